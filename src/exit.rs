@@ -1,0 +1,59 @@
+//! Owns the exit codes, and the failure that carries one to the place that reports it.
+//!
+//! A `Failure` is what a person is to read: what happened, to which file or profile, and what to
+//! do next. It must not know how it is printed.
+
+/// The exit codes of awsmfa, as README and `--help` list them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// Done.
+    Done = 0,
+    /// Failed for a reason that has no code of its own: a file, a setting.
+    Failed = 1,
+    /// The command line makes no sense.
+    Usage = 2,
+    /// There is no valid session.
+    NoSession = 3,
+    /// AWS refused the code or the device.
+    CodeRefused = 4,
+    /// AWS refused the keys or the permission.
+    KeysRefused = 5,
+    /// AWS could not be reached, or its answer could not be used.
+    Unreachable = 6,
+    /// A code is needed and none can be asked for.
+    CodeNeeded = 7,
+    /// The person cancelled.
+    Cancelled = 130,
+}
+
+/// An error that a person is to read, with the exit code it ends in.
+///
+/// Travels inside `anyhow::Error`; anything else that reaches the top ends in [`Exit::Failed`].
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Failure {
+    /// The code the process ends with.
+    pub(crate) exit: Exit,
+    /// One line, lower case, no full stop, naming the file or profile.
+    pub(crate) message: String,
+    /// What to do next, printed after `hint:`.
+    pub(crate) hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure that ends in `exit`.
+    pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self {
+            exit,
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// Adds what to do next.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}

@@ -1,0 +1,1 @@
+//! Owns the lossless document of an AWS file.
