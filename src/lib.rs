@@ -2,6 +2,7 @@
 //! [`run`]; everything else is for the binary alone.
 
 mod exit;
+#[cfg_attr(not(test), expect(dead_code, unused_imports))]
 mod ini;
 
 use std::process::ExitCode;

@@ -1,1 +1,0 @@
-//! Owns the lossless document of an AWS file.

@@ -1,0 +1,386 @@
+//! Owns edits of a document: which bytes change and, above all, which do not.
+//!
+//! Only the named keys of the named section change. It must not decide what is to be written.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use zeroize::Zeroizing;
+
+use super::{Document, Property, line, start_of_text};
+
+/// What is to change in one section.
+///
+/// A value holds secrets, so there is no `Debug`.
+pub(crate) struct Edit {
+    /// The canonical name: `dev-mfa` in credentials, `profile dev-mfa` in config. A section that
+    /// is missing is added as soon as there is a value to set.
+    pub(crate) section: String,
+    /// Keys in any case; `Some` sets, `None` removes every occurrence. The last change of a key
+    /// counts. A value is one line, or what [`Document::get`] gives for several: what stands
+    /// before the first `\n` goes on the key's line, each line after it below, indented. A nested
+    /// block thus begins with `\n`.
+    pub(crate) changes: Vec<(String, Option<String>)>,
+}
+
+/// Where a section goes that is not there yet.
+pub(crate) enum Place {
+    /// Behind everything.
+    End,
+    /// Behind the section of this canonical name; `End` where there is none.
+    After(String),
+    /// Before the first header and the comment that touches it, behind the comment that opens
+    /// the file.
+    Start,
+}
+
+/// Why an edit can't be written so that every reader gets it back. Shows no values.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EditError {
+    /// No header line gives this name back.
+    #[error("{0:?} can't be the name of a section")]
+    Section(String),
+    /// The SDKs would skip the key, or botocore would cut it.
+    #[error("{0:?} can't be a key")]
+    Key(String),
+    /// The value of this key would be cut or trimmed, or would break out of its lines.
+    #[error("the value of {0:?} can't be written: it holds a line break, a comment or outer space")]
+    Value(String),
+}
+
+/// One change, its text already checked.
+struct Change<'a> {
+    key: &'a str,
+    value: Option<&'a str>,
+    /// The occurrence that wins and so is the one to set.
+    winner: Option<usize>,
+}
+
+impl Document {
+    /// The document after `edit`, all of it in one pass; `place` matters only when the section is
+    /// new. What is already as it shall be keeps its bytes.
+    ///
+    /// # Errors
+    /// When a name, key or value would not read back as it is given; nothing is half-written.
+    pub(crate) fn edited(&self, edit: &Edit, place: &Place) -> Result<Document, EditError> {
+        let mut changes = distinct(&edit.changes)?;
+        let mut output = Output::new(&self.bytes, edit);
+        if self.contains(&edit.section) {
+            self.change_section(&edit.section, &mut changes, &mut output);
+        } else if changes.iter().any(|change| change.value.is_some()) {
+            let header = header(&edit.section)?;
+            output.new_section(self.offset(place), &header, &changes);
+        }
+        Ok(Document::parse(output.finish()))
+    }
+
+    fn change_section(&self, section: &str, changes: &mut [Change<'_>], output: &mut Output<'_>) {
+        let by_key: HashMap<String, usize> = changes
+            .iter()
+            .enumerate()
+            .map(|(at, change)| (change.key.to_ascii_lowercase(), at))
+            .collect();
+        let properties: Vec<&Property> = self.properties_of(section).collect();
+        for (at, property) in properties.iter().enumerate() {
+            if let Some(&change) = by_key.get(self.key(property)) {
+                changes[change].winner = Some(at);
+            }
+        }
+        for (at, property) in properties.iter().enumerate() {
+            let Some(&change) = by_key.get(self.key(property)) else {
+                continue;
+            };
+            let change = &changes[change];
+            match change.value {
+                None => output.drop_lines(property.start, property.end),
+                Some(value) if change.winner == Some(at) && !self.is_plainly(property, value) => {
+                    let comment = self.pair(property).comment();
+                    output.replace_property(property, change.key, value, comment);
+                }
+                Some(_) => {}
+            }
+        }
+        let missing = |change: &&Change<'_>| change.value.is_some() && change.winner.is_none();
+        let mut added = changes.iter().filter(missing).peekable();
+        if added.peek().is_some() {
+            output.copy_to(self.behind_properties(section));
+            added.for_each(|change| output.property(change));
+        }
+    }
+
+    /// Whether a property already has this value and is written in a way that all readers share.
+    fn is_plainly(&self, property: &Property, value: &str) -> bool {
+        let pair = self.pair(property);
+        !pair.colon && pair.comment().is_none() && self.value(property) == value
+    }
+
+    /// Behind the last property of the last occurrence. Where that has none, behind every line
+    /// of it that counts: an indented line below the header must not become a continuation.
+    fn behind_properties(&self, section: &str) -> usize {
+        let section = &self.sections[self.index[section]];
+        let header = &self.headers[section.headers[section.headers.len() - 1]];
+        match self.properties[header.properties.clone()].last() {
+            Some(property) => property.end,
+            None => header.tail,
+        }
+    }
+
+    fn offset(&self, place: &Place) -> usize {
+        let start = match place {
+            Place::End => None,
+            Place::After(section) => self.index.get(section.as_str()).map(|&section| {
+                let headers = &self.sections[section].headers;
+                let tail = self.headers[headers[headers.len() - 1]].tail;
+                self.behind_comments(tail)
+            }),
+            Place::Start => self.headers.first().map(|first| self.before(first.start)),
+        };
+        start.unwrap_or(self.bytes.len())
+    }
+
+    /// Behind the comments that touch a section's last line, unless they touch the next header
+    /// too: those are about what follows.
+    fn behind_comments(&self, tail: usize) -> usize {
+        let mut end = tail;
+        for line in line::lines(&self.bytes, tail, self.bytes.len()) {
+            match line::role(line.text) {
+                line::Role::Comment => end = line.end,
+                line::Role::Blank => return end,
+                _ => return tail,
+            }
+        }
+        end
+    }
+
+    /// Before the comment that touches the first header. Lines that are no comments keep their
+    /// place before every header, so that none of them joins a section.
+    fn before(&self, header: usize) -> usize {
+        let mut comment = None;
+        for line in line::lines(&self.bytes, start_of_text(&self.bytes), header) {
+            match line::role(line.text) {
+                line::Role::Comment => comment = comment.or(Some(line.start)),
+                _ => comment = None,
+            }
+        }
+        comment.unwrap_or(header)
+    }
+}
+
+/// The changes with each key once, checked.
+fn distinct(changes: &[(String, Option<String>)]) -> Result<Vec<Change<'_>>, EditError> {
+    let mut at: HashMap<String, usize> = HashMap::new();
+    let mut distinct: Vec<Change<'_>> = Vec::with_capacity(changes.len());
+    for (key, value) in changes {
+        if let Some(value) = value {
+            if !is_key(key) {
+                return Err(EditError::Key(key.clone()));
+            }
+            if !is_value(value) {
+                return Err(EditError::Value(key.clone()));
+            }
+        }
+        let change = Change {
+            key,
+            value: value.as_deref(),
+            winner: None,
+        };
+        match at.get(&key.to_ascii_lowercase()) {
+            Some(&at) => distinct[at] = change,
+            None => {
+                at.insert(key.to_ascii_lowercase(), distinct.len());
+                distinct.push(change);
+            }
+        }
+    }
+    Ok(distinct)
+}
+
+/// What the SDKs take for an identifier, but for `:`, at which botocore cuts.
+fn is_key(key: &str) -> bool {
+    !key.is_empty()
+        && key
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-/.%@+".contains(&byte))
+}
+
+/// Whether a value reads back as it is. Control characters are refused because readers differ on
+/// which of them end a line.
+fn is_value(value: &str) -> bool {
+    let (first, below) = match value.split_once('\n') {
+        Some((first, below)) => (first, Some(below)),
+        None => (value, None),
+    };
+    let is_line = |line: &str| {
+        line.trim_matches(line::BLANK) == line
+            && !line.contains(|c: char| c.is_control() && c != '\t')
+    };
+    let is_below = |line: &str| {
+        // The SDKs refuse a file whose nested block holds anything but properties.
+        let fits = !first.is_empty() || line::pair(line.as_bytes()).is_some_and(|pair| !pair.colon);
+        !line.is_empty() && is_line(line) && fits
+    };
+    is_line(first)
+        && line::comment_start(first.as_bytes(), true).is_none()
+        && below.is_none_or(|below| below.split('\n').all(is_below))
+}
+
+/// The header line of a section that is new.
+fn header(section: &str) -> Result<String, EditError> {
+    let is_quoted = |first: &str| matches!(first, "profile" | "sso-session" | "services");
+    let text = match section.split_once(' ') {
+        Some((first, rest)) if is_quoted(first) && rest.contains(' ') => {
+            format!("[{first} \"{rest}\"]")
+        }
+        _ => format!("[{section}]"),
+    };
+    let reads_back = match line::role(text.as_bytes()) {
+        line::Role::Header(Some(inside)) => line::canonical(inside) == section,
+        _ => false,
+    };
+    let is_plain = |c: char| !c.is_control() && !"[]#;".contains(c);
+    if reads_back && !section.is_empty() && section.chars().all(is_plain) {
+        Ok(text)
+    } else {
+        Err(EditError::Section(section.into()))
+    }
+}
+
+/// Whether a line is anything but blank.
+fn is_text(line: &[u8]) -> bool {
+    line::lines(line, 0, line.len()).any(|line| !line::trim(line.text).is_empty())
+}
+
+/// The new bytes, written from front to back beside the old ones.
+struct Output<'a> {
+    source: &'a [u8],
+    /// How much of the source is dealt with.
+    done: usize,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl<'a> Output<'a> {
+    /// Takes all the room it can need at once: a vector that grows leaves copies of secrets.
+    fn new(source: &'a [u8], edit: &Edit) -> Self {
+        // A property: its key, ` = `, line ends and, for each line of its value, an indent.
+        let room = edit.changes.iter().map(|(key, value)| {
+            let value = value.as_deref().unwrap_or_default();
+            key.len() + value.len() + 6 * value.matches('\n').count() + 16
+        });
+        let room = source.len() + edit.section.len() + 16 + room.sum::<usize>();
+        Self {
+            source,
+            done: 0,
+            bytes: Zeroizing::new(Vec::with_capacity(room)),
+        }
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.copy_to(self.source.len());
+        std::mem::take(&mut *self.bytes)
+    }
+
+    fn copy_to(&mut self, offset: usize) {
+        self.bytes
+            .extend_from_slice(&self.source[self.done..offset]);
+        self.done = offset;
+    }
+
+    /// Leaves out the lines of a property, but for blank lines and comments among them.
+    fn drop_lines(&mut self, start: usize, end: usize) {
+        self.copy_to(start);
+        for line in line::lines(self.source, start, end) {
+            if line::is_skipped(line.text) {
+                self.copy_to(line.end);
+            }
+            self.done = line.end;
+        }
+    }
+
+    fn replace_property(&mut self, old: &Property, key: &str, value: &str, comment: Option<&[u8]>) {
+        self.copy_to(old.start);
+        let line_end = self.line_end(old.start..old.next);
+        if let Some(comment) = comment {
+            self.line(&[comment], line_end);
+        }
+        self.lines(key, value, line_end);
+        if !self.source[old.start..old.next].ends_with(b"\n") {
+            let bare = self.bytes.len() - line_end.len();
+            self.bytes.truncate(bare);
+        }
+        self.done = old.next;
+        self.drop_lines(old.next, old.end);
+    }
+
+    /// A property where there was none.
+    fn property(&mut self, change: &Change<'_>) {
+        if let Some(value) = change.value {
+            let line_end = self.line_end(self.done..self.done);
+            self.end_line(line_end);
+            self.lines(change.key, value, line_end);
+        }
+    }
+
+    fn new_section(&mut self, offset: usize, header: &str, changes: &[Change<'_>]) {
+        self.copy_to(offset);
+        let line_end = self.line_end(offset..offset);
+        self.end_line(line_end);
+        let text = &self.bytes[start_of_text(&self.bytes)..];
+        let above = text.split_inclusive(|&byte| byte == b'\n').next_back();
+        if above.is_some_and(is_text) {
+            self.line(&[], line_end);
+        }
+        self.line(&[header.as_bytes()], line_end);
+        for change in changes {
+            self.property(change);
+        }
+        let below = self.source[offset..]
+            .split_inclusive(|&byte| byte == b'\n')
+            .next();
+        if below.is_some_and(is_text) {
+            self.line(&[], line_end);
+        }
+    }
+
+    /// `key = value`; what follows the first line of the value goes below it, indented.
+    fn lines(&mut self, key: &str, value: &str, line_end: &str) {
+        let (key, mut lines) = (key.as_bytes(), value.split('\n').map(str::as_bytes));
+        match lines.next() {
+            None | Some([]) => self.line(&[key, b" ="], line_end),
+            Some(first) => self.line(&[key, b" = ", first], line_end),
+        }
+        for line in lines {
+            self.line(&[b"    ", line], line_end);
+        }
+    }
+
+    fn line(&mut self, parts: &[&[u8]], line_end: &str) {
+        for part in parts {
+            self.bytes.extend_from_slice(part);
+        }
+        self.bytes.extend_from_slice(line_end.as_bytes());
+    }
+
+    /// Ends a last line that has no line end. A `\r` there is part of the text: it gets a whole
+    /// `\r\n`, since `\n` alone would make it part of the line end.
+    fn end_line(&mut self, line_end: &str) {
+        let text = &self.bytes[start_of_text(&self.bytes)..];
+        let line_end = match text.last() {
+            None | Some(b'\n') => return,
+            Some(b'\r') => "\r\n",
+            Some(_) => line_end,
+        };
+        self.bytes.extend_from_slice(line_end.as_bytes());
+    }
+
+    /// The line end of the line at `at`; where it has none, of the line before, else of the next.
+    fn line_end(&self, at: Range<usize>) -> &'static str {
+        let (before, behind) = self.source.split_at(at.end);
+        let last = before.iter().rposition(|&byte| byte == b'\n');
+        let next = behind.iter().position(|&byte| byte == b'\n');
+        let line_end = last.or_else(|| next.map(|next| at.end + next));
+        match line_end {
+            Some(line_end) if self.source[..line_end].ends_with(b"\r") => "\r\n",
+            _ => "\n",
+        }
+    }
+}

@@ -1,0 +1,2 @@
+
+//! Laws of the document, held against generated files and the parser of the AWS SDK for Rust.

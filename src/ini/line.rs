@@ -1,0 +1,196 @@
+//! Owns what one line of an AWS file is: blank, comment, header, property, indented, or none of
+//! these. It must not know what stands on the lines around it.
+//!
+//! The rules are those of the AWS SDK for Rust; where it gives the whole file up, a line is read
+//! as another SDK or botocore would read it.
+
+use std::borrow::Cow;
+
+/// What the SDKs take for white space within a line; nothing else is trimmed.
+pub(super) const BLANK: [char; 2] = [' ', '\t'];
+
+/// The mark that some editors put before UTF-8 text.
+pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// One line and where it stands.
+pub(super) struct Line<'a> {
+    /// Offset of its first byte.
+    pub(super) start: usize,
+    /// Offset behind its line end.
+    pub(super) end: usize,
+    /// Its text without the line end.
+    pub(super) text: &'a [u8],
+}
+
+/// The lines of `bytes[from..to]`, with offsets into `bytes`.
+///
+/// A line ends in `\n` or `\r\n`; a `\r` anywhere else belongs to the text, as for the SDK.
+pub(super) fn lines(bytes: &[u8], from: usize, to: usize) -> impl Iterator<Item = Line<'_>> {
+    let mut start = from;
+    bytes[from..to]
+        .split_inclusive(|&byte| byte == b'\n')
+        .map(move |whole| {
+            let text = match whole {
+                [text @ .., b'\r', b'\n'] | [text @ .., b'\n'] => text,
+                text => text,
+            };
+            let line = Line {
+                start,
+                end: start + whole.len(),
+                text,
+            };
+            start = line.end;
+            line
+        })
+}
+
+/// What a line is by itself.
+pub(super) enum Role<'a> {
+    Blank,
+    Comment,
+    /// The text between the brackets; `None` where they never close.
+    Header(Option<&'a [u8]>),
+    /// A line that goes on with the property above it.
+    Indented,
+    Property(Pair<'a>),
+    Stray,
+}
+
+/// A key and what follows it on its line.
+pub(super) struct Pair<'a> {
+    /// As it is spelled.
+    pub(super) key: &'a [u8],
+    /// True for `k : v`, which the SDKs refuse and botocore reads.
+    pub(super) colon: bool,
+    rest: &'a [u8],
+}
+
+impl<'a> Pair<'a> {
+    /// The value, without the comment behind it.
+    pub(super) fn value(&self) -> &'a [u8] {
+        trim(&self.rest[..comment_start(self.rest, false).unwrap_or(self.rest.len())])
+    }
+
+    /// The comment behind the value, from its mark to the end of the line.
+    pub(super) fn comment(&self) -> Option<&'a [u8]> {
+        comment_start(self.rest, false).map(|at| &self.rest[at..])
+    }
+}
+
+/// What the line `text` is.
+pub(super) fn role(text: &[u8]) -> Role<'_> {
+    match text.first() {
+        None => Role::Blank,
+        Some(b'#' | b';') => Role::Comment,
+        Some(b'[') => Role::Header(inside_brackets(text)),
+        Some(b' ' | b'\t') if trim(text).is_empty() => Role::Blank,
+        Some(b' ' | b'\t') => Role::Indented,
+        Some(_) => pair(text).map_or(Role::Stray, Role::Property),
+    }
+}
+
+/// True for a line that readers skip wherever it stands.
+pub(super) fn is_skipped(text: &[u8]) -> bool {
+    matches!(role(text), Role::Blank | Role::Comment)
+}
+
+/// The key and the rest of `key = value`, or of `key : value` where there is no `=`.
+pub(super) fn pair(text: &[u8]) -> Option<Pair<'_>> {
+    let equals = text.iter().position(|&byte| byte == b'=');
+    let head = &text[..equals.unwrap_or(text.len())];
+    let (at, colon) = match (comment_start(head, false), equals) {
+        (None, Some(equals)) => (equals, false),
+        (comment, _) => {
+            let head = &head[..comment.unwrap_or(head.len())];
+            (head.iter().position(|&byte| byte == b':')?, true)
+        }
+    };
+    let key = trim(&text[..at]);
+    (!key.is_empty()).then(|| Pair {
+        key,
+        colon,
+        rest: &text[at + 1..],
+    })
+}
+
+/// `text` without spaces and tabs at its ends.
+pub(super) fn trim(text: &[u8]) -> &[u8] {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = text.iter().position(|byte| !blank(byte));
+    let end = text.iter().rposition(|byte| !blank(byte));
+    match (start, end) {
+        (Some(start), Some(end)) => &text[start..=end],
+        _ => &[],
+    }
+}
+
+/// Where a comment starts in the text of a property: at a mark that has white space before it.
+/// `after_blank` tells whether white space stands before `text`.
+pub(super) fn comment_start(text: &[u8], after_blank: bool) -> Option<usize> {
+    text.iter().enumerate().position(|(at, &byte)| {
+        matches!(byte, b'#' | b';')
+            && if at == 0 {
+                after_blank
+            } else {
+                ends_in_space(&text[..at])
+            }
+    })
+}
+
+/// Whether the last character is white space; here the SDK takes Unicode's, unlike elsewhere.
+fn ends_in_space(text: &[u8]) -> bool {
+    let start = text.iter().rposition(|byte| byte & 0xC0 != 0x80);
+    start
+        .and_then(|start| std::str::from_utf8(&text[start..]).ok())
+        .is_some_and(|last| last.ends_with(char::is_whitespace))
+}
+
+/// A header line without the comment behind it, which needs no white space before it.
+fn bare(text: &[u8]) -> &[u8] {
+    let comment = text.iter().position(|byte| matches!(byte, b'#' | b';'));
+    trim(&text[..comment.unwrap_or(text.len())])
+}
+
+/// The text between the brackets of a header line.
+fn inside_brackets(text: &[u8]) -> Option<&[u8]> {
+    let bare = bare(text);
+    // The SDKs want the last character to be the bracket; botocore looks for the last bracket
+    // and knows no comments in headers.
+    let close = |text: &[u8]| text.iter().rposition(|&byte| byte == b']');
+    match (close(bare), close(text)) {
+        (Some(at), _) => Some(&bare[1..at]),
+        (None, Some(at)) => Some(&text[1..at]),
+        (None, None) => None,
+    }
+}
+
+/// The name that a header stands for: trimmed, runs of white space folded to one space, and the
+/// quotes of `profile "a b"` dropped.
+pub(super) fn canonical(inside: &[u8]) -> Cow<'_, str> {
+    match String::from_utf8_lossy(inside) {
+        Cow::Borrowed(text) => canonical_text(text),
+        Cow::Owned(text) => canonical_text(&text).into_owned().into(),
+    }
+}
+
+fn canonical_text(text: &str) -> Cow<'_, str> {
+    let text = text.trim_matches(BLANK);
+    let Some((first, rest)) = text.split_once(BLANK) else {
+        return text.trim().into();
+    };
+    let rest = unquoted(rest.trim());
+    let words = rest.split(BLANK).filter(|word| !word.is_empty());
+    words
+        .fold(first.trim().to_owned(), |name, word| name + " " + word)
+        .into()
+}
+
+fn unquoted(text: &str) -> &str {
+    let inner = |mark| text.strip_prefix(mark)?.strip_suffix(mark);
+    inner('"').or_else(|| inner('\'')).unwrap_or(text)
+}
+
+/// Whether a header line ends in its bracket, but for a comment; the SDKs insist on it.
+pub(super) fn is_closed(text: &[u8]) -> bool {
+    bare(text).ends_with(b"]")
+}
