@@ -39,6 +39,8 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// What to do next, printed after `hint:`.
     pub(crate) hint: Option<String>,
+    /// What only `-v` shows, such as a request id; one line, holds no secret.
+    pub(crate) detail: Option<String>,
 }
 
 impl Failure {
@@ -48,12 +50,19 @@ impl Failure {
             exit,
             message: message.into(),
             hint: None,
+            detail: None,
         }
     }
 
     /// Adds what to do next.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds what only `-v` shows.
+    pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
         self
     }
 }

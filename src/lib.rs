@@ -1,9 +1,15 @@
 //! awsmfa: sign in to AWS with multi-factor authentication. The library's only public item is
 //! [`run`]; everything else is for the binary alone.
 
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "no command calls it yet")
+)]
+mod aws;
 mod exit;
 #[cfg_attr(not(test), expect(dead_code, unused_imports))]
 mod ini;
+mod keys;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,177 @@
+//! Owns the SDK's clients for one set of keys: built by hand, on one shared connector.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use anyhow::Result;
+use aws_credential_types::Credentials;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::region::Region;
+use secrecy::ExposeSecret;
+use std::time::Duration;
+
+use super::failure::Call;
+use super::http::{self, ATTEMPT_TIMEOUT, CALL_TIMEOUT};
+use super::resend::{Recorder, Resend, Sent};
+use super::settings::Settings;
+use crate::keys::Keys;
+
+/// What the first resend waits at most; the SDK's default is ten times that.
+const FIRST_BACKOFF: Duration = Duration::from_millis(100);
+
+/// AWS, reached with one set of keys. Clones share their connections and the learnt clock skew.
+///
+/// A request waits for no other: two calls at the same moment open two connections.
+#[derive(Clone)]
+pub(crate) struct Aws {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    settings: Settings,
+    access_key_id: String,
+    credentials: Credentials,
+    http: SharedHttpClient,
+    sts: OnceLock<aws_sdk_sts::Client>,
+    iam: OnceLock<aws_sdk_iam::Client>,
+}
+
+impl Aws {
+    /// Prepares the clients. Reads and checks the CA bundle when there is one; connects nowhere.
+    pub(crate) fn new(settings: &Settings, keys: &Keys) -> Result<Self> {
+        let credentials = Credentials::new(
+            keys.access_key_id.clone(),
+            keys.secret_access_key.expose_secret(),
+            keys.session_token
+                .as_ref()
+                .map(|token| token.expose_secret().to_owned()),
+            None,
+            "awsmfa",
+        );
+        Ok(Self {
+            inner: Arc::new(Inner {
+                http: http::client(settings)?,
+                settings: settings.clone(),
+                access_key_id: keys.access_key_id.clone(),
+                credentials,
+                sts: OnceLock::new(),
+                iam: OnceLock::new(),
+            }),
+        })
+    }
+
+    /// The STS client. Calls that may not be sent twice override its retry classifier.
+    pub(super) fn sts(&self) -> &aws_sdk_sts::Client {
+        self.inner.sts.get_or_init(|| {
+            let settings = &self.inner.settings;
+            let region = if settings.sts_global {
+                "aws-global"
+            } else {
+                &settings.region
+            };
+            let mut config = aws_sdk_sts::Config::builder()
+                .behavior_version(behavior())
+                .region(Region::new(region.to_owned()))
+                .credentials_provider(self.inner.credentials.clone())
+                .http_client(self.inner.http.clone())
+                .retry_config(retries(settings))
+                .retry_classifier(Resend::Freely)
+                .timeout_config(timeouts(true))
+                .use_fips(settings.fips)
+                .use_dual_stack(settings.dualstack);
+            config.set_endpoint_url(settings.sts_endpoint.clone());
+            aws_sdk_sts::Client::from_conf(config.build())
+        })
+    }
+
+    /// The IAM client.
+    pub(super) fn iam(&self) -> &aws_sdk_iam::Client {
+        self.inner.iam.get_or_init(|| {
+            let settings = &self.inner.settings;
+            let mut config = aws_sdk_iam::Config::builder()
+                .behavior_version(behavior())
+                .region(Region::new(settings.region.clone()))
+                .credentials_provider(self.inner.credentials.clone())
+                .http_client(self.inner.http.clone())
+                .retry_config(retries(settings))
+                .retry_classifier(Resend::Freely)
+                .timeout_config(timeouts(true))
+                .use_fips(settings.fips)
+                .use_dual_stack(settings.dualstack);
+            config.set_endpoint_url(settings.iam_endpoint.clone());
+            aws_sdk_iam::Client::from_conf(config.build())
+        })
+    }
+
+    /// Starts the record of a call.
+    pub(super) fn record(&self, operation: &'static str) -> Record<'_> {
+        Record {
+            operation,
+            sent: Arc::default(),
+            start: Instant::now(),
+            inner: &self.inner,
+            mfa_code: None,
+        }
+    }
+}
+
+/// A call under way: what it needs for its failure's words.
+pub(super) struct Record<'a> {
+    operation: &'static str,
+    sent: Arc<Sent>,
+    start: Instant,
+    inner: &'a Inner,
+    mfa_code: Option<&'a str>,
+}
+
+impl<'a> Record<'a> {
+    /// Keeps `code` out of every message.
+    pub(super) fn hiding(mut self, code: &'a str) -> Self {
+        self.mfa_code = Some(code);
+        self
+    }
+
+    /// The interceptor that counts the attempts.
+    pub(super) fn recorder(&self) -> Recorder {
+        Recorder(Arc::clone(&self.sent))
+    }
+
+    /// The call as it is now.
+    pub(super) fn call(&self) -> Call<'_> {
+        Call {
+            operation: self.operation,
+            sent: &self.sent,
+            took: self.start.elapsed(),
+            settings: &self.inner.settings,
+            access_key_id: &self.inner.access_key_id,
+            mfa_code: self.mfa_code,
+        }
+    }
+}
+
+/// The SDK's defaults of a fixed date, so that an update of the SDK changes none of them.
+fn behavior() -> BehaviorVersion {
+    BehaviorVersion::v2026_01_12()
+}
+
+fn retries(settings: &Settings) -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(settings.max_attempts)
+        .with_initial_backoff(FIRST_BACKOFF)
+}
+
+/// The timeouts of a call; each attempt's own too where a new attempt may be made.
+pub(super) fn timeouts(each_attempt: bool) -> TimeoutConfig {
+    let mut timeouts = TimeoutConfig::builder()
+        .connect_timeout(http::CONNECT_TIMEOUT)
+        .operation_timeout(CALL_TIMEOUT);
+    timeouts.set_operation_attempt_timeout(Some(if each_attempt {
+        ATTEMPT_TIMEOUT
+    } else {
+        CALL_TIMEOUT
+    }));
+    timeouts.build()
+}

@@ -1,0 +1,196 @@
+//! Owns the one connector that every AWS client shares: TLS roots, proxy, timeouts, kept-alive
+//! connections. It must not know what is sent over it.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use anyhow::Result;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Connector, ConnectorBuilder};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+
+use super::settings::{CaBundle, Proxies, Settings};
+use crate::exit::{Exit, Failure};
+
+/// From the first packet to a usable connection: name, TCP, proxy and TLS handshake.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// One call with all its attempts.
+pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// One attempt of a call that may be sent again at will: short of the call's own limit, so that a
+/// connection that died unnoticed is left for a new one.
+pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long an unused connection is kept for the next request.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The HTTP client for all AWS clients of one [`Settings`]. Nothing is connected and no system
+/// root is read before the first request needs it; a CA bundle is read and checked here.
+pub(super) fn client(settings: &Settings) -> Result<SharedHttpClient> {
+    let connector = SharedHttpConnector::new(OnDemand {
+        trusted: match &settings.ca_bundle {
+            Some(bundle) if uses_tls(settings) => Some(checked_bundle(bundle)?),
+            _ => None,
+        },
+        proxies: settings.proxies.clone(),
+        http: OnceLock::new(),
+        https: OnceLock::new(),
+    });
+    Ok(http_client_fn(move |_, _| connector.clone()))
+}
+
+/// The proxy that `uri` is reached through, as `host:port`.
+pub(super) fn proxy_for(proxies: &Proxies, uri: &Uri) -> Option<String> {
+    let matcher = Matcher::builder()
+        .http(proxies.http.clone().unwrap_or_default())
+        .https(proxies.https.clone().unwrap_or_default())
+        .no(proxies.except.clone().unwrap_or_default())
+        .build();
+    matcher
+        .intercept(uri)
+        .map(|intercept| host_and_port(intercept.uri()))
+}
+
+/// `host:port` of a URL, with the port that its scheme implies.
+pub(super) fn host_and_port(uri: &Uri) -> String {
+    let implied = if uri.scheme_str() == Some("http") {
+        80
+    } else {
+        443
+    };
+    format!(
+        "{}:{}",
+        uri.host().unwrap_or_default(),
+        uri.port_u16().unwrap_or(implied)
+    )
+}
+
+/// True when some endpoint or proxy is reached by TLS.
+fn uses_tls(settings: &Settings) -> bool {
+    let plain = |url: &Option<String>| url.as_deref().is_some_and(|url| is_scheme(url, "http"));
+    !(plain(&settings.sts_endpoint) && plain(&settings.iam_endpoint))
+        || settings
+            .proxies
+            .http
+            .as_deref()
+            .is_some_and(|url| is_scheme(url, "https"))
+}
+
+fn is_scheme(url: &str, scheme: &str) -> bool {
+    url.split_once("://")
+        .is_some_and(|(found, _)| found.eq_ignore_ascii_case(scheme))
+}
+
+/// Builds a connector a scheme, each when first needed: reading the system's roots takes 2.5 ms.
+struct OnDemand {
+    trusted: Option<Vec<u8>>,
+    proxies: Proxies,
+    http: OnceLock<Connector>,
+    https: OnceLock<Connector>,
+}
+
+impl std::fmt::Debug for OnDemand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OnDemand").finish_non_exhaustive()
+    }
+}
+
+impl HttpConnector for OnDemand {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if is_scheme(request.uri(), "https") {
+            self.https.get_or_init(|| {
+                self.with_tls(builder(&self.proxies, self.proxies.https.as_deref(), false))
+            })
+        } else {
+            self.http.get_or_init(|| {
+                let proxy = self.proxies.http.as_deref();
+                let builder = builder(&self.proxies, proxy, true);
+                if proxy.is_some_and(|url| is_scheme(url, "https")) {
+                    self.with_tls(builder)
+                } else {
+                    builder.build_http()
+                }
+            })
+        }
+        .call(request)
+    }
+}
+
+impl OnDemand {
+    fn with_tls(&self, builder: ConnectorBuilder) -> Connector {
+        let store = match &self.trusted {
+            Some(pem) => TrustStore::empty().with_pem_certificate(pem.as_slice()),
+            None => TrustStore::default(),
+        };
+        let context = TlsContext::builder()
+            .with_trust_store(store)
+            .build()
+            .expect("building a TLS context only stores what it is given");
+        builder
+            .tls_provider(Provider::rustls(CryptoMode::Ring))
+            .tls_context(context)
+            .build()
+    }
+}
+
+fn builder(proxies: &Proxies, proxy: Option<&str>, plain: bool) -> ConnectorBuilder {
+    let config = match proxy {
+        Some(url) => {
+            let config = if plain {
+                ProxyConfig::http(url)
+            } else {
+                ProxyConfig::https(url)
+            }
+            .expect("the settings hold checked URLs only");
+            match &proxies.except {
+                Some(hosts) => config.no_proxy(hosts),
+                None => config,
+            }
+        }
+        None => ProxyConfig::disabled(),
+    };
+    Connector::builder()
+        .proxy_config(config)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .connector_settings(
+            HttpConnectorSettings::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .read_timeout(CALL_TIMEOUT)
+                .build(),
+        )
+}
+
+/// The bundle's bytes, once every certificate in it has been parsed the way the SDK will: it
+/// panics on one that it can't use.
+fn checked_bundle(bundle: &CaBundle) -> Result<Vec<u8>> {
+    let shown = bundle.path.display();
+    let named_by = &bundle.named_by;
+    let hint = format!(
+        "{named_by} names this file; it must hold certificates in PEM form, each from BEGIN to END"
+    );
+    let unusable = |what: String| {
+        Failure::new(Exit::Failed, format!("the CA bundle {shown} {what}")).hint(hint.clone())
+    };
+    let pem = std::fs::read(&bundle.path).map_err(|e| unusable(format!("can't be read: {e}")))?;
+    let mut roots = rustls::RootCertStore::empty();
+    for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
+        let number = index + 1;
+        let certificate = certificate
+            .map_err(|_| unusable(format!("is cut or damaged at certificate {number}")))?;
+        roots
+            .add(certificate)
+            .map_err(|_| unusable(format!("holds no usable certificate at number {number}")))?;
+    }
+    if roots.is_empty() {
+        return Err(unusable("holds no certificate".to_owned()).into());
+    }
+    Ok(pem)
+}

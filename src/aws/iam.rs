@@ -1,0 +1,59 @@
+//! Owns the calls to IAM.
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+
+use super::client::Aws;
+use super::failure::{fault, unusable};
+
+/// An MFA device of the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Device {
+    /// The serial: an ARN, or a hardware device's number.
+    pub(crate) serial: String,
+    /// When it was enabled.
+    pub(crate) enabled_at: DateTime<Utc>,
+    /// The user it belongs to.
+    pub(crate) user_name: String,
+}
+
+impl Aws {
+    /// The caller's MFA devices, all pages, in AWS's order.
+    pub(crate) async fn list_mfa_devices(&self) -> Result<Vec<Device>> {
+        let mut devices = Vec::new();
+        let mut marker = None;
+        loop {
+            let record = self.record("iam:ListMFADevices");
+            let page = self
+                .iam()
+                .list_mfa_devices()
+                .set_marker(marker)
+                .customize()
+                .interceptor(record.recorder())
+                .send()
+                .await
+                .map_err(|error| fault(&error, &record.call()).into_failure())?;
+            for device in page.mfa_devices() {
+                let enabled = device.enable_date();
+                let enabled_at = DateTime::from_timestamp(enabled.secs(), enabled.subsec_nanos());
+                match enabled_at {
+                    Some(enabled_at) if !device.serial_number().is_empty() => {
+                        devices.push(Device {
+                            serial: device.serial_number().to_owned(),
+                            enabled_at,
+                            user_name: device.user_name().to_owned(),
+                        });
+                    }
+                    _ => return Err(unusable("the answer is not complete", &record.call()).into()),
+                }
+            }
+            if !page.is_truncated() {
+                return Ok(devices);
+            }
+            marker = page.marker().map(str::to_owned);
+            if marker.is_none() {
+                return Err(unusable("the answer is not complete", &record.call()).into());
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Owns every conversation with AWS: the only asynchronous code and the only user of the SDK's
+//! clients. The rest of awsmfa hands in [`settings::Settings`] and [`crate::keys::Keys`], and gets
+//! plain values or a [`crate::exit::Failure`] back.
+//!
+//! No request ever goes to instance metadata, and no default credential chain is built.
+
+mod client;
+mod failure;
+mod http;
+mod iam;
+pub(crate) mod process;
+mod resend;
+pub(crate) mod runtime;
+pub(crate) mod settings;
+mod sts;
+
+pub(crate) use client::Aws;
+pub(crate) use iam::Device;
+pub(crate) use sts::{Identity, Issued, TokenError};

@@ -1,0 +1,171 @@
+//! Owns the calls to STS: what goes out, and that an answer is whole before anyone sees it.
+
+use anyhow::Result;
+use aws_sdk_sts::config::Builder;
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+
+use super::client::{Aws, timeouts};
+use super::failure::{Fault, fault, unusable};
+use super::resend::Resend;
+use crate::exit::Failure;
+use crate::keys::Keys;
+
+/// Temporary keys as STS handed them out.
+#[derive(Debug)]
+pub(crate) struct Issued {
+    /// The keys, with a session token.
+    pub(crate) keys: Keys,
+    /// When they end.
+    pub(crate) expiration: DateTime<Utc>,
+}
+
+/// Whose keys they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    /// The account's twelve digits.
+    pub(crate) account: String,
+    /// The user's or session's ARN.
+    pub(crate) arn: String,
+    /// The unique id.
+    pub(crate) user_id: String,
+}
+
+/// Why no session was issued, told apart by what may be done with the code.
+#[derive(Debug)]
+pub(crate) enum TokenError {
+    /// The code is wrong, too old, or was used before.
+    CodeRejected(Failure),
+    /// The device is unknown, just enabled, or has its attempts used up.
+    DeviceRejected(Failure),
+    /// The answer never came or can't be used: the code may be used up.
+    Lost(Failure),
+    /// The request was never sent: the code is as good as before.
+    NotSent(Failure),
+    /// Nothing that another code would mend.
+    Fatal(Failure),
+}
+
+impl TokenError {
+    /// What the person reads.
+    pub(crate) fn into_failure(self) -> Failure {
+        match self {
+            Self::CodeRejected(failure)
+            | Self::DeviceRejected(failure)
+            | Self::Lost(failure)
+            | Self::NotSent(failure)
+            | Self::Fatal(failure) => failure,
+        }
+    }
+}
+
+impl From<Fault> for TokenError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::NeverSent(failure) => Self::NotSent(failure),
+            Fault::Lost(failure) => Self::Lost(failure),
+            Fault::Fatal(failure) => Self::Fatal(failure),
+            Fault::Refused {
+                code,
+                message,
+                failure,
+            } => {
+                if code != "AccessDenied"
+                    || !message.starts_with("MultiFactorAuthentication failed")
+                {
+                    Self::Fatal(failure)
+                } else if message.contains("invalid MFA one time pass code") {
+                    Self::CodeRejected(failure)
+                } else {
+                    Self::DeviceRejected(failure)
+                }
+            }
+        }
+    }
+}
+
+impl Aws {
+    /// Asks for a session with the device `serial`'s `code`. `duration_seconds` is 900 to 129600.
+    ///
+    /// It is sent again only when it surely was not processed, so a code is never spent twice.
+    pub(crate) async fn get_session_token(
+        &self,
+        serial: &str,
+        code: &str,
+        duration_seconds: i32,
+    ) -> Result<Issued, TokenError> {
+        let record = self.record("sts:GetSessionToken").hiding(code);
+        let answer = self
+            .sts()
+            .get_session_token()
+            .serial_number(serial)
+            .token_code(code)
+            .duration_seconds(duration_seconds)
+            .customize()
+            .config_override(
+                Builder::new()
+                    .retry_classifier(Resend::IfUnprocessed)
+                    .timeout_config(timeouts(false)),
+            )
+            .interceptor(record.recorder())
+            .send()
+            .await
+            .map_err(|error| fault(&error, &record.call()))?;
+        issued(answer.credentials())
+            .ok_or_else(|| TokenError::Lost(unusable("the answer is not complete", &record.call())))
+    }
+
+    /// Asks whose keys these are. Needs no permission.
+    pub(crate) async fn get_caller_identity(&self) -> Result<Identity> {
+        let record = self.record("sts:GetCallerIdentity");
+        let answer = self
+            .sts()
+            .get_caller_identity()
+            .customize()
+            .interceptor(record.recorder())
+            .send()
+            .await
+            .map_err(|error| fault(&error, &record.call()).into_failure())?;
+        let whole = |field: Option<&str>| field.filter(|f| !f.is_empty()).map(str::to_owned);
+        match (
+            whole(answer.account()),
+            whole(answer.arn()),
+            whole(answer.user_id()),
+        ) {
+            (Some(account), Some(arn), Some(user_id)) => Ok(Identity {
+                account,
+                arn,
+                user_id,
+            }),
+            _ => Err(unusable("the answer is not complete", &record.call()).into()),
+        }
+    }
+}
+
+/// The keys of an answer that is whole. One that is cut short reaches us as a success with empty
+/// fields and an end in 1970.
+fn issued(credentials: Option<&aws_sdk_sts::types::Credentials>) -> Option<Issued> {
+    let credentials = credentials?;
+    let fields = [
+        credentials.access_key_id(),
+        credentials.secret_access_key(),
+        credentials.session_token(),
+    ];
+    if fields.iter().any(|field| field.trim().is_empty()) {
+        return None;
+    }
+    let end = credentials.expiration();
+    let expiration = DateTime::from_timestamp(end.secs(), end.subsec_nanos())?;
+    // Not compared with the local clock, which may be wrong: only 1970 and its like are refused.
+    if expiration.timestamp() < 1_000_000_000 {
+        return None;
+    }
+    Some(Issued {
+        keys: Keys {
+            access_key_id: credentials.access_key_id().to_owned(),
+            secret_access_key: SecretString::from(credentials.secret_access_key()),
+            session_token: Some(SecretString::from(credentials.session_token())),
+        },
+        expiration,
+    })
+}
