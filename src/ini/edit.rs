@@ -24,6 +24,7 @@ pub(crate) struct Edit {
 }
 
 /// Where a section goes that is not there yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// Behind everything.
     End,
@@ -381,6 +382,415 @@ impl<'a> Output<'a> {
         match line_end {
             Some(line_end) if self.source[..line_end].ends_with(b"\r") => "\r\n",
             _ => "\n",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edit(section: &str, changes: &[(&str, Option<&str>)]) -> Edit {
+        let owned =
+            |&(key, value): &(&str, Option<&str>)| (key.to_owned(), value.map(str::to_owned));
+        Edit {
+            section: section.to_owned(),
+            changes: changes.iter().map(owned).collect(),
+        }
+    }
+
+    fn placed(text: &str, edit: &Edit, place: &Place) -> String {
+        let edited = Document::parse(text)
+            .edited(edit, place)
+            .expect("can be written");
+        String::from_utf8(edited.as_bytes().to_vec()).expect("text stays text")
+    }
+
+    /// `text` with `changes` made in `[a]`.
+    fn changed(text: &str, changes: &[(&str, Option<&str>)]) -> String {
+        placed(text, &edit("a", changes), &Place::End)
+    }
+
+    #[test]
+    fn setting_a_key_changes_its_line_and_no_other() {
+        let text = "# top\n\n[a]\n  \nx  =  1 ; c\n k = v\nk=old\ny=2\n\n[b]\nk=old\n";
+        assert_eq!(
+            changed(text, &[("k", Some("new"))]),
+            text.replacen("\nk=old", "\nk = new", 1)
+        );
+    }
+
+    #[test]
+    fn the_occurrence_that_wins_is_set() {
+        let text = "[a]\nk = 1\nk = 2\n[b]\n[ a ]\nK = 3\nl = 4\n[c]\nk = 5\n";
+        assert_eq!(
+            changed(text, &[("k", Some("new"))]),
+            text.replace("K = 3", "k = new")
+        );
+    }
+
+    #[test]
+    fn continuation_lines_go_with_the_value_and_comments_among_them_stay() {
+        let text = "[a]\nk = x\n# c\n  y\n\n  z\n; d\nl = 1\n";
+        assert_eq!(
+            changed(text, &[("k", Some("new"))]),
+            "[a]\nk = new\n# c\n\n; d\nl = 1\n"
+        );
+        assert_eq!(changed(text, &[("k", None)]), "[a]\n# c\n\n; d\nl = 1\n");
+    }
+
+    #[test]
+    fn a_comment_on_the_line_moves_above_it() {
+        assert_eq!(
+            changed("[a]\nk = x # c ; d\n", &[("k", Some("new"))]),
+            "[a]\n# c ; d\nk = new\n"
+        );
+        assert_eq!(
+            changed("[a]\nk = x ;c", &[("k", Some("x"))]),
+            "[a]\n;c\nk = x",
+            "also when the value is the same: botocore would keep the comment in it"
+        );
+    }
+
+    #[test]
+    fn a_value_that_is_there_already_keeps_its_line() {
+        for text in [
+            "[a]\nK=x  \n",
+            "[a]\nk =\n\ts = 1\n# c\n\tt = 2\n",
+            "[a]\nk = x",
+        ] {
+            let document = Document::parse(text);
+            let value = document.get("a", "k").expect("is set").into_owned();
+            assert_eq!(changed(text, &[("k", Some(&value))]), text);
+        }
+    }
+
+    #[test]
+    fn a_colon_becomes_an_equals_sign() {
+        assert_eq!(changed("[a]\nk : x\n", &[("k", Some("x"))]), "[a]\nk = x\n");
+    }
+
+    #[test]
+    fn a_nested_value_is_indented_by_four() {
+        let nested = Some("\na = 1\nb = 2");
+        assert_eq!(
+            changed("[a]\ns3 = x\n y\nl = 1\n", &[("s3", nested)]),
+            "[a]\ns3 =\n    a = 1\n    b = 2\nl = 1\n"
+        );
+        assert_eq!(
+            changed("[a]\r\nl = 1", &[("s3", nested)]),
+            "[a]\r\nl = 1\r\ns3 =\r\n    a = 1\r\n    b = 2\r\n"
+        );
+        assert_eq!(
+            changed("[a]\n", &[("k", Some("x\ny"))]),
+            "[a]\nk = x\n    y\n"
+        );
+    }
+
+    #[test]
+    fn missing_keys_go_behind_the_last_property_in_order() {
+        let text = "[a]\nx = 1\n[b]\n[a]\ny = 2\n  more\n# c\n\n[c]\n";
+        assert_eq!(
+            changed(text, &[("m", Some("1")), ("l", Some("2"))]),
+            "[a]\nx = 1\n[b]\n[a]\ny = 2\n  more\nm = 1\nl = 2\n# c\n\n[c]\n"
+        );
+        assert_eq!(
+            changed("[a]\n\n[b]\n", &[("m", Some(""))]),
+            "[a]\nm =\n\n[b]\n"
+        );
+        assert_eq!(
+            changed("[a]\n# c\n", &[("m", Some("1"))]),
+            "[a]\nm = 1\n# c\n"
+        );
+    }
+
+    #[test]
+    fn an_indented_line_below_a_header_does_not_join_a_new_key() {
+        let edited = changed("[a]\n# c\n  early\n[b]\n", &[("m", Some("1"))]);
+        assert_eq!(edited, "[a]\n# c\n  early\nm = 1\n[b]\n");
+    }
+
+    #[test]
+    fn removing_a_key_removes_every_occurrence_and_keeps_the_header() {
+        let text = "[a]\nk = 1 # c\n  more\nK : 2\n# c\n[b]\nk = 3\n[ a ] ; c\nk = 4";
+        assert_eq!(
+            changed(text, &[("k", None)]),
+            "[a]\n# c\n[b]\nk = 3\n[ a ] ; c\n"
+        );
+    }
+
+    #[test]
+    fn nothing_to_change_changes_nothing() {
+        let text = "\u{feff}x\r\n[a]\nk = 1\r\n[b";
+        assert_eq!(changed(text, &[("none", None)]), text);
+        assert_eq!(changed(text, &[]), text);
+        assert_eq!(
+            placed(text, &edit("new", &[("k", None)]), &Place::End),
+            text
+        );
+        assert_eq!(placed(text, &edit("new", &[]), &Place::Start), text);
+    }
+
+    #[test]
+    fn the_last_change_of_a_key_counts() {
+        let twice = [("k", Some("1")), ("K", Some("2"))];
+        assert_eq!(changed("[a]\n", &twice), "[a]\nK = 2\n");
+        assert_eq!(
+            changed("[a]\nk = 0\n", &[("k", Some("1")), ("k", None)]),
+            "[a]\n"
+        );
+    }
+
+    #[test]
+    fn line_ends_are_those_of_the_neighbours() {
+        assert_eq!(
+            changed(
+                "[a]\r\nk = 1 # c\r\nl = 2\r\n",
+                &[("k", Some("x")), ("m", Some("y"))]
+            ),
+            "[a]\r\n# c\r\nk = x\r\nl = 2\r\nm = y\r\n"
+        );
+        assert_eq!(
+            changed(
+                "[a]\nk = 1\r\nl = 2\n[b]\r\n",
+                &[("k", Some("x")), ("m", Some("y"))]
+            ),
+            "[a]\nk = x\r\nl = 2\nm = y\n[b]\r\n"
+        );
+        assert_eq!(
+            placed(
+                "[b]\r\nk = 1\r\n",
+                &edit("a", &[("k", Some("1"))]),
+                &Place::End
+            ),
+            "[b]\r\nk = 1\r\n\r\n[a]\r\nk = 1\r\n"
+        );
+        assert_eq!(
+            placed(
+                "[b]\r\nk = 1\r\n",
+                &edit("a", &[("k", Some("1"))]),
+                &Place::Start
+            ),
+            "[a]\r\nk = 1\r\n\r\n[b]\r\nk = 1\r\n"
+        );
+    }
+
+    #[test]
+    fn a_missing_line_end_is_added_only_when_something_follows() {
+        assert_eq!(changed("[a]\nk = 1", &[("k", Some("2"))]), "[a]\nk = 2");
+        assert_eq!(
+            changed("[a]\nk = 1 # c", &[("k", Some("\nx = 1"))]),
+            "[a]\n# c\nk =\n    x = 1"
+        );
+        assert_eq!(
+            changed("[a]\nk = 1", &[("l", Some("2"))]),
+            "[a]\nk = 1\nl = 2\n"
+        );
+        assert_eq!(changed("[a]", &[("l", Some("2"))]), "[a]\nl = 2\n");
+        assert_eq!(
+            changed("[a]\nk = 1\r", &[("l", Some("2"))]),
+            "[a]\nk = 1\r\r\nl = 2\n",
+            "a bare return is part of the value and stays it"
+        );
+        assert_eq!(
+            changed("[a]\nl = 0\nk = 1", &[("l", Some("2"))]),
+            "[a]\nl = 2\nk = 1"
+        );
+    }
+
+    #[test]
+    fn a_new_section_at_the_end_stands_behind_one_blank_line() {
+        let set = edit("a", &[("k", Some("1")), ("none", None)]);
+        for (before, after) in [
+            ("", "[a]\nk = 1\n"),
+            ("\u{feff}", "\u{feff}[a]\nk = 1\n"),
+            ("[b]", "[b]\n\n[a]\nk = 1\n"),
+            ("[b]\n", "[b]\n\n[a]\nk = 1\n"),
+            ("[b]\n\n", "[b]\n\n[a]\nk = 1\n"),
+            ("[b]\n  ", "[b]\n  \n[a]\nk = 1\n"),
+            ("# c\n", "# c\n\n[a]\nk = 1\n"),
+            (
+                "[b]\nx = 1 # [a]\n# [a]",
+                "[b]\nx = 1 # [a]\n# [a]\n\n[a]\nk = 1\n",
+            ),
+        ] {
+            assert_eq!(placed(before, &set, &Place::End), after);
+        }
+    }
+
+    #[test]
+    fn a_new_section_goes_behind_the_section_it_follows() {
+        let set = edit("a", &[("k", Some("1"))]);
+        let after = Place::After("b".into());
+        for (before, expected) in [
+            (
+                "[b]\nx = 1\n\n# c\n[c]\n",
+                "[b]\nx = 1\n\n[a]\nk = 1\n\n# c\n[c]\n",
+            ),
+            (
+                "[b]\nx = 1\n# d\n\n[c]\n",
+                "[b]\nx = 1\n# d\n\n[a]\nk = 1\n\n[c]\n",
+            ),
+            (
+                "[b]\nx = 1\n# c\n[c]\n",
+                "[b]\nx = 1\n\n[a]\nk = 1\n\n# c\n[c]\n",
+            ),
+            (
+                "[b]\n[c]\n[ b ]\n  odd\n[d]\n",
+                "[b]\n[c]\n[ b ]\n  odd\n\n[a]\nk = 1\n\n[d]\n",
+            ),
+            (
+                "[c]\n[b]\nx = 1\n  y",
+                "[c]\n[b]\nx = 1\n  y\n\n[a]\nk = 1\n",
+            ),
+            ("[c]\n", "[c]\n\n[a]\nk = 1\n"),
+        ] {
+            assert_eq!(placed(before, &set, &after), expected);
+        }
+    }
+
+    #[test]
+    fn a_new_section_at_the_start_goes_behind_the_comment_that_opens_the_file() {
+        let set = edit("a", &[("k", Some("1"))]);
+        for (before, expected) in [
+            ("", "[a]\nk = 1\n"),
+            ("[b]\n", "[a]\nk = 1\n\n[b]\n"),
+            ("\u{feff}[b]\n", "\u{feff}[a]\nk = 1\n\n[b]\n"),
+            ("# top\n", "# top\n\n[a]\nk = 1\n"),
+            ("# top\n\n[b]\n", "# top\n\n[a]\nk = 1\n\n[b]\n"),
+            (
+                "# top\n\n# b\n# b\n[b]\n",
+                "# top\n\n[a]\nk = 1\n\n# b\n# b\n[b]\n",
+            ),
+            ("# b\n[b]\n", "[a]\nk = 1\n\n# b\n[b]\n"),
+            (
+                "x = 1\n  y\n# b\n[b]\n",
+                "x = 1\n  y\n\n[a]\nk = 1\n\n# b\n[b]\n",
+            ),
+        ] {
+            assert_eq!(placed(before, &set, &Place::Start), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_of_several_words_is_quoted() {
+        for (section, header) in [
+            ("profile dev", "[profile dev]"),
+            ("profile a b", "[profile \"a b\"]"),
+            ("a b", "[a b]"),
+        ] {
+            let text = placed("", &edit(section, &[("k", Some("v"))]), &Place::End);
+            assert_eq!(text, format!("{header}\nk = v\n"));
+            assert!(Document::parse(text).contains(section));
+        }
+    }
+
+    #[test]
+    fn odd_characters_survive() {
+        for odd in [
+            "100%", "a#b;c", "\"q\"", r"a\", "'", "[x]", "a = b", "=", "é", ": x", "a\tb",
+        ] {
+            assert_eq!(
+                changed("[a]\n", &[("k", Some(odd))]),
+                format!("[a]\nk = {odd}\n")
+            );
+        }
+    }
+
+    #[test]
+    fn what_would_not_read_back_is_refused() {
+        let document = Document::parse("[a]\nk = old\n");
+        for value in [
+            "x # c",
+            "x\t;c",
+            "# c",
+            ";",
+            " x",
+            "x ",
+            "x\r",
+            "x\ry",
+            "x\r\n[b]",
+            "x\0",
+            "\n",
+            "\n\nx = 1",
+            "\n[b]",
+            "\nx",
+            "\n= 1",
+            "\n x = 1",
+            "\nx = 1\n",
+            "x\n",
+            "\nx : 1",
+            "x\n y",
+            "\nx # = 1",
+        ] {
+            let refused = document.edited(&edit("a", &[("k", Some(value))]), &Place::End);
+            assert_eq!(
+                refused.err(),
+                Some(EditError::Value("k".into())),
+                "{value:?}"
+            );
+        }
+        for key in ["", " k", "k ", "a b", "[k", "#k", "k=", "k:l", "k\nl", "é"] {
+            let refused = document.edited(&edit("a", &[(key, Some("v"))]), &Place::End);
+            assert_eq!(refused.err(), Some(EditError::Key(key.into())));
+        }
+        for section in [
+            "",
+            " b",
+            "b ",
+            "b]",
+            "[b",
+            "b#c",
+            "b;c",
+            "b\n[c",
+            "b  c",
+            "profile \"b\"",
+            "b\rc",
+        ] {
+            let refused = document.edited(&edit(section, &[("k", Some("v"))]), &Place::End);
+            assert_eq!(refused.err(), Some(EditError::Section(section.into())));
+        }
+    }
+
+    #[test]
+    fn odd_keys_can_be_removed() {
+        assert_eq!(
+            changed("[a]\na b = 1\nÉ = 2\n= 3\n", &[("A B", None), ("É", None)]),
+            "[a]\n= 3\n"
+        );
+    }
+
+    #[test]
+    fn no_error_shows_a_value() {
+        let document = Document::parse("");
+        let refused = document.edited(&edit("a", &[("k", Some("hunter2 # x"))]), &Place::End);
+        let error = refused.expect_err("a comment in the value");
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_output_never_grows_and_so_leaves_no_copies() {
+        let value = "x = 1\n".repeat(500) + "y = 2";
+        let set = edit(
+            "profile a b",
+            &[("k", Some(&format!("\n{value}"))), ("l", Some("x"))],
+        );
+        for text in [
+            "[b]\r\nk = v",
+            "\r",
+            "[profile a b]\r\nk = 1 # c\r\n x\r\nl = 1 ;c\r\nz=1",
+        ] {
+            let mut output = Output::new(text.as_bytes(), &set);
+            let room = output.bytes.capacity();
+            let document = Document::parse(text);
+            let mut changes = distinct(&set.changes).expect("can be written");
+            if document.contains(&set.section) {
+                document.change_section(&set.section, &mut changes, &mut output);
+            } else {
+                let header = header(&set.section).expect("can be written");
+                output.new_section(0, &header, &changes);
+            }
+            assert_eq!(output.finish().capacity(), room);
         }
     }
 }

@@ -1,2 +1,539 @@
+//! Laws of the document, held against generated files, and against the parser of the AWS SDK.
 
-//! Laws of the document, held against generated files and the parser of the AWS SDK for Rust.
+use std::collections::BTreeSet;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_runtime::env_config::property::PropertiesKey;
+use aws_runtime::env_config::section::EnvConfigSections;
+use aws_runtime::env_config::source;
+use aws_types::os_shim_internal::{Env, Fs};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::*;
+
+const KEYS: [&str; 7] = [
+    "aws_access_key_id",
+    "region",
+    "s3",
+    "output",
+    "x:y",
+    "a b",
+    "k",
+];
+const SUB_KEYS: [&str; 3] = ["endpoint_url", "a", "b"];
+const VALUES: [&str; 22] = [
+    "",
+    "v",
+    "a=b==",
+    "p#q",
+    "p;q",
+    "100%",
+    "%(x)s",
+    "\"q\"",
+    "'",
+    r"a\b",
+    r"\",
+    "[dev]",
+    "x # c",
+    "x ;c",
+    "x\t#c",
+    "# c",
+    "é",
+    "a  b ",
+    "x\u{a0}#c",
+    "x: y",
+    "=",
+    "a\rb",
+];
+const PLAIN: [&str; 14] = [
+    "",
+    "v",
+    "a=b==",
+    "p#q;r",
+    "100%",
+    "\"q\"",
+    r"a\",
+    "[dev]",
+    "é",
+    "x: y",
+    "\na = 1\nb = 2 # c",
+    "\nendpoint_url = http://h",
+    "x\n# y\n[z]",
+    "a\tb",
+];
+
+fn one_of(texts: &[&'static str]) -> impl Strategy<Value = String> + use<> {
+    select(texts.to_vec()).prop_map(str::to_owned)
+}
+
+/// `key = value` in many spellings.
+fn property() -> impl Strategy<Value = String> {
+    let spelled = (one_of(&KEYS), any::<bool>())
+        .prop_map(|(key, upper)| if upper { key.to_uppercase() } else { key });
+    (
+        spelled,
+        one_of(&["=", " = ", " =", "\t=\t"]),
+        one_of(&VALUES),
+    )
+        .prop_map(|(key, sign, value)| key + &sign + &value)
+}
+
+/// Lines between which the state of a reader does not change.
+fn skipped() -> impl Strategy<Value = String> {
+    one_of(&["", "  ", "\t", "# c", ";c", "#[dev-mfa]", "# k = v"])
+}
+
+fn indented() -> impl Strategy<Value = String> {
+    one_of(&[
+        "  a = b",
+        "\tx = 1",
+        "  # c = d",
+        " b=[dev]",
+        "    endpoint_url = v # c",
+        "  a=",
+        "  a = \t",
+    ])
+}
+
+fn line_end() -> impl Strategy<Value = String> {
+    prop_oneof![4 => Just("\n"), 2 => Just("\r\n"), 1 => Just("\r\r\n")].prop_map(str::to_owned)
+}
+
+fn header() -> impl Strategy<Value = String> {
+    one_of(&[
+        "[default]",
+        "[dev]",
+        "[ dev ]",
+        "[dev-mfa] ; c",
+        "[profile dev]#c",
+        "[profile \"a b\"]",
+        "[profile  default]",
+        "[sso-session s]",
+        "[services x]",
+        "[]",
+        "[dev] junk",
+        "[dev",
+        "[a#b]",
+    ])
+}
+
+/// Files of lines that an AWS file may hold, in any order.
+fn odd_file() -> impl Strategy<Value = Vec<u8>> {
+    let line = prop_oneof![
+        3 => header(),
+        6 => property(),
+        3 => indented(),
+        2 => skipped(),
+        1 => one_of(&["junk", "= v", "k : v", "k: v # c", "\u{a0}", "\r", "  x", "x # y = z", ":"]),
+    ];
+    let lines = vec((line, line_end()), 0..16);
+    (any::<bool>(), lines, any::<bool>(), vec(any::<u8>(), 0..2)).prop_map(
+        |(mark, lines, ended, tail)| {
+            let mut file = String::from(if mark { "\u{feff}" } else { "" });
+            for (line, end) in &lines {
+                file += line;
+                file += end;
+            }
+            if !ended {
+                file.truncate(file.trim_end_matches('\n').len());
+            }
+            let mut file = file.into_bytes();
+            file.extend(tail);
+            file
+        },
+    )
+}
+
+fn any_file() -> impl Strategy<Value = Vec<u8>> {
+    let soup = vec(
+        select(b"[]=:#; \t\r\nakK\xef\xbb\xbf\xc2\xa0\"".to_vec()),
+        0..60,
+    );
+    prop_oneof![4 => odd_file(), 2 => soup, 1 => vec(any::<u8>(), 0..80)]
+}
+
+/// Files that the SDK reads; each section always in the same spelling, since the SDK merges
+/// different spellings in no fixed order.
+fn good_file() -> impl Strategy<Value = String> {
+    let header = one_of(&[
+        "[default]",
+        "[dev]",
+        "[ prod\t]",
+        "[dev-mfa] ; c",
+        "[profile dev]#c",
+        "[profile \t prod ]",
+        "[profile default]",
+        "[sso-session s]",
+        "[services x]",
+        "[profile a b]",
+        "[é]",
+        "[profile +]",
+    ]);
+    let below = vec(prop_oneof![indented(), skipped()], 0..4);
+    // A continuation line after `a = \t` and the like is a sub-property, so it must be one; those
+    // of `indented` all are.
+    let properties = vec((property(), below), 0..5);
+    let section =
+        (header, vec(skipped(), 0..2), properties).prop_map(|(header, gap, properties)| {
+            let mut lines = vec![header];
+            lines.extend(gap);
+            for (property, below) in properties {
+                lines.push(property);
+                lines.extend(below);
+            }
+            lines
+        });
+    let end = one_of(&["\n", "\r\n"]);
+    (vec(skipped(), 0..3), vec(section, 0..6), end, any::<bool>()).prop_map(
+        |(top, sections, end, ended)| {
+            let lines: Vec<_> = top
+                .into_iter()
+                .chain(sections.into_iter().flatten())
+                .collect();
+            lines.join(&end) + if ended { &end } else { "" }
+        },
+    )
+}
+
+fn place() -> impl Strategy<Value = Place> {
+    prop_oneof![
+        Just(Place::End),
+        Just(Place::Start),
+        one_of(&["dev", "profile dev", "none"]).prop_map(Place::After),
+    ]
+}
+
+fn changes(value: impl Strategy<Value = String>) -> impl Strategy<Value = Changes> {
+    vec(
+        (
+            one_of(&["region", "s3", "k", "OUTPUT", "new"]),
+            proptest::option::weighted(0.8, value),
+        ),
+        0..4,
+    )
+}
+
+type Changes = Vec<(String, Option<String>)>;
+
+fn any_edit() -> impl Strategy<Value = (String, Changes)> {
+    let section = prop_oneof![
+        8 => one_of(&["default", "dev", "dev-mfa", "profile dev", "profile a b", "k", ""]),
+        1 => any::<String>(),
+    ];
+    let value = prop_oneof![8 => one_of(&PLAIN), 1 => any::<String>(), 1 => one_of(&VALUES)];
+    (section, changes(value))
+}
+
+/// The last change of each key, lower-cased.
+fn effective(edit: &Edit) -> HashMap<String, Option<String>> {
+    let lower = |(key, value): &(String, Option<String>)| (key.to_ascii_lowercase(), value.clone());
+    edit.changes.iter().map(lower).collect()
+}
+
+fn contents(document: &Document) -> Vec<(String, String, String)> {
+    let mut contents = Vec::new();
+    for section in document.sections() {
+        for key in document.keys(section) {
+            let value = document.get(section, key).expect("keys have values");
+            contents.push((section.to_owned(), key.to_owned(), value.into_owned()));
+        }
+    }
+    contents.sort();
+    contents
+}
+
+fn text_lines(document: &Document) -> impl Iterator<Item = line::Line<'_>> {
+    let bytes = document.as_bytes();
+    line::lines(bytes, start_of_text(bytes), bytes.len())
+}
+
+/// The lines that `edit` does not name, and those it does.
+fn lines_kept(document: &Document, edit: &Edit) -> (Vec<Vec<u8>>, usize) {
+    let keys = effective(edit);
+    let named: Vec<&Property> = document
+        .properties_of(&edit.section)
+        .filter(|property| keys.contains_key(document.key(property)))
+        .collect();
+    let mut kept = Vec::new();
+    let mut count = 0;
+    for line in text_lines(document) {
+        let is_named = |it: &&Property| it.start <= line.start && line.start < it.end;
+        if named.iter().any(|it| is_named(&it)) && !line::is_skipped(line.text) {
+            count += 1;
+        } else {
+            kept.push(document.as_bytes()[line.start..line.end].to_vec());
+        }
+    }
+    (kept, count)
+}
+
+/// Whether all lines of `part` stand in `whole` in that order, byte for byte; a line end that was
+/// missing may have been added.
+fn is_subsequence(part: &[Vec<u8>], whole: &[&[u8]]) -> bool {
+    let is_same = |old: &[u8], new: &[u8]| {
+        old == new
+            || !old.ends_with(b"\n")
+                && matches!(new.strip_prefix(old), Some([b'\n'] | [b'\r', b'\n']))
+    };
+    let mut whole = whole.iter();
+    part.iter().all(|old| whole.any(|new| is_same(old, new)))
+}
+
+fn sdk(kind: Kind, text: &str) -> Option<EnvConfigSections> {
+    let kind = match kind {
+        Kind::Config => EnvConfigFileKind::Config,
+        Kind::Credentials => EnvConfigFileKind::Credentials,
+    };
+    let files = EnvConfigFiles::builder().with_contents(kind, text).build();
+    let (env, fs) = (Env::from_slice(&[]), Fs::from_slice(&[]));
+    let load = pin!(source::load(&env, &fs, &files));
+    match load.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(source) => EnvConfigSections::parse(source.expect("nothing to load")).ok(),
+        Poll::Pending => panic!("contents need no waiting"),
+    }
+}
+
+fn is_identifier(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_-/.%@:+".contains(c);
+    text.chars().all(is_part)
+}
+
+/// The profiles that the SDK finds in these sections, each with the section it reads.
+fn profiles(kind: Kind, document: &Document) -> Vec<(String, String)> {
+    let profile = |section: &str| match (kind, section.split_once(' ')) {
+        (Kind::Credentials, None) => Some(section.to_owned()),
+        (Kind::Config, Some(("profile", name))) => Some(name.to_owned()),
+        (Kind::Config, None) if section == "default" && !document.contains("profile default") => {
+            Some(section.to_owned())
+        }
+        _ => None,
+    };
+    let mut profiles: Vec<_> = document
+        .sections()
+        .filter_map(|section| Some((profile(section)?, section.to_owned())))
+        .filter(|(name, _)| is_identifier(name))
+        .collect();
+    profiles.sort();
+    profiles
+}
+
+/// Asserts that the SDK and the document read the same, key by key.
+fn agree(kind: Kind, sdk: &EnvConfigSections, document: &Document) -> Result<(), TestCaseError> {
+    let profiles = profiles(kind, document);
+    let ours: BTreeSet<_> = profiles.iter().map(|(name, _)| name.as_str()).collect();
+    prop_assert_eq!(ours, sdk.profiles().collect::<BTreeSet<_>>());
+    let keys: Vec<_> = KEYS.into_iter().chain(["new"]).collect();
+    for (name, section) in &profiles {
+        let profile = sdk.get_profile(name).expect("the names are the same");
+        for key in keys.iter().filter(|key| is_identifier(key)) {
+            let ours = document.get(section, key);
+            prop_assert_eq!(profile.get(key), ours.as_deref(), "{} of {}", key, section);
+        }
+    }
+    if kind == Kind::Config {
+        for key in &keys {
+            let session = sdk.sso_session("s").and_then(|session| session.get(key));
+            if is_identifier(key) {
+                let ours = document.get("sso-session s", key);
+                prop_assert_eq!(session, ours.as_deref());
+            }
+            for sub in SUB_KEYS {
+                if let Ok(path) = PropertiesKey::builder()
+                    .section_key("services")
+                    .section_name("x")
+                    .property_name(*key)
+                    .sub_property_name(sub)
+                    .build()
+                    && is_identifier(key)
+                    && document
+                        .get("services x", key)
+                        .is_some_and(|value| value.starts_with('\n'))
+                {
+                    let nested = document.nested("services x", key);
+                    let ours = nested.iter().rev().find(|(name, _)| name == sub);
+                    prop_assert_eq!(
+                        sdk.other_sections().get(&path).map(String::as_str),
+                        ours.map(|(_, value)| value.as_str())
+                    );
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn a_document_prints_as_the_bytes_it_was_parsed_from(file in any_file()) {
+        let document = Document::parse(file.clone());
+        prop_assert_eq!(document.as_bytes(), file);
+        contents(&document);
+        document.troubles();
+    }
+
+    #[test]
+    fn an_edit_changes_the_named_keys_and_nothing_else(
+        file in any_file(), (section, changes) in any_edit(), place in place(),
+    ) {
+        let edit = Edit { section, changes };
+        let before = Document::parse(file);
+        let Ok(after) = before.edited(&edit, &place) else { return Ok(()) };
+        let changes = effective(&edit);
+        for (key, value) in &changes {
+            let read = after.get(&edit.section, key);
+            prop_assert_eq!(read.as_deref(), value.as_deref());
+        }
+        let others = |document: &Document| {
+            let named = |section: &str, key: &str| section == edit.section && changes.contains_key(key);
+            let mut all = contents(document);
+            all.retain(|(section, key, _)| !named(section, key));
+            all
+        };
+        prop_assert_eq!(others(&after), others(&before));
+
+        let mut sections: BTreeSet<_> = before.sections().collect();
+        if changes.values().any(Option::is_some) {
+            sections.insert(&edit.section);
+        }
+        prop_assert_eq!(after.sections().collect::<BTreeSet<_>>(), sections);
+
+        let (kept, named) = lines_kept(&before, &edit);
+        let all: Vec<_> = text_lines(&after)
+            .map(|line| &after.as_bytes()[line.start..line.end])
+            .collect();
+        prop_assert!(is_subsequence(&kept, &all));
+        let comments = before.properties_of(&edit.section)
+            .filter(|property| before.pair(property).comment().is_some())
+            .count();
+        let written: usize = changes.values().flatten().map(|it| it.split('\n').count()).sum();
+        prop_assert!(all.len() <= kept.len() + named + comments + written + 3);
+        prop_assert!(after.troubles().len() <= before.troubles().len());
+
+        let again = after.edited(&edit, &place).expect("was written before");
+        prop_assert_eq!(again.as_bytes(), after.as_bytes());
+    }
+
+    #[test]
+    fn a_value_that_can_be_read_can_be_written_where_readers_agree(file in good_file()) {
+        let document = Document::parse(file);
+        for (section, key, value) in contents(&document) {
+            // Control characters and what `key = ` would turn into a comment are refused.
+            if value.starts_with(['#', ';']) {
+                continue;
+            }
+            let value = value.replace('\r', "");
+            let edit = Edit { section, changes: vec![("new".into(), Some(value.clone()))] };
+            let edited = document.edited(&edit, &Place::End);
+            let Ok(edited) = edited else {
+                return Err(TestCaseError::fail(format!("{key} = {value:?}")));
+            };
+            let read = edited.get(&edit.section, "new");
+            prop_assert_eq!(read.as_deref(), Some(&*value));
+        }
+    }
+
+    #[test]
+    fn the_sdk_reads_what_the_document_reads(file in good_file(), is_config in any::<bool>()) {
+        let kind = if is_config { Kind::Config } else { Kind::Credentials };
+        let Some(sdk) = sdk(kind, &file) else {
+            return Err(TestCaseError::fail("the SDK refuses the file"));
+        };
+        let document = Document::parse(file);
+        prop_assert!(!document.troubles().iter().any(Trouble::is_fatal));
+        agree(kind, &sdk, &document)?;
+    }
+
+    #[test]
+    fn the_sdk_reads_an_edited_file_with_our_values_and_the_rest_as_before(
+        file in good_file(),
+        is_config in any::<bool>(),
+        name in one_of(&["dev", "dev-mfa", "prod"]),
+        changes in changes(one_of(&PLAIN)),
+        place in place(),
+    ) {
+        let (kind, section) = if is_config {
+            (Kind::Config, format!("profile {name}"))
+        } else {
+            (Kind::Credentials, name.clone())
+        };
+        let edit = Edit { section, changes };
+        let before = sdk(kind, &file).expect("a good file");
+        let document = Document::parse(file);
+        let edited = document.edited(&edit, &place).expect("plain values");
+        let text = std::str::from_utf8(edited.as_bytes()).expect("text stays text");
+        let Some(after) = sdk(kind, text) else {
+            return Err(TestCaseError::fail(format!("the SDK refuses\n{text}")));
+        };
+        agree(kind, &after, &edited)?;
+        let changes = effective(&edit);
+        for (key, value) in &changes {
+            let read = after.get_profile(&name).and_then(|profile| profile.get(key));
+            prop_assert_eq!(read, value.as_deref());
+        }
+        for profile in before.profiles() {
+            for key in KEYS.into_iter().chain(["new"]) {
+                if profile != name || !changes.contains_key(key) {
+                    let read = |sections: &EnvConfigSections| {
+                        sections.get_profile(profile).and_then(|it| it.get(key)).map(str::to_owned)
+                    };
+                    prop_assert_eq!(read(&after), read(&before));
+                }
+            }
+        }
+        prop_assert_eq!(after.other_sections(), before.other_sections());
+    }
+
+    #[test]
+    fn the_sdk_refuses_a_file_exactly_when_its_troubles_are_fatal(file in odd_file()) {
+        if let Ok(text) = String::from_utf8(file) {
+            let refused = sdk(Kind::Config, &text).is_none();
+            let fatal = Document::parse(text).troubles().iter().any(Trouble::is_fatal);
+            prop_assert_eq!(refused, fatal);
+        }
+    }
+}
+
+/// Run with `cargo test --release -- --ignored --nocapture`: what it prints is the figure.
+#[test]
+#[ignore = "a measurement"]
+fn ten_thousand_profiles_take_a_few_milliseconds() {
+    let mut file = String::new();
+    for number in 0..10_000 {
+        file += &format!(
+            "[profile-{number}]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
+             aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\nregion = eu-west-1\n\n"
+        );
+    }
+    let edit = Edit {
+        section: "profile-5000".into(),
+        changes: vec![
+            ("region".into(), Some("x".into())),
+            ("k".into(), Some("v".into())),
+        ],
+    };
+    let mut fastest = [std::time::Duration::MAX; 3];
+    for _ in 0..20 {
+        let bytes = file.clone().into_bytes();
+        let start = std::time::Instant::now();
+        let document = Document::parse(bytes);
+        fastest[0] = fastest[0].min(start.elapsed());
+        let start = std::time::Instant::now();
+        document.edited(&edit, &Place::End).expect("can be written");
+        fastest[1] = fastest[1].min(start.elapsed());
+        let start = std::time::Instant::now();
+        document.troubles();
+        fastest[2] = fastest[2].min(start.elapsed());
+    }
+    let [parse, edit, troubles] = fastest;
+    let size = file.len();
+    assert_eq!(
+        (parse.as_millis() < 50, edit.as_millis() < 50),
+        (true, true),
+        "{size} bytes: parse {parse:?}, edit {edit:?}, troubles {troubles:?}"
+    );
+    panic!("{size} bytes: parse {parse:?}, edit {edit:?}, troubles {troubles:?}");
+}

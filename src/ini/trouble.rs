@@ -176,3 +176,110 @@ impl Document {
         troubles
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn troubles(text: &[u8]) -> Vec<(usize, What)> {
+        let troubles = Document::parse(text).troubles();
+        troubles.into_iter().map(|it| (it.line, it.what)).collect()
+    }
+
+    #[test]
+    fn a_file_that_all_readers_share_has_no_troubles() {
+        let text = "# c\n\n[default]\nregion = r # c\ns3 =\n  a = b\n\n# c\n  c = d # e\n\
+                    k = x\n  anything\n[profile a] ; c\n[services x]\nsts =\n  endpoint_url = u\n";
+        assert_eq!(troubles(text.as_bytes()), []);
+        assert_eq!(troubles(text.replace('\n', "\r\n").as_bytes()), []);
+        assert_eq!(troubles(b""), []);
+    }
+
+    #[test]
+    fn each_trouble_is_told_with_its_line() {
+        let section = || "a".to_owned();
+        let key = || "k".to_owned();
+        let cases: [(&[u8], usize, What); 13] = [
+            (
+                b"[a]\n\n[ a ]\n",
+                3,
+                What::RepeatedSection {
+                    section: section(),
+                    first: 1,
+                },
+            ),
+            (
+                b"[a]\nk=1\nK=2",
+                3,
+                What::RepeatedKey {
+                    section: section(),
+                    key: key(),
+                    first: 2,
+                },
+            ),
+            (b"[a] junk\n", 1, What::OddHeader),
+            (b"[b]\n[a\n", 2, What::OddHeader),
+            (b"[a]\nstray\n", 2, What::Stray),
+            (b"[a]\n= v\n", 2, What::Stray),
+            (b"[a]\nk : v\n", 2, What::Colon { key: key() }),
+            (b"k = v\n[a]\n", 1, What::NoSection),
+            (b"# c\n  k\n[a]\n", 2, What::NoSection),
+            (
+                b"[a]\n# c\n  k = v\n",
+                3,
+                What::IndentedFirst { section: section() },
+            ),
+            (b"[a]\nk =\n  x = 1\n  y\n", 4, What::NoSubProperty),
+            (b"\xEF\xBB\xBF[a]\n", 1, What::ByteOrderMark),
+            (b"[a]\n# \xff\nk = \xfe\n", 2, What::NotUtf8),
+        ];
+        for (text, line, what) in cases {
+            assert_eq!(troubles(text), [(line, what)], "{}", text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_spread_over_repeated_sections_is_told() {
+        let expected = [
+            (
+                3,
+                What::RepeatedSection {
+                    section: "a".into(),
+                    first: 1,
+                },
+            ),
+            (
+                4,
+                What::RepeatedKey {
+                    section: "a".into(),
+                    key: "k".into(),
+                    first: 2,
+                },
+            ),
+        ];
+        assert_eq!(troubles(b"[a]\nk = 1\n[a]\nk = 2\n"), expected);
+    }
+
+    #[test]
+    fn the_same_key_in_two_sections_is_none() {
+        assert_eq!(troubles(b"[a]\nk = 1\n[b]\nk = 2\n"), []);
+    }
+
+    #[test]
+    fn only_what_the_sdks_refuse_is_fatal_and_no_value_is_shown() {
+        let text = "[a]\nk = secret\nk = secret\n[a]\nl : secret\nsecret\n";
+        let troubles = Document::parse(text).troubles();
+        let shown: Vec<_> = troubles.iter().map(Trouble::to_string).collect();
+        assert_eq!(
+            shown,
+            [
+                "line 3: k of [a] stands on line 2 already",
+                "line 4: [a] stands on line 1 already",
+                "line 5: l is followed by `:` instead of `=`",
+                "line 6: neither a section, a `key = value` nor a comment",
+            ]
+        );
+        let fatal: Vec<_> = troubles.iter().map(Trouble::is_fatal).collect();
+        assert_eq!(fatal, [false, false, true, true]);
+    }
+}
