@@ -10,6 +10,8 @@ mod exit;
 #[cfg_attr(not(test), expect(dead_code, unused_imports))]
 mod ini;
 mod keys;
+#[cfg_attr(not(test), expect(dead_code, unused_imports))]
+mod store;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,249 @@
+//! Owns the two kinds of lock: one around an edit, one around a sign-in. Both are files beside the
+//! resolved AWS file that stay for ever: a lock file that is removed can be held twice.
+
+use super::target::Target;
+use super::{AwsFile, failure, spoken};
+use crate::exit::{Exit, Failure};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How long an edit waits for another's. An edit takes milliseconds: who holds the lock longer is
+/// stopped or stuck.
+const EDIT_WAIT: Duration = Duration::from_secs(20);
+/// Encoded profile names longer than this are hashed, so that the lock's name fits a folder entry.
+const NAME_LENGTH: usize = 100;
+
+/// The lock around one edit of one file. Released when dropped.
+pub(super) struct EditLock {
+    // Held for its lock; closing it releases that.
+    _file: Option<File>,
+    /// Why nothing could be locked.
+    pub(super) warning: Option<String>,
+}
+
+impl EditLock {
+    /// Waits for the lock of `target`, whose folder must exist.
+    pub(super) fn take(target: &Target) -> anyhow::Result<Self> {
+        let path = target.beside(".awsmfa.lock");
+        let (file, refused) = match open(&path) {
+            Ok(file) => (file, false),
+            Err(error) if refuses(&error) => match open_itself(target) {
+                Some(file) => (file, true),
+                None => return Ok(Self::none(target, &error)),
+            },
+            Err(error) => return Err(cannot_open(&path, &error)),
+        };
+        match wait(&file, EDIT_WAIT, &mut || ()) {
+            Ok(true) => Ok(Self {
+                _file: Some(file),
+                warning: None,
+            }),
+            Ok(false) => {
+                let at = if refused { &target.path } else { &path };
+                Err(failure(format!(
+                    "another program has held the lock of {} for {} s",
+                    target.path.display(),
+                    EDIT_WAIT.as_secs()
+                ))
+                .hint(format!(
+                    "see which process has {} open, and end it",
+                    at.display()
+                ))
+                .into())
+            }
+            Err(error) if unsupported(&error) => Ok(Self::none(target, &error)),
+            Err(error) => Err(cannot_open(&path, &error)),
+        }
+    }
+
+    /// Whether no other awsmfa can be editing the file now.
+    pub(super) fn held(&self) -> bool {
+        self._file.is_some()
+    }
+
+    fn none(target: &Target, error: &io::Error) -> Self {
+        Self {
+            _file: None,
+            warning: Some(format!(
+                "{} can't be locked ({}): don't run awsmfa twice at once",
+                target.path.display(),
+                spoken(error)
+            )),
+        }
+    }
+}
+
+/// The lock around the sign-in of one session profile, so that many callers ask for one code.
+/// Released when dropped.
+pub(crate) struct SignInLock {
+    _file: Option<File>,
+    warning: Option<String>,
+}
+
+impl SignInLock {
+    /// Takes the lock of the session profile `profile`, waiting up to `wait` for another holder;
+    /// `on_wait` is called once if it has to. Ends in [`Exit::CodeNeeded`] when the wait was in
+    /// vain. Where nothing can be locked the result says so in [`Self::warning`].
+    pub(crate) fn acquire(
+        credentials: &AwsFile,
+        profile: &str,
+        limit: Duration,
+        on_wait: &mut dyn FnMut(),
+    ) -> anyhow::Result<Self> {
+        let target = Target::resolve(&credentials.path)?;
+        let suffix = format!(".awsmfa-{}.lock", encoded(profile));
+        let path = target.beside(&suffix);
+        let file = match target.make_folder().and_then(|()| open(&path)) {
+            Ok(file) => file,
+            Err(error) if refuses(&error) => match credentials.state.open_lock(&target, &suffix) {
+                Some(file) => file,
+                None => return Ok(Self::none(&target, &error)),
+            },
+            Err(error) => return Err(cannot_open(&path, &error)),
+        };
+        match wait(&file, limit, on_wait) {
+            Ok(true) => Ok(Self {
+                _file: Some(file),
+                warning: None,
+            }),
+            Ok(false) => Err(Failure::new(
+                Exit::CodeNeeded,
+                format!(
+                    "another awsmfa has been signing in to {profile} for {} s",
+                    limit.as_secs()
+                ),
+            )
+            .hint("answer its prompt or end it, then run this again")
+            .into()),
+            Err(error) if unsupported(&error) => Ok(Self::none(&target, &error)),
+            Err(error) => Err(cannot_open(&path, &error)),
+        }
+    }
+
+    /// That nothing could be locked, and why; to be said once.
+    pub(crate) fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+
+    fn none(target: &Target, error: &io::Error) -> Self {
+        Self {
+            _file: None,
+            warning: Some(format!(
+                "the folder {} can't hold a lock ({}): two sign-ins at once each ask for a code",
+                target.folder.display(),
+                spoken(error)
+            )),
+        }
+    }
+}
+
+/// Opens a lock file that only the user can open, creating it if need be.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // In a folder that others can write to, a link could create a file elsewhere.
+        options
+            .mode(0o600)
+            .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32);
+    }
+    options.open(path)
+}
+
+/// The AWS file itself, where its folder takes no lock file: nobody can rename over it there, so
+/// the lock holds. Not on Windows, where a locked file can't be read by others.
+fn open_itself(target: &Target) -> Option<File> {
+    if cfg!(windows) {
+        return None;
+    }
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(&target.path)
+        .ok()
+}
+
+/// Waits for the exclusive lock of `file`. `false`: it is still another's after `limit`.
+fn wait(file: &File, limit: Duration, on_wait: &mut dyn FnMut()) -> io::Result<bool> {
+    let start = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    let mut said = false;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        let left = limit.saturating_sub(start.elapsed());
+        if left.is_zero() {
+            return Ok(false);
+        }
+        if !said {
+            on_wait();
+            said = true;
+        }
+        sleep(pause.min(left));
+        pause = (pause * 2).min(Duration::from_millis(50));
+    }
+}
+
+/// Whether a folder takes no new file from us, however often we ask.
+pub(super) fn refuses(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+    )
+}
+
+/// Whether a file system knows no locks (some network and FUSE mounts).
+fn unsupported(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        let known = [Errno::NOLCK, Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS];
+        if error
+            .raw_os_error()
+            .is_some_and(|code| known.contains(&Errno::from_raw_os_error(code)))
+        {
+            return true;
+        }
+    }
+    error.kind() == ErrorKind::Unsupported
+}
+
+fn cannot_open(path: &Path, error: &io::Error) -> anyhow::Error {
+    failure(format!("can't lock {}: {}", path.display(), spoken(error)))
+        .hint("check the folder and who owns it")
+        .into()
+}
+
+/// `profile` as part of a file name that every system takes.
+fn encoded(profile: &str) -> String {
+    let mut name = String::new();
+    for byte in profile.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+            name.push(char::from(byte));
+        } else {
+            name.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    if name.len() > NAME_LENGTH {
+        // No percent sign is followed by `h`, so no short name can look like this.
+        format!("%h{:016x}", stable_hash(profile.as_bytes()))
+    } else {
+        name
+    }
+}
+
+/// FNV-1a, 64 bits. The standard library's hashes may change from release to release, and these
+/// end in file names that two releases must agree on. Two that meet only make one wait.
+pub(super) fn stable_hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

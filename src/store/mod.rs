@@ -1,0 +1,331 @@
+//! Owns the AWS files on the disk, and is the only writer of them: lock, read again, edit, prove,
+//! replace. Nothing may ever be lost by it. It must not know what a session is, nor decide what is
+//! written.
+
+mod inplace;
+mod leftovers;
+mod lock;
+mod readers;
+mod recover;
+mod replace;
+mod state;
+mod target;
+mod verify;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use lock::SignInLock;
+
+use crate::exit::{Exit, Failure};
+use crate::ini::{Document, Edit, Kind, What};
+use lock::EditLock;
+use readers::Readings;
+use replace::Outcome;
+use state::StateFolder;
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+use target::{Access, Snapshot, Target};
+use verify::Subject;
+use zeroize::Zeroizing;
+
+/// How often an edit is made again because another program wrote meanwhile.
+const ATTEMPTS: usize = 20;
+/// A file that looks half-written counts as whole when it has been the same for this long.
+const STEADY: Duration = Duration::from_millis(100);
+/// How long to wait for that at most.
+const STEADY_LIMIT: Duration = Duration::from_secs(2);
+/// Between two looks at a file that looks half-written.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
+/// One of the two shared AWS files.
+pub(crate) struct AwsFile {
+    kind: Kind,
+    path: PathBuf,
+    state: StateFolder,
+    memory: Mutex<Option<Memory>>,
+}
+
+/// Whether an update is only to find out if it could be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Everything but the last step: the file keeps its bytes, and no temporary file stays.
+    Rehearse,
+    Save,
+}
+
+/// What an update did.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    /// The file has new bytes, or would have after a rehearsal.
+    pub(crate) changed: bool,
+    /// For a person to read: one line each, lower case, no full stop. The same ones come with each
+    /// update of a file.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// What was last seen of a file.
+struct Memory {
+    bytes: Zeroizing<Vec<u8>>,
+    sections: HashSet<String>,
+    /// How the readers read it, once that was asked.
+    readings: Option<Readings>,
+}
+
+impl AwsFile {
+    /// The file of this kind at `path`, which need not exist.
+    pub(crate) fn new(kind: Kind, path: PathBuf) -> Self {
+        Self {
+            kind,
+            path,
+            state: StateFolder::of_user(),
+            memory: Mutex::new(None),
+        }
+    }
+
+    /// The path as the user gave it.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads the file; a missing one is an empty document. A write of ours that was cut short is
+    /// finished first, and one that seems under way by another program is waited for.
+    pub(crate) fn read(&self) -> anyhow::Result<Document> {
+        let target = Target::resolve(&self.path)?;
+        if recover::pending(&target, &self.state) {
+            // Who waits for the lock also waits for a write in place that is under way. What can't
+            // be recovered is said by the next update.
+            if let Ok(lock) = EditLock::take(&target)
+                && lock.held()
+            {
+                let _ = recover::recover(&target, &self.state);
+            }
+        }
+        let (snapshot, document) = self.steady(&target, Access::Look)?;
+        self.remember(&snapshot.bytes, &document, None);
+        Ok(document)
+    }
+
+    /// Edits the file under its lock. `change` is given the file as it is and returns what is to
+    /// change; it is called again when another program wrote meanwhile. No edits, or edits that
+    /// change nothing, leave the file untouched.
+    ///
+    /// A rehearsal makes the folder and the lock file too, if they are missing.
+    pub(crate) fn update(
+        &self,
+        mode: Mode,
+        change: &mut dyn FnMut(&Document) -> anyhow::Result<Vec<Edit>>,
+    ) -> anyhow::Result<Report> {
+        let target = Target::resolve(&self.path)?;
+        target.make_folder().map_err(|error| {
+            failure(format!(
+                "can't make the folder {}: {}",
+                target.folder.display(),
+                spoken(&error)
+            ))
+        })?;
+        let lock = EditLock::take(&target)?;
+        let mut notes: Vec<String> = lock.warning.iter().cloned().collect();
+        if lock.held() {
+            notes.extend(recover::recover(&target, &self.state)?);
+        }
+        for _ in 0..ATTEMPTS {
+            let (snapshot, document) = self.steady(&target, Access::Write)?;
+            let edits = change(&document)?;
+            let mut report = Report {
+                changed: false,
+                warnings: notes.clone(),
+            };
+            if edits.is_empty() {
+                self.remember(&snapshot.bytes, &document, None);
+                return Ok(report);
+            }
+            let subject = Subject {
+                kind: self.kind,
+                path: &self.path,
+            };
+            let readings = self.readings(&snapshot, subject)?;
+            let proven = verify::prove(subject, &document, &readings, &edits);
+            self.remember(&snapshot.bytes, &document, Some(readings));
+            let proven = proven?;
+            report.warnings.extend(proven.warnings);
+            report.warnings.extend(self.warnings(&snapshot, &document));
+            let new = proven.document.as_bytes();
+            if *new == **snapshot.bytes {
+                return Ok(report);
+            }
+            report.changed = true;
+            match replace::replace(&target, &snapshot, new, mode, &self.state)? {
+                Outcome::Overtaken => sleep(LOOK_AGAIN),
+                Outcome::Replaced => {
+                    if mode == Mode::Save {
+                        self.remember(new, &proven.document, Some(proven.readings));
+                    }
+                    return Ok(report);
+                }
+            }
+        }
+        Err(failure(format!(
+            "{} was left as it is: another program keeps writing to it",
+            self.path.display()
+        ))
+        .hint("end that program, or try again later")
+        .into())
+    }
+
+    /// Reads until the file is not one that is just being written, as far as that can be known.
+    fn steady(&self, target: &Target, access: Access) -> anyhow::Result<(Snapshot, Document)> {
+        let begun = Instant::now();
+        let look = || {
+            target
+                .snapshot(access)
+                .map_err(|error| self.unread(&error, access))
+        };
+        let mut snapshot = look()?;
+        let mut document = Document::parse(snapshot.bytes.as_slice());
+        let mut since = Instant::now();
+        while self.seems_torn(&snapshot, &document)
+            && since.elapsed() < STEADY
+            && begun.elapsed() < STEADY_LIMIT
+        {
+            sleep(LOOK_AGAIN);
+            let next = look()?;
+            if !next.same(&snapshot) {
+                since = Instant::now();
+                document = Document::parse(next.bytes.as_slice());
+            }
+            snapshot = next;
+        }
+        Ok((snapshot, document))
+    }
+
+    /// Whether another program may be in the middle of writing what `snapshot` shows: it is empty
+    /// or gone, has fewer sections than a moment ago, or ends in the middle of a line that was
+    /// written just now.
+    fn seems_torn(&self, snapshot: &Snapshot, document: &Document) -> bool {
+        let memory = self.memory();
+        let Some(found) = &snapshot.found else {
+            return memory.as_ref().is_some_and(|seen| !seen.bytes.is_empty());
+        };
+        if !found.metadata.is_file() {
+            return false;
+        }
+        let lost = memory.as_ref().is_some_and(|seen| {
+            *seen.bytes != *snapshot.bytes
+                && seen.sections.iter().any(|name| !document.contains(name))
+        });
+        let fresh = || {
+            let written = found.metadata.modified().ok();
+            let age = written.and_then(|at| SystemTime::now().duration_since(at).ok());
+            age.is_none_or(|age| age < STEADY)
+        };
+        snapshot.bytes.is_empty() || lost || (!snapshot.bytes.ends_with(b"\n") && fresh())
+    }
+
+    /// How the readers read the snapshot: as remembered, if it is the same text.
+    fn readings(&self, snapshot: &Snapshot, subject: Subject) -> anyhow::Result<Readings> {
+        if let Some(memory) = self.memory().as_mut()
+            && *memory.bytes == *snapshot.bytes
+            && let Some(readings) = memory.readings.take()
+        {
+            return Ok(readings);
+        }
+        let text = readers::text(&snapshot.bytes)
+            .map_err(|line| verify::unreadable(subject, line, "it is not UTF-8"))?;
+        Ok(Readings::of(self.kind, text))
+    }
+
+    fn remember(&self, bytes: &[u8], document: &Document, readings: Option<Readings>) {
+        let mut memory = self.memory();
+        if readings.is_none() && memory.as_ref().is_some_and(|seen| **seen.bytes == *bytes) {
+            return;
+        }
+        *memory = Some(Memory {
+            bytes: Zeroizing::new(bytes.to_vec()),
+            sections: document.sections().map(str::to_owned).collect(),
+            readings,
+        });
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Option<Memory>> {
+        // What a panic left in it is a whole memory or none.
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a person should know of the file, whatever the edit.
+    fn warnings(&self, snapshot: &Snapshot, document: &Document) -> Vec<String> {
+        let path = self.path.display();
+        let mut warnings = Vec::new();
+        if let Some(mode) = open_to_others(snapshot)
+            && (self.kind == Kind::Credentials || holds_secrets(document))
+        {
+            warnings.push(format!(
+                "{path} can be read by others (mode {mode:04o}): mend it with `chmod 600 {path}`"
+            ));
+        }
+        for trouble in document.troubles() {
+            let repeated = matches!(
+                trouble.what,
+                What::RepeatedSection { .. } | What::RepeatedKey { .. }
+            );
+            if repeated {
+                warnings.push(format!("the AWS CLI refuses {path}, {trouble}"));
+            }
+        }
+        warnings
+    }
+
+    fn unread(&self, error: &io::Error, access: Access) -> anyhow::Error {
+        let does = match access {
+            Access::Look => "read",
+            Access::Write => "read and write",
+        };
+        failure(format!(
+            "can't {does} {}: {}",
+            self.path.display(),
+            spoken(error)
+        ))
+        .hint("check what is there and who may use it")
+        .into()
+    }
+}
+
+fn holds_secrets(document: &Document) -> bool {
+    document
+        .sections()
+        .any(|section| document.get(section, "aws_secret_access_key").is_some())
+}
+
+/// The mode of a file that others can read or write.
+#[cfg(unix)]
+fn open_to_others(snapshot: &Snapshot) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = snapshot.found.as_ref()?.metadata.permissions().mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+/// Windows has no modes.
+#[cfg(not(unix))]
+fn open_to_others(_: &Snapshot) -> Option<u32> {
+    None
+}
+
+/// A failure that has no exit code of its own.
+fn failure(message: impl Into<String>) -> Failure {
+    Failure::new(Exit::Failed, message)
+}
+
+/// The system's words for `error` in the form of our messages: lower case, without its number.
+fn spoken(error: &io::Error) -> String {
+    let said = error.to_string();
+    let words = said.split(" (os error").next().unwrap_or(&said);
+    let mut words = words.trim_end_matches('.').to_owned();
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    words
+}

@@ -1,0 +1,161 @@
+//! Owns the two readers that every edit is proven with, neither of them ours: the AWS SDK's parser
+//! and rust-ini, which stands for ordinary INI readers. They read text, not files, and never write.
+
+use crate::ini::{Document, Kind};
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_runtime::env_config::section::EnvConfigSections;
+use aws_runtime::env_config::source;
+use aws_types::os_shim_internal::{Env, Fs};
+use ini::{Ini, ParseOption, Properties};
+use std::collections::HashMap;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+/// Texts longer than this are read by both readers at once; a thread costs as much as a short one.
+const LONG: usize = 128 * 1024;
+
+/// How both readers read one text.
+pub(super) struct Readings {
+    pub(super) sdk: Result<EnvConfigSections, Unread>,
+    pub(super) ini: Result<Ini, Unread>,
+}
+
+/// That a reader gave up. Holds nothing of the text.
+#[derive(Debug)]
+pub(super) struct Unread {
+    /// Counted from 1.
+    pub(super) line: usize,
+    pub(super) reason: String,
+}
+
+/// What rust-ini read, by the canonical name of the section, in the order of the file.
+pub(super) type ByName<'a> = HashMap<String, Vec<&'a Properties>>;
+
+/// The section that the SDK makes of a canonical name.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum SdkSection<'a> {
+    Profile(&'a str),
+    /// It is no profile to the SDK.
+    Other,
+}
+
+impl Readings {
+    /// Has both read `text`.
+    pub(super) fn of(kind: Kind, text: &str) -> Self {
+        if text.len() < LONG {
+            return Self {
+                sdk: sdk(kind, text),
+                ini: ordinary(text),
+            };
+        }
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| ordinary(text));
+            let sdk = sdk(kind, text);
+            let ini = other.join().unwrap_or_else(|_| {
+                Err(Unread {
+                    line: 0,
+                    reason: "the reader gave up".to_owned(),
+                })
+            });
+            Self { sdk, ini }
+        })
+    }
+}
+
+/// `bytes` as text; the error is the line, from 1, of the first byte that is not UTF-8.
+pub(super) fn text(bytes: &[u8]) -> Result<&str, usize> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let good = &bytes[..error.valid_up_to()];
+        1 + good.iter().filter(|byte| **byte == b'\n').count()
+    })
+}
+
+/// Has the AWS SDK's parser read `text`.
+pub(super) fn sdk(kind: Kind, text: &str) -> Result<EnvConfigSections, Unread> {
+    let kind = match kind {
+        Kind::Config => EnvConfigFileKind::Config,
+        Kind::Credentials => EnvConfigFileKind::Credentials,
+    };
+    let files = EnvConfigFiles::builder().with_contents(kind, text).build();
+    let (env, fs) = (Env::from_slice(&[]), Fs::from_slice(&[]));
+    let gave_up = |reason: String| Unread { line: 0, reason };
+    // Only reading a file could make it wait, and there is none here.
+    let load = pin!(source::load(&env, &fs, &files));
+    let source = match load.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(loaded) => loaded.map_err(|error| gave_up(error.to_string()))?,
+        Poll::Pending => return Err(gave_up("the reader waited".to_owned())),
+    };
+    EnvConfigSections::parse(source).map_err(|error| {
+        // `error parsing  on line 3:\n  Expected …`, the line being private otherwise.
+        let said = error.to_string();
+        let (head, reason) = said.split_once(":\n").unwrap_or((&said, &said));
+        let line = head.rsplit(' ').next().and_then(|line| line.parse().ok());
+        let mut reason = reason.trim().to_owned();
+        if let Some(first) = reason.get_mut(..1) {
+            first.make_ascii_lowercase();
+        }
+        Unread {
+            line: line.unwrap_or(0),
+            reason,
+        }
+    })
+}
+
+/// Has rust-ini read `text`, with the options that misread AWS files least.
+fn ordinary(text: &str) -> Result<Ini, Unread> {
+    let options = ParseOption {
+        enabled_quote: false,
+        enabled_escape: false,
+        enabled_indented_mutiline_value: true,
+        ..ParseOption::default()
+    };
+    Ini::load_from_str_opt(text, options).map_err(|error| Unread {
+        line: error.line + 1,
+        reason: error.msg.into_owned(),
+    })
+}
+
+/// What rust-ini read, by canonical name, so that `[profile  a]` is found too.
+pub(super) fn by_name(read: &Ini) -> ByName<'_> {
+    let mut by_name = ByName::new();
+    for (name, properties) in read {
+        let words: Vec<&str> = name.unwrap_or_default().split_whitespace().collect();
+        by_name.entry(words.join(" ")).or_default().push(properties);
+    }
+    by_name
+}
+
+/// What the SDK makes of the section `name`.
+pub(super) fn sdk_section(kind: Kind, name: &str) -> SdkSection<'_> {
+    let profile = match kind {
+        Kind::Config if name == "default" => Some(name),
+        Kind::Config => name.strip_prefix("profile "),
+        Kind::Credentials => Some(name),
+    };
+    let known = |name: &&str| {
+        let mut letters = name.bytes();
+        letters.all(|byte| byte.is_ascii_alphanumeric() || b"_-/.%@:+".contains(&byte))
+    };
+    match profile.filter(known) {
+        Some(name) => SdkSection::Profile(name),
+        None => SdkSection::Other,
+    }
+}
+
+/// The line, from 1, of the first header of the profile `name`, or of the last line.
+pub(super) fn line_of(document: &Document, kind: Kind, name: &str) -> usize {
+    let wanted = document
+        .sections()
+        .find(|section| *section == name || sdk_section(kind, section) == SdkSection::Profile(name))
+        .map(str::to_owned);
+    let text = String::from_utf8_lossy(document.as_bytes());
+    let header = text.lines().position(|line| {
+        let inside = line.trim_start().strip_prefix('[');
+        let inside = inside.and_then(|inside| inside.split_once(']'));
+        inside.is_some_and(|(inside, _)| {
+            let words: Vec<&str> = inside.split_whitespace().collect();
+            Some(words.join(" ")) == wanted
+        })
+    });
+    1 + header.unwrap_or_else(|| text.lines().count().saturating_sub(1))
+}

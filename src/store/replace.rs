@@ -1,0 +1,213 @@
+//! Owns the replacement of an AWS file: a temporary file beside it, given everything the old one
+//! has, renamed over it. Where that would lose something it hands over to `inplace`.
+
+use super::inplace::{self, sync_folder};
+use super::leftovers::{self, TEMPORARY};
+use super::lock::refuses;
+use super::state::StateFolder;
+use super::target::{Access, Found, Snapshot, Target};
+use super::{Mode, failure, spoken};
+use std::io::{self, ErrorKind, Write};
+use tempfile::NamedTempFile;
+
+/// What became of a replacement.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The new bytes are there; or, in a rehearsal, they could be.
+    Replaced,
+    /// The file is no longer the one that was read: nothing was written.
+    Overtaken,
+}
+
+/// What became of an attempt by renaming.
+enum Renamed {
+    Ended(Outcome),
+    /// A rename can't be, or would lose something.
+    Refused(io::Error),
+}
+
+/// Puts `new` in the place of the file that `old` shows, if it still is that file. In a rehearsal
+/// everything happens but the last step, and nothing is left behind.
+pub(super) fn replace(
+    target: &Target,
+    old: &Snapshot,
+    new: &[u8],
+    mode: Mode,
+    state: &StateFolder,
+) -> anyhow::Result<Outcome> {
+    if old.found.as_ref().is_some_and(harmed_by_rename) {
+        return inplace::write(target, old, new, mode, state);
+    }
+    let refused = match by_rename(target, old, new, mode) {
+        Ok(Renamed::Ended(outcome)) => return Ok(outcome),
+        Ok(Renamed::Refused(error)) => error,
+        Err(error) => return Err(cannot_write(target, &error)),
+    };
+    if old.found.is_none() {
+        return Err(cannot_write(target, &refused));
+    }
+    inplace::write(target, old, new, mode, state)
+}
+
+fn cannot_write(target: &Target, error: &io::Error) -> anyhow::Error {
+    let hint = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on its disk",
+        _ => "check the folder and who owns it",
+    };
+    failure(format!(
+        "can't write {}: {}",
+        target.path.display(),
+        spoken(error)
+    ))
+    .hint(format!("{hint}, then run this again"))
+    .into()
+}
+
+fn by_rename(target: &Target, old: &Snapshot, new: &[u8], mode: Mode) -> io::Result<Renamed> {
+    let mut temporary = match leftovers::create(&target.folder, &target.name, TEMPORARY) {
+        Ok(temporary) => temporary,
+        Err(error) if refuses(&error) => return Ok(Renamed::Refused(error)),
+        Err(error) => return Err(error),
+    };
+    temporary.as_file_mut().write_all(new)?;
+    if let Some(found) = &old.found
+        && let Err(error) = give(&temporary, found)
+    {
+        return Ok(Renamed::Refused(error));
+    }
+    if mode == Mode::Rehearse {
+        return Ok(Renamed::Ended(Outcome::Replaced));
+    }
+    temporary.as_file().sync_all()?;
+    // The last look is as late as can be: the wait for the disk is long enough for another program.
+    if !target.snapshot(Access::Look)?.same(old) {
+        return Ok(Renamed::Ended(Outcome::Overtaken));
+    }
+    let renamed = match &old.found {
+        Some(_) => rename_over(temporary, target),
+        None => match temporary.persist_noclobber(&target.path) {
+            Ok(_) => Ok(()),
+            Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => {
+                return Ok(Renamed::Ended(Outcome::Overtaken));
+            }
+            // The file system knows no rename that spares, and no hard links.
+            Err(refused) => rename_over(refused.file, target),
+        },
+    };
+    match renamed {
+        Ok(()) => {}
+        Err(error) if rename_refused(&error) => return Ok(Renamed::Refused(error)),
+        Err(error) => return Err(error),
+    }
+    // Done as far as any program can see; a folder that can't be synced has nothing to add to that.
+    let _ = sync_folder(&target.folder);
+    Ok(Renamed::Ended(Outcome::Replaced))
+}
+
+fn rename_over(mut temporary: NamedTempFile, target: &Target) -> io::Result<()> {
+    // On Windows a reader that has the file open refuses the rename, for as long as it reads.
+    let tries = if cfg!(windows) { 20 } else { 1 };
+    let mut tried = 0;
+    loop {
+        match temporary.persist(&target.path) {
+            Ok(_) => return Ok(()),
+            Err(refused) => {
+                tried += 1;
+                if tried >= tries || refused.error.kind() != ErrorKind::PermissionDenied {
+                    return Err(refused.error);
+                }
+                temporary = refused.file;
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+        }
+    }
+}
+
+/// Whether a rename over the path can't be: it is a mount (EBUSY, EXDEV), or the folder is another's
+/// and lets nobody else replace a file (sticky bit).
+fn rename_refused(error: &io::Error) -> bool {
+    refuses(error)
+        || matches!(
+            error.kind(),
+            ErrorKind::ResourceBusy | ErrorKind::CrossesDevices
+        )
+}
+
+/// Whether a rename would part the file from its other names, or from what is mounted on it.
+#[cfg(unix)]
+fn harmed_by_rename(found: &Found) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    found.metadata.nlink() > 1 || is_mount(found)
+}
+
+/// Windows tells no program of other names without a call that std doesn't make.
+#[cfg(not(unix))]
+fn harmed_by_rename(_: &Found) -> bool {
+    false
+}
+
+/// Whether the file itself is a mount, as in a container; asked so that a rehearsal knows too.
+#[cfg(target_os = "linux")]
+fn is_mount(found: &Found) -> bool {
+    use rustix::fs::{AtFlags, StatxAttributes, StatxFlags, statx};
+    statx(&found.file, c"", AtFlags::EMPTY_PATH, StatxFlags::empty())
+        .is_ok_and(|about| about.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn is_mount(_: &Found) -> bool {
+    false
+}
+
+/// Gives the new file what the old one has: owner, then mode (the other way round a group could
+/// read it that must not), then extended attributes, among them Linux's access lists.
+#[cfg(unix)]
+fn give(temporary: &NamedTempFile, found: &Found) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let (file, is) = (temporary.as_file(), temporary.as_file().metadata()?);
+    let was = &found.metadata;
+    let changed = |is: u32, was: u32| (is != was).then_some(was);
+    let (uid, gid) = (changed(is.uid(), was.uid()), changed(is.gid(), was.gid()));
+    if uid.or(gid).is_some() {
+        fchown(file, uid, gid)?;
+    }
+    if is.mode() != was.mode() {
+        file.set_permissions(PermissionsExt::from_mode(was.mode() & 0o7777))?;
+    }
+    give_attributes(file, &found.file)
+}
+
+/// A file's rights on Windows are those its folder hands down.
+#[cfg(not(unix))]
+fn give(_: &NamedTempFile, _: &Found) -> io::Result<()> {
+    Ok(())
+}
+
+/// Gives `new` the extended attributes of `old`, or fails. Security labels are the system's to set.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn give_attributes(new: &std::fs::File, old: &std::fs::File) -> io::Result<()> {
+    use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fsetxattr};
+    // 64 KiB is Linux's limit for each; a file with more than fits here is written in place.
+    let mut names = vec![0; 4096];
+    let length = match flistxattr(old, names.as_mut_slice()) {
+        Ok(0) | Err(rustix::io::Errno::NOTSUP) => return Ok(()),
+        Ok(length) => length,
+        Err(error) => return Err(error.into()),
+    };
+    let mut value = vec![0; 65536];
+    for name in names[..length].split(|byte| *byte == 0) {
+        // macOS marks files with its own (`com.apple.provenance`), and marks the new one itself.
+        let systems = name.starts_with(b"security.") || name.starts_with(b"com.apple.");
+        if name.is_empty() || systems {
+            continue;
+        }
+        let length = fgetxattr(old, name, value.as_mut_slice())?;
+        fsetxattr(new, name, &value[..length], XattrFlags::empty())?;
+    }
+    Ok(())
+}
+
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "macos"))))]
+fn give_attributes(_: &std::fs::File, _: &std::fs::File) -> io::Result<()> {
+    Ok(())
+}

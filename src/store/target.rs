@@ -1,0 +1,175 @@
+//! Owns what is at the path of an AWS file at a moment: where its links lead, its bytes, and what
+//! tells two states of it apart. It never writes.
+
+use super::failure;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Links followed before a chain counts as a loop; Linux gives up after the same number.
+const LINKS: usize = 40;
+
+/// The file that is really read and replaced, once every link is followed.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    /// The resolved path; nothing need be there.
+    pub(super) path: PathBuf,
+    /// The folder that holds it.
+    pub(super) folder: PathBuf,
+    /// Its name in that folder.
+    pub(super) name: OsString,
+}
+
+/// Whether a file is opened to be looked at, or must be writable too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Look,
+    Write,
+}
+
+/// One state of a file: its bytes and what the file system says of it.
+pub(super) struct Snapshot {
+    pub(super) bytes: Zeroizing<Vec<u8>>,
+    /// `None`: there was no file.
+    pub(super) found: Option<Found>,
+}
+
+/// A file that was there.
+pub(super) struct Found {
+    pub(super) file: File,
+    pub(super) metadata: Metadata,
+}
+
+impl Target {
+    /// Follows the links at `path`, to a target that need not exist. A loop is a failure.
+    pub(super) fn resolve(path: &Path) -> anyhow::Result<Self> {
+        let mut at = path.to_path_buf();
+        for _ in 0..LINKS {
+            match fs::read_link(&at) {
+                // An absolute target replaces the whole path in `join`.
+                Ok(to) => at = folder_of(&at).join(to),
+                // EINVAL: not a link. Whatever else is wrong shows when the file is opened.
+                Err(_) => {
+                    let Some(name) = at.file_name().map(OsStr::to_os_string) else {
+                        return Err(failure(format!("{} is not a file", path.display())).into());
+                    };
+                    let folder = folder_of(&at);
+                    return Ok(Self {
+                        path: at,
+                        folder,
+                        name,
+                    });
+                }
+            }
+        }
+        Err(
+            failure(format!("{} is a link that leads to itself", path.display()))
+                .hint("remove the link, or point it at a file")
+                .into(),
+        )
+    }
+
+    /// A file beside this one: `name` followed by `suffix`.
+    pub(super) fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name = self.name.clone();
+        name.push(suffix);
+        self.folder.join(name)
+    }
+
+    /// Reads the file as it is now. A missing file is an empty snapshot; anything but a plain file
+    /// is an error, save a device that holds nothing (`/dev/null`) that is only looked at.
+    pub(super) fn snapshot(&self, access: Access) -> io::Result<Snapshot> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(access == Access::Write);
+        #[cfg(unix)]
+        {
+            // A FIFO would wait for its other end for ever.
+            use std::os::unix::fs::OpenOptionsExt;
+            options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32);
+        }
+        let mut file = match options.open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Ok(Snapshot {
+                    bytes: Zeroizing::default(),
+                    found: None,
+                });
+            }
+            Err(error) => return Err(error),
+        };
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(ErrorKind::IsADirectory.into());
+        }
+        if !metadata.is_file() && !(access == Access::Look && holds_nothing(&mut file, &metadata)) {
+            return Err(io::Error::other("not a plain file"));
+        }
+        // One byte more than the size lets the first read see the end.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(metadata.len() as usize + 1));
+        if metadata.is_file() {
+            file.read_to_end(&mut bytes)?;
+        }
+        Ok(Snapshot {
+            bytes,
+            found: Some(Found { file, metadata }),
+        })
+    }
+}
+
+impl Snapshot {
+    /// Whether `other` shows the same file in the same state.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        let identity = match (&self.found, &other.found) {
+            (None, None) => true,
+            (Some(one), Some(two)) => identity(&one.metadata) == identity(&two.metadata),
+            _ => false,
+        };
+        identity && self.bytes == other.bytes
+    }
+}
+
+/// What differs between two states of a file even if its bytes are the same. The change time
+/// covers mode, owner and attributes, which the new file is given too.
+#[cfg(unix)]
+fn identity(metadata: &Metadata) -> impl PartialEq {
+    use std::os::unix::fs::MetadataExt;
+    (
+        (metadata.dev(), metadata.ino(), metadata.len()),
+        (metadata.mtime(), metadata.mtime_nsec()),
+        (metadata.ctime(), metadata.ctime_nsec()),
+    )
+}
+
+/// What differs between two states of a file even if its bytes are the same.
+#[cfg(not(unix))]
+fn identity(metadata: &Metadata) -> impl PartialEq {
+    (
+        metadata.len(),
+        metadata.modified().ok(),
+        metadata.created().ok(),
+    )
+}
+
+/// Whether `file` is a device at its end, as people put in the place of a file they don't want read.
+fn holds_nothing(file: &mut File, metadata: &Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        metadata.file_type().is_char_device() && matches!(file.read(&mut [0]), Ok(0))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        matches!(file.read(&mut [0]), Ok(0))
+    }
+}
+
+/// The folder of `path`, which is never the empty path.
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
