@@ -1,0 +1,187 @@
+//! Owns the account that the stand-in plays: users, keys, devices, sessions. Pure state; what a
+//! call does to it is said in `sts` and `iam`.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::device::Device;
+use super::query::ApiError;
+use super::random;
+
+/// The user name of the account's root in this model.
+pub(crate) const ROOT: &str = "root";
+
+/// An AWS account.
+pub(crate) struct Account {
+    pub(crate) id: String,
+    pub(crate) partition: String,
+    pub(crate) users: Vec<User>,
+    pub(crate) keys: Vec<Key>,
+    pub(crate) devices: Vec<Device>,
+    pub(crate) sessions: Vec<Session>,
+    /// Whether STS is activated in the region.
+    pub(crate) sts_active: bool,
+    /// How many items a list holds before it goes on at a marker.
+    pub(crate) page_size: usize,
+    /// How long after EnableMFADevice STS knows the device.
+    pub(crate) enable_delay: TimeDelta,
+}
+
+/// An IAM user, or the root.
+pub(crate) struct User {
+    pub(crate) name: String,
+    pub(crate) id: String,
+}
+
+/// A long-term access key.
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+    pub(crate) user: String,
+    pub(crate) active: bool,
+    pub(crate) created: DateTime<Utc>,
+}
+
+/// Temporary credentials that were issued.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) access_key_id: String,
+    pub(crate) secret: String,
+    pub(crate) token: String,
+    pub(crate) user: String,
+    /// When the code was given; none for a session without MFA.
+    pub(crate) mfa: Option<DateTime<Utc>>,
+    /// The ARN and id of the assumed role, for a role's session.
+    pub(crate) role: Option<(String, String)>,
+    pub(crate) expiration: DateTime<Utc>,
+}
+
+/// Who sent a request, once its signature was checked.
+pub(crate) struct Caller {
+    pub(crate) user: String,
+    /// The session whose keys signed; none for long-term keys.
+    pub(crate) session: Option<Session>,
+}
+
+impl Caller {
+    /// Whether the request carries MFA.
+    pub(crate) fn has_mfa(&self) -> bool {
+        self.session.as_ref().is_some_and(|it| it.mfa.is_some())
+    }
+}
+
+impl Account {
+    /// An account without users.
+    pub(crate) fn new() -> Self {
+        Self {
+            id: "123456789012".to_owned(),
+            partition: "aws".to_owned(),
+            users: Vec::new(),
+            keys: Vec::new(),
+            devices: Vec::new(),
+            sessions: Vec::new(),
+            sts_active: true,
+            page_size: 100,
+            enable_delay: TimeDelta::zero(),
+        }
+    }
+
+    /// An ARN of this account's IAM: `resource` is for example `user/alice`.
+    pub(crate) fn arn(&self, resource: &str) -> String {
+        format!("arn:{}:iam::{}:{resource}", self.partition, self.id)
+    }
+
+    /// The ARN of a user, or of the root.
+    pub(crate) fn user_arn(&self, user: &str) -> String {
+        if user == ROOT {
+            self.arn(ROOT)
+        } else {
+            self.arn(&format!("user/{user}"))
+        }
+    }
+
+    /// The unique id of a user; the root's is the account's.
+    pub(crate) fn user_id(&self, user: &str) -> &str {
+        self.users
+            .iter()
+            .find(|it| it.name == user && user != ROOT)
+            .map_or(&self.id, |it| &it.id)
+    }
+
+    /// The ARN that GetCallerIdentity tells.
+    pub(crate) fn caller_arn(&self, caller: &Caller) -> String {
+        match caller.session.as_ref().and_then(|it| it.role.as_ref()) {
+            Some((arn, _)) => arn.clone(),
+            None => self.user_arn(&caller.user),
+        }
+    }
+
+    /// The secret of an active key or of a session whose token fits.
+    pub(crate) fn secret(&self, id: &str, token: Option<&str>) -> Result<&str, ApiError> {
+        let secret = match token {
+            None => self
+                .keys
+                .iter()
+                .find(|key| key.id == id && key.active)
+                .map(|key| &key.secret),
+            Some(token) => self
+                .session(id)
+                .filter(|it| it.token == token)
+                .map(|it| &it.secret),
+        };
+        secret
+            .map(String::as_str)
+            .ok_or_else(ApiError::invalid_token)
+    }
+
+    /// The caller behind an access key whose signature was checked.
+    pub(crate) fn caller(&self, id: &str, now: DateTime<Utc>) -> Result<Caller, ApiError> {
+        if let Some(session) = self.session(id) {
+            if session.expiration <= now {
+                let message = "The security token included in the request is expired";
+                return Err(ApiError::new(403, "ExpiredToken", message));
+            }
+            return Ok(Caller {
+                user: session.user.clone(),
+                session: Some(session.clone()),
+            });
+        }
+        let key = self.keys.iter().find(|key| key.id == id);
+        key.map(|key| Caller {
+            user: key.user.clone(),
+            session: None,
+        })
+        .ok_or_else(ApiError::invalid_token)
+    }
+
+    fn session(&self, access_key_id: &str) -> Option<&Session> {
+        let mut sessions = self.sessions.iter();
+        sessions.find(|it| it.access_key_id == access_key_id)
+    }
+
+    /// Issues temporary credentials.
+    pub(crate) fn issue(
+        &mut self,
+        user: &str,
+        mfa: Option<DateTime<Utc>>,
+        role: Option<(String, String)>,
+        expiration: DateTime<Utc>,
+    ) -> Session {
+        let session = Session {
+            access_key_id: random::identifier("ASIA"),
+            secret: random::secret_key(),
+            token: random::session_token(),
+            user: user.to_owned(),
+            mfa,
+            role,
+            expiration,
+        };
+        self.sessions.push(session.clone());
+        session
+    }
+
+    /// A device by its serial, or by the name at the end of its ARN.
+    pub(crate) fn device(&self, name: &str) -> Option<&Device> {
+        let mut devices = self.devices.iter();
+        devices.find(|it| it.serial == name || it.serial.ends_with(&format!(":mfa/{name}")))
+    }
+}

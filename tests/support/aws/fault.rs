@@ -1,0 +1,128 @@
+//! Owns what can go wrong between a client and AWS, and which call it happens to next.
+
+use std::time::Duration;
+
+use super::query::ApiError;
+
+/// One thing that goes wrong with one call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fault {
+    /// Takes the call, never answers, does nothing.
+    Silent,
+    /// Closes the connection; nothing was done.
+    CloseBefore,
+    /// Does what was asked, then closes the connection without an answer: a code is used up.
+    LoseAnswer,
+    /// Does what was asked, and closes in the middle of the answer.
+    CutAnswer,
+    /// Does what was asked, and answers well-formed HTTP with half of the XML.
+    CutXml,
+    /// Answers 200 with a page of HTML, as a captive portal does; nothing was done.
+    NotXml,
+    /// Does what was asked, and answers 200 without the `Credentials`.
+    NoCredentials,
+    /// Does what was asked, and answers 200 with every field empty.
+    EmptyFields,
+    /// Answers with this 5xx status; nothing was done.
+    Status(u16),
+    /// Answers `Throttling`; nothing was done.
+    Throttled,
+    /// A policy denies the call, explicitly or by not allowing it.
+    Denied { explicit: bool },
+    /// Answers as it should, after this time.
+    Delay(Duration),
+    /// Answers as it should, then closes the connection without having said so.
+    CloseAfter,
+}
+
+impl Fault {
+    /// The error that is answered in place of doing anything.
+    pub(crate) fn error(self) -> Option<ApiError> {
+        match self {
+            Self::Status(503) => Some(ApiError::new(
+                503,
+                "ServiceUnavailable",
+                "The service is unavailable.",
+            )),
+            Self::Status(status) => Some(ApiError::new(
+                status,
+                "InternalFailure",
+                "The request processing has failed because of an unknown error.",
+            )),
+            Self::Throttled => Some(ApiError::new(400, "Throttling", "Rate exceeded")),
+            _ => None,
+        }
+    }
+
+    /// The XML of an answer as this fault leaves it.
+    pub(crate) fn spoil(self, xml: String) -> String {
+        match self {
+            Self::CutXml => xml[..xml.len() / 2].to_owned(),
+            Self::NoCredentials => without_credentials(&xml),
+            Self::EmptyFields => without_text(&xml),
+            _ => xml,
+        }
+    }
+}
+
+/// The faults to come, in the order they were asked for.
+#[derive(Default)]
+pub(crate) struct Faults(Vec<Planned>);
+
+struct Planned {
+    action: String,
+    fault: Fault,
+    /// How many calls it still happens to; none for every call.
+    left: Option<usize>,
+}
+
+impl Faults {
+    /// Plans `fault` for the next `times` calls of `action`, or for all when `times` is none.
+    pub(crate) fn plan(&mut self, action: &str, fault: Fault, times: Option<usize>) {
+        self.0.push(Planned {
+            action: action.to_owned(),
+            fault,
+            left: times,
+        });
+    }
+
+    /// The fault that happens to this call of `action`.
+    pub(crate) fn next(&mut self, action: &str) -> Option<Fault> {
+        let planned = self
+            .0
+            .iter_mut()
+            .find(|planned| planned.action == action && planned.left != Some(0))?;
+        if let Some(left) = &mut planned.left {
+            *left -= 1;
+        }
+        Some(planned.fault)
+    }
+
+    /// From now on nothing goes wrong.
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+fn without_credentials(xml: &str) -> String {
+    const END: &str = "</Credentials>";
+    match (xml.find("<Credentials>"), xml.find(END)) {
+        (Some(start), Some(end)) => format!("{}{}", &xml[..start], &xml[end + END.len()..]),
+        _ => xml.to_owned(),
+    }
+}
+
+fn without_text(xml: &str) -> String {
+    let mut inside_tag = false;
+    xml.chars()
+        .filter(|character| {
+            let tag = inside_tag || matches!(character, '<' | '>');
+            match character {
+                '<' => inside_tag = true,
+                '>' => inside_tag = false,
+                _ => {}
+            }
+            tag
+        })
+        .collect()
+}

@@ -1,0 +1,76 @@
+//! Owns what IAM does about users and the lists of their MFA devices.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use super::account::{Account, Caller};
+use super::query::{ApiError, Call, element, list};
+
+/// Does what `call` asks for, and answers with the XML inside of the result element.
+pub(crate) fn answer(
+    account: &mut Account,
+    caller: &Caller,
+    call: &Call,
+    _now: DateTime<Utc>,
+) -> Result<String, ApiError> {
+    if caller.session.is_some() && !caller.has_mfa() {
+        return Err(ApiError::invalid_token());
+    }
+    match call.action.as_str() {
+        "ListMFADevices" => list_mfa_devices(account, caller, call),
+        action => {
+            let message = format!("Could not find operation {action} for version 2010-05-08");
+            Err(ApiError::new(400, "InvalidAction", message))
+        }
+    }
+}
+
+fn list_mfa_devices(account: &Account, caller: &Caller, call: &Call) -> Result<String, ApiError> {
+    let user = call.param("UserName").unwrap_or(&caller.user);
+    known_user(account, user)?;
+    let devices: Vec<String> = account
+        .devices
+        .iter()
+        .filter(|device| device.user.as_deref() == Some(user))
+        .map(|device| {
+            [
+                element("UserName", user),
+                element("SerialNumber", &device.serial),
+                element("EnableDate", &date(device.enabled)),
+            ]
+            .concat()
+        })
+        .collect();
+    Ok(page(account, call, "MFADevices", devices))
+}
+
+/// Fails unless `user` is a user of the account.
+pub(crate) fn known_user(account: &Account, user: &str) -> Result<(), ApiError> {
+    if account.users.iter().any(|it| it.name == user) {
+        return Ok(());
+    }
+    let message = format!("The user with name {user} cannot be found.");
+    Err(ApiError::new(404, "NoSuchEntity", message))
+}
+
+/// A moment as IAM writes it.
+pub(crate) fn date(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// The page of a list that the call's `Marker` and `MaxItems` ask for.
+pub(crate) fn page(account: &Account, call: &Call, name: &str, items: Vec<String>) -> String {
+    let start: usize = call
+        .param("Marker")
+        .and_then(|marker| marker.strip_prefix("after-")?.parse().ok())
+        .unwrap_or(0);
+    let asked = call.param("MaxItems").and_then(|it| it.parse().ok());
+    let end = start + asked.unwrap_or(account.page_size).min(account.page_size);
+    let truncated = items.len() > end;
+    let shown = items.into_iter().skip(start).take(end - start);
+    let mut xml = list(name, shown);
+    xml.push_str(&element("IsTruncated", &truncated.to_string()));
+    if truncated {
+        xml.push_str(&element("Marker", &format!("after-{end}")));
+    }
+    xml
+}

@@ -1,0 +1,209 @@
+//! Owns the sockets: accepts on loopback, speaks HTTP/1.1 (over TLS when asked), and closes
+//! connections the way a fault wants it. Runs on a thread of its own until it is dropped.
+
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use http_body_util::BodyExt;
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{Notify, oneshot};
+use tokio::time::{Sleep, sleep};
+use tokio_rustls::TlsAcceptor;
+
+use super::fault::Fault;
+use super::query::Service;
+use super::service::{Answer, Shared};
+
+/// A running server.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    stop: Option<oneshot::Sender<Infallible>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Listens on a free port of 127.0.0.1.
+    pub(crate) fn start(shared: Arc<Shared>, tls: Option<TlsAcceptor>) -> Self {
+        // The standard library binds, because the caller may be on a runtime of its own.
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a port");
+        listener
+            .set_nonblocking(true)
+            .expect("a socket can be non-blocking");
+        let address = listener.local_addr().expect("the socket is bound");
+        let (stop, stopped) = oneshot::channel::<Infallible>();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("the system has room for a runtime");
+            runtime.block_on(async move {
+                tokio::select! {
+                    () = accept(listener, shared, tls) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        Self {
+            address,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, shared: Arc<Shared>, tls: Option<TlsAcceptor>) {
+    let listener = tokio::net::TcpListener::from_std(listener).expect("the runtime has sockets");
+    while let Ok((stream, _)) = listener.accept().await {
+        let number = shared.connected();
+        let (shared, tls) = (shared.clone(), tls.clone());
+        // Without it each answer of two writes waits 40 ms for the client's acknowledgement.
+        let _ = stream.set_nodelay(true);
+        tokio::spawn(async move {
+            match tls {
+                None => serve(stream, shared, number).await,
+                Some(tls) => {
+                    if let Ok(stream) = tls.accept(stream).await {
+                        serve(stream, shared, number).await;
+                    }
+                }
+            }
+        });
+    }
+}
+
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>, number: usize) {
+    let close = Arc::new(Notify::new());
+    let service = service_fn(|request| respond(request, shared.clone(), number, close.clone()));
+    let mut connection =
+        pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = close.notified() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+/// The end of a connection that a fault asks for.
+#[derive(Debug, thiserror::Error)]
+#[error("closed on purpose")]
+struct Closed;
+
+async fn respond(
+    request: Request<Incoming>,
+    shared: Arc<Shared>,
+    number: usize,
+    close: Arc<Notify>,
+) -> Result<Response<AnswerBody>, Closed> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
+    let (call, fault) = match shared.receive(&head, &body, number) {
+        Ok(received) => received,
+        Err(error) => return Ok(response(&shared, Answer::error(&error, Service::Sts))),
+    };
+    match fault {
+        Some(Fault::Silent) => std::future::pending().await,
+        Some(Fault::CloseBefore) => return Err(Closed),
+        Some(Fault::Delay(time)) => sleep(time).await,
+        _ => {}
+    }
+    let answer = shared.answer(&head, &body, &call, fault);
+    if let Some(Fault::LoseAnswer) = fault {
+        return Err(Closed);
+    }
+    let mut response = response(&shared, answer);
+    let body = response.body_mut();
+    match fault {
+        Some(Fault::CutAnswer) => body.cut(),
+        Some(Fault::CloseAfter) => body.close = Some(Close(close)),
+        _ => {}
+    }
+    Ok(response)
+}
+
+fn response(shared: &Shared, answer: Answer) -> Response<AnswerBody> {
+    // The clients correct their own clock by this header, so it has to be the stand-in's time.
+    let date = shared.clock.now().format("%a, %d %b %Y %H:%M:%S GMT");
+    Response::builder()
+        .status(answer.status)
+        .header("content-type", "text/xml")
+        .header("date", date.to_string())
+        .body(AnswerBody::new(answer.body))
+        .expect("status and headers are legal")
+}
+
+/// The body of an answer, which may break off or take the connection with it.
+struct AnswerBody {
+    promised: u64,
+    text: Option<Bytes>,
+    /// Runs before the body breaks off, so that the first half is on its way by then.
+    cut: Option<Pin<Box<Sleep>>>,
+    close: Option<Close>,
+}
+
+/// Closes the connection when the body has been sent and is dropped.
+struct Close(Arc<Notify>);
+
+impl Drop for Close {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+impl AnswerBody {
+    fn new(text: String) -> Self {
+        Self {
+            promised: text.len() as u64,
+            text: Some(Bytes::from(text)),
+            cut: None,
+            close: None,
+        }
+    }
+
+    fn cut(&mut self) {
+        if let Some(text) = &mut self.text {
+            text.truncate(text.len() / 2);
+        }
+        self.cut = Some(Box::pin(sleep(Duration::from_millis(10))));
+    }
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = Closed;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Closed>>> {
+        if let Some(text) = self.text.take() {
+            return Poll::Ready(Some(Ok(Frame::data(text))));
+        }
+        match &mut self.cut {
+            Some(cut) => cut.as_mut().poll(context).map(|()| Some(Err(Closed))),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.promised)
+    }
+}

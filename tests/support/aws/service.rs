@@ -1,0 +1,182 @@
+//! Owns what becomes of one request: logged, spoiled by a fault, authenticated, handed to the
+//! service it is for. Knows nothing of connections.
+
+use std::sync::{Mutex, MutexGuard};
+
+use chrono::{DateTime, Utc};
+use hyper::http::request::Parts;
+
+use super::account::Account;
+use super::clock::Clock;
+use super::fault::{Fault, Faults};
+use super::query::{self, ApiError, Call, Service};
+use super::signature::Signature;
+use super::{iam, sts};
+
+/// Everything that the server's thread and a test look at.
+pub(crate) struct Shared {
+    pub(crate) clock: Clock,
+    account: Mutex<Account>,
+    faults: Mutex<Faults>,
+    log: Mutex<Log>,
+}
+
+#[derive(Default)]
+struct Log {
+    requests: Vec<Request>,
+    connections: usize,
+}
+
+/// A request that the stand-in received.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) call: Call,
+    /// Empty when the request was not signed.
+    pub(crate) access_key_id: String,
+    /// Which of the connections it came on; the first is 1.
+    pub(crate) connection: usize,
+    pub(crate) user_agent: String,
+    /// The stand-in's time.
+    pub(crate) at: DateTime<Utc>,
+}
+
+/// What is sent back.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+}
+
+impl Shared {
+    pub(crate) fn new(account: Account) -> Self {
+        Self {
+            clock: Clock::system(),
+            account: Mutex::new(account),
+            faults: Mutex::default(),
+            log: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn account(&self) -> MutexGuard<'_, Account> {
+        self.account.lock().expect("no holder panics")
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.faults.lock().expect("no holder panics")
+    }
+
+    /// Every request so far, in the order of arrival.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.log().requests.clone()
+    }
+
+    /// How many connections were accepted so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.log().connections
+    }
+
+    /// Counts a connection, and gives its number.
+    pub(crate) fn connected(&self) -> usize {
+        let mut log = self.log();
+        log.connections += 1;
+        log.connections
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().expect("no holder panics")
+    }
+
+    /// Reads and logs a request, and tells what goes wrong with it.
+    pub(crate) fn receive(
+        &self,
+        head: &Parts,
+        body: &[u8],
+        connection: usize,
+    ) -> Result<(Call, Option<Fault>), ApiError> {
+        let call = Call::parse(body)?;
+        let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
+        self.log().requests.push(Request {
+            call: call.clone(),
+            access_key_id: Signature::read(head)
+                .map_or_else(|_| String::new(), |it| it.access_key_id),
+            connection,
+            user_agent: header("user-agent").unwrap_or_default().to_owned(),
+            at: self.clock.now(),
+        });
+        let fault = self.faults().next(&call.action);
+        Ok((call, fault))
+    }
+
+    /// Does what the call asks for, unless `fault` says otherwise.
+    pub(crate) fn answer(
+        &self,
+        head: &Parts,
+        body: &[u8],
+        call: &Call,
+        fault: Option<Fault>,
+    ) -> Answer {
+        if let Some(Fault::NotXml) = fault {
+            let page = "<!DOCTYPE html><html><body><h1>Welcome to the hotel</h1><br></body></html>";
+            return Answer::new(200, page);
+        }
+        if let Some(error) = fault.and_then(Fault::error) {
+            return Answer::error(&error, call.service);
+        }
+        match self.perform(head, body, call, fault) {
+            Ok(result) => {
+                let xml = query::success(call, &result);
+                Answer::new(200, fault.map_or(xml.clone(), |fault| fault.spoil(xml)))
+            }
+            Err(error) => Answer::error(&error, call.service),
+        }
+    }
+
+    fn perform(
+        &self,
+        head: &Parts,
+        body: &[u8],
+        call: &Call,
+        fault: Option<Fault>,
+    ) -> Result<String, ApiError> {
+        let now = self.clock.now();
+        let signature = Signature::read(head)?;
+        let mut account = self.account();
+        let id = &signature.access_key_id;
+        let secret = account.secret(id, signature.session_token.as_deref())?;
+        signature.check(head, body, secret, call.service.signing_name(), now)?;
+        let caller = account.caller(id, now)?;
+        if let Some(Fault::Denied { explicit }) = fault {
+            let arn = account.caller_arn(&caller);
+            return Err(denied(&arn, call, explicit));
+        }
+        match call.service {
+            Service::Sts => sts::answer(&mut account, &caller, call, now),
+            Service::Iam => iam::answer(&mut account, &caller, call, now),
+        }
+    }
+}
+
+impl Answer {
+    fn new(status: u16, body: impl Into<String>) -> Self {
+        Self {
+            status,
+            body: body.into(),
+        }
+    }
+
+    /// The answer that tells an error.
+    pub(crate) fn error(error: &ApiError, service: Service) -> Self {
+        Self::new(error.status, error.xml(service))
+    }
+}
+
+fn denied(arn: &str, call: &Call, explicit: bool) -> ApiError {
+    let action = format!("{}:{}", call.service.signing_name(), call.action);
+    let why = if explicit {
+        "with an explicit deny in an identity-based policy".to_owned()
+    } else {
+        format!("because no identity-based policy allows the {action} action")
+    };
+    ApiError::denied(format!(
+        "User: {arn} is not authorized to perform: {action} on resource: {arn} {why}"
+    ))
+}

@@ -1,0 +1,8 @@
+//! What the tests, the benchmarks and the sandbox share: the AWS stand-in, a throw-away home, a
+//! run of the real binary in it, and a slow network. Must not know any feature of awsmfa.
+#![allow(
+    dead_code,
+    reason = "several targets include this tree, and each of them uses a part of it"
+)]
+
+pub(crate) mod aws;
