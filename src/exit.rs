@@ -13,8 +13,6 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command line makes no sense.
     Usage = 2,
-    /// There is no valid session.
-    NoSession = 3,
     /// AWS refused the code or the device.
     CodeRefused = 4,
     /// AWS refused the keys or the permission.
@@ -63,6 +61,12 @@ impl Failure {
     /// Adds what only `-v` shows.
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Takes over what only `-v` shows from the failure that this one is about.
+    pub(crate) fn detail_of(mut self, other: Self) -> Self {
+        self.detail = other.detail;
         self
     }
 }

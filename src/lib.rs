@@ -1,22 +1,81 @@
 //! awsmfa: sign in to AWS with multi-factor authentication. The library's only public item is
 //! [`run`]; everything else is for the binary alone.
+//!
+//! Imports point one way: `cli`, `commands`, `signin`, then `aws`, `store` and `code`, then the
+//! pure modules. CONTRIBUTING.md has the map.
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "no command calls it yet")
-)]
 mod aws;
+mod cli;
+mod code;
+mod commands;
+mod context;
+mod env;
 mod exit;
-#[cfg_attr(not(test), expect(dead_code, unused_imports))]
 mod ini;
 mod keys;
-#[cfg_attr(not(test), expect(dead_code, unused_imports))]
+mod profile;
+mod serial;
+mod session;
+mod signin;
+#[expect(clippy::disallowed_methods, reason = "the owner of the files")]
 mod store;
+mod tty;
+#[expect(clippy::disallowed_methods, reason = "the owner of what is printed")]
+mod ui;
 
+use clap::Parser as _;
+use cli::{Cli, Command};
+use context::Context;
+use exit::Exit;
+use std::ffi::OsString;
 use std::process::ExitCode;
+use ui::Ui;
 
 /// Runs awsmfa with the arguments of a process, the program's name first, and returns the exit
 /// code that README documents.
-pub fn run(_args: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
-    ExitCode::SUCCESS
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    keep_memory_private();
+    ExitCode::from(start(args) as u8)
+}
+
+fn start(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => return report_parse(&error),
+    };
+    let ui = Ui {
+        quiet: cli.common.quiet,
+        verbose: cli.common.verbose,
+    };
+    let context = Context { env: env::Env, ui };
+    let done = match cli.command {
+        Command::Login(login) => commands::login::run(login, cli.common, context),
+    };
+    match done {
+        Ok(()) => Exit::Done,
+        Err(error) => ui.error(&error),
+    }
+}
+
+/// Help and version are answers, everything else is an error of usage; clap prints each where it
+/// belongs.
+fn report_parse(error: &clap::Error) -> Exit {
+    // Nobody can be told when the stream is closed.
+    let _ = error.print();
+    if error.use_stderr() {
+        Exit::Usage
+    } else {
+        Exit::Done
+    }
+}
+
+/// Keys live in this process for a moment: on Linux no other process of the user may read its
+/// memory, and no core file holds it.
+fn keep_memory_private() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // A kernel that refuses leaves things as they are for every program.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
 }

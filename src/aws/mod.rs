@@ -15,5 +15,4 @@ pub(crate) mod settings;
 mod sts;
 
 pub(crate) use client::Aws;
-pub(crate) use iam::Device;
 pub(crate) use sts::{Identity, Issued, TokenError};

@@ -13,6 +13,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::trouble::Trouble;
 use super::*;
 
 const KEYS: [&str; 7] = [
@@ -262,7 +263,7 @@ fn lines_kept(document: &Document, edit: &Edit) -> (Vec<Vec<u8>>, usize) {
     let mut count = 0;
     for line in text_lines(document) {
         let is_named = |it: &&Property| it.start <= line.start && line.start < it.end;
-        if named.iter().any(|it| is_named(&it)) && !line::is_skipped(line.text) {
+        if named.iter().any(|it| is_named(it)) && !line::is_skipped(line.text) {
             count += 1;
         } else {
             kept.push(document.as_bytes()[line.start..line.end].to_vec());

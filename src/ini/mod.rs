@@ -19,9 +19,9 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-pub(crate) use edit::{Edit, EditError, Place};
+pub(crate) use edit::{Edit, Place};
 use line::{BOM, Role};
-pub(crate) use trouble::{Trouble, What};
+pub(crate) use trouble::What;
 
 /// Which of the two shared files a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -44,6 +44,7 @@ pub(crate) enum What {
 }
 
 impl Trouble {
+    #[cfg(test)]
     /// True where the AWS SDK for Rust, and most others, read nothing of the file any more.
     pub(crate) fn is_fatal(&self) -> bool {
         !matches!(

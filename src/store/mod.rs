@@ -25,7 +25,7 @@ use replace::Outcome;
 use state::StateFolder;
 use std::collections::HashSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
@@ -85,11 +85,6 @@ impl AwsFile {
             state: StateFolder::of_user(),
             memory: Mutex::new(None),
         }
-    }
-
-    /// The path as the user gave it.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Reads the file; a missing one is an empty document. A write of ours that was cut short is

@@ -103,7 +103,9 @@ impl Target {
         if metadata.is_dir() {
             return Err(ErrorKind::IsADirectory.into());
         }
-        if !metadata.is_file() && !(access == Access::Look && holds_nothing(&mut file, &metadata)) {
+        let readable =
+            metadata.is_file() || access == Access::Look && holds_nothing(&mut file, &metadata);
+        if !readable {
             return Err(io::Error::other("not a plain file"));
         }
         // One byte more than the size lets the first read see the end.

@@ -1,4 +1,8 @@
 //! The integration tests: the real binary against the stand-in.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "who owns what is a rule for the product"
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

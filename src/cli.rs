@@ -1,0 +1,56 @@
+//! Owns the top level of the command line: the flags that every command takes, the commands, and
+//! what the help says of exit codes and variables.
+
+use crate::commands::login;
+use crate::profile::ProfileName;
+use clap::{Args, Parser, Subcommand};
+
+/// What the help of every level ends with.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+    0  done
+    1  failed: a file, a setting
+    2  the command line makes no sense
+    4  AWS refused the code or the device
+    5  AWS refused the keys or the permission
+    6  AWS can't be reached, or its answer can't be used
+    7  a code is needed and none can be asked for
+  130  cancelled";
+
+/// Sign in to AWS with multi-factor authentication, and keep the session in your AWS files.
+///
+/// `awsmfa login --profile dev` uses the long-term keys of profile dev and a code of your MFA
+/// device, and leaves a profile dev-mfa that every AWS tool can use. Nothing else in your files
+/// changes.
+#[derive(Debug, Parser)]
+#[command(name = "awsmfa", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The flags of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct Common {
+    /// The profile to sign in with; a session profile (dev-mfa) means its source (dev)
+    /// [variable: AWS_PROFILE; otherwise `default`]
+    #[arg(long, short, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<ProfileName>,
+
+    /// Print nothing but warnings and errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Show the steps and the requests, never keys or codes
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// The commands, in the order of the help.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Login(login::Login),
+}

@@ -1,0 +1,84 @@
+//! Owns the command `login`: the main job.
+
+use super::options::SignInOptions;
+use crate::cli::Common;
+use crate::context::Context;
+use crate::session::{self, Lifetime};
+use crate::signin::{self, Ready};
+use chrono::Local;
+use clap::Args;
+use serde_json::json;
+
+const EXAMPLES: &str = "\
+Examples:
+  awsmfa login --profile dev                  ask for the code; the session goes to dev-mfa
+  awsmfa login -p dev --duration 36h          as long as AWS allows
+  awsmfa login -p dev --code-command 'ykman oath accounts code -s aws'
+  echo \"$CODE\" | awsmfa login -p dev --code-stdin --json
+
+Then, in any AWS tool:
+  export AWS_PROFILE=dev-mfa                  or: aws --profile dev-mfa …";
+
+/// Sign in with MFA and store the session as a profile of its own
+///
+/// Reads the long-term keys of the profile, finds its MFA device, takes the code, calls
+/// sts:GetSessionToken, and writes the session to the profile NAME-mfa of the AWS credentials
+/// file. A session that is still good is kept, without any request.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Login {
+    #[command(flatten)]
+    sign_in: SignInOptions,
+
+    /// Print the result as one JSON object, without secrets
+    #[arg(long)]
+    json: bool,
+}
+
+/// How much of a session must be left for `login` to keep it, unless the person says otherwise.
+const MARGIN: Lifetime = Lifetime::seconds(3_600);
+
+/// Signs in and says what is ready until when.
+pub(crate) fn run(login: Login, common: Common, context: Context) -> anyhow::Result<()> {
+    let request = login.sign_in.request(common.profile, context, MARGIN)?;
+    let ready = signin::sign_in(context, request)?;
+    if login.json {
+        context.ui.data(&as_json(&ready, context))?;
+    } else {
+        say(&ready, context);
+    }
+    Ok(())
+}
+
+fn say(ready: &Ready, context: Context) {
+    let now = context.now();
+    let until = session::local_time(ready.expiration, now, &Local);
+    let left = session::remaining(ready.expiration, now).rounded();
+    let Ready { profile, .. } = ready;
+    context.ui.say(&if ready.renewed {
+        format!("{profile} is ready until {until} ({left} from now)")
+    } else {
+        format!("{profile} is still good until {until} ({left} left); --force makes a new one")
+    });
+    context.ui.say(&if cfg!(windows) {
+        format!("use it with: $env:AWS_PROFILE = \"{profile}\"")
+    } else {
+        format!("use it with: export AWS_PROFILE={profile}")
+    });
+}
+
+fn as_json(ready: &Ready, context: Context) -> String {
+    let remaining = session::remaining(ready.expiration, context.now());
+    json!({
+        "profile": ready.profile.as_str(),
+        "source_profile": ready.source.as_str(),
+        "state": "valid",
+        "expiration": session::format_expiration(ready.expiration),
+        "remaining_seconds": remaining.as_seconds(),
+        "mfa_serial": ready.mfa_serial,
+        "account": ready.account,
+        "arn": ready.arn,
+        "renewed": ready.renewed,
+    })
+    .to_string()
+}

@@ -1,0 +1,136 @@
+//! Owns the options of every command that may sign in: their flags, the variables that stand in
+//! for them, and the request they make.
+
+use crate::code;
+use crate::context::Context;
+use crate::env;
+use crate::exit::{Exit, Failure};
+use crate::profile::ProfileName;
+use crate::serial::Serial;
+use crate::session::{DEFAULT_LIFETIME, Lifetime};
+use crate::signin::Request;
+use clap::Args;
+use secrecy::SecretString;
+use std::convert::Infallible;
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// The options of a sign-in.
+#[derive(Debug, Args)]
+pub(crate) struct SignInOptions {
+    /// The code of the MFA device: six digits. Others can see it in the list of processes while
+    /// awsmfa runs; --code-stdin hides it [variable: AWSMFA_CODE]
+    #[arg(long, visible_alias = "token-code", value_name = "CODE", value_parser = secret, group = "code_source")]
+    code: Option<SecretString>,
+
+    /// Read the code from the first line of standard input
+    #[arg(long, group = "code_source")]
+    code_stdin: bool,
+
+    /// Run a command, in the shell, whose first line of output is the code; a profile can name
+    /// one with `mfa_process`
+    #[arg(long, value_name = "COMMAND", group = "code_source")]
+    code_command: Option<String>,
+
+    /// The MFA device: an ARN or a hardware serial; otherwise `mfa_serial` of the profile, the
+    /// device of the last session, or the one that AWS knows [variable: AWSMFA_SERIAL]
+    #[arg(long, visible_alias = "serial-number", value_name = "SERIAL")]
+    mfa_serial: Option<Serial>,
+
+    /// How long the session is to last, 15m to 36h: 12h, 1h30m, 3600
+    /// [variable: AWSMFA_DURATION; otherwise 12h]
+    #[arg(long, visible_alias = "duration-seconds", value_name = "TIME")]
+    duration: Option<Lifetime>,
+
+    /// The profile that gets the session [variable: AWSMFA_SESSION_PROFILE; otherwise the
+    /// profile's name and `-mfa`]
+    #[arg(long, visible_alias = "update-profile", value_name = "NAME")]
+    session_profile: Option<ProfileName>,
+
+    /// Keep a session that lasts longer than this, up to a quarter of --duration
+    /// [variable: AWSMFA_MIN_REMAINING; otherwise 1h]
+    #[arg(long, value_name = "TIME")]
+    min_remaining: Option<Lifetime>,
+
+    /// Make a new session even when the old one is good
+    #[arg(long)]
+    force: bool,
+
+    /// The region whose AWS endpoints are asked [variables: AWS_REGION, AWS_DEFAULT_REGION;
+    /// otherwise the profile's, or the first of the device's partition]
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+
+    /// Never ask at the terminal; fail with exit code 7 instead
+    #[arg(long)]
+    no_input: bool,
+}
+
+impl SignInOptions {
+    /// The request that these options and the variables make. `margin` is the command's own
+    /// default of `--min-remaining`.
+    ///
+    /// Fails when a variable holds what its flag would refuse, or the duration is out of bounds.
+    pub(crate) fn request(
+        self,
+        named: Option<ProfileName>,
+        context: Context,
+        margin: Lifetime,
+    ) -> anyhow::Result<Request> {
+        let named = match named {
+            Some(name) => Some(name),
+            None => variable(context, "AWS_PROFILE")?,
+        };
+        let lifetime =
+            or_variable(self.duration, context, env::DURATION)?.unwrap_or(DEFAULT_LIFETIME);
+        Ok(Request {
+            named,
+            session_profile: or_variable(self.session_profile, context, env::SESSION_PROFILE)?,
+            serial: or_variable(self.mfa_serial, context, env::SERIAL)?,
+            code: code::Flags {
+                code: self.code,
+                stdin: self.code_stdin,
+                command: self.code_command,
+            },
+            lifetime: lifetime
+                .for_session()
+                .map_err(|why| Failure::new(Exit::Usage, why))?,
+            min_remaining: or_variable(self.min_remaining, context, env::MIN_REMAINING)?
+                .unwrap_or(margin),
+            force: self.force,
+            region: self.region,
+            may_ask: !self.no_input,
+        })
+    }
+}
+
+fn or_variable<T: FromStr<Err = impl Display>>(
+    flag: Option<T>,
+    context: Context,
+    name: &str,
+) -> anyhow::Result<Option<T>> {
+    match flag {
+        Some(value) => Ok(Some(value)),
+        None => variable(context, name),
+    }
+}
+
+/// The value of the variable `name`; a bad one is an error of usage that names it.
+fn variable<T: FromStr<Err = impl Display>>(
+    context: Context,
+    name: &str,
+) -> anyhow::Result<Option<T>> {
+    context
+        .env
+        .text(name)
+        .map(|text| {
+            text.parse()
+                .map_err(|why| Failure::new(Exit::Usage, format!("{name}: {why}")).into())
+        })
+        .transpose()
+}
+
+/// Takes any text: a bad code must not be repeated in an error of the parser.
+fn secret(text: &str) -> Result<SecretString, Infallible> {
+    Ok(text.to_owned().into())
+}

@@ -1,0 +1,53 @@
+//! Owns the environment variables: the only reader of them in this crate.
+//!
+//! An empty variable counts as unset, as in the AWS CLI. clap's own support for variables is not
+//! used: it prints their values in help texts and lets them conflict with flags.
+
+use std::path::PathBuf;
+
+/// The one-time code.
+pub(crate) const CODE: &str = "AWSMFA_CODE";
+/// The MFA device.
+pub(crate) const SERIAL: &str = "AWSMFA_SERIAL";
+/// The lifetime to ask for.
+pub(crate) const DURATION: &str = "AWSMFA_DURATION";
+/// The profile that receives the session.
+pub(crate) const SESSION_PROFILE: &str = "AWSMFA_SESSION_PROFILE";
+/// The lifetime that must be left for a session to be kept.
+pub(crate) const MIN_REMAINING: &str = "AWSMFA_MIN_REMAINING";
+
+/// The environment of this process.
+#[derive(Clone, Copy)]
+pub(crate) struct Env;
+
+impl Env {
+    /// The value of `name` as text; none when unset, empty or not Unicode.
+    #[expect(clippy::disallowed_methods, reason = "this is the owner")]
+    pub(crate) fn text(self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+
+    /// The value of `name` as a path; none when unset or empty. A leading `~` means the home
+    /// folder, as in the AWS SDKs.
+    pub(crate) fn path(self, name: &str) -> Option<PathBuf> {
+        let path = PathBuf::from(self.os(name)?);
+        match path.strip_prefix("~") {
+            Ok(rest) => Some(self.home()?.join(rest)),
+            Err(_) => Some(path),
+        }
+    }
+
+    /// The user's home folder, by the rules of the AWS SDKs: `HOME` on every platform, then
+    /// `USERPROFILE`, then what the system says.
+    pub(crate) fn home(self) -> Option<PathBuf> {
+        self.os("HOME")
+            .or_else(|| self.os("USERPROFILE").filter(|_| cfg!(windows)))
+            .map(PathBuf::from)
+            .or_else(dirs::home_dir)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the owner")]
+    fn os(self, name: &str) -> Option<std::ffi::OsString> {
+        std::env::var_os(name).filter(|value| !value.is_empty())
+    }
+}

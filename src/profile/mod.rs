@@ -1,0 +1,218 @@
+//! Owns what a profile is: its name, the merged view of both files, and what kind of profile one
+//! is. Pure: documents in, answers out.
+
+pub(crate) mod name;
+pub(crate) mod session_profile;
+pub(crate) mod settings;
+pub(crate) mod source;
+
+pub(crate) use name::ProfileName;
+
+use crate::ini::{Document, Kind};
+
+/// The keys of a session's section, as awsmfa writes and reads them.
+pub(crate) mod key {
+    pub(crate) const ACCESS_KEY_ID: &str = "aws_access_key_id";
+    pub(crate) const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
+    pub(crate) const SESSION_TOKEN: &str = "aws_session_token";
+    /// The session token's name in boto 2, still written by some tools.
+    pub(crate) const SECURITY_TOKEN: &str = "aws_security_token";
+    /// The expiry, under the name that saml2aws writes and Starship reads.
+    pub(crate) const EXPIRES: &str = "x_security_token_expires";
+    /// The profile whose long-term keys the session was made with.
+    pub(crate) const SOURCE_PROFILE: &str = "awsmfa_source_profile";
+    /// The device the session was made with.
+    pub(crate) const MFA_SERIAL: &str = "awsmfa_mfa_serial";
+    /// The settings that awsmfa copied into the session profile, in the config file.
+    pub(crate) const COPIED: &str = "awsmfa_copied";
+}
+
+/// Both files, read as one: a profile's keys from either, the credentials file first, as in the
+/// AWS SDKs and the AWS CLI.
+#[derive(Clone, Copy)]
+pub(crate) struct Profiles<'a> {
+    config: &'a Document,
+    credentials: &'a Document,
+}
+
+impl<'a> Profiles<'a> {
+    /// The merged view of the two files.
+    pub(crate) fn new(config: &'a Document, credentials: &'a Document) -> Self {
+        Self {
+            config,
+            credentials,
+        }
+    }
+
+    /// The value of `key` in `profile`; an empty value counts as none.
+    pub(crate) fn get(self, profile: &ProfileName, key: &str) -> Option<String> {
+        self.sections(profile)
+            .into_iter()
+            .find_map(|(document, section)| document.get(&section, key))
+            .map(|value| value.into_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Whether either file has a section for `profile`.
+    pub(crate) fn contains(self, profile: &ProfileName) -> bool {
+        self.sections(profile)
+            .iter()
+            .any(|(document, section)| document.contains(section))
+    }
+
+    /// The keys of `profile` in both files, lower-case, each once; the credentials file's first.
+    pub(crate) fn keys(self, profile: &ProfileName) -> Vec<String> {
+        let mut keys: Vec<String> = Vec::new();
+        for (document, section) in self.sections(profile) {
+            for key in document.keys(&section) {
+                if !keys.iter().any(|known| known == key) {
+                    keys.push(key.to_owned());
+                }
+            }
+        }
+        keys
+    }
+
+    /// The names of all profiles, as the files spell them; the credentials file's first.
+    pub(crate) fn names(self) -> Vec<ProfileName> {
+        let credentials = self
+            .credentials
+            .sections()
+            .map(|section| profile_of(Kind::Credentials, section));
+        let config = self
+            .config
+            .sections()
+            .map(|section| profile_of(Kind::Config, section));
+        let mut seen = std::collections::HashSet::new();
+        credentials
+            .chain(config)
+            .flatten()
+            .filter(|name| seen.insert(name.as_str().to_owned()))
+            .collect()
+    }
+
+    /// The setting `key` of the service `service` (`sts`, `iam`) in the `[services …]` section that
+    /// `profile` names.
+    pub(crate) fn service(self, profile: &ProfileName, service: &str, key: &str) -> Option<String> {
+        let section = format!("services {}", self.get(profile, "services")?);
+        self.config
+            .nested(&section, service)
+            .into_iter()
+            .rfind(|(name, value)| name.eq_ignore_ascii_case(key) && !value.is_empty())
+            .map(|(_, value)| value)
+    }
+
+    fn sections(self, profile: &ProfileName) -> [(&'a Document, String); 2] {
+        [
+            (
+                self.credentials,
+                section_in(self.credentials, Kind::Credentials, profile),
+            ),
+            (self.config, section_in(self.config, Kind::Config, profile)),
+        ]
+    }
+}
+
+/// The section of `profile` in `document`, a file of `kind`.
+///
+/// In the config file `[profile default]` takes the place of `[default]` wholly where both are
+/// there (AWS SDKs); a section is created under its usual name.
+pub(crate) fn section_in(document: &Document, kind: Kind, profile: &ProfileName) -> String {
+    let prefixed = format!("profile {profile}");
+    match kind {
+        Kind::Credentials => profile.to_string(),
+        Kind::Config if profile.is_default() && !document.contains(&prefixed) => {
+            profile.to_string()
+        }
+        Kind::Config => prefixed,
+    }
+}
+
+/// The profile that a section of a file of `kind` belongs to; none for `[services x]` and others
+/// that are no profile.
+fn profile_of(kind: Kind, section: &str) -> Option<ProfileName> {
+    let name = match kind {
+        Kind::Credentials => section,
+        Kind::Config => section
+            .strip_prefix("profile ")
+            .or_else(|| (section == "default").then_some(section))?,
+    };
+    name.parse().ok()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Both files from their texts. They live as long as the test.
+    pub(crate) fn profiles(config: &str, credentials: &str) -> Profiles<'static> {
+        let document =
+            |text: &str| -> &'static Document { Box::leak(Box::new(Document::parse(text))) };
+        Profiles::new(document(config), document(credentials))
+    }
+
+    pub(crate) fn name(text: &str) -> ProfileName {
+        text.parse().expect("a profile name of the test")
+    }
+
+    #[test]
+    fn a_profile_is_read_from_both_files_and_the_credentials_file_wins() {
+        let profiles = profiles(
+            "[profile dev]\nregion = eu-west-1\noutput = json\n",
+            "[dev]\nregion = us-east-1\n",
+        );
+        assert_eq!(
+            profiles.get(&name("dev"), "region").as_deref(),
+            Some("us-east-1")
+        );
+        assert_eq!(
+            profiles.get(&name("dev"), "output").as_deref(),
+            Some("json")
+        );
+        assert_eq!(profiles.keys(&name("dev")), ["region", "output"]);
+    }
+
+    #[test]
+    fn profile_default_takes_the_place_of_default_in_the_config_file() {
+        let both = profiles(
+            "[default]\nregion = a\noutput = x\n[profile default]\nregion = b\n",
+            "",
+        );
+        assert_eq!(both.get(&name("default"), "region").as_deref(), Some("b"));
+        assert_eq!(both.get(&name("default"), "output"), None);
+        let one = profiles("[default]\nregion = a\n", "");
+        assert_eq!(one.get(&name("default"), "region").as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn a_section_without_prefix_in_the_config_file_is_no_profile() {
+        let profiles = profiles(
+            "[dev]\nregion = a\n[services x]\ny = z\n[profile real]\n[default]\n",
+            "[base]\n[real]\n",
+        );
+        assert!(!profiles.contains(&name("dev")));
+        assert_eq!(
+            profiles
+                .names()
+                .iter()
+                .map(ProfileName::as_str)
+                .collect::<Vec<_>>(),
+            ["base", "real", "default"]
+        );
+    }
+
+    #[test]
+    fn a_service_setting_comes_from_the_services_section_of_the_profile() {
+        let profiles = profiles(
+            "[profile dev]\nservices = lab\n[services lab]\nsts =\n  endpoint_url = http://127.0.0.1:1\niam =\n  other = 1\n",
+            "",
+        );
+        assert_eq!(
+            profiles
+                .service(&name("dev"), "sts", "endpoint_url")
+                .as_deref(),
+            Some("http://127.0.0.1:1")
+        );
+        assert_eq!(profiles.service(&name("dev"), "iam", "endpoint_url"), None);
+    }
+}

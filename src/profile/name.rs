@@ -1,0 +1,100 @@
+//! Owns a profile's name: parsed once, at the edge.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The name of a profile. It holds no character that would end or change a section's header.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ProfileName(String);
+
+impl ProfileName {
+    /// The name as the files spell it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is the profile that is used when none is named.
+    pub(crate) fn is_default(&self) -> bool {
+        self.0 == "default"
+    }
+
+    /// The name that a session of this profile goes to: `dev` → `dev-mfa`.
+    pub(crate) fn session_profile(&self) -> Self {
+        Self(format!("{}-mfa", self.0))
+    }
+
+    /// The name that this one is the session profile of by its form: `dev-mfa` → `dev`.
+    pub(crate) fn without_suffix(&self) -> Option<Self> {
+        self.0
+            .strip_suffix("-mfa")
+            .filter(|name| !name.is_empty())
+            .map(|name| Self(name.to_owned()))
+    }
+
+    /// Whether every SDK reads a section of this name. The AWS SDKs ignore sections with any other
+    /// character (aws-runtime, `validate_identifier`), the AWS CLI wants quotes around a space.
+    pub(crate) fn is_read_by_all(&self) -> bool {
+        self.0
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_-/.%@:+".contains(c))
+    }
+}
+
+impl FromStr for ProfileName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let name = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+        if name.is_empty() {
+            return Err("a profile name can't be empty".into());
+        }
+        if name != text
+            || name.contains(['[', ']', '#', ';', '"', '\''])
+            || name.chars().any(char::is_control)
+        {
+            return Err(format!(
+                "`{}` can't be the name of a profile",
+                crate::ui::escape(text)
+            ));
+        }
+        Ok(Self(name))
+    }
+}
+
+impl fmt::Display for ProfileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ProfileName;
+
+    #[test]
+    fn a_name_that_would_change_a_header_is_refused() {
+        for text in [
+            "", " ", "a]b", "[a", "a#b", "a;b", "a\nb", " a", "a  b", "a\"b",
+        ] {
+            assert!(text.parse::<ProfileName>().is_err(), "{text:?}");
+        }
+        for text in ["dev", "a b", "team/dev.eu@1+2:3%", "é"] {
+            assert!(text.parse::<ProfileName>().is_ok(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_session_profile_is_the_name_with_mfa() {
+        let dev: ProfileName = "dev".parse().expect("a name");
+        assert_eq!(dev.session_profile().as_str(), "dev-mfa");
+        assert_eq!(dev.session_profile().without_suffix(), Some(dev.clone()));
+        assert_eq!(dev.without_suffix(), None);
+        assert_eq!(
+            "-mfa"
+                .parse::<ProfileName>()
+                .expect("a name")
+                .without_suffix(),
+            None
+        );
+    }
+}

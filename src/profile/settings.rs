@@ -1,0 +1,175 @@
+//! Owns which settings of a source its session profile gets, and the edit that carries them.
+//!
+//! `awsmfa_copied` remembers which ones are ours: those follow the source at each login. What the
+//! user set is never touched.
+
+use super::{ProfileName, Profiles, key};
+use crate::ini::Edit;
+
+/// Settings that say where credentials come from, or that belong to a source alone. By prefix,
+/// because they come in families; other tools' families (saml2aws, aws-azure-login, okta, granted,
+/// aws-google-auth) say the same thing in their own words.
+const NOT_COPIED_PREFIXES: [&str; 10] = [
+    "aws_",
+    "awsmfa_",
+    "azure_",
+    "credential_",
+    "google_",
+    "granted_",
+    "okta_",
+    "saml_",
+    "sso_",
+    "x_",
+];
+/// The same, by name.
+const NOT_COPIED: [&str; 14] = [
+    "duration_seconds",
+    "expiration",
+    "external_id",
+    "include_profile",
+    "login_session",
+    "mfa_process",
+    "mfa_prompt",
+    "mfa_serial",
+    "parent_profile",
+    "role_arn",
+    "role_session_name",
+    "source_identity",
+    "source_profile",
+    "web_identity_token_file",
+];
+
+fn is_copied(key: &str) -> bool {
+    !NOT_COPIED.contains(&key)
+        && !NOT_COPIED_PREFIXES
+            .iter()
+            .any(|prefix| key.starts_with(prefix))
+}
+
+/// The edit of the config file that carries the settings of `source` to `target`; none when there
+/// is nothing to change. `section` is the target's section in the config file.
+pub(crate) fn edit(
+    profiles: Profiles<'_>,
+    source: &ProfileName,
+    target: &ProfileName,
+    section: String,
+) -> Option<Edit> {
+    let listed = profiles.get(target, key::COPIED).unwrap_or_default();
+    let ours: Vec<&str> = listed
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect();
+    let wanted: Vec<(String, String)> = profiles
+        .keys(source)
+        .into_iter()
+        .filter(|name| is_copied(name))
+        .filter(|name| ours.contains(&name.as_str()) || profiles.get(target, name).is_none())
+        .filter_map(|name| profiles.get(source, &name).map(|value| (name, value)))
+        .collect();
+
+    let mut changes: Vec<(String, Option<String>)> = Vec::new();
+    for gone in ours
+        .iter()
+        .filter(|name| !wanted.iter().any(|(wanted, _)| wanted == *name))
+    {
+        // A list that somebody edited must not make us remove a key that is not a copied setting.
+        if is_copied(gone) && profiles.get(target, gone).is_some() {
+            changes.push(((*gone).to_owned(), None));
+        }
+    }
+    for (name, value) in &wanted {
+        if profiles.get(target, name).as_ref() != Some(value) {
+            changes.push((name.clone(), Some(value.clone())));
+        }
+    }
+    let list = wanted
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect::<Vec<_>>()
+        .join(",");
+    if list != listed {
+        changes.push((key::COPIED.to_owned(), (!list.is_empty()).then_some(list)));
+    }
+    (!changes.is_empty()).then_some(Edit { section, changes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{name, profiles};
+    use super::*;
+
+    fn changes(config: &str, credentials: &str) -> Vec<(String, Option<String>)> {
+        edit(
+            profiles(config, credentials),
+            &name("dev"),
+            &name("dev-mfa"),
+            "profile dev-mfa".into(),
+        )
+        .map(|edit| edit.changes)
+        .unwrap_or_default()
+    }
+
+    fn set(key: &str, value: &str) -> (String, Option<String>) {
+        (key.into(), Some(value.into()))
+    }
+
+    #[test]
+    fn settings_are_carried_and_credentials_are_not() {
+        let config = "[profile dev]\nregion = eu-west-1\ns3 =\n  max = 2\nmfa_serial = x\nsso_session = y\nrole_arn = z\ncredential_process = p\n";
+        assert_eq!(
+            changes(config, "[dev]\naws_access_key_id = k\naws_account_id = 1\n"),
+            [
+                set("region", "eu-west-1"),
+                set("s3", "\nmax = 2"),
+                set("awsmfa_copied", "region,s3")
+            ]
+        );
+    }
+
+    #[test]
+    fn what_the_user_set_stays() {
+        let config = "[profile dev]\nregion = a\noutput = json\n[profile dev-mfa]\nregion = mine\n";
+        assert_eq!(
+            changes(config, ""),
+            [set("output", "json"), set("awsmfa_copied", "output")]
+        );
+        assert_eq!(
+            changes("[profile dev]\nregion = a\n", "[dev-mfa]\nregion = mine\n"),
+            []
+        );
+    }
+
+    #[test]
+    fn what_was_copied_follows_the_source() {
+        let config = "[profile dev]\nregion = new\n[profile dev-mfa]\nregion = old\noutput = json\nawsmfa_copied = region,output\n";
+        assert_eq!(
+            changes(config, ""),
+            [
+                ("output".into(), None),
+                set("region", "new"),
+                set("awsmfa_copied", "region")
+            ]
+        );
+        let none_left = "[profile dev]\n[profile dev-mfa]\nregion = old\nawsmfa_copied = region\n";
+        assert_eq!(
+            changes(none_left, ""),
+            [("region".into(), None), ("awsmfa_copied".into(), None)]
+        );
+    }
+
+    #[test]
+    fn nothing_changes_when_all_is_there() {
+        let config =
+            "[profile dev]\nregion = a\n[profile dev-mfa]\nregion = a\nawsmfa_copied = region\n";
+        assert_eq!(changes(config, ""), []);
+        assert_eq!(changes("[profile dev]\nmfa_serial = x\n", ""), []);
+    }
+
+    #[test]
+    fn a_list_that_names_a_key_removes_none() {
+        let config =
+            "[profile dev]\n[profile dev-mfa]\nrole_arn = r\nawsmfa_copied = role_arn,mfa_serial\n";
+        assert_eq!(changes(config, ""), [("awsmfa_copied".into(), None)]);
+    }
+}

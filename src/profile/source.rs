@@ -1,0 +1,379 @@
+//! Owns what a source profile is: from what the person named to the long-term keys a session is
+//! made with, or the reason why there are none.
+
+use super::{ProfileName, Profiles, key};
+use crate::exit::{Exit, Failure};
+use crate::keys::Keys;
+use crate::ui::escape;
+
+/// Settings that say that a profile's credentials come from somewhere else than its own keys, and
+/// what to call that. First match wins.
+const OTHER_WAYS: [(&str, &str); 8] = [
+    ("role_arn", "a role"),
+    ("source_profile", "another profile"),
+    ("credential_source", "the machine it runs on"),
+    ("web_identity_token_file", "a web identity token"),
+    ("sso_session", "IAM Identity Center"),
+    ("sso_start_url", "IAM Identity Center"),
+    ("login_session", "`aws login`"),
+    ("credential_process", "a credential_process"),
+];
+
+/// Where the long-term keys come from.
+#[derive(Debug)]
+pub(crate) enum Origin {
+    /// The profile's own, from either file.
+    Profile(Keys),
+    /// The profile's `credential_process`.
+    Process(String),
+    /// The environment: no profile was named.
+    Environment(Keys),
+}
+
+/// What to sign in with.
+#[derive(Debug)]
+pub(crate) struct Source {
+    /// The profile; its settings apply also when the keys are the environment's.
+    pub(crate) profile: ProfileName,
+    /// Its keys.
+    pub(crate) origin: Origin,
+}
+
+/// The credentials that the environment holds, and whether they count.
+#[derive(Default)]
+pub(crate) struct Ambient {
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, where the first two are
+    /// set.
+    pub(crate) keys: Option<Keys>,
+}
+
+/// The way other than keys of its own by which `profile` is configured to get credentials.
+pub(crate) fn other_way(
+    profiles: Profiles<'_>,
+    profile: &ProfileName,
+) -> Option<(&'static str, &'static str)> {
+    OTHER_WAYS
+        .into_iter()
+        .find(|(key, _)| profiles.get(profile, key).is_some())
+}
+
+/// Whether `profile` holds long-term keys: an access key and no session token.
+pub(crate) fn holds_long_term_keys(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
+    profiles.get(profile, key::ACCESS_KEY_ID).is_some() && !holds_session(profiles, profile)
+}
+
+fn holds_session(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
+    [key::SESSION_TOKEN, key::SECURITY_TOKEN]
+        .iter()
+        .any(|key| profiles.get(profile, key).is_some())
+}
+
+/// The profile whose session `profile` is, when it is a session profile: one that says so, or one
+/// whose name ends in `-mfa`, that holds no long-term keys, and whose source exists.
+pub(crate) fn source_of(profiles: Profiles<'_>, profile: &ProfileName) -> Option<ProfileName> {
+    if let Some(source) = profiles.get(profile, key::SOURCE_PROFILE) {
+        return source.parse().ok();
+    }
+    let source = profile.without_suffix()?;
+    (!holds_long_term_keys(profiles, profile)
+        && other_way(profiles, profile).is_none()
+        && profiles.contains(&source))
+    .then_some(source)
+}
+
+impl Source {
+    /// Finds the source of a login. `named` is the profile that the person named, by flag or
+    /// `AWS_PROFILE`; only when none is named do the environment's keys count.
+    ///
+    /// Fails with the reason when there are no long-term keys to be had.
+    pub(crate) fn resolve(
+        profiles: Profiles<'_>,
+        named: Option<ProfileName>,
+        ambient: Ambient,
+    ) -> anyhow::Result<Self> {
+        let profile = match named {
+            Some(name) => source_of(profiles, &name).unwrap_or(name),
+            None => {
+                let profile: ProfileName = "default".parse().expect("`default` is a name");
+                if let Some(keys) = ambient.keys.filter(|keys| keys.session_token.is_none()) {
+                    return Ok(Self {
+                        profile,
+                        origin: Origin::Environment(keys),
+                    });
+                }
+                profile
+            }
+        };
+        let origin = origin(profiles, &profile)?;
+        Ok(Self { profile, origin })
+    }
+}
+
+fn origin(profiles: Profiles<'_>, profile: &ProfileName) -> anyhow::Result<Origin> {
+    let failed = |message: String| Failure::new(Exit::Failed, message);
+    if !profiles.contains(profile) {
+        return Err(unknown(profiles, profile).into());
+    }
+    if holds_session(profiles, profile) {
+        return Err(failed(format!(
+            "profile {profile} holds a session, and a session can't be made from a session"
+        ))
+        .hint(
+            "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
+        )
+        .into());
+    }
+    match (
+        profiles.get(profile, key::ACCESS_KEY_ID),
+        profiles.get(profile, key::SECRET_ACCESS_KEY),
+    ) {
+        (Some(id), Some(_)) if id.starts_with("ASIA") => Err(failed(format!(
+            "profile {profile} holds a session's access key without its session token"
+        ))
+        .hint(
+            "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
+        )
+        .into()),
+        (Some(id), Some(secret)) => Ok(Origin::Profile(Keys {
+            access_key_id: id,
+            secret_access_key: secret.into(),
+            session_token: None,
+        })),
+        (Some(_), None) => Err(incomplete(profile, key::SECRET_ACCESS_KEY).into()),
+        (None, Some(_)) => Err(incomplete(profile, key::ACCESS_KEY_ID).into()),
+        (None, None) => elsewhere(profiles, profile),
+    }
+}
+
+/// The origin of a profile without keys of its own.
+fn elsewhere(profiles: Profiles<'_>, profile: &ProfileName) -> anyhow::Result<Origin> {
+    let Some((setting, way)) = other_way(profiles, profile) else {
+        return Err(Failure::new(
+            Exit::Failed,
+            format!("profile {profile} holds no access key"),
+        )
+        .hint(format!("add one with `aws configure --profile {profile}`"))
+        .into());
+    };
+    if setting == "credential_process" {
+        let command = profiles.get(profile, setting).unwrap_or_default();
+        if !calls_awsmfa(&command) {
+            return Ok(Origin::Process(command));
+        }
+        return Err(Failure::new(
+            Exit::Failed,
+            format!("profile {profile} gets its keys from awsmfa itself (credential_process)"),
+        )
+        .hint("name the profile that holds your long-term keys with --profile")
+        .into());
+    }
+    let failure = Failure::new(
+        Exit::Failed,
+        format!(
+            "profile {profile} gets its credentials from {way} ({setting}), not from long-term keys"
+        ),
+    );
+    let base = profiles
+        .get(profile, "source_profile")
+        .and_then(|base| base.parse::<ProfileName>().ok());
+    Err(match base.filter(|base| base != profile) {
+        Some(base) => {
+            let base = source_of(profiles, &base).unwrap_or(base);
+            failure.hint(format!(
+                "sign in to its source with `awsmfa login --profile {base}`, and let it name `source_profile = {}`",
+                base.session_profile()
+            ))
+        }
+        None => failure.hint("awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa"),
+    }
+    .into())
+}
+
+/// Whether a `credential_process` runs awsmfa, which would wait for itself.
+fn calls_awsmfa(command: &str) -> bool {
+    let program = command.trim_start().strip_prefix('"').map_or_else(
+        || command.split_ascii_whitespace().next().unwrap_or_default(),
+        |quoted| quoted.split('"').next().unwrap_or_default(),
+    );
+    let file = program.rsplit(['/', '\\']).next().unwrap_or_default();
+    file.eq_ignore_ascii_case("awsmfa") || file.eq_ignore_ascii_case("awsmfa.exe")
+}
+
+fn incomplete(profile: &ProfileName, missing: &str) -> Failure {
+    Failure::new(
+        Exit::Failed,
+        format!("profile {profile} holds half a key: {missing} is missing"),
+    )
+    .hint(format!(
+        "set it with `aws configure set {missing} … --profile {profile}`"
+    ))
+}
+
+fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure {
+    let failure = Failure::new(
+        Exit::Failed,
+        format!(
+            "there is no profile {} in the AWS files",
+            escape(profile.as_str())
+        ),
+    );
+    let sources: Vec<String> = profiles
+        .names()
+        .iter()
+        .filter(|name| source_of(profiles, name).is_none())
+        .map(|name| name.to_string())
+        .collect();
+    match sources.len() {
+        0 => failure.hint(format!("add one with `aws configure --profile {profile}`")),
+        1..=12 => failure.hint(format!(
+            "there are {}; name one with --profile",
+            sources.join(", ")
+        )),
+        many => failure.hint(format!("there are {many} others; name one with --profile")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{name, profiles};
+    use super::*;
+
+    const KEYS: &str = "aws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = secret\n";
+
+    fn resolve(config: &str, credentials: &str, named: Option<&str>) -> anyhow::Result<Source> {
+        Source::resolve(
+            profiles(config, credentials),
+            named.map(name),
+            Ambient::default(),
+        )
+    }
+
+    fn ambient(token: bool) -> Ambient {
+        Ambient {
+            keys: Some(Keys {
+                access_key_id: "AKIAENVIRONMENT".into(),
+                secret_access_key: "secret".into(),
+                session_token: token.then(|| "token".into()),
+            }),
+        }
+    }
+
+    #[test]
+    fn the_keys_may_be_in_either_file() {
+        for (config, credentials) in [
+            (format!("[profile dev]\n{KEYS}"), String::new()),
+            (String::new(), format!("[dev]\n{KEYS}")),
+        ] {
+            let source = resolve(&config, &credentials, Some("dev")).expect("a source");
+            assert!(
+                matches!(source.origin, Origin::Profile(keys) if keys.access_key_id == "AKIAEXAMPLE")
+            );
+        }
+    }
+
+    #[test]
+    fn a_session_profile_means_its_source() {
+        let credentials = format!(
+            "[dev]\n{KEYS}[dev-mfa]\naws_session_token = t\n[other]\nawsmfa_source_profile = dev\n"
+        );
+        for named in ["dev-mfa", "other"] {
+            assert_eq!(
+                resolve("", &credentials, Some(named))
+                    .expect("a source")
+                    .profile,
+                name("dev")
+            );
+        }
+    }
+
+    #[test]
+    fn a_profile_that_ends_in_mfa_and_holds_long_term_keys_is_itself() {
+        let credentials = format!("[dev]\n{KEYS}[dev-mfa]\n{KEYS}");
+        assert_eq!(
+            resolve("", &credentials, Some("dev-mfa"))
+                .expect("a source")
+                .profile,
+            name("dev-mfa")
+        );
+    }
+
+    #[test]
+    fn the_environments_keys_count_only_when_no_profile_is_named() {
+        let files = profiles("", &format!("[default]\n{KEYS}[dev]\n{KEYS}"));
+        let unnamed = Source::resolve(files, None, ambient(false)).expect("a source");
+        assert!(matches!(unnamed.origin, Origin::Environment(_)));
+        let named = Source::resolve(files, Some(name("dev")), ambient(false)).expect("a source");
+        assert!(matches!(named.origin, Origin::Profile(_)));
+        let session = Source::resolve(files, None, ambient(true)).expect("a source");
+        assert!(
+            matches!(session.origin, Origin::Profile(_)),
+            "a session in the environment is no source"
+        );
+    }
+
+    #[test]
+    fn what_can_not_be_a_source_is_refused_with_the_reason() {
+        for (config, credentials, expected) in [
+            (
+                "",
+                "[dev]\naws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\n",
+                "holds a session",
+            ),
+            (
+                "",
+                "[dev]\naws_access_key_id = ASIAX\naws_secret_access_key = s\n",
+                "without its session token",
+            ),
+            (
+                "",
+                "[dev]\naws_access_key_id = AKIAX\n",
+                "aws_secret_access_key is missing",
+            ),
+            (
+                "",
+                "[dev]\naws_secret_access_key = s\n",
+                "aws_access_key_id is missing",
+            ),
+            ("[profile dev]\nregion = x\n", "", "holds no access key"),
+            (
+                "[profile dev]\nsso_session = x\n",
+                "",
+                "IAM Identity Center",
+            ),
+            (
+                "[profile dev]\nrole_arn = x\nsource_profile = base\n",
+                "",
+                "a role (role_arn)",
+            ),
+            (
+                "[profile dev]\ncredential_process = \"C:\\x\\awsmfa.exe\" credential-process\n",
+                "",
+                "awsmfa itself",
+            ),
+            (
+                "[profile dev]\ncredential_process = /usr/bin/awsmfa credential-process\n",
+                "",
+                "awsmfa itself",
+            ),
+            ("", "[prod]\n", "no profile dev"),
+        ] {
+            let error = resolve(config, credentials, Some("dev"))
+                .expect_err(expected)
+                .to_string();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn another_programs_credential_process_is_an_origin() {
+        let source = resolve(
+            "[profile dev]\ncredential_process = vault read awsmfa\n",
+            "",
+            Some("dev"),
+        )
+        .expect("a source");
+        assert!(
+            matches!(source.origin, Origin::Process(command) if command == "vault read awsmfa")
+        );
+    }
+}

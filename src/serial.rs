@@ -1,0 +1,124 @@
+//! Owns the serial of an MFA device: an ARN or a hardware serial, parsed once.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The identification of an MFA device, as GetSessionToken takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Serial(String);
+
+impl Serial {
+    /// The serial as AWS spells it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it is a passkey or a FIDO security key, which GetSessionToken never takes.
+    pub(crate) fn is_fido(&self) -> bool {
+        self.arn()
+            .is_some_and(|arn| arn.resource.starts_with("u2f/"))
+    }
+
+    /// The partition of its ARN (`aws`, `aws-cn`, …).
+    pub(crate) fn partition(&self) -> Option<&str> {
+        self.arn().map(|arn| arn.partition)
+    }
+
+    /// The account of its ARN.
+    pub(crate) fn account(&self) -> Option<&str> {
+        self.arn().map(|arn| arn.account)
+    }
+
+    /// What a person calls the device: the last part of its ARN, else the whole serial.
+    pub(crate) fn device_name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// `arn:PARTITION:iam::ACCOUNT:RESOURCE` in its parts.
+    fn arn(&self) -> Option<Arn<'_>> {
+        let mut parts = self.0.splitn(6, ':');
+        let (arn, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
+        let (_region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+        (arn == "arn" && service == "iam").then_some(Arn {
+            partition,
+            account,
+            resource,
+        })
+    }
+}
+
+struct Arn<'a> {
+    partition: &'a str,
+    account: &'a str,
+    resource: &'a str,
+}
+
+impl FromStr for Serial {
+    type Err = String;
+
+    /// The pattern of `SerialNumber` in GetSessionToken: 9 to 256 of `[\w+=/:,.@-]`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=/:,.@-".contains(c);
+        if (9..=256).contains(&text.len()) && text.chars().all(allowed) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!(
+                "`{}` is no MFA serial; it looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678",
+                crate::ui::escape(text)
+            ))
+        }
+    }
+}
+
+impl fmt::Display for Serial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Serial;
+
+    fn serial(text: &str) -> Serial {
+        text.parse().expect("a serial of the test")
+    }
+
+    #[test]
+    fn an_arn_names_partition_account_and_device() {
+        let device = serial("arn:aws-us-gov:iam::123456789012:mfa/team/alice");
+        assert_eq!(device.partition(), Some("aws-us-gov"));
+        assert_eq!(device.account(), Some("123456789012"));
+        assert_eq!(device.device_name(), "alice");
+        assert!(!device.is_fido());
+    }
+
+    #[test]
+    fn a_hardware_serial_has_no_partition() {
+        let device = serial("GAHT12345678");
+        assert_eq!(
+            (device.partition(), device.account(), device.device_name()),
+            (None, None, "GAHT12345678")
+        );
+    }
+
+    #[test]
+    fn a_fido_key_is_known_by_its_arn() {
+        assert!(serial("arn:aws:iam::123456789012:u2f/user/alice/key-ABC").is_fido());
+        assert!(!serial("arn:aws:iam::123456789012:mfa/u2f/alice").is_fido());
+    }
+
+    #[test]
+    fn what_sts_would_refuse_is_no_serial() {
+        for text in [
+            "",
+            "short",
+            "arn:aws:iam::1:mfa/a b",
+            "arn:aws:iam::1:mfa/\u{e9}x",
+            &"x".repeat(257),
+        ] {
+            assert!(text.parse::<Serial>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Owns what a session is and how long it lasts: lifetimes, what is left at a moment, and the
+//! words for both. It knows no file and no clock.
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, TimeZone, Utc};
+use std::fmt;
+use std::str::FromStr;
+
+/// A span of time that a person names: `12h`, `1h30m`, `90m`, `3600`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Lifetime(u32);
+
+impl Lifetime {
+    /// A lifetime of `seconds`.
+    pub(crate) const fn seconds(seconds: u32) -> Self {
+        Self(seconds)
+    }
+
+    /// Its seconds.
+    pub(crate) const fn as_seconds(self) -> u32 {
+        self.0
+    }
+
+    /// The same to the nearest minute, for people; what is shorter than two minutes stays exact.
+    pub(crate) const fn rounded(self) -> Self {
+        if self.0 < 120 {
+            self
+        } else {
+            Self((self.0 + 30) / 60 * 60)
+        }
+    }
+
+    /// This lifetime, when STS grants it to a session.
+    ///
+    /// The bounds are those of `DurationSeconds` in GetSessionToken. Errors with the bounds in
+    /// words.
+    pub(crate) fn for_session(self) -> Result<Self, String> {
+        if (900..=129_600).contains(&self.0) {
+            Ok(self)
+        } else {
+            Err(format!(
+                "a session lasts from 15m to 36h (900 to 129600 seconds), not {self}"
+            ))
+        }
+    }
+}
+
+/// What STS grants when nothing is asked for, and what we ask for.
+pub(crate) const DEFAULT_LIFETIME: Lifetime = Lifetime(43_200);
+
+impl FromStr for Lifetime {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no duration; examples: 12h, 1h30m, 90m, 3600");
+        let mut total: u32 = 0;
+        let mut digits = String::new();
+        for c in text.trim().chars() {
+            let unit = match c {
+                '0'..='9' => {
+                    digits.push(c);
+                    continue;
+                }
+                'd' => 86_400,
+                'h' => 3_600,
+                'm' => 60,
+                's' => 1,
+                _ => return Err(wrong()),
+            };
+            let count: u32 = digits.parse().map_err(|_| wrong())?;
+            digits.clear();
+            total = count
+                .checked_mul(unit)
+                .and_then(|s| total.checked_add(s))
+                .ok_or_else(wrong)?;
+        }
+        if digits.is_empty() {
+            return if total == 0 && !text.trim_start().starts_with('0') {
+                Err(wrong())
+            } else {
+                Ok(Self(total))
+            };
+        }
+        // A bare number is seconds, as AWS counts them; after a unit it would be a guess.
+        if total > 0 {
+            return Err(wrong());
+        }
+        digits.parse().map(Self).map_err(|_| wrong())
+    }
+}
+
+impl fmt::Display for Lifetime {
+    /// The two largest units, spelled so that they parse again.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (hours, minutes, seconds) = (self.0 / 3600, self.0 / 60 % 60, self.0 % 60);
+        match (hours, minutes, seconds) {
+            (0, 0, s) => write!(f, "{s}s"),
+            (0, m, 0) => write!(f, "{m}m"),
+            (0, m, s) => write!(f, "{m}m{s}s"),
+            (h, 0, _) => write!(f, "{h}h"),
+            (h, m, _) => write!(f, "{h}h{m}m"),
+        }
+    }
+}
+
+/// The seconds from `now` to `expiration`, none below zero.
+pub(crate) fn remaining(expiration: DateTime<Utc>, now: DateTime<Utc>) -> Lifetime {
+    Lifetime(u32::try_from((expiration - now).num_seconds().max(0)).unwrap_or(u32::MAX))
+}
+
+/// Whether a session that ends at `expiration` is kept at `now`: more than `min_remaining` is
+/// left, where `min_remaining` never counts for more than a quarter of the `lifetime` that would
+/// be asked for (else a short lifetime would be renewed at every call).
+pub(crate) fn is_kept(
+    expiration: DateTime<Utc>,
+    now: DateTime<Utc>,
+    min_remaining: Lifetime,
+    lifetime: Lifetime,
+) -> bool {
+    remaining(expiration, now) > min_remaining.min(Lifetime(lifetime.0 / 4))
+}
+
+/// Reads an expiry as awsmfa and saml2aws write it (RFC 3339).
+pub(crate) fn parse_expiration(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text.trim())
+        .ok()
+        .map(|at| at.with_timezone(&Utc))
+}
+
+/// The expiry as it is written and printed for programs: RFC 3339 in UTC, whole seconds.
+pub(crate) fn format_expiration(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// The moment for people, in the zone of `zone`: the time of day, and the date when it is not
+/// today's.
+pub(crate) fn local_time<Z: TimeZone>(at: DateTime<Utc>, now: DateTime<Utc>, zone: &Z) -> String
+where
+    Z::Offset: fmt::Display,
+{
+    let (at, now) = (at.with_timezone(zone), now.with_timezone(zone));
+    let day = at.date_naive() - now.date_naive();
+    let format = if day == TimeDelta::zero() {
+        "%H:%M"
+    } else {
+        "%a %-d %b, %H:%M"
+    };
+    at.format(format).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::FixedOffset;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        parse_expiration(text).expect("a time of the test")
+    }
+
+    #[test]
+    fn a_duration_is_read_as_people_write_it() {
+        for (text, seconds) in [
+            ("12h", 43_200),
+            ("1h30m", 5_400),
+            ("90m", 5_400),
+            ("3600", 3_600),
+            (" 900 ", 900),
+            ("1d12h", 129_600),
+            ("0", 0),
+            ("0s", 0),
+            ("45s", 45),
+        ] {
+            assert_eq!(text.parse(), Ok(Lifetime(seconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration_is_refused() {
+        for text in [
+            "",
+            "h",
+            "12x",
+            "-1h",
+            "1.5h",
+            "1h30",
+            "99999999999",
+            "99999999h",
+            "twelve",
+            "٣h",
+        ] {
+            assert!(text.parse::<Lifetime>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_lifetime_prints_what_parses_again() {
+        for seconds in [0, 45, 60, 90, 900, 3_600, 5_400, 43_200, 129_600] {
+            assert_eq!(Lifetime(seconds).to_string().parse(), Ok(Lifetime(seconds)));
+        }
+    }
+
+    #[test]
+    fn people_see_minutes() {
+        assert_eq!(Lifetime(43_199).rounded().to_string(), "12h");
+        assert_eq!(Lifetime(3_629).rounded().to_string(), "1h");
+        assert_eq!(Lifetime(119).rounded().to_string(), "1m59s");
+    }
+
+    #[test]
+    fn sts_bounds_are_15_minutes_and_36_hours() {
+        assert!(Lifetime(899).for_session().is_err());
+        assert!(Lifetime(900).for_session().is_ok());
+        assert!(Lifetime(129_600).for_session().is_ok());
+        assert!(Lifetime(129_601).for_session().is_err());
+    }
+
+    #[test]
+    fn a_session_is_kept_while_more_than_the_margin_is_left() {
+        let now = at("2026-01-01T00:00:00Z");
+        let hour = Lifetime(3_600);
+        assert!(is_kept(
+            at("2026-01-01T01:00:01Z"),
+            now,
+            hour,
+            DEFAULT_LIFETIME
+        ));
+        assert!(!is_kept(
+            at("2026-01-01T01:00:00Z"),
+            now,
+            hour,
+            DEFAULT_LIFETIME
+        ));
+        assert!(!is_kept(
+            at("2025-12-31T23:00:00Z"),
+            now,
+            hour,
+            DEFAULT_LIFETIME
+        ));
+    }
+
+    #[test]
+    fn the_margin_is_never_more_than_a_quarter_of_the_lifetime() {
+        let now = at("2026-01-01T00:00:00Z");
+        let (hour, quarter) = (Lifetime(3_600), Lifetime(900));
+        assert!(is_kept(at("2026-01-01T00:03:46Z"), now, hour, quarter));
+        assert!(!is_kept(at("2026-01-01T00:03:45Z"), now, hour, quarter));
+    }
+
+    #[test]
+    fn the_date_is_named_when_it_is_another_day() {
+        let zone = FixedOffset::east_opt(3_600).expect("an hour is an offset");
+        let now = at("2026-01-01T08:00:00Z");
+        assert_eq!(local_time(at("2026-01-01T20:05:00Z"), now, &zone), "21:05");
+        assert_eq!(
+            local_time(at("2026-01-01T23:05:00Z"), now, &zone),
+            "Fri 2 Jan, 00:05"
+        );
+    }
+}

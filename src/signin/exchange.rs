@@ -1,0 +1,308 @@
+//! Owns the exchange of a code for a session: where the code comes from, what goes over the wire
+//! meanwhile, and what a refused code or a lost answer means for the next try.
+
+use crate::aws::{Aws, Identity, Issued, TokenError};
+use crate::code::{Code, Source, command, stdin};
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::profile::ProfileName;
+use crate::serial::Serial;
+use crate::session::{self, Lifetime};
+use crate::tty::Terminal;
+use anyhow::anyhow;
+use chrono::{DateTime, Local, TimeDelta, Utc};
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until, timeout};
+use zeroize::Zeroizing;
+
+/// AWS takes nine verifications in three minutes for a device; three leave the person room for
+/// another program's.
+const TRIES: u32 = 3;
+/// How long the opened connection is kept alive for a person who takes their time: this often, …
+const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(15);
+/// … and this many times, a minute in all.
+const KEEP_ALIVES: u32 = 4;
+/// How long a typed code waits for the opening connection: as long as a connection may take.
+const WARM_UP_LIMIT: Duration = Duration::from_secs(5);
+
+/// What a code is exchanged with.
+pub(super) struct Exchange<'a> {
+    pub(super) aws: &'a Aws,
+    pub(super) profile: &'a ProfileName,
+    pub(super) serial: &'a Serial,
+    pub(super) lifetime: Lifetime,
+    pub(super) context: Context,
+}
+
+impl Exchange<'_> {
+    /// Takes the code from `source` and exchanges it. Returns the session, and who AWS said the
+    /// user is, where it was asked.
+    pub(super) async fn run(
+        &self,
+        source: Source,
+        terminal: Option<Terminal>,
+    ) -> anyhow::Result<(Issued, Option<Identity>)> {
+        let code = match source {
+            Source::Given(code) => code,
+            Source::Stdin => blocking(stdin::read).await??,
+            Source::Command { line, named_by } => {
+                self.context
+                    .ui
+                    .step(&format!("running the command of {named_by} for the code"));
+                blocking(move || command::run(&line, named_by)).await??
+            }
+            Source::Prompt => {
+                let terminal = terminal.ok_or_else(|| anyhow!("there is no terminal to ask at"))?;
+                return self.at_prompt(terminal).await;
+            }
+        };
+        match self.send(&code).await {
+            Ok(issued) => Ok((issued, None)),
+            Err(error) => Err(self.final_failure(error, 1).into()),
+        }
+    }
+
+    async fn send(&self, code: &Code) -> Result<Issued, TokenError> {
+        self.context.ui.step(&format!(
+            "asking AWS for a session of {} with {}",
+            self.lifetime, self.serial
+        ));
+        self.aws
+            .get_session_token(
+                self.serial.as_str(),
+                code.expose(),
+                self.lifetime.as_seconds().cast_signed(),
+            )
+            .await
+    }
+
+    /// Asks at the terminal, up to three times. While the person types, the connection is opened
+    /// and the keys are checked.
+    async fn at_prompt(
+        &self,
+        mut terminal: Terminal,
+    ) -> anyhow::Result<(Issued, Option<Identity>)> {
+        let mut identity = None;
+        let mut refused: Option<Code> = None;
+        let mut tries = 0;
+        loop {
+            let (typed, again) = self.ask_while_warm(terminal, &mut identity).await?;
+            terminal = again;
+            let code = match Code::parse(&typed) {
+                Ok(code) => code,
+                Err(why) => {
+                    terminal.show(why)?;
+                    continue;
+                }
+            };
+            // Sending it again would only use up one of the device's verifications.
+            if refused
+                .as_ref()
+                .is_some_and(|refused| refused.expose() == code.expose())
+            {
+                terminal.show(&format!(
+                    "that is the same code again; {}",
+                    self.next_code()
+                ))?;
+                continue;
+            }
+            tries += 1;
+            let error = match self.send(&code).await {
+                Ok(issued) => return Ok((issued, identity)),
+                Err(error) => error,
+            };
+            let why = match &error {
+                TokenError::CodeRejected(_) => {
+                    "AWS refused the code: it is wrong, too old or already used".to_owned()
+                }
+                TokenError::Lost(failure) => {
+                    format!("{}; the code may be used up", failure.message)
+                }
+                _ => return Err(self.final_failure(error, tries).into()),
+            };
+            if tries == TRIES {
+                return Err(self.final_failure(error, tries).into());
+            }
+            terminal.show(&format!("{why}; {}", self.next_code()))?;
+            refused = Some(code);
+        }
+    }
+
+    /// Asks once, and meanwhile opens the connection, checks the keys, and keeps the connection
+    /// alive for a minute. Only keys that AWS calls bad end the question.
+    async fn ask_while_warm(
+        &self,
+        terminal: Terminal,
+        identity: &mut Option<Identity>,
+    ) -> anyhow::Result<(Zeroizing<String>, Terminal)> {
+        let mut after = terminal.again()?;
+        let mut answer = Box::pin(ask(terminal, self.question()));
+        let mut call = Box::pin(self.aws.get_caller_identity());
+        // A connection that an earlier try has used is warm already.
+        let mut calling = identity.is_none();
+        let mut next = Instant::now() + KEEP_ALIVE_EVERY;
+        let mut left = KEEP_ALIVES;
+        if calling {
+            self.context
+                .ui
+                .step("opening the connection and checking the keys (sts:GetCallerIdentity)");
+        }
+        let mut checked = |result: anyhow::Result<Identity>| match result {
+            Ok(found) => {
+                *identity = Some(found);
+                Ok(())
+            }
+            Err(error) if shows_bad_keys(&error) => {
+                after.end_line();
+                Err(error)
+            }
+            Err(error) => {
+                self.context
+                    .ui
+                    .step(&format!("the keys could not be checked: {error:#}"));
+                Ok(())
+            }
+        };
+        let typed = loop {
+            tokio::select! {
+                typed = &mut answer => break typed?,
+                result = &mut call, if calling => {
+                    checked(result)?;
+                    calling = false;
+                    next = Instant::now() + KEEP_ALIVE_EVERY;
+                }
+                () = sleep_until(next), if !calling && left > 0 => {
+                    left -= 1;
+                    calling = true;
+                    call = Box::pin(self.aws.get_caller_identity());
+                }
+            }
+        };
+        // A second request now would open a second connection and wait for it just as long; and
+        // keys that are bad should not cost a code.
+        if calling && let Ok(result) = timeout(WARM_UP_LIMIT, call).await {
+            checked(result)?;
+        }
+        Ok(typed)
+    }
+
+    fn question(&self) -> String {
+        let device = self.serial.device_name();
+        match self.serial.account() {
+            Some(account) => format!(
+                "code for {} (device {device}, account {account}): ",
+                self.profile
+            ),
+            None => format!("code for {} (device {device}): ", self.profile),
+        }
+    }
+
+    /// The failure that a sign-in ends in after `tries` codes.
+    fn final_failure(&self, error: TokenError, tries: u32) -> Failure {
+        let device = self.serial.device_name();
+        match error {
+            TokenError::CodeRejected(rejected) if tries > 1 => Failure::new(
+                Exit::CodeRefused,
+                format!("AWS refused {tries} codes of device {device} for profile {}", self.profile),
+            )
+            .hint(format!("check that {} is the right device and that its clock is right", self.serial))
+            .detail_of(rejected),
+            TokenError::CodeRejected(rejected) => Failure::new(
+                Exit::CodeRefused,
+                format!("AWS refused the code of device {device} for profile {}: it is wrong, too old or already used", self.profile),
+            )
+            .hint(format!("{}; if that is refused too, check the device's clock", self.next_code()))
+            .detail_of(rejected),
+            TokenError::DeviceRejected(rejected) => self.device_failure(tries).detail_of(rejected),
+            TokenError::Lost(failure) => Failure {
+                message: format!("{}; the code may be used up", failure.message),
+                hint: Some(format!("try again with a new code; {}", self.next_code())),
+                ..failure
+            },
+            TokenError::NotSent(failure) | TokenError::Fatal(failure) => failure,
+        }
+    }
+
+    /// AWS gives one answer for a wrong serial, a device that is not ready and one that is locked.
+    fn device_failure(&self, tries: u32) -> Failure {
+        let serial = self.serial;
+        let unlocked =
+            session::local_time(unlock_time(self.context.now()), self.context.now(), &Local);
+        if tries > 1 {
+            return Failure::new(
+                Exit::CodeRefused,
+                format!("AWS takes no more codes of {serial} for now: too many tries"),
+            )
+            .hint(format!("wait until {unlocked}, then use a new code"));
+        }
+        Failure::new(Exit::CodeRefused, format!("AWS could not check the code with device {serial} for profile {}", self.profile))
+            .hint(format!(
+                "is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {unlocked}"
+            ))
+    }
+
+    fn next_code(&self) -> String {
+        format!(
+            "next code in {} s",
+            30 - self.context.now().timestamp().rem_euclid(30)
+        )
+    }
+}
+
+/// When a device that had too many tries is asked again: at the next three-minute boundary
+/// (observed on live AWS; nine verifications in each such window).
+fn unlock_time(now: DateTime<Utc>) -> DateTime<Utc> {
+    now + TimeDelta::seconds(180 - now.timestamp().rem_euclid(180))
+}
+
+/// Asks at the terminal without holding up the network. The input's end counts as a refusal.
+pub(super) async fn ask(
+    mut terminal: Terminal,
+    question: String,
+) -> anyhow::Result<(Zeroizing<String>, Terminal)> {
+    let (answer, mut terminal) = blocking(move || (terminal.ask(&question), terminal)).await?;
+    match answer? {
+        Some(answer) => Ok((answer, terminal)),
+        None => {
+            terminal.end_line();
+            Err(Failure::new(Exit::Cancelled, "cancelled, nothing was changed").into())
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> anyhow::Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| anyhow!("a reading thread ended early"))
+}
+
+fn shows_bad_keys(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<Failure>()
+        .is_some_and(|failure| failure.exit == Exit::KeysRefused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::unlock_time;
+    use crate::session::{format_expiration, parse_expiration};
+
+    #[test]
+    fn a_locked_device_is_asked_again_at_the_next_three_minutes() {
+        for (now, expected) in [
+            ("08:00:00", "08:03:00"),
+            ("08:02:59", "08:03:00"),
+            ("08:05:59", "08:06:00"),
+        ] {
+            let at = |time: &str| {
+                parse_expiration(&format!("2026-01-01T{time}Z")).expect("a time of the test")
+            };
+            assert_eq!(
+                format_expiration(unlock_time(at(now))),
+                format_expiration(at(expected))
+            );
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Owns the terminal: the only reader of what a person types.
+//!
+//! It is the terminal itself, not standard input or output: both may be a pipe
+//! (`eval "$(…)"`, `credential_process`) while a person still sits in front of it.
+
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::process::Stdio;
+use zeroize::Zeroizing;
+
+#[cfg(unix)]
+const INPUT: &str = "/dev/tty";
+#[cfg(unix)]
+const OUTPUT: &str = "/dev/tty";
+#[cfg(windows)]
+const INPUT: &str = "CONIN$";
+#[cfg(windows)]
+const OUTPUT: &str = "CONOUT$";
+
+/// The terminal this process belongs to.
+pub(crate) struct Terminal {
+    input: File,
+    output: File,
+}
+
+impl Terminal {
+    /// Opens the terminal; none when this process has none.
+    pub(crate) fn open() -> Option<Self> {
+        Some(Self {
+            input: open(INPUT)?,
+            output: open(OUTPUT)?,
+        })
+    }
+
+    /// A second handle on the same terminal, for another thread.
+    pub(crate) fn again(&self) -> io::Result<Self> {
+        Ok(Self {
+            input: self.input.try_clone()?,
+            output: self.output.try_clone()?,
+        })
+    }
+
+    /// Shows one line of text.
+    pub(crate) fn show(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.output, "{}", crate::ui::escape(text))
+    }
+
+    /// Ends a line that a question left open.
+    pub(crate) fn end_line(&mut self) {
+        let _ = writeln!(self.output);
+    }
+
+    /// Shows `question` and reads one line, visibly. `None` when the input ends first.
+    ///
+    /// Reads byte by byte, so that lines typed or pasted after this one stay in the terminal.
+    pub(crate) fn ask(&mut self, question: &str) -> io::Result<Option<Zeroizing<String>>> {
+        write!(self.output, "{}", crate::ui::escape(question))?;
+        self.output.flush()?;
+        let mut typed = Zeroizing::new(Vec::with_capacity(64));
+        let mut byte = [0];
+        loop {
+            match self.input.read(&mut byte) {
+                Ok(0) if typed.is_empty() => return Ok(None),
+                Ok(0) => break,
+                Ok(_) if byte[0] == b'\n' => break,
+                Ok(_) => typed.push(byte[0]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Some(Zeroizing::new(
+            String::from_utf8_lossy(&typed).trim().to_owned(),
+        )))
+    }
+}
+
+/// The terminal as the standard input of a child; nothing to read where there is no terminal.
+pub(crate) fn as_standard_input() -> Stdio {
+    open(INPUT).map_or_else(Stdio::null, Stdio::from)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the terminal is no AWS file")]
+fn open(path: &str) -> Option<File> {
+    File::options().read(true).write(true).open(path).ok()
+}

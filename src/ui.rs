@@ -1,0 +1,113 @@
+//! Owns what is printed: the only printer of this crate.
+//!
+//! Standard output is for data that was asked for; everything else goes to standard error.
+//! Colour only where the stream is a terminal that wants it (anstream: NO_COLOR, CLICOLOR).
+//! Every message is one line: control characters are shown escaped, so that text from a file or
+//! from AWS can't move the cursor or hide what comes after it.
+
+use crate::exit::{Exit, Failure};
+use anstyle::{AnsiColor, Style};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+const STEP: Style = Style::new().dimmed();
+
+/// The printer of one run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Ui {
+    /// Only warnings and errors.
+    pub(crate) quiet: bool,
+    /// Also the steps and the requests.
+    pub(crate) verbose: bool,
+}
+
+impl Ui {
+    /// Data on standard output, a newline after it. Fails as the stream does.
+    pub(crate) fn data(self, text: &str) -> io::Result<()> {
+        let mut out = anstream::stdout().lock();
+        writeln!(out, "{text}")?;
+        out.flush()
+    }
+
+    /// One line on what was done.
+    pub(crate) fn say(self, text: &str) {
+        if !self.quiet {
+            line(&escape(text));
+        }
+    }
+
+    /// One line on something the person should know; shown even when quiet.
+    pub(crate) fn warn(self, text: &str) {
+        line(&format!("{WARNING}warning:{WARNING:#} {}", escape(text)));
+    }
+
+    /// One line on a step or a request; only when verbose.
+    pub(crate) fn step(self, text: &str) {
+        if self.verbose {
+            line(&format!("{STEP}{}{STEP:#}", escape(text)));
+        }
+    }
+
+    /// What to do next.
+    pub(crate) fn hint(self, text: &str) {
+        line(&format!("{HINT}hint:{HINT:#} {}", escape(text)));
+    }
+
+    /// Prints an error and its hint, and returns the exit code it ends in.
+    ///
+    /// The chain of causes is printed in one line; a backtrace never is.
+    pub(crate) fn error(self, error: &anyhow::Error) -> Exit {
+        let failure = error.downcast_ref::<Failure>();
+        line(&format!(
+            "{ERROR}error:{ERROR:#} {}",
+            escape(&format!("{error:#}"))
+        ));
+        if let Some(hint) = failure.and_then(|failure| failure.hint.as_deref()) {
+            self.hint(hint);
+        }
+        failure.map_or(Exit::Failed, |failure| failure.exit)
+    }
+}
+
+/// Writes one line to standard error. A closed standard error is no reason to fail.
+fn line(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
+/// `text` with every control character, and every character that reorders text, shown as an
+/// escape.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => escaped.push_str("\\n"),
+            '\t' => escaped.push_str("\\t"),
+            c if c.is_control() || reorders(c) => {
+                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// Bidirectional controls and line separators: a terminal obeys them, `is_control` misses them.
+fn reorders(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn text_from_outside_cannot_steer_the_terminal() {
+        assert_eq!(
+            escape("a\u{1b}[2Jb\r\nc\u{202e}d\té"),
+            "a\\u{1b}[2Jb\\u{d}\\nc\\u{202e}d\\té"
+        );
+    }
+}
