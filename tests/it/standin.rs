@@ -3,7 +3,10 @@
 
 mod codes;
 mod faults;
+mod proxies;
 mod requests;
+#[cfg(unix)]
+mod runs;
 
 use std::time::Duration;
 

@@ -6,3 +6,7 @@
 )]
 
 pub(crate) mod aws;
+pub(crate) mod home;
+pub(crate) mod loopback;
+pub(crate) mod proxy;
+pub(crate) mod run;

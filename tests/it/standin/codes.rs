@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::{login, login_alice, not_verified, wrong_code};
-use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
+use crate::support::aws::{Aws, Builder, KEY_ID, SECRET_KEY, USER};
 
 const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
@@ -114,7 +114,7 @@ async fn a_passkey_can_not_be_validated_and_a_hardware_serial_can() {
     assert!(answer.is_ok());
 }
 
-fn alice() -> crate::support::aws::Builder {
+fn alice() -> Builder {
     Aws::builder()
         .user(USER)
         .key(KEY_ID, SECRET_KEY)

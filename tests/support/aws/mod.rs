@@ -2,12 +2,14 @@
 //! and everything that can go wrong on the way. Must never be reachable from elsewhere.
 
 pub(crate) mod account;
+mod builder;
 mod clock;
 mod device;
 pub(crate) mod fault;
 mod iam;
 pub(crate) mod query;
 mod random;
+pub(crate) mod secrets;
 mod server;
 pub(crate) mod service;
 mod signature;
@@ -19,11 +21,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use account::{Account, Key, ROOT, Session, User};
+use account::Session;
+pub(crate) use builder::Builder;
 use device::Device;
 pub(crate) use fault::Fault;
-use server::Server;
+use secrets::Secrets;
 use service::{Request, Shared};
+
+use super::loopback::Loopback;
 
 /// The access key of AWS's own examples, which no scanner takes for a secret.
 pub(crate) const KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -35,15 +40,8 @@ pub(crate) const USER: &str = "alice";
 /// A running stand-in. It stops, and closes its connections, when it is dropped.
 pub(crate) struct Aws {
     shared: Arc<Shared>,
-    server: Server,
+    server: Loopback,
     ca_pem: Option<String>,
-}
-
-/// What an account holds before the stand-in starts.
-pub(crate) struct Builder {
-    account: Account,
-    user: String,
-    tls: bool,
 }
 
 impl Aws {
@@ -58,11 +56,7 @@ impl Aws {
 
     /// An empty account.
     pub(crate) fn builder() -> Builder {
-        Builder {
-            account: Account::new(),
-            user: String::new(),
-            tls: false,
-        }
+        Builder::new()
     }
 
     /// The value for `AWS_ENDPOINT_URL`.
@@ -190,108 +184,9 @@ impl Aws {
     pub(crate) fn sessions(&self) -> Vec<Session> {
         self.shared.account().sessions.clone()
     }
-}
 
-impl Builder {
-    /// Another account number.
-    pub(crate) fn account(mut self, id: &str) -> Self {
-        self.account.id = id.to_owned();
-        self
-    }
-
-    /// Another partition, such as `aws-cn`. Say it before the devices.
-    pub(crate) fn partition(mut self, partition: &str) -> Self {
-        self.account.partition = partition.to_owned();
-        self
-    }
-
-    /// A user; what follows is theirs.
-    pub(crate) fn user(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.user);
-        self.account.users.push(User {
-            name: name.to_owned(),
-            id: random::identifier("AIDA"),
-        });
-        self
-    }
-
-    /// The account's root; what follows is theirs.
-    pub(crate) fn root(self) -> Self {
-        self.user(ROOT)
-    }
-
-    /// A long-term access key.
-    pub(crate) fn key(mut self, id: &str, secret: &str) -> Self {
-        self.account.keys.push(Key {
-            id: id.to_owned(),
-            secret: secret.to_owned(),
-            user: self.user.clone(),
-            active: true,
-            created: Utc::now(),
-        });
-        self
-    }
-
-    /// A device with codes, from its base32 secret: a virtual one by its name (or path and name),
-    /// any by an ARN.
-    pub(crate) fn device(self, name: &str, base32: &str) -> Self {
-        let serial = if name.contains(':') {
-            name.to_owned()
-        } else {
-            self.account.arn(&format!("mfa/{name}"))
-        };
-        self.hardware(&serial, base32)
-    }
-
-    /// A device with codes and exactly this serial, such as `GAHT12345678`.
-    pub(crate) fn hardware(mut self, serial: &str, base32: &str) -> Self {
-        let mut device = Device::totp(serial.to_owned(), base32, Utc::now());
-        device.user = Some(self.user.clone());
-        self.account.devices.push(device);
-        self
-    }
-
-    /// A passkey or FIDO key.
-    pub(crate) fn fido(mut self, name: &str) -> Self {
-        let resource = format!("u2f/user/{}/{name}", self.user);
-        let mut device = Device::fido(self.account.arn(&resource), Utc::now());
-        device.user = Some(self.user.clone());
-        self.account.devices.push(device);
-        self
-    }
-
-    /// The last device was enabled just now: STS knows it only after this time.
-    pub(crate) fn ready_in(mut self, time: TimeDelta) -> Self {
-        let device = self
-            .account
-            .devices
-            .last_mut()
-            .expect("a device came first");
-        device.ready += time;
-        self
-    }
-
-    /// Lists go on at a marker after this many items.
-    pub(crate) fn page_size(mut self, items: usize) -> Self {
-        self.account.page_size = items;
-        self
-    }
-
-    /// Speaks TLS, with a certificate of an authority of its own.
-    pub(crate) fn tls(mut self) -> Self {
-        self.tls = true;
-        self
-    }
-
-    /// Starts to listen.
-    pub(crate) fn start(self) -> Aws {
-        let (ca_pem, acceptor) = self.tls.then(tls::authority).unzip();
-        let shared = Arc::new(Shared::new(self.account));
-        let server = Server::start(shared.clone(), acceptor);
-        Aws {
-            shared,
-            server,
-            ca_pem,
-        }
+    /// What must not be seen in any output.
+    pub(crate) fn secrets(&self) -> Secrets {
+        Secrets(self.shared.clone())
     }
 }

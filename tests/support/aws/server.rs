@@ -1,12 +1,9 @@
 //! Owns the sockets: accepts on loopback, speaks HTTP/1.1 (over TLS when asked), and closes
-//! connections the way a fault wants it. Runs on a thread of its own until it is dropped.
+//! connections the way a fault wants it.
 
-use std::convert::Infallible;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
@@ -16,62 +13,22 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{Notify, oneshot};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::time::{Sleep, sleep};
 use tokio_rustls::TlsAcceptor;
 
+use super::super::loopback::Loopback;
 use super::fault::Fault;
 use super::query::Service;
 use super::service::{Answer, Shared};
 
-/// A running server.
-pub(crate) struct Server {
-    pub(crate) address: SocketAddr,
-    stop: Option<oneshot::Sender<Infallible>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Server {
-    /// Listens on a free port of 127.0.0.1.
-    pub(crate) fn start(shared: Arc<Shared>, tls: Option<TlsAcceptor>) -> Self {
-        // The standard library binds, because the caller may be on a runtime of its own.
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a port");
-        listener
-            .set_nonblocking(true)
-            .expect("a socket can be non-blocking");
-        let address = listener.local_addr().expect("the socket is bound");
-        let (stop, stopped) = oneshot::channel::<Infallible>();
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("the system has room for a runtime");
-            runtime.block_on(async move {
-                tokio::select! {
-                    () = accept(listener, shared, tls) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
-        Self {
-            address,
-            stop: Some(stop),
-            thread: Some(thread),
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
+/// Listens on a free port of 127.0.0.1, with TLS when there is an acceptor.
+pub(crate) fn start(shared: Arc<Shared>, tls: Option<TlsAcceptor>) -> Loopback {
+    Loopback::start(move |listener| accept(listener, shared, tls))
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>, tls: Option<TlsAcceptor>) {
-    let listener = tokio::net::TcpListener::from_std(listener).expect("the runtime has sockets");
     while let Ok((stream, _)) = listener.accept().await {
         let number = shared.connected();
         let (shared, tls) = (shared.clone(), tls.clone());

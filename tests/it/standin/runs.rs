@@ -1,0 +1,103 @@
+//! A run is as strict as it says: shown with a shell in the place of awsmfa.
+
+use crate::support::aws::secrets::Kind;
+use crate::support::aws::{Aws, SECRET_KEY};
+use crate::support::home::Home;
+use crate::support::run::Run;
+
+fn shell() -> Home {
+    Home::new().program("/bin/sh")
+}
+
+fn dev() -> Home {
+    let keys = format!("[dev]\naws_secret_access_key = {SECRET_KEY}\n");
+    shell().credentials(keys)
+}
+
+#[test]
+fn a_run_sees_the_home_and_none_of_the_callers_environment() {
+    let home = shell();
+    let script = "echo $HOME; env | cut -d= -f1 | grep -v -e ^_ -e PWD -e SHLVL | sort | xargs";
+    Run::new(&home)
+        .args(["-c", script])
+        .stdout(
+            "{home}\nAWS_EC2_METADATA_DISABLED AWS_ENDPOINT_URL HOME PATH RUST_BACKTRACE TEMP TMP \
+             TMPDIR TZ USERPROFILE\n",
+        )
+        .run();
+}
+
+#[test]
+fn without_a_stand_in_nobody_is_reached_and_with_one_it_is() {
+    let aws = Aws::builder().tls().start();
+    let script = "echo $AWS_ENDPOINT_URL $AWS_CA_BUNDLE";
+    let run = |home: &Home, expected: &str| {
+        let run = Run::new(home).args(["-c", script]);
+        run.stdout(format!("{expected}\n")).run();
+    };
+    run(&shell(), "http://127.0.0.1:1");
+    let home = Home::with(&aws).program("/bin/sh");
+    run(&home, &format!("{} {{home}}/ca.pem", aws.endpoint()));
+}
+
+#[test]
+fn input_output_exit_code_and_what_varies_are_compared() {
+    Run::new(&shell())
+        .args(["-c", "read a; echo $a at $$ now; echo oops >&2; exit 3"])
+        .stdin("hello\n")
+        .status(3)
+        .stdout("hello at {*} now\n")
+        .check_stderr(|text| assert_eq!(text, "oops\n"))
+        .run();
+}
+
+#[test]
+#[should_panic(expected = "stdout is not")]
+fn output_that_is_not_expected_fails() {
+    Run::new(&shell()).args(["-c", "echo surprise"]).run();
+}
+
+#[test]
+#[should_panic(expected = "stderr is not")]
+fn a_second_line_is_not_hidden_by_a_placeholder() {
+    let home = shell();
+    let run = Run::new(&home).args(["-c", "echo a >&2; echo b >&2"]);
+    run.stderr("{*}\n").run();
+}
+
+#[test]
+#[should_panic(expected = "exit code")]
+fn another_exit_code_fails() {
+    Run::new(&shell()).args(["-c", "exit 1"]).run();
+}
+
+#[test]
+#[should_panic(expected = "a secret is shown (LongTerm)")]
+fn a_key_of_the_file_that_is_shown_fails() {
+    let home = dev();
+    let run = Run::new(&home).args(["-c", "cat .aws/credentials >&2; rm .aws/credentials"]);
+    run.stderr("{*}\n{*}\n").run();
+}
+
+#[test]
+fn a_run_that_is_there_to_show_a_key_may() {
+    let home = dev();
+    let run = Run::new(&home).args(["-c", "cat .aws/credentials"]);
+    let run = run.may_show(Kind::LongTerm);
+    run.stdout("[dev]\naws_secret_access_key = {*}\n").run();
+}
+
+#[test]
+#[should_panic(expected = "a secret is shown (Code)")]
+fn a_code_that_is_shown_fails() {
+    let home = shell();
+    let run = Run::new(&home).args(["-c", "read c; echo code $c."]);
+    run.stdin("012345\n").stdout("code {*}\n").run();
+}
+
+#[test]
+fn six_digits_of_a_longer_number_are_no_code() {
+    let home = shell();
+    let run = Run::new(&home).args(["-c", "read c; echo 9$c"]);
+    run.stdin("012345\n").stdout("9012345\n").run();
+}

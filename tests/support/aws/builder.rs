@@ -1,0 +1,129 @@
+//! Owns what an account of the stand-in holds before it starts.
+
+use std::sync::Arc;
+
+use chrono::{TimeDelta, Utc};
+
+use super::account::{Account, Key, ROOT, User};
+use super::device::Device;
+use super::service::Shared;
+use super::{Aws, random, server, tls};
+
+/// What an account holds before the stand-in starts.
+pub(crate) struct Builder {
+    account: Account,
+    user: String,
+    tls: bool,
+}
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        Self {
+            account: Account::new(),
+            user: String::new(),
+            tls: false,
+        }
+    }
+
+    /// Another account number.
+    pub(crate) fn account(mut self, id: &str) -> Self {
+        self.account.id = id.to_owned();
+        self
+    }
+
+    /// Another partition, such as `aws-cn`. Say it before the devices.
+    pub(crate) fn partition(mut self, partition: &str) -> Self {
+        self.account.partition = partition.to_owned();
+        self
+    }
+
+    /// A user; what follows is theirs.
+    pub(crate) fn user(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.user);
+        self.account.users.push(User {
+            name: name.to_owned(),
+            id: random::identifier("AIDA"),
+        });
+        self
+    }
+
+    /// The account's root; what follows is theirs.
+    pub(crate) fn root(self) -> Self {
+        self.user(ROOT)
+    }
+
+    /// A long-term access key.
+    pub(crate) fn key(mut self, id: &str, secret: &str) -> Self {
+        self.account.keys.push(Key {
+            id: id.to_owned(),
+            secret: secret.to_owned(),
+            user: self.user.clone(),
+            active: true,
+            created: Utc::now(),
+        });
+        self
+    }
+
+    /// A device with codes, from its base32 secret: a virtual one by its name (or path and name),
+    /// any by an ARN.
+    pub(crate) fn device(self, name: &str, base32: &str) -> Self {
+        let serial = if name.contains(':') {
+            name.to_owned()
+        } else {
+            self.account.arn(&format!("mfa/{name}"))
+        };
+        self.hardware(&serial, base32)
+    }
+
+    /// A device with codes and exactly this serial, such as `GAHT12345678`.
+    pub(crate) fn hardware(mut self, serial: &str, base32: &str) -> Self {
+        let mut device = Device::totp(serial.to_owned(), base32, Utc::now());
+        device.user = Some(self.user.clone());
+        self.account.devices.push(device);
+        self
+    }
+
+    /// A passkey or FIDO key.
+    pub(crate) fn fido(mut self, name: &str) -> Self {
+        let resource = format!("u2f/user/{}/{name}", self.user);
+        let mut device = Device::fido(self.account.arn(&resource), Utc::now());
+        device.user = Some(self.user.clone());
+        self.account.devices.push(device);
+        self
+    }
+
+    /// The last device was enabled just now: STS knows it only after this time.
+    pub(crate) fn ready_in(mut self, time: TimeDelta) -> Self {
+        let device = self
+            .account
+            .devices
+            .last_mut()
+            .expect("a device came first");
+        device.ready += time;
+        self
+    }
+
+    /// Lists go on at a marker after this many items.
+    pub(crate) fn page_size(mut self, items: usize) -> Self {
+        self.account.page_size = items;
+        self
+    }
+
+    /// Speaks TLS, with a certificate of an authority of its own.
+    pub(crate) fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
+    /// Starts to listen.
+    pub(crate) fn start(self) -> Aws {
+        let (ca_pem, acceptor) = self.tls.then(tls::authority).unzip();
+        let shared = Arc::new(Shared::new(self.account));
+        let server = server::start(shared.clone(), acceptor);
+        Aws {
+            shared,
+            server,
+            ca_pem,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Owns the list of what must not be seen in any output: every secret the stand-in knows.
+
+use std::sync::Arc;
+
+use super::service::Shared;
+
+/// What a secret is good for. A command that is there to print one kind prints no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The secret of a long-term key.
+    LongTerm,
+    /// The secret or the token of a session.
+    Session,
+    /// The secret of an MFA device.
+    Device,
+    /// A code.
+    Code,
+}
+
+/// A view of the stand-in that outlives the borrow of it.
+#[derive(Clone)]
+pub(crate) struct Secrets(pub(super) Arc<Shared>);
+
+impl Secrets {
+    /// Every secret as of now.
+    pub(crate) fn all(&self) -> Vec<(Kind, String)> {
+        let account = self.0.account();
+        let keys = account.keys.iter().map(|it| (Kind::LongTerm, &it.secret));
+        let sessions = account.sessions.iter().flat_map(|it| {
+            let kind = Kind::Session;
+            [(kind, &it.secret), (kind, &it.token)]
+        });
+        let mut all: Vec<_> = keys
+            .chain(sessions)
+            .map(|(kind, text)| (kind, text.clone()))
+            .collect();
+        let devices = account.devices.iter();
+        all.extend(devices.filter_map(|it| Some((Kind::Device, it.secret()?.to_owned()))));
+        drop(account);
+        for request in self.0.requests() {
+            for name in ["TokenCode", "AuthenticationCode1", "AuthenticationCode2"] {
+                all.extend(
+                    request
+                        .call
+                        .param(name)
+                        .map(|it| (Kind::Code, it.to_owned())),
+                );
+            }
+        }
+        all
+    }
+}

@@ -1,0 +1,161 @@
+//! Owns a throw-away home: its AWS files, and the environment in which awsmfa can touch nothing
+//! else and reach nobody but the stand-in.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::aws::Aws;
+use super::aws::secrets::{Kind, Secrets};
+
+/// Where requests go when there is no stand-in: nobody listens there.
+const NOWHERE: &str = "http://127.0.0.1:1";
+
+/// A home that is removed when it is dropped.
+pub(crate) struct Home {
+    folder: TempDir,
+    program: Option<PathBuf>,
+    endpoint: String,
+    secrets: Option<Secrets>,
+}
+
+impl Home {
+    /// An empty home without AWS: every request is refused.
+    pub(crate) fn new() -> Self {
+        let folder = TempDir::with_prefix("awsmfa-").expect("there is room for a folder");
+        for name in [".aws", "tmp"] {
+            std::fs::create_dir(folder.path().join(name)).expect("the folder is new");
+        }
+        Self {
+            folder,
+            program: option_env!("CARGO_BIN_EXE_awsmfa").map(PathBuf::from),
+            endpoint: NOWHERE.to_owned(),
+            secrets: None,
+        }
+    }
+
+    /// A home whose requests go to `aws`.
+    pub(crate) fn with(aws: &Aws) -> Self {
+        let mut home = Self::new();
+        home.endpoint = aws.endpoint();
+        home.secrets = Some(aws.secrets());
+        if let Some(pem) = aws.ca_pem() {
+            std::fs::write(home.ca_path(), pem).expect("the home is writable");
+        }
+        home
+    }
+
+    /// Runs this program and not the one that Cargo built for tests.
+    pub(crate) fn program(mut self, program: impl Into<PathBuf>) -> Self {
+        self.program = Some(program.into());
+        self
+    }
+
+    /// Sends requests here instead, for example through a proxy.
+    pub(crate) fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = endpoint.into();
+        self
+    }
+
+    /// Writes the credentials file.
+    pub(crate) fn credentials(self, text: impl AsRef<[u8]>) -> Self {
+        std::fs::write(self.credentials_path(), text).expect("the home is writable");
+        self
+    }
+
+    /// Writes the config file.
+    pub(crate) fn config(self, text: impl AsRef<[u8]>) -> Self {
+        std::fs::write(self.config_path(), text).expect("the home is writable");
+        self
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn credentials_path(&self) -> PathBuf {
+        self.path().join(".aws").join("credentials")
+    }
+
+    pub(crate) fn config_path(&self) -> PathBuf {
+        self.path().join(".aws").join("config")
+    }
+
+    fn ca_path(&self) -> PathBuf {
+        self.path().join("ca.pem")
+    }
+
+    /// The credentials file's text; empty when there is none.
+    pub(crate) fn read_credentials(&self) -> String {
+        read(&self.credentials_path())
+    }
+
+    /// The config file's text; empty when there is none.
+    pub(crate) fn read_config(&self) -> String {
+        read(&self.config_path())
+    }
+
+    /// awsmfa with `args` in this home, with none of the caller's environment and no input.
+    pub(crate) fn command(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
+        let program = self.program.as_ref().expect("the target says its program");
+        let mut command = Command::new(program);
+        command.args(args).stdin(Stdio::null()).env_clear();
+        // Windows finds its own libraries, sockets among them, by this variable.
+        if let (true, Some(root)) = (cfg!(windows), std::env::var_os("SystemRoot")) {
+            let system = Path::new(&root).join("System32");
+            command.env("PATH", system).env("SystemRoot", root);
+        } else {
+            command.env("PATH", "/usr/bin:/bin");
+        }
+        command.envs([("RUST_BACKTRACE", "0"), ("TZ", "UTC")]);
+        self.enter(&mut command);
+        command
+    }
+
+    /// Points `command` at this home and its AWS, and leaves the rest of its environment alone.
+    pub(crate) fn enter(&self, command: &mut Command) {
+        let temporary = self.path().join("tmp");
+        command
+            .current_dir(self.path())
+            .env("HOME", self.path())
+            .env("USERPROFILE", self.path())
+            .env("TMPDIR", &temporary)
+            .env("TEMP", &temporary)
+            .env("TMP", &temporary)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_ENDPOINT_URL", &self.endpoint);
+        if self.ca_path().exists() {
+            command.env("AWS_CA_BUNDLE", self.ca_path());
+        }
+    }
+
+    /// Every secret in the files and at the stand-in, as of now.
+    pub(crate) fn secrets(&self) -> Vec<(Kind, String)> {
+        let mut all = self.secrets.as_ref().map_or_else(Vec::new, Secrets::all);
+        for line in (self.read_credentials() + "\n" + &self.read_config()).lines() {
+            let Some((key, value)) = line.split_once('=') else {
+                continue;
+            };
+            let kind = match key.trim().to_ascii_lowercase().as_str() {
+                "aws_secret_access_key" => Kind::LongTerm,
+                "aws_session_token" => Kind::Session,
+                _ => continue,
+            };
+            let value = value.trim();
+            // A session's secret key is in the files as well, and the stand-in knows better.
+            if !value.is_empty() && !all.iter().any(|(_, known)| known == value) {
+                all.push((kind, value.to_owned()));
+            }
+        }
+        all
+    }
+}
+
+fn read(path: &Path) -> String {
+    match std::fs::read(path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(_) => String::new(),
+    }
+}
