@@ -61,13 +61,13 @@ impl Home {
 
     /// Writes the credentials file.
     pub(crate) fn credentials(self, text: impl AsRef<[u8]>) -> Self {
-        std::fs::write(self.credentials_path(), text).expect("the home is writable");
+        write(&self.credentials_path(), text.as_ref());
         self
     }
 
     /// Writes the config file.
     pub(crate) fn config(self, text: impl AsRef<[u8]>) -> Self {
-        std::fs::write(self.config_path(), text).expect("the home is writable");
+        write(&self.config_path(), text.as_ref());
         self
     }
 
@@ -150,6 +150,17 @@ impl Home {
             }
         }
         all
+    }
+}
+
+/// Writes an AWS file that only its owner can read, as the AWS CLI does.
+fn write(path: &Path, text: &[u8]) {
+    std::fs::write(path, text).expect("the home is writable");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let private = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(path, private).expect("the file is ours");
     }
 }
 
