@@ -44,6 +44,21 @@ pub(crate) struct Aws {
     ca_pem: Option<String>,
 }
 
+/// What a device shows to its owner.
+pub(crate) struct Codes {
+    shared: Arc<Shared>,
+    serial: String,
+}
+
+impl Codes {
+    /// A code that is not used yet; none when all that AWS would accept now are used.
+    pub(crate) fn unused(&self) -> Option<String> {
+        let now = self.shared.clock.now();
+        let account = self.shared.account();
+        account.device(&self.serial)?.unused_code(now)
+    }
+}
+
 impl Aws {
     /// One user, `alice`, with [`KEY_ID`] and the virtual device `mfa/alice`.
     pub(crate) fn start() -> Self {
@@ -87,9 +102,17 @@ impl Aws {
     /// A code that the device's owner could type now: the current one, or when it is used up the
     /// nearest that is not. (AWS accepts five steps, so a test logs in five times without waiting.)
     pub(crate) fn code(&self, device: &str) -> String {
-        let now = self.now();
-        self.with_device(device, |device| device.unused_code(now))
+        self.codes(device)
+            .unused()
             .expect("the device has codes, and five were not used within two minutes")
+    }
+
+    /// The codes of a device, for a task that outlives the borrow of the stand-in.
+    pub(crate) fn codes(&self, device: &str) -> Codes {
+        Codes {
+            shared: self.shared.clone(),
+            serial: self.serial(device),
+        }
     }
 
     /// The code of `steps` steps of 30 s after now, used or not; negative for older ones.

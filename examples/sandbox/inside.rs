@@ -1,0 +1,139 @@
+//! Owns what runs inside of the sandbox: the links on its path, and its environment.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, ExitStatus};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::Sandbox;
+use crate::support::home::Home;
+
+const EXTENSION: &str = std::env::consts::EXE_SUFFIX;
+
+/// Puts `awsmfa` and `awsmfa-code` into the home: both are this very program.
+pub(crate) fn install(home: Home) -> anyhow::Result<Home> {
+    let bin = bin(&home);
+    let program = std::env::current_exe().context("this program's own path")?;
+    std::fs::create_dir(&bin)?;
+    for name in ["awsmfa", "awsmfa-code"] {
+        link(&program, &bin.join(format!("{name}{EXTENSION}")))?;
+    }
+    let awsmfa = bin.join(format!("awsmfa{EXTENSION}"));
+    Ok(home.program(awsmfa))
+}
+
+fn bin(home: &Home) -> PathBuf {
+    home.path().join("bin")
+}
+
+#[cfg(unix)]
+fn link(program: &Path, link: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(program, link)
+}
+
+/// A symbolic link needs a privilege on Windows, and a hard link the same drive.
+#[cfg(not(unix))]
+fn link(program: &Path, link: &Path) -> io::Result<()> {
+    std::fs::hard_link(program, link).or_else(|_| std::fs::copy(program, link).map(drop))
+}
+
+/// Runs a command of the person's in the sandbox, and exits as it does.
+pub(crate) fn run(
+    sandbox: &Sandbox,
+    program: &OsStr,
+    args: impl Iterator<Item = OsString>,
+) -> anyhow::Result<ExitCode> {
+    eprintln!("sandbox: profile dev, a throw-away home, no way to AWS; `awsmfa-code` shows a code");
+    let bin = bin(&sandbox.home);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths(
+        [bin.clone()]
+            .into_iter()
+            .chain(std::env::split_paths(&path)),
+    )?;
+    // Where a program is looked for depends on the system: the sandbox's own come first.
+    let own = bin.join(Path::new(program).with_extension(EXTENSION.trim_start_matches('.')));
+    let plain = Path::new(program).components().count() == 1;
+    let program = if plain && own.exists() {
+        own.as_os_str()
+    } else {
+        program
+    };
+
+    let mut command = Command::new(program);
+    command.args(args);
+    for (name, _) in std::env::vars_os() {
+        if leads_out(&name) {
+            command.env_remove(name);
+        }
+    }
+    sandbox.home.enter(&mut command);
+    command
+        .env("PATH", path)
+        .env("AWS_CONFIG_FILE", sandbox.home.config_path())
+        .env(
+            "AWS_SHARED_CREDENTIALS_FILE",
+            sandbox.home.credentials_path(),
+        )
+        .envs([sandbox.codes.variable()]);
+    let ended = attend(&mut command).with_context(|| format!("{}", program.display()))?;
+    let code = ended.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Whether a variable could give a program inside keys, an address or a way of the person's own.
+fn leads_out(name: &OsStr) -> bool {
+    let name = name.to_string_lossy().to_ascii_uppercase();
+    name.starts_with("AWS_") || name.starts_with("AWSMFA_") || name.ends_with("_PROXY")
+}
+
+/// Waits for the end of a command. A signal that would end the sandbox ends the command instead,
+/// so that what it runs in is removed after it.
+fn attend(command: &mut Command) -> io::Result<ExitStatus> {
+    let told = Arc::new(AtomicBool::new(false));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()?;
+    runtime.spawn(signals(told.clone()));
+    let mut child = command.spawn()?;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        if told.swap(false, Ordering::Relaxed) {
+            child.kill()?;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    runtime.shutdown_background();
+    Ok(status)
+}
+
+/// Takes Ctrl-C from the terminal, which the command gets too; raises `told` when asked to end.
+#[cfg(unix)]
+async fn signals(told: Arc<AtomicBool>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let on = |kind| signal(kind).expect("the system has this signal");
+    let (mut interrupt, mut quit) = (on(SignalKind::interrupt()), on(SignalKind::quit()));
+    let (mut end, mut hang_up) = (on(SignalKind::terminate()), on(SignalKind::hangup()));
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = quit.recv() => {}
+            _ = end.recv() => told.store(true, Ordering::Relaxed),
+            _ = hang_up.recv() => told.store(true, Ordering::Relaxed),
+        }
+    }
+}
+
+/// Takes Ctrl-C from the console, which the command gets too.
+#[cfg(not(unix))]
+async fn signals(_told: Arc<AtomicBool>) {
+    while tokio::signal::ctrl_c().await.is_ok() {}
+}
