@@ -1,7 +1,7 @@
 //! Owns the SDK's clients for one set of keys: built by hand, on one shared connector.
 
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use aws_credential_types::Credentials;
@@ -11,12 +11,12 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::region::Region;
 use secrecy::ExposeSecret;
-use std::time::Duration;
 
-use super::failure::Call;
-use super::http::{self, ATTEMPT_TIMEOUT, CALL_TIMEOUT};
+use super::failure::{Call, lost};
+use super::http;
 use super::resend::{Recorder, Resend, Sent};
-use super::settings::Settings;
+use super::settings::{Settings, Timeouts};
+use crate::exit::Failure;
 use crate::keys::Keys;
 
 /// What the first resend waits at most; the SDK's default is ten times that.
@@ -79,7 +79,7 @@ impl Aws {
                 .http_client(self.inner.http.clone())
                 .retry_config(retries(settings))
                 .retry_classifier(Resend::Freely)
-                .timeout_config(timeouts(true))
+                .timeout_config(timeouts(&settings.timeouts, settings.timeouts.attempt))
                 .use_fips(settings.fips)
                 .use_dual_stack(settings.dualstack);
             config.set_endpoint_url(settings.sts_endpoint.clone());
@@ -98,12 +98,21 @@ impl Aws {
                 .http_client(self.inner.http.clone())
                 .retry_config(retries(settings))
                 .retry_classifier(Resend::Freely)
-                .timeout_config(timeouts(true))
+                .timeout_config(timeouts(&settings.timeouts, settings.timeouts.attempt))
                 .use_fips(settings.fips)
                 .use_dual_stack(settings.dualstack);
             config.set_endpoint_url(settings.iam_endpoint.clone());
             aws_sdk_iam::Client::from_conf(config.build())
         })
+    }
+
+    /// What a call overrides that may be sent again only when it surely was not processed. Its one
+    /// attempt has the call's whole time: to give up early would waste the code.
+    pub(super) fn sts_unprocessed_only(&self) -> aws_sdk_sts::config::Builder {
+        let limits = &self.inner.settings.timeouts;
+        aws_sdk_sts::Config::builder()
+            .retry_classifier(Resend::IfUnprocessed)
+            .timeout_config(timeouts(limits, limits.call))
     }
 
     /// Starts the record of a call.
@@ -139,6 +148,16 @@ impl<'a> Record<'a> {
         Recorder(Arc::clone(&self.sent))
     }
 
+    /// The failure of an answer that is not all there, checked before any field of it is used.
+    pub(super) fn cut_short(&self) -> Option<Failure> {
+        (!self.sent.answered_in_full()).then(|| lost("the answer was cut short", &self.call()))
+    }
+
+    /// The failure of an answer that lacks a field.
+    pub(super) fn incomplete(&self) -> Failure {
+        lost("the answer is not complete", &self.call())
+    }
+
     /// The call as it is now.
     pub(super) fn call(&self) -> Call<'_> {
         Call {
@@ -163,15 +182,11 @@ fn retries(settings: &Settings) -> RetryConfig {
         .with_initial_backoff(FIRST_BACKOFF)
 }
 
-/// The timeouts of a call; each attempt's own too where a new attempt may be made.
-pub(super) fn timeouts(each_attempt: bool) -> TimeoutConfig {
-    let mut timeouts = TimeoutConfig::builder()
-        .connect_timeout(http::CONNECT_TIMEOUT)
-        .operation_timeout(CALL_TIMEOUT);
-    timeouts.set_operation_attempt_timeout(Some(if each_attempt {
-        ATTEMPT_TIMEOUT
-    } else {
-        CALL_TIMEOUT
-    }));
-    timeouts.build()
+/// A call's timeouts, with `attempt` for each of its attempts; the connector has its own for
+/// connecting.
+fn timeouts(timeouts: &Timeouts, attempt: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(timeouts.call)
+        .build()
 }

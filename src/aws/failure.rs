@@ -14,10 +14,13 @@ use chrono::{NaiveDateTime, TimeDelta};
 use http::Uri;
 use rustls::CertificateError;
 
-use super::http::{CALL_TIMEOUT, CONNECT_TIMEOUT, host_and_port, proxy_for};
+use super::http::{host_and_port, proxy_for};
 use super::resend::{Sent, chain, never_sent};
 use super::settings::Settings;
 use crate::exit::{Exit, Failure};
+
+/// How long was waited is shown with the attempts.
+const NO_ANSWER: &str = "no answer in time";
 
 /// The call that failed.
 pub(super) struct Call<'a> {
@@ -74,10 +77,7 @@ where
             Some(cause) if never_sent(cause) => Fault::NeverSent(unreachable(cause, call)),
             cause => Fault::Lost(lost(&transport_words(cause), call)),
         },
-        SdkError::TimeoutError(_) => {
-            let limit = CALL_TIMEOUT.as_secs();
-            Fault::Lost(lost(&format!("no answer within {limit} s"), call))
-        }
+        SdkError::TimeoutError(_) => Fault::Lost(lost(NO_ANSWER, call)),
         SdkError::ResponseError(answer) if answer.raw().status().is_server_error() => {
             Fault::Fatal(unavailable(answer.raw().status().as_u16(), None, call))
         }
@@ -101,11 +101,6 @@ where
             ))
         }
     }
-}
-
-/// The failure of an answer that came as a success and can't be used.
-pub(super) fn unusable(what: &str, call: &Call<'_>) -> Failure {
-    lost(what, call)
 }
 
 /// An answer with an HTTP status and no error code in it.
@@ -244,7 +239,8 @@ fn unavailable(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Failur
     .detail(detail(status, None, request_id))
 }
 
-fn lost(what: &str, call: &Call<'_>) -> Failure {
+/// The failure of an answer that never came or can't be used.
+pub(super) fn lost(what: &str, call: &Call<'_>) -> Failure {
     Failure::new(
         Exit::Unreachable,
         format!(
@@ -282,7 +278,7 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
         .to_owned()
     };
     if cause.is_timeout() {
-        let limit = CONNECT_TIMEOUT.as_secs();
+        let limit = call.settings.timeouts.connect.as_secs();
         return (format!("no connection within {limit} s"), network());
     }
     for link in chain(cause) {
@@ -349,8 +345,7 @@ fn transport_words(cause: Option<&ConnectorError>) -> String {
         return "the connection failed".to_owned();
     };
     if cause.is_timeout() {
-        let limit = CALL_TIMEOUT.as_secs();
-        return format!("no answer within {limit} s");
+        return NO_ANSWER.to_owned();
     }
     let io = chain(cause)
         .filter_map(|link| link.downcast_ref::<std::io::Error>())

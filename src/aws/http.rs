@@ -19,16 +19,9 @@ use hyper_util::client::proxy::matcher::Matcher;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use super::settings::{CaBundle, Proxies, Settings};
+use super::settings::{CaBundle, Proxies, Settings, Timeouts};
 use crate::exit::{Exit, Failure};
 
-/// From the first packet to a usable connection: name, TCP, proxy and TLS handshake.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// One call with all its attempts.
-pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(30);
-/// One attempt of a call that may be sent again at will: short of the call's own limit, so that a
-/// connection that died unnoticed is left for a new one.
-pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an unused connection is kept for the next request.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -41,6 +34,7 @@ pub(super) fn client(settings: &Settings) -> Result<SharedHttpClient> {
             _ => None,
         },
         proxies: settings.proxies.clone(),
+        timeouts: settings.timeouts,
         http: OnceLock::new(),
         https: OnceLock::new(),
     });
@@ -93,6 +87,7 @@ fn is_scheme(url: &str, scheme: &str) -> bool {
 struct OnDemand {
     trusted: Option<Vec<u8>>,
     proxies: Proxies,
+    timeouts: Timeouts,
     http: OnceLock<Connector>,
     https: OnceLock<Connector>,
 }
@@ -106,13 +101,12 @@ impl std::fmt::Debug for OnDemand {
 impl HttpConnector for OnDemand {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         if is_scheme(request.uri(), "https") {
-            self.https.get_or_init(|| {
-                self.with_tls(builder(&self.proxies, self.proxies.https.as_deref(), false))
-            })
+            self.https
+                .get_or_init(|| self.with_tls(self.builder(self.proxies.https.as_deref(), false)))
         } else {
             self.http.get_or_init(|| {
                 let proxy = self.proxies.http.as_deref();
-                let builder = builder(&self.proxies, proxy, true);
+                let builder = self.builder(proxy, true);
                 if proxy.is_some_and(|url| is_scheme(url, "https")) {
                     self.with_tls(builder)
                 } else {
@@ -125,6 +119,34 @@ impl HttpConnector for OnDemand {
 }
 
 impl OnDemand {
+    /// A builder for the endpoints of one scheme, reached through `proxy`.
+    fn builder(&self, proxy: Option<&str>, plain: bool) -> ConnectorBuilder {
+        let config = match proxy {
+            Some(url) => {
+                let config = if plain {
+                    ProxyConfig::http(url)
+                } else {
+                    ProxyConfig::https(url)
+                }
+                .expect("the settings hold checked URLs only");
+                match &self.proxies.except {
+                    Some(hosts) => config.no_proxy(hosts),
+                    None => config,
+                }
+            }
+            None => ProxyConfig::disabled(),
+        };
+        Connector::builder()
+            .proxy_config(config)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .connector_settings(
+                HttpConnectorSettings::builder()
+                    .connect_timeout(self.timeouts.connect)
+                    .read_timeout(self.timeouts.call)
+                    .build(),
+            )
+    }
+
     fn with_tls(&self, builder: ConnectorBuilder) -> Connector {
         let store = match &self.trusted {
             Some(pem) => TrustStore::empty().with_pem_certificate(pem.as_slice()),
@@ -139,33 +161,6 @@ impl OnDemand {
             .tls_context(context)
             .build()
     }
-}
-
-fn builder(proxies: &Proxies, proxy: Option<&str>, plain: bool) -> ConnectorBuilder {
-    let config = match proxy {
-        Some(url) => {
-            let config = if plain {
-                ProxyConfig::http(url)
-            } else {
-                ProxyConfig::https(url)
-            }
-            .expect("the settings hold checked URLs only");
-            match &proxies.except {
-                Some(hosts) => config.no_proxy(hosts),
-                None => config,
-            }
-        }
-        None => ProxyConfig::disabled(),
-    };
-    Connector::builder()
-        .proxy_config(config)
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .connector_settings(
-            HttpConnectorSettings::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .read_timeout(CALL_TIMEOUT)
-                .build(),
-        )
 }
 
 /// The bundle's bytes, once every certificate in it has been parsed the way the SDK will: it

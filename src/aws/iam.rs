@@ -4,7 +4,7 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 
 use super::client::Aws;
-use super::failure::{fault, unusable};
+use super::failure::fault;
 
 /// An MFA device of the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,9 @@ impl Aws {
                 .send()
                 .await
                 .map_err(|error| fault(&error, &record.call()).into_failure())?;
+            if let Some(failure) = record.cut_short() {
+                return Err(failure.into());
+            }
             for device in page.mfa_devices() {
                 let enabled = device.enable_date();
                 let enabled_at = DateTime::from_timestamp(enabled.secs(), enabled.subsec_nanos());
@@ -44,7 +47,7 @@ impl Aws {
                             user_name: device.user_name().to_owned(),
                         });
                     }
-                    _ => return Err(unusable("the answer is not complete", &record.call()).into()),
+                    _ => return Err(record.incomplete().into()),
                 }
             }
             if !page.is_truncated() {
@@ -52,7 +55,7 @@ impl Aws {
             }
             marker = page.marker().map(str::to_owned);
             if marker.is_none() {
-                return Err(unusable("the answer is not complete", &record.call()).into());
+                return Err(record.incomplete().into());
             }
         }
     }

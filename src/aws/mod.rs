@@ -13,6 +13,8 @@ mod resend;
 pub(crate) mod runtime;
 pub(crate) mod settings;
 mod sts;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use client::Aws;
 pub(crate) use sts::{Identity, Issued, TokenError};

@@ -1,15 +1,16 @@
-//! Owns when a request may be sent again, and the record of how often it was sent.
+//! Owns when a request may be sent again, and the record of what was sent and came back.
 //!
 //! A code works once. So a request that carries one is sent again only when it surely was not
 //! processed: it never left, or the answer says so (throttled, 5xx, a clock to correct).
 
 use std::error::Error;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeTransmitInterceptorContextRef, InterceptorContext,
+    AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+    InterceptorContext,
 };
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -94,11 +95,13 @@ pub(super) fn chain<'a>(
     })
 }
 
-/// What was sent for one call: how often, and where to. Shared with the SDK while the call runs.
+/// What was sent for one call: how often, and where to; and whether the answer came to its end.
+/// Shared with the SDK while the call runs.
 #[derive(Debug, Default)]
 pub(super) struct Sent {
     attempts: AtomicU32,
     url: OnceLock<String>,
+    answered_in_full: AtomicBool,
 }
 
 impl Sent {
@@ -107,10 +110,26 @@ impl Sent {
         self.attempts.load(Ordering::Relaxed)
     }
 
+    /// False when the last answer's text stopped before its end.
+    pub(super) fn answered_in_full(&self) -> bool {
+        self.answered_in_full.load(Ordering::Relaxed)
+    }
+
     /// The URL it was sent to, once it was.
     pub(super) fn url(&self) -> Option<&str> {
         self.url.get().map(String::as_str)
     }
+}
+
+/// True when `body` ends with the end of its outermost element. The SDK's reader is content with
+/// the part that came: a key may then be half a key.
+fn is_whole(body: &[u8]) -> bool {
+    let end = body.trim_ascii_end();
+    end.ends_with(b"Response>")
+        && end
+            .iter()
+            .rposition(|&byte| byte == b'<')
+            .is_some_and(|at| end[at..].starts_with(b"</"))
 }
 
 /// Hands a call's attempts to its [`Sent`].
@@ -133,6 +152,17 @@ impl Intercept for Recorder {
         self.0
             .url
             .get_or_init(|| context.request().uri().to_owned());
+        Ok(())
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let whole = context.response().body().bytes().is_some_and(is_whole);
+        self.0.answered_in_full.store(whole, Ordering::Relaxed);
         Ok(())
     }
 }

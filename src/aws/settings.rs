@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Result;
 use http::Uri;
@@ -48,6 +49,30 @@ pub(crate) struct Settings {
     pub(crate) max_attempts: u32,
     /// The proxies of the environment.
     pub(crate) proxies: Proxies,
+    /// How long to wait for what.
+    pub(crate) timeouts: Timeouts,
+}
+
+/// How long to wait for what; no setting changes them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeouts {
+    /// From the first packet to a usable connection: name, TCP, proxy and TLS handshake.
+    pub(crate) connect: Duration,
+    /// One attempt of a call that may be sent again at will: short of the call's own limit, so
+    /// that a connection that died unnoticed is left for a new one.
+    pub(crate) attempt: Duration,
+    /// One call with all its attempts.
+    pub(crate) call: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            attempt: Duration::from_secs(10),
+            call: Duration::from_secs(30),
+        }
+    }
 }
 
 /// A file of certificates, and the setting that names it.
@@ -154,6 +179,7 @@ impl Settings {
             }),
             max_attempts: max_attempts(sources)?,
             proxies: proxies(sources)?,
+            timeouts: Timeouts::default(),
         })
     }
 }

@@ -1,13 +1,11 @@
 //! Owns the calls to STS: what goes out, and that an answer is whole before anyone sees it.
 
 use anyhow::Result;
-use aws_sdk_sts::config::Builder;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-use super::client::{Aws, timeouts};
-use super::failure::{Fault, fault, unusable};
-use super::resend::Resend;
+use super::client::Aws;
+use super::failure::{Fault, fault};
 use crate::exit::Failure;
 use crate::keys::Keys;
 
@@ -102,17 +100,15 @@ impl Aws {
             .token_code(code)
             .duration_seconds(duration_seconds)
             .customize()
-            .config_override(
-                Builder::new()
-                    .retry_classifier(Resend::IfUnprocessed)
-                    .timeout_config(timeouts(false)),
-            )
+            .config_override(self.sts_unprocessed_only())
             .interceptor(record.recorder())
             .send()
             .await
             .map_err(|error| fault(&error, &record.call()))?;
-        issued(answer.credentials())
-            .ok_or_else(|| TokenError::Lost(unusable("the answer is not complete", &record.call())))
+        if let Some(failure) = record.cut_short() {
+            return Err(TokenError::Lost(failure));
+        }
+        issued(answer.credentials()).ok_or_else(|| TokenError::Lost(record.incomplete()))
     }
 
     /// Asks whose keys these are. Needs no permission.
@@ -126,6 +122,9 @@ impl Aws {
             .send()
             .await
             .map_err(|error| fault(&error, &record.call()).into_failure())?;
+        if let Some(failure) = record.cut_short() {
+            return Err(failure.into());
+        }
         let whole = |field: Option<&str>| field.filter(|f| !f.is_empty()).map(str::to_owned);
         match (
             whole(answer.account()),
@@ -137,7 +136,7 @@ impl Aws {
                 arn,
                 user_id,
             }),
-            _ => Err(unusable("the answer is not complete", &record.call()).into()),
+            _ => Err(record.incomplete().into()),
         }
     }
 }

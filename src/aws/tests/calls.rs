@@ -1,0 +1,177 @@
+//! Owns the tests of calls that succeed, and of answers that only look like it.
+
+use secrecy::ExposeSecret;
+
+use super::*;
+use crate::aws::sts::TokenError;
+use crate::exit::Exit;
+
+#[test]
+fn a_session_is_issued_with_one_request() {
+    let server = Server::start([issue()]);
+    let issued = get_session_token(&aws_at(&server.url())).unwrap();
+    assert_eq!(issued.keys.access_key_id, "ASIANEW");
+    assert_eq!(issued.keys.secret_access_key.expose_secret(), "new-secret");
+    assert_eq!(
+        issued.keys.session_token.unwrap().expose_secret(),
+        "new-token"
+    );
+    assert_eq!(issued.expiration.to_rfc3339(), "2031-01-02T03:04:05+00:00");
+    assert_eq!(server.requests(), 1);
+    let request = server.request(0);
+    assert!(request.contains("Action=GetSessionToken"), "{request}");
+    assert!(request.contains("TokenCode=987654"), "{request}");
+    assert!(request.contains("DurationSeconds=3600"), "{request}");
+    assert!(request.contains("/us-east-1/sts/aws4_request"), "{request}");
+}
+
+#[test]
+fn the_warm_up_and_the_code_travel_over_one_connection() {
+    let server = Server::start([identity(), issue()]);
+    let aws = aws_at(&server.url());
+    let shared = aws.clone();
+    let (who, issued) = block_on(async move {
+        let who = shared.get_caller_identity().await;
+        (who, aws.get_session_token(SERIAL, CODE, 3600).await)
+    })
+    .unwrap();
+    assert_eq!(who.unwrap().account, "123456789012");
+    assert!(issued.is_ok());
+    assert_eq!(server.requests(), 2);
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn a_connection_that_was_closed_while_idle_is_replaced() {
+    let closing = Reply::Answer(
+        200,
+        "connection: close\r\n",
+        match identity() {
+            Reply::Answer(_, _, body) => body,
+            _ => unreachable!("an identity is an answer"),
+        },
+    );
+    let server = Server::start([closing, issue()]);
+    let aws = aws_at(&server.url());
+    let issued = block_on(async {
+        aws.get_caller_identity().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        aws.get_session_token(SERIAL, CODE, 3600).await
+    })
+    .unwrap();
+    assert!(issued.is_ok(), "{issued:?}");
+    assert_eq!(server.requests(), 2);
+}
+
+#[test]
+fn an_answer_cut_short_anywhere_is_lost_and_never_asked_for_again() {
+    // AWS's order varies: a key that comes last must not be taken for whole when it is cut.
+    let id = "<AccessKeyId>ASIANEW</AccessKeyId>";
+    let last = session()
+        .replace(id, "")
+        .replace("</Credentials>", &format!("{id}</Credentials>"));
+    for whole in [session(), last] {
+        for cut in (0..whole.len()).step_by(3) {
+            // No length is announced, so that the cut shows in nothing but the body.
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}",
+                &whole[..cut]
+            );
+            let server = Server::start([Reply::Raw(answer)]);
+            match get_session_token(&aws_at(&server.url())) {
+                Err(TokenError::Lost(failure)) => assert_eq!(failure.exit, Exit::Unreachable),
+                other => panic!("cut after {}: {other:?}", &whole[..cut]),
+            }
+            assert_eq!(server.requests(), 1, "cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_with_an_empty_field_is_lost() {
+    for (from, to) in [
+        ("ASIANEW", ""),
+        ("new-secret", ""),
+        ("new-token", " "),
+        ("2031-01-02", "1970-01-01"),
+        ("2031-01-02T03:04:05Z", "soon"),
+    ] {
+        let server = Server::start([Reply::Answer(200, "", session().replace(from, to))]);
+        let error = get_session_token(&aws_at(&server.url())).unwrap_err();
+        assert!(matches!(error, TokenError::Lost(_)), "{from}: {error:?}");
+        assert_eq!(server.requests(), 1);
+    }
+}
+
+#[test]
+fn an_identity_with_an_empty_field_is_an_error() {
+    let Reply::Answer(_, _, body) = identity() else {
+        unreachable!("an identity is an answer")
+    };
+    let server = Server::start([Reply::Answer(200, "", body.replace("123456789012", ""))]);
+    let error = block_on(aws_at(&server.url()).get_caller_identity())
+        .unwrap()
+        .unwrap_err();
+    assert!(error.to_string().contains("not complete"), "{error}");
+}
+
+#[test]
+fn the_devices_of_all_pages_are_listed() {
+    let page = |serial: &str, rest: &str| {
+        Reply::Answer(
+            200,
+            "",
+            format!(
+                "<ListMFADevicesResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><ListMFADevicesResult><MFADevices><member><UserName>jane</UserName><SerialNumber>{serial}</SerialNumber><EnableDate>2024-05-06T07:08:09Z</EnableDate></member></MFADevices>{rest}</ListMFADevicesResult></ListMFADevicesResponse>"
+            ),
+        )
+    };
+    let server = Server::start([
+        page(
+            SERIAL,
+            "<IsTruncated>true</IsTruncated><Marker>next</Marker>",
+        ),
+        page("GAHT12345678", "<IsTruncated>false</IsTruncated>"),
+    ]);
+    let devices = block_on(aws_at(&server.url()).list_mfa_devices())
+        .unwrap()
+        .unwrap();
+    let serials: Vec<_> = devices.iter().map(|d| d.serial.as_str()).collect();
+    assert_eq!(serials, [SERIAL, "GAHT12345678"]);
+    assert_eq!(devices[0].user_name, "jane");
+    assert_eq!(
+        devices[0].enabled_at.to_rfc3339(),
+        "2024-05-06T07:08:09+00:00"
+    );
+    assert!(server.request(1).contains("Marker=next"));
+    assert!(!server.request(0).contains("UserName="));
+}
+
+#[test]
+fn the_legacy_setting_signs_for_the_global_endpoint() {
+    let server = Server::start([issue()]);
+    let url = server.url();
+    let aws = Aws::new(
+        &settings(&[
+            ("AWS_ENDPOINT_URL", &url),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_STS_REGIONAL_ENDPOINTS", "legacy"),
+        ]),
+        &keys(),
+    )
+    .unwrap();
+    assert!(get_session_token(&aws).is_ok());
+    let request = server.request(0);
+    assert!(!request.contains("/eu-west-1/"), "{request}");
+}
+
+#[test]
+fn a_session_token_of_the_keys_is_sent() {
+    let server = Server::start([identity()]);
+    let mut keys = keys();
+    keys.session_token = Some(SecretString::from("a-token"));
+    let url = server.url();
+    let aws = Aws::new(&settings(&[("AWS_ENDPOINT_URL", &url)]), &keys).unwrap();
+    block_on(aws.get_caller_identity()).unwrap().unwrap();
+    assert!(server.request(0).contains("x-amz-security-token: a-token"));
+}

@@ -1,0 +1,215 @@
+//! Owns the tests of what a person reads for each of AWS's refusals.
+
+use super::*;
+use crate::aws::sts::TokenError;
+use crate::exit::{Exit, Failure};
+
+fn error_for(reply: Reply) -> TokenError {
+    let server = Server::start([reply]);
+    let error = get_session_token(&aws_at(&server.url())).unwrap_err();
+    assert_eq!(server.requests(), 1);
+    error
+}
+
+fn fatal(code: &str, message: &str) -> Failure {
+    match error_for(refused(403, code, message)) {
+        TokenError::Fatal(failure) => failure,
+        other => panic!("not fatal: {other:?}"),
+    }
+}
+
+#[test]
+fn a_wrong_code_is_told_apart_from_a_refused_device() {
+    let error = error_for(refused(
+        403,
+        "AccessDenied",
+        "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+    ));
+    let TokenError::CodeRejected(failure) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(failure.exit, Exit::CodeRefused);
+    assert_eq!(
+        failure.message,
+        "AWS refused the code: MultiFactorAuthentication failed with invalid MFA one time pass code"
+    );
+    assert_eq!(
+        failure.detail.as_deref(),
+        Some("HTTP status 403, AccessDenied, request id req-1")
+    );
+
+    let error = error_for(refused(
+        403,
+        "AccessDenied",
+        "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.",
+    ));
+    let TokenError::DeviceRejected(failure) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(failure.exit, Exit::CodeRefused);
+    assert!(
+        failure
+            .message
+            .contains("unable to validate MFA code. Please")
+    );
+}
+
+#[test]
+fn every_other_denial_ends_in_refused_keys() {
+    for (code, message, expected) in [
+        (
+            "AccessDenied",
+            "Cannot call GetSessionToken with session credentials",
+            "the access key AKIAEXAMPLE belongs to a session, which can't start another",
+        ),
+        (
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+            "AWS does not know the access key AKIAEXAMPLE",
+        ),
+        (
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.",
+            "the secret access key does not belong to the access key AKIAEXAMPLE",
+        ),
+        (
+            "SignatureDoesNotMatch",
+            "Signature expired: 20221103T080139Z is now earlier than 20221103T085247Z (20221103T090747Z - 15 min.)",
+            "AWS refused the signature: this computer's clock is 66 min behind AWS's",
+        ),
+        (
+            "SignatureDoesNotMatch",
+            "Signature not yet current: 20221103T152139Z is still later than 20221103T091247Z (20221103T090747Z + 5 min.)",
+            "AWS refused the signature: this computer's clock is 6 h 13 min ahead of AWS's",
+        ),
+        (
+            "AccessDenied",
+            "User: arn:aws:iam::123456789012:user/jane is not authorized to perform: sts:GetSessionToken with an explicit deny",
+            "AWS refused sts:GetSessionToken: User: arn:aws:iam::123456789012:user/jane is not authorized to perform: sts:GetSessionToken with an explicit deny (AccessDenied)",
+        ),
+        (
+            "RegionDisabledException",
+            "STS is not activated in this region for account:123456789012. Your account administrator can activate STS in this region using the IAM Console.",
+            "STS is not activated in the region us-east-1: STS is not activated in this region for account:123456789012. Your account administrator can activate STS in this region using the IAM Console",
+        ),
+        (
+            "ExpiredToken",
+            "The security token included in the request is expired",
+            "the session of the access key AKIAEXAMPLE has expired",
+        ),
+        (
+            "NewCode",
+            "New words.",
+            "AWS refused sts:GetSessionToken: New words (NewCode)",
+        ),
+        ("NewCode", "", "AWS refused sts:GetSessionToken: NewCode"),
+    ] {
+        let failure = fatal(code, message);
+        assert_eq!(failure.exit, Exit::KeysRefused, "{code}");
+        assert_eq!(failure.message, expected);
+    }
+}
+
+#[test]
+fn hints_say_what_to_do() {
+    let unknown = fatal("InvalidClientTokenId", "invalid");
+    assert!(
+        unknown
+            .hint
+            .unwrap()
+            .contains("another partition than the region us-east-1")
+    );
+    let region = fatal("RegionDisabledException", "off");
+    assert!(region.hint.unwrap().contains("--region"));
+}
+
+#[test]
+fn a_code_that_aws_repeats_is_never_shown() {
+    for (code, message) in [
+        (
+            "ValidationError",
+            "1 validation error detected: Value '987654' at 'tokenCode' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\d]*",
+        ),
+        ("ValidationError", "Value '987654' is odd"),
+        ("Surprise", "the code 987654 is odd"),
+        (
+            "AccessDenied",
+            "MultiFactorAuthentication failed with 987654",
+        ),
+    ] {
+        let failure = error_for(refused(400, code, message)).into_failure();
+        assert!(!all_words(&failure).contains(CODE), "{failure:?}");
+    }
+}
+
+#[test]
+fn no_words_hold_a_secret_or_a_raw_answer() {
+    let error = error_for(refused(403, "SignatureDoesNotMatch", "x"));
+    let shown = format!("{error:?}");
+    assert!(!shown.contains("the-secret-key"), "{shown}");
+    assert!(!shown.contains("ErrorResponse"), "{shown}");
+}
+
+#[test]
+fn control_characters_of_an_answer_are_escaped() {
+    let failure = fatal("Odd", "one\u{9b}2J two\u{202e}three\nfour");
+    assert_eq!(
+        failure.message,
+        "AWS refused sts:GetSessionToken: one\\u{9b}2J two\\u{202e}three four (Odd)"
+    );
+}
+
+#[test]
+fn a_very_long_answer_is_cut() {
+    let failure = fatal("Odd", &"ä".repeat(5000));
+    assert!(failure.message.len() < 500, "{}", failure.message.len());
+}
+
+#[test]
+fn throttling_to_the_end_reads_as_a_limit() {
+    let server = Server::start([refused(400, "Throttling", "Rate exceeded")]);
+    let failure = get_session_token(&aws_at(&server.url()))
+        .unwrap_err()
+        .into_failure();
+    assert_eq!(failure.exit, Exit::Unreachable);
+    assert!(
+        failure
+            .message
+            .contains("limiting requests (Throttling; tried 3 times"),
+        "{}",
+        failure.message
+    );
+}
+
+#[test]
+fn a_page_of_something_between_is_not_taken_for_a_denial() {
+    for status in [302, 403, 407] {
+        let failure = error_for(Reply::Answer(
+            status,
+            "",
+            "<html>sign in to the wifi".into(),
+        ))
+        .into_failure();
+        assert_eq!(failure.exit, Exit::Unreachable, "{status}");
+        assert!(
+            failure.message.contains(&format!("HTTP status {status}")),
+            "{}",
+            failure.message
+        );
+    }
+}
+
+#[test]
+fn iam_denials_are_told_in_aws_words() {
+    let server = Server::start([refused(
+        403,
+        "AccessDenied",
+        "User: arn:aws:iam::123456789012:user/jane is not authorized to perform: iam:ListMFADevices",
+    )]);
+    let error = block_on(aws_at(&server.url()).list_mfa_devices())
+        .unwrap()
+        .unwrap_err();
+    let failure = error.downcast_ref::<Failure>().unwrap();
+    assert_eq!(failure.exit, Exit::KeysRefused);
+    assert!(failure.message.contains("iam:ListMFADevices"));
+}
