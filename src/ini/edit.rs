@@ -3,10 +3,8 @@
 //! Only the named keys of the named section change. It must not decide what is to be written.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
-use zeroize::Zeroizing;
-
+use super::output::Output;
 use super::{Document, Property, line, start_of_text};
 
 /// What is to change in one section.
@@ -52,6 +50,7 @@ pub(crate) enum EditError {
 /// One change, its text already checked.
 struct Change<'a> {
     key: &'a str,
+    /// `None` removes the key.
     value: Option<&'a str>,
     /// The occurrence that wins and so is the one to set.
     winner: Option<usize>,
@@ -65,12 +64,15 @@ impl Document {
     /// When a name, key or value would not read back as it is given; nothing is half-written.
     pub(crate) fn edited(&self, edit: &Edit, place: &Place) -> Result<Document, EditError> {
         let mut changes = distinct(&edit.changes)?;
-        let mut output = Output::new(&self.bytes, edit);
+        let mut output = Output::new(&self.bytes, room(edit));
         if self.contains(&edit.section) {
             self.change_section(&edit.section, &mut changes, &mut output);
         } else if changes.iter().any(|change| change.value.is_some()) {
             let header = header(&edit.section)?;
-            output.new_section(self.offset(place), &header, &changes);
+            let properties = changes
+                .iter()
+                .filter_map(|change| Some((change.key, change.value?)));
+            output.new_section(self.offset(place), &header, properties);
         }
         Ok(Document::parse(output.finish()))
     }
@@ -96,16 +98,18 @@ impl Document {
                 None => output.drop_lines(property.start, property.end),
                 Some(value) if change.winner == Some(at) && !self.is_plainly(property, value) => {
                     let comment = self.pair(property).comment();
-                    output.replace_property(property, change.key, value, comment);
+                    let lines = property.start..property.next;
+                    output.replace(lines, property.end, change.key, value, comment);
                 }
                 Some(_) => {}
             }
         }
-        let missing = |change: &&Change<'_>| change.value.is_some() && change.winner.is_none();
-        let mut added = changes.iter().filter(missing).peekable();
-        if added.peek().is_some() {
-            output.copy_to(self.behind_properties(section));
-            added.for_each(|change| output.property(change));
+        let end = self.behind_properties(section);
+        for change in changes.iter().filter(|change| change.winner.is_none()) {
+            if let Some(value) = change.value {
+                output.copy_to(end);
+                output.property(change.key, value);
+            }
         }
     }
 
@@ -165,6 +169,16 @@ impl Document {
         }
         comment.unwrap_or(header)
     }
+}
+
+/// How many bytes `edit` can add at most. A property has its key, ` = `, line ends and, for each
+/// further line of its value, an indent.
+fn room(edit: &Edit) -> usize {
+    let properties = edit.changes.iter().map(|(key, value)| {
+        let value = value.as_deref().unwrap_or_default();
+        key.len() + value.len() + 6 * value.matches('\n').count() + 16
+    });
+    edit.section.len() + 16 + properties.sum::<usize>()
 }
 
 /// The changes with each key once, checked.
@@ -243,146 +257,6 @@ fn header(section: &str) -> Result<String, EditError> {
         Ok(text)
     } else {
         Err(EditError::Section(section.into()))
-    }
-}
-
-/// Whether a line is anything but blank.
-fn is_text(line: &[u8]) -> bool {
-    line::lines(line, 0, line.len()).any(|line| !line::trim(line.text).is_empty())
-}
-
-/// The new bytes, written from front to back beside the old ones.
-struct Output<'a> {
-    source: &'a [u8],
-    /// How much of the source is dealt with.
-    done: usize,
-    bytes: Zeroizing<Vec<u8>>,
-}
-
-impl<'a> Output<'a> {
-    /// Takes all the room it can need at once: a vector that grows leaves copies of secrets.
-    fn new(source: &'a [u8], edit: &Edit) -> Self {
-        // A property: its key, ` = `, line ends and, for each line of its value, an indent.
-        let room = edit.changes.iter().map(|(key, value)| {
-            let value = value.as_deref().unwrap_or_default();
-            key.len() + value.len() + 6 * value.matches('\n').count() + 16
-        });
-        let room = source.len() + edit.section.len() + 16 + room.sum::<usize>();
-        Self {
-            source,
-            done: 0,
-            bytes: Zeroizing::new(Vec::with_capacity(room)),
-        }
-    }
-
-    fn finish(mut self) -> Vec<u8> {
-        self.copy_to(self.source.len());
-        std::mem::take(&mut *self.bytes)
-    }
-
-    fn copy_to(&mut self, offset: usize) {
-        self.bytes
-            .extend_from_slice(&self.source[self.done..offset]);
-        self.done = offset;
-    }
-
-    /// Leaves out the lines of a property, but for blank lines and comments among them.
-    fn drop_lines(&mut self, start: usize, end: usize) {
-        self.copy_to(start);
-        for line in line::lines(self.source, start, end) {
-            if line::is_skipped(line.text) {
-                self.copy_to(line.end);
-            }
-            self.done = line.end;
-        }
-    }
-
-    fn replace_property(&mut self, old: &Property, key: &str, value: &str, comment: Option<&[u8]>) {
-        self.copy_to(old.start);
-        let line_end = self.line_end(old.start..old.next);
-        if let Some(comment) = comment {
-            self.line(&[comment], line_end);
-        }
-        self.lines(key, value, line_end);
-        if !self.source[old.start..old.next].ends_with(b"\n") {
-            let bare = self.bytes.len() - line_end.len();
-            self.bytes.truncate(bare);
-        }
-        self.done = old.next;
-        self.drop_lines(old.next, old.end);
-    }
-
-    /// A property where there was none.
-    fn property(&mut self, change: &Change<'_>) {
-        if let Some(value) = change.value {
-            let line_end = self.line_end(self.done..self.done);
-            self.end_line(line_end);
-            self.lines(change.key, value, line_end);
-        }
-    }
-
-    fn new_section(&mut self, offset: usize, header: &str, changes: &[Change<'_>]) {
-        self.copy_to(offset);
-        let line_end = self.line_end(offset..offset);
-        self.end_line(line_end);
-        let text = &self.bytes[start_of_text(&self.bytes)..];
-        let above = text.split_inclusive(|&byte| byte == b'\n').next_back();
-        if above.is_some_and(is_text) {
-            self.line(&[], line_end);
-        }
-        self.line(&[header.as_bytes()], line_end);
-        for change in changes {
-            self.property(change);
-        }
-        let below = self.source[offset..]
-            .split_inclusive(|&byte| byte == b'\n')
-            .next();
-        if below.is_some_and(is_text) {
-            self.line(&[], line_end);
-        }
-    }
-
-    /// `key = value`; what follows the first line of the value goes below it, indented.
-    fn lines(&mut self, key: &str, value: &str, line_end: &str) {
-        let (key, mut lines) = (key.as_bytes(), value.split('\n').map(str::as_bytes));
-        match lines.next() {
-            None | Some([]) => self.line(&[key, b" ="], line_end),
-            Some(first) => self.line(&[key, b" = ", first], line_end),
-        }
-        for line in lines {
-            self.line(&[b"    ", line], line_end);
-        }
-    }
-
-    fn line(&mut self, parts: &[&[u8]], line_end: &str) {
-        for part in parts {
-            self.bytes.extend_from_slice(part);
-        }
-        self.bytes.extend_from_slice(line_end.as_bytes());
-    }
-
-    /// Ends a last line that has no line end. A `\r` there is part of the text: it gets a whole
-    /// `\r\n`, since `\n` alone would make it part of the line end.
-    fn end_line(&mut self, line_end: &str) {
-        let text = &self.bytes[start_of_text(&self.bytes)..];
-        let line_end = match text.last() {
-            None | Some(b'\n') => return,
-            Some(b'\r') => "\r\n",
-            Some(_) => line_end,
-        };
-        self.bytes.extend_from_slice(line_end.as_bytes());
-    }
-
-    /// The line end of the line at `at`; where it has none, of the line before, else of the next.
-    fn line_end(&self, at: Range<usize>) -> &'static str {
-        let (before, behind) = self.source.split_at(at.end);
-        let last = before.iter().rposition(|&byte| byte == b'\n');
-        let next = behind.iter().position(|&byte| byte == b'\n');
-        let line_end = last.or_else(|| next.map(|next| at.end + next));
-        match line_end {
-            Some(line_end) if self.source[..line_end].ends_with(b"\r") => "\r\n",
-            _ => "\n",
-        }
     }
 }
 
@@ -770,27 +644,20 @@ mod tests {
 
     #[test]
     fn the_output_never_grows_and_so_leaves_no_copies() {
-        let value = "x = 1\n".repeat(500) + "y = 2";
-        let set = edit(
-            "profile a b",
-            &[("k", Some(&format!("\n{value}"))), ("l", Some("x"))],
-        );
-        for text in [
-            "[b]\r\nk = v",
-            "\r",
-            "[profile a b]\r\nk = 1 # c\r\n x\r\nl = 1 ;c\r\nz=1",
-        ] {
-            let mut output = Output::new(text.as_bytes(), &set);
-            let room = output.bytes.capacity();
-            let document = Document::parse(text);
-            let mut changes = distinct(&set.changes).expect("can be written");
-            if document.contains(&set.section) {
-                document.change_section(&set.section, &mut changes, &mut output);
-            } else {
-                let header = header(&set.section).expect("can be written");
-                output.new_section(0, &header, &changes);
-            }
-            assert_eq!(output.finish().capacity(), room);
+        let value = format!("\n{}y = 2", "x = 1\n".repeat(500));
+        let set = edit("profile a b", &[("k", Some(&value)), ("l", Some("x"))]);
+        let changes = [("k", &*value), ("l", "x")];
+        for text in ["[b]\r\nk = v", "\r", "[a]\r\n[b]\r\n"] {
+            let mut output = Output::new(text.as_bytes(), room(&set));
+            let start = output.capacity();
+            output.new_section(text.len() / 2, "[profile \"a b\"]", changes.into_iter());
+            assert_eq!(output.finish().capacity(), start);
         }
+        let text = "k = 1 # c\r\n x\r\n";
+        let mut output = Output::new(text.as_bytes(), room(&set));
+        let start = output.capacity();
+        output.replace(0..11, text.len(), "k", &value, Some(b"# c"));
+        output.property("l", "x");
+        assert_eq!(output.finish().capacity(), start);
     }
 }

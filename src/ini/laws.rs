@@ -263,7 +263,7 @@ fn lines_kept(document: &Document, edit: &Edit) -> (Vec<Vec<u8>>, usize) {
     let mut count = 0;
     for line in text_lines(document) {
         let is_named = |it: &&Property| it.start <= line.start && line.start < it.end;
-        if named.iter().any(|it| is_named(it)) && !line::is_skipped(line.text) {
+        if named.iter().any(is_named) && !line::is_skipped(line.text) {
             count += 1;
         } else {
             kept.push(document.as_bytes()[line.start..line.end].to_vec());
@@ -498,10 +498,10 @@ proptest! {
     }
 }
 
-/// Run with `cargo test --release -- --ignored --nocapture`: what it prints is the figure.
 #[test]
-#[ignore = "a measurement"]
-fn ten_thousand_profiles_take_a_few_milliseconds() {
+#[ignore = "a measurement: run it with --release -- --ignored --nocapture"]
+#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
+fn measure_ten_thousand_profiles() {
     let mut file = String::new();
     for number in 0..10_000 {
         file += &format!(
@@ -529,12 +529,6 @@ fn ten_thousand_profiles_take_a_few_milliseconds() {
         document.troubles();
         fastest[2] = fastest[2].min(start.elapsed());
     }
-    let [parse, edit, troubles] = fastest;
     let size = file.len();
-    assert_eq!(
-        (parse.as_millis() < 50, edit.as_millis() < 50),
-        (true, true),
-        "{size} bytes: parse {parse:?}, edit {edit:?}, troubles {troubles:?}"
-    );
-    panic!("{size} bytes: parse {parse:?}, edit {edit:?}, troubles {troubles:?}");
+    println!("{size} bytes: parse, edit, troubles in {fastest:?}");
 }

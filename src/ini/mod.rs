@@ -6,6 +6,7 @@
 
 mod edit;
 mod line;
+mod output;
 mod trouble;
 
 #[cfg(test)]

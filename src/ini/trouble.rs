@@ -81,11 +81,15 @@ impl fmt::Display for Trouble {
     }
 }
 
-/// What the line above leaves open.
+/// What an indented line would go on with.
+#[derive(Clone, Copy)]
 enum Above {
+    /// Nothing, not even a section.
     Nothing,
     Header,
-    Property { is_nested: bool },
+    Property {
+        is_nested: bool,
+    },
     Stray,
 }
 
@@ -95,16 +99,16 @@ impl Document {
         let bytes = self.as_bytes();
         let start = start_of_text(bytes);
         let mut troubles = Vec::new();
-        let mut sections: HashMap<String, (usize, HashMap<String, usize>)> = HashMap::new();
-        let mut section = String::new();
+        // The lines on which a section and a key of it stand first.
+        let mut sections: HashMap<String, usize> = HashMap::new();
+        let mut keys: HashMap<(usize, String), usize> = HashMap::new();
+        let mut section = (String::new(), 0);
         let mut above = Above::Nothing;
-        if start > 0 {
-            troubles.push(Trouble {
-                line: 1,
-                what: What::ByteOrderMark,
-            });
-        }
         let mut is_utf8 = true;
+        if start > 0 {
+            let what = What::ByteOrderMark;
+            troubles.push(Trouble { line: 1, what });
+        }
         for (at, line) in line::lines(bytes, start, bytes.len()).enumerate() {
             let number = at + 1;
             let mut push = |what| troubles.push(Trouble { line: number, what });
@@ -112,25 +116,25 @@ impl Document {
                 is_utf8 = false;
                 push(What::NotUtf8);
             }
-            match (line::role(line.text), &above) {
+            match (line::role(line.text), above) {
                 (Role::Blank | Role::Comment, _) => {}
                 (Role::Header(inside), _) => {
                     if !line::is_closed(line.text) {
                         push(What::OddHeader);
                     }
-                    above = Above::Nothing;
-                    if let Some(inside) = inside {
-                        above = Above::Header;
-                        section = line::canonical(inside).into_owned();
-                        match sections.get(&section) {
-                            Some(&(first, _)) => push(What::RepeatedSection {
-                                section: section.clone(),
-                                first,
-                            }),
-                            None => {
-                                sections.insert(section.clone(), (number, HashMap::new()));
-                            }
-                        }
+                    let Some(inside) = inside else {
+                        above = Above::Nothing;
+                        continue;
+                    };
+                    above = Above::Header;
+                    let name = line::canonical(inside).into_owned();
+                    let first = *sections.entry(name.clone()).or_insert(number);
+                    section = (name.clone(), first);
+                    if first != number {
+                        push(What::RepeatedSection {
+                            section: name,
+                            first,
+                        });
                     }
                 }
                 (Role::Stray, _) => {
@@ -142,33 +146,29 @@ impl Document {
                 (Role::Property(_) | Role::Indented, Above::Nothing) => push(What::NoSection),
                 (Role::Property(pair), _) => {
                     let key = String::from_utf8_lossy(pair.key).to_ascii_lowercase();
+                    let first = *keys.entry((section.1, key.clone())).or_insert(number);
+                    let is_nested = pair.value().is_empty();
+                    above = Above::Property { is_nested };
                     if pair.colon {
                         push(What::Colon { key: key.clone() });
                     }
-                    above = Above::Property {
-                        is_nested: pair.value().is_empty(),
-                    };
-                    let keys = sections.get_mut(&section).map(|(_, keys)| keys);
-                    match keys.and_then(|keys| Some(*keys.get(&key)?)) {
-                        Some(first) => push(What::RepeatedKey {
-                            section: section.clone(),
+                    if first != number {
+                        let section = section.0.clone();
+                        push(What::RepeatedKey {
+                            section,
                             key,
                             first,
-                        }),
-                        None => {
-                            if let Some((_, keys)) = sections.get_mut(&section) {
-                                keys.insert(key, number);
-                            }
-                        }
+                        });
                     }
                 }
-                (Role::Indented, Above::Header) => push(What::IndentedFirst {
-                    section: section.clone(),
-                }),
+                (Role::Indented, Above::Header) => {
+                    let section = section.0.clone();
+                    push(What::IndentedFirst { section });
+                }
                 (Role::Indented, Above::Stray) => push(What::Stray),
                 (Role::Indented, Above::Property { is_nested }) => {
                     let pair = line::pair(line::trim(line.text));
-                    if *is_nested && pair.is_none_or(|pair| pair.colon) {
+                    if is_nested && pair.is_none_or(|pair| pair.colon) {
                         push(What::NoSubProperty);
                     }
                 }

@@ -1,0 +1,163 @@
+//! Owns how new text is put between the bytes that stay: line ends, blank lines, indents. It must
+//! not know which keys change.
+
+use std::ops::Range;
+
+use zeroize::Zeroizing;
+
+use super::{line, start_of_text};
+
+/// Whether a line is anything but blank.
+fn is_text(line: &[u8]) -> bool {
+    line::lines(line, 0, line.len()).any(|line| !line::trim(line.text).is_empty())
+}
+
+/// The new bytes, written from front to back beside the old ones.
+pub(super) struct Output<'a> {
+    source: &'a [u8],
+    /// How much of the source is dealt with.
+    done: usize,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl<'a> Output<'a> {
+    /// `room` is how many bytes may be added. They are taken at once: a vector that grows leaves
+    /// copies of secrets behind.
+    pub(super) fn new(source: &'a [u8], room: usize) -> Self {
+        Self {
+            source,
+            done: 0,
+            bytes: Zeroizing::new(Vec::with_capacity(source.len() + room)),
+        }
+    }
+
+    /// The whole of the new bytes.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.copy_to(self.source.len());
+        std::mem::take(&mut *self.bytes)
+    }
+
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    /// Takes over the source up to `offset`.
+    pub(super) fn copy_to(&mut self, offset: usize) {
+        self.bytes
+            .extend_from_slice(&self.source[self.done..offset]);
+        self.done = offset;
+    }
+
+    /// Leaves out the lines of a property, but for blank lines and comments among them.
+    pub(super) fn drop_lines(&mut self, start: usize, end: usize) {
+        self.copy_to(start);
+        for line in line::lines(self.source, start, end) {
+            if line::is_skipped(line.text) {
+                self.copy_to(line.end);
+            }
+            self.done = line.end;
+        }
+    }
+
+    /// Writes a property in place of another: of its first line `old`, below which it goes on to
+    /// `end`. The comment of the old line gets a line of its own.
+    pub(super) fn replace(
+        &mut self,
+        old: Range<usize>,
+        end: usize,
+        key: &str,
+        value: &str,
+        comment: Option<&[u8]>,
+    ) {
+        self.copy_to(old.start);
+        let line_end = self.line_end(old.clone());
+        if let Some(comment) = comment {
+            self.line(&[comment], line_end);
+        }
+        self.lines(key, value, line_end);
+        if !self.source[old.clone()].ends_with(b"\n") {
+            let bare = self.bytes.len() - line_end.len();
+            self.bytes.truncate(bare);
+        }
+        self.done = old.end;
+        self.drop_lines(old.end, end);
+    }
+
+    /// Writes a property where there was none.
+    pub(super) fn property(&mut self, key: &str, value: &str) {
+        let line_end = self.line_end(self.done..self.done);
+        self.end_line(line_end);
+        self.lines(key, value, line_end);
+    }
+
+    /// Writes a section at `offset` of the source, blank lines around it.
+    pub(super) fn new_section<'b>(
+        &mut self,
+        offset: usize,
+        header: &str,
+        properties: impl Iterator<Item = (&'b str, &'b str)>,
+    ) {
+        self.copy_to(offset);
+        let line_end = self.line_end(offset..offset);
+        self.end_line(line_end);
+        let text = &self.bytes[start_of_text(&self.bytes)..];
+        let above = text.split_inclusive(|&byte| byte == b'\n').next_back();
+        if above.is_some_and(is_text) {
+            self.line(&[], line_end);
+        }
+        self.line(&[header.as_bytes()], line_end);
+        for (key, value) in properties {
+            self.property(key, value);
+        }
+        let below = self.source[offset..]
+            .split_inclusive(|&byte| byte == b'\n')
+            .next();
+        if below.is_some_and(is_text) {
+            self.line(&[], line_end);
+        }
+    }
+
+    /// `key = value`; what follows the first line of the value goes below it, indented.
+    fn lines(&mut self, key: &str, value: &str, line_end: &str) {
+        let (key, mut lines) = (key.as_bytes(), value.split('\n').map(str::as_bytes));
+        match lines.next() {
+            None | Some([]) => self.line(&[key, b" ="], line_end),
+            Some(first) => self.line(&[key, b" = ", first], line_end),
+        }
+        for line in lines {
+            self.line(&[b"    ", line], line_end);
+        }
+    }
+
+    fn line(&mut self, parts: &[&[u8]], line_end: &str) {
+        for part in parts {
+            self.bytes.extend_from_slice(part);
+        }
+        self.bytes.extend_from_slice(line_end.as_bytes());
+    }
+
+    /// Ends a last line that has no line end. A `\r` there is part of the text: it gets a whole
+    /// `\r\n`, since `\n` alone would make it part of the line end.
+    fn end_line(&mut self, line_end: &str) {
+        let text = &self.bytes[start_of_text(&self.bytes)..];
+        let line_end = match text.last() {
+            None | Some(b'\n') => return,
+            Some(b'\r') => "\r\n",
+            Some(_) => line_end,
+        };
+        self.bytes.extend_from_slice(line_end.as_bytes());
+    }
+
+    /// The line end of the line at `at`; where it has none, of the line before, else of the next.
+    fn line_end(&self, at: Range<usize>) -> &'static str {
+        let (before, behind) = self.source.split_at(at.end);
+        let last = before.iter().rposition(|&byte| byte == b'\n');
+        let next = behind.iter().position(|&byte| byte == b'\n');
+        let line_end = last.or_else(|| next.map(|next| at.end + next));
+        match line_end {
+            Some(line_end) if self.source[..line_end].ends_with(b"\r") => "\r\n",
+            _ => "\n",
+        }
+    }
+}
