@@ -309,6 +309,8 @@ mod tests {
             ("[Profile A]", "Profile A"),
             ("[profile a]", "profile a"),
             ("[ profile \t a ]", "profile a"),
+            ("[\u{a0}a]", "a"),
+            ("[profile \u{a0}a]", "profile a"),
             ("[profile \"a\"]", "profile a"),
             ("[profile \"a  b\"]", "profile a b"),
             ("[profile 'a b'] ; c", "profile a b"),
