@@ -19,6 +19,8 @@ mod code;
 mod demo;
 #[path = "sandbox/inside.rs"]
 mod inside;
+#[path = "sandbox/signals.rs"]
+mod signals;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -31,6 +33,7 @@ struct Sandbox {
     aws: Aws,
     home: Home,
     codes: code::Desk,
+    signals: signals::Signals,
 }
 
 fn main() -> ExitCode {
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
 }
 
 fn sandbox() -> anyhow::Result<ExitCode> {
+    let signals = signals::Signals::take()?;
     let aws = Aws::start();
     let home = Home::with(&aws)
         .credentials(format!(
@@ -60,7 +64,12 @@ fn sandbox() -> anyhow::Result<ExitCode> {
         .config("[profile dev]\nregion = eu-central-1\n");
     let codes = code::Desk::open(&aws);
     let home = inside::install(home)?;
-    let sandbox = Sandbox { aws, home, codes };
+    let sandbox = Sandbox {
+        aws,
+        home,
+        codes,
+        signals,
+    };
     let mut args = std::env::args_os().skip(1);
     match args.next() {
         None => demo::show(&sandbox),

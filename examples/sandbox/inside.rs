@@ -4,13 +4,12 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
 
 use crate::Sandbox;
+use crate::signals::Signals;
 use crate::support::home::Home;
 
 const EXTENSION: &str = std::env::consts::EXE_SUFFIX;
@@ -81,7 +80,8 @@ pub(crate) fn run(
             sandbox.home.credentials_path(),
         )
         .envs([sandbox.codes.variable()]);
-    let ended = attend(&mut command).with_context(|| format!("{}", program.display()))?;
+    let ended =
+        attend(&mut command, &sandbox.signals).with_context(|| format!("{}", program.display()))?;
     let code = ended.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
@@ -92,48 +92,16 @@ fn leads_out(name: &OsStr) -> bool {
     name.starts_with("AWS_") || name.starts_with("AWSMFA_") || name.ends_with("_PROXY")
 }
 
-/// Waits for the end of a command. A signal that would end the sandbox ends the command instead,
-/// so that what it runs in is removed after it.
-fn attend(command: &mut Command) -> io::Result<ExitStatus> {
-    let told = Arc::new(AtomicBool::new(false));
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()?;
-    runtime.spawn(signals(told.clone()));
+/// Waits for the end of a command, and ends it when the sandbox is asked to end.
+fn attend(command: &mut Command, signals: &Signals) -> io::Result<ExitStatus> {
     let mut child = command.spawn()?;
-    let status = loop {
+    loop {
         if let Some(status) = child.try_wait()? {
-            break status;
+            return Ok(status);
         }
-        if told.swap(false, Ordering::Relaxed) {
+        if signals.end() {
             child.kill()?;
         }
         std::thread::sleep(Duration::from_millis(10));
-    };
-    runtime.shutdown_background();
-    Ok(status)
-}
-
-/// Takes Ctrl-C from the terminal, which the command gets too; raises `told` when asked to end.
-#[cfg(unix)]
-async fn signals(told: Arc<AtomicBool>) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let on = |kind| signal(kind).expect("the system has this signal");
-    let (mut interrupt, mut quit) = (on(SignalKind::interrupt()), on(SignalKind::quit()));
-    let (mut end, mut hang_up) = (on(SignalKind::terminate()), on(SignalKind::hangup()));
-    loop {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = quit.recv() => {}
-            _ = end.recv() => told.store(true, Ordering::Relaxed),
-            _ = hang_up.recv() => told.store(true, Ordering::Relaxed),
-        }
     }
-}
-
-/// Takes Ctrl-C from the console, which the command gets too.
-#[cfg(not(unix))]
-async fn signals(_told: Arc<AtomicBool>) {
-    while tokio::signal::ctrl_c().await.is_ok() {}
 }

@@ -3,6 +3,7 @@
 
 mod codes;
 mod faults;
+mod management;
 mod proxies;
 mod requests;
 #[cfg(unix)]
@@ -20,6 +21,9 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
+
+/// Long for a stand-in on a busy machine, short for a test of one that stays silent.
+const PATIENCE: Duration = Duration::from_millis(800);
 
 /// What a client reads of an error: the code, the status, the message.
 type Refusal = (String, u16, String);
@@ -49,11 +53,7 @@ fn sts(aws: &Aws, credentials: Credentials, http: SharedHttpClient) -> aws_sdk_s
         .credentials_provider(credentials)
         .http_client(http)
         .retry_config(RetryConfig::disabled())
-        .timeout_config(
-            TimeoutConfig::builder()
-                .operation_timeout(Duration::from_millis(400))
-                .build(),
-        )
+        .timeout_config(TimeoutConfig::builder().operation_timeout(PATIENCE).build())
         .build();
     aws_sdk_sts::Client::from_conf(config)
 }

@@ -18,12 +18,15 @@ pub(crate) struct Account {
     pub(crate) keys: Vec<Key>,
     pub(crate) devices: Vec<Device>,
     pub(crate) sessions: Vec<Session>,
+    pub(crate) roles: Vec<Role>,
     /// Whether STS is activated in the region.
     pub(crate) sts_active: bool,
     /// How many items a list holds before it goes on at a marker.
     pub(crate) page_size: usize,
     /// How long after EnableMFADevice STS knows the device.
     pub(crate) enable_delay: TimeDelta,
+    /// How long after CreateAccessKey the key works.
+    pub(crate) key_delay: TimeDelta,
 }
 
 /// An IAM user, or the root.
@@ -39,6 +42,20 @@ pub(crate) struct Key {
     pub(crate) user: String,
     pub(crate) active: bool,
     pub(crate) created: DateTime<Utc>,
+    /// From when on AWS knows it everywhere.
+    pub(crate) ready: DateTime<Utc>,
+}
+
+/// A role that every user of the account may assume.
+pub(crate) struct Role {
+    pub(crate) name: String,
+    pub(crate) id: String,
+    /// Whether its trust policy asks for MFA.
+    pub(crate) needs_mfa: bool,
+    /// The external id that its trust policy asks for.
+    pub(crate) external_id: Option<String>,
+    /// The longest session, in seconds.
+    pub(crate) longest: i64,
 }
 
 /// Temporary credentials that were issued.
@@ -79,9 +96,11 @@ impl Account {
             keys: Vec::new(),
             devices: Vec::new(),
             sessions: Vec::new(),
+            roles: Vec::new(),
             sts_active: true,
             page_size: 100,
             enable_delay: TimeDelta::zero(),
+            key_delay: TimeDelta::zero(),
         }
     }
 
@@ -116,12 +135,17 @@ impl Account {
     }
 
     /// The secret of an active key or of a session whose token fits.
-    pub(crate) fn secret(&self, id: &str, token: Option<&str>) -> Result<&str, ApiError> {
+    pub(crate) fn secret(
+        &self,
+        id: &str,
+        token: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<&str, ApiError> {
         let secret = match token {
             None => self
                 .keys
                 .iter()
-                .find(|key| key.id == id && key.active)
+                .find(|key| key.id == id && key.active && key.ready <= now)
                 .map(|key| &key.secret),
             Some(token) => self
                 .session(id)

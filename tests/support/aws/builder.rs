@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::account::{Account, Key, ROOT, User};
+use super::account::{Account, Key, ROOT, Role, User};
 use super::device::Device;
 use super::service::Shared;
 use super::{Aws, random, server, tls};
@@ -60,6 +60,7 @@ impl Builder {
             user: self.user.clone(),
             active: true,
             created: Utc::now(),
+            ready: DateTime::<Utc>::MIN_UTC,
         });
         self
     }
@@ -99,7 +100,48 @@ impl Builder {
             .devices
             .last_mut()
             .expect("a device came first");
-        device.ready += time;
+        device.ready = Utc::now() + time;
+        self
+    }
+
+    /// A role that every user of the account may assume, with or without MFA.
+    pub(crate) fn role(mut self, name: &str) -> Self {
+        self.account.roles.push(Role {
+            name: name.to_owned(),
+            id: random::identifier("AROA"),
+            needs_mfa: false,
+            external_id: None,
+            longest: 3600,
+        });
+        self
+    }
+
+    /// The last role's trust policy asks for MFA.
+    pub(crate) fn needs_mfa(mut self) -> Self {
+        self.last_role().needs_mfa = true;
+        self
+    }
+
+    /// The last role's trust policy asks for this external id.
+    pub(crate) fn external_id(mut self, id: &str) -> Self {
+        self.last_role().external_id = Some(id.to_owned());
+        self
+    }
+
+    /// The last role's sessions may last this long.
+    pub(crate) fn longest(mut self, seconds: i64) -> Self {
+        self.last_role().longest = seconds;
+        self
+    }
+
+    fn last_role(&mut self) -> &mut Role {
+        self.account.roles.last_mut().expect("a role came first")
+    }
+
+    /// How long AWS takes until a device that is enabled, and a key that is created, work.
+    pub(crate) fn delays(mut self, device: TimeDelta, key: TimeDelta) -> Self {
+        self.account.enable_delay = device;
+        self.account.key_delay = key;
         self
     }
 

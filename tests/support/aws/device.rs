@@ -61,7 +61,7 @@ impl Device {
             serial,
             user: None,
             enabled: now,
-            ready: now,
+            ready: DateTime::<Utc>::MIN_UTC,
             codes: Some(Codes {
                 totp,
                 base32: base32.to_owned(),
@@ -79,7 +79,7 @@ impl Device {
             serial,
             user: None,
             enabled: now,
-            ready: now,
+            ready: DateTime::<Utc>::MIN_UTC,
             codes: None,
         }
     }

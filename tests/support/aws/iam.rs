@@ -3,25 +3,53 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::account::{Account, Caller};
-use super::query::{ApiError, Call, element, list};
+use super::query::{ApiError, Call, element, list, nest};
+use super::{access_keys, enrollment};
 
 /// Does what `call` asks for, and answers with the XML inside of the result element.
 pub(crate) fn answer(
     account: &mut Account,
     caller: &Caller,
     call: &Call,
-    _now: DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> Result<String, ApiError> {
-    if caller.session.is_some() && !caller.has_mfa() {
+    if let Some(session) = &caller.session
+        && session.mfa.is_none()
+        && session.role.is_none()
+    {
         return Err(ApiError::invalid_token());
     }
     match call.action.as_str() {
+        "GetUser" => get_user(account, caller, call),
         "ListMFADevices" => list_mfa_devices(account, caller, call),
+        "ListVirtualMFADevices" => Ok(enrollment::list_virtual(account, call)),
+        "CreateVirtualMFADevice" => enrollment::create_virtual(account, call, now),
+        "EnableMFADevice" => enrollment::enable(account, caller, call, now),
+        "ResyncMFADevice" => enrollment::resync(account, call, now),
+        "DeactivateMFADevice" => enrollment::deactivate(account, caller, call),
+        "DeleteVirtualMFADevice" => enrollment::delete_virtual(account, call),
+        "ListAccessKeys" => access_keys::list(account, caller, call),
+        "CreateAccessKey" => access_keys::create(account, caller, call, now),
+        "UpdateAccessKey" => access_keys::update(account, caller, call),
+        "DeleteAccessKey" => access_keys::delete(account, caller, call),
         action => {
             let message = format!("Could not find operation {action} for version 2010-05-08");
             Err(ApiError::new(400, "InvalidAction", message))
         }
     }
+}
+
+fn get_user(account: &Account, caller: &Caller, call: &Call) -> Result<String, ApiError> {
+    let user = call.param("UserName").unwrap_or(&caller.user);
+    known_user(account, user)?;
+    let fields = [
+        element("Path", "/"),
+        element("UserName", user),
+        element("UserId", account.user_id(user)),
+        element("Arn", &account.user_arn(user)),
+        element("CreateDate", "2020-01-01T00:00:00Z"),
+    ];
+    Ok(nest("User", &fields.concat()))
 }
 
 fn list_mfa_devices(account: &Account, caller: &Caller, call: &Call) -> Result<String, ApiError> {

@@ -1,14 +1,18 @@
 //! A local AWS: STS and IAM as far as awsmfa needs them, with checked signatures, one-time codes
 //! and everything that can go wrong on the way. Must never be reachable from elsewhere.
 
+mod access_keys;
 pub(crate) mod account;
 mod builder;
 mod clock;
 mod device;
+mod enrollment;
 pub(crate) mod fault;
 mod iam;
 pub(crate) mod query;
 mod random;
+mod role;
+
 pub(crate) mod secrets;
 mod server;
 pub(crate) mod service;

@@ -141,7 +141,7 @@ impl Shared {
         let signature = Signature::read(head)?;
         let mut account = self.account();
         let id = &signature.access_key_id;
-        let secret = account.secret(id, signature.session_token.as_deref())?;
+        let secret = account.secret(id, signature.session_token.as_deref(), now)?;
         signature.check(head, body, secret, call.service.signing_name(), now)?;
         let caller = account.caller(id, now)?;
         if let Some(Fault::Denied { explicit }) = fault {

@@ -1,10 +1,11 @@
-//! Owns what STS does.
+//! Owns what STS does about sessions of users and identities.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::account::{Account, Caller, ROOT, Session};
 use super::device::Verdict;
 use super::query::{ApiError, Call, element, nest};
+use super::role;
 
 const NOT_VERIFIED: &str = "MultiFactorAuthentication failed, unable to validate MFA code.  \
      Please verify your MFA serial number is valid and associated with this user.";
@@ -27,6 +28,8 @@ pub(crate) fn answer(
     match call.action.as_str() {
         "GetSessionToken" => get_session_token(account, caller, call, now),
         "GetCallerIdentity" => Ok(get_caller_identity(account, caller)),
+        "GetAccessKeyInfo" => get_access_key_info(account, caller, call),
+        "AssumeRole" => role::assume(account, caller, call, now),
         action => {
             let message = format!("Could not find operation {action} for version 2011-06-15");
             Err(ApiError::new(400, "InvalidAction", message))
@@ -40,10 +43,7 @@ fn get_session_token(
     call: &Call,
     now: DateTime<Utc>,
 ) -> Result<String, ApiError> {
-    if caller.session.is_some() {
-        let message = "Cannot call GetSessionToken with session credentials";
-        return Err(ApiError::denied(message));
-    }
+    long_term(caller, call)?;
     let seconds = Checked::default()
         .mfa(call)
         .duration(call, 43_200, 129_600)?;
@@ -101,6 +101,34 @@ fn get_caller_identity(account: &Account, caller: &Caller) -> String {
         element("Account", &account.id),
     ]
     .concat()
+}
+
+fn get_access_key_info(
+    account: &Account,
+    caller: &Caller,
+    call: &Call,
+) -> Result<String, ApiError> {
+    long_term(caller, call)?;
+    let id = call.required("AccessKeyId")?;
+    let known = account.keys.iter().map(|it| &it.id);
+    let mut known = known.chain(account.sessions.iter().map(|it| &it.access_key_id));
+    if known.any(|it| it == id) {
+        Ok(element("Account", &account.id))
+    } else {
+        let message = "The specified value for accessKeyId is invalid";
+        Err(ApiError::new(400, "ValidationError", message))
+    }
+}
+
+/// Fails when a session calls what it may not.
+fn long_term(caller: &Caller, call: &Call) -> Result<(), ApiError> {
+    if caller.session.is_none() {
+        return Ok(());
+    }
+    let action = &call.action;
+    Err(ApiError::denied(format!(
+        "Cannot call {action} with session credentials"
+    )))
 }
 
 /// The `Credentials` element of an issued session.

@@ -1,0 +1,109 @@
+//! Owns what IAM does about access keys.
+
+use chrono::{DateTime, Utc};
+
+use super::account::{Account, Caller, Key};
+use super::iam::{date, known_user, page};
+use super::query::{ApiError, Call, element, nest};
+use super::random;
+
+/// AWS's limit of keys for one user.
+const MOST: usize = 2;
+
+/// ListAccessKeys.
+pub(crate) fn list(account: &Account, caller: &Caller, call: &Call) -> Result<String, ApiError> {
+    let user = named(caller, call)?;
+    known_user(account, user)?;
+    let keys = account.keys.iter().filter(|it| it.user == user);
+    let items = keys.map(fields).collect();
+    Ok(page(account, call, "AccessKeyMetadata", items))
+}
+
+/// CreateAccessKey.
+pub(crate) fn create(
+    account: &mut Account,
+    caller: &Caller,
+    call: &Call,
+    now: DateTime<Utc>,
+) -> Result<String, ApiError> {
+    let user = call.param("UserName").unwrap_or(&caller.user);
+    known_user(account, user)?;
+    if account.keys.iter().filter(|it| it.user == user).count() >= MOST {
+        let message = "Cannot exceed quota for AccessKeysPerUser: 2";
+        return Err(ApiError::new(409, "LimitExceeded", message));
+    }
+    let key = Key {
+        id: random::identifier("AKIA"),
+        secret: random::secret_key(),
+        user: user.to_owned(),
+        active: true,
+        created: now,
+        ready: now + account.key_delay,
+    };
+    let secret = element("SecretAccessKey", &key.secret);
+    let xml = nest("AccessKey", &(fields(&key) + &secret));
+    account.keys.push(key);
+    Ok(xml)
+}
+
+/// UpdateAccessKey.
+pub(crate) fn update(
+    account: &mut Account,
+    caller: &Caller,
+    call: &Call,
+) -> Result<String, ApiError> {
+    let active = call.required("Status")? == "Active";
+    find(account, caller, call)?.active = active;
+    Ok(String::new())
+}
+
+/// DeleteAccessKey.
+pub(crate) fn delete(
+    account: &mut Account,
+    caller: &Caller,
+    call: &Call,
+) -> Result<String, ApiError> {
+    let id = find(account, caller, call)?.id.clone();
+    account.keys.retain(|it| it.id != id);
+    Ok(String::new())
+}
+
+fn fields(key: &Key) -> String {
+    let status = if key.active { "Active" } else { "Inactive" };
+    [
+        element("UserName", &key.user),
+        element("AccessKeyId", &key.id),
+        element("Status", status),
+        element("CreateDate", &date(key.created)),
+    ]
+    .concat()
+}
+
+fn find<'a>(
+    account: &'a mut Account,
+    caller: &Caller,
+    call: &Call,
+) -> Result<&'a mut Key, ApiError> {
+    let user = named(caller, call)?;
+    known_user(account, user)?;
+    let id = call.required("AccessKeyId")?;
+    let mut keys = account.keys.iter_mut();
+    keys.find(|it| it.id == id && it.user == user)
+        .ok_or_else(|| {
+            let message = format!("The Access Key with id {id} cannot be found.");
+            ApiError::new(404, "NoSuchEntity", message)
+        })
+}
+
+/// The user that a call names; only long-term keys may leave it to AWS.
+fn named<'a>(caller: &'a Caller, call: &'a Call) -> Result<&'a str, ApiError> {
+    match call.param("UserName") {
+        Some(user) => Ok(user),
+        None if caller.session.is_none() => Ok(&caller.user),
+        None => Err(ApiError::new(
+            400,
+            "ValidationError",
+            "Must specify userName when calling with non-User credentials",
+        )),
+    }
+}
