@@ -5,6 +5,7 @@
 //! `cargo run --example sandbox` shows one login; `cargo run --example sandbox -- bash` (or any
 //! other command) runs that inside, with `awsmfa` and `awsmfa-code` on the path.
 #![expect(
+    clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a demonstration speaks to a person; the rule is for the product"

@@ -21,8 +21,8 @@ pub(crate) fn show(sandbox: &Sandbox) -> anyhow::Result<ExitCode> {
     files(sandbox);
 
     let code = sandbox.aws.code(USER);
-    println!("2. the login: $ awsmfa login --profile dev");
-    println!("   (the virtual device shows {code}: handed over on standard input)");
+    println!("2. the login: $ awsmfa login --profile dev --code-stdin");
+    println!("   (the virtual device shows {code}; awsmfa finds the device by itself)");
     login(sandbox, &code)?;
 
     println!("\n3. after: a session beside them");
@@ -80,7 +80,7 @@ fn files(sandbox: &Sandbox) {
     ] {
         println!("   {name}");
         for line in text.lines() {
-            println!("   | {}", shortened(line));
+            println!("{}", format!("   | {}", shortened(line)).trim_end());
         }
     }
     println!();

@@ -4,6 +4,7 @@
 mod codes;
 mod faults;
 mod management;
+mod policies;
 mod proxies;
 mod requests;
 #[cfg(unix)]

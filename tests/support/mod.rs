@@ -4,6 +4,10 @@
     dead_code,
     reason = "several targets include this tree, and each of them uses a part of it"
 )]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the owners of files, clock and environment are the product's"
+)]
 
 pub(crate) mod aws;
 pub(crate) mod home;

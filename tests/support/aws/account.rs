@@ -2,6 +2,7 @@
 //! call does to it is said in `sts` and `iam`.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
 
 use super::device::Device;
 use super::query::ApiError;
@@ -33,6 +34,8 @@ pub(crate) struct Account {
 pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) id: String,
+    /// None: this user may everything.
+    pub(crate) policies: Vec<Value>,
 }
 
 /// A long-term access key.
@@ -124,6 +127,12 @@ impl Account {
             .iter()
             .find(|it| it.name == user && user != ROOT)
             .map_or(&self.id, |it| &it.id)
+    }
+
+    /// The policies of a user.
+    pub(crate) fn policies(&self, user: &str) -> &[Value] {
+        let user = self.users.iter().find(|it| it.name == user);
+        user.map_or(&[], |it| &it.policies)
     }
 
     /// The ARN that GetCallerIdentity tells.

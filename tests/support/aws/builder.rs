@@ -43,6 +43,7 @@ impl Builder {
         self.account.users.push(User {
             name: name.to_owned(),
             id: random::identifier("AIDA"),
+            policies: Vec::new(),
         });
         self
     }
@@ -50,6 +51,14 @@ impl Builder {
     /// The account's root; what follows is theirs.
     pub(crate) fn root(self) -> Self {
         self.user(ROOT)
+    }
+
+    /// A policy of the last user, as JSON. A user without any may everything.
+    pub(crate) fn policy(mut self, json: &str) -> Self {
+        let policy = serde_json::from_str(json).expect("a policy is JSON");
+        let user = self.account.users.last_mut().expect("a user came first");
+        user.policies.push(policy);
+        self
     }
 
     /// A long-term access key.

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::account::{Account, Caller};
 use super::query::{ApiError, Call, element, list, nest};
-use super::{access_keys, enrollment};
+use super::{access_keys, enrollment, policy, simulator};
 
 /// Does what `call` asks for, and answers with the XML inside of the result element.
 pub(crate) fn answer(
@@ -19,6 +19,7 @@ pub(crate) fn answer(
     {
         return Err(ApiError::invalid_token());
     }
+    policy::authorize(account, caller, &format!("iam:{}", call.action), now)?;
     match call.action.as_str() {
         "GetUser" => get_user(account, caller, call),
         "ListMFADevices" => list_mfa_devices(account, caller, call),
@@ -32,6 +33,8 @@ pub(crate) fn answer(
         "CreateAccessKey" => access_keys::create(account, caller, call, now),
         "UpdateAccessKey" => access_keys::update(account, caller, call),
         "DeleteAccessKey" => access_keys::delete(account, caller, call),
+        "SimulatePrincipalPolicy" => simulator::principal(account, call),
+        "SimulateCustomPolicy" => simulator::custom(call),
         action => {
             let message = format!("Could not find operation {action} for version 2010-05-08");
             Err(ApiError::new(400, "InvalidAction", message))

@@ -9,6 +9,7 @@ mod device;
 mod enrollment;
 pub(crate) mod fault;
 mod iam;
+mod policy;
 pub(crate) mod query;
 mod random;
 mod role;
@@ -17,6 +18,7 @@ pub(crate) mod secrets;
 mod server;
 pub(crate) mod service;
 mod signature;
+mod simulator;
 mod sts;
 mod tls;
 

@@ -64,6 +64,11 @@ impl Call {
             .filter(|value| !value.is_empty())
     }
 
+    /// The items of a list parameter.
+    pub(crate) fn members(&self, name: &str) -> impl Iterator<Item = &str> {
+        (1..).map_while(move |number| self.param(&format!("{name}.member.{number}")))
+    }
+
     /// A parameter that the action can't do without.
     pub(crate) fn required(&self, name: &str) -> Result<&str, ApiError> {
         self.param(name).ok_or_else(|| {
@@ -95,6 +100,18 @@ impl ApiError {
     /// `AccessDenied`, 403.
     pub(crate) fn denied(message: impl Into<String>) -> Self {
         Self::new(403, "AccessDenied", message)
+    }
+
+    /// The answer when policies deny `action`, explicitly or by not allowing it.
+    pub(crate) fn unauthorized(arn: &str, action: &str, explicit: bool) -> Self {
+        let why = if explicit {
+            "with an explicit deny in an identity-based policy".to_owned()
+        } else {
+            format!("because no identity-based policy allows the {action} action")
+        };
+        Self::denied(format!(
+            "User: {arn} is not authorized to perform: {action} on resource: {arn} {why}"
+        ))
     }
 
     /// The answer to an unknown key, and to a session without MFA that calls IAM.

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::account::{Account, Caller, ROOT, Role};
+use super::policy;
 use super::query::{ApiError, Call, element, nest};
 use super::sts::{Checked, credentials, verify};
 
@@ -25,6 +26,7 @@ pub(crate) fn assume(
         let message = "Roles may not be assumed by root accounts.";
         return Err(ApiError::denied(message));
     }
+    policy::authorize(account, caller, "sts:AssumeRole", now)?;
     let mfa = caller.has_mfa() || verify(account, caller, call, now)?.is_some();
     let role = account
         .roles

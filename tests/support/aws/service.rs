@@ -146,7 +146,8 @@ impl Shared {
         let caller = account.caller(id, now)?;
         if let Some(Fault::Denied { explicit }) = fault {
             let arn = account.caller_arn(&caller);
-            return Err(denied(&arn, call, explicit));
+            let action = format!("{}:{}", call.service.signing_name(), call.action);
+            return Err(ApiError::unauthorized(&arn, &action, explicit));
         }
         match call.service {
             Service::Sts => sts::answer(&mut account, &caller, call, now),
@@ -167,16 +168,4 @@ impl Answer {
     pub(crate) fn error(error: &ApiError, service: Service) -> Self {
         Self::new(error.status, error.xml(service))
     }
-}
-
-fn denied(arn: &str, call: &Call, explicit: bool) -> ApiError {
-    let action = format!("{}:{}", call.service.signing_name(), call.action);
-    let why = if explicit {
-        "with an explicit deny in an identity-based policy".to_owned()
-    } else {
-        format!("because no identity-based policy allows the {action} action")
-    };
-    ApiError::denied(format!(
-        "User: {arn} is not authorized to perform: {action} on resource: {arn} {why}"
-    ))
 }
