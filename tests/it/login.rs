@@ -39,6 +39,5 @@ fn a_login_leaves_a_session_profile_and_touches_nothing_else() {
             "dev-mfa is ready until {*} (12h from now)\nuse it with: export AWS_PROFILE=dev-mfa\n",
         )
         .run();
-    println!("{}\n{}", home.read_credentials(), home.read_config());
     assert_eq!(aws.actions(), ["GetSessionToken"]);
 }
