@@ -77,6 +77,11 @@ where
             Some(cause) if never_sent(cause) => Fault::NeverSent(unreachable(cause, call)),
             cause => Fault::Lost(lost(&transport_words(cause), call)),
         },
+        SdkError::TimeoutError(_) if !call.sent.had_connection() => Fault::NeverSent(cannot_reach(
+            "no connection in time",
+            network_hint(call),
+            call,
+        )),
         SdkError::TimeoutError(_) => Fault::Lost(lost(NO_ANSWER, call)),
         SdkError::ResponseError(answer) if answer.raw().status().is_server_error() => {
             Fault::Fatal(unavailable(answer.raw().status().as_u16(), None, call))
@@ -259,6 +264,10 @@ pub(super) fn lost(what: &str, call: &Call<'_>) -> Failure {
 
 fn unreachable(cause: &ConnectorError, call: &Call<'_>) -> Failure {
     let (what, hint) = connect_words(cause, call);
+    cannot_reach(&what, &hint, call)
+}
+
+fn cannot_reach(what: &str, hint: &str, call: &Call<'_>) -> Failure {
     Failure::new(
         Exit::Unreachable,
         format!("cannot reach {}: {what} ({})", place(call), tries(call)),
@@ -266,20 +275,23 @@ fn unreachable(cause: &ConnectorError, call: &Call<'_>) -> Failure {
     .hint(hint)
 }
 
+fn network_hint(call: &Call<'_>) -> &'static str {
+    let settings = call.settings;
+    match (proxy(call), &settings.sts_endpoint, &settings.iam_endpoint) {
+        (Some(_), ..) => "check the network and the proxy's address in the environment",
+        (None, None, None) => "check the network; behind a proxy set HTTPS_PROXY",
+        _ => "check the network and the endpoint's URL in the environment or the profile",
+    }
+}
+
 /// Why no connection came about, and what to do.
 fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
-    let network = || {
-        let settings = call.settings;
-        match (proxy(call), &settings.sts_endpoint, &settings.iam_endpoint) {
-            (Some(_), ..) => "check the network and the proxy's address in the environment",
-            (None, None, None) => "check the network; behind a proxy set HTTPS_PROXY",
-            _ => "check the network and the endpoint's URL in the environment or the profile",
-        }
-        .to_owned()
-    };
     if cause.is_timeout() {
         let limit = call.settings.timeouts.connect.as_secs();
-        return (format!("no connection within {limit} s"), network());
+        return (
+            format!("no connection within {limit} s"),
+            network_hint(call).to_owned(),
+        );
     }
     for link in chain(cause) {
         if let Some(tls) = link.downcast_ref::<rustls::Error>() {
@@ -295,6 +307,10 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
         }
         if let Some(refusal) = text.strip_prefix("tunnel error: ") {
             let hint = match refusal {
+                // Not the proxy's answer: the link's source says what went wrong.
+                "failed to create underlying connection" | "io error establishing tunnel" => {
+                    continue;
+                }
                 "proxy authorization required" => {
                     "put user name and password into the proxy's URL: http://user:password@host:port"
                 }
@@ -306,7 +322,7 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
             );
         }
     }
-    (transport_words(Some(cause)), network())
+    (transport_words(Some(cause)), network_hint(call).to_owned())
 }
 
 fn tls_words(error: &rustls::Error) -> (String, String) {
@@ -314,7 +330,7 @@ fn tls_words(error: &rustls::Error) -> (String, String) {
     let authorities =
         "behind a proxy that opens TLS set AWS_CA_BUNDLE to the file of its certificates";
     let (what, hint) = match error {
-        rustls::Error::InvalidCertificate(E::UnknownIssuer) => (
+        rustls::Error::InvalidCertificate(E::UnknownIssuer | E::BadSignature) => (
             "its certificate comes from no trusted authority",
             authorities,
         ),

@@ -4,10 +4,11 @@
 //! processed: it never left, or the answer says so (throttled, 5xx, a clock to correct).
 
 use std::error::Error;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
 use aws_smithy_runtime_api::client::interceptors::context::{
     AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
     InterceptorContext,
@@ -102,12 +103,23 @@ pub(super) struct Sent {
     attempts: AtomicU32,
     url: OnceLock<String>,
     answered_in_full: AtomicBool,
+    connection: Mutex<Option<CaptureSmithyConnection>>,
 }
 
 impl Sent {
     /// How often the request was sent, or was tried to be sent.
     pub(super) fn attempts(&self) -> u32 {
         self.attempts.load(Ordering::Relaxed)
+    }
+
+    /// True when the last attempt got a connection, over which it may have been sent.
+    pub(super) fn had_connection(&self) -> bool {
+        // Poisoned or not, the last value is whole: it is replaced in one step.
+        let connection = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        connection.as_ref().is_some_and(|c| c.get().is_some())
     }
 
     /// False when the last answer's text stopped before its end.
@@ -149,6 +161,11 @@ impl Intercept for Recorder {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         self.0.attempts.fetch_add(1, Ordering::Relaxed);
+        *self
+            .0
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = context.request().extension().cloned();
         self.0
             .url
             .get_or_init(|| context.request().uri().to_owned());

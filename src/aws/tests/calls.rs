@@ -3,13 +3,13 @@
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::aws::sts::TokenError;
+use crate::aws::{Device, Identity, Issued, TokenError};
 use crate::exit::Exit;
 
 #[test]
 fn a_session_is_issued_with_one_request() {
     let server = Server::start([issue()]);
-    let issued = get_session_token(&aws_at(&server.url())).unwrap();
+    let issued: Issued = get_session_token(&aws_at(&server.url())).unwrap();
     assert_eq!(issued.keys.access_key_id, "ASIANEW");
     assert_eq!(issued.keys.secret_access_key.expose_secret(), "new-secret");
     assert_eq!(
@@ -35,7 +35,14 @@ fn the_warm_up_and_the_code_travel_over_one_connection() {
         (who, aws.get_session_token(SERIAL, CODE, 3600).await)
     })
     .unwrap();
-    assert_eq!(who.unwrap().account, "123456789012");
+    assert_eq!(
+        who.unwrap(),
+        Identity {
+            account: "123456789012".into(),
+            arn: "arn:aws:iam::123456789012:user/jane".into(),
+            user_id: "AIDAEXAMPLE".into(),
+        }
+    );
     assert!(issued.is_ok());
     assert_eq!(server.requests(), 2);
     assert_eq!(server.connections(), 1);
@@ -133,7 +140,7 @@ fn the_devices_of_all_pages_are_listed() {
         ),
         page("GAHT12345678", "<IsTruncated>false</IsTruncated>"),
     ]);
-    let devices = block_on(aws_at(&server.url()).list_mfa_devices())
+    let devices: Vec<Device> = block_on(aws_at(&server.url()).list_mfa_devices())
         .unwrap()
         .unwrap();
     let serials: Vec<_> = devices.iter().map(|d| d.serial.as_str()).collect();

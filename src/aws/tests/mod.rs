@@ -2,20 +2,22 @@
 //! what reaches it, and answers as it was told to, however broken.
 
 mod calls;
+mod processes;
+mod proxies;
 mod refusals;
 mod resends;
 mod tls;
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::client::Aws;
+use super::Aws;
 use super::runtime::block_on;
 use super::settings::{Settings, Sources, Timeouts};
 use crate::keys::Keys;
@@ -50,6 +52,14 @@ struct Seen {
 
 impl Server {
     fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self::start_with(None, replies)
+    }
+
+    /// A server that speaks TLS with `tls`, or plain text with none.
+    fn start_with(
+        tls: Option<Arc<rustls::ServerConfig>>,
+        replies: impl IntoIterator<Item = Reply>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Seen::default());
@@ -59,7 +69,14 @@ impl Server {
             for stream in listener.incoming().flatten() {
                 shared.connections.fetch_add(1, Ordering::SeqCst);
                 let (seen, replies) = (Arc::clone(&shared), Arc::clone(&replies));
-                std::thread::spawn(move || serve(stream, &seen, &replies));
+                let tls = tls.clone();
+                std::thread::spawn(move || match tls {
+                    None => serve(stream, &seen, &replies),
+                    Some(config) => {
+                        let session = rustls::ServerConnection::new(config).unwrap();
+                        serve(rustls::StreamOwned::new(session, stream), &seen, &replies);
+                    }
+                });
             }
         });
         Self { port, seen }
@@ -82,7 +99,7 @@ impl Server {
     }
 }
 
-fn serve(mut stream: TcpStream, seen: &Seen, replies: &Mutex<VecDeque<Reply>>) {
+fn serve(mut stream: impl Read + Write, seen: &Seen, replies: &Mutex<VecDeque<Reply>>) {
     while let Some(request) = read_request(&mut stream) {
         seen.requests.lock().unwrap().push(request);
         let reply = {
@@ -100,10 +117,11 @@ fn serve(mut stream: TcpStream, seen: &Seen, replies: &Mutex<VecDeque<Reply>>) {
                     "HTTP/1.1 {status} X\r\ncontent-type: text/xml\r\nx-amzn-requestid: req-1\r\n{headers}content-length: {length}\r\n\r\n{body}"
                 );
                 stream.write_all(answer.as_bytes()).unwrap();
+                stream.flush().unwrap();
             }
             Reply::Raw(bytes) => {
                 stream.write_all(bytes.as_bytes()).unwrap();
-                let _ = stream.shutdown(Shutdown::Both);
+                stream.flush().unwrap();
                 return;
             }
             Reply::Close => return,
@@ -113,7 +131,7 @@ fn serve(mut stream: TcpStream, seen: &Seen, replies: &Mutex<VecDeque<Reply>>) {
 }
 
 /// One request with its body, or `None` at the end of the connection.
-fn read_request(stream: &mut TcpStream) -> Option<String> {
+fn read_request(stream: &mut impl Read) -> Option<String> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
     loop {
@@ -178,7 +196,7 @@ fn aws_at(url: &str) -> Aws {
     Aws::new(&settings(&[("AWS_ENDPOINT_URL", url)]), &keys()).unwrap()
 }
 
-fn get_session_token(aws: &Aws) -> Result<super::sts::Issued, super::sts::TokenError> {
+fn get_session_token(aws: &Aws) -> Result<super::Issued, super::TokenError> {
     block_on(aws.get_session_token(SERIAL, CODE, 3600)).unwrap()
 }
 

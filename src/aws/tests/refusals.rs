@@ -1,7 +1,7 @@
 //! Owns the tests of what a person reads for each of AWS's refusals.
 
 use super::*;
-use crate::aws::sts::TokenError;
+use crate::aws::TokenError;
 use crate::exit::{Exit, Failure};
 
 fn error_for(reply: Reply) -> TokenError {

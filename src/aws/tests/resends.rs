@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::*;
-use crate::aws::sts::TokenError;
+use crate::aws::TokenError;
 use crate::exit::{Exit, Failure};
 
 fn unavailable() -> Reply {

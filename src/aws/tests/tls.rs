@@ -1,1 +1,243 @@
+//! Owns the tests of trust: CA bundles, certificates that are refused, handshakes that fail.
 
+use std::path::{Path, PathBuf};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
+
+use super::*;
+use crate::aws::TokenError;
+use crate::exit::{Exit, Failure};
+
+/// An authority, and its certificate in a file.
+struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    folder: tempfile::TempDir,
+}
+
+impl Authority {
+    fn new(name: &str) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ca.pem"), issuer.pem()).unwrap();
+        Self { issuer, folder }
+    }
+
+    fn bundle(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
+    }
+
+    /// A server's configuration with a certificate for `name`.
+    fn server(&self, name: &str, expired: bool) -> Arc<rustls::ServerConfig> {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        if expired {
+            params.not_before = date_time_ymd(2001, 1, 1);
+            params.not_after = date_time_ymd(2002, 1, 1);
+        }
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                rustls_pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+            )
+            .unwrap();
+        Arc::new(config)
+    }
+}
+
+fn trusting(bundle: &Path, port: u16) -> anyhow::Result<Aws> {
+    let url = format!("https://127.0.0.1:{port}");
+    let bundle = bundle.to_str().unwrap();
+    Aws::new(
+        &settings(&[("AWS_ENDPOINT_URL", &url), ("AWS_CA_BUNDLE", bundle)]),
+        &keys(),
+    )
+}
+
+/// The failure of a server that is not trusted, after one connection.
+fn untrusted(server: &Server, bundle: &Path) -> Failure {
+    let error = get_session_token(&trusting(bundle, server.port).unwrap()).unwrap_err();
+    assert_eq!(server.connections(), 1, "a refused certificate stays so");
+    assert_eq!(server.requests(), 0);
+    match error {
+        TokenError::NotSent(failure) => failure,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_server_of_the_bundles_authority_is_trusted_and_its_connection_kept() {
+    let authority = Authority::new("one");
+    let server = Server::start_with(
+        Some(authority.server("127.0.0.1", false)),
+        [identity(), issue()],
+    );
+    let aws = trusting(&authority.bundle(), server.port).unwrap();
+    let issued = block_on(async {
+        aws.get_caller_identity().await.unwrap();
+        aws.get_session_token(SERIAL, CODE, 3600).await
+    })
+    .unwrap();
+    assert!(issued.is_ok(), "{issued:?}");
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn a_certificate_of_another_authority_points_to_the_ca_bundle() {
+    let server = Server::start_with(
+        Some(Authority::new("one").server("127.0.0.1", false)),
+        [issue()],
+    );
+    let failure = untrusted(&server, &Authority::new("one").bundle());
+    assert!(
+        failure.message.contains("comes from no trusted authority"),
+        "{}",
+        failure.message
+    );
+    assert!(failure.hint.unwrap().contains("AWS_CA_BUNDLE"));
+}
+
+#[test]
+fn a_certificate_for_another_name_is_told_apart() {
+    let authority = Authority::new("one");
+    let server = Server::start_with(
+        Some(authority.server("elsewhere.invalid", false)),
+        [issue()],
+    );
+    let failure = untrusted(&server, &authority.bundle());
+    assert!(
+        failure.message.contains("for another name"),
+        "{}",
+        failure.message
+    );
+}
+
+#[test]
+fn an_expired_certificate_points_to_the_clock() {
+    let authority = Authority::new("one");
+    let server = Server::start_with(Some(authority.server("127.0.0.1", true)), [issue()]);
+    let failure = untrusted(&server, &authority.bundle());
+    assert!(
+        failure.message.contains("not valid today"),
+        "{}",
+        failure.message
+    );
+}
+
+#[test]
+fn a_server_that_speaks_no_tls_leaves_the_code_good() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            stream.read_exact(&mut [0; 5]).unwrap();
+            stream
+                .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                .unwrap();
+        }
+    });
+    let aws = trusting(&Authority::new("one").bundle(), port).unwrap();
+    let error = get_session_token(&aws).unwrap_err();
+    let TokenError::NotSent(failure) = error else {
+        panic!("{error:?}")
+    };
+    assert!(
+        failure.message.contains("the TLS handshake failed"),
+        "{}",
+        failure.message
+    );
+}
+
+#[test]
+fn a_server_that_never_answers_the_handshake_leaves_the_code_good() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // Three times half a second do not fit into the call's time, so both limits are met.
+    for attempts in ["1", "9"] {
+        let url = format!("https://127.0.0.1:{port}");
+        let bundle = Authority::new("one");
+        let mut settings = settings(&[
+            ("AWS_ENDPOINT_URL", &url),
+            ("AWS_CA_BUNDLE", bundle.bundle().to_str().unwrap()),
+            ("AWS_MAX_ATTEMPTS", attempts),
+        ]);
+        settings.timeouts.connect = Duration::from_millis(400);
+        let aws = Aws::new(&settings, &keys()).unwrap();
+        let error = get_session_token(&aws).unwrap_err();
+        let TokenError::NotSent(failure) = error else {
+            panic!("{error:?}")
+        };
+        assert!(
+            failure.message.contains("no connection"),
+            "{}",
+            failure.message
+        );
+    }
+}
+
+#[test]
+fn a_bundle_that_cannot_be_used_is_refused_before_the_sdk_sees_it() {
+    let authority = Authority::new("one");
+    let whole = std::fs::read_to_string(authority.bundle()).unwrap();
+    let half = &whole[..whole.len() / 2];
+    let garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let damaged = whole.replacen("MII", "M!I", 1);
+    for (fault, text, expected) in [
+        ("cut", half.to_owned(), "is cut or damaged at certificate 1"),
+        (
+            "second cut",
+            format!("{whole}{half}"),
+            "is cut or damaged at certificate 2",
+        ),
+        (
+            "no certificate",
+            "just text\n".to_owned(),
+            "holds no certificate",
+        ),
+        ("empty", String::new(), "holds no certificate"),
+        (
+            "not DER",
+            format!("{whole}{garbage}"),
+            "holds no usable certificate at number 2",
+        ),
+        ("damaged", damaged, "is cut or damaged at certificate 1"),
+    ] {
+        let file = authority.folder.path().join("bundle.pem");
+        std::fs::write(&file, text).unwrap();
+        let error = trusting(&file, 1).map(|_| ()).unwrap_err();
+        let failure = error.downcast_ref::<Failure>().unwrap();
+        assert!(
+            failure.message.contains(expected),
+            "{fault}: {}",
+            failure.message
+        );
+        assert!(failure.message.contains("bundle.pem"), "{fault}");
+        assert!(
+            failure.hint.as_ref().unwrap().contains("AWS_CA_BUNDLE"),
+            "{fault}"
+        );
+        assert_eq!(failure.exit, Exit::Failed);
+    }
+    let error = trusting(&authority.folder.path().join("none.pem"), 1)
+        .map(|_| ())
+        .unwrap_err();
+    assert!(error.to_string().contains("can't be read"), "{error}");
+}
+
+#[test]
+fn a_bundle_is_not_read_when_every_endpoint_is_plain() {
+    let settings = settings(&[
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+        ("AWS_CA_BUNDLE", "/nowhere/ca.pem"),
+    ]);
+    assert!(Aws::new(&settings, &keys()).is_ok());
+}
