@@ -135,7 +135,7 @@ fn an_expired_certificate_points_to_the_clock() {
 
 #[test]
 fn a_server_that_speaks_no_tls_leaves_the_code_good() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
@@ -159,7 +159,7 @@ fn a_server_that_speaks_no_tls_leaves_the_code_good() {
 
 #[test]
 fn a_server_that_never_answers_the_handshake_leaves_the_code_good() {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     // Three times half a second do not fit into the call's time, so both limits are met.
     for attempts in ["1", "9"] {
