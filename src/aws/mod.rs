@@ -9,12 +9,14 @@ mod failure;
 mod http;
 mod iam;
 pub(crate) mod process;
+mod refusal;
 mod resend;
 pub(crate) mod runtime;
 pub(crate) mod settings;
 mod sts;
 #[cfg(test)]
 mod tests;
+mod transport;
 
 pub(crate) use client::Aws;
 pub(crate) use sts::{Identity, Issued, TokenError};

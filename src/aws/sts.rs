@@ -44,19 +44,6 @@ pub(crate) enum TokenError {
     Fatal(Failure),
 }
 
-impl TokenError {
-    /// What the person reads.
-    pub(crate) fn into_failure(self) -> Failure {
-        match self {
-            Self::CodeRejected(failure)
-            | Self::DeviceRejected(failure)
-            | Self::Lost(failure)
-            | Self::NotSent(failure)
-            | Self::Fatal(failure) => failure,
-        }
-    }
-}
-
 impl From<Fault> for TokenError {
     fn from(fault: Fault) -> Self {
         match fault {

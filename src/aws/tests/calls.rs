@@ -3,7 +3,8 @@
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::aws::{Device, Identity, Issued, TokenError};
+use crate::aws::iam::Device;
+use crate::aws::{Identity, Issued};
 use crate::exit::Exit;
 
 #[test]

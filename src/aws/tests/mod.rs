@@ -17,9 +17,10 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::Aws;
 use super::runtime::block_on;
 use super::settings::{Settings, Sources, Timeouts};
+use super::{Aws, TokenError};
+use crate::exit::Failure;
 use crate::keys::Keys;
 
 const CODE: &str = "987654";
@@ -196,7 +197,7 @@ fn aws_at(url: &str) -> Aws {
     Aws::new(&settings(&[("AWS_ENDPOINT_URL", url)]), &keys()).unwrap()
 }
 
-fn get_session_token(aws: &Aws) -> Result<super::Issued, super::TokenError> {
+fn get_session_token(aws: &Aws) -> Result<super::Issued, TokenError> {
     block_on(aws.get_session_token(SERIAL, CODE, 3600)).unwrap()
 }
 
@@ -222,8 +223,18 @@ fn identity() -> Reply {
     Reply::Answer(200, "", "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/jane</Arn><UserId>AIDAEXAMPLE</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>".to_owned())
 }
 
+fn failure_of(error: TokenError) -> Failure {
+    match error {
+        TokenError::CodeRejected(failure)
+        | TokenError::DeviceRejected(failure)
+        | TokenError::Lost(failure)
+        | TokenError::NotSent(failure)
+        | TokenError::Fatal(failure) => failure,
+    }
+}
+
 /// Every text a person may see, in one string.
-fn all_words(failure: &crate::exit::Failure) -> String {
+fn all_words(failure: &Failure) -> String {
     format!(
         "{} | {} | {}",
         failure.message,

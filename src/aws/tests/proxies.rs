@@ -1,8 +1,6 @@
 //! Owns the tests of requests that travel through a proxy.
 
 use super::*;
-use crate::aws::TokenError;
-use crate::exit::Failure;
 
 /// AWS's real host, which only a proxy on the loopback stands in for.
 fn through(proxy: &str, more: &[(&str, &str)]) -> Aws {

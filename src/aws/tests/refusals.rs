@@ -1,8 +1,7 @@
 //! Owns the tests of what a person reads for each of AWS's refusals.
 
 use super::*;
-use crate::aws::TokenError;
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 
 fn error_for(reply: Reply) -> TokenError {
     let server = Server::start([reply]);
@@ -137,7 +136,7 @@ fn a_code_that_aws_repeats_is_never_shown() {
             "MultiFactorAuthentication failed with 987654",
         ),
     ] {
-        let failure = error_for(refused(400, code, message)).into_failure();
+        let failure = failure_of(error_for(refused(400, code, message)));
         assert!(!all_words(&failure).contains(CODE), "{failure:?}");
     }
 }
@@ -168,9 +167,7 @@ fn a_very_long_answer_is_cut() {
 #[test]
 fn throttling_to_the_end_reads_as_a_limit() {
     let server = Server::start([refused(400, "Throttling", "Rate exceeded")]);
-    let failure = get_session_token(&aws_at(&server.url()))
-        .unwrap_err()
-        .into_failure();
+    let failure = failure_of(get_session_token(&aws_at(&server.url())).unwrap_err());
     assert_eq!(failure.exit, Exit::Unreachable);
     assert!(
         failure
@@ -184,12 +181,11 @@ fn throttling_to_the_end_reads_as_a_limit() {
 #[test]
 fn a_page_of_something_between_is_not_taken_for_a_denial() {
     for status in [302, 403, 407] {
-        let failure = error_for(Reply::Answer(
+        let failure = failure_of(error_for(Reply::Answer(
             status,
             "",
             "<html>sign in to the wifi".into(),
-        ))
-        .into_failure();
+        )));
         assert_eq!(failure.exit, Exit::Unreachable, "{status}");
         assert!(
             failure.message.contains(&format!("HTTP status {status}")),

@@ -3,8 +3,7 @@
 use std::time::Instant;
 
 use super::*;
-use crate::aws::TokenError;
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 
 fn unavailable() -> Reply {
     Reply::Answer(503, "", "<html>busy</html>".into())

@@ -1,4 +1,5 @@
 //! Owns the tests of trust: CA bundles, certificates that are refused, handshakes that fail.
+#![expect(clippy::disallowed_methods, reason = "the files are a test's own")]
 
 use std::path::{Path, PathBuf};
 
@@ -7,8 +8,7 @@ use rcgen::{
 };
 
 use super::*;
-use crate::aws::TokenError;
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 
 /// An authority, and its certificate in a file.
 struct Authority {

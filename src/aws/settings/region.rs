@@ -1,0 +1,112 @@
+//! Owns which region AWS is asked in, and whether STS is asked at its global endpoint.
+
+use anyhow::Result;
+
+use super::{Named, Sources, from_env, from_profile, setting, unusable};
+use crate::exit::{Exit, Failure};
+
+/// The region that a partition's global services live in; `None` for an unknown partition.
+fn home_region(partition: &str) -> Option<&'static str> {
+    Some(match partition {
+        "aws" => "us-east-1",
+        "aws-cn" => "cn-north-1",
+        "aws-us-gov" => "us-gov-west-1",
+        "aws-eusc" => "eusc-de-east-1",
+        "aws-iso" => "us-iso-east-1",
+        "aws-iso-b" => "us-isob-east-1",
+        "aws-iso-e" => "eu-isoe-west-1",
+        "aws-iso-f" => "us-isof-south-1",
+        _ => return None,
+    })
+}
+
+/// The region of the endpoints and signatures.
+pub(super) fn region(sources: &Sources<'_>) -> Result<String> {
+    let chosen = sources
+        .region_flag
+        .map(|value| Named {
+            value: value.trim().to_owned(),
+            from: "--region".to_owned(),
+        })
+        .or_else(|| from_env(sources, "AWS_REGION"))
+        .or_else(|| from_env(sources, "AWS_DEFAULT_REGION"))
+        .or_else(|| from_profile(sources, "region"));
+    let Some(Named { value, from }) = chosen else {
+        let partition = sources.partition.unwrap_or("aws");
+        return home_region(partition).map(str::to_owned).ok_or_else(|| {
+            Failure::new(
+                Exit::Failed,
+                format!(
+                    "no region is set, and none is known for the partition {}",
+                    partition.escape_default()
+                ),
+            )
+            .hint("name one with --region")
+            .into()
+        });
+    };
+    // The region becomes part of a host name, so anything else could name another host.
+    let sane = !value.is_empty()
+        && value.len() <= 63
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        && !value.starts_with('-')
+        && !value.ends_with('-');
+    if sane {
+        Ok(value)
+    } else {
+        Err(unusable(
+            &from,
+            &value,
+            "is not a region",
+            "a region looks like eu-west-1",
+        )
+        .into())
+    }
+}
+
+/// The regions that `sts_regional_endpoints = legacy` sends to the global endpoint
+/// (AWS SDKs and Tools Reference Guide, "AWS STS Regional endpoints").
+const LEGACY_STS_REGIONS: [&str; 16] = [
+    "ap-northeast-1",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "aws-global",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// True when STS is to be asked at its global endpoint for `region`.
+pub(super) fn legacy_sts(sources: &Sources<'_>, region: &str) -> Result<bool> {
+    let Some(Named { value, from }) = setting(
+        sources,
+        "AWS_STS_REGIONAL_ENDPOINTS",
+        "sts_regional_endpoints",
+    ) else {
+        return Ok(false);
+    };
+    if value.eq_ignore_ascii_case("legacy") {
+        Ok(LEGACY_STS_REGIONS.contains(&region))
+    } else if value.eq_ignore_ascii_case("regional") {
+        Ok(false)
+    } else {
+        Err(unusable(
+            &from,
+            &value,
+            "is neither legacy nor regional",
+            "give legacy or regional",
+        )
+        .into())
+    }
+}

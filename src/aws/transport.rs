@@ -1,0 +1,129 @@
+//! Owns what a person reads when AWS is not reached, or a connection to it breaks: the cause that
+//! lies deepest, in words of our own, and what to do.
+
+use std::io::ErrorKind;
+
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use rustls::CertificateError;
+
+use super::failure::{Call, NO_ANSWER, escaped, place, proxy, tries};
+use super::resend::chain;
+use crate::exit::{Exit, Failure};
+
+pub(super) fn unreachable(cause: &ConnectorError, call: &Call<'_>) -> Failure {
+    let (what, hint) = connect_words(cause, call);
+    cannot_reach(&what, &hint, call)
+}
+
+pub(super) fn cannot_reach(what: &str, hint: &str, call: &Call<'_>) -> Failure {
+    Failure::new(
+        Exit::Unreachable,
+        format!("cannot reach {}: {what} ({})", place(call), tries(call)),
+    )
+    .hint(hint)
+}
+
+pub(super) fn network_hint(call: &Call<'_>) -> &'static str {
+    let settings = call.settings;
+    match (proxy(call), &settings.sts_endpoint, &settings.iam_endpoint) {
+        (Some(_), ..) => "check the network and the proxy's address in the environment",
+        (None, None, None) => "check the network; behind a proxy set HTTPS_PROXY",
+        _ => "check the network and the endpoint's URL in the environment or the profile",
+    }
+}
+
+/// Why no connection came about, and what to do.
+fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
+    if cause.is_timeout() {
+        let limit = call.settings.timeouts.connect.as_secs();
+        return (
+            format!("no connection within {limit} s"),
+            network_hint(call).to_owned(),
+        );
+    }
+    for link in chain(cause) {
+        if let Some(tls) = link.downcast_ref::<rustls::Error>() {
+            return tls_words(tls);
+        }
+        let text = link.to_string();
+        if text == "dns error" {
+            let region = &call.settings.region;
+            return (
+                "unknown host".to_owned(),
+                format!("check the network and the region {region}"),
+            );
+        }
+        if let Some(refusal) = text.strip_prefix("tunnel error: ") {
+            let hint = match refusal {
+                // Not the proxy's answer: the link's source says what went wrong.
+                "failed to create underlying connection" | "io error establishing tunnel" => {
+                    continue;
+                }
+                "proxy authorization required" => {
+                    "put user name and password into the proxy's URL: http://user:password@host:port"
+                }
+                _ => "check that the proxy may connect to this host",
+            };
+            return (
+                format!("the proxy refused: {}", escaped(refusal)),
+                hint.to_owned(),
+            );
+        }
+    }
+    (transport_words(Some(cause)), network_hint(call).to_owned())
+}
+
+fn tls_words(error: &rustls::Error) -> (String, String) {
+    use CertificateError as E;
+    let authorities =
+        "behind a proxy that opens TLS set AWS_CA_BUNDLE to the file of its certificates";
+    let (what, hint) = match error {
+        rustls::Error::InvalidCertificate(E::UnknownIssuer | E::BadSignature) => (
+            "its certificate comes from no trusted authority",
+            authorities,
+        ),
+        rustls::Error::InvalidCertificate(
+            E::NotValidForName | E::NotValidForNameContext { .. },
+        ) => (
+            "its certificate is for another name",
+            "check the endpoint's URL and the proxy settings",
+        ),
+        rustls::Error::InvalidCertificate(
+            E::Expired | E::ExpiredContext { .. } | E::NotValidYet | E::NotValidYetContext { .. },
+        ) => (
+            "its certificate is not valid today",
+            "check this computer's clock",
+        ),
+        rustls::Error::InvalidCertificate(_) => ("its certificate can't be used", authorities),
+        _ => (
+            "the TLS handshake failed",
+            "check that the endpoint's URL and port speak TLS",
+        ),
+    };
+    (what.to_owned(), hint.to_owned())
+}
+
+/// The cause that lies deepest, in words of our own where there are any.
+pub(super) fn transport_words(cause: Option<&ConnectorError>) -> String {
+    let Some(cause) = cause else {
+        return "the connection failed".to_owned();
+    };
+    if cause.is_timeout() {
+        return NO_ANSWER.to_owned();
+    }
+    let io = chain(cause)
+        .filter_map(|link| link.downcast_ref::<std::io::Error>())
+        .last();
+    match io.map(std::io::Error::kind) {
+        Some(ErrorKind::ConnectionRefused) => "connection refused".to_owned(),
+        Some(ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe) => {
+            "the connection was reset".to_owned()
+        }
+        Some(ErrorKind::UnexpectedEof) => "the connection was closed".to_owned(),
+        Some(ErrorKind::NetworkUnreachable) => "the network is unreachable".to_owned(),
+        Some(ErrorKind::HostUnreachable) => "the host is unreachable".to_owned(),
+        _ => chain(cause)
+            .last()
+            .map_or_else(String::new, |last| escaped(&last.to_string())),
+    }
+}
