@@ -72,6 +72,8 @@ where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     match error {
+        // No endpoint for these settings, a value that can't be sent: it never came to an attempt.
+        _ if call.sent.attempts() == 0 => Fault::Fatal(unprepared(error, call)),
         SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
             Some(cause) if never_sent(cause) => Fault::NeverSent(unreachable(cause, call)),
             cause => Fault::Lost(lost(&transport_words(cause), call)),
@@ -94,17 +96,19 @@ where
                 None => no_code(status, request_id, call),
             }
         }
-        // Construction: an endpoint that can't be built, a value that can't be sent.
-        other => {
-            let words = chain(other)
-                .last()
-                .map_or_else(String::new, |cause| escaped(&cause.to_string()));
-            Fault::Fatal(Failure::new(
-                Exit::Failed,
-                format!("{} could not be prepared: {words}", call.operation),
-            ))
-        }
+        other => Fault::Fatal(unprepared(other, call)),
     }
+}
+
+fn unprepared(error: &(dyn std::error::Error + 'static), call: &Call<'_>) -> Failure {
+    let words = chain(error)
+        .last()
+        .map_or_else(String::new, |cause| escaped(&cause.to_string()));
+    Failure::new(
+        Exit::Failed,
+        format!("{} can't be sent: {words}", call.operation),
+    )
+    .hint("check the region and the endpoint settings of the profile")
 }
 
 /// An answer with an HTTP status and no error code in it.

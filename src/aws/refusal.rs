@@ -8,23 +8,37 @@ use crate::exit::{Exit, Failure};
 
 /// A denial, in the words for its code; AWS's own where the code is not known.
 pub(super) fn refusal(code: &str, message: &str, call: &Call<'_>) -> Failure {
-    let key = escaped(call.access_key_id);
+    let key = key_id(call.access_key_id);
     let region = &call.settings.region;
     let refused = |what: String| Failure::new(Exit::KeysRefused, what);
     match code {
-        "AccessDenied" if message.starts_with("MultiFactorAuthentication failed") => Failure::new(
-            Exit::CodeRefused,
-            format!("AWS refused the code: {}", words(message, call)),
-        ),
+        "AccessDenied" if message.starts_with("MultiFactorAuthentication failed") => {
+            let failure = Failure::new(
+                Exit::CodeRefused,
+                match words(message, call) {
+                    words if words.is_empty() => "AWS refused the code".to_owned(),
+                    words => format!("AWS refused the code: {words}"),
+                },
+            );
+            if call.sent.attempts() > 1 {
+                failure.hint("an attempt before it may have used the code up: try the next one")
+            } else {
+                failure
+            }
+        }
         "AccessDenied" if message.starts_with("Cannot call GetSessionToken") => refused(format!(
             "the access key {key} belongs to a session, which can't start another"
         ))
         .hint("use a profile that holds the long-term keys of an IAM user"),
-        "InvalidClientTokenId" => {
-            refused(format!("AWS does not know the access key {key}")).hint(format!(
-                "it may be deleted, inactive, or of another partition than the region {region}"
-            ))
+        "InvalidClientTokenId" if call.access_key_id.starts_with("ASIA") => {
+            refused(format!("AWS refused the session of the access key {key}"))
+                .hint("it may have ended; and IAM takes no session but one with MFA")
         }
+        "InvalidClientTokenId" => refused(format!("AWS does not know the access key {key}")).hint(
+            format!(
+                "it may be deleted or inactive; or the region {region} is of another partition, or not enabled"
+            ),
+        ),
         "SignatureDoesNotMatch" => match clock_difference(message) {
             Some(difference) => refused(format!(
                 "AWS refused the signature: this computer's clock is {difference}"
@@ -81,9 +95,25 @@ pub(super) fn refusal(code: &str, message: &str, call: &Call<'_>) -> Failure {
 
 /// AWS's words, fit for one line; none when they repeat the code.
 fn words(message: &str, call: &Call<'_>) -> String {
+    let mut numbers = message.split(|c: char| !c.is_ascii_digit());
     match call.mfa_code {
-        Some(code) if message.contains(code) => String::new(),
+        // Within a longer number, such as an account's, it is not the code.
+        Some(code) if numbers.any(|number| number == code) => String::new(),
         _ => escaped(message.trim().trim_end_matches('.')),
+    }
+}
+
+/// An access key's id, or its first letters when it looks like something else: people paste the
+/// secret into the wrong line.
+fn key_id(id: &str) -> String {
+    if id
+        .bytes()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    {
+        id.to_owned()
+    } else {
+        let start: String = id.chars().take(4).collect();
+        format!("{}…", escaped(&start))
     }
 }
 

@@ -116,7 +116,7 @@ fn hints_say_what_to_do() {
         unknown
             .hint
             .unwrap()
-            .contains("another partition than the region us-east-1")
+            .contains("the region us-east-1 is of another partition")
     );
     let region = fatal("RegionDisabledException", "off");
     assert!(region.hint.unwrap().contains("--region"));
@@ -139,6 +139,57 @@ fn a_code_that_aws_repeats_is_never_shown() {
         let failure = failure_of(error_for(refused(400, code, message)));
         assert!(!all_words(&failure).contains(CODE), "{failure:?}");
     }
+}
+
+#[test]
+fn a_number_that_only_holds_the_codes_digits_is_shown() {
+    let failure = fatal(
+        "AccessDenied",
+        "User: arn:aws:iam::987654321098:user/jane is not authorized to perform: sts:GetSessionToken",
+    );
+    assert!(failure.message.contains("987654321098"), "{failure:?}");
+    assert!(failure.hint.is_some());
+}
+
+#[test]
+fn what_looks_like_no_access_key_id_is_not_shown_whole() {
+    let server = Server::start([refused(403, "InvalidClientTokenId", "invalid")]);
+    let url = server.url();
+    let mut keys = keys();
+    keys.access_key_id = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".into();
+    let aws = Aws::new(&settings(&[("AWS_ENDPOINT_URL", &url)]), &keys).unwrap();
+    let failure = failure_of(get_session_token(&aws).unwrap_err());
+    assert_eq!(failure.message, "AWS does not know the access key wJal…");
+}
+
+#[test]
+fn a_session_that_iam_refuses_is_told_apart_from_unknown_keys() {
+    let server = Server::start([refused(403, "InvalidClientTokenId", "invalid")]);
+    let url = server.url();
+    let mut keys = keys();
+    keys.access_key_id = "ASIAEXAMPLE".into();
+    let aws = Aws::new(&settings(&[("AWS_ENDPOINT_URL", &url)]), &keys).unwrap();
+    let error = block_on(aws.list_mfa_devices()).unwrap().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "AWS refused the session of the access key ASIAEXAMPLE"
+    );
+}
+
+#[test]
+fn settings_that_no_endpoint_fits_leave_the_code_good() {
+    let mut settings = settings(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:1")]);
+    // Refused when settings are resolved, so that only the SDK's own rules are left to say no.
+    settings.fips = true;
+    let error = get_session_token(&Aws::new(&settings, &keys()).unwrap()).unwrap_err();
+    let TokenError::Fatal(failure) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(failure.exit, Exit::Failed);
+    assert_eq!(
+        failure.message,
+        "sts:GetSessionToken can't be sent: Invalid Configuration: FIPS and custom endpoint are not supported"
+    );
 }
 
 #[test]

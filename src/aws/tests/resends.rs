@@ -149,6 +149,23 @@ fn a_refused_code_is_sent_once() {
 }
 
 #[test]
+fn a_code_refused_at_the_second_attempt_may_have_been_used_by_the_first() {
+    let server = Server::start([
+        unavailable(),
+        refused(
+            403,
+            "AccessDenied",
+            "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+        ),
+    ]);
+    let error = get_session_token(&aws_at(&server.url())).unwrap_err();
+    let TokenError::CodeRejected(failure) = error else {
+        panic!("{error:?}")
+    };
+    assert!(failure.hint.unwrap().contains("may have used the code up"));
+}
+
+#[test]
 fn a_refused_connection_is_tried_three_times_and_leaves_the_code_good() {
     let port = closed_port();
     let error = get_session_token(&aws_at(&format!("http://127.0.0.1:{port}"))).unwrap_err();
@@ -167,15 +184,16 @@ fn a_refused_connection_is_tried_three_times_and_leaves_the_code_good() {
 
 #[test]
 fn an_unknown_host_leaves_the_code_good() {
-    // RFC 6761: names under .invalid never exist.
-    let error = get_session_token(&aws_at("http://sts.awsmfa.invalid")).unwrap_err();
+    // A label of more than 63 letters is refused by the resolver itself: nobody is asked.
+    let host = "a".repeat(64);
+    let error = get_session_token(&aws_at(&format!("http://{host}.invalid"))).unwrap_err();
     let TokenError::NotSent(failure) = error else {
         panic!("{error:?}")
     };
     assert!(
         failure
             .message
-            .starts_with("cannot reach sts.awsmfa.invalid:80: unknown host"),
+            .starts_with(&format!("cannot reach {host}.invalid:80: unknown host")),
         "{}",
         failure.message
     );
