@@ -185,3 +185,251 @@ pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::leftovers::NEW;
+    use super::super::tests::{Home, TWO, edit, names};
+    use super::super::{AwsFile, Report};
+    use super::*;
+
+    /// Old and new bytes of every shape: longer, shorter, as long, from nothing, to nothing.
+    const SHAPES: [(&str, &str); 6] = [
+        (TWO, "[default]\naws_access_key_id = AKIA9\n"),
+        ("[a]\nb = c\n", "[a]\nb = cc\n[d]\ne = f\n"),
+        ("[a]\nb = c\n", "[x]\ny = z\n"),
+        ("", "[a]\nb = c\n"),
+        ("[a]\nb = c\n", ""),
+        ("[a]\nb = 1\nb = 1\n", "[a]\nb = 1\n"),
+    ];
+
+    /// Every state that a kill can leave, by the bytes written so far.
+    fn states(old: &str, new: &str) -> Vec<Vec<u8>> {
+        let mut now = old.as_bytes().to_vec();
+        let mut states = vec![now.clone()];
+        for step in steps(old.len(), new.as_bytes()) {
+            match step {
+                Step::WriteAt(at, bytes) => {
+                    for (offset, byte) in bytes.iter().enumerate() {
+                        match now.get_mut(at + offset) {
+                            Some(there) => *there = *byte,
+                            None => now.push(*byte),
+                        }
+                        states.push(now.clone());
+                    }
+                }
+                Step::Truncate(length) => {
+                    now.truncate(length);
+                    states.push(now.clone());
+                }
+            }
+        }
+        assert_eq!(now, new.as_bytes());
+        states
+    }
+
+    fn leave_pair(home: &Home, old: &str, new: &str) -> (PathBuf, PathBuf) {
+        let named = |suffix| format!(".credentials.awsmfa-aB3dE6gH9j{suffix}");
+        let at = |suffix| home.folder.path().join(named(suffix));
+        let pair = (at(OLD), at(NEW));
+        fs::write(&pair.0, old).expect("written");
+        fs::write(&pair.1, new).expect("written");
+        pair
+    }
+
+    fn nothing(file: &AwsFile) -> Report {
+        let report = file.update(Mode::Rehearse, &mut |_| Ok(Vec::new()));
+        report.expect("nothing to do")
+    }
+
+    #[test]
+    fn a_write_that_was_cut_at_any_byte_is_finished() {
+        for (old, new) in SHAPES {
+            for (at, state) in states(old, new).iter().enumerate() {
+                let home = Home::with(state);
+                leave_pair(&home, old, new);
+                home.file().read().expect("read");
+                let expected = if state == old.as_bytes() { old } else { new };
+                assert_eq!(
+                    home.content(),
+                    expected,
+                    "after {at} bytes of {old:?} to {new:?}"
+                );
+                assert_eq!(home.names(), ["credentials"]);
+            }
+        }
+    }
+
+    #[test]
+    fn what_no_cut_leaves_is_no_interrupted_write() {
+        for (now, old, new) in [
+            ("", "abc", "xyz"),
+            ("ab", "abc", "xyz"),
+            ("ayc", "abc", "xyz"),
+            ("abz", "abc", "xyz"),
+            ("xyc!", "abc", "xyz"),
+            ("abcx", "abc", "abcde"),
+            ("xbcd", "abc", "xyzde"),
+            ("xbc", "abc", "xyzde"),
+            ("xy", "abc", "x"),
+        ] {
+            assert!(
+                !interrupted(now.as_bytes(), old.as_bytes(), new.as_bytes()),
+                "{now} {old} {new}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_that_changed_since_keeps_everything_and_says_so_each_time() {
+        let home = Home::with("[theirs]\na = b\n");
+        let (old, new) = leave_pair(&home, TWO, "[x]\ny = z\n");
+        for _ in 0..2 {
+            let report = nothing(&home.file());
+            let said = report.warnings.join("\n");
+            for path in [&old, &new] {
+                assert!(said.contains(&path.display().to_string()), "{said}");
+            }
+            assert_eq!(home.content(), "[theirs]\na = b\n");
+            assert_eq!(fs::read_to_string(&old).expect("kept"), TWO);
+        }
+        // Nor does a later write in place take its place.
+        fs::hard_link(home.path(), home.folder.path().join("second")).expect("a link");
+        let edits = || vec![edit("dev-mfa", &[("aws_access_key_id", Some("ASIA9"))])];
+        let saved = home.file().update(Mode::Save, &mut |_| Ok(edits()));
+        assert!(saved.expect("saved").changed);
+        assert_eq!(fs::read_to_string(&old).expect("kept"), TWO);
+        assert_eq!(fs::read_to_string(&new).expect("kept"), "[x]\ny = z\n");
+    }
+
+    #[test]
+    fn half_a_pair_means_a_whole_file_and_goes() {
+        for half in [0, 1] {
+            let home = Home::with(TWO);
+            let (old, new) = leave_pair(&home, "[x]\n", "[y]\n");
+            fs::remove_file([old, new][half].as_path()).expect("removed");
+            assert_eq!(nothing(&home.file()).warnings, Vec::<String>::new());
+            assert_eq!(home.names(), ["credentials"]);
+            assert_eq!(home.content(), TWO);
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_second_hard_link_keeps_its_inode_and_its_content() {
+        use std::os::unix::fs::MetadataExt;
+        let home = Home::with(TWO);
+        let second = home.folder.path().join("second");
+        fs::hard_link(home.path(), &second).expect("a link");
+        let inode = fs::metadata(home.path()).expect("there").ino();
+        for mode in [Mode::Rehearse, Mode::Save] {
+            let edits = || vec![edit("dev-mfa", &[("aws_access_key_id", Some("ASIA9"))])];
+            let report = home.file().update(mode, &mut |_| Ok(edits()));
+            assert!(report.expect("written").changed);
+            let written = home.content().contains("ASIA9");
+            assert_eq!(written, mode == Mode::Save);
+            assert_eq!(home.names(), ["credentials", "second"]);
+        }
+        assert_eq!(fs::metadata(home.path()).expect("there").ino(), inode);
+        assert_eq!(fs::read_to_string(&second).expect("there"), home.content());
+        // Shorter again.
+        let purge = || vec![edit("dev-mfa", &[("aws_access_key_id", None)])];
+        home.file()
+            .update(Mode::Save, &mut |_| Ok(purge()))
+            .expect("written");
+        assert!(!home.content().contains("ASIA9"));
+        assert_eq!(fs::metadata(&second).expect("there").ino(), inode);
+    }
+
+    /// A target whose folder takes no file: its path is good, its folder is not one.
+    fn without_folder(home: &Home) -> Target {
+        let mut target = home.target();
+        target.folder = home.path();
+        target
+    }
+
+    #[test]
+    fn where_the_folder_takes_no_file_the_backup_goes_to_the_state_folder() {
+        let home = Home::with(TWO);
+        let target = without_folder(&home);
+        for mode in [Mode::Rehearse, Mode::Save] {
+            let old = target.snapshot(Access::Write).expect("read");
+            let outcome = write(&target, &old, b"[x]\n", mode, &home.state()).expect("written");
+            assert_eq!(outcome, Outcome::Replaced);
+            let state = home.state().0.expect("set");
+            assert_eq!(names(&state), Vec::<String>::new());
+        }
+        assert_eq!(home.content(), "[x]\n");
+    }
+
+    #[test]
+    fn without_a_place_for_a_backup_nothing_is_written() {
+        let home = Home::with(TWO);
+        let target = without_folder(&home);
+        let old = target.snapshot(Access::Write).expect("read");
+        let refused = write(&target, &old, b"[x]\n", Mode::Save, &StateFolder(None));
+        let said = refused.expect_err("refused").to_string();
+        assert!(said.starts_with("no place for a backup of "), "{said}");
+        assert_eq!(home.content(), TWO);
+    }
+
+    #[test]
+    fn a_write_that_fails_and_can_not_be_undone_keeps_the_backup_and_names_it() {
+        let home = Home::with(TWO);
+        let target = home.target();
+        // Opened to be read only, so that every write fails.
+        let old = target.snapshot(Access::Look).expect("read");
+        let failed = write(&target, &old, b"[x]\n", Mode::Save, &home.state());
+        let error = failed.expect_err("failed");
+        let failure = error
+            .downcast_ref::<crate::exit::Failure>()
+            .expect("a failure");
+        let backup = home.names().into_iter().find(|name| name.ends_with(OLD));
+        let backup = backup.expect("the backup is kept");
+        assert!(
+            failure
+                .hint
+                .as_deref()
+                .unwrap_or_default()
+                .contains(&backup)
+        );
+        assert_eq!(
+            fs::read_to_string(home.folder.path().join(backup)).expect("kept"),
+            TWO
+        );
+        // The file is whole after all, so the next run tidies up.
+        assert_eq!(nothing(&home.file()).warnings, Vec::<String>::new());
+        assert_eq!(home.names(), ["credentials"]);
+        assert_eq!(home.content(), TWO);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_backup_can_be_read_by_the_user_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let home = Home::with(TWO);
+        let old = home.target().snapshot(Access::Write).expect("read");
+        let made = pair(&home.target(), &old, b"[x]\n", Mode::Save, &home.state());
+        let (backup, coming) = made.expect("made");
+        for (file, bytes) in [(&backup, TWO), (&coming, "[x]\n")] {
+            let mode = fs::metadata(file.path())
+                .expect("there")
+                .permissions()
+                .mode();
+            assert_eq!(mode & 0o7777, 0o600);
+            assert_eq!(fs::read_to_string(file.path()).expect("there"), bytes);
+        }
+        assert_eq!(backup.path().with_extension(&NEW[1..]), coming.path());
+    }
+
+    #[test]
+    fn a_file_that_changed_is_not_written_in_place() {
+        let home = Home::with(TWO);
+        let old = home.target().snapshot(Access::Write).expect("read");
+        fs::write(home.path(), "[theirs]\n").expect("written");
+        let outcome = write(&home.target(), &old, b"[x]\n", Mode::Save, &home.state());
+        assert_eq!(outcome.expect("no failure"), Outcome::Overtaken);
+        assert_eq!(home.content(), "[theirs]\n");
+        assert_eq!(home.names(), ["credentials"]);
+    }
+}

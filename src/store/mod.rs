@@ -5,12 +5,16 @@
 mod inplace;
 mod leftovers;
 mod lock;
+mod notices;
 mod readers;
 mod recover;
 mod replace;
 mod state;
+mod steady;
 mod target;
 mod verify;
+mod verify_ini;
+mod verify_sdk;
 
 #[cfg(test)]
 mod tests;
@@ -18,7 +22,7 @@ mod tests;
 pub(crate) use lock::SignInLock;
 
 use crate::exit::{Exit, Failure};
-use crate::ini::{Document, Edit, Kind, What};
+use crate::ini::{Document, Edit, Kind};
 use lock::EditLock;
 use readers::Readings;
 use replace::Outcome;
@@ -28,20 +32,14 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime};
+
+use steady::LOOK_AGAIN;
 use target::{Access, Snapshot, Target};
 use verify::Subject;
 use zeroize::Zeroizing;
 
 /// How often an edit is made again because another program wrote meanwhile.
 const ATTEMPTS: usize = 20;
-/// A file that looks half-written counts as whole when it has been the same for this long.
-const STEADY: Duration = Duration::from_millis(100);
-/// How long to wait for that at most.
-const STEADY_LIMIT: Duration = Duration::from_secs(2);
-/// Between two looks at a file that looks half-written.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
-
 /// One of the two shared AWS files.
 pub(crate) struct AwsFile {
     kind: Kind,
@@ -172,55 +170,6 @@ impl AwsFile {
         .into())
     }
 
-    /// Reads until the file is not one that is just being written, as far as that can be known.
-    fn steady(&self, target: &Target, access: Access) -> anyhow::Result<(Snapshot, Document)> {
-        let begun = Instant::now();
-        let look = || {
-            target
-                .snapshot(access)
-                .map_err(|error| self.unread(&error, access))
-        };
-        let mut snapshot = look()?;
-        let mut document = Document::parse(snapshot.bytes.as_slice());
-        let mut since = Instant::now();
-        while self.seems_torn(&snapshot, &document)
-            && since.elapsed() < STEADY
-            && begun.elapsed() < STEADY_LIMIT
-        {
-            sleep(LOOK_AGAIN);
-            let next = look()?;
-            if !next.same(&snapshot) {
-                since = Instant::now();
-                document = Document::parse(next.bytes.as_slice());
-            }
-            snapshot = next;
-        }
-        Ok((snapshot, document))
-    }
-
-    /// Whether another program may be in the middle of writing what `snapshot` shows: it is empty
-    /// or gone, has fewer sections than a moment ago, or ends in the middle of a line that was
-    /// written just now.
-    fn seems_torn(&self, snapshot: &Snapshot, document: &Document) -> bool {
-        let memory = self.memory();
-        let Some(found) = &snapshot.found else {
-            return memory.as_ref().is_some_and(|seen| !seen.bytes.is_empty());
-        };
-        if !found.metadata.is_file() {
-            return false;
-        }
-        let lost = memory.as_ref().is_some_and(|seen| {
-            *seen.bytes != *snapshot.bytes
-                && seen.sections.iter().any(|name| !document.contains(name))
-        });
-        let fresh = || {
-            let written = found.metadata.modified().ok();
-            let age = written.and_then(|at| SystemTime::now().duration_since(at).ok());
-            age.is_none_or(|age| age < STEADY)
-        };
-        snapshot.bytes.is_empty() || lost || (!snapshot.bytes.ends_with(b"\n") && fresh())
-    }
-
     /// How the readers read the snapshot: as remembered, if it is the same text.
     fn readings(&self, snapshot: &Snapshot, subject: Subject) -> anyhow::Result<Readings> {
         if let Some(memory) = self.memory().as_mut()
@@ -251,29 +200,6 @@ impl AwsFile {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What a person should know of the file, whatever the edit.
-    fn warnings(&self, snapshot: &Snapshot, document: &Document) -> Vec<String> {
-        let path = self.path.display();
-        let mut warnings = Vec::new();
-        if let Some(mode) = open_to_others(snapshot)
-            && (self.kind == Kind::Credentials || holds_secrets(document))
-        {
-            warnings.push(format!(
-                "{path} can be read by others (mode {mode:04o}): mend it with `chmod 600 {path}`"
-            ));
-        }
-        for trouble in document.troubles() {
-            let repeated = matches!(
-                trouble.what,
-                What::RepeatedSection { .. } | What::RepeatedKey { .. }
-            );
-            if repeated {
-                warnings.push(format!("the AWS CLI refuses {path}, {trouble}"));
-            }
-        }
-        warnings
-    }
-
     fn unread(&self, error: &io::Error, access: Access) -> anyhow::Error {
         let does = match access {
             Access::Look => "read",
@@ -287,26 +213,6 @@ impl AwsFile {
         .hint("check what is there and who may use it")
         .into()
     }
-}
-
-fn holds_secrets(document: &Document) -> bool {
-    document
-        .sections()
-        .any(|section| document.get(section, "aws_secret_access_key").is_some())
-}
-
-/// The mode of a file that others can read or write.
-#[cfg(unix)]
-fn open_to_others(snapshot: &Snapshot) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = snapshot.found.as_ref()?.metadata.permissions().mode() & 0o7777;
-    (mode & 0o077 != 0).then_some(mode)
-}
-
-/// Windows has no modes.
-#[cfg(not(unix))]
-fn open_to_others(_: &Snapshot) -> Option<u32> {
-    None
 }
 
 /// A failure that has no exit code of its own.

@@ -6,8 +6,7 @@ use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_runtime::env_config::section::EnvConfigSections;
 use aws_runtime::env_config::source;
 use aws_types::os_shim_internal::{Env, Fs};
-use ini::{Ini, ParseOption, Properties};
-use std::collections::HashMap;
+use ini::{Ini, ParseOption};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
@@ -27,9 +26,6 @@ pub(super) struct Unread {
     pub(super) line: usize,
     pub(super) reason: String,
 }
-
-/// What rust-ini read, by the canonical name of the section, in the order of the file.
-pub(super) type ByName<'a> = HashMap<String, Vec<&'a Properties>>;
 
 /// The section that the SDK makes of a canonical name.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,7 +98,7 @@ pub(super) fn sdk(kind: Kind, text: &str) -> Result<EnvConfigSections, Unread> {
 }
 
 /// Has rust-ini read `text`, with the options that misread AWS files least.
-fn ordinary(text: &str) -> Result<Ini, Unread> {
+pub(super) fn ordinary(text: &str) -> Result<Ini, Unread> {
     let options = ParseOption {
         enabled_quote: false,
         enabled_escape: false,
@@ -113,16 +109,6 @@ fn ordinary(text: &str) -> Result<Ini, Unread> {
         line: error.line + 1,
         reason: error.msg.into_owned(),
     })
-}
-
-/// What rust-ini read, by canonical name, so that `[profile  a]` is found too.
-pub(super) fn by_name(read: &Ini) -> ByName<'_> {
-    let mut by_name = ByName::new();
-    for (name, properties) in read {
-        let words: Vec<&str> = name.unwrap_or_default().split_whitespace().collect();
-        by_name.entry(words.join(" ")).or_default().push(properties);
-    }
-    by_name
 }
 
 /// What the SDK makes of the section `name`.

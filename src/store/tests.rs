@@ -1,1 +1,696 @@
+//! Tests of the whole store, on real files.
 
+use super::*;
+use std::fs;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+pub(super) const TWO: &str = "[default]\naws_access_key_id = AKIA1\naws_secret_access_key = s1\n\n# mine\n[dev]\naws_access_key_id=AKIA2\naws_secret_access_key=s2\n";
+
+/// A folder with an AWS file in it, and a state folder apart.
+pub(super) struct Home {
+    pub(super) folder: TempDir,
+    state: TempDir,
+}
+
+impl Home {
+    pub(super) fn new() -> Self {
+        Self {
+            folder: TempDir::new().expect("a folder"),
+            state: TempDir::new().expect("a folder"),
+        }
+    }
+
+    pub(super) fn with(content: impl AsRef<[u8]>) -> Self {
+        let home = Self::new();
+        fs::write(home.path(), content).expect("a file");
+        #[cfg(unix)]
+        set_mode(&home.path(), 0o600);
+        home
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        self.folder.path().join("credentials")
+    }
+
+    pub(super) fn file(&self) -> AwsFile {
+        self.file_at(self.path())
+    }
+
+    pub(super) fn file_at(&self, path: PathBuf) -> AwsFile {
+        let mut file = AwsFile::new(Kind::Credentials, path);
+        file.state = self.state();
+        file
+    }
+
+    pub(super) fn state(&self) -> StateFolder {
+        StateFolder(Some(self.state.path().join("awsmfa")))
+    }
+
+    pub(super) fn target(&self) -> Target {
+        Target::resolve(&self.path()).expect("resolves")
+    }
+
+    pub(super) fn content(&self) -> String {
+        fs::read_to_string(self.path()).expect("readable")
+    }
+
+    /// The names in the folder but for locks, sorted.
+    pub(super) fn names(&self) -> Vec<String> {
+        names(self.folder.path())
+    }
+}
+
+pub(super) fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("text")
+        })
+        .filter(|name| !name.ends_with(".lock"))
+        .collect();
+    names.sort();
+    names
+}
+
+#[cfg(unix)]
+pub(super) fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, PermissionsExt::from_mode(mode)).expect("the mode is set");
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).expect("there").permissions().mode() & 0o7777
+}
+
+pub(super) fn edit(section: &str, changes: &[(&str, Option<&str>)]) -> Edit {
+    Edit {
+        section: section.to_owned(),
+        changes: changes
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), value.map(str::to_owned)))
+            .collect(),
+    }
+}
+
+fn session(name: &str) -> Vec<Edit> {
+    vec![edit(
+        name,
+        &[
+            ("aws_access_key_id", Some("ASIA9")),
+            ("aws_secret_access_key", Some("s9/+=")),
+            ("aws_session_token", Some("t9==")),
+        ],
+    )]
+}
+
+fn save(file: &AwsFile, name: &str) -> anyhow::Result<Report> {
+    file.update(Mode::Save, &mut |_| Ok(session(name)))
+}
+
+fn message(result: anyhow::Result<impl Sized>) -> String {
+    match result {
+        Ok(_) => panic!("it should have failed"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn a_save_adds_the_section_and_touches_nothing_else() {
+    let home = Home::with(TWO);
+    let report = save(&home.file(), "dev-mfa").expect("saved");
+    assert!(report.changed);
+    assert_eq!(report.warnings, Vec::<String>::new());
+    let content = home.content();
+    assert!(content.starts_with(TWO), "{content}");
+    assert_eq!(
+        &content[TWO.len()..],
+        "\n[dev-mfa]\naws_access_key_id = ASIA9\naws_secret_access_key = s9/+=\naws_session_token = t9==\n"
+    );
+    assert_eq!(home.names(), ["credentials"]);
+}
+
+#[test]
+fn a_missing_file_reads_as_empty_and_is_not_created_by_that() {
+    let home = Home::new();
+    let document = home.file().read().expect("read");
+    assert_eq!(document.sections().count(), 0);
+    assert_eq!(home.names(), Vec::<String>::new());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_file_is_0600_in_a_0700_folder_and_so_are_the_locks() {
+    let home = Home::new();
+    let path = home.folder.path().join("a/b/credentials");
+    let file = home.file_at(path.clone());
+    save(&file, "dev-mfa").expect("saved");
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(mode(&home.folder.path().join("a")), 0o700);
+    assert_eq!(mode(&home.folder.path().join("a/b")), 0o700);
+    assert_eq!(mode(&path.with_file_name("credentials.awsmfa.lock")), 0o600);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_mode_of_a_file_stays_and_an_open_one_is_warned_about() {
+    for (given, warned) in [(0o600, false), (0o640, true), (0o644, true)] {
+        let home = Home::with(TWO);
+        set_mode(&home.path(), given);
+        let report = save(&home.file(), "dev-mfa").expect("saved");
+        assert_eq!(mode(&home.path()), given);
+        let warning = report.warnings.join("\n");
+        assert_eq!(
+            warning.contains(&format!("(mode {given:04o})")),
+            warned,
+            "{warning}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn owner_and_attributes_stay() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let home = Home::with(TWO);
+    if chown(home.path(), Some(1234), Some(2345)).is_err() {
+        eprintln!("SKIPPED: only root can give a file away");
+        return;
+    }
+    save(&home.file(), "dev-mfa").expect("saved");
+    let metadata = fs::metadata(home.path()).expect("there");
+    assert_eq!((metadata.uid(), metadata.gid()), (1234, 2345));
+    assert_eq!(mode(&home.path()), 0o600);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn extended_attributes_stay() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    let home = Home::with(TWO);
+    if setxattr(home.path(), "user.note", b"mine", XattrFlags::empty()).is_err() {
+        eprintln!("SKIPPED: this file system keeps no extended attributes");
+        return;
+    }
+    save(&home.file(), "dev-mfa").expect("saved");
+    let mut value = [0; 16];
+    let length = getxattr(home.path(), "user.note", &mut value).expect("still there");
+    assert_eq!(&value[..length], b"mine");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_chain_of_links_stays_and_its_end_is_written() {
+    let home = Home::with(TWO);
+    let folder = home.folder.path();
+    fs::create_dir(folder.join("dot")).expect("a folder");
+    fs::rename(home.path(), folder.join("dot/real")).expect("moved");
+    std::os::unix::fs::symlink("dot/real", folder.join("middle")).expect("a link");
+    std::os::unix::fs::symlink(folder.join("middle"), home.path()).expect("a link");
+    save(&home.file(), "dev-mfa").expect("saved");
+    assert_eq!(
+        fs::read_link(home.path()).expect("a link"),
+        folder.join("middle")
+    );
+    assert!(
+        fs::symlink_metadata(folder.join("dot/real"))
+            .expect("there")
+            .is_file()
+    );
+    assert!(home.content().contains("[dev-mfa]"));
+    assert_eq!(names(&folder.join("dot")), ["real"]);
+    assert!(folder.join("dot/real.awsmfa.lock").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_nothing_yet_stays_and_its_target_is_made() {
+    let home = Home::new();
+    std::os::unix::fs::symlink("later/credentials", home.path()).expect("a link");
+    assert_eq!(home.file().read().expect("read").sections().count(), 0);
+    save(&home.file(), "dev-mfa").expect("saved");
+    assert!(home.path().is_symlink());
+    assert!(home.content().contains("[dev-mfa]"));
+    assert_eq!(mode(&home.folder.path().join("later")), 0o700);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_loop_of_links_a_folder_and_a_pipe_are_failures_that_name_the_path() {
+    let home = Home::new();
+    std::os::unix::fs::symlink("credentials", home.path()).expect("a link");
+    let said = message(home.file().read());
+    assert!(
+        said.contains("credentials is a link that leads to itself"),
+        "{said}"
+    );
+    fs::remove_file(home.path()).expect("removed");
+
+    fs::create_dir(home.path()).expect("a folder");
+    for said in [
+        message(home.file().read()),
+        message(save(&home.file(), "x")),
+    ] {
+        assert!(said.contains("credentials: is a directory"), "{said}");
+    }
+    fs::remove_dir(home.path()).expect("removed");
+
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        home.path(),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::from_raw_mode(0o600),
+        0,
+    )
+    .expect("a pipe");
+    for said in [
+        message(home.file().read()),
+        message(save(&home.file(), "x")),
+    ] {
+        assert!(said.contains("credentials: not a plain file"), "{said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn dev_null_reads_as_empty_and_is_never_written() {
+    let home = Home::new();
+    let file = home.file_at(PathBuf::from("/dev/null"));
+    assert_eq!(file.read().expect("read").sections().count(), 0);
+    assert!(target_of("/dev/null").snapshot(Access::Write).is_err());
+}
+
+#[cfg(unix)]
+fn target_of(path: &str) -> Target {
+    Target::resolve(Path::new(path)).expect("resolves")
+}
+
+#[test]
+fn line_ends_of_the_file_are_kept() {
+    let home = Home::with(TWO.replace('\n', "\r\n"));
+    save(&home.file(), "dev-mfa").expect("saved");
+    let content = home.content();
+    assert!(content.starts_with(&TWO.replace('\n', "\r\n")));
+    assert_eq!(
+        content.matches('\n').count(),
+        content.matches("\r\n").count()
+    );
+    assert!(content.contains("[dev-mfa]\r\n"));
+}
+
+#[test]
+fn without_an_edit_the_file_is_not_touched() {
+    let home = Home::with(TWO);
+    let before = home.target().snapshot(Access::Look).expect("read");
+    let same = edit("dev", &[("aws_access_key_id", Some("AKIA2"))]);
+    let mut same = Some(same);
+    for mode in [Mode::Rehearse, Mode::Save] {
+        let none = home.file().update(mode, &mut |_| Ok(Vec::new()));
+        assert!(!none.expect("nothing to do").changed);
+    }
+    let again = home
+        .file()
+        .update(Mode::Save, &mut |_| Ok(same.take().into_iter().collect()));
+    assert!(!again.expect("nothing to do").changed);
+    assert!(
+        home.target()
+            .snapshot(Access::Look)
+            .expect("read")
+            .same(&before)
+    );
+}
+
+#[test]
+fn a_rehearsal_leaves_no_trace_and_finds_what_a_save_would() {
+    let home = Home::with(TWO);
+    let before = home.target().snapshot(Access::Look).expect("read");
+    let file = home.file();
+    let report = file.update(Mode::Rehearse, &mut |_| Ok(session("dev-mfa")));
+    assert!(report.expect("rehearsed").changed);
+    assert!(
+        home.target()
+            .snapshot(Access::Look)
+            .expect("read")
+            .same(&before)
+    );
+    assert_eq!(home.names(), ["credentials"]);
+    assert!(save(&file, "dev-mfa").expect("saved").changed);
+
+    let missing = Home::new();
+    let report = missing
+        .file()
+        .update(Mode::Rehearse, &mut |_| Ok(session("dev-mfa")));
+    assert!(report.expect("rehearsed").changed);
+    assert_eq!(missing.names(), Vec::<String>::new());
+}
+
+#[test]
+fn another_writer_between_read_and_rename_is_noticed_and_the_edit_redone() {
+    let home = Home::with(TWO);
+    let mut calls = 0;
+    let report = home.file().update(Mode::Save, &mut |document| {
+        calls += 1;
+        if calls == 1 {
+            assert!(!document.contains("theirs"));
+            let theirs = format!("{TWO}[theirs]\naws_access_key_id = AKIA3\n");
+            fs::write(home.path(), theirs).expect("written");
+        }
+        Ok(session("dev-mfa"))
+    });
+    assert!(report.expect("saved").changed);
+    assert_eq!(calls, 2);
+    assert!(home.content().contains("[theirs]") && home.content().contains("[dev-mfa]"));
+}
+
+#[test]
+fn a_file_that_another_creates_meanwhile_is_not_overwritten() {
+    let home = Home::new();
+    let mut calls = 0;
+    let report = home.file().update(Mode::Save, &mut |_| {
+        calls += 1;
+        if calls == 1 {
+            fs::write(home.path(), TWO).expect("written");
+        }
+        Ok(session("dev-mfa"))
+    });
+    assert!(report.expect("saved").changed);
+    assert!(home.content().starts_with(TWO));
+}
+
+#[test]
+fn a_change_of_the_same_length_at_once_is_noticed() {
+    let home = Home::with(TWO);
+    let mut calls = 0;
+    home.file()
+        .update(Mode::Save, &mut |_| {
+            calls += 1;
+            if calls == 1 {
+                fs::write(home.path(), TWO.replace("AKIA2", "AKIA7")).expect("written");
+            }
+            Ok(session("dev-mfa"))
+        })
+        .expect("saved");
+    assert!(home.content().contains("AKIA7"));
+}
+
+#[test]
+fn who_keeps_writing_makes_us_give_up_with_the_file_as_they_left_it() {
+    let home = Home::with(TWO);
+    let mut calls = 0;
+    let said = message(home.file().update(Mode::Save, &mut |_| {
+        calls += 1;
+        fs::write(home.path(), format!("{TWO}# {calls}\n")).expect("written");
+        Ok(session("dev-mfa"))
+    }));
+    assert!(said.contains("another program keeps writing"), "{said}");
+    assert_eq!(home.content(), format!("{TWO}# {calls}\n"));
+    assert_eq!(home.names(), ["credentials"]);
+}
+
+#[test]
+fn a_file_that_is_emptied_to_be_written_again_is_waited_for() {
+    let home = Home::with(TWO);
+    let file = home.file();
+    file.read().expect("read");
+    fs::write(home.path(), "").expect("emptied");
+    let path = home.path();
+    let writer = std::thread::spawn(move || {
+        for part in [&TWO[..30], &TWO[..80], TWO] {
+            sleep(Duration::from_millis(40));
+            fs::write(&path, part).expect("written");
+        }
+    });
+    save(&file, "dev-mfa").expect("saved");
+    writer.join().expect("the writer is done");
+    assert!(home.content().starts_with(TWO), "{}", home.content());
+}
+
+#[test]
+fn an_empty_file_that_stays_empty_is_written_after_a_moment() {
+    let home = Home::with("");
+    assert!(save(&home.file(), "dev-mfa").expect("saved").changed);
+    assert!(home.content().starts_with("[dev-mfa]"));
+}
+
+#[test]
+fn eight_writers_lose_nothing() {
+    let home = Arc::new(Home::with(TWO));
+    std::thread::scope(|scope| {
+        for writer in 0..8 {
+            let home = Arc::clone(&home);
+            scope.spawn(move || {
+                let file = home.file();
+                for round in 0..20 {
+                    save(&file, &format!("s{writer}-{round}")).expect("saved");
+                }
+            });
+        }
+    });
+    let document = home.file().read().expect("read");
+    for section in (0..8).flat_map(|w| (0..20).map(move |r| format!("s{w}-{r}"))) {
+        assert!(document.contains(&section), "{section} is lost");
+    }
+    assert!(home.content().starts_with(TWO));
+    assert_eq!(home.names(), ["credentials"]);
+}
+
+#[test]
+fn what_killed_runs_left_is_removed_and_nothing_else() {
+    let home = Home::with(TWO);
+    let ours = ".credentials.awsmfa-aB3dE6gH9j.tmp";
+    let others = [
+        ".credentials.awsmfa-aB3dE6gH9.tmp",
+        ".credentials.awsmfa-aB3dE6gH-j.tmp",
+        ".config.awsmfa-aB3dE6gH9j.tmp",
+        ".credentials.awsmfa-aB3dE6gH9j.tmpx",
+        "credentials.bak",
+    ];
+    for name in others.iter().chain([&ours]) {
+        fs::write(home.folder.path().join(name), "x").expect("written");
+    }
+    save(&home.file(), "dev-mfa").expect("saved");
+    let names = home.names();
+    assert!(!names.iter().any(|name| name == ours), "{names:?}");
+    assert!(
+        others
+            .iter()
+            .all(|other| names.iter().any(|name| name == other)),
+        "{names:?}"
+    );
+}
+
+#[test]
+fn a_temporary_file_of_a_live_run_stays_until_its_lock_is_free() {
+    let home = Home::with(TWO);
+    let lock = EditLock::take(&home.target()).expect("locked");
+    let alive = home
+        .folder
+        .path()
+        .join(".credentials.awsmfa-aB3dE6gH9j.tmp");
+    fs::write(&alive, "x").expect("written");
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| save(&home.file(), "dev-mfa").expect("saved"));
+        sleep(Duration::from_millis(150));
+        assert!(alive.exists());
+        assert!(!waiting.is_finished());
+        drop(lock);
+        waiting.join().expect("done");
+    });
+    assert!(!alive.exists());
+}
+
+#[test]
+fn one_sign_in_at_a_time_for_one_profile_and_the_failure_names_it() {
+    let home = Home::new();
+    let file = home.file();
+    let wait = Duration::from_millis(60);
+    let mut waits = 0;
+    let held = SignInLock::acquire(&file, "dev-mfa", wait, &mut || waits += 1).expect("held");
+    assert!(held.warning().is_none());
+    SignInLock::acquire(&file, "other", wait, &mut || waits += 1).expect("another profile's");
+    assert_eq!(waits, 0);
+    let refused = SignInLock::acquire(&file, "dev-mfa", wait, &mut || waits += 1);
+    let error = refused.err().expect("held by another");
+    let failure = error.downcast_ref::<Failure>().expect("a failure");
+    assert_eq!(failure.exit, Exit::CodeNeeded);
+    assert!(failure.message.contains("dev-mfa"), "{}", failure.message);
+    assert_eq!(waits, 1);
+    // The edit has a lock of its own.
+    save(&file, "dev-mfa").expect("saved");
+    drop(held);
+    SignInLock::acquire(&file, "dev-mfa", wait, &mut || waits += 1).expect("free again");
+    assert_eq!(waits, 1);
+}
+
+#[test]
+fn odd_profile_names_make_lock_files_of_their_own() {
+    let home = Home::new();
+    let file = home.file();
+    let long = "x".repeat(4000);
+    let odd = [
+        "a/b",
+        "a%2Fb",
+        "a b",
+        "ü",
+        "..",
+        "",
+        &long,
+        &format!("{long}y"),
+    ];
+    let held: Vec<SignInLock> = odd
+        .iter()
+        .map(|name| SignInLock::acquire(&file, name, Duration::ZERO, &mut || ()).expect("held"))
+        .collect();
+    assert_eq!(held.len(), odd.len());
+    assert_eq!(
+        fs::read_dir(home.folder.path()).expect("a folder").count(),
+        odd.len()
+    );
+}
+
+#[test]
+fn repeated_sections_are_warned_about() {
+    let home = Home::with(format!("{TWO}[dev]\nregion = x\n"));
+    let report = save(&home.file(), "dev-mfa").expect("saved");
+    let said = report.warnings.join("\n");
+    assert!(
+        said.contains("the AWS CLI refuses") && said.contains("line 9"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_file_that_no_reader_reads_is_refused_with_its_line() {
+    let home = Home::with(format!("{TWO}stray\n"));
+    let said = message(save(&home.file(), "dev-mfa"));
+    assert!(
+        said.contains("credentials can't be read from line 9 on"),
+        "{said}"
+    );
+    assert_eq!(home.content(), format!("{TWO}stray\n"));
+    assert_eq!(home.names(), ["credentials"]);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused_with_their_line() {
+    let bytes = [TWO.as_bytes(), b"# caf\xe9\n"].concat();
+    let home = Home::with(&bytes);
+    let said = message(save(&home.file(), "dev-mfa"));
+    assert!(said.contains("line 9 on: it is not UTF-8"), "{said}");
+    assert_eq!(fs::read(home.path()).expect("there"), bytes);
+}
+
+#[test]
+fn a_file_that_only_rust_ini_reads_is_written_with_a_warning_that_names_the_line() {
+    let content = format!("{TWO}[old]\nkey : value\n");
+    let home = Home::with(&content);
+    let report = save(&home.file(), "dev-mfa").expect("saved");
+    let said = report.warnings.join("\n");
+    assert!(said.contains("because of line 10"), "{said}");
+    assert!(home.content().starts_with(&content));
+}
+
+#[test]
+fn a_secret_is_in_no_message() {
+    let home = Home::with("[dev]\naws_secret_access_key = TOPSECRET\nTOPSECRET stray\n");
+    let error = save(&home.file(), "dev-mfa").err().expect("refused");
+    assert!(!format!("{error:?}").contains("TOPSECRET"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_written_is_refused() {
+    let home = Home::with(TWO);
+    set_mode(&home.path(), 0o400);
+    if home.target().snapshot(Access::Write).is_ok() {
+        eprintln!("SKIPPED: to root every file is writable");
+        return;
+    }
+    let said = message(save(&home.file(), "dev-mfa"));
+    assert!(said.contains("can't read and write"), "{said}");
+    assert_eq!(home.content(), TWO);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_takes_no_file_is_written_in_place_with_the_backup_elsewhere() {
+    let home = Home::with(TWO);
+    let folder = home.folder.path();
+    let attribute = |change: &str| {
+        let run = std::process::Command::new("chattr")
+            .arg(change)
+            .arg(folder)
+            .output();
+        run.is_ok_and(|run| run.status.success())
+    };
+    if !attribute("+i") {
+        eprintln!("SKIPPED: this folder can't be made immutable");
+        return;
+    }
+    let rehearsed = home
+        .file()
+        .update(Mode::Rehearse, &mut |_| Ok(session("dev-mfa")));
+    let saved = save(&home.file(), "dev-mfa");
+    let wait = Duration::from_millis(20);
+    let lock = SignInLock::acquire(&home.file(), "dev-mfa", wait, &mut || ());
+    let again = SignInLock::acquire(&home.file(), "dev-mfa", wait, &mut || ());
+    assert!(attribute("-i"));
+    assert!(rehearsed.expect("rehearsed").changed);
+    assert!(saved.expect("saved").changed);
+    assert!(home.content().starts_with(TWO) && home.content().contains("[dev-mfa]"));
+    assert_eq!(home.names(), ["credentials"]);
+    assert_eq!(names(&home.state().0.expect("set")), Vec::<String>::new());
+    assert!(lock.expect("held").warning().is_none());
+    assert!(again.is_err());
+}
+
+/// The size of the file, what it takes to rehearse and save, and to save alone; release only.
+#[test]
+#[ignore = "a measurement, for `cargo test --release -- --ignored --nocapture figures`"]
+fn figures() {
+    use std::fmt::Write;
+    for profiles in [3, 1_000, 10_000, 20_000] {
+        let mut content = String::new();
+        for n in 0..profiles {
+            let _ = write!(
+                content,
+                "[profile-number-{n:05}]\naws_access_key_id = AKIA{n:016}\naws_secret_access_key = {n:040}\n\n"
+            );
+        }
+        let home = Home::with(&content);
+        let time = |what: &mut dyn FnMut()| {
+            let start = Instant::now();
+            what();
+            start.elapsed().as_micros()
+        };
+        let mut runs = Vec::new();
+        for _ in 0..9 {
+            fs::write(home.path(), &content).expect("written");
+            let file = home.file();
+            runs.push([
+                time(&mut || drop(file.read().expect("read"))),
+                time(&mut || {
+                    let edits = &mut |_: &Document| Ok(session("dev-mfa"));
+                    file.update(Mode::Rehearse, edits).expect("rehearsed");
+                }),
+                time(&mut || drop(save(&file, "dev-mfa").expect("saved"))),
+                time(&mut || drop(readers::sdk(Kind::Credentials, &content))),
+                time(&mut || drop(readers::ordinary(&content))),
+                time(&mut || drop(Document::parse(content.as_bytes()))),
+            ]);
+        }
+        runs.sort_by_key(|run| run[1] + run[2]);
+        println!(
+            "{profiles} profiles, {} bytes; µs [read, rehearse, save, sdk, rust-ini, document]: {:?}",
+            content.len(),
+            runs[4]
+        );
+    }
+}

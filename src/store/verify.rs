@@ -2,20 +2,16 @@
 //! independent readers, the AWS SDK's parser and rust-ini, read in the old and the new text. It
 //! touches no file.
 
-use super::readers::{Readings, SdkSection, sdk_section};
+use super::readers::Readings;
+use super::verify_ini::reads_ini;
+use super::verify_sdk::satisfies_sdk;
 use super::{failure, readers};
 use crate::ini::{Document, Edit, Kind, Place};
-use aws_runtime::env_config::property::Property;
-use aws_runtime::env_config::section::{EnvConfigSections, Profile};
-use ini::Ini;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// Sections tried as the place of a new one, from the end, before giving up on rust-ini.
 const PLACES: usize = 6;
-/// How often a text is read again when two readings differ. The SDK merges `[a]` and `[ a ]` in
-/// an order that changes from one reading to the next.
-const READINGS: usize = 8;
 
 /// The file an edit is for.
 #[derive(Clone, Copy)]
@@ -115,12 +111,12 @@ pub(super) fn proven(
 ) -> anyhow::Result<(Proven, bool)> {
     let text = readers::text(new.as_bytes())
         .map_err(|line| unreadable(subject, line, "it would not be UTF-8"))?;
-    let mut after = Readings::of(subject.kind, text);
+    let after = Readings::of(subject.kind, text);
     let mut warnings = Vec::new();
     let ordinary = matches!((&readings.ini, &after.ini), (Ok(before), Ok(after)) if reads_ini(before, after, edits));
     match &readings.sdk {
         Ok(before) => {
-            let ignored = satisfies_sdk(subject, (old, before), (&new, text), &mut after, edits)?;
+            let ignored = satisfies_sdk(subject, (old, before), (&new, text), &after, edits)?;
             warnings.extend(ignored.into_iter().map(|section| {
                 format!(
                     "the AWS SDKs ignore [{section}] in {}: the name is not one they know",
@@ -157,7 +153,7 @@ pub(super) fn proven(
 }
 
 /// All changes to one section, the last one of a key counting.
-fn changes<'a>(edits: &'a [Edit], section: &str) -> HashMap<String, Option<&'a str>> {
+pub(super) fn changes<'a>(edits: &'a [Edit], section: &str) -> HashMap<String, Option<&'a str>> {
     edits
         .iter()
         .filter(|edit| edit.section == section)
@@ -166,178 +162,11 @@ fn changes<'a>(edits: &'a [Edit], section: &str) -> HashMap<String, Option<&'a s
         .collect()
 }
 
-/// Whether the SDK reads the new text as the old one but for `edits`. Returns the edited sections
-/// that it ignores, before as after.
-fn satisfies_sdk(
-    subject: Subject,
-    (old, before): (&Document, &EnvConfigSections),
-    (new, text): (&Document, &str),
-    after: &mut Readings,
-    edits: &[Edit],
-) -> anyhow::Result<Vec<String>> {
-    let spoilt = |line: usize, reason: &str| {
-        failure(format!(
-            "{} was left as it is: the AWS SDKs would not read line {line} of the edited file as they must: {reason}",
-            subject.path.display()
-        ))
-        .hint("please report this, with the lines around it but without any keys")
-    };
-    let mut now = match &after.sdk {
-        Ok(now) => now.clone(),
-        Err(unread) => return Err(spoilt(unread.line, &unread.reason).into()),
-    };
-    let mut ignored = Vec::new();
-    let mut expected: HashMap<&str, Option<Profile>> = HashMap::new();
-    for edit in edits {
-        match sdk_section(subject.kind, &edit.section) {
-            SdkSection::Profile(name)
-                if !old.contains(&edit.section) || before.get_profile(name).is_some() =>
-            {
-                expected.insert(
-                    name,
-                    edited_profile(old, before, name, &edit.section, edits),
-                );
-            }
-            _ => ignored.push(edit.section.clone()),
-        }
-    }
-    let mut before = before.clone();
-    let mut open: HashSet<String> = differing(&before, &now, &expected);
-    for _ in 1..READINGS {
-        if open.is_empty() {
-            break;
-        }
-        if let (Ok(again), Ok(again_now)) = (
-            readers::sdk(subject.kind, std::str::from_utf8(old.as_bytes())?),
-            readers::sdk(subject.kind, text),
-        ) {
-            (before, now) = (again, again_now);
-        }
-        let differ = differing(&before, &now, &expected);
-        open.retain(|name| differ.contains(name));
-    }
-    if let Some(name) = open.into_iter().min() {
-        let line = readers::line_of(new, subject.kind, &name);
-        return Err(spoilt(line, &format!("[{name}] would change")).into());
-    }
-    if ignored
-        .iter()
-        .any(|section| reads_otherwise(new, section, edits))
-    {
-        return Err(spoilt(0, "a section they ignore would change").into());
-    }
-    Ok(ignored)
-}
-
 /// Whether our own document does not read the edits of `section` as they were given.
-fn reads_otherwise(new: &Document, section: &str, edits: &[Edit]) -> bool {
+pub(super) fn reads_otherwise(new: &Document, section: &str, edits: &[Edit]) -> bool {
     changes(edits, section)
         .iter()
         .any(|(key, value)| new.get(section, key).as_deref() != *value)
-}
-
-/// What the SDK must read in the profile `name` after `edits`; `None` where no key is left.
-fn edited_profile(
-    old: &Document,
-    before: &EnvConfigSections,
-    name: &str,
-    section: &str,
-    edits: &[Edit],
-) -> Option<Profile> {
-    let mut values: HashMap<String, String> = HashMap::new();
-    if let Some(profile) = before.get_profile(name) {
-        let read = |key: &str| Some((key.to_owned(), profile.get(key)?.to_owned()));
-        values.extend(old.keys(section).filter_map(read));
-    }
-    for (key, value) in changes(edits, section) {
-        match value {
-            Some(value) => drop(values.insert(key, value.to_owned())),
-            None => drop(values.remove(&key)),
-        }
-    }
-    let properties: HashMap<String, Property> = values
-        .into_iter()
-        .map(|(key, value)| (key.clone(), Property::new(key, value)))
-        .collect();
-    (!properties.is_empty()).then(|| Profile::new(name, properties))
-}
-
-/// The names of everything that the SDK reads differently in two texts, or not as expected.
-fn differing(
-    before: &EnvConfigSections,
-    now: &EnvConfigSections,
-    expected: &HashMap<&str, Option<Profile>>,
-) -> HashSet<String> {
-    let mut differing = HashSet::new();
-    let names = before.profiles().chain(now.profiles());
-    for name in names.chain(expected.keys().copied()) {
-        let same = match (expected.get(name), now.get_profile(name)) {
-            (Some(Some(expected)), found) => found == Some(expected),
-            // A header without keys may stay or go.
-            (Some(None), found) => found.is_none_or(|found| *found == empty(name)),
-            (None, found) => found == before.get_profile(name),
-        };
-        if !same {
-            differing.insert(name.to_owned());
-        }
-    }
-    for name in before.sso_sessions().chain(now.sso_sessions()) {
-        if before.sso_session(name) != now.sso_session(name) {
-            differing.insert(format!("sso-session {name}"));
-        }
-    }
-    if before.other_sections() != now.other_sections() {
-        differing.insert("services".to_owned());
-    }
-    differing
-}
-
-fn empty(name: &str) -> Profile {
-    Profile::new(name, HashMap::new())
-}
-
-/// Whether rust-ini reads our values, and everything else as before.
-fn reads_ini(before: &Ini, after: &Ini, edits: &[Edit]) -> bool {
-    let names: HashSet<&str> = edits.iter().map(|edit| edit.section.as_str()).collect();
-    let (before, after) = (readers::by_name(before), readers::by_name(after));
-    let others = |of: &readers::ByName| of.keys().filter(|name| !names.contains(&***name)).count();
-    if others(&before) != others(&after) {
-        return false;
-    }
-    let same = before
-        .iter()
-        .filter(|(name, _)| !names.contains(&***name))
-        .all(|(name, found)| after.get(name) == Some(found));
-    same && names.into_iter().all(|name| {
-        let changes = changes(edits, name);
-        // rust-ini has its own idea of a nested block, and which of its lines are keys.
-        let nested = changes.values().flatten().any(|value| value.contains('\n'));
-        let left = |of: &readers::ByName| -> Vec<(String, String)> {
-            let found = of
-                .get(name)
-                .into_iter()
-                .flatten()
-                .flat_map(|found| found.iter());
-            found
-                .map(|(key, value)| (key.to_owned(), value.to_owned()))
-                .filter(|(key, _)| !changes.contains_key(&key.to_ascii_lowercase()))
-                .collect()
-        };
-        let read = |key: &str| {
-            // Such readers take the first of a repeated section or key.
-            let found = after.get(name).and_then(|found| found.first());
-            found
-                .into_iter()
-                .flat_map(|found| found.iter())
-                .find(|(found, _)| found.eq_ignore_ascii_case(key))
-                .map(|(_, value)| value)
-        };
-        let set = changes
-            .iter()
-            .filter(|(_, value)| value.is_none_or(|value| !value.contains('\n')))
-            .all(|(key, value)| read(key) == *value);
-        set && (nested || left(&before) == left(&after))
-    })
 }
 
 /// Whether our own document reads the edits as given and everything else as before: for a file
@@ -354,4 +183,196 @@ fn reads_same(old: &Document, new: &Document, edits: &[Edit]) -> bool {
                 .all(|key| old.get(section, key) == new.get(section, key))
             && !reads_otherwise(new, section, edits)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{TWO, edit};
+    use super::*;
+
+    fn subject(kind: Kind) -> Subject<'static> {
+        Subject {
+            kind,
+            path: Path::new("the-file"),
+        }
+    }
+
+    fn read(kind: Kind, text: &str) -> (Document, Readings) {
+        (Document::parse(text), Readings::of(kind, text))
+    }
+
+    fn token() -> Vec<Edit> {
+        vec![edit("dev-mfa", &[("aws_session_token", Some("t"))])]
+    }
+
+    /// Whether `new` passes for `old` with [`token`] set, and what was said if not.
+    fn judged(kind: Kind, old: &str, new: &str) -> Result<bool, String> {
+        let (old, readings) = read(kind, old);
+        proven(
+            subject(kind),
+            (&old, &readings),
+            Document::parse(new),
+            &token(),
+        )
+        .map(|(_, ordinary)| ordinary)
+        .map_err(|error| error.to_string())
+    }
+
+    fn proved(kind: Kind, text: &str, edits: &[Edit]) -> anyhow::Result<Proven> {
+        let (old, readings) = read(kind, text);
+        prove(subject(kind), &old, &readings, edits)
+    }
+
+    #[test]
+    fn a_right_edit_passes_both_readers() {
+        let new = format!("{TWO}[dev-mfa]\naws_session_token = t\n");
+        assert_eq!(judged(Kind::Credentials, TWO, &new), Ok(true));
+    }
+
+    #[test]
+    fn every_wrong_edit_is_refused_with_its_line() {
+        let ours = "[dev-mfa]\naws_session_token = t\n";
+        for (wrong, line) in [
+            // Ours is missing, or has another value, or is not what was asked for.
+            (TWO.to_owned(), 8),
+            (format!("{TWO}[dev-mfa]\naws_session_token = u\n"), 9),
+            (
+                format!("{TWO}[dev-mfa]\naws_session_token = t\nmore = x\n"),
+                9,
+            ),
+            (
+                format!("{TWO}[dev-mfa]\naws_session_token = t # x\nmore = x\n"),
+                9,
+            ),
+            // Another profile has changed, gone, come or been renamed.
+            (format!("{}{ours}", TWO.replace("s2", "s3")), 6),
+            (
+                format!("{}{ours}", TWO.replace("aws_secret_access_key=s2\n", "")),
+                6,
+            ),
+            (
+                format!("{}{ours}", &TWO[..TWO.find("[dev]").expect("there")]),
+                7,
+            ),
+            (format!("{TWO}[new]\na = b\n{ours}"), 9),
+            // It does not parse any more.
+            (format!("{TWO}{ours}stray\n"), 11),
+            (format!("{TWO}[dev-mfa\naws_session_token = t\n"), 9),
+        ] {
+            let said = judged(Kind::Credentials, TWO, &wrong).expect_err(&wrong);
+            assert!(said.starts_with("the-file was left as it is"), "{said}");
+            assert!(said.contains(&format!(" line {line} ")), "{said}\n{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_changed_sso_session_or_service_is_refused() {
+        let old = "[profile a]\nx = y\n[sso-session s]\nsso_region = r\n[services v]\nsts =\n  endpoint_url = u\n";
+        let edits = [edit("profile dev-mfa", &[("region", Some("r"))])];
+        let ours = "[profile dev-mfa]\nregion = r\n";
+        let (before, readings) = read(Kind::Config, old);
+        let judge = |new: String| {
+            proven(
+                subject(Kind::Config),
+                (&before, &readings),
+                Document::parse(new),
+                &edits,
+            )
+            .is_ok()
+        };
+        assert!(judge(format!("{old}{ours}")));
+        assert!(!judge(format!("{}{ours}", old.replace("= r", "= q"))));
+        assert!(!judge(format!("{}{ours}", old.replace("= u", "= w"))));
+        assert!(!judge(format!(
+            "{}{ours}",
+            old.replace("session s", "session t")
+        )));
+    }
+
+    #[test]
+    fn a_file_that_the_sdk_can_not_read_is_proven_by_rust_ini_and_ourselves() {
+        let old = format!("{TWO}[odd]\nkey : value\n");
+        let right = format!("{old}[dev-mfa]\naws_session_token = t\n");
+        assert_eq!(judged(Kind::Credentials, &old, &right), Ok(true));
+        for wrong in [
+            right.replace("s2", "s3"),
+            right.replace("= t", "= u"),
+            right.replace("[odd]\nkey : value\n", ""),
+        ] {
+            let said = judged(Kind::Credentials, &old, &wrong).expect_err(&wrong);
+            assert!(said.contains("line 10"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_new_section_goes_where_ordinary_readers_find_it_too() {
+        // rust-ini reads a backslash as joining lines: what is put behind it is not read as it is.
+        let old = "[a]\nx = y\n[b]\nx = y\\";
+        let proven = proved(Kind::Credentials, old, &token()).expect("proven");
+        assert_eq!(proven.warnings, Vec::<String>::new());
+        assert!(!proven.document.as_bytes().starts_with(old.as_bytes()));
+        let ini = proven.readings.ini.expect("read");
+        assert_eq!(
+            ini.get_from(Some("dev-mfa"), "aws_session_token"),
+            Some("t")
+        );
+        let sdk = proven.readings.sdk.expect("read");
+        assert_eq!(sdk.profiles().count(), 3);
+    }
+
+    #[test]
+    fn where_no_place_suits_ordinary_readers_the_edit_goes_on_with_a_warning() {
+        let old = "[a] ; rust-ini gives up here\nx = y\n";
+        let proven = proved(Kind::Credentials, old, &token()).expect("proven");
+        let said = proven.warnings.join("\n");
+        assert!(
+            said.contains("ordinary INI file may not find [dev-mfa]"),
+            "{said}"
+        );
+        assert_eq!(
+            proven
+                .document
+                .get("dev-mfa", "aws_session_token")
+                .as_deref(),
+            Some("t")
+        );
+    }
+
+    #[test]
+    fn headers_that_the_sdk_merges_in_no_certain_order_are_no_hindrance() {
+        let old = "[a]\nx = 1\n[ a ]\nx = 2\n";
+        for _ in 0..32 {
+            proved(Kind::Credentials, old, &token()).expect("proven");
+        }
+    }
+
+    #[test]
+    fn a_name_that_the_sdks_ignore_is_written_with_a_warning() {
+        let edits = [edit("my dev-mfa", &[("aws_session_token", Some("t"))])];
+        let proven = proved(Kind::Credentials, TWO, &edits).expect("proven");
+        assert!(
+            proven
+                .warnings
+                .join("\n")
+                .contains("the AWS SDKs ignore [my dev-mfa]")
+        );
+    }
+
+    #[test]
+    fn values_are_removed_and_nested_ones_set() {
+        let old = "[profile a]\nregion = r\n[profile dev-mfa]\nregion = q\noutput = json\n";
+        let edits = [edit(
+            "profile dev-mfa",
+            &[
+                ("region", None),
+                ("s3", Some("\nmax_concurrent_requests = 20")),
+            ],
+        )];
+        let proven = proved(Kind::Config, old, &edits).expect("proven");
+        let sdk = proven.readings.sdk.expect("read");
+        let profile = sdk.get_profile("dev-mfa").expect("there");
+        assert_eq!(profile.get("region"), None);
+        assert_eq!(profile.get("s3"), Some("\nmax_concurrent_requests = 20"));
+        assert_eq!(profile.get("output"), Some("json"));
+    }
 }

@@ -1,0 +1,136 @@
+//! Owns the binding half of the proof: what the AWS SDK's parser read in the old text it reads in
+//! the new, the same but for the edits.
+
+use super::failure;
+use super::readers::{self, Readings, SdkSection, sdk_section};
+use super::verify::{Subject, changes, reads_otherwise};
+use crate::ini::{Document, Edit};
+use aws_runtime::env_config::property::Property;
+use aws_runtime::env_config::section::{EnvConfigSections, Profile};
+use std::collections::{HashMap, HashSet};
+
+/// How often a text is read again when two readings differ. The SDK merges `[a]` and `[ a ]` in
+/// an order that changes from one reading to the next.
+const READINGS: usize = 8;
+
+/// Whether the SDK reads the new text as the old one but for `edits`. Returns the edited sections
+/// that it ignores, before as after.
+pub(super) fn satisfies_sdk(
+    subject: Subject,
+    (old, before): (&Document, &EnvConfigSections),
+    (new, text): (&Document, &str),
+    after: &Readings,
+    edits: &[Edit],
+) -> anyhow::Result<Vec<String>> {
+    let spoilt = |line: usize, reason: &str| {
+        failure(format!(
+            "{} was left as it is: the AWS SDKs would not read line {line} of the edited file as they must: {reason}",
+            subject.path.display()
+        ))
+        .hint("please report this, with the lines around it but without any keys")
+    };
+    let now = match &after.sdk {
+        Ok(now) => now,
+        Err(unread) => return Err(spoilt(unread.line, &unread.reason).into()),
+    };
+    let mut ignored = Vec::new();
+    let mut expected: HashMap<&str, Option<Profile>> = HashMap::new();
+    for edit in edits {
+        match sdk_section(subject.kind, &edit.section) {
+            SdkSection::Profile(name)
+                if !old.contains(&edit.section) || before.get_profile(name).is_some() =>
+            {
+                expected.insert(
+                    name,
+                    edited_profile(old, before, name, &edit.section, edits),
+                );
+            }
+            _ => ignored.push(edit.section.clone()),
+        }
+    }
+    let mut open = differing(before, now, &expected);
+    for _ in 1..READINGS {
+        if open.is_empty() {
+            break;
+        }
+        let before = readers::sdk(subject.kind, std::str::from_utf8(old.as_bytes())?);
+        let now = readers::sdk(subject.kind, text);
+        if let (Ok(before), Ok(now)) = (before, now) {
+            let differ = differing(&before, &now, &expected);
+            open.retain(|name| differ.contains(name));
+        }
+    }
+    if let Some(name) = open.into_iter().min() {
+        let line = readers::line_of(new, subject.kind, &name);
+        return Err(spoilt(line, &format!("[{name}] would change")).into());
+    }
+    if ignored
+        .iter()
+        .any(|section| reads_otherwise(new, section, edits))
+    {
+        return Err(spoilt(0, "a section they ignore would change").into());
+    }
+    Ok(ignored)
+}
+
+/// What the SDK must read in the profile `name` after `edits`; `None` where no key is left.
+fn edited_profile(
+    old: &Document,
+    before: &EnvConfigSections,
+    name: &str,
+    section: &str,
+    edits: &[Edit],
+) -> Option<Profile> {
+    let mut values: HashMap<String, String> = HashMap::new();
+    if let Some(profile) = before.get_profile(name) {
+        let read = |key: &str| Some((key.to_owned(), profile.get(key)?.to_owned()));
+        values.extend(old.keys(section).filter_map(read));
+    }
+    for (key, value) in changes(edits, section) {
+        match value {
+            Some(value) => drop(values.insert(key, value.to_owned())),
+            None => drop(values.remove(&key)),
+        }
+    }
+    let properties: HashMap<String, Property> = values
+        .into_iter()
+        .map(|(key, value)| (key.clone(), Property::new(key, value)))
+        .collect();
+    (!properties.is_empty()).then(|| Profile::new(name, properties))
+}
+
+/// The names of everything that the SDK reads differently in two texts, or not as expected.
+fn differing(
+    before: &EnvConfigSections,
+    now: &EnvConfigSections,
+    expected: &HashMap<&str, Option<Profile>>,
+) -> HashSet<String> {
+    let mut differing = HashSet::new();
+    let new = |name: &&str| before.get_profile(name).is_none();
+    let names = before.profiles().chain(now.profiles().filter(new));
+    for name in names.chain(expected.keys().copied()) {
+        let found = now.get_profile(name);
+        let same = match expected.get(name) {
+            Some(Some(expected)) => found == Some(expected),
+            // A header without keys may stay or go.
+            Some(None) => found.is_none_or(|found| *found == empty(name)),
+            None => found == before.get_profile(name),
+        };
+        if !same {
+            differing.insert(name.to_owned());
+        }
+    }
+    for name in before.sso_sessions().chain(now.sso_sessions()) {
+        if before.sso_session(name) != now.sso_session(name) {
+            differing.insert(format!("sso-session {name}"));
+        }
+    }
+    if before.other_sections() != now.other_sections() {
+        differing.insert("services".to_owned());
+    }
+    differing
+}
+
+fn empty(name: &str) -> Profile {
+    Profile::new(name, HashMap::new())
+}
