@@ -17,6 +17,8 @@ mod verify_ini;
 mod verify_sdk;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use lock::SignInLock;

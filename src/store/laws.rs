@@ -1,0 +1,126 @@
+//! What holds for an update of any file at all.
+
+use super::tests::{Home, edit};
+use super::*;
+use proptest::prelude::*;
+use std::fs::{self, File};
+
+/// Lines as they stand in AWS files, the odd ones too.
+const LINES: &[&str] = &[
+    "[default]",
+    "[dev]",
+    "[dev]",
+    "[ spaced ]",
+    "[prod] # note",
+    "[prod-mfa]",
+    "[broken",
+    "aws_access_key_id = AKIA1",
+    "AWS_ACCESS_KEY_ID = AKIA2",
+    "aws_secret_access_key=a#b;c/+=%\\",
+    "aws_session_token = old # comment",
+    "region = eu-west-1",
+    "path = C:\\dir\\",
+    "quoted = \"a b\"",
+    "s3 =",
+    "  max_concurrent_requests = 20",
+    "\tindented = 1",
+    "empty =",
+    "key : value",
+    "# [dev-mfa]",
+    "; aws_access_key_id = x",
+    "",
+    "   ",
+    "stray",
+    "ünïcode = ☃",
+];
+
+fn content() -> impl Strategy<Value = String> {
+    let line = prop::sample::select(LINES);
+    let end = prop::sample::select(&["\n", "\r\n"][..]);
+    (
+        prop::collection::vec(line, 1..14),
+        end,
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(|(mut lines, end, closed, headed)| {
+            if headed {
+                lines.insert(0, "[first]");
+            }
+            lines.join(end) + if closed { end } else { "" }
+        })
+}
+
+/// The home of a file that was written a while ago.
+fn home_with(content: &str) -> Home {
+    let home = Home::with(content);
+    let file = File::options()
+        .write(true)
+        .open(home.path())
+        .expect("there");
+    let past = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    file.set_modified(past).expect("the time is set");
+    home
+}
+
+/// How many bytes of `old` stand in `new` before and behind one place.
+fn around(old: &[u8], new: &[u8]) -> usize {
+    let front = old
+        .iter()
+        .zip(new)
+        .take_while(|(old, new)| old == new)
+        .count();
+    let back = old[front..]
+        .iter()
+        .rev()
+        .zip(new[front.min(new.len())..].iter().rev());
+    front + back.take_while(|(old, new)| old == new).count()
+}
+
+fn token(value: &str) -> Vec<Edit> {
+    vec![edit("dev-mfa", &[("aws_session_token", Some(value))])]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_update_of_any_file_touches_nothing_else(content in content()) {
+        prop_assume!(!content.is_empty());
+        let home = home_with(&content);
+        let file = home.file();
+        let first = file.update(Mode::Save, &mut |_| Ok(token("first")));
+        prop_assert_eq!(home.names(), ["credentials"]);
+        let Ok(report) = first else {
+            prop_assert_eq!(home.content(), content);
+            return Ok(());
+        };
+        prop_assert!(report.changed);
+        let added = home.content();
+        prop_assert_eq!(around(content.as_bytes(), added.as_bytes()), content.len());
+        let document = file.read().expect("read");
+        let value = document.get("dev-mfa", "aws_session_token");
+        prop_assert_eq!(value.as_deref(), Some("first"));
+
+        // Set again: nothing but the value differs.
+        file.update(Mode::Save, &mut |_| Ok(token("again"))).expect("it went well before");
+        let again = home.content();
+        prop_assert_eq!(again, added.replace("aws_session_token = first", "aws_session_token = again"));
+        prop_assert_eq!(home.names(), ["credentials"]);
+    }
+
+    #[test]
+    fn a_rehearsal_of_any_file_touches_nothing_and_says_what_a_save_does(content in content()) {
+        prop_assume!(!content.is_empty());
+        let home = home_with(&content);
+        let file = home.file();
+        let before = home.target().snapshot(Access::Look).expect("read");
+        let rehearsed = file.update(Mode::Rehearse, &mut |_| Ok(token("first")));
+        prop_assert!(home.target().snapshot(Access::Look).expect("read").same(&before));
+        prop_assert_eq!(home.names(), ["credentials"]);
+        let saved = file.update(Mode::Save, &mut |_| Ok(token("first")));
+        let words = |done: anyhow::Result<Report>| done.map(|done| done.warnings).map_err(|error| error.to_string());
+        prop_assert_eq!(words(rehearsed), words(saved));
+        drop(fs::remove_file(home.path()));
+    }
+}
