@@ -97,12 +97,19 @@ pub(super) fn write(
     if mode == Mode::Rehearse {
         return Ok(Outcome::Replaced);
     }
-    if !target.snapshot(Access::Look)?.same(old) {
+    let failed = |error: io::Error| {
+        failure(format!(
+            "can't write {}: {}",
+            target.path.display(),
+            spoken(&error)
+        ))
+    };
+    if !target.snapshot(Access::Look).map_err(failed)?.same(old) {
         return Ok(Outcome::Overtaken);
     }
     // From here on a kill must find both.
-    let backup = kept(backup)?;
-    let coming = kept(coming)?;
+    let backup = kept(backup).map_err(failed)?;
+    let coming = kept(coming).map_err(failed)?;
     let wrote = carry_out(&found.file, &steps(old.bytes.len(), new));
     if let Err(error) = wrote {
         let mut file = &found.file;
@@ -111,7 +118,7 @@ pub(super) fn write(
             .and_then(|_| file.write_all(&old.bytes))
             .and_then(|()| file.set_len(old.bytes.len() as u64))
             .and_then(|()| file.sync_all());
-        let message = format!("can't write {}: {}", target.path.display(), spoken(&error));
+        let message = failed(error).message;
         return Err(match restored {
             Ok(()) => {
                 remove_pair(&backup, &coming);

@@ -19,7 +19,7 @@ const NAME_LENGTH: usize = 100;
 /// The lock around one edit of one file. Released when dropped.
 pub(super) struct EditLock {
     // Held for its lock; closing it releases that.
-    _file: Option<File>,
+    file: Option<File>,
     /// Why nothing could be locked.
     pub(super) warning: Option<String>,
 }
@@ -28,45 +28,50 @@ impl EditLock {
     /// Waits for the lock of `target`, whose folder must exist.
     pub(super) fn take(target: &Target) -> anyhow::Result<Self> {
         let path = target.beside(".awsmfa.lock");
-        let (file, refused) = match open(&path) {
-            Ok(file) => (file, false),
-            Err(error) if refuses(&error) => match open_itself(target) {
-                Some(file) => (file, true),
-                None => return Ok(Self::none(target, &error)),
-            },
-            Err(error) => return Err(cannot_open(&path, &error)),
-        };
-        match wait(&file, EDIT_WAIT, &mut || ()) {
-            Ok(true) => Ok(Self {
-                _file: Some(file),
-                warning: None,
-            }),
-            Ok(false) => {
-                let at = if refused { &target.path } else { &path };
-                Err(failure(format!(
-                    "another program has held the lock of {} for {} s",
-                    target.path.display(),
-                    EDIT_WAIT.as_secs()
-                ))
-                .hint(format!(
-                    "see which process has {} open, and end it",
-                    at.display()
-                ))
-                .into())
+        loop {
+            let (file, at) = match open(&path) {
+                Ok(file) => (file, &path),
+                Err(error) if refuses(&error) => match open_itself(target) {
+                    Some(file) => (file, &target.path),
+                    None => return Ok(Self::none(target, &error)),
+                },
+                Err(error) => return Err(cannot_open(&path, &error)),
+            };
+            match wait(&file, EDIT_WAIT, &mut || ()) {
+                // The AWS file itself may have been replaced by who had its lock.
+                Ok(true) if at == &target.path && !is_at(&file, at) => {}
+                Ok(true) => {
+                    return Ok(Self {
+                        file: Some(file),
+                        warning: None,
+                    });
+                }
+                Ok(false) => {
+                    return Err(failure(format!(
+                        "another program has held the lock of {} for {} s",
+                        target.path.display(),
+                        EDIT_WAIT.as_secs()
+                    ))
+                    .hint(format!(
+                        "see which process has {} open, and end it",
+                        at.display()
+                    ))
+                    .into());
+                }
+                Err(error) if unsupported(&error) => return Ok(Self::none(target, &error)),
+                Err(error) => return Err(cannot_open(at, &error)),
             }
-            Err(error) if unsupported(&error) => Ok(Self::none(target, &error)),
-            Err(error) => Err(cannot_open(&path, &error)),
         }
     }
 
     /// Whether no other awsmfa can be editing the file now.
     pub(super) fn held(&self) -> bool {
-        self._file.is_some()
+        self.file.is_some()
     }
 
     fn none(target: &Target, error: &io::Error) -> Self {
         Self {
-            _file: None,
+            file: None,
             warning: Some(format!(
                 "{} can't be locked ({}): don't run awsmfa twice at once",
                 target.path.display(),
@@ -155,8 +160,7 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// The AWS file itself, where its folder takes no lock file: nobody can rename over it there, so
-/// the lock holds. Not on Windows, where a locked file can't be read by others.
+/// The AWS file itself, where its folder takes no lock file from us. Not on Windows, where a locked file can't be read by others.
 fn open_itself(target: &Target) -> Option<File> {
     if cfg!(windows) {
         return None;
@@ -166,6 +170,23 @@ fn open_itself(target: &Target) -> Option<File> {
         .write(true)
         .open(&target.path)
         .ok()
+}
+
+/// Whether `file` is still what is found at `path`.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |found: io::Result<std::fs::Metadata>| {
+        let found = found.ok()?;
+        Some((found.dev(), found.ino()))
+    };
+    identity(file.metadata()) == identity(std::fs::metadata(path))
+}
+
+/// Windows never locks the file itself.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
 }
 
 /// Waits for the exclusive lock of `file`. `false`: it is still another's after `limit`.

@@ -19,6 +19,11 @@ mod verify_sdk;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+#[expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "skipped tests say so loudly"
+)]
 mod tests;
 
 pub(crate) use lock::SignInLock;

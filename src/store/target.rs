@@ -103,8 +103,10 @@ impl Target {
         if metadata.is_dir() {
             return Err(ErrorKind::IsADirectory.into());
         }
-        let readable =
-            metadata.is_file() || access == Access::Look && holds_nothing(&mut file, &metadata);
+        let readable = match access {
+            Access::Look => metadata.is_file() || holds_nothing(&mut file, &metadata),
+            Access::Write => metadata.is_file(),
+        };
         if !readable {
             return Err(io::Error::other("not a plain file"));
         }

@@ -140,8 +140,9 @@ fn a_save_adds_the_section_and_touches_nothing_else() {
 #[test]
 fn a_missing_file_reads_as_empty_and_is_not_created_by_that() {
     let home = Home::new();
-    let document = home.file().read().expect("read");
-    assert_eq!(document.sections().count(), 0);
+    let file = home.file();
+    assert_eq!(file.path(), home.path());
+    assert_eq!(file.read().expect("read").sections().count(), 0);
     assert_eq!(home.names(), Vec::<String>::new());
 }
 
@@ -243,7 +244,7 @@ fn a_link_to_nothing_yet_stays_and_its_target_is_made() {
 
 #[cfg(unix)]
 #[test]
-fn a_loop_of_links_a_folder_and_a_pipe_are_failures_that_name_the_path() {
+fn a_loop_of_links_and_a_folder_are_failures_that_name_the_path() {
     let home = Home::new();
     std::os::unix::fs::symlink("credentials", home.path()).expect("a link");
     let said = message(home.file().read());
@@ -260,8 +261,12 @@ fn a_loop_of_links_a_folder_and_a_pipe_are_failures_that_name_the_path() {
     ] {
         assert!(said.contains("credentials: is a directory"), "{said}");
     }
-    fs::remove_dir(home.path()).expect("removed");
+}
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_is_a_failure_that_names_the_path_and_nobody_waits_for_it() {
+    let home = Home::new();
     rustix::fs::mknodat(
         rustix::fs::CWD,
         home.path(),
@@ -506,6 +511,21 @@ fn a_temporary_file_of_a_live_run_stays_until_its_lock_is_free() {
     assert!(!alive.exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_a_lock_file_is_not_followed() {
+    let home = Home::with(TWO);
+    let lock = home.folder.path().join("credentials.awsmfa.lock");
+    std::os::unix::fs::symlink("elsewhere", &lock).expect("a link");
+    let said = message(save(&home.file(), "dev-mfa"));
+    assert!(
+        said.contains("can't lock") && said.contains("credentials.awsmfa.lock"),
+        "{said}"
+    );
+    assert!(!home.folder.path().join("elsewhere").exists());
+    assert_eq!(home.content(), TWO);
+}
+
 #[test]
 fn one_sign_in_at_a_time_for_one_profile_and_the_failure_names_it() {
     let home = Home::new();
@@ -600,7 +620,7 @@ fn a_file_that_only_rust_ini_reads_is_written_with_a_warning_that_names_the_line
 #[test]
 fn a_secret_is_in_no_message() {
     let home = Home::with("[dev]\naws_secret_access_key = TOPSECRET\nTOPSECRET stray\n");
-    let error = save(&home.file(), "dev-mfa").err().expect("refused");
+    let error = save(&home.file(), "dev-mfa").expect_err("refused");
     assert!(!format!("{error:?}").contains("TOPSECRET"));
 }
 

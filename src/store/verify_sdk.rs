@@ -27,7 +27,7 @@ pub(super) fn satisfies_sdk(
             "{} was left as it is: the AWS SDKs would not read line {line} of the edited file as they must: {reason}",
             subject.path.display()
         ))
-        .hint("please report this, with the lines around it but without any keys")
+        .hint("look there for a section or key that is written twice or oddly, and mend it")
     };
     let now = match &after.sdk {
         Ok(now) => now,
@@ -64,11 +64,12 @@ pub(super) fn satisfies_sdk(
         let line = readers::line_of(new, subject.kind, &name);
         return Err(spoilt(line, &format!("[{name}] would change")).into());
     }
-    if ignored
+    if let Some(section) = ignored
         .iter()
-        .any(|section| reads_otherwise(new, section, edits))
+        .find(|section| reads_otherwise(new, section, edits))
     {
-        return Err(spoilt(0, "a section they ignore would change").into());
+        let line = readers::line_of(new, subject.kind, section);
+        return Err(spoilt(line, &format!("[{section}] would change")).into());
     }
     Ok(ignored)
 }
