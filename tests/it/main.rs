@@ -7,5 +7,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(unix)]
+mod crash;
 mod login;
+#[cfg(unix)]
+mod stage;
 mod standin;

@@ -1,0 +1,261 @@
+//! Every file call of a login in turn: killed at it, and refused by it. strace makes that happen.
+
+use std::fs;
+use std::process::Output;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::stage::{CONFIG, CONFIG_AFTER, Stage, Version, before, finish, has, left, said, under};
+use crate::support::home::Home;
+
+/// The calls that change files, or end a change. (`?`: not every architecture has them all.)
+const CALLS: [&str; 17] = [
+    "openat",
+    "write",
+    "pwrite64",
+    "fsync",
+    "fdatasync",
+    "rename",
+    "renameat",
+    "renameat2",
+    "ftruncate",
+    "fchmod",
+    "fchown",
+    "fsetxattr",
+    "unlink",
+    "unlinkat",
+    "linkat",
+    "flock",
+    "close",
+];
+
+/// What a disk, a mount or a guard may answer.
+const ERRORS: [&str; 6] = ["ENOSPC", "EIO", "EROFS", "EXDEV", "EBUSY", "EPERM"];
+
+/// How the credentials file gets its new bytes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Path {
+    Rename,
+    /// It has a second name, which a rename would part from it.
+    InPlace,
+}
+
+/// A call that was seen in a whole run: its name, and the first and the last of its numbers that
+/// come after the first file of ours was opened.
+struct Seen {
+    name: &'static str,
+    first: usize,
+    last: usize,
+}
+
+#[test]
+fn killed_at_each_file_call_the_files_are_old_or_new() {
+    each_call(Path::Rename, &["signal=KILL"]);
+}
+
+#[test]
+fn killed_at_each_file_call_of_a_write_in_place_the_next_run_makes_the_files_whole() {
+    each_call(Path::InPlace, &["signal=KILL"]);
+}
+
+#[test]
+fn refused_by_each_file_call_a_login_loses_nothing_and_says_so() {
+    each_call(
+        Path::Rename,
+        &ERRORS.map(error).each_ref().map(String::as_str),
+    );
+}
+
+#[test]
+fn refused_by_each_file_call_a_write_in_place_loses_nothing_and_says_so() {
+    each_call(
+        Path::InPlace,
+        &ERRORS.map(error).each_ref().map(String::as_str),
+    );
+}
+
+fn error(name: &str) -> String {
+    format!("error={name}")
+}
+
+/// A home for `path`.
+fn home(stage: &Stage, path: Path) -> Home {
+    let home = stage.home();
+    if path == Path::InPlace {
+        fs::hard_link(home.credentials_path(), home.path().join("second")).expect("a link");
+    }
+    home
+}
+
+fn each_call(path: Path, harms: &[&str]) {
+    assert!(
+        has("strace"),
+        "this test needs strace: apt-get install strace (or dnf, pacman, apk)"
+    );
+    let seen = whole_run(path);
+    let cases: Vec<(&str, usize, &str)> = seen
+        .iter()
+        .flat_map(|it| (it.first..=it.last).map(move |number| (it.name, number)))
+        .flat_map(|(name, number)| harms.iter().map(move |harm| (name, number, *harm)))
+        // There is no refusal to close or to write to a file that is a mere flag.
+        .filter(|(name, _, harm)| *harm == "signal=KILL" || *name != "close")
+        .collect();
+    // A login spends its time in waiting, so two at once fill one core.
+    let (next, hits) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let stage = Stage::new(cases.len());
+                while let Some((call, number, harm)) =
+                    cases.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    let hit = harmed(&stage, path, call, *number, harm);
+                    hits.fetch_add(usize::from(hit), Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    let (hits, cases) = (hits.into_inner(), cases.len());
+    println!("{path:?}: {cases} runs, {hits} of them harmed");
+    // Only the writes that wake the network's loop come and go.
+    assert!(
+        hits * 10 >= cases * 8,
+        "only {hits} of {cases} runs were harmed"
+    );
+}
+
+/// Runs strace over a login, and returns what it wrote.
+fn traced(stage: &Stage, home: &Home, inject: Option<&str>) -> (Output, String, String) {
+    let login = stage.login(home);
+    let log = home.path().join("trace");
+    let trace = format!("trace={}", CALLS.map(|it| format!("?{it}")).join(","));
+    let log_name = log.to_str().expect("UTF-8");
+    let mut args = vec!["-f", "-q", "-o", log_name, "-e", &trace];
+    args.extend(inject.iter().flat_map(|it| ["-e", it]));
+    let output = finish(under("strace", &args, &login.command));
+    let text = fs::read_to_string(&log).unwrap_or_default();
+    let _ = fs::remove_file(log);
+    (output, text, login.serial)
+}
+
+/// The calls of a login that nothing happens to.
+fn whole_run(path: Path) -> Vec<Seen> {
+    let stage = Stage::new(1);
+    let home = home(&stage, path);
+    let (output, trace, serial) = traced(&stage, &home, None);
+    assert!(
+        output.status.success(),
+        "strace must work here: {}",
+        said(&output)
+    );
+    assert_eq!(stage.version(&home, before(), &serial), Version::New);
+    let mut counts = [0; CALLS.len()];
+    let mut seen: Vec<Seen> = Vec::new();
+    let mut begun = false;
+    for line in trace.lines() {
+        let call = line.trim_start_matches(|it: char| it.is_ascii_digit() || it == ' ');
+        let Some(at) = CALLS.iter().position(|name| {
+            call.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with('('))
+        }) else {
+            continue;
+        };
+        counts[at] += 1;
+        begun |= call.contains("O_CREAT");
+        // What is said to the person is no file.
+        if !begun || call.starts_with("write(2,") {
+            continue;
+        }
+        match seen.iter_mut().find(|it| it.name == CALLS[at]) {
+            Some(seen) => seen.last = counts[at],
+            None => seen.push(Seen {
+                name: CALLS[at],
+                first: counts[at],
+                last: counts[at],
+            }),
+        }
+    }
+    for name in ["openat", "write", "fsync", "flock", "unlink", "close"] {
+        assert!(
+            seen.iter().any(|it| it.name == name),
+            "no {name} in\n{trace}"
+        );
+    }
+    seen
+}
+
+/// One login that `harm` comes to at the call; whether it did.
+fn harmed(stage: &Stage, path: Path, call: &str, number: usize, harm: &str) -> bool {
+    let home = home(stage, path);
+    let spent = stage.spent();
+    let inject = format!("inject={call}:{harm}:when={number}");
+    let (output, trace, serial) = traced(stage, &home, Some(&inject));
+    let killed = harm == "signal=KILL";
+    let hit = trace
+        .lines()
+        .find(|line| line.contains("(INJECTED)") || line.contains("killed by SIGKILL"));
+    let Some(hit) = hit else {
+        return false;
+    };
+    let story = format!("{path:?} {inject}\n{hit}\n{}", said(&output));
+    // Eight bytes wake the network's loop, and 2 is what the person reads.
+    if !killed && (hit.contains("write(2,") || wakes(hit)) {
+        return false;
+    }
+    if killed && path == Path::InPlace {
+        // Any run that reads the files ends what was begun; this one asks for no code.
+        let _ = finish({
+            let mut command = home.command(["login", "--profile", "dev", "--no-input"]);
+            command
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null());
+            command
+        });
+    }
+    let now = home.read_credentials();
+    let version = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        stage.version(&home, before(), &serial)
+    }))
+    .unwrap_or_else(|_| panic!("torn by {story}"));
+    let config = home.read_config();
+    assert!(
+        config == CONFIG || config == CONFIG_AFTER,
+        "{config}\n{story}"
+    );
+    if path == Path::InPlace {
+        let second = fs::read_to_string(home.path().join("second")).expect("it is there");
+        assert_eq!(now, second, "parted by {story}");
+    }
+    if !killed {
+        let done = output.status.code() == Some(0);
+        assert!(!story.contains("panicked"), "{story}");
+        assert_eq!(
+            done,
+            version == Version::New,
+            "its word and its deed differ: {story}"
+        );
+        assert!(
+            done || said(&output).contains("/.aws"),
+            "no file is named: {story}"
+        );
+        // What fails in the rehearsal fails before a code is spent.
+        let before_answer = stage.spent() == spent;
+        assert!(done || !before_answer || version == Version::Old, "{story}");
+    }
+    let litter = left(&home);
+    stage.login_well(&home);
+    if path == Path::InPlace {
+        let second = fs::read_to_string(home.path().join("second")).expect("it is there");
+        assert_eq!(
+            home.read_credentials(),
+            second,
+            "{litter:?} parted by {story}"
+        );
+    }
+    true
+}
+
+/// Whether the call writes eight bytes, as the network's loop does to wake itself; no file of ours
+/// is as short.
+fn wakes(call: &str) -> bool {
+    call.contains("write(") && call.contains(", 8) ")
+}

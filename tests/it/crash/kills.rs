@@ -1,0 +1,86 @@
+//! Kills at random moments after AWS has answered.
+
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use crate::stage::{Stage, Version, before, left, wait};
+
+const KILLS: usize = 200;
+
+/// The same moments in every run, as far as a machine repeats itself.
+const SEED: u64 = 0x5eed_0f_a_b0a7;
+
+#[test]
+fn killed_at_two_hundred_moments_after_the_answer_the_files_are_old_or_new() {
+    let stage = Stage::new(120);
+    let home = stage.home();
+    let mut old = before();
+    // From the answer to the end, as it is today on this machine; the slowest of a few.
+    let window = (0..6).map(|_| {
+        let issued = stage.aws.sessions().len();
+        let mut login = stage.login(&home);
+        let child = login.command.spawn().expect("awsmfa was built");
+        until_answered(&stage, issued, &child);
+        let begin = Instant::now();
+        wait(child);
+        old = home.read_credentials();
+        begin.elapsed()
+    });
+    let window = window.max().expect("six runs");
+    let mut random = SEED;
+    let (mut olds, mut news, mut litter) = (0, 0, 0);
+    let mut before_this = Vec::new();
+    for _ in 0..KILLS {
+        let issued = stage.aws.sessions().len();
+        let mut login = stage.login(&home);
+        let mut child = login.command.spawn().expect("awsmfa was built");
+        until_answered(&stage, issued, &child);
+        let moment = Instant::now() + window.mul_f64(fraction(&mut random));
+        while Instant::now() < moment {
+            std::hint::spin_loop();
+        }
+        child.kill().expect("the child is ours");
+        wait(child);
+        match stage.version(&home, &old, &login.serial) {
+            Version::Old => olds += 1,
+            Version::New => news += 1,
+        }
+        old = home.read_credentials();
+        let now = left(&home);
+        // What the run before left, this one has cleared up before it asked AWS.
+        assert!(!before_this.iter().any(|it| now.contains(it)), "{now:?}");
+        litter += usize::from(!now.is_empty());
+        before_this = now;
+    }
+    println!(
+        "seed {SEED:#x}, window {window:?}: {olds} old, {news} new, {litter} with files to clear up"
+    );
+    assert!(
+        olds > 0 && news > 0,
+        "no kill hit the other side: {olds} old, {news} new"
+    );
+    stage.login_well(&home);
+}
+
+/// Waits until the stand-in has issued the session.
+fn until_answered(stage: &Stage, issued: usize, child: &Child) {
+    let begin = Instant::now();
+    while stage.aws.sessions().len() == issued {
+        let waited = begin.elapsed();
+        assert!(
+            waited < Duration::from_secs(20),
+            "{} never asked",
+            child.id()
+        );
+        std::thread::yield_now();
+    }
+}
+
+/// The next number from 0 to 1 (splitmix64).
+fn fraction(state: &mut u64) -> f64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+}

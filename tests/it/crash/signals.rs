@@ -1,0 +1,1 @@
+//! Signals that end a program politely.
