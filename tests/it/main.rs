@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod concurrency;
 #[cfg(unix)]
 mod crash;
 mod login;

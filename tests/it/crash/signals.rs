@@ -1,1 +1,99 @@
-//! Signals that end a program politely.
+//! Signals that ask a run to end: before the answer, after it, and while the files are written.
+
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::stage::{CONFIG_AFTER, Stage, Version, before, left, said, wait};
+use crate::support::aws::Fault;
+
+const ROUNDS: u32 = 12;
+
+#[test]
+fn ctrl_c_after_the_answer_lets_the_save_finish() {
+    let stage = Stage::new(30);
+    let (mut done, mut cancelled) = (0, 0);
+    for round in 0..ROUNDS {
+        let home = stage.home();
+        let mut login = stage.login(&home);
+        let child = login.command.spawn().expect("awsmfa was built");
+        until(|| !stage.aws.sessions().is_empty() && stage.spent() > round as usize);
+        // The answer is issued; until it has crossed the network Ctrl-C still cancels.
+        std::thread::sleep(Duration::from_micros(1500 + u64::from(round) * 700));
+        signal(&child, "INT");
+        let ended = wait(child);
+        let story = said(&ended);
+        match ended.status.code() {
+            Some(0) => {
+                done += 1;
+                assert_eq!(stage.version(&home, before(), &login.serial), Version::New);
+                assert_eq!(home.read_config(), CONFIG_AFTER);
+            }
+            Some(130) => {
+                cancelled += 1;
+                assert_eq!(stage.version(&home, before(), &login.serial), Version::Old);
+            }
+            other => panic!("{other:?} {:?} in round {round}: {story}", ended.status.signal()),
+        }
+        assert_eq!(left(&home), Vec::<String>::new(), "round {round}");
+    }
+    println!("{done} saved, {cancelled} cancelled before the answer was there");
+    assert!(done >= ROUNDS / 2, "{done} saved, {cancelled} cancelled");
+}
+
+#[test]
+fn ctrl_c_while_aws_takes_its_time_cancels_and_changes_nothing() {
+    let stage = Stage::new(2);
+    stage.aws.fault("GetSessionToken", Fault::Delay(Duration::from_secs(10)));
+    let home = stage.home();
+    let mut login = stage.login(&home);
+    let child = login.command.spawn().expect("awsmfa was built");
+    until(|| stage.spent() == 1);
+    let begin = Instant::now();
+    signal(&child, "INT");
+    let ended = wait(child);
+    assert!(begin.elapsed() < Duration::from_secs(5), "it waited for AWS");
+    assert_eq!(ended.status.code(), Some(130), "{}", said(&ended));
+    assert_eq!(stage.version(&home, before(), &login.serial), Version::Old);
+    assert_eq!(left(&home), Vec::<String>::new());
+}
+
+#[test]
+fn signals_that_end_a_run_leave_the_files_old_or_new() {
+    let stage = Stage::new(60);
+    for name in ["TERM", "HUP", "QUIT"] {
+        let mut ended_by = 0;
+        for round in 0..ROUNDS {
+            let home = stage.home();
+            let issued = stage.aws.sessions().len();
+            let mut login = stage.login(&home);
+            let child = login.command.spawn().expect("awsmfa was built");
+            until(|| stage.aws.sessions().len() > issued);
+            std::thread::sleep(Duration::from_micros(u64::from(round) * 800));
+            signal(&child, name);
+            let ended = wait(child);
+            ended_by += u32::from(ended.status.signal().is_some());
+            stage.version(&home, before(), &login.serial);
+            // The lock died with its holder.
+            stage.login_well(&home);
+        }
+        assert!(ended_by > 0, "SIG{name} came too late each time");
+    }
+}
+
+fn until(mut met: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !met() {
+        assert!(begin.elapsed() < Duration::from_secs(20), "it never came");
+        std::thread::sleep(Duration::from_micros(200));
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    // A run that has ended already is no failure of the test.
+    let sent = Command::new("kill")
+        .args(["-s", name, &child.id().to_string()])
+        .stderr(Stdio::null())
+        .status();
+    sent.expect("kill is on every Unix");
+}

@@ -1,0 +1,185 @@
+//! Many logins at once: every session is there at the end, and nobody else's byte has changed.
+
+use std::collections::HashMap;
+use std::process::{Child, Output, Stdio};
+
+use crate::support::aws::Aws;
+use crate::support::aws::account::Session;
+use crate::support::home::Home;
+
+const PROFILES: usize = 20;
+const ROUNDS: usize = 5;
+
+#[test]
+fn twenty_logins_of_twenty_profiles_at_once_lose_no_session_in_five_rounds() {
+    let aws = (0..PROFILES)
+        .fold(Aws::builder(), |aws, number| {
+            let name = name(number);
+            aws.user(&name)
+                .key(&key_id(number), &secret_key(number))
+                .device(&name, &device_secret(number))
+        })
+        .start();
+    let credentials = credentials();
+    let home = Home::with(&aws).credentials(&credentials).config(config());
+    let mut issued = 0;
+    for round in 0..ROUNDS {
+        let runs: Vec<Child> = (0..PROFILES).map(|it| spawn(&aws, &home, it)).collect();
+        for (number, run) in runs.into_iter().enumerate() {
+            let ended = run.wait_with_output().expect("the child is ours");
+            assert_eq!(ended.status.code(), Some(0), "round {round}, {number}: {}", said(&ended));
+        }
+        let sessions = aws.sessions();
+        assert_eq!(sessions.len() - issued, PROFILES, "one code each");
+        // Each user's last one.
+        let last: HashMap<&str, &Session> =
+            sessions.iter().map(|it| (it.user.as_str(), it)).collect();
+        let text = home.read_credentials();
+        for number in 0..PROFILES {
+            let (name, body) = (name(number), section(&text, &format!("{}-mfa", name(number))));
+            let session = last[name.as_str()];
+            let expected = [
+                format!("aws_access_key_id = {}", session.access_key_id),
+                format!("aws_secret_access_key = {}", session.secret),
+                format!("aws_session_token = {}", session.token),
+                format!("awsmfa_source_profile = {name}"),
+                format!("awsmfa_mfa_serial = {}", aws.serial(&name)),
+            ];
+            for line in &expected {
+                let times = body.lines().filter(|it| it == line).count();
+                assert_eq!(times, 1, "round {round}: {line} in {body}");
+            }
+            assert_eq!(
+                section(&text, &name),
+                section(&credentials, &name),
+                "the source of {name} in round {round}"
+            );
+        }
+        // Whatever is not a section of ours is what it was, byte for byte and in its order.
+        let theirs = |text: &str| -> String {
+            let parts = text.split_inclusive('\n').scan(true, |mine, line| {
+                if line.starts_with('[') {
+                    *mine = !line.trim_end().ends_with("-mfa]");
+                }
+                Some((*mine, line))
+            });
+            let kept = parts.filter(|(mine, line)| *mine && !line.trim().is_empty());
+            kept.map(|(_, line)| line).collect()
+        };
+        assert_eq!(theirs(&text), theirs(&credentials), "round {round}");
+        assert_eq!(theirs(&home.read_config()), theirs(&config()), "round {round}");
+        assert_eq!(headers(&text).len(), 2 * PROFILES, "round {round}: {:?}", headers(&text));
+        assert_eq!(headers(&home.read_config()).len(), 2 * PROFILES, "round {round}");
+        issued = sessions.len();
+    }
+    assert_eq!(issued, PROFILES * ROUNDS);
+    let mut names: Vec<String> = std::fs::read_dir(home.path().join(".aws"))
+        .expect("the folder is there")
+        .map(|entry| entry.expect("the folder is ours").file_name())
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    names.retain(|name| !name.ends_with(".lock"));
+    names.sort();
+    assert_eq!(names, ["config", "credentials"]);
+}
+
+#[test]
+fn ten_logins_of_one_profile_at_once_spend_one_code() {
+    let name = name(0);
+    let aws = Aws::builder()
+        .user(&name)
+        .key(&key_id(0), &secret_key(0))
+        .device(&name, &device_secret(0))
+        .start();
+    let home = Home::with(&aws).credentials(credentials()).config(config());
+    let code = aws.code(&name);
+    let runs: Vec<Child> = (0..10)
+        .map(|_| {
+            let mut command = home.command(["login", "--profile", &name, "--json", "--code", &code]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.spawn().expect("awsmfa was built")
+        })
+        .collect();
+    let (mut made, mut kept) = (0, 0);
+    for run in runs {
+        let ended = run.wait_with_output().expect("the child is ours");
+        assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
+        let text = said(&ended);
+        made += usize::from(text.contains("\"renewed\":true"));
+        kept += usize::from(text.contains("\"renewed\":false"));
+    }
+    assert_eq!((made, kept), (1, 9));
+    assert_eq!(aws.actions(), ["GetSessionToken"]);
+    let session = &aws.sessions()[0];
+    assert!(home.read_credentials().contains(&session.token));
+}
+
+/// A login that renews whatever is there.
+fn spawn(aws: &Aws, home: &Home, number: usize) -> Child {
+    let name = name(number);
+    let code = aws.code(&name);
+    let mut command = home.command(["login", "--force", "--profile", &name, "--code", &code]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("awsmfa was built")
+}
+
+fn name(number: usize) -> String {
+    format!("user{number:02}")
+}
+
+fn key_id(number: usize) -> String {
+    format!("AKIAIOSFODNN7EXAMP{number:02}")
+}
+
+fn secret_key(number: usize) -> String {
+    format!("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLE{number:03}")
+}
+
+fn device_secret(number: usize) -> String {
+    let letter = char::from(b'A' + number as u8);
+    format!("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PX{letter}")
+}
+
+/// The sources, each with something of its owner's that a careless writer changes. Half of them
+/// have a session already.
+fn credentials() -> String {
+    (0..PROFILES)
+        .map(|number| {
+            let (name, id, secret) = (name(number), key_id(number), secret_key(number));
+            format!("# {name}'s\n[{name}]\naws_access_key_id={id}\nAWS_SECRET_ACCESS_KEY  =  {secret}\nnote = 100%, #{number}\n\n")
+        })
+        .collect()
+}
+
+fn config() -> String {
+    (0..PROFILES)
+        .map(|number| {
+            let name = name(number);
+            format!(
+                "[profile {name}]\nregion = eu-central-1\nmfa_serial = arn:aws:iam::123456789012:mfa/{name}\n"
+            )
+        })
+        .collect()
+}
+
+/// The lines below a header, up to the next.
+fn section<'a>(text: &'a str, name: &str) -> &'a str {
+    let header = format!("[{name}]\n");
+    let mut at = text.match_indices(&header).map(|(at, _)| at);
+    let start = at.next().unwrap_or_else(|| panic!("no [{name}] in {text}")) + header.len();
+    assert_eq!(at.next(), None, "[{name}] is there twice");
+    let rest = &text[start..];
+    // A comment above a header belongs to that.
+    let end = rest.find("\n[").map_or(rest.len(), |end| end + 1);
+    let body = &rest[..end];
+    body.split("\n#").next().unwrap_or(body).trim_end()
+}
+
+fn headers(text: &str) -> Vec<&str> {
+    text.lines().filter(|it| it.starts_with('[')).collect()
+}
+
+fn said(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    format!("{}{}", text(&output.stdout), text(&output.stderr))
+}
