@@ -6,6 +6,7 @@
 //! AWS file: the write had not begun, or it was done.
 
 use super::leftovers::{self, OLD};
+use super::limit;
 use super::replace::Outcome;
 use super::state::StateFolder;
 use super::target::{Access, Snapshot, Target};
@@ -155,6 +156,7 @@ fn pair(
     mode: Mode,
     state: &StateFolder,
 ) -> io::Result<(NamedTempFile, NamedTempFile)> {
+    limit::check(old.bytes.len().max(new.len()))?;
     let (folder, backup) = match leftovers::create(&target.folder, &target.name, OLD) {
         Ok(backup) => (target.folder.as_path(), backup),
         Err(beside) => {

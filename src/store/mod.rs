@@ -4,6 +4,7 @@
 
 mod inplace;
 mod leftovers;
+mod limit;
 mod lock;
 mod notices;
 mod readers;

@@ -4,6 +4,7 @@
 
 use super::inplace::{carry_out, interrupted, remove_pair, steps};
 use super::leftovers::{self, Leftovers};
+use super::limit;
 use super::state::StateFolder;
 use super::target::{Access, Target};
 use super::{failure, spoken};
@@ -79,6 +80,7 @@ fn settle(target: &Target, old: &Path, new: &Path) -> io::Result<bool> {
         if !interrupted(&now.bytes, &before, &meant) {
             return Ok(false);
         }
+        limit::check(before.len().max(meant.len()))?;
         carry_out(&found.file, &steps(before.len(), &meant))?;
     }
     remove_pair(old, new);

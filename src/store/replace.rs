@@ -3,6 +3,7 @@
 
 use super::inplace::{self, sync_folder};
 use super::leftovers::{self, TEMPORARY};
+use super::limit;
 use super::lock::refuses;
 use super::state::StateFolder;
 use super::target::{Access, Found, Snapshot, Target};
@@ -52,6 +53,7 @@ pub(super) fn replace(
 fn cannot_write(target: &Target, error: &io::Error) -> anyhow::Error {
     let hint = match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on its disk",
+        ErrorKind::FileTooLarge => "raise the limit for the size of a file (`ulimit -f`)",
         _ => "check the folder and who owns it",
     };
     failure(format!(
@@ -64,6 +66,7 @@ fn cannot_write(target: &Target, error: &io::Error) -> anyhow::Error {
 }
 
 fn by_rename(target: &Target, old: &Snapshot, new: &[u8], mode: Mode) -> io::Result<Renamed> {
+    limit::check(new.len())?;
     let mut temporary = match leftovers::create(&target.folder, &target.name, TEMPORARY) {
         Ok(temporary) => temporary,
         Err(error) if refuses(&error) => return Ok(Renamed::Refused(error)),

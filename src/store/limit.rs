@@ -1,0 +1,26 @@
+//! Owns the question how long a file of this process may get (`ulimit -f`).
+//!
+//! It is asked before a write and not left to the write: what goes beyond the limit ends the
+//! process by a signal (SIGXFSZ), which would be in the middle of a save.
+
+use std::io;
+
+/// Fails where a file of `length` bytes is longer than this process may write.
+pub(super) fn check(length: usize) -> io::Result<()> {
+    match limit() {
+        Some(limit) if length as u64 > limit => Err(io::ErrorKind::FileTooLarge.into()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+fn limit() -> Option<u64> {
+    use rustix::process::{Resource, getrlimit};
+    getrlimit(Resource::Fsize).current
+}
+
+/// Windows has no such limit.
+#[cfg(not(unix))]
+fn limit() -> Option<u64> {
+    None
+}
