@@ -181,7 +181,9 @@ pub(crate) fn sign_in(context: Context, mut request: Request) -> anyhow::Result<
         source: &plan.source.profile,
         mfa_serial: serial.as_str(),
     };
-    files.store(Mode::Save, &plan, &fresh, &request, context)?;
+    files
+        .store(Mode::Save, &plan, &fresh, &request, context)
+        .map_err(not_saved)?;
     warn_of_environment(&plan, context);
     Ok(Ready {
         account: serial.account().map(str::to_owned),
@@ -194,6 +196,19 @@ pub(crate) fn sign_in(context: Context, mut request: Request) -> anyhow::Result<
     })
 }
 
+/// The code is spent and nothing shows for it: that is said with the reason.
+fn not_saved(error: anyhow::Error) -> anyhow::Error {
+    const WHAT: &str = "AWS issued a session, but it is not saved";
+    match error.downcast::<Failure>() {
+        Ok(failure) => Failure {
+            message: format!("{WHAT}: {}", failure.message),
+            ..failure
+        }
+        .into(),
+        Err(error) => error.context(WHAT),
+    }
+}
+
 /// Everything that talks to AWS, and to the person meanwhile. Ctrl-C ends it.
 async fn issue(
     plan: &Plan,
@@ -204,6 +219,8 @@ async fn issue(
 ) -> anyhow::Result<(Issued, Serial, Option<String>)> {
     let screen = terminal.as_ref().map(Terminal::again).transpose()?;
     tokio::select! {
+        // A session that is there is kept, even if Ctrl-C came at the same moment.
+        biased;
         issued = converse(plan, request, code, terminal, context) => issued,
         cancelled = aws::runtime::cancelled() => {
             // The terminal has shown `^C` behind the question.
