@@ -27,7 +27,12 @@ fn twenty_logins_of_twenty_profiles_at_once_lose_no_session_in_five_rounds() {
         let runs: Vec<Child> = (0..PROFILES).map(|it| spawn(&aws, &home, it)).collect();
         for (number, run) in runs.into_iter().enumerate() {
             let ended = run.wait_with_output().expect("the child is ours");
-            assert_eq!(ended.status.code(), Some(0), "round {round}, {number}: {}", said(&ended));
+            assert_eq!(
+                ended.status.code(),
+                Some(0),
+                "round {round}, {number}: {}",
+                said(&ended)
+            );
         }
         let sessions = aws.sessions();
         assert_eq!(sessions.len() - issued, PROFILES, "one code each");
@@ -36,7 +41,10 @@ fn twenty_logins_of_twenty_profiles_at_once_lose_no_session_in_five_rounds() {
             sessions.iter().map(|it| (it.user.as_str(), it)).collect();
         let text = home.read_credentials();
         for number in 0..PROFILES {
-            let (name, body) = (name(number), section(&text, &format!("{}-mfa", name(number))));
+            let (name, body) = (
+                name(number),
+                section(&text, &format!("{}-mfa", name(number))),
+            );
             let session = last[name.as_str()];
             let expected = [
                 format!("aws_access_key_id = {}", session.access_key_id),
@@ -67,9 +75,22 @@ fn twenty_logins_of_twenty_profiles_at_once_lose_no_session_in_five_rounds() {
             kept.map(|(_, line)| line).collect()
         };
         assert_eq!(theirs(&text), theirs(&credentials), "round {round}");
-        assert_eq!(theirs(&home.read_config()), theirs(&config()), "round {round}");
-        assert_eq!(headers(&text).len(), 2 * PROFILES, "round {round}: {:?}", headers(&text));
-        assert_eq!(headers(&home.read_config()).len(), 2 * PROFILES, "round {round}");
+        assert_eq!(
+            theirs(&home.read_config()),
+            theirs(&config()),
+            "round {round}"
+        );
+        assert_eq!(
+            headers(&text).len(),
+            2 * PROFILES,
+            "round {round}: {:?}",
+            headers(&text)
+        );
+        assert_eq!(
+            headers(&home.read_config()).len(),
+            2 * PROFILES,
+            "round {round}"
+        );
         issued = sessions.len();
     }
     assert_eq!(issued, PROFILES * ROUNDS);
@@ -95,7 +116,8 @@ fn ten_logins_of_one_profile_at_once_spend_one_code() {
     let code = aws.code(&name);
     let runs: Vec<Child> = (0..10)
         .map(|_| {
-            let mut command = home.command(["login", "--profile", &name, "--json", "--code", &code]);
+            let mut command =
+                home.command(["login", "--profile", &name, "--json", "--code", &code]);
             command.stdout(Stdio::piped()).stderr(Stdio::piped());
             command.spawn().expect("awsmfa was built")
         })

@@ -10,6 +10,8 @@ mod support;
 mod concurrency;
 #[cfg(unix)]
 mod crash;
+#[cfg(unix)]
+mod disk;
 mod login;
 #[cfg(unix)]
 mod stage;

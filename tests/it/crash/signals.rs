@@ -33,7 +33,10 @@ fn ctrl_c_after_the_answer_lets_the_save_finish() {
                 cancelled += 1;
                 assert_eq!(stage.version(&home, before(), &login.serial), Version::Old);
             }
-            other => panic!("{other:?} {:?} in round {round}: {story}", ended.status.signal()),
+            other => panic!(
+                "{other:?} {:?} in round {round}: {story}",
+                ended.status.signal()
+            ),
         }
         assert_eq!(left(&home), Vec::<String>::new(), "round {round}");
     }
@@ -44,7 +47,9 @@ fn ctrl_c_after_the_answer_lets_the_save_finish() {
 #[test]
 fn ctrl_c_while_aws_takes_its_time_cancels_and_changes_nothing() {
     let stage = Stage::new(2);
-    stage.aws.fault("GetSessionToken", Fault::Delay(Duration::from_secs(10)));
+    stage
+        .aws
+        .fault("GetSessionToken", Fault::Delay(Duration::from_secs(10)));
     let home = stage.home();
     let mut login = stage.login(&home);
     let child = login.command.spawn().expect("awsmfa was built");
@@ -52,7 +57,10 @@ fn ctrl_c_while_aws_takes_its_time_cancels_and_changes_nothing() {
     let begin = Instant::now();
     signal(&child, "INT");
     let ended = wait(child);
-    assert!(begin.elapsed() < Duration::from_secs(5), "it waited for AWS");
+    assert!(
+        begin.elapsed() < Duration::from_secs(5),
+        "it waited for AWS"
+    );
     assert_eq!(ended.status.code(), Some(130), "{}", said(&ended));
     assert_eq!(stage.version(&home, before(), &login.serial), Version::Old);
     assert_eq!(left(&home), Vec::<String>::new());

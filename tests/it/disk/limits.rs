@@ -1,0 +1,60 @@
+//! The size that the shell lets a process give to a file (`ulimit -f`).
+
+use std::fs;
+
+use crate::stage::{CONFIG, Stage, before, finish, left, said, under};
+
+/// Runs of a shell's 512-byte blocks.
+fn limited(blocks: u32) -> String {
+    format!("ulimit -f {blocks}; exec \"$@\"")
+}
+
+#[test]
+fn a_file_size_limit_is_said_before_a_code_is_spent() {
+    let stage = Stage::new(8);
+    // Too little for the lock's neighbour, for the old file, for the session, for the rehearsal.
+    for (linked, blocks) in [
+        (false, 0),
+        (false, 1),
+        (false, 2),
+        (true, 0),
+        (true, 1),
+        (true, 2),
+    ] {
+        let home = stage.home();
+        if linked {
+            fs::hard_link(home.credentials_path(), home.path().join("second")).expect("a link");
+        }
+        let login = stage.login(&home);
+        let args = ["-c", &limited(blocks), "sh"];
+        let ended = finish(under("sh", &args, &login.command));
+        let text = said(&ended);
+        assert_eq!(
+            ended.status.code(),
+            Some(1),
+            "{:?} with {blocks}: {text}",
+            ended.status
+        );
+        assert!(text.contains(".aws/credentials"), "{text}");
+        assert!(text.contains("too large"), "{text}");
+        assert_eq!(stage.spent(), 0, "with {blocks}");
+        assert_eq!(home.read_credentials(), before());
+        assert_eq!(home.read_config(), CONFIG);
+        assert_eq!(left(&home), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_file_size_limit_with_room_enough_is_no_limit() {
+    let stage = Stage::new(8);
+    for linked in [false, true] {
+        let home = stage.home();
+        if linked {
+            fs::hard_link(home.credentials_path(), home.path().join("second")).expect("a link");
+        }
+        let login = stage.login(&home);
+        let ended = finish(under("sh", &["-c", &limited(16), "sh"], &login.command));
+        assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
+        stage.login_well(&home);
+    }
+}

@@ -1,0 +1,213 @@
+//! Mounts: a full disk, a read-only one, a file that is a mount itself, a link to another disk.
+//! They are made in a namespace of the run's own, so nothing else on the machine sees them.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::stage::{
+    CONFIG, CONFIG_AFTER, Login, Stage, Version, after, before, finish, left, names, said, under,
+    wait,
+};
+use crate::support::aws::Fault;
+use crate::support::home::Home;
+
+/// A small disk at `.aws`, with the files of before.
+const SMALL_DISK: &str = "set -e; mkdir kept; cp -p .aws/* kept
+mount -t tmpfs -o size=64k,mode=700 none .aws
+cp -p kept/* .aws; cd .aws; set +e; fill() { cat /dev/zero >fill 2>/dev/null; true; }\n";
+
+/// What is on that disk at the end, for the test to see.
+const SHOW: &str = "\ncode=$?; mkdir ../seen; rm -f fill; cp -p $(ls -A) ../seen; exit $code";
+
+/// The arguments for unshare that this user may use; none where the system allows no namespace.
+fn namespace() -> Option<&'static [&'static str]> {
+    let tries: [&[&str]; 2] = [&["-m"], &["-rm"]];
+    let found = tries.into_iter().find(|args| {
+        let mut command = Command::new("unshare");
+        command
+            .args(*args)
+            .args(["mount", "-t", "tmpfs", "none", "/mnt"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|it| it.success())
+    });
+    if found.is_none() {
+        // By the stream itself: what a test prints is not shown when it passes.
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: a test of mounts; `unshare -m` (as root) and `unshare -rm` are both refused here"
+        );
+    }
+    found
+}
+
+/// The login of a home, in `script` as `"$@"`; it begins in the home's folder.
+fn inside(namespace: &[&str], script: &str, login: &Login) -> Command {
+    let mut args = namespace.to_vec();
+    args.extend(["sh", "-c", script, "sh"]);
+    under("unshare", &args, &login.command)
+}
+
+/// The files that [`SHOW`] kept.
+fn seen(home: &Home) -> (String, String, Vec<String>) {
+    let folder = home.path().join("seen");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).expect("it was kept");
+    let mut names = names(&folder);
+    names.retain(|name| !name.ends_with(".lock"));
+    (read("credentials"), read("config"), names)
+}
+
+#[test]
+fn a_full_disk_is_said_before_a_code_is_spent() {
+    let Some(namespace) = namespace() else { return };
+    let stage = Stage::new(4);
+    for link in ["", "ln credentials second; "] {
+        let home = stage.home();
+        let script = format!("{SMALL_DISK}{link}fill; \"$@\"{SHOW}");
+        let ended = finish(inside(namespace, &script, &stage.login(&home)));
+        let text = said(&ended);
+        assert_eq!(ended.status.code(), Some(1), "{text}");
+        assert!(
+            text.contains(".aws/credentials") && text.contains("no space left"),
+            "{text}"
+        );
+        assert_eq!(stage.spent(), 0, "a code was spent");
+        let (credentials, config, mut names) = seen(&home);
+        assert_eq!(
+            (credentials.as_str(), config.as_str()),
+            (before().as_str(), CONFIG)
+        );
+        names.retain(|name| name != "second");
+        assert_eq!(names, ["config", "credentials"]);
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up_during_the_request_keeps_the_old_file() {
+    let Some(namespace) = namespace() else { return };
+    let stage = Stage::new(4);
+    for link in ["", "ln credentials second; "] {
+        let home = stage.home();
+        let spent = stage.spent();
+        stage
+            .aws
+            .fault("GetSessionToken", Fault::Delay(Duration::from_millis(700)));
+        let script = format!(
+            "{SMALL_DISK}{link}\"$@\" & until [ -e ../go ]; do sleep 0.01; done; fill; wait $!{SHOW}"
+        );
+        let child = inside(namespace, &script, &stage.login(&home))
+            .spawn()
+            .expect("unshare");
+        let begin = Instant::now();
+        while stage.spent() == spent {
+            assert!(begin.elapsed() < Duration::from_secs(20), "it never asked");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        fs::write(home.path().join("go"), "").expect("written");
+        let ended = wait(child);
+        let text = said(&ended);
+        assert_eq!(ended.status.code(), Some(1), "{text}");
+        assert!(
+            text.contains(".aws/credentials") && text.contains("no space left"),
+            "{text}"
+        );
+        assert!(
+            text.contains("issued a session, but it is not saved"),
+            "{text}"
+        );
+        let (credentials, config, mut names) = seen(&home);
+        assert_eq!(
+            (credentials.as_str(), config.as_str()),
+            (before().as_str(), CONFIG)
+        );
+        names.retain(|name| name != "second");
+        assert_eq!(names, ["config", "credentials"], "left behind");
+    }
+}
+
+#[test]
+fn a_read_only_folder_is_said_before_a_code_is_spent() {
+    let Some(namespace) = namespace() else { return };
+    let stage = Stage::new(2);
+    let home = stage.home();
+    let script = "mount --bind .aws .aws && mount -o remount,ro,bind .aws && exec \"$@\"";
+    let ended = finish(inside(namespace, script, &stage.login(&home)));
+    let text = said(&ended);
+    assert_eq!(ended.status.code(), Some(1), "{text}");
+    assert!(text.contains(".aws/credentials"), "{text}");
+    assert_eq!(stage.spent(), 0, "a code was spent");
+    assert_eq!(
+        (home.read_credentials(), home.read_config()),
+        (before(), CONFIG.to_owned())
+    );
+    stage.login_well(&home);
+}
+
+#[test]
+fn a_file_that_is_a_mount_gets_its_new_bytes_in_place() {
+    let Some(namespace) = namespace() else { return };
+    let stage = Stage::new(4);
+    // With a folder that takes new files, and with one that takes none.
+    for folder in ["true", "mount -o remount,ro,bind .aws"] {
+        let home = stage.home();
+        let script = format!(
+            "set -e; mkdir disk; cp -p .aws/c* disk; : >.aws/credentials; : >.aws/config
+            mount --bind .aws .aws; {folder}
+            for it in credentials config; do mount --bind disk/$it .aws/$it; done; exec \"$@\""
+        );
+        let login = stage.login(&home);
+        let ended = finish(inside(namespace, &script, &login));
+        assert_eq!(ended.status.code(), Some(0), "{folder}: {}", said(&ended));
+        let session = stage.aws.sessions().pop().expect("it was issued");
+        let read = |name: &str| {
+            fs::read_to_string(home.path().join("disk").join(name)).expect("it is there")
+        };
+        assert_eq!(
+            read("credentials"),
+            after(&session, &login.serial),
+            "{folder}"
+        );
+        assert_eq!(read("config"), CONFIG_AFTER, "{folder}");
+        assert_eq!(left(&home), Vec::<String>::new(), "{folder}");
+        assert_eq!(
+            names(&home.path().join("disk")),
+            ["config", "credentials"],
+            "{folder}"
+        );
+    }
+}
+
+#[test]
+fn a_link_to_another_disk_stays_a_link() {
+    let stage = Stage::new(4);
+    let home = stage.home();
+    let Ok(disk) = tempfile::TempDir::new_in("/dev/shm") else {
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: a link to another disk; no /dev/shm here"
+        );
+        return;
+    };
+    let device = |path: &std::path::Path| fs::metadata(path).expect("it is there").dev();
+    assert_ne!(
+        device(disk.path()),
+        device(home.path()),
+        "two disks are needed"
+    );
+    let (path, there) = (home.credentials_path(), disk.path().join("real"));
+    fs::copy(&path, &there).expect("copied");
+    fs::remove_file(&path).expect("removed");
+    symlink(&there, &path).expect("a link");
+    let login = stage.login(&home);
+    let serial = login.serial.clone();
+    let ended = finish(login.command);
+    assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
+    assert_eq!(stage.version(&home, before(), &serial), Version::New);
+    assert_eq!(fs::read_link(&path).expect("a link"), there);
+    let mut beside = names(disk.path());
+    beside.retain(|name| !name.ends_with(".lock"));
+    assert_eq!(beside, ["real"]);
+    assert_eq!(left(&home), Vec::<String>::new());
+}

@@ -1,0 +1,192 @@
+//! Other programs that use the same files during a login.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::stage::{CONFIG_AFTER, Stage, after, before, left, said, wait};
+use crate::support::aws::Fault;
+use crate::support::home::Home;
+
+const THEIRS: &str = "\n[theirs]\naws_access_key_id = AKIATHEIRS\n";
+
+/// How another program writes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Way {
+    /// Adds to the end, as `aws configure` does with a new profile.
+    Append,
+    /// A new file renamed over the old one.
+    Rename,
+    /// Empties the file and writes it again, with a moment in between.
+    Rewrite,
+}
+
+impl Way {
+    fn write(self, path: &Path, text: &str) {
+        match self {
+            Self::Append => {
+                let mut file = OpenOptions::new()
+                    .append(true)
+                    .open(path)
+                    .expect("it is there");
+                file.write_all(THEIRS.as_bytes()).expect("written");
+            }
+            Self::Rename => {
+                let new = path.with_extension("theirs");
+                fs::write(&new, text).expect("written");
+                fs::rename(&new, path).expect("renamed");
+            }
+            Self::Rewrite => {
+                let mut file = File::create(path).expect("it is there");
+                std::thread::sleep(Duration::from_millis(5));
+                file.write_all(text.as_bytes()).expect("written");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_others_write_during_the_request_is_there_beside_the_session() {
+    let stage = Stage::new(8);
+    let ways = [Way::Append, Way::Rename, Way::Rewrite];
+    for (linked, way) in [false, true]
+        .into_iter()
+        .flat_map(|it| ways.map(|way| (it, way)))
+    {
+        let home = stage.home();
+        let second = home.path().join("second");
+        if linked {
+            fs::hard_link(home.credentials_path(), &second).expect("a link");
+        }
+        during_the_request(&stage, &home, Duration::from_millis(300), |home| {
+            way.write(&home.credentials_path(), &(before() + THEIRS));
+            way.write(&home.config_path(), &(home.read_config() + THEIRS));
+        });
+        let config = home.read_config();
+        let parts = CONFIG_AFTER
+            .split_once("\n[profile dev-mfa]")
+            .expect("two parts");
+        assert!(config.starts_with(parts.0), "{way:?}: {config}");
+        assert!(
+            config.contains(&format!("[profile dev-mfa]{}", parts.1)),
+            "{way:?}: {config}"
+        );
+        assert!(config.contains(THEIRS.trim()), "{way:?}: {config}");
+        if linked && way != Way::Rename {
+            let now = fs::read_to_string(&second).expect("it is there");
+            assert_eq!(now, home.read_credentials(), "{way:?} parted the names");
+        }
+    }
+}
+
+#[test]
+fn what_others_write_all_the_time_is_not_lost() {
+    // A neighbour that renames a new section in every few milliseconds, through the whole save.
+    let stage = Stage::new(4);
+    let home = stage.home();
+    let mut login = stage.login(&home);
+    let child = login.command.spawn().expect("awsmfa was built");
+    let path = home.credentials_path();
+    let mut number = 0;
+    let mut child = Some(child);
+    let ended = loop {
+        // Its own read-edit-rename is not locked against ours, so it only adds: what it wrote
+        // before our last read must be there.
+        let mut file = OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .expect("it is there");
+        let line = format!("[n{number}]\na = b\n");
+        let inode = file.metadata().expect("open").ino();
+        file.write_all(line.as_bytes()).expect("written");
+        // Only what certainly went to the file that is there now counts as written.
+        if fs::metadata(&path).is_ok_and(|it| it.ino() == inode) {
+            number += 1;
+        }
+        std::thread::sleep(Duration::from_millis(7));
+        let running = child.as_mut().expect("set");
+        if running.try_wait().expect("ours").is_some() {
+            break wait(child.take().expect("set"));
+        }
+    };
+    assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
+    let text = home.read_credentials();
+    let there = (0..number)
+        .filter(|it| text.contains(&format!("[n{it}]\n")))
+        .count();
+    println!("{number} sections of the neighbour");
+    // Between the last look and the rename a write can slip in: that is one file call long.
+    assert!(there + 1 >= number, "{there} of {number}:\n{text}");
+    let token = stage.aws.sessions().pop().expect("one").token;
+    assert!(text.contains(&token), "{text}");
+}
+
+#[test]
+fn a_lock_that_is_never_released_ends_in_a_failure_before_a_code_is_spent() {
+    let stage = Stage::new(2);
+    let home = stage.home();
+    let path = home.path().join(".aws/credentials.awsmfa.lock");
+    let lock = File::create(&path).expect("created");
+    lock.lock().expect("free");
+    let begin = Instant::now();
+    let mut login = stage.login(&home);
+    let ended = wait(login.command.spawn().expect("awsmfa was built"));
+    let took = begin.elapsed();
+    let text = said(&ended);
+    assert_eq!(ended.status.code(), Some(1), "{text}");
+    assert!(
+        text.contains("has held the lock of") && text.contains("for 20 s"),
+        "{text}"
+    );
+    assert!(text.contains(path.to_str().expect("UTF-8")), "{text}");
+    assert!(
+        took >= Duration::from_secs(19) && took < Duration::from_secs(25),
+        "{took:?}"
+    );
+    assert_eq!(stage.spent(), 0);
+    assert_eq!(home.read_credentials(), before());
+    drop(lock);
+    stage.login_well(&home);
+}
+
+#[test]
+fn a_lock_that_is_released_in_time_is_waited_for() {
+    let stage = Stage::new(2);
+    let home = stage.home();
+    let path = home.path().join(".aws/credentials.awsmfa.lock");
+    let lock = File::create(&path).expect("created");
+    lock.lock().expect("free");
+    let mut login = stage.login(&home);
+    let child = login.command.spawn().expect("awsmfa was built");
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(stage.spent(), 0, "it did not wait");
+    drop(lock);
+    let ended = wait(child);
+    assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
+    stage.login_well(&home);
+}
+
+/// Runs a login, and `meanwhile` between its request and the answer. The credentials file must end
+/// as the session and what was added.
+fn during_the_request(stage: &Stage, home: &Home, time: Duration, meanwhile: impl Fn(&Home)) {
+    stage.aws.fault("GetSessionToken", Fault::Delay(time));
+    let spent = stage.spent();
+    let mut login = stage.login(home);
+    let child = login.command.spawn().expect("awsmfa was built");
+    let begin = Instant::now();
+    while stage.spent() == spent {
+        assert!(begin.elapsed() < Duration::from_secs(20), "it never asked");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    meanwhile(home);
+    let ended = wait(child);
+    assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
+    let session = stage.aws.sessions().pop().expect("it was issued");
+    assert_eq!(
+        home.read_credentials(),
+        after(&session, &login.serial) + THEIRS
+    );
+    assert_eq!(left(home), Vec::<String>::new());
+}
