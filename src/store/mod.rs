@@ -35,7 +35,6 @@ use lock::EditLock;
 use readers::Readings;
 use replace::Outcome;
 use state::StateFolder;
-use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -77,7 +76,6 @@ pub(crate) struct Report {
 /// What was last seen of a file.
 struct Memory {
     bytes: Zeroizing<Vec<u8>>,
-    sections: HashSet<String>,
     /// How the readers read it, once that was asked.
     readings: Option<Readings>,
 }
@@ -107,7 +105,7 @@ impl AwsFile {
             }
         }
         let (snapshot, document) = self.steady(&target, Access::Look)?;
-        self.remember(&snapshot.bytes, &document, None);
+        self.remember(&snapshot.bytes, None);
         Ok(document)
     }
 
@@ -142,7 +140,7 @@ impl AwsFile {
                 warnings: notes.clone(),
             };
             if edits.is_empty() {
-                self.remember(&snapshot.bytes, &document, None);
+                self.remember(&snapshot.bytes, None);
                 return Ok(report);
             }
             let subject = Subject {
@@ -151,7 +149,7 @@ impl AwsFile {
             };
             let readings = self.readings(&snapshot, subject)?;
             let proven = verify::prove(subject, &document, &readings, &edits);
-            self.remember(&snapshot.bytes, &document, Some(readings));
+            self.remember(&snapshot.bytes, Some(readings));
             let proven = proven?;
             report.warnings.extend(proven.warnings);
             report.warnings.extend(self.warnings(&snapshot, &document));
@@ -164,7 +162,7 @@ impl AwsFile {
                 Outcome::Overtaken => sleep(LOOK_AGAIN),
                 Outcome::Replaced => {
                     if mode == Mode::Save {
-                        self.remember(new, &proven.document, Some(proven.readings));
+                        self.remember(new, Some(proven.readings));
                     }
                     return Ok(report);
                 }
@@ -191,14 +189,13 @@ impl AwsFile {
         Ok(Readings::of(self.kind, text))
     }
 
-    fn remember(&self, bytes: &[u8], document: &Document, readings: Option<Readings>) {
+    fn remember(&self, bytes: &[u8], readings: Option<Readings>) {
         let mut memory = self.memory();
         if readings.is_none() && memory.as_ref().is_some_and(|seen| **seen.bytes == *bytes) {
             return;
         }
         *memory = Some(Memory {
             bytes: Zeroizing::new(bytes.to_vec()),
-            sections: document.sections().map(str::to_owned).collect(),
             readings,
         });
     }

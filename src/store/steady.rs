@@ -57,7 +57,9 @@ impl AwsFile {
         }
         let lost = memory.as_ref().is_some_and(|seen| {
             *seen.bytes != *snapshot.bytes
-                && seen.sections.iter().any(|name| !document.contains(name))
+                && Document::parse(seen.bytes.as_slice())
+                    .sections()
+                    .any(|name| !document.contains(name))
         });
         let fresh = || {
             let written = found.metadata.modified().ok();
