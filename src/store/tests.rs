@@ -428,7 +428,7 @@ fn a_file_that_is_emptied_to_be_written_again_is_waited_for() {
     let path = home.path();
     let writer = std::thread::spawn(move || {
         for part in [&TWO[..30], &TWO[..80], TWO] {
-            sleep(Duration::from_millis(40));
+            sleep(Duration::from_millis(10));
             fs::write(&path, part).expect("written");
         }
     });
