@@ -4,7 +4,7 @@
 //! (`eval "$(…)"`, `credential_process`) while a person still sits in front of it.
 
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read, Write as _};
 use std::process::Stdio;
 use zeroize::Zeroizing;
 
@@ -16,6 +16,9 @@ const OUTPUT: &str = "/dev/tty";
 const INPUT: &str = "CONIN$";
 #[cfg(windows)]
 const OUTPUT: &str = "CONOUT$";
+
+/// The longest line that a terminal hands over (Linux: 4096 bytes).
+const LONGEST_LINE: usize = 4096;
 
 /// The terminal this process belongs to.
 pub(crate) struct Terminal {
@@ -52,26 +55,38 @@ impl Terminal {
 
     /// Shows `question` and reads one line, visibly. `None` when the input ends first.
     ///
-    /// Reads byte by byte, so that lines typed or pasted after this one stay in the terminal.
+    /// Lines typed or pasted after this one stay in the terminal.
     pub(crate) fn ask(&mut self, question: &str) -> io::Result<Option<Zeroizing<String>>> {
         write!(self.output, "{}", crate::ui::escape(question))?;
         self.output.flush()?;
-        let mut typed = Zeroizing::new(Vec::with_capacity(64));
-        let mut byte = [0];
-        loop {
-            match self.input.read(&mut byte) {
-                Ok(0) if typed.is_empty() => return Ok(None),
-                Ok(0) => break,
-                Ok(_) if byte[0] == b'\n' => break,
-                Ok(_) => typed.push(byte[0]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(Some(Zeroizing::new(
-            String::from_utf8_lossy(&typed).trim().to_owned(),
-        )))
+        read_line(&mut self.input, LONGEST_LINE)
     }
+}
+
+/// Reads one line of at most `longest` bytes, without the space around it. `None` when the input
+/// ends first.
+///
+/// Reads byte by byte: what comes after the line stays for whoever reads next.
+pub(crate) fn read_line(
+    input: &mut impl Read,
+    longest: usize,
+) -> io::Result<Option<Zeroizing<String>>> {
+    // Room for all of it at once: a buffer that grows leaves copies of a code behind.
+    let mut typed = Zeroizing::new(Vec::with_capacity(longest));
+    let mut byte = Zeroizing::new([0]);
+    while typed.len() < longest {
+        match input.read(&mut *byte) {
+            Ok(0) if typed.is_empty() => return Ok(None),
+            Ok(0) => break,
+            Ok(_) if byte[0] == b'\n' => break,
+            Ok(_) => typed.push(byte[0]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(Zeroizing::new(
+        String::from_utf8_lossy(&typed).trim().to_owned(),
+    )))
 }
 
 /// The terminal as the standard input of a child; nothing to read where there is no terminal.

@@ -2,15 +2,15 @@
 
 use super::Code;
 use crate::exit::{Exit, Failure};
-use std::io::Read as _;
-use zeroize::Zeroizing;
+use crate::tty;
+use std::fs::File;
+use std::io;
 
 /// More than any line with a code on it; what is longer is no code.
-const LONGEST_LINE: u64 = 256;
+const LONGEST_LINE: usize = 256;
 
 /// Reads one line of standard input and the code on it. Nothing after the line is read, so a
 /// script can go on with the rest.
-#[expect(clippy::disallowed_methods, reason = "this is the owner")]
 pub(crate) fn read() -> anyhow::Result<Code> {
     let failed = |why: &str| {
         Failure::new(
@@ -21,18 +21,27 @@ pub(crate) fn read() -> anyhow::Result<Code> {
             "pipe one line with the six digits into awsmfa, or leave --code-stdin out to be asked",
         )
     };
-    let mut line = Zeroizing::new(Vec::new());
-    for byte in std::io::stdin().lock().bytes().take(LONGEST_LINE as usize) {
-        match byte.map_err(|error| failed(&error.to_string()))? {
-            b'\n' => break,
-            byte => line.push(byte),
-        }
+    let line = open()
+        .and_then(|mut input| tty::read_line(&mut input, LONGEST_LINE))
+        .map_err(|error| failed(&error.to_string()))?;
+    match line {
+        Some(line) if !line.is_empty() => Ok(Code::parse(&line).map_err(failed)?),
+        _ => Err(failed("it is empty").into()),
     }
-    if line.is_empty() {
-        return Err(failed("it is empty").into());
-    }
-    Ok(
-        Code::parse(&Zeroizing::new(String::from_utf8_lossy(&line).into_owned()))
-            .map_err(failed)?,
-    )
+}
+
+/// A handle of our own on standard input. `io::stdin` would read ahead, and what it takes is lost
+/// to the next program.
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "this is the owner")]
+fn open() -> io::Result<File> {
+    use std::os::fd::AsFd as _;
+    Ok(io::stdin().as_fd().try_clone_to_owned()?.into())
+}
+
+#[cfg(windows)]
+#[expect(clippy::disallowed_methods, reason = "this is the owner")]
+fn open() -> io::Result<File> {
+    use std::os::windows::io::AsHandle as _;
+    Ok(io::stdin().as_handle().try_clone_to_owned()?.into())
 }
