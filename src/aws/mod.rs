@@ -19,4 +19,4 @@ mod tests;
 mod transport;
 
 pub(crate) use client::Aws;
-pub(crate) use sts::{Identity, Issued, TokenError};
+pub(crate) use sts::{Identity, IdentityError, Issued, TokenError};

@@ -1,6 +1,5 @@
 //! Owns the calls to STS: what goes out, and that an answer is whole before anyone sees it.
 
-use anyhow::Result;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
@@ -42,6 +41,38 @@ pub(crate) enum TokenError {
     NotSent(Failure),
     /// Nothing that another code would mend.
     Fatal(Failure),
+}
+
+/// Why AWS did not say whose the keys are, told apart by what that says of the keys.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IdentityError {
+    /// Unknown, wrong or expired keys, or a region without STS: no call to STS can go better.
+    #[error("{0}")]
+    BadKeys(Failure),
+    /// A policy denies this one call, or no answer came: the keys may be good.
+    #[error("{0}")]
+    Unknown(Failure),
+}
+
+impl From<Fault> for IdentityError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused { code, failure, .. }
+                if matches!(
+                    code.as_str(),
+                    "InvalidClientTokenId"
+                        | "UnrecognizedClientException"
+                        | "SignatureDoesNotMatch"
+                        | "ExpiredToken"
+                        | "ExpiredTokenException"
+                        | "RegionDisabledException"
+                ) =>
+            {
+                Self::BadKeys(failure)
+            }
+            fault => Self::Unknown(fault.into_failure()),
+        }
+    }
 }
 
 impl From<Fault> for TokenError {
@@ -99,7 +130,7 @@ impl Aws {
     }
 
     /// Asks whose keys these are. Needs no permission.
-    pub(crate) async fn get_caller_identity(&self) -> Result<Identity> {
+    pub(crate) async fn get_caller_identity(&self) -> Result<Identity, IdentityError> {
         let record = self.record("sts:GetCallerIdentity");
         let answer = self
             .sts()
@@ -108,9 +139,9 @@ impl Aws {
             .interceptor(record.recorder())
             .send()
             .await
-            .map_err(|error| fault(&error, &record.call()).into_failure())?;
+            .map_err(|error| fault(&error, &record.call()))?;
         if let Some(failure) = record.cut_short() {
-            return Err(failure.into());
+            return Err(IdentityError::Unknown(failure));
         }
         let whole = |field: Option<&str>| field.filter(|f| !f.is_empty()).map(str::to_owned);
         match (
@@ -123,7 +154,7 @@ impl Aws {
                 arn,
                 user_id,
             }),
-            _ => Err(record.incomplete().into()),
+            _ => Err(IdentityError::Unknown(record.incomplete())),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Owns the exchange of a code for a session: where the code comes from, what goes over the wire
 //! meanwhile, and what a refused code or a lost answer means for the next try.
 
+mod warm_up;
+
 use crate::aws::{Aws, Identity, Issued, TokenError};
 use crate::code::{Code, Source, command, stdin};
 use crate::context::Context;
@@ -11,20 +13,13 @@ use crate::session::{self, Lifetime};
 use crate::tty::Terminal;
 use anyhow::anyhow;
 use chrono::{DateTime, Local, TimeDelta, Utc};
-use std::time::Duration;
-use tokio::time::{Instant, sleep_until, timeout};
+use std::cell::Cell;
+use warm_up::WarmUp;
 use zeroize::Zeroizing;
 
 /// AWS takes nine verifications in three minutes for a device; three leave the person room for
 /// another program's.
-const TRIES: u32 = 3;
-/// How long the opened connection is kept alive for a person who takes their time: this often, …
-const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(15);
-/// … and this many times, a minute in all.
-const KEEP_ALIVES: u32 = 4;
-/// How long a typed code waits for the opening connection: as long as a connection may take.
-const WARM_UP_LIMIT: Duration = Duration::from_secs(5);
-
+const TRIES: usize = 3;
 /// What a code is exchanged with.
 pub(super) struct Exchange<'a> {
     pub(super) aws: &'a Aws,
@@ -82,11 +77,13 @@ impl Exchange<'_> {
         &self,
         mut terminal: Terminal,
     ) -> anyhow::Result<(Issued, Option<Identity>)> {
-        let mut identity = None;
-        let mut refused: Option<Code> = None;
-        let mut tries = 0;
+        let mut warm_up = WarmUp::new();
+        let mut sent: Vec<Code> = Vec::new();
+        self.context
+            .ui
+            .step("opening the connection and checking the keys (sts:GetCallerIdentity)");
         loop {
-            let (typed, again) = self.ask_while_warm(terminal, &mut identity).await?;
+            let (typed, again) = self.ask_while_warm(terminal, &mut warm_up).await?;
             terminal = again;
             let code = match Code::parse(&typed) {
                 Ok(code) => code,
@@ -96,21 +93,19 @@ impl Exchange<'_> {
                 }
             };
             // Sending it again would only use up one of the device's verifications.
-            if refused
-                .as_ref()
-                .is_some_and(|refused| refused.expose() == code.expose())
-            {
+            if sent.iter().any(|sent| sent.expose() == code.expose()) {
                 terminal.show(&format!(
                     "that is the same code again; {}",
                     self.next_code()
                 ))?;
                 continue;
             }
-            tries += 1;
             let error = match self.send(&code).await {
-                Ok(issued) => return Ok((issued, identity)),
+                Ok(issued) => return Ok((issued, warm_up.identity)),
                 Err(error) => error,
             };
+            sent.push(code);
+            warm_up.used();
             let why = match &error {
                 TokenError::CodeRejected(_) => {
                     "AWS refused the code: it is wrong, too old or already used".to_owned()
@@ -118,72 +113,41 @@ impl Exchange<'_> {
                 TokenError::Lost(failure) => {
                     format!("{}; the code may be used up", failure.message)
                 }
-                _ => return Err(self.final_failure(error, tries).into()),
+                _ => return Err(self.final_failure(error, sent.len()).into()),
             };
-            if tries == TRIES {
-                return Err(self.final_failure(error, tries).into());
+            if sent.len() == TRIES {
+                return Err(self.final_failure(error, sent.len()).into());
             }
             terminal.show(&format!("{why}; {}", self.next_code()))?;
-            refused = Some(code);
         }
     }
 
     /// Asks once, and meanwhile opens the connection, checks the keys, and keeps the connection
-    /// alive for a minute. Only keys that AWS calls bad end the question.
+    /// alive.
     async fn ask_while_warm(
         &self,
         terminal: Terminal,
-        identity: &mut Option<Identity>,
+        warm_up: &mut WarmUp,
     ) -> anyhow::Result<(Zeroizing<String>, Terminal)> {
         let mut after = terminal.again()?;
-        let mut answer = Box::pin(ask(terminal, self.question()));
-        let mut call = Box::pin(self.aws.get_caller_identity());
-        // A connection that an earlier try has used is warm already.
-        let mut calling = identity.is_none();
-        let mut next = Instant::now() + KEEP_ALIVE_EVERY;
-        let mut left = KEEP_ALIVES;
-        if calling {
+        let open = Cell::new(true);
+        let answer = async {
+            let answer = ask(terminal, self.question()).await;
+            open.set(false);
+            answer
+        };
+        let typed = warm_up
+            .during(answer, || self.aws.get_caller_identity())
+            .await;
+        if open.get() {
+            after.end_line();
+        }
+        if let Some(trouble) = warm_up.trouble.take() {
             self.context
                 .ui
-                .step("opening the connection and checking the keys (sts:GetCallerIdentity)");
+                .step(&format!("the keys could not be checked: {trouble}"));
         }
-        let mut checked = |result: anyhow::Result<Identity>| match result {
-            Ok(found) => {
-                *identity = Some(found);
-                Ok(())
-            }
-            Err(error) if shows_bad_keys(&error) => {
-                after.end_line();
-                Err(error)
-            }
-            Err(error) => {
-                self.context
-                    .ui
-                    .step(&format!("the keys could not be checked: {error:#}"));
-                Ok(())
-            }
-        };
-        let typed = loop {
-            tokio::select! {
-                typed = &mut answer => break typed?,
-                result = &mut call, if calling => {
-                    checked(result)?;
-                    calling = false;
-                    next = Instant::now() + KEEP_ALIVE_EVERY;
-                }
-                () = sleep_until(next), if !calling && left > 0 => {
-                    left -= 1;
-                    calling = true;
-                    call = Box::pin(self.aws.get_caller_identity());
-                }
-            }
-        };
-        // A second request now would open a second connection and wait for it just as long; and
-        // keys that are bad should not cost a code.
-        if calling && let Ok(result) = timeout(WARM_UP_LIMIT, call).await {
-            checked(result)?;
-        }
-        Ok(typed)
+        typed
     }
 
     fn question(&self) -> String {
@@ -198,7 +162,7 @@ impl Exchange<'_> {
     }
 
     /// The failure that a sign-in ends in after `tries` codes.
-    fn final_failure(&self, error: TokenError, tries: u32) -> Failure {
+    fn final_failure(&self, error: TokenError, tries: usize) -> Failure {
         let device = self.serial.device_name();
         match error {
             TokenError::CodeRejected(rejected) if tries > 1 => Failure::new(
@@ -224,7 +188,7 @@ impl Exchange<'_> {
     }
 
     /// AWS gives one answer for a wrong serial, a device that is not ready and one that is locked.
-    fn device_failure(&self, tries: u32) -> Failure {
+    fn device_failure(&self, tries: usize) -> Failure {
         let serial = self.serial;
         let unlocked =
             session::local_time(unlock_time(self.context.now()), self.context.now(), &Local);
@@ -276,12 +240,6 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|_| anyhow!("a reading thread ended early"))
-}
-
-fn shows_bad_keys(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<Failure>()
-        .is_some_and(|failure| failure.exit == Exit::KeysRefused)
 }
 
 #[cfg(test)]

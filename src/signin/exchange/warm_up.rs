@@ -1,0 +1,182 @@
+//! Owns the connection to STS while a person types: when it is opened, how long it is kept alive,
+//! and what is learnt about the keys on the way. Knows no terminal; the call is handed in.
+
+use crate::aws::{Identity, IdentityError};
+use crate::exit::Failure;
+use std::pin::pin;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until, timeout};
+
+/// How long the opened connection is kept alive for a person who takes their time: this often, …
+const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(15);
+/// … and this many times, a minute in all.
+const KEEP_ALIVES: u32 = 4;
+/// How long a typed code waits for the opening connection: as long as a connection may take.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// The state of the connection, from one question to the next.
+pub(super) struct WarmUp {
+    /// When the next call is due.
+    due: Instant,
+    /// How many calls may follow.
+    left: u32,
+    /// Who the user is, once AWS has said it.
+    pub(super) identity: Option<Identity>,
+    /// Why the keys could not be checked, to be said when the question is answered.
+    pub(super) trouble: Option<Failure>,
+}
+
+impl WarmUp {
+    /// A connection that is still to be opened.
+    pub(super) fn new() -> Self {
+        Self {
+            due: Instant::now(),
+            left: 1 + KEEP_ALIVES,
+            identity: None,
+            trouble: None,
+        }
+    }
+
+    /// A code was sent: the connection is warm, and the minute begins again.
+    pub(super) fn used(&mut self) {
+        self.due = Instant::now() + KEEP_ALIVE_EVERY;
+        self.left = KEEP_ALIVES;
+    }
+
+    /// Waits for `answer`, and makes every call that falls due meanwhile. Only keys that AWS calls
+    /// bad end the wait.
+    ///
+    /// A call that is under way when the answer comes is waited for: a second request would open a
+    /// second connection and wait for it just as long, and bad keys should not cost a code.
+    pub(super) async fn during<T, C>(
+        &mut self,
+        answer: impl Future<Output = anyhow::Result<T>>,
+        call: impl Fn() -> C,
+    ) -> anyhow::Result<T>
+    where
+        C: Future<Output = Result<Identity, IdentityError>>,
+    {
+        let mut answer = pin!(answer);
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut answer => return answer,
+                () = sleep_until(self.due), if self.left > 0 => {}
+            }
+            self.left -= 1;
+            let mut calling = pin!(call());
+            let result = tokio::select! {
+                answer = &mut answer => {
+                    let answer = answer?;
+                    if let Ok(result) = timeout(LIMIT, calling).await {
+                        self.learn(result)?;
+                    }
+                    return Ok(answer);
+                }
+                result = &mut calling => result,
+            };
+            self.due = Instant::now() + KEEP_ALIVE_EVERY;
+            self.learn(result)?;
+        }
+    }
+
+    fn learn(&mut self, result: Result<Identity, IdentityError>) -> Result<(), Failure> {
+        match result {
+            Ok(identity) => self.identity = Some(identity),
+            Err(IdentityError::BadKeys(failure)) => return Err(failure),
+            Err(IdentityError::Unknown(failure)) => self.trouble = Some(failure),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WarmUp;
+    use crate::aws::{Identity, IdentityError};
+    use crate::exit::{Exit, Failure};
+    use std::cell::RefCell;
+    use std::time::Duration;
+    use tokio::time::{Instant, sleep};
+
+    fn identity() -> Identity {
+        Identity {
+            account: "123456789012".into(),
+            arn: "arn:aws:iam::123456789012:user/alice".into(),
+            user_id: "AIDAEXAMPLE".into(),
+        }
+    }
+
+    /// Answers each question after its number of seconds, and tells in which second, counted from
+    /// the first question, each call was made. A code is sent after each question when `sent`.
+    async fn calls(answered_after: &[u64], sent: bool) -> Vec<u64> {
+        let (begin, calls) = (Instant::now(), RefCell::new(Vec::new()));
+        let mut warm_up = WarmUp::new();
+        for seconds in answered_after {
+            let answer = async {
+                sleep(Duration::from_secs(*seconds)).await;
+                Ok(())
+            };
+            let call = || {
+                calls.borrow_mut().push(begin.elapsed().as_secs());
+                async { Ok(identity()) }
+            };
+            warm_up.during(answer, call).await.expect("good keys");
+            if sent {
+                warm_up.used();
+            }
+        }
+        calls.into_inner()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_connection_is_kept_alive_for_a_minute_and_no_longer() {
+        assert_eq!(calls(&[1], false).await, [0]);
+        assert_eq!(calls(&[40], false).await, [0, 15, 30]);
+        assert_eq!(calls(&[3600], false).await, [0, 15, 30, 45, 60]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_typing_mistake_does_not_begin_the_minute_again_and_a_code_that_was_sent_does() {
+        assert_eq!(calls(&[1, 1, 1], false).await, [0]);
+        assert_eq!(calls(&[20, 20, 3600], false).await, [0, 15, 30, 45, 60]);
+        assert_eq!(calls(&[20, 3600], true).await, [0, 15, 35, 50, 65, 80]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_waits_for_the_opening_connection_and_at_most_five_seconds() {
+        for (call_takes, waited) in [(3, 3), (60, 6)] {
+            let (begin, mut warm_up) = (Instant::now(), WarmUp::new());
+            let answer = async {
+                sleep(Duration::from_secs(1)).await;
+                Ok(())
+            };
+            let call = || async {
+                sleep(Duration::from_secs(call_takes)).await;
+                Ok(identity())
+            };
+            warm_up.during(answer, call).await.expect("good keys");
+            assert_eq!(begin.elapsed().as_secs(), waited);
+            assert_eq!(warm_up.identity.is_some(), call_takes < 5);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn bad_keys_end_the_question_and_other_trouble_does_not() {
+        let failure = || Failure::new(Exit::KeysRefused, "refused");
+        let answer = || async {
+            sleep(Duration::from_secs(1)).await;
+            Ok(())
+        };
+        let mut warm_up = WarmUp::new();
+        let bad = || async { Err(IdentityError::BadKeys(failure())) };
+        let begin = Instant::now();
+        assert!(warm_up.during(answer(), bad).await.is_err());
+        assert_eq!(begin.elapsed().as_secs(), 0);
+
+        let mut warm_up = WarmUp::new();
+        let unknown = || async { Err(IdentityError::Unknown(failure())) };
+        assert!(warm_up.during(answer(), unknown).await.is_ok());
+        assert!(warm_up.trouble.is_some());
+    }
+}
