@@ -47,27 +47,38 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
         }
         let text = link.to_string();
         if text == "dns error" {
-            let region = &call.settings.region;
-            return (
-                "unknown host".to_owned(),
-                format!("check the network and the region {region}"),
-            );
+            let settings = call.settings;
+            let ours = proxy(call).is_none()
+                && settings.sts_endpoint.is_none()
+                && settings.iam_endpoint.is_none();
+            // Only then the region is a part of the host's name.
+            let hint = if ours {
+                format!("check the network and the region {}", settings.region)
+            } else {
+                network_hint(call).to_owned()
+            };
+            return ("unknown host".to_owned(), hint);
         }
         if let Some(refusal) = text.strip_prefix("tunnel error: ") {
-            let hint = match refusal {
+            let (what, hint) = match refusal {
                 // Not the proxy's answer: the link's source says what went wrong.
                 "failed to create underlying connection" | "io error establishing tunnel" => {
                     continue;
                 }
-                "proxy authorization required" => {
-                    "put user name and password into the proxy's URL: http://user:password@host:port"
-                }
-                _ => "check that the proxy may connect to this host",
+                "proxy authorization required" => (
+                    "the proxy wants a user name and a password".to_owned(),
+                    "put both into the proxy's URL: http://user:password@host:port",
+                ),
+                "unsuccessful" => (
+                    "the proxy refused to connect to it".to_owned(),
+                    "check that the proxy may connect to this host",
+                ),
+                other => (
+                    format!("the proxy gave no usable answer: {}", escaped(other)),
+                    "check the proxy's address in the environment",
+                ),
             };
-            return (
-                format!("the proxy refused: {}", escaped(refusal)),
-                hint.to_owned(),
-            );
+            return (what, hint.to_owned());
         }
     }
     (transport_words(Some(cause)), network_hint(call).to_owned())
