@@ -85,14 +85,19 @@ pub(super) async fn discover(
     }
 }
 
-/// A denied listing is no dead end: the serial can be given.
+/// A listing that a policy denies is no dead end: the serial can be given.
 fn with_way_round(error: anyhow::Error, profile: &ProfileName) -> anyhow::Error {
     match error.downcast::<Failure>() {
-        Ok(failure) if failure.exit == Exit::KeysRefused && failure.hint.is_none() => failure
-            .hint(format!(
-                "name the device with --mfa-serial, or set mfa_serial in profile {profile}"
-            ))
-            .into(),
+        Ok(failure)
+            if failure.exit == Exit::KeysRefused
+                && failure.message.contains("is not authorized to perform") =>
+        {
+            failure
+                .hint(format!(
+                    "name the device with --mfa-serial, or set mfa_serial in profile {profile}"
+                ))
+                .into()
+        }
         Ok(failure) => failure.into(),
         Err(error) => error,
     }
