@@ -127,7 +127,9 @@ impl Settings {
             .hint("remove one of the two settings")
             .into());
         }
-        let sts_global = legacy_sts(sources, &region)? && !fips && !dualstack;
+        // The global endpoint's region is no region to sign for anywhere else.
+        let sts_global =
+            legacy_sts(sources, &region)? && sts.is_none() && !fips && !dualstack;
 
         Ok(Self {
             region,

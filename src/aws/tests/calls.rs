@@ -156,7 +156,12 @@ fn the_devices_of_all_pages_are_listed() {
 }
 
 #[test]
-fn the_legacy_setting_signs_for_the_global_endpoint() {
+fn the_legacy_setting_counts_only_where_no_endpoint_is_set() {
+    let legacy = [
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_STS_REGIONAL_ENDPOINTS", "legacy"),
+    ];
+    assert!(settings(&legacy).sts_global);
     let server = Server::start([issue()]);
     let url = server.url();
     let aws = Aws::new(
@@ -170,7 +175,8 @@ fn the_legacy_setting_signs_for_the_global_endpoint() {
     .unwrap();
     assert!(get_session_token(&aws).is_ok());
     let request = server.request(0);
-    assert!(!request.contains("/eu-west-1/"), "{request}");
+    // `aws-global` would be no region to sign for at an endpoint of one's own.
+    assert!(request.contains("/eu-west-1/sts/"), "{request}");
 }
 
 #[test]
