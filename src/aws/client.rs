@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::app_name::AppName;
 use aws_types::region::Region;
 use secrecy::ExposeSecret;
 
@@ -77,6 +78,7 @@ impl Aws {
                 .region(Region::new(region.to_owned()))
                 .credentials_provider(self.inner.credentials.clone())
                 .http_client(self.inner.http.clone())
+                .app_name(app_name())
                 .retry_config(retries(settings))
                 .retry_classifier(Resend::Freely)
                 .timeout_config(timeouts(&settings.timeouts, settings.timeouts.attempt))
@@ -96,6 +98,7 @@ impl Aws {
                 .region(Region::new(settings.region.clone()))
                 .credentials_provider(self.inner.credentials.clone())
                 .http_client(self.inner.http.clone())
+                .app_name(app_name())
                 .retry_config(retries(settings))
                 .retry_classifier(Resend::Freely)
                 .timeout_config(timeouts(&settings.timeouts, settings.timeouts.attempt))
@@ -174,6 +177,12 @@ impl<'a> Record<'a> {
 /// The SDK's defaults of a fixed date, so that an update of the SDK changes none of them.
 fn behavior() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
+}
+
+/// Who asks, in the user agent and so in CloudTrail.
+fn app_name() -> AppName {
+    AppName::new(concat!("awsmfa-", env!("CARGO_PKG_VERSION")))
+        .expect("letters, digits, `-` and `.`")
 }
 
 fn retries(settings: &Settings) -> RetryConfig {
