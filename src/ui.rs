@@ -68,6 +68,9 @@ impl Ui {
         if let Some(hint) = failure.and_then(|failure| failure.hint.as_deref()) {
             self.hint(hint);
         }
+        if let Some(detail) = failure.and_then(|failure| failure.detail.as_deref()) {
+            self.step(detail);
+        }
         failure.map_or(Exit::Failed, |failure| failure.exit)
     }
 }
