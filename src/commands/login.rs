@@ -79,6 +79,7 @@ fn as_json(ready: &Ready, context: Context) -> String {
         "account": ready.account,
         "arn": ready.arn,
         "renewed": ready.renewed,
+        "managed": ready.managed,
     })
     .to_string()
 }

@@ -81,6 +81,10 @@ impl SignInOptions {
             Some(name) => Some(name),
             None => variable(context, "AWS_PROFILE")?,
         };
+        let asked_by = match self.duration {
+            Some(_) => "--duration",
+            None => env::DURATION,
+        };
         let lifetime =
             or_variable(self.duration, context, env::DURATION)?.unwrap_or(DEFAULT_LIFETIME);
         Ok(Request {
@@ -94,7 +98,7 @@ impl SignInOptions {
             },
             lifetime: lifetime
                 .for_session()
-                .map_err(|why| Failure::new(Exit::Usage, why))?,
+                .map_err(|why| Failure::new(Exit::Usage, format!("{asked_by}: {why}")))?,
             min_remaining: or_variable(self.min_remaining, context, env::MIN_REMAINING)?
                 .unwrap_or(margin),
             force: self.force,

@@ -17,6 +17,8 @@ pub(crate) struct Stored {
     pub(crate) expiration: DateTime<Utc>,
     /// The device it was made with, where known.
     pub(crate) mfa_serial: Option<String>,
+    /// Whether awsmfa made it; other tools' sessions name no source.
+    pub(crate) managed: bool,
 }
 
 /// A session to store.
@@ -114,6 +116,7 @@ pub(crate) fn stored(
     Some(Stored {
         expiration,
         mfa_serial: profiles.get(profile, key::MFA_SERIAL),
+        managed: profiles.get(profile, key::SOURCE_PROFILE).is_some(),
     })
 }
 

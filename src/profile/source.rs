@@ -57,9 +57,14 @@ pub(crate) fn other_way(
         .find(|(key, _)| profiles.get(profile, key).is_some())
 }
 
-/// Whether `profile` holds long-term keys: an access key and no session token.
+/// Whether `profile` holds long-term keys, or a half of one: no session token, and not the access
+/// key of a session that lost its token.
 pub(crate) fn holds_long_term_keys(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
-    profiles.get(profile, key::ACCESS_KEY_ID).is_some() && !holds_session(profiles, profile)
+    let own = match profiles.get(profile, key::ACCESS_KEY_ID) {
+        Some(id) => !id.starts_with("ASIA"),
+        None => profiles.get(profile, key::SECRET_ACCESS_KEY).is_some(),
+    };
+    own && !holds_session(profiles, profile)
 }
 
 fn holds_session(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
@@ -96,6 +101,9 @@ impl Source {
             None => {
                 let profile: ProfileName = "default".parse().expect("`default` is a name");
                 if let Some(keys) = ambient.keys.filter(|keys| keys.session_token.is_none()) {
+                    if keys.access_key_id.starts_with("ASIA") {
+                        return Err(half_a_session().into());
+                    }
                     return Ok(Self {
                         profile,
                         origin: Origin::Environment(keys),
@@ -107,6 +115,14 @@ impl Source {
         let origin = origin(profiles, &profile)?;
         Ok(Self { profile, origin })
     }
+}
+
+fn half_a_session() -> Failure {
+    Failure::new(
+        Exit::Failed,
+        "the environment holds a session's access key (AWS_ACCESS_KEY_ID) without its session token",
+    )
+    .hint("unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile")
 }
 
 fn origin(profiles: Profiles<'_>, profile: &ProfileName) -> anyhow::Result<Origin> {

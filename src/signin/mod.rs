@@ -75,6 +75,8 @@ pub(crate) struct Ready {
     pub(crate) arn: Option<String>,
     /// Whether it was made just now.
     pub(crate) renewed: bool,
+    /// Whether awsmfa made it, so that its profile names its source.
+    pub(crate) managed: bool,
 }
 
 /// What both files say at a moment, and what follows from it for a request.
@@ -126,6 +128,7 @@ impl Plan {
             mfa_serial: stored.mfa_serial,
             arn: None,
             renewed: false,
+            managed: stored.managed,
         })
     }
 }
@@ -133,7 +136,16 @@ impl Plan {
 /// Returns a session of the profile that `request` means: the stored one, or a new one, stored.
 pub(crate) fn sign_in(context: Context, mut request: Request) -> anyhow::Result<Ready> {
     let files = Files::locate(context.env)?;
-    let plan = Plan::make(&files, &request, context)?;
+    let plan = Plan::make(&files, &request, context).inspect_err(|_| {
+        // Who relied on the environment would not understand a failure about a profile.
+        if request.named.is_none()
+            && ambient_keys(context).is_some_and(|it| it.session_token.is_some())
+        {
+            context
+                .ui
+                .say("the environment holds a session, which can't make another");
+        }
+    })?;
     if let Some(ready) = plan.kept(&request, context.now()) {
         return Ok(ready);
     }
@@ -193,6 +205,7 @@ pub(crate) fn sign_in(context: Context, mut request: Request) -> anyhow::Result<
         profile: plan.target,
         arn,
         renewed: true,
+        managed: true,
     })
 }
 
@@ -244,7 +257,10 @@ async fn converse(
     let settings = settings(plan, request, known.as_ref(), context)?;
     let keys = match &plan.source.origin {
         Origin::Profile(keys) | Origin::Environment(keys) => keys.clone(),
-        Origin::Process(command) => aws::process::keys(profile.as_str(), command).await?,
+        Origin::Process(command) => long_term(
+            profile,
+            aws::process::keys(profile.as_str(), command).await?,
+        )?,
     };
     let aws = Aws::new(&settings, &keys)?;
     let serial = match known {
@@ -310,6 +326,20 @@ fn warn_of_environment(plan: &Plan, context: Context) {
             plan.target
         ));
     }
+}
+
+/// The keys that a `credential_process` printed, unless they are a session's: AWS would refuse
+/// those, and the code would be asked for in vain.
+fn long_term(profile: &ProfileName, keys: Keys) -> anyhow::Result<Keys> {
+    if keys.session_token.is_none() {
+        return Ok(keys);
+    }
+    Err(Failure::new(
+        Exit::Failed,
+        format!("the credential_process of profile {profile} hands out a session, and a session can't be made from a session"),
+    )
+    .hint("name the profile that holds your long-term keys (they begin with AKIA) with --profile")
+    .into())
 }
 
 fn nowhere_to_ask(profile: &ProfileName, may_ask: bool) -> anyhow::Error {
