@@ -12,7 +12,11 @@ mod concurrency;
 mod crash;
 #[cfg(unix)]
 mod disk;
+mod errors;
+mod files;
 mod login;
+mod scene;
+mod sources;
 #[cfg(unix)]
 mod stage;
 mod standin;

@@ -14,3 +14,4 @@ pub(crate) mod home;
 pub(crate) mod loopback;
 pub(crate) mod proxy;
 pub(crate) mod run;
+pub(crate) mod tunnel;

@@ -29,6 +29,12 @@ pub(crate) enum Fault {
     Throttled,
     /// A policy denies the call, explicitly or by not allowing it.
     Denied { explicit: bool },
+    /// Answers with this error, whatever it was; nothing was done.
+    Error {
+        status: u16,
+        code: &'static str,
+        message: &'static str,
+    },
     /// Answers as it should, after this time.
     Delay(Duration),
     /// Answers as it should, then closes the connection without having said so.
@@ -49,6 +55,11 @@ impl Fault {
                 "InternalFailure",
                 "The request processing has failed because of an unknown error.",
             )),
+            Self::Error {
+                status,
+                code,
+                message,
+            } => Some(ApiError::new(status, code, message)),
             Self::Throttled => Some(ApiError::new(400, "Throttling", "Rate exceeded")),
             _ => None,
         }

@@ -33,6 +33,8 @@ pub(crate) struct Request {
     pub(crate) call: Call,
     /// Empty when the request was not signed.
     pub(crate) access_key_id: String,
+    /// The region in the signature's scope; empty when the request was not signed.
+    pub(crate) region: String,
     /// Which of the connections it came on; the first is 1.
     pub(crate) connection: usize,
     pub(crate) user_agent: String,
@@ -94,10 +96,13 @@ impl Shared {
     ) -> Result<(Call, Option<Fault>), ApiError> {
         let call = Call::parse(body)?;
         let header = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
+        let (access_key_id, region) = Signature::read(head)
+            .map(|it| (it.access_key_id, it.region))
+            .unwrap_or_default();
         self.log().requests.push(Request {
             call: call.clone(),
-            access_key_id: Signature::read(head)
-                .map_or_else(|_| String::new(), |it| it.access_key_id),
+            access_key_id,
+            region,
             connection,
             user_agent: header("user-agent").unwrap_or_default().to_owned(),
             at: self.clock.now(),

@@ -16,7 +16,7 @@ const TOLERANCE: TimeDelta = TimeDelta::minutes(15);
 pub(crate) struct Signature {
     pub(crate) access_key_id: String,
     pub(crate) session_token: Option<String>,
-    region: String,
+    pub(crate) region: String,
     service: String,
     signed_headers: Vec<String>,
     signature: String,

@@ -1,0 +1,11 @@
+//! What goes wrong at AWS and on the way there: the message names the cause and the next step, the
+//! exit code is the documented one, no file changes, and a code is sent again only when it surely
+//! was not processed.
+
+mod answers;
+mod refusals;
+mod settings;
+mod transport;
+
+/// The request of a login that knows its device.
+const ASKED: &str = "GetSessionToken";

@@ -1,0 +1,102 @@
+//! Answers that are none: lost, cut, empty, not of AWS. The code may be used up then, so it is not
+//! sent again, and nothing of such an answer reaches a file.
+
+use super::ASKED;
+use crate::scene::{READY, Scene};
+use crate::support::aws::Fault;
+
+/// A login whose answer is spoilt by `fault` each time it is asked for.
+fn spoilt(fault: Fault, what: &str) {
+    let scene = Scene::default();
+    scene.aws.fault_always(ASKED, fault);
+    let stderr = format!(
+        "\
+error: no usable answer to sts:GetSessionToken from 127.0.0.1:{{*}}: {what} (tried once, {{*}} s); the code may be used up
+hint: try again with a new code; next code in {{*}} s
+"
+    );
+    scene.fails(scene.login(&["-p", "dev"]), 6, &stderr, &[ASKED]);
+}
+
+#[test]
+fn an_answer_that_never_comes_because_the_connection_is_closed() {
+    spoilt(
+        Fault::LoseAnswer,
+        "connection closed before message completed",
+    );
+}
+
+#[test]
+fn a_connection_that_is_closed_before_anything_was_done() {
+    spoilt(
+        Fault::CloseBefore,
+        "connection closed before message completed",
+    );
+}
+
+#[test]
+fn half_an_answer() {
+    spoilt(Fault::CutAnswer, "the answer was cut short");
+}
+
+#[test]
+fn a_whole_answer_with_half_of_the_text() {
+    spoilt(Fault::CutXml, "the answer was cut short");
+}
+
+#[test]
+fn an_answer_that_is_not_of_aws() {
+    spoilt(Fault::NotXml, "the answer is not one of AWS's");
+}
+
+#[test]
+fn an_answer_without_credentials() {
+    spoilt(Fault::NoCredentials, "the answer is not complete");
+}
+
+#[test]
+fn an_answer_with_empty_fields() {
+    spoilt(Fault::EmptyFields, "the answer is not one of AWS's");
+}
+
+#[test]
+#[ignore = "takes the 30 s that a call may take"]
+fn a_server_that_never_answers_is_left_after_30_seconds() {
+    spoilt(Fault::Silent, "no answer in time");
+}
+
+#[test]
+fn a_service_that_fails_once_is_asked_again() {
+    for status in [500, 503] {
+        let scene = Scene::default();
+        scene.aws.fault(ASKED, Fault::Status(status));
+        scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED, ASKED]);
+    }
+}
+
+#[test]
+fn a_service_that_fails_is_asked_three_times() {
+    for status in [500, 503] {
+        let scene = Scene::default();
+        scene.aws.fault_always(ASKED, Fault::Status(status));
+        let stderr = format!(
+            "\
+error: sts:GetSessionToken failed at 127.0.0.1:{{*}} with HTTP status {status} (tried 3 times, {{*}} s)
+hint: the service has a problem: try again in a moment
+"
+        );
+        scene.fails(scene.login(&["-p", "dev"]), 6, &stderr, &[ASKED; 3]);
+    }
+}
+
+#[test]
+fn the_number_of_attempts_is_the_users() {
+    let scene = Scene::default();
+    scene.aws.fault_always(ASKED, Fault::Status(503));
+    let run = scene.login(&["-p", "dev"]).env("AWS_MAX_ATTEMPTS", "2");
+    let stderr = "\
+error: sts:GetSessionToken failed at 127.0.0.1:{*} with HTTP status 503 (tried twice, {*} s)
+hint: the service has a problem: try again in a moment
+";
+    scene.fails(run, 6, stderr, &[ASKED; 2]);
+}

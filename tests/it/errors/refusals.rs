@@ -1,0 +1,286 @@
+//! AWS says no: every row of the table of AWS's answers.
+
+use chrono::TimeDelta;
+
+use super::ASKED;
+use crate::scene::{CONFIG, CREDENTIALS, READY, Scene};
+use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY, USER};
+use crate::support::run::Run;
+
+const WRONG_CODE: &str = "\
+error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used
+hint: next code in {*} s; if that is refused too, check the device's clock
+";
+
+const NOT_CHECKED: &str = "\
+error: AWS could not check the code with device {*} for profile dev
+hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {*}
+";
+
+/// A login that AWS answers with this error.
+fn answered(status: u16, code: &'static str, message: &'static str, exit: i32, stderr: &str) {
+    let scene = Scene::default();
+    let fault = Fault::Error {
+        status,
+        code,
+        message,
+    };
+    scene.aws.fault_always(ASKED, fault);
+    scene.fails(scene.login(&["-p", "dev"]), exit, stderr, &[ASKED]);
+}
+
+#[test]
+fn a_wrong_code_is_refused_once() {
+    let scene = Scene::default();
+    let run = scene.login(&["-p", "dev"]);
+    // Far from every step that AWS accepts, the same code is no good.
+    scene.aws.shift_clock(TimeDelta::minutes(4));
+    scene.fails(run, 4, WRONG_CODE, &[ASKED]);
+}
+
+#[test]
+fn a_code_that_was_used_is_refused() {
+    let scene = Scene::default();
+    let code = scene.aws.code(USER);
+    let login = |args: &[&str]| {
+        Run::new(&scene.home)
+            .args(["login", "-p", "dev", "--code", &code])
+            .args(args)
+    };
+    scene.works(login(&[]), READY, &[ASKED]);
+    scene.fails(login(&["--force"]), 4, WRONG_CODE, &[ASKED]);
+}
+
+#[test]
+fn a_foreign_device_is_refused() {
+    let scene = Scene::default();
+    let run = scene.login(&[
+        "-p",
+        "dev",
+        "--mfa-serial",
+        "arn:aws:iam::123456789012:mfa/bob",
+    ]);
+    scene.fails(run, 4, NOT_CHECKED, &[ASKED]);
+}
+
+#[test]
+fn a_device_that_was_enabled_just_now_is_refused() {
+    let aws = Aws::builder()
+        .user(USER)
+        .key(KEY_ID, SECRET_KEY)
+        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+        .ready_in(TimeDelta::seconds(10))
+        .start();
+    let scene = Scene::of(aws);
+    scene.fails(scene.login(&["-p", "dev"]), 4, NOT_CHECKED, &[ASKED]);
+}
+
+#[test]
+fn a_device_whose_tries_are_used_up_is_refused_even_with_the_right_code() {
+    let scene = Scene::default();
+    scene.aws.freeze_clock();
+    let wrong = scene.aws.code_at(USER, 9);
+    for _ in 0..9 {
+        let run = Run::new(&scene.home);
+        let run = run.args(["login", "-p", "dev", "--code", &wrong]);
+        scene.fails(run, 4, WRONG_CODE, &[ASKED]);
+    }
+    scene.fails(scene.login(&["-p", "dev"]), 4, NOT_CHECKED, &[ASKED]);
+    scene.aws.to_next_window();
+    scene.works(
+        scene.login(&["-p", "dev"]),
+        READY.replace("12h", "{*}").as_str(),
+        &[ASKED],
+    );
+}
+
+#[test]
+fn a_session_as_source_that_only_aws_recognises_is_named() {
+    answered(
+        403,
+        "AccessDenied",
+        "Cannot call GetSessionToken with session credentials",
+        5,
+        "\
+error: the access key AKIAIOSFODNN7EXAMPLE belongs to a session, which can't start another
+hint: use a profile that holds the long-term keys of an IAM user
+",
+    );
+}
+
+#[test]
+fn words_of_aws_that_repeat_the_code_are_not_shown() {
+    let scene = Scene::default();
+    let message = "1 validation error detected: Value '271828' at 'tokenCode' failed to satisfy \
+                   constraint: Member must have length less than or equal to 6";
+    let fault = Fault::Error {
+        status: 400,
+        code: "ValidationError",
+        message,
+    };
+    scene.aws.fault_always(ASKED, fault);
+    let run = Run::new(&scene.home);
+    let run = run.args(["login", "-vp", "dev", "--code", "271828"]);
+    let stderr = "\
+rehearsing the edit of both files
+asking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice
+error: AWS refused the code's form: six digits are needed
+";
+    scene.fails(run, 5, stderr, &[ASKED]);
+}
+
+#[test]
+fn an_access_key_that_aws_does_not_know_is_named() {
+    let scene = Scene::default();
+    scene.aws.deactivate_key(KEY_ID);
+    let stderr = "\
+error: AWS does not know the access key AKIAIOSFODNN7EXAMPLE
+hint: it may be deleted, inactive, or of another partition than the region eu-central-1
+";
+    scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ASKED]);
+}
+
+#[test]
+fn a_secret_that_does_not_fit_the_key_is_said_and_not_shown() {
+    let scene = Scene::files(CONFIG, CREDENTIALS.replace("EXAMPLEKEY", "EXAMPLEKEZ"));
+    let stderr = "\
+error: the secret access key does not belong to the access key AKIAIOSFODNN7EXAMPLE
+hint: check aws_secret_access_key for a missing or extra character
+";
+    scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ASKED]);
+}
+
+/// A stand-in whose clock is this many minutes ahead of this computer's.
+fn off_by(minutes: i64) -> Scene {
+    let aws = Aws::builder()
+        .user(USER)
+        .key(KEY_ID, SECRET_KEY)
+        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+        .ready_in(TimeDelta::days(-1))
+        .start();
+    aws.shift_clock(TimeDelta::seconds(minutes * 60 + minutes.signum()));
+    Scene::of(aws)
+}
+
+#[test]
+fn a_clock_that_is_ten_minutes_off_is_no_trouble() {
+    for minutes in [10, -10] {
+        let scene = off_by(minutes);
+        let ready = READY.replace("12h", "{*}");
+        scene.works(scene.login(&["-p", "dev"]), &ready, &[ASKED]);
+    }
+}
+
+#[test]
+fn a_clock_that_is_an_hour_off_is_corrected_and_the_code_sent_again() {
+    for minutes in [60, -60] {
+        let scene = off_by(minutes);
+        let ready = READY.replace("12h", "{*}");
+        scene.works(scene.login(&["-p", "dev"]), &ready, &[ASKED, ASKED]);
+    }
+}
+
+#[test]
+fn a_clock_that_can_not_be_corrected_is_named_with_the_difference() {
+    for (minutes, difference) in [(60, "60 min behind"), (-150, "2 h 30 min ahead of")] {
+        let scene = off_by(minutes);
+        let run = scene.login(&["-p", "dev"]).env("AWS_MAX_ATTEMPTS", "1");
+        let stderr = format!(
+            "\
+error: AWS refused the signature: this computer's clock is {difference} AWS's
+hint: set the clock and try again
+"
+        );
+        scene.fails(run, 5, &stderr, &[ASKED]);
+    }
+}
+
+#[test]
+fn a_policy_that_denies_is_shown_in_the_words_of_aws() {
+    for (explicit, words) in [
+        (true, "with an explicit deny in an identity-based policy"),
+        (
+            false,
+            "because no identity-based policy allows the sts:GetSessionToken action",
+        ),
+    ] {
+        let scene = Scene::default();
+        scene.aws.fault_always(ASKED, Fault::Denied { explicit });
+        let user = "arn:aws:iam::123456789012:user/alice";
+        let stderr = format!(
+            "\
+error: AWS refused sts:GetSessionToken: User: {user} is not authorized to perform: sts:GetSessionToken on resource: {user} {words} (AccessDenied)
+hint: ask whoever manages the account's policies
+"
+        );
+        scene.fails(scene.login(&["-p", "dev"]), 5, &stderr, &[ASKED]);
+    }
+}
+
+#[test]
+fn a_policy_that_denies_the_list_of_devices_leaves_the_flag() {
+    let config = CONFIG.replace("mfa_serial", "# mfa_serial");
+    let scene = Scene::files(config, CREDENTIALS);
+    let fault = Fault::Denied { explicit: false };
+    scene.aws.fault_always("ListMFADevices", fault);
+    let stderr = "\
+error: AWS refused iam:ListMFADevices: User: {*} is not authorized to perform: {*} (AccessDenied)
+hint: name the device with --mfa-serial, or set mfa_serial in profile dev
+";
+    let run = scene.login(&["-p", "dev"]);
+    scene.fails(run, 5, stderr, &["ListMFADevices"]);
+}
+
+#[test]
+fn a_region_without_sts_is_named_with_the_way_round() {
+    let scene = Scene::default();
+    scene.aws.deactivate_sts();
+    let stderr = "\
+error: STS is not activated in the region eu-central-1: STS is not activated in this region for account:123456789012. Your account administrator can activate STS in this region using the IAM Console
+hint: name another region with --region
+";
+    scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ASKED]);
+}
+
+#[test]
+fn keys_that_have_expired_are_named() {
+    answered(
+        403,
+        "ExpiredToken",
+        "The security token included in the request is expired",
+        5,
+        "\
+error: the session of the access key AKIAIOSFODNN7EXAMPLE has expired
+hint: sign in again with awsmfa login
+",
+    );
+}
+
+#[test]
+fn a_code_of_aws_that_nobody_knows_is_shown_in_its_words_and_can_not_steer_the_terminal() {
+    answered(
+        418,
+        "Teapot\u{202e}",
+        "short\u{9b}2J and stout.",
+        5,
+        "error: AWS refused sts:GetSessionToken: short\\u{9b}2J and stout (Teapot\\u{202e})\n",
+    );
+}
+
+#[test]
+fn throttling_that_passes_is_waited_for() {
+    let scene = Scene::default();
+    scene.aws.fault(ASKED, Fault::Throttled);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED, ASKED]);
+}
+
+#[test]
+fn throttling_that_lasts_is_an_answer_that_could_not_be_had() {
+    let scene = Scene::default();
+    scene.aws.fault_always(ASKED, Fault::Throttled);
+    let stderr = "\
+error: AWS is limiting requests (Throttling; tried 3 times, {*} s)
+hint: wait a minute and try again
+";
+    scene.fails(scene.login(&["-p", "dev"]), 6, stderr, &[ASKED; 3]);
+}

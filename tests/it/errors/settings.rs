@@ -1,0 +1,180 @@
+//! Settings that can't be used: refused by name before a code is read and before any connection.
+
+use crate::scene::{CONFIG, CREDENTIALS, READY, Scene};
+use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
+
+/// A login with this variable is refused with this error.
+fn refused(name: &str, value: &str, stderr: &str) {
+    let scene = Scene::default();
+    scene.refuses(scene.unread(&["-p", "dev"]).env(name, value), 1, stderr);
+}
+
+/// A login with these lines in the config file, and no endpoint in the environment, is refused.
+fn refused_in_profile(config: &str, stderr: &str) {
+    let scene = Scene::files(config, CREDENTIALS);
+    // Should it go on after all, it must not leave this machine.
+    let run = scene
+        .unread(&["-p", "dev"])
+        .env("HTTPS_PROXY", "http://127.0.0.1:1")
+        .env("HTTP_PROXY", "http://127.0.0.1:1")
+        .env_remove("AWS_ENDPOINT_URL");
+    scene.refuses(run, 1, stderr);
+}
+
+#[test]
+fn an_endpoint_in_a_variable_that_is_no_url() {
+    for name in [
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL_IAM",
+    ] {
+        for value in [
+            "sts.example.com",
+            "ftp://127.0.0.1",
+            "http://",
+            "http://127.0.0.1:99999",
+        ] {
+            let stderr = format!(
+                "\
+error: {name} is not an endpoint's URL: {value}
+hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
+"
+            );
+            refused(name, value, &stderr);
+        }
+    }
+}
+
+#[test]
+fn a_password_in_an_endpoint_is_not_shown() {
+    let stderr = "\
+error: AWS_ENDPOINT_URL is not an endpoint's URL: http://127.0.0.1
+hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
+";
+    refused("AWS_ENDPOINT_URL", "http://someone:hush@127.0.0.1", stderr);
+}
+
+#[test]
+fn an_endpoint_in_the_profile_that_is_no_url() {
+    let stderr = "\
+error: endpoint_url of profile dev is not an endpoint's URL: nonsense
+hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
+";
+    refused_in_profile(&format!("{CONFIG}endpoint_url = nonsense\n"), stderr);
+}
+
+#[test]
+fn an_endpoint_in_the_services_section_that_is_no_url() {
+    let config =
+        format!("{CONFIG}services = lab\n\n[services lab]\nsts =\n  endpoint_url = nonsense\n");
+    let stderr = "\
+error: endpoint_url of sts in the services section of profile dev is not an endpoint's URL: nonsense
+hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
+";
+    refused_in_profile(&config, stderr);
+}
+
+#[test]
+fn an_endpoint_of_the_profile_and_of_its_services_is_used() {
+    let services = "services = lab\n[services lab]\nsts =\n  endpoint_url = ENDPOINT\n";
+    for addition in ["endpoint_url = ENDPOINT\n", services] {
+        let scene = Scene::default();
+        let addition = addition.replace("ENDPOINT", &scene.aws.endpoint());
+        std::fs::write(scene.home.config_path(), format!("{CONFIG}{addition}")).expect("room");
+        let run = scene.login(&["-p", "dev"]).env_remove("AWS_ENDPOINT_URL");
+        scene.works(run, READY, &[super::ASKED]);
+    }
+}
+
+#[test]
+fn an_empty_endpoint_counts_as_none() {
+    let scene = Scene::default();
+    let run = scene.login(&["-p", "dev"]).env("AWS_ENDPOINT_URL_STS", "");
+    scene.works(run, READY, &[super::ASKED]);
+}
+
+#[test]
+fn a_number_of_attempts_that_is_none() {
+    for value in ["0", "-1", "three", "99999999999"] {
+        let stderr = format!(
+            "\
+error: AWS_MAX_ATTEMPTS is not a number of attempts: {value}
+hint: give a whole number, 1 or more
+"
+        );
+        refused("AWS_MAX_ATTEMPTS", value, &stderr);
+    }
+}
+
+#[test]
+fn a_switch_that_is_neither_true_nor_false() {
+    let stderr = "\
+error: AWS_USE_FIPS_ENDPOINT is neither true nor false: maybe
+hint: give true or false
+";
+    refused("AWS_USE_FIPS_ENDPOINT", "maybe", stderr);
+}
+
+#[test]
+fn a_region_that_would_name_another_host() {
+    let stderr = "\
+error: AWS_REGION is not a region: evil.example.com/#
+hint: a region looks like eu-west-1
+";
+    refused("AWS_REGION", "evil.example.com/#", stderr);
+}
+
+#[test]
+fn a_socks_proxy() {
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY"] {
+        let stderr = format!(
+            "\
+error: {name} names a SOCKS proxy, which awsmfa can't use
+hint: name an HTTP proxy, or list AWS's hosts in NO_PROXY
+"
+        );
+        refused(name, "socks5://127.0.0.1:1080", &stderr);
+    }
+}
+
+#[test]
+fn a_proxy_that_is_no_url_is_not_shown() {
+    let stderr = "\
+error: HTTPS_PROXY is not a proxy's URL
+hint: a proxy looks like http://proxy.example.com:8080
+";
+    refused("HTTPS_PROXY", "http://someone:hush@:x", stderr);
+}
+
+#[test]
+fn a_ca_bundle_that_can_not_be_used() {
+    let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
+    for (text, what) in [
+        (None, "can't be read: {*}"),
+        (Some(String::new()), "holds no certificate"),
+        (Some("no certificate\n".to_owned()), "holds no certificate"),
+        (
+            Some(format!("{begin}\nMIIB\n")),
+            "is cut or damaged at certificate 1",
+        ),
+        (
+            Some(format!("{begin}\nMIIB\n{end}\n")),
+            "holds no usable certificate at number 1",
+        ),
+    ] {
+        let aws = Aws::builder().user(USER).key(KEY_ID, SECRET_KEY).tls();
+        let scene = Scene::of(aws.start());
+        let bundle = scene.home.path().join("bundle.pem");
+        if let Some(text) = text {
+            std::fs::write(&bundle, text).expect("there is room");
+        }
+        let stderr = format!(
+            "\
+error: the CA bundle {{home}}/bundle.pem {what}
+hint: AWS_CA_BUNDLE names this file; it must hold certificates in PEM form, each from BEGIN to END
+"
+        );
+        let run = scene.unread(&["-p", "dev"]).env("AWS_CA_BUNDLE", &bundle);
+        scene.refuses(run, 1, &stderr);
+    }
+}

@@ -1,0 +1,11 @@
+//! Whose keys a login uses, where the session goes, when the old one is kept, and what the options
+//! and variables mean. What is refused is refused before any request and before a code is read.
+
+mod kept;
+mod keys;
+mod options;
+mod region;
+mod targets;
+
+/// The request of a login that knows its device.
+const ASKED: &str = "GetSessionToken";

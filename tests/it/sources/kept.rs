@@ -1,0 +1,144 @@
+//! When the old session is good enough: no request, no code, no file touched.
+
+use chrono::{SecondsFormat, TimeDelta, Utc};
+
+use super::ASKED;
+use crate::scene::{CONFIG, CREDENTIALS, READY, Scene, tree};
+
+/// A scene with a session of dev that ends in this time.
+fn left(time: TimeDelta) -> Scene {
+    with_session(
+        time,
+        "awsmfa_source_profile = dev\nawsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice\n",
+    )
+}
+
+fn with_session(left: TimeDelta, lines: &str) -> Scene {
+    let expires = (Utc::now() + left).to_rfc3339_opts(SecondsFormat::Secs, true);
+    let session = format!(
+        "[dev-mfa]\naws_access_key_id = ASIAX\naws_secret_access_key = hush-key\naws_session_token = hush-token\nx_security_token_expires = {expires}\n{lines}"
+    );
+    Scene::files(CONFIG, format!("{CREDENTIALS}{session}"))
+}
+
+/// Shows that these options keep the session, and that nothing at all happens.
+fn keeps(scene: &Scene, args: &[&str]) {
+    let before = tree(&scene.home);
+    let stderr = "\
+dev-mfa is still good until {*} ({*} left); --force makes a new one
+use it with: export AWS_PROFILE=dev-mfa
+";
+    scene.works(scene.unread(&[&["-p", "dev"], args].concat()), stderr, &[]);
+    assert_eq!(scene.aws.connections(), 0);
+    assert_eq!(tree(&scene.home), before, "files changed");
+}
+
+/// Shows that these options make a new session.
+fn renews(scene: &Scene, args: &[&str]) {
+    let ready = READY.replace("12h", "{*}");
+    scene.works(
+        scene.login(&[&["-p", "dev"], args].concat()),
+        &ready,
+        &[ASKED],
+    );
+}
+
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
+
+#[test]
+fn a_session_with_more_than_an_hour_left_is_kept_without_any_network() {
+    keeps(&left(MINUTE * 65), &[]);
+    renews(&left(MINUTE * 55), &[]);
+}
+
+#[test]
+fn a_code_that_is_given_does_not_force_a_new_one() {
+    let scene = left(MINUTE * 65);
+    let stderr = "\
+dev-mfa is still good until {*} (1h5m left); --force makes a new one
+use it with: export AWS_PROFILE=dev-mfa
+";
+    scene.works(scene.login(&["-p", "dev"]), stderr, &[]);
+}
+
+#[test]
+fn the_margin_is_the_users() {
+    keeps(&left(MINUTE * 35), &["--min-remaining", "30m"]);
+    renews(&left(MINUTE * 65), &["--min-remaining", "70m"]);
+    let scene = left(MINUTE * 35);
+    let run = scene
+        .unread(&["-qp", "dev"])
+        .env("AWSMFA_MIN_REMAINING", "30m");
+    scene.works(run, "", &[]);
+    // The flag wins over the variable.
+    let run = scene
+        .login(&["-qp", "dev", "--min-remaining", "40m"])
+        .env("AWSMFA_MIN_REMAINING", "30m");
+    scene.works(run, "", &[ASKED]);
+}
+
+#[test]
+fn the_margin_is_never_more_than_a_quarter_of_the_lifetime_asked_for() {
+    // A quarter of 15 minutes is 3 m 45 s.
+    keeps(&left(MINUTE * 5), &["--duration", "15m"]);
+    renews(&left(MINUTE * 3), &["--duration", "15m"]);
+    keeps(&left(MINUTE * 185), &["--min-remaining", "24h"]);
+    renews(&left(MINUTE * 175), &["--min-remaining", "24h"]);
+}
+
+#[test]
+fn force_makes_a_new_one() {
+    renews(&left(MINUTE * 600), &["--force"]);
+}
+
+#[test]
+fn a_session_that_ended_is_renewed() {
+    renews(&left(MINUTE * -10), &[]);
+    renews(&left(MINUTE * -10), &["--min-remaining", "0"]);
+}
+
+#[test]
+fn a_kept_session_of_another_tool_is_not_managed() {
+    for (lines, managed) in [("", false), ("awsmfa_source_profile = dev\n", true)] {
+        let scene = with_session(MINUTE * 120, lines);
+        let run = scene
+            .unread(&["-p", "dev", "--json"])
+            .check_stdout(move |text| {
+                let json: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
+                assert_eq!(json["managed"], managed);
+                assert_eq!(json["renewed"], false);
+                assert_eq!(json["mfa_serial"], serde_json::Value::Null);
+                assert_eq!(json["account"], serde_json::Value::Null);
+            });
+        scene.works(run, "", &[]);
+    }
+}
+
+#[test]
+fn a_session_that_is_not_whole_is_no_session() {
+    for line in [
+        "aws_secret_access_key",
+        "aws_session_token",
+        "x_security_token_expires",
+    ] {
+        let scene = left(MINUTE * 600);
+        let text = scene.home.read_credentials();
+        let (before, session) = text.split_once("[dev-mfa]").expect("it has the session");
+        let lines: Vec<&str> = session.lines().filter(|it| !it.starts_with(line)).collect();
+        let broken = format!("{before}[dev-mfa]{}\n", lines.join("\n"));
+        std::fs::write(scene.home.credentials_path(), broken).expect("there is room");
+        renews(&scene, &[]);
+    }
+}
+
+#[test]
+fn an_expiry_that_nobody_can_read_counts_as_none() {
+    let scene = left(MINUTE * 600);
+    let text = scene.home.read_credentials();
+    let (before, _) = text
+        .split_once("x_security_token_expires")
+        .expect("it has one");
+    let broken = format!("{before}x_security_token_expires = tomorrow\n");
+    std::fs::write(scene.home.credentials_path(), broken).expect("there is room");
+    renews(&scene, &[]);
+}

@@ -1,0 +1,362 @@
+//! Where the long-term keys come from, and which profiles can't be a source.
+
+use super::ASKED;
+use crate::scene::{CONFIG, CREDENTIALS, KEYS, READY, Scene};
+use crate::support::aws::{KEY_ID, SECRET_KEY};
+
+/// What a login with the profile named `default` prints.
+const READY_DEFAULT: &str =
+    "default-mfa is ready until {*} (12h from now)\nuse it with: export AWS_PROFILE=default-mfa\n";
+
+/// What follows a login while the environment holds keys.
+fn unset(profile: &str) -> String {
+    format!(
+        "warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={profile}; unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN\n"
+    )
+}
+
+/// Files whose profile dev holds these lines in the config file, and no keys.
+fn dev_with(lines: &str) -> Scene {
+    Scene::files(
+        format!("[profile dev]\n{lines}\n[profile base]\nregion = x\n"),
+        format!("[base]\n{KEYS}"),
+    )
+}
+
+#[test]
+fn keys_in_the_config_file_are_found() {
+    let scene = Scene::files(format!("{CONFIG}{KEYS}"), "");
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID);
+}
+
+#[test]
+fn the_credentials_file_wins_where_both_hold_keys() {
+    let other = "aws_access_key_id = AKIAOTHER\naws_secret_access_key = other\n";
+    let scene = Scene::files(format!("{CONFIG}{other}"), CREDENTIALS);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID);
+}
+
+/// A script in the home, as the line for `credential_process`.
+#[cfg(unix)]
+fn script(scene: &Scene, text: &str) -> String {
+    let path = scene.home.path().join("vault.sh");
+    std::fs::write(&path, text).expect("there is room");
+    format!("/bin/sh {}", path.display())
+}
+
+/// A scene whose keys come from this script.
+#[cfg(unix)]
+fn process(text: &str) -> Scene {
+    let scene = Scene::files("", "");
+    let line = script(&scene, text);
+    let config = format!("{CONFIG}credential_process = {line}\n");
+    std::fs::write(scene.home.config_path(), config).expect("there is room");
+    scene
+}
+
+#[cfg(unix)]
+#[test]
+fn keys_of_a_credential_process_are_used_and_never_shown() {
+    let scene = process(&format!(
+        r#"echo '{{"Version":1,"AccessKeyId":"{KEY_ID}","SecretAccessKey":"{SECRET_KEY}"}}'; echo {SECRET_KEY} >&2"#
+    ));
+    let stderr = format!(
+        "rehearsing the edit of both files\nasking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice\n{READY}"
+    );
+    scene.works(scene.login(&["-vp", "dev"]), &stderr, &[ASKED]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_credential_process_that_fails_is_named_and_its_words_are_not_shown() {
+    let stderr = "\
+error: the credential_process of profile dev failed, or did not print keys
+hint: run the command by itself to see what it says
+";
+    for text in [
+        format!("echo {SECRET_KEY}; echo {SECRET_KEY} >&2; exit 3"),
+        format!("echo {SECRET_KEY}"),
+        format!(r#"echo '{{"Version":1,"AccessKeyId":"{KEY_ID}"}} {SECRET_KEY}'"#),
+        String::new(),
+    ] {
+        let scene = process(&text);
+        scene.refuses(
+            scene.unread(&["-vp", "dev"]),
+            1,
+            &format!("rehearsing the edit of both files\n{stderr}"),
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_credential_process_that_hands_out_a_session_is_refused_before_a_code_is_read() {
+    let scene = process(
+        r#"echo '{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"hush","SessionToken":"hush","Expiration":"2099-01-01T00:00:00Z"}'"#,
+    );
+    let stderr = "\
+error: the credential_process of profile dev hands out a session, and a session can't be made from a session
+hint: name the profile that holds your long-term keys (they begin with AKIA) with --profile
+";
+    scene.refuses(scene.unread(&["-p", "dev"]), 1, stderr);
+}
+
+#[test]
+fn a_credential_process_that_is_awsmfa_itself_is_refused() {
+    let scene =
+        dev_with("credential_process = /usr/local/bin/awsmfa credential-process --profile dev");
+    let stderr = "\
+error: profile dev gets its keys from awsmfa itself (credential_process)
+hint: name the profile that holds your long-term keys with --profile
+";
+    scene.refuses(scene.unread(&["-p", "dev"]), 1, stderr);
+}
+
+#[test]
+fn the_environments_keys_are_used_when_no_profile_is_named() {
+    let scene = Scene::files("", "");
+    let run = scene
+        .login(&["--mfa-serial", "arn:aws:iam::123456789012:mfa/alice"])
+        .env("AWS_ACCESS_KEY_ID", KEY_ID)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+    let stderr = format!(
+        "signing in with the access key of the environment (no profile is named)\n{}{READY_DEFAULT}",
+        unset("default-mfa")
+    );
+    scene.works(run, &stderr, &[ASKED]);
+    let stored = scene.home.read_credentials();
+    assert!(!stored.contains(SECRET_KEY), "the keys were stored");
+}
+
+#[test]
+fn a_named_profile_wins_over_the_environments_keys() {
+    for named_by in ["--profile", "AWS_PROFILE"] {
+        let scene = Scene::default();
+        let run = match named_by {
+            "--profile" => scene.login(&["--profile", "dev"]),
+            _ => scene.login(&[]).env("AWS_PROFILE", "dev"),
+        };
+        let run = run
+            .env("AWS_ACCESS_KEY_ID", "AKIAWRONG")
+            .env("AWS_SECRET_ACCESS_KEY", "wrong");
+        let stderr = format!("{}{READY}", unset("dev-mfa"));
+        scene.works(run, &stderr, &[ASKED]);
+        assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID, "{named_by}");
+    }
+}
+
+#[test]
+fn a_session_in_the_environment_is_no_source_and_that_is_said() {
+    let scene = Scene::files(
+        CONFIG.replace("profile dev", "default"),
+        CREDENTIALS.replace("dev", "default"),
+    );
+    let run = scene
+        .login(&[])
+        .env("AWS_ACCESS_KEY_ID", "ASIAX")
+        .env("AWS_SECRET_ACCESS_KEY", "hush")
+        .env("AWS_SESSION_TOKEN", "hush");
+    let stderr = format!(
+        "the environment holds a session, which can't make another; signing in with profile default\n{}{READY_DEFAULT}",
+        unset("default-mfa")
+    );
+    scene.works(run, &stderr, &[ASKED]);
+    assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID);
+}
+
+#[test]
+fn a_session_in_the_environment_is_said_too_when_there_is_no_profile_to_use() {
+    let scene = Scene::default();
+    let run = scene
+        .unread(&[])
+        .env("AWS_ACCESS_KEY_ID", "ASIAX")
+        .env("AWS_SECRET_ACCESS_KEY", "hush")
+        .env("AWS_SESSION_TOKEN", "hush");
+    let stderr = "\
+the environment holds a session, which can't make another
+error: there is no profile default in the AWS files
+hint: there are dev; name one with --profile
+";
+    scene.refuses(run, 1, stderr);
+}
+
+#[test]
+fn half_a_session_in_the_environment_is_refused() {
+    let scene = Scene::default();
+    let run = scene
+        .unread(&[])
+        .env("AWS_ACCESS_KEY_ID", "ASIAX")
+        .env("AWS_SECRET_ACCESS_KEY", "hush");
+    let stderr = "\
+error: the environment holds a session's access key (AWS_ACCESS_KEY_ID) without its session token
+hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile
+";
+    scene.refuses(run, 1, stderr);
+}
+
+#[test]
+fn without_a_name_it_is_the_profile_default() {
+    let scene = Scene::files(
+        CONFIG.replace("profile dev", "default"),
+        CREDENTIALS.replace("dev", "default"),
+    );
+    let run = scene.login(&[]).env("AWS_PROFILE", "");
+    scene.works(run, READY_DEFAULT, &[ASKED]);
+}
+
+#[test]
+fn a_session_profile_means_its_source() {
+    let scene = Scene::default();
+    scene.works(
+        scene.login(&["-p", "dev-mfa"]).env("AWS_PROFILE", "nobody"),
+        READY,
+        &[ASKED],
+    );
+    let again = scene.login(&["--force"]).env("AWS_PROFILE", "dev-mfa");
+    scene.works(again, READY, &[ASKED]);
+    let other = ["-p", "dev", "--session-profile", "work"];
+    let ready = READY.replace("dev-mfa", "work");
+    scene.works(scene.login(&other), &ready, &[ASKED]);
+    // Only what the files say makes `work` a session profile.
+    let run = scene.login(&["-p", "work", "--force"]);
+    scene.works(run, READY, &[ASKED]);
+}
+
+#[test]
+fn the_files_may_be_elsewhere() {
+    let scene = Scene::files("", "");
+    let place = scene.home.path().join("else where");
+    std::fs::create_dir(&place).expect("there is room");
+    std::fs::write(place.join("c"), CONFIG).expect("there is room");
+    std::fs::write(place.join("k"), CREDENTIALS).expect("there is room");
+    let private = |run: crate::support::run::Ran| {
+        assert!(run.stderr.contains("dev-mfa is ready"), "{}", run.stderr);
+    };
+    let run = scene
+        .login(&["-p", "dev"])
+        .env("AWS_CONFIG_FILE", "~/else where/c")
+        .env("AWS_SHARED_CREDENTIALS_FILE", place.join("k"))
+        .check_stderr(|_| ());
+    private(run.run());
+    assert_eq!(
+        scene.home.read_credentials() + &scene.home.read_config(),
+        ""
+    );
+    let stored = std::fs::read_to_string(place.join("k")).expect("it is there");
+    assert!(stored.contains("[dev-mfa]"), "{stored}");
+    let settings = std::fs::read_to_string(place.join("c")).expect("it is there");
+    assert!(settings.contains("[profile dev-mfa]"), "{settings}");
+}
+
+#[test]
+fn an_unknown_profile_is_refused_with_the_names_there_are() {
+    let scene = Scene::default();
+    let stderr = "\
+error: there is no profile nobody in the AWS files
+hint: there are dev; name one with --profile
+";
+    scene.refuses(scene.unread(&["-p", "nobody"]), 1, stderr);
+}
+
+#[test]
+fn without_any_profile_the_hint_says_how_to_add_one() {
+    let scene = Scene::files("", "");
+    std::fs::remove_file(scene.home.config_path()).expect("it is there");
+    std::fs::remove_file(scene.home.credentials_path()).expect("it is there");
+    let stderr = "\
+error: there is no profile default in the AWS files
+hint: add one with `aws configure --profile default`
+";
+    scene.refuses(scene.unread(&[]), 1, stderr);
+}
+
+#[test]
+fn a_profile_that_needs_no_long_term_keys_is_refused_with_a_way_out() {
+    let no_need =
+        "awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa";
+    for (lines, what, hint) in [
+        (
+            "sso_session = x\nsso_account_id = 1",
+            "IAM Identity Center (sso_session)",
+            no_need,
+        ),
+        (
+            "sso_start_url = https://x",
+            "IAM Identity Center (sso_start_url)",
+            no_need,
+        ),
+        (
+            "login_session = arn:x",
+            "`aws login` (login_session)",
+            no_need,
+        ),
+        (
+            "role_arn = arn:aws:iam::123456789012:role/r\ncredential_source = Environment",
+            "a role (role_arn)",
+            no_need,
+        ),
+        (
+            "role_arn = arn:aws:iam::123456789012:role/r\nweb_identity_token_file = /x",
+            "a role (role_arn)",
+            no_need,
+        ),
+        (
+            "role_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base",
+            "a role (role_arn)",
+            "sign in to its source with `awsmfa login --profile base`, and let it name `source_profile = base-mfa`",
+        ),
+        (
+            "role_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base-mfa",
+            "a role (role_arn)",
+            "sign in to its source with `awsmfa login --profile base`, and let it name `source_profile = base-mfa`",
+        ),
+    ] {
+        let scene = dev_with(lines);
+        let stderr = format!(
+            "error: profile dev gets its credentials from {what}, not from long-term keys\nhint: {hint}\n"
+        );
+        scene.refuses(scene.unread(&["-p", "dev"]), 1, &stderr);
+    }
+}
+
+#[test]
+fn a_source_that_holds_no_whole_key_is_refused() {
+    for (lines, error, hint) in [
+        (
+            "",
+            "holds no access key",
+            "add one with `aws configure --profile dev`",
+        ),
+        (
+            "aws_access_key_id = AKIAX",
+            "holds half a key: aws_secret_access_key is missing",
+            "set it with `aws configure set aws_secret_access_key … --profile dev`",
+        ),
+        (
+            "aws_secret_access_key = hush",
+            "holds half a key: aws_access_key_id is missing",
+            "set it with `aws configure set aws_access_key_id … --profile dev`",
+        ),
+        (
+            "aws_access_key_id = ASIAX\naws_secret_access_key = hush",
+            "holds a session's access key without its session token",
+            "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
+        ),
+        (
+            "aws_access_key_id = ASIAX\naws_secret_access_key = hush\naws_session_token = hush",
+            "holds a session, and a session can't be made from a session",
+            "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
+        ),
+        (
+            "aws_access_key_id = ASIAX\naws_secret_access_key = hush\naws_security_token = hush",
+            "holds a session, and a session can't be made from a session",
+            "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
+        ),
+    ] {
+        let scene = Scene::files("", format!("[dev]\n{lines}\n"));
+        let stderr = format!("error: profile dev {error}\nhint: {hint}\n");
+        scene.refuses(scene.unread(&["-p", "dev"]), 1, &stderr);
+    }
+}

@@ -1,0 +1,408 @@
+//! The options, their variables, and what is printed.
+
+use super::ASKED;
+use crate::scene::{CONFIG, READY, Scene};
+use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
+use crate::support::run::Run;
+
+const SERIAL: &str = "arn:aws:iam::123456789012:mfa/alice";
+
+/// The parameter of the last request.
+fn param(scene: &Scene, name: &str) -> String {
+    let requests = scene.aws.requests();
+    let last = requests.last().expect("a request was made");
+    last.call
+        .param(name)
+        .expect("it has the parameter")
+        .to_owned()
+}
+
+#[test]
+fn a_duration_is_written_as_people_write_it() {
+    for (text, seconds) in [
+        ("12h", "43200"),
+        ("1h30m", "5400"),
+        ("90m", "5400"),
+        ("3600", "3600"),
+        ("15m", "900"),
+        ("36h", "129600"),
+        ("1d12h", "129600"),
+    ] {
+        let scene = Scene::default();
+        let ready = READY.replace("12h", "{*}");
+        let run = scene.login(&["-p", "dev", "--duration", text]);
+        scene.works(run, &ready, &[ASKED]);
+        assert_eq!(param(&scene, "DurationSeconds"), seconds, "{text}");
+    }
+}
+
+#[test]
+fn a_duration_out_of_bounds_is_an_error_of_usage_that_names_where_it_is_from() {
+    let scene = Scene::default();
+    for (text, shown) in [
+        ("14m", "14m"),
+        ("899", "14m59s"),
+        ("36h1m", "36h1m"),
+        ("0", "0s"),
+    ] {
+        let why = format!("a session lasts from 15m to 36h (900 to 129600 seconds), not {shown}");
+        let run = scene.unread(&["-p", "dev", "--duration", text]);
+        scene.refuses(run, 2, &format!("error: --duration: {why}\n"));
+        let run = scene.unread(&["-p", "dev"]).env("AWSMFA_DURATION", text);
+        scene.refuses(run, 2, &format!("error: AWSMFA_DURATION: {why}\n"));
+    }
+}
+
+#[test]
+fn a_flag_that_makes_no_sense_is_an_error_of_usage() {
+    let scene = Scene::default();
+    for (flag, value, placeholder, why) in [
+        (
+            "--duration",
+            "12x",
+            "TIME",
+            "`12x` is no duration; examples: 12h, 1h30m, 90m, 3600",
+        ),
+        (
+            "--min-remaining",
+            "soon",
+            "TIME",
+            "`soon` is no duration; examples: 12h, 1h30m, 90m, 3600",
+        ),
+        (
+            "--mfa-serial",
+            "a b",
+            "SERIAL",
+            "`a b` is no MFA serial; it looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678",
+        ),
+        (
+            "--session-profile",
+            "a]b",
+            "NAME",
+            "`a]b` can't be the name of a profile",
+        ),
+        (
+            "--profile",
+            "a]b",
+            "NAME",
+            "`a]b` can't be the name of a profile",
+        ),
+    ] {
+        let stderr = format!(
+            "error: invalid value '{value}' for '{flag} <{placeholder}>': {why}\n\nFor more information, try '--help'.\n"
+        );
+        scene.refuses(scene.unread(&[flag, value]), 2, &stderr);
+    }
+}
+
+#[test]
+fn a_variable_that_makes_no_sense_is_an_error_of_usage_that_names_it() {
+    let scene = Scene::default();
+    for (name, value, why) in [
+        (
+            "AWSMFA_DURATION",
+            "12x",
+            "`12x` is no duration; examples: 12h, 1h30m, 90m, 3600",
+        ),
+        (
+            "AWSMFA_MIN_REMAINING",
+            "soon",
+            "`soon` is no duration; examples: 12h, 1h30m, 90m, 3600",
+        ),
+        (
+            "AWSMFA_SERIAL",
+            "a b",
+            "`a b` is no MFA serial; it looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678",
+        ),
+        (
+            "AWSMFA_SESSION_PROFILE",
+            "a]b",
+            "`a]b` can't be the name of a profile",
+        ),
+        ("AWS_PROFILE", "a]b", "`a]b` can't be the name of a profile"),
+    ] {
+        let run = scene.unread(&[]).env(name, value);
+        scene.refuses(run, 2, &format!("error: {name}: {why}\n"));
+    }
+}
+
+#[test]
+fn a_code_that_is_none_is_an_error_of_usage_and_not_repeated() {
+    let scene = Scene::default();
+    for code in ["12345", "1234567", "31415a"] {
+        let run = Run::new(&scene.home);
+        let run = run.args(["login", "-p", "dev", "--code", code]);
+        let stderr = "error: --code does not hold a code: a code is six digits\n";
+        scene.fails(run, 2, stderr, &[]);
+        let run = Run::new(&scene.home);
+        let run = run.args(["login", "-p", "dev"]).env("AWSMFA_CODE", code);
+        let stderr = "error: AWSMFA_CODE does not hold a code: a code is six digits\n";
+        scene.fails(run, 2, stderr, &[]);
+    }
+}
+
+#[test]
+fn the_variables_stand_in_for_the_flags() {
+    let scene = Scene::default();
+    let run = Run::new(&scene.home)
+        .args(["login"])
+        .env("AWS_PROFILE", "dev")
+        .env("AWSMFA_CODE", scene.aws.code(USER))
+        .env("AWSMFA_DURATION", "1h")
+        .env("AWSMFA_SERIAL", SERIAL)
+        .env("AWSMFA_SESSION_PROFILE", "work");
+    let ready = READY.replace("dev-mfa", "work").replace("12h", "1h");
+    scene.works(run, &ready, &[ASKED]);
+    assert_eq!(param(&scene, "SerialNumber"), SERIAL);
+}
+
+#[test]
+fn the_flags_win_over_the_variables() {
+    let scene = Scene::default();
+    let args = [
+        "-p",
+        "dev",
+        "--duration",
+        "1h",
+        "--mfa-serial",
+        SERIAL,
+        "--session-profile",
+        "work",
+    ];
+    let run = scene
+        .login(&args)
+        .env("AWS_PROFILE", "nobody")
+        .env("AWSMFA_CODE", "not a code")
+        .env("AWSMFA_DURATION", "not a time")
+        .env("AWSMFA_SERIAL", "not a serial")
+        .env("AWSMFA_SESSION_PROFILE", "not]a]name");
+    let ready = READY.replace("dev-mfa", "work").replace("12h", "1h");
+    scene.works(run, &ready, &[ASKED]);
+}
+
+#[test]
+fn the_names_of_the_aws_cli_work_too() {
+    let scene = Scene::default();
+    let run = Run::new(&scene.home).args([
+        "login",
+        "--profile",
+        "dev",
+        "--token-code",
+        &scene.aws.code(USER),
+        "--serial-number",
+        SERIAL,
+        "--duration-seconds",
+        "900",
+        "--update-profile",
+        "work",
+    ]);
+    let ready = READY.replace("dev-mfa", "work").replace("12h", "15m");
+    scene.works(run, &ready, &[ASKED]);
+    assert_eq!(param(&scene, "SerialNumber"), SERIAL);
+    assert_eq!(param(&scene, "DurationSeconds"), "900");
+}
+
+#[test]
+fn json_tells_what_is_ready_in_exactly_these_fields() {
+    let scene = Scene::default();
+    let run = scene.login(&["-p", "dev", "--json"]).check_stdout(|text| {
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let mut json: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
+        let fields = json.as_object_mut().expect("it is an object");
+        let expiration = fields.remove("expiration").expect("it has an expiry");
+        let expiration = expiration.as_str().expect("it is text");
+        let expiration = chrono::DateTime::parse_from_rfc3339(expiration).expect("RFC 3339");
+        let left = fields
+            .remove("remaining_seconds")
+            .expect("it has the time left");
+        let left = left.as_i64().expect("it is a number");
+        assert!((43_190..=43_200).contains(&left), "{left}");
+        let difference = expiration.timestamp() - chrono::Utc::now().timestamp() - left;
+        assert!(difference.abs() <= 2, "{difference}");
+        let expected = serde_json::json!({
+            "profile": "dev-mfa",
+            "source_profile": "dev",
+            "state": "valid",
+            "mfa_serial": SERIAL,
+            "account": "123456789012",
+            "arn": null,
+            "renewed": true,
+            "managed": true,
+        });
+        assert_eq!(json, expected);
+    });
+    scene.works(run, "", &[ASKED]);
+}
+
+#[test]
+fn json_of_a_login_that_fails_is_empty() {
+    let scene = Scene::default();
+    let stderr = "\
+error: there is no profile nobody in the AWS files
+hint: there are dev; name one with --profile
+";
+    scene.refuses(scene.unread(&["-p", "nobody", "--json"]), 1, stderr);
+}
+
+#[test]
+fn quiet_leaves_warnings_and_errors() {
+    let scene = Scene::default();
+    scene.works(scene.login(&["-qp", "dev"]), "", &[ASKED]);
+    let run = scene
+        .login(&["--quiet", "-p", "dev", "--force"])
+        .env("AWS_ACCESS_KEY_ID", "AKIAX");
+    let stderr = "warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE=dev-mfa; {*}\n";
+    scene.works(run, stderr, &[ASKED]);
+}
+
+#[test]
+fn verbose_shows_the_steps_and_the_detail_of_an_error() {
+    let scene = Scene::default();
+    let stderr = format!(
+        "rehearsing the edit of both files\nasking AWS for a session of 12h with {SERIAL}\n{READY}"
+    );
+    scene.works(scene.login(&["-vp", "dev"]), &stderr, &[ASKED]);
+    scene.aws.deactivate_key(KEY_ID);
+    let stderr = format!(
+        "\
+rehearsing the edit of both files
+asking AWS for a session of 12h with {SERIAL}
+error: AWS does not know the access key {KEY_ID}
+hint: {{*}}
+HTTP status 403, InvalidClientTokenId, request id {{*}}
+"
+    );
+    let run = scene.login(&["--verbose", "-p", "dev", "--force"]);
+    scene.fails(run, 5, &stderr, &[ASKED]);
+}
+
+#[test]
+fn quiet_and_verbose_exclude_each_other() {
+    let scene = Scene::default();
+    let stderr = "\
+error: the argument '--quiet' cannot be used with '--verbose'
+
+Usage: awsmfa login --code-command <COMMAND> --quiet --profile <NAME>
+
+For more information, try '--help'.
+";
+    scene.refuses(scene.unread(&["-q", "-v", "-p", "dev"]), 2, stderr);
+}
+
+#[test]
+fn two_sources_of_a_code_are_one_too_many() {
+    let scene = Scene::default();
+    let run = scene.unread(&["-p", "dev", "--code-stdin"]);
+    let stderr = "\
+error: the argument '--code-command <COMMAND>' cannot be used with '--code-stdin'
+
+Usage: awsmfa login --code-command <COMMAND> --profile <NAME>
+
+For more information, try '--help'.
+";
+    scene.refuses(run, 2, stderr);
+}
+
+#[test]
+fn without_a_code_and_a_terminal_it_ends_with_exit_code_7() {
+    let scene = Scene::default();
+    let run = Run::new(&scene.home);
+    let run = run.args(["login", "-p", "dev", "--no-input"]);
+    let stderr = "\
+error: profile dev needs a code, and --no-input forbids to ask
+hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
+";
+    scene.fails(run, 7, stderr, &[]);
+}
+
+#[test]
+fn the_device_comes_from_the_flag_the_profile_the_last_session_or_aws() {
+    let scene = Scene::default();
+    // Nothing says which: AWS is asked.
+    let config = CONFIG.replace("mfa_serial", "# mfa_serial");
+    std::fs::write(scene.home.config_path(), config).expect("there is room");
+    scene.works(
+        scene.login(&["-p", "dev"]),
+        READY,
+        &["ListMFADevices", ASKED],
+    );
+    // Now the last session does.
+    scene.works(scene.login(&["-p", "dev", "--force"]), READY, &[ASKED]);
+    assert_eq!(param(&scene, "SerialNumber"), SERIAL);
+}
+
+#[test]
+fn a_fido_key_is_passed_over_or_refused_by_name() {
+    let aws = || {
+        let aws = Aws::builder()
+            .user(USER)
+            .key(KEY_ID, SECRET_KEY)
+            .fido("yubi");
+        aws
+    };
+    let config = CONFIG.replace("mfa_serial", "# mfa_serial");
+    let scene = Scene::of(
+        aws()
+            .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+            .start(),
+    );
+    std::fs::write(scene.home.config_path(), &config).expect("there is room");
+    let stderr = format!("passing over yubi: FIDO keys have no codes\n{READY}");
+    scene.works(
+        scene.login(&["-p", "dev"]),
+        &stderr,
+        &["ListMFADevices", ASKED],
+    );
+
+    let scene = Scene::of(aws().start());
+    std::fs::write(scene.home.config_path(), &config).expect("there is room");
+    let stderr = "\
+error: the user of profile dev has only FIDO keys (yubi), which GetSessionToken does not take
+hint: add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys
+";
+    scene.fails(scene.unread(&["-p", "dev"]), 1, stderr, &["ListMFADevices"]);
+
+    let serial = "arn:aws:iam::123456789012:u2f/user/alice/yubi";
+    let stderr = format!(
+        "\
+error: {serial} is a passkey or security key (FIDO), which GetSessionToken does not take
+hint: use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`
+"
+    );
+    let scene = Scene::default();
+    scene.refuses(
+        scene.unread(&["-p", "dev", "--mfa-serial", serial]),
+        1,
+        &stderr,
+    );
+}
+
+#[test]
+fn several_devices_are_listed_where_nobody_can_choose() {
+    let aws = Aws::builder()
+        .user(USER)
+        .key(KEY_ID, SECRET_KEY)
+        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+        .hardware("GAHT12345678", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXQ")
+        .start();
+    let scene = Scene::of(aws);
+    let config = CONFIG.replace("mfa_serial", "# mfa_serial");
+    std::fs::write(scene.home.config_path(), config).expect("there is room");
+    let stderr = format!(
+        "\
+error: the user of profile dev has several MFA devices: {SERIAL}, GAHT12345678
+hint: name one with --mfa-serial, or set mfa_serial in profile dev
+"
+    );
+    let run = scene.unread(&["-p", "dev", "--no-input"]);
+    scene.fails(run, 1, &stderr, &["ListMFADevices"]);
+}
+
+#[test]
+fn aws_learns_which_program_asks() {
+    let scene = Scene::default();
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    let agent = &scene.aws.requests()[0].user_agent;
+    let version = concat!("app/awsmfa-", env!("CARGO_PKG_VERSION"));
+    assert!(agent.contains(version), "{agent}");
+}

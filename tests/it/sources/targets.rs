@@ -1,0 +1,117 @@
+//! Where the session may go, and what it never replaces.
+
+use super::ASKED;
+use crate::scene::{CONFIG, CREDENTIALS, KEYS, READY, Scene};
+
+const CHOOSE: &str = "hint: choose another profile for the session with --session-profile\n";
+
+/// A login to dev-mfa is refused for this reason, with and without `--force`.
+fn never_overwritten(config: &str, credentials: &str, why: &str) {
+    let scene = Scene::files(
+        format!("{CONFIG}{config}"),
+        format!("{CREDENTIALS}{credentials}"),
+    );
+    let stderr = format!("error: profile dev-mfa is not overwritten: {why}\n{CHOOSE}");
+    scene.refuses(scene.unread(&["-p", "dev"]), 1, &stderr);
+    scene.refuses(scene.unread(&["-p", "dev", "--force"]), 1, &stderr);
+}
+
+#[test]
+fn the_source_is_never_the_target() {
+    let scene = Scene::default();
+    let stderr = "\
+error: the session can't go to profile dev: it holds the long-term keys that make the session
+hint: leave --session-profile out to write to dev-mfa
+";
+    let args = ["-p", "dev", "--session-profile", "dev", "--force"];
+    scene.refuses(scene.unread(&args), 1, stderr);
+    let run = scene
+        .unread(&["-p", "dev"])
+        .env("AWSMFA_SESSION_PROFILE", "dev");
+    scene.refuses(run, 1, stderr);
+}
+
+#[test]
+fn long_term_keys_are_never_overwritten() {
+    let why = "it holds long-term keys";
+    never_overwritten("", &format!("[dev-mfa]\n{KEYS}"), why);
+    never_overwritten(&format!("[profile dev-mfa]\n{KEYS}"), "", why);
+    never_overwritten("", "[dev-mfa]\nAWS_Access_Key_Id = AKIAX\n", why);
+    never_overwritten("", "[ dev-mfa ] ; mine\naws_access_key_id = AKIAX\n", why);
+    // The secret alone is somebody's key as well.
+    never_overwritten("", "[dev-mfa]\naws_secret_access_key = hush\n", why);
+}
+
+#[test]
+fn a_profile_that_gets_its_credentials_otherwise_is_never_overwritten() {
+    for (line, way) in [
+        ("role_arn = arn:aws:iam::1:role/r", "a role (role_arn)"),
+        ("sso_session = x", "IAM Identity Center (sso_session)"),
+        ("sso_start_url = x", "IAM Identity Center (sso_start_url)"),
+        (
+            "credential_process = x",
+            "a credential_process (credential_process)",
+        ),
+        (
+            "web_identity_token_file = x",
+            "a web identity token (web_identity_token_file)",
+        ),
+        ("source_profile = x", "another profile (source_profile)"),
+        (
+            "credential_source = Environment",
+            "the machine it runs on (credential_source)",
+        ),
+        ("login_session = x", "`aws login` (login_session)"),
+    ] {
+        let why = format!("it gets its credentials from {way}");
+        never_overwritten(&format!("[profile dev-mfa]\n{line}\n"), "", &why);
+        never_overwritten("", &format!("[dev-mfa]\n{line}\n"), &why);
+    }
+}
+
+#[test]
+fn a_name_that_the_sdks_would_not_read_is_refused() {
+    let scene = Scene::default();
+    let stderr = "\
+error: the session can't go to profile `my dev`: the AWS SDKs don't read a profile of that name
+hint: choose one with --session-profile: letters, digits and _ - / . % @ : +
+";
+    let args = ["-p", "dev", "--session-profile", "my dev"];
+    scene.refuses(scene.unread(&args), 1, stderr);
+}
+
+#[test]
+fn the_session_of_another_source_is_overwritten_only_by_force() {
+    let session = "\
+[work]
+aws_access_key_id = ASIAX
+aws_secret_access_key = hush
+aws_session_token = hush
+x_security_token_expires = 2099-01-01T00:00:00Z
+awsmfa_source_profile = prod
+";
+    let scene = Scene::files(CONFIG, format!("{CREDENTIALS}{session}"));
+    let stderr = format!(
+        "error: profile work is not overwritten: it holds the session of profile prod; --force overwrites it\n{CHOOSE}"
+    );
+    let args = ["-p", "dev", "--session-profile", "work"];
+    scene.refuses(scene.unread(&args), 1, &stderr);
+    let run = scene.login(&args).args(["--force"]);
+    scene.works(run, &READY.replace("dev-mfa", "work"), &[ASKED]);
+}
+
+#[test]
+fn a_session_that_another_tool_left_is_replaced_with_all_its_keys() {
+    let session = "\
+[dev-mfa]
+aws_access_key_id = ASIAX
+aws_secret_access_key = hush-key
+aws_session_token = hush-token
+aws_security_token = hush-old
+expiration = 2020-01-01 00:00:00
+";
+    let scene = Scene::files(CONFIG, format!("{CREDENTIALS}{session}"));
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    let stored = scene.home.read_credentials();
+    assert!(!stored.contains("hush"), "{stored}");
+}
