@@ -140,8 +140,8 @@ fn origin(profiles: Profiles<'_>, profile: &ProfileName) -> anyhow::Result<Origi
         .into());
     }
     match (
-        profiles.get(profile, key::ACCESS_KEY_ID),
-        profiles.get(profile, key::SECRET_ACCESS_KEY),
+        one_line(profiles, profile, key::ACCESS_KEY_ID),
+        one_line(profiles, profile, key::SECRET_ACCESS_KEY),
     ) {
         (Some(id), Some(_)) if id.starts_with("ASIA") => Err(failed(format!(
             "profile {profile} holds a session's access key without its session token"
@@ -159,6 +159,13 @@ fn origin(profiles: Profiles<'_>, profile: &ProfileName) -> anyhow::Result<Origi
         (None, Some(_)) => Err(incomplete(profile, key::ACCESS_KEY_ID).into()),
         (None, None) => elsewhere(profiles, profile),
     }
+}
+
+/// A part of a key, which is never longer than a line. An indented comment below it belongs to the
+/// value in the AWS SDKs, and not in the AWS CLI.
+fn one_line(profiles: Profiles<'_>, profile: &ProfileName, key: &str) -> Option<String> {
+    let value = profiles.get(profile, key)?;
+    value.lines().next().map(|line| line.trim().to_owned())
 }
 
 /// The origin of a profile without keys of its own.

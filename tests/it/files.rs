@@ -1,1 +1,90 @@
-//! x
+//! What a login does to the two files: the session's section, the settings beside it, and not one
+//! byte more, however odd the files are.
+
+mod defects;
+mod odd;
+mod places;
+mod settings;
+
+use crate::scene::{READY, Scene};
+
+/// The request of a login that knows its device.
+const ASKED: &str = "GetSessionToken";
+
+/// The keys of the session's section, in the order they are written.
+const SESSION: [&str; 6] = [
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "x_security_token_expires",
+    "awsmfa_source_profile",
+    "awsmfa_mfa_serial",
+];
+
+/// `after` is `before` with one section more: its header, its lines, and at most the end of the
+/// line before it and an empty line. Returns the section's lines.
+fn added(before: &str, after: &str, header: &str) -> Vec<String> {
+    let lines: Vec<&str> = after.split_inclusive('\n').collect();
+    let own = |line: &&str| line.trim_end() == header;
+    assert_eq!(lines.iter().filter(|it| own(it)).count(), 1, "{after}");
+    let start = lines.iter().position(|it| own(&it)).expect("counted");
+    let length = lines[start + 1..]
+        .iter()
+        .position(|it| it.trim().is_empty() || it.starts_with('['))
+        .unwrap_or(lines.len() - start - 1);
+    let (head, tail) = (
+        lines[..start].concat(),
+        lines[start + 1 + length..].concat(),
+    );
+    let whole = &head;
+    let separators = ["", "\n", "\r\n", "\n\n", "\r\n\r\n"];
+    let kept = separators.iter().any(|separator| {
+        let head = head.strip_suffix(separator);
+        let tail_too = tail.strip_prefix(separator);
+        head.is_some_and(|head| format!("{head}{tail}") == before)
+            || tail_too.is_some_and(|tail| format!("{whole}{tail}") == before)
+    });
+    assert!(
+        kept,
+        "more than {header} changed\n--- before\n{before}--- after\n{after}---"
+    );
+    let section = lines[start + 1..=start + length].iter();
+    section.map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// Logs in twice, and shows that the credentials file got the session and is otherwise as it was,
+/// and that the config file got its settings at most. `warnings` is what is said before.
+fn logs_in(scene: &Scene, warnings: &str) {
+    let before = bytes(&scene.home.credentials_path());
+    let config = bytes(&scene.home.config_path());
+    let run = scene.login(&["-p", "dev"]);
+    scene.works(run, &format!("{warnings}{READY}"), &[ASKED]);
+    let after = bytes(&scene.home.credentials_path());
+    let section = added(&before, &after, "[dev-mfa]");
+    let keys: Vec<&str> = section
+        .iter()
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(key, _)| key)
+        .collect();
+    assert_eq!(keys, SESSION, "{section:?}");
+    let settings = bytes(&scene.home.config_path());
+    if settings != config {
+        added(&config, &settings, "[profile dev-mfa]");
+    }
+
+    // There is nothing left to write to the config file.
+    let warnings: String = warnings
+        .split_inclusive('\n')
+        .filter(|line| !line.contains("/.aws/config"))
+        .collect();
+    let run = scene.login(&["-p", "dev", "--force"]);
+    scene.works(run, &format!("{warnings}{READY}"), &[ASKED]);
+    let again = bytes(&scene.home.credentials_path());
+    assert_ne!(again, after, "the session is a new one");
+    added(&before, &again, "[dev-mfa]");
+    assert_eq!(bytes(&scene.home.config_path()), settings);
+}
+
+fn bytes(path: &std::path::Path) -> String {
+    String::from_utf8(std::fs::read(path).unwrap_or_default()).expect("the test's text is UTF-8")
+}

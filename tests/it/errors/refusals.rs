@@ -125,6 +125,7 @@ fn words_of_aws_that_repeat_the_code_are_not_shown() {
 rehearsing the edit of both files
 asking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice
 error: AWS refused the code's form: six digits are needed
+HTTP status 400, ValidationError, request id {*}
 ";
     scene.fails(run, 5, stderr, &[ASKED]);
 }

@@ -1,0 +1,221 @@
+//! Defects that were seen in other programs, one test each: none of them here.
+
+use super::{ASKED, added, logs_in};
+use crate::scene::{CONFIG, CREDENTIALS, KEYS, READY, Scene, tree};
+use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY, USER};
+use crate::support::run::Run;
+
+#[test]
+fn the_long_term_keys_are_not_replaced_by_the_session() {
+    let scene = Scene::default();
+    let run = scene.unread(&["-p", "dev", "--update-profile", "dev", "--force"]);
+    let stderr = "\
+error: the session can't go to profile dev: it holds the long-term keys that make the session
+hint: leave --session-profile out to write to dev-mfa
+";
+    scene.refuses(run, 1, stderr);
+}
+
+/// awsmfa in a shell that lets it write no byte to any file.
+#[cfg(unix)]
+fn without_room(scene: &Scene, trap: &str) -> std::process::Output {
+    let command = scene
+        .home
+        .command(["login", "-p", "dev", "--code", "314159"]);
+    let mut shell = std::process::Command::new("/bin/sh");
+    shell
+        .args(["-c", &format!("ulimit -f 0; {trap} exec \"$0\" \"$@\"")])
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_clear();
+    scene.home.enter(&mut shell);
+    shell.output().expect("there is a shell")
+}
+
+#[cfg(unix)]
+#[test]
+fn a_write_that_fails_leaves_the_file_whole_and_the_code_unspent() {
+    let scene = Scene::default();
+    let before = tree(&scene.home);
+    let output = without_room(&scene, "trap '' XFSZ;");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.starts_with("error: "), "{stderr}");
+    assert!(stderr.contains("credentials"), "{stderr}");
+    assert_eq!(tree(&scene.home), before);
+    assert!(scene.aws.actions().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_write_that_is_killed_leaves_the_file_whole() {
+    use std::os::unix::process::ExitStatusExt as _;
+    let scene = Scene::default();
+    let before = tree(&scene.home);
+    let output = without_room(&scene, "");
+    assert!(output.status.signal().is_some(), "{:?}", output.status);
+    let after = tree(&scene.home);
+    for (path, file) in &before {
+        assert_eq!(after.get(path), Some(file), "{path}");
+    }
+    // What the killed run left is no trouble to the next one, which clears it away.
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    assert_eq!(tree(&scene.home).len(), before.len());
+}
+
+#[test]
+fn logins_at_the_same_time_do_not_lose_each_others_sections() {
+    const PROFILES: usize = 5;
+    let names: Vec<String> = (0..PROFILES).map(|it| format!("dev{it}")).collect();
+    let mut credentials = String::new();
+    let mut config = String::new();
+    for name in &names {
+        credentials.push_str(&format!("[{name}]\n{KEYS}\n"));
+        config.push_str(&CONFIG.replace("dev", name));
+    }
+    let scene = Scene::files(&config, &credentials);
+    scene.aws.freeze_clock();
+    // Each code works once; AWS takes five of them at a time.
+    std::thread::scope(|scope| {
+        for (name, steps) in names.iter().zip(-2..) {
+            let scene = &scene;
+            scope.spawn(move || {
+                let code = scene.aws.code_at(USER, steps);
+                let run = Run::new(&scene.home).args(["login", "-qp", name, "--code", &code]);
+                run.run();
+            });
+        }
+    });
+    let (credentials, config) = (scene.home.read_credentials(), scene.home.read_config());
+    for name in &names {
+        assert_eq!(credentials.matches(&format!("[{name}-mfa]\n")).count(), 1);
+        assert_eq!(
+            config.matches(&format!("[profile {name}-mfa]\n")).count(),
+            1
+        );
+    }
+    assert_eq!(credentials.matches("aws_session_token").count(), PROFILES);
+}
+
+#[test]
+fn a_comment_or_a_value_that_mentions_the_session_profile_gets_no_keys() {
+    let credentials = format!("# [dev-mfa]\n[prod]\nnote = [dev-mfa]\n{KEYS}\n{CREDENTIALS}");
+    logs_in(&Scene::files(CONFIG, credentials), "");
+}
+
+#[test]
+fn services_and_sso_sessions_are_not_swallowed() {
+    let config = format!(
+        "{CONFIG}[services x]\nsts =\n  endpoint_url = http://127.0.0.1:1\n[sso-session x]\nsso_region = y\n"
+    );
+    let scene = Scene::files(&config, CREDENTIALS);
+    logs_in(&scene, "");
+    let section = added(&config, &scene.home.read_config(), "[profile dev-mfa]");
+    assert_eq!(
+        section,
+        [
+            "region = eu-central-1",
+            "output = json",
+            "awsmfa_copied = region,output"
+        ]
+    );
+}
+
+#[test]
+fn the_last_line_of_the_file_is_not_dropped() {
+    let credentials = format!("{CREDENTIALS}last = line");
+    let scene = Scene::files(CONFIG, credentials);
+    logs_in(&scene, "");
+    assert!(scene.home.read_credentials().contains("\nlast = line\n"));
+}
+
+#[test]
+fn values_with_percent_hash_semicolon_quotes_and_backslashes_stay() {
+    let values = "\
+start = https://example.com/start#/
+format = %(asctime)s %% 100%
+list = a;b ; c
+path = C:\\Users\\alice\\new
+quoted = \"a 'b'\"
+";
+    let config = format!("{CONFIG}\n[profile other]\n{values}");
+    logs_in(&Scene::files(config, format!("{CREDENTIALS}{values}")), "");
+}
+
+#[test]
+fn comments_are_not_lost() {
+    let noted = |text: &str| text.replace('\n', "\n# note\n; note\n\n");
+    logs_in(&Scene::files(noted(CONFIG), noted(CREDENTIALS)), "");
+}
+
+#[test]
+fn the_region_of_the_session_profile_is_not_lost() {
+    let config = format!("{CONFIG}\n[profile dev-mfa]\nregion = us-west-2\n");
+    let scene = Scene::files(config, CREDENTIALS);
+    for _ in 0..2 {
+        scene.works(scene.login(&["-p", "dev", "--force"]), READY, &[ASKED]);
+        let config = scene.home.read_config();
+        assert!(
+            config.contains("[profile dev-mfa]\nregion = us-west-2\n"),
+            "{config}"
+        );
+    }
+}
+
+#[test]
+fn nobody_is_asked_anything_once_the_code_is_spent() {
+    let scene = Scene::default();
+    for action in ["GetCallerIdentity", "GetUser", "ListMFADevices"] {
+        scene
+            .aws
+            .fault_always(action, Fault::Denied { explicit: true });
+    }
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+}
+
+#[test]
+fn the_environments_keys_do_not_win_over_a_named_profile() {
+    let scene = Scene::default();
+    let run = scene
+        .login(&["-qp", "dev"])
+        .env("AWS_ACCESS_KEY_ID", "AKIAWRONG")
+        .env("AWS_SECRET_ACCESS_KEY", "wrong");
+    scene.works(run, "warning: AWS_ACCESS_KEY_ID is set, {*}\n", &[ASKED]);
+    assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID);
+}
+
+#[test]
+fn a_fido_key_is_not_picked_because_it_comes_first() {
+    let aws = Aws::builder()
+        .user(USER)
+        .key(KEY_ID, SECRET_KEY)
+        .fido("yubi")
+        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+        .start();
+    let scene = Scene::of(aws);
+    let config = CONFIG.replace("mfa_serial", "# mfa_serial");
+    std::fs::write(scene.home.config_path(), config).expect("there is room");
+    let run = scene.login(&["-qp", "dev"]);
+    scene.works(run, "", &["ListMFADevices", ASKED]);
+    let requests = scene.aws.requests();
+    let serial = requests[1].call.param("SerialNumber");
+    assert_eq!(serial, Some("arn:aws:iam::123456789012:mfa/alice"));
+}
+
+#[test]
+fn the_code_is_read_after_every_other_question() {
+    // Two devices and nobody to choose: that ends the login before its code is read.
+    let aws = Aws::builder()
+        .user(USER)
+        .key(KEY_ID, SECRET_KEY)
+        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+        .device("second", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXQ")
+        .start();
+    let scene = Scene::of(aws);
+    let config = CONFIG.replace("mfa_serial", "# mfa_serial");
+    std::fs::write(scene.home.config_path(), config).expect("there is room");
+    let stderr = "error: the user of profile dev has several MFA devices: {*}\nhint: {*}\n";
+    let run = scene.unread(&["-p", "dev", "--no-input"]);
+    scene.fails(run, 1, stderr, &["ListMFADevices"]);
+    assert!(!scene.home.path().join("code-was-read").exists());
+}

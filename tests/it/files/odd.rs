@@ -1,0 +1,198 @@
+//! Files as nobody would write them, and as people have them.
+
+use super::logs_in;
+use crate::scene::{CONFIG, CREDENTIALS, KEYS, Scene};
+
+#[test]
+fn lines_that_end_in_crlf() {
+    let crlf = |text: &str| text.replace('\n', "\r\n");
+    let scene = Scene::files(crlf(CONFIG), crlf(CREDENTIALS));
+    logs_in(&scene, "");
+    for text in [scene.home.read_credentials(), scene.home.read_config()] {
+        assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+    }
+}
+
+#[test]
+fn no_newline_at_the_end() {
+    logs_in(&Scene::files(CONFIG.trim_end(), CREDENTIALS.trim_end()), "");
+}
+
+#[test]
+fn empty_lines_at_the_end() {
+    let scene = Scene::files(format!("{CONFIG}\n\n"), format!("{CREDENTIALS}\n\n\n"));
+    logs_in(&scene, "");
+}
+
+/// What is said where an ordinary INI reader can't be pleased.
+fn not_for_all(file: &str, section: &str) -> String {
+    format!(
+        "warning: programs that read {{home}}/.aws/{file} as an ordinary INI file may not find [{section}] in it; the AWS tools do\n"
+    )
+}
+
+#[test]
+fn spaces_in_the_header() {
+    let credentials = CREDENTIALS.replace("[dev]", "[  dev\t]  ");
+    let config = CONFIG.replace("[profile dev]", "[ profile   dev ]");
+    logs_in(&Scene::files(config, credentials), "");
+}
+
+#[test]
+fn a_note_behind_the_header_is_more_than_ordinary_readers_can_take() {
+    let credentials = CREDENTIALS.replace("[dev]", "[ dev ] ; note");
+    let config = CONFIG.replace("[profile dev]", "[profile dev] # note [dev-mfa]");
+    let warnings =
+        not_for_all("credentials", "dev-mfa") + &not_for_all("config", "profile dev-mfa");
+    logs_in(&Scene::files(config, credentials), &warnings);
+}
+
+#[test]
+fn nested_blocks_services_and_sso_sessions() {
+    let config = format!(
+        "\
+[services x]
+s3 =
+  endpoint_url = http://127.0.0.1:1
+dynamodb =
+  endpoint_url = http://127.0.0.1:2
+
+{CONFIG}s3 =
+  addressing_style = path
+
+[sso-session x]
+sso_region = eu-west-1
+sso_start_url = https://example.com/start#/
+
+[plugins]
+cli_legacy_plugin_path = /x
+"
+    );
+    logs_in(
+        &Scene::files(config.replace("  [dev-mfa] = no header\n", ""), CREDENTIALS),
+        "",
+    );
+}
+
+#[test]
+fn comments_that_mention_the_session_profile() {
+    let credentials = format!(
+        "# [dev-mfa] is made by a tool\n; [dev-mfa]\n{CREDENTIALS}# aws_session_token = [dev-mfa]\n\n   # indented [dev-mfa]\n"
+    );
+    logs_in(&Scene::files(CONFIG, credentials), "");
+}
+
+#[test]
+fn values_with_every_odd_character() {
+    let values = r#"a = 50% of #1; "quoted" 'single' \ back\slash $HOME `x`
+b=[dev-mfa]
+c = x # not a comment to some
+d = ;x
+e = a=b=c
+f = \
+g =
+h = é ü 日本 🦀
+i = "
+"#;
+    let credentials = format!("{CREDENTIALS}\n[other]\n{values}{KEYS}");
+    logs_in(&Scene::files(CONFIG, credentials), "");
+    // As the source's own they are settings, and carried over.
+    let credentials = format!("{CREDENTIALS}{values}");
+    let warnings = not_for_all("config", "profile dev-mfa");
+    logs_in(&Scene::files(CONFIG, credentials), &warnings);
+}
+
+#[test]
+fn a_section_that_stands_twice_is_warned_of() {
+    let credentials = format!("{CREDENTIALS}\n[other]\na = 1\n\n[other]\nb = 2\n");
+    let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 9: [other] stands on line 6 already\n";
+    logs_in(&Scene::files(CONFIG, credentials), warning);
+}
+
+#[test]
+fn a_key_that_stands_twice_is_warned_of() {
+    let credentials = format!("{CREDENTIALS}\n[other]\na = 1\na = 2\n");
+    let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 8: a of [other] stands on line 7 already\n";
+    logs_in(&Scene::files(CONFIG, credentials), warning);
+}
+
+#[test]
+fn a_session_profile_that_stands_twice_gets_one_session() {
+    let credentials = format!(
+        "{CREDENTIALS}\n[dev-mfa]\naws_session_token = old-one\n\n[dev-mfa]\naws_session_token = old-two\n"
+    );
+    let scene = Scene::files(CONFIG, credentials);
+    scene
+        .login(&["-p", "dev"])
+        .check_stderr(|text| {
+            assert!(
+                text.contains("[dev-mfa] stands on line 6 already"),
+                "{text}"
+            );
+            assert!(text.contains("dev-mfa is ready until"), "{text}");
+        })
+        .run();
+    let stored = scene.home.read_credentials();
+    // The one that the SDKs read is replaced.
+    assert!(!stored.contains("old-two"), "{stored}");
+    assert_eq!(
+        stored.matches("aws_access_key_id = ASIA").count(),
+        1,
+        "{stored}"
+    );
+}
+
+#[test]
+fn keys_in_capital_letters() {
+    let credentials = CREDENTIALS.replace("aws_access_key_id", "AWS_ACCESS_KEY_ID");
+    logs_in(&Scene::files(CONFIG, credentials), "");
+}
+
+#[test]
+fn bytes_that_are_not_utf_8_are_refused_with_their_line() {
+    let mut credentials = CREDENTIALS.as_bytes().to_vec();
+    credentials.extend(b"[other]\nname = caf\xe9\n");
+    let scene = Scene::files(CONFIG, &credentials);
+    let stderr = "\
+error: {home}/.aws/credentials can't be read from line 6 on: it is not UTF-8
+hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
+";
+    scene.refuses(scene.unread(&["-p", "dev"]), 1, stderr);
+
+    let mut config = CONFIG.as_bytes().to_vec();
+    config.extend(b"# caf\xe9\n");
+    let scene = Scene::files(&config, CREDENTIALS);
+    let stderr = "\
+error: {home}/.aws/config can't be read from line 5 on: it is not UTF-8
+hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
+";
+    scene.refuses(scene.unread(&["-p", "dev"]), 1, stderr);
+}
+
+#[test]
+fn a_line_that_nobody_can_read_is_refused_with_its_number() {
+    let scene = Scene::files(CONFIG, format!("{CREDENTIALS}what is this\n"));
+    let stderr = "\
+error: {home}/.aws/credentials can't be read from line 5 on: expected an '=' sign defining a property
+hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
+";
+    scene.refuses(scene.unread(&["-p", "dev"]), 1, stderr);
+}
+
+#[test]
+fn a_file_that_only_the_sdks_can_not_read_is_edited_with_a_warning() {
+    let warning =
+        "warning: the AWS SDKs read nothing of {home}/.aws/credentials because of line 7: {*}\n";
+    let credentials = format!("{CREDENTIALS}\n[other]\nregion : eu-west-1\n");
+    logs_in(&Scene::files(CONFIG, credentials), warning);
+}
+
+#[test]
+fn a_byte_order_mark_stays_and_is_warned_of() {
+    let warning =
+        "warning: the AWS SDKs read nothing of {home}/.aws/credentials because of line 1: {*}\n";
+    logs_in(
+        &Scene::files(CONFIG, format!("\u{feff}{CREDENTIALS}")),
+        warning,
+    );
+}

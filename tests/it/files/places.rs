@@ -1,0 +1,139 @@
+//! Where the files are, whose they are and who may read them.
+#![cfg(unix)]
+
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::path::Path;
+
+use super::{ASKED, logs_in};
+use crate::scene::{CONFIG, CREDENTIALS, READY, Scene};
+use crate::support::aws::{KEY_ID, SECRET_KEY};
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).expect("it is there").mode() & 0o7777
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("it is ours");
+}
+
+#[test]
+fn a_private_file_stays_private() {
+    let scene = Scene::default();
+    logs_in(&scene, "");
+    assert_eq!(mode(&scene.home.credentials_path()), 0o600);
+    assert_eq!(mode(&scene.home.config_path()), 0o600);
+}
+
+#[test]
+fn a_file_that_others_can_read_stays_so_and_is_warned_of() {
+    let scene = Scene::default();
+    set_mode(&scene.home.credentials_path(), 0o640);
+    let warning = "warning: {home}/.aws/credentials can be read by others (mode 0640): mend it with `chmod 600 {home}/.aws/credentials`\n";
+    logs_in(&scene, warning);
+    assert_eq!(mode(&scene.home.credentials_path()), 0o640);
+}
+
+#[test]
+fn a_config_file_that_others_can_read_is_warned_of_only_with_secrets_in_it() {
+    let scene = Scene::default();
+    set_mode(&scene.home.config_path(), 0o644);
+    logs_in(&scene, "");
+    assert_eq!(mode(&scene.home.config_path()), 0o644);
+}
+
+#[test]
+fn what_is_missing_is_made_for_its_owner_alone() {
+    let scene = Scene::default();
+    let folder = scene.home.path().join(".aws");
+    std::fs::remove_dir_all(&folder).expect("it is there");
+    let run = scene
+        .login(&["-q", "--mfa-serial", "arn:aws:iam::123456789012:mfa/alice"])
+        .env("AWS_ACCESS_KEY_ID", KEY_ID)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+    scene.works(run, "warning: AWS_ACCESS_KEY_ID is set, {*}\n", &[ASKED]);
+    assert_eq!(mode(&folder), 0o700);
+    assert_eq!(mode(&scene.home.credentials_path()), 0o600);
+    let stored = scene.home.read_credentials();
+    assert!(stored.starts_with("[default-mfa]\n"), "{stored}");
+    assert!(
+        !scene.home.config_path().exists(),
+        "there was nothing to write"
+    );
+}
+
+#[test]
+fn a_missing_credentials_file_is_made_beside_a_config_file_with_keys() {
+    let scene = Scene::files(format!("{CONFIG}{}", crate::scene::KEYS), "");
+    std::fs::remove_file(scene.home.credentials_path()).expect("it is there");
+    logs_in(&scene, "");
+    assert_eq!(mode(&scene.home.credentials_path()), 0o600);
+}
+
+#[test]
+fn empty_files_are_files_too() {
+    let scene = Scene::files(format!("{CONFIG}{}", crate::scene::KEYS), "");
+    set_mode(&scene.home.credentials_path(), 0o600);
+    logs_in(&scene, "");
+}
+
+#[test]
+fn a_symlinked_file_stays_a_link() {
+    let scene = Scene::default();
+    let dotfiles = scene.home.path().join("dotfiles");
+    std::fs::create_dir(&dotfiles).expect("there is room");
+    for path in [scene.home.credentials_path(), scene.home.config_path()] {
+        let target = dotfiles.join(path.file_name().expect("it has a name"));
+        std::fs::rename(&path, &target).expect("it is ours");
+        // By a relative link, as dotfile managers make them.
+        let relative = Path::new("../dotfiles").join(path.file_name().expect("it has a name"));
+        symlink(relative, &path).expect("there is room");
+    }
+    logs_in(&scene, "");
+    for path in [scene.home.credentials_path(), scene.home.config_path()] {
+        let link = std::fs::symlink_metadata(&path).expect("it is there");
+        assert!(link.is_symlink(), "{}", path.display());
+    }
+    assert_eq!(mode(&dotfiles.join("credentials")), 0o600);
+}
+
+#[test]
+fn a_symlinked_folder_stays_a_link() {
+    let scene = Scene::default();
+    let (folder, real) = (
+        scene.home.path().join(".aws"),
+        scene.home.path().join("real"),
+    );
+    std::fs::rename(&folder, &real).expect("it is ours");
+    symlink("real", &folder).expect("there is room");
+    logs_in(&scene, "");
+    let link = std::fs::symlink_metadata(&folder).expect("it is there");
+    assert!(link.is_symlink());
+    assert_eq!(mode(&real.join("credentials")), 0o600);
+}
+
+#[test]
+fn a_link_to_nowhere_gets_its_target() {
+    let scene = Scene::files(format!("{CONFIG}{}", crate::scene::KEYS), "");
+    let path = scene.home.credentials_path();
+    std::fs::remove_file(&path).expect("it is there");
+    symlink("elsewhere", &path).expect("there is room");
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    assert!(
+        std::fs::symlink_metadata(&path)
+            .expect("it is there")
+            .is_symlink()
+    );
+    assert_eq!(mode(&scene.home.path().join(".aws/elsewhere")), 0o600);
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_file_is_refused() {
+    let scene = Scene::files(CONFIG, CREDENTIALS);
+    std::fs::remove_file(scene.home.config_path()).expect("it is there");
+    std::fs::create_dir(scene.home.config_path()).expect("there is room");
+    let stderr = "\
+error: can't read {home}/.aws/config: is a directory
+hint: check what is there and who may use it
+";
+    scene.refuses(scene.unread(&["-p", "dev"]), 1, stderr);
+}

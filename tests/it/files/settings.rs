@@ -1,0 +1,135 @@
+//! The settings that a session profile gets from its source, and those of the user, which stay.
+
+use super::ASKED;
+use crate::scene::{CREDENTIALS, READY, Scene};
+
+/// The config file after a login with this one.
+fn after(config: &str) -> String {
+    let scene = Scene::files(config, CREDENTIALS);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    scene.home.read_config()
+}
+
+const SERIAL: &str = "mfa_serial = arn:aws:iam::123456789012:mfa/alice\n";
+
+#[test]
+fn what_is_missing_is_copied_and_remembered() {
+    let config = format!(
+        "\
+[profile dev]
+region = eu-central-1
+{SERIAL}output = json
+s3 =
+  max_concurrent_requests = 2
+  addressing_style = path
+endpoint_url = http://127.0.0.1:1
+duration_seconds = 900
+"
+    );
+    let expected = format!(
+        "{config}
+[profile dev-mfa]
+region = eu-central-1
+output = json
+s3 =
+    max_concurrent_requests = 2
+    addressing_style = path
+endpoint_url = http://127.0.0.1:1
+awsmfa_copied = region,output,s3,endpoint_url
+"
+    );
+    assert_eq!(after(&config), expected);
+}
+
+#[test]
+fn what_the_user_set_stays() {
+    let config = format!(
+        "\
+[profile dev-mfa]
+region = us-west-2 # mine
+
+[profile dev]
+region = eu-central-1
+output = json
+{SERIAL}"
+    );
+    let expected = config.replace(
+        "# mine\n",
+        "# mine\noutput = json\nawsmfa_copied = output\n",
+    );
+    assert_eq!(after(&config), expected);
+}
+
+#[test]
+fn what_was_copied_follows_the_source() {
+    let config = format!(
+        "\
+[profile dev-mfa]
+region = eu-west-1
+output = text
+cli_pager = less
+awsmfa_copied = region,output
+
+[profile dev]
+region = eu-central-1
+{SERIAL}"
+    );
+    let expected = config.replace(
+        "region = eu-west-1\noutput = text\ncli_pager = less\nawsmfa_copied = region,output\n",
+        "region = eu-central-1\ncli_pager = less\nawsmfa_copied = region\n",
+    );
+    assert_eq!(after(&config), expected);
+}
+
+#[test]
+fn a_setting_of_the_credentials_file_is_copied_too() {
+    let scene = Scene::files(
+        format!("[profile dev]\n{SERIAL}"),
+        format!("{CREDENTIALS}region = eu-south-2\n"),
+    );
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    let expected = format!(
+        "[profile dev]\n{SERIAL}\n[profile dev-mfa]\nregion = eu-south-2\nawsmfa_copied = region\n"
+    );
+    assert_eq!(scene.home.read_config(), expected);
+}
+
+#[test]
+fn a_source_without_settings_leaves_the_config_file_alone() {
+    let config = format!("[profile dev]\n{SERIAL}");
+    assert_eq!(after(&config), config);
+}
+
+#[test]
+fn nothing_that_says_where_credentials_come_from_is_copied() {
+    let config = format!(
+        "[profile dev]\n{SERIAL}mfa_process = echo 1\nsso_session = x\nrole_session_name = x\nexternal_id = x\naws_account_id = 1\ncredential_process = x\n"
+    );
+    let scene = Scene::files(&config, CREDENTIALS);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    assert_eq!(scene.home.read_config(), config);
+}
+
+#[test]
+fn a_second_login_changes_no_byte_of_the_config_file() {
+    let scene = Scene::default();
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    let before = std::fs::metadata(scene.home.config_path()).and_then(|it| it.modified());
+    scene.works(scene.login(&["-p", "dev", "--force"]), READY, &[ASKED]);
+    let after = std::fs::metadata(scene.home.config_path()).and_then(|it| it.modified());
+    assert_eq!(before.expect("it is there"), after.expect("it is there"));
+}
+
+#[test]
+fn the_default_profile_has_its_settings_copied_too() {
+    let config = format!("[default]\nregion = eu-central-1\n{SERIAL}");
+    let scene = Scene::files(&config, CREDENTIALS.replace("dev", "default"));
+    scene.works(
+        scene.login(&[]),
+        &READY.replace("dev-mfa", "default-mfa"),
+        &[ASKED],
+    );
+    let expected =
+        format!("{config}\n[profile default-mfa]\nregion = eu-central-1\nawsmfa_copied = region\n");
+    assert_eq!(scene.home.read_config(), expected);
+}
