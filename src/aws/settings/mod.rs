@@ -127,9 +127,8 @@ impl Settings {
             .hint("remove one of the two settings")
             .into());
         }
-        // The global endpoint's region is no region to sign for anywhere else.
-        let sts_global =
-            legacy_sts(sources, &region)? && sts.is_none() && !fips && !dualstack;
+        // The global endpoint's region is no region to sign for at any other.
+        let sts_global = legacy_sts(sources, &region)? && sts.is_none() && !fips && !dualstack;
 
         Ok(Self {
             region,

@@ -94,7 +94,10 @@ fn what_others_add_all_the_time_is_there_at_the_end() {
         let neighbour = scope.spawn(|| {
             let mut added = 0;
             while !done.load(Ordering::Relaxed) {
-                let mut file = OpenOptions::new().append(true).open(&path).expect("it is there");
+                let mut file = OpenOptions::new()
+                    .append(true)
+                    .open(&path)
+                    .expect("it is there");
                 let inode = file.metadata().expect("open").ino();
                 let line = format!("[n{added}]\na = b\n");
                 file.write_all(line.as_bytes()).expect("written");
@@ -120,7 +123,10 @@ fn what_others_add_all_the_time_is_there_at_the_end() {
     let lost = added - there.count();
     println!("{added} sections added during {LOGINS} logins, {lost} lost");
     // Only a write between the last look and the rename, two calls in a row, can be lost.
-    assert!(added > LOGINS && lost <= 1, "{lost} of {added} lost:\n{text}");
+    assert!(
+        added > LOGINS && lost <= 1,
+        "{lost} of {added} lost:\n{text}"
+    );
 }
 
 #[test]

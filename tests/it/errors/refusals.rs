@@ -136,7 +136,7 @@ fn an_access_key_that_aws_does_not_know_is_named() {
     scene.aws.deactivate_key(KEY_ID);
     let stderr = "\
 error: AWS does not know the access key AKIAIOSFODNN7EXAMPLE
-hint: it may be deleted, inactive, or of another partition than the region eu-central-1
+hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled
 ";
     scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ASKED]);
 }
@@ -211,7 +211,7 @@ fn a_policy_that_denies_is_shown_in_the_words_of_aws() {
         let stderr = format!(
             "\
 error: AWS refused sts:GetSessionToken: User: {user} is not authorized to perform: sts:GetSessionToken on resource: {user} {words} (AccessDenied)
-hint: ask whoever manages the account's policies
+hint: a policy denies it: ask whoever manages the account
 "
         );
         scene.fails(scene.login(&["-p", "dev"]), 5, &stderr, &[ASKED]);
