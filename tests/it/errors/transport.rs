@@ -135,8 +135,8 @@ fn a_proxy_that_wants_a_password_says_so() {
     let proxy = Tunnel::refusing("407 Proxy Authentication Required");
     let run = login(&scene, BEHIND_PROXY).env("HTTPS_PROXY", proxy.url());
     let stderr = "\
-error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy refused: proxy authorization required (tried 3 times, {*} s)
-hint: put user name and password into the proxy's URL: http://user:password@host:port
+error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy wants a user name and a password (tried 3 times, {*} s)
+hint: put both into the proxy's URL: http://user:password@host:port
 ";
     scene.fails(run, 6, stderr, &[]);
 }
@@ -147,7 +147,7 @@ fn a_proxy_that_refuses_the_host_says_so() {
     let proxy = Tunnel::refusing("403 Forbidden");
     let run = login(&scene, BEHIND_PROXY).env("HTTPS_PROXY", proxy.url());
     let stderr = "\
-error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy refused: unsuccessful (tried 3 times, {*} s)
+error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy refused to connect to it (tried 3 times, {*} s)
 hint: check that the proxy may connect to this host
 ";
     scene.fails(run, 6, stderr, &[]);
