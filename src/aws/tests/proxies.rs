@@ -45,11 +45,16 @@ fn a_proxy_that_wants_a_password_is_told_apart_and_the_code_stays_good() {
     assert_eq!(
         failure.message.split(" (tried").next().unwrap(),
         format!(
-            "cannot reach sts.us-east-1.amazonaws.com:443 through the proxy 127.0.0.1:{}: the proxy refused: proxy authorization required",
+            "cannot reach sts.us-east-1.amazonaws.com:443 through the proxy 127.0.0.1:{}: the proxy wants a user name and a password",
             proxy.port
         )
     );
-    assert!(failure.hint.unwrap().contains("user name and password"));
+    assert!(
+        failure
+            .hint
+            .unwrap()
+            .contains("http://user:password@host:port")
+    );
     assert!(
         proxy
             .request(0)
