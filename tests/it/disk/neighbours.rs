@@ -124,7 +124,7 @@ fn what_others_add_all_the_time_is_there_at_the_end() {
     println!("{added} sections added during {LOGINS} logins, {lost} lost");
     // Only a write between the last look and the rename, two calls in a row, can be lost.
     assert!(
-        added > LOGINS && lost <= 1,
+        added > LOGINS / 2 && lost <= 1,
         "{lost} of {added} lost:\n{text}"
     );
 }
