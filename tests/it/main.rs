@@ -20,5 +20,7 @@ mod login;
 mod scene;
 mod sources;
 #[cfg(unix)]
+mod prompt;
+#[cfg(unix)]
 mod stage;
 mod standin;

@@ -14,4 +14,6 @@ pub(crate) mod home;
 pub(crate) mod loopback;
 pub(crate) mod proxy;
 pub(crate) mod run;
+#[cfg(unix)]
+pub(crate) mod terminal;
 pub(crate) mod tunnel;

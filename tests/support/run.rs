@@ -205,7 +205,8 @@ fn wait(child: &mut Child, command: &Command) -> Option<i32> {
     }
 }
 
-fn collect(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+/// Reads `pipe` to its end on a thread, so that its writer never waits.
+pub(super) fn collect(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
@@ -214,7 +215,7 @@ fn collect(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
 }
 
 /// Whether `secret` is in `text`; a code counts only where it is no part of a longer number.
-fn shows(text: &str, kind: Kind, secret: &str) -> bool {
+pub(super) fn shows(text: &str, kind: Kind, secret: &str) -> bool {
     let digit = |it: Option<char>| it.is_some_and(|it| it.is_ascii_digit());
     text.match_indices(secret).any(|(start, _)| {
         let before = text[..start].chars().next_back();
@@ -224,7 +225,7 @@ fn shows(text: &str, kind: Kind, secret: &str) -> bool {
 }
 
 /// Whether `actual` is `expected`, line by line, where `{*}` stands for anything.
-fn matches(expected: &str, actual: &str) -> bool {
+pub(super) fn matches(expected: &str, actual: &str) -> bool {
     let (expected, actual) = (expected.split('\n'), actual.split('\n'));
     expected.clone().count() == actual.clone().count()
         && expected.zip(actual).all(|(want, have)| fits(want, have))

@@ -58,25 +58,31 @@ impl WarmUp {
     {
         let mut answer = pin!(answer);
         loop {
-            tokio::select! {
-                biased;
-                answer = &mut answer => return answer,
-                () = sleep_until(self.due), if self.left > 0 => {}
+            // The first call begins even when the answer is typed already: it opens the connection
+            // that the code needs.
+            if self.left == 0 || Instant::now() < self.due {
+                tokio::select! {
+                    answer = &mut answer => return answer,
+                    () = sleep_until(self.due), if self.left > 0 => {}
+                }
             }
-            self.left -= 1;
             let mut calling = pin!(call());
-            let result = tokio::select! {
+            let (answered, result) = tokio::select! {
+                biased;
+                result = &mut calling => (None, Some(result)),
                 answer = &mut answer => {
                     let answer = answer?;
-                    if let Ok(result) = timeout(LIMIT, calling).await {
-                        self.learn(result)?;
-                    }
-                    return Ok(answer);
+                    (Some(answer), timeout(LIMIT, calling).await.ok())
                 }
-                result = &mut calling => result,
             };
+            self.left -= 1;
             self.due = Instant::now() + KEEP_ALIVE_EVERY;
-            self.learn(result)?;
+            if let Some(result) = result {
+                self.learn(result)?;
+            }
+            if let Some(answer) = answered {
+                return Ok(answer);
+            }
         }
     }
 
@@ -110,6 +116,10 @@ mod tests {
     /// Answers each question after its number of seconds, and tells in which second, counted from
     /// the first question, each call was made. A code is sent after each question when `sent`.
     async fn calls(answered_after: &[u64], sent: bool) -> Vec<u64> {
+        calls_that_take(Duration::ZERO, answered_after, sent).await
+    }
+
+    async fn calls_that_take(time: Duration, answered_after: &[u64], sent: bool) -> Vec<u64> {
         let (begin, calls) = (Instant::now(), RefCell::new(Vec::new()));
         let mut warm_up = WarmUp::new();
         for seconds in answered_after {
@@ -119,7 +129,10 @@ mod tests {
             };
             let call = || {
                 calls.borrow_mut().push(begin.elapsed().as_secs());
-                async { Ok(identity()) }
+                async {
+                    sleep(time).await;
+                    Ok(identity())
+                }
             };
             warm_up.during(answer, call).await.expect("good keys");
             if sent {
@@ -139,6 +152,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_typing_mistake_does_not_begin_the_minute_again_and_a_code_that_was_sent_does() {
         assert_eq!(calls(&[1, 1, 1], false).await, [0]);
+        let slow = Duration::from_secs(3);
+        assert_eq!(calls_that_take(slow, &[1, 1, 1], false).await, [0]);
         assert_eq!(calls(&[20, 20, 3600], false).await, [0, 15, 30, 45, 60]);
         assert_eq!(calls(&[20, 3600], true).await, [0, 15, 35, 50, 65, 80]);
     }

@@ -1,0 +1,594 @@
+//! The prompt: everything that a person sees, types and interrupts at the terminal.
+
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY, USER};
+use crate::support::home::Home;
+use crate::support::run::Run;
+use crate::support::terminal::{Session, Streams, Terminal};
+
+const CREDENTIALS: &str = "\
+# mine, do not touch
+[dev]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+";
+const CONFIG: &str = "\
+[profile dev]
+region = eu-central-1
+mfa_serial = arn:aws:iam::123456789012:mfa/alice
+";
+const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+/// The question, as the person sees it.
+const ASKED: &str = "code for dev (device alice, account 123456789012): ";
+const READY: &str =
+    "dev-mfa is ready until {*} (12h from now)\nuse it with: export AWS_PROFILE=dev-mfa\n";
+const WRONG: &str =
+    "AWS refused the code: it is wrong, too old or already used; next code in {*} s\n";
+
+const WARM_UP: &str = "GetCallerIdentity";
+const ISSUE: &str = "GetSessionToken";
+
+fn home(aws: &Aws) -> Home {
+    Home::with(aws).credentials(CREDENTIALS).config(CONFIG)
+}
+
+fn login<'a>(home: &'a Home) -> Terminal<'a> {
+    Terminal::new(home).args(["login", "--profile", "dev"])
+}
+
+/// A login that has come to its question.
+fn asked(home: &Home) -> Session<'_> {
+    let mut terminal = login(home).start();
+    terminal.sees(ASKED);
+    terminal
+}
+
+/// Three codes that the device never shows anywhere near now.
+fn wrong_codes(aws: &Aws) -> [String; 3] {
+    [40, 41, 42].map(|steps| aws.code_at(USER, steps))
+}
+
+/// Both files are as the test wrote them, and nothing lies beside them but our locks.
+fn untouched(home: &Home) {
+    assert_eq!(home.read_credentials(), CREDENTIALS);
+    assert_eq!(home.read_config(), CONFIG);
+    assert!(
+        leftovers(
+            home.credentials_path()
+                .parent()
+                .expect("a file is in a folder")
+        )
+        .is_empty()
+    );
+}
+
+fn leftovers(folder: &Path) -> Vec<String> {
+    std::fs::read_dir(folder)
+        .expect("the folder is ours")
+        .map(|entry| entry.expect("the folder is ours").file_name())
+        .map(|name| name.to_string_lossy().into_owned())
+        .filter(|name| !(name == "credentials" || name == "config" || name.ends_with(".lock")))
+        .collect()
+}
+
+/// Waits until the stand-in has seen `count` requests.
+fn requests(aws: &Aws, count: usize) {
+    for _ in 0..30_000 {
+        if aws.requests().len() >= count {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    panic!("{:?} is all that was asked", aws.actions());
+}
+
+#[test]
+fn the_question_names_profile_device_and_account_and_a_typed_code_signs_in() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    let mut terminal = asked(&home);
+    let code = aws.code(USER);
+    terminal.types(&code);
+    terminal.ends(0, &format!("{ASKED}{code}\n{READY}"));
+    assert_eq!(aws.actions(), [WARM_UP, ISSUE]);
+    let written = home.read_credentials();
+    assert!(
+        written.starts_with(&format!("{CREDENTIALS}\n[dev-mfa]\n")),
+        "{written}"
+    );
+    assert!(home.read_config().starts_with(CONFIG));
+}
+
+#[test]
+fn a_hardware_device_is_named_by_its_serial() {
+    let aws = Aws::builder()
+        .user(USER)
+        .key(KEY_ID, SECRET_KEY)
+        .hardware("GAHT12345678", DEVICE_SECRET)
+        .start();
+    let home = home(&aws);
+    let mut terminal = login(&home).args(["--mfa-serial", "GAHT12345678"]).start();
+    terminal.sees("): ");
+    let code = aws.code("GAHT12345678");
+    terminal.types(&code);
+    terminal.ends(
+        0,
+        &format!("code for dev (device GAHT12345678): {code}\n{READY}"),
+    );
+    assert_eq!(
+        aws.requests()[1].call.param("SerialNumber"),
+        Some("GAHT12345678")
+    );
+}
+
+#[test]
+fn a_code_may_be_typed_with_spaces() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    let mut terminal = asked(&home);
+    let code = aws.code(USER);
+    let typed = format!(" {} {} ", &code[..3], &code[3..]);
+    terminal.types(&typed);
+    terminal.ends(0, &format!("{ASKED}{typed}\n{READY}"));
+    assert_eq!(
+        aws.requests()[1].call.param("TokenCode"),
+        Some(code.as_str())
+    );
+}
+
+#[test]
+fn what_is_no_code_is_asked_again_and_does_not_count() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    let mut terminal = login(&home).start();
+    let mut screen = String::new();
+    for text in ["", "12345", "1234567", "hello", "quit"] {
+        terminal.sees(ASKED);
+        terminal.types(text);
+        screen += &format!("{ASKED}{text}\na code is six digits\n");
+    }
+    let code = aws.code(USER);
+    terminal.sees(ASKED);
+    terminal.types(&code);
+    terminal.ends(0, &format!("{screen}{ASKED}{code}\n{READY}"));
+    assert_eq!(aws.actions(), [WARM_UP, ISSUE], "the keys are checked once");
+}
+
+#[test]
+fn a_wrong_code_is_asked_for_again() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    let mut terminal = asked(&home);
+    let [wrong, ..] = wrong_codes(&aws);
+    terminal.types(&wrong);
+    terminal.sees(ASKED);
+    untouched(&home);
+    let code = aws.code(USER);
+    terminal.types(&code);
+    terminal.ends(0, &format!("{ASKED}{wrong}\n{WRONG}{ASKED}{code}\n{READY}"));
+    assert_eq!(aws.actions(), [WARM_UP, ISSUE, ISSUE]);
+}
+
+#[test]
+fn three_wrong_codes_are_enough() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    let mut terminal = login(&home).start();
+    let codes = wrong_codes(&aws);
+    for code in &codes {
+        terminal.sees(ASKED);
+        terminal.types(code);
+    }
+    let [first, second, third] = codes;
+    terminal.ends(
+        4,
+        &format!(
+            "{ASKED}{first}\n{WRONG}{ASKED}{second}\n{WRONG}{ASKED}{third}\n\
+             error: AWS refused 3 codes of device alice for profile dev\n\
+             hint: check that arn:aws:iam::123456789012:mfa/alice is the right device and that \
+             its clock is right\n"
+        ),
+    );
+    assert_eq!(aws.actions(), [WARM_UP, ISSUE, ISSUE, ISSUE]);
+    untouched(&home);
+}
+
+#[test]
+fn no_code_is_sent_twice_not_even_after_another_one() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    let mut terminal = asked(&home);
+    let [first, second, _] = wrong_codes(&aws);
+    let same = "that is the same code again; next code in {*} s\n";
+    let mut screen = String::new();
+    for (code, answer) in [
+        (&first, WRONG),
+        (&first, same),
+        (&second, WRONG),
+        (&first, same),
+    ] {
+        terminal.types(code);
+        terminal.sees(ASKED);
+        screen += &format!("{ASKED}{code}\n{answer}");
+    }
+    let code = aws.code(USER);
+    terminal.types(&code);
+    terminal.ends(0, &format!("{screen}{ASKED}{code}\n{READY}"));
+    let sent: Vec<_> = aws.requests()[1..]
+        .iter()
+        .map(|request| request.call.param("TokenCode").expect("a code").to_owned())
+        .collect();
+    assert_eq!(sent, [first, second, code]);
+}
+
+#[test]
+fn after_a_lost_answer_the_next_code_is_asked_for() {
+    for fault in [Fault::LoseAnswer, Fault::CutAnswer] {
+        let aws = Aws::start();
+        let home = home(&aws);
+        aws.fault(ISSUE, fault);
+        let mut terminal = asked(&home);
+        let lost = aws.code(USER);
+        terminal.types(&lost);
+        terminal.sees(ASKED);
+        untouched(&home);
+        let next = aws.code(USER);
+        terminal.types(&next);
+        terminal.ends(
+            0,
+            &format!(
+                "{ASKED}{lost}\n\
+                 no usable answer to sts:GetSessionToken from {{*}}; the code may be used up; next code in {{*}} s\n\
+                 {ASKED}{next}\n{READY}",
+            ),
+        );
+        assert_eq!(aws.actions(), [WARM_UP, ISSUE, ISSUE], "{fault:?}");
+        assert_ne!(lost, next);
+    }
+}
+
+/// When a device that is locked now is asked again, as the person is told it.
+fn unlocked(now: DateTime<Utc>) -> String {
+    let at = now + TimeDelta::seconds(180 - now.timestamp().rem_euclid(180));
+    at.format("%H:%M").to_string()
+}
+
+/// Uses up `count` of the nine verifications that the device has in its window.
+fn use_up(aws: &Aws, home: &Home, count: usize) {
+    aws.freeze_clock();
+    let [wrong, ..] = wrong_codes(aws);
+    for _ in 0..count {
+        Run::new(home)
+            .args(["login", "-p", "dev", "--code", &wrong])
+            .status(4)
+            .check_stderr(|_| {})
+            .run();
+    }
+}
+
+#[test]
+fn a_device_that_is_locked_after_tries_says_until_when() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    use_up(&aws, &home, 8);
+    let mut terminal = asked(&home);
+    let [_, wrong, _] = wrong_codes(&aws);
+    terminal.types(&wrong);
+    terminal.sees(ASKED);
+    let (code, before) = (aws.code(USER), unlocked(Utc::now()));
+    terminal.types(&code);
+    let screen = |at: &str| {
+        format!(
+            "{ASKED}{wrong}\n{WRONG}{ASKED}{code}\n\
+             error: AWS takes no more codes of arn:aws:iam::123456789012:mfa/alice for now: too many tries\n\
+             hint: wait until {{*}}{at}, then use a new code\n"
+        )
+    };
+    requests(&aws, 8 + 3);
+    // A window may end in between; on its edge the time is that of the next one.
+    let at = if before == unlocked(Utc::now()) {
+        before
+    } else {
+        String::new()
+    };
+    terminal.ends(4, &screen(&at));
+    untouched(&home);
+}
+
+#[test]
+fn a_device_that_others_locked_says_both_causes() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    use_up(&aws, &home, 9);
+    let mut terminal = asked(&home);
+    let code = aws.code(USER);
+    terminal.types(&code);
+    terminal.ends(
+        4,
+        &format!(
+            "{ASKED}{code}\n\
+             error: AWS could not check the code with device arn:aws:iam::123456789012:mfa/alice for profile dev\n\
+             hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {{*}}:{{*}}\n"
+        ),
+    );
+    untouched(&home);
+}
+
+#[test]
+fn ctrl_c_at_the_prompt_cancels() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    let mut terminal = asked(&home);
+    requests(&aws, 1);
+    terminal.presses("\x03");
+    terminal.ends(130, &format!("{ASKED}^C\nerror: cancelled\n"));
+    assert_eq!(aws.actions(), [WARM_UP]);
+    untouched(&home);
+}
+
+#[test]
+fn ctrl_d_at_the_prompt_cancels() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    let mut terminal = asked(&home);
+    requests(&aws, 1);
+    terminal.presses("\x04");
+    terminal.ends(
+        130,
+        &format!("{ASKED}\nerror: cancelled, nothing was changed\n"),
+    );
+    assert_eq!(aws.actions(), [WARM_UP]);
+    untouched(&home);
+}
+
+#[test]
+fn ctrl_c_while_aws_is_asked_for_the_session_cancels() {
+    for fault in [Fault::Silent, Fault::Delay(Duration::from_secs(20))] {
+        let aws = Aws::start();
+        let home = home(&aws);
+        aws.fault(ISSUE, fault);
+        let mut terminal = asked(&home);
+        let code = aws.code(USER);
+        terminal.types(&code);
+        requests(&aws, 2);
+        terminal.presses("\x03");
+        terminal.ends(130, &format!("{ASKED}{code}\n^C\nerror: cancelled\n"));
+        assert_eq!(aws.actions(), [WARM_UP, ISSUE]);
+        untouched(&home);
+    }
+}
+
+#[test]
+fn the_prompt_is_on_the_terminal_itself_when_the_streams_are_pipes() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    let mut terminal = login(&home).args(["--json"]).piped().start();
+    terminal.sees(ASKED);
+    let [wrong, ..] = wrong_codes(&aws);
+    terminal.types(&wrong);
+    terminal.sees(ASKED);
+    let code = aws.code(USER);
+    terminal.types(&code);
+    let Streams { stdout, stderr } =
+        terminal.ends(0, &format!("{ASKED}{wrong}\n{WRONG}{ASKED}{code}\n"));
+    assert_eq!(stderr, "");
+    assert!(
+        stdout.starts_with('{') && stdout.ends_with("}\n"),
+        "{stdout}"
+    );
+    assert!(
+        stdout.contains(r#""arn":"arn:aws:iam::123456789012:user/alice""#),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn a_bad_key_is_told_before_any_code_is_typed() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    aws.deactivate_key(KEY_ID);
+    login(&home).start().ends(
+        5,
+        &format!(
+            "{ASKED}\n\
+             error: AWS does not know the access key {KEY_ID}\n\
+             hint: it may be deleted, inactive, or of another partition than the region eu-central-1\n"
+        ),
+    );
+    assert_eq!(aws.actions(), [WARM_UP]);
+    untouched(&home);
+
+    let aws = Aws::start();
+    let home = Home::with(&aws)
+        .credentials(CREDENTIALS.replace("EXAMPLEKEY", "EXAMPLEKEX"))
+        .config(CONFIG);
+    login(&home).start().ends(
+        5,
+        &format!(
+            "{ASKED}\n\
+             error: the secret access key does not belong to the access key {KEY_ID}\n\
+             hint: check aws_secret_access_key for a missing or extra character\n"
+        ),
+    );
+    assert_eq!(aws.actions(), [WARM_UP]);
+}
+
+#[test]
+fn a_bad_key_that_is_told_after_the_code_was_typed_costs_no_code() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    aws.deactivate_key(KEY_ID);
+    aws.fault(WARM_UP, Fault::Delay(Duration::from_millis(400)));
+    let mut terminal = asked(&home);
+    let code = aws.code(USER);
+    terminal.types(&code);
+    terminal.ends(
+        5,
+        &format!(
+            "{ASKED}{code}\n\
+             error: AWS does not know the access key {KEY_ID}\n\
+             hint: it may be deleted, inactive, or of another partition than the region eu-central-1\n"
+        ),
+    );
+    assert_eq!(aws.actions(), [WARM_UP]);
+    untouched(&home);
+}
+
+#[test]
+fn a_denied_check_of_the_keys_does_not_end_the_prompt() {
+    for explicit in [true, false] {
+        let aws = Aws::start();
+        let home = home(&aws);
+        aws.fault_always(WARM_UP, Fault::Denied { explicit });
+        let mut terminal = asked(&home);
+        requests(&aws, 1);
+        // Time in which the denial could end the question.
+        std::thread::sleep(Duration::from_millis(150));
+        let code = aws.code(USER);
+        terminal.types(&code);
+        terminal.ends(0, &format!("{ASKED}{code}\n{READY}"));
+        assert_eq!(aws.actions(), [WARM_UP, ISSUE]);
+        assert_eq!(aws.connections(), 1);
+    }
+}
+
+#[test]
+fn a_check_of_the_keys_that_cannot_be_reached_does_not_end_the_prompt() {
+    for fault in [Fault::CloseBefore, Fault::Status(503), Fault::NotXml] {
+        let aws = Aws::start();
+        let home = home(&aws);
+        aws.fault_always(WARM_UP, fault);
+        let mut terminal = asked(&home);
+        requests(&aws, 1);
+        let code = aws.code(USER);
+        terminal.types(&code);
+        terminal.ends(0, &format!("{ASKED}{code}\n{READY}"));
+        assert_eq!(aws.sessions().len(), 1, "{fault:?}");
+    }
+
+    // Nobody listens at all: the code is asked for, and the end says why it was not used.
+    let home = Home::new().credentials(CREDENTIALS).config(CONFIG);
+    let mut terminal = asked(&home);
+    std::thread::sleep(Duration::from_millis(150));
+    terminal.types("123456");
+    terminal.ends(
+        6,
+        &format!(
+            "{ASKED}123456\n\
+             error: cannot reach 127.0.0.1:1: connection refused (tried 3 times, {{*}} s)\n\
+             hint: check the network and the endpoint's URL in the environment or the profile\n"
+        ),
+    );
+    untouched(&home);
+}
+
+#[test]
+fn the_code_goes_over_the_connection_that_was_opened_meanwhile() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    let mut terminal = asked(&home);
+    requests(&aws, 1);
+    let code = aws.code(USER);
+    terminal.types(&code);
+    terminal.ends(0, &format!("{ASKED}{code}\n{READY}"));
+    assert_eq!(aws.actions(), [WARM_UP, ISSUE]);
+    assert_eq!(aws.connections(), 1);
+}
+
+#[test]
+fn a_code_that_is_typed_early_waits_for_the_opening_connection() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    aws.fault(WARM_UP, Fault::Delay(Duration::from_millis(500)));
+    let mut terminal = asked(&home);
+    let code = aws.code(USER);
+    terminal.types(&code);
+    terminal.ends(0, &format!("{ASKED}{code}\n{READY}"));
+    assert_eq!(aws.actions(), [WARM_UP, ISSUE]);
+    assert_eq!(aws.connections(), 1);
+}
+
+#[test]
+fn input_is_forbidden_before_any_request_and_before_any_file_is_written() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    login(&home).args(["--no-input"]).start().ends(
+        7,
+        "error: profile dev needs a code, and --no-input forbids to ask\n\
+         hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE\n",
+    );
+    assert_eq!(aws.connections(), 0);
+    untouched(&home);
+}
+
+/// Without a terminal there is nowhere to ask. `setsid` is what every Linux has for that; a run
+/// elsewhere may be in the terminal of whoever runs the tests.
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_terminal_a_code_must_be_given() {
+    let aws = Aws::start();
+    let home = home(&aws).program("/usr/bin/setsid");
+    for (flags, why) in [
+        (&[][..], "there is no terminal to ask at"),
+        (&["--no-input"], "--no-input forbids to ask"),
+    ] {
+        Run::new(&home)
+            .args([env!("CARGO_BIN_EXE_awsmfa"), "login", "-p", "dev"])
+            .args(flags)
+            .status(7)
+            .stderr(format!(
+                "error: profile dev needs a code, and {why}\n\
+                 hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE\n"
+            ))
+            .run();
+    }
+    assert_eq!(aws.connections(), 0);
+    untouched(&home);
+    let names: Vec<_> = std::fs::read_dir(home.path().join(".aws"))
+        .expect("the folder is ours")
+        .map(|entry| entry.expect("the folder is ours").file_name())
+        .collect();
+    assert_eq!(names.len(), 2, "not even a lock: {names:?}");
+}
+
+#[test]
+fn lines_typed_ahead_stay_for_the_next_program() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    let mut terminal = login(&home)
+        .script(r#""$@" && read -r next && echo "next: $next""#)
+        .start();
+    terminal.sees(ASKED);
+    let code = aws.code(USER);
+    terminal.presses(&format!("{code}\ngit status\n"));
+    terminal.ends(
+        0,
+        &format!("{ASKED}{code}\ngit status\n{READY}next: git status\n"),
+    );
+}
+
+#[test]
+fn the_verbose_steps_leave_the_question_alone_and_hold_no_code() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    aws.fault_always(WARM_UP, Fault::Denied { explicit: true });
+    let mut terminal = login(&home).args(["-v"]).piped().start();
+    terminal.sees(ASKED);
+    requests(&aws, 1);
+    let code = aws.code(USER);
+    terminal.types(&code);
+    let streams = terminal.ends(0, &format!("{ASKED}{code}\n"));
+    assert_eq!(streams.stdout, "");
+    let before = streams
+        .stderr
+        .find("opening the connection and checking the keys");
+    let after = streams
+        .stderr
+        .find("the keys could not be checked: AWS refused");
+    assert!(before.is_some() && before < after, "{}", streams.stderr);
+}

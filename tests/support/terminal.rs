@@ -1,0 +1,318 @@
+//! Owns a person at a terminal: awsmfa on a pseudo-terminal of its own, what is typed there, and
+//! everything that is seen. Must not know any feature of awsmfa.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
+use std::os::fd::AsFd;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rexpect::process::{PtyProcess, WaitStatus};
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+
+use super::aws::secrets::Kind;
+use super::home::Home;
+use super::run::{collect, matches, shows};
+
+/// What does not come within this time never comes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// awsmfa at a terminal, not started yet. Standard input, output and error are the terminal too.
+pub(crate) struct Terminal<'a> {
+    home: &'a Home,
+    args: Vec<OsString>,
+    env: Vec<(String, OsString)>,
+    script: Option<String>,
+    piped: bool,
+}
+
+/// awsmfa at a terminal, running. It is ended when it is dropped.
+pub(crate) struct Session<'a> {
+    home: &'a Home,
+    process: PtyProcess,
+    keyboard: File,
+    screen: Arc<Screen>,
+    reader: Option<JoinHandle<()>>,
+    /// How much of the screen the test has seen.
+    seen: usize,
+    pipes: Option<Pipes>,
+    secrets: Vec<(Kind, String)>,
+}
+
+/// The pipes in place of the standard streams.
+struct Pipes {
+    /// Kept open: who reads it waits for ever.
+    _stdin: PipeWriter,
+    stdout: JoinHandle<Vec<u8>>,
+    stderr: JoinHandle<Vec<u8>>,
+}
+
+#[derive(Default)]
+struct Screen {
+    text: Mutex<Vec<u8>>,
+    grown: Condvar,
+    /// Nothing more will come than what is there.
+    ended: AtomicBool,
+}
+
+/// What went to the pipes; empty where the streams were the terminal.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Streams {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl<'a> Terminal<'a> {
+    /// awsmfa in `home`, so far without arguments.
+    pub(crate) fn new(home: &'a Home) -> Self {
+        Self {
+            home,
+            args: Vec::new(),
+            env: Vec::new(),
+            script: None,
+            piped: false,
+        }
+    }
+
+    pub(crate) fn args(mut self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        self.args
+            .extend(args.into_iter().map(|arg| arg.as_ref().to_owned()));
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.env.push((name.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Runs this in a shell, where `"$@"` is awsmfa with its arguments.
+    pub(crate) fn script(mut self, script: &str) -> Self {
+        self.script = Some(script.to_owned());
+        self
+    }
+
+    /// The three streams are pipes, as for a `credential_process`: nothing comes in, and what goes
+    /// out is no part of the screen.
+    pub(crate) fn piped(mut self) -> Self {
+        self.piped = true;
+        self
+    }
+
+    /// Starts it, as the leader of the terminal's session.
+    pub(crate) fn start(self) -> Session<'a> {
+        let secrets = self.home.secrets();
+        let mut command = self.home.command(&self.args);
+        if let Some(script) = &self.script {
+            command = in_shell(&command, script);
+        }
+        command.envs(self.env);
+        command
+            .stdin(Stdio::inherit())
+            .stdout(Stdio::inherit())
+            .stderr(Stdio::inherit());
+        let pipes = self.piped.then(|| Pipes::attach(&mut command));
+        // The command is dropped in here, and with it our ends of what awsmfa writes to.
+        let mut process = PtyProcess::new(command).expect("there is a pseudo-terminal");
+        process.set_kill_timeout(Some(1000));
+        let keyboard = process.get_file_handle().expect("the terminal is open");
+        echo(&keyboard);
+        let (screen, reader) = watch(&process);
+        Session {
+            home: self.home,
+            process,
+            keyboard,
+            screen,
+            reader: Some(reader),
+            seen: 0,
+            pipes,
+            secrets,
+        }
+    }
+}
+
+impl Session<'_> {
+    /// Waits until the screen shows `text`, after what was seen before.
+    pub(crate) fn sees(&mut self, text: &str) {
+        let begin = Instant::now();
+        let mut screen = self.screen.text.lock().expect("no holder panics");
+        loop {
+            let shown = String::from_utf8_lossy(&screen[self.seen..]).into_owned();
+            if let Some(at) = shown.find(text) {
+                self.seen += at + text.len();
+                return;
+            }
+            let left = PATIENCE.saturating_sub(begin.elapsed());
+            assert!(!left.is_zero(), "`{text}` is not seen, but\n{shown}---");
+            (screen, _) = self
+                .screen
+                .grown
+                .wait_timeout(screen, left)
+                .expect("no holder panics");
+        }
+    }
+
+    /// Types a line, and the return key.
+    pub(crate) fn types(&mut self, line: &str) {
+        self.presses(&format!("{line}\n"));
+    }
+
+    /// Presses keys; `\x03` is Ctrl-C, `\x04` Ctrl-D.
+    pub(crate) fn presses(&mut self, keys: &str) {
+        self.keyboard
+            .write_all(keys.as_bytes())
+            .expect("the terminal is open");
+    }
+
+    /// Waits for the end. Panics unless the exit code is `status`, the whole screen is `screen`
+    /// (`{*}` stands for anything within a line), and no secret but the typed codes was shown.
+    pub(crate) fn ends(mut self, status: i32, screen: &str) -> Streams {
+        let ended = self.wait();
+        self.screen.ended.store(true, Ordering::Release);
+        let reader = self.reader.take().expect("it ends once");
+        let begin = Instant::now();
+        while !reader.is_finished() && begin.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let shown = self.screen.text.lock().expect("no holder panics").clone();
+        // macOS shows the key for the end of input, and takes it back.
+        let shown = String::from_utf8(shown)
+            .expect("awsmfa prints UTF-8")
+            .replace("\r\n", "\n")
+            .replace("^D\u{8}\u{8}", "");
+        let streams = self.pipes.take().map_or_else(Streams::empty, Pipes::read);
+        let report = format!("{ended:?}\n--- screen\n{shown}--- {streams:?}");
+
+        let mut secrets = std::mem::take(&mut self.secrets);
+        secrets.extend(self.home.secrets());
+        for (kind, secret) in &secrets {
+            let piped =
+                shows(&streams.stdout, *kind, secret) || shows(&streams.stderr, *kind, secret);
+            assert!(!piped, "a secret is printed ({kind:?})\n{report}");
+            let typed = *kind == Kind::Code;
+            assert!(
+                typed || !shows(&shown, *kind, secret),
+                "a secret is shown ({kind:?})\n{report}"
+            );
+        }
+        let panicked = shown.contains("panicked at") || streams.stderr.contains("panicked at");
+        assert!(!panicked, "it panicked\n{report}");
+        let exited = matches!(ended, WaitStatus::Exited(_, code) if code == status);
+        assert!(exited, "exit code is not {status}\n{report}");
+        assert!(
+            matches(screen, &shown),
+            "the screen is not\n{screen}--- but\n{report}"
+        );
+        streams
+    }
+
+    fn wait(&self) -> WaitStatus {
+        let begin = Instant::now();
+        loop {
+            let status = self.process.status().expect("the child is ours");
+            if status != WaitStatus::StillAlive {
+                return status;
+            }
+            if begin.elapsed() > PATIENCE {
+                let screen = self.screen.text.lock().expect("no holder panics");
+                panic!("it hangs at\n{}", String::from_utf8_lossy(&screen));
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        self.screen.ended.store(true, Ordering::Release);
+    }
+}
+
+impl Pipes {
+    fn attach(command: &mut Command) -> Self {
+        let pipe = || std::io::pipe().expect("there is a pipe");
+        let (theirs, stdin): (PipeReader, PipeWriter) = pipe();
+        let ((stdout, out), (stderr, err)) = (pipe(), pipe());
+        command.stdin(theirs).stdout(out).stderr(err);
+        Self {
+            _stdin: stdin,
+            stdout: collect(Some(stdout)),
+            stderr: collect(Some(stderr)),
+        }
+    }
+
+    fn read(self) -> Streams {
+        let text = |reader: JoinHandle<Vec<u8>>| {
+            let bytes = reader.join().expect("the reader does not panic");
+            String::from_utf8(bytes).expect("awsmfa prints UTF-8")
+        };
+        Streams {
+            stdout: text(self.stdout),
+            stderr: text(self.stderr),
+        }
+    }
+}
+
+impl Streams {
+    fn empty() -> Self {
+        Self {
+            stdout: String::new(),
+            stderr: String::new(),
+        }
+    }
+}
+
+/// A shell with the folder and the environment of `command`, and `command` as its arguments.
+fn in_shell(command: &Command, script: &str) -> Command {
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", script, "sh"]);
+    shell.arg(command.get_program()).args(command.get_args());
+    shell.env_clear();
+    shell.envs(command.get_envs().filter_map(|(k, v)| Some((k, v?))));
+    shell.current_dir(command.get_current_dir().expect("a home is a folder"));
+    shell
+}
+
+/// Lets the terminal show what is typed, as a person's does. The pseudo-terminal crate turns that
+/// off in the child before awsmfa begins, so it is turned on after that.
+fn echo(terminal: impl AsFd) {
+    let begin = Instant::now();
+    while begin.elapsed() < PATIENCE {
+        if let Ok(mut modes) = tcgetattr(&terminal)
+            && !modes.local_modes.contains(LocalModes::ECHO)
+        {
+            modes.local_modes.insert(LocalModes::ECHO);
+            tcsetattr(&terminal, OptionalActions::Now, &modes).expect("the terminal is ours");
+            return;
+        }
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    panic!("the terminal never became ready");
+}
+
+/// Collects what the terminal shows, until awsmfa has ended and nobody has it open any more.
+fn watch(process: &PtyProcess) -> (Arc<Screen>, JoinHandle<()>) {
+    let mut terminal = process.get_file_handle().expect("the terminal is open");
+    let screen = Arc::<Screen>::default();
+    let shared = screen.clone();
+    let reader = std::thread::spawn(move || {
+        let mut piece = [0; 1024];
+        loop {
+            let ended = shared.ended.load(Ordering::Acquire);
+            match terminal.read(&mut piece) {
+                Ok(length @ 1..) => {
+                    let mut text = shared.text.lock().expect("no holder panics");
+                    text.extend_from_slice(&piece[..length]);
+                    shared.grown.notify_all();
+                }
+                // Nobody has it open: not any more, or, where the streams are pipes, not yet.
+                _ if ended => break,
+                _ => std::thread::sleep(Duration::from_millis(1)),
+            }
+        }
+    });
+    (screen, reader)
+}
