@@ -9,9 +9,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod code;
 mod concurrency;
 #[cfg(unix)]
 mod crash;
+mod device;
 #[cfg(unix)]
 mod disk;
 mod errors;

@@ -1,0 +1,477 @@
+//! Where the code comes from: each source alone, their order, and what is no code.
+
+use chrono::TimeDelta;
+
+use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
+use crate::support::home::Home;
+use crate::support::run::{Ran, Run};
+
+const CREDENTIALS: &str = "\
+[dev]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+";
+const CONFIG: &str = "\
+[profile dev]
+region = eu-central-1
+mfa_serial = arn:aws:iam::123456789012:mfa/alice
+";
+const READY: &str =
+    "dev-mfa is ready until {*} (12h from now)\nuse it with: export AWS_PROFILE=dev-mfa\n";
+const NO_DIGITS: &str = "a code is six digits";
+
+fn home(aws: &Aws) -> Home {
+    Home::with(aws).credentials(CREDENTIALS).config(CONFIG)
+}
+
+fn login<'a>(home: &'a Home) -> Run<'a> {
+    Run::new(home).args(["login", "--profile", "dev"])
+}
+
+/// The code came to AWS as it was given, in the one request that there was.
+fn sent(aws: &Aws, code: &str) {
+    assert_eq!(aws.actions(), ["GetSessionToken"]);
+    assert_eq!(aws.requests()[0].call.param("TokenCode"), Some(code));
+}
+
+/// Nothing was asked of AWS, and both files are as the test wrote them.
+fn untouched(aws: &Aws, home: &Home) {
+    assert_eq!(aws.connections(), 0);
+    assert_eq!(home.read_credentials(), CREDENTIALS);
+    assert_eq!(home.read_config(), CONFIG);
+}
+
+fn stdin_failed(why: &str) -> String {
+    format!(
+        "error: no code on standard input: {why}\n\
+         hint: pipe one line with the six digits into awsmfa, or leave --code-stdin out to be asked\n"
+    )
+}
+
+fn command_failed(named_by: &str, why: &str) -> String {
+    format!(
+        "error: the command of {named_by} gave no code: {why}\n\
+         hint: run the command by itself; the first line it prints must be the six digits\n"
+    )
+}
+
+#[test]
+fn the_code_flag_has_the_aws_clis_name_too() {
+    for flag in ["--code", "--token-code"] {
+        let aws = Aws::start();
+        let home = home(&aws);
+        let code = aws.code(USER);
+        login(&home).args([flag, &code]).stderr(READY).run();
+        sent(&aws, &code);
+    }
+}
+
+#[test]
+fn the_code_comes_from_the_first_line_of_standard_input() {
+    for (before, after) in [
+        ("", ""),
+        ("", "\n"),
+        (" ", "\r\n"),
+        ("", "\n999999\nmore\n"),
+    ] {
+        let aws = Aws::start();
+        let home = home(&aws);
+        let code = aws.code(USER);
+        login(&home)
+            .args(["--code-stdin"])
+            .stdin(format!("{before}{code}{after}"))
+            .stderr(READY)
+            .run();
+        sent(&aws, &code);
+    }
+}
+
+#[test]
+fn the_code_comes_from_the_environment() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    let code = aws.code(USER);
+    let spaced = format!("{} {}", &code[..3], &code[3..]);
+    login(&home).env("AWSMFA_CODE", spaced).stderr(READY).run();
+    sent(&aws, &code);
+}
+
+#[test]
+fn a_code_is_sent_with_its_leading_zeros() {
+    let aws = Aws::builder()
+        .user(USER)
+        .key(KEY_ID, SECRET_KEY)
+        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+        .start();
+    aws.freeze_clock();
+    // One code in ten begins so. Ten steps are five minutes, as far as a clock may be off; but the
+    // client corrects itself, and what is checked is what was sent.
+    let zero = (0..200)
+        .find(|steps| aws.code_at(USER, *steps).starts_with('0'))
+        .expect("one of 200 codes begins with 0");
+    aws.shift_clock(TimeDelta::seconds(30 * zero));
+    let home = home(&aws);
+    let code = aws.code(USER);
+    assert!(code.starts_with('0'));
+    login(&home)
+        .args(["--code", &code])
+        .check_stderr(|text| assert!(text.starts_with("dev-mfa is ready until "), "{text}"))
+        .run();
+    let requests = aws.requests();
+    let last = requests.last().expect("a request");
+    assert_eq!(last.call.param("TokenCode"), Some(code.as_str()));
+    assert_eq!(aws.sessions().len(), 1);
+}
+
+#[test]
+fn what_is_no_code_is_refused_and_not_repeated() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    for text in [
+        "12345",
+        "8675309",
+        "86753o",
+        "-86753",
+        "",
+        "hunter2",
+        "８６７５３０",
+    ] {
+        let quiet = move |text: &'static str| {
+            move |err: &str| assert!(text.is_empty() || !err.contains(text), "{err}")
+        };
+        let refused = format!("error: --code does not hold a code: {NO_DIGITS}\n");
+        let ran = login(&home)
+            .args([format!("--code={text}")])
+            .status(2)
+            .stderr(&refused)
+            .run();
+        quiet(text)(&ran.stderr);
+        if !text.is_empty() {
+            let ran = login(&home)
+                .env("AWSMFA_CODE", text)
+                .status(2)
+                .stderr(refused.replace("--code", "AWSMFA_CODE"))
+                .run();
+            quiet(text)(&ran.stderr);
+            let ran = login(&home)
+                .args(["--code-stdin"])
+                .stdin(text)
+                .status(7)
+                .stderr(stdin_failed(NO_DIGITS))
+                .run();
+            quiet(text)(&ran.stderr);
+        }
+    }
+    untouched(&aws, &home);
+}
+
+#[test]
+fn an_empty_standard_input_gives_no_code() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    for text in ["", "\n", "\n123456\n", " \t\r\n"] {
+        login(&home)
+            .args(["--code-stdin"])
+            .stdin(text)
+            .status(7)
+            .stderr(stdin_failed("it is empty"))
+            .run();
+    }
+    untouched(&aws, &home);
+}
+
+#[test]
+fn a_code_without_its_flag_is_not_repeated() {
+    let home = Home::new();
+    for args in [
+        &["login", "867530"][..],
+        &["login", "--code", "867", "530"],
+        &["867530"],
+        &["login", "--code", "867530", "--code", "867530"],
+        &["login", "--code-stdin=867530"],
+        &["login", "--code-stdin", "867530"],
+    ] {
+        let Ran { stderr, .. } = Run::new(&home)
+            .args(args)
+            .status(2)
+            .check_stderr(|text| assert!(text.starts_with("error: "), "{text}"))
+            .run();
+        assert!(!stderr.contains("530"), "{args:?}\n{stderr}");
+    }
+    let Ran { stderr, .. } = Run::new(&home)
+        .args(["login", "--no-such-flag"])
+        .status(2)
+        .check_stderr(|_| {})
+        .run();
+    assert!(stderr.contains("'--no-such-flag'"), "{stderr}");
+}
+
+#[test]
+fn two_code_flags_are_an_error_of_usage() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    let flags: [&[&str]; 3] = [
+        &["--code", "867530"],
+        &["--code-stdin"],
+        &["--code-command", "echo 867530"],
+    ];
+    for (one, other) in [(0, 1), (1, 0), (0, 2), (1, 2), (2, 1)] {
+        let Ran { stderr, .. } = login(&home)
+            .args(flags[one])
+            .args(flags[other])
+            .stdin("867530\n")
+            .status(2)
+            .check_stderr(|_| {})
+            .run();
+        assert!(stderr.contains("cannot be used with"), "{stderr}");
+        assert!(!stderr.contains("867530"), "{stderr}");
+    }
+    untouched(&aws, &home);
+}
+
+#[test]
+fn verbose_output_holds_no_code_and_no_key() {
+    // Run itself looks for every secret and for the code; here it must have something to look at.
+    let aws = Aws::start();
+    let home = home(&aws);
+    let code = aws.code(USER);
+    let Ran { stderr, .. } = login(&home)
+        .args(["-v", "--code", &code])
+        .check_stderr(|_| {})
+        .run();
+    assert!(
+        stderr
+            .contains("asking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice\n"),
+        "{stderr}"
+    );
+
+    let wrong = aws.code_at(USER, 40);
+    let Ran { stderr, .. } = login(&home)
+        .args(["-v", "--force", "--code", &wrong])
+        .status(4)
+        .check_stderr(|_| {})
+        .run();
+    assert!(
+        stderr.contains("AWS refused the code of device alice"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_rejected_code_that_was_given_is_not_asked_for_again() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    let wrong = aws.code_at(USER, 40);
+    login(&home)
+        .args(["--code", &wrong])
+        .status(4)
+        .stderr(
+            "error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used\n\
+             hint: next code in {*} s; if that is refused too, check the device's clock\n",
+        )
+        .run();
+    sent(&aws, &wrong);
+    assert_eq!(home.read_credentials(), CREDENTIALS);
+}
+
+/// What needs a shell of the kind that Unix has.
+#[cfg(unix)]
+mod shell {
+    use super::*;
+    use crate::support::terminal::Terminal;
+
+    #[test]
+    fn the_rest_of_standard_input_is_left_for_the_next_program() {
+        let aws = Aws::start();
+        let home = home(&aws).program("/bin/sh");
+        let code = aws.code(USER);
+        Run::new(&home)
+            .args(["-c", r#""$@" && cat"#, "sh", env!("CARGO_BIN_EXE_awsmfa")])
+            .args(["login", "-p", "dev", "--code-stdin"])
+            .stdin(format!("{code}\nfirst of the rest\nlast\n"))
+            .stdout("first of the rest\nlast\n")
+            .stderr(READY)
+            .run();
+        sent(&aws, &code);
+    }
+
+    #[test]
+    fn the_code_is_the_first_line_that_a_command_prints() {
+        for print in [
+            "echo CODE",
+            "printf ' CODE \\r\\n'",
+            "printf CODE",
+            "echo CODE; seq 100000",
+        ] {
+            let aws = Aws::start();
+            let home = home(&aws);
+            let code = aws.code(USER);
+            login(&home)
+                .args(["--code-command", &print.replace("CODE", &code)])
+                .stderr(READY)
+                .run();
+            sent(&aws, &code);
+        }
+    }
+
+    #[test]
+    fn a_profile_can_name_the_command() {
+        let aws = Aws::start();
+        let code = aws.code(USER);
+        let home = Home::with(&aws)
+            .credentials(CREDENTIALS)
+            .config(format!("{CONFIG}mfa_process = cat code | tr a-z A-Z\n"));
+        std::fs::write(home.path().join("code"), &code).expect("the home is writable");
+        login(&home).stderr(READY).run();
+        sent(&aws, &code);
+    }
+
+    #[test]
+    fn a_flag_comes_before_the_variable_and_the_variable_before_the_profile() {
+        let mark = "touch ran; echo 111111";
+        let config = format!("{CONFIG}mfa_process = {mark}\n");
+        for source in ["--code", "--code-stdin", "--code-command", "AWSMFA_CODE"] {
+            let aws = Aws::start();
+            let home = Home::with(&aws).credentials(CREDENTIALS).config(&config);
+            let code = aws.code(USER);
+            let run = login(&home);
+            let run = match source {
+                "--code" => run.args([source, &code]).env("AWSMFA_CODE", "no code"),
+                "--code-stdin" => run
+                    .args([source])
+                    .stdin(code.clone())
+                    .env("AWSMFA_CODE", "no code"),
+                "--code-command" => run
+                    .args([source, &format!("echo {code}")])
+                    .env("AWSMFA_CODE", "no code"),
+                _ => run.env(source, &code),
+            };
+            run.stderr(READY).run();
+            sent(&aws, &code);
+            assert!(!home.path().join("ran").exists(), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_gives_no_code_says_why_and_never_what_it_printed() {
+        let aws = Aws::start();
+        let home = home(&aws);
+        let no_digits = format!("{NO_DIGITS}, and the first line it printed is not");
+        let empty = "the first line it printed is empty".to_owned();
+        let ended = |status: u8| format!("it ended with exit status: {status}");
+        for (line, why) in [
+            ("true", empty.clone()),
+            ("echo; echo 867530", empty),
+            ("echo the code is 867530", no_digits.clone()),
+            ("echo 867530867530", no_digits.clone()),
+            ("seq -s 7 100000", no_digits.clone()),
+            ("printf '\\377\\376867530'", no_digits),
+            ("echo 867530; exit 3", ended(3)),
+            ("false", ended(1)),
+            ("kill -9 $$", "it ended with signal: 9 (SIGKILL)".to_owned()),
+        ] {
+            let Ran { stderr, .. } = login(&home)
+                .args(["--code-command", line])
+                .status(7)
+                .stderr(command_failed("--code-command", &why))
+                .run();
+            assert!(!stderr.contains("867530"), "{stderr}");
+        }
+        untouched(&aws, &home);
+    }
+
+    #[test]
+    fn what_a_command_says_on_standard_error_is_shown() {
+        let aws = Aws::start();
+        let home = home(&aws);
+        login(&home)
+            .args(["--code-command", "echo touch your key >&2; exit 1"])
+            .status(7)
+            .stderr(format!(
+                "touch your key\n{}",
+                command_failed("--code-command", "it ended with exit status: 1")
+            ))
+            .run();
+        login(&home)
+            .args(["--code-command", "no-such-program-here"])
+            .status(7)
+            .check_stderr(|text| {
+                assert!(text.contains("no-such-program-here: "), "{text}");
+                let why = command_failed("--code-command", "it ended with exit status: 127");
+                assert!(text.ends_with(&why), "{text}");
+            })
+            .run();
+        untouched(&aws, &home);
+    }
+
+    #[test]
+    fn a_command_can_ask_at_the_terminal() {
+        let aws = Aws::start();
+        let home = home(&aws);
+        let ask = "printf 'vault password: ' >&2; read -r word; echo \"$word\"";
+        let mut terminal = Terminal::new(&home)
+            .args(["login", "-p", "dev", "--code-command", ask])
+            .start();
+        terminal.sees("vault password: ");
+        let code = aws.code(USER);
+        terminal.types(&code);
+        terminal.ends(0, &format!("vault password: {code}\n{READY}"));
+        sent(&aws, &code);
+    }
+
+    #[test]
+    fn ctrl_c_ends_a_command_that_waits() {
+        let aws = Aws::start();
+        let home = home(&aws);
+        let mut terminal = Terminal::new(&home)
+            .args([
+                "login",
+                "-p",
+                "dev",
+                "--code-command",
+                "echo waiting >&2; exec sleep 20",
+            ])
+            .start();
+        terminal.sees("waiting");
+        terminal.presses("\x03");
+        terminal.ends(130, "waiting\n^C\nerror: cancelled\n");
+        untouched(&aws, &home);
+    }
+
+    #[test]
+    fn a_session_that_is_kept_needs_no_code_from_anywhere() {
+        let aws = Aws::start();
+        let home = home(&aws);
+        login(&home)
+            .args(["--code", &aws.code(USER)])
+            .stderr(READY)
+            .run();
+        let (credentials, config) = (home.read_credentials(), home.read_config());
+        const KEPT: &str = "dev-mfa is still good until {*} (12h left); --force makes a new one\nuse it with: export AWS_PROFILE=dev-mfa\n";
+        login(&home)
+            .args(["--code-command", "touch ran; echo 111111"])
+            .stderr(KEPT)
+            .run();
+        assert!(!home.path().join("ran").exists());
+        login(&home)
+            .env("AWSMFA_CODE", "no code")
+            .stderr(KEPT)
+            .run();
+        login(&home).args(["--code", "no code"]).stderr(KEPT).run();
+        Terminal::new(&home)
+            .args(["login", "-p", "dev"])
+            .start()
+            .ends(0, KEPT);
+        let shell = home.program("/bin/sh");
+        Run::new(&shell)
+            .args(["-c", r#""$@" && cat"#, "sh", env!("CARGO_BIN_EXE_awsmfa")])
+            .args(["login", "-p", "dev", "--code-stdin"])
+            .stdin("nobody took this\n")
+            .stdout("nobody took this\n")
+            .stderr(KEPT)
+            .run();
+        assert_eq!(aws.actions(), ["GetSessionToken"]);
+        assert_eq!(shell.read_credentials(), credentials);
+        assert_eq!(shell.read_config(), config);
+    }
+}

@@ -1,0 +1,455 @@
+//! Which MFA device a login uses: what is given, what the files say, what AWS lists.
+
+use chrono::TimeDelta;
+
+use crate::support::aws::{Aws, Builder, Fault, KEY_ID, SECRET_KEY, USER};
+use crate::support::home::Home;
+use crate::support::run::Run;
+
+const CREDENTIALS: &str = "\
+[dev]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+";
+const CONFIG: &str = "\
+[profile dev]
+region = eu-central-1
+";
+const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+const OTHER_SECRET: &str = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU";
+const READY: &str =
+    "dev-mfa is ready until {*} (12h from now)\nuse it with: export AWS_PROFILE=dev-mfa\n";
+
+fn account() -> Builder {
+    Aws::builder().user(USER).key(KEY_ID, SECRET_KEY)
+}
+
+/// An account whose user has the devices `phone` and `tablet`.
+fn two() -> Aws {
+    account()
+        .device("phone", SECRET)
+        .device("tablet", OTHER_SECRET)
+        .start()
+}
+
+fn home(aws: &Aws) -> Home {
+    Home::with(aws).credentials(CREDENTIALS).config(CONFIG)
+}
+
+fn login<'a>(home: &'a Home) -> Run<'a> {
+    Run::new(home).args(["login", "--profile", "dev"])
+}
+
+/// The serial of the request for the session.
+fn used(aws: &Aws) -> String {
+    let requests = aws.requests();
+    let last = requests.last().expect("a request");
+    last.call
+        .param("SerialNumber")
+        .expect("a serial")
+        .to_owned()
+}
+
+fn untouched(home: &Home) {
+    assert_eq!(home.read_credentials(), CREDENTIALS);
+    assert_eq!(home.read_config(), CONFIG);
+}
+
+#[test]
+fn a_serial_that_is_known_is_never_asked_for() {
+    // From the least to the most: each comes before the ones that are set already.
+    let aws = account()
+        .device("last", SECRET)
+        .device("setting", SECRET)
+        .device("variable", SECRET)
+        .device("flag", SECRET)
+        .start();
+    let serial = |name: &str| aws.serial(name);
+    let home = home(&aws);
+    let force = || login(&home).args(["--force"]);
+
+    force()
+        .args(["--mfa-serial", &serial("last"), "--code", &aws.code("last")])
+        .stderr(READY)
+        .run();
+    force()
+        .args(["--code", &aws.code("last")])
+        .stderr(READY)
+        .run();
+    assert_eq!(used(&aws), serial("last"), "the device of the last session");
+
+    let config = home.read_config().replace(
+        CONFIG,
+        &format!("{CONFIG}mfa_serial = {}\n", serial("setting")),
+    );
+    let home = home.config(config);
+    let force = || login(&home).args(["--force"]);
+    force()
+        .args(["--code", &aws.code("setting")])
+        .stderr(READY)
+        .run();
+    assert_eq!(used(&aws), serial("setting"));
+
+    let with_variable = || force().env("AWSMFA_SERIAL", serial("variable"));
+    with_variable()
+        .args(["--code", &aws.code("variable")])
+        .stderr(READY)
+        .run();
+    assert_eq!(used(&aws), serial("variable"));
+
+    for flag in ["--mfa-serial", "--serial-number"] {
+        with_variable()
+            .args([flag, &serial("flag"), "--code", &aws.code("flag")])
+            .stderr(READY)
+            .run();
+        assert_eq!(used(&aws), serial("flag"));
+    }
+    assert!(
+        aws.actions()
+            .iter()
+            .all(|action| action == "GetSessionToken")
+    );
+}
+
+#[test]
+fn the_one_device_that_aws_lists_is_used_and_remembered() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    login(&home)
+        .args(["--code", &aws.code(USER)])
+        .stderr(READY)
+        .run();
+    assert_eq!(aws.actions(), ["ListMFADevices", "GetSessionToken"]);
+    let serial = "awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice\n";
+    assert!(home.read_credentials().contains(serial));
+    login(&home)
+        .args(["--force", "--code", &aws.code(USER)])
+        .stderr(READY)
+        .run();
+    assert_eq!(
+        aws.actions(),
+        ["ListMFADevices", "GetSessionToken", "GetSessionToken"]
+    );
+}
+
+#[test]
+fn a_hardware_device_is_used_by_its_serial() {
+    let aws = account().hardware("GAHT12345678", SECRET).start();
+    let home = home(&aws);
+    let code = || aws.code("GAHT12345678");
+    login(&home).args(["--code", &code()]).stderr(READY).run();
+    assert_eq!(used(&aws), "GAHT12345678");
+    login(&home)
+        .args(["--force", "--mfa-serial", "GAHT12345678", "--code", &code()])
+        .stderr(READY)
+        .run();
+    assert_eq!(
+        aws.actions()
+            .iter()
+            .filter(|it| *it == "ListMFADevices")
+            .count(),
+        1
+    );
+}
+
+/// The error for several devices where nobody can choose.
+const SEVERAL: &str = "\
+error: the user of profile dev has several MFA devices: arn:aws:iam::123456789012:mfa/phone, arn:aws:iam::123456789012:mfa/tablet
+hint: name one with --mfa-serial, or set mfa_serial in profile dev
+";
+
+#[test]
+fn several_devices_are_listed_where_nobody_can_choose() {
+    let aws = two();
+    let home = home(&aws);
+    login(&home)
+        .args(["--no-input", "--code", "123456"])
+        .status(1)
+        .stderr(SEVERAL)
+        .run();
+    assert_eq!(aws.actions(), ["ListMFADevices"]);
+    untouched(&home);
+}
+
+#[test]
+fn devices_of_all_pages_are_listed() {
+    let mut builder = account().page_size(1);
+    for name in ["phone", "tablet"] {
+        builder = builder.device(name, SECRET);
+    }
+    let aws = builder.start();
+    let home = home(&aws);
+    login(&home)
+        .args(["--no-input", "--code", "123456"])
+        .status(1)
+        .stderr(SEVERAL)
+        .run();
+    assert_eq!(aws.actions(), ["ListMFADevices", "ListMFADevices"]);
+}
+
+#[test]
+fn a_fido_key_beside_a_device_with_codes_is_passed_over() {
+    let aws = account().fido("key-7").device("phone", SECRET).start();
+    let home = home(&aws);
+    login(&home)
+        .args(["--code", &aws.code("phone")])
+        .stderr(format!(
+            "passing over key-7: FIDO keys have no codes\n{READY}"
+        ))
+        .run();
+    assert_eq!(used(&aws), aws.serial("phone"));
+}
+
+#[test]
+fn fido_keys_alone_are_no_use() {
+    let aws = account().fido("key-7").fido("key-8").start();
+    let home = home(&aws);
+    login(&home)
+        .args(["--code", "123456"])
+        .status(1)
+        .stderr(
+            "error: the user of profile dev has only FIDO keys (key-7, key-8), which GetSessionToken does not take\n\
+             hint: add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys\n",
+        )
+        .run();
+    assert_eq!(aws.actions(), ["ListMFADevices"]);
+    untouched(&home);
+}
+
+#[test]
+fn a_fido_key_that_is_named_is_refused_before_any_request() {
+    let aws = account().fido("key-7").start();
+    let home = home(&aws);
+    let serial = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
+    login(&home)
+        .args(["--mfa-serial", serial, "--code", "123456"])
+        .status(1)
+        .stderr(format!(
+            "error: {serial} is a passkey or security key (FIDO), which GetSessionToken does not take\n\
+             hint: use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`\n"
+        ))
+        .run();
+    assert_eq!(aws.connections(), 0);
+    untouched(&home);
+}
+
+#[test]
+fn a_user_without_a_device_is_told_how_to_add_one() {
+    let aws = account().start();
+    let home = home(&aws);
+    login(&home)
+        .args(["--code", "123456"])
+        .status(1)
+        .stderr(
+            "error: the user of profile dev has no MFA device\n\
+             hint: add one: IAM console, Users, your user, Security credentials, Assign MFA device, Authenticator app\n",
+        )
+        .run();
+    assert_eq!(aws.actions(), ["ListMFADevices"]);
+    untouched(&home);
+}
+
+#[test]
+fn a_denied_list_names_the_way_round() {
+    for explicit in [true, false] {
+        let aws = Aws::start();
+        let home = home(&aws);
+        aws.fault("ListMFADevices", Fault::Denied { explicit });
+        login(&home)
+            .args(["--code", "123456"])
+            .status(5)
+            .stderr(
+                "error: AWS refused iam:ListMFADevices: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: iam:ListMFADevices on resource: {*} (AccessDenied)\n\
+                 hint: name the device with --mfa-serial, or set mfa_serial in profile dev\n",
+            )
+            .run();
+        assert_eq!(aws.actions(), ["ListMFADevices"]);
+        untouched(&home);
+    }
+}
+
+#[test]
+fn a_list_that_bad_keys_ask_for_blames_the_keys() {
+    let aws = Aws::start();
+    let home = home(&aws);
+    aws.deactivate_key(KEY_ID);
+    login(&home)
+        .args(["--code", "123456"])
+        .status(5)
+        .stderr(format!(
+            "error: AWS does not know the access key {KEY_ID}\n\
+             hint: it may be deleted, inactive, or of another partition than the region eu-central-1\n"
+        ))
+        .run();
+    untouched(&home);
+}
+
+#[test]
+fn what_is_no_serial_is_refused_with_the_name_of_its_place() {
+    const LOOKS: &str =
+        "is no MFA serial; it looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678";
+    let aws = Aws::start();
+    let home = home(&aws);
+    login(&home)
+        .args(["--code", "123456", "--mfa-serial", "alice"])
+        .status(2)
+        .stderr(format!(
+            "error: invalid value 'alice' for '--mfa-serial <SERIAL>': `alice` {LOOKS}\n\n\
+             For more information, try '--help'.\n"
+        ))
+        .run();
+    login(&home)
+        .args(["--code", "123456"])
+        .env("AWSMFA_SERIAL", "my phone!")
+        .status(2)
+        .stderr(format!("error: AWSMFA_SERIAL: `my phone!` {LOOKS}\n"))
+        .run();
+    untouched(&home);
+
+    let config = format!("{CONFIG}mfa_serial = al\u{1b}[31mice\n");
+    let home = home.config(&config);
+    login(&home)
+        .args(["--code", "123456"])
+        .status(1)
+        .stderr(format!(
+            "error: mfa_serial of profile dev: `al\\u{{1b}}[31mice` {LOOKS}\n"
+        ))
+        .run();
+    assert_eq!(home.read_config(), config);
+    assert_eq!(aws.connections(), 0);
+}
+
+#[test]
+fn a_remembered_device_that_is_no_serial_is_asked_for_again() {
+    let aws = Aws::start();
+    let home = home(&aws).credentials(format!(
+        "{CREDENTIALS}\n[dev-mfa]\nawsmfa_source_profile = dev\nawsmfa_mfa_serial = ?\n"
+    ));
+    login(&home)
+        .args(["--code", &aws.code(USER)])
+        .stderr(READY)
+        .run();
+    assert_eq!(aws.actions(), ["ListMFADevices", "GetSessionToken"]);
+}
+
+#[test]
+fn a_device_that_is_not_ready_yet_is_told_as_such() {
+    let aws = account()
+        .device("phone", SECRET)
+        .ready_in(TimeDelta::seconds(60))
+        .start();
+    let home = home(&aws);
+    login(&home)
+        .args(["--code", &aws.code("phone")])
+        .status(4)
+        .stderr(
+            "error: AWS could not check the code with device arn:aws:iam::123456789012:mfa/phone for profile dev\n\
+             hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {*}:{*}\n",
+        )
+        .run();
+    untouched(&home);
+}
+
+/// A person chooses.
+#[cfg(unix)]
+mod choice {
+    use super::*;
+    use crate::support::terminal::{Session, Terminal};
+
+    const LIST: &str = "\
+the user of profile dev has 2 MFA devices:
+  1  arn:aws:iam::123456789012:mfa/phone
+  2  arn:aws:iam::123456789012:mfa/tablet
+";
+    const WHICH: &str = "which one? [1-2] ";
+    const ASKED: &str = "code for dev (device tablet, account 123456789012): ";
+
+    fn asked(home: &Home) -> Session<'_> {
+        let mut terminal = Terminal::new(home).args(["login", "-p", "dev"]).start();
+        terminal.sees(WHICH);
+        terminal
+    }
+
+    #[test]
+    fn the_person_chooses_among_several() {
+        let aws = two();
+        let home = home(&aws);
+        let mut terminal = asked(&home);
+        terminal.types("2");
+        terminal.sees(ASKED);
+        let code = aws.code("tablet");
+        terminal.types(&code);
+        terminal.ends(0, &format!("{LIST}{WHICH}2\n{ASKED}{code}\n{READY}"));
+        assert_eq!(used(&aws), aws.serial("tablet"));
+        assert_eq!(
+            aws.actions(),
+            ["ListMFADevices", "GetCallerIdentity", "GetSessionToken"]
+        );
+    }
+
+    #[test]
+    fn a_number_that_is_not_in_the_list_is_asked_for_again() {
+        let aws = two();
+        let home = home(&aws);
+        let mut terminal = asked(&home);
+        let mut screen = LIST.to_owned();
+        for answer in ["0", "3", "", "tablet", "-1"] {
+            terminal.types(answer);
+            terminal.sees(WHICH);
+            screen += &format!("{WHICH}{answer}\ntype a number from 1 to 2\n");
+        }
+        terminal.types(" 2 ");
+        terminal.sees(ASKED);
+        let code = aws.code("tablet");
+        terminal.types(&code);
+        terminal.ends(0, &format!("{screen}{WHICH} 2 \n{ASKED}{code}\n{READY}"));
+    }
+
+    #[test]
+    fn the_choice_can_be_cancelled() {
+        for (key, shown) in [
+            ("\x03", "^C\nerror: cancelled\n"),
+            ("\x04", "\nerror: cancelled, nothing was changed\n"),
+        ] {
+            let aws = two();
+            let home = home(&aws);
+            let mut terminal = asked(&home);
+            terminal.presses(key);
+            terminal.ends(130, &format!("{LIST}{WHICH}{shown}"));
+            assert_eq!(aws.actions(), ["ListMFADevices"]);
+            untouched(&home);
+        }
+    }
+
+    #[test]
+    fn the_choice_is_on_the_terminal_when_the_code_is_given() {
+        let aws = two();
+        let home = home(&aws);
+        let mut terminal = Terminal::new(&home)
+            .args(["login", "-p", "dev"])
+            .env("AWSMFA_CODE", aws.code("phone"))
+            .piped()
+            .start();
+        terminal.sees(WHICH);
+        terminal.types("1");
+        let streams = terminal.ends(0, &format!("{LIST}{WHICH}1\n"));
+        assert_eq!(streams.stdout, "");
+        assert!(streams.stderr.starts_with("dev-mfa is ready until "));
+    }
+
+    /// As in a container or a job: the list is all that can be given.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn without_a_terminal_the_devices_are_listed() {
+        let aws = two();
+        let home = home(&aws).program("/usr/bin/setsid");
+        Run::new(&home)
+            .args([env!("CARGO_BIN_EXE_awsmfa"), "login", "-p", "dev"])
+            .args(["--code", "123456"])
+            .status(1)
+            .stderr(SEVERAL)
+            .run();
+        assert_eq!(aws.actions(), ["ListMFADevices"]);
+        untouched(&home);
+    }
+}
