@@ -41,7 +41,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn start(args: impl IntoIterator<Item = OsString>) -> Exit {
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => return report_parse(&error),
+        Err(error) => return report_parse(without_digits(error)),
     };
     let ui = Ui {
         quiet: cli.common.quiet,
@@ -59,7 +59,7 @@ fn start(args: impl IntoIterator<Item = OsString>) -> Exit {
 
 /// Help and version are answers, everything else is an error of usage; clap prints each where it
 /// belongs.
-fn report_parse(error: &clap::Error) -> Exit {
+fn report_parse(error: clap::Error) -> Exit {
     // Nobody can be told when the stream is closed.
     let _ = error.print();
     if error.use_stderr() {
@@ -67,6 +67,29 @@ fn report_parse(error: &clap::Error) -> Exit {
     } else {
         Exit::Done
     }
+}
+
+/// A stray number is most likely a code, or a part of one, that lacks its flag. The message may
+/// end in the log of a job: it says what is wrong and does not repeat the number.
+fn without_digits(mut error: clap::Error) -> clap::Error {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    let repeated = match error.kind() {
+        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
+        ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,
+        ErrorKind::TooManyValues => ContextKind::InvalidValue,
+        _ => return error,
+    };
+    let number = |text: &str| text.chars().all(|c| c.is_numeric() || c.is_whitespace());
+    match error.get(repeated) {
+        Some(ContextValue::String(text)) if number(text) => {}
+        _ => return error,
+    }
+    error.insert(repeated, ContextValue::String("…".to_owned()));
+    error.insert(
+        ContextKind::Suggested,
+        ContextValue::StyledStrs(vec!["a code needs a flag: --code CODE".into()]),
+    );
+    error
 }
 
 /// Keys live in this process for a moment: on Linux no other process of the user may read its

@@ -278,7 +278,7 @@ fn a_list_that_bad_keys_ask_for_blames_the_keys() {
         .status(5)
         .stderr(format!(
             "error: AWS does not know the access key {KEY_ID}\n\
-             hint: it may be deleted, inactive, or of another partition than the region eu-central-1\n"
+             hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled\n"
         ))
         .run();
     untouched(&home);

@@ -397,7 +397,7 @@ fn a_bad_key_is_told_before_any_code_is_typed() {
         &format!(
             "{ASKED}\n\
              error: AWS does not know the access key {KEY_ID}\n\
-             hint: it may be deleted, inactive, or of another partition than the region eu-central-1\n"
+             hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled\n"
         ),
     );
     assert_eq!(aws.actions(), [WARM_UP]);
@@ -432,7 +432,7 @@ fn a_bad_key_that_is_told_after_the_code_was_typed_costs_no_code() {
         &format!(
             "{ASKED}{code}\n\
              error: AWS does not know the access key {KEY_ID}\n\
-             hint: it may be deleted, inactive, or of another partition than the region eu-central-1\n"
+             hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled\n"
         ),
     );
     assert_eq!(aws.actions(), [WARM_UP]);
