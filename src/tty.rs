@@ -53,12 +53,16 @@ impl Terminal {
         let _ = writeln!(self.output);
     }
 
-    /// Shows `question` and reads one line, visibly. `None` when the input ends first.
+    /// Shows `question` and stays on its line.
+    pub(crate) fn question(&mut self, question: &str) -> io::Result<()> {
+        write!(self.output, "{}", crate::ui::escape(question))?;
+        self.output.flush()
+    }
+
+    /// Reads one line, visibly. `None` when the input ends first. Blocks.
     ///
     /// Lines typed or pasted after this one stay in the terminal.
-    pub(crate) fn ask(&mut self, question: &str) -> io::Result<Option<Zeroizing<String>>> {
-        write!(self.output, "{}", crate::ui::escape(question))?;
-        self.output.flush()?;
+    pub(crate) fn answer(&mut self) -> io::Result<Option<Zeroizing<String>>> {
         read_line(&mut self.input, LONGEST_LINE)
     }
 }

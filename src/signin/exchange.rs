@@ -224,7 +224,9 @@ pub(super) async fn ask(
     mut terminal: Terminal,
     question: String,
 ) -> anyhow::Result<(Zeroizing<String>, Terminal)> {
-    let (answer, mut terminal) = blocking(move || (terminal.ask(&question), terminal)).await?;
+    // Shown here and not by the reading thread: what AWS says of the keys must not come first.
+    terminal.question(&question)?;
+    let (answer, mut terminal) = blocking(move || (terminal.answer(), terminal)).await?;
     match answer? {
         Some(answer) => Ok((answer, terminal)),
         None => {
