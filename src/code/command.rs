@@ -60,6 +60,11 @@ fn within(limit: Duration, line: &str, named_by: &str) -> anyhow::Result<Code> {
             .into());
         }
     };
+    if interrupted(status) {
+        // Ctrl-C went to the command and to us. Our own cancellation is on its way, and is what is
+        // to be reported; only an interrupt that was meant for the command alone outlasts this.
+        std::thread::sleep(Duration::from_secs(1));
+    }
     if !status.success() {
         return Err(failed(format!("it ended with {status}")).into());
     }
@@ -109,6 +114,17 @@ fn wait(child: &mut Child, deadline: Instant) -> Result<ExitStatus, Why> {
         }
         pause = (pause * 2).min(Duration::from_millis(50));
     }
+}
+
+#[cfg(unix)]
+fn interrupted(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    status.signal() == Some(rustix::process::Signal::INT.as_raw())
+}
+
+#[cfg(not(unix))]
+fn interrupted(_: ExitStatus) -> bool {
+    false
 }
 
 #[cfg(unix)]

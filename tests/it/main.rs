@@ -19,10 +19,10 @@ mod disk;
 mod errors;
 mod files;
 mod login;
-mod scene;
-mod sources;
 #[cfg(unix)]
 mod prompt;
+mod scene;
+mod sources;
 #[cfg(unix)]
 mod stage;
 mod standin;
