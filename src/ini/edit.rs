@@ -2,7 +2,8 @@
 //!
 //! Only the named keys of the named section change. It must not decide what is to be written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use super::output::Output;
 use super::{Document, Property, line, start_of_text};
@@ -65,7 +66,9 @@ impl Document {
     pub(crate) fn edited(&self, edit: &Edit, place: &Place) -> Result<Document, EditError> {
         let mut changes = distinct(&edit.changes)?;
         let mut output = Output::new(&self.bytes, room(edit));
-        if self.contains(&edit.section) {
+        if let Some(emptied) = self.emptied_by(edit) {
+            emptied.into_iter().for_each(|range| output.drop(range));
+        } else if self.contains(&edit.section) {
             self.change_section(&edit.section, &mut changes, &mut output);
         } else if changes.iter().any(|change| change.value.is_some()) {
             let header = header(&edit.section)?;
@@ -75,6 +78,16 @@ impl Document {
             output.new_section(self.offset(place), &header, properties);
         }
         Ok(Document::parse(output.finish()))
+    }
+
+    /// The bytes to leave out where `edit` takes the last keys of its section and sets none.
+    fn emptied_by(&self, edit: &Edit) -> Option<Vec<Range<usize>>> {
+        if edit.changes.iter().any(|(_, value)| value.is_some()) {
+            return None;
+        }
+        let keys = edit.changes.iter().map(|(key, _)| key.to_ascii_lowercase());
+        let keys: HashSet<String> = keys.collect();
+        self.emptied(&edit.section, |property| keys.contains(self.key(property)))
     }
 
     fn change_section(&self, section: &str, changes: &mut [Change<'_>], output: &mut Output<'_>) {
@@ -208,6 +221,11 @@ fn distinct(changes: &[(String, Option<String>)]) -> Result<Vec<Change<'_>>, Edi
         }
     }
     Ok(distinct)
+}
+
+/// Whether [`Document::edited`] takes this key with this value; see [`Edit::changes`].
+pub(crate) fn can_set(key: &str, value: &str) -> bool {
+    is_key(key) && is_value(value)
 }
 
 /// What the SDKs take for an identifier, but for `:`, at which botocore cuts.
@@ -480,8 +498,9 @@ mod tests {
             ("\u{feff}", "\u{feff}[a]\nk = 1\n"),
             ("[b]", "[b]\n\n[a]\nk = 1\n"),
             ("[b]\n", "[b]\n\n[a]\nk = 1\n"),
-            ("[b]\n\n", "[b]\n\n[a]\nk = 1\n"),
-            ("[b]\n  ", "[b]\n  \n[a]\nk = 1\n"),
+            // What ended in a blank line does so again.
+            ("[b]\n\n", "[b]\n\n[a]\nk = 1\n\n"),
+            ("[b]\n  ", "[b]\n  \n[a]\nk = 1\n\n"),
             ("# c\n", "# c\n\n[a]\nk = 1\n"),
             (
                 "[b]\nx = 1 # [a]\n# [a]",
@@ -623,6 +642,20 @@ mod tests {
         ] {
             let refused = document.edited(&edit(section, &[("k", Some("v"))]), &Place::End);
             assert_eq!(refused.err(), Some(EditError::Section(section.into())));
+        }
+    }
+
+    #[test]
+    fn what_can_be_set_is_told_beforehand() {
+        for (key, value) in [
+            ("k", "v"),
+            ("k", "\nx = 1"),
+            ("k", "v # c"),
+            ("a b", "v"),
+            ("k", "\nv"),
+        ] {
+            let set = Document::parse("").edited(&edit("a", &[(key, Some(value))]), &Place::End);
+            assert_eq!(can_set(key, value), set.is_ok(), "{key:?} {value:?}");
         }
     }
 

@@ -229,6 +229,33 @@ fn any_edit() -> impl Strategy<Value = (String, Changes)> {
     (section, changes(value))
 }
 
+/// Names that no generated file has.
+fn new_section() -> impl Strategy<Value = String> {
+    one_of(&["new-mfa", "profile new-mfa", "profile new mfa"])
+}
+
+/// The bytes before `changes` were made in a section that was not there, and those after its keys
+/// were removed again.
+fn there_and_back(
+    file: Vec<u8>,
+    section: String,
+    mut changes: Changes,
+    place: &Place,
+) -> Result<(Vec<u8>, Vec<u8>), TestCaseError> {
+    let before = Document::parse(file);
+    prop_assume!(!before.contains(&section));
+    changes.push(("first".into(), Some("v".into())));
+    let there = Edit {
+        section: section.clone(),
+        changes: changes.clone(),
+    };
+    changes.iter_mut().for_each(|(_, value)| *value = None);
+    let back = Edit { section, changes };
+    let added = before.edited(&there, place).expect("plain values");
+    let after = added.edited(&back, place).expect("a removal");
+    Ok((before.as_bytes().to_vec(), after.as_bytes().to_vec()))
+}
+
 /// The last change of each key, lower-cased.
 fn effective(edit: &Edit) -> HashMap<String, Option<String>> {
     let lower = |(key, value): &(String, Option<String>)| (key.to_ascii_lowercase(), value.clone());
@@ -396,13 +423,26 @@ proptest! {
         };
         prop_assert_eq!(others(&after), others(&before));
 
+        let sets = edit.changes.iter().any(|(_, value)| value.is_some());
+        let is_gone = before.contains(&edit.section) && !after.contains(&edit.section);
         let mut sections: BTreeSet<_> = before.sections().collect();
-        if changes.values().any(Option::is_some) {
+        if is_gone {
+            prop_assert!(!sets && before.keys(&edit.section).all(|key| changes.contains_key(key)));
+            sections.remove(&*edit.section);
+        } else if changes.values().any(Option::is_some) {
             sections.insert(&edit.section);
         }
         prop_assert_eq!(after.sections().collect::<BTreeSet<_>>(), sections);
 
-        let (kept, named) = lines_kept(&before, &edit);
+        let (mut kept, named) = lines_kept(&before, &edit);
+        if is_gone {
+            // Its headers and blank lines may go with it, but nothing else.
+            kept.retain(|line| match line::lines(line, 0, line.len()).next().map(|it| line::role(it.text)) {
+                None | Some(Role::Blank) => false,
+                Some(Role::Header(Some(inside))) => line::canonical(inside) != edit.section,
+                _ => true,
+            });
+        }
         let all: Vec<_> = text_lines(&after)
             .map(|line| &after.as_bytes()[line.start..line.end])
             .collect();
@@ -411,11 +451,84 @@ proptest! {
             .filter(|property| before.pair(property).comment().is_some())
             .count();
         let written: usize = changes.values().flatten().map(|it| it.split('\n').count()).sum();
-        prop_assert!(all.len() <= kept.len() + named + comments + written + 3);
+        prop_assert!(is_gone || all.len() <= kept.len() + named + comments + written + 3);
         prop_assert!(after.troubles().len() <= before.troubles().len());
 
         let again = after.edited(&edit, &place).expect("was written before");
         prop_assert_eq!(again.as_bytes(), after.as_bytes());
+    }
+
+    #[test]
+    fn a_section_that_is_added_at_the_end_can_be_taken_back_to_the_byte(
+        file in any_file(), section in new_section(), changes in changes(one_of(&PLAIN)),
+    ) {
+        let (before, after) = there_and_back(file.clone(), section, changes, &Place::End)?;
+        if file.is_empty() || file == BOM || file.ends_with(b"\n") {
+            prop_assert_eq!(after, before);
+        } else {
+            let line_end = after.strip_prefix(&*before);
+            prop_assert!(matches!(line_end, Some([] | [b'\n'] | [b'\r', b'\n'])), "{:?}", line_end);
+        }
+    }
+
+    #[test]
+    fn a_section_that_is_added_anywhere_can_be_taken_back_but_for_blank_lines(
+        file in any_file(), section in new_section(), changes in changes(one_of(&PLAIN)), place in place(),
+    ) {
+        let (before, after) = there_and_back(file, section.clone(), changes, &place)?;
+        let header = |it: &[u8]| matches!(line::role(it), Role::Header(Some(inside)) if line::canonical(inside) == section);
+        let text = |bytes: &[u8]| -> Vec<Vec<u8>> {
+            line::lines(bytes, 0, bytes.len())
+                .filter(|it| !line::trim(it.text).is_empty() && !header(it.text))
+                .map(|it| it.text.strip_suffix(b"\r").unwrap_or(it.text).to_vec())
+                .collect()
+        };
+        prop_assert_eq!(text(&after), text(&before));
+    }
+
+    #[test]
+    fn a_section_that_is_added_among_well_kept_ones_can_be_taken_back_to_the_byte(
+        sections in vec(one_of(&["# c\n[b]\nk = 1\n", "[c]\n", "[d]\ns3 =\n  x = 1\n"]), 1..4),
+        top in one_of(&["", "# top\n\n", "\n"]),
+        is_crlf in any::<bool>(),
+        section in new_section(),
+        changes in changes(one_of(&PLAIN)),
+        place in prop_oneof![
+            Just(Place::End),
+            Just(Place::Start),
+            one_of(&["b", "c", "d"]).prop_map(Place::After),
+        ],
+    ) {
+        let file = top + &sections.join("\n");
+        let file = if is_crlf { file.replace('\n', "\r\n") } else { file };
+        let (before, after) = there_and_back(file.into_bytes(), section, changes, &place)?;
+        prop_assert_eq!(after, before);
+    }
+
+    #[test]
+    fn a_section_goes_exactly_when_nothing_else_is_in_it(
+        file in any_file(), section in one_of(&["default", "dev", "profile dev", "k"]),
+    ) {
+        let before = Document::parse(file);
+        let changes = before.keys(&section).map(|key| (key.to_owned(), None)).collect();
+        let edit = Edit { section, changes };
+        let after = before.edited(&edit, &Place::End).expect("a removal can always be written");
+        prop_assert_eq!(after.keys(&edit.section).count(), 0);
+        if after.contains(&edit.section) {
+            let other = text_lines(&after).any(|line| match line::role(line.text) {
+                Role::Comment | Role::Stray | Role::Indented => true,
+                Role::Header(_) => !line::is_bare(line.text),
+                _ => false,
+            });
+            prop_assert!(other || edit.changes.is_empty());
+        }
+        let comments = |document: &Document| -> Vec<Vec<u8>> {
+            text_lines(document)
+                .filter(|line| matches!(line::role(line.text), Role::Comment | Role::Stray))
+                .map(|line| line.text.to_vec())
+                .collect()
+        };
+        prop_assert_eq!(comments(&after), comments(&before));
     }
 
     #[test]

@@ -194,3 +194,8 @@ fn unquoted(text: &str) -> &str {
 pub(super) fn is_closed(text: &[u8]) -> bool {
     bare(text).ends_with(b"]")
 }
+
+/// Whether a header line holds its header alone: it ends in its bracket, no comment behind it.
+pub(super) fn is_bare(text: &[u8]) -> bool {
+    is_closed(text) && bare(text).len() == trim(text).len()
+}

@@ -7,6 +7,7 @@
 mod edit;
 mod line;
 mod output;
+mod removal;
 mod trouble;
 
 #[cfg(test)]
@@ -20,7 +21,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-pub(crate) use edit::{Edit, Place};
+pub(crate) use edit::{Edit, Place, can_set};
 use line::{BOM, Role};
 pub(crate) use trouble::What;
 

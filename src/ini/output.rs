@@ -49,6 +49,12 @@ impl<'a> Output<'a> {
         self.done = offset;
     }
 
+    /// Leaves out what stands in `range`.
+    pub(super) fn drop(&mut self, range: Range<usize>) {
+        self.copy_to(range.start);
+        self.done = range.end;
+    }
+
     /// Leaves out the lines of a property, but for blank lines and comments among them.
     pub(super) fn drop_lines(&mut self, start: usize, end: usize) {
         self.copy_to(start);
@@ -91,7 +97,9 @@ impl<'a> Output<'a> {
         self.lines(key, value, line_end);
     }
 
-    /// Writes a section at `offset` of the source, blank lines around it.
+    /// Writes a section at `offset` of the source, blank lines around it. A file that ends in a
+    /// blank line ends in one again: else one without it would come to look the same, and nobody
+    /// could tell what to take away with the section.
     pub(super) fn new_section<'b>(
         &mut self,
         offset: usize,
@@ -103,6 +111,7 @@ impl<'a> Output<'a> {
         self.end_line(line_end);
         let text = &self.bytes[start_of_text(&self.bytes)..];
         let above = text.split_inclusive(|&byte| byte == b'\n').next_back();
+        let is_parted = above.is_some_and(|above| !is_text(above));
         if above.is_some_and(is_text) {
             self.line(&[], line_end);
         }
@@ -113,7 +122,7 @@ impl<'a> Output<'a> {
         let below = self.source[offset..]
             .split_inclusive(|&byte| byte == b'\n')
             .next();
-        if below.is_some_and(is_text) {
+        if below.map_or(is_parted, is_text) {
             self.line(&[], line_end);
         }
     }

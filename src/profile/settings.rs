@@ -4,7 +4,7 @@
 //! user set is never touched.
 
 use super::{ProfileName, Profiles, key};
-use crate::ini::Edit;
+use crate::ini::{Edit, can_set};
 
 /// Settings that say where credentials come from, or that belong to a source alone. By prefix,
 /// because they come in families; other tools' families (saml2aws, aws-azure-login, okta, granted,
@@ -66,6 +66,8 @@ pub(crate) fn edit(
         .filter(|name| is_copied(name))
         .filter(|name| ours.contains(&name.as_str()) || profiles.get(target, name).is_none())
         .filter_map(|name| profiles.get(source, &name).map(|value| (name, value)))
+        // A file may hold what no edit can write; a login must not fail for that.
+        .filter(|(name, value)| can_set(name, value))
         .collect();
 
     let mut changes: Vec<(String, Option<String>)> = Vec::new();
@@ -124,6 +126,22 @@ mod tests {
                 set("s3", "\nmax = 2"),
                 set("awsmfa_copied", "region,s3")
             ]
+        );
+    }
+
+    #[test]
+    fn a_setting_that_cannot_be_written_is_left_out() {
+        let config =
+            "[profile dev]\na b = 1\nregion = eu-west-1\nnote =\n  no property\noutput = a\rb\n";
+        assert_eq!(
+            changes(config, ""),
+            [set("region", "eu-west-1"), set("awsmfa_copied", "region")]
+        );
+        let stale = "[profile dev]\noutput = a\rb\n[profile dev-mfa]\noutput = old\nawsmfa_copied = output\n";
+        assert_eq!(
+            changes(stale, ""),
+            [("output".into(), None), ("awsmfa_copied".into(), None)],
+            "what it was before is not what it is now"
         );
     }
 

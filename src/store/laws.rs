@@ -34,7 +34,7 @@ const LINES: &[&str] = &[
     "ünïcode = ☃",
 ];
 
-fn content() -> impl Strategy<Value = String> {
+pub(super) fn content() -> impl Strategy<Value = String> {
     let line = prop::sample::select(LINES);
     let end = prop::sample::select(&["\n", "\r\n"][..]);
     (
@@ -52,7 +52,7 @@ fn content() -> impl Strategy<Value = String> {
 }
 
 /// The home of a file that was written a while ago.
-fn home_with(content: &str) -> Home {
+pub(super) fn home_with(content: &str) -> Home {
     let home = Home::with(content);
     let file = File::options()
         .write(true)

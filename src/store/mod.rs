@@ -20,6 +20,8 @@ mod verify_sdk;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod removals;
+#[cfg(test)]
 #[expect(
     clippy::print_stderr,
     clippy::print_stdout,

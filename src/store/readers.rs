@@ -72,11 +72,23 @@ pub(super) fn sdk(kind: Kind, text: &str) -> Result<EnvConfigSections, Unread> {
         Kind::Config => EnvConfigFileKind::Config,
         Kind::Credentials => EnvConfigFileKind::Credentials,
     };
-    let files = EnvConfigFiles::builder().with_contents(kind, text).build();
+    sdk_sections(&EnvConfigFiles::builder().with_contents(kind, text).build())
+}
+
+/// Has the AWS SDK's parser read both files, merged as every AWS tool sees them.
+#[cfg(test)]
+pub(super) fn sdk_of_both(config: &str, credentials: &str) -> Result<EnvConfigSections, Unread> {
+    let files = EnvConfigFiles::builder()
+        .with_contents(EnvConfigFileKind::Config, config)
+        .with_contents(EnvConfigFileKind::Credentials, credentials);
+    sdk_sections(&files.build())
+}
+
+fn sdk_sections(files: &EnvConfigFiles) -> Result<EnvConfigSections, Unread> {
     let (env, fs) = (Env::from_slice(&[]), Fs::from_slice(&[]));
     let gave_up = |reason: String| Unread { line: 0, reason };
     // Only reading a file could make it wait, and there is none here.
-    let load = pin!(source::load(&env, &fs, &files));
+    let load = pin!(source::load(&env, &fs, files));
     let source = match load.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(loaded) => loaded.map_err(|error| gave_up(error.to_string()))?,
         Poll::Pending => return Err(gave_up("the reader waited".to_owned())),

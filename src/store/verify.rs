@@ -54,12 +54,23 @@ pub(super) fn prove(
         (None, Some(error)) => return Err(error),
         (None, None) => return Err(failure("there is no place to write to").into()),
     };
-    let names: Vec<&str> = edits.iter().map(|edit| edit.section.as_str()).collect();
-    proven.warnings.push(format!(
-        "programs that read {} as an ordinary INI file may not find [{}] in it; the AWS tools do",
-        subject.path.display(),
-        names.join("], [")
-    ));
+    let file = subject.path.display();
+    let is_set = |edit: &&Edit| edit.changes.iter().any(|(_, value)| value.is_some());
+    let names: Vec<&str> = edits
+        .iter()
+        .filter(is_set)
+        .map(|edit| edit.section.as_str())
+        .collect();
+    if !names.is_empty() {
+        let names = names.join("], [");
+        proven.warnings.push(format!(
+            "programs that read {file} as an ordinary INI file may not find [{names}] in it; the AWS tools do",
+        ));
+    } else if readings.ini.is_ok() {
+        proven.warnings.push(format!(
+            "programs that read {file} as an ordinary INI file may find other things changed in it; the AWS tools do not",
+        ));
+    }
     Ok(proven)
 }
 
@@ -162,6 +173,16 @@ pub(super) fn changes<'a>(edits: &'a [Edit], section: &str) -> HashMap<String, O
         .collect()
 }
 
+/// Whether the section may be gone after `edits`: they set nothing in it and remove every key that
+/// it had.
+pub(super) fn may_go(old: &Document, section: &str, edits: &[Edit]) -> bool {
+    let changes = changes(edits, section);
+    let mut keys = old.keys(section).peekable();
+    changes.values().all(Option::is_none)
+        && keys.peek().is_some()
+        && keys.all(|key| changes.contains_key(key))
+}
+
 /// Whether our own document does not read the edits of `section` as they were given.
 pub(super) fn reads_otherwise(new: &Document, section: &str, edits: &[Edit]) -> bool {
     changes(edits, section)
@@ -176,11 +197,16 @@ fn reads_same(old: &Document, new: &Document, edits: &[Edit]) -> bool {
     sections.into_iter().all(|section| {
         let changes = changes(edits, section);
         let keys: HashSet<&str> = old.keys(section).chain(new.keys(section)).collect();
-        (!changes.is_empty() || old.contains(section) == new.contains(section))
-            && keys
-                .into_iter()
-                .filter(|key| !changes.contains_key(*key))
-                .all(|key| old.get(section, key) == new.get(section, key))
+        let is_there = new.contains(section) || may_go(old, section, edits);
+        let is_expected = old.contains(section) || changes.values().any(Option::is_some);
+        (if is_expected {
+            is_there
+        } else {
+            !new.contains(section)
+        }) && keys
+            .into_iter()
+            .filter(|key| !changes.contains_key(*key))
+            .all(|key| old.get(section, key) == new.get(section, key))
             && !reads_otherwise(new, section, edits)
     })
 }
@@ -374,5 +400,98 @@ mod tests {
         assert_eq!(profile.get("region"), None);
         assert_eq!(profile.get("s3"), Some("\nmax_concurrent_requests = 20"));
         assert_eq!(profile.get("output"), Some("json"));
+    }
+
+    /// Both readers' verdict on `new` for `old` without the token and the note of `dev-mfa`.
+    fn judged_removal(old: &str, new: &str) -> Result<bool, String> {
+        let edits = [edit(
+            "dev-mfa",
+            &[("aws_session_token", None), ("note", None)],
+        )];
+        let (old, readings) = read(Kind::Credentials, old);
+        let subject = subject(Kind::Credentials);
+        proven(subject, (&old, &readings), Document::parse(new), &edits)
+            .map(|(_, ordinary)| ordinary)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_profile_whose_keys_are_all_removed_may_be_gone_or_empty_and_no_other_may() {
+        let empty = format!("{TWO}[dev-mfa]\n");
+        let old = format!("{empty}aws_session_token = t\nnote = n\n");
+        assert_eq!(judged_removal(&old, TWO), Ok(true));
+        assert_eq!(judged_removal(&old, &empty), Ok(true));
+        for wrong in [
+            TWO[..TWO.find("[dev]").expect("there")].to_owned(),
+            TWO.replace("[dev]\n", ""),
+            TWO.replace("s2", "s3"),
+            format!("{TWO}[other]\n"),
+            format!("{empty}note = n\n"),
+            old.clone(),
+        ] {
+            let said = judged_removal(&old, &wrong).expect_err(&wrong);
+            assert!(said.starts_with("the-file was left as it is"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_profile_with_a_key_left_or_one_that_was_empty_before_may_not_be_gone() {
+        for more in ["region = r\n", "odd key = 1\n"] {
+            let left = format!("{TWO}[dev-mfa]\n{more}");
+            let old = format!("{left}aws_session_token = t\n");
+            assert_eq!(judged_removal(&old, &left), Ok(true));
+            judged_removal(&old, TWO).expect_err(more);
+        }
+        let empty = format!("{TWO}[dev-mfa]\n");
+        assert_eq!(judged_removal(&empty, &empty), Ok(true));
+        judged_removal(&empty, TWO).expect_err("nothing was removed");
+        judged_removal(TWO, &empty).expect_err("nothing was set");
+    }
+
+    #[test]
+    fn the_same_holds_for_a_file_that_the_sdk_can_not_read() {
+        let odd = format!("{TWO}[odd]\nkey : value\n");
+        let empty = format!("{odd}[dev-mfa]\n");
+        let old = format!("{empty}aws_session_token = t\n");
+        assert_eq!(judged_removal(&old, &odd), Ok(true));
+        assert_eq!(judged_removal(&old, &empty), Ok(true));
+        judged_removal(&old, TWO).expect_err("[odd] is gone");
+        judged_removal(&empty, &odd).expect_err("nothing was removed");
+        judged_removal(&format!("{old}note : n\nx = y\n"), &odd).expect_err("x is gone");
+    }
+
+    #[test]
+    fn of_a_profile_in_both_files_the_other_half_stays() {
+        use super::super::readers::sdk_of_both;
+        let config = "[profile dev-mfa]\nregion = r\n";
+        let credentials = "[dev]\nk = v\n\n[dev-mfa]\naws_session_token = t\n";
+        let edits = [edit("dev-mfa", &[("aws_session_token", None)])];
+        let proven = proved(Kind::Credentials, credentials, &edits).expect("proven");
+        let after = std::str::from_utf8(proven.document.as_bytes()).expect("text");
+        assert_eq!(after, "[dev]\nk = v\n");
+        assert_eq!(proven.warnings, Vec::<String>::new());
+        let merged = sdk_of_both(config, after).expect("read");
+        let profile = merged.get_profile("dev-mfa").expect("the config file's");
+        assert_eq!(profile.get("region"), Some("r"));
+        assert_eq!(profile.get("aws_session_token"), None);
+        let merged = sdk_of_both("", after).expect("read");
+        assert_eq!(merged.profiles().collect::<Vec<_>>(), ["dev"]);
+    }
+
+    #[test]
+    fn a_removal_is_no_reason_to_warn_of_what_ordinary_readers_never_found() {
+        let old = "[a] ; rust-ini gives up here\nx = y\n\n[dev-mfa]\naws_session_token = t\n";
+        let edits = [edit("dev-mfa", &[("aws_session_token", None)])];
+        let proven = proved(Kind::Credentials, old, &edits).expect("proven");
+        assert_eq!(proven.warnings, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_line_that_ordinary_readers_join_with_the_next_keeps_the_header_below_it() {
+        let old = "[a]\nx = y\\\n[dev-mfa]\naws_session_token = t\n[b]\nx = y\n";
+        let edits = [edit("dev-mfa", &[("aws_session_token", None)])];
+        let proven = proved(Kind::Credentials, old, &edits).expect("proven");
+        let ini = proven.readings.ini.expect("read");
+        assert_eq!(ini.get_from(Some("b"), "x"), Some("y"));
     }
 }

@@ -3,7 +3,7 @@
 
 use super::failure;
 use super::readers::{self, Readings, SdkSection, sdk_section};
-use super::verify::{Subject, changes, reads_otherwise};
+use super::verify::{Subject, changes, may_go, reads_otherwise};
 use crate::ini::{Document, Edit};
 use aws_runtime::env_config::property::Property;
 use aws_runtime::env_config::section::{EnvConfigSections, Profile};
@@ -34,7 +34,7 @@ pub(super) fn satisfies_sdk(
         Err(unread) => return Err(spoilt(unread.line, &unread.reason).into()),
     };
     let mut ignored = Vec::new();
-    let mut expected: HashMap<&str, Option<Profile>> = HashMap::new();
+    let mut expected: HashMap<&str, Expected> = HashMap::new();
     for edit in edits {
         match sdk_section(subject.kind, &edit.section) {
             SdkSection::Profile(name)
@@ -74,14 +74,23 @@ pub(super) fn satisfies_sdk(
     Ok(ignored)
 }
 
-/// What the SDK must read in the profile `name` after `edits`; `None` where no key is left.
+/// What the SDK must read of an edited profile.
+struct Expected {
+    /// `None` where there was no such profile and nothing is set in it.
+    profile: Option<Profile>,
+    /// It may be gone: nothing is left in it. Where something that the SDK does not read is left,
+    /// it stays, without keys.
+    may_go: bool,
+}
+
+/// What the SDK must read in the profile `name` after `edits`.
 fn edited_profile(
     old: &Document,
     before: &EnvConfigSections,
     name: &str,
     section: &str,
     edits: &[Edit],
-) -> Option<Profile> {
+) -> Expected {
     let mut values: HashMap<String, String> = HashMap::new();
     if let Some(profile) = before.get_profile(name) {
         let read = |key: &str| Some((key.to_owned(), profile.get(key)?.to_owned()));
@@ -97,14 +106,18 @@ fn edited_profile(
         .into_iter()
         .map(|(key, value)| (key.clone(), Property::new(key, value)))
         .collect();
-    (!properties.is_empty()).then(|| Profile::new(name, properties))
+    let is_there = before.get_profile(name).is_some() || !properties.is_empty();
+    Expected {
+        may_go: may_go(old, section, edits),
+        profile: is_there.then(|| Profile::new(name, properties)),
+    }
 }
 
 /// The names of everything that the SDK reads differently in two texts, or not as expected.
 fn differing(
     before: &EnvConfigSections,
     now: &EnvConfigSections,
-    expected: &HashMap<&str, Option<Profile>>,
+    expected: &HashMap<&str, Expected>,
 ) -> HashSet<String> {
     let mut differing = HashSet::new();
     let new = |name: &&str| before.get_profile(name).is_none();
@@ -112,9 +125,9 @@ fn differing(
     for name in names.chain(expected.keys().copied()) {
         let found = now.get_profile(name);
         let same = match expected.get(name) {
-            Some(Some(expected)) => found == Some(expected),
-            // A header without keys may stay or go.
-            Some(None) => found.is_none_or(|found| *found == empty(name)),
+            Some(expected) => {
+                found == expected.profile.as_ref() || found.is_none() && expected.may_go
+            }
             None => found == before.get_profile(name),
         };
         if !same {
@@ -130,8 +143,4 @@ fn differing(
         differing.insert("services".to_owned());
     }
     differing
-}
-
-fn empty(name: &str) -> Profile {
-    Profile::new(name, HashMap::new())
 }

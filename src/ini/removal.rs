@@ -1,0 +1,257 @@
+//! Owns when a section goes with its last key, and how much goes with it. It must not decide which
+//! keys go.
+
+use std::ops::Range;
+
+use super::line::{self, Line, Role};
+use super::{Document, Header, Property, start_of_text};
+
+/// Keeps `[default]` of the config file from being read, whatever is in it.
+const SHADOW: (&str, &str) = ("profile default", "default");
+
+impl Document {
+    /// The bytes of `section`, in file order, when nothing is left of it without the properties
+    /// for which `is_removed` holds; `None` when it stays, as it does when none of them is there.
+    ///
+    /// All its occurrences go or none. If one of several went, readers that take the first of
+    /// them, or refuse the file for the second, would read another file than before.
+    ///
+    /// It stays where anything of the user's is in it, comments above and on its headers included.
+    /// A comment that touches the header below, with a blank line before it, is not in it.
+    pub(super) fn emptied(
+        &self,
+        section: &str,
+        is_removed: impl Fn(&Property) -> bool,
+    ) -> Option<Vec<Range<usize>>> {
+        // Without its header, what it shadows would become a profile.
+        if section == SHADOW.0 && self.contains(SHADOW.1) {
+            return None;
+        }
+        let headers = &self.sections[*self.index.get(section)?].headers;
+        let headers = || headers.iter().map(|&header| &self.headers[header]);
+        if headers().all(|header| header.properties.is_empty())
+            || !headers().all(|header| self.is_emptied(header, &is_removed))
+        {
+            return None;
+        }
+        let mut bodies: Vec<Range<usize>> = Vec::new();
+        for header in headers() {
+            match bodies.last_mut() {
+                Some(body) if self.is_blank(body.end..header.start) => body.end = header.tail,
+                _ => bodies.push(header.start..header.tail),
+            }
+        }
+        Some(bodies.into_iter().map(|body| self.spaced(body)).collect())
+    }
+
+    fn is_emptied(&self, header: &Header, is_removed: impl Fn(&Property) -> bool) -> bool {
+        let properties = &self.properties[header.properties.clone()];
+        if !properties.iter().all(is_removed) {
+            return false;
+        }
+        let mut lines = line::lines(&self.bytes, header.start, header.tail);
+        let goes = |line: Line<'_>| match line::role(line.text) {
+            Role::Blank => true,
+            Role::Comment => false,
+            _ => {
+                let at = properties.partition_point(|it| it.end <= line.start);
+                properties.get(at).is_some_and(|it| it.start <= line.start)
+            }
+        };
+        // It is about this header; or ordinary readers would join it with what is next then.
+        let clings = |line: Line<'_>| {
+            matches!(line::role(line.text), Role::Comment) || line.text.ends_with(b"\\")
+        };
+        lines.next().is_some_and(|line| line::is_bare(line.text))
+            && lines.all(goes)
+            && !self.line_above(header.start).is_some_and(clings)
+            && self.holds_nothing_behind(header.tail)
+    }
+
+    /// Whether the comments between `tail` and the next header, if any, are all about that header:
+    /// they touch it, and touch nothing above.
+    fn holds_nothing_behind(&self, tail: usize) -> bool {
+        let mut is_behind_blank = false;
+        let mut is_in_comment = false;
+        for line in line::lines(&self.bytes, tail, self.bytes.len()) {
+            match line::role(line.text) {
+                Role::Blank if is_in_comment => return false,
+                Role::Blank => is_behind_blank = true,
+                Role::Comment if is_behind_blank => is_in_comment = true,
+                Role::Comment => return false,
+                _ => return true,
+            }
+        }
+        !is_in_comment
+    }
+
+    /// A body and the blank line that goes with it: the one that is put there with a new section,
+    /// as far as that can be told. A blank line that is all that parts its neighbours stays.
+    fn spaced(&self, body: Range<usize>) -> Range<usize> {
+        let above = self.line_above(body.start);
+        let below = line::lines(&self.bytes, body.end, self.bytes.len()).next();
+        let is_blank = |line: &Line<'_>| line::trim(line.text).is_empty();
+        let is_droppable =
+            |line: &Option<Line<'_>>| line.as_ref().is_some_and(|line| line.text.is_empty());
+        let is_parted_below = below.as_ref().is_none_or(is_blank);
+        match &above {
+            Some(line) if !is_blank(line) => body,
+            _ if !is_parted_below && above.is_some() => body,
+            _ if is_droppable(&below) => body.start..below.map_or(body.end, |line| line.end),
+            Some(line) if is_droppable(&above) => line.start..body.end,
+            _ => body,
+        }
+    }
+
+    /// The line that ends at `start`.
+    fn line_above(&self, start: usize) -> Option<Line<'_>> {
+        let text = start_of_text(&self.bytes);
+        let before = self.bytes[text..start].strip_suffix(b"\n")?;
+        let from = before.iter().rposition(|&byte| byte == b'\n');
+        line::lines(&self.bytes, text + from.map_or(0, |at| at + 1), start).next()
+    }
+
+    fn is_blank(&self, range: Range<usize>) -> bool {
+        line::lines(&self.bytes, range.start, range.end)
+            .all(|line| line::trim(line.text).is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Edit, Place};
+    use super::*;
+
+    /// `text` without the keys `k` and `s3` of the section `a`.
+    fn without(text: &str) -> String {
+        without_in("a", text)
+    }
+
+    fn without_in(section: &str, text: &str) -> String {
+        let edit = Edit {
+            section: section.to_owned(),
+            changes: vec![("k".to_owned(), None), ("s3".to_owned(), None)],
+        };
+        let edited = Document::parse(text).edited(&edit, &Place::End);
+        let edited = edited.expect("a removal can always be written");
+        String::from_utf8(edited.as_bytes().to_vec()).expect("text stays text")
+    }
+
+    /// `text` without the lines of [`without`] alone.
+    fn without_keys(text: &str) -> String {
+        let is_ours = |line: &&str| line.starts_with("k =") || line.starts_with("s3 =");
+        text.split_inclusive('\n')
+            .filter(|line| !is_ours(line))
+            .collect()
+    }
+
+    #[test]
+    fn a_section_goes_with_its_last_key_and_the_blank_line_that_came_with_it() {
+        for (text, expected) in [
+            ("[a]\nk = 1\n", ""),
+            ("\u{feff}[a]\nk = 1\n", "\u{feff}"),
+            ("[b]\n\n[a]\nk = 1\n", "[b]\n"),
+            ("[b]\n\n[a]\nk = 1", "[b]\n"),
+            ("[b]\n\n\n[a]\nk = 1\n", "[b]\n\n"),
+            ("[b]\n\n[a]\nk = 1\n\n", "[b]\n\n"),
+            ("[b]\n\n[a]\nk = 1\n\n[c]\n", "[b]\n\n[c]\n"),
+            ("[b]\n\n[a]\nk = 1\n\n\n[c]\n", "[b]\n\n\n[c]\n"),
+            ("[b]\n\n[a]\nk = 1\n[b\n", "[b]\n\n[b\n"),
+            ("[b]\n[a]\nk = 1\n\n[c]\n", "[b]\n\n[c]\n"),
+            ("[b]\n[a]\nk = 1\n[c]\n", "[b]\n[c]\n"),
+            ("[a]\nk = 1\n\n[c]\n", "[c]\n"),
+            ("[b]\r\n\r\n[a]\r\nk = 1\r\n", "[b]\r\n"),
+            ("[ a\t]\nk = 1\nS3 =\n  x = 1\n\n\ty = 2\nK = 2\n", ""),
+            ("[a]\n\nk = 1\n \ns3 = 1\n\n[c]\n", "[c]\n"),
+            ("[b]\n  \n[a]\nk = 1\n\n[c]\n", "[b]\n  \n[c]\n"),
+            ("[b]\n\n[a]\nk = 1\n  \n[c]\n", "[b]\n  \n[c]\n"),
+        ] {
+            assert_eq!(without(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_comment_about_the_next_section_does_not_keep_this_one() {
+        assert_eq!(
+            without("[b]\n\n[a]\nk = 1\n\n# c\n# c\n[c]\n"),
+            "[b]\n\n# c\n# c\n[c]\n"
+        );
+        assert_eq!(without("[a]\nk = 1\n\n# c\n[c]\n"), "# c\n[c]\n");
+    }
+
+    #[test]
+    fn a_section_stays_where_anything_of_the_users_is_left() {
+        for text in [
+            "[a]\nk = 1\nl = 2\n",
+            "[a]\nk = 1\na b = 2\n",
+            "[a]\n# c\nk = 1\n\n[c]\n",
+            "[a]\nk = 1\n# c\n[c]\n",
+            "[a]\nk = 1\n# c\n",
+            "[a]\nk = 1\n\n# c",
+            "[a]\nk = 1\n\n# c\n\n[c]\n",
+            "[a]\nk = 1\n\n# c\n\n# d\n[c]\n",
+            "[a]\ns3 =\n# c\n",
+            "[a]\nk = 1\nstray\n",
+            "[a]\n  early\nk = 1\n",
+            "# about a\n[a]\nk = 1\n",
+            "\u{feff}# about a\n[a]\nk = 1\n",
+            "[b]\n\n; about a\n[a]\nk = 1\n\n[c]\n",
+            "[b]\nl = \\\n[a]\nk = 1\n",
+            "[a] # c\nk = 1\n",
+            "[a];\nk = 1\n",
+            "[a] text\nk = 1\n",
+        ] {
+            assert_eq!(without(text), without_keys(text), "{text:?}");
+            assert!(without(text).contains("[a]"));
+        }
+    }
+
+    #[test]
+    fn an_edit_that_sets_a_key_keeps_the_section() {
+        let edit = Edit {
+            section: "a".to_owned(),
+            changes: vec![
+                ("k".to_owned(), None),
+                ("l".to_owned(), Some(String::new())),
+            ],
+        };
+        let edited = Document::parse("[a]\nk = 1\n").edited(&edit, &Place::End);
+        assert_eq!(edited.expect("written").as_bytes(), b"[a]\nl =\n");
+    }
+
+    #[test]
+    fn a_section_that_was_empty_before_stays() {
+        for text in ["[a]\n", "[b]\n\n[a]\n\n[c]\n"] {
+            assert_eq!(without(text), text);
+        }
+    }
+
+    #[test]
+    fn repeated_sections_go_together_or_not_at_all() {
+        for (text, expected) in [
+            (
+                "[a]\nk = 1\n\n[b]\nk = 1\n\n[ a ]\ns3 = 2\n\n[c]\n",
+                "[b]\nk = 1\n\n[c]\n",
+            ),
+            ("[b]\n\n[a]\nk = 1\n\n[a]\n\n\n[a]\nk = 2\n", "[b]\n"),
+            ("[a]\nk = 1\n[a]\nl = 1\n", "[a]\n[a]\nl = 1\n"),
+            ("[a]\nl = 1\n\n[a]\nk = 1\n", "[a]\nl = 1\n\n[a]\n"),
+            ("[a]\nk = 1\n# c\n[a]\nk = 1\n", "[a]\n# c\n[a]\n"),
+        ] {
+            assert_eq!(without(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_section_that_hides_the_default_one_stays() {
+        let text = "[default]\nk = 1\n\n[profile default]\nk = 2\n";
+        assert_eq!(
+            without_in("profile default", text),
+            "[default]\nk = 1\n\n[profile default]\n"
+        );
+        assert_eq!(
+            without_in("profile default", "[profile default]\nk = 2\n"),
+            ""
+        );
+    }
+}
