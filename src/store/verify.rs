@@ -446,6 +446,23 @@ mod tests {
         assert_eq!(judged_removal(&empty, &empty), Ok(true));
         judged_removal(&empty, TWO).expect_err("nothing was removed");
         judged_removal(TWO, &empty).expect_err("nothing was set");
+
+        let old = format!("{empty}aws_session_token = t\n");
+        let changes = [("aws_session_token", None), ("region", Some("r"))];
+        let (document, readings) = read(Kind::Credentials, &old);
+        let judge = |new: &str| {
+            let new = Document::parse(new);
+            let edits = [edit("dev-mfa", &changes)];
+            proven(
+                subject(Kind::Credentials),
+                (&document, &readings),
+                new,
+                &edits,
+            )
+            .is_ok()
+        };
+        assert!(judge(&format!("{empty}region = r\n")));
+        assert!(!judge(TWO), "a key was to be set in it");
     }
 
     #[test]
