@@ -27,7 +27,7 @@ fn added(before: &str, after: &str, header: &str) -> Vec<String> {
     let lines: Vec<&str> = after.split_inclusive('\n').collect();
     let own = |line: &&str| line.trim_end() == header;
     assert_eq!(lines.iter().filter(|it| own(it)).count(), 1, "{after}");
-    let start = lines.iter().position(|it| own(&it)).expect("counted");
+    let start = lines.iter().position(own).expect("counted");
     let length = lines[start + 1..]
         .iter()
         .position(|it| it.trim().is_empty() || it.starts_with('['))

@@ -334,11 +334,10 @@ fn the_device_comes_from_the_flag_the_profile_the_last_session_or_aws() {
 #[test]
 fn a_fido_key_is_passed_over_or_refused_by_name() {
     let aws = || {
-        let aws = Aws::builder()
+        Aws::builder()
             .user(USER)
             .key(KEY_ID, SECRET_KEY)
-            .fido("yubi");
-        aws
+            .fido("yubi")
     };
     let config = CONFIG.replace("mfa_serial", "# mfa_serial");
     let scene = Scene::of(
