@@ -92,8 +92,9 @@ fn what_others_add_all_the_time_is_there_at_the_end() {
     let done = AtomicBool::new(false);
     let added = std::thread::scope(|scope| {
         let neighbour = scope.spawn(|| {
-            let mut added = 0;
-            while !done.load(Ordering::Relaxed) {
+            let (mut added, begin) = (0, Instant::now());
+            // A test that fails must end as well.
+            while !done.load(Ordering::Relaxed) && begin.elapsed() < Duration::from_secs(60) {
                 let mut file = OpenOptions::new()
                     .append(true)
                     .open(&path)
@@ -184,7 +185,7 @@ fn during_the_request(stage: &Stage, home: &Home, time: Duration, meanwhile: imp
     let begin = Instant::now();
     while stage.spent() == spent {
         assert!(begin.elapsed() < Duration::from_secs(20), "it never asked");
-        std::thread::sleep(Duration::from_millis(1));
+        std::thread::sleep(Duration::from_millis(15));
     }
     meanwhile(home);
     let ended = wait(child);
