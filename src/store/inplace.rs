@@ -5,7 +5,7 @@
 //! The old bytes' file is made first and removed first, so that half a pair always means a whole
 //! AWS file: the write had not begun, or it was done.
 
-use super::leftovers::{self, OLD};
+use super::leftovers::{self, OLD, TEMPORARY};
 use super::limit;
 use super::replace::Outcome;
 use super::state::StateFolder;
@@ -157,12 +157,19 @@ fn pair(
     state: &StateFolder,
 ) -> io::Result<(NamedTempFile, NamedTempFile)> {
     limit::check(old.bytes.len().max(new.len()))?;
-    let (folder, backup) = match leftovers::create(&target.folder, &target.name, OLD) {
-        Ok(backup) => (target.folder.as_path(), backup),
+    // What a rehearsal leaves when it is killed was never meant for the file: it must not look like
+    // a write that was begun.
+    let suffix = match mode {
+        Mode::Rehearse => TEMPORARY,
+        Mode::Save => OLD,
+    };
+    let (folder, stem, backup) = match leftovers::create(&target.folder, &target.name, suffix) {
+        Ok(backup) => (target.folder.as_path(), target.name.clone(), backup),
         Err(beside) => {
             let folder = state.made().map_err(|_| beside)?;
             let stem = StateFolder::stem(target);
-            (folder, leftovers::create(folder, &stem, OLD)?)
+            let backup = leftovers::create(folder, &stem, suffix)?;
+            (folder, stem, backup)
         }
     };
     let fill = |mut file: &File, bytes: &[u8]| {
@@ -173,7 +180,10 @@ fn pair(
         }
     };
     fill(backup.as_file(), &old.bytes)?;
-    let coming = leftovers::create_partner(backup.path())?;
+    let coming = match mode {
+        Mode::Rehearse => leftovers::create(folder, &stem, TEMPORARY)?,
+        Mode::Save => leftovers::create_partner(backup.path())?,
+    };
     fill(coming.as_file(), new)?;
     if mode == Mode::Save {
         sync_folder(folder)?;
