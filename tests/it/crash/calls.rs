@@ -1,6 +1,7 @@
 //! Every file call of a login in turn: killed at it, and refused by it. strace makes that happen.
 
 use std::fs;
+use std::panic::AssertUnwindSafe;
 use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -71,6 +72,13 @@ fn refused_by_each_file_call_a_write_in_place_loses_nothing_and_says_so() {
         Path::InPlace,
         &ERRORS.map(error).each_ref().map(String::as_str),
     );
+}
+
+/// A disk that has gone bad, or full, does not recover for the next call: neither the write nor
+/// its undoing may be possible.
+#[test]
+fn refused_from_a_call_on_a_write_in_place_is_made_whole_by_the_next_run() {
+    each_call(Path::InPlace, &["error=EIO+", "error=ENOSPC+"]);
 }
 
 fn error(name: &str) -> String {
@@ -187,7 +195,11 @@ fn whole_run(path: Path) -> Vec<Seen> {
 fn harmed(stage: &Stage, path: Path, call: &str, number: usize, harm: &str) -> bool {
     let home = home(stage, path);
     let spent = stage.spent();
-    let inject = format!("inject={call}:{harm}:when={number}");
+    let (once, on) = match harm.strip_suffix('+') {
+        Some(harm) => (harm, "+"),
+        None => (harm, ""),
+    };
+    let inject = format!("inject={call}:{once}:when={number}{on}");
     let (output, trace, serial) = traced(stage, &home, Some(&inject));
     let killed = harm == "signal=KILL";
     let hit = trace
@@ -201,7 +213,8 @@ fn harmed(stage: &Stage, path: Path, call: &str, number: usize, harm: &str) -> b
     if !killed && (hit.contains("write(2,") || wakes(hit)) {
         return false;
     }
-    if killed && path == Path::InPlace {
+    let lasting = !on.is_empty();
+    if (killed || lasting) && path == Path::InPlace {
         // Any run that reads the files ends what was begun; this one asks for no code.
         let _ = finish({
             let mut command = home.command(["login", "--profile", "dev", "--no-input"]);
@@ -212,10 +225,9 @@ fn harmed(stage: &Stage, path: Path, call: &str, number: usize, harm: &str) -> b
         });
     }
     let now = home.read_credentials();
-    let version = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        stage.version(&home, before(), &serial)
-    }))
-    .unwrap_or_else(|_| panic!("torn by {story}"));
+    let version =
+        std::panic::catch_unwind(AssertUnwindSafe(|| stage.version(&home, before(), &serial)))
+            .unwrap_or_else(|_| panic!("torn by {story}"));
     let config = home.read_config();
     assert!(
         config == CONFIG || config == CONFIG_AFTER,
@@ -225,7 +237,13 @@ fn harmed(stage: &Stage, path: Path, call: &str, number: usize, harm: &str) -> b
         let second = fs::read_to_string(home.path().join("second")).expect("it is there");
         assert_eq!(now, second, "parted by {story}");
     }
-    if !killed {
+    if lasting {
+        let done = output.status.code() == Some(0);
+        assert!(
+            !done || version == Version::New,
+            "a session is lost: {story}"
+        );
+    } else if !killed {
         let done = output.status.code() == Some(0);
         assert!(!story.contains("panicked"), "{story}");
         assert_eq!(
@@ -242,7 +260,10 @@ fn harmed(stage: &Stage, path: Path, call: &str, number: usize, harm: &str) -> b
         assert!(done || !before_answer || version == Version::Old, "{story}");
     }
     let litter = left(&home);
-    stage.login_well(&home);
+    let well = AssertUnwindSafe(|| stage.login_well(&home));
+    if std::panic::catch_unwind(well).is_err() {
+        panic!("not cleared up after {story}");
+    }
     if path == Path::InPlace {
         let second = fs::read_to_string(home.path().join("second")).expect("it is there");
         assert_eq!(

@@ -185,7 +185,7 @@ fn during_the_request(stage: &Stage, home: &Home, time: Duration, meanwhile: imp
     let begin = Instant::now();
     while stage.spent() == spent {
         assert!(begin.elapsed() < Duration::from_secs(20), "it never asked");
-        std::thread::sleep(Duration::from_millis(15));
+        std::thread::sleep(Duration::from_millis(1));
     }
     meanwhile(home);
     let ended = wait(child);
