@@ -162,13 +162,19 @@ fn device_secret(number: usize) -> String {
     format!("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PX{letter}")
 }
 
-/// The sources, each with something of its owner's that a careless writer changes. Half of them
-/// have a session already.
+/// The sources, each with something of its owner's that a careless writer changes. Every other one
+/// has an old session below it, to be renewed.
 fn credentials() -> String {
     (0..PROFILES)
         .map(|number| {
             let (name, id, secret) = (name(number), key_id(number), secret_key(number));
-            format!("# {name}'s\n[{name}]\naws_access_key_id={id}\nAWS_SECRET_ACCESS_KEY  =  {secret}\nnote = 100%, #{number}\n\n")
+            let source = format!(
+                "[{name}]\naws_access_key_id={id}\nAWS_SECRET_ACCESS_KEY  =  {secret}\nnote = 100%, #{number}\n\n"
+            );
+            let session = format!(
+                "[{name}-mfa]\naws_access_key_id = ASIAOLD\naws_secret_access_key = old\naws_session_token = old\nx_security_token_expires = 2020-01-01T00:00:00Z\nawsmfa_source_profile = {name}\n\n"
+            );
+            if number % 2 == 0 { source } else { source + &session }
         })
         .collect()
 }
