@@ -24,7 +24,12 @@ pub(crate) struct Home {
 impl Home {
     /// An empty home without AWS: every request is refused.
     pub(crate) fn new() -> Self {
-        let folder = TempDir::with_prefix("awsmfa-").expect("there is room for a folder");
+        Self::new_in(&std::env::temp_dir())
+    }
+
+    /// The same in a folder of the caller's choice, for example on another kind of disk.
+    pub(crate) fn new_in(parent: &Path) -> Self {
+        let folder = TempDir::with_prefix_in("awsmfa-", parent).expect("there is room");
         for name in [".aws", "tmp"] {
             std::fs::create_dir(folder.path().join(name)).expect("the folder is new");
         }
@@ -38,7 +43,12 @@ impl Home {
 
     /// A home whose requests go to `aws`.
     pub(crate) fn with(aws: &Aws) -> Self {
-        let mut home = Self::new();
+        Self::new().connected(aws)
+    }
+
+    /// Sends this home's requests to `aws`.
+    pub(crate) fn connected(self, aws: &Aws) -> Self {
+        let mut home = self;
         home.endpoint = aws.endpoint();
         home.secrets = Some(aws.secrets());
         if let Some(pem) = aws.ca_pem() {

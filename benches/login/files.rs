@@ -1,0 +1,39 @@
+//! Owns the AWS files that are measured.
+
+use std::fmt::Write as _;
+
+use crate::support::aws::{KEY_ID, SECRET_KEY};
+
+/// The secret of every device; each has codes of its own all the same, because it is asked by its
+/// serial.
+pub(crate) const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+/// Only the long-term keys.
+pub(crate) fn long_term() -> String {
+    format!("[dev]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n")
+}
+
+/// The long-term keys, and a session that is good for as long as this is used.
+pub(crate) fn with_session() -> String {
+    let token = "IQoJb3JpZ2luX2VjEXAMPLE".repeat(16);
+    format!(
+        "{}\n[dev-mfa]\naws_access_key_id = ASIAIOSFODNN7EXAMPLE\naws_secret_access_key = \
+         {SECRET_KEY}\naws_session_token = {token}\nx_security_token_expires = \
+         2099-01-01T00:00:00Z\nawsmfa_source_profile = dev\n",
+        long_term()
+    )
+}
+
+/// The same behind `profiles` others.
+pub(crate) fn large(profiles: usize) -> String {
+    let mut text = String::new();
+    for number in 0..profiles {
+        writeln!(
+            text,
+            "# account {number}\n[account-{number}]\naws_access_key_id = AKIA{number:016}\n\
+             aws_secret_access_key = {SECRET_KEY}\nregion = eu-central-1\n"
+        )
+        .expect("a string takes everything");
+    }
+    text + &with_session()
+}

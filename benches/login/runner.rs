@@ -1,0 +1,165 @@
+//! Owns the measuring of one process: how long it took, what it computed, how much memory it had.
+//!
+//! Linux counts the memory of the process that starts another into the other's peak. So the runs
+//! are started by a process of their own, which holds next to nothing.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use wait4::Wait4;
+
+/// Tells this program to be the process that starts the others.
+pub(crate) const ARGUMENT: &str = "runner";
+
+/// What one run cost.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Figures {
+    /// From before its start to its end.
+    pub(crate) wall_ms: f64,
+    /// Its own time on a processor and the system's for it.
+    pub(crate) cpu_ms: f64,
+    /// The most memory that it had at once.
+    pub(crate) peak_mib: f64,
+}
+
+impl Figures {
+    /// The median of each figure by itself.
+    pub(crate) fn median(runs: &[Self]) -> Self {
+        let median = |figure: fn(&Self) -> f64| {
+            let mut all: Vec<f64> = runs.iter().map(figure).collect();
+            all.sort_by(f64::total_cmp);
+            all[all.len() / 2]
+        };
+        Self {
+            wall_ms: median(|it| it.wall_ms),
+            cpu_ms: median(|it| it.cpu_ms),
+            peak_mib: median(|it| it.peak_mib),
+        }
+    }
+
+    /// The highest peak.
+    pub(crate) fn highest(runs: &[Self]) -> f64 {
+        runs.iter().map(|it| it.peak_mib).fold(0.0, f64::max)
+    }
+}
+
+/// The process that starts the others.
+pub(crate) struct Runner {
+    process: Child,
+    orders: Option<ChildStdin>,
+    results: BufReader<ChildStdout>,
+}
+
+impl Runner {
+    pub(crate) fn start() -> Self {
+        let program = std::env::current_exe().expect("this program's own path");
+        let mut process = Command::new(program)
+            .arg(ARGUMENT)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("this program can be started");
+        Self {
+            orders: process.stdin.take(),
+            results: BufReader::new(process.stdout.take().expect("it is piped")),
+            process,
+        }
+    }
+
+    /// Runs `command`, which starts from an empty environment, and panics when it fails.
+    pub(crate) fn run(&mut self, command: &mut Command) -> Figures {
+        let text = |it: &std::ffi::OsStr| it.to_string_lossy().into_owned();
+        let order = json!({
+            "program": text(command.get_program()),
+            "args": command.get_args().map(text).collect::<Vec<_>>(),
+            "folder": command.get_current_dir().map(|it| text(it.as_os_str())),
+            "env": command.get_envs()
+                .filter_map(|(name, value)| Some((text(name), json!(text(value?)))))
+                .collect::<serde_json::Map<_, _>>(),
+        });
+        let mut orders = self.orders.as_ref().expect("it is open until dropped");
+        writeln!(orders, "{order}").expect("the runner is there");
+        let mut line = String::new();
+        self.results
+            .read_line(&mut line)
+            .expect("the runner is there");
+        let result: Value = serde_json::from_str(&line).expect("the runner answers");
+        assert_eq!(result["error"], Value::Null, "a measured run failed");
+        let figure = |name: &str| result[name].as_f64().expect("the runner measures");
+        Figures {
+            wall_ms: figure("wall_ms"),
+            cpu_ms: figure("cpu_ms"),
+            peak_mib: figure("peak_mib"),
+        }
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        drop(self.orders.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// Is the process that starts the others: an order a line in, a result a line out.
+pub(crate) fn serve() {
+    for line in std::io::stdin().lines().map_while(Result::ok) {
+        let order: Value = serde_json::from_str(&line).expect("an order");
+        println!("{}", measured(&order));
+    }
+}
+
+fn measured(order: &Value) -> Value {
+    let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
+    let mut command = Command::new(text(&order["program"]));
+    command.args(order["args"].as_array().into_iter().flatten().map(text));
+    command.current_dir(text(&order["folder"])).env_clear();
+    for (name, value) in order["env"].as_object().into_iter().flatten() {
+        command.env(name, text(value));
+    }
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let begin = Instant::now();
+    let ended = command
+        .spawn()
+        .and_then(|mut child| Ok((child.wait4()?, child)));
+    let wall = begin.elapsed();
+    let (used, mut child) = match ended {
+        Ok(ended) => ended,
+        Err(error) => return json!({ "error": error.to_string() }),
+    };
+    if !used.status.success() {
+        let mut said = String::new();
+        let _ = child
+            .stderr
+            .take()
+            .map(|mut pipe| pipe.read_to_string(&mut said));
+        return json!({ "error": said });
+    }
+    json!({
+        "wall_ms": wall.as_secs_f64() * 1e3,
+        "cpu_ms": (used.rusage.utime + used.rusage.stime).as_secs_f64() * 1e3,
+        "peak_mib": used.rusage.maxrss as f64 / 1024.0 / 1024.0,
+    })
+}
+
+/// Builds the program that does nothing, the way awsmfa is built.
+pub(crate) fn empty_program(folder: &Path) -> PathBuf {
+    let (source, program) = (folder.join("empty.rs"), folder.join("empty"));
+    std::fs::write(&source, "fn main() {}\n").expect("the folder is writable");
+    let options = ["opt-level=s", "lto=fat", "codegen-units=1", "strip=symbols"];
+    let status = Command::new("rustc")
+        .args(options.map(|option| format!("-C{option}")))
+        .arg("-o")
+        .arg(&program)
+        .arg(&source)
+        .status()
+        .expect("rustc is where cargo is");
+    assert!(status.success(), "rustc failed");
+    program
+}
