@@ -1,4 +1,5 @@
-//! What a login costs, measured in one run on the machine it runs on: `cargo bench`.
+//! What a login costs, measured in one run on the machine it runs on: `cargo bench`. Another
+//! build of awsmfa is measured by `cargo bench -- path/to/awsmfa`.
 //!
 //! It reports, beside the targets that the project has set itself, and asserts nothing: wall times
 //! depend on the machine. Everything is awsmfa itself, built as for a release, against the AWS
@@ -72,6 +73,8 @@ fn disks() -> Vec<(&'static str, PathBuf)> {
 
 struct Bench {
     runner: Runner,
+    /// The awsmfa that is measured.
+    awsmfa: PathBuf,
     /// Holds the empty program.
     folder: tempfile::TempDir,
     empty: PathBuf,
@@ -83,8 +86,12 @@ impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("there is room");
         let empty = runner::empty_program(folder.path());
+        // Cargo adds flags of its own.
+        let other = std::env::args_os().skip(1).map(PathBuf::from);
+        let other = other.filter_map(|it| it.canonicalize().ok()).next();
         Self {
             runner: Runner::start(),
+            awsmfa: other.unwrap_or_else(|| env!("CARGO_BIN_EXE_awsmfa").into()),
             folder,
             empty,
             base: Figures::default(),
@@ -94,7 +101,7 @@ impl Bench {
     /// Starts that reach no file and no network. They take turns, so that a busy moment of the
     /// machine meets both.
     fn start_up(&mut self, table: &mut Table) {
-        let home = Home::new();
+        let home = Home::new().program(&self.awsmfa);
         let mut version = home.command(["--version"]);
         let mut empty = std::process::Command::new(&self.empty);
         empty.env_clear().current_dir(self.folder.path());
@@ -113,7 +120,7 @@ impl Bench {
             0.6,
             "ms",
         );
-        let binary = std::fs::metadata(env!("CARGO_BIN_EXE_awsmfa")).map_or(0, |it| it.len());
+        let binary = std::fs::metadata(&self.awsmfa).map_or(0, |it| it.len());
         table.target("binary", binary as f64 / 1e6, 6.0, "MB");
     }
 
@@ -122,6 +129,7 @@ impl Bench {
         let devices: Vec<String> = (0..RUNS).map(|number| format!("device-{number}")).collect();
         let aws = aws(&devices, true);
         let home = Home::new_in(folder)
+            .program(&self.awsmfa)
             .connected(&aws)
             .credentials(long_term())
             .config("[profile dev]\nregion = eu-central-1\n");
@@ -140,7 +148,9 @@ impl Bench {
         table.target("connections", connections, 1.0, "");
         assert_eq!(aws.actions().len(), RUNS, "one request a login");
 
-        let home = Home::new_in(folder).credentials(with_session());
+        let home = Home::new_in(folder)
+            .program(&self.awsmfa)
+            .credentials(with_session());
         let kept = self.repeat(RUNS, &mut home.command(["login", "--profile", "dev"]));
         table.row(format!("login, session still good ({disk})"), &kept);
         let median = Figures::median(&kept);
@@ -150,7 +160,9 @@ impl Bench {
     /// A credentials file of many profiles: a session kept, and one replaced and verified.
     fn large_file(&mut self, table: &mut Table, disk: &str, folder: &Path, profiles: usize) {
         let binding = profiles == 10_000;
-        let home = Home::new_in(folder).credentials(large(profiles));
+        let home = Home::new_in(folder)
+            .program(&self.awsmfa)
+            .credentials(large(profiles));
         let kept = self.repeat(RUNS_LARGE, &mut home.command(["login", "--profile", "dev"]));
         table.row(
             format!("{profiles} profiles, session still good ({disk})"),
@@ -186,6 +198,7 @@ impl Bench {
         let (given, typed) = devices.split_at(RUNS_SLOW);
         let proxy = Proxy::start(aws.address(), LATENCY);
         let home = Home::new()
+            .program(&self.awsmfa)
             .connected(&aws)
             .endpoint(format!("https://{}", proxy.address()))
             .credentials(long_term());

@@ -23,6 +23,8 @@ mod login;
 mod prompt;
 mod scene;
 mod sources;
+mod project;
+mod readme;
 #[cfg(unix)]
 mod stage;
 mod standin;

@@ -1,0 +1,108 @@
+//! The project's own papers: the map of the code, and that one command checks all of it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The entries of a folder, `/` after the name of a folder.
+fn entries(folder: &str) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(root().join(folder)).expect("the folder is there");
+    entries
+        .map(|entry| {
+            let entry = entry.expect("the folder can be read");
+            let slash = if entry.path().is_dir() { "/" } else { "" };
+            format!("{folder}/{}{slash}", entry.file_name().to_string_lossy())
+        })
+        .collect()
+}
+
+/// Every Rust file below a folder.
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("the folder can be read").path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|it| it == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn the_map_names_every_module_and_nothing_that_is_gone() {
+    let map = text("CONTRIBUTING.md");
+    let rows = map.lines().filter_map(|line| line.strip_prefix("| `"));
+    let named: BTreeSet<String> = rows
+        .filter_map(|row| Some(row.split_once('`')?.0.to_owned()))
+        .filter(|name| name.starts_with("src/"))
+        .collect();
+    assert_eq!(named, entries("src"));
+    for gone in [
+        "tests/it/",
+        "tests/support/",
+        "examples/sandbox.rs",
+        "benches/login.rs",
+    ] {
+        assert!(map.contains(&format!("| `{gone}` |")), "{gone}");
+        assert!(root().join(gone).exists(), "{gone}");
+    }
+}
+
+#[test]
+fn every_file_opens_with_what_it_owns() {
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "examples", "benches"] {
+        rust_files(&root().join(folder), &mut files);
+    }
+    assert!(
+        files.len() > 50,
+        "the files are looked for in the right place"
+    );
+    let silent: Vec<&PathBuf> = files
+        .iter()
+        .filter(|file| !text(file).starts_with("//! "))
+        .collect();
+    assert!(silent.is_empty(), "no `//!` line: {silent:?}");
+}
+
+#[test]
+fn the_check_ends_with_the_tests_that_the_readme_names() {
+    let (check, readme) = (text(".ci/run"), text("README.md"));
+    let commands: Vec<&str> = readme
+        .split("```sh\n")
+        .skip(1)
+        .take(2)
+        .filter_map(|block| block.lines().next())
+        .collect();
+    assert_eq!(commands, ["cargo run --example sandbox", "cargo test"]);
+    let last = check.lines().rfind(|line| !line.trim().is_empty());
+    assert_eq!(last, Some("step cargo test --locked"));
+    assert!(check.contains("set -euo pipefail"));
+    let workflow = text(".github/workflows/ci.yml");
+    assert!(workflow.contains("run: cargo test --locked\n"));
+    assert!(workflow.contains("run: cargo run --locked --example sandbox\n"));
+}
+
+#[test]
+fn what_the_workflow_takes_from_others_is_pinned_to_a_commit() {
+    let workflow = text(".github/workflows/ci.yml");
+    let mut uses = workflow
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- uses: "));
+    assert!(uses.all(|action| {
+        let commit = action
+            .split_once('@')
+            .and_then(|(_, rest)| rest.split_once(" # v"));
+        commit.is_some_and(|(commit, _)| {
+            commit.len() == 40 && commit.bytes().all(|it| it.is_ascii_hexdigit())
+        })
+    }));
+}
