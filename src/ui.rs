@@ -75,9 +75,12 @@ impl Ui {
     }
 }
 
-/// Writes one line to standard error. A closed standard error is no reason to fail.
+/// Writes one line to standard error, in one piece, so that the lines of two programs don't mix. A
+/// closed standard error is no reason to fail.
 fn line(text: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{text}");
+    let _ = anstream::stderr()
+        .lock()
+        .write_all(format!("{text}\n").as_bytes());
 }
 
 /// `text` with every control character, and every character that reorders text, shown as an
