@@ -2,7 +2,7 @@
 //! of the code, and its sessions are run.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
@@ -69,23 +69,25 @@ fn help_of_options(help: &str) -> String {
         .to_owned()
 }
 
+/// Every file of the product, without those of tests alone.
+fn product_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("the folder is there");
+    let paths = entries.map(|entry| entry.expect("the folder can be read").path());
+    paths
+        .filter(|path| path.file_stem().is_some_and(|name| name != "tests"))
+        .flat_map(|path| match path.is_dir() {
+            true => product_files(&path),
+            false => vec![path],
+        })
+        .collect()
+}
+
 #[test]
 fn the_variables_are_those_that_the_code_reads() {
     let mut read = BTreeSet::new();
-    for file in [
-        "env.rs",
-        "signin/mod.rs",
-        "signin/files.rs",
-        "aws/settings.rs",
-        "commands/options.rs",
-    ] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(file);
-        let text = std::fs::read_to_string(path).expect("the file is there");
-        let product = text
-            .split("\n#[cfg(test)]")
-            .next()
-            .unwrap_or_default()
-            .to_owned();
+    for file in product_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        let text = std::fs::read_to_string(file).expect("the file is there");
+        let product = text.split("\n#[cfg(test)]").next().unwrap_or_default();
         let quoted = product.split('"').skip(1).step_by(2);
         read.extend(
             quoted
