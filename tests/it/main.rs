@@ -19,12 +19,12 @@ mod disk;
 mod errors;
 mod files;
 mod login;
+mod project;
 #[cfg(unix)]
 mod prompt;
+mod readme;
 mod scene;
 mod sources;
-mod project;
-mod readme;
 #[cfg(unix)]
 mod stage;
 mod standin;
