@@ -355,6 +355,8 @@ fn ctrl_c_while_aws_is_asked_for_the_session_cancels() {
         let mut terminal = asked(&home);
         let code = aws.code(USER);
         terminal.types(&code);
+        // Ctrl-C makes the terminal drop what it has not shown yet.
+        terminal.sees(&code);
         requests(&aws, 2);
         terminal.presses("\x03");
         terminal.ends(130, &format!("{ASKED}{code}\n^C\nerror: cancelled\n"));
