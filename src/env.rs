@@ -21,10 +21,13 @@ pub(crate) const MIN_REMAINING: &str = "AWSMFA_MIN_REMAINING";
 pub(crate) struct Env;
 
 impl Env {
-    /// The value of `name` as text; none when unset, empty or not Unicode.
-    #[expect(clippy::disallowed_methods, reason = "this is the owner")]
+    /// The value of `name` as text; none when unset or empty.
+    ///
+    /// What is not Unicode in it is replaced, and so refused by whoever reads the value: to pass
+    /// over the variable would sign in with another profile, or go around a proxy.
     pub(crate) fn text(self, name: &str) -> Option<String> {
-        std::env::var(name).ok().filter(|value| !value.is_empty())
+        let value = self.os(name)?;
+        Some(value.to_string_lossy().into_owned())
     }
 
     /// The value of `name` as a path; none when unset or empty. A leading `~` means the home

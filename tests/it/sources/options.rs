@@ -405,3 +405,40 @@ fn aws_learns_which_program_asks() {
     let version = concat!("app/awsmfa-", env!("CARGO_PKG_VERSION"));
     assert!(agent.contains(version), "{agent}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_unicode_is_refused_and_not_passed_over() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let scene = Scene::default();
+    for (name, value, status, stderr) in [
+        (
+            "AWS_PROFILE",
+            &b"de\xffv"[..],
+            1,
+            "error: there is no profile de\u{fffd}v in the AWS files\nhint: there are dev; name one with --profile\n",
+        ),
+        (
+            "AWSMFA_SERIAL",
+            b"GAHT1234567\xff",
+            2,
+            "error: AWSMFA_SERIAL: `GAHT1234567\u{fffd}` is no MFA serial; {*}\n",
+        ),
+        (
+            "HTTPS_PROXY",
+            b"http://u:p\xff@proxy:3128",
+            1,
+            "error: HTTPS_PROXY is not a proxy's URL\nhint: a proxy looks like http://proxy.example.com:8080\n",
+        ),
+    ] {
+        let args: &[&str] = if name == "AWS_PROFILE" {
+            &[]
+        } else {
+            &["-p", "dev"]
+        };
+        let run = scene.unread(args).env(name, OsStr::from_bytes(value));
+        scene.refuses(run, status, stderr);
+    }
+}
