@@ -8,7 +8,7 @@
 use crate::exit::{Exit, Failure};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -25,11 +25,17 @@ pub(crate) struct Ui {
 }
 
 impl Ui {
-    /// Data on standard output, a newline after it. Fails as the stream does.
-    pub(crate) fn data(self, text: &str) -> io::Result<()> {
+    /// Data on standard output, a newline after it. Fails as the stream does, and names it.
+    pub(crate) fn data(self, text: &str) -> Result<(), Failure> {
         let mut out = anstream::stdout().lock();
-        writeln!(out, "{text}")?;
-        out.flush()
+        let written = writeln!(out, "{text}").and_then(|()| out.flush());
+        written.map_err(|error| {
+            Failure::new(
+                Exit::Failed,
+                format!("can't write to standard output: {}", error.kind()),
+            )
+            .hint("what was done before stays done; run this again to have it printed")
+        })
     }
 
     /// One line on what was done.

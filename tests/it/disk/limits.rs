@@ -58,3 +58,23 @@ fn a_file_size_limit_with_room_enough_is_no_limit() {
         stage.login_well(&home);
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_cannot_be_printed_is_an_error_that_says_where_and_the_session_is_there() {
+    let scene = crate::scene::Scene::default();
+    let code = scene.aws.code(crate::support::aws::USER);
+    let full = fs::File::options().write(true).open("/dev/full");
+    let done = scene
+        .home
+        .command(["login", "-p", "dev", "--json", "--code", code.as_str()])
+        .stdout(full.expect("a device that is always full"))
+        .output()
+        .expect("awsmfa runs");
+    assert_eq!(done.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&done.stderr),
+        "error: can't write to standard output: no storage space\nhint: what was done before stays done; run this again to have it printed\n"
+    );
+    assert!(scene.home.read_credentials().contains("[dev-mfa]"));
+}
