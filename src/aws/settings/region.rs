@@ -56,12 +56,20 @@ pub(super) fn region(sources: &Sources<'_>) -> Result<String> {
     if sane {
         Ok(value)
     } else {
-        Err(unusable(
+        let failure = unusable(
             &from,
             &value,
             "is not a region",
             "a region looks like eu-west-1",
-        )
+        );
+        // A flag is of the command line, a variable or a profile's key is a setting.
+        Err(match sources.region_flag {
+            Some(_) => Failure {
+                exit: Exit::Usage,
+                ..failure
+            },
+            None => failure,
+        }
         .into())
     }
 }

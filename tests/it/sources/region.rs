@@ -71,5 +71,5 @@ error: --region is not a region: eu_west
 hint: a region looks like eu-west-1
 ";
     let run = scene.unread(&["-p", "dev", "--region", "eu_west"]);
-    scene.refuses(run, 1, stderr);
+    scene.refuses(run, 2, stderr);
 }
