@@ -4,10 +4,10 @@ use super::{Plan, Request};
 use crate::context::Context;
 use crate::env::Env;
 use crate::exit::{Exit, Failure};
-use crate::ini::{Document, Kind};
+use crate::ini::{Document, Edit, Kind};
 use crate::profile::session_profile::{self, Fresh};
 use crate::profile::{Profiles, section_in, settings};
-use crate::store::{AwsFile, Mode};
+use crate::store::{AwsFile, Mode, Report};
 use std::path::PathBuf;
 
 /// The two AWS files of this user.
@@ -70,17 +70,19 @@ impl Files {
             session_profile::check_writable(profiles, target, source, request.force)?;
             Ok(vec![session_profile::edit(target, fresh)])
         })?;
-        let carried = self.config.update(mode, &mut |config| {
+        let missing = |config: &Document| -> Vec<Edit> {
             let section = section_in(config, Kind::Config, target);
-            Ok(settings::edit(
-                Profiles::new(config, &plan.credentials),
-                source,
-                target,
-                section,
-            )
-            .into_iter()
-            .collect())
-        });
+            let profiles = Profiles::new(config, &plan.credentials);
+            settings::edit(profiles, source, target, section)
+                .into_iter()
+                .collect()
+        };
+        let complete = missing(&plan.config).is_empty();
+        let carried = match self.config.update(mode, &mut |config| Ok(missing(config))) {
+            // Nothing is asked of it but to be tidied up: one that can't be written will do.
+            Err(_) if complete => Ok(Report::default()),
+            carried => carried,
+        };
         let mut warnings = saved.warnings;
         match carried {
             Ok(report) => warnings.extend(report.warnings),

@@ -137,3 +137,16 @@ hint: check what is there and who may use it
 ";
     scene.refuses(scene.unread(&["-p", "dev"]), 1, stderr);
 }
+
+#[test]
+fn a_config_file_that_cannot_be_written_will_do_where_nothing_is_missing_in_it() {
+    let scene = Scene::default();
+    let args = [
+        "-p",
+        "dev",
+        "--mfa-serial",
+        "arn:aws:iam::123456789012:mfa/alice",
+    ];
+    let run = scene.login(&args).env("AWS_CONFIG_FILE", "/dev/null");
+    scene.works(run, READY, &[ASKED]);
+}
