@@ -227,8 +227,9 @@ fn incomplete(profile: &ProfileName, missing: &str) -> Failure {
         Exit::Failed,
         format!("profile {profile} holds half a key: {missing} is missing"),
     )
+    // Not `aws configure set`: that takes the secret as an argument, for others to see.
     .hint(format!(
-        "set it with `aws configure set {missing} … --profile {profile}`"
+        "give both parts with `aws configure --profile {profile}`"
     ))
 }
 

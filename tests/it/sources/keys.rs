@@ -332,12 +332,12 @@ fn a_source_that_holds_no_whole_key_is_refused() {
         (
             "aws_access_key_id = AKIAX",
             "holds half a key: aws_secret_access_key is missing",
-            "set it with `aws configure set aws_secret_access_key … --profile dev`",
+            "give both parts with `aws configure --profile dev`",
         ),
         (
             "aws_secret_access_key = hush",
             "holds half a key: aws_access_key_id is missing",
-            "set it with `aws configure set aws_access_key_id … --profile dev`",
+            "give both parts with `aws configure --profile dev`",
         ),
         (
             "aws_access_key_id = ASIAX\naws_secret_access_key = hush",
