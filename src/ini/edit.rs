@@ -18,7 +18,8 @@ pub(crate) struct Edit {
     /// Keys in any case; `Some` sets, `None` removes every occurrence. The last change of a key
     /// counts. A value is one line, or what [`Document::get`] gives for several: what stands
     /// before the first `\n` goes on the key's line, each line after it below, indented. A nested
-    /// block thus begins with `\n`.
+    /// block thus begins with `\n`. Else no line begins with `#` or `;`: below a value such a line
+    /// is somebody's comment, and stays when the value goes.
     pub(crate) changes: Vec<(String, Option<String>)>,
 }
 
@@ -108,11 +109,13 @@ impl Document {
             };
             let change = &changes[change];
             match change.value {
-                None => output.drop_lines(property.start, property.end),
+                None => {
+                    output.drop_lines(property.start, property.end, self.is_block(property));
+                }
                 Some(value) if change.winner == Some(at) && !self.is_plainly(property, value) => {
                     let comment = self.pair(property).comment();
-                    let lines = property.start..property.next;
-                    output.replace(lines, property.end, change.key, value, comment);
+                    output.replace(property.start..property.next, change.key, value, comment);
+                    output.drop_lines(property.next, property.end, self.is_block(property));
                 }
                 Some(_) => {}
             }
@@ -130,6 +133,11 @@ impl Document {
     fn is_plainly(&self, property: &Property, value: &str) -> bool {
         let pair = self.pair(property);
         !pair.colon && pair.comment().is_none() && self.value(property) == value
+    }
+
+    /// Whether the property's own line has no value: what is indented below it is a nested block.
+    pub(super) fn is_block(&self, property: &Property) -> bool {
+        self.pair(property).value().is_empty()
     }
 
     /// Behind the last property of the last occurrence. Where that has none, behind every line
@@ -249,7 +257,11 @@ fn is_value(value: &str) -> bool {
     };
     let is_below = |line: &str| {
         // The SDKs refuse a file whose nested block holds anything but properties.
-        let fits = !first.is_empty() || line::pair(line.as_bytes()).is_some_and(|pair| !pair.colon);
+        let fits = match first {
+            "" => line::pair(line.as_bytes()).is_some_and(|pair| !pair.colon),
+            // Below a value it would be taken for somebody's comment.
+            _ => !line.starts_with(['#', ';']),
+        };
         !line.is_empty() && is_line(line) && fits
     };
     is_line(first)
@@ -342,6 +354,35 @@ mod tests {
             "[a]\n;c\nk = x",
             "also when the value is the same: botocore would keep the comment in it"
         );
+    }
+
+    #[test]
+    fn an_indented_comment_below_a_value_is_kept_without_its_indent() {
+        let text = "[a]\nk = old\n  # mine\n\t; and this\n  rest\n[b]\n";
+        let set = changed(text, &[("k", Some("new"))]);
+        assert_eq!(set, "[a]\nk = new\n# mine\n; and this\n[b]\n");
+        let removed = changed(text, &[("k", None)]);
+        assert_eq!(removed, "[a]\n# mine\n; and this\n[b]\n");
+        let last = changed("[a]\r\nk = old\r\n  # mine  ", &[("k", Some("new"))]);
+        assert_eq!(last, "[a]\r\nk = new\r\n# mine  ");
+        let below = changed("[a]\nj = 1\nk = old\n  # mine\n", &[("k", None)]);
+        assert_eq!(below, "[a]\nj = 1\n# mine\n", "no part of what is above");
+    }
+
+    #[test]
+    fn an_indented_comment_in_a_nested_block_goes_with_the_block() {
+        let text = "[a]\nk = # c\n  # mine\n  x = 1\n# yours\n  ; y = 2\nl = 1\n";
+        assert_eq!(changed(text, &[("k", None)]), "[a]\n# yours\nl = 1\n");
+        assert_eq!(
+            changed(text, &[("k", Some("new"))]),
+            "[a]\n# c\nk = new\n# yours\nl = 1\n"
+        );
+    }
+
+    #[test]
+    fn an_indented_comment_keeps_its_indent_below_a_value_that_stays() {
+        let text = "[a]\nk = 1\n  # c\nk = x\nl = 1\n  # d\n";
+        assert_eq!(changed(text, &[("k", Some("x")), ("m", None)]), text);
     }
 
     #[test]
@@ -615,6 +656,8 @@ mod tests {
             "\nx : 1",
             "x\n y",
             "\nx # = 1",
+            "x\n# y",
+            "x\ny\n;",
         ] {
             let refused = document.edited(&edit("a", &[("k", Some(value))]), &Place::End);
             assert_eq!(
@@ -653,6 +696,9 @@ mod tests {
             ("k", "v # c"),
             ("a b", "v"),
             ("k", "\nv"),
+            ("k", "v\n# c"),
+            ("k", "v\nw # c"),
+            ("k", "\n# c = d"),
         ] {
             let set = Document::parse("").edited(&edit("a", &[(key, Some(value))]), &Place::End);
             assert_eq!(can_set(key, value), set.is_ok(), "{key:?} {value:?}");
@@ -689,7 +735,8 @@ mod tests {
         let text = "k = 1 # c\r\n x\r\n";
         let mut output = Output::new(text.as_bytes(), room(&set));
         let start = output.capacity();
-        output.replace(0..11, text.len(), "k", &value, Some(b"# c"));
+        output.replace(0..11, "k", &value, Some(b"# c"));
+        output.drop_lines(11, text.len(), false);
         output.property("l", "x");
         assert_eq!(output.finish().capacity(), start);
     }

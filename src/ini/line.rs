@@ -94,6 +94,13 @@ pub(super) fn is_skipped(text: &[u8]) -> bool {
     matches!(role(text), Role::Blank | Role::Comment)
 }
 
+/// The comment on an indented line, from its mark to the end of the line. The SDKs read it as a part
+/// of the value above, the AWS CLI and people as a comment.
+pub(super) fn indented_comment(text: &[u8]) -> Option<&[u8]> {
+    let mark = text.iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
+    (mark > 0 && matches!(text[mark], b'#' | b';')).then_some(&text[mark..])
+}
+
 /// The key and the rest of `key = value`, or of `key : value` where there is no `=`.
 pub(super) fn pair(text: &[u8]) -> Option<Pair<'_>> {
     let equals = text.iter().position(|&byte| byte == b'=');

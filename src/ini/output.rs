@@ -55,23 +55,30 @@ impl<'a> Output<'a> {
         self.done = range.end;
     }
 
-    /// Leaves out the lines of a property, but for blank lines and comments among them.
-    pub(super) fn drop_lines(&mut self, start: usize, end: usize) {
+    /// Leaves out the lines of a property from `start` to `end`, but for blank lines and comments
+    /// among them. An indented comment below a value loses its indent: else it would become a part
+    /// of the value above it. In a nested block it goes with the block, whose text it is.
+    pub(super) fn drop_lines(&mut self, start: usize, end: usize, is_block: bool) {
         self.copy_to(start);
         for line in line::lines(self.source, start, end) {
             if line::is_skipped(line.text) {
                 self.copy_to(line.end);
+            } else if let Some(comment) = line::indented_comment(line.text)
+                && !is_block
+            {
+                self.bytes.extend_from_slice(comment);
+                let line_end = line.start + line.text.len()..line.end;
+                self.bytes.extend_from_slice(&self.source[line_end]);
             }
             self.done = line.end;
         }
     }
 
-    /// Writes a property in place of another: of its first line `old`, below which it goes on to
-    /// `end`. The comment of the old line gets a line of its own.
+    /// Writes a property in place of `old`, the first line of another, and leaves the lines below
+    /// to [`Output::drop_lines`]. The comment of the old line gets a line of its own.
     pub(super) fn replace(
         &mut self,
         old: Range<usize>,
-        end: usize,
         key: &str,
         value: &str,
         comment: Option<&[u8]>,
@@ -87,7 +94,6 @@ impl<'a> Output<'a> {
             self.bytes.truncate(bare);
         }
         self.done = old.end;
-        self.drop_lines(old.end, end);
     }
 
     /// Writes a property where there was none.

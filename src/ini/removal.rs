@@ -55,7 +55,12 @@ impl Document {
             Role::Comment => false,
             _ => {
                 let at = properties.partition_point(|it| it.end <= line.start);
-                properties.get(at).is_some_and(|it| it.start <= line.start)
+                // An indented comment below a value stays when the value goes.
+                let goes = |it: &Property| {
+                    it.start <= line.start
+                        && (self.is_block(it) || line::indented_comment(line.text).is_none())
+                };
+                properties.get(at).is_some_and(goes)
             }
         };
         // It is about this header; or ordinary readers would join it with what is next then.
@@ -203,6 +208,18 @@ mod tests {
         ] {
             assert_eq!(without(text), without_keys(text), "{text:?}");
             assert!(without(text).contains("[a]"));
+        }
+    }
+
+    #[test]
+    fn a_section_stays_where_an_indented_comment_below_a_value_is_left() {
+        for (text, expected) in [
+            ("[a]\nk = 1\n  # c\n\n[c]\n", "[a]\n# c\n\n[c]\n"),
+            ("[a]\nk = 1\n\t;c\n  more\ns3 = 2", "[a]\n;c\n"),
+            ("[a]\nk = 1\n[a]\nk = 1\n  # c", "[a]\n[a]\n# c"),
+            ("[a]\ns3 =\n  # c\n  x = 1\n", ""),
+        ] {
+            assert_eq!(without(text), expected, "{text:?}");
         }
     }
 

@@ -24,6 +24,7 @@ const LINES: &[&str] = &[
     "s3 =",
     "  max_concurrent_requests = 20",
     "\tindented = 1",
+    "  # an indented note",
     "empty =",
     "key : value",
     "# [dev-mfa]",

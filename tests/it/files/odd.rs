@@ -1,7 +1,7 @@
 //! Files as nobody would write them, and as people have them.
 
-use super::logs_in;
-use crate::scene::{CONFIG, CREDENTIALS, KEYS, Scene};
+use super::{ASKED, SESSION, logs_in};
+use crate::scene::{CONFIG, CREDENTIALS, KEYS, READY, Scene};
 
 #[test]
 fn lines_that_end_in_crlf() {
@@ -195,4 +195,35 @@ fn a_byte_order_mark_stays_and_is_warned_of() {
         &Scene::files(CONFIG, format!("\u{feff}{CREDENTIALS}")),
         warning,
     );
+}
+
+#[test]
+fn an_indented_comment_below_a_key_of_the_session_stays_and_does_not_become_part_of_it() {
+    let old = "[dev-mfa]\naws_session_token = OLD\n  # my note\n\n[other]\n";
+    let scene = Scene::files(CONFIG, format!("{CREDENTIALS}\n{old}{KEYS}"));
+    let run = scene.login(&["-p", "dev"]);
+    scene.works(run, READY, &[ASKED]);
+    let renewed = scene.home.read_credentials();
+    let run = scene.login(&["-p", "dev", "--force"]);
+    scene.works(run, READY, &[ASKED]);
+    let again = scene.home.read_credentials();
+    assert_ne!(again, renewed, "the session is a new one");
+
+    for after in [renewed, again] {
+        let whole = after
+            .strip_prefix(&format!("{CREDENTIALS}\n[dev-mfa]\n"))
+            .and_then(|rest| rest.strip_suffix(&format!("\n[other]\n{KEYS}")));
+        let lines: Vec<&str> = whole.expect("nothing else changed").lines().collect();
+        assert!(lines[0].starts_with("aws_session_token = "), "{after}");
+        assert!(!lines[0].contains("OLD"), "{after}");
+        assert_eq!(lines[1], "# my note", "{after}");
+        let keys: Vec<&str> = lines
+            .iter()
+            .filter_map(|line| Some(line.split_once(" = ")?.0))
+            .collect();
+        let new = SESSION.into_iter().filter(|&it| it != "aws_session_token");
+        let expected: Vec<&str> = ["aws_session_token"].into_iter().chain(new).collect();
+        assert_eq!(keys, expected, "{after}");
+        assert_eq!(lines.len(), keys.len() + 1, "{after}");
+    }
 }
