@@ -16,6 +16,7 @@ mod keys;
 mod profile;
 mod serial;
 mod session;
+mod shell;
 mod signin;
 #[expect(clippy::disallowed_methods, reason = "the owner of the files")]
 mod store;

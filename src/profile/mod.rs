@@ -2,7 +2,9 @@
 //! is. Pure: documents in, answers out.
 
 pub(crate) mod name;
+pub(crate) mod role;
 pub(crate) mod session_profile;
+pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod source;
 

@@ -67,7 +67,7 @@ pub(crate) fn holds_long_term_keys(profiles: Profiles<'_>, profile: &ProfileName
     own && !holds_session(profiles, profile)
 }
 
-fn holds_session(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
+pub(crate) fn holds_session(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
     [key::SESSION_TOKEN, key::SECURITY_TOKEN]
         .iter()
         .any(|key| profiles.get(profile, key).is_some())
