@@ -1,9 +1,12 @@
 //! Owns the top level of the command line: the flags that every command takes, the commands, and
 //! what the help says of exit codes and variables.
 
-use crate::commands::login;
+use crate::commands::{
+    completions, credential_process, exec, export, login, logout, man, status, whoami,
+};
 use crate::profile::ProfileName;
 use clap::{Args, Parser, Subcommand};
+use clap_complete::ArgValueCandidates;
 
 /// What the help of every level ends with.
 pub(crate) const EXIT_CODES: &str = "\
@@ -11,6 +14,7 @@ Exit codes:
     0  done
     1  failed: a file, a setting
     2  the command line makes no sense
+    3  no valid session
     4  AWS refused the code or the device
     5  AWS refused the keys or the permission
     6  AWS can't be reached, or its answer can't be used
@@ -37,7 +41,7 @@ pub(crate) struct Cli {
 pub(crate) struct Common {
     /// The profile to sign in with; a session profile (dev-mfa) means its source (dev)
     /// [variable: AWS_PROFILE; otherwise `default`]
-    #[arg(long, short, global = true, value_name = "NAME")]
+    #[arg(long, short, global = true, value_name = "NAME", add = ArgValueCandidates::new(completions::profile_names))]
     pub(crate) profile: Option<ProfileName>,
 
     /// Print nothing but warnings and errors
@@ -52,5 +56,13 @@ pub(crate) struct Common {
 /// The commands, in the order of the help.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Login(login::Login),
+    Login(Box<login::Login>),
+    Status(status::Status),
+    Logout(logout::Logout),
+    Export(Box<export::Export>),
+    Exec(Box<exec::Exec>),
+    CredentialProcess(Box<credential_process::CredentialProcess>),
+    Whoami(whoami::Whoami),
+    Completions(completions::Completions),
+    Man(man::Man),
 }

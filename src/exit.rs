@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command line makes no sense.
     Usage = 2,
+    /// There is no valid session.
+    NoSession = 3,
     /// AWS refused the code or the device.
     CodeRefused = 4,
     /// AWS refused the keys or the permission.
@@ -21,6 +23,10 @@ pub(crate) enum Exit {
     Unreachable = 6,
     /// A code is needed and none can be asked for.
     CodeNeeded = 7,
+    /// `exec`: the command can't be run.
+    CommandNotRun = 126,
+    /// `exec`: there is no such command.
+    CommandNotFound = 127,
     /// The person cancelled.
     Cancelled = 130,
 }

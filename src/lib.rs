@@ -11,8 +11,11 @@ mod commands;
 mod context;
 mod env;
 mod exit;
+mod files;
+mod github;
 mod ini;
 mod keys;
+mod process;
 mod profile;
 mod serial;
 mod session;
@@ -23,6 +26,7 @@ mod store;
 mod tty;
 #[expect(clippy::disallowed_methods, reason = "the owner of what is printed")]
 mod ui;
+mod variables;
 
 use clap::Parser as _;
 use cli::{Cli, Command};
@@ -36,13 +40,18 @@ use ui::Ui;
 /// code that README documents.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     keep_memory_private();
-    ExitCode::from(start(args) as u8)
+    ExitCode::from(start(args))
 }
 
-fn start(args: impl IntoIterator<Item = OsString>) -> Exit {
+/// The exit code of a run: one of [`Exit`]'s, or that of a command it was asked to run.
+fn start(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if commands::completions::answer(&args, env::Env) {
+        return Exit::Done as u8;
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => return report_parse(without_digits(error)),
+        Err(error) => return report_parse(without_digits(error)) as u8,
     };
     let ui = Ui {
         quiet: cli.common.quiet,
@@ -50,11 +59,24 @@ fn start(args: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let context = Context { env: env::Env, ui };
     let done = match cli.command {
-        Command::Login(login) => commands::login::run(login, cli.common, context),
+        Command::Login(login) => commands::login::run(*login, cli.common, context),
+        Command::Status(status) => commands::status::run(status, cli.common, context),
+        Command::Logout(logout) => commands::logout::run(logout, cli.common, context),
+        Command::Export(export) => commands::export::run(*export, cli.common, context),
+        Command::Exec(exec) => match commands::exec::run(*exec, cli.common, context) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+        Command::CredentialProcess(command) => {
+            commands::credential_process::run(*command, cli.common, context)
+        }
+        Command::Completions(completions) => commands::completions::run(&completions, context),
+        Command::Man(man) => commands::man::run(man, context),
+        Command::Whoami(whoami) => commands::whoami::run(whoami, cli.common, context),
     };
     match done {
-        Ok(()) => Exit::Done,
-        Err(error) => ui.error(&error),
+        Ok(()) => Exit::Done as u8,
+        Err(error) => ui.error(&error) as u8,
     }
 }
 

@@ -35,6 +35,20 @@ impl Terminal {
         })
     }
 
+    /// Whether this process is in the terminal's foreground: a question from the background would
+    /// stop it.
+    pub(crate) fn is_ours(&self) -> bool {
+        #[cfg(unix)]
+        {
+            let group = rustix::termios::tcgetpgrp(&self.input);
+            group.is_ok_and(|group| group == rustix::process::getpgrp())
+        }
+        #[cfg(not(unix))]
+        {
+            true
+        }
+    }
+
     /// A second handle on the same terminal, for another thread.
     pub(crate) fn again(&self) -> io::Result<Self> {
         Ok(Self {

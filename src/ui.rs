@@ -38,6 +38,13 @@ impl Ui {
         })
     }
 
+    /// Text on standard output as it is. Fails as the stream does.
+    pub(crate) fn raw(self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
+
     /// One line on what was done.
     pub(crate) fn say(self, text: &str) {
         if !self.quiet {
@@ -104,6 +111,15 @@ pub(crate) fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// `lines` escaped one by one, as one text.
+pub(crate) fn escape_lines(lines: &[String]) -> String {
+    lines
+        .iter()
+        .map(|line| escape(line))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Bidirectional controls and line separators: a terminal obeys them, `is_control` misses them.

@@ -11,6 +11,7 @@ mod iam;
 pub(crate) mod process;
 mod refusal;
 mod resend;
+mod role;
 pub(crate) mod runtime;
 pub(crate) mod settings;
 mod sts;
@@ -19,4 +20,5 @@ mod tests;
 mod transport;
 
 pub(crate) use client::Aws;
+pub(crate) use role::Assumed;
 pub(crate) use sts::{Identity, IdentityError, Issued, TokenError};

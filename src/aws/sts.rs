@@ -161,7 +161,7 @@ impl Aws {
 
 /// The keys of an answer that is whole. One that is cut short reaches us as a success with empty
 /// fields and an end in 1970.
-fn issued(credentials: Option<&aws_sdk_sts::types::Credentials>) -> Option<Issued> {
+pub(super) fn issued(credentials: Option<&aws_sdk_sts::types::Credentials>) -> Option<Issued> {
     let credentials = credentials?;
     let fields = [
         credentials.access_key_id(),

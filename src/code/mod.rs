@@ -50,7 +50,7 @@ pub(crate) enum Source {
 }
 
 /// The code flags of a command line, as given.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Flags {
     /// `--code`.
     pub(crate) code: Option<SecretString>,

@@ -47,6 +47,9 @@ pub(crate) fn run(login: Login, common: Common, context: Context) -> anyhow::Res
     } else {
         say(&ready, context);
     }
+    if ready.renewed {
+        warn_of_environment(&ready, context);
+    }
     Ok(())
 }
 
@@ -65,6 +68,17 @@ fn say(ready: &Ready, context: Context) {
     } else {
         format!("use it with: export AWS_PROFILE={profile}")
     });
+}
+
+/// After a login the new profile is expected to count; in the AWS CLI and the SDKs the
+/// environment's keys win over `AWS_PROFILE`.
+fn warn_of_environment(ready: &Ready, context: Context) {
+    if context.env.text("AWS_ACCESS_KEY_ID").is_some() {
+        context.ui.warn(&format!(
+            "AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={}; unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN",
+            ready.profile
+        ));
+    }
 }
 
 fn as_json(ready: &Ready, context: Context) -> String {

@@ -8,12 +8,15 @@ use crate::exit::{Exit, Failure};
 use crate::profile::ProfileName;
 use crate::serial::Serial;
 use crate::session::{DEFAULT_LIFETIME, Lifetime};
-use crate::signin::Request;
+use crate::signin::{Asking, Request};
 use clap::Args;
 use secrecy::SecretString;
 use std::convert::Infallible;
 use std::fmt::Display;
 use std::str::FromStr;
+
+/// How much of a session must be left for a command to use it, unless the person says otherwise.
+pub(super) const MARGIN: Lifetime = Lifetime::seconds(900);
 
 /// The options of a sign-in.
 #[derive(Debug, Args)]
@@ -77,10 +80,7 @@ impl SignInOptions {
         context: Context,
         margin: Lifetime,
     ) -> anyhow::Result<Request> {
-        let named = match named {
-            Some(name) => Some(name),
-            None => variable(context, "AWS_PROFILE")?,
-        };
+        let named = or_variable(named, context, "AWS_PROFILE")?;
         let asked_by = match self.duration {
             Some(_) => "--duration",
             None => env::DURATION,
@@ -91,6 +91,7 @@ impl SignInOptions {
             named,
             session_profile: or_variable(self.session_profile, context, env::SESSION_PROFILE)?,
             serial: or_variable(self.mfa_serial, context, env::SERIAL)?,
+            role_serial: None,
             code: code::Flags {
                 code: self.code,
                 stdin: self.code_stdin,
@@ -103,12 +104,17 @@ impl SignInOptions {
                 .unwrap_or(margin),
             force: self.force,
             region: self.region,
-            may_ask: !self.no_input,
+            may_ask: if self.no_input {
+                Asking::No
+            } else {
+                Asking::Yes
+            },
         })
     }
 }
 
-fn or_variable<T: FromStr<Err = impl Display>>(
+/// The flag's value, else the variable's.
+pub(super) fn or_variable<T: FromStr<Err = impl Display>>(
     flag: Option<T>,
     context: Context,
     name: &str,
@@ -117,6 +123,15 @@ fn or_variable<T: FromStr<Err = impl Display>>(
         Some(value) => Ok(Some(value)),
         None => variable(context, name),
     }
+}
+
+/// The profile of the flag or of `AWS_PROFILE`, else `default`.
+pub(super) fn profile_or_default(
+    flag: Option<ProfileName>,
+    context: Context,
+) -> anyhow::Result<ProfileName> {
+    let named = or_variable(flag, context, "AWS_PROFILE")?;
+    Ok(named.unwrap_or_else(|| "default".parse().expect("`default` is a name")))
 }
 
 /// The value of the variable `name`; a bad one is an error of usage that names it.

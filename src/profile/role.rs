@@ -36,6 +36,27 @@ pub(crate) struct Chain {
     pub(crate) roles: Vec<Role>,
 }
 
+impl Role {
+    /// The partition of the role's ARN.
+    pub(crate) fn partition(&self) -> Option<&str> {
+        self.arn.split(':').nth(1)
+    }
+}
+
+impl Chain {
+    /// What the session of the last role lasts.
+    pub(crate) fn lifetime(&self) -> Lifetime {
+        self.roles
+            .last()
+            .map_or(DEFAULT_LIFETIME, |role| role.lifetime)
+    }
+
+    /// The account of the last role's ARN.
+    pub(crate) fn account(&self) -> Option<&str> {
+        self.roles.last()?.arn.split(':').nth(4)
+    }
+}
+
 /// The chain that ends in `profile`; none when it is no role profile with a `source_profile`.
 ///
 /// Fails on a loop, and on a role profile whose settings AssumeRole would refuse.

@@ -1,6 +1,7 @@
 //! Owns what a session profile is: which name it gets, when awsmfa may write to it, the session it
 //! holds, and the edit that stores one.
 
+use super::sessions::EXPIRY_KEYS;
 use super::source::{holds_long_term_keys, other_way};
 use super::{ProfileName, Profiles, key};
 use crate::exit::{Exit, Failure};
@@ -10,9 +11,11 @@ use crate::session;
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
 
-/// A session as the credentials file holds it; the keys themselves stay in the file.
+/// A session as the credentials file holds it.
 #[derive(Clone, Debug)]
 pub(crate) struct Stored {
+    /// Its keys, with the session token.
+    pub(crate) keys: Keys,
     /// When it ends.
     pub(crate) expiration: DateTime<Utc>,
     /// The device it was made with, where known.
@@ -29,8 +32,8 @@ pub(crate) struct Fresh<'a> {
     pub(crate) expiration: DateTime<Utc>,
     /// The profile whose long-term keys made it.
     pub(crate) source: &'a ProfileName,
-    /// The device that made it.
-    pub(crate) mfa_serial: &'a str,
+    /// The device that made it, where known.
+    pub(crate) mfa_serial: Option<&'a str>,
 }
 
 /// The profile that a session of `source` goes to; `asked_for` is `--session-profile` or its
@@ -105,18 +108,25 @@ pub(crate) fn stored(
     {
         return None;
     }
-    for key in [
-        key::ACCESS_KEY_ID,
-        key::SECRET_ACCESS_KEY,
-        key::SESSION_TOKEN,
-    ] {
-        profiles.get(profile, key)?;
-    }
+    let keys = keys(profiles, profile)?;
     let expiration = session::parse_expiration(&profiles.get(profile, key::EXPIRES)?)?;
     Some(Stored {
+        keys,
         expiration,
         mfa_serial: profiles.get(profile, key::MFA_SERIAL),
         managed: profiles.get(profile, key::SOURCE_PROFILE).is_some(),
+    })
+}
+
+/// The keys of the session that `profile` holds, when all three are there.
+pub(crate) fn keys(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Keys> {
+    let token = profiles
+        .get(profile, key::SESSION_TOKEN)
+        .or_else(|| profiles.get(profile, key::SECURITY_TOKEN))?;
+    Some(Keys {
+        access_key_id: profiles.get(profile, key::ACCESS_KEY_ID)?,
+        secret_access_key: profiles.get(profile, key::SECRET_ACCESS_KEY)?.into(),
+        session_token: Some(token.into()),
     })
 }
 
@@ -141,8 +151,29 @@ pub(crate) fn edit(profile: &ProfileName, fresh: &Fresh<'_>) -> Edit {
             (key::SECURITY_TOKEN.to_owned(), None),
             set(key::EXPIRES, &session::format_expiration(fresh.expiration)),
             set(key::SOURCE_PROFILE, fresh.source.as_str()),
-            set(key::MFA_SERIAL, fresh.mfa_serial),
+            (
+                key::MFA_SERIAL.to_owned(),
+                fresh.mfa_serial.map(str::to_owned),
+            ),
         ],
+    }
+}
+
+/// The edit of the credentials file that removes the session of `profile`; what the user added to
+/// the section stays.
+pub(crate) fn removal(profile: &ProfileName) -> Edit {
+    let keys = [
+        key::ACCESS_KEY_ID,
+        key::SECRET_ACCESS_KEY,
+        key::SESSION_TOKEN,
+        key::SECURITY_TOKEN,
+        key::SOURCE_PROFILE,
+        key::MFA_SERIAL,
+    ];
+    let keys = keys.into_iter().chain(EXPIRY_KEYS);
+    Edit {
+        section: profile.to_string(),
+        changes: keys.map(|key| (key.to_owned(), None)).collect(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Owns the list of the sessions in the files, whichever tool wrote them, and the state of each at
 //! a moment.
 
-use super::source::{holds_session, source_of};
+use super::source::{holds_session, source_of, unknown};
 use super::{ProfileName, Profiles, key};
 use crate::session::{self, Lifetime};
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -65,7 +65,7 @@ impl Listed {
 }
 
 /// The names that tools write a session's end under, ours first.
-const EXPIRY_KEYS: [&str; 4] = [
+pub(super) const EXPIRY_KEYS: [&str; 4] = [
     key::EXPIRES,
     "expiration",
     "aws_expiration",
@@ -85,6 +85,29 @@ pub(crate) fn list(profiles: Profiles<'_>) -> Vec<Listed> {
 /// mark or its name.
 pub(crate) fn is_session_profile(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
     holds_session(profiles, profile) || source_of(profiles, profile).is_some()
+}
+
+/// The profile that holds the session of `named`: itself, or the one that its sessions go to.
+///
+/// Fails when the files know no such profile.
+pub(crate) fn of(profiles: Profiles<'_>, named: &ProfileName) -> anyhow::Result<ProfileName> {
+    if is_session_profile(profiles, named) {
+        return Ok(named.clone());
+    }
+    let usual = named.session_profile();
+    let is_its = |profile: &ProfileName| source_of(profiles, profile).as_ref() == Some(named);
+    if is_its(&usual) {
+        return Ok(usual);
+    }
+    // The person may have chosen another name for it with --session-profile.
+    if let Some(other) = profiles.names().into_iter().find(is_its) {
+        return Ok(other);
+    }
+    if profiles.contains(named) {
+        Ok(usual)
+    } else {
+        Err(unknown(profiles, named).into())
+    }
 }
 
 /// What the files say of the session in `profile`.

@@ -96,6 +96,20 @@ pub(crate) fn edit(
     (!changes.is_empty()).then_some(Edit { section, changes })
 }
 
+/// The edit of the config file that removes what was copied into `target`; none when nothing was.
+pub(crate) fn purge(profiles: Profiles<'_>, target: &ProfileName, section: String) -> Option<Edit> {
+    let listed = profiles.get(target, key::COPIED)?;
+    let ours = listed
+        .split(',')
+        .map(str::trim)
+        .filter(|name| is_copied(name) && !name.is_empty());
+    let changes = ours
+        .chain([key::COPIED])
+        .map(|name| (name.to_owned(), None))
+        .collect();
+    Some(Edit { section, changes })
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::{name, profiles};

@@ -1,6 +1,7 @@
 //! Owns what a source profile is: from what the person named to the long-term keys a session is
 //! made with, or the reason why there are none.
 
+use super::role::{self, Chain};
 use super::{ProfileName, Profiles, key};
 use crate::exit::{Exit, Failure};
 use crate::keys::Keys;
@@ -28,6 +29,8 @@ pub(crate) enum Origin {
     Process(String),
     /// The environment: no profile was named.
     Environment(Keys),
+    /// A role, reached with the session of another profile.
+    Role(Chain),
 }
 
 /// What to sign in with.
@@ -130,6 +133,9 @@ fn origin(profiles: Profiles<'_>, profile: &ProfileName) -> anyhow::Result<Origi
     if !profiles.contains(profile) {
         return Err(unknown(profiles, profile).into());
     }
+    if let Some(chain) = role::chain(profiles, profile)? {
+        return Ok(Origin::Role(chain));
+    }
     if holds_session(profiles, profile) {
         return Err(failed(format!(
             "profile {profile} holds a session, and a session can't be made from a session"
@@ -190,25 +196,13 @@ fn elsewhere(profiles: Profiles<'_>, profile: &ProfileName) -> anyhow::Result<Or
         .hint("name the profile that holds your long-term keys with --profile")
         .into());
     }
-    let failure = Failure::new(
+    Err(Failure::new(
         Exit::Failed,
         format!(
             "profile {profile} gets its credentials from {way} ({setting}), not from long-term keys"
         ),
-    );
-    let base = profiles
-        .get(profile, "source_profile")
-        .and_then(|base| base.parse::<ProfileName>().ok());
-    Err(match base.filter(|base| base != profile) {
-        Some(base) => {
-            let base = source_of(profiles, &base).unwrap_or(base);
-            failure.hint(format!(
-                "sign in to its source with `awsmfa login --profile {base}`, and let it name `source_profile = {}`",
-                base.session_profile()
-            ))
-        }
-        None => failure.hint("awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa"),
-    }
+    )
+    .hint("awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa")
     .into())
 }
 
@@ -233,7 +227,8 @@ fn incomplete(profile: &ProfileName, missing: &str) -> Failure {
     ))
 }
 
-fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure {
+/// The failure that names a profile the files do not know, and those they do.
+pub(super) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure {
     let failure = Failure::new(
         Exit::Failed,
         format!(
@@ -365,7 +360,7 @@ mod tests {
                 "IAM Identity Center",
             ),
             (
-                "[profile dev]\nrole_arn = x\nsource_profile = base\n",
+                "[profile dev]\nrole_arn = x\ncredential_source = Environment\n",
                 "",
                 "a role (role_arn)",
             ),

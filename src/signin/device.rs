@@ -28,6 +28,7 @@ pub(super) fn known(plan: &Plan, request: &Request) -> anyhow::Result<Option<Ser
         Some(serial) => Some(serial.clone()),
         None => match setting(&plan.source.profile, "mfa_serial")? {
             Some(serial) => Some(serial),
+            None if request.role_serial.is_some() => request.role_serial.clone(),
             // Only a remembered one: when it is no serial, AWS is asked.
             None => setting(&plan.target, key::MFA_SERIAL).ok().flatten(),
         },

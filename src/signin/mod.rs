@@ -1,5 +1,5 @@
 //! Owns the one recipe of a sign-in: a stored session that is good enough, else device, code, STS,
-//! store. Every command that needs a session goes through here.
+//! store; and through it the roles. Every command that needs a session goes through here.
 //!
 //! A code works once. So all that can fail cheaply fails before one is asked for (the refusals,
 //! the terminal, the edit of both files, rehearsed with placeholder keys), and once AWS has
@@ -7,13 +7,14 @@
 
 mod device;
 mod exchange;
-mod files;
+mod issue;
+mod role;
+mod save;
 
-use crate::aws::settings::Settings;
-use crate::aws::{self, Aws, Issued};
 use crate::code;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::files::Files;
 use crate::ini::Document;
 use crate::keys::Keys;
 use crate::profile::session_profile::{self, Fresh};
@@ -24,8 +25,6 @@ use crate::session::{self, Lifetime};
 use crate::store::{Mode, SignInLock};
 use crate::tty::Terminal;
 use chrono::{DateTime, Utc};
-use exchange::Exchange;
-use files::Files;
 use std::time::Duration;
 
 /// How long to wait for another awsmfa that signs in to the same profile: callers of
@@ -44,6 +43,8 @@ pub(crate) struct Request {
     pub(crate) session_profile: Option<ProfileName>,
     /// The device, when given.
     pub(crate) serial: Option<Serial>,
+    /// The device of the role that the session is for: counts when the source names none.
+    pub(crate) role_serial: Option<Serial>,
     /// The code flags.
     pub(crate) code: code::Flags,
     /// The lifetime to ask for; within the bounds of STS.
@@ -55,24 +56,39 @@ pub(crate) struct Request {
     /// The region flag.
     pub(crate) region: Option<String>,
     /// Whether a person may be asked at the terminal.
-    pub(crate) may_ask: bool,
+    pub(crate) may_ask: Asking,
+}
+
+/// Whether and how a person may be asked at the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// Never.
+    No,
+    /// For as long as it takes.
+    Yes,
+    /// Only from the terminal's foreground, and only for this long: the caller gives up too.
+    InForeground(Duration),
 }
 
 /// A session that is ready to be used.
 #[derive(Debug)]
 pub(crate) struct Ready {
-    /// The profile that holds the long-term keys.
+    /// The profile that it is the session of.
     pub(crate) source: ProfileName,
     /// The profile that holds the session.
     pub(crate) profile: ProfileName,
+    /// Its keys.
+    pub(crate) keys: Keys,
     /// When it ends.
     pub(crate) expiration: DateTime<Utc>,
     /// The device it was made with, where known.
     pub(crate) mfa_serial: Option<String>,
     /// The account, where the device or AWS named it.
     pub(crate) account: Option<String>,
-    /// The user, where AWS named it.
+    /// The user or role, where AWS named it.
     pub(crate) arn: Option<String>,
+    /// The region of the session's profile, where the files name one.
+    pub(crate) region: Option<String>,
     /// Whether it was made just now.
     pub(crate) renewed: bool,
     /// Whether awsmfa made it, so that its profile names its source.
@@ -111,32 +127,66 @@ impl Plan {
     }
 
     /// The stored session, when it is good enough for `request`.
-    fn kept(&self, request: &Request, now: DateTime<Utc>) -> Option<Ready> {
+    fn kept(&self, request: &Request, context: Context) -> Option<Ready> {
         let stored = session_profile::stored(self.profiles(), &self.target, &self.source.profile)?;
-        let good = !request.force
-            && session::is_kept(
-                stored.expiration,
-                now,
-                request.min_remaining,
-                request.lifetime,
-            );
-        good.then(|| Ready {
+        let lifetime = match &self.source.origin {
+            Origin::Role(chain) => chain.lifetime(),
+            _ => request.lifetime,
+        };
+        let kept = session::is_kept(
+            stored.expiration,
+            context.now(),
+            request.min_remaining,
+            lifetime,
+        );
+        (kept && !request.force).then(|| Ready {
             source: self.source.profile.clone(),
             profile: self.target.clone(),
+            keys: stored.keys,
             expiration: stored.expiration,
-            account: stored.mfa_serial.as_deref().and_then(account_of),
+            account: self.account(stored.mfa_serial.as_deref()),
             mfa_serial: stored.mfa_serial,
             arn: None,
+            region: self.region(request, context),
             renewed: false,
             managed: stored.managed,
         })
     }
+
+    /// The account that the role or the device names.
+    fn account(&self, mfa_serial: Option<&str>) -> Option<String> {
+        match &self.source.origin {
+            Origin::Role(chain) => chain.account().map(str::to_owned),
+            _ => mfa_serial?
+                .parse::<Serial>()
+                .ok()?
+                .account()
+                .map(str::to_owned),
+        }
+    }
+
+    /// The region for tools that use the session: as AWS tools choose it, so what the person says
+    /// by flag or variable wins over the profile.
+    fn region(&self, request: &Request, context: Context) -> Option<String> {
+        let variable = |name| context.env.text(name);
+        let setting = |profile| self.profiles().get(profile, "region");
+        request
+            .region
+            .clone()
+            .or_else(|| variable("AWS_REGION"))
+            .or_else(|| variable("AWS_DEFAULT_REGION"))
+            .or_else(|| setting(&self.target))
+            .or_else(|| setting(&self.source.profile))
+    }
 }
 
 /// Returns a session of the profile that `request` means: the stored one, or a new one, stored.
-pub(crate) fn sign_in(context: Context, mut request: Request) -> anyhow::Result<Ready> {
-    let files = Files::locate(context.env)?;
-    let plan = Plan::make(&files, &request, context).inspect_err(|_| {
+pub(crate) fn sign_in(context: Context, request: Request) -> anyhow::Result<Ready> {
+    sign_in_with(&Files::locate(context.env)?, context, request)
+}
+
+fn sign_in_with(files: &Files, context: Context, mut request: Request) -> anyhow::Result<Ready> {
+    let plan = Plan::make(files, &request, context).inspect_err(|_| {
         // Who relied on the environment would not understand a failure about a profile.
         if request.named.is_none()
             && ambient_keys(context).is_some_and(|it| it.session_token.is_some())
@@ -146,18 +196,16 @@ pub(crate) fn sign_in(context: Context, mut request: Request) -> anyhow::Result<
                 .say("the environment holds a session, which can't make another");
         }
     })?;
-    if let Some(ready) = plan.kept(&request, context.now()) {
+    if let Some(ready) = plan.kept(&request, context) {
         return Ok(ready);
     }
-    let mfa_process = plan.profiles().get(&plan.source.profile, "mfa_process");
-    let code = code::Source::choose(std::mem::take(&mut request.code), context.env, mfa_process)?;
-    let terminal = request.may_ask.then(Terminal::open).flatten();
-    if matches!(code, code::Source::Prompt) && terminal.is_none() {
-        return Err(nowhere_to_ask(&plan.source.profile, request.may_ask));
-    }
+    let means = match &plan.source.origin {
+        Origin::Role(_) => None,
+        _ => Some(means(&plan, &mut request, context)?),
+    };
 
     let lock = SignInLock::acquire(
-        files.credentials(),
+        &files.credentials,
         plan.target.as_str(),
         WAIT_FOR_OTHERS,
         &mut || {
@@ -171,39 +219,53 @@ pub(crate) fn sign_in(context: Context, mut request: Request) -> anyhow::Result<
         context.ui.warn(warning);
     }
     // Whoever held the lock may just have made the session that is wanted here.
-    let plan = Plan::make(&files, &request, context)?;
-    if let Some(ready) = plan.kept(&request, context.now()) {
+    let plan = Plan::make(files, &request, context)?;
+    if let Some(ready) = plan.kept(&request, context) {
         return Ok(ready);
     }
     say_whose_keys(&plan, &request, context);
+    let place = save::Place {
+        files,
+        config: &plan.config,
+        credentials: &plan.credentials,
+        source: &plan.source.profile,
+        target: &plan.target,
+        force: request.force,
+    };
     context.ui.step("rehearsing the edit of both files");
     let placeholder = Fresh {
         keys: &placeholder_keys(),
         expiration: context.now(),
         source: &plan.source.profile,
-        mfa_serial: PLACEHOLDER_SERIAL,
+        mfa_serial: Some(PLACEHOLDER_SERIAL),
     };
-    files.store(Mode::Rehearse, &plan, &placeholder, &request, context)?;
+    place.store(Mode::Rehearse, &placeholder, context)?;
 
-    let (issued, serial, arn) =
-        aws::runtime::block_on(issue(&plan, &request, code, terminal, context))??;
+    let region = plan.region(&request, context);
+    let issued = match (&plan.source.origin, means) {
+        (Origin::Role(chain), _) => role::assume(files, chain, &plan, request, context)?,
+        (_, Some((code, terminal))) => issue::run(&plan, &request, code, terminal, context)?,
+        // The files changed while the lock was waited for: what was a role is none any more.
+        (_, None) => return Err(changed_meanwhile(&plan.source.profile)),
+    };
     let fresh = Fresh {
         keys: &issued.keys,
         expiration: issued.expiration,
         source: &plan.source.profile,
-        mfa_serial: serial.as_str(),
+        mfa_serial: issued.mfa_serial.as_deref(),
     };
-    files
-        .store(Mode::Save, &plan, &fresh, &request, context)
+    place
+        .store(Mode::Save, &fresh, context)
         .map_err(not_saved)?;
-    warn_of_environment(&plan, context);
     Ok(Ready {
-        account: serial.account().map(str::to_owned),
-        mfa_serial: Some(serial.to_string()),
+        account: plan.account(issued.mfa_serial.as_deref()),
+        region,
+        keys: issued.keys,
         expiration: issued.expiration,
+        mfa_serial: issued.mfa_serial,
+        arn: issued.arn,
         source: plan.source.profile,
         profile: plan.target,
-        arn,
         renewed: true,
         managed: true,
     })
@@ -222,81 +284,36 @@ fn not_saved(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-/// Everything that talks to AWS, and to the person meanwhile. Ctrl-C ends it.
-async fn issue(
+/// A session that AWS has just handed out.
+struct Issued {
+    keys: Keys,
+    expiration: DateTime<Utc>,
+    mfa_serial: Option<String>,
+    arn: Option<String>,
+}
+
+/// The source of the code and the terminal to ask at; fails when a code can't be had.
+fn means(
     plan: &Plan,
-    request: &Request,
-    code: code::Source,
-    terminal: Option<Terminal>,
+    request: &mut Request,
     context: Context,
-) -> anyhow::Result<(Issued, Serial, Option<String>)> {
-    let screen = terminal.as_ref().map(Terminal::again).transpose()?;
-    tokio::select! {
-        // A session that is there is kept, even if Ctrl-C came at the same moment.
-        biased;
-        issued = converse(plan, request, code, terminal, context) => issued,
-        cancelled = aws::runtime::cancelled() => {
-            // The terminal has shown `^C` behind the question.
-            if let Some(mut screen) = screen {
-                screen.end_line();
-            }
-            Err(cancelled.into())
-        }
+) -> anyhow::Result<(code::Source, Option<Terminal>)> {
+    let profile = &plan.source.profile;
+    let mfa_process = plan.profiles().get(profile, "mfa_process");
+    let code = code::Source::choose(std::mem::take(&mut request.code), context.env, mfa_process)?;
+    let terminal = match request.may_ask {
+        Asking::No => None,
+        Asking::Yes => Terminal::open(),
+        Asking::InForeground(_) => Terminal::open().filter(Terminal::is_ours),
+    };
+    if matches!(code, code::Source::Prompt) && terminal.is_none() {
+        return Err(nowhere_to_ask(profile, request.may_ask));
     }
-}
-
-async fn converse(
-    plan: &Plan,
-    request: &Request,
-    code: code::Source,
-    terminal: Option<Terminal>,
-    context: Context,
-) -> anyhow::Result<(Issued, Serial, Option<String>)> {
-    let profile = &plan.source.profile;
-    let known = device::known(plan, request)?;
-    let settings = settings(plan, request, known.as_ref(), context)?;
-    let keys = match &plan.source.origin {
-        Origin::Profile(keys) | Origin::Environment(keys) => keys.clone(),
-        Origin::Process(command) => long_term(
-            profile,
-            aws::process::keys(profile.as_str(), command).await?,
-        )?,
-    };
-    let aws = Aws::new(&settings, &keys)?;
-    let serial = match known {
-        Some(serial) => serial,
-        None => device::discover(&aws, profile, terminal.as_ref(), context).await?,
-    };
-    let exchange = Exchange {
-        aws: &aws,
-        profile,
-        serial: &serial,
-        lifetime: request.lifetime,
-        context,
-    };
-    let (issued, identity) = exchange.run(code, terminal).await?;
-    Ok((issued, serial, identity.map(|identity| identity.arn)))
-}
-
-fn settings(
-    plan: &Plan,
-    request: &Request,
-    serial: Option<&Serial>,
-    context: Context,
-) -> anyhow::Result<Settings> {
-    let profile = &plan.source.profile;
-    Settings::resolve(&aws::settings::Sources {
-        env: &|name| context.env.text(name),
-        profile: &|key| plan.profiles().get(profile, key),
-        service: &|service, key| plan.profiles().service(profile, service, key),
-        profile_name: profile.as_str(),
-        region_flag: request.region.as_deref(),
-        partition: serial.and_then(Serial::partition),
-    })
+    Ok((code, terminal))
 }
 
 /// The keys that the environment holds.
-fn ambient_keys(context: Context) -> Option<Keys> {
+pub(crate) fn ambient_keys(context: Context) -> Option<Keys> {
     Some(Keys {
         access_key_id: context.env.text("AWS_ACCESS_KEY_ID")?,
         secret_access_key: context.env.text("AWS_SECRET_ACCESS_KEY")?.into(),
@@ -313,46 +330,32 @@ fn say_whose_keys(plan: &Plan, request: &Request, context: Context) {
             .ui
             .say("signing in with the access key of the environment (no profile is named)");
     } else if request.named.is_none() && ambient_keys(context).is_some() {
-        context.ui.say(&format!("the environment holds a session, which can't make another; signing in with profile {profile}"));
-    }
-}
-
-/// After a login the new profile is expected to count; in the AWS CLI and the SDKs the
-/// environment's keys win over `AWS_PROFILE`.
-fn warn_of_environment(plan: &Plan, context: Context) {
-    if context.env.text("AWS_ACCESS_KEY_ID").is_some() {
-        context.ui.warn(&format!(
-            "AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={}; unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN",
-            plan.target
+        context.ui.say(&format!(
+            "the environment holds a session, which can't make another; signing in with profile {profile}"
         ));
     }
 }
 
-/// The keys that a `credential_process` printed, unless they are a session's: AWS would refuse
-/// those, and the code would be asked for in vain.
-fn long_term(profile: &ProfileName, keys: Keys) -> anyhow::Result<Keys> {
-    if keys.session_token.is_none() {
-        return Ok(keys);
-    }
-    Err(Failure::new(
-        Exit::Failed,
-        format!("the credential_process of profile {profile} hands out a session, and a session can't be made from a session"),
-    )
-    .hint("name the profile that holds your long-term keys (they begin with AKIA) with --profile")
-    .into())
-}
-
-fn nowhere_to_ask(profile: &ProfileName, may_ask: bool) -> anyhow::Error {
-    let why = if may_ask {
-        "there is no terminal to ask at"
-    } else {
-        "--no-input forbids to ask"
+fn nowhere_to_ask(profile: &ProfileName, may_ask: Asking) -> anyhow::Error {
+    let why = match may_ask {
+        Asking::No => "--no-input forbids to ask",
+        Asking::Yes => "there is no terminal to ask at",
+        Asking::InForeground(_) => "there is no terminal to ask at, or it is another program's now",
     };
     Failure::new(
         Exit::CodeNeeded,
         format!("profile {profile} needs a code, and {why}"),
     )
     .hint("give one with --code-stdin, --code-command, --code or AWSMFA_CODE")
+    .into()
+}
+
+fn changed_meanwhile(profile: &ProfileName) -> anyhow::Error {
+    Failure::new(
+        Exit::Failed,
+        format!("profile {profile} was changed by another program while awsmfa waited"),
+    )
+    .hint("run this again")
     .into()
 }
 
@@ -364,8 +367,4 @@ fn placeholder_keys() -> Keys {
         secret_access_key: "placeholder".repeat(4).into(),
         session_token: Some("placeholder".repeat(400).into()),
     }
-}
-
-fn account_of(serial: &str) -> Option<String> {
-    serial.parse::<Serial>().ok()?.account().map(str::to_owned)
 }

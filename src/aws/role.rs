@@ -1,0 +1,65 @@
+//! Owns the call to STS that takes on a role.
+
+use super::client::Aws;
+use super::failure::fault;
+use super::sts::{Issued, issued};
+use crate::profile::role::Role;
+use anyhow::Result;
+
+/// A role taken on.
+#[derive(Debug)]
+pub(crate) struct Assumed {
+    /// The role's temporary keys.
+    pub(crate) issued: Issued,
+    /// Who that is.
+    pub(crate) arn: String,
+}
+
+impl Aws {
+    /// Takes on `role`, as its profile wants it. Carries no code, so it is sent again freely.
+    pub(crate) async fn assume_role(&self, role: &Role) -> Result<Assumed> {
+        let record = self.record("sts:AssumeRole");
+        let answer = self
+            .sts()
+            .assume_role()
+            .role_arn(&role.arn)
+            .role_session_name(&role.session_name)
+            .set_external_id(role.external_id.clone())
+            .duration_seconds(role.lifetime.as_seconds().cast_signed())
+            .customize()
+            .interceptor(record.recorder())
+            .send()
+            .await
+            .map_err(|error| fault(&error, &record.call()).into_failure())?;
+        if let Some(failure) = record.cut_short() {
+            return Err(failure.into());
+        }
+        let user = answer.assumed_role_user();
+        let arn = user.map(|user| user.arn()).unwrap_or_default().to_owned();
+        match issued(answer.credentials()) {
+            Some(issued) => Ok(Assumed { issued, arn }),
+            None => Err(record.incomplete().into()),
+        }
+    }
+
+    /// Asks which account the access key `id` belongs to.
+    pub(crate) async fn get_access_key_info(&self, id: &str) -> Result<String> {
+        let record = self.record("sts:GetAccessKeyInfo");
+        let answer = self
+            .sts()
+            .get_access_key_info()
+            .access_key_id(id)
+            .customize()
+            .interceptor(record.recorder())
+            .send()
+            .await
+            .map_err(|error| fault(&error, &record.call()).into_failure())?;
+        if let Some(failure) = record.cut_short() {
+            return Err(failure.into());
+        }
+        match answer.account().filter(|account| !account.is_empty()) {
+            Some(account) => Ok(account.to_owned()),
+            None => Err(record.incomplete().into()),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Owns the command `credential-process`: gives a session to an AWS tool that runs awsmfa by itself.
+
+use super::options::{MARGIN, SignInOptions};
+use crate::cli::Common;
+use crate::context::Context;
+use crate::process;
+use crate::signin::{self, Asking};
+use clap::Args;
+use std::time::Duration;
+
+const EXAMPLES: &str = "\
+Example: a third profile, in ~/.aws/config
+  [profile work]
+  credential_process = awsmfa credential-process --profile dev
+
+Then every AWS tool signs in by itself: aws --profile work s3 ls";
+
+/// Callers give up: the Go SDK after 60 seconds.
+const PATIENCE: Duration = Duration::from_secs(50);
+
+/// Print a session in the form of a `credential_process`
+///
+/// For `credential_process` in a third profile: not in the source, and not in the session's.
+/// Renews the session when less than --min-remaining is left. Asks at the terminal itself when
+/// awsmfa is in its foreground, for at most 50 seconds; else it fails with exit code 7. Many
+/// callers at once ask for one code.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct CredentialProcess {
+    #[command(flatten)]
+    sign_in: SignInOptions,
+}
+
+/// Prints the session, signing in first when needed.
+pub(crate) fn run(
+    command: CredentialProcess,
+    common: Common,
+    context: Context,
+) -> anyhow::Result<()> {
+    let mut request = command.sign_in.request(common.profile, context, MARGIN)?;
+    if request.may_ask == Asking::Yes {
+        request.may_ask = Asking::InForeground(PATIENCE);
+    }
+    let ready = signin::sign_in(context, request)?;
+    Ok(context.ui.data(&process::json(&ready))?)
+}

@@ -1,0 +1,155 @@
+//! Owns the command `status`: which sessions there are, and how long each still lasts.
+
+use super::options::{MARGIN, or_variable, profile_or_default};
+use crate::cli::Common;
+use crate::context::Context;
+use crate::env;
+use crate::exit::{Exit, Failure};
+use crate::files::Files;
+use crate::profile::Profiles;
+use crate::profile::sessions::{self, Listed, State};
+use crate::serial::Serial;
+use crate::session::{self, Lifetime};
+use chrono::{DateTime, Local, Utc};
+use clap::Args;
+use serde_json::{Value, json};
+
+const EXAMPLES: &str = "\
+Examples:
+  awsmfa status                               every session
+  awsmfa status -p dev --json                 one, for a program
+  awsmfa status -p dev --check -q || awsmfa login -p dev";
+
+/// Show every session, whichever tool made it: source, state, expiry, time left, device
+///
+/// Reads the AWS files and nothing else. A session is `valid`, `ending` (no more than
+/// --min-remaining is left), `expired`, `unknown` (the file does not say when it ends) or `absent`.
+#[derive(Debug, Args)]
+#[command(visible_alias = "list", after_help = EXAMPLES)]
+pub(crate) struct Status {
+    /// Exit with code 3 unless the session is valid; without --profile it is the one of
+    /// AWS_PROFILE or of `default`
+    #[arg(long)]
+    check: bool,
+
+    /// What must be left of a session for it to be more than ending
+    /// [variable: AWSMFA_MIN_REMAINING; otherwise 15m]
+    #[arg(long, value_name = "TIME")]
+    min_remaining: Option<Lifetime>,
+
+    /// Print a JSON array, without secrets
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows the sessions.
+pub(crate) fn run(status: Status, common: Common, context: Context) -> anyhow::Result<()> {
+    let margin = or_variable(status.min_remaining, context, env::MIN_REMAINING)?.unwrap_or(MARGIN);
+    let named = match common.profile {
+        None if status.check => Some(profile_or_default(None, context)?),
+        named => named,
+    };
+    let (config, credentials) = Files::locate(context.env)?.read()?;
+    let profiles = Profiles::new(&config, &credentials);
+    let listed = match &named {
+        Some(name) => vec![sessions::look(profiles, &sessions::of(profiles, name)?)],
+        None => sessions::list(profiles),
+    };
+    let now = context.now();
+    if status.json {
+        let all = listed.iter().map(|session| as_json(session, now, margin));
+        context.ui.data(&all.collect::<Value>().to_string())?;
+    } else if listed.is_empty() {
+        context
+            .ui
+            .say("there is no session; make one with `awsmfa login`");
+    } else if !context.ui.quiet {
+        context.ui.data(&table(&listed, now, margin))?;
+    }
+    match listed.first() {
+        Some(session) if status.check => checked(session, session.state(now, margin)),
+        _ => Ok(()),
+    }
+}
+
+fn checked(session: &Listed, state: State) -> anyhow::Result<()> {
+    let profile = &session.profile;
+    let what = match state {
+        State::Valid => return Ok(()),
+        State::Ending => format!("the session of {profile} is about to end"),
+        State::Expired => format!("the session of {profile} has expired"),
+        State::Unknown => format!("nothing says when the session of {profile} ends"),
+        State::Absent => format!("{profile} holds no session"),
+    };
+    let source = session.source.as_ref().unwrap_or(profile);
+    Err(Failure::new(Exit::NoSession, what)
+        .hint(format!("sign in with `awsmfa login --profile {source}`"))
+        .into())
+}
+
+fn as_json(session: &Listed, now: DateTime<Utc>, margin: Lifetime) -> Value {
+    let serial: Option<Serial> = session
+        .mfa_serial
+        .as_deref()
+        .and_then(|text| text.parse().ok());
+    json!({
+        "profile": session.profile.as_str(),
+        "source_profile": session.source.as_ref().map(|source| source.as_str()),
+        "state": session.state(now, margin).name(),
+        "expiration": session.expiration.map(session::format_expiration),
+        "remaining_seconds": session.expiration.map(|at| session::remaining(at, now).as_seconds()),
+        "mfa_serial": session.mfa_serial,
+        "account": serial.as_ref().and_then(Serial::account),
+        "managed": session.managed,
+    })
+}
+
+const HEAD: [&str; 6] = ["PROFILE", "SOURCE", "STATE", "UNTIL", "LEFT", "DEVICE"];
+
+/// The sessions in columns. A column is as wide as its widest cell; nothing is cut.
+fn table(listed: &[Listed], now: DateTime<Utc>, margin: Lifetime) -> String {
+    let rows = listed.iter().map(|session| row(session, now, margin));
+    let rows: Vec<[String; 6]> = std::iter::once(HEAD.map(str::to_owned))
+        .chain(rows)
+        .collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..HEAD.len())
+        .map(|column| width(column).unwrap_or(0))
+        .collect();
+    let line = |row: &[String; 6]| {
+        let cells = row
+            .iter()
+            .zip(&widths)
+            .map(|(cell, width)| format!("{cell:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn row(session: &Listed, now: DateTime<Utc>, margin: Lifetime) -> [String; 6] {
+    let none = || "-".to_owned();
+    let state = session.state(now, margin);
+    let left = match (state, session.expiration) {
+        (State::Valid | State::Ending, Some(at)) => {
+            session::remaining(at, now).rounded().to_string()
+        }
+        _ => none(),
+    };
+    let device: Option<Serial> = session
+        .mfa_serial
+        .as_deref()
+        .and_then(|text| text.parse().ok());
+    [
+        session.profile.to_string(),
+        session
+            .source
+            .as_ref()
+            .map_or_else(none, ToString::to_string),
+        state.name().to_owned(),
+        session
+            .expiration
+            .map_or_else(none, |at| session::local_time(at, now, &Local)),
+        left,
+        device.map_or_else(none, |serial| serial.device_name().to_owned()),
+    ]
+}

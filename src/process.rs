@@ -1,0 +1,19 @@
+//! Owns the JSON that a `credential_process` prints. Pure.
+//! https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+
+use crate::session;
+use crate::signin::Ready;
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+
+/// The session as version 1 of the contract, in one line.
+pub(crate) fn json(ready: &Ready) -> String {
+    json!({
+        "Version": 1,
+        "AccessKeyId": ready.keys.access_key_id,
+        "SecretAccessKey": ready.keys.secret_access_key.expose_secret(),
+        "SessionToken": ready.keys.session_token.as_ref().map(|token| token.expose_secret()),
+        "Expiration": session::format_expiration(ready.expiration),
+    })
+    .to_string()
+}

@@ -1,0 +1,97 @@
+//! Owns how a role is reached: with the MFA session of the profile that begins its chain, then from
+//! role to role.
+
+use super::{Issued, Plan, Request, issue, sign_in_with};
+use crate::aws::{self, Aws};
+use crate::context::Context;
+use crate::files::Files;
+use crate::keys::Keys;
+use crate::profile::role::{Chain, Role};
+use crate::serial::Serial;
+
+/// Signs in at the base of `chain`, where that is not done yet, and assumes its roles in turn. The
+/// session of the last one is returned; those between are not kept.
+pub(super) fn assume(
+    files: &Files,
+    chain: &Chain,
+    plan: &Plan,
+    request: Request,
+    context: Context,
+) -> anyhow::Result<Issued> {
+    let base = sign_in_with(files, context, of_base(chain, plan, &request)?)?;
+    let mfa_serial = base.mfa_serial;
+    let mut keys = base.keys;
+    let mut last = None;
+    for role in &chain.roles {
+        if let Some(asked) = role.cut_from {
+            context.ui.say(&format!(
+                "the session of {} lasts {}, not {asked}: AWS cuts a role that is reached from a role",
+                role.profile, role.lifetime
+            ));
+        }
+        let assumed = step(role, &keys, chain, plan, &request, context)?;
+        keys = assumed.issued.keys.clone();
+        last = Some(assumed);
+    }
+    let assumed = last.ok_or_else(|| anyhow::anyhow!("a chain has at least one role"))?;
+    Ok(Issued {
+        keys: assumed.issued.keys,
+        expiration: assumed.issued.expiration,
+        mfa_serial,
+        arn: Some(assumed.arn),
+    })
+}
+
+/// The sign-in that the chain begins with. `--force` is meant for the role: one code serves all
+/// roles of a source, so a session that is there is used.
+fn of_base(chain: &Chain, plan: &Plan, request: &Request) -> anyhow::Result<Request> {
+    let serials = chain.roles.iter().rev();
+    let named = serials.filter_map(|role| plan.profiles().get(&role.profile, "mfa_serial"));
+    let role_serial: Option<Serial> =
+        named
+            .map(|text| text.parse())
+            .next()
+            .transpose()
+            .map_err(|why: String| {
+                super::Failure::new(
+                    super::Exit::Failed,
+                    format!("mfa_serial of a role profile: {why}"),
+                )
+            })?;
+    Ok(Request {
+        named: Some(chain.base.clone()),
+        session_profile: None,
+        serial: request.serial.clone(),
+        role_serial,
+        code: request.code.clone(),
+        lifetime: request.lifetime,
+        min_remaining: request.min_remaining,
+        force: false,
+        region: request.region.clone(),
+        may_ask: request.may_ask,
+    })
+}
+
+fn step(
+    role: &Role,
+    keys: &Keys,
+    chain: &Chain,
+    plan: &Plan,
+    request: &Request,
+    context: Context,
+) -> anyhow::Result<aws::Assumed> {
+    let partition = role.partition();
+    let profiles = [&role.profile, &chain.base];
+    let settings = issue::settings(plan.profiles(), &profiles, request, partition, context)?;
+    context.ui.step(&format!(
+        "asking AWS for a session of {} in role {}",
+        role.lifetime, role.arn
+    ));
+    aws::runtime::block_on(async {
+        let aws = Aws::new(&settings, keys)?;
+        tokio::select! {
+            assumed = aws.assume_role(role) => assumed,
+            cancelled = aws::runtime::cancelled() => Err(cancelled.into()),
+        }
+    })?
+}

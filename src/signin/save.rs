@@ -1,0 +1,71 @@
+//! Owns the edits that a sign-in makes to the two files.
+
+use crate::context::Context;
+use crate::files::Files;
+use crate::ini::{Document, Edit, Kind};
+use crate::profile::session_profile::{self, Fresh};
+use crate::profile::{ProfileName, Profiles, section_in, settings};
+use crate::store::{Mode, Report};
+
+/// Where a session goes, and what the files said when that was decided.
+pub(super) struct Place<'a> {
+    pub(super) files: &'a Files,
+    pub(super) config: &'a Document,
+    pub(super) credentials: &'a Document,
+    pub(super) source: &'a ProfileName,
+    pub(super) target: &'a ProfileName,
+    /// Whether another source's session may be overwritten.
+    pub(super) force: bool,
+}
+
+impl Place<'_> {
+    /// Stores `fresh`: the session in the credentials file, then the missing settings in the config
+    /// file. A rehearsal does all but replace the files.
+    ///
+    /// Once the session is saved, trouble with the settings is a warning: the session works
+    /// without them, and a failure would read as if there were none.
+    pub(super) fn store(
+        &self,
+        mode: Mode,
+        fresh: &Fresh<'_>,
+        context: Context,
+    ) -> anyhow::Result<()> {
+        let saved = self.files.credentials.update(mode, &mut |credentials| {
+            // The file may have changed since it was planned: what is refused then is refused now.
+            let profiles = Profiles::new(self.config, credentials);
+            session_profile::check_writable(profiles, self.target, self.source, self.force)?;
+            Ok(vec![session_profile::edit(self.target, fresh)])
+        })?;
+        let carried = if self.missing(self.config).is_empty() {
+            // A config file that can't be written will do where nothing is to be written.
+            Ok(Report::default())
+        } else {
+            let change = &mut |config: &Document| Ok(self.missing(config));
+            self.files.config.update(mode, change)
+        };
+        let mut warnings = saved.warnings;
+        match carried {
+            Ok(report) => warnings.extend(report.warnings),
+            Err(error) if mode == Mode::Save => {
+                warnings.push(format!(
+                    "the session is saved, its settings (region, output) are not: {error:#}"
+                ));
+            }
+            Err(error) => return Err(error),
+        }
+        if mode == Mode::Save {
+            for warning in warnings {
+                context.ui.warn(&warning);
+            }
+        }
+        Ok(())
+    }
+
+    /// The edits that carry the source's settings over, where any are missing in `config`.
+    fn missing(&self, config: &Document) -> Vec<Edit> {
+        let section = section_in(config, Kind::Config, self.target);
+        let profiles = Profiles::new(config, self.credentials);
+        let edit = settings::edit(profiles, self.source, self.target, section);
+        edit.into_iter().collect()
+    }
+}

@@ -1,0 +1,55 @@
+//! Owns the environment variables that carry a session to a program, and those that would win over
+//! it. Pure.
+
+use crate::session;
+use crate::signin::Ready;
+use secrecy::ExposeSecret as _;
+
+/// Everything by which an AWS SDK or the AWS CLI finds other credentials than those in
+/// `AWS_ACCESS_KEY_ID`, or takes a stale part of others for a part of ours.
+pub(crate) const OTHERS: [&str; 13] = [
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SECURITY_TOKEN",
+    "AWS_ACCOUNT_ID",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "AWSMFA_CODE",
+];
+
+/// The variables that we set, in the order they are printed.
+pub(crate) const OURS: [&str; 6] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+];
+
+/// The variables of a session with their values; a region only where the files name one.
+pub(crate) fn of(ready: &Ready) -> Vec<(&'static str, String)> {
+    let token = ready.keys.session_token.as_ref();
+    let values = [
+        Some(ready.keys.access_key_id.clone()),
+        Some(ready.keys.secret_access_key.expose_secret().to_owned()),
+        token.map(|token| token.expose_secret().to_owned()),
+        Some(session::format_expiration(ready.expiration)),
+        ready.region.clone(),
+        ready.region.clone(),
+    ];
+    let all = OURS.into_iter().zip(values);
+    all.filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+}
+
+/// Whether the value of the variable `name` is a secret.
+pub(crate) fn is_secret(name: &str) -> bool {
+    matches!(name, "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN")
+}
