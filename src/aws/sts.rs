@@ -54,6 +54,14 @@ pub(crate) enum IdentityError {
     Unknown(Failure),
 }
 
+impl From<IdentityError> for Failure {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::BadKeys(failure) | IdentityError::Unknown(failure) => failure,
+        }
+    }
+}
+
 impl From<Fault> for IdentityError {
     fn from(fault: Fault) -> Self {
         match fault {

@@ -82,7 +82,7 @@ async fn identity(
         &settings(&caller.profile, whoami, profiles, context)?,
         &caller.keys,
     )?;
-    let identity = aws.get_caller_identity().await?;
+    let identity = aws.get_caller_identity().await.map_err(Failure::from)?;
     if whoami.json {
         return Ok(context.ui.data(&as_json(&identity, &caller, context))?);
     }

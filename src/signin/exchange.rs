@@ -14,18 +14,22 @@ use crate::tty::Terminal;
 use anyhow::anyhow;
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use std::cell::Cell;
+use tokio::time::{Instant, timeout_at};
 use warm_up::WarmUp;
 use zeroize::Zeroizing;
 
 /// AWS takes nine verifications in three minutes for a device; three leave the person room for
 /// another program's.
 const TRIES: usize = 3;
+
 /// What a code is exchanged with.
 pub(super) struct Exchange<'a> {
     pub(super) aws: &'a Aws,
     pub(super) profile: &'a ProfileName,
     pub(super) serial: &'a Serial,
     pub(super) lifetime: Lifetime,
+    /// When to stop asking: the caller of a `credential_process` gives up too.
+    pub(super) ask_until: Option<Instant>,
     pub(super) context: Context,
 }
 
@@ -136,9 +140,13 @@ impl Exchange<'_> {
             open.set(false);
             answer
         };
-        let typed = warm_up
-            .during(answer, || self.aws.get_caller_identity())
-            .await;
+        let typed = warm_up.during(answer, || self.aws.get_caller_identity());
+        let typed = match self.ask_until {
+            Some(end) => timeout_at(end, typed)
+                .await
+                .unwrap_or_else(|_| Err(self.nobody_answered().into())),
+            None => typed.await,
+        };
         if open.get() {
             after.end_line();
         }
@@ -148,6 +156,17 @@ impl Exchange<'_> {
                 .step(&format!("the keys could not be checked: {trouble}"));
         }
         typed
+    }
+
+    fn nobody_answered(&self) -> Failure {
+        Failure::new(
+            Exit::CodeNeeded,
+            format!("nobody typed a code for profile {} in time", self.profile),
+        )
+        .hint(format!(
+            "sign in first with `awsmfa login --profile {}`",
+            self.profile
+        ))
     }
 
     fn question(&self) -> String {

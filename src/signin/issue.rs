@@ -1,7 +1,7 @@
 //! Owns everything of a user's sign-in that talks to AWS, and to the person meanwhile.
 
 use super::exchange::Exchange;
-use super::{Issued, Plan, Request, device};
+use super::{Asking, Issued, Plan, Request, device};
 use crate::aws::settings::{Settings, Sources};
 use crate::aws::{self, Aws};
 use crate::code;
@@ -13,6 +13,7 @@ use crate::profile::{ProfileName, Profiles};
 use crate::serial::Serial;
 use crate::tty::Terminal;
 use anyhow::anyhow;
+use tokio::time::Instant;
 
 /// Makes a session of the plan's source. Ctrl-C ends it.
 pub(super) fn run(
@@ -68,6 +69,10 @@ async fn converse(
         profile,
         serial: &serial,
         lifetime: request.lifetime,
+        ask_until: match request.may_ask {
+            Asking::InForeground(limit) => Some(Instant::now() + limit),
+            Asking::Yes | Asking::No => None,
+        },
         context,
     };
     let (issued, identity) = exchange.run(code, terminal).await?;
