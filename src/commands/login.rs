@@ -42,13 +42,13 @@ const MARGIN: Lifetime = Lifetime::seconds(3_600);
 pub(crate) fn run(login: Login, common: Common, context: Context) -> anyhow::Result<()> {
     let request = login.sign_in.request(common.profile, context, MARGIN)?;
     let ready = signin::sign_in(context, request)?;
+    if ready.renewed {
+        warn_of_environment(&ready, context);
+    }
     if login.json {
         context.ui.data(&as_json(&ready, context))?;
     } else {
         say(&ready, context);
-    }
-    if ready.renewed {
-        warn_of_environment(&ready, context);
     }
     Ok(())
 }

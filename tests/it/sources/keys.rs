@@ -302,16 +302,6 @@ fn a_profile_that_needs_no_long_term_keys_is_refused_with_a_way_out() {
             "a role (role_arn)",
             no_need,
         ),
-        (
-            "role_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base",
-            "a role (role_arn)",
-            "sign in to its source with `awsmfa login --profile base`, and let it name `source_profile = base-mfa`",
-        ),
-        (
-            "role_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base-mfa",
-            "a role (role_arn)",
-            "sign in to its source with `awsmfa login --profile base`, and let it name `source_profile = base-mfa`",
-        ),
     ] {
         let scene = dev_with(lines);
         let stderr = format!(
