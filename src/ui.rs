@@ -27,8 +27,13 @@ pub(crate) struct Ui {
 impl Ui {
     /// Data on standard output, a newline after it. Fails as the stream does, and names it.
     pub(crate) fn data(self, text: &str) -> Result<(), Failure> {
-        let mut out = anstream::stdout().lock();
-        let written = writeln!(out, "{text}").and_then(|()| out.flush());
+        self.raw(&format!("{text}\n"))
+    }
+
+    /// The same without a newline. Data is not styled, and none of its bytes is changed.
+    pub(crate) fn raw(self, text: &str) -> Result<(), Failure> {
+        let mut out = std::io::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         written.map_err(|error| {
             Failure::new(
                 Exit::Failed,
@@ -36,13 +41,6 @@ impl Ui {
             )
             .hint("what was done before stays done; run this again to have it printed")
         })
-    }
-
-    /// Text on standard output as it is. Fails as the stream does.
-    pub(crate) fn raw(self, text: &str) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        out.write_all(text.as_bytes())?;
-        out.flush()
     }
 
     /// One line on what was done.
