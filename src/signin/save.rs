@@ -36,12 +36,12 @@ impl Place<'_> {
             session_profile::check_writable(profiles, self.target, self.source, self.force)?;
             Ok(vec![session_profile::edit(self.target, fresh)])
         })?;
-        let carried = if self.missing(self.config).is_empty() {
-            // A config file that can't be written will do where nothing is to be written.
-            Ok(Report::default())
-        } else {
-            let change = &mut |config: &Document| Ok(self.missing(config));
-            self.files.config.update(mode, change)
+        let complete = self.missing(self.config).is_empty();
+        let change = &mut |config: &Document| Ok(self.missing(config));
+        let carried = match self.files.config.update(mode, change) {
+            // Nothing is asked of it but to be tidied up: one that can't be written will do.
+            Err(_) if complete => Ok(Report::default()),
+            carried => carried,
         };
         let mut warnings = saved.warnings;
         match carried {
