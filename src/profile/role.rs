@@ -1,7 +1,7 @@
 //! Owns what a role profile is: `role_arn` with `source_profile`, and the chain of them down to
 //! the profile whose long-term keys begin it.
 
-use super::source::source_of;
+use super::source::{source_of, unknown};
 use super::{ProfileName, Profiles};
 use crate::exit::{Exit, Failure};
 use crate::session::Lifetime;
@@ -32,6 +32,8 @@ pub(crate) struct Role {
 pub(crate) struct Chain {
     /// The profile with the long-term keys.
     pub(crate) base: ProfileName,
+    /// The session profile that was named in its place.
+    named: Option<ProfileName>,
     /// The roles in the order they are assumed; the last is the profile asked for.
     pub(crate) roles: Vec<Role>,
 }
@@ -44,6 +46,12 @@ impl Role {
 }
 
 impl Chain {
+    /// The profile that holds, or gets, the MFA session that the chain begins with.
+    pub(crate) fn session_profile(&self) -> ProfileName {
+        let named = self.named.clone();
+        named.unwrap_or_else(|| self.base.session_profile())
+    }
+
     /// What the session of the last role lasts.
     pub(crate) fn lifetime(&self) -> Lifetime {
         self.roles
@@ -66,6 +74,7 @@ pub(crate) fn chain(
 ) -> anyhow::Result<Option<Chain>> {
     let mut roles = Vec::new();
     let mut at = profile.clone();
+    let mut named = None;
     while let Some((arn, source)) = role_of(profiles, &at) {
         if roles.iter().any(|role: &Role| role.profile == at) {
             let path: Vec<&str> = roles.iter().map(|role| role.profile.as_str()).collect();
@@ -88,7 +97,11 @@ pub(crate) fn chain(
         }
         roles.push(role(profiles, &at, arn)?);
         // `source_profile = dev-mfa`, the way to let every SDK do this by itself, means dev here.
-        at = source_of(profiles, &next).unwrap_or(next);
+        (at, named) = match source_of(profiles, &next) {
+            Some(source) => (source, Some(next)),
+            None if !profiles.contains(&next) => return Err(missing(profiles, &at, &next).into()),
+            None => (next, None),
+        };
     }
     if roles.is_empty() {
         return Ok(None);
@@ -102,7 +115,11 @@ pub(crate) fn chain(
         role.cut_from = Some(role.lifetime);
         role.lifetime = DEFAULT_LIFETIME;
     }
-    Ok(Some(Chain { base: at, roles }))
+    Ok(Some(Chain {
+        base: at,
+        named,
+        roles,
+    }))
 }
 
 /// `role_arn` and `source_profile`, when `profile` has both.
@@ -111,6 +128,15 @@ fn role_of(profiles: Profiles<'_>, profile: &ProfileName) -> Option<(String, Str
         profiles.get(profile, "role_arn")?,
         profiles.get(profile, "source_profile")?,
     ))
+}
+
+fn missing(profiles: Profiles<'_>, profile: &ProfileName, source: &ProfileName) -> Failure {
+    Failure {
+        message: format!(
+            "source_profile of profile {profile} names profile {source}, which is not in the AWS files"
+        ),
+        ..unknown(profiles, source)
+    }
 }
 
 fn role(profiles: Profiles<'_>, profile: &ProfileName, arn: String) -> anyhow::Result<Role> {

@@ -10,10 +10,10 @@ use crate::ui::escape;
 /// Settings that say that a profile's credentials come from somewhere else than its own keys, and
 /// what to call that. First match wins.
 const OTHER_WAYS: [(&str, &str); 8] = [
-    ("role_arn", "a role"),
-    ("source_profile", "another profile"),
     ("credential_source", "the machine it runs on"),
     ("web_identity_token_file", "a web identity token"),
+    ("role_arn", "a role"),
+    ("source_profile", "another profile"),
     ("sso_session", "IAM Identity Center"),
     ("sso_start_url", "IAM Identity Center"),
     ("login_session", "`aws login`"),
@@ -196,6 +196,16 @@ fn elsewhere(profiles: Profiles<'_>, profile: &ProfileName) -> anyhow::Result<Or
         .hint("name the profile that holds your long-term keys with --profile")
         .into());
     }
+    if setting == "role_arn" {
+        return Err(Failure::new(
+            Exit::Failed,
+            format!(
+                "profile {profile} names a role (role_arn) and no source_profile to reach it from"
+            ),
+        )
+        .hint("set its source_profile to the profile that holds your long-term keys")
+        .into());
+    }
     Err(Failure::new(
         Exit::Failed,
         format!(
@@ -206,14 +216,24 @@ fn elsewhere(profiles: Profiles<'_>, profile: &ProfileName) -> anyhow::Result<Or
     .into())
 }
 
-/// Whether a `credential_process` runs awsmfa, which would wait for itself.
+/// Whether a `credential_process` runs awsmfa, which would wait for itself or be handed a session:
+/// as its program, or wrapped in a shell, `env` and the like. What a script hides is not seen here.
 fn calls_awsmfa(command: &str) -> bool {
-    let program = command.trim_start().strip_prefix('"').map_or_else(
-        || command.split_ascii_whitespace().next().unwrap_or_default(),
-        |quoted| quoted.split('"').next().unwrap_or_default(),
-    );
-    let file = program.rsplit(['/', '\\']).next().unwrap_or_default();
-    file.eq_ignore_ascii_case("awsmfa") || file.eq_ignore_ascii_case("awsmfa.exe")
+    let is_awsmfa = |word: &str| {
+        let file = word.rsplit(['/', '\\']).next().unwrap_or_default();
+        file.eq_ignore_ascii_case("awsmfa") || file.eq_ignore_ascii_case("awsmfa.exe")
+    };
+    // A quoted path may hold spaces; only its end, the name of the file, counts.
+    let between = |c: char| c.is_whitespace() || "\"'`;&|(){}=$".contains(c);
+    let mut words = command.split(between).filter(|word| !word.is_empty());
+    let program = command.trim_start();
+    let program = match program.chars().next() {
+        Some(quote @ ('"' | '\'')) => program[1..].split(quote).next(),
+        _ => program.split_whitespace().next(),
+    };
+    program.is_some_and(is_awsmfa)
+        || (words.any(is_awsmfa)
+            && words.any(|word| matches!(word, "credential-process" | "export")))
 }
 
 fn incomplete(profile: &ProfileName, missing: &str) -> Failure {
@@ -362,7 +382,17 @@ mod tests {
             (
                 "[profile dev]\nrole_arn = x\ncredential_source = Environment\n",
                 "",
-                "a role (role_arn)",
+                "the machine it runs on (credential_source)",
+            ),
+            (
+                "[profile dev]\nrole_arn = x\nweb_identity_token_file = /t\n",
+                "",
+                "a web identity token (web_identity_token_file)",
+            ),
+            (
+                "[profile dev]\nrole_arn = x\n",
+                "",
+                "no source_profile to reach it from",
             ),
             (
                 "[profile dev]\ncredential_process = \"C:\\x\\awsmfa.exe\" credential-process\n",
@@ -380,6 +410,39 @@ mod tests {
                 .expect_err(expected)
                 .to_string();
             assert!(error.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_credential_process_that_runs_awsmfa_is_known_in_every_shape() {
+        for command in [
+            "awsmfa credential-process --profile dev",
+            "  awsmfa -p dev credential-process",
+            "/usr/bin/awsmfa credential-process",
+            "\"/opt/my tools/awsmfa\" credential-process",
+            "'/opt/my tools/awsmfa' credential-process",
+            "\"C:\\Program Files\\awsmfa\\AWSMFA.EXE\" credential-process",
+            "sh -c 'awsmfa credential-process'",
+            "sh -c \"exec /usr/bin/awsmfa credential-process -p dev\"",
+            "bash -lc 'cd /; awsmfa --profile=dev credential-process'",
+            "env AWS_PROFILE=dev awsmfa credential-process",
+            "AWS_PROFILE=dev awsmfa credential-process",
+            "AWS_PROFILE=dev  /x/awsmfa  -v  credential-process",
+            "cmd /c awsmfa.exe credential-process",
+            "nice awsmfa export --format process",
+            "echo $(awsmfa export --format process)",
+        ] {
+            assert!(calls_awsmfa(command), "{command}");
+        }
+        for command in [
+            "vault read awsmfa",
+            "vault read secret/awsmfa",
+            "my-awsmfa credential-process",
+            "awsmfa-wrapper credential-process",
+            "op read op://awsmfa/key",
+            "",
+        ] {
+            assert!(!calls_awsmfa(command), "{command}");
         }
     }
 
