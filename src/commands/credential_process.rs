@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::process;
 use crate::signin::{self, Asking};
 use clap::Args;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const EXAMPLES: &str = "\
 Example: a third profile, in ~/.aws/config
@@ -39,7 +39,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<()> {
     let mut request = command.sign_in.request(common.profile, context, MARGIN)?;
     if request.may_ask == Asking::Yes {
-        request.may_ask = Asking::InForeground(PATIENCE);
+        request.may_ask = Asking::InForeground(Instant::now() + PATIENCE);
     }
     let ready = signin::sign_in(context, request)?;
     Ok(context.ui.data(&process::json(&ready))?)

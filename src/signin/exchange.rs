@@ -3,6 +3,7 @@
 
 mod warm_up;
 
+use super::patience;
 use crate::aws::{Aws, Identity, Issued, TokenError};
 use crate::code::{Code, Source, command, stdin};
 use crate::context::Context;
@@ -14,7 +15,7 @@ use crate::tty::Terminal;
 use anyhow::anyhow;
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use std::cell::Cell;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use warm_up::WarmUp;
 use zeroize::Zeroizing;
 
@@ -141,12 +142,7 @@ impl Exchange<'_> {
             answer
         };
         let typed = warm_up.during(answer, || self.aws.get_caller_identity());
-        let typed = match self.ask_until {
-            Some(end) => timeout_at(end, typed)
-                .await
-                .unwrap_or_else(|_| Err(self.nobody_answered().into())),
-            None => typed.await,
-        };
+        let typed = patience::answer(self.ask_until, self.profile, typed).await;
         if open.get() {
             after.end_line();
         }
@@ -156,17 +152,6 @@ impl Exchange<'_> {
                 .step(&format!("the keys could not be checked: {trouble}"));
         }
         typed
-    }
-
-    fn nobody_answered(&self) -> Failure {
-        Failure::new(
-            Exit::CodeNeeded,
-            format!("nobody typed a code for profile {} in time", self.profile),
-        )
-        .hint(format!(
-            "sign in first with `awsmfa login --profile {}`",
-            self.profile
-        ))
     }
 
     fn question(&self) -> String {

@@ -1,7 +1,7 @@
 //! Owns everything of a user's sign-in that talks to AWS, and to the person meanwhile.
 
 use super::exchange::Exchange;
-use super::{Asking, Issued, Plan, Request, device};
+use super::{Issued, Plan, Request, device, patience};
 use crate::aws::settings::{Settings, Sources};
 use crate::aws::{self, Aws};
 use crate::code;
@@ -13,7 +13,6 @@ use crate::profile::{ProfileName, Profiles};
 use crate::serial::Serial;
 use crate::tty::Terminal;
 use anyhow::anyhow;
-use tokio::time::Instant;
 
 /// Makes a session of the plan's source. Ctrl-C ends it.
 pub(super) fn run(
@@ -48,6 +47,7 @@ async fn converse(
     context: Context,
 ) -> anyhow::Result<Issued> {
     let profile = &plan.source.profile;
+    let ask_until = patience::until(request);
     let known = device::known(plan, request)?;
     let partition = known.as_ref().and_then(Serial::partition);
     let settings = settings(plan.profiles(), &[profile], request, partition, context)?;
@@ -62,17 +62,17 @@ async fn converse(
     let aws = Aws::new(&settings, &keys)?;
     let serial = match known {
         Some(serial) => serial,
-        None => device::discover(&aws, profile, terminal.as_ref(), context).await?,
+        None => {
+            let asking = device::discover(&aws, profile, terminal.as_ref(), context);
+            patience::answer(ask_until, profile, asking).await?
+        }
     };
     let exchange = Exchange {
         aws: &aws,
         profile,
         serial: &serial,
         lifetime: request.lifetime,
-        ask_until: match request.may_ask {
-            Asking::InForeground(limit) => Some(Instant::now() + limit),
-            Asking::Yes | Asking::No => None,
-        },
+        ask_until,
         context,
     };
     let (issued, identity) = exchange.run(code, terminal).await?;

@@ -8,6 +8,9 @@
 mod device;
 mod exchange;
 mod issue;
+mod means;
+mod patience;
+mod plan;
 mod role;
 mod save;
 
@@ -15,17 +18,16 @@ use crate::code;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::files::Files;
-use crate::ini::Document;
 use crate::keys::Keys;
-use crate::profile::session_profile::{self, Fresh};
-use crate::profile::source::{Ambient, Origin, Source};
-use crate::profile::{ProfileName, Profiles};
+use crate::profile::ProfileName;
+use crate::profile::session_profile::Fresh;
+use crate::profile::source::Origin;
 use crate::serial::Serial;
-use crate::session::{self, Lifetime};
+use crate::session::Lifetime;
 use crate::store::{Mode, SignInLock};
-use crate::tty::Terminal;
 use chrono::{DateTime, Utc};
-use std::time::Duration;
+use plan::Plan;
+use std::time::{Duration, Instant};
 
 /// How long to wait for another awsmfa that signs in to the same profile: callers of
 /// `credential_process` give up after 60 seconds (Go SDK).
@@ -59,6 +61,18 @@ pub(crate) struct Request {
     pub(crate) may_ask: Asking,
 }
 
+impl Request {
+    /// How long to wait for another awsmfa.
+    fn patience(&self) -> Duration {
+        match self.may_ask {
+            Asking::InForeground(until) => until
+                .saturating_duration_since(Instant::now())
+                .min(WAIT_FOR_OTHERS),
+            Asking::Yes | Asking::No => WAIT_FOR_OTHERS,
+        }
+    }
+}
+
 /// Whether and how a person may be asked at the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asking {
@@ -66,8 +80,8 @@ pub(crate) enum Asking {
     No,
     /// For as long as it takes.
     Yes,
-    /// Only from the terminal's foreground, and only for this long: the caller gives up too.
-    InForeground(Duration),
+    /// Only from the terminal's foreground, and only until then: the caller gives up too.
+    InForeground(Instant),
 }
 
 /// A session that is ready to be used.
@@ -95,97 +109,18 @@ pub(crate) struct Ready {
     pub(crate) managed: bool,
 }
 
-/// What both files say at a moment, and what follows from it for a request.
-struct Plan {
-    config: Document,
-    credentials: Document,
-    source: Source,
-    target: ProfileName,
-}
-
-impl Plan {
-    /// Reads both files and refuses what must not be done, before anything is asked.
-    fn make(files: &Files, request: &Request, context: Context) -> anyhow::Result<Self> {
-        let (config, credentials) = files.read()?;
-        let profiles = Profiles::new(&config, &credentials);
-        let ambient = Ambient {
-            keys: ambient_keys(context),
-        };
-        let source = Source::resolve(profiles, request.named.clone(), ambient)?;
-        let target = session_profile::name(&source.profile, request.session_profile.clone())?;
-        session_profile::check_writable(profiles, &target, &source.profile, request.force)?;
-        Ok(Self {
-            config,
-            credentials,
-            source,
-            target,
-        })
-    }
-
-    fn profiles(&self) -> Profiles<'_> {
-        Profiles::new(&self.config, &self.credentials)
-    }
-
-    /// The stored session, when it is good enough for `request`.
-    fn kept(&self, request: &Request, context: Context) -> Option<Ready> {
-        let stored = session_profile::stored(self.profiles(), &self.target, &self.source.profile)?;
-        let lifetime = match &self.source.origin {
-            Origin::Role(chain) => chain.lifetime(),
-            _ => request.lifetime,
-        };
-        let kept = session::is_kept(
-            stored.expiration,
-            context.now(),
-            request.min_remaining,
-            lifetime,
-        );
-        (kept && !request.force).then(|| Ready {
-            source: self.source.profile.clone(),
-            profile: self.target.clone(),
-            keys: stored.keys,
-            expiration: stored.expiration,
-            account: self.account(stored.mfa_serial.as_deref()),
-            mfa_serial: stored.mfa_serial,
-            arn: None,
-            region: self.region(request, context),
-            renewed: false,
-            managed: stored.managed,
-        })
-    }
-
-    /// The account that the role or the device names.
-    fn account(&self, mfa_serial: Option<&str>) -> Option<String> {
-        match &self.source.origin {
-            Origin::Role(chain) => chain.account().map(str::to_owned),
-            _ => mfa_serial?
-                .parse::<Serial>()
-                .ok()?
-                .account()
-                .map(str::to_owned),
-        }
-    }
-
-    /// The region for tools that use the session: as AWS tools choose it, so what the person says
-    /// by flag or variable wins over the profile.
-    fn region(&self, request: &Request, context: Context) -> Option<String> {
-        let variable = |name| context.env.text(name);
-        let setting = |profile| self.profiles().get(profile, "region");
-        request
-            .region
-            .clone()
-            .or_else(|| variable("AWS_REGION"))
-            .or_else(|| variable("AWS_DEFAULT_REGION"))
-            .or_else(|| setting(&self.target))
-            .or_else(|| setting(&self.source.profile))
-    }
-}
-
 /// Returns a session of the profile that `request` means: the stored one, or a new one, stored.
 pub(crate) fn sign_in(context: Context, request: Request) -> anyhow::Result<Ready> {
-    sign_in_with(&Files::locate(context.env)?, context, request)
+    sign_in_with(&Files::locate(context.env)?, context, request, false)
 }
 
-fn sign_in_with(files: &Files, context: Context, mut request: Request) -> anyhow::Result<Ready> {
+/// `in_vain`: another's sign-in has just been waited for, and came to nothing.
+fn sign_in_with(
+    files: &Files,
+    context: Context,
+    mut request: Request,
+    mut in_vain: bool,
+) -> anyhow::Result<Ready> {
     let plan = Plan::make(files, &request, context).inspect_err(|_| {
         // Who relied on the environment would not understand a failure about a profile.
         if request.named.is_none()
@@ -196,19 +131,21 @@ fn sign_in_with(files: &Files, context: Context, mut request: Request) -> anyhow
                 .say("the environment holds a session, which can't make another");
         }
     })?;
-    if let Some(ready) = plan.kept(&request, context) {
+    if let Some(ready) = plan.kept(&request, request.force, context) {
         return Ok(ready);
     }
-    let means = match &plan.source.origin {
+    let code = match &plan.source.origin {
         Origin::Role(_) => None,
-        _ => Some(means(&plan, &mut request, context)?),
+        _ => Some(means::code(&plan, &mut request, context)?),
     };
 
+    let mut waited = false;
     let lock = SignInLock::acquire(
         &files.credentials,
         plan.target.as_str(),
-        WAIT_FOR_OTHERS,
+        request.patience(),
         &mut || {
+            waited = true;
             context.ui.say(&format!(
                 "waiting for another awsmfa that signs in to {}",
                 plan.target
@@ -219,10 +156,15 @@ fn sign_in_with(files: &Files, context: Context, mut request: Request) -> anyhow
         context.ui.warn(warning);
     }
     // Whoever held the lock may just have made the session that is wanted here.
+    let before = plan.session();
     let plan = Plan::make(files, &request, context)?;
-    if let Some(ready) = plan.kept(&request, context) {
+    let made = waited && plan.session() != before;
+    if let Some(ready) = plan.kept(&request, request.force && !made, context) {
         return Ok(ready);
     }
+    in_vain |= waited && !made;
+    let means = code.map(|code| means::find(code, &plan, &request, in_vain));
+    let means = means.transpose()?;
     say_whose_keys(&plan, &request, context);
     let place = save::Place {
         files,
@@ -243,7 +185,7 @@ fn sign_in_with(files: &Files, context: Context, mut request: Request) -> anyhow
 
     let region = plan.region(&request, context);
     let issued = match (&plan.source.origin, means) {
-        (Origin::Role(chain), _) => role::assume(files, chain, &plan, request, context)?,
+        (Origin::Role(chain), _) => role::assume(files, chain, &plan, request, in_vain, context)?,
         (_, Some((code, terminal))) => issue::run(&plan, &request, code, terminal, context)?,
         // The files changed while the lock was waited for: what was a role is none any more.
         (_, None) => return Err(changed_meanwhile(&plan.source.profile)),
@@ -292,26 +234,6 @@ struct Issued {
     arn: Option<String>,
 }
 
-/// The source of the code and the terminal to ask at; fails when a code can't be had.
-fn means(
-    plan: &Plan,
-    request: &mut Request,
-    context: Context,
-) -> anyhow::Result<(code::Source, Option<Terminal>)> {
-    let profile = &plan.source.profile;
-    let mfa_process = plan.profiles().get(profile, "mfa_process");
-    let code = code::Source::choose(std::mem::take(&mut request.code), context.env, mfa_process)?;
-    let terminal = match request.may_ask {
-        Asking::No => None,
-        Asking::Yes => Terminal::open(),
-        Asking::InForeground(_) => Terminal::open().filter(Terminal::is_ours),
-    };
-    if matches!(code, code::Source::Prompt) && terminal.is_none() {
-        return Err(nowhere_to_ask(profile, request.may_ask));
-    }
-    Ok((code, terminal))
-}
-
 /// The keys that the environment holds.
 pub(crate) fn ambient_keys(context: Context) -> Option<Keys> {
     Some(Keys {
@@ -334,20 +256,6 @@ fn say_whose_keys(plan: &Plan, request: &Request, context: Context) {
             "the environment holds a session, which can't make another; signing in with profile {profile}"
         ));
     }
-}
-
-fn nowhere_to_ask(profile: &ProfileName, may_ask: Asking) -> anyhow::Error {
-    let why = match may_ask {
-        Asking::No => "--no-input forbids to ask",
-        Asking::Yes => "there is no terminal to ask at",
-        Asking::InForeground(_) => "there is no terminal to ask at, or it is another program's now",
-    };
-    Failure::new(
-        Exit::CodeNeeded,
-        format!("profile {profile} needs a code, and {why}"),
-    )
-    .hint("give one with --code-stdin, --code-command, --code or AWSMFA_CODE")
-    .into()
 }
 
 fn changed_meanwhile(profile: &ProfileName) -> anyhow::Error {

@@ -4,6 +4,7 @@
 use super::{Issued, Plan, Request, issue, sign_in_with};
 use crate::aws::{self, Aws};
 use crate::context::Context;
+use crate::exit::{Exit, Failure};
 use crate::files::Files;
 use crate::keys::Keys;
 use crate::profile::role::{Chain, Role};
@@ -16,9 +17,10 @@ pub(super) fn assume(
     chain: &Chain,
     plan: &Plan,
     request: Request,
+    in_vain: bool,
     context: Context,
 ) -> anyhow::Result<Issued> {
-    let base = sign_in_with(files, context, of_base(chain, plan, &request)?)?;
+    let base = sign_in_with(files, context, of_base(chain, plan, &request)?, in_vain)?;
     let mfa_serial = base.mfa_serial;
     let mut keys = base.keys;
     let mut last = None;
@@ -45,22 +47,22 @@ pub(super) fn assume(
 /// The sign-in that the chain begins with. `--force` is meant for the role: one code serves all
 /// roles of a source, so a session that is there is used.
 fn of_base(chain: &Chain, plan: &Plan, request: &Request) -> anyhow::Result<Request> {
-    let serials = chain.roles.iter().rev();
-    let named = serials.filter_map(|role| plan.profiles().get(&role.profile, "mfa_serial"));
-    let role_serial: Option<Serial> =
-        named
-            .map(|text| text.parse())
-            .next()
-            .transpose()
-            .map_err(|why: String| {
-                super::Failure::new(
-                    super::Exit::Failed,
-                    format!("mfa_serial of a role profile: {why}"),
-                )
-            })?;
+    let mut serials = chain.roles.iter().rev().filter_map(|role| {
+        let text = plan.profiles().get(&role.profile, "mfa_serial")?;
+        Some((&role.profile, text))
+    });
+    let role_serial = match serials.next() {
+        None => None,
+        Some((profile, text)) => Some(text.parse::<Serial>().map_err(|why| {
+            Failure::new(
+                Exit::Failed,
+                format!("mfa_serial of profile {profile}: {why}"),
+            )
+        })?),
+    };
     Ok(Request {
         named: Some(chain.base.clone()),
-        session_profile: None,
+        session_profile: Some(chain.session_profile()),
         serial: request.serial.clone(),
         role_serial,
         code: request.code.clone(),

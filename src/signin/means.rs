@@ -1,0 +1,64 @@
+//! Owns whether a code can be had: which source it comes from, and the terminal to ask at.
+
+use super::plan::Plan;
+use super::{Asking, Request};
+use crate::code::Source;
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::profile::ProfileName;
+use crate::tty::Terminal;
+
+/// Where the code comes from; fails when one that is given is no code.
+pub(super) fn code(plan: &Plan, request: &mut Request, context: Context) -> anyhow::Result<Source> {
+    let mfa_process = plan.profiles().get(&plan.source.profile, "mfa_process");
+    Source::choose(std::mem::take(&mut request.code), context.env, mfa_process)
+}
+
+/// The source of the code with the terminal to ask at; fails when a code can't be had.
+///
+/// `in_vain`: another's sign-in was waited for and came to nothing. Only a person is asked then:
+/// what was refused to one caller would be refused to fifty, and after nine codes AWS takes no
+/// more for three minutes.
+pub(super) fn find(
+    code: Source,
+    plan: &Plan,
+    request: &Request,
+    in_vain: bool,
+) -> anyhow::Result<(Source, Option<Terminal>)> {
+    let asks = matches!(code, Source::Prompt);
+    if in_vain && !(asks && request.may_ask == Asking::Yes) {
+        return Err(other_failed(&plan.target));
+    }
+    let terminal = match request.may_ask {
+        Asking::No => None,
+        Asking::Yes => Terminal::open(),
+        Asking::InForeground(_) => Terminal::open().filter(Terminal::is_ours),
+    };
+    if asks && terminal.is_none() {
+        return Err(nowhere_to_ask(&plan.source.profile, request.may_ask));
+    }
+    Ok((code, terminal))
+}
+
+fn other_failed(target: &ProfileName) -> anyhow::Error {
+    Failure::new(
+        Exit::CodeNeeded,
+        format!("the other awsmfa that signed in to {target} got no session, and the same code is not tried twice"),
+    )
+    .hint("see what the other one says, then run this again with a new code")
+    .into()
+}
+
+fn nowhere_to_ask(profile: &ProfileName, may_ask: Asking) -> anyhow::Error {
+    let why = match may_ask {
+        Asking::No => "--no-input forbids to ask",
+        Asking::Yes => "there is no terminal to ask at",
+        Asking::InForeground(_) => "there is no terminal to ask at, or it is another program's now",
+    };
+    Failure::new(
+        Exit::CodeNeeded,
+        format!("profile {profile} needs a code, and {why}"),
+    )
+    .hint("give one with --code-stdin, --code-command, --code or AWSMFA_CODE")
+    .into()
+}

@@ -1,0 +1,76 @@
+//! Owns how long a person is waited for, where the caller of awsmfa gives up too.
+
+use super::{Asking, Request};
+use crate::exit::{Exit, Failure};
+use crate::profile::ProfileName;
+use std::future::Future;
+use tokio::time::{Instant, timeout_at};
+
+/// When to stop asking, if ever.
+pub(super) fn until(request: &Request) -> Option<Instant> {
+    match request.may_ask {
+        Asking::InForeground(until) => Some(Instant::from_std(until)),
+        Asking::Yes | Asking::No => None,
+    }
+}
+
+/// Waits for the answer of a person who signs in to `profile`, and fails when it does not come
+/// before `until`.
+pub(super) async fn answer<T>(
+    until: Option<Instant>,
+    profile: &ProfileName,
+    asking: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    let Some(until) = until else {
+        return asking.await;
+    };
+    timeout_at(until, asking).await.unwrap_or_else(|_| {
+        Err(Failure::new(
+            Exit::CodeNeeded,
+            format!("nobody answered for profile {profile} in time"),
+        )
+        .hint(format!(
+            "sign in first with `awsmfa login --profile {profile}`"
+        ))
+        .into())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tokio::time::sleep;
+
+    const LIMIT: Duration = Duration::from_secs(50);
+
+    async fn answered_after(seconds: u64, until: Option<Instant>) -> anyhow::Result<u64> {
+        let profile = "dev".parse().expect("a name");
+        let asking = async {
+            sleep(Duration::from_secs(seconds)).await;
+            Ok(seconds)
+        };
+        answer(until, &profile, asking).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_in_time_counts_and_one_that_is_late_is_not_waited_for() {
+        let start = Instant::now();
+        let in_time = answered_after(49, Some(start + LIMIT)).await;
+        assert_eq!(in_time.expect("in time"), 49);
+
+        let start = Instant::now();
+        let late = answered_after(51, Some(start + LIMIT)).await;
+        assert_eq!(start.elapsed().as_secs(), 50);
+        let error = late.expect_err("too late");
+        let failure = error.downcast_ref::<Failure>().expect("a failure");
+        assert_eq!(failure.exit, Exit::CodeNeeded);
+        assert_eq!(failure.message, "nobody answered for profile dev in time");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_limit_an_answer_is_waited_for_as_long_as_it_takes() {
+        let answered = answered_after(86_400, None).await;
+        assert_eq!(answered.expect("answered"), 86_400);
+    }
+}
