@@ -1,14 +1,15 @@
 //! Owns the command `logout`: ends what can be ended of a session, its keys in the files.
 
-use super::options::profile_or_default;
+use super::options::{or_variable, profile_or_default};
 use crate::cli::Common;
 use crate::context::Context;
+use crate::env;
 use crate::exit::{Exit, Failure};
 use crate::files::Files;
 use crate::ini::{Document, Edit, Kind};
 use crate::profile::sessions::{self, Listed, State};
 use crate::profile::source::holds_long_term_keys;
-use crate::profile::{ProfileName, Profiles, section_in, session_profile, settings};
+use crate::profile::{ProfileName, Profiles, key, section_in, session_profile, settings};
 use crate::session::{self, Lifetime};
 use crate::store::Mode;
 use chrono::{DateTime, Local, Utc};
@@ -41,93 +42,199 @@ pub(crate) struct Logout {
     purge: bool,
 }
 
+/// A session that is to go, as the files showed it last.
+struct Ending {
+    session: Listed,
+    /// Whether something of a session is in the credentials file, where awsmfa puts it.
+    in_credentials: bool,
+    /// The same for the config file, which the AWS tools read too.
+    in_config: bool,
+    /// Whether its settings are ours and are to go with it.
+    purged: bool,
+}
+
+/// What was asked for.
+struct Job {
+    logout: Logout,
+    /// The one profile, unless several were asked for.
+    named: Option<ProfileName>,
+    now: DateTime<Utc>,
+}
+
 /// Removes the sessions.
+///
+/// A sign-in that is under way is not waited for: it may stand at its prompt for minutes, and who
+/// signs in while another run logs out wants the new session to stay.
 pub(crate) fn run(logout: Logout, common: Common, context: Context) -> anyhow::Result<()> {
     let files = Files::locate(context.env)?;
     let (config, credentials) = files.read()?;
     let profiles = Profiles::new(&config, &credentials);
-    let now = context.now();
-    let chosen = choose(&logout, common.profile, profiles, context)?;
-    if chosen.is_empty() {
-        context.ui.say(if logout.expired {
-            "no session has expired"
-        } else {
-            "there is no session of awsmfa's"
-        });
-        return Ok(());
-    }
-    let names: Vec<&ProfileName> = chosen.iter().map(|session| &session.profile).collect();
-    let credentials_edit = &mut |credentials: &Document| {
-        let profiles = Profiles::new(&config, credentials);
-        names.iter().map(|name| removal(profiles, name)).collect()
+    let named = match logout.all || logout.expired {
+        true => None,
+        false => Some(named(common.profile, profiles, context)?),
     };
-    let removed = files.credentials.update(Mode::Save, credentials_edit)?;
-    let mut warnings = removed.warnings;
-    if logout.purge {
-        let config_edit = &mut |config: &Document| {
-            let section = |name: &ProfileName| section_in(config, Kind::Config, name);
-            let profiles = Profiles::new(config, &credentials);
-            Ok(names
-                .iter()
-                .filter_map(|name| settings::purge(profiles, name, section(name)))
+    let job = Job {
+        logout,
+        named,
+        now: context.now(),
+    };
+    let (mut endings, mut warnings) = job.endings(&config, &credentials)?;
+    // A file that has nothing to lose is left alone: that needs no right to write it.
+    if endings.iter().any(|ending| ending.in_credentials) {
+        let removed = files.credentials.update(Mode::Save, &mut |credentials| {
+            // Asked again under the lock: what was renewed a moment ago has not expired.
+            (endings, warnings) = job.endings(&config, credentials)?;
+            let sections = endings.iter().map(|it| it.session.profile.to_string());
+            Ok(sections
+                .filter_map(|section| session_profile::removal(credentials, section))
                 .collect())
-        };
-        warnings.extend(files.config.update(Mode::Save, config_edit)?.warnings);
+        })?;
+        warnings.extend(removed.warnings);
     }
-    for warning in warnings {
-        context.ui.warn(&warning);
+    let left = leave_config(&files, &endings);
+    for warning in warnings.iter().chain(left.as_ref().into_iter().flatten()) {
+        context.ui.warn(warning);
     }
-    for session in &chosen {
-        context.ui.say(&said(session, now));
+    if endings.is_empty() {
+        context.ui.say(match job.logout.expired {
+            true => "no session has expired",
+            false => "there is no session of awsmfa's",
+        });
     }
-    Ok(())
+    let is_done = |ending: &&Ending| left.is_ok() || ending.in_credentials;
+    for ending in endings.iter().filter(is_done) {
+        context.ui.say(&said(ending, job.now));
+    }
+    left.map(drop)
 }
 
-fn choose(
-    logout: &Logout,
-    named: Option<ProfileName>,
+/// The session profile that is named by flag or variable.
+fn named(
+    flag: Option<ProfileName>,
     profiles: Profiles<'_>,
     context: Context,
-) -> anyhow::Result<Vec<Listed>> {
-    if !logout.all && !logout.expired {
-        let named = profile_or_default(named, context)?;
-        return Ok(vec![sessions::look(
-            profiles,
-            &sessions::of(profiles, &named)?,
-        )]);
-    }
-    let now = context.now();
-    let ended = |session: &Listed| session.state(now, Lifetime::seconds(0)) == State::Expired;
-    let chosen = sessions::list(profiles)
-        .into_iter()
-        .filter(|session| session.managed);
-    Ok(chosen
-        .filter(|session| logout.all || ended(session))
-        .collect())
+) -> anyhow::Result<ProfileName> {
+    let chosen = or_variable(None, context, env::SESSION_PROFILE)?;
+    sessions::of(profiles, &profile_or_default(flag, context)?, chosen)
 }
 
-/// The edit that removes the session in `profile`. Asked again under the lock: nothing else may be
-/// removed whatever the file says by then.
-fn removal(profiles: Profiles<'_>, profile: &ProfileName) -> anyhow::Result<Edit> {
-    if holds_long_term_keys(profiles, profile) {
-        return Err(Failure::new(
-            Exit::Failed,
-            format!("profile {profile} is left as it is: it holds long-term keys"),
-        )
-        .hint("name the profile of a session with --profile")
-        .into());
+impl Job {
+    /// The sessions that are to go, and a warning for each one that is not to be touched.
+    ///
+    /// Fails when that is the one that was named.
+    fn endings(
+        &self,
+        config: &Document,
+        credentials: &Document,
+    ) -> anyhow::Result<(Vec<Ending>, Vec<String>)> {
+        let profiles = Profiles::new(config, credentials);
+        let mut warnings = Vec::new();
+        let mut endings = Vec::new();
+        for session in self.sessions(profiles) {
+            let profile = &session.profile;
+            let sections = [
+                (credentials, profile.to_string()),
+                (config, section_in(config, Kind::Config, profile)),
+            ];
+            let is_hidden = |(document, section): &(&Document, String)| {
+                session_profile::hides_long_term_keys(document, section)
+            };
+            if holds_long_term_keys(profiles, profile) || sections.iter().any(is_hidden) {
+                let what = format!("profile {profile} is left as it is: it holds long-term keys");
+                if self.named.is_some() {
+                    return Err(Failure::new(Exit::Failed, what)
+                        .hint("name the profile of a session with --profile")
+                        .into());
+                }
+                warnings.push(what);
+                continue;
+            }
+            let [in_credentials, in_config] = sections
+                .map(|(document, section)| session_profile::removal(document, section).is_some());
+            endings.push(Ending {
+                purged: self.logout.purge && profiles.get(profile, key::COPIED).is_some(),
+                session,
+                in_credentials,
+                in_config,
+            });
+        }
+        Ok((endings, warnings))
     }
-    Ok(session_profile::removal(profile))
+
+    fn sessions(&self, profiles: Profiles<'_>) -> Vec<Listed> {
+        if let Some(named) = &self.named {
+            return vec![sessions::look(profiles, named)];
+        }
+        let has_expired =
+            |session: &Listed| session.state(self.now, Lifetime::seconds(0)) == State::Expired;
+        // An earlier logout without --purge left nothing of its session but the settings.
+        let is_purged =
+            |name: &ProfileName| self.logout.purge && profiles.get(name, key::COPIED).is_some();
+        let names = profiles.names().into_iter();
+        names
+            .filter(|name| sessions::is_session_profile(profiles, name) || is_purged(name))
+            .map(|name| sessions::look(profiles, &name))
+            .filter(|session| session.managed || is_purged(&session.profile))
+            .filter(|session| self.logout.all || has_expired(session))
+            .collect()
+    }
 }
 
-fn said(session: &Listed, now: DateTime<Utc>) -> String {
-    let profile = &session.profile;
-    match session.expiration {
-        _ if !session.present => format!("{profile} holds no session"),
-        Some(at) if at > now => format!(
-            "the session of {profile} is removed; its keys, where they were handed out, work until {}",
-            session::local_time(at, now, &Local)
-        ),
-        _ => format!("the session of {profile} is removed"),
+/// Removes what the config file is to lose, and returns the warnings of that.
+fn leave_config(files: &Files, endings: &[Ending]) -> anyhow::Result<Vec<String>> {
+    if !endings
+        .iter()
+        .any(|ending| ending.in_config || ending.purged)
+    {
+        return Ok(Vec::new());
     }
+    let report = files.config.update(Mode::Save, &mut |config| {
+        let credentials = files.credentials.read()?;
+        let profiles = Profiles::new(config, &credentials);
+        // Where a session is there again, another run has just signed in: its settings stay.
+        let is_gone = |ending: &&Ending| {
+            session_profile::removal(&credentials, ending.session.profile.to_string()).is_none()
+        };
+        Ok(endings
+            .iter()
+            .filter(is_gone)
+            .flat_map(|ending| {
+                let profile = &ending.session.profile;
+                let section = || section_in(config, Kind::Config, profile);
+                let settings = settings::purge(profiles, profile, section());
+                let keys = session_profile::removal(config, section());
+                merged(keys, settings.filter(|_| ending.purged))
+            })
+            .collect())
+    })?;
+    Ok(report.warnings)
+}
+
+/// Two edits of one section as one: a section goes only when one edit takes all there is in it.
+fn merged(one: Option<Edit>, other: Option<Edit>) -> Option<Edit> {
+    match (one, other) {
+        (Some(mut one), Some(other)) => {
+            one.changes.extend(other.changes);
+            Some(one)
+        }
+        (one, other) => one.or(other),
+    }
+}
+
+fn said(ending: &Ending, now: DateTime<Utc>) -> String {
+    let profile = &ending.session.profile;
+    if !ending.in_credentials && !ending.in_config {
+        return match ending.purged {
+            true => format!("the settings that awsmfa copied to {profile} are removed"),
+            false => format!("{profile} holds no session"),
+        };
+    }
+    let until = match ending.session.expiration {
+        Some(at) if at <= now => return format!("the session of {profile} is removed"),
+        Some(at) => session::local_time(at, now, &Local),
+        None => "they expire".to_owned(),
+    };
+    format!(
+        "the session of {profile} is removed; its keys, where they were handed out, work until {until}"
+    )
 }

@@ -6,10 +6,11 @@ use crate::context::Context;
 use crate::env;
 use crate::exit::{Exit, Failure};
 use crate::files::Files;
-use crate::profile::Profiles;
 use crate::profile::sessions::{self, Listed, State};
+use crate::profile::{ProfileName, Profiles};
 use crate::serial::Serial;
 use crate::session::{self, Lifetime};
+use crate::ui::escape;
 use chrono::{DateTime, Local, Utc};
 use clap::Args;
 use serde_json::{Value, json};
@@ -45,15 +46,12 @@ pub(crate) struct Status {
 /// Shows the sessions.
 pub(crate) fn run(status: Status, common: Common, context: Context) -> anyhow::Result<()> {
     let margin = or_variable(status.min_remaining, context, env::MIN_REMAINING)?.unwrap_or(MARGIN);
-    let named = match common.profile {
-        None if status.check => Some(profile_or_default(None, context)?),
-        named => named,
-    };
     let (config, credentials) = Files::locate(context.env)?.read()?;
     let profiles = Profiles::new(&config, &credentials);
-    let listed = match &named {
-        Some(name) => vec![sessions::look(profiles, &sessions::of(profiles, name)?)],
-        None => sessions::list(profiles),
+    let listed = if common.profile.is_some() || status.check {
+        vec![session_of(common.profile, profiles, context)?]
+    } else {
+        sessions::list(profiles)
     };
     let now = context.now();
     if status.json {
@@ -72,6 +70,25 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> anyhow::R
     }
 }
 
+/// The session of the profile that is named by flag or variable, else of `default`, which need not
+/// be there: keys may be the environment's.
+fn session_of(
+    flag: Option<ProfileName>,
+    profiles: Profiles<'_>,
+    context: Context,
+) -> anyhow::Result<Listed> {
+    let named = or_variable(flag, context, "AWS_PROFILE")?;
+    let chosen = or_variable(None, context, env::SESSION_PROFILE)?;
+    let is_named = named.is_some();
+    let profile = profile_or_default(named, context)?;
+    let found = sessions::of(profiles, &profile, chosen);
+    let session = match found {
+        Err(_) if !is_named => profile.session_profile(),
+        found => found?,
+    };
+    Ok(sessions::look(profiles, &session))
+}
+
 fn checked(session: &Listed, state: State) -> anyhow::Result<()> {
     let profile = &session.profile;
     let what = match state {
@@ -81,17 +98,21 @@ fn checked(session: &Listed, state: State) -> anyhow::Result<()> {
         State::Unknown => format!("nothing says when the session of {profile} ends"),
         State::Absent => format!("{profile} holds no session"),
     };
-    let source = session.source.as_ref().unwrap_or(profile);
-    Err(Failure::new(Exit::NoSession, what)
-        .hint(format!("sign in with `awsmfa login --profile {source}`"))
-        .into())
+    let failure = Failure::new(Exit::NoSession, what);
+    Err(match &session.source {
+        Some(source) if *profile == source.session_profile() => {
+            failure.hint(format!("sign in with `awsmfa login --profile {source}`"))
+        }
+        Some(source) => failure.hint(format!(
+            "sign in with `awsmfa login --profile {source} --session-profile {profile}`"
+        )),
+        None if session.present => failure.hint("make a new one with the tool that made it"),
+        None => failure.hint("sign in with `awsmfa login`"),
+    }
+    .into())
 }
 
 fn as_json(session: &Listed, now: DateTime<Utc>, margin: Lifetime) -> Value {
-    let serial: Option<Serial> = session
-        .mfa_serial
-        .as_deref()
-        .and_then(|text| text.parse().ok());
     json!({
         "profile": session.profile.as_str(),
         "source_profile": session.source.as_ref().map(|source| source.as_str()),
@@ -99,7 +120,7 @@ fn as_json(session: &Listed, now: DateTime<Utc>, margin: Lifetime) -> Value {
         "expiration": session.expiration.map(session::format_expiration),
         "remaining_seconds": session.expiration.map(|at| session::remaining(at, now).as_seconds()),
         "mfa_serial": session.mfa_serial,
-        "account": serial.as_ref().and_then(Serial::account),
+        "account": session.account,
         "managed": session.managed,
     })
 }
@@ -139,12 +160,13 @@ fn row(session: &Listed, now: DateTime<Utc>, margin: Lifetime) -> [String; 6] {
         .mfa_serial
         .as_deref()
         .and_then(|text| text.parse().ok());
+    // A cell is as wide as what is shown of it.
     [
-        session.profile.to_string(),
+        escape(session.profile.as_str()),
         session
             .source
             .as_ref()
-            .map_or_else(none, ToString::to_string),
+            .map_or_else(none, |source| escape(source.as_str())),
         state.name().to_owned(),
         session
             .expiration

@@ -203,6 +203,14 @@ impl Document {
             .map(|property| self.value(property))
     }
 
+    /// Every value of a key in file order, also those that [`Document::get`] passes over because a
+    /// later one wins.
+    pub(crate) fn all(&self, section: &str, key: &str) -> impl Iterator<Item = Cow<'_, str>> {
+        self.properties_of(section)
+            .filter(move |property| self.key(property).eq_ignore_ascii_case(key))
+            .map(|property| self.value(property))
+    }
+
     /// The sub-properties of a nested value (`s3 =` and the indented lines below it), in file
     /// order, names as they are spelled. Empty when there are none.
     pub(crate) fn nested(&self, section: &str, key: &str) -> Vec<(String, String)> {

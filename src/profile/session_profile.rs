@@ -5,7 +5,7 @@ use super::sessions::EXPIRY_KEYS;
 use super::source::{holds_long_term_keys, other_way};
 use super::{ProfileName, Profiles, key};
 use crate::exit::{Exit, Failure};
-use crate::ini::Edit;
+use crate::ini::{Document, Edit};
 use crate::keys::Keys;
 use crate::session;
 use chrono::{DateTime, Utc};
@@ -159,9 +159,8 @@ pub(crate) fn edit(profile: &ProfileName, fresh: &Fresh<'_>) -> Edit {
     }
 }
 
-/// The edit of the credentials file that removes the session of `profile`; what the user added to
-/// the section stays.
-pub(crate) fn removal(profile: &ProfileName) -> Edit {
+/// The keys that are a session's, whichever tool wrote it.
+fn session_keys() -> impl Iterator<Item = &'static str> {
     let keys = [
         key::ACCESS_KEY_ID,
         key::SECRET_ACCESS_KEY,
@@ -170,11 +169,31 @@ pub(crate) fn removal(profile: &ProfileName) -> Edit {
         key::SOURCE_PROFILE,
         key::MFA_SERIAL,
     ];
-    let keys = keys.into_iter().chain(EXPIRY_KEYS);
-    Edit {
-        section: profile.to_string(),
-        changes: keys.map(|key| (key.to_owned(), None)).collect(),
-    }
+    keys.into_iter().chain(EXPIRY_KEYS)
+}
+
+/// The edit that removes the session from a section, of either file; none when nothing of one is
+/// there. What the user added to the section stays.
+pub(crate) fn removal(document: &Document, section: String) -> Option<Edit> {
+    let is_there = |key: &&str| document.all(&section, key).next().is_some();
+    let changes: Vec<_> = session_keys()
+        .filter(is_there)
+        .map(|key| (key.to_owned(), None))
+        .collect();
+    // An expiry alone is no part of a session: a setting may bear that name.
+    let is_part = |(key, _): &(String, _)| !EXPIRY_KEYS.contains(&key.as_str());
+    changes
+        .iter()
+        .any(is_part)
+        .then_some(Edit { section, changes })
+}
+
+/// Whether a section, of either file, holds an IAM user's access key, be it one that a later line
+/// of the file hides: whoever removes the section's keys would remove that.
+pub(crate) fn hides_long_term_keys(document: &Document, section: &str) -> bool {
+    document
+        .all(section, key::ACCESS_KEY_ID)
+        .any(|id| id.starts_with("AKIA"))
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Owns the list of the sessions in the files, whichever tool wrote them, and the state of each at
 //! a moment.
 
-use super::source::{holds_session, source_of, unknown};
-use super::{ProfileName, Profiles, key};
+use super::source::{holds_long_term_keys, holds_session, source_of, unknown};
+use super::{ProfileName, Profiles, key, role, session_profile};
+use crate::serial::Serial;
 use crate::session::{self, Lifetime};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Local, NaiveDateTime, Utc};
 
 /// How a session stands at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,13 +42,15 @@ pub(crate) struct Listed {
     pub(crate) profile: ProfileName,
     /// The profile it was made with, where the files tell.
     pub(crate) source: Option<ProfileName>,
-    /// When it ends, where the files tell.
+    /// When it ends, where it is there and the files tell.
     pub(crate) expiration: Option<DateTime<Utc>>,
     /// The device it was made with, where awsmfa made it.
     pub(crate) mfa_serial: Option<String>,
+    /// The account of its role, else of its device, where the files tell.
+    pub(crate) account: Option<String>,
     /// Whether awsmfa made it.
     pub(crate) managed: bool,
-    /// Whether its keys are there.
+    /// Whether its keys are there, all three.
     pub(crate) present: bool,
 }
 
@@ -82,28 +85,40 @@ pub(crate) fn list(profiles: Profiles<'_>) -> Vec<Listed> {
 }
 
 /// Whether `profile` is there to hold a session: it holds one, or it is a session profile by its
-/// mark or its name.
+/// mark or its name. Long-term keys with a token that some tool left behind are no session.
 pub(crate) fn is_session_profile(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
-    holds_session(profiles, profile) || source_of(profiles, profile).is_some()
+    holds_session(profiles, profile) && !holds_long_term_keys(profiles, profile)
+        || source_of(profiles, profile).is_some()
 }
 
-/// The profile that holds the session of `named`: itself, or the one that its sessions go to.
+/// The profile that holds the session of `named`: itself when it is a session profile, else the
+/// one that a sign-in writes to, which is `chosen` or the usual one; when that holds none, the one
+/// with the session of `named` that lasts longest.
 ///
 /// Fails when the files know no such profile.
-pub(crate) fn of(profiles: Profiles<'_>, named: &ProfileName) -> anyhow::Result<ProfileName> {
+pub(crate) fn of(
+    profiles: Profiles<'_>,
+    named: &ProfileName,
+    chosen: Option<ProfileName>,
+) -> anyhow::Result<ProfileName> {
     if is_session_profile(profiles, named) {
         return Ok(named.clone());
     }
-    let usual = named.session_profile();
+    let usual = chosen.unwrap_or_else(|| named.session_profile());
     let is_its = |profile: &ProfileName| source_of(profiles, profile).as_ref() == Some(named);
-    if is_its(&usual) {
+    if is_its(&usual) && look(profiles, &usual).present {
         return Ok(usual);
     }
     // The person may have chosen another name for it with --session-profile.
-    if let Some(other) = profiles.names().into_iter().find(is_its) {
-        return Ok(other);
+    let others = profiles.names().into_iter().filter(is_its);
+    let others = others.map(|profile| look(profiles, &profile));
+    if let Some(other) = others
+        .filter(|session| session.present)
+        .max_by_key(|session| session.expiration)
+    {
+        return Ok(other.profile);
     }
-    if profiles.contains(named) {
+    if profiles.contains(named) || is_its(&usual) {
         Ok(usual)
     } else {
         Err(unknown(profiles, named).into())
@@ -112,34 +127,59 @@ pub(crate) fn of(profiles: Profiles<'_>, named: &ProfileName) -> anyhow::Result<
 
 /// What the files say of the session in `profile`.
 pub(crate) fn look(profiles: Profiles<'_>, profile: &ProfileName) -> Listed {
+    let source = source_of(profiles, profile);
+    let mfa_serial = profiles.get(profile, key::MFA_SERIAL);
+    let present = session_profile::keys(profiles, profile).is_some()
+        && !holds_long_term_keys(profiles, profile);
     Listed {
         profile: profile.clone(),
-        source: source_of(profiles, profile),
-        expiration: EXPIRY_KEYS
-            .iter()
-            .find_map(|key| parse_any(&profiles.get(profile, key)?)),
-        mfa_serial: profiles.get(profile, key::MFA_SERIAL),
+        expiration: expiration(profiles, profile).filter(|_| present),
+        account: role_account(profiles, source.as_ref()).or_else(|| {
+            let serial: Serial = mfa_serial.as_deref()?.parse().ok()?;
+            serial.account().map(str::to_owned)
+        }),
+        source,
+        mfa_serial,
         managed: profiles.get(profile, key::SOURCE_PROFILE).is_some(),
-        present: profiles.get(profile, key::ACCESS_KEY_ID).is_some()
-            && holds_session(profiles, profile),
+        present,
     }
 }
 
-/// Reads an expiry as the tools write it: RFC 3339, or a date and a time without a zone, which is
-/// UTC (broamski/aws-mfa).
-fn parse_any(text: &str) -> Option<DateTime<Utc>> {
-    session::parse_expiration(text).or_else(|| {
-        let text = text.trim();
-        ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]
-            .iter()
-            .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-            .map(|at| at.and_utc())
-            .or_else(|| {
-                DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%:z")
-                    .ok()
-                    .map(|at| at.to_utc())
-            })
-    })
+/// The session of a role is in the role's account, which need not be the device's.
+fn role_account(profiles: Profiles<'_>, source: Option<&ProfileName>) -> Option<String> {
+    let chain = role::chain(profiles, source?).ok()??;
+    chain.account().map(str::to_owned)
+}
+
+fn expiration(profiles: Profiles<'_>, profile: &ProfileName) -> Option<DateTime<Utc>> {
+    // awsume leaves the zone out and means the computer's; the others mean UTC.
+    let is_awsume = profiles.get(profile, "manager").as_deref() == Some("awsume")
+        || profiles.get(profile, "autoawsume").is_some();
+    EXPIRY_KEYS
+        .iter()
+        .find_map(|key| parse_any(&profiles.get(profile, key)?, is_awsume))
+}
+
+/// Reads an expiry as the tools write it: RFC 3339, or a date and a time without a zone.
+fn parse_any(text: &str, is_local: bool) -> Option<DateTime<Utc>> {
+    if let Some(at) = session::parse_expiration(text) {
+        return Some(at);
+    }
+    let text = text.trim();
+    let zoneless = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
+    match zoneless {
+        // Of an hour that comes twice the first one: no session is shown as longer than it is.
+        Some(at) if is_local => at
+            .and_local_timezone(Local)
+            .earliest()
+            .map(|at| at.to_utc()),
+        Some(at) => Some(at.and_utc()),
+        None => DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%:z")
+            .ok()
+            .map(|at| at.to_utc()),
+    }
 }
 
 #[cfg(test)]
@@ -155,9 +195,9 @@ mod tests {
     fn every_session_is_listed_whichever_tool_wrote_it() {
         let credentials = "\
 [dev]\naws_access_key_id = AKIAX\naws_secret_access_key = s\n\
-[dev-mfa]\naws_access_key_id = ASIAX\naws_session_token = t\nx_security_token_expires = 2026-01-01T00:00:00Z\nawsmfa_source_profile = dev\n\
-[old]\naws_access_key_id = ASIAX\naws_security_token = t\nexpiration = 2026-01-01 00:00:00\n\
-[else]\naws_access_key_id = ASIAX\naws_session_token = t\n";
+[dev-mfa]\naws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\nx_security_token_expires = 2026-01-01T00:00:00Z\nawsmfa_source_profile = dev\n\
+[old]\naws_access_key_id = ASIAX\naws_secret_access_key = s\naws_security_token = t\nexpiration = 2026-01-01 00:00:00\n\
+[else]\naws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\n";
         let listed = list(profiles("", credentials));
         let names: Vec<&str> = listed
             .iter()
@@ -174,7 +214,7 @@ mod tests {
     fn a_state_is_that_of_the_moment() {
         let listed = |expiry: &str| {
             let text = format!(
-                "[a]\naws_access_key_id = ASIAX\naws_session_token = t\nexpiration = {expiry}\n"
+                "[a]\naws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\nexpiration = {expiry}\n"
             );
             look(profiles("", &text), &name("a"))
         };
@@ -200,5 +240,77 @@ mod tests {
             listed[0].state(at("2026-01-01T00:00:00Z"), Lifetime::seconds(0)),
             State::Absent
         );
+    }
+
+    const DEV: &str = "[dev]\naws_access_key_id = AKIAX\naws_secret_access_key = s\n";
+
+    fn session(profile: &str, hour: u32) -> String {
+        format!(
+            "[{profile}]\naws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\nx_security_token_expires = 2026-01-01T{hour:02}:00:00Z\nawsmfa_source_profile = dev\n"
+        )
+    }
+
+    #[test]
+    fn the_session_of_a_source_is_where_a_sign_in_writes_it() {
+        let found = |sessions: &[(&str, u32)], named: &str, chosen: Option<&str>| {
+            let sessions = sessions
+                .iter()
+                .map(|(profile, hour)| session(profile, *hour));
+            let text = format!("{DEV}{}", sessions.collect::<String>());
+            of(profiles("", &text), &name(named), chosen.map(name)).expect("a profile")
+        };
+        for (sessions, named, chosen, expected) in [
+            (&[][..], "dev", None, "dev-mfa"),
+            (&[], "dev-mfa", None, "dev-mfa"),
+            (&[], "dev", Some("ci"), "ci"),
+            (&[("work", 1)], "dev", None, "work"),
+            (&[("work", 1)], "work", None, "work"),
+            (&[("work", 9), ("dev-mfa", 1)], "dev", None, "dev-mfa"),
+            (&[("ci", 1), ("dev-mfa", 9)], "dev", Some("ci"), "ci"),
+            (&[("a", 1), ("b", 3), ("c", 2)], "dev", None, "b"),
+        ] {
+            assert_eq!(
+                found(sessions, named, chosen),
+                name(expected),
+                "{sessions:?}"
+            );
+        }
+        assert!(of(profiles("", DEV), &name("other"), None).is_err());
+    }
+
+    #[test]
+    fn long_term_keys_with_a_token_left_behind_are_no_session() {
+        let text = format!("{DEV}aws_session_token = t\n");
+        assert_eq!(list(profiles("", &text)).len(), 0);
+        assert!(!look(profiles("", &text), &name("dev")).present);
+    }
+
+    #[test]
+    fn a_session_that_lacks_a_key_is_absent_and_ends_never() {
+        for gone in [
+            "aws_access_key_id",
+            "aws_secret_access_key",
+            "aws_session_token",
+        ] {
+            let text = format!("{DEV}{}", session("dev-mfa", 1).replace(gone, "note"));
+            let listed = look(profiles("", &text), &name("dev-mfa"));
+            assert_eq!((listed.present, listed.expiration), (false, None), "{gone}");
+        }
+    }
+
+    #[test]
+    fn the_account_is_the_roles_before_the_devices() {
+        let config = "[profile admin]\nrole_arn = arn:aws:iam::210987654321:role/admin\nsource_profile = dev\n";
+        let text = format!(
+            "{DEV}{}awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice\n",
+            session("x", 1)
+        );
+        let account = |text: &str| look(profiles(config, text), &name("x")).account;
+        assert_eq!(account(&text).as_deref(), Some("123456789012"));
+        let role = text.replace(
+            "awsmfa_source_profile = dev",
+            "awsmfa_source_profile = admin",
+        );
+        assert_eq!(account(&role).as_deref(), Some("210987654321"));
     }
 }

@@ -61,9 +61,11 @@ pub(crate) fn other_way(
 }
 
 /// Whether `profile` holds long-term keys, or a half of one: no session token, and not the access
-/// key of a session that lost its token.
+/// key of a session that lost its token. The access key of an IAM user (`AKIA`) is long-term also
+/// beside a token that some tool left behind.
 pub(crate) fn holds_long_term_keys(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
     let own = match profiles.get(profile, key::ACCESS_KEY_ID) {
+        Some(id) if id.starts_with("AKIA") => return true,
         Some(id) => !id.starts_with("ASIA"),
         None => profiles.get(profile, key::SECRET_ACCESS_KEY).is_some(),
     };
