@@ -4,38 +4,101 @@
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::variables;
-use std::io::Write as _;
+use crate::variables::{self, Variable};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
-/// Masks the secrets, then writes `variables`. The job's log is told first, so that nothing can
-/// print a secret before it is masked.
-pub(crate) fn hand_over(variables: &[(&str, &str)], context: Context) -> anyhow::Result<()> {
-    let Some(path) = context.env.path("GITHUB_ENV") else {
-        return Err(Failure::new(
-            Exit::Failed,
-            "GITHUB_ENV is not set: this is no step of GitHub Actions",
-        )
-        .hint("choose another --format")
-        .into());
-    };
-    let mut lines = String::new();
-    for (name, value) in variables {
-        if variables::is_secret(name) {
-            context.ui.data(&format!("::add-mask::{value}"))?;
+/// The variable that names the file of a job's variables.
+const ENV: &str = "GITHUB_ENV";
+
+/// The job that this step belongs to.
+pub(crate) struct Job {
+    path: PathBuf,
+    variables: File,
+}
+
+impl Job {
+    /// Finds the job's file; fails when there is none or it can't be written.
+    ///
+    /// It is not created: the runner makes it, and a path that leads nowhere would leave the
+    /// session in a file that nobody knows of.
+    pub(crate) fn find(context: Context) -> anyhow::Result<Self> {
+        let Some(path) = context.env.path(ENV) else {
+            return Err(Failure::new(
+                Exit::Failed,
+                format!("{ENV} is not set: this is no step of GitHub Actions"),
+            )
+            .hint("choose another --format")
+            .into());
+        };
+        #[expect(clippy::disallowed_methods, reason = "the job's file is no AWS file")]
+        let opened = File::options().read(true).append(true).open(&path);
+        match opened {
+            Ok(variables) => Ok(Self { path, variables }),
+            Err(error) => Err(unwritable(&path, &error)),
         }
-        lines.push_str(&format!("{name}={value}\n"));
     }
-    #[expect(clippy::disallowed_methods, reason = "the job's file is no AWS file")]
-    let written = std::fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(&path)
-        .and_then(|mut file| file.write_all(lines.as_bytes()));
-    written.map_err(|error| {
-        Failure::new(
-            Exit::Failed,
-            format!("can't write {} (GITHUB_ENV): {error}", path.display()),
-        )
-        .into()
-    })
+
+    /// Masks the secrets, then writes `session`. The job's log is told first, so that nothing can
+    /// print a secret before it is masked.
+    pub(crate) fn hand_over(
+        mut self,
+        session: &[Variable],
+        context: Context,
+    ) -> anyhow::Result<()> {
+        let mut lines = Zeroizing::new(String::new());
+        for (name, value) in session {
+            if variables::is_secret(name) {
+                // The runner reads %XX in a command as one character.
+                let value = Zeroizing::new(value.replace('%', "%25"));
+                context.ui.raw(&format!("::add-mask::{}\n", *value))?;
+            }
+            lines.push_str(&format!("{name}={}\n", **value));
+        }
+        self.append(&lines)
+            .map_err(|error| unwritable(&self.path, &error))?;
+        warn_of_others(context);
+        Ok(())
+    }
+
+    /// Appends in one piece, on a line of its own.
+    fn append(&mut self, lines: &str) -> io::Result<()> {
+        let text = if self.ends_amid_a_line() { "\n" } else { "" };
+        let text = Zeroizing::new(format!("{text}{lines}"));
+        self.variables.write_all(text.as_bytes())
+    }
+
+    fn ends_amid_a_line(&mut self) -> bool {
+        let mut last = [b'\n'];
+        // What is empty, or no file to go back in, has no such line.
+        let read = self
+            .variables
+            .seek(SeekFrom::End(-1))
+            .and_then(|_| self.variables.read_exact(&mut last));
+        read.is_ok() && last != *b"\n"
+    }
+}
+
+/// A step can give the later ones a variable but not take one from them.
+fn warn_of_others(context: Context) {
+    let set: Vec<&str> = variables::OTHERS
+        .into_iter()
+        .filter(|name| *name != crate::env::CODE && context.env.text(name).is_some())
+        .collect();
+    if !set.is_empty() {
+        context.ui.warn(&format!(
+            "where later steps have {} too, some AWS tools use it rather than the session: set it for this step alone",
+            set.join(", ")
+        ));
+    }
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> anyhow::Error {
+    Failure::new(
+        Exit::Failed,
+        format!("can't write {} ({ENV}): {error}", path.display()),
+    )
+    .into()
 }

@@ -49,9 +49,9 @@ fn start(args: impl IntoIterator<Item = OsString>) -> u8 {
     if commands::completions::answer(&args, env::Env) {
         return Exit::Done as u8;
     }
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
-        Err(error) => return report_parse(without_digits(error)) as u8,
+        Err(error) => return report_parse(without_digits(error), &args) as u8,
     };
     let ui = Ui {
         quiet: cli.common.quiet,
@@ -82,10 +82,11 @@ fn start(args: impl IntoIterator<Item = OsString>) -> u8 {
 
 /// Help and version are answers, everything else is an error of usage; clap prints each where it
 /// belongs.
-fn report_parse(error: clap::Error) -> Exit {
+fn report_parse(error: clap::Error, args: &[OsString]) -> Exit {
     // Nobody can be told when the stream is closed.
     let _ = error.print();
     if error.use_stderr() {
+        let _ = Ui::default().raw(commands::export::failure_of(args));
         Exit::Usage
     } else {
         Exit::Done

@@ -2,6 +2,7 @@
 //! evaluation fail. Pure.
 
 use clap::ValueEnum;
+use zeroize::Zeroizing;
 
 /// The shells that can evaluate what is printed for them. The names are those of
 /// `aws configure export-credentials --format`, where it has one.
@@ -9,79 +10,80 @@ use clap::ValueEnum;
 pub(crate) enum Shell {
     /// POSIX: sh, dash, bash, zsh.
     Env,
-    /// The same without `export`: for `docker --env-file` and the like.
+    /// The same without `export`; for `docker --env-file` and the like too.
     EnvNoExport,
     Fish,
     Powershell,
     /// cmd.exe.
     WindowsCmd,
-    /// Nushell: a record for `| from nuon | load-env`.
+    /// Nushell: a record for `| from nuon | load-env`; a null clears.
     Nu,
 }
 
 impl Shell {
-    /// The text that sets each variable of `set` and clears each of `clear`, one line each, a
-    /// newline at the end of each.
-    pub(crate) fn script(self, set: &[(&str, &str)], clear: &[&str]) -> String {
-        if self == Self::Nu {
-            return nu_script(set, clear);
+    /// The text that clears each variable of `clear` and sets each of `set`, a newline at its end.
+    /// No value may hold a control character.
+    pub(crate) fn script(self, set: &[(&str, &str)], clear: &[&str]) -> Zeroizing<String> {
+        let mut script = self.clear(clear);
+        for (name, value) in set {
+            script.push_str(&self.set(name, value));
         }
-        let cleared = clear.iter().filter_map(|name| self.clear(name));
-        let set = set.iter().map(|(name, value)| self.set(name, value));
-        cleared.chain(set).map(|line| line + "\n").collect()
+        if self == Self::Nu {
+            script = format!("{{{}}}\n", script.trim_end_matches(", "));
+        }
+        Zeroizing::new(script)
     }
 
     /// The text that makes an evaluation of it fail, so that `eval "$(awsmfa export)"` does not
     /// pass for a success.
     pub(crate) fn failure(self) -> &'static str {
         match self {
-            Self::Env | Self::Fish => "false\n",
+            // Nushell's `from nuon` reads it, and `load-env` takes no truth value for a record.
+            Self::Env | Self::EnvNoExport | Self::Fish | Self::Nu => "false\n",
             Self::Powershell => "throw 'awsmfa could not sign in'\n",
             Self::WindowsCmd => "cmd /c exit 1\n",
-            // Not evaluated: the exit code is what their readers see.
-            Self::EnvNoExport | Self::Nu => "",
         }
     }
 
     fn set(self, name: &str, value: &str) -> String {
         match self {
-            Self::Env => format!("export {name}={}", posix(value)),
-            Self::EnvNoExport => format!("{name}={value}"),
-            Self::Fish => format!("set -gx {name} {}", fish(value)),
-            Self::Powershell => format!("$env:{name} = {}", powershell(value)),
+            Self::Env => format!("export {name}={}\n", posix(value)),
+            Self::EnvNoExport => format!("{name}={}\n", posix(value)),
+            Self::Fish => format!("set -gx {name} {};\n", fish(value)),
+            Self::Powershell => format!("$env:{name} = {}\n", powershell(value)),
             // Within the quotes cmd.exe takes every character but a percent sign as it is, and
             // that too where the line comes out of `for /f`.
-            Self::WindowsCmd => format!("set \"{name}={value}\""),
-            Self::Nu => format!("{name}: {}", nu(value)),
+            Self::WindowsCmd => format!("set \"{name}={value}\"\n"),
+            Self::Nu => format!("{name}: {}, ", nu(value)),
         }
     }
 
-    fn clear(self, name: &str) -> Option<String> {
+    fn clear(self, names: &[&str]) -> String {
+        let each = |line: fn(&str) -> String| names.iter().map(|name| line(name)).collect();
         match self {
-            Self::Env => Some(format!("unset {name}")),
-            Self::Fish => Some(format!("set -e {name}")),
-            Self::Powershell => Some(format!("Remove-Item -ErrorAction Ignore Env:{name}")),
-            Self::WindowsCmd => Some(format!("set \"{name}=\"")),
             // A file of assignments can't clear anything.
-            Self::EnvNoExport | Self::Nu => None,
+            _ if names.is_empty() => String::new(),
+            Self::EnvNoExport => String::new(),
+            // The semicolons serve who evaluates it without quotes, as one line.
+            Self::Env => format!("unset {};\n", names.join(" ")),
+            // Only in this shell: without `-g` a universal variable would be gone in all of them,
+            // for ever. A variable that is not set is an error to fish.
+            Self::Fish => format!("set -eg {}; or true;\n", names.join(" ")),
+            Self::Powershell => {
+                each(|name| format!("Remove-Item -ErrorAction Ignore Env:{name}\n"))
+            }
+            Self::WindowsCmd => each(|name| format!("set \"{name}=\"\n")),
+            // Nushell can't evaluate text; a program that it runs gets no variable that is null.
+            Self::Nu => each(|name| format!("{name}: null, ")),
         }
     }
 }
 
-fn nu_script(set: &[(&str, &str)], clear: &[&str]) -> String {
-    if set.is_empty() {
-        return format!("hide-env --ignore-errors {}\n", clear.join(" "));
-    }
-    let fields: Vec<String> = set
-        .iter()
-        .map(|(name, value)| Shell::Nu.set(name, value))
-        .collect();
-    format!("{{{}}}\n", fields.join(", "))
-}
-
+/// What is plain stays so, for readers that know no quotes (`docker --env-file`). zsh takes an
+/// equals sign that begins a word for a command's path.
 fn posix(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-+=/:.,@%".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
+    if !value.is_empty() && value.chars().all(plain) && !value.starts_with('=') {
         value.to_owned()
     } else {
         format!("'{}'", value.replace('\'', r"'\''"))
@@ -93,6 +95,7 @@ fn fish(value: &str) -> String {
 }
 
 /// PowerShell takes typographic quotes for quotes too.
+/// https://learn.microsoft.com/powershell/scripting/lang-spec/chapter-02
 fn powershell(value: &str) -> String {
     let mut quoted = String::with_capacity(value.len() + 2);
     for c in value.chars() {
@@ -119,37 +122,58 @@ mod tests {
         for (shell, expected) in [
             (
                 Shell::Env,
-                "unset C\nexport A=x/y+z=\nexport B='it'\\''s \"$5\" \\ `no` %x%'\n",
+                "unset C D;\nexport A=x/y+z=\nexport B='it'\\''s \"$5\" \\ `no` %x%'\n",
             ),
-            (Shell::EnvNoExport, "A=x/y+z=\nB=it's \"$5\" \\ `no` %x%\n"),
+            (
+                Shell::EnvNoExport,
+                "A=x/y+z=\nB='it'\\''s \"$5\" \\ `no` %x%'\n",
+            ),
             (
                 Shell::Fish,
-                "set -e C\nset -gx A 'x/y+z='\nset -gx B 'it\\'s \"$5\" \\\\ `no` %x%'\n",
+                "set -eg C D; or true;\nset -gx A 'x/y+z=';\nset -gx B 'it\\'s \"$5\" \\\\ `no` %x%';\n",
             ),
             (
                 Shell::Powershell,
-                "Remove-Item -ErrorAction Ignore Env:C\n$env:A = 'x/y+z='\n$env:B = 'it''s \"$5\" \\ `no` %x%'\n",
+                "Remove-Item -ErrorAction Ignore Env:C\nRemove-Item -ErrorAction Ignore Env:D\n$env:A = 'x/y+z='\n$env:B = 'it''s \"$5\" \\ `no` %x%'\n",
             ),
             (
                 Shell::WindowsCmd,
-                "set \"C=\"\nset \"A=x/y+z=\"\nset \"B=it's \"$5\" \\ `no` %x%\"\n",
+                "set \"C=\"\nset \"D=\"\nset \"A=x/y+z=\"\nset \"B=it's \"$5\" \\ `no` %x%\"\n",
             ),
             (
                 Shell::Nu,
-                "{A: \"x/y+z=\", B: \"it's \\\"$5\\\" \\\\ `no` %x%\"}\n",
+                "{C: null, D: null, A: \"x/y+z=\", B: \"it's \\\"$5\\\" \\\\ `no` %x%\"}\n",
             ),
         ] {
-            assert_eq!(shell.script(&SET, &["C"]), expected, "{shell:?}");
+            assert_eq!(*shell.script(&SET, &["C", "D"]), expected, "{shell:?}");
         }
     }
 
     #[test]
     fn what_is_only_cleared_is_cleared_in_every_shell_that_can() {
-        assert_eq!(Shell::Env.script(&[], &["A", "B"]), "unset A\nunset B\n");
+        for (shell, expected) in [
+            (Shell::Env, "unset A B;\n"),
+            (Shell::EnvNoExport, ""),
+            (Shell::Fish, "set -eg A B; or true;\n"),
+            (Shell::WindowsCmd, "set \"A=\"\nset \"B=\"\n"),
+            (Shell::Nu, "{A: null, B: null}\n"),
+        ] {
+            assert_eq!(*shell.script(&[], &["A", "B"]), expected, "{shell:?}");
+        }
+    }
+
+    #[test]
+    fn every_quote_of_powershell_is_doubled() {
+        let script =
+            Shell::Powershell.script(&[("A", "'\u{2018}\u{2019}\u{201a}\u{201b}\u{201c}")], &[]);
         assert_eq!(
-            Shell::Nu.script(&[], &["A", "B"]),
-            "hide-env --ignore-errors A B\n"
+            *script,
+            "$env:A = '\'\'\u{2018}\u{2018}\u{2019}\u{2019}\u{201a}\u{201a}\u{201b}\u{201b}\u{201c}'\n"
         );
-        assert_eq!(Shell::EnvNoExport.script(&[], &["A"]), "");
+    }
+
+    #[test]
+    fn an_equals_sign_never_begins_a_word() {
+        assert_eq!(*Shell::Env.script(&[("A", "=ls")], &[]), "export A='=ls'\n");
     }
 }

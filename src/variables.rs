@@ -1,17 +1,20 @@
 //! Owns the environment variables that carry a session to a program, and those that would win over
 //! it. Pure.
 
+use crate::exit::{Exit, Failure};
 use crate::session;
 use crate::signin::Ready;
 use secrecy::ExposeSecret as _;
+use zeroize::Zeroizing;
 
 /// Everything by which an AWS SDK or the AWS CLI finds other credentials than those in
 /// `AWS_ACCESS_KEY_ID`, or takes a stale part of others for a part of ours.
-pub(crate) const OTHERS: [&str; 13] = [
+pub(crate) const OTHERS: [&str; 14] = [
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_SECURITY_TOKEN",
     "AWS_ACCOUNT_ID",
+    "AWS_CREDENTIAL_SCOPE",
     "AWS_ROLE_ARN",
     "AWS_ROLE_SESSION_NAME",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
@@ -33,8 +36,14 @@ pub(crate) const OURS: [&str; 6] = [
     "AWS_DEFAULT_REGION",
 ];
 
-/// The variables of a session with their values; a region only where the files name one.
-pub(crate) fn of(ready: &Ready) -> Vec<(&'static str, String)> {
+/// A variable's name and its value.
+pub(crate) type Variable = (&'static str, Zeroizing<String>);
+
+/// The variables of a session with their values; a region only where one is named.
+///
+/// Refuses a value with a control character: no AWS key or region has one, and a line break would
+/// write a variable of its own into a job's file.
+pub(crate) fn of(ready: &Ready) -> anyhow::Result<Vec<Variable>> {
     let token = ready.keys.session_token.as_ref();
     let values = [
         Some(ready.keys.access_key_id.clone()),
@@ -45,8 +54,31 @@ pub(crate) fn of(ready: &Ready) -> Vec<(&'static str, String)> {
         ready.region.clone(),
     ];
     let all = OURS.into_iter().zip(values);
-    all.filter_map(|(name, value)| Some((name, value?)))
+    all.filter_map(|(name, value)| Some((name, Zeroizing::new(value?))))
+        .map(|(name, value)| {
+            if value.contains(char::is_control) {
+                return Err(unfit(name));
+            }
+            Ok((name, value))
+        })
         .collect()
+}
+
+fn unfit(name: &str) -> anyhow::Error {
+    let (what, hint) = match name {
+        "AWS_REGION" | "AWS_DEFAULT_REGION" => {
+            ("the region", "give one with --region, such as eu-central-1")
+        }
+        _ => ("the session", "make a new one with --force"),
+    };
+    Failure::new(
+        Exit::Failed,
+        format!(
+            "{what} holds a line break or another control character, which no value of {name} has"
+        ),
+    )
+    .hint(hint)
+    .into()
 }
 
 /// Whether the value of the variable `name` is a secret.

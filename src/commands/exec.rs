@@ -6,10 +6,10 @@ use crate::cli::Common;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::signin;
-use crate::variables;
+use crate::variables::{self, Variable};
 use clap::Args;
-use std::ffi::OsString;
-use std::io::ErrorKind;
+use std::ffi::{OsStr, OsString};
+use std::io::{self, ErrorKind};
 use std::process::Command;
 
 const EXAMPLES: &str = "\
@@ -44,47 +44,57 @@ pub(crate) fn run(exec: Exec, common: Common, context: Context) -> anyhow::Resul
     let Some((program, args)) = exec.command.split_first() else {
         return Err(Failure::new(Exit::Usage, "there is no command to run").into());
     };
-    let command = command(program, args, &variables::of(&ready));
+    let command = command(program, args, &variables::of(&ready)?);
     drop(ready);
-    start(command).map_err(|error| {
-        let exit = match error.kind() {
-            ErrorKind::NotFound => Exit::CommandNotFound,
-            _ => Exit::CommandNotRun,
-        };
-        Failure::new(
-            exit,
-            format!("can't run {}: {error}", program.to_string_lossy()),
+    start(command).map_err(|error| not_run(program, &error).into())
+}
+
+fn not_run(program: &OsStr, error: &io::Error) -> Failure {
+    let program = program.to_string_lossy();
+    if error.kind() == ErrorKind::NotFound {
+        return Failure::new(
+            Exit::CommandNotFound,
+            format!("can't run {program}: there is no such command, or not what it needs to run"),
         )
-        .into()
-    })
+        .hint(if cfg!(windows) {
+            "is its folder in PATH? a script needs its whole name, such as npm.cmd"
+        } else {
+            "is its folder in PATH? an alias or a function of a shell is no command"
+        });
+    }
+    Failure::new(Exit::CommandNotRun, format!("can't run {program}: {error}"))
 }
 
 #[expect(
     clippy::disallowed_methods,
     reason = "the command is what the person asked for"
 )]
-fn command(program: &OsString, args: &[OsString], session: &[(&str, String)]) -> Command {
+fn command(program: &OsStr, args: &[OsString], session: &[Variable]) -> Command {
     let mut command = Command::new(program);
     command.args(args);
-    for name in variables::OTHERS
-        .iter()
-        .chain(&["AWS_CREDENTIAL_EXPIRATION"])
-    {
+    for name in variables::OTHERS.iter().chain(&variables::OURS) {
         command.env_remove(name);
     }
-    command.envs(session.iter().map(|(name, value)| (name, value)));
+    command.envs(session.iter().map(|(name, value)| (name, value.as_str())));
     command
 }
 
+/// Becomes the command; returns only when that can't be done.
 #[cfg(unix)]
-fn start(mut command: Command) -> std::io::Result<u8> {
+fn start(mut command: Command) -> io::Result<u8> {
     use std::os::unix::process::CommandExt as _;
     Err(command.exec())
 }
 
-#[cfg(not(unix))]
-fn start(mut command: Command) -> std::io::Result<u8> {
+/// Waits for the command, and ends as it ended.
+#[cfg(windows)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an exit code of Windows has 32 bits, what `run` returns has 8"
+)]
+fn start(mut command: Command) -> io::Result<u8> {
+    // Ctrl-C is for the command: while this listens it does not end awsmfa before the command.
+    let _listener = tokio::signal::windows::ctrl_c()?;
     let code = command.status()?.code().unwrap_or(1);
-    // std can end a process with a byte only: what doesn't fit must not turn into a success.
-    Ok(u8::try_from(code).unwrap_or(1))
+    std::process::exit(code)
 }

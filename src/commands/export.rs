@@ -4,12 +4,15 @@ use super::options::{MARGIN, SignInOptions};
 use crate::cli::Common;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::github::Job;
+use crate::process;
 use crate::shell::Shell;
-use crate::signin::{self, Ready};
-use crate::{github, process, variables};
+use crate::signin;
+use crate::variables::{self, Variable};
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
+use std::ffi::OsString;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,42 +85,86 @@ impl ValueEnum for Format {
     }
 }
 
-/// Prints the session, signing in first when needed.
+/// Prints the session, signing in first when needed. Whatever fails, a shell is told so.
 pub(crate) fn run(export: Export, common: Common, context: Context) -> anyhow::Result<()> {
-    if export.unset {
-        return unset(export.format, context);
+    let format = export.format;
+    export.print(common, context).inspect_err(|_| {
+        // Nobody can be told when the stream is closed.
+        let _ = context.ui.raw(format.failure());
+    })
+}
+
+/// The text that makes a shell fail when `args`, the whole command line, is an `export` that can't
+/// be understood: with nothing to evaluate `eval "$(awsmfa export --typo)"` would pass for a
+/// success. Empty for another command.
+pub(crate) fn failure_of(args: &[OsString]) -> &'static str {
+    let mut words = args.iter().skip(1).map(|arg| arg.to_str().unwrap_or("?"));
+    loop {
+        match words.next() {
+            Some("-p" | "--profile") => drop(words.next()),
+            Some("export") => break,
+            Some(flag) if flag.starts_with('-') => {}
+            _ => return "",
+        }
     }
-    let request = export.sign_in.request(common.profile, context, MARGIN)?;
-    match signin::sign_in(context, request) {
-        Ok(ready) => print(export.format, &ready, context),
-        Err(error) => {
-            if let Format::Shell(shell) = export.format {
-                context.ui.raw(shell.failure())?;
-            }
-            Err(error)
+    let mut format = Format::Shell(Shell::Env);
+    while let Some(word) = words.next() {
+        let named = match word {
+            "--format" => words.next(),
+            _ => word.strip_prefix("--format="),
+        };
+        format = named
+            .and_then(|name| Format::from_str(name, false).ok())
+            .unwrap_or(format);
+    }
+    format.failure()
+}
+
+impl Format {
+    fn failure(self) -> &'static str {
+        match self {
+            Self::Shell(shell) => shell.failure(),
+            // Not evaluated: the exit code is what their readers see.
+            Self::Process | Self::Json | Self::Github => "",
         }
     }
 }
 
-fn print(format: Format, ready: &Ready, context: Context) -> anyhow::Result<()> {
-    let variables = variables::of(ready);
-    let pairs: Vec<(&str, &str)> = variables
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    match format {
-        Format::Shell(shell) => context.ui.raw(&shell.script(&pairs, &variables::OTHERS))?,
-        Format::Process => context.ui.data(&process::json(ready))?,
-        Format::Json => {
-            let object: Map<String, Value> = pairs
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), Value::from(*value)))
-                .collect();
-            context.ui.data(&Value::from(object).to_string())?;
+impl Export {
+    fn print(self, common: Common, context: Context) -> anyhow::Result<()> {
+        if self.unset {
+            return unset(self.format, context);
         }
-        Format::Github => github::hand_over(&pairs, context)?,
+        let job = match self.format {
+            Format::Github => Some(Job::find(context)?),
+            _ => None,
+        };
+        let request = self.sign_in.request(common.profile, context, MARGIN)?;
+        let ready = signin::sign_in(context, request)?;
+        let session = variables::of(&ready)?;
+        match (self.format, job) {
+            (Format::Shell(shell), _) => {
+                let script = shell.script(&pairs(&session), &variables::OTHERS);
+                Ok(context.ui.raw(&script)?)
+            }
+            (Format::Process, _) => Ok(context.ui.data(&process::json(&ready))?),
+            (_, Some(job)) => job.hand_over(&session, context),
+            _ => Ok(context.ui.data(&object(&session))?),
+        }
     }
-    Ok(())
+}
+
+fn pairs(session: &[Variable]) -> Vec<(&str, &str)> {
+    let pairs = session.iter();
+    pairs.map(|(name, value)| (*name, value.as_str())).collect()
+}
+
+fn object(session: &[Variable]) -> String {
+    let fields = pairs(session).into_iter();
+    let object: Map<String, Value> = fields
+        .map(|(name, value)| (name.to_owned(), Value::from(value)))
+        .collect();
+    Value::from(object).to_string()
 }
 
 fn unset(format: Format, context: Context) -> anyhow::Result<()> {
