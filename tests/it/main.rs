@@ -17,6 +17,9 @@ mod device;
 #[cfg(unix)]
 mod disk;
 mod errors;
+#[cfg(unix)]
+mod exec;
+mod export;
 mod files;
 mod login;
 mod project;
@@ -24,6 +27,8 @@ mod project;
 mod prompt;
 mod readme;
 mod scene;
+#[cfg(unix)]
+mod shells;
 mod sources;
 #[cfg(unix)]
 mod stage;

@@ -1,0 +1,377 @@
+//! `exec`: what the command is given, and that awsmfa is gone once it runs.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, Stdio};
+
+use crate::export::SESSION;
+use crate::scene::{CONFIG, CREDENTIALS, Scene, tree};
+use crate::stage::{finish, has, said};
+use crate::support::aws::{KEY_ID, USER};
+use crate::support::home::Home;
+use crate::support::run::Run;
+use crate::support::terminal::Terminal;
+
+const ASKED: &str = "code for dev (device alice, account 123456789012): ";
+
+/// The variables of the session, as the command must have them.
+const SET: [&str; 6] = [
+    "AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY=session/secret+key",
+    "AWS_SESSION_TOKEN=session/token+with/all==",
+    "AWS_CREDENTIAL_EXPIRATION=2099-01-02T03:04:05Z",
+    "AWS_REGION=eu-central-1",
+    "AWS_DEFAULT_REGION=eu-central-1",
+];
+
+/// What must not reach the command, for it would win over the session or belong to another.
+const REMOVED: [&str; 20] = [
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SECURITY_TOKEN",
+    "AWS_ACCOUNT_ID",
+    "AWS_CREDENTIAL_SCOPE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "AWSMFA_CODE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+];
+
+/// The scene with a session in it.
+fn signed_in() -> Scene {
+    Scene::files(CONFIG, CREDENTIALS.to_owned() + SESSION)
+}
+
+/// `exec` of profile dev.
+fn exec(home: &Home, command: &[&str]) -> Command {
+    let args = ["exec", "--profile", "dev", "--"];
+    let mut exec = home.command(args.iter().chain(command));
+    exec.stdout(Stdio::piped()).stderr(Stdio::piped());
+    exec
+}
+
+/// What the command printed; it must succeed, and nothing else be said.
+fn prints(command: Command) -> String {
+    let output = finish(command);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(output.stderr, b"", "{}", said(&output));
+    String::from_utf8(output.stdout).expect("the test prints UTF-8")
+}
+
+/// A failed exec.
+fn fails<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
+    Run::new(&scene.home).args(["exec", "-p", "dev"]).args(args)
+}
+
+#[test]
+fn the_command_has_the_session_and_every_variable_that_is_not_about_credentials() {
+    let scene = signed_in();
+    let before = tree(&scene.home);
+    let mut command = exec(&scene.home, &["env", "-0"]);
+    for name in REMOVED.iter().filter(|name| !name.ends_with("REGION")) {
+        command.env(name, "stale");
+    }
+    let odd = OsStr::from_bytes(b"\xff two  words\nand a line");
+    command.envs([("UNRELATED", odd), ("AWS_PROFILE", OsStr::new("dev"))]);
+    command.env("AWS_SDK_LOAD_CONFIG", "1").env("EMPTY", "");
+    command.env("AWS_STS_REGIONAL_ENDPOINTS", "regional");
+    let mut expected: BTreeSet<Vec<u8>> = command
+        .get_envs()
+        .filter(|(name, _)| REMOVED.iter().all(|removed| name != removed))
+        .filter_map(|(name, value)| Some([name.as_bytes(), b"=", value?.as_bytes()].concat()))
+        .collect();
+    expected.extend(SET.map(|it| it.as_bytes().to_vec()));
+
+    let output = finish(command);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(output.stderr, b"", "{}", said(&output));
+    let mut env: Vec<_> = output.stdout.split(|it| *it == 0).collect();
+    assert_eq!(env.pop(), Some(&b""[..]));
+    assert_eq!(env.len(), expected.len(), "a variable is there twice");
+    let env: BTreeSet<Vec<u8>> = env.into_iter().map(<[u8]>::to_vec).collect();
+    assert_eq!(env, expected);
+    assert_eq!(scene.aws.connections(), 0, "connections");
+    assert_eq!(tree(&scene.home), before, "files changed");
+}
+
+#[test]
+fn a_region_of_the_environment_is_the_commands_too() {
+    let scene = signed_in();
+    let mut command = exec(
+        &scene.home,
+        &["sh", "-c", "echo $AWS_REGION $AWS_DEFAULT_REGION"],
+    );
+    command.env("AWS_DEFAULT_REGION", "eu-west-3");
+    assert_eq!(prints(command), "eu-west-3 eu-west-3\n");
+
+    let scene = Scene::files("", CREDENTIALS.to_owned() + SESSION);
+    let command = exec(
+        &scene.home,
+        &[
+            "sh",
+            "-c",
+            "echo ${AWS_REGION-none} ${AWS_DEFAULT_REGION-none}",
+        ],
+    );
+    assert_eq!(prints(command), "none none\n");
+}
+
+#[test]
+fn the_process_is_the_command() {
+    let scene = signed_in();
+    let mut command = exec(&scene.home, &["sh", "-c", "echo $$"]);
+    let child = command.spawn().expect("awsmfa was built");
+    let pid = child.id();
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(said(&output), format!("{pid}\n"));
+}
+
+#[test]
+fn the_exit_code_and_the_signal_are_the_commands() {
+    let scene = signed_in();
+    for code in [0, 1, 7, 255] {
+        let script = format!("exit {code}");
+        let output = finish(exec(&scene.home, &["sh", "-c", &script]));
+        assert_eq!(output.status.code(), Some(code));
+        assert_eq!(said(&output), "");
+    }
+    for signal in [2, 9, 13, 15] {
+        let script = format!("kill -{signal} $$");
+        let output = finish(exec(&scene.home, &["sh", "-c", &script]));
+        assert_eq!(output.status.signal(), Some(signal));
+        assert_eq!(said(&output), "");
+    }
+}
+
+#[test]
+fn the_streams_are_the_commands() {
+    let scene = signed_in();
+    let typed = scene.home.path().join("typed");
+    std::fs::write(&typed, "one\ntwo\n").expect("the home is writable");
+    let script = "read line; echo first $line; cat; echo to the other >&2";
+    let mut command = exec(&scene.home, &["sh", "-c", script]);
+    command.stdin(std::fs::File::open(&typed).expect("it is there"));
+    let output = finish(command);
+    assert_eq!(output.stdout, b"first one\ntwo\n");
+    assert_eq!(output.stderr, b"to the other\n");
+}
+
+#[test]
+fn the_arguments_arrive_as_they_are() {
+    let scene = signed_in();
+    let args = [
+        "",
+        " ",
+        "two  words",
+        "it's \"quoted\"",
+        "$HOME `id` \\ *",
+        "--profile",
+        "-p",
+        "other",
+        "--",
+        "--help",
+        "--version",
+        "a\nb",
+        "é",
+    ];
+    let command: Vec<&str> = ["printf", "<%s>"].into_iter().chain(args).collect();
+    let expected: String = args.iter().map(|arg| format!("<{arg}>")).collect();
+    assert_eq!(prints(exec(&scene.home, &command)), expected);
+
+    let mut command = exec(&scene.home, &["printf", "<%s>"]);
+    command.arg(std::ffi::OsString::from_vec(b"\xff\xfe".to_vec()));
+    assert_eq!(finish(command).stdout, b"<\xff\xfe>");
+}
+
+#[test]
+fn a_command_that_is_not_there_or_cannot_be_run_ends_as_in_a_shell() {
+    let scene = signed_in();
+    let plain = scene.home.path().join("plain");
+    std::fs::write(&plain, "no program\n").expect("the home is writable");
+    let (plain, folder) = (plain.to_string_lossy(), scene.home.path().to_string_lossy());
+    for missing in ["awsmfa-no-such-command", "./awsmfa-no-such-command", ""] {
+        let run = fails(&scene, &["--", missing, "--flag"]);
+        let stderr = format!(
+            "error: can't run {missing}: there is no such command, or not what it needs to run\n\
+             hint: is its folder in PATH? an alias or a function of a shell is no command\n"
+        );
+        scene.fails(run, 127, &stderr, &[]);
+    }
+    for locked in [&plain, &folder] {
+        let run = fails(&scene, &["--", locked]);
+        let stderr = format!("error: can't run {locked}: Permission denied (os error 13)\n");
+        scene.fails(run, 126, &stderr, &[]);
+    }
+}
+
+#[test]
+fn without_the_two_dashes_or_a_command_nothing_is_run() {
+    let scene = signed_in();
+    for args in [
+        &["touch", "mark"][..],
+        &[],
+        &["--"],
+        &["--typo", "--", "touch", "mark"],
+    ] {
+        let run = fails(&scene, args).check_stderr(|text| {
+            assert!(text.starts_with("error: "), "{text}");
+            assert!(text.contains("-- <COMMAND>..."), "{text}");
+        });
+        let before = tree(&scene.home);
+        run.status(2).run();
+        assert_eq!(tree(&scene.home), before, "it was run");
+    }
+}
+
+#[test]
+fn when_the_sign_in_fails_nothing_is_run() {
+    let mark = ["--", "touch", "mark"];
+    let attempt = |scene: &Scene, args: &[&str], status: i32| {
+        let run = fails(scene, &[args, &mark[..]].concat());
+        run.env("AWS_MAX_ATTEMPTS", "1")
+            .status(status)
+            .check_stderr(|text| assert!(text.starts_with("error: "), "{text}"))
+            .run();
+        assert!(!scene.home.path().join("mark").exists(), "it was run");
+    };
+    let scene = Scene::default();
+    attempt(&scene, &["--no-input"], 7);
+    attempt(&scene, &["--profile", "none"], 2);
+    attempt(&scene, &["--code", &scene.aws.code_at(USER, 40)], 4);
+    let code = scene.aws.code(USER);
+    scene.aws.deactivate_key(KEY_ID);
+    attempt(&scene, &["--code", &code], 5);
+    let Scene { aws, home } = Scene::default();
+    let home = home.endpoint("http://127.0.0.1:1");
+    attempt(&Scene { aws, home }, &["--code", "314159"], 6);
+}
+
+#[test]
+fn without_a_good_session_it_signs_in_and_stores_it() {
+    let scene = Scene::default();
+    let code = scene.aws.code(USER);
+    let args = [
+        "exec",
+        "-p",
+        "dev",
+        "--code",
+        &code,
+        "--",
+        "sh",
+        "-c",
+        "echo $AWS_ACCESS_KEY_ID",
+    ];
+    let run = Run::new(&scene.home).args(args).check_stdout(|_| {});
+    let ran = scene.works(run, "", &["GetSessionToken"]);
+    let session = scene.aws.sessions().pop().expect("one was issued");
+    assert_eq!(ran.stdout, format!("{}\n", session.access_key_id));
+    assert!(scene.home.read_credentials().contains(&session.token));
+}
+
+/// What the kernel says of the signals of a process: which are blocked, ignored and caught.
+#[cfg(target_os = "linux")]
+const SIGNALS: &str = "while read name value; do case $name in \
+                       SigBlk:|SigIgn:|SigCgt:) echo $name $value;; esac; done < /proc/self/status";
+
+/// Runs `$look` without awsmfa, then `"$@"`, which is awsmfa with a command that runs it too: what
+/// both inherit is not of awsmfa.
+#[cfg(target_os = "linux")]
+const TWICE: &str = "sh -c \"$look\" > direct; exec \"$@\"";
+
+/// Both looks saw the same; returns what.
+#[cfg(target_os = "linux")]
+fn same(home: &Home) -> String {
+    let read = |name| std::fs::read_to_string(home.path().join(name)).expect("it was written");
+    assert_eq!(read("through"), read("direct"));
+    read("through")
+}
+
+/// A runtime that asks at the terminal catches Ctrl-C, and Rust ignores a closed pipe.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_command_asks_at_the_same_terminal_and_has_no_signal_of_awsmfas() {
+    let scene = Scene::default();
+    let command = "sh -c \"$look\" > through; test -t 0 && test -t 1 && read it && echo read $it";
+    let mut terminal = Terminal::new(&scene.home)
+        .args(["exec", "-p", "dev", "--", "sh", "-c", command])
+        .env("look", SIGNALS)
+        .script(TWICE)
+        .start();
+    terminal.sees(ASKED);
+    let code = scene.aws.code(USER);
+    terminal.types(&code);
+    terminal.types("this");
+    terminal.ends(0, &format!("{ASKED}{code}\nthis\nread this\n"));
+    assert_eq!(same(&scene.home).lines().count(), 3);
+}
+
+/// `nohup` and its like speak to the command.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_signal_that_the_caller_ignores_stays_ignored_and_no_other() {
+    let scene = signed_in();
+    let command = exec(&scene.home, &["sh", "-c", "sh -c \"$look\" > through"]);
+    let script = format!("trap '' HUP; {TWICE}");
+    let mut shell = crate::stage::under("sh", &["-c", &script, "sh"], &command);
+    shell.env("look", SIGNALS);
+    assert_eq!(prints(shell), "");
+    let ignored = same(&scene.home);
+    let ignored = ignored.lines().find(|line| line.starts_with("SigIgn"));
+    assert!(ignored.is_some_and(|it| it.ends_with('1')), "{ignored:?}");
+}
+
+#[test]
+fn ctrl_c_at_the_prompt_runs_nothing() {
+    let scene = Scene::default();
+    let mut terminal = Terminal::new(&scene.home)
+        .args(["exec", "-p", "dev", "--", "echo", "it runs"])
+        .start();
+    terminal.sees(ASKED);
+    terminal.presses("\x03");
+    terminal.ends(130, &format!("{ASKED}{{*}}\n{{*}}\n"));
+    assert!(scene.aws.sessions().is_empty());
+}
+
+/// A lock that a command inherits would be held for as long as it runs.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_command_inherits_no_open_file() {
+    let scene = Scene::default();
+    let code = scene.aws.code(USER);
+    let look = ["sh", "-c", "sh -c \"$look\" > through"];
+    let args = ["exec", "-p", "dev", "--code", &code, "--"];
+    let mut command = scene.home.command(args.iter().chain(&look));
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut shell = crate::stage::under("sh", &["-c", TWICE, "sh"], &command);
+    shell.env("look", "ls /proc/self/fd");
+    assert_eq!(prints(shell), "");
+    assert!(same(&scene.home).starts_with("0\n1\n"));
+    assert_eq!(scene.aws.actions(), ["GetSessionToken"]);
+}
+
+/// Others of the user may not look into awsmfa; into the command they may, as without awsmfa.
+#[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn the_command_can_be_debugged_as_usual() {
+    assert!(
+        has("perl"),
+        "perl is part of every system that the tests know"
+    );
+    let scene = signed_in();
+    // prctl(PR_GET_DUMPABLE)
+    let ask = ["perl", "-e", "print syscall(157, 3, 0, 0, 0, 0)"];
+    assert_eq!(prints(exec(&scene.home, &ask)), "1");
+}

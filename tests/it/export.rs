@@ -1,0 +1,572 @@
+//! `export`: what each format says, when it signs in first, and how a failure is told to a shell.
+
+use std::path::PathBuf;
+
+use crate::scene::{CONFIG, CREDENTIALS, Scene, tree};
+use crate::support::aws::account::Session;
+use crate::support::aws::secrets::Kind;
+use crate::support::aws::{KEY_ID, USER};
+use crate::support::home::Home;
+use crate::support::run::Run;
+
+/// A session that outlives every test.
+pub(crate) const SESSION: &str = "
+[dev-mfa]
+aws_access_key_id = ASIAIOSFODNN7EXAMPLE
+aws_secret_access_key = session/secret+key
+aws_session_token = session/token+with/all==
+x_security_token_expires = 2099-01-02T03:04:05Z
+awsmfa_source_profile = dev
+awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice
+";
+
+/// What is cleared before the session is set.
+const CLEARED: [&str; 14] = [
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SECURITY_TOKEN",
+    "AWS_ACCOUNT_ID",
+    "AWS_CREDENTIAL_SCOPE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "AWSMFA_CODE",
+];
+
+/// What is set, for the session above.
+const SET: [(&str, &str); 6] = [
+    ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE"),
+    ("AWS_SECRET_ACCESS_KEY", "session/secret+key"),
+    ("AWS_SESSION_TOKEN", "session/token+with/all=="),
+    ("AWS_CREDENTIAL_EXPIRATION", "2099-01-02T03:04:05Z"),
+    ("AWS_REGION", "eu-central-1"),
+    ("AWS_DEFAULT_REGION", "eu-central-1"),
+];
+
+/// What each format says when it must make an evaluation fail.
+const FAILURES: [(&str, &str); 9] = [
+    ("env", "false\n"),
+    ("env-no-export", "false\n"),
+    ("fish", "false\n"),
+    ("powershell", "throw 'awsmfa could not sign in'\n"),
+    ("windows-cmd", "cmd /c exit 1\n"),
+    ("nu", "false\n"),
+    ("process", ""),
+    ("json", ""),
+    ("github", ""),
+];
+
+/// The scene with a session in it.
+fn signed_in() -> Scene {
+    Scene::files(CONFIG, CREDENTIALS.to_owned() + SESSION)
+}
+
+/// `export` of profile dev, which may print the session; the stand-in does not know the secret key
+/// of a session that the test wrote, and takes it for a long-term one.
+fn export<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
+    Run::new(&scene.home)
+        .args(["export", "--profile", "dev"])
+        .args(args)
+        .may_show(Kind::Session)
+        .may_show(Kind::LongTerm)
+}
+
+/// A line for each.
+fn lines<T>(of: impl IntoIterator<Item = T>, line: impl Fn(T) -> String) -> String {
+    of.into_iter().map(|it| line(it) + "\n").collect()
+}
+
+/// The text of each format for the session above.
+fn texts() -> [(&'static str, String); 8] {
+    let cleared = CLEARED.join(" ");
+    let nulls: Vec<String> = CLEARED.iter().map(|it| format!("{it}: null")).collect();
+    let fields: Vec<String> = SET.iter().map(|(n, v)| format!("{n}: \"{v}\"")).collect();
+    [
+        (
+            "env",
+            format!("unset {cleared};\n") + &lines(SET, |(n, v)| format!("export {n}={v}")),
+        ),
+        ("env-no-export", lines(SET, |(n, v)| format!("{n}={v}"))),
+        (
+            "fish",
+            format!("set -eg {cleared}; or true;\n")
+                + &lines(SET, |(n, v)| format!("set -gx {n} '{v}';")),
+        ),
+        (
+            "powershell",
+            lines(CLEARED, |n| {
+                format!("Remove-Item -ErrorAction Ignore Env:{n}")
+            }) + &lines(SET, |(n, v)| format!("$env:{n} = '{v}'")),
+        ),
+        (
+            "windows-cmd",
+            lines(CLEARED, |n| format!("set \"{n}=\""))
+                + &lines(SET, |(n, v)| format!("set \"{n}={v}\"")),
+        ),
+        (
+            "nu",
+            format!("{{{}, {}}}\n", nulls.join(", "), fields.join(", ")),
+        ),
+        (
+            "process",
+            "{\"AccessKeyId\":\"ASIAIOSFODNN7EXAMPLE\",\"Expiration\":\"2099-01-02T03:04:05Z\",\
+             \"SecretAccessKey\":\"session/secret+key\",\
+             \"SessionToken\":\"session/token+with/all==\",\"Version\":1}\n"
+                .to_owned(),
+        ),
+        (
+            "json",
+            "{\"AWS_ACCESS_KEY_ID\":\"ASIAIOSFODNN7EXAMPLE\",\
+             \"AWS_CREDENTIAL_EXPIRATION\":\"2099-01-02T03:04:05Z\",\
+             \"AWS_DEFAULT_REGION\":\"eu-central-1\",\"AWS_REGION\":\"eu-central-1\",\
+             \"AWS_SECRET_ACCESS_KEY\":\"session/secret+key\",\
+             \"AWS_SESSION_TOKEN\":\"session/token+with/all==\"}\n"
+                .to_owned(),
+        ),
+    ]
+}
+
+#[test]
+fn each_format_has_its_own_text_and_a_session_that_is_good_is_neither_renewed_nor_touched() {
+    let scene = signed_in();
+    let before = tree(&scene.home);
+    for (format, text) in texts() {
+        export(&scene, &["--format", format]).stdout(text).run();
+    }
+    assert_eq!(scene.aws.connections(), 0, "connections");
+    assert_eq!(tree(&scene.home), before, "files changed");
+}
+
+#[test]
+fn the_format_for_a_posix_shell_needs_no_flag() {
+    let [(_, env), ..] = texts();
+    export(&signed_in(), &[]).stdout(env).run();
+}
+
+#[test]
+fn neither_the_steps_nor_the_words_of_a_run_are_mixed_with_its_data() {
+    let scene = signed_in();
+    let [(_, env), ..] = texts();
+    export(&scene, &["--quiet"]).stdout(&env).run();
+    let verbose = export(&scene, &["--verbose"]).stdout(&env);
+    verbose.check_stderr(|_| {}).run();
+}
+
+/// The text of the default format for a session that the stand-in issued.
+fn issued(session: &Session, region: &str) -> String {
+    let expiration = session.expiration.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let set = [
+        ("AWS_ACCESS_KEY_ID", session.access_key_id.as_str()),
+        ("AWS_SECRET_ACCESS_KEY", &session.secret),
+        ("AWS_SESSION_TOKEN", &session.token),
+        ("AWS_CREDENTIAL_EXPIRATION", &expiration),
+        ("AWS_REGION", region),
+        ("AWS_DEFAULT_REGION", region),
+    ];
+    format!("unset {};\n", CLEARED.join(" ")) + &lines(set, |(n, v)| format!("export {n}={v}"))
+}
+
+#[test]
+fn without_a_good_session_it_signs_in_stores_the_session_and_prints_that_one() {
+    let scene = Scene::default();
+    let code = scene.aws.code(USER);
+    let run = Run::new(&scene.home)
+        .args(["export", "--profile", "dev", "--code", &code])
+        .may_show(Kind::Session)
+        .check_stdout(|_| {});
+    let ran = scene.works(run, "", &["GetSessionToken"]);
+    let session = scene.aws.sessions().pop().expect("one was issued");
+    assert_eq!(ran.stdout, issued(&session, "eu-central-1"));
+    let stored = format!("aws_session_token = {}\n", session.token);
+    assert!(scene.home.read_credentials().contains(&stored));
+
+    let again = Run::new(&scene.home)
+        .args(["export", "--profile", "dev-mfa"])
+        .may_show(Kind::Session)
+        .stdout(ran.stdout);
+    scene.works(again, "", &[]);
+}
+
+#[test]
+fn a_session_that_is_about_to_end_is_renewed_first() {
+    let soon = chrono::Utc::now() + chrono::TimeDelta::minutes(14);
+    let soon = soon.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let session = SESSION.replace("2099-01-02T03:04:05Z", &soon);
+    let scene = Scene::files(CONFIG, CREDENTIALS.to_owned() + &session);
+    let code = scene.aws.code(USER);
+    let run = export(&scene, &["--code", &code]).check_stdout(|_| {});
+    let ran = scene.works(run, "", &["GetSessionToken"]);
+    let session = scene.aws.sessions().pop().expect("one was issued");
+    assert_eq!(ran.stdout, issued(&session, "eu-central-1"));
+}
+
+#[test]
+fn the_region_is_the_flags_then_the_variables_then_the_profiles() {
+    let of_session = "[profile dev-mfa]\nregion = from-session\n";
+    let of_source = "[profile dev]\nregion = from-source\n";
+    let both = format!("{of_session}{of_source}");
+    let first = ("AWS_REGION", "from-variable");
+    let second = ("AWS_DEFAULT_REGION", "from-default");
+    type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str, &'a str);
+    let cases: [Case<'_>; 7] = [
+        (
+            &["--region", "from-flag"],
+            &[first, second],
+            &both,
+            "from-flag",
+        ),
+        (&[], &[first, second], &both, "from-variable"),
+        (&[], &[second], &both, "from-default"),
+        (&[], &[("AWS_REGION", ""), second], &both, "from-default"),
+        (&[], &[], &both, "from-session"),
+        (&[], &[], of_session, "from-session"),
+        (&[], &[], of_source, "from-source"),
+    ];
+    for (args, env, config, region) in cases {
+        let scene = Scene::files(config, CREDENTIALS.to_owned() + SESSION);
+        let mut run = export(&scene, args).args(["--format", "env-no-export"]);
+        for (name, value) in env {
+            run = run.env(name, value);
+        }
+        let set = SET.map(|(n, v)| (n, if n.ends_with("REGION") { region } else { v }));
+        run.stdout(lines(set, |(n, v)| format!("{n}={v}"))).run();
+    }
+}
+
+#[test]
+fn without_a_region_none_is_exported() {
+    let scene = Scene::files("", CREDENTIALS.to_owned() + SESSION);
+    let set = SET.into_iter().filter(|(n, _)| !n.ends_with("REGION"));
+    export(&scene, &["--format", "env-no-export"])
+        .stdout(lines(set, |(n, v)| format!("{n}={v}")))
+        .run();
+}
+
+#[test]
+fn unset_clears_what_was_set_and_reads_no_file() {
+    let names = SET.map(|(name, _)| name);
+    let nulls = names.map(|name| format!("{name}: null"));
+    let home = Home::new().credentials("not a file of AWS\n");
+    for (format, text) in [
+        ("env", format!("unset {};\n", names.join(" "))),
+        ("fish", format!("set -eg {}; or true;\n", names.join(" "))),
+        (
+            "powershell",
+            lines(names, |n| {
+                format!("Remove-Item -ErrorAction Ignore Env:{n}")
+            }),
+        ),
+        ("windows-cmd", lines(names, |n| format!("set \"{n}=\""))),
+        ("nu", format!("{{{}}}\n", nulls.join(", "))),
+    ] {
+        let run = Run::new(&home).args(["export", "--unset", "--format", format]);
+        run.stdout(text).run();
+    }
+    for (format, stdout) in [
+        ("env-no-export", "false\n"),
+        ("process", ""),
+        ("json", ""),
+        ("github", ""),
+    ] {
+        Run::new(&home)
+            .args(["export", "--unset", "--format", format])
+            .status(2)
+            .stdout(stdout)
+            .stderr(
+                "error: --unset needs the format of a shell that can clear variables\n\
+                 hint: one of env, fish, powershell, windows-cmd, nu\n",
+            )
+            .run();
+    }
+}
+
+#[test]
+fn a_failure_makes_every_shell_fail_and_prints_nothing_else() {
+    let scene = Scene::default();
+    let job = scene.home.path().join("job");
+    std::fs::write(&job, "").expect("the home is writable");
+    for (format, text) in FAILURES {
+        let run = Run::new(&scene.home)
+            .args(["export", "-p", "dev", "--no-input", "--format", format])
+            .env("GITHUB_ENV", &job)
+            .stdout(text);
+        let stderr = "error: profile dev needs a code, and --no-input forbids to ask\n\
+                      hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE\n";
+        scene.fails(run, 7, stderr, &[]);
+    }
+}
+
+/// A failed export, whose words are those of `login`, and tested there.
+fn fails(home: &Home, args: &[&str], env: &[(&str, &str)], status: i32) {
+    let mut run = Run::new(home).args(["export"]).args(args);
+    for (name, value) in env {
+        run = run.env(name, value);
+    }
+    run.status(status)
+        .stdout("false\n")
+        .check_stderr(|text| assert!(text.starts_with("error: "), "{text}"))
+        .run();
+}
+
+#[test]
+fn a_failure_ends_in_the_exit_code_of_a_login() {
+    let scene = Scene::default();
+    let wrong = scene.aws.code_at(USER, 40);
+    fails(&scene.home, &["-p", "dev", "--code", &wrong], &[], 4);
+    let good = scene.aws.code(USER);
+    scene.aws.deactivate_key(KEY_ID);
+    fails(&scene.home, &["-p", "dev", "--code", &good], &[], 5);
+    let alone = Home::new().credentials(CREDENTIALS).config(CONFIG);
+    let once = [("AWS_MAX_ATTEMPTS", "1")];
+    fails(&alone, &["-p", "dev", "--code", "314159"], &once, 6);
+    fails(&alone, &["-p", "none"], &[], 1);
+    fails(&alone, &["-p", "dev"], &[("AWSMFA_DURATION", "soon")], 2);
+}
+
+#[test]
+fn a_command_line_that_makes_no_sense_fails_in_the_shell_too() {
+    let home = Home::new();
+    let usage = |args: &[&str], stdout: &str| {
+        Run::new(&home)
+            .args(args)
+            .status(2)
+            .stdout(stdout)
+            .check_stderr(|text| assert!(text.starts_with("error: "), "{text}"))
+            .run();
+    };
+    for (format, text) in FAILURES {
+        usage(&["export", "--format", format, "--typo"], text);
+        usage(&["export", &format!("--format={format}"), "--typo"], text);
+    }
+    usage(&["export", "--format", "csh"], "false\n");
+    usage(&["export", "--format"], "false\n");
+    usage(&["export", "123456"], "false\n");
+    usage(&["-q", "-p", "login", "export", "--typo"], "false\n");
+    usage(&["login", "--typo", "export"], "");
+    usage(&["login", "export"], "");
+    usage(&["exprt"], "");
+}
+
+#[test]
+fn a_region_with_a_line_break_is_no_region() {
+    let scene = signed_in();
+    let job = scene.home.path().join("job");
+    std::fs::write(&job, "").expect("the home is writable");
+    for (format, text) in FAILURES {
+        let run = Run::new(&scene.home)
+            .args(["export", "-p", "dev", "--format", format])
+            .env("GITHUB_ENV", &job)
+            .env("AWS_REGION", "eu-central-1\nPATH=/tmp/theirs")
+            .stdout(text);
+        let stderr = "error: the region holds a line break or another control character, \
+                      which no value of AWS_REGION has\n\
+                      hint: give one with --region, such as eu-central-1\n";
+        scene.fails(run, 1, stderr, &[]);
+    }
+}
+
+#[cfg(unix)]
+mod at_a_terminal {
+    use super::*;
+    use crate::support::terminal::Terminal;
+
+    const ASKED: &str = "code for dev (device alice, account 123456789012): ";
+
+    /// A shell's own prompt and streams are the terminal; only what it evaluates is not.
+    const EVAL: &str = "set -e; eval \"$(\"$@\")\"; \
+                        echo \"$AWS_ACCESS_KEY_ID in $AWS_REGION, profile ${AWS_PROFILE-none}\"";
+
+    #[test]
+    fn the_code_is_asked_for_at_the_terminal_while_a_shell_evaluates_the_rest() {
+        for script in [
+            EVAL.to_owned(),
+            format!("exec bash -c '{EVAL}' bash \"$@\""),
+        ] {
+            let scene = Scene::default();
+            let mut terminal = Terminal::new(&scene.home)
+                .args(["export"])
+                .env("AWS_PROFILE", "dev")
+                .script(&script)
+                .start();
+            terminal.sees(ASKED);
+            let code = scene.aws.code(USER);
+            terminal.types(&code);
+            terminal.sees("profile none");
+            let session = scene.aws.sessions().pop().expect("one was issued");
+            let key = &session.access_key_id;
+            terminal.ends(
+                0,
+                &format!("{ASKED}{code}\n{key} in eu-central-1, profile none\n"),
+            );
+        }
+    }
+
+    #[test]
+    fn a_prompt_that_is_cancelled_ends_a_script_of_a_shell() {
+        let scene = Scene::default();
+        let mut terminal = Terminal::new(&scene.home)
+            .args(["export", "--profile", "dev"])
+            .script("set -e; trap '' INT; eval \"$(trap - INT; \"$@\")\"; echo it goes on")
+            .start();
+        terminal.sees(ASKED);
+        terminal.presses("\x04");
+        terminal.ends(1, &format!("{ASKED}{{*}}\n{{*}}\n"));
+    }
+
+    #[test]
+    fn a_script_stops_where_the_sign_in_fails() {
+        for shell in ["sh", "bash"] {
+            let scene = Scene::default();
+            let script =
+                format!("exec {shell} -c 'set -e; eval \"$(\"$@\")\"; echo it goes on' sh \"$@\"");
+            let terminal = Terminal::new(&scene.home)
+                .args(["export", "--profile", "dev", "--no-input"])
+                .script(&script)
+                .start();
+            terminal.ends(
+                1,
+                "error: profile dev needs a code, and --no-input forbids to ask\n\
+                 hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE\n",
+            );
+        }
+    }
+}
+
+mod github {
+    use super::*;
+
+    const MASKS: &str = "::add-mask::session/secret+key\n::add-mask::session/token+with/all==\n";
+
+    fn written() -> String {
+        lines(SET, |(n, v)| format!("{n}={v}"))
+    }
+
+    fn job(scene: &Scene, before: impl AsRef<[u8]>) -> PathBuf {
+        let path = scene.home.path().join("set_env_1234");
+        std::fs::write(&path, before).expect("the home is writable");
+        path
+    }
+
+    fn hand_over<'a>(scene: &'a Scene, job: &PathBuf) -> Run<'a> {
+        export(scene, &["--format", "github"]).env("GITHUB_ENV", job)
+    }
+
+    #[test]
+    fn the_secrets_are_masked_and_the_variables_appended_for_later_steps() {
+        for (before, between) in [
+            ("", ""),
+            ("THEIRS=1\n", ""),
+            ("TEXT<<EOF\na\nEOF\n", ""),
+            ("THEIRS=without an end", "\n"),
+        ] {
+            let scene = signed_in();
+            let path = job(&scene, before);
+            hand_over(&scene, &path).stdout(MASKS).run();
+            let after = std::fs::read_to_string(&path).expect("it is there");
+            assert_eq!(after, format!("{before}{between}{}", written()));
+        }
+    }
+
+    #[test]
+    fn a_job_that_is_handed_a_code_signs_in() {
+        let scene = Scene::default();
+        let path = job(&scene, "");
+        let code = scene.aws.code(USER);
+        let run = hand_over(&scene, &path)
+            .env("AWSMFA_CODE", &code)
+            .check_stdout(|_| {});
+        let ran = scene.works(run, "", &["GetSessionToken"]);
+        let session = scene.aws.sessions().pop().expect("one was issued");
+        let masks = format!(
+            "::add-mask::{}\n::add-mask::{}\n",
+            session.secret, session.token
+        );
+        assert_eq!(ran.stdout, masks);
+        let after = std::fs::read_to_string(&path).expect("it is there");
+        let token = format!("AWS_SESSION_TOKEN={}\n", session.token);
+        assert!(after.contains(&token), "{after}");
+        assert!(!after.contains(&code), "{after}");
+    }
+
+    /// The runner reads `%25` in a command as a percent sign.
+    #[test]
+    fn a_percent_sign_is_masked_as_the_runner_reads_it() {
+        let session = SESSION.replace("secret+key", "%0Asecret%25");
+        let scene = Scene::files(CONFIG, CREDENTIALS.to_owned() + &session);
+        let path = job(&scene, "");
+        let masks = MASKS.replace("secret+key", "%250Asecret%2525");
+        hand_over(&scene, &path).stdout(masks).run();
+        let after = std::fs::read_to_string(&path).expect("it is there");
+        assert_eq!(after, written().replace("secret+key", "%0Asecret%25"));
+    }
+
+    #[test]
+    fn what_a_step_cannot_clear_is_warned_about() {
+        let scene = signed_in();
+        let path = job(&scene, "");
+        hand_over(&scene, &path)
+            .env("AWS_PROFILE", "dev")
+            .env("AWS_SECURITY_TOKEN", "stale")
+            .env("AWSMFA_CODE", "314159")
+            .stdout(MASKS)
+            .stderr(
+                "warning: where later steps have AWS_PROFILE, AWS_SECURITY_TOKEN too, some AWS \
+                 tools use it rather than the session: set it for this step alone\n",
+            )
+            .run();
+        let after = std::fs::read_to_string(&path).expect("it is there");
+        assert_eq!(after, written());
+    }
+
+    /// Before the code is read, and before a secret is printed as a mask.
+    #[test]
+    fn without_the_file_of_a_job_nothing_is_printed_and_no_code_is_read() {
+        let scene = Scene::default();
+        let unread = |scene: &Scene, job: Option<PathBuf>, stderr: &str| {
+            let command = "touch code-was-read; echo 314159";
+            let args = ["export", "-p", "dev", "--format", "github"];
+            let run = Run::new(&scene.home)
+                .args(args)
+                .args(["--code-command", command]);
+            let run = match job {
+                Some(path) => run.env("GITHUB_ENV", path),
+                None => run,
+            };
+            scene.refuses(run, 1, stderr);
+        };
+        unread(
+            &scene,
+            None,
+            "error: GITHUB_ENV is not set: this is no step of GitHub Actions\n\
+             hint: choose another --format\n",
+        );
+        let missing = scene.home.path().join("none");
+        unread(
+            &scene,
+            Some(missing),
+            "error: can't write {home}/none (GITHUB_ENV): {*}\n",
+        );
+        let folder = scene.home.path().to_owned();
+        unread(
+            &scene,
+            Some(folder),
+            "error: can't write {home} (GITHUB_ENV): {*}\n",
+        );
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_job_whose_disk_is_full_is_told_so() {
+        let scene = signed_in();
+        hand_over(&scene, &PathBuf::from("/dev/full"))
+            .status(1)
+            .stdout(MASKS)
+            .stderr("error: can't write /dev/full (GITHUB_ENV): {*}\n")
+            .run();
+    }
+}
