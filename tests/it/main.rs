@@ -9,6 +9,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(unix)]
+mod clients;
 mod code;
 mod concurrency;
 #[cfg(unix)]

@@ -1,0 +1,38 @@
+// The AWS SDK for JavaScript as a person's program uses it, and its reading of the AWS files.
+//
+// `whoami [PROFILE]` prints who AWS takes it for. `files` prints every profile as the SDK reads it,
+// as JSON. The packages are where `install` put them, not beside this file.
+"use strict";
+
+const { createRequire } = require("node:module");
+const path = require("node:path");
+
+const root = path.resolve(__dirname, "../../target/clients/node/package.json");
+const installed = createRequire(root);
+
+// The SDK takes no proxy from the environment, which keeps the other clients on this machine.
+const dns = require("node:dns");
+for (const api of [dns, dns.promises]) {
+  api.lookup = (name) => {
+    console.error(`nobody may ask for ${name}: it is not on this machine`);
+    process.exit(99);
+  };
+}
+
+async function whoami(profile) {
+  const { STSClient, GetCallerIdentityCommand } = installed("@aws-sdk/client-sts");
+  const client = new STSClient({ profile });
+  const identity = await client.send(new GetCallerIdentityCommand({}));
+  console.log(identity.Account, identity.Arn);
+}
+
+async function files() {
+  const { loadSharedConfigFiles } = installed("@smithy/core/config");
+  console.log(JSON.stringify(await loadSharedConfigFiles()));
+}
+
+const [command, ...args] = process.argv.slice(2);
+({ whoami, files })[command](...args).catch((error) => {
+  console.error(`${error.name}: ${error.message}`);
+  process.exitCode = 1;
+});

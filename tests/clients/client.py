@@ -1,0 +1,38 @@
+"""boto3 as a person's script uses it, and botocore's reading of the AWS files.
+
+`whoami [PROFILE]` prints who AWS takes it for. `files` prints every profile as botocore reads it,
+as JSON. `account` makes a user with keys and a device in an empty account, and prints them as JSON.
+"""
+
+import json
+import sys
+
+import boto3
+import botocore.session
+
+
+def whoami(profile=None):
+    identity = boto3.Session(profile_name=profile).client("sts").get_caller_identity()
+    print(identity["Account"], identity["Arn"])
+
+
+def files():
+    print(json.dumps(botocore.session.Session().full_config["profiles"]))
+
+
+def account():
+    iam = boto3.client("iam")
+    iam.create_user(UserName="alice")
+    key = iam.create_access_key(UserName="alice")["AccessKey"]
+    device = iam.create_virtual_mfa_device(VirtualMFADeviceName="alice")
+    serial = device["VirtualMFADevice"]["SerialNumber"]
+    iam.enable_mfa_device(
+        UserName="alice",
+        SerialNumber=serial,
+        AuthenticationCode1="123456",
+        AuthenticationCode2="654321",
+    )
+    print(json.dumps([key["AccessKeyId"], key["SecretAccessKey"], serial]))
+
+
+{"whoami": whoami, "files": files, "account": account}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,29 @@
+//! The AWS SDK for Rust as a person's program uses it: prints who AWS takes it for, with the
+//! profile that is its argument, or by the default chain. It must not know awsmfa.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "who owns what is a rule for the product"
+)]
+
+use aws_config::BehaviorVersion;
+use aws_smithy_http_client::Builder;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    // It can't speak TLS, so that it reaches nothing but a stand-in.
+    let http = Builder::new().build_http();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+    if let Some(profile) = std::env::args().nth(1) {
+        loader = loader.profile_name(profile);
+    }
+    let client = aws_sdk_sts::Client::new(&loader.load().await);
+    let identity = client.get_caller_identity().send().await?;
+    let (account, arn) = (identity.account(), identity.arn());
+    println!(
+        "{} {}",
+        account.unwrap_or_default(),
+        arn.unwrap_or_default()
+    );
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! Files that people really have, after awsmfa has edited them: botocore and the AWS SDK for
+//! JavaScript read everything else in them as before.
+
+use serde_json::{Map, Value};
+
+use super::{answer, node, python, run_in};
+use crate::scene::{KEYS, Scene};
+use crate::support::aws::USER;
+use crate::support::home::Home;
+
+/// Every profile as botocore reads it, by its name.
+fn botocore(home: &Home) -> Map<String, Value> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/client.py");
+    let words = [
+        python().to_string_lossy().into_owned(),
+        script.to_owned(),
+        "files".to_owned(),
+    ];
+    read(home, &words)
+}
+
+/// Both files as the SDK for JavaScript reads them: a profile's name behind its file's.
+fn javascript(home: &Home) -> Map<String, Value> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/client.cjs");
+    let words = [
+        node().to_string_lossy().into_owned(),
+        script.to_owned(),
+        "files".to_owned(),
+    ];
+    let files = read(home, &words);
+    let profiles = files.iter().flat_map(|(file, profiles)| {
+        let profiles = profiles.as_object().expect("a file is an object");
+        profiles
+            .iter()
+            .map(move |(name, values)| (format!("{file} {name}"), values.clone()))
+    });
+    profiles.collect()
+}
+
+fn read(home: &Home, words: &[String]) -> Map<String, Value> {
+    let text = answer(run_in(home, words), &words[1]);
+    serde_json::from_str(&text).expect("it is an object")
+}
+
+/// Signs in twice (a new section, and an edit of it) and ends the session, and shows that each of
+/// the readers reads the rest as it was.
+fn stays_readable(config: &str, credentials: &str) {
+    let scene = Scene::files(config, credentials);
+    let home = &scene.home;
+    let before = (botocore(home), javascript(home));
+    assert!(
+        before.0.contains_key("dev"),
+        "botocore reads the file before"
+    );
+    for force in ["--quiet", "--force"] {
+        scene
+            .login(&["-p", "dev", force])
+            .check_stderr(|_| {})
+            .run();
+        let (mut botocore, mut javascript) = (botocore(home), javascript(home));
+        let session = scene.aws.sessions().pop().expect("a session was issued");
+        let token = Value::from(session.token);
+        let ours = botocore
+            .remove("dev-mfa")
+            .expect("botocore reads the session");
+        assert_eq!(ours["aws_session_token"], token);
+        let ours = javascript
+            .remove("credentialsFile dev-mfa")
+            .expect("so does JavaScript");
+        assert_eq!(ours["aws_session_token"], token);
+        javascript.remove("configFile dev-mfa");
+        assert_eq!(
+            (botocore, javascript),
+            before,
+            "what is not ours changed\n{}",
+            home.read_credentials()
+        );
+    }
+    let logout = crate::support::run::Run::new(home).args(["logout", "-p", "dev", "--purge"]);
+    logout.check_stderr(|_| {}).run();
+    assert_eq!((botocore(home), javascript(home)), before, "after logout");
+}
+
+#[test]
+#[ignore = "needs tests/clients/install"]
+fn comments_of_every_kind() {
+    stays_readable(
+        "; of the team\n# [profile not-me]\n[profile dev]\nregion = eu-central-1\n#region = us-east-1\n; [profile dev-mfa]\noutput = json\n\n# the end",
+        &format!(
+            "# [dev-mfa]\n#aws_access_key_id = x\n\n[dev]\n{KEYS}; note\n\n[other]\n# in between\naws_access_key_id=AKIA#NOT;A#COMMENT\naws_secret_access_key=a%b#c;d\\e\"f\n"
+        ),
+    );
+}
+
+#[test]
+#[ignore = "needs tests/clients/install"]
+fn windows_line_ends() {
+    let keys = KEYS.replace('\n', "\r\n");
+    stays_readable(
+        "[profile dev]\r\nregion = eu-central-1\r\ns3 =\r\n  max_concurrent_requests = 20\r\n\r\n[profile after]\r\nregion = us-east-1\r\n",
+        &format!("# mine\r\n[dev]\r\n{keys}\r\n[after]\r\n{keys}"),
+    );
+}
+
+#[test]
+#[ignore = "needs tests/clients/install"]
+fn nested_blocks_services_and_sso_sections() {
+    stays_readable(
+        "\
+[default]
+region = us-east-1
+s3 =
+    max_concurrent_requests = 20
+    addressing_style = path
+
+[profile dev]
+region = eu-central-1
+services = local
+s3 =
+  max_queue_size = 1000
+cli_pager =
+
+[services local]
+dynamodb =
+  endpoint_url = http://127.0.0.1:8000
+
+[sso-session us]
+sso_start_url = https://example.com/start#/
+sso_region = us-east-1
+
+[profile after]
+sso_session = us
+sso_account_id = 123456789012
+sso_role_name = reader
+",
+        &format!("[dev]\n{KEYS}s3 =\n  signature_version = s3v4\n[default]\n{KEYS}"),
+    );
+}
+
+#[test]
+#[ignore = "needs tests/clients/install"]
+fn no_line_end_at_the_end_and_no_space_anywhere() {
+    let keys = KEYS.replace(" = ", "=");
+    stays_readable(
+        "[profile dev]\nregion=eu-central-1",
+        &format!("[dev]\n{}", keys.trim_end()),
+    );
+    stays_readable(
+        "[profile dev]\nregion   =   eu-central-1   \n",
+        &format!("\n\n\n[dev]\n{}\n\n\n\n", KEYS.replace(" = ", "\t=\t")),
+    );
+}
+
+#[test]
+#[ignore = "needs tests/clients/install"]
+fn our_section_in_the_middle_with_the_persons_own_lines() {
+    let device = format!("arn:aws:iam::123456789012:mfa/{USER}");
+    stays_readable(
+        "[profile dev]\nregion = eu-central-1\n[profile zoo]\nregion = eu-west-1\n",
+        &format!("[dev]\n{KEYS}mfa_serial = {device}\n[zoo]\n{KEYS}\n# the last word\n"),
+    );
+}

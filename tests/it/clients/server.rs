@@ -1,0 +1,118 @@
+//! The same against a server of AWS's interfaces that others wrote: moto.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+use super::{CLIENTS, answer, python, run_in};
+use crate::stage::finish;
+use crate::support::home::Home;
+
+/// Moto, listening on this machine alone. It ends when it is dropped.
+struct Moto {
+    child: Child,
+    endpoint: String,
+}
+
+impl Moto {
+    fn start() -> Self {
+        // Port 0 is any that is free; moto says which.
+        let mut child = Command::new(python())
+            .args(["-m", "moto.server", "--host", "127.0.0.1", "--port", "0"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("moto is installed");
+        let mut lines = BufReader::new(child.stderr.take().expect("it is a pipe")).lines();
+        let endpoint = lines.by_ref().map_while(Result::ok).find_map(|line| {
+            let (_, address) = line.split_once("Running on ")?;
+            Some(address.trim().to_owned())
+        });
+        // Who writes to a pipe that nobody reads stops.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        Self {
+            child,
+            endpoint: endpoint.expect("moto says where it listens"),
+        }
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A home with the keys of a user that moto knows.
+fn home(moto: &Moto) -> Home {
+    let home = Home::new().endpoint(&moto.endpoint);
+    let client = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/client.py");
+    let words = [
+        python().to_string_lossy().into_owned(),
+        client.to_owned(),
+        "account".to_owned(),
+    ];
+    let mut command = run_in(&home, &words);
+    // Moto takes anybody for the owner of an empty account.
+    command.envs([
+        ("AWS_ACCESS_KEY_ID", "none"),
+        ("AWS_SECRET_ACCESS_KEY", "none"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+    ]);
+    let made: [String; 3] = serde_json::from_str(&answer(command, "boto3")).expect("it is JSON");
+    let [id, secret, serial] = made;
+    home.credentials(format!("[dev]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n"))
+        .config(format!("[profile dev]\nregion = eu-central-1\nmfa_serial = {serial}\n\n[profile work]\nregion = eu-central-1\ncredential_process = {} credential-process -p dev\n", env!("CARGO_BIN_EXE_awsmfa")))
+}
+
+/// What awsmfa prints; panics when it fails.
+fn awsmfa(home: &Home, args: &[&str]) -> String {
+    let mut command = home.command(args);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = finish(command);
+    assert!(output.status.success(), "{args:?} {output:?}");
+    String::from_utf8(output.stdout).expect("awsmfa prints UTF-8")
+}
+
+#[test]
+#[ignore = "needs tests/clients/install"]
+fn a_session_of_another_server_serves_every_client_in_every_way() {
+    let moto = Moto::start();
+    let home = home(&moto);
+    // Moto knows any code for a good one.
+    awsmfa(&home, &["login", "-q", "-p", "dev", "--code", "123456"]);
+    let whoami = awsmfa(&home, &["whoami", "-p", "dev-mfa", "--json"]);
+    let whoami: Value = serde_json::from_str(&whoami).expect("it is JSON");
+    let text = |name: &str| whoami[name].as_str().unwrap_or_default().to_owned();
+    let expected = format!("{} {}", text("account"), text("arn"));
+    assert!(
+        expected.starts_with("123456789012 arn:aws:sts::"),
+        "{whoami}"
+    );
+
+    let exported = awsmfa(&home, &["export", "-p", "dev", "--format", "env-no-export"]);
+    let variables: Vec<_> = exported
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .collect();
+    for client in CLIENTS {
+        for profile in ["dev-mfa", "work"] {
+            let command = run_in(&home, &client.whoami(Some(profile)));
+            assert_eq!(
+                answer(command, &format!("{client:?} {profile}")),
+                expected,
+                "{client:?} {profile}"
+            );
+        }
+        let mut command = run_in(&home, &client.whoami(None));
+        command.envs(variables.iter().copied());
+        assert_eq!(
+            answer(command, &format!("{client:?}")),
+            expected,
+            "{client:?} with variables"
+        );
+    }
+}
