@@ -1,13 +1,15 @@
 //! Owns the command `completions`, and the answers to the shells that use it.
 //!
 //! The script that a shell loads asks awsmfa itself at each completion, so that profile names come
-//! from the files as they are then. Nushell's is a fixed one: the library has no other.
+//! from the files as they are then. Nushell's has fixed commands and flags: the library has no other.
 
 use crate::cli::Cli;
 use crate::context::Context;
 use crate::env::Env;
 use crate::files::Files;
+use crate::ini::Document;
 use crate::profile::Profiles;
+use crate::store::AwsFile;
 use clap::{Args, CommandFactory as _, ValueEnum};
 use clap_complete::CompletionCandidate;
 use clap_complete::env::{CompleteEnv, Shells};
@@ -55,7 +57,8 @@ pub(crate) fn run(completions: &Completions, context: Context) -> anyhow::Result
         Script::Nushell => {
             let nushell = clap_complete_nushell::Nushell;
             clap_complete::generate(nushell, &mut Cli::command(), "awsmfa", &mut script);
-            return Ok(context.ui.raw(&String::from_utf8_lossy(&script))?);
+            let script = String::from_utf8_lossy(&script);
+            return Ok(context.ui.raw(&with_profiles(&script))?);
         }
     };
     let shells = Shells::builtins();
@@ -66,9 +69,25 @@ pub(crate) fn run(completions: &Completions, context: Context) -> anyhow::Result
     Ok(context.ui.raw(&String::from_utf8_lossy(&script))?)
 }
 
+/// Nushell's script with the one completion that is not fixed: it asks awsmfa for the profiles, in
+/// the words of fish, which are a name a line.
+fn with_profiles(script: &str) -> String {
+    const BEGIN: &str = "module completions {\n";
+    let ask = format!(
+        "{BEGIN}\n  def \"nu-complete awsmfa profiles\" [] {{\n    with-env {{{VARIABLE}: fish}} {{ ^awsmfa -- awsmfa --profile \"\" | lines }}\n  }}\n"
+    );
+    script.replacen(BEGIN, &ask, 1).replace(
+        "--profile(-p): string ",
+        "--profile(-p): string@\"nu-complete awsmfa profiles\" ",
+    )
+}
+
 /// Answers a shell that asks for completions. `false` when none asks: this is an ordinary run.
 pub(crate) fn answer(args: &[OsString], env: Env) -> bool {
-    if env.text(VARIABLE).is_none() {
+    // A variable that is left behind must not keep awsmfa from its work: a shell that asks gives
+    // the line it has so far behind two dashes.
+    let asks = args.get(1).is_some_and(|arg| arg == "--");
+    if env.text(VARIABLE).is_none() || !asks {
         return false;
     }
     // A shell that asks something that can't be answered gets no completions.
@@ -78,11 +97,13 @@ pub(crate) fn answer(args: &[OsString], env: Env) -> bool {
     answered.unwrap_or(true)
 }
 
-/// The names of the profiles; none where the files can't be read.
+/// The names of the profiles; none from a file that can't be read.
 pub(crate) fn profile_names() -> Vec<CompletionCandidate> {
-    let Ok((config, credentials)) = Files::locate(Env).and_then(|files| files.read()) else {
+    let Ok(files) = Files::locate(Env) else {
         return Vec::new();
     };
+    let read = |file: &AwsFile| file.read().unwrap_or_else(|_| Document::parse(""));
+    let (config, credentials) = (read(&files.config), read(&files.credentials));
     let names = Profiles::new(&config, &credentials).names();
     names
         .iter()

@@ -1,9 +1,11 @@
 //! Owns the command `man`: the manual pages, made from the same text as the help.
 
-use crate::cli::Cli;
+use crate::cli::{Cli, EXIT_CODES};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use clap::{Args, CommandFactory as _};
+use clap::builder::Resettable;
+use clap::{Arg, Args, Command, CommandFactory as _};
+use clap_complete::{ArgValueCandidates, CompletionCandidate};
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -17,7 +19,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Man {
     /// The command whose page to print
-    #[arg(value_name = "COMMAND", conflicts_with = "install")]
+    #[arg(value_name = "COMMAND", conflicts_with = "install", add = ArgValueCandidates::new(command_names))]
     command: Option<String>,
 
     /// Write all pages to a folder instead
@@ -35,18 +37,98 @@ pub(crate) fn run(man: Man, context: Context) -> anyhow::Result<()> {
         };
         return install(&folder, context);
     }
-    let mut cli = Cli::command();
-    cli.build();
-    let command = match man.command {
-        None => cli,
-        Some(name) => cli.find_subcommand(&name).cloned().ok_or_else(|| {
-            Failure::new(Exit::Usage, format!("awsmfa has no command {name}"))
-                .hint("`awsmfa --help` lists them")
-        })?,
+    let pages = commands();
+    let page = match man.command {
+        None => pages.first(),
+        Some(name) => pages[1..].iter().find(|page| {
+            page.get_name() == name || page.get_all_aliases().any(|alias| alias == name)
+        }),
     };
+    let page = page.ok_or_else(|| {
+        Failure::new(Exit::Usage, "awsmfa has no such command").hint("`awsmfa --help` lists them")
+    })?;
+    Ok(context.ui.raw(&text(page)?)?)
+}
+
+/// The names of the commands that have a page, for a shell to complete.
+fn command_names() -> Vec<CompletionCandidate> {
+    let names = commands().into_iter().skip(1);
+    names
+        .map(|command| CompletionCandidate::new(command.get_name().to_owned()))
+        .collect()
+}
+
+/// Every command that has a page of its own; awsmfa itself is the first.
+fn commands() -> Vec<Command> {
+    let mut cli = Cli::command().disable_help_subcommand(true);
+    cli.build();
+    let commands: Vec<Command> = cli.get_subcommands().cloned().collect();
+    [cli].into_iter().chain(commands).collect()
+}
+
+/// A page. What the help ends with stands there line by line; the library would fill the lines.
+fn text(command: &Command) -> std::io::Result<String> {
+    let after = command.get_after_help().map(ToString::to_string);
+    let examples = after.filter(|text| text != EXIT_CODES);
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage: ").to_owned();
+    let plain = command
+        .clone()
+        .override_usage(usage)
+        .after_help(Resettable::Reset)
+        .version(Resettable::Reset)
+        .mut_args(with_aliases);
     let mut page = Vec::new();
-    clap_mangen::Man::new(command).render(&mut page)?;
-    Ok(context.ui.raw(&String::from_utf8_lossy(&page))?)
+    clap_mangen::Man::new(plain)
+        .source(concat!("awsmfa ", env!("CARGO_PKG_VERSION")))
+        .manual("awsmfa")
+        .render(&mut page)?;
+    let mut page = String::from_utf8_lossy(&page).into_owned();
+    if let Some(examples) = &examples {
+        let examples = examples.strip_prefix("Examples:\n").unwrap_or(examples);
+        page += &section("EXAMPLES", examples);
+    }
+    let (_, codes) = EXIT_CODES.split_once('\n').unwrap_or_default();
+    page += &section("EXIT STATUS", codes);
+    if examples.is_some() {
+        page += ".SH \"SEE ALSO\"\nawsmfa(1)\n";
+    }
+    Ok(page)
+}
+
+/// The library leaves out the other names of an option.
+fn with_aliases(option: Arg) -> Arg {
+    let names: Vec<String> = option
+        .get_visible_aliases()
+        .unwrap_or_default()
+        .iter()
+        .map(|name| format!("--{name}"))
+        .collect();
+    let help = option.get_long_help().or_else(|| option.get_help());
+    match help.map(ToString::to_string) {
+        Some(help) if !names.is_empty() => {
+            option.long_help(format!("{help} [aliases: {}]", names.join(", ")))
+        }
+        _ => option,
+    }
+}
+
+/// A section whose lines stay as they are.
+fn section(title: &str, text: &str) -> String {
+    let lines: String = text
+        .lines()
+        .map(|line| {
+            let line = line.replace('\\', "\\e").replace('-', "\\-");
+            // A line that begins so is a request to the formatter.
+            let guard = if line.starts_with(['.', '\'']) {
+                "\\&"
+            } else {
+                ""
+            };
+            format!("{guard}{line}\n")
+        })
+        .collect();
+    format!(".SH \"{title}\"\n.nf\n{lines}.fi\n")
 }
 
 /// Where `man` looks for a user's own pages.
@@ -71,7 +153,11 @@ fn install(folder: &Path, context: Context) -> anyhow::Result<()> {
         )
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
-    clap_mangen::generate_to(Cli::command(), folder).map_err(failed)?;
+    for command in commands() {
+        let name = command.get_display_name().unwrap_or("awsmfa").to_owned();
+        let page = text(&command).map_err(failed)?;
+        std::fs::write(folder.join(name + ".1"), page).map_err(failed)?;
+    }
     context
         .ui
         .say(&format!("the pages are in {}", folder.display()));
