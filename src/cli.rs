@@ -8,8 +8,17 @@ use crate::profile::ProfileName;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::ArgValueCandidates;
 
-/// What the help of every level ends with.
-pub(crate) const EXIT_CODES: &str = "\
+const EXAMPLES: &str = "\
+Examples:
+  awsmfa login --profile dev       asks for a code; the session is dev-mfa
+  awsmfa status                    which sessions there are, and until when
+  awsmfa exec -p dev -- CMD        one command with the session
+  eval \"$(awsmfa export -p dev)\"   the session in this shell
+
+`awsmfa COMMAND --help` tells the rest.";
+
+/// What the long help ends with.
+const EXIT_CODES: &str = "\
 Exit codes:
     0  done
     1  failed: a file, a setting
@@ -19,6 +28,8 @@ Exit codes:
     5  AWS refused the keys or the permission
     6  AWS can't be reached, or its answer can't be used
     7  a code is needed and none can be asked for
+  126  exec: the command can't be run
+  127  exec: there is no such command
   130  cancelled";
 
 /// Sign in to AWS with multi-factor authentication, and keep the session in your AWS files.
@@ -27,7 +38,8 @@ Exit codes:
 /// device, and leaves a profile dev-mfa that every AWS tool can use. Nothing else in your files
 /// changes.
 #[derive(Debug, Parser)]
-#[command(name = "awsmfa", version, after_help = EXIT_CODES, arg_required_else_help = true)]
+#[command(name = "awsmfa", version, arg_required_else_help = true)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -39,7 +51,9 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Common {
-    /// The profile to sign in with; a session profile (dev-mfa) means its source (dev)
+    /// The profile; a session profile means its source
+    ///
+    /// dev-mfa, which holds the session of dev, means dev.
     /// [variable: AWS_PROFILE; otherwise `default`]
     #[arg(long, short, global = true, value_name = "NAME", add = ArgValueCandidates::new(completions::profile_names))]
     pub(crate) profile: Option<ProfileName>,

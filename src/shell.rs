@@ -12,7 +12,9 @@ pub(crate) enum Shell {
     Env,
     /// The same without `export`; for `docker --env-file` and the like too.
     EnvNoExport,
+    /// The friendly interactive shell.
     Fish,
+    /// PowerShell of every version.
     Powershell,
     /// cmd.exe.
     WindowsCmd,

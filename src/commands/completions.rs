@@ -20,14 +20,17 @@ const VARIABLE: &str = "_AWSMFA_COMPLETE";
 
 const EXAMPLES: &str = "\
 Examples, each for the shell's start file:
-  source <(awsmfa completions bash)           ~/.bashrc
-  source <(awsmfa completions zsh)            ~/.zshrc, after compinit
-  awsmfa completions fish | source            ~/.config/fish/config.fish
-  awsmfa completions powershell | Out-String | Invoke-Expression
-  eval (awsmfa completions elvish | slurp)    rc.elv
-  awsmfa completions nushell | save -f awsmfa.nu    once, then `use awsmfa.nu *`";
+  source <(awsmfa completions bash)          ~/.bashrc
+  source <(awsmfa completions zsh)           ~/.zshrc, after compinit
+  awsmfa completions fish | source           ~/.config/fish/config.fish
+  awsmfa completions powershell | Out-String | Invoke-Expression    $PROFILE
+  eval (awsmfa completions elvish | slurp)   rc.elv
+  awsmfa completions nushell | save -f awsmfa.nu    once; then `use awsmfa.nu *`";
 
-/// Print the script that lets a shell complete commands, flags and profile names
+/// Print the script by which a shell completes awsmfa
+///
+/// Completes commands, flags and the names of the profiles in the AWS files, those as they are at
+/// that moment. Nushell completes no profiles.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Completions {

@@ -9,7 +9,7 @@ use clap::Args;
 use std::time::{Duration, Instant};
 
 const EXAMPLES: &str = "\
-Example: a third profile, in ~/.aws/config
+Example, in ~/.aws/config:
   [profile work]
   credential_process = awsmfa credential-process --profile dev
 
@@ -18,12 +18,12 @@ Then every AWS tool signs in by itself: aws --profile work s3 ls";
 /// Callers give up: the Go SDK after 60 seconds.
 const PATIENCE: Duration = Duration::from_secs(50);
 
-/// Print a session in the form of a `credential_process`
+/// Give a session to AWS tools that run awsmfa themselves
 ///
-/// For `credential_process` in a third profile: not in the source, and not in the session's.
-/// Renews the session when less than --min-remaining is left. Asks at the terminal itself when
-/// awsmfa is in its foreground, for at most 50 seconds; else it fails with exit code 7. Many
-/// callers at once ask for one code.
+/// For the setting `credential_process` of a third profile: not of the source, and not of the
+/// session's. Renews the session when less than --min-remaining is left, and asks for the code at
+/// the terminal itself when awsmfa is in its foreground, for at most 50 seconds; else it fails with
+/// exit code 7. Many callers at once ask for one code.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CredentialProcess {

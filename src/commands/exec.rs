@@ -16,15 +16,16 @@ const EXAMPLES: &str = "\
 Examples:
   awsmfa exec -p dev -- aws s3 ls
   awsmfa exec -p dev -- terraform apply
-  awsmfa exec -p dev -- bash                  a shell that has the session
+  awsmfa exec -p dev -- bash           a shell that has the session
 
-The exit code is the command's own; 126 when it can't be run, 127 when it is not there.";
+The exit code is the command's own, 126 when it can't be run, 127 when there is
+none of that name, and awsmfa's when the sign-in fails.";
 
 /// Run a command with a session in its environment
 ///
-/// Signs in first when needed. The command gets the keys in AWS_ACCESS_KEY_ID and its kin; every
-/// other variable by which AWS tools find credentials is removed, AWS_PROFILE too. On Unix awsmfa
-/// becomes the command.
+/// Signs in first when there is no good session. The command gets it in AWS_ACCESS_KEY_ID and the
+/// variables beside it; every other variable by which AWS tools find credentials is removed,
+/// AWS_PROFILE too. On Unix awsmfa becomes the command.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Exec {

@@ -16,12 +16,13 @@ use std::ffi::OsString;
 
 const EXAMPLES: &str = "\
 Examples:
-  eval \"$(awsmfa export -p dev)\"                              sh, bash, zsh
-  awsmfa export -p dev --format fish | source                 fish
+  eval \"$(awsmfa export -p dev)\"                            sh, bash, zsh
+  awsmfa export -p dev --format fish | source               fish
   awsmfa export -p dev --format powershell | Out-String | Invoke-Expression
-  awsmfa export -p dev --format nu | from nuon | load-env     Nushell
-  awsmfa export -p dev --format github                        a step of GitHub Actions
-  eval \"$(awsmfa export --unset)\"                             back to before";
+  awsmfa export -p dev --format nu | from nuon | load-env   Nushell
+  awsmfa export -p dev --format github                      GitHub Actions
+  docker run --env-file <(awsmfa export -p dev --format env-no-export) …
+  eval \"$(awsmfa export --unset)\"                           clear it again";
 
 /// Print a session for a shell, a program or a CI job
 ///
@@ -31,7 +32,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Export {
-    /// What to print
+    /// The form of what is printed
     #[arg(long, value_name = "FORMAT", default_value = "env")]
     format: Format,
 
@@ -75,11 +76,14 @@ impl ValueEnum for Format {
         match self {
             Self::Shell(shell) => shell.to_possible_value(),
             Self::Process => {
-                Some(PossibleValue::new("process").help("the JSON of a credential_process"))
+                Some(PossibleValue::new("process").help("The JSON of a `credential_process`"))
             }
-            Self::Json => Some(PossibleValue::new("json").help("an object of the variables")),
+            Self::Json => {
+                Some(PossibleValue::new("json").help("One object, a member for each variable"))
+            }
             Self::Github => Some(
-                PossibleValue::new("github").help("GITHUB_ENV of GitHub Actions, secrets masked"),
+                PossibleValue::new("github")
+                    .help("Into the file GITHUB_ENV of a job, secrets masked"),
             ),
         }
     }

@@ -11,26 +11,31 @@ use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa login --profile dev                  ask for the code; the session goes to dev-mfa
-  awsmfa login -p dev --duration 36h          as long as AWS allows
+  awsmfa login --profile dev           asks for a code; the session is dev-mfa
+  awsmfa login -p dev --duration 36h   as long as AWS allows
   awsmfa login -p dev --code-command 'ykman oath accounts code -s aws'
   echo \"$CODE\" | awsmfa login -p dev --code-stdin --json
+  awsmfa login -p admin                admin is a role: its source first
 
 Then, in any AWS tool:
-  export AWS_PROFILE=dev-mfa                  or: aws --profile dev-mfa …";
+  export AWS_PROFILE=dev-mfa           or: aws --profile dev-mfa …";
 
-/// Sign in with MFA and store the session as a profile of its own
+/// Sign in with MFA and store the session as a profile
 ///
 /// Reads the long-term keys of the profile, finds its MFA device, takes the code, calls
 /// sts:GetSessionToken, and writes the session to the profile NAME-mfa of the AWS credentials
 /// file. A session that is still good is kept, without any request.
+///
+/// A profile with `role_arn` and `source_profile` is a role: the source is signed in first, where
+/// that is needed, and its session assumes the role into NAME-mfa. One code serves all roles of a
+/// source.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Login {
     #[command(flatten)]
     sign_in: SignInOptions,
 
-    /// Print the result as one JSON object, without secrets
+    /// Print the result as JSON, without secrets
     #[arg(long)]
     json: bool,
 }

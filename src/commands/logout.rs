@@ -17,11 +17,11 @@ use clap::Args;
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa logout -p dev                        remove the keys of dev-mfa
-  awsmfa logout --expired                     tidy up
-  awsmfa logout --all --purge                 also the settings that awsmfa copied";
+  awsmfa logout -p dev                 remove the keys of dev-mfa
+  awsmfa logout --expired              tidy up
+  awsmfa logout --all --purge          also the settings that awsmfa copied";
 
-/// Remove the keys of a session from the AWS files
+/// Remove a session's keys from the AWS files
 ///
 /// What you added to the session's section stays, and a section with long-term keys is never
 /// touched. AWS has no way to end a session: keys that were already handed out work until they
@@ -29,11 +29,11 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Logout {
-    /// Every session that awsmfa made
+    /// The keys of every session that awsmfa made
     #[arg(long, conflicts_with_all = ["profile", "expired"])]
     all: bool,
 
-    /// Every session that awsmfa made and that has expired
+    /// The same, but only where it has expired
     #[arg(long, conflicts_with = "profile")]
     expired: bool,
 

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa man | man -l -                       read the page of awsmfa
-  awsmfa man export | man -l -                the page of a command
-  awsmfa man --install                        for `man awsmfa`: to ~/.local/share/man/man1";
+  awsmfa man | man -l -                the page of awsmfa
+  awsmfa man export | man -l -         the page of a command
+  awsmfa man --install                 then `man awsmfa` works, and
+                                       `man awsmfa-export`";
 
 /// Print or install the manual pages
 #[derive(Debug, Args)]
@@ -22,7 +23,8 @@ pub(crate) struct Man {
     #[arg(value_name = "COMMAND", conflicts_with = "install", add = ArgValueCandidates::new(command_names))]
     command: Option<String>,
 
-    /// Write all pages to a folder instead
+    /// Write all pages to a folder instead; if none is named, to
+    /// ~/.local/share/man/man1
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "")]
     install: Option<PathBuf>,
 }

@@ -21,37 +21,47 @@ pub(super) const MARGIN: Lifetime = Lifetime::seconds(900);
 /// The options of a sign-in.
 #[derive(Debug, Args)]
 pub(crate) struct SignInOptions {
-    /// The code of the MFA device: six digits. Others can see it in the list of processes while
-    /// awsmfa runs; --code-stdin hides it [variable: AWSMFA_CODE]
+    /// The code: six digits
+    ///
+    /// Others can see a flag in the list of processes while awsmfa runs; --code-stdin hides it.
+    /// [variable: AWSMFA_CODE]
     #[arg(long, visible_alias = "token-code", value_name = "CODE", value_parser = secret, group = "code_source")]
     code: Option<SecretString>,
 
-    /// Read the code from the first line of standard input
+    /// Read the code from standard input, its first line
     #[arg(long, group = "code_source")]
     code_stdin: bool,
 
-    /// Run a command, in the shell, whose first line of output is the code; a profile can name
-    /// one with `mfa_process`
+    /// A shell command; its first line is the code
+    ///
+    /// For a YubiKey, a password manager. A profile can name its command with `mfa_process`.
     #[arg(long, value_name = "COMMAND", group = "code_source")]
     code_command: Option<String>,
 
-    /// The MFA device: an ARN or a hardware serial; otherwise `mfa_serial` of the profile, the
-    /// device of the last session, or the one that AWS knows [variable: AWSMFA_SERIAL]
+    /// The MFA device: an ARN or a hardware serial
+    ///
+    /// [variable: AWSMFA_SERIAL; otherwise `mfa_serial` of the profile, the device of the last
+    /// session, or the one that AWS knows]
     #[arg(long, visible_alias = "serial-number", value_name = "SERIAL")]
     mfa_serial: Option<Serial>,
 
-    /// How long the session is to last, 15m to 36h: 12h, 1h30m, 3600
+    /// How long the session lasts, 15m to 36h: 1h30m, 3600
+    ///
+    /// That of a role is `duration_seconds` of its profile.
     /// [variable: AWSMFA_DURATION; otherwise 12h]
     #[arg(long, visible_alias = "duration-seconds", value_name = "TIME")]
     duration: Option<Lifetime>,
 
-    /// The profile that gets the session [variable: AWSMFA_SESSION_PROFILE; otherwise the
-    /// profile's name and `-mfa`]
+    /// The profile that gets the session
+    ///
+    /// [variable: AWSMFA_SESSION_PROFILE; otherwise the profile's name and `-mfa`]
     #[arg(long, visible_alias = "update-profile", value_name = "NAME")]
     session_profile: Option<ProfileName>,
 
-    /// Keep a session that lasts longer than this, up to a quarter of --duration
-    /// [variable: AWSMFA_MIN_REMAINING; otherwise 1h]
+    /// Keep a session that lasts longer than this
+    ///
+    /// Never more than a quarter of the session's whole time is asked for.
+    /// [variable: AWSMFA_MIN_REMAINING; otherwise 1h for login, 15m for the other commands]
     #[arg(long, value_name = "TIME")]
     min_remaining: Option<Lifetime>,
 
@@ -59,12 +69,14 @@ pub(crate) struct SignInOptions {
     #[arg(long)]
     force: bool,
 
-    /// The region whose AWS endpoints are asked [variables: AWS_REGION, AWS_DEFAULT_REGION;
-    /// otherwise the profile's, or the first of the device's partition]
+    /// The region whose AWS endpoints are asked
+    ///
+    /// [variables: AWS_REGION, AWS_DEFAULT_REGION; otherwise the profile's, or the first of the
+    /// device's partition]
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
 
-    /// Never ask at the terminal; fail with exit code 7 instead
+    /// Never ask at the terminal; exit with 7 instead
     #[arg(long)]
     no_input: bool,
 }

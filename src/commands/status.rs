@@ -17,28 +17,34 @@ use serde_json::{Value, json};
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa status                               every session
-  awsmfa status -p dev --json                 one, for a program
-  awsmfa status -p dev --check -q || awsmfa login -p dev";
+  awsmfa status                        every session
+  awsmfa status -p dev --json          one, for a program
+  awsmfa status -p dev --check -q 2>/dev/null && echo dev    for a prompt";
 
-/// Show every session, whichever tool made it: source, state, expiry, time left, device
+/// Show every session and the time it has left
 ///
-/// Reads the AWS files and nothing else. A session is `valid`, `ending` (no more than
-/// --min-remaining is left), `expired`, `unknown` (the file does not say when it ends) or `absent`.
+/// Every session in the AWS files, whichever tool made it: source, state, end in local time, time
+/// left, device. Nothing but the files is asked.
+///
+/// A session is `valid`, `ending` (no more than --min-remaining is left), `expired`, `unknown` (the
+/// file does not say when it ends) or `absent`.
 #[derive(Debug, Args)]
 #[command(visible_alias = "list", after_help = EXAMPLES)]
 pub(crate) struct Status {
-    /// Exit with code 3 unless the session is valid; without --profile it is the one of
-    /// AWS_PROFILE or of `default`
+    /// Exit with 3 unless the session is valid
+    ///
+    /// Without --profile the session is that of AWS_PROFILE, else of `default`. With --quiet
+    /// only the reason is printed.
     #[arg(long)]
     check: bool,
 
-    /// What must be left of a session for it to be more than ending
+    /// What must be left of a session for it to be valid
+    ///
     /// [variable: AWSMFA_MIN_REMAINING; otherwise 15m]
     #[arg(long, value_name = "TIME")]
     min_remaining: Option<Lifetime>,
 
-    /// Print a JSON array, without secrets
+    /// Print them as a JSON array, without secrets
     #[arg(long)]
     json: bool,
 }

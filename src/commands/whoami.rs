@@ -22,22 +22,28 @@ use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa whoami                               the keys of the environment, else of AWS_PROFILE
-  awsmfa whoami -p dev-mfa --json             those of a profile
-  awsmfa whoami --access-key-id AKIA…         the account that a key belongs to";
+  awsmfa whoami                        the keys that AWS tools would use here
+  awsmfa whoami -p dev-mfa --json      those of a profile
+  awsmfa whoami --access-key-id AKIA…  the account that a key belongs to";
 
-/// Show who AWS says you are: account, ARN, MFA, expiry, and where the keys came from
+/// Show who AWS says you are, and with which keys
 ///
-/// Uses the keys that AWS tools would use: those of the profile that --profile names, else the
-/// environment's, else those of AWS_PROFILE. A session profile means the session itself here.
+/// Account, ARN, MFA or not, when the keys end and where they came from. The keys are those that
+/// AWS tools would use: of the profile that --profile names, else the environment's, else of
+/// AWS_PROFILE. A session profile means the session itself here.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Whoami {
-    /// Show the account that this access key belongs to; asked with the long-term keys
+    /// Show the account that this access key belongs to
+    ///
+    /// Asked with the long-term keys of the profile.
     #[arg(long, value_name = "ID")]
     access_key_id: Option<String>,
 
-    /// The region whose AWS endpoint is asked
+    /// The region whose AWS endpoints are asked
+    ///
+    /// [variables: AWS_REGION, AWS_DEFAULT_REGION; otherwise the profile's, or the first of the
+    /// device's partition]
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
 
