@@ -49,24 +49,144 @@ fn variables(text: &str) -> BTreeSet<String> {
     words(text, "AWS", |it| it.is_ascii_uppercase() || it == '_')
 }
 
+/// The commands, as the help lists them; `help` is clap's own.
+fn commands() -> Vec<String> {
+    let help = help(&["--help"]);
+    let (_, list) = help.split_once("Commands:\n").expect("a list of commands");
+    let lines = list.lines().take_while(|line| !line.is_empty());
+    let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    names
+        .filter(|name| !name.is_empty() && *name != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The rows of README's tables of options that are about `command`: of a table whose heading names
+/// commands, or none, when it is among them, or of the last, whose rows name theirs.
+fn rows_of(command: &str) -> String {
+    let name = format!("`{command}`");
+    let options = section("Options");
+    let mut rows = String::new();
+    for table in options.split("\n### ").skip(1) {
+        let (heading, text) = table.split_once('\n').expect("a heading ends its line");
+        let by_row = heading == "Of one command";
+        if heading.contains('`') && !heading.contains(&name) {
+            continue;
+        }
+        for row in text.lines().filter(|line| line.starts_with("| `")) {
+            let about = row.split(" | ").nth(1).unwrap_or_default();
+            if !by_row || about.contains(&name) {
+                rows += row;
+                rows.push('\n');
+            }
+        }
+    }
+    rows
+}
+
 #[test]
-fn the_options_of_login_are_those_of_its_help() {
-    let table: String = section("Options of `login`")
-        .lines()
-        .filter(|line| line.starts_with('|'))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    let help = help(&["login", "--help"]);
-    assert_eq!(flags(&table), flags(&help));
-    assert_eq!(variables(&table), variables(&help_of_options(&help)));
+fn the_options_of_each_command_are_those_of_its_help_and_its_manual_page() {
+    let commands = commands();
+    assert!(commands.len() >= 9, "{commands:?}");
+    for command in commands {
+        let help = help_of_options(&help(&[&command, "--help"]));
+        let rows = rows_of(&command);
+        assert_eq!(flags(&rows), flags(&help), "flags of {command}");
+        let (told, helped) = (variables(&rows), variables(&options_of(&help)));
+        assert_eq!(told, helped, "variables of {command}");
+
+        let page = self::help(&["man", &command]).replace(r"\-", "-");
+        let page = [r"\fB", r"\fI", r"\fR"]
+            .iter()
+            .fold(page, |page, font| page.replace(font, " "));
+        let page = page.split(".SH EXTRA").next().unwrap_or_default();
+        assert_eq!(flags(page), flags(&help), "flags of the page of {command}");
+        let (paged, helped) = (variables(page), variables(&help));
+        assert_eq!(paged, helped, "variables of the page of {command}");
+    }
 }
 
 /// The help without its examples, which set variables of other programs.
 fn help_of_options(help: &str) -> String {
-    help.split("\nExamples:")
+    help.split("\nExample")
         .next()
         .unwrap_or_default()
         .to_owned()
+}
+
+/// The variables that stand in for options: what the help says of them in brackets.
+fn options_of(help: &str) -> String {
+    let brackets = help.split("[variable").skip(1);
+    brackets
+        .filter_map(|rest| rest.split(']').next())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn no_line_of_an_example_is_too_long_for_a_terminal_of_80_columns() {
+    let examples = |help: &str| -> Vec<String> {
+        let (_, examples) = help.split_once("\nExample").expect("examples");
+        examples.lines().map(str::to_owned).collect()
+    };
+    let mut all = examples(&help(&["-h"]));
+    for command in commands() {
+        let home = Home::new();
+        let wide = Run::new(&home).args([command.as_str(), "-h"]);
+        let wide = wide.env("COLUMNS", "200").check_stdout(|_| {}).run();
+        all.extend(examples(&wide.stdout));
+    }
+    let long: Vec<&String> = all.iter().filter(|it| it.chars().count() > 80).collect();
+    assert!(long.is_empty(), "{long:?}");
+}
+
+#[test]
+fn the_formats_are_those_of_the_help() {
+    let help = help(&["export", "-h"]).replace('\n', " ");
+    let (_, rest) = help.split_once("[possible values:").expect("the formats");
+    let listed = rest.split(']').next().unwrap_or_default();
+    let listed: BTreeSet<&str> = listed.split(',').map(str::trim).collect();
+    let table = section("In the environment of a shell");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
+    let told: BTreeSet<&str> = rows
+        .filter_map(|row| row.split('`').next())
+        .filter(|name| !name.starts_with("--"))
+        .collect();
+    assert_eq!(told, listed);
+}
+
+#[test]
+fn the_names_in_json_are_those_that_are_printed() {
+    let aws = Aws::start();
+    let home = Home::with(&aws).credentials(credentials());
+    let json = |args: &[&str]| -> BTreeSet<String> {
+        let run = Run::new(&home)
+            .args(args)
+            .env("AWSMFA_CODE", aws.code(USER));
+        let printed = run.check_stdout(|_| {}).run().stdout;
+        let value: serde_json::Value = serde_json::from_str(&printed).expect("JSON");
+        let object = value.get(0).unwrap_or(&value).as_object().cloned();
+        object.expect("an object").keys().cloned().collect()
+    };
+    let table = section("Names in `--json`");
+    for (command, args) in [
+        ("login", ["login", "--json", "-pdev"]),
+        ("status", ["status", "--json", "-pdev"]),
+        ("whoami", ["whoami", "--json", "-pdev-mfa"]),
+    ] {
+        let mut told = BTreeSet::new();
+        for row in table.lines().filter_map(|line| line.strip_prefix("| `")) {
+            let mut cells = row.split(" | ");
+            let name = cells.next().unwrap_or_default().trim_end_matches('`');
+            if cells
+                .next()
+                .is_some_and(|it| it.contains(&format!("`{command}`")))
+            {
+                told.insert(name.to_owned());
+            }
+        }
+        assert_eq!(told, json(&args), "{command}");
+    }
 }
 
 /// Every file of the product, without those of tests alone.
@@ -92,8 +212,6 @@ fn the_variables_are_those_that_the_code_reads() {
         read.extend(named.filter(|it| product.contains(&format!("\"{it}\""))));
     }
     let told = variables(&readme());
-    // Only read to be warned about: README tells what sets it.
-    read.remove("AWS_SESSION_TOKEN");
     let told: BTreeSet<String> = told.into_iter().filter(|it| it.contains('_')).collect();
     assert_eq!(told, read);
 }
@@ -117,22 +235,56 @@ fn the_exit_codes_are_those_of_the_help() {
     assert_eq!(table, listed);
 }
 
-/// What varies from run to run, taken out: moments, and the seconds to the next code.
+/// What varies from run to run, taken out: moments, the seconds to the next code, what AWS draws
+/// lots for, and the spaces that a table needs for those.
 fn steady(text: &str) -> String {
-    let mut steady = String::new();
-    for line in text.lines() {
-        let line = match (line.split_once("until "), line.split_once(" (")) {
-            (Some((begin, _)), Some((_, end))) => format!("{begin}until … ({end}"),
-            _ => line.to_owned(),
-        };
-        let line = match (line.split_once("next code in "), line.split_once(" s;")) {
-            (Some((begin, _)), Some((_, end))) => format!("{begin}next code in … s;{end}"),
-            _ => line,
-        };
-        steady += &line;
-        steady.push('\n');
-    }
-    steady
+    text.lines()
+        .map(|line| {
+            let line = match (line.split_once("next code in "), line.split_once(" s;")) {
+                (Some((begin, _)), Some((_, end))) => format!("{begin}next code in … s;{end}"),
+                _ => line.to_owned(),
+            };
+            let mut words: Vec<String> = Vec::new();
+            for word in line.split(' ').filter(|word| !word.is_empty()) {
+                let clock = word.trim_end_matches([',', ';']);
+                let digits = clock.bytes().filter(u8::is_ascii_digit).count();
+                if clock.len() == 5 && digits == 4 && clock.as_bytes()[2] == b':' {
+                    // `Mon 23 Nov, 08:36` where it is not the same day.
+                    if words
+                        .last()
+                        .is_some_and(|it| it.len() == 4 && it.ends_with(','))
+                    {
+                        words.truncate(words.len() - 3);
+                    }
+                    words.push("…".to_owned());
+                } else if let Some(kind) = ["AIDA", "(ASIA"]
+                    .into_iter()
+                    .find(|kind| word.starts_with(kind))
+                {
+                    words.push(format!("{kind}…"));
+                } else {
+                    words.push(word.to_owned());
+                }
+            }
+            words.join(" ") + "\n"
+        })
+        .collect()
+}
+
+fn credentials() -> String {
+    format!("[dev]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n")
+}
+
+/// The first part of README between three backticks of this kind that holds `text`.
+fn block(kind: &str, text: &str) -> String {
+    let readme = readme();
+    let begin = format!("```{kind}\n");
+    let blocks = readme.split(&begin).skip(1);
+    blocks
+        .filter_map(|block| block.split("```").next())
+        .find(|block| block.contains(text))
+        .unwrap_or_else(|| panic!("README shows no {text}"))
+        .to_owned()
 }
 
 #[test]
@@ -141,49 +293,135 @@ fn the_sessions_of_the_readme_go_as_it_says() {
         .user(USER)
         .key(KEY_ID, SECRET_KEY)
         .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+        .role("admin")
+        .needs_mfa()
         .start();
-    let home = Home::with(&aws).credentials(format!(
-        "[dev]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n"
-    ));
+    let home = Home::with(&aws)
+        .credentials(credentials())
+        .config(block("ini", "role_arn"));
     let readme = readme();
     let blocks = readme.split("```console\n").skip(1);
     let blocks = blocks.map(|block| block.split("```").next().unwrap_or_default());
+    let codes = aws.codes(USER);
     let mut ran = 0;
     for step in blocks.flat_map(|block| block.split("$ awsmfa ").skip(1)) {
         let (args, shown) = step.split_once('\n').expect("a command ends its line");
-        let args = args.split(' ');
-        let expected = steady(shown);
-        let prompt = shown
-            .lines()
-            .next()
-            .and_then(|line| line.strip_prefix("code for "));
-        match prompt {
-            // The prompt is on the terminal and tested there; what is said after it is the same.
-            Some(prompt) => {
-                assert!(prompt.starts_with("dev (device alice, account 123456789012): "));
-                let said = steady(shown.split_once('\n').expect("an answer").1);
-                let run = Run::new(&home).args(args).args(["--code", &aws.code(USER)]);
-                run.check_stderr(move |text| assert_eq!(for_unix(&steady(text)), said))
-                    .run();
-            }
-            None => {
-                let status = match expected.split_once("error: ") {
-                    None => 0,
-                    Some((_, error)) if error.starts_with("AWS refused the code") => 4,
-                    Some(_) => 2,
-                };
-                let run = Run::new(&home).args(args).status(status);
-                run.check_stderr(move |text| assert_eq!(for_unix(&steady(text)), expected))
-                    .run();
-            }
+        let (first, rest) = shown.split_once('\n').unwrap_or_default();
+        let mut run = Run::new(&home).args(args.split(' '));
+        let mut expected = steady(shown);
+        // The prompt is on the terminal and tested there; what is said after it is the same.
+        if let Some(prompt) = first.strip_prefix("code for ") {
+            assert!(prompt.starts_with("dev (device alice, account 123456789012): "));
+            expected = steady(rest);
+            let code = codes.unused().expect("a code for each login");
+            run = run.args(["--code", &code]);
         }
+        let status = match expected.split_once("error: ") {
+            None => 0,
+            Some((_, error)) if error.starts_with("AWS refused the code") => 4,
+            Some(_) => 2,
+        };
+        let ran_to_end = run
+            .status(status)
+            .check_stdout(|_| {})
+            .check_stderr(|_| {})
+            .run();
+        let printed = steady(&for_unix(&(ran_to_end.stdout + &ran_to_end.stderr)));
+        assert_eq!(printed, expected, "awsmfa {args}");
         ran += 1;
     }
-    assert_eq!(ran, 4, "README has its sessions");
+    assert_eq!(ran, 9, "README has its sessions");
     assert_eq!(
         aws.actions(),
-        ["ListMFADevices", "GetSessionToken", "GetSessionToken"]
+        [
+            "ListMFADevices",
+            "GetSessionToken",
+            "GetSessionToken",
+            "GetCallerIdentity",
+            "ListMFADevices",
+            "GetSessionToken",
+            "AssumeRole"
+        ]
     );
+}
+
+/// The lines for a shell are run by one, where it is there.
+#[cfg(unix)]
+mod in_bash {
+    use super::*;
+    use crate::support::aws::secrets::Kind;
+    use std::process::Command;
+
+    /// Runs a script in the home of a test, with awsmfa on its path; none where there is no bash.
+    fn bash(home: &Home, aws: &Aws, script: &str) -> Option<(bool, String)> {
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_awsmfa"));
+        let folder = program.parent().expect("a program lies in a folder");
+        let mut command = Command::new("bash");
+        command.args(["--norc", "-c", script]).env_clear();
+        home.enter(&mut command);
+        let path = format!("{}:/usr/bin:/bin", folder.display());
+        command.env("PATH", path).env("AWSMFA_CODE", aws.code(USER));
+        let output = command.output().ok()?;
+        let text = [output.stdout, output.stderr].concat();
+        Some((
+            output.status.success(),
+            String::from_utf8(text).expect("text"),
+        ))
+    }
+
+    #[test]
+    fn every_line_for_a_shell_is_one_that_bash_reads() {
+        let (home, aws) = (Home::new(), Aws::start());
+        let readme = readme();
+        for block in readme.split("```sh\n").skip(1) {
+            let block = block.split("```").next().unwrap_or_default();
+            let script = format!("set -n\n{block}");
+            if let Some((done, said)) = bash(&home, &aws, &script) {
+                assert!(done && said.is_empty(), "{block}{said}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_alias_the_evaluation_the_prompt_and_the_completions_work() {
+        let aws = Aws::start();
+        let home = Home::with(&aws).credentials(credentials());
+        let script = [
+            "set -e; shopt -s expand_aliases",
+            &block("sh", "alias dev="),
+            "dev; test \"$AWS_PROFILE\" = dev-mfa",
+            &block("sh", "PS1="),
+            "test \"${PS1@P}\" = '(dev) '",
+            &block("sh", "eval "),
+            "test -z \"$AWS_PROFILE$AWSMFA_CODE\"; test -n \"$AWS_SESSION_TOKEN\"",
+            "eval \"$(awsmfa export --unset)\"; test -z \"$AWS_SESSION_TOKEN\"",
+            &block("sh", "completions bash"),
+            "complete -p awsmfa >/dev/null",
+            "grep -q '^AWS_SESSION_TOKEN=.' <(awsmfa export -p dev --format env-no-export)",
+            "awsmfa logout -p dev 2>/dev/null; test \"${PS1@P}\" = ''",
+            "echo whole",
+        ]
+        .join("\n");
+        if let Some((done, said)) = bash(&home, &aws, &script) {
+            let good = done && said.contains("whole\n");
+            assert!(good, "{said}");
+            let secrets = home.secrets().into_iter();
+            for (_, secret) in secrets.filter(|(kind, _)| *kind != Kind::Code) {
+                assert!(!said.contains(&secret), "a secret is shown");
+            }
+        }
+    }
+
+    #[test]
+    fn a_script_ends_where_the_sign_in_fails() {
+        let aws = Aws::start();
+        let home = Home::with(&aws).credentials(credentials());
+        let line = block("sh", "eval ");
+        let script = format!("set -e\nexport AWSMFA_CODE=12345\n{line}\necho went on");
+        if let Some((done, said)) = bash(&home, &aws, &script) {
+            assert!(!done && !said.contains("went on"), "{said}");
+        }
+    }
 }
 
 /// README speaks to a Unix shell; on Windows the same line is PowerShell's.
