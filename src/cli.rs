@@ -18,7 +18,7 @@ Examples:
 `awsmfa COMMAND --help` tells the rest.";
 
 /// What the long help ends with.
-const EXIT_CODES: &str = "\
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
     0  done
     1  failed: a file, a setting
