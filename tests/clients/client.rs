@@ -1,7 +1,6 @@
 //! The AWS SDK for Rust as a person's program uses it: prints who AWS takes it for, with the
 //! profile that is its argument, or by the default chain. It must not know awsmfa.
 #![expect(
-    clippy::disallowed_methods,
     clippy::print_stdout,
     reason = "who owns what is a rule for the product"
 )]

@@ -294,12 +294,12 @@ fn a_profile_that_needs_no_long_term_keys_is_refused_with_a_way_out() {
         ),
         (
             "role_arn = arn:aws:iam::123456789012:role/r\ncredential_source = Environment",
-            "a role (role_arn)",
+            "the machine it runs on (credential_source)",
             no_need,
         ),
         (
             "role_arn = arn:aws:iam::123456789012:role/r\nweb_identity_token_file = /x",
-            "a role (role_arn)",
+            "a web identity token (web_identity_token_file)",
             no_need,
         ),
     ] {
