@@ -21,13 +21,13 @@ impl Aws {
     /// The caller's MFA devices, all pages, in AWS's order.
     pub(crate) async fn list_mfa_devices(&self) -> Result<Vec<Device>> {
         let mut devices = Vec::new();
-        let mut marker = None;
+        let mut marker: Option<String> = None;
         loop {
             let record = self.record("iam:ListMFADevices");
             let page = self
                 .iam()
                 .list_mfa_devices()
-                .set_marker(marker)
+                .set_marker(marker.clone())
                 .customize()
                 .interceptor(record.recorder())
                 .send()
@@ -53,10 +53,12 @@ impl Aws {
             if !page.is_truncated() {
                 return Ok(devices);
             }
-            marker = page.marker().map(str::to_owned);
-            if marker.is_none() {
+            let next = page.marker().map(str::to_owned);
+            // A page that points to itself would be asked for again and again.
+            if next.is_none() || next == marker {
                 return Err(record.incomplete().into());
             }
+            marker = next;
         }
     }
 }

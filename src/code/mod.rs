@@ -17,7 +17,9 @@ impl Code {
     /// Reads a code as people and programs write it: six ASCII digits, spaces between dropped.
     /// The error never repeats what was read.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
-        let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        // Room for all of it at once: text that grows leaves copies of a code behind.
+        let mut digits = String::with_capacity(text.len());
+        digits.extend(text.chars().filter(|c| !c.is_whitespace()));
         let digits = SecretString::from(digits);
         let text = digits.expose_secret();
         if text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit()) {

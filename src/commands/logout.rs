@@ -213,8 +213,8 @@ fn leave_config(files: &Files, endings: &[Ending]) -> anyhow::Result<Vec<String>
 /// Two edits of one section as one: a section goes only when one edit takes all there is in it.
 fn merged(one: Option<Edit>, other: Option<Edit>) -> Option<Edit> {
     match (one, other) {
-        (Some(mut one), Some(other)) => {
-            one.changes.extend(other.changes);
+        (Some(mut one), Some(mut other)) => {
+            one.changes.append(&mut other.changes);
             Some(one)
         }
         (one, other) => one.or(other),

@@ -5,6 +5,8 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use zeroize::Zeroize as _;
+
 use super::output::Output;
 use super::{Document, Property, line, start_of_text};
 
@@ -21,6 +23,14 @@ pub(crate) struct Edit {
     /// block thus begins with `\n`. Else no line begins with `#` or `;`: below a value such a line
     /// is somebody's comment, and stays when the value goes.
     pub(crate) changes: Vec<(String, Option<String>)>,
+}
+
+impl Drop for Edit {
+    fn drop(&mut self) {
+        for value in self.changes.iter_mut().filter_map(|(_, it)| it.as_mut()) {
+            value.zeroize();
+        }
+    }
 }
 
 /// Where a section goes that is not there yet.

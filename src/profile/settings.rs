@@ -122,7 +122,7 @@ mod tests {
             &name("dev-mfa"),
             "profile dev-mfa".into(),
         )
-        .map(|edit| edit.changes)
+        .map(|edit| edit.changes.clone())
         .unwrap_or_default()
     }
 

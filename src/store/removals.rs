@@ -107,7 +107,7 @@ fn several_sessions_go_in_one_update() {
         let names = ["dev-mfa", "b-mfa", "c-mfa"];
         names.map(|name| Edit {
             section: name.to_owned(),
-            ..removal().remove(0)
+            changes: removal()[0].changes.clone(),
         })
     };
     let report = home.file().update(Mode::Save, &mut |_| Ok(edits().into()));
