@@ -174,18 +174,20 @@ impl Document {
         start.unwrap_or(self.bytes.len())
     }
 
-    /// Behind the comments that touch a section's last line, unless they touch the next header
-    /// too: those are about what follows.
+    /// Behind the comments below a section's last line, but for those that touch the next header:
+    /// these are about what follows. Any other would come to look like one of the new section, and
+    /// keep its header when its keys go.
     fn behind_comments(&self, tail: usize) -> usize {
         let mut end = tail;
+        let mut comment = None;
         for line in line::lines(&self.bytes, tail, self.bytes.len()) {
             match line::role(line.text) {
-                line::Role::Comment => end = line.end,
-                line::Role::Blank => return end,
-                _ => return tail,
+                line::Role::Comment => comment = Some(line.end),
+                line::Role::Blank => end = comment.take().unwrap_or(end),
+                _ => return end,
             }
         }
-        end
+        comment.unwrap_or(end)
     }
 
     /// Before the comment that touches the first header. Lines that are no comments keep their
@@ -579,6 +581,11 @@ mod tests {
                 "[b]\nx = 1\n# c\n[c]\n",
                 "[b]\nx = 1\n\n[a]\nk = 1\n\n# c\n[c]\n",
             ),
+            (
+                "[b]\n# d\n\n# e\n\n# c\n[c]\n",
+                "[b]\n# d\n\n# e\n\n[a]\nk = 1\n\n# c\n[c]\n",
+            ),
+            ("[b]\n\n# d", "[b]\n\n# d\n\n[a]\nk = 1\n"),
             (
                 "[b]\n[c]\n[ b ]\n  odd\n[d]\n",
                 "[b]\n[c]\n[ b ]\n  odd\n\n[a]\nk = 1\n\n[d]\n",
