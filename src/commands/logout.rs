@@ -172,7 +172,7 @@ impl Job {
             |name: &ProfileName| self.logout.purge && profiles.get(name, key::COPIED).is_some();
         let names = profiles.names().into_iter();
         names
-            .filter(|name| sessions::is_session_profile(profiles, name) || is_purged(name))
+            .filter(|name| sessions::is_session_profile(profiles, name))
             .map(|name| sessions::look(profiles, &name))
             .filter(|session| session.managed || is_purged(&session.profile))
             .filter(|session| self.logout.all || has_expired(session))

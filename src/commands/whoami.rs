@@ -78,10 +78,12 @@ async fn identity(
 ) -> anyhow::Result<()> {
     let caller = Caller::find(named, profiles, context).await?;
     caller.check_not_expired(context.now())?;
-    let aws = Aws::new(
-        &settings(&caller.settings_of, whoami, profiles, context)?,
-        &caller.keys,
-    )?;
+    let settings = settings(&caller.settings_of, whoami, profiles, context)?;
+    context.ui.step(&format!(
+        "asking AWS in {} whose keys those of {} are (sts:GetCallerIdentity)",
+        settings.region, caller.keys_from
+    ));
+    let aws = Aws::new(&settings, &caller.keys)?;
     let identity = aws.get_caller_identity().await.map_err(Failure::from)?;
     if whoami.json {
         return Ok(context.ui.data(&as_json(&identity, &caller, context))?);
@@ -149,15 +151,21 @@ async fn key_owner(
     if let Origin::Role(chain) = source.origin {
         source = Source::resolve(profiles, Some(chain.base), Ambient::default())?;
     }
+    let origin = match source.origin {
+        Origin::Environment(_) => "the environment".to_owned(),
+        _ => format!("profile {}", source.profile),
+    };
     let keys = match source.origin {
         Origin::Profile(keys) | Origin::Environment(keys) => keys,
         Origin::Process(command) => aws::process::keys(source.profile.as_str(), &command).await?,
         Origin::Role(_) => return Err(anyhow!("a chain of roles begins with long-term keys")),
     };
-    let aws = Aws::new(
-        &settings(&source.profile, whoami, profiles, context)?,
-        &keys,
-    )?;
+    let settings = settings(&source.profile, whoami, profiles, context)?;
+    context.ui.step(&format!(
+        "asking AWS in {} for the account of a key, with those of {origin} (sts:GetAccessKeyInfo)",
+        settings.region
+    ));
+    let aws = Aws::new(&settings, &keys)?;
     let account = aws.get_access_key_info(id).await?;
     let text = if whoami.json {
         json!({ "access_key_id": id, "account": account }).to_string()

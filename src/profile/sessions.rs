@@ -85,9 +85,12 @@ pub(crate) fn list(profiles: Profiles<'_>) -> Vec<Listed> {
 }
 
 /// Whether `profile` is there to hold a session: it holds one, or it is a session profile by its
-/// mark or its name. Long-term keys with a token that some tool left behind are no session.
+/// marks or its name. Long-term keys with a token that some tool left behind are no session.
 pub(crate) fn is_session_profile(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
-    holds_session(profiles, profile) && !holds_long_term_keys(profiles, profile)
+    let is_there_for_one = holds_session(profiles, profile)
+        // All that a logout left of it.
+        || profiles.get(profile, key::COPIED).is_some();
+    is_there_for_one && !holds_long_term_keys(profiles, profile)
         || source_of(profiles, profile).is_some()
 }
 

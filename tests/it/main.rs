@@ -24,6 +24,7 @@ mod exec;
 mod export;
 mod files;
 mod login;
+mod logout;
 mod project;
 #[cfg(unix)]
 mod prompt;
@@ -35,3 +36,5 @@ mod sources;
 #[cfg(unix)]
 mod stage;
 mod standin;
+mod status;
+mod whoami;

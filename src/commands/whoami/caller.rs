@@ -79,10 +79,13 @@ impl Caller {
             });
         }
         if sessions::is_session_profile(profiles, &profile) {
-            let source = listed.source.unwrap_or_else(|| profile.clone());
+            let command = listed.source.map_or_else(
+                || "awsmfa login".to_owned(),
+                |source| format!("awsmfa login --profile {source}"),
+            );
             return Err(
                 Failure::new(Exit::NoSession, format!("{profile} holds no session"))
-                    .hint(format!("sign in with `awsmfa login --profile {source}`"))
+                    .hint(format!("sign in with `{command}`"))
                     .into(),
             );
         }

@@ -1,0 +1,441 @@
+//! `logout`: the session's keys go, all of them, and nothing else does.
+
+use std::process::{Child, Stdio};
+
+use chrono::{SecondsFormat, TimeDelta, Utc};
+
+use crate::scene::{CONFIG, CREDENTIALS, Scene, tree};
+use crate::support::aws::USER;
+use crate::support::home::Home;
+use crate::support::run::Run;
+
+/// What is said of a session that had not ended.
+const ENDED: &str =
+    "the session of dev-mfa is removed; its keys, where they were handed out, work until {*}\n";
+
+const FAR: &str = "2100-01-01T12:00:00Z";
+const PAST: &str = "2020-01-01T12:00:00Z";
+
+/// A section with a session of dev that awsmfa made.
+fn ours(profile: &str, expires: &str) -> String {
+    format!(
+        "[{profile}]\naws_access_key_id = ASIA9\naws_secret_access_key = hush9\naws_session_token = token9\nx_security_token_expires = {expires}\nawsmfa_source_profile = dev\nawsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice\n"
+    )
+}
+
+/// A section with a session of another tool's.
+fn theirs(profile: &str) -> String {
+    format!(
+        "[{profile}]\naws_access_key_id = ASIA8\naws_secret_access_key = hush8\naws_session_token = token8\naws_security_token = token8\nexpiration = 2100-01-01 12:00:00\n"
+    )
+}
+
+fn files(credentials: impl AsRef<[u8]>) -> Home {
+    Home::new().config(CONFIG).credentials(credentials)
+}
+
+fn logout<'a>(home: &'a Home, args: &[&str]) -> Run<'a> {
+    Run::new(home).args(["logout"]).args(args)
+}
+
+/// Shows that a logout leaves every file as it is.
+fn leaves(home: &Home, run: Run<'_>) {
+    let before = tree(home);
+    run.run();
+    assert_eq!(tree(home), before, "files changed");
+}
+
+#[test]
+fn a_login_and_a_logout_with_purge_give_the_very_bytes_back() {
+    let odd = "# mine\r\n[dev]\r\naws_access_key_id=AKIAIOSFODNN7EXAMPLE\r\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\r\n\r\n[z]\r\ns3 =\r\n  a = 1\r\n";
+    let nested =
+        format!("{CONFIG}s3 =\n  addressing_style = path\n\n# end\n[services x]\nsts =\n  a = b\n");
+    for (config, credentials) in [(CONFIG, CREDENTIALS), (&nested, odd)] {
+        let scene = Scene::files(config, credentials);
+        scene.login(&["-p", "dev", "-q"]).run();
+        assert_ne!(scene.home.read_credentials(), credentials);
+        assert_ne!(scene.home.read_config(), config);
+        scene.works(logout(&scene.home, &["-p", "dev", "--purge"]), ENDED, &[]);
+        assert_eq!(scene.home.read_credentials(), credentials);
+        assert_eq!(scene.home.read_config(), config);
+        // AWS has no way to end it: what was handed out still works, as is said.
+        assert_eq!(scene.aws.actions(), ["GetSessionToken"]);
+    }
+}
+
+#[test]
+fn without_purge_the_settings_stay_and_the_next_login_uses_them() {
+    let scene = Scene::default();
+    scene.login(&["-p", "dev", "-q"]).run();
+    let config = scene.home.read_config();
+    scene.works(logout(&scene.home, &["-p", "dev-mfa"]), ENDED, &[]);
+    assert_eq!(scene.home.read_credentials(), CREDENTIALS);
+    assert_eq!(scene.home.read_config(), config);
+    let none = "dev-mfa holds no session\n";
+    leaves(
+        &scene.home,
+        logout(&scene.home, &["-p", "dev"]).stderr(none),
+    );
+    scene.login(&["-p", "dev", "-q"]).run();
+    assert_eq!(scene.home.read_config(), config);
+    logout(&scene.home, &["-p", "dev", "-q"]).run();
+    // What is left of it is still known as ours.
+    let said = "the settings that awsmfa copied to dev-mfa are removed\n";
+    logout(&scene.home, &["--all", "--purge"])
+        .stderr(said)
+        .run();
+    assert_eq!(scene.home.read_config(), CONFIG);
+    let said = "there is no session of awsmfa's\n";
+    leaves(
+        &scene.home,
+        logout(&scene.home, &["--all", "--purge"]).stderr(said),
+    );
+}
+
+#[test]
+fn the_profile_is_named_by_source_by_session_or_by_variable() {
+    for (args, name, value) in [
+        (&["-p", "dev"][..], "AWS_PROFILE", "other"),
+        (&["--profile", "dev-mfa"], "AWS_PROFILE", "other"),
+        (&[], "AWS_PROFILE", "dev"),
+        (&[], "AWS_PROFILE", "dev-mfa"),
+    ] {
+        let home = files(format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR)));
+        logout(&home, args).env(name, value).stderr(ENDED).run();
+        assert_eq!(home.read_credentials(), CREDENTIALS);
+    }
+    for args in [&["-p", "work"][..], &["-p", "dev"]] {
+        let home = files(format!("{CREDENTIALS}\n{}", ours("work", FAR)));
+        logout(&home, args)
+            .stderr(ENDED.replace("dev-mfa", "work"))
+            .run();
+        assert_eq!(home.read_credentials(), CREDENTIALS);
+    }
+}
+
+#[test]
+fn what_the_user_put_into_the_section_stays() {
+    let mine = "# about it\n[dev-mfa]\n# a note\nregion = eu-west-1\ns3 =\n  a = 1\n\n# the end\n";
+    let session = ours("dev-mfa", FAR).replace("[dev-mfa]\n", "");
+    let content = mine.replace("# a note\n", &format!("# a note\n{session}"));
+    let home = files(format!("{content}{CREDENTIALS}"));
+    logout(&home, &["-p", "dev"]).stderr(ENDED).run();
+    assert_eq!(home.read_credentials(), format!("{mine}{CREDENTIALS}"));
+    leaves(
+        &home,
+        logout(&home, &["-p", "dev"]).stderr("dev-mfa holds no session\n"),
+    );
+}
+
+#[test]
+fn purge_removes_what_was_copied_and_nothing_else() {
+    let config = format!(
+        "{CONFIG}\n[profile dev-mfa]\n# mine\nregion = eu-central-1\ncli_pager = less\noutput = text\nawsmfa_copied = region,output\n"
+    );
+    let home = Home::new()
+        .config(config)
+        .credentials(format!("{CREDENTIALS}\n{}", ours("dev-mfa", PAST)));
+    let said = "the session of dev-mfa is removed\n";
+    logout(&home, &["-p", "dev", "--purge"]).stderr(said).run();
+    assert_eq!(
+        home.read_config(),
+        format!("{CONFIG}\n[profile dev-mfa]\n# mine\ncli_pager = less\n")
+    );
+    let mine = format!("{CONFIG}\n[profile dev-mfa]\nregion = eu-central-1\n");
+    let home = home
+        .config(&mine)
+        .credentials(format!("{CREDENTIALS}\n{}", ours("dev-mfa", PAST)));
+    logout(&home, &["-p", "dev", "--purge"]).stderr(said).run();
+    assert_eq!(home.read_config(), mine, "nothing says that it is ours");
+}
+
+#[test]
+fn all_means_every_session_that_awsmfa_made() {
+    let (a, b) = (ours("a-mfa", FAR), ours("b-mfa", PAST));
+    let kept = format!("{}\n{CREDENTIALS}", theirs("saml"));
+    let home = files(format!("{a}\n{kept}\n{b}"));
+    let said = "the session of a-mfa is removed; its keys, where they were handed out, work until Fri 1 Jan, 12:00\nthe session of b-mfa is removed\n";
+    // The variable names a profile; the flag means more.
+    logout(&home, &["--all"])
+        .env("AWS_PROFILE", "prod")
+        .stderr(said)
+        .run();
+    assert_eq!(home.read_credentials(), kept);
+    for args in [&["--all"][..], &["--all", "--quiet"]] {
+        let said = "there is no session of awsmfa's\n";
+        let said = if args.len() > 1 { "" } else { said };
+        leaves(&home, logout(&home, args).stderr(said));
+    }
+}
+
+#[test]
+fn expired_means_what_has_ended_and_no_more() {
+    let live = ours("a-mfa", FAR);
+    let unknown = ours("c-mfa", "soon");
+    let kept = format!(
+        "{live}\n{unknown}\n{}\n{CREDENTIALS}",
+        theirs("x").replace("2100", "2020")
+    );
+    let home = files(format!("{kept}\n{}", ours("b-mfa", PAST)));
+    logout(&home, &["--expired"])
+        .stderr("the session of b-mfa is removed\n")
+        .run();
+    assert_eq!(home.read_credentials(), kept);
+    leaves(
+        &home,
+        logout(&home, &["--expired"]).stderr("no session has expired\n"),
+    );
+}
+
+#[test]
+fn another_tools_session_goes_only_when_it_is_named() {
+    let home = files(format!("{CREDENTIALS}\n{}", theirs("saml")));
+    let nothing = "there is no session of awsmfa's\n";
+    leaves(&home, logout(&home, &["--all", "--purge"]).stderr(nothing));
+    logout(&home, &["-p", "saml"])
+        .stderr(ENDED.replace("dev-mfa", "saml"))
+        .run();
+    assert_eq!(home.read_credentials(), CREDENTIALS);
+    let silent = theirs("saml").replace("expiration", "note");
+    let home = files(format!("{CREDENTIALS}\n{silent}"));
+    let said = "the session of saml is removed; its keys, where they were handed out, work until they expire\n";
+    logout(&home, &["-p", "saml"]).stderr(said).run();
+    let left = format!("{CREDENTIALS}\n[saml]\nnote = 2100-01-01 12:00:00\n");
+    assert_eq!(home.read_credentials(), left);
+}
+
+#[test]
+fn long_term_keys_are_never_touched() {
+    let held = |profile: &str| {
+        format!(
+            "error: profile {profile} is left as it is: it holds long-term keys\nhint: name the profile of a session with --profile\n"
+        )
+    };
+    let keys = CREDENTIALS.replace("[dev]", "[dev-mfa]");
+    let stale = format!("{keys}aws_session_token = stale9\nawsmfa_source_profile = dev\n");
+    let hidden = format!("{keys}\n{}", ours("dev-mfa", FAR));
+    for text in [&keys, &stale, &hidden] {
+        let home = files(format!("{CREDENTIALS}\n{text}"));
+        leaves(
+            &home,
+            logout(&home, &["-p", "dev"])
+                .status(1)
+                .stderr(held("dev-mfa")),
+        );
+        // The others go all the same.
+        let rest = format!("{CREDENTIALS}\n{text}");
+        let home = files(format!("{rest}\n{}", ours("b-mfa", PAST)));
+        let warned = if *text == keys {
+            ""
+        } else {
+            "warning: profile dev-mfa is left as it is: it holds long-term keys\n"
+        };
+        // The store has words of its own on repeated sections.
+        let between = if *text == hidden {
+            "warning: the AWS CLI refuses {*}\n".repeat(3)
+        } else {
+            String::new()
+        };
+        let said = format!("{warned}{between}the session of b-mfa is removed\n");
+        logout(&home, &["--all"]).stderr(said).run();
+        assert_eq!(home.read_credentials(), rest);
+    }
+    let home = files(format!("{CREDENTIALS}aws_session_token = stale9\n"));
+    leaves(
+        &home,
+        logout(&home, &["-p", "dev"]).stderr("dev-mfa holds no session\n"),
+    );
+}
+
+#[test]
+fn no_token_stays_in_any_of_repeated_sections_or_keys() {
+    let again = "[ dev-mfa ] ; once more\nAWS_SESSION_TOKEN = token7\naws_session_token = token6\nregion = r\n";
+    let home = files(format!("{}\n{CREDENTIALS}\n{again}", ours("dev-mfa", FAR)));
+    let has_ended =
+        |said: &str| assert!(said.contains("the session of dev-mfa is removed"), "{said}");
+    logout(&home, &["-p", "dev"]).check_stderr(has_ended).run();
+    let left = home.read_credentials();
+    assert!(!left.contains("token") && !left.contains("hush"), "{left}");
+    assert!(
+        left.contains("[ dev-mfa ] ; once more\nregion = r\n"),
+        "{left}"
+    );
+    assert!(left.contains(CREDENTIALS), "{left}");
+}
+
+#[test]
+fn keys_in_the_config_file_go_too() {
+    let in_config = ours("profile dev-mfa", FAR);
+    for credentials in [
+        CREDENTIALS.to_owned(),
+        format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR)),
+    ] {
+        let home = Home::new()
+            .config(format!("{CONFIG}\n{in_config}region = mine\n"))
+            .credentials(credentials);
+        logout(&home, &["-p", "dev"]).stderr(ENDED).run();
+        assert_eq!(home.read_credentials(), CREDENTIALS);
+        assert_eq!(
+            home.read_config(),
+            format!("{CONFIG}\n[profile dev-mfa]\nregion = mine\n")
+        );
+    }
+}
+
+#[test]
+fn half_a_session_goes_too() {
+    let half = "[dev-mfa]\naws_session_token = token9\nawsmfa_source_profile = dev\n";
+    let home = files(format!("{CREDENTIALS}\n{half}"));
+    let said = "the session of dev-mfa is removed; its keys, where they were handed out, work until they expire\n";
+    logout(&home, &["-p", "dev"]).stderr(said).run();
+    assert_eq!(home.read_credentials(), CREDENTIALS);
+}
+
+#[test]
+fn flags_that_contradict_each_other_are_an_error_of_usage() {
+    let home = files(format!("{CREDENTIALS}\n{}", ours("dev-mfa", PAST)));
+    for args in [
+        &["--all", "--expired"][..],
+        &["--all", "-p", "dev"],
+        &["--expired", "--profile", "dev"],
+        &["-p", "dev", "--all"],
+        &["-q", "-v"],
+        &["dev"],
+    ] {
+        let run = logout(&home, args).status(2);
+        let is_usage = |said: &str| assert!(said.contains("Usage: awsmfa"), "{said}");
+        leaves(&home, run.check_stderr(is_usage));
+    }
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_named() {
+    let said = "error: there is no profile prod in the AWS files\nhint: there are dev; name one with --profile\n";
+    let home = files(CREDENTIALS);
+    leaves(&home, logout(&home, &["-p", "prod"]).status(1).stderr(said));
+    let nothing = Home::new();
+    std::fs::remove_dir(nothing.path().join(".aws")).expect("it is empty");
+    logout(&nothing, &["--all", "-q"]).run();
+    assert!(!nothing.path().join(".aws").exists());
+}
+
+#[test]
+fn a_file_that_no_reader_can_prove_stays_and_its_line_is_named() {
+    let mut bytes = format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR)).into_bytes();
+    bytes.extend(b"# caf\xe9\n");
+    let home = files(bytes);
+    let said = "error: {home}/.aws/credentials can't be read from line 13 on: it is not UTF-8\nhint: {*}\n";
+    leaves(&home, logout(&home, &["-p", "dev"]).status(1).stderr(said));
+}
+
+#[test]
+fn a_session_under_a_name_of_its_own_is_known_after_its_logout() {
+    let scene = Scene::default();
+    scene
+        .login(&["-p", "dev", "-q", "--session-profile", "work"])
+        .run();
+    let said = ENDED.replace("dev-mfa", "work");
+    logout(&scene.home, &["-p", "work"]).stderr(said).run();
+    let none = "work holds no session\n";
+    leaves(
+        &scene.home,
+        logout(&scene.home, &["-p", "work"]).stderr(none),
+    );
+    let said = "the settings that awsmfa copied to work are removed\n";
+    logout(&scene.home, &["-p", "work", "--purge"])
+        .stderr(said)
+        .run();
+    assert_eq!(scene.home.read_config(), CONFIG);
+    assert_eq!(scene.home.read_credentials(), CREDENTIALS);
+}
+
+#[cfg(unix)]
+#[test]
+fn where_nothing_is_to_be_removed_nothing_need_be_writable() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = files(CREDENTIALS);
+    let folder = home.path().join(".aws");
+    let mode = |mode| {
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).expect("ours");
+    };
+    mode(0o500);
+    logout(&home, &["-p", "dev"])
+        .stderr("dev-mfa holds no session\n")
+        .run();
+    let made = std::fs::read_dir(&folder).expect("there").count();
+    mode(0o700);
+    assert_eq!(made, 2, "no lock is made");
+}
+
+#[test]
+fn a_symlink_stays_one_and_the_mode_stays() {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt as _, symlink};
+        let home = files("");
+        let real = home.path().join("real");
+        std::fs::write(&real, format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR))).expect("ours");
+        let mode = std::fs::metadata(&real).expect("there").mode();
+        std::fs::remove_file(home.credentials_path()).expect("there");
+        symlink(&real, home.credentials_path()).expect("ours");
+        logout(&home, &["-p", "dev"]).check_stderr(|_| {}).run();
+        assert!(home.credentials_path().is_symlink());
+        assert_eq!(std::fs::metadata(&real).expect("there").mode(), mode);
+        assert_eq!(home.read_credentials(), CREDENTIALS);
+    }
+}
+
+#[test]
+fn logins_and_logouts_at_once_lose_nothing() {
+    let scene = Scene::default();
+    let old: String = (0..8)
+        .map(|it| format!("\n{}", ours(&format!("old{it}"), PAST)))
+        .collect();
+    let home = scene.home.credentials(format!("{CREDENTIALS}{old}"));
+    let code = scene.aws.code(USER);
+    let spawn = |args: &[&str]| -> Child {
+        let mut command = home.command(args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().expect("awsmfa was built")
+    };
+    let mut runs = vec![spawn(&["login", "-p", "dev", "--code", &code])];
+    for number in 0..8 {
+        runs.push(spawn(&["logout", "-p", &format!("old{number}")]));
+        runs.push(spawn(&["logout", "--expired", "--purge"]));
+    }
+    for run in runs {
+        let ended = run.wait_with_output().expect("the child is ours");
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        // A session that another one has just removed is not known any more.
+        let is_gone = said.starts_with("error: there is no profile old");
+        assert!(ended.status.success() || is_gone, "{said}");
+    }
+    let text = home.read_credentials();
+    assert!(
+        text.starts_with(CREDENTIALS) && !text.contains("old"),
+        "{text}"
+    );
+    assert!(text.contains(&scene.aws.sessions()[0].token), "{text}");
+    assert!(home.read_config().contains("awsmfa_copied = region,output"));
+}
+
+#[test]
+fn a_session_that_was_renewed_meanwhile_has_not_expired() {
+    let soon = (Utc::now() + TimeDelta::seconds(3600)).to_rfc3339_opts(SecondsFormat::Secs, true);
+    let home = files(format!("{CREDENTIALS}\n{}", ours("dev-mfa", &soon)));
+    leaves(
+        &home,
+        logout(&home, &["--expired"]).stderr("no session has expired\n"),
+    );
+}
+
+#[test]
+fn the_help_says_what_a_logout_cannot_do() {
+    let home = Home::new();
+    logout(&home, &["--help"])
+        .check_stdout(|text| {
+            assert!(text.contains("awsmfa logout --all --purge"), "{text}");
+            assert!(text.contains("AWS has no way to end a session"), "{text}");
+        })
+        .run();
+}

@@ -1,0 +1,443 @@
+//! `status`: every session of the files, whichever tool wrote it, and nothing else is asked or
+//! touched.
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use crate::scene::{CONFIG, CREDENTIALS, Scene, tree};
+use crate::support::aws::USER;
+use crate::support::home::Home;
+use crate::support::run::Run;
+
+/// Long after the end of any test, and not in any zone's today.
+const FAR: &str = "2100-01-01T12:00:00Z";
+
+fn ago(minutes: i64) -> String {
+    later(-minutes * 60)
+}
+
+/// A time of so many seconds from now, as we and saml2aws write it.
+fn later(seconds: i64) -> String {
+    at(seconds).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    Utc::now() + TimeDelta::seconds(seconds)
+}
+
+/// A section with a session, and one line more.
+fn section(profile: &str, line: &str) -> String {
+    format!(
+        "[{profile}]\naws_access_key_id = ASIA9\naws_secret_access_key = hush9\naws_session_token = token9\n{line}\n\n"
+    )
+}
+
+/// A session of dev that awsmfa made.
+fn ours(profile: &str, expires: &str) -> String {
+    let lines = format!(
+        "x_security_token_expires = {expires}\nawsmfa_source_profile = dev\nawsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice"
+    );
+    section(profile, &lines)
+}
+
+/// The everyday files with these sections before what is there.
+fn files(sections: &str) -> Home {
+    Home::new()
+        .config(CONFIG)
+        .credentials(format!("{sections}{CREDENTIALS}"))
+}
+
+/// `status` with these arguments.
+fn status<'a>(home: &'a Home, args: &[&str]) -> Run<'a> {
+    Run::new(home).args(["status"]).args(args)
+}
+
+/// The one object that `status --json` prints.
+fn json_of(run: Run<'_>) -> Value {
+    let ran = run.check_stdout(|_| {}).run();
+    let all: Vec<Value> = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.into_iter().next().expect("one")
+}
+
+#[test]
+fn every_tools_sessions_are_listed_in_columns() {
+    let sessions = [
+        ours("dev-mfa", FAR),
+        section("saml", &format!("x_security_token_expires = {FAR}")),
+        section("broamski", "expiration = 2100-01-01 12:00:00").replace(
+            "aws_session_token = token9",
+            "aws_session_token = token9\naws_security_token = token9",
+        ),
+        section("boto", &format!("expiration = {FAR}"))
+            .replace("aws_session_token", "aws_security_token"),
+        section("azure", "aws_expiration = 2100-01-01T12:00:00.000Z"),
+        section(
+            "offset",
+            "x_security_token_expires = 2100-01-01T14:00:00+02:00",
+        ),
+        section("gone", "expiration = 2020-01-01 12:00:00"),
+        section("silent", "region = eu-west-1"),
+    ];
+    let home = files(&sessions.concat());
+    let before = tree(&home);
+    let expected = "\
+PROFILE   SOURCE  STATE    UNTIL             LEFT{*}DEVICE
+dev-mfa   dev     valid    Fri 1 Jan, 12:00  {*}h{*}  alice
+saml      -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+broamski  -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+boto      -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+azure     -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+offset    -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+gone      -       expired  Wed 1 Jan, 12:00  -{*}-
+silent    -       unknown  -                 -{*}-
+";
+    for command in ["status", "list"] {
+        for flag in [&[][..], &["-v"]] {
+            let run = Run::new(&home).args([command]).args(flag);
+            run.stdout(expected).run();
+        }
+    }
+    status(&home, &["--quiet"]).run();
+    assert_eq!(tree(&home), before, "files changed");
+}
+
+#[test]
+fn a_time_without_a_zone_is_awsumes_local_time() {
+    let sessions = section(
+        "autoawsume-x",
+        "autoawsume = true\nexpiration = 2100-01-01 12:00:00",
+    ) + &section("mine", "manager = awsume\nexpiration = 2100-01-01 12:00:00")
+        + &section("theirs", "expiration = 2100-01-01 12:00:00");
+    let home = files(&sessions);
+    let run = status(&home, &["--json"]).env("TZ", "Asia/Tokyo");
+    let ran = run.check_stdout(|_| {}).run();
+    let all: Vec<Value> = serde_json::from_str(&ran.stdout).expect("JSON");
+    let ends: Vec<&str> = all
+        .iter()
+        .filter_map(|it| it["expiration"].as_str())
+        .collect();
+    let local = "2100-01-01T03:00:00Z";
+    assert_eq!(ends, [local, local, FAR]);
+}
+
+#[test]
+fn the_end_is_told_in_local_time() {
+    let home = files(&ours("dev-mfa", FAR));
+    for (zone, time) in [
+        ("UTC", "Fri 1 Jan, 12:00"),
+        ("Asia/Tokyo", "Fri 1 Jan, 21:00"),
+        ("Asia/Kolkata", "Fri 1 Jan, 17:30"),
+        ("Pacific/Kiritimati", "Sat 2 Jan, 02:00"),
+    ] {
+        let row = format!("dev-mfa  dev     valid  {time}  {{*}}  alice\n");
+        let head = "PROFILE  SOURCE  STATE  UNTIL             LEFT{*}DEVICE\n";
+        status(&home, &[])
+            .env("TZ", zone)
+            .stdout(format!("{head}{row}"))
+            .run();
+    }
+}
+
+#[test]
+fn each_state_has_its_name_its_exit_code_and_its_words() {
+    let sign_in = "hint: sign in with `awsmfa login --profile dev`\n";
+    let no_end = "x_security_token_expires = soon\nawsmfa_source_profile = dev";
+    for (sections, state, code, said) in [
+        (ours("dev-mfa", &later(3600)), "valid", 0, String::new()),
+        (
+            ours("dev-mfa", &later(890)),
+            "ending",
+            3,
+            format!("error: the session of dev-mfa is about to end\n{sign_in}"),
+        ),
+        (
+            ours("dev-mfa", &ago(1)),
+            "expired",
+            3,
+            format!("error: the session of dev-mfa has expired\n{sign_in}"),
+        ),
+        (
+            section("dev-mfa", no_end),
+            "unknown",
+            3,
+            format!("error: nothing says when the session of dev-mfa ends\n{sign_in}"),
+        ),
+        (
+            String::new(),
+            "absent",
+            3,
+            format!("error: dev-mfa holds no session\n{sign_in}"),
+        ),
+        (
+            ours("dev-mfa", FAR).replace("aws_secret_access_key", "note"),
+            "absent",
+            3,
+            format!("error: dev-mfa holds no session\n{sign_in}"),
+        ),
+    ] {
+        let home = files(&sections);
+        let before = tree(&home);
+        for profile in ["dev", "dev-mfa"] {
+            let shown = json_of(status(&home, &["--json", "--profile", profile]));
+            assert_eq!(shown["state"], state);
+            assert_eq!(shown["profile"], "dev-mfa");
+            assert_eq!(shown["source_profile"], "dev");
+            let run = status(&home, &["--check", "--quiet", "--profile", profile]);
+            run.status(code).stderr(said.as_str()).run();
+            let run = status(&home, &["--check", "-q"]).env("AWS_PROFILE", profile);
+            run.status(code).stderr(said.as_str()).run();
+        }
+        let in_words = move |text: &str| {
+            let row = text.lines().nth(1).expect("a row");
+            assert!(row.split_whitespace().any(|word| word == state), "{text}");
+            assert!(!text.contains('\u{1b}'), "{text}");
+        };
+        let run = status(&home, &["--check", "-p", "dev"]).status(code);
+        run.check_stdout(in_words).stderr(said).run();
+        assert_eq!(tree(&home), before, "files changed");
+    }
+}
+
+#[test]
+fn the_margin_is_the_flags_else_the_variables() {
+    let home = files(&ours("dev-mfa", &later(3600)));
+    for (flag, variable, state) in [
+        (None, None, "valid"),
+        (Some("1h"), None, "ending"),
+        (None, Some("2h"), "ending"),
+        (Some("10m"), Some("2h"), "valid"),
+        (Some("0"), Some("2h"), "valid"),
+    ] {
+        let mut run = status(&home, &["-p", "dev", "--json"]);
+        if let Some(flag) = flag {
+            run = run.args(["--min-remaining", flag]);
+        }
+        if let Some(variable) = variable {
+            run = run.env("AWSMFA_MIN_REMAINING", variable);
+        }
+        assert_eq!(json_of(run)["state"], state, "{flag:?} {variable:?}");
+    }
+    let run = status(&home, &[]).env("AWSMFA_MIN_REMAINING", "soon");
+    run.status(2)
+        .stderr(
+            "error: AWSMFA_MIN_REMAINING: `soon` is no duration; examples: 12h, 1h30m, 90m, 3600\n",
+        )
+        .run();
+}
+
+#[test]
+fn a_program_gets_every_field_by_its_name_and_no_secret() {
+    let home = files(&ours("dev-mfa", FAR));
+    let mut shown = json_of(status(&home, &["--json", "-q"]));
+    let left = shown["remaining_seconds"].take();
+    assert!(left.as_i64().is_some_and(|it| it > 1_000_000_000), "{left}");
+    assert_eq!(
+        shown,
+        json!({
+            "profile": "dev-mfa",
+            "source_profile": "dev",
+            "state": "valid",
+            "expiration": FAR,
+            "remaining_seconds": null,
+            "mfa_serial": "arn:aws:iam::123456789012:mfa/alice",
+            "account": "123456789012",
+            "managed": true,
+        })
+    );
+    let home = files(&section("other", ""));
+    assert_eq!(
+        json_of(status(&home, &["--json"])),
+        json!({
+            "profile": "other",
+            "source_profile": null,
+            "state": "unknown",
+            "expiration": null,
+            "remaining_seconds": null,
+            "mfa_serial": null,
+            "account": null,
+            "managed": false,
+        })
+    );
+}
+
+#[test]
+fn an_expired_session_has_nothing_left_and_no_less() {
+    let home = files(&ours("dev-mfa", "2020-01-01T00:00:00Z"));
+    assert_eq!(json_of(status(&home, &["--json"]))["remaining_seconds"], 0);
+}
+
+#[test]
+fn the_account_of_a_roles_session_is_the_roles() {
+    let role = ours("admin-mfa", FAR).replace("_profile = dev", "_profile = admin");
+    let home = Home::new()
+        .config(format!(
+            "{CONFIG}[profile admin]\nrole_arn = arn:aws:iam::210987654321:role/admin\nsource_profile = dev\n"
+        ))
+        .credentials(format!("{CREDENTIALS}\n{role}"));
+    for name in ["admin", "admin-mfa"] {
+        let shown = json_of(status(&home, &["--json", "-p", name]));
+        assert_eq!(shown["account"], "210987654321");
+        assert_eq!(shown["source_profile"], "admin");
+    }
+}
+
+#[test]
+fn a_session_under_a_name_of_its_own_is_found_by_its_source() {
+    let home = files(&ours("work", FAR));
+    for name in ["dev", "work"] {
+        let shown = json_of(status(&home, &["--json", "-p", name]));
+        assert_eq!(
+            (&shown["profile"], &shown["state"]),
+            (&json!("work"), &json!("valid"))
+        );
+        status(&home, &["--check", "-q", "-p", name]).run();
+    }
+    // What `login -p dev` would renew is what counts.
+    let home = files(&(ours("work", FAR) + &ours("dev-mfa", &ago(5))));
+    assert_eq!(
+        json_of(status(&home, &["--json", "-p", "dev"]))["profile"],
+        "dev-mfa"
+    );
+    let run = status(&home, &["--json", "-p", "dev"]).env("AWSMFA_SESSION_PROFILE", "work");
+    assert_eq!(json_of(run)["profile"], "work");
+    let home = files(&ours("work", &ago(5)));
+    status(&home, &["--check", "-q", "-p", "dev"])
+        .status(3)
+        .stderr("error: the session of work has expired\nhint: sign in with `awsmfa login --profile dev --session-profile work`\n")
+        .run();
+}
+
+#[test]
+fn no_session_at_all_is_said_and_is_no_failure() {
+    let said = "there is no session; make one with `awsmfa login`\n";
+    for home in [files(""), Home::new()] {
+        status(&home, &[]).stderr(said).run();
+        status(&home, &["--quiet"]).run();
+        status(&home, &["--json"]).stdout("[]\n").run();
+    }
+    // Keys may be the environment's: a profile that nobody named need not be there.
+    status(&Home::new(), &["--check", "-q"])
+        .status(3)
+        .stderr("error: default-mfa holds no session\nhint: sign in with `awsmfa login`\n")
+        .run();
+}
+
+#[test]
+fn a_profile_that_is_not_there_is_named() {
+    let home = files("");
+    let said = "error: there is no profile prod in the AWS files\nhint: there are dev; name one with --profile\n";
+    for args in [&["-p", "prod"][..], &["-p", "prod", "--check"]] {
+        status(&home, args).status(1).stderr(said).run();
+    }
+    let run = status(&home, &["--check"]).env("AWS_PROFILE", "prod");
+    run.status(1).stderr(said).run();
+}
+
+#[test]
+fn long_term_keys_with_a_stale_token_are_no_session() {
+    let home = Home::new().credentials(format!("{CREDENTIALS}aws_session_token = stale\n"));
+    status(&home, &[])
+        .stderr("there is no session; make one with `awsmfa login`\n")
+        .run();
+}
+
+#[test]
+fn an_odd_name_cannot_steer_the_terminal() {
+    let home = files(&(ours("a\u{202e}b", FAR) + &section("ü b", "")));
+    status(&home, &[])
+        .check_stdout(|text| {
+            assert!(!text.contains('\u{202e}'), "{text}");
+            let rows: Vec<&str> = text.lines().collect();
+            assert!(
+                rows[1].starts_with("a\\u{202e}b  dev     valid  "),
+                "{text}"
+            );
+            assert!(
+                rows[2].starts_with("ü b         -       unknown "),
+                "{text}"
+            );
+        })
+        .run();
+}
+
+#[test]
+fn a_file_that_the_sdks_cannot_read_is_listed_as_far_as_it_can_be() {
+    let sessions = ours("dev-mfa", FAR);
+    for broken in [
+        "  early = 1\n",
+        "[broken\n",
+        "stray\n",
+        "\u{feff}",
+        "[x]\n= v\n",
+    ] {
+        let home = files(&format!("{broken}{sessions}[dev-mfa]\nnote = 1\n\n"));
+        let before = tree(&home);
+        status(&home, &["--check", "-q", "-p", "dev"]).run();
+        assert_eq!(
+            json_of(status(&home, &["--json", "-p", "dev"]))["state"],
+            "valid"
+        );
+        assert_eq!(tree(&home), before, "files changed");
+    }
+    let mut bytes = b"# caf\xe9\n".to_vec();
+    bytes.extend(sessions.bytes());
+    let home = Home::new().credentials(bytes);
+    status(&home, &["--check", "-q", "-p", "dev-mfa"]).run();
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let home = files(&ours("dev-mfa", FAR));
+    std::fs::remove_file(home.config_path()).expect("it is there");
+    std::fs::create_dir(home.config_path()).expect("it is ours");
+    status(&home, &[])
+        .status(1)
+        .stderr("error: can't read {home}/.aws/config: {*}\nhint: check what is there and who may use it\n")
+        .run();
+}
+
+#[test]
+fn of_repeated_sections_the_last_word_counts_as_it_does_for_the_sdks() {
+    let again = format!("[ dev-mfa ]\nX_SECURITY_TOKEN_EXPIRES = {}\n\n", ago(1));
+    let home = files(&(ours("dev-mfa", FAR) + &again));
+    assert_eq!(json_of(status(&home, &["--json"]))["state"], "expired");
+}
+
+#[test]
+fn nobody_is_asked_and_nothing_is_written() {
+    let scene = Scene::default();
+    scene.login(&["-p", "dev", "-q"]).run();
+    let (connections, before) = (scene.aws.connections(), tree(&scene.home));
+    let locks = || {
+        std::fs::read_dir(scene.home.path().join(".aws"))
+            .expect("there")
+            .count()
+    };
+    let count = locks();
+    let shown = json_of(status(&scene.home, &["--json"]));
+    assert_eq!(shown["state"], "valid");
+    assert_eq!(shown["mfa_serial"], scene.aws.serial(USER));
+    let run = status(&scene.home, &["-v", "--check", "-p", "dev"]);
+    run.check_stdout(|text| assert!(text.contains(" valid "), "{text}"))
+        .run();
+    assert_eq!(scene.aws.connections(), connections, "connections");
+    assert_eq!(tree(&scene.home), before, "files changed");
+    assert_eq!(locks(), count, "files made");
+    let nothing = Home::new();
+    std::fs::remove_dir(nothing.path().join(".aws")).expect("it is empty");
+    status(&nothing, &["-q"]).run();
+    assert!(!nothing.path().join(".aws").exists());
+}
+
+#[test]
+fn the_examples_of_the_help_work() {
+    let home = files(&ours("dev-mfa", FAR));
+    status(&home, &["--help"])
+        .check_stdout(|text| {
+            assert!(text.contains("awsmfa status -p dev --json"), "{text}");
+            assert!(text.contains("AWSMFA_MIN_REMAINING"), "{text}");
+        })
+        .run();
+    status(&home, &["-p", "dev", "--check", "-q"]).run();
+}
