@@ -14,6 +14,7 @@ use crate::session::{self, Lifetime};
 use crate::store::Mode;
 use chrono::{DateTime, Local, Utc};
 use clap::Args;
+use serde_json::{Value, json};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,6 +41,10 @@ pub(crate) struct Logout {
     /// Also remove the settings that awsmfa copied into the config file
     #[arg(long)]
     purge: bool,
+
+    /// Print a JSON array of the sessions, and until when the keys of each one still work
+    #[arg(long)]
+    json: bool,
 }
 
 /// A session that is to go, as the files showed it last.
@@ -51,6 +56,13 @@ struct Ending {
     in_config: bool,
     /// Whether its settings are ours and are to go with it.
     purged: bool,
+}
+
+impl Ending {
+    /// Whether something of a session is, or was, there.
+    fn is_there(&self) -> bool {
+        self.in_credentials || self.in_config
+    }
 }
 
 /// What was asked for.
@@ -94,6 +106,11 @@ pub(crate) fn run(logout: Logout, common: Common, context: Context) -> anyhow::R
     let left = leave_config(&files, &endings);
     for warning in warnings.iter().chain(left.as_ref().into_iter().flatten()) {
         context.ui.warn(warning);
+    }
+    if job.logout.json && left.is_ok() {
+        let all = endings.iter().map(|ending| as_json(ending, job.now));
+        context.ui.data(&all.collect::<Value>().to_string())?;
+        return Ok(());
     }
     if endings.is_empty() {
         context.ui.say(match job.logout.expired {
@@ -221,9 +238,21 @@ fn merged(one: Option<Edit>, other: Option<Edit>) -> Option<Edit> {
     }
 }
 
+fn as_json(ending: &Ending, now: DateTime<Utc>) -> Value {
+    let session = &ending.session;
+    json!({
+        "profile": session.profile.as_str(),
+        "source_profile": session.source.as_ref().map(ProfileName::as_str),
+        "removed": ending.is_there(),
+        "expiration": session.expiration.map(session::format_expiration),
+        "remaining_seconds": session.expiration.map(|at| session::remaining(at, now).as_seconds()),
+        "managed": session.managed,
+    })
+}
+
 fn said(ending: &Ending, now: DateTime<Utc>) -> String {
     let profile = &ending.session.profile;
-    if !ending.in_credentials && !ending.in_config {
+    if !ending.is_there() {
         return match ending.purged {
             true => format!("the settings that awsmfa copied to {profile} are removed"),
             false => format!("{profile} holds no session"),

@@ -1,8 +1,9 @@
 //! `logout`: the session's keys go, all of them, and nothing else does.
 
 use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
-use chrono::{SecondsFormat, TimeDelta, Utc};
+use serde_json::{Value, json};
 
 use crate::scene::{CONFIG, CREDENTIALS, Scene, tree};
 use crate::support::aws::USER;
@@ -419,14 +420,73 @@ fn logins_and_logouts_at_once_lose_nothing() {
     assert!(home.read_config().contains("awsmfa_copied = region,output"));
 }
 
+/// Starts a run while `file` is locked as awsmfa's own edits lock it, does `change`, lets go, and
+/// returns what the run said.
+fn overtaken(home: &Home, args: &[&str], file: &str, change: impl FnOnce()) -> String {
+    let path = home.path().join(".aws").join(format!("{file}.awsmfa.lock"));
+    let lock = std::fs::File::create(path).expect("the home is writable");
+    lock.lock().expect("the system can lock");
+    let mut command = home.command(args);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let run = command.spawn().expect("awsmfa was built");
+    std::thread::sleep(Duration::from_millis(400));
+    change();
+    drop(lock);
+    let ended = run.wait_with_output().expect("the child is ours");
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(ended.status.success(), "{said}");
+    said
+}
+
 #[test]
-fn a_session_that_was_renewed_meanwhile_has_not_expired() {
-    let soon = (Utc::now() + TimeDelta::seconds(3600)).to_rfc3339_opts(SecondsFormat::Secs, true);
-    let home = files(format!("{CREDENTIALS}\n{}", ours("dev-mfa", &soon)));
-    leaves(
-        &home,
-        logout(&home, &["--expired"]).stderr("no session has expired\n"),
-    );
+fn a_session_that_is_renewed_meanwhile_has_not_expired() {
+    let renewed = format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR));
+    let home = files(renewed.replace(FAR, PAST));
+    let write = || std::fs::write(home.credentials_path(), &renewed).expect("ours");
+    let said = overtaken(&home, &["logout", "--expired"], "credentials", write);
+    assert_eq!(said, "no session has expired\n");
+    assert_eq!(home.read_credentials(), renewed);
+}
+
+#[test]
+fn the_settings_of_a_session_that_came_meanwhile_stay() {
+    let config = format!("{CONFIG}\n[profile dev-mfa]\nregion = r\nawsmfa_copied = region\n");
+    let credentials = format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR));
+    let home = Home::new().config(&config).credentials(&credentials);
+    let write = || {
+        let begin = Instant::now();
+        while home.read_credentials() != CREDENTIALS {
+            assert!(
+                begin.elapsed() < Duration::from_secs(20),
+                "nothing is removed"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        std::fs::write(home.credentials_path(), &credentials).expect("ours");
+    };
+    overtaken(&home, &["logout", "-p", "dev", "--purge"], "config", write);
+    assert_eq!(home.read_config(), config);
+}
+
+#[test]
+fn a_program_is_told_what_was_removed_and_until_when_its_keys_work() {
+    let home = files(format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR)));
+    for removed in [true, false] {
+        let run = logout(&home, &["-p", "dev", "--json"]).check_stdout(|_| {});
+        let mut shown: Value = serde_json::from_str(&run.run().stdout).expect("JSON");
+        let left = shown[0]["remaining_seconds"].take();
+        assert_eq!(left.as_i64().is_some_and(|it| it > 1_000_000_000), removed);
+        let expected = json!([{
+            "profile": "dev-mfa",
+            "source_profile": "dev",
+            "removed": removed,
+            "expiration": removed.then_some(FAR),
+            "remaining_seconds": null,
+            "managed": removed,
+        }]);
+        assert_eq!(shown, expected);
+    }
+    logout(&home, &["--all", "--json"]).stdout("[]\n").run();
 }
 
 #[test]
