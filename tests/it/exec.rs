@@ -340,8 +340,11 @@ fn ctrl_c_at_the_prompt_runs_nothing() {
         .args(["exec", "-p", "dev", "--", "echo", "it runs"])
         .start();
     terminal.sees(ASKED);
+    while scene.aws.actions().is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
     terminal.presses("\x03");
-    terminal.ends(130, &format!("{ASKED}{{*}}\n{{*}}\n"));
+    terminal.ends(130, &format!("{ASKED}^C\nerror: cancelled\n"));
     assert!(scene.aws.sessions().is_empty());
 }
 

@@ -352,6 +352,22 @@ fn a_command_line_that_makes_no_sense_fails_in_the_shell_too() {
     usage(&["exprt"], "");
 }
 
+/// The shells' formats are put to the shells themselves in `shells.rs`.
+#[test]
+fn every_character_survives_in_json() {
+    let ascii: String = ('!'..='~').collect();
+    let odd = format!("={ascii} two  words é‘’日本🔑 \\");
+    let session = SESSION.replace("session/token+with/all==", &odd);
+    let scene = Scene::files(CONFIG, CREDENTIALS.to_owned() + &session);
+    for (format, name) in [("json", "AWS_SESSION_TOKEN"), ("process", "SessionToken")] {
+        let ran = export(&scene, &["--format", format])
+            .check_stdout(|_| {})
+            .run();
+        let json: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
+        assert_eq!(json[name], odd.as_str());
+    }
+}
+
 #[test]
 fn a_region_with_a_line_break_is_no_region() {
     let scene = signed_in();
@@ -406,16 +422,29 @@ mod at_a_terminal {
         }
     }
 
+    /// The shell lives on: it is awsmfa's answer that ends the script.
     #[test]
     fn a_prompt_that_is_cancelled_ends_a_script_of_a_shell() {
-        let scene = Scene::default();
-        let mut terminal = Terminal::new(&scene.home)
-            .args(["export", "--profile", "dev"])
-            .script("set -e; trap '' INT; eval \"$(trap - INT; \"$@\")\"; echo it goes on")
-            .start();
-        terminal.sees(ASKED);
-        terminal.presses("\x04");
-        terminal.ends(1, &format!("{ASKED}{{*}}\n{{*}}\n"));
+        for (key, said) in [
+            ("\x03", "^C\nerror: cancelled\n"),
+            ("\x04", "\nerror: cancelled, nothing was changed\n"),
+        ] {
+            for shell in ["sh", "bash"] {
+                let scene = Scene::default();
+                let script = "set -e; trap : INT; eval \"$(\"$@\")\"; echo it goes on";
+                let mut terminal = Terminal::new(&scene.home)
+                    .args(["export", "--profile", "dev"])
+                    .env("script", script)
+                    .script(&format!("exec {shell} -c \"$script\" sh \"$@\""))
+                    .start();
+                terminal.sees(ASKED);
+                while scene.aws.actions().is_empty() {
+                    std::thread::sleep(std::time::Duration::from_millis(1));
+                }
+                terminal.presses(key);
+                terminal.ends(1, &format!("{ASKED}{said}"));
+            }
+        }
     }
 
     #[test]

@@ -1,1 +1,372 @@
-//! x
+//! What `export` prints, evaluated by the real shells. `.ci/run` installs them; for a plain
+//! `cargo test` they may be missing, so every test here is ignored.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::scene::{CONFIG, CREDENTIALS};
+use crate::stage::{finish, said, under};
+use crate::support::home::Home;
+
+/// A shell, and the script that makes it take what awsmfa prints. In the script `AWSMFA` stands
+/// for the run of awsmfa.
+#[derive(Clone, Copy, Debug)]
+struct Shell {
+    program: &'static str,
+    flags: &'static [&'static str],
+    /// How the script names awsmfa and its arguments.
+    awsmfa: &'static str,
+    format: &'static str,
+    script: &'static str,
+}
+
+const POSIX: Shell = Shell {
+    program: "sh",
+    flags: &["-c"],
+    awsmfa: "\"$@\"",
+    format: "env",
+    script: "set -e; eval \"$(AWSMFA)\"; env -0",
+};
+
+const FISH: Shell = Shell {
+    program: "fish",
+    flags: &["--no-config", "-c"],
+    awsmfa: "$argv",
+    format: "fish",
+    script: "AWSMFA | source; or exit; env -0",
+};
+
+const NU: Shell = Shell {
+    program: "nu",
+    flags: &["--no-config-file", "-c"],
+    awsmfa: "run-external $env.awsmfa ...($env.arguments | lines)",
+    format: "nu",
+    script: "AWSMFA | from nuon | load-env; ^env -0",
+};
+
+/// The grammar of PowerShell with an evaluation of our own.
+const POWERSHELL: Shell = Shell {
+    program: "sh",
+    flags: &["-c"],
+    awsmfa: "\"$@\"",
+    format: "powershell",
+    script: "AWSMFA | node \"$powershell\" \"$packages\"",
+};
+
+/// Every shell as it is meant to be used.
+const ALL: [Shell; 6] = [
+    Shell {
+        program: "bash",
+        ..POSIX
+    },
+    Shell {
+        program: "dash",
+        ..POSIX
+    },
+    Shell {
+        program: "zsh",
+        flags: &["-f", "-c"],
+        ..POSIX
+    },
+    FISH,
+    NU,
+    POWERSHELL,
+];
+
+/// Everything that a value may not be confused by: each printable character of ASCII, quotes of
+/// every kind, and others. It begins with what zsh takes for a command's path.
+fn token() -> String {
+    let ascii: String = ('!'..='~').rev().collect();
+    format!("=ls{ascii} two  words é‘’‚‛“”日本🔑 $HOME `id` $(id) ''\\")
+}
+
+fn secret_key() -> String {
+    let ascii: String = ('!'..='~').collect();
+    format!("~{ascii} %PATH% !x! \\n\\")
+}
+
+/// A home with a session whose keys hold every character.
+fn signed_in() -> Home {
+    let session = format!(
+        "
+[dev-mfa]
+aws_access_key_id = ASIAIOSFODNN7EXAMPLE
+aws_secret_access_key = {}
+aws_session_token = {}
+x_security_token_expires = 2099-01-02T03:04:05Z
+awsmfa_source_profile = dev
+",
+        secret_key(),
+        token()
+    );
+    let credentials = CREDENTIALS.to_owned() + &session;
+    Home::new().credentials(credentials).config(CONFIG)
+}
+
+/// The variables of that session.
+fn session() -> BTreeMap<String, String> {
+    let all = [
+        ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", &secret_key()),
+        ("AWS_SESSION_TOKEN", &token()),
+        ("AWS_CREDENTIAL_EXPIRATION", "2099-01-02T03:04:05Z"),
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_DEFAULT_REGION", "eu-central-1"),
+    ];
+    all.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
+}
+
+/// What is cleared; as they are set before, a shell that does not do it shows.
+const STALE: [&str; 14] = [
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SECURITY_TOKEN",
+    "AWS_ACCOUNT_ID",
+    "AWS_CREDENTIAL_SCOPE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "AWSMFA_CODE",
+];
+
+/// Where `.ci/run` puts what is no package of the system.
+fn packages() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/shells/node_modules")
+}
+
+/// The program, which must be there.
+fn find(program: &str) -> PathBuf {
+    let nu = packages().join(format!(
+        "@nushell/linux-{}/bin",
+        match std::env::consts::ARCH {
+            "x86_64" => "x64",
+            _ => "arm64",
+        }
+    ));
+    let folders = [
+        nu,
+        "/usr/bin".into(),
+        "/bin".into(),
+        "/usr/local/bin".into(),
+    ];
+    let mut found = folders.iter().map(|it| it.join(program));
+    found
+        .find(|it| it.exists())
+        .unwrap_or_else(|| panic!("{program} is missing; .ci/run installs it"))
+}
+
+impl Shell {
+    /// The shell in `home`, where awsmfa gets `args`.
+    fn run(self, home: &Home, args: &[&str]) -> Output {
+        let program = find(self.program);
+        let script = self.script.replace("AWSMFA", self.awsmfa);
+        let mut flags = [self.flags, &[&script]].concat();
+        if self.awsmfa == POSIX.awsmfa {
+            flags.push(self.program);
+        }
+        let awsmfa = home.command(args);
+        let mut command = match self.program {
+            // It passes no arguments to a script that is one itself.
+            "nu" => without_arguments(&program, &flags, &awsmfa),
+            _ => under(&program.to_string_lossy(), &flags, &awsmfa),
+        };
+        for name in STALE {
+            command.env(name, "stale");
+        }
+        command
+            .env("AWS_PROFILE", "dev")
+            .env(
+                "powershell",
+                Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/shells/powershell.mjs"),
+            )
+            .env("packages", packages())
+            .env("awsmfa", awsmfa.get_program())
+            .env("arguments", args.join("\n"))
+            .env("UNRELATED", "it's \"kept\"");
+        finish(command)
+    }
+
+    /// What a program that the shell starts has in its environment of what we set and clear.
+    fn environment(self, home: &Home, args: &[&str]) -> BTreeMap<String, String> {
+        let args = [&["export", "--format", self.format], args].concat();
+        let output = self.run(home, &args);
+        assert_eq!(output.status.code(), Some(0), "{self:?}\n{}", said(&output));
+        assert_eq!(output.stderr, b"", "{self:?}\n{}", said(&output));
+        let text = String::from_utf8(output.stdout).expect("all of it is UTF-8");
+        let all: BTreeMap<String, String> = text
+            .split_terminator('\0')
+            .map(|it| it.split_once('=').expect("a name and a value"))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        assert_eq!(all["UNRELATED"], "it's \"kept\"", "{self:?}");
+        let mut ours = all;
+        let session = session();
+        ours.retain(|name, _| STALE.contains(&name.as_str()) || session.contains_key(name));
+        ours
+    }
+
+    /// The evaluation must stop; returns what was said.
+    fn stops(self, home: &Home, args: &[&str]) -> String {
+        let args = [&["export", "--format", self.format], args].concat();
+        let output = self.run(home, &args);
+        assert_ne!(output.status.code(), Some(0), "{self:?}\n{}", said(&output));
+        assert_eq!(output.stdout, b"", "{self:?} goes on");
+        String::from_utf8(output.stderr).expect("all of it is UTF-8")
+    }
+}
+
+fn without_arguments(program: &Path, flags: &[&str], awsmfa: &Command) -> Command {
+    let full = under(&program.to_string_lossy(), flags, awsmfa);
+    let mut command = Command::new(program);
+    command
+        .args(flags)
+        .env_clear()
+        .envs(full.get_envs().filter_map(|(k, v)| Some((k, v?))))
+        .current_dir(full.get_current_dir().expect("a home is a folder"))
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    command
+}
+
+#[test]
+#[ignore = "needs zsh, fish, nu and node"]
+fn every_value_survives_and_what_would_win_over_it_is_gone() {
+    let home = signed_in();
+    for shell in ALL {
+        assert_eq!(shell.environment(&home, &[]), session(), "{shell:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs zsh, fish, nu and node"]
+fn an_evaluation_stops_when_the_sign_in_fails_and_says_why() {
+    let home = Home::new().credentials(CREDENTIALS).config(CONFIG);
+    for shell in ALL {
+        let said = shell.stops(&home, &["--no-input", "--code-command", "exit 1"]);
+        assert!(
+            said.contains("error: the command of --code-command"),
+            "{shell:?}: {said}"
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs zsh, fish, nu and node"]
+fn an_evaluation_stops_when_the_command_line_makes_no_sense() {
+    let home = signed_in();
+    for shell in ALL {
+        let said = shell.stops(&home, &["--typo"]);
+        assert!(
+            said.contains("error: unexpected argument '--typo'"),
+            "{shell:?}: {said}"
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs zsh and fish"]
+fn an_evaluation_without_quotes_does_no_harm_to_the_values_of_aws() {
+    let plain = |text: String| {
+        let text = text.replace(&secret_key(), "session/secret+key");
+        text.replace(&token(), "session/token+with/all==")
+    };
+    let home = signed_in();
+    let home = {
+        let text = plain(home.read_credentials());
+        home.credentials(text)
+    };
+    let expected: BTreeMap<String, String> = session()
+        .into_iter()
+        .map(|(name, value)| (name, plain(value)))
+        .collect();
+    let script = "set -e; eval $(AWSMFA); env -0";
+    for shell in ALL.into_iter().filter(|shell| shell.format == "env") {
+        let shell = Shell { script, ..shell };
+        assert_eq!(shell.environment(&home, &[]), expected, "{shell:?}");
+    }
+    let fish = Shell {
+        script: "eval (AWSMFA); or exit; env -0",
+        ..FISH
+    };
+    assert_eq!(fish.environment(&home, &[]), expected);
+}
+
+#[test]
+#[ignore = "needs zsh"]
+fn without_export_the_values_are_the_shells_own() {
+    let home = signed_in();
+    for shell in ALL.into_iter().filter(|shell| shell.format == "env") {
+        let shell = Shell {
+            format: "env-no-export",
+            script: "set -ea; eval \"$(AWSMFA)\"; env -0",
+            ..shell
+        };
+        let mut set = shell.environment(&home, &[]);
+        set.retain(|name, _| !STALE.contains(&name.as_str()));
+        assert_eq!(set, session(), "{shell:?}");
+        shell.stops(&home, &["--typo"]);
+    }
+}
+
+#[test]
+#[ignore = "needs zsh, fish, nu and node"]
+fn unset_clears_what_an_export_has_set() {
+    let home = signed_in();
+    for shell in ALL {
+        let clear = match shell.format {
+            "env" => "eval \"$(AWSMFA)\"; eval \"$(AWSMFA --unset)\"; env -0",
+            "fish" => "AWSMFA | source; AWSMFA --unset | source; or exit; env -0",
+            "nu" => {
+                "AWSMFA | from nuon | load-env; AWSMFA ...[--unset] | from nuon | load-env; ^env -0"
+            }
+            // Each text is evaluated in a process of its own there: both as one are what a person
+            // evaluates one after the other.
+            _ => "{ AWSMFA; AWSMFA --unset; } | node \"$powershell\" \"$packages\"",
+        };
+        let shell = Shell {
+            script: clear,
+            ..shell
+        };
+        assert_eq!(shell.environment(&home, &[]), BTreeMap::new(), "{shell:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs zsh, fish, nu and node"]
+fn unset_succeeds_where_nothing_is_set() {
+    let home = Home::new();
+    for shell in ALL {
+        let left = shell.environment(&home, &["--unset"]);
+        assert_eq!(left.len(), STALE.len(), "{shell:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs fish"]
+fn what_a_person_keeps_in_every_fish_stays() {
+    let home = signed_in();
+    let fish = |script: &'static str| {
+        let shell = Shell {
+            script,
+            flags: &["-c"],
+            ..FISH
+        };
+        let output = shell.run(&home, &["export", "--format", "fish"]);
+        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        String::from_utf8(output.stdout).expect("all of it is UTF-8")
+    };
+    fish("set -Ux AWS_CREDENTIAL_EXPIRATION mine; true");
+    let set = "AWSMFA | source; echo $AWS_CREDENTIAL_EXPIRATION";
+    assert_eq!(fish(set), "2099-01-02T03:04:05Z\n");
+    let back = "AWSMFA | source; AWSMFA --unset | source; echo $AWS_CREDENTIAL_EXPIRATION";
+    assert_eq!(fish(back), "mine\n");
+    assert_eq!(fish("echo $AWS_CREDENTIAL_EXPIRATION"), "mine\n");
+}
