@@ -191,12 +191,7 @@ fn elsewhere(profiles: Profiles<'_>, profile: &ProfileName) -> anyhow::Result<Or
         if !calls_awsmfa(&command) {
             return Ok(Origin::Process(command));
         }
-        return Err(Failure::new(
-            Exit::Failed,
-            format!("profile {profile} gets its keys from awsmfa itself (credential_process)"),
-        )
-        .hint("name the profile that holds your long-term keys with --profile")
-        .into());
+        return Err(from_itself(profile).into());
     }
     if setting == "role_arn" {
         return Err(Failure::new(
@@ -218,8 +213,18 @@ fn elsewhere(profiles: Profiles<'_>, profile: &ProfileName) -> anyhow::Result<Or
     .into())
 }
 
+/// The failure of a profile whose `credential_process` runs awsmfa.
+pub(crate) fn from_itself(profile: &ProfileName) -> Failure {
+    Failure::new(
+        Exit::Failed,
+        format!("profile {profile} gets its keys from awsmfa itself (credential_process)"),
+    )
+    .hint("name the profile that holds your long-term keys with --profile")
+}
+
 /// Whether a `credential_process` runs awsmfa, which would wait for itself or be handed a session:
-/// as its program, or wrapped in a shell, `env` and the like. What a script hides is not seen here.
+/// as its program, or wrapped in a shell, `env` and the like. What a script hides, the awsmfa
+/// that it runs finds by its environment.
 fn calls_awsmfa(command: &str) -> bool {
     let is_awsmfa = |word: &str| {
         let file = word.rsplit(['/', '\\']).next().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Owns everything of a user's sign-in that talks to AWS, and to the person meanwhile.
 
 use super::exchange::Exchange;
-use super::{Issued, Plan, Request, device, patience};
+use super::{Issued, Plan, Request, device, nested, patience};
 use crate::aws::settings::{Settings, Sources};
 use crate::aws::{self, Aws};
 use crate::code;
@@ -53,10 +53,11 @@ async fn converse(
     let settings = settings(plan.profiles(), &[profile], request, partition, context)?;
     let keys = match &plan.source.origin {
         Origin::Profile(keys) | Origin::Environment(keys) => keys.clone(),
-        Origin::Process(command) => long_term(
-            profile,
-            aws::process::keys(profile.as_str(), command).await?,
-        )?,
+        Origin::Process(command) => {
+            let command = nested::marked(command, profile, context);
+            let keys = aws::process::keys(profile.as_str(), &command).await?;
+            long_term(profile, keys)?
+        }
         Origin::Role(_) => return Err(anyhow!("a role has no long-term keys")),
     };
     let aws = Aws::new(&settings, &keys)?;

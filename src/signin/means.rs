@@ -14,30 +14,31 @@ pub(super) fn code(plan: &Plan, request: &mut Request, context: Context) -> anyh
     Source::choose(std::mem::take(&mut request.code), context.env, mfa_process)
 }
 
-/// The source of the code with the terminal to ask at; fails when a code can't be had.
-///
-/// `in_vain`: another's sign-in was waited for and came to nothing. Only a person is asked then:
-/// what was refused to one caller would be refused to fifty, and after nine codes AWS takes no
-/// more for three minutes.
-pub(super) fn find(
-    code: Source,
+/// The terminal to ask at, if any; fails when `code` needs one and there is none.
+pub(super) fn terminal(
+    code: &Source,
     plan: &Plan,
     request: &Request,
-    in_vain: bool,
-) -> anyhow::Result<(Source, Option<Terminal>)> {
-    let asks = matches!(code, Source::Prompt);
-    if in_vain && !(asks && request.may_ask == Asking::Yes) {
-        return Err(other_failed(&plan.target));
-    }
+) -> anyhow::Result<Option<Terminal>> {
     let terminal = match request.may_ask {
         Asking::No => None,
         Asking::Yes => Terminal::open(),
         Asking::InForeground(_) => Terminal::open().filter(Terminal::is_ours),
     };
-    if asks && terminal.is_none() {
+    if matches!(code, Source::Prompt) && terminal.is_none() {
         return Err(nowhere_to_ask(&plan.source.profile, request.may_ask));
     }
-    Ok((code, terminal))
+    Ok(terminal)
+}
+
+/// Fails when another's sign-in was waited for and failed, unless a person is there to decide:
+/// a code that was refused to one caller would be refused to fifty, and after nine AWS takes no
+/// more for three minutes.
+pub(super) fn after_failure(code: &Source, plan: &Plan, request: &Request) -> anyhow::Result<()> {
+    match (code, request.may_ask) {
+        (Source::Prompt, Asking::Yes) => Ok(()),
+        _ => Err(other_failed(&plan.target)),
+    }
 }
 
 fn other_failed(target: &ProfileName) -> anyhow::Error {

@@ -9,6 +9,7 @@ mod device;
 mod exchange;
 mod issue;
 mod means;
+mod nested;
 mod patience;
 mod plan;
 mod role;
@@ -114,12 +115,12 @@ pub(crate) fn sign_in(context: Context, request: Request) -> anyhow::Result<Read
     sign_in_with(&Files::locate(context.env)?, context, request, false)
 }
 
-/// `in_vain`: another's sign-in has just been waited for, and came to nothing.
+/// `after_failure`: another's sign-in has just been waited for, and failed.
 fn sign_in_with(
     files: &Files,
     context: Context,
     mut request: Request,
-    mut in_vain: bool,
+    mut after_failure: bool,
 ) -> anyhow::Result<Ready> {
     let plan = Plan::make(files, &request, context).inspect_err(|_| {
         // Who relied on the environment would not understand a failure about a profile.
@@ -139,13 +140,21 @@ fn sign_in_with(
         _ => Some(means::code(&plan, &mut request, context)?),
     };
 
-    let mut waited = false;
+    if let Some(code) = &code {
+        // Who has no means may still wait for the session of one that is just being asked.
+        match means::terminal(code, &plan, &request) {
+            Err(error) if !SignInLock::is_held(&files.credentials, plan.target.as_str()) => {
+                return Err(error);
+            }
+            _ => {}
+        }
+    }
+
     let lock = SignInLock::acquire(
         &files.credentials,
         plan.target.as_str(),
         request.patience(),
         &mut || {
-            waited = true;
             context.ui.say(&format!(
                 "waiting for another awsmfa that signs in to {}",
                 plan.target
@@ -158,13 +167,21 @@ fn sign_in_with(
     // Whoever held the lock may just have made the session that is wanted here.
     let before = plan.session();
     let plan = Plan::make(files, &request, context)?;
-    let made = waited && plan.session() != before;
+    let made = plan.session() != before;
     if let Some(ready) = plan.kept(&request, request.force && !made, context) {
         return Ok(ready);
     }
-    in_vain |= waited && !made;
-    let means = code.map(|code| means::find(code, &plan, &request, in_vain));
-    let means = means.transpose()?;
+    after_failure |= lock.others_failed() && !made;
+    let means = match code {
+        None => None,
+        Some(code) => {
+            if after_failure {
+                means::after_failure(&code, &plan, &request)?;
+            }
+            let terminal = means::terminal(&code, &plan, &request)?;
+            Some((code, terminal))
+        }
+    };
     say_whose_keys(&plan, &request, context);
     let place = save::Place {
         files,
@@ -185,11 +202,14 @@ fn sign_in_with(
 
     let region = plan.region(&request, context);
     let issued = match (&plan.source.origin, means) {
-        (Origin::Role(chain), _) => role::assume(files, chain, &plan, request, in_vain, context)?,
-        (_, Some((code, terminal))) => issue::run(&plan, &request, code, terminal, context)?,
+        (Origin::Role(chain), _) => {
+            role::assume(files, chain, &plan, request, after_failure, context)
+        }
+        (_, Some((code, terminal))) => issue::run(&plan, &request, code, terminal, context),
         // The files changed while the lock was waited for: what was a role is none any more.
-        (_, None) => return Err(changed_meanwhile(&plan.source.profile)),
-    };
+        (_, None) => Err(changed_meanwhile(&plan.source.profile)),
+    }
+    .inspect_err(|_| lock.note_failure())?;
     let fresh = Fresh {
         keys: &issued.keys,
         expiration: issued.expiration,

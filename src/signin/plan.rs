@@ -1,7 +1,7 @@
 //! Owns what follows from both files for a request, at a moment: the source, the profile that the
 //! session goes to, and whether the session there is good enough.
 
-use super::{Ready, Request, ambient_keys};
+use super::{Ready, Request, ambient_keys, nested};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::files::Files;
@@ -29,6 +29,7 @@ impl Plan {
             keys: ambient_keys(context),
         };
         let source = Source::resolve(profiles, request.named.clone(), ambient)?;
+        nested::check(&source, context)?;
         let target = session_profile::name(&source.profile, request.session_profile.clone())?;
         session_profile::check_writable(profiles, &target, &source.profile, request.force)?;
         if let Origin::Role(chain) = &source.origin

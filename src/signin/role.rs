@@ -17,10 +17,15 @@ pub(super) fn assume(
     chain: &Chain,
     plan: &Plan,
     request: Request,
-    in_vain: bool,
+    after_failure: bool,
     context: Context,
 ) -> anyhow::Result<Issued> {
-    let base = sign_in_with(files, context, of_base(chain, plan, &request)?, in_vain)?;
+    let base = sign_in_with(
+        files,
+        context,
+        of_base(chain, plan, &request)?,
+        after_failure,
+    )?;
     let mfa_serial = base.mfa_serial;
     let mut keys = base.keys;
     let mut last = None;

@@ -81,10 +81,15 @@ impl EditLock {
     }
 }
 
+/// How long the file of a sign-in's lock may get: it grows by a byte with every sign-in that
+/// fails, so that those who wait for one learn how it ended.
+const FAILURES: u64 = 4096;
+
 /// The lock around the sign-in of one session profile, so that many callers ask for one code.
 /// Released when dropped.
 pub(crate) struct SignInLock {
-    _file: Option<File>,
+    file: Option<File>,
+    others_failed: bool,
     warning: Option<String>,
 }
 
@@ -109,22 +114,49 @@ impl SignInLock {
             },
             Err(error) => return Err(cannot_open(&path, &error)),
         };
+        let failures = |file: &File| file.metadata().map_or(0, |it| it.len());
+        let before = failures(&file);
         match wait(&file, limit, on_wait) {
             Ok(true) => Ok(Self {
-                _file: Some(file),
+                others_failed: failures(&file) != before,
+                file: Some(file),
                 warning: None,
             }),
             Ok(false) => Err(Failure::new(
                 Exit::CodeNeeded,
                 format!(
-                    "another awsmfa has been signing in to {profile} for {} s",
-                    limit.as_secs()
+                    "another awsmfa has been signing in to {profile} for {:.0} s",
+                    limit.as_secs_f32()
                 ),
             )
             .hint("answer its prompt or end it, then run this again")
             .into()),
             Err(error) if unsupported(&error) => Ok(Self::none(&target, &error)),
             Err(error) => Err(cannot_open(&path, &error)),
+        }
+    }
+
+    /// Whether another signs in to the session profile `profile` now. Creates nothing.
+    pub(crate) fn is_held(credentials: &AwsFile, profile: &str) -> bool {
+        let Ok(target) = Target::resolve(&credentials.path) else {
+            return false;
+        };
+        let path = target.beside(&format!(".awsmfa-{}.lock", encoded(profile)));
+        let file = OpenOptions::new().read(true).write(true).open(path);
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
+    /// Whether a sign-in failed that was waited for here.
+    pub(crate) fn others_failed(&self) -> bool {
+        self.others_failed
+    }
+
+    /// Lets those who wait know that this sign-in failed.
+    pub(crate) fn note_failure(&self) {
+        if let Some(file) = &self.file {
+            let length = file.metadata().map_or(0, |it| it.len());
+            // At worst somebody spends another code.
+            let _ = file.set_len((length + 1) % FAILURES);
         }
     }
 
@@ -135,7 +167,8 @@ impl SignInLock {
 
     fn none(target: &Target, error: &io::Error) -> Self {
         Self {
-            _file: None,
+            file: None,
+            others_failed: false,
             warning: Some(format!(
                 "the folder {} can't hold a lock ({}): two sign-ins at once each ask for a code",
                 target.folder.display(),

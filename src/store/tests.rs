@@ -550,6 +550,37 @@ fn one_sign_in_at_a_time_for_one_profile_and_the_failure_names_it() {
 }
 
 #[test]
+fn who_waits_learns_that_the_sign_in_failed_and_who_comes_later_does_not() {
+    let home = Home::new();
+    let file = home.file();
+    let patience = Duration::from_secs(20);
+    assert!(!SignInLock::is_held(&file, "dev-mfa"));
+    let made = fs::read_dir(home.folder.path()).expect("a folder").count();
+    assert_eq!(made, 0, "asking makes no lock");
+    for fails in [true, false] {
+        let held = SignInLock::acquire(&file, "dev-mfa", patience, &mut || ()).expect("free");
+        assert!(SignInLock::is_held(&file, "dev-mfa"));
+        std::thread::scope(|scope| {
+            let (waits, waiting) = std::sync::mpsc::channel();
+            let file = &file;
+            let waiter = scope.spawn(move || {
+                let on_wait = &mut || waits.send(()).expect("somebody listens");
+                let lock = SignInLock::acquire(file, "dev-mfa", patience, on_wait);
+                lock.expect("free in time").others_failed()
+            });
+            waiting.recv().expect("it waits");
+            if fails {
+                held.note_failure();
+            }
+            drop(held);
+            assert_eq!(waiter.join().expect("no panic"), fails);
+        });
+        let later = SignInLock::acquire(&file, "dev-mfa", patience, &mut || ()).expect("free");
+        assert!(!later.others_failed());
+    }
+}
+
+#[test]
 fn odd_profile_names_make_lock_files_of_their_own() {
     let home = Home::new();
     let file = home.file();

@@ -15,6 +15,7 @@ mod code;
 mod concurrency;
 #[cfg(unix)]
 mod crash;
+mod credential_process;
 mod device;
 #[cfg(unix)]
 mod disk;

@@ -1,0 +1,40 @@
+//! Owns what an awsmfa knows of one that runs it: a `credential_process` may run awsmfa in a script,
+//! for a profile that is waiting for just that script.
+
+use crate::context::Context;
+use crate::env::IN_PROGRESS;
+use crate::profile::ProfileName;
+use crate::profile::source::{Origin, Source, from_itself};
+
+/// Fails when the keys of `source` come from a command that this awsmfa is run by.
+pub(super) fn check(source: &Source, context: Context) -> anyhow::Result<()> {
+    let outer = context.env.text(IN_PROGRESS).unwrap_or_default();
+    let own = hexadecimal(&source.profile);
+    match source.origin {
+        Origin::Process(_) if outer.split('-').any(|name| name == own) => {
+            Err(from_itself(&source.profile).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `command`, the `credential_process` of `profile`, as it is run: an awsmfa within finds `profile`
+/// in its environment.
+///
+/// Not on Windows, whose shell has no plain way for that: there an awsmfa that a script runs for
+/// itself waits for its own lock, and gives up.
+pub(super) fn marked(command: &str, profile: &ProfileName, context: Context) -> String {
+    if cfg!(windows) {
+        return command.to_owned();
+    }
+    let outer = context.env.text(IN_PROGRESS);
+    let outer = outer.map_or_else(String::new, |outer| outer + "-");
+    let own = hexadecimal(profile);
+    format!("export {IN_PROGRESS}={outer}{own}; {command}")
+}
+
+/// A profile's name may hold anything, and a shell reads this.
+fn hexadecimal(profile: &ProfileName) -> String {
+    let bytes = profile.as_str().bytes();
+    bytes.map(|byte| format!("{byte:02x}")).collect()
+}

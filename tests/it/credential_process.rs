@@ -1,0 +1,276 @@
+//! `credential-process`: what an AWS tool that runs awsmfa gets, when a person is asked, and what
+//! becomes of many callers at once.
+
+mod crowd;
+#[cfg(unix)]
+mod terminal;
+
+use chrono::{SecondsFormat, TimeDelta, Utc};
+
+use crate::scene::{CONFIG, CREDENTIALS, KEYS, Scene, tree};
+use crate::support::aws::account::Session;
+use crate::support::aws::secrets::Kind;
+use crate::support::aws::{Aws, Fault, USER};
+use crate::support::home::Home;
+use crate::support::run::Run;
+
+const ISSUE: &str = "GetSessionToken";
+
+/// What AWS's contract asks for, of a session that was issued.
+fn contract(session: &Session) -> String {
+    let Session {
+        access_key_id,
+        secret,
+        token,
+        ..
+    } = session;
+    let expiration = session
+        .expiration
+        .to_rfc3339_opts(SecondsFormat::Secs, true);
+    format!(
+        "{{\"AccessKeyId\":\"{access_key_id}\",\"Expiration\":\"{expiration}\",\"SecretAccessKey\":\"{secret}\",\"SessionToken\":\"{token}\",\"Version\":1}}\n"
+    )
+}
+
+/// `credential-process` for `profile`, which is there to print a session.
+fn process<'a>(home: &'a Home, profile: &str) -> Run<'a> {
+    Run::new(home)
+        .args(["credential-process", "--profile", profile])
+        .may_show(Kind::Session)
+}
+
+/// The scene with a session in dev-mfa that ends after `left`, as the file has it.
+fn with_session(left: TimeDelta) -> (Scene, Session) {
+    let scene = Scene::default();
+    scene.login(&["-p", "dev"]).check_stderr(|_| ()).run();
+    let mut session = scene.aws.sessions().remove(0);
+    session.expiration = Utc::now() + left;
+    let ends = session
+        .expiration
+        .to_rfc3339_opts(SecondsFormat::Secs, true);
+    let text = scene.home.read_credentials();
+    let lines = text.lines().map(
+        |line| match line.strip_prefix("x_security_token_expires = ") {
+            Some(_) => format!("x_security_token_expires = {ends}\n"),
+            None => format!("{line}\n"),
+        },
+    );
+    let text: String = lines.collect();
+    let home = scene.home.credentials(text);
+    (Scene { home, ..scene }, session)
+}
+
+#[test]
+fn the_answer_is_version_1_of_the_contract_and_nothing_is_said_beside_it() {
+    let scene = Scene::default();
+    let code = scene.aws.code(USER);
+    let run = process(&scene.home, "dev").args(["--code", &code]);
+    let ran = scene.works(run.check_stdout(|_| ()), "", &[ISSUE]);
+    let sessions = scene.aws.sessions();
+    assert_eq!(ran.stdout, contract(&sessions[0]));
+    assert!(scene.home.read_credentials().contains(&sessions[0].token));
+}
+
+#[test]
+fn a_session_that_is_good_is_handed_out_without_network_and_nothing_is_written() {
+    let (scene, session) = with_session(TimeDelta::minutes(16));
+    let (before, connections) = (tree(&scene.home), scene.aws.connections());
+    for profile in ["dev", "dev-mfa"] {
+        let run = process(&scene.home, profile).stdout(contract(&session));
+        scene.works(run, "", &[]);
+    }
+    assert_eq!(scene.aws.connections(), connections);
+    assert_eq!(tree(&scene.home), before);
+}
+
+#[test]
+fn a_session_with_less_than_the_margin_left_is_renewed() {
+    // What is left, the flags, and whether that is too little.
+    let cases: [(i64, &[&str], bool); 6] = [
+        (16, &[], false),
+        (14, &[], true),
+        (14, &["--min-remaining", "10m"], false),
+        (59, &["--min-remaining", "1h"], true),
+        // Never more than a quarter of the lifetime that is asked for.
+        (8, &["--duration", "30m"], false),
+        (7, &["--duration", "30m"], true),
+    ];
+    for (left, flags, renewed) in cases {
+        let (scene, session) = with_session(TimeDelta::minutes(left));
+        let code = scene.aws.code(USER);
+        let run = process(&scene.home, "dev").args(flags);
+        let run = run.args(["--code", &code]).check_stdout(|_| ());
+        let actions: &[&str] = if renewed { &[ISSUE] } else { &[] };
+        let ran = scene.works(run, "", actions);
+        let expected = match scene.aws.sessions().get(1) {
+            Some(fresh) => contract(fresh),
+            None => contract(&session),
+        };
+        assert_eq!(ran.stdout, expected, "{left} {flags:?}");
+    }
+}
+
+#[test]
+fn what_can_not_be_asked_for_ends_in_7_with_nothing_on_standard_output() {
+    let scene = Scene::default();
+    let run = process(&scene.home, "dev").args(["--no-input"]);
+    scene.fails(
+        run,
+        7,
+        "error: profile dev needs a code, and --no-input forbids to ask\n\
+         hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE\n",
+        &[],
+    );
+}
+
+#[test]
+fn a_refused_code_ends_in_4_with_nothing_on_standard_output() {
+    let scene = Scene::default();
+    let wrong = scene.aws.code_at(USER, 40);
+    let run = process(&scene.home, "dev").args(["--code", &wrong]);
+    scene.fails(
+        run,
+        4,
+        "error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used\n\
+         hint: next code in {*} s; if that is refused too, check the device's clock\n",
+        &[ISSUE],
+    );
+}
+
+#[test]
+fn a_profile_whose_keys_would_come_from_awsmfa_is_refused_and_named_before_anything_runs() {
+    for command in [
+        "awsmfa credential-process",
+        "{program} credential-process --profile loop",
+        "\"{program}\" -p loop credential-process",
+        "sh -c 'touch ran; {program} credential-process --profile=loop'",
+        "env AWS_PROFILE=loop {program} credential-process",
+        "AWS_PROFILE=loop {program} credential-process -v",
+        "{program} credential-process --profile dev",
+    ] {
+        let command = command.replace("{program}", env!("CARGO_BIN_EXE_awsmfa"));
+        let config = format!("{CONFIG}[profile loop]\ncredential_process = {command}\n");
+        let scene = Scene::files(config, CREDENTIALS);
+        let refusal = "error: profile loop gets its keys from awsmfa itself (credential_process)\n\
+             hint: name the profile that holds your long-term keys with --profile\n";
+        for run in [
+            process(&scene.home, "loop").args(["--code", "314159"]),
+            Run::new(&scene.home)
+                .args(["credential-process", "--code", "314159"])
+                .env("AWS_PROFILE", "loop"),
+            Run::new(&scene.home).args(["login", "-p", "loop", "--code", "314159"]),
+        ] {
+            scene.fails(run, 1, refusal, &[]);
+        }
+    }
+}
+
+#[test]
+fn two_profiles_that_point_at_each_other_are_refused_both() {
+    let scene = Scene::files(
+        "[profile a]\ncredential_process = awsmfa credential-process -p b\n\
+         [profile b]\ncredential_process = awsmfa credential-process -p a\n",
+        "",
+    );
+    for name in ["a", "b"] {
+        let refusal = format!(
+            "error: profile {name} gets its keys from awsmfa itself (credential_process)\n\
+             hint: name the profile that holds your long-term keys with --profile\n"
+        );
+        scene.fails(process(&scene.home, name), 1, &refusal, &[]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_loop_that_a_script_hides_is_found_by_the_inner_run_at_once() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scene = Scene::default();
+    let script = scene.home.path().join("keys.sh");
+    let text = format!(
+        "#!/bin/sh\necho run >>runs\nexec {} credential-process --profile $1 2>>said\n",
+        env!("CARGO_BIN_EXE_awsmfa")
+    );
+    std::fs::write(&script, text).expect("the home is writable");
+    let mode = std::fs::Permissions::from_mode(0o700);
+    std::fs::set_permissions(&script, mode).expect("the script is ours");
+    let script = script.display();
+    // Itself, and two that point at each other.
+    let config = format!(
+        "[profile one]\ncredential_process = {script} one\n\
+         [profile a]\ncredential_process = {script} b\n\
+         [profile b]\ncredential_process = {script} a\n"
+    );
+    let home = scene.home.config(config);
+    for (name, inner, runs) in [("one", "one", 1), ("a", "a", 2)] {
+        for file in ["runs", "said"] {
+            let _ = std::fs::remove_file(home.path().join(file));
+        }
+        let ran = Run::new(&home)
+            .args(["login", "-p", name])
+            .env("AWSMFA_CODE", "314159")
+            .status(1)
+            .stderr(format!(
+                "error: the credential_process of profile {name} failed, or did not print keys\n\
+                 hint: run the command by itself to see what it says\n"
+            ))
+            .run();
+        assert!(ran.elapsed.as_secs() < 30, "{:?}", ran.elapsed);
+        let read = |file: &str| {
+            std::fs::read_to_string(home.path().join(file)).expect("the script wrote it")
+        };
+        assert_eq!(read("runs").lines().count(), runs);
+        let refusal = format!(
+            "error: profile {inner} gets its keys from awsmfa itself (credential_process)\n"
+        );
+        assert!(read("said").contains(&refusal), "{}", read("said"));
+    }
+    assert_eq!(scene.aws.connections(), 0);
+}
+
+#[test]
+fn a_source_with_another_programs_credential_process_works() {
+    let keys = KEYS.replace('\n', " ");
+    let mut words = keys.split_whitespace().filter(|word| *word != "=");
+    let (id, secret) = (words.nth(1), words.nth(1));
+    let json = format!(
+        r#"{{"Version":1,"AccessKeyId":"{}","SecretAccessKey":"{}"}}"#,
+        id.expect("an id"),
+        secret.expect("a secret")
+    );
+    let aws = Aws::start();
+    let home = Home::with(&aws);
+    let vault = home.path().join("vault.json");
+    std::fs::write(&vault, json).expect("the home is writable");
+    let show = if cfg!(windows) { "type" } else { "cat" };
+    let home = home.config(format!(
+        "[profile vault]\nregion = eu-central-1\nmfa_serial = {}\ncredential_process = {show} {}\n",
+        aws.serial(USER),
+        vault.display()
+    ));
+    let code = aws.code(USER);
+    let ran = process(&home, "vault")
+        .args(["--code", &code])
+        .check_stdout(|_| ())
+        .run();
+    assert_eq!(ran.stdout, contract(&aws.sessions()[0]));
+    // The second time nothing runs.
+    std::fs::remove_file(vault).expect("the vault is ours");
+    let again = process(&home, "vault").check_stdout(|_| ()).run();
+    assert_eq!(again.stdout, ran.stdout);
+    assert_eq!(aws.actions(), [ISSUE]);
+}
+
+#[test]
+fn an_aws_that_is_down_ends_in_6_with_nothing_on_standard_output() {
+    let scene = Scene::default();
+    scene.aws.fault_always(ISSUE, Fault::Status(503));
+    let code = scene.aws.code(USER);
+    let before = tree(&scene.home);
+    process(&scene.home, "dev")
+        .args(["--code", &code])
+        .status(6)
+        .check_stderr(|text| assert!(text.starts_with("error: "), "{text}"))
+        .run();
+    assert_eq!(tree(&scene.home), before);
+}

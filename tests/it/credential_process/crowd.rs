@@ -1,0 +1,215 @@
+//! Many callers at once: one code is asked for, and all of them get its session; or, where that
+//! fails, no second one is spent.
+
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use super::{ISSUE, contract};
+use crate::scene::Scene;
+use crate::support::aws::USER;
+use crate::support::home::Home;
+
+const CALLERS: usize = 50;
+/// What does not happen within this time never does.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Callers that were started, with a file each for what they say.
+struct Crowd<'a> {
+    home: &'a Home,
+    callers: Vec<(Child, PathBuf)>,
+}
+
+/// How a caller ended: its code, its standard output and its standard error.
+type Ended = (Option<i32>, String, String);
+
+impl<'a> Crowd<'a> {
+    fn new(home: &'a Home) -> Self {
+        Self {
+            home,
+            callers: Vec::new(),
+        }
+    }
+
+    fn join(&mut self, args: &[&str], code: Option<&str>) {
+        let mut command = self.home.command(["credential-process", "-p", "dev"]);
+        command.args(args).stdout(Stdio::piped());
+        command.envs(code.map(|code| ("AWSMFA_CODE", code)));
+        let path = self
+            .home
+            .path()
+            .join(format!("said-{}", self.callers.len()));
+        command.stderr(std::fs::File::create(&path).expect("the home is writable"));
+        let child = command.spawn().expect("awsmfa was built");
+        self.callers.push((child, path));
+    }
+
+    fn said(&self) -> impl Iterator<Item = String> {
+        let read = |path| std::fs::read_to_string(path).expect("the file is there");
+        self.callers.iter().map(move |(_, path)| read(path))
+    }
+
+    fn ends(self) -> Vec<Ended> {
+        let end = |(child, path): (Child, PathBuf)| {
+            let output = child.wait_with_output().expect("the child is ours");
+            let stdout = String::from_utf8(output.stdout).expect("awsmfa prints UTF-8");
+            let stderr = std::fs::read_to_string(path).expect("the file is there");
+            (output.status.code(), stdout, stderr)
+        };
+        self.callers.into_iter().map(end).collect()
+    }
+}
+
+fn until(what: &str, done: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !done() {
+        assert!(begin.elapsed() < PATIENCE, "{what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+const WAITING: &str = "waiting for another awsmfa that signs in to dev-mfa\n";
+
+/// A command that notes that it runs, and gives `code` when the file `go` is there.
+#[cfg(unix)]
+fn gate(code: &str) -> String {
+    format!("echo run >>runs; until [ -e go ]; do sleep 0.05; done; echo {code}")
+}
+
+/// Starts fifty that get their code from a gate, and opens it when all but one wait.
+#[cfg(unix)]
+fn fifty_at_a_gate(scene: &Scene, code: &str, others: Option<&str>) -> Vec<Ended> {
+    let gate = gate(code);
+    let home = &scene.home;
+    let mut crowd = Crowd::new(home);
+    crowd.join(&["--code-command", &gate], None);
+    until("the first runs its command", || {
+        home.path().join("runs").exists()
+    });
+    for _ in 1..CALLERS {
+        match others {
+            None => crowd.join(&["--code-command", &gate], None),
+            given => crowd.join(&[], given),
+        }
+    }
+    until("the others wait", || {
+        crowd.said().filter(|said| said == WAITING).count() == CALLERS - 1
+    });
+    std::fs::write(home.path().join("go"), "").expect("the home is writable");
+    let ended = crowd.ends();
+    let runs = std::fs::read_to_string(home.path().join("runs")).expect("one ran");
+    assert_eq!(runs, "run\n", "one code is asked for");
+    ended
+}
+
+#[cfg(unix)]
+#[test]
+fn fifty_at_once_ask_for_one_code_and_get_fifty_good_answers() {
+    let scene = Scene::default();
+    let ended = fifty_at_a_gate(&scene, &scene.aws.code(USER), None);
+    assert_eq!(scene.aws.actions(), [ISSUE]);
+    let expected = contract(&scene.aws.sessions()[0]);
+    let mut waited = 0;
+    for (status, stdout, stderr) in ended {
+        assert_eq!((status, &stdout), (Some(0), &expected), "{stderr}");
+        waited += usize::from(stderr == WAITING);
+        assert!(stderr.is_empty() || stderr == WAITING, "{stderr}");
+    }
+    assert_eq!(waited, CALLERS - 1);
+}
+
+#[test]
+fn fifty_at_once_with_the_same_code_in_the_environment_use_it_once() {
+    let scene = Scene::default();
+    let code = scene.aws.code(USER);
+    let mut crowd = Crowd::new(&scene.home);
+    for _ in 0..CALLERS {
+        crowd.join(&[], Some(&code));
+    }
+    let ended = crowd.ends();
+    assert_eq!(scene.aws.actions(), [ISSUE]);
+    let expected = contract(&scene.aws.sessions()[0]);
+    for (status, stdout, stderr) in ended {
+        assert_eq!((status, &stdout), (Some(0), &expected), "{stderr}");
+        assert!(stderr.is_empty() || stderr == WAITING, "{stderr}");
+    }
+}
+
+/// Nine would lock the device for three minutes.
+#[cfg(unix)]
+#[test]
+fn when_the_first_is_refused_the_others_do_not_spend_the_code_again() {
+    for by_variable in [false, true] {
+        let scene = Scene::default();
+        let wrong = scene.aws.code_at(USER, 40);
+        let ended = fifty_at_a_gate(&scene, &wrong, by_variable.then_some(wrong.as_str()));
+        assert_eq!(scene.aws.actions(), [ISSUE]);
+        let failed = format!(
+            "{WAITING}error: the other awsmfa that signed in to dev-mfa got no session, and the same code is not tried twice\n\
+             hint: see what the other one says, then run this again with a new code\n"
+        );
+        assert_eq!(ended[0].0, Some(4), "{}", ended[0].2);
+        for (status, stdout, stderr) in &ended[1..] {
+            let actual = (*status, stdout.as_str(), stderr.as_str());
+            assert_eq!(actual, (Some(7), "", failed.as_str()));
+        }
+        // The next one is free to try.
+        let code = scene.aws.code(USER);
+        let mut next = Crowd::new(&scene.home);
+        next.join(&[], Some(&code));
+        let ended = next.ends();
+        assert_eq!(ended[0].0, Some(0), "{}", ended[0].2);
+    }
+}
+
+/// Who can't ask anybody still has the session of who can.
+#[cfg(unix)]
+#[test]
+fn a_caller_that_may_not_ask_waits_for_one_that_does() {
+    let scene = Scene::default();
+    let mut crowd = Crowd::new(&scene.home);
+    crowd.join(&["--code-command", &gate(&scene.aws.code(USER))], None);
+    until("the first runs its command", || {
+        scene.home.path().join("runs").exists()
+    });
+    crowd.join(&["--no-input"], None);
+    until("the other waits", || {
+        crowd.said().any(|said| said == WAITING)
+    });
+    std::fs::write(scene.home.path().join("go"), "").expect("the home is writable");
+    let ended = crowd.ends();
+    let expected = contract(&scene.aws.sessions()[0]);
+    for (status, stdout, stderr) in ended {
+        assert_eq!((status, &stdout), (Some(0), &expected), "{stderr}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn fifty_at_one_terminal_ask_once() {
+    use crate::support::terminal::Terminal;
+    let scene = Scene::default();
+    let home = &scene.home;
+    let asked = "code for dev (device alice, account 123456789012): ";
+    let mut terminal = Terminal::new(home)
+        .args(["credential-process", "-p", "dev"])
+        .script("i=0; while [ $i -lt 50 ]; do \"$@\" >out-$i 2>said-$i & i=$((i+1)); done; wait")
+        .start();
+    terminal.sees(asked);
+    let read = |kind: &str| {
+        let read = |it| std::fs::read_to_string(home.path().join(format!("{kind}-{it}")));
+        let all = (0..CALLERS).map(|it| read(it).unwrap_or_default());
+        all.collect::<Vec<_>>()
+    };
+    until("the others wait", || {
+        read("said").iter().filter(|said| *said == WAITING).count() == CALLERS - 1
+    });
+    let code = scene.aws.code(USER);
+    terminal.types(&code);
+    terminal.ends(0, &format!("{asked}{code}\n"));
+    let expected = contract(&scene.aws.sessions()[0]);
+    for (stdout, stderr) in read("out").into_iter().zip(read("said")) {
+        assert_eq!(stdout, expected, "{stderr}");
+    }
+    assert_eq!(scene.aws.actions(), ["GetCallerIdentity", ISSUE]);
+}

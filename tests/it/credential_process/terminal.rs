@@ -1,0 +1,99 @@
+//! A person at the terminal of a tool that runs `credential-process`: asked there and nowhere
+//! else, and only where awsmfa is in the foreground.
+
+use super::{ISSUE, contract};
+use crate::scene::{Scene, tree};
+use crate::support::aws::USER;
+use crate::support::aws::secrets::Kind;
+use crate::support::terminal::{Streams, Terminal};
+
+const ASKED: &str = "code for dev (device alice, account 123456789012): ";
+const NOWHERE: &str = "error: profile dev needs a code, and there is no terminal to ask at, or it is another program's now\n\
+     hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE\n";
+
+fn process(scene: &Scene) -> Terminal<'_> {
+    Terminal::new(&scene.home).args(["credential-process", "--profile", "dev"])
+}
+
+#[test]
+fn with_all_three_streams_captured_the_person_is_asked_at_the_terminal() {
+    let scene = Scene::default();
+    let mut terminal = process(&scene).piped().may_print(Kind::Session).start();
+    terminal.sees(ASKED);
+    let code = scene.aws.code(USER);
+    terminal.types(&code);
+    let Streams { stdout, stderr } = terminal.ends(0, &format!("{ASKED}{code}\n"));
+    assert_eq!(stdout, contract(&scene.aws.sessions()[0]));
+    assert_eq!(stderr, "");
+    assert_eq!(scene.aws.actions(), ["GetCallerIdentity", ISSUE]);
+}
+
+#[test]
+fn a_person_who_says_no_ends_it_with_nothing_on_standard_output() {
+    let scene = Scene::default();
+    let before = tree(&scene.home);
+    let mut terminal = process(&scene).piped().start();
+    terminal.sees(ASKED);
+    terminal.presses("\x03");
+    let Streams { stdout, stderr } = terminal.ends(130, &format!("{ASKED}^C\n"));
+    assert_eq!(
+        (stdout.as_str(), stderr.as_str()),
+        ("", "error: cancelled\n")
+    );
+    assert_eq!(tree(&scene.home), before);
+}
+
+/// With `stty tostop` also a word on the terminal would stop it; a stopped one never ends.
+#[test]
+fn in_the_background_nobody_is_asked_and_nothing_stops_it() {
+    let scene = Scene::default();
+    let terminal = process(&scene)
+        .script(
+            "stty tostop; set -m; \"$@\" </dev/null >out 2>err & wait $!; echo \"ended with $?\"",
+        )
+        .start();
+    terminal.ends(0, "ended with 7\n");
+    let read = |name: &str| std::fs::read_to_string(scene.home.path().join(name));
+    assert_eq!(read("out").expect("the shell made it"), "");
+    assert_eq!(read("err").expect("the shell made it"), NOWHERE);
+    assert_eq!(scene.aws.connections(), 0);
+}
+
+#[test]
+fn without_a_terminal_it_ends_in_7_with_nothing_on_standard_output() {
+    let scene = Scene::default();
+    let before = tree(&scene.home);
+    // What `setsid` starts has no terminal; a run that waited for an answer would hang.
+    let terminal = process(&scene).script("setsid -w \"$@\" >out 2>err; echo \"ended with $?\"");
+    if cfg!(target_os = "linux") {
+        terminal.start().ends(0, "ended with 7\n");
+        let take = |name: &str| {
+            let path = scene.home.path().join(name);
+            let text = std::fs::read_to_string(&path).expect("the shell made it");
+            std::fs::remove_file(path).expect("the file is ours");
+            text
+        };
+        assert_eq!(take("out"), "");
+        assert_eq!(take("err"), NOWHERE);
+        assert_eq!(tree(&scene.home), before);
+    }
+}
+
+#[test]
+#[ignore = "takes 50 seconds; the limit itself is tested in the library"]
+fn a_question_that_nobody_answers_ends_in_7_after_50_seconds() {
+    let scene = Scene::default();
+    let begin = std::time::Instant::now();
+    let mut terminal = process(&scene).piped().start();
+    terminal.sees(ASKED);
+    std::thread::sleep(std::time::Duration::from_secs(45));
+    let Streams { stdout, stderr } = terminal.ends(7, &format!("{ASKED}\n"));
+    assert_eq!(stdout, "");
+    assert_eq!(
+        stderr,
+        "error: nobody answered for profile dev in time\n\
+         hint: sign in first with `awsmfa login --profile dev`\n"
+    );
+    let took = begin.elapsed().as_secs();
+    assert!((50..55).contains(&took), "{took}");
+}
