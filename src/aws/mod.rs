@@ -20,5 +20,5 @@ mod tests;
 mod transport;
 
 pub(crate) use client::Aws;
-pub(crate) use role::Assumed;
+pub(crate) use role::{Assumed, RoleError};
 pub(crate) use sts::{Identity, IdentityError, Issued, TokenError};

@@ -1,8 +1,9 @@
 //! Owns the call to STS that takes on a role.
 
 use super::client::Aws;
-use super::failure::fault;
+use super::failure::{Fault, fault};
 use super::sts::{Issued, issued};
+use crate::exit::Failure;
 use crate::profile::role::Role;
 use anyhow::Result;
 
@@ -15,9 +16,34 @@ pub(crate) struct Assumed {
     pub(crate) arn: String,
 }
 
+/// Why a role is not taken on.
+#[derive(Debug)]
+pub(crate) enum RoleError {
+    /// AWS does not take the session that asked, not any more.
+    SessionEnded(Failure),
+    /// Anything else.
+    Other(Failure),
+}
+
+impl From<Fault> for RoleError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused { code, failure, .. }
+                if matches!(
+                    code.as_str(),
+                    "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId"
+                ) =>
+            {
+                Self::SessionEnded(failure)
+            }
+            fault => Self::Other(fault.into_failure()),
+        }
+    }
+}
+
 impl Aws {
     /// Takes on `role`, as its profile wants it. Carries no code, so it is sent again freely.
-    pub(crate) async fn assume_role(&self, role: &Role) -> Result<Assumed> {
+    pub(crate) async fn assume_role(&self, role: &Role) -> Result<Assumed, RoleError> {
         let record = self.record("sts:AssumeRole");
         let answer = self
             .sts()
@@ -30,15 +56,15 @@ impl Aws {
             .interceptor(record.recorder())
             .send()
             .await
-            .map_err(|error| fault(&error, &record.call()).into_failure())?;
+            .map_err(|error| fault(&error, &record.call()))?;
         if let Some(failure) = record.cut_short() {
-            return Err(failure.into());
+            return Err(RoleError::Other(failure));
         }
         let user = answer.assumed_role_user();
         let arn = user.map(|user| user.arn()).unwrap_or_default().to_owned();
         match issued(answer.credentials()) {
             Some(issued) => Ok(Assumed { issued, arn }),
-            None => Err(record.incomplete().into()),
+            None => Err(RoleError::Other(record.incomplete())),
         }
     }
 

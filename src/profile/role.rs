@@ -1,7 +1,7 @@
 //! Owns what a role profile is: `role_arn` with `source_profile`, and the chain of them down to
 //! the profile whose long-term keys begin it.
 
-use super::source::{source_of, unknown};
+use super::source::source_of;
 use super::{ProfileName, Profiles};
 use crate::exit::{Exit, Failure};
 use crate::session::Lifetime;
@@ -99,7 +99,7 @@ pub(crate) fn chain(
         // `source_profile = dev-mfa`, the way to let every SDK do this by itself, means dev here.
         (at, named) = match source_of(profiles, &next) {
             Some(source) => (source, Some(next)),
-            None if !profiles.contains(&next) => return Err(missing(profiles, &at, &next).into()),
+            None if !profiles.contains(&next) => return Err(missing(&at, &next).into()),
             None => (next, None),
         };
     }
@@ -130,13 +130,13 @@ fn role_of(profiles: Profiles<'_>, profile: &ProfileName) -> Option<(String, Str
     ))
 }
 
-fn missing(profiles: Profiles<'_>, profile: &ProfileName, source: &ProfileName) -> Failure {
-    Failure {
-        message: format!(
-            "source_profile of profile {profile} names profile {source}, which is not in the AWS files"
-        ),
-        ..unknown(profiles, source)
-    }
+fn missing(profile: &ProfileName, source: &ProfileName) -> Failure {
+    failed(format!(
+        "source_profile of profile {profile} names profile {source}, which is not in the AWS files"
+    ))
+    .hint(format!(
+        "correct source_profile, or add that profile with `aws configure --profile {source}`"
+    ))
 }
 
 fn role(profiles: Profiles<'_>, profile: &ProfileName, arn: String) -> anyhow::Result<Role> {

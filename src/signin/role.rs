@@ -2,7 +2,8 @@
 //! role to role.
 
 use super::{Issued, Plan, Request, issue, sign_in_with};
-use crate::aws::{self, Aws};
+
+use crate::aws::{self, Aws, RoleError};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::files::Files;
@@ -97,8 +98,24 @@ fn step(
     aws::runtime::block_on(async {
         let aws = Aws::new(&settings, keys)?;
         tokio::select! {
-            assumed = aws.assume_role(role) => assumed,
+            assumed = aws.assume_role(role) => assumed.map_err(|error| match error {
+                RoleError::SessionEnded(failure) => ended(failure, chain).into(),
+                RoleError::Other(failure) => failure.into(),
+            }),
             cancelled = aws::runtime::cancelled() => Err(cancelled.into()),
         }
     })?
+}
+
+/// `--force` renews the role alone, so it is said how the session before it is renewed.
+fn ended(failure: Failure, chain: &Chain) -> Failure {
+    let (base, session) = (&chain.base, chain.session_profile());
+    let elsewhere = if session == base.session_profile() {
+        String::new()
+    } else {
+        format!(" --session-profile {session}")
+    };
+    failure.hint(format!(
+        "the session of {session} is not good any more: sign in again with `awsmfa login --profile {base}{elsewhere} --force`"
+    ))
 }

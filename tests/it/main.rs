@@ -30,6 +30,7 @@ mod project;
 #[cfg(unix)]
 mod prompt;
 mod readme;
+mod roles;
 mod scene;
 #[cfg(unix)]
 mod shells;

@@ -1,0 +1,312 @@
+//! Roles: reached through the MFA session of their source, which one code makes for all of them.
+
+mod chains;
+mod commands;
+mod refusals;
+mod together;
+
+use crate::scene::{CREDENTIALS, Scene};
+use crate::support::aws::account::Session;
+use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
+use crate::support::run::Run;
+
+const ISSUE: &str = "GetSessionToken";
+const ASSUME: &str = "AssumeRole";
+
+/// The source, and three roles that need MFA.
+const CONFIG: &str = "\
+[profile dev]
+region = eu-central-1
+mfa_serial = arn:aws:iam::123456789012:mfa/alice
+
+[profile admin]
+role_arn = arn:aws:iam::123456789012:role/admin
+source_profile = dev
+region = eu-west-1
+output = text
+
+[profile audit]
+role_arn = arn:aws:iam::123456789012:role/path/audit
+source_profile = dev
+";
+
+const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+/// What a login to `profile` says when its session is made and lasts an hour.
+fn ready(profile: &str) -> String {
+    format!(
+        "{profile}-mfa is ready until {{*}} (1h from now)\nuse it with: export AWS_PROFILE={profile}-mfa\n"
+    )
+}
+
+/// Alice and the roles of the account: all but `open` need MFA.
+fn account() -> Aws {
+    Aws::builder()
+        .user(USER)
+        .key(KEY_ID, SECRET_KEY)
+        .device(USER, DEVICE_SECRET)
+        .role("admin")
+        .needs_mfa()
+        .role("path/audit")
+        .needs_mfa()
+        .longest(7_200)
+        .role("partner")
+        .needs_mfa()
+        .external_id("a partner's id: 1/2")
+        .role("open")
+        .role("inner")
+        .longest(7_200)
+        .start()
+}
+
+/// The account with [`CONFIG`] and `more`.
+fn scene(more: &str) -> Scene {
+    let scene = Scene::of(account());
+    let home = scene.home.config(format!("{CONFIG}{more}"));
+    Scene { home, ..scene }
+}
+
+/// `login` to `profile` without a code: it works only while no code is needed.
+fn without_code<'a>(scene: &'a Scene, profile: &str) -> Run<'a> {
+    Run::new(&scene.home).args(["login", "--no-input", "-p", profile])
+}
+
+/// A section of the credentials file that holds `session`.
+fn section(profile: &str, session: &Session) -> String {
+    let expires = session
+        .expiration
+        .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    format!(
+        "\n[{profile}-mfa]\naws_access_key_id = {}\naws_secret_access_key = {}\naws_session_token = {}\nx_security_token_expires = {expires}\nawsmfa_source_profile = {profile}\nawsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice\n",
+        session.access_key_id, session.secret, session.token
+    )
+}
+
+#[test]
+fn one_run_asks_for_one_code_and_stores_the_mfa_session_and_the_roles() {
+    let scene = scene("");
+    let run = scene.login(&["-p", "admin"]);
+    scene.works(run, &ready("admin"), &[ISSUE, ASSUME]);
+    let sessions = scene.aws.sessions();
+    assert_eq!(
+        scene.home.read_credentials(),
+        format!(
+            "{CREDENTIALS}{}{}",
+            section("dev", &sessions[0]),
+            section("admin", &sessions[1])
+        )
+    );
+    // The role's own settings, and none that says where credentials come from.
+    assert_eq!(
+        scene.home.read_config(),
+        format!(
+            "{CONFIG}\n[profile dev-mfa]\nregion = eu-central-1\nawsmfa_copied = region\n\
+             \n[profile admin-mfa]\nregion = eu-west-1\noutput = text\nawsmfa_copied = region,output\n"
+        )
+    );
+    let assumed = &scene.aws.requests()[1].call;
+    let param = |name| assumed.param(name);
+    assert_eq!(
+        param("RoleArn"),
+        Some("arn:aws:iam::123456789012:role/admin")
+    );
+    assert_eq!(param("RoleSessionName"), Some("awsmfa-admin"));
+    assert_eq!(param("DurationSeconds"), Some("3600"));
+    for absent in ["ExternalId", "SerialNumber", "TokenCode"] {
+        assert_eq!(param(absent), None, "{absent}");
+    }
+}
+
+#[test]
+fn one_code_serves_all_roles_of_a_source() {
+    let scene = scene("");
+    let run = scene.login(&["-p", "admin"]);
+    scene.works(run, &ready("admin"), &[ISSUE, ASSUME]);
+    // The same for the source itself: its session is the one that is there.
+    scene.works(without_code(&scene, "audit"), &ready("audit"), &[ASSUME]);
+    let kept = "dev-mfa is still good until {*} (12h left); --force makes a new one\nuse it with: export AWS_PROFILE=dev-mfa\n";
+    scene.works(without_code(&scene, "dev"), kept, &[]);
+    let tokens: Vec<_> = scene.aws.actions();
+    assert_eq!(tokens.iter().filter(|it| *it == ISSUE).count(), 1);
+}
+
+#[test]
+fn a_role_session_that_is_good_is_kept_without_any_request() {
+    let scene = scene("");
+    scene.works(
+        scene.login(&["-p", "admin"]),
+        &ready("admin"),
+        &[ISSUE, ASSUME],
+    );
+    let connections = scene.aws.connections();
+    let kept = "admin-mfa is still good until {*} (1h left); --force makes a new one\nuse it with: export AWS_PROFILE=admin-mfa\n";
+    for name in ["admin", "admin-mfa"] {
+        scene.works(without_code(&scene, name), kept, &[]);
+    }
+    assert_eq!(scene.aws.connections(), connections);
+}
+
+#[test]
+fn force_renews_the_session_of_the_role_and_no_other() {
+    let scene = scene("");
+    scene.works(
+        scene.login(&["-p", "admin"]),
+        &ready("admin"),
+        &[ISSUE, ASSUME],
+    );
+    let run = without_code(&scene, "admin").args(["--force"]);
+    scene.works(run, &ready("admin"), &[ASSUME]);
+    let sessions = scene.aws.sessions();
+    let written = scene.home.read_credentials();
+    assert!(written.contains(&section("dev", &sessions[0])), "{written}");
+    assert!(
+        written.contains(&section("admin", &sessions[2])),
+        "{written}"
+    );
+    assert!(!written.contains(&sessions[1].token), "{written}");
+}
+
+#[test]
+fn the_duration_is_that_of_the_mfa_session() {
+    let scene = scene("");
+    let run = scene.login(&["-p", "admin", "--duration", "36h"]);
+    scene.works(run, &ready("admin"), &[ISSUE, ASSUME]);
+    let asked = scene.aws.requests();
+    let asked = asked.iter().map(|it| it.call.param("DurationSeconds"));
+    assert_eq!(asked.collect::<Vec<_>>(), [Some("129600"), Some("3600")]);
+}
+
+#[test]
+fn what_the_profile_says_of_the_role_is_sent() {
+    let scene = scene(
+        "[profile partner]\nrole_arn = arn:aws:iam::123456789012:role/partner\nsource_profile = dev\n\
+         external_id = a partner's id: 1/2\nrole_session_name = alice@example.com\nduration_seconds = 900\n",
+    );
+    let said = "partner-mfa is ready until {*} (15m from now)\nuse it with: export AWS_PROFILE=partner-mfa\n";
+    scene.works(scene.login(&["-p", "partner"]), said, &[ISSUE, ASSUME]);
+    let assumed = &scene.aws.requests()[1].call;
+    for (name, value) in [
+        ("ExternalId", "a partner's id: 1/2"),
+        ("RoleSessionName", "alice@example.com"),
+        ("DurationSeconds", "900"),
+    ] {
+        assert_eq!(assumed.param(name), Some(value), "{name}");
+    }
+}
+
+#[test]
+fn a_role_may_last_as_long_as_its_profile_and_the_account_allow() {
+    let scene = scene("duration_seconds = 7200\n");
+    let said =
+        "audit-mfa is ready until {*} (2h from now)\nuse it with: export AWS_PROFILE=audit-mfa\n";
+    scene.works(scene.login(&["-p", "audit"]), said, &[ISSUE, ASSUME]);
+}
+
+#[test]
+fn the_device_of_the_role_profile_serves_a_source_that_names_none() {
+    let config = CONFIG.replace("mfa_serial = arn:aws:iam::123456789012:mfa/alice\n", "");
+    let scene = Scene::of(account());
+    let config = config + "mfa_serial = arn:aws:iam::123456789012:mfa/alice\n";
+    let scene = Scene {
+        home: scene.home.config(config),
+        ..scene
+    };
+    // `audit` names it: no device is looked up.
+    scene.works(
+        scene.login(&["-p", "audit"]),
+        &ready("audit"),
+        &[ISSUE, ASSUME],
+    );
+    assert_eq!(
+        scene.aws.requests()[0].call.param("SerialNumber"),
+        Some("arn:aws:iam::123456789012:mfa/alice")
+    );
+}
+
+#[test]
+fn the_session_profile_of_the_source_as_source_profile_means_the_source() {
+    let scene = scene(
+        "[profile sdk]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = dev-mfa\n",
+    );
+    scene.works(scene.login(&["-p", "sdk"]), &ready("sdk"), &[ISSUE, ASSUME]);
+    scene.works(without_code(&scene, "admin"), &ready("admin"), &[ASSUME]);
+}
+
+#[test]
+fn a_session_profile_of_another_name_is_used_and_renewed_where_it_is() {
+    let scene = scene(
+        "[profile sdk]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = work\n",
+    );
+    let run = scene.login(&["-p", "dev", "--session-profile", "work"]);
+    run.check_stderr(|_| ()).run();
+    scene.works(without_code(&scene, "sdk"), &ready("sdk"), &[ASSUME]);
+    // When it ends it is renewed there.
+    let text = scene.home.read_credentials();
+    let (begin, rest) = text
+        .split_once("x_security_token_expires = ")
+        .expect("work comes first");
+    let (_, rest) = rest.split_once('\n').expect("a line has an end");
+    let ended = format!("{begin}x_security_token_expires = 2020-01-01T00:00:00Z\n{rest}");
+    let scene = Scene {
+        home: scene.home.credentials(ended),
+        ..scene
+    };
+    let run = scene.login(&["-p", "sdk", "--force"]);
+    scene.works(run, &ready("sdk"), &[ISSUE, ASSUME]);
+    let written = scene.home.read_credentials();
+    assert!(!written.contains("[dev-mfa]"), "{written}");
+}
+
+#[test]
+fn the_session_of_a_role_goes_where_it_is_wanted() {
+    let scene = scene("");
+    let run = scene.login(&["-p", "admin", "--session-profile", "boss"]);
+    let said = "boss is ready until {*} (1h from now)\nuse it with: export AWS_PROFILE=boss\n";
+    scene.works(run, said, &[ISSUE, ASSUME]);
+    let written = scene.home.read_credentials();
+    for (name, there) in [
+        ("[boss]", true),
+        ("[dev-mfa]", true),
+        ("[admin-mfa]", false),
+    ] {
+        assert_eq!(written.contains(name), there, "{name} in {written}");
+    }
+}
+
+#[test]
+fn the_settings_of_the_role_profile_come_before_those_of_its_source() {
+    // The role's requests go where its profile says; the source's where the source says.
+    let elsewhere = account();
+    let scene = scene("");
+    let config = CONFIG.replace(
+        "region = eu-central-1\n",
+        &format!(
+            "region = eu-central-1\nendpoint_url = {}\n",
+            scene.aws.endpoint()
+        ),
+    );
+    let config = config.replace(
+        "region = eu-west-1\n",
+        &format!(
+            "region = eu-west-1\nendpoint_url = {}\n",
+            elsewhere.endpoint()
+        ),
+    );
+    let scene = Scene {
+        home: scene.home.config(config),
+        ..scene
+    };
+    // The other account does not know the session: that it was asked is what is shown.
+    scene
+        .login(&["-p", "admin"])
+        .env_remove("AWS_ENDPOINT_URL")
+        .status(5)
+        .check_stderr(|_| ())
+        .run();
+    assert_eq!(scene.aws.actions(), [ISSUE]);
+    assert_eq!(elsewhere.requests().len(), 1);
+    // A role without settings of its own is asked for where its source says.
+    let run = without_code(&scene, "audit").env_remove("AWS_ENDPOINT_URL");
+    scene.works(run, &ready("audit"), &[ASSUME]);
+    assert_eq!(elsewhere.requests().len(), 1);
+}

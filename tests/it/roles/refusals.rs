@@ -1,0 +1,212 @@
+//! Role profiles that are refused, by us before a code is read or by AWS in its words.
+
+use super::{ASSUME, CONFIG, ISSUE, ready, scene, section, without_code};
+use crate::scene::{CREDENTIALS, KEYS, Scene};
+use crate::support::aws::Fault;
+use crate::support::run::Run;
+
+#[test]
+fn what_leads_to_no_keys_is_refused_and_named() {
+    let role = "role_arn = arn:aws:iam::123456789012:role/admin\n";
+    for (more, message, hint) in [
+        (
+            format!("[profile x]\n{role}source_profile = x\n"),
+            "profile x is its own source_profile",
+            "move its long-term keys to a profile of their own and name that as source_profile",
+        ),
+        (
+            format!(
+                "[profile x]\n{role}source_profile = y\n[profile y]\n{role}source_profile = x\n"
+            ),
+            "source_profile goes in a circle: x, y, x",
+            "let one of them name a profile with long-term keys, not x",
+        ),
+        (
+            format!("[profile x]\n{role}source_profile = x-mfa\n"),
+            "source_profile goes in a circle: x, x",
+            "let one of them name a profile with long-term keys, not x",
+        ),
+        (
+            format!("[profile x]\n{role}source_profile = gone\n"),
+            "source_profile of profile x names profile gone, which is not in the AWS files",
+            "correct source_profile, or add that profile with `aws configure --profile gone`",
+        ),
+        (
+            format!("[profile x]\n{role}credential_source = Environment\n"),
+            "profile x gets its credentials from the machine it runs on (credential_source), not from long-term keys",
+            "awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa",
+        ),
+        (
+            format!("[profile x]\n{role}web_identity_token_file = /token\n"),
+            "profile x gets its credentials from a web identity token (web_identity_token_file), not from long-term keys",
+            "awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa",
+        ),
+        (
+            format!("[profile x]\n{role}"),
+            "profile x names a role (role_arn) and no source_profile to reach it from",
+            "set its source_profile to the profile that holds your long-term keys",
+        ),
+        (
+            format!(
+                "[profile x]\n{role}source_profile = web\n[profile web]\n{role}web_identity_token_file = /t\n"
+            ),
+            "profile web gets its credentials from a web identity token (web_identity_token_file), not from long-term keys",
+            "awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa",
+        ),
+        (
+            format!("[profile x]\n{role}source_profile = dev\nduration_seconds = 899\n"),
+            "duration_seconds of profile x is no number from 900 to 43200",
+            "a role session lasts from 15 minutes to 12 hours, and no longer than the role allows",
+        ),
+        (
+            format!("[profile x]\n{role}source_profile = dev\nduration_seconds = 43201\n"),
+            "duration_seconds of profile x is no number from 900 to 43200",
+            "a role session lasts from 15 minutes to 12 hours, and no longer than the role allows",
+        ),
+    ] {
+        let scene = scene(&more);
+        for name in ["login", "credential-process"] {
+            let run = Run::new(&scene.home).args([name, "-p", "x"]);
+            let run = run.args(["--code-command", "touch code-was-read; echo 314159"]);
+            scene.refuses(run, 1, &format!("error: {message}\nhint: {hint}\n"));
+        }
+    }
+}
+
+#[test]
+fn the_session_of_a_role_does_not_go_where_its_mfa_session_goes() {
+    let scene = scene("");
+    let run = scene.unread(&["-p", "admin", "--session-profile", "dev-mfa"]);
+    let refusal = "error: the session of admin can't go to profile dev-mfa: that is for the session of dev, which it is made with\n\
+         hint: choose another profile for the session with --session-profile\n";
+    scene.refuses(run, 1, refusal);
+    let run = scene.unread(&["-p", "admin", "--session-profile", "dev-mfa", "--force"]);
+    scene.refuses(run, 1, refusal);
+}
+
+#[test]
+fn the_session_of_a_role_does_not_go_to_keys_or_to_another_role() {
+    let scene = scene("");
+    for (target, why) in [
+        ("dev", "it holds long-term keys"),
+        ("audit", "it gets its credentials from a role (role_arn)"),
+    ] {
+        let run = scene.unread(&["-p", "admin", "--session-profile", target, "--force"]);
+        let refusal = format!(
+            "error: profile {target} is not overwritten: {why}\n\
+             hint: choose another profile for the session with --session-profile\n"
+        );
+        scene.refuses(run, 1, &refusal);
+    }
+}
+
+#[test]
+fn a_role_that_aws_denies_leaves_the_mfa_session_for_the_next_run() {
+    let scene = scene(
+        "[profile x]\nrole_arn = arn:aws:iam::123456789012:role/none\nsource_profile = dev\n",
+    );
+    let denied = "error: AWS refused sts:AssumeRole: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/none (AccessDenied)\n\
+         hint: a policy denies it: ask whoever manages the account\n";
+    scene.login(&["-p", "x"]).status(5).stderr(denied).run();
+    assert_eq!(scene.aws.actions(), [ISSUE, ASSUME]);
+    let sessions = scene.aws.sessions();
+    assert_eq!(
+        scene.home.read_credentials(),
+        format!("{CREDENTIALS}{}", section("dev", &sessions[0]))
+    );
+    // Nothing changes when it is denied again, and another role needs no code.
+    scene.fails(without_code(&scene, "x"), 5, denied, &[ASSUME]);
+    scene.works(without_code(&scene, "admin"), &ready("admin"), &[ASSUME]);
+}
+
+#[test]
+fn a_session_longer_than_the_role_allows_is_refused_in_the_words_of_aws() {
+    let config = CONFIG.replace("output = text\n", "duration_seconds = 7200\n");
+    let scene = scene("");
+    let scene = Scene {
+        home: scene.home.config(config),
+        ..scene
+    };
+    scene
+        .login(&["-p", "admin"])
+        .status(5)
+        .stderr("error: AWS refused sts:AssumeRole: The requested DurationSeconds exceeds the MaxSessionDuration set for this role (ValidationError)\n")
+        .run();
+    assert_eq!(scene.aws.actions(), [ISSUE, ASSUME]);
+}
+
+#[test]
+fn a_wrong_external_id_is_refused_and_the_mfa_session_stays() {
+    let scene = scene(
+        "[profile partner]\nrole_arn = arn:aws:iam::123456789012:role/partner\nsource_profile = dev\nexternal_id = other\n",
+    );
+    scene
+        .login(&["-p", "partner"])
+        .status(5)
+        .check_stderr(|text| assert!(text.contains("is not authorized to perform: sts:AssumeRole")))
+        .run();
+    let sessions = scene.aws.sessions();
+    assert_eq!(
+        scene.home.read_credentials(),
+        format!("{CREDENTIALS}{}", section("dev", &sessions[0]))
+    );
+}
+
+#[test]
+fn a_refused_code_asks_for_no_role_and_changes_nothing() {
+    let scene = scene("");
+    let wrong = scene.aws.code_at(crate::support::aws::USER, 40);
+    let run = Run::new(&scene.home).args(["login", "-p", "admin", "--code", &wrong]);
+    scene.fails(
+        run,
+        4,
+        "error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used\n\
+         hint: next code in {*} s; if that is refused too, check the device's clock\n",
+        &[ISSUE],
+    );
+}
+
+#[test]
+fn an_mfa_session_that_aws_ended_early_is_named_with_what_renews_it() {
+    let scene = scene("");
+    scene.works(
+        scene.login(&["-p", "admin"]),
+        &ready("admin"),
+        &[ISSUE, ASSUME],
+    );
+    scene.aws.expire_sessions();
+    let id = scene.aws.sessions()[0].access_key_id.clone();
+    let run = without_code(&scene, "audit");
+    let ended = format!(
+        "error: the session of the access key {id} has expired\n\
+         hint: the session of dev-mfa is not good any more: sign in again with `awsmfa login --profile dev --force`\n"
+    );
+    scene.fails(run, 5, &ended, &[ASSUME]);
+}
+
+#[test]
+fn a_role_while_aws_is_down_is_told_and_the_mfa_session_is_saved() {
+    let scene = scene("");
+    scene.aws.fault_always(ASSUME, Fault::Status(503));
+    scene
+        .login(&["-p", "admin"])
+        .status(6)
+        .check_stderr(|text| assert!(text.contains("sts:AssumeRole"), "{text}"))
+        .run();
+    scene.aws.heal();
+    scene.works(without_code(&scene, "admin"), &ready("admin"), &[ASSUME]);
+}
+
+#[test]
+fn keys_beside_a_role_are_not_what_the_role_is_reached_with() {
+    let scene = scene("");
+    let home = scene
+        .home
+        .credentials(format!("{CREDENTIALS}\n[admin]\n{KEYS}"));
+    let scene = Scene { home, ..scene };
+    scene.works(
+        scene.login(&["-p", "admin"]),
+        &ready("admin"),
+        &[ISSUE, ASSUME],
+    );
+}

@@ -1,0 +1,107 @@
+//! Sign-ins to roles at the same time, and one that is killed between its two sessions.
+
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use super::{ASSUME, ISSUE, ready, scene, section, without_code};
+use crate::scene::{CREDENTIALS, Scene};
+use crate::support::aws::{Fault, USER};
+
+fn spawn(scene: &Scene, profile: &str, code: &str) -> Child {
+    let mut command = scene.home.command(["login", "-p", profile, "--code", code]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("awsmfa was built")
+}
+
+fn ends(child: Child) {
+    let output = child.wait_with_output().expect("the child is ours");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+}
+
+#[test]
+fn roles_of_one_source_at_once_use_one_code_and_wait_for_nobody_in_vain() {
+    let scene = scene("");
+    // So slow that the others come while the first is asking.
+    let slow = Fault::Delay(Duration::from_millis(500));
+    scene.aws.fault_always(ISSUE, slow);
+    let code = scene.aws.code(USER);
+    let begin = Instant::now();
+    let names = ["admin", "audit", "admin", "audit", "dev"];
+    let runs: Vec<Child> = names.map(|name| spawn(&scene, name, &code)).into();
+    runs.into_iter().for_each(ends);
+    assert!(
+        begin.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        begin.elapsed()
+    );
+    let mut actions = scene.aws.actions();
+    actions.sort();
+    assert_eq!(actions, [ASSUME, ASSUME, ISSUE]);
+    let written = scene.home.read_credentials();
+    for session in scene.aws.sessions() {
+        assert!(written.contains(&session.token), "{written}");
+    }
+}
+
+#[test]
+fn after_a_refused_code_no_role_of_the_source_spends_it_again() {
+    let scene = scene("");
+    scene
+        .aws
+        .fault_always(ISSUE, Fault::Delay(Duration::from_secs(4)));
+    let wrong = scene.aws.code_at(USER, 40);
+    let first = spawn(&scene, "admin", &wrong);
+    let begin = Instant::now();
+    while scene.aws.requests().is_empty() {
+        assert!(
+            begin.elapsed() < Duration::from_secs(30),
+            "nothing was asked"
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    // One waits for the role, one for the source.
+    let others = ["admin", "audit"].map(|name| spawn(&scene, name, &wrong));
+    let status = |child: Child| {
+        let output = child.wait_with_output().expect("the child is ours");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), said)
+    };
+    assert_eq!(status(first).0, Some(4));
+    for other in others {
+        let (code, said) = status(other);
+        assert_eq!(code, Some(7), "{said}");
+        assert!(
+            said.starts_with("waiting for another awsmfa that signs in to "),
+            "{said}"
+        );
+        assert!(
+            said.contains("\nerror: the other awsmfa that signed in to dev-mfa got no session"),
+            "{said}"
+        );
+    }
+    assert_eq!(scene.aws.actions(), [ISSUE]);
+}
+
+#[test]
+fn killed_between_its_two_sessions_a_sign_in_leaves_the_first_for_the_next_run() {
+    let scene = scene("");
+    scene.aws.fault(ASSUME, Fault::Silent);
+    let mut run = spawn(&scene, "admin", &scene.aws.code(USER));
+    let begin = Instant::now();
+    while scene.aws.actions() != [ISSUE, ASSUME] {
+        assert!(
+            begin.elapsed() < Duration::from_secs(30),
+            "{:?}",
+            scene.aws.actions()
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    run.kill().expect("the child is ours");
+    run.wait().expect("the child is ours");
+    assert_eq!(
+        scene.home.read_credentials(),
+        format!("{CREDENTIALS}{}", section("dev", &scene.aws.sessions()[0]))
+    );
+    scene.works(without_code(&scene, "admin"), &ready("admin"), &[ASSUME]);
+}
