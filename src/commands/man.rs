@@ -25,17 +25,16 @@ pub(crate) struct Man {
 
     /// Write all pages to a folder instead; if none is named, to
     /// ~/.local/share/man/man1
-    #[arg(long, value_name = "FOLDER", num_args = 0..=1, default_missing_value = "")]
-    install: Option<PathBuf>,
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1)]
+    install: Option<Option<PathBuf>>,
 }
 
 /// Prints a page, or writes all of them.
 pub(crate) fn run(man: Man, context: Context) -> anyhow::Result<()> {
     if let Some(folder) = man.install {
-        let folder = if folder.as_os_str().is_empty() {
-            usual_folder(context)?
-        } else {
-            folder
+        let folder = match folder {
+            Some(folder) => folder,
+            None => usual_folder(context)?,
         };
         return install(&folder, context);
     }

@@ -12,6 +12,7 @@ mod support;
 #[cfg(unix)]
 mod clients;
 mod code;
+mod completions;
 mod concurrency;
 #[cfg(unix)]
 mod crash;
@@ -26,6 +27,7 @@ mod export;
 mod files;
 mod login;
 mod logout;
+mod man;
 mod project;
 #[cfg(unix)]
 mod prompt;
@@ -34,6 +36,7 @@ mod roles;
 mod scene;
 #[cfg(unix)]
 mod shells;
+mod shells_completions;
 mod sources;
 #[cfg(unix)]
 mod stage;

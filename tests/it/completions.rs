@@ -1,0 +1,194 @@
+//! Completions: the script for each shell, the answers to a shell that asks, and that a file that
+//! can't be read costs nothing but its names.
+
+use crate::scene::tree;
+use crate::support::home::Home;
+use crate::support::run::Run;
+
+const CREDENTIALS: &str = "\
+[dev]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+[dev-mfa]
+aws_session_token = token
+";
+const CONFIG: &str = "\
+[default]
+region = us-east-1
+[profile dev]
+region = eu-central-1
+[profile prod]
+region = eu-central-1
+[services local]
+[sso-session us]
+";
+
+fn home() -> Home {
+    Home::new().config(CONFIG).credentials(CREDENTIALS)
+}
+
+/// awsmfa, asked for the last of these words, prints these lines and nothing else.
+fn answers(home: &Home, words: &[&str], expected: &[&str]) {
+    let before = tree(home);
+    let asked = Run::new(home)
+        .env("_AWSMFA_COMPLETE", "fish")
+        .arg_line(words);
+    let ran = asked.check_stdout(|_| {}).run();
+    // What fish shows beside a completion follows a tab.
+    let mut names: Vec<&str> = ran.stdout.lines().collect();
+    for name in &mut names {
+        *name = name.split('\t').next().unwrap_or_default();
+    }
+    assert_eq!(names, expected, "{words:?}");
+    assert_eq!(tree(home), before, "a question changed a file");
+}
+
+impl<'a> Run<'a> {
+    /// The line that a shell has so far.
+    fn arg_line(self, words: &[&str]) -> Self {
+        self.args(["--", "awsmfa"]).args(words)
+    }
+}
+
+#[test]
+fn a_profile_is_completed_from_both_files_each_name_once() {
+    let home = home();
+    let all = ["dev", "dev-mfa", "default", "prod"];
+    answers(&home, &["login", "--profile", ""], &all);
+    answers(&home, &["login", "--profile", "d"], &all[..3]);
+    answers(&home, &["-p", "p"], &["prod"]);
+    answers(
+        &home,
+        &["export", "--format", "fish", "-p", "dev-"],
+        &["dev-mfa"],
+    );
+    answers(&home, &["login", "--profile=p"], &["--profile=prod"]);
+    answers(&home, &["login", "--profile", "x"], &[]);
+}
+
+#[test]
+fn commands_flags_and_values_are_completed() {
+    let home = home();
+    answers(&home, &["lo"], &["login", "logout"]);
+    answers(&home, &["cred"], &["credential-process"]);
+    answers(
+        &home,
+        &["login", "--code-"],
+        &["--code-stdin", "--code-command"],
+    );
+    answers(&home, &["status", "--ch"], &["--check"]);
+    answers(
+        &home,
+        &["export", "--format", "p"],
+        &["powershell", "process"],
+    );
+    answers(&home, &["completions", "z"], &["zsh"]);
+    answers(&home, &["man", "log"], &["login", "logout"]);
+}
+
+#[test]
+fn the_files_are_those_that_the_variables_name() {
+    let home = Home::new();
+    let other = home.path().join("other");
+    std::fs::write(&other, "[profile elsewhere]\nregion = x\n").expect("the home is writable");
+    let asked = Run::new(&home).env("_AWSMFA_COMPLETE", "fish");
+    let asked = asked.env("AWS_CONFIG_FILE", &other);
+    asked.arg_line(&["-p", "e"]).stdout("elsewhere\n").run();
+}
+
+#[test]
+fn a_file_that_cant_be_read_gives_no_names_and_no_noise() {
+    let home = Home::new();
+    answers(&home, &["login", "--profile", ""], &[]);
+
+    let home = Home::new().credentials(CREDENTIALS);
+    std::fs::create_dir(home.config_path()).expect("there is no such file yet");
+    answers(&home, &["login", "--profile", ""], &["dev", "dev-mfa"]);
+
+    // Lines that no reader takes, and names that no profile has.
+    let broken = format!("  no header\n[x\n=\n\u{feff}{CONFIG}[profile \x1b[31m]\n[profile  ]\n");
+    let home = Home::new()
+        .credentials(b"\xff\xfe\0\0[\0d\0")
+        .config(broken);
+    answers(&home, &["login", "--profile", ""], &["dev", "prod"]);
+    answers(&home, &["log"], &["login", "logout"]);
+
+    let run = Run::new(&home)
+        .env("_AWSMFA_COMPLETE", "fish")
+        .env_remove("HOME");
+    let run = run
+        .env("AWS_CONFIG_FILE", "/dev/null/none")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null/none");
+    run.arg_line(&["-p", "d"]).run();
+}
+
+#[test]
+fn a_variable_that_a_shell_left_behind_keeps_nobody_from_working() {
+    let home = home();
+    let version = format!("awsmfa {}\n", env!("CARGO_PKG_VERSION"));
+    for shell in ["bash", "no-such-shell", "1"] {
+        let run = Run::new(&home).env("_AWSMFA_COMPLETE", shell);
+        run.args(["--version"]).stdout(&version).run();
+    }
+    // A shell that awsmfa does not know gets nothing.
+    let run = Run::new(&home).env("_AWSMFA_COMPLETE", "no-such-shell");
+    run.arg_line(&["lo"]).check_stderr(|_| {}).run();
+}
+
+#[test]
+fn every_shell_has_a_script_that_needs_no_readable_aws_file() {
+    let home = Home::new().credentials("  broken").config("[\n  broken\n");
+    for (shell, line) in [
+        (
+            "bash",
+            "complete -o nospace -o bashdefault -F _clap_complete_awsmfa awsmfa",
+        ),
+        (
+            "elvish",
+            "set edit:completion:arg-completer[awsmfa] = { |@words|",
+        ),
+        ("fish", "complete --keep-order --exclusive --command awsmfa"),
+        ("nushell", "  export extern \"awsmfa login\" ["),
+        (
+            "powershell",
+            "Register-ArgumentCompleter -Native -CommandName awsmfa",
+        ),
+        ("zsh", "#compdef awsmfa"),
+    ] {
+        let run = Run::new(&home).args(["completions", shell]);
+        let script = run.check_stdout(|_| {}).run().stdout;
+        assert!(script.contains(line), "{shell}: {script}");
+        // The program is found as the person's shell finds it, wherever it is installed then.
+        assert!(
+            !script.contains(env!("CARGO_BIN_EXE_awsmfa")),
+            "{shell}: {script}"
+        );
+        assert!(
+            script.contains("profile") || script.contains("_AWSMFA_COMPLETE"),
+            "{script}"
+        );
+    }
+}
+
+#[test]
+fn another_shell_is_an_error_of_usage_that_lists_those_there_are() {
+    let home = Home::new();
+    let run = Run::new(&home).args(["completions", "tcsh"]).status(2);
+    run.check_stderr(|text| {
+        let all = "[possible values: bash, elvish, fish, nushell, powershell, zsh]";
+        assert!(text.contains(all), "{text}");
+    })
+    .run();
+}
+
+#[test]
+fn every_command_has_its_flags_in_nushells_script() {
+    let home = Home::new();
+    let script = Run::new(&home).args(["completions", "nushell"]);
+    let script = script.check_stdout(|_| {}).run().stdout;
+    let externs = script.matches("  export extern \"awsmfa ").count();
+    assert!(externs > 9, "{externs}");
+    let ask = "string@\"nu-complete awsmfa profiles\"";
+    assert!(script.matches(ask).count() > 9, "{script}");
+    assert!(!script.contains("--profile(-p): string "), "{script}");
+}
