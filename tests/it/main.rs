@@ -36,6 +36,7 @@ mod roles;
 mod scene;
 #[cfg(unix)]
 mod shells;
+#[cfg(unix)]
 mod shells_completions;
 mod sources;
 #[cfg(unix)]
