@@ -1,4 +1,4 @@
-//! What a login costs, measured in one run on the machine it runs on: `cargo bench`. Another
+//! What a login costs, and the use of its session, measured in one run on the machine it runs on: `cargo bench`. Another
 //! build of awsmfa is measured by `cargo bench -- path/to/awsmfa`.
 //!
 //! It reports, beside the targets that the project has set itself, and asserts nothing: wall times
@@ -50,6 +50,9 @@ fn main() {
     let mut bench = Bench::new();
     let mut table = Table::default();
     bench.start_up(&mut table);
+    for profiles in [0, 1_000] {
+        bench.session_at_hand(&mut table, profiles);
+    }
     for (name, folder) in disks() {
         bench.logins(&mut table, name, &folder);
         for profiles in [1_000, 10_000, 20_000] {
@@ -122,6 +125,37 @@ impl Bench {
         );
         let binary = std::fs::metadata(&self.awsmfa).map_or(0, |it| it.len());
         table.target("binary", binary as f64 / 1e6, 6.0, "MB");
+    }
+
+    /// What asks for a session all day: no network, no runtime, beside the shortest run there is. They
+    /// take turns with it, for the same reason as above.
+    fn session_at_hand(&mut self, table: &mut Table, profiles: usize) {
+        const RATIO: f64 = 1.5;
+        let home = Home::new()
+            .program(&self.awsmfa)
+            .credentials(large(profiles));
+        let mut commands = [
+            vec!["--version"],
+            vec!["status"],
+            vec!["status", "--profile", "dev"],
+            vec!["export", "--profile", "dev"],
+            vec!["credential-process", "--profile", "dev"],
+        ]
+        .map(|args| (args.join(" "), home.command(args), Vec::new()));
+        for _ in 0..RUNS {
+            for (_, command, runs) in &mut commands {
+                runs.push(self.runner.run(command));
+            }
+        }
+        let [(_, _, shortest), uses @ ..] = &commands;
+        let shortest = Figures::median(shortest);
+        for (name, _, runs) in uses {
+            table.row(format!("{name}, {profiles} other profiles"), runs);
+            let middle = Figures::median(runs);
+            let (wall, cpu) = (middle.wall_ms, middle.cpu_ms);
+            table.target("wall to --version", wall / shortest.wall_ms, RATIO, "times");
+            table.target("CPU to --version", cpu / shortest.cpu_ms, RATIO, "times");
+        }
     }
 
     /// The morning's login, and the next one that finds its session still good.

@@ -1,5 +1,5 @@
-//! Sign in with no AWS account: a throw-away home with a `dev` profile, a virtual MFA device, and
-//! an AWS of its own on loopback. Nothing in here can reach the real one, and nothing is left
+//! Sign in with no AWS account: a throw-away home with a `dev` profile and a role `admin`, a virtual
+//! MFA device, and an AWS of its own on loopback. Nothing in here can reach the real one, and nothing is left
 //! behind.
 //!
 //! `cargo run --example sandbox` shows one login; `cargo run --example sandbox -- bash` (or any
@@ -26,8 +26,11 @@ mod signals;
 use std::path::Path;
 use std::process::ExitCode;
 
-use support::aws::{Aws, KEY_ID, SECRET_KEY};
+use support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use support::home::Home;
+
+/// Of the virtual device; worth nothing.
+const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 /// Everything that the sandbox is made of. All of it goes when it is dropped.
 struct Sandbox {
@@ -57,12 +60,21 @@ fn main() -> ExitCode {
 
 fn sandbox() -> anyhow::Result<ExitCode> {
     let signals = signals::Signals::take()?;
-    let aws = Aws::start();
+    let aws = Aws::builder()
+        .user(USER)
+        .key(KEY_ID, SECRET_KEY)
+        .device(USER, DEVICE_SECRET)
+        .role("admin")
+        .needs_mfa()
+        .start();
     let home = Home::with(&aws)
         .credentials(format!(
             "[dev]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n"
         ))
-        .config("[profile dev]\nregion = eu-central-1\n");
+        .config(
+            "[profile dev]\nregion = eu-central-1\n\n[profile admin]\nrole_arn = \
+             arn:aws:iam::123456789012:role/admin\nsource_profile = dev\n",
+        );
     let codes = code::Desk::open(&aws);
     let home = inside::install(home)?;
     let sandbox = Sandbox {

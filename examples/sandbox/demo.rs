@@ -34,6 +34,7 @@ pub(crate) fn show(sandbox: &Sandbox) -> anyhow::Result<ExitCode> {
         .build()?;
     runtime.block_on(identity(sandbox))?;
     println!("\nNothing of this is left. To try it yourself: cargo run --example sandbox -- bash");
+    println!("There: awsmfa status, export, exec, whoami, logout, and login -p admin for a role");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -47,7 +47,9 @@ pub(crate) fn run(
     program: &OsStr,
     args: impl Iterator<Item = OsString>,
 ) -> anyhow::Result<ExitCode> {
-    eprintln!("sandbox: profile dev, a throw-away home, no way to AWS; `awsmfa-code` shows a code");
+    eprintln!("sandbox: a throw-away home, no way to AWS; `awsmfa-code` shows a code");
+    eprintln!("try: awsmfa login -p dev; awsmfa status; awsmfa login -p admin (a role of dev's)");
+    eprintln!("     eval \"$(awsmfa export -p dev)\"; awsmfa whoami; awsmfa logout -p dev");
     let bin = bin(&sandbox.home);
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(

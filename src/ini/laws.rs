@@ -1,6 +1,7 @@
 //! Laws of the document, held against generated files, and against the parser of the AWS SDK.
 
 use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 

@@ -27,21 +27,26 @@ pub(super) struct Line<'a> {
 /// A line ends in `\n` or `\r\n`; a `\r` anywhere else belongs to the text, as for the SDK.
 pub(super) fn lines(bytes: &[u8], from: usize, to: usize) -> impl Iterator<Item = Line<'_>> {
     let mut start = from;
-    bytes[from..to]
-        .split_inclusive(|&byte| byte == b'\n')
-        .map(move |whole| {
-            let text = match whole {
-                [text @ .., b'\r', b'\n'] | [text @ .., b'\n'] => text,
-                text => text,
-            };
-            let line = Line {
-                start,
-                end: start + whole.len(),
-                text,
-            };
-            start = line.end;
-            line
-        })
+    std::iter::from_fn(move || {
+        let rest = &bytes[start..to];
+        let length = match memchr::memchr(b'\n', rest) {
+            Some(at) => at + 1,
+            None if rest.is_empty() => return None,
+            None => rest.len(),
+        };
+        let whole = &rest[..length];
+        let text = match whole {
+            [text @ .., b'\r', b'\n'] | [text @ .., b'\n'] => text,
+            text => text,
+        };
+        let line = Line {
+            start,
+            end: start + length,
+            text,
+        };
+        start = line.end;
+        Some(line)
+    })
 }
 
 /// What a line is by itself.
@@ -103,7 +108,7 @@ pub(super) fn indented_comment(text: &[u8]) -> Option<&[u8]> {
 
 /// The key and the rest of `key = value`, or of `key : value` where there is no `=`.
 pub(super) fn pair(text: &[u8]) -> Option<Pair<'_>> {
-    let equals = text.iter().position(|&byte| byte == b'=');
+    let equals = memchr::memchr(b'=', text);
     let head = &text[..equals.unwrap_or(text.len())];
     let (at, colon) = match (comment_start(head, false), equals) {
         (None, Some(equals)) => (equals, false),
@@ -134,13 +139,9 @@ pub(super) fn trim(text: &[u8]) -> &[u8] {
 /// Where a comment starts in the text of a property: at a mark that has white space before it.
 /// `after_blank` tells whether white space stands before `text`.
 pub(super) fn comment_start(text: &[u8], after_blank: bool) -> Option<usize> {
-    text.iter().enumerate().position(|(at, &byte)| {
-        matches!(byte, b'#' | b';')
-            && if at == 0 {
-                after_blank
-            } else {
-                ends_in_space(&text[..at])
-            }
+    memchr::memchr2_iter(b'#', b';', text).find(|&at| match at {
+        0 => after_blank,
+        _ => ends_in_space(&text[..at]),
     })
 }
 
@@ -154,7 +155,7 @@ fn ends_in_space(text: &[u8]) -> bool {
 
 /// A header line without the comment behind it, which needs no white space before it.
 fn bare(text: &[u8]) -> &[u8] {
-    let comment = text.iter().position(|byte| matches!(byte, b'#' | b';'));
+    let comment = memchr::memchr2(b'#', b';', text);
     trim(&text[..comment.unwrap_or(text.len())])
 }
 
@@ -174,6 +175,12 @@ fn inside_brackets(text: &[u8]) -> Option<&[u8]> {
 /// The name that a header stands for: trimmed, runs of white space folded to one space, and the
 /// quotes of `profile "a b"` dropped.
 pub(super) fn canonical(inside: &[u8]) -> Cow<'_, str> {
+    // Nearly all are one plain word.
+    if inside.iter().all(u8::is_ascii_graphic)
+        && let Ok(word) = std::str::from_utf8(inside)
+    {
+        return word.into();
+    }
     match String::from_utf8_lossy(inside) {
         Cow::Borrowed(text) => canonical_text(text),
         Cow::Owned(text) => canonical_text(&text).into_owned().into(),

@@ -14,11 +14,12 @@ mod trouble;
 mod laws;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use fnv::FnvHashMap;
 use zeroize::Zeroizing;
 
 pub(crate) use edit::{Edit, Place, can_set};
@@ -34,18 +35,24 @@ pub(crate) enum Kind {
     Credentials,
 }
 
+/// The bytes of a file: held once, however many look at them, and overwritten when the last one
+/// lets go.
+pub(crate) type Bytes = Arc<Zeroizing<Vec<u8>>>;
+
 /// An AWS file as it is, and an index of what it holds.
 ///
 /// The bytes are overwritten when it is dropped, and `Debug` does not show them.
 pub(crate) struct Document {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Bytes,
     /// In file order.
     properties: Vec<Property>,
     /// In file order.
     headers: Vec<Header>,
     /// In order of first appearance.
     sections: Vec<Section>,
-    index: HashMap<Arc<str>, usize>,
+    /// A hash that costs little for a name: the file is the user's own, and nobody gains by names
+    /// that collide.
+    index: FnvHashMap<Arc<str>, usize>,
 }
 
 /// A canonical name and the headers that bear it.
@@ -102,12 +109,17 @@ impl Document {
     /// Reads any bytes; there is no input that it refuses. What readers disagree on is told by
     /// [`Document::troubles`].
     pub(crate) fn parse(bytes: impl Into<Vec<u8>>) -> Document {
+        Self::of(Arc::new(Zeroizing::new(bytes.into())))
+    }
+
+    /// The same without a copy.
+    pub(crate) fn of(bytes: Bytes) -> Document {
         let mut document = Document {
-            bytes: Zeroizing::new(bytes.into()),
+            bytes,
             properties: Vec::new(),
             headers: Vec::new(),
             sections: Vec::new(),
-            index: HashMap::new(),
+            index: FnvHashMap::default(),
         };
         document.read();
         document
@@ -166,6 +178,11 @@ impl Document {
                 header.properties.end = self.properties.len();
             }
         }
+    }
+
+    /// The bytes it was parsed from, to be held.
+    pub(crate) fn bytes(&self) -> &Bytes {
+        &self.bytes
     }
 
     /// The bytes it was parsed from.

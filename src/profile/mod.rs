@@ -48,11 +48,13 @@ impl<'a> Profiles<'a> {
 
     /// The value of `key` in `profile`; an empty value counts as none.
     pub(crate) fn get(self, profile: &ProfileName, key: &str) -> Option<String> {
-        self.sections(profile)
-            .into_iter()
-            .find_map(|(document, section)| document.get(&section, key))
-            .map(|value| value.into_owned())
-            .filter(|value| !value.is_empty())
+        let own = self.credentials.get(profile.as_str(), key);
+        own.or_else(|| {
+            self.config
+                .get(&section_in(self.config, Kind::Config, profile), key)
+        })
+        .map(|value| value.into_owned())
+        .filter(|value| !value.is_empty())
     }
 
     /// Whether either file has a section for `profile`.
@@ -81,16 +83,18 @@ impl<'a> Profiles<'a> {
             .credentials
             .sections()
             .map(|section| profile_of(Kind::Credentials, section));
+        let both_defaults = self.config.contains("profile default");
         let config = self
             .config
             .sections()
+            .filter(|section| *section != "default" || !both_defaults)
             .map(|section| profile_of(Kind::Config, section));
-        let mut seen = std::collections::HashSet::new();
-        credentials
-            .chain(config)
-            .flatten()
-            .filter(|name| seen.insert(name.as_str().to_owned()))
-            .collect()
+        // A document names each of its sections once.
+        let config = config.filter(|name| {
+            let known = |name: &ProfileName| self.credentials.contains(name.as_str());
+            !name.as_ref().is_some_and(known)
+        });
+        credentials.chain(config).flatten().collect()
     }
 
     /// The setting `key` of the service `service` (`sts`, `iam`) in the `[services …]` section that

@@ -44,21 +44,27 @@ impl FromStr for ProfileName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let name = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
-        if name.is_empty() {
+        if text.trim_ascii().is_empty() {
             return Err("a profile name can't be empty".into());
         }
-        if name != text
-            || name.contains(['[', ']', '#', ';', '"', '\''])
-            || name.chars().any(char::is_control)
+        // The SDKs fold white space in a header to one space between words.
+        let mut words = text.split(' ');
+        let folded = words.all(|word| !word.is_empty() && !word.contains(is_white_space));
+        if !folded
+            || text.contains(['[', ']', '#', ';', '"', '\''])
+            || text.chars().any(char::is_control)
         {
             return Err(format!(
                 "`{}` can't be the name of a profile",
                 crate::ui::escape(text)
             ));
         }
-        Ok(Self(name))
+        Ok(Self(text.to_owned()))
     }
+}
+
+fn is_white_space(c: char) -> bool {
+    c.is_ascii_whitespace()
 }
 
 impl fmt::Display for ProfileName {

@@ -32,7 +32,7 @@ mod tests;
 pub(crate) use lock::SignInLock;
 
 use crate::exit::{Exit, Failure};
-use crate::ini::{Document, Edit, Kind};
+use crate::ini::{Bytes, Document, Edit, Kind};
 use lock::EditLock;
 use readers::Readings;
 use replace::Outcome;
@@ -45,7 +45,6 @@ use std::thread::sleep;
 use steady::LOOK_AGAIN;
 use target::{Access, Snapshot, Target};
 use verify::Subject;
-use zeroize::Zeroizing;
 
 /// How often an edit is made again because another program wrote meanwhile.
 const ATTEMPTS: usize = 20;
@@ -77,7 +76,7 @@ pub(crate) struct Report {
 
 /// What was last seen of a file.
 struct Memory {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Bytes,
     /// How the readers read it, once that was asked.
     readings: Option<Readings>,
 }
@@ -156,7 +155,7 @@ impl AwsFile {
             report.warnings.extend(proven.warnings);
             report.warnings.extend(self.warnings(&snapshot, &document));
             let new = proven.document.as_bytes();
-            if *new == **snapshot.bytes {
+            if new == snapshot.bytes.as_slice() {
                 return Ok(report);
             }
             report.changed = true;
@@ -164,7 +163,7 @@ impl AwsFile {
                 Outcome::Overtaken => sleep(LOOK_AGAIN),
                 Outcome::Replaced => {
                     if mode == Mode::Save {
-                        self.remember(new, Some(proven.readings));
+                        self.remember(proven.document.bytes(), Some(proven.readings));
                     }
                     return Ok(report);
                 }
@@ -181,7 +180,7 @@ impl AwsFile {
     /// How the readers read the snapshot: as remembered, if it is the same text.
     fn readings(&self, snapshot: &Snapshot, subject: Subject) -> anyhow::Result<Readings> {
         if let Some(memory) = self.memory().as_mut()
-            && *memory.bytes == *snapshot.bytes
+            && memory.bytes == snapshot.bytes
             && let Some(readings) = memory.readings.take()
         {
             return Ok(readings);
@@ -191,13 +190,13 @@ impl AwsFile {
         Ok(Readings::of(self.kind, text))
     }
 
-    fn remember(&self, bytes: &[u8], readings: Option<Readings>) {
+    fn remember(&self, bytes: &Bytes, readings: Option<Readings>) {
         let mut memory = self.memory();
-        if readings.is_none() && memory.as_ref().is_some_and(|seen| **seen.bytes == *bytes) {
+        if readings.is_none() && memory.as_ref().is_some_and(|seen| seen.bytes == *bytes) {
             return;
         }
         *memory = Some(Memory {
-            bytes: Zeroizing::new(bytes.to_vec()),
+            bytes: bytes.clone(),
             readings,
         });
     }

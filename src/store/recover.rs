@@ -76,7 +76,7 @@ fn settle(target: &Target, old: &Path, new: &Path) -> io::Result<bool> {
     let Some(found) = &now.found else {
         return Ok(false);
     };
-    if now.bytes != before && now.bytes != meant {
+    if *now.bytes != before && *now.bytes != meant {
         if !interrupted(&now.bytes, &before, &meant) {
             return Ok(false);
         }

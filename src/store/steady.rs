@@ -27,7 +27,7 @@ impl AwsFile {
                 .map_err(|error| self.unread(&error, access))
         };
         let mut snapshot = look()?;
-        let mut document = Document::parse(snapshot.bytes.as_slice());
+        let mut document = Document::of(snapshot.bytes.clone());
         let mut since = Instant::now();
         while self.seems_torn(&snapshot, &document)
             && since.elapsed() < STEADY
@@ -37,7 +37,7 @@ impl AwsFile {
             let next = look()?;
             if !next.same(&snapshot) {
                 since = Instant::now();
-                document = Document::parse(next.bytes.as_slice());
+                document = Document::of(next.bytes.clone());
             }
             snapshot = next;
         }
@@ -56,8 +56,8 @@ impl AwsFile {
             return false;
         }
         let lost = memory.as_ref().is_some_and(|seen| {
-            *seen.bytes != *snapshot.bytes
-                && Document::parse(seen.bytes.as_slice())
+            seen.bytes != snapshot.bytes
+                && Document::of(seen.bytes.clone())
                     .sections()
                     .any(|name| !document.contains(name))
         });

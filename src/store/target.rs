@@ -2,10 +2,12 @@
 //! tells two states of it apart. It never writes.
 
 use super::failure;
+use crate::ini::Bytes;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Links followed before a chain counts as a loop; Linux gives up after the same number.
@@ -31,7 +33,7 @@ pub(super) enum Access {
 
 /// One state of a file: its bytes and what the file system says of it.
 pub(super) struct Snapshot {
-    pub(super) bytes: Zeroizing<Vec<u8>>,
+    pub(super) bytes: Bytes,
     /// `None`: there was no file.
     pub(super) found: Option<Found>,
 }
@@ -93,7 +95,7 @@ impl Target {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Ok(Snapshot {
-                    bytes: Zeroizing::default(),
+                    bytes: Bytes::default(),
                     found: None,
                 });
             }
@@ -116,7 +118,7 @@ impl Target {
             file.read_to_end(&mut bytes)?;
         }
         Ok(Snapshot {
-            bytes,
+            bytes: Arc::new(bytes),
             found: Some(Found { file, metadata }),
         })
     }
