@@ -154,7 +154,7 @@ impl Document {
     /// of it that counts: an indented line below the header must not become a continuation.
     fn behind_properties(&self, section: &str) -> usize {
         let section = &self.sections[self.index[section]];
-        let header = &self.headers[section.headers[section.headers.len() - 1]];
+        let header = &self.headers[section.last()];
         match self.properties[header.properties.clone()].last() {
             Some(property) => property.end,
             None => header.tail,
@@ -165,8 +165,7 @@ impl Document {
         let start = match place {
             Place::End => None,
             Place::After(section) => self.index.get(section.as_str()).map(|&section| {
-                let headers = &self.sections[section].headers;
-                let tail = self.headers[headers[headers.len() - 1]].tail;
+                let tail = self.headers[self.sections[section].last()].tail;
                 self.behind_comments(tail)
             }),
             Place::Start => self.headers.first().map(|first| self.before(first.start)),

@@ -5,6 +5,7 @@
 //! as another SDK or botocore would read it.
 
 use std::borrow::Cow;
+use std::io::BufRead as _;
 
 /// What the SDKs take for white space within a line; nothing else is trimmed.
 pub(super) const BLANK: [char; 2] = [' ', '\t'];
@@ -29,11 +30,14 @@ pub(super) fn lines(bytes: &[u8], from: usize, to: usize) -> impl Iterator<Item 
     let mut start = from;
     std::iter::from_fn(move || {
         let rest = &bytes[start..to];
-        let length = match memchr::memchr(b'\n', rest) {
-            Some(at) => at + 1,
-            None if rest.is_empty() => return None,
-            None => rest.len(),
-        };
+        // The system's own search: a crate for it first asks the processor what it can, which takes
+        // longer than most files.
+        let length = (&mut &*rest)
+            .skip_until(b'\n')
+            .expect("bytes in memory can be read");
+        if length == 0 {
+            return None;
+        }
         let whole = &rest[..length];
         let text = match whole {
             [text @ .., b'\r', b'\n'] | [text @ .., b'\n'] => text,
@@ -108,9 +112,16 @@ pub(super) fn indented_comment(text: &[u8]) -> Option<&[u8]> {
 
 /// The key and the rest of `key = value`, or of `key : value` where there is no `=`.
 pub(super) fn pair(text: &[u8]) -> Option<Pair<'_>> {
-    let equals = memchr::memchr(b'=', text);
+    let mark = text.iter().position(|byte| b"=#;".contains(byte));
+    // Nearly always the first mark is the one.
+    let commented = mark.is_some_and(|at| text[at] != b'=');
+    let equals = match commented {
+        false => mark,
+        true => text.iter().position(|&byte| byte == b'='),
+    };
     let head = &text[..equals.unwrap_or(text.len())];
-    let (at, colon) = match (comment_start(head, false), equals) {
+    let comment = commented.then(|| comment_start(head, false)).flatten();
+    let (at, colon) = match (comment, equals) {
         (None, Some(equals)) => (equals, false),
         (comment, _) => {
             let head = &head[..comment.unwrap_or(head.len())];
@@ -139,9 +150,13 @@ pub(super) fn trim(text: &[u8]) -> &[u8] {
 /// Where a comment starts in the text of a property: at a mark that has white space before it.
 /// `after_blank` tells whether white space stands before `text`.
 pub(super) fn comment_start(text: &[u8], after_blank: bool) -> Option<usize> {
-    memchr::memchr2_iter(b'#', b';', text).find(|&at| match at {
-        0 => after_blank,
-        _ => ends_in_space(&text[..at]),
+    text.iter().enumerate().position(|(at, &byte)| {
+        matches!(byte, b'#' | b';')
+            && if at == 0 {
+                after_blank
+            } else {
+                ends_in_space(&text[..at])
+            }
     })
 }
 
@@ -155,7 +170,7 @@ fn ends_in_space(text: &[u8]) -> bool {
 
 /// A header line without the comment behind it, which needs no white space before it.
 fn bare(text: &[u8]) -> &[u8] {
-    let comment = memchr::memchr2(b'#', b';', text);
+    let comment = text.iter().position(|byte| b"#;".contains(byte));
     trim(&text[..comment.unwrap_or(text.len())])
 }
 

@@ -58,8 +58,21 @@ pub(crate) struct Document {
 /// A canonical name and the headers that bear it.
 struct Section {
     name: Arc<str>,
-    /// Indices of `Document::headers`, never empty.
-    headers: Vec<usize>,
+    /// Index of `Document::headers`.
+    first: usize,
+    /// The others, where the section is repeated.
+    more: Vec<usize>,
+}
+
+impl Section {
+    /// Indices of `Document::headers`, at least one.
+    fn headers(&self) -> impl DoubleEndedIterator<Item = usize> {
+        std::iter::once(self.first).chain(self.more.iter().copied())
+    }
+
+    fn last(&self) -> usize {
+        *self.more.last().unwrap_or(&self.first)
+    }
 }
 
 /// One header line and what stands below it.
@@ -114,12 +127,14 @@ impl Document {
 
     /// The same without a copy.
     pub(crate) fn of(bytes: Bytes) -> Document {
+        // About as many as there can be: room costs nothing until it is used, growing does.
+        let (properties, sections) = (bytes.len() / 24, bytes.len() / 64);
         let mut document = Document {
             bytes,
-            properties: Vec::new(),
-            headers: Vec::new(),
-            sections: Vec::new(),
-            index: FnvHashMap::default(),
+            properties: Vec::with_capacity(properties),
+            headers: Vec::with_capacity(sections),
+            sections: Vec::with_capacity(sections),
+            index: FnvHashMap::with_capacity_and_hasher(sections, Default::default()),
         };
         document.read();
         document
@@ -138,17 +153,19 @@ impl Document {
                     if let Some(inside) = inside {
                         let first = self.properties.len();
                         let name = line::canonical(inside);
-                        let section = match self.index.get(name.as_ref()) {
-                            Some(&section) => section,
+                        let header = self.headers.len();
+                        match self.index.get(name.as_ref()) {
+                            Some(&section) => self.sections[section].more.push(header),
                             None => {
                                 let name: Arc<str> = name.into();
                                 self.index.insert(Arc::clone(&name), self.sections.len());
-                                let headers = Vec::with_capacity(1);
-                                self.sections.push(Section { name, headers });
-                                self.sections.len() - 1
+                                self.sections.push(Section {
+                                    name,
+                                    first: header,
+                                    more: Vec::new(),
+                                });
                             }
-                        };
-                        self.sections[section].headers.push(self.headers.len());
+                        }
                         self.headers.push(Header {
                             start: line.start,
                             tail: line.end,
@@ -216,7 +233,7 @@ impl Document {
     pub(crate) fn get(&self, section: &str, key: &str) -> Option<Cow<'_, str>> {
         self.properties_of(section)
             .rev()
-            .find(|property| self.key(property).eq_ignore_ascii_case(key))
+            .find(|property| self.is(property, key))
             .map(|property| self.value(property))
     }
 
@@ -226,6 +243,20 @@ impl Document {
         self.properties_of(section)
             .filter(move |property| self.key(property).eq_ignore_ascii_case(key))
             .map(|property| self.value(property))
+    }
+
+    /// Whether a section has one of these keys, be its value empty.
+    pub(crate) fn has_any(&self, section: &str, keys: &[&str]) -> bool {
+        self.properties_of(section)
+            .any(|property| keys.iter().any(|key| self.is(property, key)))
+    }
+
+    /// Whether `key`, in any case, is the key of `property`.
+    fn is(&self, property: &Property, key: &str) -> bool {
+        match &property.key {
+            Key::Spelled(at) => self.bytes[at.clone()].eq_ignore_ascii_case(key.as_bytes()),
+            Key::Folded(folded) => folded.eq_ignore_ascii_case(key),
+        }
     }
 
     /// The sub-properties of a nested value (`s3 =` and the indented lines below it), in file
@@ -246,8 +277,8 @@ impl Document {
         let section = self.index.get(section).map(|&at| &self.sections[at]);
         section
             .into_iter()
-            .flat_map(|section| &section.headers)
-            .flat_map(|&header| &self.properties[self.headers[header].properties.clone()])
+            .flat_map(Section::headers)
+            .flat_map(|header| &self.properties[self.headers[header].properties.clone()])
     }
 
     fn key<'a>(&'a self, property: &'a Property) -> &'a str {

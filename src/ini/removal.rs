@@ -27,8 +27,8 @@ impl Document {
         if section == SHADOW.0 && self.contains(SHADOW.1) {
             return None;
         }
-        let headers = &self.sections[*self.index.get(section)?].headers;
-        let headers = || headers.iter().map(|&header| &self.headers[header]);
+        let section = &self.sections[*self.index.get(section)?];
+        let headers = || section.headers().map(|header| &self.headers[header]);
         if headers().all(|header| header.properties.is_empty())
             || !headers().all(|header| self.is_emptied(header, &is_removed))
         {

@@ -57,6 +57,15 @@ impl<'a> Profiles<'a> {
         .filter(|value| !value.is_empty())
     }
 
+    /// Whether either file gives `profile` one of these keys, be the value empty. Costs less than to
+    /// ask for each.
+    pub(crate) fn has_any(self, profile: &ProfileName, keys: &[&str]) -> bool {
+        self.credentials.has_any(profile.as_str(), keys)
+            || self
+                .config
+                .has_any(&section_in(self.config, Kind::Config, profile), keys)
+    }
+
     /// Whether either file has a section for `profile`.
     pub(crate) fn contains(self, profile: &ProfileName) -> bool {
         self.sections(profile)

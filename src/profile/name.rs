@@ -44,6 +44,10 @@ impl FromStr for ProfileName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-/.%@:+".contains(&byte);
+        if !text.is_empty() && text.bytes().all(plain) {
+            return Ok(Self(text.to_owned()));
+        }
         if text.trim_ascii().is_empty() {
             return Err("a profile name can't be empty".into());
         }

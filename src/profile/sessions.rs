@@ -77,7 +77,11 @@ pub(super) const EXPIRY_KEYS: [&str; 4] = [
 
 /// All sessions of the files, in the order of the files.
 pub(crate) fn list(profiles: Profiles<'_>) -> Vec<Listed> {
-    let names = profiles.names().into_iter();
+    // Of many profiles few can be sessions; which cannot is known at a look.
+    let marks = [key::SESSION_TOKEN, key::SECURITY_TOKEN, key::SOURCE_PROFILE];
+    let may_be =
+        |name: &ProfileName| name.without_suffix().is_some() || profiles.has_any(name, &marks);
+    let names = profiles.names().into_iter().filter(may_be);
     names
         .filter(|name| is_session_profile(profiles, name))
         .map(|name| look(profiles, &name))
