@@ -683,39 +683,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-#[ignore = "a measurement: run it with --release -- --ignored --nocapture"]
-#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
-fn measure_ten_thousand_profiles() {
-    let mut file = String::new();
-    for number in 0..10_000 {
-        file += &format!(
-            "[profile-{number}]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n\
-             aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\nregion = eu-west-1\n\n"
-        );
-    }
-    let edit = Edit {
-        section: "profile-5000".into(),
-        changes: vec![
-            ("region".into(), Some("x".into())),
-            ("k".into(), Some("v".into())),
-        ],
-    };
-    let mut fastest = [std::time::Duration::MAX; 3];
-    for _ in 0..20 {
-        let bytes = file.clone().into_bytes();
-        let start = std::time::Instant::now();
-        let document = Document::parse(bytes);
-        fastest[0] = fastest[0].min(start.elapsed());
-        let start = std::time::Instant::now();
-        let edited = document.edited(&edit, &Place::End);
-        fastest[1] = fastest[1].min(start.elapsed());
-        assert!(edited.is_ok());
-        let start = std::time::Instant::now();
-        document.troubles();
-        fastest[2] = fastest[2].min(start.elapsed());
-    }
-    let size = file.len();
-    println!("{size} bytes: parse, edit, troubles in {fastest:?}");
-}

@@ -108,12 +108,13 @@ pub(super) fn write(
     if !target.snapshot(Access::Look).map_err(failed)?.same(old) {
         return Ok(Outcome::Overtaken);
     }
+    let file = found.file().map_err(failed)?;
     // From here on a kill must find both.
     let backup = kept(backup).map_err(failed)?;
     let coming = kept(coming).map_err(failed)?;
-    let wrote = carry_out(&found.file, &steps(old.bytes.len(), new));
+    let wrote = carry_out(&file, &steps(old.bytes.len(), new));
     if let Err(error) = wrote {
-        let mut file = &found.file;
+        let mut file = &*file;
         let restored = file
             .seek(SeekFrom::Start(0))
             .and_then(|_| file.write_all(&old.bytes))

@@ -81,7 +81,7 @@ fn settle(target: &Target, old: &Path, new: &Path) -> io::Result<bool> {
             return Ok(false);
         }
         limit::check(before.len().max(meant.len()))?;
-        carry_out(&found.file, &steps(before.len(), &meant))?;
+        carry_out(&*found.file()?, &steps(before.len(), &meant))?;
     }
     remove_pair(old, new);
     Ok(true)

@@ -6,6 +6,7 @@ use crate::ini::Bytes;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -40,8 +41,29 @@ pub(super) struct Snapshot {
 
 /// A file that was there.
 pub(super) struct Found {
+    /// Held, so that what is asked of it is asked of the file that was read.
+    #[cfg(not(windows))]
     pub(super) file: File,
+    /// Windows replaces no file that a program has open, this one included: it is opened again
+    /// when it is asked for.
+    #[cfg(windows)]
+    opened: (OpenOptions, PathBuf),
     pub(super) metadata: Metadata,
+}
+
+impl Found {
+    /// The file, open for what the snapshot was taken for.
+    #[cfg(not(windows))]
+    pub(super) fn file(&self) -> io::Result<impl Deref<Target = File> + '_> {
+        Ok(&self.file)
+    }
+
+    /// The file, open for what the snapshot was taken for.
+    #[cfg(windows)]
+    pub(super) fn file(&self) -> io::Result<impl Deref<Target = File> + '_> {
+        let (options, path) = &self.opened;
+        options.open(path).map(Box::new)
+    }
 }
 
 impl Target {
@@ -119,7 +141,13 @@ impl Target {
         }
         Ok(Snapshot {
             bytes: Arc::new(bytes),
-            found: Some(Found { file, metadata }),
+            found: Some(Found {
+                #[cfg(not(windows))]
+                file,
+                #[cfg(windows)]
+                opened: (options, self.path.clone()),
+                metadata,
+            }),
         })
     }
 }

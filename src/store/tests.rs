@@ -4,7 +4,7 @@ use super::*;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 pub(super) const TWO: &str = "[default]\naws_access_key_id = AKIA1\naws_secret_access_key = s1\n\n# mine\n[dev]\naws_access_key_id=AKIA2\naws_secret_access_key=s2\n";
@@ -700,48 +700,4 @@ fn a_folder_that_takes_no_file_is_written_in_place_with_the_backup_elsewhere() {
     assert_eq!(names(&home.state().0.expect("set")), Vec::<String>::new());
     assert!(lock.expect("held").warning().is_none());
     assert!(again.is_err());
-}
-
-/// The best of nine runs: the size of the file, what it takes to rehearse and save, and to save alone; release only.
-#[test]
-#[ignore = "a measurement, for `cargo test --release -- --ignored --nocapture figures`"]
-fn figures() {
-    use std::fmt::Write;
-    for profiles in [3, 1_000, 10_000] {
-        let mut content = String::new();
-        for n in 0..profiles {
-            let _ = write!(
-                content,
-                "[profile-number-{n:05}]\naws_access_key_id = AKIA{n:016}\naws_secret_access_key = {n:040}\n\n"
-            );
-        }
-        let home = Home::with(&content);
-        let time = |what: &mut dyn FnMut()| {
-            let start = Instant::now();
-            what();
-            start.elapsed().as_micros()
-        };
-        let mut runs = Vec::new();
-        for _ in 0..9 {
-            fs::write(home.path(), &content).expect("written");
-            let file = home.file();
-            runs.push([
-                time(&mut || drop(file.read().expect("read"))),
-                time(&mut || {
-                    let edits = &mut |_: &Document| Ok(session("dev-mfa"));
-                    file.update(Mode::Rehearse, edits).expect("rehearsed");
-                }),
-                time(&mut || drop(save(&file, "dev-mfa").expect("saved"))),
-                time(&mut || drop(readers::sdk(Kind::Credentials, &content))),
-                time(&mut || drop(readers::ordinary(&content))),
-                time(&mut || drop(Document::parse(content.as_bytes()))),
-            ]);
-        }
-        runs.sort_by_key(|run| run[1] + run[2]);
-        println!(
-            "{profiles} profiles, {} bytes; µs [read, rehearse, save, sdk, rust-ini, document]: {:?}",
-            content.len(),
-            runs[0]
-        );
-    }
 }
