@@ -173,6 +173,7 @@ fn the_names_in_json_are_those_that_are_printed() {
         ("login", ["login", "--json", "-pdev"]),
         ("status", ["status", "--json", "-pdev"]),
         ("whoami", ["whoami", "--json", "-pdev-mfa"]),
+        ("logout", ["logout", "--json", "-pdev"]),
     ] {
         let mut told = BTreeSet::new();
         for row in table.lines().filter_map(|line| line.strip_prefix("| `")) {
