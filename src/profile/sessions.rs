@@ -1,7 +1,7 @@
 //! Owns the list of the sessions in the files, whichever tool wrote them, and the state of each at
 //! a moment.
 
-use super::source::{holds_long_term_keys, holds_session, source_of, unknown};
+use super::source::{holds_long_term_keys, holds_session, other_way, source_of, unknown};
 use super::{ProfileName, Profiles, key, role, session_profile};
 use crate::serial::Serial;
 use crate::session::{self, Lifetime};
@@ -92,8 +92,9 @@ pub(crate) fn list(profiles: Profiles<'_>) -> Vec<Listed> {
 /// marks or its name. Long-term keys with a token that some tool left behind are no session.
 pub(crate) fn is_session_profile(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
     let is_there_for_one = holds_session(profiles, profile)
-        // All that a logout left of it.
-        || profiles.get(profile, key::COPIED).is_some();
+        // All that a logout left of it, unless that was copied to a profile of another kind.
+        || profiles.get(profile, key::COPIED).is_some()
+            && other_way(profiles, profile).is_none();
     is_there_for_one && !holds_long_term_keys(profiles, profile)
         || source_of(profiles, profile).is_some()
 }
@@ -290,6 +291,17 @@ mod tests {
         let text = format!("{DEV}aws_session_token = t\n");
         assert_eq!(list(profiles("", &text)).len(), 0);
         assert!(!look(profiles("", &text), &name("dev")).present);
+    }
+
+    #[test]
+    fn what_a_logout_left_is_there_for_a_session_and_a_role_is_not() {
+        let is_one = |config: &str| is_session_profile(profiles(config, DEV), &name("work"));
+        let left = "[profile work]\nregion = r\nawsmfa_copied = region\n";
+        assert!(is_one(left));
+        assert!(!is_one(&left.replace("awsmfa_copied", "note")));
+        assert!(!is_one(&format!(
+            "{left}role_arn = r\nsource_profile = dev\n"
+        )));
     }
 
     #[test]

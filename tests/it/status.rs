@@ -102,6 +102,8 @@ silent    -       unknown  -                 -{*}-
     assert_eq!(tree(&home), before, "files changed");
 }
 
+// The variable that names a zone is Unix's.
+#[cfg(unix)]
 #[test]
 fn a_time_without_a_zone_is_awsumes_local_time() {
     let sessions = section(
@@ -121,6 +123,8 @@ fn a_time_without_a_zone_is_awsumes_local_time() {
     assert_eq!(ends, [local, local, FAR]);
 }
 
+// The variable that names a zone is Unix's.
+#[cfg(unix)]
 #[test]
 fn the_end_is_told_in_local_time() {
     let home = files(&ours("dev-mfa", FAR));
