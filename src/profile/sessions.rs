@@ -78,7 +78,12 @@ pub(super) const EXPIRY_KEYS: [&str; 4] = [
 /// All sessions of the files, in the order of the files.
 pub(crate) fn list(profiles: Profiles<'_>) -> Vec<Listed> {
     // Of many profiles few can be sessions; which cannot is known at a look.
-    let marks = [key::SESSION_TOKEN, key::SECURITY_TOKEN, key::SOURCE_PROFILE];
+    let marks = [
+        key::SESSION_TOKEN,
+        key::SECURITY_TOKEN,
+        key::SOURCE_PROFILE,
+        key::COPIED,
+    ];
     let may_be =
         |name: &ProfileName| name.without_suffix().is_some() || profiles.has_any(name, &marks);
     let names = profiles.names().into_iter().filter(may_be);
@@ -298,6 +303,7 @@ mod tests {
         let is_one = |config: &str| is_session_profile(profiles(config, DEV), &name("work"));
         let left = "[profile work]\nregion = r\nawsmfa_copied = region\n";
         assert!(is_one(left));
+        assert_eq!(list(profiles(left, DEV)).len(), 1);
         assert!(!is_one(&left.replace("awsmfa_copied", "note")));
         assert!(!is_one(&format!(
             "{left}role_arn = r\nsource_profile = dev\n"
