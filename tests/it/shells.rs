@@ -45,13 +45,14 @@ const NU: Shell = Shell {
     script: "AWSMFA | from nuon | load-env; ^env -0",
 };
 
-/// The grammar of PowerShell with an evaluation of our own.
+/// The grammar of PowerShell with an evaluation of our own. Node would spend ten seconds to make
+/// code of the grammar that runs faster.
 const POWERSHELL: Shell = Shell {
     program: "sh",
     flags: &["-c"],
     awsmfa: "\"$@\"",
     format: "powershell",
-    script: "AWSMFA | node \"$powershell\" \"$packages\"",
+    script: "AWSMFA | node --liftoff-only \"$powershell\" \"$packages\"",
 };
 
 /// Every shell as it is meant to be used.
@@ -329,7 +330,7 @@ fn unset_clears_what_an_export_has_set() {
             }
             // Each text is evaluated in a process of its own there: both as one are what a person
             // evaluates one after the other.
-            _ => "{ AWSMFA; AWSMFA --unset; } | node \"$powershell\" \"$packages\"",
+            _ => "{ AWSMFA; AWSMFA --unset; } | node --liftoff-only \"$powershell\" \"$packages\"",
         };
         let shell = Shell {
             script: clear,
