@@ -69,14 +69,14 @@ fn commands() -> Vec<Command> {
 
 /// A page. What the help ends with stands there line by line; the library would fill the lines.
 fn text(command: &Command) -> std::io::Result<String> {
-    let after = command.get_after_help().map(ToString::to_string);
-    let examples = after.filter(|text| text != EXIT_CODES);
+    let examples = command.get_after_help().map(ToString::to_string);
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").to_owned();
     let plain = command
         .clone()
         .override_usage(usage)
         .after_help(Resettable::Reset)
+        .after_long_help(Resettable::Reset)
         .version(Resettable::Reset)
         .mut_args(with_aliases);
     let mut page = Vec::new();
@@ -91,7 +91,7 @@ fn text(command: &Command) -> std::io::Result<String> {
     }
     let (_, codes) = EXIT_CODES.split_once('\n').unwrap_or_default();
     page += &section("EXIT STATUS", codes);
-    if examples.is_some() {
+    if command.get_name() != "awsmfa" {
         page += ".SH \"SEE ALSO\"\nawsmfa(1)\n";
     }
     Ok(page)
