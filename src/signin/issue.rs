@@ -110,7 +110,7 @@ pub(super) fn settings(
     let first = profiles
         .first()
         .map_or("default", |profile| profile.as_str());
-    Settings::resolve(&Sources {
+    let settings = Settings::resolve(&Sources {
         env: &|name| context.env.text(name),
         profile: &|key| profiles.iter().find_map(|profile| files.get(profile, key)),
         service: &|service, key| {
@@ -121,5 +121,7 @@ pub(super) fn settings(
         profile_name: first,
         region_flag: request.region.as_deref(),
         partition,
-    })
+    })?;
+    context.ui.step(&settings.to_string());
+    Ok(settings)
 }

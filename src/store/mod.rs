@@ -24,7 +24,6 @@ mod removals;
 #[cfg(test)]
 #[expect(
     clippy::print_stderr,
-    clippy::print_stdout,
     reason = "skipped tests say so loudly"
 )]
 mod tests;

@@ -9,6 +9,7 @@ mod region;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -99,6 +100,18 @@ struct Named {
 }
 
 const DEFAULT_ATTEMPTS: u32 = 3;
+
+impl fmt::Display for Settings {
+    /// Where AWS will be asked, for `-v`. An endpoint's user name and password stay out of it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AWS region {}", self.region)?;
+        match self.sts_endpoint.as_deref().map(|url| url.rsplit_once('@')) {
+            None => Ok(()),
+            Some(Some((_, host))) => write!(f, ", STS at {host}"),
+            Some(None) => write!(f, ", STS at {}", self.sts_endpoint.as_deref().unwrap_or("")),
+        }
+    }
+}
 
 impl Settings {
     /// Resolves and checks every setting. The error is a [`Failure`] that names the variable or

@@ -123,6 +123,7 @@ fn words_of_aws_that_repeat_the_code_are_not_shown() {
     let run = run.args(["login", "-vp", "dev", "--code", "271828"]);
     let stderr = "\
 rehearsing the edit of both files
+AWS region {*}, STS at http://127.0.0.1:{*}
 asking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice
 error: AWS refused the code's form: six digits are needed
 HTTP status 400, ValidationError, request id {*}

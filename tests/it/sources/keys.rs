@@ -63,7 +63,7 @@ fn keys_of_a_credential_process_are_used_and_never_shown() {
         r#"echo '{{"Version":1,"AccessKeyId":"{KEY_ID}","SecretAccessKey":"{SECRET_KEY}"}}'; echo {SECRET_KEY} >&2"#
     ));
     let stderr = format!(
-        "rehearsing the edit of both files\nasking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice\n{READY}"
+        "rehearsing the edit of both files\nAWS region {{*}}, STS at http://127.0.0.1:{{*}}\nasking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice\n{READY}"
     );
     scene.works(scene.login(&["-vp", "dev"]), &stderr, &[ASKED]);
 }
@@ -85,7 +85,7 @@ hint: run the command by itself to see what it says
         scene.refuses(
             scene.unread(&["-vp", "dev"]),
             1,
-            &format!("rehearsing the edit of both files\n{stderr}"),
+            &format!("rehearsing the edit of both files\nAWS region {{*}}, STS at http://127.0.0.1:{{*}}\n{stderr}"),
         );
     }
 }

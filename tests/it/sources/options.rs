@@ -259,13 +259,14 @@ fn quiet_leaves_warnings_and_errors() {
 fn verbose_shows_the_steps_and_the_detail_of_an_error() {
     let scene = Scene::default();
     let stderr = format!(
-        "rehearsing the edit of both files\nasking AWS for a session of 12h with {SERIAL}\n{READY}"
+        "rehearsing the edit of both files\nAWS region {{*}}, STS at http://127.0.0.1:{{*}}\nasking AWS for a session of 12h with {SERIAL}\n{READY}"
     );
     scene.works(scene.login(&["-vp", "dev"]), &stderr, &[ASKED]);
     scene.aws.deactivate_key(KEY_ID);
     let stderr = format!(
         "\
 rehearsing the edit of both files
+AWS region {{*}}, STS at http://127.0.0.1:{{*}}
 asking AWS for a session of 12h with {SERIAL}
 error: AWS does not know the access key {KEY_ID}
 hint: {{*}}
