@@ -171,7 +171,7 @@ fn sign_in_with(
     if let Some(ready) = plan.kept(&request, request.force && !made, context) {
         return Ok(ready);
     }
-    after_failure |= lock.others_failed() && !made;
+    after_failure |= lock.others_failed && !made;
     let means = match code {
         None => None,
         Some(code) => {

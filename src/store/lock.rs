@@ -81,15 +81,12 @@ impl EditLock {
     }
 }
 
-/// How long the file of a sign-in's lock may get: it grows by a byte with every sign-in that
-/// fails, so that those who wait for one learn how it ended.
-const FAILURES: u64 = 4096;
-
 /// The lock around the sign-in of one session profile, so that many callers ask for one code.
 /// Released when dropped.
 pub(crate) struct SignInLock {
     file: Option<File>,
-    others_failed: bool,
+    /// Whether a sign-in failed that was waited for here.
+    pub(crate) others_failed: bool,
     warning: Option<String>,
 }
 
@@ -114,7 +111,6 @@ impl SignInLock {
             },
             Err(error) => return Err(cannot_open(&path, &error)),
         };
-        let failures = |file: &File| file.metadata().map_or(0, |it| it.len());
         let before = failures(&file);
         match wait(&file, limit, on_wait) {
             Ok(true) => Ok(Self {
@@ -146,17 +142,11 @@ impl SignInLock {
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
-    /// Whether a sign-in failed that was waited for here.
-    pub(crate) fn others_failed(&self) -> bool {
-        self.others_failed
-    }
-
     /// Lets those who wait know that this sign-in failed.
     pub(crate) fn note_failure(&self) {
         if let Some(file) = &self.file {
-            let length = file.metadata().map_or(0, |it| it.len());
-            // At worst somebody spends another code.
-            let _ = file.set_len((length + 1) % FAILURES);
+            // They see it grow; at worst somebody spends another code.
+            let _ = file.set_len((failures(file) + 1) % 4096);
         }
     }
 
@@ -176,6 +166,11 @@ impl SignInLock {
             )),
         }
     }
+}
+
+/// How many sign-ins failed under the lock `file`.
+fn failures(file: &File) -> u64 {
+    file.metadata().map_or(0, |it| it.len())
 }
 
 /// Opens a lock file that only the user can open, creating it if need be.
