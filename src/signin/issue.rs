@@ -13,6 +13,9 @@ use crate::profile::{ProfileName, Profiles};
 use crate::serial::Serial;
 use crate::tty::Terminal;
 use anyhow::anyhow;
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 
 /// Makes a session of the plan's source. Ctrl-C ends it.
 pub(super) fn run(
@@ -24,11 +27,17 @@ pub(super) fn run(
 ) -> anyhow::Result<Issued> {
     aws::runtime::block_on(async {
         let screen = terminal.as_ref().map(Terminal::again).transpose()?;
+        // Asked once before anything else: from then on Ctrl-C is ours, also at a question that
+        // has just been shown.
+        let mut cancelled = pin!(aws::runtime::cancelled());
+        if let Poll::Ready(at_once) = poll_fn(|it| Poll::Ready(cancelled.as_mut().poll(it))).await {
+            return Err(at_once.into());
+        }
         tokio::select! {
             // A session that is there is kept, even if Ctrl-C came at the same moment.
             biased;
             issued = converse(plan, request, code, terminal, context) => issued,
-            cancelled = aws::runtime::cancelled() => {
+            cancelled = &mut cancelled => {
                 // The terminal has shown `^C` behind the question.
                 if let Some(mut screen) = screen {
                     screen.end_line();
