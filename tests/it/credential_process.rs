@@ -1,6 +1,7 @@
 //! `credential-process`: what an AWS tool that runs awsmfa gets, when a person is asked, and what
 //! becomes of many callers at once.
 
+#[cfg(unix)]
 mod crowd;
 #[cfg(unix)]
 mod terminal;

@@ -71,13 +71,11 @@ fn until(what: &str, done: impl Fn() -> bool) {
 const WAITING: &str = "waiting for another awsmfa that signs in to dev-mfa\n";
 
 /// A command that notes that it runs, and gives `code` when the file `go` is there.
-#[cfg(unix)]
 fn gate(code: &str) -> String {
     format!("echo run >>runs; until [ -e go ]; do sleep 0.05; done; echo {code}")
 }
 
 /// Starts fifty that get their code from a gate, and opens it when all but one wait.
-#[cfg(unix)]
 fn fifty_at_a_gate(scene: &Scene, code: &str, others: Option<&str>) -> Vec<Ended> {
     let gate = gate(code);
     let home = &scene.home;
@@ -102,7 +100,6 @@ fn fifty_at_a_gate(scene: &Scene, code: &str, others: Option<&str>) -> Vec<Ended
     ended
 }
 
-#[cfg(unix)]
 #[test]
 fn fifty_at_once_ask_for_one_code_and_get_fifty_good_answers() {
     let scene = Scene::default();
@@ -136,7 +133,6 @@ fn fifty_at_once_with_the_same_code_in_the_environment_use_it_once() {
 }
 
 /// Nine would lock the device for three minutes.
-#[cfg(unix)]
 #[test]
 fn when_the_first_is_refused_the_others_do_not_spend_the_code_again() {
     for by_variable in [false, true] {
@@ -163,7 +159,6 @@ fn when_the_first_is_refused_the_others_do_not_spend_the_code_again() {
 }
 
 /// Who can't ask anybody still has the session of who can.
-#[cfg(unix)]
 #[test]
 fn a_caller_that_may_not_ask_waits_for_one_that_does() {
     let scene = Scene::default();
@@ -184,7 +179,6 @@ fn a_caller_that_may_not_ask_waits_for_one_that_does() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn fifty_at_one_terminal_ask_once() {
     use crate::support::terminal::Terminal;
