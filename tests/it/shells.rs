@@ -137,9 +137,9 @@ const STALE: [&str; 14] = [
     "AWSMFA_CODE",
 ];
 
-/// Where `.ci/run` puts what is no package of the system.
+/// Where `tests/clients/install` puts what is no package of the system.
 fn packages() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/shells/node_modules")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients/node/node_modules")
 }
 
 /// The program, which must be there.
