@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 pub(crate) enum Shell {
     /// POSIX: sh, dash, bash, zsh.
     Env,
-    /// The same without `export`; for `docker --env-file` and the like too.
+    /// The same without `export`; for Docker and others that read a file of `NAME=value` too.
     EnvNoExport,
     /// The friendly interactive shell.
     Fish,

@@ -29,8 +29,8 @@ Examples, each for the shell's start file:
 
 /// Print the script by which a shell completes awsmfa
 ///
-/// Completes commands, flags and the names of the profiles in the AWS files, those as they are at
-/// that moment. Nushell completes no profiles.
+/// Completes commands, flags and the names of the profiles in the AWS files, as they are at that
+/// moment.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Completions {

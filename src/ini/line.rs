@@ -112,7 +112,9 @@ pub(super) fn indented_comment(text: &[u8]) -> Option<&[u8]> {
 
 /// The key and the rest of `key = value`, or of `key : value` where there is no `=`.
 pub(super) fn pair(text: &[u8]) -> Option<Pair<'_>> {
-    let mark = text.iter().position(|byte| b"=#;".contains(byte));
+    let mark = text
+        .iter()
+        .position(|byte| matches!(byte, b'=' | b'#' | b';'));
     // Nearly always the first mark is the one.
     let commented = mark.is_some_and(|at| text[at] != b'=');
     let equals = match commented {
@@ -170,7 +172,7 @@ fn ends_in_space(text: &[u8]) -> bool {
 
 /// A header line without the comment behind it, which needs no white space before it.
 fn bare(text: &[u8]) -> &[u8] {
-    let comment = text.iter().position(|byte| b"#;".contains(byte));
+    let comment = text.iter().position(|byte| matches!(byte, b'#' | b';'));
     trim(&text[..comment.unwrap_or(text.len())])
 }
 

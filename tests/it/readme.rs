@@ -99,7 +99,8 @@ fn the_options_of_each_command_are_those_of_its_help_and_its_manual_page() {
         let page = [r"\fB", r"\fI", r"\fR"]
             .iter()
             .fold(page, |page, font| page.replace(font, " "));
-        let page = page.split(".SH EXTRA").next().unwrap_or_default();
+        let examples = ".SH \"EXAMPLES\"";
+        let page = page.split(examples).next().unwrap_or_default();
         assert_eq!(flags(page), flags(&help), "flags of the page of {command}");
         let (paged, helped) = (variables(page), variables(&help));
         assert_eq!(paged, helped, "variables of the page of {command}");
