@@ -254,7 +254,9 @@ impl Document {
     /// Whether `key`, in any case, is the key of `property`.
     fn is(&self, property: &Property, key: &str) -> bool {
         match &property.key {
-            Key::Spelled(at) => self.bytes[at.clone()].eq_ignore_ascii_case(key.as_bytes()),
+            Key::Spelled(at) => {
+                at.len() == key.len() && self.bytes[at.clone()].eq_ignore_ascii_case(key.as_bytes())
+            }
             Key::Folded(folded) => folded.eq_ignore_ascii_case(key),
         }
     }
