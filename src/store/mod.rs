@@ -22,10 +22,7 @@ mod laws;
 #[cfg(test)]
 mod removals;
 #[cfg(test)]
-#[expect(
-    clippy::print_stderr,
-    reason = "skipped tests say so loudly"
-)]
+#[expect(clippy::print_stderr, reason = "skipped tests say so loudly")]
 mod tests;
 
 pub(crate) use lock::SignInLock;
