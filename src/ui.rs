@@ -8,7 +8,7 @@
 use crate::exit::{Exit, Failure};
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -34,13 +34,19 @@ impl Ui {
     pub(crate) fn raw(self, text: &str) -> Result<(), Failure> {
         let mut out = std::io::stdout().lock();
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        written.map_err(|error| {
-            Failure::new(
-                Exit::Failed,
-                format!("can't write to standard output: {}", error.kind()),
-            )
-            .hint("what was done before stays done; run this again to have it printed")
-        })
+        written
+            .or_else(|error| match error.kind() {
+                // Whoever reads has had enough: `awsmfa status | head -1`.
+                ErrorKind::BrokenPipe => Ok(()),
+                kind => Err(kind),
+            })
+            .map_err(|kind| {
+                Failure::new(
+                    Exit::Failed,
+                    format!("can't write to standard output: {kind}"),
+                )
+                .hint("what was done before stays done; run this again to have it printed")
+            })
     }
 
     /// One line on what was done.

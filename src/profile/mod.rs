@@ -53,7 +53,7 @@ impl<'a> Profiles<'a> {
             self.config
                 .get(&section_in(self.config, Kind::Config, profile), key)
         })
-        .map(|value| value.into_owned())
+        .map(|value| without_comments(value.into_owned()))
         .filter(|value| !value.is_empty())
     }
 
@@ -128,6 +128,17 @@ impl<'a> Profiles<'a> {
     }
 }
 
+/// A value without the indented comments below it. They belong to the value in the AWS SDKs, and not
+/// in the AWS CLI; no value that is read here has a use for them. Those in a nested block stay.
+fn without_comments(value: String) -> String {
+    let is_comment = |line: &str| line.starts_with(['#', ';']);
+    if value.starts_with('\n') || !value.lines().any(is_comment) {
+        return value;
+    }
+    let lines: Vec<&str> = value.lines().filter(|line| !is_comment(line)).collect();
+    lines.join("\n")
+}
+
 /// The section of `profile` in `document`, a file of `kind`.
 ///
 /// In the config file `[profile default]` takes the place of `[default]` wholly where both are
@@ -185,6 +196,17 @@ pub(crate) mod tests {
             Some("json")
         );
         assert_eq!(profiles.keys(&name("dev")), ["region", "output"]);
+    }
+
+    #[test]
+    fn an_indented_comment_is_no_part_of_a_value() {
+        let profiles = profiles(
+            "[profile dev]\nregion = eu-west-1\n  # mine\ns3 =\n  # its own\n  a = b\n",
+            "",
+        );
+        let get = |key| profiles.get(&name("dev"), key);
+        assert_eq!(get("region").as_deref(), Some("eu-west-1"));
+        assert_eq!(get("s3").as_deref(), Some("\n# its own\na = b"));
     }
 
     #[test]

@@ -445,3 +445,19 @@ fn the_examples_of_the_help_work() {
         .run();
     status(&home, &["-p", "dev", "--check", "-q"]).run();
 }
+
+#[test]
+fn a_reader_that_has_had_enough_is_no_failure() {
+    let home = Home::new().credentials(
+        "[dev-mfa]\naws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\n",
+    );
+    let (reader, writer) = std::io::pipe().expect("there is a pipe");
+    drop(reader);
+    let ended = home
+        .command(["status"])
+        .stdout(writer)
+        .output()
+        .expect("awsmfa was built");
+    assert_eq!(ended.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
+}
