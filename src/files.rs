@@ -5,6 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::ini::{Document, Kind};
 use crate::store::AwsFile;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The two AWS files of this user.
 pub(crate) struct Files {
@@ -39,7 +40,7 @@ impl Files {
     }
 
     /// Reads both, the config file first.
-    pub(crate) fn read(&self) -> anyhow::Result<(Document, Document)> {
+    pub(crate) fn read(&self) -> anyhow::Result<(Arc<Document>, Arc<Document>)> {
         Ok((self.config.read()?, self.credentials.read()?))
     }
 }

@@ -105,7 +105,7 @@ pub(crate) fn profile_names() -> Vec<CompletionCandidate> {
     let Ok(files) = Files::locate(Env) else {
         return Vec::new();
     };
-    let read = |file: &AwsFile| file.read().unwrap_or_else(|_| Document::parse(""));
+    let read = |file: &AwsFile| file.read().unwrap_or_else(|_| Document::parse("").into());
     let (config, credentials) = (read(&files.config), read(&files.credentials));
     let names = Profiles::new(&config, &credentials).names();
     names

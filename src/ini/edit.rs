@@ -153,22 +153,24 @@ impl Document {
     /// Behind the last property of the last occurrence. Where that has none, behind every line
     /// of it that counts: an indented line below the header must not become a continuation.
     fn behind_properties(&self, section: &str) -> usize {
-        let section = &self.sections[self.index[section]];
-        let header = &self.headers[section.last()];
-        match self.properties[header.properties.clone()].last() {
+        let index = self.index();
+        let section = &index.sections[index.by_name[section]];
+        let header = &index.headers[section.last()];
+        match index.properties[header.properties.clone()].last() {
             Some(property) => property.end,
             None => header.tail,
         }
     }
 
     fn offset(&self, place: &Place) -> usize {
+        let index = self.index();
         let start = match place {
             Place::End => None,
-            Place::After(section) => self.index.get(section.as_str()).map(|&section| {
-                let tail = self.headers[self.sections[section].last()].tail;
+            Place::After(section) => index.by_name.get(section.as_str()).map(|&section| {
+                let tail = index.headers[index.sections[section].last()].tail;
                 self.behind_comments(tail)
             }),
-            Place::Start => self.headers.first().map(|first| self.before(first.start)),
+            Place::Start => index.headers.first().map(|first| self.before(first.start)),
         };
         start.unwrap_or(self.bytes.len())
     }

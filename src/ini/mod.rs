@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use fnv::FnvHashMap;
 use zeroize::Zeroizing;
@@ -39,11 +39,17 @@ pub(crate) enum Kind {
 /// lets go.
 pub(crate) type Bytes = Arc<Zeroizing<Vec<u8>>>;
 
-/// An AWS file as it is, and an index of what it holds.
+/// An AWS file as it is.
 ///
-/// The bytes are overwritten when it is dropped, and `Debug` does not show them.
+/// What it holds is looked up at the first question: most documents that an edit makes are only
+/// ever written. The bytes are overwritten when it is dropped, and `Debug` does not show them.
 pub(crate) struct Document {
     bytes: Bytes,
+    index: OnceLock<Index>,
+}
+
+/// Where everything stands in the bytes of a document.
+struct Index {
     /// In file order.
     properties: Vec<Property>,
     /// In file order.
@@ -52,20 +58,20 @@ pub(crate) struct Document {
     sections: Vec<Section>,
     /// A hash that costs little for a name: the file is the user's own, and nobody gains by names
     /// that collide.
-    index: FnvHashMap<Arc<str>, usize>,
+    by_name: FnvHashMap<Arc<str>, usize>,
 }
 
 /// A canonical name and the headers that bear it.
 struct Section {
     name: Arc<str>,
-    /// Index of `Document::headers`.
+    /// Index of `Index::headers`.
     first: usize,
     /// The others, where the section is repeated.
     more: Vec<usize>,
 }
 
 impl Section {
-    /// Indices of `Document::headers`, at least one.
+    /// Indices of `Index::headers`, at least one.
     fn headers(&self) -> impl DoubleEndedIterator<Item = usize> {
         std::iter::once(self.first).chain(self.more.iter().copied())
     }
@@ -81,7 +87,7 @@ struct Header {
     start: usize,
     /// Offset behind the last line, up to the next header, that is neither blank nor a comment.
     tail: usize,
-    /// Indices of `Document::properties`.
+    /// Indices of `Index::properties`.
     properties: Range<usize>,
 }
 
@@ -127,74 +133,14 @@ impl Document {
 
     /// The same without a copy.
     pub(crate) fn of(bytes: Bytes) -> Document {
-        // About as many as there can be: room costs nothing until it is used, growing does.
-        let (properties, sections) = (bytes.len() / 24, bytes.len() / 64);
-        let mut document = Document {
+        Document {
             bytes,
-            properties: Vec::with_capacity(properties),
-            headers: Vec::with_capacity(sections),
-            sections: Vec::with_capacity(sections),
-            index: FnvHashMap::with_capacity_and_hasher(sections, Default::default()),
-        };
-        document.read();
-        document
+            index: OnceLock::new(),
+        }
     }
 
-    fn read(&mut self) {
-        let bytes = &self.bytes;
-        let mut in_section = false;
-        let mut in_property = false;
-        for line in line::lines(bytes, start_of_text(bytes), bytes.len()) {
-            match line::role(line.text) {
-                Role::Blank | Role::Comment => continue,
-                Role::Header(inside) => {
-                    in_property = false;
-                    in_section = inside.is_some();
-                    if let Some(inside) = inside {
-                        let first = self.properties.len();
-                        let name = line::canonical(inside);
-                        let header = self.headers.len();
-                        match self.index.get(name.as_ref()) {
-                            Some(&section) => self.sections[section].more.push(header),
-                            None => {
-                                let name: Arc<str> = name.into();
-                                self.index.insert(Arc::clone(&name), self.sections.len());
-                                self.sections.push(Section {
-                                    name,
-                                    first: header,
-                                    more: Vec::new(),
-                                });
-                            }
-                        }
-                        self.headers.push(Header {
-                            start: line.start,
-                            tail: line.end,
-                            properties: first..first,
-                        });
-                    }
-                }
-                Role::Property(pair) if in_section => {
-                    in_property = true;
-                    self.properties.push(Property {
-                        // A property starts in column 0, so its key does too.
-                        key: Key::new(pair.key, line.start),
-                        start: line.start,
-                        next: line.end,
-                        end: line.end,
-                    });
-                }
-                Role::Indented => {
-                    if in_property && let Some(property) = self.properties.last_mut() {
-                        property.end = line.end;
-                    }
-                }
-                Role::Property(_) | Role::Stray => in_property = false,
-            }
-            if in_section && let Some(header) = self.headers.last_mut() {
-                header.tail = line.end;
-                header.properties.end = self.properties.len();
-            }
-        }
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.bytes))
     }
 
     /// The bytes it was parsed from, to be held.
@@ -210,12 +156,13 @@ impl Document {
     /// The canonical names of all sections, each once, in order of first appearance:
     /// `profile dev` for `[profile "dev"]`, `[ profile  dev ] ; note` and the like.
     pub(crate) fn sections(&self) -> impl Iterator<Item = &str> {
-        self.sections.iter().map(|section| &*section.name)
+        let sections = &self.index().sections;
+        sections.iter().map(|section| &*section.name)
     }
 
     /// Whether there is a section of this canonical name, be it empty.
     pub(crate) fn contains(&self, section: &str) -> bool {
-        self.index.contains_key(section)
+        self.index().by_name.contains_key(section)
     }
 
     /// The keys of a section, lower-cased, each once, in order of first appearance. Keys that the
@@ -276,11 +223,12 @@ impl Document {
     }
 
     fn properties_of(&self, section: &str) -> impl DoubleEndedIterator<Item = &Property> {
-        let section = self.index.get(section).map(|&at| &self.sections[at]);
+        let index = self.index();
+        let section = index.by_name.get(section).map(|&at| &index.sections[at]);
         section
             .into_iter()
             .flat_map(Section::headers)
-            .flat_map(|header| &self.properties[self.headers[header].properties.clone()])
+            .flat_map(|header| &index.properties[index.headers[header].properties.clone()])
     }
 
     fn key<'a>(&'a self, property: &'a Property) -> &'a str {
@@ -316,6 +264,74 @@ impl Document {
     }
 }
 
+impl Index {
+    fn of(bytes: &[u8]) -> Index {
+        // About as many as there can be: room costs nothing until it is used, growing does.
+        let (properties, sections) = (bytes.len() / 24, bytes.len() / 64);
+        let mut index = Index {
+            properties: Vec::with_capacity(properties),
+            headers: Vec::with_capacity(sections),
+            sections: Vec::with_capacity(sections),
+            by_name: FnvHashMap::with_capacity_and_hasher(sections, Default::default()),
+        };
+        let mut in_section = false;
+        let mut in_property = false;
+        for line in line::lines(bytes, start_of_text(bytes), bytes.len()) {
+            match line::role(line.text) {
+                Role::Blank | Role::Comment => continue,
+                Role::Header(inside) => {
+                    in_property = false;
+                    in_section = inside.is_some();
+                    if let Some(inside) = inside {
+                        let first = index.properties.len();
+                        let name = line::canonical(inside);
+                        let header = index.headers.len();
+                        match index.by_name.get(name.as_ref()) {
+                            Some(&section) => index.sections[section].more.push(header),
+                            None => {
+                                let name: Arc<str> = name.into();
+                                let section = index.sections.len();
+                                index.by_name.insert(Arc::clone(&name), section);
+                                index.sections.push(Section {
+                                    name,
+                                    first: header,
+                                    more: Vec::new(),
+                                });
+                            }
+                        }
+                        index.headers.push(Header {
+                            start: line.start,
+                            tail: line.end,
+                            properties: first..first,
+                        });
+                    }
+                }
+                Role::Property(pair) if in_section => {
+                    in_property = true;
+                    index.properties.push(Property {
+                        // A property starts in column 0, so its key does too.
+                        key: Key::new(pair.key, line.start),
+                        start: line.start,
+                        next: line.end,
+                        end: line.end,
+                    });
+                }
+                Role::Indented => {
+                    if in_property && let Some(property) = index.properties.last_mut() {
+                        property.end = line.end;
+                    }
+                }
+                Role::Property(_) | Role::Stray => in_property = false,
+            }
+            if in_section && let Some(header) = index.headers.last_mut() {
+                header.tail = line.end;
+                header.properties.end = index.properties.len();
+            }
+        }
+        index
+    }
+}
+
 /// The offset behind a byte order mark.
 fn start_of_text(bytes: &[u8]) -> usize {
     if bytes.starts_with(BOM) { BOM.len() } else { 0 }
@@ -325,7 +341,7 @@ impl fmt::Debug for Document {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Document")
             .field("bytes", &self.bytes.len())
-            .field("sections", &self.sections.len())
+            .field("sections", &self.index().sections.len())
             .finish_non_exhaustive()
     }
 }

@@ -27,8 +27,9 @@ impl Document {
         if section == SHADOW.0 && self.contains(SHADOW.1) {
             return None;
         }
-        let section = &self.sections[*self.index.get(section)?];
-        let headers = || section.headers().map(|header| &self.headers[header]);
+        let index = self.index();
+        let section = &index.sections[*index.by_name.get(section)?];
+        let headers = || section.headers().map(|header| &index.headers[header]);
         if headers().all(|header| header.properties.is_empty())
             || !headers().all(|header| self.is_emptied(header, &is_removed))
         {
@@ -45,7 +46,7 @@ impl Document {
     }
 
     fn is_emptied(&self, header: &Header, is_removed: impl Fn(&Property) -> bool) -> bool {
-        let properties = &self.properties[header.properties.clone()];
+        let properties = &self.index().properties[header.properties.clone()];
         if !properties.iter().all(is_removed) {
             return false;
         }

@@ -1,5 +1,6 @@
 //! Owns what readers of an AWS file disagree on. It must not change anything, and shows no values.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -100,9 +101,9 @@ impl Document {
         let start = start_of_text(bytes);
         let mut troubles = Vec::new();
         // The lines on which a section and a key of it stand first.
-        let mut sections: HashMap<String, usize> = HashMap::new();
-        let mut keys: HashMap<(usize, String), usize> = HashMap::new();
-        let mut section = (String::new(), 0);
+        let mut sections: HashMap<Cow<'_, str>, usize> = HashMap::new();
+        let mut keys: HashMap<(usize, Cow<'_, str>), usize> = HashMap::new();
+        let mut section = (Cow::Borrowed(""), 0);
         let mut above = Above::Nothing;
         let mut is_utf8 = true;
         if start > 0 {
@@ -127,15 +128,15 @@ impl Document {
                         continue;
                     };
                     above = Above::Header;
-                    let name = line::canonical(inside).into_owned();
+                    let name = line::canonical(inside);
                     let first = *sections.entry(name.clone()).or_insert(number);
-                    section = (name.clone(), first);
                     if first != number {
                         push(What::RepeatedSection {
-                            section: name,
+                            section: name.clone().into_owned(),
                             first,
                         });
                     }
+                    section = (name, first);
                 }
                 (Role::Stray, _) => {
                     push(What::Stray);
@@ -145,25 +146,27 @@ impl Document {
                 }
                 (Role::Property(_) | Role::Indented, Above::Nothing) => push(What::NoSection),
                 (Role::Property(pair), _) => {
-                    let key = String::from_utf8_lossy(pair.key).to_ascii_lowercase();
+                    let key = folded(pair.key);
                     let first = *keys.entry((section.1, key.clone())).or_insert(number);
                     let is_nested = pair.value().is_empty();
                     above = Above::Property { is_nested };
                     if pair.colon {
-                        push(What::Colon { key: key.clone() });
+                        push(What::Colon {
+                            key: key.clone().into_owned(),
+                        });
                     }
                     if first != number {
-                        let section = section.0.clone();
                         push(What::RepeatedKey {
-                            section,
-                            key,
+                            section: section.0.clone().into_owned(),
+                            key: key.into_owned(),
                             first,
                         });
                     }
                 }
                 (Role::Indented, Above::Header) => {
-                    let section = section.0.clone();
-                    push(What::IndentedFirst { section });
+                    push(What::IndentedFirst {
+                        section: section.0.clone().into_owned(),
+                    });
                 }
                 (Role::Indented, Above::Stray) => push(What::Stray),
                 (Role::Indented, Above::Property { is_nested }) => {
@@ -175,6 +178,14 @@ impl Document {
             }
         }
         troubles
+    }
+}
+
+/// A key in lower case, as nearly all stand in the file already.
+fn folded(key: &[u8]) -> Cow<'_, str> {
+    match String::from_utf8_lossy(key) {
+        Cow::Borrowed(key) if !key.bytes().any(|byte| byte.is_ascii_uppercase()) => key.into(),
+        key => key.to_ascii_lowercase().into(),
     }
 }
 

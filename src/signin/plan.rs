@@ -11,11 +11,12 @@ use crate::profile::source::{Ambient, Origin, Source};
 use crate::profile::{ProfileName, Profiles, key};
 use crate::serial::Serial;
 use crate::session;
+use std::sync::Arc;
 
 /// What both files say at a moment, and what follows from it for a request.
 pub(super) struct Plan {
-    pub(super) config: Document,
-    pub(super) credentials: Document,
+    pub(super) config: Arc<Document>,
+    pub(super) credentials: Arc<Document>,
     pub(super) source: Source,
     pub(super) target: ProfileName,
 }

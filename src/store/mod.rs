@@ -35,11 +35,11 @@ use replace::Outcome;
 use state::StateFolder;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 
 use steady::LOOK_AGAIN;
-use target::{Access, Snapshot, Target};
+use target::{Access, Target};
 use verify::Subject;
 
 /// How often an edit is made again because another program wrote meanwhile.
@@ -70,11 +70,21 @@ pub(crate) struct Report {
     pub(crate) warnings: Vec<String>,
 }
 
-/// What was last seen of a file.
+/// What was last seen of a file, and what was found out about it since.
 struct Memory {
-    bytes: Bytes,
+    document: Arc<Document>,
     /// How the readers read it, once that was asked.
     readings: Option<Readings>,
+    /// What is to be said of it, once that was asked.
+    repeated: Option<Vec<String>>,
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        if let Some(readings) = self.readings.take() {
+            readings.leave();
+        }
+    }
 }
 
 impl AwsFile {
@@ -90,7 +100,7 @@ impl AwsFile {
 
     /// Reads the file; a missing one is an empty document. A write of ours that was cut short is
     /// finished first, and one that seems under way by another program is waited for.
-    pub(crate) fn read(&self) -> anyhow::Result<Document> {
+    pub(crate) fn read(&self) -> anyhow::Result<Arc<Document>> {
         let target = Target::resolve(&self.path)?;
         if recover::pending(&target, &self.state) {
             // Who waits for the lock also waits for a write in place that is under way. What can't
@@ -101,8 +111,8 @@ impl AwsFile {
                 let _ = recover::recover(&target, &self.state);
             }
         }
-        let (snapshot, document) = self.steady(&target, Access::Look)?;
-        self.remember(&snapshot.bytes, None);
+        let (_, document) = self.steady(&target, Access::Look)?;
+        self.remember(&document, None);
         Ok(document)
     }
 
@@ -137,16 +147,16 @@ impl AwsFile {
                 warnings: notes.clone(),
             };
             if edits.is_empty() {
-                self.remember(&snapshot.bytes, None);
+                self.remember(&document, None);
                 return Ok(report);
             }
             let subject = Subject {
                 kind: self.kind,
                 path: &self.path,
             };
-            let readings = self.readings(&snapshot, subject)?;
+            let readings = self.readings(&document, subject)?;
             let proven = verify::prove(subject, &document, &readings, &edits);
-            self.remember(&snapshot.bytes, Some(readings));
+            self.remember(&document, Some(readings));
             let proven = proven?;
             report.warnings.extend(proven.warnings);
             report.warnings.extend(self.warnings(&snapshot, &document));
@@ -157,10 +167,12 @@ impl AwsFile {
             report.changed = true;
             match replace::replace(&target, &snapshot, new, mode, &self.state)? {
                 Outcome::Overtaken => sleep(LOOK_AGAIN),
+                Outcome::Replaced if mode == Mode::Rehearse => {
+                    proven.readings.leave();
+                    return Ok(report);
+                }
                 Outcome::Replaced => {
-                    if mode == Mode::Save {
-                        self.remember(proven.document.bytes(), Some(proven.readings));
-                    }
+                    self.remember(&Arc::new(proven.document), Some(proven.readings));
                     return Ok(report);
                 }
             }
@@ -173,28 +185,41 @@ impl AwsFile {
         .into())
     }
 
-    /// How the readers read the snapshot: as remembered, if it is the same text.
-    fn readings(&self, snapshot: &Snapshot, subject: Subject) -> anyhow::Result<Readings> {
-        if let Some(memory) = self.memory().as_mut()
-            && memory.bytes == snapshot.bytes
-            && let Some(readings) = memory.readings.take()
+    /// The document of `bytes`: the one remembered, if it has the same.
+    fn document(&self, bytes: &Bytes) -> Arc<Document> {
+        match self.memory().as_ref() {
+            Some(seen) if seen.document.bytes() == bytes => Arc::clone(&seen.document),
+            _ => Arc::new(Document::of(Arc::clone(bytes))),
+        }
+    }
+
+    /// How the readers read `document`: as remembered, if it is the one that was seen last.
+    fn readings(&self, document: &Arc<Document>, subject: Subject) -> anyhow::Result<Readings> {
+        if let Some(seen) = self.memory().as_mut()
+            && Arc::ptr_eq(&seen.document, document)
+            && let Some(readings) = seen.readings.take()
         {
             return Ok(readings);
         }
-        let text = readers::text(&snapshot.bytes)
+        let text = readers::text(document.as_bytes())
             .map_err(|line| verify::unreadable(subject, line, "it is not UTF-8"))?;
         Ok(Readings::of(self.kind, text))
     }
 
-    fn remember(&self, bytes: &Bytes, readings: Option<Readings>) {
+    fn remember(&self, document: &Arc<Document>, readings: Option<Readings>) {
         let mut memory = self.memory();
-        if readings.is_none() && memory.as_ref().is_some_and(|seen| seen.bytes == *bytes) {
-            return;
+        match memory.as_mut() {
+            Some(seen) if Arc::ptr_eq(&seen.document, document) => {
+                seen.readings = readings.or_else(|| seen.readings.take());
+            }
+            _ => {
+                *memory = Some(Memory {
+                    document: Arc::clone(document),
+                    readings,
+                    repeated: None,
+                });
+            }
         }
-        *memory = Some(Memory {
-            bytes: bytes.clone(),
-            readings,
-        });
     }
 
     fn memory(&self) -> MutexGuard<'_, Option<Memory>> {

@@ -3,10 +3,11 @@
 use super::AwsFile;
 use super::target::Snapshot;
 use crate::ini::{Document, Kind, What};
+use std::sync::Arc;
 
 impl AwsFile {
     /// What a person should know of the file, whatever the edit.
-    pub(super) fn warnings(&self, snapshot: &Snapshot, document: &Document) -> Vec<String> {
+    pub(super) fn warnings(&self, snapshot: &Snapshot, document: &Arc<Document>) -> Vec<String> {
         let path = self.path.display();
         let mut warnings = Vec::new();
         if let Some(mode) = open_to_others(snapshot)
@@ -16,16 +17,34 @@ impl AwsFile {
                 "{path} can be read by others (mode {mode:04o}): mend it with `chmod 600 {path}`"
             ));
         }
-        for trouble in document.troubles() {
-            let repeated = matches!(
-                trouble.what,
-                What::RepeatedSection { .. } | What::RepeatedKey { .. }
-            );
-            if repeated {
-                warnings.push(format!("the AWS CLI refuses {path}, {trouble}"));
-            }
-        }
+        warnings.extend(self.repeated(document));
         warnings
+    }
+
+    /// What is repeated in the file, one line each; looked for once in what was seen last.
+    fn repeated(&self, document: &Arc<Document>) -> Vec<String> {
+        let look = || self.look_for_repeated(document);
+        match self.memory().as_mut() {
+            Some(seen) if Arc::ptr_eq(&seen.document, document) => {
+                seen.repeated.get_or_insert_with(look).clone()
+            }
+            _ => look(),
+        }
+    }
+
+    fn look_for_repeated(&self, document: &Document) -> Vec<String> {
+        let is_repeated = |what: &What| {
+            matches!(
+                what,
+                What::RepeatedSection { .. } | What::RepeatedKey { .. }
+            )
+        };
+        let path = self.path.display();
+        let troubles = document.troubles().into_iter();
+        troubles
+            .filter(|trouble| is_repeated(&trouble.what))
+            .map(|trouble| format!("the AWS CLI refuses {path}, {trouble}"))
+            .collect()
     }
 }
 

@@ -38,24 +38,41 @@ pub(super) enum SdkSection<'a> {
 impl Readings {
     /// Has both read `text`.
     pub(super) fn of(kind: Kind, text: &str) -> Self {
-        if text.len() < LONG {
-            return Self {
-                sdk: sdk(kind, text),
-                ini: ordinary(text),
-            };
-        }
-        std::thread::scope(|scope| {
-            let other = scope.spawn(|| ordinary(text));
-            let sdk = sdk(kind, text);
-            let ini = other.join().unwrap_or_else(|_| {
-                Err(Unread {
-                    line: 0,
-                    reason: "the reader gave up".to_owned(),
-                })
-            });
-            Self { sdk, ini }
-        })
+        let (sdk, ini) = at_once(text, || sdk(kind, text), || ordinary(text));
+        let ini = ini.unwrap_or_else(|| Err(Unread::panicked()));
+        Self { sdk, ini }
     }
+
+    /// Leaves it to the end of the process to free it. A reading is many small pieces, and giving
+    /// each back takes as long as half the reading did; a process makes three of a file.
+    pub(super) fn leave(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Unread {
+    /// That a reader panicked.
+    pub(super) fn panicked() -> Self {
+        Self {
+            line: 0,
+            reason: "the reader gave up".to_owned(),
+        }
+    }
+}
+
+/// Does both things with a text, at once if it is long. `None`: the other one panicked.
+pub(super) fn at_once<A, B: Send>(
+    text: &str,
+    this: impl FnOnce() -> A,
+    other: impl FnOnce() -> B + Send,
+) -> (A, Option<B>) {
+    if text.len() < LONG {
+        return (this(), Some(other()));
+    }
+    std::thread::scope(|scope| {
+        let other = scope.spawn(other);
+        (this(), other.join().ok())
+    })
 }
 
 /// `bytes` as text; the error is the line, from 1, of the first byte that is not UTF-8.

@@ -3,6 +3,7 @@
 use super::AwsFile;
 use super::target::{Access, Snapshot, Target};
 use crate::ini::Document;
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -19,7 +20,7 @@ impl AwsFile {
         &self,
         target: &Target,
         access: Access,
-    ) -> anyhow::Result<(Snapshot, Document)> {
+    ) -> anyhow::Result<(Snapshot, Arc<Document>)> {
         let begun = Instant::now();
         let look = || {
             target
@@ -27,7 +28,7 @@ impl AwsFile {
                 .map_err(|error| self.unread(&error, access))
         };
         let mut snapshot = look()?;
-        let mut document = Document::of(snapshot.bytes.clone());
+        let mut document = self.document(&snapshot.bytes);
         let mut since = Instant::now();
         while self.seems_torn(&snapshot, &document)
             && since.elapsed() < STEADY
@@ -37,7 +38,7 @@ impl AwsFile {
             let next = look()?;
             if !next.same(&snapshot) {
                 since = Instant::now();
-                document = Document::of(next.bytes.clone());
+                document = self.document(&next.bytes);
             }
             snapshot = next;
         }
@@ -50,14 +51,17 @@ impl AwsFile {
     fn seems_torn(&self, snapshot: &Snapshot, document: &Document) -> bool {
         let memory = self.memory();
         let Some(found) = &snapshot.found else {
-            return memory.as_ref().is_some_and(|seen| !seen.bytes.is_empty());
+            return memory
+                .as_ref()
+                .is_some_and(|seen| !seen.document.as_bytes().is_empty());
         };
         if !found.metadata.is_file() {
             return false;
         }
         let lost = memory.as_ref().is_some_and(|seen| {
-            seen.bytes != snapshot.bytes
-                && Document::of(seen.bytes.clone())
+            *seen.document.bytes() != snapshot.bytes
+                && seen
+                    .document
                     .sections()
                     .any(|name| !document.contains(name))
         });

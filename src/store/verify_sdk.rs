@@ -2,7 +2,7 @@
 //! the new, the same but for the edits.
 
 use super::failure;
-use super::readers::{self, Readings, SdkSection, sdk_section};
+use super::readers::{self, SdkSection, Unread, sdk_section};
 use super::verify::{Subject, changes, may_go, reads_otherwise};
 use crate::ini::{Document, Edit};
 use aws_runtime::env_config::property::Property;
@@ -19,7 +19,7 @@ pub(super) fn satisfies_sdk(
     subject: Subject,
     (old, before): (&Document, &EnvConfigSections),
     (new, text): (&Document, &str),
-    after: &Readings,
+    after: &Result<EnvConfigSections, Unread>,
     edits: &[Edit],
 ) -> anyhow::Result<Vec<String>> {
     let spoilt = |line: usize, reason: &str| {
@@ -29,7 +29,7 @@ pub(super) fn satisfies_sdk(
         ))
         .hint("look there for a section or key that is written twice or oddly, and mend it")
     };
-    let now = match &after.sdk {
+    let now = match after {
         Ok(now) => now,
         Err(unread) => return Err(spoilt(unread.line, &unread.reason).into()),
     };
