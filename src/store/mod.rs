@@ -203,7 +203,10 @@ impl AwsFile {
         }
         let text = readers::text(document.as_bytes())
             .map_err(|line| verify::unreadable(subject, line, "it is not UTF-8"))?;
-        Ok(Readings::of(self.kind, text))
+        // What it finds is remembered for the report.
+        Ok(Readings::of(self.kind, text, || {
+            drop(self.repeated(document));
+        }))
     }
 
     fn remember(&self, document: &Arc<Document>, readings: Option<Readings>) {

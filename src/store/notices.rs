@@ -22,7 +22,7 @@ impl AwsFile {
     }
 
     /// What is repeated in the file, one line each; looked for once in what was seen last.
-    fn repeated(&self, document: &Arc<Document>) -> Vec<String> {
+    pub(super) fn repeated(&self, document: &Arc<Document>) -> Vec<String> {
         let look = || self.look_for_repeated(document);
         match self.memory().as_mut() {
             Some(seen) if Arc::ptr_eq(&seen.document, document) => {

@@ -36,9 +36,15 @@ pub(super) enum SdkSection<'a> {
 }
 
 impl Readings {
-    /// Has both read `text`.
-    pub(super) fn of(kind: Kind, text: &str) -> Self {
-        let (sdk, ini) = at_once(text, || sdk(kind, text), || ordinary(text));
+    /// Has both read `text`, and does what else there is to do while rust-ini, the slower one, is
+    /// still at it.
+    pub(super) fn of(kind: Kind, text: &str, meanwhile: impl FnOnce()) -> Self {
+        let by_sdk = || {
+            let sdk = sdk(kind, text);
+            meanwhile();
+            sdk
+        };
+        let (sdk, ini) = at_once(text, by_sdk, || ordinary(text));
         let ini = ini.unwrap_or_else(|| Err(Unread::panicked()));
         Self { sdk, ini }
     }

@@ -237,7 +237,7 @@ mod tests {
     }
 
     fn read(kind: Kind, text: &str) -> (Document, Readings) {
-        (Document::parse(text), Readings::of(kind, text))
+        (Document::parse(text), Readings::of(kind, text, || ()))
     }
 
     fn token() -> Vec<Edit> {

@@ -120,18 +120,24 @@ fn differing(
     expected: &HashMap<&str, Expected>,
 ) -> HashSet<String> {
     let mut differing = HashSet::new();
-    let new = |name: &&str| before.get_profile(name).is_none();
-    let names = before.profiles().chain(now.profiles().filter(new));
-    for name in names.chain(expected.keys().copied()) {
+    // The edits are few, the profiles many: each is looked up as seldom as can be.
+    let is_edited = |name: &str| expected.keys().any(|edited| *edited == name);
+    let mut in_both = 0;
+    for name in before.profiles() {
         let found = now.get_profile(name);
-        let same = match expected.get(name) {
-            Some(expected) => {
-                found == expected.profile.as_ref() || found.is_none() && expected.may_go
-            }
-            None => found == before.get_profile(name),
-        };
-        if !same {
+        in_both += usize::from(found.is_some());
+        if found != before.get_profile(name) && !is_edited(name) {
             differing.insert(name.to_owned());
+        }
+    }
+    if now.profiles().count() > in_both {
+        let new = |name: &&str| before.get_profile(name).is_none() && !is_edited(name);
+        differing.extend(now.profiles().filter(new).map(str::to_owned));
+    }
+    for (name, expected) in expected {
+        let found = now.get_profile(name);
+        if found != expected.profile.as_ref() && !(found.is_none() && expected.may_go) {
+            differing.insert((*name).to_owned());
         }
     }
     for name in before.sso_sessions().chain(now.sso_sessions()) {
