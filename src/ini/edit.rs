@@ -8,6 +8,7 @@ use std::ops::Range;
 use zeroize::Zeroize as _;
 
 use super::output::Output;
+use super::writable::{header, is_key, is_value};
 use super::{Document, Property, line, start_of_text};
 
 /// What is to change in one section.
@@ -244,67 +245,9 @@ fn distinct(changes: &[(String, Option<String>)]) -> Result<Vec<Change<'_>>, Edi
     Ok(distinct)
 }
 
-/// Whether [`Document::edited`] takes this key with this value; see [`Edit::changes`].
-pub(crate) fn can_set(key: &str, value: &str) -> bool {
-    is_key(key) && is_value(value)
-}
-
-/// What the SDKs take for an identifier, but for `:`, at which botocore cuts.
-fn is_key(key: &str) -> bool {
-    !key.is_empty()
-        && key
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_-/.%@+".contains(&byte))
-}
-
-/// Whether a value reads back as it is. Control characters are refused because readers differ on
-/// which of them end a line.
-fn is_value(value: &str) -> bool {
-    let (first, below) = match value.split_once('\n') {
-        Some((first, below)) => (first, Some(below)),
-        None => (value, None),
-    };
-    let is_line = |line: &str| {
-        line.trim_matches(line::BLANK) == line
-            && !line.contains(|c: char| c.is_control() && c != '\t')
-    };
-    let is_below = |line: &str| {
-        // The SDKs refuse a file whose nested block holds anything but properties.
-        let fits = match first {
-            "" => line::pair(line.as_bytes()).is_some_and(|pair| !pair.colon),
-            // Below a value it would be taken for somebody's comment.
-            _ => !line.starts_with(['#', ';']),
-        };
-        !line.is_empty() && is_line(line) && fits
-    };
-    is_line(first)
-        && line::comment_start(first.as_bytes(), true).is_none()
-        && below.is_none_or(|below| below.split('\n').all(is_below))
-}
-
-/// The header line of a section that is new.
-fn header(section: &str) -> Result<String, EditError> {
-    let is_quoted = |first: &str| matches!(first, "profile" | "sso-session" | "services");
-    let text = match section.split_once(' ') {
-        Some((first, rest)) if is_quoted(first) && rest.contains(' ') => {
-            format!("[{first} \"{rest}\"]")
-        }
-        _ => format!("[{section}]"),
-    };
-    let reads_back = match line::role(text.as_bytes()) {
-        line::Role::Header(Some(inside)) => line::canonical(inside) == section,
-        _ => false,
-    };
-    let is_plain = |c: char| !c.is_control() && !"[]#;".contains(c);
-    if reads_back && !section.is_empty() && section.chars().all(is_plain) {
-        Ok(text)
-    } else {
-        Err(EditError::Section(section.into()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::can_set;
     use super::*;
 
     fn edit(section: &str, changes: &[(&str, Option<&str>)]) -> Edit {

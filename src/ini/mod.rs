@@ -9,6 +9,7 @@ mod line;
 mod output;
 mod removal;
 mod trouble;
+mod writable;
 
 #[cfg(test)]
 mod laws;
@@ -22,9 +23,10 @@ use std::sync::{Arc, OnceLock};
 use fnv::FnvHashMap;
 use zeroize::Zeroizing;
 
-pub(crate) use edit::{Edit, Place, can_set};
+pub(crate) use edit::{Edit, Place};
 use line::{BOM, Role};
 pub(crate) use trouble::What;
+pub(crate) use writable::can_set;
 
 /// Which of the two shared files a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
