@@ -1,6 +1,6 @@
 //! Owns how a session is handed to the later steps of a GitHub Actions job: the secrets masked in
 //! its log, the variables in the file that `GITHUB_ENV` names.
-//! https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+//! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};

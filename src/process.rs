@@ -1,5 +1,5 @@
 //! Owns the JSON that a `credential_process` prints. Pure.
-//! https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+//! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>
 
 use crate::session;
 use crate::signin::Ready;

@@ -97,7 +97,7 @@ fn fish(value: &str) -> String {
 }
 
 /// PowerShell takes typographic quotes for quotes too.
-/// https://learn.microsoft.com/powershell/scripting/lang-spec/chapter-02
+/// <https://learn.microsoft.com/powershell/scripting/lang-spec/chapter-02>
 fn powershell(value: &str) -> String {
     let mut quoted = String::with_capacity(value.len() + 2);
     for c in value.chars() {
