@@ -14,6 +14,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::line::Role;
 use super::trouble::Trouble;
 use super::*;
 

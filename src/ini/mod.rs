@@ -5,6 +5,7 @@
 //! not touch a file, and must not know what a profile or a session is.
 
 mod edit;
+mod index;
 mod line;
 mod output;
 mod removal;
@@ -17,14 +18,13 @@ mod laws;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
-use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use fnv::FnvHashMap;
 use zeroize::Zeroizing;
 
 pub(crate) use edit::{Edit, Place};
-use line::{BOM, Role};
+use index::{Index, Key, Property, Section};
+use line::BOM;
 pub(crate) use trouble::What;
 pub(crate) use writable::can_set;
 
@@ -48,82 +48,6 @@ pub(crate) type Bytes = Arc<Zeroizing<Vec<u8>>>;
 pub(crate) struct Document {
     bytes: Bytes,
     index: OnceLock<Index>,
-}
-
-/// Where everything stands in the bytes of a document.
-struct Index {
-    /// In file order.
-    properties: Vec<Property>,
-    /// In file order.
-    headers: Vec<Header>,
-    /// In order of first appearance.
-    sections: Vec<Section>,
-    /// A hash that costs little for a name: the file is the user's own, and nobody gains by names
-    /// that collide.
-    by_name: FnvHashMap<Arc<str>, usize>,
-}
-
-/// A canonical name and the headers that bear it.
-struct Section {
-    name: Arc<str>,
-    /// Index of `Index::headers`.
-    first: usize,
-    /// The others, where the section is repeated.
-    more: Vec<usize>,
-}
-
-impl Section {
-    /// Indices of `Index::headers`, at least one.
-    fn headers(&self) -> impl DoubleEndedIterator<Item = usize> {
-        std::iter::once(self.first).chain(self.more.iter().copied())
-    }
-
-    fn last(&self) -> usize {
-        *self.more.last().unwrap_or(&self.first)
-    }
-}
-
-/// One header line and what stands below it.
-struct Header {
-    /// Offset of the header line.
-    start: usize,
-    /// Offset behind the last line, up to the next header, that is neither blank nor a comment.
-    tail: usize,
-    /// Indices of `Index::properties`.
-    properties: Range<usize>,
-}
-
-/// A property with its continuation lines.
-struct Property {
-    key: Key,
-    /// Offset of its first line.
-    start: usize,
-    /// Offset behind its first line.
-    next: usize,
-    /// Offset behind its last continuation line; equals `next` when there is none. Blank lines
-    /// and comments may stand in between.
-    end: usize,
-}
-
-/// A lower-cased key: nearly all are spelled that way in the file, and need no copy.
-enum Key {
-    /// Where it stands; always ASCII.
-    Spelled(Range<usize>),
-    Folded(Box<str>),
-}
-
-impl Key {
-    fn new(spelled: &[u8], start: usize) -> Key {
-        if spelled
-            .iter()
-            .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
-        {
-            Key::Spelled(start..start + spelled.len())
-        } else {
-            let folded = String::from_utf8_lossy(spelled).to_ascii_lowercase();
-            Key::Folded(folded.into())
-        }
-    }
 }
 
 impl Document {
@@ -263,74 +187,6 @@ impl Document {
             }
         }
         value.into()
-    }
-}
-
-impl Index {
-    fn of(bytes: &[u8]) -> Index {
-        // About as many as there can be: room costs nothing until it is used, growing does.
-        let (properties, sections) = (bytes.len() / 24, bytes.len() / 64);
-        let mut index = Index {
-            properties: Vec::with_capacity(properties),
-            headers: Vec::with_capacity(sections),
-            sections: Vec::with_capacity(sections),
-            by_name: FnvHashMap::with_capacity_and_hasher(sections, Default::default()),
-        };
-        let mut in_section = false;
-        let mut in_property = false;
-        for line in line::lines(bytes, start_of_text(bytes), bytes.len()) {
-            match line::role(line.text) {
-                Role::Blank | Role::Comment => continue,
-                Role::Header(inside) => {
-                    in_property = false;
-                    in_section = inside.is_some();
-                    if let Some(inside) = inside {
-                        let first = index.properties.len();
-                        let name = line::canonical(inside);
-                        let header = index.headers.len();
-                        match index.by_name.get(name.as_ref()) {
-                            Some(&section) => index.sections[section].more.push(header),
-                            None => {
-                                let name: Arc<str> = name.into();
-                                let section = index.sections.len();
-                                index.by_name.insert(Arc::clone(&name), section);
-                                index.sections.push(Section {
-                                    name,
-                                    first: header,
-                                    more: Vec::new(),
-                                });
-                            }
-                        }
-                        index.headers.push(Header {
-                            start: line.start,
-                            tail: line.end,
-                            properties: first..first,
-                        });
-                    }
-                }
-                Role::Property(pair) if in_section => {
-                    in_property = true;
-                    index.properties.push(Property {
-                        // A property starts in column 0, so its key does too.
-                        key: Key::new(pair.key, line.start),
-                        start: line.start,
-                        next: line.end,
-                        end: line.end,
-                    });
-                }
-                Role::Indented => {
-                    if in_property && let Some(property) = index.properties.last_mut() {
-                        property.end = line.end;
-                    }
-                }
-                Role::Property(_) | Role::Stray => in_property = false,
-            }
-            if in_section && let Some(header) = index.headers.last_mut() {
-                header.tail = line.end;
-                header.properties.end = index.properties.len();
-            }
-        }
-        index
     }
 }
 

@@ -3,8 +3,9 @@
 
 use std::ops::Range;
 
+use super::index::{Header, Property};
 use super::line::{self, Line, Role};
-use super::{Document, Header, Property, start_of_text};
+use super::{Document, start_of_text};
 
 /// Keeps `[default]` of the config file from being read, whatever is in it.
 const SHADOW: (&str, &str) = ("profile default", "default");

@@ -1,0 +1,156 @@
+//! Owns where everything stands in the bytes of a document. It must not hold the bytes, nor know
+//! what a value means.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use fnv::FnvHashMap;
+
+use super::line::{self, Role};
+use super::start_of_text;
+
+/// Where everything stands in the bytes of a document.
+pub(super) struct Index {
+    /// In file order.
+    pub(super) properties: Vec<Property>,
+    /// In file order.
+    pub(super) headers: Vec<Header>,
+    /// In order of first appearance.
+    pub(super) sections: Vec<Section>,
+    /// A hash that costs little for a name: the file is the user's own, and nobody gains by names
+    /// that collide.
+    pub(super) by_name: FnvHashMap<Arc<str>, usize>,
+}
+
+/// A canonical name and the headers that bear it.
+pub(super) struct Section {
+    pub(super) name: Arc<str>,
+    /// Index of `Index::headers`.
+    first: usize,
+    /// The others, where the section is repeated.
+    more: Vec<usize>,
+}
+
+impl Section {
+    /// Indices of `Index::headers`, at least one.
+    pub(super) fn headers(&self) -> impl DoubleEndedIterator<Item = usize> {
+        std::iter::once(self.first).chain(self.more.iter().copied())
+    }
+
+    /// The last of these.
+    pub(super) fn last(&self) -> usize {
+        *self.more.last().unwrap_or(&self.first)
+    }
+}
+
+/// One header line and what stands below it.
+pub(super) struct Header {
+    /// Offset of the header line.
+    pub(super) start: usize,
+    /// Offset behind the last line, up to the next header, that is neither blank nor a comment.
+    pub(super) tail: usize,
+    /// Indices of `Index::properties`.
+    pub(super) properties: Range<usize>,
+}
+
+/// A property with its continuation lines.
+pub(super) struct Property {
+    pub(super) key: Key,
+    /// Offset of its first line.
+    pub(super) start: usize,
+    /// Offset behind its first line.
+    pub(super) next: usize,
+    /// Offset behind its last continuation line; equals `next` when there is none. Blank lines
+    /// and comments may stand in between.
+    pub(super) end: usize,
+}
+
+/// A lower-cased key: nearly all are spelled that way in the file, and need no copy.
+pub(super) enum Key {
+    /// Where it stands; always ASCII.
+    Spelled(Range<usize>),
+    Folded(Box<str>),
+}
+
+impl Key {
+    fn new(spelled: &[u8], start: usize) -> Key {
+        if spelled
+            .iter()
+            .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+        {
+            Key::Spelled(start..start + spelled.len())
+        } else {
+            let folded = String::from_utf8_lossy(spelled).to_ascii_lowercase();
+            Key::Folded(folded.into())
+        }
+    }
+}
+
+impl Index {
+    /// Looks through all lines of a file once.
+    pub(super) fn of(bytes: &[u8]) -> Index {
+        // About as many as there can be: room costs nothing until it is used, growing does.
+        let (properties, sections) = (bytes.len() / 24, bytes.len() / 64);
+        let mut index = Index {
+            properties: Vec::with_capacity(properties),
+            headers: Vec::with_capacity(sections),
+            sections: Vec::with_capacity(sections),
+            by_name: FnvHashMap::with_capacity_and_hasher(sections, Default::default()),
+        };
+        let mut in_section = false;
+        let mut in_property = false;
+        for line in line::lines(bytes, start_of_text(bytes), bytes.len()) {
+            match line::role(line.text) {
+                Role::Blank | Role::Comment => continue,
+                Role::Header(inside) => {
+                    in_property = false;
+                    in_section = inside.is_some();
+                    if let Some(inside) = inside {
+                        let first = index.properties.len();
+                        let name = line::canonical(inside);
+                        let header = index.headers.len();
+                        match index.by_name.get(name.as_ref()) {
+                            Some(&section) => index.sections[section].more.push(header),
+                            None => {
+                                let name: Arc<str> = name.into();
+                                let section = index.sections.len();
+                                index.by_name.insert(Arc::clone(&name), section);
+                                index.sections.push(Section {
+                                    name,
+                                    first: header,
+                                    more: Vec::new(),
+                                });
+                            }
+                        }
+                        index.headers.push(Header {
+                            start: line.start,
+                            tail: line.end,
+                            properties: first..first,
+                        });
+                    }
+                }
+                Role::Property(pair) if in_section => {
+                    in_property = true;
+                    index.properties.push(Property {
+                        // A property starts in column 0, so its key does too.
+                        key: Key::new(pair.key, line.start),
+                        start: line.start,
+                        next: line.end,
+                        end: line.end,
+                    });
+                }
+                Role::Indented => {
+                    if in_property && let Some(property) = index.properties.last_mut() {
+                        property.end = line.end;
+                    }
+                }
+                Role::Property(_) | Role::Stray => in_property = false,
+            }
+            if in_section && let Some(header) = index.headers.last_mut() {
+                header.tail = line.end;
+                header.properties.end = index.properties.len();
+            }
+        }
+        index
+    }
+}
