@@ -118,10 +118,18 @@ impl Document {
             .map(|property| self.value(property))
     }
 
-    /// Whether a section has one of these keys, be its value empty.
-    pub(crate) fn has_any(&self, section: &str, keys: &[&str]) -> bool {
-        self.properties_of(section)
-            .any(|property| keys.iter().any(|key| self.is(property, key)))
+    /// The sections that have one of `keys`, in the order of [`Self::sections`]: one look at each
+    /// property of the file.
+    pub(crate) fn sections_with(&self, keys: &[&str]) -> impl Iterator<Item = &str> {
+        let index = self.index();
+        let holds = move |section: &&Section| {
+            let mut properties = section
+                .headers()
+                .flat_map(|header| &index.properties[index.headers[header].properties.clone()]);
+            properties.any(|property| keys.iter().any(|key| self.is(property, key)))
+        };
+        let sections = index.sections.iter().filter(holds);
+        sections.map(|section| &*section.name)
     }
 
     /// Whether `key`, in any case, is the key of `property`.

@@ -11,6 +11,7 @@ pub(crate) mod source;
 pub(crate) use name::ProfileName;
 
 use crate::ini::{Document, Kind};
+use std::collections::HashSet;
 
 /// The keys of a session's section, as awsmfa writes and reads them.
 pub(crate) mod key {
@@ -57,15 +58,6 @@ impl<'a> Profiles<'a> {
         .filter(|value| !value.is_empty())
     }
 
-    /// Whether either file gives `profile` one of these keys, be the value empty. Costs less than to
-    /// ask for each.
-    pub(crate) fn has_any(self, profile: &ProfileName, keys: &[&str]) -> bool {
-        self.credentials.has_any(profile.as_str(), keys)
-            || self
-                .config
-                .has_any(&section_in(self.config, Kind::Config, profile), keys)
-    }
-
     /// Whether either file has a section for `profile`.
     pub(crate) fn contains(self, profile: &ProfileName) -> bool {
         self.sections(profile)
@@ -88,22 +80,35 @@ impl<'a> Profiles<'a> {
 
     /// The names of all profiles, as the files spell them; the credentials file's first.
     pub(crate) fn names(self) -> Vec<ProfileName> {
-        let credentials = self
+        self.names_where(|_| true)
+    }
+
+    /// The names of the profiles that either file gives one of `keys`, be the value empty, and of
+    /// those whose name fits; in the order of [`Self::names`]. Of many profiles, the others cost
+    /// little.
+    pub(crate) fn names_with(self, keys: &[&str], fits: impl Fn(&str) -> bool) -> Vec<ProfileName> {
+        let in_config = self.config.sections_with(keys);
+        let in_config = in_config.filter_map(|section| profile_in(Kind::Config, section));
+        let with_keys: HashSet<&str> = self
             .credentials
-            .sections()
-            .map(|section| profile_of(Kind::Credentials, section));
+            .sections_with(keys)
+            .chain(in_config)
+            .collect();
+        self.names_where(|name| fits(name) || with_keys.contains(name))
+    }
+
+    fn names_where(self, wanted: impl Fn(&str) -> bool) -> Vec<ProfileName> {
         let both_defaults = self.config.contains("profile default");
         let config = self
             .config
             .sections()
             .filter(|section| *section != "default" || !both_defaults)
-            .map(|section| profile_of(Kind::Config, section));
+            .filter_map(|section| profile_in(Kind::Config, section))
+            .filter(|name| wanted(name) && !self.credentials.contains(name));
         // A document names each of its sections once.
-        let config = config.filter(|name| {
-            let known = |name: &ProfileName| self.credentials.contains(name.as_str());
-            !name.as_ref().is_some_and(known)
-        });
-        credentials.chain(config).flatten().collect()
+        let credentials = self.credentials.sections().filter(|name| wanted(name));
+        let names = credentials.chain(config);
+        names.filter_map(|name| name.parse().ok()).collect()
     }
 
     /// The setting `key` of the service `service` (`sts`, `iam`) in the `[services …]` section that
@@ -154,16 +159,15 @@ pub(crate) fn section_in(document: &Document, kind: Kind, profile: &ProfileName)
     }
 }
 
-/// The profile that a section of a file of `kind` belongs to; none for `[services x]` and others
-/// that are no profile.
-fn profile_of(kind: Kind, section: &str) -> Option<ProfileName> {
-    let name = match kind {
-        Kind::Credentials => section,
+/// The name of the profile that a section of a file of `kind` belongs to; none for `[services x]`
+/// and others that are no profile.
+fn profile_in(kind: Kind, section: &str) -> Option<&str> {
+    match kind {
+        Kind::Credentials => Some(section),
         Kind::Config => section
             .strip_prefix("profile ")
-            .or_else(|| (section == "default").then_some(section))?,
-    };
-    name.parse().ok()
+            .or_else(|| (section == "default").then_some(section)),
+    }
 }
 
 #[cfg(test)]

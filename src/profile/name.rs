@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+/// What the name of a session profile ends with: `dev-mfa`.
+pub(crate) const SUFFIX: &str = "-mfa";
+
 /// The name of a profile. It holds no character that would end or change a section's header.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ProfileName(String);
@@ -20,13 +23,13 @@ impl ProfileName {
 
     /// The name that a session of this profile goes to: `dev` → `dev-mfa`.
     pub(crate) fn session_profile(&self) -> Self {
-        Self(format!("{}-mfa", self.0))
+        Self(format!("{}{SUFFIX}", self.0))
     }
 
     /// The name that this one is the session profile of by its form: `dev-mfa` → `dev`.
     pub(crate) fn without_suffix(&self) -> Option<Self> {
         self.0
-            .strip_suffix("-mfa")
+            .strip_suffix(SUFFIX)
             .filter(|name| !name.is_empty())
             .map(|name| Self(name.to_owned()))
     }

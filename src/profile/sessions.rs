@@ -1,6 +1,7 @@
 //! Owns the list of the sessions in the files, whichever tool wrote them, and the state of each at
 //! a moment.
 
+use super::name::SUFFIX;
 use super::source::{holds_long_term_keys, holds_session, other_way, source_of, unknown};
 use super::{ProfileName, Profiles, key, role, session_profile};
 use crate::serial::Serial;
@@ -84,9 +85,9 @@ pub(crate) fn list(profiles: Profiles<'_>) -> Vec<Listed> {
         key::SOURCE_PROFILE,
         key::COPIED,
     ];
-    let may_be =
-        |name: &ProfileName| name.without_suffix().is_some() || profiles.has_any(name, &marks);
-    let names = profiles.names().into_iter().filter(may_be);
+    let names = profiles
+        .names_with(&marks, |name| name.ends_with(SUFFIX))
+        .into_iter();
     names
         .filter(|name| is_session_profile(profiles, name))
         .map(|name| look(profiles, &name))
