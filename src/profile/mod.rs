@@ -11,7 +11,7 @@ pub(crate) mod source;
 pub(crate) use name::ProfileName;
 
 use crate::ini::{Document, Kind};
-use std::collections::HashSet;
+use fnv::FnvHashSet;
 
 /// The keys of a session's section, as awsmfa writes and reads them.
 pub(crate) mod key {
@@ -89,7 +89,7 @@ impl<'a> Profiles<'a> {
     pub(crate) fn names_with(self, keys: &[&str], fits: impl Fn(&str) -> bool) -> Vec<ProfileName> {
         let in_config = self.config.sections_with(keys);
         let in_config = in_config.filter_map(|section| profile_in(Kind::Config, section));
-        let with_keys: HashSet<&str> = self
+        let with_keys: FnvHashSet<&str> = self
             .credentials
             .sections_with(keys)
             .chain(in_config)
