@@ -127,6 +127,18 @@ impl AwsFile {
         change: &mut dyn FnMut(&Document) -> anyhow::Result<Vec<Edit>>,
     ) -> anyhow::Result<Report> {
         let target = Target::resolve(&self.path)?;
+        // Nothing is put beside a device or a folder, not even a lock.
+        match std::fs::metadata(&target.path) {
+            Ok(it) if it.is_dir() => {
+                let error = io::ErrorKind::IsADirectory.into();
+                return Err(self.unread(&error, Access::Write));
+            }
+            Ok(it) if !it.is_file() => {
+                let error = io::Error::other("not a plain file");
+                return Err(self.unread(&error, Access::Write));
+            }
+            _ => {}
+        }
         target.make_folder().map_err(|error| {
             failure(format!(
                 "can't make the folder {}: {}",

@@ -149,4 +149,6 @@ fn a_config_file_that_cannot_be_written_will_do_where_nothing_is_missing_in_it()
     ];
     let run = scene.login(&args).env("AWS_CONFIG_FILE", "/dev/null");
     scene.works(run, READY, &[ASKED]);
+    let lock = Path::new("/dev/null.awsmfa.lock");
+    assert!(!lock.exists(), "something is left beside a device");
 }
