@@ -59,7 +59,7 @@ pub(super) fn home_with(content: &str) -> Home {
         .write(true)
         .open(home.path())
         .expect("there");
-    let past = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+    let past = std::time::SystemTime::now() - Duration::from_secs(60);
     file.set_modified(past).expect("the time is set");
     home
 }

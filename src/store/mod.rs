@@ -37,13 +37,16 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use steady::LOOK_AGAIN;
 use target::{Access, Target};
 use verify::Subject;
 
-/// How often an edit is made again because another program wrote meanwhile.
-const ATTEMPTS: usize = 20;
+/// For how long an edit is made again because another program writes all the time. A code may have
+/// been spent for it, so not less than a person would wait.
+const PERSISTENCE: Duration = Duration::from_secs(5);
+
 /// One of the two shared AWS files.
 pub(crate) struct AwsFile {
     kind: Kind,
@@ -151,7 +154,8 @@ impl AwsFile {
         if lock.held() {
             notes.extend(recover::recover(&target, &self.state)?);
         }
-        for _ in 0..ATTEMPTS {
+        let begin = Instant::now();
+        while begin.elapsed() < PERSISTENCE {
             let (snapshot, document) = self.steady(&target, Access::Write)?;
             let edits = change(&document)?;
             let mut report = Report {
