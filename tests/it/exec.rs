@@ -6,7 +6,7 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 
-use crate::export::SESSION;
+use crate::export::{CLEARED, SESSION};
 use crate::scene::{CONFIG, CREDENTIALS, Scene, tree};
 use crate::stage::{finish, has, said};
 use crate::support::aws::{KEY_ID, USER};
@@ -26,29 +26,14 @@ const SET: [&str; 6] = [
     "AWS_DEFAULT_REGION=eu-central-1",
 ];
 
-/// What must not reach the command, for it would win over the session or belong to another.
-const REMOVED: [&str; 20] = [
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_SECURITY_TOKEN",
-    "AWS_ACCOUNT_ID",
-    "AWS_CREDENTIAL_SCOPE",
-    "AWS_ROLE_ARN",
-    "AWS_ROLE_SESSION_NAME",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-    "AWS_BEARER_TOKEN_BEDROCK",
-    "AWSMFA_CODE",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_CREDENTIAL_EXPIRATION",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-];
+/// What must not reach the command, for it would win over the session or belong to another: what
+/// `export` clears, and what the session sets.
+fn removed() -> impl Iterator<Item = &'static str> {
+    let set = SET
+        .iter()
+        .map(|line| line.split('=').next().unwrap_or(line));
+    CLEARED.into_iter().chain(set)
+}
 
 /// The scene with a session in it.
 fn signed_in() -> Scene {
@@ -81,7 +66,7 @@ fn the_command_has_the_session_and_every_variable_that_is_not_about_credentials(
     let scene = signed_in();
     let before = tree(&scene.home);
     let mut command = exec(&scene.home, &["env", "-0"]);
-    for name in REMOVED.iter().filter(|name| !name.ends_with("REGION")) {
+    for name in removed().filter(|name| !name.ends_with("REGION")) {
         command.env(name, "stale");
     }
     let odd = OsStr::from_bytes(b"\xff two  words\nand a line");
@@ -90,7 +75,7 @@ fn the_command_has_the_session_and_every_variable_that_is_not_about_credentials(
     command.env("AWS_STS_REGIONAL_ENDPOINTS", "regional");
     let mut expected: BTreeSet<Vec<u8>> = command
         .get_envs()
-        .filter(|(name, _)| REMOVED.iter().all(|removed| name != removed))
+        .filter(|(name, _)| removed().all(|removed| *name != removed))
         .filter_map(|(name, value)| Some([name.as_bytes(), b"=", value?.as_bytes()].concat()))
         .collect();
     expected.extend(SET.map(|it| it.as_bytes().to_vec()));

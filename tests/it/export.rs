@@ -20,8 +20,8 @@ awsmfa_source_profile = dev
 awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice
 ";
 
-/// What is cleared before the session is set.
-const CLEARED: [&str; 14] = [
+/// What is cleared before the session is set, and what `exec` keeps from its command.
+pub(crate) const CLEARED: [&str; 14] = [
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_SECURITY_TOKEN",

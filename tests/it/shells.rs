@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::export::CLEARED;
 use crate::scene::{CONFIG, CREDENTIALS};
 use crate::stage::{finish, said, under};
 use crate::support::home::Home;
@@ -119,24 +120,6 @@ fn session() -> BTreeMap<String, String> {
         .into()
 }
 
-/// What is cleared; as they are set before, a shell that does not do it shows.
-const STALE: [&str; 14] = [
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_SECURITY_TOKEN",
-    "AWS_ACCOUNT_ID",
-    "AWS_CREDENTIAL_SCOPE",
-    "AWS_ROLE_ARN",
-    "AWS_ROLE_SESSION_NAME",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-    "AWS_BEARER_TOKEN_BEDROCK",
-    "AWSMFA_CODE",
-];
-
 /// Where `tests/clients/install` puts what is no package of the system.
 fn packages() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients/node/node_modules")
@@ -178,7 +161,8 @@ impl Shell {
             "nu" => without_arguments(&program, &flags, &awsmfa),
             _ => under(&program.to_string_lossy(), &flags, &awsmfa),
         };
-        for name in STALE {
+        // Set before, so that a shell that does not clear it shows.
+        for name in CLEARED {
             command.env(name, "stale");
         }
         command
@@ -209,7 +193,7 @@ impl Shell {
         assert_eq!(all["UNRELATED"], "it's \"kept\"", "{self:?}");
         let mut ours = all;
         let session = session();
-        ours.retain(|name, _| STALE.contains(&name.as_str()) || session.contains_key(name));
+        ours.retain(|name, _| CLEARED.contains(&name.as_str()) || session.contains_key(name));
         ours
     }
 
@@ -311,7 +295,7 @@ fn without_export_the_values_are_the_shells_own() {
             ..shell
         };
         let mut set = shell.environment(&home, &[]);
-        set.retain(|name, _| !STALE.contains(&name.as_str()));
+        set.retain(|name, _| !CLEARED.contains(&name.as_str()));
         assert_eq!(set, session(), "{shell:?}");
         shell.stops(&home, &["--typo"]);
     }
@@ -346,7 +330,7 @@ fn unset_succeeds_where_nothing_is_set() {
     let home = Home::new();
     for shell in ALL {
         let left = shell.environment(&home, &["--unset"]);
-        assert_eq!(left.len(), STALE.len(), "{shell:?}");
+        assert_eq!(left.len(), CLEARED.len(), "{shell:?}");
     }
 }
 
