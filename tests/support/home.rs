@@ -29,6 +29,9 @@ impl Home {
 
     /// The same in a folder of the caller's choice, for example on another kind of disk.
     pub(crate) fn new_in(parent: &Path) -> Self {
+        // Every run of a test begins with a home.
+        #[cfg(unix)]
+        super::signals::keep_ignored_from_children();
         let folder = TempDir::with_prefix_in("awsmfa-", parent).expect("there is room");
         for name in [".aws", "tmp"] {
             std::fs::create_dir(folder.path().join(name)).expect("the folder is new");

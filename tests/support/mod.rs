@@ -15,5 +15,7 @@ pub(crate) mod loopback;
 pub(crate) mod proxy;
 pub(crate) mod run;
 #[cfg(unix)]
+mod signals;
+#[cfg(unix)]
 pub(crate) mod terminal;
 pub(crate) mod tunnel;
