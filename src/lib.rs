@@ -20,6 +20,7 @@ mod profile;
 mod serial;
 mod session;
 mod shell;
+mod signals;
 mod signin;
 #[expect(clippy::disallowed_methods, reason = "the owner of the files")]
 mod store;

@@ -5,6 +5,7 @@ use std::future::Future;
 use anyhow::{Context, Result};
 
 use crate::exit::{Exit, Failure};
+use crate::signals;
 
 /// Runs `future` to its end on a runtime of the current thread.
 ///
@@ -21,9 +22,13 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
 }
 
 /// Ends when the person presses Ctrl-C, with the failure to report; to be raced against a call.
+/// Never ends when our caller ignores Ctrl-C.
 ///
 /// From the first call on, Ctrl-C no longer ends the process by itself.
 pub(crate) async fn cancelled() -> Failure {
+    if signals::caller_ignores_interrupt() {
+        return std::future::pending().await;
+    }
     match tokio::signal::ctrl_c().await {
         Ok(()) => Failure::new(Exit::Cancelled, "cancelled"),
         // Without a handler Ctrl-C ends the process as usual, so there is nothing to wait for.

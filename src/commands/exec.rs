@@ -81,6 +81,9 @@ fn command(program: &OsStr, args: &[OsString], session: &[Variable]) -> Command 
 }
 
 /// Becomes the command; returns only when that can't be done.
+///
+/// The command has the signals ignored that our caller ignores: we install no handler for one of
+/// those (`signals`). SIGPIPE alone has its default whatever the caller does: std sees to that.
 #[cfg(unix)]
 fn start(mut command: Command) -> io::Result<u8> {
     use std::os::unix::process::CommandExt as _;

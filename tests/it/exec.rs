@@ -303,6 +303,20 @@ fn the_command_asks_at_the_same_terminal_and_has_no_signal_of_awsmfas() {
     assert_eq!(same(&scene.home).lines().count(), 3);
 }
 
+/// What a script's `&` ignores, and `nohup`, and SIGTERM too.
+#[cfg(target_os = "linux")]
+const IGNORED: &str = "trap '' HUP INT QUIT TERM";
+
+/// The command ignores HUP, INT, QUIT and TERM (bits 0, 1, 2 and 14), and catches what it would
+/// without awsmfa.
+#[cfg(target_os = "linux")]
+fn ignores(home: &Home) {
+    let signals = same(home);
+    let ignored = signals.lines().find_map(|it| it.strip_prefix("SigIgn: "));
+    let ignored = ignored.and_then(|it| u64::from_str_radix(it, 16).ok());
+    assert_eq!(ignored.map(|it| it & 0x4007), Some(0x4007), "{signals}");
+}
+
 /// `nohup` and its like speak to the command.
 #[test]
 #[cfg(target_os = "linux")]
@@ -316,6 +330,51 @@ fn a_signal_that_the_caller_ignores_stays_ignored_and_no_other() {
     let ignored = same(&scene.home);
     let ignored = ignored.lines().find(|line| line.starts_with("SigIgn"));
     assert!(ignored.is_some_and(|it| it.ends_with('1')), "{ignored:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn signals_that_the_caller_ignores_stay_ignored_with_a_session_and_with_a_code() {
+    let scene = signed_in();
+    let command = "sh -c \"$look\" > through";
+    for (flags, requests) in [
+        (&["--no-input"][..], 0),
+        (&["--force", "--code", "CODE"], 1),
+        (&["--force", "--code-command", "echo CODE"], 2),
+    ] {
+        let code = scene.aws.code(USER);
+        let flags = flags.iter().map(|it| it.replace("CODE", &code));
+        let mut awsmfa = scene.home.command(["exec", "-p", "dev"]);
+        awsmfa.args(flags).args(["--", "sh", "-c", command]);
+        awsmfa.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let script = format!("{IGNORED}; {TWICE}");
+        let mut shell = crate::stage::under("sh", &["-c", &script, "sh"], &awsmfa);
+        shell.env("look", SIGNALS);
+        assert_eq!(prints(shell), "");
+        ignores(&scene.home);
+        assert_eq!(scene.aws.actions().len(), requests);
+    }
+}
+
+/// A prompt catches Ctrl-C; but not one that means nothing to whoever started awsmfa.
+#[test]
+#[cfg(target_os = "linux")]
+fn signals_that_the_caller_ignores_stay_ignored_after_a_prompt() {
+    let scene = Scene::default();
+    let mut terminal = Terminal::new(&scene.home)
+        .args(["exec", "-p", "dev", "--", "sh", "-c"])
+        .args(["sh -c \"$look\" > through"])
+        .env("look", SIGNALS)
+        .script(&format!("{IGNORED}; {TWICE}"))
+        .start();
+    terminal.sees(ASKED);
+    terminal.presses("\x03");
+    // Ctrl-C makes the terminal drop what it has not shown yet.
+    terminal.sees("^C");
+    let code = scene.aws.code(USER);
+    terminal.types(&code);
+    terminal.ends(0, &format!("{ASKED}^C{code}\n"));
+    ignores(&scene.home);
 }
 
 #[test]
