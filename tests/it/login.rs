@@ -1,5 +1,19 @@
 //! Login as people use it every morning: what is asked, what is written, what is said.
 
+mod code;
+mod concurrency;
+#[cfg(unix)]
+mod crash;
+mod device;
+#[cfg(unix)]
+mod disk;
+mod errors;
+mod files;
+#[cfg(unix)]
+mod prompt;
+mod roles;
+mod sources;
+
 use crate::support::aws::Aws;
 use crate::support::home::Home;
 use crate::support::run::Run;

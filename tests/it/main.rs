@@ -11,34 +11,21 @@ mod support;
 
 #[cfg(unix)]
 mod clients;
-mod code;
 mod completions;
-mod concurrency;
-#[cfg(unix)]
-mod crash;
 mod credential_process;
-mod device;
-#[cfg(unix)]
-mod disk;
-mod errors;
 #[cfg(unix)]
 mod exec;
 mod export;
-mod files;
 mod login;
 mod logout;
 mod man;
 mod project;
-#[cfg(unix)]
-mod prompt;
 mod readme;
-mod roles;
 mod scene;
 #[cfg(unix)]
 mod shells;
 #[cfg(unix)]
 mod shells_completions;
-mod sources;
 #[cfg(unix)]
 mod stage;
 mod standin;
