@@ -11,8 +11,7 @@ mod terminal;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::scene::{CONFIG, CREDENTIALS};
-use crate::stage::finish;
+use crate::scene::{CONFIG, CREDENTIALS, alice, finish};
 use crate::support::aws::account::Session;
 use crate::support::aws::secrets::Kind;
 use crate::support::aws::{Aws, KEY_ID, USER};
@@ -118,9 +117,6 @@ pub(super) fn run_in(home: &Home, words: &[String]) -> Command {
     command.env("PATH", "/usr/bin:/bin").envs(CONFINED);
     home.enter(&mut command);
     command
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped());
-    command
 }
 
 /// The line that a client prints; one that fails shows why.
@@ -174,13 +170,7 @@ struct Office {
 
 impl Office {
     fn new() -> Self {
-        let aws = Aws::builder()
-            .user(USER)
-            .key(KEY_ID, crate::support::aws::SECRET_KEY)
-            .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-            .role("admin")
-            .needs_mfa()
-            .start();
+        let aws = alice().role("admin").needs_mfa().start();
         let home = Home::with(&aws).credentials(CREDENTIALS).config(config());
         Self { aws, home }
     }

@@ -1,7 +1,7 @@
 //! Completions: the script for each shell, the answers to a shell that asks, and that a file that
 //! can't be read costs nothing but its names.
 
-use crate::scene::tree;
+use crate::scene::snapshot;
 use crate::support::home::Home;
 use crate::support::run::Run;
 
@@ -29,7 +29,7 @@ fn home() -> Home {
 
 /// awsmfa, asked for the last of these words, prints these lines and nothing else.
 fn answers(home: &Home, words: &[&str], expected: &[&str]) {
-    let before = tree(home);
+    let before = snapshot(home);
     let asked = Run::new(home)
         .env("_AWSMFA_COMPLETE", "fish")
         .arg_line(words);
@@ -40,7 +40,7 @@ fn answers(home: &Home, words: &[&str], expected: &[&str]) {
         *name = name.split('\t').next().unwrap_or_default();
     }
     assert_eq!(names, expected, "{words:?}");
-    assert_eq!(tree(home), before, "a question changed a file");
+    assert_eq!(snapshot(home), before, "a question changed a file");
 }
 
 impl<'a> Run<'a> {

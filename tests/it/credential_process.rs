@@ -8,14 +8,12 @@ mod terminal;
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 
-use crate::scene::{CONFIG, CREDENTIALS, KEYS, Scene, tree};
+use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, Scene, snapshot};
 use crate::support::aws::account::Session;
 use crate::support::aws::secrets::Kind;
 use crate::support::aws::{Aws, Fault, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
-
-const ISSUE: &str = "GetSessionToken";
 
 /// What AWS's contract asks for, of a session that was issued.
 fn contract(session: &Session) -> String {
@@ -57,8 +55,7 @@ fn with_session(left: TimeDelta) -> (Scene, Session) {
         },
     );
     let text: String = lines.collect();
-    let home = scene.home.credentials(text);
-    (Scene { home, ..scene }, session)
+    (scene.credentials(text), session)
 }
 
 #[test]
@@ -75,13 +72,13 @@ fn the_answer_is_version_1_of_the_contract_and_nothing_is_said_beside_it() {
 #[test]
 fn a_session_that_is_good_is_handed_out_without_network_and_nothing_is_written() {
     let (scene, session) = with_session(TimeDelta::minutes(16));
-    let (before, connections) = (tree(&scene.home), scene.aws.connections());
+    let (before, connections) = (snapshot(&scene.home), scene.aws.connections());
     for profile in ["dev", "dev-mfa"] {
         let run = process(&scene.home, profile).stdout(contract(&session));
         scene.works(run, "", &[]);
     }
     assert_eq!(scene.aws.connections(), connections);
-    assert_eq!(tree(&scene.home), before);
+    assert_eq!(snapshot(&scene.home), before);
 }
 
 #[test]
@@ -151,15 +148,15 @@ fn a_profile_whose_keys_would_come_from_awsmfa_is_refused_and_named_before_anyth
     ] {
         let command = command.replace("{program}", env!("CARGO_BIN_EXE_awsmfa"));
         let config = format!("{CONFIG}[profile loop]\ncredential_process = {command}\n");
-        let scene = Scene::files(config, CREDENTIALS);
+        let scene = Scene::with_files(config, CREDENTIALS);
         let refusal = "error: profile loop gets its keys from awsmfa itself (credential_process)\n\
              hint: name the profile that holds your long-term keys with --profile\n";
         for run in [
             process(&scene.home, "loop").args(["--code", "314159"]),
-            Run::new(&scene.home)
-                .args(["credential-process", "--code", "314159"])
+            scene
+                .run(&["credential-process", "--code", "314159"])
                 .env("AWS_PROFILE", "loop"),
-            Run::new(&scene.home).args(["login", "-p", "loop", "--code", "314159"]),
+            scene.run(&["login", "-p", "loop", "--code", "314159"]),
         ] {
             scene.fails(run, 1, refusal, &[]);
         }
@@ -168,7 +165,7 @@ fn a_profile_whose_keys_would_come_from_awsmfa_is_refused_and_named_before_anyth
 
 #[test]
 fn two_profiles_that_point_at_each_other_are_refused_both() {
-    let scene = Scene::files(
+    let scene = Scene::with_files(
         "[profile a]\ncredential_process = awsmfa credential-process -p b\n\
          [profile b]\ncredential_process = awsmfa credential-process -p a\n",
         "",
@@ -267,11 +264,11 @@ fn an_aws_that_is_down_ends_in_6_with_nothing_on_standard_output() {
     let scene = Scene::default();
     scene.aws.fault_always(ISSUE, Fault::Status(503));
     let code = scene.aws.code(USER);
-    let before = tree(&scene.home);
+    let before = snapshot(&scene.home);
     process(&scene.home, "dev")
         .args(["--code", &code])
         .status(6)
         .check_stderr(|text| assert!(text.starts_with("error: "), "{text}"))
         .run();
-    assert_eq!(tree(&scene.home), before);
+    assert_eq!(snapshot(&scene.home), before);
 }

@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::export::{CLEARED, SESSION};
-use crate::scene::{CONFIG, CREDENTIALS, Scene, tree};
-use crate::stage::{finish, has, said};
+use crate::export::CLEARED;
+use crate::scene::{
+    CREDENTIALS, PROMPT, SESSION, Scene, finish, is_installed, output_text, snapshot, spawn, wait,
+    wait_until, wrap,
+};
 use crate::support::aws::{KEY_ID, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
-use crate::support::terminal::Terminal;
-
-const ASKED: &str = "code for dev (device alice, account 123456789012): ";
 
 /// The variables of the session, as the command must have them.
 const SET: [&str; 6] = [
@@ -35,36 +34,29 @@ fn removed() -> impl Iterator<Item = &'static str> {
     CLEARED.into_iter().chain(set)
 }
 
-/// The scene with a session in it.
-fn signed_in() -> Scene {
-    Scene::files(CONFIG, CREDENTIALS.to_owned() + SESSION)
-}
-
 /// `exec` of profile dev.
 fn exec(home: &Home, command: &[&str]) -> Command {
     let args = ["exec", "--profile", "dev", "--"];
-    let mut exec = home.command(args.iter().chain(command));
-    exec.stdout(Stdio::piped()).stderr(Stdio::piped());
-    exec
+    home.command(args.iter().chain(command))
 }
 
 /// What the command printed; it must succeed, and nothing else be said.
 fn prints(command: Command) -> String {
     let output = finish(command);
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    assert_eq!(output.stderr, b"", "{}", said(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", output_text(&output));
+    assert_eq!(output.stderr, b"", "{}", output_text(&output));
     String::from_utf8(output.stdout).expect("the test prints UTF-8")
 }
 
 /// A failed exec.
 fn fails<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
-    Run::new(&scene.home).args(["exec", "-p", "dev"]).args(args)
+    scene.run(&["exec", "-p", "dev"]).args(args)
 }
 
 #[test]
 fn the_command_has_the_session_and_every_variable_that_is_not_about_credentials() {
-    let scene = signed_in();
-    let before = tree(&scene.home);
+    let scene = Scene::signed_in();
+    let before = snapshot(&scene.home);
     let mut command = exec(&scene.home, &["env", "-0"]);
     for name in removed().filter(|name| !name.ends_with("REGION")) {
         command.env(name, "stale");
@@ -81,20 +73,20 @@ fn the_command_has_the_session_and_every_variable_that_is_not_about_credentials(
     expected.extend(SET.map(|it| it.as_bytes().to_vec()));
 
     let output = finish(command);
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    assert_eq!(output.stderr, b"", "{}", said(&output));
+    assert_eq!(output.status.code(), Some(0), "{}", output_text(&output));
+    assert_eq!(output.stderr, b"", "{}", output_text(&output));
     let mut env: Vec<_> = output.stdout.split(|it| *it == 0).collect();
     assert_eq!(env.pop(), Some(&b""[..]));
     assert_eq!(env.len(), expected.len(), "a variable is there twice");
     let env: BTreeSet<Vec<u8>> = env.into_iter().map(<[u8]>::to_vec).collect();
     assert_eq!(env, expected);
     assert_eq!(scene.aws.connections(), 0, "connections");
-    assert_eq!(tree(&scene.home), before, "files changed");
+    assert_eq!(snapshot(&scene.home), before, "files changed");
 }
 
 #[test]
 fn a_region_of_the_environment_is_the_commands_too() {
-    let scene = signed_in();
+    let scene = Scene::signed_in();
     let mut command = exec(
         &scene.home,
         &["sh", "-c", "echo $AWS_REGION $AWS_DEFAULT_REGION"],
@@ -102,7 +94,7 @@ fn a_region_of_the_environment_is_the_commands_too() {
     command.env("AWS_DEFAULT_REGION", "eu-west-3");
     assert_eq!(prints(command), "eu-west-3 eu-west-3\n");
 
-    let scene = Scene::files("", CREDENTIALS.to_owned() + SESSION);
+    let scene = Scene::with_files("", CREDENTIALS.to_owned() + SESSION);
     let command = exec(
         &scene.home,
         &[
@@ -116,34 +108,34 @@ fn a_region_of_the_environment_is_the_commands_too() {
 
 #[test]
 fn the_process_is_the_command() {
-    let scene = signed_in();
+    let scene = Scene::signed_in();
     let mut command = exec(&scene.home, &["sh", "-c", "echo $$"]);
-    let child = command.spawn().expect("awsmfa was built");
+    let child = spawn(&mut command);
     let pid = child.id();
-    let output = child.wait_with_output().expect("it ends");
-    assert_eq!(said(&output), format!("{pid}\n"));
+    let output = wait(child);
+    assert_eq!(output_text(&output), format!("{pid}\n"));
 }
 
 #[test]
 fn the_exit_code_and_the_signal_are_the_commands() {
-    let scene = signed_in();
+    let scene = Scene::signed_in();
     for code in [0, 1, 7, 255] {
         let script = format!("exit {code}");
         let output = finish(exec(&scene.home, &["sh", "-c", &script]));
         assert_eq!(output.status.code(), Some(code));
-        assert_eq!(said(&output), "");
+        assert_eq!(output_text(&output), "");
     }
     for signal in [2, 9, 13, 15] {
         let script = format!("kill -{signal} $$");
         let output = finish(exec(&scene.home, &["sh", "-c", &script]));
         assert_eq!(output.status.signal(), Some(signal));
-        assert_eq!(said(&output), "");
+        assert_eq!(output_text(&output), "");
     }
 }
 
 #[test]
 fn the_streams_are_the_commands() {
-    let scene = signed_in();
+    let scene = Scene::signed_in();
     let typed = scene.home.path().join("typed");
     std::fs::write(&typed, "one\ntwo\n").expect("the home is writable");
     let script = "read line; echo first $line; cat; echo to the other >&2";
@@ -156,7 +148,7 @@ fn the_streams_are_the_commands() {
 
 #[test]
 fn the_arguments_arrive_as_they_are() {
-    let scene = signed_in();
+    let scene = Scene::signed_in();
     let args = [
         "",
         " ",
@@ -183,7 +175,7 @@ fn the_arguments_arrive_as_they_are() {
 
 #[test]
 fn a_command_that_is_not_there_or_cannot_be_run_ends_as_in_a_shell() {
-    let scene = signed_in();
+    let scene = Scene::signed_in();
     let plain = scene.home.path().join("plain");
     std::fs::write(&plain, "no program\n").expect("the home is writable");
     let (plain, folder) = (plain.to_string_lossy(), scene.home.path().to_string_lossy());
@@ -204,7 +196,7 @@ fn a_command_that_is_not_there_or_cannot_be_run_ends_as_in_a_shell() {
 
 #[test]
 fn without_the_two_dashes_or_a_command_nothing_is_run() {
-    let scene = signed_in();
+    let scene = Scene::signed_in();
     for args in [
         &["touch", "mark"][..],
         &[],
@@ -215,9 +207,9 @@ fn without_the_two_dashes_or_a_command_nothing_is_run() {
             assert!(text.starts_with("error: "), "{text}");
             assert!(text.contains("-- <COMMAND>..."), "{text}");
         });
-        let before = tree(&scene.home);
+        let before = snapshot(&scene.home);
         run.status(2).run();
-        assert_eq!(tree(&scene.home), before, "it was run");
+        assert_eq!(snapshot(&scene.home), before, "it was run");
     }
 }
 
@@ -239,9 +231,9 @@ fn when_the_sign_in_fails_nothing_is_run() {
     let code = scene.aws.code(USER);
     scene.aws.deactivate_key(KEY_ID);
     attempt(&scene, &["--code", &code], 5);
-    let Scene { aws, home } = Scene::default();
-    let home = home.endpoint("http://127.0.0.1:1");
-    attempt(&Scene { aws, home }, &["--code", "314159"], 6);
+    let mut scene = Scene::default();
+    scene.home = scene.home.endpoint("http://127.0.0.1:1");
+    attempt(&scene, &["--code", "314159"], 6);
 }
 
 #[test]
@@ -259,7 +251,7 @@ fn without_a_good_session_it_signs_in_and_stores_it() {
         "-c",
         "echo $AWS_ACCESS_KEY_ID",
     ];
-    let run = Run::new(&scene.home).args(args).check_stdout(|_| {});
+    let run = scene.run(&args).check_stdout(|_| {});
     let ran = scene.works(run, "", &["GetSessionToken"]);
     let session = scene.aws.sessions().pop().expect("one was issued");
     assert_eq!(ran.stdout, format!("{}\n", session.access_key_id));
@@ -290,16 +282,16 @@ fn same(home: &Home) -> String {
 fn the_command_asks_at_the_same_terminal_and_has_no_signal_of_awsmfas() {
     let scene = Scene::default();
     let command = "sh -c \"$look\" > through; test -t 0 && test -t 1 && read it && echo read $it";
-    let mut terminal = Terminal::new(&scene.home)
-        .args(["exec", "-p", "dev", "--", "sh", "-c", command])
+    let mut terminal = scene
+        .terminal(&["exec", "-p", "dev", "--", "sh", "-c", command])
         .env("look", SIGNALS)
         .script(TWICE)
         .start();
-    terminal.sees(ASKED);
+    terminal.sees(PROMPT);
     let code = scene.aws.code(USER);
     terminal.types(&code);
     terminal.types("this");
-    terminal.ends(0, &format!("{ASKED}{code}\nthis\nread this\n"));
+    terminal.ends(0, &format!("{PROMPT}{code}\nthis\nread this\n"));
     assert_eq!(same(&scene.home).lines().count(), 3);
 }
 
@@ -321,10 +313,10 @@ fn ignores(home: &Home) {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_signal_that_the_caller_ignores_stays_ignored_and_no_other() {
-    let scene = signed_in();
+    let scene = Scene::signed_in();
     let command = exec(&scene.home, &["sh", "-c", "sh -c \"$look\" > through"]);
     let script = format!("trap '' HUP; {TWICE}");
-    let mut shell = crate::stage::under("sh", &["-c", &script, "sh"], &command);
+    let mut shell = wrap("sh", &["-c", &script, "sh"], &command);
     shell.env("look", SIGNALS);
     assert_eq!(prints(shell), "");
     let ignored = same(&scene.home);
@@ -335,7 +327,7 @@ fn a_signal_that_the_caller_ignores_stays_ignored_and_no_other() {
 #[test]
 #[cfg(target_os = "linux")]
 fn signals_that_the_caller_ignores_stay_ignored_with_a_session_and_with_a_code() {
-    let scene = signed_in();
+    let scene = Scene::signed_in();
     let command = "sh -c \"$look\" > through";
     for (flags, requests) in [
         (&["--no-input"][..], 0),
@@ -346,9 +338,8 @@ fn signals_that_the_caller_ignores_stay_ignored_with_a_session_and_with_a_code()
         let flags = flags.iter().map(|it| it.replace("CODE", &code));
         let mut awsmfa = scene.home.command(["exec", "-p", "dev"]);
         awsmfa.args(flags).args(["--", "sh", "-c", command]);
-        awsmfa.stdout(Stdio::piped()).stderr(Stdio::piped());
         let script = format!("{IGNORED}; {TWICE}");
-        let mut shell = crate::stage::under("sh", &["-c", &script, "sh"], &awsmfa);
+        let mut shell = wrap("sh", &["-c", &script, "sh"], &awsmfa);
         shell.env("look", SIGNALS);
         assert_eq!(prints(shell), "");
         ignores(&scene.home);
@@ -361,34 +352,32 @@ fn signals_that_the_caller_ignores_stay_ignored_with_a_session_and_with_a_code()
 #[cfg(target_os = "linux")]
 fn signals_that_the_caller_ignores_stay_ignored_after_a_prompt() {
     let scene = Scene::default();
-    let mut terminal = Terminal::new(&scene.home)
-        .args(["exec", "-p", "dev", "--", "sh", "-c"])
+    let mut terminal = scene
+        .terminal(&["exec", "-p", "dev", "--", "sh", "-c"])
         .args(["sh -c \"$look\" > through"])
         .env("look", SIGNALS)
         .script(&format!("{IGNORED}; {TWICE}"))
         .start();
-    terminal.sees(ASKED);
+    terminal.sees(PROMPT);
     terminal.presses("\x03");
     // Ctrl-C makes the terminal drop what it has not shown yet.
     terminal.sees("^C");
     let code = scene.aws.code(USER);
     terminal.types(&code);
-    terminal.ends(0, &format!("{ASKED}^C{code}\n"));
+    terminal.ends(0, &format!("{PROMPT}^C{code}\n"));
     ignores(&scene.home);
 }
 
 #[test]
 fn ctrl_c_at_the_prompt_runs_nothing() {
     let scene = Scene::default();
-    let mut terminal = Terminal::new(&scene.home)
-        .args(["exec", "-p", "dev", "--", "echo", "it runs"])
+    let mut terminal = scene
+        .terminal(&["exec", "-p", "dev", "--", "echo", "it runs"])
         .start();
-    terminal.sees(ASKED);
-    while scene.aws.actions().is_empty() {
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
+    terminal.sees(PROMPT);
+    wait_until("a request", || !scene.aws.actions().is_empty());
     terminal.presses("\x03");
-    terminal.ends(130, &format!("{ASKED}^C\nerror: cancelled\n"));
+    terminal.ends(130, &format!("{PROMPT}^C\nerror: cancelled\n"));
     assert!(scene.aws.sessions().is_empty());
 }
 
@@ -400,9 +389,8 @@ fn the_command_inherits_no_open_file() {
     let code = scene.aws.code(USER);
     let look = ["sh", "-c", "sh -c \"$look\" > through"];
     let args = ["exec", "-p", "dev", "--code", &code, "--"];
-    let mut command = scene.home.command(args.iter().chain(&look));
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut shell = crate::stage::under("sh", &["-c", TWICE, "sh"], &command);
+    let command = scene.home.command(args.iter().chain(&look));
+    let mut shell = wrap("sh", &["-c", TWICE, "sh"], &command);
     shell.env("look", "ls /proc/self/fd");
     assert_eq!(prints(shell), "");
     assert!(same(&scene.home).starts_with("0\n1\n"));
@@ -414,10 +402,10 @@ fn the_command_inherits_no_open_file() {
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn the_command_can_be_debugged_as_usual() {
     assert!(
-        has("perl"),
+        is_installed("perl"),
         "perl is part of every system that the tests know"
     );
-    let scene = signed_in();
+    let scene = Scene::signed_in();
     // prctl(PR_GET_DUMPABLE)
     let ask = ["perl", "-e", "print syscall(157, 3, 0, 0, 0, 0)"];
     assert_eq!(prints(exec(&scene.home, &ask)), "1");

@@ -2,23 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::scene::{CONFIG, CREDENTIALS, Scene, tree};
+use crate::scene::{CONFIG, CREDENTIALS, SESSION, Scene, snapshot};
 use crate::support::aws::account::Session;
 use crate::support::aws::secrets::Kind;
 use crate::support::aws::{KEY_ID, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
-
-/// A session that outlives every test.
-pub(crate) const SESSION: &str = "
-[dev-mfa]
-aws_access_key_id = ASIAIOSFODNN7EXAMPLE
-aws_secret_access_key = session/secret+key
-aws_session_token = session/token+with/all==
-x_security_token_expires = 2099-01-02T03:04:05Z
-awsmfa_source_profile = dev
-awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice
-";
 
 /// What is cleared before the session is set, and what `exec` keeps from its command.
 pub(crate) const CLEARED: [&str; 14] = [
@@ -61,16 +50,11 @@ const FAILURES: [(&str, &str); 9] = [
     ("github", ""),
 ];
 
-/// The scene with a session in it.
-fn signed_in() -> Scene {
-    Scene::files(CONFIG, CREDENTIALS.to_owned() + SESSION)
-}
-
 /// `export` of profile dev, which may print the session; the stand-in does not know the secret key
 /// of a session that the test wrote, and takes it for a long-term one.
 fn export<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
-    Run::new(&scene.home)
-        .args(["export", "--profile", "dev"])
+    scene
+        .run(&["export", "--profile", "dev"])
         .args(args)
         .may_show(Kind::Session)
         .may_show(Kind::LongTerm)
@@ -133,24 +117,24 @@ fn texts() -> [(&'static str, String); 8] {
 
 #[test]
 fn each_format_has_its_own_text_and_a_session_that_is_good_is_neither_renewed_nor_touched() {
-    let scene = signed_in();
-    let before = tree(&scene.home);
+    let scene = Scene::signed_in();
+    let before = snapshot(&scene.home);
     for (format, text) in texts() {
         export(&scene, &["--format", format]).stdout(text).run();
     }
     assert_eq!(scene.aws.connections(), 0, "connections");
-    assert_eq!(tree(&scene.home), before, "files changed");
+    assert_eq!(snapshot(&scene.home), before, "files changed");
 }
 
 #[test]
 fn the_format_for_a_posix_shell_needs_no_flag() {
     let [(_, env), ..] = texts();
-    export(&signed_in(), &[]).stdout(env).run();
+    export(&Scene::signed_in(), &[]).stdout(env).run();
 }
 
 #[test]
 fn neither_the_steps_nor_the_words_of_a_run_are_mixed_with_its_data() {
-    let scene = signed_in();
+    let scene = Scene::signed_in();
     let [(_, env), ..] = texts();
     export(&scene, &["--quiet"]).stdout(&env).run();
     let verbose = export(&scene, &["--verbose"]).stdout(&env);
@@ -175,8 +159,8 @@ fn issued(session: &Session, region: &str) -> String {
 fn without_a_good_session_it_signs_in_stores_the_session_and_prints_that_one() {
     let scene = Scene::default();
     let code = scene.aws.code(USER);
-    let run = Run::new(&scene.home)
-        .args(["export", "--profile", "dev", "--code", &code])
+    let run = scene
+        .run(&["export", "--profile", "dev", "--code", &code])
         .may_show(Kind::Session)
         .check_stdout(|_| {});
     let ran = scene.works(run, "", &["GetSessionToken"]);
@@ -185,8 +169,8 @@ fn without_a_good_session_it_signs_in_stores_the_session_and_prints_that_one() {
     let stored = format!("aws_session_token = {}\n", session.token);
     assert!(scene.home.read_credentials().contains(&stored));
 
-    let again = Run::new(&scene.home)
-        .args(["export", "--profile", "dev-mfa"])
+    let again = scene
+        .run(&["export", "--profile", "dev-mfa"])
         .may_show(Kind::Session)
         .stdout(ran.stdout);
     scene.works(again, "", &[]);
@@ -197,7 +181,7 @@ fn a_session_that_is_about_to_end_is_renewed_first() {
     let soon = chrono::Utc::now() + chrono::TimeDelta::minutes(14);
     let soon = soon.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let session = SESSION.replace("2099-01-02T03:04:05Z", &soon);
-    let scene = Scene::files(CONFIG, CREDENTIALS.to_owned() + &session);
+    let scene = Scene::with_files(CONFIG, CREDENTIALS.to_owned() + &session);
     let code = scene.aws.code(USER);
     let run = export(&scene, &["--code", &code]).check_stdout(|_| {});
     let ran = scene.works(run, "", &["GetSessionToken"]);
@@ -228,7 +212,7 @@ fn the_region_is_the_flags_then_the_variables_then_the_profiles() {
         (&[], &[], of_source, "from-source"),
     ];
     for (args, env, config, region) in cases {
-        let scene = Scene::files(config, CREDENTIALS.to_owned() + SESSION);
+        let scene = Scene::with_files(config, CREDENTIALS.to_owned() + SESSION);
         let mut run = export(&scene, args).args(["--format", "env-no-export"]);
         for (name, value) in env {
             run = run.env(name, value);
@@ -240,7 +224,7 @@ fn the_region_is_the_flags_then_the_variables_then_the_profiles() {
 
 #[test]
 fn without_a_region_none_is_exported() {
-    let scene = Scene::files("", CREDENTIALS.to_owned() + SESSION);
+    let scene = Scene::with_files("", CREDENTIALS.to_owned() + SESSION);
     let set = SET.into_iter().filter(|(n, _)| !n.ends_with("REGION"));
     export(&scene, &["--format", "env-no-export"])
         .stdout(lines(set, |(n, v)| format!("{n}={v}")))
@@ -291,8 +275,8 @@ fn a_failure_makes_every_shell_fail_and_prints_nothing_else() {
     let job = scene.home.path().join("job");
     std::fs::write(&job, "").expect("the home is writable");
     for (format, text) in FAILURES {
-        let run = Run::new(&scene.home)
-            .args(["export", "-p", "dev", "--no-input", "--format", format])
+        let run = scene
+            .run(&["export", "-p", "dev", "--no-input", "--format", format])
             .env("GITHUB_ENV", &job)
             .stdout(text);
         let stderr = "error: profile dev needs a code, and --no-input forbids to ask\n\
@@ -358,7 +342,7 @@ fn every_character_survives_in_json() {
     let ascii: String = ('!'..='~').collect();
     let odd = format!("={ascii} two  words é‘’日本🔑 \\");
     let session = SESSION.replace("session/token+with/all==", &odd);
-    let scene = Scene::files(CONFIG, CREDENTIALS.to_owned() + &session);
+    let scene = Scene::with_files(CONFIG, CREDENTIALS.to_owned() + &session);
     for (format, name) in [("json", "AWS_SESSION_TOKEN"), ("process", "SessionToken")] {
         let ran = export(&scene, &["--format", format])
             .check_stdout(|_| {})
@@ -370,12 +354,12 @@ fn every_character_survives_in_json() {
 
 #[test]
 fn a_region_with_a_line_break_is_no_region() {
-    let scene = signed_in();
+    let scene = Scene::signed_in();
     let job = scene.home.path().join("job");
     std::fs::write(&job, "").expect("the home is writable");
     for (format, text) in FAILURES {
-        let run = Run::new(&scene.home)
-            .args(["export", "-p", "dev", "--format", format])
+        let run = scene
+            .run(&["export", "-p", "dev", "--format", format])
             .env("GITHUB_ENV", &job)
             .env("AWS_REGION", "eu-central-1\nPATH=/tmp/theirs")
             .stdout(text);
@@ -389,9 +373,7 @@ fn a_region_with_a_line_break_is_no_region() {
 #[cfg(unix)]
 mod at_a_terminal {
     use super::*;
-    use crate::support::terminal::Terminal;
-
-    const ASKED: &str = "code for dev (device alice, account 123456789012): ";
+    use crate::scene::{PROMPT, wait_until};
 
     /// A shell's own prompt and streams are the terminal; only what it evaluates is not.
     const EVAL: &str = "set -e; eval \"$(\"$@\")\"; \
@@ -404,12 +386,12 @@ mod at_a_terminal {
             format!("exec bash -c '{EVAL}' bash \"$@\""),
         ] {
             let scene = Scene::default();
-            let mut terminal = Terminal::new(&scene.home)
-                .args(["export"])
+            let mut terminal = scene
+                .terminal(&["export"])
                 .env("AWS_PROFILE", "dev")
                 .script(&script)
                 .start();
-            terminal.sees(ASKED);
+            terminal.sees(PROMPT);
             let code = scene.aws.code(USER);
             terminal.types(&code);
             terminal.sees("profile none");
@@ -417,7 +399,7 @@ mod at_a_terminal {
             let key = &session.access_key_id;
             terminal.ends(
                 0,
-                &format!("{ASKED}{code}\n{key} in eu-central-1, profile none\n"),
+                &format!("{PROMPT}{code}\n{key} in eu-central-1, profile none\n"),
             );
         }
     }
@@ -432,17 +414,15 @@ mod at_a_terminal {
             for shell in ["sh", "bash"] {
                 let scene = Scene::default();
                 let script = "set -e; trap : INT; eval \"$(\"$@\")\"; echo it goes on";
-                let mut terminal = Terminal::new(&scene.home)
-                    .args(["export", "--profile", "dev"])
+                let mut terminal = scene
+                    .terminal(&["export", "--profile", "dev"])
                     .env("script", script)
                     .script(&format!("exec {shell} -c \"$script\" sh \"$@\""))
                     .start();
-                terminal.sees(ASKED);
-                while scene.aws.actions().is_empty() {
-                    std::thread::sleep(std::time::Duration::from_millis(1));
-                }
+                terminal.sees(PROMPT);
+                wait_until("a request", || !scene.aws.actions().is_empty());
                 terminal.presses(key);
-                terminal.ends(1, &format!("{ASKED}{said}"));
+                terminal.ends(1, &format!("{PROMPT}{said}"));
             }
         }
     }
@@ -453,8 +433,8 @@ mod at_a_terminal {
             let scene = Scene::default();
             let script =
                 format!("exec {shell} -c 'set -e; eval \"$(\"$@\")\"; echo it goes on' sh \"$@\"");
-            let terminal = Terminal::new(&scene.home)
-                .args(["export", "--profile", "dev", "--no-input"])
+            let terminal = scene
+                .terminal(&["export", "--profile", "dev", "--no-input"])
                 .script(&script)
                 .start();
             terminal.ends(
@@ -493,7 +473,7 @@ mod github {
             ("TEXT<<EOF\na\nEOF\n", ""),
             ("THEIRS=without an end", "\n"),
         ] {
-            let scene = signed_in();
+            let scene = Scene::signed_in();
             let path = job(&scene, before);
             hand_over(&scene, &path).stdout(MASKS).run();
             let after = std::fs::read_to_string(&path).expect("it is there");
@@ -526,7 +506,7 @@ mod github {
     #[test]
     fn a_percent_sign_is_masked_as_the_runner_reads_it() {
         let session = SESSION.replace("secret+key", "%0Asecret%25");
-        let scene = Scene::files(CONFIG, CREDENTIALS.to_owned() + &session);
+        let scene = Scene::with_files(CONFIG, CREDENTIALS.to_owned() + &session);
         let path = job(&scene, "");
         let masks = MASKS.replace("secret+key", "%250Asecret%2525");
         hand_over(&scene, &path).stdout(masks).run();
@@ -536,7 +516,7 @@ mod github {
 
     #[test]
     fn what_a_step_cannot_clear_is_warned_about() {
-        let scene = signed_in();
+        let scene = Scene::signed_in();
         let path = job(&scene, "");
         hand_over(&scene, &path)
             .env("AWS_PROFILE", "dev")
@@ -559,9 +539,7 @@ mod github {
         let unread = |scene: &Scene, job: Option<PathBuf>, stderr: &str| {
             let command = "touch code-was-read; echo 314159";
             let args = ["export", "-p", "dev", "--format", "github"];
-            let run = Run::new(&scene.home)
-                .args(args)
-                .args(["--code-command", command]);
+            let run = scene.run(&args).args(["--code-command", command]);
             let run = match job {
                 Some(path) => run.env("GITHUB_ENV", path),
                 None => run,
@@ -591,7 +569,7 @@ mod github {
     #[test]
     #[cfg(target_os = "linux")]
     fn a_job_whose_disk_is_full_is_told_so() {
-        let scene = signed_in();
+        let scene = Scene::signed_in();
         hand_over(&scene, &PathBuf::from("/dev/full"))
             .status(1)
             .stdout(MASKS)

@@ -1,11 +1,10 @@
 //! `logout`: the session's keys go, all of them, and nothing else does.
 
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::scene::{CONFIG, CREDENTIALS, Scene, tree};
+use crate::scene::{CONFIG, CREDENTIALS, Scene, file_names, snapshot, spawn, wait, wait_until};
 use crate::support::aws::USER;
 use crate::support::home::Home;
 use crate::support::run::Run;
@@ -41,9 +40,9 @@ fn logout<'a>(home: &'a Home, args: &[&str]) -> Run<'a> {
 
 /// Shows that a logout leaves every file as it is.
 fn leaves(home: &Home, run: Run<'_>) {
-    let before = tree(home);
+    let before = snapshot(home);
     run.run();
-    assert_eq!(tree(home), before, "files changed");
+    assert_eq!(snapshot(home), before, "files changed");
 }
 
 #[test]
@@ -52,7 +51,7 @@ fn a_login_and_a_logout_with_purge_give_the_very_bytes_back() {
     let nested =
         format!("{CONFIG}s3 =\n  addressing_style = path\n\n# end\n[services x]\nsts =\n  a = b\n");
     for (config, credentials) in [(CONFIG, CREDENTIALS), (&nested, odd)] {
-        let scene = Scene::files(config, credentials);
+        let scene = Scene::with_files(config, credentials);
         scene.login(&["-p", "dev", "-q"]).run();
         assert_ne!(scene.home.read_credentials(), credentials);
         assert_ne!(scene.home.read_config(), config);
@@ -363,7 +362,7 @@ fn where_nothing_is_to_be_removed_nothing_need_be_writable() {
     logout(&home, &["-p", "dev"])
         .stderr("dev-mfa holds no session\n")
         .run();
-    let made = std::fs::read_dir(&folder).expect("there").count();
+    let made = file_names(&folder).len();
     mode(0o700);
     assert_eq!(made, 2, "no lock is made");
 }
@@ -393,18 +392,14 @@ fn logins_and_logouts_at_once_lose_nothing() {
         .collect();
     let home = scene.home.credentials(format!("{CREDENTIALS}{old}"));
     let code = scene.aws.code(USER);
-    let spawn = |args: &[&str]| -> Child {
-        let mut command = home.command(args);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().expect("awsmfa was built")
-    };
-    let mut runs = vec![spawn(&["login", "-p", "dev", "--code", &code])];
+    let start = |args: &[&str]| spawn(&mut home.command(args));
+    let mut runs = vec![start(&["login", "-p", "dev", "--code", &code])];
     for number in 0..8 {
-        runs.push(spawn(&["logout", "-p", &format!("old{number}")]));
-        runs.push(spawn(&["logout", "--expired", "--purge"]));
+        runs.push(start(&["logout", "-p", &format!("old{number}")]));
+        runs.push(start(&["logout", "--expired", "--purge"]));
     }
     for run in runs {
-        let ended = run.wait_with_output().expect("the child is ours");
+        let ended = wait(run);
         let said = String::from_utf8_lossy(&ended.stderr).into_owned();
         // A session that another one has just removed is not known any more.
         let is_gone = said.starts_with("error: there is no profile old");
@@ -425,13 +420,11 @@ fn overtaken(home: &Home, args: &[&str], file: &str, change: impl FnOnce()) -> S
     let path = home.path().join(".aws").join(format!("{file}.awsmfa.lock"));
     let lock = std::fs::File::create(path).expect("the home is writable");
     lock.lock().expect("the system can lock");
-    let mut command = home.command(args);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let run = command.spawn().expect("awsmfa was built");
+    let run = spawn(&mut home.command(args));
     std::thread::sleep(Duration::from_millis(400));
     change();
     drop(lock);
-    let ended = run.wait_with_output().expect("the child is ours");
+    let ended = wait(run);
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert!(ended.status.success(), "{said}");
     said
@@ -453,14 +446,7 @@ fn the_settings_of_a_session_that_came_meanwhile_stay() {
     let credentials = format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR));
     let home = Home::new().config(&config).credentials(&credentials);
     let write = || {
-        let begin = Instant::now();
-        while home.read_credentials() != CREDENTIALS {
-            assert!(
-                begin.elapsed() < Duration::from_secs(20),
-                "nothing is removed"
-            );
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        wait_until("the removal", || home.read_credentials() == CREDENTIALS);
         std::fs::write(home.credentials_path(), &credentials).expect("ours");
     };
     overtaken(&home, &["logout", "-p", "dev", "--purge"], "config", write);

@@ -26,8 +26,6 @@ mod scene;
 mod shells;
 #[cfg(unix)]
 mod shells_completions;
-#[cfg(unix)]
-mod stage;
 mod standin;
 mod status;
 mod whoami;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::scene::tree;
+use crate::scene::{file_names, snapshot};
 use crate::support::home::Home;
 use crate::support::run::Run;
 
@@ -11,10 +11,10 @@ fn prints(args: &[&str]) -> String {
     let home = Home::new().credentials("  broken").config("[\n\u{feff}\n");
     std::fs::remove_file(home.credentials_path()).expect("it was just written");
     std::fs::create_dir(home.credentials_path()).expect("there is none");
-    let before = tree(&home);
+    let before = snapshot(&home);
     let run = Run::new(&home).args(args).check_stdout(|_| {});
     let printed = run.run().stdout;
-    assert_eq!(tree(&home), before, "a file changed");
+    assert_eq!(snapshot(&home), before, "a file changed");
     printed
 }
 
@@ -125,7 +125,7 @@ fn the_pages_are_installed_where_the_person_says() {
         .collect();
     pages.push("awsmfa.1".to_owned());
     pages.sort();
-    assert_eq!(crate::stage::names(&folder), pages);
+    assert_eq!(file_names(&folder), pages);
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("it is there");
     assert_eq!(read("awsmfa.1"), prints(&["man"]));
     assert_eq!(read("awsmfa-login.1"), prints(&["man", "login"]));

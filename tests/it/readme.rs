@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::scene::alice;
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
@@ -291,13 +292,7 @@ fn block(kind: &str, text: &str) -> String {
 
 #[test]
 fn the_sessions_of_the_readme_go_as_it_says() {
-    let aws = Aws::builder()
-        .user(USER)
-        .key(KEY_ID, SECRET_KEY)
-        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-        .role("admin")
-        .needs_mfa()
-        .start();
+    let aws = alice().role("admin").needs_mfa().start();
     let home = Home::with(&aws)
         .credentials(credentials())
         .config(block("ini", "role_arn"));

@@ -1,89 +1,186 @@
-//! Owns the everyday scene of the login tests: alice's keys in profile dev, her device, her two
-//! files; and what a login that fails may never do: change a file, or leave one behind.
+//! Sets the scene that the tests share: alice, her keys in profile dev, her device, her two files,
+//! and the runs of awsmfa beside them. Never tests anything by itself.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::time::SystemTime;
+mod process;
+#[cfg(unix)]
+mod renewal;
+mod snapshot;
 
-use crate::support::aws::{Aws, USER};
+use std::sync::atomic::AtomicUsize;
+
+use indoc::indoc;
+
+#[cfg(unix)]
+pub(crate) use process::{finish, is_installed, wrap};
+pub(crate) use process::{output_text, spawn, wait, wait_until};
+#[cfg(unix)]
+pub(crate) use renewal::{
+    NEW_CONFIG, OLD_CONFIG, Renewal, Version, leftovers, new_credentials, old_credentials,
+};
+pub(crate) use snapshot::{file_names, snapshot};
+
+use crate::support::aws::{Aws, Builder, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
 use crate::support::run::{Ran, Run};
+#[cfg(unix)]
+use crate::support::terminal::Terminal;
 
-/// The credentials file of the scene.
-pub(crate) const CREDENTIALS: &str = "\
-# mine, do not touch
-[dev]
-aws_access_key_id = AKIAIOSFODNN7EXAMPLE
-aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-";
+/// Alice's credentials file.
+pub(crate) const CREDENTIALS: &str = indoc! {"
+    # mine, do not touch
+    [dev]
+    aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+    aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+"};
 
-/// The config file of the scene.
-pub(crate) const CONFIG: &str = "\
-[profile dev]
-region = eu-central-1
-output = json
-mfa_serial = arn:aws:iam::123456789012:mfa/alice
-";
+/// Alice's config file.
+pub(crate) const CONFIG: &str = indoc! {"
+    [profile dev]
+    region = eu-central-1
+    output = json
+    mfa_serial = arn:aws:iam::123456789012:mfa/alice
+"};
 
-/// The long-term keys of the scene, without a section.
-pub(crate) const KEYS: &str = "\
-aws_access_key_id = AKIAIOSFODNN7EXAMPLE
-aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-";
+/// The same where nothing names the device, so that AWS is asked for it.
+pub(crate) const CONFIG_WITHOUT_DEVICE: &str = indoc! {"
+    [profile dev]
+    region = eu-central-1
+    output = json
+"};
 
-/// What a login that asks no other question prints.
-pub(crate) const READY: &str =
-    "dev-mfa is ready until {*} (12h from now)\nuse it with: export AWS_PROFILE=dev-mfa\n";
+/// Alice's long-term keys, without a section.
+pub(crate) const KEYS: &str = indoc! {"
+    aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+    aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+"};
 
-/// A code that no device shows: it is to be refused before AWS could see it.
+/// A session of dev that outlives every test, to be appended to the credentials file.
+pub(crate) const SESSION: &str = indoc! {"
+
+    [dev-mfa]
+    aws_access_key_id = ASIAIOSFODNN7EXAMPLE
+    aws_secret_access_key = session/secret+key
+    aws_session_token = session/token+with/all==
+    x_security_token_expires = 2099-01-02T03:04:05Z
+    awsmfa_source_profile = dev
+    awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice
+"};
+
+/// The serial of alice's device.
+pub(crate) const SERIAL: &str = "arn:aws:iam::123456789012:mfa/alice";
+
+/// The base32 secret of alice's device, where a test must know it.
+pub(crate) const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+/// The question for a code of alice's device.
+#[cfg(unix)]
+pub(crate) const PROMPT: &str = "code for dev (device alice, account 123456789012): ";
+
+/// What a login prints when nothing else is worth saying.
+pub(crate) const READY: &str = indoc! {"
+    dev-mfa is ready until {*} (12h from now)
+    use it with: export AWS_PROFILE=dev-mfa
+"};
+
+/// The request that exchanges a code for a session.
+pub(crate) const ISSUE: &str = "GetSessionToken";
+
+/// A code that no device shows: it must be refused before AWS could see it.
 const UNSEEN_CODE: &str = "314159";
+
+/// The file that [`Scene::login_with_tripwire`] leaves when its code is read.
+const TRIPWIRE: &str = "code-was-read";
+
+/// An account with alice and her keys, without any device.
+pub(crate) fn alice_without_device() -> Builder {
+    Aws::builder().user(USER).key(KEY_ID, SECRET_KEY)
+}
+
+/// An account with alice, her keys and her device.
+pub(crate) fn alice() -> Builder {
+    alice_without_device().device(USER, DEVICE_SECRET)
+}
 
 /// A stand-in, and a home that knows it.
 pub(crate) struct Scene {
     pub(crate) aws: Aws,
     pub(crate) home: Home,
+    /// Alice's devices with codes, which renewals use in turn.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix tests renewals"))]
+    devices: Vec<String>,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix tests renewals"))]
+    next_device: AtomicUsize,
 }
 
 impl Default for Scene {
     fn default() -> Self {
-        Self::of(Aws::start())
+        Self::with(Aws::start())
     }
 }
 
 impl Scene {
     /// Alice's files, and this AWS.
-    pub(crate) fn of(aws: Aws) -> Self {
+    pub(crate) fn with(aws: Aws) -> Self {
         let home = Home::with(&aws).credentials(CREDENTIALS).config(CONFIG);
-        Self { aws, home }
+        Self {
+            aws,
+            home,
+            devices: vec![USER.to_owned()],
+            next_device: AtomicUsize::new(0),
+        }
     }
 
     /// Other files.
-    pub(crate) fn files(config: impl AsRef<[u8]>, credentials: impl AsRef<[u8]>) -> Self {
-        let scene = Self::default();
-        let home = scene.home.config(config).credentials(credentials);
-        Self { home, ..scene }
+    pub(crate) fn with_files(config: impl AsRef<[u8]>, credentials: impl AsRef<[u8]>) -> Self {
+        Self::default().config(config).credentials(credentials)
+    }
+
+    /// Alice's files with [`SESSION`] in them.
+    pub(crate) fn signed_in() -> Self {
+        Self::default().credentials(CREDENTIALS.to_owned() + SESSION)
+    }
+
+    /// Writes the config file.
+    pub(crate) fn config(self, text: impl AsRef<[u8]>) -> Self {
+        let home = self.home.config(text);
+        Self { home, ..self }
+    }
+
+    /// Writes the credentials file.
+    pub(crate) fn credentials(self, text: impl AsRef<[u8]>) -> Self {
+        let home = self.home.credentials(text);
+        Self { home, ..self }
+    }
+
+    /// awsmfa with these arguments.
+    pub(crate) fn run<'a>(&'a self, args: &[&str]) -> Run<'a> {
+        Run::new(&self.home).args(args)
+    }
+
+    /// awsmfa at a terminal, with these arguments.
+    #[cfg(unix)]
+    pub(crate) fn terminal<'a>(&'a self, args: &[&str]) -> Terminal<'a> {
+        Terminal::new(&self.home).args(args)
     }
 
     /// `login` with these arguments and a good code.
     pub(crate) fn login<'a>(&'a self, args: &[&str]) -> Run<'a> {
-        let code = self.aws.code(USER);
-        let run = Run::new(&self.home).args(["login", "--code", &code]);
-        run.args(args)
+        self.run(&["login", "--code", &self.aws.code(USER)])
+            .args(args)
     }
 
     /// `login` with these arguments and a command for the code, which leaves a mark when it runs.
-    pub(crate) fn unread<'a>(&'a self, args: &[&str]) -> Run<'a> {
-        let command = format!("touch code-was-read; echo {UNSEEN_CODE}");
-        let run = Run::new(&self.home).args(["login", "--code-command", &command]);
-        run.args(args)
+    pub(crate) fn login_with_tripwire<'a>(&'a self, args: &[&str]) -> Run<'a> {
+        let command = format!("touch {TRIPWIRE}; echo {UNSEEN_CODE}");
+        self.run(&["login", "--code-command", &command]).args(args)
     }
 
-    /// Makes a run of [`Scene::unread`] and shows that it is refused: no connection is made, no
-    /// code is read, no file changes.
+    /// Makes a run of [`Scene::login_with_tripwire`] and shows that it is refused: no connection is
+    /// made, no code is read, no file changes.
     pub(crate) fn refuses(&self, run: Run<'_>, status: i32, stderr: &str) {
         let connections = self.aws.connections();
         self.fails(run, status, stderr, &[]);
-        let mark = self.home.path().join("code-was-read");
+        let mark = self.home.path().join(TRIPWIRE);
         assert!(!mark.exists(), "a code was read");
         assert_eq!(self.aws.connections(), connections, "connections");
     }
@@ -91,10 +188,10 @@ impl Scene {
     /// Makes a run that fails, and shows that it sent just these requests and changed nothing.
     pub(crate) fn fails(&self, run: Run<'_>, status: i32, stderr: &str, actions: &[&str]) {
         let sent = self.aws.actions().len();
-        let before = tree(&self.home);
+        let before = snapshot(&self.home);
         run.status(status).stderr(stderr).run();
         assert_eq!(self.aws.actions()[sent..], *actions, "the requests");
-        assert_eq!(tree(&self.home), before, "files changed");
+        assert_eq!(snapshot(&self.home), before, "files changed");
     }
 
     /// Makes a run that prints `stderr`, and shows that it sent just these requests.
@@ -104,37 +201,4 @@ impl Scene {
         assert_eq!(self.aws.actions()[sent..], *actions, "the requests");
         ran
     }
-}
-
-/// Every file of the home with its bytes, time and mode; without awsmfa's locks.
-pub(crate) fn tree(home: &Home) -> BTreeMap<String, (Vec<u8>, SystemTime, u32)> {
-    let mut tree = BTreeMap::new();
-    collect(home.path(), &mut tree);
-    tree
-}
-
-fn collect(folder: &Path, tree: &mut BTreeMap<String, (Vec<u8>, SystemTime, u32)>) {
-    for entry in std::fs::read_dir(folder).expect("the folder is there") {
-        let path = entry.expect("the folder can be read").path();
-        let metadata = std::fs::metadata(&path).expect("the file is there");
-        if metadata.is_dir() {
-            collect(&path, tree);
-        } else if path.extension().is_none_or(|it| it != "lock") {
-            let bytes = std::fs::read(&path).expect("the file is ours");
-            let modified = metadata.modified().expect("the system knows times");
-            let name = path.to_string_lossy().into_owned();
-            tree.insert(name, (bytes, modified, mode(&metadata)));
-        }
-    }
-}
-
-#[cfg(unix)]
-fn mode(metadata: &std::fs::Metadata) -> u32 {
-    use std::os::unix::fs::MetadataExt as _;
-    metadata.mode()
-}
-
-#[cfg(not(unix))]
-fn mode(_: &std::fs::Metadata) -> u32 {
-    0
 }

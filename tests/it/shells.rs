@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use crate::export::CLEARED;
-use crate::scene::{CONFIG, CREDENTIALS};
-use crate::stage::{finish, said, under};
+use crate::scene::{CONFIG, CREDENTIALS, finish, output_text, wrap};
 use crate::support::home::Home;
 
 /// A shell, and the script that makes it take what awsmfa prints. In the script `AWSMFA` stands
@@ -159,7 +158,7 @@ impl Shell {
         let mut command = match self.program {
             // It passes no arguments to a script that is one itself.
             "nu" => without_arguments(&program, &flags, &awsmfa),
-            _ => under(&program.to_string_lossy(), &flags, &awsmfa),
+            _ => wrap(&program.to_string_lossy(), &flags, &awsmfa),
         };
         // Set before, so that a shell that does not clear it shows.
         for name in CLEARED {
@@ -182,8 +181,13 @@ impl Shell {
     fn environment(self, home: &Home, args: &[&str]) -> BTreeMap<String, String> {
         let args = [&["export", "--format", self.format], args].concat();
         let output = self.run(home, &args);
-        assert_eq!(output.status.code(), Some(0), "{self:?}\n{}", said(&output));
-        assert_eq!(output.stderr, b"", "{self:?}\n{}", said(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{self:?}\n{}",
+            output_text(&output)
+        );
+        assert_eq!(output.stderr, b"", "{self:?}\n{}", output_text(&output));
         let text = String::from_utf8(output.stdout).expect("all of it is UTF-8");
         let all: BTreeMap<String, String> = text
             .split_terminator('\0')
@@ -201,23 +205,26 @@ impl Shell {
     fn stops(self, home: &Home, args: &[&str]) -> String {
         let args = [&["export", "--format", self.format], args].concat();
         let output = self.run(home, &args);
-        assert_ne!(output.status.code(), Some(0), "{self:?}\n{}", said(&output));
+        assert_ne!(
+            output.status.code(),
+            Some(0),
+            "{self:?}\n{}",
+            output_text(&output)
+        );
         assert_eq!(output.stdout, b"", "{self:?} goes on");
         String::from_utf8(output.stderr).expect("all of it is UTF-8")
     }
 }
 
 fn without_arguments(program: &Path, flags: &[&str], awsmfa: &Command) -> Command {
-    let full = under(&program.to_string_lossy(), flags, awsmfa);
+    let full = wrap(&program.to_string_lossy(), flags, awsmfa);
     let mut command = Command::new(program);
     command
         .args(flags)
         .env_clear()
         .envs(full.get_envs().filter_map(|(k, v)| Some((k, v?))))
         .current_dir(full.get_current_dir().expect("a home is a folder"))
-        .stdin(std::process::Stdio::null())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped());
+        .stdin(Stdio::null());
     command
 }
 
@@ -345,7 +352,7 @@ fn what_a_person_keeps_in_every_fish_stays() {
             ..FISH
         };
         let output = shell.run(&home, &["export", "--format", "fish"]);
-        assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+        assert_eq!(output.status.code(), Some(0), "{}", output_text(&output));
         String::from_utf8(output.stdout).expect("all of it is UTF-8")
     };
     fish("set -Ux AWS_CREDENTIAL_EXPIRATION mine; true");

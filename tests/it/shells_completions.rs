@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::stage::{finish, said};
+use crate::scene::{finish, output_text};
 use crate::support::home::Home;
 
 /// A home with profiles, and awsmfa on the path of its shells.
@@ -23,12 +23,15 @@ fn prints(home: &Home, shell: impl AsRef<Path>, args: &[&str]) -> String {
     let shell = shell.as_ref();
     let mut command = Command::new(shell);
     command.args(args).env_clear().stdin(Stdio::null());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let path = format!("{}/bin:/usr/bin:/bin", home.path().display());
     command.env("PATH", path).env("TERM", "xterm");
     home.enter(&mut command);
     let output = finish(command);
-    assert!(output.status.success(), "{shell:?}: {}", said(&output));
+    assert!(
+        output.status.success(),
+        "{shell:?}: {}",
+        output_text(&output)
+    );
     assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{shell:?}");
     String::from_utf8(output.stdout).expect("a shell prints UTF-8")
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use crate::scene::{CONFIG, CREDENTIALS, Scene, tree};
+use crate::scene::{CONFIG, CREDENTIALS, SERIAL, Scene, file_names, snapshot};
 use crate::support::aws::USER;
 use crate::support::home::Home;
 use crate::support::run::Run;
@@ -80,7 +80,7 @@ fn every_tools_sessions_are_listed_in_columns() {
         section("silent", "region = eu-west-1"),
     ];
     let home = files(&sessions.concat());
-    let before = tree(&home);
+    let before = snapshot(&home);
     let expected = "\
 PROFILE   SOURCE  STATE    UNTIL             LEFT{*}DEVICE
 dev-mfa   dev     valid    Fri 1 Jan, 12:00  {*}h{*}  alice
@@ -99,7 +99,7 @@ silent    -       unknown  -                 -{*}-
         }
     }
     status(&home, &["--quiet"]).run();
-    assert_eq!(tree(&home), before, "files changed");
+    assert_eq!(snapshot(&home), before, "files changed");
 }
 
 // The variable that names a zone is Unix's.
@@ -181,7 +181,7 @@ fn each_state_has_its_name_its_exit_code_and_its_words() {
         ),
     ] {
         let home = files(&sections);
-        let before = tree(&home);
+        let before = snapshot(&home);
         for profile in ["dev", "dev-mfa"] {
             let shown = json_of(status(&home, &["--json", "--profile", profile]));
             assert_eq!(shown["state"], state);
@@ -199,7 +199,7 @@ fn each_state_has_its_name_its_exit_code_and_its_words() {
         };
         let run = status(&home, &["--check", "-p", "dev"]).status(code);
         run.check_stdout(in_words).stderr(said).run();
-        assert_eq!(tree(&home), before, "files changed");
+        assert_eq!(snapshot(&home), before, "files changed");
     }
 }
 
@@ -244,7 +244,7 @@ fn a_program_gets_every_field_by_its_name_and_no_secret() {
             "state": "valid",
             "expiration": FAR,
             "remaining_seconds": null,
-            "mfa_serial": "arn:aws:iam::123456789012:mfa/alice",
+            "mfa_serial": SERIAL,
             "account": "123456789012",
             "managed": true,
         })
@@ -376,13 +376,13 @@ fn a_file_that_the_sdks_cannot_read_is_listed_as_far_as_it_can_be() {
         "[x]\n= v\n",
     ] {
         let home = files(&format!("{broken}{sessions}[dev-mfa]\nnote = 1\n\n"));
-        let before = tree(&home);
+        let before = snapshot(&home);
         status(&home, &["--check", "-q", "-p", "dev"]).run();
         assert_eq!(
             json_of(status(&home, &["--json", "-p", "dev"]))["state"],
             "valid"
         );
-        assert_eq!(tree(&home), before, "files changed");
+        assert_eq!(snapshot(&home), before, "files changed");
     }
     let mut bytes = b"# caf\xe9\n".to_vec();
     bytes.extend(sessions.bytes());
@@ -412,13 +412,9 @@ fn of_repeated_sections_the_last_word_counts_as_it_does_for_the_sdks() {
 fn nobody_is_asked_and_nothing_is_written() {
     let scene = Scene::default();
     scene.login(&["-p", "dev", "-q"]).run();
-    let (connections, before) = (scene.aws.connections(), tree(&scene.home));
-    let locks = || {
-        std::fs::read_dir(scene.home.path().join(".aws"))
-            .expect("there")
-            .count()
-    };
-    let count = locks();
+    let (connections, before) = (scene.aws.connections(), snapshot(&scene.home));
+    let count_files = || file_names(&scene.home.path().join(".aws")).len();
+    let count = count_files();
     let shown = json_of(status(&scene.home, &["--json"]));
     assert_eq!(shown["state"], "valid");
     assert_eq!(shown["mfa_serial"], scene.aws.serial(USER));
@@ -426,8 +422,8 @@ fn nobody_is_asked_and_nothing_is_written() {
     run.check_stdout(|text| assert!(text.contains(" valid "), "{text}"))
         .run();
     assert_eq!(scene.aws.connections(), connections, "connections");
-    assert_eq!(tree(&scene.home), before, "files changed");
-    assert_eq!(locks(), count, "files made");
+    assert_eq!(snapshot(&scene.home), before, "files changed");
+    assert_eq!(count_files(), count, "files made");
     let nothing = Home::new();
     std::fs::remove_dir(nothing.path().join(".aws")).expect("it is empty");
     status(&nothing, &["-q"]).run();

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::scene::{CONFIG, CREDENTIALS, KEYS, Scene};
+use crate::scene::{CONFIG, CREDENTIALS, KEYS, Scene, alice, snapshot};
 use crate::support::aws::fault::Fault;
-use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
+use crate::support::aws::{KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
 
@@ -206,20 +206,10 @@ fn another_tools_session_says_nothing_of_mfa() {
 
 #[test]
 fn a_roles_session_is_the_role_and_carries_no_mfa_of_its_own() {
-    let aws = Aws::builder()
-        .user(USER)
-        .key(KEY_ID, SECRET_KEY)
-        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-        .role("admin")
-        .needs_mfa()
-        .start();
-    let scene = Scene::of(aws);
+    let aws = alice().role("admin").needs_mfa().start();
     let role =
         "[profile admin]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = dev\n";
-    let scene = Scene {
-        home: scene.home.config(format!("{CONFIG}{role}")),
-        aws: scene.aws,
-    };
+    let scene = Scene::with(aws).config(format!("{CONFIG}{role}"));
     let run = whoami(&scene.home, &["-p", "admin"]);
     let absent = "error: profile admin is a role, and holds no session\nhint: sign in with `awsmfa login --profile admin`, then name admin-mfa\n";
     scene.fails(run, 3, absent, &[]);
@@ -300,7 +290,7 @@ fn where_there_are_no_keys_it_is_said() {
         said,
         &[],
     );
-    let half = Scene::files(
+    let half = Scene::with_files(
         CONFIG,
         format!("{CREDENTIALS}[dev-mfa]\naws_session_token = t9t9t9\n"),
     );
@@ -446,7 +436,7 @@ fn the_steps_are_shown_when_asked_for_and_no_key() {
 #[test]
 fn text_from_outside_cannot_steer_the_terminal() {
     let name = "a\u{202e}b";
-    let scene = Scene::files("", format!("[{name}]\n{KEYS}"));
+    let scene = Scene::with_files("", format!("[{name}]\n{KEYS}"));
     whoami(&scene.home, &["-p", name])
         .check_stdout(|text| {
             assert!(text.contains("profile a\\u{202e}b ("), "{text}");
@@ -458,7 +448,7 @@ fn text_from_outside_cannot_steer_the_terminal() {
 #[test]
 fn no_file_is_touched() {
     let scene = signed_in();
-    let before = crate::scene::tree(&scene.home);
+    let before = snapshot(&scene.home);
     for args in [
         &["-p", "dev"][..],
         &["-p", "dev-mfa", "--json"],
@@ -466,5 +456,5 @@ fn no_file_is_touched() {
     ] {
         whoami(&scene.home, args).check_stdout(|_| {}).run();
     }
-    assert_eq!(crate::scene::tree(&scene.home), before);
+    assert_eq!(snapshot(&scene.home), before);
 }

@@ -45,7 +45,7 @@ fn read(home: &Home, words: &[String]) -> Map<String, Value> {
 /// Signs in twice (a new section, and an edit of it) and ends the session, and shows that each of
 /// the readers reads the rest as it was.
 fn stays_readable(config: &str, credentials: &str) {
-    let scene = Scene::files(config, credentials);
+    let scene = Scene::with_files(config, credentials);
     let home = &scene.home;
     let before = (botocore(home), javascript(home));
     assert!(

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 
 use super::{CLIENTS, answer, python, run_in};
-use crate::stage::finish;
+use crate::scene::finish;
 use crate::support::home::Home;
 
 /// Moto, listening on this machine alone. It ends when it is dropped.
@@ -74,9 +74,7 @@ fn home(moto: &Moto) -> Home {
 
 /// What awsmfa prints; panics when it fails.
 fn awsmfa(home: &Home, args: &[&str]) -> String {
-    let mut command = home.command(args);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let output = finish(command);
+    let output = finish(home.command(args));
     assert!(output.status.success(), "{args:?} {output:?}");
     String::from_utf8(output.stdout).expect("awsmfa prints UTF-8")
 }

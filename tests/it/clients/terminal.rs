@@ -1,10 +1,9 @@
 //! A client that needs a session asks at the person's terminal, through awsmfa.
 
 use super::{ALICE, CONFINED, Client, Office, who};
+use crate::scene::PROMPT;
 use crate::support::aws::{KEY_ID, USER};
 use crate::support::terminal::Terminal;
-
-const ASKED: &str = "code for dev (device alice, account 123456789012): ";
 
 /// Runs a client whose profile runs awsmfa, and types the code that it asks for.
 fn types_a_code(client: Client) {
@@ -19,10 +18,10 @@ fn types_a_code(client: Client) {
         .into_iter()
         .fold(terminal, |run, (name, value)| run.env(name, value))
         .start();
-    terminal.sees(ASKED);
+    terminal.sees(PROMPT);
     let code = office.aws.code(USER);
     terminal.types(&code);
-    terminal.ends(0, &format!("{ASKED}{code}\n{}\n", who(ALICE)));
+    terminal.ends(0, &format!("{PROMPT}{code}\n{}\n", who(ALICE)));
     let session = office.session().access_key_id;
     let requests = office.aws.requests().into_iter();
     let signed: Vec<_> = requests

@@ -3,16 +3,13 @@
 
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
 
-use super::{ISSUE, contract};
-use crate::scene::Scene;
+use super::contract;
+use crate::scene::{ISSUE, PROMPT, Scene, wait_until};
 use crate::support::aws::USER;
 use crate::support::home::Home;
 
 const CALLERS: usize = 50;
-/// What does not happen within this time never does.
-const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Callers that were started, with a file each for what they say.
 struct Crowd<'a> {
@@ -60,14 +57,6 @@ impl<'a> Crowd<'a> {
     }
 }
 
-fn until(what: &str, done: impl Fn() -> bool) {
-    let begin = Instant::now();
-    while !done() {
-        assert!(begin.elapsed() < PATIENCE, "{what}");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
 const WAITING: &str = "waiting for another awsmfa that signs in to dev-mfa\n";
 
 /// A command that notes that it runs, and gives `code` when the file `go` is there.
@@ -81,7 +70,7 @@ fn fifty_at_a_gate(scene: &Scene, code: &str, others: Option<&str>) -> Vec<Ended
     let home = &scene.home;
     let mut crowd = Crowd::new(home);
     crowd.join(&["--code-command", &gate], None);
-    until("the first runs its command", || {
+    wait_until("the first runs its command", || {
         home.path().join("runs").exists()
     });
     for _ in 1..CALLERS {
@@ -90,7 +79,7 @@ fn fifty_at_a_gate(scene: &Scene, code: &str, others: Option<&str>) -> Vec<Ended
             given => crowd.join(&[], given),
         }
     }
-    until("the others wait", || {
+    wait_until("the others wait", || {
         crowd.said().filter(|said| said == WAITING).count() == CALLERS - 1
     });
     std::fs::write(home.path().join("go"), "").expect("the home is writable");
@@ -164,11 +153,11 @@ fn a_caller_that_may_not_ask_waits_for_one_that_does() {
     let scene = Scene::default();
     let mut crowd = Crowd::new(&scene.home);
     crowd.join(&["--code-command", &gate(&scene.aws.code(USER))], None);
-    until("the first runs its command", || {
+    wait_until("the first runs its command", || {
         scene.home.path().join("runs").exists()
     });
     crowd.join(&["--no-input"], None);
-    until("the other waits", || {
+    wait_until("the other waits", || {
         crowd.said().any(|said| said == WAITING)
     });
     std::fs::write(scene.home.path().join("go"), "").expect("the home is writable");
@@ -184,23 +173,22 @@ fn fifty_at_one_terminal_ask_once() {
     use crate::support::terminal::Terminal;
     let scene = Scene::default();
     let home = &scene.home;
-    let asked = "code for dev (device alice, account 123456789012): ";
     let mut terminal = Terminal::new(home)
         .args(["credential-process", "-p", "dev"])
         .script("i=0; while [ $i -lt 50 ]; do \"$@\" >out-$i 2>said-$i & i=$((i+1)); done; wait")
         .start();
-    terminal.sees(asked);
+    terminal.sees(PROMPT);
     let read = |kind: &str| {
         let read = |it| std::fs::read_to_string(home.path().join(format!("{kind}-{it}")));
         let all = (0..CALLERS).map(|it| read(it).unwrap_or_default());
         all.collect::<Vec<_>>()
     };
-    until("the others wait", || {
+    wait_until("the others wait", || {
         read("said").iter().filter(|said| *said == WAITING).count() == CALLERS - 1
     });
     let code = scene.aws.code(USER);
     terminal.types(&code);
-    terminal.ends(0, &format!("{asked}{code}\n"));
+    terminal.ends(0, &format!("{PROMPT}{code}\n"));
     let expected = contract(&scene.aws.sessions()[0]);
     for (stdout, stderr) in read("out").into_iter().zip(read("said")) {
         assert_eq!(stdout, expected, "{stderr}");

@@ -1,28 +1,26 @@
 //! A person at the terminal of a tool that runs `credential-process`: asked there and nowhere
 //! else, and only where awsmfa is in the foreground.
 
-use super::{ISSUE, contract};
-use crate::scene::{Scene, tree};
+use super::contract;
+use crate::scene::{ISSUE, PROMPT, Scene, snapshot};
 use crate::support::aws::USER;
 use crate::support::aws::secrets::Kind;
 use crate::support::terminal::{Streams, Terminal};
-
-const ASKED: &str = "code for dev (device alice, account 123456789012): ";
 const NOWHERE: &str = "error: profile dev needs a code, and there is no terminal to ask at, or it is another program's now\n\
      hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE\n";
 
 fn process(scene: &Scene) -> Terminal<'_> {
-    Terminal::new(&scene.home).args(["credential-process", "--profile", "dev"])
+    scene.terminal(&["credential-process", "--profile", "dev"])
 }
 
 #[test]
 fn with_all_three_streams_captured_the_person_is_asked_at_the_terminal() {
     let scene = Scene::default();
     let mut terminal = process(&scene).piped().may_print(Kind::Session).start();
-    terminal.sees(ASKED);
+    terminal.sees(PROMPT);
     let code = scene.aws.code(USER);
     terminal.types(&code);
-    let Streams { stdout, stderr } = terminal.ends(0, &format!("{ASKED}{code}\n"));
+    let Streams { stdout, stderr } = terminal.ends(0, &format!("{PROMPT}{code}\n"));
     assert_eq!(stdout, contract(&scene.aws.sessions()[0]));
     assert_eq!(stderr, "");
     assert_eq!(scene.aws.actions(), ["GetCallerIdentity", ISSUE]);
@@ -31,16 +29,16 @@ fn with_all_three_streams_captured_the_person_is_asked_at_the_terminal() {
 #[test]
 fn a_person_who_says_no_ends_it_with_nothing_on_standard_output() {
     let scene = Scene::default();
-    let before = tree(&scene.home);
+    let before = snapshot(&scene.home);
     let mut terminal = process(&scene).piped().start();
-    terminal.sees(ASKED);
+    terminal.sees(PROMPT);
     terminal.presses("\x03");
-    let Streams { stdout, stderr } = terminal.ends(130, &format!("{ASKED}^C\n"));
+    let Streams { stdout, stderr } = terminal.ends(130, &format!("{PROMPT}^C\n"));
     assert_eq!(
         (stdout.as_str(), stderr.as_str()),
         ("", "error: cancelled\n")
     );
-    assert_eq!(tree(&scene.home), before);
+    assert_eq!(snapshot(&scene.home), before);
 }
 
 /// With `stty tostop` also a word on the terminal would stop it; a stopped one never ends.
@@ -62,7 +60,7 @@ fn in_the_background_nobody_is_asked_and_nothing_stops_it() {
 #[test]
 fn without_a_terminal_it_ends_in_7_with_nothing_on_standard_output() {
     let scene = Scene::default();
-    let before = tree(&scene.home);
+    let before = snapshot(&scene.home);
     // What `setsid` starts has no terminal; a run that waited for an answer would hang.
     let terminal = process(&scene).script("setsid -w \"$@\" >out 2>err; echo \"ended with $?\"");
     if cfg!(target_os = "linux") {
@@ -75,7 +73,7 @@ fn without_a_terminal_it_ends_in_7_with_nothing_on_standard_output() {
         };
         assert_eq!(take("out"), "");
         assert_eq!(take("err"), NOWHERE);
-        assert_eq!(tree(&scene.home), before);
+        assert_eq!(snapshot(&scene.home), before);
     }
 }
 
@@ -85,9 +83,9 @@ fn a_question_that_nobody_answers_ends_in_7_after_50_seconds() {
     let scene = Scene::default();
     let begin = std::time::Instant::now();
     let mut terminal = process(&scene).piped().start();
-    terminal.sees(ASKED);
+    terminal.sees(PROMPT);
     std::thread::sleep(std::time::Duration::from_secs(45));
-    let Streams { stdout, stderr } = terminal.ends(7, &format!("{ASKED}\n"));
+    let Streams { stdout, stderr } = terminal.ends(7, &format!("{PROMPT}\n"));
     assert_eq!(stdout, "");
     assert_eq!(
         stderr,

@@ -2,27 +2,12 @@
 
 use chrono::TimeDelta;
 
-use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
+use crate::scene::{CONFIG, CREDENTIALS, READY, Scene, alice};
+use crate::support::aws::{Aws, USER};
 use crate::support::home::Home;
 use crate::support::run::{Ran, Run};
 
-const CREDENTIALS: &str = "\
-[dev]
-aws_access_key_id = AKIAIOSFODNN7EXAMPLE
-aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-";
-const CONFIG: &str = "\
-[profile dev]
-region = eu-central-1
-mfa_serial = arn:aws:iam::123456789012:mfa/alice
-";
-const READY: &str =
-    "dev-mfa is ready until {*} (12h from now)\nuse it with: export AWS_PROFILE=dev-mfa\n";
 const NO_DIGITS: &str = "a code is six digits";
-
-fn home(aws: &Aws) -> Home {
-    Home::with(aws).credentials(CREDENTIALS).config(CONFIG)
-}
 
 fn login<'a>(home: &'a Home) -> Run<'a> {
     Run::new(home).args(["login", "--profile", "dev"])
@@ -58,8 +43,7 @@ fn command_failed(named_by: &str, why: &str) -> String {
 #[test]
 fn the_code_flag_has_the_aws_clis_name_too() {
     for flag in ["--code", "--token-code"] {
-        let aws = Aws::start();
-        let home = home(&aws);
+        let Scene { aws, home, .. } = Scene::default();
         let code = aws.code(USER);
         login(&home).args([flag, &code]).stderr(READY).run();
         sent(&aws, &code);
@@ -74,8 +58,7 @@ fn the_code_comes_from_the_first_line_of_standard_input() {
         (" ", "\r\n"),
         ("", "\n999999\nmore\n"),
     ] {
-        let aws = Aws::start();
-        let home = home(&aws);
+        let Scene { aws, home, .. } = Scene::default();
         let code = aws.code(USER);
         login(&home)
             .args(["--code-stdin"])
@@ -88,8 +71,7 @@ fn the_code_comes_from_the_first_line_of_standard_input() {
 
 #[test]
 fn the_code_comes_from_the_environment() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let code = aws.code(USER);
     let spaced = format!("{} {}", &code[..3], &code[3..]);
     login(&home).env("AWSMFA_CODE", spaced).stderr(READY).run();
@@ -98,11 +80,7 @@ fn the_code_comes_from_the_environment() {
 
 #[test]
 fn a_code_is_sent_with_its_leading_zeros() {
-    let aws = Aws::builder()
-        .user(USER)
-        .key(KEY_ID, SECRET_KEY)
-        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-        .start();
+    let Scene { aws, home, .. } = Scene::with(alice().start());
     aws.freeze_clock();
     // One code in ten begins so. Ten steps are five minutes, as far as a clock may be off; but the
     // client corrects itself, and what is checked is what was sent.
@@ -110,7 +88,6 @@ fn a_code_is_sent_with_its_leading_zeros() {
         .find(|steps| aws.code_at(USER, *steps).starts_with('0'))
         .expect("one of 200 codes begins with 0");
     aws.shift_clock(TimeDelta::seconds(30 * zero));
-    let home = home(&aws);
     let code = aws.code(USER);
     assert!(code.starts_with('0'));
     login(&home)
@@ -125,8 +102,7 @@ fn a_code_is_sent_with_its_leading_zeros() {
 
 #[test]
 fn what_is_no_code_is_refused_and_not_repeated() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     for text in [
         "12345",
         "8675309",
@@ -167,8 +143,7 @@ fn what_is_no_code_is_refused_and_not_repeated() {
 
 #[test]
 fn an_empty_standard_input_gives_no_code() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     for text in ["", "\n", "\n123456\n", " \t\r\n"] {
         login(&home)
             .args(["--code-stdin"])
@@ -208,8 +183,7 @@ fn a_code_without_its_flag_is_not_repeated() {
 
 #[test]
 fn two_code_flags_are_an_error_of_usage() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let flags: [&[&str]; 3] = [
         &["--code", "867530"],
         &["--code-stdin"],
@@ -232,8 +206,7 @@ fn two_code_flags_are_an_error_of_usage() {
 #[test]
 fn verbose_output_holds_no_code_and_no_key() {
     // Run itself looks for every secret and for the code; here it must have something to look at.
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let code = aws.code(USER);
     let Ran { stderr, .. } = login(&home)
         .args(["-v", "--code", &code])
@@ -259,8 +232,7 @@ fn verbose_output_holds_no_code_and_no_key() {
 
 #[test]
 fn a_rejected_code_that_was_given_is_not_asked_for_again() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let wrong = aws.code_at(USER, 40);
     login(&home)
         .args(["--code", &wrong])
@@ -282,8 +254,8 @@ mod shell {
 
     #[test]
     fn the_rest_of_standard_input_is_left_for_the_next_program() {
-        let aws = Aws::start();
-        let home = home(&aws).program("/bin/sh");
+        let Scene { aws, home, .. } = Scene::default();
+        let home = home.program("/bin/sh");
         let code = aws.code(USER);
         Run::new(&home)
             .args(["-c", r#""$@" && cat"#, "sh", env!("CARGO_BIN_EXE_awsmfa")])
@@ -303,8 +275,7 @@ mod shell {
             "printf CODE",
             "echo CODE; seq 100000",
         ] {
-            let aws = Aws::start();
-            let home = home(&aws);
+            let Scene { aws, home, .. } = Scene::default();
             let code = aws.code(USER);
             login(&home)
                 .args(["--code-command", &print.replace("CODE", &code)])
@@ -316,11 +287,9 @@ mod shell {
 
     #[test]
     fn a_profile_can_name_the_command() {
-        let aws = Aws::start();
+        let config = format!("{CONFIG}mfa_process = cat code | tr a-z A-Z\n");
+        let Scene { aws, home, .. } = Scene::default().config(config);
         let code = aws.code(USER);
-        let home = Home::with(&aws)
-            .credentials(CREDENTIALS)
-            .config(format!("{CONFIG}mfa_process = cat code | tr a-z A-Z\n"));
         std::fs::write(home.path().join("code"), &code).expect("the home is writable");
         login(&home).stderr(READY).run();
         sent(&aws, &code);
@@ -331,8 +300,7 @@ mod shell {
         let mark = "touch ran; echo 111111";
         let config = format!("{CONFIG}mfa_process = {mark}\n");
         for source in ["--code", "--code-stdin", "--code-command", "AWSMFA_CODE"] {
-            let aws = Aws::start();
-            let home = Home::with(&aws).credentials(CREDENTIALS).config(&config);
+            let Scene { aws, home, .. } = Scene::default().config(&config);
             let code = aws.code(USER);
             let run = login(&home);
             let run = match source {
@@ -354,8 +322,7 @@ mod shell {
 
     #[test]
     fn a_command_that_gives_no_code_says_why_and_never_what_it_printed() {
-        let aws = Aws::start();
-        let home = home(&aws);
+        let Scene { aws, home, .. } = Scene::default();
         let no_digits = format!("{NO_DIGITS}, and the first line it printed is not");
         let empty = "the first line it printed is empty".to_owned();
         let ended = |status: u8| format!("it ended with exit status: {status}");
@@ -382,8 +349,7 @@ mod shell {
 
     #[test]
     fn what_a_command_says_on_standard_error_is_shown() {
-        let aws = Aws::start();
-        let home = home(&aws);
+        let Scene { aws, home, .. } = Scene::default();
         login(&home)
             .args(["--code-command", "echo touch your key >&2; exit 1"])
             .status(7)
@@ -406,8 +372,7 @@ mod shell {
 
     #[test]
     fn a_command_can_ask_at_the_terminal() {
-        let aws = Aws::start();
-        let home = home(&aws);
+        let Scene { aws, home, .. } = Scene::default();
         let ask = "printf 'vault password: ' >&2; read -r word; echo \"$word\"";
         let mut terminal = Terminal::new(&home)
             .args(["login", "-p", "dev", "--code-command", ask])
@@ -421,8 +386,7 @@ mod shell {
 
     #[test]
     fn ctrl_c_ends_a_command_that_waits() {
-        let aws = Aws::start();
-        let home = home(&aws);
+        let Scene { aws, home, .. } = Scene::default();
         let mut terminal = Terminal::new(&home)
             .args([
                 "login",
@@ -440,8 +404,7 @@ mod shell {
 
     #[test]
     fn a_session_that_is_kept_needs_no_code_from_anywhere() {
-        let aws = Aws::start();
-        let home = home(&aws);
+        let Scene { aws, home, .. } = Scene::default();
         login(&home)
             .args(["--code", &aws.code(USER)])
             .stderr(READY)

@@ -1,8 +1,9 @@
 //! Many logins at once: every session is there at the end, and nobody else's byte has changed.
 
 use std::collections::HashMap;
-use std::process::{Child, Output, Stdio};
+use std::process::Child;
 
+use crate::scene::{file_names, output_text, spawn, wait};
 use crate::support::aws::Aws;
 use crate::support::aws::account::Session;
 use crate::support::home::Home;
@@ -26,14 +27,14 @@ fn twenty_logins_of_twenty_profiles_at_once_lose_no_session_in_five_rounds() {
     let home = Home::with(&aws).credentials(&credentials).config(config());
     let mut issued = 0;
     for round in 0..ROUNDS {
-        let runs: Vec<Child> = (0..PROFILES).map(|it| spawn(&aws, &home, it)).collect();
+        let runs: Vec<Child> = (0..PROFILES).map(|it| renew(&aws, &home, it)).collect();
         for (number, run) in runs.into_iter().enumerate() {
-            let ended = run.wait_with_output().expect("the child is ours");
+            let ended = wait(run);
             assert_eq!(
                 ended.status.code(),
                 Some(0),
                 "round {round}, {number}: {}",
-                said(&ended)
+                output_text(&ended)
             );
         }
         let sessions = aws.sessions();
@@ -96,13 +97,8 @@ fn twenty_logins_of_twenty_profiles_at_once_lose_no_session_in_five_rounds() {
         issued = sessions.len();
     }
     assert_eq!(issued, PROFILES * ROUNDS);
-    let mut names: Vec<String> = std::fs::read_dir(home.path().join(".aws"))
-        .expect("the folder is there")
-        .map(|entry| entry.expect("the folder is ours").file_name())
-        .map(|name| name.to_string_lossy().into_owned())
-        .collect();
+    let mut names = file_names(&home.path().join(".aws"));
     names.retain(|name| !name.ends_with(".lock"));
-    names.sort();
     assert_eq!(names, ["config", "credentials"]);
 }
 
@@ -118,17 +114,15 @@ fn ten_logins_of_one_profile_at_once_spend_one_code() {
     let code = aws.code(&name);
     let runs: Vec<Child> = (0..10)
         .map(|_| {
-            let mut command =
-                home.command(["login", "--profile", &name, "--json", "--code", &code]);
-            command.stdout(Stdio::piped()).stderr(Stdio::piped());
-            command.spawn().expect("awsmfa was built")
+            let args = ["login", "--profile", &name, "--json", "--code", &code];
+            spawn(&mut home.command(args))
         })
         .collect();
     let (mut made, mut kept) = (0, 0);
     for run in runs {
-        let ended = run.wait_with_output().expect("the child is ours");
-        assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
-        let text = said(&ended);
+        let ended = wait(run);
+        assert_eq!(ended.status.code(), Some(0), "{}", output_text(&ended));
+        let text = output_text(&ended);
         made += usize::from(text.contains("\"renewed\":true"));
         kept += usize::from(text.contains("\"renewed\":false"));
     }
@@ -139,12 +133,10 @@ fn ten_logins_of_one_profile_at_once_spend_one_code() {
 }
 
 /// A login that renews whatever is there.
-fn spawn(aws: &Aws, home: &Home, number: usize) -> Child {
+fn renew(aws: &Aws, home: &Home, number: usize) -> Child {
     let name = name(number);
     let code = aws.code(&name);
-    let mut command = home.command(["login", "--force", "--profile", &name, "--code", &code]);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().expect("awsmfa was built")
+    spawn(&mut home.command(["login", "--force", "--profile", &name, "--code", &code]))
 }
 
 fn name(number: usize) -> String {
@@ -207,9 +199,4 @@ fn section<'a>(text: &'a str, name: &str) -> &'a str {
 
 fn headers(text: &str) -> Vec<&str> {
     text.lines().filter(|it| it.starts_with('[')).collect()
-}
-
-fn said(output: &Output) -> String {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    format!("{}{}", text(&output.stdout), text(&output.stderr))
 }

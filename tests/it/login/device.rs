@@ -2,38 +2,28 @@
 
 use chrono::TimeDelta;
 
-use crate::support::aws::{Aws, Builder, Fault, KEY_ID, SECRET_KEY, USER};
+use crate::scene::{
+    CONFIG_WITHOUT_DEVICE, CREDENTIALS, DEVICE_SECRET, READY, alice_without_device,
+};
+use crate::support::aws::{Aws, Fault, KEY_ID, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-const CREDENTIALS: &str = "\
-[dev]
-aws_access_key_id = AKIAIOSFODNN7EXAMPLE
-aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-";
-const CONFIG: &str = "\
-[profile dev]
-region = eu-central-1
-";
-const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const OTHER_SECRET: &str = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU";
-const READY: &str =
-    "dev-mfa is ready until {*} (12h from now)\nuse it with: export AWS_PROFILE=dev-mfa\n";
-
-fn account() -> Builder {
-    Aws::builder().user(USER).key(KEY_ID, SECRET_KEY)
-}
 
 /// An account whose user has the devices `phone` and `tablet`.
 fn two() -> Aws {
-    account()
-        .device("phone", SECRET)
+    alice_without_device()
+        .device("phone", DEVICE_SECRET)
         .device("tablet", OTHER_SECRET)
         .start()
 }
 
+/// A home whose files name no device.
 fn home(aws: &Aws) -> Home {
-    Home::with(aws).credentials(CREDENTIALS).config(CONFIG)
+    Home::with(aws)
+        .credentials(CREDENTIALS)
+        .config(CONFIG_WITHOUT_DEVICE)
 }
 
 fn login<'a>(home: &'a Home) -> Run<'a> {
@@ -52,17 +42,17 @@ fn used(aws: &Aws) -> String {
 
 fn untouched(home: &Home) {
     assert_eq!(home.read_credentials(), CREDENTIALS);
-    assert_eq!(home.read_config(), CONFIG);
+    assert_eq!(home.read_config(), CONFIG_WITHOUT_DEVICE);
 }
 
 #[test]
 fn a_serial_that_is_known_is_never_asked_for() {
     // From the least to the most: each comes before the ones that are set already.
-    let aws = account()
-        .device("last", SECRET)
-        .device("setting", SECRET)
-        .device("variable", SECRET)
-        .device("flag", SECRET)
+    let aws = alice_without_device()
+        .device("last", DEVICE_SECRET)
+        .device("setting", DEVICE_SECRET)
+        .device("variable", DEVICE_SECRET)
+        .device("flag", DEVICE_SECRET)
         .start();
     let serial = |name: &str| aws.serial(name);
     let home = home(&aws);
@@ -79,8 +69,11 @@ fn a_serial_that_is_known_is_never_asked_for() {
     assert_eq!(used(&aws), serial("last"), "the device of the last session");
 
     let config = home.read_config().replace(
-        CONFIG,
-        &format!("{CONFIG}mfa_serial = {}\n", serial("setting")),
+        CONFIG_WITHOUT_DEVICE,
+        &format!(
+            "{CONFIG_WITHOUT_DEVICE}mfa_serial = {}\n",
+            serial("setting")
+        ),
     );
     let home = home.config(config);
     let force = || login(&home).args(["--force"]);
@@ -134,7 +127,9 @@ fn the_one_device_that_aws_lists_is_used_and_remembered() {
 
 #[test]
 fn a_hardware_device_is_used_by_its_serial() {
-    let aws = account().hardware("GAHT12345678", SECRET).start();
+    let aws = alice_without_device()
+        .hardware("GAHT12345678", DEVICE_SECRET)
+        .start();
     let home = home(&aws);
     let code = || aws.code("GAHT12345678");
     login(&home).args(["--code", &code()]).stderr(READY).run();
@@ -173,9 +168,9 @@ fn several_devices_are_listed_where_nobody_can_choose() {
 
 #[test]
 fn devices_of_all_pages_are_listed() {
-    let mut builder = account().page_size(1);
+    let mut builder = alice_without_device().page_size(1);
     for name in ["phone", "tablet"] {
-        builder = builder.device(name, SECRET);
+        builder = builder.device(name, DEVICE_SECRET);
     }
     let aws = builder.start();
     let home = home(&aws);
@@ -189,7 +184,10 @@ fn devices_of_all_pages_are_listed() {
 
 #[test]
 fn a_fido_key_beside_a_device_with_codes_is_passed_over() {
-    let aws = account().fido("key-7").device("phone", SECRET).start();
+    let aws = alice_without_device()
+        .fido("key-7")
+        .device("phone", DEVICE_SECRET)
+        .start();
     let home = home(&aws);
     login(&home)
         .args(["--code", &aws.code("phone")])
@@ -202,7 +200,7 @@ fn a_fido_key_beside_a_device_with_codes_is_passed_over() {
 
 #[test]
 fn fido_keys_alone_are_no_use() {
-    let aws = account().fido("key-7").fido("key-8").start();
+    let aws = alice_without_device().fido("key-7").fido("key-8").start();
     let home = home(&aws);
     login(&home)
         .args(["--code", "123456"])
@@ -218,7 +216,7 @@ fn fido_keys_alone_are_no_use() {
 
 #[test]
 fn a_fido_key_that_is_named_is_refused_before_any_request() {
-    let aws = account().fido("key-7").start();
+    let aws = alice_without_device().fido("key-7").start();
     let home = home(&aws);
     let serial = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
     login(&home)
@@ -235,7 +233,7 @@ fn a_fido_key_that_is_named_is_refused_before_any_request() {
 
 #[test]
 fn a_user_without_a_device_is_told_how_to_add_one() {
-    let aws = account().start();
+    let aws = alice_without_device().start();
     let home = home(&aws);
     login(&home)
         .args(["--code", "123456"])
@@ -306,7 +304,7 @@ fn what_is_no_serial_is_refused_with_the_name_of_its_place() {
         .run();
     untouched(&home);
 
-    let config = format!("{CONFIG}mfa_serial = al\u{1b}[31mice\n");
+    let config = format!("{CONFIG_WITHOUT_DEVICE}mfa_serial = al\u{1b}[31mice\n");
     let home = home.config(&config);
     login(&home)
         .args(["--code", "123456"])
@@ -334,8 +332,8 @@ fn a_remembered_device_that_is_no_serial_is_asked_for_again() {
 
 #[test]
 fn a_device_that_is_not_ready_yet_is_told_as_such() {
-    let aws = account()
-        .device("phone", SECRET)
+    let aws = alice_without_device()
+        .device("phone", DEVICE_SECRET)
         .ready_in(TimeDelta::seconds(60))
         .start();
     let home = home(&aws);

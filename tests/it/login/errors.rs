@@ -6,6 +6,3 @@ mod answers;
 mod refusals;
 mod settings;
 mod transport;
-
-/// The request of a login that knows its device.
-const ASKED: &str = "GetSessionToken";

@@ -6,10 +6,7 @@ mod odd;
 mod places;
 mod settings;
 
-use crate::scene::{READY, Scene};
-
-/// The request of a login that knows its device.
-const ASKED: &str = "GetSessionToken";
+use crate::scene::{ISSUE, READY, Scene};
 
 /// The keys of the session's section, in the order they are written.
 const SESSION: [&str; 6] = [
@@ -58,7 +55,7 @@ fn logs_in(scene: &Scene, warnings: &str) {
     let before = bytes(&scene.home.credentials_path());
     let config = bytes(&scene.home.config_path());
     let run = scene.login(&["-p", "dev"]);
-    scene.works(run, &format!("{warnings}{READY}"), &[ASKED]);
+    scene.works(run, &format!("{warnings}{READY}"), &[ISSUE]);
     let after = bytes(&scene.home.credentials_path());
     let section = added(&before, &after, "[dev-mfa]");
     let keys: Vec<&str> = section
@@ -78,7 +75,7 @@ fn logs_in(scene: &Scene, warnings: &str) {
         .filter(|line| !line.contains("/.aws/config"))
         .collect();
     let run = scene.login(&["-p", "dev", "--force"]);
-    scene.works(run, &format!("{warnings}{READY}"), &[ASKED]);
+    scene.works(run, &format!("{warnings}{READY}"), &[ISSUE]);
     let again = bytes(&scene.home.credentials_path());
     assert_ne!(again, after, "the session is a new one");
     added(&before, &again, "[dev-mfa]");

@@ -1,41 +1,22 @@
 //! The prompt: everything that a person sees, types and interrupts at the terminal.
 
-use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY, USER};
+use crate::scene::{
+    CONFIG, CREDENTIALS, DEVICE_SECRET, ISSUE, PROMPT, READY, Scene, alice_without_device,
+    file_names, wait_until,
+};
+use crate::support::aws::{Aws, Fault, KEY_ID, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
 use crate::support::terminal::{Session, Streams, Terminal};
 
-const CREDENTIALS: &str = "\
-# mine, do not touch
-[dev]
-aws_access_key_id = AKIAIOSFODNN7EXAMPLE
-aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-";
-const CONFIG: &str = "\
-[profile dev]
-region = eu-central-1
-mfa_serial = arn:aws:iam::123456789012:mfa/alice
-";
-const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
-
-/// The question, as the person sees it.
-const ASKED: &str = "code for dev (device alice, account 123456789012): ";
-const READY: &str =
-    "dev-mfa is ready until {*} (12h from now)\nuse it with: export AWS_PROFILE=dev-mfa\n";
 const WRONG: &str =
     "AWS refused the code: it is wrong, too old or already used; next code in {*} s\n";
 
 const WARM_UP: &str = "GetCallerIdentity";
-const ISSUE: &str = "GetSessionToken";
-
-fn home(aws: &Aws) -> Home {
-    Home::with(aws).credentials(CREDENTIALS).config(CONFIG)
-}
 
 fn login<'a>(home: &'a Home) -> Terminal<'a> {
     Terminal::new(home).args(["login", "--profile", "dev"])
@@ -44,7 +25,7 @@ fn login<'a>(home: &'a Home) -> Terminal<'a> {
 /// A login that has come to its question.
 fn asked(home: &Home) -> Session<'_> {
     let mut terminal = login(home).start();
-    terminal.sees(ASKED);
+    terminal.sees(PROMPT);
     terminal
 }
 
@@ -53,48 +34,27 @@ fn wrong_codes(aws: &Aws) -> [String; 3] {
     [40, 41, 42].map(|steps| aws.code_at(USER, steps))
 }
 
-/// Both files are as the test wrote them, and nothing lies beside them but our locks.
+/// Both files are as the test wrote them, and beside them lie locks and nothing else.
 fn untouched(home: &Home) {
     assert_eq!(home.read_credentials(), CREDENTIALS);
     assert_eq!(home.read_config(), CONFIG);
-    assert!(
-        leftovers(
-            home.credentials_path()
-                .parent()
-                .expect("a file is in a folder")
-        )
-        .is_empty()
-    );
-}
-
-fn leftovers(folder: &Path) -> Vec<String> {
-    std::fs::read_dir(folder)
-        .expect("the folder is ours")
-        .map(|entry| entry.expect("the folder is ours").file_name())
-        .map(|name| name.to_string_lossy().into_owned())
-        .filter(|name| !(name == "credentials" || name == "config" || name.ends_with(".lock")))
-        .collect()
+    let mut names = file_names(&home.path().join(".aws"));
+    names.retain(|name| !name.ends_with(".lock"));
+    assert_eq!(names, ["config", "credentials"]);
 }
 
 /// Waits until the stand-in has seen `count` requests.
-fn requests(aws: &Aws, count: usize) {
-    for _ in 0..30_000 {
-        if aws.requests().len() >= count {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    panic!("{:?} is all that was asked", aws.actions());
+fn wait_for_requests(aws: &Aws, count: usize) {
+    wait_until("a request", || aws.requests().len() >= count);
 }
 
 #[test]
 fn the_question_names_profile_device_and_account_and_a_typed_code_signs_in() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let mut terminal = asked(&home);
     let code = aws.code(USER);
     terminal.types(&code);
-    terminal.ends(0, &format!("{ASKED}{code}\n{READY}"));
+    terminal.ends(0, &format!("{PROMPT}{code}\n{READY}"));
     assert_eq!(aws.actions(), [WARM_UP, ISSUE]);
     let written = home.read_credentials();
     assert!(
@@ -106,12 +66,8 @@ fn the_question_names_profile_device_and_account_and_a_typed_code_signs_in() {
 
 #[test]
 fn a_hardware_device_is_named_by_its_serial() {
-    let aws = Aws::builder()
-        .user(USER)
-        .key(KEY_ID, SECRET_KEY)
-        .hardware("GAHT12345678", DEVICE_SECRET)
-        .start();
-    let home = home(&aws);
+    let aws = alice_without_device().hardware("GAHT12345678", DEVICE_SECRET);
+    let Scene { aws, home, .. } = Scene::with(aws.start());
     let mut terminal = login(&home).args(["--mfa-serial", "GAHT12345678"]).start();
     terminal.sees("): ");
     let code = aws.code("GAHT12345678");
@@ -128,13 +84,12 @@ fn a_hardware_device_is_named_by_its_serial() {
 
 #[test]
 fn a_code_may_be_typed_with_spaces() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let mut terminal = asked(&home);
     let code = aws.code(USER);
     let typed = format!(" {} {} ", &code[..3], &code[3..]);
     terminal.types(&typed);
-    terminal.ends(0, &format!("{ASKED}{typed}\n{READY}"));
+    terminal.ends(0, &format!("{PROMPT}{typed}\n{READY}"));
     assert_eq!(
         aws.requests()[1].call.param("TokenCode"),
         Some(code.as_str())
@@ -143,52 +98,52 @@ fn a_code_may_be_typed_with_spaces() {
 
 #[test]
 fn what_is_no_code_is_asked_again_and_does_not_count() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let mut terminal = login(&home).start();
     let mut screen = String::new();
     for text in ["", "12345", "1234567", "hello", "quit"] {
-        terminal.sees(ASKED);
+        terminal.sees(PROMPT);
         terminal.types(text);
-        screen += &format!("{ASKED}{text}\na code is six digits\n");
+        screen += &format!("{PROMPT}{text}\na code is six digits\n");
     }
     let code = aws.code(USER);
-    terminal.sees(ASKED);
+    terminal.sees(PROMPT);
     terminal.types(&code);
-    terminal.ends(0, &format!("{screen}{ASKED}{code}\n{READY}"));
+    terminal.ends(0, &format!("{screen}{PROMPT}{code}\n{READY}"));
     assert_eq!(aws.actions(), [WARM_UP, ISSUE], "the keys are checked once");
 }
 
 #[test]
 fn a_wrong_code_is_asked_for_again() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let mut terminal = asked(&home);
     let [wrong, ..] = wrong_codes(&aws);
     terminal.types(&wrong);
-    terminal.sees(ASKED);
+    terminal.sees(PROMPT);
     untouched(&home);
     let code = aws.code(USER);
     terminal.types(&code);
-    terminal.ends(0, &format!("{ASKED}{wrong}\n{WRONG}{ASKED}{code}\n{READY}"));
+    terminal.ends(
+        0,
+        &format!("{PROMPT}{wrong}\n{WRONG}{PROMPT}{code}\n{READY}"),
+    );
     assert_eq!(aws.actions(), [WARM_UP, ISSUE, ISSUE]);
 }
 
 #[test]
 fn three_wrong_codes_are_enough() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let mut terminal = login(&home).start();
     let codes = wrong_codes(&aws);
     for code in &codes {
-        terminal.sees(ASKED);
+        terminal.sees(PROMPT);
         terminal.types(code);
     }
     let [first, second, third] = codes;
     terminal.ends(
         4,
         &format!(
-            "{ASKED}{first}\n{WRONG}{ASKED}{second}\n{WRONG}{ASKED}{third}\n\
+            "{PROMPT}{first}\n{WRONG}{PROMPT}{second}\n{WRONG}{PROMPT}{third}\n\
              error: AWS refused 3 codes of device alice for profile dev\n\
              hint: check that arn:aws:iam::123456789012:mfa/alice is the right device and that \
              its clock is right\n"
@@ -200,8 +155,7 @@ fn three_wrong_codes_are_enough() {
 
 #[test]
 fn no_code_is_sent_twice_not_even_after_another_one() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let mut terminal = asked(&home);
     let [first, second, _] = wrong_codes(&aws);
     let same = "that is the same code again; next code in {*} s\n";
@@ -213,12 +167,12 @@ fn no_code_is_sent_twice_not_even_after_another_one() {
         (&first, same),
     ] {
         terminal.types(code);
-        terminal.sees(ASKED);
-        screen += &format!("{ASKED}{code}\n{answer}");
+        terminal.sees(PROMPT);
+        screen += &format!("{PROMPT}{code}\n{answer}");
     }
     let code = aws.code(USER);
     terminal.types(&code);
-    terminal.ends(0, &format!("{screen}{ASKED}{code}\n{READY}"));
+    terminal.ends(0, &format!("{screen}{PROMPT}{code}\n{READY}"));
     let sent: Vec<_> = aws.requests()[1..]
         .iter()
         .map(|request| request.call.param("TokenCode").expect("a code").to_owned())
@@ -229,22 +183,21 @@ fn no_code_is_sent_twice_not_even_after_another_one() {
 #[test]
 fn after_a_lost_answer_the_next_code_is_asked_for() {
     for fault in [Fault::LoseAnswer, Fault::CutAnswer] {
-        let aws = Aws::start();
-        let home = home(&aws);
+        let Scene { aws, home, .. } = Scene::default();
         aws.fault(ISSUE, fault);
         let mut terminal = asked(&home);
         let lost = aws.code(USER);
         terminal.types(&lost);
-        terminal.sees(ASKED);
+        terminal.sees(PROMPT);
         untouched(&home);
         let next = aws.code(USER);
         terminal.types(&next);
         terminal.ends(
             0,
             &format!(
-                "{ASKED}{lost}\n\
+                "{PROMPT}{lost}\n\
                  no usable answer to sts:GetSessionToken from {{*}}; the code may be used up; next code in {{*}} s\n\
-                 {ASKED}{next}\n{READY}",
+                 {PROMPT}{next}\n{READY}",
             ),
         );
         assert_eq!(aws.actions(), [WARM_UP, ISSUE, ISSUE], "{fault:?}");
@@ -273,23 +226,22 @@ fn use_up(aws: &Aws, home: &Home, count: usize) {
 
 #[test]
 fn a_device_that_is_locked_after_tries_says_until_when() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     use_up(&aws, &home, 8);
     let mut terminal = asked(&home);
     let [_, wrong, _] = wrong_codes(&aws);
     terminal.types(&wrong);
-    terminal.sees(ASKED);
+    terminal.sees(PROMPT);
     let (code, before) = (aws.code(USER), unlocked(Utc::now()));
     terminal.types(&code);
     let screen = |at: &str| {
         format!(
-            "{ASKED}{wrong}\n{WRONG}{ASKED}{code}\n\
+            "{PROMPT}{wrong}\n{WRONG}{PROMPT}{code}\n\
              error: AWS takes no more codes of arn:aws:iam::123456789012:mfa/alice for now: too many tries\n\
              hint: wait until {{*}}{at}, then use a new code\n"
         )
     };
-    requests(&aws, 8 + 3);
+    wait_for_requests(&aws, 8 + 3);
     // A window may end in between; on its edge the time is that of the next one.
     let at = if before == unlocked(Utc::now()) {
         before
@@ -302,8 +254,7 @@ fn a_device_that_is_locked_after_tries_says_until_when() {
 
 #[test]
 fn a_device_that_others_locked_says_both_causes() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     use_up(&aws, &home, 9);
     let mut terminal = asked(&home);
     let code = aws.code(USER);
@@ -311,7 +262,7 @@ fn a_device_that_others_locked_says_both_causes() {
     terminal.ends(
         4,
         &format!(
-            "{ASKED}{code}\n\
+            "{PROMPT}{code}\n\
              error: AWS could not check the code with device arn:aws:iam::123456789012:mfa/alice for profile dev\n\
              hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {{*}}:{{*}}\n"
         ),
@@ -321,26 +272,24 @@ fn a_device_that_others_locked_says_both_causes() {
 
 #[test]
 fn ctrl_c_at_the_prompt_cancels() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let mut terminal = asked(&home);
-    requests(&aws, 1);
+    wait_for_requests(&aws, 1);
     terminal.presses("\x03");
-    terminal.ends(130, &format!("{ASKED}^C\nerror: cancelled\n"));
+    terminal.ends(130, &format!("{PROMPT}^C\nerror: cancelled\n"));
     assert_eq!(aws.actions(), [WARM_UP]);
     untouched(&home);
 }
 
 #[test]
 fn ctrl_d_at_the_prompt_cancels() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let mut terminal = asked(&home);
-    requests(&aws, 1);
+    wait_for_requests(&aws, 1);
     terminal.presses("\x04");
     terminal.ends(
         130,
-        &format!("{ASKED}\nerror: cancelled, nothing was changed\n"),
+        &format!("{PROMPT}\nerror: cancelled, nothing was changed\n"),
     );
     assert_eq!(aws.actions(), [WARM_UP]);
     untouched(&home);
@@ -349,17 +298,16 @@ fn ctrl_d_at_the_prompt_cancels() {
 #[test]
 fn ctrl_c_while_aws_is_asked_for_the_session_cancels() {
     for fault in [Fault::Silent, Fault::Delay(Duration::from_secs(20))] {
-        let aws = Aws::start();
-        let home = home(&aws);
+        let Scene { aws, home, .. } = Scene::default();
         aws.fault(ISSUE, fault);
         let mut terminal = asked(&home);
         let code = aws.code(USER);
         terminal.types(&code);
         // Ctrl-C makes the terminal drop what it has not shown yet.
         terminal.sees(&code);
-        requests(&aws, 2);
+        wait_for_requests(&aws, 2);
         terminal.presses("\x03");
-        terminal.ends(130, &format!("{ASKED}{code}\n^C\nerror: cancelled\n"));
+        terminal.ends(130, &format!("{PROMPT}{code}\n^C\nerror: cancelled\n"));
         assert_eq!(aws.actions(), [WARM_UP, ISSUE]);
         untouched(&home);
     }
@@ -367,17 +315,16 @@ fn ctrl_c_while_aws_is_asked_for_the_session_cancels() {
 
 #[test]
 fn the_prompt_is_on_the_terminal_itself_when_the_streams_are_pipes() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let mut terminal = login(&home).args(["--json"]).piped().start();
-    terminal.sees(ASKED);
+    terminal.sees(PROMPT);
     let [wrong, ..] = wrong_codes(&aws);
     terminal.types(&wrong);
-    terminal.sees(ASKED);
+    terminal.sees(PROMPT);
     let code = aws.code(USER);
     terminal.types(&code);
     let Streams { stdout, stderr } =
-        terminal.ends(0, &format!("{ASKED}{wrong}\n{WRONG}{ASKED}{code}\n"));
+        terminal.ends(0, &format!("{PROMPT}{wrong}\n{WRONG}{PROMPT}{code}\n"));
     assert_eq!(stderr, "");
     assert!(
         stdout.starts_with('{') && stdout.ends_with("}\n"),
@@ -391,13 +338,12 @@ fn the_prompt_is_on_the_terminal_itself_when_the_streams_are_pipes() {
 
 #[test]
 fn a_bad_key_is_told_before_any_code_is_typed() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     aws.deactivate_key(KEY_ID);
     login(&home).start().ends(
         5,
         &format!(
-            "{ASKED}\n\
+            "{PROMPT}\n\
              error: AWS does not know the access key {KEY_ID}\n\
              hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled\n"
         ),
@@ -405,14 +351,12 @@ fn a_bad_key_is_told_before_any_code_is_typed() {
     assert_eq!(aws.actions(), [WARM_UP]);
     untouched(&home);
 
-    let aws = Aws::start();
-    let home = Home::with(&aws)
-        .credentials(CREDENTIALS.replace("EXAMPLEKEY", "EXAMPLEKEX"))
-        .config(CONFIG);
+    let credentials = CREDENTIALS.replace("EXAMPLEKEY", "EXAMPLEKEX");
+    let Scene { aws, home, .. } = Scene::default().credentials(credentials);
     login(&home).start().ends(
         5,
         &format!(
-            "{ASKED}\n\
+            "{PROMPT}\n\
              error: the secret access key does not belong to the access key {KEY_ID}\n\
              hint: check aws_secret_access_key for a missing or extra character\n"
         ),
@@ -422,8 +366,7 @@ fn a_bad_key_is_told_before_any_code_is_typed() {
 
 #[test]
 fn a_bad_key_that_is_told_after_the_code_was_typed_costs_no_code() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     aws.deactivate_key(KEY_ID);
     aws.fault(WARM_UP, Fault::Delay(Duration::from_millis(400)));
     let mut terminal = asked(&home);
@@ -432,7 +375,7 @@ fn a_bad_key_that_is_told_after_the_code_was_typed_costs_no_code() {
     terminal.ends(
         5,
         &format!(
-            "{ASKED}{code}\n\
+            "{PROMPT}{code}\n\
              error: AWS does not know the access key {KEY_ID}\n\
              hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled\n"
         ),
@@ -444,16 +387,15 @@ fn a_bad_key_that_is_told_after_the_code_was_typed_costs_no_code() {
 #[test]
 fn a_denied_check_of_the_keys_does_not_end_the_prompt() {
     for explicit in [true, false] {
-        let aws = Aws::start();
-        let home = home(&aws);
+        let Scene { aws, home, .. } = Scene::default();
         aws.fault_always(WARM_UP, Fault::Denied { explicit });
         let mut terminal = asked(&home);
-        requests(&aws, 1);
+        wait_for_requests(&aws, 1);
         // Time in which the denial could end the question.
         std::thread::sleep(Duration::from_millis(150));
         let code = aws.code(USER);
         terminal.types(&code);
-        terminal.ends(0, &format!("{ASKED}{code}\n{READY}"));
+        terminal.ends(0, &format!("{PROMPT}{code}\n{READY}"));
         assert_eq!(aws.actions(), [WARM_UP, ISSUE]);
         assert_eq!(aws.connections(), 1);
     }
@@ -462,14 +404,13 @@ fn a_denied_check_of_the_keys_does_not_end_the_prompt() {
 #[test]
 fn a_check_of_the_keys_that_cannot_be_reached_does_not_end_the_prompt() {
     for fault in [Fault::CloseBefore, Fault::Status(503), Fault::NotXml] {
-        let aws = Aws::start();
-        let home = home(&aws);
+        let Scene { aws, home, .. } = Scene::default();
         aws.fault_always(WARM_UP, fault);
         let mut terminal = asked(&home);
-        requests(&aws, 1);
+        wait_for_requests(&aws, 1);
         let code = aws.code(USER);
         terminal.types(&code);
-        terminal.ends(0, &format!("{ASKED}{code}\n{READY}"));
+        terminal.ends(0, &format!("{PROMPT}{code}\n{READY}"));
         assert_eq!(aws.sessions().len(), 1, "{fault:?}");
     }
 
@@ -481,7 +422,7 @@ fn a_check_of_the_keys_that_cannot_be_reached_does_not_end_the_prompt() {
     terminal.ends(
         6,
         &format!(
-            "{ASKED}123456\n\
+            "{PROMPT}123456\n\
              error: cannot reach 127.0.0.1:1: connection refused (tried 3 times, {{*}} s)\n\
              hint: check the network and the endpoint's URL in the environment or the profile\n"
         ),
@@ -491,34 +432,31 @@ fn a_check_of_the_keys_that_cannot_be_reached_does_not_end_the_prompt() {
 
 #[test]
 fn the_code_goes_over_the_connection_that_was_opened_meanwhile() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let mut terminal = asked(&home);
-    requests(&aws, 1);
+    wait_for_requests(&aws, 1);
     let code = aws.code(USER);
     terminal.types(&code);
-    terminal.ends(0, &format!("{ASKED}{code}\n{READY}"));
+    terminal.ends(0, &format!("{PROMPT}{code}\n{READY}"));
     assert_eq!(aws.actions(), [WARM_UP, ISSUE]);
     assert_eq!(aws.connections(), 1);
 }
 
 #[test]
 fn a_code_that_is_typed_early_waits_for_the_opening_connection() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     aws.fault(WARM_UP, Fault::Delay(Duration::from_millis(500)));
     let mut terminal = asked(&home);
     let code = aws.code(USER);
     terminal.types(&code);
-    terminal.ends(0, &format!("{ASKED}{code}\n{READY}"));
+    terminal.ends(0, &format!("{PROMPT}{code}\n{READY}"));
     assert_eq!(aws.actions(), [WARM_UP, ISSUE]);
     assert_eq!(aws.connections(), 1);
 }
 
 #[test]
 fn input_is_forbidden_before_any_request_and_before_any_file_is_written() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     login(&home).args(["--no-input"]).start().ends(
         7,
         "error: profile dev needs a code, and --no-input forbids to ask\n\
@@ -533,8 +471,8 @@ fn input_is_forbidden_before_any_request_and_before_any_file_is_written() {
 #[cfg(target_os = "linux")]
 #[test]
 fn without_a_terminal_a_code_must_be_given() {
-    let aws = Aws::start();
-    let home = home(&aws).program("/usr/bin/setsid");
+    let Scene { aws, home, .. } = Scene::default();
+    let home = home.program("/usr/bin/setsid");
     for (flags, why) in [
         (&[][..], "there is no terminal to ask at"),
         (&["--no-input"], "--no-input forbids to ask"),
@@ -551,40 +489,35 @@ fn without_a_terminal_a_code_must_be_given() {
     }
     assert_eq!(aws.connections(), 0);
     untouched(&home);
-    let names: Vec<_> = std::fs::read_dir(home.path().join(".aws"))
-        .expect("the folder is ours")
-        .map(|entry| entry.expect("the folder is ours").file_name())
-        .collect();
+    let names = file_names(&home.path().join(".aws"));
     assert_eq!(names.len(), 2, "not even a lock: {names:?}");
 }
 
 #[test]
 fn lines_typed_ahead_stay_for_the_next_program() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     let mut terminal = login(&home)
         .script(r#""$@" && read -r next && echo "next: $next""#)
         .start();
-    terminal.sees(ASKED);
+    terminal.sees(PROMPT);
     let code = aws.code(USER);
     terminal.presses(&format!("{code}\ngit status\n"));
     terminal.ends(
         0,
-        &format!("{ASKED}{code}\ngit status\n{READY}next: git status\n"),
+        &format!("{PROMPT}{code}\ngit status\n{READY}next: git status\n"),
     );
 }
 
 #[test]
 fn the_verbose_steps_leave_the_question_alone_and_hold_no_code() {
-    let aws = Aws::start();
-    let home = home(&aws);
+    let Scene { aws, home, .. } = Scene::default();
     aws.fault_always(WARM_UP, Fault::Denied { explicit: true });
     let mut terminal = login(&home).args(["-v"]).piped().start();
-    terminal.sees(ASKED);
-    requests(&aws, 1);
+    terminal.sees(PROMPT);
+    wait_for_requests(&aws, 1);
     let code = aws.code(USER);
     terminal.types(&code);
-    let streams = terminal.ends(0, &format!("{ASKED}{code}\n"));
+    let streams = terminal.ends(0, &format!("{PROMPT}{code}\n"));
     assert_eq!(streams.stdout, "");
     let before = streams
         .stderr

@@ -5,12 +5,11 @@ mod commands;
 mod refusals;
 mod together;
 
-use crate::scene::{CREDENTIALS, Scene};
+use crate::scene::{CREDENTIALS, ISSUE, SERIAL, Scene, alice};
+use crate::support::aws::Aws;
 use crate::support::aws::account::Session;
-use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use crate::support::run::Run;
 
-const ISSUE: &str = "GetSessionToken";
 const ASSUME: &str = "AssumeRole";
 
 /// The source, and three roles that need MFA.
@@ -30,8 +29,6 @@ role_arn = arn:aws:iam::123456789012:role/path/audit
 source_profile = dev
 ";
 
-const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
-
 /// What a login to `profile` says when its session is made and lasts an hour.
 fn ready(profile: &str) -> String {
     format!(
@@ -41,10 +38,7 @@ fn ready(profile: &str) -> String {
 
 /// Alice and the roles of the account: all but `open` need MFA.
 fn account() -> Aws {
-    Aws::builder()
-        .user(USER)
-        .key(KEY_ID, SECRET_KEY)
-        .device(USER, DEVICE_SECRET)
+    alice()
         .role("admin")
         .needs_mfa()
         .role("path/audit")
@@ -61,14 +55,12 @@ fn account() -> Aws {
 
 /// The account with [`CONFIG`] and `more`.
 fn scene(more: &str) -> Scene {
-    let scene = Scene::of(account());
-    let home = scene.home.config(format!("{CONFIG}{more}"));
-    Scene { home, ..scene }
+    Scene::with(account()).config(format!("{CONFIG}{more}"))
 }
 
 /// `login` to `profile` without a code: it works only while no code is needed.
 fn without_code<'a>(scene: &'a Scene, profile: &str) -> Run<'a> {
-    Run::new(&scene.home).args(["login", "--no-input", "-p", profile])
+    scene.run(&["login", "--no-input", "-p", profile])
 }
 
 /// A section of the credentials file that holds `session`.
@@ -205,12 +197,8 @@ fn a_role_may_last_as_long_as_its_profile_and_the_account_allow() {
 #[test]
 fn the_device_of_the_role_profile_serves_a_source_that_names_none() {
     let config = CONFIG.replace("mfa_serial = arn:aws:iam::123456789012:mfa/alice\n", "");
-    let scene = Scene::of(account());
     let config = config + "mfa_serial = arn:aws:iam::123456789012:mfa/alice\n";
-    let scene = Scene {
-        home: scene.home.config(config),
-        ..scene
-    };
+    let scene = Scene::with(account()).config(config);
     // `audit` names it: no device is looked up.
     scene.works(
         scene.login(&["-p", "audit"]),
@@ -219,7 +207,7 @@ fn the_device_of_the_role_profile_serves_a_source_that_names_none() {
     );
     assert_eq!(
         scene.aws.requests()[0].call.param("SerialNumber"),
-        Some("arn:aws:iam::123456789012:mfa/alice")
+        Some(SERIAL)
     );
 }
 
@@ -247,10 +235,7 @@ fn a_session_profile_of_another_name_is_used_and_renewed_where_it_is() {
         .expect("work comes first");
     let (_, rest) = rest.split_once('\n').expect("a line has an end");
     let ended = format!("{begin}x_security_token_expires = 2020-01-01T00:00:00Z\n{rest}");
-    let scene = Scene {
-        home: scene.home.credentials(ended),
-        ..scene
-    };
+    let scene = scene.credentials(ended);
     let run = scene.login(&["-p", "sdk", "--force"]);
     scene.works(run, &ready("sdk"), &[ISSUE, ASSUME]);
     let written = scene.home.read_credentials();
@@ -292,10 +277,7 @@ fn the_settings_of_the_role_profile_come_before_those_of_its_source() {
             elsewhere.endpoint()
         ),
     );
-    let scene = Scene {
-        home: scene.home.config(config),
-        ..scene
-    };
+    let scene = scene.config(config);
     // The other account does not know the session: that it was asked is what is shown.
     scene
         .login(&["-p", "admin"])

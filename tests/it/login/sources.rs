@@ -6,6 +6,3 @@ mod keys;
 mod options;
 mod region;
 mod targets;
-
-/// The request of a login that knows its device.
-const ASKED: &str = "GetSessionToken";

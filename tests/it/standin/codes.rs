@@ -3,9 +3,8 @@
 use chrono::TimeDelta;
 
 use super::{login, login_alice, not_verified, wrong_code};
-use crate::support::aws::{Aws, Builder, KEY_ID, SECRET_KEY, USER};
-
-const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+use crate::scene::{DEVICE_SECRET, alice_without_device};
+use crate::support::aws::{Aws, Builder, USER};
 
 #[tokio::test]
 async fn codes_of_two_steps_to_either_side_are_accepted() {
@@ -66,7 +65,7 @@ async fn after_nine_verifications_a_right_code_is_not_validated_until_the_next_w
 
 #[tokio::test]
 async fn the_budget_is_the_devices_and_not_the_users() {
-    let aws = alice().device("second", SECRET).start();
+    let aws = alice().device("second", DEVICE_SECRET).start();
     aws.freeze_clock();
     let wrong = aws.code_at(USER, 40);
     for _ in 0..10 {
@@ -78,7 +77,7 @@ async fn the_budget_is_the_devices_and_not_the_users() {
 
 #[tokio::test]
 async fn a_foreign_or_unknown_serial_can_not_be_validated() {
-    let aws = alice().user("bob").device("bob", SECRET).start();
+    let aws = alice().user("bob").device("bob", DEVICE_SECRET).start();
     for serial in [aws.serial("bob"), aws.serial(USER) + "2"] {
         let answer = login(&aws, &serial, &aws.code("bob")).await;
         assert_eq!(answer.unwrap_err(), not_verified());
@@ -88,7 +87,7 @@ async fn a_foreign_or_unknown_serial_can_not_be_validated() {
 #[tokio::test]
 async fn a_device_enabled_seconds_ago_can_not_be_validated_yet() {
     let aws = alice()
-        .device("new", SECRET)
+        .device("new", DEVICE_SECRET)
         .ready_in(TimeDelta::seconds(10))
         .start();
     aws.freeze_clock();
@@ -105,7 +104,7 @@ async fn a_device_enabled_seconds_ago_can_not_be_validated_yet() {
 async fn a_passkey_can_not_be_validated_and_a_hardware_serial_can() {
     let aws = alice()
         .fido("key-7")
-        .hardware("GAHT12345678", SECRET)
+        .hardware("GAHT12345678", DEVICE_SECRET)
         .start();
     let fido = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
     let answer = login(&aws, fido, "123456").await;
@@ -115,8 +114,5 @@ async fn a_passkey_can_not_be_validated_and_a_hardware_serial_can() {
 }
 
 fn alice() -> Builder {
-    Aws::builder()
-        .user(USER)
-        .key(KEY_ID, SECRET_KEY)
-        .device(USER, "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU")
+    alice_without_device().device(USER, "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU")
 }

@@ -7,18 +7,10 @@ use chrono::TimeDelta;
 use super::{
     http, iam, login, login_alice, long_term, not_verified, refusal, refused, session_keys, sts,
 };
-use crate::support::aws::{Aws, Builder, KEY_ID, SECRET_KEY, USER};
+use crate::scene::{alice, alice_without_device};
+use crate::support::aws::{Aws, KEY_ID, USER};
 
-const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const ROLE: &str = "arn:aws:iam::123456789012:role/team/admin";
-
-fn alice() -> Builder {
-    Aws::builder().user(USER).key(KEY_ID, SECRET_KEY)
-}
-
-fn with_device() -> Builder {
-    alice().device(USER, SECRET)
-}
 
 async fn mfa_session(aws: &Aws) -> Credentials {
     session_keys(&login_alice(aws, &aws.code(USER)).await.unwrap())
@@ -26,7 +18,7 @@ async fn mfa_session(aws: &Aws) -> Credentials {
 
 #[tokio::test]
 async fn a_role_that_needs_mfa_is_assumed_through_a_session_with_it() {
-    let aws = with_device().role("team/admin").needs_mfa().start();
+    let aws = alice().role("team/admin").needs_mfa().start();
     let assume = |keys| {
         let call = sts(&aws, keys, http()).assume_role();
         call.role_arn(ROLE).role_session_name("alice").send()
@@ -52,7 +44,7 @@ async fn a_role_that_needs_mfa_is_assumed_through_a_session_with_it() {
 
 #[tokio::test]
 async fn a_role_wants_its_external_id_and_its_longest_session() {
-    let aws = alice()
+    let aws = alice_without_device()
         .role("team/admin")
         .external_id("ticket-7")
         .longest(7200)
@@ -73,7 +65,10 @@ async fn a_role_wants_its_external_id_and_its_longest_session() {
 
 #[tokio::test]
 async fn a_role_reached_from_a_role_lasts_an_hour_at_most() {
-    let aws = alice().role("team/admin").longest(7200).start();
+    let aws = alice_without_device()
+        .role("team/admin")
+        .longest(7200)
+        .start();
     let assume = |keys, seconds| {
         let call = sts(&aws, keys, http()).assume_role().role_arn(ROLE);
         call.role_session_name("a").duration_seconds(seconds).send()
@@ -90,7 +85,7 @@ async fn a_role_reached_from_a_role_lasts_an_hour_at_most() {
 
 #[tokio::test]
 async fn a_key_tells_its_account_to_long_term_keys_only() {
-    let aws = with_device().start();
+    let aws = alice().start();
     let info = |keys| {
         let call = sts(&aws, keys, http()).get_access_key_info();
         call.access_key_id(KEY_ID).send()
@@ -106,7 +101,7 @@ async fn a_key_tells_its_account_to_long_term_keys_only() {
 
 #[tokio::test]
 async fn a_device_is_made_enabled_and_known_to_sts_a_moment_later() {
-    let aws = alice()
+    let aws = alice_without_device()
         .delays(TimeDelta::seconds(10), TimeDelta::zero())
         .start();
     aws.freeze_clock();
@@ -145,7 +140,7 @@ async fn a_device_is_made_enabled_and_known_to_sts_a_moment_later() {
 
 #[tokio::test]
 async fn a_user_with_a_device_needs_mfa_to_add_and_to_remove_one_but_not_to_resync() {
-    let aws = with_device().start();
+    let aws = alice().start();
     let serial = aws.serial(USER);
     let (plain, mfa) = (iam(&aws, long_term()), iam(&aws, mfa_session(&aws).await));
     let message = "To complete this action, please ensure that you are authenticated with an MFA \
@@ -185,7 +180,7 @@ async fn a_user_with_a_device_needs_mfa_to_add_and_to_remove_one_but_not_to_resy
 
 #[tokio::test]
 async fn a_key_is_replaced_through_the_session() {
-    let aws = with_device()
+    let aws = alice()
         .delays(TimeDelta::zero(), TimeDelta::seconds(5))
         .start();
     aws.freeze_clock();

@@ -5,6 +5,7 @@ use aws_smithy_types::retry::RetryConfig;
 use chrono::TimeDelta;
 
 use super::{iam, login_alice, long_term, refusal, session_keys};
+use crate::scene::DEVICE_SECRET;
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 
 const ARN: &str = "arn:aws:iam::123456789012:user/alice";
@@ -32,7 +33,7 @@ fn aws() -> Aws {
         .user(USER)
         .policy(ENFORCED)
         .key(KEY_ID, SECRET_KEY)
-        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+        .device(USER, DEVICE_SECRET)
         .start()
 }
 

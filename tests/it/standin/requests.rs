@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use super::{
     Refusal, http, iam, login, login_alice, long_term, refusal, refused, session_keys, sts,
 };
+use crate::scene::SERIAL;
 use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY, USER};
 
 const ARN: &str = "arn:aws:iam::123456789012:user/alice";
@@ -138,7 +139,7 @@ async fn iam_answers_a_session_with_mfa_only() {
         serials(&aws, without).await.unwrap_err(),
         refused("InvalidClientTokenId", 403, message)
     );
-    let serial = "arn:aws:iam::123456789012:mfa/alice";
+    let serial = SERIAL;
     assert_eq!(serials(&aws, with).await.unwrap(), [serial]);
     assert_eq!(serials(&aws, long_term()).await.unwrap(), [serial]);
 }

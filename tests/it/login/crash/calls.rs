@@ -5,7 +5,10 @@ use std::panic::AssertUnwindSafe;
 use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::stage::{CONFIG, CONFIG_AFTER, Stage, Version, before, finish, has, left, said, under};
+use crate::scene::{
+    NEW_CONFIG, OLD_CONFIG, Scene, Version, finish, is_installed, leftovers, old_credentials,
+    output_text, wrap,
+};
 use crate::support::home::Home;
 
 /// The calls that change files, or end a change. (`?`: not every architecture has them all.)
@@ -86,8 +89,8 @@ fn error(name: &str) -> String {
 }
 
 /// A home for `path`.
-fn home(stage: &Stage, path: Path) -> Home {
-    let home = stage.home();
+fn home(scene: &Scene, path: Path) -> Home {
+    let home = scene.another_home();
     if path == Path::InPlace {
         fs::hard_link(home.credentials_path(), home.path().join("second")).expect("a link");
     }
@@ -96,7 +99,7 @@ fn home(stage: &Stage, path: Path) -> Home {
 
 fn each_call(path: Path, harms: &[&str]) {
     assert!(
-        has("strace"),
+        is_installed("strace"),
         "this test needs strace: apt-get install strace (or dnf, pacman, apk)"
     );
     let seen = whole_run(path);
@@ -112,11 +115,11 @@ fn each_call(path: Path, harms: &[&str]) {
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                let stage = Stage::new(cases.len());
+                let scene = Scene::with_devices(cases.len());
                 while let Some((call, number, harm)) =
                     cases.get(next.fetch_add(1, Ordering::Relaxed))
                 {
-                    let hit = harmed(&stage, path, call, *number, harm);
+                    let hit = harmed(&scene, path, call, *number, harm);
                     hits.fetch_add(usize::from(hit), Ordering::Relaxed);
                 }
             });
@@ -132,30 +135,33 @@ fn each_call(path: Path, harms: &[&str]) {
 }
 
 /// Runs strace over a login, and returns what it wrote.
-fn traced(stage: &Stage, home: &Home, inject: Option<&str>) -> (Output, String, String) {
-    let login = stage.login(home);
+fn traced(scene: &Scene, home: &Home, inject: Option<&str>) -> (Output, String, String) {
+    let renewal = scene.renewal(home);
     let log = home.path().join("trace");
     let trace = format!("trace={}", CALLS.map(|it| format!("?{it}")).join(","));
     let log_name = log.to_str().expect("UTF-8");
     let mut args = vec!["-f", "-q", "-o", log_name, "-e", &trace];
     args.extend(inject.iter().flat_map(|it| ["-e", it]));
-    let output = finish(under("strace", &args, &login.command));
+    let output = finish(wrap("strace", &args, &renewal.command));
     let text = fs::read_to_string(&log).unwrap_or_default();
     let _ = fs::remove_file(log);
-    (output, text, login.serial)
+    (output, text, renewal.serial)
 }
 
 /// The calls of a login that nothing happens to.
 fn whole_run(path: Path) -> Vec<Seen> {
-    let stage = Stage::new(1);
-    let home = home(&stage, path);
-    let (output, trace, serial) = traced(&stage, &home, None);
+    let scene = Scene::with_devices(1);
+    let home = home(&scene, path);
+    let (output, trace, serial) = traced(&scene, &home, None);
     assert!(
         output.status.success(),
         "strace must work here: {}",
-        said(&output)
+        output_text(&output)
     );
-    assert_eq!(stage.version(&home, before(), &serial), Version::New);
+    assert_eq!(
+        scene.version(&home, old_credentials(), &serial),
+        Version::New
+    );
     let mut counts = [0; CALLS.len()];
     let mut seen: Vec<Seen> = Vec::new();
     let mut begun = false;
@@ -192,15 +198,15 @@ fn whole_run(path: Path) -> Vec<Seen> {
 }
 
 /// One login that `harm` comes to at the call; whether it did.
-fn harmed(stage: &Stage, path: Path, call: &str, number: usize, harm: &str) -> bool {
-    let home = home(stage, path);
-    let spent = stage.spent();
+fn harmed(scene: &Scene, path: Path, call: &str, number: usize, harm: &str) -> bool {
+    let home = home(scene, path);
+    let spent = scene.spent_codes();
     let (once, on) = match harm.strip_suffix('+') {
         Some(harm) => (harm, "+"),
         None => (harm, ""),
     };
     let inject = format!("inject={call}:{once}:when={number}{on}");
-    let (output, trace, serial) = traced(stage, &home, Some(&inject));
+    let (output, trace, serial) = traced(scene, &home, Some(&inject));
     let killed = harm == "signal=KILL";
     let hit = trace
         .lines()
@@ -208,7 +214,7 @@ fn harmed(stage: &Stage, path: Path, call: &str, number: usize, harm: &str) -> b
     let Some(hit) = hit else {
         return false;
     };
-    let story = format!("{path:?} {inject}\n{hit}\n{}", said(&output));
+    let story = format!("{path:?} {inject}\n{hit}\n{}", output_text(&output));
     // Eight bytes wake the network's loop, and 2 is what the person reads.
     if !killed && (hit.contains("write(2,") || wakes(hit)) {
         return false;
@@ -216,21 +222,16 @@ fn harmed(stage: &Stage, path: Path, call: &str, number: usize, harm: &str) -> b
     let lasting = !on.is_empty();
     if (killed || lasting) && path == Path::InPlace {
         // Any run that reads the files ends what was begun; this one asks for no code.
-        let _ = finish({
-            let mut command = home.command(["login", "--profile", "dev", "--no-input"]);
-            command
-                .stdout(std::process::Stdio::null())
-                .stderr(std::process::Stdio::null());
-            command
-        });
+        let _ = finish(home.command(["login", "--profile", "dev", "--no-input"]));
     }
     let now = home.read_credentials();
-    let version =
-        std::panic::catch_unwind(AssertUnwindSafe(|| stage.version(&home, before(), &serial)))
-            .unwrap_or_else(|_| panic!("torn by {story}"));
+    let version = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        scene.version(&home, old_credentials(), &serial)
+    }))
+    .unwrap_or_else(|_| panic!("torn by {story}"));
     let config = home.read_config();
     assert!(
-        config == CONFIG || config == CONFIG_AFTER,
+        config == OLD_CONFIG || config == NEW_CONFIG,
         "{config}\n{story}"
     );
     if path == Path::InPlace {
@@ -252,15 +253,15 @@ fn harmed(stage: &Stage, path: Path, call: &str, number: usize, harm: &str) -> b
             "its word and its deed differ: {story}"
         );
         assert!(
-            done || said(&output).contains("/.aws"),
+            done || output_text(&output).contains("/.aws"),
             "no file is named: {story}"
         );
         // What fails in the rehearsal fails before a code is spent.
-        let before_answer = stage.spent() == spent;
+        let before_answer = scene.spent_codes() == spent;
         assert!(done || !before_answer || version == Version::Old, "{story}");
     }
-    let litter = left(&home);
-    let well = AssertUnwindSafe(|| stage.login_well(&home));
+    let litter = leftovers(&home);
+    let well = AssertUnwindSafe(|| scene.renews_and_clears_up(&home));
     if std::panic::catch_unwind(well).is_err() {
         panic!("not cleared up after {story}");
     }

@@ -3,7 +3,7 @@
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use crate::stage::{Stage, Version, before, left, wait};
+use crate::scene::{Scene, Version, leftovers, old_credentials, spawn, wait};
 
 const KILLS: usize = 200;
 
@@ -12,15 +12,15 @@ const SEED: u64 = 0x5eed_0fab_0a70;
 
 #[test]
 fn killed_at_two_hundred_moments_after_the_answer_the_files_are_old_or_new() {
-    let stage = Stage::new(120);
-    let home = stage.home();
-    let mut old = before();
+    let scene = Scene::with_devices(120);
+    let home = scene.another_home();
+    let mut old = old_credentials();
     // From the answer to the end, as it is today on this machine; the slowest of a few.
     let window = (0..6).map(|_| {
-        let issued = stage.aws.sessions().len();
-        let mut login = stage.login(&home);
-        let child = login.command.spawn().expect("awsmfa was built");
-        until_answered(&stage, issued, &child);
+        let issued = scene.aws.sessions().len();
+        let mut renewal = scene.renewal(&home);
+        let child = spawn(&mut renewal.command);
+        until_answered(&scene, issued, &child);
         let begin = Instant::now();
         wait(child);
         old = home.read_credentials();
@@ -31,22 +31,22 @@ fn killed_at_two_hundred_moments_after_the_answer_the_files_are_old_or_new() {
     let (mut olds, mut news, mut litter) = (0, 0, 0);
     let mut before_this = Vec::new();
     for _ in 0..KILLS {
-        let issued = stage.aws.sessions().len();
-        let mut login = stage.login(&home);
-        let mut child = login.command.spawn().expect("awsmfa was built");
-        until_answered(&stage, issued, &child);
+        let issued = scene.aws.sessions().len();
+        let mut renewal = scene.renewal(&home);
+        let mut child = spawn(&mut renewal.command);
+        until_answered(&scene, issued, &child);
         let moment = Instant::now() + window.mul_f64(fraction(&mut random));
         while Instant::now() < moment {
             std::hint::spin_loop();
         }
         child.kill().expect("the child is ours");
         wait(child);
-        match stage.version(&home, &old, &login.serial) {
+        match scene.version(&home, &old, &renewal.serial) {
             Version::Old => olds += 1,
             Version::New => news += 1,
         }
         old = home.read_credentials();
-        let now = left(&home);
+        let now = leftovers(&home);
         // What the run before left, this one has cleared up before it asked AWS.
         assert!(!before_this.iter().any(|it| now.contains(it)), "{now:?}");
         litter += usize::from(!now.is_empty());
@@ -59,13 +59,13 @@ fn killed_at_two_hundred_moments_after_the_answer_the_files_are_old_or_new() {
         olds > 0 && news > 0,
         "no kill hit the other side: {olds} old, {news} new"
     );
-    stage.login_well(&home);
+    scene.renews_and_clears_up(&home);
 }
 
 /// Waits until the stand-in has issued the session.
-fn until_answered(stage: &Stage, issued: usize, child: &Child) {
+fn until_answered(scene: &Scene, issued: usize, child: &Child) {
     let begin = Instant::now();
-    while stage.aws.sessions().len() == issued {
+    while scene.aws.sessions().len() == issued {
         let waited = begin.elapsed();
         assert!(
             waited < Duration::from_secs(20),

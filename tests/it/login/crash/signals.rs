@@ -4,41 +4,49 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::stage::{CONFIG_AFTER, Stage, Version, before, left, said, wait};
+use crate::scene::{
+    NEW_CONFIG, Scene, Version, leftovers, old_credentials, output_text, spawn, wait,
+};
 use crate::support::aws::Fault;
 
 const ROUNDS: u32 = 12;
 
 #[test]
 fn ctrl_c_after_the_answer_lets_the_save_finish() {
-    let stage = Stage::new(30);
+    let scene = Scene::with_devices(30);
     let (mut done, mut cancelled) = (0, 0);
     for round in 0..ROUNDS {
-        let home = stage.home();
-        let mut login = stage.login(&home);
-        let child = login.command.spawn().expect("awsmfa was built");
-        until(|| !stage.aws.sessions().is_empty() && stage.spent() > round as usize);
+        let home = scene.another_home();
+        let mut renewal = scene.renewal(&home);
+        let child = spawn(&mut renewal.command);
+        until(|| !scene.aws.sessions().is_empty() && scene.spent_codes() > round as usize);
         // The answer is issued; until it has crossed the network Ctrl-C still cancels.
         std::thread::sleep(Duration::from_micros(1500 + u64::from(round) * 700));
         signal(&child, "INT");
         let ended = wait(child);
-        let story = said(&ended);
+        let story = output_text(&ended);
         match ended.status.code() {
             Some(0) => {
                 done += 1;
-                assert_eq!(stage.version(&home, before(), &login.serial), Version::New);
-                assert_eq!(home.read_config(), CONFIG_AFTER);
+                assert_eq!(
+                    scene.version(&home, old_credentials(), &renewal.serial),
+                    Version::New
+                );
+                assert_eq!(home.read_config(), NEW_CONFIG);
             }
             Some(130) => {
                 cancelled += 1;
-                assert_eq!(stage.version(&home, before(), &login.serial), Version::Old);
+                assert_eq!(
+                    scene.version(&home, old_credentials(), &renewal.serial),
+                    Version::Old
+                );
             }
             other => panic!(
                 "{other:?} {:?} in round {round}: {story}",
                 ended.status.signal()
             ),
         }
-        assert_eq!(left(&home), Vec::<String>::new(), "round {round}");
+        assert_eq!(leftovers(&home), Vec::<String>::new(), "round {round}");
     }
     println!("{done} saved, {cancelled} cancelled before the answer was there");
     assert!(done >= ROUNDS / 2, "{done} saved, {cancelled} cancelled");
@@ -46,14 +54,14 @@ fn ctrl_c_after_the_answer_lets_the_save_finish() {
 
 #[test]
 fn ctrl_c_while_aws_takes_its_time_cancels_and_changes_nothing() {
-    let stage = Stage::new(2);
-    stage
+    let scene = Scene::with_devices(2);
+    scene
         .aws
         .fault("GetSessionToken", Fault::Delay(Duration::from_secs(10)));
-    let home = stage.home();
-    let mut login = stage.login(&home);
-    let child = login.command.spawn().expect("awsmfa was built");
-    until(|| stage.spent() == 1);
+    let home = scene.another_home();
+    let mut renewal = scene.renewal(&home);
+    let child = spawn(&mut renewal.command);
+    until(|| scene.spent_codes() == 1);
     let begin = Instant::now();
     signal(&child, "INT");
     let ended = wait(child);
@@ -61,29 +69,32 @@ fn ctrl_c_while_aws_takes_its_time_cancels_and_changes_nothing() {
         begin.elapsed() < Duration::from_secs(5),
         "it waited for AWS"
     );
-    assert_eq!(ended.status.code(), Some(130), "{}", said(&ended));
-    assert_eq!(stage.version(&home, before(), &login.serial), Version::Old);
-    assert_eq!(left(&home), Vec::<String>::new());
+    assert_eq!(ended.status.code(), Some(130), "{}", output_text(&ended));
+    assert_eq!(
+        scene.version(&home, old_credentials(), &renewal.serial),
+        Version::Old
+    );
+    assert_eq!(leftovers(&home), Vec::<String>::new());
 }
 
 #[test]
 fn signals_that_end_a_run_leave_the_files_old_or_new() {
-    let stage = Stage::new(60);
+    let scene = Scene::with_devices(60);
     for name in ["TERM", "HUP", "QUIT"] {
         let mut ended_by = 0;
         for round in 0..ROUNDS {
-            let home = stage.home();
-            let issued = stage.aws.sessions().len();
-            let mut login = stage.login(&home);
-            let child = login.command.spawn().expect("awsmfa was built");
-            until(|| stage.aws.sessions().len() > issued);
+            let home = scene.another_home();
+            let issued = scene.aws.sessions().len();
+            let mut renewal = scene.renewal(&home);
+            let child = spawn(&mut renewal.command);
+            until(|| scene.aws.sessions().len() > issued);
             std::thread::sleep(Duration::from_micros(u64::from(round) * 800));
             signal(&child, name);
             let ended = wait(child);
             ended_by += u32::from(ended.status.signal().is_some());
-            stage.version(&home, before(), &login.serial);
+            scene.version(&home, old_credentials(), &renewal.serial);
             // The lock died with its holder.
-            stage.login_well(&home);
+            scene.renews_and_clears_up(&home);
         }
         assert!(ended_by > 0, "SIG{name} came too late each time");
     }

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::stage::{CONFIG, Stage, before, finish, left, said, under};
+use crate::scene::{OLD_CONFIG, Scene, finish, leftovers, old_credentials, output_text, wrap};
+#[cfg(target_os = "linux")]
+use crate::support::aws::USER;
 
 /// Runs of a shell's 512-byte blocks.
 fn limited(blocks: u32) -> String {
@@ -11,7 +13,7 @@ fn limited(blocks: u32) -> String {
 
 #[test]
 fn a_file_size_limit_is_said_before_a_code_is_spent() {
-    let stage = Stage::new(8);
+    let scene = Scene::with_devices(8);
     // Too little for the lock's neighbour, for the old file, for the session, for the rehearsal.
     for (linked, blocks) in [
         (false, 0),
@@ -21,14 +23,14 @@ fn a_file_size_limit_is_said_before_a_code_is_spent() {
         (true, 1),
         (true, 2),
     ] {
-        let home = stage.home();
+        let home = scene.another_home();
         if linked {
             fs::hard_link(home.credentials_path(), home.path().join("second")).expect("a link");
         }
-        let login = stage.login(&home);
+        let renewal = scene.renewal(&home);
         let args = ["-c", &limited(blocks), "sh"];
-        let ended = finish(under("sh", &args, &login.command));
-        let text = said(&ended);
+        let ended = finish(wrap("sh", &args, &renewal.command));
+        let text = output_text(&ended);
         assert_eq!(
             ended.status.code(),
             Some(1),
@@ -37,33 +39,33 @@ fn a_file_size_limit_is_said_before_a_code_is_spent() {
         );
         assert!(text.contains(".aws/credentials"), "{text}");
         assert!(text.contains("too large"), "{text}");
-        assert_eq!(stage.spent(), 0, "with {blocks}");
-        assert_eq!(home.read_credentials(), before());
-        assert_eq!(home.read_config(), CONFIG);
-        assert_eq!(left(&home), Vec::<String>::new());
+        assert_eq!(scene.spent_codes(), 0, "with {blocks}");
+        assert_eq!(home.read_credentials(), old_credentials());
+        assert_eq!(home.read_config(), OLD_CONFIG);
+        assert_eq!(leftovers(&home), Vec::<String>::new());
     }
 }
 
 #[test]
 fn a_file_size_limit_with_room_enough_is_no_limit() {
-    let stage = Stage::new(8);
+    let scene = Scene::with_devices(8);
     for linked in [false, true] {
-        let home = stage.home();
+        let home = scene.another_home();
         if linked {
             fs::hard_link(home.credentials_path(), home.path().join("second")).expect("a link");
         }
-        let login = stage.login(&home);
-        let ended = finish(under("sh", &["-c", &limited(16), "sh"], &login.command));
-        assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
-        stage.login_well(&home);
+        let renewal = scene.renewal(&home);
+        let ended = finish(wrap("sh", &["-c", &limited(16), "sh"], &renewal.command));
+        assert_eq!(ended.status.code(), Some(0), "{}", output_text(&ended));
+        scene.renews_and_clears_up(&home);
     }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_result_that_cannot_be_printed_is_an_error_that_says_where_and_the_session_is_there() {
-    let scene = crate::scene::Scene::default();
-    let code = scene.aws.code(crate::support::aws::USER);
+    let scene = Scene::default();
+    let code = scene.aws.code(USER);
     let full = fs::File::options().write(true).open("/dev/full");
     let done = scene
         .home

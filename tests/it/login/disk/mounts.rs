@@ -5,11 +5,11 @@ use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::stage::{
-    CONFIG, CONFIG_AFTER, Login, Stage, Version, after, before, finish, left, names, said, under,
-    wait,
+use crate::scene::{
+    NEW_CONFIG, OLD_CONFIG, Renewal, Scene, Version, file_names, finish, leftovers,
+    new_credentials, old_credentials, output_text, spawn, wait, wait_until, wrap,
 };
 use crate::support::aws::Fault;
 use crate::support::home::Home;
@@ -44,17 +44,17 @@ fn namespace() -> Option<&'static [&'static str]> {
 }
 
 /// The login of a home, in `script` as `"$@"`; it begins in the home's folder.
-fn inside(namespace: &[&str], script: &str, login: &Login) -> Command {
+fn inside(namespace: &[&str], script: &str, renewal: &Renewal) -> Command {
     let mut args = namespace.to_vec();
     args.extend(["sh", "-c", script, "sh"]);
-    under("unshare", &args, &login.command)
+    wrap("unshare", &args, &renewal.command)
 }
 
 /// The files that [`SHOW`] kept.
 fn seen(home: &Home) -> (String, String, Vec<String>) {
     let folder = home.path().join("seen");
     let read = |name: &str| fs::read_to_string(folder.join(name)).expect("it was kept");
-    let mut names = names(&folder);
+    let mut names = file_names(&folder);
     names.retain(|name| !name.ends_with(".lock"));
     (read("credentials"), read("config"), names)
 }
@@ -62,22 +62,22 @@ fn seen(home: &Home) -> (String, String, Vec<String>) {
 #[test]
 fn a_full_disk_is_said_before_a_code_is_spent() {
     let Some(namespace) = namespace() else { return };
-    let stage = Stage::new(4);
+    let scene = Scene::with_devices(4);
     for link in ["", "ln credentials second; "] {
-        let home = stage.home();
+        let home = scene.another_home();
         let script = format!("{SMALL_DISK}{link}fill; \"$@\"{SHOW}");
-        let ended = finish(inside(namespace, &script, &stage.login(&home)));
-        let text = said(&ended);
+        let ended = finish(inside(namespace, &script, &scene.renewal(&home)));
+        let text = output_text(&ended);
         assert_eq!(ended.status.code(), Some(1), "{text}");
         assert!(
             text.contains(".aws/credentials") && text.contains("no space left"),
             "{text}"
         );
-        assert_eq!(stage.spent(), 0, "a code was spent");
+        assert_eq!(scene.spent_codes(), 0, "a code was spent");
         let (credentials, config, mut names) = seen(&home);
         assert_eq!(
             (credentials.as_str(), config.as_str()),
-            (before().as_str(), CONFIG)
+            (old_credentials().as_str(), OLD_CONFIG)
         );
         names.retain(|name| name != "second");
         assert_eq!(names, ["config", "credentials"]);
@@ -87,27 +87,21 @@ fn a_full_disk_is_said_before_a_code_is_spent() {
 #[test]
 fn a_disk_that_fills_up_during_the_request_keeps_the_old_file() {
     let Some(namespace) = namespace() else { return };
-    let stage = Stage::new(4);
+    let scene = Scene::with_devices(4);
     for link in ["", "ln credentials second; "] {
-        let home = stage.home();
-        let spent = stage.spent();
-        stage
+        let home = scene.another_home();
+        let spent = scene.spent_codes();
+        scene
             .aws
             .fault("GetSessionToken", Fault::Delay(Duration::from_millis(700)));
         let script = format!(
             "{SMALL_DISK}{link}\"$@\" & until [ -e ../go ]; do sleep 0.01; done; fill; wait $!{SHOW}"
         );
-        let child = inside(namespace, &script, &stage.login(&home))
-            .spawn()
-            .expect("unshare");
-        let begin = Instant::now();
-        while stage.spent() == spent {
-            assert!(begin.elapsed() < Duration::from_secs(20), "it never asked");
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        let child = spawn(&mut inside(namespace, &script, &scene.renewal(&home)));
+        wait_until("the request", || scene.spent_codes() > spent);
         fs::write(home.path().join("go"), "").expect("written");
         let ended = wait(child);
-        let text = said(&ended);
+        let text = output_text(&ended);
         assert_eq!(ended.status.code(), Some(1), "{text}");
         assert!(
             text.contains(".aws/credentials") && text.contains("no space left"),
@@ -120,7 +114,7 @@ fn a_disk_that_fills_up_during_the_request_keeps_the_old_file() {
         let (credentials, config, mut names) = seen(&home);
         assert_eq!(
             (credentials.as_str(), config.as_str()),
-            (before().as_str(), CONFIG)
+            (old_credentials().as_str(), OLD_CONFIG)
         );
         names.retain(|name| name != "second");
         assert_eq!(names, ["config", "credentials"], "left behind");
@@ -130,49 +124,54 @@ fn a_disk_that_fills_up_during_the_request_keeps_the_old_file() {
 #[test]
 fn a_read_only_folder_is_said_before_a_code_is_spent() {
     let Some(namespace) = namespace() else { return };
-    let stage = Stage::new(2);
-    let home = stage.home();
+    let scene = Scene::with_devices(2);
+    let home = scene.another_home();
     let script = "mount --bind .aws .aws && mount -o remount,ro,bind .aws && exec \"$@\"";
-    let ended = finish(inside(namespace, script, &stage.login(&home)));
-    let text = said(&ended);
+    let ended = finish(inside(namespace, script, &scene.renewal(&home)));
+    let text = output_text(&ended);
     assert_eq!(ended.status.code(), Some(1), "{text}");
     assert!(text.contains(".aws/credentials"), "{text}");
-    assert_eq!(stage.spent(), 0, "a code was spent");
+    assert_eq!(scene.spent_codes(), 0, "a code was spent");
     assert_eq!(
         (home.read_credentials(), home.read_config()),
-        (before(), CONFIG.to_owned())
+        (old_credentials(), OLD_CONFIG.to_owned())
     );
-    stage.login_well(&home);
+    scene.renews_and_clears_up(&home);
 }
 
 #[test]
 fn a_file_that_is_a_mount_gets_its_new_bytes_in_place() {
     let Some(namespace) = namespace() else { return };
-    let stage = Stage::new(4);
+    let scene = Scene::with_devices(4);
     // With a folder that takes new files, and with one that takes none.
     for folder in ["true", "mount -o remount,ro,bind .aws"] {
-        let home = stage.home();
+        let home = scene.another_home();
         let script = format!(
             "set -e; mkdir disk; cp -p .aws/c* disk; : >.aws/credentials; : >.aws/config
             mount --bind .aws .aws; {folder}
             for it in credentials config; do mount --bind disk/$it .aws/$it; done; exec \"$@\""
         );
-        let login = stage.login(&home);
-        let ended = finish(inside(namespace, &script, &login));
-        assert_eq!(ended.status.code(), Some(0), "{folder}: {}", said(&ended));
-        let session = stage.aws.sessions().pop().expect("it was issued");
+        let renewal = scene.renewal(&home);
+        let ended = finish(inside(namespace, &script, &renewal));
+        assert_eq!(
+            ended.status.code(),
+            Some(0),
+            "{folder}: {}",
+            output_text(&ended)
+        );
+        let session = scene.aws.sessions().pop().expect("it was issued");
         let read = |name: &str| {
             fs::read_to_string(home.path().join("disk").join(name)).expect("it is there")
         };
         assert_eq!(
             read("credentials"),
-            after(&session, &login.serial),
+            new_credentials(&session, &renewal.serial),
             "{folder}"
         );
-        assert_eq!(read("config"), CONFIG_AFTER, "{folder}");
-        assert_eq!(left(&home), Vec::<String>::new(), "{folder}");
+        assert_eq!(read("config"), NEW_CONFIG, "{folder}");
+        assert_eq!(leftovers(&home), Vec::<String>::new(), "{folder}");
         assert_eq!(
-            names(&home.path().join("disk")),
+            file_names(&home.path().join("disk")),
             ["config", "credentials"],
             "{folder}"
         );
@@ -181,8 +180,8 @@ fn a_file_that_is_a_mount_gets_its_new_bytes_in_place() {
 
 #[test]
 fn a_link_to_another_disk_stays_a_link() {
-    let stage = Stage::new(4);
-    let home = stage.home();
+    let scene = Scene::with_devices(4);
+    let home = scene.another_home();
     let Ok(disk) = tempfile::TempDir::new_in("/dev/shm") else {
         let _ = writeln!(
             std::io::stderr(),
@@ -200,14 +199,17 @@ fn a_link_to_another_disk_stays_a_link() {
     fs::copy(&path, &there).expect("copied");
     fs::remove_file(&path).expect("removed");
     symlink(&there, &path).expect("a link");
-    let login = stage.login(&home);
-    let serial = login.serial.clone();
-    let ended = finish(login.command);
-    assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
-    assert_eq!(stage.version(&home, before(), &serial), Version::New);
+    let renewal = scene.renewal(&home);
+    let serial = renewal.serial.clone();
+    let ended = finish(renewal.command);
+    assert_eq!(ended.status.code(), Some(0), "{}", output_text(&ended));
+    assert_eq!(
+        scene.version(&home, old_credentials(), &serial),
+        Version::New
+    );
     assert_eq!(fs::read_link(&path).expect("a link"), there);
-    let mut beside = names(disk.path());
+    let mut beside = file_names(disk.path());
     beside.retain(|name| !name.ends_with(".lock"));
     assert_eq!(beside, ["real"]);
-    assert_eq!(left(&home), Vec::<String>::new());
+    assert_eq!(leftovers(&home), Vec::<String>::new());
 }

@@ -7,7 +7,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::stage::{CONFIG_AFTER, Stage, after, before, left, said, wait};
+use crate::scene::{
+    NEW_CONFIG, Scene, leftovers, new_credentials, old_credentials, output_text, spawn, wait,
+    wait_until,
+};
 use crate::support::aws::Fault;
 use crate::support::home::Home;
 
@@ -50,23 +53,23 @@ impl Way {
 
 #[test]
 fn what_others_write_during_the_request_is_there_beside_the_session() {
-    let stage = Stage::new(8);
+    let scene = Scene::with_devices(8);
     let ways = [Way::Append, Way::Rename, Way::Rewrite];
     for (linked, way) in [false, true]
         .into_iter()
         .flat_map(|it| ways.map(|way| (it, way)))
     {
-        let home = stage.home();
+        let home = scene.another_home();
         let second = home.path().join("second");
         if linked {
             fs::hard_link(home.credentials_path(), &second).expect("a link");
         }
-        during_the_request(&stage, &home, Duration::from_millis(300), |home| {
-            way.write(&home.credentials_path(), &(before() + THEIRS));
+        during_the_request(&scene, &home, Duration::from_millis(300), |home| {
+            way.write(&home.credentials_path(), &(old_credentials() + THEIRS));
             way.write(&home.config_path(), &(home.read_config() + THEIRS));
         });
         let config = home.read_config();
-        let parts = CONFIG_AFTER
+        let parts = NEW_CONFIG
             .split_once("\n[profile dev-mfa]")
             .expect("two parts");
         assert!(config.starts_with(parts.0), "{way:?}: {config}");
@@ -86,8 +89,8 @@ fn what_others_write_during_the_request_is_there_beside_the_session() {
 #[test]
 fn what_others_add_all_the_time_is_there_at_the_end() {
     const LOGINS: usize = 15;
-    let stage = Stage::new(LOGINS);
-    let home = stage.home();
+    let scene = Scene::with_devices(LOGINS);
+    let home = scene.another_home();
     let path = home.credentials_path();
     let done = AtomicBool::new(false);
     let added = std::thread::scope(|scope| {
@@ -110,10 +113,10 @@ fn what_others_add_all_the_time_is_there_at_the_end() {
             added
         });
         for _ in 0..LOGINS {
-            let mut login = stage.login(&home);
-            let ended = wait(login.command.spawn().expect("awsmfa was built"));
-            assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
-            let session = stage.aws.sessions().pop().expect("it was issued");
+            let mut renewal = scene.renewal(&home);
+            let ended = wait(spawn(&mut renewal.command));
+            assert_eq!(ended.status.code(), Some(0), "{}", output_text(&ended));
+            let session = scene.aws.sessions().pop().expect("it was issued");
             assert!(home.read_credentials().contains(&session.token));
         }
         done.store(true, Ordering::Relaxed);
@@ -132,16 +135,16 @@ fn what_others_add_all_the_time_is_there_at_the_end() {
 
 #[test]
 fn a_lock_that_is_never_released_ends_in_a_failure_before_a_code_is_spent() {
-    let stage = Stage::new(2);
-    let home = stage.home();
+    let scene = Scene::with_devices(2);
+    let home = scene.another_home();
     let path = home.path().join(".aws/credentials.awsmfa.lock");
     let lock = File::create(&path).expect("created");
     lock.lock().expect("free");
     let begin = Instant::now();
-    let mut login = stage.login(&home);
-    let ended = wait(login.command.spawn().expect("awsmfa was built"));
+    let mut renewal = scene.renewal(&home);
+    let ended = wait(spawn(&mut renewal.command));
     let took = begin.elapsed();
-    let text = said(&ended);
+    let text = output_text(&ended);
     assert_eq!(ended.status.code(), Some(1), "{text}");
     assert!(
         text.contains("has held the lock of") && text.contains("for 20 s"),
@@ -152,48 +155,44 @@ fn a_lock_that_is_never_released_ends_in_a_failure_before_a_code_is_spent() {
         took >= Duration::from_secs(19) && took < Duration::from_secs(25),
         "{took:?}"
     );
-    assert_eq!(stage.spent(), 0);
-    assert_eq!(home.read_credentials(), before());
+    assert_eq!(scene.spent_codes(), 0);
+    assert_eq!(home.read_credentials(), old_credentials());
     drop(lock);
-    stage.login_well(&home);
+    scene.renews_and_clears_up(&home);
 }
 
 #[test]
 fn a_lock_that_is_released_in_time_is_waited_for() {
-    let stage = Stage::new(2);
-    let home = stage.home();
+    let scene = Scene::with_devices(2);
+    let home = scene.another_home();
     let path = home.path().join(".aws/credentials.awsmfa.lock");
     let lock = File::create(&path).expect("created");
     lock.lock().expect("free");
-    let mut login = stage.login(&home);
-    let child = login.command.spawn().expect("awsmfa was built");
+    let mut renewal = scene.renewal(&home);
+    let child = spawn(&mut renewal.command);
     std::thread::sleep(Duration::from_millis(400));
-    assert_eq!(stage.spent(), 0, "it did not wait");
+    assert_eq!(scene.spent_codes(), 0, "it did not wait");
     drop(lock);
     let ended = wait(child);
-    assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
-    stage.login_well(&home);
+    assert_eq!(ended.status.code(), Some(0), "{}", output_text(&ended));
+    scene.renews_and_clears_up(&home);
 }
 
 /// Runs a login, and `meanwhile` between its request and the answer. The credentials file must end
 /// as the session and what was added.
-fn during_the_request(stage: &Stage, home: &Home, time: Duration, meanwhile: impl Fn(&Home)) {
-    stage.aws.fault("GetSessionToken", Fault::Delay(time));
-    let spent = stage.spent();
-    let mut login = stage.login(home);
-    let child = login.command.spawn().expect("awsmfa was built");
-    let begin = Instant::now();
-    while stage.spent() == spent {
-        assert!(begin.elapsed() < Duration::from_secs(20), "it never asked");
-        std::thread::sleep(Duration::from_millis(1));
-    }
+fn during_the_request(scene: &Scene, home: &Home, time: Duration, meanwhile: impl Fn(&Home)) {
+    scene.aws.fault("GetSessionToken", Fault::Delay(time));
+    let spent = scene.spent_codes();
+    let mut renewal = scene.renewal(home);
+    let child = spawn(&mut renewal.command);
+    wait_until("the request", || scene.spent_codes() > spent);
     meanwhile(home);
     let ended = wait(child);
-    assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
-    let session = stage.aws.sessions().pop().expect("it was issued");
+    assert_eq!(ended.status.code(), Some(0), "{}", output_text(&ended));
+    let session = scene.aws.sessions().pop().expect("it was issued");
     assert_eq!(
         home.read_credentials(),
-        after(&session, &login.serial) + THEIRS
+        new_credentials(&session, &renewal.serial) + THEIRS
     );
-    assert_eq!(left(home), Vec::<String>::new());
+    assert_eq!(leftovers(home), Vec::<String>::new());
 }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::Path;
 
-use crate::stage::{Stage, Version, before, finish, left, said, under};
+use crate::scene::{Scene, Version, finish, leftovers, old_credentials, output_text, wrap};
 use crate::support::home::Home;
 
 /// Nobody, on every Linux.
@@ -31,39 +31,42 @@ fn give(path: &Path, mode: u32) {
 
 #[test]
 fn a_file_of_another_user_stays_theirs() {
-    let stage = Stage::new(4);
-    let home = stage.home();
+    let scene = Scene::with_devices(4);
+    let home = scene.another_home();
     if !root(&home) {
         return;
     }
     for mode in [0o600, 0o640, 0o400] {
-        let home = stage.home();
+        let home = scene.another_home();
         let path = home.credentials_path();
         give(&path, mode);
-        let login = stage.login(&home);
-        let serial = login.serial.clone();
-        let ended = finish(login.command);
-        assert_eq!(ended.status.code(), Some(0), "{}", said(&ended));
-        assert_eq!(stage.version(&home, before(), &serial), Version::New);
+        let renewal = scene.renewal(&home);
+        let serial = renewal.serial.clone();
+        let ended = finish(renewal.command);
+        assert_eq!(ended.status.code(), Some(0), "{}", output_text(&ended));
+        assert_eq!(
+            scene.version(&home, old_credentials(), &serial),
+            Version::New
+        );
         let is = fs::metadata(&path).expect("it is there");
         assert_eq!(
             (is.uid(), is.gid(), is.mode() & 0o7777),
             (OTHER, OTHER, mode)
         );
-        assert_eq!(left(&home), Vec::<String>::new());
+        assert_eq!(leftovers(&home), Vec::<String>::new());
     }
 }
 
 #[test]
 fn a_folder_of_another_user_lets_its_file_be_written_in_place_or_refuses_in_time() {
-    let stage = Stage::new(4);
-    let first = stage.home();
+    let scene = Scene::with_devices(4);
+    let first = scene.another_home();
     if !root(&first) {
         return;
     }
     // With a state folder for the backup, and without a place for it.
     for state in [true, false] {
-        let home = stage.home();
+        let home = scene.another_home();
         fs::set_permissions(home.path(), Permissions::from_mode(0o755)).expect("ours");
         let state_folder = home.path().join(".local/state");
         fs::create_dir_all(&state_folder).expect("created");
@@ -77,60 +80,63 @@ fn a_folder_of_another_user_lets_its_file_be_written_in_place_or_refuses_in_time
             .ino();
         // The build may lie where no other user can go.
         let program = home.path().join("awsmfa");
-        let spent = stage.spent();
-        let login = stage.login(&home);
-        fs::copy(login.command.get_program(), &program).expect("copied");
+        let spent = scene.spent_codes();
+        let renewal = scene.renewal(&home);
+        fs::copy(renewal.command.get_program(), &program).expect("copied");
         let home = home.program(&program);
-        let login = {
-            drop(login);
-            stage.login(&home)
+        let renewal = {
+            drop(renewal);
+            scene.renewal(&home)
         };
         let mut args = BECOME_OTHER.to_vec();
         args.push("--clear-groups");
-        let ended = finish(under("setpriv", &args, &login.command));
-        let text = said(&ended);
+        let ended = finish(wrap("setpriv", &args, &renewal.command));
+        let text = output_text(&ended);
         let now = fs::metadata(home.credentials_path()).expect("it is there");
         assert_eq!((now.ino(), now.uid()), (inode, OTHER));
         if state {
             assert_eq!(ended.status.code(), Some(0), "{text}");
-            assert_eq!(stage.version(&home, before(), &login.serial), Version::New);
+            assert_eq!(
+                scene.version(&home, old_credentials(), &renewal.serial),
+                Version::New
+            );
         } else {
             assert_eq!(ended.status.code(), Some(1), "{text}");
             assert!(text.contains("no place for a backup of"), "{text}");
             assert!(text.contains(".aws/credentials"), "{text}");
-            assert_eq!(stage.spent(), spent, "a code was spent");
-            assert_eq!(home.read_credentials(), before());
+            assert_eq!(scene.spent_codes(), spent, "a code was spent");
+            assert_eq!(home.read_credentials(), old_credentials());
         }
-        assert_eq!(left(&home), Vec::<String>::new());
+        assert_eq!(leftovers(&home), Vec::<String>::new());
     }
 }
 
 #[test]
 fn a_file_that_may_not_be_read_or_written_is_said_before_a_code_is_spent() {
-    let stage = Stage::new(4);
-    let first = stage.home();
+    let scene = Scene::with_devices(4);
+    let first = scene.another_home();
     if !root(&first) {
         return;
     }
     for mode in [0o600, 0o644] {
-        let home = stage.home();
+        let home = scene.another_home();
         fs::set_permissions(home.path(), Permissions::from_mode(0o755)).expect("ours");
         fs::set_permissions(home.credentials_path(), Permissions::from_mode(mode)).expect("ours");
         fs::set_permissions(home.config_path(), Permissions::from_mode(mode)).expect("ours");
         let program = home.path().join("awsmfa");
-        fs::copy(stage.login(&home).command.get_program(), &program).expect("copied");
+        fs::copy(scene.renewal(&home).command.get_program(), &program).expect("copied");
         let home = home.program(&program);
         let mut args = BECOME_OTHER.to_vec();
         args.push("--clear-groups");
-        let ended = finish(under("setpriv", &args, &stage.login(&home).command));
-        let text = said(&ended);
+        let ended = finish(wrap("setpriv", &args, &scene.renewal(&home).command));
+        let text = output_text(&ended);
         assert_eq!(ended.status.code(), Some(1), "{text}");
         assert!(
             text.contains(".aws/co") || text.contains(".aws/cr"),
             "{text}"
         );
         assert!(text.contains("permission denied"), "{text}");
-        assert_eq!(stage.spent(), 0, "a code was spent");
-        assert_eq!(home.read_credentials(), before());
+        assert_eq!(scene.spent_codes(), 0, "a code was spent");
+        assert_eq!(home.read_credentials(), old_credentials());
     }
 }

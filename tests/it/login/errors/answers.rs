@@ -1,21 +1,20 @@
 //! Answers that are none: lost, cut, empty, not of AWS. The code may be used up then, so it is not
 //! sent again, and nothing of such an answer reaches a file.
 
-use super::ASKED;
-use crate::scene::{READY, Scene};
+use crate::scene::{ISSUE, READY, Scene};
 use crate::support::aws::Fault;
 
 /// A login whose answer is spoilt by `fault` each time it is asked for.
 fn spoilt(fault: Fault, what: &str) {
     let scene = Scene::default();
-    scene.aws.fault_always(ASKED, fault);
+    scene.aws.fault_always(ISSUE, fault);
     let stderr = format!(
         "\
 error: no usable answer to sts:GetSessionToken from 127.0.0.1:{{*}}: {what} (tried once, {{*}} s); the code may be used up
 hint: try again with a new code; next code in {{*}} s
 "
     );
-    scene.fails(scene.login(&["-p", "dev"]), 6, &stderr, &[ASKED]);
+    scene.fails(scene.login(&["-p", "dev"]), 6, &stderr, &[ISSUE]);
 }
 
 #[test]
@@ -69,8 +68,8 @@ fn a_server_that_never_answers_is_left_after_30_seconds() {
 fn a_service_that_fails_once_is_asked_again() {
     for status in [500, 503] {
         let scene = Scene::default();
-        scene.aws.fault(ASKED, Fault::Status(status));
-        scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED, ASKED]);
+        scene.aws.fault(ISSUE, Fault::Status(status));
+        scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE, ISSUE]);
     }
 }
 
@@ -78,25 +77,25 @@ fn a_service_that_fails_once_is_asked_again() {
 fn a_service_that_fails_is_asked_three_times() {
     for status in [500, 503] {
         let scene = Scene::default();
-        scene.aws.fault_always(ASKED, Fault::Status(status));
+        scene.aws.fault_always(ISSUE, Fault::Status(status));
         let stderr = format!(
             "\
 error: sts:GetSessionToken failed at 127.0.0.1:{{*}} with HTTP status {status} (tried 3 times, {{*}} s)
 hint: the service has a problem: try again in a moment
 "
         );
-        scene.fails(scene.login(&["-p", "dev"]), 6, &stderr, &[ASKED; 3]);
+        scene.fails(scene.login(&["-p", "dev"]), 6, &stderr, &[ISSUE; 3]);
     }
 }
 
 #[test]
 fn the_number_of_attempts_is_the_users() {
     let scene = Scene::default();
-    scene.aws.fault_always(ASKED, Fault::Status(503));
+    scene.aws.fault_always(ISSUE, Fault::Status(503));
     let run = scene.login(&["-p", "dev"]).env("AWS_MAX_ATTEMPTS", "2");
     let stderr = "\
 error: sts:GetSessionToken failed at 127.0.0.1:{*} with HTTP status 503 (tried twice, {*} s)
 hint: the service has a problem: try again in a moment
 ";
-    scene.fails(run, 6, stderr, &[ASKED; 2]);
+    scene.fails(run, 6, stderr, &[ISSUE; 2]);
 }

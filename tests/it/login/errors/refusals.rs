@@ -2,10 +2,8 @@
 
 use chrono::TimeDelta;
 
-use super::ASKED;
-use crate::scene::{CONFIG, CREDENTIALS, READY, Scene};
-use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY, USER};
-use crate::support::run::Run;
+use crate::scene::{CONFIG, CONFIG_WITHOUT_DEVICE, CREDENTIALS, ISSUE, READY, Scene, alice};
+use crate::support::aws::{Fault, KEY_ID, USER};
 
 const WRONG_CODE: &str = "\
 error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used
@@ -25,8 +23,8 @@ fn answered(status: u16, code: &'static str, message: &'static str, exit: i32, s
         code,
         message,
     };
-    scene.aws.fault_always(ASKED, fault);
-    scene.fails(scene.login(&["-p", "dev"]), exit, stderr, &[ASKED]);
+    scene.aws.fault_always(ISSUE, fault);
+    scene.fails(scene.login(&["-p", "dev"]), exit, stderr, &[ISSUE]);
 }
 
 #[test]
@@ -35,7 +33,7 @@ fn a_wrong_code_is_refused_once() {
     let run = scene.login(&["-p", "dev"]);
     // Far from every step that AWS accepts, the same code is no good.
     scene.aws.shift_clock(TimeDelta::minutes(4));
-    scene.fails(run, 4, WRONG_CODE, &[ASKED]);
+    scene.fails(run, 4, WRONG_CODE, &[ISSUE]);
 }
 
 #[test]
@@ -43,12 +41,12 @@ fn a_code_that_was_used_is_refused() {
     let scene = Scene::default();
     let code = scene.aws.code(USER);
     let login = |args: &[&str]| {
-        Run::new(&scene.home)
-            .args(["login", "-p", "dev", "--code", &code])
+        scene
+            .run(&["login", "-p", "dev", "--code", &code])
             .args(args)
     };
-    scene.works(login(&[]), READY, &[ASKED]);
-    scene.fails(login(&["--force"]), 4, WRONG_CODE, &[ASKED]);
+    scene.works(login(&[]), READY, &[ISSUE]);
+    scene.fails(login(&["--force"]), 4, WRONG_CODE, &[ISSUE]);
 }
 
 #[test]
@@ -60,19 +58,13 @@ fn a_foreign_device_is_refused() {
         "--mfa-serial",
         "arn:aws:iam::123456789012:mfa/bob",
     ]);
-    scene.fails(run, 4, NOT_CHECKED, &[ASKED]);
+    scene.fails(run, 4, NOT_CHECKED, &[ISSUE]);
 }
 
 #[test]
 fn a_device_that_was_enabled_just_now_is_refused() {
-    let aws = Aws::builder()
-        .user(USER)
-        .key(KEY_ID, SECRET_KEY)
-        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-        .ready_in(TimeDelta::seconds(10))
-        .start();
-    let scene = Scene::of(aws);
-    scene.fails(scene.login(&["-p", "dev"]), 4, NOT_CHECKED, &[ASKED]);
+    let scene = Scene::with(alice().ready_in(TimeDelta::seconds(10)).start());
+    scene.fails(scene.login(&["-p", "dev"]), 4, NOT_CHECKED, &[ISSUE]);
 }
 
 #[test]
@@ -81,16 +73,15 @@ fn a_device_whose_tries_are_used_up_is_refused_even_with_the_right_code() {
     scene.aws.freeze_clock();
     let wrong = scene.aws.code_at(USER, 9);
     for _ in 0..9 {
-        let run = Run::new(&scene.home);
-        let run = run.args(["login", "-p", "dev", "--code", &wrong]);
-        scene.fails(run, 4, WRONG_CODE, &[ASKED]);
+        let run = scene.run(&["login", "-p", "dev", "--code", &wrong]);
+        scene.fails(run, 4, WRONG_CODE, &[ISSUE]);
     }
-    scene.fails(scene.login(&["-p", "dev"]), 4, NOT_CHECKED, &[ASKED]);
+    scene.fails(scene.login(&["-p", "dev"]), 4, NOT_CHECKED, &[ISSUE]);
     scene.aws.to_next_window();
     scene.works(
         scene.login(&["-p", "dev"]),
         READY.replace("12h", "{*}").as_str(),
-        &[ASKED],
+        &[ISSUE],
     );
 }
 
@@ -118,9 +109,8 @@ fn words_of_aws_that_repeat_the_code_are_not_shown() {
         code: "ValidationError",
         message,
     };
-    scene.aws.fault_always(ASKED, fault);
-    let run = Run::new(&scene.home);
-    let run = run.args(["login", "-vp", "dev", "--code", "271828"]);
+    scene.aws.fault_always(ISSUE, fault);
+    let run = scene.run(&["login", "-vp", "dev", "--code", "271828"]);
     let stderr = "\
 rehearsing the edit of both files
 AWS region {*}, STS at http://127.0.0.1:{*}
@@ -128,7 +118,7 @@ asking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice
 error: AWS refused the code's form: six digits are needed
 HTTP status 400, ValidationError, request id {*}
 ";
-    scene.fails(run, 5, stderr, &[ASKED]);
+    scene.fails(run, 5, stderr, &[ISSUE]);
 }
 
 #[test]
@@ -139,29 +129,24 @@ fn an_access_key_that_aws_does_not_know_is_named() {
 error: AWS does not know the access key AKIAIOSFODNN7EXAMPLE
 hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled
 ";
-    scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ASKED]);
+    scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ISSUE]);
 }
 
 #[test]
 fn a_secret_that_does_not_fit_the_key_is_said_and_not_shown() {
-    let scene = Scene::files(CONFIG, CREDENTIALS.replace("EXAMPLEKEY", "EXAMPLEKEZ"));
+    let scene = Scene::with_files(CONFIG, CREDENTIALS.replace("EXAMPLEKEY", "EXAMPLEKEZ"));
     let stderr = "\
 error: the secret access key does not belong to the access key AKIAIOSFODNN7EXAMPLE
 hint: check aws_secret_access_key for a missing or extra character
 ";
-    scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ASKED]);
+    scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ISSUE]);
 }
 
 /// A stand-in whose clock is this many minutes ahead of this computer's.
 fn off_by(minutes: i64) -> Scene {
-    let aws = Aws::builder()
-        .user(USER)
-        .key(KEY_ID, SECRET_KEY)
-        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-        .ready_in(TimeDelta::days(-1))
-        .start();
+    let aws = alice().ready_in(TimeDelta::days(-1)).start();
     aws.shift_clock(TimeDelta::seconds(minutes * 60 + minutes.signum()));
-    Scene::of(aws)
+    Scene::with(aws)
 }
 
 #[test]
@@ -169,7 +154,7 @@ fn a_clock_that_is_ten_minutes_off_is_no_trouble() {
     for minutes in [10, -10] {
         let scene = off_by(minutes);
         let ready = READY.replace("12h", "{*}");
-        scene.works(scene.login(&["-p", "dev"]), &ready, &[ASKED]);
+        scene.works(scene.login(&["-p", "dev"]), &ready, &[ISSUE]);
     }
 }
 
@@ -178,7 +163,7 @@ fn a_clock_that_is_an_hour_off_is_corrected_and_the_code_sent_again() {
     for minutes in [60, -60] {
         let scene = off_by(minutes);
         let ready = READY.replace("12h", "{*}");
-        scene.works(scene.login(&["-p", "dev"]), &ready, &[ASKED, ASKED]);
+        scene.works(scene.login(&["-p", "dev"]), &ready, &[ISSUE, ISSUE]);
     }
 }
 
@@ -193,7 +178,7 @@ error: AWS refused the signature: this computer's clock is {difference} AWS's
 hint: set the clock and try again
 "
         );
-        scene.fails(run, 5, &stderr, &[ASKED]);
+        scene.fails(run, 5, &stderr, &[ISSUE]);
     }
 }
 
@@ -207,7 +192,7 @@ fn a_policy_that_denies_is_shown_in_the_words_of_aws() {
         ),
     ] {
         let scene = Scene::default();
-        scene.aws.fault_always(ASKED, Fault::Denied { explicit });
+        scene.aws.fault_always(ISSUE, Fault::Denied { explicit });
         let user = "arn:aws:iam::123456789012:user/alice";
         let stderr = format!(
             "\
@@ -215,14 +200,14 @@ error: AWS refused sts:GetSessionToken: User: {user} is not authorized to perfor
 hint: a policy denies it: ask whoever manages the account
 "
         );
-        scene.fails(scene.login(&["-p", "dev"]), 5, &stderr, &[ASKED]);
+        scene.fails(scene.login(&["-p", "dev"]), 5, &stderr, &[ISSUE]);
     }
 }
 
 #[test]
 fn a_policy_that_denies_the_list_of_devices_leaves_the_flag() {
-    let config = CONFIG.replace("mfa_serial", "# mfa_serial");
-    let scene = Scene::files(config, CREDENTIALS);
+    let config = CONFIG_WITHOUT_DEVICE;
+    let scene = Scene::with_files(config, CREDENTIALS);
     let fault = Fault::Denied { explicit: false };
     scene.aws.fault_always("ListMFADevices", fault);
     let stderr = "\
@@ -241,7 +226,7 @@ fn a_region_without_sts_is_named_with_the_way_round() {
 error: STS is not activated in the region eu-central-1: STS is not activated in this region for account:123456789012. Your account administrator can activate STS in this region using the IAM Console
 hint: name another region with --region
 ";
-    scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ASKED]);
+    scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ISSUE]);
 }
 
 #[test]
@@ -272,17 +257,17 @@ fn a_code_of_aws_that_nobody_knows_is_shown_in_its_words_and_can_not_steer_the_t
 #[test]
 fn throttling_that_passes_is_waited_for() {
     let scene = Scene::default();
-    scene.aws.fault(ASKED, Fault::Throttled);
-    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED, ASKED]);
+    scene.aws.fault(ISSUE, Fault::Throttled);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE, ISSUE]);
 }
 
 #[test]
 fn throttling_that_lasts_is_an_answer_that_could_not_be_had() {
     let scene = Scene::default();
-    scene.aws.fault_always(ASKED, Fault::Throttled);
+    scene.aws.fault_always(ISSUE, Fault::Throttled);
     let stderr = "\
 error: AWS is limiting requests (Throttling; tried 3 times, {*} s)
 hint: wait a minute and try again
 ";
-    scene.fails(scene.login(&["-p", "dev"]), 6, stderr, &[ASKED; 3]);
+    scene.fails(scene.login(&["-p", "dev"]), 6, stderr, &[ISSUE; 3]);
 }

@@ -1,20 +1,23 @@
 //! Settings that can't be used: refused by name before a code is read and before any connection.
 
-use crate::scene::{CONFIG, CREDENTIALS, READY, Scene};
-use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
+use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene, alice_without_device};
 
 /// A login with this variable is refused with this error.
 fn refused(name: &str, value: &str, stderr: &str) {
     let scene = Scene::default();
-    scene.refuses(scene.unread(&["-p", "dev"]).env(name, value), 1, stderr);
+    scene.refuses(
+        scene.login_with_tripwire(&["-p", "dev"]).env(name, value),
+        1,
+        stderr,
+    );
 }
 
 /// A login with these lines in the config file, and no endpoint in the environment, is refused.
 fn refused_in_profile(config: &str, stderr: &str) {
-    let scene = Scene::files(config, CREDENTIALS);
+    let scene = Scene::with_files(config, CREDENTIALS);
     // Should it go on after all, it must not leave this machine.
     let run = scene
-        .unread(&["-p", "dev"])
+        .login_with_tripwire(&["-p", "dev"])
         .env("HTTPS_PROXY", "http://127.0.0.1:1")
         .env("HTTP_PROXY", "http://127.0.0.1:1")
         .env_remove("AWS_ENDPOINT_URL");
@@ -80,9 +83,9 @@ fn an_endpoint_of_the_profile_and_of_its_services_is_used() {
     for addition in ["endpoint_url = ENDPOINT\n", services] {
         let scene = Scene::default();
         let addition = addition.replace("ENDPOINT", &scene.aws.endpoint());
-        std::fs::write(scene.home.config_path(), format!("{CONFIG}{addition}")).expect("room");
+        let scene = scene.config(format!("{CONFIG}{addition}"));
         let run = scene.login(&["-p", "dev"]).env_remove("AWS_ENDPOINT_URL");
-        scene.works(run, READY, &[super::ASKED]);
+        scene.works(run, READY, &[ISSUE]);
     }
 }
 
@@ -90,7 +93,7 @@ fn an_endpoint_of_the_profile_and_of_its_services_is_used() {
 fn an_empty_endpoint_counts_as_none() {
     let scene = Scene::default();
     let run = scene.login(&["-p", "dev"]).env("AWS_ENDPOINT_URL_STS", "");
-    scene.works(run, READY, &[super::ASKED]);
+    scene.works(run, READY, &[ISSUE]);
 }
 
 #[test]
@@ -162,8 +165,7 @@ fn a_ca_bundle_that_can_not_be_used() {
             "holds no usable certificate at number 1",
         ),
     ] {
-        let aws = Aws::builder().user(USER).key(KEY_ID, SECRET_KEY).tls();
-        let scene = Scene::of(aws.start());
+        let scene = Scene::with(alice_without_device().tls().start());
         let bundle = scene.home.path().join("bundle.pem");
         if let Some(text) = text {
             std::fs::write(&bundle, text).expect("there is room");
@@ -174,7 +176,9 @@ error: the CA bundle {{home}}/bundle.pem {what}
 hint: AWS_CA_BUNDLE names this file; it must hold certificates in PEM form, each from BEGIN to END
 "
         );
-        let run = scene.unread(&["-p", "dev"]).env("AWS_CA_BUNDLE", &bundle);
+        let run = scene
+            .login_with_tripwire(&["-p", "dev"])
+            .env("AWS_CA_BUNDLE", &bundle);
         scene.refuses(run, 1, &stderr);
     }
 }

@@ -4,9 +4,7 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use super::ASKED;
-use crate::scene::{READY, Scene};
-use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
+use crate::scene::{ISSUE, READY, Scene, alice};
 use crate::support::run::Run;
 use crate::support::tunnel::Tunnel;
 
@@ -14,14 +12,7 @@ use crate::support::tunnel::Tunnel;
 const BEHIND_PROXY: &str = "https://sts.example.invalid";
 
 fn over_tls() -> Scene {
-    Scene::of(
-        Aws::builder()
-            .user(USER)
-            .key(KEY_ID, SECRET_KEY)
-            .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-            .tls()
-            .start(),
-    )
+    Scene::with(alice().tls().start())
 }
 
 fn login<'a>(scene: &'a Scene, endpoint: &str) -> Run<'a> {
@@ -159,7 +150,7 @@ fn a_login_through_a_proxy_works() {
     let proxy = Tunnel::to(scene.aws.address());
     let endpoint = scene.aws.endpoint();
     let run = login(&scene, &endpoint).env("https_proxy", proxy.url());
-    scene.works(run, READY, &[ASKED]);
+    scene.works(run, READY, &[ISSUE]);
     assert_eq!(proxy.asked(), [scene.aws.address().to_string()]);
 }
 
@@ -168,7 +159,7 @@ fn a_proxy_for_plain_http_works_too() {
     // The stand-in takes the place of the proxy, which is handed the whole URL.
     let scene = Scene::default();
     let run = login(&scene, "http://sts.example.invalid").env("HTTP_PROXY", scene.aws.endpoint());
-    scene.works(run, READY, &[ASKED]);
+    scene.works(run, READY, &[ISSUE]);
 }
 
 #[test]
@@ -178,5 +169,5 @@ fn a_host_of_no_proxy_is_reached_without_one() {
         .login(&["-p", "dev"])
         .env("HTTP_PROXY", "http://127.0.0.1:1")
         .env("NO_PROXY", "localhost,127.0.0.1");
-    scene.works(run, READY, &[ASKED]);
+    scene.works(run, READY, &[ISSUE]);
 }

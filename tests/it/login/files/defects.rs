@@ -1,15 +1,17 @@
 //! Defects that were seen in other programs, one test each: none of them here. (Writes that are
 //! killed, and full disks, have files of their own: `crash` and `disk`.)
 
-use super::{ASKED, added, logs_in};
-use crate::scene::{CONFIG, CREDENTIALS, KEYS, READY, Scene, tree};
-use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY, USER};
-use crate::support::run::Run;
+use super::{added, logs_in};
+use crate::scene::{
+    CONFIG, CONFIG_WITHOUT_DEVICE, CREDENTIALS, DEVICE_SECRET, ISSUE, KEYS, READY, SERIAL, Scene,
+    alice, alice_without_device, snapshot,
+};
+use crate::support::aws::{Fault, KEY_ID, USER};
 
 #[test]
 fn the_long_term_keys_are_not_replaced_by_the_session() {
     let scene = Scene::default();
-    let run = scene.unread(&["-p", "dev", "--update-profile", "dev", "--force"]);
+    let run = scene.login_with_tripwire(&["-p", "dev", "--update-profile", "dev", "--force"]);
     let stderr = "\
 error: the session can't go to profile dev: it holds the long-term keys that make the session
 hint: leave --session-profile out to write to dev-mfa
@@ -37,13 +39,13 @@ fn without_room(scene: &Scene) -> std::process::Output {
 #[test]
 fn a_write_that_fails_leaves_the_file_whole_and_the_code_unspent() {
     let scene = Scene::default();
-    let before = tree(&scene.home);
+    let before = snapshot(&scene.home);
     let output = without_room(&scene);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(stderr.starts_with("error: "), "{stderr}");
     assert!(stderr.contains("credentials"), "{stderr}");
-    assert_eq!(tree(&scene.home), before);
+    assert_eq!(snapshot(&scene.home), before);
     assert!(scene.aws.actions().is_empty());
 }
 
@@ -57,7 +59,7 @@ fn logins_at_the_same_time_do_not_lose_each_others_sections() {
         credentials.push_str(&format!("[{name}]\n{KEYS}\n"));
         config.push_str(&CONFIG.replace("dev", name));
     }
-    let scene = Scene::files(&config, &credentials);
+    let scene = Scene::with_files(&config, &credentials);
     scene.aws.freeze_clock();
     // Each code works once; AWS takes five of them at a time.
     std::thread::scope(|scope| {
@@ -65,8 +67,7 @@ fn logins_at_the_same_time_do_not_lose_each_others_sections() {
             let scene = &scene;
             scope.spawn(move || {
                 let code = scene.aws.code_at(USER, steps);
-                let run = Run::new(&scene.home).args(["login", "-qp", name, "--code", &code]);
-                run.run();
+                scene.run(&["login", "-qp", name, "--code", &code]).run();
             });
         }
     });
@@ -84,7 +85,7 @@ fn logins_at_the_same_time_do_not_lose_each_others_sections() {
 #[test]
 fn a_comment_or_a_value_that_mentions_the_session_profile_gets_no_keys() {
     let credentials = format!("# [dev-mfa]\n[prod]\nnote = [dev-mfa]\n{KEYS}\n{CREDENTIALS}");
-    logs_in(&Scene::files(CONFIG, credentials), "");
+    logs_in(&Scene::with_files(CONFIG, credentials), "");
 }
 
 #[test]
@@ -92,7 +93,7 @@ fn services_and_sso_sessions_are_not_swallowed() {
     let config = format!(
         "{CONFIG}[services x]\nsts =\n  endpoint_url = http://127.0.0.1:1\n[sso-session x]\nsso_region = y\n"
     );
-    let scene = Scene::files(&config, CREDENTIALS);
+    let scene = Scene::with_files(&config, CREDENTIALS);
     logs_in(&scene, "");
     let section = added(&config, &scene.home.read_config(), "[profile dev-mfa]");
     assert_eq!(
@@ -108,7 +109,7 @@ fn services_and_sso_sessions_are_not_swallowed() {
 #[test]
 fn the_last_line_of_the_file_is_not_dropped() {
     let credentials = format!("{CREDENTIALS}last = line");
-    let scene = Scene::files(CONFIG, credentials);
+    let scene = Scene::with_files(CONFIG, credentials);
     logs_in(&scene, "");
     assert!(scene.home.read_credentials().contains("\nlast = line\n"));
 }
@@ -123,21 +124,24 @@ path = C:\\Users\\alice\\new
 quoted = \"a 'b'\"
 ";
     let config = format!("{CONFIG}\n[profile other]\n{values}");
-    logs_in(&Scene::files(config, format!("{CREDENTIALS}{values}")), "");
+    logs_in(
+        &Scene::with_files(config, format!("{CREDENTIALS}{values}")),
+        "",
+    );
 }
 
 #[test]
 fn comments_are_not_lost() {
     let noted = |text: &str| text.replace('\n', "\n# note\n; note\n\n");
-    logs_in(&Scene::files(noted(CONFIG), noted(CREDENTIALS)), "");
+    logs_in(&Scene::with_files(noted(CONFIG), noted(CREDENTIALS)), "");
 }
 
 #[test]
 fn the_region_of_the_session_profile_is_not_lost() {
     let config = format!("{CONFIG}\n[profile dev-mfa]\nregion = us-west-2\n");
-    let scene = Scene::files(config, CREDENTIALS);
+    let scene = Scene::with_files(config, CREDENTIALS);
     for _ in 0..2 {
-        scene.works(scene.login(&["-p", "dev", "--force"]), READY, &[ASKED]);
+        scene.works(scene.login(&["-p", "dev", "--force"]), READY, &[ISSUE]);
         let config = scene.home.read_config();
         assert!(
             config.contains("[profile dev-mfa]\nregion = us-west-2\n"),
@@ -154,7 +158,7 @@ fn nobody_is_asked_anything_once_the_code_is_spent() {
             .aws
             .fault_always(action, Fault::Denied { explicit: true });
     }
-    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
 }
 
 #[test]
@@ -164,42 +168,33 @@ fn the_environments_keys_do_not_win_over_a_named_profile() {
         .login(&["-qp", "dev"])
         .env("AWS_ACCESS_KEY_ID", "AKIAWRONG")
         .env("AWS_SECRET_ACCESS_KEY", "wrong");
-    scene.works(run, "warning: AWS_ACCESS_KEY_ID is set, {*}\n", &[ASKED]);
+    scene.works(run, "warning: AWS_ACCESS_KEY_ID is set, {*}\n", &[ISSUE]);
     assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID);
 }
 
 #[test]
 fn a_fido_key_is_not_picked_because_it_comes_first() {
-    let aws = Aws::builder()
-        .user(USER)
-        .key(KEY_ID, SECRET_KEY)
+    let aws = alice_without_device()
         .fido("yubi")
-        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+        .device(USER, DEVICE_SECRET)
         .start();
-    let scene = Scene::of(aws);
-    let config = CONFIG.replace("mfa_serial", "# mfa_serial");
-    std::fs::write(scene.home.config_path(), config).expect("there is room");
+    let scene = Scene::with(aws).config(CONFIG_WITHOUT_DEVICE);
     let run = scene.login(&["-qp", "dev"]);
-    scene.works(run, "", &["ListMFADevices", ASKED]);
+    scene.works(run, "", &["ListMFADevices", ISSUE]);
     let requests = scene.aws.requests();
     let serial = requests[1].call.param("SerialNumber");
-    assert_eq!(serial, Some("arn:aws:iam::123456789012:mfa/alice"));
+    assert_eq!(serial, Some(SERIAL));
 }
 
 #[test]
 fn the_code_is_read_after_every_other_question() {
     // Two devices and nobody to choose: that ends the login before its code is read.
-    let aws = Aws::builder()
-        .user(USER)
-        .key(KEY_ID, SECRET_KEY)
-        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    let aws = alice()
         .device("second", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXQ")
         .start();
-    let scene = Scene::of(aws);
-    let config = CONFIG.replace("mfa_serial", "# mfa_serial");
-    std::fs::write(scene.home.config_path(), config).expect("there is room");
+    let scene = Scene::with(aws).config(CONFIG_WITHOUT_DEVICE);
     let stderr = "error: the user of profile dev has several MFA devices: {*}\nhint: {*}\n";
-    let run = scene.unread(&["-p", "dev", "--no-input"]);
+    let run = scene.login_with_tripwire(&["-p", "dev", "--no-input"]);
     scene.fails(run, 1, stderr, &["ListMFADevices"]);
     assert!(!scene.home.path().join("code-was-read").exists());
 }

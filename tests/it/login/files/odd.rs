@@ -1,12 +1,12 @@
 //! Files as nobody would write them, and as people have them.
 
-use super::{ASKED, SESSION, logs_in};
-use crate::scene::{CONFIG, CREDENTIALS, KEYS, READY, Scene};
+use super::{SESSION, logs_in};
+use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, Scene};
 
 #[test]
 fn lines_that_end_in_crlf() {
     let crlf = |text: &str| text.replace('\n', "\r\n");
-    let scene = Scene::files(crlf(CONFIG), crlf(CREDENTIALS));
+    let scene = Scene::with_files(crlf(CONFIG), crlf(CREDENTIALS));
     logs_in(&scene, "");
     for text in [scene.home.read_credentials(), scene.home.read_config()] {
         assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
@@ -15,12 +15,15 @@ fn lines_that_end_in_crlf() {
 
 #[test]
 fn no_newline_at_the_end() {
-    logs_in(&Scene::files(CONFIG.trim_end(), CREDENTIALS.trim_end()), "");
+    logs_in(
+        &Scene::with_files(CONFIG.trim_end(), CREDENTIALS.trim_end()),
+        "",
+    );
 }
 
 #[test]
 fn empty_lines_at_the_end() {
-    let scene = Scene::files(format!("{CONFIG}\n\n"), format!("{CREDENTIALS}\n\n\n"));
+    let scene = Scene::with_files(format!("{CONFIG}\n\n"), format!("{CREDENTIALS}\n\n\n"));
     logs_in(&scene, "");
 }
 
@@ -35,7 +38,7 @@ fn not_for_all(file: &str, section: &str) -> String {
 fn spaces_in_the_header() {
     let credentials = CREDENTIALS.replace("[dev]", "[  dev\t]  ");
     let config = CONFIG.replace("[profile dev]", "[ profile   dev ]");
-    logs_in(&Scene::files(config, credentials), "");
+    logs_in(&Scene::with_files(config, credentials), "");
 }
 
 #[test]
@@ -44,7 +47,7 @@ fn a_note_behind_the_header_is_more_than_ordinary_readers_can_take() {
     let config = CONFIG.replace("[profile dev]", "[profile dev] # note [dev-mfa]");
     let warnings =
         not_for_all("credentials", "dev-mfa") + &not_for_all("config", "profile dev-mfa");
-    logs_in(&Scene::files(config, credentials), &warnings);
+    logs_in(&Scene::with_files(config, credentials), &warnings);
 }
 
 #[test]
@@ -69,7 +72,7 @@ cli_legacy_plugin_path = /x
 "
     );
     logs_in(
-        &Scene::files(config.replace("  [dev-mfa] = no header\n", ""), CREDENTIALS),
+        &Scene::with_files(config.replace("  [dev-mfa] = no header\n", ""), CREDENTIALS),
         "",
     );
 }
@@ -79,7 +82,7 @@ fn comments_that_mention_the_session_profile() {
     let credentials = format!(
         "# [dev-mfa] is made by a tool\n; [dev-mfa]\n{CREDENTIALS}# aws_session_token = [dev-mfa]\n\n   # indented [dev-mfa]\n"
     );
-    logs_in(&Scene::files(CONFIG, credentials), "");
+    logs_in(&Scene::with_files(CONFIG, credentials), "");
 }
 
 #[test]
@@ -95,25 +98,25 @@ h = é ü 日本 🦀
 i = "
 "#;
     let credentials = format!("{CREDENTIALS}\n[other]\n{values}{KEYS}");
-    logs_in(&Scene::files(CONFIG, credentials), "");
+    logs_in(&Scene::with_files(CONFIG, credentials), "");
     // As the source's own they are settings, and carried over.
     let credentials = format!("{CREDENTIALS}{values}");
     let warnings = not_for_all("config", "profile dev-mfa");
-    logs_in(&Scene::files(CONFIG, credentials), &warnings);
+    logs_in(&Scene::with_files(CONFIG, credentials), &warnings);
 }
 
 #[test]
 fn a_section_that_stands_twice_is_warned_of() {
     let credentials = format!("{CREDENTIALS}\n[other]\na = 1\n\n[other]\nb = 2\n");
     let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 9: [other] stands on line 6 already\n";
-    logs_in(&Scene::files(CONFIG, credentials), warning);
+    logs_in(&Scene::with_files(CONFIG, credentials), warning);
 }
 
 #[test]
 fn a_key_that_stands_twice_is_warned_of() {
     let credentials = format!("{CREDENTIALS}\n[other]\na = 1\na = 2\n");
     let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 8: a of [other] stands on line 7 already\n";
-    logs_in(&Scene::files(CONFIG, credentials), warning);
+    logs_in(&Scene::with_files(CONFIG, credentials), warning);
 }
 
 #[test]
@@ -121,7 +124,7 @@ fn a_session_profile_that_stands_twice_gets_one_session() {
     let credentials = format!(
         "{CREDENTIALS}\n[dev-mfa]\naws_session_token = old-one\n\n[dev-mfa]\naws_session_token = old-two\n"
     );
-    let scene = Scene::files(CONFIG, credentials);
+    let scene = Scene::with_files(CONFIG, credentials);
     scene
         .login(&["-p", "dev"])
         .check_stderr(|text| {
@@ -145,38 +148,38 @@ fn a_session_profile_that_stands_twice_gets_one_session() {
 #[test]
 fn keys_in_capital_letters() {
     let credentials = CREDENTIALS.replace("aws_access_key_id", "AWS_ACCESS_KEY_ID");
-    logs_in(&Scene::files(CONFIG, credentials), "");
+    logs_in(&Scene::with_files(CONFIG, credentials), "");
 }
 
 #[test]
 fn bytes_that_are_not_utf_8_are_refused_with_their_line() {
     let mut credentials = CREDENTIALS.as_bytes().to_vec();
     credentials.extend(b"[other]\nname = caf\xe9\n");
-    let scene = Scene::files(CONFIG, &credentials);
+    let scene = Scene::with_files(CONFIG, &credentials);
     let stderr = "\
 error: {home}/.aws/credentials can't be read from line 6 on: it is not UTF-8
 hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
 ";
-    scene.refuses(scene.unread(&["-p", "dev"]), 1, stderr);
+    scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 
     let mut config = CONFIG.as_bytes().to_vec();
     config.extend(b"# caf\xe9\n");
-    let scene = Scene::files(&config, CREDENTIALS);
+    let scene = Scene::with_files(&config, CREDENTIALS);
     let stderr = "\
 error: {home}/.aws/config can't be read from line 5 on: it is not UTF-8
 hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
 ";
-    scene.refuses(scene.unread(&["-p", "dev"]), 1, stderr);
+    scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
 
 #[test]
 fn a_line_that_nobody_can_read_is_refused_with_its_number() {
-    let scene = Scene::files(CONFIG, format!("{CREDENTIALS}what is this\n"));
+    let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}what is this\n"));
     let stderr = "\
 error: {home}/.aws/credentials can't be read from line 5 on: expected an '=' sign defining a property
 hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
 ";
-    scene.refuses(scene.unread(&["-p", "dev"]), 1, stderr);
+    scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
 
 #[test]
@@ -184,7 +187,7 @@ fn a_file_that_only_the_sdks_can_not_read_is_edited_with_a_warning() {
     let warning =
         "warning: the AWS SDKs read nothing of {home}/.aws/credentials because of line 7: {*}\n";
     let credentials = format!("{CREDENTIALS}\n[other]\nregion : eu-west-1\n");
-    logs_in(&Scene::files(CONFIG, credentials), warning);
+    logs_in(&Scene::with_files(CONFIG, credentials), warning);
 }
 
 #[test]
@@ -192,7 +195,7 @@ fn a_byte_order_mark_stays_and_is_warned_of() {
     let warning =
         "warning: the AWS SDKs read nothing of {home}/.aws/credentials because of line 1: {*}\n";
     logs_in(
-        &Scene::files(CONFIG, format!("\u{feff}{CREDENTIALS}")),
+        &Scene::with_files(CONFIG, format!("\u{feff}{CREDENTIALS}")),
         warning,
     );
 }
@@ -200,12 +203,12 @@ fn a_byte_order_mark_stays_and_is_warned_of() {
 #[test]
 fn an_indented_comment_below_a_key_of_the_session_stays_and_does_not_become_part_of_it() {
     let old = "[dev-mfa]\naws_session_token = OLD\n  # my note\n\n[other]\n";
-    let scene = Scene::files(CONFIG, format!("{CREDENTIALS}\n{old}{KEYS}"));
+    let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}\n{old}{KEYS}"));
     let run = scene.login(&["-p", "dev"]);
-    scene.works(run, READY, &[ASKED]);
+    scene.works(run, READY, &[ISSUE]);
     let renewed = scene.home.read_credentials();
     let run = scene.login(&["-p", "dev", "--force"]);
-    scene.works(run, READY, &[ASKED]);
+    scene.works(run, READY, &[ISSUE]);
     let again = scene.home.read_credentials();
     assert_ne!(again, renewed, "the session is a new one");
 

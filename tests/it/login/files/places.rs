@@ -4,8 +4,8 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
-use super::{ASKED, logs_in};
-use crate::scene::{CONFIG, CREDENTIALS, READY, Scene};
+use super::logs_in;
+use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene};
 use crate::support::aws::{KEY_ID, SECRET_KEY};
 
 fn mode(path: &Path) -> u32 {
@@ -47,10 +47,10 @@ fn what_is_missing_is_made_for_its_owner_alone() {
     let folder = scene.home.path().join(".aws");
     std::fs::remove_dir_all(&folder).expect("it is there");
     let run = scene
-        .login(&["-q", "--mfa-serial", "arn:aws:iam::123456789012:mfa/alice"])
+        .login(&["-q", "--mfa-serial", SERIAL])
         .env("AWS_ACCESS_KEY_ID", KEY_ID)
         .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
-    scene.works(run, "warning: AWS_ACCESS_KEY_ID is set, {*}\n", &[ASKED]);
+    scene.works(run, "warning: AWS_ACCESS_KEY_ID is set, {*}\n", &[ISSUE]);
     assert_eq!(mode(&folder), 0o700);
     assert_eq!(mode(&scene.home.credentials_path()), 0o600);
     let stored = scene.home.read_credentials();
@@ -63,7 +63,7 @@ fn what_is_missing_is_made_for_its_owner_alone() {
 
 #[test]
 fn a_missing_credentials_file_is_made_beside_a_config_file_with_keys() {
-    let scene = Scene::files(format!("{CONFIG}{}", crate::scene::KEYS), "");
+    let scene = Scene::with_files(format!("{CONFIG}{}", KEYS), "");
     std::fs::remove_file(scene.home.credentials_path()).expect("it is there");
     logs_in(&scene, "");
     assert_eq!(mode(&scene.home.credentials_path()), 0o600);
@@ -71,7 +71,7 @@ fn a_missing_credentials_file_is_made_beside_a_config_file_with_keys() {
 
 #[test]
 fn empty_files_are_files_too() {
-    let scene = Scene::files(format!("{CONFIG}{}", crate::scene::KEYS), "");
+    let scene = Scene::with_files(format!("{CONFIG}{}", KEYS), "");
     set_mode(&scene.home.credentials_path(), 0o600);
     logs_in(&scene, "");
 }
@@ -113,11 +113,11 @@ fn a_symlinked_folder_stays_a_link() {
 
 #[test]
 fn a_link_to_nowhere_gets_its_target() {
-    let scene = Scene::files(format!("{CONFIG}{}", crate::scene::KEYS), "");
+    let scene = Scene::with_files(format!("{CONFIG}{}", KEYS), "");
     let path = scene.home.credentials_path();
     std::fs::remove_file(&path).expect("it is there");
     symlink("elsewhere", &path).expect("there is room");
-    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     assert!(
         std::fs::symlink_metadata(&path)
             .expect("it is there")
@@ -128,29 +128,24 @@ fn a_link_to_nowhere_gets_its_target() {
 
 #[test]
 fn a_folder_in_the_place_of_a_file_is_refused() {
-    let scene = Scene::files(CONFIG, CREDENTIALS);
+    let scene = Scene::with_files(CONFIG, CREDENTIALS);
     std::fs::remove_file(scene.home.config_path()).expect("it is there");
     std::fs::create_dir(scene.home.config_path()).expect("there is room");
     let stderr = "\
 error: can't read {home}/.aws/config: is a directory
 hint: check what is there and who may use it
 ";
-    scene.refuses(scene.unread(&["-p", "dev"]), 1, stderr);
+    scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
 
 #[test]
 fn a_config_file_that_cannot_be_written_will_do_where_nothing_is_missing_in_it() {
     let scene = Scene::default();
-    let args = [
-        "-p",
-        "dev",
-        "--mfa-serial",
-        "arn:aws:iam::123456789012:mfa/alice",
-    ];
+    let args = ["-p", "dev", "--mfa-serial", SERIAL];
     // The one place outside the home that a test looks at: another program may have left one there.
     let lock = Path::new("/dev/null.awsmfa.lock");
     let was_there = lock.exists();
     let run = scene.login(&args).env("AWS_CONFIG_FILE", "/dev/null");
-    scene.works(run, READY, &[ASKED]);
+    scene.works(run, READY, &[ISSUE]);
     assert_eq!(lock.exists(), was_there, "a lock is left beside a device");
 }

@@ -1,12 +1,11 @@
 //! The settings that a session profile gets from its source, and those of the user, which stay.
 
-use super::ASKED;
-use crate::scene::{CREDENTIALS, READY, Scene};
+use crate::scene::{CREDENTIALS, ISSUE, READY, Scene};
 
 /// The config file after a login with this one.
 fn after(config: &str) -> String {
-    let scene = Scene::files(config, CREDENTIALS);
-    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    let scene = Scene::with_files(config, CREDENTIALS);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     scene.home.read_config()
 }
 
@@ -83,11 +82,11 @@ region = eu-central-1
 
 #[test]
 fn a_setting_of_the_credentials_file_is_copied_too() {
-    let scene = Scene::files(
+    let scene = Scene::with_files(
         format!("[profile dev]\n{SERIAL}"),
         format!("{CREDENTIALS}region = eu-south-2\n"),
     );
-    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     let expected = format!(
         "[profile dev]\n{SERIAL}\n[profile dev-mfa]\nregion = eu-south-2\nawsmfa_copied = region\n"
     );
@@ -105,17 +104,17 @@ fn nothing_that_says_where_credentials_come_from_is_copied() {
     let config = format!(
         "[profile dev]\n{SERIAL}mfa_process = echo 1\nsso_session = x\nrole_session_name = x\nexternal_id = x\naws_account_id = 1\ncredential_process = x\n"
     );
-    let scene = Scene::files(&config, CREDENTIALS);
-    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    let scene = Scene::with_files(&config, CREDENTIALS);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     assert_eq!(scene.home.read_config(), config);
 }
 
 #[test]
 fn a_second_login_changes_no_byte_of_the_config_file() {
     let scene = Scene::default();
-    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     let before = std::fs::metadata(scene.home.config_path()).and_then(|it| it.modified());
-    scene.works(scene.login(&["-p", "dev", "--force"]), READY, &[ASKED]);
+    scene.works(scene.login(&["-p", "dev", "--force"]), READY, &[ISSUE]);
     let after = std::fs::metadata(scene.home.config_path()).and_then(|it| it.modified());
     assert_eq!(before.expect("it is there"), after.expect("it is there"));
 }
@@ -123,11 +122,11 @@ fn a_second_login_changes_no_byte_of_the_config_file() {
 #[test]
 fn the_default_profile_has_its_settings_copied_too() {
     let config = format!("[default]\nregion = eu-central-1\n{SERIAL}");
-    let scene = Scene::files(&config, CREDENTIALS.replace("dev", "default"));
+    let scene = Scene::with_files(&config, CREDENTIALS.replace("dev", "default"));
     scene.works(
         scene.login(&[]),
         &READY.replace("dev-mfa", "default-mfa"),
-        &[ASKED],
+        &[ISSUE],
     );
     let expected =
         format!("{config}\n[profile default-mfa]\nregion = eu-central-1\nawsmfa_copied = region\n");

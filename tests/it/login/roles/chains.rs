@@ -1,6 +1,7 @@
 //! Roles that are reached from roles.
 
-use super::{ASSUME, ISSUE, ready, scene, without_code};
+use super::{ASSUME, ready, scene, without_code};
+use crate::scene::ISSUE;
 
 /// Two more steps behind `admin`.
 const STEPS: &str = "\
@@ -76,8 +77,7 @@ fn the_device_of_the_nearest_role_profile_serves_the_source() {
         "",
         1,
     );
-    let home = scene.home.config(config);
-    let scene = crate::scene::Scene { home, ..scene };
+    let scene = scene.config(config);
     let run = scene.login(&["-p", "third"]);
     scene.works(run, &ready("third"), &[ISSUE, ASSUME, ASSUME, ASSUME]);
 }

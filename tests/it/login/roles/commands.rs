@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::{ASSUME, ISSUE, ready, scene, section};
+use super::{ASSUME, ready, scene, section};
+use crate::scene::{ISSUE, SERIAL};
 use crate::support::aws::USER;
 use crate::support::aws::secrets::Kind;
-use crate::support::run::Run;
 
 #[test]
 fn the_json_of_a_login_names_the_roles_account_and_arn() {
@@ -17,7 +17,7 @@ fn the_json_of_a_login_names_the_roles_account_and_arn() {
         ("profile", Value::from("admin-mfa")),
         ("source_profile", "admin".into()),
         ("state", "valid".into()),
-        ("mfa_serial", "arn:aws:iam::123456789012:mfa/alice".into()),
+        ("mfa_serial", SERIAL.into()),
         ("account", "123456789012".into()),
         (
             "arn",
@@ -48,8 +48,8 @@ fn export_exec_and_credential_process_sign_in_and_hand_out_the_role() {
     ] {
         let scene = scene("");
         let code = scene.aws.code(USER);
-        let run = Run::new(&scene.home)
-            .args(args)
+        let run = scene
+            .run(args)
             .env("AWSMFA_CODE", &code)
             .may_show(Kind::Session)
             .check_stdout(|_| ());
@@ -63,10 +63,7 @@ fn export_exec_and_credential_process_sign_in_and_hand_out_the_role() {
             "{written}"
         );
         // And again, from what is stored.
-        let run = Run::new(&scene.home)
-            .args(args)
-            .may_show(Kind::Session)
-            .check_stdout(|_| ());
+        let run = scene.run(args).may_show(Kind::Session).check_stdout(|_| ());
         let again = scene.works(run, "", &[]);
         assert_eq!(again.stdout, ran.stdout);
     }
@@ -81,7 +78,7 @@ fn status_and_logout_take_a_role_like_any_other_profile() {
         &[ISSUE, ASSUME],
     );
     for name in ["admin", "admin-mfa"] {
-        let run = Run::new(&scene.home).args(["status", "-p", name, "--check"]);
+        let run = scene.run(&["status", "-p", name, "--check"]);
         run.stdout(
             "PROFILE    SOURCE  STATE  UNTIL{*}  LEFT  DEVICE\n\
              admin-mfa  admin   valid  {*}  1h    alice\n",
@@ -89,13 +86,13 @@ fn status_and_logout_take_a_role_like_any_other_profile() {
         .run();
     }
     let sessions = scene.aws.sessions();
-    let run = Run::new(&scene.home).args(["logout", "-p", "admin"]);
+    let run = scene.run(&["logout", "-p", "admin"]);
     run.stderr("the session of admin-mfa is removed; its keys, where they were handed out, work until {*}\n")
         .run();
     let written = scene.home.read_credentials();
     assert!(!written.contains(&sessions[1].token), "{written}");
     assert!(written.contains(&section("dev", &sessions[0])), "{written}");
-    let run = Run::new(&scene.home).args(["status", "-p", "admin", "--check", "-q"]);
+    let run = scene.run(&["status", "-p", "admin", "--check", "-q"]);
     run.status(3)
         .check_stderr(|text| {
             assert!(

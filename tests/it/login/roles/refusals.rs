@@ -1,9 +1,8 @@
 //! Role profiles that are refused, by us before a code is read or by AWS in its words.
 
-use super::{ASSUME, CONFIG, ISSUE, ready, scene, section, without_code};
-use crate::scene::{CREDENTIALS, KEYS, Scene};
-use crate::support::aws::Fault;
-use crate::support::run::Run;
+use super::{ASSUME, CONFIG, ready, scene, section, without_code};
+use crate::scene::{CREDENTIALS, ISSUE, KEYS};
+use crate::support::aws::{Fault, USER};
 
 #[test]
 fn what_leads_to_no_keys_is_refused_and_named() {
@@ -66,7 +65,7 @@ fn what_leads_to_no_keys_is_refused_and_named() {
     ] {
         let scene = scene(&more);
         for name in ["login", "credential-process"] {
-            let run = Run::new(&scene.home).args([name, "-p", "x"]);
+            let run = scene.run(&[name, "-p", "x"]);
             let run = run.args(["--code-command", "touch code-was-read; echo 314159"]);
             scene.refuses(run, 1, &format!("error: {message}\nhint: {hint}\n"));
         }
@@ -76,11 +75,12 @@ fn what_leads_to_no_keys_is_refused_and_named() {
 #[test]
 fn the_session_of_a_role_does_not_go_where_its_mfa_session_goes() {
     let scene = scene("");
-    let run = scene.unread(&["-p", "admin", "--session-profile", "dev-mfa"]);
+    let run = scene.login_with_tripwire(&["-p", "admin", "--session-profile", "dev-mfa"]);
     let refusal = "error: the session of admin can't go to profile dev-mfa: that is for the session of dev, which it is made with\n\
          hint: choose another profile for the session with --session-profile\n";
     scene.refuses(run, 1, refusal);
-    let run = scene.unread(&["-p", "admin", "--session-profile", "dev-mfa", "--force"]);
+    let run =
+        scene.login_with_tripwire(&["-p", "admin", "--session-profile", "dev-mfa", "--force"]);
     scene.refuses(run, 1, refusal);
 }
 
@@ -91,7 +91,8 @@ fn the_session_of_a_role_does_not_go_to_keys_or_to_another_role() {
         ("dev", "it holds long-term keys"),
         ("audit", "it gets its credentials from a role (role_arn)"),
     ] {
-        let run = scene.unread(&["-p", "admin", "--session-profile", target, "--force"]);
+        let run =
+            scene.login_with_tripwire(&["-p", "admin", "--session-profile", target, "--force"]);
         let refusal = format!(
             "error: profile {target} is not overwritten: {why}\n\
              hint: choose another profile for the session with --session-profile\n"
@@ -122,11 +123,7 @@ fn a_role_that_aws_denies_leaves_the_mfa_session_for_the_next_run() {
 #[test]
 fn a_session_longer_than_the_role_allows_is_refused_in_the_words_of_aws() {
     let config = CONFIG.replace("output = text\n", "duration_seconds = 7200\n");
-    let scene = scene("");
-    let scene = Scene {
-        home: scene.home.config(config),
-        ..scene
-    };
+    let scene = scene("").config(config);
     scene
         .login(&["-p", "admin"])
         .status(5)
@@ -155,8 +152,8 @@ fn a_wrong_external_id_is_refused_and_the_mfa_session_stays() {
 #[test]
 fn a_refused_code_asks_for_no_role_and_changes_nothing() {
     let scene = scene("");
-    let wrong = scene.aws.code_at(crate::support::aws::USER, 40);
-    let run = Run::new(&scene.home).args(["login", "-p", "admin", "--code", &wrong]);
+    let wrong = scene.aws.code_at(USER, 40);
+    let run = scene.run(&["login", "-p", "admin", "--code", &wrong]);
     scene.fails(
         run,
         4,
@@ -199,11 +196,7 @@ fn a_role_while_aws_is_down_is_told_and_the_mfa_session_is_saved() {
 
 #[test]
 fn keys_beside_a_role_are_not_what_the_role_is_reached_with() {
-    let scene = scene("");
-    let home = scene
-        .home
-        .credentials(format!("{CREDENTIALS}\n[admin]\n{KEYS}"));
-    let scene = Scene { home, ..scene };
+    let scene = scene("").credentials(format!("{CREDENTIALS}\n[admin]\n{KEYS}"));
     scene.works(
         scene.login(&["-p", "admin"]),
         &ready("admin"),

@@ -1,22 +1,19 @@
 //! Sign-ins to roles at the same time, and one that is killed between its two sessions.
 
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::time::{Duration, Instant};
 
-use super::{ASSUME, ISSUE, ready, scene, section, without_code};
-use crate::scene::{CREDENTIALS, Scene};
+use super::{ASSUME, ready, scene, section, without_code};
+use crate::scene::{CREDENTIALS, ISSUE, Scene, output_text, spawn, wait, wait_until};
 use crate::support::aws::{Fault, USER};
 
-fn spawn(scene: &Scene, profile: &str, code: &str) -> Child {
-    let mut command = scene.home.command(["login", "-p", profile, "--code", code]);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().expect("awsmfa was built")
+fn start(scene: &Scene, profile: &str, code: &str) -> Child {
+    spawn(&mut scene.home.command(["login", "-p", profile, "--code", code]))
 }
 
-fn ends(child: Child) {
-    let output = child.wait_with_output().expect("the child is ours");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(0), "{said}");
+fn succeeds(child: Child) {
+    let output = wait(child);
+    assert_eq!(output.status.code(), Some(0), "{}", output_text(&output));
 }
 
 #[test]
@@ -28,8 +25,8 @@ fn roles_of_one_source_at_once_use_one_code_and_wait_for_nobody_in_vain() {
     let code = scene.aws.code(USER);
     let begin = Instant::now();
     let names = ["admin", "audit", "admin", "audit", "dev"];
-    let runs: Vec<Child> = names.map(|name| spawn(&scene, name, &code)).into();
-    runs.into_iter().for_each(ends);
+    let runs: Vec<Child> = names.map(|name| start(&scene, name, &code)).into();
+    runs.into_iter().for_each(succeeds);
     assert!(
         begin.elapsed() < Duration::from_secs(30),
         "{:?}",
@@ -51,19 +48,12 @@ fn after_a_refused_code_no_role_of_the_source_spends_it_again() {
         .aws
         .fault_always(ISSUE, Fault::Delay(Duration::from_secs(4)));
     let wrong = scene.aws.code_at(USER, 40);
-    let first = spawn(&scene, "admin", &wrong);
-    let begin = Instant::now();
-    while scene.aws.requests().is_empty() {
-        assert!(
-            begin.elapsed() < Duration::from_secs(30),
-            "nothing was asked"
-        );
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    let first = start(&scene, "admin", &wrong);
+    wait_until("a request", || !scene.aws.requests().is_empty());
     // One waits for the role, one for the source.
-    let others = ["admin", "audit"].map(|name| spawn(&scene, name, &wrong));
+    let others = ["admin", "audit"].map(|name| start(&scene, name, &wrong));
     let status = |child: Child| {
-        let output = child.wait_with_output().expect("the child is ours");
+        let output = wait(child);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         (output.status.code(), said)
     };
@@ -87,18 +77,12 @@ fn after_a_refused_code_no_role_of_the_source_spends_it_again() {
 fn killed_between_its_two_sessions_a_sign_in_leaves_the_first_for_the_next_run() {
     let scene = scene("");
     scene.aws.fault(ASSUME, Fault::Silent);
-    let mut run = spawn(&scene, "admin", &scene.aws.code(USER));
-    let begin = Instant::now();
-    while scene.aws.actions() != [ISSUE, ASSUME] {
-        assert!(
-            begin.elapsed() < Duration::from_secs(30),
-            "{:?}",
-            scene.aws.actions()
-        );
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    run.kill().expect("the child is ours");
-    run.wait().expect("the child is ours");
+    let mut run = start(&scene, "admin", &scene.aws.code(USER));
+    wait_until("the request for the role", || {
+        scene.aws.actions() == [ISSUE, ASSUME]
+    });
+    run.kill().expect("the child can be killed");
+    wait(run);
     assert_eq!(
         scene.home.read_credentials(),
         format!("{CREDENTIALS}{}", section("dev", &scene.aws.sessions()[0]))

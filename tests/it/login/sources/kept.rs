@@ -2,8 +2,7 @@
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 
-use super::ASKED;
-use crate::scene::{CONFIG, CREDENTIALS, READY, Scene, tree};
+use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene, snapshot};
 
 /// A scene with a session of dev that ends in this time.
 fn left(time: TimeDelta) -> Scene {
@@ -18,19 +17,23 @@ fn with_session(left: TimeDelta, lines: &str) -> Scene {
     let session = format!(
         "[dev-mfa]\naws_access_key_id = ASIAX\naws_secret_access_key = hush-key\naws_session_token = hush-token\nx_security_token_expires = {expires}\n{lines}"
     );
-    Scene::files(CONFIG, format!("{CREDENTIALS}{session}"))
+    Scene::with_files(CONFIG, format!("{CREDENTIALS}{session}"))
 }
 
 /// Shows that these options keep the session, and that nothing at all happens.
 fn keeps(scene: &Scene, args: &[&str]) {
-    let before = tree(&scene.home);
+    let before = snapshot(&scene.home);
     let stderr = "\
 dev-mfa is still good until {*} ({*} left); --force makes a new one
 use it with: export AWS_PROFILE=dev-mfa
 ";
-    scene.works(scene.unread(&[&["-p", "dev"], args].concat()), stderr, &[]);
+    scene.works(
+        scene.login_with_tripwire(&[&["-p", "dev"], args].concat()),
+        stderr,
+        &[],
+    );
     assert_eq!(scene.aws.connections(), 0);
-    assert_eq!(tree(&scene.home), before, "files changed");
+    assert_eq!(snapshot(&scene.home), before, "files changed");
 }
 
 /// Shows that these options make a new session.
@@ -39,7 +42,7 @@ fn renews(scene: &Scene, args: &[&str]) {
     scene.works(
         scene.login(&[&["-p", "dev"], args].concat()),
         &ready,
-        &[ASKED],
+        &[ISSUE],
     );
 }
 
@@ -67,14 +70,14 @@ fn the_margin_is_the_users() {
     renews(&left(MINUTE * 65), &["--min-remaining", "70m"]);
     let scene = left(MINUTE * 35);
     let run = scene
-        .unread(&["-qp", "dev"])
+        .login_with_tripwire(&["-qp", "dev"])
         .env("AWSMFA_MIN_REMAINING", "30m");
     scene.works(run, "", &[]);
     // The flag wins over the variable.
     let run = scene
         .login(&["-qp", "dev", "--min-remaining", "40m"])
         .env("AWSMFA_MIN_REMAINING", "30m");
-    scene.works(run, "", &[ASKED]);
+    scene.works(run, "", &[ISSUE]);
 }
 
 #[test]
@@ -102,7 +105,7 @@ fn a_kept_session_of_another_tool_is_not_managed() {
     for (lines, managed) in [("", false), ("awsmfa_source_profile = dev\n", true)] {
         let scene = with_session(MINUTE * 120, lines);
         let run = scene
-            .unread(&["-p", "dev", "--json"])
+            .login_with_tripwire(&["-p", "dev", "--json"])
             .check_stdout(move |text| {
                 let json: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
                 assert_eq!(json["managed"], managed);
@@ -126,8 +129,7 @@ fn a_session_that_is_not_whole_is_no_session() {
         let (before, session) = text.split_once("[dev-mfa]").expect("it has the session");
         let lines: Vec<&str> = session.lines().filter(|it| !it.starts_with(line)).collect();
         let broken = format!("{before}[dev-mfa]{}\n", lines.join("\n"));
-        std::fs::write(scene.home.credentials_path(), broken).expect("there is room");
-        renews(&scene, &[]);
+        renews(&scene.credentials(broken), &[]);
     }
 }
 
@@ -139,6 +141,5 @@ fn an_expiry_that_nobody_can_read_counts_as_none() {
         .split_once("x_security_token_expires")
         .expect("it has one");
     let broken = format!("{before}x_security_token_expires = tomorrow\n");
-    std::fs::write(scene.home.credentials_path(), broken).expect("there is room");
-    renews(&scene, &[]);
+    renews(&scene.credentials(broken), &[]);
 }

@@ -1,7 +1,6 @@
 //! Where the long-term keys come from, and which profiles can't be a source.
 
-use super::ASKED;
-use crate::scene::{CONFIG, CREDENTIALS, KEYS, READY, Scene};
+use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene};
 use crate::support::aws::{KEY_ID, SECRET_KEY};
 
 /// What a login with the profile named `default` prints.
@@ -17,7 +16,7 @@ fn unset(profile: &str) -> String {
 
 /// Files whose profile dev holds these lines in the config file, and no keys.
 fn dev_with(lines: &str) -> Scene {
-    Scene::files(
+    Scene::with_files(
         format!("[profile dev]\n{lines}\n[profile base]\nregion = x\n"),
         format!("[base]\n{KEYS}"),
     )
@@ -25,16 +24,16 @@ fn dev_with(lines: &str) -> Scene {
 
 #[test]
 fn keys_in_the_config_file_are_found() {
-    let scene = Scene::files(format!("{CONFIG}{KEYS}"), "");
-    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    let scene = Scene::with_files(format!("{CONFIG}{KEYS}"), "");
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID);
 }
 
 #[test]
 fn the_credentials_file_wins_where_both_hold_keys() {
     let other = "aws_access_key_id = AKIAOTHER\naws_secret_access_key = other\n";
-    let scene = Scene::files(format!("{CONFIG}{other}"), CREDENTIALS);
-    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    let scene = Scene::with_files(format!("{CONFIG}{other}"), CREDENTIALS);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID);
 }
 
@@ -49,11 +48,9 @@ fn script(scene: &Scene, text: &str) -> String {
 /// A scene whose keys come from this script.
 #[cfg(unix)]
 fn process(text: &str) -> Scene {
-    let scene = Scene::files("", "");
+    let scene = Scene::with_files("", "");
     let line = script(&scene, text);
-    let config = format!("{CONFIG}credential_process = {line}\n");
-    std::fs::write(scene.home.config_path(), config).expect("there is room");
-    scene
+    scene.config(format!("{CONFIG}credential_process = {line}\n"))
 }
 
 #[cfg(unix)]
@@ -65,7 +62,7 @@ fn keys_of_a_credential_process_are_used_and_never_shown() {
     let stderr = format!(
         "rehearsing the edit of both files\nAWS region {{*}}, STS at http://127.0.0.1:{{*}}\nasking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice\n{READY}"
     );
-    scene.works(scene.login(&["-vp", "dev"]), &stderr, &[ASKED]);
+    scene.works(scene.login(&["-vp", "dev"]), &stderr, &[ISSUE]);
 }
 
 #[cfg(unix)]
@@ -83,7 +80,7 @@ hint: run the command by itself to see what it says
     ] {
         let scene = process(&text);
         scene.refuses(
-            scene.unread(&["-vp", "dev"]),
+            scene.login_with_tripwire(&["-vp", "dev"]),
             1,
             &format!("rehearsing the edit of both files\nAWS region {{*}}, STS at http://127.0.0.1:{{*}}\n{stderr}"),
         );
@@ -100,7 +97,7 @@ fn a_credential_process_that_hands_out_a_session_is_refused_before_a_code_is_rea
 error: the credential_process of profile dev hands out a session, and a session can't be made from a session
 hint: name the profile that holds your long-term keys (they begin with AKIA) with --profile
 ";
-    scene.refuses(scene.unread(&["-p", "dev"]), 1, stderr);
+    scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
 
 #[test]
@@ -111,21 +108,21 @@ fn a_credential_process_that_is_awsmfa_itself_is_refused() {
 error: profile dev gets its keys from awsmfa itself (credential_process)
 hint: name the profile that holds your long-term keys with --profile
 ";
-    scene.refuses(scene.unread(&["-p", "dev"]), 1, stderr);
+    scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
 
 #[test]
 fn the_environments_keys_are_used_when_no_profile_is_named() {
-    let scene = Scene::files("", "");
+    let scene = Scene::with_files("", "");
     let run = scene
-        .login(&["--mfa-serial", "arn:aws:iam::123456789012:mfa/alice"])
+        .login(&["--mfa-serial", SERIAL])
         .env("AWS_ACCESS_KEY_ID", KEY_ID)
         .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
     let stderr = format!(
         "signing in with the access key of the environment (no profile is named)\n{}{READY_DEFAULT}",
         unset("default-mfa")
     );
-    scene.works(run, &stderr, &[ASKED]);
+    scene.works(run, &stderr, &[ISSUE]);
     let stored = scene.home.read_credentials();
     assert!(!stored.contains(SECRET_KEY), "the keys were stored");
 }
@@ -142,14 +139,14 @@ fn a_named_profile_wins_over_the_environments_keys() {
             .env("AWS_ACCESS_KEY_ID", "AKIAWRONG")
             .env("AWS_SECRET_ACCESS_KEY", "wrong");
         let stderr = format!("{}{READY}", unset("dev-mfa"));
-        scene.works(run, &stderr, &[ASKED]);
+        scene.works(run, &stderr, &[ISSUE]);
         assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID, "{named_by}");
     }
 }
 
 #[test]
 fn a_session_in_the_environment_is_no_source_and_that_is_said() {
-    let scene = Scene::files(
+    let scene = Scene::with_files(
         CONFIG.replace("profile dev", "default"),
         CREDENTIALS.replace("dev", "default"),
     );
@@ -162,7 +159,7 @@ fn a_session_in_the_environment_is_no_source_and_that_is_said() {
         "the environment holds a session, which can't make another; signing in with profile default\n{}{READY_DEFAULT}",
         unset("default-mfa")
     );
-    scene.works(run, &stderr, &[ASKED]);
+    scene.works(run, &stderr, &[ISSUE]);
     assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID);
 }
 
@@ -170,7 +167,7 @@ fn a_session_in_the_environment_is_no_source_and_that_is_said() {
 fn a_session_in_the_environment_is_said_too_when_there_is_no_profile_to_use() {
     let scene = Scene::default();
     let run = scene
-        .unread(&[])
+        .login_with_tripwire(&[])
         .env("AWS_ACCESS_KEY_ID", "ASIAX")
         .env("AWS_SECRET_ACCESS_KEY", "hush")
         .env("AWS_SESSION_TOKEN", "hush");
@@ -186,7 +183,7 @@ hint: there are dev; name one with --profile
 fn half_a_session_in_the_environment_is_refused() {
     let scene = Scene::default();
     let run = scene
-        .unread(&[])
+        .login_with_tripwire(&[])
         .env("AWS_ACCESS_KEY_ID", "ASIAX")
         .env("AWS_SECRET_ACCESS_KEY", "hush");
     let stderr = "\
@@ -198,12 +195,12 @@ hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with 
 
 #[test]
 fn without_a_name_it_is_the_profile_default() {
-    let scene = Scene::files(
+    let scene = Scene::with_files(
         CONFIG.replace("profile dev", "default"),
         CREDENTIALS.replace("dev", "default"),
     );
     let run = scene.login(&[]).env("AWS_PROFILE", "");
-    scene.works(run, READY_DEFAULT, &[ASKED]);
+    scene.works(run, READY_DEFAULT, &[ISSUE]);
 }
 
 #[test]
@@ -212,21 +209,21 @@ fn a_session_profile_means_its_source() {
     scene.works(
         scene.login(&["-p", "dev-mfa"]).env("AWS_PROFILE", "nobody"),
         READY,
-        &[ASKED],
+        &[ISSUE],
     );
     let again = scene.login(&["--force"]).env("AWS_PROFILE", "dev-mfa");
-    scene.works(again, READY, &[ASKED]);
+    scene.works(again, READY, &[ISSUE]);
     let other = ["-p", "dev", "--session-profile", "work"];
     let ready = READY.replace("dev-mfa", "work");
-    scene.works(scene.login(&other), &ready, &[ASKED]);
+    scene.works(scene.login(&other), &ready, &[ISSUE]);
     // Only what the files say makes `work` a session profile.
     let run = scene.login(&["-p", "work", "--force"]);
-    scene.works(run, READY, &[ASKED]);
+    scene.works(run, READY, &[ISSUE]);
 }
 
 #[test]
 fn the_files_may_be_elsewhere() {
-    let scene = Scene::files("", "");
+    let scene = Scene::with_files("", "");
     let place = scene.home.path().join("else where");
     std::fs::create_dir(&place).expect("there is room");
     std::fs::write(place.join("c"), CONFIG).expect("there is room");
@@ -257,19 +254,19 @@ fn an_unknown_profile_is_refused_with_the_names_there_are() {
 error: there is no profile nobody in the AWS files
 hint: there are dev; name one with --profile
 ";
-    scene.refuses(scene.unread(&["-p", "nobody"]), 1, stderr);
+    scene.refuses(scene.login_with_tripwire(&["-p", "nobody"]), 1, stderr);
 }
 
 #[test]
 fn without_any_profile_the_hint_says_how_to_add_one() {
-    let scene = Scene::files("", "");
+    let scene = Scene::with_files("", "");
     std::fs::remove_file(scene.home.config_path()).expect("it is there");
     std::fs::remove_file(scene.home.credentials_path()).expect("it is there");
     let stderr = "\
 error: there is no profile default in the AWS files
 hint: add one with `aws configure --profile default`
 ";
-    scene.refuses(scene.unread(&[]), 1, stderr);
+    scene.refuses(scene.login_with_tripwire(&[]), 1, stderr);
 }
 
 #[test]
@@ -307,7 +304,7 @@ fn a_profile_that_needs_no_long_term_keys_is_refused_with_a_way_out() {
         let stderr = format!(
             "error: profile dev gets its credentials from {what}, not from long-term keys\nhint: {hint}\n"
         );
-        scene.refuses(scene.unread(&["-p", "dev"]), 1, &stderr);
+        scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
     }
 }
 
@@ -345,8 +342,8 @@ fn a_source_that_holds_no_whole_key_is_refused() {
             "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
         ),
     ] {
-        let scene = Scene::files("", format!("[dev]\n{lines}\n"));
+        let scene = Scene::with_files("", format!("[dev]\n{lines}\n"));
         let stderr = format!("error: profile dev {error}\nhint: {hint}\n");
-        scene.refuses(scene.unread(&["-p", "dev"]), 1, &stderr);
+        scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
     }
 }

@@ -1,11 +1,9 @@
 //! The options, their variables, and what is printed.
 
-use super::ASKED;
-use crate::scene::{CONFIG, READY, Scene};
-use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
-use crate::support::run::Run;
-
-const SERIAL: &str = "arn:aws:iam::123456789012:mfa/alice";
+use crate::scene::{
+    CONFIG_WITHOUT_DEVICE, DEVICE_SECRET, ISSUE, READY, SERIAL, Scene, alice, alice_without_device,
+};
+use crate::support::aws::{KEY_ID, USER};
 
 /// The parameter of the last request.
 fn param(scene: &Scene, name: &str) -> String {
@@ -31,7 +29,7 @@ fn a_duration_is_written_as_people_write_it() {
         let scene = Scene::default();
         let ready = READY.replace("12h", "{*}");
         let run = scene.login(&["-p", "dev", "--duration", text]);
-        scene.works(run, &ready, &[ASKED]);
+        scene.works(run, &ready, &[ISSUE]);
         assert_eq!(param(&scene, "DurationSeconds"), seconds, "{text}");
     }
 }
@@ -46,9 +44,11 @@ fn a_duration_out_of_bounds_is_an_error_of_usage_that_names_where_it_is_from() {
         ("0", "0s"),
     ] {
         let why = format!("a session lasts from 15m to 36h (900 to 129600 seconds), not {shown}");
-        let run = scene.unread(&["-p", "dev", "--duration", text]);
+        let run = scene.login_with_tripwire(&["-p", "dev", "--duration", text]);
         scene.refuses(run, 2, &format!("error: --duration: {why}\n"));
-        let run = scene.unread(&["-p", "dev"]).env("AWSMFA_DURATION", text);
+        let run = scene
+            .login_with_tripwire(&["-p", "dev"])
+            .env("AWSMFA_DURATION", text);
         scene.refuses(run, 2, &format!("error: AWSMFA_DURATION: {why}\n"));
     }
 }
@@ -91,7 +91,7 @@ fn a_flag_that_makes_no_sense_is_an_error_of_usage() {
         let stderr = format!(
             "error: invalid value '{value}' for '{flag} <{placeholder}>': {why}\n\nFor more information, try '--help'.\n"
         );
-        scene.refuses(scene.unread(&[flag, value]), 2, &stderr);
+        scene.refuses(scene.login_with_tripwire(&[flag, value]), 2, &stderr);
     }
 }
 
@@ -121,7 +121,7 @@ fn a_variable_that_makes_no_sense_is_an_error_of_usage_that_names_it() {
         ),
         ("AWS_PROFILE", "a]b", "`a]b` can't be the name of a profile"),
     ] {
-        let run = scene.unread(&[]).env(name, value);
+        let run = scene.login_with_tripwire(&[]).env(name, value);
         scene.refuses(run, 2, &format!("error: {name}: {why}\n"));
     }
 }
@@ -130,12 +130,10 @@ fn a_variable_that_makes_no_sense_is_an_error_of_usage_that_names_it() {
 fn a_code_that_is_none_is_an_error_of_usage_and_not_repeated() {
     let scene = Scene::default();
     for code in ["12345", "1234567", "31415a"] {
-        let run = Run::new(&scene.home);
-        let run = run.args(["login", "-p", "dev", "--code", code]);
+        let run = scene.run(&["login", "-p", "dev", "--code", code]);
         let stderr = "error: --code does not hold a code: a code is six digits\n";
         scene.fails(run, 2, stderr, &[]);
-        let run = Run::new(&scene.home);
-        let run = run.args(["login", "-p", "dev"]).env("AWSMFA_CODE", code);
+        let run = scene.run(&["login", "-p", "dev"]).env("AWSMFA_CODE", code);
         let stderr = "error: AWSMFA_CODE does not hold a code: a code is six digits\n";
         scene.fails(run, 2, stderr, &[]);
     }
@@ -144,15 +142,15 @@ fn a_code_that_is_none_is_an_error_of_usage_and_not_repeated() {
 #[test]
 fn the_variables_stand_in_for_the_flags() {
     let scene = Scene::default();
-    let run = Run::new(&scene.home)
-        .args(["login"])
+    let run = scene
+        .run(&["login"])
         .env("AWS_PROFILE", "dev")
         .env("AWSMFA_CODE", scene.aws.code(USER))
         .env("AWSMFA_DURATION", "1h")
         .env("AWSMFA_SERIAL", SERIAL)
         .env("AWSMFA_SESSION_PROFILE", "work");
     let ready = READY.replace("dev-mfa", "work").replace("12h", "1h");
-    scene.works(run, &ready, &[ASKED]);
+    scene.works(run, &ready, &[ISSUE]);
     assert_eq!(param(&scene, "SerialNumber"), SERIAL);
 }
 
@@ -177,13 +175,13 @@ fn the_flags_win_over_the_variables() {
         .env("AWSMFA_SERIAL", "not a serial")
         .env("AWSMFA_SESSION_PROFILE", "not]a]name");
     let ready = READY.replace("dev-mfa", "work").replace("12h", "1h");
-    scene.works(run, &ready, &[ASKED]);
+    scene.works(run, &ready, &[ISSUE]);
 }
 
 #[test]
 fn the_names_of_the_aws_cli_work_too() {
     let scene = Scene::default();
-    let run = Run::new(&scene.home).args([
+    let run = scene.run(&[
         "login",
         "--profile",
         "dev",
@@ -197,7 +195,7 @@ fn the_names_of_the_aws_cli_work_too() {
         "work",
     ]);
     let ready = READY.replace("dev-mfa", "work").replace("12h", "15m");
-    scene.works(run, &ready, &[ASKED]);
+    scene.works(run, &ready, &[ISSUE]);
     assert_eq!(param(&scene, "SerialNumber"), SERIAL);
     assert_eq!(param(&scene, "DurationSeconds"), "900");
 }
@@ -231,7 +229,7 @@ fn json_tells_what_is_ready_in_exactly_these_fields() {
         });
         assert_eq!(json, expected);
     });
-    scene.works(run, "", &[ASKED]);
+    scene.works(run, "", &[ISSUE]);
 }
 
 #[test]
@@ -241,18 +239,22 @@ fn json_of_a_login_that_fails_is_empty() {
 error: there is no profile nobody in the AWS files
 hint: there are dev; name one with --profile
 ";
-    scene.refuses(scene.unread(&["-p", "nobody", "--json"]), 1, stderr);
+    scene.refuses(
+        scene.login_with_tripwire(&["-p", "nobody", "--json"]),
+        1,
+        stderr,
+    );
 }
 
 #[test]
 fn quiet_leaves_warnings_and_errors() {
     let scene = Scene::default();
-    scene.works(scene.login(&["-qp", "dev"]), "", &[ASKED]);
+    scene.works(scene.login(&["-qp", "dev"]), "", &[ISSUE]);
     let run = scene
         .login(&["--quiet", "-p", "dev", "--force"])
         .env("AWS_ACCESS_KEY_ID", "AKIAX");
     let stderr = "warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE=dev-mfa; {*}\n";
-    scene.works(run, stderr, &[ASKED]);
+    scene.works(run, stderr, &[ISSUE]);
 }
 
 #[test]
@@ -261,7 +263,7 @@ fn verbose_shows_the_steps_and_the_detail_of_an_error() {
     let stderr = format!(
         "rehearsing the edit of both files\nAWS region {{*}}, STS at http://127.0.0.1:{{*}}\nasking AWS for a session of 12h with {SERIAL}\n{READY}"
     );
-    scene.works(scene.login(&["-vp", "dev"]), &stderr, &[ASKED]);
+    scene.works(scene.login(&["-vp", "dev"]), &stderr, &[ISSUE]);
     scene.aws.deactivate_key(KEY_ID);
     let stderr = format!(
         "\
@@ -274,7 +276,7 @@ HTTP status 403, InvalidClientTokenId, request id {{*}}
 "
     );
     let run = scene.login(&["--verbose", "-p", "dev", "--force"]);
-    scene.fails(run, 5, &stderr, &[ASKED]);
+    scene.fails(run, 5, &stderr, &[ISSUE]);
 }
 
 #[test]
@@ -287,13 +289,17 @@ Usage: awsmfa login --code-command <COMMAND> --quiet --profile <NAME>
 
 For more information, try '--help'.
 ";
-    scene.refuses(scene.unread(&["-q", "-v", "-p", "dev"]), 2, stderr);
+    scene.refuses(
+        scene.login_with_tripwire(&["-q", "-v", "-p", "dev"]),
+        2,
+        stderr,
+    );
 }
 
 #[test]
 fn two_sources_of_a_code_are_one_too_many() {
     let scene = Scene::default();
-    let run = scene.unread(&["-p", "dev", "--code-stdin"]);
+    let run = scene.login_with_tripwire(&["-p", "dev", "--code-stdin"]);
     let stderr = "\
 error: the argument '--code-command <COMMAND>' cannot be used with '--code-stdin'
 
@@ -307,8 +313,7 @@ For more information, try '--help'.
 #[test]
 fn without_a_code_and_a_terminal_it_ends_with_exit_code_7() {
     let scene = Scene::default();
-    let run = Run::new(&scene.home);
-    let run = run.args(["login", "-p", "dev", "--no-input"]);
+    let run = scene.run(&["login", "-p", "dev", "--no-input"]);
     let stderr = "\
 error: profile dev needs a code, and --no-input forbids to ask
 hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
@@ -318,49 +323,41 @@ hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
 
 #[test]
 fn the_device_comes_from_the_flag_the_profile_the_last_session_or_aws() {
-    let scene = Scene::default();
     // Nothing says which: AWS is asked.
-    let config = CONFIG.replace("mfa_serial", "# mfa_serial");
-    std::fs::write(scene.home.config_path(), config).expect("there is room");
+    let scene = Scene::default().config(CONFIG_WITHOUT_DEVICE);
     scene.works(
         scene.login(&["-p", "dev"]),
         READY,
-        &["ListMFADevices", ASKED],
+        &["ListMFADevices", ISSUE],
     );
     // Now the last session does.
-    scene.works(scene.login(&["-p", "dev", "--force"]), READY, &[ASKED]);
+    scene.works(scene.login(&["-p", "dev", "--force"]), READY, &[ISSUE]);
     assert_eq!(param(&scene, "SerialNumber"), SERIAL);
 }
 
 #[test]
 fn a_fido_key_is_passed_over_or_refused_by_name() {
-    let aws = || {
-        Aws::builder()
-            .user(USER)
-            .key(KEY_ID, SECRET_KEY)
-            .fido("yubi")
-    };
-    let config = CONFIG.replace("mfa_serial", "# mfa_serial");
-    let scene = Scene::of(
-        aws()
-            .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-            .start(),
-    );
-    std::fs::write(scene.home.config_path(), &config).expect("there is room");
+    let aws = || alice_without_device().fido("yubi");
+    let both = aws().device(USER, DEVICE_SECRET).start();
+    let scene = Scene::with(both).config(CONFIG_WITHOUT_DEVICE);
     let stderr = format!("passing over yubi: FIDO keys have no codes\n{READY}");
     scene.works(
         scene.login(&["-p", "dev"]),
         &stderr,
-        &["ListMFADevices", ASKED],
+        &["ListMFADevices", ISSUE],
     );
 
-    let scene = Scene::of(aws().start());
-    std::fs::write(scene.home.config_path(), &config).expect("there is room");
+    let scene = Scene::with(aws().start()).config(CONFIG_WITHOUT_DEVICE);
     let stderr = "\
 error: the user of profile dev has only FIDO keys (yubi), which GetSessionToken does not take
 hint: add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys
 ";
-    scene.fails(scene.unread(&["-p", "dev"]), 1, stderr, &["ListMFADevices"]);
+    scene.fails(
+        scene.login_with_tripwire(&["-p", "dev"]),
+        1,
+        stderr,
+        &["ListMFADevices"],
+    );
 
     let serial = "arn:aws:iam::123456789012:u2f/user/alice/yubi";
     let stderr = format!(
@@ -371,7 +368,7 @@ hint: use a virtual or hardware MFA device with codes; AWS's own way for passkey
     );
     let scene = Scene::default();
     scene.refuses(
-        scene.unread(&["-p", "dev", "--mfa-serial", serial]),
+        scene.login_with_tripwire(&["-p", "dev", "--mfa-serial", serial]),
         1,
         &stderr,
     );
@@ -379,29 +376,24 @@ hint: use a virtual or hardware MFA device with codes; AWS's own way for passkey
 
 #[test]
 fn several_devices_are_listed_where_nobody_can_choose() {
-    let aws = Aws::builder()
-        .user(USER)
-        .key(KEY_ID, SECRET_KEY)
-        .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    let aws = alice()
         .hardware("GAHT12345678", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXQ")
         .start();
-    let scene = Scene::of(aws);
-    let config = CONFIG.replace("mfa_serial", "# mfa_serial");
-    std::fs::write(scene.home.config_path(), config).expect("there is room");
+    let scene = Scene::with(aws).config(CONFIG_WITHOUT_DEVICE);
     let stderr = format!(
         "\
 error: the user of profile dev has several MFA devices: {SERIAL}, GAHT12345678
 hint: name one with --mfa-serial, or set mfa_serial in profile dev
 "
     );
-    let run = scene.unread(&["-p", "dev", "--no-input"]);
+    let run = scene.login_with_tripwire(&["-p", "dev", "--no-input"]);
     scene.fails(run, 1, &stderr, &["ListMFADevices"]);
 }
 
 #[test]
 fn aws_learns_which_program_asks() {
     let scene = Scene::default();
-    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     let agent = &scene.aws.requests()[0].user_agent;
     let version = concat!("app/awsmfa-", env!("CARGO_PKG_VERSION"));
     assert!(agent.contains(version), "{agent}");
@@ -439,7 +431,9 @@ fn a_variable_that_is_not_unicode_is_refused_and_not_passed_over() {
         } else {
             &["-p", "dev"]
         };
-        let run = scene.unread(args).env(name, OsStr::from_bytes(value));
+        let run = scene
+            .login_with_tripwire(args)
+            .env(name, OsStr::from_bytes(value));
         scene.refuses(run, status, stderr);
     }
 }

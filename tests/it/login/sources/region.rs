@@ -1,13 +1,12 @@
 //! Which region is asked: seen in the signature, which AWS checks.
 
-use super::ASKED;
-use crate::scene::{CONFIG, CREDENTIALS, READY, Scene};
+use crate::scene::{CONFIG, CREDENTIALS, DEVICE_SECRET, ISSUE, READY, Scene};
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use crate::support::run::Run;
 
 /// The region in the signature of the last request.
 fn region(scene: &Scene, run: Run<'_>) -> String {
-    scene.works(run, READY, &[ASKED]);
+    scene.works(run, READY, &[ISSUE]);
     let requests = scene.aws.requests();
     requests.last().expect("a request was made").region.clone()
 }
@@ -45,12 +44,10 @@ fn without_one_it_is_the_first_of_the_devices_partition() {
             .partition(partition)
             .user(USER)
             .key(KEY_ID, SECRET_KEY)
-            .device(USER, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+            .device(USER, DEVICE_SECRET)
             .start();
-        let scene = Scene::of(aws);
-        let serial = scene.aws.serial(USER);
-        let config = format!("[profile dev]\nmfa_serial = {serial}\n");
-        std::fs::write(scene.home.config_path(), config).expect("there is room");
+        let config = format!("[profile dev]\nmfa_serial = {}\n", aws.serial(USER));
+        let scene = Scene::with(aws).config(config);
         assert_eq!(region(&scene, scene.login(&["-p", "dev"])), expected);
     }
 }
@@ -58,7 +55,7 @@ fn without_one_it_is_the_first_of_the_devices_partition() {
 #[test]
 fn an_endpoint_of_ones_own_is_signed_for_its_region_whatever_the_global_one_is() {
     let config = format!("{CONFIG}sts_regional_endpoints = legacy\n");
-    let scene = Scene::files(config, CREDENTIALS);
+    let scene = Scene::with_files(config, CREDENTIALS);
     let login = scene.login(&["-p", "dev"]);
     assert_eq!(region(&scene, login), "eu-central-1");
 }
@@ -70,6 +67,6 @@ fn a_flag_that_is_no_region_is_refused() {
 error: --region is not a region: eu_west
 hint: a region looks like eu-west-1
 ";
-    let run = scene.unread(&["-p", "dev", "--region", "eu_west"]);
+    let run = scene.login_with_tripwire(&["-p", "dev", "--region", "eu_west"]);
     scene.refuses(run, 2, stderr);
 }

@@ -1,19 +1,22 @@
 //! Where the session may go, and what it never replaces.
 
-use super::ASKED;
-use crate::scene::{CONFIG, CREDENTIALS, KEYS, READY, Scene};
+use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, Scene};
 
 const CHOOSE: &str = "hint: choose another profile for the session with --session-profile\n";
 
 /// A login to dev-mfa is refused for this reason, with and without `--force`.
 fn never_overwritten(config: &str, credentials: &str, why: &str) {
-    let scene = Scene::files(
+    let scene = Scene::with_files(
         format!("{CONFIG}{config}"),
         format!("{CREDENTIALS}{credentials}"),
     );
     let stderr = format!("error: profile dev-mfa is not overwritten: {why}\n{CHOOSE}");
-    scene.refuses(scene.unread(&["-p", "dev"]), 1, &stderr);
-    scene.refuses(scene.unread(&["-p", "dev", "--force"]), 1, &stderr);
+    scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
+    scene.refuses(
+        scene.login_with_tripwire(&["-p", "dev", "--force"]),
+        1,
+        &stderr,
+    );
 }
 
 #[test]
@@ -24,9 +27,9 @@ error: the session can't go to profile dev: it holds the long-term keys that mak
 hint: leave --session-profile out to write to dev-mfa
 ";
     let args = ["-p", "dev", "--session-profile", "dev", "--force"];
-    scene.refuses(scene.unread(&args), 1, stderr);
+    scene.refuses(scene.login_with_tripwire(&args), 1, stderr);
     let run = scene
-        .unread(&["-p", "dev"])
+        .login_with_tripwire(&["-p", "dev"])
         .env("AWSMFA_SESSION_PROFILE", "dev");
     scene.refuses(run, 1, stderr);
 }
@@ -77,7 +80,7 @@ error: the session can't go to profile `my dev`: the AWS SDKs don't read a profi
 hint: choose one with --session-profile: letters, digits and _ - / . % @ : +
 ";
     let args = ["-p", "dev", "--session-profile", "my dev"];
-    scene.refuses(scene.unread(&args), 1, stderr);
+    scene.refuses(scene.login_with_tripwire(&args), 1, stderr);
 }
 
 #[test]
@@ -90,14 +93,14 @@ aws_session_token = hush
 x_security_token_expires = 2099-01-01T00:00:00Z
 awsmfa_source_profile = prod
 ";
-    let scene = Scene::files(CONFIG, format!("{CREDENTIALS}{session}"));
+    let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}{session}"));
     let stderr = format!(
         "error: profile work is not overwritten: it holds the session of profile prod; --force overwrites it\n{CHOOSE}"
     );
     let args = ["-p", "dev", "--session-profile", "work"];
-    scene.refuses(scene.unread(&args), 1, &stderr);
+    scene.refuses(scene.login_with_tripwire(&args), 1, &stderr);
     let run = scene.login(&args).args(["--force"]);
-    scene.works(run, &READY.replace("dev-mfa", "work"), &[ASKED]);
+    scene.works(run, &READY.replace("dev-mfa", "work"), &[ISSUE]);
 }
 
 #[test]
@@ -110,8 +113,8 @@ aws_session_token = hush-token
 aws_security_token = hush-old
 expiration = 2020-01-01 00:00:00
 ";
-    let scene = Scene::files(CONFIG, format!("{CREDENTIALS}{session}"));
-    scene.works(scene.login(&["-p", "dev"]), READY, &[ASKED]);
+    let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}{session}"));
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     let stored = scene.home.read_credentials();
     assert!(!stored.contains("hush"), "{stored}");
 }

@@ -1,0 +1,93 @@
+//! Runs commands that [`Run`](crate::support::run::Run) is too strict for: several at once, or
+//! inside another program. Never checks what they print.
+
+#[cfg(unix)]
+use std::ffi::OsStr;
+#[cfg(unix)]
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// What has not happened after this time never happens.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Starts a command whose output is collected.
+pub(crate) fn spawn(command: &mut Command) -> Child {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .spawn()
+        .unwrap_or_else(|error| panic!("{:?}: {error}", command.get_program()))
+}
+
+/// Runs a command to its end.
+#[cfg(unix)]
+pub(crate) fn finish(mut command: Command) -> Output {
+    wait(spawn(&mut command))
+}
+
+/// Waits for the end of a run, and kills one that hangs.
+pub(crate) fn wait(mut child: Child) -> Output {
+    let begin = Instant::now();
+    while child
+        .try_wait()
+        .expect("the child can be waited for")
+        .is_none()
+    {
+        if begin.elapsed() > PATIENCE {
+            let _ = child.kill();
+            panic!("it hangs");
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.wait_with_output().expect("it has ended")
+}
+
+/// Waits until `met`; panics with `what` did not happen.
+pub(crate) fn wait_until(what: &str, met: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !met() {
+        assert!(
+            begin.elapsed() < PATIENCE,
+            "{what}: not within {PATIENCE:?}"
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// What a run printed: its standard output, then its standard error.
+pub(crate) fn output_text(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    format!("{}{}", text(&output.stdout), text(&output.stderr))
+}
+
+/// `program` with `args` and then the words of `command`, in its folder and with its environment.
+#[cfg(unix)]
+pub(crate) fn wrap(program: &str, args: &[&str], command: &Command) -> Command {
+    let mut wrapped = Command::new(program);
+    wrapped
+        .args(args)
+        .arg(command.get_program())
+        .args(command.get_args())
+        .env_clear()
+        .envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .stdin(Stdio::null());
+    if let Some(folder) = command.get_current_dir() {
+        wrapped.current_dir(folder);
+    }
+    // With the folders of the administrator's tools.
+    wrapped.env("PATH", "/usr/sbin:/sbin:/usr/bin:/bin");
+    wrapped
+}
+
+/// Whether a program is on the machine.
+#[cfg(unix)]
+pub(crate) fn is_installed(program: impl AsRef<OsStr>) -> bool {
+    let folders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
+    folders
+        .iter()
+        .any(|it| Path::new(it).join(program.as_ref()).exists())
+}
