@@ -11,6 +11,8 @@ mod terminal;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use indoc::indoc;
+
 use crate::scene::{CONFIG, CREDENTIALS, alice, finish};
 use crate::support::aws::account::Session;
 use crate::support::aws::secrets::Kind;
@@ -22,17 +24,18 @@ const ACCOUNT: &str = "123456789012";
 const ALICE: &str = "arn:aws:iam::123456789012:user/alice";
 
 /// A profile that runs awsmfa, and a role that is reached through the session's profile.
-const OTHER_PROFILES: &str = "
-[profile work]
-region = eu-central-1
-credential_process = {awsmfa} credential-process --profile dev
+const OTHER_PROFILES: &str = indoc! {"
 
-[profile admin]
-region = eu-central-1
-role_arn = arn:aws:iam::123456789012:role/admin
-source_profile = dev-mfa
-role_session_name = morning
-";
+    [profile work]
+    region = eu-central-1
+    credential_process = {awsmfa} credential-process --profile dev
+
+    [profile admin]
+    region = eu-central-1
+    role_arn = arn:aws:iam::123456789012:role/admin
+    source_profile = dev-mfa
+    role_session_name = morning
+"};
 
 const ADMIN: &str = "arn:aws:sts::123456789012:assumed-role/admin/morning";
 

@@ -1,27 +1,29 @@
 //! Completions: the script for each shell, the answers to a shell that asks, and that a file that
 //! can't be read costs nothing but its names.
 
+use indoc::{formatdoc, indoc};
+
 use crate::scene::snapshot;
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-const CREDENTIALS: &str = "\
-[dev]
-aws_access_key_id = AKIAIOSFODNN7EXAMPLE
-aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-[dev-mfa]
-aws_session_token = token
-";
-const CONFIG: &str = "\
-[default]
-region = us-east-1
-[profile dev]
-region = eu-central-1
-[profile prod]
-region = eu-central-1
-[services local]
-[sso-session us]
-";
+const CREDENTIALS: &str = indoc! {"
+    [dev]
+    aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+    aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+    [dev-mfa]
+    aws_session_token = token
+"};
+const CONFIG: &str = indoc! {"
+    [default]
+    region = us-east-1
+    [profile dev]
+    region = eu-central-1
+    [profile prod]
+    region = eu-central-1
+    [services local]
+    [sso-session us]
+"};
 
 fn home() -> Home {
     Home::new().config(CONFIG).credentials(CREDENTIALS)
@@ -106,7 +108,13 @@ fn a_file_that_cant_be_read_gives_no_names_and_no_noise() {
     answers(&home, &["login", "--profile", ""], &["dev", "dev-mfa"]);
 
     // Lines that no reader takes, and names that no profile has.
-    let broken = format!("  no header\n[x\n=\n\u{feff}{CONFIG}[profile \x1b[31m]\n[profile  ]\n");
+    let broken = formatdoc! {"
+          no header
+        [x
+        =
+        \u{feff}{CONFIG}[profile \x1b[31m]
+        [profile  ]
+    "};
     let home = Home::new()
         .credentials(b"\xff\xfe\0\0[\0d\0")
         .config(broken);

@@ -7,6 +7,7 @@ mod crowd;
 mod terminal;
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
+use indoc::{formatdoc, indoc};
 
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, Scene, snapshot};
 use crate::support::aws::account::Session;
@@ -115,8 +116,10 @@ fn what_can_not_be_asked_for_ends_in_7_with_nothing_on_standard_output() {
     scene.fails(
         run,
         7,
-        "error: profile dev needs a code, and --no-input forbids to ask\n\
-         hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE\n",
+        indoc! {"
+            error: profile dev needs a code, and --no-input forbids to ask
+            hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
+        "},
         &[],
     );
 }
@@ -129,8 +132,10 @@ fn a_refused_code_ends_in_4_with_nothing_on_standard_output() {
     scene.fails(
         run,
         4,
-        "error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used\n\
-         hint: next code in {*} s; if that is refused too, check the device's clock\n",
+        indoc! {"
+            error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used
+            hint: next code in {*} s; if that is refused too, check the device's clock
+        "},
         &[ISSUE],
     );
 }
@@ -149,8 +154,10 @@ fn a_profile_whose_keys_would_come_from_awsmfa_is_refused_and_named_before_anyth
         let command = command.replace("{program}", env!("CARGO_BIN_EXE_awsmfa"));
         let config = format!("{CONFIG}[profile loop]\ncredential_process = {command}\n");
         let scene = Scene::with_files(config, CREDENTIALS);
-        let refusal = "error: profile loop gets its keys from awsmfa itself (credential_process)\n\
-             hint: name the profile that holds your long-term keys with --profile\n";
+        let refusal = indoc! {"
+            error: profile loop gets its keys from awsmfa itself (credential_process)
+            hint: name the profile that holds your long-term keys with --profile
+        "};
         for run in [
             process(&scene.home, "loop").args(["--code", "314159"]),
             scene
@@ -166,15 +173,19 @@ fn a_profile_whose_keys_would_come_from_awsmfa_is_refused_and_named_before_anyth
 #[test]
 fn two_profiles_that_point_at_each_other_are_refused_both() {
     let scene = Scene::with_files(
-        "[profile a]\ncredential_process = awsmfa credential-process -p b\n\
-         [profile b]\ncredential_process = awsmfa credential-process -p a\n",
+        indoc! {"
+            [profile a]
+            credential_process = awsmfa credential-process -p b
+            [profile b]
+            credential_process = awsmfa credential-process -p a
+        "},
         "",
     );
     for name in ["a", "b"] {
-        let refusal = format!(
-            "error: profile {name} gets its keys from awsmfa itself (credential_process)\n\
-             hint: name the profile that holds your long-term keys with --profile\n"
-        );
+        let refusal = formatdoc! {"
+            error: profile {name} gets its keys from awsmfa itself (credential_process)
+            hint: name the profile that holds your long-term keys with --profile
+        "};
         scene.fails(process(&scene.home, name), 1, &refusal, &[]);
     }
 }
@@ -194,11 +205,14 @@ fn a_loop_that_a_script_hides_is_found_by_the_inner_run_at_once() {
     std::fs::set_permissions(&script, mode).expect("the script is ours");
     let script = script.display();
     // Itself, and two that point at each other.
-    let config = format!(
-        "[profile one]\ncredential_process = {script} one\n\
-         [profile a]\ncredential_process = {script} b\n\
-         [profile b]\ncredential_process = {script} a\n"
-    );
+    let config = formatdoc! {"
+        [profile one]
+        credential_process = {script} one
+        [profile a]
+        credential_process = {script} b
+        [profile b]
+        credential_process = {script} a
+    "};
     let home = scene.home.config(config);
     for (name, inner, runs) in [("one", "one", 1), ("a", "a", 2)] {
         for file in ["runs", "said"] {
@@ -208,10 +222,10 @@ fn a_loop_that_a_script_hides_is_found_by_the_inner_run_at_once() {
             .args(["login", "-p", name])
             .env("AWSMFA_CODE", "314159")
             .status(1)
-            .stderr(format!(
-                "error: the credential_process of profile {name} failed, or did not print keys\n\
-                 hint: run the command by itself to see what it says\n"
-            ))
+            .stderr(formatdoc! {"
+                error: the credential_process of profile {name} failed, or did not print keys
+                hint: run the command by itself to see what it says
+            "})
             .run();
         assert!(ran.elapsed.as_secs() < 30, "{:?}", ran.elapsed);
         let read = |file: &str| {
@@ -241,11 +255,12 @@ fn a_source_with_another_programs_credential_process_works() {
     let vault = home.path().join("vault.json");
     std::fs::write(&vault, json).expect("the home is writable");
     let show = if cfg!(windows) { "type" } else { "cat" };
-    let home = home.config(format!(
-        "[profile vault]\nregion = eu-central-1\nmfa_serial = {}\ncredential_process = {show} {}\n",
-        aws.serial(USER),
-        vault.display()
-    ));
+    let home = home.config(formatdoc! {"
+        [profile vault]
+        region = eu-central-1
+        mfa_serial = {}
+        credential_process = {show} {}
+    ", aws.serial(USER), vault.display()});
     let code = aws.code(USER);
     let ran = process(&home, "vault")
         .args(["--code", &code])

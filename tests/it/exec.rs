@@ -6,6 +6,8 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 
+use indoc::formatdoc;
+
 use crate::export::CLEARED;
 use crate::scene::{
     CREDENTIALS, PROMPT, SESSION, Scene, finish, is_installed, output_text, snapshot, spawn, wait,
@@ -181,10 +183,10 @@ fn a_command_that_is_not_there_or_cannot_be_run_ends_as_in_a_shell() {
     let (plain, folder) = (plain.to_string_lossy(), scene.home.path().to_string_lossy());
     for missing in ["awsmfa-no-such-command", "./awsmfa-no-such-command", ""] {
         let run = fails(&scene, &["--", missing, "--flag"]);
-        let stderr = format!(
-            "error: can't run {missing}: there is no such command, or not what it needs to run\n\
-             hint: is its folder in PATH? an alias or a function of a shell is no command\n"
-        );
+        let stderr = formatdoc! {"
+            error: can't run {missing}: there is no such command, or not what it needs to run
+            hint: is its folder in PATH? an alias or a function of a shell is no command
+        "};
         scene.fails(run, 127, &stderr, &[]);
     }
     for locked in [&plain, &folder] {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use indoc::indoc;
+
 use crate::scene::{CONFIG, CREDENTIALS, SESSION, Scene, snapshot};
 use crate::support::aws::account::Session;
 use crate::support::aws::secrets::Kind;
@@ -261,10 +263,10 @@ fn unset_clears_what_was_set_and_reads_no_file() {
             .args(["export", "--unset", "--format", format])
             .status(2)
             .stdout(stdout)
-            .stderr(
-                "error: --unset needs the format of a shell that can clear variables\n\
-                 hint: one of env, fish, powershell, windows-cmd, nu\n",
-            )
+            .stderr(indoc! {"
+                error: --unset needs the format of a shell that can clear variables
+                hint: one of env, fish, powershell, windows-cmd, nu
+            "})
             .run();
     }
 }
@@ -279,8 +281,10 @@ fn a_failure_makes_every_shell_fail_and_prints_nothing_else() {
             .run(&["export", "-p", "dev", "--no-input", "--format", format])
             .env("GITHUB_ENV", &job)
             .stdout(text);
-        let stderr = "error: profile dev needs a code, and --no-input forbids to ask\n\
-                      hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE\n";
+        let stderr = indoc! {"
+            error: profile dev needs a code, and --no-input forbids to ask
+            hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
+        "};
         scene.fails(run, 7, stderr, &[]);
     }
 }
@@ -439,8 +443,10 @@ mod at_a_terminal {
                 .start();
             terminal.ends(
                 1,
-                "error: profile dev needs a code, and --no-input forbids to ask\n\
-                 hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE\n",
+                indoc! {"
+                    error: profile dev needs a code, and --no-input forbids to ask
+                    hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
+                "},
             );
         }
     }
@@ -549,8 +555,10 @@ mod github {
         unread(
             &scene,
             None,
-            "error: GITHUB_ENV is not set: this is no step of GitHub Actions\n\
-             hint: choose another --format\n",
+            indoc! {"
+                error: GITHUB_ENV is not set: this is no step of GitHub Actions
+                hint: choose another --format
+            "},
         );
         let missing = scene.home.path().join("none");
         unread(

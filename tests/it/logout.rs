@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use indoc::{formatdoc, indoc};
 use serde_json::{Value, json};
 
 use crate::scene::{CONFIG, CREDENTIALS, Scene, file_names, snapshot, spawn, wait, wait_until};
@@ -18,16 +19,27 @@ const PAST: &str = "2020-01-01T12:00:00Z";
 
 /// A section with a session of dev that awsmfa made.
 fn ours(profile: &str, expires: &str) -> String {
-    format!(
-        "[{profile}]\naws_access_key_id = ASIA9\naws_secret_access_key = hush9\naws_session_token = token9\nx_security_token_expires = {expires}\nawsmfa_source_profile = dev\nawsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice\n"
-    )
+    formatdoc! {"
+        [{profile}]
+        aws_access_key_id = ASIA9
+        aws_secret_access_key = hush9
+        aws_session_token = token9
+        x_security_token_expires = {expires}
+        awsmfa_source_profile = dev
+        awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice
+    "}
 }
 
 /// A section with a session of another tool's.
 fn theirs(profile: &str) -> String {
-    format!(
-        "[{profile}]\naws_access_key_id = ASIA8\naws_secret_access_key = hush8\naws_session_token = token8\naws_security_token = token8\nexpiration = 2100-01-01 12:00:00\n"
-    )
+    formatdoc! {"
+        [{profile}]
+        aws_access_key_id = ASIA8
+        aws_secret_access_key = hush8
+        aws_session_token = token8
+        aws_security_token = token8
+        expiration = 2100-01-01 12:00:00
+    "}
 }
 
 fn files(credentials: impl AsRef<[u8]>) -> Home {
@@ -47,10 +59,27 @@ fn leaves(home: &Home, run: Run<'_>) {
 
 #[test]
 fn a_login_and_a_logout_with_purge_give_the_very_bytes_back() {
-    let odd = "# mine\r\n[dev]\r\naws_access_key_id=AKIAIOSFODNN7EXAMPLE\r\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\r\n\r\n[z]\r\ns3 =\r\n  a = 1\r\n";
-    let nested =
-        format!("{CONFIG}s3 =\n  addressing_style = path\n\n# end\n[services x]\nsts =\n  a = b\n");
-    for (config, credentials) in [(CONFIG, CREDENTIALS), (&nested, odd)] {
+    let odd = indoc! {"
+        # mine
+        [dev]
+        aws_access_key_id=AKIAIOSFODNN7EXAMPLE
+        aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+
+        [z]
+        s3 =
+          a = 1
+    "};
+    let odd = odd.replace('\n', "\r\n");
+    let nested = formatdoc! {"
+        {CONFIG}s3 =
+          addressing_style = path
+
+        # end
+        [services x]
+        sts =
+          a = b
+    "};
+    for (config, credentials) in [(CONFIG, CREDENTIALS), (&nested, &odd)] {
         let scene = Scene::with_files(config, credentials);
         scene.login(&["-p", "dev", "-q"]).run();
         assert_ne!(scene.home.read_credentials(), credentials);
@@ -115,7 +144,16 @@ fn the_profile_is_named_by_source_by_session_or_by_variable() {
 
 #[test]
 fn what_the_user_put_into_the_section_stays() {
-    let mine = "# about it\n[dev-mfa]\n# a note\nregion = eu-west-1\ns3 =\n  a = 1\n\n# the end\n";
+    let mine = indoc! {"
+        # about it
+        [dev-mfa]
+        # a note
+        region = eu-west-1
+        s3 =
+          a = 1
+
+        # the end
+    "};
     let session = ours("dev-mfa", FAR).replace("[dev-mfa]\n", "");
     let content = mine.replace("# a note\n", &format!("# a note\n{session}"));
     let home = files(format!("{content}{CREDENTIALS}"));
@@ -129,9 +167,15 @@ fn what_the_user_put_into_the_section_stays() {
 
 #[test]
 fn purge_removes_what_was_copied_and_nothing_else() {
-    let config = format!(
-        "{CONFIG}\n[profile dev-mfa]\n# mine\nregion = eu-central-1\ncli_pager = less\noutput = text\nawsmfa_copied = region,output\n"
-    );
+    let config = formatdoc! {"
+        {CONFIG}
+        [profile dev-mfa]
+        # mine
+        region = eu-central-1
+        cli_pager = less
+        output = text
+        awsmfa_copied = region,output
+    "};
     let home = Home::new()
         .config(config)
         .credentials(format!("{CREDENTIALS}\n{}", ours("dev-mfa", PAST)));
@@ -139,9 +183,18 @@ fn purge_removes_what_was_copied_and_nothing_else() {
     logout(&home, &["-p", "dev", "--purge"]).stderr(said).run();
     assert_eq!(
         home.read_config(),
-        format!("{CONFIG}\n[profile dev-mfa]\n# mine\ncli_pager = less\n")
+        formatdoc! {"
+            {CONFIG}
+            [profile dev-mfa]
+            # mine
+            cli_pager = less
+        "}
     );
-    let mine = format!("{CONFIG}\n[profile dev-mfa]\nregion = eu-central-1\n");
+    let mine = formatdoc! {"
+        {CONFIG}
+        [profile dev-mfa]
+        region = eu-central-1
+    "};
     let home = home
         .config(&mine)
         .credentials(format!("{CREDENTIALS}\n{}", ours("dev-mfa", PAST)));
@@ -154,7 +207,10 @@ fn all_means_every_session_that_awsmfa_made() {
     let (a, b) = (ours("a-mfa", FAR), ours("b-mfa", PAST));
     let kept = format!("{}\n{CREDENTIALS}", theirs("saml"));
     let home = files(format!("{a}\n{kept}\n{b}"));
-    let said = "the session of a-mfa is removed; its keys, where they were handed out, work until {*}\nthe session of b-mfa is removed\n";
+    let said = indoc! {"
+        the session of a-mfa is removed; its keys, where they were handed out, work until {*}
+        the session of b-mfa is removed
+    "};
     // The variable names a profile; the flag means more.
     logout(&home, &["--all"])
         .env("AWS_PROFILE", "prod")
@@ -200,16 +256,21 @@ fn another_tools_session_goes_only_when_it_is_named() {
     let home = files(format!("{CREDENTIALS}\n{silent}"));
     let said = "the session of saml is removed; its keys, where they were handed out, work until they expire\n";
     logout(&home, &["-p", "saml"]).stderr(said).run();
-    let left = format!("{CREDENTIALS}\n[saml]\nnote = 2100-01-01 12:00:00\n");
+    let left = formatdoc! {"
+        {CREDENTIALS}
+        [saml]
+        note = 2100-01-01 12:00:00
+    "};
     assert_eq!(home.read_credentials(), left);
 }
 
 #[test]
 fn long_term_keys_are_never_touched() {
     let held = |profile: &str| {
-        format!(
-            "error: profile {profile} is left as it is: it holds long-term keys\nhint: name the profile of a session with --profile\n"
-        )
+        formatdoc! {"
+            error: profile {profile} is left as it is: it holds long-term keys
+            hint: name the profile of a session with --profile
+        "}
     };
     let keys = CREDENTIALS.replace("[dev]", "[dev-mfa]");
     let stale = format!("{keys}aws_session_token = stale9\nawsmfa_source_profile = dev\n");
@@ -249,7 +310,12 @@ fn long_term_keys_are_never_touched() {
 
 #[test]
 fn no_token_stays_in_any_of_repeated_sections_or_keys() {
-    let again = "[ dev-mfa ] ; once more\nAWS_SESSION_TOKEN = token7\naws_session_token = token6\nregion = r\n";
+    let again = indoc! {"
+        [ dev-mfa ] ; once more
+        AWS_SESSION_TOKEN = token7
+        aws_session_token = token6
+        region = r
+    "};
     let home = files(format!("{}\n{CREDENTIALS}\n{again}", ours("dev-mfa", FAR)));
     let has_ended =
         |said: &str| assert!(said.contains("the session of dev-mfa is removed"), "{said}");
@@ -277,14 +343,22 @@ fn keys_in_the_config_file_go_too() {
         assert_eq!(home.read_credentials(), CREDENTIALS);
         assert_eq!(
             home.read_config(),
-            format!("{CONFIG}\n[profile dev-mfa]\nregion = mine\n")
+            formatdoc! {"
+                {CONFIG}
+                [profile dev-mfa]
+                region = mine
+            "}
         );
     }
 }
 
 #[test]
 fn half_a_session_goes_too() {
-    let half = "[dev-mfa]\naws_session_token = token9\nawsmfa_source_profile = dev\n";
+    let half = indoc! {"
+        [dev-mfa]
+        aws_session_token = token9
+        awsmfa_source_profile = dev
+    "};
     let home = files(format!("{CREDENTIALS}\n{half}"));
     let said = "the session of dev-mfa is removed; its keys, where they were handed out, work until they expire\n";
     logout(&home, &["-p", "dev"]).stderr(said).run();
@@ -310,7 +384,10 @@ fn flags_that_contradict_each_other_are_an_error_of_usage() {
 
 #[test]
 fn a_profile_that_is_not_there_is_named() {
-    let said = "error: there is no profile prod in the AWS files\nhint: there are dev; name one with --profile\n";
+    let said = indoc! {"
+        error: there is no profile prod in the AWS files
+        hint: there are dev; name one with --profile
+    "};
     let home = files(CREDENTIALS);
     leaves(&home, logout(&home, &["-p", "prod"]).status(1).stderr(said));
     let nothing = Home::new();
@@ -324,7 +401,10 @@ fn a_file_that_no_reader_can_prove_stays_and_its_line_is_named() {
     let mut bytes = format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR)).into_bytes();
     bytes.extend(b"# caf\xe9\n");
     let home = files(bytes);
-    let said = "error: {home}/.aws/credentials can't be read from line 13 on: it is not UTF-8\nhint: {*}\n";
+    let said = indoc! {"
+        error: {home}/.aws/credentials can't be read from line 13 on: it is not UTF-8
+        hint: {*}
+    "};
     leaves(&home, logout(&home, &["-p", "dev"]).status(1).stderr(said));
 }
 
@@ -442,7 +522,12 @@ fn a_session_that_is_renewed_meanwhile_has_not_expired() {
 
 #[test]
 fn the_settings_of_a_session_that_came_meanwhile_stay() {
-    let config = format!("{CONFIG}\n[profile dev-mfa]\nregion = r\nawsmfa_copied = region\n");
+    let config = formatdoc! {"
+        {CONFIG}
+        [profile dev-mfa]
+        region = r
+        awsmfa_copied = region
+    "};
     let credentials = format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR));
     let home = Home::new().config(&config).credentials(&credentials);
     let write = || {

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use indoc::formatdoc;
+
 use crate::scene::alice;
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
@@ -275,7 +277,11 @@ fn steady(text: &str) -> String {
 }
 
 fn credentials() -> String {
-    format!("[dev]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n")
+    formatdoc! {"
+        [dev]
+        aws_access_key_id = {KEY_ID}
+        aws_secret_access_key = {SECRET_KEY}
+    "}
 }
 
 /// The first part of README between three backticks of this kind that holds `text`.

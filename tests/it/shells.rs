@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use indoc::formatdoc;
+
 use crate::export::CLEARED;
 use crate::scene::{CONFIG, CREDENTIALS, finish, output_text, wrap};
 use crate::support::home::Home;
@@ -89,18 +91,15 @@ fn secret_key() -> String {
 
 /// A home with a session whose keys hold every character.
 fn signed_in() -> Home {
-    let session = format!(
-        "
-[dev-mfa]
-aws_access_key_id = ASIAIOSFODNN7EXAMPLE
-aws_secret_access_key = {}
-aws_session_token = {}
-x_security_token_expires = 2099-01-02T03:04:05Z
-awsmfa_source_profile = dev
-",
-        secret_key(),
-        token()
-    );
+    let session = formatdoc! {"
+
+        [dev-mfa]
+        aws_access_key_id = ASIAIOSFODNN7EXAMPLE
+        aws_secret_access_key = {}
+        aws_session_token = {}
+        x_security_token_expires = 2099-01-02T03:04:05Z
+        awsmfa_source_profile = dev
+    ", secret_key(), token()};
     let credentials = CREDENTIALS.to_owned() + &session;
     Home::new().credentials(credentials).config(CONFIG)
 }

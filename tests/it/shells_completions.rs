@@ -3,13 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use indoc::indoc;
+
 use crate::scene::{finish, output_text};
 use crate::support::home::Home;
 
 /// A home with profiles, and awsmfa on the path of its shells.
 fn home() -> Home {
     let home = Home::new()
-        .config("[profile prod]\nregion = x\n[profile dev]\nregion = x\n")
+        .config(indoc! {"
+            [profile prod]
+            region = x
+            [profile dev]
+            region = x
+        "})
         .credentials("[dev-mfa]\naws_session_token = token\n");
     let folder = home.path().join("bin");
     std::fs::create_dir(&folder).expect("the home is new");
@@ -40,19 +47,19 @@ fn prints(home: &Home, shell: impl AsRef<Path>, args: &[&str]) -> String {
 #[ignore = "needs the shells that .ci/run installs"]
 fn bash_completes() {
     // The function that Tab calls, with what bash hands to it.
-    let script = "\
-source <(awsmfa completions bash)
-tab() {
-    COMP_WORDS=(\"$@\") COMP_CWORD=$(($# - 1)) COMP_TYPE=9 COMPREPLY=()
-    _clap_complete_awsmfa awsmfa \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD-1]}\"
-    echo \"${COMPREPLY[@]}\"
-}
-tab awsmfa login --profile d
-tab awsmfa log
-tab awsmfa export --format p
-tab awsmfa login --session
-tab awsmfa login --profile nobody
-";
+    let script = indoc! {"
+        source <(awsmfa completions bash)
+        tab() {
+            COMP_WORDS=(\"$@\") COMP_CWORD=$(($# - 1)) COMP_TYPE=9 COMPREPLY=()
+            _clap_complete_awsmfa awsmfa \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD-1]}\"
+            echo \"${COMPREPLY[@]}\"
+        }
+        tab awsmfa login --profile d
+        tab awsmfa log
+        tab awsmfa export --format p
+        tab awsmfa login --session
+        tab awsmfa login --profile nobody
+    "};
     assert_eq!(
         prints(&home(), "/bin/bash", &["--norc", "-c", script]),
         "dev-mfa dev\nlogin logout\npowershell process\n--session-profile\n\n"
@@ -62,12 +69,12 @@ tab awsmfa login --profile nobody
 #[test]
 #[ignore = "needs the shells that .ci/run installs"]
 fn fish_completes() {
-    let script = "\
-awsmfa completions fish | source
-complete -C 'awsmfa login --profile d'
-complete -C 'awsmfa login --profile=p'
-begin; complete -C 'awsmfa export --format p'; complete -C 'awsmfa log'; end | string replace -r '\\t.*' ''
-";
+    let script = indoc! {"
+        awsmfa completions fish | source
+        complete -C 'awsmfa login --profile d'
+        complete -C 'awsmfa login --profile=p'
+        begin; complete -C 'awsmfa export --format p'; complete -C 'awsmfa log'; end | string replace -r '\\t.*' ''
+    "};
     assert_eq!(
         prints(&home(), "/usr/bin/fish", &["--no-config", "-c", script]),
         "dev-mfa\ndev\n--profile=prod\npowershell\nprocess\nlogin\nlogout\n"
@@ -78,19 +85,19 @@ begin; complete -C 'awsmfa export --format p'; complete -C 'awsmfa log'; end | s
 #[ignore = "needs the shells that .ci/run installs"]
 fn zsh_completes() {
     // zsh completes at a terminal only: one of its own, whose screen ends in the list.
-    let script = "\
-zmodload zsh/zpty
-zpty shell 'zsh -f -i'
-zpty -w shell 'PROMPT=; unsetopt zle_bracketed_paste 2>/dev/null; autoload -Uz compinit; compinit -u -d $HOME/dump; source <(awsmfa completions zsh); echo READY$((1+1))'
-zpty -r -m shell screen '*READY2*'
-zpty -w -n shell $'awsmfa login --profile d\\t\\t'
-zpty -r -m shell screen '*dev*dev-mfa*'
-print -r -- seen
-zpty -w -n shell $'\\x15awsmfa login --profile p\\t'
-zpty -r -m shell screen '*prod*'
-print -r -- $screen[-20,-1]
-zpty -d shell
-";
+    let script = indoc! {"
+        zmodload zsh/zpty
+        zpty shell 'zsh -f -i'
+        zpty -w shell 'PROMPT=; unsetopt zle_bracketed_paste 2>/dev/null; autoload -Uz compinit; compinit -u -d $HOME/dump; source <(awsmfa completions zsh); echo READY$((1+1))'
+        zpty -r -m shell screen '*READY2*'
+        zpty -w -n shell $'awsmfa login --profile d\\t\\t'
+        zpty -r -m shell screen '*dev*dev-mfa*'
+        print -r -- seen
+        zpty -w -n shell $'\\x15awsmfa login --profile p\\t'
+        zpty -r -m shell screen '*prod*'
+        print -r -- $screen[-20,-1]
+        zpty -d shell
+    "};
     let shown = prints(&home(), "/usr/bin/zsh", &["-f", "-c", script]);
     assert!(
         shown.starts_with("seen\n") && shown.contains("prod"),

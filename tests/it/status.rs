@@ -2,6 +2,7 @@
 //! touched.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use indoc::{formatdoc, indoc};
 use serde_json::{Value, json};
 
 use crate::scene::{CONFIG, CREDENTIALS, SERIAL, Scene, file_names, snapshot};
@@ -27,16 +28,22 @@ fn at(seconds: i64) -> DateTime<Utc> {
 
 /// A section with a session, and one line more.
 fn section(profile: &str, line: &str) -> String {
-    format!(
-        "[{profile}]\naws_access_key_id = ASIA9\naws_secret_access_key = hush9\naws_session_token = token9\n{line}\n\n"
-    )
+    formatdoc! {"
+        [{profile}]
+        aws_access_key_id = ASIA9
+        aws_secret_access_key = hush9
+        aws_session_token = token9
+        {line}
+
+    "}
 }
 
 /// A session of dev that awsmfa made.
 fn ours(profile: &str, expires: &str) -> String {
-    let lines = format!(
-        "x_security_token_expires = {expires}\nawsmfa_source_profile = dev\nawsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice"
-    );
+    let lines = formatdoc! {"
+        x_security_token_expires = {expires}
+        awsmfa_source_profile = dev
+        awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice"};
     section(profile, &lines)
 }
 
@@ -81,17 +88,17 @@ fn every_tools_sessions_are_listed_in_columns() {
     ];
     let home = files(&sessions.concat());
     let before = snapshot(&home);
-    let expected = "\
-PROFILE   SOURCE  STATE    UNTIL             LEFT{*}DEVICE
-dev-mfa   dev     valid    Fri 1 Jan, 12:00  {*}h{*}  alice
-saml      -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-broamski  -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-boto      -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-azure     -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-offset    -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-gone      -       expired  Wed 1 Jan, 12:00  -{*}-
-silent    -       unknown  -                 -{*}-
-";
+    let expected = indoc! {"
+        PROFILE   SOURCE  STATE    UNTIL             LEFT{*}DEVICE
+        dev-mfa   dev     valid    Fri 1 Jan, 12:00  {*}h{*}  alice
+        saml      -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+        broamski  -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+        boto      -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+        azure     -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+        offset    -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+        gone      -       expired  Wed 1 Jan, 12:00  -{*}-
+        silent    -       unknown  -                 -{*}-
+    "};
     for command in ["status", "list"] {
         for flag in [&[][..], &["-v"]] {
             let run = Run::new(&home).args([command]).args(flag);
@@ -275,9 +282,11 @@ fn an_expired_session_has_nothing_left_and_no_less() {
 fn the_account_of_a_roles_session_is_the_roles() {
     let role = ours("admin-mfa", FAR).replace("_profile = dev", "_profile = admin");
     let home = Home::new()
-        .config(format!(
-            "{CONFIG}[profile admin]\nrole_arn = arn:aws:iam::210987654321:role/admin\nsource_profile = dev\n"
-        ))
+        .config(formatdoc! {"
+            {CONFIG}[profile admin]
+            role_arn = arn:aws:iam::210987654321:role/admin
+            source_profile = dev
+        "})
         .credentials(format!("{CREDENTIALS}\n{role}"));
     for name in ["admin", "admin-mfa"] {
         let shown = json_of(status(&home, &["--json", "-p", name]));
@@ -308,7 +317,10 @@ fn a_session_under_a_name_of_its_own_is_found_by_its_source() {
     let home = files(&ours("work", &ago(5)));
     status(&home, &["--check", "-q", "-p", "dev"])
         .status(3)
-        .stderr("error: the session of work has expired\nhint: sign in with `awsmfa login --profile dev --session-profile work`\n")
+        .stderr(indoc! {"
+            error: the session of work has expired
+            hint: sign in with `awsmfa login --profile dev --session-profile work`
+        "})
         .run();
 }
 
@@ -330,7 +342,10 @@ fn no_session_at_all_is_said_and_is_no_failure() {
 #[test]
 fn a_profile_that_is_not_there_is_named() {
     let home = files("");
-    let said = "error: there is no profile prod in the AWS files\nhint: there are dev; name one with --profile\n";
+    let said = indoc! {"
+        error: there is no profile prod in the AWS files
+        hint: there are dev; name one with --profile
+    "};
     for args in [&["-p", "prod"][..], &["-p", "prod", "--check"]] {
         status(&home, args).status(1).stderr(said).run();
     }
@@ -397,13 +412,20 @@ fn a_file_that_cannot_be_read_is_named() {
     std::fs::create_dir(home.config_path()).expect("it is ours");
     status(&home, &[])
         .status(1)
-        .stderr("error: can't read {home}/.aws/config: {*}\nhint: check what is there and who may use it\n")
+        .stderr(indoc! {"
+            error: can't read {home}/.aws/config: {*}
+            hint: check what is there and who may use it
+        "})
         .run();
 }
 
 #[test]
 fn of_repeated_sections_the_last_word_counts_as_it_does_for_the_sdks() {
-    let again = format!("[ dev-mfa ]\nX_SECURITY_TOKEN_EXPIRES = {}\n\n", ago(1));
+    let again = formatdoc! {"
+        [ dev-mfa ]
+        X_SECURITY_TOKEN_EXPIRES = {}
+
+    ", ago(1)};
     let home = files(&(ours("dev-mfa", FAR) + &again));
     assert_eq!(json_of(status(&home, &["--json"]))["state"], "expired");
 }
@@ -444,9 +466,12 @@ fn the_examples_of_the_help_work() {
 
 #[test]
 fn a_reader_that_has_had_enough_is_no_failure() {
-    let home = Home::new().credentials(
-        "[dev-mfa]\naws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\n",
-    );
+    let home = Home::new().credentials(indoc! {"
+        [dev-mfa]
+        aws_access_key_id = ASIAX
+        aws_secret_access_key = s
+        aws_session_token = t
+    "});
     let (reader, writer) = std::io::pipe().expect("there is a pipe");
     drop(reader);
     let ended = home

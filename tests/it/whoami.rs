@@ -1,5 +1,6 @@
 //! `whoami`: who AWS says the caller is, by the keys that AWS tools would use.
 
+use indoc::{formatdoc, indoc};
 use serde_json::{Value, json};
 
 use crate::scene::{CONFIG, CREDENTIALS, KEYS, Scene, alice, snapshot};
@@ -58,9 +59,13 @@ fn with_session<'a>(scene: &Scene, run: Run<'a>) -> Run<'a> {
 
 /// The lines for people.
 fn lines(mfa: &str, keys: &str) -> String {
-    format!(
-        "account  123456789012\narn      {ALICE}\nuser id  AIDA{{*}}\nmfa      {mfa}\nkeys     {keys}\n"
-    )
+    formatdoc! {"
+        account  123456789012
+        arn      {ALICE}
+        user id  AIDA{{*}}
+        mfa      {mfa}
+        keys     {keys}
+    "}
 }
 
 #[test]
@@ -207,11 +212,17 @@ fn another_tools_session_says_nothing_of_mfa() {
 #[test]
 fn a_roles_session_is_the_role_and_carries_no_mfa_of_its_own() {
     let aws = alice().role("admin").needs_mfa().start();
-    let role =
-        "[profile admin]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = dev\n";
+    let role = indoc! {"
+        [profile admin]
+        role_arn = arn:aws:iam::123456789012:role/admin
+        source_profile = dev
+    "};
     let scene = Scene::with(aws).config(format!("{CONFIG}{role}"));
     let run = whoami(&scene.home, &["-p", "admin"]);
-    let absent = "error: profile admin is a role, and holds no session\nhint: sign in with `awsmfa login --profile admin`, then name admin-mfa\n";
+    let absent = indoc! {"
+        error: profile admin is a role, and holds no session
+        hint: sign in with `awsmfa login --profile admin`, then name admin-mfa
+    "};
     scene.fails(run, 3, absent, &[]);
     scene.login(&["-p", "admin", "-q"]).run();
     let shown = json_of(whoami(&scene.home, &["-p", "admin-mfa", "--json"]));
@@ -220,7 +231,10 @@ fn a_roles_session_is_the_role_and_carries_no_mfa_of_its_own() {
     assert_eq!(shown["source_profile"], "admin");
     assert_eq!(shown["mfa"], Value::Null);
     let run = whoami(&scene.home, &["-p", "admin"]);
-    let known = "error: profile admin is a role, and holds no session\nhint: name the profile of its session with `--profile admin-mfa`\n";
+    let known = indoc! {"
+        error: profile admin is a role, and holds no session
+        hint: name the profile of its session with `--profile admin-mfa`
+    "};
     scene.fails(run, 3, known, &[]);
     // The account of a key is asked for with the keys that the role begins with.
     let run = whoami(&scene.home, &["-p", "admin-mfa", "--access-key-id", KEY_ID]);
@@ -259,9 +273,15 @@ fn a_session_that_has_ended_is_said_without_asking() {
         .read_credentials()
         .replace(&end, "2020-01-01T00:00:00Z");
     std::fs::write(scene.home.credentials_path(), &text).expect("ours");
-    let said = "error: the session of dev-mfa has expired\nhint: sign in with `awsmfa login --profile dev`\n";
+    let said = indoc! {"
+        error: the session of dev-mfa has expired
+        hint: sign in with `awsmfa login --profile dev`
+    "};
     scene.fails(whoami(&scene.home, &["-p", "dev-mfa"]), 3, said, &[]);
-    let said = "error: the session in the environment, that of dev-mfa, has expired\nhint: sign in with `awsmfa login --profile dev`, then put the new one in the environment\n";
+    let said = indoc! {"
+        error: the session in the environment, that of dev-mfa, has expired
+        hint: sign in with `awsmfa login --profile dev`, then put the new one in the environment
+    "};
     scene.fails(with_session(&scene, whoami(&scene.home, &[])), 3, said, &[]);
 }
 
@@ -270,20 +290,27 @@ fn a_session_that_only_aws_knows_to_have_ended_is_refused_in_its_words() {
     let scene = signed_in();
     let id = scene.aws.sessions()[0].access_key_id.clone();
     scene.aws.expire_sessions();
-    let said = format!(
-        "error: the session of the access key {id} has expired\nhint: sign in again with awsmfa login\n"
-    );
+    let said = formatdoc! {"
+        error: the session of the access key {id} has expired
+        hint: sign in again with awsmfa login
+    "};
     scene.fails(whoami(&scene.home, &["-p", "dev-mfa"]), 5, &said, IDENTITY);
 }
 
 #[test]
 fn where_there_are_no_keys_it_is_said() {
     let scene = Scene::default();
-    let said = "error: there is no profile default in the AWS files\nhint: there are dev; name one with --profile\n";
+    let said = indoc! {"
+        error: there is no profile default in the AWS files
+        hint: there are dev; name one with --profile
+    "};
     scene.fails(whoami(&scene.home, &[]), 1, said, &[]);
     let said = "error: dev-mfa holds no session\nhint: sign in with `awsmfa login --profile dev`\n";
     scene.fails(whoami(&scene.home, &["-p", "dev-mfa"]), 3, said, &[]);
-    let said = "error: there is no profile prod in the AWS files\nhint: there are dev; name one with --profile\n";
+    let said = indoc! {"
+        error: there is no profile prod in the AWS files
+        hint: there are dev; name one with --profile
+    "};
     scene.fails(
         whoami(&scene.home, &[]).env("AWS_PROFILE", "prod"),
         1,

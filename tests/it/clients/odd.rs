@@ -1,6 +1,7 @@
 //! Files that people really have, after awsmfa has edited them: botocore and the AWS SDK for
 //! JavaScript read everything else in them as before.
 
+use indoc::{formatdoc, indoc};
 use serde_json::{Map, Value};
 
 use super::{answer, node, python, run_in};
@@ -85,55 +86,90 @@ fn stays_readable(config: &str, credentials: &str) {
 #[ignore = "needs tests/clients/install"]
 fn comments_of_every_kind() {
     stays_readable(
-        "; of the team\n# [profile not-me]\n[profile dev]\nregion = eu-central-1\n#region = us-east-1\n; [profile dev-mfa]\noutput = json\n\n# the end",
-        &format!(
-            "# [dev-mfa]\n#aws_access_key_id = x\n\n[dev]\n{KEYS}; note\n\n[other]\n# in between\naws_access_key_id=AKIA#NOT;A#COMMENT\naws_secret_access_key=a%b#c;d\\e\"f\n"
-        ),
+        indoc! {"
+            ; of the team
+            # [profile not-me]
+            [profile dev]
+            region = eu-central-1
+            #region = us-east-1
+            ; [profile dev-mfa]
+            output = json
+
+            # the end"},
+        &formatdoc! {"
+            # [dev-mfa]
+            #aws_access_key_id = x
+
+            [dev]
+            {KEYS}; note
+
+            [other]
+            # in between
+            aws_access_key_id=AKIA#NOT;A#COMMENT
+            aws_secret_access_key=a%b#c;d\\e\"f
+        "},
     );
 }
 
 #[test]
 #[ignore = "needs tests/clients/install"]
 fn windows_line_ends() {
-    let keys = KEYS.replace('\n', "\r\n");
-    stays_readable(
-        "[profile dev]\r\nregion = eu-central-1\r\ns3 =\r\n  max_concurrent_requests = 20\r\n\r\n[profile after]\r\nregion = us-east-1\r\n",
-        &format!("# mine\r\n[dev]\r\n{keys}\r\n[after]\r\n{keys}"),
-    );
+    let config = indoc! {"
+        [profile dev]
+        region = eu-central-1
+        s3 =
+          max_concurrent_requests = 20
+
+        [profile after]
+        region = us-east-1
+    "};
+    let credentials = formatdoc! {"
+        # mine
+        [dev]
+        {KEYS}
+        [after]
+        {KEYS}"};
+    let crlf = |text: &str| text.replace('\n', "\r\n");
+    stays_readable(&crlf(config), &crlf(&credentials));
 }
 
 #[test]
 #[ignore = "needs tests/clients/install"]
 fn nested_blocks_services_and_sso_sections() {
     stays_readable(
-        "\
-[default]
-region = us-east-1
-s3 =
-    max_concurrent_requests = 20
-    addressing_style = path
+        indoc! {"
+            [default]
+            region = us-east-1
+            s3 =
+                max_concurrent_requests = 20
+                addressing_style = path
 
-[profile dev]
-region = eu-central-1
-services = local
-s3 =
-  max_queue_size = 1000
-cli_pager =
+            [profile dev]
+            region = eu-central-1
+            services = local
+            s3 =
+              max_queue_size = 1000
+            cli_pager =
 
-[services local]
-dynamodb =
-  endpoint_url = http://127.0.0.1:8000
+            [services local]
+            dynamodb =
+              endpoint_url = http://127.0.0.1:8000
 
-[sso-session us]
-sso_start_url = https://example.com/start#/
-sso_region = us-east-1
+            [sso-session us]
+            sso_start_url = https://example.com/start#/
+            sso_region = us-east-1
 
-[profile after]
-sso_session = us
-sso_account_id = 123456789012
-sso_role_name = reader
-",
-        &format!("[dev]\n{KEYS}s3 =\n  signature_version = s3v4\n[default]\n{KEYS}"),
+            [profile after]
+            sso_session = us
+            sso_account_id = 123456789012
+            sso_role_name = reader
+        "},
+        &formatdoc! {"
+            [dev]
+            {KEYS}s3 =
+              signature_version = s3v4
+            [default]
+            {KEYS}"},
     );
 }
 
@@ -156,7 +192,18 @@ fn no_line_end_at_the_end_and_no_space_anywhere() {
 fn our_section_in_the_middle_with_the_persons_own_lines() {
     let device = format!("arn:aws:iam::123456789012:mfa/{USER}");
     stays_readable(
-        "[profile dev]\nregion = eu-central-1\n[profile zoo]\nregion = eu-west-1\n",
-        &format!("[dev]\n{KEYS}mfa_serial = {device}\n[zoo]\n{KEYS}\n# the last word\n"),
+        indoc! {"
+            [profile dev]
+            region = eu-central-1
+            [profile zoo]
+            region = eu-west-1
+        "},
+        &formatdoc! {"
+            [dev]
+            {KEYS}mfa_serial = {device}
+            [zoo]
+            {KEYS}
+            # the last word
+        "},
     );
 }

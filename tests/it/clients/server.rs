@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use indoc::formatdoc;
 use serde_json::Value;
 
 use super::{CLIENTS, answer, python, run_in};
@@ -68,8 +69,20 @@ fn home(moto: &Moto) -> Home {
     ]);
     let made: [String; 3] = serde_json::from_str(&answer(command, "boto3")).expect("it is JSON");
     let [id, secret, serial] = made;
-    home.credentials(format!("[dev]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n"))
-        .config(format!("[profile dev]\nregion = eu-central-1\nmfa_serial = {serial}\n\n[profile work]\nregion = eu-central-1\ncredential_process = {} credential-process -p dev\n", env!("CARGO_BIN_EXE_awsmfa")))
+    home.credentials(formatdoc! {"
+        [dev]
+        aws_access_key_id = {id}
+        aws_secret_access_key = {secret}
+    "})
+        .config(formatdoc! {"
+            [profile dev]
+            region = eu-central-1
+            mfa_serial = {serial}
+
+            [profile work]
+            region = eu-central-1
+            credential_process = {} credential-process -p dev
+        ", env!("CARGO_BIN_EXE_awsmfa")})
 }
 
 /// What awsmfa prints; panics when it fails.

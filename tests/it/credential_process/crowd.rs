@@ -4,6 +4,8 @@
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
+use indoc::formatdoc;
+
 use super::contract;
 use crate::scene::{ISSUE, PROMPT, Scene, wait_until};
 use crate::support::aws::USER;
@@ -129,10 +131,10 @@ fn when_the_first_is_refused_the_others_do_not_spend_the_code_again() {
         let wrong = scene.aws.code_at(USER, 40);
         let ended = fifty_at_a_gate(&scene, &wrong, by_variable.then_some(wrong.as_str()));
         assert_eq!(scene.aws.actions(), [ISSUE]);
-        let failed = format!(
-            "{WAITING}error: the other awsmfa that signed in to dev-mfa got no session, and the same code is not tried twice\n\
-             hint: see what the other one says, then run this again with a new code\n"
-        );
+        let failed = formatdoc! {"
+            {WAITING}error: the other awsmfa that signed in to dev-mfa got no session, and the same code is not tried twice
+            hint: see what the other one says, then run this again with a new code
+        "};
         assert_eq!(ended[0].0, Some(4), "{}", ended[0].2);
         for (status, stdout, stderr) in &ended[1..] {
             let actual = (*status, stdout.as_str(), stderr.as_str());

@@ -1,13 +1,17 @@
 //! A person at the terminal of a tool that runs `credential-process`: asked there and nowhere
 //! else, and only where awsmfa is in the foreground.
 
+use indoc::indoc;
+
 use super::contract;
 use crate::scene::{ISSUE, PROMPT, Scene, snapshot};
 use crate::support::aws::USER;
 use crate::support::aws::secrets::Kind;
 use crate::support::terminal::{Streams, Terminal};
-const NOWHERE: &str = "error: profile dev needs a code, and there is no terminal to ask at, or it is another program's now\n\
-     hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE\n";
+const NOWHERE: &str = indoc! {"
+    error: profile dev needs a code, and there is no terminal to ask at, or it is another program's now
+    hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
+"};
 
 fn process(scene: &Scene) -> Terminal<'_> {
     scene.terminal(&["credential-process", "--profile", "dev"])
@@ -89,8 +93,10 @@ fn a_question_that_nobody_answers_ends_in_7_after_50_seconds() {
     assert_eq!(stdout, "");
     assert_eq!(
         stderr,
-        "error: nobody answered for profile dev in time\n\
-         hint: sign in first with `awsmfa login --profile dev`\n"
+        indoc! {"
+            error: nobody answered for profile dev in time
+            hint: sign in first with `awsmfa login --profile dev`
+        "}
     );
     let took = begin.elapsed().as_secs();
     assert!((50..55).contains(&took), "{took}");

@@ -1,6 +1,7 @@
 //! Where the code comes from: each source alone, their order, and what is no code.
 
 use chrono::TimeDelta;
+use indoc::{formatdoc, indoc};
 
 use crate::scene::{CONFIG, CREDENTIALS, READY, Scene, alice};
 use crate::support::aws::{Aws, USER};
@@ -27,17 +28,17 @@ fn untouched(aws: &Aws, home: &Home) {
 }
 
 fn stdin_failed(why: &str) -> String {
-    format!(
-        "error: no code on standard input: {why}\n\
-         hint: pipe one line with the six digits into awsmfa, or leave --code-stdin out to be asked\n"
-    )
+    formatdoc! {"
+        error: no code on standard input: {why}
+        hint: pipe one line with the six digits into awsmfa, or leave --code-stdin out to be asked
+    "}
 }
 
 fn command_failed(named_by: &str, why: &str) -> String {
-    format!(
-        "error: the command of {named_by} gave no code: {why}\n\
-         hint: run the command by itself; the first line it prints must be the six digits\n"
-    )
+    formatdoc! {"
+        error: the command of {named_by} gave no code: {why}
+        hint: run the command by itself; the first line it prints must be the six digits
+    "}
 }
 
 #[test]
@@ -238,8 +239,10 @@ fn a_rejected_code_that_was_given_is_not_asked_for_again() {
         .args(["--code", &wrong])
         .status(4)
         .stderr(
-            "error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used\n\
-             hint: next code in {*} s; if that is refused too, check the device's clock\n",
+            indoc! {"
+                error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used
+                hint: next code in {*} s; if that is refused too, check the device's clock
+            "},
         )
         .run();
     sent(&aws, &wrong);
@@ -410,7 +413,10 @@ mod shell {
             .stderr(READY)
             .run();
         let (credentials, config) = (home.read_credentials(), home.read_config());
-        const KEPT: &str = "dev-mfa is still good until {*} (12h left); --force makes a new one\nuse it with: export AWS_PROFILE=dev-mfa\n";
+        const KEPT: &str = indoc! {"
+            dev-mfa is still good until {*} (12h left); --force makes a new one
+            use it with: export AWS_PROFILE=dev-mfa
+        "};
         login(&home)
             .args(["--code-command", "touch ran; echo 111111"])
             .stderr(KEPT)

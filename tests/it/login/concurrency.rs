@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::process::Child;
 
+use indoc::formatdoc;
+
 use crate::scene::{file_names, output_text, spawn, wait};
 use crate::support::aws::Aws;
 use crate::support::aws::account::Session;
@@ -162,13 +164,27 @@ fn credentials() -> String {
     (0..PROFILES)
         .map(|number| {
             let (name, id, secret) = (name(number), key_id(number), secret_key(number));
-            let source = format!(
-                "[{name}]\naws_access_key_id={id}\nAWS_SECRET_ACCESS_KEY  =  {secret}\nnote = 100%, #{number}\n\n"
-            );
-            let session = format!(
-                "[{name}-mfa]\naws_access_key_id = ASIAOLD\naws_secret_access_key = old\naws_session_token = old\nx_security_token_expires = 2020-01-01T00:00:00Z\nawsmfa_source_profile = {name}\n\n"
-            );
-            if number % 2 == 0 { source } else { source + &session }
+            let source = formatdoc! {"
+                [{name}]
+                aws_access_key_id={id}
+                AWS_SECRET_ACCESS_KEY  =  {secret}
+                note = 100%, #{number}
+
+            "};
+            let session = formatdoc! {"
+                [{name}-mfa]
+                aws_access_key_id = ASIAOLD
+                aws_secret_access_key = old
+                aws_session_token = old
+                x_security_token_expires = 2020-01-01T00:00:00Z
+                awsmfa_source_profile = {name}
+
+            "};
+            if number % 2 == 0 {
+                source
+            } else {
+                source + &session
+            }
         })
         .collect()
 }
@@ -177,9 +193,11 @@ fn config() -> String {
     (0..PROFILES)
         .map(|number| {
             let name = name(number);
-            format!(
-                "[profile {name}]\nregion = eu-central-1\nmfa_serial = arn:aws:iam::123456789012:mfa/{name}\n"
-            )
+            formatdoc! {"
+                [profile {name}]
+                region = eu-central-1
+                mfa_serial = arn:aws:iam::123456789012:mfa/{name}
+            "}
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! Which MFA device a login uses: what is given, what the files say, what AWS lists.
 
 use chrono::TimeDelta;
+use indoc::{formatdoc, indoc};
 
 use crate::scene::{
     CONFIG_WITHOUT_DEVICE, CREDENTIALS, DEVICE_SECRET, READY, alice_without_device,
@@ -148,10 +149,10 @@ fn a_hardware_device_is_used_by_its_serial() {
 }
 
 /// The error for several devices where nobody can choose.
-const SEVERAL: &str = "\
-error: the user of profile dev has several MFA devices: arn:aws:iam::123456789012:mfa/phone, arn:aws:iam::123456789012:mfa/tablet
-hint: name one with --mfa-serial, or set mfa_serial in profile dev
-";
+const SEVERAL: &str = indoc! {"
+    error: the user of profile dev has several MFA devices: arn:aws:iam::123456789012:mfa/phone, arn:aws:iam::123456789012:mfa/tablet
+    hint: name one with --mfa-serial, or set mfa_serial in profile dev
+"};
 
 #[test]
 fn several_devices_are_listed_where_nobody_can_choose() {
@@ -206,8 +207,10 @@ fn fido_keys_alone_are_no_use() {
         .args(["--code", "123456"])
         .status(1)
         .stderr(
-            "error: the user of profile dev has only FIDO keys (key-7, key-8), which GetSessionToken does not take\n\
-             hint: add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys\n",
+            indoc! {"
+                error: the user of profile dev has only FIDO keys (key-7, key-8), which GetSessionToken does not take
+                hint: add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys
+            "},
         )
         .run();
     assert_eq!(aws.actions(), ["ListMFADevices"]);
@@ -222,10 +225,10 @@ fn a_fido_key_that_is_named_is_refused_before_any_request() {
     login(&home)
         .args(["--mfa-serial", serial, "--code", "123456"])
         .status(1)
-        .stderr(format!(
-            "error: {serial} is a passkey or security key (FIDO), which GetSessionToken does not take\n\
-             hint: use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`\n"
-        ))
+        .stderr(formatdoc! {"
+            error: {serial} is a passkey or security key (FIDO), which GetSessionToken does not take
+            hint: use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`
+        "})
         .run();
     assert_eq!(aws.connections(), 0);
     untouched(&home);
@@ -239,8 +242,10 @@ fn a_user_without_a_device_is_told_how_to_add_one() {
         .args(["--code", "123456"])
         .status(1)
         .stderr(
-            "error: the user of profile dev has no MFA device\n\
-             hint: add one: IAM console, Users, your user, Security credentials, Assign MFA device, Authenticator app\n",
+            indoc! {"
+                error: the user of profile dev has no MFA device
+                hint: add one: IAM console, Users, your user, Security credentials, Assign MFA device, Authenticator app
+            "},
         )
         .run();
     assert_eq!(aws.actions(), ["ListMFADevices"]);
@@ -257,8 +262,10 @@ fn a_denied_list_names_the_way_round() {
             .args(["--code", "123456"])
             .status(5)
             .stderr(
-                "error: AWS refused iam:ListMFADevices: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: iam:ListMFADevices on resource: {*} (AccessDenied)\n\
-                 hint: name the device with --mfa-serial, or set mfa_serial in profile dev\n",
+                indoc! {"
+                    error: AWS refused iam:ListMFADevices: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: iam:ListMFADevices on resource: {*} (AccessDenied)
+                    hint: name the device with --mfa-serial, or set mfa_serial in profile dev
+                "},
             )
             .run();
         assert_eq!(aws.actions(), ["ListMFADevices"]);
@@ -274,10 +281,10 @@ fn a_list_that_bad_keys_ask_for_blames_the_keys() {
     login(&home)
         .args(["--code", "123456"])
         .status(5)
-        .stderr(format!(
-            "error: AWS does not know the access key {KEY_ID}\n\
-             hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled\n"
-        ))
+        .stderr(formatdoc! {"
+            error: AWS does not know the access key {KEY_ID}
+            hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled
+        "})
         .run();
     untouched(&home);
 }
@@ -291,10 +298,11 @@ fn what_is_no_serial_is_refused_with_the_name_of_its_place() {
     login(&home)
         .args(["--code", "123456", "--mfa-serial", "alice"])
         .status(2)
-        .stderr(format!(
-            "error: invalid value 'alice' for '--mfa-serial <SERIAL>': `alice` {LOOKS}\n\n\
-             For more information, try '--help'.\n"
-        ))
+        .stderr(formatdoc! {"
+            error: invalid value 'alice' for '--mfa-serial <SERIAL>': `alice` {LOOKS}
+
+            For more information, try '--help'.
+        "})
         .run();
     login(&home)
         .args(["--code", "123456"])
@@ -320,9 +328,12 @@ fn what_is_no_serial_is_refused_with_the_name_of_its_place() {
 #[test]
 fn a_remembered_device_that_is_no_serial_is_asked_for_again() {
     let aws = Aws::start();
-    let home = home(&aws).credentials(format!(
-        "{CREDENTIALS}\n[dev-mfa]\nawsmfa_source_profile = dev\nawsmfa_mfa_serial = ?\n"
-    ));
+    let home = home(&aws).credentials(formatdoc! {"
+        {CREDENTIALS}
+        [dev-mfa]
+        awsmfa_source_profile = dev
+        awsmfa_mfa_serial = ?
+    "});
     login(&home)
         .args(["--code", &aws.code(USER)])
         .stderr(READY)
@@ -341,8 +352,10 @@ fn a_device_that_is_not_ready_yet_is_told_as_such() {
         .args(["--code", &aws.code("phone")])
         .status(4)
         .stderr(
-            "error: AWS could not check the code with device arn:aws:iam::123456789012:mfa/phone for profile dev\n\
-             hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {*}:{*}\n",
+            indoc! {"
+                error: AWS could not check the code with device arn:aws:iam::123456789012:mfa/phone for profile dev
+                hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {*}:{*}
+            "},
         )
         .run();
     untouched(&home);
@@ -354,11 +367,11 @@ mod choice {
     use super::*;
     use crate::support::terminal::{Session, Terminal};
 
-    const LIST: &str = "\
-the user of profile dev has 2 MFA devices:
-  1  arn:aws:iam::123456789012:mfa/phone
-  2  arn:aws:iam::123456789012:mfa/tablet
-";
+    const LIST: &str = indoc! {"
+        the user of profile dev has 2 MFA devices:
+          1  arn:aws:iam::123456789012:mfa/phone
+          2  arn:aws:iam::123456789012:mfa/tablet
+    "};
     const WHICH: &str = "which one? [1-2] ";
     const ASKED: &str = "code for dev (device tablet, account 123456789012): ";
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use indoc::{formatdoc, indoc};
 
 use crate::scene::{
     CONFIG, CREDENTIALS, DEVICE_SECRET, ISSUE, PROMPT, READY, Scene, alice_without_device,
@@ -194,11 +195,11 @@ fn after_a_lost_answer_the_next_code_is_asked_for() {
         terminal.types(&next);
         terminal.ends(
             0,
-            &format!(
-                "{PROMPT}{lost}\n\
-                 no usable answer to sts:GetSessionToken from {{*}}; the code may be used up; next code in {{*}} s\n\
-                 {PROMPT}{next}\n{READY}",
-            ),
+            &formatdoc! {"
+                {PROMPT}{lost}
+                no usable answer to sts:GetSessionToken from {{*}}; the code may be used up; next code in {{*}} s
+                {PROMPT}{next}
+                {READY}"},
         );
         assert_eq!(aws.actions(), [WARM_UP, ISSUE, ISSUE], "{fault:?}");
         assert_ne!(lost, next);
@@ -235,11 +236,12 @@ fn a_device_that_is_locked_after_tries_says_until_when() {
     let (code, before) = (aws.code(USER), unlocked(Utc::now()));
     terminal.types(&code);
     let screen = |at: &str| {
-        format!(
-            "{PROMPT}{wrong}\n{WRONG}{PROMPT}{code}\n\
-             error: AWS takes no more codes of arn:aws:iam::123456789012:mfa/alice for now: too many tries\n\
-             hint: wait until {{*}}{at}, then use a new code\n"
-        )
+        formatdoc! {"
+            {PROMPT}{wrong}
+            {WRONG}{PROMPT}{code}
+            error: AWS takes no more codes of arn:aws:iam::123456789012:mfa/alice for now: too many tries
+            hint: wait until {{*}}{at}, then use a new code
+        "}
     };
     wait_for_requests(&aws, 8 + 3);
     // A window may end in between; on its edge the time is that of the next one.
@@ -261,11 +263,11 @@ fn a_device_that_others_locked_says_both_causes() {
     terminal.types(&code);
     terminal.ends(
         4,
-        &format!(
-            "{PROMPT}{code}\n\
-             error: AWS could not check the code with device arn:aws:iam::123456789012:mfa/alice for profile dev\n\
-             hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {{*}}:{{*}}\n"
-        ),
+        &formatdoc! {"
+            {PROMPT}{code}
+            error: AWS could not check the code with device arn:aws:iam::123456789012:mfa/alice for profile dev
+            hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {{*}}:{{*}}
+        "},
     );
     untouched(&home);
 }
@@ -342,11 +344,11 @@ fn a_bad_key_is_told_before_any_code_is_typed() {
     aws.deactivate_key(KEY_ID);
     login(&home).start().ends(
         5,
-        &format!(
-            "{PROMPT}\n\
-             error: AWS does not know the access key {KEY_ID}\n\
-             hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled\n"
-        ),
+        &formatdoc! {"
+            {PROMPT}
+            error: AWS does not know the access key {KEY_ID}
+            hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled
+        "},
     );
     assert_eq!(aws.actions(), [WARM_UP]);
     untouched(&home);
@@ -355,11 +357,11 @@ fn a_bad_key_is_told_before_any_code_is_typed() {
     let Scene { aws, home, .. } = Scene::default().credentials(credentials);
     login(&home).start().ends(
         5,
-        &format!(
-            "{PROMPT}\n\
-             error: the secret access key does not belong to the access key {KEY_ID}\n\
-             hint: check aws_secret_access_key for a missing or extra character\n"
-        ),
+        &formatdoc! {"
+            {PROMPT}
+            error: the secret access key does not belong to the access key {KEY_ID}
+            hint: check aws_secret_access_key for a missing or extra character
+        "},
     );
     assert_eq!(aws.actions(), [WARM_UP]);
 }
@@ -374,11 +376,11 @@ fn a_bad_key_that_is_told_after_the_code_was_typed_costs_no_code() {
     terminal.types(&code);
     terminal.ends(
         5,
-        &format!(
-            "{PROMPT}{code}\n\
-             error: AWS does not know the access key {KEY_ID}\n\
-             hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled\n"
-        ),
+        &formatdoc! {"
+            {PROMPT}{code}
+            error: AWS does not know the access key {KEY_ID}
+            hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled
+        "},
     );
     assert_eq!(aws.actions(), [WARM_UP]);
     untouched(&home);
@@ -421,11 +423,11 @@ fn a_check_of_the_keys_that_cannot_be_reached_does_not_end_the_prompt() {
     terminal.types("123456");
     terminal.ends(
         6,
-        &format!(
-            "{PROMPT}123456\n\
-             error: cannot reach 127.0.0.1:1: connection refused (tried 3 times, {{*}} s)\n\
-             hint: check the network and the endpoint's URL in the environment or the profile\n"
-        ),
+        &formatdoc! {"
+            {PROMPT}123456
+            error: cannot reach 127.0.0.1:1: connection refused (tried 3 times, {{*}} s)
+            hint: check the network and the endpoint's URL in the environment or the profile
+        "},
     );
     untouched(&home);
 }
@@ -459,8 +461,10 @@ fn input_is_forbidden_before_any_request_and_before_any_file_is_written() {
     let Scene { aws, home, .. } = Scene::default();
     login(&home).args(["--no-input"]).start().ends(
         7,
-        "error: profile dev needs a code, and --no-input forbids to ask\n\
-         hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE\n",
+        indoc! {"
+            error: profile dev needs a code, and --no-input forbids to ask
+            hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
+        "},
     );
     assert_eq!(aws.connections(), 0);
     untouched(&home);
@@ -481,10 +485,10 @@ fn without_a_terminal_a_code_must_be_given() {
             .args([env!("CARGO_BIN_EXE_awsmfa"), "login", "-p", "dev"])
             .args(flags)
             .status(7)
-            .stderr(format!(
-                "error: profile dev needs a code, and {why}\n\
-                 hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE\n"
-            ))
+            .stderr(formatdoc! {"
+                error: profile dev needs a code, and {why}
+                hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
+            "})
             .run();
     }
     assert_eq!(aws.connections(), 0);

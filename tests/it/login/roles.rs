@@ -5,6 +5,8 @@ mod commands;
 mod refusals;
 mod together;
 
+use indoc::{formatdoc, indoc};
+
 use crate::scene::{CREDENTIALS, ISSUE, SERIAL, Scene, alice};
 use crate::support::aws::Aws;
 use crate::support::aws::account::Session;
@@ -13,27 +15,28 @@ use crate::support::run::Run;
 const ASSUME: &str = "AssumeRole";
 
 /// The source, and three roles that need MFA.
-const CONFIG: &str = "\
-[profile dev]
-region = eu-central-1
-mfa_serial = arn:aws:iam::123456789012:mfa/alice
+const CONFIG: &str = indoc! {"
+    [profile dev]
+    region = eu-central-1
+    mfa_serial = arn:aws:iam::123456789012:mfa/alice
 
-[profile admin]
-role_arn = arn:aws:iam::123456789012:role/admin
-source_profile = dev
-region = eu-west-1
-output = text
+    [profile admin]
+    role_arn = arn:aws:iam::123456789012:role/admin
+    source_profile = dev
+    region = eu-west-1
+    output = text
 
-[profile audit]
-role_arn = arn:aws:iam::123456789012:role/path/audit
-source_profile = dev
-";
+    [profile audit]
+    role_arn = arn:aws:iam::123456789012:role/path/audit
+    source_profile = dev
+"};
 
 /// What a login to `profile` says when its session is made and lasts an hour.
 fn ready(profile: &str) -> String {
-    format!(
-        "{profile}-mfa is ready until {{*}} (1h from now)\nuse it with: export AWS_PROFILE={profile}-mfa\n"
-    )
+    formatdoc! {"
+        {profile}-mfa is ready until {{*}} (1h from now)
+        use it with: export AWS_PROFILE={profile}-mfa
+    "}
 }
 
 /// Alice and the roles of the account: all but `open` need MFA.
@@ -68,10 +71,16 @@ fn section(profile: &str, session: &Session) -> String {
     let expires = session
         .expiration
         .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    format!(
-        "\n[{profile}-mfa]\naws_access_key_id = {}\naws_secret_access_key = {}\naws_session_token = {}\nx_security_token_expires = {expires}\nawsmfa_source_profile = {profile}\nawsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice\n",
-        session.access_key_id, session.secret, session.token
-    )
+    formatdoc! {"
+
+        [{profile}-mfa]
+        aws_access_key_id = {}
+        aws_secret_access_key = {}
+        aws_session_token = {}
+        x_security_token_expires = {expires}
+        awsmfa_source_profile = {profile}
+        awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice
+    ", session.access_key_id, session.secret, session.token}
 }
 
 #[test]
@@ -91,10 +100,17 @@ fn one_run_asks_for_one_code_and_stores_the_mfa_session_and_the_roles() {
     // The role's own settings, and none that says where credentials come from.
     assert_eq!(
         scene.home.read_config(),
-        format!(
-            "{CONFIG}\n[profile dev-mfa]\nregion = eu-central-1\nawsmfa_copied = region\n\
-             \n[profile admin-mfa]\nregion = eu-west-1\noutput = text\nawsmfa_copied = region,output\n"
-        )
+        formatdoc! {"
+            {CONFIG}
+            [profile dev-mfa]
+            region = eu-central-1
+            awsmfa_copied = region
+
+            [profile admin-mfa]
+            region = eu-west-1
+            output = text
+            awsmfa_copied = region,output
+        "}
     );
     let assumed = &scene.aws.requests()[1].call;
     let param = |name| assumed.param(name);
@@ -116,7 +132,10 @@ fn one_code_serves_all_roles_of_a_source() {
     scene.works(run, &ready("admin"), &[ISSUE, ASSUME]);
     // The same for the source itself: its session is the one that is there.
     scene.works(without_code(&scene, "audit"), &ready("audit"), &[ASSUME]);
-    let kept = "dev-mfa is still good until {*} (12h left); --force makes a new one\nuse it with: export AWS_PROFILE=dev-mfa\n";
+    let kept = indoc! {"
+        dev-mfa is still good until {*} (12h left); --force makes a new one
+        use it with: export AWS_PROFILE=dev-mfa
+    "};
     scene.works(without_code(&scene, "dev"), kept, &[]);
     let tokens: Vec<_> = scene.aws.actions();
     assert_eq!(tokens.iter().filter(|it| *it == ISSUE).count(), 1);
@@ -131,7 +150,10 @@ fn a_role_session_that_is_good_is_kept_without_any_request() {
         &[ISSUE, ASSUME],
     );
     let connections = scene.aws.connections();
-    let kept = "admin-mfa is still good until {*} (1h left); --force makes a new one\nuse it with: export AWS_PROFILE=admin-mfa\n";
+    let kept = indoc! {"
+        admin-mfa is still good until {*} (1h left); --force makes a new one
+        use it with: export AWS_PROFILE=admin-mfa
+    "};
     for name in ["admin", "admin-mfa"] {
         scene.works(without_code(&scene, name), kept, &[]);
     }
@@ -170,11 +192,18 @@ fn the_duration_is_that_of_the_mfa_session() {
 
 #[test]
 fn what_the_profile_says_of_the_role_is_sent() {
-    let scene = scene(
-        "[profile partner]\nrole_arn = arn:aws:iam::123456789012:role/partner\nsource_profile = dev\n\
-         external_id = a partner's id: 1/2\nrole_session_name = alice@example.com\nduration_seconds = 900\n",
-    );
-    let said = "partner-mfa is ready until {*} (15m from now)\nuse it with: export AWS_PROFILE=partner-mfa\n";
+    let scene = scene(indoc! {"
+        [profile partner]
+        role_arn = arn:aws:iam::123456789012:role/partner
+        source_profile = dev
+        external_id = a partner's id: 1/2
+        role_session_name = alice@example.com
+        duration_seconds = 900
+    "});
+    let said = indoc! {"
+        partner-mfa is ready until {*} (15m from now)
+        use it with: export AWS_PROFILE=partner-mfa
+    "};
     scene.works(scene.login(&["-p", "partner"]), said, &[ISSUE, ASSUME]);
     let assumed = &scene.aws.requests()[1].call;
     for (name, value) in [
@@ -213,18 +242,22 @@ fn the_device_of_the_role_profile_serves_a_source_that_names_none() {
 
 #[test]
 fn the_session_profile_of_the_source_as_source_profile_means_the_source() {
-    let scene = scene(
-        "[profile sdk]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = dev-mfa\n",
-    );
+    let scene = scene(indoc! {"
+        [profile sdk]
+        role_arn = arn:aws:iam::123456789012:role/admin
+        source_profile = dev-mfa
+    "});
     scene.works(scene.login(&["-p", "sdk"]), &ready("sdk"), &[ISSUE, ASSUME]);
     scene.works(without_code(&scene, "admin"), &ready("admin"), &[ASSUME]);
 }
 
 #[test]
 fn a_session_profile_of_another_name_is_used_and_renewed_where_it_is() {
-    let scene = scene(
-        "[profile sdk]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = work\n",
-    );
+    let scene = scene(indoc! {"
+        [profile sdk]
+        role_arn = arn:aws:iam::123456789012:role/admin
+        source_profile = work
+    "});
     let run = scene.login(&["-p", "dev", "--session-profile", "work"]);
     run.check_stderr(|_| ()).run();
     scene.works(without_code(&scene, "sdk"), &ready("sdk"), &[ASSUME]);

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use indoc::indoc;
+
 use crate::scene::{OLD_CONFIG, Scene, finish, leftovers, old_credentials, output_text, wrap};
 #[cfg(target_os = "linux")]
 use crate::support::aws::USER;
@@ -76,7 +78,10 @@ fn a_result_that_cannot_be_printed_is_an_error_that_says_where_and_the_session_i
     assert_eq!(done.status.code(), Some(1));
     assert_eq!(
         String::from_utf8_lossy(&done.stderr),
-        "error: can't write to standard output: no storage space\nhint: what was done before stays done; run this again to have it printed\n"
+        indoc! {"
+            error: can't write to standard output: no storage space
+            hint: what was done before stays done; run this again to have it printed
+        "}
     );
     assert!(scene.home.read_credentials().contains("[dev-mfa]"));
 }

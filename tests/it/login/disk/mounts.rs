@@ -7,6 +7,8 @@ use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use indoc::{formatdoc, indoc};
+
 use crate::scene::{
     NEW_CONFIG, OLD_CONFIG, Renewal, Scene, Version, file_names, finish, leftovers,
     new_credentials, old_credentials, output_text, spawn, wait, wait_until, wrap,
@@ -15,9 +17,11 @@ use crate::support::aws::Fault;
 use crate::support::home::Home;
 
 /// A small disk at `.aws`, with the files of before.
-const SMALL_DISK: &str = "set -e; mkdir kept; cp -p .aws/* kept
-mount -t tmpfs -o size=64k,mode=700 none .aws
-cp -p kept/* .aws; cd .aws; set +e; fill() { cat /dev/zero >fill 2>/dev/null; true; }\n";
+const SMALL_DISK: &str = indoc! {"
+    set -e; mkdir kept; cp -p .aws/* kept
+    mount -t tmpfs -o size=64k,mode=700 none .aws
+    cp -p kept/* .aws; cd .aws; set +e; fill() { cat /dev/zero >fill 2>/dev/null; true; }
+"};
 
 /// What is on that disk at the end, for the test to see.
 const SHOW: &str = "\ncode=$?; mkdir ../seen; rm -f fill; cp -p $(ls -A) ../seen; exit $code";
@@ -146,11 +150,10 @@ fn a_file_that_is_a_mount_gets_its_new_bytes_in_place() {
     // With a folder that takes new files, and with one that takes none.
     for folder in ["true", "mount -o remount,ro,bind .aws"] {
         let home = scene.another_home();
-        let script = format!(
-            "set -e; mkdir disk; cp -p .aws/c* disk; : >.aws/credentials; : >.aws/config
+        let script = formatdoc! {"
+            set -e; mkdir disk; cp -p .aws/c* disk; : >.aws/credentials; : >.aws/config
             mount --bind .aws .aws; {folder}
-            for it in credentials config; do mount --bind disk/$it .aws/$it; done; exec \"$@\""
-        );
+            for it in credentials config; do mount --bind disk/$it .aws/$it; done; exec \"$@\""};
         let renewal = scene.renewal(&home);
         let ended = finish(inside(namespace, &script, &renewal));
         assert_eq!(

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use indoc::indoc;
+
 use crate::scene::{
     NEW_CONFIG, Scene, leftovers, new_credentials, old_credentials, output_text, spawn, wait,
     wait_until,
@@ -14,7 +16,11 @@ use crate::scene::{
 use crate::support::aws::Fault;
 use crate::support::home::Home;
 
-const THEIRS: &str = "\n[theirs]\naws_access_key_id = AKIATHEIRS\n";
+const THEIRS: &str = indoc! {"
+
+    [theirs]
+    aws_access_key_id = AKIATHEIRS
+"};
 
 /// How another program writes.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,6 +1,8 @@
 //! Answers that are none: lost, cut, empty, not of AWS. The code may be used up then, so it is not
 //! sent again, and nothing of such an answer reaches a file.
 
+use indoc::{formatdoc, indoc};
+
 use crate::scene::{ISSUE, READY, Scene};
 use crate::support::aws::Fault;
 
@@ -8,12 +10,10 @@ use crate::support::aws::Fault;
 fn spoilt(fault: Fault, what: &str) {
     let scene = Scene::default();
     scene.aws.fault_always(ISSUE, fault);
-    let stderr = format!(
-        "\
-error: no usable answer to sts:GetSessionToken from 127.0.0.1:{{*}}: {what} (tried once, {{*}} s); the code may be used up
-hint: try again with a new code; next code in {{*}} s
-"
-    );
+    let stderr = formatdoc! {"
+        error: no usable answer to sts:GetSessionToken from 127.0.0.1:{{*}}: {what} (tried once, {{*}} s); the code may be used up
+        hint: try again with a new code; next code in {{*}} s
+    "};
     scene.fails(scene.login(&["-p", "dev"]), 6, &stderr, &[ISSUE]);
 }
 
@@ -78,12 +78,10 @@ fn a_service_that_fails_is_asked_three_times() {
     for status in [500, 503] {
         let scene = Scene::default();
         scene.aws.fault_always(ISSUE, Fault::Status(status));
-        let stderr = format!(
-            "\
-error: sts:GetSessionToken failed at 127.0.0.1:{{*}} with HTTP status {status} (tried 3 times, {{*}} s)
-hint: the service has a problem: try again in a moment
-"
-        );
+        let stderr = formatdoc! {"
+            error: sts:GetSessionToken failed at 127.0.0.1:{{*}} with HTTP status {status} (tried 3 times, {{*}} s)
+            hint: the service has a problem: try again in a moment
+        "};
         scene.fails(scene.login(&["-p", "dev"]), 6, &stderr, &[ISSUE; 3]);
     }
 }
@@ -93,9 +91,9 @@ fn the_number_of_attempts_is_the_users() {
     let scene = Scene::default();
     scene.aws.fault_always(ISSUE, Fault::Status(503));
     let run = scene.login(&["-p", "dev"]).env("AWS_MAX_ATTEMPTS", "2");
-    let stderr = "\
-error: sts:GetSessionToken failed at 127.0.0.1:{*} with HTTP status 503 (tried twice, {*} s)
-hint: the service has a problem: try again in a moment
-";
+    let stderr = indoc! {"
+        error: sts:GetSessionToken failed at 127.0.0.1:{*} with HTTP status 503 (tried twice, {*} s)
+        hint: the service has a problem: try again in a moment
+    "};
     scene.fails(run, 6, stderr, &[ISSUE; 2]);
 }

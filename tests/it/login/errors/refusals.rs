@@ -1,19 +1,20 @@
 //! AWS says no: every row of the table of AWS's answers.
 
 use chrono::TimeDelta;
+use indoc::{formatdoc, indoc};
 
 use crate::scene::{CONFIG, CONFIG_WITHOUT_DEVICE, CREDENTIALS, ISSUE, READY, Scene, alice};
 use crate::support::aws::{Fault, KEY_ID, USER};
 
-const WRONG_CODE: &str = "\
-error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used
-hint: next code in {*} s; if that is refused too, check the device's clock
-";
+const WRONG_CODE: &str = indoc! {"
+    error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used
+    hint: next code in {*} s; if that is refused too, check the device's clock
+"};
 
-const NOT_CHECKED: &str = "\
-error: AWS could not check the code with device {*} for profile dev
-hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {*}
-";
+const NOT_CHECKED: &str = indoc! {"
+    error: AWS could not check the code with device {*} for profile dev
+    hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {*}
+"};
 
 /// A login that AWS answers with this error.
 fn answered(status: u16, code: &'static str, message: &'static str, exit: i32, stderr: &str) {
@@ -92,10 +93,10 @@ fn a_session_as_source_that_only_aws_recognises_is_named() {
         "AccessDenied",
         "Cannot call GetSessionToken with session credentials",
         5,
-        "\
-error: the access key AKIAIOSFODNN7EXAMPLE belongs to a session, which can't start another
-hint: use a profile that holds the long-term keys of an IAM user
-",
+        indoc! {"
+            error: the access key AKIAIOSFODNN7EXAMPLE belongs to a session, which can't start another
+            hint: use a profile that holds the long-term keys of an IAM user
+        "},
     );
 }
 
@@ -111,13 +112,13 @@ fn words_of_aws_that_repeat_the_code_are_not_shown() {
     };
     scene.aws.fault_always(ISSUE, fault);
     let run = scene.run(&["login", "-vp", "dev", "--code", "271828"]);
-    let stderr = "\
-rehearsing the edit of both files
-AWS region {*}, STS at http://127.0.0.1:{*}
-asking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice
-error: AWS refused the code's form: six digits are needed
-HTTP status 400, ValidationError, request id {*}
-";
+    let stderr = indoc! {"
+        rehearsing the edit of both files
+        AWS region {*}, STS at http://127.0.0.1:{*}
+        asking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice
+        error: AWS refused the code's form: six digits are needed
+        HTTP status 400, ValidationError, request id {*}
+    "};
     scene.fails(run, 5, stderr, &[ISSUE]);
 }
 
@@ -125,20 +126,20 @@ HTTP status 400, ValidationError, request id {*}
 fn an_access_key_that_aws_does_not_know_is_named() {
     let scene = Scene::default();
     scene.aws.deactivate_key(KEY_ID);
-    let stderr = "\
-error: AWS does not know the access key AKIAIOSFODNN7EXAMPLE
-hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled
-";
+    let stderr = indoc! {"
+        error: AWS does not know the access key AKIAIOSFODNN7EXAMPLE
+        hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled
+    "};
     scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ISSUE]);
 }
 
 #[test]
 fn a_secret_that_does_not_fit_the_key_is_said_and_not_shown() {
     let scene = Scene::with_files(CONFIG, CREDENTIALS.replace("EXAMPLEKEY", "EXAMPLEKEZ"));
-    let stderr = "\
-error: the secret access key does not belong to the access key AKIAIOSFODNN7EXAMPLE
-hint: check aws_secret_access_key for a missing or extra character
-";
+    let stderr = indoc! {"
+        error: the secret access key does not belong to the access key AKIAIOSFODNN7EXAMPLE
+        hint: check aws_secret_access_key for a missing or extra character
+    "};
     scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ISSUE]);
 }
 
@@ -172,12 +173,10 @@ fn a_clock_that_can_not_be_corrected_is_named_with_the_difference() {
     for (minutes, difference) in [(60, "60 min behind"), (-150, "2 h 30 min ahead of")] {
         let scene = off_by(minutes);
         let run = scene.login(&["-p", "dev"]).env("AWS_MAX_ATTEMPTS", "1");
-        let stderr = format!(
-            "\
-error: AWS refused the signature: this computer's clock is {difference} AWS's
-hint: set the clock and try again
-"
-        );
+        let stderr = formatdoc! {"
+            error: AWS refused the signature: this computer's clock is {difference} AWS's
+            hint: set the clock and try again
+        "};
         scene.fails(run, 5, &stderr, &[ISSUE]);
     }
 }
@@ -194,12 +193,10 @@ fn a_policy_that_denies_is_shown_in_the_words_of_aws() {
         let scene = Scene::default();
         scene.aws.fault_always(ISSUE, Fault::Denied { explicit });
         let user = "arn:aws:iam::123456789012:user/alice";
-        let stderr = format!(
-            "\
-error: AWS refused sts:GetSessionToken: User: {user} is not authorized to perform: sts:GetSessionToken on resource: {user} {words} (AccessDenied)
-hint: a policy denies it: ask whoever manages the account
-"
-        );
+        let stderr = formatdoc! {"
+            error: AWS refused sts:GetSessionToken: User: {user} is not authorized to perform: sts:GetSessionToken on resource: {user} {words} (AccessDenied)
+            hint: a policy denies it: ask whoever manages the account
+        "};
         scene.fails(scene.login(&["-p", "dev"]), 5, &stderr, &[ISSUE]);
     }
 }
@@ -210,10 +207,10 @@ fn a_policy_that_denies_the_list_of_devices_leaves_the_flag() {
     let scene = Scene::with_files(config, CREDENTIALS);
     let fault = Fault::Denied { explicit: false };
     scene.aws.fault_always("ListMFADevices", fault);
-    let stderr = "\
-error: AWS refused iam:ListMFADevices: User: {*} is not authorized to perform: {*} (AccessDenied)
-hint: name the device with --mfa-serial, or set mfa_serial in profile dev
-";
+    let stderr = indoc! {"
+        error: AWS refused iam:ListMFADevices: User: {*} is not authorized to perform: {*} (AccessDenied)
+        hint: name the device with --mfa-serial, or set mfa_serial in profile dev
+    "};
     let run = scene.login(&["-p", "dev"]);
     scene.fails(run, 5, stderr, &["ListMFADevices"]);
 }
@@ -222,10 +219,10 @@ hint: name the device with --mfa-serial, or set mfa_serial in profile dev
 fn a_region_without_sts_is_named_with_the_way_round() {
     let scene = Scene::default();
     scene.aws.deactivate_sts();
-    let stderr = "\
-error: STS is not activated in the region eu-central-1: STS is not activated in this region for account:123456789012. Your account administrator can activate STS in this region using the IAM Console
-hint: name another region with --region
-";
+    let stderr = indoc! {"
+        error: STS is not activated in the region eu-central-1: STS is not activated in this region for account:123456789012. Your account administrator can activate STS in this region using the IAM Console
+        hint: name another region with --region
+    "};
     scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ISSUE]);
 }
 
@@ -236,10 +233,10 @@ fn keys_that_have_expired_are_named() {
         "ExpiredToken",
         "The security token included in the request is expired",
         5,
-        "\
-error: the session of the access key AKIAIOSFODNN7EXAMPLE has expired
-hint: sign in again with awsmfa login
-",
+        indoc! {"
+            error: the session of the access key AKIAIOSFODNN7EXAMPLE has expired
+            hint: sign in again with awsmfa login
+        "},
     );
 }
 
@@ -265,9 +262,9 @@ fn throttling_that_passes_is_waited_for() {
 fn throttling_that_lasts_is_an_answer_that_could_not_be_had() {
     let scene = Scene::default();
     scene.aws.fault_always(ISSUE, Fault::Throttled);
-    let stderr = "\
-error: AWS is limiting requests (Throttling; tried 3 times, {*} s)
-hint: wait a minute and try again
-";
+    let stderr = indoc! {"
+        error: AWS is limiting requests (Throttling; tried 3 times, {*} s)
+        hint: wait a minute and try again
+    "};
     scene.fails(scene.login(&["-p", "dev"]), 6, stderr, &[ISSUE; 3]);
 }

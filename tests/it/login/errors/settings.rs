@@ -1,5 +1,7 @@
 //! Settings that can't be used: refused by name before a code is read and before any connection.
 
+use indoc::{formatdoc, indoc};
+
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene, alice_without_device};
 
 /// A login with this variable is refused with this error.
@@ -37,12 +39,10 @@ fn an_endpoint_in_a_variable_that_is_no_url() {
             "http://",
             "http://127.0.0.1:99999",
         ] {
-            let stderr = format!(
-                "\
-error: {name} is not an endpoint's URL: {value}
-hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
-"
-            );
+            let stderr = formatdoc! {"
+                error: {name} is not an endpoint's URL: {value}
+                hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
+            "};
             refused(name, value, &stderr);
         }
     }
@@ -50,36 +50,46 @@ hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
 
 #[test]
 fn a_password_in_an_endpoint_is_not_shown() {
-    let stderr = "\
-error: AWS_ENDPOINT_URL is not an endpoint's URL: http://127.0.0.1
-hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
-";
+    let stderr = indoc! {"
+        error: AWS_ENDPOINT_URL is not an endpoint's URL: http://127.0.0.1
+        hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
+    "};
     refused("AWS_ENDPOINT_URL", "http://someone:hush@127.0.0.1", stderr);
 }
 
 #[test]
 fn an_endpoint_in_the_profile_that_is_no_url() {
-    let stderr = "\
-error: endpoint_url of profile dev is not an endpoint's URL: nonsense
-hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
-";
+    let stderr = indoc! {"
+        error: endpoint_url of profile dev is not an endpoint's URL: nonsense
+        hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
+    "};
     refused_in_profile(&format!("{CONFIG}endpoint_url = nonsense\n"), stderr);
 }
 
 #[test]
 fn an_endpoint_in_the_services_section_that_is_no_url() {
-    let config =
-        format!("{CONFIG}services = lab\n\n[services lab]\nsts =\n  endpoint_url = nonsense\n");
-    let stderr = "\
-error: endpoint_url of sts in the services section of profile dev is not an endpoint's URL: nonsense
-hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
-";
+    let config = formatdoc! {"
+        {CONFIG}services = lab
+
+        [services lab]
+        sts =
+          endpoint_url = nonsense
+    "};
+    let stderr = indoc! {"
+        error: endpoint_url of sts in the services section of profile dev is not an endpoint's URL: nonsense
+        hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
+    "};
     refused_in_profile(&config, stderr);
 }
 
 #[test]
 fn an_endpoint_of_the_profile_and_of_its_services_is_used() {
-    let services = "services = lab\n[services lab]\nsts =\n  endpoint_url = ENDPOINT\n";
+    let services = indoc! {"
+        services = lab
+        [services lab]
+        sts =
+          endpoint_url = ENDPOINT
+    "};
     for addition in ["endpoint_url = ENDPOINT\n", services] {
         let scene = Scene::default();
         let addition = addition.replace("ENDPOINT", &scene.aws.endpoint());
@@ -99,53 +109,49 @@ fn an_empty_endpoint_counts_as_none() {
 #[test]
 fn a_number_of_attempts_that_is_none() {
     for value in ["0", "-1", "three", "99999999999"] {
-        let stderr = format!(
-            "\
-error: AWS_MAX_ATTEMPTS is not a number of attempts: {value}
-hint: give a whole number, 1 or more
-"
-        );
+        let stderr = formatdoc! {"
+            error: AWS_MAX_ATTEMPTS is not a number of attempts: {value}
+            hint: give a whole number, 1 or more
+        "};
         refused("AWS_MAX_ATTEMPTS", value, &stderr);
     }
 }
 
 #[test]
 fn a_switch_that_is_neither_true_nor_false() {
-    let stderr = "\
-error: AWS_USE_FIPS_ENDPOINT is neither true nor false: maybe
-hint: give true or false
-";
+    let stderr = indoc! {"
+        error: AWS_USE_FIPS_ENDPOINT is neither true nor false: maybe
+        hint: give true or false
+    "};
     refused("AWS_USE_FIPS_ENDPOINT", "maybe", stderr);
 }
 
 #[test]
 fn a_region_that_would_name_another_host() {
-    let stderr = "\
-error: AWS_REGION is not a region: evil.example.com/#
-hint: a region looks like eu-west-1
-";
+    let stderr = indoc! {"
+        error: AWS_REGION is not a region: evil.example.com/#
+        hint: a region looks like eu-west-1
+    "};
     refused("AWS_REGION", "evil.example.com/#", stderr);
 }
 
 #[test]
 fn a_socks_proxy() {
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY"] {
-        let stderr = format!(
-            "\
-error: {name} names a SOCKS proxy, which awsmfa can't use
-hint: name an HTTP proxy, or list AWS's hosts in NO_PROXY
-"
-        );
+        let stderr = formatdoc! {"
+            error: {name} names a SOCKS proxy, which awsmfa can't use
+            hint: name an HTTP proxy, or list AWS's hosts in NO_PROXY
+        "};
         refused(name, "socks5://127.0.0.1:1080", &stderr);
     }
 }
 
 #[test]
 fn a_proxy_that_is_no_url_is_not_shown() {
-    let stderr = "\
-error: HTTPS_PROXY is not a proxy's URL
-hint: a proxy looks like http://proxy.example.com:8080
-";
+    let stderr = indoc! {"
+        error: HTTPS_PROXY is not a proxy's URL
+        hint: a proxy looks like http://proxy.example.com:8080
+    "};
     refused("HTTPS_PROXY", "http://someone:hush@:x", stderr);
 }
 
@@ -170,12 +176,10 @@ fn a_ca_bundle_that_can_not_be_used() {
         if let Some(text) = text {
             std::fs::write(&bundle, text).expect("there is room");
         }
-        let stderr = format!(
-            "\
-error: the CA bundle {{home}}/bundle.pem {what}
-hint: AWS_CA_BUNDLE names this file; it must hold certificates in PEM form, each from BEGIN to END
-"
-        );
+        let stderr = formatdoc! {"
+            error: the CA bundle {{home}}/bundle.pem {what}
+            hint: AWS_CA_BUNDLE names this file; it must hold certificates in PEM form, each from BEGIN to END
+        "};
         let run = scene
             .login_with_tripwire(&["-p", "dev"])
             .env("AWS_CA_BUNDLE", &bundle);

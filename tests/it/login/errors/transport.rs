@@ -4,6 +4,8 @@
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
+use indoc::{formatdoc, indoc};
+
 use crate::scene::{ISSUE, READY, Scene, alice};
 use crate::support::run::Run;
 use crate::support::tunnel::Tunnel;
@@ -24,10 +26,10 @@ fn login<'a>(scene: &'a Scene, endpoint: &str) -> Run<'a> {
 #[test]
 fn a_connection_that_is_refused_is_tried_three_times() {
     let scene = Scene::default();
-    let stderr = "\
-error: cannot reach 127.0.0.1:1: connection refused (tried 3 times, {*} s)
-hint: check the network and the endpoint's URL in the environment or the profile
-";
+    let stderr = indoc! {"
+        error: cannot reach 127.0.0.1:1: connection refused (tried 3 times, {*} s)
+        hint: check the network and the endpoint's URL in the environment or the profile
+    "};
     scene.fails(login(&scene, "http://127.0.0.1:1"), 6, stderr, &[]);
 }
 
@@ -36,12 +38,10 @@ fn a_host_that_does_not_exist_is_named() {
     // A label of more than 63 letters is refused by the resolver itself, which asks nobody.
     let host = format!("{}.invalid", "x".repeat(64));
     let scene = Scene::default();
-    let stderr = format!(
-        "\
-error: cannot reach {host}:80: unknown host (tried 3 times, {{*}} s)
-hint: check the network and the endpoint's URL in the environment or the profile
-"
-    );
+    let stderr = formatdoc! {"
+        error: cannot reach {host}:80: unknown host (tried 3 times, {{*}} s)
+        hint: check the network and the endpoint's URL in the environment or the profile
+    "};
     scene.fails(login(&scene, &format!("http://{host}")), 6, &stderr, &[]);
 }
 
@@ -51,10 +51,10 @@ fn a_certificate_of_an_unknown_authority_is_refused_once() {
     let bundle = scene.home.path().join("other.pem");
     std::fs::write(&bundle, other.aws.ca_pem().expect("it speaks TLS")).expect("there is room");
     let run = scene.login(&["-p", "dev"]).env("AWS_CA_BUNDLE", &bundle);
-    let stderr = "\
-error: cannot reach 127.0.0.1:{*}: its certificate comes from no trusted authority (tried once, {*} s)
-hint: behind a proxy that opens TLS set AWS_CA_BUNDLE to the file of its certificates
-";
+    let stderr = indoc! {"
+        error: cannot reach 127.0.0.1:{*}: its certificate comes from no trusted authority (tried once, {*} s)
+        hint: behind a proxy that opens TLS set AWS_CA_BUNDLE to the file of its certificates
+    "};
     scene.fails(run, 6, stderr, &[]);
     assert_eq!(scene.aws.connections(), 1);
 }
@@ -63,10 +63,10 @@ hint: behind a proxy that opens TLS set AWS_CA_BUNDLE to the file of its certifi
 fn a_certificate_is_refused_where_only_the_systems_authorities_count() {
     let scene = over_tls();
     let run = scene.login(&["-p", "dev"]).env_remove("AWS_CA_BUNDLE");
-    let stderr = "\
-error: cannot reach 127.0.0.1:{*}: its certificate comes from no trusted authority (tried once, {*} s)
-hint: behind a proxy that opens TLS set AWS_CA_BUNDLE to the file of its certificates
-";
+    let stderr = indoc! {"
+        error: cannot reach 127.0.0.1:{*}: its certificate comes from no trusted authority (tried once, {*} s)
+        hint: behind a proxy that opens TLS set AWS_CA_BUNDLE to the file of its certificates
+    "};
     scene.fails(run, 6, stderr, &[]);
 }
 
@@ -75,10 +75,10 @@ fn a_certificate_for_another_name_is_refused() {
     let scene = over_tls();
     let proxy = Tunnel::to(scene.aws.address());
     let run = login(&scene, BEHIND_PROXY).env("HTTPS_PROXY", proxy.url());
-    let stderr = "\
-error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: its certificate is for another name (tried once, {*} s)
-hint: check the endpoint's URL and the proxy settings
-";
+    let stderr = indoc! {"
+        error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: its certificate is for another name (tried once, {*} s)
+        hint: check the endpoint's URL and the proxy settings
+    "};
     scene.fails(run, 6, stderr, &[]);
 }
 
@@ -87,10 +87,10 @@ fn tls_at_a_port_that_does_not_speak_it_is_said() {
     let scene = Scene::default();
     let endpoint = scene.aws.endpoint().replace("http:", "https:");
     let run = login(&scene, &endpoint).env("AWS_MAX_ATTEMPTS", "1");
-    let stderr = "\
-error: cannot reach 127.0.0.1:{*}: the TLS handshake failed (tried once, {*} s)
-hint: check that the endpoint's URL and port speak TLS
-";
+    let stderr = indoc! {"
+        error: cannot reach 127.0.0.1:{*}: the TLS handshake failed (tried once, {*} s)
+        hint: check that the endpoint's URL and port speak TLS
+    "};
     scene.fails(run, 6, stderr, &[]);
 }
 
@@ -101,10 +101,10 @@ fn a_server_that_does_not_even_greet_is_left_after_5_seconds() {
     let scene = Scene::default();
     let run = login(&scene, &format!("https://{address}")).env("AWS_MAX_ATTEMPTS", "1");
     let begin = std::time::Instant::now();
-    let stderr = "\
-error: cannot reach 127.0.0.1:{*}: no connection within 5 s (tried once, {*} s)
-hint: check the network and the endpoint's URL in the environment or the profile
-";
+    let stderr = indoc! {"
+        error: cannot reach 127.0.0.1:{*}: no connection within 5 s (tried once, {*} s)
+        hint: check the network and the endpoint's URL in the environment or the profile
+    "};
     scene.fails(run, 6, stderr, &[]);
     assert!(begin.elapsed() < Duration::from_secs(15));
 }
@@ -113,10 +113,10 @@ hint: check the network and the endpoint's URL in the environment or the profile
 fn a_proxy_that_nobody_serves_is_named() {
     let scene = Scene::default();
     let run = login(&scene, BEHIND_PROXY).env("HTTPS_PROXY", "http://someone:hush@127.0.0.1:1");
-    let stderr = "\
-error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:1: connection refused (tried 3 times, {*} s)
-hint: check the network and the proxy's address in the environment
-";
+    let stderr = indoc! {"
+        error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:1: connection refused (tried 3 times, {*} s)
+        hint: check the network and the proxy's address in the environment
+    "};
     scene.fails(run, 6, stderr, &[]);
 }
 
@@ -125,10 +125,10 @@ fn a_proxy_that_wants_a_password_says_so() {
     let scene = Scene::default();
     let proxy = Tunnel::refusing("407 Proxy Authentication Required");
     let run = login(&scene, BEHIND_PROXY).env("HTTPS_PROXY", proxy.url());
-    let stderr = "\
-error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy wants a user name and a password (tried 3 times, {*} s)
-hint: put both into the proxy's URL: http://user:password@host:port
-";
+    let stderr = indoc! {"
+        error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy wants a user name and a password (tried 3 times, {*} s)
+        hint: put both into the proxy's URL: http://user:password@host:port
+    "};
     scene.fails(run, 6, stderr, &[]);
 }
 
@@ -137,10 +137,10 @@ fn a_proxy_that_refuses_the_host_says_so() {
     let scene = Scene::default();
     let proxy = Tunnel::refusing("403 Forbidden");
     let run = login(&scene, BEHIND_PROXY).env("HTTPS_PROXY", proxy.url());
-    let stderr = "\
-error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy refused to connect to it (tried 3 times, {*} s)
-hint: check that the proxy may connect to this host
-";
+    let stderr = indoc! {"
+        error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy refused to connect to it (tried 3 times, {*} s)
+        hint: check that the proxy may connect to this host
+    "};
     scene.fails(run, 6, stderr, &[]);
 }
 

@@ -1,6 +1,8 @@
 //! Defects that were seen in other programs, one test each: none of them here. (Writes that are
 //! killed, and full disks, have files of their own: `crash` and `disk`.)
 
+use indoc::{formatdoc, indoc};
+
 use super::{added, logs_in};
 use crate::scene::{
     CONFIG, CONFIG_WITHOUT_DEVICE, CREDENTIALS, DEVICE_SECRET, ISSUE, KEYS, READY, SERIAL, Scene,
@@ -12,10 +14,10 @@ use crate::support::aws::{Fault, KEY_ID, USER};
 fn the_long_term_keys_are_not_replaced_by_the_session() {
     let scene = Scene::default();
     let run = scene.login_with_tripwire(&["-p", "dev", "--update-profile", "dev", "--force"]);
-    let stderr = "\
-error: the session can't go to profile dev: it holds the long-term keys that make the session
-hint: leave --session-profile out to write to dev-mfa
-";
+    let stderr = indoc! {"
+        error: the session can't go to profile dev: it holds the long-term keys that make the session
+        hint: leave --session-profile out to write to dev-mfa
+    "};
     scene.refuses(run, 1, stderr);
 }
 
@@ -84,15 +86,24 @@ fn logins_at_the_same_time_do_not_lose_each_others_sections() {
 
 #[test]
 fn a_comment_or_a_value_that_mentions_the_session_profile_gets_no_keys() {
-    let credentials = format!("# [dev-mfa]\n[prod]\nnote = [dev-mfa]\n{KEYS}\n{CREDENTIALS}");
+    let credentials = formatdoc! {"
+        # [dev-mfa]
+        [prod]
+        note = [dev-mfa]
+        {KEYS}
+        {CREDENTIALS}"};
     logs_in(&Scene::with_files(CONFIG, credentials), "");
 }
 
 #[test]
 fn services_and_sso_sessions_are_not_swallowed() {
-    let config = format!(
-        "{CONFIG}[services x]\nsts =\n  endpoint_url = http://127.0.0.1:1\n[sso-session x]\nsso_region = y\n"
-    );
+    let config = formatdoc! {"
+        {CONFIG}[services x]
+        sts =
+          endpoint_url = http://127.0.0.1:1
+        [sso-session x]
+        sso_region = y
+    "};
     let scene = Scene::with_files(&config, CREDENTIALS);
     logs_in(&scene, "");
     let section = added(&config, &scene.home.read_config(), "[profile dev-mfa]");
@@ -116,14 +127,17 @@ fn the_last_line_of_the_file_is_not_dropped() {
 
 #[test]
 fn values_with_percent_hash_semicolon_quotes_and_backslashes_stay() {
-    let values = "\
-start = https://example.com/start#/
-format = %(asctime)s %% 100%
-list = a;b ; c
-path = C:\\Users\\alice\\new
-quoted = \"a 'b'\"
-";
-    let config = format!("{CONFIG}\n[profile other]\n{values}");
+    let values = indoc! {"
+        start = https://example.com/start#/
+        format = %(asctime)s %% 100%
+        list = a;b ; c
+        path = C:\\Users\\alice\\new
+        quoted = \"a 'b'\"
+    "};
+    let config = formatdoc! {"
+        {CONFIG}
+        [profile other]
+        {values}"};
     logs_in(
         &Scene::with_files(config, format!("{CREDENTIALS}{values}")),
         "",
@@ -138,7 +152,11 @@ fn comments_are_not_lost() {
 
 #[test]
 fn the_region_of_the_session_profile_is_not_lost() {
-    let config = format!("{CONFIG}\n[profile dev-mfa]\nregion = us-west-2\n");
+    let config = formatdoc! {"
+        {CONFIG}
+        [profile dev-mfa]
+        region = us-west-2
+    "};
     let scene = Scene::with_files(config, CREDENTIALS);
     for _ in 0..2 {
         scene.works(scene.login(&["-p", "dev", "--force"]), READY, &[ISSUE]);

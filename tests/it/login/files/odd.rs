@@ -1,5 +1,7 @@
 //! Files as nobody would write them, and as people have them.
 
+use indoc::{formatdoc, indoc};
+
 use super::{SESSION, logs_in};
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, Scene};
 
@@ -52,52 +54,55 @@ fn a_note_behind_the_header_is_more_than_ordinary_readers_can_take() {
 
 #[test]
 fn nested_blocks_services_and_sso_sessions() {
-    let config = format!(
-        "\
-[services x]
-s3 =
-  endpoint_url = http://127.0.0.1:1
-dynamodb =
-  endpoint_url = http://127.0.0.1:2
+    let config = formatdoc! {"
+        [services x]
+        s3 =
+          endpoint_url = http://127.0.0.1:1
+        dynamodb =
+          endpoint_url = http://127.0.0.1:2
 
-{CONFIG}s3 =
-  addressing_style = path
+        {CONFIG}s3 =
+          addressing_style = path
 
-[sso-session x]
-sso_region = eu-west-1
-sso_start_url = https://example.com/start#/
+        [sso-session x]
+        sso_region = eu-west-1
+        sso_start_url = https://example.com/start#/
 
-[plugins]
-cli_legacy_plugin_path = /x
-"
-    );
-    logs_in(
-        &Scene::with_files(config.replace("  [dev-mfa] = no header\n", ""), CREDENTIALS),
-        "",
-    );
+        [plugins]
+        cli_legacy_plugin_path = /x
+    "};
+    logs_in(&Scene::with_files(config, CREDENTIALS), "");
 }
 
 #[test]
 fn comments_that_mention_the_session_profile() {
-    let credentials = format!(
-        "# [dev-mfa] is made by a tool\n; [dev-mfa]\n{CREDENTIALS}# aws_session_token = [dev-mfa]\n\n   # indented [dev-mfa]\n"
-    );
+    let credentials = formatdoc! {"
+        # [dev-mfa] is made by a tool
+        ; [dev-mfa]
+        {CREDENTIALS}# aws_session_token = [dev-mfa]
+
+           # indented [dev-mfa]
+    "};
     logs_in(&Scene::with_files(CONFIG, credentials), "");
 }
 
 #[test]
 fn values_with_every_odd_character() {
-    let values = r#"a = 50% of #1; "quoted" 'single' \ back\slash $HOME `x`
-b=[dev-mfa]
-c = x # not a comment to some
-d = ;x
-e = a=b=c
-f = \
-g =
-h = é ü 日本 🦀
-i = "
-"#;
-    let credentials = format!("{CREDENTIALS}\n[other]\n{values}{KEYS}");
+    let values = indoc! {r#"
+        a = 50% of #1; "quoted" 'single' \ back\slash $HOME `x`
+        b=[dev-mfa]
+        c = x # not a comment to some
+        d = ;x
+        e = a=b=c
+        f = \
+        g =
+        h = é ü 日本 🦀
+        i = "
+    "#};
+    let credentials = formatdoc! {"
+        {CREDENTIALS}
+        [other]
+        {values}{KEYS}"};
     logs_in(&Scene::with_files(CONFIG, credentials), "");
     // As the source's own they are settings, and carried over.
     let credentials = format!("{CREDENTIALS}{values}");
@@ -107,23 +112,40 @@ i = "
 
 #[test]
 fn a_section_that_stands_twice_is_warned_of() {
-    let credentials = format!("{CREDENTIALS}\n[other]\na = 1\n\n[other]\nb = 2\n");
+    let credentials = formatdoc! {"
+        {CREDENTIALS}
+        [other]
+        a = 1
+
+        [other]
+        b = 2
+    "};
     let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 9: [other] stands on line 6 already\n";
     logs_in(&Scene::with_files(CONFIG, credentials), warning);
 }
 
 #[test]
 fn a_key_that_stands_twice_is_warned_of() {
-    let credentials = format!("{CREDENTIALS}\n[other]\na = 1\na = 2\n");
+    let credentials = formatdoc! {"
+        {CREDENTIALS}
+        [other]
+        a = 1
+        a = 2
+    "};
     let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 8: a of [other] stands on line 7 already\n";
     logs_in(&Scene::with_files(CONFIG, credentials), warning);
 }
 
 #[test]
 fn a_session_profile_that_stands_twice_gets_one_session() {
-    let credentials = format!(
-        "{CREDENTIALS}\n[dev-mfa]\naws_session_token = old-one\n\n[dev-mfa]\naws_session_token = old-two\n"
-    );
+    let credentials = formatdoc! {"
+        {CREDENTIALS}
+        [dev-mfa]
+        aws_session_token = old-one
+
+        [dev-mfa]
+        aws_session_token = old-two
+    "};
     let scene = Scene::with_files(CONFIG, credentials);
     scene
         .login(&["-p", "dev"])
@@ -156,29 +178,29 @@ fn bytes_that_are_not_utf_8_are_refused_with_their_line() {
     let mut credentials = CREDENTIALS.as_bytes().to_vec();
     credentials.extend(b"[other]\nname = caf\xe9\n");
     let scene = Scene::with_files(CONFIG, &credentials);
-    let stderr = "\
-error: {home}/.aws/credentials can't be read from line 6 on: it is not UTF-8
-hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
-";
+    let stderr = indoc! {"
+        error: {home}/.aws/credentials can't be read from line 6 on: it is not UTF-8
+        hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
+    "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 
     let mut config = CONFIG.as_bytes().to_vec();
     config.extend(b"# caf\xe9\n");
     let scene = Scene::with_files(&config, CREDENTIALS);
-    let stderr = "\
-error: {home}/.aws/config can't be read from line 5 on: it is not UTF-8
-hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
-";
+    let stderr = indoc! {"
+        error: {home}/.aws/config can't be read from line 5 on: it is not UTF-8
+        hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
+    "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
 
 #[test]
 fn a_line_that_nobody_can_read_is_refused_with_its_number() {
     let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}what is this\n"));
-    let stderr = "\
-error: {home}/.aws/credentials can't be read from line 5 on: expected an '=' sign defining a property
-hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
-";
+    let stderr = indoc! {"
+        error: {home}/.aws/credentials can't be read from line 5 on: expected an '=' sign defining a property
+        hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
+    "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
 
@@ -186,7 +208,11 @@ hint: mend or remove that line: the AWS SDKs read nothing of the file because of
 fn a_file_that_only_the_sdks_can_not_read_is_edited_with_a_warning() {
     let warning =
         "warning: the AWS SDKs read nothing of {home}/.aws/credentials because of line 7: {*}\n";
-    let credentials = format!("{CREDENTIALS}\n[other]\nregion : eu-west-1\n");
+    let credentials = formatdoc! {"
+        {CREDENTIALS}
+        [other]
+        region : eu-west-1
+    "};
     logs_in(&Scene::with_files(CONFIG, credentials), warning);
 }
 
@@ -202,7 +228,13 @@ fn a_byte_order_mark_stays_and_is_warned_of() {
 
 #[test]
 fn an_indented_comment_below_a_key_of_the_session_stays_and_does_not_become_part_of_it() {
-    let old = "[dev-mfa]\naws_session_token = OLD\n  # my note\n\n[other]\n";
+    let old = indoc! {"
+        [dev-mfa]
+        aws_session_token = OLD
+          # my note
+
+        [other]
+    "};
     let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}\n{old}{KEYS}"));
     let run = scene.login(&["-p", "dev"]);
     scene.works(run, READY, &[ISSUE]);
@@ -215,7 +247,12 @@ fn an_indented_comment_below_a_key_of_the_session_stays_and_does_not_become_part
     for after in [renewed, again] {
         let whole = after
             .strip_prefix(&format!("{CREDENTIALS}\n[dev-mfa]\n"))
-            .and_then(|rest| rest.strip_suffix(&format!("\n[other]\n{KEYS}")));
+            .and_then(|rest| {
+                rest.strip_suffix(&formatdoc! {"
+
+                    [other]
+                    {KEYS}"})
+            });
         let lines: Vec<&str> = whole.expect("nothing else changed").lines().collect();
         assert!(lines[0].starts_with("aws_session_token = "), "{after}");
         assert!(!lines[0].contains("OLD"), "{after}");

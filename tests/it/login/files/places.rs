@@ -4,6 +4,8 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
+use indoc::indoc;
+
 use super::logs_in;
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene};
 use crate::support::aws::{KEY_ID, SECRET_KEY};
@@ -131,10 +133,10 @@ fn a_folder_in_the_place_of_a_file_is_refused() {
     let scene = Scene::with_files(CONFIG, CREDENTIALS);
     std::fs::remove_file(scene.home.config_path()).expect("it is there");
     std::fs::create_dir(scene.home.config_path()).expect("there is room");
-    let stderr = "\
-error: can't read {home}/.aws/config: is a directory
-hint: check what is there and who may use it
-";
+    let stderr = indoc! {"
+        error: can't read {home}/.aws/config: is a directory
+        hint: check what is there and who may use it
+    "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
 

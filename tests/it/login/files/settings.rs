@@ -1,5 +1,7 @@
 //! The settings that a session profile gets from its source, and those of the user, which stay.
 
+use indoc::{formatdoc, indoc};
+
 use crate::scene::{CREDENTIALS, ISSUE, READY, Scene};
 
 /// The config file after a login with this one.
@@ -13,69 +15,75 @@ const SERIAL: &str = "mfa_serial = arn:aws:iam::123456789012:mfa/alice\n";
 
 #[test]
 fn what_is_missing_is_copied_and_remembered() {
-    let config = format!(
-        "\
-[profile dev]
-region = eu-central-1
-{SERIAL}output = json
-s3 =
-  max_concurrent_requests = 2
-  addressing_style = path
-endpoint_url = http://127.0.0.1:1
-duration_seconds = 900
-"
-    );
-    let expected = format!(
-        "{config}
-[profile dev-mfa]
-region = eu-central-1
-output = json
-s3 =
-    max_concurrent_requests = 2
-    addressing_style = path
-endpoint_url = http://127.0.0.1:1
-awsmfa_copied = region,output,s3,endpoint_url
-"
-    );
+    let config = formatdoc! {"
+        [profile dev]
+        region = eu-central-1
+        {SERIAL}output = json
+        s3 =
+          max_concurrent_requests = 2
+          addressing_style = path
+        endpoint_url = http://127.0.0.1:1
+        duration_seconds = 900
+    "};
+    let expected = formatdoc! {"
+        {config}
+        [profile dev-mfa]
+        region = eu-central-1
+        output = json
+        s3 =
+            max_concurrent_requests = 2
+            addressing_style = path
+        endpoint_url = http://127.0.0.1:1
+        awsmfa_copied = region,output,s3,endpoint_url
+    "};
     assert_eq!(after(&config), expected);
 }
 
 #[test]
 fn what_the_user_set_stays() {
-    let config = format!(
-        "\
-[profile dev-mfa]
-region = us-west-2 # mine
+    let config = formatdoc! {"
+        [profile dev-mfa]
+        region = us-west-2 # mine
 
-[profile dev]
-region = eu-central-1
-output = json
-{SERIAL}"
-    );
+        [profile dev]
+        region = eu-central-1
+        output = json
+        {SERIAL}"};
     let expected = config.replace(
         "# mine\n",
-        "# mine\noutput = json\nawsmfa_copied = output\n",
+        indoc! {"
+            # mine
+            output = json
+            awsmfa_copied = output
+        "},
     );
     assert_eq!(after(&config), expected);
 }
 
 #[test]
 fn what_was_copied_follows_the_source() {
-    let config = format!(
-        "\
-[profile dev-mfa]
-region = eu-west-1
-output = text
-cli_pager = less
-awsmfa_copied = region,output
+    let config = formatdoc! {"
+        [profile dev-mfa]
+        region = eu-west-1
+        output = text
+        cli_pager = less
+        awsmfa_copied = region,output
 
-[profile dev]
-region = eu-central-1
-{SERIAL}"
-    );
+        [profile dev]
+        region = eu-central-1
+        {SERIAL}"};
     let expected = config.replace(
-        "region = eu-west-1\noutput = text\ncli_pager = less\nawsmfa_copied = region,output\n",
-        "region = eu-central-1\ncli_pager = less\nawsmfa_copied = region\n",
+        indoc! {"
+            region = eu-west-1
+            output = text
+            cli_pager = less
+            awsmfa_copied = region,output
+        "},
+        indoc! {"
+            region = eu-central-1
+            cli_pager = less
+            awsmfa_copied = region
+        "},
     );
     assert_eq!(after(&config), expected);
 }
@@ -87,9 +95,13 @@ fn a_setting_of_the_credentials_file_is_copied_too() {
         format!("{CREDENTIALS}region = eu-south-2\n"),
     );
     scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
-    let expected = format!(
-        "[profile dev]\n{SERIAL}\n[profile dev-mfa]\nregion = eu-south-2\nawsmfa_copied = region\n"
-    );
+    let expected = formatdoc! {"
+        [profile dev]
+        {SERIAL}
+        [profile dev-mfa]
+        region = eu-south-2
+        awsmfa_copied = region
+    "};
     assert_eq!(scene.home.read_config(), expected);
 }
 
@@ -101,9 +113,15 @@ fn a_source_without_settings_leaves_the_config_file_alone() {
 
 #[test]
 fn nothing_that_says_where_credentials_come_from_is_copied() {
-    let config = format!(
-        "[profile dev]\n{SERIAL}mfa_process = echo 1\nsso_session = x\nrole_session_name = x\nexternal_id = x\naws_account_id = 1\ncredential_process = x\n"
-    );
+    let config = formatdoc! {"
+        [profile dev]
+        {SERIAL}mfa_process = echo 1
+        sso_session = x
+        role_session_name = x
+        external_id = x
+        aws_account_id = 1
+        credential_process = x
+    "};
     let scene = Scene::with_files(&config, CREDENTIALS);
     scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     assert_eq!(scene.home.read_config(), config);
@@ -121,14 +139,21 @@ fn a_second_login_changes_no_byte_of_the_config_file() {
 
 #[test]
 fn the_default_profile_has_its_settings_copied_too() {
-    let config = format!("[default]\nregion = eu-central-1\n{SERIAL}");
+    let config = formatdoc! {"
+        [default]
+        region = eu-central-1
+        {SERIAL}"};
     let scene = Scene::with_files(&config, CREDENTIALS.replace("dev", "default"));
     scene.works(
         scene.login(&[]),
         &READY.replace("dev-mfa", "default-mfa"),
         &[ISSUE],
     );
-    let expected =
-        format!("{config}\n[profile default-mfa]\nregion = eu-central-1\nawsmfa_copied = region\n");
+    let expected = formatdoc! {"
+        {config}
+        [profile default-mfa]
+        region = eu-central-1
+        awsmfa_copied = region
+    "};
     assert_eq!(scene.home.read_config(), expected);
 }

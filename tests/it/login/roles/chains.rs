@@ -1,18 +1,20 @@
 //! Roles that are reached from roles.
 
+use indoc::indoc;
+
 use super::{ASSUME, ready, scene, without_code};
 use crate::scene::ISSUE;
 
 /// Two more steps behind `admin`.
-const STEPS: &str = "\
-[profile second]
-role_arn = arn:aws:iam::123456789012:role/open
-source_profile = admin
+const STEPS: &str = indoc! {"
+    [profile second]
+    role_arn = arn:aws:iam::123456789012:role/open
+    source_profile = admin
 
-[profile third]
-role_arn = arn:aws:iam::123456789012:role/inner
-source_profile = second
-";
+    [profile third]
+    role_arn = arn:aws:iam::123456789012:role/inner
+    source_profile = second
+"};
 
 #[test]
 fn a_chain_of_one_two_and_three_takes_one_code() {
@@ -61,7 +63,10 @@ fn a_role_reached_from_a_role_is_cut_to_an_hour_with_a_word() {
         &[ISSUE, ASSUME, ASSUME, ASSUME],
     );
     // While it is kept there is nothing to say.
-    let kept = "third-mfa is still good until {*} (1h left); --force makes a new one\nuse it with: export AWS_PROFILE=third-mfa\n";
+    let kept = indoc! {"
+        third-mfa is still good until {*} (1h left); --force makes a new one
+        use it with: export AWS_PROFILE=third-mfa
+    "};
     scene.works(without_code(&scene, "third"), kept, &[]);
 }
 

@@ -1,5 +1,6 @@
 //! The commands that take a role as they take any other profile.
 
+use indoc::indoc;
 use serde_json::Value;
 
 use super::{ASSUME, ready, scene, section};
@@ -79,11 +80,11 @@ fn status_and_logout_take_a_role_like_any_other_profile() {
     );
     for name in ["admin", "admin-mfa"] {
         let run = scene.run(&["status", "-p", name, "--check"]);
-        run.stdout(
-            "PROFILE    SOURCE  STATE  UNTIL{*}  LEFT  DEVICE\n\
-             admin-mfa  admin   valid  {*}  1h    alice\n",
-        )
-        .run();
+        run.stdout(indoc! {"
+            PROFILE    SOURCE  STATE  UNTIL{*}  LEFT  DEVICE
+            admin-mfa  admin   valid  {*}  1h    alice
+        "})
+            .run();
     }
     let sessions = scene.aws.sessions();
     let run = scene.run(&["logout", "-p", "admin"]);

@@ -1,5 +1,7 @@
 //! Role profiles that are refused, by us before a code is read or by AWS in its words.
 
+use indoc::{formatdoc, indoc};
+
 use super::{ASSUME, CONFIG, ready, scene, section, without_code};
 use crate::scene::{CREDENTIALS, ISSUE, KEYS};
 use crate::support::aws::{Fault, USER};
@@ -14,9 +16,12 @@ fn what_leads_to_no_keys_is_refused_and_named() {
             "move its long-term keys to a profile of their own and name that as source_profile",
         ),
         (
-            format!(
-                "[profile x]\n{role}source_profile = y\n[profile y]\n{role}source_profile = x\n"
-            ),
+            formatdoc! {"
+                [profile x]
+                {role}source_profile = y
+                [profile y]
+                {role}source_profile = x
+            "},
             "source_profile goes in a circle: x, y, x",
             "let one of them name a profile with long-term keys, not x",
         ),
@@ -46,19 +51,30 @@ fn what_leads_to_no_keys_is_refused_and_named() {
             "set its source_profile to the profile that holds your long-term keys",
         ),
         (
-            format!(
-                "[profile x]\n{role}source_profile = web\n[profile web]\n{role}web_identity_token_file = /t\n"
-            ),
+            formatdoc! {"
+                [profile x]
+                {role}source_profile = web
+                [profile web]
+                {role}web_identity_token_file = /t
+            "},
             "profile web gets its credentials from a web identity token (web_identity_token_file), not from long-term keys",
             "awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa",
         ),
         (
-            format!("[profile x]\n{role}source_profile = dev\nduration_seconds = 899\n"),
+            formatdoc! {"
+                [profile x]
+                {role}source_profile = dev
+                duration_seconds = 899
+            "},
             "duration_seconds of profile x is no number from 900 to 43200",
             "a role session lasts from 15 minutes to 12 hours, and no longer than the role allows",
         ),
         (
-            format!("[profile x]\n{role}source_profile = dev\nduration_seconds = 43201\n"),
+            formatdoc! {"
+                [profile x]
+                {role}source_profile = dev
+                duration_seconds = 43201
+            "},
             "duration_seconds of profile x is no number from 900 to 43200",
             "a role session lasts from 15 minutes to 12 hours, and no longer than the role allows",
         ),
@@ -76,8 +92,10 @@ fn what_leads_to_no_keys_is_refused_and_named() {
 fn the_session_of_a_role_does_not_go_where_its_mfa_session_goes() {
     let scene = scene("");
     let run = scene.login_with_tripwire(&["-p", "admin", "--session-profile", "dev-mfa"]);
-    let refusal = "error: the session of admin can't go to profile dev-mfa: that is for the session of dev, which it is made with\n\
-         hint: choose another profile for the session with --session-profile\n";
+    let refusal = indoc! {"
+        error: the session of admin can't go to profile dev-mfa: that is for the session of dev, which it is made with
+        hint: choose another profile for the session with --session-profile
+    "};
     scene.refuses(run, 1, refusal);
     let run =
         scene.login_with_tripwire(&["-p", "admin", "--session-profile", "dev-mfa", "--force"]);
@@ -93,21 +111,25 @@ fn the_session_of_a_role_does_not_go_to_keys_or_to_another_role() {
     ] {
         let run =
             scene.login_with_tripwire(&["-p", "admin", "--session-profile", target, "--force"]);
-        let refusal = format!(
-            "error: profile {target} is not overwritten: {why}\n\
-             hint: choose another profile for the session with --session-profile\n"
-        );
+        let refusal = formatdoc! {"
+            error: profile {target} is not overwritten: {why}
+            hint: choose another profile for the session with --session-profile
+        "};
         scene.refuses(run, 1, &refusal);
     }
 }
 
 #[test]
 fn a_role_that_aws_denies_leaves_the_mfa_session_for_the_next_run() {
-    let scene = scene(
-        "[profile x]\nrole_arn = arn:aws:iam::123456789012:role/none\nsource_profile = dev\n",
-    );
-    let denied = "error: AWS refused sts:AssumeRole: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/none (AccessDenied)\n\
-         hint: a policy denies it: ask whoever manages the account\n";
+    let scene = scene(indoc! {"
+        [profile x]
+        role_arn = arn:aws:iam::123456789012:role/none
+        source_profile = dev
+    "});
+    let denied = indoc! {"
+        error: AWS refused sts:AssumeRole: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/none (AccessDenied)
+        hint: a policy denies it: ask whoever manages the account
+    "};
     scene.login(&["-p", "x"]).status(5).stderr(denied).run();
     assert_eq!(scene.aws.actions(), [ISSUE, ASSUME]);
     let sessions = scene.aws.sessions();
@@ -134,9 +156,12 @@ fn a_session_longer_than_the_role_allows_is_refused_in_the_words_of_aws() {
 
 #[test]
 fn a_wrong_external_id_is_refused_and_the_mfa_session_stays() {
-    let scene = scene(
-        "[profile partner]\nrole_arn = arn:aws:iam::123456789012:role/partner\nsource_profile = dev\nexternal_id = other\n",
-    );
+    let scene = scene(indoc! {"
+        [profile partner]
+        role_arn = arn:aws:iam::123456789012:role/partner
+        source_profile = dev
+        external_id = other
+    "});
     scene
         .login(&["-p", "partner"])
         .status(5)
@@ -157,8 +182,10 @@ fn a_refused_code_asks_for_no_role_and_changes_nothing() {
     scene.fails(
         run,
         4,
-        "error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used\n\
-         hint: next code in {*} s; if that is refused too, check the device's clock\n",
+        indoc! {"
+            error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used
+            hint: next code in {*} s; if that is refused too, check the device's clock
+        "},
         &[ISSUE],
     );
 }
@@ -174,10 +201,10 @@ fn an_mfa_session_that_aws_ended_early_is_named_with_what_renews_it() {
     scene.aws.expire_sessions();
     let id = scene.aws.sessions()[0].access_key_id.clone();
     let run = without_code(&scene, "audit");
-    let ended = format!(
-        "error: the session of the access key {id} has expired\n\
-         hint: the session of dev-mfa is not good any more: sign in again with `awsmfa login --profile dev --force`\n"
-    );
+    let ended = formatdoc! {"
+        error: the session of the access key {id} has expired
+        hint: the session of dev-mfa is not good any more: sign in again with `awsmfa login --profile dev --force`
+    "};
     scene.fails(run, 5, &ended, &[ASSUME]);
 }
 
@@ -196,7 +223,10 @@ fn a_role_while_aws_is_down_is_told_and_the_mfa_session_is_saved() {
 
 #[test]
 fn keys_beside_a_role_are_not_what_the_role_is_reached_with() {
-    let scene = scene("").credentials(format!("{CREDENTIALS}\n[admin]\n{KEYS}"));
+    let scene = scene("").credentials(formatdoc! {"
+        {CREDENTIALS}
+        [admin]
+        {KEYS}"});
     scene.works(
         scene.login(&["-p", "admin"]),
         &ready("admin"),

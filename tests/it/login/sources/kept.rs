@@ -1,6 +1,7 @@
 //! When the old session is good enough: no request, no code, no file touched.
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
+use indoc::{formatdoc, indoc};
 
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene, snapshot};
 
@@ -14,19 +15,23 @@ fn left(time: TimeDelta) -> Scene {
 
 fn with_session(left: TimeDelta, lines: &str) -> Scene {
     let expires = (Utc::now() + left).to_rfc3339_opts(SecondsFormat::Secs, true);
-    let session = format!(
-        "[dev-mfa]\naws_access_key_id = ASIAX\naws_secret_access_key = hush-key\naws_session_token = hush-token\nx_security_token_expires = {expires}\n{lines}"
-    );
+    let session = formatdoc! {"
+        [dev-mfa]
+        aws_access_key_id = ASIAX
+        aws_secret_access_key = hush-key
+        aws_session_token = hush-token
+        x_security_token_expires = {expires}
+        {lines}"};
     Scene::with_files(CONFIG, format!("{CREDENTIALS}{session}"))
 }
 
 /// Shows that these options keep the session, and that nothing at all happens.
 fn keeps(scene: &Scene, args: &[&str]) {
     let before = snapshot(&scene.home);
-    let stderr = "\
-dev-mfa is still good until {*} ({*} left); --force makes a new one
-use it with: export AWS_PROFILE=dev-mfa
-";
+    let stderr = indoc! {"
+        dev-mfa is still good until {*} ({*} left); --force makes a new one
+        use it with: export AWS_PROFILE=dev-mfa
+    "};
     scene.works(
         scene.login_with_tripwire(&[&["-p", "dev"], args].concat()),
         stderr,
@@ -57,10 +62,10 @@ fn a_session_with_more_than_an_hour_left_is_kept_without_any_network() {
 #[test]
 fn a_code_that_is_given_does_not_force_a_new_one() {
     let scene = left(MINUTE * 65);
-    let stderr = "\
-dev-mfa is still good until {*} (1h5m left); --force makes a new one
-use it with: export AWS_PROFILE=dev-mfa
-";
+    let stderr = indoc! {"
+        dev-mfa is still good until {*} (1h5m left); --force makes a new one
+        use it with: export AWS_PROFILE=dev-mfa
+    "};
     scene.works(scene.login(&["-p", "dev"]), stderr, &[]);
 }
 

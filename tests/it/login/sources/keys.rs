@@ -1,5 +1,7 @@
 //! Where the long-term keys come from, and which profiles can't be a source.
 
+use indoc::{formatdoc, indoc};
+
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene};
 use crate::support::aws::{KEY_ID, SECRET_KEY};
 
@@ -17,7 +19,12 @@ fn unset(profile: &str) -> String {
 /// Files whose profile dev holds these lines in the config file, and no keys.
 fn dev_with(lines: &str) -> Scene {
     Scene::with_files(
-        format!("[profile dev]\n{lines}\n[profile base]\nregion = x\n"),
+        formatdoc! {"
+            [profile dev]
+            {lines}
+            [profile base]
+            region = x
+        "},
         format!("[base]\n{KEYS}"),
     )
 }
@@ -59,19 +66,21 @@ fn keys_of_a_credential_process_are_used_and_never_shown() {
     let scene = process(&format!(
         r#"echo '{{"Version":1,"AccessKeyId":"{KEY_ID}","SecretAccessKey":"{SECRET_KEY}"}}'; echo {SECRET_KEY} >&2"#
     ));
-    let stderr = format!(
-        "rehearsing the edit of both files\nAWS region {{*}}, STS at http://127.0.0.1:{{*}}\nasking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice\n{READY}"
-    );
+    let stderr = formatdoc! {"
+        rehearsing the edit of both files
+        AWS region {{*}}, STS at http://127.0.0.1:{{*}}
+        asking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice
+        {READY}"};
     scene.works(scene.login(&["-vp", "dev"]), &stderr, &[ISSUE]);
 }
 
 #[cfg(unix)]
 #[test]
 fn a_credential_process_that_fails_is_named_and_its_words_are_not_shown() {
-    let stderr = "\
-error: the credential_process of profile dev failed, or did not print keys
-hint: run the command by itself to see what it says
-";
+    let stderr = indoc! {"
+        error: the credential_process of profile dev failed, or did not print keys
+        hint: run the command by itself to see what it says
+    "};
     for text in [
         format!("echo {SECRET_KEY}; echo {SECRET_KEY} >&2; exit 3"),
         format!("echo {SECRET_KEY}"),
@@ -82,7 +91,10 @@ hint: run the command by itself to see what it says
         scene.refuses(
             scene.login_with_tripwire(&["-vp", "dev"]),
             1,
-            &format!("rehearsing the edit of both files\nAWS region {{*}}, STS at http://127.0.0.1:{{*}}\n{stderr}"),
+            &formatdoc! {"
+                rehearsing the edit of both files
+                AWS region {{*}}, STS at http://127.0.0.1:{{*}}
+                {stderr}"},
         );
     }
 }
@@ -93,10 +105,10 @@ fn a_credential_process_that_hands_out_a_session_is_refused_before_a_code_is_rea
     let scene = process(
         r#"echo '{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"hush","SessionToken":"hush","Expiration":"2099-01-01T00:00:00Z"}'"#,
     );
-    let stderr = "\
-error: the credential_process of profile dev hands out a session, and a session can't be made from a session
-hint: name the profile that holds your long-term keys (they begin with AKIA) with --profile
-";
+    let stderr = indoc! {"
+        error: the credential_process of profile dev hands out a session, and a session can't be made from a session
+        hint: name the profile that holds your long-term keys (they begin with AKIA) with --profile
+    "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
 
@@ -104,10 +116,10 @@ hint: name the profile that holds your long-term keys (they begin with AKIA) wit
 fn a_credential_process_that_is_awsmfa_itself_is_refused() {
     let scene =
         dev_with("credential_process = /usr/local/bin/awsmfa credential-process --profile dev");
-    let stderr = "\
-error: profile dev gets its keys from awsmfa itself (credential_process)
-hint: name the profile that holds your long-term keys with --profile
-";
+    let stderr = indoc! {"
+        error: profile dev gets its keys from awsmfa itself (credential_process)
+        hint: name the profile that holds your long-term keys with --profile
+    "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
 
@@ -118,10 +130,9 @@ fn the_environments_keys_are_used_when_no_profile_is_named() {
         .login(&["--mfa-serial", SERIAL])
         .env("AWS_ACCESS_KEY_ID", KEY_ID)
         .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
-    let stderr = format!(
-        "signing in with the access key of the environment (no profile is named)\n{}{READY_DEFAULT}",
-        unset("default-mfa")
-    );
+    let stderr = formatdoc! {"
+        signing in with the access key of the environment (no profile is named)
+        {}{READY_DEFAULT}", unset("default-mfa")};
     scene.works(run, &stderr, &[ISSUE]);
     let stored = scene.home.read_credentials();
     assert!(!stored.contains(SECRET_KEY), "the keys were stored");
@@ -155,10 +166,9 @@ fn a_session_in_the_environment_is_no_source_and_that_is_said() {
         .env("AWS_ACCESS_KEY_ID", "ASIAX")
         .env("AWS_SECRET_ACCESS_KEY", "hush")
         .env("AWS_SESSION_TOKEN", "hush");
-    let stderr = format!(
-        "the environment holds a session, which can't make another; signing in with profile default\n{}{READY_DEFAULT}",
-        unset("default-mfa")
-    );
+    let stderr = formatdoc! {"
+        the environment holds a session, which can't make another; signing in with profile default
+        {}{READY_DEFAULT}", unset("default-mfa")};
     scene.works(run, &stderr, &[ISSUE]);
     assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID);
 }
@@ -171,11 +181,11 @@ fn a_session_in_the_environment_is_said_too_when_there_is_no_profile_to_use() {
         .env("AWS_ACCESS_KEY_ID", "ASIAX")
         .env("AWS_SECRET_ACCESS_KEY", "hush")
         .env("AWS_SESSION_TOKEN", "hush");
-    let stderr = "\
-the environment holds a session, which can't make another
-error: there is no profile default in the AWS files
-hint: there are dev; name one with --profile
-";
+    let stderr = indoc! {"
+        the environment holds a session, which can't make another
+        error: there is no profile default in the AWS files
+        hint: there are dev; name one with --profile
+    "};
     scene.refuses(run, 1, stderr);
 }
 
@@ -186,10 +196,10 @@ fn half_a_session_in_the_environment_is_refused() {
         .login_with_tripwire(&[])
         .env("AWS_ACCESS_KEY_ID", "ASIAX")
         .env("AWS_SECRET_ACCESS_KEY", "hush");
-    let stderr = "\
-error: the environment holds a session's access key (AWS_ACCESS_KEY_ID) without its session token
-hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile
-";
+    let stderr = indoc! {"
+        error: the environment holds a session's access key (AWS_ACCESS_KEY_ID) without its session token
+        hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile
+    "};
     scene.refuses(run, 1, stderr);
 }
 
@@ -250,10 +260,10 @@ fn the_files_may_be_elsewhere() {
 #[test]
 fn an_unknown_profile_is_refused_with_the_names_there_are() {
     let scene = Scene::default();
-    let stderr = "\
-error: there is no profile nobody in the AWS files
-hint: there are dev; name one with --profile
-";
+    let stderr = indoc! {"
+        error: there is no profile nobody in the AWS files
+        hint: there are dev; name one with --profile
+    "};
     scene.refuses(scene.login_with_tripwire(&["-p", "nobody"]), 1, stderr);
 }
 
@@ -262,10 +272,10 @@ fn without_any_profile_the_hint_says_how_to_add_one() {
     let scene = Scene::with_files("", "");
     std::fs::remove_file(scene.home.config_path()).expect("it is there");
     std::fs::remove_file(scene.home.credentials_path()).expect("it is there");
-    let stderr = "\
-error: there is no profile default in the AWS files
-hint: add one with `aws configure --profile default`
-";
+    let stderr = indoc! {"
+        error: there is no profile default in the AWS files
+        hint: add one with `aws configure --profile default`
+    "};
     scene.refuses(scene.login_with_tripwire(&[]), 1, stderr);
 }
 
@@ -301,9 +311,10 @@ fn a_profile_that_needs_no_long_term_keys_is_refused_with_a_way_out() {
         ),
     ] {
         let scene = dev_with(lines);
-        let stderr = format!(
-            "error: profile dev gets its credentials from {what}, not from long-term keys\nhint: {hint}\n"
-        );
+        let stderr = formatdoc! {"
+            error: profile dev gets its credentials from {what}, not from long-term keys
+            hint: {hint}
+        "};
         scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
     }
 }
@@ -332,12 +343,18 @@ fn a_source_that_holds_no_whole_key_is_refused() {
             "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
         ),
         (
-            "aws_access_key_id = ASIAX\naws_secret_access_key = hush\naws_session_token = hush",
+            indoc! {"
+                aws_access_key_id = ASIAX
+                aws_secret_access_key = hush
+                aws_session_token = hush"},
             "holds a session, and a session can't be made from a session",
             "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
         ),
         (
-            "aws_access_key_id = ASIAX\naws_secret_access_key = hush\naws_security_token = hush",
+            indoc! {"
+                aws_access_key_id = ASIAX
+                aws_secret_access_key = hush
+                aws_security_token = hush"},
             "holds a session, and a session can't be made from a session",
             "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
         ),

@@ -1,5 +1,7 @@
 //! The options, their variables, and what is printed.
 
+use indoc::{formatdoc, indoc};
+
 use crate::scene::{
     CONFIG_WITHOUT_DEVICE, DEVICE_SECRET, ISSUE, READY, SERIAL, Scene, alice, alice_without_device,
 };
@@ -88,9 +90,11 @@ fn a_flag_that_makes_no_sense_is_an_error_of_usage() {
             "`a]b` can't be the name of a profile",
         ),
     ] {
-        let stderr = format!(
-            "error: invalid value '{value}' for '{flag} <{placeholder}>': {why}\n\nFor more information, try '--help'.\n"
-        );
+        let stderr = formatdoc! {"
+            error: invalid value '{value}' for '{flag} <{placeholder}>': {why}
+
+            For more information, try '--help'.
+        "};
         scene.refuses(scene.login_with_tripwire(&[flag, value]), 2, &stderr);
     }
 }
@@ -235,10 +239,10 @@ fn json_tells_what_is_ready_in_exactly_these_fields() {
 #[test]
 fn json_of_a_login_that_fails_is_empty() {
     let scene = Scene::default();
-    let stderr = "\
-error: there is no profile nobody in the AWS files
-hint: there are dev; name one with --profile
-";
+    let stderr = indoc! {"
+        error: there is no profile nobody in the AWS files
+        hint: there are dev; name one with --profile
+    "};
     scene.refuses(
         scene.login_with_tripwire(&["-p", "nobody", "--json"]),
         1,
@@ -260,21 +264,21 @@ fn quiet_leaves_warnings_and_errors() {
 #[test]
 fn verbose_shows_the_steps_and_the_detail_of_an_error() {
     let scene = Scene::default();
-    let stderr = format!(
-        "rehearsing the edit of both files\nAWS region {{*}}, STS at http://127.0.0.1:{{*}}\nasking AWS for a session of 12h with {SERIAL}\n{READY}"
-    );
+    let stderr = formatdoc! {"
+        rehearsing the edit of both files
+        AWS region {{*}}, STS at http://127.0.0.1:{{*}}
+        asking AWS for a session of 12h with {SERIAL}
+        {READY}"};
     scene.works(scene.login(&["-vp", "dev"]), &stderr, &[ISSUE]);
     scene.aws.deactivate_key(KEY_ID);
-    let stderr = format!(
-        "\
-rehearsing the edit of both files
-AWS region {{*}}, STS at http://127.0.0.1:{{*}}
-asking AWS for a session of 12h with {SERIAL}
-error: AWS does not know the access key {KEY_ID}
-hint: {{*}}
-HTTP status 403, InvalidClientTokenId, request id {{*}}
-"
-    );
+    let stderr = formatdoc! {"
+        rehearsing the edit of both files
+        AWS region {{*}}, STS at http://127.0.0.1:{{*}}
+        asking AWS for a session of 12h with {SERIAL}
+        error: AWS does not know the access key {KEY_ID}
+        hint: {{*}}
+        HTTP status 403, InvalidClientTokenId, request id {{*}}
+    "};
     let run = scene.login(&["--verbose", "-p", "dev", "--force"]);
     scene.fails(run, 5, &stderr, &[ISSUE]);
 }
@@ -282,13 +286,13 @@ HTTP status 403, InvalidClientTokenId, request id {{*}}
 #[test]
 fn quiet_and_verbose_exclude_each_other() {
     let scene = Scene::default();
-    let stderr = "\
-error: the argument '--quiet' cannot be used with '--verbose'
+    let stderr = indoc! {"
+        error: the argument '--quiet' cannot be used with '--verbose'
 
-Usage: awsmfa login --code-command <COMMAND> --quiet --profile <NAME>
+        Usage: awsmfa login --code-command <COMMAND> --quiet --profile <NAME>
 
-For more information, try '--help'.
-";
+        For more information, try '--help'.
+    "};
     scene.refuses(
         scene.login_with_tripwire(&["-q", "-v", "-p", "dev"]),
         2,
@@ -300,13 +304,13 @@ For more information, try '--help'.
 fn two_sources_of_a_code_are_one_too_many() {
     let scene = Scene::default();
     let run = scene.login_with_tripwire(&["-p", "dev", "--code-stdin"]);
-    let stderr = "\
-error: the argument '--code-command <COMMAND>' cannot be used with '--code-stdin'
+    let stderr = indoc! {"
+        error: the argument '--code-command <COMMAND>' cannot be used with '--code-stdin'
 
-Usage: awsmfa login --code-command <COMMAND> --profile <NAME>
+        Usage: awsmfa login --code-command <COMMAND> --profile <NAME>
 
-For more information, try '--help'.
-";
+        For more information, try '--help'.
+    "};
     scene.refuses(run, 2, stderr);
 }
 
@@ -314,10 +318,10 @@ For more information, try '--help'.
 fn without_a_code_and_a_terminal_it_ends_with_exit_code_7() {
     let scene = Scene::default();
     let run = scene.run(&["login", "-p", "dev", "--no-input"]);
-    let stderr = "\
-error: profile dev needs a code, and --no-input forbids to ask
-hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
-";
+    let stderr = indoc! {"
+        error: profile dev needs a code, and --no-input forbids to ask
+        hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
+    "};
     scene.fails(run, 7, stderr, &[]);
 }
 
@@ -348,10 +352,10 @@ fn a_fido_key_is_passed_over_or_refused_by_name() {
     );
 
     let scene = Scene::with(aws().start()).config(CONFIG_WITHOUT_DEVICE);
-    let stderr = "\
-error: the user of profile dev has only FIDO keys (yubi), which GetSessionToken does not take
-hint: add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys
-";
+    let stderr = indoc! {"
+        error: the user of profile dev has only FIDO keys (yubi), which GetSessionToken does not take
+        hint: add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys
+    "};
     scene.fails(
         scene.login_with_tripwire(&["-p", "dev"]),
         1,
@@ -360,12 +364,10 @@ hint: add an authenticator app as a second device, or use `aws login`, AWS's own
     );
 
     let serial = "arn:aws:iam::123456789012:u2f/user/alice/yubi";
-    let stderr = format!(
-        "\
-error: {serial} is a passkey or security key (FIDO), which GetSessionToken does not take
-hint: use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`
-"
-    );
+    let stderr = formatdoc! {"
+        error: {serial} is a passkey or security key (FIDO), which GetSessionToken does not take
+        hint: use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`
+    "};
     let scene = Scene::default();
     scene.refuses(
         scene.login_with_tripwire(&["-p", "dev", "--mfa-serial", serial]),
@@ -380,12 +382,10 @@ fn several_devices_are_listed_where_nobody_can_choose() {
         .hardware("GAHT12345678", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXQ")
         .start();
     let scene = Scene::with(aws).config(CONFIG_WITHOUT_DEVICE);
-    let stderr = format!(
-        "\
-error: the user of profile dev has several MFA devices: {SERIAL}, GAHT12345678
-hint: name one with --mfa-serial, or set mfa_serial in profile dev
-"
-    );
+    let stderr = formatdoc! {"
+        error: the user of profile dev has several MFA devices: {SERIAL}, GAHT12345678
+        hint: name one with --mfa-serial, or set mfa_serial in profile dev
+    "};
     let run = scene.login_with_tripwire(&["-p", "dev", "--no-input"]);
     scene.fails(run, 1, &stderr, &["ListMFADevices"]);
 }
@@ -411,7 +411,10 @@ fn a_variable_that_is_not_unicode_is_refused_and_not_passed_over() {
             "AWS_PROFILE",
             &b"de\xffv"[..],
             1,
-            "error: there is no profile de\u{fffd}v in the AWS files\nhint: there are dev; name one with --profile\n",
+            indoc! {"
+                error: there is no profile de\u{fffd}v in the AWS files
+                hint: there are dev; name one with --profile
+            "},
         ),
         (
             "AWSMFA_SERIAL",
@@ -423,7 +426,10 @@ fn a_variable_that_is_not_unicode_is_refused_and_not_passed_over() {
             "HTTPS_PROXY",
             b"http://u:p\xff@proxy:3128",
             1,
-            "error: HTTPS_PROXY is not a proxy's URL\nhint: a proxy looks like http://proxy.example.com:8080\n",
+            indoc! {"
+                error: HTTPS_PROXY is not a proxy's URL
+                hint: a proxy looks like http://proxy.example.com:8080
+            "},
         ),
     ] {
         let args: &[&str] = if name == "AWS_PROFILE" {

@@ -1,5 +1,7 @@
 //! Which region is asked: seen in the signature, which AWS checks.
 
+use indoc::indoc;
+
 use crate::scene::{CONFIG, CREDENTIALS, DEVICE_SECRET, ISSUE, READY, Scene};
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use crate::support::run::Run;
@@ -63,10 +65,10 @@ fn an_endpoint_of_ones_own_is_signed_for_its_region_whatever_the_global_one_is()
 #[test]
 fn a_flag_that_is_no_region_is_refused() {
     let scene = Scene::default();
-    let stderr = "\
-error: --region is not a region: eu_west
-hint: a region looks like eu-west-1
-";
+    let stderr = indoc! {"
+        error: --region is not a region: eu_west
+        hint: a region looks like eu-west-1
+    "};
     let run = scene.login_with_tripwire(&["-p", "dev", "--region", "eu_west"]);
     scene.refuses(run, 2, stderr);
 }

@@ -1,5 +1,7 @@
 //! Where the session may go, and what it never replaces.
 
+use indoc::{formatdoc, indoc};
+
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, Scene};
 
 const CHOOSE: &str = "hint: choose another profile for the session with --session-profile\n";
@@ -22,10 +24,10 @@ fn never_overwritten(config: &str, credentials: &str, why: &str) {
 #[test]
 fn the_source_is_never_the_target() {
     let scene = Scene::default();
-    let stderr = "\
-error: the session can't go to profile dev: it holds the long-term keys that make the session
-hint: leave --session-profile out to write to dev-mfa
-";
+    let stderr = indoc! {"
+        error: the session can't go to profile dev: it holds the long-term keys that make the session
+        hint: leave --session-profile out to write to dev-mfa
+    "};
     let args = ["-p", "dev", "--session-profile", "dev", "--force"];
     scene.refuses(scene.login_with_tripwire(&args), 1, stderr);
     let run = scene
@@ -75,28 +77,28 @@ fn a_profile_that_gets_its_credentials_otherwise_is_never_overwritten() {
 #[test]
 fn a_name_that_the_sdks_would_not_read_is_refused() {
     let scene = Scene::default();
-    let stderr = "\
-error: the session can't go to profile `my dev`: the AWS SDKs don't read a profile of that name
-hint: choose one with --session-profile: letters, digits and _ - / . % @ : +
-";
+    let stderr = indoc! {"
+        error: the session can't go to profile `my dev`: the AWS SDKs don't read a profile of that name
+        hint: choose one with --session-profile: letters, digits and _ - / . % @ : +
+    "};
     let args = ["-p", "dev", "--session-profile", "my dev"];
     scene.refuses(scene.login_with_tripwire(&args), 1, stderr);
 }
 
 #[test]
 fn the_session_of_another_source_is_overwritten_only_by_force() {
-    let session = "\
-[work]
-aws_access_key_id = ASIAX
-aws_secret_access_key = hush
-aws_session_token = hush
-x_security_token_expires = 2099-01-01T00:00:00Z
-awsmfa_source_profile = prod
-";
+    let session = indoc! {"
+        [work]
+        aws_access_key_id = ASIAX
+        aws_secret_access_key = hush
+        aws_session_token = hush
+        x_security_token_expires = 2099-01-01T00:00:00Z
+        awsmfa_source_profile = prod
+    "};
     let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}{session}"));
-    let stderr = format!(
-        "error: profile work is not overwritten: it holds the session of profile prod; --force overwrites it\n{CHOOSE}"
-    );
+    let stderr = formatdoc! {"
+        error: profile work is not overwritten: it holds the session of profile prod; --force overwrites it
+        {CHOOSE}"};
     let args = ["-p", "dev", "--session-profile", "work"];
     scene.refuses(scene.login_with_tripwire(&args), 1, &stderr);
     let run = scene.login(&args).args(["--force"]);
@@ -105,14 +107,14 @@ awsmfa_source_profile = prod
 
 #[test]
 fn a_session_that_another_tool_left_is_replaced_with_all_its_keys() {
-    let session = "\
-[dev-mfa]
-aws_access_key_id = ASIAX
-aws_secret_access_key = hush-key
-aws_session_token = hush-token
-aws_security_token = hush-old
-expiration = 2020-01-01 00:00:00
-";
+    let session = indoc! {"
+        [dev-mfa]
+        aws_access_key_id = ASIAX
+        aws_secret_access_key = hush-key
+        aws_session_token = hush-token
+        aws_security_token = hush-old
+        expiration = 2020-01-01 00:00:00
+    "};
     let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}{session}"));
     scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     let stored = scene.home.read_credentials();
