@@ -1,9 +1,6 @@
-//! The AWS SDK for Rust as a person's program uses it: prints who AWS takes it for, with the
-//! profile that is its argument, or by the default chain. It must not know awsmfa.
-#![expect(
-    clippy::print_stdout,
-    reason = "who owns what is a rule for the product"
-)]
+//! Asks AWS who the caller is, as a person's program with the AWS SDK for Rust would: by the
+//! profile that is its argument, or by the default chain. Never uses anything of awsmfa's.
+#![expect(clippy::print_stdout, reason = "the rule is for the product")]
 
 use aws_config::BehaviorVersion;
 use aws_smithy_http_client::Builder;

@@ -1,8 +1,8 @@
-//! Real clients read what awsmfa writes and use what it prints: the AWS CLI, boto3, the AWS SDK for
-//! JavaScript and that for Rust. `tests/clients/install` puts them where these tests look.
+//! Shows that real clients read what awsmfa writes and use what it prints: the AWS CLI, boto3, and
+//! the AWS SDKs for JavaScript and Rust. `tests/clients/install` puts them where these tests look.
 //!
-//! No client can leave this machine: the environment sends every request to a stand-in, the proxy
-//! for what is left is nobody, and the programs of tests/clients know no other way out.
+//! No client can leave this machine: the environment sends every request to a stand-in, nobody
+//! listens where the proxy should be, and the programs of tests/clients know no other way out.
 
 mod odd;
 mod server;
@@ -39,14 +39,14 @@ const OTHER_PROFILES: &str = indoc! {"
 
 const ADMIN: &str = "arn:aws:sts::123456789012:assumed-role/admin/morning";
 
-/// Nobody is the proxy for what would leave this machine; and Node keeps to itself which version of
-/// it will be too old one day.
+/// Sends what would leave this machine to a closed port, and keeps Node from warning about its own
+/// version.
 pub(super) const CONFINED: [(&str, &str); 2] = [
     ("HTTPS_PROXY", "http://127.0.0.1:1"),
     ("NODE_NO_WARNINGS", "1"),
 ];
 
-/// A client of AWS that is not ours.
+/// A client of AWS that others wrote.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Client {
     AwsCli,
@@ -63,7 +63,7 @@ pub(super) const CLIENTS: [Client; 4] = [
 ];
 
 impl Client {
-    /// Its program and words that ask AWS who is asking, with a profile or by what the client
+    /// The command line that asks AWS who the caller is, with a profile or with what the client
     /// finds.
     pub(super) fn whoami(self, profile: Option<&str>) -> Vec<String> {
         let (program, words): (_, &[&str]) = match self {
@@ -105,7 +105,7 @@ impl Client {
             .collect()
     }
 
-    /// Asks AWS who is asking.
+    /// Asks AWS who the caller is.
     fn asks(self, home: &Home, profile: Option<&str>, variables: &[(String, String)]) -> String {
         let mut command = run_in(home, &self.whoami(profile));
         command.envs(variables.iter().map(|(name, value)| (name, value)));
@@ -165,7 +165,7 @@ fn installed(path: impl AsRef<Path>) -> PathBuf {
     path
 }
 
-/// Alice signed in, with a role that wants MFA and the profiles that lead to all of it.
+/// An account with a role that wants MFA, and the profiles that lead to its sessions.
 struct Office {
     aws: Aws,
     home: Home,
@@ -267,7 +267,7 @@ fn every_client_uses_what_export_prints() {
     let office = Office::signed_in();
     let session = office.session().access_key_id;
     let variables = office.exported(&["-p", "dev"]);
-    // The variables are enough: without a file there is nothing else.
+    // The variables are enough: this home has no files.
     let nowhere = Home::with(&office.aws);
     for client in CLIENTS {
         let requests = office.requests_of(|| {
@@ -291,7 +291,7 @@ fn every_client_uses_the_session_under_exec() {
         let args = ["exec", "-p", "dev", "--"].into_iter().map(str::to_owned);
         let requests = office.requests_of(|| {
             let run = Run::new(&office.home).args(args.chain(words));
-            // What else is in the environment does not win.
+            // The rest of the environment does not win.
             let run = run.env("AWS_PROFILE", "dev");
             let run = CONFINED
                 .iter()

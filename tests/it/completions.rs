@@ -1,5 +1,7 @@
-//! Completions: the script for each shell, the answers to a shell that asks, and that a file that
-//! can't be read costs nothing but its names.
+//! Tests the completions: the script for each shell, the answers to a shell that asks, and that an
+//! unreadable file costs only its names. Never starts a shell: `shells_completions` does.
+
+use std::fs;
 
 use indoc::{formatdoc, indoc};
 
@@ -29,7 +31,7 @@ fn home() -> Home {
     Home::new().config(CONFIG).credentials(CREDENTIALS)
 }
 
-/// awsmfa, asked for the last of these words, prints these lines and nothing else.
+/// Shows that awsmfa, asked to complete the last of these words, prints these lines only.
 fn answers(home: &Home, words: &[&str], expected: &[&str]) {
     let before = snapshot(home);
     let asked = Run::new(home)
@@ -46,7 +48,7 @@ fn answers(home: &Home, words: &[&str], expected: &[&str]) {
 }
 
 impl<'a> Run<'a> {
-    /// The line that a shell has so far.
+    /// The words that are typed so far.
     fn arg_line(self, words: &[&str]) -> Self {
         self.args(["--", "awsmfa"]).args(words)
     }
@@ -92,7 +94,7 @@ fn commands_flags_and_values_are_completed() {
 fn the_files_are_those_that_the_variables_name() {
     let home = Home::new();
     let other = home.path().join("other");
-    std::fs::write(&other, "[profile elsewhere]\nregion = x\n").expect("the home is writable");
+    fs::write(&other, "[profile elsewhere]\nregion = x\n").expect("the home is writable");
     let asked = Run::new(&home).env("_AWSMFA_COMPLETE", "fish");
     let asked = asked.env("AWS_CONFIG_FILE", &other);
     asked.arg_line(&["-p", "e"]).stdout("elsewhere\n").run();
@@ -104,7 +106,7 @@ fn a_file_that_cant_be_read_gives_no_names_and_no_noise() {
     answers(&home, &["login", "--profile", ""], &[]);
 
     let home = Home::new().credentials(CREDENTIALS);
-    std::fs::create_dir(home.config_path()).expect("there is no such file yet");
+    fs::create_dir(home.config_path()).expect("there is no such file yet");
     answers(&home, &["login", "--profile", ""], &["dev", "dev-mfa"]);
 
     // Lines that no reader takes, and names that no profile has.
@@ -138,7 +140,7 @@ fn a_variable_that_a_shell_left_behind_keeps_nobody_from_working() {
         let run = Run::new(&home).env("_AWSMFA_COMPLETE", shell);
         run.args(["--version"]).stdout(&version).run();
     }
-    // A shell that awsmfa does not know gets nothing.
+    // An unknown shell gets no answer.
     let run = Run::new(&home).env("_AWSMFA_COMPLETE", "no-such-shell");
     run.arg_line(&["lo"]).check_stderr(|_| {}).run();
 }
@@ -166,7 +168,7 @@ fn every_shell_has_a_script_that_needs_no_readable_aws_file() {
         let run = Run::new(&home).args(["completions", shell]);
         let script = run.check_stdout(|_| {}).run().stdout;
         assert!(script.contains(line), "{shell}: {script}");
-        // The program is found as the person's shell finds it, wherever it is installed then.
+        // The person's shell finds the program, wherever it is installed by then.
         assert!(
             !script.contains(env!("CARGO_BIN_EXE_awsmfa")),
             "{shell}: {script}"

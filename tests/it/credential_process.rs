@@ -1,10 +1,13 @@
-//! `credential-process`: what an AWS tool that runs awsmfa gets, when a person is asked, and what
-//! becomes of many callers at once.
+//! Tests `credential-process`: what an AWS tool that runs awsmfa gets, and when it is refused.
 
 #[cfg(unix)]
 mod crowd;
 #[cfg(unix)]
 mod terminal;
+
+use std::fs;
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt as _;
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use indoc::{formatdoc, indoc};
@@ -16,7 +19,7 @@ use crate::support::aws::{Aws, Fault, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// What AWS's contract asks for, of a session that was issued.
+/// The answer that AWS's contract wants for a session.
 fn contract(session: &Session) -> String {
     let Session {
         access_key_id,
@@ -32,7 +35,7 @@ fn contract(session: &Session) -> String {
     )
 }
 
-/// `credential-process` for `profile`, which is there to print a session.
+/// `credential-process` for `profile`, which may print a session.
 fn process<'a>(home: &'a Home, profile: &str) -> Run<'a> {
     Run::new(home)
         .args(["credential-process", "--profile", profile])
@@ -84,13 +87,13 @@ fn a_session_that_is_good_is_handed_out_without_network_and_nothing_is_written()
 
 #[test]
 fn a_session_with_less_than_the_margin_left_is_renewed() {
-    // What is left, the flags, and whether that is too little.
+    // The minutes left, the flags, and whether that is too little.
     let cases: [(i64, &[&str], bool); 6] = [
         (16, &[], false),
         (14, &[], true),
         (14, &["--min-remaining", "10m"], false),
         (59, &["--min-remaining", "1h"], true),
-        // Never more than a quarter of the lifetime that is asked for.
+        // The margin is never more than a quarter of the lifetime that is asked for.
         (8, &["--duration", "30m"], false),
         (7, &["--duration", "30m"], true),
     ];
@@ -193,18 +196,17 @@ fn two_profiles_that_point_at_each_other_are_refused_both() {
 #[cfg(unix)]
 #[test]
 fn a_loop_that_a_script_hides_is_found_by_the_inner_run_at_once() {
-    use std::os::unix::fs::PermissionsExt as _;
     let scene = Scene::default();
     let script = scene.home.path().join("keys.sh");
     let text = format!(
         "#!/bin/sh\necho run >>runs\nexec {} credential-process --profile $1 2>>said\n",
         env!("CARGO_BIN_EXE_awsmfa")
     );
-    std::fs::write(&script, text).expect("the home is writable");
-    let mode = std::fs::Permissions::from_mode(0o700);
-    std::fs::set_permissions(&script, mode).expect("the script is ours");
+    fs::write(&script, text).expect("the home is writable");
+    let mode = fs::Permissions::from_mode(0o700);
+    fs::set_permissions(&script, mode).expect("the home is writable");
     let script = script.display();
-    // Itself, and two that point at each other.
+    // A profile that runs itself, and two that run each other.
     let config = formatdoc! {"
         [profile one]
         credential_process = {script} one
@@ -216,7 +218,7 @@ fn a_loop_that_a_script_hides_is_found_by_the_inner_run_at_once() {
     let home = scene.home.config(config);
     for (name, inner, runs) in [("one", "one", 1), ("a", "a", 2)] {
         for file in ["runs", "said"] {
-            let _ = std::fs::remove_file(home.path().join(file));
+            let _ = fs::remove_file(home.path().join(file));
         }
         let ran = Run::new(&home)
             .args(["login", "-p", name])
@@ -228,9 +230,8 @@ fn a_loop_that_a_script_hides_is_found_by_the_inner_run_at_once() {
             "})
             .run();
         assert!(ran.elapsed.as_secs() < 30, "{:?}", ran.elapsed);
-        let read = |file: &str| {
-            std::fs::read_to_string(home.path().join(file)).expect("the script wrote it")
-        };
+        let read =
+            |file: &str| fs::read_to_string(home.path().join(file)).expect("the script wrote it");
         assert_eq!(read("runs").lines().count(), runs);
         let refusal = format!(
             "error: profile {inner} gets its keys from awsmfa itself (credential_process)\n"
@@ -253,7 +254,7 @@ fn a_source_with_another_programs_credential_process_works() {
     let aws = Aws::start();
     let home = Home::with(&aws);
     let vault = home.path().join("vault.json");
-    std::fs::write(&vault, json).expect("the home is writable");
+    fs::write(&vault, json).expect("the home is writable");
     let show = if cfg!(windows) { "type" } else { "cat" };
     let home = home.config(formatdoc! {"
         [profile vault]
@@ -268,7 +269,7 @@ fn a_source_with_another_programs_credential_process_works() {
         .run();
     assert_eq!(ran.stdout, contract(&aws.sessions()[0]));
     // The second time nothing runs.
-    std::fs::remove_file(vault).expect("the vault is ours");
+    fs::remove_file(vault).expect("the home is writable");
     let again = process(&home, "vault").check_stdout(|_| ()).run();
     assert_eq!(again.stdout, ran.stdout);
     assert_eq!(aws.actions(), [ISSUE]);

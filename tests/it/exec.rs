@@ -1,7 +1,9 @@
-//! `exec`: what the command is given, and that awsmfa is gone once it runs.
+//! Tests `exec`: what the program gets, and that nothing of awsmfa is left once it runs.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::ffi::OsString;
+use std::fs;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
@@ -27,8 +29,8 @@ const SET: [&str; 6] = [
     "AWS_DEFAULT_REGION=eu-central-1",
 ];
 
-/// What must not reach the command, for it would win over the session or belong to another: what
-/// `export` clears, and what the session sets.
+/// The variables that must not reach the command, because they would win over the session or
+/// belong to another one: what `export` clears, and what the session sets.
 fn removed() -> impl Iterator<Item = &'static str> {
     let set = SET
         .iter()
@@ -42,7 +44,7 @@ fn exec(home: &Home, command: &[&str]) -> Command {
     home.command(args.iter().chain(command))
 }
 
-/// What the command printed; it must succeed, and nothing else be said.
+/// What the command printed; it must succeed, and print no error.
 fn prints(command: Command) -> String {
     let output = finish(command);
     assert_eq!(output.status.code(), Some(0), "{}", output_text(&output));
@@ -50,7 +52,7 @@ fn prints(command: Command) -> String {
     String::from_utf8(output.stdout).expect("the test prints UTF-8")
 }
 
-/// A failed exec.
+/// An `exec` that is going to fail.
 fn fails<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
     scene.run(&["exec", "-p", "dev"]).args(args)
 }
@@ -139,10 +141,10 @@ fn the_exit_code_and_the_signal_are_the_commands() {
 fn the_streams_are_the_commands() {
     let scene = Scene::signed_in();
     let typed = scene.home.path().join("typed");
-    std::fs::write(&typed, "one\ntwo\n").expect("the home is writable");
+    fs::write(&typed, "one\ntwo\n").expect("the home is writable");
     let script = "read line; echo first $line; cat; echo to the other >&2";
     let mut command = exec(&scene.home, &["sh", "-c", script]);
-    command.stdin(std::fs::File::open(&typed).expect("it is there"));
+    command.stdin(fs::File::open(&typed).expect("it is there"));
     let output = finish(command);
     assert_eq!(output.stdout, b"first one\ntwo\n");
     assert_eq!(output.stderr, b"to the other\n");
@@ -171,7 +173,7 @@ fn the_arguments_arrive_as_they_are() {
     assert_eq!(prints(exec(&scene.home, &command)), expected);
 
     let mut command = exec(&scene.home, &["printf", "<%s>"]);
-    command.arg(std::ffi::OsString::from_vec(b"\xff\xfe".to_vec()));
+    command.arg(OsString::from_vec(b"\xff\xfe".to_vec()));
     assert_eq!(finish(command).stdout, b"<\xff\xfe>");
 }
 
@@ -179,7 +181,7 @@ fn the_arguments_arrive_as_they_are() {
 fn a_command_that_is_not_there_or_cannot_be_run_ends_as_in_a_shell() {
     let scene = Scene::signed_in();
     let plain = scene.home.path().join("plain");
-    std::fs::write(&plain, "no program\n").expect("the home is writable");
+    fs::write(&plain, "no program\n").expect("the home is writable");
     let (plain, folder) = (plain.to_string_lossy(), scene.home.path().to_string_lossy());
     for missing in ["awsmfa-no-such-command", "./awsmfa-no-such-command", ""] {
         let run = fails(&scene, &["--", missing, "--flag"]);
@@ -266,14 +268,14 @@ const SIGNALS: &str = "while read name value; do case $name in \
                        SigBlk:|SigIgn:|SigCgt:) echo $name $value;; esac; done < /proc/self/status";
 
 /// Runs `$look` without awsmfa, then `"$@"`, which is awsmfa with a command that runs it too: what
-/// both inherit is not of awsmfa.
+/// both see does not come from awsmfa.
 #[cfg(target_os = "linux")]
 const TWICE: &str = "sh -c \"$look\" > direct; exec \"$@\"";
 
-/// Both looks saw the same; returns what.
+/// Shows that both looks saw the same, and returns it.
 #[cfg(target_os = "linux")]
 fn same(home: &Home) -> String {
-    let read = |name| std::fs::read_to_string(home.path().join(name)).expect("it was written");
+    let read = |name| fs::read_to_string(home.path().join(name)).expect("it was written");
     assert_eq!(read("through"), read("direct"));
     read("through")
 }
@@ -297,12 +299,12 @@ fn the_command_asks_at_the_same_terminal_and_has_no_signal_of_awsmfas() {
     assert_eq!(same(&scene.home).lines().count(), 3);
 }
 
-/// What a script's `&` ignores, and `nohup`, and SIGTERM too.
+/// Ignores what `nohup` and a script's `&` ignore, and SIGTERM.
 #[cfg(target_os = "linux")]
 const IGNORED: &str = "trap '' HUP INT QUIT TERM";
 
-/// The command ignores HUP, INT, QUIT and TERM (bits 0, 1, 2 and 14), and catches what it would
-/// without awsmfa.
+/// Shows that the command ignores HUP, INT, QUIT and TERM (bits 0, 1, 2 and 14), and that its
+/// signals are otherwise what they are without awsmfa.
 #[cfg(target_os = "linux")]
 fn ignores(home: &Home) {
     let signals = same(home);
@@ -311,7 +313,7 @@ fn ignores(home: &Home) {
     assert_eq!(ignored.map(|it| it & 0x4007), Some(0x4007), "{signals}");
 }
 
-/// `nohup` and its like speak to the command.
+/// `nohup` is meant for the command, not for awsmfa.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_signal_that_the_caller_ignores_stays_ignored_and_no_other() {
@@ -349,7 +351,7 @@ fn signals_that_the_caller_ignores_stay_ignored_with_a_session_and_with_a_code()
     }
 }
 
-/// A prompt catches Ctrl-C; but not one that means nothing to whoever started awsmfa.
+/// A prompt catches Ctrl-C, but not when our caller ignores it.
 #[test]
 #[cfg(target_os = "linux")]
 fn signals_that_the_caller_ignores_stay_ignored_after_a_prompt() {
@@ -399,7 +401,8 @@ fn the_command_inherits_no_open_file() {
     assert_eq!(scene.aws.actions(), ["GetSessionToken"]);
 }
 
-/// Others of the user may not look into awsmfa; into the command they may, as without awsmfa.
+/// Other programs of the user may not read the memory of awsmfa; that of the command they may, as
+/// without awsmfa.
 #[test]
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn the_command_can_be_debugged_as_usual() {

@@ -1,5 +1,7 @@
-//! `export`: what each format says, when it signs in first, and how a failure is told to a shell.
+//! Tests `export`: what each format says, when it signs in first, and how a shell learns of a
+//! failure. Never starts a shell for the formats: `shells` does.
 
+use std::fs;
 use std::path::PathBuf;
 
 use indoc::indoc;
@@ -11,7 +13,7 @@ use crate::support::aws::{KEY_ID, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// What is cleared before the session is set, and what `exec` keeps from its command.
+/// The variables that are cleared before the session is set, and that `exec` removes.
 pub(crate) const CLEARED: [&str; 14] = [
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -29,7 +31,7 @@ pub(crate) const CLEARED: [&str; 14] = [
     "AWSMFA_CODE",
 ];
 
-/// What is set, for the session above.
+/// The variables that are set for [`SESSION`].
 const SET: [(&str, &str); 6] = [
     ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE"),
     ("AWS_SECRET_ACCESS_KEY", "session/secret+key"),
@@ -39,7 +41,7 @@ const SET: [(&str, &str); 6] = [
     ("AWS_DEFAULT_REGION", "eu-central-1"),
 ];
 
-/// What each format says when it must make an evaluation fail.
+/// What each format prints to make an evaluation fail.
 const FAILURES: [(&str, &str); 9] = [
     ("env", "false\n"),
     ("env-no-export", "false\n"),
@@ -52,8 +54,8 @@ const FAILURES: [(&str, &str); 9] = [
     ("github", ""),
 ];
 
-/// `export` of profile dev, which may print the session; the stand-in does not know the secret key
-/// of a session that the test wrote, and takes it for a long-term one.
+/// `export` of profile dev, which may print the session. The secret key of [`SESSION`] counts as a
+/// long-term one, because the stand-in did not issue it.
 fn export<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
     scene
         .run(&["export", "--profile", "dev"])
@@ -67,7 +69,7 @@ fn lines<T>(of: impl IntoIterator<Item = T>, line: impl Fn(T) -> String) -> Stri
     of.into_iter().map(|it| line(it) + "\n").collect()
 }
 
-/// The text of each format for the session above.
+/// The text of each format for [`SESSION`].
 fn texts() -> [(&'static str, String); 8] {
     let cleared = CLEARED.join(" ");
     let nulls: Vec<String> = CLEARED.iter().map(|it| format!("{it}: null")).collect();
@@ -275,7 +277,7 @@ fn unset_clears_what_was_set_and_reads_no_file() {
 fn a_failure_makes_every_shell_fail_and_prints_nothing_else() {
     let scene = Scene::default();
     let job = scene.home.path().join("job");
-    std::fs::write(&job, "").expect("the home is writable");
+    fs::write(&job, "").expect("the home is writable");
     for (format, text) in FAILURES {
         let run = scene
             .run(&["export", "-p", "dev", "--no-input", "--format", format])
@@ -289,7 +291,7 @@ fn a_failure_makes_every_shell_fail_and_prints_nothing_else() {
     }
 }
 
-/// A failed export, whose words are those of `login`, and tested there.
+/// Makes an export that fails. Its messages are those of `login`, and tested there.
 fn fails(home: &Home, args: &[&str], env: &[(&str, &str)], status: i32) {
     let mut run = Run::new(home).args(["export"]).args(args);
     for (name, value) in env {
@@ -340,7 +342,7 @@ fn a_command_line_that_makes_no_sense_fails_in_the_shell_too() {
     usage(&["exprt"], "");
 }
 
-/// The shells' formats are put to the shells themselves in `shells.rs`.
+/// The formats of shells are tested with the shells themselves, in `shells.rs`.
 #[test]
 fn every_character_survives_in_json() {
     let ascii: String = ('!'..='~').collect();
@@ -360,7 +362,7 @@ fn every_character_survives_in_json() {
 fn a_region_with_a_line_break_is_no_region() {
     let scene = Scene::signed_in();
     let job = scene.home.path().join("job");
-    std::fs::write(&job, "").expect("the home is writable");
+    fs::write(&job, "").expect("the home is writable");
     for (format, text) in FAILURES {
         let run = scene
             .run(&["export", "-p", "dev", "--format", format])
@@ -379,7 +381,7 @@ mod at_a_terminal {
     use super::*;
     use crate::scene::{PROMPT, wait_until};
 
-    /// A shell's own prompt and streams are the terminal; only what it evaluates is not.
+    /// The streams of the shell are the terminal; only those of what it evaluates are not.
     const EVAL: &str = "set -e; eval \"$(\"$@\")\"; \
                         echo \"$AWS_ACCESS_KEY_ID in $AWS_REGION, profile ${AWS_PROFILE-none}\"";
 
@@ -408,7 +410,7 @@ mod at_a_terminal {
         }
     }
 
-    /// The shell lives on: it is awsmfa's answer that ends the script.
+    /// Ctrl-C does not end this shell, so it is the output of awsmfa that ends the script.
     #[test]
     fn a_prompt_that_is_cancelled_ends_a_script_of_a_shell() {
         for (key, said) in [
@@ -463,7 +465,7 @@ mod github {
 
     fn job(scene: &Scene, before: impl AsRef<[u8]>) -> PathBuf {
         let path = scene.home.path().join("set_env_1234");
-        std::fs::write(&path, before).expect("the home is writable");
+        fs::write(&path, before).expect("the home is writable");
         path
     }
 
@@ -482,7 +484,7 @@ mod github {
             let scene = Scene::signed_in();
             let path = job(&scene, before);
             hand_over(&scene, &path).stdout(MASKS).run();
-            let after = std::fs::read_to_string(&path).expect("it is there");
+            let after = fs::read_to_string(&path).expect("it is there");
             assert_eq!(after, format!("{before}{between}{}", written()));
         }
     }
@@ -502,7 +504,7 @@ mod github {
             session.secret, session.token
         );
         assert_eq!(ran.stdout, masks);
-        let after = std::fs::read_to_string(&path).expect("it is there");
+        let after = fs::read_to_string(&path).expect("it is there");
         let token = format!("AWS_SESSION_TOKEN={}\n", session.token);
         assert!(after.contains(&token), "{after}");
         assert!(!after.contains(&code), "{after}");
@@ -516,7 +518,7 @@ mod github {
         let path = job(&scene, "");
         let masks = MASKS.replace("secret+key", "%250Asecret%2525");
         hand_over(&scene, &path).stdout(masks).run();
-        let after = std::fs::read_to_string(&path).expect("it is there");
+        let after = fs::read_to_string(&path).expect("it is there");
         assert_eq!(after, written().replace("secret+key", "%0Asecret%25"));
     }
 
@@ -534,11 +536,11 @@ mod github {
                  tools use it rather than the session: set it for this step alone\n",
             )
             .run();
-        let after = std::fs::read_to_string(&path).expect("it is there");
+        let after = fs::read_to_string(&path).expect("it is there");
         assert_eq!(after, written());
     }
 
-    /// Before the code is read, and before a secret is printed as a mask.
+    /// The refusal comes before a code is read, and before a secret is printed as a mask.
     #[test]
     fn without_the_file_of_a_job_nothing_is_printed_and_no_code_is_read() {
         let scene = Scene::default();

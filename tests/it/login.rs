@@ -1,4 +1,4 @@
-//! Login as people use it every morning: what is asked, what is written, what is said.
+//! Tests `login` as people use it every morning: what it asks, writes and says.
 
 mod code;
 mod concurrency;

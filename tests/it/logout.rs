@@ -1,5 +1,9 @@
-//! `logout`: the session's keys go, all of them, and nothing else does.
+//! Tests `logout`: it removes every key of the session, and nothing else.
 
+use std::fs;
+#[cfg(unix)]
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::thread;
 use std::time::Duration;
 
 use indoc::{formatdoc, indoc};
@@ -10,7 +14,7 @@ use crate::support::aws::USER;
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// What is said of a session that had not ended.
+/// The message for a session that had not ended.
 const ENDED: &str =
     "the session of dev-mfa is removed; its keys, where they were handed out, work until {*}\n";
 
@@ -18,7 +22,7 @@ const FAR: &str = "2100-01-01T12:00:00Z";
 const PAST: &str = "2020-01-01T12:00:00Z";
 
 /// A section with a session of dev that awsmfa made.
-fn ours(profile: &str, expires: &str) -> String {
+fn awsmfa_session(profile: &str, expires: &str) -> String {
     formatdoc! {"
         [{profile}]
         aws_access_key_id = ASIA9
@@ -30,8 +34,8 @@ fn ours(profile: &str, expires: &str) -> String {
     "}
 }
 
-/// A section with a session of another tool's.
-fn theirs(profile: &str) -> String {
+/// A section with a session that another tool made.
+fn foreign_session(profile: &str) -> String {
     formatdoc! {"
         [{profile}]
         aws_access_key_id = ASIA8
@@ -87,7 +91,7 @@ fn a_login_and_a_logout_with_purge_give_the_very_bytes_back() {
         scene.works(logout(&scene.home, &["-p", "dev", "--purge"]), ENDED, &[]);
         assert_eq!(scene.home.read_credentials(), credentials);
         assert_eq!(scene.home.read_config(), config);
-        // AWS has no way to end it: what was handed out still works, as is said.
+        // AWS has no way to end a session: what was handed out still works, and the message says so.
         assert_eq!(scene.aws.actions(), ["GetSessionToken"]);
     }
 }
@@ -108,7 +112,7 @@ fn without_purge_the_settings_stay_and_the_next_login_uses_them() {
     scene.login(&["-p", "dev", "-q"]).run();
     assert_eq!(scene.home.read_config(), config);
     logout(&scene.home, &["-p", "dev", "-q"]).run();
-    // What is left of it is still known as ours.
+    // The settings that are left are still known to come from awsmfa.
     let said = "the settings that awsmfa copied to dev-mfa are removed\n";
     logout(&scene.home, &["--all", "--purge"])
         .stderr(said)
@@ -129,12 +133,12 @@ fn the_profile_is_named_by_source_by_session_or_by_variable() {
         (&[], "AWS_PROFILE", "dev"),
         (&[], "AWS_PROFILE", "dev-mfa"),
     ] {
-        let home = files(format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR)));
+        let home = files(format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR)));
         logout(&home, args).env(name, value).stderr(ENDED).run();
         assert_eq!(home.read_credentials(), CREDENTIALS);
     }
     for args in [&["-p", "work"][..], &["-p", "dev"]] {
-        let home = files(format!("{CREDENTIALS}\n{}", ours("work", FAR)));
+        let home = files(format!("{CREDENTIALS}\n{}", awsmfa_session("work", FAR)));
         logout(&home, args)
             .stderr(ENDED.replace("dev-mfa", "work"))
             .run();
@@ -154,7 +158,7 @@ fn what_the_user_put_into_the_section_stays() {
 
         # the end
     "};
-    let session = ours("dev-mfa", FAR).replace("[dev-mfa]\n", "");
+    let session = awsmfa_session("dev-mfa", FAR).replace("[dev-mfa]\n", "");
     let content = mine.replace("# a note\n", &format!("# a note\n{session}"));
     let home = files(format!("{content}{CREDENTIALS}"));
     logout(&home, &["-p", "dev"]).stderr(ENDED).run();
@@ -176,9 +180,10 @@ fn purge_removes_what_was_copied_and_nothing_else() {
         output = text
         awsmfa_copied = region,output
     "};
-    let home = Home::new()
-        .config(config)
-        .credentials(format!("{CREDENTIALS}\n{}", ours("dev-mfa", PAST)));
+    let home = Home::new().config(config).credentials(format!(
+        "{CREDENTIALS}\n{}",
+        awsmfa_session("dev-mfa", PAST)
+    ));
     let said = "the session of dev-mfa is removed\n";
     logout(&home, &["-p", "dev", "--purge"]).stderr(said).run();
     assert_eq!(
@@ -195,17 +200,22 @@ fn purge_removes_what_was_copied_and_nothing_else() {
         [profile dev-mfa]
         region = eu-central-1
     "};
-    let home = home
-        .config(&mine)
-        .credentials(format!("{CREDENTIALS}\n{}", ours("dev-mfa", PAST)));
+    let home = home.config(&mine).credentials(format!(
+        "{CREDENTIALS}\n{}",
+        awsmfa_session("dev-mfa", PAST)
+    ));
     logout(&home, &["-p", "dev", "--purge"]).stderr(said).run();
-    assert_eq!(home.read_config(), mine, "nothing says that it is ours");
+    assert_eq!(
+        home.read_config(),
+        mine,
+        "nothing says that awsmfa copied it"
+    );
 }
 
 #[test]
 fn all_means_every_session_that_awsmfa_made() {
-    let (a, b) = (ours("a-mfa", FAR), ours("b-mfa", PAST));
-    let kept = format!("{}\n{CREDENTIALS}", theirs("saml"));
+    let (a, b) = (awsmfa_session("a-mfa", FAR), awsmfa_session("b-mfa", PAST));
+    let kept = format!("{}\n{CREDENTIALS}", foreign_session("saml"));
     let home = files(format!("{a}\n{kept}\n{b}"));
     let said = indoc! {"
         the session of a-mfa is removed; its keys, where they were handed out, work until {*}
@@ -226,13 +236,13 @@ fn all_means_every_session_that_awsmfa_made() {
 
 #[test]
 fn expired_means_what_has_ended_and_no_more() {
-    let live = ours("a-mfa", FAR);
-    let unknown = ours("c-mfa", "soon");
+    let live = awsmfa_session("a-mfa", FAR);
+    let unknown = awsmfa_session("c-mfa", "soon");
     let kept = format!(
         "{live}\n{unknown}\n{}\n{CREDENTIALS}",
-        theirs("x").replace("2100", "2020")
+        foreign_session("x").replace("2100", "2020")
     );
-    let home = files(format!("{kept}\n{}", ours("b-mfa", PAST)));
+    let home = files(format!("{kept}\n{}", awsmfa_session("b-mfa", PAST)));
     logout(&home, &["--expired"])
         .stderr("the session of b-mfa is removed\n")
         .run();
@@ -245,14 +255,14 @@ fn expired_means_what_has_ended_and_no_more() {
 
 #[test]
 fn another_tools_session_goes_only_when_it_is_named() {
-    let home = files(format!("{CREDENTIALS}\n{}", theirs("saml")));
+    let home = files(format!("{CREDENTIALS}\n{}", foreign_session("saml")));
     let nothing = "there is no session of awsmfa's\n";
     leaves(&home, logout(&home, &["--all", "--purge"]).stderr(nothing));
     logout(&home, &["-p", "saml"])
         .stderr(ENDED.replace("dev-mfa", "saml"))
         .run();
     assert_eq!(home.read_credentials(), CREDENTIALS);
-    let silent = theirs("saml").replace("expiration", "note");
+    let silent = foreign_session("saml").replace("expiration", "note");
     let home = files(format!("{CREDENTIALS}\n{silent}"));
     let said = "the session of saml is removed; its keys, where they were handed out, work until they expire\n";
     logout(&home, &["-p", "saml"]).stderr(said).run();
@@ -274,7 +284,7 @@ fn long_term_keys_are_never_touched() {
     };
     let keys = CREDENTIALS.replace("[dev]", "[dev-mfa]");
     let stale = format!("{keys}aws_session_token = stale9\nawsmfa_source_profile = dev\n");
-    let hidden = format!("{keys}\n{}", ours("dev-mfa", FAR));
+    let hidden = format!("{keys}\n{}", awsmfa_session("dev-mfa", FAR));
     for text in [&keys, &stale, &hidden] {
         let home = files(format!("{CREDENTIALS}\n{text}"));
         leaves(
@@ -283,15 +293,15 @@ fn long_term_keys_are_never_touched() {
                 .status(1)
                 .stderr(held("dev-mfa")),
         );
-        // The others go all the same.
+        // Other sessions are removed all the same.
         let rest = format!("{CREDENTIALS}\n{text}");
-        let home = files(format!("{rest}\n{}", ours("b-mfa", PAST)));
+        let home = files(format!("{rest}\n{}", awsmfa_session("b-mfa", PAST)));
         let warned = if *text == keys {
             ""
         } else {
             "warning: profile dev-mfa is left as it is: it holds long-term keys\n"
         };
-        // The store has words of its own on repeated sections.
+        // Repeated sections get warnings of their own.
         let between = if *text == hidden {
             "warning: the AWS CLI refuses {*}\n".repeat(3)
         } else {
@@ -316,7 +326,10 @@ fn no_token_stays_in_any_of_repeated_sections_or_keys() {
         aws_session_token = token6
         region = r
     "};
-    let home = files(format!("{}\n{CREDENTIALS}\n{again}", ours("dev-mfa", FAR)));
+    let home = files(format!(
+        "{}\n{CREDENTIALS}\n{again}",
+        awsmfa_session("dev-mfa", FAR)
+    ));
     let has_ended =
         |said: &str| assert!(said.contains("the session of dev-mfa is removed"), "{said}");
     logout(&home, &["-p", "dev"]).check_stderr(has_ended).run();
@@ -331,10 +344,10 @@ fn no_token_stays_in_any_of_repeated_sections_or_keys() {
 
 #[test]
 fn keys_in_the_config_file_go_too() {
-    let in_config = ours("profile dev-mfa", FAR);
+    let in_config = awsmfa_session("profile dev-mfa", FAR);
     for credentials in [
         CREDENTIALS.to_owned(),
-        format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR)),
+        format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR)),
     ] {
         let home = Home::new()
             .config(format!("{CONFIG}\n{in_config}region = mine\n"))
@@ -367,7 +380,10 @@ fn half_a_session_goes_too() {
 
 #[test]
 fn flags_that_contradict_each_other_are_an_error_of_usage() {
-    let home = files(format!("{CREDENTIALS}\n{}", ours("dev-mfa", PAST)));
+    let home = files(format!(
+        "{CREDENTIALS}\n{}",
+        awsmfa_session("dev-mfa", PAST)
+    ));
     for args in [
         &["--all", "--expired"][..],
         &["--all", "-p", "dev"],
@@ -391,14 +407,14 @@ fn a_profile_that_is_not_there_is_named() {
     let home = files(CREDENTIALS);
     leaves(&home, logout(&home, &["-p", "prod"]).status(1).stderr(said));
     let nothing = Home::new();
-    std::fs::remove_dir(nothing.path().join(".aws")).expect("it is empty");
+    fs::remove_dir(nothing.path().join(".aws")).expect("it is empty");
     logout(&nothing, &["--all", "-q"]).run();
     assert!(!nothing.path().join(".aws").exists());
 }
 
 #[test]
 fn a_file_that_no_reader_can_prove_stays_and_its_line_is_named() {
-    let mut bytes = format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR)).into_bytes();
+    let mut bytes = format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR)).into_bytes();
     bytes.extend(b"# caf\xe9\n");
     let home = files(bytes);
     let said = indoc! {"
@@ -432,11 +448,11 @@ fn a_session_under_a_name_of_its_own_is_known_after_its_logout() {
 #[cfg(unix)]
 #[test]
 fn where_nothing_is_to_be_removed_nothing_need_be_writable() {
-    use std::os::unix::fs::PermissionsExt as _;
     let home = files(CREDENTIALS);
     let folder = home.path().join(".aws");
     let mode = |mode| {
-        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).expect("ours");
+        fs::set_permissions(&folder, fs::Permissions::from_mode(mode))
+            .expect("the home is writable");
     };
     mode(0o500);
     logout(&home, &["-p", "dev"])
@@ -450,17 +466,16 @@ fn where_nothing_is_to_be_removed_nothing_need_be_writable() {
 #[cfg(unix)]
 #[test]
 fn a_symlink_stays_one_and_the_mode_stays() {
-    use std::os::unix::fs::{MetadataExt as _, symlink};
     let home = files("");
     let real = home.path().join("real");
-    let content = format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR));
-    std::fs::write(&real, content).expect("ours");
-    let mode = std::fs::metadata(&real).expect("there").mode();
-    std::fs::remove_file(home.credentials_path()).expect("there");
-    symlink(&real, home.credentials_path()).expect("ours");
+    let content = format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR));
+    fs::write(&real, content).expect("the home is writable");
+    let mode = fs::metadata(&real).expect("there").mode();
+    fs::remove_file(home.credentials_path()).expect("there");
+    symlink(&real, home.credentials_path()).expect("the home is writable");
     logout(&home, &["-p", "dev"]).check_stderr(|_| {}).run();
     assert!(home.credentials_path().is_symlink());
-    assert_eq!(std::fs::metadata(&real).expect("there").mode(), mode);
+    assert_eq!(fs::metadata(&real).expect("there").mode(), mode);
     assert_eq!(home.read_credentials(), CREDENTIALS);
 }
 
@@ -468,7 +483,7 @@ fn a_symlink_stays_one_and_the_mode_stays() {
 fn logins_and_logouts_at_once_lose_nothing() {
     let scene = Scene::default();
     let old: String = (0..8)
-        .map(|it| format!("\n{}", ours(&format!("old{it}"), PAST)))
+        .map(|it| format!("\n{}", awsmfa_session(&format!("old{it}"), PAST)))
         .collect();
     let home = scene.home.credentials(format!("{CREDENTIALS}{old}"));
     let code = scene.aws.code(USER);
@@ -481,7 +496,7 @@ fn logins_and_logouts_at_once_lose_nothing() {
     for run in runs {
         let ended = wait(run);
         let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-        // A session that another one has just removed is not known any more.
+        // Another run may just have removed the session.
         let is_gone = said.starts_with("error: there is no profile old");
         assert!(ended.status.success() || is_gone, "{said}");
     }
@@ -494,14 +509,14 @@ fn logins_and_logouts_at_once_lose_nothing() {
     assert!(home.read_config().contains("awsmfa_copied = region,output"));
 }
 
-/// Starts a run while `file` is locked as awsmfa's own edits lock it, does `change`, lets go, and
-/// returns what the run said.
+/// Starts a run while `file` is locked as an edit by awsmfa locks it, does `change`, unlocks it, and
+/// returns what the run printed.
 fn overtaken(home: &Home, args: &[&str], file: &str, change: impl FnOnce()) -> String {
     let path = home.path().join(".aws").join(format!("{file}.awsmfa.lock"));
-    let lock = std::fs::File::create(path).expect("the home is writable");
+    let lock = fs::File::create(path).expect("the home is writable");
     lock.lock().expect("the system can lock");
     let run = spawn(&mut home.command(args));
-    std::thread::sleep(Duration::from_millis(400));
+    thread::sleep(Duration::from_millis(400));
     change();
     drop(lock);
     let ended = wait(run);
@@ -512,9 +527,9 @@ fn overtaken(home: &Home, args: &[&str], file: &str, change: impl FnOnce()) -> S
 
 #[test]
 fn a_session_that_is_renewed_meanwhile_has_not_expired() {
-    let renewed = format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR));
+    let renewed = format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR));
     let home = files(renewed.replace(FAR, PAST));
-    let write = || std::fs::write(home.credentials_path(), &renewed).expect("ours");
+    let write = || fs::write(home.credentials_path(), &renewed).expect("the home is writable");
     let said = overtaken(&home, &["logout", "--expired"], "credentials", write);
     assert_eq!(said, "no session has expired\n");
     assert_eq!(home.read_credentials(), renewed);
@@ -528,11 +543,11 @@ fn the_settings_of_a_session_that_came_meanwhile_stay() {
         region = r
         awsmfa_copied = region
     "};
-    let credentials = format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR));
+    let credentials = format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR));
     let home = Home::new().config(&config).credentials(&credentials);
     let write = || {
         wait_until("the removal", || home.read_credentials() == CREDENTIALS);
-        std::fs::write(home.credentials_path(), &credentials).expect("ours");
+        fs::write(home.credentials_path(), &credentials).expect("the home is writable");
     };
     overtaken(&home, &["logout", "-p", "dev", "--purge"], "config", write);
     assert_eq!(home.read_config(), config);
@@ -540,7 +555,7 @@ fn the_settings_of_a_session_that_came_meanwhile_stay() {
 
 #[test]
 fn a_program_is_told_what_was_removed_and_until_when_its_keys_work() {
-    let home = files(format!("{CREDENTIALS}\n{}", ours("dev-mfa", FAR)));
+    let home = files(format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR)));
     for removed in [true, false] {
         let run = logout(&home, &["-p", "dev", "--json"]).check_stdout(|_| {});
         let mut shown: Value = serde_json::from_str(&run.run().stdout).expect("JSON");

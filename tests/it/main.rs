@@ -1,9 +1,9 @@
-//! The integration tests: the real binary against the stand-in.
+//! Tests the real binary against the stand-in.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stderr,
     clippy::print_stdout,
-    reason = "who owns what is a rule for the product; a test may say what it saw"
+    reason = "these rules are for the product; a test may read, write and print"
 )]
 
 #[path = "../support/mod.rs"]

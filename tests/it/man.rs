@@ -1,6 +1,7 @@
-//! The manual pages: that they hold what the help holds, and where they are installed.
+//! Shows that the manual pages hold what the help holds, and where they are installed.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use crate::scene::{file_names, snapshot};
 use crate::support::home::Home;
@@ -9,8 +10,8 @@ use crate::support::run::Run;
 /// What awsmfa prints in a home whose AWS files nobody can read.
 fn prints(args: &[&str]) -> String {
     let home = Home::new().credentials("  broken").config("[\n\u{feff}\n");
-    std::fs::remove_file(home.credentials_path()).expect("it was just written");
-    std::fs::create_dir(home.credentials_path()).expect("there is none");
+    fs::remove_file(home.credentials_path()).expect("it was just written");
+    fs::create_dir(home.credentials_path()).expect("there is none");
     let before = snapshot(&home);
     let run = Run::new(&home).args(args).check_stdout(|_| {});
     let printed = run.run().stdout;
@@ -126,11 +127,11 @@ fn the_pages_are_installed_where_the_person_says() {
     pages.push("awsmfa.1".to_owned());
     pages.sort();
     assert_eq!(file_names(&folder), pages);
-    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("it is there");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).expect("it is there");
     assert_eq!(read("awsmfa.1"), prints(&["man"]));
     assert_eq!(read("awsmfa-login.1"), prints(&["man", "login"]));
-    // Again, over those of an older version, without a word.
-    std::fs::write(folder.join("awsmfa.1"), "old").expect("the folder is ours");
+    // Pages of an older version are replaced without a message.
+    fs::write(folder.join("awsmfa.1"), "old").expect("the home is writable");
     let run = Run::new(&home)
         .args(["man", "-q", "--install"])
         .args([&folder]);
@@ -161,7 +162,7 @@ fn the_usual_folder_is_the_persons_own() {
 #[test]
 fn a_folder_that_cant_be_written_is_named() {
     let home = Home::new();
-    std::fs::write(home.path().join("file"), "").expect("the home is writable");
+    fs::write(home.path().join("file"), "").expect("the home is writable");
     let folder = home.path().join("file/man1");
     let run = Run::new(&home).args(["man", "--install"]).args([&folder]);
     let run = run.status(1);

@@ -1,6 +1,7 @@
-//! The project's own papers: the map of the code, and that one command checks all of it.
+//! Checks the project's own papers: the map of the code, and that one command checks everything.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 fn root() -> &'static Path {
@@ -9,12 +10,12 @@ fn root() -> &'static Path {
 
 fn text(path: impl AsRef<Path>) -> String {
     let path = root().join(path);
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The entries of a folder, `/` after the name of a folder.
 fn entries(folder: &str) -> BTreeSet<String> {
-    let entries = std::fs::read_dir(root().join(folder)).expect("the folder is there");
+    let entries = fs::read_dir(root().join(folder)).expect("the folder is there");
     entries
         .map(|entry| {
             let entry = entry.expect("the folder can be read");
@@ -26,7 +27,7 @@ fn entries(folder: &str) -> BTreeSet<String> {
 
 /// Every Rust file below a folder.
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+    for entry in fs::read_dir(folder).expect("the folder is there") {
         let path = entry.expect("the folder can be read").path();
         if path.is_dir() {
             rust_files(&path, found);

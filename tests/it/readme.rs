@@ -1,7 +1,8 @@
-//! README says what awsmfa does: its options, variables and exit codes are those of the help and
-//! of the code, and its sessions are run.
+//! Holds README against the program: its options, variables and exit codes are those of the help
+//! and of the code, and the sessions that it shows are run.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use indoc::formatdoc;
@@ -13,7 +14,7 @@ use crate::support::run::Run;
 
 fn readme() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    std::fs::read_to_string(path).expect("README.md is there")
+    fs::read_to_string(path).expect("README.md is there")
 }
 
 /// The part of README below a heading, to the next heading of the same level.
@@ -31,7 +32,7 @@ fn help(args: &[&str]) -> String {
     run.run().stdout
 }
 
-/// Every piece of `text` that begins with `begin` and goes on with characters that `goes_on`.
+/// Every word of `text` that begins with `begin` and goes on with characters that `goes_on` takes.
 fn words(text: &str, begin: &str, goes_on: fn(char) -> bool) -> BTreeSet<String> {
     text.match_indices(begin)
         .filter(|(at, _)| !text[..*at].ends_with(|it: char| it.is_alphanumeric() || it == '-'))
@@ -52,7 +53,7 @@ fn variables(text: &str) -> BTreeSet<String> {
     words(text, "AWS", |it| it.is_ascii_uppercase() || it == '_')
 }
 
-/// The commands, as the help lists them; `help` is clap's own.
+/// The commands that the help lists, without clap's own `help`.
 fn commands() -> Vec<String> {
     let help = help(&["--help"]);
     let (_, list) = help.split_once("Commands:\n").expect("a list of commands");
@@ -64,8 +65,8 @@ fn commands() -> Vec<String> {
         .collect()
 }
 
-/// The rows of README's tables of options that are about `command`: of a table whose heading names
-/// commands, or none, when it is among them, or of the last, whose rows name theirs.
+/// The rows of README's tables of options that are about `command`. A table is about the commands
+/// in its heading, or about all; in the last table each row names its commands.
 fn rows_of(command: &str) -> String {
     let name = format!("`{command}`");
     let options = section("Options");
@@ -194,15 +195,18 @@ fn the_names_in_json_are_those_that_are_printed() {
     }
 }
 
-/// Every file of the product, without those of tests alone.
+/// Every file of the product, without those that hold only tests.
 fn product_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).expect("the folder is there");
+    let entries = fs::read_dir(folder).expect("the folder is there");
     let paths = entries.map(|entry| entry.expect("the folder can be read").path());
     paths
         .filter(|path| path.file_stem().is_some_and(|name| name != "tests"))
-        .flat_map(|path| match path.is_dir() {
-            true => product_files(&path),
-            false => vec![path],
+        .flat_map(|path| {
+            if path.is_dir() {
+                product_files(&path)
+            } else {
+                vec![path]
+            }
         })
         .collect()
 }
@@ -211,7 +215,7 @@ fn product_files(folder: &Path) -> Vec<PathBuf> {
 fn the_variables_are_those_that_the_code_reads() {
     let mut read = BTreeSet::new();
     for file in product_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
-        let text = std::fs::read_to_string(file).expect("the file is there");
+        let text = fs::read_to_string(file).expect("the file is there");
         let product = text.split("\nmod tests {").next().unwrap_or_default();
         let named = variables(product).into_iter();
         read.extend(named.filter(|it| product.contains(&format!("\"{it}\""))));
@@ -240,8 +244,8 @@ fn the_exit_codes_are_those_of_the_help() {
     assert_eq!(table, listed);
 }
 
-/// What varies from run to run, taken out: moments, the seconds to the next code, what AWS draws
-/// lots for, and the spaces that a table needs for those.
+/// `text` without what varies from run to run: times, the seconds to the next code, random ids, and
+/// the spaces that a table needs for those.
 fn steady(text: &str) -> String {
     text.lines()
         .map(|line| {
@@ -254,7 +258,7 @@ fn steady(text: &str) -> String {
                 let clock = word.trim_end_matches([',', ';']);
                 let digits = clock.bytes().filter(u8::is_ascii_digit).count();
                 if clock.len() == 5 && digits == 4 && clock.as_bytes()[2] == b':' {
-                    // `Mon 23 Nov, 08:36` where it is not the same day.
+                    // Another day is written `Mon 23 Nov, 08:36`.
                     if words
                         .last()
                         .is_some_and(|it| it.len() == 4 && it.ends_with(','))
@@ -284,7 +288,7 @@ fn credentials() -> String {
     "}
 }
 
-/// The first part of README between three backticks of this kind that holds `text`.
+/// The first code block of this kind in README that holds `text`.
 fn block(kind: &str, text: &str) -> String {
     let readme = readme();
     let begin = format!("```{kind}\n");
@@ -312,7 +316,7 @@ fn the_sessions_of_the_readme_go_as_it_says() {
         let (first, rest) = shown.split_once('\n').unwrap_or_default();
         let mut run = Run::new(&home).args(args.split(' '));
         let mut expected = steady(shown);
-        // The prompt is on the terminal and tested there; what is said after it is the same.
+        // The prompt has its own tests at a terminal; what follows it is the same without one.
         if let Some(prompt) = first.strip_prefix("code for ") {
             assert!(prompt.starts_with("dev (device alice, account 123456789012): "));
             expected = steady(rest);
@@ -348,14 +352,16 @@ fn the_sessions_of_the_readme_go_as_it_says() {
     );
 }
 
-/// The lines for a shell are run by one, where it is there.
+/// Runs the lines for a shell in bash, if it is installed.
 #[cfg(unix)]
 mod in_bash {
-    use super::*;
-    use crate::support::aws::secrets::Kind;
     use std::process::Command;
 
-    /// Runs a script in the home of a test, with awsmfa on its path; none where there is no bash.
+    use super::*;
+    use crate::support::aws::secrets::Kind;
+
+    /// Runs a script in a home with awsmfa on the path: whether it succeeded, and its output. None
+    /// without bash.
     fn bash(home: &Home, aws: &Aws, script: &str) -> Option<(bool, String)> {
         let program = PathBuf::from(env!("CARGO_BIN_EXE_awsmfa"));
         let folder = program.parent().expect("a program lies in a folder");

@@ -1,5 +1,5 @@
-//! What `export` prints, evaluated by the real shells. `.ci/run` installs them; for a plain
-//! `cargo test` they may be missing, so every test here is ignored.
+//! Lets the real shells evaluate what `export` prints. They may be missing for a plain `cargo
+//! test`, so every test here is ignored; `.ci/run` installs them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::export::CLEARED;
 use crate::scene::{CONFIG, CREDENTIALS, finish, output_text, wrap};
 use crate::support::home::Home;
 
-/// A shell, and the script that makes it take what awsmfa prints. In the script `AWSMFA` stands
+/// A shell, and the script that lets it evaluate what awsmfa prints. In the script `AWSMFA` stands
 /// for the run of awsmfa.
 #[derive(Clone, Copy, Debug)]
 struct Shell {
@@ -47,8 +47,8 @@ const NU: Shell = Shell {
     script: "AWSMFA | from nuon | load-env; ^env -0",
 };
 
-/// The grammar of PowerShell with an evaluation of our own. Node would spend ten seconds to make
-/// code of the grammar that runs faster.
+/// The grammar of PowerShell, and a small evaluation of it in tests/it/shells. Without
+/// `--liftoff-only` Node spends ten seconds on optimizing the grammar.
 const POWERSHELL: Shell = Shell {
     program: "sh",
     flags: &["-c"],
@@ -57,7 +57,7 @@ const POWERSHELL: Shell = Shell {
     script: "AWSMFA | node --liftoff-only \"$powershell\" \"$packages\"",
 };
 
-/// Every shell as it is meant to be used.
+/// Every shell, with the script that README recommends.
 const ALL: [Shell; 6] = [
     Shell {
         program: "bash",
@@ -77,8 +77,8 @@ const ALL: [Shell; 6] = [
     POWERSHELL,
 ];
 
-/// Everything that a value may not be confused by: each printable character of ASCII, quotes of
-/// every kind, and others. It begins with what zsh takes for a command's path.
+/// A token with everything that may confuse a shell: each printable character of ASCII, quotes of
+/// every kind, and others. It begins with what zsh replaces by the path of a command.
 fn token() -> String {
     let ascii: String = ('!'..='~').rev().collect();
     format!("=ls{ascii} two  words é‘’‚‛“”日本🔑 $HOME `id` $(id) ''\\")
@@ -118,7 +118,7 @@ fn session() -> BTreeMap<String, String> {
         .into()
 }
 
-/// Where `tests/clients/install` puts what is no package of the system.
+/// Where `tests/clients/install` puts what the system has no package of.
 fn packages() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients/node/node_modules")
 }
@@ -155,11 +155,11 @@ impl Shell {
         }
         let awsmfa = home.command(args);
         let mut command = match self.program {
-            // It passes no arguments to a script that is one itself.
+            // Nushell passes no arguments to a script that is an argument itself.
             "nu" => without_arguments(&program, &flags, &awsmfa),
             _ => wrap(&program.to_string_lossy(), &flags, &awsmfa),
         };
-        // Set before, so that a shell that does not clear it shows.
+        // A shell that does not clear these shows it.
         for name in CLEARED {
             command.env(name, "stale");
         }
@@ -176,7 +176,8 @@ impl Shell {
         finish(command)
     }
 
-    /// What a program that the shell starts has in its environment of what we set and clear.
+    /// The variables of [`session`] and [`CLEARED`] in the environment of a program that the shell
+    /// starts.
     fn environment(self, home: &Home, args: &[&str]) -> BTreeMap<String, String> {
         let args = [&["export", "--format", self.format], args].concat();
         let output = self.run(home, &args);
@@ -194,13 +195,13 @@ impl Shell {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         assert_eq!(all["UNRELATED"], "it's \"kept\"", "{self:?}");
-        let mut ours = all;
+        let mut relevant = all;
         let session = session();
-        ours.retain(|name, _| CLEARED.contains(&name.as_str()) || session.contains_key(name));
-        ours
+        relevant.retain(|name, _| CLEARED.contains(&name.as_str()) || session.contains_key(name));
+        relevant
     }
 
-    /// The evaluation must stop; returns what was said.
+    /// Shows that the evaluation stops, and returns the standard error.
     fn stops(self, home: &Home, args: &[&str]) -> String {
         let args = [&["export", "--format", self.format], args].concat();
         let output = self.run(home, &args);
@@ -318,8 +319,7 @@ fn unset_clears_what_an_export_has_set() {
             "nu" => {
                 "AWSMFA | from nuon | load-env; AWSMFA ...[--unset] | from nuon | load-env; ^env -0"
             }
-            // Each text is evaluated in a process of its own there: both as one are what a person
-            // evaluates one after the other.
+            // Each evaluation is a process, so that both texts are evaluated as one.
             _ => "{ AWSMFA; AWSMFA --unset; } | node --liftoff-only \"$powershell\" \"$packages\"",
         };
         let shell = Shell {

@@ -1,5 +1,6 @@
-//! Completions in the real shells: what a person gets for a Tab.
+//! Presses Tab in the real shells. They may be missing, so every test here is ignored.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -19,13 +20,13 @@ fn home() -> Home {
         "})
         .credentials("[dev-mfa]\naws_session_token = token\n");
     let folder = home.path().join("bin");
-    std::fs::create_dir(&folder).expect("the home is new");
+    fs::create_dir(&folder).expect("the home is new");
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_awsmfa"), folder.join("awsmfa"))
-        .expect("the folder is ours");
+        .expect("the home is writable");
     home
 }
 
-/// What a shell prints for a script, without errors or complaints.
+/// What a shell prints for a script; it must neither fail nor complain.
 fn prints(home: &Home, shell: impl AsRef<Path>, args: &[&str]) -> String {
     let shell = shell.as_ref();
     let mut command = Command::new(shell);
@@ -84,7 +85,7 @@ fn fish_completes() {
 #[test]
 #[ignore = "needs the shells that .ci/run installs"]
 fn zsh_completes() {
-    // zsh completes at a terminal only: one of its own, whose screen ends in the list.
+    // zsh completes only at a terminal, so it gets one, whose screen ends in the list.
     let script = indoc! {"
         zmodload zsh/zpty
         zpty shell 'zsh -f -i'
@@ -132,7 +133,7 @@ fn nushell_completes() {
         ),
     ] {
         let text = format!("use awsmfa.nu *\n{line}");
-        std::fs::write(home.path().join("line.nu"), &text).expect("the home is writable");
+        fs::write(home.path().join("line.nu"), &text).expect("the home is writable");
         let at = text.len().to_string();
         let shown = prints(
             &home,

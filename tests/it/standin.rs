@@ -1,5 +1,5 @@
-//! The stand-in itself: it answers the way AWS does, or no other test means anything. Asked
-//! through the SDK's own clients, built by hand.
+//! Shows that the stand-in answers as AWS does, or no other test means anything. Asks through the
+//! SDK's own clients, built by hand, and never through awsmfa.
 
 mod codes;
 mod faults;
@@ -23,7 +23,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 
-/// Long for a stand-in on a busy machine, short for a test of one that stays silent.
+/// Long enough for an answer on a busy machine, and short for a test that waits for it in vain.
 const PATIENCE: Duration = Duration::from_millis(800);
 
 /// What a client reads of an error: the code, the status, the message.

@@ -1,5 +1,7 @@
-//! `status`: every session of the files, whichever tool wrote it, and nothing else is asked or
-//! touched.
+//! Tests `status`: it lists every session of the files, whichever tool wrote it. It asks nobody and
+//! writes nothing.
+
+use std::fs;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use indoc::{formatdoc, indoc};
@@ -10,14 +12,14 @@ use crate::support::aws::USER;
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// Long after the end of any test, and not in any zone's today.
+/// Long after the end of any test, and not today in any time zone.
 const FAR: &str = "2100-01-01T12:00:00Z";
 
 fn ago(minutes: i64) -> String {
     later(-minutes * 60)
 }
 
-/// A time of so many seconds from now, as we and saml2aws write it.
+/// The time so many seconds from now, as awsmfa and saml2aws write it.
 fn later(seconds: i64) -> String {
     at(seconds).to_rfc3339_opts(SecondsFormat::Secs, true)
 }
@@ -39,7 +41,7 @@ fn section(profile: &str, line: &str) -> String {
 }
 
 /// A session of dev that awsmfa made.
-fn ours(profile: &str, expires: &str) -> String {
+fn awsmfa_session(profile: &str, expires: &str) -> String {
     let lines = formatdoc! {"
         x_security_token_expires = {expires}
         awsmfa_source_profile = dev
@@ -70,7 +72,7 @@ fn json_of(run: Run<'_>) -> Value {
 #[test]
 fn every_tools_sessions_are_listed_in_columns() {
     let sessions = [
-        ours("dev-mfa", FAR),
+        awsmfa_session("dev-mfa", FAR),
         section("saml", &format!("x_security_token_expires = {FAR}")),
         section("broamski", "expiration = 2100-01-01 12:00:00").replace(
             "aws_session_token = token9",
@@ -109,7 +111,7 @@ fn every_tools_sessions_are_listed_in_columns() {
     assert_eq!(snapshot(&home), before, "files changed");
 }
 
-// The variable that names a zone is Unix's.
+// Only Unix takes the time zone from a variable.
 #[cfg(unix)]
 #[test]
 fn a_time_without_a_zone_is_awsumes_local_time() {
@@ -130,11 +132,11 @@ fn a_time_without_a_zone_is_awsumes_local_time() {
     assert_eq!(ends, [local, local, FAR]);
 }
 
-// The variable that names a zone is Unix's.
+// Only Unix takes the time zone from a variable.
 #[cfg(unix)]
 #[test]
 fn the_end_is_told_in_local_time() {
-    let home = files(&ours("dev-mfa", FAR));
+    let home = files(&awsmfa_session("dev-mfa", FAR));
     for (zone, time) in [
         ("UTC", "Fri 1 Jan, 12:00"),
         ("Asia/Tokyo", "Fri 1 Jan, 21:00"),
@@ -155,15 +157,20 @@ fn each_state_has_its_name_its_exit_code_and_its_words() {
     let sign_in = "hint: sign in with `awsmfa login --profile dev`\n";
     let no_end = "x_security_token_expires = soon\nawsmfa_source_profile = dev";
     for (sections, state, code, said) in [
-        (ours("dev-mfa", &later(3600)), "valid", 0, String::new()),
         (
-            ours("dev-mfa", &later(890)),
+            awsmfa_session("dev-mfa", &later(3600)),
+            "valid",
+            0,
+            String::new(),
+        ),
+        (
+            awsmfa_session("dev-mfa", &later(890)),
             "ending",
             3,
             format!("error: the session of dev-mfa is about to end\n{sign_in}"),
         ),
         (
-            ours("dev-mfa", &ago(1)),
+            awsmfa_session("dev-mfa", &ago(1)),
             "expired",
             3,
             format!("error: the session of dev-mfa has expired\n{sign_in}"),
@@ -181,7 +188,7 @@ fn each_state_has_its_name_its_exit_code_and_its_words() {
             format!("error: dev-mfa holds no session\n{sign_in}"),
         ),
         (
-            ours("dev-mfa", FAR).replace("aws_secret_access_key", "note"),
+            awsmfa_session("dev-mfa", FAR).replace("aws_secret_access_key", "note"),
             "absent",
             3,
             format!("error: dev-mfa holds no session\n{sign_in}"),
@@ -212,7 +219,7 @@ fn each_state_has_its_name_its_exit_code_and_its_words() {
 
 #[test]
 fn the_margin_is_the_flags_else_the_variables() {
-    let home = files(&ours("dev-mfa", &later(3600)));
+    let home = files(&awsmfa_session("dev-mfa", &later(3600)));
     for (flag, variable, state) in [
         (None, None, "valid"),
         (Some("1h"), None, "ending"),
@@ -239,7 +246,7 @@ fn the_margin_is_the_flags_else_the_variables() {
 
 #[test]
 fn a_program_gets_every_field_by_its_name_and_no_secret() {
-    let home = files(&ours("dev-mfa", FAR));
+    let home = files(&awsmfa_session("dev-mfa", FAR));
     let mut shown = json_of(status(&home, &["--json", "-q"]));
     let left = shown["remaining_seconds"].take();
     assert!(left.as_i64().is_some_and(|it| it > 1_000_000_000), "{left}");
@@ -274,13 +281,13 @@ fn a_program_gets_every_field_by_its_name_and_no_secret() {
 
 #[test]
 fn an_expired_session_has_nothing_left_and_no_less() {
-    let home = files(&ours("dev-mfa", "2020-01-01T00:00:00Z"));
+    let home = files(&awsmfa_session("dev-mfa", "2020-01-01T00:00:00Z"));
     assert_eq!(json_of(status(&home, &["--json"]))["remaining_seconds"], 0);
 }
 
 #[test]
 fn the_account_of_a_roles_session_is_the_roles() {
-    let role = ours("admin-mfa", FAR).replace("_profile = dev", "_profile = admin");
+    let role = awsmfa_session("admin-mfa", FAR).replace("_profile = dev", "_profile = admin");
     let home = Home::new()
         .config(formatdoc! {"
             {CONFIG}[profile admin]
@@ -297,7 +304,7 @@ fn the_account_of_a_roles_session_is_the_roles() {
 
 #[test]
 fn a_session_under_a_name_of_its_own_is_found_by_its_source() {
-    let home = files(&ours("work", FAR));
+    let home = files(&awsmfa_session("work", FAR));
     for name in ["dev", "work"] {
         let shown = json_of(status(&home, &["--json", "-p", name]));
         assert_eq!(
@@ -306,15 +313,15 @@ fn a_session_under_a_name_of_its_own_is_found_by_its_source() {
         );
         status(&home, &["--check", "-q", "-p", name]).run();
     }
-    // What `login -p dev` would renew is what counts.
-    let home = files(&(ours("work", FAR) + &ours("dev-mfa", &ago(5))));
+    // The session that `login -p dev` would renew counts.
+    let home = files(&(awsmfa_session("work", FAR) + &awsmfa_session("dev-mfa", &ago(5))));
     assert_eq!(
         json_of(status(&home, &["--json", "-p", "dev"]))["profile"],
         "dev-mfa"
     );
     let run = status(&home, &["--json", "-p", "dev"]).env("AWSMFA_SESSION_PROFILE", "work");
     assert_eq!(json_of(run)["profile"], "work");
-    let home = files(&ours("work", &ago(5)));
+    let home = files(&awsmfa_session("work", &ago(5)));
     status(&home, &["--check", "-q", "-p", "dev"])
         .status(3)
         .stderr(indoc! {"
@@ -332,7 +339,7 @@ fn no_session_at_all_is_said_and_is_no_failure() {
         status(&home, &["--quiet"]).run();
         status(&home, &["--json"]).stdout("[]\n").run();
     }
-    // Keys may be the environment's: a profile that nobody named need not be there.
+    // The keys may come from the environment, so a profile that is not named need not exist.
     status(&Home::new(), &["--check", "-q"])
         .status(3)
         .stderr("error: default-mfa holds no session\nhint: sign in with `awsmfa login`\n")
@@ -363,7 +370,7 @@ fn long_term_keys_with_a_stale_token_are_no_session() {
 
 #[test]
 fn an_odd_name_cannot_steer_the_terminal() {
-    let home = files(&(ours("a\u{202e}b", FAR) + &section("ü b", "")));
+    let home = files(&(awsmfa_session("a\u{202e}b", FAR) + &section("ü b", "")));
     status(&home, &[])
         .check_stdout(|text| {
             assert!(!text.contains('\u{202e}'), "{text}");
@@ -382,7 +389,7 @@ fn an_odd_name_cannot_steer_the_terminal() {
 
 #[test]
 fn a_file_that_the_sdks_cannot_read_is_listed_as_far_as_it_can_be() {
-    let sessions = ours("dev-mfa", FAR);
+    let sessions = awsmfa_session("dev-mfa", FAR);
     for broken in [
         "  early = 1\n",
         "[broken\n",
@@ -407,9 +414,9 @@ fn a_file_that_the_sdks_cannot_read_is_listed_as_far_as_it_can_be() {
 
 #[test]
 fn a_file_that_cannot_be_read_is_named() {
-    let home = files(&ours("dev-mfa", FAR));
-    std::fs::remove_file(home.config_path()).expect("it is there");
-    std::fs::create_dir(home.config_path()).expect("it is ours");
+    let home = files(&awsmfa_session("dev-mfa", FAR));
+    fs::remove_file(home.config_path()).expect("it is there");
+    fs::create_dir(home.config_path()).expect("the home is writable");
     status(&home, &[])
         .status(1)
         .stderr(indoc! {"
@@ -426,7 +433,7 @@ fn of_repeated_sections_the_last_word_counts_as_it_does_for_the_sdks() {
         X_SECURITY_TOKEN_EXPIRES = {}
 
     ", ago(1)};
-    let home = files(&(ours("dev-mfa", FAR) + &again));
+    let home = files(&(awsmfa_session("dev-mfa", FAR) + &again));
     assert_eq!(json_of(status(&home, &["--json"]))["state"], "expired");
 }
 
@@ -447,14 +454,14 @@ fn nobody_is_asked_and_nothing_is_written() {
     assert_eq!(snapshot(&scene.home), before, "files changed");
     assert_eq!(count_files(), count, "files made");
     let nothing = Home::new();
-    std::fs::remove_dir(nothing.path().join(".aws")).expect("it is empty");
+    fs::remove_dir(nothing.path().join(".aws")).expect("it is empty");
     status(&nothing, &["-q"]).run();
     assert!(!nothing.path().join(".aws").exists());
 }
 
 #[test]
 fn the_examples_of_the_help_work() {
-    let home = files(&ours("dev-mfa", FAR));
+    let home = files(&awsmfa_session("dev-mfa", FAR));
     status(&home, &["--help"])
         .check_stdout(|text| {
             assert!(text.contains("awsmfa status -p dev --json"), "{text}");

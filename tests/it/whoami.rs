@@ -1,4 +1,6 @@
-//! `whoami`: who AWS says the caller is, by the keys that AWS tools would use.
+//! Tests `whoami`: it says who the caller is for AWS, with the keys that AWS tools would use.
+
+use std::fs;
 
 use indoc::{formatdoc, indoc};
 use serde_json::{Value, json};
@@ -17,14 +19,14 @@ fn whoami<'a>(home: &'a Home, args: &[&str]) -> Run<'a> {
     Run::new(home).args(["whoami"]).args(args)
 }
 
-/// A scene with a session of dev, and how many requests that took.
+/// A scene with a session of dev that the stand-in issued.
 fn signed_in() -> Scene {
     let scene = Scene::default();
     scene.login(&["-p", "dev", "-q"]).run();
     scene
 }
 
-/// Makes a run, and shows that it asked for these and printed this.
+/// Makes a run, and shows that it sent these requests and printed this.
 fn shows(scene: &Scene, run: Run<'_>, stdout: impl Into<String>, actions: &[&str]) {
     scene.works(run.stdout(stdout), "", actions);
 }
@@ -126,7 +128,7 @@ fn a_session_in_the_environment_is_known_by_the_files() {
     assert_eq!(shown["profile"], "dev-mfa");
     assert_eq!(shown["keys_from"], "environment");
 
-    // Files that do not know it can't tell.
+    // Files without this session can't tell.
     let elsewhere = Home::with(&scene.aws);
     let run = with_session(&scene, whoami(&elsewhere, &[]));
     shows(
@@ -201,7 +203,7 @@ fn another_tools_session_says_nothing_of_mfa() {
         .filter(|line| !line.starts_with("awsmfa_"))
         .map(|line| format!("{line}\n"))
         .collect();
-    std::fs::write(scene.home.credentials_path(), unmarked).expect("ours");
+    fs::write(scene.home.credentials_path(), unmarked).expect("the home is writable");
     let shown = json_of(whoami(&scene.home, &["-p", "dev-mfa", "--json"]));
     assert_eq!(
         (&shown["mfa"], &shown["managed"]),
@@ -236,7 +238,7 @@ fn a_roles_session_is_the_role_and_carries_no_mfa_of_its_own() {
         hint: name the profile of its session with `--profile admin-mfa`
     "};
     scene.fails(run, 3, known, &[]);
-    // The account of a key is asked for with the keys that the role begins with.
+    // AWS tells the account of a key only to long-term keys: those of the role's source.
     let run = whoami(&scene.home, &["-p", "admin-mfa", "--access-key-id", KEY_ID]);
     shows(&scene, run, "123456789012\n", INFO);
 }
@@ -250,7 +252,7 @@ fn a_credential_process_is_run_awsmfas_own_too() {
         "[profile third]\ncredential_process = \"{awsmfa}\" credential-process --profile dev\n"
     );
     let config = format!("{}{third}", scene.home.read_config());
-    std::fs::write(scene.home.config_path(), config).expect("ours");
+    fs::write(scene.home.config_path(), config).expect("the home is writable");
     let origin = format!("the credential_process of profile third ({id})");
     let expected = lines("yes", &origin) + "until    {*} (12h left)\n";
     shows(
@@ -272,7 +274,7 @@ fn a_session_that_has_ended_is_said_without_asking() {
         .home
         .read_credentials()
         .replace(&end, "2020-01-01T00:00:00Z");
-    std::fs::write(scene.home.credentials_path(), &text).expect("ours");
+    fs::write(scene.home.credentials_path(), &text).expect("the home is writable");
     let said = indoc! {"
         error: the session of dev-mfa has expired
         hint: sign in with `awsmfa login --profile dev`
@@ -382,7 +384,7 @@ fn the_region_and_the_endpoint_are_the_profiles_own_else_its_sources() {
         "ap-south-1"
     );
     scene.login(&["-p", "dev", "-q"]).run();
-    std::fs::write(scene.home.config_path(), CONFIG).expect("ours");
+    fs::write(scene.home.config_path(), CONFIG).expect("the home is writable");
     assert_eq!(
         region(whoami(&scene.home, &["-p", "dev-mfa"])),
         "eu-central-1"

@@ -1,7 +1,10 @@
-//! Owns a throw-away home: its AWS files, and the environment in which awsmfa can touch nothing
-//! else and reach nobody but the stand-in.
+//! Makes a throw-away home: its AWS files, and an environment in which awsmfa touches nothing else
+//! and reaches only the stand-in.
 
 use std::ffi::OsStr;
+use std::fs;
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -10,7 +13,7 @@ use tempfile::TempDir;
 use super::aws::Aws;
 use super::aws::secrets::{Kind, Secrets};
 
-/// Where requests go when there is no stand-in: nobody listens there.
+/// A closed port, where requests go without a stand-in.
 const NOWHERE: &str = "http://127.0.0.1:1";
 
 /// A home that is removed when it is dropped.
@@ -34,7 +37,7 @@ impl Home {
         super::signals::keep_ignored_from_children();
         let folder = TempDir::with_prefix_in("awsmfa-", parent).expect("there is room");
         for name in [".aws", "tmp"] {
-            std::fs::create_dir(folder.path().join(name)).expect("the folder is new");
+            fs::create_dir(folder.path().join(name)).expect("the folder is new");
         }
         Self {
             folder,
@@ -55,7 +58,7 @@ impl Home {
         home.endpoint = aws.endpoint();
         home.secrets = Some(aws.secrets());
         if let Some(pem) = aws.ca_pem() {
-            std::fs::write(home.ca_path(), pem).expect("the home is writable");
+            fs::write(home.ca_path(), pem).expect("the home is writable");
         }
         home
     }
@@ -139,8 +142,8 @@ impl Home {
             .env("TMP", &temporary)
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("AWS_ENDPOINT_URL", &self.endpoint);
-        // There the home may be asked of the system and not of the environment: the variables
-        // keep a person's own files out of every test.
+        // Windows may tell the home without the environment: the variables keep a person's own files
+        // out of every test.
         if cfg!(windows) {
             command
                 .env("AWS_CONFIG_FILE", self.config_path())
@@ -175,17 +178,16 @@ impl Home {
 
 /// Writes an AWS file that only its owner can read, as the AWS CLI does.
 fn write(path: &Path, text: &[u8]) {
-    std::fs::write(path, text).expect("the home is writable");
+    fs::write(path, text).expect("the home is writable");
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt as _;
-        let private = std::fs::Permissions::from_mode(0o600);
-        std::fs::set_permissions(path, private).expect("the file is ours");
+        let private = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(path, private).expect("the file was just written");
     }
 }
 
 fn read(path: &Path) -> String {
-    match std::fs::read(path) {
+    match fs::read(path) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(_) => String::new(),
     }

@@ -1,7 +1,8 @@
-//! Owns a listening socket on loopback and the thread that serves it, until it is dropped.
+//! Listens on a free port of 127.0.0.1 and serves it on a thread, until it is dropped.
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::thread;
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
@@ -26,7 +27,7 @@ impl Loopback {
             .expect("a socket can be non-blocking");
         let address = listener.local_addr().expect("the socket is bound");
         let (stop, stopped) = oneshot::channel::<Infallible>();
-        let thread = std::thread::spawn(move || {
+        let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()

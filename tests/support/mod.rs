@@ -1,12 +1,12 @@
-//! What the tests, the benchmarks and the sandbox share: the AWS stand-in, a throw-away home, a
-//! run of the real binary in it, and a slow network. Must not know any feature of awsmfa.
+//! Shares with the tests, the benchmarks and the sandbox: the AWS stand-in, a throw-away home, a
+//! run of the real binary in it, and a slow network. Never knows a feature of awsmfa.
 #![allow(
     dead_code,
     reason = "several targets include this tree, and each of them uses a part of it"
 )]
 #![allow(
     clippy::disallowed_methods,
-    reason = "the owners of files, clock and environment are the product's"
+    reason = "the rule is for the product; tests read files, clock and environment themselves"
 )]
 
 pub(crate) mod aws;

@@ -1,5 +1,5 @@
-//! Owns a slow way to a server: a TCP proxy on loopback that adds latency, counts round trips and
-//! can cut what it carries. Knows nothing of what passes through.
+//! Delays connections: a TCP proxy on loopback that adds latency, counts round trips and can cut
+//! what it carries. Never looks at what passes through.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -82,7 +82,7 @@ async fn carry(client: TcpStream, target: SocketAddr, latency: Duration, counter
     let Ok(server) = TcpStream::connect(target).await else {
         return;
     };
-    // Small writes must not wait for acknowledgements: the latency is to be ours alone.
+    // Small writes must not wait for acknowledgements, which would add to the latency.
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();

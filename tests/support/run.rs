@@ -1,16 +1,17 @@
-//! Owns one run of awsmfa and what is expected of it. What is not expected must be empty, and no
+//! Runs awsmfa and compares it with what a test expects: what is not expected must be empty, and no
 //! secret may be seen.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::aws::secrets::Kind;
 use super::home::Home;
 
-/// A run that takes longer hangs.
+/// A run that takes longer than this hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A run to be made. Unless said otherwise it exits 0 and prints nothing.
@@ -170,7 +171,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Runs `command` to its end; kills it, and panics, when that does not come.
+/// Runs `command` to its end; kills it and panics if it hangs.
 fn finish(command: &mut Command, stdin: Option<&[u8]>) -> (Option<i32>, String, String) {
     if stdin.is_some() {
         command.stdin(Stdio::piped());
@@ -180,7 +181,7 @@ fn finish(command: &mut Command, stdin: Option<&[u8]>) -> (Option<i32>, String, 
     let stdout = collect(child.stdout.take());
     let stderr = collect(child.stderr.take());
     if let (Some(text), Some(mut pipe)) = (stdin, child.stdin.take()) {
-        // A program that does not read its input closes it: that is no failure of the test.
+        // A program may end without reading its input.
         let _ = pipe.write_all(text);
     }
     let status = wait(&mut child, command);
@@ -194,27 +195,27 @@ fn finish(command: &mut Command, stdin: Option<&[u8]>) -> (Option<i32>, String, 
 fn wait(child: &mut Child, command: &Command) -> Option<i32> {
     let begin = Instant::now();
     loop {
-        if let Some(status) = child.try_wait().expect("the child is ours") {
+        if let Some(status) = child.try_wait().expect("the child can be waited for") {
             return status.code();
         }
         if begin.elapsed() > PATIENCE {
             let _ = child.kill();
             panic!("{:?} hangs", command.get_args().collect::<Vec<_>>());
         }
-        std::thread::sleep(Duration::from_millis(1));
+        thread::sleep(Duration::from_millis(1));
     }
 }
 
 /// Reads `pipe` to its end on a thread, so that its writer never waits.
 pub(super) fn collect(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
-    std::thread::spawn(move || {
+    thread::spawn(move || {
         let mut bytes = Vec::new();
         let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
         bytes
     })
 }
 
-/// Whether `secret` is in `text`; a code counts only where it is no part of a longer number.
+/// Whether `secret` is in `text`; a code does not count inside of a longer number.
 pub(super) fn shows(text: &str, kind: Kind, secret: &str) -> bool {
     let digit = |it: Option<char>| it.is_some_and(|it| it.is_ascii_digit());
     text.match_indices(secret).any(|(start, _)| {

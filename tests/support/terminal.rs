@@ -1,5 +1,5 @@
-//! Owns a person at a terminal: awsmfa on a pseudo-terminal of its own, what is typed there, and
-//! everything that is seen. Must not know any feature of awsmfa.
+//! Plays a person at a terminal: starts awsmfa on a pseudo-terminal, types, and sees everything
+//! that is shown. Never knows a feature of awsmfa.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -8,6 +8,7 @@ use std::os::fd::AsFd;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -18,7 +19,7 @@ use super::aws::secrets::Kind;
 use super::home::Home;
 use super::run::{collect, matches, shows};
 
-/// What does not come within this time never comes.
+/// What has not come after this time never comes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// awsmfa at a terminal, not started yet. Standard input, output and error are the terminal too.
@@ -47,7 +48,7 @@ pub(crate) struct Session<'a> {
 
 /// The pipes in place of the standard streams.
 struct Pipes {
-    /// Kept open: who reads it waits for ever.
+    /// Kept open, so that a reader waits for ever.
     _stdin: PipeWriter,
     stdout: JoinHandle<Vec<u8>>,
     stderr: JoinHandle<Vec<u8>>,
@@ -98,8 +99,8 @@ impl<'a> Terminal<'a> {
         self
     }
 
-    /// The three streams are pipes, as for a `credential_process`: nothing comes in, and what goes
-    /// out is no part of the screen.
+    /// The three streams are pipes, as for a `credential_process`: nothing comes in, and the screen
+    /// does not show what goes out.
     pub(crate) fn piped(mut self) -> Self {
         self.piped = true;
         self
@@ -185,7 +186,7 @@ impl Session<'_> {
         let reader = self.reader.take().expect("it ends once");
         let begin = Instant::now();
         while !reader.is_finished() && begin.elapsed() < PATIENCE {
-            std::thread::sleep(Duration::from_millis(1));
+            thread::sleep(Duration::from_millis(1));
         }
         let shown = self.screen.text.lock().expect("no holder panics").clone();
         // macOS shows the key for the end of input, and takes it back.
@@ -226,7 +227,7 @@ impl Session<'_> {
     fn wait(&self) -> WaitStatus {
         let begin = Instant::now();
         loop {
-            let status = self.process.status().expect("the child is ours");
+            let status = self.process.status().expect("the child can be waited for");
             if status != WaitStatus::StillAlive {
                 return status;
             }
@@ -234,7 +235,7 @@ impl Session<'_> {
                 let screen = self.screen.text.lock().expect("no holder panics");
                 panic!("it hangs at\n{}", String::from_utf8_lossy(&screen));
             }
-            std::thread::sleep(Duration::from_millis(1));
+            thread::sleep(Duration::from_millis(1));
         }
     }
 }
@@ -299,20 +300,20 @@ fn echo(terminal: impl AsFd) {
             && !modes.local_modes.contains(LocalModes::ECHO)
         {
             modes.local_modes.insert(LocalModes::ECHO);
-            tcsetattr(&terminal, OptionalActions::Now, &modes).expect("the terminal is ours");
+            tcsetattr(&terminal, OptionalActions::Now, &modes).expect("the terminal can be set");
             return;
         }
-        std::thread::sleep(Duration::from_micros(200));
+        thread::sleep(Duration::from_micros(200));
     }
     panic!("the terminal never became ready");
 }
 
-/// Collects what the terminal shows, until awsmfa has ended and nobody has it open any more.
+/// Collects what the terminal shows, until awsmfa has ended and no program has it open any more.
 fn watch(process: &PtyProcess) -> (Arc<Screen>, JoinHandle<()>) {
     let mut terminal = process.get_file_handle().expect("the terminal is open");
     let screen = Arc::<Screen>::default();
     let shared = screen.clone();
-    let reader = std::thread::spawn(move || {
+    let reader = thread::spawn(move || {
         let mut piece = [0; 1024];
         loop {
             let ended = shared.ended.load(Ordering::Acquire);
@@ -322,9 +323,9 @@ fn watch(process: &PtyProcess) -> (Arc<Screen>, JoinHandle<()>) {
                     text.extend_from_slice(&piece[..length]);
                     shared.grown.notify_all();
                 }
-                // Nobody has it open: not any more, or, where the streams are pipes, not yet.
+                // No program has it open: any more, or, if the streams are pipes, yet.
                 _ if ended => break,
-                _ => std::thread::sleep(Duration::from_millis(1)),
+                _ => thread::sleep(Duration::from_millis(1)),
             }
         }
     });

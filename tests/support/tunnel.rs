@@ -1,5 +1,5 @@
-//! Owns an HTTP proxy on loopback, as companies have them: it opens a tunnel for CONNECT, or
-//! refuses. Whatever host it is asked for, it connects to one address: no name is ever looked up.
+//! Opens tunnels as a company's HTTP proxy does (CONNECT), or refuses them. It connects to one
+//! address whatever host it is asked for, so it never looks a name up.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,5 @@
-//! Files that people really have, after awsmfa has edited them: botocore and the AWS SDK for
-//! JavaScript read everything else in them as before.
+//! Shows that botocore and the AWS SDK for JavaScript read the rest of an odd but real file as
+//! before, after awsmfa has edited it.
 
 use indoc::{formatdoc, indoc};
 use serde_json::{Map, Value};
@@ -8,6 +8,7 @@ use super::{answer, node, python, run_in};
 use crate::scene::{KEYS, Scene};
 use crate::support::aws::USER;
 use crate::support::home::Home;
+use crate::support::run::Run;
 
 /// Every profile as botocore reads it, by its name.
 fn botocore(home: &Home) -> Map<String, Value> {
@@ -61,23 +62,23 @@ fn stays_readable(config: &str, credentials: &str) {
         let (mut botocore, mut javascript) = (botocore(home), javascript(home));
         let session = scene.aws.sessions().pop().expect("a session was issued");
         let token = Value::from(session.token);
-        let ours = botocore
+        let section = botocore
             .remove("dev-mfa")
             .expect("botocore reads the session");
-        assert_eq!(ours["aws_session_token"], token);
-        let ours = javascript
+        assert_eq!(section["aws_session_token"], token);
+        let section = javascript
             .remove("credentialsFile dev-mfa")
             .expect("so does JavaScript");
-        assert_eq!(ours["aws_session_token"], token);
+        assert_eq!(section["aws_session_token"], token);
         javascript.remove("configFile dev-mfa");
         assert_eq!(
             (botocore, javascript),
             before,
-            "what is not ours changed\n{}",
+            "something else changed\n{}",
             home.read_credentials()
         );
     }
-    let logout = crate::support::run::Run::new(home).args(["logout", "-p", "dev", "--purge"]);
+    let logout = Run::new(home).args(["logout", "-p", "dev", "--purge"]);
     logout.check_stderr(|_| {}).run();
     assert_eq!((botocore(home), javascript(home)), before, "after logout");
 }

@@ -1,7 +1,8 @@
-//! The same against a server of AWS's interfaces that others wrote: moto.
+//! Repeats the tests of the clients against moto, an AWS server that this project did not write.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use indoc::formatdoc;
 use serde_json::Value;
@@ -18,7 +19,7 @@ struct Moto {
 
 impl Moto {
     fn start() -> Self {
-        // Port 0 is any that is free; moto says which.
+        // Port 0 stands for any free port; moto prints which one it got.
         let mut child = Command::new(python())
             .arg(concat!(
                 env!("CARGO_MANIFEST_DIR"),
@@ -35,8 +36,8 @@ impl Moto {
             let (_, address) = line.split_once("Running on ")?;
             Some(address.trim().to_owned())
         });
-        // Who writes to a pipe that nobody reads stops.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
+        // Moto would stop at a full pipe, so the rest is read, too.
+        thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         Self {
             child,
             endpoint: endpoint.expect("moto says where it listens"),
@@ -61,7 +62,7 @@ fn home(moto: &Moto) -> Home {
         "account".to_owned(),
     ];
     let mut command = run_in(&home, &words);
-    // Moto takes anybody for the owner of an empty account.
+    // To moto every caller owns an empty account.
     command.envs([
         ("AWS_ACCESS_KEY_ID", "none"),
         ("AWS_SECRET_ACCESS_KEY", "none"),
@@ -69,20 +70,22 @@ fn home(moto: &Moto) -> Home {
     ]);
     let made: [String; 3] = serde_json::from_str(&answer(command, "boto3")).expect("it is JSON");
     let [id, secret, serial] = made;
-    home.credentials(formatdoc! {"
+    let credentials = formatdoc! {"
         [dev]
         aws_access_key_id = {id}
         aws_secret_access_key = {secret}
-    "})
-        .config(formatdoc! {"
-            [profile dev]
-            region = eu-central-1
-            mfa_serial = {serial}
+    "};
+    let awsmfa = env!("CARGO_BIN_EXE_awsmfa");
+    let config = formatdoc! {"
+        [profile dev]
+        region = eu-central-1
+        mfa_serial = {serial}
 
-            [profile work]
-            region = eu-central-1
-            credential_process = {} credential-process -p dev
-        ", env!("CARGO_BIN_EXE_awsmfa")})
+        [profile work]
+        region = eu-central-1
+        credential_process = {awsmfa} credential-process -p dev
+    "};
+    home.credentials(credentials).config(config)
 }
 
 /// What awsmfa prints; panics when it fails.
@@ -97,11 +100,11 @@ fn awsmfa(home: &Home, args: &[&str]) -> String {
 fn a_session_of_another_server_serves_every_client_in_every_way() {
     let moto = Moto::start();
     let home = home(&moto);
-    // Moto knows any code for a good one.
+    // Moto accepts every code.
     awsmfa(&home, &["login", "-q", "-p", "dev", "--code", "123456"]);
     let whoami = awsmfa(&home, &["whoami", "-p", "dev-mfa", "--json"]);
     let whoami: Value = serde_json::from_str(&whoami).expect("it is JSON");
-    // Who moto takes every session for.
+    // Moto takes every session for this user.
     assert_eq!(whoami["arn"], "arn:aws:sts::123456789012:user/moto");
     let expected = "123456789012 arn:aws:sts::123456789012:user/moto";
     let exported = awsmfa(&home, &["export", "-p", "dev", "--format", "env-no-export"]);

@@ -1,4 +1,4 @@
-//! A client that needs a session asks at the person's terminal, through awsmfa.
+//! Shows that a client that needs a session asks at the person's terminal, through awsmfa.
 
 use super::{ALICE, CONFINED, Client, Office, who};
 use crate::scene::PROMPT;

@@ -1,6 +1,7 @@
-//! Many callers at once: one code is asked for, and all of them get its session; or, where that
-//! fails, no second one is spent.
+//! Starts many callers at once and shows that they ask for one code and all get its session; where
+//! that fails, no second code is spent.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
@@ -10,10 +11,11 @@ use super::contract;
 use crate::scene::{ISSUE, PROMPT, Scene, wait_until};
 use crate::support::aws::USER;
 use crate::support::home::Home;
+use crate::support::terminal::Terminal;
 
 const CALLERS: usize = 50;
 
-/// Callers that were started, with a file each for what they say.
+/// Callers that were started, each with a file for its standard error.
 struct Crowd<'a> {
     home: &'a Home,
     callers: Vec<(Child, PathBuf)>,
@@ -38,21 +40,23 @@ impl<'a> Crowd<'a> {
             .home
             .path()
             .join(format!("said-{}", self.callers.len()));
-        command.stderr(std::fs::File::create(&path).expect("the home is writable"));
+        command.stderr(fs::File::create(&path).expect("the home is writable"));
         let child = command.spawn().expect("awsmfa was built");
         self.callers.push((child, path));
     }
 
     fn said(&self) -> impl Iterator<Item = String> {
-        let read = |path| std::fs::read_to_string(path).expect("the file is there");
+        let read = |path| fs::read_to_string(path).expect("the file is there");
         self.callers.iter().map(move |(_, path)| read(path))
     }
 
     fn ends(self) -> Vec<Ended> {
         let end = |(child, path): (Child, PathBuf)| {
-            let output = child.wait_with_output().expect("the child is ours");
+            let output = child
+                .wait_with_output()
+                .expect("the child can be waited for");
             let stdout = String::from_utf8(output.stdout).expect("awsmfa prints UTF-8");
-            let stderr = std::fs::read_to_string(path).expect("the file is there");
+            let stderr = fs::read_to_string(path).expect("the file is there");
             (output.status.code(), stdout, stderr)
         };
         self.callers.into_iter().map(end).collect()
@@ -66,7 +70,7 @@ fn gate(code: &str) -> String {
     format!("echo run >>runs; until [ -e go ]; do sleep 0.05; done; echo {code}")
 }
 
-/// Starts fifty that get their code from a gate, and opens it when all but one wait.
+/// Starts fifty callers with a gate for their code, and opens it when all but one wait.
 fn fifty_at_a_gate(scene: &Scene, code: &str, others: Option<&str>) -> Vec<Ended> {
     let gate = gate(code);
     let home = &scene.home;
@@ -84,9 +88,9 @@ fn fifty_at_a_gate(scene: &Scene, code: &str, others: Option<&str>) -> Vec<Ended
     wait_until("the others wait", || {
         crowd.said().filter(|said| said == WAITING).count() == CALLERS - 1
     });
-    std::fs::write(home.path().join("go"), "").expect("the home is writable");
+    fs::write(home.path().join("go"), "").expect("the home is writable");
     let ended = crowd.ends();
-    let runs = std::fs::read_to_string(home.path().join("runs")).expect("one ran");
+    let runs = fs::read_to_string(home.path().join("runs")).expect("one ran");
     assert_eq!(runs, "run\n", "one code is asked for");
     ended
 }
@@ -123,7 +127,7 @@ fn fifty_at_once_with_the_same_code_in_the_environment_use_it_once() {
     }
 }
 
-/// Nine would lock the device for three minutes.
+/// Nine wrong codes would lock the device for three minutes.
 #[test]
 fn when_the_first_is_refused_the_others_do_not_spend_the_code_again() {
     for by_variable in [false, true] {
@@ -149,7 +153,7 @@ fn when_the_first_is_refused_the_others_do_not_spend_the_code_again() {
     }
 }
 
-/// Who can't ask anybody still has the session of who can.
+/// A caller without a source for a code still gets the session that another one asks for.
 #[test]
 fn a_caller_that_may_not_ask_waits_for_one_that_does() {
     let scene = Scene::default();
@@ -162,7 +166,7 @@ fn a_caller_that_may_not_ask_waits_for_one_that_does() {
     wait_until("the other waits", || {
         crowd.said().any(|said| said == WAITING)
     });
-    std::fs::write(scene.home.path().join("go"), "").expect("the home is writable");
+    fs::write(scene.home.path().join("go"), "").expect("the home is writable");
     let ended = crowd.ends();
     let expected = contract(&scene.aws.sessions()[0]);
     for (status, stdout, stderr) in ended {
@@ -172,7 +176,6 @@ fn a_caller_that_may_not_ask_waits_for_one_that_does() {
 
 #[test]
 fn fifty_at_one_terminal_ask_once() {
-    use crate::support::terminal::Terminal;
     let scene = Scene::default();
     let home = &scene.home;
     let mut terminal = Terminal::new(home)
@@ -181,7 +184,7 @@ fn fifty_at_one_terminal_ask_once() {
         .start();
     terminal.sees(PROMPT);
     let read = |kind: &str| {
-        let read = |it| std::fs::read_to_string(home.path().join(format!("{kind}-{it}")));
+        let read = |it| fs::read_to_string(home.path().join(format!("{kind}-{it}")));
         let all = (0..CALLERS).map(|it| read(it).unwrap_or_default());
         all.collect::<Vec<_>>()
     };

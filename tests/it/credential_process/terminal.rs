@@ -1,5 +1,9 @@
-//! A person at the terminal of a tool that runs `credential-process`: asked there and nowhere
-//! else, and only where awsmfa is in the foreground.
+//! Shows that a person is asked at the terminal itself, and only while awsmfa is in its foreground.
+
+use std::fs;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
 
 use indoc::indoc;
 
@@ -45,7 +49,7 @@ fn a_person_who_says_no_ends_it_with_nothing_on_standard_output() {
     assert_eq!(snapshot(&scene.home), before);
 }
 
-/// With `stty tostop` also a word on the terminal would stop it; a stopped one never ends.
+/// With `stty tostop` a message on the terminal would stop the background run for ever, too.
 #[test]
 fn in_the_background_nobody_is_asked_and_nothing_stops_it() {
     let scene = Scene::default();
@@ -55,7 +59,7 @@ fn in_the_background_nobody_is_asked_and_nothing_stops_it() {
         )
         .start();
     terminal.ends(0, "ended with 7\n");
-    let read = |name: &str| std::fs::read_to_string(scene.home.path().join(name));
+    let read = |name: &str| fs::read_to_string(scene.home.path().join(name));
     assert_eq!(read("out").expect("the shell made it"), "");
     assert_eq!(read("err").expect("the shell made it"), NOWHERE);
     assert_eq!(scene.aws.connections(), 0);
@@ -65,14 +69,14 @@ fn in_the_background_nobody_is_asked_and_nothing_stops_it() {
 fn without_a_terminal_it_ends_in_7_with_nothing_on_standard_output() {
     let scene = Scene::default();
     let before = snapshot(&scene.home);
-    // What `setsid` starts has no terminal; a run that waited for an answer would hang.
+    // `setsid` starts a program without a terminal; a run that waited for an answer would hang.
     let terminal = process(&scene).script("setsid -w \"$@\" >out 2>err; echo \"ended with $?\"");
     if cfg!(target_os = "linux") {
         terminal.start().ends(0, "ended with 7\n");
         let take = |name: &str| {
             let path = scene.home.path().join(name);
-            let text = std::fs::read_to_string(&path).expect("the shell made it");
-            std::fs::remove_file(path).expect("the file is ours");
+            let text = fs::read_to_string(&path).expect("the shell made it");
+            fs::remove_file(path).expect("the home is writable");
             text
         };
         assert_eq!(take("out"), "");
@@ -85,10 +89,10 @@ fn without_a_terminal_it_ends_in_7_with_nothing_on_standard_output() {
 #[ignore = "takes 50 seconds; the limit itself is tested in the library"]
 fn a_question_that_nobody_answers_ends_in_7_after_50_seconds() {
     let scene = Scene::default();
-    let begin = std::time::Instant::now();
+    let begin = Instant::now();
     let mut terminal = process(&scene).piped().start();
     terminal.sees(PROMPT);
-    std::thread::sleep(std::time::Duration::from_secs(45));
+    thread::sleep(Duration::from_secs(45));
     let Streams { stdout, stderr } = terminal.ends(7, &format!("{PROMPT}\n"));
     assert_eq!(stdout, "");
     assert_eq!(

@@ -1,4 +1,6 @@
-//! Where the code comes from: each source alone, their order, and what is no code.
+//! Shows where a code may come from, which source wins, and what does not count as a code.
+
+use std::fs;
 
 use chrono::TimeDelta;
 use indoc::{formatdoc, indoc};
@@ -14,13 +16,13 @@ fn login<'a>(home: &'a Home) -> Run<'a> {
     Run::new(home).args(["login", "--profile", "dev"])
 }
 
-/// The code came to AWS as it was given, in the one request that there was.
+/// Shows that AWS got this code, in the only request.
 fn sent(aws: &Aws, code: &str) {
     assert_eq!(aws.actions(), ["GetSessionToken"]);
     assert_eq!(aws.requests()[0].call.param("TokenCode"), Some(code));
 }
 
-/// Nothing was asked of AWS, and both files are as the test wrote them.
+/// Shows that AWS was not asked, and that both files are as the test wrote them.
 fn untouched(aws: &Aws, home: &Home) {
     assert_eq!(aws.connections(), 0);
     assert_eq!(home.read_credentials(), CREDENTIALS);
@@ -83,8 +85,8 @@ fn the_code_comes_from_the_environment() {
 fn a_code_is_sent_with_its_leading_zeros() {
     let Scene { aws, home, .. } = Scene::with(alice().start());
     aws.freeze_clock();
-    // One code in ten begins so. Ten steps are five minutes, as far as a clock may be off; but the
-    // client corrects itself, and what is checked is what was sent.
+    // One code in ten begins with 0, mostly within ten steps. The client corrects a clock that is off
+    // by more, and the test looks at what was sent.
     let zero = (0..200)
         .find(|steps| aws.code_at(USER, *steps).starts_with('0'))
         .expect("one of 200 codes begins with 0");
@@ -206,7 +208,7 @@ fn two_code_flags_are_an_error_of_usage() {
 
 #[test]
 fn verbose_output_holds_no_code_and_no_key() {
-    // Run itself looks for every secret and for the code; here it must have something to look at.
+    // `Run` looks for every secret and for the code; here there is output to look at.
     let Scene { aws, home, .. } = Scene::default();
     let code = aws.code(USER);
     let Ran { stderr, .. } = login(&home)
@@ -249,7 +251,7 @@ fn a_rejected_code_that_was_given_is_not_asked_for_again() {
     assert_eq!(home.read_credentials(), CREDENTIALS);
 }
 
-/// What needs a shell of the kind that Unix has.
+/// The sources that need a Unix shell.
 #[cfg(unix)]
 mod shell {
     use super::*;
@@ -293,7 +295,7 @@ mod shell {
         let config = format!("{CONFIG}mfa_process = cat code | tr a-z A-Z\n");
         let Scene { aws, home, .. } = Scene::default().config(config);
         let code = aws.code(USER);
-        std::fs::write(home.path().join("code"), &code).expect("the home is writable");
+        fs::write(home.path().join("code"), &code).expect("the home is writable");
         login(&home).stderr(READY).run();
         sent(&aws, &code);
     }

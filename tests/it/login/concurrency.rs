@@ -1,4 +1,4 @@
-//! Many logins at once: every session is there at the end, and nobody else's byte has changed.
+//! Runs many logins at once and shows that no session is lost and no foreign byte changes.
 
 use std::collections::HashMap;
 use std::process::Child;
@@ -23,7 +23,7 @@ fn twenty_logins_of_twenty_profiles_at_once_lose_no_session_in_five_rounds() {
                 .device(&name, &device_secret(number))
         })
         .start();
-    // Each round takes a code of the window; a slow machine must not let one grow old on the way.
+    // Each round takes a code of the window, and none may grow old on a slow machine.
     aws.freeze_clock();
     let credentials = credentials();
     let home = Home::with(&aws).credentials(&credentials).config(config());
@@ -41,7 +41,7 @@ fn twenty_logins_of_twenty_profiles_at_once_lose_no_session_in_five_rounds() {
         }
         let sessions = aws.sessions();
         assert_eq!(sessions.len() - issued, PROFILES, "one code each");
-        // Each user's last one.
+        // The last session of each user.
         let last: HashMap<&str, &Session> =
             sessions.iter().map(|it| (it.user.as_str(), it)).collect();
         let text = home.read_credentials();
@@ -68,8 +68,8 @@ fn twenty_logins_of_twenty_profiles_at_once_lose_no_session_in_five_rounds() {
                 "the source of {name} in round {round}"
             );
         }
-        // Whatever is not a section of ours is what it was, byte for byte and in its order.
-        let theirs = |text: &str| -> String {
+        // Everything but the session sections is what it was, byte for byte and in its order.
+        let foreign = |text: &str| -> String {
             let parts = text.split_inclusive('\n').scan(true, |mine, line| {
                 if line.starts_with('[') {
                     *mine = !line.trim_end().ends_with("-mfa]");
@@ -79,10 +79,10 @@ fn twenty_logins_of_twenty_profiles_at_once_lose_no_session_in_five_rounds() {
             let kept = parts.filter(|(mine, line)| *mine && !line.trim().is_empty());
             kept.map(|(_, line)| line).collect()
         };
-        assert_eq!(theirs(&text), theirs(&credentials), "round {round}");
+        assert_eq!(foreign(&text), foreign(&credentials), "round {round}");
         assert_eq!(
-            theirs(&home.read_config()),
-            theirs(&config()),
+            foreign(&home.read_config()),
+            foreign(&config()),
             "round {round}"
         );
         assert_eq!(
@@ -134,7 +134,7 @@ fn ten_logins_of_one_profile_at_once_spend_one_code() {
     assert!(home.read_credentials().contains(&session.token));
 }
 
-/// A login that renews whatever is there.
+/// Starts a login that renews the session, if there is one.
 fn renew(aws: &Aws, home: &Home, number: usize) -> Child {
     let name = name(number);
     let code = aws.code(&name);
@@ -158,8 +158,8 @@ fn device_secret(number: usize) -> String {
     format!("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PX{letter}")
 }
 
-/// The sources, each with something of its owner's that a careless writer changes. Every other one
-/// has an old session below it, to be renewed.
+/// The sources, each with details that a careless writer would change. Every other one has an old
+/// session below it.
 fn credentials() -> String {
     (0..PROFILES)
         .map(|number| {

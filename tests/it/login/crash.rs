@@ -1,5 +1,5 @@
-//! Runs that end in the middle, by a kill, by a signal, at any file call: the AWS files are the old
-//! or the new ones, whole, and the next run clears up.
+//! Ends logins in the middle, by a kill, by a signal, at every file call, and shows that each AWS
+//! file is the old or the new one, whole, and that the next run clears up.
 
 #[cfg(target_os = "linux")]
 mod calls;

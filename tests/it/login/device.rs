@@ -1,4 +1,5 @@
-//! Which MFA device a login uses: what is given, what the files say, what AWS lists.
+//! Shows which MFA device a login uses: the one that is given, that the files name, or that AWS
+//! lists.
 
 use chrono::TimeDelta;
 use indoc::{formatdoc, indoc};
@@ -48,7 +49,7 @@ fn untouched(home: &Home) {
 
 #[test]
 fn a_serial_that_is_known_is_never_asked_for() {
-    // From the least to the most: each comes before the ones that are set already.
+    // From the weakest to the strongest: each wins over those that are set already.
     let aws = alice_without_device()
         .device("last", DEVICE_SECRET)
         .device("setting", DEVICE_SECRET)
@@ -148,7 +149,7 @@ fn a_hardware_device_is_used_by_its_serial() {
     );
 }
 
-/// The error for several devices where nobody can choose.
+/// The error for several devices where nobody can be asked.
 const SEVERAL: &str = indoc! {"
     error: the user of profile dev has several MFA devices: arn:aws:iam::123456789012:mfa/phone, arn:aws:iam::123456789012:mfa/tablet
     hint: name one with --mfa-serial, or set mfa_serial in profile dev
@@ -361,7 +362,7 @@ fn a_device_that_is_not_ready_yet_is_told_as_such() {
     untouched(&home);
 }
 
-/// A person chooses.
+/// The choice among several devices at a terminal.
 #[cfg(unix)]
 mod choice {
     use super::*;
@@ -448,7 +449,7 @@ mod choice {
         assert!(streams.stderr.starts_with("dev-mfa is ready until "));
     }
 
-    /// As in a container or a job: the list is all that can be given.
+    /// In a container or a job there is no terminal, so the devices are listed.
     #[cfg(target_os = "linux")]
     #[test]
     fn without_a_terminal_the_devices_are_listed() {

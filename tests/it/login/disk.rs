@@ -1,5 +1,5 @@
-//! Disks, folders and neighbours that get in the way of a login: nothing is lost, and what can be
-//! known before a code is spent is said before.
+//! Puts disks, folders and neighbours in the way of a login, and shows that nothing is lost and
+//! that what can be known early is said before a code is spent.
 
 mod limits;
 #[cfg(target_os = "linux")]

@@ -1,6 +1,6 @@
-//! What goes wrong at AWS and on the way there: the message names the cause and the next step, the
-//! exit code is the documented one, no file changes, and a code is sent again only when it surely
-//! was not processed.
+//! Lets everything go wrong at AWS and on the way there: the message names the cause and the next
+//! step, the exit code is the documented one, no file changes, and a code is sent again only if it
+//! surely was not processed.
 
 mod answers;
 mod refusals;

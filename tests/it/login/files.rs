@@ -1,10 +1,13 @@
-//! What a login does to the two files: the session's section, the settings beside it, and not one
-//! byte more, however odd the files are.
+//! Compares both files before and after a login: it adds the session's section and its settings,
+//! and not one byte more, however odd the files are.
 
 mod defects;
 mod odd;
 mod places;
 mod settings;
+
+use std::fs;
+use std::path::Path;
 
 use crate::scene::{ISSUE, READY, Scene};
 
@@ -18,7 +21,7 @@ const SESSION: [&str; 6] = [
     "awsmfa_mfa_serial",
 ];
 
-/// `after` is `before` with one section more: its header, its lines, and at most the end of the
+/// Shows that `after` is `before` and one section: its header, its lines, and at most the end of the
 /// line before it and an empty line. Returns the section's lines.
 fn added(before: &str, after: &str, header: &str) -> Vec<String> {
     let lines: Vec<&str> = after.split_inclusive('\n').collect();
@@ -50,7 +53,7 @@ fn added(before: &str, after: &str, header: &str) -> Vec<String> {
 }
 
 /// Logs in twice, and shows that the credentials file got the session and is otherwise as it was,
-/// and that the config file got its settings at most. `warnings` is what is said before.
+/// and that the config file got its settings at most. `warnings` are printed before.
 fn logs_in(scene: &Scene, warnings: &str) {
     let before = bytes(&scene.home.credentials_path());
     let config = bytes(&scene.home.config_path());
@@ -82,6 +85,6 @@ fn logs_in(scene: &Scene, warnings: &str) {
     assert_eq!(bytes(&scene.home.config_path()), settings);
 }
 
-fn bytes(path: &std::path::Path) -> String {
-    String::from_utf8(std::fs::read(path).unwrap_or_default()).expect("the test's text is UTF-8")
+fn bytes(path: &Path) -> String {
+    String::from_utf8(fs::read(path).unwrap_or_default()).expect("the test's text is UTF-8")
 }

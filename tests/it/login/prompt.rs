@@ -1,5 +1,6 @@
-//! The prompt: everything that a person sees, types and interrupts at the terminal.
+//! Plays the person at the prompt: everything that is seen, typed and interrupted at the terminal.
 
+use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -23,19 +24,19 @@ fn login<'a>(home: &'a Home) -> Terminal<'a> {
     Terminal::new(home).args(["login", "--profile", "dev"])
 }
 
-/// A login that has come to its question.
+/// A login that asks its question.
 fn asked(home: &Home) -> Session<'_> {
     let mut terminal = login(home).start();
     terminal.sees(PROMPT);
     terminal
 }
 
-/// Three codes that the device never shows anywhere near now.
+/// Three codes that the device does not show for a long time.
 fn wrong_codes(aws: &Aws) -> [String; 3] {
     [40, 41, 42].map(|steps| aws.code_at(USER, steps))
 }
 
-/// Both files are as the test wrote them, and beside them lie locks and nothing else.
+/// Shows that both files are as the test wrote them, and that only locks lie beside them.
 fn untouched(home: &Home) {
     assert_eq!(home.read_credentials(), CREDENTIALS);
     assert_eq!(home.read_config(), CONFIG);
@@ -206,7 +207,7 @@ fn after_a_lost_answer_the_next_code_is_asked_for() {
     }
 }
 
-/// When a device that is locked now is asked again, as the person is told it.
+/// The time that the person is told for a device that is locked now.
 fn unlocked(now: DateTime<Utc>) -> String {
     let at = now + TimeDelta::seconds(180 - now.timestamp().rem_euclid(180));
     at.format("%H:%M").to_string()
@@ -244,7 +245,7 @@ fn a_device_that_is_locked_after_tries_says_until_when() {
         "}
     };
     wait_for_requests(&aws, 8 + 3);
-    // A window may end in between; on its edge the time is that of the next one.
+    // If the window ended in between, the time may be that of the next one.
     let at = if before == unlocked(Utc::now()) {
         before
     } else {
@@ -393,8 +394,8 @@ fn a_denied_check_of_the_keys_does_not_end_the_prompt() {
         aws.fault_always(WARM_UP, Fault::Denied { explicit });
         let mut terminal = asked(&home);
         wait_for_requests(&aws, 1);
-        // Time in which the denial could end the question.
-        std::thread::sleep(Duration::from_millis(150));
+        // The denial must not end the question in this time.
+        thread::sleep(Duration::from_millis(150));
         let code = aws.code(USER);
         terminal.types(&code);
         terminal.ends(0, &format!("{PROMPT}{code}\n{READY}"));
@@ -416,10 +417,10 @@ fn a_check_of_the_keys_that_cannot_be_reached_does_not_end_the_prompt() {
         assert_eq!(aws.sessions().len(), 1, "{fault:?}");
     }
 
-    // Nobody listens at all: the code is asked for, and the end says why it was not used.
+    // With nothing listening, the code is asked for, and the error says why it was not used.
     let home = Home::new().credentials(CREDENTIALS).config(CONFIG);
     let mut terminal = asked(&home);
-    std::thread::sleep(Duration::from_millis(150));
+    thread::sleep(Duration::from_millis(150));
     terminal.types("123456");
     terminal.ends(
         6,
@@ -470,8 +471,8 @@ fn input_is_forbidden_before_any_request_and_before_any_file_is_written() {
     untouched(&home);
 }
 
-/// Without a terminal there is nowhere to ask. `setsid` is what every Linux has for that; a run
-/// elsewhere may be in the terminal of whoever runs the tests.
+/// `setsid`, which every Linux has, starts a program without a terminal. Elsewhere the run would
+/// share the terminal of the tests.
 #[cfg(target_os = "linux")]
 #[test]
 fn without_a_terminal_a_code_must_be_given() {

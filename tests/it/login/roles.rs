@@ -1,4 +1,5 @@
-//! Roles: reached through the MFA session of their source, which one code makes for all of them.
+//! Signs in to roles, which are reached through the MFA session of their source: one code makes it
+//! for all of them.
 
 mod chains;
 mod commands;
@@ -31,7 +32,7 @@ const CONFIG: &str = indoc! {"
     source_profile = dev
 "};
 
-/// What a login to `profile` says when its session is made and lasts an hour.
+/// What a login to `profile` prints when it made a session of an hour.
 fn ready(profile: &str) -> String {
     formatdoc! {"
         {profile}-mfa is ready until {{*}} (1h from now)
@@ -97,7 +98,7 @@ fn one_run_asks_for_one_code_and_stores_the_mfa_session_and_the_roles() {
             section("admin", &sessions[1])
         )
     );
-    // The role's own settings, and none that says where credentials come from.
+    // The settings of the role are copied, but none that says where credentials come from.
     assert_eq!(
         scene.home.read_config(),
         formatdoc! {"
@@ -130,7 +131,7 @@ fn one_code_serves_all_roles_of_a_source() {
     let scene = scene("");
     let run = scene.login(&["-p", "admin"]);
     scene.works(run, &ready("admin"), &[ISSUE, ASSUME]);
-    // The same for the source itself: its session is the one that is there.
+    // A login to the source itself finds its session, too.
     scene.works(without_code(&scene, "audit"), &ready("audit"), &[ASSUME]);
     let kept = indoc! {"
         dev-mfa is still good until {*} (12h left); --force makes a new one
@@ -261,7 +262,7 @@ fn a_session_profile_of_another_name_is_used_and_renewed_where_it_is() {
     let run = scene.login(&["-p", "dev", "--session-profile", "work"]);
     run.check_stderr(|_| ()).run();
     scene.works(without_code(&scene, "sdk"), &ready("sdk"), &[ASSUME]);
-    // When it ends it is renewed there.
+    // After its end it is renewed in the same place.
     let text = scene.home.read_credentials();
     let (begin, rest) = text
         .split_once("x_security_token_expires = ")
@@ -311,7 +312,7 @@ fn the_settings_of_the_role_profile_come_before_those_of_its_source() {
         ),
     );
     let scene = scene.config(config);
-    // The other account does not know the session: that it was asked is what is shown.
+    // The other account does not know the session, but it was asked.
     scene
         .login(&["-p", "admin"])
         .env_remove("AWS_ENDPOINT_URL")
@@ -320,7 +321,7 @@ fn the_settings_of_the_role_profile_come_before_those_of_its_source() {
         .run();
     assert_eq!(scene.aws.actions(), [ISSUE]);
     assert_eq!(elsewhere.requests().len(), 1);
-    // A role without settings of its own is asked for where its source says.
+    // A role without such settings is asked for where its source says.
     let run = without_code(&scene, "audit").env_remove("AWS_ENDPOINT_URL");
     scene.works(run, &ready("audit"), &[ASSUME]);
     assert_eq!(elsewhere.requests().len(), 1);

@@ -1,5 +1,5 @@
-//! Whose keys a login uses, where the session goes, when the old one is kept, and what the options
-//! and variables mean. What is refused is refused before any request and before a code is read.
+//! Shows whose keys a login uses, where the session goes, when the old one is kept, and what the
+//! options and variables mean. A refusal always comes before any request and before a code is read.
 
 mod kept;
 mod keys;

@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 #[cfg(unix)]
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// What has not happened after this time never happens.
@@ -37,7 +38,7 @@ pub(crate) fn wait(mut child: Child) -> Output {
             let _ = child.kill();
             panic!("it hangs");
         }
-        std::thread::sleep(Duration::from_millis(1));
+        thread::sleep(Duration::from_millis(1));
     }
     child.wait_with_output().expect("it has ended")
 }
@@ -50,7 +51,7 @@ pub(crate) fn wait_until(what: &str, met: impl Fn() -> bool) {
             begin.elapsed() < PATIENCE,
             "{what}: not within {PATIENCE:?}"
         );
-        std::thread::sleep(Duration::from_millis(1));
+        thread::sleep(Duration::from_millis(1));
     }
 }
 

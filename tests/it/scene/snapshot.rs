@@ -2,7 +2,10 @@
 //! at awsmfa's locks, which may come and stay.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::fs::Metadata;
+#[cfg(unix)]
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -19,13 +22,13 @@ pub(crate) fn snapshot(home: &Home) -> Snapshot {
 }
 
 fn collect(folder: &Path, files: &mut Snapshot) {
-    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+    for entry in fs::read_dir(folder).expect("the folder is there") {
         let path = entry.expect("the folder can be read").path();
-        let metadata = std::fs::metadata(&path).expect("the file is there");
+        let metadata = fs::metadata(&path).expect("the file is there");
         if metadata.is_dir() {
             collect(&path, files);
         } else if path.extension().is_none_or(|it| it != "lock") {
-            let bytes = std::fs::read(&path).expect("the file can be read");
+            let bytes = fs::read(&path).expect("the file can be read");
             let modified = metadata.modified().expect("the system knows times");
             let name = path.to_string_lossy().into_owned();
             files.insert(name, (bytes, modified, mode(&metadata)));
@@ -35,7 +38,6 @@ fn collect(folder: &Path, files: &mut Snapshot) {
 
 #[cfg(unix)]
 fn mode(metadata: &Metadata) -> u32 {
-    use std::os::unix::fs::MetadataExt as _;
     metadata.mode()
 }
 
@@ -46,7 +48,7 @@ fn mode(_: &Metadata) -> u32 {
 
 /// The names in a folder, sorted, locks too; none when there is no folder.
 pub(crate) fn file_names(folder: &Path) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
+    let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
     let mut names: Vec<String> = entries

@@ -1,4 +1,5 @@
-//! Codes: the window, single use, the nine verifications, devices that have none.
+//! Tests the stand-in's devices: the window of a code, its single use, the nine verifications, and
+//! devices without codes.
 
 use chrono::TimeDelta;
 

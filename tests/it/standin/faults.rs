@@ -1,6 +1,7 @@
-//! What goes wrong on the way: lost, cut and empty answers, silence, TLS.
+//! Tests what can go wrong on the way to the stand-in: lost, cut and empty answers, silence, TLS.
 
 use std::time::Duration;
+use std::time::Instant;
 
 use super::{http, https, login_alice, long_term, sts, wrong_code};
 use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY, USER};
@@ -102,7 +103,7 @@ async fn a_fault_for_every_call_ends_when_it_is_taken_back() {
 async fn an_answer_can_be_late() {
     let aws = Aws::start();
     aws.fault(ACTION, Fault::Delay(Duration::from_millis(60)));
-    let begin = std::time::Instant::now();
+    let begin = Instant::now();
     assert!(login_alice(&aws, &aws.code(USER)).await.is_ok());
     assert!(begin.elapsed() >= Duration::from_millis(60));
 }
@@ -117,7 +118,7 @@ async fn a_client_keeps_its_connection_until_the_server_closes_it() {
     assert_eq!(aws.connections(), 1);
     aws.fault("GetCallerIdentity", Fault::CloseAfter);
     client.get_caller_identity().send().await.unwrap();
-    // The client learns of the close from its socket: let it look once.
+    // The client learns from its socket that it was closed: let it look once.
     tokio::time::sleep(Duration::from_millis(50)).await;
     client.get_caller_identity().send().await.unwrap();
     assert_eq!(aws.connections(), 2);

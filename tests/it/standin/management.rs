@@ -1,4 +1,4 @@
-//! Roles, enrollment and access keys.
+//! Tests the stand-in's roles, its enrollment of devices, and its access keys.
 
 use aws_credential_types::Credentials;
 use aws_sdk_iam::types::{AssignmentStatusType, StatusType};

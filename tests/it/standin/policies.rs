@@ -1,6 +1,7 @@
-//! Policies: what they do to calls, and what the simulator says of them.
+//! Tests what policies do to calls to the stand-in, and what its simulator says of them.
 
-use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, PolicyEvaluationDecisionType};
+use aws_sdk_iam::types::PolicyEvaluationDecisionType::{Allowed, ExplicitDeny, ImplicitDeny};
+use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum};
 use aws_smithy_types::retry::RetryConfig;
 use chrono::TimeDelta;
 
@@ -52,7 +53,7 @@ async fn a_policy_that_enforces_mfa_is_enforced() {
     assert!(mfa.get_user().send().await.is_ok());
     assert!(mfa.create_access_key().send().await.is_ok());
 
-    // Its own clock is an hour behind now; a second attempt lets the client correct that.
+    // The clock of the client is an hour behind now; a second attempt lets it correct that.
     let retrying = mfa
         .config()
         .to_builder()
@@ -66,7 +67,6 @@ async fn a_policy_that_enforces_mfa_is_enforced() {
 
 #[tokio::test]
 async fn the_simulator_tells_without_mfa_with_it_and_with_an_old_one() {
-    use PolicyEvaluationDecisionType::{Allowed, ExplicitDeny, ImplicitDeny};
     let aws = aws();
     let client = iam(&aws, long_term());
     let entry = |name: &str, kind, value: &str| {
@@ -124,10 +124,7 @@ async fn the_simulator_takes_policies_and_tells_which_context_it_misses() {
         .await
         .unwrap();
     let result = &answer.evaluation_results()[0];
-    assert_eq!(
-        result.eval_decision(),
-        &PolicyEvaluationDecisionType::Allowed
-    );
+    assert_eq!(result.eval_decision(), &Allowed);
     assert_eq!(
         result.missing_context_values(),
         ["aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent"]

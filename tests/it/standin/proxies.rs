@@ -1,4 +1,4 @@
-//! The slow way to the stand-in.
+//! Tests the slow way to the stand-in.
 
 use std::time::{Duration, Instant};
 
@@ -61,7 +61,7 @@ async fn a_cut_closes_what_is_open_and_lets_the_next_one_through() {
     let client = through(&aws, &proxy, long_term(), http());
     client.get_caller_identity().send().await.unwrap();
     proxy.cut();
-    // The client learns of the close from its socket: let it look once.
+    // The client learns from its socket that it was closed: let it look once.
     tokio::time::sleep(Duration::from_millis(50)).await;
     client.get_caller_identity().send().await.unwrap();
     assert_eq!(proxy.connections(), 2);

@@ -1,4 +1,5 @@
-//! Requests that go right, and those that AWS refuses: each row of its table of answers.
+//! Sends the stand-in requests that AWS grants, and those that it refuses: each row of its table of
+//! answers.
 
 use aws_credential_types::Credentials;
 use aws_smithy_types::DateTime;

@@ -1,4 +1,4 @@
-//! Owns what IAM does about access keys.
+//! Lists, creates, changes and deletes access keys, as IAM does.
 
 use chrono::{DateTime, Utc};
 

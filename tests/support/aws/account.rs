@@ -1,5 +1,5 @@
-//! Owns the account that the stand-in plays: users, keys, devices, sessions. Pure state; what a
-//! call does to it is said in `sts` and `iam`.
+//! Holds the account that the stand-in plays: users, keys, devices, roles, sessions. Never decides
+//! what a call does to them: `sts` and `iam` do.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -34,7 +34,7 @@ pub(crate) struct Account {
 pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) id: String,
-    /// None: this user may everything.
+    /// A user without policies may do everything.
     pub(crate) policies: Vec<Value>,
 }
 

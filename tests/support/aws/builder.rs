@@ -1,4 +1,4 @@
-//! Owns what an account of the stand-in holds before it starts.
+//! Builds the account that a stand-in starts with. Never changes one that runs.
 
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ impl Builder {
         self.user(ROOT)
     }
 
-    /// A policy of the last user, as JSON. A user without any may everything.
+    /// A policy of the last user, as JSON. A user without any may do everything.
     pub(crate) fn policy(mut self, json: &str) -> Self {
         let policy = serde_json::from_str(json).expect("a policy is JSON");
         let user = self.account.users.last_mut().expect("a user came first");
@@ -160,7 +160,7 @@ impl Builder {
         self
     }
 
-    /// Speaks TLS, with a certificate of an authority of its own.
+    /// Speaks TLS, with a certificate from a new authority.
     pub(crate) fn tls(mut self) -> Self {
         self.tls = true;
         self

@@ -1,4 +1,4 @@
-//! Owns what time it is at the stand-in, so that tests move it and do not sleep.
+//! Tells the stand-in its time, so that tests move the clock and never sleep.
 
 use std::sync::Mutex;
 

@@ -1,5 +1,5 @@
-//! Owns an MFA device of the stand-in: its codes, which of them are used up, and how many
-//! verifications AWS grants it.
+//! Verifies the codes of an MFA device: which are right, which are used up, and how many tries AWS
+//! grants.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Owns what IAM does when MFA devices are made, enabled, resynchronised and removed.
+//! Makes, enables, resynchronises and removes MFA devices, as IAM does.
 
 use chrono::{DateTime, Utc};
 
@@ -31,7 +31,7 @@ pub(crate) fn create_virtual(
             "Base32StringSeed",
             &aws_smithy_types::base64::encode(&secret),
         ),
-        // Nobody looks at the picture: the eight bytes that every PNG begins with.
+        // No client looks at the picture, so it is just the eight bytes that begin every PNG.
         element("QRCodePNG", "iVBORw0KGgo="),
     ];
     account.devices.push(Device::totp(serial, &secret, now));

@@ -1,4 +1,4 @@
-//! Owns what can go wrong between a client and AWS, and which call it happens to next.
+//! Plans what goes wrong between a client and AWS, and with which call.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Owns what IAM does about users and the lists of their MFA devices.
+//! Answers IAM's calls about users and the lists of their MFA devices, and hands the others on.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 

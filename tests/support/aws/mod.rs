@@ -1,5 +1,6 @@
-//! A local AWS: STS and IAM as far as awsmfa needs them, with checked signatures, one-time codes
-//! and everything that can go wrong on the way. Must never be reachable from elsewhere.
+//! Plays AWS on this machine: STS and IAM as far as awsmfa needs them, with checked signatures,
+//! one-time codes and everything that can go wrong on the way. Never listens anywhere but on
+//! loopback.
 
 mod access_keys;
 pub(crate) mod account;
@@ -13,7 +14,6 @@ mod policy;
 pub(crate) mod query;
 mod random;
 mod role;
-
 pub(crate) mod secrets;
 mod server;
 pub(crate) mod service;

@@ -1,5 +1,6 @@
-//! Owns what a user's policies allow: enough of IAM's language for policies about MFA. Actions and
-//! conditions are weighed; every statement counts as one about all resources.
+//! Decides what a user's policies allow, in as much of IAM's language as policies about MFA need:
+//! actions and conditions. Never looks at resources: every statement counts as one about all of
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,8 @@ pub(crate) enum Decision {
     ImplicitDeny,
 }
 
-/// Fails when the caller's policies do not allow `action`. A user without policies may everything.
+/// Fails when the caller's policies do not allow `action`. A user without policies
+/// may do everything.
 pub(crate) fn authorize(
     account: &Account,
     caller: &Caller,

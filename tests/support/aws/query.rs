@@ -1,4 +1,5 @@
-//! Owns AWS's Query protocol: a form-encoded call in, XML out. Knows no action's meaning.
+//! Reads and writes AWS's Query protocol: a form-encoded call in, XML out. Never knows what an
+//! action means.
 
 use std::collections::BTreeMap;
 

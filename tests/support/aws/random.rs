@@ -1,5 +1,5 @@
-//! Owns the made-up values of the stand-in: keys, tokens, request ids. They look like AWS's, and
-//! are different in each run so that a secret found in an output is a leak and no chance.
+//! Makes up the stand-in's keys, tokens and request ids. They look like AWS's and differ in each
+//! run, so that a secret found in an output is a leak and not a coincidence.
 
 use std::hash::{BuildHasher, RandomState};
 

@@ -1,4 +1,4 @@
-//! Owns what STS does about roles.
+//! Assumes roles, as STS does.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

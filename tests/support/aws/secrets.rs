@@ -1,4 +1,4 @@
-//! Owns the list of what must not be seen in any output: every secret the stand-in knows.
+//! Lists every secret that the stand-in knows: none may be seen in an output.
 
 use std::sync::Arc;
 

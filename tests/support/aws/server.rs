@@ -1,5 +1,5 @@
-//! Owns the sockets: accepts on loopback, speaks HTTP/1.1 (over TLS when asked), and closes
-//! connections the way a fault wants it.
+//! Serves HTTP/1.1 on loopback, over TLS if asked, and closes connections the way a fault wants it.
+//! Never knows what a request means.
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Owns what becomes of one request: logged, spoiled by a fault, authenticated, handed to the
-//! service it is for. Knows nothing of connections.
+//! Takes one request: logs it, lets a fault spoil it, authenticates it and hands it to its service.
+//! Never touches a connection.
 
 use std::sync::{Mutex, MutexGuard};
 

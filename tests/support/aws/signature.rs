@@ -1,5 +1,5 @@
-//! Owns the check of a request's signature (SigV4 in the `Authorization` header). Must not know
-//! whose key it is: the secret is handed in.
+//! Checks the signature of a request (SigV4 in the `Authorization` header). Never looks for the
+//! key: the secret is handed in.
 
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};

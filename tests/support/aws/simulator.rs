@@ -1,4 +1,5 @@
-//! Owns IAM's policy simulator: what policies would allow, asked and not tried.
+//! Tells what policies would allow, as IAM's policy simulator does. Never does what it is asked
+//! about.
 
 use serde_json::Value;
 

@@ -1,4 +1,5 @@
-//! Owns what STS does about sessions of users and identities.
+//! Answers STS's calls about sessions of users and about identities, and hands those about roles
+//! on.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 

@@ -1,4 +1,4 @@
-//! Owns the stand-in's certificate authority and its certificate for 127.0.0.1.
+//! Makes the stand-in's certificate authority, and its certificate for 127.0.0.1.
 
 use std::sync::Arc;
 

@@ -1,9 +1,10 @@
-//! Every file call of a login in turn: killed at it, and refused by it. strace makes that happen.
+//! Lets strace kill a login at each of its file calls, and refuse each of them.
 
 use std::fs;
 use std::panic::AssertUnwindSafe;
 use std::process::Output;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use crate::scene::{
     NEW_CONFIG, OLD_CONFIG, Scene, Version, finish, is_installed, leftovers, old_credentials,
@@ -39,12 +40,12 @@ const ERRORS: [&str; 6] = ["ENOSPC", "EIO", "EROFS", "EXDEV", "EBUSY", "EPERM"];
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Path {
     Rename,
-    /// It has a second name, which a rename would part from it.
+    /// The file has a second name, which a rename would leave behind.
     InPlace,
 }
 
-/// A call that was seen in a whole run: its name, and the first and the last of its numbers that
-/// come after the first file of ours was opened.
+/// A call that a whole run makes: its name, and its first and last number after the first file of
+/// awsmfa was opened.
 struct Seen {
     name: &'static str,
     first: usize,
@@ -107,12 +108,12 @@ fn each_call(path: Path, harms: &[&str]) {
         .iter()
         .flat_map(|it| (it.first..=it.last).map(move |number| (it.name, number)))
         .flat_map(|(name, number)| harms.iter().map(move |harm| (name, number, *harm)))
-        // There is no refusal to close or to write to a file that is a mere flag.
+        // A `close` that fails is no failure that anyone acts on.
         .filter(|(name, _, harm)| *harm == "signal=KILL" || *name != "close")
         .collect();
-    // A login spends its time in waiting, so two at once fill one core.
+    // A login mostly waits, so two at once fill one core.
     let (next, hits) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
                 let scene = Scene::with_devices(cases.len());
@@ -127,7 +128,7 @@ fn each_call(path: Path, harms: &[&str]) {
     });
     let (hits, cases) = (hits.into_inner(), cases.len());
     println!("{path:?}: {cases} runs, {hits} of them harmed");
-    // Only the writes that wake the network's loop come and go.
+    // Only the writes that wake the event loop vary from run to run.
     assert!(
         hits * 10 >= cases * 8,
         "only {hits} of {cases} runs were harmed"
@@ -148,7 +149,7 @@ fn traced(scene: &Scene, home: &Home, inject: Option<&str>) -> (Output, String, 
     (output, text, renewal.serial)
 }
 
-/// The calls of a login that nothing happens to.
+/// The calls of a login that is left alone.
 fn whole_run(path: Path) -> Vec<Seen> {
     let scene = Scene::with_devices(1);
     let home = home(&scene, path);
@@ -175,7 +176,7 @@ fn whole_run(path: Path) -> Vec<Seen> {
         };
         counts[at] += 1;
         begun |= call.contains("O_CREAT");
-        // What is said to the person is no file.
+        // A message to the person does not count as a file.
         if !begun || call.starts_with("write(2,") {
             continue;
         }
@@ -197,7 +198,7 @@ fn whole_run(path: Path) -> Vec<Seen> {
     seen
 }
 
-/// One login that `harm` comes to at the call; whether it did.
+/// Makes one login with `harm` at the call, and returns whether the harm was done.
 fn harmed(scene: &Scene, path: Path, call: &str, number: usize, harm: &str) -> bool {
     let home = home(scene, path);
     let spent = scene.spent_codes();
@@ -215,13 +216,13 @@ fn harmed(scene: &Scene, path: Path, call: &str, number: usize, harm: &str) -> b
         return false;
     };
     let story = format!("{path:?} {inject}\n{hit}\n{}", output_text(&output));
-    // Eight bytes wake the network's loop, and 2 is what the person reads.
-    if !killed && (hit.contains("write(2,") || wakes(hit)) {
+    // Eight bytes wake the event loop, and descriptor 2 is what the person reads.
+    if !killed && (hit.contains("write(2,") || wakes_the_loop(hit)) {
         return false;
     }
     let lasting = !on.is_empty();
     if (killed || lasting) && path == Path::InPlace {
-        // Any run that reads the files ends what was begun; this one asks for no code.
+        // Any run that reads the files completes an interrupted write; this one asks for no code.
         let _ = finish(home.command(["login", "--profile", "dev", "--no-input"]));
     }
     let now = home.read_credentials();
@@ -276,8 +277,8 @@ fn harmed(scene: &Scene, path: Path, call: &str, number: usize, harm: &str) -> b
     true
 }
 
-/// Whether the call writes eight bytes, as the network's loop does to wake itself; no file of ours
-/// is as short.
-fn wakes(call: &str) -> bool {
+/// Whether the call writes eight bytes, as the event loop does to wake itself. Every file of awsmfa
+/// is longer.
+fn wakes_the_loop(call: &str) -> bool {
     call.contains("write(") && call.contains(", 8) ")
 }

@@ -1,13 +1,14 @@
-//! Kills at random moments after AWS has answered.
+//! Kills logins at random moments after AWS has answered.
 
 use std::process::Child;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::scene::{Scene, Version, leftovers, old_credentials, spawn, wait};
 
 const KILLS: usize = 200;
 
-/// The same moments in every run, as far as a machine repeats itself.
+/// The same moments in every run of the tests, as far as the machine repeats itself.
 const SEED: u64 = 0x5eed_0fab_0a70;
 
 #[test]
@@ -15,7 +16,7 @@ fn killed_at_two_hundred_moments_after_the_answer_the_files_are_old_or_new() {
     let scene = Scene::with_devices(120);
     let home = scene.another_home();
     let mut old = old_credentials();
-    // From the answer to the end, as it is today on this machine; the slowest of a few.
+    // The time from the answer to the end on this machine: the slowest of six.
     let window = (0..6).map(|_| {
         let issued = scene.aws.sessions().len();
         let mut renewal = scene.renewal(&home);
@@ -39,7 +40,7 @@ fn killed_at_two_hundred_moments_after_the_answer_the_files_are_old_or_new() {
         while Instant::now() < moment {
             std::hint::spin_loop();
         }
-        child.kill().expect("the child is ours");
+        child.kill().expect("the child can be killed");
         wait(child);
         match scene.version(&home, &old, &renewal.serial) {
             Version::Old => olds += 1,
@@ -47,7 +48,7 @@ fn killed_at_two_hundred_moments_after_the_answer_the_files_are_old_or_new() {
         }
         old = home.read_credentials();
         let now = leftovers(&home);
-        // What the run before left, this one has cleared up before it asked AWS.
+        // A run clears up what the one before left, before it asks AWS.
         assert!(!before_this.iter().any(|it| now.contains(it)), "{now:?}");
         litter += usize::from(!now.is_empty());
         before_this = now;
@@ -72,7 +73,7 @@ fn until_answered(scene: &Scene, issued: usize, child: &Child) {
             "{} never asked",
             child.id()
         );
-        std::thread::yield_now();
+        thread::yield_now();
     }
 }
 

@@ -1,7 +1,9 @@
-//! Signals that ask a run to end: before the answer, after it, and while the files are written.
+//! Sends logins the signals that ask a program to end: before the answer, after it, and during the
+//! save.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::scene::{
@@ -20,8 +22,8 @@ fn ctrl_c_after_the_answer_lets_the_save_finish() {
         let mut renewal = scene.renewal(&home);
         let child = spawn(&mut renewal.command);
         until(|| !scene.aws.sessions().is_empty() && scene.spent_codes() > round as usize);
-        // The answer is issued; until it has crossed the network Ctrl-C still cancels.
-        std::thread::sleep(Duration::from_micros(1500 + u64::from(round) * 700));
+        // The session is issued, but until the answer has arrived Ctrl-C still cancels.
+        thread::sleep(Duration::from_micros(1500 + u64::from(round) * 700));
         signal(&child, "INT");
         let ended = wait(child);
         let story = output_text(&ended);
@@ -88,12 +90,12 @@ fn signals_that_end_a_run_leave_the_files_old_or_new() {
             let mut renewal = scene.renewal(&home);
             let child = spawn(&mut renewal.command);
             until(|| scene.aws.sessions().len() > issued);
-            std::thread::sleep(Duration::from_micros(u64::from(round) * 800));
+            thread::sleep(Duration::from_micros(u64::from(round) * 800));
             signal(&child, name);
             let ended = wait(child);
             ended_by += u32::from(ended.status.signal().is_some());
             scene.version(&home, old_credentials(), &renewal.serial);
-            // The lock died with its holder.
+            // The lock is gone with its holder.
             scene.renews_and_clears_up(&home);
         }
         assert!(ended_by > 0, "SIG{name} came too late each time");
@@ -104,12 +106,12 @@ fn until(mut met: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !met() {
         assert!(begin.elapsed() < Duration::from_secs(20), "it never came");
-        std::thread::sleep(Duration::from_micros(200));
+        thread::sleep(Duration::from_micros(200));
     }
 }
 
 fn signal(child: &Child, name: &str) {
-    // A run that has ended already is no failure of the test.
+    // The run may have ended already.
     let sent = Command::new("kill")
         .args(["-s", name, &child.id().to_string()])
         .stderr(Stdio::null())

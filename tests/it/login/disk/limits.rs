@@ -1,4 +1,4 @@
-//! The size that the shell lets a process give to a file (`ulimit -f`).
+//! Limits the size of files (`ulimit -f`), and fills the device behind standard output.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::scene::{OLD_CONFIG, Scene, finish, leftovers, old_credentials, output
 #[cfg(target_os = "linux")]
 use crate::support::aws::USER;
 
-/// Runs of a shell's 512-byte blocks.
+/// The script that limits a run to so many blocks of 512 bytes.
 fn limited(blocks: u32) -> String {
     format!("ulimit -f {blocks}; exec \"$@\"")
 }
@@ -16,7 +16,7 @@ fn limited(blocks: u32) -> String {
 #[test]
 fn a_file_size_limit_is_said_before_a_code_is_spent() {
     let scene = Scene::with_devices(8);
-    // Too little for the lock's neighbour, for the old file, for the session, for the rehearsal.
+    // None of these sizes has room for the new file and its backup.
     for (linked, blocks) in [
         (false, 0),
         (false, 1),

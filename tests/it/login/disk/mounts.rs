@@ -1,9 +1,10 @@
-//! Mounts: a full disk, a read-only one, a file that is a mount itself, a link to another disk.
-//! They are made in a namespace of the run's own, so nothing else on the machine sees them.
+//! Mounts a full disk, a read-only one, a file of its own, and links to another disk. Each mount is
+//! in a namespace of the run, so the rest of the machine never sees it.
 
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -16,17 +17,17 @@ use crate::scene::{
 use crate::support::aws::Fault;
 use crate::support::home::Home;
 
-/// A small disk at `.aws`, with the files of before.
+/// A small disk at `.aws`, with the files of the home.
 const SMALL_DISK: &str = indoc! {"
     set -e; mkdir kept; cp -p .aws/* kept
     mount -t tmpfs -o size=64k,mode=700 none .aws
     cp -p kept/* .aws; cd .aws; set +e; fill() { cat /dev/zero >fill 2>/dev/null; true; }
 "};
 
-/// What is on that disk at the end, for the test to see.
+/// Keeps what is on that disk at the end, for the test to see.
 const SHOW: &str = "\ncode=$?; mkdir ../seen; rm -f fill; cp -p $(ls -A) ../seen; exit $code";
 
-/// The arguments for unshare that this user may use; none where the system allows no namespace.
+/// The arguments for unshare that the system allows this user; none if it allows no namespace.
 fn namespace() -> Option<&'static [&'static str]> {
     let tries: [&[&str]; 2] = [&["-m"], &["-rm"]];
     let found = tries.into_iter().find(|args| {
@@ -38,7 +39,7 @@ fn namespace() -> Option<&'static [&'static str]> {
         command.status().is_ok_and(|it| it.success())
     });
     if found.is_none() {
-        // By the stream itself: what a test prints is not shown when it passes.
+        // Written to the stream itself, because what a test prints is shown only when it fails.
         let _ = writeln!(
             std::io::stderr(),
             "SKIPPED: a test of mounts; `unshare -m` (as root) and `unshare -rm` are both refused here"
@@ -47,7 +48,7 @@ fn namespace() -> Option<&'static [&'static str]> {
     found
 }
 
-/// The login of a home, in `script` as `"$@"`; it begins in the home's folder.
+/// The renewal as `"$@"` of a script that runs in a namespace, in the folder of the home.
 fn inside(namespace: &[&str], script: &str, renewal: &Renewal) -> Command {
     let mut args = namespace.to_vec();
     args.extend(["sh", "-c", script, "sh"]);
@@ -192,7 +193,7 @@ fn a_link_to_another_disk_stays_a_link() {
         );
         return;
     };
-    let device = |path: &std::path::Path| fs::metadata(path).expect("it is there").dev();
+    let device = |path: &Path| fs::metadata(path).expect("it is there").dev();
     assert_ne!(
         device(disk.path()),
         device(home.path()),

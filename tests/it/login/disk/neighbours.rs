@@ -1,10 +1,11 @@
-//! Other programs that use the same files during a login.
+//! Lets other programs use the same files during a login.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use indoc::indoc;
@@ -50,7 +51,7 @@ impl Way {
             }
             Self::Rewrite => {
                 let mut file = File::create(path).expect("it is there");
-                std::thread::sleep(Duration::from_millis(5));
+                thread::sleep(Duration::from_millis(5));
                 file.write_all(text.as_bytes()).expect("written");
             }
         }
@@ -99,10 +100,10 @@ fn what_others_add_all_the_time_is_there_at_the_end() {
     let home = scene.another_home();
     let path = home.credentials_path();
     let done = AtomicBool::new(false);
-    let added = std::thread::scope(|scope| {
+    let added = thread::scope(|scope| {
         let neighbour = scope.spawn(|| {
             let (mut added, begin) = (0, Instant::now());
-            // A test that fails must end as well.
+            // The thread must end when the test fails.
             while !done.load(Ordering::Relaxed) && begin.elapsed() < Duration::from_secs(60) {
                 let mut file = OpenOptions::new()
                     .append(true)
@@ -111,10 +112,10 @@ fn what_others_add_all_the_time_is_there_at_the_end() {
                 let inode = file.metadata().expect("open").ino();
                 let line = format!("[n{added}]\na = b\n");
                 file.write_all(line.as_bytes()).expect("written");
-                // What went to a file that was just replaced is added again.
+                // A line that went to a file that was just replaced is added again.
                 let there = fs::metadata(&path).expect("it is there");
                 added += usize::from(there.ino() == inode);
-                std::thread::sleep(Duration::from_millis(15));
+                thread::sleep(Duration::from_millis(15));
             }
             added
         });
@@ -176,7 +177,7 @@ fn a_lock_that_is_released_in_time_is_waited_for() {
     lock.lock().expect("free");
     let mut renewal = scene.renewal(&home);
     let child = spawn(&mut renewal.command);
-    std::thread::sleep(Duration::from_millis(400));
+    thread::sleep(Duration::from_millis(400));
     assert_eq!(scene.spent_codes(), 0, "it did not wait");
     drop(lock);
     let ended = wait(child);

@@ -1,4 +1,4 @@
-//! Files and folders of other users. Only root can make them.
+//! Gives files and folders to another user, which only root can do.
 
 use std::fs::{self, Permissions};
 use std::io::Write as _;
@@ -8,12 +8,12 @@ use std::path::Path;
 use crate::scene::{Scene, Version, finish, leftovers, old_credentials, output_text, wrap};
 use crate::support::home::Home;
 
-/// Nobody, on every Linux.
+/// The user `nobody` of every Linux.
 const OTHER: u32 = 65534;
 const BECOME_OTHER: [&str; 4] = ["--reuid", "65534", "--regid", "65534"];
 
-/// Whether the tests run as root; says so when not.
-fn root(home: &Home) -> bool {
+/// Whether the tests run as root; says that the test is skipped if not.
+fn is_root(home: &Home) -> bool {
     let is = fs::metadata(home.path()).expect("it is there").uid() == 0;
     if !is {
         let _ = writeln!(
@@ -33,7 +33,7 @@ fn give(path: &Path, mode: u32) {
 fn a_file_of_another_user_stays_theirs() {
     let scene = Scene::with_devices(4);
     let home = scene.another_home();
-    if !root(&home) {
+    if !is_root(&home) {
         return;
     }
     for mode in [0o600, 0o640, 0o400] {
@@ -61,13 +61,14 @@ fn a_file_of_another_user_stays_theirs() {
 fn a_folder_of_another_user_lets_its_file_be_written_in_place_or_refuses_in_time() {
     let scene = Scene::with_devices(4);
     let first = scene.another_home();
-    if !root(&first) {
+    if !is_root(&first) {
         return;
     }
     // With a state folder for the backup, and without a place for it.
     for state in [true, false] {
         let home = scene.another_home();
-        fs::set_permissions(home.path(), Permissions::from_mode(0o755)).expect("ours");
+        fs::set_permissions(home.path(), Permissions::from_mode(0o755))
+            .expect("the home is writable");
         let state_folder = home.path().join(".local/state");
         fs::create_dir_all(&state_folder).expect("created");
         if state {
@@ -115,14 +116,17 @@ fn a_folder_of_another_user_lets_its_file_be_written_in_place_or_refuses_in_time
 fn a_file_that_may_not_be_read_or_written_is_said_before_a_code_is_spent() {
     let scene = Scene::with_devices(4);
     let first = scene.another_home();
-    if !root(&first) {
+    if !is_root(&first) {
         return;
     }
     for mode in [0o600, 0o644] {
         let home = scene.another_home();
-        fs::set_permissions(home.path(), Permissions::from_mode(0o755)).expect("ours");
-        fs::set_permissions(home.credentials_path(), Permissions::from_mode(mode)).expect("ours");
-        fs::set_permissions(home.config_path(), Permissions::from_mode(mode)).expect("ours");
+        fs::set_permissions(home.path(), Permissions::from_mode(0o755))
+            .expect("the home is writable");
+        fs::set_permissions(home.credentials_path(), Permissions::from_mode(mode))
+            .expect("the home is writable");
+        fs::set_permissions(home.config_path(), Permissions::from_mode(mode))
+            .expect("the home is writable");
         let program = home.path().join("awsmfa");
         fs::copy(scene.renewal(&home).command.get_program(), &program).expect("copied");
         let home = home.program(&program);

@@ -1,12 +1,12 @@
-//! Answers that are none: lost, cut, empty, not of AWS. The code may be used up then, so it is not
-//! sent again, and nothing of such an answer reaches a file.
+//! Spoils the answer: lost, cut, empty, not from AWS. The code may be used up, so it is never sent
+//! again, and nothing of such an answer reaches a file.
 
 use indoc::{formatdoc, indoc};
 
 use crate::scene::{ISSUE, READY, Scene};
 use crate::support::aws::Fault;
 
-/// A login whose answer is spoilt by `fault` each time it is asked for.
+/// Shows what a login does when `fault` spoils every answer.
 fn spoilt(fault: Fault, what: &str) {
     let scene = Scene::default();
     scene.aws.fault_always(ISSUE, fault);

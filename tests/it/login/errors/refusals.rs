@@ -1,4 +1,4 @@
-//! AWS says no: every row of the table of AWS's answers.
+//! Lets AWS refuse, with every row of the table of its answers.
 
 use chrono::TimeDelta;
 use indoc::{formatdoc, indoc};
@@ -16,7 +16,7 @@ const NOT_CHECKED: &str = indoc! {"
     hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {*}
 "};
 
-/// A login that AWS answers with this error.
+/// Shows what a login does when AWS answers with this error.
 fn answered(status: u16, code: &'static str, message: &'static str, exit: i32, stderr: &str) {
     let scene = Scene::default();
     let fault = Fault::Error {
@@ -32,7 +32,7 @@ fn answered(status: u16, code: &'static str, message: &'static str, exit: i32, s
 fn a_wrong_code_is_refused_once() {
     let scene = Scene::default();
     let run = scene.login(&["-p", "dev"]);
-    // Far from every step that AWS accepts, the same code is no good.
+    // Now the code is far from every step that AWS accepts.
     scene.aws.shift_clock(TimeDelta::minutes(4));
     scene.fails(run, 4, WRONG_CODE, &[ISSUE]);
 }

@@ -1,10 +1,13 @@
-//! Settings that can't be used: refused by name before a code is read and before any connection.
+//! Gives settings that can't be used: they are refused by name before a code is read and before any
+//! connection is made.
+
+use std::fs;
 
 use indoc::{formatdoc, indoc};
 
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene, alice_without_device};
 
-/// A login with this variable is refused with this error.
+/// Shows that a login with this variable is refused with this error.
 fn refused(name: &str, value: &str, stderr: &str) {
     let scene = Scene::default();
     scene.refuses(
@@ -14,10 +17,10 @@ fn refused(name: &str, value: &str, stderr: &str) {
     );
 }
 
-/// A login with these lines in the config file, and no endpoint in the environment, is refused.
+/// Shows that a login with this config file, and no endpoint in the environment, is refused.
 fn refused_in_profile(config: &str, stderr: &str) {
     let scene = Scene::with_files(config, CREDENTIALS);
-    // Should it go on after all, it must not leave this machine.
+    // If it goes on after all, it must not leave this machine.
     let run = scene
         .login_with_tripwire(&["-p", "dev"])
         .env("HTTPS_PROXY", "http://127.0.0.1:1")
@@ -174,7 +177,7 @@ fn a_ca_bundle_that_can_not_be_used() {
         let scene = Scene::with(alice_without_device().tls().start());
         let bundle = scene.home.path().join("bundle.pem");
         if let Some(text) = text {
-            std::fs::write(&bundle, text).expect("there is room");
+            fs::write(&bundle, text).expect("there is room");
         }
         let stderr = formatdoc! {"
             error: the CA bundle {{home}}/bundle.pem {what}

@@ -1,8 +1,10 @@
-//! AWS is not reached at all: nobody listens, no such host, a certificate nobody should trust, a
-//! proxy. The code was never sent then, and is as good as before.
+//! Keeps a login from reaching AWS: a closed port, an unknown host, an untrusted certificate, a
+//! proxy. The code was never sent, so it is as good as before.
 
+use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
+use std::time::Instant;
 
 use indoc::{formatdoc, indoc};
 
@@ -10,7 +12,7 @@ use crate::scene::{ISSUE, READY, Scene, alice};
 use crate::support::run::Run;
 use crate::support::tunnel::Tunnel;
 
-/// A host that no name service is asked about, in this machine or elsewhere.
+/// A host that only a proxy is asked for; no name service hears of it.
 const BEHIND_PROXY: &str = "https://sts.example.invalid";
 
 fn over_tls() -> Scene {
@@ -35,7 +37,7 @@ fn a_connection_that_is_refused_is_tried_three_times() {
 
 #[test]
 fn a_host_that_does_not_exist_is_named() {
-    // A label of more than 63 letters is refused by the resolver itself, which asks nobody.
+    // The resolver refuses a label of more than 63 letters without asking a server.
     let host = format!("{}.invalid", "x".repeat(64));
     let scene = Scene::default();
     let stderr = formatdoc! {"
@@ -49,7 +51,7 @@ fn a_host_that_does_not_exist_is_named() {
 fn a_certificate_of_an_unknown_authority_is_refused_once() {
     let (scene, other) = (over_tls(), over_tls());
     let bundle = scene.home.path().join("other.pem");
-    std::fs::write(&bundle, other.aws.ca_pem().expect("it speaks TLS")).expect("there is room");
+    fs::write(&bundle, other.aws.ca_pem().expect("it speaks TLS")).expect("there is room");
     let run = scene.login(&["-p", "dev"]).env("AWS_CA_BUNDLE", &bundle);
     let stderr = indoc! {"
         error: cannot reach 127.0.0.1:{*}: its certificate comes from no trusted authority (tried once, {*} s)
@@ -100,7 +102,7 @@ fn a_server_that_does_not_even_greet_is_left_after_5_seconds() {
     let address = silent.local_addr().expect("the socket is bound");
     let scene = Scene::default();
     let run = login(&scene, &format!("https://{address}")).env("AWS_MAX_ATTEMPTS", "1");
-    let begin = std::time::Instant::now();
+    let begin = Instant::now();
     let stderr = indoc! {"
         error: cannot reach 127.0.0.1:{*}: no connection within 5 s (tried once, {*} s)
         hint: check the network and the endpoint's URL in the environment or the profile

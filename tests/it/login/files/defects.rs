@@ -1,5 +1,9 @@
-//! Defects that were seen in other programs, one test each: none of them here. (Writes that are
-//! killed, and full disks, have files of their own: `crash` and `disk`.)
+//! Looks for defects of other programs, one a test, and finds none of them here. Leaves killed
+//! writes to `crash` and full disks to `disk`.
+
+use std::process::Command;
+use std::process::Output;
+use std::thread;
 
 use indoc::{formatdoc, indoc};
 
@@ -23,11 +27,11 @@ fn the_long_term_keys_are_not_replaced_by_the_session() {
 
 /// awsmfa in a shell that lets it write no byte to any file.
 #[cfg(unix)]
-fn without_room(scene: &Scene) -> std::process::Output {
+fn without_room(scene: &Scene) -> Output {
     let command = scene
         .home
         .command(["login", "-p", "dev", "--code", "314159"]);
-    let mut shell = std::process::Command::new("/bin/sh");
+    let mut shell = Command::new("/bin/sh");
     shell
         .args(["-c", "ulimit -f 0; exec \"$0\" \"$@\""])
         .arg(command.get_program())
@@ -64,7 +68,7 @@ fn logins_at_the_same_time_do_not_lose_each_others_sections() {
     let scene = Scene::with_files(&config, &credentials);
     scene.aws.freeze_clock();
     // Each code works once; AWS takes five of them at a time.
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for (name, steps) in names.iter().zip(-2..) {
             let scene = &scene;
             scope.spawn(move || {
@@ -206,7 +210,7 @@ fn a_fido_key_is_not_picked_because_it_comes_first() {
 
 #[test]
 fn the_code_is_read_after_every_other_question() {
-    // Two devices and nobody to choose: that ends the login before its code is read.
+    // Two devices without anyone to choose end the login before its code is read.
     let aws = alice()
         .device("second", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXQ")
         .start();

@@ -1,4 +1,4 @@
-//! Files as nobody would write them, and as people have them.
+//! Edits files that nobody would write on purpose, and that people have.
 
 use indoc::{formatdoc, indoc};
 
@@ -29,7 +29,7 @@ fn empty_lines_at_the_end() {
     logs_in(&scene, "");
 }
 
-/// What is said where an ordinary INI reader can't be pleased.
+/// The warning where no edit suits an ordinary INI reader.
 fn not_for_all(file: &str, section: &str) -> String {
     format!(
         "warning: programs that read {{home}}/.aws/{file} as an ordinary INI file may not find [{section}] in it; the AWS tools do\n"
@@ -104,7 +104,7 @@ fn values_with_every_odd_character() {
         [other]
         {values}{KEYS}"};
     logs_in(&Scene::with_files(CONFIG, credentials), "");
-    // As the source's own they are settings, and carried over.
+    // In the source they are settings, and are copied.
     let credentials = format!("{CREDENTIALS}{values}");
     let warnings = not_for_all("config", "profile dev-mfa");
     logs_in(&Scene::with_files(CONFIG, credentials), &warnings);

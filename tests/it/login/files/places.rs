@@ -1,6 +1,7 @@
-//! Where the files are, whose they are and who may read them.
+//! Shows that the place of a file, its links, its owner and its mode survive a login.
 #![cfg(unix)]
 
+use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
@@ -11,11 +12,11 @@ use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene};
 use crate::support::aws::{KEY_ID, SECRET_KEY};
 
 fn mode(path: &Path) -> u32 {
-    std::fs::metadata(path).expect("it is there").mode() & 0o7777
+    fs::metadata(path).expect("it is there").mode() & 0o7777
 }
 
 fn set_mode(path: &Path, mode: u32) {
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("it is ours");
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("the home is writable");
 }
 
 #[test]
@@ -47,7 +48,7 @@ fn a_config_file_that_others_can_read_is_warned_of_only_with_secrets_in_it() {
 fn what_is_missing_is_made_for_its_owner_alone() {
     let scene = Scene::default();
     let folder = scene.home.path().join(".aws");
-    std::fs::remove_dir_all(&folder).expect("it is there");
+    fs::remove_dir_all(&folder).expect("it is there");
     let run = scene
         .login(&["-q", "--mfa-serial", SERIAL])
         .env("AWS_ACCESS_KEY_ID", KEY_ID)
@@ -66,7 +67,7 @@ fn what_is_missing_is_made_for_its_owner_alone() {
 #[test]
 fn a_missing_credentials_file_is_made_beside_a_config_file_with_keys() {
     let scene = Scene::with_files(format!("{CONFIG}{}", KEYS), "");
-    std::fs::remove_file(scene.home.credentials_path()).expect("it is there");
+    fs::remove_file(scene.home.credentials_path()).expect("it is there");
     logs_in(&scene, "");
     assert_eq!(mode(&scene.home.credentials_path()), 0o600);
 }
@@ -82,17 +83,17 @@ fn empty_files_are_files_too() {
 fn a_symlinked_file_stays_a_link() {
     let scene = Scene::default();
     let dotfiles = scene.home.path().join("dotfiles");
-    std::fs::create_dir(&dotfiles).expect("there is room");
+    fs::create_dir(&dotfiles).expect("there is room");
     for path in [scene.home.credentials_path(), scene.home.config_path()] {
         let target = dotfiles.join(path.file_name().expect("it has a name"));
-        std::fs::rename(&path, &target).expect("it is ours");
+        fs::rename(&path, &target).expect("the home is writable");
         // By a relative link, as dotfile managers make them.
         let relative = Path::new("../dotfiles").join(path.file_name().expect("it has a name"));
         symlink(relative, &path).expect("there is room");
     }
     logs_in(&scene, "");
     for path in [scene.home.credentials_path(), scene.home.config_path()] {
-        let link = std::fs::symlink_metadata(&path).expect("it is there");
+        let link = fs::symlink_metadata(&path).expect("it is there");
         assert!(link.is_symlink(), "{}", path.display());
     }
     assert_eq!(mode(&dotfiles.join("credentials")), 0o600);
@@ -105,10 +106,10 @@ fn a_symlinked_folder_stays_a_link() {
         scene.home.path().join(".aws"),
         scene.home.path().join("real"),
     );
-    std::fs::rename(&folder, &real).expect("it is ours");
+    fs::rename(&folder, &real).expect("the home is writable");
     symlink("real", &folder).expect("there is room");
     logs_in(&scene, "");
-    let link = std::fs::symlink_metadata(&folder).expect("it is there");
+    let link = fs::symlink_metadata(&folder).expect("it is there");
     assert!(link.is_symlink());
     assert_eq!(mode(&real.join("credentials")), 0o600);
 }
@@ -117,11 +118,11 @@ fn a_symlinked_folder_stays_a_link() {
 fn a_link_to_nowhere_gets_its_target() {
     let scene = Scene::with_files(format!("{CONFIG}{}", KEYS), "");
     let path = scene.home.credentials_path();
-    std::fs::remove_file(&path).expect("it is there");
+    fs::remove_file(&path).expect("it is there");
     symlink("elsewhere", &path).expect("there is room");
     scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     assert!(
-        std::fs::symlink_metadata(&path)
+        fs::symlink_metadata(&path)
             .expect("it is there")
             .is_symlink()
     );
@@ -131,8 +132,8 @@ fn a_link_to_nowhere_gets_its_target() {
 #[test]
 fn a_folder_in_the_place_of_a_file_is_refused() {
     let scene = Scene::with_files(CONFIG, CREDENTIALS);
-    std::fs::remove_file(scene.home.config_path()).expect("it is there");
-    std::fs::create_dir(scene.home.config_path()).expect("there is room");
+    fs::remove_file(scene.home.config_path()).expect("it is there");
+    fs::create_dir(scene.home.config_path()).expect("there is room");
     let stderr = indoc! {"
         error: can't read {home}/.aws/config: is a directory
         hint: check what is there and who may use it

@@ -1,4 +1,6 @@
-//! The settings that a session profile gets from its source, and those of the user, which stay.
+//! Shows which settings a session profile gets from its source, and that the person's own stay.
+
+use std::fs;
 
 use indoc::{formatdoc, indoc};
 
@@ -131,9 +133,9 @@ fn nothing_that_says_where_credentials_come_from_is_copied() {
 fn a_second_login_changes_no_byte_of_the_config_file() {
     let scene = Scene::default();
     scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
-    let before = std::fs::metadata(scene.home.config_path()).and_then(|it| it.modified());
+    let before = fs::metadata(scene.home.config_path()).and_then(|it| it.modified());
     scene.works(scene.login(&["-p", "dev", "--force"]), READY, &[ISSUE]);
-    let after = std::fs::metadata(scene.home.config_path()).and_then(|it| it.modified());
+    let after = fs::metadata(scene.home.config_path()).and_then(|it| it.modified());
     assert_eq!(before.expect("it is there"), after.expect("it is there"));
 }
 

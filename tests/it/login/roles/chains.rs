@@ -1,4 +1,4 @@
-//! Roles that are reached from roles.
+//! Signs in to roles that are reached from roles.
 
 use indoc::indoc;
 
@@ -62,7 +62,7 @@ fn a_role_reached_from_a_role_is_cut_to_an_hour_with_a_word() {
         &format!("{cut}{}", ready("third")),
         &[ISSUE, ASSUME, ASSUME, ASSUME],
     );
-    // While it is kept there is nothing to say.
+    // A session that is kept is not cut, so nothing is said.
     let kept = indoc! {"
         third-mfa is still good until {*} (1h left); --force makes a new one
         use it with: export AWS_PROFILE=third-mfa

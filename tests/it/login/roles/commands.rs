@@ -1,4 +1,4 @@
-//! The commands that take a role as they take any other profile.
+//! Shows that the other commands take a role as they take any profile.
 
 use indoc::indoc;
 use serde_json::Value;
@@ -63,7 +63,7 @@ fn export_exec_and_credential_process_sign_in_and_hand_out_the_role() {
             written.ends_with(&section("admin", &sessions[1])),
             "{written}"
         );
-        // And again, from what is stored.
+        // The second time it comes from the files.
         let run = scene.run(args).may_show(Kind::Session).check_stdout(|_| ());
         let again = scene.works(run, "", &[]);
         assert_eq!(again.stdout, ran.stdout);
@@ -80,11 +80,11 @@ fn status_and_logout_take_a_role_like_any_other_profile() {
     );
     for name in ["admin", "admin-mfa"] {
         let run = scene.run(&["status", "-p", name, "--check"]);
-        run.stdout(indoc! {"
+        let table = indoc! {"
             PROFILE    SOURCE  STATE  UNTIL{*}  LEFT  DEVICE
             admin-mfa  admin   valid  {*}  1h    alice
-        "})
-            .run();
+        "};
+        run.stdout(table).run();
     }
     let sessions = scene.aws.sessions();
     let run = scene.run(&["logout", "-p", "admin"]);

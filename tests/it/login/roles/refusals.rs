@@ -1,4 +1,5 @@
-//! Role profiles that are refused, by us before a code is read or by AWS in its words.
+//! Signs in to role profiles that are refused, by awsmfa before a code is read or by AWS in its own
+//! words.
 
 use indoc::{formatdoc, indoc};
 

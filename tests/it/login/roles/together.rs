@@ -1,4 +1,4 @@
-//! Sign-ins to roles at the same time, and one that is killed between its two sessions.
+//! Signs in to several roles at the same time, and kills a sign-in between its two sessions.
 
 use std::process::Child;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ fn succeeds(child: Child) {
 #[test]
 fn roles_of_one_source_at_once_use_one_code_and_wait_for_nobody_in_vain() {
     let scene = scene("");
-    // So slow that the others come while the first is asking.
+    // Slow enough for the others to start while the first one asks.
     let slow = Fault::Delay(Duration::from_millis(500));
     scene.aws.fault_always(ISSUE, slow);
     let code = scene.aws.code(USER);

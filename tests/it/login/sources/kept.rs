@@ -1,11 +1,11 @@
-//! When the old session is good enough: no request, no code, no file touched.
+//! Shows when the old session is good enough: then nothing is asked, read or written.
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use indoc::{formatdoc, indoc};
 
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene, snapshot};
 
-/// A scene with a session of dev that ends in this time.
+/// A scene with a session of dev that has this time left.
 fn left(time: TimeDelta) -> Scene {
     with_session(
         time,

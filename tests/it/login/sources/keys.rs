@@ -1,15 +1,18 @@
-//! Where the long-term keys come from, and which profiles can't be a source.
+//! Shows where the long-term keys come from, and which profiles can't be a source.
+
+use std::fs;
 
 use indoc::{formatdoc, indoc};
 
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene};
 use crate::support::aws::{KEY_ID, SECRET_KEY};
+use crate::support::run::Ran;
 
 /// What a login with the profile named `default` prints.
 const READY_DEFAULT: &str =
     "default-mfa is ready until {*} (12h from now)\nuse it with: export AWS_PROFILE=default-mfa\n";
 
-/// What follows a login while the environment holds keys.
+/// The warning after a login while the environment holds keys.
 fn unset(profile: &str) -> String {
     format!(
         "warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={profile}; unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN\n"
@@ -48,7 +51,7 @@ fn the_credentials_file_wins_where_both_hold_keys() {
 #[cfg(unix)]
 fn script(scene: &Scene, text: &str) -> String {
     let path = scene.home.path().join("vault.sh");
-    std::fs::write(&path, text).expect("there is room");
+    fs::write(&path, text).expect("there is room");
     format!("/bin/sh {}", path.display())
 }
 
@@ -235,10 +238,10 @@ fn a_session_profile_means_its_source() {
 fn the_files_may_be_elsewhere() {
     let scene = Scene::with_files("", "");
     let place = scene.home.path().join("else where");
-    std::fs::create_dir(&place).expect("there is room");
-    std::fs::write(place.join("c"), CONFIG).expect("there is room");
-    std::fs::write(place.join("k"), CREDENTIALS).expect("there is room");
-    let private = |run: crate::support::run::Ran| {
+    fs::create_dir(&place).expect("there is room");
+    fs::write(place.join("c"), CONFIG).expect("there is room");
+    fs::write(place.join("k"), CREDENTIALS).expect("there is room");
+    let private = |run: Ran| {
         assert!(run.stderr.contains("dev-mfa is ready"), "{}", run.stderr);
     };
     let run = scene
@@ -251,9 +254,9 @@ fn the_files_may_be_elsewhere() {
         scene.home.read_credentials() + &scene.home.read_config(),
         ""
     );
-    let stored = std::fs::read_to_string(place.join("k")).expect("it is there");
+    let stored = fs::read_to_string(place.join("k")).expect("it is there");
     assert!(stored.contains("[dev-mfa]"), "{stored}");
-    let settings = std::fs::read_to_string(place.join("c")).expect("it is there");
+    let settings = fs::read_to_string(place.join("c")).expect("it is there");
     assert!(settings.contains("[profile dev-mfa]"), "{settings}");
 }
 
@@ -270,8 +273,8 @@ fn an_unknown_profile_is_refused_with_the_names_there_are() {
 #[test]
 fn without_any_profile_the_hint_says_how_to_add_one() {
     let scene = Scene::with_files("", "");
-    std::fs::remove_file(scene.home.config_path()).expect("it is there");
-    std::fs::remove_file(scene.home.credentials_path()).expect("it is there");
+    fs::remove_file(scene.home.config_path()).expect("it is there");
+    fs::remove_file(scene.home.credentials_path()).expect("it is there");
     let stderr = indoc! {"
         error: there is no profile default in the AWS files
         hint: add one with `aws configure --profile default`

@@ -1,4 +1,9 @@
-//! The options, their variables, and what is printed.
+//! Tests the options, their variables, and what a login prints.
+
+#[cfg(unix)]
+use std::ffi::OsStr;
+#[cfg(unix)]
+use std::os::unix::ffi::OsStrExt as _;
 
 use indoc::{formatdoc, indoc};
 
@@ -327,14 +332,14 @@ fn without_a_code_and_a_terminal_it_ends_with_exit_code_7() {
 
 #[test]
 fn the_device_comes_from_the_flag_the_profile_the_last_session_or_aws() {
-    // Nothing says which: AWS is asked.
+    // Nothing names the device, so AWS is asked.
     let scene = Scene::default().config(CONFIG_WITHOUT_DEVICE);
     scene.works(
         scene.login(&["-p", "dev"]),
         READY,
         &["ListMFADevices", ISSUE],
     );
-    // Now the last session does.
+    // Now the last session names it.
     scene.works(scene.login(&["-p", "dev", "--force"]), READY, &[ISSUE]);
     assert_eq!(param(&scene, "SerialNumber"), SERIAL);
 }
@@ -402,9 +407,6 @@ fn aws_learns_which_program_asks() {
 #[cfg(unix)]
 #[test]
 fn a_variable_that_is_not_unicode_is_refused_and_not_passed_over() {
-    use std::ffi::OsStr;
-    use std::os::unix::ffi::OsStrExt as _;
-
     let scene = Scene::default();
     for (name, value, status, stderr) in [
         (

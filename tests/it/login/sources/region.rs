@@ -1,4 +1,4 @@
-//! Which region is asked: seen in the signature, which AWS checks.
+//! Shows which region is asked, by the signature of the request, which the stand-in checks.
 
 use indoc::indoc;
 

@@ -1,4 +1,4 @@
-//! Where the session may go, and what it never replaces.
+//! Shows where a session may go, and what it never replaces.
 
 use indoc::{formatdoc, indoc};
 
@@ -6,7 +6,7 @@ use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, Scene};
 
 const CHOOSE: &str = "hint: choose another profile for the session with --session-profile\n";
 
-/// A login to dev-mfa is refused for this reason, with and without `--force`.
+/// Shows that a login to dev-mfa is refused for this reason, with and without `--force`.
 fn never_overwritten(config: &str, credentials: &str, why: &str) {
     let scene = Scene::with_files(
         format!("{CONFIG}{config}"),
@@ -43,7 +43,7 @@ fn long_term_keys_are_never_overwritten() {
     never_overwritten(&format!("[profile dev-mfa]\n{KEYS}"), "", why);
     never_overwritten("", "[dev-mfa]\nAWS_Access_Key_Id = AKIAX\n", why);
     never_overwritten("", "[ dev-mfa ] ; mine\naws_access_key_id = AKIAX\n", why);
-    // The secret alone is somebody's key as well.
+    // The secret alone is half of a key, and as precious.
     never_overwritten("", "[dev-mfa]\naws_secret_access_key = hush\n", why);
 }
 
