@@ -31,7 +31,7 @@ const SET: [&str; 6] = [
 
 /// The variables that must not reach the command, because they would win over the session or
 /// belong to another one: what `export` clears, and what the session sets.
-fn removed() -> impl Iterator<Item = &'static str> {
+fn removed_variables() -> impl Iterator<Item = &'static str> {
     let set = SET
         .iter()
         .map(|line| line.split('=').next().unwrap_or(line));
@@ -62,7 +62,7 @@ fn the_command_has_the_session_and_every_variable_that_is_not_about_credentials(
     let scene = Scene::signed_in();
     let before = snapshot(&scene.home);
     let mut command = exec(&scene.home, &["env", "-0"]);
-    for name in removed().filter(|name| !name.ends_with("REGION")) {
+    for name in removed_variables().filter(|name| !name.ends_with("REGION")) {
         command.env(name, "stale");
     }
     let odd = OsStr::from_bytes(b"\xff two  words\nand a line");
@@ -71,7 +71,7 @@ fn the_command_has_the_session_and_every_variable_that_is_not_about_credentials(
     command.env("AWS_STS_REGIONAL_ENDPOINTS", "regional");
     let mut expected: BTreeSet<Vec<u8>> = command
         .get_envs()
-        .filter(|(name, _)| removed().all(|removed| *name != removed))
+        .filter(|(name, _)| removed_variables().all(|removed| *name != removed))
         .filter_map(|(name, value)| Some([name.as_bytes(), b"=", value?.as_bytes()].concat()))
         .collect();
     expected.extend(SET.map(|it| it.as_bytes().to_vec()));
@@ -274,7 +274,7 @@ const TWICE: &str = "sh -c \"$look\" > direct; exec \"$@\"";
 
 /// Shows that both looks saw the same, and returns it.
 #[cfg(target_os = "linux")]
-fn same(home: &Home) -> String {
+fn compare_looks(home: &Home) -> String {
     let read = |name| fs::read_to_string(home.path().join(name)).expect("it was written");
     assert_eq!(read("through"), read("direct"));
     read("through")
@@ -296,7 +296,7 @@ fn the_command_asks_at_the_same_terminal_and_has_no_signal_of_awsmfas() {
     terminal.types(&code);
     terminal.types("this");
     terminal.ends(0, &format!("{PROMPT}{code}\nthis\nread this\n"));
-    assert_eq!(same(&scene.home).lines().count(), 3);
+    assert_eq!(compare_looks(&scene.home).lines().count(), 3);
 }
 
 /// Ignores what `nohup` and a script's `&` ignore, and SIGTERM.
@@ -306,8 +306,8 @@ const IGNORED: &str = "trap '' HUP INT QUIT TERM";
 /// Shows that the command ignores HUP, INT, QUIT and TERM (bits 0, 1, 2 and 14), and that its
 /// signals are otherwise what they are without awsmfa.
 #[cfg(target_os = "linux")]
-fn ignores(home: &Home) {
-    let signals = same(home);
+fn assert_signals_ignored(home: &Home) {
+    let signals = compare_looks(home);
     let ignored = signals.lines().find_map(|it| it.strip_prefix("SigIgn: "));
     let ignored = ignored.and_then(|it| u64::from_str_radix(it, 16).ok());
     assert_eq!(ignored.map(|it| it & 0x4007), Some(0x4007), "{signals}");
@@ -323,7 +323,7 @@ fn a_signal_that_the_caller_ignores_stays_ignored_and_no_other() {
     let mut shell = wrap("sh", &["-c", &script, "sh"], &command);
     shell.env("look", SIGNALS);
     assert_eq!(prints(shell), "");
-    let ignored = same(&scene.home);
+    let ignored = compare_looks(&scene.home);
     let ignored = ignored.lines().find(|line| line.starts_with("SigIgn"));
     assert!(ignored.is_some_and(|it| it.ends_with('1')), "{ignored:?}");
 }
@@ -346,7 +346,7 @@ fn signals_that_the_caller_ignores_stay_ignored_with_a_session_and_with_a_code()
         let mut shell = wrap("sh", &["-c", &script, "sh"], &awsmfa);
         shell.env("look", SIGNALS);
         assert_eq!(prints(shell), "");
-        ignores(&scene.home);
+        assert_signals_ignored(&scene.home);
         assert_eq!(scene.aws.actions().len(), requests);
     }
 }
@@ -369,7 +369,7 @@ fn signals_that_the_caller_ignores_stay_ignored_after_a_prompt() {
     let code = scene.aws.code(USER);
     terminal.types(&code);
     terminal.ends(0, &format!("{PROMPT}^C{code}\n"));
-    ignores(&scene.home);
+    assert_signals_ignored(&scene.home);
 }
 
 #[test]
@@ -397,7 +397,7 @@ fn the_command_inherits_no_open_file() {
     let mut shell = wrap("sh", &["-c", TWICE, "sh"], &command);
     shell.env("look", "ls /proc/self/fd");
     assert_eq!(prints(shell), "");
-    assert!(same(&scene.home).starts_with("0\n1\n"));
+    assert!(compare_looks(&scene.home).starts_with("0\n1\n"));
     assert_eq!(scene.aws.actions(), ["GetSessionToken"]);
 }
 

@@ -146,7 +146,7 @@ fn neither_the_steps_nor_the_words_of_a_run_are_mixed_with_its_data() {
 }
 
 /// The text of the default format for a session that the stand-in issued.
-fn issued(session: &Session, region: &str) -> String {
+fn text_of_issued(session: &Session, region: &str) -> String {
     let expiration = session.expiration.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let set = [
         ("AWS_ACCESS_KEY_ID", session.access_key_id.as_str()),
@@ -169,7 +169,7 @@ fn without_a_good_session_it_signs_in_stores_the_session_and_prints_that_one() {
         .check_stdout(|_| {});
     let ran = scene.works(run, "", &["GetSessionToken"]);
     let session = scene.aws.sessions().pop().expect("one was issued");
-    assert_eq!(ran.stdout, issued(&session, "eu-central-1"));
+    assert_eq!(ran.stdout, text_of_issued(&session, "eu-central-1"));
     let stored = format!("aws_session_token = {}\n", session.token);
     assert!(scene.home.read_credentials().contains(&stored));
 
@@ -190,7 +190,7 @@ fn a_session_that_is_about_to_end_is_renewed_first() {
     let run = export(&scene, &["--code", &code]).check_stdout(|_| {});
     let ran = scene.works(run, "", &["GetSessionToken"]);
     let session = scene.aws.sessions().pop().expect("one was issued");
-    assert_eq!(ran.stdout, issued(&session, "eu-central-1"));
+    assert_eq!(ran.stdout, text_of_issued(&session, "eu-central-1"));
 }
 
 #[test]

@@ -9,7 +9,9 @@ use std::time::Duration;
 use indoc::{formatdoc, indoc};
 use serde_json::{Value, json};
 
-use crate::scene::{CONFIG, CREDENTIALS, Scene, file_names, snapshot, spawn, wait, wait_until};
+#[cfg(unix)]
+use crate::scene::file_names;
+use crate::scene::{CONFIG, CREDENTIALS, Scene, snapshot, spawn, wait, wait_until};
 use crate::support::aws::USER;
 use crate::support::home::Home;
 use crate::support::run::Run;
@@ -55,7 +57,7 @@ fn logout<'a>(home: &'a Home, args: &[&str]) -> Run<'a> {
 }
 
 /// Shows that a logout leaves every file as it is.
-fn leaves(home: &Home, run: Run<'_>) {
+fn changes_nothing(home: &Home, run: Run<'_>) {
     let before = snapshot(home);
     run.run();
     assert_eq!(snapshot(home), before, "files changed");
@@ -105,7 +107,7 @@ fn without_purge_the_settings_stay_and_the_next_login_uses_them() {
     assert_eq!(scene.home.read_credentials(), CREDENTIALS);
     assert_eq!(scene.home.read_config(), config);
     let none = "dev-mfa holds no session\n";
-    leaves(
+    changes_nothing(
         &scene.home,
         logout(&scene.home, &["-p", "dev"]).stderr(none),
     );
@@ -119,7 +121,7 @@ fn without_purge_the_settings_stay_and_the_next_login_uses_them() {
         .run();
     assert_eq!(scene.home.read_config(), CONFIG);
     let said = "there is no session of awsmfa's\n";
-    leaves(
+    changes_nothing(
         &scene.home,
         logout(&scene.home, &["--all", "--purge"]).stderr(said),
     );
@@ -163,7 +165,7 @@ fn what_the_user_put_into_the_section_stays() {
     let home = files(format!("{content}{CREDENTIALS}"));
     logout(&home, &["-p", "dev"]).stderr(ENDED).run();
     assert_eq!(home.read_credentials(), format!("{mine}{CREDENTIALS}"));
-    leaves(
+    changes_nothing(
         &home,
         logout(&home, &["-p", "dev"]).stderr("dev-mfa holds no session\n"),
     );
@@ -230,7 +232,7 @@ fn all_means_every_session_that_awsmfa_made() {
     for args in [&["--all"][..], &["--all", "--quiet"]] {
         let said = "there is no session of awsmfa's\n";
         let said = if args.len() > 1 { "" } else { said };
-        leaves(&home, logout(&home, args).stderr(said));
+        changes_nothing(&home, logout(&home, args).stderr(said));
     }
 }
 
@@ -247,7 +249,7 @@ fn expired_means_what_has_ended_and_no_more() {
         .stderr("the session of b-mfa is removed\n")
         .run();
     assert_eq!(home.read_credentials(), kept);
-    leaves(
+    changes_nothing(
         &home,
         logout(&home, &["--expired"]).stderr("no session has expired\n"),
     );
@@ -257,7 +259,7 @@ fn expired_means_what_has_ended_and_no_more() {
 fn another_tools_session_goes_only_when_it_is_named() {
     let home = files(format!("{CREDENTIALS}\n{}", foreign_session("saml")));
     let nothing = "there is no session of awsmfa's\n";
-    leaves(&home, logout(&home, &["--all", "--purge"]).stderr(nothing));
+    changes_nothing(&home, logout(&home, &["--all", "--purge"]).stderr(nothing));
     logout(&home, &["-p", "saml"])
         .stderr(ENDED.replace("dev-mfa", "saml"))
         .run();
@@ -287,7 +289,7 @@ fn long_term_keys_are_never_touched() {
     let hidden = format!("{keys}\n{}", awsmfa_session("dev-mfa", FAR));
     for text in [&keys, &stale, &hidden] {
         let home = files(format!("{CREDENTIALS}\n{text}"));
-        leaves(
+        changes_nothing(
             &home,
             logout(&home, &["-p", "dev"])
                 .status(1)
@@ -312,7 +314,7 @@ fn long_term_keys_are_never_touched() {
         assert_eq!(home.read_credentials(), rest);
     }
     let home = files(format!("{CREDENTIALS}aws_session_token = stale9\n"));
-    leaves(
+    changes_nothing(
         &home,
         logout(&home, &["-p", "dev"]).stderr("dev-mfa holds no session\n"),
     );
@@ -394,7 +396,7 @@ fn flags_that_contradict_each_other_are_an_error_of_usage() {
     ] {
         let run = logout(&home, args).status(2);
         let is_usage = |said: &str| assert!(said.contains("Usage: awsmfa"), "{said}");
-        leaves(&home, run.check_stderr(is_usage));
+        changes_nothing(&home, run.check_stderr(is_usage));
     }
 }
 
@@ -405,7 +407,7 @@ fn a_profile_that_is_not_there_is_named() {
         hint: there are dev; name one with --profile
     "};
     let home = files(CREDENTIALS);
-    leaves(&home, logout(&home, &["-p", "prod"]).status(1).stderr(said));
+    changes_nothing(&home, logout(&home, &["-p", "prod"]).status(1).stderr(said));
     let nothing = Home::new();
     fs::remove_dir(nothing.path().join(".aws")).expect("it is empty");
     logout(&nothing, &["--all", "-q"]).run();
@@ -421,7 +423,7 @@ fn a_file_that_no_reader_can_prove_stays_and_its_line_is_named() {
         error: {home}/.aws/credentials can't be read from line 13 on: it is not UTF-8
         hint: {*}
     "};
-    leaves(&home, logout(&home, &["-p", "dev"]).status(1).stderr(said));
+    changes_nothing(&home, logout(&home, &["-p", "dev"]).status(1).stderr(said));
 }
 
 #[test]
@@ -433,7 +435,7 @@ fn a_session_under_a_name_of_its_own_is_known_after_its_logout() {
     let said = ENDED.replace("dev-mfa", "work");
     logout(&scene.home, &["-p", "work"]).stderr(said).run();
     let none = "work holds no session\n";
-    leaves(
+    changes_nothing(
         &scene.home,
         logout(&scene.home, &["-p", "work"]).stderr(none),
     );
@@ -511,7 +513,7 @@ fn logins_and_logouts_at_once_lose_nothing() {
 
 /// Starts a run while `file` is locked as an edit by awsmfa locks it, does `change`, unlocks it, and
 /// returns what the run printed.
-fn overtaken(home: &Home, args: &[&str], file: &str, change: impl FnOnce()) -> String {
+fn run_overtaken(home: &Home, args: &[&str], file: &str, change: impl FnOnce()) -> String {
     let path = home.path().join(".aws").join(format!("{file}.awsmfa.lock"));
     let lock = fs::File::create(path).expect("the home is writable");
     lock.lock().expect("the system can lock");
@@ -530,7 +532,7 @@ fn a_session_that_is_renewed_meanwhile_has_not_expired() {
     let renewed = format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR));
     let home = files(renewed.replace(FAR, PAST));
     let write = || fs::write(home.credentials_path(), &renewed).expect("the home is writable");
-    let said = overtaken(&home, &["logout", "--expired"], "credentials", write);
+    let said = run_overtaken(&home, &["logout", "--expired"], "credentials", write);
     assert_eq!(said, "no session has expired\n");
     assert_eq!(home.read_credentials(), renewed);
 }
@@ -549,7 +551,7 @@ fn the_settings_of_a_session_that_came_meanwhile_stay() {
         wait_until("the removal", || home.read_credentials() == CREDENTIALS);
         fs::write(home.credentials_path(), &credentials).expect("the home is writable");
     };
-    overtaken(&home, &["logout", "-p", "dev", "--purge"], "config", write);
+    run_overtaken(&home, &["logout", "-p", "dev", "--purge"], "config", write);
     assert_eq!(home.read_config(), config);
 }
 

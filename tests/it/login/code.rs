@@ -1,7 +1,5 @@
 //! Shows where a code may come from, which source wins, and what does not count as a code.
 
-use std::fs;
-
 use chrono::TimeDelta;
 use indoc::{formatdoc, indoc};
 
@@ -17,13 +15,13 @@ fn login<'a>(home: &'a Home) -> Run<'a> {
 }
 
 /// Shows that AWS got this code, in the only request.
-fn sent(aws: &Aws, code: &str) {
+fn assert_sent(aws: &Aws, code: &str) {
     assert_eq!(aws.actions(), ["GetSessionToken"]);
     assert_eq!(aws.requests()[0].call.param("TokenCode"), Some(code));
 }
 
 /// Shows that AWS was not asked, and that both files are as the test wrote them.
-fn untouched(aws: &Aws, home: &Home) {
+fn assert_untouched(aws: &Aws, home: &Home) {
     assert_eq!(aws.connections(), 0);
     assert_eq!(home.read_credentials(), CREDENTIALS);
     assert_eq!(home.read_config(), CONFIG);
@@ -36,20 +34,13 @@ fn stdin_failed(why: &str) -> String {
     "}
 }
 
-fn command_failed(named_by: &str, why: &str) -> String {
-    formatdoc! {"
-        error: the command of {named_by} gave no code: {why}
-        hint: run the command by itself; the first line it prints must be the six digits
-    "}
-}
-
 #[test]
 fn the_code_flag_has_the_aws_clis_name_too() {
     for flag in ["--code", "--token-code"] {
         let Scene { aws, home, .. } = Scene::default();
         let code = aws.code(USER);
         login(&home).args([flag, &code]).stderr(READY).run();
-        sent(&aws, &code);
+        assert_sent(&aws, &code);
     }
 }
 
@@ -68,7 +59,7 @@ fn the_code_comes_from_the_first_line_of_standard_input() {
             .stdin(format!("{before}{code}{after}"))
             .stderr(READY)
             .run();
-        sent(&aws, &code);
+        assert_sent(&aws, &code);
     }
 }
 
@@ -78,7 +69,7 @@ fn the_code_comes_from_the_environment() {
     let code = aws.code(USER);
     let spaced = format!("{} {}", &code[..3], &code[3..]);
     login(&home).env("AWSMFA_CODE", spaced).stderr(READY).run();
-    sent(&aws, &code);
+    assert_sent(&aws, &code);
 }
 
 #[test]
@@ -141,7 +132,7 @@ fn what_is_no_code_is_refused_and_not_repeated() {
             quiet(text)(&ran.stderr);
         }
     }
-    untouched(&aws, &home);
+    assert_untouched(&aws, &home);
 }
 
 #[test]
@@ -155,7 +146,7 @@ fn an_empty_standard_input_gives_no_code() {
             .stderr(stdin_failed("it is empty"))
             .run();
     }
-    untouched(&aws, &home);
+    assert_untouched(&aws, &home);
 }
 
 #[test]
@@ -203,7 +194,7 @@ fn two_code_flags_are_an_error_of_usage() {
         assert!(stderr.contains("cannot be used with"), "{stderr}");
         assert!(!stderr.contains("867530"), "{stderr}");
     }
-    untouched(&aws, &home);
+    assert_untouched(&aws, &home);
 }
 
 #[test]
@@ -247,15 +238,24 @@ fn a_rejected_code_that_was_given_is_not_asked_for_again() {
             "},
         )
         .run();
-    sent(&aws, &wrong);
+    assert_sent(&aws, &wrong);
     assert_eq!(home.read_credentials(), CREDENTIALS);
 }
 
 /// The sources that need a Unix shell.
 #[cfg(unix)]
 mod shell {
+    use std::fs;
+
     use super::*;
     use crate::support::terminal::Terminal;
+
+    fn command_failed(named_by: &str, why: &str) -> String {
+        formatdoc! {"
+            error: the command of {named_by} gave no code: {why}
+            hint: run the command by itself; the first line it prints must be the six digits
+        "}
+    }
 
     #[test]
     fn the_rest_of_standard_input_is_left_for_the_next_program() {
@@ -269,7 +269,7 @@ mod shell {
             .stdout("first of the rest\nlast\n")
             .stderr(READY)
             .run();
-        sent(&aws, &code);
+        assert_sent(&aws, &code);
     }
 
     #[test]
@@ -286,7 +286,7 @@ mod shell {
                 .args(["--code-command", &print.replace("CODE", &code)])
                 .stderr(READY)
                 .run();
-            sent(&aws, &code);
+            assert_sent(&aws, &code);
         }
     }
 
@@ -297,7 +297,7 @@ mod shell {
         let code = aws.code(USER);
         fs::write(home.path().join("code"), &code).expect("the home is writable");
         login(&home).stderr(READY).run();
-        sent(&aws, &code);
+        assert_sent(&aws, &code);
     }
 
     #[test]
@@ -320,7 +320,7 @@ mod shell {
                 _ => run.env(source, &code),
             };
             run.stderr(READY).run();
-            sent(&aws, &code);
+            assert_sent(&aws, &code);
             assert!(!home.path().join("ran").exists(), "{source}");
         }
     }
@@ -349,7 +349,7 @@ mod shell {
                 .run();
             assert!(!stderr.contains("867530"), "{stderr}");
         }
-        untouched(&aws, &home);
+        assert_untouched(&aws, &home);
     }
 
     #[test]
@@ -372,7 +372,7 @@ mod shell {
                 assert!(text.ends_with(&why), "{text}");
             })
             .run();
-        untouched(&aws, &home);
+        assert_untouched(&aws, &home);
     }
 
     #[test]
@@ -386,7 +386,7 @@ mod shell {
         let code = aws.code(USER);
         terminal.types(&code);
         terminal.ends(0, &format!("vault password: {code}\n{READY}"));
-        sent(&aws, &code);
+        assert_sent(&aws, &code);
     }
 
     #[test]
@@ -404,7 +404,7 @@ mod shell {
         terminal.sees("waiting");
         terminal.presses("\x03");
         terminal.ends(130, "waiting\n^C\nerror: cancelled\n");
-        untouched(&aws, &home);
+        assert_untouched(&aws, &home);
     }
 
     #[test]

@@ -29,7 +29,9 @@ fn twenty_logins_of_twenty_profiles_at_once_lose_no_session_in_five_rounds() {
     let home = Home::with(&aws).credentials(&credentials).config(config());
     let mut issued = 0;
     for round in 0..ROUNDS {
-        let runs: Vec<Child> = (0..PROFILES).map(|it| renew(&aws, &home, it)).collect();
+        let runs: Vec<Child> = (0..PROFILES)
+            .map(|it| start_renewal(&aws, &home, it))
+            .collect();
         for (number, run) in runs.into_iter().enumerate() {
             let ended = wait(run);
             assert_eq!(
@@ -135,7 +137,7 @@ fn ten_logins_of_one_profile_at_once_spend_one_code() {
 }
 
 /// Starts a login that renews the session, if there is one.
-fn renew(aws: &Aws, home: &Home, number: usize) -> Child {
+fn start_renewal(aws: &Aws, home: &Home, number: usize) -> Child {
     let name = name(number);
     let code = aws.code(&name);
     spawn(&mut home.command(["login", "--force", "--profile", &name, "--code", &code]))

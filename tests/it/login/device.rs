@@ -14,7 +14,7 @@ use crate::support::run::Run;
 const OTHER_SECRET: &str = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU";
 
 /// An account whose user has the devices `phone` and `tablet`.
-fn two() -> Aws {
+fn account_with_two_devices() -> Aws {
     alice_without_device()
         .device("phone", DEVICE_SECRET)
         .device("tablet", OTHER_SECRET)
@@ -33,7 +33,7 @@ fn login<'a>(home: &'a Home) -> Run<'a> {
 }
 
 /// The serial of the request for the session.
-fn used(aws: &Aws) -> String {
+fn used_serial(aws: &Aws) -> String {
     let requests = aws.requests();
     let last = requests.last().expect("a request");
     last.call
@@ -42,7 +42,7 @@ fn used(aws: &Aws) -> String {
         .to_owned()
 }
 
-fn untouched(home: &Home) {
+fn assert_untouched(home: &Home) {
     assert_eq!(home.read_credentials(), CREDENTIALS);
     assert_eq!(home.read_config(), CONFIG_WITHOUT_DEVICE);
 }
@@ -68,7 +68,11 @@ fn a_serial_that_is_known_is_never_asked_for() {
         .args(["--code", &aws.code("last")])
         .stderr(READY)
         .run();
-    assert_eq!(used(&aws), serial("last"), "the device of the last session");
+    assert_eq!(
+        used_serial(&aws),
+        serial("last"),
+        "the device of the last session"
+    );
 
     let config = home.read_config().replace(
         CONFIG_WITHOUT_DEVICE,
@@ -83,21 +87,21 @@ fn a_serial_that_is_known_is_never_asked_for() {
         .args(["--code", &aws.code("setting")])
         .stderr(READY)
         .run();
-    assert_eq!(used(&aws), serial("setting"));
+    assert_eq!(used_serial(&aws), serial("setting"));
 
     let with_variable = || force().env("AWSMFA_SERIAL", serial("variable"));
     with_variable()
         .args(["--code", &aws.code("variable")])
         .stderr(READY)
         .run();
-    assert_eq!(used(&aws), serial("variable"));
+    assert_eq!(used_serial(&aws), serial("variable"));
 
     for flag in ["--mfa-serial", "--serial-number"] {
         with_variable()
             .args([flag, &serial("flag"), "--code", &aws.code("flag")])
             .stderr(READY)
             .run();
-        assert_eq!(used(&aws), serial("flag"));
+        assert_eq!(used_serial(&aws), serial("flag"));
     }
     assert!(
         aws.actions()
@@ -135,7 +139,7 @@ fn a_hardware_device_is_used_by_its_serial() {
     let home = home(&aws);
     let code = || aws.code("GAHT12345678");
     login(&home).args(["--code", &code()]).stderr(READY).run();
-    assert_eq!(used(&aws), "GAHT12345678");
+    assert_eq!(used_serial(&aws), "GAHT12345678");
     login(&home)
         .args(["--force", "--mfa-serial", "GAHT12345678", "--code", &code()])
         .stderr(READY)
@@ -157,7 +161,7 @@ const SEVERAL: &str = indoc! {"
 
 #[test]
 fn several_devices_are_listed_where_nobody_can_choose() {
-    let aws = two();
+    let aws = account_with_two_devices();
     let home = home(&aws);
     login(&home)
         .args(["--no-input", "--code", "123456"])
@@ -165,7 +169,7 @@ fn several_devices_are_listed_where_nobody_can_choose() {
         .stderr(SEVERAL)
         .run();
     assert_eq!(aws.actions(), ["ListMFADevices"]);
-    untouched(&home);
+    assert_untouched(&home);
 }
 
 #[test]
@@ -197,7 +201,7 @@ fn a_fido_key_beside_a_device_with_codes_is_passed_over() {
             "passing over key-7: FIDO keys have no codes\n{READY}"
         ))
         .run();
-    assert_eq!(used(&aws), aws.serial("phone"));
+    assert_eq!(used_serial(&aws), aws.serial("phone"));
 }
 
 #[test]
@@ -215,7 +219,7 @@ fn fido_keys_alone_are_no_use() {
         )
         .run();
     assert_eq!(aws.actions(), ["ListMFADevices"]);
-    untouched(&home);
+    assert_untouched(&home);
 }
 
 #[test]
@@ -232,7 +236,7 @@ fn a_fido_key_that_is_named_is_refused_before_any_request() {
         "})
         .run();
     assert_eq!(aws.connections(), 0);
-    untouched(&home);
+    assert_untouched(&home);
 }
 
 #[test]
@@ -250,7 +254,7 @@ fn a_user_without_a_device_is_told_how_to_add_one() {
         )
         .run();
     assert_eq!(aws.actions(), ["ListMFADevices"]);
-    untouched(&home);
+    assert_untouched(&home);
 }
 
 #[test]
@@ -270,7 +274,7 @@ fn a_denied_list_names_the_way_round() {
             )
             .run();
         assert_eq!(aws.actions(), ["ListMFADevices"]);
-        untouched(&home);
+        assert_untouched(&home);
     }
 }
 
@@ -287,7 +291,7 @@ fn a_list_that_bad_keys_ask_for_blames_the_keys() {
             hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled
         "})
         .run();
-    untouched(&home);
+    assert_untouched(&home);
 }
 
 #[test]
@@ -311,7 +315,7 @@ fn what_is_no_serial_is_refused_with_the_name_of_its_place() {
         .status(2)
         .stderr(format!("error: AWSMFA_SERIAL: `my phone!` {LOOKS}\n"))
         .run();
-    untouched(&home);
+    assert_untouched(&home);
 
     let config = format!("{CONFIG_WITHOUT_DEVICE}mfa_serial = al\u{1b}[31mice\n");
     let home = home.config(&config);
@@ -359,7 +363,7 @@ fn a_device_that_is_not_ready_yet_is_told_as_such() {
             "},
         )
         .run();
-    untouched(&home);
+    assert_untouched(&home);
 }
 
 /// The choice among several devices at a terminal.
@@ -376,7 +380,7 @@ mod choice {
     const WHICH: &str = "which one? [1-2] ";
     const ASKED: &str = "code for dev (device tablet, account 123456789012): ";
 
-    fn asked(home: &Home) -> Session<'_> {
+    fn start_and_see_list(home: &Home) -> Session<'_> {
         let mut terminal = Terminal::new(home).args(["login", "-p", "dev"]).start();
         terminal.sees(WHICH);
         terminal
@@ -384,15 +388,15 @@ mod choice {
 
     #[test]
     fn the_person_chooses_among_several() {
-        let aws = two();
+        let aws = account_with_two_devices();
         let home = home(&aws);
-        let mut terminal = asked(&home);
+        let mut terminal = start_and_see_list(&home);
         terminal.types("2");
         terminal.sees(ASKED);
         let code = aws.code("tablet");
         terminal.types(&code);
         terminal.ends(0, &format!("{LIST}{WHICH}2\n{ASKED}{code}\n{READY}"));
-        assert_eq!(used(&aws), aws.serial("tablet"));
+        assert_eq!(used_serial(&aws), aws.serial("tablet"));
         assert_eq!(
             aws.actions(),
             ["ListMFADevices", "GetCallerIdentity", "GetSessionToken"]
@@ -401,9 +405,9 @@ mod choice {
 
     #[test]
     fn a_number_that_is_not_in_the_list_is_asked_for_again() {
-        let aws = two();
+        let aws = account_with_two_devices();
         let home = home(&aws);
-        let mut terminal = asked(&home);
+        let mut terminal = start_and_see_list(&home);
         let mut screen = LIST.to_owned();
         for answer in ["0", "3", "", "tablet", "-1"] {
             terminal.types(answer);
@@ -423,19 +427,19 @@ mod choice {
             ("\x03", "^C\nerror: cancelled\n"),
             ("\x04", "\nerror: cancelled, nothing was changed\n"),
         ] {
-            let aws = two();
+            let aws = account_with_two_devices();
             let home = home(&aws);
-            let mut terminal = asked(&home);
+            let mut terminal = start_and_see_list(&home);
             terminal.presses(key);
             terminal.ends(130, &format!("{LIST}{WHICH}{shown}"));
             assert_eq!(aws.actions(), ["ListMFADevices"]);
-            untouched(&home);
+            assert_untouched(&home);
         }
     }
 
     #[test]
     fn the_choice_is_on_the_terminal_when_the_code_is_given() {
-        let aws = two();
+        let aws = account_with_two_devices();
         let home = home(&aws);
         let mut terminal = Terminal::new(&home)
             .args(["login", "-p", "dev"])
@@ -453,7 +457,7 @@ mod choice {
     #[cfg(target_os = "linux")]
     #[test]
     fn without_a_terminal_the_devices_are_listed() {
-        let aws = two();
+        let aws = account_with_two_devices();
         let home = home(&aws).program("/usr/bin/setsid");
         Run::new(&home)
             .args([env!("CARGO_BIN_EXE_awsmfa"), "login", "-p", "dev"])
@@ -462,6 +466,6 @@ mod choice {
             .stderr(SEVERAL)
             .run();
         assert_eq!(aws.actions(), ["ListMFADevices"]);
-        untouched(&home);
+        assert_untouched(&home);
     }
 }

@@ -3,6 +3,7 @@
 
 mod defects;
 mod odd;
+#[cfg(unix)]
 mod places;
 mod settings;
 

@@ -25,7 +25,7 @@ fn login<'a>(home: &'a Home) -> Terminal<'a> {
 }
 
 /// A login that asks its question.
-fn asked(home: &Home) -> Session<'_> {
+fn start_and_see_prompt(home: &Home) -> Session<'_> {
     let mut terminal = login(home).start();
     terminal.sees(PROMPT);
     terminal
@@ -37,7 +37,7 @@ fn wrong_codes(aws: &Aws) -> [String; 3] {
 }
 
 /// Shows that both files are as the test wrote them, and that only locks lie beside them.
-fn untouched(home: &Home) {
+fn assert_untouched(home: &Home) {
     assert_eq!(home.read_credentials(), CREDENTIALS);
     assert_eq!(home.read_config(), CONFIG);
     let mut names = file_names(&home.path().join(".aws"));
@@ -53,7 +53,7 @@ fn wait_for_requests(aws: &Aws, count: usize) {
 #[test]
 fn the_question_names_profile_device_and_account_and_a_typed_code_signs_in() {
     let Scene { aws, home, .. } = Scene::default();
-    let mut terminal = asked(&home);
+    let mut terminal = start_and_see_prompt(&home);
     let code = aws.code(USER);
     terminal.types(&code);
     terminal.ends(0, &format!("{PROMPT}{code}\n{READY}"));
@@ -87,7 +87,7 @@ fn a_hardware_device_is_named_by_its_serial() {
 #[test]
 fn a_code_may_be_typed_with_spaces() {
     let Scene { aws, home, .. } = Scene::default();
-    let mut terminal = asked(&home);
+    let mut terminal = start_and_see_prompt(&home);
     let code = aws.code(USER);
     let typed = format!(" {} {} ", &code[..3], &code[3..]);
     terminal.types(&typed);
@@ -118,11 +118,11 @@ fn what_is_no_code_is_asked_again_and_does_not_count() {
 #[test]
 fn a_wrong_code_is_asked_for_again() {
     let Scene { aws, home, .. } = Scene::default();
-    let mut terminal = asked(&home);
+    let mut terminal = start_and_see_prompt(&home);
     let [wrong, ..] = wrong_codes(&aws);
     terminal.types(&wrong);
     terminal.sees(PROMPT);
-    untouched(&home);
+    assert_untouched(&home);
     let code = aws.code(USER);
     terminal.types(&code);
     terminal.ends(
@@ -152,13 +152,13 @@ fn three_wrong_codes_are_enough() {
         ),
     );
     assert_eq!(aws.actions(), [WARM_UP, ISSUE, ISSUE, ISSUE]);
-    untouched(&home);
+    assert_untouched(&home);
 }
 
 #[test]
 fn no_code_is_sent_twice_not_even_after_another_one() {
     let Scene { aws, home, .. } = Scene::default();
-    let mut terminal = asked(&home);
+    let mut terminal = start_and_see_prompt(&home);
     let [first, second, _] = wrong_codes(&aws);
     let same = "that is the same code again; next code in {*} s\n";
     let mut screen = String::new();
@@ -187,11 +187,11 @@ fn after_a_lost_answer_the_next_code_is_asked_for() {
     for fault in [Fault::LoseAnswer, Fault::CutAnswer] {
         let Scene { aws, home, .. } = Scene::default();
         aws.fault(ISSUE, fault);
-        let mut terminal = asked(&home);
+        let mut terminal = start_and_see_prompt(&home);
         let lost = aws.code(USER);
         terminal.types(&lost);
         terminal.sees(PROMPT);
-        untouched(&home);
+        assert_untouched(&home);
         let next = aws.code(USER);
         terminal.types(&next);
         terminal.ends(
@@ -214,7 +214,7 @@ fn unlocked(now: DateTime<Utc>) -> String {
 }
 
 /// Uses up `count` of the nine verifications that the device has in its window.
-fn use_up(aws: &Aws, home: &Home, count: usize) {
+fn use_up_verifications(aws: &Aws, home: &Home, count: usize) {
     aws.freeze_clock();
     let [wrong, ..] = wrong_codes(aws);
     for _ in 0..count {
@@ -229,8 +229,8 @@ fn use_up(aws: &Aws, home: &Home, count: usize) {
 #[test]
 fn a_device_that_is_locked_after_tries_says_until_when() {
     let Scene { aws, home, .. } = Scene::default();
-    use_up(&aws, &home, 8);
-    let mut terminal = asked(&home);
+    use_up_verifications(&aws, &home, 8);
+    let mut terminal = start_and_see_prompt(&home);
     let [_, wrong, _] = wrong_codes(&aws);
     terminal.types(&wrong);
     terminal.sees(PROMPT);
@@ -252,14 +252,14 @@ fn a_device_that_is_locked_after_tries_says_until_when() {
         String::new()
     };
     terminal.ends(4, &screen(&at));
-    untouched(&home);
+    assert_untouched(&home);
 }
 
 #[test]
 fn a_device_that_others_locked_says_both_causes() {
     let Scene { aws, home, .. } = Scene::default();
-    use_up(&aws, &home, 9);
-    let mut terminal = asked(&home);
+    use_up_verifications(&aws, &home, 9);
+    let mut terminal = start_and_see_prompt(&home);
     let code = aws.code(USER);
     terminal.types(&code);
     terminal.ends(
@@ -270,24 +270,24 @@ fn a_device_that_others_locked_says_both_causes() {
             hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {{*}}:{{*}}
         "},
     );
-    untouched(&home);
+    assert_untouched(&home);
 }
 
 #[test]
 fn ctrl_c_at_the_prompt_cancels() {
     let Scene { aws, home, .. } = Scene::default();
-    let mut terminal = asked(&home);
+    let mut terminal = start_and_see_prompt(&home);
     wait_for_requests(&aws, 1);
     terminal.presses("\x03");
     terminal.ends(130, &format!("{PROMPT}^C\nerror: cancelled\n"));
     assert_eq!(aws.actions(), [WARM_UP]);
-    untouched(&home);
+    assert_untouched(&home);
 }
 
 #[test]
 fn ctrl_d_at_the_prompt_cancels() {
     let Scene { aws, home, .. } = Scene::default();
-    let mut terminal = asked(&home);
+    let mut terminal = start_and_see_prompt(&home);
     wait_for_requests(&aws, 1);
     terminal.presses("\x04");
     terminal.ends(
@@ -295,7 +295,7 @@ fn ctrl_d_at_the_prompt_cancels() {
         &format!("{PROMPT}\nerror: cancelled, nothing was changed\n"),
     );
     assert_eq!(aws.actions(), [WARM_UP]);
-    untouched(&home);
+    assert_untouched(&home);
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn ctrl_c_while_aws_is_asked_for_the_session_cancels() {
     for fault in [Fault::Silent, Fault::Delay(Duration::from_secs(20))] {
         let Scene { aws, home, .. } = Scene::default();
         aws.fault(ISSUE, fault);
-        let mut terminal = asked(&home);
+        let mut terminal = start_and_see_prompt(&home);
         let code = aws.code(USER);
         terminal.types(&code);
         // Ctrl-C makes the terminal drop what it has not shown yet.
@@ -312,7 +312,7 @@ fn ctrl_c_while_aws_is_asked_for_the_session_cancels() {
         terminal.presses("\x03");
         terminal.ends(130, &format!("{PROMPT}{code}\n^C\nerror: cancelled\n"));
         assert_eq!(aws.actions(), [WARM_UP, ISSUE]);
-        untouched(&home);
+        assert_untouched(&home);
     }
 }
 
@@ -352,7 +352,7 @@ fn a_bad_key_is_told_before_any_code_is_typed() {
         "},
     );
     assert_eq!(aws.actions(), [WARM_UP]);
-    untouched(&home);
+    assert_untouched(&home);
 
     let credentials = CREDENTIALS.replace("EXAMPLEKEY", "EXAMPLEKEX");
     let Scene { aws, home, .. } = Scene::default().credentials(credentials);
@@ -372,7 +372,7 @@ fn a_bad_key_that_is_told_after_the_code_was_typed_costs_no_code() {
     let Scene { aws, home, .. } = Scene::default();
     aws.deactivate_key(KEY_ID);
     aws.fault(WARM_UP, Fault::Delay(Duration::from_millis(400)));
-    let mut terminal = asked(&home);
+    let mut terminal = start_and_see_prompt(&home);
     let code = aws.code(USER);
     terminal.types(&code);
     terminal.ends(
@@ -384,7 +384,7 @@ fn a_bad_key_that_is_told_after_the_code_was_typed_costs_no_code() {
         "},
     );
     assert_eq!(aws.actions(), [WARM_UP]);
-    untouched(&home);
+    assert_untouched(&home);
 }
 
 #[test]
@@ -392,7 +392,7 @@ fn a_denied_check_of_the_keys_does_not_end_the_prompt() {
     for explicit in [true, false] {
         let Scene { aws, home, .. } = Scene::default();
         aws.fault_always(WARM_UP, Fault::Denied { explicit });
-        let mut terminal = asked(&home);
+        let mut terminal = start_and_see_prompt(&home);
         wait_for_requests(&aws, 1);
         // The denial must not end the question in this time.
         thread::sleep(Duration::from_millis(150));
@@ -409,7 +409,7 @@ fn a_check_of_the_keys_that_cannot_be_reached_does_not_end_the_prompt() {
     for fault in [Fault::CloseBefore, Fault::Status(503), Fault::NotXml] {
         let Scene { aws, home, .. } = Scene::default();
         aws.fault_always(WARM_UP, fault);
-        let mut terminal = asked(&home);
+        let mut terminal = start_and_see_prompt(&home);
         wait_for_requests(&aws, 1);
         let code = aws.code(USER);
         terminal.types(&code);
@@ -419,7 +419,7 @@ fn a_check_of_the_keys_that_cannot_be_reached_does_not_end_the_prompt() {
 
     // With nothing listening, the code is asked for, and the error says why it was not used.
     let home = Home::new().credentials(CREDENTIALS).config(CONFIG);
-    let mut terminal = asked(&home);
+    let mut terminal = start_and_see_prompt(&home);
     thread::sleep(Duration::from_millis(150));
     terminal.types("123456");
     terminal.ends(
@@ -430,13 +430,13 @@ fn a_check_of_the_keys_that_cannot_be_reached_does_not_end_the_prompt() {
             hint: check the network and the endpoint's URL in the environment or the profile
         "},
     );
-    untouched(&home);
+    assert_untouched(&home);
 }
 
 #[test]
 fn the_code_goes_over_the_connection_that_was_opened_meanwhile() {
     let Scene { aws, home, .. } = Scene::default();
-    let mut terminal = asked(&home);
+    let mut terminal = start_and_see_prompt(&home);
     wait_for_requests(&aws, 1);
     let code = aws.code(USER);
     terminal.types(&code);
@@ -449,7 +449,7 @@ fn the_code_goes_over_the_connection_that_was_opened_meanwhile() {
 fn a_code_that_is_typed_early_waits_for_the_opening_connection() {
     let Scene { aws, home, .. } = Scene::default();
     aws.fault(WARM_UP, Fault::Delay(Duration::from_millis(500)));
-    let mut terminal = asked(&home);
+    let mut terminal = start_and_see_prompt(&home);
     let code = aws.code(USER);
     terminal.types(&code);
     terminal.ends(0, &format!("{PROMPT}{code}\n{READY}"));
@@ -468,7 +468,7 @@ fn input_is_forbidden_before_any_request_and_before_any_file_is_written() {
         "},
     );
     assert_eq!(aws.connections(), 0);
-    untouched(&home);
+    assert_untouched(&home);
 }
 
 /// `setsid`, which every Linux has, starts a program without a terminal. Elsewhere the run would
@@ -493,7 +493,7 @@ fn without_a_terminal_a_code_must_be_given() {
             .run();
     }
     assert_eq!(aws.connections(), 0);
-    untouched(&home);
+    assert_untouched(&home);
     let names = file_names(&home.path().join(".aws"));
     assert_eq!(names.len(), 2, "not even a lock: {names:?}");
 }

@@ -54,17 +54,17 @@ struct Seen {
 
 #[test]
 fn killed_at_each_file_call_the_files_are_old_or_new() {
-    each_call(Path::Rename, &["signal=KILL"]);
+    harm_each_call(Path::Rename, &["signal=KILL"]);
 }
 
 #[test]
 fn killed_at_each_file_call_of_a_write_in_place_the_next_run_makes_the_files_whole() {
-    each_call(Path::InPlace, &["signal=KILL"]);
+    harm_each_call(Path::InPlace, &["signal=KILL"]);
 }
 
 #[test]
 fn refused_by_each_file_call_a_login_loses_nothing_and_says_so() {
-    each_call(
+    harm_each_call(
         Path::Rename,
         &ERRORS.map(error).each_ref().map(String::as_str),
     );
@@ -72,7 +72,7 @@ fn refused_by_each_file_call_a_login_loses_nothing_and_says_so() {
 
 #[test]
 fn refused_by_each_file_call_a_write_in_place_loses_nothing_and_says_so() {
-    each_call(
+    harm_each_call(
         Path::InPlace,
         &ERRORS.map(error).each_ref().map(String::as_str),
     );
@@ -82,7 +82,7 @@ fn refused_by_each_file_call_a_write_in_place_loses_nothing_and_says_so() {
 /// its undoing may be possible.
 #[test]
 fn refused_from_a_call_on_a_write_in_place_is_made_whole_by_the_next_run() {
-    each_call(Path::InPlace, &["error=EIO+", "error=ENOSPC+"]);
+    harm_each_call(Path::InPlace, &["error=EIO+", "error=ENOSPC+"]);
 }
 
 fn error(name: &str) -> String {
@@ -98,12 +98,12 @@ fn home(scene: &Scene, path: Path) -> Home {
     home
 }
 
-fn each_call(path: Path, harms: &[&str]) {
+fn harm_each_call(path: Path, harms: &[&str]) {
     assert!(
         is_installed("strace"),
         "this test needs strace: apt-get install strace (or dnf, pacman, apk)"
     );
-    let seen = whole_run(path);
+    let seen = trace_whole_run(path);
     let cases: Vec<(&str, usize, &str)> = seen
         .iter()
         .flat_map(|it| (it.first..=it.last).map(move |number| (it.name, number)))
@@ -120,7 +120,7 @@ fn each_call(path: Path, harms: &[&str]) {
                 while let Some((call, number, harm)) =
                     cases.get(next.fetch_add(1, Ordering::Relaxed))
                 {
-                    let hit = harmed(&scene, path, call, *number, harm);
+                    let hit = harm_login(&scene, path, call, *number, harm);
                     hits.fetch_add(usize::from(hit), Ordering::Relaxed);
                 }
             });
@@ -136,7 +136,7 @@ fn each_call(path: Path, harms: &[&str]) {
 }
 
 /// Runs strace over a login, and returns what it wrote.
-fn traced(scene: &Scene, home: &Home, inject: Option<&str>) -> (Output, String, String) {
+fn trace_login(scene: &Scene, home: &Home, inject: Option<&str>) -> (Output, String, String) {
     let renewal = scene.renewal(home);
     let log = home.path().join("trace");
     let trace = format!("trace={}", CALLS.map(|it| format!("?{it}")).join(","));
@@ -150,10 +150,10 @@ fn traced(scene: &Scene, home: &Home, inject: Option<&str>) -> (Output, String, 
 }
 
 /// The calls of a login that is left alone.
-fn whole_run(path: Path) -> Vec<Seen> {
+fn trace_whole_run(path: Path) -> Vec<Seen> {
     let scene = Scene::with_devices(1);
     let home = home(&scene, path);
-    let (output, trace, serial) = traced(&scene, &home, None);
+    let (output, trace, serial) = trace_login(&scene, &home, None);
     assert!(
         output.status.success(),
         "strace must work here: {}",
@@ -199,7 +199,7 @@ fn whole_run(path: Path) -> Vec<Seen> {
 }
 
 /// Makes one login with `harm` at the call, and returns whether the harm was done.
-fn harmed(scene: &Scene, path: Path, call: &str, number: usize, harm: &str) -> bool {
+fn harm_login(scene: &Scene, path: Path, call: &str, number: usize, harm: &str) -> bool {
     let home = home(scene, path);
     let spent = scene.spent_codes();
     let (once, on) = match harm.strip_suffix('+') {
@@ -207,7 +207,7 @@ fn harmed(scene: &Scene, path: Path, call: &str, number: usize, harm: &str) -> b
         None => (harm, ""),
     };
     let inject = format!("inject={call}:{once}:when={number}{on}");
-    let (output, trace, serial) = traced(scene, &home, Some(&inject));
+    let (output, trace, serial) = trace_login(scene, &home, Some(&inject));
     let killed = harm == "signal=KILL";
     let hit = trace
         .lines()

@@ -21,7 +21,7 @@ fn killed_at_two_hundred_moments_after_the_answer_the_files_are_old_or_new() {
         let issued = scene.aws.sessions().len();
         let mut renewal = scene.renewal(&home);
         let child = spawn(&mut renewal.command);
-        until_answered(&scene, issued, &child);
+        wait_until_answered(&scene, issued, &child);
         let begin = Instant::now();
         wait(child);
         old = home.read_credentials();
@@ -35,8 +35,8 @@ fn killed_at_two_hundred_moments_after_the_answer_the_files_are_old_or_new() {
         let issued = scene.aws.sessions().len();
         let mut renewal = scene.renewal(&home);
         let mut child = spawn(&mut renewal.command);
-        until_answered(&scene, issued, &child);
-        let moment = Instant::now() + window.mul_f64(fraction(&mut random));
+        wait_until_answered(&scene, issued, &child);
+        let moment = Instant::now() + window.mul_f64(next_fraction(&mut random));
         while Instant::now() < moment {
             std::hint::spin_loop();
         }
@@ -64,7 +64,7 @@ fn killed_at_two_hundred_moments_after_the_answer_the_files_are_old_or_new() {
 }
 
 /// Waits until the stand-in has issued the session.
-fn until_answered(scene: &Scene, issued: usize, child: &Child) {
+fn wait_until_answered(scene: &Scene, issued: usize, child: &Child) {
     let begin = Instant::now();
     while scene.aws.sessions().len() == issued {
         let waited = begin.elapsed();
@@ -78,7 +78,7 @@ fn until_answered(scene: &Scene, issued: usize, child: &Child) {
 }
 
 /// The next number from 0 to 1 (splitmix64).
-fn fraction(state: &mut u64) -> f64 {
+fn next_fraction(state: &mut u64) -> f64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut mixed = *state;
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -21,10 +21,12 @@ fn ctrl_c_after_the_answer_lets_the_save_finish() {
         let home = scene.another_home();
         let mut renewal = scene.renewal(&home);
         let child = spawn(&mut renewal.command);
-        until(|| !scene.aws.sessions().is_empty() && scene.spent_codes() > round as usize);
+        wait_closely_until(|| {
+            !scene.aws.sessions().is_empty() && scene.spent_codes() > round as usize
+        });
         // The session is issued, but until the answer has arrived Ctrl-C still cancels.
         thread::sleep(Duration::from_micros(1500 + u64::from(round) * 700));
-        signal(&child, "INT");
+        send_signal(&child, "INT");
         let ended = wait(child);
         let story = output_text(&ended);
         match ended.status.code() {
@@ -63,9 +65,9 @@ fn ctrl_c_while_aws_takes_its_time_cancels_and_changes_nothing() {
     let home = scene.another_home();
     let mut renewal = scene.renewal(&home);
     let child = spawn(&mut renewal.command);
-    until(|| scene.spent_codes() == 1);
+    wait_closely_until(|| scene.spent_codes() == 1);
     let begin = Instant::now();
-    signal(&child, "INT");
+    send_signal(&child, "INT");
     let ended = wait(child);
     assert!(
         begin.elapsed() < Duration::from_secs(5),
@@ -89,9 +91,9 @@ fn signals_that_end_a_run_leave_the_files_old_or_new() {
             let issued = scene.aws.sessions().len();
             let mut renewal = scene.renewal(&home);
             let child = spawn(&mut renewal.command);
-            until(|| scene.aws.sessions().len() > issued);
+            wait_closely_until(|| scene.aws.sessions().len() > issued);
             thread::sleep(Duration::from_micros(u64::from(round) * 800));
-            signal(&child, name);
+            send_signal(&child, name);
             let ended = wait(child);
             ended_by += u32::from(ended.status.signal().is_some());
             scene.version(&home, old_credentials(), &renewal.serial);
@@ -102,7 +104,7 @@ fn signals_that_end_a_run_leave_the_files_old_or_new() {
     }
 }
 
-fn until(mut met: impl FnMut() -> bool) {
+fn wait_closely_until(mut met: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !met() {
         assert!(begin.elapsed() < Duration::from_secs(20), "it never came");
@@ -110,7 +112,7 @@ fn until(mut met: impl FnMut() -> bool) {
     }
 }
 
-fn signal(child: &Child, name: &str) {
+fn send_signal(child: &Child, name: &str) {
     // The run may have ended already.
     let sent = Command::new("kill")
         .args(["-s", name, &child.id().to_string()])

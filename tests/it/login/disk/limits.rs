@@ -9,7 +9,7 @@ use crate::scene::{OLD_CONFIG, Scene, finish, leftovers, old_credentials, output
 use crate::support::aws::USER;
 
 /// The script that limits a run to so many blocks of 512 bytes.
-fn limited(blocks: u32) -> String {
+fn limit_script(blocks: u32) -> String {
     format!("ulimit -f {blocks}; exec \"$@\"")
 }
 
@@ -30,7 +30,7 @@ fn a_file_size_limit_is_said_before_a_code_is_spent() {
             fs::hard_link(home.credentials_path(), home.path().join("second")).expect("a link");
         }
         let renewal = scene.renewal(&home);
-        let args = ["-c", &limited(blocks), "sh"];
+        let args = ["-c", &limit_script(blocks), "sh"];
         let ended = finish(wrap("sh", &args, &renewal.command));
         let text = output_text(&ended);
         assert_eq!(
@@ -57,7 +57,11 @@ fn a_file_size_limit_with_room_enough_is_no_limit() {
             fs::hard_link(home.credentials_path(), home.path().join("second")).expect("a link");
         }
         let renewal = scene.renewal(&home);
-        let ended = finish(wrap("sh", &["-c", &limited(16), "sh"], &renewal.command));
+        let ended = finish(wrap(
+            "sh",
+            &["-c", &limit_script(16), "sh"],
+            &renewal.command,
+        ));
         assert_eq!(ended.status.code(), Some(0), "{}", output_text(&ended));
         scene.renews_and_clears_up(&home);
     }

@@ -28,7 +28,7 @@ const SMALL_DISK: &str = indoc! {"
 const SHOW: &str = "\ncode=$?; mkdir ../seen; rm -f fill; cp -p $(ls -A) ../seen; exit $code";
 
 /// The arguments for unshare that the system allows this user; none if it allows no namespace.
-fn namespace() -> Option<&'static [&'static str]> {
+fn find_namespace() -> Option<&'static [&'static str]> {
     let tries: [&[&str]; 2] = [&["-m"], &["-rm"]];
     let found = tries.into_iter().find(|args| {
         let mut command = Command::new("unshare");
@@ -49,14 +49,14 @@ fn namespace() -> Option<&'static [&'static str]> {
 }
 
 /// The renewal as `"$@"` of a script that runs in a namespace, in the folder of the home.
-fn inside(namespace: &[&str], script: &str, renewal: &Renewal) -> Command {
+fn in_namespace(namespace: &[&str], script: &str, renewal: &Renewal) -> Command {
     let mut args = namespace.to_vec();
     args.extend(["sh", "-c", script, "sh"]);
     wrap("unshare", &args, &renewal.command)
 }
 
 /// The files that [`SHOW`] kept.
-fn seen(home: &Home) -> (String, String, Vec<String>) {
+fn read_kept(home: &Home) -> (String, String, Vec<String>) {
     let folder = home.path().join("seen");
     let read = |name: &str| fs::read_to_string(folder.join(name)).expect("it was kept");
     let mut names = file_names(&folder);
@@ -66,12 +66,14 @@ fn seen(home: &Home) -> (String, String, Vec<String>) {
 
 #[test]
 fn a_full_disk_is_said_before_a_code_is_spent() {
-    let Some(namespace) = namespace() else { return };
+    let Some(namespace) = find_namespace() else {
+        return;
+    };
     let scene = Scene::with_devices(4);
     for link in ["", "ln credentials second; "] {
         let home = scene.another_home();
         let script = format!("{SMALL_DISK}{link}fill; \"$@\"{SHOW}");
-        let ended = finish(inside(namespace, &script, &scene.renewal(&home)));
+        let ended = finish(in_namespace(namespace, &script, &scene.renewal(&home)));
         let text = output_text(&ended);
         assert_eq!(ended.status.code(), Some(1), "{text}");
         assert!(
@@ -79,7 +81,7 @@ fn a_full_disk_is_said_before_a_code_is_spent() {
             "{text}"
         );
         assert_eq!(scene.spent_codes(), 0, "a code was spent");
-        let (credentials, config, mut names) = seen(&home);
+        let (credentials, config, mut names) = read_kept(&home);
         assert_eq!(
             (credentials.as_str(), config.as_str()),
             (old_credentials().as_str(), OLD_CONFIG)
@@ -91,7 +93,9 @@ fn a_full_disk_is_said_before_a_code_is_spent() {
 
 #[test]
 fn a_disk_that_fills_up_during_the_request_keeps_the_old_file() {
-    let Some(namespace) = namespace() else { return };
+    let Some(namespace) = find_namespace() else {
+        return;
+    };
     let scene = Scene::with_devices(4);
     for link in ["", "ln credentials second; "] {
         let home = scene.another_home();
@@ -102,7 +106,7 @@ fn a_disk_that_fills_up_during_the_request_keeps_the_old_file() {
         let script = format!(
             "{SMALL_DISK}{link}\"$@\" & until [ -e ../go ]; do sleep 0.01; done; fill; wait $!{SHOW}"
         );
-        let child = spawn(&mut inside(namespace, &script, &scene.renewal(&home)));
+        let child = spawn(&mut in_namespace(namespace, &script, &scene.renewal(&home)));
         wait_until("the request", || scene.spent_codes() > spent);
         fs::write(home.path().join("go"), "").expect("written");
         let ended = wait(child);
@@ -116,7 +120,7 @@ fn a_disk_that_fills_up_during_the_request_keeps_the_old_file() {
             text.contains("issued a session, but it is not saved"),
             "{text}"
         );
-        let (credentials, config, mut names) = seen(&home);
+        let (credentials, config, mut names) = read_kept(&home);
         assert_eq!(
             (credentials.as_str(), config.as_str()),
             (old_credentials().as_str(), OLD_CONFIG)
@@ -128,11 +132,13 @@ fn a_disk_that_fills_up_during_the_request_keeps_the_old_file() {
 
 #[test]
 fn a_read_only_folder_is_said_before_a_code_is_spent() {
-    let Some(namespace) = namespace() else { return };
+    let Some(namespace) = find_namespace() else {
+        return;
+    };
     let scene = Scene::with_devices(2);
     let home = scene.another_home();
     let script = "mount --bind .aws .aws && mount -o remount,ro,bind .aws && exec \"$@\"";
-    let ended = finish(inside(namespace, script, &scene.renewal(&home)));
+    let ended = finish(in_namespace(namespace, script, &scene.renewal(&home)));
     let text = output_text(&ended);
     assert_eq!(ended.status.code(), Some(1), "{text}");
     assert!(text.contains(".aws/credentials"), "{text}");
@@ -146,7 +152,9 @@ fn a_read_only_folder_is_said_before_a_code_is_spent() {
 
 #[test]
 fn a_file_that_is_a_mount_gets_its_new_bytes_in_place() {
-    let Some(namespace) = namespace() else { return };
+    let Some(namespace) = find_namespace() else {
+        return;
+    };
     let scene = Scene::with_devices(4);
     // With a folder that takes new files, and with one that takes none.
     for folder in ["true", "mount -o remount,ro,bind .aws"] {
@@ -156,7 +164,7 @@ fn a_file_that_is_a_mount_gets_its_new_bytes_in_place() {
             mount --bind .aws .aws; {folder}
             for it in credentials config; do mount --bind disk/$it .aws/$it; done; exec \"$@\""};
         let renewal = scene.renewal(&home);
-        let ended = finish(inside(namespace, &script, &renewal));
+        let ended = finish(in_namespace(namespace, &script, &renewal));
         assert_eq!(
             ended.status.code(),
             Some(0),

@@ -24,7 +24,7 @@ fn is_root(home: &Home) -> bool {
     is
 }
 
-fn give(path: &Path, mode: u32) {
+fn give_away(path: &Path, mode: u32) {
     chown(path, Some(OTHER), Some(OTHER)).expect("root may");
     fs::set_permissions(path, Permissions::from_mode(mode)).expect("root may");
 }
@@ -39,7 +39,7 @@ fn a_file_of_another_user_stays_theirs() {
     for mode in [0o600, 0o640, 0o400] {
         let home = scene.another_home();
         let path = home.credentials_path();
-        give(&path, mode);
+        give_away(&path, mode);
         let renewal = scene.renewal(&home);
         let serial = renewal.serial.clone();
         let ended = finish(renewal.command);
@@ -72,10 +72,10 @@ fn a_folder_of_another_user_lets_its_file_be_written_in_place_or_refuses_in_time
         let state_folder = home.path().join(".local/state");
         fs::create_dir_all(&state_folder).expect("created");
         if state {
-            give(&state_folder, 0o700);
+            give_away(&state_folder, 0o700);
         }
-        give(&home.credentials_path(), 0o600);
-        give(&home.config_path(), 0o600);
+        give_away(&home.credentials_path(), 0o600);
+        give_away(&home.config_path(), 0o600);
         let inode = fs::metadata(home.credentials_path())
             .expect("it is there")
             .ino();

@@ -7,7 +7,7 @@ use crate::scene::{ISSUE, READY, Scene};
 use crate::support::aws::Fault;
 
 /// Shows what a login does when `fault` spoils every answer.
-fn spoilt(fault: Fault, what: &str) {
+fn fails_with(fault: Fault, what: &str) {
     let scene = Scene::default();
     scene.aws.fault_always(ISSUE, fault);
     let stderr = formatdoc! {"
@@ -19,7 +19,7 @@ fn spoilt(fault: Fault, what: &str) {
 
 #[test]
 fn an_answer_that_never_comes_because_the_connection_is_closed() {
-    spoilt(
+    fails_with(
         Fault::LoseAnswer,
         "connection closed before message completed",
     );
@@ -27,7 +27,7 @@ fn an_answer_that_never_comes_because_the_connection_is_closed() {
 
 #[test]
 fn a_connection_that_is_closed_before_anything_was_done() {
-    spoilt(
+    fails_with(
         Fault::CloseBefore,
         "connection closed before message completed",
     );
@@ -35,33 +35,33 @@ fn a_connection_that_is_closed_before_anything_was_done() {
 
 #[test]
 fn half_an_answer() {
-    spoilt(Fault::CutAnswer, "the answer was cut short");
+    fails_with(Fault::CutAnswer, "the answer was cut short");
 }
 
 #[test]
 fn a_whole_answer_with_half_of_the_text() {
-    spoilt(Fault::CutXml, "the answer was cut short");
+    fails_with(Fault::CutXml, "the answer was cut short");
 }
 
 #[test]
 fn an_answer_that_is_not_of_aws() {
-    spoilt(Fault::NotXml, "the answer is not one of AWS's");
+    fails_with(Fault::NotXml, "the answer is not one of AWS's");
 }
 
 #[test]
 fn an_answer_without_credentials() {
-    spoilt(Fault::NoCredentials, "the answer is not complete");
+    fails_with(Fault::NoCredentials, "the answer is not complete");
 }
 
 #[test]
 fn an_answer_with_empty_fields() {
-    spoilt(Fault::EmptyFields, "the answer is not one of AWS's");
+    fails_with(Fault::EmptyFields, "the answer is not one of AWS's");
 }
 
 #[test]
 #[ignore = "takes the 30 s that a call may take"]
 fn a_server_that_never_answers_is_left_after_30_seconds() {
-    spoilt(Fault::Silent, "no answer in time");
+    fails_with(Fault::Silent, "no answer in time");
 }
 
 #[test]

@@ -17,7 +17,13 @@ const NOT_CHECKED: &str = indoc! {"
 "};
 
 /// Shows what a login does when AWS answers with this error.
-fn answered(status: u16, code: &'static str, message: &'static str, exit: i32, stderr: &str) {
+fn fails_when_answered(
+    status: u16,
+    code: &'static str,
+    message: &'static str,
+    exit: i32,
+    stderr: &str,
+) {
     let scene = Scene::default();
     let fault = Fault::Error {
         status,
@@ -88,7 +94,7 @@ fn a_device_whose_tries_are_used_up_is_refused_even_with_the_right_code() {
 
 #[test]
 fn a_session_as_source_that_only_aws_recognises_is_named() {
-    answered(
+    fails_when_answered(
         403,
         "AccessDenied",
         "Cannot call GetSessionToken with session credentials",
@@ -144,7 +150,7 @@ fn a_secret_that_does_not_fit_the_key_is_said_and_not_shown() {
 }
 
 /// A stand-in whose clock is this many minutes ahead of this computer's.
-fn off_by(minutes: i64) -> Scene {
+fn scene_with_clock_off_by(minutes: i64) -> Scene {
     let aws = alice().ready_in(TimeDelta::days(-1)).start();
     aws.shift_clock(TimeDelta::seconds(minutes * 60 + minutes.signum()));
     Scene::with(aws)
@@ -153,7 +159,7 @@ fn off_by(minutes: i64) -> Scene {
 #[test]
 fn a_clock_that_is_ten_minutes_off_is_no_trouble() {
     for minutes in [10, -10] {
-        let scene = off_by(minutes);
+        let scene = scene_with_clock_off_by(minutes);
         let ready = READY.replace("12h", "{*}");
         scene.works(scene.login(&["-p", "dev"]), &ready, &[ISSUE]);
     }
@@ -162,7 +168,7 @@ fn a_clock_that_is_ten_minutes_off_is_no_trouble() {
 #[test]
 fn a_clock_that_is_an_hour_off_is_corrected_and_the_code_sent_again() {
     for minutes in [60, -60] {
-        let scene = off_by(minutes);
+        let scene = scene_with_clock_off_by(minutes);
         let ready = READY.replace("12h", "{*}");
         scene.works(scene.login(&["-p", "dev"]), &ready, &[ISSUE, ISSUE]);
     }
@@ -171,7 +177,7 @@ fn a_clock_that_is_an_hour_off_is_corrected_and_the_code_sent_again() {
 #[test]
 fn a_clock_that_can_not_be_corrected_is_named_with_the_difference() {
     for (minutes, difference) in [(60, "60 min behind"), (-150, "2 h 30 min ahead of")] {
-        let scene = off_by(minutes);
+        let scene = scene_with_clock_off_by(minutes);
         let run = scene.login(&["-p", "dev"]).env("AWS_MAX_ATTEMPTS", "1");
         let stderr = formatdoc! {"
             error: AWS refused the signature: this computer's clock is {difference} AWS's
@@ -228,7 +234,7 @@ fn a_region_without_sts_is_named_with_the_way_round() {
 
 #[test]
 fn keys_that_have_expired_are_named() {
-    answered(
+    fails_when_answered(
         403,
         "ExpiredToken",
         "The security token included in the request is expired",
@@ -242,7 +248,7 @@ fn keys_that_have_expired_are_named() {
 
 #[test]
 fn a_code_of_aws_that_nobody_knows_is_shown_in_its_words_and_can_not_steer_the_terminal() {
-    answered(
+    fails_when_answered(
         418,
         "Teapot\u{202e}",
         "short\u{9b}2J and stout.",

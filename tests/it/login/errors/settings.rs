@@ -8,7 +8,7 @@ use indoc::{formatdoc, indoc};
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene, alice_without_device};
 
 /// Shows that a login with this variable is refused with this error.
-fn refused(name: &str, value: &str, stderr: &str) {
+fn refuses_variable(name: &str, value: &str, stderr: &str) {
     let scene = Scene::default();
     scene.refuses(
         scene.login_with_tripwire(&["-p", "dev"]).env(name, value),
@@ -18,7 +18,7 @@ fn refused(name: &str, value: &str, stderr: &str) {
 }
 
 /// Shows that a login with this config file, and no endpoint in the environment, is refused.
-fn refused_in_profile(config: &str, stderr: &str) {
+fn refuses_config(config: &str, stderr: &str) {
     let scene = Scene::with_files(config, CREDENTIALS);
     // If it goes on after all, it must not leave this machine.
     let run = scene
@@ -46,7 +46,7 @@ fn an_endpoint_in_a_variable_that_is_no_url() {
                 error: {name} is not an endpoint's URL: {value}
                 hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
             "};
-            refused(name, value, &stderr);
+            refuses_variable(name, value, &stderr);
         }
     }
 }
@@ -57,7 +57,7 @@ fn a_password_in_an_endpoint_is_not_shown() {
         error: AWS_ENDPOINT_URL is not an endpoint's URL: http://127.0.0.1
         hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
     "};
-    refused("AWS_ENDPOINT_URL", "http://someone:hush@127.0.0.1", stderr);
+    refuses_variable("AWS_ENDPOINT_URL", "http://someone:hush@127.0.0.1", stderr);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn an_endpoint_in_the_profile_that_is_no_url() {
         error: endpoint_url of profile dev is not an endpoint's URL: nonsense
         hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
     "};
-    refused_in_profile(&format!("{CONFIG}endpoint_url = nonsense\n"), stderr);
+    refuses_config(&format!("{CONFIG}endpoint_url = nonsense\n"), stderr);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn an_endpoint_in_the_services_section_that_is_no_url() {
         error: endpoint_url of sts in the services section of profile dev is not an endpoint's URL: nonsense
         hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
     "};
-    refused_in_profile(&config, stderr);
+    refuses_config(&config, stderr);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_number_of_attempts_that_is_none() {
             error: AWS_MAX_ATTEMPTS is not a number of attempts: {value}
             hint: give a whole number, 1 or more
         "};
-        refused("AWS_MAX_ATTEMPTS", value, &stderr);
+        refuses_variable("AWS_MAX_ATTEMPTS", value, &stderr);
     }
 }
 
@@ -126,7 +126,7 @@ fn a_switch_that_is_neither_true_nor_false() {
         error: AWS_USE_FIPS_ENDPOINT is neither true nor false: maybe
         hint: give true or false
     "};
-    refused("AWS_USE_FIPS_ENDPOINT", "maybe", stderr);
+    refuses_variable("AWS_USE_FIPS_ENDPOINT", "maybe", stderr);
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_region_that_would_name_another_host() {
         error: AWS_REGION is not a region: evil.example.com/#
         hint: a region looks like eu-west-1
     "};
-    refused("AWS_REGION", "evil.example.com/#", stderr);
+    refuses_variable("AWS_REGION", "evil.example.com/#", stderr);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn a_socks_proxy() {
             error: {name} names a SOCKS proxy, which awsmfa can't use
             hint: name an HTTP proxy, or list AWS's hosts in NO_PROXY
         "};
-        refused(name, "socks5://127.0.0.1:1080", &stderr);
+        refuses_variable(name, "socks5://127.0.0.1:1080", &stderr);
     }
 }
 
@@ -155,7 +155,7 @@ fn a_proxy_that_is_no_url_is_not_shown() {
         error: HTTPS_PROXY is not a proxy's URL
         hint: a proxy looks like http://proxy.example.com:8080
     "};
-    refused("HTTPS_PROXY", "http://someone:hush@:x", stderr);
+    refuses_variable("HTTPS_PROXY", "http://someone:hush@:x", stderr);
 }
 
 #[test]

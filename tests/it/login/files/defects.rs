@@ -1,16 +1,18 @@
 //! Looks for defects of other programs, one a test, and finds none of them here. Leaves killed
 //! writes to `crash` and full disks to `disk`.
 
-use std::process::Command;
-use std::process::Output;
+#[cfg(unix)]
+use std::process::{Command, Output};
 use std::thread;
 
 use indoc::{formatdoc, indoc};
 
 use super::{added, logs_in};
+#[cfg(unix)]
+use crate::scene::snapshot;
 use crate::scene::{
     CONFIG, CONFIG_WITHOUT_DEVICE, CREDENTIALS, DEVICE_SECRET, ISSUE, KEYS, READY, SERIAL, Scene,
-    alice, alice_without_device, snapshot,
+    alice, alice_without_device,
 };
 use crate::support::aws::{Fault, KEY_ID, USER};
 

@@ -1,5 +1,4 @@
 //! Shows that the place of a file, its links, its owner and its mode survive a login.
-#![cfg(unix)]
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};

@@ -7,7 +7,7 @@ use super::{ASSUME, ready, scene, section, without_code};
 use crate::scene::{CREDENTIALS, ISSUE, Scene, output_text, spawn, wait, wait_until};
 use crate::support::aws::{Fault, USER};
 
-fn start(scene: &Scene, profile: &str, code: &str) -> Child {
+fn start_login(scene: &Scene, profile: &str, code: &str) -> Child {
     spawn(&mut scene.home.command(["login", "-p", profile, "--code", code]))
 }
 
@@ -25,7 +25,7 @@ fn roles_of_one_source_at_once_use_one_code_and_wait_for_nobody_in_vain() {
     let code = scene.aws.code(USER);
     let begin = Instant::now();
     let names = ["admin", "audit", "admin", "audit", "dev"];
-    let runs: Vec<Child> = names.map(|name| start(&scene, name, &code)).into();
+    let runs: Vec<Child> = names.map(|name| start_login(&scene, name, &code)).into();
     runs.into_iter().for_each(succeeds);
     assert!(
         begin.elapsed() < Duration::from_secs(30),
@@ -48,10 +48,10 @@ fn after_a_refused_code_no_role_of_the_source_spends_it_again() {
         .aws
         .fault_always(ISSUE, Fault::Delay(Duration::from_secs(4)));
     let wrong = scene.aws.code_at(USER, 40);
-    let first = start(&scene, "admin", &wrong);
+    let first = start_login(&scene, "admin", &wrong);
     wait_until("a request", || !scene.aws.requests().is_empty());
     // One waits for the role, one for the source.
-    let others = ["admin", "audit"].map(|name| start(&scene, name, &wrong));
+    let others = ["admin", "audit"].map(|name| start_login(&scene, name, &wrong));
     let status = |child: Child| {
         let output = wait(child);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -77,7 +77,7 @@ fn after_a_refused_code_no_role_of_the_source_spends_it_again() {
 fn killed_between_its_two_sessions_a_sign_in_leaves_the_first_for_the_next_run() {
     let scene = scene("");
     scene.aws.fault(ASSUME, Fault::Silent);
-    let mut run = start(&scene, "admin", &scene.aws.code(USER));
+    let mut run = start_login(&scene, "admin", &scene.aws.code(USER));
     wait_until("the request for the role", || {
         scene.aws.actions() == [ISSUE, ASSUME]
     });

@@ -6,7 +6,7 @@ use indoc::{formatdoc, indoc};
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene, snapshot};
 
 /// A scene with a session of dev that has this time left.
-fn left(time: TimeDelta) -> Scene {
+fn scene_with_time_left(time: TimeDelta) -> Scene {
     with_session(
         time,
         "awsmfa_source_profile = dev\nawsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice\n",
@@ -55,13 +55,13 @@ const MINUTE: TimeDelta = TimeDelta::minutes(1);
 
 #[test]
 fn a_session_with_more_than_an_hour_left_is_kept_without_any_network() {
-    keeps(&left(MINUTE * 65), &[]);
-    renews(&left(MINUTE * 55), &[]);
+    keeps(&scene_with_time_left(MINUTE * 65), &[]);
+    renews(&scene_with_time_left(MINUTE * 55), &[]);
 }
 
 #[test]
 fn a_code_that_is_given_does_not_force_a_new_one() {
-    let scene = left(MINUTE * 65);
+    let scene = scene_with_time_left(MINUTE * 65);
     let stderr = indoc! {"
         dev-mfa is still good until {*} (1h5m left); --force makes a new one
         use it with: export AWS_PROFILE=dev-mfa
@@ -71,9 +71,15 @@ fn a_code_that_is_given_does_not_force_a_new_one() {
 
 #[test]
 fn the_margin_is_the_users() {
-    keeps(&left(MINUTE * 35), &["--min-remaining", "30m"]);
-    renews(&left(MINUTE * 65), &["--min-remaining", "70m"]);
-    let scene = left(MINUTE * 35);
+    keeps(
+        &scene_with_time_left(MINUTE * 35),
+        &["--min-remaining", "30m"],
+    );
+    renews(
+        &scene_with_time_left(MINUTE * 65),
+        &["--min-remaining", "70m"],
+    );
+    let scene = scene_with_time_left(MINUTE * 35);
     let run = scene
         .login_with_tripwire(&["-qp", "dev"])
         .env("AWSMFA_MIN_REMAINING", "30m");
@@ -88,21 +94,30 @@ fn the_margin_is_the_users() {
 #[test]
 fn the_margin_is_never_more_than_a_quarter_of_the_lifetime_asked_for() {
     // A quarter of 15 minutes is 3 m 45 s.
-    keeps(&left(MINUTE * 5), &["--duration", "15m"]);
-    renews(&left(MINUTE * 3), &["--duration", "15m"]);
-    keeps(&left(MINUTE * 185), &["--min-remaining", "24h"]);
-    renews(&left(MINUTE * 175), &["--min-remaining", "24h"]);
+    keeps(&scene_with_time_left(MINUTE * 5), &["--duration", "15m"]);
+    renews(&scene_with_time_left(MINUTE * 3), &["--duration", "15m"]);
+    keeps(
+        &scene_with_time_left(MINUTE * 185),
+        &["--min-remaining", "24h"],
+    );
+    renews(
+        &scene_with_time_left(MINUTE * 175),
+        &["--min-remaining", "24h"],
+    );
 }
 
 #[test]
 fn force_makes_a_new_one() {
-    renews(&left(MINUTE * 600), &["--force"]);
+    renews(&scene_with_time_left(MINUTE * 600), &["--force"]);
 }
 
 #[test]
 fn a_session_that_ended_is_renewed() {
-    renews(&left(MINUTE * -10), &[]);
-    renews(&left(MINUTE * -10), &["--min-remaining", "0"]);
+    renews(&scene_with_time_left(MINUTE * -10), &[]);
+    renews(
+        &scene_with_time_left(MINUTE * -10),
+        &["--min-remaining", "0"],
+    );
 }
 
 #[test]
@@ -129,7 +144,7 @@ fn a_session_that_is_not_whole_is_no_session() {
         "aws_session_token",
         "x_security_token_expires",
     ] {
-        let scene = left(MINUTE * 600);
+        let scene = scene_with_time_left(MINUTE * 600);
         let text = scene.home.read_credentials();
         let (before, session) = text.split_once("[dev-mfa]").expect("it has the session");
         let lines: Vec<&str> = session.lines().filter(|it| !it.starts_with(line)).collect();
@@ -140,7 +155,7 @@ fn a_session_that_is_not_whole_is_no_session() {
 
 #[test]
 fn an_expiry_that_nobody_can_read_counts_as_none() {
-    let scene = left(MINUTE * 600);
+    let scene = scene_with_time_left(MINUTE * 600);
     let text = scene.home.read_credentials();
     let (before, _) = text
         .split_once("x_security_token_expires")

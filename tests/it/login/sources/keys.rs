@@ -13,7 +13,7 @@ const READY_DEFAULT: &str =
     "default-mfa is ready until {*} (12h from now)\nuse it with: export AWS_PROFILE=default-mfa\n";
 
 /// The warning after a login while the environment holds keys.
-fn unset(profile: &str) -> String {
+fn unset_warning(profile: &str) -> String {
     format!(
         "warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={profile}; unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN\n"
     )
@@ -49,7 +49,7 @@ fn the_credentials_file_wins_where_both_hold_keys() {
 
 /// A script in the home, as the line for `credential_process`.
 #[cfg(unix)]
-fn script(scene: &Scene, text: &str) -> String {
+fn write_script(scene: &Scene, text: &str) -> String {
     let path = scene.home.path().join("vault.sh");
     fs::write(&path, text).expect("there is room");
     format!("/bin/sh {}", path.display())
@@ -57,16 +57,16 @@ fn script(scene: &Scene, text: &str) -> String {
 
 /// A scene whose keys come from this script.
 #[cfg(unix)]
-fn process(text: &str) -> Scene {
+fn scene_with_process(text: &str) -> Scene {
     let scene = Scene::with_files("", "");
-    let line = script(&scene, text);
+    let line = write_script(&scene, text);
     scene.config(format!("{CONFIG}credential_process = {line}\n"))
 }
 
 #[cfg(unix)]
 #[test]
 fn keys_of_a_credential_process_are_used_and_never_shown() {
-    let scene = process(&format!(
+    let scene = scene_with_process(&format!(
         r#"echo '{{"Version":1,"AccessKeyId":"{KEY_ID}","SecretAccessKey":"{SECRET_KEY}"}}'; echo {SECRET_KEY} >&2"#
     ));
     let stderr = formatdoc! {"
@@ -90,7 +90,7 @@ fn a_credential_process_that_fails_is_named_and_its_words_are_not_shown() {
         format!(r#"echo '{{"Version":1,"AccessKeyId":"{KEY_ID}"}} {SECRET_KEY}'"#),
         String::new(),
     ] {
-        let scene = process(&text);
+        let scene = scene_with_process(&text);
         scene.refuses(
             scene.login_with_tripwire(&["-vp", "dev"]),
             1,
@@ -105,7 +105,7 @@ fn a_credential_process_that_fails_is_named_and_its_words_are_not_shown() {
 #[cfg(unix)]
 #[test]
 fn a_credential_process_that_hands_out_a_session_is_refused_before_a_code_is_read() {
-    let scene = process(
+    let scene = scene_with_process(
         r#"echo '{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"hush","SessionToken":"hush","Expiration":"2099-01-01T00:00:00Z"}'"#,
     );
     let stderr = indoc! {"
@@ -135,7 +135,7 @@ fn the_environments_keys_are_used_when_no_profile_is_named() {
         .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
     let stderr = formatdoc! {"
         signing in with the access key of the environment (no profile is named)
-        {}{READY_DEFAULT}", unset("default-mfa")};
+        {}{READY_DEFAULT}", unset_warning("default-mfa")};
     scene.works(run, &stderr, &[ISSUE]);
     let stored = scene.home.read_credentials();
     assert!(!stored.contains(SECRET_KEY), "the keys were stored");
@@ -152,7 +152,7 @@ fn a_named_profile_wins_over_the_environments_keys() {
         let run = run
             .env("AWS_ACCESS_KEY_ID", "AKIAWRONG")
             .env("AWS_SECRET_ACCESS_KEY", "wrong");
-        let stderr = format!("{}{READY}", unset("dev-mfa"));
+        let stderr = format!("{}{READY}", unset_warning("dev-mfa"));
         scene.works(run, &stderr, &[ISSUE]);
         assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID, "{named_by}");
     }
@@ -171,7 +171,7 @@ fn a_session_in_the_environment_is_no_source_and_that_is_said() {
         .env("AWS_SESSION_TOKEN", "hush");
     let stderr = formatdoc! {"
         the environment holds a session, which can't make another; signing in with profile default
-        {}{READY_DEFAULT}", unset("default-mfa")};
+        {}{READY_DEFAULT}", unset_warning("default-mfa")};
     scene.works(run, &stderr, &[ISSUE]);
     assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID);
 }

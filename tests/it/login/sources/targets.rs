@@ -7,7 +7,7 @@ use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, Scene};
 const CHOOSE: &str = "hint: choose another profile for the session with --session-profile\n";
 
 /// Shows that a login to dev-mfa is refused for this reason, with and without `--force`.
-fn never_overwritten(config: &str, credentials: &str, why: &str) {
+fn never_overwrites(config: &str, credentials: &str, why: &str) {
     let scene = Scene::with_files(
         format!("{CONFIG}{config}"),
         format!("{CREDENTIALS}{credentials}"),
@@ -39,12 +39,12 @@ fn the_source_is_never_the_target() {
 #[test]
 fn long_term_keys_are_never_overwritten() {
     let why = "it holds long-term keys";
-    never_overwritten("", &format!("[dev-mfa]\n{KEYS}"), why);
-    never_overwritten(&format!("[profile dev-mfa]\n{KEYS}"), "", why);
-    never_overwritten("", "[dev-mfa]\nAWS_Access_Key_Id = AKIAX\n", why);
-    never_overwritten("", "[ dev-mfa ] ; mine\naws_access_key_id = AKIAX\n", why);
+    never_overwrites("", &format!("[dev-mfa]\n{KEYS}"), why);
+    never_overwrites(&format!("[profile dev-mfa]\n{KEYS}"), "", why);
+    never_overwrites("", "[dev-mfa]\nAWS_Access_Key_Id = AKIAX\n", why);
+    never_overwrites("", "[ dev-mfa ] ; mine\naws_access_key_id = AKIAX\n", why);
     // The secret alone is half of a key, and as precious.
-    never_overwritten("", "[dev-mfa]\naws_secret_access_key = hush\n", why);
+    never_overwrites("", "[dev-mfa]\naws_secret_access_key = hush\n", why);
 }
 
 #[test]
@@ -69,8 +69,8 @@ fn a_profile_that_gets_its_credentials_otherwise_is_never_overwritten() {
         ("login_session = x", "`aws login` (login_session)"),
     ] {
         let why = format!("it gets its credentials from {way}");
-        never_overwritten(&format!("[profile dev-mfa]\n{line}\n"), "", &why);
-        never_overwritten("", &format!("[dev-mfa]\n{line}\n"), &why);
+        never_overwrites(&format!("[profile dev-mfa]\n{line}\n"), "", &why);
+        never_overwrites("", &format!("[dev-mfa]\n{line}\n"), &why);
     }
 }
 
