@@ -1,6 +1,6 @@
-// The AWS SDK for JavaScript as a person's program uses it, and its reading of the AWS files.
+// Uses the AWS SDK for JavaScript as a person's program would, and reads the AWS files as it does.
 //
-// `whoami [PROFILE]` prints who AWS takes it for. `files` prints every profile as the SDK reads it,
+// `whoami [PROFILE]` prints who the caller is for AWS. `files` prints every profile as the SDK reads it,
 // as JSON. The packages are where `install` put them, not beside this file.
 "use strict";
 

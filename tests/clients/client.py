@@ -1,6 +1,6 @@
-"""boto3 as a person's script uses it, and botocore's reading of the AWS files.
+"""Uses boto3 as a person's script would, and reads the AWS files as botocore does.
 
-`whoami [PROFILE]` prints who AWS takes it for. `files` prints every profile as botocore reads it,
+`whoami [PROFILE]` prints who the caller is for AWS. `files` prints every profile as botocore reads it,
 as JSON. `account` makes a user with keys and a device in an empty account, and prints them as JSON.
 """
 

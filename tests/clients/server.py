@@ -1,7 +1,7 @@
-"""Moto, with sessions as AWS makes them: their access keys begin with ASIA.
+"""Starts moto with sessions as AWS makes them: their access keys begin with ASIA.
 
-Moto's begin with AKIA, as only those of a user do; awsmfa takes such keys for long-term ones, also
-beside a session token, and never writes over them.
+Moto lets them begin with AKIA, as only the keys of a user do. awsmfa takes those for long-term keys,
+even beside a session token, and never overwrites them.
 """
 
 import sys

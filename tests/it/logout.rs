@@ -511,7 +511,7 @@ fn logins_and_logouts_at_once_lose_nothing() {
     assert!(home.read_config().contains("awsmfa_copied = region,output"));
 }
 
-/// Starts a run while `file` is locked as an edit by awsmfa locks it, does `change`, unlocks it, and
+/// Starts a run while `file` is locked as by an edit of awsmfa, does `change`, unlocks the file and
 /// returns what the run printed.
 fn run_overtaken(home: &Home, args: &[&str], file: &str, change: impl FnOnce()) -> String {
     let path = home.path().join(".aws").join(format!("{file}.awsmfa.lock"));

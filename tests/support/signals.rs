@@ -1,5 +1,5 @@
-//! Lets the programs that tests start end on a signal, even when whoever started the tests ignores
-//! it (`nohup`, a script's `&`). It never changes what a signal does to the tests themselves.
+//! Lets the programs that tests start end on a signal, even if the parent of the tests ignores it
+//! (`nohup`, a script's `&`). Never changes what a signal does to the tests themselves.
 
 use std::process::{Command, Stdio};
 use std::sync::Once;
@@ -16,9 +16,9 @@ const SENT: [(&str, SignalKind); 4] = [
 
 /// Makes every program that is started from now on begin with the default for [`SENT`].
 ///
-/// An ignored signal is inherited, a handled one is not. So an ignored signal gets a handler that
-/// does nothing, which is no change for this process; one that is not ignored keeps its default,
-/// and Ctrl-C ends the tests as usual.
+/// A program inherits that a signal is ignored, but not that it is handled. So an ignored signal
+/// gets a handler that does nothing, which makes no difference here. The other signals keep their
+/// default, and Ctrl-C ends the tests as usual.
 pub(super) fn keep_ignored_from_children() {
     static DONE: Once = Once::new();
     DONE.call_once(|| {
@@ -36,7 +36,7 @@ pub(super) fn keep_ignored_from_children() {
     });
 }
 
-/// Asks a shell, which inherits what is ignored, and works on every Unix: it survives the signal.
+/// Whether a shell, which inherits what is ignored, survives the signal. This works on every Unix.
 fn is_ignored(name: &str) -> bool {
     let script = format!("ulimit -c 0; kill -s {name} $$");
     Command::new("/bin/sh")

@@ -22,8 +22,8 @@ const SESSION: [&str; 6] = [
     "awsmfa_mfa_serial",
 ];
 
-/// Shows that `after` is `before` and one section: its header, its lines, and at most the end of the
-/// line before it and an empty line. Returns the section's lines.
+/// Shows that `after` is `before` with one more section: its header, its lines, and at most the end
+/// of the line before it and an empty line. Returns the lines of the section.
 fn added(before: &str, after: &str, header: &str) -> Vec<String> {
     let lines: Vec<&str> = after.split_inclusive('\n').collect();
     let own = |line: &&str| line.trim_end() == header;

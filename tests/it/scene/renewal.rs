@@ -1,5 +1,5 @@
-//! Renews a session between sections of the person's own, and tells which version of the files is
-//! there afterwards. Never brings a run to harm: the tests do.
+//! Renews a session between the person's sections, and tells which version of the files is there
+//! afterwards. Never brings a run to harm: the tests do.
 
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -144,7 +144,7 @@ pub(crate) fn new_credentials(session: &Session, serial: &str) -> String {
     )
 }
 
-/// A session between what is the person's own, in a form that no program writes by itself.
+/// A session between sections of the person's, in a form that no program would write.
 fn credentials(id: &str, secret: &str, token: &str, expires: &str, serial: &str) -> String {
     formatdoc! {"
         # mine, do not touch

@@ -1,7 +1,7 @@
 // Evaluates what `awsmfa export --format powershell` prints, as far as the grammar of PowerShell
-// (tree-sitter-powershell) and the three statements that it may hold go; PowerShell itself is not
-// to be had everywhere. The text is standard input, the one argument is the folder of the
-// packages. Prints the environment that a program would get, each variable ended by a NUL.
+// (tree-sitter-powershell) and the three statements that it may hold go: not every system has a
+// PowerShell. The text is standard input, the only argument is the folder of the packages. Prints
+// the environment that a program would get, each variable ended by a NUL.
 
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";

@@ -108,7 +108,7 @@ fn harm_each_call(path: Path, harms: &[&str]) {
         .iter()
         .flat_map(|it| (it.first..=it.last).map(move |number| (it.name, number)))
         .flat_map(|(name, number)| harms.iter().map(move |harm| (name, number, *harm)))
-        // A `close` that fails is no failure that anyone acts on.
+        // A login does not notice that a `close` fails.
         .filter(|(name, _, harm)| *harm == "signal=KILL" || *name != "close")
         .collect();
     // A login mostly waits, so two at once fill one core.

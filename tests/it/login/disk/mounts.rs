@@ -1,4 +1,4 @@
-//! Mounts a full disk, a read-only one, a file of its own, and links to another disk. Each mount is
+//! Mounts a full disk, a read-only one, a single file, and links to another disk. Each mount is
 //! in a namespace of the run, so the rest of the machine never sees it.
 
 use std::fs;
