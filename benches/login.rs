@@ -1,9 +1,15 @@
-//! What a login costs, and the use of its session, measured in one run on the machine it runs on: `cargo bench`. Another
-//! build of awsmfa is measured by `cargo bench -- path/to/awsmfa`.
+//! Measures what a login costs, and the use of its session, on the machine it runs on. It reports
+//! beside the targets that the project has set itself and asserts none of them: times depend on
+//! the machine.
 //!
-//! It reports, beside the targets that the project has set itself, and asserts nothing: wall times
-//! depend on the machine. Everything is awsmfa itself, built as for a release, against the AWS
-//! stand-in of the tests; what the stand-in costs is in no figure but the wall time of its answers.
+//! - `cargo bench` measures the fresh build.
+//! - `AWSMFA_BENCH_BEFORE=path/to/awsmfa cargo bench` runs an older build in turn with it, and
+//!   prints both and the ratio of their medians. Above 1, the fresh one is the slower.
+//! - `cargo bench -- path/to/awsmfa` takes this build for the fresh one.
+//! - `AWSMFA_BENCH_RUNS=3` measures every row three times, for a quick look.
+//!
+//! Every run is awsmfa itself, built as for a release, against the AWS stand-in of the tests. What
+//! the stand-in costs is in no figure but the wall time of its answers.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -14,41 +20,43 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
+#[path = "login/builds.rs"]
+mod builds;
 #[path = "login/files.rs"]
 mod files;
+#[path = "login/network.rs"]
+mod network;
 #[cfg(unix)]
 #[path = "login/prompt.rs"]
 mod prompt;
 #[path = "login/runner.rs"]
 mod runner;
+#[path = "login/scene.rs"]
+mod scene;
 #[path = "login/table.rs"]
 mod table;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::process::Command;
 
-use files::{DEVICE_SECRET, large, long_term, with_session};
+use builds::PerBuild;
+use files::{large, long_term, with_session};
 use runner::{Figures, Runner};
-use support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
+use scene::Scene;
 use support::home::Home;
-use support::proxy::Proxy;
 use table::Table;
 
 /// Runs of a row that takes milliseconds.
 const RUNS: usize = 41;
 /// Runs of a row on a large file.
 const RUNS_LARGE: usize = 11;
-/// Runs through the slow network.
-const RUNS_SLOW: usize = 5;
-/// The slow network, one way.
-const LATENCY: Duration = Duration::from_millis(100);
 
 fn main() {
     if std::env::args().nth(1).as_deref() == Some(runner::ARGUMENT) {
         return runner::serve();
     }
     let mut bench = Bench::new();
-    let mut table = Table::default();
+    let mut table = Table::new(&bench.programs);
     bench.start_up(&mut table);
     for profiles in [0, 1_000] {
         bench.session_at_hand(&mut table, profiles);
@@ -59,7 +67,7 @@ fn main() {
             bench.large_file(&mut table, name, &folder, profiles);
         }
     }
-    bench.network(&mut table);
+    bench.slow_network(&mut table);
     table.print();
 }
 
@@ -76,8 +84,9 @@ fn disks() -> Vec<(&'static str, PathBuf)> {
 
 struct Bench {
     runner: Runner,
-    /// The awsmfa that is measured.
-    awsmfa: PathBuf,
+    programs: PerBuild<PathBuf>,
+    /// Runs of every row, where the person has asked for so many.
+    asked_runs: Option<usize>,
     /// Holds the empty program.
     folder: tempfile::TempDir,
     empty: PathBuf,
@@ -88,198 +97,156 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("there is room");
-        let empty = runner::empty_program(folder.path());
-        // Cargo adds flags of its own.
-        let other = std::env::args_os().skip(1).map(PathBuf::from);
-        let other = other.filter_map(|it| it.canonicalize().ok()).next();
+        let empty = runner::build_empty_program(folder.path());
+        let asked_runs = std::env::var("AWSMFA_BENCH_RUNS").ok().map(|text| {
+            let runs = text.parse().ok().filter(|runs| *runs > 0);
+            runs.expect("AWSMFA_BENCH_RUNS is a number of runs")
+        });
         Self {
             runner: Runner::start(),
-            awsmfa: other.unwrap_or_else(|| env!("CARGO_BIN_EXE_awsmfa").into()),
+            programs: PerBuild::find(),
+            asked_runs,
             folder,
             empty,
             base: Figures::default(),
         }
     }
 
+    /// How often to measure a row.
+    fn runs(&self, usual: usize) -> usize {
+        self.asked_runs.unwrap_or(usual)
+    }
+
     /// Starts that reach no file and no network. They take turns, so that a busy moment of the
     /// machine meets both.
     fn start_up(&mut self, table: &mut Table) {
-        let home = Home::new().program(&self.awsmfa);
-        let mut version = home.command(["--version"]);
-        let mut empty = std::process::Command::new(&self.empty);
+        let homes = self.programs.map(|it| Home::new().program(it));
+        let mut version = homes.map(|home| home.command(["--version"]));
+        let mut versions = self.programs.map(|_| Vec::new());
+        let mut empty = Command::new(&self.empty);
         empty.env_clear().current_dir(self.folder.path());
-        let (mut empties, mut versions) = (Vec::new(), Vec::new());
-        for _ in 0..RUNS {
+        let mut empties = Vec::new();
+        for _ in 0..self.runs(RUNS) {
             empties.push(self.runner.run(&mut empty));
-            versions.push(self.runner.run(&mut version));
+            versions.run_each(&mut version, |command| self.runner.run(command));
         }
         self.base = Figures::median(&empties);
-        table.row("empty Rust program", &empties);
+        table.row("empty Rust program", &PerBuild::only(empties));
         table.row("awsmfa --version", &versions);
-        let version = Figures::median(&versions);
-        table.target(
-            "wall above empty",
-            version.wall_ms - self.base.wall_ms,
-            0.6,
-            "ms",
-        );
-        let binary = std::fs::metadata(&self.awsmfa).map_or(0, |it| it.len());
-        table.target("binary", binary as f64 / 1e6, 6.0, "MB");
+        let wall = versions.median().map(|it| it.wall_ms - self.base.wall_ms);
+        table.target("wall above empty", &wall, 0.6, "ms");
+        let binary = self.programs.map(|it| {
+            let length = std::fs::metadata(it).map_or(0, |it| it.len());
+            length as f64 / 1e6
+        });
+        table.target("binary", &binary, 6.0, "MB");
     }
 
-    /// What asks for a session all day: no network, no runtime, beside the shortest run there is. They
-    /// take turns with it, for the same reason as above.
+    /// What asks for a session all day: no network, no runtime, beside the shortest run there is.
+    /// They take turns with it, for the same reason as above.
     fn session_at_hand(&mut self, table: &mut Table, profiles: usize) {
         const RATIO: f64 = 1.5;
-        let home = Home::new()
-            .program(&self.awsmfa)
-            .credentials(large(profiles));
-        let mut commands = [
+        let homes = self.programs.map(|program| {
+            let home = Home::new().program(program);
+            home.credentials(large(profiles))
+        });
+        let mut rows = [
             vec!["--version"],
             vec!["status"],
             vec!["status", "--profile", "dev"],
             vec!["export", "--profile", "dev"],
             vec!["credential-process", "--profile", "dev"],
         ]
-        .map(|args| (args.join(" "), home.command(args), Vec::new()));
-        for _ in 0..RUNS {
-            for (_, command, runs) in &mut commands {
-                runs.push(self.runner.run(command));
+        .map(|args| {
+            let commands = homes.map(|home| home.command(&args));
+            (args.join(" "), commands, homes.map(|_| Vec::new()))
+        });
+        for _ in 0..self.runs(RUNS) {
+            for (_, commands, runs) in &mut rows {
+                runs.run_each(commands, |command| self.runner.run(command));
             }
         }
-        let [(_, _, shortest), uses @ ..] = &commands;
-        let shortest = Figures::median(shortest);
+        let [(_, _, shortest), uses @ ..] = &rows;
+        let shortest = shortest.median();
         for (name, _, runs) in uses {
             table.row(format!("{name}, {profiles} other profiles"), runs);
-            let middle = Figures::median(runs);
-            let (wall, cpu) = (middle.wall_ms, middle.cpu_ms);
-            table.target("wall to --version", wall / shortest.wall_ms, RATIO, "times");
-            table.target("CPU to --version", cpu / shortest.cpu_ms, RATIO, "times");
+            let median = runs.median();
+            let wall = median.zip(&shortest, |it, shortest| it.wall_ms / shortest.wall_ms);
+            let cpu = median.zip(&shortest, |it, shortest| it.cpu_ms / shortest.cpu_ms);
+            table.target("wall to --version", &wall, RATIO, "times");
+            table.target("CPU to --version", &cpu, RATIO, "times");
         }
     }
 
     /// The morning's login, and the next one that finds its session still good.
     fn logins(&mut self, table: &mut Table, disk: &str, folder: &Path) {
-        let devices: Vec<String> = (0..RUNS).map(|number| format!("device-{number}")).collect();
-        let aws = aws(&devices, true);
-        let home = Home::new_in(folder)
-            .program(&self.awsmfa)
-            .connected(&aws)
-            .credentials(long_term())
-            .config("[profile dev]\nregion = eu-central-1\n");
-        let mut fresh = Vec::new();
-        let before = aws.connections();
-        for device in &devices {
-            fresh.push(self.runner.run(&mut login(&home, &aws, device)));
-        }
+        let (base, count) = (self.base, self.runs(RUNS));
+        let config = "[profile dev]\nregion = eu-central-1\n";
+        let mut scenes = self.programs.map(|program| {
+            let scene = Scene::new(program, folder, count, true);
+            scene.credentials(&long_term()).config(config)
+        });
+        let fresh = scenes.measure(count, |it| self.runner.run(&mut it.login("dev")));
         table.row(format!("login over TLS, code in hand ({disk})"), &fresh);
-        let median = Figures::median(&fresh);
-        let base = self.base;
-        table.target("wall above empty", median.wall_ms - base.wall_ms, 5.0, "ms");
-        table.target("CPU above empty", median.cpu_ms - base.cpu_ms, 4.0, "ms");
-        table.target("peak memory", Figures::highest(&fresh), 9.0, "MiB");
-        let connections = (aws.connections() - before) as f64 / RUNS as f64;
-        table.target("connections", connections, 1.0, "");
-        assert_eq!(aws.actions().len(), RUNS, "one request a login");
+        let median = fresh.median();
+        let wall = median.map(|it| it.wall_ms - base.wall_ms);
+        let cpu = median.map(|it| it.cpu_ms - base.cpu_ms);
+        let peak = fresh.map(|runs| Figures::highest(runs));
+        let connections = scenes.map(|it| it.aws.connections() as f64 / count as f64);
+        table.target("wall above empty", &wall, 5.0, "ms");
+        table.target("CPU above empty", &cpu, 4.0, "ms");
+        table.target("peak memory", &peak, 9.0, "MiB");
+        table.target("connections", &connections, 1.0, "");
+        for scene in scenes.iter() {
+            assert_eq!(scene.aws.actions().len(), count, "one request a login");
+        }
 
-        let home = Home::new_in(folder)
-            .program(&self.awsmfa)
-            .credentials(with_session());
-        let kept = self.repeat(RUNS, &mut home.command(["login", "--profile", "dev"]));
+        let homes = self.programs.map(|program| {
+            let home = Home::new_in(folder).program(program);
+            home.credentials(with_session())
+        });
+        let kept = self.keep_sessions(homes.map(plain_login), count);
         table.row(format!("login, session still good ({disk})"), &kept);
-        let median = Figures::median(&kept);
-        table.target("wall above empty", median.wall_ms - base.wall_ms, 1.5, "ms");
+        let wall = kept.median().map(|it| it.wall_ms - base.wall_ms);
+        table.target("wall above empty", &wall, 1.5, "ms");
     }
 
     /// A credentials file of many profiles: a session kept, and one replaced and verified.
     fn large_file(&mut self, table: &mut Table, disk: &str, folder: &Path, profiles: usize) {
         let binding = profiles == 10_000;
-        let home = Home::new_in(folder)
-            .program(&self.awsmfa)
-            .credentials(large(profiles));
-        let kept = self.repeat(RUNS_LARGE, &mut home.command(["login", "--profile", "dev"]));
+        let count = self.runs(RUNS_LARGE);
+        let mut scenes = self.programs.map(|program| {
+            let scene = Scene::new(program, folder, count, false);
+            scene.credentials(&large(profiles))
+        });
+        let kept = self.keep_sessions(scenes.map(|it| plain_login(&it.home)), count);
         table.row(
             format!("{profiles} profiles, session still good ({disk})"),
             &kept,
         );
         if binding {
-            table.target("wall", Figures::median(&kept).wall_ms, 40.0, "ms");
+            table.target("wall", &kept.median().map(|it| it.wall_ms), 40.0, "ms");
         }
-        let devices: Vec<String> = (0..RUNS_LARGE)
-            .map(|number| format!("device-{number}"))
-            .collect();
-        let aws = aws(&devices, false);
-        let home = home.connected(&aws);
-        let mut edited = Vec::new();
-        for device in &devices {
-            edited.push(self.runner.run(&mut login(&home, &aws, device)));
-        }
+        let edited = scenes.measure(count, |it| self.runner.run(&mut it.login("dev")));
         table.row(
             format!("{profiles} profiles, new session over HTTP ({disk})"),
             &edited,
         );
         if binding {
-            table.target("wall", Figures::median(&edited).wall_ms, 150.0, "ms");
+            table.target("wall", &edited.median().map(|it| it.wall_ms), 150.0, "ms");
         }
     }
 
-    /// The slow network: with the code in hand, and from Enter at the prompt to the answer.
-    fn network(&mut self, table: &mut Table) {
-        let devices: Vec<String> = (0..2 * RUNS_SLOW)
-            .map(|number| format!("device-{number}"))
-            .collect();
-        let aws = aws(&devices, true);
-        let (given, typed) = devices.split_at(RUNS_SLOW);
-        let proxy = Proxy::start(aws.address(), LATENCY);
-        let home = Home::new()
-            .program(&self.awsmfa)
-            .connected(&aws)
-            .endpoint(format!("https://{}", proxy.address()))
-            .credentials(long_term());
-        let mut runs = Vec::new();
-        for device in given {
-            runs.push(self.runner.run(&mut login(&home, &aws, device)));
-        }
-        table.row("login over TLS, code in hand, 200 ms a round trip", &runs);
-        // The proxy does not count the round trip of the TCP handshake.
-        let connections = proxy.connections() as f64 / RUNS_SLOW as f64;
-        let round_trips = proxy.round_trips() as f64 / RUNS_SLOW as f64 + connections;
-        table.target("round trips", round_trips, 3.0, "");
-        table.target("connections", connections, 1.0, "");
-        #[cfg(unix)]
-        {
-            let answers: Vec<Figures> = typed
-                .iter()
-                .map(|device| prompt::answer(&home, &aws, device))
-                .collect();
-            table.row("prompt: Enter to answer, 200 ms a round trip", &answers);
-            let round_trip = 2.0 * LATENCY.as_secs_f64() * 1e3;
-            let slowest = answers.iter().map(|it| it.wall_ms).fold(0.0, f64::max);
-            table.target("slowest", slowest, 1.1 * round_trip, "ms");
-        }
-        #[cfg(not(unix))]
-        let _ = typed;
-    }
-
-    fn repeat(&mut self, runs: usize, command: &mut std::process::Command) -> Vec<Figures> {
-        (0..runs).map(|_| self.runner.run(command)).collect()
+    fn keep_sessions(
+        &mut self,
+        mut logins: PerBuild<Command>,
+        runs: usize,
+    ) -> PerBuild<Vec<Figures>> {
+        logins.measure(runs, |login| self.runner.run(login))
     }
 }
 
-/// One user with many devices: a code works once, and AWS counts the codes of a device.
-fn aws(devices: &[String], tls: bool) -> Aws {
-    let user = Aws::builder().user(USER).key(KEY_ID, SECRET_KEY);
-    let builder = devices.iter().fold(user, |builder, device| {
-        builder.device(device, DEVICE_SECRET)
-    });
-    if tls { builder.tls() } else { builder }.start()
-}
-
-/// A login with a code in hand that makes a session in any case.
-fn login(home: &Home, aws: &Aws, device: &str) -> std::process::Command {
-    let mut command = home.command(["login", "--profile", "dev", "--force", "--mfa-serial"]);
-    command
-        .arg(aws.serial(device))
-        .env("AWSMFA_CODE", aws.code(device));
-    command
+/// A login that finds its session still good.
+fn plain_login(home: &Home) -> Command {
+    home.command(["login", "--profile", "dev"])
 }

@@ -1,19 +1,15 @@
-//! Owns the AWS files that are measured.
+//! Writes the text of the AWS files that are measured. It touches no disk.
 
 use std::fmt::Write as _;
 
 use crate::support::aws::{KEY_ID, SECRET_KEY};
-
-/// The secret of every device; each has codes of its own all the same, because it is asked by its
-/// serial.
-pub(crate) const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 /// Only the long-term keys.
 pub(crate) fn long_term() -> String {
     format!("[dev]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n")
 }
 
-/// The long-term keys, and a session that is good for as long as this is used.
+/// The long-term keys, and a session that outlives this benchmark.
 pub(crate) fn with_session() -> String {
     let token = "IQoJb3JpZ2luX2VjEXAMPLE".repeat(16);
     format!(

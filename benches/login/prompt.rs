@@ -1,5 +1,5 @@
-//! Owns the measuring of the prompt: a pseudo terminal, a person who types a code, and the time
-//! from Enter to the answer.
+//! Measures the prompt: a person types a code at a pseudo terminal, and the time runs from Enter
+//! to the answer. It never measures the typing.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -8,21 +8,20 @@ use std::time::{Duration, Instant};
 use rexpect::process::PtyProcess;
 
 use crate::runner::Figures;
-use crate::support::aws::Aws;
-use crate::support::home::Home;
+use crate::scene::Scene;
 
 /// A person takes longer, and by then the connection is open.
 const TYPING: Duration = Duration::from_millis(1_500);
 
 /// Signs in at the prompt and measures from Enter to the line that says that the session is ready.
-pub(crate) fn answer(home: &Home, aws: &Aws, device: &str) -> Figures {
-    let mut command = home.command(["login", "--profile", "dev", "--force", "--mfa-serial"]);
-    command.arg(aws.serial(device));
+pub(crate) fn measure_answer(scene: &mut Scene) -> Figures {
+    let device = scene.next_device();
+    let command = scene.login_without_code("dev", &device);
     let process = PtyProcess::new(command).expect("the system has a terminal");
     let mut terminal = process.get_file_handle().expect("the terminal is open");
     read_until(&mut terminal, "): ");
     std::thread::sleep(TYPING);
-    let line = format!("{}\n", aws.code(device));
+    let line = format!("{}\n", scene.aws.code(&device));
     let enter = Instant::now();
     terminal
         .write_all(line.as_bytes())

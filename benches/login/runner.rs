@@ -1,7 +1,8 @@
-//! Owns the measuring of one process: how long it took, what it computed, how much memory it had.
+//! Measures one run of a program: its time, its work on the processor, its memory. It never judges
+//! the figures.
 //!
-//! Linux counts the memory of the process that starts another into the other's peak. So the runs
-//! are started by a process of their own, which holds next to nothing.
+//! Linux counts the memory of the process that starts another into the other's peak. So a process
+//! of its own, which holds next to nothing, starts the runs.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -69,7 +70,7 @@ impl Runner {
         }
     }
 
-    /// Runs `command`, which starts from an empty environment, and panics when it fails.
+    /// Runs `command`, with no variables but its own, and panics when it fails.
     pub(crate) fn run(&mut self, command: &mut Command) -> Figures {
         let text = |it: &std::ffi::OsStr| it.to_string_lossy().into_owned();
         let order = json!({
@@ -104,15 +105,15 @@ impl Drop for Runner {
     }
 }
 
-/// Is the process that starts the others: an order a line in, a result a line out.
+/// Serves as the process that starts the others: reads an order a line, writes a result a line.
 pub(crate) fn serve() {
     for line in std::io::stdin().lines().map_while(Result::ok) {
         let order: Value = serde_json::from_str(&line).expect("an order");
-        println!("{}", measured(&order));
+        println!("{}", run_order(&order));
     }
 }
 
-fn measured(order: &Value) -> Value {
+fn run_order(order: &Value) -> Value {
     let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
     let mut command = Command::new(text(&order["program"]));
     command.args(order["args"].as_array().into_iter().flatten().map(text));
@@ -149,7 +150,7 @@ fn measured(order: &Value) -> Value {
 }
 
 /// Builds the program that does nothing, the way awsmfa is built.
-pub(crate) fn empty_program(folder: &Path) -> PathBuf {
+pub(crate) fn build_empty_program(folder: &Path) -> PathBuf {
     let (source, program) = (folder.join("empty.rs"), folder.join("empty"));
     std::fs::write(&source, "fn main() {}\n").expect("the folder is writable");
     let options = ["opt-level=s", "lto=fat", "codegen-units=1", "strip=symbols"];

@@ -1,43 +1,68 @@
-//! Owns the table that is printed in the end.
+//! Prints what was measured: a line as soon as a row is done, the table in the end. It computes
+//! nothing but lowest, middle and highest figures, and the ratio of two builds.
 
+use std::path::PathBuf;
+
+use crate::builds::PerBuild;
 use crate::runner::Figures;
 
 /// The rows so far, each with the targets that it is held against.
-#[derive(Default)]
 pub(crate) struct Table {
     lines: Vec<String>,
 }
 
 impl Table {
-    /// A row with the lowest, middle and highest figures of `runs`.
-    pub(crate) fn row(&mut self, name: impl Into<String>, runs: &[Figures]) {
-        let (low, high) = (extreme(runs, f64::min), extreme(runs, f64::max));
-        let middle = Figures::median(runs);
-        let cpu = if high.cpu_ms > 0.0 {
-            format!(
-                "{:>8.2}{:>8.2}{:>8.2}{:>9.1}",
-                low.cpu_ms, middle.cpu_ms, high.cpu_ms, high.peak_mib
-            )
+    /// A table without rows, which says what is compared where there are two builds.
+    pub(crate) fn new(programs: &PerBuild<PathBuf>) -> Self {
+        let mut lines = Vec::new();
+        if let Some(before) = programs.before() {
+            lines.push(format!("measured: {}", programs.fresh().display()));
+            lines.push(format!("before:   {}", before.display()));
+        }
+        Self { lines }
+    }
+
+    /// A row with the lowest, middle and highest figures of the runs.
+    pub(crate) fn row(&mut self, name: impl Into<String>, runs: &PerBuild<Vec<Figures>>) {
+        let name = name.into();
+        self.lines.push(format_runs(&name, runs.fresh()));
+        let middle = Figures::median(runs.fresh());
+        // Whoever watches wants to see that it goes on.
+        let Some(before) = runs.before() else {
+            eprintln!("{name}: {:.2} ms", middle.wall_ms);
+            return;
+        };
+        let earlier = Figures::median(before);
+        eprintln!(
+            "{name}: {:.2} ms, before {:.2} ms",
+            middle.wall_ms, earlier.wall_ms
+        );
+        self.lines.push(format_runs("    before", before));
+        let cpu = if earlier.cpu_ms > 0.0 {
+            format!("{:>8.2}", middle.cpu_ms / earlier.cpu_ms)
         } else {
             String::new()
         };
-        let name = name.into();
-        // Whoever watches wants to see that it goes on.
-        eprintln!("{name}: {:.2} ms", middle.wall_ms);
-        self.lines.push(format!(
-            "{name:<52}{:>5}{:>9.2}{:>9.2}{:>9.2}  {cpu}",
-            runs.len(),
-            low.wall_ms,
-            middle.wall_ms,
-            high.wall_ms
-        ));
+        let line = format!(
+            "{:<52}{:>5}{:>9}{:>9.2}{:>9}  {:>8}{cpu}",
+            "    ratio to before",
+            "",
+            "",
+            middle.wall_ms / earlier.wall_ms,
+            "",
+            ""
+        );
+        self.lines.push(line.trim_end().to_owned());
     }
 
     /// A target of the row before: `value` should be no more than `limit`.
-    pub(crate) fn target(&mut self, what: &str, value: f64, limit: f64, unit: &str) {
-        let verdict = if value <= limit { "met" } else { "MISSED" };
+    pub(crate) fn target(&mut self, what: &str, value: &PerBuild<f64>, limit: f64, unit: &str) {
+        let fresh = *value.fresh();
+        let verdict = if fresh <= limit { "met" } else { "MISSED" };
+        let before = value.before();
+        let before = before.map_or_else(String::new, |it| format!(" (before: {it:.2})"));
         self.lines.push(format!(
-            "    target: {what} {value:.2} {unit}, at most {limit:.1}: {verdict}"
+            "    target: {what} {fresh:.2} {unit}, at most {limit:.1}: {verdict}{before}"
         ));
     }
 
@@ -56,7 +81,28 @@ impl Table {
     }
 }
 
-fn extreme(runs: &[Figures], pick: fn(f64, f64) -> f64) -> Figures {
+fn format_runs(name: &str, runs: &[Figures]) -> String {
+    let (low, high) = (pick_each(runs, f64::min), pick_each(runs, f64::max));
+    let middle = Figures::median(runs);
+    let cpu = if high.cpu_ms > 0.0 {
+        format!(
+            "{:>8.2}{:>8.2}{:>8.2}{:>9.1}",
+            low.cpu_ms, middle.cpu_ms, high.cpu_ms, high.peak_mib
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "{name:<52}{:>5}{:>9.2}{:>9.2}{:>9.2}  {cpu}",
+        runs.len(),
+        low.wall_ms,
+        middle.wall_ms,
+        high.wall_ms
+    )
+}
+
+/// The figures that `pick` chooses among the runs, each by itself.
+fn pick_each(runs: &[Figures], pick: fn(f64, f64) -> f64) -> Figures {
     runs.iter()
         .copied()
         .reduce(|one, other| Figures {
