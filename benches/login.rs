@@ -63,7 +63,7 @@ fn main() {
     }
     for (name, folder) in disks() {
         bench.logins(&mut table, name, &folder);
-        for profiles in [1_000, 10_000, 20_000] {
+        for profiles in [100, 1_000, 10_000, 20_000] {
             bench.large_file(&mut table, name, &folder, profiles);
         }
     }
@@ -214,7 +214,8 @@ impl Bench {
     /// A credentials file of many profiles: a session kept, and one replaced and verified.
     fn large_file(&mut self, table: &mut Table, disk: &str, folder: &Path, profiles: usize) {
         let binding = profiles == 10_000;
-        let count = self.runs(RUNS_LARGE);
+        let usual = if profiles < 10_000 { RUNS } else { RUNS_LARGE };
+        let count = self.runs(usual);
         let mut scenes = self.programs.map(|program| {
             let scene = Scene::new(program, folder, count, false);
             scene.credentials(&large(profiles))

@@ -1,5 +1,5 @@
-//! Measures logins through a slow network, where the time is that of the round trips. It never
-//! asserts how long that took.
+//! Measures logins through a slow network, where the time is that of the round trips. It asserts
+//! what was asked of AWS, never how long that took.
 
 use std::time::Duration;
 
@@ -15,12 +15,25 @@ const LATENCY: Duration = Duration::from_millis(100);
 /// Runs of each row.
 const RUNS: usize = 5;
 
+/// A role of the user's, and one that only this role leads to.
+const ROLES: &str = "\
+[profile outer]
+role_arn = arn:aws:iam::123456789012:role/outer
+source_profile = dev
+
+[profile inner]
+role_arn = arn:aws:iam::123456789012:role/inner
+source_profile = outer
+";
+
 impl Bench {
-    /// One login with the code in hand, and the prompt from Enter to the answer.
+    /// One login with the code in hand, the prompt from Enter to the answer, and roles.
     pub(crate) fn slow_network(&mut self, table: &mut Table) {
         self.source(table);
         #[cfg(unix)]
         self.prompt(table);
+        self.roles(table, "role", &["outer"]);
+        self.roles(table, "chain of two roles", &["outer", "inner"]);
     }
 
     fn source(&mut self, table: &mut Table) {
@@ -47,11 +60,37 @@ impl Bench {
         table.target("slowest", &slowest, 1.1 * round_trip_ms(), "ms");
     }
 
+    /// Signs in at the source and takes on each of `roles` from the one before it.
+    fn roles(&mut self, table: &mut Table, name: &str, roles: &[&str]) {
+        let count = self.runs(RUNS);
+        let mut scenes = self.slow_scenes(count);
+        let profile = roles.last().expect("there is a role");
+        let runs = scenes.measure(count, |scene| {
+            // A session of the source that is still good would spare it its request.
+            scene.forget_sessions();
+            self.runner.run(&mut scene.login(profile))
+        });
+        table.row(format!("login to a {name}, 200 ms a round trip"), &runs);
+        for scene in scenes.iter() {
+            let requests = scene.aws.actions().len();
+            assert_eq!(requests, count * (1 + roles.len()), "one a session");
+        }
+        let connections = scenes.map(|it| per_login(it.aws.connections(), count));
+        let medians = runs.median();
+        let round_trips = medians.map(|it| (it.wall_ms / round_trip_ms()).round());
+        // TCP and TLS 1.3 shake hands in one each; then the requests follow each other, because
+        // each is signed with the keys that the one before it returned.
+        let least = (2 + 1 + roles.len()) as f64;
+        table.target("round trips, by the clock", &round_trips, least, "");
+        table.target("connections", &connections, 1.0, "");
+    }
+
     fn slow_scenes(&self, logins: usize) -> PerBuild<Scene> {
         self.programs.map(|program| {
             let scene = Scene::new(program, &std::env::temp_dir(), logins, true);
             let proxy = Proxy::start(scene.aws.address(), LATENCY);
-            scene.credentials(&long_term()).through(proxy)
+            let scene = scene.credentials(&long_term()).config(ROLES);
+            scene.through(proxy)
         })
     }
 }

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::files::long_term;
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
 use crate::support::proxy::Proxy;
@@ -31,6 +32,8 @@ impl Scene {
         for device in &devices {
             builder = builder.device(device, DEVICE_SECRET);
         }
+        // A session of a role carries no MFA, so only the first role can ask for it.
+        let builder = builder.role("outer").needs_mfa().role("inner");
         let aws = if tls { builder.tls() } else { builder }.start();
         Self {
             home: Home::new_in(folder).program(program).connected(&aws),
@@ -58,6 +61,11 @@ impl Scene {
     pub(crate) fn config(mut self, text: &str) -> Self {
         self.home = self.home.config(text);
         self
+    }
+
+    /// Leaves only the long-term keys in the credentials file.
+    pub(crate) fn forget_sessions(&self) {
+        std::fs::write(self.home.credentials_path(), long_term()).expect("the home is writable");
     }
 
     /// A login that finds its code in the environment, and makes a session in any case.
