@@ -1,6 +1,6 @@
-//! Sign in with no AWS account: a throw-away home with a `dev` profile and a role `admin`, a virtual
-//! MFA device, and an AWS of its own on loopback. Nothing in here can reach the real one, and nothing is left
-//! behind.
+//! Signs in without an AWS account: in a throw-away home with a profile `dev` and a role `admin`,
+//! with a virtual MFA device, against an AWS of its own on loopback. It never reaches the real AWS
+//! and leaves nothing behind.
 //!
 //! `cargo run --example sandbox` shows one login; `cargo run --example sandbox -- bash` (or any
 //! other command) runs that inside, with `awsmfa` and `awsmfa-code` on the path.
@@ -29,10 +29,10 @@ use std::process::ExitCode;
 use support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use support::home::Home;
 
-/// Of the virtual device; worth nothing.
+/// The secret of the virtual device, which opens nothing anywhere else.
 const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
-/// Everything that the sandbox is made of. All of it goes when it is dropped.
+/// Everything that the sandbox is made of. Dropping it removes all of it.
 struct Sandbox {
     aws: Aws,
     home: Home,
@@ -41,7 +41,7 @@ struct Sandbox {
 }
 
 fn main() -> ExitCode {
-    // The example is every program of the sandbox: a link's name tells which.
+    // The sandbox's programs are links to this one: the name in the call tells them apart.
     let name = std::env::args_os().next().unwrap_or_default();
     let name = Path::new(&name).file_stem().unwrap_or_default();
     if name == "awsmfa" {
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
     let outcome = if name == "awsmfa-code" {
         code::print()
     } else {
-        sandbox()
+        open()
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("sandbox: {error:#}");
@@ -58,8 +58,8 @@ fn main() -> ExitCode {
     })
 }
 
-fn sandbox() -> anyhow::Result<ExitCode> {
-    let signals = signals::Signals::take()?;
+fn open() -> anyhow::Result<ExitCode> {
+    let signals = signals::Signals::catch()?;
     let aws = Aws::builder()
         .user(USER)
         .key(KEY_ID, SECRET_KEY)

@@ -1,4 +1,5 @@
-//! Owns what runs inside of the sandbox: the links on its path, and its environment.
+//! Runs a command inside the sandbox, with `awsmfa` and `awsmfa-code` on its path. It never hands
+//! down a variable of the person's that leads to the real AWS.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -14,7 +15,7 @@ use crate::support::home::Home;
 
 const EXTENSION: &str = std::env::consts::EXE_SUFFIX;
 
-/// Puts `awsmfa` and `awsmfa-code` into the home: both are this very program.
+/// Puts `awsmfa` and `awsmfa-code` into the home, as links to this very program.
 pub(crate) fn install(home: Home) -> anyhow::Result<Home> {
     let bin = bin(&home);
     let program = std::env::current_exe().context("this program's own path")?;
@@ -35,13 +36,13 @@ fn link(program: &Path, link: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(program, link)
 }
 
-/// A symbolic link needs a privilege on Windows, and a hard link the same drive.
+/// Windows wants a privilege for a symbolic link, and a hard link can't leave the drive.
 #[cfg(not(unix))]
 fn link(program: &Path, link: &Path) -> io::Result<()> {
     std::fs::hard_link(program, link).or_else(|_| std::fs::copy(program, link).map(drop))
 }
 
-/// Runs a command of the person's in the sandbox, and exits as it does.
+/// Runs the person's command, and returns its exit code.
 pub(crate) fn run(
     sandbox: &Sandbox,
     program: &OsStr,
@@ -57,7 +58,8 @@ pub(crate) fn run(
             .into_iter()
             .chain(std::env::split_paths(&path)),
     )?;
-    // Where a program is looked for depends on the system: the sandbox's own come first.
+    // Some systems look a program up in our `PATH` and not in the one set below, so the sandbox's
+    // own programs are started by their full path.
     let own = bin.join(Path::new(program).with_extension(EXTENSION.trim_start_matches('.')));
     let plain = Path::new(program).components().count() == 1;
     let program = if plain && own.exists() {
@@ -82,26 +84,26 @@ pub(crate) fn run(
             sandbox.home.credentials_path(),
         )
         .envs([sandbox.codes.variable()]);
-    let ended =
-        attend(&mut command, &sandbox.signals).with_context(|| format!("{}", program.display()))?;
+    let ended = wait_for(&mut command, &sandbox.signals)
+        .with_context(|| format!("{}", program.display()))?;
     let code = ended.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// Whether a variable could give a program inside keys, an address or a way of the person's own.
+/// Whether a variable may carry the person's own keys, endpoint or proxy.
 fn leads_out(name: &OsStr) -> bool {
     let name = name.to_string_lossy().to_ascii_uppercase();
     name.starts_with("AWS_") || name.starts_with("AWSMFA_") || name.ends_with("_PROXY")
 }
 
-/// Waits for the end of a command, and ends it when the sandbox is asked to end.
-fn attend(command: &mut Command, signals: &Signals) -> io::Result<ExitStatus> {
+/// Runs a command to its end, and kills it when the sandbox is asked to end.
+fn wait_for(command: &mut Command, signals: &Signals) -> io::Result<ExitStatus> {
     let mut child = command.spawn()?;
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
         }
-        if signals.end() {
+        if signals.take_request_to_end() {
             child.kill()?;
         }
         std::thread::sleep(Duration::from_millis(10));
