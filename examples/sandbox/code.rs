@@ -1,5 +1,5 @@
-//! Owns the virtual MFA device of the sandbox: `awsmfa-code` asks the running sandbox for a code
-//! that was not used yet.
+//! Hands out the codes of the sandbox's virtual device: `awsmfa-code` asks the running sandbox for
+//! one. It never hands out a code that AWS has already seen.
 
 use std::io::Read;
 use std::net::{SocketAddr, TcpStream};
@@ -11,14 +11,14 @@ use tokio::io::AsyncWriteExt;
 use crate::support::aws::{Aws, USER};
 use crate::support::loopback::Loopback;
 
-/// Where `awsmfa-code` finds the sandbox that it runs in.
+/// Tells `awsmfa-code` where its sandbox listens.
 const ADDRESS: &str = "AWSMFA_SANDBOX";
 
-/// Where codes are handed out, to whoever connects.
+/// Listens on loopback, and sends a code to everyone who connects.
 pub(crate) struct Desk(Loopback);
 
 impl Desk {
-    /// Hands out the codes of the only device.
+    /// Opens the desk for the only device there is.
     pub(crate) fn open(aws: &Aws) -> Self {
         let device = aws.codes(USER);
         Self(Loopback::start(async move |listener| {
@@ -29,7 +29,7 @@ impl Desk {
         }))
     }
 
-    /// The environment variable that leads here.
+    /// The environment variable that leads to this desk.
     pub(crate) fn variable(&self) -> (&'static str, String) {
         (ADDRESS, self.0.address.to_string())
     }
@@ -37,7 +37,7 @@ impl Desk {
 
 /// Prints a code that AWS would accept now.
 pub(crate) fn print() -> anyhow::Result<ExitCode> {
-    let address = std::env::var(ADDRESS).context("awsmfa-code works inside of a sandbox only")?;
+    let address = std::env::var(ADDRESS).context("awsmfa-code works only inside a sandbox")?;
     let address: SocketAddr = address.parse().context("the sandbox's address")?;
     let mut code = String::new();
     TcpStream::connect(address)

@@ -1,4 +1,5 @@
-//! Owns the demonstration: one login, the files before and after it, and who the session is.
+//! Shows one login: the files before it and after it, and who AWS says the session is. It never
+//! prints a whole secret.
 
 use std::io::Write;
 use std::process::{ExitCode, Stdio};
@@ -18,7 +19,7 @@ pub(crate) fn show(sandbox: &Sandbox) -> anyhow::Result<ExitCode> {
     println!("(its keys are good for nothing, and shortened here as real ones would be)\n");
 
     println!("1. before: long-term keys, which AWS lets do little without MFA");
-    files(sandbox);
+    show_files(sandbox);
 
     let code = sandbox.aws.code(USER);
     println!("2. the login: $ awsmfa login --profile dev --code-stdin");
@@ -26,13 +27,13 @@ pub(crate) fn show(sandbox: &Sandbox) -> anyhow::Result<ExitCode> {
     login(sandbox, &code)?;
 
     println!("\n3. after: a session beside them");
-    files(sandbox);
+    show_files(sandbox);
 
     println!("4. what the AWS SDK reads as profile dev-mfa, and who AWS says that is");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(identity(sandbox))?;
+    runtime.block_on(show_identity(sandbox))?;
     println!("\nNothing of this is left. To try it yourself: cargo run --example sandbox -- bash");
     println!("There: awsmfa status, export, exec, whoami, logout, and login -p admin for a role");
     Ok(ExitCode::SUCCESS)
@@ -49,7 +50,8 @@ fn login(sandbox: &Sandbox, code: &str) -> anyhow::Result<()> {
         .spawn()
         .and_then(|mut awsmfa| {
             let input = awsmfa.stdin.take().map(|mut it| writeln!(it, "{code}"));
-            // It need not read a code that it has no use for: its exit code tells.
+            // A login that fails early reads no code, and its exit code says more than a broken
+            // pipe.
             drop(input);
             awsmfa.wait_with_output()
         })
@@ -74,21 +76,21 @@ fn login(sandbox: &Sandbox, code: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn files(sandbox: &Sandbox) {
+fn show_files(sandbox: &Sandbox) {
     for (name, text) in [
         ("~/.aws/credentials", sandbox.home.read_credentials()),
         ("~/.aws/config", sandbox.home.read_config()),
     ] {
         println!("   {name}");
         for line in text.lines() {
-            println!("{}", format!("   | {}", shortened(line)).trim_end());
+            println!("{}", format!("   | {}", shorten(line)).trim_end());
         }
     }
     println!();
 }
 
-/// A line of an AWS file, with a long value cut in the middle.
-fn shortened(line: &str) -> String {
+/// Cuts the middle out of a secret in a line of an AWS file.
+fn shorten(line: &str) -> String {
     let secret = ["aws_secret_access_key", "aws_session_token"];
     match line.split_once('=') {
         Some((key, value)) if secret.contains(&key.trim()) => {
@@ -102,7 +104,7 @@ fn shortened(line: &str) -> String {
     }
 }
 
-async fn identity(sandbox: &Sandbox) -> anyhow::Result<()> {
+async fn show_identity(sandbox: &Sandbox) -> anyhow::Result<()> {
     let files = EnvConfigFiles::builder()
         .with_file(
             EnvConfigFileKind::Credentials,
