@@ -4,7 +4,8 @@
 //!
 //! - `cargo bench` measures the fresh build.
 //! - `AWSMFA_BENCH_BEFORE=path/to/awsmfa cargo bench` runs an older build in turn with it, and
-//!   prints both and the ratio of their medians. Above 1, the fresh one is the slower.
+//!   prints both and the ratios of their lowest and middle figures. Above 1, the fresh one is the
+//!   slower. On a busy machine the ratios of the lowest figures and of CPU tell more.
 //! - `cargo bench -- path/to/awsmfa` takes this build for the fresh one.
 //! - `AWSMFA_BENCH_RUNS=3` measures every row three times, for a quick look.
 //!

@@ -1,5 +1,5 @@
 //! Prints what was measured: a line as soon as a row is done, the table in the end. It computes
-//! nothing but lowest, middle and highest figures, and the ratio of two builds.
+//! nothing but lowest, middle and highest figures, and the ratios of two builds.
 
 use std::path::PathBuf;
 
@@ -38,18 +38,25 @@ impl Table {
             middle.wall_ms, earlier.wall_ms
         );
         self.lines.push(format_runs("    before", before));
-        let cpu = if earlier.cpu_ms > 0.0 {
-            format!("{:>8.2}", middle.cpu_ms / earlier.cpu_ms)
+        let (lowest, lowest_before) = (
+            pick_each(runs.fresh(), f64::min),
+            pick_each(before, f64::min),
+        );
+        let cpu = if lowest_before.cpu_ms > 0.0 {
+            format!(
+                "{:>8.2}{:>8.2}",
+                lowest.cpu_ms / lowest_before.cpu_ms,
+                middle.cpu_ms / earlier.cpu_ms
+            )
         } else {
             String::new()
         };
         let line = format!(
-            "{:<52}{:>5}{:>9}{:>9.2}{:>9}  {:>8}{cpu}",
+            "{:<52}{:>5}{:>9.2}{:>9.2}{:>9}  {cpu}",
             "    ratio to before",
             "",
-            "",
+            lowest.wall_ms / lowest_before.wall_ms,
             middle.wall_ms / earlier.wall_ms,
-            "",
             ""
         );
         self.lines.push(line.trim_end().to_owned());
