@@ -4,7 +4,7 @@
 use crate::commands::{
     completions, credential_process, exec, export, login, logout, man, status, whoami,
 };
-use crate::profile::ProfileName;
+use crate::value::ProfileName;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::ArgValueCandidates;
 

@@ -1,7 +1,25 @@
-//! Owns the exit codes, and the failure that carries one to the place that reports it.
+//! Defines the exit codes, and the failure that carries one to the place that reports it.
 //!
 //! A `Failure` is what a person is to read: what happened, to which file or profile, and what to
-//! do next. It must not know how it is printed.
+//! do next. How it is printed is not known here.
+
+/// What fallible functions of awsmfa return.
+pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// What the long help and the manual pages say of the exit codes.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+    0  done
+    1  failed: a file, a setting
+    2  the command line makes no sense
+    3  no valid session
+    4  AWS refused the code or the device
+    5  AWS refused the keys or the permission
+    6  AWS can't be reached, or its answer can't be used
+    7  a code is needed and none can be asked for
+  126  exec: the command can't be run
+  127  exec: there is no such command
+  130  cancelled";
 
 /// The exit codes of awsmfa, as README and `--help` list them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +50,7 @@ pub(crate) enum Exit {
 }
 
 /// An error that a person is to read, with the exit code it ends in.
-///
-/// Travels inside `anyhow::Error`; anything else that reaches the top ends in [`Exit::Failed`].
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct Failure {
     /// The code the process ends with.
@@ -58,6 +74,11 @@ impl Failure {
         }
     }
 
+    /// A failure that has no exit code of its own: a file, a setting.
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, message)
+    }
+
     /// Adds what to do next.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -74,5 +95,15 @@ impl Failure {
     pub(crate) fn detail_of(mut self, other: Self) -> Self {
         self.detail = other.detail;
         self
+    }
+}
+
+/// Other people's errors are gathered with anyhow; their chain becomes one line.
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        match error.downcast::<Self>() {
+            Ok(failure) => failure,
+            Err(error) => Self::failed(format!("{error:#}")),
+        }
     }
 }

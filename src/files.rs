@@ -1,9 +1,9 @@
 //! Owns which two files are the AWS files of this user.
 
-use crate::env::Env;
 use crate::exit::{Exit, Failure};
-use crate::ini::{Document, Kind};
+use crate::ini::{Document, FileKind};
 use crate::store::AwsFile;
+use crate::world::env::Env;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -31,9 +31,9 @@ impl Files {
                 })
         };
         Ok(Self {
-            config: AwsFile::new(Kind::Config, path("AWS_CONFIG_FILE", "config")?),
+            config: AwsFile::new(FileKind::Config, path("AWS_CONFIG_FILE", "config")?),
             credentials: AwsFile::new(
-                Kind::Credentials,
+                FileKind::Credentials,
                 path("AWS_SHARED_CREDENTIALS_FILE", "credentials")?,
             ),
         })

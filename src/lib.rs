@@ -8,34 +8,26 @@ mod aws;
 mod cli;
 mod code;
 mod commands;
-mod context;
-mod env;
 mod exit;
 mod files;
-mod github;
+mod handover;
 mod ini;
-mod keys;
-mod process;
 mod profile;
-mod serial;
-mod session;
-mod shell;
 mod signals;
 mod signin;
 #[expect(clippy::disallowed_methods, reason = "the owner of the files")]
 mod store;
-mod tty;
-#[expect(clippy::disallowed_methods, reason = "the owner of what is printed")]
-mod ui;
-mod variables;
+mod text;
+mod value;
+mod world;
 
 use clap::Parser as _;
 use cli::{Cli, Command};
-use context::Context;
 use exit::Exit;
 use std::ffi::OsString;
 use std::process::ExitCode;
-use ui::Ui;
+use world::ui::Ui;
+use world::{Context, env};
 
 /// Runs awsmfa with the arguments of a process, the program's name first, and returns the exit
 /// code that README documents.

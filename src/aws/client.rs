@@ -18,7 +18,7 @@ use super::http;
 use super::resend::{Recorder, Resend, Sent};
 use super::settings::{Settings, Timeouts};
 use crate::exit::Failure;
-use crate::keys::Keys;
+use crate::value::Keys;
 
 /// What the first resend waits at most; the SDK's default is ten times that.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);

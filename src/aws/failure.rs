@@ -16,7 +16,7 @@ use super::resend::{Sent, chain, never_sent};
 use super::settings::Settings;
 use super::transport::{cannot_reach, network_hint, transport_words, unreachable};
 use crate::exit::{Exit, Failure};
-use crate::ui::escape;
+use crate::text::escape;
 
 /// How long was waited is shown with the attempts.
 pub(super) const NO_ANSWER: &str = "no answer in time";

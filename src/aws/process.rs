@@ -9,7 +9,7 @@ use aws_credential_types::provider::ProvideCredentials;
 use secrecy::SecretString;
 
 use crate::exit::{Exit, Failure};
-use crate::keys::Keys;
+use crate::value::Keys;
 
 /// How long the command may take, which leaves a person time to unlock a vault.
 const TIMEOUT: Duration = Duration::from_secs(60);

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use super::client::Aws;
 use super::failure::{Fault, fault};
 use crate::exit::Failure;
-use crate::keys::Keys;
+use crate::value::Keys;
 
 /// Temporary keys as STS handed them out.
 #[derive(Debug)]

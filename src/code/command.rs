@@ -5,7 +5,7 @@
 
 use super::Code;
 use crate::exit::{Exit, Failure};
-use crate::tty;
+use crate::world::tty;
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;

@@ -5,8 +5,8 @@
 pub(crate) mod command;
 pub(crate) mod stdin;
 
-use crate::env::{self, Env};
 use crate::exit::{Exit, Failure};
+use crate::world::env::{self, Env};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// Six digits from an MFA device. A string, because leading zeros matter.

@@ -2,7 +2,7 @@
 
 use super::Code;
 use crate::exit::{Exit, Failure};
-use crate::tty;
+use crate::world::tty;
 use std::fs::File;
 use std::io;
 

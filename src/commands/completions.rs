@@ -4,12 +4,12 @@
 //! from the files as they are then. Nushell's has fixed commands and flags: the library has no other.
 
 use crate::cli::Cli;
-use crate::context::Context;
-use crate::env::Env;
 use crate::files::Files;
 use crate::ini::Document;
 use crate::profile::Profiles;
 use crate::store::AwsFile;
+use crate::world::Context;
+use crate::world::env::Env;
 use clap::{Args, CommandFactory as _, ValueEnum};
 use clap_complete::CompletionCandidate;
 use clap_complete::env::{CompleteEnv, Shells};

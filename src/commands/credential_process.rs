@@ -2,9 +2,9 @@
 
 use super::options::{MARGIN, SignInOptions};
 use crate::cli::Common;
-use crate::context::Context;
-use crate::process;
+use crate::handover::process_json;
 use crate::signin::{self, Asking};
+use crate::world::Context;
 use clap::Args;
 use std::time::{Duration, Instant};
 
@@ -42,5 +42,5 @@ pub(crate) fn run(
         request.may_ask = Asking::InForeground(Instant::now() + PATIENCE);
     }
     let ready = signin::sign_in(context, request)?;
-    Ok(context.ui.data(&process::json(&ready))?)
+    Ok(context.ui.data(&process_json::json(&ready))?)
 }

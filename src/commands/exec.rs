@@ -3,10 +3,10 @@
 
 use super::options::{MARGIN, SignInOptions};
 use crate::cli::Common;
-use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::handover::variables::{self, Variable};
 use crate::signin;
-use crate::variables::{self, Variable};
+use crate::world::Context;
 use clap::Args;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, ErrorKind};

@@ -2,13 +2,13 @@
 
 use super::options::{MARGIN, SignInOptions};
 use crate::cli::Common;
-use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::github::Job;
-use crate::process;
-use crate::shell::Shell;
+use crate::handover::github::Job;
+use crate::handover::process_json;
+use crate::handover::shell::Shell;
+use crate::handover::variables::{self, Variable};
 use crate::signin;
-use crate::variables::{self, Variable};
+use crate::world::Context;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value};
@@ -151,7 +151,7 @@ impl Export {
                 let script = shell.script(&pairs(&session), &variables::OTHERS);
                 Ok(context.ui.raw(&script)?)
             }
-            (Format::Process, _) => Ok(context.ui.data(&process::json(&ready))?),
+            (Format::Process, _) => Ok(context.ui.data(&process_json::json(&ready))?),
             (_, Some(job)) => job.hand_over(&session, context),
             _ => Ok(context.ui.data(&object(&session))?),
         }

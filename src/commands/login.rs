@@ -2,9 +2,9 @@
 
 use super::options::SignInOptions;
 use crate::cli::Common;
-use crate::context::Context;
-use crate::session::{self, Lifetime};
 use crate::signin::{self, Ready};
+use crate::value::{Lifetime, expiry};
+use crate::world::Context;
 use chrono::Local;
 use clap::Args;
 use serde_json::json;
@@ -60,8 +60,8 @@ pub(crate) fn run(login: Login, common: Common, context: Context) -> anyhow::Res
 
 fn say(ready: &Ready, context: Context) {
     let now = context.now();
-    let until = session::local_time(ready.expiration, now, &Local);
-    let left = session::remaining(ready.expiration, now).rounded();
+    let until = expiry::local_time(ready.expiration, now, &Local);
+    let left = expiry::remaining(ready.expiration, now).rounded();
     let Ready { profile, .. } = ready;
     context.ui.say(&if ready.renewed {
         format!("{profile} is ready until {until} ({left} from now)")
@@ -87,12 +87,12 @@ fn warn_of_environment(ready: &Ready, context: Context) {
 }
 
 fn as_json(ready: &Ready, context: Context) -> String {
-    let remaining = session::remaining(ready.expiration, context.now());
+    let remaining = expiry::remaining(ready.expiration, context.now());
     json!({
         "profile": ready.profile.as_str(),
         "source_profile": ready.source.as_str(),
         "state": "valid",
-        "expiration": session::format_expiration(ready.expiration),
+        "expiration": expiry::format(ready.expiration),
         "remaining_seconds": remaining.as_seconds(),
         "mfa_serial": ready.mfa_serial,
         "account": ready.account,

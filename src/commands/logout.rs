@@ -2,16 +2,17 @@
 
 use super::options::{or_variable, profile_or_default};
 use crate::cli::Common;
-use crate::context::Context;
-use crate::env;
 use crate::exit::{Exit, Failure};
 use crate::files::Files;
-use crate::ini::{Document, Edit, Kind};
+use crate::ini::{Document, Edit, FileKind};
 use crate::profile::sessions::{self, Listed, State};
 use crate::profile::source::holds_long_term_keys;
-use crate::profile::{ProfileName, Profiles, key, section_in, session_profile, settings};
-use crate::session::{self, Lifetime};
+use crate::profile::{Profiles, key, section_in, session_profile, settings};
 use crate::store::Mode;
+use crate::value::ProfileName;
+use crate::value::{Lifetime, expiry};
+use crate::world::Context;
+use crate::world::env;
 use chrono::{DateTime, Local, Utc};
 use clap::Args;
 use serde_json::{Value, json};
@@ -151,7 +152,7 @@ impl Job {
             let profile = &session.profile;
             let sections = [
                 (credentials, profile.to_string()),
-                (config, section_in(config, Kind::Config, profile)),
+                (config, section_in(config, FileKind::Config, profile)),
             ];
             let is_hidden = |(document, section): &(&Document, String)| {
                 session_profile::hides_long_term_keys(document, section)
@@ -217,7 +218,7 @@ fn leave_config(files: &Files, endings: &[Ending]) -> anyhow::Result<Vec<String>
             .filter(is_gone)
             .flat_map(|ending| {
                 let profile = &ending.session.profile;
-                let section = || section_in(config, Kind::Config, profile);
+                let section = || section_in(config, FileKind::Config, profile);
                 let settings = settings::purge(profiles, profile, section());
                 let keys = session_profile::removal(config, section());
                 merged(keys, settings.filter(|_| ending.purged))
@@ -244,8 +245,8 @@ fn as_json(ending: &Ending, now: DateTime<Utc>) -> Value {
         "profile": session.profile.as_str(),
         "source_profile": session.source.as_ref().map(ProfileName::as_str),
         "removed": ending.is_there(),
-        "expiration": session.expiration.map(session::format_expiration),
-        "remaining_seconds": session.expiration.map(|at| session::remaining(at, now).as_seconds()),
+        "expiration": session.expiration.map(expiry::format),
+        "remaining_seconds": session.expiration.map(|at| expiry::remaining(at, now).as_seconds()),
         "managed": session.managed,
     })
 }
@@ -260,7 +261,7 @@ fn said(ending: &Ending, now: DateTime<Utc>) -> String {
     }
     let until = match ending.session.expiration {
         Some(at) if at <= now => return format!("the session of {profile} is removed"),
-        Some(at) => session::local_time(at, now, &Local),
+        Some(at) => expiry::local_time(at, now, &Local),
         None => "they expire".to_owned(),
     };
     format!(

@@ -1,8 +1,8 @@
 //! Owns the command `man`: the manual pages, made from the same text as the help.
 
 use crate::cli::{Cli, EXIT_CODES};
-use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::world::Context;
 use clap::builder::Resettable;
 use clap::{Arg, Args, Command, CommandFactory as _};
 use clap_complete::{ArgValueCandidates, CompletionCandidate};

@@ -2,13 +2,14 @@
 //! for them, and the request they make.
 
 use crate::code;
-use crate::context::Context;
-use crate::env;
 use crate::exit::{Exit, Failure};
-use crate::profile::ProfileName;
-use crate::serial::Serial;
-use crate::session::{DEFAULT_LIFETIME, Lifetime};
 use crate::signin::{Asking, Request};
+use crate::value::Lifetime;
+use crate::value::ProfileName;
+use crate::value::Serial;
+use crate::value::lifetime::DEFAULT_LIFETIME;
+use crate::world::Context;
+use crate::world::env;
 use clap::Args;
 use secrecy::SecretString;
 use std::convert::Infallible;

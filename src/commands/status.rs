@@ -2,15 +2,16 @@
 
 use super::options::{MARGIN, or_variable, profile_or_default};
 use crate::cli::Common;
-use crate::context::Context;
-use crate::env;
 use crate::exit::{Exit, Failure};
 use crate::files::Files;
+use crate::profile::Profiles;
 use crate::profile::sessions::{self, Listed, State};
-use crate::profile::{ProfileName, Profiles};
-use crate::serial::Serial;
-use crate::session::{self, Lifetime};
-use crate::ui::escape;
+use crate::text::escape;
+use crate::value::ProfileName;
+use crate::value::Serial;
+use crate::value::{Lifetime, expiry};
+use crate::world::Context;
+use crate::world::env;
 use chrono::{DateTime, Local, Utc};
 use clap::Args;
 use serde_json::{Value, json};
@@ -123,8 +124,8 @@ fn as_json(session: &Listed, now: DateTime<Utc>, margin: Lifetime) -> Value {
         "profile": session.profile.as_str(),
         "source_profile": session.source.as_ref().map(|source| source.as_str()),
         "state": session.state(now, margin).name(),
-        "expiration": session.expiration.map(session::format_expiration),
-        "remaining_seconds": session.expiration.map(|at| session::remaining(at, now).as_seconds()),
+        "expiration": session.expiration.map(expiry::format),
+        "remaining_seconds": session.expiration.map(|at| expiry::remaining(at, now).as_seconds()),
         "mfa_serial": session.mfa_serial,
         "account": session.account,
         "managed": session.managed,
@@ -158,7 +159,7 @@ fn row(session: &Listed, now: DateTime<Utc>, margin: Lifetime) -> [String; 6] {
     let state = session.state(now, margin);
     let left = match (state, session.expiration) {
         (State::Valid | State::Ending, Some(at)) => {
-            session::remaining(at, now).rounded().to_string()
+            expiry::remaining(at, now).rounded().to_string()
         }
         _ => none(),
     };
@@ -176,7 +177,7 @@ fn row(session: &Listed, now: DateTime<Utc>, margin: Lifetime) -> [String; 6] {
         state.name().to_owned(),
         session
             .expiration
-            .map_or_else(none, |at| session::local_time(at, now, &Local)),
+            .map_or_else(none, |at| expiry::local_time(at, now, &Local)),
         left,
         device.map_or_else(none, |serial| serial.device_name().to_owned()),
     ]

@@ -6,14 +6,15 @@ use super::options::or_variable;
 use crate::aws::settings::{Settings, Sources};
 use crate::aws::{self, Aws, Identity};
 use crate::cli::Common;
-use crate::context::Context;
 use crate::exit::Failure;
 use crate::files::Files;
 use crate::profile::source::{Ambient, Origin, Source, source_of};
-use crate::profile::{ProfileName, Profiles, key};
-use crate::serial::Serial;
-use crate::session;
+use crate::profile::{Profiles, key};
 use crate::signin::ambient_keys;
+use crate::value::ProfileName;
+use crate::value::Serial;
+use crate::value::expiry;
+use crate::world::Context;
 use anyhow::anyhow;
 use caller::Caller;
 use chrono::Local;
@@ -105,17 +106,17 @@ async fn identity(
         ),
     ];
     if let Some(at) = caller.expiration() {
-        let left = session::remaining(at, now).rounded();
+        let left = expiry::remaining(at, now).rounded();
         lines.push(format!(
             "until    {} ({left} left)",
-            session::local_time(at, now, &Local)
+            expiry::local_time(at, now, &Local)
         ));
     }
-    Ok(context.ui.data(&crate::ui::escape_lines(&lines))?)
+    Ok(context.ui.data(&crate::text::escape_lines(&lines))?)
 }
 
 fn as_json(identity: &Identity, caller: &Caller, context: Context) -> String {
-    let remaining = |at| session::remaining(at, context.now()).as_seconds();
+    let remaining = |at| expiry::remaining(at, context.now()).as_seconds();
     let session = caller.session.as_ref();
     let source = session.and_then(|session| session.source.as_ref());
     json!({
@@ -128,7 +129,7 @@ fn as_json(identity: &Identity, caller: &Caller, context: Context) -> String {
         "mfa_serial": session.and_then(|session| session.mfa_serial.as_deref()),
         "access_key_id": caller.keys.access_key_id,
         "keys_from": caller.keys_from.name(),
-        "expiration": caller.expiration().map(session::format_expiration),
+        "expiration": caller.expiration().map(expiry::format),
         "remaining_seconds": caller.expiration().map(remaining),
         "managed": session.is_some_and(|session| session.managed),
     })
@@ -170,7 +171,7 @@ async fn key_owner(
     let text = if whoami.json {
         json!({ "access_key_id": id, "account": account }).to_string()
     } else {
-        crate::ui::escape(&account)
+        crate::text::escape(&account)
     };
     Ok(context.ui.data(&text)?)
 }

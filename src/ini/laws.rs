@@ -363,10 +363,10 @@ fn is_subsequence(part: &[Vec<u8>], whole: &[&[u8]]) -> bool {
     part.iter().all(|old| whole.any(|new| is_same(old, new)))
 }
 
-fn sdk(kind: Kind, text: &str) -> Option<EnvConfigSections> {
+fn sdk(kind: FileKind, text: &str) -> Option<EnvConfigSections> {
     let kind = match kind {
-        Kind::Config => EnvConfigFileKind::Config,
-        Kind::Credentials => EnvConfigFileKind::Credentials,
+        FileKind::Config => EnvConfigFileKind::Config,
+        FileKind::Credentials => EnvConfigFileKind::Credentials,
     };
     let files = EnvConfigFiles::builder().with_contents(kind, text).build();
     let (env, fs) = (Env::from_slice(&[]), Fs::from_slice(&[]));
@@ -383,11 +383,13 @@ fn is_identifier(text: &str) -> bool {
 }
 
 /// The profiles that the SDK finds in these sections, each with the section it reads.
-fn profiles(kind: Kind, document: &Document) -> Vec<(String, String)> {
+fn profiles(kind: FileKind, document: &Document) -> Vec<(String, String)> {
     let profile = |section: &str| match (kind, section.split_once(' ')) {
-        (Kind::Credentials, None) => Some(section.to_owned()),
-        (Kind::Config, Some(("profile", name))) => Some(name.to_owned()),
-        (Kind::Config, None) if section == "default" && !document.contains("profile default") => {
+        (FileKind::Credentials, None) => Some(section.to_owned()),
+        (FileKind::Config, Some(("profile", name))) => Some(name.to_owned()),
+        (FileKind::Config, None)
+            if section == "default" && !document.contains("profile default") =>
+        {
             Some(section.to_owned())
         }
         _ => None,
@@ -402,7 +404,11 @@ fn profiles(kind: Kind, document: &Document) -> Vec<(String, String)> {
 }
 
 /// Asserts that the SDK and the document read the same, key by key.
-fn agree(kind: Kind, sdk: &EnvConfigSections, document: &Document) -> Result<(), TestCaseError> {
+fn agree(
+    kind: FileKind,
+    sdk: &EnvConfigSections,
+    document: &Document,
+) -> Result<(), TestCaseError> {
     let profiles = profiles(kind, document);
     let ours: BTreeSet<_> = profiles.iter().map(|(name, _)| name.as_str()).collect();
     prop_assert_eq!(ours, sdk.profiles().collect::<BTreeSet<_>>());
@@ -414,7 +420,7 @@ fn agree(kind: Kind, sdk: &EnvConfigSections, document: &Document) -> Result<(),
             prop_assert_eq!(profile.get(key), ours.as_deref(), "{} of {}", key, section);
         }
     }
-    if kind == Kind::Config {
+    if kind == FileKind::Config {
         for key in &keys {
             let session = sdk.sso_session("s").and_then(|session| session.get(key));
             if is_identifier(key) {
@@ -626,7 +632,7 @@ proptest! {
 
     #[test]
     fn the_sdk_reads_what_the_document_reads(file in good_file(), is_config in any::<bool>()) {
-        let kind = if is_config { Kind::Config } else { Kind::Credentials };
+        let kind = if is_config { FileKind::Config } else { FileKind::Credentials };
         let Some(sdk) = sdk(kind, &file) else {
             return Err(TestCaseError::fail("the SDK refuses the file"));
         };
@@ -644,9 +650,9 @@ proptest! {
         place in place(),
     ) {
         let (kind, section) = if is_config {
-            (Kind::Config, format!("profile {name}"))
+            (FileKind::Config, format!("profile {name}"))
         } else {
-            (Kind::Credentials, name.clone())
+            (FileKind::Credentials, name.clone())
         };
         let edit = Edit { section, changes };
         let before = sdk(kind, &file).expect("a good file");
@@ -678,7 +684,7 @@ proptest! {
     #[test]
     fn the_sdk_refuses_a_file_exactly_when_its_troubles_are_fatal(file in odd_file()) {
         if let Ok(text) = String::from_utf8(file) {
-            let refused = sdk(Kind::Config, &text).is_none();
+            let refused = sdk(FileKind::Config, &text).is_none();
             let fatal = Document::parse(text).troubles().iter().any(Trouble::is_fatal);
             prop_assert_eq!(refused, fatal);
         }

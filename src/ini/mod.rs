@@ -30,7 +30,7 @@ pub(crate) use writable::can_set;
 
 /// Which of the two shared files a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FileKind {
     /// `~/.aws/config`, with `[profile NAME]`.
     Config,
     /// `~/.aws/credentials`, with `[NAME]`.

@@ -1,16 +1,14 @@
 //! Owns what a profile is: its name, the merged view of both files, and what kind of profile one
 //! is. Pure: documents in, answers out.
 
-pub(crate) mod name;
 pub(crate) mod role;
 pub(crate) mod session_profile;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod source;
 
-pub(crate) use name::ProfileName;
-
-use crate::ini::{Document, Kind};
+use crate::ini::{Document, FileKind};
+use crate::value::ProfileName;
 use fnv::FnvHashSet;
 
 /// The keys of a session's section, as awsmfa writes and reads them.
@@ -52,7 +50,7 @@ impl<'a> Profiles<'a> {
         let own = self.credentials.get(profile.as_str(), key);
         own.or_else(|| {
             self.config
-                .get(&section_in(self.config, Kind::Config, profile), key)
+                .get(&section_in(self.config, FileKind::Config, profile), key)
         })
         .map(|value| without_comments(value.into_owned()))
         .filter(|value| !value.is_empty())
@@ -88,7 +86,7 @@ impl<'a> Profiles<'a> {
     /// little.
     pub(crate) fn names_with(self, keys: &[&str], fits: impl Fn(&str) -> bool) -> Vec<ProfileName> {
         let in_config = self.config.sections_with(keys);
-        let in_config = in_config.filter_map(|section| profile_in(Kind::Config, section));
+        let in_config = in_config.filter_map(|section| profile_in(FileKind::Config, section));
         let with_keys: FnvHashSet<&str> = self
             .credentials
             .sections_with(keys)
@@ -103,7 +101,7 @@ impl<'a> Profiles<'a> {
             .config
             .sections()
             .filter(|section| *section != "default" || !both_defaults)
-            .filter_map(|section| profile_in(Kind::Config, section))
+            .filter_map(|section| profile_in(FileKind::Config, section))
             .filter(|name| wanted(name) && !self.credentials.contains(name));
         // A document names each of its sections once.
         let credentials = self.credentials.sections().filter(|name| wanted(name));
@@ -126,9 +124,12 @@ impl<'a> Profiles<'a> {
         [
             (
                 self.credentials,
-                section_in(self.credentials, Kind::Credentials, profile),
+                section_in(self.credentials, FileKind::Credentials, profile),
             ),
-            (self.config, section_in(self.config, Kind::Config, profile)),
+            (
+                self.config,
+                section_in(self.config, FileKind::Config, profile),
+            ),
         ]
     }
 }
@@ -148,23 +149,23 @@ fn without_comments(value: String) -> String {
 ///
 /// In the config file `[profile default]` takes the place of `[default]` wholly where both are
 /// there (AWS SDKs); a section is created under its usual name.
-pub(crate) fn section_in(document: &Document, kind: Kind, profile: &ProfileName) -> String {
+pub(crate) fn section_in(document: &Document, kind: FileKind, profile: &ProfileName) -> String {
     let prefixed = format!("profile {profile}");
     match kind {
-        Kind::Credentials => profile.to_string(),
-        Kind::Config if profile.is_default() && !document.contains(&prefixed) => {
+        FileKind::Credentials => profile.to_string(),
+        FileKind::Config if profile.is_default() && !document.contains(&prefixed) => {
             profile.to_string()
         }
-        Kind::Config => prefixed,
+        FileKind::Config => prefixed,
     }
 }
 
 /// The name of the profile that a section of a file of `kind` belongs to; none for `[services x]`
 /// and others that are no profile.
-fn profile_in(kind: Kind, section: &str) -> Option<&str> {
+fn profile_in(kind: FileKind, section: &str) -> Option<&str> {
     match kind {
-        Kind::Credentials => Some(section),
-        Kind::Config => section
+        FileKind::Credentials => Some(section),
+        FileKind::Config => section
             .strip_prefix("profile ")
             .or_else(|| (section == "default").then_some(section)),
     }

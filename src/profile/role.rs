@@ -1,10 +1,11 @@
 //! Owns what a role profile is: `role_arn` with `source_profile`, and the chain of them down to
 //! the profile whose long-term keys begin it.
 
+use super::Profiles;
 use super::source::source_of;
-use super::{ProfileName, Profiles};
 use crate::exit::{Exit, Failure};
-use crate::session::Lifetime;
+use crate::value::Lifetime;
+use crate::value::ProfileName;
 
 /// What a role session lasts when its profile says nothing, and what AWS grants at most to a role
 /// that is assumed with another role's session.

@@ -3,11 +3,12 @@
 
 use super::sessions::EXPIRY_KEYS;
 use super::source::{holds_long_term_keys, other_way};
-use super::{ProfileName, Profiles, key};
+use super::{Profiles, key};
 use crate::exit::{Exit, Failure};
 use crate::ini::{Document, Edit};
-use crate::keys::Keys;
-use crate::session;
+use crate::value::Keys;
+use crate::value::ProfileName;
+use crate::value::expiry;
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
 
@@ -109,7 +110,7 @@ pub(crate) fn stored(
         return None;
     }
     let keys = keys(profiles, profile)?;
-    let expiration = session::parse_expiration(&profiles.get(profile, key::EXPIRES)?)?;
+    let expiration = expiry::parse(&profiles.get(profile, key::EXPIRES)?)?;
     Some(Stored {
         keys,
         expiration,
@@ -149,7 +150,7 @@ pub(crate) fn edit(profile: &ProfileName, fresh: &Fresh<'_>) -> Edit {
             (key::SESSION_TOKEN.to_owned(), token),
             // A token under the old name would be another session's; some tools prefer it.
             (key::SECURITY_TOKEN.to_owned(), None),
-            set(key::EXPIRES, &session::format_expiration(fresh.expiration)),
+            set(key::EXPIRES, &expiry::format(fresh.expiration)),
             set(key::SOURCE_PROFILE, fresh.source.as_str()),
             (
                 key::MFA_SERIAL.to_owned(),

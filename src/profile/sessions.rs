@@ -1,11 +1,12 @@
 //! Owns the list of the sessions in the files, whichever tool wrote them, and the state of each at
 //! a moment.
 
-use super::name::SUFFIX;
 use super::source::{holds_long_term_keys, holds_session, other_way, source_of, unknown};
-use super::{ProfileName, Profiles, key, role, session_profile};
-use crate::serial::Serial;
-use crate::session::{self, Lifetime};
+use super::{Profiles, key, role, session_profile};
+use crate::value::ProfileName;
+use crate::value::Serial;
+use crate::value::name::SUFFIX;
+use crate::value::{Lifetime, expiry};
 use chrono::{DateTime, Local, NaiveDateTime, Utc};
 
 /// How a session stands at a moment.
@@ -62,7 +63,7 @@ impl Listed {
             _ if !self.present => State::Absent,
             None => State::Unknown,
             Some(at) if at <= now => State::Expired,
-            Some(at) if session::remaining(at, now) <= margin => State::Ending,
+            Some(at) if expiry::remaining(at, now) <= margin => State::Ending,
             Some(_) => State::Valid,
         }
     }
@@ -176,7 +177,7 @@ fn expiration(profiles: Profiles<'_>, profile: &ProfileName) -> Option<DateTime<
 
 /// Reads an expiry as the tools write it: RFC 3339, or a date and a time without a zone.
 fn parse_any(text: &str, is_local: bool) -> Option<DateTime<Utc>> {
-    if let Some(at) = session::parse_expiration(text) {
+    if let Some(at) = expiry::parse(text) {
         return Some(at);
     }
     let text = text.trim();
@@ -202,7 +203,7 @@ mod tests {
     use super::*;
 
     fn at(text: &str) -> DateTime<Utc> {
-        session::parse_expiration(text).expect("a time of the test")
+        expiry::parse(text).expect("a time of the test")
     }
 
     #[test]

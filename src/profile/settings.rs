@@ -3,8 +3,9 @@
 //! `awsmfa_copied` remembers which ones are ours: those follow the source at each login. What the
 //! user set is never touched.
 
-use super::{ProfileName, Profiles, key};
+use super::{Profiles, key};
 use crate::ini::{Edit, can_set};
+use crate::value::ProfileName;
 
 /// Settings that say where credentials come from, or that belong to a source alone. By prefix,
 /// because they come in families; other tools' families (saml2aws, aws-azure-login, okta, granted,

@@ -2,10 +2,11 @@
 //! made with, or the reason why there are none.
 
 use super::role::{self, Chain};
-use super::{ProfileName, Profiles, key};
+use super::{Profiles, key};
 use crate::exit::{Exit, Failure};
-use crate::keys::Keys;
-use crate::ui::escape;
+use crate::text::escape;
+use crate::value::Keys;
+use crate::value::ProfileName;
 
 /// Settings that say that a profile's credentials come from somewhere else than its own keys, and
 /// what to call that. First match wins.

@@ -3,12 +3,13 @@
 
 use super::{Plan, Request};
 use crate::aws::Aws;
-use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::profile::{ProfileName, key};
-use crate::serial::Serial;
-use crate::tty::Terminal;
-use crate::ui::escape;
+use crate::profile::key;
+use crate::text::escape;
+use crate::value::ProfileName;
+use crate::value::Serial;
+use crate::world::Context;
+use crate::world::tty::Terminal;
 
 /// The device that is known without asking AWS: the flag or its variable, `mfa_serial` of the
 /// source, or the device of the last session.

@@ -6,12 +6,12 @@ mod warm_up;
 use super::patience;
 use crate::aws::{Aws, Identity, Issued, TokenError};
 use crate::code::{Code, Source, command, stdin};
-use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::profile::ProfileName;
-use crate::serial::Serial;
-use crate::session::{self, Lifetime};
-use crate::tty::Terminal;
+use crate::value::ProfileName;
+use crate::value::Serial;
+use crate::value::{Lifetime, expiry};
+use crate::world::Context;
+use crate::world::tty::Terminal;
 use anyhow::anyhow;
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use std::cell::Cell;
@@ -195,7 +195,7 @@ impl Exchange<'_> {
     fn device_failure(&self, tries: usize) -> Failure {
         let serial = self.serial;
         let unlocked =
-            session::local_time(unlock_time(self.context.now()), self.context.now(), &Local);
+            expiry::local_time(unlock_time(self.context.now()), self.context.now(), &Local);
         if tries > 1 {
             return Failure::new(
                 Exit::CodeRefused,
@@ -251,7 +251,7 @@ async fn blocking<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::unlock_time;
-    use crate::session::{format_expiration, parse_expiration};
+    use crate::value::expiry;
 
     #[test]
     fn a_locked_device_is_asked_again_at_the_next_three_minutes() {
@@ -261,11 +261,11 @@ mod tests {
             ("08:05:59", "08:06:00"),
         ] {
             let at = |time: &str| {
-                parse_expiration(&format!("2026-01-01T{time}Z")).expect("a time of the test")
+                expiry::parse(&format!("2026-01-01T{time}Z")).expect("a time of the test")
             };
             assert_eq!(
-                format_expiration(unlock_time(at(now))),
-                format_expiration(at(expected))
+                expiry::format(unlock_time(at(now))),
+                expiry::format(at(expected))
             );
         }
     }

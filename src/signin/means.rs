@@ -3,10 +3,10 @@
 use super::plan::Plan;
 use super::{Asking, Request};
 use crate::code::Source;
-use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::profile::ProfileName;
-use crate::tty::Terminal;
+use crate::value::ProfileName;
+use crate::world::Context;
+use crate::world::tty::Terminal;
 
 /// Where the code comes from; fails when one that is given is no code.
 pub(super) fn code(plan: &Plan, request: &mut Request, context: Context) -> anyhow::Result<Source> {

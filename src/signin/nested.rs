@@ -1,10 +1,10 @@
 //! Owns what an awsmfa knows of one that runs it: a `credential_process` may run awsmfa in a script,
 //! for a profile that is waiting for just that script.
 
-use crate::context::Context;
-use crate::env::IN_PROGRESS;
-use crate::profile::ProfileName;
 use crate::profile::source::{Origin, Source, from_itself};
+use crate::value::ProfileName;
+use crate::world::Context;
+use crate::world::env::IN_PROGRESS;
 
 /// Fails when the keys of `source` come from a command that this awsmfa is run by.
 pub(super) fn check(source: &Source, context: Context) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@
 
 use super::{Asking, Request};
 use crate::exit::{Exit, Failure};
-use crate::profile::ProfileName;
+use crate::value::ProfileName;
 use std::future::Future;
 use tokio::time::{Instant, timeout_at};
 

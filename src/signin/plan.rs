@@ -2,15 +2,16 @@
 //! session goes to, and whether the session there is good enough.
 
 use super::{Ready, Request, ambient_keys, nested};
-use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::files::Files;
 use crate::ini::Document;
 use crate::profile::session_profile;
 use crate::profile::source::{Ambient, Origin, Source};
-use crate::profile::{ProfileName, Profiles, key};
-use crate::serial::Serial;
-use crate::session;
+use crate::profile::{Profiles, key};
+use crate::value::ProfileName;
+use crate::value::Serial;
+use crate::value::expiry;
+use crate::world::Context;
 use std::sync::Arc;
 
 /// What both files say at a moment, and what follows from it for a request.
@@ -70,12 +71,8 @@ impl Plan {
             Origin::Role(chain) => chain.lifetime(),
             _ => request.lifetime,
         };
-        let kept = session::is_kept(
-            stored.expiration,
-            context.now(),
-            request.min_remaining,
-            lifetime,
-        );
+        let margin = request.min_remaining.min(lifetime.quarter());
+        let kept = expiry::remaining(stored.expiration, context.now()) > margin;
         (kept && !force).then(|| Ready {
             source: self.source.profile.clone(),
             profile: self.target.clone(),

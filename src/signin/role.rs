@@ -4,12 +4,12 @@
 use super::{Issued, Plan, Request, issue, sign_in_with};
 
 use crate::aws::{self, Aws, RoleError};
-use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::files::Files;
-use crate::keys::Keys;
 use crate::profile::role::{Chain, Role};
-use crate::serial::Serial;
+use crate::value::Keys;
+use crate::value::Serial;
+use crate::world::Context;
 
 /// Signs in at the base of `chain`, where that is not done yet, and assumes its roles in turn. The
 /// session of the last one is returned; those between are not kept.

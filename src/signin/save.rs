@@ -1,11 +1,12 @@
 //! Owns the edits that a sign-in makes to the two files.
 
-use crate::context::Context;
 use crate::files::Files;
-use crate::ini::{Document, Edit, Kind};
+use crate::ini::{Document, Edit, FileKind};
 use crate::profile::session_profile::{self, Fresh};
-use crate::profile::{ProfileName, Profiles, section_in, settings};
+use crate::profile::{Profiles, section_in, settings};
 use crate::store::{Mode, Report};
+use crate::value::ProfileName;
+use crate::world::Context;
 
 /// Where a session goes, and what the files said when that was decided.
 pub(super) struct Place<'a> {
@@ -63,7 +64,7 @@ impl Place<'_> {
 
     /// The edits that carry the source's settings over, where any are missing in `config`.
     fn missing(&self, config: &Document) -> Vec<Edit> {
-        let section = section_in(config, Kind::Config, self.target);
+        let section = section_in(config, FileKind::Config, self.target);
         let profiles = Profiles::new(config, self.credentials);
         let edit = settings::edit(profiles, self.source, self.target, section);
         edit.into_iter().collect()

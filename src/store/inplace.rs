@@ -10,7 +10,8 @@ use super::limit;
 use super::replace::Outcome;
 use super::state::StateFolder;
 use super::target::{Access, Snapshot, Target};
-use super::{Mode, failure, spoken};
+use super::{Mode, failure};
+use crate::text::io_message;
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -88,7 +89,7 @@ pub(super) fn write(
         failure(format!(
             "no place for a backup of {} while it is written: {}",
             target.path.display(),
-            spoken(&error)
+            io_message(&error)
         ))
         .hint(format!(
             "make room in {} or let it be written to",
@@ -102,7 +103,7 @@ pub(super) fn write(
         failure(format!(
             "can't write {}: {}",
             target.path.display(),
-            spoken(&error)
+            io_message(&error)
         ))
     };
     if !target.snapshot(Access::Look).map_err(failed)?.same(old) {

@@ -2,8 +2,9 @@
 //! resolved AWS file that stay for ever: a lock file that is removed can be held twice.
 
 use super::target::Target;
-use super::{AwsFile, failure, spoken};
+use super::{AwsFile, failure};
 use crate::exit::{Exit, Failure};
+use crate::text::io_message;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -75,7 +76,7 @@ impl EditLock {
             warning: Some(format!(
                 "{} can't be locked ({}): don't run awsmfa twice at once",
                 target.path.display(),
-                spoken(error)
+                io_message(error)
             )),
         }
     }
@@ -162,7 +163,7 @@ impl SignInLock {
             warning: Some(format!(
                 "the folder {} can't hold a lock ({}): two sign-ins at once each ask for a code",
                 target.folder.display(),
-                spoken(error)
+                io_message(error)
             )),
         }
     }
@@ -266,9 +267,13 @@ fn unsupported(error: &io::Error) -> bool {
 }
 
 fn cannot_open(path: &Path, error: &io::Error) -> anyhow::Error {
-    failure(format!("can't lock {}: {}", path.display(), spoken(error)))
-        .hint("check the folder and who owns it")
-        .into()
+    failure(format!(
+        "can't lock {}: {}",
+        path.display(),
+        io_message(error)
+    ))
+    .hint("check the folder and who owns it")
+    .into()
 }
 
 /// `profile` as part of a file name that every system takes.

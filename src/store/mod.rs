@@ -28,7 +28,8 @@ mod tests;
 pub(crate) use lock::SignInLock;
 
 use crate::exit::{Exit, Failure};
-use crate::ini::{Bytes, Document, Edit, Kind};
+use crate::ini::{Bytes, Document, Edit, FileKind};
+use crate::text::io_message;
 use lock::EditLock;
 use readers::Readings;
 use replace::Outcome;
@@ -49,7 +50,7 @@ const PERSISTENCE: Duration = Duration::from_secs(5);
 
 /// One of the two shared AWS files.
 pub(crate) struct AwsFile {
-    kind: Kind,
+    kind: FileKind,
     path: PathBuf,
     state: StateFolder,
     memory: Mutex<Option<Memory>>,
@@ -92,7 +93,7 @@ impl Drop for Memory {
 
 impl AwsFile {
     /// The file of this kind at `path`, which need not exist.
-    pub(crate) fn new(kind: Kind, path: PathBuf) -> Self {
+    pub(crate) fn new(kind: FileKind, path: PathBuf) -> Self {
         Self {
             kind,
             path,
@@ -146,7 +147,7 @@ impl AwsFile {
             failure(format!(
                 "can't make the folder {}: {}",
                 target.folder.display(),
-                spoken(&error)
+                io_message(&error)
             ))
         })?;
         let lock = EditLock::take(&target)?;
@@ -254,7 +255,7 @@ impl AwsFile {
         failure(format!(
             "can't {does} {}: {}",
             self.path.display(),
-            spoken(error)
+            io_message(error)
         ))
         .hint("check what is there and who may use it")
         .into()
@@ -264,15 +265,4 @@ impl AwsFile {
 /// A failure that has no exit code of its own.
 fn failure(message: impl Into<String>) -> Failure {
     Failure::new(Exit::Failed, message)
-}
-
-/// The system's words for `error` in the form of our messages: lower case, without its number.
-fn spoken(error: &io::Error) -> String {
-    let said = error.to_string();
-    let words = said.split(" (os error").next().unwrap_or(&said);
-    let mut words = words.trim_end_matches('.').to_owned();
-    if let Some(first) = words.get_mut(..1) {
-        first.make_ascii_lowercase();
-    }
-    words
 }

@@ -2,7 +2,7 @@
 
 use super::AwsFile;
 use super::target::Snapshot;
-use crate::ini::{Document, Kind, What};
+use crate::ini::{Document, FileKind, What};
 use std::sync::Arc;
 
 impl AwsFile {
@@ -11,7 +11,7 @@ impl AwsFile {
         let path = self.path.display();
         let mut warnings = Vec::new();
         if let Some(mode) = open_to_others(snapshot)
-            && (self.kind == Kind::Credentials || holds_secrets(document))
+            && (self.kind == FileKind::Credentials || holds_secrets(document))
         {
             warnings.push(format!(
                 "{path} can be read by others (mode {mode:04o}): mend it with `chmod 600 {path}`"

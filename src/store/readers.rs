@@ -1,7 +1,7 @@
 //! Owns the two readers that every edit is proven with, neither of them ours: the AWS SDK's parser
 //! and rust-ini, which stands for ordinary INI readers. They read text, not files, and never write.
 
-use crate::ini::{Document, Kind};
+use crate::ini::{Document, FileKind};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_runtime::env_config::section::EnvConfigSections;
 use aws_runtime::env_config::source;
@@ -38,7 +38,7 @@ pub(super) enum SdkSection<'a> {
 impl Readings {
     /// Has both read `text`, and does what else there is to do while rust-ini, the slower one, is
     /// still at it.
-    pub(super) fn of(kind: Kind, text: &str, meanwhile: impl FnOnce()) -> Self {
+    pub(super) fn of(kind: FileKind, text: &str, meanwhile: impl FnOnce()) -> Self {
         let by_sdk = || {
             let sdk = sdk(kind, text);
             meanwhile();
@@ -90,10 +90,10 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, usize> {
 }
 
 /// Has the AWS SDK's parser read `text`.
-pub(super) fn sdk(kind: Kind, text: &str) -> Result<EnvConfigSections, Unread> {
+pub(super) fn sdk(kind: FileKind, text: &str) -> Result<EnvConfigSections, Unread> {
     let kind = match kind {
-        Kind::Config => EnvConfigFileKind::Config,
-        Kind::Credentials => EnvConfigFileKind::Credentials,
+        FileKind::Config => EnvConfigFileKind::Config,
+        FileKind::Credentials => EnvConfigFileKind::Credentials,
     };
     sdk_sections(&EnvConfigFiles::builder().with_contents(kind, text).build())
 }
@@ -147,11 +147,11 @@ pub(super) fn ordinary(text: &str) -> Result<Ini, Unread> {
 }
 
 /// What the SDK makes of the section `name`.
-pub(super) fn sdk_section(kind: Kind, name: &str) -> SdkSection<'_> {
+pub(super) fn sdk_section(kind: FileKind, name: &str) -> SdkSection<'_> {
     let profile = match kind {
-        Kind::Config if name == "default" => Some(name),
-        Kind::Config => name.strip_prefix("profile "),
-        Kind::Credentials => Some(name),
+        FileKind::Config if name == "default" => Some(name),
+        FileKind::Config => name.strip_prefix("profile "),
+        FileKind::Credentials => Some(name),
     };
     let known = |name: &&str| {
         let mut letters = name.bytes();
@@ -164,7 +164,7 @@ pub(super) fn sdk_section(kind: Kind, name: &str) -> SdkSection<'_> {
 }
 
 /// The line, from 1, of the first header of the profile `name`, or of the last line.
-pub(super) fn line_of(document: &Document, kind: Kind, name: &str) -> usize {
+pub(super) fn line_of(document: &Document, kind: FileKind, name: &str) -> usize {
     let wanted = document
         .sections()
         .find(|section| *section == name || sdk_section(kind, section) == SdkSection::Profile(name))

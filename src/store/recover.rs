@@ -2,12 +2,13 @@
 //! was cut short is finished. Nothing is touched but under the file's lock, and nothing is written
 //! unless the file is exactly what such a write of ours leaves.
 
+use super::failure;
 use super::inplace::{carry_out, interrupted, remove_pair, steps};
 use super::leftovers::{self, Leftovers};
 use super::limit;
 use super::state::StateFolder;
 use super::target::{Access, Target};
-use super::{failure, spoken};
+use crate::text::io_message;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -45,7 +46,7 @@ pub(super) fn recover(target: &Target, state: &StateFolder) -> anyhow::Result<Ve
             failure(format!(
                 "a write of {} was cut short, and can't be finished: {}",
                 target.path.display(),
-                spoken(&error)
+                io_message(&error)
             ))
             .hint(format!("its old content is in {}", old.display()))
         })?;

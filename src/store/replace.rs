@@ -7,7 +7,8 @@ use super::limit;
 use super::lock::refuses;
 use super::state::StateFolder;
 use super::target::{Access, Found, Snapshot, Target};
-use super::{Mode, failure, spoken};
+use super::{Mode, failure};
+use crate::text::io_message;
 use std::io::{self, ErrorKind, Write};
 use tempfile::NamedTempFile;
 
@@ -59,7 +60,7 @@ fn cannot_write(target: &Target, error: &io::Error) -> anyhow::Error {
     failure(format!(
         "can't write {}: {}",
         target.path.display(),
-        spoken(error)
+        io_message(error)
     ))
     .hint(format!("{hint}, then run this again"))
     .into()

@@ -3,9 +3,10 @@
 use super::AwsFile;
 use super::target::{Access, Snapshot, Target};
 use crate::ini::Document;
+use crate::world::clock;
 use std::sync::Arc;
 use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 /// A file that looks half-written counts as whole when it has been the same for this long.
 const STEADY: Duration = Duration::from_millis(100);
@@ -67,7 +68,7 @@ impl AwsFile {
         });
         let fresh = || {
             let written = found.metadata.modified().ok();
-            let age = written.and_then(|at| SystemTime::now().duration_since(at).ok());
+            let age = written.and_then(clock::age);
             age.is_none_or(|age| age < STEADY)
         };
         snapshot.bytes.is_empty() || lost || (!snapshot.bytes.ends_with(b"\n") && fresh())

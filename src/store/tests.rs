@@ -40,7 +40,7 @@ impl Home {
     }
 
     pub(super) fn file_at(&self, path: PathBuf) -> AwsFile {
-        let mut file = AwsFile::new(Kind::Credentials, path);
+        let mut file = AwsFile::new(FileKind::Credentials, path);
         file.state = self.state();
         file
     }

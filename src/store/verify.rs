@@ -6,7 +6,7 @@ use super::readers::{Readings, Unread};
 use super::verify_ini::reads_ini;
 use super::verify_sdk::satisfies_sdk;
 use super::{failure, readers};
-use crate::ini::{Document, Edit, Kind, Place};
+use crate::ini::{Document, Edit, FileKind, Place};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -16,7 +16,7 @@ const PLACES: usize = 6;
 /// The file an edit is for.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
-    pub(super) kind: Kind,
+    pub(super) kind: FileKind,
     /// As the user gave it, for messages.
     pub(super) path: &'a Path,
 }
@@ -229,14 +229,14 @@ mod tests {
     use super::super::tests::{TWO, edit};
     use super::*;
 
-    fn subject(kind: Kind) -> Subject<'static> {
+    fn subject(kind: FileKind) -> Subject<'static> {
         Subject {
             kind,
             path: Path::new("the-file"),
         }
     }
 
-    fn read(kind: Kind, text: &str) -> (Document, Readings) {
+    fn read(kind: FileKind, text: &str) -> (Document, Readings) {
         (Document::parse(text), Readings::of(kind, text, || ()))
     }
 
@@ -245,7 +245,7 @@ mod tests {
     }
 
     /// Whether `new` passes for `old` with [`token`] set, and what was said if not.
-    fn judged(kind: Kind, old: &str, new: &str) -> Result<bool, String> {
+    fn judged(kind: FileKind, old: &str, new: &str) -> Result<bool, String> {
         let (old, readings) = read(kind, old);
         proven(
             subject(kind),
@@ -257,7 +257,7 @@ mod tests {
         .map_err(|error| error.to_string())
     }
 
-    fn proved(kind: Kind, text: &str, edits: &[Edit]) -> anyhow::Result<Proven> {
+    fn proved(kind: FileKind, text: &str, edits: &[Edit]) -> anyhow::Result<Proven> {
         let (old, readings) = read(kind, text);
         prove(subject(kind), &old, &readings, edits)
     }
@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn a_right_edit_passes_both_readers() {
         let new = format!("{TWO}[dev-mfa]\naws_session_token = t\n");
-        assert_eq!(judged(Kind::Credentials, TWO, &new), Ok(true));
+        assert_eq!(judged(FileKind::Credentials, TWO, &new), Ok(true));
     }
 
     #[test]
@@ -298,7 +298,7 @@ mod tests {
             (format!("{TWO}{ours}stray\n"), 11),
             (format!("{TWO}[dev-mfa\naws_session_token = t\n"), 9),
         ] {
-            let said = judged(Kind::Credentials, TWO, &wrong).expect_err(&wrong);
+            let said = judged(FileKind::Credentials, TWO, &wrong).expect_err(&wrong);
             assert!(said.starts_with("the-file was left as it is"), "{said}");
             assert!(said.contains(&format!(" line {line} ")), "{said}\n{wrong}");
         }
@@ -309,10 +309,10 @@ mod tests {
         let old = "[profile a]\nx = y\n[sso-session s]\nsso_region = r\n[services v]\nsts =\n  endpoint_url = u\n";
         let edits = [edit("profile dev-mfa", &[("region", Some("r"))])];
         let ours = "[profile dev-mfa]\nregion = r\n";
-        let (before, readings) = read(Kind::Config, old);
+        let (before, readings) = read(FileKind::Config, old);
         let judge = |new: String| {
             proven(
-                subject(Kind::Config),
+                subject(FileKind::Config),
                 (&before, &readings),
                 Document::parse(new),
                 &edits,
@@ -332,13 +332,13 @@ mod tests {
     fn a_file_that_the_sdk_can_not_read_is_proven_by_rust_ini_and_ourselves() {
         let old = format!("{TWO}[odd]\nkey : value\n");
         let right = format!("{old}[dev-mfa]\naws_session_token = t\n");
-        assert_eq!(judged(Kind::Credentials, &old, &right), Ok(true));
+        assert_eq!(judged(FileKind::Credentials, &old, &right), Ok(true));
         for wrong in [
             right.replace("s2", "s3"),
             right.replace("= t", "= u"),
             right.replace("[odd]\nkey : value\n", ""),
         ] {
-            let said = judged(Kind::Credentials, &old, &wrong).expect_err(&wrong);
+            let said = judged(FileKind::Credentials, &old, &wrong).expect_err(&wrong);
             assert!(said.contains("line 10"), "{said}");
         }
     }
@@ -347,7 +347,7 @@ mod tests {
     fn a_new_section_goes_where_ordinary_readers_find_it_too() {
         // rust-ini reads a backslash as joining lines: what is put behind it is not read as it is.
         let old = "[a]\nx = y\n[b]\nx = y\\";
-        let proven = proved(Kind::Credentials, old, &token()).expect("proven");
+        let proven = proved(FileKind::Credentials, old, &token()).expect("proven");
         assert_eq!(proven.warnings, Vec::<String>::new());
         assert!(!proven.document.as_bytes().starts_with(old.as_bytes()));
         let ini = proven.readings.ini.expect("read");
@@ -362,7 +362,7 @@ mod tests {
     #[test]
     fn where_no_place_suits_ordinary_readers_the_edit_goes_on_with_a_warning() {
         let old = "[a] ; rust-ini gives up here\nx = y\n";
-        let proven = proved(Kind::Credentials, old, &token()).expect("proven");
+        let proven = proved(FileKind::Credentials, old, &token()).expect("proven");
         let said = proven.warnings.join("\n");
         assert!(
             said.contains("ordinary INI file may not find [dev-mfa]"),
@@ -381,14 +381,14 @@ mod tests {
     fn headers_that_the_sdk_merges_in_no_certain_order_are_no_hindrance() {
         let old = "[a]\nx = 1\n[ a ]\nx = 2\n";
         for _ in 0..32 {
-            proved(Kind::Credentials, old, &token()).expect("proven");
+            proved(FileKind::Credentials, old, &token()).expect("proven");
         }
     }
 
     #[test]
     fn a_name_that_the_sdks_ignore_is_written_with_a_warning() {
         let edits = [edit("my dev-mfa", &[("aws_session_token", Some("t"))])];
-        let proven = proved(Kind::Credentials, TWO, &edits).expect("proven");
+        let proven = proved(FileKind::Credentials, TWO, &edits).expect("proven");
         assert!(
             proven
                 .warnings
@@ -407,7 +407,7 @@ mod tests {
                 ("s3", Some("\nmax_concurrent_requests = 20")),
             ],
         )];
-        let proven = proved(Kind::Config, old, &edits).expect("proven");
+        let proven = proved(FileKind::Config, old, &edits).expect("proven");
         let sdk = proven.readings.sdk.expect("read");
         let profile = sdk.get_profile("dev-mfa").expect("there");
         assert_eq!(profile.get("region"), None);
@@ -421,8 +421,8 @@ mod tests {
             "dev-mfa",
             &[("aws_session_token", None), ("note", None)],
         )];
-        let (old, readings) = read(Kind::Credentials, old);
-        let subject = subject(Kind::Credentials);
+        let (old, readings) = read(FileKind::Credentials, old);
+        let subject = subject(FileKind::Credentials);
         proven(subject, (&old, &readings), Document::parse(new), &edits)
             .map(|(_, ordinary)| ordinary)
             .map_err(|error| error.to_string())
@@ -462,12 +462,12 @@ mod tests {
 
         let old = format!("{empty}aws_session_token = t\n");
         let changes = [("aws_session_token", None), ("region", Some("r"))];
-        let (document, readings) = read(Kind::Credentials, &old);
+        let (document, readings) = read(FileKind::Credentials, &old);
         let judge = |new: &str| {
             let new = Document::parse(new);
             let edits = [edit("dev-mfa", &changes)];
             proven(
-                subject(Kind::Credentials),
+                subject(FileKind::Credentials),
                 (&document, &readings),
                 new,
                 &edits,
@@ -496,7 +496,7 @@ mod tests {
         let config = "[profile dev-mfa]\nregion = r\n";
         let credentials = "[dev]\nk = v\n\n[dev-mfa]\naws_session_token = t\n";
         let edits = [edit("dev-mfa", &[("aws_session_token", None)])];
-        let proven = proved(Kind::Credentials, credentials, &edits).expect("proven");
+        let proven = proved(FileKind::Credentials, credentials, &edits).expect("proven");
         let after = std::str::from_utf8(proven.document.as_bytes()).expect("text");
         assert_eq!(after, "[dev]\nk = v\n");
         assert_eq!(proven.warnings, Vec::<String>::new());
@@ -512,7 +512,7 @@ mod tests {
     fn a_removal_is_no_reason_to_warn_of_what_ordinary_readers_never_found() {
         let old = "[a] ; rust-ini gives up here\nx = y\n\n[dev-mfa]\naws_session_token = t\n";
         let edits = [edit("dev-mfa", &[("aws_session_token", None)])];
-        let proven = proved(Kind::Credentials, old, &edits).expect("proven");
+        let proven = proved(FileKind::Credentials, old, &edits).expect("proven");
         assert_eq!(proven.warnings, Vec::<String>::new());
     }
 
@@ -520,7 +520,7 @@ mod tests {
     fn a_line_that_ordinary_readers_join_with_the_next_keeps_the_header_below_it() {
         let old = "[a]\nx = y\\\n[dev-mfa]\naws_session_token = t\n[b]\nx = y\n";
         let edits = [edit("dev-mfa", &[("aws_session_token", None)])];
-        let proven = proved(Kind::Credentials, old, &edits).expect("proven");
+        let proven = proved(FileKind::Credentials, old, &edits).expect("proven");
         let ini = proven.readings.ini.expect("read");
         assert_eq!(ini.get_from(Some("b"), "x"), Some("y"));
     }

@@ -21,7 +21,7 @@ use super::runtime::block_on;
 use super::settings::{Settings, Sources, Timeouts};
 use super::{Aws, TokenError};
 use crate::exit::Failure;
-use crate::keys::Keys;
+use crate::value::Keys;
 
 const CODE: &str = "987654";
 const SERIAL: &str = "arn:aws:iam::123456789012:mfa/jane";

@@ -2,13 +2,14 @@
 
 use crate::aws::{self, Identity};
 use crate::commands::options::profile_or_default;
-use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::keys::Keys;
 use crate::profile::sessions::{self, Listed};
 use crate::profile::source::{Ambient, Origin, Source, other_way};
-use crate::profile::{ProfileName, Profiles, key, session_profile};
+use crate::profile::{Profiles, key, session_profile};
 use crate::signin::ambient_keys;
+use crate::value::Keys;
+use crate::value::ProfileName;
+use crate::world::Context;
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 use std::fmt;

@@ -2,9 +2,9 @@
 //! its log, the variables in the file that `GITHUB_ENV` names.
 //! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
 
-use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::variables::{self, Variable};
+use crate::handover::variables::{self, Variable};
+use crate::world::Context;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -85,7 +85,7 @@ impl Job {
 fn warn_of_others(context: Context) {
     let set: Vec<&str> = variables::OTHERS
         .into_iter()
-        .filter(|name| *name != crate::env::CODE && context.env.text(name).is_some())
+        .filter(|name| *name != crate::world::env::CODE && context.env.text(name).is_some())
         .collect();
     if !set.is_empty() {
         context.ui.warn(&format!(

@@ -1,4 +1,4 @@
-//! Owns a profile's name: parsed once, at the edge.
+//! Parses a profile's name. Whether the files know the profile is not decided here.
 
 use std::fmt;
 use std::str::FromStr;
@@ -63,7 +63,7 @@ impl FromStr for ProfileName {
         {
             return Err(format!(
                 "`{}` can't be the name of a profile",
-                crate::ui::escape(text)
+                crate::text::escape(text)
             ));
         }
         Ok(Self(text.to_owned()))

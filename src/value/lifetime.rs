@@ -1,7 +1,6 @@
-//! Owns what a session is and how long it lasts: lifetimes, what is left at a moment, and the
-//! words for both. It knows no file and no clock.
+//! Parses and prints a span of time, and checks what STS grants. When a span begins is not known
+//! here.
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, TimeZone, Utc};
 use std::fmt;
 use std::str::FromStr;
 
@@ -27,6 +26,11 @@ impl Lifetime {
         } else {
             Self((self.0 + 30) / 60 * 60)
         }
+    }
+
+    /// A fourth of it.
+    pub(crate) const fn quarter(self) -> Self {
+        Self(self.0 / 4)
     }
 
     /// This lifetime, when STS grants it to a session.
@@ -102,59 +106,9 @@ impl fmt::Display for Lifetime {
     }
 }
 
-/// The seconds from `now` to `expiration`, none below zero.
-pub(crate) fn remaining(expiration: DateTime<Utc>, now: DateTime<Utc>) -> Lifetime {
-    Lifetime(u32::try_from((expiration - now).num_seconds().max(0)).unwrap_or(u32::MAX))
-}
-
-/// Whether a session that ends at `expiration` is kept at `now`: more than `min_remaining` is
-/// left, where `min_remaining` never counts for more than a quarter of the `lifetime` that would
-/// be asked for (else a short lifetime would be renewed at every call).
-pub(crate) fn is_kept(
-    expiration: DateTime<Utc>,
-    now: DateTime<Utc>,
-    min_remaining: Lifetime,
-    lifetime: Lifetime,
-) -> bool {
-    remaining(expiration, now) > min_remaining.min(Lifetime(lifetime.0 / 4))
-}
-
-/// Reads an expiry as awsmfa and saml2aws write it (RFC 3339).
-pub(crate) fn parse_expiration(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text.trim())
-        .ok()
-        .map(|at| at.with_timezone(&Utc))
-}
-
-/// The expiry as it is written and printed for programs: RFC 3339 in UTC, whole seconds.
-pub(crate) fn format_expiration(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-/// The moment for people, in the zone of `zone`: the time of day, and the date when it is not
-/// today's.
-pub(crate) fn local_time<Z: TimeZone>(at: DateTime<Utc>, now: DateTime<Utc>, zone: &Z) -> String
-where
-    Z::Offset: fmt::Display,
-{
-    let (at, now) = (at.with_timezone(zone), now.with_timezone(zone));
-    let day = at.date_naive() - now.date_naive();
-    let format = if day == TimeDelta::zero() {
-        "%H:%M"
-    } else {
-        "%a %-d %b, %H:%M"
-    };
-    at.format(format).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::FixedOffset;
-
-    fn at(text: &str) -> DateTime<Utc> {
-        parse_expiration(text).expect("a time of the test")
-    }
 
     #[test]
     fn a_duration_is_read_as_people_write_it() {
@@ -211,48 +165,5 @@ mod tests {
         assert!(Lifetime(900).for_session().is_ok());
         assert!(Lifetime(129_600).for_session().is_ok());
         assert!(Lifetime(129_601).for_session().is_err());
-    }
-
-    #[test]
-    fn a_session_is_kept_while_more_than_the_margin_is_left() {
-        let now = at("2026-01-01T00:00:00Z");
-        let hour = Lifetime(3_600);
-        assert!(is_kept(
-            at("2026-01-01T01:00:01Z"),
-            now,
-            hour,
-            DEFAULT_LIFETIME
-        ));
-        assert!(!is_kept(
-            at("2026-01-01T01:00:00Z"),
-            now,
-            hour,
-            DEFAULT_LIFETIME
-        ));
-        assert!(!is_kept(
-            at("2025-12-31T23:00:00Z"),
-            now,
-            hour,
-            DEFAULT_LIFETIME
-        ));
-    }
-
-    #[test]
-    fn the_margin_is_never_more_than_a_quarter_of_the_lifetime() {
-        let now = at("2026-01-01T00:00:00Z");
-        let (hour, quarter) = (Lifetime(3_600), Lifetime(900));
-        assert!(is_kept(at("2026-01-01T00:03:46Z"), now, hour, quarter));
-        assert!(!is_kept(at("2026-01-01T00:03:45Z"), now, hour, quarter));
-    }
-
-    #[test]
-    fn the_date_is_named_when_it_is_another_day() {
-        let zone = FixedOffset::east_opt(3_600).expect("an hour is an offset");
-        let now = at("2026-01-01T08:00:00Z");
-        assert_eq!(local_time(at("2026-01-01T20:05:00Z"), now, &zone), "21:05");
-        assert_eq!(
-            local_time(at("2026-01-01T23:05:00Z"), now, &zone),
-            "Fri 2 Jan, 00:05"
-        );
     }
 }

@@ -1,56 +1,57 @@
-//! Owns the serial of an MFA device: an ARN or a hardware serial, parsed once.
+//! Parses the serial of an MFA device: an ARN or a hardware serial. Whether AWS knows the device is
+//! not decided here.
 
+use super::Arn;
 use std::fmt;
 use std::str::FromStr;
 
 /// The identification of an MFA device, as GetSessionToken takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Serial(String);
+pub(crate) enum Serial {
+    /// A virtual device, or a FIDO key, under its ARN.
+    Arn(Arn),
+    /// What is printed on a hardware device.
+    Hardware(String),
+}
 
 impl Serial {
     /// The serial as AWS spells it.
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        match self {
+            Self::Arn(arn) => arn.as_str(),
+            Self::Hardware(number) => number,
+        }
     }
 
-    /// Whether it is a passkey or a FIDO security key, which GetSessionToken never takes.
+    /// Whether it is a passkey or a FIDO security key, which GetSessionToken never takes. Their
+    /// ARNs keep `u2f` whatever the protocol.
     pub(crate) fn is_fido(&self) -> bool {
         self.arn()
-            .is_some_and(|arn| arn.resource.starts_with("u2f/"))
+            .is_some_and(|arn| arn.resource().starts_with("u2f/"))
     }
 
     /// The partition of its ARN (`aws`, `aws-cn`, …).
     pub(crate) fn partition(&self) -> Option<&str> {
-        self.arn().map(|arn| arn.partition)
+        self.arn().map(Arn::partition)
     }
 
     /// The account of its ARN.
     pub(crate) fn account(&self) -> Option<&str> {
-        self.arn().map(|arn| arn.account)
+        self.arn()?.account()
     }
 
     /// What a person calls the device: the last part of its ARN, else the whole serial.
     pub(crate) fn device_name(&self) -> &str {
-        self.0.rsplit('/').next().unwrap_or(&self.0)
+        let text = self.as_str();
+        text.rsplit('/').next().unwrap_or(text)
     }
 
-    /// `arn:PARTITION:iam::ACCOUNT:RESOURCE` in its parts.
-    fn arn(&self) -> Option<Arn<'_>> {
-        let mut parts = self.0.splitn(6, ':');
-        let (arn, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
-        let (_region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
-        (arn == "arn" && service == "iam").then_some(Arn {
-            partition,
-            account,
-            resource,
-        })
+    fn arn(&self) -> Option<&Arn> {
+        match self {
+            Self::Arn(arn) => Some(arn),
+            Self::Hardware(_) => None,
+        }
     }
-}
-
-struct Arn<'a> {
-    partition: &'a str,
-    account: &'a str,
-    resource: &'a str,
 }
 
 impl FromStr for Serial {
@@ -61,11 +62,15 @@ impl FromStr for Serial {
         let text = text.trim();
         let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=/:,.@-".contains(c);
         if (9..=256).contains(&text.len()) && text.chars().all(allowed) {
-            Ok(Self(text.to_owned()))
+            let device = text.parse().ok().filter(|arn: &Arn| arn.service() == "iam");
+            Ok(match device {
+                Some(arn) => Self::Arn(arn),
+                None => Self::Hardware(text.to_owned()),
+            })
         } else {
             Err(format!(
                 "`{}` is no MFA serial; it looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678",
-                crate::ui::escape(text)
+                crate::text::escape(text)
             ))
         }
     }
@@ -73,7 +78,7 @@ impl FromStr for Serial {
 
 impl fmt::Display for Serial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Owns the terminal: the only reader of what a person types.
+//! Asks at the terminal: the only reader of what a person types.
 //!
 //! It is the terminal itself, not standard input or output: both may be a pipe
 //! (`eval "$(…)"`, `credential_process`) while a person still sits in front of it.
@@ -59,7 +59,7 @@ impl Terminal {
 
     /// Shows one line of text.
     pub(crate) fn show(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.output, "{}", crate::ui::escape(text))
+        writeln!(self.output, "{}", crate::text::escape(text))
     }
 
     /// Ends a line that a question left open.
@@ -69,7 +69,7 @@ impl Terminal {
 
     /// Shows `question` and stays on its line.
     pub(crate) fn question(&mut self, question: &str) -> io::Result<()> {
-        write!(self.output, "{}", crate::ui::escape(question))?;
+        write!(self.output, "{}", crate::text::escape(question))?;
         self.output.flush()
     }
 

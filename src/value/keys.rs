@@ -1,5 +1,5 @@
-//! Owns a set of AWS keys in memory: hidden from debug output, zeroed when dropped. It must not
-//! know where keys come from or go to.
+//! Holds a set of AWS keys in memory: hidden from debug output, zeroed when dropped. Where keys
+//! come from or go to is not known here.
 
 use std::fmt;
 

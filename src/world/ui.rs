@@ -1,4 +1,4 @@
-//! Owns what is printed: the only printer of this crate.
+//! Prints: the only printer of this crate.
 //!
 //! Standard output is for data that was asked for; everything else goes to standard error.
 //! Colour only where the stream is a terminal that wants it (anstream: NO_COLOR, CLICOLOR).
@@ -6,8 +6,8 @@
 //! from AWS can't move the cursor or hide what comes after it.
 
 use crate::exit::{Exit, Failure};
+use crate::text::escape;
 use anstyle::{AnsiColor, Style};
-use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -98,48 +98,4 @@ fn line(text: &str) {
     let _ = anstream::stderr()
         .lock()
         .write_all(format!("{text}\n").as_bytes());
-}
-
-/// `text` with every control character, and every character that reorders text, shown as an
-/// escape.
-pub(crate) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => escaped.push_str("\\n"),
-            '\t' => escaped.push_str("\\t"),
-            c if c.is_control() || reorders(c) => {
-                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
-            }
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-/// `lines` escaped one by one, as one text.
-pub(crate) fn escape_lines(lines: &[String]) -> String {
-    lines
-        .iter()
-        .map(|line| escape(line))
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-/// Bidirectional controls and line separators: a terminal obeys them, `is_control` misses them.
-fn reorders(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escape;
-
-    #[test]
-    fn text_from_outside_cannot_steer_the_terminal() {
-        assert_eq!(
-            escape("a\u{1b}[2Jb\r\nc\u{202e}d\té"),
-            "a\\u{1b}[2Jb\\u{d}\\nc\\u{202e}d\\té"
-        );
-    }
 }

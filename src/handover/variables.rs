@@ -2,8 +2,8 @@
 //! it. Pure.
 
 use crate::exit::{Exit, Failure};
-use crate::session;
 use crate::signin::Ready;
+use crate::value::expiry;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
@@ -49,7 +49,7 @@ pub(crate) fn of(ready: &Ready) -> anyhow::Result<Vec<Variable>> {
         Some(ready.keys.access_key_id.clone()),
         Some(ready.keys.secret_access_key.expose_secret().to_owned()),
         token.map(|token| token.expose_secret().to_owned()),
-        Some(session::format_expiration(ready.expiration)),
+        Some(expiry::format(ready.expiration)),
         ready.region.clone(),
         ready.region.clone(),
     ];

@@ -1,4 +1,4 @@
-//! Owns the environment variables: the only reader of them in this crate.
+//! Reads the environment variables: the only reader of them in this crate. Nothing is set here.
 //!
 //! An empty variable counts as unset, as in the AWS CLI. clap's own support for variables is not
 //! used: it prints their values in help texts and lets them conflict with flags.

@@ -1,0 +1,73 @@
+//! Makes text from outside fit for one line of a message: control characters shown, the system's
+//! errors in our form. It knows no stream and no colour.
+
+use std::fmt::Write as _;
+use std::io;
+
+/// `text` with every control character, and every character that reorders text, shown as an
+/// escape.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => escaped.push_str("\\n"),
+            '\t' => escaped.push_str("\\t"),
+            c if c.is_control() || reorders(c) => {
+                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// `lines` escaped one by one, as one text.
+pub(crate) fn escape_lines(lines: &[String]) -> String {
+    lines
+        .iter()
+        .map(|line| escape(line))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The system's words for `error` in the form of our messages: lower case, without its number.
+pub(crate) fn io_message(error: &io::Error) -> String {
+    let text = error.to_string();
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    let mut words = words.trim_end_matches('.').to_owned();
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    words
+}
+
+/// Bidirectional controls and line separators: a terminal obeys them, `is_control` misses them.
+fn reorders(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{escape, io_message};
+    use std::io;
+
+    #[test]
+    fn text_from_outside_cannot_steer_the_terminal() {
+        assert_eq!(
+            escape("a\u{1b}[2Jb\r\nc\u{202e}d\té"),
+            "a\\u{1b}[2Jb\\u{d}\\nc\\u{202e}d\\té"
+        );
+    }
+
+    #[test]
+    fn the_systems_words_come_in_lower_case_and_without_a_number() {
+        let denied = io::Error::from_raw_os_error(if cfg!(windows) { 5 } else { 13 });
+        let words = io_message(&denied);
+        assert!(!words.contains("os error"), "{words}");
+        assert!(words.starts_with(char::is_lowercase), "{words}");
+        assert_eq!(
+            io_message(&io::ErrorKind::NotFound.into()),
+            "entity not found"
+        );
+    }
+}

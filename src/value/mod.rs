@@ -1,0 +1,17 @@
+//! Holds the values that every room speaks of: parsed once, at the edge, into types that can't be
+//! wrong. They know no file, clock, environment or network.
+
+pub(crate) mod arn;
+pub(crate) mod expiry;
+pub(crate) mod keys;
+pub(crate) mod lifetime;
+pub(crate) mod name;
+pub(crate) mod serial;
+pub(crate) mod session;
+
+pub(crate) use arn::Arn;
+pub(crate) use keys::Keys;
+pub(crate) use lifetime::Lifetime;
+pub(crate) use name::ProfileName;
+pub(crate) use serial::Serial;
+pub(crate) use session::{Made, Session};

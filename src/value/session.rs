@@ -1,0 +1,146 @@
+//! Defines a session: temporary keys, when they end, and how they were made. Where it is stored and
+//! how it is shown is not known here.
+
+use super::{Arn, Keys, Lifetime, ProfileName, Serial, expiry};
+use chrono::{DateTime, Utc};
+
+/// Temporary keys, with all that is known of them.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    /// The keys, with a session token.
+    pub(crate) keys: Keys,
+    /// When it ends; none where another tool left that out.
+    pub(crate) expiration: Option<DateTime<Utc>>,
+    /// How it was made.
+    pub(crate) made: Made,
+}
+
+/// How a session was made, as far as that is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Made {
+    /// The profile whose long-term keys, or whose role, it is a session of.
+    pub(crate) source: Option<ProfileName>,
+    /// The MFA device.
+    pub(crate) device: Option<Serial>,
+    /// The account's number: the role's for a role's session, else the device's.
+    pub(crate) account: Option<String>,
+    /// The user or role, where AWS named it.
+    pub(crate) arn: Option<Arn>,
+    /// Whether awsmfa made it. Other tools' sessions name no source.
+    pub(crate) by_awsmfa: bool,
+}
+
+/// How a session stands at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// More than the margin is left.
+    Valid,
+    /// Less than the margin is left.
+    Ending,
+    /// Nothing is left.
+    Expired,
+    /// Nothing says when it ends.
+    Unknown,
+    /// There is no session.
+    Absent,
+}
+
+impl State {
+    /// The state's name, for people and for programs.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Ending => "ending",
+            Self::Expired => "expired",
+            Self::Unknown => "unknown",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+impl Session {
+    /// The state at `now`; `margin` is what must be left for a session to be more than ending.
+    pub(crate) fn state(&self, now: DateTime<Utc>, margin: Lifetime) -> State {
+        match self.expiration {
+            None => State::Unknown,
+            Some(at) if at <= now => State::Expired,
+            Some(at) if expiry::remaining(at, now) <= margin => State::Ending,
+            Some(_) => State::Valid,
+        }
+    }
+
+    /// Whether it is kept at `now` and not renewed: more than `min_remaining` is left.
+    ///
+    /// `min_remaining` never counts for more than a quarter of the `lifetime` that would be asked
+    /// for, else a short lifetime would be renewed at every call. A session without a known end is
+    /// never kept.
+    pub(crate) fn is_kept(
+        &self,
+        now: DateTime<Utc>,
+        min_remaining: Lifetime,
+        lifetime: Lifetime,
+    ) -> bool {
+        let margin = min_remaining.min(lifetime.quarter());
+        self.expiration
+            .is_some_and(|at| expiry::remaining(at, now) > margin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::lifetime::DEFAULT_LIFETIME;
+
+    const NOW: &str = "2026-01-01T00:00:00Z";
+
+    fn at(text: &str) -> DateTime<Utc> {
+        expiry::parse(text).expect("a time of the test")
+    }
+
+    fn session(expiration: Option<&str>) -> Session {
+        Session {
+            keys: Keys {
+                access_key_id: "ASIAX".into(),
+                secret_access_key: "s".into(),
+                session_token: Some("t".into()),
+            },
+            expiration: expiration.map(at),
+            made: Made::default(),
+        }
+    }
+
+    #[test]
+    fn a_state_is_that_of_the_moment() {
+        let margin = Lifetime::seconds(900);
+        for (expiration, state) in [
+            (Some("2026-01-01T00:15:01Z"), State::Valid),
+            (Some("2026-01-01T00:15:00Z"), State::Ending),
+            (Some(NOW), State::Expired),
+            (None, State::Unknown),
+        ] {
+            assert_eq!(
+                session(expiration).state(at(NOW), margin),
+                state,
+                "{expiration:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_session_is_kept_while_more_than_the_margin_is_left() {
+        let hour = Lifetime::seconds(3_600);
+        let is_kept = |expiration| session(expiration).is_kept(at(NOW), hour, DEFAULT_LIFETIME);
+        assert!(is_kept(Some("2026-01-01T01:00:01Z")));
+        assert!(!is_kept(Some("2026-01-01T01:00:00Z")));
+        assert!(!is_kept(Some("2025-12-31T23:00:00Z")));
+        assert!(!is_kept(None));
+    }
+
+    #[test]
+    fn the_margin_is_never_more_than_a_quarter_of_the_lifetime() {
+        let (hour, quarter) = (Lifetime::seconds(3_600), Lifetime::seconds(900));
+        let is_kept = |expiration| session(Some(expiration)).is_kept(at(NOW), hour, quarter);
+        assert!(is_kept("2026-01-01T00:03:46Z"));
+        assert!(!is_kept("2026-01-01T00:03:45Z"));
+    }
+}

@@ -1,0 +1,24 @@
+//! Tells the time and the zone: the only reader of the system's clock. Pure code is handed the time.
+#![expect(clippy::disallowed_methods, reason = "the only clock")]
+
+use chrono::{DateTime, Local, NaiveDateTime, Utc};
+use std::time::{Duration, SystemTime};
+
+/// The time now.
+pub(crate) fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// The moment that the computer's own zone means by a date and a time.
+///
+/// Of an hour that comes twice the first one: no session is shown as longer than it is.
+pub(crate) fn wall_clock(at: NaiveDateTime) -> Option<DateTime<Utc>> {
+    at.and_local_timezone(Local)
+        .earliest()
+        .map(|at| at.to_utc())
+}
+
+/// How long ago `at` was; none for a moment that is still to come.
+pub(crate) fn age(at: SystemTime) -> Option<Duration> {
+    SystemTime::now().duration_since(at).ok()
+}
