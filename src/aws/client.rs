@@ -1,7 +1,7 @@
 //! Owns the SDK's clients for one set of keys: built by hand, on one shared connector.
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Result;
 use aws_credential_types::Credentials;
@@ -13,11 +13,10 @@ use aws_types::app_name::AppName;
 use aws_types::region::Region;
 use secrecy::ExposeSecret;
 
-use super::failure::{Call, lost};
+use super::call::Call;
 use super::http;
-use super::resend::{Recorder, Resend, Sent};
+use super::resend::Resend;
 use super::settings::{Settings, Timeouts};
-use crate::exit::Failure;
 use crate::value::Keys;
 
 /// What the first resend waits at most; the SDK's default is ten times that.
@@ -119,58 +118,8 @@ impl Aws {
     }
 
     /// Starts the record of a call.
-    pub(super) fn record(&self, operation: &'static str) -> Record<'_> {
-        Record {
-            operation,
-            sent: Arc::default(),
-            start: Instant::now(),
-            inner: &self.inner,
-            mfa_code: None,
-        }
-    }
-}
-
-/// A call under way: what it needs for its failure's words.
-pub(super) struct Record<'a> {
-    operation: &'static str,
-    sent: Arc<Sent>,
-    start: Instant,
-    inner: &'a Inner,
-    mfa_code: Option<&'a str>,
-}
-
-impl<'a> Record<'a> {
-    /// Keeps `code` out of every message.
-    pub(super) fn hiding(mut self, code: &'a str) -> Self {
-        self.mfa_code = Some(code);
-        self
-    }
-
-    /// The interceptor that counts the attempts.
-    pub(super) fn recorder(&self) -> Recorder {
-        Recorder(Arc::clone(&self.sent))
-    }
-
-    /// The failure of an answer that is not all there, checked before any field of it is used.
-    pub(super) fn cut_short(&self) -> Option<Failure> {
-        (!self.sent.answered_in_full()).then(|| lost("the answer was cut short", &self.call()))
-    }
-
-    /// The failure of an answer that lacks a field.
-    pub(super) fn incomplete(&self) -> Failure {
-        lost("the answer is not complete", &self.call())
-    }
-
-    /// The call as it is now.
-    pub(super) fn call(&self) -> Call<'_> {
-        Call {
-            operation: self.operation,
-            sent: &self.sent,
-            took: self.start.elapsed(),
-            settings: &self.inner.settings,
-            access_key_id: &self.inner.access_key_id,
-            mfa_code: self.mfa_code,
-        }
+    pub(super) fn call(&self, operation: &'static str) -> Call<'_> {
+        Call::new(operation, &self.inner.settings, &self.inner.access_key_id)
     }
 }
 

@@ -14,8 +14,6 @@ use aws_smithy_runtime_api::client::http::{
     SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use http::Uri;
-use hyper_util::client::proxy::matcher::Matcher;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
@@ -39,32 +37,6 @@ pub(super) fn client(settings: &Settings) -> Result<SharedHttpClient> {
         https: OnceLock::new(),
     });
     Ok(http_client_fn(move |_, _| connector.clone()))
-}
-
-/// The proxy that `uri` is reached through, as `host:port`.
-pub(super) fn proxy_for(proxies: &Proxies, uri: &Uri) -> Option<String> {
-    let matcher = Matcher::builder()
-        .http(proxies.http.clone().unwrap_or_default())
-        .https(proxies.https.clone().unwrap_or_default())
-        .no(proxies.except.clone().unwrap_or_default())
-        .build();
-    matcher
-        .intercept(uri)
-        .map(|intercept| host_and_port(intercept.uri()))
-}
-
-/// `host:port` of a URL, with the port that its scheme implies.
-pub(super) fn host_and_port(uri: &Uri) -> String {
-    let implied = if uri.scheme_str() == Some("http") {
-        80
-    } else {
-        443
-    };
-    format!(
-        "{}:{}",
-        uri.host().unwrap_or_default(),
-        uri.port_u16().unwrap_or(implied)
-    )
 }
 
 /// True when some endpoint or proxy is reached by TLS.

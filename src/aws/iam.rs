@@ -4,7 +4,7 @@ use anyhow::Result;
 use chrono::{DateTime, Utc};
 
 use super::client::Aws;
-use super::failure::fault;
+use super::failure::{cut_short, fault, incomplete};
 
 /// An MFA device of the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +23,17 @@ impl Aws {
         let mut devices = Vec::new();
         let mut marker: Option<String> = None;
         loop {
-            let record = self.record("iam:ListMFADevices");
+            let call = self.call("iam:ListMFADevices");
             let page = self
                 .iam()
                 .list_mfa_devices()
                 .set_marker(marker.clone())
                 .customize()
-                .interceptor(record.recorder())
+                .interceptor(call.recorder())
                 .send()
                 .await
-                .map_err(|error| fault(&error, &record.call()).into_failure())?;
-            if let Some(failure) = record.cut_short() {
+                .map_err(|error| fault(&error, &call).into_failure())?;
+            if let Some(failure) = cut_short(&call) {
                 return Err(failure.into());
             }
             for device in page.mfa_devices() {
@@ -47,7 +47,7 @@ impl Aws {
                             user_name: device.user_name().to_owned(),
                         });
                     }
-                    _ => return Err(record.incomplete().into()),
+                    _ => return Err(incomplete(&call).into()),
                 }
             }
             if !page.is_truncated() {
@@ -56,7 +56,7 @@ impl Aws {
             let next = page.marker().map(str::to_owned);
             // A page that points to itself would be asked for again and again.
             if next.is_none() || next == marker {
-                return Err(record.incomplete().into());
+                return Err(incomplete(&call).into());
             }
             marker = next;
         }

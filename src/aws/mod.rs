@@ -4,6 +4,7 @@
 //!
 //! No request ever goes to instance metadata, and no default credential chain is built.
 
+mod call;
 mod client;
 mod failure;
 mod http;

@@ -3,7 +3,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::failure::{Call, escaped};
+use super::call::{Call, one_line};
 use crate::exit::{Exit, Failure};
 
 /// A denial, in the words for its code; AWS's own where the code is not known.
@@ -15,12 +15,12 @@ pub(super) fn refusal(code: &str, message: &str, call: &Call<'_>) -> Failure {
         "AccessDenied" if message.starts_with("MultiFactorAuthentication failed") => {
             let failure = Failure::new(
                 Exit::CodeRefused,
-                match words(message, call) {
+                match call.quote(message) {
                     words if words.is_empty() => "AWS refused the code".to_owned(),
                     words => format!("AWS refused the code: {words}"),
                 },
             );
-            if call.sent.attempts() > 1 {
+            if call.attempts() > 1 {
                 failure.hint("an attempt before it may have used the code up: try the next one")
             } else {
                 failure
@@ -55,11 +55,11 @@ pub(super) fn refusal(code: &str, message: &str, call: &Call<'_>) -> Failure {
         }
         "RegionDisabledException" => refused(format!(
             "STS is not activated in the region {region}: {}",
-            words(message, call)
+            call.quote(message)
         ))
         .hint("name another region with --region"),
         // AWS repeats the value that it finds malformed, and that may be the code.
-        "ValidationError" if call.mfa_code.is_some() => {
+        "ValidationError" if call.carries_code() => {
             let field = ["tokenCode", "serialNumber", "durationSeconds"]
                 .into_iter()
                 .find(|field| message.contains(field));
@@ -73,14 +73,14 @@ pub(super) fn refusal(code: &str, message: &str, call: &Call<'_>) -> Failure {
             })
         }
         _ => {
-            let words = words(message, call);
+            let words = call.quote(message);
             let failure = refused(if words.is_empty() {
-                format!("AWS refused {}: {}", call.operation, escaped(code))
+                format!("AWS refused {}: {}", call.operation, one_line(code))
             } else {
                 format!(
                     "AWS refused {}: {words} ({})",
                     call.operation,
-                    escaped(code)
+                    one_line(code)
                 )
             });
             // Without IAM's leave there are ways round, which the caller knows.
@@ -90,16 +90,6 @@ pub(super) fn refusal(code: &str, message: &str, call: &Call<'_>) -> Failure {
                 failure
             }
         }
-    }
-}
-
-/// AWS's words, fit for one line; none when they repeat the code.
-fn words(message: &str, call: &Call<'_>) -> String {
-    let mut numbers = message.split(|c: char| !c.is_ascii_digit());
-    match call.mfa_code {
-        // Within a longer number, such as an account's, it is not the code.
-        Some(code) if numbers.any(|number| number == code) => String::new(),
-        _ => escaped(message.trim().trim_end_matches('.')),
     }
 }
 
@@ -113,7 +103,7 @@ fn key_id(id: &str) -> String {
         id.to_owned()
     } else {
         let start: String = id.chars().take(4).collect();
-        format!("{}…", escaped(&start))
+        format!("{}…", one_line(&start))
     }
 }
 

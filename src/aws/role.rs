@@ -1,7 +1,7 @@
 //! Owns the call to STS that takes on a role.
 
 use super::client::Aws;
-use super::failure::{Fault, fault};
+use super::failure::{Fault, cut_short, fault, incomplete};
 use super::sts::{Issued, issued};
 use crate::exit::Failure;
 use crate::profile::role::Role;
@@ -44,7 +44,7 @@ impl From<Fault> for RoleError {
 impl Aws {
     /// Takes on `role`, as its profile wants it. Carries no code, so it is sent again freely.
     pub(crate) async fn assume_role(&self, role: &Role) -> Result<Assumed, RoleError> {
-        let record = self.record("sts:AssumeRole");
+        let call = self.call("sts:AssumeRole");
         let answer = self
             .sts()
             .assume_role()
@@ -53,39 +53,39 @@ impl Aws {
             .set_external_id(role.external_id.clone())
             .duration_seconds(role.lifetime.as_seconds().cast_signed())
             .customize()
-            .interceptor(record.recorder())
+            .interceptor(call.recorder())
             .send()
             .await
-            .map_err(|error| fault(&error, &record.call()))?;
-        if let Some(failure) = record.cut_short() {
+            .map_err(|error| fault(&error, &call))?;
+        if let Some(failure) = cut_short(&call) {
             return Err(RoleError::Other(failure));
         }
         let user = answer.assumed_role_user();
         let arn = user.map(|user| user.arn()).unwrap_or_default().to_owned();
         match issued(answer.credentials()) {
             Some(issued) => Ok(Assumed { issued, arn }),
-            None => Err(RoleError::Other(record.incomplete())),
+            None => Err(RoleError::Other(incomplete(&call))),
         }
     }
 
     /// Asks which account the access key `id` belongs to.
     pub(crate) async fn get_access_key_info(&self, id: &str) -> Result<String> {
-        let record = self.record("sts:GetAccessKeyInfo");
+        let call = self.call("sts:GetAccessKeyInfo");
         let answer = self
             .sts()
             .get_access_key_info()
             .access_key_id(id)
             .customize()
-            .interceptor(record.recorder())
+            .interceptor(call.recorder())
             .send()
             .await
-            .map_err(|error| fault(&error, &record.call()).into_failure())?;
-        if let Some(failure) = record.cut_short() {
+            .map_err(|error| fault(&error, &call).into_failure())?;
+        if let Some(failure) = cut_short(&call) {
             return Err(failure.into());
         }
         match answer.account().filter(|account| !account.is_empty()) {
             Some(account) => Ok(account.to_owned()),
-            None => Err(record.incomplete().into()),
+            None => Err(incomplete(&call).into()),
         }
     }
 }

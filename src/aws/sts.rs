@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 use super::client::Aws;
-use super::failure::{Fault, fault};
+use super::failure::{Fault, cut_short, fault, incomplete};
 use crate::exit::Failure;
 use crate::value::Keys;
 
@@ -118,7 +118,7 @@ impl Aws {
         code: &str,
         duration_seconds: i32,
     ) -> Result<Issued, TokenError> {
-        let record = self.record("sts:GetSessionToken").hiding(code);
+        let call = self.call("sts:GetSessionToken").with_code(code);
         let answer = self
             .sts()
             .get_session_token()
@@ -127,28 +127,28 @@ impl Aws {
             .duration_seconds(duration_seconds)
             .customize()
             .config_override(self.sts_unprocessed_only())
-            .interceptor(record.recorder())
+            .interceptor(call.recorder())
             .send()
             .await
-            .map_err(|error| fault(&error, &record.call()))?;
-        if let Some(failure) = record.cut_short() {
+            .map_err(|error| fault(&error, &call))?;
+        if let Some(failure) = cut_short(&call) {
             return Err(TokenError::Lost(failure));
         }
-        issued(answer.credentials()).ok_or_else(|| TokenError::Lost(record.incomplete()))
+        issued(answer.credentials()).ok_or_else(|| TokenError::Lost(incomplete(&call)))
     }
 
     /// Asks whose keys these are. Needs no permission.
     pub(crate) async fn get_caller_identity(&self) -> Result<Identity, IdentityError> {
-        let record = self.record("sts:GetCallerIdentity");
+        let call = self.call("sts:GetCallerIdentity");
         let answer = self
             .sts()
             .get_caller_identity()
             .customize()
-            .interceptor(record.recorder())
+            .interceptor(call.recorder())
             .send()
             .await
-            .map_err(|error| fault(&error, &record.call()))?;
-        if let Some(failure) = record.cut_short() {
+            .map_err(|error| fault(&error, &call))?;
+        if let Some(failure) = cut_short(&call) {
             return Err(IdentityError::Unknown(failure));
         }
         let whole = |field: Option<&str>| field.filter(|f| !f.is_empty()).map(str::to_owned);
@@ -162,7 +162,7 @@ impl Aws {
                 arn,
                 user_id,
             }),
-            _ => Err(IdentityError::Unknown(record.incomplete())),
+            _ => Err(IdentityError::Unknown(incomplete(&call))),
         }
     }
 }

@@ -1,14 +1,17 @@
 //! Owns what a person reads when AWS is not reached, or a connection to it breaks: the cause that
 //! lies deepest, in words of our own, and what to do.
 
+use std::error::Error;
 use std::io::ErrorKind;
 
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use rustls::CertificateError;
 
-use super::failure::{Call, NO_ANSWER, escaped, place, proxy, tries};
-use super::resend::chain;
+use super::call::{Call, one_line};
 use crate::exit::{Exit, Failure};
+
+/// How long was waited is shown with the attempts.
+pub(super) const NO_ANSWER: &str = "no answer in time";
 
 pub(super) fn unreachable(cause: &ConnectorError, call: &Call<'_>) -> Failure {
     let (what, hint) = connect_words(cause, call);
@@ -18,14 +21,14 @@ pub(super) fn unreachable(cause: &ConnectorError, call: &Call<'_>) -> Failure {
 pub(super) fn cannot_reach(what: &str, hint: &str, call: &Call<'_>) -> Failure {
     Failure::new(
         Exit::Unreachable,
-        format!("cannot reach {}: {what} ({})", place(call), tries(call)),
+        format!("cannot reach {}: {what} ({})", call.place(), call.tries()),
     )
     .hint(hint)
 }
 
 pub(super) fn network_hint(call: &Call<'_>) -> &'static str {
     let settings = call.settings;
-    match (proxy(call), &settings.sts_endpoint, &settings.iam_endpoint) {
+    match (call.proxy(), &settings.sts_endpoint, &settings.iam_endpoint) {
         (Some(_), ..) => "check the network and the proxy's address in the environment",
         (None, None, None) => "check the network; behind a proxy set HTTPS_PROXY",
         _ => "check the network and the endpoint's URL in the environment or the profile",
@@ -48,7 +51,7 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
         let text = link.to_string();
         if text == "dns error" {
             let settings = call.settings;
-            let ours = proxy(call).is_none()
+            let ours = call.proxy().is_none()
                 && settings.sts_endpoint.is_none()
                 && settings.iam_endpoint.is_none();
             // Only then the region is a part of the host's name.
@@ -74,7 +77,7 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
                     "check that the proxy may connect to this host",
                 ),
                 other => (
-                    format!("the proxy gave no usable answer: {}", escaped(other)),
+                    format!("the proxy gave no usable answer: {}", one_line(other)),
                     "check the proxy's address in the environment",
                 ),
             };
@@ -135,6 +138,39 @@ pub(super) fn transport_words(cause: Option<&ConnectorError>) -> String {
         Some(ErrorKind::HostUnreachable) => "the host is unreachable".to_owned(),
         _ => chain(cause)
             .last()
-            .map_or_else(String::new, |last| escaped(&last.to_string())),
+            .map_or_else(String::new, |last| one_line(&last.to_string())),
     }
+}
+
+/// True when no byte of the request was sent: the connection, with its name look-up, proxy tunnel
+/// and TLS handshake, was never ready.
+pub(super) fn never_sent(error: &ConnectorError) -> bool {
+    chain(error).any(|cause| {
+        cause
+            .downcast_ref::<hyper_util::client::legacy::Error>()
+            .is_some_and(hyper_util::client::legacy::Error::is_connect)
+    })
+}
+
+/// Whether the server's certificate was refused, as it will be again.
+pub(super) fn certificate_refused(error: &ConnectorError) -> bool {
+    chain(error).any(|cause| {
+        matches!(
+            cause.downcast_ref(),
+            Some(rustls::Error::InvalidCertificate(_))
+        )
+    })
+}
+
+/// An error and all that caused it. What an `io::Error` wraps is stepped into, which its `source`
+/// passes over.
+pub(super) fn chain<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| {
+        match error.downcast_ref::<std::io::Error>() {
+            Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => error.source(),
+        }
+    })
 }

@@ -72,6 +72,20 @@ pub(super) fn port_is_usable(uri: &Uri) -> bool {
     uri.port_u16().is_some_and(|port| port != 0) || uri.host() == Some(host_and_port)
 }
 
+/// `host:port` of a URL, with the port that its scheme implies.
+pub(crate) fn host_and_port(url: &Uri) -> String {
+    let implied = if url.scheme_str() == Some("http") {
+        80
+    } else {
+        443
+    };
+    format!(
+        "{}:{}",
+        url.host().unwrap_or_default(),
+        url.port_u16().unwrap_or(implied)
+    )
+}
+
 /// `url` with a user name and password cut out, for messages.
 fn without_userinfo(url: &str) -> String {
     let start = url.find("://").map_or(0, |at| at + 3);

@@ -17,6 +17,7 @@ use anyhow::Result;
 
 use crate::exit::{Exit, Failure};
 use endpoint::endpoint;
+pub(super) use endpoint::host_and_port;
 pub(crate) use proxy::Proxies;
 use proxy::proxies;
 use region::{legacy_sts, region};

@@ -5,8 +5,9 @@ use std::fmt;
 
 use anyhow::Result;
 use http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
 
-use super::endpoint::port_is_usable;
+use super::endpoint::{host_and_port, port_is_usable};
 use super::{Named, Sources, from_env};
 use crate::exit::{Exit, Failure};
 
@@ -19,6 +20,20 @@ pub(crate) struct Proxies {
     pub(crate) https: Option<String>,
     /// The hosts that are reached without one.
     pub(crate) except: Option<String>,
+}
+
+impl Proxies {
+    /// The proxy that `url` is reached through, as `host:port`.
+    pub(crate) fn for_url(&self, url: &Uri) -> Option<String> {
+        let matcher = Matcher::builder()
+            .http(self.http.clone().unwrap_or_default())
+            .https(self.https.clone().unwrap_or_default())
+            .no(self.except.clone().unwrap_or_default())
+            .build();
+        matcher
+            .intercept(url)
+            .map(|intercept| host_and_port(intercept.uri()))
+    }
 }
 
 impl fmt::Debug for Proxies {

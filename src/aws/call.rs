@@ -1,0 +1,207 @@
+//! Follows one call to AWS: what was asked, how often and where it was sent, whether the answer
+//! came to its end. It makes foreign words fit to be shown, and never judges an answer.
+
+use super::settings::{Settings, host_and_port};
+use crate::text::escape;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use http::Uri;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+
+/// A call under way, or one that has just ended.
+pub(super) struct Call<'a> {
+    /// The operation as policies write it, such as `sts:GetSessionToken`.
+    pub(super) operation: &'static str,
+    /// How AWS is reached.
+    pub(super) settings: &'a Settings,
+    /// The id of the access key that signs.
+    pub(super) access_key_id: &'a str,
+    /// The code that the request carries, never to be shown.
+    code: Option<&'a str>,
+    sent: Arc<Sent>,
+    start: Instant,
+}
+
+impl<'a> Call<'a> {
+    /// Starts the record of a call.
+    pub(super) fn new(
+        operation: &'static str,
+        settings: &'a Settings,
+        access_key_id: &'a str,
+    ) -> Self {
+        Self {
+            operation,
+            settings,
+            access_key_id,
+            code: None,
+            sent: Arc::default(),
+            start: Instant::now(),
+        }
+    }
+
+    /// The same for a request that carries `code`, which is kept out of every message.
+    pub(super) fn with_code(mut self, code: &'a str) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// The interceptor that counts the attempts.
+    pub(super) fn recorder(&self) -> Recorder {
+        Recorder(Arc::clone(&self.sent))
+    }
+
+    /// Whether the request carries a code, which works once.
+    pub(super) fn carries_code(&self) -> bool {
+        self.code.is_some()
+    }
+
+    /// How often the request was sent, or was tried to be sent.
+    pub(super) fn attempts(&self) -> u32 {
+        self.sent.attempts.load(Ordering::Relaxed)
+    }
+
+    /// Whether the last attempt got a connection, over which it may have been sent.
+    pub(super) fn had_connection(&self) -> bool {
+        // Poisoned or not, the last value is whole: it is replaced in one step.
+        let connection = self
+            .sent
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        connection.as_ref().is_some_and(|c| c.get().is_some())
+    }
+
+    /// False when the last answer's text stopped before its end.
+    pub(super) fn answered_in_full(&self) -> bool {
+        self.sent.answered_in_full.load(Ordering::Relaxed)
+    }
+
+    /// Where the request went, as `host:port`, and through which proxy.
+    pub(super) fn place(&self) -> String {
+        let host = self
+            .url()
+            .map_or_else(|| "AWS".to_owned(), |url| host_and_port(&url));
+        match self.proxy() {
+            Some(proxy) => format!("{host} through the proxy {proxy}"),
+            None => host,
+        }
+    }
+
+    /// The proxy that the request went through, as `host:port`.
+    pub(super) fn proxy(&self) -> Option<String> {
+        self.settings.proxies.for_url(&self.url()?)
+    }
+
+    /// How often it was tried, and how long that took.
+    pub(super) fn tries(&self) -> String {
+        let times = match self.attempts() {
+            0 | 1 => "tried once".to_owned(),
+            2 => "tried twice".to_owned(),
+            n => format!("tried {n} times"),
+        };
+        format!("{times}, {:.1} s", self.start.elapsed().as_secs_f64())
+    }
+
+    /// AWS's words, fit for one line; none when they repeat the code.
+    pub(super) fn quote(&self, message: &str) -> String {
+        let mut numbers = message.split(|c: char| !c.is_ascii_digit());
+        match self.code {
+            // Within a longer number, such as an account's, it is not the code.
+            Some(code) if numbers.any(|number| number == code) => String::new(),
+            _ => one_line(message.trim().trim_end_matches('.')),
+        }
+    }
+
+    fn url(&self) -> Option<Uri> {
+        self.sent.url.get()?.parse().ok()
+    }
+}
+
+/// Text from outside: control and direction characters escaped, runs of spaces made one, cut when
+/// very long.
+pub(super) fn one_line(text: &str) -> String {
+    const LONGEST: usize = 400;
+    let mut out = String::new();
+    for (index, word) in text.split_whitespace().enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        out.push_str(&escape(word));
+        if out.len() > LONGEST {
+            let end = out.floor_char_boundary(LONGEST);
+            out.truncate(end);
+            out.push('…');
+            break;
+        }
+    }
+    out
+}
+
+/// What was sent for one call, and whether the answer came to its end. Shared with the SDK while
+/// the call runs.
+#[derive(Debug, Default)]
+struct Sent {
+    attempts: AtomicU32,
+    url: OnceLock<String>,
+    answered_in_full: AtomicBool,
+    connection: Mutex<Option<CaptureSmithyConnection>>,
+}
+
+/// Hands a call's attempts to its record.
+#[derive(Debug)]
+pub(super) struct Recorder(Arc<Sent>);
+
+#[dyn_dispatch_hint]
+impl Intercept for Recorder {
+    fn name(&self) -> &'static str {
+        "Recorder"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.attempts.fetch_add(1, Ordering::Relaxed);
+        *self
+            .0
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = context.request().extension().cloned();
+        self.0
+            .url
+            .get_or_init(|| context.request().uri().to_owned());
+        Ok(())
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let whole = context.response().body().bytes().is_some_and(is_whole);
+        self.0.answered_in_full.store(whole, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Whether `body` ends with the end of its outermost element. The SDK's reader is content with the
+/// part that came: a key may then be half a key.
+fn is_whole(body: &[u8]) -> bool {
+    let end = body.trim_ascii_end();
+    end.ends_with(b"Response>")
+        && end
+            .iter()
+            .rposition(|&byte| byte == b'<')
+            .is_some_and(|at| end[at..].starts_with(b"</"))
+}
