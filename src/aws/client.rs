@@ -1,10 +1,12 @@
 //! Owns the SDK's clients for one set of keys: built by hand, on one shared connector.
 
+use std::error::Error;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Result;
 use aws_credential_types::Credentials;
+use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
@@ -16,7 +18,7 @@ use secrecy::ExposeSecret;
 use super::call::Call;
 use super::http;
 use super::resend::Resend;
-use super::settings::{Settings, Timeouts};
+use super::settings::Settings;
 use crate::value::Keys;
 
 /// What the first resend waits at most; the SDK's default is ten times that.
@@ -63,7 +65,7 @@ impl Aws {
         })
     }
 
-    /// The STS client. Calls that may not be sent twice override its retry classifier.
+    /// The STS client.
     pub(super) fn sts(&self) -> &aws_sdk_sts::Client {
         self.inner.sts.get_or_init(|| {
             let settings = &self.inner.settings;
@@ -79,8 +81,6 @@ impl Aws {
                 .http_client(self.inner.http.clone())
                 .app_name(app_name())
                 .retry_config(retries(settings))
-                .retry_classifier(Resend::Freely)
-                .timeout_config(timeouts(&settings.timeouts, settings.timeouts.attempt))
                 .use_fips(settings.fips)
                 .use_dual_stack(settings.dualstack);
             config.set_endpoint_url(settings.sts_endpoint.clone());
@@ -99,22 +99,11 @@ impl Aws {
                 .http_client(self.inner.http.clone())
                 .app_name(app_name())
                 .retry_config(retries(settings))
-                .retry_classifier(Resend::Freely)
-                .timeout_config(timeouts(&settings.timeouts, settings.timeouts.attempt))
                 .use_fips(settings.fips)
                 .use_dual_stack(settings.dualstack);
             config.set_endpoint_url(settings.iam_endpoint.clone());
             aws_sdk_iam::Client::from_conf(config.build())
         })
-    }
-
-    /// What a call overrides that may be sent again only when it surely was not processed. Its one
-    /// attempt has the call's whole time: to give up early would waste the code.
-    pub(super) fn sts_unprocessed_only(&self) -> aws_sdk_sts::config::Builder {
-        let limits = &self.inner.settings.timeouts;
-        aws_sdk_sts::Config::builder()
-            .retry_classifier(Resend::IfUnprocessed)
-            .timeout_config(timeouts(limits, limits.call))
     }
 
     /// Starts the record of a call.
@@ -140,11 +129,43 @@ fn retries(settings: &Settings) -> RetryConfig {
         .with_initial_backoff(FIRST_BACKOFF)
 }
 
-/// A call's timeouts, with `attempt` for each of its attempts; the connector has its own for
-/// connecting.
-fn timeouts(timeouts: &Timeouts, attempt: Duration) -> TimeoutConfig {
+/// A call's timeouts; the connector has its own for connecting. The one attempt of a request that
+/// carries a code has the call's whole time: to give up early would waste the code.
+fn timeouts(call: &Call<'_>) -> TimeoutConfig {
+    let limits = &call.settings.timeouts;
+    let attempt = if call.carries_code() {
+        limits.call
+    } else {
+        limits.attempt
+    };
     TimeoutConfig::builder()
         .operation_attempt_timeout(attempt)
-        .operation_timeout(timeouts.call)
+        .operation_timeout(limits.call)
         .build()
 }
+
+/// A request that the record of its call watches over.
+pub(super) trait Watched {
+    /// Counts the attempts for `call`, and sends again only where [`Resend`] allows it.
+    fn watched_by(self, call: &Call<'_>) -> Self;
+}
+
+/// The generated clients share no type that could say this once.
+macro_rules! watched {
+    ($sdk:ident) => {
+        impl<T, E, B> Watched for $sdk::client::customize::CustomizableOperation<T, E, B>
+        where
+            E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        {
+            fn watched_by(self, call: &Call<'_>) -> Self {
+                let config = $sdk::Config::builder()
+                    .retry_classifier(Resend::<E>::of(call))
+                    .timeout_config(timeouts(call));
+                self.config_override(config).interceptor(call.recorder())
+            }
+        }
+    };
+}
+
+watched!(aws_sdk_sts);
+watched!(aws_sdk_iam);

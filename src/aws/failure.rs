@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_types::request_id::RequestId;
 
 use super::call::{Call, one_line};
-use super::refusal::refusal;
+use super::refusal::{Answer, Refusal, SERVICE_HINT, service_failed};
 use super::transport::{
     NO_ANSWER, cannot_reach, chain, network_hint, never_sent, transport_words, unreachable,
 };
@@ -21,12 +21,8 @@ pub(super) enum Fault {
     NeverSent(Failure),
     /// It may have been processed; what came of it is not known.
     Lost(Failure),
-    /// AWS answered with an error of this code and message.
-    Refused {
-        code: String,
-        message: String,
-        failure: Failure,
-    },
+    /// AWS answered with this refusal.
+    Refused { refusal: Refusal, failure: Failure },
     /// It was not processed, and no second try will help.
     Fatal(Failure),
 }
@@ -68,8 +64,8 @@ where
         SdkError::ServiceError(answer) => {
             let status = answer.raw().status().as_u16();
             let request_id = error.request_id();
-            match answer.err().code() {
-                Some(code) => answered(status, code, answer.err().message(), request_id, call),
+            match Answer::of(answer.err(), status, call.access_key_id) {
+                Some(answer) => refused(&answer, request_id, call),
                 None => no_code(status, request_id, call),
             }
         }
@@ -108,48 +104,20 @@ fn no_code(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Fault {
     }
 }
 
-fn answered(
-    status: u16,
-    code: &str,
-    message: Option<&str>,
-    request_id: Option<&str>,
-    call: &Call<'_>,
-) -> Fault {
-    let message = message.unwrap_or_default();
-    let failure = if is_throttling(code) {
-        Failure::new(
-            Exit::Unreachable,
-            format!("AWS is limiting requests ({code}; {})", call.tries()),
-        )
-        .hint("wait a minute and try again")
-    } else if status >= 500 {
-        return Fault::Fatal(unavailable(status, request_id, call));
-    } else {
-        refusal(code, message, call)
-    };
+fn refused(answer: &Answer<'_>, request_id: Option<&str>, call: &Call<'_>) -> Fault {
+    let refusal = Refusal::of(answer);
+    let detail = detail(answer.status, Some(answer.code), request_id);
     Fault::Refused {
-        failure: failure.detail(detail(status, Some(code), request_id)),
-        code: code.to_owned(),
-        message: message.to_owned(),
+        refusal,
+        failure: refusal.failure(answer, call).detail(detail),
     }
 }
 
-fn is_throttling(code: &str) -> bool {
-    aws_runtime::retries::classifiers::THROTTLING_ERRORS.contains(&code)
-}
-
+/// The failure of a service that names no error code.
 fn unavailable(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Failure {
-    Failure::new(
-        Exit::Unreachable,
-        format!(
-            "{} failed at {} with HTTP status {status} ({})",
-            call.operation,
-            call.place(),
-            call.tries()
-        ),
-    )
-    .hint("the service has a problem: try again in a moment")
-    .detail(detail(status, None, request_id))
+    Failure::new(Exit::Unreachable, service_failed(status, call))
+        .hint(SERVICE_HINT)
+        .detail(detail(status, None, request_id))
 }
 
 /// The failure of an answer that never came or can't be used.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use chrono::{DateTime, Utc};
 
-use super::client::Aws;
+use super::client::{Aws, Watched};
 use super::failure::{cut_short, fault, incomplete};
 
 /// An MFA device of the caller.
@@ -29,7 +29,7 @@ impl Aws {
                 .list_mfa_devices()
                 .set_marker(marker.clone())
                 .customize()
-                .interceptor(call.recorder())
+                .watched_by(&call)
                 .send()
                 .await
                 .map_err(|error| fault(&error, &call).into_failure())?;

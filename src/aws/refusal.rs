@@ -1,96 +1,289 @@
-//! Owns what a denial of AWS's means to a person, by its error code and how its message begins.
-//! It must never repeat a code that AWS repeats.
-
-use chrono::{NaiveDateTime, TimeDelta};
+//! Reads what AWS refuses from the error that it answers with, in this one place. The words, the
+//! exit code and whether the request may be sent again follow from the [`Refusal`] alone, and none
+//! of the words repeats a code.
+//!
+//! The words that AWS's messages begin with were observed on live AWS; the error codes are those of
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html> and of
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>.
 
 use super::call::{Call, one_line};
 use crate::exit::{Exit, Failure};
+use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
+use aws_sdk_sts::error::ProvideErrorMetadata;
+use chrono::{NaiveDateTime, TimeDelta};
 
-/// A denial, in the words for its code; AWS's own where the code is not known.
-pub(super) fn refusal(code: &str, message: &str, call: &Call<'_>) -> Failure {
-    let key = key_id(call.access_key_id);
-    let region = &call.settings.region;
-    let refused = |what: String| Failure::new(Exit::KeysRefused, what);
-    match code {
-        "AccessDenied" if message.starts_with("MultiFactorAuthentication failed") => {
-            let failure = Failure::new(
-                Exit::CodeRefused,
-                match call.quote(message) {
-                    words if words.is_empty() => "AWS refused the code".to_owned(),
-                    words => format!("AWS refused the code: {words}"),
-                },
-            );
-            if call.attempts() > 1 {
-                failure.hint("an attempt before it may have used the code up: try the next one")
-            } else {
-                failure
-            }
-        }
-        "AccessDenied" if message.starts_with("Cannot call GetSessionToken") => refused(format!(
-            "the access key {key} belongs to a session, which can't start another"
-        ))
-        .hint("use a profile that holds the long-term keys of an IAM user"),
-        "InvalidClientTokenId" if call.access_key_id.starts_with("ASIA") => {
-            refused(format!("AWS refused the session of the access key {key}"))
-                .hint("it may have ended; and IAM takes no session but one with MFA")
-        }
-        "InvalidClientTokenId" => refused(format!("AWS does not know the access key {key}")).hint(
-            format!(
-                "it may be deleted or inactive; or the region {region} is of another partition, or not enabled"
-            ),
-        ),
-        "SignatureDoesNotMatch" => match clock_difference(message) {
-            Some(difference) => refused(format!(
-                "AWS refused the signature: this computer's clock is {difference}"
-            ))
-            .hint("set the clock and try again"),
-            None => refused(format!(
-                "the secret access key does not belong to the access key {key}"
-            ))
-            .hint("check aws_secret_access_key for a missing or extra character"),
-        },
-        "ExpiredToken" | "ExpiredTokenException" => {
-            refused(format!("the session of the access key {key} has expired"))
-                .hint("sign in again with awsmfa login")
-        }
-        "RegionDisabledException" => refused(format!(
-            "STS is not activated in the region {region}: {}",
-            call.quote(message)
-        ))
-        .hint("name another region with --region"),
-        // AWS repeats the value that it finds malformed, and that may be the code.
-        "ValidationError" if call.carries_code() => {
-            let field = ["tokenCode", "serialNumber", "durationSeconds"]
-                .into_iter()
-                .find(|field| message.contains(field));
-            refused(match field {
-                Some("tokenCode") => {
-                    "AWS refused the code's form: six digits are needed".to_owned()
+/// An error that AWS answered with, as it came.
+#[derive(Clone, Copy)]
+pub(super) struct Answer<'a> {
+    /// The HTTP status.
+    pub(super) status: u16,
+    /// The error code, such as `AccessDenied`.
+    pub(super) code: &'a str,
+    message: &'a str,
+    /// The id of the access key that signed the request.
+    access_key_id: &'a str,
+}
+
+impl<'a> Answer<'a> {
+    /// The answer that the SDK read as `error`; none where it holds no error code.
+    pub(super) fn of(
+        error: &'a impl ProvideErrorMetadata,
+        status: u16,
+        access_key_id: &'a str,
+    ) -> Option<Self> {
+        Some(Self {
+            status,
+            code: error.code()?,
+            message: error.message().unwrap_or_default(),
+            access_key_id,
+        })
+    }
+}
+
+/// What AWS refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The code is wrong, too old, or was used before.
+    CodeRejected,
+    /// The device is unknown or another user's, was just enabled, or has its attempts used up: AWS
+    /// has one answer for all of them.
+    DeviceRejected,
+    /// The MFA check failed, in words that are not known here.
+    MfaFailed,
+    /// A session's keys asked for another session.
+    SessionAsSource,
+    /// AWS knows no such access key.
+    UnknownKey,
+    /// AWS knows no such session, or it has ended; IAM takes none without MFA either.
+    UnknownSession,
+    /// The keys are not known, under the error code that newer services use.
+    UnrecognizedClient,
+    /// The secret does not belong to the access key.
+    WrongSecret,
+    /// This computer's clock is off, by so much behind AWS's where AWS said it.
+    ClockOff(Option<TimeDelta>),
+    /// The session has expired.
+    ExpiredSession,
+    /// STS is not activated in the region.
+    RegionDisabled,
+    /// A field of the request does not have the form that AWS wants, one of these where AWS named
+    /// it.
+    Malformed(Option<Field>),
+    /// Too many requests.
+    Throttled,
+    /// A policy denies it.
+    Denied,
+    /// The service itself failed, and said so.
+    ServiceFailed,
+    /// Anything else.
+    Other,
+}
+
+/// A field of GetSessionToken's request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    Code,
+    Serial,
+    Duration,
+}
+
+impl Refusal {
+    /// Reads an answer: its error code, then how the message begins where one code means several
+    /// things.
+    pub(super) fn of(answer: &Answer<'_>) -> Self {
+        let message = answer.message;
+        match answer.code {
+            code if THROTTLING_ERRORS.contains(&code) => Self::Throttled,
+            _ if answer.status >= 500 => Self::ServiceFailed,
+            "AccessDenied" if message.starts_with("MultiFactorAuthentication failed") => {
+                if message.contains("invalid MFA one time pass code") {
+                    Self::CodeRejected
+                } else if message.contains("unable to validate") {
+                    Self::DeviceRejected
+                } else {
+                    Self::MfaFailed
                 }
-                Some("serialNumber") => "AWS refused the form of the MFA serial".to_owned(),
-                Some("durationSeconds") => "AWS refused the duration".to_owned(),
-                _ => format!("AWS refused {} as malformed", call.operation),
-            })
+            }
+            "AccessDenied" if message.starts_with("Cannot call GetSessionToken") => {
+                Self::SessionAsSource
+            }
+            // The access keys of sessions begin with ASIA, those of users with AKIA
+            // (IAM User Guide, "IAM identifiers": unique ID prefixes).
+            "InvalidClientTokenId" if answer.access_key_id.starts_with("ASIA") => {
+                Self::UnknownSession
+            }
+            "InvalidClientTokenId" => Self::UnknownKey,
+            "UnrecognizedClientException" => Self::UnrecognizedClient,
+            "SignatureDoesNotMatch" if is_about_time(message) => {
+                Self::ClockOff(clock_difference(message))
+            }
+            "SignatureDoesNotMatch" => Self::WrongSecret,
+            "ExpiredToken" | "ExpiredTokenException" => Self::ExpiredSession,
+            "RegionDisabledException" => Self::RegionDisabled,
+            "ValidationError" => Self::Malformed(Field::named_in(message)),
+            _ if message.contains("is not authorized to perform") => Self::Denied,
+            _ => Self::Other,
         }
-        _ => {
-            let words = call.quote(message);
-            let failure = refused(if words.is_empty() {
-                format!("AWS refused {}: {}", call.operation, one_line(code))
-            } else {
-                format!(
-                    "AWS refused {}: {words} ({})",
-                    call.operation,
-                    one_line(code)
-                )
-            });
-            // Without IAM's leave there are ways round, which the caller knows.
-            if call.operation.starts_with("sts:") && message.contains("is not authorized") {
-                failure.hint("a policy denies it: ask whoever manages the account")
-            } else {
-                failure
+    }
+
+    /// Whether no call to STS can go better with the same keys in the same region.
+    pub(crate) fn is_about_keys(self) -> bool {
+        matches!(
+            self,
+            Self::UnknownKey
+                | Self::UnknownSession
+                | Self::UnrecognizedClient
+                | Self::WrongSecret
+                | Self::ClockOff(_)
+                | Self::ExpiredSession
+                | Self::RegionDisabled
+        )
+    }
+
+    /// Whether AWS does not take the session that asked, not any more.
+    pub(crate) fn ends_session(self) -> bool {
+        matches!(
+            self,
+            Self::UnknownKey | Self::UnknownSession | Self::ExpiredSession
+        )
+    }
+
+    /// Whether the same request could fare better: then the SDK decides, by its list of codes, the
+    /// HTTP status, and how far the clock is off by the answer's date.
+    pub(super) fn may_be_sent_again(self) -> bool {
+        matches!(
+            self,
+            Self::Throttled
+                | Self::ServiceFailed
+                | Self::ClockOff(_)
+                | Self::WrongSecret
+                | Self::Other
+        )
+    }
+
+    /// What a person reads of it.
+    pub(super) fn failure(self, answer: &Answer<'_>, call: &Call<'_>) -> Failure {
+        let failure = Failure::new(self.exit(), self.message(answer, call));
+        match self.hint(call) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+
+    fn exit(self) -> Exit {
+        match self {
+            Self::CodeRejected | Self::DeviceRejected | Self::MfaFailed => Exit::CodeRefused,
+            Self::Throttled | Self::ServiceFailed => Exit::Unreachable,
+            _ => Exit::KeysRefused,
+        }
+    }
+
+    fn message(self, answer: &Answer<'_>, call: &Call<'_>) -> String {
+        let key = key_id(call.access_key_id);
+        let words = call.quote(answer.message);
+        match self {
+            Self::CodeRejected | Self::DeviceRejected | Self::MfaFailed if words.is_empty() => {
+                "AWS refused the code".to_owned()
+            }
+            Self::CodeRejected | Self::DeviceRejected | Self::MfaFailed => {
+                format!("AWS refused the code: {words}")
+            }
+            Self::SessionAsSource => {
+                format!("the access key {key} belongs to a session, which can't start another")
+            }
+            Self::UnknownKey => format!("AWS does not know the access key {key}"),
+            Self::UnknownSession => format!("AWS refused the session of the access key {key}"),
+            Self::WrongSecret => {
+                format!("the secret access key does not belong to the access key {key}")
+            }
+            Self::ClockOff(behind) => format!(
+                "AWS refused the signature: this computer's clock is {}",
+                behind.map_or_else(|| "off by several minutes".to_owned(), from_aws)
+            ),
+            Self::ExpiredSession => format!("the session of the access key {key} has expired"),
+            Self::RegionDisabled => format!(
+                "STS is not activated in the region {}: {words}",
+                call.settings.region
+            ),
+            // AWS repeats the value that it finds malformed, and that may be the code.
+            Self::Malformed(field) if call.carries_code() => match field {
+                Some(Field::Code) => "AWS refused the code's form: six digits are needed".into(),
+                Some(Field::Serial) => "AWS refused the form of the MFA serial".into(),
+                Some(Field::Duration) => "AWS refused the duration".into(),
+                None => format!("AWS refused {} as malformed", call.operation),
+            },
+            Self::Throttled => format!(
+                "AWS is limiting requests ({}; {})",
+                answer.code,
+                call.tries()
+            ),
+            Self::ServiceFailed => service_failed(answer.status, call),
+            Self::UnrecognizedClient | Self::Malformed(_) | Self::Denied | Self::Other => {
+                let code = one_line(answer.code);
+                if words.is_empty() {
+                    format!("AWS refused {}: {code}", call.operation)
+                } else {
+                    format!("AWS refused {}: {words} ({code})", call.operation)
+                }
             }
         }
     }
+
+    fn hint(self, call: &Call<'_>) -> Option<String> {
+        Some(match self {
+            Self::CodeRejected | Self::DeviceRejected | Self::MfaFailed => {
+                if call.attempts() <= 1 {
+                    return None;
+                }
+                "an attempt before it may have used the code up: try the next one".to_owned()
+            }
+            Self::SessionAsSource => {
+                "use a profile that holds the long-term keys of an IAM user".to_owned()
+            }
+            Self::UnknownKey => format!(
+                "it may be deleted or inactive; or the region {} is of another partition, or not enabled",
+                call.settings.region
+            ),
+            Self::UnknownSession => {
+                "it may have ended; and IAM takes no session but one with MFA".to_owned()
+            }
+            Self::WrongSecret => {
+                "check aws_secret_access_key for a missing or extra character".to_owned()
+            }
+            Self::ClockOff(_) => "set the clock and try again".to_owned(),
+            Self::ExpiredSession => "sign in again with awsmfa login".to_owned(),
+            Self::RegionDisabled => "name another region with --region".to_owned(),
+            Self::Throttled => "wait a minute and try again".to_owned(),
+            Self::Denied => "a policy denies it: ask whoever manages the account".to_owned(),
+            Self::ServiceFailed => SERVICE_HINT.to_owned(),
+            Self::UnrecognizedClient | Self::Malformed(_) | Self::Other => return None,
+        })
+    }
+}
+
+impl Field {
+    fn named_in(message: &str) -> Option<Self> {
+        [
+            ("tokenCode", Self::Code),
+            ("serialNumber", Self::Serial),
+            ("durationSeconds", Self::Duration),
+        ]
+        .into_iter()
+        .find_map(|(name, field)| message.contains(name).then_some(field))
+    }
+}
+
+/// What to do when a service fails, whether it names an error code or not.
+pub(super) const SERVICE_HINT: &str = "the service has a problem: try again in a moment";
+
+/// The words for a service that fails, whether it names an error code or not.
+pub(super) fn service_failed(status: u16, call: &Call<'_>) -> String {
+    format!(
+        "{} failed at {} with HTTP status {status} ({})",
+        call.operation,
+        call.place(),
+        call.tries()
+    )
 }
 
 /// An access key's id, or its first letters when it looks like something else: people paste the
@@ -107,38 +300,30 @@ fn key_id(id: &str) -> String {
     }
 }
 
-/// How far the clock is off, read from AWS's words: the first time is ours, the last one AWS's.
-/// `Signature expired: OURS is now earlier than LIMIT (THEIRS - 15 min.)`
-fn clock_difference(message: &str) -> Option<String> {
-    if !message.starts_with("Signature expired")
-        && !message.starts_with("Signature not yet current")
-    {
-        return None;
-    }
+fn is_about_time(message: &str) -> bool {
+    message.starts_with("Signature expired") || message.starts_with("Signature not yet current")
+}
+
+/// How far this computer's clock is behind, read from AWS's words: the first time is ours, the last
+/// one AWS's. `Signature expired: OURS is now earlier than LIMIT (THEIRS - 15 min.)`
+fn clock_difference(message: &str) -> Option<TimeDelta> {
     let times: Vec<NaiveDateTime> = message
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter_map(|word| NaiveDateTime::parse_from_str(word, "%Y%m%dT%H%M%SZ").ok())
         .collect();
-    let (Some(ours), Some(theirs)) = (times.first(), times.get(2)) else {
-        return Some("off by several minutes".to_owned());
-    };
-    let behind = *theirs - *ours;
-    Some(format!(
-        "{} {} AWS's",
-        span(behind.abs()),
-        if behind > TimeDelta::zero() {
-            "behind"
-        } else {
-            "ahead of"
-        }
-    ))
+    Some(*times.get(2)? - *times.first()?)
 }
 
-fn span(difference: TimeDelta) -> String {
-    let minutes = difference.num_minutes();
-    match (minutes / 60 / 24, minutes / 60, minutes) {
+fn from_aws(behind: TimeDelta) -> String {
+    let minutes = behind.abs().num_minutes();
+    let span = match (minutes / 60 / 24, minutes / 60, minutes) {
         (days @ 2.., ..) => format!("{days} days"),
         (_, hours @ 2.., _) => format!("{hours} h {} min", minutes % 60),
         _ => format!("{minutes} min"),
+    };
+    if behind > TimeDelta::zero() {
+        format!("{span} behind AWS's")
+    } else {
+        format!("{span} ahead of AWS's")
     }
 }

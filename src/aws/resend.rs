@@ -1,42 +1,63 @@
-//! Decides when a request may be sent again.
+//! Decides when a request may be sent again. It takes the SDK's wish to send back where that can't
+//! help or would use up a code, and never asks for a resend itself.
 //!
 //! A code works once. So a request that carries one is sent again only when it surely was not
 //! processed: it never left, or the answer says so (throttled, 5xx, a clock to correct).
 
+use super::call::Call;
+use super::refusal::{Answer, Refusal};
 use super::transport::{certificate_refused, never_sent};
+use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{
     ClassifyRetry, RetryAction, RetryClassifierPriority,
 };
+use std::error::Error;
+use std::marker::PhantomData;
 
-/// Takes back the SDK's wish to send again where that can't help or would use up a code.
+/// Judges the failed attempts of one call, whose operation has errors of type `E`.
 #[derive(Debug)]
-pub(super) enum Resend {
-    /// Any failure but a certificate that will be refused again.
-    Freely,
-    /// Only a request that surely was not processed.
-    IfUnprocessed,
+pub(super) struct Resend<E> {
+    carries_code: bool,
+    access_key_id: String,
+    error: PhantomData<E>,
 }
 
-impl ClassifyRetry for Resend {
+impl<E> Resend<E> {
+    /// The judge of `call`.
+    pub(super) fn of(call: &Call<'_>) -> Self {
+        Self {
+            carries_code: call.carries_code(),
+            access_key_id: call.access_key_id.to_owned(),
+            error: PhantomData,
+        }
+    }
+}
+
+impl<E> ClassifyRetry for Resend<E>
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
     fn classify_retry(&self, ctx: &InterceptorContext) -> RetryAction {
         let Some(Err(error)) = ctx.output_or_error() else {
             return RetryAction::NoActionIndicated;
         };
-        let connector = error.as_connector_error();
-        if connector.is_some_and(certificate_refused) {
-            return RetryAction::RetryForbidden;
-        }
-        if matches!(self, Self::Freely) {
-            return RetryAction::NoActionIndicated;
-        }
-        let failed_by_server = ctx
+        let status = ctx
             .response()
-            .is_some_and(|response| response.status().is_server_error());
+            .map_or(0, |response| response.status().as_u16());
+        let refused_again = error
+            .as_operation_error()
+            .and_then(|error| error.downcast_ref::<E>())
+            .and_then(|error| Answer::of(error, status, &self.access_key_id))
+            .is_some_and(|answer| !Refusal::of(&answer).may_be_sent_again());
+        let connector = error.as_connector_error();
         let answer_lost = error.is_timeout_error()
-            || (error.is_response_error() && !failed_by_server)
+            || (error.is_response_error() && status < 500)
             || connector.is_some_and(|e| !never_sent(e));
-        if answer_lost {
+        if refused_again
+            || connector.is_some_and(certificate_refused)
+            || (answer_lost && self.carries_code)
+        {
             RetryAction::RetryForbidden
         } else {
             RetryAction::NoActionIndicated

@@ -1,6 +1,6 @@
 //! Owns the call to STS that takes on a role.
 
-use super::client::Aws;
+use super::client::{Aws, Watched};
 use super::failure::{Fault, cut_short, fault, incomplete};
 use super::sts::{Issued, issued};
 use crate::exit::Failure;
@@ -28,12 +28,7 @@ pub(crate) enum RoleError {
 impl From<Fault> for RoleError {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Refused { code, failure, .. }
-                if matches!(
-                    code.as_str(),
-                    "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId"
-                ) =>
-            {
+            Fault::Refused { refusal, failure } if refusal.ends_session() => {
                 Self::SessionEnded(failure)
             }
             fault => Self::Other(fault.into_failure()),
@@ -53,7 +48,7 @@ impl Aws {
             .set_external_id(role.external_id.clone())
             .duration_seconds(role.lifetime.as_seconds().cast_signed())
             .customize()
-            .interceptor(call.recorder())
+            .watched_by(&call)
             .send()
             .await
             .map_err(|error| fault(&error, &call))?;
@@ -76,7 +71,7 @@ impl Aws {
             .get_access_key_info()
             .access_key_id(id)
             .customize()
-            .interceptor(call.recorder())
+            .watched_by(&call)
             .send()
             .await
             .map_err(|error| fault(&error, &call).into_failure())?;

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-use super::client::Aws;
+use super::client::{Aws, Watched};
 use super::failure::{Fault, cut_short, fault, incomplete};
+use super::refusal::Refusal;
 use crate::exit::Failure;
 use crate::value::Keys;
 
@@ -65,17 +66,7 @@ impl From<IdentityError> for Failure {
 impl From<Fault> for IdentityError {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Refused { code, failure, .. }
-                if matches!(
-                    code.as_str(),
-                    "InvalidClientTokenId"
-                        | "UnrecognizedClientException"
-                        | "SignatureDoesNotMatch"
-                        | "ExpiredToken"
-                        | "ExpiredTokenException"
-                        | "RegionDisabledException"
-                ) =>
-            {
+            Fault::Refused { refusal, failure } if refusal.is_about_keys() => {
                 Self::BadKeys(failure)
             }
             fault => Self::Unknown(fault.into_failure()),
@@ -89,21 +80,11 @@ impl From<Fault> for TokenError {
             Fault::NeverSent(failure) => Self::NotSent(failure),
             Fault::Lost(failure) => Self::Lost(failure),
             Fault::Fatal(failure) => Self::Fatal(failure),
-            Fault::Refused {
-                code,
-                message,
-                failure,
-            } => {
-                if code != "AccessDenied"
-                    || !message.starts_with("MultiFactorAuthentication failed")
-                {
-                    Self::Fatal(failure)
-                } else if message.contains("invalid MFA one time pass code") {
-                    Self::CodeRejected(failure)
-                } else {
-                    Self::DeviceRejected(failure)
-                }
-            }
+            Fault::Refused { refusal, failure } => match refusal {
+                Refusal::CodeRejected => Self::CodeRejected(failure),
+                Refusal::DeviceRejected | Refusal::MfaFailed => Self::DeviceRejected(failure),
+                _ => Self::Fatal(failure),
+            },
         }
     }
 }
@@ -126,8 +107,7 @@ impl Aws {
             .token_code(code)
             .duration_seconds(duration_seconds)
             .customize()
-            .config_override(self.sts_unprocessed_only())
-            .interceptor(call.recorder())
+            .watched_by(&call)
             .send()
             .await
             .map_err(|error| fault(&error, &call))?;
@@ -144,7 +124,7 @@ impl Aws {
             .sts()
             .get_caller_identity()
             .customize()
-            .interceptor(call.recorder())
+            .watched_by(&call)
             .send()
             .await
             .map_err(|error| fault(&error, &call))?;
