@@ -188,12 +188,12 @@ fn settings(
     let setting = |key: &str| both().find_map(|profile| profiles.get(profile, key));
     let serial = setting("mfa_serial").or_else(|| setting(key::MFA_SERIAL));
     let serial = serial.and_then(|text| text.parse::<Serial>().ok());
-    Settings::resolve(&Sources {
+    Ok(Settings::resolve(&Sources {
         env: &|name| context.env.text(name),
         profile: &setting,
         service: &|service, key| both().find_map(|profile| profiles.service(profile, service, key)),
         profile_name: profile.as_str(),
         region_flag: whoami.region.as_deref(),
         partition: serial.as_ref().and_then(Serial::partition),
-    })
+    })?)
 }

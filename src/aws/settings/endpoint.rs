@@ -1,10 +1,9 @@
 //! Owns which endpoint a service has when it is not AWS's own.
 
-use anyhow::Result;
 use http::Uri;
 
 use super::{Named, Sources, from_env, from_profile, present, switch};
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, Result};
 
 pub(super) fn endpoint(
     sources: &Sources<'_>,
@@ -45,8 +44,7 @@ pub(super) fn endpoint(
                 without_userinfo(&named.value).escape_default()
             ),
         )
-        .hint("an endpoint looks like https://sts.eu-west-1.amazonaws.com")
-        .into())
+        .hint("an endpoint looks like https://sts.eu-west-1.amazonaws.com"))
     }
 }
 

@@ -13,9 +13,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Result;
-
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, Result};
 use endpoint::endpoint;
 pub(super) use endpoint::host_and_port;
 pub(crate) use proxy::Proxies;
@@ -64,7 +62,7 @@ pub(crate) struct Settings {
 }
 
 /// How long to wait for what; no setting changes them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timeouts {
     /// From the first packet to a usable connection: name, TCP, proxy and TLS handshake.
     pub(crate) connect: Duration,
@@ -138,8 +136,7 @@ impl Settings {
                     endpoint.from
                 ),
             )
-            .hint("remove one of the two settings")
-            .into());
+            .hint("remove one of the two settings"));
         }
         // The global endpoint's region is no region to sign for at any other.
         let sts_global = legacy_sts(sources, &region)? && sts.is_none() && !fips && !dualstack;
@@ -199,8 +196,7 @@ fn max_attempts(sources: &Sources<'_>) -> Result<u32> {
             &value,
             "is not a number of attempts",
             "give a whole number, 1 or more",
-        )
-        .into()),
+        )),
     }
 }
 
@@ -218,8 +214,7 @@ fn switch(sources: &Sources<'_>, variable: &str, key: &str) -> Result<bool> {
             &value,
             "is neither true nor false",
             "give true or false",
-        )
-        .into())
+        ))
     }
 }
 

@@ -3,16 +3,15 @@
 
 use std::fmt;
 
-use anyhow::Result;
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 
 use super::endpoint::{host_and_port, port_is_usable};
 use super::{Named, Sources, from_env};
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, Result};
 
 /// The proxies of the environment: URLs with a scheme, checked.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Proxies {
     /// For `http://` endpoints.
     pub(crate) http: Option<String>,
@@ -81,8 +80,7 @@ fn proxy(Named { value, from }: Named) -> Result<String> {
             Exit::Failed,
             format!("{from} names a SOCKS proxy, which awsmfa can't use"),
         )
-        .hint("name an HTTP proxy, or list AWS's hosts in NO_PROXY")
-        .into());
+        .hint("name an HTTP proxy, or list AWS's hosts in NO_PROXY"));
     }
     let usable = url.parse::<Uri>().is_ok_and(|uri| {
         matches!(uri.scheme_str(), Some("http" | "https"))
@@ -95,8 +93,7 @@ fn proxy(Named { value, from }: Named) -> Result<String> {
         // The URL may hold a password: it is named, not shown.
         Err(
             Failure::new(Exit::Failed, format!("{from} is not a proxy's URL"))
-                .hint("a proxy looks like http://proxy.example.com:8080")
-                .into(),
+                .hint("a proxy looks like http://proxy.example.com:8080"),
         )
     }
 }

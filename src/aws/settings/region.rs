@@ -1,9 +1,7 @@
 //! Owns which region AWS is asked in, and whether STS is asked at its global endpoint.
 
-use anyhow::Result;
-
 use super::{Named, Sources, from_env, from_profile, setting, unusable};
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, Result};
 
 /// The region that a partition's global services live in; `None` for an unknown partition.
 fn home_region(partition: &str) -> Option<&'static str> {
@@ -42,7 +40,6 @@ pub(super) fn region(sources: &Sources<'_>) -> Result<String> {
                 ),
             )
             .hint("name one with --region")
-            .into()
         });
     };
     // The region becomes part of a host name, so anything else could name another host.
@@ -69,8 +66,7 @@ pub(super) fn region(sources: &Sources<'_>) -> Result<String> {
                 ..failure
             },
             None => failure,
-        }
-        .into())
+        })
     }
 }
 
@@ -114,7 +110,6 @@ pub(super) fn legacy_sts(sources: &Sources<'_>, region: &str) -> Result<bool> {
             &value,
             "is neither legacy nor regional",
             "give legacy or regional",
-        )
-        .into())
+        ))
     }
 }

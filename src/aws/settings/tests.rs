@@ -30,11 +30,10 @@ fn with(env: &[(&str, &str)], profile: &[(&str, &str)]) -> Settings {
 }
 
 fn refusal(env: &[(&str, &str)], profile: &[(&str, &str)]) -> String {
-    let error = resolve(env, profile, &[], None, None).unwrap_err();
-    let failure = error.downcast_ref::<Failure>().unwrap();
+    let failure = resolve(env, profile, &[], None, None).unwrap_err();
     assert_eq!(failure.exit, Exit::Failed);
     assert!(failure.hint.is_some());
-    failure.message.clone()
+    failure.message
 }
 
 #[test]
