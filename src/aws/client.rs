@@ -1,25 +1,24 @@
 //! Owns the SDK's clients for one set of keys: built by hand, on one shared connector.
 
+use super::call::Call;
+use super::http::Connections;
+use super::resend::Resend;
+use super::settings::Settings;
+use crate::exit::Result;
+use crate::value::Keys;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_sts::error::ProvideErrorMetadata;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use aws_types::app_name::AppName;
+use aws_types::region::Region;
+use secrecy::ExposeSecret as _;
 use std::error::Error;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-
-use anyhow::Result;
-use aws_credential_types::Credentials;
-use aws_sdk_sts::error::ProvideErrorMetadata;
-use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
-use aws_types::app_name::AppName;
-use aws_types::region::Region;
-use secrecy::ExposeSecret;
-
-use super::call::Call;
-use super::http;
-use super::resend::Resend;
-use super::settings::Settings;
-use crate::value::Keys;
 
 /// What the first resend waits at most; the SDK's default is ten times that.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
@@ -35,8 +34,8 @@ pub(crate) struct Aws {
 struct Inner {
     settings: Settings,
     access_key_id: String,
-    credentials: Credentials,
-    http: SharedHttpClient,
+    /// What the clients of all services are built from.
+    shared: SdkConfig,
     sts: OnceLock<aws_sdk_sts::Client>,
     iam: OnceLock<aws_sdk_iam::Client>,
 }
@@ -44,45 +43,52 @@ struct Inner {
 impl Aws {
     /// Prepares the clients. Reads and checks the CA bundle when there is one; connects nowhere.
     pub(crate) fn new(settings: &Settings, keys: &Keys) -> Result<Self> {
+        Ok(Self::on(Connections::new(settings)?, settings, keys))
+    }
+
+    fn on(connections: Connections, settings: &Settings, keys: &Keys) -> Self {
+        let token = keys.session_token.as_ref();
         let credentials = Credentials::new(
-            keys.access_key_id.clone(),
+            &keys.access_key_id,
             keys.secret_access_key.expose_secret(),
-            keys.session_token
-                .as_ref()
-                .map(|token| token.expose_secret().to_owned()),
+            token.map(|token| token.expose_secret().to_owned()),
             None,
             "awsmfa",
         );
-        Ok(Self {
+        let retries = RetryConfig::standard()
+            .with_max_attempts(settings.max_attempts)
+            .with_initial_backoff(FIRST_BACKOFF);
+        let shared = SdkConfig::builder()
+            .behavior_version(behavior())
+            .region(Region::new(settings.region.clone()))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(connections.client())
+            .app_name(app_name())
+            .retry_config(retries)
+            .use_fips(settings.fips)
+            .use_dual_stack(settings.dualstack)
+            .build();
+        Self {
             inner: Arc::new(Inner {
-                http: http::client(settings)?,
                 settings: settings.clone(),
                 access_key_id: keys.access_key_id.clone(),
-                credentials,
+                shared,
                 sts: OnceLock::new(),
                 iam: OnceLock::new(),
             }),
-        })
+        }
     }
 
     /// The STS client.
     pub(super) fn sts(&self) -> &aws_sdk_sts::Client {
+        let Inner {
+            settings, shared, ..
+        } = &*self.inner;
         self.inner.sts.get_or_init(|| {
-            let settings = &self.inner.settings;
-            let region = if settings.sts_global {
-                "aws-global"
-            } else {
-                &settings.region
-            };
-            let mut config = aws_sdk_sts::Config::builder()
-                .behavior_version(behavior())
-                .region(Region::new(region.to_owned()))
-                .credentials_provider(self.inner.credentials.clone())
-                .http_client(self.inner.http.clone())
-                .app_name(app_name())
-                .retry_config(retries(settings))
-                .use_fips(settings.fips)
-                .use_dual_stack(settings.dualstack);
+            let mut config = aws_sdk_sts::config::Builder::from(shared);
+            if settings.sts_global {
+                config = config.region(Region::from_static("aws-global"));
+            }
             config.set_endpoint_url(settings.sts_endpoint.clone());
             aws_sdk_sts::Client::from_conf(config.build())
         })
@@ -90,17 +96,11 @@ impl Aws {
 
     /// The IAM client.
     pub(super) fn iam(&self) -> &aws_sdk_iam::Client {
+        let Inner {
+            settings, shared, ..
+        } = &*self.inner;
         self.inner.iam.get_or_init(|| {
-            let settings = &self.inner.settings;
-            let mut config = aws_sdk_iam::Config::builder()
-                .behavior_version(behavior())
-                .region(Region::new(settings.region.clone()))
-                .credentials_provider(self.inner.credentials.clone())
-                .http_client(self.inner.http.clone())
-                .app_name(app_name())
-                .retry_config(retries(settings))
-                .use_fips(settings.fips)
-                .use_dual_stack(settings.dualstack);
+            let mut config = aws_sdk_iam::config::Builder::from(shared);
             config.set_endpoint_url(settings.iam_endpoint.clone());
             aws_sdk_iam::Client::from_conf(config.build())
         })
@@ -121,12 +121,6 @@ fn behavior() -> BehaviorVersion {
 fn app_name() -> AppName {
     AppName::new(concat!("awsmfa-", env!("CARGO_PKG_VERSION")))
         .expect("letters, digits, `-` and `.`")
-}
-
-fn retries(settings: &Settings) -> RetryConfig {
-    RetryConfig::standard()
-        .with_max_attempts(settings.max_attempts)
-        .with_initial_backoff(FIRST_BACKOFF)
 }
 
 /// A call's timeouts; the connector has its own for connecting. The one attempt of a request that

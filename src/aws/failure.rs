@@ -6,6 +6,7 @@
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_types::request_id::RequestId;
+use std::error::Error;
 
 use super::call::{Call, one_line};
 use super::refusal::{Answer, Refusal, SERVICE_HINT, service_failed};
@@ -16,9 +17,9 @@ use crate::exit::{Exit, Failure};
 
 /// A failed call, told apart by what became of the request.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// No byte of it was sent.
-    NeverSent(Failure),
+    NotSent(Failure),
     /// It may have been processed; what came of it is not known.
     Lost(Failure),
     /// AWS answered with this refusal.
@@ -27,31 +28,51 @@ pub(super) enum Fault {
     Fatal(Failure),
 }
 
-impl Fault {
+impl From<Fault> for Failure {
     /// What the person reads.
-    pub(super) fn into_failure(self) -> Failure {
-        match self {
-            Self::NeverSent(failure)
-            | Self::Lost(failure)
-            | Self::Refused { failure, .. }
-            | Self::Fatal(failure) => failure,
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::NotSent(failure)
+            | Fault::Lost(failure)
+            | Fault::Refused { failure, .. }
+            | Fault::Fatal(failure) => failure,
         }
     }
 }
 
+impl Call<'_> {
+    /// Waits until the request is answered, and reads the answer. One that is cut short, or in which
+    /// `read` misses a field, is lost.
+    pub(super) async fn answer<T, R, E>(
+        &self,
+        asking: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        read: impl FnOnce(T) -> Option<R>,
+    ) -> Result<R, Fault>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let answer = asking.await.map_err(|error| fault(&error, self))?;
+        // Checked before any field is used.
+        if !self.answered_in_full() {
+            return Err(Fault::Lost(lost("the answer was cut short", self)));
+        }
+        read(answer).ok_or_else(|| Fault::Lost(lost("the answer is not complete", self)))
+    }
+}
+
 /// Reads an SDK error.
-pub(super) fn fault<E>(error: &SdkError<E, HttpResponse>, call: &Call<'_>) -> Fault
+fn fault<E>(error: &SdkError<E, HttpResponse>, call: &Call<'_>) -> Fault
 where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
+    E: ProvideErrorMetadata + Error + 'static,
 {
     match error {
         // No endpoint for these settings, a value that can't be sent: it never came to an attempt.
         _ if call.attempts() == 0 => Fault::Fatal(unprepared(error, call)),
         SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
-            Some(cause) if never_sent(cause) => Fault::NeverSent(unreachable(cause, call)),
+            Some(cause) if never_sent(cause) => Fault::NotSent(unreachable(cause, call)),
             cause => Fault::Lost(lost(&transport_words(cause), call)),
         },
-        SdkError::TimeoutError(_) if !call.had_connection() => Fault::NeverSent(cannot_reach(
+        SdkError::TimeoutError(_) if !call.had_connection() => Fault::NotSent(cannot_reach(
             "no connection in time",
             network_hint(call),
             call,
@@ -73,7 +94,7 @@ where
     }
 }
 
-fn unprepared(error: &(dyn std::error::Error + 'static), call: &Call<'_>) -> Failure {
+fn unprepared(error: &(dyn Error + 'static), call: &Call<'_>) -> Failure {
     let words = chain(error)
         .last()
         .map_or_else(String::new, |cause| one_line(&cause.to_string()));
@@ -136,16 +157,6 @@ fn lost(what: &str, call: &Call<'_>) -> Failure {
     } else {
         "check the network and try again"
     })
-}
-
-/// The failure of an answer that is not all there, checked before any field of it is used.
-pub(super) fn cut_short(call: &Call<'_>) -> Option<Failure> {
-    (!call.answered_in_full()).then(|| lost("the answer was cut short", call))
-}
-
-/// The failure of an answer that lacks a field.
-pub(super) fn incomplete(call: &Call<'_>) -> Failure {
-    lost("the answer is not complete", call)
 }
 
 fn detail(status: u16, code: Option<&str>, request_id: Option<&str>) -> String {

@@ -4,7 +4,6 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use anyhow::Result;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -18,25 +17,45 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
 use super::settings::{CaBundle, Proxies, Settings, Timeouts};
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, Result};
+use crate::text::io_message;
 
 /// How long an unused connection is kept for the next request.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The HTTP client for all AWS clients of one [`Settings`]. Nothing is connected and no system
-/// root is read before the first request needs it; a CA bundle is read and checked here.
-pub(super) fn client(settings: &Settings) -> Result<SharedHttpClient> {
-    let connector = SharedHttpConnector::new(OnDemand {
-        trusted: match &settings.ca_bundle {
-            Some(bundle) if uses_tls(settings) => Some(checked_bundle(bundle)?),
-            _ => None,
-        },
-        proxies: settings.proxies.clone(),
-        timeouts: settings.timeouts,
-        http: OnceLock::new(),
-        https: OnceLock::new(),
-    });
-    Ok(http_client_fn(move |_, _| connector.clone()))
+/// The connections of AWS clients that trust the same authorities and go through the same proxies.
+pub(super) struct Connections {
+    client: SharedHttpClient,
+}
+
+impl Connections {
+    /// Connections as `settings` want them. Nothing is connected and no system root is read before
+    /// the first request needs it; a CA bundle is read and checked here.
+    pub(super) fn new(settings: &Settings) -> Result<Self> {
+        let connector = SharedHttpConnector::new(OnDemand {
+            trusted: match bundle_for_tls(settings) {
+                Some(bundle) => Some(checked_bundle(bundle)?),
+                None => None,
+            },
+            proxies: settings.proxies.clone(),
+            timeouts: settings.timeouts,
+            http: OnceLock::new(),
+            https: OnceLock::new(),
+        });
+        Ok(Self {
+            client: http_client_fn(move |_, _| connector.clone()),
+        })
+    }
+
+    /// What the AWS clients send their requests with.
+    pub(super) fn client(&self) -> SharedHttpClient {
+        self.client.clone()
+    }
+}
+
+/// The CA bundle, where it is needed: a faulty one is no trouble while every endpoint is plain.
+fn bundle_for_tls(settings: &Settings) -> Option<&CaBundle> {
+    settings.ca_bundle.as_ref().filter(|_| uses_tls(settings))
 }
 
 /// True when some endpoint or proxy is reached by TLS.
@@ -147,7 +166,8 @@ fn checked_bundle(bundle: &CaBundle) -> Result<Vec<u8>> {
         Failure::new(Exit::Failed, format!("the CA bundle {shown} {what}")).hint(hint.clone())
     };
     #[expect(clippy::disallowed_methods, reason = "a CA bundle is no AWS file")]
-    let pem = std::fs::read(&bundle.path).map_err(|e| unusable(format!("can't be read: {e}")))?;
+    let pem = std::fs::read(&bundle.path)
+        .map_err(|e| unusable(format!("can't be read: {}", io_message(&e))))?;
     let mut roots = rustls::RootCertStore::empty();
     for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
         let number = index + 1;
@@ -158,7 +178,7 @@ fn checked_bundle(bundle: &CaBundle) -> Result<Vec<u8>> {
             .map_err(|_| unusable(format!("holds no usable certificate at number {number}")))?;
     }
     if roots.is_empty() {
-        return Err(unusable("holds no certificate".to_owned()).into());
+        return Err(unusable("holds no certificate".to_owned()));
     }
     Ok(pem)
 }

@@ -1,62 +1,39 @@
-//! Owns the calls to IAM.
-
-use anyhow::Result;
-use chrono::{DateTime, Utc};
+//! Makes the calls to IAM, and hands on an answer only when it is whole.
 
 use super::client::{Aws, Watched};
-use super::failure::{cut_short, fault, incomplete};
-
-/// An MFA device of the caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Device {
-    /// The serial: an ARN, or a hardware device's number.
-    pub(crate) serial: String,
-    /// When it was enabled.
-    pub(crate) enabled_at: DateTime<Utc>,
-    /// The user it belongs to.
-    pub(crate) user_name: String,
-}
+use super::failure::Fault;
+use crate::value::Serial;
 
 impl Aws {
-    /// The caller's MFA devices, all pages, in AWS's order.
-    pub(crate) async fn list_mfa_devices(&self) -> Result<Vec<Device>> {
+    /// The caller's MFA devices, all pages, in AWS's order. A serial that GetSessionToken would not
+    /// take is left out.
+    pub(crate) async fn list_mfa_devices(&self) -> Result<Vec<Serial>, Fault> {
         let mut devices = Vec::new();
         let mut marker: Option<String> = None;
         loop {
             let call = self.call("iam:ListMFADevices");
-            let page = self
+            let asking = self
                 .iam()
                 .list_mfa_devices()
                 .set_marker(marker.clone())
                 .customize()
                 .watched_by(&call)
-                .send()
-                .await
-                .map_err(|error| fault(&error, &call).into_failure())?;
-            if let Some(failure) = cut_short(&call) {
-                return Err(failure.into());
-            }
-            for device in page.mfa_devices() {
-                let enabled = device.enable_date();
-                let enabled_at = DateTime::from_timestamp(enabled.secs(), enabled.subsec_nanos());
-                match enabled_at {
-                    Some(enabled_at) if !device.serial_number().is_empty() => {
-                        devices.push(Device {
-                            serial: device.serial_number().to_owned(),
-                            enabled_at,
-                            user_name: device.user_name().to_owned(),
-                        });
-                    }
-                    _ => return Err(incomplete(&call).into()),
-                }
-            }
-            if !page.is_truncated() {
+                .send();
+            let (page, next) = call
+                .answer(asking, |page| {
+                    let serials = page.mfa_devices().iter().map(|it| it.serial_number());
+                    let next = page.marker().filter(|_| page.is_truncated());
+                    // A page that points to itself would be asked for again and again.
+                    let goes_on = next.is_some() && next != marker.as_deref();
+                    let is_whole =
+                        !serials.clone().any(str::is_empty) && (goes_on || !page.is_truncated());
+                    let serials = serials.filter_map(|serial| serial.parse().ok());
+                    is_whole.then(|| (serials.collect::<Vec<Serial>>(), next.map(str::to_owned)))
+                })
+                .await?;
+            devices.extend(page);
+            if next.is_none() {
                 return Ok(devices);
-            }
-            let next = page.marker().map(str::to_owned);
-            // A page that points to itself would be asked for again and again.
-            if next.is_none() || next == marker {
-                return Err(incomplete(&call).into());
             }
             marker = next;
         }

@@ -12,7 +12,6 @@ mod iam;
 pub(crate) mod process;
 mod refusal;
 mod resend;
-mod role;
 pub(crate) mod runtime;
 pub(crate) mod settings;
 mod sts;
@@ -21,5 +20,6 @@ mod tests;
 mod transport;
 
 pub(crate) use client::Aws;
-pub(crate) use role::{Assumed, RoleError};
-pub(crate) use sts::{Identity, IdentityError, Issued, TokenError};
+pub(crate) use failure::Fault;
+pub(crate) use refusal::Refusal;
+pub(crate) use sts::Identity;

@@ -1,22 +1,13 @@
-//! Owns the calls to STS: what goes out, and that an answer is whole before anyone sees it.
-
-use chrono::{DateTime, Utc};
-use secrecy::SecretString;
+//! Makes the calls to STS, and hands on an answer only when it is whole.
 
 use super::client::{Aws, Watched};
-use super::failure::{Fault, cut_short, fault, incomplete};
-use super::refusal::Refusal;
-use crate::exit::Failure;
-use crate::value::Keys;
-
-/// Temporary keys as STS handed them out.
-#[derive(Debug)]
-pub(crate) struct Issued {
-    /// The keys, with a session token.
-    pub(crate) keys: Keys,
-    /// When they end.
-    pub(crate) expiration: DateTime<Utc>,
-}
+use super::failure::Fault;
+use crate::code::Code;
+use crate::profile::role::Role;
+use crate::value::{Arn, Keys, Lifetime, Made, Serial, Session};
+use aws_sdk_sts::types::Credentials;
+use chrono::DateTime;
+use secrecy::SecretString;
 
 /// Whose keys they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,132 +15,115 @@ pub(crate) struct Identity {
     /// The account's twelve digits.
     pub(crate) account: String,
     /// The user's or session's ARN.
-    pub(crate) arn: String,
+    pub(crate) arn: Arn,
     /// The unique id.
     pub(crate) user_id: String,
 }
 
-/// Why no session was issued, told apart by what may be done with the code.
-#[derive(Debug)]
-pub(crate) enum TokenError {
-    /// The code is wrong, too old, or was used before.
-    CodeRejected(Failure),
-    /// The device is unknown, just enabled, or has its attempts used up.
-    DeviceRejected(Failure),
-    /// The answer never came or can't be used: the code may be used up.
-    Lost(Failure),
-    /// The request was never sent: the code is as good as before.
-    NotSent(Failure),
-    /// Nothing that another code would mend.
-    Fatal(Failure),
-}
-
-/// Why AWS did not say whose the keys are, told apart by what that says of the keys.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum IdentityError {
-    /// Unknown, wrong or expired keys, or a region without STS: no call to STS can go better.
-    #[error("{0}")]
-    BadKeys(Failure),
-    /// A policy denies this one call, or no answer came: the keys may be good.
-    #[error("{0}")]
-    Unknown(Failure),
-}
-
-impl From<IdentityError> for Failure {
-    fn from(error: IdentityError) -> Self {
-        match error {
-            IdentityError::BadKeys(failure) | IdentityError::Unknown(failure) => failure,
-        }
-    }
-}
-
-impl From<Fault> for IdentityError {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Refused { refusal, failure } if refusal.is_about_keys() => {
-                Self::BadKeys(failure)
-            }
-            fault => Self::Unknown(fault.into_failure()),
-        }
-    }
-}
-
-impl From<Fault> for TokenError {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::NeverSent(failure) => Self::NotSent(failure),
-            Fault::Lost(failure) => Self::Lost(failure),
-            Fault::Fatal(failure) => Self::Fatal(failure),
-            Fault::Refused { refusal, failure } => match refusal {
-                Refusal::CodeRejected => Self::CodeRejected(failure),
-                Refusal::DeviceRejected | Refusal::MfaFailed => Self::DeviceRejected(failure),
-                _ => Self::Fatal(failure),
-            },
-        }
-    }
-}
-
 impl Aws {
-    /// Asks for a session with the device `serial`'s `code`. `duration_seconds` is 900 to 129600.
+    /// Asks for a session with the `code` of the device `serial`. `lifetime` is one that STS grants.
     ///
     /// It is sent again only when it surely was not processed, so a code is never spent twice.
     pub(crate) async fn get_session_token(
         &self,
-        serial: &str,
-        code: &str,
-        duration_seconds: i32,
-    ) -> Result<Issued, TokenError> {
-        let call = self.call("sts:GetSessionToken").with_code(code);
-        let answer = self
+        serial: &Serial,
+        code: &Code,
+        lifetime: Lifetime,
+    ) -> Result<Session, Fault> {
+        let call = self.call("sts:GetSessionToken").with_code(code.expose());
+        let asking = self
             .sts()
             .get_session_token()
-            .serial_number(serial)
-            .token_code(code)
-            .duration_seconds(duration_seconds)
+            .serial_number(serial.as_str())
+            .token_code(code.expose())
+            .duration_seconds(seconds(lifetime))
             .customize()
             .watched_by(&call)
-            .send()
+            .send();
+        let made = Made {
+            device: Some(serial.clone()),
+            account: serial.account().map(str::to_owned),
+            by_awsmfa: true,
+            ..Made::default()
+        };
+        call.answer(asking, |answer| session(answer.credentials(), made))
             .await
-            .map_err(|error| fault(&error, &call))?;
-        if let Some(failure) = cut_short(&call) {
-            return Err(TokenError::Lost(failure));
-        }
-        issued(answer.credentials()).ok_or_else(|| TokenError::Lost(incomplete(&call)))
     }
 
     /// Asks whose keys these are. Needs no permission.
-    pub(crate) async fn get_caller_identity(&self) -> Result<Identity, IdentityError> {
+    pub(crate) async fn get_caller_identity(&self) -> Result<Identity, Fault> {
         let call = self.call("sts:GetCallerIdentity");
-        let answer = self
+        let asking = self
             .sts()
             .get_caller_identity()
             .customize()
             .watched_by(&call)
-            .send()
+            .send();
+        call.answer(asking, |answer| {
+            Some(Identity {
+                account: present(answer.account())?,
+                arn: answer.arn()?.parse().ok()?,
+                user_id: present(answer.user_id())?,
+            })
+        })
+        .await
+    }
+
+    /// Assumes `role`, as its profile wants it. Carries no code, so it is sent again freely.
+    pub(crate) async fn assume_role(&self, role: &Role) -> Result<Session, Fault> {
+        let call = self.call("sts:AssumeRole");
+        let arn = role.arn.to_string();
+        let asking = self
+            .sts()
+            .assume_role()
+            .role_arn(&arn)
+            .role_session_name(&role.session_name)
+            .set_external_id(role.external_id.clone())
+            .duration_seconds(seconds(role.lifetime))
+            .customize()
+            .watched_by(&call)
+            .send();
+        call.answer(asking, |answer| {
+            let role = arn.parse::<Arn>().ok();
+            let made = Made {
+                account: role.and_then(|arn| arn.account().map(str::to_owned)),
+                arn: answer
+                    .assumed_role_user()
+                    .and_then(|user| user.arn().parse().ok()),
+                by_awsmfa: true,
+                ..Made::default()
+            };
+            session(answer.credentials(), made)
+        })
+        .await
+    }
+
+    /// Asks which account the access key `id` belongs to.
+    pub(crate) async fn get_access_key_info(&self, id: &str) -> Result<String, Fault> {
+        let call = self.call("sts:GetAccessKeyInfo");
+        let asking = self
+            .sts()
+            .get_access_key_info()
+            .access_key_id(id)
+            .customize()
+            .watched_by(&call)
+            .send();
+        call.answer(asking, |answer| present(answer.account()))
             .await
-            .map_err(|error| fault(&error, &call))?;
-        if let Some(failure) = cut_short(&call) {
-            return Err(IdentityError::Unknown(failure));
-        }
-        let whole = |field: Option<&str>| field.filter(|f| !f.is_empty()).map(str::to_owned);
-        match (
-            whole(answer.account()),
-            whole(answer.arn()),
-            whole(answer.user_id()),
-        ) {
-            (Some(account), Some(arn), Some(user_id)) => Ok(Identity {
-                account,
-                arn,
-                user_id,
-            }),
-            _ => Err(IdentityError::Unknown(incomplete(&call))),
-        }
     }
 }
 
-/// The keys of an answer that is whole. One that is cut short reaches us as a success with empty
+fn seconds(lifetime: Lifetime) -> i32 {
+    lifetime.as_seconds().cast_signed()
+}
+
+fn present(field: Option<&str>) -> Option<String> {
+    field.filter(|f| !f.is_empty()).map(str::to_owned)
+}
+
+/// The session of an answer that is whole. One that is cut short reaches us as a success with empty
 /// fields and an end in 1970.
-pub(super) fn issued(credentials: Option<&aws_sdk_sts::types::Credentials>) -> Option<Issued> {
+fn session(credentials: Option<&Credentials>, made: Made) -> Option<Session> {
     let credentials = credentials?;
     let fields = [
         credentials.access_key_id(),
@@ -165,12 +139,13 @@ pub(super) fn issued(credentials: Option<&aws_sdk_sts::types::Credentials>) -> O
     if expiration.timestamp() < 1_000_000_000 {
         return None;
     }
-    Some(Issued {
+    Some(Session {
         keys: Keys {
             access_key_id: credentials.access_key_id().to_owned(),
             secret_access_key: SecretString::from(credentials.secret_access_key()),
             session_token: Some(SecretString::from(credentials.session_token())),
         },
-        expiration,
+        expiration: Some(expiration),
+        made,
     })
 }

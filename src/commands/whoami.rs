@@ -123,7 +123,7 @@ fn as_json(identity: &Identity, caller: &Caller, context: Context) -> String {
         "profile": caller.profile().map(ProfileName::as_str),
         "source_profile": source.map(ProfileName::as_str),
         "account": identity.account,
-        "arn": identity.arn,
+        "arn": identity.arn.as_str(),
         "user_id": identity.user_id,
         "mfa": caller.mfa(identity),
         "mfa_serial": session.and_then(|session| session.mfa_serial.as_deref()),
@@ -167,7 +167,7 @@ async fn key_owner(
         settings.region
     ));
     let aws = Aws::new(&settings, &keys)?;
-    let account = aws.get_access_key_info(id).await?;
+    let account = aws.get_access_key_info(id).await.map_err(Failure::from)?;
     let text = if whoami.json {
         json!({ "access_key_id": id, "account": account }).to_string()
     } else {

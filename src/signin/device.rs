@@ -2,7 +2,7 @@
 //! with a choice at the terminal where several are left.
 
 use super::{Plan, Request};
-use crate::aws::Aws;
+use crate::aws::{Aws, Fault, Refusal};
 use crate::exit::{Exit, Failure};
 use crate::profile::key;
 use crate::text::escape;
@@ -58,14 +58,9 @@ pub(super) async fn discover(
     let listed = aws
         .list_mfa_devices()
         .await
-        .map_err(|error| with_way_round(error, profile))?;
-    // A serial that GetSessionToken would not take is of no use, whatever kind of device it is.
-    let serials: Vec<Serial> = listed
-        .iter()
-        .filter_map(|device| device.serial.parse().ok())
-        .collect();
+        .map_err(|fault| with_way_round(fault, profile))?;
     let (fido, mut usable): (Vec<Serial>, Vec<Serial>) =
-        serials.into_iter().partition(Serial::is_fido);
+        listed.into_iter().partition(Serial::is_fido);
     if !fido.is_empty() && !usable.is_empty() {
         context.ui.say(&format!(
             "passing over {}: FIDO keys have no codes",
@@ -87,21 +82,16 @@ pub(super) async fn discover(
     }
 }
 
-/// A listing that a policy denies is no dead end: the serial can be given.
-fn with_way_round(error: anyhow::Error, profile: &ProfileName) -> anyhow::Error {
-    match error.downcast::<Failure>() {
-        Ok(failure)
-            if failure.exit == Exit::KeysRefused
-                && failure.message.contains("is not authorized to perform") =>
-        {
-            failure
-                .hint(format!(
-                    "name the device with --mfa-serial, or set mfa_serial in profile {profile}"
-                ))
-                .into()
-        }
-        Ok(failure) => failure.into(),
-        Err(error) => error,
+/// If policy denies the listing, suggests to pass the serial.
+fn with_way_round(fault: Fault, profile: &ProfileName) -> Failure {
+    match fault {
+        Fault::Refused {
+            refusal: Refusal::Denied,
+            failure,
+        } => failure.hint(format!(
+            "name the device with --mfa-serial, or set mfa_serial in profile {profile}"
+        )),
+        fault => fault.into(),
     }
 }
 

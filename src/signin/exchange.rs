@@ -4,12 +4,12 @@
 mod warm_up;
 
 use super::patience;
-use crate::aws::{Aws, Identity, Issued, TokenError};
+use crate::aws::{Aws, Fault, Identity, Refusal};
 use crate::code::{Code, Source, command, stdin};
 use crate::exit::{Exit, Failure};
 use crate::value::ProfileName;
 use crate::value::Serial;
-use crate::value::{Lifetime, expiry};
+use crate::value::{Lifetime, Session, expiry};
 use crate::world::Context;
 use crate::world::tty::Terminal;
 use anyhow::anyhow;
@@ -41,7 +41,7 @@ impl Exchange<'_> {
         &self,
         source: Source,
         terminal: Option<Terminal>,
-    ) -> anyhow::Result<(Issued, Option<Identity>)> {
+    ) -> anyhow::Result<(Session, Option<Identity>)> {
         let code = match source {
             Source::Given(code) => code,
             Source::Stdin => blocking(stdin::read).await??,
@@ -62,17 +62,13 @@ impl Exchange<'_> {
         }
     }
 
-    async fn send(&self, code: &Code) -> Result<Issued, TokenError> {
+    async fn send(&self, code: &Code) -> Result<Session, Fault> {
         self.context.ui.step(&format!(
             "asking AWS for a session of {} with {}",
             self.lifetime, self.serial
         ));
         self.aws
-            .get_session_token(
-                self.serial.as_str(),
-                code.expose(),
-                self.lifetime.as_seconds().cast_signed(),
-            )
+            .get_session_token(self.serial, code, self.lifetime)
             .await
     }
 
@@ -81,7 +77,7 @@ impl Exchange<'_> {
     async fn at_prompt(
         &self,
         mut terminal: Terminal,
-    ) -> anyhow::Result<(Issued, Option<Identity>)> {
+    ) -> anyhow::Result<(Session, Option<Identity>)> {
         let mut warm_up = WarmUp::new();
         let mut sent: Vec<Code> = Vec::new();
         self.context
@@ -112,10 +108,11 @@ impl Exchange<'_> {
             sent.push(code);
             warm_up.used();
             let why = match &error {
-                TokenError::CodeRejected(_) => {
-                    "AWS refused the code: it is wrong, too old or already used".to_owned()
-                }
-                TokenError::Lost(failure) => {
+                Fault::Refused {
+                    refusal: Refusal::CodeRejected,
+                    ..
+                } => "AWS refused the code: it is wrong, too old or already used".to_owned(),
+                Fault::Lost(failure) => {
                     format!("{}; the code may be used up", failure.message)
                 }
                 _ => return Err(self.final_failure(error, sent.len()).into()),
@@ -166,28 +163,33 @@ impl Exchange<'_> {
     }
 
     /// The failure that a sign-in ends in after `tries` codes.
-    fn final_failure(&self, error: TokenError, tries: usize) -> Failure {
+    fn final_failure(&self, error: Fault, tries: usize) -> Failure {
         let device = self.serial.device_name();
         match error {
-            TokenError::CodeRejected(rejected) if tries > 1 => Failure::new(
-                Exit::CodeRefused,
-                format!("AWS refused {tries} codes of device {device} for profile {}", self.profile),
-            )
-            .hint(format!("check that {} is the right device and that its clock is right", self.serial))
-            .detail_of(rejected),
-            TokenError::CodeRejected(rejected) => Failure::new(
-                Exit::CodeRefused,
-                format!("AWS refused the code of device {device} for profile {}: it is wrong, too old or already used", self.profile),
-            )
-            .hint(format!("{}; if that is refused too, check the device's clock", self.next_code()))
-            .detail_of(rejected),
-            TokenError::DeviceRejected(rejected) => self.device_failure(tries).detail_of(rejected),
-            TokenError::Lost(failure) => Failure {
+            Fault::Refused { refusal, failure } => match refusal {
+                Refusal::CodeRejected if tries > 1 => Failure::new(
+                    Exit::CodeRefused,
+                    format!("AWS refused {tries} codes of device {device} for profile {}", self.profile),
+                )
+                .hint(format!("check that {} is the right device and that its clock is right", self.serial))
+                .detail_of(failure),
+                Refusal::CodeRejected => Failure::new(
+                    Exit::CodeRefused,
+                    format!("AWS refused the code of device {device} for profile {}: it is wrong, too old or already used", self.profile),
+                )
+                .hint(format!("{}; if that is refused too, check the device's clock", self.next_code()))
+                .detail_of(failure),
+                Refusal::DeviceRejected | Refusal::MfaFailed => {
+                    self.device_failure(tries).detail_of(failure)
+                }
+                _ => failure,
+            },
+            Fault::Lost(failure) => Failure {
                 message: format!("{}; the code may be used up", failure.message),
                 hint: Some(format!("try again with a new code; {}", self.next_code())),
                 ..failure
             },
-            TokenError::NotSent(failure) | TokenError::Fatal(failure) => failure,
+            Fault::NotSent(failure) | Fault::Fatal(failure) => failure,
         }
     }
 

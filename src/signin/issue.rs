@@ -89,9 +89,11 @@ async fn converse(
     let (issued, identity) = exchange.run(code, terminal).await?;
     Ok(Issued {
         keys: issued.keys,
-        expiration: issued.expiration,
+        expiration: issued
+            .expiration
+            .ok_or_else(|| anyhow!("AWS names when a session ends"))?,
         mfa_serial: Some(serial.to_string()),
-        arn: identity.map(|identity| identity.arn),
+        arn: identity.map(|identity| identity.arn.to_string()),
     })
 }
 

@@ -3,12 +3,13 @@
 
 use super::{Issued, Plan, Request, issue, sign_in_with};
 
-use crate::aws::{self, Aws, RoleError};
+use crate::aws::{self, Aws, Fault};
 use crate::exit::{Exit, Failure};
 use crate::files::Files;
 use crate::profile::role::{Chain, Role};
 use crate::value::Keys;
 use crate::value::Serial;
+use crate::value::Session;
 use crate::world::Context;
 
 /// Signs in at the base of `chain`, where that is not done yet, and assumes its roles in turn. The
@@ -38,15 +39,17 @@ pub(super) fn assume(
             ));
         }
         let assumed = step(role, &keys, chain, plan, &request, context)?;
-        keys = assumed.issued.keys.clone();
+        keys = assumed.keys.clone();
         last = Some(assumed);
     }
     let assumed = last.ok_or_else(|| anyhow::anyhow!("a chain has at least one role"))?;
     Ok(Issued {
-        keys: assumed.issued.keys,
-        expiration: assumed.issued.expiration,
+        keys: assumed.keys,
+        expiration: assumed
+            .expiration
+            .ok_or_else(|| anyhow::anyhow!("AWS names when a session ends"))?,
         mfa_serial,
-        arn: Some(assumed.arn),
+        arn: assumed.made.arn.map(|arn| arn.to_string()),
     })
 }
 
@@ -87,7 +90,7 @@ fn step(
     plan: &Plan,
     request: &Request,
     context: Context,
-) -> anyhow::Result<aws::Assumed> {
+) -> anyhow::Result<Session> {
     let partition = role.partition();
     let profiles = [&role.profile, &chain.base];
     let settings = issue::settings(plan.profiles(), &profiles, request, partition, context)?;
@@ -99,8 +102,10 @@ fn step(
         let aws = Aws::new(&settings, keys)?;
         tokio::select! {
             assumed = aws.assume_role(role) => assumed.map_err(|error| match error {
-                RoleError::SessionEnded(failure) => ended(failure, chain).into(),
-                RoleError::Other(failure) => failure.into(),
+                Fault::Refused { refusal, failure } if refusal.ends_session() => {
+                    ended(failure, chain).into()
+                }
+                fault => Failure::from(fault).into(),
             }),
             cancelled = aws::runtime::cancelled() => Err(cancelled.into()),
         }

@@ -3,21 +3,34 @@
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::aws::iam::Device;
-use crate::aws::{Identity, Issued};
+use crate::aws::Identity;
 use crate::exit::Exit;
+use crate::value::Made;
 
 #[test]
 fn a_session_is_issued_with_one_request() {
     let server = Server::start([issue()]);
-    let issued: Issued = get_session_token(&aws_at(&server.url())).unwrap();
+    let issued = get_session_token(&aws_at(&server.url())).unwrap();
     assert_eq!(issued.keys.access_key_id, "ASIANEW");
     assert_eq!(issued.keys.secret_access_key.expose_secret(), "new-secret");
     assert_eq!(
         issued.keys.session_token.unwrap().expose_secret(),
         "new-token"
     );
-    assert_eq!(issued.expiration.to_rfc3339(), "2031-01-02T03:04:05+00:00");
+    assert_eq!(
+        issued.expiration.unwrap().to_rfc3339(),
+        "2031-01-02T03:04:05+00:00"
+    );
+    assert_eq!(
+        issued.made,
+        Made {
+            source: None,
+            device: Some(serial()),
+            account: Some("123456789012".into()),
+            arn: None,
+            by_awsmfa: true,
+        }
+    );
     assert_eq!(server.requests(), 1);
     let request = server.request(0);
     assert!(request.contains("Action=GetSessionToken"), "{request}");
@@ -33,14 +46,14 @@ fn the_warm_up_and_the_code_travel_over_one_connection() {
     let shared = aws.clone();
     let (who, issued) = block_on(async move {
         let who = shared.get_caller_identity().await;
-        (who, aws.get_session_token(SERIAL, CODE, 3600).await)
+        (who, ask_for_session(&aws).await)
     })
     .unwrap();
     assert_eq!(
         who.unwrap(),
         Identity {
             account: "123456789012".into(),
-            arn: "arn:aws:iam::123456789012:user/jane".into(),
+            arn: "arn:aws:iam::123456789012:user/jane".parse().unwrap(),
             user_id: "AIDAEXAMPLE".into(),
         }
     );
@@ -64,7 +77,7 @@ fn a_connection_that_was_closed_while_idle_is_replaced() {
     let issued = block_on(async {
         aws.get_caller_identity().await.unwrap();
         tokio::time::sleep(Duration::from_millis(50)).await;
-        aws.get_session_token(SERIAL, CODE, 3600).await
+        ask_for_session(&aws).await
     })
     .unwrap();
     assert!(issued.is_ok(), "{issued:?}");
@@ -87,7 +100,7 @@ fn an_answer_cut_short_anywhere_is_lost_and_never_asked_for_again() {
             );
             let server = Server::start([Reply::Raw(answer)]);
             match get_session_token(&aws_at(&server.url())) {
-                Err(TokenError::Lost(failure)) => assert_eq!(failure.exit, Exit::Unreachable),
+                Err(Fault::Lost(failure)) => assert_eq!(failure.exit, Exit::Unreachable),
                 other => panic!("cut after {}: {other:?}", &whole[..cut]),
             }
             assert_eq!(server.requests(), 1, "cut at {cut}");
@@ -106,7 +119,7 @@ fn an_answer_with_an_empty_field_is_lost() {
     ] {
         let server = Server::start([Reply::Answer(200, "", session().replace(from, to))]);
         let error = get_session_token(&aws_at(&server.url())).unwrap_err();
-        assert!(matches!(error, TokenError::Lost(_)), "{from}: {error:?}");
+        assert!(matches!(error, Fault::Lost(_)), "{from}: {error:?}");
         assert_eq!(server.requests(), 1);
     }
 }
@@ -120,39 +133,72 @@ fn an_identity_with_an_empty_field_is_an_error() {
     let error = block_on(aws_at(&server.url()).get_caller_identity())
         .unwrap()
         .unwrap_err();
-    assert!(error.to_string().contains("not complete"), "{error}");
+    let Fault::Lost(failure) = error else {
+        panic!("{error:?}")
+    };
+    assert!(failure.message.contains("not complete"), "{failure}");
 }
+
+/// A page of MFA devices with these serials, which ends with `rest`.
+fn devices(serials: &[&str], rest: &str) -> Reply {
+    let members = serials.iter().map(|serial| {
+        format!(
+            "<member><UserName>jane</UserName><SerialNumber>{serial}</SerialNumber><EnableDate>2024-05-06T07:08:09Z</EnableDate></member>"
+        )
+    });
+    let members = members.collect::<String>();
+    Reply::Answer(
+        200,
+        "",
+        format!(
+            "<ListMFADevicesResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><ListMFADevicesResult><MFADevices>{members}</MFADevices>{rest}</ListMFADevicesResult></ListMFADevicesResponse>"
+        ),
+    )
+}
+
+const LAST: &str = "<IsTruncated>false</IsTruncated>";
 
 #[test]
 fn the_devices_of_all_pages_are_listed() {
-    let page = |serial: &str, rest: &str| {
-        Reply::Answer(
-            200,
-            "",
-            format!(
-                "<ListMFADevicesResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><ListMFADevicesResult><MFADevices><member><UserName>jane</UserName><SerialNumber>{serial}</SerialNumber><EnableDate>2024-05-06T07:08:09Z</EnableDate></member></MFADevices>{rest}</ListMFADevicesResult></ListMFADevicesResponse>"
-            ),
-        )
-    };
     let server = Server::start([
-        page(
-            SERIAL,
+        devices(
+            &[SERIAL],
             "<IsTruncated>true</IsTruncated><Marker>next</Marker>",
         ),
-        page("GAHT12345678", "<IsTruncated>false</IsTruncated>"),
+        devices(&["GAHT12345678"], LAST),
     ]);
-    let devices: Vec<Device> = block_on(aws_at(&server.url()).list_mfa_devices())
+    let devices = block_on(aws_at(&server.url()).list_mfa_devices())
         .unwrap()
         .unwrap();
-    let serials: Vec<_> = devices.iter().map(|d| d.serial.as_str()).collect();
+    let serials: Vec<_> = devices.iter().map(Serial::as_str).collect();
     assert_eq!(serials, [SERIAL, "GAHT12345678"]);
-    assert_eq!(devices[0].user_name, "jane");
-    assert_eq!(
-        devices[0].enabled_at.to_rfc3339(),
-        "2024-05-06T07:08:09+00:00"
-    );
     assert!(server.request(1).contains("Marker=next"));
     assert!(!server.request(0).contains("UserName="));
+}
+
+#[test]
+fn a_device_whose_serial_takes_no_code_is_left_out() {
+    let server = Server::start([devices(&["short", SERIAL], LAST)]);
+    let devices = block_on(aws_at(&server.url()).list_mfa_devices()).unwrap();
+    assert_eq!(devices.unwrap(), [serial()]);
+}
+
+#[test]
+fn a_list_of_devices_that_is_not_whole_or_goes_in_a_circle_is_lost() {
+    let truncated = "<IsTruncated>true</IsTruncated>";
+    let circle = format!("{truncated}<Marker>next</Marker>");
+    for (pages, requests) in [
+        (devices(&[SERIAL, ""], LAST), 1),
+        (devices(&[SERIAL], truncated), 1),
+        (devices(&[SERIAL], &circle), 2),
+    ] {
+        let server = Server::start([pages]);
+        let error = block_on(aws_at(&server.url()).list_mfa_devices())
+            .unwrap()
+            .unwrap_err();
+        assert!(matches!(error, Fault::Lost(_)), "{error:?}");
+        assert_eq!(server.requests(), requests);
+    }
 }
 
 #[test]

@@ -19,9 +19,10 @@ use secrecy::SecretString;
 
 use super::runtime::block_on;
 use super::settings::{Settings, Sources, Timeouts};
-use super::{Aws, TokenError};
+use super::{Aws, Fault};
+use crate::code::Code;
 use crate::exit::Failure;
-use crate::value::Keys;
+use crate::value::{Keys, Lifetime, Serial, Session};
 
 const CODE: &str = "987654";
 const SERIAL: &str = "arn:aws:iam::123456789012:mfa/jane";
@@ -197,8 +198,19 @@ fn aws_at(url: &str) -> Aws {
     Aws::new(&settings(&[("AWS_ENDPOINT_URL", url)]), &keys()).unwrap()
 }
 
-fn get_session_token(aws: &Aws) -> Result<super::Issued, TokenError> {
-    block_on(aws.get_session_token(SERIAL, CODE, 3600)).unwrap()
+fn serial() -> Serial {
+    SERIAL.parse().unwrap()
+}
+
+/// Exchanges the code for a session.
+async fn ask_for_session(aws: &Aws) -> Result<Session, Fault> {
+    let code = Code::parse(CODE).unwrap();
+    aws.get_session_token(&serial(), &code, Lifetime::seconds(3600))
+        .await
+}
+
+fn get_session_token(aws: &Aws) -> Result<Session, Fault> {
+    block_on(ask_for_session(aws)).unwrap()
 }
 
 fn refused(status: u16, code: &str, message: &str) -> Reply {
@@ -221,16 +233,6 @@ fn issue() -> Reply {
 
 fn identity() -> Reply {
     Reply::Answer(200, "", "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/jane</Arn><UserId>AIDAEXAMPLE</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>".to_owned())
-}
-
-fn failure_of(error: TokenError) -> Failure {
-    match error {
-        TokenError::CodeRejected(failure)
-        | TokenError::DeviceRejected(failure)
-        | TokenError::Lost(failure)
-        | TokenError::NotSent(failure)
-        | TokenError::Fatal(failure) => failure,
-    }
 }
 
 /// Every text a person may see, in one string.

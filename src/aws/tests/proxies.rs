@@ -11,7 +11,7 @@ fn through(proxy: &str, more: &[(&str, &str)]) -> Aws {
 
 fn not_sent(aws: &Aws) -> Failure {
     match get_session_token(aws).unwrap_err() {
-        TokenError::NotSent(failure) => failure,
+        Fault::NotSent(failure) => failure,
         other => panic!("{other:?}"),
     }
 }

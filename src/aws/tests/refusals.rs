@@ -1,18 +1,26 @@
 //! Owns the tests of what a person reads for each of AWS's refusals.
 
 use super::*;
+use crate::aws::Refusal;
 use crate::exit::Exit;
 
-fn error_for(reply: Reply) -> TokenError {
+fn error_for(reply: Reply) -> Fault {
     let server = Server::start([reply]);
     let error = get_session_token(&aws_at(&server.url())).unwrap_err();
     assert_eq!(server.requests(), 1);
     error
 }
 
+fn is_about_code(refusal: Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::CodeRejected | Refusal::DeviceRejected | Refusal::MfaFailed
+    )
+}
+
 fn fatal(code: &str, message: &str) -> Failure {
     match error_for(refused(403, code, message)) {
-        TokenError::Fatal(failure) => failure,
+        Fault::Refused { refusal, failure } if !is_about_code(refusal) => failure,
         other => panic!("not fatal: {other:?}"),
     }
 }
@@ -24,7 +32,11 @@ fn a_wrong_code_is_told_apart_from_a_refused_device() {
         "AccessDenied",
         "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
     ));
-    let TokenError::CodeRejected(failure) = error else {
+    let Fault::Refused {
+        refusal: Refusal::CodeRejected,
+        failure,
+    } = error
+    else {
         panic!("{error:?}")
     };
     assert_eq!(failure.exit, Exit::CodeRefused);
@@ -42,7 +54,11 @@ fn a_wrong_code_is_told_apart_from_a_refused_device() {
         "AccessDenied",
         "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.",
     ));
-    let TokenError::DeviceRejected(failure) = error else {
+    let Fault::Refused {
+        refusal: Refusal::DeviceRejected,
+        failure,
+    } = error
+    else {
         panic!("{error:?}")
     };
     assert_eq!(failure.exit, Exit::CodeRefused);
@@ -136,7 +152,7 @@ fn a_code_that_aws_repeats_is_never_shown() {
             "MultiFactorAuthentication failed with 987654",
         ),
     ] {
-        let failure = failure_of(error_for(refused(400, code, message)));
+        let failure = Failure::from(error_for(refused(400, code, message)));
         assert!(!all_words(&failure).contains(CODE), "{failure:?}");
     }
 }
@@ -158,7 +174,7 @@ fn what_looks_like_no_access_key_id_is_not_shown_whole() {
     let mut keys = keys();
     keys.access_key_id = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".into();
     let aws = Aws::new(&settings(&[("AWS_ENDPOINT_URL", &url)]), &keys).unwrap();
-    let failure = failure_of(get_session_token(&aws).unwrap_err());
+    let failure = Failure::from(get_session_token(&aws).unwrap_err());
     assert_eq!(failure.message, "AWS does not know the access key wJal…");
 }
 
@@ -171,7 +187,7 @@ fn a_session_that_iam_refuses_is_told_apart_from_unknown_keys() {
     let aws = Aws::new(&settings(&[("AWS_ENDPOINT_URL", &url)]), &keys).unwrap();
     let error = block_on(aws.list_mfa_devices()).unwrap().unwrap_err();
     assert_eq!(
-        error.to_string(),
+        Failure::from(error).message,
         "AWS refused the session of the access key ASIAEXAMPLE"
     );
 }
@@ -182,7 +198,7 @@ fn settings_that_no_endpoint_fits_leave_the_code_good() {
     // Refused when settings are resolved, so that only the SDK's own rules are left to say no.
     settings.fips = true;
     let error = get_session_token(&Aws::new(&settings, &keys()).unwrap()).unwrap_err();
-    let TokenError::Fatal(failure) = error else {
+    let Fault::Fatal(failure) = error else {
         panic!("{error:?}")
     };
     assert_eq!(failure.exit, Exit::Failed);
@@ -218,7 +234,7 @@ fn a_very_long_answer_is_cut() {
 #[test]
 fn throttling_to_the_end_reads_as_a_limit() {
     let server = Server::start([refused(400, "Throttling", "Rate exceeded")]);
-    let failure = failure_of(get_session_token(&aws_at(&server.url())).unwrap_err());
+    let failure = Failure::from(get_session_token(&aws_at(&server.url())).unwrap_err());
     assert_eq!(failure.exit, Exit::Unreachable);
     assert!(
         failure
@@ -232,7 +248,7 @@ fn throttling_to_the_end_reads_as_a_limit() {
 #[test]
 fn a_page_of_something_between_is_not_taken_for_a_denial() {
     for status in [302, 403, 407] {
-        let failure = failure_of(error_for(Reply::Answer(
+        let failure = Failure::from(error_for(Reply::Answer(
             status,
             "",
             "<html>sign in to the wifi".into(),
@@ -256,7 +272,7 @@ fn iam_denials_are_told_in_aws_words() {
     let error = block_on(aws_at(&server.url()).list_mfa_devices())
         .unwrap()
         .unwrap_err();
-    let failure = error.downcast_ref::<Failure>().unwrap();
+    let failure = Failure::from(error);
     assert_eq!(failure.exit, Exit::KeysRefused);
     assert!(failure.message.contains("iam:ListMFADevices"));
 }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::*;
+use crate::aws::Refusal;
 use crate::exit::Exit;
 
 fn unavailable() -> Reply {
@@ -10,9 +11,9 @@ fn unavailable() -> Reply {
 }
 
 /// The failure of a lost answer.
-fn lost(error: TokenError) -> Failure {
+fn lost(error: Fault) -> Failure {
     match error {
-        TokenError::Lost(failure) => failure,
+        Fault::Lost(failure) => failure,
         other => panic!("not lost: {other:?}"),
     }
 }
@@ -108,7 +109,7 @@ fn a_failing_service_is_asked_three_times() {
     let server = Server::start([unavailable()]);
     let error = get_session_token(&aws_at(&server.url())).unwrap_err();
     assert_eq!(server.requests(), 3);
-    let TokenError::Fatal(failure) = error else {
+    let Fault::Fatal(failure) = error else {
         panic!("{error:?}")
     };
     assert_eq!(failure.exit, Exit::Unreachable);
@@ -159,7 +160,11 @@ fn a_code_refused_at_the_second_attempt_may_have_been_used_by_the_first() {
         ),
     ]);
     let error = get_session_token(&aws_at(&server.url())).unwrap_err();
-    let TokenError::CodeRejected(failure) = error else {
+    let Fault::Refused {
+        refusal: Refusal::CodeRejected,
+        failure,
+    } = error
+    else {
         panic!("{error:?}")
     };
     assert!(failure.hint.unwrap().contains("may have used the code up"));
@@ -169,7 +174,7 @@ fn a_code_refused_at_the_second_attempt_may_have_been_used_by_the_first() {
 fn a_refused_connection_is_tried_three_times_and_leaves_the_code_good() {
     let port = closed_port();
     let error = get_session_token(&aws_at(&format!("http://127.0.0.1:{port}"))).unwrap_err();
-    let TokenError::NotSent(failure) = error else {
+    let Fault::NotSent(failure) = error else {
         panic!("{error:?}")
     };
     assert_eq!(failure.exit, Exit::Unreachable);
@@ -187,7 +192,7 @@ fn an_unknown_host_leaves_the_code_good() {
     // A label of more than 63 letters is refused by the resolver itself: nobody is asked.
     let host = "a".repeat(64);
     let error = get_session_token(&aws_at(&format!("http://{host}.invalid"))).unwrap_err();
-    let TokenError::NotSent(failure) = error else {
+    let Fault::NotSent(failure) = error else {
         panic!("{error:?}")
     };
     assert!(

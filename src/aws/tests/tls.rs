@@ -54,7 +54,7 @@ impl Authority {
     }
 }
 
-fn trusting(bundle: &Path, port: u16) -> anyhow::Result<Aws> {
+fn trusting(bundle: &Path, port: u16) -> crate::exit::Result<Aws> {
     let url = format!("https://127.0.0.1:{port}");
     let bundle = bundle.to_str().unwrap();
     Aws::new(
@@ -69,7 +69,7 @@ fn untrusted(server: &Server, bundle: &Path) -> Failure {
     assert_eq!(server.connections(), 1, "a refused certificate stays so");
     assert_eq!(server.requests(), 0);
     match error {
-        TokenError::NotSent(failure) => failure,
+        Fault::NotSent(failure) => failure,
         other => panic!("{other:?}"),
     }
 }
@@ -84,7 +84,7 @@ fn a_server_of_the_bundles_authority_is_trusted_and_its_connection_kept() {
     let aws = trusting(&authority.bundle(), server.port).unwrap();
     let issued = block_on(async {
         aws.get_caller_identity().await.unwrap();
-        aws.get_session_token(SERIAL, CODE, 3600).await
+        ask_for_session(&aws).await
     })
     .unwrap();
     assert!(issued.is_ok(), "{issued:?}");
@@ -147,7 +147,7 @@ fn a_server_that_speaks_no_tls_leaves_the_code_good() {
     });
     let aws = trusting(&Authority::new("one").bundle(), port).unwrap();
     let error = get_session_token(&aws).unwrap_err();
-    let TokenError::NotSent(failure) = error else {
+    let Fault::NotSent(failure) = error else {
         panic!("{error:?}")
     };
     assert!(
@@ -173,7 +173,7 @@ fn a_server_that_never_answers_the_handshake_leaves_the_code_good() {
         settings.timeouts.connect = Duration::from_millis(400);
         let aws = Aws::new(&settings, &keys()).unwrap();
         let error = get_session_token(&aws).unwrap_err();
-        let TokenError::NotSent(failure) = error else {
+        let Fault::NotSent(failure) = error else {
             panic!("{error:?}")
         };
         assert!(
@@ -213,8 +213,7 @@ fn a_bundle_that_cannot_be_used_is_refused_before_the_sdk_sees_it() {
     ] {
         let file = authority.folder.path().join("bundle.pem");
         std::fs::write(&file, text).unwrap();
-        let error = trusting(&file, 1).map(|_| ()).unwrap_err();
-        let failure = error.downcast_ref::<Failure>().unwrap();
+        let failure = trusting(&file, 1).map(|_| ()).unwrap_err();
         assert!(
             failure.message.contains(expected),
             "{fault}: {}",

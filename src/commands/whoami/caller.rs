@@ -109,7 +109,7 @@ impl Caller {
             return Some(false);
         }
         let is_ours = self.session.as_ref().is_some_and(|it| it.managed);
-        (is_ours && !identity.arn.contains(":assumed-role/")).then_some(true)
+        (is_ours && !identity.arn.is_assumed_role()).then_some(true)
     }
 
     pub(super) fn expiration(&self) -> Option<DateTime<Utc>> {

@@ -1,7 +1,7 @@
 //! Owns the connection to STS while a person types: when it is opened, how long it is kept alive,
 //! and what is learnt about the keys on the way. Knows no terminal; the call is handed in.
 
-use crate::aws::{Identity, IdentityError};
+use crate::aws::{Fault, Identity};
 use crate::exit::Failure;
 use std::pin::pin;
 use std::time::Duration;
@@ -54,7 +54,7 @@ impl WarmUp {
         call: impl Fn() -> C,
     ) -> anyhow::Result<T>
     where
-        C: Future<Output = Result<Identity, IdentityError>>,
+        C: Future<Output = Result<Identity, Fault>>,
     {
         let mut answer = pin!(answer);
         loop {
@@ -86,11 +86,13 @@ impl WarmUp {
         }
     }
 
-    fn learn(&mut self, result: Result<Identity, IdentityError>) -> Result<(), Failure> {
+    fn learn(&mut self, result: Result<Identity, Fault>) -> Result<(), Failure> {
         match result {
             Ok(identity) => self.identity = Some(identity),
-            Err(IdentityError::BadKeys(failure)) => return Err(failure),
-            Err(IdentityError::Unknown(failure)) => self.trouble = Some(failure),
+            Err(Fault::Refused { refusal, failure }) if refusal.is_about_keys() => {
+                return Err(failure);
+            }
+            Err(fault) => self.trouble = Some(fault.into()),
         }
         Ok(())
     }
@@ -99,7 +101,7 @@ impl WarmUp {
 #[cfg(test)]
 mod tests {
     use super::WarmUp;
-    use crate::aws::{Identity, IdentityError};
+    use crate::aws::{Fault, Identity, Refusal};
     use crate::exit::{Exit, Failure};
     use std::cell::RefCell;
     use std::time::Duration;
@@ -108,7 +110,9 @@ mod tests {
     fn identity() -> Identity {
         Identity {
             account: "123456789012".into(),
-            arn: "arn:aws:iam::123456789012:user/alice".into(),
+            arn: "arn:aws:iam::123456789012:user/alice"
+                .parse()
+                .expect("an ARN"),
             user_id: "AIDAEXAMPLE".into(),
         }
     }
@@ -184,13 +188,23 @@ mod tests {
             Ok(())
         };
         let mut warm_up = WarmUp::new();
-        let bad = || async { Err(IdentityError::BadKeys(failure())) };
+        let bad = || async {
+            Err(Fault::Refused {
+                refusal: Refusal::UnknownKey,
+                failure: failure(),
+            })
+        };
         let begin = Instant::now();
         assert!(warm_up.during(answer(), bad).await.is_err());
         assert_eq!(begin.elapsed().as_secs(), 0);
 
         let mut warm_up = WarmUp::new();
-        let unknown = || async { Err(IdentityError::Unknown(failure())) };
+        let unknown = || async {
+            Err(Fault::Refused {
+                refusal: Refusal::Denied,
+                failure: failure(),
+            })
+        };
         assert!(warm_up.during(answer(), unknown).await.is_ok());
         assert!(warm_up.trouble.is_some());
     }
