@@ -34,6 +34,7 @@ pub(crate) struct Aws {
 struct Inner {
     settings: Settings,
     access_key_id: String,
+    connections: Connections,
     /// What the clients of all services are built from.
     shared: SdkConfig,
     sts: OnceLock<aws_sdk_sts::Client>,
@@ -44,6 +45,13 @@ impl Aws {
     /// Prepares the clients. Reads and checks the CA bundle when there is one; connects nowhere.
     pub(crate) fn new(settings: &Settings, keys: &Keys) -> Result<Self> {
         Ok(Self::on(Connections::new(settings)?, settings, keys))
+    }
+
+    /// The same for other keys and settings. An open connection to the same host is used again,
+    /// where these settings trust and reach it in the same way.
+    pub(crate) fn with(&self, settings: &Settings, keys: &Keys) -> Result<Self> {
+        let connections = self.inner.connections.for_settings(settings)?;
+        Ok(Self::on(connections, settings, keys))
     }
 
     fn on(connections: Connections, settings: &Settings, keys: &Keys) -> Self {
@@ -72,6 +80,7 @@ impl Aws {
             inner: Arc::new(Inner {
                 settings: settings.clone(),
                 access_key_id: keys.access_key_id.clone(),
+                connections,
                 shared,
                 sts: OnceLock::new(),
                 iam: OnceLock::new(),

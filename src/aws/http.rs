@@ -1,6 +1,7 @@
 //! Owns the one connector that every AWS client shares: TLS roots, proxy, timeouts, kept-alive
 //! connections. It must not know what is sent over it.
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -24,32 +25,64 @@ use crate::text::io_message;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The connections of AWS clients that trust the same authorities and go through the same proxies.
+#[derive(Clone)]
 pub(super) struct Connections {
+    way: Way,
     client: SharedHttpClient,
+}
+
+/// What a connection depends on beside its host.
+#[derive(Clone, PartialEq, Eq)]
+struct Way {
+    /// The CA bundle, where some endpoint is reached by TLS.
+    bundle: Option<PathBuf>,
+    proxies: Proxies,
+    timeouts: Timeouts,
 }
 
 impl Connections {
     /// Connections as `settings` want them. Nothing is connected and no system root is read before
     /// the first request needs it; a CA bundle is read and checked here.
     pub(super) fn new(settings: &Settings) -> Result<Self> {
+        let way = Way::of(settings);
         let connector = SharedHttpConnector::new(OnDemand {
             trusted: match bundle_for_tls(settings) {
                 Some(bundle) => Some(checked_bundle(bundle)?),
                 None => None,
             },
-            proxies: settings.proxies.clone(),
-            timeouts: settings.timeouts,
+            proxies: way.proxies.clone(),
+            timeouts: way.timeouts,
             http: OnceLock::new(),
             https: OnceLock::new(),
         });
         Ok(Self {
+            way,
             client: http_client_fn(move |_, _| connector.clone()),
         })
+    }
+
+    /// These connections where they suit `settings`, else new ones.
+    pub(super) fn for_settings(&self, settings: &Settings) -> Result<Self> {
+        if self.way == Way::of(settings) {
+            Ok(self.clone())
+        } else {
+            Self::new(settings)
+        }
     }
 
     /// What the AWS clients send their requests with.
     pub(super) fn client(&self) -> SharedHttpClient {
         self.client.clone()
+    }
+}
+
+impl Way {
+    fn of(settings: &Settings) -> Self {
+        Self {
+            bundle: bundle_for_tls(settings).map(|bundle| bundle.path.clone()),
+            proxies: settings.proxies.clone(),
+            timeouts: settings.timeouts,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! what reaches it, and answers as it was told to, however broken.
 
 mod calls;
+mod connections;
 mod processes;
 mod proxies;
 mod refusals;
