@@ -9,6 +9,7 @@ mod client;
 mod failure;
 mod http;
 mod iam;
+mod partition;
 pub(crate) mod process;
 mod refusal;
 mod resend;

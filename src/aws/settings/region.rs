@@ -1,22 +1,8 @@
 //! Owns which region AWS is asked in, and whether STS is asked at its global endpoint.
 
+use super::super::partition::home_region;
 use super::{Named, Sources, from_env, from_profile, setting, unusable};
 use crate::exit::{Exit, Failure, Result};
-
-/// The region that a partition's global services live in; `None` for an unknown partition.
-fn home_region(partition: &str) -> Option<&'static str> {
-    Some(match partition {
-        "aws" => "us-east-1",
-        "aws-cn" => "cn-north-1",
-        "aws-us-gov" => "us-gov-west-1",
-        "aws-eusc" => "eusc-de-east-1",
-        "aws-iso" => "us-iso-east-1",
-        "aws-iso-b" => "us-isob-east-1",
-        "aws-iso-e" => "eu-isoe-west-1",
-        "aws-iso-f" => "us-isof-south-1",
-        _ => return None,
-    })
-}
 
 /// The region of the endpoints and signatures.
 pub(super) fn region(sources: &Sources<'_>) -> Result<String> {
