@@ -327,3 +327,152 @@ fn from_aws(behind: TimeDelta) -> String {
         format!("{span} ahead of AWS's")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(status: u16, code: &str, message: &str, access_key_id: &str) -> Refusal {
+        Refusal::of(&Answer {
+            status,
+            code,
+            message,
+            access_key_id,
+        })
+    }
+
+    /// Each refusal with an answer that means it, and what callers ask of it: is it about the keys,
+    /// does it end the session, may the request be sent again.
+    #[test]
+    fn each_answer_is_read_as_one_refusal() {
+        const DENIED: &str = "User: arn:aws:iam::123456789012:user/jane is not authorized to perform: sts:AssumeRole";
+        const CLOCK: &str = "Signature expired: 20221103T080139Z is now earlier than 20221103T085247Z (20221103T090747Z - 15 min.)";
+        let behind = TimeDelta::seconds(66 * 60 + 8);
+        for (code, message, refusal, asked) in [
+            (
+                "AccessDenied",
+                "MultiFactorAuthentication failed with invalid MFA one time pass code. ",
+                Refusal::CodeRejected,
+                (false, false, false),
+            ),
+            (
+                "AccessDenied",
+                "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.",
+                Refusal::DeviceRejected,
+                (false, false, false),
+            ),
+            (
+                "AccessDenied",
+                "MultiFactorAuthentication failed for a new reason",
+                Refusal::MfaFailed,
+                (false, false, false),
+            ),
+            (
+                "AccessDenied",
+                "Cannot call GetSessionToken with session credentials",
+                Refusal::SessionAsSource,
+                (false, false, false),
+            ),
+            (
+                "InvalidClientTokenId",
+                "The security token included in the request is invalid.",
+                Refusal::UnknownKey,
+                (true, true, false),
+            ),
+            (
+                "UnrecognizedClientException",
+                "",
+                Refusal::UnrecognizedClient,
+                (true, false, false),
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match the signature you provided.",
+                Refusal::WrongSecret,
+                (true, false, true),
+            ),
+            (
+                "SignatureDoesNotMatch",
+                CLOCK,
+                Refusal::ClockOff(Some(behind)),
+                (true, false, true),
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "Signature not yet current",
+                Refusal::ClockOff(None),
+                (true, false, true),
+            ),
+            (
+                "ExpiredToken",
+                "",
+                Refusal::ExpiredSession,
+                (true, true, false),
+            ),
+            (
+                "ExpiredTokenException",
+                "",
+                Refusal::ExpiredSession,
+                (true, true, false),
+            ),
+            (
+                "RegionDisabledException",
+                "",
+                Refusal::RegionDisabled,
+                (true, false, false),
+            ),
+            (
+                "ValidationError",
+                "Value 'x' at 'serialNumber' failed",
+                Refusal::Malformed(Some(Field::Serial)),
+                (false, false, false),
+            ),
+            (
+                "ValidationError",
+                "odd",
+                Refusal::Malformed(None),
+                (false, false, false),
+            ),
+            (
+                "Throttling",
+                "Rate exceeded",
+                Refusal::Throttled,
+                (false, false, true),
+            ),
+            (
+                "AccessDenied",
+                DENIED,
+                Refusal::Denied,
+                (false, false, false),
+            ),
+            ("Teapot", "short", Refusal::Other, (false, false, true)),
+        ] {
+            let read = read(403, code, message, "AKIAEXAMPLE");
+            assert_eq!(read, refusal, "{code}: {message}");
+            let answers = (
+                read.is_about_keys(),
+                read.ends_session(),
+                read.may_be_sent_again(),
+            );
+            assert_eq!(answers, asked, "{read:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_of_a_session_is_an_unknown_session() {
+        let refusal = read(403, "InvalidClientTokenId", "", "ASIAEXAMPLE");
+        assert_eq!(refusal, Refusal::UnknownSession);
+        assert!(refusal.is_about_keys() && refusal.ends_session());
+    }
+
+    #[test]
+    fn a_failing_service_says_nothing_about_the_keys_or_the_code() {
+        for code in ["InternalFailure", "AccessDenied", "InvalidClientTokenId"] {
+            let refusal = read(503, code, "MultiFactorAuthentication failed", "AKIAEXAMPLE");
+            assert_eq!(refusal, Refusal::ServiceFailed);
+            assert!(!refusal.is_about_keys() && !refusal.ends_session());
+            assert!(refusal.may_be_sent_again());
+        }
+        assert_eq!(read(503, "SlowDown", "", "AKIAX"), Refusal::Throttled);
+    }
+}
