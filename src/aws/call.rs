@@ -79,7 +79,7 @@ impl<'a> Call<'a> {
         connection.as_ref().is_some_and(|c| c.get().is_some())
     }
 
-    /// False when the last answer's text stopped before its end.
+    /// Whether the last answer's text came to its end.
     pub(super) fn answered_in_full(&self) -> bool {
         self.sent.answered_in_full.load(Ordering::Relaxed)
     }

@@ -1,4 +1,5 @@
-//! Owns the SDK's clients for one set of keys: built by hand, on one shared connector.
+//! Builds the SDK's clients by hand, for one set of keys and on shared connections. It never reads
+//! a file or a variable, as the SDK's own way of building them does.
 
 use super::call::Call;
 use super::http::Connections;
@@ -126,7 +127,7 @@ fn behavior() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
 
-/// Who asks, in the user agent and so in CloudTrail.
+/// Names awsmfa in the user agent, and so in CloudTrail.
 fn app_name() -> AppName {
     AppName::new(concat!("awsmfa-", env!("CARGO_PKG_VERSION")))
         .expect("letters, digits, `-` and `.`")

@@ -1,12 +1,7 @@
-//! Owns what a person reads when a call to AWS fails: cause, what was tried, what to do next.
+//! Turns a failed call into what a person reads: cause, what was tried, what to do next; and tells
+//! whether the request was never sent, or its answer lost.
 //!
-//! It decides too whether the request was never sent, or its answer lost. It must never show an
-//! SDK error's debug form, which holds the raw answer, nor words of AWS that repeat a code.
-
-use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_types::request_id::RequestId;
-use std::error::Error;
+//! An SDK error's debug form, which holds the raw answer, is never shown.
 
 use super::call::{Call, one_line};
 use super::refusal::{Answer, Refusal, SERVICE_HINT, service_failed};
@@ -14,6 +9,10 @@ use super::transport::{
     NO_ANSWER, cannot_reach, chain, network_hint, never_sent, transport_words, unreachable,
 };
 use crate::exit::{Exit, Failure};
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_types::request_id::RequestId;
+use std::error::Error;
 
 /// A failed call, told apart by what became of the request.
 #[derive(Debug)]

@@ -1,10 +1,9 @@
-//! Owns the one connector that every AWS client shares: TLS roots, proxy, timeouts, kept-alive
-//! connections. It must not know what is sent over it.
+//! Builds the connector that AWS clients share: trust, proxies, timeouts, connections that are kept.
+//! What is sent over it is not known here.
 
-use std::path::PathBuf;
-use std::sync::OnceLock;
-use std::time::Duration;
-
+use super::settings::{CaBundle, Proxies, Settings, Timeouts};
+use crate::exit::{Exit, Failure, Result};
+use crate::text::io_message;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -16,10 +15,9 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-
-use super::settings::{CaBundle, Proxies, Settings, Timeouts};
-use crate::exit::{Exit, Failure, Result};
-use crate::text::io_message;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::time::Duration;
 
 /// How long an unused connection is kept for the next request.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
@@ -86,12 +84,12 @@ impl Way {
     }
 }
 
-/// The CA bundle, where it is needed: a faulty one is no trouble while every endpoint is plain.
+/// The CA bundle, where it is needed: while every endpoint is plain, a faulty one does no harm.
 fn bundle_for_tls(settings: &Settings) -> Option<&CaBundle> {
     settings.ca_bundle.as_ref().filter(|_| uses_tls(settings))
 }
 
-/// True when some endpoint or proxy is reached by TLS.
+/// Whether some endpoint or proxy is reached by TLS.
 fn uses_tls(settings: &Settings) -> bool {
     let plain = |url: &Option<String>| url.as_deref().is_some_and(|url| is_scheme(url, "http"));
     !(plain(&settings.sts_endpoint) && plain(&settings.iam_endpoint))
@@ -198,7 +196,7 @@ fn checked_bundle(bundle: &CaBundle) -> Result<Vec<u8>> {
     let unusable = |what: String| {
         Failure::new(Exit::Failed, format!("the CA bundle {shown} {what}")).hint(hint.clone())
     };
-    #[expect(clippy::disallowed_methods, reason = "a CA bundle is no AWS file")]
+    #[expect(clippy::disallowed_methods, reason = "a CA bundle is not an AWS file")]
     let pem = std::fs::read(&bundle.path)
         .map_err(|e| unusable(format!("can't be read: {}", io_message(&e))))?;
     let mut roots = rustls::RootCertStore::empty();

@@ -1,6 +1,5 @@
-//! Owns every conversation with AWS: the only asynchronous code and the only user of the SDK's
-//! clients. The rest of awsmfa hands in [`settings::Settings`] and [`crate::value::Keys`], and gets
-//! plain values or a [`crate::exit::Failure`] back.
+//! Speaks with AWS. The rest of awsmfa hands in [`settings::Settings`] and [`crate::value::Keys`],
+//! and gets values or a [`Fault`] back; the SDK's clients are used nowhere else.
 //!
 //! No request ever goes to instance metadata, and no default credential chain is built.
 

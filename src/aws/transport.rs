@@ -1,23 +1,23 @@
-//! Owns what a person reads when AWS is not reached, or a connection to it breaks: the cause that
-//! lies deepest, in words of our own, and what to do.
-
-use std::error::Error;
-use std::io::ErrorKind;
-
-use aws_smithy_runtime_api::client::result::ConnectorError;
-use rustls::CertificateError;
+//! Words the trouble on the way to AWS: the cause that lies deepest, and what to do. What AWS
+//! answers is not read here.
 
 use super::call::{Call, one_line};
 use crate::exit::{Exit, Failure};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use rustls::CertificateError;
+use std::error::Error;
+use std::io::ErrorKind;
 
 /// How long was waited is shown with the attempts.
 pub(super) const NO_ANSWER: &str = "no answer in time";
 
+/// The failure of a connection that did not come about, by its `cause`.
 pub(super) fn unreachable(cause: &ConnectorError, call: &Call<'_>) -> Failure {
     let (what, hint) = connect_words(cause, call);
     cannot_reach(&what, &hint, call)
 }
 
+/// The failure of a connection that did not come about, in these words.
 pub(super) fn cannot_reach(what: &str, hint: &str, call: &Call<'_>) -> Failure {
     Failure::new(
         Exit::Unreachable,
@@ -26,6 +26,7 @@ pub(super) fn cannot_reach(what: &str, hint: &str, call: &Call<'_>) -> Failure {
     .hint(hint)
 }
 
+/// What to check when AWS is not reached, by what the settings put between.
 pub(super) fn network_hint(call: &Call<'_>) -> &'static str {
     let settings = call.settings;
     match (call.proxy(), &settings.sts_endpoint, &settings.iam_endpoint) {
@@ -117,7 +118,7 @@ fn tls_words(error: &rustls::Error) -> (String, String) {
     (what.to_owned(), hint.to_owned())
 }
 
-/// The cause that lies deepest, in words of our own where there are any.
+/// The cause that lies deepest, in our words where there are any.
 pub(super) fn transport_words(cause: Option<&ConnectorError>) -> String {
     let Some(cause) = cause else {
         return "the connection failed".to_owned();
@@ -142,7 +143,7 @@ pub(super) fn transport_words(cause: Option<&ConnectorError>) -> String {
     }
 }
 
-/// True when no byte of the request was sent: the connection, with its name look-up, proxy tunnel
+/// Whether no byte of the request was sent: the connection, with its name look-up, proxy tunnel
 /// and TLS handshake, was never ready.
 pub(super) fn never_sent(error: &ConnectorError) -> bool {
     chain(error).any(|cause| {

@@ -1,9 +1,9 @@
-//! Owns which endpoint a service has when it is not AWS's own.
+//! Chooses the endpoint of a service where it is not AWS's own, and takes URLs apart. Nothing is
+//! connected to here.
 
-use http::Uri;
-
-use super::{Named, Sources, from_env, from_profile, present, switch};
+use super::sources::{Named, Sources, from_env, from_profile, present, switch};
 use crate::exit::{Exit, Failure, Result};
+use http::Uri;
 
 pub(super) fn endpoint(
     sources: &Sources<'_>,

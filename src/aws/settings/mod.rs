@@ -1,17 +1,14 @@
-//! Owns how AWS is to be reached: from flags, environment values and profile settings to one
-//! checked [`Settings`]. Pure: the caller hands in the values, and no file or variable is read.
+//! Resolves how AWS is reached: from flags, environment values and profile settings to one checked
+//! [`Settings`]. The caller hands in the values; no file or variable is read here.
 //!
-//! Everything that the SDK would panic on or silently ignore is refused here, by name.
+//! Everything that the SDK would panic on or silently ignore is refused, by name.
 
 mod endpoint;
 mod proxy;
 mod region;
+mod sources;
 #[cfg(test)]
 mod tests;
-
-use std::fmt;
-use std::path::PathBuf;
-use std::time::Duration;
 
 use crate::exit::{Exit, Failure, Result};
 use endpoint::endpoint;
@@ -19,29 +16,18 @@ pub(super) use endpoint::host_and_port;
 pub(crate) use proxy::Proxies;
 use proxy::proxies;
 use region::{legacy_sts, region};
-
-/// Where [`Settings::resolve`] finds its values.
-pub(crate) struct Sources<'a> {
-    /// A variable of the environment; an empty one counts as absent.
-    pub(crate) env: &'a dyn Fn(&str) -> Option<String>,
-    /// A key of the profile, both files merged.
-    pub(crate) profile: &'a dyn Fn(&str) -> Option<String>,
-    /// A key of a service (`sts`, `iam`) in the `[services]` section that the profile names.
-    pub(crate) service: &'a dyn Fn(&str, &str) -> Option<String>,
-    /// The profile's name, for messages.
-    pub(crate) profile_name: &'a str,
-    /// The value of `--region`.
-    pub(crate) region_flag: Option<&'a str>,
-    /// The partition of the MFA serial's ARN, such as `aws-cn`, when one is known.
-    pub(crate) partition: Option<&'a str>,
-}
+pub(crate) use sources::Sources;
+use sources::{Named, setting, switch, unusable};
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// How AWS is reached, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     /// The region of the endpoints and of the signatures.
     pub(crate) region: String,
-    /// True when STS is asked at its global endpoint (`sts_regional_endpoints = legacy`).
+    /// Whether STS is asked at its global endpoint (`sts_regional_endpoints = legacy`).
     pub(crate) sts_global: bool,
     /// The STS endpoint when it is not AWS's own.
     pub(crate) sts_endpoint: Option<String>,
@@ -92,12 +78,6 @@ pub(crate) struct CaBundle {
     pub(crate) named_by: String,
 }
 
-/// A value with the name of the setting that gave it.
-struct Named {
-    value: String,
-    from: String,
-}
-
 const DEFAULT_ATTEMPTS: u32 = 3;
 
 impl fmt::Display for Settings {
@@ -138,7 +118,7 @@ impl Settings {
             )
             .hint("remove one of the two settings"));
         }
-        // The global endpoint's region is no region to sign for at any other.
+        // At any other endpoint the signature needs the region itself.
         let sts_global = legacy_sts(sources, &region)? && sts.is_none() && !fips && !dualstack;
 
         Ok(Self {
@@ -159,32 +139,6 @@ impl Settings {
     }
 }
 
-/// The variable, else the profile's key.
-fn setting(sources: &Sources<'_>, variable: &str, key: &str) -> Option<Named> {
-    from_env(sources, variable).or_else(|| from_profile(sources, key))
-}
-
-fn from_env(sources: &Sources<'_>, variable: &str) -> Option<Named> {
-    let value = (sources.env)(variable)?;
-    Some(Named {
-        value: present(value)?,
-        from: variable.to_owned(),
-    })
-}
-
-fn from_profile(sources: &Sources<'_>, key: &str) -> Option<Named> {
-    let value = (sources.profile)(key)?;
-    Some(Named {
-        value: present(value)?,
-        from: format!("{key} of profile {}", sources.profile_name),
-    })
-}
-
-fn present(value: String) -> Option<String> {
-    let value = value.trim();
-    (!value.is_empty()).then(|| value.to_owned())
-}
-
 fn max_attempts(sources: &Sources<'_>) -> Result<u32> {
     let Some(Named { value, from }) = setting(sources, "AWS_MAX_ATTEMPTS", "max_attempts") else {
         return Ok(DEFAULT_ATTEMPTS);
@@ -198,30 +152,4 @@ fn max_attempts(sources: &Sources<'_>) -> Result<u32> {
             "give a whole number, 1 or more",
         )),
     }
-}
-
-fn switch(sources: &Sources<'_>, variable: &str, key: &str) -> Result<bool> {
-    let Some(Named { value, from }) = setting(sources, variable, key) else {
-        return Ok(false);
-    };
-    if value.eq_ignore_ascii_case("true") {
-        Ok(true)
-    } else if value.eq_ignore_ascii_case("false") {
-        Ok(false)
-    } else {
-        Err(unusable(
-            &from,
-            &value,
-            "is neither true nor false",
-            "give true or false",
-        ))
-    }
-}
-
-fn unusable(from: &str, value: &str, what: &str, hint: &str) -> Failure {
-    Failure::new(
-        Exit::Failed,
-        format!("{from} {what}: {}", value.escape_default()),
-    )
-    .hint(hint)
 }

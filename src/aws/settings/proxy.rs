@@ -1,14 +1,12 @@
-//! Owns which proxies the environment names, checked: the SDK would pass over one that it can't
-//! use, and ask AWS directly.
-
-use std::fmt;
-
-use http::Uri;
-use hyper_util::client::proxy::matcher::Matcher;
+//! Reads the proxies of the environment and checks them: the SDK would pass over one that it can't
+//! use, and ask AWS directly. A proxy's URL may hold a password and is never shown.
 
 use super::endpoint::{host_and_port, port_is_usable};
-use super::{Named, Sources, from_env};
+use super::sources::{Named, Sources, from_env};
 use crate::exit::{Exit, Failure, Result};
+use http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
+use std::fmt;
 
 /// The proxies of the environment: URLs with a scheme, checked.
 #[derive(Clone, Default, PartialEq, Eq)]

@@ -1,7 +1,8 @@
-//! Owns which region AWS is asked in, and whether STS is asked at its global endpoint.
+//! Chooses the region that AWS is asked in, and whether STS is asked at its global endpoint. Whether
+//! AWS has such a region is not known here.
 
 use super::super::partition::home_region;
-use super::{Named, Sources, from_env, from_profile, setting, unusable};
+use super::sources::{Named, Sources, from_env, from_profile, setting, unusable};
 use crate::exit::{Exit, Failure, Result};
 
 /// The region of the endpoints and signatures.
@@ -77,7 +78,7 @@ const LEGACY_STS_REGIONS: [&str; 16] = [
     "us-west-2",
 ];
 
-/// True when STS is to be asked at its global endpoint for `region`.
+/// Whether STS is to be asked at its global endpoint for `region`.
 pub(super) fn legacy_sts(sources: &Sources<'_>, region: &str) -> Result<bool> {
     let Some(Named { value, from }) = setting(
         sources,

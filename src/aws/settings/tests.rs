@@ -1,4 +1,4 @@
-//! Owns the tests of the settings' rules.
+//! Tests the settings' rules, each by the values that it is made for.
 
 use super::*;
 

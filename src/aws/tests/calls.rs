@@ -1,11 +1,10 @@
-//! Owns the tests of calls that succeed, and of answers that only look like it.
-
-use secrecy::ExposeSecret;
+//! Tests calls that succeed, and answers that only look like it.
 
 use super::*;
 use crate::aws::Identity;
 use crate::exit::Exit;
 use crate::value::Made;
+use secrecy::ExposeSecret;
 
 #[test]
 fn a_session_is_issued_with_one_request() {

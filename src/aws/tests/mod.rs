@@ -1,5 +1,5 @@
-//! Owns the tests of the calls against raw servers on the loopback, and those servers: each counts
-//! what reaches it, and answers as it was told to, however broken.
+//! Tests the calls against raw servers on the loopback: each counts what reaches it, and answers as
+//! it was told to, however broken. Nothing here leaves this computer.
 
 mod calls;
 mod connections;
@@ -9,21 +9,19 @@ mod refusals;
 mod resends;
 mod tls;
 
-use std::collections::VecDeque;
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
-
-use secrecy::SecretString;
-
 use super::runtime::block_on;
 use super::settings::{Settings, Sources, Timeouts};
 use super::{Aws, Fault};
 use crate::code::Code;
 use crate::exit::Failure;
 use crate::value::{Keys, Lifetime, Serial, Session};
+use secrecy::SecretString;
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 const CODE: &str = "987654";
 const SERIAL: &str = "arn:aws:iam::123456789012:mfa/jane";

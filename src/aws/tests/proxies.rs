@@ -1,4 +1,4 @@
-//! Owns the tests of requests that travel through a proxy.
+//! Tests requests that travel through a proxy.
 
 use super::*;
 

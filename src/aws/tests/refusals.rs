@@ -1,4 +1,4 @@
-//! Owns the tests of what a person reads for each of AWS's refusals.
+//! Tests what a person reads when AWS refuses, refusal by refusal.
 
 use super::*;
 use crate::aws::Refusal;

@@ -1,10 +1,9 @@
-//! Owns the tests of how often a request reaches the server for each fault.
-
-use std::time::Instant;
+//! Tests how often a request reaches the server, fault by fault.
 
 use super::*;
 use crate::aws::Refusal;
 use crate::exit::Exit;
+use std::time::Instant;
 
 fn unavailable() -> Reply {
     Reply::Answer(503, "", "<html>busy</html>".into())

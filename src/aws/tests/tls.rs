@@ -1,14 +1,12 @@
-//! Owns the tests of trust: CA bundles, certificates that are refused, handshakes that fail.
+//! Tests trust: CA bundles, certificates that are refused, handshakes that fail.
 #![expect(clippy::disallowed_methods, reason = "the files are a test's own")]
-
-use std::path::{Path, PathBuf};
-
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
-};
 
 use super::*;
 use crate::exit::Exit;
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
+use std::path::{Path, PathBuf};
 
 /// An authority, and its certificate in a file.
 pub(super) struct Authority {

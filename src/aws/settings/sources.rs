@@ -1,0 +1,83 @@
+//! Reads single settings, each from where it may stand and with the name of what set it, for
+//! messages. What a setting means is not known here.
+
+use crate::exit::{Exit, Failure, Result};
+
+/// Where [`Settings::resolve`] finds its values.
+pub(crate) struct Sources<'a> {
+    /// A variable of the environment; an empty one counts as absent.
+    pub(crate) env: &'a dyn Fn(&str) -> Option<String>,
+    /// A key of the profile, both files merged.
+    pub(crate) profile: &'a dyn Fn(&str) -> Option<String>,
+    /// A key of a service (`sts`, `iam`) in the `[services]` section that the profile names.
+    pub(crate) service: &'a dyn Fn(&str, &str) -> Option<String>,
+    /// The profile's name, for messages.
+    pub(crate) profile_name: &'a str,
+    /// The value of `--region`.
+    pub(crate) region_flag: Option<&'a str>,
+    /// The partition of the MFA serial's ARN, such as `aws-cn`, when one is known.
+    pub(crate) partition: Option<&'a str>,
+}
+
+/// A value with the name of the setting that gave it.
+pub(super) struct Named {
+    pub(super) value: String,
+    pub(super) from: String,
+}
+
+/// The variable, else the profile's key.
+pub(super) fn setting(sources: &Sources<'_>, variable: &str, key: &str) -> Option<Named> {
+    from_env(sources, variable).or_else(|| from_profile(sources, key))
+}
+
+/// The variable.
+pub(super) fn from_env(sources: &Sources<'_>, variable: &str) -> Option<Named> {
+    let value = (sources.env)(variable)?;
+    Some(Named {
+        value: present(value)?,
+        from: variable.to_owned(),
+    })
+}
+
+/// The profile's key.
+pub(super) fn from_profile(sources: &Sources<'_>, key: &str) -> Option<Named> {
+    let value = (sources.profile)(key)?;
+    Some(Named {
+        value: present(value)?,
+        from: format!("{key} of profile {}", sources.profile_name),
+    })
+}
+
+/// `value` without the spaces around it; none where that leaves nothing.
+pub(super) fn present(value: String) -> Option<String> {
+    let value = value.trim();
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// A setting that is true or false, and false where it is absent.
+pub(super) fn switch(sources: &Sources<'_>, variable: &str, key: &str) -> Result<bool> {
+    let Some(Named { value, from }) = setting(sources, variable, key) else {
+        return Ok(false);
+    };
+    if value.eq_ignore_ascii_case("true") {
+        Ok(true)
+    } else if value.eq_ignore_ascii_case("false") {
+        Ok(false)
+    } else {
+        Err(unusable(
+            &from,
+            &value,
+            "is neither true nor false",
+            "give true or false",
+        ))
+    }
+}
+
+/// The failure of a setting whose value can't be used.
+pub(super) fn unusable(from: &str, value: &str, what: &str, hint: &str) -> Failure {
+    Failure::new(
+        Exit::Failed,
+        format!("{from} {what}: {}", value.escape_default()),
+    )
+    .hint(hint)
+}
