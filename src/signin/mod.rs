@@ -14,13 +14,14 @@ mod patience;
 mod plan;
 mod role;
 mod save;
+mod turn;
 
 use crate::code;
 use crate::exit::{Exit, Failure};
 use crate::files::Files;
 use crate::profile::session_profile::Fresh;
 use crate::profile::source::Origin;
-use crate::store::{Mode, SignInLock};
+use crate::store::Mode;
 use crate::value::Keys;
 use crate::value::Lifetime;
 use crate::value::ProfileName;
@@ -29,6 +30,7 @@ use crate::world::Context;
 use chrono::{DateTime, Utc};
 use plan::Plan;
 use std::time::{Duration, Instant};
+use turn::Turn;
 
 /// How long to wait for another awsmfa that signs in to the same profile: callers of
 /// `credential_process` give up after 60 seconds (Go SDK).
@@ -143,24 +145,24 @@ fn sign_in_with(
     if let Some(code) = &code {
         // Who has no means may still wait for the session of one that is just being asked.
         match means::terminal(code, &plan, &request) {
-            Err(error) if !SignInLock::is_held(&files.credentials, plan.target.as_str()) => {
+            Err(error) if !Turn::is_taken(&files.credentials, &plan.target) => {
                 return Err(error);
             }
             _ => {}
         }
     }
 
-    let lock = SignInLock::acquire(
+    let lock = crate::aws::runtime::block_on(Turn::take(
         &files.credentials,
-        plan.target.as_str(),
+        &plan.target,
         request.patience(),
-        &mut || {
+        || {
             context.ui.say(&format!(
                 "waiting for another awsmfa that signs in to {}",
                 plan.target
             ));
         },
-    )?;
+    ))??;
     if let Some(warning) = lock.warning() {
         context.ui.warn(warning);
     }

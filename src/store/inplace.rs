@@ -5,6 +5,7 @@
 //! The old bytes' file is made first and removed first, so that half a pair always means a whole
 //! AWS file: the write had not begun, or it was done.
 
+use super::folder;
 use super::leftovers::{self, OLD, TEMPORARY};
 use super::limit;
 use super::replace::Outcome;
@@ -165,13 +166,13 @@ fn pair(
         Mode::Rehearse => TEMPORARY,
         Mode::Save => OLD,
     };
-    let (folder, stem, backup) = match leftovers::create(&target.folder, &target.name, suffix) {
+    let (place, stem, backup) = match leftovers::create(&target.folder, &target.name, suffix) {
         Ok(backup) => (target.folder.as_path(), target.name.clone(), backup),
         Err(beside) => {
-            let folder = state.made().map_err(|_| beside)?;
+            let place = state.made().map_err(|_| beside)?;
             let stem = StateFolder::stem(target);
-            let backup = leftovers::create(folder, &stem, suffix)?;
-            (folder, stem, backup)
+            let backup = leftovers::create(place, &stem, suffix)?;
+            (place, stem, backup)
         }
     };
     let fill = |mut file: &File, bytes: &[u8]| {
@@ -183,12 +184,12 @@ fn pair(
     };
     fill(backup.as_file(), &old.bytes)?;
     let coming = match mode {
-        Mode::Rehearse => leftovers::create(folder, &stem, TEMPORARY)?,
+        Mode::Rehearse => leftovers::create(place, &stem, TEMPORARY)?,
         Mode::Save => leftovers::create_partner(backup.path())?,
     };
     fill(coming.as_file(), new)?;
     if mode == Mode::Save {
-        sync_folder(folder)?;
+        folder::sync(place)?;
     }
     Ok((backup, coming))
 }
@@ -196,15 +197,6 @@ fn pair(
 fn kept(file: NamedTempFile) -> io::Result<PathBuf> {
     let (_, path) = file.keep().map_err(|error| error.error)?;
     Ok(path)
-}
-
-/// Waits until the disk has the names in `folder`. Only Unix can ask for that.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()
-    } else {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

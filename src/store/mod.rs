@@ -2,6 +2,8 @@
 //! replace. Nothing may ever be lost by it. It must not know what a session is, nor decide what is
 //! written.
 
+mod folder;
+mod hash;
 mod inplace;
 mod leftovers;
 mod limit;
@@ -25,9 +27,9 @@ mod removals;
 #[expect(clippy::print_stderr, reason = "skipped tests say so loudly")]
 mod tests;
 
-pub(crate) use lock::SignInLock;
+pub(crate) use lock::{NamedLock, Pauses, Taken};
 
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, Result};
 use crate::ini::{Bytes, Document, Edit, FileKind};
 use crate::text::io_message;
 use lock::EditLock;
@@ -110,7 +112,7 @@ impl AwsFile {
             // Who waits for the lock also waits for a write in place that is under way. What can't
             // be recovered is said by the next update.
             if let Ok(lock) = EditLock::take(&target)
-                && lock.held()
+                && lock.is_held()
             {
                 let _ = recover::recover(&target, &self.state);
             }
@@ -152,7 +154,7 @@ impl AwsFile {
         })?;
         let lock = EditLock::take(&target)?;
         let mut notes: Vec<String> = lock.warning.iter().cloned().collect();
-        if lock.held() {
+        if lock.is_held() {
             notes.extend(recover::recover(&target, &self.state)?);
         }
         let begin = Instant::now();
@@ -200,6 +202,18 @@ impl AwsFile {
         ))
         .hint("end that program, or try again later")
         .into())
+    }
+
+    /// Opens the lock `name` beside the file, which need not exist. It has nothing to do with the
+    /// lock of an edit: a caller that holds it can update the file.
+    pub(crate) fn named_lock(&self, name: &str) -> Result<NamedLock> {
+        NamedLock::open(&Target::resolve(&self.path)?, &self.state, name)
+    }
+
+    /// Whether another program holds the lock `name` beside the file. Creates nothing.
+    pub(crate) fn is_locked(&self, name: &str) -> bool {
+        Target::resolve(&self.path)
+            .is_ok_and(|target| NamedLock::is_locked(&target, &self.state, name))
     }
 
     /// The document of `bytes`: the one remembered, if it has the same.

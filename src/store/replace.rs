@@ -1,10 +1,10 @@
 //! Owns the replacement of an AWS file: a temporary file beside it, given everything the old one
 //! has, renamed over it. Where that would lose something it hands over to `inplace`.
 
-use super::inplace::{self, sync_folder};
+use super::folder::{self, refuses};
+use super::inplace;
 use super::leftovers::{self, TEMPORARY};
 use super::limit;
-use super::lock::refuses;
 use super::state::StateFolder;
 use super::target::{Access, Found, Snapshot, Target};
 use super::{Mode, failure};
@@ -104,7 +104,7 @@ fn by_rename(target: &Target, old: &Snapshot, new: &[u8], mode: Mode) -> io::Res
         Err(error) => return Err(error),
     }
     // Done as far as any program can see; a folder that can't be synced has nothing to add to that.
-    let _ = sync_folder(&target.folder);
+    let _ = folder::sync(&target.folder);
     Ok(Renamed::Ended(Outcome::Replaced))
 }
 

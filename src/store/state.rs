@@ -1,11 +1,11 @@
-//! Owns the user's state folder: the place for what can't lie beside an AWS file because its folder
-//! takes no new file.
+//! Finds the user's state folder: the place for what can't lie beside an AWS file because its folder
+//! takes no new file. It never writes to an AWS file's folder.
 
-use super::lock;
-use super::lock::stable_hash;
+use super::folder;
+use super::hash::stable_hash;
 use super::target::Target;
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, File};
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ impl StateFolder {
     /// The folder, made if need be.
     pub(super) fn made(&self) -> io::Result<&Path> {
         let folder = self.0.as_deref().ok_or(ErrorKind::NotFound)?;
-        make_folder(folder)?;
+        folder::make(folder)?;
         Ok(folder)
     }
 
@@ -41,34 +41,4 @@ impl StateFolder {
         ));
         stem
     }
-
-    /// A lock file for `target` in this folder, if it can be had.
-    pub(super) fn open_lock(&self, target: &Target, suffix: &str) -> Option<File> {
-        let mut name = Self::stem(target);
-        name.push(suffix);
-        lock::open(&self.made().ok()?.join(name)).ok()
-    }
-}
-
-impl Target {
-    /// Makes the folder of the file, open to the user alone, if it is missing.
-    pub(super) fn make_folder(&self) -> io::Result<()> {
-        make_folder(&self.folder)
-    }
-}
-
-/// Makes `path` and what is missing above it with mode 0700.
-fn make_folder(path: &Path) -> io::Result<()> {
-    // Asked first: it is there but for the first run, and a read-only system refuses even then.
-    if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
-        return Ok(());
-    }
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::DirBuilderExt;
-        builder.mode(0o700);
-    }
-    builder.create(path)
 }

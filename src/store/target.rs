@@ -1,7 +1,7 @@
 //! Owns what is at the path of an AWS file at a moment: where its links lead, its bytes, and what
 //! tells two states of it apart. It never writes.
 
-use super::failure;
+use super::{failure, folder};
 use crate::ini::Bytes;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -93,6 +93,11 @@ impl Target {
                 .hint("remove the link, or point it at a file")
                 .into(),
         )
+    }
+
+    /// Makes the folder of the file, open to the user alone, if it is missing.
+    pub(super) fn make_folder(&self) -> io::Result<()> {
+        folder::make(&self.folder)
     }
 
     /// A file beside this one: `name` followed by `suffix`.

@@ -116,6 +116,13 @@ fn save(file: &AwsFile, name: &str) -> anyhow::Result<Report> {
     file.update(Mode::Save, &mut |_| Ok(session(name)))
 }
 
+/// The lock `name` beside `file`, which must be free.
+fn taken(file: &AwsFile, name: &str) -> NamedLock {
+    let lock = file.named_lock(name).expect("opened");
+    assert_eq!(lock.try_take().expect("tried"), Taken::Locked, "{name}");
+    lock
+}
+
 fn message(result: anyhow::Result<impl Sized>) -> String {
     match result {
         Ok(_) => panic!("it should have failed"),
@@ -527,61 +534,33 @@ fn a_link_in_the_place_of_a_lock_file_is_not_followed() {
 }
 
 #[test]
-fn one_sign_in_at_a_time_for_one_profile_and_the_failure_names_it() {
-    let home = Home::new();
+fn a_named_lock_is_held_by_one_and_its_counter_stays() {
+    let home = Home::with(TWO);
     let file = home.file();
-    let wait = Duration::from_millis(60);
-    let mut waits = 0;
-    let held = SignInLock::acquire(&file, "dev-mfa", wait, &mut || waits += 1).expect("held");
-    assert!(held.warning().is_none());
-    SignInLock::acquire(&file, "other", wait, &mut || waits += 1).expect("another profile's");
-    assert_eq!(waits, 0);
-    let refused = SignInLock::acquire(&file, "dev-mfa", wait, &mut || waits += 1);
-    let error = refused.err().expect("held by another");
-    let failure = error.downcast_ref::<Failure>().expect("a failure");
-    assert_eq!(failure.exit, Exit::CodeNeeded);
-    assert!(failure.message.contains("dev-mfa"), "{}", failure.message);
-    assert_eq!(waits, 1);
-    // The edit has a lock of its own.
-    save(&file, "dev-mfa").expect("saved");
-    drop(held);
-    SignInLock::acquire(&file, "dev-mfa", wait, &mut || waits += 1).expect("free again");
-    assert_eq!(waits, 1);
-}
-
-#[test]
-fn who_waits_learns_that_the_sign_in_failed_and_who_comes_later_does_not() {
-    let home = Home::new();
-    let file = home.file();
-    let patience = Duration::from_secs(20);
-    assert!(!SignInLock::is_held(&file, "dev-mfa"));
-    let made = fs::read_dir(home.folder.path()).expect("a folder").count();
-    assert_eq!(made, 0, "asking makes no lock");
-    for fails in [true, false] {
-        let held = SignInLock::acquire(&file, "dev-mfa", patience, &mut || ()).expect("free");
-        assert!(SignInLock::is_held(&file, "dev-mfa"));
-        std::thread::scope(|scope| {
-            let (waits, waiting) = std::sync::mpsc::channel();
-            let file = &file;
-            let waiter = scope.spawn(move || {
-                let on_wait = &mut || waits.send(()).expect("somebody listens");
-                let lock = SignInLock::acquire(file, "dev-mfa", patience, on_wait);
-                lock.expect("free in time").others_failed
-            });
-            waiting.recv().expect("it waits");
-            if fails {
-                held.note_failure();
-            }
-            drop(held);
-            assert_eq!(waiter.join().expect("no panic"), fails);
-        });
-        let later = SignInLock::acquire(&file, "dev-mfa", patience, &mut || ()).expect("free");
-        assert!(!later.others_failed);
+    assert!(!file.is_locked("a"));
+    assert!(
+        !home
+            .folder
+            .path()
+            .join("credentials.awsmfa-a.lock")
+            .exists()
+    );
+    for count in 0..3 {
+        let lock = taken(&file, "a");
+        assert_eq!(lock.counter(), count);
+        lock.count_up();
+        assert!(file.is_locked("a") && !file.is_locked("b"));
+        let other = file.named_lock("a").expect("opened");
+        assert_eq!(other.try_take().expect("tried"), Taken::Busy);
+        assert_eq!(other.counter(), count + 1);
+        // The edit has a lock of its own.
+        save(&file, "dev-mfa").expect("saved");
     }
+    assert!(!file.is_locked("a"));
 }
 
 #[test]
-fn odd_profile_names_make_lock_files_of_their_own() {
+fn odd_names_make_lock_files_of_their_own() {
     let home = Home::new();
     let file = home.file();
     let long = "x".repeat(4000);
@@ -595,11 +574,8 @@ fn odd_profile_names_make_lock_files_of_their_own() {
         &long,
         &format!("{long}y"),
     ];
-    let held: Vec<SignInLock> = odd
-        .iter()
-        .map(|name| SignInLock::acquire(&file, name, Duration::ZERO, &mut || ()).expect("held"))
-        .collect();
-    assert_eq!(held.len(), odd.len());
+    let locks: Vec<NamedLock> = odd.iter().map(|name| taken(&file, name)).collect();
+    assert_eq!(locks.len(), odd.len());
     assert_eq!(
         fs::read_dir(home.folder.path()).expect("a folder").count(),
         odd.len()
@@ -689,15 +665,17 @@ fn a_folder_that_takes_no_file_is_written_in_place_with_the_backup_elsewhere() {
         .file()
         .update(Mode::Rehearse, &mut |_| Ok(session("dev-mfa")));
     let saved = save(&home.file(), "dev-mfa");
-    let wait = Duration::from_millis(20);
-    let lock = SignInLock::acquire(&home.file(), "dev-mfa", wait, &mut || ());
-    let again = SignInLock::acquire(&home.file(), "dev-mfa", wait, &mut || ());
+    let lock = taken(&home.file(), "dev-mfa");
+    let again = home.file().named_lock("dev-mfa").map(|it| it.try_take());
+    let is_locked = home.file().is_locked("dev-mfa");
+    lock.count_up();
     assert!(attribute("-i"));
     assert!(rehearsed.expect("rehearsed").changed);
     assert!(saved.expect("saved").changed);
     assert!(home.content().starts_with(TWO) && home.content().contains("[dev-mfa]"));
     assert_eq!(home.names(), ["credentials"]);
     assert_eq!(names(&home.state().0.expect("set")), Vec::<String>::new());
-    assert!(lock.expect("held").warning().is_none());
-    assert!(again.is_err());
+    assert_eq!(again.expect("opened").expect("tried"), Taken::Busy);
+    assert!(is_locked, "asked where it was taken");
+    assert_eq!(lock.counter(), 1);
 }

@@ -1,0 +1,186 @@
+//! Lets one awsmfa at a time sign in to a session profile, so that many callers ask for one code.
+//! It does not know how a sign-in is made.
+
+use crate::exit::{Exit, Failure, Result};
+use crate::store::{AwsFile, NamedLock, Pauses, Taken};
+use crate::value::ProfileName;
+use std::time::Duration;
+
+/// The turn of this process to sign in to one session profile. It ends when dropped.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    lock: NamedLock,
+    /// Whether a sign-in failed that was waited for here.
+    pub(crate) others_failed: bool,
+    warning: Option<String>,
+}
+
+impl Turn {
+    /// Waits up to `limit` for the turn to sign in to `profile`; `on_wait` is called once if there
+    /// is anything to wait for. Ends in [`Exit::CodeNeeded`] when the wait was in vain. Where
+    /// nothing can be locked the result says so in [`Self::warning`].
+    pub(crate) async fn take(
+        credentials: &AwsFile,
+        profile: &ProfileName,
+        limit: Duration,
+        mut on_wait: impl FnMut(),
+    ) -> Result<Self> {
+        let lock = credentials.named_lock(profile.as_str())?;
+        let failures = lock.counter();
+        let mut pauses = Pauses::up_to(limit);
+        let mut has_waited = false;
+        loop {
+            match lock.try_take()? {
+                Taken::Locked => {
+                    return Ok(Self {
+                        others_failed: lock.counter() != failures,
+                        lock,
+                        warning: None,
+                    });
+                }
+                Taken::Impossible(why) => {
+                    return Ok(Self {
+                        lock,
+                        others_failed: false,
+                        warning: Some(format!("{why}: two sign-ins at once each ask for a code")),
+                    });
+                }
+                Taken::Busy => {}
+            }
+            let Some(pause) = pauses.next() else {
+                return Err(in_vain(profile, limit));
+            };
+            if !has_waited {
+                on_wait();
+                has_waited = true;
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Whether another awsmfa is signing in to `profile` now. Creates nothing.
+    pub(crate) fn is_taken(credentials: &AwsFile, profile: &ProfileName) -> bool {
+        credentials.is_locked(profile.as_str())
+    }
+
+    /// Lets those that wait know that this sign-in failed: the lock's counter counts failures. At
+    /// worst one of them misses it, and somebody spends another code.
+    pub(crate) fn note_failure(&self) {
+        self.lock.count_up();
+    }
+
+    /// That nothing could be locked, and why; to be said once.
+    pub(crate) fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+}
+
+fn in_vain(profile: &ProfileName, limit: Duration) -> Failure {
+    Failure::new(
+        Exit::CodeNeeded,
+        format!(
+            "another awsmfa has been signing in to {profile} for {:.0} s",
+            limit.as_secs_f32()
+        ),
+    )
+    .hint("answer its prompt or end it, then run this again")
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the folders are a test's own")]
+mod tests {
+    use super::*;
+    use crate::ini::{Edit, FileKind};
+    use crate::store::Mode;
+    use std::cell::Cell;
+    use std::fs;
+    use tempfile::TempDir;
+
+    /// A credentials file in a folder of its own, which need not be there yet.
+    fn credentials(folder: &TempDir) -> AwsFile {
+        AwsFile::new(FileKind::Credentials, folder.path().join("credentials"))
+    }
+
+    fn name(text: &str) -> ProfileName {
+        text.parse().expect("a profile name of the test")
+    }
+
+    #[tokio::test]
+    async fn one_sign_in_at_a_time_for_one_profile_and_the_failure_names_it() {
+        let folder = TempDir::new().expect("a folder");
+        let file = credentials(&folder);
+        let limit = Duration::from_millis(60);
+        let waits = Cell::new(0);
+        let take = |profile| {
+            let (file, waits) = (&file, &waits);
+            async move { Turn::take(file, &name(profile), limit, || waits.set(waits.get() + 1)).await }
+        };
+        let held = take("dev-mfa").await.expect("held");
+        assert!(held.warning().is_none());
+        take("other").await.expect("another profile's");
+        assert_eq!(waits.get(), 0);
+        let failure = take("dev-mfa").await.expect_err("held by another");
+        assert_eq!(failure.exit, Exit::CodeNeeded);
+        assert!(failure.message.contains("dev-mfa"), "{}", failure.message);
+        assert_eq!(waits.get(), 1);
+        // The edit has a lock of its own.
+        let change = ("aws_access_key_id".to_owned(), Some("ASIA9".to_owned()));
+        let edit = || Edit {
+            section: "dev-mfa".to_owned(),
+            changes: vec![change.clone()],
+        };
+        file.update(Mode::Save, &mut |_| Ok(vec![edit()]))
+            .expect("saved");
+        drop(held);
+        take("dev-mfa").await.expect("free again");
+        assert_eq!(waits.get(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_waits_learns_that_the_sign_in_failed_and_a_later_one_does_not() {
+        let folder = TempDir::new().expect("a folder");
+        let file = &credentials(&folder);
+        let profile = &name("dev-mfa");
+        let patience = Duration::from_secs(20);
+        assert!(!Turn::is_taken(file, profile));
+        let made = fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(made, 0, "asking makes no lock");
+        for fails in [true, false] {
+            let held = Turn::take(file, profile, patience, || ()).await;
+            let held = held.expect("free");
+            assert!(Turn::is_taken(file, profile));
+            let (waits, waiting) = tokio::sync::oneshot::channel();
+            let mut waits = Some(waits);
+            let on_wait = || {
+                let waits = waits.take().expect("called once");
+                waits.send(()).expect("somebody listens");
+            };
+            let ends = async {
+                waiting.await.expect("it waits");
+                if fails {
+                    held.note_failure();
+                }
+                drop(held);
+            };
+            let (waited, ()) = tokio::join!(Turn::take(file, profile, patience, on_wait), ends);
+            assert_eq!(waited.expect("free in time").others_failed, fails);
+            let later = Turn::take(file, profile, patience, || ()).await;
+            assert!(!later.expect("free").others_failed);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lock_that_can_not_be_made_is_a_failure_that_names_it() {
+        let folder = TempDir::new().expect("a folder");
+        // Nothing can be made below a file.
+        let file = folder.path().join("file");
+        fs::write(&file, "").expect("written");
+        let credentials = AwsFile::new(FileKind::Credentials, file.join("aws/credentials"));
+        let taken = Turn::take(&credentials, &name("dev"), Duration::ZERO, || ()).await;
+        let said = taken.expect_err("no folder").message;
+        assert!(
+            said.starts_with("can't lock ") && said.contains("credentials.awsmfa-dev.lock"),
+            "{said}"
+        );
+    }
+}

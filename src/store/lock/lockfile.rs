@@ -1,0 +1,93 @@
+//! Opens the files that are locked, and makes one attempt at a lock. It never waits.
+
+use crate::exit::Failure;
+use crate::text::io_message;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+/// What became of one attempt.
+pub(super) enum Attempt {
+    /// It is ours until the file is closed.
+    Locked,
+    /// Another program has it.
+    Busy,
+    /// The file system knows no locks (some network and FUSE mounts).
+    Unsupported(io::Error),
+}
+
+/// Opens a lock file that only the user can open, creating it if need be.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    let mut options = options();
+    options.create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    open_with(&options, path)
+}
+
+/// Opens a lock file that is there already.
+pub(super) fn open_existing(path: &Path) -> io::Result<File> {
+    open_with(&options(), path)
+}
+
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // In a folder that others can write to, a link could create a file elsewhere.
+        options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32);
+    }
+    options
+}
+
+#[expect(clippy::disallowed_methods, reason = "a lock is a file of the store's")]
+fn open_with(options: &OpenOptions, path: &Path) -> io::Result<File> {
+    options.open(path)
+}
+
+/// Tries to lock `file` for us alone.
+pub(super) fn attempt(file: &File) -> io::Result<Attempt> {
+    match file.try_lock() {
+        Ok(()) => Ok(Attempt::Locked),
+        Err(TryLockError::WouldBlock) => Ok(Attempt::Busy),
+        Err(TryLockError::Error(error)) if is_unsupported(&error) => {
+            Ok(Attempt::Unsupported(error))
+        }
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Whether another program has locked `file`. Leaves it as it is.
+pub(super) fn is_locked(file: &File) -> bool {
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
+/// That the lock file at `path` can't be opened, or not be locked.
+pub(super) fn cannot_lock(path: &Path, error: &io::Error) -> Failure {
+    Failure::failed(format!(
+        "can't lock {}: {}",
+        path.display(),
+        io_message(error)
+    ))
+    .hint("check the folder and who owns it")
+}
+
+fn is_unsupported(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        let known = [Errno::NOLCK, Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS];
+        if error
+            .raw_os_error()
+            .is_some_and(|code| known.contains(&Errno::from_raw_os_error(code)))
+        {
+            return true;
+        }
+    }
+    error.kind() == ErrorKind::Unsupported
+}

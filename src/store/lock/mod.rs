@@ -1,0 +1,11 @@
+//! Locks files beside an AWS file: one around each edit, and others by names that callers agree on.
+//! A lock's file is never removed: it could be held twice then.
+
+mod edit;
+mod lockfile;
+mod named;
+mod pauses;
+
+pub(super) use edit::EditLock;
+pub(crate) use named::{NamedLock, Taken};
+pub(crate) use pauses::Pauses;
