@@ -2,10 +2,27 @@
 
 use crate::exit::{Exit, Failure};
 use crate::ini::{Document, FileKind};
-use crate::store::AwsFile;
+use crate::profile::key;
+use crate::store::{AwsFile, Meaning};
 use crate::world::env::Env;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// What the sections of the config file mean.
+pub(crate) const CONFIG: Meaning = Meaning {
+    is_secret: |config| {
+        let mut holders = config.sections_with(&[key::SECRET_ACCESS_KEY]);
+        holders.next().is_some()
+    },
+    // `[profile default]` keeps `[default]` from being read, whatever is in it.
+    header_counts: |config, section| section == "profile default" && config.contains("default"),
+};
+
+/// What the sections of the credentials file mean: secrets, all of them.
+pub(crate) const CREDENTIALS: Meaning = Meaning {
+    is_secret: |_| true,
+    header_counts: |_, _| false,
+};
 
 /// The two AWS files of this user.
 pub(crate) struct Files {
@@ -31,10 +48,11 @@ impl Files {
                 })
         };
         Ok(Self {
-            config: AwsFile::new(FileKind::Config, path("AWS_CONFIG_FILE", "config")?),
+            config: AwsFile::new(FileKind::Config, path("AWS_CONFIG_FILE", "config")?, CONFIG),
             credentials: AwsFile::new(
                 FileKind::Credentials,
                 path("AWS_SHARED_CREDENTIALS_FILE", "credentials")?,
+                CREDENTIALS,
             ),
         })
     }
@@ -42,5 +60,51 @@ impl Files {
     /// Reads both, the config file first.
     pub(crate) fn read(&self) -> anyhow::Result<(Arc<Document>, Arc<Document>)> {
         Ok((self.config.read()?, self.credentials.read()?))
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the files are a test's own")]
+mod tests {
+    use super::*;
+    use crate::ini::Edit;
+    use crate::store::Mode;
+    use std::fs;
+    use tempfile::TempDir;
+
+    /// A config file of `text` without the key `k` of `[profile default]`.
+    fn without_key(text: &str) -> String {
+        let folder = TempDir::new().expect("a folder");
+        let path = folder.path().join("config");
+        fs::write(&path, text).expect("written");
+        let edit = Edit {
+            section: "profile default".to_owned(),
+            changes: vec![("k".to_owned(), None)],
+        };
+        let mut edits = Some(vec![edit]);
+        AwsFile::new(FileKind::Config, path.clone(), CONFIG)
+            .update(Mode::Save, &mut |_| {
+                Ok(edits.take().expect("nobody else writes"))
+            })
+            .expect("saved");
+        fs::read_to_string(path).expect("there")
+    }
+
+    #[test]
+    fn a_section_that_hides_the_default_one_stays() {
+        assert_eq!(
+            without_key("[default]\nk = 1\n\n[profile default]\nk = 2\n"),
+            "[default]\nk = 1\n\n[profile default]\n"
+        );
+        assert_eq!(without_key("[profile default]\nk = 2\n"), "");
+    }
+
+    #[test]
+    fn a_config_file_is_secret_with_a_secret_key_and_a_credentials_file_always() {
+        let secret =
+            Document::parse("[profile a]\nregion = r\n[profile b]\nAWS_Secret_access_key=s\n");
+        let open = Document::parse("[profile a]\nregion = r\n# aws_secret_access_key = s\n");
+        assert!((CONFIG.is_secret)(&secret) && !(CONFIG.is_secret)(&open));
+        assert!((CREDENTIALS.is_secret)(&open));
     }
 }

@@ -46,6 +46,16 @@ pub(crate) enum Place {
     Start,
 }
 
+/// What becomes of a section when an edit takes its last key, and nothing else of the user's is in
+/// it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Emptied {
+    /// It goes, with the blank line that came with it.
+    Goes,
+    /// It stays: its header means something by itself.
+    Stays,
+}
+
 /// Why an edit can't be written so that every reader gets it back. Shows no values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum EditError {
@@ -71,15 +81,25 @@ struct Change<'a> {
 
 impl Document {
     /// The document after `edit`, all of it in one pass; `place` matters only when the section is
-    /// new. What is already as it shall be keeps its bytes.
+    /// new, `emptied` only when nothing is left of it. What is already as it shall be keeps its
+    /// bytes.
     ///
     /// # Errors
     /// When a name, key or value would not read back as it is given; nothing is half-written.
-    pub(crate) fn edited(&self, edit: &Edit, place: &Place) -> Result<Document, EditError> {
+    pub(crate) fn edited(
+        &self,
+        edit: &Edit,
+        place: &Place,
+        emptied: Emptied,
+    ) -> Result<Document, EditError> {
         let mut changes = distinct(&edit.changes)?;
         let mut output = Output::new(&self.bytes, room(edit));
-        if let Some(emptied) = self.emptied_by(edit) {
-            emptied.into_iter().for_each(|range| output.drop(range));
+        let section = match emptied {
+            Emptied::Goes => self.emptied_by(edit),
+            Emptied::Stays => None,
+        };
+        if let Some(section) = section {
+            section.into_iter().for_each(|range| output.drop(range));
         } else if self.contains(&edit.section) {
             self.change_section(&edit.section, &mut changes, &mut output);
         } else if changes.iter().any(|change| change.value.is_some()) {
@@ -261,7 +281,7 @@ mod tests {
 
     fn placed(text: &str, edit: &Edit, place: &Place) -> String {
         let edited = Document::parse(text)
-            .edited(edit, place)
+            .edited(edit, place, Emptied::Goes)
             .expect("can be written");
         String::from_utf8(edited.as_bytes().to_vec()).expect("text stays text")
     }
@@ -620,7 +640,11 @@ mod tests {
             "x\n# y",
             "x\ny\n;",
         ] {
-            let refused = document.edited(&edit("a", &[("k", Some(value))]), &Place::End);
+            let refused = document.edited(
+                &edit("a", &[("k", Some(value))]),
+                &Place::End,
+                Emptied::Goes,
+            );
             assert_eq!(
                 refused.err(),
                 Some(EditError::Value("k".into())),
@@ -628,7 +652,8 @@ mod tests {
             );
         }
         for key in ["", " k", "k ", "a b", "[k", "#k", "k=", "k:l", "k\nl", "é"] {
-            let refused = document.edited(&edit("a", &[(key, Some("v"))]), &Place::End);
+            let refused =
+                document.edited(&edit("a", &[(key, Some("v"))]), &Place::End, Emptied::Goes);
             assert_eq!(refused.err(), Some(EditError::Key(key.into())));
         }
         for section in [
@@ -644,7 +669,11 @@ mod tests {
             "profile \"b\"",
             "b\rc",
         ] {
-            let refused = document.edited(&edit(section, &[("k", Some("v"))]), &Place::End);
+            let refused = document.edited(
+                &edit(section, &[("k", Some("v"))]),
+                &Place::End,
+                Emptied::Goes,
+            );
             assert_eq!(refused.err(), Some(EditError::Section(section.into())));
         }
     }
@@ -661,7 +690,11 @@ mod tests {
             ("k", "v\nw # c"),
             ("k", "\n# c = d"),
         ] {
-            let set = Document::parse("").edited(&edit("a", &[(key, Some(value))]), &Place::End);
+            let set = Document::parse("").edited(
+                &edit("a", &[(key, Some(value))]),
+                &Place::End,
+                Emptied::Goes,
+            );
             assert_eq!(can_set(key, value), set.is_ok(), "{key:?} {value:?}");
         }
     }
@@ -677,7 +710,11 @@ mod tests {
     #[test]
     fn no_error_shows_a_value() {
         let document = Document::parse("");
-        let refused = document.edited(&edit("a", &[("k", Some("hunter2 # x"))]), &Place::End);
+        let refused = document.edited(
+            &edit("a", &[("k", Some("hunter2 # x"))]),
+            &Place::End,
+            Emptied::Goes,
+        );
         let error = refused.expect_err("a comment in the value");
         assert!(!format!("{error} {error:?}").contains("hunter2"));
     }

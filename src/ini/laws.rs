@@ -263,8 +263,12 @@ fn there_and_back(
     };
     changes.iter_mut().for_each(|(_, value)| *value = None);
     let back = Edit { section, changes };
-    let added = before.edited(&there, place).expect("plain values");
-    let after = added.edited(&back, place).expect("a removal");
+    let added = before
+        .edited(&there, place, Emptied::Goes)
+        .expect("plain values");
+    let after = added
+        .edited(&back, place, Emptied::Goes)
+        .expect("a removal");
     Ok((before.as_bytes().to_vec(), after.as_bytes().to_vec()))
 }
 
@@ -467,7 +471,7 @@ proptest! {
     ) {
         let edit = Edit { section, changes };
         let before = Document::parse(file);
-        let Ok(after) = before.edited(&edit, &place) else { return Ok(()) };
+        let Ok(after) = before.edited(&edit, &place, Emptied::Goes) else { return Ok(()) };
         let changes = effective(&edit);
         for (key, value) in &changes {
             let read = after.get(&edit.section, key);
@@ -520,7 +524,7 @@ proptest! {
         prop_assert!(is_gone || all.len() <= kept.len() + named + moved + written + 3);
         prop_assert!(after.troubles().len() <= before.troubles().len());
 
-        let again = after.edited(&edit, &place).expect("was written before");
+        let again = after.edited(&edit, &place, Emptied::Goes).expect("was written before");
         prop_assert_eq!(again.as_bytes(), after.as_bytes());
     }
 
@@ -577,7 +581,7 @@ proptest! {
         let before = Document::parse(file);
         let changes = before.keys(&section).map(|key| (key.to_owned(), None)).collect();
         let edit = Edit { section, changes };
-        let after = before.edited(&edit, &Place::End).expect("a removal can always be written");
+        let after = before.edited(&edit, &Place::End, Emptied::Goes).expect("a removal can always be written");
         prop_assert_eq!(after.keys(&edit.section).count(), 0);
         if after.contains(&edit.section) {
             let other = text_lines(&after).any(|line| match line::role(line.text) {
@@ -615,7 +619,7 @@ proptest! {
             }
             let value = value.replace('\r', "");
             let edit = Edit { section, changes: vec![("new".into(), Some(value.clone()))] };
-            let edited = document.edited(&edit, &Place::End);
+            let edited = document.edited(&edit, &Place::End, Emptied::Goes);
             // Below a value, a comment to the AWS CLI is one to us too.
             let (first, below) = value.split_once('\n').unwrap_or((&value, ""));
             if !first.is_empty() && below.split('\n').any(|line| line.starts_with(['#', ';'])) {
@@ -657,7 +661,7 @@ proptest! {
         let edit = Edit { section, changes };
         let before = sdk(kind, &file).expect("a good file");
         let document = Document::parse(file);
-        let edited = document.edited(&edit, &place).expect("plain values");
+        let edited = document.edited(&edit, &place, Emptied::Goes).expect("plain values");
         let text = std::str::from_utf8(edited.as_bytes()).expect("text stays text");
         let Some(after) = sdk(kind, text) else {
             return Err(TestCaseError::fail(format!("the SDK refuses\n{text}")));

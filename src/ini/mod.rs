@@ -22,7 +22,7 @@ use std::sync::{Arc, OnceLock};
 
 use zeroize::Zeroizing;
 
-pub(crate) use edit::{Edit, Place};
+pub(crate) use edit::{Edit, Emptied, Place};
 use index::{Index, Key, Property, Section};
 use line::BOM;
 pub(crate) use trouble::What;

@@ -7,9 +7,6 @@ use super::index::{Header, Property};
 use super::line::{self, Line, Role};
 use super::{Document, start_of_text};
 
-/// Keeps `[default]` of the config file from being read, whatever is in it.
-const SHADOW: (&str, &str) = ("profile default", "default");
-
 impl Document {
     /// The bytes of `section`, in file order, when nothing is left of it without the properties
     /// for which `is_removed` holds; `None` when it stays, as it does when none of them is there.
@@ -24,10 +21,6 @@ impl Document {
         section: &str,
         is_removed: impl Fn(&Property) -> bool,
     ) -> Option<Vec<Range<usize>>> {
-        // Without its header, what it shadows would become a profile.
-        if section == SHADOW.0 && self.contains(SHADOW.1) {
-            return None;
-        }
         let index = self.index();
         let section = &index.sections[*index.by_name.get(section)?];
         let headers = || section.headers().map(|header| &index.headers[header]);
@@ -126,20 +119,16 @@ impl Document {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Edit, Place};
+    use super::super::{Edit, Emptied, Place};
     use super::*;
 
     /// `text` without the keys `k` and `s3` of the section `a`.
     fn without(text: &str) -> String {
-        without_in("a", text)
-    }
-
-    fn without_in(section: &str, text: &str) -> String {
         let edit = Edit {
-            section: section.to_owned(),
+            section: "a".to_owned(),
             changes: vec![("k".to_owned(), None), ("s3".to_owned(), None)],
         };
-        let edited = Document::parse(text).edited(&edit, &Place::End);
+        let edited = Document::parse(text).edited(&edit, &Place::End, Emptied::Goes);
         let edited = edited.expect("a removal can always be written");
         String::from_utf8(edited.as_bytes().to_vec()).expect("text stays text")
     }
@@ -234,7 +223,7 @@ mod tests {
                 ("l".to_owned(), Some(String::new())),
             ],
         };
-        let edited = Document::parse("[a]\nk = 1\n").edited(&edit, &Place::End);
+        let edited = Document::parse("[a]\nk = 1\n").edited(&edit, &Place::End, Emptied::Goes);
         assert_eq!(edited.expect("written").as_bytes(), b"[a]\nl =\n");
     }
 
@@ -262,15 +251,18 @@ mod tests {
     }
 
     #[test]
-    fn a_section_that_hides_the_default_one_stays() {
-        let text = "[default]\nk = 1\n\n[profile default]\nk = 2\n";
-        assert_eq!(
-            without_in("profile default", text),
-            "[default]\nk = 1\n\n[profile default]\n"
-        );
-        assert_eq!(
-            without_in("profile default", "[profile default]\nk = 2\n"),
-            ""
-        );
+    fn a_section_whose_header_counts_stays() {
+        let text = "[b]\nk = 1\n\n[a]\nk = 2\n";
+        let edit = Edit {
+            section: "a".to_owned(),
+            changes: vec![("k".to_owned(), None)],
+        };
+        for (emptied, expected) in [
+            (Emptied::Stays, "[b]\nk = 1\n\n[a]\n"),
+            (Emptied::Goes, "[b]\nk = 1\n"),
+        ] {
+            let edited = Document::parse(text).edited(&edit, &Place::End, emptied);
+            assert_eq!(edited.expect("written").as_bytes(), expected.as_bytes());
+        }
     }
 }

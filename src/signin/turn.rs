@@ -90,6 +90,7 @@ fn in_vain(profile: &ProfileName, limit: Duration) -> Failure {
 #[expect(clippy::disallowed_methods, reason = "the folders are a test's own")]
 mod tests {
     use super::*;
+    use crate::files::CREDENTIALS;
     use crate::ini::{Edit, FileKind};
     use crate::store::Mode;
     use std::cell::Cell;
@@ -98,7 +99,11 @@ mod tests {
 
     /// A credentials file in a folder of its own, which need not be there yet.
     fn credentials(folder: &TempDir) -> AwsFile {
-        AwsFile::new(FileKind::Credentials, folder.path().join("credentials"))
+        AwsFile::new(
+            FileKind::Credentials,
+            folder.path().join("credentials"),
+            CREDENTIALS,
+        )
     }
 
     fn name(text: &str) -> ProfileName {
@@ -175,7 +180,11 @@ mod tests {
         // Nothing can be made below a file.
         let file = folder.path().join("file");
         fs::write(&file, "").expect("written");
-        let credentials = AwsFile::new(FileKind::Credentials, file.join("aws/credentials"));
+        let credentials = AwsFile::new(
+            FileKind::Credentials,
+            file.join("aws/credentials"),
+            CREDENTIALS,
+        );
         let taken = Turn::take(&credentials, &name("dev"), Duration::ZERO, || ()).await;
         let said = taken.expect_err("no folder").message;
         assert!(

@@ -8,6 +8,7 @@ mod inplace;
 mod leftovers;
 mod limit;
 mod lock;
+mod meaning;
 mod notices;
 mod readers;
 mod recover;
@@ -28,6 +29,7 @@ mod removals;
 mod tests;
 
 pub(crate) use lock::{NamedLock, Pauses, Taken};
+pub(crate) use meaning::Meaning;
 
 use crate::exit::{Exit, Failure, Result};
 use crate::ini::{Bytes, Document, Edit, FileKind};
@@ -54,6 +56,7 @@ const PERSISTENCE: Duration = Duration::from_secs(5);
 pub(crate) struct AwsFile {
     kind: FileKind,
     path: PathBuf,
+    meaning: Meaning,
     state: StateFolder,
     memory: Mutex<Option<Memory>>,
 }
@@ -95,10 +98,11 @@ impl Drop for Memory {
 
 impl AwsFile {
     /// The file of this kind at `path`, which need not exist.
-    pub(crate) fn new(kind: FileKind, path: PathBuf) -> Self {
+    pub(crate) fn new(kind: FileKind, path: PathBuf, meaning: Meaning) -> Self {
         Self {
             kind,
             path,
+            meaning,
             state: StateFolder::of_user(),
             memory: Mutex::new(None),
         }
@@ -172,6 +176,7 @@ impl AwsFile {
             let subject = Subject {
                 kind: self.kind,
                 path: &self.path,
+                header_counts: self.meaning.header_counts,
             };
             let readings = self.readings(&document, subject)?;
             let proven = verify::prove(subject, &document, &readings, &edits);

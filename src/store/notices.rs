@@ -2,7 +2,7 @@
 
 use super::AwsFile;
 use super::target::Snapshot;
-use crate::ini::{Document, FileKind, What};
+use crate::ini::{Document, What};
 use std::sync::Arc;
 
 impl AwsFile {
@@ -11,7 +11,7 @@ impl AwsFile {
         let path = self.path.display();
         let mut warnings = Vec::new();
         if let Some(mode) = open_to_others(snapshot)
-            && (self.kind == FileKind::Credentials || holds_secrets(document))
+            && (self.meaning.is_secret)(document)
         {
             warnings.push(format!(
                 "{path} can be read by others (mode {mode:04o}): mend it with `chmod 600 {path}`"
@@ -46,12 +46,6 @@ impl AwsFile {
             .map(|trouble| format!("the AWS CLI refuses {path}, {trouble}"))
             .collect()
     }
-}
-
-fn holds_secrets(document: &Document) -> bool {
-    document
-        .sections()
-        .any(|section| document.get(section, "aws_secret_access_key").is_some())
 }
 
 /// The mode of a file that others can read or write.

@@ -6,7 +6,7 @@ use super::readers::{Readings, Unread};
 use super::verify_ini::reads_ini;
 use super::verify_sdk::satisfies_sdk;
 use super::{failure, readers};
-use crate::ini::{Document, Edit, FileKind, Place};
+use crate::ini::{Document, Edit, Emptied, FileKind, Place};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -19,6 +19,8 @@ pub(super) struct Subject<'a> {
     pub(super) kind: FileKind,
     /// As the user gave it, for messages.
     pub(super) path: &'a Path,
+    /// See [`super::Meaning::header_counts`].
+    pub(super) header_counts: fn(&Document, &str) -> bool,
 }
 
 /// An edited document that has been proven, and how the readers read it.
@@ -104,7 +106,13 @@ fn edited(
 ) -> anyhow::Result<Document> {
     let mut new: Option<Document> = None;
     for edit in edits {
-        let edited = new.as_ref().unwrap_or(old).edited(edit, place);
+        let now = new.as_ref().unwrap_or(old);
+        let emptied = if (subject.header_counts)(now, &edit.section) {
+            Emptied::Stays
+        } else {
+            Emptied::Goes
+        };
+        let edited = now.edited(edit, place, emptied);
         new =
             Some(edited.map_err(|error| {
                 failure(format!("can't edit {}: {error}", subject.path.display()))
@@ -233,6 +241,7 @@ mod tests {
         Subject {
             kind,
             path: Path::new("the-file"),
+            header_counts: |_, _| false,
         }
     }
 

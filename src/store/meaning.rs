@@ -1,0 +1,14 @@
+//! Holds what the store is told of a file by code that knows what its sections mean. Nothing of
+//! that is known here.
+
+use crate::ini::Document;
+
+/// What can't be told from the text of a file alone.
+#[derive(Clone, Copy)]
+pub(crate) struct Meaning {
+    /// Whether the file holds secrets, so that others must not be able to read it.
+    pub(crate) is_secret: fn(&Document) -> bool,
+    /// Whether the header of a section means something by itself: such a section stays, empty, when
+    /// its last key is removed.
+    pub(crate) header_counts: fn(&Document, &str) -> bool,
+}
