@@ -84,16 +84,6 @@ struct Memory {
     document: Arc<Document>,
     /// How the readers read it, once that was asked.
     readings: Option<Readings>,
-    /// What is to be said of it, once that was asked.
-    repeated: Option<Vec<String>>,
-}
-
-impl Drop for Memory {
-    fn drop(&mut self) {
-        if let Some(readings) = self.readings.take() {
-            readings.leave();
-        }
-    }
 }
 
 impl AwsFile {
@@ -191,10 +181,7 @@ impl AwsFile {
             report.changed = true;
             match replace::replace(&target, &snapshot, new, mode, &self.state)? {
                 Outcome::Overtaken => sleep(LOOK_AGAIN),
-                Outcome::Replaced if mode == Mode::Rehearse => {
-                    proven.readings.leave();
-                    return Ok(report);
-                }
+                Outcome::Replaced if mode == Mode::Rehearse => return Ok(report),
                 Outcome::Replaced => {
                     self.remember(&Arc::new(proven.document), Some(proven.readings));
                     return Ok(report);
@@ -239,10 +226,7 @@ impl AwsFile {
         }
         let text = readers::text(document.as_bytes())
             .map_err(|line| verify::unreadable(subject, line, "it is not UTF-8"))?;
-        // What it finds is remembered for the report.
-        Ok(Readings::of(self.kind, text, || {
-            drop(self.repeated(document));
-        }))
+        Ok(Readings::of(self.kind, text))
     }
 
     fn remember(&self, document: &Arc<Document>, readings: Option<Readings>) {
@@ -255,7 +239,6 @@ impl AwsFile {
                 *memory = Some(Memory {
                     document: Arc::clone(document),
                     readings,
-                    repeated: None,
                 });
             }
         }

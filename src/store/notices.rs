@@ -3,11 +3,10 @@
 use super::AwsFile;
 use super::target::Snapshot;
 use crate::ini::{Document, What};
-use std::sync::Arc;
 
 impl AwsFile {
     /// What a person should know of the file, whatever the edit.
-    pub(super) fn warnings(&self, snapshot: &Snapshot, document: &Arc<Document>) -> Vec<String> {
+    pub(super) fn warnings(&self, snapshot: &Snapshot, document: &Document) -> Vec<String> {
         let path = self.path.display();
         let mut warnings = Vec::new();
         if let Some(mode) = open_to_others(snapshot)
@@ -21,18 +20,8 @@ impl AwsFile {
         warnings
     }
 
-    /// What is repeated in the file, one line each; looked for once in what was seen last.
-    pub(super) fn repeated(&self, document: &Arc<Document>) -> Vec<String> {
-        let look = || self.look_for_repeated(document);
-        match self.memory().as_mut() {
-            Some(seen) if Arc::ptr_eq(&seen.document, document) => {
-                seen.repeated.get_or_insert_with(look).clone()
-            }
-            _ => look(),
-        }
-    }
-
-    fn look_for_repeated(&self, document: &Document) -> Vec<String> {
+    /// What is repeated in the file, one line each.
+    fn repeated(&self, document: &Document) -> Vec<String> {
         let is_repeated = |what: &What| {
             matches!(
                 what,

@@ -10,9 +10,6 @@ use ini::{Ini, ParseOption};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-/// Texts longer than this are read by both readers at once; a thread costs as much as a short one.
-const LONG: usize = 128 * 1024;
-
 /// How both readers read one text.
 pub(super) struct Readings {
     pub(super) sdk: Result<EnvConfigSections, Unread>,
@@ -36,49 +33,13 @@ pub(super) enum SdkSection<'a> {
 }
 
 impl Readings {
-    /// Has both read `text`, and does what else there is to do while rust-ini, the slower one, is
-    /// still at it.
-    pub(super) fn of(kind: FileKind, text: &str, meanwhile: impl FnOnce()) -> Self {
-        let by_sdk = || {
-            let sdk = sdk(kind, text);
-            meanwhile();
-            sdk
-        };
-        let (sdk, ini) = at_once(text, by_sdk, || ordinary(text));
-        let ini = ini.unwrap_or_else(|| Err(Unread::panicked()));
-        Self { sdk, ini }
-    }
-
-    /// Leaves it to the end of the process to free it. A reading is many small pieces, and giving
-    /// each back takes as long as half the reading did; a process makes three of a file.
-    pub(super) fn leave(self) {
-        std::mem::forget(self);
-    }
-}
-
-impl Unread {
-    /// That a reader panicked.
-    pub(super) fn panicked() -> Self {
+    /// Has both read `text`.
+    pub(super) fn of(kind: FileKind, text: &str) -> Self {
         Self {
-            line: 0,
-            reason: "the reader gave up".to_owned(),
+            sdk: sdk(kind, text),
+            ini: ordinary(text),
         }
     }
-}
-
-/// Does both things with a text, at once if it is long. `None`: the other one panicked.
-pub(super) fn at_once<A, B: Send>(
-    text: &str,
-    this: impl FnOnce() -> A,
-    other: impl FnOnce() -> B + Send,
-) -> (A, Option<B>) {
-    if text.len() < LONG {
-        return (this(), Some(other()));
-    }
-    std::thread::scope(|scope| {
-        let other = scope.spawn(other);
-        (this(), other.join().ok())
-    })
 }
 
 /// `bytes` as text; the error is the line, from 1, of the first byte that is not UTF-8.

@@ -2,7 +2,7 @@
 //! independent readers, the AWS SDK's parser and rust-ini, read in the old and the new text. It
 //! touches no file.
 
-use super::readers::{Readings, Unread};
+use super::readers::Readings;
 use super::verify_ini::reads_ini;
 use super::verify_sdk::satisfies_sdk;
 use super::{failure, readers};
@@ -130,25 +130,15 @@ pub(super) fn proven(
 ) -> anyhow::Result<(Proven, bool)> {
     let text = readers::text(new.as_bytes())
         .map_err(|line| unreadable(subject, line, "it would not be UTF-8"))?;
-    let by_sdk = || {
-        let after = readers::sdk(subject.kind, text);
-        let satisfied = readings
-            .sdk
-            .as_ref()
-            .map(|before| satisfies_sdk(subject, (old, before), (&new, text), &after, edits));
-        (after, satisfied)
+    let after = Readings::of(subject.kind, text);
+    let ordinary = match (&readings.ini, &after.ini) {
+        (Ok(before), Ok(after)) => reads_ini(before, after, edits),
+        _ => false,
     };
-    let by_ini = || {
-        let after = readers::ordinary(text);
-        let satisfied = matches!((&readings.ini, &after), (Ok(before), Ok(after)) if reads_ini(before, after, edits));
-        (after, satisfied)
-    };
-    let ((sdk, satisfied), ini) = readers::at_once(text, by_sdk, by_ini);
-    let (ini, ordinary) = ini.unwrap_or_else(|| (Err(Unread::panicked()), false));
     let mut warnings = Vec::new();
-    match satisfied {
-        Ok(ignored) => {
-            let ignored = ignored?;
+    match &readings.sdk {
+        Ok(before) => {
+            let ignored = satisfies_sdk(subject, (old, before), (&new, text), &after.sdk, edits)?;
             warnings.extend(ignored.into_iter().map(|section| {
                 format!(
                     "the AWS SDKs ignore [{section}] in {}: the name is not one they know",
@@ -178,7 +168,7 @@ pub(super) fn proven(
     }
     let proven = Proven {
         document: new,
-        readings: Readings { sdk, ini },
+        readings: after,
         warnings,
     };
     Ok((proven, ordinary))
@@ -246,7 +236,7 @@ mod tests {
     }
 
     fn read(kind: FileKind, text: &str) -> (Document, Readings) {
-        (Document::parse(text), Readings::of(kind, text, || ()))
+        (Document::parse(text), Readings::of(kind, text))
     }
 
     fn token() -> Vec<Edit> {
