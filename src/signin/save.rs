@@ -52,7 +52,7 @@ impl Place<'_> {
                     "the session is saved, its settings (region, output) are not: {error:#}"
                 ));
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         }
         if mode == Mode::Save {
             for warning in warnings {

@@ -6,6 +6,9 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 /// Makes `path` and what is missing above it with mode 0700.
+#[expect(
+    clippy::disallowed_methods,
+)]
 pub(super) fn make(path: &Path) -> io::Result<()> {
     // Asked first: it is there but for the first run, and a read-only system refuses even then.
     if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
@@ -22,6 +25,10 @@ pub(super) fn make(path: &Path) -> io::Result<()> {
 }
 
 /// Waits until the disk has the names in `folder`. Only Unix can ask for that.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the folder is opened for its names, not for a file"
+)]
 pub(super) fn sync(folder: &Path) -> io::Result<()> {
     if cfg!(unix) {
         File::open(folder)?.sync_all()

@@ -1,7 +1,8 @@
-//! Owns what is at the path of an AWS file at a moment: where its links lead, its bytes, and what
-//! tells two states of it apart. It never writes.
+//! Follows the path of an AWS file to its target, and takes snapshots of it that tell two states
+//! apart. It never writes to the file.
 
-use super::{failure, folder};
+use super::folder;
+use crate::exit::{Failure, Result};
 use crate::ini::Bytes;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -25,10 +26,10 @@ pub(super) struct Target {
     pub(super) name: OsString,
 }
 
-/// Whether a file is opened to be looked at, or must be writable too.
+/// Whether a file is opened to be read, or must be writable too.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
-    Look,
+    Read,
     Write,
 }
 
@@ -62,13 +63,13 @@ impl Found {
     #[cfg(windows)]
     pub(super) fn file(&self) -> io::Result<impl Deref<Target = File> + '_> {
         let (options, path) = &self.opened;
-        options.open(path).map(Box::new)
+        open(options, path).map(Box::new)
     }
 }
 
 impl Target {
     /// Follows the links at `path`, to a target that need not exist. A loop is a failure.
-    pub(super) fn resolve(path: &Path) -> anyhow::Result<Self> {
+    pub(super) fn resolve(path: &Path) -> Result<Self> {
         let mut at = path.to_path_buf();
         for _ in 0..LINKS {
             match fs::read_link(&at) {
@@ -77,7 +78,7 @@ impl Target {
                 // EINVAL: not a link. Whatever else is wrong shows when the file is opened.
                 Err(_) => {
                     let Some(name) = at.file_name().map(OsStr::to_os_string) else {
-                        return Err(failure(format!("{} is not a file", path.display())).into());
+                        return Err(Failure::failed(format!("{} is not a file", path.display())));
                     };
                     let folder = folder_of(&at);
                     return Ok(Self {
@@ -89,10 +90,18 @@ impl Target {
             }
         }
         Err(
-            failure(format!("{} is a link that leads to itself", path.display()))
-                .hint("remove the link, or point it at a file")
-                .into(),
+            Failure::failed(format!("{} is a link that leads to itself", path.display()))
+                .hint("remove the link, or point it at a file"),
         )
+    }
+
+    /// Fails where something other than a plain file is at the path.
+    pub(super) fn check_plain(&self) -> io::Result<()> {
+        match fs::metadata(&self.path) {
+            Ok(about) if about.is_dir() => Err(ErrorKind::IsADirectory.into()),
+            Ok(about) if !about.is_file() => Err(not_plain()),
+            _ => Ok(()),
+        }
     }
 
     /// Makes the folder of the file, open to the user alone, if it is missing.
@@ -118,7 +127,7 @@ impl Target {
             use std::os::unix::fs::OpenOptionsExt;
             options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32);
         }
-        let mut file = match options.open(&self.path) {
+        let mut file = match open(&options, &self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Ok(Snapshot {
@@ -133,11 +142,11 @@ impl Target {
             return Err(ErrorKind::IsADirectory.into());
         }
         let readable = match access {
-            Access::Look => metadata.is_file() || holds_nothing(&mut file, &metadata),
+            Access::Read => metadata.is_file() || holds_nothing(&mut file, &metadata),
             Access::Write => metadata.is_file(),
         };
         if !readable {
-            return Err(io::Error::other("not a plain file"));
+            return Err(not_plain());
         }
         // One byte more than the size lets the first read see the end.
         let mut bytes = Zeroizing::new(Vec::with_capacity(metadata.len() as usize + 1));
@@ -155,6 +164,15 @@ impl Target {
             }),
         })
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the AWS file itself")]
+fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
+    options.open(path)
+}
+
+fn not_plain() -> io::Error {
+    io::Error::other("not a plain file")
 }
 
 impl Snapshot {

@@ -1,7 +1,5 @@
-//! Owns the question how long a file of this process may get (`ulimit -f`).
-//!
-//! It is asked before a write and not left to the write: what goes beyond the limit ends the
-//! process by a signal (SIGXFSZ), which would be in the middle of a save.
+//! Checks `ulimit -f` before a write: exceeding it kills us with SIGXFSZ in the middle of a save. It
+//! never writes.
 
 use std::io;
 

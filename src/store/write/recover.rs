@@ -1,13 +1,13 @@
-//! Owns the tidying up after a run that was killed: temporary files go, and a write in place that
-//! was cut short is finished. Nothing is touched but under the file's lock, and nothing is written
-//! unless the file is exactly what such a write of ours leaves.
+//! Tidies up after a run that was killed: temporary files go, and a write in place that was cut
+//! short is finished. It touches nothing but under the file's lock, and never writes to a file that
+//! is not exactly what such a write of ours leaves.
 
-use super::failure;
 use super::inplace::{carry_out, interrupted, remove_pair, steps};
 use super::leftovers::{self, Leftovers};
 use super::limit;
-use super::state::StateFolder;
-use super::target::{Access, Target};
+use crate::exit::{Failure, Result};
+use crate::store::state::StateFolder;
+use crate::store::target::{Access, Target};
 use crate::text::io_message;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -28,13 +28,17 @@ fn all(target: &Target, state: &StateFolder) -> Leftovers {
 }
 
 /// Whether a write in place of `target` is under way, or was cut short.
-pub(super) fn pending(target: &Target, state: &StateFolder) -> bool {
+pub(in crate::store) fn is_pending(target: &Target, state: &StateFolder) -> bool {
     !all(target, state).pairs.is_empty()
 }
 
 /// Tidies up after killed runs. The caller holds the lock of `target`, so no other run is alive.
 /// Returns what a person must know.
-pub(super) fn recover(target: &Target, state: &StateFolder) -> anyhow::Result<Vec<String>> {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is removed is what a run of ours left"
+)]
+pub(in crate::store) fn recover(target: &Target, state: &StateFolder) -> Result<Vec<String>> {
     let left = all(target, state);
     // What can't be removed is found by the next run, and does no harm.
     for path in left.temporary.iter().chain(&left.halves) {
@@ -43,7 +47,7 @@ pub(super) fn recover(target: &Target, state: &StateFolder) -> anyhow::Result<Ve
     let mut warnings = Vec::new();
     for (old, new) in &left.pairs {
         let settled = settle(target, old, new).map_err(|error| {
-            failure(format!(
+            Failure::failed(format!(
                 "a write of {} was cut short, and can't be finished: {}",
                 target.path.display(),
                 io_message(&error)
@@ -63,6 +67,10 @@ pub(super) fn recover(target: &Target, state: &StateFolder) -> anyhow::Result<Ve
 }
 
 /// Ends the write in place that left `old` and `new`. `false`: the file is nothing that it leaves.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the pair that a write of ours left"
+)]
 fn settle(target: &Target, old: &Path, new: &Path) -> io::Result<bool> {
     let (before, meant) = (
         Zeroizing::new(fs::read(old)?),

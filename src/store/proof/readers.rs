@@ -1,6 +1,8 @@
-//! Owns the two readers that every edit is proven with, neither of them ours: the AWS SDK's parser
-//! and rust-ini, which stands for ordinary INI readers. They read text, not files, and never write.
+//! Has two readers read a text, neither of them ours: the AWS SDK's parser, and rust-ini, which stands
+//! for ordinary INI readers. They never see a file.
 
+use super::subject::Subject;
+use crate::exit;
 use crate::ini::{Document, FileKind};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_runtime::env_config::section::EnvConfigSections;
@@ -11,7 +13,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 /// How both readers read one text.
-pub(super) struct Readings {
+pub(in crate::store) struct Readings {
     pub(super) sdk: Result<EnvConfigSections, Unread>,
     pub(super) ini: Result<Ini, Unread>,
 }
@@ -39,6 +41,16 @@ impl Readings {
             sdk: sdk(kind, text),
             ini: ordinary(text),
         }
+    }
+
+    /// Has both read the document of a file. Fails where it is no text.
+    pub(in crate::store) fn of_document(
+        subject: Subject,
+        document: &Document,
+    ) -> exit::Result<Self> {
+        let text = text(document.as_bytes())
+            .map_err(|line| subject.cannot_be_read(line, "it is not UTF-8"))?;
+        Ok(Self::of(subject.kind, text))
     }
 }
 

@@ -1,7 +1,7 @@
-//! Owns the other half of the proof: what rust-ini, in the place of all ordinary INI readers, makes
-//! of an edited file. It decides where a new section goes, and warns where no place suits.
+//! Judges whether rust-ini, in the place of all ordinary INI readers, reads an edited file as it must:
+//! that decides where a new section goes. It never refuses an edit.
 
-use super::verify::changes;
+use super::expected::changes;
 use crate::ini::Edit;
 use ini::{Ini, Properties};
 

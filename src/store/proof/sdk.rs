@@ -1,9 +1,10 @@
-//! Owns the binding half of the proof: what the AWS SDK's parser read in the old text it reads in
-//! the new, the same but for the edits.
+//! Refuses an edited file unless the AWS SDK's parser reads in it what it read in the old one, but for
+//! the edits. It does not ask where a section stands.
 
-use super::failure;
+use super::expected::{changes, may_go, reads_otherwise};
 use super::readers::{self, SdkSection, Unread, sdk_section};
-use super::verify::{Subject, changes, may_go, reads_otherwise};
+use super::subject::Subject;
+use crate::exit::{Failure, Result};
 use crate::ini::{Document, Edit};
 use aws_runtime::env_config::property::Property;
 use aws_runtime::env_config::section::{EnvConfigSections, Profile};
@@ -21,9 +22,9 @@ pub(super) fn satisfies_sdk(
     (new, text): (&Document, &str),
     after: &Result<EnvConfigSections, Unread>,
     edits: &[Edit],
-) -> anyhow::Result<Vec<String>> {
+) -> Result<Vec<String>> {
     let spoilt = |line: usize, reason: &str| {
-        failure(format!(
+        Failure::failed(format!(
             "{} was left as it is: the AWS SDKs would not read line {line} of the edited file as they must: {reason}",
             subject.path.display()
         ))
@@ -31,7 +32,7 @@ pub(super) fn satisfies_sdk(
     };
     let now = match after {
         Ok(now) => now,
-        Err(unread) => return Err(spoilt(unread.line, &unread.reason).into()),
+        Err(unread) => return Err(spoilt(unread.line, &unread.reason)),
     };
     let mut ignored = Vec::new();
     let mut expected: HashMap<&str, Expected> = HashMap::new();
@@ -53,7 +54,10 @@ pub(super) fn satisfies_sdk(
         if open.is_empty() {
             break;
         }
-        let before = readers::sdk(subject.kind, std::str::from_utf8(old.as_bytes())?);
+        let before = match readers::text(old.as_bytes()) {
+            Ok(old) => readers::sdk(subject.kind, old),
+            Err(line) => return Err(subject.cannot_be_read(line, "it is not UTF-8")),
+        };
         let now = readers::sdk(subject.kind, text);
         if let (Ok(before), Ok(now)) = (before, now) {
             let differ = differing(&before, &now, &expected);
@@ -62,14 +66,14 @@ pub(super) fn satisfies_sdk(
     }
     if let Some(name) = open.into_iter().min() {
         let line = readers::line_of(new, subject.kind, &name);
-        return Err(spoilt(line, &format!("[{name}] would change")).into());
+        return Err(spoilt(line, &format!("[{name}] would change")));
     }
     if let Some(section) = ignored
         .iter()
         .find(|section| reads_otherwise(new, section, edits))
     {
         let line = readers::line_of(new, subject.kind, section);
-        return Err(spoilt(line, &format!("[{section}] would change")).into());
+        return Err(spoilt(line, &format!("[{section}] would change")));
     }
     Ok(ignored)
 }

@@ -1,45 +1,34 @@
-//! Owns the proof that an edited AWS file reads as it must, before anything is replaced: what two
-//! independent readers, the AWS SDK's parser and rust-ini, read in the old and the new text. It
-//! touches no file.
+//! Finds a place where an edit reads as it must to two independent readers, the AWS SDK's parser and
+//! rust-ini, by what they read in the old and the new text. It touches no file.
 
-use super::readers::Readings;
-use super::verify_ini::reads_ini;
-use super::verify_sdk::satisfies_sdk;
-use super::{failure, readers};
-use crate::ini::{Document, Edit, Emptied, FileKind, Place};
-use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use super::expected::reads_same;
+use super::ini::reads_ini;
+use super::readers::{Readings, text};
+use super::sdk::satisfies_sdk;
+use super::subject::Subject;
+use crate::exit::{Failure, Result};
+use crate::ini::{Document, Edit, Emptied, Place};
 
 /// Sections tried as the place of a new one, from the end, before giving up on rust-ini.
 const PLACES: usize = 6;
 
-/// The file an edit is for.
-#[derive(Clone, Copy)]
-pub(super) struct Subject<'a> {
-    pub(super) kind: FileKind,
-    /// As the user gave it, for messages.
-    pub(super) path: &'a Path,
-    /// See [`super::Meaning::header_counts`].
-    pub(super) header_counts: fn(&Document, &str) -> bool,
-}
-
 /// An edited document that has been proven, and how the readers read it.
-pub(super) struct Proven {
-    pub(super) document: Document,
-    pub(super) readings: Readings,
+pub(in crate::store) struct Proven {
+    pub(in crate::store) document: Document,
+    pub(in crate::store) readings: Readings,
     /// What ordinary INI readers, or the SDKs, will not see as it is.
-    pub(super) warnings: Vec<String>,
+    pub(in crate::store) warnings: Vec<String>,
 }
 
 /// Applies `edits` to `old` so that both readers are satisfied, or fails and names the line.
-pub(super) fn prove(
+pub(in crate::store) fn prove(
     subject: Subject,
     old: &Document,
     readings: &Readings,
     edits: &[Edit],
-) -> anyhow::Result<Proven> {
+) -> Result<Proven> {
     if let (Err(unread), Err(_)) = (&readings.sdk, &readings.ini) {
-        return Err(unreadable(subject, unread.line, &unread.reason));
+        return Err(subject.cannot_be_read(unread.line, &unread.reason));
     }
     let mut second = None;
     let mut first_failure = None;
@@ -54,7 +43,7 @@ pub(super) fn prove(
     let mut proven = match (second, first_failure) {
         (Some(proven), _) => proven,
         (None, Some(error)) => return Err(error),
-        (None, None) => return Err(failure("there is no place to write to").into()),
+        (None, None) => return Err(Failure::failed("there is no place to write to")),
     };
     let file = subject.path.display();
     let is_set = |edit: &&Edit| edit.changes.iter().any(|(_, value)| value.is_some());
@@ -76,16 +65,6 @@ pub(super) fn prove(
     Ok(proven)
 }
 
-/// That neither reader reads the file, and from which line on.
-pub(super) fn unreadable(subject: Subject, line: usize, reason: &str) -> anyhow::Error {
-    failure(format!(
-        "{} can't be read from line {line} on: {reason}",
-        subject.path.display()
-    ))
-    .hint("mend or remove that line: the AWS SDKs read nothing of the file because of it")
-    .into()
-}
-
 /// Where a new section may go. Only one choice when every section is there already.
 fn places(old: &Document, edits: &[Edit]) -> Vec<Place> {
     let mut places = vec![Place::End];
@@ -98,12 +77,7 @@ fn places(old: &Document, edits: &[Edit]) -> Vec<Place> {
     places
 }
 
-fn edited(
-    subject: Subject,
-    old: &Document,
-    edits: &[Edit],
-    place: &Place,
-) -> anyhow::Result<Document> {
+fn edited(subject: Subject, old: &Document, edits: &[Edit], place: &Place) -> Result<Document> {
     let mut new: Option<Document> = None;
     for edit in edits {
         let now = new.as_ref().unwrap_or(old);
@@ -113,23 +87,22 @@ fn edited(
             Emptied::Goes
         };
         let edited = now.edited(edit, place, emptied);
-        new =
-            Some(edited.map_err(|error| {
-                failure(format!("can't edit {}: {error}", subject.path.display()))
-            })?);
+        new = Some(edited.map_err(|error| {
+            Failure::failed(format!("can't edit {}: {error}", subject.path.display()))
+        })?);
     }
     Ok(new.unwrap_or_else(|| Document::parse(old.as_bytes())))
 }
 
 /// Proves that `new` is `old` with `edits`. The flag: rust-ini is satisfied too.
-pub(super) fn proven(
+fn proven(
     subject: Subject,
     (old, readings): (&Document, &Readings),
     new: Document,
     edits: &[Edit],
-) -> anyhow::Result<(Proven, bool)> {
-    let text = readers::text(new.as_bytes())
-        .map_err(|line| unreadable(subject, line, "it would not be UTF-8"))?;
+) -> Result<(Proven, bool)> {
+    let text = text(new.as_bytes())
+        .map_err(|line| subject.cannot_be_read(line, "it would not be UTF-8"))?;
     let after = Readings::of(subject.kind, text);
     let ordinary = match (&readings.ini, &after.ini) {
         (Ok(before), Ok(after)) => reads_ini(before, after, edits),
@@ -148,7 +121,7 @@ pub(super) fn proven(
         }
         Err(unread) => {
             let refused = || {
-                failure(format!(
+                Failure::failed(format!(
                     "{} was left as it is: the edit could not be proven, because the AWS SDKs can't read line {}",
                     subject.path.display(),
                     unread.line
@@ -156,7 +129,7 @@ pub(super) fn proven(
                 .hint("mend or remove that line")
             };
             if !ordinary || !reads_same(old, &new, edits) {
-                return Err(refused().into());
+                return Err(refused());
             }
             warnings.push(format!(
                 "the AWS SDKs read nothing of {} because of line {}: {}",
@@ -174,58 +147,13 @@ pub(super) fn proven(
     Ok((proven, ordinary))
 }
 
-/// All changes to one section, the last one of a key counting.
-pub(super) fn changes<'a>(edits: &'a [Edit], section: &str) -> HashMap<String, Option<&'a str>> {
-    edits
-        .iter()
-        .filter(|edit| edit.section == section)
-        .flat_map(|edit| &edit.changes)
-        .map(|(key, value)| (key.to_ascii_lowercase(), value.as_deref()))
-        .collect()
-}
-
-/// Whether the section may be gone after `edits`: they set nothing in it and remove every key that
-/// it had.
-pub(super) fn may_go(old: &Document, section: &str, edits: &[Edit]) -> bool {
-    let changes = changes(edits, section);
-    let mut keys = old.keys(section).peekable();
-    changes.values().all(Option::is_none)
-        && keys.peek().is_some()
-        && keys.all(|key| changes.contains_key(key))
-}
-
-/// Whether our own document does not read the edits of `section` as they were given.
-pub(super) fn reads_otherwise(new: &Document, section: &str, edits: &[Edit]) -> bool {
-    changes(edits, section)
-        .iter()
-        .any(|(key, value)| new.get(section, key).as_deref() != *value)
-}
-
-/// Whether our own document reads the edits as given and everything else as before: for a file
-/// that the SDKs can't read.
-fn reads_same(old: &Document, new: &Document, edits: &[Edit]) -> bool {
-    let sections: HashSet<&str> = old.sections().chain(new.sections()).collect();
-    sections.into_iter().all(|section| {
-        let changes = changes(edits, section);
-        let keys: HashSet<&str> = old.keys(section).chain(new.keys(section)).collect();
-        let is_there = new.contains(section) || may_go(old, section, edits);
-        let is_expected = old.contains(section) || changes.values().any(Option::is_some);
-        (if is_expected {
-            is_there
-        } else {
-            !new.contains(section)
-        }) && keys
-            .into_iter()
-            .filter(|key| !changes.contains_key(*key))
-            .all(|key| old.get(section, key) == new.get(section, key))
-            && !reads_otherwise(new, section, edits)
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{TWO, edit};
+    use super::super::readers::sdk_of_both;
     use super::*;
+    use crate::ini::FileKind;
+    use crate::store::tests::{TWO, edit};
+    use std::path::Path;
 
     fn subject(kind: FileKind) -> Subject<'static> {
         Subject {
@@ -244,7 +172,7 @@ mod tests {
     }
 
     /// Whether `new` passes for `old` with [`token`] set, and what was said if not.
-    fn judged(kind: FileKind, old: &str, new: &str) -> Result<bool, String> {
+    fn judged(kind: FileKind, old: &str, new: &str) -> std::result::Result<bool, String> {
         let (old, readings) = read(kind, old);
         proven(
             subject(kind),
@@ -256,7 +184,7 @@ mod tests {
         .map_err(|error| error.to_string())
     }
 
-    fn proved(kind: FileKind, text: &str, edits: &[Edit]) -> anyhow::Result<Proven> {
+    fn proved(kind: FileKind, text: &str, edits: &[Edit]) -> Result<Proven> {
         let (old, readings) = read(kind, text);
         prove(subject(kind), &old, &readings, edits)
     }
@@ -415,7 +343,7 @@ mod tests {
     }
 
     /// Both readers' verdict on `new` for `old` without the token and the note of `dev-mfa`.
-    fn judged_removal(old: &str, new: &str) -> Result<bool, String> {
+    fn judged_removal(old: &str, new: &str) -> std::result::Result<bool, String> {
         let edits = [edit(
             "dev-mfa",
             &[("aws_session_token", None), ("note", None)],
@@ -491,7 +419,6 @@ mod tests {
 
     #[test]
     fn of_a_profile_in_both_files_the_other_half_stays() {
-        use super::super::readers::sdk_of_both;
         let config = "[profile dev-mfa]\nregion = r\n";
         let credentials = "[dev]\nk = v\n\n[dev-mfa]\naws_session_token = t\n";
         let edits = [edit("dev-mfa", &[("aws_session_token", None)])];

@@ -1,4 +1,5 @@
-//! Owns the names of the files that a write leaves behind when it is killed, and finds them again.
+//! Names the files that a write leaves behind when it is killed, and finds them again. It removes
+//! none.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -44,6 +45,9 @@ pub(super) fn create_partner(old: &Path) -> io::Result<NamedTempFile> {
     named(folder, old.file_stem().unwrap_or_default(), NEW, 0)
 }
 
+#[expect(
+    clippy::disallowed_methods,
+)]
 fn named(folder: &Path, prefix: &OsStr, suffix: &str, random: usize) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
     builder.prefix(prefix).suffix(suffix).rand_bytes(random);

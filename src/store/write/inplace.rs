@@ -1,17 +1,18 @@
-//! Owns the write over a file's own bytes, for where a rename can't be or would harm: a mounted
-//! file, a second hard link, a folder that takes no new file, an owner we can't give.
+//! Writes over a file's own bytes, for where a rename can't be or would harm: a mounted file, a
+//! second hard link, a folder that takes no new file, an owner we can't give. It never touches a
+//! byte before the old and the new ones lie safe elsewhere.
 //!
 //! The old and the new bytes lie safe in two files of the user's before the first byte is written.
 //! The old bytes' file is made first and removed first, so that half a pair always means a whole
 //! AWS file: the write had not begun, or it was done.
 
-use super::folder;
 use super::leftovers::{self, OLD, TEMPORARY};
 use super::limit;
-use super::replace::Outcome;
-use super::state::StateFolder;
-use super::target::{Access, Snapshot, Target};
-use super::{Mode, failure};
+use super::replacement::{Mode, Outcome, Replacement};
+use crate::exit::{Failure, Result};
+use crate::store::folder;
+use crate::store::state::StateFolder;
+use crate::store::target::Access;
 use crate::text::io_message;
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -74,20 +75,20 @@ pub(super) fn carry_out(mut file: &File, steps: &[Step]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Writes `new` over the file that `old` shows, which must be there and open for writing. A
+/// Writes the new bytes over the file, which must be there and have been opened for writing. A
 /// rehearsal makes the two files and removes them again.
-pub(super) fn write(
-    target: &Target,
-    old: &Snapshot,
-    new: &[u8],
-    mode: Mode,
-    state: &StateFolder,
-) -> anyhow::Result<Outcome> {
+pub(super) fn write(replacement: &Replacement) -> Result<Outcome> {
+    let Replacement {
+        target, old, new, ..
+    } = replacement;
     let Some(found) = &old.found else {
-        return Err(failure(format!("{} can't be created", target.path.display())).into());
+        return Err(Failure::failed(format!(
+            "{} can't be created",
+            target.path.display()
+        )));
     };
-    let (backup, coming) = pair(target, old, new, mode, state).map_err(|error| {
-        failure(format!(
+    let (backup, coming) = pair(replacement).map_err(|error| {
+        Failure::failed(format!(
             "no place for a backup of {} while it is written: {}",
             target.path.display(),
             io_message(&error)
@@ -97,17 +98,17 @@ pub(super) fn write(
             target.folder.display()
         ))
     })?;
-    if mode == Mode::Rehearse {
+    if replacement.mode == Mode::Rehearse {
         return Ok(Outcome::Replaced);
     }
     let failed = |error: io::Error| {
-        failure(format!(
+        Failure::failed(format!(
             "can't write {}: {}",
             target.path.display(),
             io_message(&error)
         ))
     };
-    if !target.snapshot(Access::Look).map_err(failed)?.same(old) {
+    if !target.snapshot(Access::Read).map_err(failed)?.same(old) {
         return Ok(Outcome::Overtaken);
     }
     let file = found.file().map_err(failed)?;
@@ -126,16 +127,13 @@ pub(super) fn write(
         return Err(match restored {
             Ok(()) => {
                 remove_pair(&backup, &coming);
-                failure(format!("{message}; it is as it was"))
+                Failure::failed(format!("{message}; it is as it was"))
                     .hint("make room on its disk, then run this again")
-                    .into()
             }
-            Err(_) => failure(format!("{message}; it is damaged"))
-                .hint(format!(
-                    "its old content is in {}: copy it back",
-                    backup.display()
-                ))
-                .into(),
+            Err(_) => Failure::failed(format!("{message}; it is damaged")).hint(format!(
+                "its old content is in {}: copy it back",
+                backup.display()
+            )),
         });
     }
     remove_pair(&backup, &coming);
@@ -144,6 +142,7 @@ pub(super) fn write(
 
 /// Removes a pair in the order that this module's head gives the reason for. What can't be removed
 /// is found by the next run.
+#[expect(clippy::disallowed_methods, reason = "the pair is ours")]
 pub(super) fn remove_pair(old: &Path, new: &Path) {
     if fs::remove_file(old).is_ok() {
         let _ = fs::remove_file(new);
@@ -152,24 +151,21 @@ pub(super) fn remove_pair(old: &Path, new: &Path) {
 
 /// The old and the new bytes in two files, safe on the disk: beside the file, else in the state
 /// folder.
-fn pair(
-    target: &Target,
-    old: &Snapshot,
-    new: &[u8],
-    mode: Mode,
-    state: &StateFolder,
-) -> io::Result<(NamedTempFile, NamedTempFile)> {
+fn pair(replacement: &Replacement) -> io::Result<(NamedTempFile, NamedTempFile)> {
+    let Replacement {
+        target, old, new, ..
+    } = replacement;
     limit::check(old.bytes.len().max(new.len()))?;
     // What a rehearsal leaves when it is killed was never meant for the file: it must not look like
     // a write that was begun.
-    let suffix = match mode {
+    let suffix = match replacement.mode {
         Mode::Rehearse => TEMPORARY,
         Mode::Save => OLD,
     };
     let (place, stem, backup) = match leftovers::create(&target.folder, &target.name, suffix) {
         Ok(backup) => (target.folder.as_path(), target.name.clone(), backup),
         Err(beside) => {
-            let place = state.made().map_err(|_| beside)?;
+            let place = replacement.state.made().map_err(|_| beside)?;
             let stem = StateFolder::stem(target);
             let backup = leftovers::create(place, &stem, suffix)?;
             (place, stem, backup)
@@ -177,18 +173,18 @@ fn pair(
     };
     let fill = |mut file: &File, bytes: &[u8]| {
         file.write_all(bytes)?;
-        match mode {
+        match replacement.mode {
             Mode::Rehearse => Ok(()),
             Mode::Save => file.sync_all(),
         }
     };
     fill(backup.as_file(), &old.bytes)?;
-    let coming = match mode {
+    let coming = match replacement.mode {
         Mode::Rehearse => leftovers::create(place, &stem, TEMPORARY)?,
         Mode::Save => leftovers::create_partner(backup.path())?,
     };
     fill(coming.as_file(), new)?;
-    if mode == Mode::Save {
+    if replacement.mode == Mode::Save {
         folder::sync(place)?;
     }
     Ok((backup, coming))
@@ -200,11 +196,13 @@ fn kept(file: NamedTempFile) -> io::Result<PathBuf> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the files are a test's own")]
 mod tests {
     use super::super::leftovers::NEW;
-    use super::super::tests::{Home, TWO, edit, names};
-    use super::super::{AwsFile, Report};
     use super::*;
+    use crate::store::target::{Snapshot, Target};
+    use crate::store::tests::{Home, TWO, edit, names};
+    use crate::store::{AwsFile, Report};
 
     /// Old and new bytes of every shape: longer, shorter, as long, from nothing, to nothing.
     const SHAPES: [(&str, &str); 6] = [
@@ -310,7 +308,8 @@ mod tests {
         fs::hard_link(home.path(), home.folder.path().join("second")).expect("a link");
         let edits = || vec![edit("dev-mfa", &[("aws_access_key_id", Some("ASIA9"))])];
         let saved = home.file().update(Mode::Save, &mut |_| Ok(edits()));
-        assert!(saved.expect("saved").changed);
+        saved.expect("saved");
+        assert!(home.content().contains("ASIA9"));
         assert_eq!(fs::read_to_string(&old).expect("kept"), TWO);
         assert_eq!(fs::read_to_string(&new).expect("kept"), "[x]\ny = z\n");
     }
@@ -338,7 +337,7 @@ mod tests {
         for mode in [Mode::Rehearse, Mode::Save] {
             let edits = || vec![edit("dev-mfa", &[("aws_access_key_id", Some("ASIA9"))])];
             let report = home.file().update(mode, &mut |_| Ok(edits()));
-            assert!(report.expect("written").changed);
+            report.expect("written");
             let written = home.content().contains("ASIA9");
             assert_eq!(written, mode == Mode::Save);
             assert_eq!(home.names(), ["credentials", "second"]);
@@ -354,6 +353,22 @@ mod tests {
         assert_eq!(fs::metadata(&second).expect("there").ino(), inode);
     }
 
+    /// `[x]` in the place of the file that `old` shows.
+    fn replacement<'a>(
+        target: &'a Target,
+        old: &'a Snapshot,
+        mode: Mode,
+        state: &'a StateFolder,
+    ) -> Replacement<'a> {
+        Replacement {
+            target,
+            old,
+            new: b"[x]\n",
+            mode,
+            state,
+        }
+    }
+
     /// A target whose folder takes no file: its path is good, its folder is not one.
     fn without_folder(home: &Home) -> Target {
         let mut target = home.target();
@@ -367,8 +382,8 @@ mod tests {
         let target = without_folder(&home);
         for mode in [Mode::Rehearse, Mode::Save] {
             let old = target.snapshot(Access::Write).expect("read");
-            let outcome = write(&target, &old, b"[x]\n", mode, &home.state()).expect("written");
-            assert_eq!(outcome, Outcome::Replaced);
+            let outcome = write(&replacement(&target, &old, mode, &home.state()));
+            assert_eq!(outcome.expect("written"), Outcome::Replaced);
             let state = home.state().0.expect("set");
             assert_eq!(names(&state), Vec::<String>::new());
         }
@@ -380,7 +395,7 @@ mod tests {
         let home = Home::with(TWO);
         let target = without_folder(&home);
         let old = target.snapshot(Access::Write).expect("read");
-        let refused = write(&target, &old, b"[x]\n", Mode::Save, &StateFolder(None));
+        let refused = write(&replacement(&target, &old, Mode::Save, &StateFolder(None)));
         let said = refused.expect_err("refused").to_string();
         assert!(said.starts_with("no place for a backup of "), "{said}");
         assert_eq!(home.content(), TWO);
@@ -391,12 +406,9 @@ mod tests {
         let home = Home::with(TWO);
         let target = home.target();
         // Opened to be read only, so that every write fails.
-        let old = target.snapshot(Access::Look).expect("read");
-        let failed = write(&target, &old, b"[x]\n", Mode::Save, &home.state());
-        let error = failed.expect_err("failed");
-        let failure = error
-            .downcast_ref::<crate::exit::Failure>()
-            .expect("a failure");
+        let old = target.snapshot(Access::Read).expect("read");
+        let failed = write(&replacement(&target, &old, Mode::Save, &home.state()));
+        let failure = failed.expect_err("failed");
         let backup = home.names().into_iter().find(|name| name.ends_with(OLD));
         let backup = backup.expect("the backup is kept");
         assert!(
@@ -422,7 +434,12 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let home = Home::with(TWO);
         let old = home.target().snapshot(Access::Write).expect("read");
-        let made = pair(&home.target(), &old, b"[x]\n", Mode::Save, &home.state());
+        let made = pair(&replacement(
+            &home.target(),
+            &old,
+            Mode::Save,
+            &home.state(),
+        ));
         let (backup, coming) = made.expect("made");
         for (file, bytes) in [(&backup, TWO), (&coming, "[x]\n")] {
             let mode = fs::metadata(file.path())
@@ -440,7 +457,12 @@ mod tests {
         let home = Home::with(TWO);
         let old = home.target().snapshot(Access::Write).expect("read");
         fs::write(home.path(), "[theirs]\n").expect("written");
-        let outcome = write(&home.target(), &old, b"[x]\n", Mode::Save, &home.state());
+        let outcome = write(&replacement(
+            &home.target(),
+            &old,
+            Mode::Save,
+            &home.state(),
+        ));
         assert_eq!(outcome.expect("no failure"), Outcome::Overtaken);
         assert_eq!(home.content(), "[theirs]\n");
         assert_eq!(home.names(), ["credentials"]);

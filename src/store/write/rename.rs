@@ -1,72 +1,27 @@
-//! Owns the replacement of an AWS file: a temporary file beside it, given everything the old one
-//! has, renamed over it. Where that would lose something it hands over to `inplace`.
+//! Replaces an AWS file by renaming: a temporary file beside it, given everything the old one has,
+//! takes its place. Where that can't be it says so, and leaves no trace.
 
-use super::folder::{self, refuses};
-use super::inplace;
 use super::leftovers::{self, TEMPORARY};
 use super::limit;
-use super::state::StateFolder;
-use super::target::{Access, Found, Snapshot, Target};
-use super::{Mode, failure};
-use crate::text::io_message;
+use super::replacement::{Mode, Outcome, Replacement};
+use crate::store::folder::{self, refuses};
+use crate::store::target::{Access, Found, Target};
 use std::io::{self, ErrorKind, Write};
 use tempfile::NamedTempFile;
 
-/// What became of a replacement.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// The new bytes are there; or, in a rehearsal, they could be.
-    Replaced,
-    /// The file is no longer the one that was read: nothing was written.
-    Overtaken,
-}
-
 /// What became of an attempt by renaming.
-enum Renamed {
+pub(super) enum Renamed {
+    /// There is nothing more to do.
     Ended(Outcome),
     /// A rename can't be, or would lose something.
     Refused(io::Error),
 }
 
-/// Puts `new` in the place of the file that `old` shows, if it still is that file. In a rehearsal
-/// everything happens but the last step, and nothing is left behind.
-pub(super) fn replace(
-    target: &Target,
-    old: &Snapshot,
-    new: &[u8],
-    mode: Mode,
-    state: &StateFolder,
-) -> anyhow::Result<Outcome> {
-    if old.found.as_ref().is_some_and(harmed_by_rename) {
-        return inplace::write(target, old, new, mode, state);
-    }
-    let refused = match by_rename(target, old, new, mode) {
-        Ok(Renamed::Ended(outcome)) => return Ok(outcome),
-        Ok(Renamed::Refused(error)) => error,
-        Err(error) => return Err(cannot_write(target, &error)),
-    };
-    if old.found.is_none() {
-        return Err(cannot_write(target, &refused));
-    }
-    inplace::write(target, old, new, mode, state)
-}
-
-fn cannot_write(target: &Target, error: &io::Error) -> anyhow::Error {
-    let hint = match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on its disk",
-        ErrorKind::FileTooLarge => "raise the limit for the size of a file (`ulimit -f`)",
-        _ => "check the folder and who owns it",
-    };
-    failure(format!(
-        "can't write {}: {}",
-        target.path.display(),
-        io_message(error)
-    ))
-    .hint(format!("{hint}, then run this again"))
-    .into()
-}
-
-fn by_rename(target: &Target, old: &Snapshot, new: &[u8], mode: Mode) -> io::Result<Renamed> {
+/// Writes the new bytes to a temporary file beside the old one, and renames it over that.
+pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
+    let Replacement {
+        target, old, new, ..
+    } = replacement;
     limit::check(new.len())?;
     let mut temporary = match leftovers::create(&target.folder, &target.name, TEMPORARY) {
         Ok(temporary) => temporary,
@@ -79,12 +34,12 @@ fn by_rename(target: &Target, old: &Snapshot, new: &[u8], mode: Mode) -> io::Res
     {
         return Ok(Renamed::Refused(error));
     }
-    if mode == Mode::Rehearse {
+    if replacement.mode == Mode::Rehearse {
         return Ok(Renamed::Ended(Outcome::Replaced));
     }
     temporary.as_file().sync_all()?;
-    // The last look is as late as can be: the wait for the disk is long enough for another program.
-    if !target.snapshot(Access::Look)?.same(old) {
+    // The file is compared as late as can be: the wait for the disk is long enough for another program.
+    if !target.snapshot(Access::Read)?.same(old) {
         return Ok(Renamed::Ended(Outcome::Overtaken));
     }
     let renamed = match &old.found {
@@ -103,7 +58,7 @@ fn by_rename(target: &Target, old: &Snapshot, new: &[u8], mode: Mode) -> io::Res
         Err(error) if rename_refused(&error) => return Ok(Renamed::Refused(error)),
         Err(error) => return Err(error),
     }
-    // Done as far as any program can see; a folder that can't be synced has nothing to add to that.
+    // The rename succeeded; a failed sync of the folder is not worth an error.
     let _ = folder::sync(&target.folder);
     Ok(Renamed::Ended(Outcome::Replaced))
 }
@@ -139,14 +94,14 @@ fn rename_refused(error: &io::Error) -> bool {
 
 /// Whether a rename would part the file from its other names, or from what is mounted on it.
 #[cfg(unix)]
-fn harmed_by_rename(found: &Found) -> bool {
+pub(super) fn would_harm(found: &Found) -> bool {
     use std::os::unix::fs::MetadataExt;
     found.metadata.nlink() > 1 || is_mount(found)
 }
 
 /// Windows tells no program of other names without a call that std doesn't make.
 #[cfg(not(unix))]
-fn harmed_by_rename(_: &Found) -> bool {
+pub(super) fn would_harm(_: &Found) -> bool {
     false
 }
 

@@ -1,0 +1,12 @@
+//! Proves that an edited AWS file reads as it must, before anything is replaced. It touches no file.
+
+mod expected;
+mod ini;
+mod prove;
+mod readers;
+mod sdk;
+mod subject;
+
+pub(super) use prove::prove;
+pub(super) use readers::Readings;
+pub(super) use subject::Subject;

@@ -1,0 +1,48 @@
+//! Replaces an AWS file by renaming another over it, or writes it in place where a rename can't be
+//! or would lose something. It does not look into what it writes.
+
+mod inplace;
+mod leftovers;
+mod limit;
+mod recover;
+mod rename;
+mod replacement;
+
+pub(super) use recover::{is_pending, recover};
+pub(crate) use replacement::Mode;
+pub(super) use replacement::{Outcome, Replacement};
+
+use super::target::Target;
+use crate::exit::{Failure, Result};
+use crate::text::io_message;
+use rename::Renamed;
+use std::io::{self, ErrorKind};
+
+/// Makes `replacement`, if the file is still the one that was read. In a rehearsal everything
+/// happens but the last step, and nothing is left behind.
+pub(super) fn replace(replacement: &Replacement) -> Result<Outcome> {
+    let (target, old) = (replacement.target, &replacement.old.found);
+    if old.as_ref().is_some_and(rename::would_harm) {
+        return inplace::write(replacement);
+    }
+    match rename::by_rename(replacement) {
+        Ok(Renamed::Ended(outcome)) => Ok(outcome),
+        Ok(Renamed::Refused(error)) if old.is_none() => Err(cannot_write(target, &error)),
+        Ok(Renamed::Refused(_)) => inplace::write(replacement),
+        Err(error) => Err(cannot_write(target, &error)),
+    }
+}
+
+fn cannot_write(target: &Target, error: &io::Error) -> Failure {
+    let hint = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on its disk",
+        ErrorKind::FileTooLarge => "raise the limit for the size of a file (`ulimit -f`)",
+        _ => "check the folder and who owns it",
+    };
+    Failure::failed(format!(
+        "can't write {}: {}",
+        target.path.display(),
+        io_message(error)
+    ))
+    .hint(format!("{hint}, then run this again"))
+}
