@@ -15,7 +15,6 @@ mod ini;
 mod profile;
 mod signals;
 mod signin;
-#[expect(clippy::disallowed_methods, reason = "the owner of the files")]
 mod store;
 mod text;
 mod value;

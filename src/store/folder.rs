@@ -8,6 +8,7 @@ use std::path::Path;
 /// Makes `path` and what is missing above it with mode 0700.
 #[expect(
     clippy::disallowed_methods,
+    reason = "the folders of the store's files"
 )]
 pub(super) fn make(path: &Path) -> io::Result<()> {
     // Asked first: it is there but for the first run, and a read-only system refuses even then.

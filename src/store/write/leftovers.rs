@@ -47,6 +47,7 @@ pub(super) fn create_partner(old: &Path) -> io::Result<NamedTempFile> {
 
 #[expect(
     clippy::disallowed_methods,
+    reason = "the names by which they are found again"
 )]
 fn named(folder: &Path, prefix: &OsStr, suffix: &str, random: usize) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
