@@ -1,15 +1,16 @@
-//! Owns edits of a document: which bytes change and, above all, which do not.
-//!
-//! Only the named keys of the named section change. It must not decide what is to be written.
+//! Edits a document: the named keys of the named section change, and no other byte. It does not
+//! decide what is to be written.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use zeroize::Zeroize as _;
 
+use super::document::Document;
+use super::index::Property;
+use super::line::{self, start_of_text};
 use super::output::Output;
-use super::writable::{header, is_key, is_value};
-use super::{Document, Property, line, start_of_text};
+use super::writable::{EditError, header, is_key, is_value};
 
 /// What is to change in one section.
 ///
@@ -54,20 +55,6 @@ pub(crate) enum Emptied {
     Goes,
     /// It stays: its header means something by itself.
     Stays,
-}
-
-/// Why an edit can't be written so that every reader gets it back. Shows no values.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum EditError {
-    /// No header line gives this name back.
-    #[error("{0:?} can't be the name of a section")]
-    Section(String),
-    /// The SDKs would skip the key, or botocore would cut it.
-    #[error("{0:?} can't be a key")]
-    Key(String),
-    /// The value of this key would be cut or trimmed, or would break out of its lines.
-    #[error("the value of {0:?} can't be written: it holds a line break, a comment or outer space")]
-    Value(String),
 }
 
 /// One change, its text already checked.
@@ -119,7 +106,9 @@ impl Document {
         }
         let keys = edit.changes.iter().map(|(key, _)| key.to_ascii_lowercase());
         let keys: HashSet<String> = keys.collect();
-        self.emptied(&edit.section, |property| keys.contains(self.key(property)))
+        self.emptied(&edit.section, |property| {
+            keys.contains(&*self.key(property))
+        })
     }
 
     fn change_section(&self, section: &str, changes: &mut [Change<'_>], output: &mut Output<'_>) {
@@ -130,12 +119,12 @@ impl Document {
             .collect();
         let properties: Vec<&Property> = self.properties_of(section).collect();
         for (at, property) in properties.iter().enumerate() {
-            if let Some(&change) = by_key.get(self.key(property)) {
+            if let Some(&change) = by_key.get(&*self.key(property)) {
                 changes[change].winner = Some(at);
             }
         }
         for (at, property) in properties.iter().enumerate() {
-            let Some(&change) = by_key.get(self.key(property)) else {
+            let Some(&change) = by_key.get(&*self.key(property)) else {
                 continue;
             };
             let change = &changes[change];
@@ -166,15 +155,10 @@ impl Document {
         !pair.colon && pair.comment().is_none() && self.value(property) == value
     }
 
-    /// Whether the property's own line has no value: what is indented below it is a nested block.
-    pub(super) fn is_block(&self, property: &Property) -> bool {
-        self.pair(property).value().is_empty()
-    }
-
     /// Behind the last property of the last occurrence. Where that has none, behind every line
     /// of it that counts: an indented line below the header must not become a continuation.
     fn behind_properties(&self, section: &str) -> usize {
-        let index = self.index();
+        let index = &self.index;
         let section = &index.sections[index.by_name[section]];
         let header = &index.headers[section.last()];
         match index.properties[header.properties.clone()].last() {
@@ -184,7 +168,7 @@ impl Document {
     }
 
     fn offset(&self, place: &Place) -> usize {
-        let index = self.index();
+        let index = &self.index;
         let start = match place {
             Place::End => None,
             Place::After(section) => index.by_name.get(section.as_str()).map(|&section| {
@@ -724,18 +708,18 @@ mod tests {
         let value = format!("\n{}y = 2", "x = 1\n".repeat(500));
         let set = edit("profile a b", &[("k", Some(&value)), ("l", Some("x"))]);
         let changes = [("k", &*value), ("l", "x")];
+        // What was asked for at once; a vector that grows has more in the end.
+        let room_beside = |text: &str| Vec::<u8>::with_capacity(text.len() + room(&set)).capacity();
         for text in ["[b]\r\nk = v", "\r", "[a]\r\n[b]\r\n"] {
             let mut output = Output::new(text.as_bytes(), room(&set));
-            let start = output.capacity();
             output.new_section(text.len() / 2, "[profile \"a b\"]", changes.into_iter());
-            assert_eq!(output.finish().capacity(), start);
+            assert_eq!(output.finish().capacity(), room_beside(text));
         }
         let text = "k = 1 # c\r\n x\r\n";
         let mut output = Output::new(text.as_bytes(), room(&set));
-        let start = output.capacity();
         output.replace(0..11, "k", &value, Some(b"# c"));
         output.drop_lines(11, text.len(), false);
         output.property("l", "x");
-        assert_eq!(output.finish().capacity(), start);
+        assert_eq!(output.finish().capacity(), room_beside(text));
     }
 }

@@ -1,4 +1,4 @@
-//! Owns where everything stands in the bytes of a document. It must not hold the bytes, nor know
+//! Finds where everything stands in the bytes of a document. It does not hold the bytes, nor know
 //! what a value means.
 
 use std::ops::Range;
@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use fnv::FnvHashMap;
 
-use super::line::{self, Role};
-use super::start_of_text;
+use super::line::{self, Role, start_of_text};
 
 /// Where everything stands in the bytes of a document.
 pub(super) struct Index {
@@ -55,7 +54,8 @@ pub(super) struct Header {
 
 /// A property with its continuation lines.
 pub(super) struct Property {
-    pub(super) key: Key,
+    /// Where its key stands.
+    pub(super) key: Range<usize>,
     /// Offset of its first line.
     pub(super) start: usize,
     /// Offset behind its first line.
@@ -65,37 +65,14 @@ pub(super) struct Property {
     pub(super) end: usize,
 }
 
-/// A lower-cased key: nearly all are spelled that way in the file, and need no copy.
-pub(super) enum Key {
-    /// Where it stands; always ASCII.
-    Spelled(Range<usize>),
-    Folded(Box<str>),
-}
-
-impl Key {
-    fn new(spelled: &[u8], start: usize) -> Key {
-        if spelled
-            .iter()
-            .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
-        {
-            Key::Spelled(start..start + spelled.len())
-        } else {
-            let folded = String::from_utf8_lossy(spelled).to_ascii_lowercase();
-            Key::Folded(folded.into())
-        }
-    }
-}
-
 impl Index {
     /// Looks through all lines of a file once.
     pub(super) fn of(bytes: &[u8]) -> Index {
-        // About as many as there can be: room costs nothing until it is used, growing does.
-        let (properties, sections) = (bytes.len() / 24, bytes.len() / 64);
         let mut index = Index {
-            properties: Vec::with_capacity(properties),
-            headers: Vec::with_capacity(sections),
-            sections: Vec::with_capacity(sections),
-            by_name: FnvHashMap::with_capacity_and_hasher(sections, Default::default()),
+            properties: Vec::new(),
+            headers: Vec::new(),
+            sections: Vec::new(),
+            by_name: FnvHashMap::default(),
         };
         let mut in_section = false;
         let mut in_property = false;
@@ -133,7 +110,7 @@ impl Index {
                     in_property = true;
                     index.properties.push(Property {
                         // A property starts in column 0, so its key does too.
-                        key: Key::new(pair.key, line.start),
+                        key: line.start..line.start + pair.key.len(),
                         start: line.start,
                         next: line.end,
                         end: line.end,

@@ -1,5 +1,5 @@
-//! Owns what one line of an AWS file is: blank, comment, header, property, indented, or none of
-//! these. It must not know what stands on the lines around it.
+//! Tells what one line of an AWS file is: blank, comment, header, property, indented, or none of
+//! these. It does not know what stands on the lines around it.
 //!
 //! The rules are those of the AWS SDK for Rust; where it gives the whole file up, a line is read
 //! as another SDK or botocore would read it.
@@ -12,6 +12,11 @@ pub(super) const BLANK: [char; 2] = [' ', '\t'];
 
 /// The mark that some editors put before UTF-8 text.
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// The offset behind a byte order mark.
+pub(super) fn start_of_text(bytes: &[u8]) -> usize {
+    if bytes.starts_with(BOM) { BOM.len() } else { 0 }
+}
 
 /// One line and where it stands.
 pub(super) struct Line<'a> {
@@ -117,9 +122,10 @@ pub(super) fn pair(text: &[u8]) -> Option<Pair<'_>> {
         .position(|byte| matches!(byte, b'=' | b'#' | b';'));
     // Nearly always the first mark is the one.
     let commented = mark.is_some_and(|at| text[at] != b'=');
-    let equals = match commented {
-        false => mark,
-        true => text.iter().position(|&byte| byte == b'='),
+    let equals = if commented {
+        text.iter().position(|&byte| byte == b'=')
+    } else {
+        mark
     };
     let head = &text[..equals.unwrap_or(text.len())];
     let comment = commented.then(|| comment_start(head, false)).flatten();
@@ -136,6 +142,14 @@ pub(super) fn pair(text: &[u8]) -> Option<Pair<'_>> {
         colon,
         rest: &text[at + 1..],
     })
+}
+
+/// A key in lower case.
+pub(super) fn folded(key: &[u8]) -> Cow<'_, str> {
+    match String::from_utf8_lossy(key) {
+        Cow::Borrowed(key) if !key.bytes().any(|byte| byte.is_ascii_uppercase()) => key.into(),
+        key => key.to_ascii_lowercase().into(),
+    }
 }
 
 /// `text` without spaces and tabs at its ends.
@@ -192,12 +206,6 @@ fn inside_brackets(text: &[u8]) -> Option<&[u8]> {
 /// The name that a header stands for: trimmed, runs of white space folded to one space, and the
 /// quotes of `profile "a b"` dropped.
 pub(super) fn canonical(inside: &[u8]) -> Cow<'_, str> {
-    // Nearly all are one plain word.
-    if inside.iter().all(u8::is_ascii_graphic)
-        && let Ok(word) = std::str::from_utf8(inside)
-    {
-        return word.into();
-    }
     match String::from_utf8_lossy(inside) {
         Cow::Borrowed(text) => canonical_text(text),
         Cow::Owned(text) => canonical_text(&text).into_owned().into(),

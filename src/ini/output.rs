@@ -1,11 +1,11 @@
-//! Owns how new text is put between the bytes that stay: line ends, blank lines, indents. It must
-//! not know which keys change.
+//! Puts new text between the bytes that stay: line ends, blank lines, indents. It does not know which
+//! keys change.
 
 use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::{line, start_of_text};
+use super::line::{self, start_of_text};
 
 /// Whether a line is anything but blank.
 fn is_text(line: &[u8]) -> bool {
@@ -35,11 +35,6 @@ impl<'a> Output<'a> {
     pub(super) fn finish(mut self) -> Vec<u8> {
         self.copy_to(self.source.len());
         std::mem::take(&mut *self.bytes)
-    }
-
-    #[cfg(test)]
-    pub(super) fn capacity(&self) -> usize {
-        self.bytes.capacity()
     }
 
     /// Takes over the source up to `offset`.

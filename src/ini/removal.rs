@@ -1,11 +1,11 @@
-//! Owns when a section goes with its last key, and how much goes with it. It must not decide which
-//! keys go.
+//! Decides whether a section goes with its last key, and how much goes with it. It does not decide
+//! which keys go.
 
 use std::ops::Range;
 
+use super::document::Document;
 use super::index::{Header, Property};
-use super::line::{self, Line, Role};
-use super::{Document, start_of_text};
+use super::line::{self, Line, Role, start_of_text};
 
 impl Document {
     /// The bytes of `section`, in file order, when nothing is left of it without the properties
@@ -21,7 +21,7 @@ impl Document {
         section: &str,
         is_removed: impl Fn(&Property) -> bool,
     ) -> Option<Vec<Range<usize>>> {
-        let index = self.index();
+        let index = &self.index;
         let section = &index.sections[*index.by_name.get(section)?];
         let headers = || section.headers().map(|header| &index.headers[header]);
         if headers().all(|header| header.properties.is_empty())
@@ -40,7 +40,7 @@ impl Document {
     }
 
     fn is_emptied(&self, header: &Header, is_removed: impl Fn(&Property) -> bool) -> bool {
-        let properties = &self.index().properties[header.properties.clone()];
+        let properties = &self.index.properties[header.properties.clone()];
         if !properties.iter().all(is_removed) {
             return false;
         }

@@ -1,8 +1,21 @@
-//! Owns what can be written so that every reader gets it back: names, keys and values. It must not
+//! Tells what can be written so that every reader gets it back: names, keys and values. It does not
 //! know where they go.
 
-use super::edit::EditError;
 use super::line;
+
+/// Why an edit can't be written so that every reader gets it back. Shows no values.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EditError {
+    /// No header line gives this name back.
+    #[error("{0:?} can't be the name of a section")]
+    Section(String),
+    /// The SDKs would skip the key, or botocore would cut it.
+    #[error("{0:?} can't be a key")]
+    Key(String),
+    /// The value of this key would be cut or trimmed, or would break out of its lines.
+    #[error("the value of {0:?} can't be written: it holds a line break, a comment or outer space")]
+    Value(String),
+}
 
 /// Whether [`super::Document::edited`] takes this key with this value; see [`super::Edit::changes`].
 pub(crate) fn can_set(key: &str, value: &str) -> bool {

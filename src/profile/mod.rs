@@ -68,8 +68,8 @@ impl<'a> Profiles<'a> {
         let mut keys: Vec<String> = Vec::new();
         for (document, section) in self.sections(profile) {
             for key in document.keys(&section) {
-                if !keys.iter().any(|known| known == key) {
-                    keys.push(key.to_owned());
+                if !keys.iter().any(|known| *known == key) {
+                    keys.push(key.into_owned());
                 }
             }
         }

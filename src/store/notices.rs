@@ -1,7 +1,7 @@
 //! Says what a person should know of an AWS file, whatever is changed in it. It changes nothing.
 
 use super::target::Snapshot;
-use crate::ini::{Document, What};
+use crate::ini::Document;
 use std::path::Path;
 
 /// That others can read the file at `path`, which holds secrets.
@@ -14,16 +14,10 @@ pub(super) fn open_to_others(path: &Path, snapshot: &Snapshot) -> Option<String>
 
 /// What is repeated in the file at `path`, one line each.
 pub(super) fn repeated(path: &Path, document: &Document) -> Vec<String> {
-    let is_repeated = |what: &What| {
-        matches!(
-            what,
-            What::RepeatedSection { .. } | What::RepeatedKey { .. }
-        )
-    };
-    let troubles = document.troubles().into_iter();
-    troubles
-        .filter(|trouble| is_repeated(&trouble.what))
-        .map(|trouble| format!("the AWS CLI refuses {}, {trouble}", path.display()))
+    let repeats = document.repeats();
+    repeats
+        .iter()
+        .map(|repeat| format!("the AWS CLI refuses {}, {repeat}", path.display()))
         .collect()
 }
 

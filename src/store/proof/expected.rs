@@ -2,6 +2,7 @@
 //! asks no other reader.
 
 use crate::ini::{Document, Edit};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// All changes to one section, the last one of a key counting.
@@ -21,7 +22,7 @@ pub(super) fn may_go(old: &Document, section: &str, edits: &[Edit]) -> bool {
     let mut keys = old.keys(section).peekable();
     changes.values().all(Option::is_none)
         && keys.peek().is_some()
-        && keys.all(|key| changes.contains_key(key))
+        && keys.all(|key| changes.contains_key(&*key))
 }
 
 /// Whether our own document does not read the edits of `section` as they were given.
@@ -37,7 +38,7 @@ pub(super) fn reads_same(old: &Document, new: &Document, edits: &[Edit]) -> bool
     let sections: HashSet<&str> = old.sections().chain(new.sections()).collect();
     sections.into_iter().all(|section| {
         let changes = changes(edits, section);
-        let keys: HashSet<&str> = old.keys(section).chain(new.keys(section)).collect();
+        let keys: HashSet<Cow<'_, str>> = old.keys(section).chain(new.keys(section)).collect();
         let is_there = new.contains(section) || may_go(old, section, edits);
         let is_expected = old.contains(section) || changes.values().any(Option::is_some);
         (if is_expected {
@@ -46,8 +47,8 @@ pub(super) fn reads_same(old: &Document, new: &Document, edits: &[Edit]) -> bool
             !new.contains(section)
         }) && keys
             .into_iter()
-            .filter(|key| !changes.contains_key(*key))
-            .all(|key| old.get(section, key) == new.get(section, key))
+            .filter(|key| !changes.contains_key(&**key))
+            .all(|key| old.get(section, &key) == new.get(section, &key))
             && !reads_otherwise(new, section, edits)
     })
 }

@@ -8,6 +8,7 @@ use crate::exit::{Failure, Result};
 use crate::ini::{Document, Edit};
 use aws_runtime::env_config::property::Property;
 use aws_runtime::env_config::section::{EnvConfigSections, Profile};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// How often a text is read again when two readings differ. The SDK merges `[a]` and `[ a ]` in
@@ -97,7 +98,10 @@ fn edited_profile(
 ) -> Expected {
     let mut values: HashMap<String, String> = HashMap::new();
     if let Some(profile) = before.get_profile(name) {
-        let read = |key: &str| Some((key.to_owned(), profile.get(key)?.to_owned()));
+        let read = |key: Cow<'_, str>| {
+            let value = profile.get(&key)?.to_owned();
+            Some((key.into_owned(), value))
+        };
         values.extend(old.keys(section).filter_map(read));
     }
     for (key, value) in changes(edits, section) {
