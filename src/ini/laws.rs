@@ -1,4 +1,4 @@
-//! Laws of the document, held against generated files, and against the parser of the AWS SDK.
+//! Holds the laws of a document against generated files, and against the parser of the AWS SDK.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -1,5 +1,5 @@
-//! Puts new text between the bytes that stay: line ends, blank lines, indents. It does not know which
-//! keys change.
+//! Puts new text between the bytes that stay: line ends, blank lines, indents. It does not know
+//! which keys change.
 
 use std::ops::Range;
 

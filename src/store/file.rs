@@ -52,8 +52,8 @@ impl AwsFile {
         }
     }
 
-    /// Reads the file; a missing one is an empty document. A write of ours that was cut short is
-    /// finished first, and one that seems under way by another program is waited for.
+    /// Reads the file; a missing one is an empty document. A write of awsmfa's that was cut
+    /// short is finished first, and one that seems under way by another program is waited for.
     pub(crate) fn read(&self) -> Result<Arc<Document>> {
         let target = Target::resolve(&self.path)?;
         if write::is_pending(&target, &self.state) {

@@ -29,7 +29,7 @@ impl Seen {
         }
     }
 
-    /// How the readers read the document. Fails where it is no text to them.
+    /// How the readers read the document. Fails where it is not text.
     pub(super) fn readings(&self, subject: Subject) -> Result<&Readings> {
         if let Some(readings) = self.readings.get() {
             return Ok(readings);

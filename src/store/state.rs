@@ -1,5 +1,5 @@
-//! Finds the user's state folder: the place for what can't lie beside an AWS file because its folder
-//! takes no new file. It never writes to an AWS file's folder.
+//! Finds the user's state folder: the place for what can't lie beside an AWS file because its
+//! folder takes no new file. It puts nothing there itself.
 
 use super::folder;
 use super::hash::stable_hash;

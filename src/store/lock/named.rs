@@ -96,8 +96,7 @@ impl NamedLock {
         ))
     }
 
-    /// A small number that everybody who opens the lock can read, and that stays when the lock is
-    /// released. It is kept in the length of the file, whose bytes are all zero: the file holds no
+    /// A small number that can be read wherever the lock is opened, and that stays when it is released. It is kept in the length of the file, whose bytes are all zero: the file holds no
     /// data. Nought where nothing can be locked.
     pub(crate) fn counter(&self) -> u64 {
         let file = self.file.as_ref().ok();
@@ -105,7 +104,7 @@ impl NamedLock {
             .map_or(0, |about| about.len())
     }
 
-    /// Counts one up; for whoever holds the lock. A count that fails is lost.
+    /// Counts one up; only while the lock is held. A count that fails is lost.
     pub(crate) fn count_up(&self) {
         if let Ok(file) = &self.file {
             let _ = file.set_len((self.counter() + 1) % COUNTS);

@@ -1,5 +1,5 @@
-//! Says what our own document must read after edits: their values, and everything else as before. It
-//! asks no other reader.
+//! Says what a document must hold after edits: their values, and everything else as before. It asks
+//! no other reader.
 
 use crate::ini::{Document, Edit};
 use std::borrow::Cow;

@@ -1,4 +1,4 @@
-//! Judges whether rust-ini, in the place of all ordinary INI readers, reads an edited file as it must:
+//! Judges whether rust-ini, which stands for ordinary INI readers, reads an edited file as it must:
 //! that decides where a new section goes. It never refuses an edit.
 
 use super::expected::changes;

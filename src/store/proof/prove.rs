@@ -1,5 +1,5 @@
-//! Finds a place where an edit reads as it must to two independent readers, the AWS SDK's parser and
-//! rust-ini, by what they read in the old and the new text. It touches no file.
+//! Finds a place where an edit reads as it must, by what two independent readers, the AWS SDK's
+//! parser and rust-ini, read in the old and the new text. It touches no file.
 
 use super::expected::reads_same;
 use super::ini::reads_ini;
@@ -27,14 +27,14 @@ pub(in crate::store) fn prove(
     readings: &Readings,
     edits: &[Edit],
 ) -> Result<Proven> {
-    if let (Err(unread), Err(_)) = (&readings.sdk, &readings.ini) {
-        return Err(subject.cannot_be_read(unread.line, &unread.reason));
+    if let (Err(fault), Err(_)) = (&readings.sdk, &readings.ini) {
+        return Err(subject.cannot_be_read(fault.line, &fault.reason));
     }
     let mut second = None;
     let mut first_failure = None;
     for place in places(old, edits) {
         let new = edited(subject, old, edits, &place)?;
-        match proven(subject, (old, readings), new, edits) {
+        match inspect(subject, (old, readings), new, edits) {
             Ok((proven, true)) => return Ok(proven),
             Ok((proven, false)) => second = second.or(Some(proven)),
             Err(error) => first_failure = first_failure.or(Some(error)),
@@ -95,7 +95,7 @@ fn edited(subject: Subject, old: &Document, edits: &[Edit], place: &Place) -> Re
 }
 
 /// Proves that `new` is `old` with `edits`. The flag: rust-ini is satisfied too.
-fn proven(
+fn inspect(
     subject: Subject,
     (old, readings): (&Document, &Readings),
     new: Document,
@@ -119,12 +119,12 @@ fn proven(
                 )
             }));
         }
-        Err(unread) => {
+        Err(fault) => {
             let refused = || {
                 Failure::failed(format!(
                     "{} was left as it is: the edit could not be proven, because the AWS SDKs can't read line {}",
                     subject.path.display(),
-                    unread.line
+                    fault.line
                 ))
                 .hint("mend or remove that line")
             };
@@ -134,8 +134,8 @@ fn proven(
             warnings.push(format!(
                 "the AWS SDKs read nothing of {} because of line {}: {}",
                 subject.path.display(),
-                unread.line,
-                unread.reason
+                fault.line,
+                fault.reason
             ));
         }
     }
@@ -149,10 +149,12 @@ fn proven(
 
 #[cfg(test)]
 mod tests {
-    use super::super::readers::sdk_of_both;
+    use super::super::readers::sdk_sections;
     use super::*;
     use crate::ini::FileKind;
     use crate::store::tests::{TWO, edit};
+    use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+    use aws_runtime::env_config::section::EnvConfigSections;
     use std::path::Path;
 
     fn subject(kind: FileKind) -> Subject<'static> {
@@ -167,6 +169,13 @@ mod tests {
         (Document::parse(text), Readings::of(kind, text))
     }
 
+    fn sdk_of_both(config: &str, credentials: &str) -> EnvConfigSections {
+        let files = EnvConfigFiles::builder()
+            .with_contents(EnvConfigFileKind::Config, config)
+            .with_contents(EnvConfigFileKind::Credentials, credentials);
+        sdk_sections(&files.build()).expect("read")
+    }
+
     fn token() -> Vec<Edit> {
         vec![edit("dev-mfa", &[("aws_session_token", Some("t"))])]
     }
@@ -174,7 +183,7 @@ mod tests {
     /// Whether `new` passes for `old` with [`token`] set, and what was said if not.
     fn judged(kind: FileKind, old: &str, new: &str) -> std::result::Result<bool, String> {
         let (old, readings) = read(kind, old);
-        proven(
+        inspect(
             subject(kind),
             (&old, &readings),
             Document::parse(new),
@@ -233,12 +242,20 @@ mod tests {
 
     #[test]
     fn a_changed_sso_session_or_service_is_refused() {
-        let old = "[profile a]\nx = y\n[sso-session s]\nsso_region = r\n[services v]\nsts =\n  endpoint_url = u\n";
+        let old = "\
+[profile a]
+x = y
+[sso-session s]
+sso_region = r
+[services v]
+sts =
+  endpoint_url = u
+";
         let edits = [edit("profile dev-mfa", &[("region", Some("r"))])];
         let ours = "[profile dev-mfa]\nregion = r\n";
         let (before, readings) = read(FileKind::Config, old);
         let judge = |new: String| {
-            proven(
+            inspect(
                 subject(FileKind::Config),
                 (&before, &readings),
                 Document::parse(new),
@@ -350,7 +367,7 @@ mod tests {
         )];
         let (old, readings) = read(FileKind::Credentials, old);
         let subject = subject(FileKind::Credentials);
-        proven(subject, (&old, &readings), Document::parse(new), &edits)
+        inspect(subject, (&old, &readings), Document::parse(new), &edits)
             .map(|(_, ordinary)| ordinary)
             .map_err(|error| error.to_string())
     }
@@ -393,7 +410,7 @@ mod tests {
         let judge = |new: &str| {
             let new = Document::parse(new);
             let edits = [edit("dev-mfa", &changes)];
-            proven(
+            inspect(
                 subject(FileKind::Credentials),
                 (&document, &readings),
                 new,
@@ -426,11 +443,11 @@ mod tests {
         let after = std::str::from_utf8(proven.document.as_bytes()).expect("text");
         assert_eq!(after, "[dev]\nk = v\n");
         assert_eq!(proven.warnings, Vec::<String>::new());
-        let merged = sdk_of_both(config, after).expect("read");
+        let merged = sdk_of_both(config, after);
         let profile = merged.get_profile("dev-mfa").expect("the config file's");
         assert_eq!(profile.get("region"), Some("r"));
         assert_eq!(profile.get("aws_session_token"), None);
-        let merged = sdk_of_both("", after).expect("read");
+        let merged = sdk_of_both("", after);
         assert_eq!(merged.profiles().collect::<Vec<_>>(), ["dev"]);
     }
 

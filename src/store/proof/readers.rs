@@ -1,5 +1,5 @@
-//! Has two readers read a text, neither of them ours: the AWS SDK's parser, and rust-ini, which stands
-//! for ordinary INI readers. They never see a file.
+//! Reads a text with two independent readers: the AWS SDK's parser, and rust-ini, which stands for
+//! ordinary INI readers. They never see a file.
 
 use super::subject::Subject;
 use crate::exit;
@@ -14,13 +14,13 @@ use std::task::{Context, Poll, Waker};
 
 /// How both readers read one text.
 pub(in crate::store) struct Readings {
-    pub(super) sdk: Result<EnvConfigSections, Unread>,
-    pub(super) ini: Result<Ini, Unread>,
+    pub(super) sdk: Result<EnvConfigSections, Fault>,
+    pub(super) ini: Result<Ini, Fault>,
 }
 
-/// That a reader gave up. Holds nothing of the text.
+/// Where a reader gave up, and why. Holds nothing of the text.
 #[derive(Debug)]
-pub(super) struct Unread {
+pub(super) struct Fault {
     /// Counted from 1.
     pub(super) line: usize,
     pub(super) reason: String,
@@ -30,20 +30,20 @@ pub(super) struct Unread {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum SdkSection<'a> {
     Profile(&'a str),
-    /// It is no profile to the SDK.
+    /// Something else, or nothing at all.
     Other,
 }
 
 impl Readings {
-    /// Has both read `text`.
+    /// Reads `text` with both.
     pub(super) fn of(kind: FileKind, text: &str) -> Self {
         Self {
-            sdk: sdk(kind, text),
-            ini: ordinary(text),
+            sdk: read_as_sdk(kind, text),
+            ini: read_as_rust_ini(text),
         }
     }
 
-    /// Has both read the document of a file. Fails where it is no text.
+    /// Reads the document of a file with both. Fails where it is not text.
     pub(in crate::store) fn of_document(
         subject: Subject,
         document: &Document,
@@ -62,8 +62,8 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, usize> {
     })
 }
 
-/// Has the AWS SDK's parser read `text`.
-pub(super) fn sdk(kind: FileKind, text: &str) -> Result<EnvConfigSections, Unread> {
+/// Reads `text` with the AWS SDK's parser.
+pub(super) fn read_as_sdk(kind: FileKind, text: &str) -> Result<EnvConfigSections, Fault> {
     let kind = match kind {
         FileKind::Config => EnvConfigFileKind::Config,
         FileKind::Credentials => EnvConfigFileKind::Credentials,
@@ -71,18 +71,10 @@ pub(super) fn sdk(kind: FileKind, text: &str) -> Result<EnvConfigSections, Unrea
     sdk_sections(&EnvConfigFiles::builder().with_contents(kind, text).build())
 }
 
-/// Has the AWS SDK's parser read both files, merged as every AWS tool sees them.
-#[cfg(test)]
-pub(super) fn sdk_of_both(config: &str, credentials: &str) -> Result<EnvConfigSections, Unread> {
-    let files = EnvConfigFiles::builder()
-        .with_contents(EnvConfigFileKind::Config, config)
-        .with_contents(EnvConfigFileKind::Credentials, credentials);
-    sdk_sections(&files.build())
-}
-
-fn sdk_sections(files: &EnvConfigFiles) -> Result<EnvConfigSections, Unread> {
+/// Reads files with the AWS SDK's parser, merged as every AWS tool sees them.
+pub(super) fn sdk_sections(files: &EnvConfigFiles) -> Result<EnvConfigSections, Fault> {
     let (env, fs) = (Env::from_slice(&[]), Fs::from_slice(&[]));
-    let gave_up = |reason: String| Unread { line: 0, reason };
+    let gave_up = |reason: String| Fault { line: 0, reason };
     // Only reading a file could make it wait, and there is none here.
     let load = pin!(source::load(&env, &fs, files));
     let source = match load.poll(&mut Context::from_waker(Waker::noop())) {
@@ -98,22 +90,22 @@ fn sdk_sections(files: &EnvConfigFiles) -> Result<EnvConfigSections, Unread> {
         if let Some(first) = reason.get_mut(..1) {
             first.make_ascii_lowercase();
         }
-        Unread {
+        Fault {
             line: line.unwrap_or(0),
             reason,
         }
     })
 }
 
-/// Has rust-ini read `text`, with the options that misread AWS files least.
-pub(super) fn ordinary(text: &str) -> Result<Ini, Unread> {
+/// Reads `text` with rust-ini, and with the options that misread AWS files least.
+pub(super) fn read_as_rust_ini(text: &str) -> Result<Ini, Fault> {
     let options = ParseOption {
         enabled_quote: false,
         enabled_escape: false,
         enabled_indented_mutiline_value: true,
         ..ParseOption::default()
     };
-    Ini::load_from_str_opt(text, options).map_err(|error| Unread {
+    Ini::load_from_str_opt(text, options).map_err(|error| Fault {
         line: error.line + 1,
         reason: error.msg.into_owned(),
     })

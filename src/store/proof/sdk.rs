@@ -1,8 +1,8 @@
-//! Refuses an edited file unless the AWS SDK's parser reads in it what it read in the old one, but for
-//! the edits. It does not ask where a section stands.
+//! Refuses an edited file unless the AWS SDK's parser reads in it what it read in the old one, but
+//! for the edits. It never accepts less than all of it.
 
 use super::expected::{changes, may_go, reads_otherwise};
-use super::readers::{self, SdkSection, Unread, sdk_section};
+use super::readers::{self, Fault, SdkSection, sdk_section};
 use super::subject::Subject;
 use crate::exit::{Failure, Result};
 use crate::ini::{Document, Edit};
@@ -21,7 +21,7 @@ pub(super) fn satisfies_sdk(
     subject: Subject,
     (old, before): (&Document, &EnvConfigSections),
     (new, text): (&Document, &str),
-    after: &Result<EnvConfigSections, Unread>,
+    after: &Result<EnvConfigSections, Fault>,
     edits: &[Edit],
 ) -> Result<Vec<String>> {
     let spoilt = |line: usize, reason: &str| {
@@ -33,7 +33,7 @@ pub(super) fn satisfies_sdk(
     };
     let now = match after {
         Ok(now) => now,
-        Err(unread) => return Err(spoilt(unread.line, &unread.reason)),
+        Err(fault) => return Err(spoilt(fault.line, &fault.reason)),
     };
     let mut ignored = Vec::new();
     let mut expected: HashMap<&str, Expected> = HashMap::new();
@@ -56,10 +56,10 @@ pub(super) fn satisfies_sdk(
             break;
         }
         let before = match readers::text(old.as_bytes()) {
-            Ok(old) => readers::sdk(subject.kind, old),
+            Ok(old) => readers::read_as_sdk(subject.kind, old),
             Err(line) => return Err(subject.cannot_be_read(line, "it is not UTF-8")),
         };
-        let now = readers::sdk(subject.kind, text);
+        let now = readers::read_as_sdk(subject.kind, text);
         if let (Ok(before), Ok(now)) = (before, now) {
             let differ = differing(&before, &now, &expected);
             open.retain(|name| differ.contains(name));

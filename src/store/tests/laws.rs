@@ -1,4 +1,4 @@
-//! What holds for an update of any file at all.
+//! Holds the laws of an update against generated files.
 
 use super::{Home, edit};
 use crate::exit::Result;

@@ -1,4 +1,4 @@
-//! Tests of the whole store, on real files.
+//! Tests the whole store on real files.
 #![expect(clippy::disallowed_methods, reason = "the files are a test's own")]
 #![expect(clippy::print_stderr, reason = "skipped tests say so loudly")]
 
@@ -18,7 +18,16 @@ use std::thread::sleep;
 use std::time::Duration;
 use tempfile::TempDir;
 
-pub(super) const TWO: &str = "[default]\naws_access_key_id = AKIA1\naws_secret_access_key = s1\n\n# mine\n[dev]\naws_access_key_id=AKIA2\naws_secret_access_key=s2\n";
+pub(super) const TWO: &str = "\
+[default]
+aws_access_key_id = AKIA1
+aws_secret_access_key = s1
+
+# mine
+[dev]
+aws_access_key_id=AKIA2
+aws_secret_access_key=s2
+";
 
 /// A folder with an AWS file in it, and a state folder apart.
 pub(super) struct Home {
@@ -154,7 +163,12 @@ fn a_save_adds_the_section_and_touches_nothing_else() {
     assert!(content.starts_with(TWO), "{content}");
     assert_eq!(
         &content[TWO.len()..],
-        "\n[dev-mfa]\naws_access_key_id = ASIA9\naws_secret_access_key = s9/+=\naws_session_token = t9==\n"
+        "
+[dev-mfa]
+aws_access_key_id = ASIA9
+aws_secret_access_key = s9/+=
+aws_session_token = t9==
+"
     );
     assert_eq!(home.names(), ["credentials"]);
 }
@@ -286,7 +300,7 @@ fn a_loop_of_links_and_a_folder_are_failures_that_name_the_path() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_pipe_is_a_failure_that_names_the_path_and_nobody_waits_for_it() {
+fn a_pipe_is_a_failure_that_names_the_path_and_is_not_waited_for() {
     let home = Home::new();
     rustix::fs::mknodat(
         rustix::fs::CWD,
@@ -428,7 +442,7 @@ fn a_change_of_the_same_length_at_once_is_noticed() {
 }
 
 #[test]
-fn who_keeps_writing_makes_us_give_up_with_the_file_as_they_left_it() {
+fn a_program_that_keeps_writing_makes_us_give_up_with_the_file_as_it_left_it() {
     let home = Home::with(TWO);
     let mut calls = 0;
     let said = message(home.file().update(Mode::Save, &mut |_| {
@@ -621,7 +635,7 @@ fn a_file_that_no_reader_reads_is_refused_with_its_line() {
 }
 
 #[test]
-fn bytes_that_are_no_text_are_refused_with_their_line() {
+fn bytes_that_are_not_text_are_refused_with_their_line() {
     let bytes = [TWO.as_bytes(), b"# caf\xe9\n"].concat();
     let home = Home::with(&bytes);
     let said = message(save(&home.file(), "dev-mfa"));

@@ -1,4 +1,4 @@
-//! Tests of what a logout asks of the store, on real files.
+//! Tests what a logout asks of the store, on real files.
 
 use super::{Home, TWO, edit, laws};
 use crate::ini::Edit;
@@ -10,8 +10,11 @@ const KEYS: [&str; 3] = [
     "aws_secret_access_key",
     "aws_session_token",
 ];
-const OURS: &str =
-    "aws_access_key_id = ASIA9\naws_secret_access_key = s9/+=\naws_session_token = t9==\n";
+const OURS: &str = "\
+aws_access_key_id = ASIA9
+aws_secret_access_key = s9/+=
+aws_session_token = t9==
+";
 
 fn removal() -> Vec<Edit> {
     let keys: Vec<(&str, Option<&str>)> = KEYS.iter().map(|key| (*key, None)).collect();

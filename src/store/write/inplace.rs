@@ -1,5 +1,5 @@
 //! Writes over a file's own bytes, for where a rename can't be or would harm: a mounted file, a
-//! second hard link, a folder that takes no new file, an owner we can't give. It never touches a
+//! second hard link, a folder that takes no new file, an owner we can't set. It never touches a
 //! byte before the old and the new ones lie safe elsewhere.
 //!
 //! The old and the new bytes lie safe in two files of the user's before the first byte is written.
@@ -156,8 +156,8 @@ fn pair(replacement: &Replacement) -> io::Result<(NamedTempFile, NamedTempFile)>
         target, old, new, ..
     } = replacement;
     limit::check(old.bytes.len().max(new.len()))?;
-    // What a rehearsal leaves when it is killed was never meant for the file: it must not look like
-    // a write that was begun.
+    // A killed rehearsal leaves what was never meant for the file: it must not pass for a write that
+    // was begun.
     let suffix = match replacement.mode {
         Mode::Rehearse => TEMPORARY,
         Mode::Save => OLD,

@@ -91,7 +91,7 @@ pub(super) fn find(folder: &Path, stem: &OsStr) -> io::Result<Leftovers> {
     Ok(found)
 }
 
-/// The suffix of `name` if it is exactly one of ours.
+/// The suffix of `name` if it is exactly a name that [`create`] gives.
 fn suffix_of(name: &OsStr, prefix: &OsStr) -> Option<&'static str> {
     let rest = name
         .as_encoded_bytes()

@@ -1,5 +1,5 @@
 //! Replaces an AWS file by renaming another over it, or writes it in place where a rename can't be
-//! or would lose something. It does not look into what it writes.
+//! or would lose something. It does not read what it writes.
 
 mod inplace;
 mod leftovers;

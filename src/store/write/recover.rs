@@ -1,6 +1,6 @@
 //! Tidies up after a run that was killed: temporary files go, and a write in place that was cut
 //! short is finished. It touches nothing but under the file's lock, and never writes to a file that
-//! is not exactly what such a write of ours leaves.
+//! is not exactly what such a write of awsmfa's leaves.
 
 use super::inplace::{carry_out, interrupted, remove_pair, steps};
 use super::leftovers::{self, Leftovers};
@@ -15,7 +15,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Everything left for `target`, beside it and in the state folder. A folder that can't be listed
-/// is one that no run of ours has written to.
+/// is one that awsmfa has not written to.
 fn all(target: &Target, state: &StateFolder) -> Leftovers {
     let mut all = leftovers::find(&target.folder, &target.name).unwrap_or_default();
     if let Some(folder) = state.0.as_deref().filter(|folder| folder.is_dir()) {
@@ -36,7 +36,7 @@ pub(in crate::store) fn is_pending(target: &Target, state: &StateFolder) -> bool
 /// Returns what a person must know.
 #[expect(
     clippy::disallowed_methods,
-    reason = "what is removed is what a run of ours left"
+    reason = "what is removed is what a killed run left"
 )]
 pub(in crate::store) fn recover(target: &Target, state: &StateFolder) -> Result<Vec<String>> {
     let left = all(target, state);
@@ -67,10 +67,7 @@ pub(in crate::store) fn recover(target: &Target, state: &StateFolder) -> Result<
 }
 
 /// Ends the write in place that left `old` and `new`. `false`: the file is nothing that it leaves.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the pair that a write of ours left"
-)]
+#[expect(clippy::disallowed_methods, reason = "the pair that a write left")]
 fn settle(target: &Target, old: &Path, new: &Path) -> io::Result<bool> {
     let (before, meant) = (
         Zeroizing::new(fs::read(old)?),
