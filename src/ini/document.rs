@@ -122,7 +122,7 @@ impl Document {
         &self,
         section: &Section,
     ) -> impl DoubleEndedIterator<Item = &Property> {
-        section.headers().flat_map(|header| {
+        section.headers.iter().flat_map(|&header| {
             &self.index.properties[self.index.headers[header].properties.clone()]
         })
     }

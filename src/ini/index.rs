@@ -16,29 +16,23 @@ pub(super) struct Index {
     pub(super) headers: Vec<Header>,
     /// In order of first appearance.
     pub(super) sections: Vec<Section>,
-    /// A hash that costs little for a name: the file is the user's own, and nobody gains by names
-    /// that collide.
+    /// The hash costs little for a name; the file is the user's own, so names that collide harm only
+    /// their author.
     pub(super) by_name: FnvHashMap<Arc<str>, usize>,
 }
 
 /// A canonical name and the headers that bear it.
 pub(super) struct Section {
     pub(super) name: Arc<str>,
-    /// Index of `Index::headers`.
-    first: usize,
-    /// The others, where the section is repeated.
-    more: Vec<usize>,
+    /// Indices of `Index::headers`; more than one where the section is repeated.
+    pub(super) headers: Vec<usize>,
 }
 
 impl Section {
-    /// Indices of `Index::headers`, at least one.
-    pub(super) fn headers(&self) -> impl DoubleEndedIterator<Item = usize> {
-        std::iter::once(self.first).chain(self.more.iter().copied())
-    }
-
-    /// The last of these.
+    /// The last of its headers.
     pub(super) fn last(&self) -> usize {
-        *self.more.last().unwrap_or(&self.first)
+        let last = self.headers.last();
+        *last.expect("a section is there because of a header")
     }
 }
 
@@ -87,15 +81,14 @@ impl Index {
                         let name = line::canonical(inside);
                         let header = index.headers.len();
                         match index.by_name.get(name.as_ref()) {
-                            Some(&section) => index.sections[section].more.push(header),
+                            Some(&section) => index.sections[section].headers.push(header),
                             None => {
                                 let name: Arc<str> = name.into();
                                 let section = index.sections.len();
                                 index.by_name.insert(Arc::clone(&name), section);
                                 index.sections.push(Section {
                                     name,
-                                    first: header,
-                                    more: Vec::new(),
+                                    headers: vec![header],
                                 });
                             }
                         }

@@ -5,7 +5,6 @@
 //! as another SDK or botocore would read it.
 
 use std::borrow::Cow;
-use std::io::BufRead as _;
 
 /// What the SDKs take for white space within a line; nothing else is trimmed.
 pub(super) const BLANK: [char; 2] = [' ', '\t'];
@@ -35,22 +34,14 @@ pub(super) fn lines(bytes: &[u8], from: usize, to: usize) -> impl Iterator<Item 
     let mut start = from;
     std::iter::from_fn(move || {
         let rest = &bytes[start..to];
-        // The system's own search: a crate for it first asks the processor what it can, which takes
-        // longer than most files.
-        let length = (&mut &*rest)
-            .skip_until(b'\n')
-            .expect("bytes in memory can be read");
-        if length == 0 {
-            return None;
-        }
-        let whole = &rest[..length];
+        let whole = rest.split_inclusive(|&byte| byte == b'\n').next()?;
         let text = match whole {
             [text @ .., b'\r', b'\n'] | [text @ .., b'\n'] => text,
             text => text,
         };
         let line = Line {
             start,
-            end: start + length,
+            end: start + whole.len(),
             text,
         };
         start = line.end;

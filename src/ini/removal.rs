@@ -23,7 +23,7 @@ impl Document {
     ) -> Option<Vec<Range<usize>>> {
         let index = &self.index;
         let section = &index.sections[*index.by_name.get(section)?];
-        let headers = || section.headers().map(|header| &index.headers[header]);
+        let headers = || section.headers.iter().map(|&header| &index.headers[header]);
         if headers().all(|header| header.properties.is_empty())
             || !headers().all(|header| self.is_emptied(header, &is_removed))
         {

@@ -50,7 +50,10 @@ impl Document {
         let mut found = Vec::new();
         let mut keys: FnvHashMap<Cow<'_, str>, usize> = FnvHashMap::default();
         for section in &self.index.sections {
-            let mut headers = section.headers().map(|it| self.index.headers[it].start);
+            let mut headers = section
+                .headers
+                .iter()
+                .map(|&it| self.index.headers[it].start);
             let Some(first) = headers.next() else {
                 continue;
             };
