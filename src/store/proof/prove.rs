@@ -3,7 +3,7 @@
 
 use super::expected::reads_same;
 use super::ini::reads_ini;
-use super::readers::{Readings, text};
+use super::readers::{Fault, Readings, in_parallel, read_as_rust_ini, read_as_sdk, text};
 use super::sdk::satisfies_sdk;
 use super::subject::Subject;
 use crate::exit::{Failure, Result};
@@ -27,7 +27,7 @@ pub(in crate::store) fn prove(
     readings: &Readings,
     edits: &[Edit],
 ) -> Result<Proven> {
-    if let (Err(fault), Err(_)) = (&readings.sdk, &readings.ini) {
+    if let (Err(fault), Err(_)) = (readings.sdk, readings.ini) {
         return Err(subject.cannot_be_read(fault.line, &fault.reason));
     }
     let mut second = None;
@@ -103,15 +103,28 @@ fn inspect(
 ) -> Result<(Proven, bool)> {
     let text = text(new.as_bytes())
         .map_err(|line| subject.cannot_be_read(line, "it would not be UTF-8"))?;
-    let after = Readings::of(subject.kind, text);
-    let ordinary = match (&readings.ini, &after.ini) {
-        (Ok(before), Ok(after)) => reads_ini(before, after, edits),
-        _ => false,
+    let by_sdk = || {
+        let after = read_as_sdk(subject.kind, text);
+        let satisfied = readings
+            .sdk
+            .as_ref()
+            .map(|before| satisfies_sdk(subject, (old, before), (&new, text), &after, edits));
+        (after, satisfied)
     };
+    let by_ini = || {
+        let after = read_as_rust_ini(text);
+        let satisfied = match (readings.ini, &after) {
+            (Ok(before), Ok(after)) => reads_ini(before, after, edits),
+            _ => false,
+        };
+        (after, satisfied)
+    };
+    let ((sdk, satisfied), ini) = in_parallel(text, by_sdk, by_ini);
+    let (ini, ordinary) = ini.unwrap_or_else(|| (Err(Fault::panicked()), false));
     let mut warnings = Vec::new();
-    match &readings.sdk {
-        Ok(before) => {
-            let ignored = satisfies_sdk(subject, (old, before), (&new, text), &after.sdk, edits)?;
+    match satisfied {
+        Ok(ignored) => {
+            let ignored = ignored?;
             warnings.extend(ignored.into_iter().map(|section| {
                 format!(
                     "the AWS SDKs ignore [{section}] in {}: the name is not one they know",
@@ -141,7 +154,7 @@ fn inspect(
     }
     let proven = Proven {
         document: new,
-        readings: after,
+        readings: Readings::keep(sdk, ini),
         warnings,
     };
     Ok((proven, ordinary))
@@ -294,12 +307,12 @@ sts =
         let proven = proved(FileKind::Credentials, old, &token()).expect("proven");
         assert_eq!(proven.warnings, Vec::<String>::new());
         assert!(!proven.document.as_bytes().starts_with(old.as_bytes()));
-        let ini = proven.readings.ini.expect("read");
+        let ini = proven.readings.ini.as_ref().expect("read");
         assert_eq!(
             ini.get_from(Some("dev-mfa"), "aws_session_token"),
             Some("t")
         );
-        let sdk = proven.readings.sdk.expect("read");
+        let sdk = proven.readings.sdk.as_ref().expect("read");
         assert_eq!(sdk.profiles().count(), 3);
     }
 
@@ -352,7 +365,7 @@ sts =
             ],
         )];
         let proven = proved(FileKind::Config, old, &edits).expect("proven");
-        let sdk = proven.readings.sdk.expect("read");
+        let sdk = proven.readings.sdk.as_ref().expect("read");
         let profile = sdk.get_profile("dev-mfa").expect("there");
         assert_eq!(profile.get("region"), None);
         assert_eq!(profile.get("s3"), Some("\nmax_concurrent_requests = 20"));
@@ -464,7 +477,7 @@ sts =
         let old = "[a]\nx = y\\\n[dev-mfa]\naws_session_token = t\n[b]\nx = y\n";
         let edits = [edit("dev-mfa", &[("aws_session_token", None)])];
         let proven = proved(FileKind::Credentials, old, &edits).expect("proven");
-        let ini = proven.readings.ini.expect("read");
+        let ini = proven.readings.ini.as_ref().expect("read");
         assert_eq!(ini.get_from(Some("b"), "x"), Some("y"));
     }
 }

@@ -11,11 +11,16 @@ use aws_types::os_shim_internal::{Env, Fs};
 use ini::{Ini, ParseOption};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use std::thread;
 
 /// How both readers read one text.
+///
+/// Never freed: a reading is many small pieces, and giving them back takes as long as half of the
+/// reading did. A run makes three of a file, and ends.
+#[derive(Clone, Copy)]
 pub(in crate::store) struct Readings {
-    pub(super) sdk: Result<EnvConfigSections, Fault>,
-    pub(super) ini: Result<Ini, Fault>,
+    pub(super) sdk: &'static Result<EnvConfigSections, Fault>,
+    pub(super) ini: &'static Result<Ini, Fault>,
 }
 
 /// Where a reader gave up, and why. Holds nothing of the text.
@@ -34,12 +39,22 @@ pub(super) enum SdkSection<'a> {
     Other,
 }
 
+/// Texts longer than this are read by both readers at the same time. A thread costs as much as the
+/// reading of a short one.
+const LONG: usize = 128 * 1024;
+
 impl Readings {
     /// Reads `text` with both.
     pub(super) fn of(kind: FileKind, text: &str) -> Self {
+        let (sdk, ini) = in_parallel(text, || read_as_sdk(kind, text), || read_as_rust_ini(text));
+        Self::keep(sdk, ini.unwrap_or_else(|| Err(Fault::panicked())))
+    }
+
+    /// Keeps what both made of a text until the run ends.
+    pub(super) fn keep(sdk: Result<EnvConfigSections, Fault>, ini: Result<Ini, Fault>) -> Self {
         Self {
-            sdk: read_as_sdk(kind, text),
-            ini: read_as_rust_ini(text),
+            sdk: Box::leak(Box::new(sdk)),
+            ini: Box::leak(Box::new(ini)),
         }
     }
 
@@ -52,6 +67,31 @@ impl Readings {
             .map_err(|line| subject.cannot_be_read(line, "it is not UTF-8"))?;
         Ok(Self::of(subject.kind, text))
     }
+}
+
+impl Fault {
+    /// What is left of a reader that panicked.
+    pub(super) fn panicked() -> Self {
+        Self {
+            line: 0,
+            reason: "the reader gave up".to_owned(),
+        }
+    }
+}
+
+/// Does both things with a text, at the same time if it is long. `None`: the other one panicked.
+pub(super) fn in_parallel<A, B: Send>(
+    text: &str,
+    this: impl FnOnce() -> A,
+    other: impl FnOnce() -> B + Send,
+) -> (A, Option<B>) {
+    if text.len() < LONG {
+        return (this(), Some(other()));
+    }
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        (this(), other.join().ok())
+    })
 }
 
 /// `bytes` as text; the error is the line, from 1, of the first byte that is not UTF-8.
