@@ -1,12 +1,14 @@
-//! Owns the top level of the command line: the flags that every command takes, the commands, and
-//! what the help says of exit codes and variables.
+//! Defines the words that are typed, the top level of the command line, and runs the command that
+//! they name. No room below imports it.
 
+use crate::commands::common::Common;
 use crate::commands::{
     completions, credential_process, exec, export, login, logout, man, status, whoami,
 };
-use crate::value::ProfileName;
-use clap::{Args, Parser, Subcommand};
-use clap_complete::ArgValueCandidates;
+use crate::exit::{EXIT_CODES, Exit, Result};
+use crate::world::{Context, runtime};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::{ArgValueCandidates, CompletionCandidate};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,21 +19,6 @@ Examples:
 
 `awsmfa COMMAND --help` tells the rest.";
 
-/// What the long help ends with.
-pub(crate) const EXIT_CODES: &str = "\
-Exit codes:
-    0  done
-    1  failed: a file, a setting
-    2  the command line makes no sense
-    3  no valid session
-    4  AWS refused the code or the device
-    5  AWS refused the keys or the permission
-    6  AWS can't be reached, or its answer can't be used
-    7  a code is needed and none can be asked for
-  126  exec: the command can't be run
-  127  exec: there is no such command
-  130  cancelled";
-
 /// Sign in to AWS with multi-factor authentication, and keep the session in your AWS files.
 ///
 /// `awsmfa login --profile dev` uses the long-term keys of profile dev and a code of your MFA
@@ -41,30 +28,11 @@ Exit codes:
 #[command(name = "awsmfa", version, arg_required_else_help = true)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Cli {
+    // Not doc comments: clap would take those for help.
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// The flags of every command.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Options of every command")]
-pub(crate) struct Common {
-    /// The profile; a session profile means its source
-    ///
-    /// dev-mfa, which holds the session of dev, means dev.
-    /// [variable: AWS_PROFILE; otherwise `default`]
-    #[arg(long, short, global = true, value_name = "NAME", add = ArgValueCandidates::new(completions::profile_names))]
-    pub(crate) profile: Option<ProfileName>,
-
-    /// Print nothing but warnings and errors
-    #[arg(long, short, global = true, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-
-    /// Show the steps and the requests, never keys or codes
-    #[arg(long, short, global = true)]
-    pub(crate) verbose: bool,
 }
 
 /// The commands, in the order of the help.
@@ -79,4 +47,53 @@ pub(crate) enum Command {
     Whoami(whoami::Whoami),
     Completions(completions::Completions),
     Man(man::Man),
+}
+
+impl Command {
+    /// Runs the command and returns the exit code of a run that did not fail. Those that may ask AWS
+    /// run on the runtime.
+    pub(crate) fn run(self, common: Common, context: Context) -> Result<u8> {
+        match self {
+            // Its end is the end of the program that it runs.
+            Self::Exec(exec) => {
+                return runtime::run(exec::prepare(*exec, common, context)).and_then(exec::start);
+            }
+            Self::Login(login) => runtime::run(login::run(*login, common, context)),
+            Self::Export(export) => {
+                let failure = export.failure();
+                runtime::run(export::run(*export, common, context)).inspect_err(|_| {
+                    // Nobody can be told when the stream is closed.
+                    let _ = context.ui.raw(failure);
+                })
+            }
+            Self::CredentialProcess(process) => {
+                runtime::run(credential_process::run(*process, common, context))
+            }
+            Self::Whoami(whoami) => runtime::run(whoami::run(whoami, common, context)),
+            Self::Status(status) => status::run(status, common, context),
+            Self::Logout(logout) => logout::run(logout, common, context),
+            Self::Completions(completions) => completions::run(&completions, command(), context),
+            Self::Man(man) => man::run(man, command(), context),
+        }
+        .map(|()| Exit::Done as u8)
+    }
+}
+
+/// The command line as clap knows it, for the commands that describe it.
+pub(crate) fn command() -> clap::Command {
+    // `man` takes the name of a command, which it can't know by itself.
+    Cli::command().mut_subcommand("man", |man| {
+        man.mut_arg("command", |name| {
+            name.add(ArgValueCandidates::new(command_names))
+        })
+    })
+}
+
+/// The names of the commands that have a manual page, for a shell to complete.
+fn command_names() -> Vec<CompletionCandidate> {
+    let cli = Cli::command();
+    let names = cli.get_subcommands().map(clap::Command::get_name);
+    names
+        .map(|name| CompletionCandidate::new(name.to_owned()))
+        .collect()
 }

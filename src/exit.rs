@@ -1,7 +1,7 @@
 //! Defines the exit codes, and the failure that carries one to the place that reports it.
 //!
 //! A `Failure` is what a person is to read: what happened, to which file or profile, and what to
-//! do next. How it is printed is not known here.
+//! do next. It never prints itself.
 
 /// What fallible functions of awsmfa return.
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;

@@ -1,17 +1,19 @@
-//! Owns which two files are the AWS files of this user.
+//! Finds the two AWS files of this user and reads them together. It leaves what they mean to
+//! `profile`.
 
-use crate::exit::{Exit, Failure};
+use crate::exit::{Failure, Result};
 use crate::ini::{Document, FileKind};
-use crate::profile::key;
+use crate::profile::{Profiles, setting};
 use crate::store::{AwsFile, Meaning};
+use crate::world::clock;
 use crate::world::env::Env;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What the sections of the config file mean.
-pub(crate) const CONFIG: Meaning = Meaning {
+const CONFIG: Meaning = Meaning {
     is_secret: |config| {
-        let mut holders = config.sections_with(&[key::SECRET_ACCESS_KEY]);
+        let mut holders = config.sections_with(&[setting::SECRET_ACCESS_KEY]);
         holders.next().is_some()
     },
     // `[profile default]` keeps `[default]` from being read, whatever is in it.
@@ -32,19 +34,25 @@ pub(crate) struct Files {
     pub(crate) credentials: AwsFile,
 }
 
+/// What both files held at a moment.
+pub(crate) struct Contents {
+    /// The config file.
+    pub(crate) config: Arc<Document>,
+    /// The credentials file.
+    pub(crate) credentials: Arc<Document>,
+}
+
 impl Files {
     /// Finds the files as the AWS SDKs do: by their variables, else in `~/.aws`.
-    pub(crate) fn locate(env: Env) -> anyhow::Result<Self> {
-        let path = |variable: &str, name: &str| -> anyhow::Result<PathBuf> {
+    pub(crate) fn locate(env: Env) -> Result<Self> {
+        let path = |variable: &str, name: &str| -> Result<PathBuf> {
             env.path(variable)
                 .or_else(|| Some(env.home()?.join(".aws").join(name)))
                 .ok_or_else(|| {
-                    Failure::new(
-                        Exit::Failed,
-                        format!("there is no home folder to find the AWS {name} file in"),
-                    )
+                    Failure::failed(format!(
+                        "there is no home folder to find the AWS {name} file in"
+                    ))
                     .hint(format!("set HOME, or {variable} to the file"))
-                    .into()
                 })
         };
         Ok(Self {
@@ -58,9 +66,24 @@ impl Files {
     }
 
     /// Reads both, the config file first.
-    pub(crate) fn read(&self) -> anyhow::Result<(Arc<Document>, Arc<Document>)> {
-        Ok((self.config.read()?, self.credentials.read()?))
+    pub(crate) fn read(&self) -> Result<Contents> {
+        Ok(Contents {
+            config: self.config.read()?,
+            credentials: self.credentials.read()?,
+        })
     }
+}
+
+impl Contents {
+    /// The two files read as one.
+    pub(crate) fn profiles(&self) -> Profiles<'_> {
+        merged(&self.config, &self.credentials)
+    }
+}
+
+/// Two documents read as one.
+pub(crate) fn merged<'a>(config: &'a Document, credentials: &'a Document) -> Profiles<'a> {
+    Profiles::new(config, credentials, clock::wall_clock)
 }
 
 #[cfg(test)]

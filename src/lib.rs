@@ -1,10 +1,10 @@
-//! awsmfa: sign in to AWS with multi-factor authentication. The library's only public item is
-//! [`run`]; everything else is for the binary alone.
+//! Signs in to AWS with multi-factor authentication. The library's only public item is [`run`];
+//! everything else is for the binary alone.
 //!
-//! Imports point one way: `cli`, `commands`, `signin`, then `aws`, `store` and `code`, then the
-//! pure modules. CONTRIBUTING.md has the map.
+//! Imports point down, as docs/architecture.md shows. CONTRIBUTING.md has the map.
 
 mod aws;
+mod caller;
 mod cli;
 mod code;
 mod commands;
@@ -13,7 +13,6 @@ mod files;
 mod handover;
 mod ini;
 mod profile;
-mod signals;
 mod signin;
 mod store;
 mod text;
@@ -21,7 +20,7 @@ mod value;
 mod world;
 
 use clap::Parser as _;
-use cli::{Cli, Command};
+use cli::Cli;
 use exit::Exit;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -38,38 +37,23 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// The exit code of a run: one of [`Exit`]'s, or that of a command it was asked to run.
 fn start(args: impl IntoIterator<Item = OsString>) -> u8 {
     let args: Vec<OsString> = args.into_iter().collect();
-    if commands::completions::answer(&args, env::Env) {
+    if commands::completions::answer(&args, cli::command, env::Env) {
         return Exit::Done as u8;
     }
     let cli = match Cli::try_parse_from(&args) {
         Ok(cli) => cli,
         Err(error) => return report_parse(without_digits(error), &args) as u8,
     };
-    let ui = Ui {
-        quiet: cli.common.quiet,
-        verbose: cli.common.verbose,
-    };
-    let context = Context { env: env::Env, ui };
-    let done = match cli.command {
-        Command::Login(login) => commands::login::run(*login, cli.common, context),
-        Command::Status(status) => commands::status::run(status, cli.common, context),
-        Command::Logout(logout) => commands::logout::run(logout, cli.common, context),
-        Command::Export(export) => commands::export::run(*export, cli.common, context),
-        Command::Exec(exec) => match commands::exec::run(*exec, cli.common, context) {
-            Ok(code) => return code,
-            Err(error) => Err(error),
+    let context = Context {
+        env: env::Env,
+        ui: Ui {
+            quiet: cli.common.quiet,
+            verbose: cli.common.verbose,
         },
-        Command::CredentialProcess(command) => {
-            commands::credential_process::run(*command, cli.common, context)
-        }
-        Command::Completions(completions) => commands::completions::run(&completions, context),
-        Command::Man(man) => commands::man::run(man, context),
-        Command::Whoami(whoami) => commands::whoami::run(whoami, cli.common, context),
     };
-    match done {
-        Ok(()) => Exit::Done as u8,
-        Err(error) => ui.error(&error) as u8,
-    }
+    cli.command
+        .run(cli.common, context)
+        .unwrap_or_else(|failure| context.ui.error(&failure) as u8)
 }
 
 /// Help and version are answers, everything else is an error of usage; clap prints each where it

@@ -1,4 +1,5 @@
-//! Owns the process: hands the arguments to the library and the library's exit code to the system.
+//! Passes the process's arguments to the library, and the library's exit code to the system. It
+//! decides nothing.
 
 use std::process::ExitCode;
 

@@ -1,5 +1,5 @@
-//! Makes text from outside fit for one line of a message: control characters shown, the system's
-//! errors in our form. It knows no stream and no colour.
+//! Makes text from outside fit for one line of a message: shows control characters, and puts the
+//! system's errors into awsmfa's form. It prints nothing.
 
 use std::fmt::Write as _;
 use std::io;

@@ -1,5 +1,5 @@
-//! Builds the connector that AWS clients share: trust, proxies, timeouts, connections that are kept.
-//! What is sent over it is not known here.
+//! Builds the connector that AWS clients share: trust, proxies, timeouts, kept-alive connections.
+//! It never looks at what is sent.
 
 use super::settings::{CaBundle, Proxies, Settings, Timeouts};
 use crate::exit::{Exit, Failure, Result};

@@ -1,4 +1,4 @@
-//! Makes the calls to IAM, and hands on an answer only when it is whole.
+//! Makes the calls to IAM. It never hands on an answer that is not whole.
 
 use super::client::{Aws, Watched};
 use super::failure::Fault;

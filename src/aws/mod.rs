@@ -9,10 +9,8 @@ mod failure;
 mod http;
 mod iam;
 mod partition;
-pub(crate) mod process;
 mod refusal;
 mod resend;
-pub(crate) mod runtime;
 pub(crate) mod settings;
 mod sts;
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Names AWS's partitions, each with the region that its global services sign for. Whether a region
-//! belongs to a partition is not known here.
+//! Names AWS's partitions, each with the region that its global services sign for. It does not
+//! check which regions a partition has.
 
 /// A partition and its home region, as the endpoint rules of IAM's service model have them
 /// (aws-sdk-iam, `config/endpoint.rs`: `signingRegion` of each partition's own endpoint).

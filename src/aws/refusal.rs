@@ -8,6 +8,7 @@
 
 use super::call::{Call, one_line};
 use crate::exit::{Exit, Failure};
+use crate::value::keys::KeyKind;
 use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
 use aws_sdk_sts::error::ProvideErrorMetadata;
 use chrono::{NaiveDateTime, TimeDelta};
@@ -82,8 +83,11 @@ pub(crate) enum Refusal {
 /// A field of GetSessionToken's request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field {
+    /// `TokenCode`.
     Code,
+    /// `SerialNumber`.
     Serial,
+    /// `DurationSeconds`.
     Duration,
 }
 
@@ -107,9 +111,7 @@ impl Refusal {
             "AccessDenied" if message.starts_with("Cannot call GetSessionToken") => {
                 Self::SessionAsSource
             }
-            // The access keys of sessions begin with ASIA, those of users with AKIA
-            // (IAM User Guide, "IAM identifiers": unique ID prefixes).
-            "InvalidClientTokenId" if answer.access_key_id.starts_with("ASIA") => {
+            "InvalidClientTokenId" if KeyKind::of(answer.access_key_id) == KeyKind::Session => {
                 Self::UnknownSession
             }
             "InvalidClientTokenId" => Self::UnknownKey,
@@ -121,44 +123,74 @@ impl Refusal {
             "ExpiredToken" | "ExpiredTokenException" => Self::ExpiredSession,
             "RegionDisabledException" => Self::RegionDisabled,
             "ValidationError" => Self::Malformed(Field::named_in(message)),
-            _ if message.contains("is not authorized to perform") => Self::Denied,
+            _ if message.contains("is not authorized") => Self::Denied,
             _ => Self::Other,
         }
     }
 
     /// Whether no call to STS can go better with the same keys in the same region.
     pub(crate) fn is_about_keys(self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::UnknownKey
-                | Self::UnknownSession
-                | Self::UnrecognizedClient
-                | Self::WrongSecret
-                | Self::ClockOff(_)
-                | Self::ExpiredSession
-                | Self::RegionDisabled
-        )
+            | Self::UnknownSession
+            | Self::UnrecognizedClient
+            | Self::WrongSecret
+            | Self::ClockOff(_)
+            | Self::ExpiredSession
+            | Self::RegionDisabled => true,
+            Self::CodeRejected
+            | Self::DeviceRejected
+            | Self::MfaFailed
+            | Self::SessionAsSource
+            | Self::Malformed(_)
+            | Self::Throttled
+            | Self::Denied
+            | Self::ServiceFailed
+            | Self::Other => false,
+        }
     }
 
     /// Whether AWS does not take the session that asked, not any more.
     pub(crate) fn ends_session(self) -> bool {
-        matches!(
-            self,
-            Self::UnknownKey | Self::UnknownSession | Self::ExpiredSession
-        )
+        match self {
+            Self::UnknownKey | Self::UnknownSession | Self::ExpiredSession => true,
+            Self::CodeRejected
+            | Self::DeviceRejected
+            | Self::MfaFailed
+            | Self::SessionAsSource
+            | Self::UnrecognizedClient
+            | Self::WrongSecret
+            | Self::ClockOff(_)
+            | Self::RegionDisabled
+            | Self::Malformed(_)
+            | Self::Throttled
+            | Self::Denied
+            | Self::ServiceFailed
+            | Self::Other => false,
+        }
     }
 
     /// Whether the same request could fare better: then the SDK decides, by its list of codes, the
     /// HTTP status, and how far the clock is off by the answer's date.
     pub(super) fn may_be_sent_again(self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Throttled
-                | Self::ServiceFailed
-                | Self::ClockOff(_)
-                | Self::WrongSecret
-                | Self::Other
-        )
+            | Self::ServiceFailed
+            | Self::ClockOff(_)
+            | Self::WrongSecret
+            | Self::Other => true,
+            Self::CodeRejected
+            | Self::DeviceRejected
+            | Self::MfaFailed
+            | Self::SessionAsSource
+            | Self::UnknownKey
+            | Self::UnknownSession
+            | Self::UnrecognizedClient
+            | Self::ExpiredSession
+            | Self::RegionDisabled
+            | Self::Malformed(_)
+            | Self::Denied => false,
+        }
     }
 
     /// What a person reads of it.
@@ -174,7 +206,17 @@ impl Refusal {
         match self {
             Self::CodeRejected | Self::DeviceRejected | Self::MfaFailed => Exit::CodeRefused,
             Self::Throttled | Self::ServiceFailed => Exit::Unreachable,
-            _ => Exit::KeysRefused,
+            Self::SessionAsSource
+            | Self::UnknownKey
+            | Self::UnknownSession
+            | Self::UnrecognizedClient
+            | Self::WrongSecret
+            | Self::ClockOff(_)
+            | Self::ExpiredSession
+            | Self::RegionDisabled
+            | Self::Malformed(_)
+            | Self::Denied
+            | Self::Other => Exit::KeysRefused,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Makes the calls to STS, and hands on an answer only when it is whole.
+//! Makes the calls to STS. It never hands on an answer that is not whole.
 
 use super::client::{Aws, Watched};
 use super::failure::Fault;
@@ -72,11 +72,10 @@ impl Aws {
     /// Assumes `role`, as its profile wants it. Carries no code, so it is sent again freely.
     pub(crate) async fn assume_role(&self, role: &Role) -> Result<Session, Fault> {
         let call = self.call("sts:AssumeRole");
-        let arn = role.arn.to_string();
         let asking = self
             .sts()
             .assume_role()
-            .role_arn(&arn)
+            .role_arn(role.arn.as_str())
             .role_session_name(&role.session_name)
             .set_external_id(role.external_id.clone())
             .duration_seconds(seconds(role.lifetime))
@@ -84,9 +83,8 @@ impl Aws {
             .watched_by(&call)
             .send();
         call.answer(asking, |answer| {
-            let role = arn.parse::<Arn>().ok();
             let made = Made {
-                account: role.and_then(|arn| arn.account().map(str::to_owned)),
+                account: role.arn.account().map(str::to_owned),
                 arn: answer
                     .assumed_role_user()
                     .and_then(|user| user.arn().parse().ok()),

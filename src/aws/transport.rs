@@ -1,5 +1,5 @@
-//! Words the trouble on the way to AWS: the cause that lies deepest, and what to do. What AWS
-//! answers is not read here.
+//! Explains trouble on the way to AWS: the cause that lies deepest, and what to do. It never reads
+//! an answer.
 
 use super::call::{Call, one_line};
 use crate::exit::{Exit, Failure};

@@ -1,11 +1,11 @@
-//! Owns what a one-time code is, and which of the possible sources gives it.
+//! Parses a one-time code, and chooses which of the possible sources gives it.
 //!
 //! A code works once: nothing here reads one before it is needed, and none is ever printed.
 
 pub(crate) mod command;
 pub(crate) mod stdin;
 
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, Result};
 use crate::world::env::{self, Env};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -35,72 +35,60 @@ impl Code {
     }
 }
 
-/// Where the code comes from; exactly one source serves a login.
-#[derive(Debug)]
-pub(crate) enum Source {
+/// Where a code comes from when no person is asked; exactly one source serves a login.
+#[derive(Clone, Debug)]
+pub(crate) enum CodeSource {
     /// Given on the command line or in the environment.
     Given(Code),
     /// The first line of standard input.
     Stdin,
-    /// The first line that a command prints; who named the command, for messages.
+    /// The first line that a command prints; the flag or setting that named it, for messages.
     Command {
         line: String,
         named_by: &'static str,
     },
-    /// Asked for at the terminal.
-    Prompt,
 }
 
-/// The code flags of a command line, as given.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Flags {
-    /// `--code`.
-    pub(crate) code: Option<SecretString>,
+/// The flag of a command line that says where the code comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum CodeFlag {
+    /// `--code`: whatever was typed, which need not be a code.
+    Code(SecretString),
     /// `--code-stdin`.
-    pub(crate) stdin: bool,
+    Stdin,
     /// `--code-command`.
-    pub(crate) command: Option<String>,
+    Command(String),
 }
 
-impl Source {
-    /// The first source that is there: the flags, `AWSMFA_CODE`, the profile's `mfa_process`,
-    /// else the prompt. Fails when a code that is given is no code.
+impl CodeSource {
+    /// The first source that is there: the flag, `AWSMFA_CODE`, the profile's `mfa_process`. None:
+    /// a person is asked. Fails when what is given is not a code.
     pub(crate) fn choose(
-        flags: Flags,
+        flag: Option<&CodeFlag>,
         env: Env,
         mfa_process: Option<String>,
-    ) -> anyhow::Result<Self> {
-        if let Some(code) = flags.code {
-            return given(code.expose_secret(), "--code");
-        }
-        if flags.stdin {
-            return Ok(Self::Stdin);
-        }
-        if let Some(line) = flags.command {
-            return Ok(Self::Command {
-                line,
-                named_by: "--code-command",
-            });
+    ) -> Result<Option<Self>> {
+        let command = |line, named_by| Some(Self::Command { line, named_by });
+        match flag {
+            Some(CodeFlag::Code(code)) => return given(code.expose_secret(), "--code"),
+            Some(CodeFlag::Stdin) => return Ok(Some(Self::Stdin)),
+            Some(CodeFlag::Command(line)) => return Ok(command(line.clone(), "--code-command")),
+            None => {}
         }
         if let Some(code) = env.text(env::CODE).map(SecretString::from) {
             return given(code.expose_secret(), env::CODE);
         }
-        Ok(match mfa_process {
-            Some(line) => Self::Command {
-                line,
-                named_by: "mfa_process",
-            },
-            None => Self::Prompt,
-        })
+        Ok(mfa_process.and_then(|line| command(line, "mfa_process")))
     }
 }
 
-fn given(text: &str, from: &str) -> anyhow::Result<Source> {
+fn given(text: &str, from: &str) -> Result<Option<CodeSource>> {
     match Code::parse(text) {
-        Ok(code) => Ok(Source::Given(code)),
-        Err(why) => {
-            Err(Failure::new(Exit::Usage, format!("{from} does not hold a code: {why}")).into())
-        }
+        Ok(code) => Ok(Some(CodeSource::Given(code))),
+        Err(why) => Err(Failure::new(
+            Exit::Usage,
+            format!("{from} does not hold a code: {why}"),
+        )),
     }
 }
 

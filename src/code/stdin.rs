@@ -1,7 +1,8 @@
-//! Owns the code that comes on standard input: its first line.
+//! Reads the code from the first line of standard input. It never reads a byte further.
 
 use super::Code;
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, Result};
+use crate::text::io_message;
 use crate::world::tty;
 use std::fs::File;
 use std::io;
@@ -11,7 +12,7 @@ const LONGEST_LINE: usize = 256;
 
 /// Reads one line of standard input and the code on it. Nothing after the line is read, so a
 /// script can go on with the rest.
-pub(crate) fn read() -> anyhow::Result<Code> {
+pub(crate) fn read() -> Result<Code> {
     let failed = |why: &str| {
         Failure::new(
             Exit::CodeNeeded,
@@ -23,24 +24,30 @@ pub(crate) fn read() -> anyhow::Result<Code> {
     };
     let line = open()
         .and_then(|mut input| tty::read_line(&mut input, LONGEST_LINE))
-        .map_err(|error| failed(&error.to_string()))?;
+        .map_err(|error| failed(&io_message(&error)))?;
     match line {
-        Some(line) if !line.is_empty() => Ok(Code::parse(&line).map_err(failed)?),
-        _ => Err(failed("it is empty").into()),
+        Some(line) if !line.is_empty() => Code::parse(&line).map_err(failed),
+        _ => Err(failed("it is empty")),
     }
 }
 
 /// A handle of our own on standard input. `io::stdin` would read ahead, and what it takes is lost
 /// to the next program.
 #[cfg(unix)]
-#[expect(clippy::disallowed_methods, reason = "this is the owner")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a code may come on standard input"
+)]
 fn open() -> io::Result<File> {
     use std::os::fd::AsFd as _;
     Ok(io::stdin().as_fd().try_clone_to_owned()?.into())
 }
 
 #[cfg(windows)]
-#[expect(clippy::disallowed_methods, reason = "this is the owner")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a code may come on standard input"
+)]
 fn open() -> io::Result<File> {
     use std::os::windows::io::AsHandle as _;
     Ok(io::stdin().as_handle().try_clone_to_owned()?.into())

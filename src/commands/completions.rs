@@ -1,17 +1,14 @@
-//! Owns the command `completions`, and the answers to the shells that use it.
+//! Runs the command `completions`, and answers the shells that use its scripts. It is handed the
+//! command line that it completes.
 //!
 //! The script that a shell loads asks awsmfa itself at each completion, so that profile names come
 //! from the files as they are then. Nushell's has fixed commands and flags: the library has no other.
 
-use crate::cli::Cli;
-use crate::files::Files;
-use crate::ini::Document;
-use crate::profile::Profiles;
-use crate::store::AwsFile;
+use crate::exit::{Failure, Result};
+use crate::text::io_message;
 use crate::world::Context;
 use crate::world::env::Env;
-use clap::{Args, CommandFactory as _, ValueEnum};
-use clap_complete::CompletionCandidate;
+use clap::{Args, Command, ValueEnum};
 use clap_complete::env::{CompleteEnv, Shells};
 use std::ffi::OsString;
 
@@ -48,8 +45,8 @@ enum Script {
     Zsh,
 }
 
-/// Prints the script.
-pub(crate) fn run(completions: &Completions, context: Context) -> anyhow::Result<()> {
+/// Prints the script that completes `cli`.
+pub(crate) fn run(completions: &Completions, mut cli: Command, context: Context) -> Result<()> {
     let mut script = Vec::new();
     let name = match completions.shell {
         Script::Bash => "bash",
@@ -59,17 +56,25 @@ pub(crate) fn run(completions: &Completions, context: Context) -> anyhow::Result
         Script::Zsh => "zsh",
         Script::Nushell => {
             let nushell = clap_complete_nushell::Nushell;
-            clap_complete::generate(nushell, &mut Cli::command(), "awsmfa", &mut script);
+            clap_complete::generate(nushell, &mut cli, "awsmfa", &mut script);
             let script = String::from_utf8_lossy(&script);
-            return Ok(context.ui.raw(&with_profiles(&script))?);
+            return context.ui.raw(&with_profiles(&script));
         }
     };
     let shells = Shells::builtins();
-    let shell = shells
-        .completer(name)
-        .ok_or_else(|| anyhow::anyhow!("no completions for {name}"))?;
-    shell.write_registration(VARIABLE, "awsmfa", "awsmfa", "awsmfa", &mut script)?;
-    Ok(context.ui.raw(&String::from_utf8_lossy(&script))?)
+    let written = match shells.completer(name) {
+        Some(shell) => {
+            shell.write_registration(VARIABLE, "awsmfa", "awsmfa", "awsmfa", &mut script)
+        }
+        None => Err(std::io::ErrorKind::Unsupported.into()),
+    };
+    written.map_err(|error| {
+        Failure::failed(format!(
+            "can't write completions for {name}: {}",
+            io_message(&error)
+        ))
+    })?;
+    context.ui.raw(&String::from_utf8_lossy(&script))
 }
 
 /// Nushell's script with the one completion that is not fixed: it asks awsmfa for the profiles, in
@@ -86,7 +91,7 @@ fn with_profiles(script: &str) -> String {
 }
 
 /// Answers a shell that asks for completions. `false` when none asks: this is an ordinary run.
-pub(crate) fn answer(args: &[OsString], env: Env) -> bool {
+pub(crate) fn answer(args: &[OsString], cli: fn() -> Command, env: Env) -> bool {
     // A variable that is left behind must not keep awsmfa from its work: a shell that asks gives
     // the line it has so far behind two dashes.
     let asks = args.get(1).is_some_and(|arg| arg == "--");
@@ -94,22 +99,8 @@ pub(crate) fn answer(args: &[OsString], env: Env) -> bool {
         return false;
     }
     // A shell that asks something that can't be answered gets no completions.
-    let answered = CompleteEnv::with_factory(Cli::command)
+    let answered = CompleteEnv::with_factory(cli)
         .var(VARIABLE)
         .try_complete(args.to_vec(), None);
     answered.unwrap_or(true)
-}
-
-/// The names of the profiles; none from a file that can't be read.
-pub(crate) fn profile_names() -> Vec<CompletionCandidate> {
-    let Ok(files) = Files::locate(Env) else {
-        return Vec::new();
-    };
-    let read = |file: &AwsFile| file.read().unwrap_or_else(|_| Document::parse("").into());
-    let (config, credentials) = (read(&files.config), read(&files.credentials));
-    let names = Profiles::new(&config, &credentials).names();
-    names
-        .iter()
-        .map(|name| CompletionCandidate::new(name.as_str()))
-        .collect()
 }

@@ -1,12 +1,13 @@
-//! Owns the command `credential-process`: gives a session to an AWS tool that runs awsmfa by itself.
+//! Runs the command `credential-process`: gives a session to an AWS tool that runs awsmfa by
+//! itself. It never asks once its caller may have given up.
 
-use super::options::{MARGIN, SignInOptions};
-use crate::cli::Common;
+use super::common::Common;
+use super::sign_in_options::{MARGIN, SignInOptions};
+use crate::exit::Result;
 use crate::handover::process_json;
 use crate::signin::{self, Asking};
 use crate::world::Context;
 use clap::Args;
-use std::time::{Duration, Instant};
 
 const EXAMPLES: &str = "\
 Example, in ~/.aws/config:
@@ -14,9 +15,6 @@ Example, in ~/.aws/config:
   credential_process = awsmfa credential-process --profile dev
 
 Then every AWS tool signs in by itself: aws --profile work s3 ls";
-
-/// Callers give up: the Go SDK after 60 seconds.
-const PATIENCE: Duration = Duration::from_secs(50);
 
 /// Give a session to AWS tools that run awsmfa themselves
 ///
@@ -32,15 +30,15 @@ pub(crate) struct CredentialProcess {
 }
 
 /// Prints the session, signing in first when needed.
-pub(crate) fn run(
+pub(crate) async fn run(
     command: CredentialProcess,
     common: Common,
     context: Context,
-) -> anyhow::Result<()> {
+) -> Result<()> {
     let mut request = command.sign_in.request(common.profile, context, MARGIN)?;
-    if request.may_ask == Asking::Yes {
-        request.may_ask = Asking::InForeground(Instant::now() + PATIENCE);
+    if request.asking == Asking::Yes {
+        request.asking = Asking::for_caller();
     }
-    let ready = signin::sign_in(context, request)?;
-    Ok(context.ui.data(&process_json::json(&ready))?)
+    let ready = signin::sign_in(context, request).await?;
+    context.ui.data(&process_json::json(&ready.session))
 }

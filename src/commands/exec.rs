@@ -1,11 +1,12 @@
-//! Owns the command `exec`: runs a program with a session in its environment and nothing else of
-//! AWS credentials.
+//! Runs the command `exec`: starts a program with a session in its environment and no other AWS
+//! credentials. It never shows a key.
 
-use super::options::{MARGIN, SignInOptions};
-use crate::cli::Common;
-use crate::exit::{Exit, Failure};
+use super::common::Common;
+use super::sign_in_options::{MARGIN, SignInOptions};
+use crate::exit::{Exit, Failure, Result};
 use crate::handover::variables::{self, Variable};
 use crate::signin;
+use crate::text::io_message;
 use crate::world::Context;
 use clap::Args;
 use std::ffi::{OsStr, OsString};
@@ -37,17 +38,22 @@ pub(crate) struct Exec {
     command: Vec<OsString>,
 }
 
-/// Runs the command and returns its exit code. On Unix it does not return when the command could be
-/// run: awsmfa has become it.
-pub(crate) fn run(exec: Exec, common: Common, context: Context) -> anyhow::Result<u8> {
-    let request = exec.sign_in.request(common.profile, context, MARGIN)?;
-    let ready = signin::sign_in(context, request)?;
+/// Signs in, where that is needed, and makes the command ready to be started.
+pub(crate) async fn prepare(exec: Exec, common: Common, context: Context) -> Result<Command> {
     let Some((program, args)) = exec.command.split_first() else {
-        return Err(Failure::new(Exit::Usage, "there is no command to run").into());
+        return Err(Failure::new(Exit::Usage, "there is no command to run"));
     };
-    let command = command(program, args, &variables::of(&ready)?);
-    drop(ready);
-    start(command).map_err(|error| not_run(program, &error).into())
+    let request = exec.sign_in.request(common.profile, context, MARGIN)?;
+    let ready = signin::sign_in(context, request).await?;
+    let session = variables::for_session(&ready.session, ready.region.as_deref())?;
+    Ok(command(program, args, &session))
+}
+
+/// Starts the command and returns its exit code. On Unix it does not return when the command could
+/// be run: awsmfa has become it.
+pub(crate) fn start(mut command: Command) -> Result<u8> {
+    let started = become_command(&mut command);
+    started.map_err(|error| not_run(command.get_program(), &error))
 }
 
 fn not_run(program: &OsStr, error: &io::Error) -> Failure {
@@ -63,7 +69,10 @@ fn not_run(program: &OsStr, error: &io::Error) -> Failure {
             "is its folder in PATH? an alias or a function of a shell is no command"
         });
     }
-    Failure::new(Exit::CommandNotRun, format!("can't run {program}: {error}"))
+    Failure::new(
+        Exit::CommandNotRun,
+        format!("can't run {program}: {}", io_message(error)),
+    )
 }
 
 #[expect(
@@ -85,7 +94,7 @@ fn command(program: &OsStr, args: &[OsString], session: &[Variable]) -> Command 
 /// The command has the signals ignored that our caller ignores: we install no handler for one of
 /// those (`signals`). SIGPIPE alone has its default whatever the caller does: std sees to that.
 #[cfg(unix)]
-fn start(mut command: Command) -> io::Result<u8> {
+fn become_command(command: &mut Command) -> io::Result<u8> {
     use std::os::unix::process::CommandExt as _;
     Err(command.exec())
 }
@@ -96,7 +105,7 @@ fn start(mut command: Command) -> io::Result<u8> {
     clippy::disallowed_methods,
     reason = "an exit code of Windows has 32 bits, what `run` returns has 8"
 )]
-fn start(mut command: Command) -> io::Result<u8> {
+fn become_command(command: &mut Command) -> io::Result<u8> {
     // Ctrl-C is for the command: while this listens it does not end awsmfa before the command.
     let _listener = tokio::signal::windows::ctrl_c()?;
     let code = command.status()?.code().unwrap_or(1);

@@ -1,8 +1,9 @@
-//! Owns the command `export`: prints a session for a shell, a program or a CI job.
+//! Runs the command `export`: prints a session for a shell, a program or a CI job. It leaves
+//! quoting to `handover`.
 
-use super::options::{MARGIN, SignInOptions};
-use crate::cli::Common;
-use crate::exit::{Exit, Failure};
+use super::common::Common;
+use super::sign_in_options::{MARGIN, SignInOptions};
+use crate::exit::{Exit, Failure, Result};
 use crate::handover::github::Job;
 use crate::handover::process_json;
 use crate::handover::shell::Shell;
@@ -89,13 +90,44 @@ impl ValueEnum for Format {
     }
 }
 
-/// Prints the session, signing in first when needed. Whatever fails, a shell is told so.
-pub(crate) fn run(export: Export, common: Common, context: Context) -> anyhow::Result<()> {
-    let format = export.format;
-    export.print(common, context).inspect_err(|_| {
-        // Nobody can be told when the stream is closed.
-        let _ = context.ui.raw(format.failure());
-    })
+/// Prints the session, signing in first when needed. Whatever fails, a shell is to be told so: see
+/// [`Export::failure`].
+pub(crate) async fn run(export: Export, common: Common, context: Context) -> Result<()> {
+    if export.unset {
+        return unset(export.format, context);
+    }
+    let output = Output::find(export.format, context)?;
+    let request = export.sign_in.request(common.profile, context, MARGIN)?;
+    let ready = signin::sign_in(context, request).await?;
+    let session = variables::for_session(&ready.session, ready.region.as_deref())?;
+    match output {
+        Output::Shell(shell) => context
+            .ui
+            .raw(&shell.script(&pairs(&session), &variables::OTHERS)),
+        Output::Process => context.ui.data(&process_json::json(&ready.session)),
+        Output::Json => context.ui.data(&object(&session)),
+        Output::Job(job) => job.hand_over(&session, context),
+    }
+}
+
+/// Where a session goes: its form, and what must be there for it.
+enum Output {
+    Shell(Shell),
+    Process,
+    Json,
+    Job(Job),
+}
+
+impl Output {
+    /// Fails where the form needs something that is not there, before a code is asked for.
+    fn find(format: Format, context: Context) -> Result<Self> {
+        Ok(match format {
+            Format::Shell(shell) => Self::Shell(shell),
+            Format::Process => Self::Process,
+            Format::Json => Self::Json,
+            Format::Github => Self::Job(Job::find(context)?),
+        })
+    }
 }
 
 /// The text that makes a shell fail when `args`, the whole command line, is an `export` that can't
@@ -135,26 +167,9 @@ impl Format {
 }
 
 impl Export {
-    fn print(self, common: Common, context: Context) -> anyhow::Result<()> {
-        if self.unset {
-            return unset(self.format, context);
-        }
-        let job = match self.format {
-            Format::Github => Some(Job::find(context)?),
-            _ => None,
-        };
-        let request = self.sign_in.request(common.profile, context, MARGIN)?;
-        let ready = signin::sign_in(context, request)?;
-        let session = variables::of(&ready)?;
-        match (self.format, job) {
-            (Format::Shell(shell), _) => {
-                let script = shell.script(&pairs(&session), &variables::OTHERS);
-                Ok(context.ui.raw(&script)?)
-            }
-            (Format::Process, _) => Ok(context.ui.data(&process_json::json(&ready))?),
-            (_, Some(job)) => job.hand_over(&session, context),
-            _ => Ok(context.ui.data(&object(&session))?),
-        }
+    /// The text that makes a shell fail which evaluates what this command prints.
+    pub(crate) fn failure(&self) -> &'static str {
+        self.format.failure()
     }
 }
 
@@ -171,16 +186,15 @@ fn object(session: &[Variable]) -> String {
     Value::from(object).to_string()
 }
 
-fn unset(format: Format, context: Context) -> anyhow::Result<()> {
+fn unset(format: Format, context: Context) -> Result<()> {
     match format {
         Format::Shell(shell) if shell != Shell::EnvNoExport => {
-            Ok(context.ui.raw(&shell.script(&[], &variables::OURS))?)
+            context.ui.raw(&shell.script(&[], &variables::OURS))
         }
         _ => Err(Failure::new(
             Exit::Usage,
             "--unset needs the format of a shell that can clear variables",
         )
-        .hint("one of env, fish, powershell, windows-cmd, nu")
-        .into()),
+        .hint("one of env, fish, powershell, windows-cmd, nu")),
     }
 }

@@ -1,13 +1,14 @@
-//! Owns the command `login`: the main job.
+//! Runs the command `login`: signs in, and says what is ready until when. It never shows a secret.
 
-use super::options::SignInOptions;
-use crate::cli::Common;
+use super::common::Common;
+use super::output::SessionJson;
+use super::sign_in_options::SignInOptions;
+use crate::exit::Result;
 use crate::signin::{self, Ready};
+use crate::value::session::State;
 use crate::value::{Lifetime, expiry};
 use crate::world::Context;
-use chrono::Local;
 use clap::Args;
-use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,9 +45,9 @@ pub(crate) struct Login {
 const MARGIN: Lifetime = Lifetime::seconds(3_600);
 
 /// Signs in and says what is ready until when.
-pub(crate) fn run(login: Login, common: Common, context: Context) -> anyhow::Result<()> {
+pub(crate) async fn run(login: Login, common: Common, context: Context) -> Result<()> {
     let request = login.sign_in.request(common.profile, context, MARGIN)?;
-    let ready = signin::sign_in(context, request)?;
+    let ready = signin::sign_in(context, request).await?;
     if ready.renewed {
         warn_of_environment(&ready, context);
     }
@@ -59,15 +60,16 @@ pub(crate) fn run(login: Login, common: Common, context: Context) -> anyhow::Res
 }
 
 fn say(ready: &Ready, context: Context) {
-    let now = context.now();
-    let until = expiry::local_time(ready.expiration, now, &Local);
-    let left = expiry::remaining(ready.expiration, now).rounded();
     let Ready { profile, .. } = ready;
-    context.ui.say(&if ready.renewed {
-        format!("{profile} is ready until {until} ({left} from now)")
-    } else {
-        format!("{profile} is still good until {until} ({left} left); --force makes a new one")
-    });
+    if let Some(at) = ready.session.expiration {
+        let until = context.local_time(at);
+        let left = expiry::remaining(at, context.now()).rounded();
+        context.ui.say(&if ready.renewed {
+            format!("{profile} is ready until {until} ({left} from now)")
+        } else {
+            format!("{profile} is still good until {until} ({left} left); --force makes a new one")
+        });
+    }
     context.ui.say(&if cfg!(windows) {
         format!("use it with: $env:AWS_PROFILE = \"{profile}\"")
     } else {
@@ -87,18 +89,15 @@ fn warn_of_environment(ready: &Ready, context: Context) {
 }
 
 fn as_json(ready: &Ready, context: Context) -> String {
-    let remaining = expiry::remaining(ready.expiration, context.now());
-    json!({
-        "profile": ready.profile.as_str(),
-        "source_profile": ready.source.as_str(),
-        "state": "valid",
-        "expiration": expiry::format(ready.expiration),
-        "remaining_seconds": remaining.as_seconds(),
-        "mfa_serial": ready.mfa_serial,
-        "account": ready.account,
-        "arn": ready.arn,
-        "renewed": ready.renewed,
-        "managed": ready.managed,
-    })
-    .to_string()
+    let Ready {
+        profile, session, ..
+    } = ready;
+    let made = &session.made;
+    SessionJson::new(Some(profile), made, session.expiration, context.now())
+        .with_device(made)
+        .with("state", State::Valid.name())
+        .with("arn", made.arn.as_ref().map(|arn| arn.as_str()))
+        .with("renewed", ready.renewed)
+        .value()
+        .to_string()
 }

@@ -1,21 +1,21 @@
-//! Owns the command `logout`: ends what can be ended of a session, its keys in the files.
+//! Runs the command `logout`: removes a session's keys from the AWS files. It never asks AWS, and
+//! never touches long-term keys.
 
-use super::options::{or_variable, profile_or_default};
-use crate::cli::Common;
-use crate::exit::{Exit, Failure};
-use crate::files::Files;
+use super::common::{Common, named_profile, or_variable};
+use super::output::SessionJson;
+use crate::exit::{Failure, Result};
+use crate::files::{Files, merged};
 use crate::ini::{Document, Edit, FileKind};
-use crate::profile::sessions::{self, Listed, State};
-use crate::profile::source::holds_long_term_keys;
-use crate::profile::{Profiles, key, section_in, session_profile, settings};
+use crate::profile::{
+    Profile, Profiles, SessionProfile, copied, section_in, session_profile, sessions, setting,
+};
 use crate::store::Mode;
-use crate::value::ProfileName;
-use crate::value::{Lifetime, expiry};
-use crate::world::Context;
-use crate::world::env;
-use chrono::{DateTime, Local, Utc};
+use crate::value::session::State;
+use crate::value::{Lifetime, ProfileName};
+use crate::world::{Context, env};
+use chrono::{DateTime, Utc};
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,7 +50,7 @@ pub(crate) struct Logout {
 
 /// A session that is to go, as the files showed it last.
 struct Ending {
-    session: Listed,
+    session: SessionProfile,
     /// Whether something of a session is in the credentials file, where awsmfa puts it.
     in_credentials: bool,
     /// The same for the config file, which the AWS tools read too.
@@ -66,64 +66,74 @@ impl Ending {
     }
 }
 
-/// What was asked for.
-struct Job {
-    logout: Logout,
-    /// The one profile, unless several were asked for.
-    named: Option<ProfileName>,
+/// Which sessions are to go.
+struct Selection {
+    which: Which,
+    purge: bool,
     now: DateTime<Utc>,
+}
+
+enum Which {
+    /// The one in this profile.
+    Named(ProfileName),
+    /// All that awsmfa made.
+    All,
+    /// Those of them that have expired.
+    Expired,
 }
 
 /// Removes the sessions.
 ///
-/// A sign-in that is under way is not waited for: it may stand at its prompt for minutes, and who
-/// signs in while another run logs out wants the new session to stay.
-pub(crate) fn run(logout: Logout, common: Common, context: Context) -> anyhow::Result<()> {
+/// A sign-in that is under way is not waited for: it may stand at its prompt for minutes, and a
+/// person who signs in while another run logs out wants the new session to stay.
+pub(crate) fn run(logout: Logout, common: Common, context: Context) -> Result<()> {
     let files = Files::locate(context.env)?;
-    let (config, credentials) = files.read()?;
-    let profiles = Profiles::new(&config, &credentials);
-    let named = match logout.all || logout.expired {
-        true => None,
-        false => Some(named(common.profile, profiles, context)?),
+    let contents = files.read()?;
+    let which = match logout {
+        Logout { all: true, .. } => Which::All,
+        Logout { expired: true, .. } => Which::Expired,
+        _ => Which::Named(named(common.profile, contents.profiles(), context)?),
     };
-    let job = Job {
-        logout,
-        named,
+    let selection = Selection {
+        which,
+        purge: logout.purge,
         now: context.now(),
     };
-    let (mut endings, mut warnings) = job.endings(&config, &credentials)?;
+    let (config, credentials) = (&contents.config, &contents.credentials);
+    let (mut endings, mut warnings) = selection.endings(config, credentials)?;
     // A file that has nothing to lose is left alone: that needs no right to write it.
     if endings.iter().any(|ending| ending.in_credentials) {
         let removed = files.credentials.update(Mode::Save, &mut |credentials| {
             // Asked again under the lock: what was renewed a moment ago has not expired.
-            (endings, warnings) = job.endings(&config, credentials)?;
-            let sections = endings.iter().map(|it| it.session.profile.to_string());
+            (endings, warnings) = selection.endings(config, credentials)?;
+            let sections = endings.iter().map(|it| it.session.name.to_string());
             Ok(sections
                 .filter_map(|section| session_profile::removal(credentials, section))
                 .collect())
         })?;
         warnings.extend(removed.warnings);
     }
-    let left = leave_config(&files, &endings);
-    for warning in warnings.iter().chain(left.as_ref().into_iter().flatten()) {
+    let config_warnings = remove_from_config(&files, &endings);
+    let all = config_warnings.as_ref().into_iter().flatten();
+    for warning in warnings.iter().chain(all) {
         context.ui.warn(warning);
     }
-    if job.logout.json && left.is_ok() {
-        let all = endings.iter().map(|ending| as_json(ending, job.now));
+    if logout.json && config_warnings.is_ok() {
+        let all = endings.iter().map(|ending| as_json(ending, selection.now));
         context.ui.data(&all.collect::<Value>().to_string())?;
         return Ok(());
     }
     if endings.is_empty() {
-        context.ui.say(match job.logout.expired {
-            true => "no session has expired",
-            false => "there is no session of awsmfa's",
+        context.ui.say(match selection.which {
+            Which::Expired => "no session has expired",
+            _ => "there is no session of awsmfa's",
         });
     }
-    let is_done = |ending: &&Ending| left.is_ok() || ending.in_credentials;
+    let is_done = |ending: &&Ending| config_warnings.is_ok() || ending.in_credentials;
     for ending in endings.iter().filter(is_done) {
-        context.ui.say(&said(ending, job.now));
+        context.ui.say(&describe(ending, context));
     }
-    left.map(drop)
+    config_warnings.map(drop)
 }
 
 /// The session profile that is named by flag or variable.
@@ -131,12 +141,13 @@ fn named(
     flag: Option<ProfileName>,
     profiles: Profiles<'_>,
     context: Context,
-) -> anyhow::Result<ProfileName> {
+) -> Result<ProfileName> {
     let chosen = or_variable(None, context, env::SESSION_PROFILE)?;
-    sessions::of(profiles, &profile_or_default(flag, context)?, chosen)
+    let profile = named_profile(flag, context)?.unwrap_or_default();
+    Ok(sessions::of(profiles, &profile, chosen)?.name)
 }
 
-impl Job {
+impl Selection {
     /// The sessions that are to go, and a warning for each one that is not to be touched.
     ///
     /// Fails when that is the one that was named.
@@ -144,12 +155,12 @@ impl Job {
         &self,
         config: &Document,
         credentials: &Document,
-    ) -> anyhow::Result<(Vec<Ending>, Vec<String>)> {
-        let profiles = Profiles::new(config, credentials);
+    ) -> Result<(Vec<Ending>, Vec<String>)> {
+        let profiles = merged(config, credentials);
         let mut warnings = Vec::new();
         let mut endings = Vec::new();
         for session in self.sessions(profiles) {
-            let profile = &session.profile;
+            let profile = &session.name;
             let sections = [
                 (credentials, profile.to_string()),
                 (config, section_in(config, FileKind::Config, profile)),
@@ -157,12 +168,13 @@ impl Job {
             let is_hidden = |(document, section): &(&Document, String)| {
                 session_profile::hides_long_term_keys(document, section)
             };
-            if holds_long_term_keys(profiles, profile) || sections.iter().any(is_hidden) {
+            let holds_long_term_keys = Profile::read(profiles, profile).holds_long_term_keys;
+            if holds_long_term_keys || sections.iter().any(is_hidden) {
                 let what = format!("profile {profile} is left as it is: it holds long-term keys");
-                if self.named.is_some() {
-                    return Err(Failure::new(Exit::Failed, what)
-                        .hint("name the profile of a session with --profile")
-                        .into());
+                if matches!(self.which, Which::Named(_)) {
+                    return Err(
+                        Failure::failed(what).hint("name the profile of a session with --profile")
+                    );
                 }
                 warnings.push(what);
                 continue;
@@ -170,7 +182,7 @@ impl Job {
             let [in_credentials, in_config] = sections
                 .map(|(document, section)| session_profile::removal(document, section).is_some());
             endings.push(Ending {
-                purged: self.logout.purge && profiles.get(profile, key::COPIED).is_some(),
+                purged: self.purge && profiles.get(profile, setting::COPIED).is_some(),
                 session,
                 in_credentials,
                 in_config,
@@ -179,27 +191,28 @@ impl Job {
         Ok((endings, warnings))
     }
 
-    fn sessions(&self, profiles: Profiles<'_>) -> Vec<Listed> {
-        if let Some(named) = &self.named {
-            return vec![sessions::look(profiles, named)];
-        }
-        let has_expired =
-            |session: &Listed| session.state(self.now, Lifetime::seconds(0)) == State::Expired;
+    fn sessions(&self, profiles: Profiles<'_>) -> Vec<SessionProfile> {
+        let has_expired = |session: &SessionProfile| {
+            session.state(self.now, Lifetime::seconds(0)) == State::Expired
+        };
+        let only_expired = match &self.which {
+            Which::Named(named) => return vec![SessionProfile::read(profiles, named)],
+            Which::All => false,
+            Which::Expired => true,
+        };
         // An earlier logout without --purge left nothing of its session but the settings.
         let is_purged =
-            |name: &ProfileName| self.logout.purge && profiles.get(name, key::COPIED).is_some();
-        let names = profiles.names().into_iter();
-        names
-            .filter(|name| sessions::is_session_profile(profiles, name))
-            .map(|name| sessions::look(profiles, &name))
-            .filter(|session| session.managed || is_purged(&session.profile))
-            .filter(|session| self.logout.all || has_expired(session))
+            |name: &ProfileName| self.purge && profiles.get(name, setting::COPIED).is_some();
+        sessions::list(profiles)
+            .into_iter()
+            .filter(|session| session.made().by_awsmfa || is_purged(&session.name))
+            .filter(|session| !only_expired || has_expired(session))
             .collect()
     }
 }
 
-/// Removes what the config file is to lose, and returns the warnings of that.
-fn leave_config(files: &Files, endings: &[Ending]) -> anyhow::Result<Vec<String>> {
+/// Removes what the config file is to lose, and returns what a person should know of that file.
+fn remove_from_config(files: &Files, endings: &[Ending]) -> Result<Vec<String>> {
     if !endings
         .iter()
         .any(|ending| ending.in_config || ending.purged)
@@ -208,20 +221,20 @@ fn leave_config(files: &Files, endings: &[Ending]) -> anyhow::Result<Vec<String>
     }
     let report = files.config.update(Mode::Save, &mut |config| {
         let credentials = files.credentials.read()?;
-        let profiles = Profiles::new(config, &credentials);
+        let profiles = merged(config, &credentials);
         // Where a session is there again, another run has just signed in: its settings stay.
         let is_gone = |ending: &&Ending| {
-            session_profile::removal(&credentials, ending.session.profile.to_string()).is_none()
+            session_profile::removal(&credentials, ending.session.name.to_string()).is_none()
         };
         Ok(endings
             .iter()
             .filter(is_gone)
             .flat_map(|ending| {
-                let profile = &ending.session.profile;
+                let profile = &ending.session.name;
                 let section = || section_in(config, FileKind::Config, profile);
-                let settings = settings::purge(profiles, profile, section());
+                let settings = copied::purge(profiles, profile, section());
                 let keys = session_profile::removal(config, section());
-                merged(keys, settings.filter(|_| ending.purged))
+                together(keys, settings.filter(|_| ending.purged))
             })
             .collect())
     })?;
@@ -229,7 +242,7 @@ fn leave_config(files: &Files, endings: &[Ending]) -> anyhow::Result<Vec<String>
 }
 
 /// Two edits of one section as one: a section goes only when one edit takes all there is in it.
-fn merged(one: Option<Edit>, other: Option<Edit>) -> Option<Edit> {
+fn together(one: Option<Edit>, other: Option<Edit>) -> Option<Edit> {
     match (one, other) {
         (Some(mut one), Some(mut other)) => {
             one.changes.append(&mut other.changes);
@@ -241,27 +254,28 @@ fn merged(one: Option<Edit>, other: Option<Edit>) -> Option<Edit> {
 
 fn as_json(ending: &Ending, now: DateTime<Utc>) -> Value {
     let session = &ending.session;
-    json!({
-        "profile": session.profile.as_str(),
-        "source_profile": session.source.as_ref().map(ProfileName::as_str),
-        "removed": ending.is_there(),
-        "expiration": session.expiration.map(expiry::format),
-        "remaining_seconds": session.expiration.map(|at| expiry::remaining(at, now).as_seconds()),
-        "managed": session.managed,
-    })
+    SessionJson::new(
+        Some(&session.name),
+        session.made(),
+        session.expiration(),
+        now,
+    )
+    .with("removed", ending.is_there())
+    .value()
 }
 
-fn said(ending: &Ending, now: DateTime<Utc>) -> String {
-    let profile = &ending.session.profile;
+fn describe(ending: &Ending, context: Context) -> String {
+    let profile = &ending.session.name;
     if !ending.is_there() {
-        return match ending.purged {
-            true => format!("the settings that awsmfa copied to {profile} are removed"),
-            false => format!("{profile} holds no session"),
+        return if ending.purged {
+            format!("the settings that awsmfa copied to {profile} are removed")
+        } else {
+            format!("{profile} holds no session")
         };
     }
-    let until = match ending.session.expiration {
-        Some(at) if at <= now => return format!("the session of {profile} is removed"),
-        Some(at) => expiry::local_time(at, now, &Local),
+    let until = match ending.session.expiration() {
+        Some(at) if at <= context.now() => return format!("the session of {profile} is removed"),
+        Some(at) => context.local_time(at),
         None => "they expire".to_owned(),
     };
     format!(

@@ -1,11 +1,12 @@
-//! Owns the command `man`: the manual pages, made from the same text as the help.
+//! Runs the command `man`: makes the manual pages from the text of the help. It writes no text of
+//! its own.
 
-use crate::cli::{Cli, EXIT_CODES};
-use crate::exit::{Exit, Failure};
+use crate::exit::{EXIT_CODES, Exit, Failure, Result};
+use crate::text::io_message;
 use crate::world::Context;
 use clap::builder::Resettable;
-use clap::{Arg, Args, Command, CommandFactory as _};
-use clap_complete::{ArgValueCandidates, CompletionCandidate};
+use clap::{Arg, Args, Command};
+use std::io;
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -20,7 +21,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Man {
     /// The command whose page to print
-    #[arg(value_name = "COMMAND", conflicts_with = "install", add = ArgValueCandidates::new(command_names))]
+    #[arg(value_name = "COMMAND", conflicts_with = "install")]
     command: Option<String>,
 
     /// Write all pages to a folder instead; if none is named, to
@@ -29,16 +30,26 @@ pub(crate) struct Man {
     install: Option<Option<PathBuf>>,
 }
 
-/// Prints a page, or writes all of them.
-pub(crate) fn run(man: Man, context: Context) -> anyhow::Result<()> {
+/// Prints a page of `cli`, or writes all of them.
+pub(crate) fn run(man: Man, cli: Command, context: Context) -> Result<()> {
+    let pages = pages(cli);
     if let Some(folder) = man.install {
         let folder = match folder {
             Some(folder) => folder,
             None => usual_folder(context)?,
         };
-        return install(&folder, context);
+        install(&pages, &folder).map_err(|error| {
+            Failure::failed(format!(
+                "can't write the pages to {}: {}",
+                folder.display(),
+                io_message(&error)
+            ))
+        })?;
+        context
+            .ui
+            .say(&format!("the pages are in {}", folder.display()));
+        return Ok(());
     }
-    let pages = commands();
     let page = match man.command {
         None => pages.first(),
         Some(name) => pages[1..].iter().find(|page| {
@@ -48,27 +59,22 @@ pub(crate) fn run(man: Man, context: Context) -> anyhow::Result<()> {
     let page = page.ok_or_else(|| {
         Failure::new(Exit::Usage, "awsmfa has no such command").hint("`awsmfa --help` lists them")
     })?;
-    Ok(context.ui.raw(&text(page)?)?)
-}
-
-/// The names of the commands that have a page, for a shell to complete.
-fn command_names() -> Vec<CompletionCandidate> {
-    let names = commands().into_iter().skip(1);
-    names
-        .map(|command| CompletionCandidate::new(command.get_name().to_owned()))
-        .collect()
+    let text = text(page).map_err(|error| {
+        Failure::failed(format!("can't write the page: {}", io_message(&error)))
+    })?;
+    context.ui.raw(&text)
 }
 
 /// Every command that has a page of its own; awsmfa itself is the first.
-fn commands() -> Vec<Command> {
-    let mut cli = Cli::command().disable_help_subcommand(true);
+fn pages(cli: Command) -> Vec<Command> {
+    let mut cli = cli.disable_help_subcommand(true);
     cli.build();
     let commands: Vec<Command> = cli.get_subcommands().cloned().collect();
     [cli].into_iter().chain(commands).collect()
 }
 
 /// A page. What the help ends with stands there line by line; the library would fill the lines.
-fn text(command: &Command) -> std::io::Result<String> {
+fn text(command: &Command) -> io::Result<String> {
     let examples = command.get_after_help().map(ToString::to_string);
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").to_owned();
@@ -133,34 +139,23 @@ fn section(title: &str, text: &str) -> String {
 }
 
 /// Where `man` looks for a user's own pages.
-fn usual_folder(context: Context) -> anyhow::Result<PathBuf> {
+fn usual_folder(context: Context) -> Result<PathBuf> {
     let data = context
         .env
         .path("XDG_DATA_HOME")
         .or_else(|| Some(context.env.home()?.join(".local/share")));
     data.map(|data| data.join("man/man1")).ok_or_else(|| {
-        Failure::new(Exit::Failed, "there is no home folder to install to")
+        Failure::failed("there is no home folder to install to")
             .hint("name a folder after --install")
-            .into()
     })
 }
 
 #[expect(clippy::disallowed_methods, reason = "a manual page is no AWS file")]
-fn install(folder: &Path, context: Context) -> anyhow::Result<()> {
-    let failed = |error: std::io::Error| {
-        Failure::new(
-            Exit::Failed,
-            format!("can't write the pages to {}: {error}", folder.display()),
-        )
-    };
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    for command in commands() {
+fn install(pages: &[Command], folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    for command in pages {
         let name = command.get_display_name().unwrap_or("awsmfa").to_owned();
-        let page = text(&command).map_err(failed)?;
-        std::fs::write(folder.join(name + ".1"), page).map_err(failed)?;
+        std::fs::write(folder.join(name + ".1"), text(command)?)?;
     }
-    context
-        .ui
-        .say(&format!("the pages are in {}", folder.display()));
     Ok(())
 }

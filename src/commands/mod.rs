@@ -1,6 +1,7 @@
-//! Owns nothing but the list of the commands: one file each, with its arguments, its run and the
-//! examples of its help.
+//! Runs the commands, one file each: its arguments, its run and the examples of its help. None of
+//! them imports another.
 
+pub(crate) mod common;
 pub(crate) mod completions;
 pub(crate) mod credential_process;
 pub(crate) mod exec;
@@ -8,6 +9,7 @@ pub(crate) mod export;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod man;
-pub(crate) mod options;
+mod output;
+mod sign_in_options;
 pub(crate) mod status;
 pub(crate) mod whoami;

@@ -1,20 +1,19 @@
-//! Owns the command `status`: which sessions there are, and how long each still lasts.
+//! Runs the command `status`: shows which sessions there are, and how long each still lasts. It
+//! never asks AWS.
 
-use super::options::{MARGIN, or_variable, profile_or_default};
-use crate::cli::Common;
-use crate::exit::{Exit, Failure};
+use super::common::{Common, named_profile, or_variable};
+use super::output::SessionJson;
+use super::sign_in_options::MARGIN;
+use crate::exit::{Exit, Failure, Result};
 use crate::files::Files;
-use crate::profile::Profiles;
-use crate::profile::sessions::{self, Listed, State};
+use crate::profile::{Profiles, SessionProfile, sessions};
 use crate::text::escape;
-use crate::value::ProfileName;
-use crate::value::Serial;
-use crate::value::{Lifetime, expiry};
-use crate::world::Context;
-use crate::world::env;
-use chrono::{DateTime, Local, Utc};
+use crate::value::session::State;
+use crate::value::{Lifetime, ProfileName, Serial, expiry};
+use crate::world::{Context, env};
+use chrono::{DateTime, Utc};
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -51,10 +50,10 @@ pub(crate) struct Status {
 }
 
 /// Shows the sessions.
-pub(crate) fn run(status: Status, common: Common, context: Context) -> anyhow::Result<()> {
+pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<()> {
     let margin = or_variable(status.min_remaining, context, env::MIN_REMAINING)?.unwrap_or(MARGIN);
-    let (config, credentials) = Files::locate(context.env)?.read()?;
-    let profiles = Profiles::new(&config, &credentials);
+    let contents = Files::locate(context.env)?.read()?;
+    let profiles = contents.profiles();
     let listed = if common.profile.is_some() || status.check {
         vec![session_of(common.profile, profiles, context)?]
     } else {
@@ -69,10 +68,10 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> anyhow::R
             .ui
             .say("there is no session; make one with `awsmfa login`");
     } else if !context.ui.quiet {
-        context.ui.data(&table(&listed, now, margin))?;
+        context.ui.data(&table(&listed, margin, context))?;
     }
     match listed.first() {
-        Some(session) if status.check => checked(session, session.state(now, margin)),
+        Some(session) if status.check => check(session, session.state(now, margin)),
         _ => Ok(()),
     }
 }
@@ -83,21 +82,21 @@ fn session_of(
     flag: Option<ProfileName>,
     profiles: Profiles<'_>,
     context: Context,
-) -> anyhow::Result<Listed> {
-    let named = or_variable(flag, context, "AWS_PROFILE")?;
+) -> Result<SessionProfile> {
+    let named = named_profile(flag, context)?;
     let chosen = or_variable(None, context, env::SESSION_PROFILE)?;
-    let is_named = named.is_some();
-    let profile = profile_or_default(named, context)?;
-    let found = sessions::of(profiles, &profile, chosen);
-    let session = match found {
-        Err(_) if !is_named => profile.session_profile(),
-        found => found?,
-    };
-    Ok(sessions::look(profiles, &session))
+    match named {
+        Some(named) => sessions::of(profiles, &named, chosen),
+        None => {
+            let profile = ProfileName::default();
+            Ok(sessions::of(profiles, &profile, chosen)
+                .unwrap_or_else(|_| SessionProfile::read(profiles, &profile.session_profile())))
+        }
+    }
 }
 
-fn checked(session: &Listed, state: State) -> anyhow::Result<()> {
-    let profile = &session.profile;
+fn check(session: &SessionProfile, state: State) -> Result<()> {
+    let profile = &session.name;
     let what = match state {
         State::Valid => return Ok(()),
         State::Ending => format!("the session of {profile} is about to end"),
@@ -105,38 +104,27 @@ fn checked(session: &Listed, state: State) -> anyhow::Result<()> {
         State::Unknown => format!("nothing says when the session of {profile} ends"),
         State::Absent => format!("{profile} holds no session"),
     };
-    let failure = Failure::new(Exit::NoSession, what);
-    Err(match &session.source {
-        Some(source) if *profile == source.session_profile() => {
-            failure.hint(format!("sign in with `awsmfa login --profile {source}`"))
-        }
-        Some(source) => failure.hint(format!(
-            "sign in with `awsmfa login --profile {source} --session-profile {profile}`"
-        )),
-        None if session.present => failure.hint("make a new one with the tool that made it"),
-        None => failure.hint("sign in with `awsmfa login`"),
-    }
-    .into())
+    let hint = match session.sign_in_command() {
+        Some(command) => format!("sign in with `{command}`"),
+        None if session.session().is_some() => "make a new one with the tool that made it".into(),
+        None => "sign in with `awsmfa login`".into(),
+    };
+    Err(Failure::new(Exit::NoSession, what).hint(hint))
 }
 
-fn as_json(session: &Listed, now: DateTime<Utc>, margin: Lifetime) -> Value {
-    json!({
-        "profile": session.profile.as_str(),
-        "source_profile": session.source.as_ref().map(|source| source.as_str()),
-        "state": session.state(now, margin).name(),
-        "expiration": session.expiration.map(expiry::format),
-        "remaining_seconds": session.expiration.map(|at| expiry::remaining(at, now).as_seconds()),
-        "mfa_serial": session.mfa_serial,
-        "account": session.account,
-        "managed": session.managed,
-    })
+fn as_json(session: &SessionProfile, now: DateTime<Utc>, margin: Lifetime) -> Value {
+    let made = session.made();
+    SessionJson::new(Some(&session.name), made, session.expiration(), now)
+        .with_device(made)
+        .with("state", session.state(now, margin).name())
+        .value()
 }
 
 const HEAD: [&str; 6] = ["PROFILE", "SOURCE", "STATE", "UNTIL", "LEFT", "DEVICE"];
 
 /// The sessions in columns. A column is as wide as its widest cell; nothing is cut.
-fn table(listed: &[Listed], now: DateTime<Utc>, margin: Lifetime) -> String {
-    let rows = listed.iter().map(|session| row(session, now, margin));
+fn table(listed: &[SessionProfile], margin: Lifetime, context: Context) -> String {
+    let rows = listed.iter().map(|session| row(session, margin, context));
     let rows: Vec<[String; 6]> = std::iter::once(HEAD.map(str::to_owned))
         .chain(rows)
         .collect();
@@ -154,31 +142,27 @@ fn table(listed: &[Listed], now: DateTime<Utc>, margin: Lifetime) -> String {
     rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-fn row(session: &Listed, now: DateTime<Utc>, margin: Lifetime) -> [String; 6] {
+fn row(session: &SessionProfile, margin: Lifetime, context: Context) -> [String; 6] {
     let none = || "-".to_owned();
+    let now = context.now();
     let state = session.state(now, margin);
-    let left = match (state, session.expiration) {
+    let left = match (state, session.expiration()) {
         (State::Valid | State::Ending, Some(at)) => {
             expiry::remaining(at, now).rounded().to_string()
         }
         _ => none(),
     };
-    let device: Option<Serial> = session
-        .mfa_serial
-        .as_deref()
-        .and_then(|text| text.parse().ok());
+    let made = session.made();
+    let source = made.source.as_ref().map(ProfileName::as_str);
+    let device = made.device.as_ref().map(Serial::device_name);
+    let until = session.expiration();
     // A cell is as wide as what is shown of it.
     [
-        escape(session.profile.as_str()),
-        session
-            .source
-            .as_ref()
-            .map_or_else(none, |source| escape(source.as_str())),
+        escape(session.name.as_str()),
+        source.map_or_else(none, escape),
         state.name().to_owned(),
-        session
-            .expiration
-            .map_or_else(none, |at| expiry::local_time(at, now, &Local)),
+        until.map_or_else(none, |at| context.local_time(at)),
         left,
-        device.map_or_else(none, |serial| serial.device_name().to_owned()),
+        device.map_or_else(none, str::to_owned),
     ]
 }

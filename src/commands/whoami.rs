@@ -1,24 +1,22 @@
-//! Owns the command `whoami`: who AWS says the caller is, and what the files know beside it.
+//! Runs the command `whoami`: shows who AWS says the caller is, and what the files tell beside it.
+//! It writes nothing.
 
-mod caller;
+mod in_use;
 
-use super::options::or_variable;
-use crate::aws::settings::{Settings, Sources};
-use crate::aws::{self, Aws, Identity};
-use crate::cli::Common;
-use crate::exit::Failure;
+use super::common::{Common, named_profile};
+use super::output::SessionJson;
+use crate::aws::Identity;
+use crate::aws::settings::Settings;
+use crate::caller::{Reach, keys};
+use crate::exit::Result;
 use crate::files::Files;
-use crate::profile::source::{Ambient, Origin, Source, source_of};
-use crate::profile::{Profiles, key};
-use crate::signin::ambient_keys;
-use crate::value::ProfileName;
-use crate::value::Serial;
-use crate::value::expiry;
+use crate::profile::{KeySource, Profile, Profiles, Source, device, setting};
+use crate::text::{escape, escape_lines};
+use crate::value::{Made, ProfileName, Serial, expiry};
 use crate::world::Context;
-use anyhow::anyhow;
-use caller::Caller;
-use chrono::Local;
+use crate::world::runtime::heed_ctrl_c;
 use clap::Args;
+use in_use::InUse;
 use serde_json::json;
 
 const EXAMPLES: &str = "\
@@ -54,43 +52,52 @@ pub(crate) struct Whoami {
 }
 
 /// Asks AWS and shows the answer.
-pub(crate) fn run(whoami: Whoami, common: Common, context: Context) -> anyhow::Result<()> {
-    let (config, credentials) = Files::locate(context.env)?.read()?;
-    let profiles = Profiles::new(&config, &credentials);
-    aws::runtime::block_on(async {
-        let asked = async {
-            match &whoami.access_key_id {
-                Some(id) => key_owner(id, &whoami, common.profile, profiles, context).await,
-                None => identity(&whoami, common.profile, profiles, context).await,
-            }
-        };
-        tokio::select! {
-            done = asked => done,
-            cancelled = aws::runtime::cancelled() => Err(cancelled.into()),
+pub(crate) async fn run(whoami: Whoami, common: Common, context: Context) -> Result<()> {
+    let contents = Files::locate(context.env)?.read()?;
+    heed_ctrl_c().await;
+    let profiles = contents.profiles();
+    let reach = Reach::new(context, whoami.region);
+    match whoami.access_key_id {
+        Some(id) => {
+            let account = ask_key_owner(&id, common.profile, profiles, &reach, context).await?;
+            context.ui.data(&if whoami.json {
+                json!({ "access_key_id": id, "account": account }).to_string()
+            } else {
+                escape(&account)
+            })
         }
-    })?
+        None => {
+            let (identity, in_use) =
+                ask_identity(common.profile, profiles, &reach, context).await?;
+            context.ui.data(&if whoami.json {
+                as_json(&identity, &in_use, context)
+            } else {
+                as_lines(&identity, &in_use, context)
+            })
+        }
+    }
 }
 
-async fn identity(
-    whoami: &Whoami,
+/// Asks whose the keys are that AWS tools would use.
+async fn ask_identity(
     named: Option<ProfileName>,
     profiles: Profiles<'_>,
+    reach: &Reach,
     context: Context,
-) -> anyhow::Result<()> {
-    let caller = Caller::find(named, profiles, context).await?;
-    caller.check_not_expired(context.now())?;
-    let settings = settings(&caller.settings_of, whoami, profiles, context)?;
+) -> Result<(Identity, InUse)> {
+    let in_use = InUse::find(named, profiles, context).await?;
+    in_use.check_not_expired(context.now())?;
+    let settings = settings(&in_use.settings_of, profiles, reach)?;
     context.ui.step(&format!(
         "asking AWS in {} whose keys those of {} are (sts:GetCallerIdentity)",
-        settings.region, caller.keys_from
+        settings.region, in_use.keys_from
     ));
-    let aws = Aws::new(&settings, &caller.keys)?;
-    let identity = aws.get_caller_identity().await.map_err(Failure::from)?;
-    if whoami.json {
-        return Ok(context.ui.data(&as_json(&identity, &caller, context))?);
-    }
-    let now = context.now();
-    let mfa = match caller.mfa(&identity) {
+    let aws = reach.aws(&settings, &in_use.keys)?;
+    Ok((aws.get_caller_identity().await?, in_use))
+}
+
+fn as_lines(identity: &Identity, in_use: &InUse, context: Context) -> String {
+    let mfa = match in_use.mfa(identity) {
         Some(true) => "yes",
         Some(false) => "no",
         None => "unknown",
@@ -102,98 +109,68 @@ async fn identity(
         format!("mfa      {mfa}"),
         format!(
             "keys     {} ({})",
-            caller.keys_from, caller.keys.access_key_id
+            in_use.keys_from, in_use.keys.access_key_id
         ),
     ];
-    if let Some(at) = caller.expiration() {
-        let left = expiry::remaining(at, now).rounded();
-        lines.push(format!(
-            "until    {} ({left} left)",
-            expiry::local_time(at, now, &Local)
-        ));
+    if let Some(at) = in_use.expiration() {
+        let left = expiry::remaining(at, context.now()).rounded();
+        lines.push(format!("until    {} ({left} left)", context.local_time(at)));
     }
-    Ok(context.ui.data(&crate::text::escape_lines(&lines))?)
+    escape_lines(&lines)
 }
 
-fn as_json(identity: &Identity, caller: &Caller, context: Context) -> String {
-    let remaining = |at| expiry::remaining(at, context.now()).as_seconds();
-    let session = caller.session.as_ref();
-    let source = session.and_then(|session| session.source.as_ref());
-    json!({
-        "profile": caller.profile().map(ProfileName::as_str),
-        "source_profile": source.map(ProfileName::as_str),
-        "account": identity.account,
-        "arn": identity.arn.as_str(),
-        "user_id": identity.user_id,
-        "mfa": caller.mfa(identity),
-        "mfa_serial": session.and_then(|session| session.mfa_serial.as_deref()),
-        "access_key_id": caller.keys.access_key_id,
-        "keys_from": caller.keys_from.name(),
-        "expiration": caller.expiration().map(expiry::format),
-        "remaining_seconds": caller.expiration().map(remaining),
-        "managed": session.is_some_and(|session| session.managed),
-    })
-    .to_string()
+fn as_json(identity: &Identity, in_use: &InUse, context: Context) -> String {
+    let unknown = Made::default();
+    let made = in_use.session.as_ref().map_or(&unknown, |it| it.made());
+    SessionJson::new(in_use.profile(), made, in_use.expiration(), context.now())
+        .with_device(made)
+        .with("account", identity.account.as_str())
+        .with("arn", identity.arn.as_str())
+        .with("user_id", identity.user_id.as_str())
+        .with("mfa", in_use.mfa(identity))
+        .with("access_key_id", in_use.keys.access_key_id.as_str())
+        .with("keys_from", in_use.keys_from.name())
+        .value()
+        .to_string()
 }
 
 /// Asks, with the long-term keys, which account the access key `id` belongs to.
-async fn key_owner(
+async fn ask_key_owner(
     id: &str,
-    whoami: &Whoami,
     named: Option<ProfileName>,
     profiles: Profiles<'_>,
+    reach: &Reach,
     context: Context,
-) -> anyhow::Result<()> {
-    let named = or_variable(named, context, "AWS_PROFILE")?;
-    let ambient = Ambient {
-        keys: ambient_keys(context),
+) -> Result<String> {
+    let named = named_profile(named, context)?;
+    let environment = keys::of_environment(context.env);
+    let (profile, source) =
+        Source::resolve(profiles, named.as_ref(), environment)?.base(profiles)?;
+    let origin = match source {
+        KeySource::Environment(_) => "the environment".to_owned(),
+        _ => format!("profile {profile}"),
     };
-    let mut source = Source::resolve(profiles, named, ambient)?;
-    if let Origin::Role(chain) = source.origin {
-        source = Source::resolve(profiles, Some(chain.base), Ambient::default())?;
-    }
-    let origin = match source.origin {
-        Origin::Environment(_) => "the environment".to_owned(),
-        _ => format!("profile {}", source.profile),
-    };
-    let keys = match source.origin {
-        Origin::Profile(keys) | Origin::Environment(keys) => keys,
-        Origin::Process(command) => aws::process::keys(source.profile.as_str(), &command).await?,
-        Origin::Role(_) => return Err(anyhow!("a chain of roles begins with long-term keys")),
-    };
-    let settings = settings(&source.profile, whoami, profiles, context)?;
+    let keys = keys::obtain(&source, &profile, context).await?;
+    let settings = settings(&profile, profiles, reach)?;
     context.ui.step(&format!(
         "asking AWS in {} for the account of a key, with those of {origin} (sts:GetAccessKeyInfo)",
         settings.region
     ));
-    let aws = Aws::new(&settings, &keys)?;
-    let account = aws.get_access_key_info(id).await.map_err(Failure::from)?;
-    let text = if whoami.json {
-        json!({ "access_key_id": id, "account": account }).to_string()
-    } else {
-        crate::text::escape(&account)
-    };
-    Ok(context.ui.data(&text)?)
+    let aws = reach.aws(&settings, &keys)?;
+    Ok(aws.get_access_key_info(id).await?)
 }
 
-fn settings(
-    profile: &ProfileName,
-    whoami: &Whoami,
-    profiles: Profiles<'_>,
-    context: Context,
-) -> anyhow::Result<Settings> {
-    // What a session profile does not say its source does, as at the sign-in.
-    let source = source_of(profiles, profile);
-    let both = || [Some(profile), source.as_ref()].into_iter().flatten();
-    let setting = |key: &str| both().find_map(|profile| profiles.get(profile, key));
-    let serial = setting("mfa_serial").or_else(|| setting(key::MFA_SERIAL));
-    let serial = serial.and_then(|text| text.parse::<Serial>().ok());
-    Ok(Settings::resolve(&Sources {
-        env: &|name| context.env.text(name),
-        profile: &setting,
-        service: &|service, key| both().find_map(|profile| profiles.service(profile, service, key)),
-        profile_name: profile.as_str(),
-        region_flag: whoami.region.as_deref(),
-        partition: serial.as_ref().and_then(Serial::partition),
-    })?)
+/// How AWS is reached for `profile`. What a session profile does not say its source does, as at
+/// the sign-in.
+fn settings(profile: &ProfileName, profiles: Profiles<'_>, reach: &Reach) -> Result<Settings> {
+    let found = Profile::read(profiles, profile);
+    let source: Vec<&ProfileName> = found.session_of.iter().collect();
+    let all = || [profile].into_iter().chain(source.iter().copied());
+    let device = [setting::MFA_SERIAL, setting::DEVICE]
+        .into_iter()
+        .flat_map(|setting| all().map(move |profile| (profile, setting)))
+        .find_map(|(profile, setting)| device::named(profiles, profile, setting).transpose())
+        .and_then(Result::ok);
+    let partition = device.as_ref().and_then(Serial::partition);
+    reach.settings(profiles, profile, &source, partition)
 }

@@ -1,10 +1,11 @@
-//! Owns how a session is handed to the later steps of a GitHub Actions job: the secrets masked in
-//! its log, the variables in the file that `GITHUB_ENV` names.
+//! Hands a session to the later steps of a GitHub Actions job: masks the secrets in its log, and
+//! writes the variables to the file that `GITHUB_ENV` names. It never creates that file.
 //! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
 
-use crate::exit::{Exit, Failure};
-use crate::handover::variables::{self, Variable};
-use crate::world::Context;
+use super::variables::{self, Variable};
+use crate::exit::{Failure, Result};
+use crate::text::io_message;
+use crate::world::{Context, env};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -24,30 +25,24 @@ impl Job {
     ///
     /// It is not created: the runner makes it, and a path that leads nowhere would leave the
     /// session in a file that nobody knows of.
-    pub(crate) fn find(context: Context) -> anyhow::Result<Self> {
+    pub(crate) fn find(context: Context) -> Result<Self> {
         let Some(path) = context.env.path(ENV) else {
-            return Err(Failure::new(
-                Exit::Failed,
-                format!("{ENV} is not set: this is no step of GitHub Actions"),
-            )
-            .hint("choose another --format")
-            .into());
+            return Err(Failure::failed(format!(
+                "{ENV} is not set: this is no step of GitHub Actions"
+            ))
+            .hint("choose another --format"));
         };
         #[expect(clippy::disallowed_methods, reason = "the job's file is no AWS file")]
         let opened = File::options().read(true).append(true).open(&path);
         match opened {
             Ok(variables) => Ok(Self { path, variables }),
-            Err(error) => Err(unwritable(&path, &error)),
+            Err(error) => Err(cannot_write(&path, &error)),
         }
     }
 
     /// Masks the secrets, then writes `session`. The job's log is told first, so that nothing can
     /// print a secret before it is masked.
-    pub(crate) fn hand_over(
-        mut self,
-        session: &[Variable],
-        context: Context,
-    ) -> anyhow::Result<()> {
+    pub(crate) fn hand_over(mut self, session: &[Variable], context: Context) -> Result<()> {
         let mut lines = Zeroizing::new(String::new());
         for (name, value) in session {
             if variables::is_secret(name) {
@@ -58,7 +53,7 @@ impl Job {
             lines.push_str(&format!("{name}={}\n", **value));
         }
         self.append(&lines)
-            .map_err(|error| unwritable(&self.path, &error))?;
+            .map_err(|error| cannot_write(&self.path, &error))?;
         warn_of_others(context);
         Ok(())
     }
@@ -85,7 +80,7 @@ impl Job {
 fn warn_of_others(context: Context) {
     let set: Vec<&str> = variables::OTHERS
         .into_iter()
-        .filter(|name| *name != crate::world::env::CODE && context.env.text(name).is_some())
+        .filter(|name| *name != env::CODE && context.env.text(name).is_some())
         .collect();
     if !set.is_empty() {
         context.ui.warn(&format!(
@@ -95,10 +90,10 @@ fn warn_of_others(context: Context) {
     }
 }
 
-fn unwritable(path: &Path, error: &io::Error) -> anyhow::Error {
-    Failure::new(
-        Exit::Failed,
-        format!("can't write {} ({ENV}): {error}", path.display()),
-    )
-    .into()
+fn cannot_write(path: &Path, error: &io::Error) -> Failure {
+    Failure::failed(format!(
+        "can't write {} ({ENV}): {}",
+        path.display(),
+        io_message(error)
+    ))
 }

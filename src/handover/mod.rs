@@ -1,5 +1,5 @@
-//! Holds the ways in which a session leaves awsmfa: as variables of a process, a shell or a job of
-//! GitHub Actions, and as the JSON of a `credential_process`. How a session is made is not known here.
+//! Writes a session for whatever gets it: a process, a shell, a job of GitHub Actions, a caller of
+//! `credential_process`. It never makes one.
 
 pub(crate) mod github;
 pub(crate) mod process_json;

@@ -1,19 +1,19 @@
-//! Owns the JSON that a `credential_process` prints. Pure.
+//! Writes the JSON that a `credential_process` prints. It does not print it.
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>
 
-use crate::signin::Ready;
-use crate::value::expiry;
+use crate::value::{Session, expiry};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
 /// The session as version 1 of the contract, in one line.
-pub(crate) fn json(ready: &Ready) -> String {
+pub(crate) fn json(session: &Session) -> String {
+    let keys = &session.keys;
     json!({
         "Version": 1,
-        "AccessKeyId": ready.keys.access_key_id,
-        "SecretAccessKey": ready.keys.secret_access_key.expose_secret(),
-        "SessionToken": ready.keys.session_token.as_ref().map(|token| token.expose_secret()),
-        "Expiration": expiry::format(ready.expiration),
+        "AccessKeyId": keys.access_key_id,
+        "SecretAccessKey": keys.secret_access_key.expose_secret(),
+        "SessionToken": keys.session_token.as_ref().map(|token| token.expose_secret()),
+        "Expiration": session.expiration.map(expiry::format),
     })
     .to_string()
 }

@@ -1,5 +1,5 @@
-//! Owns how a shell is told of a variable: quoting, setting, clearing, and the line that makes an
-//! evaluation fail. Pure.
+//! Writes the text by which a shell sets and clears variables, and the line that makes an
+//! evaluation fail. It does not choose the variables.
 
 use clap::ValueEnum;
 use zeroize::Zeroizing;
@@ -66,10 +66,10 @@ impl Shell {
             // A file of assignments can't clear anything.
             _ if names.is_empty() => String::new(),
             Self::EnvNoExport => String::new(),
-            // The semicolons serve who evaluates it without quotes, as one line.
+            // The semicolons help anyone who evaluates it without quotes, as one line.
             Self::Env => format!("unset {};\n", names.join(" ")),
             // Only in this shell: without `-g` a universal variable would be gone in all of them,
-            // for ever. A variable that is not set is an error to fish.
+            // forever. A variable that is not set is an error to fish.
             Self::Fish => format!("set -eg {}; or true;\n", names.join(" ")),
             Self::Powershell => {
                 each(|name| format!("Remove-Item -ErrorAction Ignore Env:{name}\n"))

@@ -1,9 +1,9 @@
-//! Owns the environment variables that carry a session to a program, and those that would win over
-//! it. Pure.
+//! Lists the environment variables that carry a session to a program, and those that would win over
+//! it. It reads and sets none.
 
-use crate::exit::{Exit, Failure};
-use crate::signin::Ready;
-use crate::value::expiry;
+use crate::exit::{Failure, Result};
+use crate::value::{Session, expiry};
+use crate::world::env;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
@@ -23,7 +23,7 @@ pub(crate) const OTHERS: [&str; 14] = [
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "AWS_BEARER_TOKEN_BEDROCK",
-    "AWSMFA_CODE",
+    env::CODE,
 ];
 
 /// The variables that we set, in the order they are printed.
@@ -43,15 +43,18 @@ pub(crate) type Variable = (&'static str, Zeroizing<String>);
 ///
 /// Refuses a value with a control character: no AWS key or region has one, and a line break would
 /// write a variable of its own into a job's file.
-pub(crate) fn of(ready: &Ready) -> anyhow::Result<Vec<Variable>> {
-    let token = ready.keys.session_token.as_ref();
+pub(crate) fn for_session(session: &Session, region: Option<&str>) -> Result<Vec<Variable>> {
+    let Session {
+        keys, expiration, ..
+    } = session;
+    let token = keys.session_token.as_ref();
     let values = [
-        Some(ready.keys.access_key_id.clone()),
-        Some(ready.keys.secret_access_key.expose_secret().to_owned()),
+        Some(keys.access_key_id.clone()),
+        Some(keys.secret_access_key.expose_secret().to_owned()),
         token.map(|token| token.expose_secret().to_owned()),
-        Some(expiry::format(ready.expiration)),
-        ready.region.clone(),
-        ready.region.clone(),
+        expiration.map(expiry::format),
+        region.map(str::to_owned),
+        region.map(str::to_owned),
     ];
     let all = OURS.into_iter().zip(values);
     all.filter_map(|(name, value)| Some((name, Zeroizing::new(value?))))
@@ -64,21 +67,17 @@ pub(crate) fn of(ready: &Ready) -> anyhow::Result<Vec<Variable>> {
         .collect()
 }
 
-fn unfit(name: &str) -> anyhow::Error {
+fn unfit(name: &str) -> Failure {
     let (what, hint) = match name {
         "AWS_REGION" | "AWS_DEFAULT_REGION" => {
             ("the region", "give one with --region, such as eu-central-1")
         }
         _ => ("the session", "make a new one with --force"),
     };
-    Failure::new(
-        Exit::Failed,
-        format!(
-            "{what} holds a line break or another control character, which no value of {name} has"
-        ),
-    )
+    Failure::failed(format!(
+        "{what} holds a line break or another control character, which no value of {name} has"
+    ))
     .hint(hint)
-    .into()
 }
 
 /// Whether the value of the variable `name` is a secret.

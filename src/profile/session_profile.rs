@@ -1,66 +1,187 @@
-//! Owns what a session profile is: which name it gets, when awsmfa may write to it, the session it
-//! holds, and the edit that stores one.
+//! Reads the session in a session profile, guards what must not be overwritten, and makes the edits
+//! that store and remove one. It touches no file.
 
-use super::sessions::EXPIRY_KEYS;
-use super::source::{holds_long_term_keys, other_way};
-use super::{Profiles, key};
-use crate::exit::{Exit, Failure};
+use super::role::Chain;
+use super::{Kind, Profile, Profiles, device, setting};
+use crate::exit::{Failure, Result};
 use crate::ini::{Document, Edit};
-use crate::value::Keys;
-use crate::value::ProfileName;
-use crate::value::expiry;
+use crate::value::keys::KeyKind;
+use crate::value::session::State;
+use crate::value::{Keys, Lifetime, Made, ProfileName, Serial, Session, expiry};
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
 
-/// A session as the credentials file holds it.
+/// A profile that is there to hold a session, as the files show it.
 #[derive(Clone, Debug)]
-pub(crate) struct Stored {
-    /// Its keys, with the session token.
-    pub(crate) keys: Keys,
-    /// When it ends.
-    pub(crate) expiration: DateTime<Utc>,
-    /// The device it was made with, where known.
-    pub(crate) mfa_serial: Option<String>,
-    /// Whether awsmfa made it; other tools' sessions name no source.
-    pub(crate) managed: bool,
+pub(crate) struct SessionProfile {
+    /// The profile.
+    pub(crate) name: ProfileName,
+    /// What is in it.
+    pub(crate) content: Content,
 }
 
-/// A session to store.
-pub(crate) struct Fresh<'a> {
-    /// Its keys, with the session token.
-    pub(crate) keys: &'a Keys,
-    /// When it ends.
-    pub(crate) expiration: DateTime<Utc>,
-    /// The profile whose long-term keys made it.
-    pub(crate) source: &'a ProfileName,
-    /// The device that made it, where known.
-    pub(crate) mfa_serial: Option<&'a str>,
+/// What a session profile holds.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    /// All three keys of a session.
+    Session(Session),
+    /// No session, or not all of one; what is left tells this of it.
+    Absent(Made),
+}
+
+impl SessionProfile {
+    /// Reads the profile `name`. In one of another kind no session is found.
+    pub(crate) fn read(profiles: Profiles<'_>, name: &ProfileName) -> Self {
+        Self::of(profiles, &Profile::read(profiles, name))
+    }
+
+    /// The same of a profile that is read already.
+    pub(crate) fn of(profiles: Profiles<'_>, profile: &Profile) -> Self {
+        let name = &profile.name;
+        let source = profile.session_of.clone();
+        // Only for show: one that is not a serial is as good as none.
+        let device = device::named(profiles, name, setting::DEVICE)
+            .ok()
+            .flatten();
+        let made = Made {
+            account: account(profiles, source.as_ref(), device.as_ref()),
+            source,
+            device,
+            arn: None,
+            by_awsmfa: profiles.get(name, setting::SOURCE).is_some(),
+        };
+        let keys = keys(profiles, name).filter(|_| !profile.holds_long_term_keys);
+        Self {
+            name: name.clone(),
+            content: match keys {
+                Some(keys) => Content::Session(Session {
+                    keys,
+                    expiration: expiration(profiles, name),
+                    made,
+                }),
+                None => Content::Absent(made),
+            },
+        }
+    }
+
+    /// How its session was made, or what is left of that.
+    pub(crate) fn made(&self) -> &Made {
+        match &self.content {
+            Content::Session(session) => &session.made,
+            Content::Absent(made) => made,
+        }
+    }
+
+    /// The session, where there is one.
+    pub(crate) fn session(&self) -> Option<&Session> {
+        match &self.content {
+            Content::Session(session) => Some(session),
+            Content::Absent(_) => None,
+        }
+    }
+
+    /// When the session ends, where there is one and the files tell.
+    pub(crate) fn expiration(&self) -> Option<DateTime<Utc>> {
+        self.session()?.expiration
+    }
+
+    /// The command that signs in to it again; none where the files do not tell its source.
+    pub(crate) fn sign_in_command(&self) -> Option<String> {
+        let source = self.made().source.as_ref()?;
+        Some(sign_in_command(source, &self.name))
+    }
+
+    /// The state at `now`; `margin` is what must be left for a session to be more than ending.
+    pub(crate) fn state(&self, now: DateTime<Utc>, margin: Lifetime) -> State {
+        self.session()
+            .map_or(State::Absent, |session| session.state(now, margin))
+    }
+}
+
+/// The command that makes a session of `source` in the session profile `target`.
+pub(crate) fn sign_in_command(source: &ProfileName, target: &ProfileName) -> String {
+    if *target == source.session_profile() {
+        format!("awsmfa login --profile {source}")
+    } else {
+        format!("awsmfa login --profile {source} --session-profile {target}")
+    }
+}
+
+/// The role's account, which need not be the device's.
+fn account(
+    profiles: Profiles<'_>,
+    source: Option<&ProfileName>,
+    device: Option<&Serial>,
+) -> Option<String> {
+    let role_account = source.and_then(|source| {
+        let Kind::Role(settings) = Profile::read(profiles, source).kind else {
+            return None;
+        };
+        let chain = Chain::read(profiles, source, &settings).ok()?;
+        chain.last.arn.account().map(str::to_owned)
+    });
+    role_account.or_else(|| device?.account().map(str::to_owned))
+}
+
+fn keys(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Keys> {
+    let token = profiles
+        .get(profile, setting::SESSION_TOKEN)
+        .or_else(|| profiles.get(profile, setting::SECURITY_TOKEN))?;
+    Some(Keys {
+        access_key_id: profiles.get(profile, setting::ACCESS_KEY_ID)?,
+        secret_access_key: profiles.get(profile, setting::SECRET_ACCESS_KEY)?.into(),
+        session_token: Some(token.into()),
+    })
+}
+
+fn expiration(profiles: Profiles<'_>, profile: &ProfileName) -> Option<DateTime<Utc>> {
+    // awsume leaves the zone out and means the computer's; the others mean UTC.
+    let is_awsume = profiles.get(profile, "manager").as_deref() == Some("awsume")
+        || profiles.get(profile, "autoawsume").is_some();
+    let local = is_awsume.then(|| profiles.wall_clock());
+    setting::EXPIRIES
+        .iter()
+        .find_map(|key| expiry::parse_any(&profiles.get(profile, key)?, local))
+}
+
+/// The session in `profile` that a sign-in of `source` may keep: it is complete, says when it ends
+/// as awsmfa writes that, and does not say that another source made it.
+pub(crate) fn usable(
+    profiles: Profiles<'_>,
+    profile: &ProfileName,
+    source: &ProfileName,
+) -> Option<Session> {
+    // What another tool means by a time without a zone is a guess, good enough to be shown.
+    expiry::parse(&profiles.get(profile, setting::EXPIRES)?)?;
+    let Content::Session(session) = SessionProfile::read(profiles, profile).content else {
+        return None;
+    };
+    let is_its = !session.made.by_awsmfa || session.made.source.as_ref() == Some(source);
+    is_its.then_some(session)
 }
 
 /// The profile that a session of `source` goes to; `asked_for` is `--session-profile` or its
 /// variable.
 ///
 /// Refuses the source itself, and a name that the AWS SDKs would not read.
-pub(crate) fn name(
-    source: &ProfileName,
-    asked_for: Option<ProfileName>,
-) -> anyhow::Result<ProfileName> {
-    let name = asked_for.unwrap_or_else(|| source.session_profile());
+pub(crate) fn target(source: &ProfileName, asked_for: Option<&ProfileName>) -> Result<ProfileName> {
+    let name = asked_for
+        .cloned()
+        .unwrap_or_else(|| source.session_profile());
     if name == *source {
-        return Err(Failure::new(
-            Exit::Failed,
-            format!("the session can't go to profile {name}: it holds the long-term keys that make the session"),
-        )
-        .hint(format!("leave --session-profile out to write to {}", source.session_profile()))
-        .into());
+        return Err(Failure::failed(format!(
+            "the session can't go to profile {name}: it holds the long-term keys that make the session"
+        ))
+        .hint(format!(
+            "leave --session-profile out to write to {}",
+            source.session_profile()
+        )));
     }
     if !name.is_read_by_all() {
-        return Err(Failure::new(
-            Exit::Failed,
-            format!("the session can't go to profile `{name}`: the AWS SDKs don't read a profile of that name"),
-        )
-        .hint("choose one with --session-profile: letters, digits and _ - / . % @ : +")
-        .into());
+        return Err(Failure::failed(format!(
+            "the session can't go to profile `{name}`: the AWS SDKs don't read a profile of that name"
+        ))
+        .hint("choose one with --session-profile: letters, digits and _ - / . % @ : +"));
     }
     Ok(name)
 }
@@ -74,132 +195,94 @@ pub(crate) fn check_writable(
     profile: &ProfileName,
     source: &ProfileName,
     force: bool,
-) -> anyhow::Result<()> {
+) -> Result<()> {
     let refused = |why: String| {
-        Failure::new(
-            Exit::Failed,
-            format!("profile {profile} is not overwritten: {why}"),
+        Err(
+            Failure::failed(format!("profile {profile} is not overwritten: {why}"))
+                .hint("choose another profile for the session with --session-profile"),
         )
-        .hint("choose another profile for the session with --session-profile")
     };
-    if holds_long_term_keys(profiles, profile) {
-        return Err(refused("it holds long-term keys".into()).into());
+    let found = Profile::read(profiles, profile);
+    if found.holds_long_term_keys {
+        return refused("it holds long-term keys".into());
     }
-    if let Some((setting, way)) = other_way(profiles, profile) {
-        return Err(refused(format!("it gets its credentials from {way} ({setting})")).into());
+    if let Some(way) = found.other_way {
+        return refused(format!(
+            "it gets its credentials from {} ({})",
+            way.words, way.setting
+        ));
     }
-    match profiles.get(profile, key::SOURCE_PROFILE) {
-        Some(other) if other != source.as_str() && !force => Err(refused(format!(
+    match profiles.get(profile, setting::SOURCE) {
+        Some(other) if other != source.as_str() && !force => refused(format!(
             "it holds the session of profile {other}; --force overwrites it"
-        ))
-        .into()),
+        )),
         _ => Ok(()),
     }
 }
 
-/// The session that `profile` holds, when it is one of `source` and complete.
-pub(crate) fn stored(
-    profiles: Profiles<'_>,
-    profile: &ProfileName,
-    source: &ProfileName,
-) -> Option<Stored> {
-    if profiles
-        .get(profile, key::SOURCE_PROFILE)
-        .is_some_and(|other| other != source.as_str())
-    {
-        return None;
-    }
-    let keys = keys(profiles, profile)?;
-    let expiration = expiry::parse(&profiles.get(profile, key::EXPIRES)?)?;
-    Some(Stored {
+/// The edit of the credentials file that stores `session` in `profile`.
+pub(crate) fn edit(profile: &ProfileName, session: &Session) -> Edit {
+    let Session {
         keys,
         expiration,
-        mfa_serial: profiles.get(profile, key::MFA_SERIAL),
-        managed: profiles.get(profile, key::SOURCE_PROFILE).is_some(),
-    })
-}
-
-/// The keys of the session that `profile` holds, when all three are there.
-pub(crate) fn keys(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Keys> {
-    let token = profiles
-        .get(profile, key::SESSION_TOKEN)
-        .or_else(|| profiles.get(profile, key::SECURITY_TOKEN))?;
-    Some(Keys {
-        access_key_id: profiles.get(profile, key::ACCESS_KEY_ID)?,
-        secret_access_key: profiles.get(profile, key::SECRET_ACCESS_KEY)?.into(),
-        session_token: Some(token.into()),
-    })
-}
-
-/// The edit of the credentials file that stores `fresh` in `profile`.
-pub(crate) fn edit(profile: &ProfileName, fresh: &Fresh<'_>) -> Edit {
-    let token = fresh
-        .keys
-        .session_token
-        .as_ref()
-        .map(|token| token.expose_secret().to_owned());
-    let set = |key: &str, value: &str| (key.to_owned(), Some(value.to_owned()));
+        made,
+    } = session;
+    let token = keys.session_token.as_ref();
+    let change = |setting: &str, value: Option<String>| (setting.to_owned(), value);
     Edit {
         section: profile.to_string(),
         changes: vec![
-            set(key::ACCESS_KEY_ID, &fresh.keys.access_key_id),
-            set(
-                key::SECRET_ACCESS_KEY,
-                fresh.keys.secret_access_key.expose_secret(),
+            change(setting::ACCESS_KEY_ID, Some(keys.access_key_id.clone())),
+            change(
+                setting::SECRET_ACCESS_KEY,
+                Some(keys.secret_access_key.expose_secret().to_owned()),
             ),
-            (key::SESSION_TOKEN.to_owned(), token),
+            change(
+                setting::SESSION_TOKEN,
+                token.map(|token| token.expose_secret().to_owned()),
+            ),
             // A token under the old name would be another session's; some tools prefer it.
-            (key::SECURITY_TOKEN.to_owned(), None),
-            set(key::EXPIRES, &expiry::format(fresh.expiration)),
-            set(key::SOURCE_PROFILE, fresh.source.as_str()),
-            (
-                key::MFA_SERIAL.to_owned(),
-                fresh.mfa_serial.map(str::to_owned),
+            change(setting::SECURITY_TOKEN, None),
+            change(setting::EXPIRES, expiration.map(expiry::format)),
+            change(
+                setting::SOURCE,
+                made.source.as_ref().map(ToString::to_string),
+            ),
+            change(
+                setting::DEVICE,
+                made.device.as_ref().map(ToString::to_string),
             ),
         ],
     }
 }
 
-/// The keys that are a session's, whichever tool wrote it.
-fn session_keys() -> impl Iterator<Item = &'static str> {
-    let keys = [
-        key::ACCESS_KEY_ID,
-        key::SECRET_ACCESS_KEY,
-        key::SESSION_TOKEN,
-        key::SECURITY_TOKEN,
-        key::SOURCE_PROFILE,
-        key::MFA_SERIAL,
-    ];
-    keys.into_iter().chain(EXPIRY_KEYS)
-}
-
 /// The edit that removes the session from a section, of either file; none when nothing of one is
 /// there. What the user added to the section stays.
 pub(crate) fn removal(document: &Document, section: String) -> Option<Edit> {
-    let is_there = |key: &&str| document.all(&section, key).next().is_some();
-    let changes: Vec<_> = session_keys()
+    let is_there = |setting: &&str| document.all(&section, setting).next().is_some();
+    let changes: Vec<_> = setting::of_a_session()
         .filter(is_there)
-        .map(|key| (key.to_owned(), None))
+        .map(|setting| (setting.to_owned(), None))
         .collect();
-    // An expiry alone is no part of a session: a setting may bear that name.
-    let is_part = |(key, _): &(String, _)| !EXPIRY_KEYS.contains(&key.as_str());
+    // An expiry alone is no part of a session: another setting may have that name.
+    let is_part = |(setting, _): &(String, _)| !setting::EXPIRIES.contains(&setting.as_str());
     changes
         .iter()
         .any(is_part)
         .then_some(Edit { section, changes })
 }
 
-/// Whether a section, of either file, holds an IAM user's access key, be it one that a later line
-/// of the file hides: whoever removes the section's keys would remove that.
+/// Whether a section, of either file, holds an IAM user's access key, even one that a later line
+/// of the file hides: removing the section's keys would remove that.
 pub(crate) fn hides_long_term_keys(document: &Document, section: &str) -> bool {
     document
-        .all(section, key::ACCESS_KEY_ID)
-        .any(|id| id.starts_with("AKIA"))
+        .all(section, setting::ACCESS_KEY_ID)
+        .any(|id| KeyKind::of(&id) == KeyKind::LongTerm)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{name as profile, profiles};
+    use super::super::view::tests::{name as profile, profiles};
     use super::*;
 
     fn refusal(config: &str, credentials: &str, force: bool) -> Option<String> {
@@ -215,18 +298,18 @@ mod tests {
 
     #[test]
     fn the_source_is_never_the_target() {
-        assert!(name(&profile("dev"), Some(profile("dev"))).is_err());
+        assert!(target(&profile("dev"), Some(&profile("dev"))).is_err());
         assert_eq!(
-            name(&profile("dev"), None).expect("a name"),
+            target(&profile("dev"), None).expect("a name"),
             profile("dev-mfa")
         );
     }
 
     #[test]
     fn a_name_that_the_sdks_ignore_is_refused() {
-        assert!(name(&profile("my dev"), None).is_err());
+        assert!(target(&profile("my dev"), None).is_err());
         assert_eq!(
-            name(&profile("my dev"), Some(profile("x"))).expect("a name"),
+            target(&profile("my dev"), Some(&profile("x"))).expect("a name"),
             profile("x")
         );
     }
@@ -275,7 +358,7 @@ mod tests {
     fn half_a_session_is_none() {
         let whole = "aws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\nx_security_token_expires = 2026-01-01T00:00:00Z\n";
         let read = |section: &str| {
-            stored(
+            usable(
                 profiles("", &format!("[dev-mfa]\n{section}")),
                 &profile("dev-mfa"),
                 &profile("dev"),
@@ -286,5 +369,62 @@ mod tests {
             assert!(read(&whole.replace(line, "")).is_none(), "without {line}");
         }
         assert!(read(&format!("{whole}awsmfa_source_profile = other\n")).is_none());
+    }
+
+    const DEV: &str = "[dev]\naws_access_key_id = AKIAX\naws_secret_access_key = s\n";
+    const SESSION: &str = "aws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\nx_security_token_expires = 2026-01-01T01:00:00Z\nawsmfa_source_profile = dev\n";
+
+    #[test]
+    fn an_expiry_that_no_tool_writes_is_not_known() {
+        let expiration = |expiry: &str| {
+            let text = format!(
+                "[a]\naws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\nexpiration = {expiry}\n"
+            );
+            let read = SessionProfile::read(profiles("", &text), &profile("a"));
+            read.expiration().map(expiry::format)
+        };
+        assert_eq!(
+            expiration("2026-01-01 01:00:00+02:00").as_deref(),
+            Some("2025-12-31T23:00:00Z")
+        );
+        assert_eq!(expiration("soon"), None);
+    }
+
+    #[test]
+    fn long_term_keys_with_a_token_left_behind_are_no_session() {
+        let text = format!("{DEV}aws_session_token = t\n");
+        let read = SessionProfile::read(profiles("", &text), &profile("dev"));
+        assert!(read.session().is_none());
+    }
+
+    #[test]
+    fn a_session_that_lacks_a_key_is_absent_and_ends_never() {
+        for gone in [
+            "aws_access_key_id",
+            "aws_secret_access_key",
+            "aws_session_token",
+        ] {
+            let text = format!("{DEV}[dev-mfa]\n{}", SESSION.replace(gone, "note"));
+            let read = SessionProfile::read(profiles("", &text), &profile("dev-mfa"));
+            assert!(read.session().is_none(), "{gone}");
+            assert_eq!(read.expiration(), None, "{gone}");
+        }
+    }
+
+    #[test]
+    fn the_account_is_the_roles_before_the_devices() {
+        let config = "[profile admin]\nrole_arn = arn:aws:iam::210987654321:role/admin\nsource_profile = dev\n";
+        let text =
+            format!("{DEV}[x]\n{SESSION}awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice\n");
+        let account = |text: &str| {
+            let read = SessionProfile::read(profiles(config, text), &profile("x"));
+            read.made().account.clone()
+        };
+        assert_eq!(account(&text).as_deref(), Some("123456789012"));
+        let role = text.replace(
+            "awsmfa_source_profile = dev",
+            "awsmfa_source_profile = admin",
+        );
+        assert_eq!(account(&role).as_deref(), Some("210987654321"));
     }
 }

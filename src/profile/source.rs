@@ -1,96 +1,46 @@
-//! Owns what a source profile is: from what the person named to the long-term keys a session is
-//! made with, or the reason why there are none.
+//! Finds what a sign-in begins with: follows the profile that a person named to long-term keys or a
+//! chain of roles, or says why there are none. It runs no command and tries no key.
 
-use super::role::{self, Chain};
-use super::{Profiles, key};
-use crate::exit::{Exit, Failure};
+use super::kind::OtherWay;
+use super::role::Chain;
+use super::{Kind, Profile, Profiles, setting};
+use crate::exit::{Failure, Result};
 use crate::text::escape;
-use crate::value::Keys;
-use crate::value::ProfileName;
+use crate::value::keys::KeyKind;
+use crate::value::{Keys, ProfileName};
 
-/// Settings that say that a profile's credentials come from somewhere else than its own keys, and
-/// what to call that. First match wins.
-const OTHER_WAYS: [(&str, &str); 8] = [
-    ("credential_source", "the machine it runs on"),
-    ("web_identity_token_file", "a web identity token"),
-    ("role_arn", "a role"),
-    ("source_profile", "another profile"),
-    ("sso_session", "IAM Identity Center"),
-    ("sso_start_url", "IAM Identity Center"),
-    ("login_session", "`aws login`"),
-    ("credential_process", "a credential_process"),
-];
-
-/// Where the long-term keys come from.
-#[derive(Debug)]
-pub(crate) enum Origin {
+/// Where long-term keys come from.
+#[derive(Clone, Debug)]
+pub(crate) enum KeySource {
     /// The profile's own, from either file.
     Profile(Keys),
     /// The profile's `credential_process`.
     Process(String),
     /// The environment: no profile was named.
     Environment(Keys),
-    /// A role, reached with the session of another profile.
+}
+
+/// How a source gets to a session.
+#[derive(Clone, Debug)]
+pub(crate) enum Way {
+    /// With long-term keys and a code.
+    Keys(KeySource),
+    /// By roles, from the session of another profile.
     Role(Chain),
 }
 
 /// What to sign in with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Source {
     /// The profile; its settings apply also when the keys are the environment's.
     pub(crate) profile: ProfileName,
-    /// Its keys.
-    pub(crate) origin: Origin,
+    /// How its session is made.
+    pub(crate) way: Way,
 }
 
-/// The credentials that the environment holds, and whether they count.
-#[derive(Default)]
-pub(crate) struct Ambient {
-    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, where the first two are
-    /// set.
-    pub(crate) keys: Option<Keys>,
-}
-
-/// The way other than keys of its own by which `profile` is configured to get credentials.
-pub(crate) fn other_way(
-    profiles: Profiles<'_>,
-    profile: &ProfileName,
-) -> Option<(&'static str, &'static str)> {
-    OTHER_WAYS
-        .into_iter()
-        .find(|(key, _)| profiles.get(profile, key).is_some())
-}
-
-/// Whether `profile` holds long-term keys, or a half of one: no session token, and not the access
-/// key of a session that lost its token. The access key of an IAM user (`AKIA`) is long-term also
-/// beside a token that some tool left behind.
-pub(crate) fn holds_long_term_keys(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
-    let own = match profiles.get(profile, key::ACCESS_KEY_ID) {
-        Some(id) if id.starts_with("AKIA") => return true,
-        Some(id) => !id.starts_with("ASIA"),
-        None => profiles.get(profile, key::SECRET_ACCESS_KEY).is_some(),
-    };
-    own && !holds_session(profiles, profile)
-}
-
-pub(crate) fn holds_session(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
-    [key::SESSION_TOKEN, key::SECURITY_TOKEN]
-        .iter()
-        .any(|key| profiles.get(profile, key).is_some())
-}
-
-/// The profile whose session `profile` is, when it is a session profile: one that says so, or one
-/// whose name ends in `-mfa`, that holds no long-term keys, and whose source exists.
-pub(crate) fn source_of(profiles: Profiles<'_>, profile: &ProfileName) -> Option<ProfileName> {
-    if let Some(source) = profiles.get(profile, key::SOURCE_PROFILE) {
-        return source.parse().ok();
-    }
-    let source = profile.without_suffix()?;
-    (!holds_long_term_keys(profiles, profile)
-        && other_way(profiles, profile).is_none()
-        && profiles.contains(&source))
-    .then_some(source)
-}
+/// What to do where a session, or what leads to one, is named as the source of another.
+pub(crate) const NAME_LONG_TERM_KEYS: &str =
+    "name the profile that holds your long-term keys (they begin with AKIA) with --profile";
 
 impl Source {
     /// Finds the source of a login. `named` is the profile that the person named, by flag or
@@ -99,127 +49,106 @@ impl Source {
     /// Fails with the reason when there are no long-term keys to be had.
     pub(crate) fn resolve(
         profiles: Profiles<'_>,
-        named: Option<ProfileName>,
-        ambient: Ambient,
-    ) -> anyhow::Result<Self> {
-        let profile = match named {
-            Some(name) => source_of(profiles, &name).unwrap_or(name),
-            None => {
-                let profile: ProfileName = "default".parse().expect("`default` is a name");
-                if let Some(keys) = ambient.keys.filter(|keys| keys.session_token.is_none()) {
-                    if keys.access_key_id.starts_with("ASIA") {
-                        return Err(half_a_session().into());
-                    }
-                    return Ok(Self {
-                        profile,
-                        origin: Origin::Environment(keys),
-                    });
-                }
-                profile
+        named: Option<&ProfileName>,
+        environment: Option<Keys>,
+    ) -> Result<Self> {
+        let environment = environment.filter(|keys| named.is_none() && !keys.is_temporary());
+        if let Some(keys) = environment {
+            if KeyKind::of(&keys.access_key_id) == KeyKind::Session {
+                return Err(half_a_session());
             }
+            return Ok(Self {
+                profile: ProfileName::default(),
+                way: Way::Keys(KeySource::Environment(keys)),
+            });
+        }
+        let profile = Profile::read(profiles, &named.cloned().unwrap_or_default());
+        match &profile.session_of {
+            Some(source) if named.is_some() => Self::of(profiles, &Profile::read(profiles, source)),
+            _ => Self::of(profiles, &profile),
+        }
+    }
+
+    /// What a sign-in of just this profile begins with.
+    pub(crate) fn of(profiles: Profiles<'_>, profile: &Profile) -> Result<Self> {
+        let name = &profile.name;
+        let way = match &profile.kind {
+            Kind::Role(settings) => Way::Role(Chain::read(profiles, name, settings)?),
+            Kind::LongTermKeys(keys) => Way::Keys(KeySource::Profile(keys.clone())),
+            Kind::Process { command } if !calls_awsmfa(command) => {
+                Way::Keys(KeySource::Process(command.clone()))
+            }
+            Kind::Process { .. } => return Err(from_itself(name)),
+            Kind::Session => return Err(holds_session(name)),
+            Kind::HalfKeys { missing } => return Err(incomplete(name, missing)),
+            Kind::LostToken => return Err(lost_token(name)),
+            Kind::Elsewhere(way) => return Err(elsewhere(name, *way)),
+            Kind::NoKeys => return Err(no_keys(name)),
+            Kind::Unknown => return Err(unknown(profiles, name)),
         };
-        let origin = origin(profiles, &profile)?;
-        Ok(Self { profile, origin })
+        Ok(Self {
+            profile: name.clone(),
+            way,
+        })
+    }
+
+    /// The profile whose long-term keys this sign-in begins with, and where they come from.
+    pub(crate) fn base(self, profiles: Profiles<'_>) -> Result<(ProfileName, KeySource)> {
+        match self.way {
+            Way::Keys(keys) => Ok((self.profile, keys)),
+            // A chain ends at a profile of another kind, so this goes down one step only.
+            Way::Role(chain) => {
+                Self::of(profiles, &Profile::read(profiles, &chain.base))?.base(profiles)
+            }
+        }
     }
 }
 
+fn holds_session(profile: &ProfileName) -> Failure {
+    Failure::failed(format!(
+        "profile {profile} holds a session, and a session can't be made from a session"
+    ))
+    .hint(NAME_LONG_TERM_KEYS)
+}
+
+fn lost_token(profile: &ProfileName) -> Failure {
+    Failure::failed(format!(
+        "profile {profile} holds a session's access key without its session token"
+    ))
+    .hint(NAME_LONG_TERM_KEYS)
+}
+
+fn no_keys(profile: &ProfileName) -> Failure {
+    Failure::failed(format!("profile {profile} holds no access key"))
+        .hint(format!("add one with `aws configure --profile {profile}`"))
+}
+
+fn elsewhere(profile: &ProfileName, way: OtherWay) -> Failure {
+    let OtherWay { setting, words } = way;
+    if setting == setting::ROLE_ARN {
+        return Failure::failed(format!(
+            "profile {profile} names a role (role_arn) and no source_profile to reach it from"
+        ))
+        .hint("set its source_profile to the profile that holds your long-term keys");
+    }
+    Failure::failed(format!(
+        "profile {profile} gets its credentials from {words} ({setting}), not from long-term keys"
+    ))
+    .hint("awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa")
+}
+
 fn half_a_session() -> Failure {
-    Failure::new(
-        Exit::Failed,
+    Failure::failed(
         "the environment holds a session's access key (AWS_ACCESS_KEY_ID) without its session token",
     )
     .hint("unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile")
 }
 
-fn origin(profiles: Profiles<'_>, profile: &ProfileName) -> anyhow::Result<Origin> {
-    let failed = |message: String| Failure::new(Exit::Failed, message);
-    if !profiles.contains(profile) {
-        return Err(unknown(profiles, profile).into());
-    }
-    if let Some(chain) = role::chain(profiles, profile)? {
-        return Ok(Origin::Role(chain));
-    }
-    if holds_session(profiles, profile) {
-        return Err(failed(format!(
-            "profile {profile} holds a session, and a session can't be made from a session"
-        ))
-        .hint(
-            "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
-        )
-        .into());
-    }
-    match (
-        one_line(profiles, profile, key::ACCESS_KEY_ID),
-        one_line(profiles, profile, key::SECRET_ACCESS_KEY),
-    ) {
-        (Some(id), Some(_)) if id.starts_with("ASIA") => Err(failed(format!(
-            "profile {profile} holds a session's access key without its session token"
-        ))
-        .hint(
-            "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
-        )
-        .into()),
-        (Some(id), Some(secret)) => Ok(Origin::Profile(Keys {
-            access_key_id: id,
-            secret_access_key: secret.into(),
-            session_token: None,
-        })),
-        (Some(_), None) => Err(incomplete(profile, key::SECRET_ACCESS_KEY).into()),
-        (None, Some(_)) => Err(incomplete(profile, key::ACCESS_KEY_ID).into()),
-        (None, None) => elsewhere(profiles, profile),
-    }
-}
-
-/// A part of a key, which is never longer than a line. An indented comment below it belongs to the
-/// value in the AWS SDKs, and not in the AWS CLI.
-fn one_line(profiles: Profiles<'_>, profile: &ProfileName, key: &str) -> Option<String> {
-    let value = profiles.get(profile, key)?;
-    value.lines().next().map(|line| line.trim().to_owned())
-}
-
-/// The origin of a profile without keys of its own.
-fn elsewhere(profiles: Profiles<'_>, profile: &ProfileName) -> anyhow::Result<Origin> {
-    let Some((setting, way)) = other_way(profiles, profile) else {
-        return Err(Failure::new(
-            Exit::Failed,
-            format!("profile {profile} holds no access key"),
-        )
-        .hint(format!("add one with `aws configure --profile {profile}`"))
-        .into());
-    };
-    if setting == "credential_process" {
-        let command = profiles.get(profile, setting).unwrap_or_default();
-        if !calls_awsmfa(&command) {
-            return Ok(Origin::Process(command));
-        }
-        return Err(from_itself(profile).into());
-    }
-    if setting == "role_arn" {
-        return Err(Failure::new(
-            Exit::Failed,
-            format!(
-                "profile {profile} names a role (role_arn) and no source_profile to reach it from"
-            ),
-        )
-        .hint("set its source_profile to the profile that holds your long-term keys")
-        .into());
-    }
-    Err(Failure::new(
-        Exit::Failed,
-        format!(
-            "profile {profile} gets its credentials from {way} ({setting}), not from long-term keys"
-        ),
-    )
-    .hint("awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa")
-    .into())
-}
-
 /// The failure of a profile whose `credential_process` runs awsmfa.
 pub(crate) fn from_itself(profile: &ProfileName) -> Failure {
-    Failure::new(
-        Exit::Failed,
-        format!("profile {profile} gets its keys from awsmfa itself (credential_process)"),
-    )
+    Failure::failed(format!(
+        "profile {profile} gets its keys from awsmfa itself (credential_process)"
+    ))
     .hint("name the profile that holds your long-term keys with --profile")
 }
 
@@ -245,10 +174,9 @@ fn calls_awsmfa(command: &str) -> bool {
 }
 
 fn incomplete(profile: &ProfileName, missing: &str) -> Failure {
-    Failure::new(
-        Exit::Failed,
-        format!("profile {profile} holds half a key: {missing} is missing"),
-    )
+    Failure::failed(format!(
+        "profile {profile} holds half a key: {missing} is missing"
+    ))
     // Not `aws configure set`: that takes the secret as an argument, for others to see.
     .hint(format!(
         "give both parts with `aws configure --profile {profile}`"
@@ -256,18 +184,15 @@ fn incomplete(profile: &ProfileName, missing: &str) -> Failure {
 }
 
 /// The failure that names a profile the files do not know, and those they do.
-pub(super) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure {
-    let failure = Failure::new(
-        Exit::Failed,
-        format!(
-            "there is no profile {} in the AWS files",
-            escape(profile.as_str())
-        ),
-    );
+pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure {
+    let failure = Failure::failed(format!(
+        "there is no profile {} in the AWS files",
+        escape(profile.as_str())
+    ));
     let sources: Vec<String> = profiles
         .names()
         .iter()
-        .filter(|name| source_of(profiles, name).is_none())
+        .filter(|name| Profile::read(profiles, name).session_of.is_none())
         .map(|name| name.to_string())
         .collect();
     match sources.len() {
@@ -282,27 +207,22 @@ pub(super) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure 
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{name, profiles};
+    use super::super::view::tests::{name, profiles};
     use super::*;
 
     const KEYS: &str = "aws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = secret\n";
 
-    fn resolve(config: &str, credentials: &str, named: Option<&str>) -> anyhow::Result<Source> {
-        Source::resolve(
-            profiles(config, credentials),
-            named.map(name),
-            Ambient::default(),
-        )
+    fn resolve(config: &str, credentials: &str, named: Option<&str>) -> Result<Source> {
+        let named = named.map(name);
+        Source::resolve(profiles(config, credentials), named.as_ref(), None)
     }
 
-    fn ambient(token: bool) -> Ambient {
-        Ambient {
-            keys: Some(Keys {
-                access_key_id: "AKIAENVIRONMENT".into(),
-                secret_access_key: "secret".into(),
-                session_token: token.then(|| "token".into()),
-            }),
-        }
+    fn environment(token: bool) -> Option<Keys> {
+        Some(Keys {
+            access_key_id: "AKIAENVIRONMENT".into(),
+            secret_access_key: "secret".into(),
+            session_token: token.then(|| "token".into()),
+        })
     }
 
     #[test]
@@ -313,7 +233,7 @@ mod tests {
         ] {
             let source = resolve(&config, &credentials, Some("dev")).expect("a source");
             assert!(
-                matches!(source.origin, Origin::Profile(keys) if keys.access_key_id == "AKIAEXAMPLE")
+                matches!(source.way, Way::Keys(KeySource::Profile(keys)) if keys.access_key_id == "AKIAEXAMPLE")
             );
         }
     }
@@ -347,13 +267,14 @@ mod tests {
     #[test]
     fn the_environments_keys_count_only_when_no_profile_is_named() {
         let files = profiles("", &format!("[default]\n{KEYS}[dev]\n{KEYS}"));
-        let unnamed = Source::resolve(files, None, ambient(false)).expect("a source");
-        assert!(matches!(unnamed.origin, Origin::Environment(_)));
-        let named = Source::resolve(files, Some(name("dev")), ambient(false)).expect("a source");
-        assert!(matches!(named.origin, Origin::Profile(_)));
-        let session = Source::resolve(files, None, ambient(true)).expect("a source");
+        let unnamed = Source::resolve(files, None, environment(false)).expect("a source");
+        assert!(matches!(unnamed.way, Way::Keys(KeySource::Environment(_))));
+        let named =
+            Source::resolve(files, Some(&name("dev")), environment(false)).expect("a source");
+        assert!(matches!(named.way, Way::Keys(KeySource::Profile(_))));
+        let session = Source::resolve(files, None, environment(true)).expect("a source");
         assert!(
-            matches!(session.origin, Origin::Profile(_)),
+            matches!(session.way, Way::Keys(KeySource::Profile(_))),
             "a session in the environment is no source"
         );
     }
@@ -463,7 +384,7 @@ mod tests {
         )
         .expect("a source");
         assert!(
-            matches!(source.origin, Origin::Process(command) if command == "vault read awsmfa")
+            matches!(source.way, Way::Keys(KeySource::Process(command)) if command == "vault read awsmfa")
         );
     }
 }

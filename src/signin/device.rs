@@ -1,46 +1,38 @@
-//! Owns which MFA device a sign-in uses: what was given, what the files say, else what AWS lists,
-//! with a choice at the terminal where several are left.
+//! Chooses the MFA device of a sign-in: what was given, what the files say, else what AWS lists,
+//! with a question at the terminal where several are left. It changes no device.
 
-use super::{Plan, Request};
+use super::plan::Plan;
+use super::prompt;
+use super::request::Request;
+use super::run::Outer;
 use crate::aws::{Aws, Fault, Refusal};
-use crate::exit::{Exit, Failure};
-use crate::profile::key;
+use crate::exit::{Failure, Result};
+use crate::profile::{device as profile_device, setting};
 use crate::text::escape;
-use crate::value::ProfileName;
-use crate::value::Serial;
+use crate::value::{ProfileName, Serial};
 use crate::world::Context;
 use crate::world::tty::Terminal;
 
 /// The device that is known without asking AWS: the flag or its variable, `mfa_serial` of the
-/// source, or the device of the last session.
+/// source, that of the role that the session is for, or the device of the last session.
 ///
 /// Fails when a setting holds no serial, or names a FIDO key.
-pub(super) fn known(plan: &Plan, request: &Request) -> anyhow::Result<Option<Serial>> {
-    let setting = |profile: &ProfileName, name: &str| -> anyhow::Result<Option<Serial>> {
-        let text = plan.profiles().get(profile, name);
-        text.map(|text| {
-            text.parse().map_err(|why| {
-                Failure::new(Exit::Failed, format!("{name} of profile {profile}: {why}")).into()
-            })
-        })
-        .transpose()
-    };
+pub(super) fn known(plan: &Plan, request: &Request, outer: &Outer) -> Result<Option<Serial>> {
+    let read = |profile, setting| profile_device::named(plan.profiles(), profile, setting);
     let serial = match &request.serial {
         Some(serial) => Some(serial.clone()),
-        None => match setting(&plan.source.profile, "mfa_serial")? {
+        None => match read(&plan.source.profile, setting::MFA_SERIAL)? {
             Some(serial) => Some(serial),
-            None if request.role_serial.is_some() => request.role_serial.clone(),
+            None if outer.device.is_some() => outer.device.clone(),
             // Only a remembered one: when it is no serial, AWS is asked.
-            None => setting(&plan.target, key::MFA_SERIAL).ok().flatten(),
+            None => read(&plan.target, setting::DEVICE).ok().flatten(),
         },
     };
     match serial {
-        Some(serial) if serial.is_fido() => Err(Failure::new(
-            Exit::Failed,
-            format!("{serial} is a passkey or security key (FIDO), which GetSessionToken does not take"),
-        )
-        .hint("use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`")
-        .into()),
+        Some(serial) if serial.is_fido() => Err(Failure::failed(format!(
+            "{serial} is a passkey or security key (FIDO), which GetSessionToken does not take"
+        ))
+        .hint("use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`")),
         serial => Ok(serial),
     }
 }
@@ -51,7 +43,7 @@ pub(super) async fn discover(
     profile: &ProfileName,
     terminal: Option<&Terminal>,
     context: Context,
-) -> anyhow::Result<Serial> {
+) -> Result<Serial> {
     context
         .ui
         .step("asking AWS for the MFA devices (iam:ListMFADevices)");
@@ -68,21 +60,21 @@ pub(super) async fn discover(
         ));
     }
     match usable.len() {
-        0 if fido.is_empty() => Err(Failure::new(Exit::Failed, format!("the user of profile {profile} has no MFA device"))
-            .hint("add one: IAM console, Users, your user, Security credentials, Assign MFA device, Authenticator app")
-            .into()),
-        0 => Err(Failure::new(
-            Exit::Failed,
-            format!("the user of profile {profile} has only FIDO keys ({}), which GetSessionToken does not take", names(&fido)),
-        )
-        .hint("add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys")
-        .into()),
+        0 if fido.is_empty() => Err(Failure::failed(format!(
+            "the user of profile {profile} has no MFA device"
+        ))
+        .hint("add one: IAM console, Users, your user, Security credentials, Assign MFA device, Authenticator app")),
+        0 => Err(Failure::failed(format!(
+            "the user of profile {profile} has only FIDO keys ({}), which GetSessionToken does not take",
+            names(&fido)
+        ))
+        .hint("add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys")),
         1 => Ok(usable.remove(0)),
         _ => choose(usable, profile, terminal).await,
     }
 }
 
-/// If policy denies the listing, suggests to pass the serial.
+/// If a policy denies the listing, suggests passing the serial.
 fn with_way_round(fault: Fault, profile: &ProfileName) -> Failure {
     match fault {
         Fault::Refused {
@@ -110,38 +102,41 @@ async fn choose(
     mut serials: Vec<Serial>,
     profile: &ProfileName,
     terminal: Option<&Terminal>,
-) -> anyhow::Result<Serial> {
-    let Some(mut terminal) = terminal.map(Terminal::again).transpose()? else {
+) -> Result<Serial> {
+    let Some(terminal) = terminal else {
         let list = serials
             .iter()
             .map(Serial::as_str)
             .collect::<Vec<_>>()
             .join(", ");
-        return Err(Failure::new(
-            Exit::Failed,
-            format!("the user of profile {profile} has several MFA devices: {list}"),
-        )
+        return Err(Failure::failed(format!(
+            "the user of profile {profile} has several MFA devices: {list}"
+        ))
         .hint(format!(
             "name one with --mfa-serial, or set mfa_serial in profile {profile}"
-        ))
-        .into());
+        )));
     };
-    terminal.show(&format!(
-        "the user of profile {profile} has {} MFA devices:",
-        serials.len()
-    ))?;
+    prompt::show(
+        terminal,
+        &format!(
+            "the user of profile {profile} has {} MFA devices:",
+            serials.len()
+        ),
+    )?;
     for (number, serial) in serials.iter().enumerate() {
-        terminal.show(&format!("  {}  {serial}", number + 1))?;
+        prompt::show(terminal, &format!("  {}  {serial}", number + 1))?;
     }
     let question = format!("which one? [1-{}] ", serials.len());
     loop {
-        let (answer, again) = super::exchange::ask(terminal, question.clone()).await?;
-        terminal = again;
+        let answer = prompt::ask(terminal, &question).await?;
         match answer.parse::<usize>() {
             Ok(number) if (1..=serials.len()).contains(&number) => {
                 return Ok(serials.swap_remove(number - 1));
             }
-            _ => terminal.show(&format!("type a number from 1 to {}", serials.len()))?,
+            _ => prompt::show(
+                terminal,
+                &format!("type a number from 1 to {}", serials.len()),
+            )?,
         }
     }
 }

@@ -1,64 +1,64 @@
-//! Owns the exchange of a code for a session: where the code comes from, what goes over the wire
-//! meanwhile, and what a refused code or a lost answer means for the next try.
+//! Exchanges a code for a session: gets the code, sends it, and decides what a refused code or a
+//! lost answer means for the next try. It stores nothing.
 
-mod warm_up;
-
-use super::patience;
+use super::means::Means;
+use super::warm_up::WarmUp;
+use super::{patience, prompt};
 use crate::aws::{Aws, Fault, Identity, Refusal};
-use crate::code::{Code, Source, command, stdin};
-use crate::exit::{Exit, Failure};
-use crate::value::ProfileName;
-use crate::value::Serial;
-use crate::value::{Lifetime, Session, expiry};
+use crate::code::{Code, CodeSource, command, stdin};
+use crate::exit::{Exit, Failure, Result};
+use crate::value::{Lifetime, ProfileName, Serial, Session};
 use crate::world::Context;
 use crate::world::tty::Terminal;
-use anyhow::anyhow;
-use chrono::{DateTime, Local, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::Cell;
 use tokio::time::Instant;
-use warm_up::WarmUp;
 use zeroize::Zeroizing;
 
-/// AWS takes nine verifications in three minutes for a device; three leave the person room for
-/// another program's.
+/// AWS takes nine verifications in three minutes for a device; three tries leave room for another
+/// program.
 const TRIES: usize = 3;
 
-/// What a code is exchanged with.
+/// All that it takes to exchange a code.
 pub(super) struct Exchange<'a> {
+    /// AWS, asked with the long-term keys.
     pub(super) aws: &'a Aws,
+    /// The profile that they are of.
     pub(super) profile: &'a ProfileName,
+    /// The device that shows the code.
     pub(super) serial: &'a Serial,
+    /// How long the session shall last.
     pub(super) lifetime: Lifetime,
     /// When to stop asking: the caller of a `credential_process` gives up too.
     pub(super) ask_until: Option<Instant>,
+    /// The world.
     pub(super) context: Context,
 }
 
 impl Exchange<'_> {
-    /// Takes the code from `source` and exchanges it. Returns the session, and who AWS said the
-    /// user is, where it was asked.
-    pub(super) async fn run(
-        &self,
-        source: Source,
-        terminal: Option<Terminal>,
-    ) -> anyhow::Result<(Session, Option<Identity>)> {
-        let code = match source {
-            Source::Given(code) => code,
-            Source::Stdin => blocking(stdin::read).await??,
-            Source::Command { line, named_by } => {
+    /// Gets a code by `means` and exchanges it. Returns the session, and who AWS said the user is,
+    /// where it was asked.
+    pub(super) async fn run(&self, means: Means) -> Result<(Session, Option<Identity>)> {
+        let code = match means {
+            Means::Prompt(terminal) => return self.ask_and_send(&terminal).await,
+            Means::Elsewhere(source, _) => self.read(source).await?,
+        };
+        match self.send(&code).await {
+            Ok(session) => Ok((session, None)),
+            Err(fault) => Err(self.final_failure(fault, 1)),
+        }
+    }
+
+    async fn read(&self, source: CodeSource) -> Result<Code> {
+        match source {
+            CodeSource::Given(code) => Ok(code),
+            CodeSource::Stdin => prompt::run_blocking(stdin::read).await?,
+            CodeSource::Command { line, named_by } => {
                 self.context
                     .ui
                     .step(&format!("running the command of {named_by} for the code"));
-                blocking(move || command::run(&line, named_by)).await??
+                command::run(&line, named_by).await
             }
-            Source::Prompt => {
-                let terminal = terminal.ok_or_else(|| anyhow!("there is no terminal to ask at"))?;
-                return self.at_prompt(terminal).await;
-            }
-        };
-        match self.send(&code).await {
-            Ok(issued) => Ok((issued, None)),
-            Err(error) => Err(self.final_failure(error, 1).into()),
         }
     }
 
@@ -74,40 +74,34 @@ impl Exchange<'_> {
 
     /// Asks at the terminal, up to three times. While the person types, the connection is opened
     /// and the keys are checked.
-    async fn at_prompt(
-        &self,
-        mut terminal: Terminal,
-    ) -> anyhow::Result<(Session, Option<Identity>)> {
+    async fn ask_and_send(&self, terminal: &Terminal) -> Result<(Session, Option<Identity>)> {
         let mut warm_up = WarmUp::new();
         let mut sent: Vec<Code> = Vec::new();
         self.context
             .ui
             .step("opening the connection and checking the keys (sts:GetCallerIdentity)");
         loop {
-            let (typed, again) = self.ask_while_warm(terminal, &mut warm_up).await?;
-            terminal = again;
+            let typed = self.ask_while_warm(terminal, &mut warm_up).await?;
             let code = match Code::parse(&typed) {
                 Ok(code) => code,
                 Err(why) => {
-                    terminal.show(why)?;
+                    prompt::show(terminal, why)?;
                     continue;
                 }
             };
             // Sending it again would only use up one of the device's verifications.
             if sent.iter().any(|sent| sent.expose() == code.expose()) {
-                terminal.show(&format!(
-                    "that is the same code again; {}",
-                    self.next_code()
-                ))?;
+                let text = format!("that is the same code again; {}", self.next_code());
+                prompt::show(terminal, &text)?;
                 continue;
             }
-            let error = match self.send(&code).await {
-                Ok(issued) => return Ok((issued, warm_up.identity)),
-                Err(error) => error,
+            let fault = match self.send(&code).await {
+                Ok(session) => return Ok((session, warm_up.identity)),
+                Err(fault) => fault,
             };
             sent.push(code);
-            warm_up.used();
-            let why = match &error {
+            warm_up.restart();
+            let why = match &fault {
                 Fault::Refused {
                     refusal: Refusal::CodeRejected,
                     ..
@@ -115,12 +109,12 @@ impl Exchange<'_> {
                 Fault::Lost(failure) => {
                     format!("{}; the code may be used up", failure.message)
                 }
-                _ => return Err(self.final_failure(error, sent.len()).into()),
+                _ => return Err(self.final_failure(fault, sent.len())),
             };
             if sent.len() == TRIES {
-                return Err(self.final_failure(error, sent.len()).into());
+                return Err(self.final_failure(fault, sent.len()));
             }
-            terminal.show(&format!("{why}; {}", self.next_code()))?;
+            prompt::show(terminal, &format!("{why}; {}", self.next_code()))?;
         }
     }
 
@@ -128,20 +122,20 @@ impl Exchange<'_> {
     /// alive.
     async fn ask_while_warm(
         &self,
-        terminal: Terminal,
+        terminal: &Terminal,
         warm_up: &mut WarmUp,
-    ) -> anyhow::Result<(Zeroizing<String>, Terminal)> {
-        let mut after = terminal.again()?;
-        let open = Cell::new(true);
+    ) -> Result<Zeroizing<String>> {
+        let question = self.question();
+        let is_open = Cell::new(true);
         let answer = async {
-            let answer = ask(terminal, self.question()).await;
-            open.set(false);
+            let answer = prompt::ask(terminal, &question).await;
+            is_open.set(false);
             answer
         };
-        let typed = warm_up.during(answer, || self.aws.get_caller_identity());
-        let typed = patience::answer(self.ask_until, self.profile, typed).await;
-        if open.get() {
-            after.end_line();
+        let typed = warm_up.keep_during(answer, || self.aws.get_caller_identity());
+        let typed = patience::wait_for(self.ask_until, self.profile, typed).await;
+        if is_open.get() {
+            terminal.end_line();
         }
         if let Some(trouble) = warm_up.trouble.take() {
             self.context
@@ -163,41 +157,57 @@ impl Exchange<'_> {
     }
 
     /// The failure that a sign-in ends in after `tries` codes.
-    fn final_failure(&self, error: Fault, tries: usize) -> Failure {
-        let device = self.serial.device_name();
-        match error {
-            Fault::Refused { refusal, failure } => match refusal {
-                Refusal::CodeRejected if tries > 1 => Failure::new(
-                    Exit::CodeRefused,
-                    format!("AWS refused {tries} codes of device {device} for profile {}", self.profile),
-                )
-                .hint(format!("check that {} is the right device and that its clock is right", self.serial))
-                .detail_of(failure),
-                Refusal::CodeRejected => Failure::new(
-                    Exit::CodeRefused,
-                    format!("AWS refused the code of device {device} for profile {}: it is wrong, too old or already used", self.profile),
-                )
-                .hint(format!("{}; if that is refused too, check the device's clock", self.next_code()))
-                .detail_of(failure),
-                Refusal::DeviceRejected | Refusal::MfaFailed => {
-                    self.device_failure(tries).detail_of(failure)
-                }
-                _ => failure,
-            },
+    fn final_failure(&self, fault: Fault, tries: usize) -> Failure {
+        match fault {
+            Fault::Refused {
+                refusal: Refusal::CodeRejected,
+                failure,
+            } => self.code_failure(tries).detail_of(failure),
+            Fault::Refused {
+                refusal: Refusal::DeviceRejected | Refusal::MfaFailed,
+                failure,
+            } => self.device_failure(tries).detail_of(failure),
             Fault::Lost(failure) => Failure {
                 message: format!("{}; the code may be used up", failure.message),
                 hint: Some(format!("try again with a new code; {}", self.next_code())),
                 ..failure
             },
-            Fault::NotSent(failure) | Fault::Fatal(failure) => failure,
+            fault => fault.into(),
         }
+    }
+
+    fn code_failure(&self, tries: usize) -> Failure {
+        let device = self.serial.device_name();
+        if tries > 1 {
+            return Failure::new(
+                Exit::CodeRefused,
+                format!(
+                    "AWS refused {tries} codes of device {device} for profile {}",
+                    self.profile
+                ),
+            )
+            .hint(format!(
+                "check that {} is the right device and that its clock is right",
+                self.serial
+            ));
+        }
+        Failure::new(
+            Exit::CodeRefused,
+            format!(
+                "AWS refused the code of device {device} for profile {}: it is wrong, too old or already used",
+                self.profile
+            ),
+        )
+        .hint(format!(
+            "{}; if that is refused too, check the device's clock",
+            self.next_code()
+        ))
     }
 
     /// AWS gives one answer for a wrong serial, a device that is not ready and one that is locked.
     fn device_failure(&self, tries: usize) -> Failure {
         let serial = self.serial;
-        let unlocked =
-            expiry::local_time(unlock_time(self.context.now()), self.context.now(), &Local);
+        let unlocked = self.context.local_time(unlock_time(self.context.now()));
         if tries > 1 {
             return Failure::new(
                 Exit::CodeRefused,
@@ -223,31 +233,6 @@ impl Exchange<'_> {
 /// (observed on live AWS; nine verifications in each such window).
 fn unlock_time(now: DateTime<Utc>) -> DateTime<Utc> {
     now + TimeDelta::seconds(180 - now.timestamp().rem_euclid(180))
-}
-
-/// Asks at the terminal without holding up the network. The input's end counts as a refusal.
-pub(super) async fn ask(
-    mut terminal: Terminal,
-    question: String,
-) -> anyhow::Result<(Zeroizing<String>, Terminal)> {
-    // Shown here and not by the reading thread: what AWS says of the keys must not come first.
-    terminal.question(&question)?;
-    let (answer, mut terminal) = blocking(move || (terminal.answer(), terminal)).await?;
-    match answer? {
-        Some(answer) => Ok((answer, terminal)),
-        None => {
-            terminal.end_line();
-            Err(Failure::new(Exit::Cancelled, "cancelled, nothing was changed").into())
-        }
-    }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> anyhow::Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| anyhow!("a reading thread ended early"))
 }
 
 #[cfg(test)]

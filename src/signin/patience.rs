@@ -1,14 +1,15 @@
-//! Owns how long a person is waited for, where the caller of awsmfa gives up too.
+//! Sets the prompt's deadline when our caller has one (the Go SDK stops after 60 s). It asks nothing
+//! itself.
 
-use super::{Asking, Request};
-use crate::exit::{Exit, Failure};
+use super::request::{Asking, Request};
+use crate::exit::{Exit, Failure, Result};
 use crate::value::ProfileName;
 use std::future::Future;
 use tokio::time::{Instant, timeout_at};
 
 /// When to stop asking, if ever.
-pub(super) fn until(request: &Request) -> Option<Instant> {
-    match request.may_ask {
+pub(super) fn deadline(request: &Request) -> Option<Instant> {
+    match request.asking {
         Asking::InForeground(until) => Some(Instant::from_std(until)),
         Asking::Yes | Asking::No => None,
     }
@@ -16,11 +17,11 @@ pub(super) fn until(request: &Request) -> Option<Instant> {
 
 /// Waits for the answer of a person who signs in to `profile`, and fails when it does not come
 /// before `until`.
-pub(super) async fn answer<T>(
+pub(super) async fn wait_for<T>(
     until: Option<Instant>,
     profile: &ProfileName,
-    asking: impl Future<Output = anyhow::Result<T>>,
-) -> anyhow::Result<T> {
+    asking: impl Future<Output = Result<T>>,
+) -> Result<T> {
     let Some(until) = until else {
         return asking.await;
     };
@@ -31,8 +32,7 @@ pub(super) async fn answer<T>(
         )
         .hint(format!(
             "sign in first with `awsmfa login --profile {profile}`"
-        ))
-        .into())
+        )))
     })
 }
 
@@ -44,13 +44,13 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(50);
 
-    async fn answered_after(seconds: u64, until: Option<Instant>) -> anyhow::Result<u64> {
+    async fn answered_after(seconds: u64, until: Option<Instant>) -> Result<u64> {
         let profile = "dev".parse().expect("a name");
         let asking = async {
             sleep(Duration::from_secs(seconds)).await;
             Ok(seconds)
         };
-        answer(until, &profile, asking).await
+        wait_for(until, &profile, asking).await
     }
 
     #[tokio::test(start_paused = true)]
@@ -62,8 +62,7 @@ mod tests {
         let start = Instant::now();
         let late = answered_after(51, Some(start + LIMIT)).await;
         assert_eq!(start.elapsed().as_secs(), 50);
-        let error = late.expect_err("too late");
-        let failure = error.downcast_ref::<Failure>().expect("a failure");
+        let failure = late.expect_err("too late");
         assert_eq!(failure.exit, Exit::CodeNeeded);
         assert_eq!(failure.message, "nobody answered for profile dev in time");
     }

@@ -1,102 +1,98 @@
-//! Owns what follows from both files for a request, at a moment: the source, the profile that the
-//! session goes to, and whether the session there is good enough.
+//! Derives from both files, at a moment, what a request comes to: the source, the profile that the
+//! session goes to, and whether the session there is good enough. It writes and asks nothing.
 
-use super::{Ready, Request, ambient_keys, nested};
-use crate::exit::{Exit, Failure};
-use crate::files::Files;
-use crate::ini::Document;
-use crate::profile::session_profile;
-use crate::profile::source::{Ambient, Origin, Source};
-use crate::profile::{Profiles, key};
-use crate::value::ProfileName;
-use crate::value::Serial;
-use crate::value::expiry;
+use super::request::Request;
+use super::run::Ready;
+use crate::caller::{keys, nested};
+use crate::exit::{Failure, Result};
+use crate::files::{Contents, Files};
+use crate::profile::{Profiles, Source, Way, session_profile, setting};
+use crate::value::{Made, ProfileName, Session};
 use crate::world::Context;
-use std::sync::Arc;
 
 /// What both files say at a moment, and what follows from it for a request.
 pub(super) struct Plan {
-    pub(super) config: Arc<Document>,
-    pub(super) credentials: Arc<Document>,
+    /// What both files hold.
+    pub(super) contents: Contents,
+    /// What the sign-in begins with.
     pub(super) source: Source,
+    /// The profile that the session goes to.
     pub(super) target: ProfileName,
 }
 
 impl Plan {
     /// Reads both files and refuses what must not be done, before anything is asked.
-    pub(super) fn make(files: &Files, request: &Request, context: Context) -> anyhow::Result<Self> {
-        let (config, credentials) = files.read()?;
-        let profiles = Profiles::new(&config, &credentials);
-        let ambient = Ambient {
-            keys: ambient_keys(context),
-        };
-        let source = Source::resolve(profiles, request.named.clone(), ambient)?;
+    pub(super) fn make(files: &Files, request: &Request, context: Context) -> Result<Self> {
+        let contents = files.read()?;
+        let profiles = contents.profiles();
+        let environment = keys::of_environment(context.env);
+        let source = Source::resolve(profiles, request.named.as_ref(), environment)?;
         nested::check(&source, context)?;
-        let target = session_profile::name(&source.profile, request.session_profile.clone())?;
+        let target = session_profile::target(&source.profile, request.session_profile.as_ref())?;
         session_profile::check_writable(profiles, &target, &source.profile, request.force)?;
-        if let Origin::Role(chain) = &source.origin
+        if let Way::Role(chain) = &source.way
             && target == chain.session_profile()
         {
-            return Err(Failure::new(
-                Exit::Failed,
-                format!(
-                    "the session of {} can't go to profile {target}: that is for the session of {}, which it is made with",
-                    source.profile, chain.base
-                ),
-            )
-            .hint("choose another profile for the session with --session-profile")
-            .into());
+            return Err(Failure::failed(format!(
+                "the session of {} can't go to profile {target}: that is for the session of {}, which it is made with",
+                source.profile, chain.base
+            ))
+            .hint("choose another profile for the session with --session-profile"));
         }
         Ok(Self {
-            config,
-            credentials,
+            contents,
             source,
             target,
         })
     }
 
+    /// Both files, read as one.
     pub(super) fn profiles(&self) -> Profiles<'_> {
-        Profiles::new(&self.config, &self.credentials)
+        self.contents.profiles()
+    }
+
+    /// Whether `other`, made a moment before, led to the same session by the same way.
+    pub(super) fn comes_to_the_same(&self, other: &Self) -> bool {
+        let is_role = |plan: &Self| matches!(plan.source.way, Way::Role(_));
+        self.target == other.target && is_role(self) == is_role(other)
     }
 
     /// The access key of the session that is there, good or not: tells one from the next.
-    pub(super) fn session(&self) -> Option<String> {
-        self.profiles().get(&self.target, key::ACCESS_KEY_ID)
+    pub(super) fn stored_key(&self) -> Option<String> {
+        self.profiles().get(&self.target, setting::ACCESS_KEY_ID)
     }
 
     /// The stored session, when it is good enough for `request`, and not to be renewed by `force`.
-    pub(super) fn kept(&self, request: &Request, force: bool, context: Context) -> Option<Ready> {
-        let stored = session_profile::stored(self.profiles(), &self.target, &self.source.profile)?;
-        let lifetime = match &self.source.origin {
-            Origin::Role(chain) => chain.lifetime(),
-            _ => request.lifetime,
+    pub(super) fn keep(&self, request: &Request, force: bool, context: Context) -> Option<Ready> {
+        if force {
+            return None;
+        }
+        let session = session_profile::usable(self.profiles(), &self.target, &self.source.profile)?;
+        let lifetime = match &self.source.way {
+            Way::Role(chain) => chain.last.lifetime,
+            Way::Keys(_) => request.lifetime,
         };
-        let margin = request.min_remaining.min(lifetime.quarter());
-        let kept = expiry::remaining(stored.expiration, context.now()) > margin;
-        (kept && !force).then(|| Ready {
-            source: self.source.profile.clone(),
+        let is_kept = session.is_kept(context.now(), request.min_remaining, lifetime);
+        is_kept.then(|| Ready {
             profile: self.target.clone(),
-            keys: stored.keys,
-            expiration: stored.expiration,
-            account: self.account(stored.mfa_serial.as_deref()),
-            mfa_serial: stored.mfa_serial,
-            arn: None,
+            session: self.complete(session),
             region: self.region(request, context),
             renewed: false,
-            managed: stored.managed,
         })
     }
 
-    /// The account that the role or the device names.
-    pub(super) fn account(&self, mfa_serial: Option<&str>) -> Option<String> {
-        match &self.source.origin {
-            Origin::Role(chain) => chain.account().map(str::to_owned),
-            _ => mfa_serial?
-                .parse::<Serial>()
-                .ok()?
-                .account()
-                .map(str::to_owned),
-        }
+    /// `session` with what the plan knows of how it was made.
+    pub(super) fn complete(&self, session: Session) -> Session {
+        let account = match &self.source.way {
+            Way::Role(chain) => chain.last.arn.account().map(str::to_owned),
+            Way::Keys(_) => session.made.account.clone(),
+        };
+        let made = Made {
+            source: Some(self.source.profile.clone()),
+            account,
+            ..session.made
+        };
+        Session { made, ..session }
     }
 
     /// The region for tools that use the session: as AWS tools choose it, so what the person says

@@ -1,72 +1,122 @@
-//! Owns the edits that a sign-in makes to the two files.
+//! Stores a session and the settings that go with it, or rehearses that. It decides neither what is
+//! written nor how.
 
-use crate::files::Files;
+use super::plan::Plan;
+use crate::exit::{Failure, Result};
+use crate::files::{Files, merged};
 use crate::ini::{Document, Edit, FileKind};
-use crate::profile::session_profile::{self, Fresh};
-use crate::profile::{Profiles, section_in, settings};
+use crate::profile::{copied, section_in, session_profile};
 use crate::store::{Mode, Report};
-use crate::value::ProfileName;
+use crate::value::{Keys, Made, ProfileName, Session};
 use crate::world::Context;
+use chrono::DateTime;
+
+/// Stands in for the device in a rehearsal, where it is not known yet.
+const PLACEHOLDER_SERIAL: &str = "arn:aws:iam::123456789012:mfa/placeholder";
 
 /// Where a session goes, and what the files said when that was decided.
-pub(super) struct Place<'a> {
-    pub(super) files: &'a Files,
-    pub(super) config: &'a Document,
-    pub(super) credentials: &'a Document,
-    pub(super) source: &'a ProfileName,
-    pub(super) target: &'a ProfileName,
+pub(super) struct Destination<'a> {
+    files: &'a Files,
+    config: &'a Document,
+    credentials: &'a Document,
+    source: &'a ProfileName,
+    target: &'a ProfileName,
     /// Whether another source's session may be overwritten.
-    pub(super) force: bool,
+    force: bool,
 }
 
-impl Place<'_> {
-    /// Stores `fresh`: the session in the credentials file, then the missing settings in the config
-    /// file. A rehearsal does all but replace the files.
+impl<'a> Destination<'a> {
+    /// The destination of `plan`; `force` allows it to overwrite another source's session.
+    pub(super) fn new(files: &'a Files, plan: &'a Plan, force: bool) -> Self {
+        Self {
+            files,
+            config: &plan.contents.config,
+            credentials: &plan.contents.credentials,
+            source: &plan.source.profile,
+            target: &plan.target,
+            force,
+        }
+    }
+
+    /// Does all that [`Self::save`] will do, with placeholders, but replace the files.
+    pub(super) fn rehearse(&self) -> Result<()> {
+        self.write_session(Mode::Rehearse, &placeholder(self.source))?;
+        self.write_settings(Mode::Rehearse)?;
+        Ok(())
+    }
+
+    /// Stores `session`: itself in the credentials file, then the missing settings in the config
+    /// file.
     ///
     /// Once the session is saved, trouble with the settings is a warning: the session works
     /// without them, and a failure would read as if there were none.
-    pub(super) fn store(
-        &self,
-        mode: Mode,
-        fresh: &Fresh<'_>,
-        context: Context,
-    ) -> anyhow::Result<()> {
-        let saved = self.files.credentials.update(mode, &mut |credentials| {
-            // The file may have changed since it was planned: what is refused then is refused now.
-            let profiles = Profiles::new(self.config, credentials);
-            session_profile::check_writable(profiles, self.target, self.source, self.force)?;
-            Ok(vec![session_profile::edit(self.target, fresh)])
-        })?;
-        let complete = self.missing(self.config).is_empty();
-        let change = &mut |config: &Document| Ok(self.missing(config));
-        let carried = match self.files.config.update(mode, change) {
-            // Nothing is asked of it but to be tidied up: one that can't be written will do.
-            Err(_) if complete => Ok(Report::default()),
-            carried => carried,
+    pub(super) fn save(&self, session: &Session, context: Context) -> Result<()> {
+        let saved = self.write_session(Mode::Save, session).map_err(not_saved)?;
+        let settings = match self.write_settings(Mode::Save) {
+            Ok(report) => report.warnings,
+            Err(failure) => vec![format!(
+                "the session is saved, its settings (region, output) are not: {failure}"
+            )],
         };
-        let mut warnings = saved.warnings;
-        match carried {
-            Ok(report) => warnings.extend(report.warnings),
-            Err(error) if mode == Mode::Save => {
-                warnings.push(format!(
-                    "the session is saved, its settings (region, output) are not: {error:#}"
-                ));
-            }
-            Err(error) => return Err(error.into()),
-        }
-        if mode == Mode::Save {
-            for warning in warnings {
-                context.ui.warn(&warning);
-            }
+        for warning in saved.warnings.iter().chain(&settings) {
+            context.ui.warn(warning);
         }
         Ok(())
+    }
+
+    fn write_session(&self, mode: Mode, session: &Session) -> Result<Report> {
+        self.files.credentials.update(mode, &mut |credentials| {
+            // The file may have changed since it was planned: what is refused then is refused now.
+            let profiles = merged(self.config, credentials);
+            session_profile::check_writable(profiles, self.target, self.source, self.force)?;
+            Ok(vec![session_profile::edit(self.target, session)])
+        })
+    }
+
+    fn write_settings(&self, mode: Mode) -> Result<Report> {
+        let is_complete = self.missing(self.config).is_empty();
+        let change = &mut |config: &Document| Ok(self.missing(config));
+        match self.files.config.update(mode, change) {
+            // Nothing is asked of it but to be tidied up: one that can't be written will do.
+            Err(_) if is_complete => Ok(Report::default()),
+            written => written,
+        }
     }
 
     /// The edits that carry the source's settings over, where any are missing in `config`.
     fn missing(&self, config: &Document) -> Vec<Edit> {
         let section = section_in(config, FileKind::Config, self.target);
-        let profiles = Profiles::new(config, self.credentials);
-        let edit = settings::edit(profiles, self.source, self.target, section);
+        let profiles = merged(config, self.credentials);
+        let edit = copied::edit(profiles, self.source, self.target, section);
         edit.into_iter().collect()
+    }
+}
+
+/// The code is spent and nothing shows for it: that is said with the reason.
+fn not_saved(failure: Failure) -> Failure {
+    Failure {
+        message: format!(
+            "AWS issued a session, but it is not saved: {}",
+            failure.message
+        ),
+        ..failure
+    }
+}
+
+/// Stands in for the session in a rehearsal. As long as a session's keys can be expected to be, so
+/// that a disk that is full for the session is full for the rehearsal.
+fn placeholder(source: &ProfileName) -> Session {
+    Session {
+        keys: Keys {
+            access_key_id: "ASIAPLACEHOLDER".into(),
+            secret_access_key: "placeholder".repeat(4).into(),
+            session_token: Some("placeholder".repeat(400).into()),
+        },
+        expiration: Some(DateTime::UNIX_EPOCH),
+        made: Made {
+            source: Some(source.clone()),
+            device: PLACEHOLDER_SERIAL.parse().ok(),
+            ..Made::default()
+        },
     }
 }

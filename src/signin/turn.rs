@@ -1,5 +1,5 @@
 //! Lets one awsmfa at a time sign in to a session profile, so that many callers ask for one code.
-//! It does not know how a sign-in is made.
+//! It never signs in itself.
 
 use crate::exit::{Exit, Failure, Result};
 use crate::store::{AwsFile, NamedLock, Pauses, Taken};
@@ -8,18 +8,60 @@ use std::time::Duration;
 
 /// The turn of this process to sign in to one session profile. It ends when dropped.
 #[derive(Debug)]
-pub(crate) struct Turn {
+pub(super) struct Turn {
     lock: NamedLock,
-    /// Whether a sign-in failed that was waited for here.
-    pub(crate) others_failed: bool,
+    /// What came of the sign-in that was waited for here.
+    pub(super) before: Before,
     warning: Option<String>,
+}
+
+/// What came of another's sign-in that this one waited for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Before {
+    /// There was none, or it did not fail.
+    #[default]
+    Nothing,
+    /// It failed.
+    Failure,
+}
+
+impl Before {
+    /// What came of either of two.
+    pub(super) fn or(self, other: Self) -> Self {
+        match self {
+            Self::Nothing => other,
+            Self::Failure => self,
+        }
+    }
+}
+
+/// A sign-in under way. One that is dropped before it [succeeded](Self::mark_succeeded) has failed, also
+/// when the person cancelled it, and those that wait are told.
+pub(super) struct Attempt<'a> {
+    turn: &'a Turn,
+    has_succeeded: bool,
+}
+
+impl Attempt<'_> {
+    /// AWS has answered with a session.
+    pub(super) fn mark_succeeded(mut self) {
+        self.has_succeeded = true;
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        if !self.has_succeeded {
+            self.turn.note_failure();
+        }
+    }
 }
 
 impl Turn {
     /// Waits up to `limit` for the turn to sign in to `profile`; `on_wait` is called once if there
     /// is anything to wait for. Ends in [`Exit::CodeNeeded`] when the wait was in vain. Where
     /// nothing can be locked the result says so in [`Self::warning`].
-    pub(crate) async fn take(
+    pub(super) async fn take(
         credentials: &AwsFile,
         profile: &ProfileName,
         limit: Duration,
@@ -32,8 +74,13 @@ impl Turn {
         loop {
             match lock.try_take()? {
                 Taken::Locked => {
+                    let has_failed = lock.counter() != failures;
                     return Ok(Self {
-                        others_failed: lock.counter() != failures,
+                        before: if has_failed {
+                            Before::Failure
+                        } else {
+                            Before::Nothing
+                        },
                         lock,
                         warning: None,
                     });
@@ -41,7 +88,7 @@ impl Turn {
                 Taken::Impossible(why) => {
                     return Ok(Self {
                         lock,
-                        others_failed: false,
+                        before: Before::Nothing,
                         warning: Some(format!("{why}: two sign-ins at once each ask for a code")),
                     });
                 }
@@ -59,18 +106,26 @@ impl Turn {
     }
 
     /// Whether another awsmfa is signing in to `profile` now. Creates nothing.
-    pub(crate) fn is_taken(credentials: &AwsFile, profile: &ProfileName) -> bool {
+    pub(super) fn is_taken(credentials: &AwsFile, profile: &ProfileName) -> bool {
         credentials.is_locked(profile.as_str())
+    }
+
+    /// Begins the sign-in.
+    pub(super) fn begin(&self) -> Attempt<'_> {
+        Attempt {
+            turn: self,
+            has_succeeded: false,
+        }
     }
 
     /// Lets those that wait know that this sign-in failed: the lock's counter counts failures. At
     /// worst one of them misses it, and somebody spends another code.
-    pub(crate) fn note_failure(&self) {
+    fn note_failure(&self) {
         self.lock.count_up();
     }
 
-    /// That nothing could be locked, and why; to be said once.
-    pub(crate) fn warning(&self) -> Option<&str> {
+    /// Warns that nothing could be locked, and why; to be said once.
+    pub(super) fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
 }
@@ -162,15 +217,21 @@ mod tests {
             };
             let ends = async {
                 waiting.await.expect("it waits");
+                let attempt = held.begin();
                 if fails {
-                    held.note_failure();
+                    drop(attempt);
+                } else {
+                    attempt.mark_succeeded();
                 }
                 drop(held);
             };
             let (waited, ()) = tokio::join!(Turn::take(file, profile, patience, on_wait), ends);
-            assert_eq!(waited.expect("free in time").others_failed, fails);
+            assert_eq!(
+                waited.expect("free in time").before == Before::Failure,
+                fails
+            );
             let later = Turn::take(file, profile, patience, || ()).await;
-            assert!(!later.expect("free").others_failed);
+            assert_eq!(later.expect("free").before, Before::Nothing);
         }
     }
 

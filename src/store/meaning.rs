@@ -1,5 +1,4 @@
-//! Holds what the store is told of a file by code that knows what its sections mean. Nothing of
-//! that is known here.
+//! Holds what a room above tells the store of a file's sections. It gives them no meaning itself.
 
 use crate::ini::Document;
 

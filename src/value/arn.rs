@@ -1,5 +1,5 @@
-//! Parses the name that AWS gives a user, a role or a device: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
-//! Whether AWS knows the thing is not decided here.
+//! Parses the name that AWS gives a user, a role or a device, such as
+//! `arn:aws:iam::123456789012:role/admin`. It does not check that AWS has such a thing.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
 
 use std::fmt;

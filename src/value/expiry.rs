@@ -1,5 +1,5 @@
-//! Reads and writes the moment at which a session ends, for programs and for people. The time now
-//! and the zone are handed in.
+//! Reads and writes the moment at which a session ends, for programs and for people. It is handed
+//! the time now and the zone.
 
 use super::Lifetime;
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Utc};

@@ -1,5 +1,5 @@
-//! Holds a set of AWS keys in memory: hidden from debug output, zeroed when dropped. Where keys
-//! come from or go to is not known here.
+//! Holds a set of AWS keys in memory: hidden from debug output, zeroed when dropped. It never reads
+//! or writes them.
 
 use std::fmt;
 
@@ -14,6 +14,37 @@ pub(crate) struct Keys {
     pub(crate) secret_access_key: SecretString,
     /// Present on temporary keys only.
     pub(crate) session_token: Option<SecretString>,
+}
+
+/// What the id of an access key tells of it.
+///
+/// Source: IAM User Guide, "IAM identifiers", unique ID prefixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyKind {
+    /// An IAM user's or the root user's: `AKIA…`.
+    LongTerm,
+    /// A session's: `ASIA…`.
+    Session,
+    /// Not AWS's, as a local stand-in may hand out.
+    Unknown,
+}
+
+impl KeyKind {
+    /// The kind of the access key with this `id`.
+    pub(crate) fn of(id: &str) -> Self {
+        match id.get(..4) {
+            Some("AKIA") => Self::LongTerm,
+            Some("ASIA") => Self::Session,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl Keys {
+    /// Whether they are a session's.
+    pub(crate) fn is_temporary(&self) -> bool {
+        self.session_token.is_some()
+    }
 }
 
 impl fmt::Debug for Keys {

@@ -1,5 +1,4 @@
-//! Parses and prints a span of time, and checks what STS grants. When a span begins is not known
-//! here.
+//! Parses and prints a span of time, and checks what STS grants. It knows no clock.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Holds the values that every room speaks of: parsed once, at the edge, into types that can't be
+//! Defines the values that every room uses: parsed once, at the edge, into types that can't be
 //! wrong. They know no file, clock, environment or network.
 
 pub(crate) mod arn;

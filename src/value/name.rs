@@ -1,4 +1,4 @@
-//! Parses a profile's name. Whether the files know the profile is not decided here.
+//! Parses a profile's name. It does not check that the files have such a profile.
 
 use std::fmt;
 use std::str::FromStr;
@@ -40,6 +40,13 @@ impl ProfileName {
         self.0
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "_-/.%@:+".contains(c))
+    }
+}
+
+impl Default for ProfileName {
+    /// The profile that is used when none is named.
+    fn default() -> Self {
+        Self("default".to_owned())
     }
 }
 

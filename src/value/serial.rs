@@ -1,5 +1,5 @@
-//! Parses the serial of an MFA device: an ARN or a hardware serial. Whether AWS knows the device is
-//! not decided here.
+//! Parses the serial of an MFA device: an ARN or a hardware serial. It does not check that AWS has
+//! such a device.
 
 use super::Arn;
 use std::fmt;
@@ -60,19 +60,20 @@ impl FromStr for Serial {
     /// The pattern of `SerialNumber` in GetSessionToken: 9 to 256 of `[\w+=/:,.@-]`.
     fn from_str(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=/:,.@-".contains(c);
-        if (9..=256).contains(&text.len()) && text.chars().all(allowed) {
-            let device = text.parse().ok().filter(|arn: &Arn| arn.service() == "iam");
-            Ok(match device {
-                Some(arn) => Self::Arn(arn),
-                None => Self::Hardware(text.to_owned()),
-            })
-        } else {
-            Err(format!(
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_+=/:,.@-".contains(c);
+        let refused = || {
+            format!(
                 "`{}` is no MFA serial; it looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678",
                 crate::text::escape(text)
-            ))
+            )
+        };
+        if !(9..=256).contains(&text.len()) || !text.chars().all(is_allowed) {
+            return Err(refused());
         }
+        if !text.starts_with("arn:") {
+            return Ok(Self::Hardware(text.to_owned()));
+        }
+        text.parse().map(Self::Arn).map_err(|_| refused())
     }
 }
 
@@ -121,6 +122,8 @@ mod tests {
             "short",
             "arn:aws:iam::1:mfa/a b",
             "arn:aws:iam::1:mfa/\u{e9}x",
+            "arn::iam::123456789012:mfa/alice",
+            "arn:aws:iam::123456789012",
             &"x".repeat(257),
         ] {
             assert!(text.parse::<Serial>().is_err(), "{text}");

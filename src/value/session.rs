@@ -1,5 +1,5 @@
-//! Defines a session: temporary keys, when they end, and how they were made. Where it is stored and
-//! how it is shown is not known here.
+//! Defines a session: temporary keys, when they end, and how they were made. It never stores or
+//! shows one.
 
 use super::{Arn, Keys, Lifetime, ProfileName, Serial, expiry};
 use chrono::{DateTime, Utc};
@@ -26,7 +26,7 @@ pub(crate) struct Made {
     pub(crate) account: Option<String>,
     /// The user or role, where AWS named it.
     pub(crate) arn: Option<Arn>,
-    /// Whether awsmfa made it. Other tools' sessions name no source.
+    /// Whether awsmfa made it: then its profile names its source.
     pub(crate) by_awsmfa: bool,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Made {
 pub(crate) enum State {
     /// More than the margin is left.
     Valid,
-    /// Less than the margin is left.
+    /// No more than the margin is left.
     Ending,
     /// Nothing is left.
     Expired,
@@ -81,8 +81,7 @@ impl Session {
         lifetime: Lifetime,
     ) -> bool {
         let margin = min_remaining.min(lifetime.quarter());
-        self.expiration
-            .is_some_and(|at| expiry::remaining(at, now) > margin)
+        self.state(now, margin) == State::Valid
     }
 }
 

@@ -1,6 +1,12 @@
-//! Tells the time and the zone: the only reader of the system's clock. Pure code is handed the time.
-#![expect(clippy::disallowed_methods, reason = "the only clock")]
+//! Tells the time and the zone: the only reader of the system's clock. Rooms without effects are
+//! handed the time.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the only clock"
+)]
 
+use crate::value::expiry;
 use chrono::{DateTime, Local, NaiveDateTime, Utc};
 use std::time::{Duration, SystemTime};
 
@@ -16,6 +22,11 @@ pub(crate) fn wall_clock(at: NaiveDateTime) -> Option<DateTime<Utc>> {
     at.and_local_timezone(Local)
         .earliest()
         .map(|at| at.to_utc())
+}
+
+/// `at` for people, in the computer's zone: the time of day, and the date when it is not today's.
+pub(crate) fn local_time(at: DateTime<Utc>) -> String {
+    expiry::local_time(at, now(), &Local)
 }
 
 /// How long ago `at` was; none for a moment that is still to come.

@@ -1,10 +1,10 @@
-//! Bundles what a command may touch of the world: environment, printer, clock.
+//! Bundles what a command may touch of the world: environment, printer, clock. It adds nothing to
+//! them.
 
 use super::clock;
 use super::env::Env;
 use super::ui::Ui;
-use crate::value::expiry;
-use chrono::{DateTime, Local, Utc};
+use chrono::{DateTime, Utc};
 
 /// The world of one run.
 #[derive(Clone, Copy)]
@@ -24,6 +24,6 @@ impl Context {
     /// `at` for people, in the computer's zone: the time of day, and the date when it is not
     /// today's.
     pub(crate) fn local_time(self, at: DateTime<Utc>) -> String {
-        expiry::local_time(at, self.now(), &Local)
+        clock::local_time(at)
     }
 }

@@ -51,7 +51,7 @@ impl Env {
             .or_else(dirs::home_dir)
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the owner")]
+    #[expect(clippy::disallowed_methods, reason = "the only reader of variables")]
     fn os(self, name: &str) -> Option<std::ffi::OsString> {
         std::env::var_os(name).filter(|value| !value.is_empty())
     }

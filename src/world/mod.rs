@@ -1,9 +1,11 @@
-//! Holds what a run touches of the world outside the files: environment, printer, terminal, clock.
-//! Nothing here knows what a profile or a session is.
+//! Touches what a run meets outside the files: environment, printer, terminal, clock. It decides
+//! nothing.
 
 pub(crate) mod clock;
 pub(crate) mod context;
 pub(crate) mod env;
+pub(crate) mod runtime;
+mod signals;
 pub(crate) mod tty;
 #[expect(clippy::disallowed_methods, reason = "the only printer")]
 pub(crate) mod ui;

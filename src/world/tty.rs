@@ -50,7 +50,7 @@ impl Terminal {
     }
 
     /// A second handle on the same terminal, for another thread.
-    pub(crate) fn again(&self) -> io::Result<Self> {
+    pub(crate) fn try_clone(&self) -> io::Result<Self> {
         Ok(Self {
             input: self.input.try_clone()?,
             output: self.output.try_clone()?,
@@ -58,26 +58,26 @@ impl Terminal {
     }
 
     /// Shows one line of text.
-    pub(crate) fn show(&mut self, text: &str) -> io::Result<()> {
-        writeln!(self.output, "{}", crate::text::escape(text))
+    pub(crate) fn show(&self, text: &str) -> io::Result<()> {
+        writeln!(&self.output, "{}", crate::text::escape(text))
     }
 
     /// Ends a line that a question left open.
-    pub(crate) fn end_line(&mut self) {
-        let _ = writeln!(self.output);
+    pub(crate) fn end_line(&self) {
+        let _ = writeln!(&self.output);
     }
 
     /// Shows `question` and stays on its line.
-    pub(crate) fn question(&mut self, question: &str) -> io::Result<()> {
-        write!(self.output, "{}", crate::text::escape(question))?;
-        self.output.flush()
+    pub(crate) fn show_question(&self, question: &str) -> io::Result<()> {
+        write!(&self.output, "{}", crate::text::escape(question))?;
+        (&self.output).flush()
     }
 
     /// Reads one line, visibly. `None` when the input ends first. Blocks.
     ///
     /// Lines typed or pasted after this one stay in the terminal.
-    pub(crate) fn answer(&mut self) -> io::Result<Option<Zeroizing<String>>> {
-        read_line(&mut self.input, LONGEST_LINE)
+    pub(crate) fn read_answer(&self) -> io::Result<Option<Zeroizing<String>>> {
+        read_line(&mut &self.input, LONGEST_LINE)
     }
 }
 

@@ -5,7 +5,7 @@
 //! Every message is one line: control characters are shown escaped, so that text from a file or
 //! from AWS can't move the cursor or hide what comes after it.
 
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, Result};
 use crate::text::escape;
 use anstyle::{AnsiColor, Style};
 use std::io::{ErrorKind, Write as _};
@@ -26,17 +26,17 @@ pub(crate) struct Ui {
 
 impl Ui {
     /// Data on standard output, a newline after it. Fails as the stream does, and names it.
-    pub(crate) fn data(self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn data(self, text: &str) -> Result<()> {
         self.raw(&format!("{text}\n"))
     }
 
     /// The same without a newline. Data is not styled, and none of its bytes is changed.
-    pub(crate) fn raw(self, text: &str) -> Result<(), Failure> {
+    pub(crate) fn raw(self, text: &str) -> Result<()> {
         let mut out = std::io::stdout().lock();
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         written
             .or_else(|error| match error.kind() {
-                // Whoever reads has had enough: `awsmfa status | head -1`.
+                // The reader has had enough: `awsmfa status | head -1`.
                 ErrorKind::BrokenPipe => Ok(()),
                 kind => Err(kind),
             })
@@ -73,22 +73,19 @@ impl Ui {
         line(&format!("{HINT}hint:{HINT:#} {}", escape(text)));
     }
 
-    /// Prints an error and its hint, and returns the exit code it ends in.
-    ///
-    /// The chain of causes is printed in one line; a backtrace never is.
-    pub(crate) fn error(self, error: &anyhow::Error) -> Exit {
-        let failure = error.downcast_ref::<Failure>();
+    /// Prints a failure and its hint, and returns the exit code it ends in.
+    pub(crate) fn error(self, failure: &Failure) -> Exit {
         line(&format!(
             "{ERROR}error:{ERROR:#} {}",
-            escape(&format!("{error:#}"))
+            escape(&failure.message)
         ));
-        if let Some(hint) = failure.and_then(|failure| failure.hint.as_deref()) {
+        if let Some(hint) = &failure.hint {
             self.hint(hint);
         }
-        if let Some(detail) = failure.and_then(|failure| failure.detail.as_deref()) {
+        if let Some(detail) = &failure.detail {
             self.step(detail);
         }
-        failure.map_or(Exit::Failed, |failure| failure.exit)
+        failure.exit
     }
 }
 

@@ -193,7 +193,7 @@ fn a_command_that_is_not_there_or_cannot_be_run_ends_as_in_a_shell() {
     }
     for locked in [&plain, &folder] {
         let run = fails(&scene, &["--", locked]);
-        let stderr = format!("error: can't run {locked}: Permission denied (os error 13)\n");
+        let stderr = format!("error: can't run {locked}: permission denied\n");
         scene.fails(run, 126, &stderr, &[]);
     }
 }

@@ -58,7 +58,7 @@ fn the_map_names_every_module_and_nothing_that_is_gone() {
 }
 
 #[test]
-fn every_file_opens_with_what_it_owns() {
+fn every_file_opens_with_a_sentence_on_what_it_does() {
     let mut files = Vec::new();
     for folder in ["src", "tests", "examples", "benches"] {
         rust_files(&root().join(folder), &mut files);
@@ -69,7 +69,11 @@ fn every_file_opens_with_what_it_owns() {
     );
     let silent: Vec<&PathBuf> = files
         .iter()
-        .filter(|file| !text(file).starts_with("//! "))
+        .filter(|file| {
+            let text = text(file);
+            // "Owns …" opened nearly every file once, and so said nothing.
+            !text.starts_with("//! ") || text.starts_with("//! Owns ")
+        })
         .collect();
     assert!(silent.is_empty(), "no `//!` line: {silent:?}");
 }

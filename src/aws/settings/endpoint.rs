@@ -1,5 +1,5 @@
-//! Chooses the endpoint of a service where it is not AWS's own, and takes URLs apart. Nothing is
-//! connected to here.
+//! Chooses the endpoint of a service where it is not AWS's own, and takes URLs apart. It connects
+//! to nothing.
 
 use super::sources::{Named, Sources, from_env, from_profile, present, switch};
 use crate::exit::{Exit, Failure, Result};

@@ -1,5 +1,5 @@
-//! Chooses the region that AWS is asked in, and whether STS is asked at its global endpoint. Whether
-//! AWS has such a region is not known here.
+//! Chooses the region that AWS is asked in, and whether STS is asked at its global endpoint. It
+//! does not check that AWS has such a region.
 
 use super::super::partition::home_region;
 use super::sources::{Named, Sources, from_env, from_profile, setting, unusable};

@@ -1,9 +1,9 @@
-//! Reads single settings, each from where it may stand and with the name of what set it, for
-//! messages. What a setting means is not known here.
+//! Reads single settings from flags, variables and profiles, each with the name of what set it, for
+//! messages. It gives them no meaning.
 
 use crate::exit::{Exit, Failure, Result};
 
-/// Where [`Settings::resolve`] finds its values.
+/// Where the settings are found.
 pub(crate) struct Sources<'a> {
     /// A variable of the environment; an empty one counts as absent.
     pub(crate) env: &'a dyn Fn(&str) -> Option<String>,

@@ -3,18 +3,18 @@
 
 mod calls;
 mod connections;
-mod processes;
+
 mod proxies;
 mod refusals;
 mod resends;
 mod tls;
 
-use super::runtime::block_on;
 use super::settings::{Settings, Sources, Timeouts};
 use super::{Aws, Fault};
 use crate::code::Code;
 use crate::exit::Failure;
 use crate::value::{Keys, Lifetime, Serial, Session};
+use crate::world::runtime::block_on;
 use secrecy::SecretString;
 use std::collections::VecDeque;
 use std::io::{Read, Write};

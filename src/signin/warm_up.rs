@@ -1,8 +1,8 @@
-//! Owns the connection to STS while a person types: when it is opened, how long it is kept alive,
-//! and what is learnt about the keys on the way. Knows no terminal; the call is handed in.
+//! Keeps the connection to STS warm while a person types: opens it, keeps it alive for a minute,
+//! and learns about the keys on the way. It never touches the terminal.
 
 use crate::aws::{Fault, Identity};
-use crate::exit::Failure;
+use crate::exit::{Failure, Result};
 use std::pin::pin;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -38,7 +38,7 @@ impl WarmUp {
     }
 
     /// A code was sent: the connection is warm, and the minute begins again.
-    pub(super) fn used(&mut self) {
+    pub(super) fn restart(&mut self) {
         self.due = Instant::now() + KEEP_ALIVE_EVERY;
         self.left = KEEP_ALIVES;
     }
@@ -48,11 +48,11 @@ impl WarmUp {
     ///
     /// A call that is under way when the answer comes is waited for: a second request would open a
     /// second connection and wait for it just as long, and bad keys should not cost a code.
-    pub(super) async fn during<T, C>(
+    pub(super) async fn keep_during<T, C>(
         &mut self,
-        answer: impl Future<Output = anyhow::Result<T>>,
+        answer: impl Future<Output = Result<T>>,
         call: impl Fn() -> C,
-    ) -> anyhow::Result<T>
+    ) -> Result<T>
     where
         C: Future<Output = Result<Identity, Fault>>,
     {
@@ -138,9 +138,9 @@ mod tests {
                     Ok(identity())
                 }
             };
-            warm_up.during(answer, call).await.expect("good keys");
+            warm_up.keep_during(answer, call).await.expect("good keys");
             if sent {
-                warm_up.used();
+                warm_up.restart();
             }
         }
         calls.into_inner()
@@ -174,7 +174,7 @@ mod tests {
                 sleep(Duration::from_secs(call_takes)).await;
                 Ok(identity())
             };
-            warm_up.during(answer, call).await.expect("good keys");
+            warm_up.keep_during(answer, call).await.expect("good keys");
             assert_eq!(begin.elapsed().as_secs(), waited);
             assert_eq!(warm_up.identity.is_some(), call_takes < 5);
         }
@@ -195,17 +195,12 @@ mod tests {
             })
         };
         let begin = Instant::now();
-        assert!(warm_up.during(answer(), bad).await.is_err());
+        assert!(warm_up.keep_during(answer(), bad).await.is_err());
         assert_eq!(begin.elapsed().as_secs(), 0);
 
         let mut warm_up = WarmUp::new();
-        let unknown = || async {
-            Err(Fault::Refused {
-                refusal: Refusal::Denied,
-                failure: failure(),
-            })
-        };
-        assert!(warm_up.during(answer(), unknown).await.is_ok());
+        let unknown = || async { Err(Fault::Lost(failure())) };
+        assert!(warm_up.keep_during(answer(), unknown).await.is_ok());
         assert!(warm_up.trouble.is_some());
     }
 }

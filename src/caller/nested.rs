@@ -1,18 +1,20 @@
-//! Owns what an awsmfa knows of one that runs it: a `credential_process` may run awsmfa in a script,
-//! for a profile that is waiting for just that script.
+//! Detects recursion: a profile's `credential_process` that runs awsmfa for that same profile,
+//! perhaps in a script. It never runs a command.
 
-use crate::profile::source::{Origin, Source, from_itself};
+use crate::exit::Result;
+use crate::profile::source::from_itself;
+use crate::profile::{KeySource, Source, Way};
 use crate::value::ProfileName;
 use crate::world::Context;
 use crate::world::env::IN_PROGRESS;
 
 /// Fails when the keys of `source` come from a command that this awsmfa is run by.
-pub(super) fn check(source: &Source, context: Context) -> anyhow::Result<()> {
+pub(crate) fn check(source: &Source, context: Context) -> Result<()> {
     let outer = context.env.text(IN_PROGRESS).unwrap_or_default();
     let own = hexadecimal(&source.profile);
-    match source.origin {
-        Origin::Process(_) if outer.split('-').any(|name| name == own) => {
-            Err(from_itself(&source.profile).into())
+    match source.way {
+        Way::Keys(KeySource::Process(_)) if outer.split('-').any(|name| name == own) => {
+            Err(from_itself(&source.profile))
         }
         _ => Ok(()),
     }
@@ -23,7 +25,7 @@ pub(super) fn check(source: &Source, context: Context) -> anyhow::Result<()> {
 ///
 /// Not on Windows, whose shell has no plain way for that: there an awsmfa that a script runs for
 /// itself waits for its own lock, and gives up.
-pub(super) fn marked(command: &str, profile: &ProfileName, context: Context) -> String {
+pub(super) fn mark(command: &str, profile: &ProfileName, context: Context) -> String {
     if cfg!(windows) {
         return command.to_owned();
     }

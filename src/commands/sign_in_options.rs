@@ -1,20 +1,16 @@
-//! Owns the options of every command that may sign in: their flags, the variables that stand in
-//! for them, and the request they make.
+//! Defines the options of every command that may sign in, and makes the request that they and their
+//! variables come to. It does not sign in.
 
-use crate::code;
-use crate::exit::{Exit, Failure};
+use super::common::or_variable;
+use crate::code::CodeFlag;
+use crate::exit::{Exit, Failure, Result};
 use crate::signin::{Asking, Request};
-use crate::value::Lifetime;
-use crate::value::ProfileName;
-use crate::value::Serial;
 use crate::value::lifetime::DEFAULT_LIFETIME;
-use crate::world::Context;
-use crate::world::env;
+use crate::value::{Lifetime, ProfileName, Serial};
+use crate::world::{Context, env};
 use clap::Args;
 use secrecy::SecretString;
 use std::convert::Infallible;
-use std::fmt::Display;
-use std::str::FromStr;
 
 /// How much of a session must be left for a command to use it, unless the person says otherwise.
 pub(super) const MARGIN: Lifetime = Lifetime::seconds(900);
@@ -87,12 +83,12 @@ impl SignInOptions {
     /// default of `--min-remaining`.
     ///
     /// Fails when a variable holds what its flag would refuse, or the duration is out of bounds.
-    pub(crate) fn request(
+    pub(super) fn request(
         self,
         named: Option<ProfileName>,
         context: Context,
         margin: Lifetime,
-    ) -> anyhow::Result<Request> {
+    ) -> Result<Request> {
         let named = or_variable(named, context, "AWS_PROFILE")?;
         let asked_by = match self.duration {
             Some(_) => "--duration",
@@ -104,11 +100,10 @@ impl SignInOptions {
             named,
             session_profile: or_variable(self.session_profile, context, env::SESSION_PROFILE)?,
             serial: or_variable(self.mfa_serial, context, env::SERIAL)?,
-            role_serial: None,
-            code: code::Flags {
-                code: self.code,
-                stdin: self.code_stdin,
-                command: self.code_command,
+            code: match (self.code, self.code_command) {
+                (Some(code), _) => Some(CodeFlag::Code(code)),
+                (None, Some(line)) => Some(CodeFlag::Command(line)),
+                (None, None) => self.code_stdin.then_some(CodeFlag::Stdin),
             },
             lifetime: lifetime
                 .for_session()
@@ -117,49 +112,13 @@ impl SignInOptions {
                 .unwrap_or(margin),
             force: self.force,
             region: self.region,
-            may_ask: if self.no_input {
+            asking: if self.no_input {
                 Asking::No
             } else {
                 Asking::Yes
             },
         })
     }
-}
-
-/// The flag's value, else the variable's.
-pub(super) fn or_variable<T: FromStr<Err = impl Display>>(
-    flag: Option<T>,
-    context: Context,
-    name: &str,
-) -> anyhow::Result<Option<T>> {
-    match flag {
-        Some(value) => Ok(Some(value)),
-        None => variable(context, name),
-    }
-}
-
-/// The profile of the flag or of `AWS_PROFILE`, else `default`.
-pub(super) fn profile_or_default(
-    flag: Option<ProfileName>,
-    context: Context,
-) -> anyhow::Result<ProfileName> {
-    let named = or_variable(flag, context, "AWS_PROFILE")?;
-    Ok(named.unwrap_or_else(|| "default".parse().expect("`default` is a name")))
-}
-
-/// The value of the variable `name`; a bad one is an error of usage that names it.
-fn variable<T: FromStr<Err = impl Display>>(
-    context: Context,
-    name: &str,
-) -> anyhow::Result<Option<T>> {
-    context
-        .env
-        .text(name)
-        .map(|text| {
-            text.parse()
-                .map_err(|why| Failure::new(Exit::Usage, format!("{name}: {why}")).into())
-        })
-        .transpose()
 }
 
 /// Takes any text: a bad code must not be repeated in an error of the parser.

@@ -1,14 +1,16 @@
-//! Owns which settings of a source its session profile gets, and the edit that carries them.
+//! Chooses the settings of a source that its session profile gets, and makes the edit that carries
+//! them. No setting that says where credentials come from is ever among them.
 //!
 //! `awsmfa_copied` remembers which ones are ours: those follow the source at each login. What the
 //! user set is never touched.
 
-use super::{Profiles, key};
+use super::kind::is_other_way;
+use super::{Profiles, setting};
 use crate::ini::{Edit, can_set};
 use crate::value::ProfileName;
 
-/// Settings that say where credentials come from, or that belong to a source alone. By prefix,
-/// because they come in families; other tools' families (saml2aws, aws-azure-login, okta, granted,
+/// Settings that belong to a source alone, or say where credentials come from as those of
+/// [`is_other_way`] do. By prefix, because they come in families; other tools' families (saml2aws, aws-azure-login, okta, granted,
 /// aws-google-auth) say the same thing in their own words.
 const NOT_COPIED_PREFIXES: [&str; 10] = [
     "aws_",
@@ -23,25 +25,22 @@ const NOT_COPIED_PREFIXES: [&str; 10] = [
     "x_",
 ];
 /// The same, by name.
-const NOT_COPIED: [&str; 14] = [
+const NOT_COPIED: [&str; 10] = [
     "duration_seconds",
     "expiration",
     "external_id",
     "include_profile",
-    "login_session",
     "mfa_process",
     "mfa_prompt",
     "mfa_serial",
     "parent_profile",
-    "role_arn",
     "role_session_name",
     "source_identity",
-    "source_profile",
-    "web_identity_token_file",
 ];
 
 fn is_copied(key: &str) -> bool {
-    !NOT_COPIED.contains(&key)
+    !is_other_way(key)
+        && !NOT_COPIED.contains(&key)
         && !NOT_COPIED_PREFIXES
             .iter()
             .any(|prefix| key.starts_with(prefix))
@@ -55,7 +54,7 @@ pub(crate) fn edit(
     target: &ProfileName,
     section: String,
 ) -> Option<Edit> {
-    let listed = profiles.get(target, key::COPIED).unwrap_or_default();
+    let listed = profiles.get(target, setting::COPIED).unwrap_or_default();
     let ours: Vec<&str> = listed
         .split(',')
         .map(str::trim)
@@ -92,20 +91,23 @@ pub(crate) fn edit(
         .collect::<Vec<_>>()
         .join(",");
     if list != listed {
-        changes.push((key::COPIED.to_owned(), (!list.is_empty()).then_some(list)));
+        changes.push((
+            setting::COPIED.to_owned(),
+            (!list.is_empty()).then_some(list),
+        ));
     }
     (!changes.is_empty()).then_some(Edit { section, changes })
 }
 
 /// The edit of the config file that removes what was copied into `target`; none when nothing was.
 pub(crate) fn purge(profiles: Profiles<'_>, target: &ProfileName, section: String) -> Option<Edit> {
-    let listed = profiles.get(target, key::COPIED)?;
+    let listed = profiles.get(target, setting::COPIED)?;
     let ours = listed
         .split(',')
         .map(str::trim)
         .filter(|name| is_copied(name) && !name.is_empty());
     let changes = ours
-        .chain([key::COPIED])
+        .chain([setting::COPIED])
         .map(|name| (name.to_owned(), None))
         .collect();
     Some(Edit { section, changes })
@@ -113,7 +115,7 @@ pub(crate) fn purge(profiles: Profiles<'_>, target: &ProfileName, section: Strin
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{name, profiles};
+    use super::super::view::tests::{name, profiles};
     use super::*;
 
     fn changes(config: &str, credentials: &str) -> Vec<(String, Option<String>)> {

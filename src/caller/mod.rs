@@ -1,0 +1,9 @@
+//! Decides whose keys sign a request, and by which settings AWS is reached: the floor between the
+//! recipes and AWS. It sends nothing itself.
+
+pub(crate) mod credential_process;
+pub(crate) mod keys;
+pub(crate) mod nested;
+mod reach;
+
+pub(crate) use reach::Reach;

@@ -1,0 +1,61 @@
+//! Resolves how AWS is reached for a profile, and keeps one connection for all that a run asks. It
+//! does not choose the keys.
+
+use crate::aws::Aws;
+use crate::aws::settings::{Settings, Sources};
+use crate::exit::Result;
+use crate::profile::Profiles;
+use crate::value::{Keys, ProfileName};
+use crate::world::Context;
+use std::cell::RefCell;
+
+/// The way to AWS of one run.
+pub(crate) struct Reach {
+    context: Context,
+    /// `--region`.
+    region: Option<String>,
+    /// What asked last: its connection serves the next caller too.
+    last: RefCell<Option<Aws>>,
+}
+
+impl Reach {
+    /// The way of a run with this `--region`.
+    pub(crate) fn new(context: Context, region: Option<String>) -> Self {
+        Self {
+            context,
+            region,
+            last: RefCell::new(None),
+        }
+    }
+
+    /// How AWS is reached for `profile`; what it does not say, the profiles of `then` do, in turn.
+    /// `partition` is that of the ARN that is asked for, where one is known.
+    pub(crate) fn settings(
+        &self,
+        files: Profiles<'_>,
+        profile: &ProfileName,
+        then: &[&ProfileName],
+        partition: Option<&str>,
+    ) -> Result<Settings> {
+        let all = || [profile].into_iter().chain(then.iter().copied());
+        Settings::resolve(&Sources {
+            env: &|name| self.context.env.text(name),
+            profile: &|key| all().find_map(|profile| files.get(profile, key)),
+            service: &|service, key| all().find_map(|profile| files.service(profile, service, key)),
+            profile_name: profile.as_str(),
+            region_flag: self.region.as_deref(),
+            partition,
+        })
+    }
+
+    /// AWS, asked with `keys`. A connection that is open to the same host is used again.
+    pub(crate) fn aws(&self, settings: &Settings, keys: &Keys) -> Result<Aws> {
+        let mut last = self.last.borrow_mut();
+        let aws = match last.as_ref() {
+            Some(last) => last.with(settings, keys)?,
+            None => Aws::new(settings, keys)?,
+        };
+        *last = Some(aws.clone());
+        Ok(aws)
+    }
+}

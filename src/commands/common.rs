@@ -1,0 +1,76 @@
+//! Defines the flags of every command, and lets a variable stand in for a flag. It runs nothing.
+
+use crate::exit::{Exit, Failure, Result};
+use crate::files::Files;
+use crate::files::merged;
+use crate::ini::Document;
+use crate::store::AwsFile;
+use crate::value::ProfileName;
+use crate::world::Context;
+use crate::world::env::Env;
+use clap::Args;
+use clap_complete::{ArgValueCandidates, CompletionCandidate};
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// The flags of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(crate) struct Common {
+    /// The profile; a session profile means its source
+    ///
+    /// dev-mfa, which holds the session of dev, means dev.
+    /// [variable: AWS_PROFILE; otherwise `default`]
+    #[arg(long, short, global = true, value_name = "NAME", add = ArgValueCandidates::new(profile_names))]
+    pub(crate) profile: Option<ProfileName>,
+
+    /// Print nothing but warnings and errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Show the steps and the requests, never keys or codes
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// The value of a flag, else that of the variable `name`; a bad one is an error of usage that names
+/// the variable.
+pub(super) fn or_variable<T: FromStr<Err = impl Display>>(
+    flag: Option<T>,
+    context: Context,
+    name: &str,
+) -> Result<Option<T>> {
+    if flag.is_some() {
+        return Ok(flag);
+    }
+    context
+        .env
+        .text(name)
+        .map(|text| {
+            text.parse()
+                .map_err(|why| Failure::new(Exit::Usage, format!("{name}: {why}")))
+        })
+        .transpose()
+}
+
+/// The profile that a person named, by flag or `AWS_PROFILE`.
+pub(super) fn named_profile(
+    flag: Option<ProfileName>,
+    context: Context,
+) -> Result<Option<ProfileName>> {
+    or_variable(flag, context, "AWS_PROFILE")
+}
+
+/// The names of the profiles, for a shell to complete; none from a file that can't be read.
+fn profile_names() -> Vec<CompletionCandidate> {
+    let Ok(files) = Files::locate(Env) else {
+        return Vec::new();
+    };
+    let read = |file: &AwsFile| file.read().unwrap_or_else(|_| Document::parse("").into());
+    let (config, credentials) = (read(&files.config), read(&files.credentials));
+    let names = merged(&config, &credentials).names();
+    names
+        .iter()
+        .map(|name| CompletionCandidate::new(name.as_str()))
+        .collect()
+}

@@ -1,0 +1,50 @@
+//! Writes what is known of a session as JSON: one form for every command. It never shows a secret.
+
+use crate::value::{Made, ProfileName, expiry};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+
+/// The members that describe a session, in every command that prints JSON.
+pub(super) struct SessionJson(Map<String, Value>);
+
+impl SessionJson {
+    /// What every command tells of the session in `profile`; a command adds members of its own.
+    /// What is not known is null.
+    pub(super) fn new(
+        profile: Option<&ProfileName>,
+        made: &Made,
+        expiration: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let remaining = |at| expiry::remaining(at, now).as_seconds();
+        Self(Map::new())
+            .with("profile", profile.map(ProfileName::as_str))
+            .with(
+                "source_profile",
+                made.source.as_ref().map(ProfileName::as_str),
+            )
+            .with("expiration", expiration.map(expiry::format))
+            .with("remaining_seconds", expiration.map(remaining))
+            .with("managed", made.by_awsmfa)
+    }
+
+    /// Adds the device and the account.
+    pub(super) fn with_device(self, made: &Made) -> Self {
+        self.with(
+            "mfa_serial",
+            made.device.as_ref().map(|serial| serial.as_str()),
+        )
+        .with("account", made.account.as_deref())
+    }
+
+    /// Adds a member.
+    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The object.
+    pub(super) fn value(self) -> Value {
+        json!(self.0)
+    }
+}

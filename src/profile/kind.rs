@@ -1,0 +1,304 @@
+//! Decides what kind of profile a name means: once, for every command. It does not choose a
+//! profile.
+
+use super::{Profiles, setting};
+use crate::value::keys::KeyKind;
+use crate::value::{Keys, ProfileName};
+
+/// A profile, and what kind it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Profile {
+    /// The name, as it was asked for.
+    pub(crate) name: ProfileName,
+    /// What credentials it has of its own.
+    pub(crate) kind: Kind,
+    /// The profile that it is the session of: it says so, or its name does and nothing else is in
+    /// it. This wins over its own credentials where a person names it.
+    pub(crate) session_of: Option<ProfileName>,
+    /// Whether it holds a session, or what a logout left of one.
+    holds_session: bool,
+    /// Whether it holds long-term keys, or half of a pair: whatever kind it is, no session may take
+    /// their place.
+    pub(crate) holds_long_term_keys: bool,
+    /// How it is configured to get credentials other than from keys of its own.
+    pub(crate) other_way: Option<OtherWay>,
+}
+
+/// What credentials a profile has of its own.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    /// The files do not know it.
+    Unknown,
+    /// A role that is reached from another profile: `role_arn` with `source_profile`.
+    Role(RoleSettings),
+    /// A session token: its keys are no source of another session.
+    Session,
+    /// Long-term keys, both parts.
+    LongTermKeys(Keys),
+    /// One part of a pair of keys; the setting of the other is missing.
+    HalfKeys { missing: &'static str },
+    /// A session's access key without its session token.
+    LostToken,
+    /// A command prints the keys.
+    Process { command: String },
+    /// The credentials come from somewhere else.
+    Elsewhere(OtherWay),
+    /// It holds nothing about credentials.
+    NoKeys,
+}
+
+/// The two settings that make a role profile.
+#[derive(Clone, Debug)]
+pub(crate) struct RoleSettings {
+    /// `role_arn`.
+    pub(crate) role_arn: String,
+    /// `source_profile`.
+    pub(crate) source_profile: String,
+}
+
+/// A way other than keys of its own by which a profile gets credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OtherWay {
+    /// The setting that says so.
+    pub(crate) setting: &'static str,
+    /// What to call that.
+    pub(crate) words: &'static str,
+}
+
+/// The settings that name another way. The first one that is set counts.
+const OTHER_WAYS: [OtherWay; 8] = [
+    OtherWay::new("credential_source", "the machine it runs on"),
+    OtherWay::new("web_identity_token_file", "a web identity token"),
+    OtherWay::new(setting::ROLE_ARN, "a role"),
+    OtherWay::new(setting::SOURCE_PROFILE, "another profile"),
+    OtherWay::new("sso_session", "IAM Identity Center"),
+    OtherWay::new("sso_start_url", "IAM Identity Center"),
+    OtherWay::new("login_session", "`aws login`"),
+    OtherWay::new(setting::CREDENTIAL_PROCESS, "a credential_process"),
+];
+
+/// Whether `setting` says that a profile gets credentials some other way.
+pub(super) fn is_other_way(setting: &str) -> bool {
+    OTHER_WAYS.iter().any(|way| way.setting == setting)
+}
+
+impl OtherWay {
+    const fn new(setting: &'static str, words: &'static str) -> Self {
+        Self { setting, words }
+    }
+}
+
+impl Profile {
+    /// Reads the profile `name`, which the files need not know.
+    pub(crate) fn read(profiles: Profiles<'_>, name: &ProfileName) -> Self {
+        let found = Found::of(profiles, name);
+        Self {
+            session_of: found.session_of(),
+            holds_session: found.holds_session(),
+            holds_long_term_keys: found.holds_long_term_keys,
+            other_way: found.other_way,
+            kind: found.kind(),
+            name: name.clone(),
+        }
+    }
+
+    /// Whether it is there to hold a session.
+    pub(crate) fn is_session_profile(&self) -> bool {
+        self.session_of.is_some() || self.holds_session
+    }
+}
+
+/// What the files say of a profile's credentials.
+struct Found<'a> {
+    profiles: Profiles<'a>,
+    name: &'a ProfileName,
+    id: Option<String>,
+    secret: Option<String>,
+    holds_token: bool,
+    holds_long_term_keys: bool,
+    other_way: Option<OtherWay>,
+}
+
+impl<'a> Found<'a> {
+    fn of(profiles: Profiles<'a>, name: &'a ProfileName) -> Self {
+        let get = |setting: &str| profiles.get(name, setting);
+        let holds_token = [setting::SESSION_TOKEN, setting::SECURITY_TOKEN]
+            .iter()
+            .any(|token| get(token).is_some());
+        let id = get(setting::ACCESS_KEY_ID).map(first_line);
+        let secret = get(setting::SECRET_ACCESS_KEY).map(first_line);
+        // The access key of an IAM user is long-term also beside a token that some tool left behind.
+        let holds_long_term_keys = match id.as_deref().map(KeyKind::of) {
+            Some(KeyKind::LongTerm) => true,
+            Some(KeyKind::Session) => false,
+            Some(KeyKind::Unknown) => !holds_token,
+            None => secret.is_some() && !holds_token,
+        };
+        let other_way = OTHER_WAYS
+            .into_iter()
+            .find(|way| get(way.setting).is_some());
+        Self {
+            profiles,
+            name,
+            id,
+            secret,
+            holds_token,
+            holds_long_term_keys,
+            other_way,
+        }
+    }
+
+    fn get(&self, setting: &str) -> Option<String> {
+        self.profiles.get(self.name, setting)
+    }
+
+    /// The profile that this one says it is the session of; or the one that its name says, where
+    /// nothing else is in it.
+    fn session_of(&self) -> Option<ProfileName> {
+        if let Some(source) = self.get(setting::SOURCE) {
+            return source.parse().ok();
+        }
+        if self.holds_long_term_keys || self.other_way.is_some() {
+            return None;
+        }
+        let source = self.name.without_suffix();
+        source.filter(|source| self.profiles.contains(source))
+    }
+
+    /// Whether a session token is in it, or all that a logout left of a session. What gets its
+    /// credentials some other way was copied from such a profile. Long-term keys with a token that
+    /// some tool left behind are no session.
+    fn holds_session(&self) -> bool {
+        let was_session = || self.other_way.is_none() && self.get(setting::COPIED).is_some();
+        !self.holds_long_term_keys && (self.holds_token || was_session())
+    }
+
+    /// The order decides where a profile could be of several kinds: a role, then keys of its own,
+    /// then other ways, as in the AWS SDKs.
+    fn kind(self) -> Kind {
+        if !self.profiles.contains(self.name) {
+            return Kind::Unknown;
+        }
+        if let (Some(role_arn), Some(source_profile)) = (
+            self.get(setting::ROLE_ARN),
+            self.get(setting::SOURCE_PROFILE),
+        ) {
+            return Kind::Role(RoleSettings {
+                role_arn,
+                source_profile,
+            });
+        }
+        if self.holds_token {
+            return Kind::Session;
+        }
+        match (self.id, self.secret, self.other_way) {
+            (Some(_), None, _) => Kind::HalfKeys {
+                missing: setting::SECRET_ACCESS_KEY,
+            },
+            (None, Some(_), _) => Kind::HalfKeys {
+                missing: setting::ACCESS_KEY_ID,
+            },
+            (Some(id), Some(_), _) if KeyKind::of(&id) == KeyKind::Session => Kind::LostToken,
+            (Some(id), Some(secret), _) => Kind::LongTermKeys(Keys {
+                access_key_id: id,
+                secret_access_key: secret.into(),
+                session_token: None,
+            }),
+            (None, None, Some(way)) if way.setting == setting::CREDENTIAL_PROCESS => {
+                let command = self.profiles.get(self.name, way.setting);
+                Kind::Process {
+                    command: command.unwrap_or_default(),
+                }
+            }
+            (None, None, Some(way)) => Kind::Elsewhere(way),
+            (None, None, None) => Kind::NoKeys,
+        }
+    }
+}
+
+/// A part of a key is never longer than a line. An indented comment below it belongs to the value
+/// in the AWS SDKs, and not in the AWS CLI.
+fn first_line(value: String) -> String {
+    let line = value.lines().next().unwrap_or_default().trim();
+    line.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::view::tests::{name, profiles};
+    use super::*;
+
+    const KEYS: &str = "aws_access_key_id = AKIAX\naws_secret_access_key = s\n";
+    const SESSION: &str =
+        "aws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\n";
+    const ROLE: &str = "[profile x-mfa]\nrole_arn = r\nsource_profile = x\n";
+
+    /// What kind of profile `x-mfa` is beside a profile `x` with long-term keys, and whether it is
+    /// there to hold a session.
+    fn kind_of(config: &str, lines: &str) -> (String, bool) {
+        let section = if lines.is_empty() { "" } else { "[x-mfa]\n" };
+        let credentials = format!("[x]\n{KEYS}{section}{lines}");
+        let profile = Profile::read(profiles(config, &credentials), &name("x-mfa"));
+        let debug = format!("{:?}", profile.kind);
+        let end = debug.find([' ', '(']).unwrap_or(debug.len());
+        (debug[..end].to_owned(), profile.is_session_profile())
+    }
+
+    #[test]
+    fn each_profile_is_of_one_kind() {
+        let token = format!("{KEYS}aws_session_token = t\n");
+        let marked = format!("{KEYS}awsmfa_source_profile = y\n");
+        for (config, lines, kind, is_session_profile) in [
+            ("", "", "Unknown", true),
+            ("", SESSION, "Session", true),
+            ("", KEYS, "LongTermKeys", false),
+            ("", &token, "Session", false),
+            ("", &marked, "LongTermKeys", true),
+            ("", "aws_secret_access_key = s\n", "HalfKeys", false),
+            ("", "aws_access_key_id = AKIAX\n", "HalfKeys", false),
+            ("[profile x-mfa]\nsso_session = s\n", "", "Elsewhere", false),
+            (
+                "[profile x-mfa]\nsso_session = s\n",
+                SESSION,
+                "Session",
+                true,
+            ),
+            (
+                "[profile x-mfa]\ncredential_process = c\n",
+                "",
+                "Process",
+                false,
+            ),
+            (ROLE, "", "Role", false),
+            (ROLE, SESSION, "Role", true),
+            (ROLE, "awsmfa_source_profile = x\n", "Role", true),
+            ("[profile x-mfa]\nrole_arn = r\n", "", "Elsewhere", false),
+            (
+                "[profile x-mfa]\nawsmfa_copied = region\n",
+                "",
+                "NoKeys",
+                true,
+            ),
+        ] {
+            assert_eq!(
+                kind_of(config, lines),
+                (kind.to_owned(), is_session_profile),
+                "{config}{lines}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_source_the_name_alone_makes_no_session_profile() {
+        let read = |credentials: &str| {
+            let profile = Profile::read(profiles("", credentials), &name("x-mfa"));
+            (format!("{:?}", profile.kind), profile.is_session_profile())
+        };
+        assert_eq!(read(""), ("Unknown".to_owned(), false));
+        assert_eq!(read("[x-mfa]\n"), ("NoKeys".to_owned(), false));
+        let lost = "[x-mfa]\naws_access_key_id = ASIAX\naws_secret_access_key = s\n";
+        assert_eq!(read(lost), ("LostToken".to_owned(), false));
+        let other_name = format!("{lost}aws_security_token = t\n");
+        assert_eq!(read(&other_name), ("Session".to_owned(), true));
+    }
+}

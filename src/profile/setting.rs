@@ -1,0 +1,50 @@
+//! Names the settings that awsmfa reads and writes in the AWS files. It gives them no meaning.
+
+/// The id of an access key, a user's or a session's.
+pub(crate) const ACCESS_KEY_ID: &str = "aws_access_key_id";
+/// The secret that belongs to it.
+pub(crate) const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
+/// The token that makes them a session's.
+pub(crate) const SESSION_TOKEN: &str = "aws_session_token";
+/// The session token's name in boto 2, still written by some tools.
+pub(crate) const SECURITY_TOKEN: &str = "aws_security_token";
+/// The expiry, under the name that saml2aws writes and Starship reads.
+pub(crate) const EXPIRES: &str = "x_security_token_expires";
+/// The profile whose long-term keys, or whose role, the session was made with.
+pub(crate) const SOURCE: &str = "awsmfa_source_profile";
+/// The device that the session was made with.
+pub(crate) const DEVICE: &str = "awsmfa_mfa_serial";
+/// The settings that awsmfa copied into the session profile, in the config file.
+pub(crate) const COPIED: &str = "awsmfa_copied";
+
+/// The role of a role profile.
+pub(crate) const ROLE_ARN: &str = "role_arn";
+/// The profile that a role is reached from.
+pub(crate) const SOURCE_PROFILE: &str = "source_profile";
+/// The command that prints keys.
+pub(crate) const CREDENTIAL_PROCESS: &str = "credential_process";
+/// The device of a user, or for a role.
+pub(crate) const MFA_SERIAL: &str = "mfa_serial";
+/// The command that prints a code (aws-vault's name for it).
+pub(crate) const MFA_PROCESS: &str = "mfa_process";
+
+/// The names that tools write a session's end under, awsmfa's first.
+pub(crate) const EXPIRIES: [&str; 4] = [
+    EXPIRES,
+    "expiration",
+    "aws_expiration",
+    "aws_credential_expiration",
+];
+
+/// The settings that are a session's, whichever tool wrote it.
+pub(crate) fn of_a_session() -> impl Iterator<Item = &'static str> {
+    let settings = [
+        ACCESS_KEY_ID,
+        SECRET_ACCESS_KEY,
+        SESSION_TOKEN,
+        SECURITY_TOKEN,
+        SOURCE,
+        DEVICE,
+    ];
+    settings.into_iter().chain(EXPIRIES)
+}

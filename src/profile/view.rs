@@ -1,0 +1,252 @@
+//! Reads both AWS files as one: a setting of a profile comes from either. It gives no setting a
+//! meaning.
+
+use crate::ini::{Document, FileKind};
+use crate::value::ProfileName;
+use crate::value::expiry::WallClock;
+use fnv::FnvHashSet;
+
+/// Both files, read as one: a profile's keys from either, the credentials file first, as in the
+/// AWS SDKs and the AWS CLI.
+#[derive(Clone, Copy)]
+pub(crate) struct Profiles<'a> {
+    config: &'a Document,
+    credentials: &'a Document,
+    wall_clock: WallClock,
+}
+
+impl<'a> Profiles<'a> {
+    /// The merged view of the two files. `wall_clock` reads what a tool wrote in the computer's own
+    /// time.
+    pub(crate) fn new(
+        config: &'a Document,
+        credentials: &'a Document,
+        wall_clock: WallClock,
+    ) -> Self {
+        Self {
+            config,
+            credentials,
+            wall_clock,
+        }
+    }
+
+    /// What a date and a time without a zone mean on this computer.
+    pub(crate) fn wall_clock(self) -> WallClock {
+        self.wall_clock
+    }
+
+    /// The value of `key` in `profile`; an empty value counts as none.
+    pub(crate) fn get(self, profile: &ProfileName, key: &str) -> Option<String> {
+        let own = self.credentials.get(profile.as_str(), key);
+        own.or_else(|| {
+            self.config
+                .get(&section_in(self.config, FileKind::Config, profile), key)
+        })
+        .map(|value| without_comments(value.into_owned()))
+        .filter(|value| !value.is_empty())
+    }
+
+    /// Whether either file has a section for `profile`.
+    pub(crate) fn contains(self, profile: &ProfileName) -> bool {
+        self.sections(profile)
+            .iter()
+            .any(|(document, section)| document.contains(section))
+    }
+
+    /// The keys of `profile` in both files, lower-case, each once; the credentials file's first.
+    pub(crate) fn keys(self, profile: &ProfileName) -> Vec<String> {
+        let mut keys: Vec<String> = Vec::new();
+        for (document, section) in self.sections(profile) {
+            for key in document.keys(&section) {
+                if !keys.iter().any(|known| *known == key) {
+                    keys.push(key.into_owned());
+                }
+            }
+        }
+        keys
+    }
+
+    /// The names of all profiles, as the files spell them; the credentials file's first.
+    pub(crate) fn names(self) -> Vec<ProfileName> {
+        self.names_where(|_| true)
+    }
+
+    /// The names of the profiles that either file gives one of `keys`, with a value or without, and
+    /// of those whose name fits; in the order of [`Self::names`]. Of many profiles, the others cost
+    /// little.
+    pub(crate) fn names_with(self, keys: &[&str], fits: impl Fn(&str) -> bool) -> Vec<ProfileName> {
+        let in_config = self.config.sections_with(keys);
+        let in_config = in_config.filter_map(|section| profile_in(FileKind::Config, section));
+        let with_keys: FnvHashSet<&str> = self
+            .credentials
+            .sections_with(keys)
+            .chain(in_config)
+            .collect();
+        self.names_where(|name| fits(name) || with_keys.contains(name))
+    }
+
+    fn names_where(self, wanted: impl Fn(&str) -> bool) -> Vec<ProfileName> {
+        let both_defaults = self.config.contains("profile default");
+        let config = self
+            .config
+            .sections()
+            .filter(|section| *section != "default" || !both_defaults)
+            .filter_map(|section| profile_in(FileKind::Config, section))
+            .filter(|name| wanted(name) && !self.credentials.contains(name));
+        // A document names each of its sections once.
+        let credentials = self.credentials.sections().filter(|name| wanted(name));
+        let names = credentials.chain(config);
+        names.filter_map(|name| name.parse().ok()).collect()
+    }
+
+    /// The setting `key` of the service `service` (`sts`, `iam`) in the `[services …]` section that
+    /// `profile` names.
+    pub(crate) fn service(self, profile: &ProfileName, service: &str, key: &str) -> Option<String> {
+        let section = format!("services {}", self.get(profile, "services")?);
+        self.config
+            .nested(&section, service)
+            .into_iter()
+            .rfind(|(name, value)| name.eq_ignore_ascii_case(key) && !value.is_empty())
+            .map(|(_, value)| value)
+    }
+
+    fn sections(self, profile: &ProfileName) -> [(&'a Document, String); 2] {
+        [
+            (
+                self.credentials,
+                section_in(self.credentials, FileKind::Credentials, profile),
+            ),
+            (
+                self.config,
+                section_in(self.config, FileKind::Config, profile),
+            ),
+        ]
+    }
+}
+
+/// A value without the indented comments below it. They belong to the value in the AWS SDKs, and not
+/// in the AWS CLI; no value that is read here has a use for them. Those in a nested block stay.
+fn without_comments(value: String) -> String {
+    let is_comment = |line: &str| line.starts_with(['#', ';']);
+    if value.starts_with('\n') || !value.lines().any(is_comment) {
+        return value;
+    }
+    let lines: Vec<&str> = value.lines().filter(|line| !is_comment(line)).collect();
+    lines.join("\n")
+}
+
+/// The section of `profile` in `document`, a file of `kind`.
+///
+/// In the config file `[profile default]` takes the place of `[default]` wholly where both are
+/// there (AWS SDKs); a section is created under its usual name.
+pub(crate) fn section_in(document: &Document, kind: FileKind, profile: &ProfileName) -> String {
+    let prefixed = format!("profile {profile}");
+    match kind {
+        FileKind::Credentials => profile.to_string(),
+        FileKind::Config if profile.is_default() && !document.contains(&prefixed) => {
+            profile.to_string()
+        }
+        FileKind::Config => prefixed,
+    }
+}
+
+/// The name of the profile that a section of a file of `kind` belongs to; none for `[services x]`
+/// and others that are no profile.
+fn profile_in(kind: FileKind, section: &str) -> Option<&str> {
+    match kind {
+        FileKind::Credentials => Some(section),
+        FileKind::Config => section
+            .strip_prefix("profile ")
+            .or_else(|| (section == "default").then_some(section)),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Both files from their texts. They live as long as the test.
+    pub(crate) fn profiles(config: &str, credentials: &str) -> Profiles<'static> {
+        let document =
+            |text: &str| -> &'static Document { Box::leak(Box::new(Document::parse(text))) };
+        Profiles::new(document(config), document(credentials), |at| {
+            Some(at.and_utc())
+        })
+    }
+
+    pub(crate) fn name(text: &str) -> ProfileName {
+        text.parse().expect("a profile name of the test")
+    }
+
+    #[test]
+    fn a_profile_is_read_from_both_files_and_the_credentials_file_wins() {
+        let profiles = profiles(
+            "[profile dev]\nregion = eu-west-1\noutput = json\n",
+            "[dev]\nregion = us-east-1\n",
+        );
+        assert_eq!(
+            profiles.get(&name("dev"), "region").as_deref(),
+            Some("us-east-1")
+        );
+        assert_eq!(
+            profiles.get(&name("dev"), "output").as_deref(),
+            Some("json")
+        );
+        assert_eq!(profiles.keys(&name("dev")), ["region", "output"]);
+    }
+
+    #[test]
+    fn an_indented_comment_is_no_part_of_a_value() {
+        let profiles = profiles(
+            "[profile dev]\nregion = eu-west-1\n  # mine\ns3 =\n  # its own\n  a = b\n",
+            "",
+        );
+        let get = |key| profiles.get(&name("dev"), key);
+        assert_eq!(get("region").as_deref(), Some("eu-west-1"));
+        assert_eq!(get("s3").as_deref(), Some("\n# its own\na = b"));
+    }
+
+    #[test]
+    fn profile_default_takes_the_place_of_default_in_the_config_file() {
+        let both = profiles(
+            "[default]\nregion = a\noutput = x\n[profile default]\nregion = b\n",
+            "",
+        );
+        assert_eq!(both.get(&name("default"), "region").as_deref(), Some("b"));
+        assert_eq!(both.get(&name("default"), "output"), None);
+        let one = profiles("[default]\nregion = a\n", "");
+        assert_eq!(one.get(&name("default"), "region").as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn a_section_without_prefix_in_the_config_file_is_no_profile() {
+        let profiles = profiles(
+            "[dev]\nregion = a\n[services x]\ny = z\n[profile real]\n[default]\n",
+            "[base]\n[real]\n",
+        );
+        assert!(!profiles.contains(&name("dev")));
+        assert_eq!(
+            profiles
+                .names()
+                .iter()
+                .map(ProfileName::as_str)
+                .collect::<Vec<_>>(),
+            ["base", "real", "default"]
+        );
+    }
+
+    #[test]
+    fn a_service_setting_comes_from_the_services_section_of_the_profile() {
+        let profiles = profiles(
+            "[profile dev]\nservices = lab\n[services lab]\nsts =\n  endpoint_url = http://127.0.0.1:1\niam =\n  other = 1\n",
+            "",
+        );
+        assert_eq!(
+            profiles
+                .service(&name("dev"), "sts", "endpoint_url")
+                .as_deref(),
+            Some("http://127.0.0.1:1")
+        );
+        assert_eq!(profiles.service(&name("dev"), "iam", "endpoint_url"), None);
+    }
+}

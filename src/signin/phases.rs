@@ -1,0 +1,159 @@
+//! Leads a sign-in through its phases: plan, wait for the turn, plan again, rehearse, ask, save. It
+//! does none of them itself: those are in `plan`, `means`, `turn`, `issue`, `role` and `save`.
+
+use super::means::{Means, NoMeans};
+use super::plan::Plan;
+use super::request::Request;
+use super::run::{Outer, Ready, Run};
+use super::save::Destination;
+use super::turn::{Before, Turn};
+use crate::exit::{Failure, Result};
+use crate::profile::role::Chain;
+use crate::profile::{KeySource, Way};
+use crate::value::ProfileName;
+use crate::world::Context;
+use crate::world::runtime::started;
+
+/// Returns a session of the profile that `request` means: the stored one, or a new one, stored.
+pub(crate) async fn sign_in(context: Context, request: Request) -> Result<Ready> {
+    let run = Run::begin(context, request.region.clone())?;
+    run.sign_in(&request, &Outer::default()).await
+}
+
+/// What is left to do once it is this run's turn.
+enum Task<'a> {
+    /// Exchange a code for a session of the user.
+    Issue(&'a KeySource, Means),
+    /// Assume the roles of a chain.
+    Assume(&'a Chain),
+}
+
+impl Run {
+    /// Returns a session of the profile that `request` means; `outer` is what a sign-in hands down
+    /// that this one is a part of.
+    pub(super) async fn sign_in(&self, request: &Request, outer: &Outer) -> Result<Ready> {
+        let planned = self
+            .plan(request)
+            .inspect_err(|_| self.say_what_the_environment_holds(request))?;
+        if let Some(ready) = planned.keep(request, request.force, self.context) {
+            return Ok(ready);
+        }
+        let early = self.look_for_means(&planned, request)?;
+
+        started().await;
+        let turn = self.take_turn(&planned.target, request).await?;
+        // Another awsmfa, whose turn it was before, may just have made the session wanted here.
+        let plan = self.plan(request)?;
+        if !plan.comes_to_the_same(&planned) {
+            return Err(changed_meanwhile(&planned.source.profile));
+        }
+        let made = plan.stored_key() != planned.stored_key();
+        if let Some(ready) = plan.keep(request, request.force && !made, self.context) {
+            return Ok(ready);
+        }
+        let before = if made {
+            Before::Nothing
+        } else {
+            outer.before.or(turn.before)
+        };
+        let task = match &plan.source.way {
+            Way::Keys(keys) => {
+                let means = Means::for_turn(early, &plan, request, before, self.context)?;
+                Task::Issue(keys, means)
+            }
+            Way::Role(chain) => Task::Assume(chain),
+        };
+
+        self.say_whose_keys(&plan, request);
+        let destination = Destination::new(&self.files, &plan, request.force);
+        self.context.ui.step("rehearsing the edit of both files");
+        destination.rehearse()?;
+
+        let attempt = turn.begin();
+        let session = match task {
+            Task::Issue(keys, means) => self.issue(&plan, keys, request, outer, means).await?,
+            Task::Assume(chain) => self.assume(chain, &plan, request, before).await?,
+        };
+        attempt.mark_succeeded();
+        let session = plan.complete(session);
+        destination.save(&session, self.context)?;
+        Ok(Ready {
+            region: plan.region(request, self.context),
+            profile: plan.target,
+            session,
+            renewed: true,
+        })
+    }
+
+    async fn take_turn(&self, target: &ProfileName, request: &Request) -> Result<Turn> {
+        let ui = self.context.ui;
+        let on_wait = || {
+            ui.say(&format!(
+                "waiting for another awsmfa that signs in to {target}"
+            ));
+        };
+        let credentials = &self.files.credentials;
+        let turn = Turn::take(credentials, target, request.patience(), on_wait).await?;
+        if let Some(warning) = turn.warning() {
+            ui.warn(warning);
+        }
+        Ok(turn)
+    }
+
+    fn plan(&self, request: &Request) -> Result<Plan> {
+        Plan::make(&self.files, request, self.context)
+    }
+
+    /// The means of a code, as far as it can be told before the turn has come. Without any this run
+    /// may still wait, if another awsmfa is already prompting; else it fails here.
+    fn look_for_means(&self, plan: &Plan, request: &Request) -> Result<Option<Means>> {
+        if matches!(plan.source.way, Way::Role(_)) {
+            return Ok(None);
+        }
+        match Means::find(plan, request, self.context) {
+            Ok(means) => Ok(Some(means)),
+            Err(NoMeans::NowhereToAsk(_))
+                if Turn::is_taken(&self.files.credentials, &plan.target) =>
+            {
+                Ok(None)
+            }
+            Err(none) => Err(none.into()),
+        }
+    }
+
+    /// Without a word on the environment a failure about a profile would puzzle a person who relied
+    /// on the session there.
+    fn say_what_the_environment_holds(&self, request: &Request) {
+        if request
+            .environment_keys(self.context)
+            .is_some_and(|keys| keys.is_temporary())
+        {
+            self.context
+                .ui
+                .say("the environment holds a session, which can't make another");
+        }
+    }
+
+    /// Keys in the environment surprise people: it is said when they count, and when they could have
+    /// counted but hold a session.
+    fn say_whose_keys(&self, plan: &Plan, request: &Request) {
+        if matches!(plan.source.way, Way::Keys(KeySource::Environment(_))) {
+            self.context
+                .ui
+                .say("signing in with the access key of the environment (no profile is named)");
+        } else if request.environment_keys(self.context).is_some() {
+            self.context.ui.say(&format!(
+                "the environment holds a session, which can't make another; signing in with profile {}",
+                plan.source.profile
+            ));
+        }
+    }
+}
+
+/// The turn that was waited for is not the one that is needed now.
+fn changed_meanwhile(profile: &ProfileName) -> Failure {
+    Failure::failed(format!(
+        "profile {profile} was changed by another program while awsmfa waited"
+    ))
+    .hint("run this again")
+}

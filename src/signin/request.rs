@@ -1,0 +1,85 @@
+//! Defines what a person asks for when they sign in, as flags and variables say it. It never looks
+//! at the files.
+
+use crate::caller::keys;
+use crate::code::CodeFlag;
+use crate::profile::role::Chain;
+use crate::value::{Keys, Lifetime, ProfileName, Serial};
+use crate::world::Context;
+use std::time::{Duration, Instant};
+
+/// How long to wait for a person, or for another awsmfa that asks one, where our caller gives up
+/// too: those of a `credential_process` after 60 seconds (Go SDK).
+const PATIENCE: Duration = Duration::from_secs(50);
+
+/// What a person asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// The profile named by flag or `AWS_PROFILE`.
+    pub(crate) named: Option<ProfileName>,
+    /// The profile to write to, when not the usual one.
+    pub(crate) session_profile: Option<ProfileName>,
+    /// The device, when given.
+    pub(crate) serial: Option<Serial>,
+    /// The flag for the code, when given.
+    pub(crate) code: Option<CodeFlag>,
+    /// The lifetime to ask for; within the bounds of STS.
+    pub(crate) lifetime: Lifetime,
+    /// A session with more than this left is kept.
+    pub(crate) min_remaining: Lifetime,
+    /// Make a new session whatever is left of the old one.
+    pub(crate) force: bool,
+    /// The region flag.
+    pub(crate) region: Option<String>,
+    /// Whether a person may be asked at the terminal.
+    pub(crate) asking: Asking,
+}
+
+/// Whether and how a person may be asked at the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// Never.
+    No,
+    /// For as long as it takes.
+    Yes,
+    /// Only from the terminal's foreground, and only until then: the caller gives up too.
+    InForeground(Instant),
+}
+
+impl Asking {
+    /// From the terminal's foreground, for as long as a caller that gives up waits for us.
+    pub(crate) fn for_caller() -> Self {
+        Self::InForeground(Instant::now() + PATIENCE)
+    }
+}
+
+impl Request {
+    /// The sign-in that a chain of roles begins with. `--force` is meant for the role: one code
+    /// serves all roles of a source, so a session that is there is used.
+    pub(super) fn for_base(&self, chain: &Chain) -> Self {
+        Self {
+            named: Some(chain.base.clone()),
+            session_profile: Some(chain.session_profile()),
+            force: false,
+            ..self.clone()
+        }
+    }
+
+    /// How long to wait for another awsmfa.
+    pub(super) fn patience(&self) -> Duration {
+        match self.asking {
+            Asking::InForeground(until) => until
+                .saturating_duration_since(Instant::now())
+                .min(PATIENCE),
+            Asking::Yes | Asking::No => PATIENCE,
+        }
+    }
+
+    /// The keys in the environment, where no profile is named that would count before them.
+    pub(super) fn environment_keys(&self, context: Context) -> Option<Keys> {
+        match self.named {
+            Some(_) => None,
+            None => keys::of_environment(context.env),
+        }
+    }
+}

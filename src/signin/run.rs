@@ -1,0 +1,51 @@
+//! Holds what all sign-ins of one run share, and what a sign-in comes to. It does nothing itself.
+
+use super::turn::Before;
+use crate::caller::Reach;
+use crate::exit::Result;
+use crate::files::Files;
+use crate::value::{ProfileName, Serial, Session};
+use crate::world::Context;
+
+/// A session that is ready to be used.
+#[derive(Clone, Debug)]
+pub(crate) struct Ready {
+    /// The profile that holds it.
+    pub(crate) profile: ProfileName,
+    /// The session.
+    pub(crate) session: Session,
+    /// The region for tools that use it, where the person or the files name one.
+    pub(crate) region: Option<String>,
+    /// Whether it was made just now.
+    pub(crate) renewed: bool,
+}
+
+/// One run: the files, the way to AWS, the world.
+pub(super) struct Run {
+    /// Both AWS files.
+    pub(super) files: Files,
+    /// The way to AWS.
+    pub(super) reach: Reach,
+    /// The world.
+    pub(super) context: Context,
+}
+
+/// What a sign-in hands down to the one that it begins with, as that of a role does.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outer {
+    /// What came of another's sign-in that was waited for on the way.
+    pub(super) before: Before,
+    /// The device of the role that the session is for: counts when the source names none.
+    pub(super) device: Option<Serial>,
+}
+
+impl Run {
+    /// A run in which AWS is asked in `region`, where the person names one.
+    pub(super) fn begin(context: Context, region: Option<String>) -> Result<Self> {
+        Ok(Self {
+            files: Files::locate(context.env)?,
+            reach: Reach::new(context, region),
+            context,
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! Runs a recipe that talks to AWS on the one asynchronous runtime, a single thread, and ends it on
+//! Ctrl-C. It does not know what the recipe does.
+
+use super::signals;
+use super::tty::Terminal;
+use crate::exit::{Exit, Failure, Result};
+use anyhow::Context as _;
+use std::cell::Cell;
+use std::future::{Future, pending, poll_fn};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use tokio::runtime::{Builder, Handle};
+use tokio::task::yield_now;
+
+thread_local! {
+    /// Whether the recipe of this thread heeds Ctrl-C yet.
+    static HEEDS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `recipe` to its end, or, once it [heeds](heed_ctrl_c) that, until the person presses Ctrl-C.
+pub(crate) fn run<T>(recipe: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut recipe = pin!(recipe);
+    // One that has nothing to wait for, as with a session that is kept, needs no runtime.
+    let begun = recipe
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()));
+    if let Poll::Ready(done) = begun {
+        return done;
+    }
+    block_on(async {
+        tokio::select! {
+            // A session that is there is kept, even if Ctrl-C came at the same moment.
+            biased;
+            done = recipe => done,
+            failure = cancelled() => Err(failure),
+        }
+    })?
+}
+
+/// Goes on when the runtime runs: a recipe awaits this before anything else that waits.
+pub(crate) async fn started() {
+    // Until then the recipe is polled once, by `run`.
+    poll_fn(|_| match Handle::try_current() {
+        Ok(_) => Poll::Ready(()),
+        Err(_) => Poll::Pending,
+    })
+    .await;
+}
+
+/// From here on Ctrl-C cancels the recipe that awaits this, wherever it waits for AWS or a person.
+///
+/// Before, it ends the process by itself, as a program that waits for a lock on a file needs: there
+/// nothing could be cancelled.
+pub(crate) async fn heed_ctrl_c() {
+    started().await;
+    HEEDS.set(true);
+    // The race above is polled again, and listens before the recipe goes on.
+    yield_now().await;
+}
+
+/// Runs `future` to its end on a runtime of the current thread.
+///
+/// Blocking reads belong on `tokio::task::spawn_blocking`, else nothing else moves meanwhile. Such
+/// a read that is still waiting when `future` ends does not hold up the return.
+pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("can't start the network runtime")?;
+    let output = runtime.block_on(future);
+    runtime.shutdown_background();
+    Ok(output)
+}
+
+/// Ends when the person presses Ctrl-C, with the failure to report.
+async fn cancelled() -> Failure {
+    // Polled with the recipe: it can't miss that.
+    poll_fn(|_| {
+        if HEEDS.get() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    // A caller that ignores Ctrl-C wants its programs to do the same.
+    if signals::caller_ignores_interrupt() {
+        return pending().await;
+    }
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => {
+            // The terminal has shown `^C`, perhaps behind a question. In the background a line to it
+            // could stop this process.
+            if let Some(terminal) = Terminal::open().filter(Terminal::is_ours) {
+                terminal.end_line();
+            }
+            Failure::new(Exit::Cancelled, "cancelled")
+        }
+        // Without a handler Ctrl-C ends the process as usual, so there is nothing to wait for.
+        Err(_) => pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn a_read_that_still_waits_does_not_hold_up_the_end() {
+        let start = Instant::now();
+        block_on(async {
+            tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_secs(5)));
+            yield_now().await;
+        })
+        .expect("a runtime");
+        assert!(start.elapsed() < Duration::from_secs(2));
+    }
+
+    #[test]
+    fn waiting_for_ctrl_c_loses_against_a_recipe_that_ends() {
+        let done = run(async {
+            started().await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Ok("done")
+        });
+        assert_eq!(done, Ok("done"));
+    }
+}
