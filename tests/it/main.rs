@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod architecture;
 #[cfg(unix)]
 mod clients;
 mod completions;
