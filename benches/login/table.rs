@@ -27,7 +27,7 @@ impl Table {
         let name = name.into();
         self.lines.push(format_runs(&name, runs.fresh()));
         let middle = Figures::median(runs.fresh());
-        // Whoever watches wants to see that it goes on.
+        // Shows a person who watches that it goes on.
         let Some(before) = runs.before() else {
             eprintln!("{name}: {:.2} ms", middle.wall_ms);
             return;

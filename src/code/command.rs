@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 /// How long a person may take to touch a key or to unlock a vault.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// More than any line with a code on it; what is longer is no code.
+/// More than any line with a code on it; a longer line holds none.
 const LONGEST_LINE: u64 = 256;
 
 /// Runs `line` and returns the code in the first line it prints.

@@ -7,7 +7,7 @@ use crate::world::tty;
 use std::fs::File;
 use std::io;
 
-/// More than any line with a code on it; what is longer is no code.
+/// More than any line with a code on it; a longer line holds none.
 const LONGEST_LINE: usize = 256;
 
 /// Reads one line of standard input and the code on it. Nothing after the line is read, so a

@@ -264,7 +264,7 @@ pub(crate) fn removal(document: &Document, section: String) -> Option<Edit> {
         .filter(is_there)
         .map(|setting| (setting.to_owned(), None))
         .collect();
-    // An expiry alone is no part of a session: another setting may have that name.
+    // An expiry alone does not make a session: another setting may have that name.
     let is_part = |(setting, _): &(String, _)| !setting::EXPIRIES.contains(&setting.as_str());
     changes
         .iter()

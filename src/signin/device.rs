@@ -24,7 +24,7 @@ pub(super) fn known(plan: &Plan, request: &Request, outer: &Outer) -> Result<Opt
         None => match read(&plan.source.profile, setting::MFA_SERIAL)? {
             Some(serial) => Some(serial),
             None if outer.device.is_some() => outer.device.clone(),
-            // Only a remembered one: when it is no serial, AWS is asked.
+            // Only a remembered one: where it is not a serial, AWS is asked.
             None => read(&plan.target, setting::DEVICE).ok().flatten(),
         },
     };

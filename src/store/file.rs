@@ -52,7 +52,7 @@ impl AwsFile {
         }
     }
 
-    /// Reads the file; a missing one is an empty document. A write of awsmfa's that was cut
+    /// Reads the file; a missing one is an empty document. A write in place that was cut
     /// short is finished first, and one that seems under way by another program is waited for.
     pub(crate) fn read(&self) -> Result<Arc<Document>> {
         let target = Target::resolve(&self.path)?;

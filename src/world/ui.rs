@@ -90,7 +90,7 @@ impl Ui {
 }
 
 /// Writes one line to standard error, in one piece, so that the lines of two programs don't mix. A
-/// closed standard error is no reason to fail.
+/// closed standard error is not worth a failure.
 fn line(text: &str) {
     let _ = anstream::stderr()
         .lock()

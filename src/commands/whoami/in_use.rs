@@ -77,14 +77,16 @@ impl InUse {
         if profile.is_session_profile() {
             return Self::of_session(SessionProfile::of(profiles, &profile));
         }
-        let keys_from = match &profile.kind {
-            Kind::Process { .. } => KeysFrom::CredentialProcess(name.clone()),
-            _ => KeysFrom::Profile(name.clone()),
-        };
-        let keys = match &profile.kind {
-            Kind::Process { command } => credential_process::run(&name, command, context).await?,
+        let (keys, keys_from) = match &profile.kind {
+            Kind::Process { command } => (
+                credential_process::run(&name, command, context).await?,
+                KeysFrom::CredentialProcess(name.clone()),
+            ),
             _ => match Source::of(profiles, &profile)?.way {
-                Way::Keys(source) => keys::long_term(&source, &name, context).await?,
+                Way::Keys(source) => (
+                    keys::obtain(&source, &name, context).await?,
+                    KeysFrom::Profile(name.clone()),
+                ),
                 Way::Role(_) => return Err(role_without_session(profiles, &name)),
             },
         };

@@ -1,6 +1,6 @@
 //! Tidies up after a run that was killed: temporary files go, and a write in place that was cut
 //! short is finished. It touches nothing but under the file's lock, and never writes to a file that
-//! is not exactly what such a write of awsmfa's leaves.
+//! is not exactly what such a write leaves.
 
 use super::inplace::{carry_out, interrupted, remove_pair, steps};
 use super::leftovers::{self, Leftovers};
