@@ -64,6 +64,7 @@ pub(crate) fn of(
 mod tests {
     use super::super::view::tests::{name, profiles};
     use super::*;
+    use crate::profile::Kind;
     use crate::value::Lifetime;
     use crate::value::expiry;
     use crate::value::session::State;
@@ -87,6 +88,18 @@ mod tests {
         assert!(listed[0].made().by_awsmfa && !listed[1].made().by_awsmfa);
         assert_eq!(listed[1].expiration(), Some(at("2026-01-01T00:00:00Z")));
         assert_eq!(listed[2].expiration(), None);
+    }
+
+    #[test]
+    fn a_session_in_a_roles_own_profile_is_listed_and_the_role_stays_a_role() {
+        let config = "[profile admin]\nrole_arn = r\nsource_profile = dev\n";
+        let text = "[admin]\naws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\n";
+        let profiles = profiles(config, text);
+        let listed = list(profiles);
+        assert_eq!(listed.len(), 1);
+        assert!(listed[0].session().is_some());
+        let kind = Profile::read(profiles, &name("admin")).kind;
+        assert!(matches!(kind, Kind::Role(_)), "{kind:?}");
     }
 
     #[test]

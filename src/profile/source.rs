@@ -254,6 +254,27 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_that_is_left_beside_other_credentials_does_not_hide_them() {
+        const MARK: &str = "awsmfa_source_profile = dev\n";
+        let role =
+            "[profile admin]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = dev\n";
+        let process = "[profile default]\ncredential_process = vault\n";
+        for (config, credentials, named) in [
+            ("", format!("[default]\n{KEYS}{MARK}"), None),
+            ("", format!("[dev]\n{KEYS}{MARK}"), Some("dev")),
+            (
+                role,
+                format!("[dev]\n{KEYS}[admin]\n{MARK}"),
+                Some("admin-mfa"),
+            ),
+            (process, format!("[default]\n{MARK}"), None),
+        ] {
+            let source = resolve(config, &credentials, named);
+            assert!(source.is_ok(), "{config}{credentials}: {source:?}");
+        }
+    }
+
+    #[test]
     fn a_profile_that_ends_in_mfa_and_holds_long_term_keys_is_itself() {
         let credentials = format!("[dev]\n{KEYS}[dev-mfa]\n{KEYS}");
         assert_eq!(

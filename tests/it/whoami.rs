@@ -5,6 +5,8 @@ use std::fs;
 use indoc::{formatdoc, indoc};
 use serde_json::{Value, json};
 
+#[cfg(unix)]
+use crate::scene::wait_until;
 use crate::scene::{CONFIG, CREDENTIALS, KEYS, Scene, alice, snapshot};
 use crate::support::aws::fault::Fault;
 use crate::support::aws::{KEY_ID, SECRET_KEY, USER};
@@ -486,4 +488,47 @@ fn no_file_is_touched() {
         whoami(&scene.home, args).check_stdout(|_| {}).run();
     }
     assert_eq!(snapshot(&scene.home), before);
+}
+
+#[test]
+fn a_session_profile_with_a_name_of_its_own_is_named_in_the_hint() {
+    let scene = Scene::default();
+    let session_profile = ["--session-profile", "work"];
+    let args = [&["-q", "-p", "dev"], &session_profile[..]].concat();
+    scene.login(&args).run();
+    Run::new(&scene.home).args(["logout", "-qp", "work"]).run();
+    let stderr = indoc! {"
+        error: work holds no session
+        hint: sign in with `awsmfa login --profile dev --session-profile work`
+    "};
+    // What a logout leaves of it names no source; the section of before does.
+    let path = scene.home.credentials_path();
+    let text = scene.home.read_credentials() + "\n[work]\nawsmfa_source_profile = dev\n";
+    fs::write(path, text).expect("there is room");
+    let run = whoami(&scene.home, &["-p", "work"]).status(3);
+    run.stderr(stderr).run();
+}
+
+/// A line that is written to a terminal from its background can stop the writer.
+#[cfg(unix)]
+#[test]
+fn a_run_in_the_background_of_a_terminal_is_cancelled_and_not_stopped() {
+    let scene = Scene::default();
+    scene.aws.fault("GetCallerIdentity", Fault::Silent);
+    // With `set -m` what is behind `&` has SIGINT as usual, in a group of its own.
+    let script = indoc! {r#"
+        set -m; stty tostop
+        "$@" >out 2>err & it=$!
+        until test -e asked; do sleep 0.05; done
+        { kill -INT $it; wait $it; code=$?; } 2>/dev/null
+        echo "ended with $code: $(cat err)"
+    "#};
+    let mut terminal = scene
+        .terminal(&["whoami", "-p", "dev"])
+        .script(&format!("exec bash -c '{script}' bash \"$@\""))
+        .start();
+    wait_until("a request", || !scene.aws.actions().is_empty());
+    fs::write(scene.home.path().join("asked"), "").expect("there is room");
+    terminal.sees("ended with");
+    terminal.ends(0, "ended with 130: error: cancelled\n");
 }

@@ -24,6 +24,7 @@ fn a_chain_of_one_two_and_three_takes_one_code() {
         actions.extend(vec![ASSUME; steps]);
         let run = scene.login(&["-p", profile]);
         scene.works(run, &ready(profile), &actions);
+        assert_eq!(scene.aws.connections(), 1, "one for the whole chain");
         let roles =
             ["admin", "open", "inner"].map(|it| format!("arn:aws:iam::123456789012:role/{it}"));
         let requests = scene.aws.requests();
