@@ -78,7 +78,7 @@ where
         )),
         SdkError::TimeoutError(_) => Fault::Lost(lost(NO_ANSWER, call)),
         SdkError::ResponseError(answer) if answer.raw().status().is_server_error() => {
-            Fault::Fatal(unavailable(answer.raw().status().as_u16(), None, call))
+            failing(answer.raw().status().as_u16(), None, call)
         }
         SdkError::ResponseError(_) => Fault::Lost(lost("the answer was cut short", call)),
         SdkError::ServiceError(answer) => {
@@ -107,7 +107,7 @@ fn unprepared(error: &(dyn Error + 'static), call: &Call<'_>) -> Failure {
 /// An answer with an HTTP status and no error code in it.
 fn no_code(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Fault {
     match status {
-        500.. => Fault::Fatal(unavailable(status, request_id, call)),
+        500.. => failing(status, request_id, call),
         200..300 => Fault::Lost(lost("the answer is not one of AWS's", call)),
         _ => Fault::Fatal(
             Failure::new(
@@ -127,17 +127,29 @@ fn no_code(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Fault {
 fn refused(answer: &Answer<'_>, request_id: Option<&str>, call: &Call<'_>) -> Fault {
     let refusal = Refusal::of(answer);
     let detail = detail(answer.status, Some(answer.code), request_id);
+    if refusal == Refusal::ServiceFailed && call.carries_code() {
+        return Fault::Lost(lost_to(answer.status, call).detail(detail));
+    }
     Fault::Refused {
         refusal,
         failure: refusal.failure(answer, call).detail(detail),
     }
 }
 
-/// The failure of a service that names no error code.
-fn unavailable(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Failure {
-    Failure::new(Exit::Unreachable, service_failed(status, call))
-        .hint(SERVICE_HINT)
-        .detail(detail(status, None, request_id))
+/// A 5xx that names no error code, a service's or a gateway's before it. What became of a request
+/// with a code is not known then: behind a gateway it may have been processed.
+fn failing(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Fault {
+    let detail = detail(status, None, request_id);
+    if call.carries_code() {
+        return Fault::Lost(lost_to(status, call).detail(detail));
+    }
+    let failure = Failure::new(Exit::Unreachable, service_failed(status, call)).hint(SERVICE_HINT);
+    Fault::Fatal(failure.detail(detail))
+}
+
+/// The failure of an answer that was lost to an error of this status.
+fn lost_to(status: u16, call: &Call<'_>) -> Failure {
+    lost(&format!("HTTP status {status}"), call)
 }
 
 /// The failure of an answer that never came or can't be used.

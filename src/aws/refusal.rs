@@ -74,7 +74,9 @@ pub(crate) enum Refusal {
     Throttled,
     /// A policy denies it.
     Denied,
-    /// The service itself failed, and said so.
+    /// The service is not available, and has not looked at the request.
+    Unavailable,
+    /// The service itself failed, and said so; it may have done what was asked.
     ServiceFailed,
     /// Anything else.
     Other,
@@ -98,6 +100,7 @@ impl Refusal {
         let message = answer.message;
         match answer.code {
             code if THROTTLING_ERRORS.contains(&code) => Self::Throttled,
+            "ServiceUnavailable" if answer.status == 503 => Self::Unavailable,
             _ if answer.status >= 500 => Self::ServiceFailed,
             "AccessDenied" if message.starts_with("MultiFactorAuthentication failed") => {
                 if message.contains("invalid MFA one time pass code") {
@@ -145,6 +148,7 @@ impl Refusal {
             | Self::Malformed(_)
             | Self::Throttled
             | Self::Denied
+            | Self::Unavailable
             | Self::ServiceFailed
             | Self::Other => false,
         }
@@ -165,6 +169,7 @@ impl Refusal {
             | Self::Malformed(_)
             | Self::Throttled
             | Self::Denied
+            | Self::Unavailable
             | Self::ServiceFailed
             | Self::Other => false,
         }
@@ -175,6 +180,7 @@ impl Refusal {
     pub(super) fn may_be_sent_again(self) -> bool {
         match self {
             Self::Throttled
+            | Self::Unavailable
             | Self::ServiceFailed
             | Self::ClockOff(_)
             | Self::WrongSecret
@@ -193,6 +199,28 @@ impl Refusal {
         }
     }
 
+    /// Whether the request surely was not processed, so that a code that it carried is as good as
+    /// before.
+    pub(super) fn leaves_code_good(self) -> bool {
+        match self {
+            // A wrong signature is found before anything else, that of a clock to correct too.
+            Self::Throttled | Self::Unavailable | Self::ClockOff(_) | Self::WrongSecret => true,
+            Self::CodeRejected
+            | Self::DeviceRejected
+            | Self::MfaFailed
+            | Self::SessionAsSource
+            | Self::UnknownKey
+            | Self::UnknownSession
+            | Self::UnrecognizedClient
+            | Self::ExpiredSession
+            | Self::RegionDisabled
+            | Self::Malformed(_)
+            | Self::Denied
+            | Self::ServiceFailed
+            | Self::Other => false,
+        }
+    }
+
     /// What a person reads of it.
     pub(super) fn failure(self, answer: &Answer<'_>, call: &Call<'_>) -> Failure {
         let failure = Failure::new(self.exit(), self.message(answer, call));
@@ -205,7 +233,7 @@ impl Refusal {
     fn exit(self) -> Exit {
         match self {
             Self::CodeRejected | Self::DeviceRejected | Self::MfaFailed => Exit::CodeRefused,
-            Self::Throttled | Self::ServiceFailed => Exit::Unreachable,
+            Self::Throttled | Self::Unavailable | Self::ServiceFailed => Exit::Unreachable,
             Self::SessionAsSource
             | Self::UnknownKey
             | Self::UnknownSession
@@ -259,7 +287,7 @@ impl Refusal {
                 answer.code,
                 call.tries()
             ),
-            Self::ServiceFailed => service_failed(answer.status, call),
+            Self::Unavailable | Self::ServiceFailed => service_failed(answer.status, call),
             Self::UnrecognizedClient | Self::Malformed(_) | Self::Denied | Self::Other => {
                 let code = one_line(answer.code);
                 if words.is_empty() {
@@ -297,7 +325,7 @@ impl Refusal {
             Self::RegionDisabled => "name another region with --region".to_owned(),
             Self::Throttled => "wait a minute and try again".to_owned(),
             Self::Denied => "a policy denies it: ask whoever manages the account".to_owned(),
-            Self::ServiceFailed => SERVICE_HINT.to_owned(),
+            Self::Unavailable | Self::ServiceFailed => SERVICE_HINT.to_owned(),
             Self::UnrecognizedClient | Self::Malformed(_) | Self::Other => return None,
         })
     }
@@ -516,5 +544,22 @@ mod tests {
             assert!(refusal.may_be_sent_again());
         }
         assert_eq!(read(503, "SlowDown", "", "AKIAX"), Refusal::Throttled);
+    }
+
+    #[test]
+    fn only_what_was_surely_not_processed_leaves_a_code_good() {
+        for (status, code, is_good) in [
+            (503, "ServiceUnavailable", true),
+            (400, "Throttling", true),
+            (403, "SignatureDoesNotMatch", true),
+            (500, "ServiceUnavailable", false),
+            (500, "InternalFailure", false),
+            (503, "InternalFailure", false),
+            (502, "BadGateway", false),
+            (400, "RequestTimeout", false),
+        ] {
+            let refusal = read(status, code, "", "AKIAX");
+            assert_eq!(refusal.leaves_code_good(), is_good, "{status} {code}");
+        }
     }
 }

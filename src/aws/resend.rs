@@ -2,7 +2,8 @@
 //! help or would use up a code, and never asks for a resend itself.
 //!
 //! A code works once. So a request that carries one is sent again only when it surely was not
-//! processed: it never left, or the answer says so (throttled, 5xx, a clock to correct).
+//! processed: it never left, or AWS says so (throttled, not available, a clock to correct). Any other
+//! 5xx, a gateway's too, is a lost answer.
 
 use super::call::Call;
 use super::refusal::{Answer, Refusal};
@@ -45,19 +46,24 @@ where
         let status = ctx
             .response()
             .map_or(0, |response| response.status().as_u16());
-        let refused_again = error
+        let refusal = error
             .as_operation_error()
             .and_then(|error| error.downcast_ref::<E>())
             .and_then(|error| Answer::of(error, status, &self.access_key_id))
-            .is_some_and(|answer| !Refusal::of(&answer).may_be_sent_again());
+            .map(|answer| Refusal::of(&answer));
         let connector = error.as_connector_error();
-        let answer_lost = error.is_timeout_error()
-            || (error.is_response_error() && status < 500)
-            || connector.is_some_and(|e| !never_sent(e));
-        if refused_again
-            || connector.is_some_and(certificate_refused)
-            || (answer_lost && self.carries_code)
-        {
+        let is_final = match refusal {
+            Some(refusal) if self.carries_code => !refusal.leaves_code_good(),
+            Some(refusal) => !refusal.may_be_sent_again(),
+            None => {
+                let answer_lost = error.is_timeout_error()
+                    || error.is_response_error()
+                    || status >= 500
+                    || connector.is_some_and(|e| !never_sent(e));
+                answer_lost && self.carries_code
+            }
+        };
+        if is_final || connector.is_some_and(certificate_refused) {
             RetryAction::RetryForbidden
         } else {
             RetryAction::NoActionIndicated

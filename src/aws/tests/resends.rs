@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use std::time::Instant;
 
 fn unavailable() -> Reply {
-    Reply::Answer(503, "", "<html>busy</html>".into())
+    refused(503, "ServiceUnavailable", "The service is unavailable.")
 }
 
 /// The failure of a lost answer.
@@ -31,6 +31,16 @@ fn a_code_is_sent_once_when_the_answer_is_lost() {
             Reply::Answer(200, "", "<!doctype html><p>hello".into()),
         ),
         ("empty", Reply::Answer(200, "", String::new())),
+        (
+            "a gateway's page",
+            Reply::Answer(503, "", "<html>busy</html>".into()),
+        ),
+        ("bad gateway", Reply::Answer(502, "", String::new())),
+        ("a failure", refused(500, "InternalFailure", "odd")),
+        (
+            "500 cut short",
+            Reply::Raw("HTTP/1.1 500 X\r\ncontent-length: 900\r\n\r\n<Err".into()),
+        ),
     ] {
         let server = Server::start([reply, issue()]);
         let failure = lost(get_session_token(&aws_at(&server.url())).unwrap_err());
@@ -66,10 +76,6 @@ fn a_code_is_sent_again_when_the_answer_says_it_was_not_processed() {
     for (fault, reply) in [
         ("throttled", refused(400, "Throttling", "Rate exceeded")),
         ("503", unavailable()),
-        (
-            "500 cut short",
-            Reply::Raw("HTTP/1.1 500 X\r\ncontent-length: 900\r\n\r\n<Err".into()),
-        ),
         ("clock", skewed),
     ] {
         let server = Server::start([reply, issue()]);
@@ -108,7 +114,11 @@ fn a_failing_service_is_asked_three_times() {
     let server = Server::start([unavailable()]);
     let error = get_session_token(&aws_at(&server.url())).unwrap_err();
     assert_eq!(server.requests(), 3);
-    let Fault::Fatal(failure) = error else {
+    let Fault::Refused {
+        refusal: Refusal::Unavailable,
+        failure,
+    } = error
+    else {
         panic!("{error:?}")
     };
     assert_eq!(failure.exit, Exit::Unreachable);
@@ -205,7 +215,15 @@ fn an_unknown_host_leaves_the_code_good() {
 
 #[test]
 fn a_call_without_a_code_is_sent_again_after_a_lost_answer() {
-    for (fault, reply) in [("closed", Reply::Close), ("silent", Reply::Silence)] {
+    for (fault, reply) in [
+        ("closed", Reply::Close),
+        ("silent", Reply::Silence),
+        ("a failure", refused(500, "InternalFailure", "odd")),
+        (
+            "a gateway's page",
+            Reply::Answer(502, "", "<html>bad</html>".into()),
+        ),
+    ] {
         let server = Server::start([reply, identity()]);
         let who = block_on(aws_at(&server.url()).get_caller_identity()).unwrap();
         assert!(who.is_ok(), "{fault}: {who:?}");

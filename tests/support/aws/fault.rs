@@ -25,6 +25,9 @@ pub(crate) enum Fault {
     EmptyFields,
     /// Answers with this 5xx status; nothing was done.
     Status(u16),
+    /// Does what was asked, then answers with this status and a page of HTML, as a gateway does that
+    /// waited in vain: a code is used up.
+    Gateway(u16),
     /// Answers `Throttling`; nothing was done.
     Throttled,
     /// A policy denies the call, explicitly or by not allowing it.

@@ -126,7 +126,14 @@ impl Shared {
         if let Some(error) = fault.and_then(Fault::error) {
             return Answer::error(&error, call.service);
         }
-        match self.perform(head, body, call, fault) {
+        let performed = self.perform(head, body, call, fault);
+        if let Some(Fault::Gateway(status)) = fault {
+            return Answer::new(
+                status,
+                "<html><body><h1>Gateway Time-out</h1></body></html>",
+            );
+        }
+        match performed {
             Ok(result) => {
                 let xml = query::success(call, &result);
                 Answer::new(200, fault.map_or(xml.clone(), |fault| fault.spoil(xml)))

@@ -64,25 +64,53 @@ fn a_server_that_never_answers_is_left_after_30_seconds() {
     fails_with(Fault::Silent, "no answer in time");
 }
 
+/// AWS says so where it has not looked at a request.
 #[test]
-fn a_service_that_fails_once_is_asked_again() {
-    for status in [500, 503] {
+fn a_service_that_is_not_available_once_is_asked_again() {
+    for fault in [Fault::Status(503), Fault::Throttled] {
         let scene = Scene::default();
-        scene.aws.fault(ISSUE, Fault::Status(status));
+        scene.aws.fault(ISSUE, fault);
         scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE, ISSUE]);
     }
 }
 
 #[test]
-fn a_service_that_fails_is_asked_three_times() {
-    for status in [500, 503] {
+fn a_service_that_is_not_available_is_asked_three_times() {
+    let scene = Scene::default();
+    scene.aws.fault_always(ISSUE, Fault::Status(503));
+    let stderr = indoc! {"
+        error: sts:GetSessionToken failed at 127.0.0.1:{*} with HTTP status 503 (tried 3 times, {*} s)
+        hint: the service has a problem: try again in a moment
+    "};
+    scene.fails(scene.login(&["-p", "dev"]), 6, stderr, &[ISSUE; 3]);
+}
+
+#[test]
+fn a_service_that_fails_may_have_used_the_code() {
+    for status in [500, 502, 504] {
+        fails_with(Fault::Status(status), &format!("HTTP status {status}"));
+    }
+    let error = |status, code| Fault::Error {
+        status,
+        code,
+        message: "odd",
+    };
+    fails_with(error(503, "InternalFailure"), "HTTP status 503");
+    fails_with(error(500, "ServiceUnavailable"), "HTTP status 500");
+}
+
+/// The request went on to AWS, and the answer came too late for the gateway.
+#[test]
+fn a_gateway_that_fails_may_have_used_the_code() {
+    for status in [500, 502, 503, 504] {
         let scene = Scene::default();
-        scene.aws.fault_always(ISSUE, Fault::Status(status));
+        scene.aws.fault_always(ISSUE, Fault::Gateway(status));
         let stderr = formatdoc! {"
-            error: sts:GetSessionToken failed at 127.0.0.1:{{*}} with HTTP status {status} (tried 3 times, {{*}} s)
-            hint: the service has a problem: try again in a moment
+            error: no usable answer to sts:GetSessionToken from 127.0.0.1:{{*}}: HTTP status {status} (tried once, {{*}} s); the code may be used up
+            hint: try again with a new code; next code in {{*}} s
         "};
-        scene.fails(scene.login(&["-p", "dev"]), 6, &stderr, &[ISSUE; 3]);
+        scene.fails(scene.login(&["-p", "dev"]), 6, &stderr, &[ISSUE]);
+        assert_eq!(scene.aws.sessions().len(), 1, "it was processed");
     }
 }
 
