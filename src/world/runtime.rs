@@ -14,6 +14,13 @@ use tokio::task::yield_now;
 
 thread_local! {
     /// Whether the recipe of this thread heeds Ctrl-C yet.
+    #[cfg_attr(
+        all(windows, target_env = "gnu"),
+        expect(
+            clippy::missing_const_for_thread_local,
+            reason = "it is const, which the lint misses on this target"
+        )
+    )]
     static HEEDS: Cell<bool> = const { Cell::new(false) };
 }
 

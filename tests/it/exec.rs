@@ -11,9 +11,12 @@ use std::process::Command;
 use indoc::formatdoc;
 
 use crate::export::CLEARED;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+use crate::scene::is_installed;
+#[cfg(target_os = "linux")]
+use crate::scene::wrap;
 use crate::scene::{
-    CREDENTIALS, PROMPT, SESSION, Scene, finish, is_installed, output_text, snapshot, spawn, wait,
-    wait_until, wrap,
+    CREDENTIALS, PROMPT, SESSION, Scene, finish, output_text, snapshot, spawn, wait, wait_until,
 };
 use crate::support::aws::{KEY_ID, USER};
 use crate::support::home::Home;

@@ -10,12 +10,16 @@ use std::sync::atomic::AtomicUsize;
 
 use indoc::indoc;
 
+#[cfg(target_os = "linux")]
+pub(crate) use process::is_installed;
 #[cfg(unix)]
-pub(crate) use process::{finish, is_installed, wrap};
+pub(crate) use process::{finish, wrap};
 pub(crate) use process::{output_text, spawn, wait, wait_until};
+#[cfg(target_os = "linux")]
+pub(crate) use renewal::Renewal;
 #[cfg(unix)]
 pub(crate) use renewal::{
-    NEW_CONFIG, OLD_CONFIG, Renewal, Version, leftovers, new_credentials, old_credentials,
+    NEW_CONFIG, OLD_CONFIG, Version, leftovers, new_credentials, old_credentials,
 };
 pub(crate) use snapshot::{file_names, snapshot};
 

@@ -1,6 +1,9 @@
 //! Tests the whole store on real files.
 #![expect(clippy::disallowed_methods, reason = "the files are a test's own")]
-#![expect(clippy::print_stderr, reason = "skipped tests say so loudly")]
+#![cfg_attr(
+    unix,
+    expect(clippy::print_stderr, reason = "skipped tests say so loudly")
+)]
 
 mod laws;
 mod removals;

@@ -1,9 +1,9 @@
 //! Runs commands that [`Run`](crate::support::run::Run) is too strict for: several at once, or
 //! inside another program. Never checks what they print.
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 use std::ffi::OsStr;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
@@ -85,7 +85,7 @@ pub(crate) fn wrap(program: &str, args: &[&str], command: &Command) -> Command {
 }
 
 /// Whether a program is on the machine.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub(crate) fn is_installed(program: impl AsRef<OsStr>) -> bool {
     let folders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
     folders

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+#[cfg(target_os = "linux")]
 use indoc::indoc;
 
 use crate::scene::{OLD_CONFIG, Scene, finish, leftovers, old_credentials, output_text, wrap};
