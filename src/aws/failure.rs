@@ -12,6 +12,7 @@ use crate::exit::{Exit, Failure};
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_types::request_id::RequestId;
+use http_body_util::LengthLimitError;
 use std::error::Error;
 
 /// A failed call, told apart by what became of the request.
@@ -39,13 +40,16 @@ impl From<Fault> for Failure {
     }
 }
 
+/// What is wrong with an answer in which a field is missing.
+pub(super) const INCOMPLETE: &str = "the answer is not complete";
+
 impl Call<'_> {
-    /// Waits until the request is answered, and reads the answer. One that is cut short, or in which
-    /// `read` misses a field, is lost.
+    /// Waits until the request is answered, and reads the answer. One that is cut short, or of which
+    /// `read` says what is wrong with it, is lost.
     pub(super) async fn answer<T, R, E>(
         &self,
         asking: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-        read: impl FnOnce(T) -> Option<R>,
+        read: impl FnOnce(T) -> Result<R, &'static str>,
     ) -> Result<R, Fault>
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -55,7 +59,7 @@ impl Call<'_> {
         if !self.answered_in_full() {
             return Err(Fault::Lost(lost("the answer was cut short", self)));
         }
-        read(answer).ok_or_else(|| Fault::Lost(lost("the answer is not complete", self)))
+        read(answer).map_err(|wrong| Fault::Lost(lost(wrong, self)))
     }
 }
 
@@ -80,6 +84,9 @@ where
         SdkError::ResponseError(answer) if answer.raw().status().is_server_error() => {
             failing(answer.raw().status().as_u16(), None, call)
         }
+        SdkError::ResponseError(_) if is_too_long(error) => {
+            Fault::Lost(lost("the answer is longer than 1 MiB", call))
+        }
         SdkError::ResponseError(_) => Fault::Lost(lost("the answer was cut short", call)),
         SdkError::ServiceError(answer) => {
             let status = answer.raw().status().as_u16();
@@ -91,6 +98,11 @@ where
         }
         other => Fault::Fatal(unprepared(other, call)),
     }
+}
+
+/// Whether the answer's body was given up at the bound of one.
+fn is_too_long(error: &(dyn Error + 'static)) -> bool {
+    chain(error).any(|cause| cause.is::<LengthLimitError>())
 }
 
 fn unprepared(error: &(dyn Error + 'static), call: &Call<'_>) -> Failure {

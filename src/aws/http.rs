@@ -13,6 +13,8 @@ use aws_smithy_runtime_api::client::http::{
     SharedHttpConnector, http_client_fn,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use http_body_util::Limited;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use std::path::PathBuf;
@@ -105,6 +107,10 @@ fn is_scheme(url: &str, scheme: &str) -> bool {
         .is_some_and(|(found, _)| found.eq_ignore_ascii_case(scheme))
 }
 
+/// The longest body of an answer that is read, in bytes; AWS's longest page of devices has a third of
+/// it. What sends more is not AWS, and could fill the memory.
+const LONGEST_ANSWER: usize = 1024 * 1024;
+
 /// Builds a connector a scheme, each when first needed: reading the system's roots takes 2.5 ms.
 struct OnDemand {
     trusted: Option<Vec<u8>>,
@@ -122,7 +128,7 @@ impl std::fmt::Debug for OnDemand {
 
 impl HttpConnector for OnDemand {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        if is_scheme(request.uri(), "https") {
+        let connector = if is_scheme(request.uri(), "https") {
             self.https
                 .get_or_init(|| self.with_tls(self.builder(self.proxies.https.as_deref(), false)))
         } else {
@@ -135,8 +141,12 @@ impl HttpConnector for OnDemand {
                     builder.build_http()
                 }
             })
-        }
-        .call(request)
+        };
+        let answering = connector.call(request);
+        HttpConnectorFuture::new(async move {
+            let answer = answering.await?;
+            Ok(answer.map(|body| SdkBody::from_body_1_x(Limited::new(body, LONGEST_ANSWER))))
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Makes the calls to IAM. It never hands on an answer that is not whole.
 
 use super::client::{Aws, Watched};
-use super::failure::Fault;
+use super::failure::{Fault, INCOMPLETE};
 use crate::value::Serial;
 
 impl Aws {
@@ -28,7 +28,8 @@ impl Aws {
                     let is_whole =
                         !serials.clone().any(str::is_empty) && (goes_on || !page.is_truncated());
                     let serials = serials.filter_map(|serial| serial.parse().ok());
-                    is_whole.then(|| (serials.collect::<Vec<Serial>>(), next.map(str::to_owned)))
+                    let page = (serials.collect::<Vec<Serial>>(), next.map(str::to_owned));
+                    is_whole.then_some(page).ok_or(INCOMPLETE)
                 })
                 .await?;
             devices.extend(page);

@@ -1,10 +1,11 @@
 //! Makes the calls to STS. It never hands on an answer that is not whole.
 
 use super::client::{Aws, Watched};
-use super::failure::Fault;
+use super::failure::{Fault, INCOMPLETE};
 use crate::code::Code;
 use crate::profile::role::Role;
 use crate::value::{Arn, Keys, Lifetime, Made, Serial, Session};
+use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_sdk_sts::types::Credentials;
 use chrono::DateTime;
 use secrecy::SecretString;
@@ -59,14 +60,8 @@ impl Aws {
             .customize()
             .watched_by(&call)
             .send();
-        call.answer(asking, |answer| {
-            Some(Identity {
-                account: present(answer.account())?,
-                arn: answer.arn()?.parse().ok()?,
-                user_id: present(answer.user_id())?,
-            })
-        })
-        .await
+        call.answer(asking, |answer| identity(&answer).ok_or(INCOMPLETE))
+            .await
     }
 
     /// Assumes `role`, as its profile wants it. Carries no code, so it is sent again freely.
@@ -106,7 +101,7 @@ impl Aws {
             .customize()
             .watched_by(&call)
             .send();
-        call.answer(asking, |answer| present(answer.account()))
+        call.answer(asking, |answer| present(answer.account()).ok_or(INCOMPLETE))
             .await
     }
 }
@@ -115,35 +110,64 @@ fn seconds(lifetime: Lifetime) -> i32 {
     lifetime.as_seconds().cast_signed()
 }
 
+/// A field that is there and is fit for one line.
 fn present(field: Option<&str>) -> Option<String> {
-    field.filter(|f| !f.is_empty()).map(str::to_owned)
+    field
+        .filter(|text| !text.is_empty() && is_one_word(text))
+        .map(str::to_owned)
 }
 
-/// The session of an answer that is whole. One that is cut short reaches us as a success with empty
-/// fields and an end in 1970.
-fn session(credentials: Option<&Credentials>, made: Made) -> Option<Session> {
-    let credentials = credentials?;
-    let fields = [
+fn identity(answer: &GetCallerIdentityOutput) -> Option<Identity> {
+    Some(Identity {
+        account: present(answer.account())?,
+        arn: answer.arn()?.parse().ok()?,
+        user_id: present(answer.user_id())?,
+    })
+}
+
+/// The session of an answer, or what is wrong with it. An answer that is cut short reaches us as a
+/// success with empty fields and an end in 1970.
+///
+/// What is not fit to stand in a file of lines is refused here, before anything is written: a line
+/// end within a key would be read as a line, or a section, of its own. No length is asked for.
+fn session(credentials: Option<&Credentials>, made: Made) -> Result<Session, &'static str> {
+    let credentials = credentials.ok_or(INCOMPLETE)?;
+    let (id, secret, token) = (
         credentials.access_key_id(),
         credentials.secret_access_key(),
         credentials.session_token(),
-    ];
-    if fields.iter().any(|field| field.trim().is_empty()) {
-        return None;
+    );
+    if [id, secret, token].iter().any(|it| it.trim().is_empty()) {
+        return Err(INCOMPLETE);
+    }
+    // The API reference of Credentials: an id matches [\w]*, the rest has no pattern.
+    if !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return Err("its access key id holds a character that no access key id has");
+    }
+    if !is_one_word(secret) {
+        return Err("its secret access key holds a character that no secret access key has");
+    }
+    if !is_one_word(token) {
+        return Err("its session token holds a character that no session token has");
     }
     let end = credentials.expiration();
-    let expiration = DateTime::from_timestamp(end.secs(), end.subsec_nanos())?;
+    let expiration = DateTime::from_timestamp(end.secs(), end.subsec_nanos()).ok_or(INCOMPLETE)?;
     // Not compared with the local clock, which may be wrong: only 1970 and its like are refused.
     if expiration.timestamp() < 1_000_000_000 {
-        return None;
+        return Err(INCOMPLETE);
     }
-    Some(Session {
+    Ok(Session {
         keys: Keys {
-            access_key_id: credentials.access_key_id().to_owned(),
-            secret_access_key: SecretString::from(credentials.secret_access_key()),
-            session_token: Some(SecretString::from(credentials.session_token())),
+            access_key_id: id.to_owned(),
+            secret_access_key: SecretString::from(secret),
+            session_token: Some(SecretString::from(token)),
         },
         expiration: Some(expiration),
         made,
     })
+}
+
+/// Whether `text` is printable ASCII without white space.
+fn is_one_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
 }

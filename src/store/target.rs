@@ -12,6 +12,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
+/// The longest file that is read or written, in bytes: over 200,000 profiles. A sparse file of a
+/// terabyte must not take the memory of the machine.
+pub(super) const LONGEST: u64 = 64 * 1024 * 1024;
+
 /// Links followed before a chain counts as a loop; Linux gives up after the same number.
 const LINKS: usize = 40;
 
@@ -148,11 +152,11 @@ impl Target {
         if !readable {
             return Err(not_plain());
         }
-        // One byte more than the size lets the first read see the end.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(metadata.len() as usize + 1));
-        if metadata.is_file() {
-            file.read_to_end(&mut bytes)?;
-        }
+        let bytes = if metadata.is_file() {
+            content(&mut file, metadata.len())?
+        } else {
+            Zeroizing::default()
+        };
         Ok(Snapshot {
             bytes: Arc::new(bytes),
             found: Some(Found {
@@ -164,6 +168,26 @@ impl Target {
             }),
         })
     }
+}
+
+/// Reads `file`, of about `length` bytes, to its end. One longer than [`LONGEST`] is an error, also
+/// while it grows.
+pub(super) fn content(file: &mut File, length: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    if length > LONGEST {
+        return Err(too_long());
+    }
+    // One byte more than the size lets the first read see the end.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length as usize + 1));
+    file.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(too_long());
+    }
+    Ok(bytes)
+}
+
+/// The error of a file that is longer than [`LONGEST`].
+pub(super) fn too_long() -> io::Error {
+    io::Error::other("longer than 64 MiB, the most that is read of an AWS file")
 }
 
 #[expect(clippy::disallowed_methods, reason = "the AWS file itself")]

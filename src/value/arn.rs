@@ -56,7 +56,8 @@ impl FromStr for Arn {
             ["arn", partition, service, _, _, resource]
                 if [partition, service, resource]
                     .iter()
-                    .all(|it| !it.is_empty()) =>
+                    .all(|it| !it.is_empty())
+                    && text.bytes().all(|byte| byte.is_ascii_graphic()) =>
             {
                 Ok(Self(text.to_owned()))
             }
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lacks_a_part_is_not_an_arn() {
+    fn what_lacks_a_part_or_would_not_stay_within_a_line_is_not_an_arn() {
         for text in [
             "",
             "x",
@@ -109,6 +110,10 @@ mod tests {
             "arn:aws:iam::1:",
             "arn::iam::1:user/a",
             "urn:aws:iam::1:user/a",
+            "arn:aws:iam::1:user/a b",
+            "arn:aws:iam::1:user/a\n[b]",
+            "arn:aws:iam::1:user/a\u{85}",
+            "arn:aws:iam::1:user/\u{1b}[31m",
         ] {
             assert!(text.parse::<Arn>().is_err(), "{text}");
         }

@@ -93,7 +93,7 @@ pub(crate) const ISSUE: &str = "GetSessionToken";
 const UNSEEN_CODE: &str = "314159";
 
 /// The file that [`Scene::login_with_tripwire`] leaves when its code is read.
-const TRIPWIRE: &str = "code-was-read";
+pub(crate) const TRIPWIRE: &str = "code-was-read";
 
 /// An account with alice and her keys, without any device.
 pub(crate) fn alice_without_device() -> Builder {

@@ -124,18 +124,108 @@ fn an_answer_with_an_empty_field_is_lost() {
 }
 
 #[test]
-fn an_identity_with_an_empty_field_is_an_error() {
+fn a_key_that_would_not_stay_within_its_line_is_lost() {
+    let id = "its access key id holds";
+    let secret = "its secret access key holds";
+    let token = "its session token holds";
+    for (from, to, what) in [
+        ("ASIANEW", "ASIA&#10;[default]", id),
+        ("ASIANEW", "ASIANEW&#13;", id),
+        ("ASIANEW", "ASIA NEW", id),
+        ("ASIANEW", "ASIA=NEW", id),
+        ("ASIANEW", "ASIAN\u{c9}W", id),
+        ("ASIANEW", "ASIANEW\u{85}", id),
+        ("new-secret", "new&#10;secret", secret),
+        ("new-secret", "new secret", secret),
+        ("new-secret", "new&#9;secret", secret),
+        ("new-secret", "new\u{a0}secret", secret),
+        ("new-token", "new&#10; aws_session_token = x", token),
+        ("new-token", "new-token&#13;&#10;", token),
+        ("new-token", "new\u{2028}token", token),
+        ("new-token", "new\u{7f}token", token),
+        // The SDK's reader of XML takes none of these.
+        ("new-token", "new\u{1}token", "not one of AWS's"),
+        ("new-token", "new\u{0}token", "not one of AWS's"),
+    ] {
+        let answer = session().replace(from, to);
+        assert_ne!(answer, session());
+        let server = Server::start([Reply::Answer(200, "", answer)]);
+        let error = get_session_token(&aws_at(&server.url())).unwrap_err();
+        let Fault::Lost(failure) = error else {
+            panic!("{to:?}: {error:?}")
+        };
+        assert!(failure.message.contains(what), "{to:?}: {failure}");
+        assert_eq!(server.requests(), 1);
+    }
+}
+
+#[test]
+fn a_key_of_unusual_length_or_signs_is_a_key() {
+    let long = "/+=~!".repeat(4_000);
+    for (from, to) in [
+        ("ASIANEW", "A"),
+        ("ASIANEW", "asia_1"),
+        ("new-secret", "s"),
+        ("new-token", &long),
+    ] {
+        let server = Server::start([Reply::Answer(200, "", session().replace(from, to))]);
+        get_session_token(&aws_at(&server.url())).unwrap();
+    }
+}
+
+#[test]
+fn an_answer_of_a_mebibyte_is_read_and_a_longer_one_is_lost() {
+    const MEBIBYTE: usize = 1024 * 1024;
+    let padded = |length: usize| {
+        let space = " ".repeat(length - session().len());
+        session().replace("</Credentials>", &format!("{space}</Credentials>"))
+    };
+    let server = Server::start([Reply::Answer(200, "", padded(MEBIBYTE))]);
+    get_session_token(&aws_at(&server.url())).unwrap();
+
+    let announced = Reply::Answer(200, "", padded(MEBIBYTE + 1));
+    let unannounced = Reply::Raw(format!(
+        "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}",
+        padded(MEBIBYTE + 1)
+    ));
+    for answer in [announced, unannounced] {
+        let server = Server::start([answer]);
+        let error = get_session_token(&aws_at(&server.url())).unwrap_err();
+        let Fault::Lost(failure) = error else {
+            panic!("{error:?}")
+        };
+        assert!(failure.message.contains("longer than 1 MiB"), "{failure}");
+        assert_eq!(server.requests(), 1);
+    }
+}
+
+#[test]
+fn an_identity_with_a_field_that_cannot_be_shown_is_an_error() {
     let Reply::Answer(_, _, body) = identity() else {
         unreachable!("an identity is an answer")
     };
-    let server = Server::start([Reply::Answer(200, "", body.replace("123456789012", ""))]);
-    let error = block_on(aws_at(&server.url()).get_caller_identity())
-        .unwrap()
-        .unwrap_err();
-    let Fault::Lost(failure) = error else {
-        panic!("{error:?}")
-    };
-    assert!(failure.message.contains("not complete"), "{failure}");
+    for (from, to) in [
+        ("<Account>123456789012", "<Account>"),
+        ("<Account>123456789012", "<Account>1234&#10;56789012"),
+        ("user/jane", "user/ja&#27;[31mne"),
+        ("user/jane", "user/ja&#10;ne"),
+        ("AIDAEXAMPLE", "AIDA EXAMPLE"),
+    ] {
+        let answer = body.replace(from, to);
+        assert_ne!(answer, body);
+        let server = Server::start([Reply::Answer(200, "", answer)]);
+        let error = block_on(aws_at(&server.url()).get_caller_identity())
+            .unwrap()
+            .unwrap_err();
+        // A control character ends the SDK's reading already.
+        let Fault::Lost(failure) = error else {
+            panic!("{to:?}: {error:?}")
+        };
+        assert!(
+            failure.message.contains("not complete") || failure.message.contains("not one of"),
+            "{failure}"
+        );
+    }
 }
 
 /// A page of MFA devices with these serials, which ends with `rest`.

@@ -10,7 +10,7 @@ mod removals;
 
 use super::lock::EditLock;
 use super::state::StateFolder;
-use super::target::{Access, Target};
+use super::target::{Access, LONGEST, Target, content};
 use super::{AwsFile, Meaning, Mode, NamedLock, Report, Taken};
 use crate::exit::Result;
 use crate::ini::{Edit, FileKind};
@@ -319,6 +319,48 @@ fn a_pipe_is_a_failure_that_names_the_path_and_is_not_waited_for() {
     ] {
         assert!(said.contains("credentials: not a plain file"), "{said}");
     }
+}
+
+/// The file is sparse: it takes no room.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_longer_than_64_mib_is_a_failure_and_is_not_read() {
+    for length in [LONGEST + 1, 1 << 40] {
+        let home = Home::with(TWO);
+        let file = fs::File::options().write(true).open(home.path());
+        file.expect("there").set_len(length).expect("sparse");
+        for said in [
+            message(home.file().read()),
+            message(save(&home.file(), "x")),
+        ] {
+            assert!(said.contains("credentials: longer than 64 MiB"), "{said}");
+        }
+        let there = fs::metadata(home.path()).expect("there");
+        assert_eq!(there.len(), length);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_grows_beyond_64_mib_while_it_is_read_is_a_failure() {
+    let home = Home::new();
+    fs::File::create(home.path())
+        .expect("made")
+        .set_len(LONGEST + 1)
+        .expect("sparse");
+    let mut file = fs::File::open(home.path()).expect("there");
+    let error = content(&mut file, 0).expect_err("too long");
+    assert!(error.to_string().contains("64 MiB"), "{error}");
+}
+
+/// Else the next run could not read what this one wrote.
+#[test]
+fn an_edit_that_would_make_a_file_longer_than_64_mib_is_refused() {
+    let comment = "#".repeat(LONGEST as usize - 1) + "\n";
+    let home = Home::with(&comment);
+    let said = message(save(&home.file(), "dev-mfa"));
+    assert!(said.contains("longer than 64 MiB"), "{said}");
+    assert!(home.content() == comment);
 }
 
 #[cfg(unix)]

@@ -7,12 +7,11 @@ use super::leftovers::{self, Leftovers};
 use super::limit;
 use crate::exit::{Failure, Result};
 use crate::store::state::StateFolder;
-use crate::store::target::{Access, Target};
+use crate::store::target::{Access, Target, content};
 use crate::text::io_message;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
-use zeroize::Zeroizing;
 
 /// Everything left for `target`, beside it and in the state folder. A folder that can't be listed
 /// is one that awsmfa has not written to.
@@ -69,10 +68,12 @@ pub(in crate::store) fn recover(target: &Target, state: &StateFolder) -> Result<
 /// Ends the write in place that left `old` and `new`. `false`: the file is nothing that it leaves.
 #[expect(clippy::disallowed_methods, reason = "the pair that a write left")]
 fn settle(target: &Target, old: &Path, new: &Path) -> io::Result<bool> {
-    let (before, meant) = (
-        Zeroizing::new(fs::read(old)?),
-        Zeroizing::new(fs::read(new)?),
-    );
+    let read = |path| {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        content(&mut file, length)
+    };
+    let (before, meant) = (read(old)?, read(new)?);
     let now = match target.snapshot(Access::Write) {
         Ok(now) => now,
         // Can't be written to now, so it can't be finished now either; the caller finds out why.

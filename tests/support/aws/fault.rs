@@ -23,6 +23,13 @@ pub(crate) enum Fault {
     NoCredentials,
     /// Does what was asked, and answers 200 with every field empty.
     EmptyFields,
+    /// Does what was asked, and answers with this text put before the value of one element.
+    Before {
+        element: &'static str,
+        text: &'static str,
+    },
+    /// Does what was asked, and answers with so many spaces in it.
+    Padded(usize),
     /// Answers with this 5xx status; nothing was done.
     Status(u16),
     /// Does what was asked, then answers with this status and a page of HTML, as a gateway does that
@@ -74,6 +81,14 @@ impl Fault {
             Self::CutXml => xml[..xml.len() / 2].to_owned(),
             Self::NoCredentials => without_credentials(&xml),
             Self::EmptyFields => without_text(&xml),
+            Self::Before { element, text } => {
+                let start = format!("<{element}>");
+                xml.replacen(&start, &format!("{start}{text}"), 1)
+            }
+            Self::Padded(count) => {
+                let end = "</Credentials>";
+                xml.replacen(end, &format!("{}{end}", " ".repeat(count)), 1)
+            }
             _ => xml,
         }
     }

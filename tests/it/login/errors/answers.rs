@@ -58,6 +58,38 @@ fn an_answer_with_empty_fields() {
     fails_with(Fault::EmptyFields, "the answer is not one of AWS's");
 }
 
+/// A line end within a key would end up as a line, or a profile, of the answer's own choice.
+#[test]
+fn an_answer_that_would_write_lines_of_its_own() {
+    for (element, text, what) in [
+        (
+            "AccessKeyId",
+            "ASIA&#10;[default]&#10;credential_process = touch owned&#10;",
+            "its access key id holds a character that no access key id has",
+        ),
+        (
+            "SecretAccessKey",
+            "&#13;&#10;aws_session_token = x",
+            "its secret access key holds a character that no secret access key has",
+        ),
+        (
+            "SessionToken",
+            "a b",
+            "its session token holds a character that no session token has",
+        ),
+    ] {
+        fails_with(Fault::Before { element, text }, what);
+    }
+}
+
+#[test]
+fn an_answer_longer_than_aws_ever_gives() {
+    fails_with(
+        Fault::Padded(4 * 1024 * 1024),
+        "the answer is longer than 1 MiB",
+    );
+}
+
 #[test]
 #[ignore = "takes the 30 s that a call may take"]
 fn a_server_that_never_answers_is_left_after_30_seconds() {

@@ -4,10 +4,10 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
-use indoc::indoc;
+use indoc::{formatdoc, indoc};
 
 use super::logs_in;
-use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene};
+use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene, TRIPWIRE};
 use crate::support::aws::{KEY_ID, SECRET_KEY};
 
 fn mode(path: &Path) -> u32 {
@@ -138,6 +138,34 @@ fn a_folder_in_the_place_of_a_file_is_refused() {
         hint: check what is there and who may use it
     "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
+}
+
+/// Each is sparse: it takes no room. They are as long as what one finds by mistake, and as what
+/// would take all memory.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_longer_than_64_mib_is_refused_before_it_is_read() {
+    for length in [64 * 1024 * 1024 + 1, 1 << 40] {
+        for name in ["config", "credentials"] {
+            let scene = Scene::default();
+            let path = scene.home.path().join(".aws").join(name);
+            let file = fs::File::options().write(true).open(&path);
+            file.expect("there").set_len(length).expect("sparse");
+            let stderr = formatdoc! {"
+                error: can't read {{home}}/.aws/{name}: longer than 64 MiB, the most that is read of an AWS file
+                hint: check what is there and who may use it
+            "};
+            scene
+                .login_with_tripwire(&["-p", "dev"])
+                .status(1)
+                .stderr(&stderr)
+                .run();
+            scene.run(&["status"]).status(1).stderr(&stderr).run();
+            assert_eq!(fs::metadata(&path).expect("there").len(), length);
+            assert_eq!(scene.aws.connections(), 0);
+            assert!(!scene.home.path().join(TRIPWIRE).exists());
+        }
+    }
 }
 
 #[test]
