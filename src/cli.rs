@@ -61,10 +61,8 @@ impl Command {
             Self::Login(login) => runtime::run(login::run(*login, common, context)),
             Self::Export(export) => {
                 let failure = export.failure();
-                runtime::run(export::run(*export, common, context)).inspect_err(|_| {
-                    // Nobody can be told when the stream is closed.
-                    let _ = context.ui.raw(failure);
-                })
+                runtime::run(export::run(*export, common, context))
+                    .inspect_err(|_| context.ui.fail_evaluation(failure))
             }
             Self::CredentialProcess(process) => {
                 runtime::run(credential_process::run(*process, common, context))

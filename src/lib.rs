@@ -25,24 +25,25 @@ use exit::Exit;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use world::ui::Ui;
-use world::{Context, env};
+use world::{Context, defect, env};
 
 /// Runs awsmfa with the arguments of a process, the program's name first, and returns the exit
 /// code that README documents.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     keep_memory_private();
-    ExitCode::from(start(args))
+    let args: Vec<OsString> = args.into_iter().collect();
+    let code = defect::caught(|| start(&args), || fail_evaluation(&args));
+    ExitCode::from(code)
 }
 
 /// The exit code of a run: one of [`Exit`]'s, or that of a command it was asked to run.
-fn start(args: impl IntoIterator<Item = OsString>) -> u8 {
-    let args: Vec<OsString> = args.into_iter().collect();
-    if commands::completions::answer(&args, cli::command, env::Env) {
+fn start(args: &[OsString]) -> u8 {
+    if commands::completions::answer(args, cli::command, env::Env) {
         return Exit::Done as u8;
     }
-    let cli = match Cli::try_parse_from(&args) {
+    let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => return report_parse(without_digits(error), &args) as u8,
+        Err(error) => return report_parse(without_digits(error), args) as u8,
     };
     let context = Context {
         env: env::Env,
@@ -62,11 +63,19 @@ fn report_parse(error: clap::Error, args: &[OsString]) -> Exit {
     // Nobody can be told when the stream is closed.
     let _ = error.print();
     if error.use_stderr() {
-        let _ = Ui::default().raw(commands::export::failure_of(args));
+        fail_evaluation(args);
         Exit::Usage
     } else {
         Exit::Done
     }
+}
+
+/// Makes a shell fail that evaluates what this command line was to print.
+fn fail_evaluation(args: &[OsString]) {
+    let mut cli = cli::command();
+    // `help` is clap's own, and there once it is built.
+    cli.build();
+    Ui::default().fail_evaluation(commands::export::failure_of(args, &cli));
 }
 
 /// A stray number is most likely a code, or a part of one, that lacks its flag. The message may

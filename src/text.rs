@@ -21,6 +21,11 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
+/// Whether `text` is printable ASCII without white space, as keys and ARNs of AWS's are.
+pub(crate) fn is_one_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// `lines` escaped one by one, as one text.
 pub(crate) fn escape_lines(lines: &[String]) -> String {
     lines

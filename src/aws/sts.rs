@@ -4,7 +4,8 @@ use super::client::{Aws, Watched};
 use super::failure::{Fault, INCOMPLETE};
 use crate::code::Code;
 use crate::profile::role::Role;
-use crate::value::{Arn, Keys, Lifetime, Made, Serial, Session};
+use crate::text::is_one_word;
+use crate::value::{Arn, Keys, Lifetime, Made, Serial, Session, expiry};
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_sdk_sts::types::Credentials;
 use chrono::DateTime;
@@ -107,7 +108,8 @@ impl Aws {
 }
 
 fn seconds(lifetime: Lifetime) -> i32 {
-    lifetime.as_seconds().cast_signed()
+    // What STS is asked for was checked against its bounds, hours.
+    i32::try_from(lifetime.as_seconds()).unwrap_or(i32::MAX)
 }
 
 /// A field that is there and is fit for one line.
@@ -151,7 +153,9 @@ fn session(credentials: Option<&Credentials>, made: Made) -> Result<Session, &'s
         return Err("its session token holds a character that no session token has");
     }
     let end = credentials.expiration();
-    let expiration = DateTime::from_timestamp(end.secs(), end.subsec_nanos()).ok_or(INCOMPLETE)?;
+    let expiration = DateTime::from_timestamp(end.secs(), end.subsec_nanos())
+        .and_then(expiry::within_years)
+        .ok_or(INCOMPLETE)?;
     // Not compared with the local clock, which may be wrong: only 1970 and its like are refused.
     if expiration.timestamp() < 1_000_000_000 {
         return Err(INCOMPLETE);
@@ -165,9 +169,4 @@ fn session(credentials: Option<&Credentials>, made: Made) -> Result<Session, &'s
         expiration: Some(expiration),
         made,
     })
-}
-
-/// Whether `text` is printable ASCII without white space.
-fn is_one_word(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -130,20 +130,17 @@ impl Output {
     }
 }
 
-/// The text that makes a shell fail when `args`, the whole command line, is an `export` that can't
-/// be understood: with nothing to evaluate `eval "$(awsmfa export --typo)"` would pass for a
-/// success. Empty for another command.
-pub(crate) fn failure_of(args: &[OsString]) -> &'static str {
-    let mut words = args.iter().skip(1).map(|arg| arg.to_str().unwrap_or("?"));
-    loop {
-        match words.next() {
-            Some("-p" | "--profile") => drop(words.next()),
-            Some("export") => break,
-            Some(flag) if flag.starts_with('-') => {}
-            _ => return "",
-        }
+/// The text that makes a shell fail when `args`, the whole command line, is an `export` that failed
+/// early: with nothing to evaluate `eval "$(awsmfa export --typo)"` would pass for a success. So
+/// would a command line without a command, or with one that is none in `cli`. Empty for any other
+/// command, whose standard output is data.
+pub(crate) fn failure_of(args: &[OsString], cli: &clap::Command) -> &'static str {
+    let words = || args.iter().skip(1).map(|arg| arg.to_str().unwrap_or("?"));
+    if names_another_command(words(), cli) {
+        return "";
     }
     let mut format = Format::Shell(Shell::Env);
+    let mut words = words();
     while let Some(word) = words.next() {
         let named = match word {
             "--format" => words.next(),
@@ -154,6 +151,27 @@ pub(crate) fn failure_of(args: &[OsString]) -> &'static str {
             .unwrap_or(format);
     }
     format.failure()
+}
+
+/// Whether the command of a command line that can't be understood is one of `cli`'s, and not
+/// `export`.
+fn names_another_command<'a>(
+    mut words: impl Iterator<Item = &'a str>,
+    cli: &clap::Command,
+) -> bool {
+    // Behind a flag that belongs elsewhere stands a value, or the command.
+    let mut may_be_a_value = false;
+    while let Some(word) = words.next() {
+        match word {
+            "-p" | "--profile" => drop(words.next()),
+            flag if flag.starts_with('-') => may_be_a_value = true,
+            "export" => return false,
+            word if cli.find_subcommand(word).is_some() => return true,
+            _ if may_be_a_value => may_be_a_value = false,
+            _ => return false,
+        }
+    }
+    false
 }
 
 impl Format {

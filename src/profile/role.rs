@@ -135,7 +135,7 @@ impl Role {
         let lifetime = match profiles.get(profile, "duration_seconds") {
             None => DEFAULT_LIFETIME,
             Some(text) => text
-                .parse::<u32>()
+                .parse::<u64>()
                 .ok()
                 .filter(|seconds| (900..=43_200).contains(seconds))
                 .map(Lifetime::seconds)

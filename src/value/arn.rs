@@ -57,7 +57,7 @@ impl FromStr for Arn {
                 if [partition, service, resource]
                     .iter()
                     .all(|it| !it.is_empty())
-                    && text.bytes().all(|byte| byte.is_ascii_graphic()) =>
+                    && crate::text::is_one_word(text) =>
             {
                 Ok(Self(text.to_owned()))
             }
@@ -112,7 +112,7 @@ mod tests {
             "urn:aws:iam::1:user/a",
             "arn:aws:iam::1:user/a b",
             "arn:aws:iam::1:user/a\n[b]",
-            "arn:aws:iam::1:user/a\u{85}",
+            "arn:aws:iam::1:user/a\u{85}b",
             "arn:aws:iam::1:user/\u{1b}[31m",
         ] {
             assert!(text.parse::<Arn>().is_err(), "{text}");

@@ -2,7 +2,7 @@
 //! the time now and the zone.
 
 use super::Lifetime;
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Utc};
 use std::fmt;
 
 /// The moment that a clock on the wall means by a date and a time; none for an hour that is left
@@ -11,15 +11,20 @@ pub(crate) type WallClock = fn(NaiveDateTime) -> Option<DateTime<Utc>>;
 
 /// The seconds from `now` to `expiration`, none below zero.
 pub(crate) fn remaining(expiration: DateTime<Utc>, now: DateTime<Utc>) -> Lifetime {
-    let seconds = (expiration - now).num_seconds().max(0);
-    Lifetime::seconds(u32::try_from(seconds).unwrap_or(u32::MAX))
+    let seconds = (expiration - now).num_seconds();
+    Lifetime::seconds(u64::try_from(seconds).unwrap_or(0))
 }
 
 /// Reads an expiry as awsmfa and saml2aws write it (RFC 3339).
 pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc3339(text.trim())
-        .ok()
-        .map(|at| at.to_utc())
+    let at = DateTime::parse_from_rfc3339(text.trim()).ok()?;
+    within_years(at.to_utc())
+}
+
+/// `at`, if its year has four digits, as RFC 3339 and every reader want it. Further away no zone
+/// can be applied to it.
+pub(crate) fn within_years(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    (0..=9999).contains(&at.year()).then_some(at)
 }
 
 /// Reads an expiry as any tool writes it: RFC 3339, or a date and a time without a zone. Most
@@ -32,13 +37,16 @@ pub(crate) fn parse_any(text: &str, local: Option<WallClock>) -> Option<DateTime
     let zoneless = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]
         .iter()
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
-    match (zoneless, local) {
+    let at = match (zoneless, local) {
+        // Before a zone is applied: it could lead out of what a date can be.
+        (Some(at), _) if !(0..=9999).contains(&at.year()) => None,
         (Some(at), Some(local)) => local(at),
         (Some(at), None) => Some(at.and_utc()),
         (None, _) => DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%:z")
             .ok()
             .map(|at| at.to_utc()),
-    }
+    };
+    at.and_then(within_years)
 }
 
 /// The expiry as it is written and printed for programs: RFC 3339 in UTC, whole seconds.
@@ -69,6 +77,36 @@ mod tests {
 
     fn at(text: &str) -> DateTime<Utc> {
         parse(text).expect("a time of the test")
+    }
+
+    #[test]
+    fn a_year_of_more_than_four_digits_is_no_expiry() {
+        let local: WallClock = |at| Some(at.and_utc() + TimeDelta::hours(26));
+        for text in [
+            "+262142-12-31 23:59:59",
+            "-262143-01-01 00:00:00",
+            "+10000-01-01T00:00:00",
+            "-0001-01-01T00:00:00",
+            "+262142-12-31 23:59:59+00:00",
+            "+262142-12-31T23:59:59Z",
+            "9999-12-31T23:59:59-23:59",
+            "0000-01-01T00:00:00+23:59",
+        ] {
+            assert_eq!(parse_any(text, None), None, "{text}");
+            assert_eq!(parse_any(text, Some(local)), None, "{text}");
+        }
+        assert_eq!(parse_any("9999-12-31 23:59:59", Some(local)), None);
+    }
+
+    #[test]
+    fn the_last_moment_of_all_has_a_time_left_and_a_day() {
+        let (last, now) = (at("9999-12-31T23:59:59Z"), at("2026-01-01T20:00:00Z"));
+        assert_eq!(remaining(last, now).as_seconds(), 251_635_003_199);
+        assert_eq!(remaining(now, last).as_seconds(), 0);
+        for hours in [-23, 23] {
+            let zone = FixedOffset::east_opt(hours * 3_600).expect("an offset");
+            assert!(!local_time(last, now, &zone).is_empty());
+        }
     }
 
     #[test]

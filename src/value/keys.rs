@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
+use crate::text::is_one_word;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// An access key, and the session token when the keys are temporary.
 #[derive(Clone)]
@@ -41,6 +42,23 @@ impl KeyKind {
 }
 
 impl Keys {
+    /// The first part that holds a character which none of AWS's keys has, and which a request can't
+    /// carry: a line end, a space, anything but printable ASCII.
+    pub(crate) fn unfit_part(&self) -> Option<&'static str> {
+        let secret = self.secret_access_key.expose_secret();
+        let token = self
+            .session_token
+            .as_ref()
+            .map_or("", |it| it.expose_secret());
+        [
+            ("access key id", self.access_key_id.as_str()),
+            ("secret access key", secret),
+            ("session token", token),
+        ]
+        .into_iter()
+        .find_map(|(name, part)| (!is_one_word(part)).then_some(name))
+    }
+
     /// Whether they are a session's.
     pub(crate) fn is_temporary(&self) -> bool {
         self.session_token.is_some()

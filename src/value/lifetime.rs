@@ -5,16 +5,16 @@ use std::str::FromStr;
 
 /// A span of time that a person names: `12h`, `1h30m`, `90m`, `3600`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Lifetime(u32);
+pub(crate) struct Lifetime(u64);
 
 impl Lifetime {
     /// A lifetime of `seconds`.
-    pub(crate) const fn seconds(seconds: u32) -> Self {
+    pub(crate) const fn seconds(seconds: u64) -> Self {
         Self(seconds)
     }
 
     /// Its seconds.
-    pub(crate) const fn as_seconds(self) -> u32 {
+    pub(crate) const fn as_seconds(self) -> u64 {
         self.0
     }
 
@@ -23,7 +23,7 @@ impl Lifetime {
         if self.0 < 120 {
             self
         } else {
-            Self((self.0 + 30) / 60 * 60)
+            Self(self.0.saturating_add(30) / 60 * 60)
         }
     }
 
@@ -55,7 +55,7 @@ impl FromStr for Lifetime {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{text}` is no duration; examples: 12h, 1h30m, 90m, 3600");
-        let mut total: u32 = 0;
+        let mut total: u64 = 0;
         let mut digits = String::new();
         for c in text.trim().chars() {
             let unit = match c {
@@ -69,7 +69,7 @@ impl FromStr for Lifetime {
                 's' => 1,
                 _ => return Err(wrong()),
             };
-            let count: u32 = digits.parse().map_err(|_| wrong())?;
+            let count: u64 = digits.parse().map_err(|_| wrong())?;
             digits.clear();
             total = count
                 .checked_mul(unit)
@@ -135,8 +135,8 @@ mod tests {
             "-1h",
             "1.5h",
             "1h30",
-            "99999999999",
-            "99999999h",
+            "99999999999999999999",
+            "99999999999999999h",
             "twelve",
             "٣h",
         ] {
@@ -156,6 +156,8 @@ mod tests {
         assert_eq!(Lifetime(43_199).rounded().to_string(), "12h");
         assert_eq!(Lifetime(3_629).rounded().to_string(), "1h");
         assert_eq!(Lifetime(119).rounded().to_string(), "1m59s");
+        assert_eq!(Lifetime(u64::MAX - 1).rounded().as_seconds() % 60, 0);
+        assert_eq!(Lifetime(u64::MAX).rounded().as_seconds() % 60, 0);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 pub(crate) mod clock;
 pub(crate) mod context;
+pub(crate) mod defect;
 pub(crate) mod env;
 pub(crate) mod runtime;
 mod signals;

@@ -8,7 +8,7 @@
 use crate::exit::{Exit, Failure, Result};
 use crate::text::escape;
 use anstyle::{AnsiColor, Style};
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -47,6 +47,15 @@ impl Ui {
                 )
                 .hint("what was done before stays done; run this again to have it printed")
             })
+    }
+
+    /// Text on standard output that makes a shell fail which evaluates it; none at a terminal, where
+    /// no shell does.
+    pub(crate) fn fail_evaluation(self, text: &str) {
+        if !std::io::stdout().is_terminal() {
+            // Nobody can be told when the stream is closed.
+            let _ = self.raw(text);
+        }
     }
 
     /// One line on what was done.

@@ -339,7 +339,19 @@ fn a_command_line_that_makes_no_sense_fails_in_the_shell_too() {
     usage(&["-q", "-p", "login", "export", "--typo"], "false\n");
     usage(&["login", "--typo", "export"], "");
     usage(&["login", "export"], "");
-    usage(&["exprt"], "");
+    // Whoever mistypes the command evaluates nothing, too.
+    usage(&["exprt"], "false\n");
+    usage(&["exprt", "-p", "dev"], "false\n");
+    usage(&["exprt", "login"], "false\n");
+    usage(&["exprt", "--format", "fish"], "false\n");
+    usage(&["-p", "dev"], "false\n");
+    usage(&["--duration", "1h", "export"], "false\n");
+    usage(&["--code=123456", "export"], "false\n");
+    usage(&["--format", "nu", "export"], "false\n");
+    usage(&["--check", "status"], "");
+    usage(&["--duration", "1h", "login"], "");
+    usage(&["help", "exprt"], "");
+    usage(&["exec", "--typo", "export"], "");
 }
 
 /// The formats of shells are tested with the shells themselves, in `shells.rs`.

@@ -17,6 +17,7 @@ mod credential_process;
 #[cfg(unix)]
 mod exec;
 mod export;
+mod hostile;
 mod login;
 mod logout;
 mod man;

@@ -80,6 +80,10 @@ pub(crate) struct CaBundle {
 
 const DEFAULT_ATTEMPTS: u32 = 3;
 
+/// The SDK pays each resend from a quota of 500, with 5 or more, so it never tries more often. It
+/// would reckon with a larger number before the first try, for seconds.
+const MOST_ATTEMPTS: u32 = 101;
+
 impl fmt::Display for Settings {
     /// Where AWS will be asked, for `-v`. An endpoint's user name and password stay out of it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -143,8 +147,8 @@ fn max_attempts(sources: &Sources<'_>) -> Result<u32> {
     let Some(Named { value, from }) = setting(sources, "AWS_MAX_ATTEMPTS", "max_attempts") else {
         return Ok(DEFAULT_ATTEMPTS);
     };
-    match value.parse() {
-        Ok(attempts) if attempts > 0 => Ok(attempts),
+    match value.parse::<u32>() {
+        Ok(attempts) if attempts > 0 => Ok(attempts.min(MOST_ATTEMPTS)),
         _ => Err(unusable(
             &from,
             &value,

@@ -163,6 +163,10 @@ fn attempts_are_three_unless_set_and_never_none() {
     assert_eq!(with(&[], &[("max_attempts", "5")]).max_attempts, 5);
     let both = with(&[("AWS_MAX_ATTEMPTS", "1")], &[("max_attempts", "5")]);
     assert_eq!(both.max_attempts, 1);
+    // No more than the SDK ever makes: it spins for a larger number.
+    for value in ["102", "1000000000", "4294967295"] {
+        assert_eq!(with(&[("AWS_MAX_ATTEMPTS", value)], &[]).max_attempts, 101);
+    }
     for value in ["0", "many", "-1", "1.5", "99999999999"] {
         let message = refusal(&[("AWS_MAX_ATTEMPTS", value)], &[]);
         assert!(message.starts_with("AWS_MAX_ATTEMPTS is not"), "{message}");
