@@ -43,7 +43,7 @@ fn start(args: &[OsString]) -> u8 {
     }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => return report_parse(without_digits(error), args) as u8,
+        Err(error) => return report_parse(without_codes(error), args) as u8,
     };
     let context = Context {
         env: env::Env,
@@ -80,24 +80,28 @@ fn fail_evaluation(args: &[OsString]) {
 
 /// A stray number is most likely a code, or a part of one, that lacks its flag. The message may
 /// end in the log of a job: it says what is wrong and does not repeat the number.
-fn without_digits(mut error: clap::Error) -> clap::Error {
+fn without_codes(mut error: clap::Error) -> clap::Error {
     use clap::error::{ContextKind, ContextValue, ErrorKind};
-    let repeated = match error.kind() {
-        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
-        ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,
-        ErrorKind::TooManyValues => ContextKind::InvalidValue,
-        _ => return error,
-    };
-    let number = |text: &str| text.chars().all(|c| c.is_numeric() || c.is_whitespace());
-    match error.get(repeated) {
-        Some(ContextValue::String(text)) if number(text) => {}
-        _ => return error,
+    for kind in [
+        ContextKind::InvalidArg,
+        ContextKind::InvalidSubcommand,
+        ContextKind::InvalidValue,
+    ] {
+        match error.get(kind) {
+            Some(ContextValue::String(text)) if text::may_hold_code(text) => {}
+            _ => continue,
+        }
+        error.insert(kind, ContextValue::String("…".to_owned()));
+        if matches!(
+            error.kind(),
+            ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand | ErrorKind::TooManyValues
+        ) {
+            error.insert(
+                ContextKind::Suggested,
+                ContextValue::StyledStrs(vec!["a code needs a flag: --code CODE".into()]),
+            );
+        }
     }
-    error.insert(repeated, ContextValue::String("…".to_owned()));
-    error.insert(
-        ContextKind::Suggested,
-        ContextValue::StyledStrs(vec!["a code needs a flag: --code CODE".into()]),
-    );
     error
 }
 

@@ -21,6 +21,25 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
+/// `text` between backticks, fit for one line; what may be a code is not repeated.
+pub(crate) fn quoted(text: &str) -> String {
+    if may_hold_code(text) {
+        "`…`".to_owned()
+    } else {
+        format!("`{}`", escape(text))
+    }
+}
+
+/// Whether a code, or a part of one, may stand in `text`, as somebody types it who forgets the flag:
+/// nothing but digits, or six of them in a row. Spaces and signs between two digits don't count.
+pub(crate) fn may_hold_code(text: &str) -> bool {
+    let is_sign = |c: char| c.is_whitespace() || "-_.,/".contains(c);
+    let close = text.chars().filter(|&c| !is_sign(c)).collect::<String>();
+    let all_digits = !close.is_empty() && close.chars().all(char::is_numeric);
+    let mut runs = close.split(|c: char| !c.is_numeric());
+    all_digits || runs.any(|run| run.chars().count() == 6)
+}
+
 /// Whether `text` is printable ASCII without white space, as keys and ARNs of AWS's are.
 pub(crate) fn is_one_word(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())
@@ -53,8 +72,33 @@ fn reorders(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{escape, io_message};
+    use super::{escape, io_message, quoted};
     use std::io;
+
+    #[test]
+    fn what_may_be_a_code_is_not_quoted() {
+        for text in [
+            "492039",
+            "492-039",
+            "49 20 39",
+            "code=492039",
+            "--492039x",
+            "4920",
+            "4920391",
+            "\u{664}\u{669}\u{662}\u{660}\u{663}\u{669}",
+        ] {
+            assert_eq!(quoted(text), "`…`", "{text}");
+        }
+        for text in [
+            "",
+            "dev",
+            "12h",
+            "2026-11-25x",
+            "arn:aws:iam::123456789012:mfa/jane",
+        ] {
+            assert_eq!(quoted(text), format!("`{text}`"));
+        }
+    }
 
     #[test]
     fn text_from_outside_cannot_steer_the_terminal() {

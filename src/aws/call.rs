@@ -120,6 +120,14 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// A name that AWS gives, such as an error's, fit for one line; `…` when it repeats the code.
+    pub(super) fn quote_name(&self, name: &str) -> String {
+        match self.quote(name) {
+            empty if empty.is_empty() => "…".to_owned(),
+            name => name,
+        }
+    }
+
     fn url(&self) -> Option<Uri> {
         self.sent.url.get()?.parse().ok()
     }

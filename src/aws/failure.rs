@@ -131,14 +131,14 @@ fn no_code(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Fault {
                 ),
             )
             .hint("something between here and AWS may have answered: check the endpoint and proxy settings")
-            .detail(detail(status, None, request_id)),
+            .detail(detail(status, None, request_id, call)),
         ),
     }
 }
 
 fn refused(answer: &Answer<'_>, request_id: Option<&str>, call: &Call<'_>) -> Fault {
     let refusal = Refusal::of(answer);
-    let detail = detail(answer.status, Some(answer.code), request_id);
+    let detail = detail(answer.status, Some(answer.code), request_id, call);
     if refusal == Refusal::ServiceFailed && call.carries_code() {
         return Fault::Lost(lost_to(answer.status, call).detail(detail));
     }
@@ -151,7 +151,7 @@ fn refused(answer: &Answer<'_>, request_id: Option<&str>, call: &Call<'_>) -> Fa
 /// A 5xx that names no error code, a service's or a gateway's before it. What became of a request
 /// with a code is not known then: behind a gateway it may have been processed.
 fn failing(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Fault {
-    let detail = detail(status, None, request_id);
+    let detail = detail(status, None, request_id, call);
     if call.carries_code() {
         return Fault::Lost(lost_to(status, call).detail(detail));
     }
@@ -182,8 +182,8 @@ fn lost(what: &str, call: &Call<'_>) -> Failure {
     })
 }
 
-fn detail(status: u16, code: Option<&str>, request_id: Option<&str>) -> String {
-    let code = code.map_or_else(|| "no error code".to_owned(), one_line);
-    let id = request_id.map_or_else(|| "none".to_owned(), one_line);
+fn detail(status: u16, code: Option<&str>, request_id: Option<&str>, call: &Call<'_>) -> String {
+    let code = code.map_or_else(|| "no error code".to_owned(), |code| call.quote_name(code));
+    let id = request_id.map_or_else(|| "none".to_owned(), |id| call.quote_name(id));
     format!("HTTP status {status}, {code}, request id {id}")
 }

@@ -289,7 +289,7 @@ impl Refusal {
             ),
             Self::Unavailable | Self::ServiceFailed => service_failed(answer.status, call),
             Self::UnrecognizedClient | Self::Malformed(_) | Self::Denied | Self::Other => {
-                let code = one_line(answer.code);
+                let code = call.quote_name(answer.code);
                 if words.is_empty() {
                     format!("AWS refused {}: {code}", call.operation)
                 } else {

@@ -61,7 +61,7 @@ impl FromStr for Arn {
             {
                 Ok(Self(text.to_owned()))
             }
-            _ => Err(format!("`{}` is not an ARN", crate::text::escape(text))),
+            _ => Err(format!("{} is not an ARN", crate::text::quoted(text))),
         }
     }
 }

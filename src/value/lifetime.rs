@@ -54,7 +54,12 @@ impl FromStr for Lifetime {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no duration; examples: 12h, 1h30m, 90m, 3600");
+        let wrong = || {
+            format!(
+                "{} is no duration; examples: 12h, 1h30m, 90m, 3600",
+                crate::text::quoted(text)
+            )
+        };
         let mut total: u64 = 0;
         let mut digits = String::new();
         for c in text.trim().chars() {

@@ -69,8 +69,8 @@ impl FromStr for ProfileName {
             || text.chars().any(char::is_control)
         {
             return Err(format!(
-                "`{}` can't be the name of a profile",
-                crate::text::escape(text)
+                "{} can't be the name of a profile",
+                crate::text::quoted(text)
             ));
         }
         Ok(Self(text.to_owned()))

@@ -147,6 +147,9 @@ fn a_code_that_aws_repeats_is_never_shown() {
         ),
         ("ValidationError", "Value '987654' is odd"),
         ("Surprise", "the code 987654 is odd"),
+        ("Invalid987654", "it is odd"),
+        ("AccessDenied:987654", ""),
+        ("987654", "987654"),
         (
             "AccessDenied",
             "MultiFactorAuthentication failed with 987654",

@@ -159,13 +159,49 @@ fn a_code_without_its_flag_is_not_repeated() {
         &["login", "--code", "867530", "--code", "867530"],
         &["login", "--code-stdin=867530"],
         &["login", "--code-stdin", "867530"],
+        &["login", "867-530"],
+        &["login", "867.530"],
+        &["login", "8 67 530"],
+        &["login", "code=867530"],
+        &["login", "code:867530x"],
+        &["login", "--867530"],
+        &["login", "-867530"],
+        &["login", "--code867530"],
+        &["login", "--mfa-code=867530"],
+        &["login", "--mfa-serial", "867530"],
+        &["login", "--mfa-serial", "867-530"],
+        &["login", "--duration", "867-530"],
+        &["login", "--session-profile", "[867530]"],
+        &["login", "--quiet=867530"],
+        &["--867530", "login"],
+        &["export", "--format", "867530"],
+        &["status", "--check", "867530"],
+        &["completions", "867530"],
+        &["man", "867530"],
     ] {
         let Ran { stderr, .. } = Run::new(&home)
             .args(args)
             .status(2)
+            // What makes an evaluating shell fail.
+            .check_stdout(|text| assert!(["", "false\n"].contains(&text), "{text}"))
             .check_stderr(|text| assert!(text.starts_with("error: "), "{text}"))
             .run();
         assert!(!stderr.contains("530"), "{args:?}\n{stderr}");
+    }
+    // A number that is no code helps to find the mistake.
+    for (args, shown) in [
+        (&["login", "--duration", "12x"][..], "12x"),
+        (
+            &["login", "--mfa-serial", "arn:aws:iam::123456789012"],
+            "123456789012",
+        ),
+    ] {
+        let Ran { stderr, .. } = Run::new(&home)
+            .args(args)
+            .status(2)
+            .check_stderr(|_| {})
+            .run();
+        assert!(stderr.contains(shown), "{args:?}\n{stderr}");
     }
     let Ran { stderr, .. } = Run::new(&home)
         .args(["login", "--no-such-flag"])
