@@ -340,7 +340,6 @@ fn a_file_longer_than_64_mib_is_a_failure_and_is_not_read() {
     }
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn a_file_that_grows_beyond_64_mib_while_it_is_read_is_a_failure() {
     let home = Home::new();
