@@ -142,7 +142,6 @@ fn a_folder_in_the_place_of_a_file_is_refused() {
 
 /// Each is sparse: it takes no room. They are as long as what one finds by mistake, and as what
 /// would take all memory.
-#[cfg(target_os = "linux")]
 #[test]
 fn a_file_longer_than_64_mib_is_refused_before_it_is_read() {
     for length in [64 * 1024 * 1024 + 1, 1 << 40] {
