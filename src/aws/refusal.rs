@@ -6,9 +6,9 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html> and of
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>.
 
-use super::call::{Call, one_line};
+use super::call::Call;
 use crate::exit::{Exit, Failure};
-use crate::value::keys::KeyKind;
+use crate::value::keys::{KeyKind, shown_id};
 use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
 use aws_sdk_sts::error::ProvideErrorMetadata;
 use chrono::{NaiveDateTime, TimeDelta};
@@ -249,7 +249,7 @@ impl Refusal {
     }
 
     fn message(self, answer: &Answer<'_>, call: &Call<'_>) -> String {
-        let key = key_id(call.access_key_id);
+        let key = shown_id(call.access_key_id);
         let words = call.quote(answer.message);
         match self {
             Self::CodeRejected | Self::DeviceRejected | Self::MfaFailed if words.is_empty() => {
@@ -354,20 +354,6 @@ pub(super) fn service_failed(status: u16, call: &Call<'_>) -> String {
         call.place(),
         call.tries()
     )
-}
-
-/// An access key's id, or its first letters when it looks like something else: people paste the
-/// secret into the wrong line.
-fn key_id(id: &str) -> String {
-    if id
-        .bytes()
-        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-    {
-        id.to_owned()
-    } else {
-        let start: String = id.chars().take(4).collect();
-        format!("{}…", one_line(&start))
-    }
 }
 
 fn is_about_time(message: &str) -> bool {

@@ -5,6 +5,7 @@ use crate::aws::Aws;
 use crate::aws::settings::{Settings, Sources};
 use crate::exit::{Failure, Result};
 use crate::profile::Profiles;
+use crate::value::keys::shown_id;
 use crate::value::{Keys, ProfileName};
 use crate::world::Context;
 use std::cell::RefCell;
@@ -52,7 +53,7 @@ impl Reach {
     /// no request can carry are a failure.
     pub(crate) fn aws(&self, settings: &Settings, keys: &Keys) -> Result<Aws> {
         if let Some(part) = keys.unfit_part() {
-            let id = &keys.access_key_id;
+            let id = shown_id(&keys.access_key_id);
             return Err(Failure::failed(format!(
                 "the {part} of the access key {id} holds a character that AWS's never have"
             ))

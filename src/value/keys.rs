@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::text::is_one_word;
+use crate::text::{escape, is_one_word};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// An access key, and the session token when the keys are temporary.
@@ -65,6 +65,20 @@ impl Keys {
     }
 }
 
+/// For a message: an access key's id, or its first letters when it looks like something else: people paste the
+/// secret into the wrong line.
+pub(crate) fn shown_id(id: &str) -> String {
+    if id
+        .bytes()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    {
+        id.to_owned()
+    } else {
+        let start: String = id.chars().take(4).collect();
+        format!("{}…", escape(&start))
+    }
+}
+
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Keys")
@@ -77,6 +91,31 @@ impl fmt::Debug for Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_in_the_place_of_the_id_is_not_shown() {
+        assert_eq!(shown_id("AKIAEXAMPLE"), "AKIAEXAMPLE");
+        assert_eq!(shown_id("wJalrXUtnFEMI/K7MDENG"), "wJal…");
+        assert_eq!(shown_id("a\nbcdefgh"), "a\\nbc…");
+    }
+
+    #[test]
+    fn what_no_request_can_carry_is_found_in_each_part() {
+        let unfit = |id: &str, secret: &str, token: &str| {
+            let keys = Keys {
+                access_key_id: id.into(),
+                secret_access_key: secret.into(),
+                session_token: Some(token.into()),
+            };
+            keys.unfit_part()
+        };
+        assert_eq!(unfit("AKIA", "s/+=", "t==~!"), None);
+        for odd in ["a b", "a\n", "\t", "\u{e9}", "\u{0}", "\u{7f}"] {
+            assert_eq!(unfit(odd, "s", "t"), Some("access key id"));
+            assert_eq!(unfit("A", odd, "t"), Some("secret access key"));
+            assert_eq!(unfit("A", "s", odd), Some("session token"));
+        }
+    }
 
     #[test]
     fn debug_output_shows_neither_secret_nor_token() {
