@@ -57,7 +57,7 @@ fn main() {
         return runner::serve();
     }
     let mut bench = Bench::new();
-    let mut table = Table::new(&bench.programs);
+    let mut table = Table::new(&PerBuild::find());
     bench.start_up(&mut table);
     for profiles in [0, 1_000] {
         bench.session_at_hand(&mut table, profiles);
@@ -105,7 +105,7 @@ impl Bench {
         });
         Self {
             runner: Runner::start(),
-            programs: PerBuild::find(),
+            programs: PerBuild::find().alike(folder.path()),
             asked_runs,
             folder,
             empty,

@@ -178,7 +178,13 @@ pub(super) fn content(file: &mut File, length: u64) -> io::Result<Zeroizing<Vec<
     }
     // One byte more than the size lets the first read see the end.
     let mut bytes = Zeroizing::new(Vec::with_capacity(length as usize + 1));
-    file.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if length > 0 {
+        // Not through `take`, which reads in small pieces.
+        file.read_to_end(&mut bytes)?;
+    } else {
+        // A file of the system's own says nothing of its length, and may have no end.
+        file.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    }
     if bytes.len() as u64 > LONGEST {
         return Err(too_long());
     }
