@@ -13,6 +13,7 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_types::request_id::RequestId;
 use http_body_util::LengthLimitError;
+use std::borrow::Cow;
 use std::error::Error;
 
 /// A failed call, told apart by what became of the request.
@@ -41,7 +42,7 @@ impl From<Fault> for Failure {
 }
 
 /// What is wrong with an answer in which a field is missing.
-pub(super) const INCOMPLETE: &str = "the answer is not complete";
+pub(super) const INCOMPLETE: Cow<'static, str> = Cow::Borrowed("the answer is not complete");
 
 impl Call<'_> {
     /// Waits until the request is answered, and reads the answer. One that is cut short, or of which
@@ -49,7 +50,7 @@ impl Call<'_> {
     pub(super) async fn answer<T, R, E>(
         &self,
         asking: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-        read: impl FnOnce(T) -> Result<R, &'static str>,
+        read: impl FnOnce(T) -> Result<R, Cow<'static, str>>,
     ) -> Result<R, Fault>
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -59,7 +60,7 @@ impl Call<'_> {
         if !self.answered_in_full() {
             return Err(Fault::Lost(lost("the answer was cut short", self)));
         }
-        read(answer).map_err(|wrong| Fault::Lost(lost(wrong, self)))
+        read(answer).map_err(|wrong| Fault::Lost(lost(&wrong, self)))
     }
 }
 

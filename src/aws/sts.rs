@@ -10,6 +10,7 @@ use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_sdk_sts::types::Credentials;
 use chrono::DateTime;
 use secrecy::SecretString;
+use std::borrow::Cow;
 
 /// Whose keys they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,7 +133,7 @@ fn identity(answer: &GetCallerIdentityOutput) -> Option<Identity> {
 ///
 /// What is not fit to stand in a file of lines is refused here, before anything is written: a line
 /// end within a key would be read as a line, or a section, of its own. No length is asked for.
-fn session(credentials: Option<&Credentials>, made: Made) -> Result<Session, &'static str> {
+fn session(credentials: Option<&Credentials>, made: Made) -> Result<Session, Cow<'static, str>> {
     let credentials = credentials.ok_or(INCOMPLETE)?;
     let (id, secret, token) = (
         credentials.access_key_id(),
@@ -142,15 +143,20 @@ fn session(credentials: Option<&Credentials>, made: Made) -> Result<Session, &'s
     if [id, secret, token].iter().any(|it| it.trim().is_empty()) {
         return Err(INCOMPLETE);
     }
+    let keys = Keys {
+        access_key_id: id.to_owned(),
+        secret_access_key: SecretString::from(secret),
+        session_token: Some(SecretString::from(token)),
+    };
     // The API reference of Credentials: an id matches [\w]*, the rest has no pattern.
-    if !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        return Err("its access key id holds a character that no access key id has");
-    }
-    if !is_one_word(secret) {
-        return Err("its secret access key holds a character that no secret access key has");
-    }
-    if !is_one_word(token) {
-        return Err("its session token holds a character that no session token has");
+    let is_id = id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let unfit = if is_id {
+        keys.unfit_part()
+    } else {
+        Some("access key id")
+    };
+    if let Some(part) = unfit {
+        return Err(format!("its {part} holds a character that no {part} has").into());
     }
     let end = credentials.expiration();
     let expiration = DateTime::from_timestamp(end.secs(), end.subsec_nanos())
@@ -161,11 +167,7 @@ fn session(credentials: Option<&Credentials>, made: Made) -> Result<Session, &'s
         return Err(INCOMPLETE);
     }
     Ok(Session {
-        keys: Keys {
-            access_key_id: id.to_owned(),
-            secret_access_key: SecretString::from(secret),
-            session_token: Some(SecretString::from(token)),
-        },
+        keys,
         expiration: Some(expiration),
         made,
     })

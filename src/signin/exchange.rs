@@ -106,9 +106,7 @@ impl Exchange<'_> {
                     refusal: Refusal::CodeRejected,
                     ..
                 } => "AWS refused the code: it is wrong, too old or already used".to_owned(),
-                Fault::Lost(failure) => {
-                    format!("{}; the code may be used up", failure.message)
-                }
+                Fault::Lost(failure) => answer_lost(failure),
                 _ => return Err(self.final_failure(fault, sent.len())),
             };
             if sent.len() == TRIES {
@@ -168,7 +166,7 @@ impl Exchange<'_> {
                 failure,
             } => self.device_failure(tries).detail_of(failure),
             Fault::Lost(failure) => Failure {
-                message: format!("{}; the code may be used up", failure.message),
+                message: answer_lost(&failure),
                 hint: Some(format!("try again with a new code; {}", self.next_code())),
                 ..failure
             },
@@ -227,6 +225,11 @@ impl Exchange<'_> {
             30 - self.context.now().timestamp().rem_euclid(30)
         )
     }
+}
+
+/// What became of the code when its answer was lost.
+fn answer_lost(failure: &Failure) -> String {
+    format!("{}; the code may be used up", failure.message)
 }
 
 /// When a device that had too many tries is asked again: at the next three-minute boundary

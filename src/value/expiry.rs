@@ -2,7 +2,7 @@
 //! the time now and the zone.
 
 use super::Lifetime;
-use chrono::{DateTime, Datelike as _, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Utc};
 use std::fmt;
 
 /// The moment that a clock on the wall means by a date and a time; none for an hour that is left
@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
 
 /// `at`, if its year has four digits, as RFC 3339 and every reader want it. Further away no zone
 /// can be applied to it.
-pub(crate) fn within_years(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(crate) fn within_years<T: Datelike>(at: T) -> Option<T> {
     (0..=9999).contains(&at.year()).then_some(at)
 }
 
@@ -36,10 +36,10 @@ pub(crate) fn parse_any(text: &str, local: Option<WallClock>) -> Option<DateTime
     let text = text.trim();
     let zoneless = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]
         .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
-    let at = match (zoneless, local) {
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
         // Before a zone is applied: it could lead out of what a date can be.
-        (Some(at), _) if !(0..=9999).contains(&at.year()) => None,
+        .and_then(within_years);
+    let at = match (zoneless, local) {
         (Some(at), Some(local)) => local(at),
         (Some(at), None) => Some(at.and_utc()),
         (None, _) => DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%:z")

@@ -65,8 +65,8 @@ impl Keys {
     }
 }
 
-/// For a message: an access key's id, or its first letters when it looks like something else: people paste the
-/// secret into the wrong line.
+/// An access key's id as a message shows it: only its first letters when it looks like something
+/// else, because people paste the secret into the wrong line.
 pub(crate) fn shown_id(id: &str) -> String {
     if id
         .bytes()
