@@ -6,8 +6,9 @@ use super::output::SessionJson;
 use crate::exit::{Failure, Result};
 use crate::files::{Files, merged};
 use crate::ini::{Document, Edit, FileKind};
+use crate::profile::guard::{self, Obstacle};
 use crate::profile::{
-    Profile, Profiles, SessionProfile, copied, section_in, session_profile, sessions, setting,
+    Profiles, SessionProfile, copied, section_in, session_profile, sessions, setting,
 };
 use crate::store::Mode;
 use crate::value::session::State;
@@ -161,26 +162,22 @@ impl Selection {
         let mut endings = Vec::new();
         for session in self.sessions(profiles) {
             let profile = &session.name;
-            let sections = [
-                (credentials, profile.to_string()),
-                (config, section_in(config, FileKind::Config, profile)),
-            ];
-            let is_hidden = |(document, section): &(&Document, String)| {
-                session_profile::hides_long_term_keys(document, section)
-            };
-            let holds_long_term_keys = Profile::read(profiles, profile).holds_long_term_keys;
-            if holds_long_term_keys || sections.iter().any(is_hidden) {
-                let what = format!("profile {profile} is left as it is: it holds long-term keys");
+            if let Some(obstacle) = guard::obstacle(profiles, profile) {
+                let what = format!("profile {profile} is left as it is: {obstacle}");
                 if matches!(self.which, Which::Named(_)) {
-                    return Err(
-                        Failure::failed(what).hint("name the profile of a session with --profile")
-                    );
+                    return Err(Failure::failed(what).hint(match obstacle {
+                        Obstacle::LineBelow(..) => "move that line above the key, or remove it",
+                        _ => "name the profile of a session with --profile",
+                    }));
                 }
                 warnings.push(what);
                 continue;
             }
-            let [in_credentials, in_config] = sections
-                .map(|(document, section)| session_profile::removal(document, section).is_some());
+            let [in_credentials, in_config] = [
+                (credentials, profile.to_string()),
+                (config, section_in(config, FileKind::Config, profile)),
+            ]
+            .map(|(document, section)| session_profile::removal(document, section).is_some());
             endings.push(Ending {
                 purged: self.purge && profiles.get(profile, setting::COPIED).is_some(),
                 session,

@@ -20,6 +20,35 @@ pub(crate) struct Document {
     pub(super) index: Index,
 }
 
+/// One place where a key is given a value.
+pub(crate) struct Occurrence<'a> {
+    document: &'a Document,
+    property: &'a Property,
+}
+
+impl<'a> Occurrence<'a> {
+    /// Its value, as of [`Document::get`].
+    pub(crate) fn value(&self) -> Cow<'a, str> {
+        self.document.value(self.property)
+    }
+
+    /// Its line, from 1.
+    pub(crate) fn line(&self) -> usize {
+        self.document.line_number(self.property.start)
+    }
+
+    /// The first indented line below it, from 1, that is no comment: the SDKs read it as part of the
+    /// value, people as a setting of its own.
+    pub(crate) fn line_below(&self) -> Option<usize> {
+        let Property { next, end, .. } = *self.property;
+        let mut below = line::lines(&self.document.bytes, next, end);
+        let first = below.find(|line| {
+            !line::is_skipped(line.text) && line::indented_comment(line.text).is_none()
+        })?;
+        Some(self.document.line_number(first.start))
+    }
+}
+
 impl Document {
     /// Reads any bytes; there is no input that it refuses.
     pub(crate) fn parse(bytes: impl Into<Vec<u8>>) -> Document {
@@ -72,12 +101,25 @@ impl Document {
             .map(|property| self.value(property))
     }
 
-    /// Every value of a key in file order, also those that [`Document::get`] passes over because a
-    /// later one wins.
-    pub(crate) fn all(&self, section: &str, key: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    /// Every occurrence of a key in file order, also those that [`Document::get`] passes over because
+    /// a later one wins.
+    pub(crate) fn occurrences(
+        &self,
+        section: &str,
+        key: &str,
+    ) -> impl Iterator<Item = Occurrence<'_>> {
         self.properties_of(section)
             .filter(move |property| self.key(property).eq_ignore_ascii_case(key))
-            .map(|property| self.value(property))
+            .map(|property| Occurrence {
+                document: self,
+                property,
+            })
+    }
+
+    /// The line, from 1, that begins at `offset`.
+    pub(super) fn line_number(&self, offset: usize) -> usize {
+        let before = self.bytes[..offset].iter();
+        1 + before.filter(|byte| **byte == b'\n').count()
     }
 
     /// The sections that have one of `keys`, in the order of [`Self::sections`]: each property of the

@@ -1,7 +1,7 @@
-//! Edits a document: the named keys of the named section change, and no other byte. It does not
+//! Edits a document: the named keys of the named sections change, and no other byte. It does not
 //! decide what is to be written.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use zeroize::Zeroize as _;
@@ -10,6 +10,7 @@ use super::document::Document;
 use super::index::Property;
 use super::line::{self, start_of_text};
 use super::output::Output;
+use super::splice::Splice;
 use super::writable::{EditError, header, is_key, is_value};
 
 /// What is to change in one section.
@@ -47,105 +48,122 @@ pub(crate) enum Place {
     Start,
 }
 
-/// What becomes of a section when an edit takes its last key, and nothing else of the user's is in
-/// it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Emptied {
-    /// It goes, with the blank line that came with it.
-    Goes,
-    /// It stays: its header means something by itself.
-    Stays,
+/// All changes to one section, each key once, their text already checked.
+struct SectionEdit<'a> {
+    section: &'a str,
+    changes: Vec<Change<'a>>,
+    /// Where a key, lower-cased, is in `changes`.
+    by_key: HashMap<String, usize>,
 }
 
-/// One change, its text already checked.
+/// One change.
 struct Change<'a> {
     key: &'a str,
     /// `None` removes the key.
     value: Option<&'a str>,
-    /// The occurrence that wins and so is the one to set.
-    winner: Option<usize>,
 }
 
 impl Document {
-    /// The document after `edit`, all of it in one pass; `place` matters only when the section is
-    /// new, `emptied` only when nothing is left of it. What is already as it shall be keeps its
-    /// bytes.
+    /// The document after `edits`, all of them in one pass; `place` matters only where a section is
+    /// new. A section goes with its last key when nothing else of the user's is in it, unless
+    /// `header_counts` says that its header means something by itself. What is already as it shall
+    /// be keeps its bytes.
     ///
     /// # Errors
-    /// When a name, key or value would not read back as it is given; nothing is half-written.
+    /// When a name, key or value would not read back as it is given, or a line is affected that
+    /// other readers divide; nothing is half-written.
     pub(crate) fn edited(
         &self,
-        edit: &Edit,
+        edits: &[Edit],
         place: &Place,
-        emptied: Emptied,
+        header_counts: impl Fn(&str) -> bool,
     ) -> Result<Document, EditError> {
-        let mut changes = distinct(&edit.changes)?;
-        let mut output = Output::new(&self.bytes, room(edit));
-        let section = match emptied {
-            Emptied::Goes => self.emptied_by(edit),
-            Emptied::Stays => None,
-        };
-        if let Some(section) = section {
-            section.into_iter().for_each(|range| output.drop(range));
-        } else if self.contains(&edit.section) {
-            self.change_section(&edit.section, &mut changes, &mut output);
-        } else if changes.iter().any(|change| change.value.is_some()) {
-            let header = header(&edit.section)?;
-            let properties = changes
-                .iter()
-                .filter_map(|change| Some((change.key, change.value?)));
-            output.new_section(self.offset(place), &header, properties);
+        let sections = by_section(edits)?;
+        let mut splices = Vec::new();
+        let mut emptied = Vec::new();
+        for edit in &sections {
+            if !self.contains(edit.section) {
+                if edit.changes.iter().any(|change| change.value.is_some()) {
+                    splices.push(Splice::Section {
+                        at: self.offset(place),
+                        header: header(edit.section)?,
+                        properties: edit.values().collect(),
+                    });
+                }
+                continue;
+            }
+            let is_emptied = edit.values().next().is_none() && !header_counts(edit.section);
+            let is_removed = |property: &Property| edit.by_key.contains_key(&*self.key(property));
+            match self
+                .emptied(edit.section, is_removed)
+                .filter(|_| is_emptied)
+            {
+                Some(bodies) => emptied.extend(bodies),
+                None => self.change_section(edit, &mut splices),
+            }
+        }
+        let gone = self.with_blank_lines(emptied);
+        splices.extend(gone.into_iter().map(Splice::Gone));
+        splices.sort_by_key(Splice::order);
+        for splice in &splices {
+            self.check_undivided(&splice.range())?;
+        }
+        let mut output = Output::new(&self.bytes, room(edits));
+        for splice in &splices {
+            splice.write(&mut output);
         }
         Ok(Document::parse(output.finish()))
     }
 
-    /// The bytes to leave out where `edit` takes the last keys of its section and sets none.
-    fn emptied_by(&self, edit: &Edit) -> Option<Vec<Range<usize>>> {
-        if edit.changes.iter().any(|(_, value)| value.is_some()) {
-            return None;
-        }
-        let keys = edit.changes.iter().map(|(key, _)| key.to_ascii_lowercase());
-        let keys: HashSet<String> = keys.collect();
-        self.emptied(&edit.section, |property| {
-            keys.contains(&*self.key(property))
-        })
-    }
-
-    fn change_section(&self, section: &str, changes: &mut [Change<'_>], output: &mut Output<'_>) {
-        let by_key: HashMap<String, usize> = changes
-            .iter()
-            .enumerate()
-            .map(|(at, change)| (change.key.to_ascii_lowercase(), at))
-            .collect();
-        let properties: Vec<&Property> = self.properties_of(section).collect();
+    fn change_section<'a>(&'a self, edit: &SectionEdit<'a>, splices: &mut Vec<Splice<'a>>) {
+        let change_of = |property: &Property| edit.by_key.get(&*self.key(property)).copied();
+        let properties: Vec<&Property> = self.properties_of(edit.section).collect();
+        // The occurrence that wins, and so is the one to set.
+        let mut winners: Vec<Option<usize>> = vec![None; edit.changes.len()];
         for (at, property) in properties.iter().enumerate() {
-            if let Some(&change) = by_key.get(&*self.key(property)) {
-                changes[change].winner = Some(at);
+            if let Some(change) = change_of(property) {
+                winners[change] = Some(at);
             }
         }
         for (at, property) in properties.iter().enumerate() {
-            let Some(&change) = by_key.get(&*self.key(property)) else {
+            let Some(change) = change_of(property) else {
                 continue;
             };
-            let change = &changes[change];
-            match change.value {
-                None => {
-                    output.drop_lines(property.start, property.end, self.is_block(property));
-                }
-                Some(value) if change.winner == Some(at) && !self.is_plainly(property, value) => {
-                    let comment = self.pair(property).comment();
-                    output.replace(property.start..property.next, change.key, value, comment);
-                    output.drop_lines(property.next, property.end, self.is_block(property));
-                }
-                Some(_) => {}
-            }
+            let Change { key, value } = edit.changes[change];
+            let value = match value {
+                Some(_) if winners[change] != Some(at) => continue,
+                Some(value) if self.is_plainly(property, value) => continue,
+                Some(value) => Some((key, value)),
+                None => None,
+            };
+            splices.push(Splice::Property {
+                line: property.start..property.next,
+                end: property.end,
+                is_block: self.is_block(property),
+                comment: self.pair(property).comment(),
+                value,
+            });
         }
-        let end = self.behind_properties(section);
-        for change in changes.iter().filter(|change| change.winner.is_none()) {
-            if let Some(value) = change.value {
-                output.copy_to(end);
-                output.property(change.key, value);
-            }
+        let at = self.behind_properties(edit.section);
+        let missing = edit.changes.iter().zip(&winners);
+        let missing = missing.filter(|(_, winner)| winner.is_none());
+        for (key, value) in missing.filter_map(|(change, _)| Some((change.key, change.value?))) {
+            splices.push(Splice::NewProperty { at, key, value });
+        }
+    }
+
+    /// Fails where a line in `range`, or one beside it, is several lines to other readers: Python and
+    /// Java end a line at a carriage return too. What such a line is to them can't be told from what
+    /// it is to us.
+    fn check_undivided(&self, range: &Range<usize>) -> Result<(), EditError> {
+        let before = &self.bytes[..range.start.saturating_sub(1)];
+        let above = before.iter().rposition(|&byte| byte == b'\n');
+        let from = above.map_or(0, |line_end| line_end + 1);
+        let lines = line::lines(&self.bytes, from, self.bytes.len());
+        let mut affected = lines.take_while(|line| line.start <= range.end);
+        match affected.find(|line| line::is_divided(&self.bytes[line.start..line.end])) {
+            Some(line) => Err(EditError::Divided(self.line_number(line.start))),
+            None => Ok(()),
         }
     }
 
@@ -210,49 +228,74 @@ impl Document {
     }
 }
 
-/// How many bytes `edit` can add at most. A property has its key, ` = `, line ends and, for each
+/// How many bytes `edits` can add at most. A property has its key, ` = `, line ends and, for each
 /// further line of its value, an indent.
-fn room(edit: &Edit) -> usize {
-    let properties = edit.changes.iter().map(|(key, value)| {
-        let value = value.as_deref().unwrap_or_default();
-        key.len() + value.len() + 6 * value.matches('\n').count() + 16
-    });
-    edit.section.len() + 16 + properties.sum::<usize>()
+fn room(edits: &[Edit]) -> usize {
+    let room = |edit: &Edit| {
+        let properties = edit.changes.iter().map(|(key, value)| {
+            let value = value.as_deref().unwrap_or_default();
+            key.len() + value.len() + 6 * value.matches('\n').count() + 16
+        });
+        edit.section.len() + 16 + properties.sum::<usize>()
+    };
+    edits.iter().map(room).sum()
 }
 
-/// The changes with each key once, checked.
-fn distinct(changes: &[(String, Option<String>)]) -> Result<Vec<Change<'_>>, EditError> {
-    let mut at: HashMap<String, usize> = HashMap::new();
-    let mut distinct: Vec<Change<'_>> = Vec::with_capacity(changes.len());
-    for (key, value) in changes {
-        if let Some(value) = value {
-            if !is_key(key) {
-                return Err(EditError::Key(key.clone()));
-            }
-            if !is_value(value) {
-                return Err(EditError::Value(key.clone()));
-            }
+/// The changes by section, checked.
+fn by_section(edits: &[Edit]) -> Result<Vec<SectionEdit<'_>>, EditError> {
+    let mut at: HashMap<&str, usize> = HashMap::with_capacity(edits.len());
+    let mut sections: Vec<SectionEdit<'_>> = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let at = *at.entry(&edit.section).or_insert(sections.len());
+        if at == sections.len() {
+            sections.push(SectionEdit {
+                section: &edit.section,
+                changes: Vec::with_capacity(edit.changes.len()),
+                by_key: HashMap::with_capacity(edit.changes.len()),
+            });
         }
-        let change = Change {
-            key,
-            value: value.as_deref(),
-            winner: None,
-        };
-        match at.get(&key.to_ascii_lowercase()) {
-            Some(&at) => distinct[at] = change,
-            None => {
-                at.insert(key.to_ascii_lowercase(), distinct.len());
-                distinct.push(change);
-            }
+        for (key, value) in &edit.changes {
+            sections[at].set(key, value.as_deref())?;
         }
     }
-    Ok(distinct)
+    Ok(sections)
+}
+
+impl<'a> SectionEdit<'a> {
+    /// Takes over a change, in place of an earlier one of the same key.
+    fn set(&mut self, key: &'a str, value: Option<&'a str>) -> Result<(), EditError> {
+        if let Some(value) = value {
+            if !is_key(key) {
+                return Err(EditError::Key(key.to_owned()));
+            }
+            if !is_value(value) {
+                return Err(EditError::Value(key.to_owned()));
+            }
+        }
+        let change = Change { key, value };
+        match self.by_key.get(&key.to_ascii_lowercase()) {
+            Some(&at) => self.changes[at] = change,
+            None => {
+                let at = self.changes.len();
+                self.by_key.insert(key.to_ascii_lowercase(), at);
+                self.changes.push(change);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is set.
+    fn values(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let changes = self.changes.iter();
+        changes.filter_map(|change| Some((change.key, change.value?)))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::can_set;
     use super::*;
+    use std::slice;
 
     fn edit(section: &str, changes: &[(&str, Option<&str>)]) -> Edit {
         let owned =
@@ -265,7 +308,7 @@ mod tests {
 
     fn placed(text: &str, edit: &Edit, place: &Place) -> String {
         let edited = Document::parse(text)
-            .edited(edit, place, Emptied::Goes)
+            .edited(slice::from_ref(edit), place, |_| false)
             .expect("can be written");
         String::from_utf8(edited.as_bytes().to_vec()).expect("text stays text")
     }
@@ -332,7 +375,7 @@ mod tests {
     #[test]
     fn an_indented_comment_in_a_nested_block_goes_with_the_block() {
         let text = "[a]\nk = # c\n  # mine\n  x = 1\n# yours\n  ; y = 2\nl = 1\n";
-        assert_eq!(changed(text, &[("k", None)]), "[a]\n# yours\nl = 1\n");
+        assert_eq!(changed(text, &[("k", None)]), "[a]\n# c\n# yours\nl = 1\n");
         assert_eq!(
             changed(text, &[("k", Some("new"))]),
             "[a]\n# c\nk = new\n# yours\nl = 1\n"
@@ -408,7 +451,7 @@ mod tests {
         let text = "[a]\nk = 1 # c\n  more\nK : 2\n# c\n[b]\nk = 3\n[ a ] ; c\nk = 4";
         assert_eq!(
             changed(text, &[("k", None)]),
-            "[a]\n# c\n[b]\nk = 3\n[ a ] ; c\n"
+            "[a]\n# c\n# c\n[b]\nk = 3\n[ a ] ; c\n"
         );
     }
 
@@ -430,7 +473,7 @@ mod tests {
         assert_eq!(changed("[a]\n", &twice), "[a]\nK = 2\n");
         assert_eq!(
             changed("[a]\nk = 0\n", &[("k", Some("1")), ("k", None)]),
-            "[a]\n"
+            ""
         );
     }
 
@@ -480,11 +523,6 @@ mod tests {
             "[a]\nk = 1\nl = 2\n"
         );
         assert_eq!(changed("[a]", &[("l", Some("2"))]), "[a]\nl = 2\n");
-        assert_eq!(
-            changed("[a]\nk = 1\r", &[("l", Some("2"))]),
-            "[a]\nk = 1\r\r\nl = 2\n",
-            "a bare return is part of the value and stays it"
-        );
         assert_eq!(
             changed("[a]\nl = 0\nk = 1", &[("l", Some("2"))]),
             "[a]\nl = 2\nk = 1"
@@ -624,11 +662,8 @@ mod tests {
             "x\n# y",
             "x\ny\n;",
         ] {
-            let refused = document.edited(
-                &edit("a", &[("k", Some(value))]),
-                &Place::End,
-                Emptied::Goes,
-            );
+            let refused =
+                document.edited(&[edit("a", &[("k", Some(value))])], &Place::End, |_| false);
             assert_eq!(
                 refused.err(),
                 Some(EditError::Value("k".into())),
@@ -637,7 +672,7 @@ mod tests {
         }
         for key in ["", " k", "k ", "a b", "[k", "#k", "k=", "k:l", "k\nl", "é"] {
             let refused =
-                document.edited(&edit("a", &[(key, Some("v"))]), &Place::End, Emptied::Goes);
+                document.edited(&[edit("a", &[(key, Some("v"))])], &Place::End, |_| false);
             assert_eq!(refused.err(), Some(EditError::Key(key.into())));
         }
         for section in [
@@ -653,11 +688,10 @@ mod tests {
             "profile \"b\"",
             "b\rc",
         ] {
-            let refused = document.edited(
-                &edit(section, &[("k", Some("v"))]),
-                &Place::End,
-                Emptied::Goes,
-            );
+            let refused =
+                document.edited(&[edit(section, &[("k", Some("v"))])], &Place::End, |_| {
+                    false
+                });
             assert_eq!(refused.err(), Some(EditError::Section(section.into())));
         }
     }
@@ -675,11 +709,59 @@ mod tests {
             ("k", "\n# c = d"),
         ] {
             let set = Document::parse("").edited(
-                &edit("a", &[(key, Some(value))]),
+                &[edit("a", &[(key, Some(value))])],
                 &Place::End,
-                Emptied::Goes,
+                |_| false,
             );
             assert_eq!(can_set(key, value), set.is_ok(), "{key:?} {value:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_other_readers_divide_is_neither_changed_nor_stood_beside() {
+        for (text, line) in [
+            ("[a]\nk = 1\r[b]\n", 2),
+            ("[a]\nk = 1\n  x\r  y\nl = 2\n", 3),
+            ("[a]\nj = 1\rm = 2\nk = 1\n", 2),
+            ("[a]\nk = 1\n# c\r[b]\n", 3),
+            ("[a]\nk = 1\r\r\n", 2),
+            ("[a]\nk = 1\r", 2),
+            ("[b]\rk = 1\r[a]\rk = 1", 1),
+            ("[a]\n\r\n\rk = 1\nk = 1", 3),
+        ] {
+            for value in [Some("new"), None] {
+                let edit = edit("a", &[("k", value), ("new", value.filter(|_| line == 1))]);
+                let refused = Document::parse(text).edited(&[edit], &Place::End, |_| false);
+                let expected =
+                    Some(EditError::Divided(line)).filter(|_| line > 1 || value.is_some());
+                assert_eq!(refused.err(), expected, "{text:?}");
+            }
+        }
+        let far = "# c\r[b]\n\n[a]\nk = 1\n\n[c]\nx = y\rz\n";
+        assert_eq!(
+            changed(far, &[("k", Some("2"))]),
+            far.replace("k = 1", "k = 2")
+        );
+    }
+
+    #[test]
+    fn several_sections_are_edited_in_one_pass_as_one_after_the_other() {
+        let text = "# top\n\n[a]\nk = 1\n\n[b]\nk = 1 # c\n\n[c]\nk = 1\n[d]\nk = 1\nl = 2\n\n[a]\nk = 2\n\n\n[e]\nk = 1\n";
+        let set = |section| edit(section, &[("k", Some("new")), ("m", Some("x"))]);
+        let remove = |section| edit(section, &[("k", None)]);
+        for edits in [
+            vec![remove("e"), remove("a")],
+            vec![remove("a"), remove("b"), remove("c"), remove("d")],
+            vec![set("d"), remove("c"), set("b"), remove("e")],
+            vec![set("e"), set("a"), remove("none"), set("new")],
+            vec![remove("c"), set("new"), set("newer"), remove("d")],
+        ] {
+            let at_once = Document::parse(text).edited(&edits, &Place::End, |_| false);
+            let in_turn = edits.iter().fold(text.to_owned(), |text, edit| {
+                placed(&text, edit, &Place::End)
+            });
+            let at_once = at_once.expect("written");
+            assert_eq!(String::from_utf8_lossy(at_once.as_bytes()), in_turn);
         }
     }
 
@@ -695,9 +777,9 @@ mod tests {
     fn no_error_shows_a_value() {
         let document = Document::parse("");
         let refused = document.edited(
-            &edit("a", &[("k", Some("hunter2 # x"))]),
+            &[edit("a", &[("k", Some("hunter2 # x"))])],
             &Place::End,
-            Emptied::Goes,
+            |_| false,
         );
         let error = refused.expect_err("a comment in the value");
         assert!(!format!("{error} {error:?}").contains("hunter2"));
@@ -709,15 +791,17 @@ mod tests {
         let set = edit("profile a b", &[("k", Some(&value)), ("l", Some("x"))]);
         let changes = [("k", &*value), ("l", "x")];
         // What was asked for at once; a vector that grows has more in the end.
-        let room_beside = |text: &str| Vec::<u8>::with_capacity(text.len() + room(&set)).capacity();
+        let room_beside = |text: &str| {
+            Vec::<u8>::with_capacity(text.len() + room(slice::from_ref(&set))).capacity()
+        };
         for text in ["[b]\r\nk = v", "\r", "[a]\r\n[b]\r\n"] {
-            let mut output = Output::new(text.as_bytes(), room(&set));
-            output.new_section(text.len() / 2, "[profile \"a b\"]", changes.into_iter());
+            let mut output = Output::new(text.as_bytes(), room(slice::from_ref(&set)));
+            output.new_section(text.len() / 2, "[profile \"a b\"]", &changes);
             assert_eq!(output.finish().capacity(), room_beside(text));
         }
         let text = "k = 1 # c\r\n x\r\n";
-        let mut output = Output::new(text.as_bytes(), room(&set));
-        output.replace(0..11, "k", &value, Some(b"# c"));
+        let mut output = Output::new(text.as_bytes(), room(slice::from_ref(&set)));
+        output.replace(0..11, Some(b"# c"), Some(("k", &value)));
         output.drop_lines(11, text.len(), false);
         output.property("l", "x");
         assert_eq!(output.finish().capacity(), room_beside(text));

@@ -49,6 +49,16 @@ pub(super) fn lines(bytes: &[u8], from: usize, to: usize) -> impl Iterator<Item 
     })
 }
 
+/// Whether `line`, its line end included, is more than one line to readers that end a line at a
+/// carriage return too, as Python and Java do.
+pub(super) fn is_divided(line: &[u8]) -> bool {
+    let text = match line {
+        [text @ .., b'\r', b'\n'] => text,
+        text => text,
+    };
+    text.contains(&b'\r')
+}
+
 /// What a line is by itself.
 pub(super) enum Role<'a> {
     Blank,
@@ -204,6 +214,9 @@ pub(super) fn canonical(inside: &[u8]) -> Cow<'_, str> {
 }
 
 fn canonical_text(text: &str) -> Cow<'_, str> {
+    if is_canonical(text) {
+        return text.into();
+    }
     let text = text.trim_matches(BLANK);
     let Some((first, rest)) = text.split_once(BLANK) else {
         return text.trim().into();
@@ -213,6 +226,13 @@ fn canonical_text(text: &str) -> Cow<'_, str> {
     words
         .fold(first.trim().to_owned(), |name, word| name + " " + word)
         .into()
+}
+
+/// Whether `text` is plain words with one space between them, as nearly every header is.
+fn is_canonical(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'');
+    let mut words = text.split(' ');
+    words.all(|word| !word.is_empty() && word.bytes().all(is_plain))
 }
 
 fn unquoted(text: &str) -> &str {

@@ -8,15 +8,30 @@ mod index;
 mod line;
 mod output;
 mod removal;
-mod repeats;
+mod splice;
 mod writable;
 
 #[cfg(test)]
 mod laws;
 
 pub(crate) use document::{Bytes, Document};
-pub(crate) use edit::{Edit, Emptied, Place};
-pub(crate) use writable::can_set;
+pub(crate) use edit::{Edit, Place};
+pub(crate) use writable::{EditError, can_set};
+
+use std::borrow::Cow;
+
+/// The canonical name of the section whose header has `inside` between its first and its last
+/// bracket.
+pub(crate) fn canonical_name(inside: &str) -> Cow<'_, str> {
+    // Behind a comment's mark nothing is the header's, not even a bracket.
+    if !inside.contains(['#', ';']) {
+        return line::canonical(inside.as_bytes());
+    }
+    match line::role(format!("[{inside}]").as_bytes()) {
+        line::Role::Header(Some(inside)) => line::canonical(inside).into_owned().into(),
+        _ => inside.into(),
+    }
+}
 
 /// Which of the two shared files a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

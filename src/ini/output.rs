@@ -69,22 +69,24 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Writes a property in place of `old`, the first line of another, and leaves the lines below
-    /// to [`Output::drop_lines`]. The comment of the old line gets a line of its own.
+    /// Writes a property in place of `old`, the first line of another, or leaves that line out. Leaves
+    /// the lines below to [`Output::drop_lines`]. The comment of the old line gets a line of its own.
     pub(super) fn replace(
         &mut self,
         old: Range<usize>,
-        key: &str,
-        value: &str,
         comment: Option<&[u8]>,
+        value: Option<(&str, &str)>,
     ) {
         self.copy_to(old.start);
         let line_end = self.line_end(old.clone());
         if let Some(comment) = comment {
             self.line(&[comment], line_end);
         }
-        self.lines(key, value, line_end);
-        if !self.source[old.clone()].ends_with(b"\n") {
+        if let Some((key, value)) = value {
+            self.lines(key, value, line_end);
+        }
+        let is_written = comment.is_some() || value.is_some();
+        if is_written && !self.source[old.clone()].ends_with(b"\n") {
             let bare = self.bytes.len() - line_end.len();
             self.bytes.truncate(bare);
         }
@@ -101,12 +103,7 @@ impl<'a> Output<'a> {
     /// Writes a section at `offset` of the source, blank lines around it. A file that ends in a
     /// blank line ends in one again: else one without it would come to look the same, and nobody
     /// could tell what to take away with the section.
-    pub(super) fn new_section<'b>(
-        &mut self,
-        offset: usize,
-        header: &str,
-        properties: impl Iterator<Item = (&'b str, &'b str)>,
-    ) {
+    pub(super) fn new_section(&mut self, offset: usize, header: &str, properties: &[(&str, &str)]) {
         self.copy_to(offset);
         let line_end = self.line_end(offset..offset);
         self.end_line(line_end);
@@ -147,16 +144,12 @@ impl<'a> Output<'a> {
         self.bytes.extend_from_slice(line_end.as_bytes());
     }
 
-    /// Ends a last line that has no line end. A `\r` there is part of the text: it gets a whole
-    /// `\r\n`, since `\n` alone would make it part of the line end.
+    /// Ends a last line that has no line end.
     fn end_line(&mut self, line_end: &str) {
         let text = &self.bytes[start_of_text(&self.bytes)..];
-        let line_end = match text.last() {
-            None | Some(b'\n') => return,
-            Some(b'\r') => "\r\n",
-            Some(_) => line_end,
-        };
-        self.bytes.extend_from_slice(line_end.as_bytes());
+        if !text.is_empty() && !text.ends_with(b"\n") {
+            self.bytes.extend_from_slice(line_end.as_bytes());
+        }
     }
 
     /// The line end of the line at `at`; where it has none, of the line before, else of the next.

@@ -8,13 +8,13 @@ use super::index::{Header, Property};
 use super::line::{self, Line, Role, start_of_text};
 
 impl Document {
-    /// The bytes of `section`, in file order, when nothing is left of it without the properties
-    /// for which `is_removed` holds; `None` when it stays, as it does when none of them is there.
+    /// The bodies of `section`, in file order, when nothing is left of it without the properties for
+    /// which `is_removed` holds; `None` when it stays, as it does when none of them is there.
     ///
     /// All its occurrences go or none. If one of several went, readers that take the first of
     /// them, or refuse the file for the second, would read another file than before.
     ///
-    /// It stays where anything of the user's is in it, comments above and on its headers included.
+    /// It stays where anything of the user's is in it, comments above and on its lines included.
     /// A comment that touches the header below, with a blank line before it, is not in it.
     pub(super) fn emptied(
         &self,
@@ -36,12 +36,33 @@ impl Document {
                 _ => bodies.push(header.start..header.tail),
             }
         }
-        Some(bodies.into_iter().map(|body| self.spaced(body)).collect())
+        Some(bodies)
+    }
+
+    /// What to leave out for the bodies of sections that go: with each, the blank line that came with
+    /// it. Those that one blank line parts at most count as one.
+    pub(super) fn with_blank_lines(&self, mut bodies: Vec<Range<usize>>) -> Vec<Range<usize>> {
+        bodies.sort_by_key(|body| body.start);
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for body in bodies {
+            match runs.last_mut() {
+                Some(run) if self.is_one_gap(run.end..body.start) => run.end = body.end,
+                _ => runs.push(body),
+            }
+        }
+        runs.into_iter().map(|run| self.spaced(run)).collect()
+    }
+
+    fn is_one_gap(&self, range: Range<usize>) -> bool {
+        let lines = line::lines(&self.bytes, range.start, range.end).count();
+        lines <= 1 && self.is_blank(range)
     }
 
     fn is_emptied(&self, header: &Header, is_removed: impl Fn(&Property) -> bool) -> bool {
         let properties = &self.index.properties[header.properties.clone()];
-        if !properties.iter().all(is_removed) {
+        // The comment behind a value stays, on a line of its own.
+        let leaves_nothing = |it: &Property| is_removed(it) && self.pair(it).comment().is_none();
+        if !properties.iter().all(leaves_nothing) {
             return false;
         }
         let mut lines = line::lines(&self.bytes, header.start, header.tail);
@@ -119,7 +140,7 @@ impl Document {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Edit, Emptied, Place};
+    use super::super::{Edit, Place};
     use super::*;
 
     /// `text` without the keys `k` and `s3` of the section `a`.
@@ -128,7 +149,7 @@ mod tests {
             section: "a".to_owned(),
             changes: vec![("k".to_owned(), None), ("s3".to_owned(), None)],
         };
-        let edited = Document::parse(text).edited(&edit, &Place::End, Emptied::Goes);
+        let edited = Document::parse(text).edited(&[edit], &Place::End, |_| false);
         let edited = edited.expect("a removal can always be written");
         String::from_utf8(edited.as_bytes().to_vec()).expect("text stays text")
     }
@@ -223,7 +244,7 @@ mod tests {
                 ("l".to_owned(), Some(String::new())),
             ],
         };
-        let edited = Document::parse("[a]\nk = 1\n").edited(&edit, &Place::End, Emptied::Goes);
+        let edited = Document::parse("[a]\nk = 1\n").edited(&[edit], &Place::End, |_| false);
         assert_eq!(edited.expect("written").as_bytes(), b"[a]\nl =\n");
     }
 
@@ -253,15 +274,12 @@ mod tests {
     #[test]
     fn a_section_whose_header_counts_stays() {
         let text = "[b]\nk = 1\n\n[a]\nk = 2\n";
-        let edit = Edit {
+        let edit = [Edit {
             section: "a".to_owned(),
             changes: vec![("k".to_owned(), None)],
-        };
-        for (emptied, expected) in [
-            (Emptied::Stays, "[b]\nk = 1\n\n[a]\n"),
-            (Emptied::Goes, "[b]\nk = 1\n"),
-        ] {
-            let edited = Document::parse(text).edited(&edit, &Place::End, emptied);
+        }];
+        for (counts, expected) in [(true, "[b]\nk = 1\n\n[a]\n"), (false, "[b]\nk = 1\n")] {
+            let edited = Document::parse(text).edited(&edit, &Place::End, |_| counts);
             assert_eq!(edited.expect("written").as_bytes(), expected.as_bytes());
         }
     }

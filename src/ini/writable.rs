@@ -15,6 +15,9 @@ pub(crate) enum EditError {
     /// The value of this key would be cut or trimmed, or would break out of its lines.
     #[error("the value of {0:?} can't be written: it holds a line break, a comment or outer space")]
     Value(String),
+    /// The AWS CLI ends this line, counted from 1, at a carriage return within it.
+    #[error("line {0} holds a carriage return, where the AWS CLI ends a line and the SDKs don't")]
+    Divided(usize),
 }
 
 /// Whether [`super::Document::edited`] takes this key with this value; see [`super::Edit::changes`].

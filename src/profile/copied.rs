@@ -1,12 +1,12 @@
 //! Chooses the settings of a source that its session profile gets, and makes the edit that carries
 //! them. No setting that says where credentials come from is ever among them.
 //!
-//! `awsmfa_copied` remembers which ones are ours: those follow the source at each login. What the
+//! From the credentials file only those go that everybody may know. `awsmfa_copied` remembers which ones are ours: those follow the source at each login. What the
 //! user set is never touched.
 
 use super::kind::is_other_way;
 use super::{Profiles, setting};
-use crate::ini::{Edit, can_set};
+use crate::ini::{Edit, FileKind, can_set};
 use crate::value::ProfileName;
 
 /// Settings that belong to a source alone, or say where credentials come from as those of
@@ -38,6 +38,60 @@ const NOT_COPIED: [&str; 10] = [
     "source_identity",
 ];
 
+/// What may be carried out of the credentials file, which is secret, into the config file, which need
+/// not be: the settings that everybody may know.
+///
+/// Sources: AWS SDKs and Tools Reference Guide, "Settings reference"; AWS CLI User Guide,
+/// "Configuration and credential file settings".
+const PUBLIC: [&str; 42] = [
+    "account_id_endpoint_mode",
+    "api_versions",
+    "auth_scheme_preference",
+    "ca_bundle",
+    "cli_auto_prompt",
+    "cli_binary_format",
+    "cli_error_format",
+    "cli_follow_urlparam",
+    "cli_help_output",
+    "cli_history",
+    "cli_pager",
+    "cli_timestamp_format",
+    "defaults_mode",
+    "disable_request_compression",
+    "ec2_metadata_service_endpoint",
+    "ec2_metadata_service_endpoint_mode",
+    "ec2_metadata_v1_disabled",
+    "endpoint_discovery_enabled",
+    "endpoint_url",
+    "ignore_configured_endpoint_urls",
+    "max_attempts",
+    "metadata_service_num_attempts",
+    "metadata_service_timeout",
+    "output",
+    "parameter_validation",
+    "region",
+    "request_checksum_calculation",
+    "request_min_compression_size_bytes",
+    "response_checksum_validation",
+    "retry_mode",
+    "s3",
+    "s3_disable_express_session_auth",
+    "s3_disable_multiregion_access_points",
+    "s3_us_east_1_regional_endpoint",
+    "s3_use_arn_region",
+    "sdk_ua_app_id",
+    "services",
+    "sigv4a_signing_region_set",
+    "sts_regional_endpoints",
+    "tcp_keepalive",
+    "use_dualstack_endpoint",
+    "use_fips_endpoint",
+];
+
+fn is_public(key: &str) -> bool {
+    PUBLIC.contains(&key)
+}
+
 fn is_copied(key: &str) -> bool {
     !is_other_way(key)
         && !NOT_COPIED.contains(&key)
@@ -60,12 +114,17 @@ pub(crate) fn edit(
         .map(str::trim)
         .filter(|name| !name.is_empty())
         .collect();
+    let stated = |profile, name: &str| profiles.stated(profile, name).map(|(_, value)| value);
     let wanted: Vec<(String, String)> = profiles
         .keys(source)
         .into_iter()
         .filter(|name| is_copied(name))
-        .filter(|name| ours.contains(&name.as_str()) || profiles.get(target, name).is_none())
-        .filter_map(|name| profiles.get(source, &name).map(|value| (name, value)))
+        // What stands in the target is the user's, empty or not.
+        .filter(|name| ours.contains(&name.as_str()) || stated(target, name).is_none())
+        .filter_map(|name| match profiles.stated(source, &name)? {
+            (FileKind::Credentials, _) if !is_public(&name) => None,
+            (_, value) => Some((name, value)),
+        })
         // A file may hold what no edit can write; a login must not fail for that.
         .filter(|(name, value)| can_set(name, value))
         .collect();
@@ -76,12 +135,12 @@ pub(crate) fn edit(
         .filter(|name| !wanted.iter().any(|(wanted, _)| wanted == *name))
     {
         // A list that somebody edited must not make us remove a key that is not a copied setting.
-        if is_copied(gone) && profiles.get(target, gone).is_some() {
+        if is_copied(gone) && stated(target, gone).is_some() {
             changes.push(((*gone).to_owned(), None));
         }
     }
     for (name, value) in &wanted {
-        if profiles.get(target, name).as_ref() != Some(value) {
+        if stated(target, name).as_ref() != Some(value) {
             changes.push((name.clone(), Some(value.clone())));
         }
     }

@@ -1,11 +1,10 @@
-//! Reads the session in a session profile, guards what must not be overwritten, and makes the edits
-//! that store and remove one. It touches no file.
+//! Reads the session in a session profile, refuses profiles that must not be overwritten, and makes
+//! the edits that store and remove one. It touches no file.
 
 use super::role::Chain;
-use super::{Kind, Profile, Profiles, device, setting};
+use super::{Kind, Profile, Profiles, device, guard, setting};
 use crate::exit::{Failure, Result};
 use crate::ini::{Document, Edit};
-use crate::value::keys::KeyKind;
 use crate::value::session::State;
 use crate::value::{Keys, Lifetime, Made, ProfileName, Serial, Session, expiry};
 use chrono::{DateTime, Utc};
@@ -202,11 +201,10 @@ pub(crate) fn check_writable(
                 .hint("choose another profile for the session with --session-profile"),
         )
     };
-    let found = Profile::read(profiles, profile);
-    if found.holds_long_term_keys {
-        return refused("it holds long-term keys".into());
+    if let Some(obstacle) = guard::obstacle(profiles, profile) {
+        return refused(obstacle.to_string());
     }
-    if let Some(way) = found.other_way {
+    if let Some(way) = Profile::read(profiles, profile).other_way {
         return refused(format!(
             "it gets its credentials from {} ({})",
             way.words, way.setting
@@ -259,7 +257,7 @@ pub(crate) fn edit(profile: &ProfileName, session: &Session) -> Edit {
 /// The edit that removes the session from a section, of either file; none when nothing of one is
 /// there. What the user added to the section stays.
 pub(crate) fn removal(document: &Document, section: String) -> Option<Edit> {
-    let is_there = |setting: &&str| document.all(&section, setting).next().is_some();
+    let is_there = |setting: &&str| document.occurrences(&section, setting).next().is_some();
     let changes: Vec<_> = setting::of_a_session()
         .filter(is_there)
         .map(|setting| (setting.to_owned(), None))
@@ -270,14 +268,6 @@ pub(crate) fn removal(document: &Document, section: String) -> Option<Edit> {
         .iter()
         .any(is_part)
         .then_some(Edit { section, changes })
-}
-
-/// Whether a section, of either file, holds an IAM user's access key, even one that a later line
-/// of the file hides: removing the section's keys would remove that.
-pub(crate) fn hides_long_term_keys(document: &Document, section: &str) -> bool {
-    document
-        .all(section, setting::ACCESS_KEY_ID)
-        .any(|id| KeyKind::of(&id) == KeyKind::LongTerm)
 }
 
 #[cfg(test)]

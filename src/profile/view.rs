@@ -37,13 +37,20 @@ impl<'a> Profiles<'a> {
 
     /// The value of `key` in `profile`; an empty value counts as none.
     pub(crate) fn get(self, profile: &ProfileName, key: &str) -> Option<String> {
+        let (_, value) = self.stated(profile, key)?;
+        Some(value).filter(|value| !value.is_empty())
+    }
+
+    /// What stands in the files for `key` of `profile`, empty or not, and in which of them.
+    pub(crate) fn stated(self, profile: &ProfileName, key: &str) -> Option<(FileKind, String)> {
         let own = self.credentials.get(profile.as_str(), key);
-        own.or_else(|| {
-            self.config
-                .get(&section_in(self.config, FileKind::Config, profile), key)
-        })
-        .map(|value| without_comments(value.into_owned()))
-        .filter(|value| !value.is_empty())
+        let own = own.map(|value| (FileKind::Credentials, value));
+        let (file, value) = own.or_else(|| {
+            let section = section_in(self.config, FileKind::Config, profile);
+            let value = self.config.get(&section, key)?;
+            Some((FileKind::Config, value))
+        })?;
+        Some((file, without_comments(value.into_owned())))
     }
 
     /// Whether either file has a section for `profile`.
@@ -108,6 +115,22 @@ impl<'a> Profiles<'a> {
             .into_iter()
             .rfind(|(name, value)| name.eq_ignore_ascii_case(key) && !value.is_empty())
             .map(|(_, value)| value)
+    }
+
+    /// Every section that is about `profile`, also one that the AWS SDKs pass over: they read no
+    /// `[default]` in the config file beside `[profile default]`.
+    pub(crate) fn places(
+        self,
+        profile: &ProfileName,
+    ) -> impl Iterator<Item = (FileKind, &'a Document, String)> {
+        let prefixed = format!("profile {profile}");
+        let hidden = profile.is_default() && self.config.contains(&prefixed);
+        let default = hidden.then(|| (FileKind::Config, self.config, profile.to_string()));
+        let kinds = [FileKind::Credentials, FileKind::Config].into_iter();
+        kinds
+            .zip(self.sections(profile))
+            .map(|(kind, (document, section))| (kind, document, section))
+            .chain(default)
     }
 
     fn sections(self, profile: &ProfileName) -> [(&'a Document, String); 2] {

@@ -3,7 +3,7 @@
 
 use super::lock::{EditLock, NamedLock};
 use super::meaning::Meaning;
-use super::proof::{self, Subject};
+use super::proof::{self, Readings, Subject};
 use super::seen::Seen;
 use super::state::StateFolder;
 use super::target::{Access, Snapshot, Target};
@@ -112,9 +112,10 @@ impl AwsFile {
                 path: &self.path,
                 header_counts: self.meaning.header_counts,
             };
-            let proven = proof::prove(subject, &seen.document, seen.readings(subject)?, &edits)?;
+            let readings = seen.readings(subject)?;
+            let proven = proof::prove(subject, &seen.document, readings, &edits)?;
             warnings.extend(proven.warnings);
-            warnings.extend(self.notices(&snapshot, &seen.document));
+            warnings.extend(self.notices(&snapshot, &seen.document, readings));
             if proven.document.as_bytes() == snapshot.bytes.as_slice() {
                 return Ok(Report { warnings });
             }
@@ -162,12 +163,17 @@ impl AwsFile {
     }
 
     /// What a person should know of the file, whatever the edit.
-    fn notices(&self, snapshot: &Snapshot, document: &Document) -> Vec<String> {
+    fn notices(
+        &self,
+        snapshot: &Snapshot,
+        document: &Document,
+        readings: &Readings,
+    ) -> Vec<String> {
         let mut notices = Vec::new();
         if (self.meaning.is_secret)(document) {
             notices.extend(notices::open_to_others(&self.path, snapshot));
         }
-        notices.extend(notices::repeated(&self.path, document));
+        notices.extend(notices::refused_by_cli(&self.path, readings));
         notices
     }
 

@@ -1,7 +1,7 @@
 //! Says what a person should know of an AWS file, whatever is changed in it. It changes nothing.
 
+use super::proof::Readings;
 use super::target::Snapshot;
-use crate::ini::Document;
 use std::path::Path;
 
 /// That others can read the file at `path`, which holds secrets.
@@ -12,12 +12,11 @@ pub(super) fn open_to_others(path: &Path, snapshot: &Snapshot) -> Option<String>
     ))
 }
 
-/// What is repeated in the file at `path`, one line each.
-pub(super) fn repeated(path: &Path, document: &Document) -> Vec<String> {
-    let repeats = document.repeats();
-    repeats
-        .iter()
-        .map(|repeat| format!("the AWS CLI refuses {}, {repeat}", path.display()))
+/// Why the AWS CLI reads nothing of the file at `path`, one line each.
+pub(super) fn refused_by_cli(path: &Path, readings: &Readings) -> Vec<String> {
+    let refusals = readings.refusals_of_cli();
+    refusals
+        .map(|refusal| format!("the AWS CLI refuses {}, {refusal}", path.display()))
         .collect()
 }
 

@@ -280,7 +280,7 @@ fn another_tools_session_goes_only_when_it_is_named() {
 fn long_term_keys_are_never_touched() {
     let held = |profile: &str| {
         formatdoc! {"
-            error: profile {profile} is left as it is: it holds long-term keys
+            error: profile {profile} is left as it is: it holds long-term keys ({{*}})
             hint: name the profile of a session with --profile
         "}
     };
@@ -301,7 +301,7 @@ fn long_term_keys_are_never_touched() {
         let warned = if *text == keys {
             ""
         } else {
-            "warning: profile dev-mfa is left as it is: it holds long-term keys\n"
+            "warning: profile dev-mfa is left as it is: it holds long-term keys (line {*} of the credentials file)\n"
         };
         // Repeated sections get warnings of their own.
         let between = if *text == hidden {

@@ -2,44 +2,68 @@
 //! no other reader.
 
 use crate::ini::{Document, Edit};
+use fnv::FnvHashMap;
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-/// All changes to one section, the last one of a key counting.
-pub(super) fn changes<'a>(edits: &'a [Edit], section: &str) -> HashMap<String, Option<&'a str>> {
-    edits
-        .iter()
-        .filter(|edit| edit.section == section)
-        .flat_map(|edit| &edit.changes)
-        .map(|(key, value)| (key.to_ascii_lowercase(), value.as_deref()))
-        .collect()
+/// All changes of an update by section, the last one of a key counting.
+pub(super) struct Changes<'a> {
+    by_section: FnvHashMap<&'a str, SectionChanges<'a>>,
 }
 
-/// Whether the section may be gone after `edits`: they set nothing in it and remove every key that
-/// it had.
-pub(super) fn may_go(old: &Document, section: &str, edits: &[Edit]) -> bool {
-    let changes = changes(edits, section);
+/// The changes to one section: the new value of each key, lower-cased, or that it goes.
+pub(super) type SectionChanges<'a> = FnvHashMap<String, Option<&'a str>>;
+
+impl<'a> Changes<'a> {
+    /// The changes of `edits`.
+    pub(super) fn of(edits: &'a [Edit]) -> Self {
+        let mut by_section: FnvHashMap<&str, SectionChanges> = FnvHashMap::default();
+        for edit in edits {
+            let section = by_section.entry(&edit.section).or_default();
+            for (key, value) in &edit.changes {
+                section.insert(key.to_ascii_lowercase(), value.as_deref());
+            }
+        }
+        Self { by_section }
+    }
+
+    /// The changes to the section of this canonical name.
+    pub(super) fn to(&self, section: &str) -> Option<&SectionChanges<'a>> {
+        self.by_section.get(section)
+    }
+
+    /// Each section that changes, and how.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&'a str, &SectionChanges<'a>)> {
+        let all = self.by_section.iter();
+        all.map(|(section, changes)| (*section, changes))
+    }
+}
+
+/// Whether the section may be gone after `changes` to it: they set nothing in it and remove every
+/// key that it had.
+pub(super) fn may_go(old: &Document, section: &str, changes: &SectionChanges) -> bool {
     let mut keys = old.keys(section).peekable();
     changes.values().all(Option::is_none)
         && keys.peek().is_some()
         && keys.all(|key| changes.contains_key(&*key))
 }
 
-/// Whether our own document does not read the edits of `section` as they were given.
-pub(super) fn reads_otherwise(new: &Document, section: &str, edits: &[Edit]) -> bool {
-    changes(edits, section)
+/// Whether our own document does not read the changes to `section` as they were given.
+pub(super) fn reads_otherwise(new: &Document, section: &str, changes: &SectionChanges) -> bool {
+    changes
         .iter()
         .any(|(key, value)| new.get(section, key).as_deref() != *value)
 }
 
-/// Whether our own document reads the edits as given and everything else as before: for a file
+/// Whether our own document reads the changes as given and everything else as before: for a file
 /// that the SDKs can't read.
-pub(super) fn reads_same(old: &Document, new: &Document, edits: &[Edit]) -> bool {
+pub(super) fn reads_same(old: &Document, new: &Document, changes: &Changes) -> bool {
+    let none = SectionChanges::default();
     let sections: HashSet<&str> = old.sections().chain(new.sections()).collect();
     sections.into_iter().all(|section| {
-        let changes = changes(edits, section);
+        let changes = changes.to(section).unwrap_or(&none);
         let keys: HashSet<Cow<'_, str>> = old.keys(section).chain(new.keys(section)).collect();
-        let is_there = new.contains(section) || may_go(old, section, edits);
+        let is_there = new.contains(section) || may_go(old, section, changes);
         let is_expected = old.contains(section) || changes.values().any(Option::is_some);
         (if is_expected {
             is_there
@@ -49,6 +73,6 @@ pub(super) fn reads_same(old: &Document, new: &Document, edits: &[Edit]) -> bool
             .into_iter()
             .filter(|key| !changes.contains_key(&**key))
             .all(|key| old.get(section, &key) == new.get(section, &key))
-            && !reads_otherwise(new, section, edits)
+            && !reads_otherwise(new, section, changes)
     })
 }

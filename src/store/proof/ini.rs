@@ -1,17 +1,19 @@
 //! Judges whether rust-ini, which stands for ordinary INI readers, reads an edited file as it must:
 //! that decides where a new section goes. It never refuses an edit.
 
-use super::expected::changes;
-use crate::ini::Edit;
+use super::expected::{Changes, SectionChanges};
+use fnv::FnvHashMap;
 use ini::{Ini, Properties};
+use std::borrow::Cow;
+
+/// The edited sections as rust-ini reads them, each as often as it stands there.
+type Edited<'a> = FnvHashMap<Cow<'a, str>, Vec<&'a Properties>>;
 
 /// Whether rust-ini reads our values, and everything else as before and in the same order.
-pub(super) fn reads_ini(before: &Ini, after: &Ini, edits: &[Edit]) -> bool {
-    let other = |section: &(Option<&str>, &Properties)| {
-        !edits.iter().any(|edit| is(section.0, &edit.section))
-    };
-    let mut was = before.iter().filter(other);
-    let mut now = after.iter().filter(other);
+pub(super) fn reads_ini(before: &Ini, after: &Ini, changes: &Changes) -> bool {
+    let (mut edited_before, mut edited_after) = (Edited::default(), Edited::default());
+    let mut was = others(before, changes, &mut edited_before);
+    let mut now = others(after, changes, &mut edited_after);
     loop {
         match (was.next(), now.next()) {
             (None, None) => break,
@@ -20,19 +22,37 @@ pub(super) fn reads_ini(before: &Ini, after: &Ini, edits: &[Edit]) -> bool {
             _ => return false,
         }
     }
-    edits
-        .iter()
-        .all(|edit| reads_section(before, after, edits, &edit.section))
+    drop((was, now));
+    changes.all().all(|(name, changes)| {
+        let none = Vec::new();
+        let before = edited_before.get(name).unwrap_or(&none);
+        reads_section(before, edited_after.get(name).unwrap_or(&none), changes)
+    })
 }
 
-/// Whether rust-ini reads the edited section `name` with our values, and its other keys as before.
-fn reads_section(before: &Ini, after: &Ini, edits: &[Edit], name: &str) -> bool {
-    let changes = changes(edits, name);
+/// What rust-ini reads but for the edited sections, which are put into `edited`.
+fn others<'a>(
+    ini: &'a Ini,
+    changes: &Changes,
+    edited: &mut Edited<'a>,
+) -> impl Iterator<Item = (Option<&'a str>, &'a Properties)> {
+    ini.iter().filter(|(section, properties)| {
+        let name = section.map(canonical);
+        match name.filter(|name| changes.to(name).is_some()) {
+            Some(name) => {
+                edited.entry(name).or_default().push(properties);
+                false
+            }
+            None => true,
+        }
+    })
+}
+
+/// Whether rust-ini reads an edited section with our values, and its other keys as before.
+fn reads_section(before: &[&Properties], after: &[&Properties], changes: &SectionChanges) -> bool {
     // Such readers take the first of a repeated section or key.
-    let first = after.iter().find(|(section, _)| is(*section, name));
     let read = |key: &str| {
-        let (_, values) = first?;
-        let mut values = values.iter();
+        let mut values = after.first()?.iter();
         let (_, value) = values.find(|(found, _)| found.eq_ignore_ascii_case(key))?;
         Some(value)
     };
@@ -40,10 +60,9 @@ fn reads_section(before: &Ini, after: &Ini, edits: &[Edit], name: &str) -> bool 
     let (nested, plain): (Vec<_>, Vec<_>) = changes
         .iter()
         .partition(|(_, value)| value.is_some_and(|value| value.contains('\n')));
-    let rest = |of: &Ini| -> Vec<(String, String)> {
+    let rest = |of: &[&Properties]| -> Vec<(String, String)> {
         of.iter()
-            .filter(|(section, _)| is(*section, name))
-            .flat_map(|(_, values)| values.iter())
+            .flat_map(|values| values.iter())
             .filter(|(key, _)| !changes.contains_key(&key.to_ascii_lowercase()))
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect()
@@ -52,7 +71,11 @@ fn reads_section(before: &Ini, after: &Ini, edits: &[Edit], name: &str) -> bool 
         && (!nested.is_empty() || rest(before) == rest(after))
 }
 
-/// Whether the section that rust-ini calls `section` is the one of the canonical name `name`.
-fn is(section: Option<&str>, name: &str) -> bool {
-    section.is_some_and(|section| section == name || section.split_whitespace().eq(name.split(' ')))
+/// The canonical name of the section that rust-ini calls `section`.
+fn canonical(section: &str) -> Cow<'_, str> {
+    if !section.contains(char::is_whitespace) {
+        return section.into();
+    }
+    let words: Vec<&str> = section.split_whitespace().collect();
+    words.join(" ").into()
 }

@@ -1,5 +1,7 @@
 //! Proves that an edited AWS file reads as it must, before anything is replaced. It touches no file.
 
+mod botocore;
+mod cli;
 mod expected;
 mod ini;
 mod prove;

@@ -1,13 +1,15 @@
-//! Finds a place where an edit reads as it must, by what two independent readers, the AWS SDK's
-//! parser and rust-ini, read in the old and the new text. It touches no file.
+//! Finds a place where an edit reads as it must, by what independent readers read in the old and the
+//! new text. It touches no file.
 
-use super::expected::reads_same;
+use super::botocore;
+use super::cli::{Read, satisfies_cli};
+use super::expected::{Changes, reads_same};
 use super::ini::reads_ini;
 use super::readers::{Fault, Readings, in_parallel, read_as_rust_ini, read_as_sdk, text};
 use super::sdk::satisfies_sdk;
 use super::subject::Subject;
 use crate::exit::{Failure, Result};
-use crate::ini::{Document, Edit, Emptied, Place};
+use crate::ini::{Document, Edit, EditError, Place};
 
 /// Sections tried as the place of a new one, from the end, before giving up on rust-ini.
 const PLACES: usize = 6;
@@ -18,9 +20,11 @@ pub(in crate::store) struct Proven {
     pub(in crate::store) readings: Readings,
     /// What ordinary INI readers, or the SDKs, will not see as it is.
     pub(in crate::store) warnings: Vec<String>,
+    /// Whether one of them says that the AWS CLI does not find what is set.
+    is_hidden_from_cli: bool,
 }
 
-/// Applies `edits` to `old` so that both readers are satisfied, or fails and names the line.
+/// Applies `edits` to `old` so that the readers are satisfied, or fails and names the line.
 pub(in crate::store) fn prove(
     subject: Subject,
     old: &Document,
@@ -30,11 +34,12 @@ pub(in crate::store) fn prove(
     if let (Err(fault), Err(_)) = (readings.sdk, readings.ini) {
         return Err(subject.cannot_be_read(fault.line, &fault.reason));
     }
+    let changes = Changes::of(edits);
     let mut second = None;
     let mut first_failure = None;
     for place in places(old, edits) {
         let new = edited(subject, old, edits, &place)?;
-        match inspect(subject, (old, readings), new, edits) {
+        match inspect(subject, (old, readings), new, &changes) {
             Ok((proven, true)) => return Ok(proven),
             Ok((proven, false)) => second = second.or(Some(proven)),
             Err(error) => first_failure = first_failure.or(Some(error)),
@@ -52,7 +57,9 @@ pub(in crate::store) fn prove(
         .filter(is_set)
         .map(|edit| edit.section.as_str())
         .collect();
-    if !names.is_empty() {
+    if proven.is_hidden_from_cli {
+        // That says more than what ordinary readers find.
+    } else if !names.is_empty() {
         let names = names.join("], [");
         proven.warnings.push(format!(
             "programs that read {file} as an ordinary INI file may not find [{names}] in it; the AWS tools do",
@@ -78,29 +85,25 @@ fn places(old: &Document, edits: &[Edit]) -> Vec<Place> {
 }
 
 fn edited(subject: Subject, old: &Document, edits: &[Edit], place: &Place) -> Result<Document> {
-    let mut new: Option<Document> = None;
-    for edit in edits {
-        let now = new.as_ref().unwrap_or(old);
-        let emptied = if (subject.header_counts)(now, &edit.section) {
-            Emptied::Stays
-        } else {
-            Emptied::Goes
-        };
-        let edited = now.edited(edit, place, emptied);
-        new = Some(edited.map_err(|error| {
-            Failure::failed(format!("can't edit {}: {error}", subject.path.display()))
-        })?);
-    }
-    Ok(new.unwrap_or_else(|| Document::parse(old.as_bytes())))
+    let header_counts = |section: &str| (subject.header_counts)(old, section);
+    old.edited(edits, place, header_counts).map_err(|error| {
+        let failure = Failure::failed(format!("can't edit {}: {error}", subject.path.display()));
+        match error {
+            EditError::Divided(_) => failure.hint("replace it with a line end, or remove it"),
+            _ => failure,
+        }
+    })
 }
 
-/// Proves that `new` is `old` with `edits`. The flag: rust-ini is satisfied too.
+/// Proves that `new` is `old` with `changes`. The flag: rust-ini is satisfied too.
 fn inspect(
     subject: Subject,
     (old, readings): (&Document, &Readings),
     new: Document,
-    edits: &[Edit],
+    changes: &Changes,
 ) -> Result<(Proven, bool)> {
+    let old_text =
+        text(old.as_bytes()).map_err(|line| subject.cannot_be_read(line, "it is not UTF-8"))?;
     let text = text(new.as_bytes())
         .map_err(|line| subject.cannot_be_read(line, "it would not be UTF-8"))?;
     let by_sdk = || {
@@ -108,19 +111,27 @@ fn inspect(
         let satisfied = readings
             .sdk
             .as_ref()
-            .map(|before| satisfies_sdk(subject, (old, before), (&new, text), &after, edits));
+            .map(|before| satisfies_sdk(subject, (old, before), (&new, text), &after, changes));
         (after, satisfied)
     };
     let by_ini = || {
         let after = read_as_rust_ini(text);
         let satisfied = match (readings.ini, &after) {
-            (Ok(before), Ok(after)) => reads_ini(before, after, edits),
+            (Ok(before), Ok(after)) => reads_ini(before, after, changes),
             _ => false,
         };
         (after, satisfied)
     };
-    let ((sdk, satisfied), ini) = in_parallel(text, by_sdk, by_ini);
-    let (ini, ordinary) = ini.unwrap_or_else(|| (Err(Fault::panicked()), false));
+    let by_cli = || {
+        let after = botocore::Reading::of(text);
+        let read = |text, reading| Read { text, reading };
+        let (old, new) = (read(old_text, readings.botocore), read(text, &after));
+        let satisfied = satisfies_cli(subject, old, new, changes);
+        (after, satisfied)
+    };
+    let ((sdk, satisfied), others) = in_parallel(text, by_sdk, || (by_ini(), by_cli()));
+    let ((ini, ordinary), (botocore, by_cli)) =
+        others.unwrap_or_else(|| ((Err(Fault::panicked()), false), by_cli()));
     let mut warnings = Vec::new();
     match satisfied {
         Ok(ignored) => {
@@ -141,7 +152,7 @@ fn inspect(
                 ))
                 .hint("mend or remove that line")
             };
-            if !ordinary || !reads_same(old, &new, edits) {
+            if !ordinary || !reads_same(old, &new, changes) {
                 return Err(refused());
             }
             warnings.push(format!(
@@ -152,10 +163,14 @@ fn inspect(
             ));
         }
     }
+    let not_found = by_cli?;
+    let is_hidden_from_cli = !not_found.is_empty();
+    warnings.extend(not_found);
     let proven = Proven {
         document: new,
-        readings: Readings::keep(sdk, ini),
+        readings: Readings::keep(sdk, ini, botocore),
         warnings,
+        is_hidden_from_cli,
     };
     Ok((proven, ordinary))
 }
@@ -200,7 +215,7 @@ mod tests {
             subject(kind),
             (&old, &readings),
             Document::parse(new),
-            &token(),
+            &Changes::of(&token()),
         )
         .map(|(_, ordinary)| ordinary)
         .map_err(|error| error.to_string())
@@ -272,7 +287,7 @@ sts =
                 subject(FileKind::Config),
                 (&before, &readings),
                 Document::parse(new),
-                &edits,
+                &Changes::of(&edits),
             )
             .is_ok()
         };
@@ -380,9 +395,14 @@ sts =
         )];
         let (old, readings) = read(FileKind::Credentials, old);
         let subject = subject(FileKind::Credentials);
-        inspect(subject, (&old, &readings), Document::parse(new), &edits)
-            .map(|(_, ordinary)| ordinary)
-            .map_err(|error| error.to_string())
+        inspect(
+            subject,
+            (&old, &readings),
+            Document::parse(new),
+            &Changes::of(&edits),
+        )
+        .map(|(_, ordinary)| ordinary)
+        .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -427,7 +447,7 @@ sts =
                 subject(FileKind::Credentials),
                 (&document, &readings),
                 new,
-                &edits,
+                &Changes::of(&edits),
             )
             .is_ok()
         };

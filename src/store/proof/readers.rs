@@ -1,6 +1,7 @@
-//! Reads a text with two independent readers: the AWS SDK's parser, and rust-ini, which stands for
-//! ordinary INI readers. They never see a file.
+//! Reads a text with three readers: the AWS SDK's parser, botocore's rules, and rust-ini, which stands
+//! for ordinary INI readers. They never see a file.
 
+use super::botocore;
 use super::subject::Subject;
 use crate::exit;
 use crate::ini::{Document, FileKind};
@@ -13,7 +14,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-/// How both readers read one text.
+/// How the readers read one text.
 ///
 /// Never freed: a reading is many small pieces, and giving them back takes as long as half of the
 /// reading did. A run makes three of a file, and ends.
@@ -21,6 +22,7 @@ use std::thread;
 pub(in crate::store) struct Readings {
     pub(super) sdk: &'static Result<EnvConfigSections, Fault>,
     pub(super) ini: &'static Result<Ini, Fault>,
+    pub(super) botocore: &'static botocore::Reading,
 }
 
 /// Where a reader gave up, and why. Holds nothing of the text.
@@ -44,21 +46,35 @@ pub(super) enum SdkSection<'a> {
 const LONG: usize = 128 * 1024;
 
 impl Readings {
-    /// Reads `text` with both.
+    /// Reads `text` with all of them.
     pub(super) fn of(kind: FileKind, text: &str) -> Self {
-        let (sdk, ini) = in_parallel(text, || read_as_sdk(kind, text), || read_as_rust_ini(text));
-        Self::keep(sdk, ini.unwrap_or_else(|| Err(Fault::panicked())))
+        let others = || (read_as_rust_ini(text), botocore::Reading::of(text));
+        let (sdk, others) = in_parallel(text, || read_as_sdk(kind, text), others);
+        let (ini, botocore) =
+            others.unwrap_or_else(|| (Err(Fault::panicked()), botocore::Reading::of(text)));
+        Self::keep(sdk, ini, botocore)
     }
 
-    /// Keeps what both made of a text until the run ends.
-    pub(super) fn keep(sdk: Result<EnvConfigSections, Fault>, ini: Result<Ini, Fault>) -> Self {
+    /// Keeps what they made of a text until the run ends.
+    pub(super) fn keep(
+        sdk: Result<EnvConfigSections, Fault>,
+        ini: Result<Ini, Fault>,
+        botocore: botocore::Reading,
+    ) -> Self {
         Self {
             sdk: Box::leak(Box::new(sdk)),
             ini: Box::leak(Box::new(ini)),
+            botocore: Box::leak(Box::new(botocore)),
         }
     }
 
-    /// Reads the document of a file with both. Fails where it is not text.
+    /// Why botocore reads nothing of the text, one line each: `line 3: …`.
+    pub(in crate::store) fn refusals_of_cli(&self) -> impl Iterator<Item = String> {
+        let faults = self.botocore.faults.iter();
+        faults.map(|fault| format!("line {}: {}", fault.line, fault.reason))
+    }
+
+    /// Reads the document of a file with all of them. Fails where it is not text.
     pub(in crate::store) fn of_document(
         subject: Subject,
         document: &Document,

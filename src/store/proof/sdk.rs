@@ -1,11 +1,11 @@
 //! Refuses an edited file unless the AWS SDK's parser reads in it what it read in the old one, but
 //! for the edits. It never accepts less than all of it.
 
-use super::expected::{changes, may_go, reads_otherwise};
+use super::expected::{Changes, SectionChanges, may_go, reads_otherwise};
 use super::readers::{self, Fault, SdkSection, sdk_section};
 use super::subject::Subject;
 use crate::exit::{Failure, Result};
-use crate::ini::{Document, Edit};
+use crate::ini::Document;
 use aws_runtime::env_config::property::Property;
 use aws_runtime::env_config::section::{EnvConfigSections, Profile};
 use std::borrow::Cow;
@@ -15,14 +15,14 @@ use std::collections::{HashMap, HashSet};
 /// an order that changes from one reading to the next.
 const READINGS: usize = 8;
 
-/// Whether the SDK reads the new text as the old one but for `edits`. Returns the edited sections
+/// Whether the SDK reads the new text as the old one but for `changes`. Returns the edited sections
 /// that it ignores, before as after.
 pub(super) fn satisfies_sdk(
     subject: Subject,
     (old, before): (&Document, &EnvConfigSections),
     (new, text): (&Document, &str),
     after: &Result<EnvConfigSections, Fault>,
-    edits: &[Edit],
+    changes: &Changes,
 ) -> Result<Vec<String>> {
     let spoilt = |line: usize, reason: &str| {
         Failure::failed(format!(
@@ -37,17 +37,15 @@ pub(super) fn satisfies_sdk(
     };
     let mut ignored = Vec::new();
     let mut expected: HashMap<&str, Expected> = HashMap::new();
-    for edit in edits {
-        match sdk_section(subject.kind, &edit.section) {
+    for (section, changes) in changes.all() {
+        match sdk_section(subject.kind, section) {
             SdkSection::Profile(name)
-                if !old.contains(&edit.section) || before.get_profile(name).is_some() =>
+                if !old.contains(section) || before.get_profile(name).is_some() =>
             {
-                expected.insert(
-                    name,
-                    edited_profile(old, before, name, &edit.section, edits),
-                );
+                let profile = edited_profile(old, before, name, section, changes);
+                expected.insert(name, profile);
             }
-            _ => ignored.push(edit.section.clone()),
+            _ => ignored.push(section),
         }
     }
     let mut open = differing(before, now, &expected);
@@ -69,14 +67,16 @@ pub(super) fn satisfies_sdk(
         let line = readers::line_of(new, subject.kind, &name);
         return Err(spoilt(line, &format!("[{name}] would change")));
     }
-    if let Some(section) = ignored
-        .iter()
-        .find(|section| reads_otherwise(new, section, edits))
-    {
+    let is_wrong = |section: &&&str| {
+        let changes = changes.to(section);
+        changes.is_some_and(|changes| reads_otherwise(new, section, changes))
+    };
+    ignored.sort_unstable();
+    if let Some(section) = ignored.iter().find(is_wrong) {
         let line = readers::line_of(new, subject.kind, section);
         return Err(spoilt(line, &format!("[{section}] would change")));
     }
-    Ok(ignored)
+    Ok(ignored.into_iter().map(str::to_owned).collect())
 }
 
 /// What the SDK must read of an edited profile.
@@ -88,13 +88,13 @@ struct Expected {
     may_go: bool,
 }
 
-/// What the SDK must read in the profile `name` after `edits`.
+/// What the SDK must read in the profile `name` after `changes` to its section.
 fn edited_profile(
     old: &Document,
     before: &EnvConfigSections,
     name: &str,
     section: &str,
-    edits: &[Edit],
+    changes: &SectionChanges,
 ) -> Expected {
     let mut values: HashMap<String, String> = HashMap::new();
     if let Some(profile) = before.get_profile(name) {
@@ -104,10 +104,10 @@ fn edited_profile(
         };
         values.extend(old.keys(section).filter_map(read));
     }
-    for (key, value) in changes(edits, section) {
+    for (key, value) in changes {
         match value {
-            Some(value) => drop(values.insert(key, value.to_owned())),
-            None => drop(values.remove(&key)),
+            Some(value) => drop(values.insert(key.clone(), (*value).to_owned())),
+            None => drop(values.remove(key)),
         }
     }
     let properties: HashMap<String, Property> = values
@@ -116,7 +116,7 @@ fn edited_profile(
         .collect();
     let is_there = before.get_profile(name).is_some() || !properties.is_empty();
     Expected {
-        may_go: may_go(old, section, edits),
+        may_go: may_go(old, section, changes),
         profile: is_there.then(|| Profile::new(name, properties)),
     }
 }
@@ -128,8 +128,7 @@ fn differing(
     expected: &HashMap<&str, Expected>,
 ) -> HashSet<String> {
     let mut differing = HashSet::new();
-    // The edits are few, the profiles many: each is looked up as seldom as can be.
-    let is_edited = |name: &str| expected.keys().any(|edited| *edited == name);
+    let is_edited = |name: &str| expected.contains_key(name);
     let mut in_both = 0;
     for name in before.profiles() {
         let found = now.get_profile(name);

@@ -2,9 +2,11 @@
 //! and not one byte more, however odd the files are.
 
 mod defects;
+mod kept;
 mod odd;
 #[cfg(unix)]
 mod places;
+mod readers;
 mod settings;
 
 use std::fs;

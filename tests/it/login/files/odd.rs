@@ -105,9 +105,9 @@ fn values_with_every_odd_character() {
         {values}{KEYS}"};
     logs_in(&Scene::with_files(CONFIG, credentials), "");
     // In the source they are settings, and are copied.
-    let credentials = format!("{CREDENTIALS}{values}");
+    let config = format!("{CONFIG}{values}");
     let warnings = not_for_all("config", "profile dev-mfa");
-    logs_in(&Scene::with_files(CONFIG, credentials), &warnings);
+    logs_in(&Scene::with_files(config, CREDENTIALS), &warnings);
 }
 
 #[test]
@@ -218,8 +218,10 @@ fn a_file_that_only_the_sdks_can_not_read_is_edited_with_a_warning() {
 
 #[test]
 fn a_byte_order_mark_stays_and_is_warned_of() {
-    let warning =
-        "warning: the AWS SDKs read nothing of {home}/.aws/credentials because of line 1: {*}\n";
+    let warning = indoc! {"
+        warning: the AWS SDKs read nothing of {home}/.aws/credentials because of line 1: {*}
+        warning: the AWS CLI refuses {home}/.aws/credentials, line 1: it stands above every section
+    "};
     logs_in(
         &Scene::with_files(CONFIG, format!("\u{feff}{CREDENTIALS}")),
         warning,

@@ -159,3 +159,78 @@ fn the_default_profile_has_its_settings_copied_too() {
     "};
     assert_eq!(scene.home.read_config(), expected);
 }
+
+#[test]
+fn an_empty_value_is_a_value() {
+    let config = formatdoc! {"
+        [profile dev]
+        region = eu-central-1
+        cli_pager = less
+        output =
+        {SERIAL}
+        [profile dev-mfa]
+        cli_pager =
+    "};
+    let expected =
+        format!("{config}region = eu-central-1\noutput =\nawsmfa_copied = region,output\n");
+    let scene = Scene::with_files(&config, CREDENTIALS);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
+    assert_eq!(scene.home.read_config(), expected);
+    scene
+        .run(&["logout", "-p", "dev", "--purge"])
+        .stderr("{*}\n")
+        .run();
+    assert_eq!(scene.home.read_config(), config);
+}
+
+#[test]
+fn an_empty_value_in_the_credentials_file_is_the_users_too() {
+    let config = format!("[profile dev]\nregion = eu-central-1\n{SERIAL}");
+    let credentials = format!("{CREDENTIALS}\n[dev-mfa]\nregion =\n");
+    let scene = Scene::with_files(&config, credentials);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
+    assert_eq!(scene.home.read_config(), config);
+}
+
+#[test]
+fn of_the_credentials_file_only_what_everybody_may_know_is_carried_into_the_config_file() {
+    let credentials = CREDENTIALS.replace(
+        "[dev]\n",
+        indoc! {"
+            [dev]
+            mfa_secret = hush
+            password = hush
+            totp = hush
+            my_note = hush
+            region = eu-central-1
+            s3 =
+              addressing_style = path
+            cli_pager =
+        "},
+    );
+    let config = format!("[profile dev]\n{SERIAL}totp = elsewhere\nmy_setting = 1\n");
+    let scene = Scene::with_files(&config, credentials);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
+    let expected = formatdoc! {"
+        {config}
+        [profile dev-mfa]
+        region = eu-central-1
+        s3 =
+            addressing_style = path
+        cli_pager =
+        my_setting = 1
+        awsmfa_copied = region,s3,cli_pager,my_setting
+    "};
+    assert_eq!(scene.home.read_config(), expected);
+}
+
+#[test]
+fn a_secret_that_an_older_release_carried_over_is_taken_back() {
+    let credentials = CREDENTIALS.replace("[dev]\n", "[dev]\npassword = hush\n");
+    let config = format!(
+        "[profile dev]\n{SERIAL}\n[profile dev-mfa]\npassword = hush\nawsmfa_copied = password\n"
+    );
+    let scene = Scene::with_files(config, credentials);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
+    assert_eq!(scene.home.read_config(), format!("[profile dev]\n{SERIAL}"));
+}

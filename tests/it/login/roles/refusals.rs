@@ -107,7 +107,10 @@ fn the_session_of_a_role_does_not_go_where_its_mfa_session_goes() {
 fn the_session_of_a_role_does_not_go_to_keys_or_to_another_role() {
     let scene = scene("");
     for (target, why) in [
-        ("dev", "it holds long-term keys"),
+        (
+            "dev",
+            "it holds long-term keys (line 3 of the credentials file)",
+        ),
         ("audit", "it gets its credentials from a role (role_arn)"),
     ] {
         let run =

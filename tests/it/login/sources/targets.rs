@@ -38,9 +38,10 @@ fn the_source_is_never_the_target() {
 
 #[test]
 fn long_term_keys_are_never_overwritten() {
-    let why = "it holds long-term keys";
+    let why = "it holds long-term keys (line {*} of the credentials file)";
     never_overwrites("", &format!("[dev-mfa]\n{KEYS}"), why);
-    never_overwrites(&format!("[profile dev-mfa]\n{KEYS}"), "", why);
+    let in_config = why.replace("credentials", "config");
+    never_overwrites(&format!("[profile dev-mfa]\n{KEYS}"), "", &in_config);
     never_overwrites("", "[dev-mfa]\nAWS_Access_Key_Id = AKIAX\n", why);
     never_overwrites("", "[ dev-mfa ] ; mine\naws_access_key_id = AKIAX\n", why);
     // The secret alone is half of a key, and as precious.

@@ -1,0 +1,84 @@
+//! Holds the places where an edit changes a document, and writes what comes there. It does not know
+//! why.
+
+use std::ops::Range;
+
+use super::output::Output;
+
+/// One place, in offsets of the old bytes.
+pub(super) enum Splice<'a> {
+    /// A property is written anew, or goes.
+    Property {
+        /// Its first line.
+        line: Range<usize>,
+        /// Behind its last line.
+        end: usize,
+        /// See [`Document::is_block`](super::document::Document::is_block).
+        is_block: bool,
+        /// The comment on its first line.
+        comment: Option<&'a [u8]>,
+        /// Its new key and value; none where it goes.
+        value: Option<(&'a str, &'a str)>,
+    },
+    /// A property that is new in its section.
+    NewProperty {
+        at: usize,
+        key: &'a str,
+        value: &'a str,
+    },
+    /// A section that is new.
+    Section {
+        at: usize,
+        header: String,
+        properties: Vec<(&'a str, &'a str)>,
+    },
+    /// Sections that go whole.
+    Gone(Range<usize>),
+}
+
+impl Splice<'_> {
+    /// The bytes that it is about; an empty range where something is added.
+    pub(super) fn range(&self) -> Range<usize> {
+        match self {
+            Self::Property { line, end, .. } => line.start..*end,
+            Self::NewProperty { at, .. } | Self::Section { at, .. } => *at..*at,
+            Self::Gone(range) => range.clone(),
+        }
+    }
+
+    /// The order in which they are written. What is added to a section comes before what follows it.
+    pub(super) fn order(&self) -> (usize, u8) {
+        let rank = match self {
+            Self::NewProperty { .. } => 0,
+            Self::Section { .. } => 1,
+            Self::Property { .. } | Self::Gone(_) => 2,
+        };
+        (self.range().start, rank)
+    }
+
+    /// Writes what comes here, after everything up to here.
+    pub(super) fn write(&self, output: &mut Output) {
+        match self {
+            Self::Property {
+                line,
+                end,
+                is_block,
+                comment,
+                value,
+            } => {
+                output.replace(line.clone(), *comment, *value);
+                output.drop_lines(line.end, *end, *is_block);
+            }
+            Self::NewProperty { at, key, value } => {
+                output.copy_to(*at);
+                output.property(key, value);
+            }
+            Self::Section {
+                at,
+                header,
+                properties,
+            } => output.new_section(*at, header, properties),
+            Self::Gone(range) => output.drop(range.clone()),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Finds what of the user's an edit of a session would take with it, in whichever file and section it
+//! stands: one guard for those who store a session and those who remove one. It makes no edit.
+
+use super::{Profiles, setting};
+use crate::ini::{Document, FileKind};
+use crate::value::ProfileName;
+use crate::value::keys::KeyKind;
+use std::fmt;
+
+/// What must not be lost. As text it goes on with `profile dev-mfa is left as it is: `.
+pub(crate) enum Obstacle {
+    /// A pair of keys, or half of one, that is no session's, hidden by a later line or not.
+    LongTermKeys(Place),
+    /// An access key of which nobody can tell whose it is: AWS's begin with `AKIA` or `ASIA`.
+    UnknownKey(Place),
+    /// A line that the SDKs read as part of a session's key, and people as a setting of its own.
+    LineBelow(&'static str, Place),
+}
+
+/// A line of one of the two files.
+pub(crate) struct Place {
+    file: FileKind,
+    line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = match self.file {
+            FileKind::Config => "config",
+            FileKind::Credentials => "credentials",
+        };
+        write!(out, "line {} of the {file} file", self.line)
+    }
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LongTermKeys(place) => write!(out, "it holds long-term keys ({place})"),
+            Self::UnknownKey(place) => write!(
+                out,
+                "it holds an access key whose id does not begin with ASIA, as that of a session does ({place})"
+            ),
+            Self::LineBelow(key, place) => {
+                write!(out, "{place} would go with {key}, which it stands below")
+            }
+        }
+    }
+}
+
+/// The first thing that is in the way of replacing or removing the session in `profile`.
+pub(crate) fn obstacle(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Obstacle> {
+    let places = || profiles.places(profile);
+    let keys = places().find_map(|(file, document, section)| key(file, document, &section));
+    keys.or_else(|| lone_secret(profiles, profile))
+        .or_else(|| places().find_map(|(file, document, section)| below(file, document, &section)))
+}
+
+/// An access key in a section that is no session's.
+fn key(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
+    let ids = || document.occurrences(section, setting::ACCESS_KEY_ID);
+    let is_stated = |key| document.get(section, key).is_some_and(|it| !it.is_empty());
+    // What stands in for AWS on a developer's machine has ids of its own; awsmfa has marked the
+    // session that it got there.
+    let is_ours =
+        || is_stated(setting::SOURCE) && is_stated(setting::SESSION_TOKEN) && ids().count() == 1;
+    ids().find_map(|id| {
+        let place = || Place {
+            file,
+            line: id.line(),
+        };
+        let value = id.value();
+        match KeyKind::of(value.trim_start()) {
+            _ if value.is_empty() => None,
+            KeyKind::Session => None,
+            KeyKind::LongTerm => Some(Obstacle::LongTermKeys(place())),
+            KeyKind::Unknown if is_stated(setting::SESSION_TOKEN) => {
+                (!is_ours()).then(|| Obstacle::UnknownKey(place()))
+            }
+            KeyKind::Unknown => Some(Obstacle::LongTermKeys(place())),
+        }
+    })
+}
+
+/// A secret that no access key in the profile's sections can belong to: there are more of them.
+fn lone_secret(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Obstacle> {
+    let mut odd = None;
+    let (mut ids, mut secrets) = (0, 0);
+    for (file, document, section) in profiles.places(profile) {
+        let stated = |key| {
+            let occurrences = document.occurrences(&section, key);
+            occurrences.filter(|it| !it.value().is_empty())
+        };
+        let ids_here = stated(setting::ACCESS_KEY_ID).count();
+        let secrets_here = stated(setting::SECRET_ACCESS_KEY).count();
+        if secrets_here > ids_here {
+            odd = odd.or_else(|| {
+                let line = stated(setting::SECRET_ACCESS_KEY).next()?.line();
+                Some(Place { file, line })
+            });
+        }
+        ids += ids_here;
+        secrets += secrets_here;
+    }
+    let place = odd.filter(|_| secrets > ids)?;
+    Some(Obstacle::LongTermKeys(place))
+}
+
+/// A line below one of the keys of a session.
+fn below(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
+    let mut keys = setting::of_a_session().chain([setting::COPIED]);
+    keys.find_map(|key| {
+        let mut occurrences = document.occurrences(section, key);
+        let line = occurrences.find_map(|occurrence| occurrence.line_below())?;
+        Some(Obstacle::LineBelow(key, Place { file, line }))
+    })
+}

@@ -1,0 +1,431 @@
+//! Reads a text as botocore does, which the AWS CLI and boto3 read the AWS files with: Python's
+//! `configparser` and what botocore makes of it. It never sees a file, and judges nothing.
+//!
+//! Source: `configparser.RawConfigParser` of Python 3.10 to 3.13, and `botocore/configloader.py`.
+//! Other than the SDKs, Python ends a line at a carriage return too, trims every white space there is,
+//! separates at a colon as well as at an equals sign, takes a line for a continuation when it is
+//! indented deeper than the one that it goes on with, and refuses a file in which a section or key is
+//! repeated.
+
+use fnv::FnvHashMap;
+use memchr::memchr2;
+use std::borrow::Cow;
+use std::collections::hash_map::Entry;
+use std::iter;
+use std::ops::Range;
+
+/// A text as botocore reads it, in offsets of the text.
+pub(super) struct Reading {
+    /// In order of first appearance.
+    pub(super) sections: Vec<Section>,
+    /// By section, then in file order.
+    pub(super) options: Vec<Opt>,
+    /// The lines below the options' own.
+    below: Vec<Range<usize>>,
+    /// Why botocore reads nothing of the text: all the reasons, by line.
+    pub(super) faults: Vec<Fault>,
+}
+
+/// A section.
+pub(super) struct Section {
+    /// What stands between the brackets, as it is spelled.
+    pub(super) name: Range<usize>,
+    /// The line of its header, counted from 1.
+    pub(super) line: usize,
+}
+
+/// A key of a section.
+pub(super) struct Opt {
+    /// Index of [`Reading::sections`].
+    pub(super) section: usize,
+    name: Range<usize>,
+    /// What stands on its own line.
+    value: Range<usize>,
+    /// Indices of [`Reading::below`].
+    below: Range<usize>,
+    /// Counted from 1.
+    pub(super) line: usize,
+}
+
+/// A reason why botocore reads nothing of a text. Shows no values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// Counted from 1.
+    pub(super) line: usize,
+    /// In words, without the line.
+    pub(super) reason: String,
+}
+
+impl Reading {
+    /// Reads `text`. What botocore gives up at is noted, and the rest is read all the same.
+    pub(super) fn of(text: &str) -> Self {
+        let mut reader = Reader {
+            text,
+            reading: Self {
+                sections: Vec::new(),
+                options: Vec::new(),
+                below: Vec::new(),
+                faults: Vec::new(),
+            },
+            by_name: FnvHashMap::default(),
+            by_key: FnvHashMap::default(),
+            section: None,
+            in_option: false,
+            indent: 0,
+        };
+        for (at, line) in lines(text).enumerate() {
+            reader.line(at + 1, line);
+        }
+        let mut reading = reader.reading;
+        // Only the options of a second `[DEFAULT]` are not in this order already.
+        reading.options.sort_by_key(|option| option.section);
+        reading.check_blocks(text);
+        reading
+    }
+
+    /// The name of an option, as botocore knows it: lower-cased.
+    pub(super) fn name<'a>(&self, text: &'a str, option: &Opt) -> Cow<'a, str> {
+        folded(&text[option.name.clone()])
+    }
+
+    /// The lines of an option's value, the first one on its own line; no empty ones at the end.
+    pub(super) fn value<'a>(
+        &'a self,
+        text: &'a str,
+        option: &'a Opt,
+    ) -> impl Iterator<Item = &'a str> {
+        let below = &self.below[option.below.clone()];
+        let full = below.iter().rposition(|line| !line.is_empty());
+        let below = &below[..full.map_or(0, |last| last + 1)];
+        let lines = iter::once(&option.value).chain(below);
+        lines.map(|line| &text[line.clone()])
+    }
+
+    /// A value that begins below its key is a block, and botocore wants an equals sign on each of its
+    /// lines.
+    fn check_blocks(&mut self, text: &str) {
+        for option in self.options.iter().filter(|option| option.value.is_empty()) {
+            let is_odd = |line: &&Range<usize>| {
+                let parts = text[(*line).clone()].split(is_line_end);
+                let mut parts = parts.filter(|part| !strip(part).is_empty());
+                parts.any(|part| !part.contains('='))
+            };
+            if self.below[option.below.clone()]
+                .iter()
+                .any(|line| is_odd(&line))
+            {
+                self.faults.push(Fault {
+                    line: option.line,
+                    reason: "a line below it has no equals sign".to_owned(),
+                });
+            }
+        }
+        self.faults.sort_by_key(|fault| fault.line);
+    }
+}
+
+/// What has been read so far.
+struct Reader<'a> {
+    text: &'a str,
+    reading: Reading,
+    /// Where a section is in [`Reading::sections`].
+    by_name: FnvHashMap<&'a str, usize>,
+    /// The lines of the keys below the last header.
+    by_key: FnvHashMap<Cow<'a, str>, usize>,
+    section: Option<usize>,
+    /// Whether a deeper line goes on with the last option.
+    in_option: bool,
+    /// How far the last line that began something is indented.
+    indent: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn line(&mut self, number: usize, line: Range<usize>) {
+        let whole = &self.text[line.clone()];
+        let value = strip(whole);
+        let start = line.start + (whole.len() - strip_start(whole).len());
+        let range = start..start + value.len();
+        if value.starts_with(['#', ';']) {
+            return;
+        }
+        if value.is_empty() {
+            if self.in_option {
+                self.go_on(start..start);
+            }
+            return;
+        }
+        let indent = match range.start - line.start {
+            0 => 0,
+            bytes => whole[..bytes].chars().count(),
+        };
+        if self.in_option && indent > self.indent {
+            self.go_on(range);
+            return;
+        }
+        self.indent = indent;
+        if let Some(close) = value.rfind(']').filter(|close| *close > 1)
+            && value.starts_with('[')
+        {
+            self.header(number, start + 1..start + close);
+        } else if let Some(section) = self.section {
+            self.option(number, section, range);
+        } else if self.reading.faults.is_empty() {
+            self.fault(number, "it stands above every section".to_owned());
+        }
+    }
+
+    fn go_on(&mut self, line: Range<usize>) {
+        self.reading.below.push(line);
+        if let Some(option) = self.reading.options.last_mut() {
+            option.below.end = self.reading.below.len();
+        }
+    }
+
+    fn header(&mut self, line: usize, name: Range<usize>) {
+        let spelled = &self.text[name.clone()];
+        self.in_option = false;
+        self.by_key.clear();
+        let section = match self.by_name.entry(spelled) {
+            Entry::Vacant(free) => {
+                self.reading.sections.push(Section { name, line });
+                *free.insert(self.reading.sections.len() - 1)
+            }
+            Entry::Occupied(taken) => {
+                let section = *taken.get();
+                let first = self.reading.sections[section].line;
+                let known = self.reading.options.iter();
+                let known = known.filter(|option| option.section == section);
+                let text = self.text;
+                let known = known.map(|option| (folded(&text[option.name.clone()]), option.line));
+                self.by_key.extend(known);
+                if spelled != DEFAULTS {
+                    self.reading.faults.push(Fault {
+                        line,
+                        reason: format!("[{spelled}] stands on line {first} already"),
+                    });
+                }
+                section
+            }
+        };
+        self.section = Some(section);
+    }
+
+    fn option(&mut self, line: usize, section: usize, range: Range<usize>) {
+        let text = &self.text[range.clone()];
+        let Some(sign) = text.find(['=', ':']) else {
+            self.fault(line, "it is no header, comment or `key = value`".to_owned());
+            return;
+        };
+        let name = strip_end(&text[..sign]);
+        if name.is_empty() {
+            self.fault(line, "it has no key before its sign".to_owned());
+        }
+        match self.by_key.entry(folded(name)) {
+            Entry::Vacant(free) => drop(free.insert(line)),
+            Entry::Occupied(taken) => {
+                let reason = format!(
+                    "{} of [{}] stands on line {} already",
+                    taken.key(),
+                    &self.text[self.reading.sections[section].name.clone()],
+                    taken.get()
+                );
+                self.fault(line, reason);
+            }
+        }
+        let value = strip_start(&text[sign + 1..]);
+        let below = self.reading.below.len();
+        self.reading.options.push(Opt {
+            section,
+            name: range.start..range.start + name.len(),
+            value: range.end - value.len()..range.end,
+            below: below..below,
+            line,
+        });
+        self.in_option = true;
+    }
+
+    fn fault(&mut self, line: usize, reason: String) {
+        self.reading.faults.push(Fault { line, reason });
+    }
+}
+
+/// The section whose options every other section has too.
+pub(super) const DEFAULTS: &str = "DEFAULT";
+
+/// The lines of `text` without their ends. Python ends a line at `\n`, `\r\n` and `\r`.
+fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut next = 0;
+    iter::from_fn(move || {
+        let start = next;
+        if start == bytes.len() {
+            return None;
+        }
+        let Some(length) = memchr2(b'\n', b'\r', &bytes[start..]) else {
+            next = bytes.len();
+            return Some(start..next);
+        };
+        let end = start + length;
+        next = end
+            + if bytes[end..].starts_with(b"\r\n") {
+                2
+            } else {
+                1
+            };
+        Some(start..end)
+    })
+}
+
+/// White space as of Python's `str.isspace`.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\x1c'..='\x1f')
+}
+
+/// Where Python's `str.splitlines` ends a line.
+fn is_line_end(c: char) -> bool {
+    matches!(
+        c,
+        '\n' | '\r' | '\x0b' | '\x0c' | '\x1c'..='\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
+}
+
+fn strip(text: &str) -> &str {
+    text.trim_matches(is_space)
+}
+
+fn strip_start(text: &str) -> &str {
+    text.trim_start_matches(is_space)
+}
+
+fn strip_end(text: &str) -> &str {
+    text.trim_end_matches(is_space)
+}
+
+/// A key in lower case.
+fn folded(key: &str) -> Cow<'_, str> {
+    if key
+        .bytes()
+        .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+    {
+        key.into()
+    } else {
+        key.to_lowercase().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `[section] key = value` of every option, the lines of a value parted by `|`.
+    fn read(text: &str) -> Vec<String> {
+        let reading = Reading::of(text);
+        let options = reading.options.iter().map(|option| {
+            let section = &text[reading.sections[option.section].name.clone()];
+            let value: Vec<&str> = reading.value(text, option).collect();
+            format!(
+                "[{section}] {} = {}",
+                reading.name(text, option),
+                value.join("|")
+            )
+        });
+        options.collect()
+    }
+
+    fn faults(text: &str) -> Vec<String> {
+        let faults = Reading::of(text).faults.into_iter();
+        faults
+            .map(|fault| format!("{}: {}", fault.line, fault.reason))
+            .collect()
+    }
+
+    const NOTHING: [&str; 0] = [];
+
+    #[test]
+    fn lines_end_as_they_do_in_python() {
+        let text = "[a]\rx = 1\r\ny = 2\n\r\n[b]\rz=3\u{b}\u{2028}w\r";
+        assert_eq!(
+            read(text),
+            ["[a] x = 1", "[a] y = 2", "[b] z = 3\u{b}\u{2028}w"]
+        );
+        assert_eq!(faults(text), NOTHING);
+    }
+
+    #[test]
+    fn every_white_space_is_trimmed() {
+        let text = "[a]\n\u{a0}x\u{2003}=\u{1c}1\u{3000}\n";
+        assert_eq!(read(text), ["[a] x = 1"]);
+        assert_eq!(read("[a]\nx = 1\n\u{a0}y = 2\n"), ["[a] x = 1|y = 2"]);
+    }
+
+    #[test]
+    fn a_deeper_line_goes_on_with_the_option_and_a_comment_is_none() {
+        let text = "[a]\n  x = 1\n    2\n  # c\n\n   3\n y = 4\n\n\n";
+        assert_eq!(read(text), ["[a] x = 1|2||3", "[a] y = 4"]);
+    }
+
+    #[test]
+    fn a_header_ends_in_its_last_bracket_and_keeps_its_spelling() {
+        assert_eq!(
+            read("[ a ]\nx = 1\n[b] ; [c]\nx = 2\n"),
+            ["[ a ] x = 1", "[b] ; [c] x = 2"]
+        );
+        assert_eq!(
+            read("[a]\nx : 1 = 2\nY=:\n"),
+            ["[a] x = 1 = 2", "[a] y = :"]
+        );
+    }
+
+    #[test]
+    fn what_botocore_gives_up_at_is_told_with_its_line() {
+        for (text, told) in [
+            (
+                "[a]\nk=1\n[b]\nk=2\n[a]\nl=3\n",
+                "5: [a] stands on line 1 already",
+            ),
+            ("[a]\nk=1\nK : 2", "3: k of [a] stands on line 2 already"),
+            (
+                "[a]\n\u{a0}k=1\nk = 2",
+                "3: k of [a] stands on line 2 already",
+            ),
+            ("# c\nk = 1\n[a]\n", "2: it stands above every section"),
+            ("\u{feff}[a]\n", "1: it stands above every section"),
+            ("[a]\n[]\n", "2: it is no header, comment or `key = value`"),
+            ("[a]\n= 1\n", "2: it has no key before its sign"),
+            (
+                "[a]\ns3 =\n  x = 1\n  y\n",
+                "2: a line below it has no equals sign",
+            ),
+            (
+                "[a]\ns3 =\n  x = 1\u{2028}y\n",
+                "2: a line below it has no equals sign",
+            ),
+        ] {
+            assert_eq!(faults(text), [told], "{text:?}");
+        }
+        for text in [
+            "[a]\n[ a ]\n",
+            "[a]\nk = 1\n[b]\nk = 1\n",
+            "[a]\ns3 =\n\n x = 1\n\n",
+            "[DEFAULT]\n[DEFAULT]\n",
+        ] {
+            assert_eq!(faults(text), NOTHING, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_repeated_in_a_repeated_section_is_told_too() {
+        let twice = [
+            "3: [a] stands on line 1 already",
+            "4: k of [a] stands on line 2 already",
+        ];
+        assert_eq!(faults("[a]\nk=1\n[a]\nk=2\n"), twice);
+    }
+
+    #[test]
+    fn no_fault_shows_a_value() {
+        let told = faults("secret\n[a]\nk = secret\nk = secret\nsecret\n= secret\ns =\n  secret\n");
+        assert_eq!(told.len(), 5);
+        assert!(!told.concat().contains("secret"));
+    }
+}

@@ -1,0 +1,244 @@
+//! Refuses an edited file unless botocore, and so the AWS CLI, reads in it what it read in the old
+//! one, but for the edits. It never accepts less than all of it.
+
+use super::botocore::{DEFAULTS, Fault, Opt, Reading};
+use super::expected::{Changes, SectionChanges};
+use super::subject::Subject;
+use crate::exit::{Failure, Result};
+use crate::ini::{FileKind, canonical_name};
+use fnv::FnvHashMap;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// A text and how botocore reads it.
+#[derive(Clone, Copy)]
+pub(super) struct Read<'a> {
+    pub(super) text: &'a str,
+    pub(super) reading: &'a Reading,
+}
+
+/// The options of one section, by their names.
+type Options<'a> = FnvHashMap<Cow<'a, str>, &'a Opt>;
+
+/// Whether botocore reads the new text as the old one but for `changes`. Returns what it does not
+/// find of them, for a person to read.
+pub(super) fn satisfies_cli(
+    subject: Subject,
+    old: Read,
+    new: Read,
+    changes: &Changes,
+) -> Result<Vec<String>> {
+    let spoilt = |line: usize, reason: &str| {
+        Failure::failed(format!(
+            "{} was left as it is: the AWS CLI would not read line {line} of the edited file as it must: {reason}",
+            subject.path.display()
+        ))
+        .hint("look there for a section or key that is written twice or oddly, and mend it")
+    };
+    if let Some(fault) = new_fault(&old.reading.faults, &new.reading.faults) {
+        return Err(spoilt(fault.line, &fault.reason));
+    }
+    // It reads nothing of such a file, before as after.
+    if old.reading.faults.is_empty()
+        && let Some((line, name)) = difference(subject.kind, old, new, changes)
+    {
+        return Err(spoilt(line, &format!("[{name}] would change")));
+    }
+    Ok(not_found(subject, new, changes))
+}
+
+/// A fault that was not there before.
+fn new_fault<'a>(before: &[Fault], after: &'a [Fault]) -> Option<&'a Fault> {
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for fault in before {
+        *known.entry(kind_of(fault)).or_default() += 1;
+    }
+    after
+        .iter()
+        .find(|fault| match known.get_mut(kind_of(fault)) {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                false
+            }
+            _ => true,
+        })
+}
+
+/// A fault without the line that it names, which an edit above may have moved.
+fn kind_of(fault: &Fault) -> &str {
+    let reason = fault.reason.split(" stands on line ").next();
+    reason.unwrap_or(&fault.reason)
+}
+
+/// The first section that botocore reads other than it must, and its line.
+fn difference<'a>(
+    kind: FileKind,
+    old: Read<'a>,
+    new: Read<'a>,
+    changes: &Changes,
+) -> Option<(usize, &'a str)> {
+    let (mut was, mut now) = (sections(old), sections(new));
+    let mut edited_before: FnvHashMap<&str, Options> = FnvHashMap::default();
+    let mut edited_after: FnvHashMap<&str, (usize, Options)> = FnvHashMap::default();
+    let is_edited = |name: &str| name != DEFAULTS && changes.to(&canonical_name(name)).is_some();
+    loop {
+        // What the edits are about is set aside; the rest is there in the same order.
+        let before = was.find(|(name, _, options)| {
+            let is_edited = is_edited(name);
+            if is_edited {
+                edited_before.insert(name, by_name(old, options));
+            }
+            !is_edited
+        });
+        let after = now.find(|(name, line, options)| {
+            let is_edited = is_edited(name);
+            if is_edited {
+                edited_after.insert(name, (*line, by_name(new, options)));
+            }
+            !is_edited
+        });
+        match (before, after) {
+            (None, None) => break,
+            (Some((was, _, values)), Some((now, line, found))) => {
+                if was != now || !are_same((old, values), (new, found)) {
+                    return Some((line, now));
+                }
+            }
+            (Some((was, ..)), None) => return Some((last_line(new), was)),
+            (None, Some((now, line, _))) => return Some((line, now)),
+        }
+    }
+    let none = SectionChanges::default();
+    let gone = edited_before.iter().find(|(name, options)| {
+        let changes = changes.to(&canonical_name(name)).unwrap_or(&none);
+        let is_left = |key: &Cow<str>| changes.get(&**key).is_none_or(Option::is_some);
+        !edited_after.contains_key(*name) && options.keys().any(is_left)
+    });
+    if let Some((name, _)) = gone {
+        return Some((last_line(new), name));
+    }
+    let mut edited: Vec<_> = edited_after.into_iter().collect();
+    edited.sort_by_key(|(_, (line, _))| *line);
+    edited.into_iter().find_map(|(name, (line, found))| {
+        let section = canonical_name(name);
+        let changes = changes.to(&section).unwrap_or(&none);
+        let is_target = is_found(kind, name, &section);
+        let before = edited_before.get(name);
+        let as_before = |key: &str| before.and_then(|before| before.get(key)).copied();
+        let is_wrong = |key: &str| match (changes.get(key), as_before(key), found.get(key)) {
+            (Some(Some(value)), _, found) if is_target => {
+                !found.is_some_and(|found| is_value(new, found, value))
+            }
+            (Some(None), _, found) => found.is_some(),
+            (Some(Some(_)), ..) => false,
+            (None, None, None) => false,
+            (None, Some(was), Some(now)) => !is_same((old, was), (new, now)),
+            (None, ..) => true,
+        };
+        let keys = changes.keys().map(String::as_str);
+        let keys = keys.chain(found.keys().map(|key| &**key));
+        let keys = keys.chain(before.into_iter().flatten().map(|(key, _)| &**key));
+        let wrong = keys.into_iter().find(|key| is_wrong(key))?;
+        let line = found.get(wrong).map_or(line, |option| option.line);
+        Some((line, name))
+    })
+}
+
+/// The sections of a text that botocore reads, in file order: name, line, options.
+fn sections<'a>(read: Read<'a>) -> impl Iterator<Item = (&'a str, usize, &'a [Opt])> {
+    let Read { text, reading } = read;
+    let mut left = reading.options.as_slice();
+    reading
+        .sections
+        .iter()
+        .enumerate()
+        .map(move |(at, section)| {
+            // No section is repeated in a text that botocore reads.
+            let own = left
+                .iter()
+                .take_while(|option| option.section == at)
+                .count();
+            let (own, rest) = left.split_at(own);
+            left = rest;
+            (&text[section.name.clone()], section.line, own)
+        })
+}
+
+fn by_name<'a>(read: Read<'a>, options: &'a [Opt]) -> Options<'a> {
+    let named = options
+        .iter()
+        .map(|option| (read.reading.name(read.text, option), option));
+    named.collect()
+}
+
+fn are_same(was: (Read, &[Opt]), now: (Read, &[Opt])) -> bool {
+    let (before, after) = (was.1, now.1);
+    before.len() == after.len()
+        && before
+            .iter()
+            .zip(after)
+            .all(|(before, after)| is_same((was.0, before), (now.0, after)))
+}
+
+fn is_same((old, was): (Read, &Opt), (new, now): (Read, &Opt)) -> bool {
+    old.reading.name(old.text, was) == new.reading.name(new.text, now)
+        && old
+            .reading
+            .value(old.text, was)
+            .eq(new.reading.value(new.text, now))
+}
+
+fn is_value(read: Read, found: &Opt, value: &str) -> bool {
+    read.reading.value(read.text, found).eq(value.split('\n'))
+}
+
+fn last_line(read: Read) -> usize {
+    read.text.lines().count().max(1)
+}
+
+/// Whether botocore finds in the section `name`, as it is spelled, what the SDKs find in `section`, its
+/// canonical name.
+fn is_found(kind: FileKind, name: &str, section: &str) -> bool {
+    if name == section {
+        return true;
+    }
+    // In the config file botocore splits a header as a shell would, and drops the quotes.
+    let mut words = name.split([' ', '\t']).filter(|word| !word.is_empty());
+    let unquoted = |word: &str| {
+        let inner = |mark| {
+            word.strip_prefix(mark)?
+                .strip_suffix(mark)
+                .map(str::to_owned)
+        };
+        inner('"')
+            .or_else(|| inner('\''))
+            .unwrap_or_else(|| word.to_owned())
+    };
+    kind == FileKind::Config
+        && name.starts_with("profile")
+        && words.next() == Some("profile")
+        && words.next().map(unquoted).as_deref() == section.strip_prefix("profile ")
+        && words.next().is_none()
+}
+
+/// What is set and botocore does not find, because of how the section's header is written.
+fn not_found(subject: Subject, new: Read, changes: &Changes) -> Vec<String> {
+    let headers = new.reading.sections.iter();
+    let headers = headers.map(|section| (&new.text[section.name.clone()], section.line));
+    let mut odd: Vec<(&str, usize)> = headers
+        .filter(|(name, _)| {
+            let section = canonical_name(name);
+            let is_set = |changes: &SectionChanges| changes.values().any(Option::is_some);
+            changes.to(&section).is_some_and(is_set) && !is_found(subject.kind, name, &section)
+        })
+        .collect();
+    odd.sort_by_key(|(_, line)| *line);
+    let told = |(name, line): &(&str, usize)| {
+        format!(
+            "the AWS CLI does not find [{}] in {}: write the header on line {line} without spaces inside its brackets, and without brackets behind it",
+            canonical_name(name),
+            subject.path.display()
+        )
+    };
+    odd.iter().map(told).collect()
+}

@@ -1,0 +1,141 @@
+//! Shows that no edit makes a file that the AWS CLI reads unreadable to it, or other than it was,
+//! where its rules differ from those of the AWS SDKs.
+
+use indoc::{formatdoc, indoc};
+
+use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene};
+
+/// A session that the AWS CLI reads, but for the lines that begin with `{}`.
+const SESSION: &str = indoc! {"
+    [dev-mfa]
+    {}aws_access_key_id = ASIAOLD
+    {}aws_secret_access_key = old
+    {}aws_session_token = old
+"};
+
+/// Shows that a login leaves these files alone, because of `line` of the credentials file as it would
+/// be.
+fn refuses(credentials: &str, line: usize, reason: &str) {
+    let scene = Scene::with_files(CONFIG, credentials);
+    let stderr = formatdoc! {"
+        error: {{home}}/.aws/credentials was left as it is: the AWS CLI would not read line {line} of the edited file as it must: {reason}
+        hint: look there for a section or key that is written twice or oddly, and mend it
+    "};
+    scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
+}
+
+#[test]
+fn a_key_behind_other_white_space_is_not_written_a_second_time() {
+    // U+000B, U+001C and U+0085 are white space to Python alone.
+    for space in [
+        "\u{a0}", "\u{2003}", "\u{3000}", "\u{b}", "\u{c}", "\u{1c}", "\u{85}",
+    ] {
+        let session = SESSION.replace("{}", space);
+        let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}\n{session}"));
+        let run = scene.login_with_tripwire(&["-p", "dev"]);
+        let stderr = indoc! {"
+            error: {home}/.aws/credentials was left as it is: {*}
+            hint: {*}
+        "};
+        scene.refuses(run, 1, stderr);
+    }
+}
+
+#[test]
+fn the_line_that_would_be_written_twice_is_named() {
+    let session = "[dev-mfa]\n\u{a0}aws_session_token = old\n";
+    let reason = "aws_session_token of [dev-mfa] stands on line 7 already";
+    refuses(&format!("{CREDENTIALS}\n{session}"), 10, reason);
+}
+
+#[test]
+fn a_key_with_a_colon_is_not_written_a_second_time() {
+    let session = "[dev-mfa]\naws_session_token:old = x\n";
+    let reason = "aws_session_token of [dev-mfa] stands on line 7 already";
+    refuses(&format!("{CREDENTIALS}\n{session}"), 10, reason);
+}
+
+#[test]
+fn the_section_that_holds_for_every_profile_takes_no_session() {
+    let scene = Scene::default();
+    let run = scene.login_with_tripwire(&["-p", "dev", "--session-profile", "DEFAULT"]);
+    let stderr = indoc! {"
+        error: {home}/.aws/credentials was left as it is: the AWS CLI would not read line {*} of the edited file as it must: [DEFAULT] would change
+        hint: {*}
+    "};
+    scene.refuses(run, 1, stderr);
+}
+
+#[test]
+fn a_file_that_the_aws_cli_refuses_is_edited_and_gets_no_further_fault() {
+    let credentials = format!("{CREDENTIALS}\n[other]\nx = 1\nx = 2\n");
+    let scene = Scene::with_files(CONFIG, &credentials);
+    let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 8: x of [other] stands on line 7 already\n";
+    let run = scene.login(&["-p", "dev"]);
+    scene.works(run, &format!("{warning}{READY}"), &[ISSUE]);
+    let session = "[dev-mfa]\n\u{a0}aws_session_token = old\n";
+    let reason = "aws_session_token of [dev-mfa] stands on line 11 already";
+    refuses(&format!("{credentials}\n{session}"), 14, reason);
+}
+
+#[test]
+fn a_header_that_the_aws_cli_does_not_find_stays_and_is_warned_of() {
+    for header in [
+        "[ dev-mfa ]",
+        "[\tdev-mfa]",
+        "[dev-mfa] ; was [x]",
+        "[dev-mfa] # see [dev]",
+    ] {
+        let credentials = format!("{CREDENTIALS}\n{header}\naws_session_token = old\n");
+        let scene = Scene::with_files(CONFIG, &credentials);
+        let warning = "warning: the AWS CLI does not find [dev-mfa] in {home}/.aws/credentials: write the header on line 6 without spaces inside its brackets, and without brackets behind it\n";
+        let run = scene.login(&["-p", "dev"]);
+        scene.works(run, &format!("{warning}{READY}"), &[ISSUE]);
+        let after = scene.home.read_credentials();
+        assert_eq!(after.matches("dev-mfa").count(), 1, "{after}");
+        assert!(after.contains(&format!("\n{header}\n")), "{after}");
+        scene.run(&["logout", "-p", "dev"]).stderr("{*}\n").run();
+    }
+}
+
+#[test]
+fn a_quoted_or_indented_header_in_the_config_file_is_found() {
+    for header in [
+        "[profile \"dev-mfa\"]",
+        "[profile 'dev-mfa']",
+        "[profile \t dev-mfa ]",
+    ] {
+        let config = format!("{CONFIG}\n{header}\noutput = json\n");
+        let scene = Scene::with_files(config, CREDENTIALS);
+        let is_silent = |said: &str| assert!(!said.contains("the AWS CLI"), "{said}");
+        scene.login(&["-p", "dev"]).check_stderr(is_silent).run();
+        assert!(
+            scene
+                .home
+                .read_config()
+                .contains("region = eu-central-1\nawsmfa_copied = region")
+        );
+    }
+}
+
+#[test]
+fn a_carriage_return_within_a_line_that_is_touched_is_refused_with_the_line() {
+    for (credentials, line) in [
+        ("[dev-mfa]\naws_session_token = stale7\r[other]\rx = 1\n", 6),
+        ("[dev-mfa]\naws_session_token = stale7\n  # c\r[other]\n", 7),
+        ("[other]\nx = 1\r[third]\raws_session_token = stale7", 6),
+        ("[other]\nx = 1\r", 6),
+        ("[dev-mfa]\nx = 1\r\r\naws_session_token = stale7\n", 6),
+    ] {
+        let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}{credentials}"));
+        let stderr = formatdoc! {"
+            error: can't edit {{home}}/.aws/credentials: line {line} holds a carriage return, where the AWS CLI ends a line and the SDKs don't
+            hint: replace it with a line end, or remove it
+        "};
+        scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
+    }
+    let far = format!("# x\r# y\n\n{CREDENTIALS}\n[z]\nw = 1\n");
+    let scene = Scene::with_files(CONFIG, &far);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
+    assert!(scene.home.read_credentials().starts_with(&far));
+}
