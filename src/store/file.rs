@@ -1,7 +1,7 @@
 //! Reads and updates one of the two AWS files: lock, read again, edit, prove, replace. It does not
 //! decide what is written.
 
-use super::lock::{EditLock, NamedLock};
+use super::lock::{self, EditLock, NamedLock};
 use super::meaning::Meaning;
 use super::proof::{self, Readings, Subject};
 use super::seen::Seen;
@@ -65,7 +65,14 @@ impl AwsFile {
                 let _ = write::recover(&target, &self.state);
             }
         }
-        let (_, seen) = self.read_steadily(&target, Access::Read)?;
+        let (snapshot, mut seen) = self.read_steadily(&target, Access::Read)?;
+        if let Some(found) = snapshot.found.filter(write::is_shared)
+            && let Ok(file) = found.file()
+            && lock::wait_for_writer(&file)
+        {
+            // It was being written in place under another name, beside which the backup lies.
+            (_, seen) = self.read_steadily(&target, Access::Read)?;
+        }
         let document = Arc::clone(&seen.document);
         *self.last() = Some(seen);
         Ok(document)
@@ -93,7 +100,8 @@ impl AwsFile {
                 io_message(&error)
             ))
         })?;
-        let lock = EditLock::take(&target)?;
+        let mut lock = EditLock::take(&target)?;
+        let mut is_locked = false;
         let mut notes: Vec<String> = lock.warning.iter().cloned().collect();
         if lock.is_held() {
             notes.extend(write::recover(&target, &self.state)?);
@@ -102,6 +110,16 @@ impl AwsFile {
         while begun.elapsed() < PERSISTENCE {
             let (snapshot, seen) = self.read_steadily(&target, Access::Write)?;
             *self.last() = Some(Arc::clone(&seen));
+            if mode == Mode::Save
+                && !is_locked
+                && snapshot.found.as_ref().is_some_and(write::is_shared)
+            {
+                // Read again under the lock that its other names lead to as well. What can't be
+                // locked is written all the same, as everything is there.
+                lock.add_itself(&target)?;
+                is_locked = true;
+                continue;
+            }
             let edits = change(&seen.document)?;
             let mut warnings = notes.clone();
             if edits.is_empty() {
@@ -124,10 +142,18 @@ impl AwsFile {
                 old: &snapshot,
                 new: proven.document.as_bytes(),
                 mode,
+                is_locked,
                 state: &self.state,
             })?;
             match outcome {
-                Outcome::Overtaken => sleep(steady::BETWEEN_READS),
+                Outcome::Overtaken { kept } => {
+                    notes.extend(kept.map(|kept| notices::kept(&self.path, &kept)));
+                    sleep(steady::BETWEEN_READS);
+                }
+                Outcome::NotLocked => {
+                    lock.add_itself(&target)?;
+                    is_locked = true;
+                }
                 Outcome::Replaced => {
                     if mode == Mode::Save {
                         let saved = Seen::with_readings(proven.document, proven.readings);
@@ -174,6 +200,9 @@ impl AwsFile {
             notices.extend(notices::open_to_others(&self.path, snapshot));
         }
         notices.extend(notices::refused_by_cli(&self.path, readings));
+        if snapshot.found.as_ref().is_some_and(write::is_mounted_alone) {
+            notices.push(notices::mounted_alone(&self.path));
+        }
         notices
     }
 

@@ -20,6 +20,23 @@ pub(super) fn refused_by_cli(path: &Path, readings: &Readings) -> Vec<String> {
         .collect()
 }
 
+/// That a version which another program wrote to the file at `path` lies at `kept`.
+pub(super) fn kept(path: &Path, kept: &Path) -> String {
+    format!(
+        "another program wrote to {} twice while it was being saved: what it wrote first is kept in {}: compare, then remove it",
+        path.display(),
+        kept.display()
+    )
+}
+
+/// That nothing beside the file at `path` outlives what it is mounted into.
+pub(super) fn mounted_alone(path: &Path) -> String {
+    format!(
+        "{} is mounted by itself: should its container be stopped in the middle of a write, the backup goes with it; mount its folder instead",
+        path.display()
+    )
+}
+
 /// The mode of a file that others can read or write.
 #[cfg(unix)]
 fn mode_for_others(snapshot: &Snapshot) -> Option<u32> {

@@ -72,6 +72,15 @@ impl Found {
 }
 
 impl Target {
+    /// What is at `path` itself, whose links are not followed by name.
+    pub(super) fn at(path: &Path) -> Self {
+        Self {
+            path: path.to_path_buf(),
+            folder: folder_of(path),
+            name: path.file_name().unwrap_or_default().to_os_string(),
+        }
+    }
+
     /// Follows the links at `path`, to a target that need not exist. A loop is a failure.
     pub(super) fn resolve(path: &Path) -> Result<Self> {
         let mut at = path.to_path_buf();

@@ -16,10 +16,15 @@ use std::time::Duration;
 /// longer is stopped or stuck.
 const EDIT_WAIT: Duration = Duration::from_secs(20);
 
+/// How long a reader waits for a write in place.
+const READ_WAIT: Duration = Duration::from_secs(2);
+
 /// The lock around one edit of one file. Released when dropped.
 pub(in crate::store) struct EditLock {
     // Held for its lock; closing it releases that.
-    file: Option<File>,
+    beside: Option<File>,
+    // The same of the AWS file itself.
+    itself: Option<File>,
     /// Why nothing could be locked.
     pub(in crate::store) warning: Option<String>,
 }
@@ -28,49 +33,57 @@ impl EditLock {
     /// Waits for the lock of `target`, whose folder must exist.
     pub(in crate::store) fn take(target: &Target) -> Result<Self> {
         let path = target.beside(".awsmfa.lock");
-        loop {
-            let (file, at) = match lockfile::open(&path) {
-                Ok(file) => (file, &path),
-                Err(error) if refuses(&error) => match open_itself(target) {
-                    Some(file) => (file, &target.path),
-                    None => return Ok(Self::none(target, &error)),
-                },
-                Err(error) => return Err(cannot_lock(&path, &error)),
+        let error = match lockfile::open(&path) {
+            Ok(file) => match wait(target, &file, &path)? {
+                None => return Ok(Self::beside(file)),
+                Some(unsupported) => unsupported,
+            },
+            Err(error) if refuses(&error) => error,
+            Err(error) => return Err(cannot_lock(&path, &error)),
+        };
+        let mut lock = Self::none(target, &error);
+        if refuses(&error) && lock.add_itself(target)? {
+            lock.warning = None;
+        }
+        Ok(lock)
+    }
+
+    /// Locks the file itself too, which another name of it leads to as well. `false`: it can't be
+    /// locked, as nothing can on some file systems, and on Windows where a locked file can't be read by
+    /// others.
+    pub(in crate::store) fn add_itself(&mut self, target: &Target) -> Result<bool> {
+        while self.itself.is_none() {
+            let Some(file) = open_itself(target) else {
+                return Ok(false);
             };
-            match wait(&file) {
-                // The AWS file itself may have been replaced by the program that had its lock.
-                Ok(Attempt::Locked) if at == &target.path && !is_at(&file, at) => {}
-                Ok(Attempt::Locked) => {
-                    return Ok(Self {
-                        file: Some(file),
-                        warning: None,
-                    });
-                }
-                Ok(Attempt::Busy) => {
-                    return Err(Failure::failed(format!(
-                        "another program has held the lock of {} for {} s",
-                        target.path.display(),
-                        EDIT_WAIT.as_secs()
-                    ))
-                    .hint(format!(
-                        "see which process has {} open, and end it",
-                        at.display()
-                    )));
-                }
-                Ok(Attempt::Unsupported(error)) => return Ok(Self::none(target, &error)),
-                Err(error) => return Err(cannot_lock(at, &error)),
+            if wait(target, &file, &target.path)?.is_some() {
+                return Ok(false);
+            }
+            // It may have been replaced by the program that had its lock.
+            if is_at(&file, &target.path) {
+                self.itself = Some(file);
             }
         }
+        Ok(true)
     }
 
     /// Whether no other awsmfa can be editing the file now.
     pub(in crate::store) fn is_held(&self) -> bool {
-        self.file.is_some()
+        self.beside.is_some() || self.itself.is_some()
+    }
+
+    fn beside(file: File) -> Self {
+        Self {
+            beside: Some(file),
+            itself: None,
+            warning: None,
+        }
     }
 
     fn none(target: &Target, error: &io::Error) -> Self {
         Self {
-            file: None,
+            beside: None,
+            itself: None,
             warning: Some(format!(
                 "{} can't be locked ({}): don't run awsmfa twice at once",
                 target.path.display(),
@@ -80,23 +93,46 @@ impl EditLock {
     }
 }
 
-/// Attempts to lock `file` until it is locked or [`EDIT_WAIT`] has passed.
-fn wait(file: &File) -> io::Result<Attempt> {
+/// Attempts to lock `file`, which is at `path`, until it is locked; fails once [`EDIT_WAIT`] has
+/// passed. Returns why it can't be locked at all.
+fn wait(target: &Target, file: &File, path: &Path) -> Result<Option<io::Error>> {
     let mut pauses = Pauses::up_to(EDIT_WAIT);
     loop {
-        match lockfile::attempt(file)? {
+        match lockfile::attempt(file).map_err(|error| cannot_lock(path, &error))? {
+            Attempt::Locked => return Ok(None),
+            Attempt::Unsupported(error) => return Ok(Some(error)),
             Attempt::Busy => {}
-            ended => return Ok(ended),
         }
         let Some(pause) = pauses.next() else {
-            return Ok(Attempt::Busy);
+            return Err(Failure::failed(format!(
+                "another program has held the lock of {} for {} s",
+                target.path.display(),
+                EDIT_WAIT.as_secs()
+            ))
+            .hint(format!(
+                "see which process has {} open, and end it",
+                path.display()
+            )));
         };
         sleep(pause);
     }
 }
 
-/// The AWS file itself, where its folder takes no lock file from us. Not on Windows, where a locked
-/// file can't be read by others.
+/// Waits until no other awsmfa has `file`, an AWS file itself, locked to write to it; no longer than
+/// a write takes. Only for those who read. Returns whether any had.
+pub(in crate::store) fn wait_for_writer(file: &File) -> bool {
+    let mut had_to_wait = false;
+    for pause in Pauses::up_to(READ_WAIT) {
+        if !lockfile::is_locked(file) {
+            break;
+        }
+        had_to_wait = true;
+        sleep(pause);
+    }
+    had_to_wait
+}
+
+/// The AWS file itself. Not on Windows, where a locked file can't be read by others.
 #[expect(clippy::disallowed_methods, reason = "the AWS file is locked itself")]
 fn open_itself(target: &Target) -> Option<File> {
     if cfg!(windows) {

@@ -7,6 +7,8 @@
 
 mod laws;
 mod removals;
+#[cfg(unix)]
+mod strangers;
 
 use super::lock::EditLock;
 use super::state::StateFolder;
@@ -82,6 +84,15 @@ impl Home {
 
     pub(super) fn content(&self) -> String {
         fs::read_to_string(self.path()).expect("readable")
+    }
+
+    /// Leaves a file beside it as a killed run does.
+    pub(super) fn leave(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, content).expect("written");
+        #[cfg(unix)]
+        set_mode(&path, 0o600);
+        path
     }
 
     /// The names in the folder but for locks, sorted.
@@ -560,7 +571,7 @@ fn what_killed_runs_left_is_removed_and_nothing_else() {
         "credentials.bak",
     ];
     for name in others.iter().chain([&ours]) {
-        fs::write(home.folder.path().join(name), "x").expect("written");
+        home.leave(name, "x");
     }
     save(&home.file(), "dev-mfa").expect("saved");
     let names = home.names();
@@ -581,7 +592,7 @@ fn a_temporary_file_of_a_live_run_stays_until_its_lock_is_free() {
         .folder
         .path()
         .join(".credentials.awsmfa-aB3dE6gH9j.tmp");
-    fs::write(&alive, "x").expect("written");
+    home.leave(".credentials.awsmfa-aB3dE6gH9j.tmp", "x");
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| save(&home.file(), "dev-mfa").expect("saved"));
         sleep(Duration::from_millis(150));

@@ -5,6 +5,10 @@
 //! The old and the new bytes lie safe in two files of the user's before the first byte is written.
 //! The old bytes' file is made first and removed first, so that half a pair always means a whole
 //! AWS file: the write had not begun, or it was done.
+//!
+//! The room for a file that grows is reserved first, so that a full disk is found while nothing is
+//! lost yet, and the whole of the new bytes is written in one call: readers see the old file or the
+//! new one, as far as the file system keeps them from seeing half a write.
 
 use super::leftovers::{self, OLD, TEMPORARY};
 use super::limit;
@@ -15,7 +19,7 @@ use crate::store::state::StateFolder;
 use crate::store::target::Access;
 use crate::text::io_message;
 use std::fs::{self, File};
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -26,9 +30,18 @@ pub(super) enum Step<'a> {
     Truncate(usize),
 }
 
-/// The steps that turn a file of `old` bytes into `new`: what grows it comes first, because that is
-/// what a full disk refuses, while nothing is lost yet.
+/// The steps that turn a file of `old` bytes into `new` where the room for them is reserved.
 pub(super) fn steps(old: usize, new: &[u8]) -> Vec<Step<'_>> {
+    let mut steps = vec![Step::WriteAt(0, new)];
+    if new.len() < old {
+        steps.push(Step::Truncate(new.len()));
+    }
+    steps
+}
+
+/// The same where no room can be reserved: what grows the file comes first, because that is what a
+/// full disk refuses, while nothing is lost yet.
+pub(super) fn growing_steps(old: usize, new: &[u8]) -> Vec<Step<'_>> {
     let kept = old.min(new.len());
     let mut steps = Vec::new();
     if new.len() > old {
@@ -43,8 +56,17 @@ pub(super) fn steps(old: usize, new: &[u8]) -> Vec<Step<'_>> {
     steps
 }
 
-/// Whether `now` is what a kill leaves of [`steps`] from `old` to `new`, begun and not done.
+/// Whether `now` is what a kill leaves of the steps from `old` to `new`, begun and not done.
 pub(super) fn interrupted(now: &[u8], old: &[u8], new: &[u8]) -> bool {
+    let begun = now.iter().zip(new).take_while(|(now, new)| now == new);
+    let begun = begun.count();
+    let is_one_write = now.len() == old.len() && now[begun..] == old[begun..]
+        || now.len() > old.len() && begun == now.len();
+    is_one_write || interrupted_while_growing(now, old, new)
+}
+
+/// The same of [`growing_steps`].
+fn interrupted_while_growing(now: &[u8], old: &[u8], new: &[u8]) -> bool {
     if now.len() > old.len() && now.len() < new.len() {
         return now.starts_with(old) && new[old.len()..].starts_with(&now[old.len()..]);
     }
@@ -61,8 +83,35 @@ pub(super) fn interrupted(now: &[u8], old: &[u8], new: &[u8]) -> bool {
     now[begun..kept] == old[begun..kept] && now[kept..] == tail[kept..]
 }
 
-/// Carries out `steps` on `file` and waits until the disk has them.
-pub(super) fn carry_out(mut file: &File, steps: &[Step]) -> io::Result<()> {
+/// Turns `file`, of `old` bytes, into `new`, and waits until the disk has that.
+pub(super) fn overwrite(file: &File, old: usize, new: &[u8]) -> io::Result<()> {
+    if new.len() <= old || reserve(file, new.len())? {
+        carry_out(file, &steps(old, new))
+    } else {
+        carry_out(file, &growing_steps(old, new))
+    }
+}
+
+/// Reserves room for `length` bytes without changing how long `file` is. `false`: the file system
+/// can't.
+#[cfg(target_os = "linux")]
+fn reserve(file: &File, length: usize) -> io::Result<bool> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+    match fallocate(file, FallocateFlags::KEEP_SIZE, 0, length as u64) {
+        Ok(()) => Ok(true),
+        Err(full @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG)) => Err(full.into()),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Elsewhere nothing reserves room without changing the length.
+#[cfg(not(target_os = "linux"))]
+fn reserve(_: &File, _: usize) -> io::Result<bool> {
+    Ok(false)
+}
+
+fn carry_out(mut file: &File, steps: &[Step]) -> io::Result<()> {
     for step in steps {
         match step {
             Step::WriteAt(at, bytes) => {
@@ -109,13 +158,13 @@ pub(super) fn write(replacement: &Replacement) -> Result<Outcome> {
         ))
     };
     if !target.snapshot(Access::Read).map_err(failed)?.same(old) {
-        return Ok(Outcome::Overtaken);
+        return Ok(Outcome::Overtaken { kept: None });
     }
     let file = found.file().map_err(failed)?;
     // From here on a kill must find both.
     let backup = kept(backup).map_err(failed)?;
     let coming = kept(coming).map_err(failed)?;
-    let wrote = carry_out(&file, &steps(old.bytes.len(), new));
+    let wrote = overwrite(&file, old.bytes.len(), new);
     if let Err(error) = wrote {
         let mut file = &*file;
         let restored = file
@@ -162,7 +211,13 @@ fn pair(replacement: &Replacement) -> io::Result<(NamedTempFile, NamedTempFile)>
         Mode::Rehearse => TEMPORARY,
         Mode::Save => OLD,
     };
-    let (place, stem, backup) = match leftovers::create(&target.folder, &target.name, suffix) {
+    let beside = if cfg!(unix) {
+        leftovers::create(&target.folder, &target.name, suffix)
+    } else {
+        // What recovery finds beside the file it can't tell from what somebody else put there.
+        Err(ErrorKind::Unsupported.into())
+    };
+    let (place, stem, backup) = match beside {
         Ok(backup) => (target.folder.as_path(), target.name.clone(), backup),
         Err(beside) => {
             let place = replacement.state.made().map_err(|_| beside)?;
@@ -216,9 +271,16 @@ mod tests {
 
     /// Every state that a kill can leave, by the bytes written so far.
     fn states(old: &str, new: &str) -> Vec<Vec<u8>> {
+        let (length, new) = (old.len(), new.as_bytes());
+        let ways = [steps(length, new), growing_steps(length, new)];
+        let states = ways.iter().flat_map(|steps| states_of(old, new, steps));
+        states.collect()
+    }
+
+    fn states_of(old: &str, new: &[u8], steps: &[Step]) -> Vec<Vec<u8>> {
         let mut now = old.as_bytes().to_vec();
         let mut states = vec![now.clone()];
-        for step in steps(old.len(), new.as_bytes()) {
+        for step in steps {
             match step {
                 Step::WriteAt(at, bytes) => {
                     for (offset, byte) in bytes.iter().enumerate() {
@@ -230,22 +292,20 @@ mod tests {
                     }
                 }
                 Step::Truncate(length) => {
-                    now.truncate(length);
+                    now.truncate(*length);
                     states.push(now.clone());
                 }
             }
         }
-        assert_eq!(now, new.as_bytes());
+        assert_eq!(now, new);
         states
     }
 
     fn leave_pair(home: &Home, old: &str, new: &str) -> (PathBuf, PathBuf) {
-        let named = |suffix| format!(".credentials.awsmfa-aB3dE6gH9j{suffix}");
-        let at = |suffix| home.folder.path().join(named(suffix));
-        let pair = (at(OLD), at(NEW));
-        fs::write(&pair.0, old).expect("written");
-        fs::write(&pair.1, new).expect("written");
-        pair
+        let leave = |suffix: &str, content| {
+            home.leave(&format!(".credentials.awsmfa-aB3dE6gH9j{suffix}"), content)
+        };
+        (leave(OLD, old), leave(NEW, new))
     }
 
     fn nothing(file: &AwsFile) -> Report {
@@ -281,7 +341,9 @@ mod tests {
             ("xyc!", "abc", "xyz"),
             ("abcx", "abc", "abcde"),
             ("xbcd", "abc", "xyzde"),
-            ("xbc", "abc", "xyzde"),
+            ("zbc", "abc", "xyzde"),
+            ("xyzdf", "abc", "xyzde"),
+            ("xy", "abc", "xyzde"),
             ("xy", "abc", "x"),
         ] {
             assert!(
@@ -365,6 +427,7 @@ mod tests {
             old,
             new: b"[x]\n",
             mode,
+            is_locked: true,
             state,
         }
     }
@@ -463,7 +526,10 @@ mod tests {
             Mode::Save,
             &home.state(),
         ));
-        assert_eq!(outcome.expect("no failure"), Outcome::Overtaken);
+        assert_eq!(
+            outcome.expect("no failure"),
+            Outcome::Overtaken { kept: None }
+        );
         assert_eq!(home.content(), "[theirs]\n");
         assert_eq!(home.names(), ["credentials"]);
     }

@@ -7,6 +7,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
+use crate::store::hash::stable_hash;
+
 /// Random characters in a name, enough that two never meet.
 const TOKEN: usize = 10;
 /// Ends the name of a file that is about to replace the AWS file.
@@ -16,14 +18,46 @@ pub(super) const OLD: &str = ".old";
 /// Ends the name of the new bytes while a file is written in place.
 pub(super) const NEW: &str = ".new";
 
+/// Ends the name of a file that changes places with the AWS file. Before it stand the hashes of what
+/// was read and of what was to replace it, so that what is found there later proves what it is.
+const SWAP: &str = ".swap";
+/// Hexadecimal digits of a hash.
+const DIGITS: usize = 16;
+
 /// What one or more killed runs left for one AWS file in one folder.
 #[derive(Default)]
 pub(super) struct Leftovers {
     pub(super) temporary: Vec<PathBuf>,
+    /// Files that were to change places with the AWS file, or did.
+    pub(super) swaps: Vec<Swap>,
     /// Of a write in place: the old bytes, the new bytes.
     pub(super) pairs: Vec<(PathBuf, PathBuf)>,
     /// Half of such a pair. The write had not begun, or it was done: see `inplace`.
     pub(super) halves: Vec<PathBuf>,
+}
+
+/// A file that was to change places with the AWS file, or did.
+pub(super) struct Swap {
+    pub(super) path: PathBuf,
+    hashes: [u64; 2],
+}
+
+impl Swap {
+    /// The name that the file `temporary` gets when `new` is to take the place of `old`.
+    pub(super) fn of(temporary: &Path, old: &[u8], new: &[u8]) -> Self {
+        let hashes = [stable_hash(old), stable_hash(new)];
+        let mut name = temporary.file_stem().unwrap_or_default().to_os_string();
+        name.push(format!("-{:016x}-{:016x}{SWAP}", hashes[0], hashes[1]));
+        Self {
+            path: temporary.with_file_name(name),
+            hashes,
+        }
+    }
+
+    /// Whether these bytes are what was read, or what was to replace it.
+    pub(super) fn is_known(&self, bytes: &[u8]) -> bool {
+        self.hashes.contains(&stable_hash(bytes))
+    }
 }
 
 /// What the names for an AWS file begin with.
@@ -71,13 +105,15 @@ pub(super) fn find(folder: &Path, stem: &OsStr) -> io::Result<Leftovers> {
     let (mut found, mut old, mut new) = (Leftovers::default(), Vec::new(), Vec::new());
     for entry in entries {
         let entry = entry?;
-        let Some(suffix) = suffix_of(&entry.file_name(), &prefix) else {
-            continue;
-        };
-        match suffix {
-            TEMPORARY => found.temporary.push(entry.path()),
-            OLD => old.push(entry.path()),
-            _ => new.push(entry.path()),
+        match role_of(&entry.file_name(), &prefix) {
+            Some(Role::Temporary) => found.temporary.push(entry.path()),
+            Some(Role::Old) => old.push(entry.path()),
+            Some(Role::New) => new.push(entry.path()),
+            Some(Role::Swap(hashes)) => found.swaps.push(Swap {
+                path: entry.path(),
+                hashes,
+            }),
+            None => {}
         }
     }
     for old in old {
@@ -91,17 +127,39 @@ pub(super) fn find(folder: &Path, stem: &OsStr) -> io::Result<Leftovers> {
     Ok(found)
 }
 
-/// The suffix of `name` if it is exactly a name that [`create`] gives.
-fn suffix_of(name: &OsStr, prefix: &OsStr) -> Option<&'static str> {
-    let rest = name
-        .as_encoded_bytes()
-        .strip_prefix(prefix.as_encoded_bytes())?;
+/// What a name says of its file.
+enum Role {
+    Temporary,
+    Old,
+    New,
+    Swap([u64; 2]),
+}
+
+/// The role of `name` if it is exactly a name that this module gives.
+fn role_of(name: &OsStr, prefix: &OsStr) -> Option<Role> {
+    let name = name.as_encoded_bytes();
+    let rest = name.strip_prefix(prefix.as_encoded_bytes())?;
     let (token, suffix) = rest.split_at_checked(TOKEN)?;
-    let suffix = [TEMPORARY, OLD, NEW]
-        .into_iter()
-        .find(|known| known.as_bytes() == suffix)?;
-    token
-        .iter()
-        .all(u8::is_ascii_alphanumeric)
-        .then_some(suffix)
+    if !token.iter().all(u8::is_ascii_alphanumeric) {
+        return None;
+    }
+    let suffix = std::str::from_utf8(suffix).ok()?;
+    match suffix {
+        TEMPORARY => Some(Role::Temporary),
+        OLD => Some(Role::Old),
+        NEW => Some(Role::New),
+        _ => {
+            let (old, new) = suffix
+                .strip_suffix(SWAP)?
+                .strip_prefix('-')?
+                .split_once('-')?;
+            Some(Role::Swap([hash(old)?, hash(new)?]))
+        }
+    }
+}
+
+fn hash(digits: &str) -> Option<u64> {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let is_hash = digits.len() == DIGITS && digits.bytes().all(is_digit);
+    is_hash.then(|| u64::from_str_radix(digits, 16).ok())?
 }

@@ -1,34 +1,52 @@
 //! Replaces an AWS file by renaming another over it, or writes it in place where a rename can't be
 //! or would lose something. It does not read what it writes.
 
+mod exchange;
 mod inplace;
 mod leftovers;
 mod limit;
 mod recover;
 mod rename;
 mod replacement;
+mod trust;
 
 pub(super) use recover::{is_pending, recover};
 pub(crate) use replacement::Mode;
 pub(super) use replacement::{Outcome, Replacement};
 
-use super::target::Target;
+use super::target::{Found, Target};
 use crate::exit::{Failure, Result};
 use crate::text::io_message;
 use rename::Renamed;
 use std::io::{self, ErrorKind};
 
+/// Whether the file that was found is one that is written in place: another name of it, or what it is
+/// mounted on, must go on with it.
+pub(super) fn is_shared(found: &Found) -> bool {
+    rename::would_harm(found)
+}
+
+/// Whether the file that was found is mounted by itself, so that what lies beside it may be lost with
+/// a container.
+pub(super) fn is_mounted_alone(found: &Found) -> bool {
+    rename::is_mount(found)
+}
+
 /// Makes `replacement`, if the file is still the one that was read. In a rehearsal everything
 /// happens but the last step, and nothing is left behind.
 pub(super) fn replace(replacement: &Replacement) -> Result<Outcome> {
     let (target, old) = (replacement.target, &replacement.old.found);
+    let in_place = || match replacement.mode {
+        Mode::Save if !replacement.is_locked => Ok(Outcome::NotLocked),
+        _ => inplace::write(replacement),
+    };
     if old.as_ref().is_some_and(rename::would_harm) {
-        return inplace::write(replacement);
+        return in_place();
     }
     match rename::by_rename(replacement) {
         Ok(Renamed::Ended(outcome)) => Ok(outcome),
         Ok(Renamed::Refused(error)) if old.is_none() => Err(cannot_write(target, &error)),
-        Ok(Renamed::Refused(_)) => inplace::write(replacement),
+        Ok(Renamed::Refused(_)) => in_place(),
         Err(error) => Err(cannot_write(target, &error)),
     }
 }

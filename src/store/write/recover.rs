@@ -1,10 +1,11 @@
 //! Tidies up after a run that was killed: temporary files go, and a write in place that was cut
-//! short is finished. It touches nothing but under the file's lock, and never writes to a file that
-//! is not exactly what such a write leaves.
+//! short is finished. It touches nothing but under the file's lock, believes no file that is not
+//! provably awsmfa's own, and never writes to a file that is not exactly what such a write leaves.
 
-use super::inplace::{carry_out, interrupted, remove_pair, steps};
-use super::leftovers::{self, Leftovers};
+use super::inplace::{interrupted, overwrite, remove_pair};
+use super::leftovers::{self, Leftovers, Swap};
 use super::limit;
+use super::trust::{self, Leftover};
 use crate::exit::{Failure, Result};
 use crate::store::state::StateFolder;
 use crate::store::target::{Access, Target, content};
@@ -12,14 +13,20 @@ use crate::text::io_message;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::Path;
+use zeroize::Zeroizing;
 
-/// Everything left for `target`, beside it and in the state folder. A folder that can't be listed
-/// is one that awsmfa has not written to.
+/// Everything that has the name of something left for `target`, beside it and in the state folder. A
+/// folder that can't be listed is one that awsmfa has not written to.
 fn all(target: &Target, state: &StateFolder) -> Leftovers {
     let mut all = leftovers::find(&target.folder, &target.name).unwrap_or_default();
+    if cfg!(not(unix)) {
+        // Without owners, only what lies in the user's own folder is believed.
+        (all.pairs, all.halves) = (Vec::new(), Vec::new());
+    }
     if let Some(folder) = state.0.as_deref().filter(|folder| folder.is_dir()) {
         let there = leftovers::find(folder, &StateFolder::stem(target)).unwrap_or_default();
         all.temporary.extend(there.temporary);
+        all.swaps.extend(there.swaps);
         all.pairs.extend(there.pairs);
         all.halves.extend(there.halves);
     }
@@ -28,22 +35,42 @@ fn all(target: &Target, state: &StateFolder) -> Leftovers {
 
 /// Whether a write in place of `target` is under way, or was cut short.
 pub(in crate::store) fn is_pending(target: &Target, state: &StateFolder) -> bool {
-    !all(target, state).pairs.is_empty()
+    let is_ours = |path: &Path| matches!(trust::open(path), Ok(Leftover::Ours(_)));
+    let pairs = all(target, state).pairs;
+    pairs.iter().any(|(old, new)| is_ours(old) && is_ours(new))
 }
 
 /// Tidies up after killed runs. The caller holds the lock of `target`, so no other run is alive.
 /// Returns what a person must know.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what is removed is what a killed run left"
-)]
 pub(in crate::store) fn recover(target: &Target, state: &StateFolder) -> Result<Vec<String>> {
     let left = all(target, state);
-    // What can't be removed is found by the next run, and does no harm.
-    for path in left.temporary.iter().chain(&left.halves) {
-        let _ = fs::remove_file(path);
-    }
     let mut warnings = Vec::new();
+    let strange = |path: &Path, why: &str| {
+        format!(
+            "{} {why}, although its name is one of awsmfa's: it is left as it is",
+            path.display()
+        )
+    };
+    for path in left.temporary.iter().chain(&left.halves) {
+        match trust::open(path) {
+            Ok(Leftover::Ours(_)) => remove(path),
+            Ok(Leftover::Strange(why)) => warnings.push(strange(path, why)),
+            Ok(Leftover::Nothing) => {}
+            Err(error) => warnings.push(strange(path, &cannot_be_opened(&error))),
+        }
+    }
+    for swap in &left.swaps {
+        match is_known(swap) {
+            Ok(true) => remove(&swap.path),
+            Ok(false) => warnings.push(format!(
+                "{} may hold what another program wrote to {} while awsmfa was killed: compare, then remove it",
+                swap.path.display(),
+                target.path.display()
+            )),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => warnings.push(strange(&swap.path, &cannot_be_opened(&error))),
+        }
+    }
     for (old, new) in &left.pairs {
         let settled = settle(target, old, new).map_err(|error| {
             Failure::failed(format!(
@@ -53,43 +80,86 @@ pub(in crate::store) fn recover(target: &Target, state: &StateFolder) -> Result<
             ))
             .hint(format!("its old content is in {}", old.display()))
         })?;
-        if !settled {
-            warnings.push(format!(
+        match settled {
+            Settled::Finished => {}
+            Settled::Changed => warnings.push(format!(
                 "a write of {} was cut short and the file has changed since; kept its content before ({}) and the content meant for it ({}): compare, then remove both",
                 target.path.display(),
                 old.display(),
                 new.display()
-            ));
+            )),
+            Settled::Strange(which, why) => warnings.push(strange(which, why)),
         }
     }
     Ok(warnings)
 }
 
-/// Ends the write in place that left `old` and `new`. `false`: the file is nothing that it leaves.
-#[expect(clippy::disallowed_methods, reason = "the pair that a write left")]
-fn settle(target: &Target, old: &Path, new: &Path) -> io::Result<bool> {
-    let read = |path| {
-        let mut file = File::open(path)?;
-        let length = file.metadata()?.len();
-        content(&mut file, length)
+fn cannot_be_opened(error: &io::Error) -> String {
+    format!("can't be opened ({})", io_message(error))
+}
+
+/// What can't be removed is found by the next run, and does no harm.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what is removed is what a killed run left"
+)]
+fn remove(path: &Path) {
+    let _ = fs::remove_file(path);
+}
+
+/// Whether what lies at the place of `swap` is what a run had read or was about to write.
+fn is_known(swap: &Swap) -> io::Result<bool> {
+    match trust::open_swap(&swap.path)? {
+        Leftover::Ours(mut file) => Ok(swap.is_known(&read(&mut file)?)),
+        Leftover::Strange(_) => Ok(false),
+        Leftover::Nothing => Err(ErrorKind::NotFound.into()),
+    }
+}
+
+fn read(file: &mut File) -> io::Result<Zeroizing<Vec<u8>>> {
+    let length = file.metadata()?.len();
+    content(file, length)
+}
+
+/// What became of a pair.
+enum Settled<'a> {
+    /// The file is whole, and the pair gone.
+    Finished,
+    /// The file is nothing that the write leaves, or may not be written now.
+    Changed,
+    /// One of the pair is not to be believed; why.
+    Strange(&'a Path, &'static str),
+}
+
+/// Ends the write in place that left `old` and `new`.
+fn settle<'a>(target: &Target, old: &'a Path, new: &'a Path) -> io::Result<Settled<'a>> {
+    let mut pair = Vec::new();
+    for path in [old, new] {
+        match trust::open(path)? {
+            Leftover::Ours(mut file) => pair.push(read(&mut file)?),
+            Leftover::Strange(why) => return Ok(Settled::Strange(path, why)),
+            Leftover::Nothing => return Ok(Settled::Finished),
+        }
+    }
+    let [before, meant] = pair.as_slice() else {
+        return Ok(Settled::Changed);
     };
-    let (before, meant) = (read(old)?, read(new)?);
     let now = match target.snapshot(Access::Write) {
         Ok(now) => now,
         // Can't be written to now, so it can't be finished now either; the caller finds out why.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(false),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Settled::Changed),
         Err(error) => return Err(error),
     };
     let Some(found) = &now.found else {
-        return Ok(false);
+        return Ok(Settled::Changed);
     };
-    if *now.bytes != before && *now.bytes != meant {
-        if !interrupted(&now.bytes, &before, &meant) {
-            return Ok(false);
+    if *now.bytes != *before && *now.bytes != *meant {
+        if !interrupted(&now.bytes, before, meant) {
+            return Ok(Settled::Changed);
         }
         limit::check(before.len().max(meant.len()))?;
-        carry_out(&*found.file()?, &steps(before.len(), &meant))?;
+        overwrite(&*found.file()?, now.bytes.len(), meant)?;
     }
     remove_pair(old, new);
-    Ok(true)
+    Ok(Settled::Finished)
 }

@@ -1,13 +1,15 @@
-//! Replaces an AWS file by renaming: a temporary file beside it, given everything the old one has,
-//! takes its place. Where that can't be it says so, and leaves no trace.
+//! Replaces an AWS file by renaming: a file beside it, given everything the old one has, takes its
+//! place. Where that can't be it says so, and leaves no trace.
 
-use super::leftovers::{self, TEMPORARY};
+use super::exchange::{Exchanged, exchange};
+use super::leftovers::{self, Swap, TEMPORARY};
 use super::limit;
 use super::replacement::{Mode, Outcome, Replacement};
 use crate::store::folder::{self, refuses};
 use crate::store::target::{Access, Found, Target};
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 /// What became of an attempt by renaming.
 pub(super) enum Renamed {
@@ -17,7 +19,7 @@ pub(super) enum Renamed {
     Refused(io::Error),
 }
 
-/// Writes the new bytes to a temporary file beside the old one, and renames it over that.
+/// Writes the new bytes to a file beside the old one, and lets it take its place.
 pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
     let Replacement {
         target, old, new, ..
@@ -29,57 +31,86 @@ pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
         Err(error) => return Err(error),
     };
     temporary.as_file_mut().write_all(new)?;
-    if let Some(found) = &old.found
-        && let Err(error) = give(&temporary, found)
-    {
+    let Some(found) = &old.found else {
+        return match replacement.mode {
+            Mode::Rehearse => Ok(Renamed::Ended(Outcome::Replaced)),
+            Mode::Save => create(temporary, target).map(Renamed::Ended),
+        };
+    };
+    if replacement.mode == Mode::Rehearse {
+        return Ok(match give(temporary.as_file(), found) {
+            Ok(()) => Renamed::Ended(Outcome::Replaced),
+            Err(error) => Renamed::Refused(error),
+        });
+    }
+    // Its name proves what it is before it gets another mode and owner: a temporary file is only
+    // believed to be ours as long as it has those that we make it with.
+    let swap = Swap::of(temporary.path(), &old.bytes, new);
+    let (file, path) = temporary.into_parts();
+    let path = renamed(path, &swap)?;
+    if let Err(error) = give(&file, found) {
         return Ok(Renamed::Refused(error));
     }
-    if replacement.mode == Mode::Rehearse {
-        return Ok(Renamed::Ended(Outcome::Replaced));
-    }
-    temporary.as_file().sync_all()?;
-    // The file is compared as late as can be: the wait for the disk is long enough for another program.
-    if !target.snapshot(Access::Read)?.same(old) {
-        return Ok(Renamed::Ended(Outcome::Overtaken));
-    }
-    let renamed = match &old.found {
-        Some(_) => rename_over(temporary, target),
-        None => match temporary.persist_noclobber(&target.path) {
-            Ok(_) => Ok(()),
-            Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => {
-                return Ok(Renamed::Ended(Outcome::Overtaken));
+    file.sync_all()?;
+    // From here on a failure must leave what is at that name.
+    path.keep().map_err(|error| error.error)?;
+    match exchange(swap, target, old)? {
+        Exchanged::Done => Ok(Renamed::Ended(Outcome::Replaced)),
+        Exchanged::Overtaken { kept } => Ok(Renamed::Ended(Outcome::Overtaken { kept })),
+        Exchanged::Impossible(swap) => {
+            let path = TempPath::try_from_path(swap.path)?;
+            // The file is compared as late as can be.
+            if !target.snapshot(Access::Read)?.same(old) {
+                return Ok(Renamed::Ended(Outcome::Overtaken { kept: None }));
             }
-            // The file system knows no rename that spares, and no hard links.
-            Err(refused) => rename_over(refused.file, target),
-        },
-    };
-    match renamed {
-        Ok(()) => {}
-        Err(error) if rename_refused(&error) => return Ok(Renamed::Refused(error)),
-        Err(error) => return Err(error),
-    }
-    // The rename succeeded; a failed sync of the folder is not worth an error.
-    let _ = folder::sync(&target.folder);
-    Ok(Renamed::Ended(Outcome::Replaced))
-}
-
-fn rename_over(mut temporary: NamedTempFile, target: &Target) -> io::Result<()> {
-    // On Windows a reader that has the file open refuses the rename, for as long as it reads.
-    let tries = if cfg!(windows) { 20 } else { 1 };
-    let mut tried = 0;
-    loop {
-        match temporary.persist(&target.path) {
-            Ok(_) => return Ok(()),
-            Err(refused) => {
-                tried += 1;
-                if tried >= tries || refused.error.kind() != ErrorKind::PermissionDenied {
-                    return Err(refused.error);
-                }
-                temporary = refused.file;
-                std::thread::sleep(std::time::Duration::from_millis(50));
+            match rename_over(path, target) {
+                Ok(()) => Ok(Renamed::Ended(Outcome::Replaced)),
+                Err(error) if rename_refused(&error) => Ok(Renamed::Refused(error)),
+                Err(error) => Err(error),
             }
         }
     }
+}
+
+/// Gives `path` the name of `swap`.
+fn renamed(path: TempPath, swap: &Swap) -> io::Result<TempPath> {
+    path.persist(&swap.path).map_err(|error| error.error)?;
+    TempPath::try_from_path(&swap.path)
+}
+
+/// Lets `temporary` become the file where there is none.
+fn create(temporary: NamedTempFile, target: &Target) -> io::Result<Outcome> {
+    temporary.as_file().sync_all()?;
+    match temporary.persist_noclobber(&target.path) {
+        Ok(_) => {}
+        Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => {
+            return Ok(Outcome::Overtaken { kept: None });
+        }
+        // The file system knows no rename that spares, and no hard links.
+        Err(refused) => {
+            let (_, path) = refused.file.into_parts();
+            return rename_over(path, target).map(|()| Outcome::Replaced);
+        }
+    }
+    let _ = folder::sync(&target.folder);
+    Ok(Outcome::Replaced)
+}
+
+fn rename_over(mut path: TempPath, target: &Target) -> io::Result<()> {
+    // On Windows a reader that has the file open refuses the rename, for as long as it reads.
+    let tries = if cfg!(windows) { 20 } else { 1 };
+    let mut tried = 0;
+    while let Err(refused) = path.persist(&target.path) {
+        tried += 1;
+        if tried >= tries || refused.error.kind() != ErrorKind::PermissionDenied {
+            return Err(refused.error);
+        }
+        path = refused.path;
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    // The rename succeeded; a failed sync of the folder is not worth an error.
+    let _ = folder::sync(&target.folder);
+    Ok(())
 }
 
 /// Whether a rename over the path can't be: it is a mount (EBUSY, EXDEV), or the folder is another's
@@ -107,23 +138,23 @@ pub(super) fn would_harm(_: &Found) -> bool {
 
 /// Whether the file itself is a mount, as in a container; asked so that a rehearsal knows too.
 #[cfg(target_os = "linux")]
-fn is_mount(found: &Found) -> bool {
+pub(super) fn is_mount(found: &Found) -> bool {
     use rustix::fs::{AtFlags, StatxAttributes, StatxFlags, statx};
     statx(&found.file, c"", AtFlags::EMPTY_PATH, StatxFlags::empty())
         .is_ok_and(|about| about.stx_attributes.contains(StatxAttributes::MOUNT_ROOT))
 }
 
-#[cfg(all(unix, not(target_os = "linux")))]
-fn is_mount(_: &Found) -> bool {
+#[cfg(not(target_os = "linux"))]
+pub(super) fn is_mount(_: &Found) -> bool {
     false
 }
 
 /// Gives the new file what the old one has: owner, then mode (the other way round a group could
 /// read it that must not), then extended attributes, among them Linux's access lists.
 #[cfg(unix)]
-fn give(temporary: &NamedTempFile, found: &Found) -> io::Result<()> {
+fn give(file: &File, found: &Found) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-    let (file, is) = (temporary.as_file(), temporary.as_file().metadata()?);
+    let is = file.metadata()?;
     let was = &found.metadata;
     let changed = |is: u32, was: u32| (is != was).then_some(was);
     let (uid, gid) = (changed(is.uid(), was.uid()), changed(is.gid(), was.gid()));
@@ -138,13 +169,13 @@ fn give(temporary: &NamedTempFile, found: &Found) -> io::Result<()> {
 
 /// A file's rights on Windows are those its folder hands down.
 #[cfg(not(unix))]
-fn give(_: &NamedTempFile, _: &Found) -> io::Result<()> {
+fn give(_: &File, _: &Found) -> io::Result<()> {
     Ok(())
 }
 
 /// Gives `new` the extended attributes of `old`, or fails. Security labels are the system's to set.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
-fn give_attributes(new: &std::fs::File, old: &std::fs::File) -> io::Result<()> {
+fn give_attributes(new: &File, old: &File) -> io::Result<()> {
     use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fsetxattr};
     // 64 KiB is Linux's limit for each; a file with more than fits here is written in place.
     let mut names = vec![0; 4096];
@@ -167,6 +198,6 @@ fn give_attributes(new: &std::fs::File, old: &std::fs::File) -> io::Result<()> {
 }
 
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "macos"))))]
-fn give_attributes(_: &std::fs::File, _: &std::fs::File) -> io::Result<()> {
+fn give_attributes(_: &File, _: &File) -> io::Result<()> {
     Ok(())
 }

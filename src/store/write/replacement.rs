@@ -2,6 +2,7 @@
 
 use crate::store::state::StateFolder;
 use crate::store::target::{Snapshot, Target};
+use std::path::PathBuf;
 
 /// Whether an update is only to find out if it could be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(in crate::store) struct Replacement<'a> {
     pub(in crate::store) old: &'a Snapshot,
     pub(in crate::store) new: &'a [u8],
     pub(in crate::store) mode: Mode,
+    /// Whether the file itself is locked, as it must be to be written in place.
+    pub(in crate::store) is_locked: bool,
     /// For what finds no place beside the file.
     pub(in crate::store) state: &'a StateFolder,
 }
@@ -27,6 +30,10 @@ pub(in crate::store) struct Replacement<'a> {
 pub(in crate::store) enum Outcome {
     /// The new bytes are there; or, in a rehearsal, they could be.
     Replaced,
-    /// The file is no longer the one that was read: nothing was written.
-    Overtaken,
+    /// The file is no longer the one that was read: what is there is another program's. `kept`: so
+    /// is what this file holds, which it wrote a moment before.
+    Overtaken { kept: Option<PathBuf> },
+    /// It has to be written in place, and the lock that is held is not the file's own. Nothing was
+    /// written.
+    NotLocked,
 }

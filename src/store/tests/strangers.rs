@@ -1,0 +1,188 @@
+//! Plants files with awsmfa's names beside an AWS file, as somebody may who can write to the folder,
+//! and shows that none of them is believed.
+
+use super::{Home, TWO, save, session};
+use crate::store::Mode;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+/// What the attacker wants in the file.
+const EVIL: &str = "[default]\ncredential_process = evil\n";
+
+const OLD: &str = ".credentials.awsmfa-aB3dE6gH9j.old";
+const NEW: &str = ".credentials.awsmfa-aB3dE6gH9j.new";
+
+/// A file of `home` that is not as awsmfa leaves one.
+fn plant(home: &Home, how: &str, name: &str, content: &str) {
+    let path = home.folder.path().join(name);
+    let elsewhere = home.folder.path().join(format!("elsewhere{name}"));
+    let real = || {
+        fs::write(&elsewhere, content).expect("written");
+        super::set_mode(&elsewhere, 0o600);
+    };
+    match how {
+        "mode" => {
+            fs::write(&path, content).expect("written");
+            super::set_mode(&path, 0o644);
+        }
+        "setuid" => {
+            fs::write(&path, content).expect("written");
+            super::set_mode(&path, 0o4600);
+        }
+        "link" => {
+            real();
+            symlink(&elsewhere, &path).expect("a link");
+        }
+        "dangling" => symlink(&elsewhere, &path).expect("a link"),
+        "second name" => {
+            real();
+            fs::hard_link(&elsewhere, &path).expect("a second name");
+        }
+        "folder" => fs::create_dir(&path).expect("a folder"),
+        "pipe" => {
+            let made = Command::new("mkfifo").arg(&path).status();
+            assert!(made.expect("mkfifo runs").success());
+        }
+        _ => unreachable!("{how} is not known"),
+    }
+}
+
+const HOW: [&str; 7] = [
+    "mode",
+    "setuid",
+    "link",
+    "dangling",
+    "second name",
+    "folder",
+    "pipe",
+];
+
+fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+#[test]
+fn a_planted_pair_is_neither_written_to_the_file_nor_removed() {
+    for how in HOW {
+        for which in [&[OLD][..], &[NEW], &[OLD, NEW]] {
+            let home = Home::with(TWO);
+            for (name, content) in [(OLD, TWO), (NEW, EVIL)] {
+                if which.contains(&name) {
+                    plant(&home, how, name, content);
+                } else {
+                    home.leave(name, content);
+                }
+            }
+            // The file looks like a write that was cut short between the two.
+            fs::write(home.path(), [EVIL, &TWO[EVIL.len()..]].concat()).expect("written");
+            let before = home.content();
+            home.file().read().expect("read");
+            assert_eq!(home.content(), before, "{how}");
+            let report = home.file().update(Mode::Rehearse, &mut |_| Ok(Vec::new()));
+            let warnings = report.expect("nothing to do").warnings;
+            assert_eq!(home.content(), before, "{how}");
+            assert_eq!(warnings.len(), 1, "{how}: {warnings:?}");
+            let named = which.iter().any(|name| warnings[0].contains(name));
+            assert!(
+                named && warnings[0].contains("one of awsmfa's"),
+                "{warnings:?}"
+            );
+            assert!(
+                which
+                    .iter()
+                    .all(|name| is_there(&home.folder.path().join(name)))
+            );
+        }
+    }
+}
+
+#[test]
+fn a_planted_temporary_file_or_half_is_left_and_named() {
+    for how in HOW {
+        for name in [".credentials.awsmfa-aB3dE6gH9j.tmp", OLD, NEW] {
+            let home = Home::with(TWO);
+            plant(&home, how, name, "x");
+            let report = save(&home.file(), "dev-mfa").expect("saved");
+            assert!(
+                report.warnings.iter().any(|warning| warning.contains(name)),
+                "{how} {name}"
+            );
+            assert!(is_there(&home.folder.path().join(name)), "{how} {name}");
+            assert!(home.content().starts_with(TWO));
+        }
+    }
+}
+
+/// The name of a file that was to change places with the AWS file.
+fn swap_name(old: &str, new: &str) -> String {
+    let hash = |text: &str| crate::store::hash::stable_hash(text.as_bytes());
+    format!(
+        ".credentials.awsmfa-aB3dE6gH9j-{:016x}-{:016x}.swap",
+        hash(old),
+        hash(new)
+    )
+}
+
+#[test]
+fn a_file_that_changed_places_goes_only_when_it_proves_what_it_is() {
+    let name = swap_name(TWO, "[x]\n");
+    for (content, goes) in [
+        (TWO, true),
+        ("[x]\n", true),
+        ("[theirs]\nk = v\n", false),
+        ("", false),
+    ] {
+        // It has got the mode of the AWS file.
+        for mode in [0o600, 0o644] {
+            let home = Home::with("[now]\n");
+            let path = home.leave(&name, content);
+            super::set_mode(&path, mode);
+            let report = save(&home.file(), "dev-mfa").expect("saved");
+            assert_eq!(is_there(&path), !goes, "{content:?}");
+            let said = report
+                .warnings
+                .iter()
+                .any(|warning| warning.contains(&name));
+            assert_eq!(said, !goes, "{:?}", report.warnings);
+        }
+    }
+    for how in ["link", "dangling", "second name", "folder", "pipe"] {
+        let home = Home::with(TWO);
+        plant(&home, how, &name, TWO);
+        let report = save(&home.file(), "dev-mfa").expect("saved");
+        assert!(is_there(&home.folder.path().join(&name)), "{how}");
+        assert!(
+            report
+                .warnings
+                .iter()
+                .any(|warning| warning.contains(&name)),
+            "{how}"
+        );
+    }
+}
+
+#[test]
+fn names_that_are_nearly_those_of_a_swap_are_not_looked_at() {
+    let good = swap_name(TWO, TWO);
+    for name in [
+        good.replace("aB3dE6gH9j", "aB3dE6gH9"),
+        good.replace(".swap", ".swapx"),
+        good.replacen('-', "_", 2),
+        good.to_uppercase(),
+        good.replace(".swap", "-0.swap"),
+    ] {
+        let home = Home::with(TWO);
+        home.leave(&name, TWO);
+        let report = home
+            .file()
+            .update(Mode::Rehearse, &mut |_| Ok(session("dev-mfa")));
+        let warnings = report.expect("rehearsed").warnings;
+        assert!(is_there(&home.folder.path().join(&name)), "{name}");
+        assert!(
+            !warnings.iter().any(|warning| warning.contains(&name)),
+            "{warnings:?}"
+        );
+    }
+}

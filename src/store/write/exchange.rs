@@ -1,0 +1,235 @@
+//! Lets a file change places with the AWS file, and looks at what came out, so that what another
+//! program wrote in the last moment is put back and not lost. It does not write to either.
+
+use super::leftovers::Swap;
+use crate::store::folder;
+use crate::store::target::{Access, Snapshot, Target};
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// What became of an exchange.
+pub(super) enum Exchanged {
+    /// The new bytes are in place, and what came out was what was read.
+    Done,
+    /// Another program was faster: its file is in place again. `kept`: so fast that both its files
+    /// stay, the earlier one here.
+    Overtaken { kept: Option<PathBuf> },
+    /// The system or the file system knows no exchange, or refuses this one. Nothing has changed.
+    Impossible(Swap),
+}
+
+/// How often files change places before two of another program's are both left where they are.
+const TURNS: usize = 8;
+
+/// Puts the file of `swap` in the place of `target`, which `old` shows, if that is still so.
+pub(super) fn exchange(swap: Swap, target: &Target, old: &Snapshot) -> io::Result<Exchanged> {
+    let Some(mut mine) = state(&swap.path) else {
+        return Err(ErrorKind::NotFound.into());
+    };
+    // Cheap, and seldom in vain: readers that see the new file for a moment may miss what another
+    // program has just written.
+    if !is_as_read(&target.path, old) {
+        remove(&swap.path);
+        return Ok(Exchanged::Overtaken { kept: None });
+    }
+    match swap_names(&swap.path, &target.path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            remove(&swap.path);
+            return Ok(Exchanged::Overtaken { kept: None });
+        }
+        Err(_) => return Ok(Exchanged::Impossible(swap)),
+    }
+    if is_as_read(&swap.path, old) && holds(&swap, old) {
+        remove(&swap.path);
+        // The exchange succeeded; a failed sync of the folder is not worth an error.
+        let _ = folder::sync(&target.folder);
+        return Ok(Exchanged::Done);
+    }
+    // Back at once with what came out, until what comes out is what was put in the turn before.
+    for _ in 0..TURNS {
+        let theirs = state(&swap.path);
+        if swap_names(&swap.path, &target.path).is_err() {
+            break;
+        }
+        let came_out = state(&swap.path);
+        if came_out.is_some() && came_out.as_ref() == Some(&mine) {
+            remove(&swap.path);
+            return Ok(Exchanged::Overtaken { kept: None });
+        }
+        match theirs {
+            Some(theirs) => mine = theirs,
+            None => break,
+        }
+    }
+    Ok(Exchanged::Overtaken {
+        kept: Some(swap.path),
+    })
+}
+
+/// Whether what is at `path` is the file that `old` shows, by all but its bytes. Its change time is
+/// no part of that: an exchange sets it.
+fn is_as_read(path: &Path, old: &Snapshot) -> bool {
+    let Some(found) = &old.found else {
+        return false;
+    };
+    state(path).is_some_and(|state| Some(state) == State::of(&found.metadata))
+}
+
+fn holds(swap: &Swap, old: &Snapshot) -> bool {
+    let target = Target::at(&swap.path);
+    target
+        .snapshot(Access::Read)
+        .is_ok_and(|now| now.bytes == old.bytes)
+}
+
+#[expect(clippy::disallowed_methods, reason = "what came out, or never went in")]
+fn remove(path: &Path) {
+    // What can't be removed proves what it is to the next run.
+    let _ = fs::remove_file(path);
+}
+
+/// What tells two states of a file apart without its bytes and its change time.
+#[derive(PartialEq)]
+struct State {
+    #[cfg(unix)]
+    identity: (u64, u64, u64),
+    #[cfg(unix)]
+    rights: (u32, u32, u32),
+    length: u64,
+    modified: std::time::SystemTime,
+}
+
+impl State {
+    fn of(metadata: &fs::Metadata) -> Option<Self> {
+        #[cfg(unix)]
+        use std::os::unix::fs::MetadataExt;
+        Some(Self {
+            #[cfg(unix)]
+            identity: (metadata.dev(), metadata.ino(), metadata.nlink()),
+            #[cfg(unix)]
+            rights: (metadata.mode(), metadata.uid(), metadata.gid()),
+            length: metadata.len(),
+            modified: metadata.modified().ok()?,
+        })
+    }
+}
+
+/// The state of what is at `path`, a link itself included.
+fn state(path: &Path) -> Option<State> {
+    State::of(&fs::symlink_metadata(path).ok()?)
+}
+
+/// Lets two names change places, in one step.
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+fn swap_names(one: &Path, other: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
+}
+
+/// Other systems have no such step.
+#[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
+fn swap_names(_: &Path, _: &Path) -> io::Result<()> {
+    Err(ErrorKind::Unsupported.into())
+}
+
+#[cfg(all(test, any(target_os = "linux", target_vendor = "apple")))]
+#[expect(clippy::disallowed_methods, reason = "the files are a test's own")]
+mod tests {
+    use super::*;
+    use crate::store::tests::{Home, TWO};
+    use std::fs::File;
+
+    const OURS: &str = "[ours]\n";
+
+    /// What another program does to the file of a home that was read before.
+    type Neighbour<'a> = &'a dyn Fn(&Home, &Snapshot);
+
+    /// Ours beside the file of `home`, ready to change places with it, and the file as it was read.
+    fn ready(home: &Home) -> (Swap, Target, Snapshot) {
+        let target = home.target();
+        let old = target.snapshot(Access::Write).expect("read");
+        let temporary = home
+            .folder
+            .path()
+            .join(".credentials.awsmfa-aB3dE6gH9j.tmp");
+        let swap = Swap::of(&temporary, TWO.as_bytes(), OURS.as_bytes());
+        fs::write(&swap.path, OURS).expect("written");
+        (swap, target, old)
+    }
+
+    #[test]
+    fn the_new_file_takes_the_place_of_the_one_that_was_read() {
+        let home = Home::with(TWO);
+        let (swap, target, old) = ready(&home);
+        let done = exchange(swap, &target, &old).expect("exchanged");
+        assert!(matches!(done, Exchanged::Done));
+        assert_eq!(home.content(), OURS);
+        assert_eq!(home.names(), ["credentials"]);
+    }
+
+    #[test]
+    fn what_another_program_put_there_is_there_again() {
+        let theirs = TWO.replace("s2", "s9");
+        let write = |home: &Home| fs::write(home.path(), &theirs).expect("written");
+        let keep_time = |home: &Home, old: &Snapshot| {
+            let modified = old.found.as_ref().expect("there").metadata.modified();
+            let file = File::options().write(true).open(home.path()).expect("open");
+            file.set_modified(modified.expect("a time")).expect("set");
+        };
+        let renames = |home: &Home, _: &Snapshot| {
+            fs::write(home.folder.path().join("theirs"), &theirs).expect("written");
+            fs::rename(home.folder.path().join("theirs"), home.path()).expect("renamed");
+        };
+        let writes = |home: &Home, _: &Snapshot| write(home);
+        // As many bytes, and so soon that the clock of the file system has not moved.
+        let hides = |home: &Home, old: &Snapshot| {
+            write(home);
+            keep_time(home, old);
+        };
+        let links = |home: &Home, old: &Snapshot| {
+            write(home);
+            keep_time(home, old);
+            fs::hard_link(home.path(), home.folder.path().join("second")).expect("a link");
+        };
+        let ways: [(&str, Neighbour); 4] = [
+            ("renames", &renames),
+            ("writes", &writes),
+            ("hides", &hides),
+            ("links", &links),
+        ];
+        for (way, neighbour) in ways {
+            let home = Home::with(TWO);
+            let (swap, target, old) = ready(&home);
+            neighbour(&home, &old);
+            let overtaken = exchange(swap, &target, &old).expect("exchanged");
+            assert!(
+                matches!(overtaken, Exchanged::Overtaken { kept: None }),
+                "{way}"
+            );
+            assert_eq!(home.content(), theirs, "{way}");
+            assert!(!home.names().concat().contains("awsmfa"), "{way}");
+        }
+    }
+
+    #[test]
+    fn a_change_of_rights_is_another_programs_too() {
+        let home = Home::with(TWO);
+        let (swap, target, old) = ready(&home);
+        crate::store::tests::set_mode(&home.path(), 0o640);
+        let overtaken = exchange(swap, &target, &old).expect("exchanged");
+        assert!(matches!(overtaken, Exchanged::Overtaken { kept: None }));
+        assert_eq!(home.content(), TWO);
+    }
+
+    #[test]
+    fn a_file_that_is_gone_stays_gone() {
+        let home = Home::with(TWO);
+        let (swap, target, old) = ready(&home);
+        fs::remove_file(home.path()).expect("removed");
+        let overtaken = exchange(swap, &target, &old).expect("exchanged");
+        assert!(matches!(overtaken, Exchanged::Overtaken { kept: None }));
+        assert_eq!(home.names(), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,106 @@
+//! Opens what a killed run left, and only that: others may put files of such names into a folder that
+//! they can write to. It removes nothing.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+/// What is found under a name that awsmfa gives.
+pub(super) enum Leftover {
+    /// A file of ours.
+    Ours(File),
+    /// Something else; why, in words that go on with its path.
+    Strange(&'static str),
+    /// It is gone.
+    Nothing,
+}
+
+/// Opens the leftover at `path`. It is ours where it is a plain file without another name, which the
+/// user owns and nobody else can read or write.
+pub(super) fn open(path: &Path) -> io::Result<Leftover> {
+    with(path, |about| match is_ours(about) {
+        false => Some("belongs to somebody else, or can be used by others"),
+        true => None,
+    })
+}
+
+/// The same of a file that got the owner and the mode of the AWS file: it has to prove itself by what
+/// it holds.
+pub(super) fn open_swap(path: &Path) -> io::Result<Leftover> {
+    with(path, |_| None)
+}
+
+fn with(
+    path: &Path,
+    objection: impl Fn(&Metadata) -> Option<&'static str>,
+) -> io::Result<Leftover> {
+    let file = match open_itself(path) {
+        Ok(file) => file,
+        Err(error) => {
+            return match error.kind() {
+                ErrorKind::NotFound => Ok(Leftover::Nothing),
+                ErrorKind::PermissionDenied => Ok(Leftover::Strange("can't be read")),
+                _ if is_link(&error) => Ok(Leftover::Strange("is a link")),
+                _ => Err(error),
+            };
+        }
+    };
+    let about = file.metadata()?;
+    if !about.is_file() {
+        return Ok(Leftover::Strange("is not a plain file"));
+    }
+    if has_other_names(&about) {
+        return Ok(Leftover::Strange("has another name too"));
+    }
+    Ok(match objection(&about) {
+        Some(why) => Leftover::Strange(why),
+        None => Leftover::Ours(file),
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "what a killed run left")]
+fn open_itself(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        // A link could lead anywhere, and a FIFO would wait for its other end for ever.
+        options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32);
+    }
+    options.open(path)
+}
+
+/// Whether `error` says that a link was found where none is followed.
+fn is_link(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    return error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
+    #[cfg(not(unix))]
+    return false;
+}
+
+#[cfg(unix)]
+fn has_other_names(about: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    about.nlink() != 1
+}
+
+#[cfg(unix)]
+fn is_ours(about: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    about.mode() & 0o7777 == 0o600 && about.uid() == rustix::process::geteuid().as_raw()
+}
+
+/// Windows tells no program of other names without a call that std doesn't make.
+#[cfg(not(unix))]
+fn has_other_names(_: &Metadata) -> bool {
+    false
+}
+
+/// Windows has no owners that std tells of: what counts there is looked for in the user's own state
+/// folder alone.
+#[cfg(not(unix))]
+fn is_ours(_: &Metadata) -> bool {
+    true
+}
