@@ -1,6 +1,7 @@
 //! Runs many logins at once and shows that no session is lost and no foreign byte changes.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::process::Child;
 
 use indoc::formatdoc;
@@ -15,6 +16,18 @@ const ROUNDS: usize = 5;
 
 #[test]
 fn twenty_logins_of_twenty_profiles_at_once_lose_no_session_in_five_rounds() {
+    lose_no_session(&[]);
+}
+
+/// Each name has its own folder, and so a lock of its own beside it.
+#[cfg(unix)]
+#[test]
+fn twenty_logins_at_once_through_two_names_of_each_file_lose_no_session_in_five_rounds() {
+    lose_no_session(&["other", "third"]);
+}
+
+/// `folders` hold further names of both files; every login goes through another one.
+fn lose_no_session(folders: &[&str]) {
     let aws = (0..PROFILES)
         .fold(Aws::builder(), |aws, number| {
             let name = name(number);
@@ -28,9 +41,19 @@ fn twenty_logins_of_twenty_profiles_at_once_lose_no_session_in_five_rounds() {
     let credentials = credentials();
     let home = Home::with(&aws).credentials(&credentials).config(config());
     let mut issued = 0;
+    let mut names = vec![home.path().join(".aws")];
+    for folder in folders {
+        let folder = home.path().join(folder);
+        std::fs::create_dir(&folder).expect("a folder");
+        for path in [home.credentials_path(), home.config_path()] {
+            let name = path.file_name().expect("a name");
+            std::fs::hard_link(&path, folder.join(name)).expect("a second name");
+        }
+        names.push(folder);
+    }
     for round in 0..ROUNDS {
         let runs: Vec<Child> = (0..PROFILES)
-            .map(|it| start_renewal(&aws, &home, it))
+            .map(|it| start_renewal(&aws, &home, &names[it % names.len()], it))
             .collect();
         for (number, run) in runs.into_iter().enumerate() {
             let ended = wait(run);
@@ -137,10 +160,14 @@ fn ten_logins_of_one_profile_at_once_spend_one_code() {
 }
 
 /// Starts a login that renews the session, if there is one.
-fn start_renewal(aws: &Aws, home: &Home, number: usize) -> Child {
+fn start_renewal(aws: &Aws, home: &Home, folder: &Path, number: usize) -> Child {
     let name = name(number);
     let code = aws.code(&name);
-    spawn(&mut home.command(["login", "--force", "--profile", &name, "--code", &code]))
+    let mut command = home.command(["login", "--force", "--profile", &name, "--code", &code]);
+    command
+        .env("AWS_SHARED_CREDENTIALS_FILE", folder.join("credentials"))
+        .env("AWS_CONFIG_FILE", folder.join("config"));
+    spawn(&mut command)
 }
 
 fn name(number: usize) -> String {

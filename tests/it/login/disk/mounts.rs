@@ -171,6 +171,11 @@ fn a_file_that_is_a_mount_gets_its_new_bytes_in_place() {
             "{folder}: {}",
             output_text(&ended)
         );
+        let said = output_text(&ended);
+        for name in ["credentials", "config"] {
+            let warning = format!(".aws/{name} is mounted by itself: ");
+            assert_eq!(said.matches(&warning).count(), 1, "{folder}: {said}");
+        }
         let session = scene.aws.sessions().pop().expect("it was issued");
         let read = |name: &str| {
             fs::read_to_string(home.path().join("disk").join(name)).expect("it is there")
