@@ -1,6 +1,6 @@
 //! Reads the bytes of an AWS file as the AWS SDKs do, and keeps them as they are. It changes nothing.
 
-use super::index::{Index, Property, Section};
+use super::index::{Header, Index, Property, Section};
 use super::line::{self, BLANK};
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -147,6 +147,14 @@ impl Document {
             .filter(|(name, _)| !name.is_empty())
             .map(|(name, value)| (name.into(), value.trim_matches(BLANK).into()))
             .collect()
+    }
+
+    /// The headers of a section.
+    pub(super) fn headers(&self, section: &str) -> impl Iterator<Item = &Header> {
+        let section = self.index.by_name.get(section);
+        let section = section.map(|&at| &self.index.sections[at]);
+        let headers = section.into_iter().flat_map(|section| &section.headers);
+        headers.map(|&header| &self.index.headers[header])
     }
 
     pub(super) fn properties_of(

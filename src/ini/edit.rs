@@ -108,6 +108,12 @@ impl Document {
         for splice in &splices {
             self.check_undivided(&splice.range())?;
         }
+        if !splices.is_empty() {
+            // All of a section: what is written into it now is to be taken out again one day.
+            for edit in &sections {
+                self.check_section(edit.section)?;
+            }
+        }
         let mut output = Output::new(&self.bytes, room(edits));
         for splice in &splices {
             splice.write(&mut output);
@@ -150,6 +156,18 @@ impl Document {
         for (key, value) in missing.filter_map(|(change, _)| Some((change.key, change.value?))) {
             splices.push(Splice::NewProperty { at, key, value });
         }
+    }
+
+    /// Fails where readers don't agree what the lines of a section are, or that it is one.
+    fn check_section(&self, section: &str) -> Result<(), EditError> {
+        for header in self.headers(section) {
+            self.check_undivided(&(header.start..header.tail))?;
+            let mut lines = line::lines(&self.bytes, header.start, header.tail);
+            if !lines.next().is_some_and(|line| line::is_closed(line.text)) {
+                return Err(EditError::Header(self.line_number(header.start)));
+            }
+        }
+        Ok(())
     }
 
     /// Fails where a line in `range`, or one beside it, is several lines to other readers: Python and

@@ -265,8 +265,8 @@ fn there_and_back(
     changes.iter_mut().for_each(|(_, value)| *value = None);
     let back = Edit { section, changes };
     let Ok(added) = before.edited(&[there], place, |_| false) else {
-        prop_assert!(has_divided_line(&before));
-        return Err(TestCaseError::reject("a line is divided"));
+        prop_assert!(has_disputed_line(&before));
+        return Err(TestCaseError::reject("a line is disputed"));
     };
     let after = added
         .edited(&[back], place, |_| false)
@@ -293,7 +293,7 @@ fn contents(document: &Document) -> Vec<(String, String, String)> {
 }
 
 /// Whether a line is more than one to other readers, for which an edit may be refused.
-fn has_divided_line(document: &Document) -> bool {
+fn has_disputed_line(document: &Document) -> bool {
     text_lines(document).any(|line| line::is_divided(&document.as_bytes()[line.start..line.end]))
 }
 
@@ -663,7 +663,7 @@ proptest! {
         let changes = before.keys(&section).map(|key| (key.into_owned(), None)).collect();
         let edit = Edit { section, changes };
         let Ok(after) = before.edited(std::slice::from_ref(&edit), &Place::End, |_| false) else {
-            prop_assert!(has_divided_line(&before));
+            prop_assert!(has_disputed_line(&before));
             return Ok(());
         };
         prop_assert_eq!(after.keys(&edit.section).count(), 0);
@@ -704,7 +704,7 @@ proptest! {
             let value = value.replace('\r', "");
             let edit = Edit { section, changes: vec![("new".into(), Some(value.clone()))] };
             let edited = document.edited(std::slice::from_ref(&edit), &Place::End, |_| false);
-            if has_divided_line(&document) {
+            if has_disputed_line(&document) {
                 continue;
             }
             // Below a value, a comment to the AWS CLI is one to us too.
@@ -749,7 +749,7 @@ proptest! {
         let before = sdk(kind, &file).expect("a good file");
         let document = Document::parse(file);
         let Ok(edited) = document.edited(std::slice::from_ref(&edit), &place, |_| false) else {
-            prop_assert!(has_divided_line(&document));
+            prop_assert!(has_disputed_line(&document));
             return Ok(());
         };
         let text = std::str::from_utf8(edited.as_bytes()).expect("text stays text");

@@ -216,7 +216,6 @@ mod tests {
             "[b]\nl = \\\n[a]\nk = 1\n",
             "[a] # c\nk = 1\n",
             "[a];\nk = 1\n",
-            "[a] text\nk = 1\n",
         ] {
             assert_eq!(without(text), without_keys(text), "{text:?}");
             assert!(without(text).contains("[a]"));

@@ -15,6 +15,11 @@ pub(crate) enum EditError {
     /// The value of this key would be cut or trimmed, or would break out of its lines.
     #[error("the value of {0:?} can't be written: it holds a line break, a comment or outer space")]
     Value(String),
+    /// This line, counted from 1, is a header to some readers and to others none.
+    #[error(
+        "line {0} is a header with text behind its bracket, which some of the AWS SDKs pass over"
+    )]
+    Header(usize),
     /// The AWS CLI ends this line, counted from 1, at a carriage return within it.
     #[error("line {0} holds a carriage return, where the AWS CLI ends a line and the SDKs don't")]
     Divided(usize),

@@ -13,6 +13,8 @@ pub(crate) enum Obstacle {
     LongTermKeys(Place),
     /// An access key of which nobody can tell whose it is: AWS's begin with `AKIA` or `ASIA`.
     UnknownKey(Place),
+    /// A line that is a session's key to some readers, which drop more around it than others.
+    OddKey(&'static str, Place),
     /// A line that the SDKs read as part of a session's key, and people as a setting of its own.
     LineBelow(&'static str, Place),
 }
@@ -41,6 +43,12 @@ impl fmt::Display for Obstacle {
                 out,
                 "it holds an access key whose id does not begin with ASIA, as that of a session does ({place})"
             ),
+            Self::OddKey(key, place) => {
+                write!(
+                    out,
+                    "{place} is {key} to some readers only: a character stands beside it"
+                )
+            }
             Self::LineBelow(key, place) => {
                 write!(out, "{place} would go with {key}, which it stands below")
             }
@@ -53,6 +61,7 @@ pub(crate) fn obstacle(profiles: Profiles<'_>, profile: &ProfileName) -> Option<
     let places = || profiles.places(profile);
     let keys = places().find_map(|(file, document, section)| key(file, document, &section));
     keys.or_else(|| lone_secret(profiles, profile))
+        .or_else(|| places().find_map(|(file, document, section)| odd(file, document, &section)))
         .or_else(|| places().find_map(|(file, document, section)| below(file, document, &section)))
 }
 
@@ -104,6 +113,19 @@ fn lone_secret(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Obstacle
     }
     let place = odd.filter(|_| secrets > ids)?;
     Some(Obstacle::LongTermKeys(place))
+}
+
+/// A key that botocore or the JavaScript SDK takes for one of a session's, and the other SDKs don't:
+/// written beside it, that key would be there twice.
+fn odd(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
+    // Python trims U+001C to U+001F, JavaScript a byte order mark; botocore ends a key at a colon.
+    let is_dropped = |c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f' | '\u{feff}');
+    document.keys(section).find_map(|found| {
+        let bare = found.split(':').next()?.trim_matches(is_dropped);
+        let key = setting::of_a_session().find(|key| *key == bare && *key != found)?;
+        let line = document.occurrences(section, &found).next()?.line();
+        Some(Obstacle::OddKey(key, Place { file, line }))
+    })
 }
 
 /// A line below one of the keys of a session.

@@ -242,3 +242,168 @@ fn not_found(subject: Subject, new: Read, changes: &Changes) -> Vec<String> {
     };
     odd.iter().map(told).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ini::Edit;
+    use std::path::Path;
+
+    /// What a change of `old` to `new`, meant to be `key = value` in `[a]` of the credentials file,
+    /// comes to: the warnings, or the failure.
+    fn judged(old: &str, new: &str, value: Option<&str>) -> Result<Vec<String>> {
+        let edits = [Edit {
+            section: "a".to_owned(),
+            changes: vec![("k".to_owned(), value.map(str::to_owned))],
+        }];
+        let subject = Subject {
+            kind: FileKind::Credentials,
+            path: Path::new("the-file"),
+            header_counts: |_, _| false,
+        };
+        let (was, now) = (Reading::of(old), Reading::of(new));
+        let old = Read {
+            text: old,
+            reading: &was,
+        };
+        let new = Read {
+            text: new,
+            reading: &now,
+        };
+        satisfies_cli(subject, old, new, &Changes::of(&edits))
+    }
+
+    #[test]
+    fn an_edit_that_reads_as_it_must_passes() {
+        for (old, new, value) in [
+            ("[b]\nx = 1\n", "[b]\nx = 1\n\n[a]\nk = v\n", Some("v")),
+            ("[b]\nx = 1\n\n[a]\nk = v\n", "[b]\nx = 1\n", None),
+            ("[a]\nk = v\nl = 1\n", "[a]\nl = 1\n", None),
+            (
+                "[a]\nl = 1 ; c\nk = 1\n",
+                "[a]\nk = x\n y\nl = 1 ; c\n",
+                Some("x\ny"),
+            ),
+            ("[a]\nk = v # c\n", "[a]\n# c\nk = v\n", Some("v")),
+            (
+                "[a]\n[b]\ns3 =\n  x = 1\n\n",
+                "[a]\nK : v\n[b]\ns3 =\n\tx = 1\n",
+                Some("v"),
+            ),
+            // It reads nothing of this, before as after.
+            (
+                "[b]\nx = 1\nx = 2\n",
+                "[b]\nx = 1\nx = 3\n\n[a]\nk = v\n",
+                Some("v"),
+            ),
+        ] {
+            let warnings = judged(old, new, value).expect("it reads as it must");
+            assert_eq!(warnings, Vec::<String>::new(), "{old:?} {new:?}");
+        }
+    }
+
+    #[test]
+    fn an_edit_that_reads_otherwise_is_refused_with_its_line() {
+        for (old, new, value, line) in [
+            // Another section, or one more, or one less.
+            (
+                "[b]\nx = 1\n",
+                "[b]\nx = 2\n[a]\nk = v\n",
+                Some("v"),
+                "line 1 ",
+            ),
+            (
+                "[b]\nx = 1\n",
+                "[a]\nk = v\n[c]\n[b]\nx = 1\n",
+                Some("v"),
+                "line 3 ",
+            ),
+            ("[b]\n[c]\n[a]\nk = 1\n", "[b]\n[a]\n", None, "line 2 "),
+            ("[b]\n[c]\n[a]\nk = 1\n", "[c]\n[b]\n[a]\n", None, "line 1 "),
+            // The value is not there, or not this one, or not gone.
+            ("[b]\n", "[b]\n[a]\n", Some("v"), "line 2 "),
+            ("[b]\n", "[b]\n[a]\nk = v ; c\n", Some("v"), "line 3 "),
+            ("[a]\nk = 1\n", "[a]\n\u{a0}k = 1\n", None, "line 2 "),
+            // Another key of the section has changed, gone or come.
+            ("[a]\nl = 1\n", "[a]\nl = 2\nk = v\n", Some("v"), "line 2 "),
+            ("[a]\nl = 1\n", "[a]\nk = v\n", Some("v"), "line 1 "),
+            ("[a]\nk = 1\n", "[a]\nm = 1\n", None, "line 2 "),
+            ("[a]\nk = 1\nl = 1\n", "", None, "line 1 "),
+            // What holds for every section is no section of its own.
+            (
+                "[b]\nx = 1\n",
+                "[DEFAULT]\nk = v\n[b]\nx = 1\n",
+                None,
+                "line 1 ",
+            ),
+            // It read the file, and does not any more.
+            (
+                "[a]\n\u{a0}k = 1\n",
+                "[a]\n\u{a0}k = 1\nk = v\n",
+                Some("v"),
+                "line 3 ",
+            ),
+            (
+                "[b]\nx = 1\n",
+                "[b]\nx = 1\n[a]\nk = v\n[b]\n",
+                Some("v"),
+                "line 5 ",
+            ),
+            // Nor does it read one more thing for which it would have given up.
+            (
+                "[b]\nx = 1\nx = 2\n",
+                "[b]\nx = 1\nx = 2\n[a]\nk = v\nk = v\n",
+                Some("v"),
+                "line 6 ",
+            ),
+            ("[b]\n[b]\n", "[b]\n[b]\n[b]\n", None, "line 3 "),
+        ] {
+            let failure = judged(old, new, value).expect_err(new).to_string();
+            assert!(failure.contains(line), "{old:?} {new:?}: {failure}");
+        }
+    }
+
+    #[test]
+    fn what_is_set_below_a_header_that_botocore_reads_otherwise_is_told() {
+        for header in ["[ a ]", "[a] ; [b]", "[a\t]"] {
+            let (old, new) = (
+                format!("{header}\nl = 1\n"),
+                format!("{header}\nl = 1\nk = v\n"),
+            );
+            let warnings = judged(&old, &new, Some("v")).expect("it reads as it must");
+            assert!(
+                warnings.concat().contains("header on line 1 "),
+                "{warnings:?}"
+            );
+            assert_eq!(
+                judged(&new, &old, None).expect("it reads as it must"),
+                Vec::<String>::new()
+            );
+            let other = format!("{header}\nl = 2\nk = v\n");
+            assert!(judged(&old, &other, Some("v")).is_err(), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_header_of_the_config_file_is_split_as_a_shell_would() {
+        let found = |name| is_found(FileKind::Config, name, "profile a");
+        for name in ["profile a", "profile \"a\"", " profile", "profile  'a' "] {
+            assert_eq!(found(name), name != " profile", "{name}");
+        }
+        for name in [
+            "profile a b",
+            "profilea",
+            "Profile a",
+            "profile b",
+            "profile",
+        ] {
+            assert!(!found(name), "{name}");
+        }
+        assert!(is_found(FileKind::Config, "default", "default"));
+        assert!(!is_found(
+            FileKind::Credentials,
+            "profile \"a\"",
+            "profile a"
+        ));
+    }
+}

@@ -9,50 +9,46 @@ use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene};
 const SESSION: &str = indoc! {"
     [dev-mfa]
     {}aws_access_key_id = ASIAOLD
-    {}aws_secret_access_key = old
-    {}aws_session_token = old
+    {}aws_secret_access_key = stale7
+    {}aws_session_token = stale7
 "};
 
-/// Shows that a login leaves these files alone, because of `line` of the credentials file as it would
-/// be.
-fn refuses(credentials: &str, line: usize, reason: &str) {
+/// Shows that neither a login nor a logout touches a session with this line in it.
+fn is_odd(line: &str, key: &str) {
+    let session = SESSION.replacen("{}", "", 3);
+    let credentials = format!("{CREDENTIALS}\n{session}{line}\n");
     let scene = Scene::with_files(CONFIG, credentials);
+    let why = format!(
+        "line 10 of the credentials file is {key} to some readers only: a character stands beside it"
+    );
     let stderr = formatdoc! {"
-        error: {{home}}/.aws/credentials was left as it is: the AWS CLI would not read line {line} of the edited file as it must: {reason}
-        hint: look there for a section or key that is written twice or oddly, and mend it
+        error: profile dev-mfa is not overwritten: {why}
+        hint: choose another profile for the session with --session-profile
     "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
+    let stderr = formatdoc! {"
+        error: profile dev-mfa is left as it is: {why}
+        hint: write the key anew, or remove that line
+    "};
+    scene.refuses(scene.run(&["logout", "-p", "dev"]), 1, &stderr);
 }
 
 #[test]
-fn a_key_behind_other_white_space_is_not_written_a_second_time() {
-    // U+000B, U+001C and U+0085 are white space to Python alone.
+fn a_key_beside_other_white_space_is_not_written_a_second_time() {
+    // U+000B, U+001C and U+0085 are white space to Python alone, U+FEFF to JavaScript.
     for space in [
-        "\u{a0}", "\u{2003}", "\u{3000}", "\u{b}", "\u{c}", "\u{1c}", "\u{85}",
+        "\u{a0}", "\u{2003}", "\u{3000}", "\u{b}", "\u{c}", "\u{1c}", "\u{85}", "\u{feff}",
     ] {
-        let session = SESSION.replace("{}", space);
-        let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}\n{session}"));
-        let run = scene.login_with_tripwire(&["-p", "dev"]);
-        let stderr = indoc! {"
-            error: {home}/.aws/credentials was left as it is: {*}
-            hint: {*}
-        "};
-        scene.refuses(run, 1, stderr);
+        is_odd(
+            &format!("{space}aws_session_token = stale7"),
+            "aws_session_token",
+        );
+        is_odd(
+            &format!("AWS_Access_Key_Id{space}= ASIASTALE7"),
+            "aws_access_key_id",
+        );
     }
-}
-
-#[test]
-fn the_line_that_would_be_written_twice_is_named() {
-    let session = "[dev-mfa]\n\u{a0}aws_session_token = old\n";
-    let reason = "aws_session_token of [dev-mfa] stands on line 7 already";
-    refuses(&format!("{CREDENTIALS}\n{session}"), 10, reason);
-}
-
-#[test]
-fn a_key_with_a_colon_is_not_written_a_second_time() {
-    let session = "[dev-mfa]\naws_session_token:old = x\n";
-    let reason = "aws_session_token of [dev-mfa] stands on line 7 already";
-    refuses(&format!("{CREDENTIALS}\n{session}"), 10, reason);
+    is_odd("aws_secret_access_key:x = stale7", "aws_secret_access_key");
 }
 
 #[test]
@@ -67,15 +63,12 @@ fn the_section_that_holds_for_every_profile_takes_no_session() {
 }
 
 #[test]
-fn a_file_that_the_aws_cli_refuses_is_edited_and_gets_no_further_fault() {
+fn a_file_that_the_aws_cli_refuses_is_edited_with_a_warning_that_names_the_line() {
     let credentials = format!("{CREDENTIALS}\n[other]\nx = 1\nx = 2\n");
     let scene = Scene::with_files(CONFIG, &credentials);
     let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 8: x of [other] stands on line 7 already\n";
     let run = scene.login(&["-p", "dev"]);
     scene.works(run, &format!("{warning}{READY}"), &[ISSUE]);
-    let session = "[dev-mfa]\n\u{a0}aws_session_token = old\n";
-    let reason = "aws_session_token of [dev-mfa] stands on line 11 already";
-    refuses(&format!("{credentials}\n{session}"), 14, reason);
 }
 
 #[test]
@@ -115,6 +108,20 @@ fn a_quoted_or_indented_header_in_the_config_file_is_found() {
                 .read_config()
                 .contains("region = eu-central-1\nawsmfa_copied = region")
         );
+    }
+}
+
+#[test]
+fn a_header_with_text_behind_it_takes_no_session() {
+    for header in ["[dev-mfa] mine", "[dev-mfa]x"] {
+        let credentials = format!("{CREDENTIALS}\n{header}\nnote = 1\n");
+        let scene = Scene::with_files(CONFIG, credentials);
+        let run = scene.login_with_tripwire(&["-p", "dev"]);
+        let stderr = indoc! {"
+            error: {*}
+            hint: {*}
+        "};
+        scene.refuses(run, 1, stderr);
     }
 }
 
