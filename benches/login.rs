@@ -41,7 +41,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use builds::PerBuild;
-use files::{large, long_term, with_session};
+use files::{large, long_term, many_sessions, with_session};
 use runner::{Figures, Runner};
 use scene::Scene;
 use support::home::Home;
@@ -67,6 +67,9 @@ fn main() {
         for profiles in [100, 1_000, 10_000, 20_000] {
             bench.large_file(&mut table, name, &folder, profiles);
         }
+    }
+    for sessions in [1_000, 4_000] {
+        bench.all_sessions(&mut table, sessions);
     }
     bench.slow_network(&mut table);
     table.print();
@@ -237,6 +240,18 @@ impl Bench {
         if binding {
             table.target("wall", &edited.median().map(|it| it.wall_ms), 150.0, "ms");
         }
+    }
+
+    /// A logout of many sessions at once: four times as many should cost four times as much.
+    fn all_sessions(&mut self, table: &mut Table, sessions: usize) {
+        let count = self.runs(RUNS_LARGE);
+        let text = many_sessions(sessions);
+        let mut homes = self.programs.map(|it| Home::new().program(it));
+        let runs = homes.measure(count, |home| {
+            std::fs::write(home.credentials_path(), &text).expect("the home is writable");
+            self.runner.run(&mut home.command(["logout", "--all"]))
+        });
+        table.row(format!("logout of {sessions} sessions"), &runs);
     }
 
     fn keep_sessions(

@@ -33,3 +33,18 @@ pub(crate) fn large(profiles: usize) -> String {
     }
     text + &with_session()
 }
+
+/// So many sessions, each of a source of its own.
+pub(crate) fn many_sessions(sessions: usize) -> String {
+    let mut text = String::new();
+    for number in 0..sessions {
+        writeln!(
+            text,
+            "[account-{number}-mfa]\naws_access_key_id = ASIA{number:016}\naws_secret_access_key = \
+             {SECRET_KEY}\naws_session_token = token\nx_security_token_expires = \
+             2099-01-01T00:00:00Z\nawsmfa_source_profile = account-{number}\n"
+        )
+        .expect("a string takes everything");
+    }
+    text
+}

@@ -4,6 +4,7 @@
 //! The rules are those of the AWS SDK for Rust; where it gives the whole file up, a line is read
 //! as another SDK or botocore would read it.
 
+use memchr::{memchr, memchr3};
 use std::borrow::Cow;
 
 /// What the SDKs take for white space within a line; nothing else is trimmed.
@@ -34,7 +35,10 @@ pub(super) fn lines(bytes: &[u8], from: usize, to: usize) -> impl Iterator<Item 
     let mut start = from;
     std::iter::from_fn(move || {
         let rest = &bytes[start..to];
-        let whole = rest.split_inclusive(|&byte| byte == b'\n').next()?;
+        if rest.is_empty() {
+            return None;
+        }
+        let whole = &rest[..memchr(b'\n', rest).map_or(rest.len(), |at| at + 1)];
         let text = match whole {
             [text @ .., b'\r', b'\n'] | [text @ .., b'\n'] => text,
             text => text,
@@ -118,9 +122,7 @@ pub(super) fn indented_comment(text: &[u8]) -> Option<&[u8]> {
 
 /// The key and the rest of `key = value`, or of `key : value` where there is no `=`.
 pub(super) fn pair(text: &[u8]) -> Option<Pair<'_>> {
-    let mark = text
-        .iter()
-        .position(|byte| matches!(byte, b'=' | b'#' | b';'));
+    let mark = memchr3(b'=', b'#', b';', text);
     // Nearly always the first mark is the one.
     let commented = mark.is_some_and(|at| text[at] != b'=');
     let equals = if commented {

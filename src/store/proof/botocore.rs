@@ -107,7 +107,7 @@ impl Reading {
         for option in self.options.iter().filter(|option| option.value.is_empty()) {
             let is_odd = |line: &&Range<usize>| {
                 let parts = text[(*line).clone()].split(is_line_end);
-                let mut parts = parts.filter(|part| !strip(part).is_empty());
+                let mut parts = parts.filter(|part| !strip_start(part).is_empty());
                 parts.any(|part| !part.contains('='))
             };
             if self.below[option.below.clone()]
@@ -142,8 +142,9 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn line(&mut self, number: usize, line: Range<usize>) {
         let whole = &self.text[line.clone()];
-        let value = strip(whole);
-        let start = line.start + (whole.len() - strip_start(whole).len());
+        let value = strip_start(whole);
+        let start = line.end - value.len();
+        let value = strip_end(value);
         let range = start..start + value.len();
         if value.starts_with(['#', ';']) {
             return;
@@ -163,8 +164,8 @@ impl<'a> Reader<'a> {
             return;
         }
         self.indent = indent;
-        if let Some(close) = value.rfind(']').filter(|close| *close > 1)
-            && value.starts_with('[')
+        if value.starts_with('[')
+            && let Some(close) = value.rfind(']').filter(|close| *close > 1)
         {
             self.header(number, start + 1..start + close);
         } else if let Some(section) = self.section {
@@ -212,7 +213,7 @@ impl<'a> Reader<'a> {
 
     fn option(&mut self, line: usize, section: usize, range: Range<usize>) {
         let text = &self.text[range.clone()];
-        let Some(sign) = text.find(['=', ':']) else {
+        let Some(sign) = memchr2(b'=', b':', text.as_bytes()) else {
             self.fault(line, "it is no header, comment or `key = value`".to_owned());
             return;
         };
@@ -289,16 +290,19 @@ fn is_line_end(c: char) -> bool {
     )
 }
 
-fn strip(text: &str) -> &str {
-    text.trim_matches(is_space)
-}
-
 fn strip_start(text: &str) -> &str {
-    text.trim_start_matches(is_space)
+    // Nearly always there is nothing to trim, and a byte tells.
+    match text.as_bytes().first() {
+        Some(first) if first.is_ascii_graphic() => text,
+        _ => text.trim_start_matches(is_space),
+    }
 }
 
 fn strip_end(text: &str) -> &str {
-    text.trim_end_matches(is_space)
+    match text.as_bytes().last() {
+        Some(last) if last.is_ascii_graphic() => text,
+        _ => text.trim_end_matches(is_space),
+    }
 }
 
 /// A key in lower case.

@@ -130,9 +130,9 @@ fn inspect(
         let satisfied = satisfies_cli(subject, old, new, changes);
         (after, satisfied)
     };
-    let ((sdk, satisfied), others) = in_parallel(text, by_sdk, || (by_ini(), by_cli()));
-    let ((ini, ordinary), (botocore, by_cli)) =
-        others.unwrap_or_else(|| ((Err(Fault::panicked()), false), by_cli()));
+    let (((sdk, satisfied), (botocore, by_cli)), ini) =
+        in_parallel(text, || (by_sdk(), by_cli()), by_ini);
+    let (ini, ordinary) = ini.unwrap_or_else(|| (Err(Fault::panicked()), false));
     let mut warnings = Vec::new();
     match satisfied {
         Ok(ignored) => {

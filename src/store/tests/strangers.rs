@@ -117,7 +117,7 @@ fn a_planted_temporary_file_or_half_is_left_and_named() {
 
 /// The name of a file that was to change places with the AWS file.
 fn swap_name(old: &str, new: &str) -> String {
-    let hash = |text: &str| crate::store::hash::stable_hash(text.as_bytes());
+    let hash = |text: &str| crate::store::hash::content_hash(text.as_bytes());
     format!(
         ".credentials.awsmfa-aB3dE6gH9j-{:016x}-{:016x}.swap",
         hash(old),

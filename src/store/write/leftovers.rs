@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
-use crate::store::hash::stable_hash;
+use crate::store::hash::content_hash;
 
 /// Random characters in a name, enough that two never meet.
 const TOKEN: usize = 10;
@@ -45,7 +45,7 @@ pub(super) struct Swap {
 impl Swap {
     /// The name that the file `temporary` gets when `new` is to take the place of `old`.
     pub(super) fn of(temporary: &Path, old: &[u8], new: &[u8]) -> Self {
-        let hashes = [stable_hash(old), stable_hash(new)];
+        let hashes = [content_hash(old), content_hash(new)];
         let mut name = temporary.file_stem().unwrap_or_default().to_os_string();
         name.push(format!("-{:016x}-{:016x}{SWAP}", hashes[0], hashes[1]));
         Self {
@@ -56,7 +56,7 @@ impl Swap {
 
     /// Whether these bytes are what was read, or what was to replace it.
     pub(super) fn is_known(&self, bytes: &[u8]) -> bool {
-        self.hashes.contains(&stable_hash(bytes))
+        self.hashes.contains(&content_hash(bytes))
     }
 }
 
