@@ -73,11 +73,15 @@ fn open_itself(path: &Path) -> io::Result<File> {
 }
 
 /// Whether `error` says that a link was found where none is followed.
+#[cfg(unix)]
 fn is_link(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    return error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
-    #[cfg(not(unix))]
-    return false;
+    error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
+}
+
+/// Windows is not asked to follow none.
+#[cfg(not(unix))]
+fn is_link(_: &io::Error) -> bool {
+    false
 }
 
 #[cfg(unix)]
