@@ -49,6 +49,8 @@ impl Shell {
 
     fn set(self, name: &str, value: &str) -> String {
         match self {
+            // After a colon too zsh takes an equals sign for the beginning of a command's path.
+            Self::Env if value.contains(":=") => format!("export {name}={}\n", quoted(value)),
             Self::Env => format!("export {name}={}\n", posix(value)),
             Self::EnvNoExport => format!("{name}={}\n", posix(value)),
             Self::Fish => format!("set -gx {name} {};\n", fish(value)),
@@ -88,8 +90,12 @@ fn posix(value: &str) -> String {
     if !value.is_empty() && value.chars().all(plain) && !value.starts_with('=') {
         value.to_owned()
     } else {
-        format!("'{}'", value.replace('\'', r"'\''"))
+        quoted(value)
     }
+}
+
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
 }
 
 fn fish(value: &str) -> String {
@@ -175,7 +181,20 @@ mod tests {
     }
 
     #[test]
-    fn an_equals_sign_never_begins_a_word() {
-        assert_eq!(*Shell::Env.script(&[("A", "=ls")], &[]), "export A='=ls'\n");
+    fn an_equals_sign_never_begins_a_word_nor_a_part_of_a_path() {
+        for value in ["=ls", "a:=ls", ":=", "a==:=ls"] {
+            let script = Shell::Env.script(&[("A", value)], &[]);
+            assert_eq!(*script, format!("export A='{value}'\n"));
+        }
+        for value in ["a=b:c=", "a=:b", "a:b"] {
+            let script = Shell::Env.script(&[("A", value)], &[]);
+            assert_eq!(*script, format!("export A={value}\n"));
+        }
+    }
+
+    #[test]
+    fn docker_keeps_quotes_so_that_its_file_has_none_after_a_colon() {
+        let script = Shell::EnvNoExport.script(&[("A", "a:=ls")], &[]);
+        assert_eq!(*script, "A=a:=ls\n");
     }
 }

@@ -291,6 +291,54 @@ fn an_evaluation_without_quotes_does_no_harm_to_the_values_of_aws() {
     assert_eq!(fish.environment(&home, &[]), expected);
 }
 
+/// A value that no shell changes as it is has no quotes, so each of the signs that such a value may
+/// hold is tried in every place before a word that is a command and a user's name to none.
+#[test]
+#[ignore = "needs zsh"]
+fn no_sign_of_a_value_without_quotes_is_expanded() {
+    let signs = "_-+=/:.,@%~".chars();
+    let pairs = signs
+        .clone()
+        .flat_map(|a| signs.clone().map(move |b| (a, b)));
+    let values: Vec<String> = pairs
+        .flat_map(|(a, b)| {
+            [
+                format!("{a}{b}ls"),
+                format!("x{a}{b}ls"),
+                format!("{a}ls{b}"),
+                format!("ls{a}ls{b}root"),
+            ]
+        })
+        .collect();
+    let plain = signed_in().read_credentials();
+    let quoted =
+        |value: &str| value.starts_with('=') || value.contains(":=") || value.contains('~');
+    for pair in values.chunks(2) {
+        let text = plain.replace(&secret_key(), &pair[0]);
+        let home = Home::new()
+            .credentials(text.replace(&token(), &pair[1]))
+            .config(CONFIG);
+        for shell in ALL.into_iter().filter(|shell| shell.format == "env") {
+            let set = shell.environment(&home, &[]);
+            assert_eq!(set["AWS_SECRET_ACCESS_KEY"], pair[0], "{shell:?}");
+            assert_eq!(set["AWS_SESSION_TOKEN"], pair[1], "{shell:?}");
+        }
+        // Only what some shell changes has quotes.
+        let output = home
+            .command(["export", "-p", "dev"])
+            .output()
+            .expect("awsmfa was built");
+        let text = output_text(&output);
+        for value in pair {
+            assert_eq!(
+                !text.contains(&format!("={value}\n")),
+                quoted(value),
+                "{text}"
+            );
+        }
+    }
+}
+
 #[test]
 #[ignore = "needs zsh"]
 fn without_export_the_values_are_the_shells_own() {
