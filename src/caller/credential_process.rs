@@ -1,45 +1,78 @@
 //! Runs a profile's `credential_process` for its keys. What the command prints never reaches a
 //! person: its output and its error output may hold keys.
 
-use super::nested;
+use super::nested::InProgress;
 use crate::exit::{Failure, Result};
 use crate::value::{Keys, ProfileName};
-use crate::world::Context;
-use aws_config::credential_process::CredentialProcessProvider;
-use aws_credential_types::provider::ProvideCredentials as _;
+use crate::world::command::{CommandLine, Ended};
 use secrecy::SecretString;
+use serde_json::{Map, Value};
 use std::time::Duration;
-use tokio::time::timeout;
 
 /// How long the command may take, which leaves a person time to unlock a vault.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// Runs `command`, the `credential_process` of `profile`, and returns the keys that it prints. An
-/// awsmfa that it runs finds `profile` in its environment. The failure names the profile.
-pub(crate) async fn run(profile: &ProfileName, command: &str, context: Context) -> Result<Keys> {
-    run_marked(profile, nested::mark(command, profile, context)).await
+/// awsmfa that it runs finds `in_progress` and `profile` in its environment, and fails where it would
+/// come back here. The failure names the profile.
+pub(crate) async fn run(
+    profile: &ProfileName,
+    command: &str,
+    in_progress: &InProgress,
+) -> Result<Keys> {
+    in_progress.check_keys(profile)?;
+    let command = CommandLine {
+        line: command,
+        in_progress: &in_progress.and_keys(profile).text(),
+        limit: LIMIT,
+    };
+    command
+        .output()
+        .await
+        .map_err(|why| format!("gave no keys: {why}"))
+        .and_then(|ended| read(&ended).map_err(str::to_owned))
+        .map_err(|what| {
+            Failure::failed(format!(
+                "the credential_process of profile {profile} {what}"
+            ))
+            .hint("run the command by itself to see what it says")
+        })
 }
 
-async fn run_marked(profile: &ProfileName, command: String) -> Result<Keys> {
-    let failure = |what: &str| {
-        Failure::failed(format!(
-            "the credential_process of profile {profile} {what}"
-        ))
-        .hint("run the command by itself to see what it says")
-    };
-    let provider = CredentialProcessProvider::new(command);
-    let answer = timeout(TIMEOUT, provider.provide_credentials())
-        .await
-        .map_err(|_| failure(&format!("did not end within {} s", TIMEOUT.as_secs())))?;
-    // The provider's error quotes what the command wrote to its error output.
-    let credentials = answer.map_err(|_| failure("failed, or did not print keys"))?;
-    if credentials.access_key_id().is_empty() || credentials.secret_access_key().is_empty() {
-        return Err(failure("printed keys with an empty field"));
+const NO_KEYS: &str = "failed, or did not print keys";
+
+/// The keys in what a command printed, in version 1 of the form that AWS tools agree on. As to the
+/// AWS SDK, the case of a name does not count.
+fn read(ended: &Ended) -> Result<Keys, &'static str> {
+    if !ended.status.success() {
+        return Err(NO_KEYS);
     }
+    let mut fields: Map<String, Value> =
+        serde_json::from_slice(&ended.printed).map_err(|_| NO_KEYS)?;
+    let mut take = |name: &str| {
+        let (_, value) = fields
+            .iter_mut()
+            .find(|(it, _)| it.eq_ignore_ascii_case(name))?;
+        Some(value.take())
+    };
+    if take("Version").and_then(|it| it.as_f64()) != Some(1.0) {
+        return Err(NO_KEYS);
+    }
+    let mut text = |name| match take(name) {
+        Some(Value::String(text)) => Some(text),
+        _ => None,
+    };
+    let id = text("AccessKeyId").ok_or(NO_KEYS)?;
+    let secret = text("SecretAccessKey").ok_or(NO_KEYS)?;
+    if id.is_empty() || secret.is_empty() {
+        return Err("printed keys with an empty field");
+    }
+    // Some programs print an empty token with keys that have none.
+    let token = text("SessionToken").filter(|token| !token.is_empty());
     Ok(Keys {
-        access_key_id: credentials.access_key_id().to_owned(),
-        secret_access_key: SecretString::from(credentials.secret_access_key()),
-        session_token: credentials.session_token().map(SecretString::from),
+        access_key_id: id,
+        secret_access_key: SecretString::from(secret),
+        session_token: token.map(SecretString::from),
     })
 }
 
@@ -49,37 +82,77 @@ mod tests {
     use secrecy::ExposeSecret as _;
 
     async fn keys_of(command: &str) -> Result<Keys> {
-        run_marked(&"dev".parse().expect("a name"), command.to_owned()).await
+        let profile = "dev".parse().expect("a name");
+        run(&profile, command, &InProgress::default()).await
     }
 
     #[tokio::test]
     async fn a_command_hands_out_its_keys() {
-        let keys = keys_of(
-            r#"echo '{"Version":1,"AccessKeyId":"AKIAP","SecretAccessKey":"shh","SessionToken":"tok"}'"#,
-        )
-        .await
-        .expect("keys");
-        assert_eq!(keys.access_key_id, "AKIAP");
-        assert_eq!(keys.secret_access_key.expose_secret(), "shh");
-        let token = keys.session_token.expect("a token");
-        assert_eq!(token.expose_secret(), "tok");
+        for (printed, token) in [
+            (
+                r#"{"Version":1,"AccessKeyId":"AKIAP","SecretAccessKey":"shh","SessionToken":"tok"}"#,
+                Some("tok"),
+            ),
+            (
+                r#"{"version":1.0,"ACCESSKEYID":"AKIAP","secretAccessKey":"shh","Expiration":"?"}"#,
+                None,
+            ),
+            (
+                r#" {"Version":1,"AccessKeyId":"AKIAP","SecretAccessKey":"shh","SessionToken":""} "#,
+                None,
+            ),
+            (
+                r#"{"Version":1,"SessionToken":null,"AccessKeyId":"AKIAP","SecretAccessKey":"s\u0068h"}"#,
+                None,
+            ),
+        ] {
+            let command = format!("echo hush >&2; printf '%s' '{printed}'");
+            let keys = keys_of(&command).await.expect("keys");
+            assert_eq!(keys.access_key_id, "AKIAP");
+            assert_eq!(keys.secret_access_key.expose_secret(), "shh");
+            let found = keys.session_token.as_ref().map(|it| it.expose_secret());
+            assert_eq!(found, token, "{printed}");
+        }
     }
 
     #[tokio::test]
     async fn a_failing_command_is_named_by_its_profile_and_never_quoted() {
-        for command in [
-            "echo hush-out; echo hush-err >&2; exit 3",
-            "echo hush-out",
-            r#"echo '{"Version":2,"AccessKeyId":"hush-id","SecretAccessKey":"hush"}'"#,
-            r#"echo '{"Version":1,"AccessKeyId":"","SecretAccessKey":"hush"}'"#,
-            r#"echo '{"Version":1,"AccessKeyId":"hush"#,
+        for (command, what) in [
+            ("echo hush-out; echo hush-err >&2; exit 3", NO_KEYS),
+            ("echo hush-out", NO_KEYS),
+            ("echo hush-err >&2", NO_KEYS),
+            ("echo '[\"hush\"]'", NO_KEYS),
+            (
+                r#"echo '{"Version":2,"AccessKeyId":"hush-id","SecretAccessKey":"hush"}'"#,
+                NO_KEYS,
+            ),
+            (
+                r#"echo '{"AccessKeyId":"hush-id","SecretAccessKey":"hush"}'"#,
+                NO_KEYS,
+            ),
+            (r#"echo '{"Version":1,"SecretAccessKey":"hush"}'"#, NO_KEYS),
+            (
+                r#"echo '{"Version":1,"AccessKeyId":"hush-id","SecretAccessKey":7}'"#,
+                NO_KEYS,
+            ),
+            (
+                r#"echo '{"Version":1,"AccessKeyId":"","SecretAccessKey":"hush"}'"#,
+                "printed keys with an empty field",
+            ),
+            (
+                r#"echo '{"Version":1,"AccessKeyId":"hush-id","SecretAccessKey":""}'"#,
+                "printed keys with an empty field",
+            ),
+            (r#"echo '{"Version":1,"AccessKeyId":"hush"#, NO_KEYS),
+            ("yes hush", "gave no keys: it printed more than 1 MiB"),
         ] {
             let failure = keys_of(command).await.expect_err("no keys");
-            let shown = format!("{failure:?} {failure:#}");
-            assert!(
-                shown.contains("credential_process of profile dev"),
-                "{shown}"
+            assert_eq!(
+                failure.message,
+                format!("the credential_process of profile dev {what}"),
+                "{command}"
             );
+            let shown = format!("{failure:?} {failure:#}");
             assert!(!shown.contains("hush"), "{shown}");
         }
     }

@@ -2,11 +2,11 @@
 //! them.
 
 use super::credential_process;
+use super::nested::InProgress;
 use crate::exit::{Failure, Result};
 use crate::profile::KeySource;
 use crate::profile::source::NAME_LONG_TERM_KEYS;
 use crate::value::{Keys, ProfileName};
-use crate::world::Context;
 use crate::world::env::Env;
 
 /// The keys that the environment holds.
@@ -18,15 +18,16 @@ pub(crate) fn of_environment(env: Env) -> Option<Keys> {
     })
 }
 
-/// The keys of `profile`, which come from `source`. Fails when a command has none.
+/// The keys of `profile`, which come from `source`. A command for them, and so an awsmfa that it runs,
+/// is told what is `in_progress`. Fails when it has none.
 pub(crate) async fn obtain(
     source: &KeySource,
     profile: &ProfileName,
-    context: Context,
+    in_progress: &InProgress,
 ) -> Result<Keys> {
     match source {
         KeySource::Profile(keys) | KeySource::Environment(keys) => Ok(keys.clone()),
-        KeySource::Process(command) => credential_process::run(profile, command, context).await,
+        KeySource::Process(command) => credential_process::run(profile, command, in_progress).await,
     }
 }
 
@@ -37,9 +38,9 @@ pub(crate) async fn obtain(
 pub(crate) async fn long_term(
     source: &KeySource,
     profile: &ProfileName,
-    context: Context,
+    in_progress: &InProgress,
 ) -> Result<Keys> {
-    let keys = obtain(source, profile, context).await?;
+    let keys = obtain(source, profile, in_progress).await?;
     if keys.is_temporary() {
         return Err(Failure::failed(format!(
             "the credential_process of profile {profile} hands out a session, and a session can't be made from a session"

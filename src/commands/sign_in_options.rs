@@ -31,7 +31,9 @@ pub(crate) struct SignInOptions {
 
     /// A shell command; its first line is the code
     ///
-    /// For a YubiKey, a password manager. A profile can name its command with `mfa_process`.
+    /// For a YubiKey, a password manager. It has the terminal, and a minute. It can't use the session
+    /// that the code is for unless that is still good. A profile can name its command with
+    /// `mfa_process`.
     #[arg(long, value_name = "COMMAND", group = "code_source")]
     code_command: Option<String>,
 

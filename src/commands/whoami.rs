@@ -7,6 +7,7 @@ use super::common::{Common, named_profile};
 use super::output::SessionJson;
 use crate::aws::Identity;
 use crate::aws::settings::Settings;
+use crate::caller::nested::InProgress;
 use crate::caller::{Reach, keys};
 use crate::exit::Result;
 use crate::files::Files;
@@ -150,7 +151,8 @@ async fn ask_key_owner(
         KeySource::Environment(_) => "the environment".to_owned(),
         _ => format!("profile {profile}"),
     };
-    let keys = keys::obtain(&source, &profile, context).await?;
+    let in_progress = InProgress::outside(context.env);
+    let keys = keys::obtain(&source, &profile, &in_progress).await?;
     let settings = settings(&profile, profiles, reach)?;
     context.ui.step(&format!(
         "asking AWS in {} for the account of a key, with those of {origin} (sts:GetAccessKeyInfo)",

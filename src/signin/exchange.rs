@@ -5,6 +5,7 @@ use super::means::Means;
 use super::warm_up::WarmUp;
 use super::{patience, prompt};
 use crate::aws::{Aws, Fault, Identity, Refusal};
+use crate::caller::nested::InProgress;
 use crate::code::{Code, CodeSource, command, stdin};
 use crate::exit::{Exit, Failure, Result};
 use crate::value::{Lifetime, ProfileName, Serial, Session};
@@ -31,6 +32,8 @@ pub(super) struct Exchange<'a> {
     pub(super) lifetime: Lifetime,
     /// When to stop asking: the caller of a `credential_process` gives up too.
     pub(super) ask_until: Option<Instant>,
+    /// What a command for the code is told that this run is in the middle of.
+    pub(super) in_progress: &'a InProgress,
     /// The world.
     pub(super) context: Context,
 }
@@ -57,7 +60,7 @@ impl Exchange<'_> {
                 self.context
                     .ui
                     .step(&format!("running the command of {named_by} for the code"));
-                command::run(&line, named_by).await
+                command::run(&line, named_by, &self.in_progress.text()).await
             }
         }
     }

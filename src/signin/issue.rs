@@ -32,7 +32,8 @@ impl Run {
             .reach
             .settings(plan.profiles(), profile, &[], partition)?;
         self.context.ui.step(&settings.to_string());
-        let keys = keys::long_term(source, profile, self.context).await?;
+        let in_progress = outer.in_progress.and_turn(&plan.target);
+        let keys = keys::long_term(source, profile, &in_progress).await?;
         let aws = self.reach.aws(&settings, &keys)?;
         let serial = match known {
             Some(serial) => serial,
@@ -47,6 +48,7 @@ impl Run {
             serial: &serial,
             lifetime: request.lifetime,
             ask_until,
+            in_progress: &in_progress,
             context: self.context,
         };
         let (session, identity) = exchange.run(means).await?;

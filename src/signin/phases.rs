@@ -7,6 +7,7 @@ use super::request::Request;
 use super::run::{Outer, Ready, Run};
 use super::save::Destination;
 use super::turn::{Before, Turn};
+use crate::caller::nested::InProgress;
 use crate::exit::{Failure, Result};
 use crate::profile::role::Chain;
 use crate::profile::{KeySource, Way};
@@ -17,7 +18,11 @@ use crate::world::runtime::started;
 /// Returns a session of the profile that `request` means: the stored one, or a new one, stored.
 pub(crate) async fn sign_in(context: Context, request: Request) -> Result<Ready> {
     let run = Run::begin(context, request.region.clone())?;
-    run.sign_in(&request, &Outer::default()).await
+    let outer = Outer {
+        in_progress: InProgress::outside(context.env),
+        ..Outer::default()
+    };
+    run.sign_in(&request, &outer).await
 }
 
 /// What is left to do once it is this run's turn.
@@ -41,7 +46,7 @@ impl Run {
         let early = self.look_for_means(&planned, request)?;
 
         started().await;
-        let turn = self.take_turn(&planned.target, request).await?;
+        let turn = self.take_turn(&planned.target, request, outer).await?;
         // Another awsmfa, whose turn it was before, may just have made the session wanted here.
         let plan = self.plan(request)?;
         if !plan.comes_to_the_same(&planned) {
@@ -72,7 +77,7 @@ impl Run {
         let attempt = turn.begin();
         let session = match task {
             Task::Issue(keys, means) => self.issue(&plan, keys, request, outer, means).await?,
-            Task::Assume(chain) => self.assume(chain, &plan, request, before).await?,
+            Task::Assume(chain) => self.assume(chain, &plan, request, outer, before).await?,
         };
         attempt.mark_succeeded();
         let session = plan.complete(session);
@@ -85,7 +90,12 @@ impl Run {
         })
     }
 
-    async fn take_turn(&self, target: &ProfileName, request: &Request) -> Result<Turn> {
+    async fn take_turn(
+        &self,
+        target: &ProfileName,
+        request: &Request,
+        outer: &Outer,
+    ) -> Result<Turn> {
         let ui = self.context.ui;
         let on_wait = || {
             ui.say(&format!(
@@ -93,7 +103,8 @@ impl Run {
             ));
         };
         let credentials = &self.files.credentials;
-        let turn = Turn::take(credentials, target, request.patience(), on_wait).await?;
+        let is_outside = outer.in_progress.has_turn(target);
+        let turn = Turn::take(credentials, target, is_outside, request.patience(), on_wait).await?;
         if let Some(warning) = turn.warning() {
             ui.warn(warning);
         }

@@ -3,10 +3,11 @@
 
 use super::request::Request;
 use super::run::Ready;
-use crate::caller::{keys, nested};
+use crate::caller::keys;
+use crate::caller::nested::InProgress;
 use crate::exit::{Failure, Result};
 use crate::files::{Contents, Files};
-use crate::profile::{Profiles, Source, Way, session_profile, setting};
+use crate::profile::{KeySource, Profiles, Source, Way, session_profile, setting};
 use crate::value::{Made, ProfileName, Session};
 use crate::world::Context;
 
@@ -27,7 +28,9 @@ impl Plan {
         let profiles = contents.profiles();
         let environment = keys::of_environment(context.env);
         let source = Source::resolve(profiles, request.named.as_ref(), environment)?;
-        nested::check(&source, context)?;
+        if let Way::Keys(KeySource::Process(_)) = source.way {
+            InProgress::outside(context.env).check_keys(&source.profile)?;
+        }
         let target = session_profile::target(&source.profile, request.session_profile.as_ref())?;
         session_profile::check_writable(profiles, &target, &source.profile, request.force)?;
         if let Way::Role(chain) = &source.way

@@ -20,11 +20,13 @@ impl Run {
         chain: &Chain,
         plan: &Plan,
         request: &Request,
+        outer: &Outer,
         before: Before,
     ) -> Result<Session> {
         let outer = Outer {
             before,
             device: role_device(chain, plan)?,
+            in_progress: outer.in_progress.and_turn(&plan.target),
         };
         let base = request.for_base(chain);
         let base = Box::pin(self.sign_in(&base, &outer)).await?.session;

@@ -2,6 +2,7 @@
 
 use super::turn::Before;
 use crate::caller::Reach;
+use crate::caller::nested::InProgress;
 use crate::exit::Result;
 use crate::files::Files;
 use crate::value::{ProfileName, Serial, Session};
@@ -37,6 +38,8 @@ pub(super) struct Outer {
     pub(super) before: Before,
     /// The device of the role that the session is for: counts when the source names none.
     pub(super) device: Option<Serial>,
+    /// What is in progress already, in this run and in those that it is run by.
+    pub(super) in_progress: InProgress,
 }
 
 impl Run {

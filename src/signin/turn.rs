@@ -1,6 +1,7 @@
 //! Lets one awsmfa at a time sign in to a session profile, so that many callers ask for one code.
 //! It never signs in itself.
 
+use crate::caller::nested::within_itself;
 use crate::exit::{Exit, Failure, Result};
 use crate::store::{AwsFile, NamedLock, Pauses, Taken};
 use crate::value::ProfileName;
@@ -59,11 +60,13 @@ impl Drop for Attempt<'_> {
 
 impl Turn {
     /// Waits up to `limit` for the turn to sign in to `profile`; `on_wait` is called once if there
-    /// is anything to wait for. Ends in [`Exit::CodeNeeded`] when the wait was in vain. Where
+    /// is anything to wait for. Fails at once where the turn `is_outside`: an awsmfa that this one is
+    /// run by has it, and waits for us. Ends in [`Exit::CodeNeeded`] when the wait was in vain. Where
     /// nothing can be locked the result says so in [`Self::warning`].
     pub(super) async fn take(
         credentials: &AwsFile,
         profile: &ProfileName,
+        is_outside: bool,
         limit: Duration,
         mut on_wait: impl FnMut(),
     ) -> Result<Self> {
@@ -84,6 +87,10 @@ impl Turn {
                         lock,
                         warning: None,
                     });
+                }
+                // What such an awsmfa left running may outlive it, and sign in when the turn is free.
+                Taken::Busy | Taken::Impossible(_) if is_outside => {
+                    return Err(within_itself(profile));
                 }
                 Taken::Impossible(why) => {
                     return Ok(Self {
@@ -173,7 +180,12 @@ mod tests {
         let waits = Cell::new(0);
         let take = |profile| {
             let (file, waits) = (&file, &waits);
-            async move { Turn::take(file, &name(profile), limit, || waits.set(waits.get() + 1)).await }
+            async move {
+                Turn::take(file, &name(profile), false, limit, || {
+                    waits.set(waits.get() + 1)
+                })
+                .await
+            }
         };
         let held = take("dev-mfa").await.expect("held");
         assert!(held.warning().is_none());
@@ -206,7 +218,7 @@ mod tests {
         let made = fs::read_dir(folder.path()).expect("a folder").count();
         assert_eq!(made, 0, "asking makes no lock");
         for fails in [true, false] {
-            let held = Turn::take(file, profile, patience, || ()).await;
+            let held = Turn::take(file, profile, false, patience, || ()).await;
             let held = held.expect("free");
             assert!(Turn::is_taken(file, profile));
             let (waits, waiting) = tokio::sync::oneshot::channel();
@@ -225,12 +237,13 @@ mod tests {
                 }
                 drop(held);
             };
-            let (waited, ()) = tokio::join!(Turn::take(file, profile, patience, on_wait), ends);
+            let (waited, ()) =
+                tokio::join!(Turn::take(file, profile, false, patience, on_wait), ends);
             assert_eq!(
                 waited.expect("free in time").before == Before::Failure,
                 fails
             );
-            let later = Turn::take(file, profile, patience, || ()).await;
+            let later = Turn::take(file, profile, false, patience, || ()).await;
             assert_eq!(later.expect("free").before, Before::Nothing);
         }
     }
@@ -246,7 +259,7 @@ mod tests {
             file.join("aws/credentials"),
             CREDENTIALS,
         );
-        let taken = Turn::take(&credentials, &name("dev"), Duration::ZERO, || ()).await;
+        let taken = Turn::take(&credentials, &name("dev"), false, Duration::ZERO, || ()).await;
         let said = taken.expect_err("no folder").message;
         assert!(
             said.starts_with("can't lock ") && said.contains("credentials.awsmfa-dev.lock"),

@@ -15,7 +15,7 @@ pub(crate) const DURATION: &str = "AWSMFA_DURATION";
 pub(crate) const SESSION_PROFILE: &str = "AWSMFA_SESSION_PROFILE";
 /// The lifetime that must be left for a session to be kept.
 pub(crate) const MIN_REMAINING: &str = "AWSMFA_MIN_REMAINING";
-/// The profiles whose `credential_process` awsmfa is running: for the awsmfa within.
+/// What awsmfa is in the middle of while it runs a command: for an awsmfa within.
 pub(crate) const IN_PROGRESS: &str = "AWSMFA_IN_PROGRESS";
 
 /// The environment of this process.

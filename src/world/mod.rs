@@ -1,10 +1,14 @@
-//! Touches what a run meets outside the files: environment, printer, terminal, clock. It decides
-//! nothing.
+//! Touches what a run meets outside the files: environment, printer, terminal, clock, commands. It
+//! decides nothing.
 
 pub(crate) mod clock;
+pub(crate) mod command;
 pub(crate) mod context;
 pub(crate) mod defect;
+mod descendants;
 pub(crate) mod env;
+#[cfg(unix)]
+mod processes;
 pub(crate) mod runtime;
 mod signals;
 pub(crate) mod tty;

@@ -2,8 +2,9 @@
 //! hands on that a signal is ignored and can't restore it. Never changes a signal itself.
 //!
 //! SIGINT is the only signal that awsmfa catches. Beside it, Tokio catches SIGCHLD where the system
-//! has no pidfd (macOS, Linux before 5.3) and a `credential_process` was run; and Rust's runtime
-//! ignores SIGPIPE from the start, and gives every program that we start or become the default.
+//! has no pidfd (macOS, Linux before 5.3) and a command for a code or for keys was run; and Rust's
+//! runtime ignores SIGPIPE from the start, and gives every program that we start or become the
+//! default.
 
 /// Whether our caller ignores SIGINT, as a script's `&` does. To be asked before a handler is
 /// installed, which hides it.

@@ -1,6 +1,8 @@
 //! Tests `login` as people use it every morning: what it asks, writes and says.
 
 mod code;
+#[cfg(unix)]
+mod command;
 mod concurrency;
 #[cfg(unix)]
 mod crash;
@@ -9,6 +11,8 @@ mod device;
 mod disk;
 mod errors;
 mod files;
+#[cfg(unix)]
+mod nested;
 #[cfg(unix)]
 mod prompt;
 mod roles;

@@ -2,6 +2,7 @@
 //! AWS.
 
 use crate::aws::Identity;
+use crate::caller::nested::InProgress;
 use crate::caller::{credential_process, keys};
 use crate::commands::common::named_profile;
 use crate::exit::{Exit, Failure, Result};
@@ -77,14 +78,15 @@ impl InUse {
         if profile.is_session_profile() {
             return Self::of_session(SessionProfile::of(profiles, &profile));
         }
+        let in_progress = InProgress::outside(context.env);
         let (keys, keys_from) = match &profile.kind {
             Kind::Process { command } => (
-                credential_process::run(&name, command, context).await?,
+                credential_process::run(&name, command, &in_progress).await?,
                 KeysFrom::CredentialProcess(name.clone()),
             ),
             _ => match Source::of(profiles, &profile)?.way {
                 Way::Keys(source) => (
-                    keys::obtain(&source, &name, context).await?,
+                    keys::obtain(&source, &name, &in_progress).await?,
                     KeysFrom::Profile(name.clone()),
                 ),
                 Way::Role(_) => return Err(role_without_session(profiles, &name)),

@@ -368,7 +368,7 @@ mod shell {
         let empty = "the first line it printed is empty".to_owned();
         let ended = |status: u8| format!("it ended with exit status: {status}");
         for (line, why) in [
-            ("true", empty.clone()),
+            ("true", "it printed nothing".to_owned()),
             ("echo; echo 867530", empty),
             ("echo the code is 867530", no_digits.clone()),
             ("echo 867530867530", no_digits.clone()),

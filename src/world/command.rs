@@ -1,0 +1,343 @@
+//! Runs a command line that a person named in the platform's shell, within a limit of time and of
+//! output. It never shows what the command printed.
+//!
+//! The command stays in our process group, so it has the terminal as we have it, and Ctrl-C goes to
+//! both. What an awsmfa in it must know of this one stands in [`IN_PROGRESS`].
+
+use super::env::IN_PROGRESS;
+use super::{descendants, tty};
+use crate::text::io_message;
+use std::io;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::{sleep, timeout};
+use zeroize::Zeroizing;
+
+/// How much of the output is read at once.
+const PIECE: usize = 16 * 1024;
+
+/// Far more than any keys take.
+const LONGEST_OUTPUT: usize = 1 << 20;
+
+/// A command line, and what it may take.
+#[derive(Clone, Copy)]
+pub(crate) struct CommandLine<'a> {
+    /// The line, as the shell gets it.
+    pub(crate) line: &'a str,
+    /// What an awsmfa within finds in its environment.
+    pub(crate) in_progress: &'a str,
+    /// How long it may take.
+    pub(crate) limit: Duration,
+}
+
+/// What came of a command that ended by itself.
+pub(crate) struct Ended {
+    /// What is kept of what it printed.
+    pub(crate) printed: Zeroizing<Vec<u8>>,
+    /// How it ended.
+    pub(crate) status: ExitStatus,
+}
+
+/// Why a command did not end by itself.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unfinished {
+    /// It could not be run, or not be read from.
+    #[error("{}", io_message(.0))]
+    Broken(#[from] io::Error),
+    /// It was ended at the limit of time.
+    #[error("it took longer than {} seconds", .0.as_secs_f32())]
+    Late(Duration),
+    /// It was ended because it printed more than all of it may be.
+    #[error("it printed more than 1 MiB")]
+    TooMuch,
+}
+
+impl CommandLine<'_> {
+    /// Runs it for a person: the terminal is its input, and its error output is shown. Keeps the
+    /// first line that it prints, of at most `longest` bytes; it may print as much as it likes.
+    pub(crate) async fn first_line(self, longest: usize) -> Result<Ended, Unfinished> {
+        let mut command = self.in_shell();
+        command.stdin(tty::as_standard_input());
+        self.run(command, Kept::new(longest, true)).await
+    }
+
+    /// Runs it for a program: it has no input, and its error output goes nowhere. Keeps all that it
+    /// prints, up to 1 MiB.
+    pub(crate) async fn output(self) -> Result<Ended, Unfinished> {
+        let mut command = self.in_shell();
+        command.stdin(Stdio::null()).stderr(Stdio::null());
+        self.run(command, Kept::new(LONGEST_OUTPUT, false)).await
+    }
+
+    async fn run(self, mut command: Command, mut kept: Kept) -> Result<Ended, Unfinished> {
+        let mut child = command
+            .env(IN_PROGRESS, self.in_progress)
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let ended = timeout(self.limit, read(&mut child, &mut kept)).await;
+        match ended.unwrap_or(Err(Unfinished::Late(self.limit))) {
+            Ok(status) => {
+                if is_interrupted(status) {
+                    // Ctrl-C went to the command and to us. Our own cancellation is on its way, and
+                    // is what is to be reported; only an interrupt that was meant for the command
+                    // alone outlasts this.
+                    sleep(Duration::from_secs(1)).await;
+                }
+                Ok(Ended {
+                    printed: kept.bytes,
+                    status,
+                })
+            }
+            Err(why) => {
+                descendants::end(&mut child).await;
+                Err(why)
+            }
+        }
+    }
+
+    #[cfg(unix)]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the command is what the person named"
+    )]
+    fn in_shell(self) -> Command {
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(self.line);
+        command
+    }
+
+    #[cfg(windows)]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the command is what the person named"
+    )]
+    fn in_shell(self) -> Command {
+        let mut command = Command::new("cmd.exe");
+        // cmd.exe reads the rest of its command line by its own rules; std's quoting would change it.
+        let line = format!("\"{}\"", self.line);
+        command.raw_arg("/D /S /C").raw_arg(line);
+        command
+    }
+}
+
+/// Reads what `child` prints until it ends, and how it ended.
+///
+/// Nothing is waited for after that: a program that it left in the background may have the pipe for
+/// as long as it lives.
+async fn read(child: &mut Child, kept: &mut Kept) -> Result<ExitStatus, Unfinished> {
+    let mut output = child
+        .stdout
+        .take()
+        .ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
+    let mut piece = Zeroizing::new(vec![0; PIECE]);
+    let mut is_open = true;
+    let status = loop {
+        tokio::select! {
+            // What is not kept is read too, so that a full or closed pipe does not stop the command.
+            length = output.read(&mut piece), if is_open => match length? {
+                0 => is_open = false,
+                length => kept.add(&piece[..length])?,
+            },
+            status = child.wait() => break status?,
+        }
+    };
+    if is_open {
+        read_rest(&mut output, &mut piece, kept).await?;
+    }
+    Ok(status)
+}
+
+/// Reads what is in the pipe already: whatever the command itself wrote before it ended.
+#[cfg(unix)]
+async fn read_rest(
+    output: &mut ChildStdout,
+    piece: &mut [u8],
+    kept: &mut Kept,
+) -> Result<(), Unfinished> {
+    use rustix::io::Errno;
+    while !kept.is_complete() {
+        // Tokio may not have heard yet that there is something to read, so the pipe, which does not
+        // block, is asked itself.
+        match rustix::io::read(&*output, &mut *piece) {
+            Ok(0) | Err(Errno::AGAIN) => break,
+            Ok(length) => kept.add(&piece[..length])?,
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(Unfinished::Broken(error.into())),
+        }
+    }
+    Ok(())
+}
+
+/// The same on Windows, where a pipe can't be asked without waiting: what the command wrote is read
+/// by a thread at once, so a second is far more than it takes.
+#[cfg(windows)]
+async fn read_rest(
+    output: &mut ChildStdout,
+    piece: &mut [u8],
+    kept: &mut Kept,
+) -> Result<(), Unfinished> {
+    let rest = async {
+        while !kept.is_complete() {
+            match output.read(piece).await? {
+                0 => break,
+                length => kept.add(&piece[..length])?,
+            }
+        }
+        Ok(())
+    };
+    timeout(Duration::from_secs(1), rest)
+        .await
+        .unwrap_or(Ok(()))
+}
+
+/// What is kept of the output.
+struct Kept {
+    bytes: Zeroizing<Vec<u8>>,
+    longest: usize,
+    /// Only the first line, with its end, or as much of it as is kept.
+    is_line: bool,
+}
+
+impl Kept {
+    fn new(longest: usize, is_line: bool) -> Self {
+        Self {
+            // Room for all of it at once: a buffer that grows leaves copies of a secret behind.
+            bytes: Zeroizing::new(Vec::with_capacity(longest)),
+            longest,
+            is_line,
+        }
+    }
+
+    fn add(&mut self, piece: &[u8]) -> Result<(), Unfinished> {
+        let room = self.longest - self.bytes.len();
+        if !self.is_line {
+            if piece.len() > room {
+                return Err(Unfinished::TooMuch);
+            }
+            self.bytes.extend_from_slice(piece);
+        } else if !self.is_complete() {
+            let end = piece.iter().position(|byte| *byte == b'\n');
+            let length = end.map_or(piece.len(), |end| end + 1).min(room);
+            self.bytes.extend_from_slice(&piece[..length]);
+        }
+        Ok(())
+    }
+
+    /// Whether nothing that may still come is kept.
+    fn is_complete(&self) -> bool {
+        self.is_line && (self.bytes.ends_with(b"\n") || self.bytes.len() == self.longest)
+    }
+}
+
+#[cfg(unix)]
+fn is_interrupted(status: ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt as _;
+    status.signal() == Some(rustix::process::Signal::INT.as_raw())
+}
+
+#[cfg(not(unix))]
+fn is_interrupted(_: ExitStatus) -> bool {
+    false
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    fn of(line: &str, limit: Duration) -> CommandLine<'_> {
+        CommandLine {
+            line,
+            in_progress: "",
+            limit,
+        }
+    }
+
+    async fn first_line(line: &str) -> String {
+        let ended = of(line, Duration::from_secs(30)).first_line(16).await;
+        let printed = ended.expect("it ends").printed;
+        String::from_utf8(printed.to_vec()).expect("it is text")
+    }
+
+    #[tokio::test]
+    async fn the_first_line_is_kept_however_it_arrives() {
+        for (line, expected) in [
+            ("echo one; echo two", "one\n"),
+            ("printf o; sleep 0.1; printf 'ne\\ntwo'", "one\n"),
+            ("printf one", "one"),
+            ("exec printf '\\none\\n'", "\n"),
+            ("printf 0123456789abcdef0", "0123456789abcdef"),
+            ("echo 0123456789abcdef; echo two", "0123456789abcdef"),
+            ("true", ""),
+        ] {
+            assert_eq!(first_line(line).await, expected, "{line}");
+        }
+    }
+
+    /// The line is written by the very process that ends, so the two come at one moment.
+    #[tokio::test]
+    async fn a_line_that_is_written_just_before_the_end_is_never_lost() {
+        for number in 0..300 {
+            // Something else keeps the pipe open, so that there is no end of it to wait for.
+            let line = format!("sleep 3 2>/dev/null & echo {number}");
+            assert_eq!(first_line(&line).await, format!("{number}\n"));
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_waited_for_after_the_end() {
+        for line in [
+            "sleep 20 &",
+            "(trap '' HUP; sleep 20) & exit 3",
+            "yes & true",
+        ] {
+            let begin = Instant::now();
+            let ended = of(line, Duration::from_secs(15)).first_line(16).await;
+            ended.expect("it ends");
+            let all = of(line, Duration::from_secs(15)).output().await;
+            assert!(
+                matches!(all, Ok(_) | Err(Unfinished::TooMuch)),
+                "{line}: {:?}",
+                all.err()
+            );
+            assert!(begin.elapsed() < Duration::from_secs(10), "{line}");
+        }
+    }
+
+    #[tokio::test]
+    async fn more_than_may_be_kept_ends_it_at_once_and_just_as_much_does_not() {
+        let limit = Duration::from_secs(30);
+        let just = of("head -c 1048576 /dev/zero", limit).output().await;
+        assert_eq!(just.expect("it ends").printed.len(), 1 << 20);
+        for line in [
+            "head -c 1048577 /dev/zero",
+            "head -c 1048577 /dev/zero; sleep 20",
+            "head -c 1073741824 /dev/zero",
+            "exec yes",
+            "yes & wait",
+        ] {
+            let begin = Instant::now();
+            let more = of(line, limit).output().await;
+            assert!(matches!(more, Err(Unfinished::TooMuch)), "{line}");
+            assert!(begin.elapsed() < Duration::from_secs(10), "{line}");
+        }
+    }
+
+    #[tokio::test]
+    async fn one_that_takes_too_long_is_ended_whatever_it_does_with_its_output() {
+        for line in [
+            "sleep 20",
+            "echo 123456; exec sleep 20",
+            "exec >&-; exec sleep 20",
+            "exec yes 123456",
+            "trap '' TERM; while :; do sleep 1; done",
+        ] {
+            let begin = Instant::now();
+            let ended = of(line, Duration::from_millis(200)).first_line(16).await;
+            assert!(matches!(ended, Err(Unfinished::Late(_))), "{line}");
+            assert!(begin.elapsed() < Duration::from_secs(10), "{line}");
+        }
+    }
+}
