@@ -1,0 +1,271 @@
+//! Judges one edit by what it promises: which lines may differ, what each client must read before and
+//! after. Never runs anything.
+
+#[path = "judge/lines.rs"]
+mod lines;
+#[path = "judge/reading.rs"]
+mod reading;
+
+use super::files::Files;
+use super::lines::{Lines, Role};
+use super::readers::Views;
+
+/// The profile that a session is written to.
+pub(crate) const TARGET: &str = "dev-mfa";
+
+/// The settings that a login writes or a logout removes, lower-cased.
+const SESSION_KEYS: [&str; 10] = [
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "aws_security_token",
+    "x_security_token_expires",
+    "expiration",
+    "aws_expiration",
+    "aws_credential_expiration",
+    "awsmfa_source_profile",
+    "awsmfa_mfa_serial",
+];
+
+/// A promise that was not kept.
+pub(crate) struct Violation {
+    /// Which one: the same words for each of its kind.
+    pub(crate) kind: String,
+    /// What is so in this case.
+    pub(crate) what: String,
+}
+
+impl Violation {
+    pub(crate) fn new(kind: impl Into<String>, what: impl Into<String>) -> Self {
+        Self {
+            kind: kind.into(),
+            what: what.into(),
+        }
+    }
+}
+
+/// Which edit it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Step {
+    Login,
+    Logout,
+}
+
+/// Which of the two files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Config,
+    Credentials,
+}
+
+/// An edit that was accepted: the files before and after it, and how the clients read them.
+pub(crate) struct Edit<'a> {
+    pub(crate) step: Step,
+    pub(crate) before: (&'a Files, &'a Views),
+    pub(crate) after: (&'a Files, &'a Views),
+    /// What was printed to standard error.
+    pub(crate) said: &'a str,
+    /// Id, secret and token that AWS handed out, the last one last.
+    pub(crate) sessions: &'a [[String; 3]],
+}
+
+impl Edit<'_> {
+    /// Every promise that this edit breaks.
+    pub(crate) fn violations(&self) -> Vec<Violation> {
+        let mut found = lines::violations(self);
+        found.extend(reading::violations(self));
+        found
+    }
+
+    /// Whether a warning was given that tells more than how ordinary INI readers see the file.
+    fn is_warned(&self) -> bool {
+        let warnings = self.said.lines().filter(|it| it.starts_with("warning: "));
+        let mut telling = warnings.filter(|it| {
+            !it.contains("as an ordinary INI file") && !it.contains("can be read by others")
+        });
+        telling.next().is_some()
+    }
+}
+
+impl Kind {
+    const BOTH: [Self; 2] = [Self::Config, Self::Credentials];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Credentials => "credentials",
+        }
+    }
+
+    fn bytes(self, files: &Files) -> &[u8] {
+        let bytes = match self {
+            Self::Config => &files.config,
+            Self::Credentials => &files.credentials,
+        };
+        bytes.as_deref().unwrap_or_default()
+    }
+
+    /// The target's section.
+    fn section(self) -> String {
+        match self {
+            Self::Config => format!("profile {TARGET}"),
+            Self::Credentials => TARGET.to_owned(),
+        }
+    }
+}
+
+/// The settings in the target's section of the config file that awsmfa lists as its own, and the list.
+fn copied(files: &Files) -> Vec<String> {
+    let lines = Lines::of(Kind::Config.bytes(files));
+    let pairs = in_target(&lines).filter_map(|at| lines.pair(at));
+    let lists = pairs.filter(|(key, _)| key == "awsmfa_copied");
+    let mut names: Vec<String> = lists
+        .flat_map(|(_, list)| {
+            let names = without_remark(&list).split(',');
+            let names = names.map(|name| name.trim().to_lowercase());
+            names.collect::<Vec<_>>()
+        })
+        .collect();
+    names.push("awsmfa_copied".to_owned());
+    names
+}
+
+/// What stands indented below those: not every client takes it for a part of them.
+fn below_copied(files: &Files, copied: &[String]) -> Vec<String> {
+    let lines = Lines::of(Kind::Config.bytes(files));
+    let below = in_target(&lines).filter(|at| {
+        let above = lines.key_above(*at);
+        lines.role(*at) == Role::Indented && above.is_some_and(|key| copied.contains(&key))
+    });
+    let keys = below.filter_map(|at| lines.pair(at));
+    keys.map(|(key, _)| key).collect()
+}
+
+/// The lines of the target's section in the config file.
+fn in_target(lines: &Lines<'_>) -> impl Iterator<Item = usize> {
+    let section = Kind::Config.section();
+    (0..lines.all.len()).filter(move |at| lines.is_in(*at, &section))
+}
+
+/// A value without a remark behind it.
+fn without_remark(value: &str) -> &str {
+    let marks = value.match_indices(['#', ';']);
+    let mut begins = marks.filter(|(at, _)| value[..*at].ends_with([' ', '\t']));
+    begins.next().map_or(value, |(at, _)| &value[..at])
+}
+
+/// Whether an id is a session's. What some client takes for white space may stand before it.
+fn is_of_session(id: &str) -> bool {
+    let is_blank = |c: char| c.is_whitespace() || c.is_control() || "\u{feff}\u{200b}".contains(c);
+    id.trim_start_matches(is_blank).starts_with("ASIA")
+}
+
+/// What a value or a comment begins with, up to white space: enough to be found again.
+fn word(text: &str) -> &str {
+    text.split_whitespace().next().unwrap_or_default()
+}
+
+/// A long-term pair that stands in a file, whatever a reader makes of it.
+struct Pair {
+    kind: Kind,
+    id: String,
+    secret: String,
+}
+
+/// The pairs of both files whose id is not a session's.
+fn long_term_pairs(files: &Files) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for kind in Kind::BOTH {
+        let lines = Lines::of(kind.bytes(files));
+        let mut sections: Vec<(&str, Vec<Half>)> = Vec::new();
+        for at in 0..lines.all.len() {
+            if let Some(half) = half(&lines, at) {
+                let name = lines.section(at);
+                match sections.iter_mut().find(|(section, _)| *section == name) {
+                    Some((_, halves)) => halves.push(half),
+                    None => sections.push((name, vec![half])),
+                }
+            }
+        }
+        for (_, halves) in sections {
+            let both = paired(&halves).into_iter();
+            let long_term = both.filter(|(id, _)| !is_of_session(id));
+            pairs.extend(long_term.map(|(id, secret)| Pair { kind, id, secret }));
+        }
+    }
+    pairs
+}
+
+/// Half of a pair.
+enum Half {
+    Id(String),
+    Secret(String),
+}
+
+fn half(lines: &Lines<'_>, at: usize) -> Option<Half> {
+    if lines.role(at) == Role::Comment {
+        return None;
+    }
+    let (key, value) = lines.pair(at)?;
+    let value = word(&value);
+    match key.as_str() {
+        _ if value.is_empty() => None,
+        "aws_access_key_id" => Some(Half::Id(value.to_owned())),
+        "aws_secret_access_key" => Some(Half::Secret(value.to_owned())),
+        _ => None,
+    }
+}
+
+/// The first id with the first secret and so on, where there are as many of both; else each secret with
+/// the id that stands nearest before it.
+fn paired(halves: &[Half]) -> Vec<(String, String)> {
+    let ids = halves.iter().filter_map(|half| match half {
+        Half::Id(id) => Some(id.clone()),
+        Half::Secret(_) => None,
+    });
+    let secrets = halves.iter().filter_map(|half| match half {
+        Half::Id(_) => None,
+        Half::Secret(secret) => Some(secret.clone()),
+    });
+    if ids.clone().count() == secrets.clone().count() {
+        return ids.zip(secrets).collect();
+    }
+    let mut open = None;
+    let mut pairs = Vec::new();
+    for half in halves {
+        match half {
+            Half::Id(id) => open = Some(id.clone()),
+            Half::Secret(secret) => pairs.extend(open.take().map(|id| (id, secret.clone()))),
+        }
+    }
+    pairs
+}
+
+/// Whether `part` stands in `bytes`.
+fn holds(bytes: &[u8], part: &str) -> bool {
+    bytes
+        .windows(part.len().max(1))
+        .any(|window| window == part.as_bytes())
+}
+
+/// Everything in the files that no output may show.
+pub(crate) fn secrets(files: &Files) -> Vec<String> {
+    const HUSHED: [&str; 6] = [
+        "aws_secret_access_key",
+        "aws_session_token",
+        "aws_security_token",
+        "mfa_secret",
+        "password",
+        "ldap_password",
+    ];
+    let of_file = |kind: Kind| {
+        let lines = Lines::of(kind.bytes(files));
+        let pairs = (0..lines.all.len()).filter_map(|at| lines.pair(at));
+        let hushed = pairs.filter(|(key, _)| HUSHED.contains(&key.as_str()));
+        let words: Vec<String> = hushed.map(|(_, value)| word(&value).to_owned()).collect();
+        words
+    };
+    let all = Kind::BOTH.into_iter().flat_map(of_file);
+    // A shorter one may be any word.
+    all.filter(|secret| secret.len() >= 12).collect()
+}

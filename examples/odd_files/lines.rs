@@ -1,0 +1,181 @@
+//! Compares two states of a file line by line, and says where a line stands. It is more generous than
+//! any reader in what it takes for a key or a header, and never takes text apart within a line.
+
+/// A file as lines, each with its end.
+pub(crate) struct Lines<'a> {
+    pub(crate) all: Vec<&'a [u8]>,
+    /// The section of each line, by headers at the margin, and by headers anywhere.
+    sections: Vec<[String; 2]>,
+}
+
+/// What differs in one place: lines that went, and lines that came.
+pub(crate) struct Hunk {
+    pub(crate) gone: std::ops::Range<usize>,
+    pub(crate) new: std::ops::Range<usize>,
+}
+
+/// What a line seems to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Role {
+    Blank,
+    Comment,
+    Header,
+    /// White space, then anything but a comment.
+    Indented,
+    Other,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn of(bytes: &'a [u8]) -> Self {
+        let all: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+        let mut now = [String::new(), String::new()];
+        let sections = all
+            .iter()
+            .map(|line| {
+                let line = shown(line);
+                if let Some(name) = header_name(&line) {
+                    if line.starts_with('[') {
+                        now[0].clone_from(&name);
+                    }
+                    now[1] = name;
+                }
+                now.clone()
+            })
+            .collect();
+        Self { all, sections }
+    }
+
+    /// Whether a line may stand in the section `name`.
+    pub(crate) fn is_in(&self, at: usize, name: &str) -> bool {
+        self.sections[at].iter().any(|section| section == name)
+    }
+
+    /// The section of a line, by headers at the margin.
+    pub(crate) fn section(&self, at: usize) -> &str {
+        &self.sections[at][0]
+    }
+
+    pub(crate) fn role(&self, at: usize) -> Role {
+        let line = shown(self.all[at]);
+        let text = line.trim();
+        match text.chars().next() {
+            None => Role::Blank,
+            Some('#' | ';') => Role::Comment,
+            Some('[') if line.starts_with('[') => Role::Header,
+            _ if line.starts_with(char::is_whitespace) => Role::Indented,
+            _ => Role::Other,
+        }
+    }
+
+    /// The key of a line, lower-cased, and its value.
+    pub(crate) fn pair(&self, at: usize) -> Option<(String, String)> {
+        let line = shown(self.all[at]);
+        let sign = line.find(['=', ':'])?;
+        let key = line[..sign].trim().to_lowercase();
+        Some((key, line[sign + 1..].trim().to_owned()))
+    }
+
+    /// The key of the nearest line above that is not indented; what is indented below it is its.
+    pub(crate) fn key_above(&self, at: usize) -> Option<String> {
+        let above = (0..at).rev();
+        let mut above = above.filter(|at| matches!(self.role(*at), Role::Other | Role::Header));
+        self.pair(above.next()?).map(|(key, _)| key)
+    }
+
+    /// Whether a line holds a carriage return that is not part of its end.
+    pub(crate) fn has_lone_return(&self, at: usize) -> bool {
+        let line = self.all[at];
+        let text = line.strip_suffix(b"\r\n").unwrap_or(line);
+        text.contains(&b'\r')
+    }
+}
+
+/// A line as text, without a byte order mark and its end.
+fn shown(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(line);
+    let text = text.trim_start_matches('\u{feff}');
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.strip_suffix('\r').unwrap_or(text).to_owned()
+}
+
+/// The name in a header, in the one spelling that all others are taken for; nothing for one that does
+/// not end.
+fn header_name(line: &str) -> Option<String> {
+    let inside = line.trim().strip_prefix('[')?;
+    let name = inside.split_once(']').map(|(name, _)| canonical(name));
+    Some(name.unwrap_or_default())
+}
+
+/// A section's name in the one spelling that all others are taken for. Quotation marks are spelling
+/// only behind the word `profile`.
+pub(crate) fn canonical(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    match words.split_first() {
+        Some((&"profile", rest)) => {
+            let rest = rest.join(" ");
+            format!("profile {}", rest.trim_matches(['"', '\'']).trim())
+        }
+        _ => words.join(" "),
+    }
+}
+
+/// What went from `old` and came in `new`, so that as many lines as can be stay. Where there is a
+/// choice of lines that look alike, `last` takes the last ones for those that stay.
+pub(crate) fn differences(old: &Lines<'_>, new: &Lines<'_>, last: bool) -> Vec<Hunk> {
+    let same = |a: usize, b: usize| {
+        let (line, other) = (old.all[a], new.all[b]);
+        // The last line may be given the end that it lacked.
+        let is_open = !line.ends_with(b"\n");
+        let closed = || matches!(other.strip_prefix(line), Some(b"\n" | b"\r\n"));
+        line == other || is_open && closed()
+    };
+    let (rows, columns) = (old.all.len(), new.all.len());
+    let place = |a: usize, b: usize| {
+        if last {
+            (rows - 1 - a, columns - 1 - b)
+        } else {
+            (a, b)
+        }
+    };
+    // How many lines stay from a place on.
+    let mut stay = vec![vec![0_u32; columns + 1]; rows + 1];
+    for a in (0..rows).rev() {
+        for b in (0..columns).rev() {
+            let (x, y) = place(a, b);
+            stay[a][b] = if same(x, y) {
+                stay[a + 1][b + 1] + 1
+            } else {
+                stay[a + 1][b].max(stay[a][b + 1])
+            };
+        }
+    }
+    let mut kept = Vec::new();
+    let (mut a, mut b) = (0, 0);
+    while a < rows && b < columns {
+        let (x, y) = place(a, b);
+        if same(x, y) {
+            kept.push((x, y));
+            (a, b) = (a + 1, b + 1);
+        } else if stay[a + 1][b] >= stay[a][b + 1] {
+            a += 1;
+        } else {
+            b += 1;
+        }
+    }
+    if last {
+        kept.reverse();
+    }
+    kept.push((rows, columns));
+    let mut hunks = Vec::new();
+    let (mut a, mut b) = (0, 0);
+    for (x, y) in kept {
+        if a < x || b < y {
+            hunks.push(Hunk {
+                gone: a..x,
+                new: b..y,
+            });
+        }
+        (a, b) = (x + 1, y + 1);
+    }
+    hunks
+}
