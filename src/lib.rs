@@ -1,5 +1,6 @@
 //! Signs in to AWS with multi-factor authentication. The library's only public item is [`run`];
-//! everything else is for the binary alone.
+//! everything else is for the binary alone. (Where cargo-fuzz builds it, and nowhere else, there is
+//! `fuzzing` too.)
 //!
 //! Imports point down, as docs/architecture.md shows. CONTRIBUTING.md has the map.
 
@@ -10,6 +11,8 @@ mod code;
 mod commands;
 mod exit;
 mod files;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod handover;
 mod ini;
 mod profile;
