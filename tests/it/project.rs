@@ -50,6 +50,8 @@ fn the_map_names_every_module_and_nothing_that_is_gone() {
         "tests/it/",
         "tests/support/",
         "examples/sandbox.rs",
+        "examples/odd_files.rs",
+        "fuzz/",
         "benches/login.rs",
     ] {
         assert!(map.contains(&format!("| `{gone}` |")), "{gone}");
@@ -60,7 +62,7 @@ fn the_map_names_every_module_and_nothing_that_is_gone() {
 #[test]
 fn every_file_opens_with_a_sentence_on_what_it_does() {
     let mut files = Vec::new();
-    for folder in ["src", "tests", "examples", "benches"] {
+    for folder in ["src", "tests", "examples", "benches", "fuzz/fuzz_targets"] {
         rust_files(&root().join(folder), &mut files);
     }
     assert!(
@@ -97,17 +99,42 @@ fn the_check_ends_with_the_tests_that_the_readme_names() {
 }
 
 #[test]
-fn what_the_workflow_takes_from_others_is_pinned_to_a_commit() {
-    let workflow = text(".github/workflows/ci.yml");
-    let mut uses = workflow
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("- uses: "));
-    assert!(uses.all(|action| {
-        let commit = action
-            .split_once('@')
-            .and_then(|(_, rest)| rest.split_once(" # v"));
-        commit.is_some_and(|(commit, _)| {
-            commit.len() == 40 && commit.bytes().all(|it| it.is_ascii_hexdigit())
-        })
-    }));
+fn what_the_workflows_take_from_others_is_pinned_to_a_commit() {
+    for workflow in entries(".github/workflows") {
+        let workflow = text(workflow);
+        let mut uses = workflow
+            .lines()
+            .filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("uses: "));
+        assert!(uses.all(|action| {
+            let commit = action
+                .split_once('@')
+                .and_then(|(_, rest)| rest.split_once(" # v"));
+            commit.is_some_and(|(commit, _)| {
+                commit.len() == 40 && commit.bytes().all(|it| it.is_ascii_hexdigit())
+            })
+        }));
+    }
+}
+
+#[test]
+fn every_fuzz_target_is_run_each_week_and_has_a_corpus_and_a_dictionary() {
+    let (manifest, weekly) = (
+        text("fuzz/Cargo.toml"),
+        text(".github/workflows/weekly.yml"),
+    );
+    let targets = entries("fuzz/fuzz_targets");
+    let names = targets.iter().map(|path| {
+        let name = path.strip_prefix("fuzz/fuzz_targets/");
+        name.and_then(|name| name.strip_suffix(".rs"))
+            .expect("a target is a Rust file")
+    });
+    let names: Vec<&str> = names.collect();
+    assert_eq!(names, ["answers", "document", "recovery"]);
+    assert!(weekly.contains("target: [document, recovery, answers]\n"));
+    assert!(weekly.contains("run: cargo run --locked --example odd_files -- --minutes 15\n"));
+    for name in names {
+        assert!(manifest.contains(&format!("name = \"{name}\"\n")), "{name}");
+        assert!(entries(&format!("fuzz/corpus/{name}")).len() > 10, "{name}");
+        assert!(!text(format!("fuzz/dictionaries/{name}.dict")).is_empty());
+    }
 }
