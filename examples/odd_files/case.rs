@@ -264,27 +264,33 @@ fn finish(child: &mut Child) -> anyhow::Result<(Option<i32>, bool)> {
 
 /// What a refusal says, without what differs from one file to another.
 fn reason(stderr: &str, home: &Home) -> String {
+    /// Behind these a file's own words follow.
+    const BEFORE: [&str; 6] = [
+        "the access key ",
+        "session of profile ",
+        "mfa_serial of profile dev: ",
+        "is not a region: ",
+        "number of attempts: ",
+        " of line ",
+    ];
     let error = stderr.lines().find(|line| line.starts_with("error: "));
     let error = error.unwrap_or("no line that begins with `error: `");
     let error = error.trim_start_matches("error: ");
     let error = error.replace(&*home.path().to_string_lossy(), "~");
+    let ends = BEFORE
+        .iter()
+        .filter_map(|words| Some(error.find(words)? + words.len()));
+    let (error, rest) = error.split_at(ends.min().unwrap_or(error.len()));
     let mut words = String::new();
-    let mut depth = 0;
     for character in error.chars() {
         match character {
-            '[' => {
-                depth += 1;
-                words.push_str("[…");
-            }
-            ']' if depth > 0 => {
-                depth -= 1;
-                words.push(']');
-            }
-            _ if depth > 0 => {}
             '0'..='9' if words.ends_with('N') => {}
             '0'..='9' => words.push('N'),
             _ => words.push(character),
         }
+    }
+    if !rest.is_empty() {
+        words.push('…');
     }
     words.chars().take(120).collect()
 }

@@ -93,7 +93,7 @@ impl<'a> Lines<'a> {
 /// A line as text, without a byte order mark and its end.
 fn shown(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line);
-    let text = text.trim_start_matches('\u{feff}');
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let text = text.strip_suffix('\n').unwrap_or(text);
     text.strip_suffix('\r').unwrap_or(text).to_owned()
 }

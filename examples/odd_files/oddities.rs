@@ -21,7 +21,7 @@ const BELOW: [&str; 9] = [
     "\tmine = 2",
     "  # an indented note",
     "    more of it",
-    "  aws_session_token = inner",
+    "  aws_session_token = innertoken/JQ4TBZ7WQK",
     "  [other]",
     " key",
     "  a : b",

@@ -127,10 +127,11 @@ fn all_copied(edit: &Edit<'_>) -> Vec<String> {
     all.collect()
 }
 
-/// Whether a section is the target's, in whatever spelling.
+/// Whether a section is the target's, in whatever spelling. botocore takes a header's remark for a part
+/// of the name where it holds a bracket.
 fn is_target(name: &str, kind: Kind) -> bool {
     let rest = name.split_once(' ').map_or("", |(_, rest)| rest);
-    let name = canonical(rest);
+    let name = canonical(rest.split(']').next().unwrap_or_default());
     let name = match kind {
         Kind::Config => name.strip_prefix("profile ").unwrap_or(&name),
         Kind::Credentials => &name,
@@ -209,13 +210,16 @@ fn logout(edit: &Edit<'_>, client: Client) -> Option<Violation> {
     Some(Violation::new(kind, left))
 }
 
-/// Whether a value is another profile's for a client that the product heeds. JavaScript alone takes an
-/// indented header for one, and a header with a remark that touches it for none.
+/// Whether a value is another profile's for a client that the product heeds, or is in a file that none
+/// of those reads. JavaScript alone takes an indented header for one, and a header with a remark that
+/// touches it for none.
 fn is_of_another(edit: &Edit<'_>, kind: Kind, value: &str) -> bool {
-    let mut clients = [Client::Rust, Client::Botocore].into_iter();
-    clients.any(|client| {
-        let sections = of(edit.after.1.of(client), kind).iter().flatten();
-        let mut others = sections.filter(|(name, _)| !is_target(name, kind));
-        others.any(|(_, section)| section.values().any(|it| it.contains(value)))
+    let views = [Client::Rust, Client::Botocore].map(|client| of(edit.after.1.of(client), kind));
+    if views.iter().all(|view| view.is_err()) {
+        return true;
+    }
+    let mut sections = views.iter().flat_map(|view| view.iter().flatten());
+    sections.any(|(name, section)| {
+        !is_target(name, kind) && section.values().any(|it| it.contains(value))
     })
 }
