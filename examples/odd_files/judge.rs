@@ -156,12 +156,17 @@ fn without_remark(value: &str) -> &str {
 
 /// Whether an id is a session's. What some client takes for white space may stand before it.
 fn is_of_session(id: &str) -> bool {
-    let is_blank = |c: char| c.is_whitespace() || c.is_control() || "\u{feff}\u{200b}".contains(c);
     id.trim_start_matches(is_blank).starts_with("ASIA")
+}
+
+/// Whether some client takes a character for white space, or passes over it.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || "\u{feff}\u{200b}".contains(c)
 }
 
 /// What a value or a comment begins with, up to white space: enough to be found again.
 fn word(text: &str) -> &str {
+    let text = text.trim_start_matches(is_blank);
     text.split_whitespace().next().unwrap_or_default()
 }
 
