@@ -60,12 +60,8 @@ impl Document {
             (Place::AfterFirst, Some(first)) => ini::Place::After(first.to_owned()),
             (Place::Start | Place::AfterFirst, _) => ini::Place::Start,
         };
-        let emptied = if emptied_stays {
-            ini::Emptied::Stays
-        } else {
-            ini::Emptied::Goes
-        };
-        self.0.edited(&edit, &place, emptied).ok().map(Self)
+        let edited = self.0.edited(&[edit], &place, |_| emptied_stays);
+        edited.ok().map(Self)
     }
 }
 

@@ -26,8 +26,20 @@ pub(crate) fn quoted(text: &str) -> String {
     if may_hold_code(text) {
         "`…`".to_owned()
     } else {
-        format!("`{}`", escape(text))
+        format!("`{}`", excerpt(text))
     }
+}
+
+/// More of a value than this says nothing to a person.
+const EXCERPT: usize = 100;
+
+/// The beginning of a value, fit for one line. What stands below its first line may be something
+/// else, a key in the wrong place even.
+pub(crate) fn excerpt(text: &str) -> String {
+    let first = text.lines().next().unwrap_or_default();
+    let begin: String = first.chars().take(EXCERPT).collect();
+    let rest = if begin.len() < text.len() { "…" } else { "" };
+    escape(&begin) + rest
 }
 
 /// Whether a code, or a part of one, may stand in `text`, as somebody types it who forgets the flag:
@@ -72,7 +84,7 @@ fn reorders(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{escape, io_message, quoted};
+    use super::{escape, excerpt, io_message, quoted};
     use std::io;
 
     #[test]
@@ -97,6 +109,19 @@ mod tests {
             "arn:aws:iam::123456789012:mfa/jane",
         ] {
             assert_eq!(quoted(text), format!("`{text}`"));
+        }
+    }
+
+    #[test]
+    fn of_a_value_only_the_beginning_is_shown() {
+        for (text, shown) in [
+            ("a\u{1b}b", "a\\u{1b}b"),
+            ("eu-west-1\naws_session_token = t", "eu-west-1…"),
+            ("\ntoken", "…"),
+            (&"x".repeat(101), &("x".repeat(100) + "…")),
+            (&"é".repeat(100), &"é".repeat(100)),
+        ] {
+            assert_eq!(excerpt(text), shown);
         }
     }
 

@@ -102,6 +102,8 @@ pub(crate) fn run(logout: Logout, common: Common, context: Context) -> Result<()
     };
     let (config, credentials) = (&contents.config, &contents.credentials);
     let (mut endings, mut warnings) = selection.endings(config, credentials)?;
+    // What the config file refuses is found before the credentials file has changed.
+    remove_from_config(&files, &endings, Mode::Rehearse)?;
     // A file that has nothing to lose is left alone: that needs no right to write it.
     if endings.iter().any(|ending| ending.in_credentials) {
         let removed = files.credentials.update(Mode::Save, &mut |credentials| {
@@ -114,7 +116,7 @@ pub(crate) fn run(logout: Logout, common: Common, context: Context) -> Result<()
         })?;
         warnings.extend(removed.warnings);
     }
-    let config_warnings = remove_from_config(&files, &endings);
+    let config_warnings = remove_from_config(&files, &endings, Mode::Save);
     let all = config_warnings.as_ref().into_iter().flatten();
     for warning in warnings.iter().chain(all) {
         context.ui.warn(warning);
@@ -210,19 +212,20 @@ impl Selection {
 }
 
 /// Removes what the config file is to lose, and returns what a person should know of that file.
-fn remove_from_config(files: &Files, endings: &[Ending]) -> Result<Vec<String>> {
+fn remove_from_config(files: &Files, endings: &[Ending], mode: Mode) -> Result<Vec<String>> {
     if !endings
         .iter()
         .any(|ending| ending.in_config || ending.purged)
     {
         return Ok(Vec::new());
     }
-    let report = files.config.update(Mode::Save, &mut |config| {
+    let report = files.config.update(mode, &mut |config| {
         let credentials = files.credentials.read()?;
         let profiles = merged(config, &credentials);
         // Where a session is there again, another run has just signed in: its settings stay.
         let is_gone = |ending: &&Ending| {
-            session_profile::removal(&credentials, ending.session.name.to_string()).is_none()
+            mode == Mode::Rehearse
+                || session_profile::removal(&credentials, ending.session.name.to_string()).is_none()
         };
         Ok(endings
             .iter()

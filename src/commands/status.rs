@@ -136,7 +136,8 @@ fn table(listed: &[SessionProfile], margin: Lifetime, context: Context) -> Strin
         let cells = row
             .iter()
             .zip(&widths)
-            .map(|(cell, width)| format!("{cell:<width$}"));
+            // Not by a width of the format, which takes 16 bits: a name may be longer.
+            .map(|(cell, width)| cell.to_owned() + &" ".repeat(width - cell.chars().count()));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     rows.iter().map(line).collect::<Vec<_>>().join("\n")

@@ -163,7 +163,10 @@ impl Document {
         for header in self.headers(section) {
             self.check_undivided(&(header.start..header.tail))?;
             let mut lines = line::lines(&self.bytes, header.start, header.tail);
-            if !lines.next().is_some_and(|line| line::is_closed(line.text)) {
+            if !lines
+                .next()
+                .is_some_and(|line| line::is_closed_to_all(line.text))
+            {
                 return Err(EditError::Header(self.line_number(header.start)));
             }
         }

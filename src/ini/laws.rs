@@ -292,9 +292,14 @@ fn contents(document: &Document) -> Vec<(String, String, String)> {
     contents
 }
 
-/// Whether a line is more than one to other readers, for which an edit may be refused.
+/// Whether a line is more than one to other readers, or a header to some of them and to others none:
+/// an edit may be refused for that.
 fn has_disputed_line(document: &Document) -> bool {
-    text_lines(document).any(|line| line::is_divided(&document.as_bytes()[line.start..line.end]))
+    text_lines(document).any(|line| {
+        let is_open = || !line::is_closed_to_all(line.text);
+        line::is_divided(&document.as_bytes()[line.start..line.end])
+            || matches!(line::role(line.text), Role::Header(Some(_))) && is_open()
+    })
 }
 
 fn text_lines(document: &Document) -> impl Iterator<Item = line::Line<'_>> {

@@ -247,6 +247,12 @@ pub(super) fn is_closed(text: &[u8]) -> bool {
     bare(text).ends_with(b"]")
 }
 
+/// The same for all readers: to the JavaScript SDK a comment needs white space before it.
+pub(super) fn is_closed_to_all(text: &[u8]) -> bool {
+    let comment = comment_start(text, false).unwrap_or(text.len());
+    is_closed(text) && trim(&text[..comment]).ends_with(b"]")
+}
+
 /// Whether a header line holds its header alone: it ends in its bracket, no comment behind it.
 pub(super) fn is_bare(text: &[u8]) -> bool {
     is_closed(text) && bare(text).len() == trim(text).len()

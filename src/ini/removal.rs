@@ -215,7 +215,7 @@ mod tests {
             "[b]\n\n; about a\n[a]\nk = 1\n\n[c]\n",
             "[b]\nl = \\\n[a]\nk = 1\n",
             "[a] # c\nk = 1\n",
-            "[a];\nk = 1\n",
+            "[a] ;\nk = 1\n",
         ] {
             assert_eq!(without(text), without_keys(text), "{text:?}");
             assert!(without(text).contains("[a]"));

@@ -17,7 +17,7 @@ pub(crate) enum EditError {
     Value(String),
     /// This line, counted from 1, is a header to some readers and to others none.
     #[error(
-        "line {0} is a header with text behind its bracket, which some of the AWS SDKs pass over"
+        "line {0} is a header with text right behind its bracket, which some of the AWS SDKs pass over"
     )]
     Header(usize),
     /// The AWS CLI ends this line, counted from 1, at a carriage return within it.

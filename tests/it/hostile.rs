@@ -179,3 +179,46 @@ fn settings_beyond_all_measure() {
         survives(&config, CREDENTIALS, &[]);
     }
 }
+
+#[test]
+fn names_beyond_all_measure() {
+    let long = "x".repeat(70_000);
+    let session = "aws_access_key_id = ASIAX\naws_secret_access_key = s7\naws_session_token = t7\n";
+    for credentials in [
+        format!("{CREDENTIALS}\n[dev-mfa]\n{session}awsmfa_source_profile = {long}\n"),
+        format!("{CREDENTIALS}\n[{long}-mfa]\n{session}awsmfa_source_profile = {long}\n"),
+        format!(
+            "{CREDENTIALS}\n[dev-mfa]\n{session}awsmfa_mfa_serial = arn:aws:iam::1:mfa/{long}\n"
+        ),
+    ] {
+        survives(CONFIG, &credentials, &[]);
+    }
+}
+
+#[test]
+fn what_stands_below_a_setting_that_makes_no_sense_is_not_shown() {
+    for setting in [
+        "region",
+        "mfa_serial",
+        "role_arn",
+        "source_profile",
+        "duration_seconds",
+        "endpoint_url",
+        "ca_bundle",
+        "max_attempts",
+        "sts_regional_endpoints",
+        "use_fips_endpoint",
+    ] {
+        let config = format!(
+            "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = x\n{setting} = ?\n  hush/token7\n"
+        );
+        let credentials =
+            format!("{CREDENTIALS}\n[x]\naws_access_key_id = AKIAX\naws_secret_access_key = s7\n");
+        for args in COMMANDS {
+            let home = Home::new().config(&config).credentials(&credentials);
+            let ended = home.command(args).output().expect("awsmfa runs");
+            let said = String::from_utf8_lossy(&ended.stderr);
+            assert!(!said.contains("hush/token7"), "{args:?}: {said}");
+        }
+    }
+}

@@ -511,16 +511,21 @@ fn logins_and_logouts_at_once_lose_nothing() {
     assert!(home.read_config().contains("awsmfa_copied = region,output"));
 }
 
-/// Starts a run while `file` is locked as by an edit of awsmfa, does `change`, unlocks the file and
-/// returns what the run printed.
-fn run_overtaken(home: &Home, args: &[&str], file: &str, change: impl FnOnce()) -> String {
+/// Locks `file` as an edit of awsmfa does.
+fn locked(home: &Home, file: &str) -> fs::File {
     let path = home.path().join(".aws").join(format!("{file}.awsmfa.lock"));
     let lock = fs::File::create(path).expect("the home is writable");
     lock.lock().expect("the system can lock");
+    lock
+}
+
+/// Starts a run while the credentials file is locked, does `change`, which is given the lock, and
+/// returns what the run printed.
+fn run_overtaken(home: &Home, args: &[&str], change: impl FnOnce(fs::File)) -> String {
+    let lock = locked(home, "credentials");
     let run = spawn(&mut home.command(args));
     thread::sleep(Duration::from_millis(400));
-    change();
-    drop(lock);
+    change(lock);
     let ended = wait(run);
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert!(ended.status.success(), "{said}");
@@ -531,8 +536,8 @@ fn run_overtaken(home: &Home, args: &[&str], file: &str, change: impl FnOnce()) 
 fn a_session_that_is_renewed_meanwhile_has_not_expired() {
     let renewed = format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR));
     let home = files(renewed.replace(FAR, PAST));
-    let write = || fs::write(home.credentials_path(), &renewed).expect("the home is writable");
-    let said = run_overtaken(&home, &["logout", "--expired"], "credentials", write);
+    let write = |_| fs::write(home.credentials_path(), &renewed).expect("the home is writable");
+    let said = run_overtaken(&home, &["logout", "--expired"], write);
     assert_eq!(said, "no session has expired\n");
     assert_eq!(home.read_credentials(), renewed);
 }
@@ -547,12 +552,31 @@ fn the_settings_of_a_session_that_came_meanwhile_stay() {
     "};
     let credentials = format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR));
     let home = Home::new().config(&config).credentials(&credentials);
-    let write = || {
+    let write = |lock| {
+        let config = locked(&home, "config");
+        drop(lock);
         wait_until("the removal", || home.read_credentials() == CREDENTIALS);
         fs::write(home.credentials_path(), &credentials).expect("the home is writable");
+        drop(config);
     };
-    run_overtaken(&home, &["logout", "-p", "dev", "--purge"], "config", write);
+    run_overtaken(&home, &["logout", "-p", "dev", "--purge"], write);
     assert_eq!(home.read_config(), config);
+}
+
+#[test]
+fn what_the_config_file_refuses_is_found_before_the_credentials_file_has_changed() {
+    let config = formatdoc! {"
+        {CONFIG}
+        [profile dev-mfa]
+        region = r
+        awsmfa_copied = region\r[other]
+    "};
+    let credentials = format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR));
+    let home = Home::new().config(config).credentials(credentials);
+    let said =
+        "error: can't edit {*}/.aws/config: line 8 holds a carriage return, {*}\nhint: {*}\n";
+    let run = logout(&home, &["-p", "dev", "--purge"]);
+    changes_nothing(&home, run.status(1).stderr(said));
 }
 
 #[test]

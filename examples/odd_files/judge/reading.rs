@@ -176,13 +176,12 @@ fn login(edit: &Edit<'_>, client: Client) -> Option<Violation> {
     if now.as_ref() == Some(session) || edit.is_warned() {
         return None;
     }
+    // What it could not read before, a login that does not edit it does not judge.
     let could_read = |view: &View| view.config.is_ok() && view.credentials.is_ok();
-    let kind = if could_read(before.1.of(client)) {
-        format!("{client:?} does not read the session, and there is no warning")
-    } else {
-        format!("{client:?} reads nothing, as before, and there is no warning")
-    };
-    Some(Violation::new(kind, format!("{now:?}")))
+    could_read(before.1.of(client)).then(|| {
+        let kind = format!("{client:?} does not read the session, and there is no warning");
+        Violation::new(kind, format!("{now:?}"))
+    })
 }
 
 /// After a logout no client reads a session's key in the target.

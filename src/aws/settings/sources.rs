@@ -2,6 +2,7 @@
 //! messages. It gives them no meaning.
 
 use crate::exit::{Exit, Failure, Result};
+use crate::text::excerpt;
 
 /// Where the settings are found.
 pub(crate) struct Sources<'a> {
@@ -75,9 +76,5 @@ pub(super) fn switch(sources: &Sources<'_>, variable: &str, key: &str) -> Result
 
 /// The failure of a setting whose value can't be used.
 pub(super) fn unusable(from: &str, value: &str, what: &str, hint: &str) -> Failure {
-    Failure::new(
-        Exit::Failed,
-        format!("{from} {what}: {}", value.escape_default()),
-    )
-    .hint(hint)
+    Failure::new(Exit::Failed, format!("{from} {what}: {}", excerpt(value))).hint(hint)
 }

@@ -90,7 +90,7 @@ fn edited(subject: Subject, old: &Document, edits: &[Edit], place: &Place) -> Re
         let failure = Failure::failed(format!("can't edit {}: {error}", subject.path.display()));
         match error {
             EditError::Divided(_) => failure.hint("replace it with a line end, or remove it"),
-            EditError::Header(_) => failure.hint("move the text to a line of its own"),
+            EditError::Header(_) => failure.hint("put the text on a line of its own"),
             _ => failure,
         }
     })
