@@ -1,0 +1,61 @@
+//! Parses the arguments. It never starts anything.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+/// What a person asks for.
+pub(crate) struct Arguments {
+    pub(crate) kills: usize,
+    pub(crate) races: usize,
+    pub(crate) logins: usize,
+    /// The same seed makes the same files, moments and orders; the machine's share in them differs.
+    pub(crate) seed: u64,
+    /// Another build to be tried than the one that this program was built with.
+    pub(crate) program: Option<PathBuf>,
+    /// Where what broke is kept.
+    pub(crate) keep: Option<PathBuf>,
+}
+
+impl Arguments {
+    /// Reads `--name value` pairs. A number that is not given is 0: that part is left out.
+    pub(crate) fn parse(mut args: impl Iterator<Item = String>) -> anyhow::Result<Self> {
+        let mut parsed = Self {
+            kills: 0,
+            races: 0,
+            logins: 0,
+            seed: 0x5eed_0fab_0a70,
+            program: None,
+            keep: None,
+        };
+        while let Some(name) = args.next() {
+            let value = args
+                .next()
+                .with_context(|| format!("{name} needs a value"))?;
+            let number = || {
+                let digits = value.strip_prefix("0x");
+                digits
+                    .map_or_else(|| value.parse(), |it| u64::from_str_radix(it, 16))
+                    .with_context(|| format!("{name} {value}: not a number"))
+            };
+            match name.as_str() {
+                "--kills" => parsed.kills = usize::try_from(number()?)?,
+                "--races" => parsed.races = usize::try_from(number()?)?,
+                "--logins" => parsed.logins = usize::try_from(number()?)?,
+                "--seed" => parsed.seed = number()?,
+                "--program" => {
+                    let path = PathBuf::from(&value);
+                    parsed.program = Some(path.canonicalize().with_context(|| value.clone())?);
+                }
+                "--keep" => parsed.keep = Some(PathBuf::from(&value)),
+                _ => bail!(
+                    "{name}: there are --kills N, --races N, --logins N, --seed S, --program FILE, --keep FOLDER"
+                ),
+            }
+        }
+        if parsed.kills + parsed.races + parsed.logins == 0 {
+            bail!("nothing to do: say --kills N, --races N or --logins N");
+        }
+        Ok(parsed)
+    }
+}

@@ -1,0 +1,85 @@
+//! Has strace kill a run at one of its file calls. It never says what is left after that.
+
+use std::fs;
+
+use anyhow::ensure;
+
+use crate::dice::Dice;
+use crate::process::{self, Ended, works};
+use crate::report::Report;
+use crate::scene::{Bench, Name, Scene, TARGET, Trial};
+use crate::way::Way;
+
+/// The calls that change files, or begin or end a change. (`?`: not every architecture has them all.)
+const CALLS: &str = "?openat,?write,?pwrite64,?fsync,?fdatasync,?rename,?renameat,?renameat2,\
+                     ?ftruncate,?fallocate,?fchmod,?fchown,?fsetxattr,?unlink,?unlinkat,?linkat,\
+                     ?flock,?close";
+
+/// A call of a run: its name, and how many of that name came before it, and it.
+pub(crate) type Call = (String, usize);
+
+/// Whether strace can be used here; says so if not.
+pub(crate) fn has_strace(report: &Report) -> bool {
+    let has = works("strace", &["-f", "-o", "/dev/null", "true"]);
+    if !has {
+        report.note("strace is not installed or not allowed here: nothing was killed at a call");
+    }
+    has
+}
+
+/// Runs awsmfa under strace, killed at `call` if one is given.
+pub(crate) fn run(trial: &Trial, args: &[&str], call: Option<&Call>) -> (Ended, String) {
+    let log = trial.home().path().join("trace");
+    let trace = format!("trace={CALLS}");
+    let log_name = log.to_str().expect("UTF-8").to_owned();
+    let mut outer = vec!["strace", "-f", "-q", "-o", &log_name, "-e", &trace];
+    let inject = call.map(|(name, number)| format!("inject={name}:signal=KILL:when={number}"));
+    outer.extend(inject.iter().flat_map(|it| ["-e", it]));
+    let ended = process::finish(trial.command_in(Name::First, args, &outer));
+    let text = fs::read_to_string(&log).unwrap_or_default();
+    let _ = fs::remove_file(log);
+    (ended, text)
+}
+
+/// The calls of a login that is left alone, from the first file of awsmfa's on.
+pub(crate) fn of_a_login(bench: &Bench, way: Way) -> anyhow::Result<Vec<Call>> {
+    let scene = Scene::new(bench);
+    let trial = Trial::new(&scene, way, &mut Dice::new(bench.seed, 1, 0), "");
+    let device = scene.device();
+    let (ended, trace) = run(&trial, &device.login(TARGET), None);
+    ensure!(ended.succeeded(), "a login under strace: {}", ended.text);
+    let mut seen: Vec<Call> = Vec::new();
+    let mut calls = Vec::new();
+    let mut begun = false;
+    for line in trace.lines() {
+        let call = line.trim_start_matches(|it: char| it.is_ascii_digit() || it == ' ');
+        let Some((name, _)) = call.split_once('(') else {
+            continue;
+        };
+        if !name
+            .bytes()
+            .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
+        {
+            continue;
+        }
+        let number = match seen.iter_mut().find(|it| it.0 == name) {
+            Some(seen) => {
+                seen.1 += 1;
+                seen.1
+            }
+            None => {
+                seen.push((name.to_owned(), 1));
+                1
+            }
+        };
+        begun |= call.contains("O_CREAT");
+        // What is said to the person is no change of a file.
+        if begun && !call.starts_with("write(2,") {
+            calls.push((name.to_owned(), number));
+        }
+    }
+    for name in ["openat", "write", "fsync", "flock", "close"] {
+        ensure!(calls.iter().any(|it| it.0 == name), "no {name} in\n{trace}");
+    }
+    Ok(calls)
+}
