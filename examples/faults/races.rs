@@ -214,8 +214,11 @@ impl Seen<'_> {
         if self.ledger.iter().any(|it| !it.landed) {
             return Verdict::Theirs(REPLACED);
         }
+        if lost.is_empty() {
+            return Verdict::Ours("another's line is not what it was".to_owned());
+        }
         let (lost, all) = (lost.join(", "), self.ledger.len());
-        Verdict::Ours(format!("lost of {all} writes: {lost}; or another's line"))
+        Verdict::Ours(format!("of {all} writes of a neighbour's are lost: {lost}"))
     }
 
     /// Of the session that the login said it has made.

@@ -12,8 +12,8 @@ use anyhow::Context;
 
 use crate::arguments::Arguments;
 
-/// What broke is kept this often: the first ones tell enough.
-const KEPT: usize = 40;
+/// What broke is kept this often of each row: the first ones tell enough.
+const KEPT: usize = 8;
 
 /// One of the tables.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,6 +108,8 @@ struct Inner {
 struct Row {
     table: Table,
     name: [String; 2],
+    /// How often what broke was kept.
+    kept: usize,
     counts: Vec<usize>,
 }
 
@@ -153,6 +155,7 @@ impl Report {
             inner.rows.push(Row {
                 table,
                 name,
+                kept: 0,
                 counts,
             });
         }
@@ -163,8 +166,12 @@ impl Report {
         self.count(table, row, BROKEN, broken.times);
         let mut inner = self.inner();
         inner.broken += 1;
-        if inner.kept == KEPT {
-            return;
+        let rows = inner.rows.iter_mut();
+        for found in rows.filter(|it| it.table == table && it.name == row) {
+            found.kept += 1;
+            if found.kept > KEPT {
+                return;
+            }
         }
         inner.kept += 1;
         let folder = self.keep.join(format!("{:03}", inner.kept));
