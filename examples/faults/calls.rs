@@ -15,8 +15,42 @@ const CALLS: &str = "?openat,?write,?pwrite64,?fsync,?fdatasync,?rename,?renamea
                      ?ftruncate,?fallocate,?fchmod,?fchown,?fsetxattr,?unlink,?unlinkat,?linkat,\
                      ?flock,?close";
 
+/// Those that change what is at a name.
+const CHANGES: [&str; 9] = [
+    "write",
+    "pwrite64",
+    "rename",
+    "renameat",
+    "renameat2",
+    "ftruncate",
+    "fallocate",
+    "unlink",
+    "unlinkat",
+];
+
 /// A call of a run: its name, and how many of that name came before it, and it.
 pub(crate) type Call = (String, usize);
+
+/// The calls of a login at which it can be killed.
+#[derive(Default)]
+pub(crate) struct Calls {
+    all: Vec<Call>,
+    changes: Vec<Call>,
+}
+
+impl Calls {
+    /// The call for the kill of this number, none where strace can't be used. They go through all
+    /// calls, and every second time through those alone that change something; in wide steps, so
+    /// that a short run sees some of every stretch.
+    pub(crate) fn nth(&self, number: usize) -> Option<&Call> {
+        let calls = if number.is_multiple_of(2) {
+            &self.all
+        } else {
+            &self.changes
+        };
+        calls.get(number / 2 * 37 % calls.len().max(1))
+    }
+}
 
 /// Whether strace can be used here; says so if not.
 pub(crate) fn has_strace(report: &Report) -> bool {
@@ -42,7 +76,7 @@ pub(crate) fn run(trial: &Trial, args: &[&str], call: Option<&Call>) -> (Ended, 
 }
 
 /// The calls of a login that is left alone, from the first file of awsmfa's on.
-pub(crate) fn of_a_login(bench: &Bench, way: Way) -> anyhow::Result<Vec<Call>> {
+pub(crate) fn of_a_login(bench: &Bench, way: Way) -> anyhow::Result<Calls> {
     let scene = Scene::new(bench);
     let trial = Trial::new(&scene, way, &mut Dice::new(bench.seed, 1, 0), "");
     let device = scene.device();
@@ -81,5 +115,12 @@ pub(crate) fn of_a_login(bench: &Bench, way: Way) -> anyhow::Result<Vec<Call>> {
     for name in ["openat", "write", "fsync", "flock", "close"] {
         ensure!(calls.iter().any(|it| it.0 == name), "no {name} in\n{trace}");
     }
-    Ok(calls)
+    Ok(Calls {
+        changes: calls
+            .iter()
+            .filter(|it| CHANGES.contains(&it.0.as_str()))
+            .cloned()
+            .collect(),
+        all: calls,
+    })
 }

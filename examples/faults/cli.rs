@@ -121,7 +121,10 @@ fn race(report: &Report, cli: &Path, trial: &Trial, way: Way, value: &str) -> an
             let section = now.section(TARGET);
             section.is_some_and(|it| trial.session_in(it, std::slice::from_ref(serial)).is_some())
         };
-        if *seen && (!is_last || whole()) {
+        // What the AWS CLI has read was there, though a look may have met the file emptied by it.
+        let was_there = *seen || traced.read.contains(id.as_str());
+        let held = if is_last { whole() } else { was_there };
+        if held {
             continue;
         }
         // It had read the file before the session was in it, and wrote it afterwards.

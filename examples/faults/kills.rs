@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::calls::{self, Call};
+use crate::calls::{self, Call, Calls};
 use crate::dice::Dice;
 use crate::process::{self, spawn, wait_until};
 use crate::report::{Broken, Report, Table};
@@ -64,12 +64,12 @@ pub(crate) fn run(
         return Ok(());
     }
     let strace = calls::has_strace(report);
-    let mut of_ways: Vec<(Way, Pace, Vec<Call>)> = Vec::new();
+    let mut of_ways: Vec<(Way, Pace, Calls)> = Vec::new();
     for way in ways {
         let calls = if strace {
             calls::of_a_login(bench, *way)?
         } else {
-            Vec::new()
+            Calls::default()
         };
         of_ways.push((*way, pace(bench, *way), calls));
     }
@@ -89,12 +89,11 @@ pub(crate) fn run(
                     }
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let mut dice = Dice::new(bench.seed, 2, number);
-                    // The numbers walk through the ways, and those at a call through all calls, in
-                    // wide steps: a short run sees some of every stretch.
                     let (way, pace, calls) = &of_ways[number % of_ways.len()];
+                    // One kill of three is at a call.
                     let step = number / of_ways.len();
-                    let at_call = step.is_multiple_of(3) && !calls.is_empty();
-                    let call = at_call.then(|| &calls[step / 3 * 37 % calls.len()]);
+                    let at_call = step.is_multiple_of(3).then(|| calls.nth(step / 3));
+                    let call = at_call.flatten();
                     let one = One {
                         report,
                         trial: Trial::new(&scene, *way, &mut dice, ""),
