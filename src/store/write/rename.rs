@@ -37,12 +37,6 @@ pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
             Mode::Save => create(temporary, target).map(Renamed::Ended),
         };
     };
-    if replacement.mode == Mode::Rehearse {
-        return Ok(match give(temporary.as_file(), found) {
-            Ok(()) => Renamed::Ended(Outcome::Replaced),
-            Err(error) => Renamed::Refused(error),
-        });
-    }
     // Its name proves what it is before it gets another mode and owner: a temporary file is only
     // believed to be ours as long as it has those that we make it with.
     let swap = Swap::of(temporary.path(), &old.bytes, new);
@@ -50,6 +44,9 @@ pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
     let path = renamed(path, &swap)?;
     if let Err(error) = give(&file, found) {
         return Ok(Renamed::Refused(error));
+    }
+    if replacement.mode == Mode::Rehearse {
+        return Ok(Renamed::Ended(Outcome::Replaced));
     }
     file.sync_all()?;
     // From here on a failure must leave what is at that name.
