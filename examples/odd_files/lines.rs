@@ -31,8 +31,9 @@ impl<'a> Lines<'a> {
         let mut now = [String::new(), String::new()];
         let sections = all
             .iter()
-            .map(|line| {
-                let line = shown(line);
+            .enumerate()
+            .map(|(at, line)| {
+                let line = shown(at, line);
                 if let Some(name) = header_name(&line) {
                     if line.starts_with('[') {
                         now[0].clone_from(&name);
@@ -56,7 +57,7 @@ impl<'a> Lines<'a> {
     }
 
     pub(crate) fn role(&self, at: usize) -> Role {
-        let line = shown(self.all[at]);
+        let line = shown(at, self.all[at]);
         let text = line.trim();
         match text.chars().next() {
             None => Role::Blank,
@@ -69,7 +70,7 @@ impl<'a> Lines<'a> {
 
     /// The key of a line, lower-cased, and its value.
     pub(crate) fn pair(&self, at: usize) -> Option<(String, String)> {
-        let line = shown(self.all[at]);
+        let line = shown(at, self.all[at]);
         let sign = line.find(['=', ':'])?;
         let key = line[..sign].trim().to_lowercase();
         Some((key, line[sign + 1..].trim().to_owned()))
@@ -90,10 +91,11 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// A line as text, without a byte order mark and its end.
-fn shown(line: &[u8]) -> String {
+/// The line `at` as text, without its end, and without a byte order mark where the file begins.
+fn shown(at: usize, line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let bare = text.strip_prefix('\u{feff}').filter(|_| at == 0);
+    let text = bare.unwrap_or(&text);
     let text = text.strip_suffix('\n').unwrap_or(text);
     text.strip_suffix('\r').unwrap_or(text).to_owned()
 }

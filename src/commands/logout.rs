@@ -169,6 +169,7 @@ impl Selection {
                 if matches!(self.which, Which::Named(_)) {
                     return Err(Failure::failed(what).hint(match obstacle {
                         Obstacle::LineBelow(..) => "move that line above the key, or remove it",
+                        Obstacle::LooseLine(_) => "write it at the margin, or remove it",
                         Obstacle::OddKey(..) => "write the key anew, or remove that line",
                         _ => "name the profile of a session with --profile",
                     }));

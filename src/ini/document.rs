@@ -116,6 +116,21 @@ impl Document {
             })
     }
 
+    /// The first indented line, from 1, that stands between a header of the section and its first
+    /// property: the SDKs refuse the file for it, botocore reads a key there.
+    pub(crate) fn loose_line(&self, section: &str) -> Option<usize> {
+        self.headers(section).find_map(|header| {
+            let first = self.index.properties[header.properties.clone()].first();
+            let end = first.map_or(header.tail, |property| property.start);
+            let mut lines = line::lines(&self.bytes, header.start, end);
+            let is_loose = |line: &line::Line<'_>| {
+                matches!(line::role(line.text), line::Role::Indented)
+                    && line::indented_comment(line.text).is_none()
+            };
+            Some(self.line_number(lines.find(is_loose)?.start))
+        })
+    }
+
     /// The line, from 1, that begins at `offset`.
     pub(super) fn line_number(&self, offset: usize) -> usize {
         let before = self.bytes[..offset].iter();

@@ -15,6 +15,8 @@ pub(crate) enum Obstacle {
     UnknownKey(Place),
     /// A line that is a session's key to some readers, which drop more around it than others.
     OddKey(&'static str, Place),
+    /// An indented line below the header, which may be a key to one reader and an end to another.
+    LooseLine(Place),
     /// A line that the SDKs read as part of a session's key, and people as a setting of its own.
     LineBelow(&'static str, Place),
 }
@@ -47,6 +49,12 @@ impl fmt::Display for Obstacle {
                 write!(
                     out,
                     "{place} is {key} to some readers only: a character stands beside it"
+                )
+            }
+            Self::LooseLine(place) => {
+                write!(
+                    out,
+                    "{place} stands indented below the header, where readers differ on what it is"
                 )
             }
             Self::LineBelow(key, place) => {
@@ -115,16 +123,20 @@ fn lone_secret(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Obstacle
     Some(Obstacle::LongTermKeys(place))
 }
 
-/// A key that botocore or the JavaScript SDK takes for one of a session's, and the other SDKs don't:
-/// written beside it, that key would be there twice.
+/// A line that is a key to some readers only. Where it is one of a session's, that key would be there
+/// twice when it is written beside it, and still be there when it has been removed.
 fn odd(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
     // Python trims U+001C to U+001F, JavaScript a byte order mark; botocore ends a key at a colon.
     let is_dropped = |c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f' | '\u{feff}');
-    document.keys(section).find_map(|found| {
-        let bare = found.split(':').next()?.trim_matches(is_dropped);
-        let key = setting::of_a_session().find(|key| *key == bare && *key != found)?;
-        let line = document.occurrences(section, &found).next()?.line();
-        Some(Obstacle::OddKey(key, Place { file, line }))
+    let loose = document.loose_line(section);
+    let loose = loose.map(|line| Obstacle::LooseLine(Place { file, line }));
+    loose.or_else(|| {
+        document.keys(section).find_map(|found| {
+            let bare = found.split(':').next()?.trim_matches(is_dropped);
+            let key = setting::of_a_session().find(|key| *key == bare && *key != found)?;
+            let line = document.occurrences(section, &found).next()?.line();
+            Some(Obstacle::OddKey(key, Place { file, line }))
+        })
     })
 }
 

@@ -47,8 +47,11 @@ pub(super) fn satisfies_cli(
     Ok(not_found(subject, new, changes))
 }
 
-/// A fault that was not there before.
+/// A fault that was not there before, where there are more of them now.
 fn new_fault<'a>(before: &[Fault], after: &'a [Fault]) -> Option<&'a Fault> {
+    if after.len() <= before.len() {
+        return None;
+    }
     let mut known: HashMap<&str, usize> = HashMap::new();
     for fault in before {
         *known.entry(kind_of(fault)).or_default() += 1;

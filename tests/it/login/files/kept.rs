@@ -120,6 +120,19 @@ fn settings_below_a_key_of_the_session_stop_a_login_and_a_logout() {
 }
 
 #[test]
+fn an_indented_line_below_the_header_stops_a_login_and_a_logout() {
+    for line in [
+        "  aws_session_token = stale7",
+        "\tnote = x",
+        "\n # c\n  [other]",
+    ] {
+        let config = format!("\n[profile dev-mfa]\n{line}\noutput = json\n");
+        let why = "line {*} of the config file stands indented below the header, where readers differ on what it is";
+        is_in_the_way(&config, &format!("[dev-mfa]\n{SESSION}"), why);
+    }
+}
+
+#[test]
 fn a_comment_behind_or_below_a_key_gets_a_line_of_its_own() {
     let annotated = formatdoc! {"
         {CREDENTIALS}
