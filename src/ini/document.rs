@@ -5,7 +5,7 @@ use super::line::{self, BLANK};
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
 /// The bytes of a file: held once, however many look at them, and overwritten when the last one
@@ -17,7 +17,8 @@ pub(crate) type Bytes = Arc<Zeroizing<Vec<u8>>>;
 /// The bytes are overwritten when it is dropped, and `Debug` does not show them.
 pub(crate) struct Document {
     pub(super) bytes: Bytes,
-    pub(super) index: Index,
+    /// Made when it is first asked for: a text that is only written and read by others needs none.
+    index: OnceLock<Index>,
 }
 
 /// One place where a key is given a value.
@@ -57,8 +58,10 @@ impl Document {
 
     /// The same without a copy.
     pub(crate) fn of(bytes: Bytes) -> Document {
-        let index = Index::of(&bytes);
-        Document { bytes, index }
+        Document {
+            bytes,
+            index: OnceLock::new(),
+        }
     }
 
     /// The bytes it was parsed from, to be held.
@@ -74,12 +77,12 @@ impl Document {
     /// The canonical names of all sections, each once, in order of first appearance:
     /// `profile dev` for `[profile "dev"]`, `[ profile  dev ] ; note` and the like.
     pub(crate) fn sections(&self) -> impl Iterator<Item = &str> {
-        self.index.sections.iter().map(|section| &*section.name)
+        self.index().sections.iter().map(|section| &*section.name)
     }
 
     /// Whether there is a section of this canonical name, even an empty one.
     pub(crate) fn contains(&self, section: &str) -> bool {
-        self.index.by_name.contains_key(section)
+        self.index().by_name.contains_key(section)
     }
 
     /// The keys of a section, lower-cased, each once, in order of first appearance. Keys that the
@@ -120,7 +123,7 @@ impl Document {
     /// property: the SDKs refuse the file for it, botocore reads a key there.
     pub(crate) fn loose_line(&self, section: &str) -> Option<usize> {
         self.headers(section).find_map(|header| {
-            let first = self.index.properties[header.properties.clone()].first();
+            let first = self.index().properties[header.properties.clone()].first();
             let end = first.map_or(header.tail, |property| property.start);
             let mut lines = line::lines(&self.bytes, header.start, end);
             let is_loose = |line: &line::Line<'_>| {
@@ -144,7 +147,7 @@ impl Document {
             let found = self.key(property);
             keys.iter().any(|key| found.eq_ignore_ascii_case(key))
         };
-        let sections = self.index.sections.iter();
+        let sections = self.index().sections.iter();
         sections
             .filter(move |section| self.properties(section).any(is_one))
             .map(|section| &*section.name)
@@ -166,18 +169,23 @@ impl Document {
 
     /// The headers of a section.
     pub(super) fn headers(&self, section: &str) -> impl Iterator<Item = &Header> {
-        let section = self.index.by_name.get(section);
-        let section = section.map(|&at| &self.index.sections[at]);
+        let section = self.index().by_name.get(section);
+        let section = section.map(|&at| &self.index().sections[at]);
         let headers = section.into_iter().flat_map(|section| &section.headers);
-        headers.map(|&header| &self.index.headers[header])
+        headers.map(|&header| &self.index().headers[header])
+    }
+
+    /// Where everything stands.
+    pub(super) fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.bytes))
     }
 
     pub(super) fn properties_of(
         &self,
         section: &str,
     ) -> impl DoubleEndedIterator<Item = &Property> {
-        let section = self.index.by_name.get(section);
-        let section = section.map(|&at| &self.index.sections[at]);
+        let section = self.index().by_name.get(section);
+        let section = section.map(|&at| &self.index().sections[at]);
         section
             .into_iter()
             .flat_map(|section| self.properties(section))
@@ -188,7 +196,7 @@ impl Document {
         section: &Section,
     ) -> impl DoubleEndedIterator<Item = &Property> {
         section.headers.iter().flat_map(|&header| {
-            &self.index.properties[self.index.headers[header].properties.clone()]
+            &self.index().properties[self.index().headers[header].properties.clone()]
         })
     }
 
@@ -230,7 +238,6 @@ impl fmt::Debug for Document {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("Document")
             .field("bytes", &self.bytes.len())
-            .field("sections", &self.index.sections.len())
             .finish_non_exhaustive()
     }
 }

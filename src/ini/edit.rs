@@ -197,7 +197,7 @@ impl Document {
     /// Behind the last property of the last occurrence. Where that has none, behind every line
     /// of it that counts: an indented line below the header must not become a continuation.
     fn behind_properties(&self, section: &str) -> usize {
-        let index = &self.index;
+        let index = self.index();
         let section = &index.sections[index.by_name[section]];
         let header = &index.headers[section.last()];
         match index.properties[header.properties.clone()].last() {
@@ -207,7 +207,7 @@ impl Document {
     }
 
     fn offset(&self, place: &Place) -> usize {
-        let index = &self.index;
+        let index = self.index();
         let start = match place {
             Place::End => None,
             Place::After(section) => index.by_name.get(section.as_str()).map(|&section| {

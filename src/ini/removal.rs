@@ -21,7 +21,7 @@ impl Document {
         section: &str,
         is_removed: impl Fn(&Property) -> bool,
     ) -> Option<Vec<Range<usize>>> {
-        let index = &self.index;
+        let index = self.index();
         let section = &index.sections[*index.by_name.get(section)?];
         let headers = || section.headers.iter().map(|&header| &index.headers[header]);
         if headers().all(|header| header.properties.is_empty())
@@ -59,7 +59,7 @@ impl Document {
     }
 
     fn is_emptied(&self, header: &Header, is_removed: impl Fn(&Property) -> bool) -> bool {
-        let properties = &self.index.properties[header.properties.clone()];
+        let properties = &self.index().properties[header.properties.clone()];
         // The comment behind a value stays, on a line of its own.
         let leaves_nothing = |it: &Property| is_removed(it) && self.pair(it).comment().is_none();
         if !properties.iter().all(leaves_nothing) {
