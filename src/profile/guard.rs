@@ -149,3 +149,142 @@ fn below(file: FileKind, document: &Document, section: &str) -> Option<Obstacle>
         Some(Obstacle::LineBelow(key, Place { file, line }))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::view::tests::{name, profiles};
+    use super::obstacle;
+
+    const SESSION: &str =
+        "aws_access_key_id = ASIA1\naws_secret_access_key = s\naws_session_token = t\n";
+
+    /// What is in the way of `profile`, if anything.
+    fn found_in(config: &str, credentials: &str, profile: &str) -> Option<String> {
+        obstacle(profiles(config, credentials), &name(profile)).map(|it| it.to_string())
+    }
+
+    fn found(credentials: &str) -> Option<String> {
+        found_in("", credentials, "a")
+    }
+
+    #[test]
+    fn a_session_and_nothing_are_in_nobodys_way() {
+        for credentials in [
+            String::new(),
+            "[a]\n".to_owned(),
+            format!("[a]\n{SESSION}"),
+            format!("[a]\n{SESSION}[a]\n{SESSION}"),
+            format!("[a]\naws_access_key_id =\naws_secret_access_key =\n{SESSION}"),
+            format!("[a]\n{SESSION}region = r\n  # c\n[b]\naws_access_key_id = AKIA1\n"),
+            "[a]\naws_access_key_id = ASIA1 # c\n  ; c\n\n".to_owned(),
+            "[a]\naws_access_key_id = LOCAL\naws_session_token = t\nawsmfa_source_profile = b\n"
+                .to_owned(),
+        ] {
+            assert_eq!(found(&credentials), None, "{credentials:?}");
+        }
+        let config = "[profile a]\nregion = r\ns3 =\n  x = 1\nregion:x = 2\n[default]\naws_access_key_id = AKIA1\n";
+        assert_eq!(found_in(config, "", "a"), None);
+    }
+
+    #[test]
+    fn long_term_keys_are_found_wherever_they_stand() {
+        let told = |line, file| {
+            Some(format!(
+                "it holds long-term keys (line {line} of the {file} file)"
+            ))
+        };
+        for (credentials, line) in [
+            ("[a]\naws_access_key_id = AKIA1\n", 2),
+            ("[a]\naws_access_key_id =\n  AKIA1\n", 2),
+            ("[a]\naws_access_key_id = other\n", 2),
+            ("[a]\naws_secret_access_key = s\n", 2),
+            (
+                "[a]\naws_access_key_id = AKIA1\n[a]\naws_access_key_id = ASIA1\n",
+                2,
+            ),
+            (
+                "[a]\naws_access_key_id = ASIA1\nAWS_ACCESS_KEY_ID = AKIA1\n",
+                3,
+            ),
+            (
+                "[a]\naws_access_key_id = ASIA1\naws_secret_access_key = s\n[ a ]\naws_secret_access_key = s\n",
+                3,
+            ),
+        ] {
+            assert_eq!(
+                found(credentials),
+                told(line, "credentials"),
+                "{credentials:?}"
+            );
+        }
+        let session = format!("[a]\n{SESSION}");
+        let config = "[profile a]\naws_secret_access_key = s\n";
+        assert_eq!(found_in(config, &session, "a"), told(2, "config"));
+        // A pair that is spread over both files is one.
+        let (id, rest) = SESSION.split_once('\n').expect("three lines");
+        let config = format!("[profile a]\n{id}\n");
+        assert_eq!(found_in(&config, &format!("[a]\n{rest}"), "a"), None);
+        let config = "[default]\naws_access_key_id = AKIA1\n[profile default]\nregion = r\n";
+        assert_eq!(found_in(config, "", "default"), told(2, "config"));
+        assert_eq!(found_in(config, "", "a"), None);
+    }
+
+    #[test]
+    fn an_access_key_of_nobody_knows_whom_is_found_unless_awsmfa_marked_it() {
+        let pair =
+            "[a]\naws_access_key_id = LOCAL\naws_secret_access_key = s\naws_session_token = t\n";
+        let marked = format!("{pair}awsmfa_source_profile = b\n");
+        assert_eq!(found(&marked), None);
+        for credentials in [
+            pair.to_owned(),
+            format!("{pair}awsmfa_source_profile =\n"),
+            format!("{marked}[a]\n{SESSION}"),
+        ] {
+            let told = found(&credentials).unwrap_or_default();
+            assert!(told.contains("does not begin with ASIA"), "{told}");
+            assert!(told.contains("(line 2 of the credentials file)"), "{told}");
+        }
+    }
+
+    #[test]
+    fn lines_that_readers_take_for_different_things_are_found() {
+        for (credentials, told) in [
+            (
+                "[a]\naws_session_token = t\n  x = 1\n",
+                "line 3 of the credentials file would go with aws_session_token",
+            ),
+            (
+                "[a]\naws_session_token = t\n  # c\n\n  x\n",
+                "line 5 of the credentials file would go with aws_session_token",
+            ),
+            (
+                "[a]\nawsmfa_copied = x\n  x\n",
+                "line 3 of the credentials file would go with awsmfa_copied",
+            ),
+            (
+                "[a]\n  x = 1\nregion = r\n",
+                "line 2 of the credentials file stands indented below the header",
+            ),
+            (
+                "[a]\n# c\n  x = 1\n",
+                "line 3 of the credentials file stands indented below the header",
+            ),
+            (
+                "[a]\n\u{a0}aws_session_token = t\n",
+                "line 2 of the credentials file is aws_session_token to some",
+            ),
+            (
+                "[a]\nexpiration\u{1e}= t\n",
+                "line 2 of the credentials file is expiration to some",
+            ),
+            (
+                "[a]\naws_security_token:x = t\n",
+                "line 2 of the credentials file is aws_security_token to some",
+            ),
+        ] {
+            let found = found(credentials).unwrap_or_default();
+            assert!(found.starts_with(told), "{credentials:?}: {found}");
+        }
+        assert_eq!(found("[a]\n  # c\n"), None);
+    }
+}

@@ -59,10 +59,10 @@ impl AwsFile {
         if write::is_pending(&target, &self.state) {
             // Waiting for the lock is waiting for a write in place that is under way, too. What
             // can't be recovered is said by the next update.
-            if let Ok(lock) = EditLock::take(&target)
+            if let Ok(mut lock) = EditLock::take(&target)
                 && lock.is_held()
             {
-                let _ = write::recover(&target, &self.state);
+                let _ = self.recover(&target, &mut lock);
             }
         }
         let (snapshot, mut seen) = self.read_steadily(&target, Access::Read)?;
@@ -104,7 +104,7 @@ impl AwsFile {
         let mut is_locked = false;
         let mut notes: Vec<String> = lock.warning.iter().cloned().collect();
         if lock.is_held() {
-            notes.extend(write::recover(&target, &self.state)?);
+            notes.extend(self.recover(&target, &mut lock)?);
         }
         let begun = Instant::now();
         while begun.elapsed() < PERSISTENCE {
@@ -180,6 +180,16 @@ impl AwsFile {
     pub(crate) fn is_locked(&self, name: &str) -> bool {
         Target::resolve(&self.path)
             .is_ok_and(|target| NamedLock::is_locked(&target, &self.state, name))
+    }
+
+    /// Tidies up after killed runs, and returns what a person must know.
+    fn recover(&self, target: &Target, lock: &mut EditLock) -> Result<Vec<String>> {
+        if write::is_pending(target, &self.state) {
+            // What is to be finished was a write in place, perhaps of a file with another name, under
+            // which another awsmfa writes now.
+            lock.add_itself(target)?;
+        }
+        write::recover(target, &self.state)
     }
 
     fn read_steadily(&self, target: &Target, access: Access) -> Result<(Snapshot, Arc<Seen>)> {

@@ -68,7 +68,6 @@ impl Reading {
                 faults: Vec::new(),
             },
             by_name: FnvHashMap::default(),
-            by_key: FnvHashMap::default(),
             section: None,
             in_option: false,
             indent: 0,
@@ -79,7 +78,9 @@ impl Reading {
         let mut reading = reader.reading;
         // Only the options of a second `[DEFAULT]` are not in this order already.
         reading.options.sort_by_key(|option| option.section);
+        reading.check_keys(text);
         reading.check_blocks(text);
+        reading.faults.sort_by_key(|fault| fault.line);
         reading
     }
 
@@ -120,7 +121,32 @@ impl Reading {
                 });
             }
         }
-        self.faults.sort_by_key(|fault| fault.line);
+    }
+
+    /// No key may be repeated in a section.
+    fn check_keys(&mut self, text: &str) {
+        let mut names: Vec<(Cow<'_, str>, usize)> = Vec::new();
+        for own in self
+            .options
+            .chunk_by(|one, next| one.section == next.section)
+        {
+            names.clear();
+            names.extend(
+                own.iter()
+                    .map(|option| (self.name(text, option), option.line)),
+            );
+            names.sort_unstable();
+            for same in names.chunk_by(|one, next| one.0 == next.0) {
+                let [(name, first), more @ ..] = same else {
+                    continue;
+                };
+                let section = &text[self.sections[own[0].section].name.clone()];
+                self.faults.extend(more.iter().map(|(_, line)| Fault {
+                    line: *line,
+                    reason: format!("{name} of [{section}] stands on line {first} already"),
+                }));
+            }
+        }
     }
 }
 
@@ -130,8 +156,6 @@ struct Reader<'a> {
     reading: Reading,
     /// Where a section is in [`Reading::sections`].
     by_name: FnvHashMap<&'a str, usize>,
-    /// The lines of the keys below the last header.
-    by_key: FnvHashMap<Cow<'a, str>, usize>,
     section: Option<usize>,
     /// Whether a deeper line goes on with the last option.
     in_option: bool,
@@ -185,7 +209,6 @@ impl<'a> Reader<'a> {
     fn header(&mut self, line: usize, name: Range<usize>) {
         let spelled = &self.text[name.clone()];
         self.in_option = false;
-        self.by_key.clear();
         let section = match self.by_name.entry(spelled) {
             Entry::Vacant(free) => {
                 self.reading.sections.push(Section { name, line });
@@ -194,11 +217,6 @@ impl<'a> Reader<'a> {
             Entry::Occupied(taken) => {
                 let section = *taken.get();
                 let first = self.reading.sections[section].line;
-                let known = self.reading.options.iter();
-                let known = known.filter(|option| option.section == section);
-                let text = self.text;
-                let known = known.map(|option| (folded(&text[option.name.clone()]), option.line));
-                self.by_key.extend(known);
                 if spelled != DEFAULTS {
                     self.reading.faults.push(Fault {
                         line,
@@ -220,18 +238,6 @@ impl<'a> Reader<'a> {
         let name = strip_end(&text[..sign]);
         if name.is_empty() {
             self.fault(line, "it has no key before its sign".to_owned());
-        }
-        match self.by_key.entry(folded(name)) {
-            Entry::Vacant(free) => drop(free.insert(line)),
-            Entry::Occupied(taken) => {
-                let reason = format!(
-                    "{} of [{}] stands on line {} already",
-                    taken.key(),
-                    &self.text[self.reading.sections[section].name.clone()],
-                    taken.get()
-                );
-                self.fault(line, reason);
-            }
         }
         let value = strip_start(&text[sign + 1..]);
         let below = self.reading.below.len();

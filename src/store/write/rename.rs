@@ -5,6 +5,8 @@ use super::exchange::{Exchanged, exchange};
 use super::leftovers::{self, Swap, TEMPORARY};
 use super::limit;
 use super::replacement::{Mode, Outcome, Replacement};
+#[cfg(unix)]
+use super::trust;
 use crate::store::folder::{self, refuses};
 use crate::store::target::{Access, Found, Target};
 use std::fs::File;
@@ -37,6 +39,10 @@ pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
             Mode::Save => create(temporary, target).map(Renamed::Ended),
         };
     };
+    if replacement.mode == Mode::Rehearse && has_our_rights(found) {
+        let given = give(temporary.as_file(), found);
+        return Ok(given.map_or_else(Renamed::Refused, |()| Renamed::Ended(Outcome::Replaced)));
+    }
     // Its name proves what it is before it gets another mode and owner: a temporary file is only
     // believed to be ours as long as it has those that we make it with.
     let swap = Swap::of(temporary.path(), &old.bytes, new);
@@ -144,6 +150,18 @@ pub(super) fn is_mount(found: &Found) -> bool {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn is_mount(_: &Found) -> bool {
     false
+}
+
+/// Whether the file has the mode and the owner that our temporary files are made with.
+#[cfg(unix)]
+fn has_our_rights(found: &Found) -> bool {
+    trust::is_ours(&found.metadata)
+}
+
+/// Windows has neither.
+#[cfg(not(unix))]
+fn has_our_rights(_: &Found) -> bool {
+    true
 }
 
 /// Gives the new file what the old one has: owner, then mode (the other way round a group could

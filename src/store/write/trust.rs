@@ -90,8 +90,9 @@ fn has_other_names(about: &Metadata) -> bool {
     about.nlink() != 1
 }
 
+/// Whether a file is the user's, and nobody else can read or write it.
 #[cfg(unix)]
-fn is_ours(about: &Metadata) -> bool {
+pub(super) fn is_ours(about: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     about.mode() & 0o7777 == 0o600 && about.uid() == rustix::process::geteuid().as_raw()
 }
