@@ -222,6 +222,34 @@ mod tests {
     }
 
     #[test]
+    fn of_the_credentials_file_only_what_everybody_may_know_is_carried() {
+        let credentials = "[dev]\nmfa_secret = hush\nregion = r\ncli_pager =\nnote = x\n";
+        let config = "[profile dev]\nnote = y\nown = z\n";
+        assert_eq!(
+            changes(config, credentials),
+            [
+                set("region", "r"),
+                set("cli_pager", ""),
+                set("own", "z"),
+                set("awsmfa_copied", "region,cli_pager,own")
+            ]
+        );
+    }
+
+    #[test]
+    fn an_empty_value_in_the_target_is_the_users() {
+        let config = "[profile dev]\nregion = a\noutput = b\n[profile dev-mfa]\nregion =\n";
+        assert_eq!(changes(config, "[dev-mfa]\noutput =\n"), []);
+        let ours = "[profile dev]\nregion =\n[profile dev-mfa]\nregion =\nawsmfa_copied = region\n";
+        assert_eq!(changes(ours, ""), []);
+        let gone = "[profile dev]\n[profile dev-mfa]\nregion =\nawsmfa_copied = region\n";
+        assert_eq!(
+            changes(gone, ""),
+            [("region".into(), None), ("awsmfa_copied".into(), None)]
+        );
+    }
+
+    #[test]
     fn what_the_user_set_stays() {
         let config = "[profile dev]\nregion = a\noutput = json\n[profile dev-mfa]\nregion = mine\n";
         assert_eq!(
