@@ -6,7 +6,7 @@ use super::output::SessionJson;
 use crate::exit::{Failure, Result};
 use crate::files::{Files, merged};
 use crate::ini::{Document, Edit, FileKind};
-use crate::profile::guard::{self, Obstacle};
+use crate::profile::guard;
 use crate::profile::{
     Profiles, SessionProfile, copied, section_in, session_profile, sessions, setting,
 };
@@ -126,7 +126,7 @@ pub(crate) fn run(logout: Logout, common: Common, context: Context) -> Result<()
         context.ui.data(&all.collect::<Value>().to_string())?;
         return Ok(());
     }
-    if endings.is_empty() {
+    if endings.is_empty() && warnings.is_empty() {
         context.ui.say(match selection.which {
             Which::Expired => "no session has expired",
             _ => "there is no session of awsmfa's",
@@ -167,12 +167,7 @@ impl Selection {
             if let Some(obstacle) = guard::obstacle(profiles, profile) {
                 let what = format!("profile {profile} is left as it is: {obstacle}");
                 if matches!(self.which, Which::Named(_)) {
-                    return Err(Failure::failed(what).hint(match obstacle {
-                        Obstacle::LineBelow(..) => "move that line above the key, or remove it",
-                        Obstacle::LooseLine(_) => "write it at the margin, or remove it",
-                        Obstacle::OddKey(..) => "write the key anew, or remove that line",
-                        _ => "name the profile of a session with --profile",
-                    }));
+                    return Err(Failure::failed(what).hint(obstacle.hint()));
                 }
                 warnings.push(what);
                 continue;

@@ -43,22 +43,39 @@ impl fmt::Display for Obstacle {
             Self::LongTermKeys(place) => write!(out, "it holds long-term keys ({place})"),
             Self::UnknownKey(place) => write!(
                 out,
-                "it holds an access key whose id does not begin with ASIA, as that of a session does ({place})"
+                "it holds an access key that is not a session's (those begin with ASIA; {place})"
             ),
-            Self::OddKey(key, place) => {
-                write!(
-                    out,
-                    "{place} is {key} to some readers only: a character stands beside it"
-                )
+            Self::OddKey(key, place) => write!(
+                out,
+                "{place} has an unusual character next to {key}, so only some tools recognize it"
+            ),
+            Self::LooseLine(place) => write!(
+                out,
+                "{place} is indented right below the header, and tools disagree on what it means"
+            ),
+            Self::LineBelow(key, place) => write!(
+                out,
+                "{place} is indented, so it belongs to {key} above it and would be lost"
+            ),
+        }
+    }
+}
+
+impl Obstacle {
+    /// Whether it is a pair of keys, or half of one.
+    pub(crate) fn is_keys(&self) -> bool {
+        matches!(self, Self::LongTermKeys(_) | Self::UnknownKey(_))
+    }
+
+    /// What a person can do about it.
+    pub(crate) fn hint(&self) -> &'static str {
+        match self {
+            Self::LongTermKeys(_) | Self::UnknownKey(_) => {
+                "move those keys to a profile of their own, or remove that line"
             }
-            Self::LooseLine(place) => {
-                write!(
-                    out,
-                    "{place} stands indented below the header, where readers differ on what it is"
-                )
-            }
-            Self::LineBelow(key, place) => {
-                write!(out, "{place} would go with {key}, which it stands below")
+            Self::OddKey(..) => "retype that line",
+            Self::LooseLine(_) | Self::LineBelow(..) => {
+                "remove the spaces in front of it, or remove the line"
             }
         }
     }
@@ -241,8 +258,8 @@ mod tests {
             format!("{marked}[a]\n{SESSION}"),
         ] {
             let told = found(&credentials).unwrap_or_default();
-            assert!(told.contains("does not begin with ASIA"), "{told}");
-            assert!(told.contains("(line 2 of the credentials file)"), "{told}");
+            assert!(told.contains("not a session's"), "{told}");
+            assert!(told.contains("line 2 of the credentials file)"), "{told}");
         }
     }
 
@@ -251,35 +268,35 @@ mod tests {
         for (credentials, told) in [
             (
                 "[a]\naws_session_token = t\n  x = 1\n",
-                "line 3 of the credentials file would go with aws_session_token",
+                "line 3 of the credentials file is indented, so it belongs to aws_session_token",
             ),
             (
                 "[a]\naws_session_token = t\n  # c\n\n  x\n",
-                "line 5 of the credentials file would go with aws_session_token",
+                "line 5 of the credentials file is indented, so it belongs to aws_session_token",
             ),
             (
                 "[a]\nawsmfa_copied = x\n  x\n",
-                "line 3 of the credentials file would go with awsmfa_copied",
+                "line 3 of the credentials file is indented, so it belongs to awsmfa_copied",
             ),
             (
                 "[a]\n  x = 1\nregion = r\n",
-                "line 2 of the credentials file stands indented below the header",
+                "line 2 of the credentials file is indented right below the header",
             ),
             (
                 "[a]\n# c\n  x = 1\n",
-                "line 3 of the credentials file stands indented below the header",
+                "line 3 of the credentials file is indented right below the header",
             ),
             (
                 "[a]\n\u{a0}aws_session_token = t\n",
-                "line 2 of the credentials file is aws_session_token to some",
+                "line 2 of the credentials file has an unusual character next to aws_session_token",
             ),
             (
                 "[a]\nexpiration\u{1e}= t\n",
-                "line 2 of the credentials file is expiration to some",
+                "line 2 of the credentials file has an unusual character next to expiration",
             ),
             (
                 "[a]\naws_security_token:x = t\n",
-                "line 2 of the credentials file is aws_security_token to some",
+                "line 2 of the credentials file has an unusual character next to aws_security_token",
             ),
         ] {
             let found = found(credentials).unwrap_or_default();

@@ -202,7 +202,11 @@ pub(crate) fn check_writable(
         )
     };
     if let Some(obstacle) = guard::obstacle(profiles, profile) {
-        return refused(obstacle.to_string());
+        let refusal = refused(obstacle.to_string());
+        return match obstacle.is_keys() {
+            true => refusal,
+            false => refusal.map_err(|failure| failure.hint(obstacle.hint())),
+        };
     }
     if let Some(way) = Profile::read(profiles, profile).other_way {
         return refused(format!(

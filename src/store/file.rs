@@ -133,7 +133,7 @@ impl AwsFile {
             let readings = seen.readings(subject)?;
             let proven = proof::prove(subject, &seen.document, readings, &edits)?;
             warnings.extend(proven.warnings);
-            warnings.extend(self.notices(&snapshot, &seen.document, readings));
+            warnings.extend(self.notices(&snapshot, &seen.document, &proven.readings));
             if proven.document.as_bytes() == snapshot.bytes.as_slice() {
                 return Ok(Report { warnings });
             }

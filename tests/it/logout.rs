@@ -281,7 +281,7 @@ fn long_term_keys_are_never_touched() {
     let held = |profile: &str| {
         formatdoc! {"
             error: profile {profile} is left as it is: it holds long-term keys ({{*}})
-            hint: name the profile of a session with --profile
+            hint: move those keys to a profile of their own, or remove that line
         "}
     };
     let keys = CREDENTIALS.replace("[dev]", "[dev-mfa]");
@@ -609,4 +609,25 @@ fn the_help_says_what_a_logout_cannot_do() {
             assert!(text.contains("AWS has no way to end a session"), "{text}");
         })
         .run();
+}
+
+#[test]
+fn a_session_that_is_left_is_not_said_to_be_none() {
+    let home = files(format!(
+        "{CREDENTIALS}\n{}  own = 1\n",
+        awsmfa_session("dev-mfa", FAR)
+    ));
+    for args in [&["--all"][..], &["--all", "--purge"]] {
+        let warning = "warning: profile dev-mfa is left as it is: line {*} of the credentials file is indented, so it belongs to {*} above it and would be lost\n";
+        changes_nothing(&home, logout(&home, args).stderr(warning));
+    }
+}
+
+#[test]
+fn lines_are_named_as_they_are_after_the_logout() {
+    let session = awsmfa_session("dev-mfa", FAR);
+    let home = files(format!("{session}\n[x]\na = 1\na = 2\n"));
+    let warning = "warning: the AWS CLI refuses {*}/.aws/credentials, line 3: a in [x] is already set on line 2\n{*}\n";
+    logout(&home, &["-p", "dev-mfa"]).stderr(warning).run();
+    assert_eq!(home.read_credentials(), "[x]\na = 1\na = 2\n");
 }

@@ -72,8 +72,8 @@ impl Reading {
             in_option: false,
             indent: 0,
         };
-        for (at, line) in lines(text).enumerate() {
-            reader.line(at + 1, line);
+        for (number, line) in lines(text) {
+            reader.line(number, line);
         }
         let mut reading = reader.reading;
         // Only the options of a second `[DEFAULT]` are not in this order already.
@@ -143,7 +143,7 @@ impl Reading {
                 let section = &text[self.sections[own[0].section].name.clone()];
                 self.faults.extend(more.iter().map(|(_, line)| Fault {
                     line: *line,
-                    reason: format!("{name} of [{section}] stands on line {first} already"),
+                    reason: format!("{name} in [{section}] is already set on line {first}"),
                 }));
             }
         }
@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
         } else if let Some(section) = self.section {
             self.option(number, section, range);
         } else if self.reading.faults.is_empty() {
-            self.fault(number, "it stands above every section".to_owned());
+            self.fault(number, "it comes before the first [section]".to_owned());
         }
     }
 
@@ -220,7 +220,7 @@ impl<'a> Reader<'a> {
                 if spelled != DEFAULTS {
                     self.reading.faults.push(Fault {
                         line,
-                        reason: format!("[{spelled}] stands on line {first} already"),
+                        reason: format!("[{spelled}] already begins on line {first}"),
                     });
                 }
                 section
@@ -232,12 +232,15 @@ impl<'a> Reader<'a> {
     fn option(&mut self, line: usize, section: usize, range: Range<usize>) {
         let text = &self.text[range.clone()];
         let Some(sign) = memchr2(b'=', b':', text.as_bytes()) else {
-            self.fault(line, "it is no header, comment or `key = value`".to_owned());
+            self.fault(
+                line,
+                "it is not a header, a comment or `key = value`".to_owned(),
+            );
             return;
         };
         let name = strip_end(&text[..sign]);
         if name.is_empty() {
-            self.fault(line, "it has no key before its sign".to_owned());
+            self.fault(line, "it has no key before the sign".to_owned());
         }
         let value = strip_start(&text[sign + 1..]);
         let below = self.reading.below.len();
@@ -259,27 +262,25 @@ impl<'a> Reader<'a> {
 /// The section whose options every other section has too.
 pub(super) const DEFAULTS: &str = "DEFAULT";
 
-/// The lines of `text` without their ends. Python ends a line at `\n`, `\r\n` and `\r`.
-fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
+/// The lines of `text` without their ends, each with its number. Python ends a line at `\n`, `\r\n` and
+/// `\r`; they are counted as editors count them, by `\n` alone.
+fn lines(text: &str) -> impl Iterator<Item = (usize, Range<usize>)> {
     let bytes = text.as_bytes();
-    let mut next = 0;
+    let (mut next, mut number) = (0, 1);
     iter::from_fn(move || {
         let start = next;
         if start == bytes.len() {
             return None;
         }
-        let Some(length) = memchr2(b'\n', b'\r', &bytes[start..]) else {
-            next = bytes.len();
-            return Some(start..next);
+        let own = number;
+        let end = memchr2(b'\n', b'\r', &bytes[start..]).map_or(bytes.len(), |at| start + at);
+        next = match &bytes[end..] {
+            [b'\r', b'\n', ..] => end + 2,
+            [] => end,
+            _ => end + 1,
         };
-        let end = start + length;
-        next = end
-            + if bytes[end..].starts_with(b"\r\n") {
-                2
-            } else {
-                1
-            };
-        Some(start..end)
+        number += usize::from(bytes[end..next].ends_with(b"\n"));
+        Some((own, start..end))
     })
 }
 
@@ -391,17 +392,23 @@ mod tests {
         for (text, told) in [
             (
                 "[a]\nk=1\n[b]\nk=2\n[a]\nl=3\n",
-                "5: [a] stands on line 1 already",
+                "5: [a] already begins on line 1",
             ),
-            ("[a]\nk=1\nK : 2", "3: k of [a] stands on line 2 already"),
+            ("[a]\nk=1\nK : 2", "3: k in [a] is already set on line 2"),
             (
                 "[a]\n\u{a0}k=1\nk = 2",
-                "3: k of [a] stands on line 2 already",
+                "3: k in [a] is already set on line 2",
             ),
-            ("# c\nk = 1\n[a]\n", "2: it stands above every section"),
-            ("\u{feff}[a]\n", "1: it stands above every section"),
-            ("[a]\n[]\n", "2: it is no header, comment or `key = value`"),
-            ("[a]\n= 1\n", "2: it has no key before its sign"),
+            (
+                "# c\r# d\n\rk = 1\n[a]\n",
+                "2: it comes before the first [section]",
+            ),
+            ("\u{feff}[a]\n", "1: it comes before the first [section]"),
+            (
+                "[a]\n[]\n",
+                "2: it is not a header, a comment or `key = value`",
+            ),
+            ("[a]\n= 1\n", "2: it has no key before the sign"),
             (
                 "[a]\ns3 =\n  x = 1\n  y\n",
                 "2: a line below it has no equals sign",
@@ -426,8 +433,8 @@ mod tests {
     #[test]
     fn what_is_repeated_in_a_repeated_section_is_told_too() {
         let twice = [
-            "3: [a] stands on line 1 already",
-            "4: k of [a] stands on line 2 already",
+            "3: [a] already begins on line 1",
+            "4: k in [a] is already set on line 2",
         ];
         assert_eq!(faults("[a]\nk=1\n[a]\nk=2\n"), twice);
     }

@@ -69,7 +69,7 @@ fn new_fault<'a>(before: &[Fault], after: &'a [Fault]) -> Option<&'a Fault> {
 
 /// A fault without the line that it names, which an edit above may have moved.
 fn kind_of(fault: &Fault) -> &str {
-    let reason = fault.reason.split(" stands on line ").next();
+    let reason = fault.reason.split(" already ").next();
     reason.unwrap_or(&fault.reason)
 }
 
@@ -238,9 +238,10 @@ fn not_found(subject: Subject, new: Read, changes: &Changes) -> Vec<String> {
     odd.sort_by_key(|(_, line)| *line);
     let told = |(name, line): &(&str, usize)| {
         format!(
-            "the AWS CLI does not find [{}] in {}: write the header on line {line} without spaces inside its brackets, and without brackets behind it",
+            "the AWS CLI does not find [{}] in {}: on line {line}, write [{}] without spaces in its brackets or brackets behind them",
             canonical_name(name),
-            subject.path.display()
+            subject.path.display(),
+            canonical_name(name)
         )
     };
     odd.iter().map(told).collect()
@@ -374,10 +375,7 @@ mod tests {
                 format!("{header}\nl = 1\nk = v\n"),
             );
             let warnings = judged(&old, &new, Some("v")).expect("it reads as it must");
-            assert!(
-                warnings.concat().contains("header on line 1 "),
-                "{warnings:?}"
-            );
+            assert!(warnings.concat().contains("on line 1, "), "{warnings:?}");
             assert_eq!(
                 judged(&new, &old, None).expect("it reads as it must"),
                 Vec::<String>::new()

@@ -57,8 +57,8 @@ pub(in crate::store) fn prove(
         .filter(is_set)
         .map(|edit| edit.section.as_str())
         .collect();
-    if proven.is_hidden_from_cli {
-        // That says more than what ordinary readers find.
+    if proven.is_hidden_from_cli || !proven.readings.botocore.faults.is_empty() {
+        // What the AWS CLI finds says more than what ordinary readers find.
     } else if !names.is_empty() {
         let names = names.join("], [");
         proven.warnings.push(format!(
@@ -156,6 +156,7 @@ fn inspect(
             if !ordinary || !reads_same(old, &new, changes) {
                 return Err(refused());
             }
+            let fault = sdk.as_ref().err().unwrap_or(fault);
             warnings.push(format!(
                 "the AWS SDKs read nothing of {} because of line {}: {}",
                 subject.path.display(),

@@ -9,6 +9,8 @@ use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene};
 
 const CHOOSE: &str = "hint: choose another profile for the session with --session-profile\n";
 
+const UNINDENT: &str = "hint: remove the spaces in front of it, or remove the line\n";
+
 /// A session as a login leaves it, without its header.
 const SESSION: &str = indoc! {"
     aws_access_key_id = ASIASTALE
@@ -26,11 +28,20 @@ fn is_in_the_way(config: &str, credentials: &str, why: &str) {
         format!("{CONFIG}{config}"),
         format!("{CREDENTIALS}{credentials}"),
     );
-    let stderr = format!("error: profile dev-mfa is not overwritten: {why}\n{CHOOSE}");
+    // Keys can stay where they are when the session goes elsewhere.
+    let (choose, remove) = if why.starts_with("it holds") {
+        (
+            CHOOSE,
+            "hint: move those keys to a profile of their own, or remove that line\n",
+        )
+    } else {
+        (UNINDENT, UNINDENT)
+    };
+    let stderr = format!("error: profile dev-mfa is not overwritten: {why}\n{choose}");
     for args in [&["-p", "dev"][..], &["-p", "dev", "--force"]] {
         scene.refuses(scene.login_with_tripwire(args), 1, &stderr);
     }
-    let stderr = format!("error: profile dev-mfa is left as it is: {why}\nhint: {{*}}\n");
+    let stderr = format!("error: profile dev-mfa is left as it is: {why}\n{remove}");
     for args in [
         &["logout", "-p", "dev"][..],
         &["logout", "-p", "dev-mfa", "--purge"],
@@ -56,7 +67,7 @@ fn long_term_keys_behind_a_session_stop_a_login_and_a_logout() {
         ),
     ] {
         let why = if credentials.contains("minio") {
-            "it holds an access key whose id does not begin with ASIA, as that of a session does (line {*} of the credentials file)"
+            "it holds an access key that is not a session's (those begin with ASIA; line {*} of the credentials file)"
         } else {
             keys
         };
@@ -89,7 +100,7 @@ fn the_session_of_a_stand_in_for_aws_is_renewed_whatever_its_id() {
     let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}\n[dev-mfa]\n{session}"));
     scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     let foreign = session.replace("awsmfa_source_profile = dev\n", "");
-    let why = "it holds an access key whose id does not begin with ASIA, as that of a session does (line {*} of the credentials file)";
+    let why = "it holds an access key that is not a session's (those begin with ASIA; line {*} of the credentials file)";
     is_in_the_way("", &format!("[dev-mfa]\n{foreign}"), why);
 }
 
@@ -110,12 +121,12 @@ fn settings_below_a_key_of_the_session_stop_a_login_and_a_logout() {
             .filter(|line| !line.starts_with(key))
             .collect();
         let why = format!(
-            "line {{*}} of the credentials file would go with {key}, which it stands below"
+            "line {{*}} of the credentials file is indented, so it belongs to {key} above it and would be lost"
         );
         is_in_the_way("", &format!("[dev-mfa]\n{session}{own}"), &why);
     }
     let config = "\n[profile dev-mfa]\nregion = r\nawsmfa_copied = region\n  own = 1\n";
-    let why = "line 9 of the config file would go with awsmfa_copied, which it stands below";
+    let why = "line 9 of the config file is indented, so it belongs to awsmfa_copied above it and would be lost";
     is_in_the_way(config, &format!("[dev-mfa]\n{SESSION}"), why);
 }
 
@@ -127,7 +138,7 @@ fn an_indented_line_below_the_header_stops_a_login_and_a_logout() {
         "\n # c\n  [other]",
     ] {
         let config = format!("\n[profile dev-mfa]\n{line}\noutput = json\n");
-        let why = "line {*} of the config file stands indented below the header, where readers differ on what it is";
+        let why = "line {*} of the config file is indented right below the header, and tools disagree on what it means";
         is_in_the_way(&config, &format!("[dev-mfa]\n{SESSION}"), why);
     }
 }

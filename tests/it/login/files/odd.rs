@@ -120,7 +120,7 @@ fn a_section_that_stands_twice_is_warned_of() {
         [other]
         b = 2
     "};
-    let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 9: [other] stands on line 6 already\n";
+    let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 9: [other] already begins on line 6\n";
     logs_in(&Scene::with_files(CONFIG, credentials), warning);
 }
 
@@ -132,7 +132,7 @@ fn a_key_that_stands_twice_is_warned_of() {
         a = 1
         a = 2
     "};
-    let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 8: a of [other] stands on line 7 already\n";
+    let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 8: a in [other] is already set on line 7\n";
     logs_in(&Scene::with_files(CONFIG, credentials), warning);
 }
 
@@ -151,7 +151,7 @@ fn a_session_profile_that_stands_twice_gets_one_session() {
         .login(&["-p", "dev"])
         .check_stderr(|text| {
             assert!(
-                text.contains("[dev-mfa] stands on line 6 already"),
+                text.contains("[dev-mfa] already begins on line 6"),
                 "{text}"
             );
             assert!(text.contains("dev-mfa is ready until"), "{text}");
@@ -220,7 +220,7 @@ fn a_file_that_only_the_sdks_can_not_read_is_edited_with_a_warning() {
 fn a_byte_order_mark_stays_and_is_warned_of() {
     let warning = indoc! {"
         warning: the AWS SDKs read nothing of {home}/.aws/credentials because of line 1: {*}
-        warning: the AWS CLI refuses {home}/.aws/credentials, line 1: it stands above every section
+        warning: the AWS CLI refuses {home}/.aws/credentials, line 1: it comes before the first [section]
     "};
     logs_in(
         &Scene::with_files(CONFIG, format!("\u{feff}{CREDENTIALS}")),

@@ -19,16 +19,16 @@ fn is_odd(line: &str, key: &str) {
     let credentials = format!("{CREDENTIALS}\n{session}{line}\n");
     let scene = Scene::with_files(CONFIG, credentials);
     let why = format!(
-        "line 10 of the credentials file is {key} to some readers only: a character stands beside it"
+        "line 10 of the credentials file has an unusual character next to {key}, so only some tools recognize it"
     );
     let stderr = formatdoc! {"
         error: profile dev-mfa is not overwritten: {why}
-        hint: choose another profile for the session with --session-profile
+        hint: retype that line
     "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
     let stderr = formatdoc! {"
         error: profile dev-mfa is left as it is: {why}
-        hint: write the key anew, or remove that line
+        hint: retype that line
     "};
     scene.refuses(scene.run(&["logout", "-p", "dev"]), 1, &stderr);
 }
@@ -66,7 +66,7 @@ fn the_section_that_holds_for_every_profile_takes_no_session() {
 fn a_file_that_the_aws_cli_refuses_is_edited_with_a_warning_that_names_the_line() {
     let credentials = format!("{CREDENTIALS}\n[other]\nx = 1\nx = 2\n");
     let scene = Scene::with_files(CONFIG, &credentials);
-    let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 8: x of [other] stands on line 7 already\n";
+    let warning = "warning: the AWS CLI refuses {home}/.aws/credentials, line 8: x in [other] is already set on line 7\n";
     let run = scene.login(&["-p", "dev"]);
     scene.works(run, &format!("{warning}{READY}"), &[ISSUE]);
 }
@@ -81,7 +81,7 @@ fn a_header_that_the_aws_cli_does_not_find_stays_and_is_warned_of() {
     ] {
         let credentials = format!("{CREDENTIALS}\n{header}\naws_session_token = old\n");
         let scene = Scene::with_files(CONFIG, &credentials);
-        let warning = "warning: the AWS CLI does not find [dev-mfa] in {home}/.aws/credentials: write the header on line 6 without spaces inside its brackets, and without brackets behind it\n";
+        let warning = "warning: the AWS CLI does not find [dev-mfa] in {home}/.aws/credentials: on line 6, write [dev-mfa] without spaces in its brackets or brackets behind them\n";
         let run = scene.login(&["-p", "dev"]);
         scene.works(run, &format!("{warning}{READY}"), &[ISSUE]);
         let after = scene.home.read_credentials();
