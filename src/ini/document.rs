@@ -119,16 +119,18 @@ impl Document {
             })
     }
 
-    /// The first indented line, from 1, that stands between a header of the section and its first
-    /// property: the SDKs refuse the file for it, botocore reads a key there.
+    /// The first indented line of the section, from 1, that is more to some readers than a part of the
+    /// value above it: one between a header and the first property, which botocore takes for a key
+    /// and for which the SDKs refuse the file; or one in brackets, a header to the JavaScript SDK.
     pub(crate) fn loose_line(&self, section: &str) -> Option<usize> {
         self.headers(section).find_map(|header| {
             let first = self.index().properties[header.properties.clone()].first();
-            let end = first.map_or(header.tail, |property| property.start);
-            let mut lines = line::lines(&self.bytes, header.start, end);
+            let values = first.map_or(header.tail, |property| property.start);
+            let mut lines = line::lines(&self.bytes, header.start, header.tail);
             let is_loose = |line: &line::Line<'_>| {
                 matches!(line::role(line.text), line::Role::Indented)
                     && line::indented_comment(line.text).is_none()
+                    && (line.start < values || line::trim(line.text).starts_with(b"["))
             };
             Some(self.line_number(lines.find(is_loose)?.start))
         })

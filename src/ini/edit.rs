@@ -28,6 +28,17 @@ pub(crate) struct Edit {
     pub(crate) changes: Vec<(String, Option<String>)>,
 }
 
+impl Edit {
+    /// The edit that removes what this one sets.
+    pub(crate) fn undone(&self) -> Self {
+        let set = self.changes.iter().filter(|(_, value)| value.is_some());
+        Self {
+            section: self.section.clone(),
+            changes: set.map(|(key, _)| (key.clone(), None)).collect(),
+        }
+    }
+}
+
 impl Drop for Edit {
     fn drop(&mut self) {
         for value in self.changes.iter_mut().filter_map(|(_, it)| it.as_mut()) {
@@ -161,7 +172,7 @@ impl Document {
     /// Fails where readers don't agree what the lines of a section are, or that it is one.
     fn check_section(&self, section: &str) -> Result<(), EditError> {
         for header in self.headers(section) {
-            self.check_undivided(&(header.start..header.tail))?;
+            self.check_undivided(&self.spaced(header.start..header.tail))?;
             let mut lines = line::lines(&self.bytes, header.start, header.tail);
             if !lines
                 .next()

@@ -108,7 +108,7 @@ impl Document {
 
     /// A body and the blank line that goes with it: the one that is put there with a new section,
     /// as far as that can be told. A blank line that is all that parts its neighbours stays.
-    fn spaced(&self, body: Range<usize>) -> Range<usize> {
+    pub(super) fn spaced(&self, body: Range<usize>) -> Range<usize> {
         let above = self.line_above(body.start);
         let below = line::lines(&self.bytes, body.end, self.bytes.len()).next();
         let is_blank = |line: &Line<'_>| line::trim(line.text).is_empty();

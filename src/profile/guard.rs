@@ -96,8 +96,12 @@ fn key(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
     let is_stated = |key| document.get(section, key).is_some_and(|it| !it.is_empty());
     // What stands in for AWS on a developer's machine has ids of its own; awsmfa has marked the
     // session that it got there.
-    let is_ours =
-        || is_stated(setting::SOURCE) && is_stated(setting::SESSION_TOKEN) && ids().count() == 1;
+    let is_ours = |id: &str| {
+        let is_word = id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        is_word && is_stated(setting::SOURCE) && ids().count() == 1
+    };
     ids().find_map(|id| {
         let place = || Place {
             file,
@@ -109,7 +113,7 @@ fn key(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
             KeyKind::Session => None,
             KeyKind::LongTerm => Some(Obstacle::LongTermKeys(place())),
             KeyKind::Unknown if is_stated(setting::SESSION_TOKEN) => {
-                (!is_ours()).then(|| Obstacle::UnknownKey(place()))
+                (!is_ours(&value)).then(|| Obstacle::UnknownKey(place()))
             }
             KeyKind::Unknown => Some(Obstacle::LongTermKeys(place())),
         }
@@ -256,6 +260,8 @@ mod tests {
             pair.to_owned(),
             format!("{pair}awsmfa_source_profile =\n"),
             format!("{marked}[a]\n{SESSION}"),
+            marked.replace("LOCAL", "%(x)s ASIA1"),
+            marked.replace("LOCAL", "LO-CAL"),
         ] {
             let told = found(&credentials).unwrap_or_default();
             assert!(told.contains("not a session's"), "{told}");
@@ -281,6 +287,10 @@ mod tests {
             (
                 "[a]\n  x = 1\nregion = r\n",
                 "line 2 of the credentials file is indented right below the header",
+            ),
+            (
+                "[a]\nregion = r\n  [b] ; c\n",
+                "line 3 of the credentials file is indented right below the header",
             ),
             (
                 "[a]\n# c\n  x = 1\n",

@@ -36,7 +36,8 @@ pub(crate) fn of(
     chosen: Option<ProfileName>,
 ) -> Result<SessionProfile> {
     let found = Profile::read(profiles, named);
-    if found.is_session_profile() {
+    // One that says of itself that it is its own session is a source with a line of an old session.
+    if found.is_session_profile() && found.session_of.as_ref() != Some(named) {
         return Ok(SessionProfile::of(profiles, &found));
     }
     let usual = chosen.unwrap_or_else(|| named.session_profile());

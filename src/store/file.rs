@@ -59,10 +59,10 @@ impl AwsFile {
         if write::is_pending(&target, &self.state) {
             // Waiting for the lock is waiting for a write in place that is under way, too. What
             // can't be recovered is said by the next update.
-            if let Ok(mut lock) = EditLock::take(&target)
+            if let Ok(lock) = EditLock::take(&target)
                 && lock.is_held()
             {
-                let _ = self.recover(&target, &mut lock);
+                let _ = write::recover(&target, &self.state);
             }
         }
         let (snapshot, mut seen) = self.read_steadily(&target, Access::Read)?;
@@ -100,26 +100,15 @@ impl AwsFile {
                 io_message(&error)
             ))
         })?;
-        let mut lock = EditLock::take(&target)?;
-        let mut is_locked = false;
+        let lock = EditLock::take(&target)?;
         let mut notes: Vec<String> = lock.warning.iter().cloned().collect();
         if lock.is_held() {
-            notes.extend(self.recover(&target, &mut lock)?);
+            notes.extend(write::recover(&target, &self.state)?);
         }
         let begun = Instant::now();
         while begun.elapsed() < PERSISTENCE {
             let (snapshot, seen) = self.read_steadily(&target, Access::Write)?;
             *self.last() = Some(Arc::clone(&seen));
-            if mode == Mode::Save
-                && !is_locked
-                && snapshot.found.as_ref().is_some_and(write::is_shared)
-            {
-                // Read again under the lock that its other names lead to as well. What can't be
-                // locked is written all the same, as everything is there.
-                lock.add_itself(&target)?;
-                is_locked = true;
-                continue;
-            }
             let edits = change(&seen.document)?;
             let mut warnings = notes.clone();
             if edits.is_empty() {
@@ -142,17 +131,12 @@ impl AwsFile {
                 old: &snapshot,
                 new: proven.document.as_bytes(),
                 mode,
-                is_locked,
                 state: &self.state,
             })?;
             match outcome {
                 Outcome::Overtaken { kept } => {
                     notes.extend(kept.map(|kept| notices::kept(&self.path, &kept)));
                     sleep(steady::BETWEEN_READS);
-                }
-                Outcome::NotLocked => {
-                    lock.add_itself(&target)?;
-                    is_locked = true;
                 }
                 Outcome::Replaced => {
                     if mode == Mode::Save {
@@ -180,16 +164,6 @@ impl AwsFile {
     pub(crate) fn is_locked(&self, name: &str) -> bool {
         Target::resolve(&self.path)
             .is_ok_and(|target| NamedLock::is_locked(&target, &self.state, name))
-    }
-
-    /// Tidies up after killed runs, and returns what a person must know.
-    fn recover(&self, target: &Target, lock: &mut EditLock) -> Result<Vec<String>> {
-        if write::is_pending(target, &self.state) {
-            // What is to be finished was a write in place, perhaps of a file with another name, under
-            // which another awsmfa writes now.
-            lock.add_itself(target)?;
-        }
-        write::recover(target, &self.state)
     }
 
     fn read_steadily(&self, target: &Target, access: Access) -> Result<(Snapshot, Arc<Seen>)> {

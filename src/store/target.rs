@@ -215,6 +215,16 @@ fn not_plain() -> io::Error {
 }
 
 impl Snapshot {
+    /// Whether what is at `path` is the file that it shows, untouched since: by all that the file system
+    /// tells, but without a look at the bytes.
+    pub(super) fn is_at(&self, path: &Path) -> bool {
+        let now = fs::symlink_metadata(path);
+        match (&self.found, now) {
+            (Some(found), Ok(now)) => identity(&found.metadata) == identity(&now),
+            _ => false,
+        }
+    }
+
     /// Whether `other` shows the same file in the same state.
     pub(super) fn same(&self, other: &Self) -> bool {
         let identity = match (&self.found, &other.found) {

@@ -631,3 +631,16 @@ fn lines_are_named_as_they_are_after_the_logout() {
     logout(&home, &["-p", "dev-mfa"]).stderr(warning).run();
     assert_eq!(home.read_credentials(), "[x]\na = 1\na = 2\n");
 }
+
+#[test]
+fn a_source_that_bears_the_mark_of_its_own_session_is_none() {
+    let stray =
+        "\n[dev]\nx_security_token_expires = 2024-01-02T03:04:05Z\nawsmfa_source_profile = dev\n";
+    let home = files(format!(
+        "{CREDENTIALS}\n{}{stray}",
+        awsmfa_session("dev-mfa", PAST)
+    ));
+    let said = "warning: the AWS CLI refuses {*}\nthe session of dev-mfa is removed\n";
+    logout(&home, &["-p", "dev"]).stderr(said).run();
+    assert_eq!(home.read_credentials(), format!("{CREDENTIALS}{stray}"));
+}

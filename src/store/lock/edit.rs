@@ -33,25 +33,25 @@ impl EditLock {
     /// Waits for the lock of `target`, whose folder must exist.
     pub(in crate::store) fn take(target: &Target) -> Result<Self> {
         let path = target.beside(".awsmfa.lock");
-        let error = match lockfile::open(&path) {
+        let mut lock = match lockfile::open(&path) {
             Ok(file) => match wait(target, &file, &path)? {
-                None => return Ok(Self::beside(file)),
-                Some(unsupported) => unsupported,
+                None => Self::beside(file),
+                Some(unsupported) => Self::none(target, &unsupported),
             },
-            Err(error) if refuses(&error) => error,
+            Err(error) if refuses(&error) => Self::none(target, &error),
             Err(error) => return Err(cannot_lock(&path, &error)),
         };
-        let mut lock = Self::none(target, &error);
-        if refuses(&error) && lock.add_itself(target)? {
+        // Another name of the file has a lock of its own beside it, and who can't make that locks the
+        // file alone.
+        if lock.add_itself(target)? {
             lock.warning = None;
         }
         Ok(lock)
     }
 
-    /// Locks the file itself too, which another name of it leads to as well. `false`: it can't be
-    /// locked, as nothing can on some file systems, and on Windows where a locked file can't be read by
-    /// others.
-    pub(in crate::store) fn add_itself(&mut self, target: &Target) -> Result<bool> {
+    /// Locks the file itself too. `false`: it can't be locked, as nothing can on some file systems,
+    /// nor on Windows, where a locked file can't be read by others; or there is none.
+    fn add_itself(&mut self, target: &Target) -> Result<bool> {
         while self.itself.is_none() {
             let Some(file) = open_itself(target) else {
                 return Ok(false);
@@ -138,16 +138,19 @@ fn open_itself(target: &Target) -> Option<File> {
     if cfg!(windows) {
         return None;
     }
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(&target.path)
-        .ok()
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32);
+    }
+    options.open(&target.path).ok()
 }
 
 /// Whether `file` is still what is found at `path`.
 #[cfg(unix)]
-fn is_at(file: &File, path: &Path) -> bool {
+pub(in crate::store) fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     let identity = |found: io::Result<std::fs::Metadata>| {
         let found = found.ok()?;
@@ -158,6 +161,6 @@ fn is_at(file: &File, path: &Path) -> bool {
 
 /// Windows never locks the file itself.
 #[cfg(not(unix))]
-fn is_at(_: &File, _: &Path) -> bool {
+pub(in crate::store) fn is_at(_: &File, _: &Path) -> bool {
     true
 }

@@ -38,9 +38,12 @@ fn options() -> OpenOptions {
     options.read(true).write(true);
     #[cfg(unix)]
     {
+        use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt;
-        // In a folder that others can write to, a link could create a file elsewhere.
-        options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32);
+        // In a folder that others can write to, a link could create a file elsewhere, and a terminal
+        // become ours.
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        options.custom_flags(flags.bits() as i32);
     }
     options
 }

@@ -6,6 +6,6 @@ mod lockfile;
 mod named;
 mod pauses;
 
-pub(super) use edit::{EditLock, wait_for_writer};
+pub(super) use edit::{EditLock, is_at, wait_for_writer};
 pub(crate) use named::{NamedLock, Taken};
 pub(crate) use pauses::Pauses;

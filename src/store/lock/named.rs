@@ -8,7 +8,7 @@ use crate::store::hash::stable_hash;
 use crate::store::state::StateFolder;
 use crate::store::target::Target;
 use crate::text::io_message;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::PathBuf;
 
@@ -104,12 +104,27 @@ impl NamedLock {
             .map_or(0, |about| about.len())
     }
 
-    /// Counts one up; only while the lock is held. A count that fails is lost.
+    /// Counts one up; only while the lock is held. A count that fails is lost, as is one in a file
+    /// that is not a lock's own: somebody may have given the lock's name to a file of another kind.
     pub(crate) fn count_up(&self) {
-        if let Ok(file) = &self.file {
+        if let Ok(file) = &self.file
+            && file.metadata().is_ok_and(|about| is_counter(&about))
+        {
             let _ = file.set_len((self.counter() + 1) % COUNTS);
         }
     }
+}
+
+/// Whether a file can be one that this module made: short, and without another name or owner.
+fn is_counter(about: &Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if about.nlink() != 1 || about.uid() != rustix::process::geteuid().as_raw() {
+            return false;
+        }
+    }
+    about.is_file() && about.len() < COUNTS
 }
 
 /// What follows the AWS file's name in the name of the lock `name`.

@@ -120,6 +120,18 @@ fn difference<'a>(
     if let Some((name, _)) = gone {
         return Some((last_line(new), name));
     }
+    // A header that begins with these letters is a profile's to botocore, whatever follows them.
+    let edited_names: Vec<_> = edited_after
+        .keys()
+        .filter_map(|name| profile_of(name))
+        .collect();
+    let other = sections(new).find(|(name, ..)| {
+        let is_edited_too = |profile| edited_names.contains(&profile);
+        !is_edited(name) && profile_of(name).is_some_and(is_edited_too)
+    });
+    if let Some((name, line, _)) = other.filter(|_| kind == FileKind::Config) {
+        return Some((line, name));
+    }
     let mut edited: Vec<_> = edited_after.into_iter().collect();
     edited.sort_by_key(|(_, (line, _))| *line);
     edited.into_iter().find_map(|(name, (line, found))| {
@@ -205,23 +217,21 @@ fn is_found(kind: FileKind, name: &str, section: &str) -> bool {
     if name == section {
         return true;
     }
-    // In the config file botocore splits a header as a shell would, and drops the quotes.
-    let mut words = name.split([' ', '\t']).filter(|word| !word.is_empty());
-    let unquoted = |word: &str| {
-        let inner = |mark| {
-            word.strip_prefix(mark)?
-                .strip_suffix(mark)
-                .map(str::to_owned)
-        };
-        inner('"')
-            .or_else(|| inner('\''))
-            .unwrap_or_else(|| word.to_owned())
-    };
     kind == FileKind::Config
-        && name.starts_with("profile")
-        && words.next() == Some("profile")
-        && words.next().map(unquoted).as_deref() == section.strip_prefix("profile ")
-        && words.next().is_none()
+        && profile_of(name).is_some()
+        && profile_of(name) == section.strip_prefix("profile ")
+}
+
+/// The profile that botocore makes of the section `name` in the config file. It splits the header as a
+/// shell would, drops the quotes, and looks at the first letters alone to tell what it is.
+fn profile_of(name: &str) -> Option<&str> {
+    let mut words = name.split([' ', '\t']).filter(|word| !word.is_empty());
+    let (Some(_), Some(profile), None) = (words.next(), words.next(), words.next()) else {
+        return None;
+    };
+    let inner = |mark| profile.strip_prefix(mark)?.strip_suffix(mark);
+    let profile = inner('"').or_else(|| inner('\'')).unwrap_or(profile);
+    name.starts_with("profile").then_some(profile)
 }
 
 /// What is set and botocore does not find, because of how the section's header is written.
@@ -391,6 +401,7 @@ mod tests {
         for name in ["profile a", "profile \"a\"", " profile", "profile  'a' "] {
             assert_eq!(found(name), name != " profile", "{name}");
         }
+        assert_eq!(profile_of("profiles a"), Some("a"));
         for name in [
             "profile a b",
             "profilea",

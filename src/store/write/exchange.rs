@@ -24,12 +24,12 @@ const TURNS: usize = 8;
 
 /// Puts the file of `swap` in the place of `target`, which `old` shows, if that is still so.
 pub(super) fn exchange(swap: Swap, target: &Target, old: &Snapshot) -> io::Result<Exchanged> {
-    let Some(mut mine) = state(&swap.path) else {
+    let Some(ours) = state(&swap.path) else {
         return Err(ErrorKind::NotFound.into());
     };
     // Cheap, and seldom in vain: readers that see the new file for a moment may miss what another
     // program has just written.
-    if !is_as_read(&target.path, old) {
+    if !old.is_at(&target.path) {
         remove(&swap.path);
         return Ok(Exchanged::Overtaken { kept: None });
     }
@@ -47,21 +47,24 @@ pub(super) fn exchange(swap: Swap, target: &Target, old: &Snapshot) -> io::Resul
         let _ = folder::sync(&target.folder);
         return Ok(Exchanged::Done);
     }
-    // Back at once with what came out, until what comes out is what was put in the turn before.
+    // Back at once with what came out. Where what comes out then is not ours, yet another file had
+    // taken its place: that one is the newest, and goes back in turn. What was written before it is
+    // kept, as nobody can tell whether its writer had seen it.
+    let mut put_in = None;
     for _ in 0..TURNS {
         let theirs = state(&swap.path);
-        if swap_names(&swap.path, &target.path).is_err() {
+        if theirs.is_none() || swap_names(&swap.path, &target.path).is_err() {
             break;
         }
         let came_out = state(&swap.path);
-        if came_out.is_some() && came_out.as_ref() == Some(&mine) {
+        if came_out.as_ref() == Some(&ours) {
             remove(&swap.path);
             return Ok(Exchanged::Overtaken { kept: None });
         }
-        match theirs {
-            Some(theirs) => mine = theirs,
-            None => break,
+        if came_out.is_some() && came_out == put_in {
+            break;
         }
+        put_in = theirs;
     }
     Ok(Exchanged::Overtaken {
         kept: Some(swap.path),

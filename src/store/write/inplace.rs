@@ -15,9 +15,11 @@ use super::limit;
 use super::replacement::{Mode, Outcome, Replacement};
 use crate::exit::{Failure, Result};
 use crate::store::folder;
+use crate::store::lock::is_at;
 use crate::store::state::StateFolder;
 use crate::store::target::Access;
 use crate::text::io_message;
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -26,17 +28,31 @@ use tempfile::NamedTempFile;
 /// One step of a write in place. Killed anywhere, the file is one that [`interrupted`] knows.
 #[derive(Debug, PartialEq)]
 pub(super) enum Step<'a> {
-    WriteAt(usize, &'a [u8]),
+    WriteAt(usize, Cow<'a, [u8]>),
     Truncate(usize),
 }
 
-/// The steps that turn a file of `old` bytes into `new` where the room for them is reserved.
+/// The steps that turn a file of `old` bytes into `new` where the room for them is reserved. A file that
+/// gets shorter ends in blank lines until it is cut: the end of the old text behind the new one would
+/// be read as part of it.
 pub(super) fn steps(old: usize, new: &[u8]) -> Vec<Step<'_>> {
-    let mut steps = vec![Step::WriteAt(0, new)];
+    let whole = padded(old, new);
+    let mut steps = vec![Step::WriteAt(0, whole)];
     if new.len() < old {
         steps.push(Step::Truncate(new.len()));
     }
     steps
+}
+
+/// `new` with blank lines behind it, up to `old` bytes.
+fn padded(old: usize, new: &[u8]) -> Cow<'_, [u8]> {
+    if new.len() >= old {
+        return new.into();
+    }
+    let mut whole = Vec::with_capacity(old);
+    whole.extend_from_slice(new);
+    whole.resize(old, b'\n');
+    whole.into()
 }
 
 /// The same where no room can be reserved: what grows the file comes first, because that is what a
@@ -45,10 +61,10 @@ pub(super) fn growing_steps(old: usize, new: &[u8]) -> Vec<Step<'_>> {
     let kept = old.min(new.len());
     let mut steps = Vec::new();
     if new.len() > old {
-        steps.push(Step::WriteAt(old, &new[old..]));
+        steps.push(Step::WriteAt(old, new[old..].into()));
     }
     if kept > 0 {
-        steps.push(Step::WriteAt(0, &new[..kept]));
+        steps.push(Step::WriteAt(0, new[..kept].into()));
     }
     if new.len() < old {
         steps.push(Step::Truncate(new.len()));
@@ -58,7 +74,8 @@ pub(super) fn growing_steps(old: usize, new: &[u8]) -> Vec<Step<'_>> {
 
 /// Whether `now` is what a kill leaves of the steps from `old` to `new`, begun and not done.
 pub(super) fn interrupted(now: &[u8], old: &[u8], new: &[u8]) -> bool {
-    let begun = now.iter().zip(new).take_while(|(now, new)| now == new);
+    let whole = padded(old.len(), new);
+    let begun = now.iter().zip(&*whole).take_while(|(now, new)| now == new);
     let begun = begun.count();
     let is_one_write = now.len() == old.len() && now[begun..] == old[begun..]
         || now.len() > old.len() && begun == now.len();
@@ -186,7 +203,12 @@ pub(super) fn write(replacement: &Replacement) -> Result<Outcome> {
         });
     }
     remove_pair(&backup, &coming);
-    Ok(Outcome::Replaced)
+    if is_at(&file, &target.path) {
+        Ok(Outcome::Replaced)
+    } else {
+        // Another program has put its own file there meanwhile: ours went to one that is gone.
+        Ok(Outcome::Overtaken { kept: None })
+    }
 }
 
 /// Removes a pair in the order that this module's head gives the reason for. What can't be removed
@@ -427,7 +449,6 @@ mod tests {
             old,
             new: b"[x]\n",
             mode,
-            is_locked: true,
             state,
         }
     }

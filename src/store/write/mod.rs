@@ -36,17 +36,13 @@ pub(super) fn is_mounted_alone(found: &Found) -> bool {
 /// happens but the last step, and nothing is left behind.
 pub(super) fn replace(replacement: &Replacement) -> Result<Outcome> {
     let (target, old) = (replacement.target, &replacement.old.found);
-    let in_place = || match replacement.mode {
-        Mode::Save if !replacement.is_locked => Ok(Outcome::NotLocked),
-        _ => inplace::write(replacement),
-    };
     if old.as_ref().is_some_and(rename::would_harm) {
-        return in_place();
+        return inplace::write(replacement);
     }
     match rename::by_rename(replacement) {
         Ok(Renamed::Ended(outcome)) => Ok(outcome),
         Ok(Renamed::Refused(error)) if old.is_none() => Err(cannot_write(target, &error)),
-        Ok(Renamed::Refused(_)) => in_place(),
+        Ok(Renamed::Refused(_)) => inplace::write(replacement),
         Err(error) => Err(cannot_write(target, &error)),
     }
 }

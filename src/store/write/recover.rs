@@ -10,7 +10,7 @@ use crate::exit::{Failure, Result};
 use crate::store::state::StateFolder;
 use crate::store::target::{Access, Target, content};
 use crate::text::io_message;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -59,8 +59,9 @@ pub(in crate::store) fn recover(target: &Target, state: &StateFolder) -> Result<
             Err(error) => warnings.push(strange(path, &cannot_be_opened(&error))),
         }
     }
+    let aws_file = fs::metadata(&target.path).ok();
     for swap in &left.swaps {
-        match is_known(swap) {
+        match is_known(swap, aws_file.as_ref()) {
             Ok(true) => remove(&swap.path),
             Ok(false) => warnings.push(format!(
                 "{} may hold what another program wrote to {} while awsmfa was killed: compare, then remove it",
@@ -108,8 +109,8 @@ fn remove(path: &Path) {
 }
 
 /// Whether what lies at the place of `swap` is what a run had read or was about to write.
-fn is_known(swap: &Swap) -> io::Result<bool> {
-    match trust::open_swap(&swap.path)? {
+fn is_known(swap: &Swap, aws_file: Option<&Metadata>) -> io::Result<bool> {
+    match trust::open_swap(&swap.path, aws_file)? {
         Leftover::Ours(mut file) => Ok(swap.is_known(&read(&mut file)?)),
         Leftover::Strange(_) => Ok(false),
         Leftover::Nothing => Err(ErrorKind::NotFound.into()),

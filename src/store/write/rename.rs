@@ -5,8 +5,6 @@ use super::exchange::{Exchanged, exchange};
 use super::leftovers::{self, Swap, TEMPORARY};
 use super::limit;
 use super::replacement::{Mode, Outcome, Replacement};
-#[cfg(unix)]
-use super::trust;
 use crate::store::folder::{self, refuses};
 use crate::store::target::{Access, Found, Target};
 use std::fs::File;
@@ -39,15 +37,16 @@ pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
             Mode::Save => create(temporary, target).map(Renamed::Ended),
         };
     };
-    if replacement.mode == Mode::Rehearse && has_our_rights(found) {
-        let given = give(temporary.as_file(), found);
-        return Ok(given.map_or_else(Renamed::Refused, |()| Renamed::Ended(Outcome::Replaced)));
-    }
     // Its name proves what it is before it gets another mode and owner: a temporary file is only
     // believed to be ours as long as it has those that we make it with.
     let swap = Swap::of(temporary.path(), &old.bytes, new);
     let (file, path) = temporary.into_parts();
-    let path = renamed(path, &swap)?;
+    let path = match renamed(path, &swap) {
+        Ok(path) => path,
+        // A folder that takes files and lets none be renamed, or a name that is too long for it.
+        Err(error) if rename_refused(&error) => return Ok(Renamed::Refused(error)),
+        Err(error) => return Err(error),
+    };
     if let Err(error) = give(&file, found) {
         return Ok(Renamed::Refused(error));
     }
@@ -122,7 +121,7 @@ fn rename_refused(error: &io::Error) -> bool {
     refuses(error)
         || matches!(
             error.kind(),
-            ErrorKind::ResourceBusy | ErrorKind::CrossesDevices
+            ErrorKind::ResourceBusy | ErrorKind::CrossesDevices | ErrorKind::InvalidFilename
         )
 }
 
@@ -152,23 +151,12 @@ pub(super) fn is_mount(_: &Found) -> bool {
     false
 }
 
-/// Whether the file has the mode and the owner that our temporary files are made with.
-#[cfg(unix)]
-fn has_our_rights(found: &Found) -> bool {
-    trust::is_ours(&found.metadata)
-}
-
-/// Windows has neither.
-#[cfg(not(unix))]
-fn has_our_rights(_: &Found) -> bool {
-    true
-}
-
 /// Gives the new file what the old one has: owner, then mode (the other way round a group could
 /// read it that must not), then extended attributes, among them Linux's access lists.
 #[cfg(unix)]
 fn give(file: &File, found: &Found) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    drop_attributes(file, &found.file)?;
     let is = file.metadata()?;
     let was = &found.metadata;
     let changed = |is: u32, was: u32| (is != was).then_some(was);
@@ -188,7 +176,40 @@ fn give(_: &File, _: &Found) -> io::Result<()> {
     Ok(())
 }
 
-/// Gives `new` the extended attributes of `old`, or fails. Security labels are the system's to set.
+/// Takes from `new` the extended attributes that `old` has not, or fails: a folder may hand down an
+/// access list that lets others in.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn drop_attributes(new: &File, old: &File) -> io::Result<()> {
+    use rustix::fs::{fgetxattr, flistxattr, fremovexattr};
+    use rustix::io::Errno;
+    let mut names = vec![0; 4096];
+    let length = match flistxattr(new, names.as_mut_slice()) {
+        Ok(0) | Err(Errno::NOTSUP) => return Ok(()),
+        Ok(length) => length,
+        Err(error) => return Err(error.into()),
+    };
+    for name in names[..length].split(|byte| *byte == 0) {
+        let is_others = !name.is_empty() && !is_systems(name);
+        if is_others && fgetxattr(old, name, &mut [0u8; 0][..]).is_err() {
+            fremovexattr(new, name)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "macos"))))]
+fn drop_attributes(_: &File, _: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Whether an extended attribute is the system's to set: security labels, and the marks of macOS
+/// (`com.apple.provenance`).
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn is_systems(name: &[u8]) -> bool {
+    name.starts_with(b"security.") || name.starts_with(b"com.apple.")
+}
+
+/// Gives `new` the extended attributes of `old`, or fails.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 fn give_attributes(new: &File, old: &File) -> io::Result<()> {
     use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fsetxattr};
@@ -201,9 +222,7 @@ fn give_attributes(new: &File, old: &File) -> io::Result<()> {
     };
     let mut value = vec![0; 65536];
     for name in names[..length].split(|byte| *byte == 0) {
-        // macOS marks files with its own (`com.apple.provenance`), and marks the new one itself.
-        let systems = name.starts_with(b"security.") || name.starts_with(b"com.apple.");
-        if name.is_empty() || systems {
+        if name.is_empty() || is_systems(name) {
             continue;
         }
         let length = fgetxattr(old, name, value.as_mut_slice())?;

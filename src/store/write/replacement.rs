@@ -19,8 +19,6 @@ pub(in crate::store) struct Replacement<'a> {
     pub(in crate::store) old: &'a Snapshot,
     pub(in crate::store) new: &'a [u8],
     pub(in crate::store) mode: Mode,
-    /// Whether the file itself is locked, as it must be to be written in place.
-    pub(in crate::store) is_locked: bool,
     /// For what finds no place beside the file.
     pub(in crate::store) state: &'a StateFolder,
 }
@@ -33,7 +31,4 @@ pub(in crate::store) enum Outcome {
     /// The file is no longer the one that was read: what is there is another program's. `kept`: so
     /// is what this file holds, which it wrote a moment before.
     Overtaken { kept: Option<PathBuf> },
-    /// It has to be written in place, and the lock that is held is not the file's own. Nothing was
-    /// written.
-    NotLocked,
 }

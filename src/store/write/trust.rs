@@ -26,8 +26,11 @@ pub(super) fn open(path: &Path) -> io::Result<Leftover> {
 
 /// The same of a file that got the owner and the mode of the AWS file: it has to prove itself by what
 /// it holds.
-pub(super) fn open_swap(path: &Path) -> io::Result<Leftover> {
-    with(path, |_| None)
+pub(super) fn open_swap(path: &Path, aws_file: Option<&Metadata>) -> io::Result<Leftover> {
+    with(path, |about| match has_owner_of(about, aws_file) {
+        false => Some("belongs to somebody else"),
+        true => None,
+    })
 }
 
 fn with(
@@ -90,11 +93,23 @@ fn has_other_names(about: &Metadata) -> bool {
     about.nlink() != 1
 }
 
-/// Whether a file is the user's, and nobody else can read or write it.
 #[cfg(unix)]
-pub(super) fn is_ours(about: &Metadata) -> bool {
+fn is_ours(about: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     about.mode() & 0o7777 == 0o600 && about.uid() == rustix::process::geteuid().as_raw()
+}
+
+/// Whether the owner of a file is the user, or that of the AWS file.
+#[cfg(unix)]
+fn has_owner_of(about: &Metadata, aws_file: Option<&Metadata>) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    about.uid() == rustix::process::geteuid().as_raw()
+        || aws_file.is_some_and(|it| it.uid() == about.uid())
+}
+
+#[cfg(not(unix))]
+fn has_owner_of(_: &Metadata, _: Option<&Metadata>) -> bool {
+    true
 }
 
 /// Windows tells no program of other names without a call that std doesn't make.

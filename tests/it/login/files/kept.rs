@@ -112,7 +112,7 @@ fn settings_below_a_key_of_the_session_stop_a_login_and_a_logout() {
         ("aws_secret_access_key", "# c\n   # d\n  cli_pager =\n"),
         ("aws_security_token", "  x\n"),
         ("x_security_token_expires", " y = 1\n"),
-        ("expiration", "\r\n  [other]\r\n"),
+        ("expiration", "\r\n  other\r\n"),
         ("awsmfa_mfa_serial", "  role_arn = z\n"),
     ] {
         let own = format!("{key} = ASIAX\n{below}");

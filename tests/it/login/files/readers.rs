@@ -146,3 +146,16 @@ fn a_carriage_return_within_a_line_that_is_touched_is_refused_with_the_line() {
     scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     assert!(scene.home.read_credentials().starts_with(&far));
 }
+
+#[test]
+fn a_header_that_botocore_takes_for_the_session_profile_too_stops_a_login() {
+    for header in ["[profiles dev-mfa]", "[profile\u{1}\tdev-mfa]"] {
+        let config = format!("{CONFIG}\n{header}\noutput = json\n");
+        let scene = Scene::with_files(config, CREDENTIALS);
+        let stderr = indoc! {"
+            error: {home}/.aws/config was left as it is: the AWS CLI would not read line 6 of the edited file as it must: {*} would change
+            hint: {*}
+        "};
+        scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
+    }
+}
