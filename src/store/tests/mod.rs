@@ -242,6 +242,50 @@ fn owner_and_attributes_stay() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn rights_that_a_folder_hands_down_are_not_given_to_a_file_that_has_none() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    // Linux's form of an access list: version 2, then tag, permissions and id of each entry.
+    let entries: [(u16, u16, u32); 5] = [
+        (0x01, 7, u32::MAX),
+        (0x02, 7, 12345),
+        (0x04, 5, u32::MAX),
+        (0x10, 7, u32::MAX),
+        (0x20, 0, u32::MAX),
+    ];
+    let mut list = 2u32.to_le_bytes().to_vec();
+    for (tag, permissions, id) in entries {
+        list.extend(tag.to_le_bytes());
+        list.extend(permissions.to_le_bytes());
+        list.extend(id.to_le_bytes());
+    }
+    for mode in [0o600, 0o660] {
+        let home = Home::with(TWO);
+        let folder = home.folder.path();
+        if setxattr(
+            folder,
+            "system.posix_acl_default",
+            &list,
+            XattrFlags::empty(),
+        )
+        .is_err()
+        {
+            eprintln!(
+                "SKIPPED: the file system of {} has no access lists",
+                folder.display()
+            );
+            return;
+        }
+        set_mode(&home.path(), mode);
+        save(&home.file(), "dev-mfa").expect("saved");
+        let mut value = [0u8; 256];
+        let access = getxattr(home.path(), "system.posix_acl_access", &mut value[..]);
+        assert!(access.is_err(), "{access:?}");
+        assert_eq!(self::mode(&home.path()), mode);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn extended_attributes_stay() {
     use rustix::fs::{XattrFlags, getxattr, setxattr};
     let home = Home::with(TWO);

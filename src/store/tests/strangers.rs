@@ -115,6 +115,50 @@ fn a_planted_temporary_file_or_half_is_left_and_named() {
     }
 }
 
+#[test]
+fn a_lock_that_is_another_file_too_is_not_counted_in() {
+    let home = Home::with(TWO);
+    let precious = home.folder.path().join("precious");
+    fs::write(&precious, "x".repeat(5000)).expect("written");
+    fs::hard_link(
+        &precious,
+        home.folder.path().join("credentials.awsmfa-a.lock"),
+    )
+    .expect("a link");
+    home.leave("credentials.awsmfa-b.lock", &"x".repeat(5000));
+    for name in ["a", "b"] {
+        let lock = home.file().named_lock(name).expect("opened");
+        lock.count_up();
+        assert_eq!(lock.counter(), 5000, "{name}");
+    }
+    assert_eq!(fs::metadata(&precious).expect("there").len(), 5000);
+}
+
+#[test]
+fn a_swap_of_somebody_else_is_not_read() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("SKIPPED: only root can give a file away");
+        return;
+    }
+    let home = Home::with(TWO);
+    let path = home.leave(&swap_name(TWO, TWO), TWO);
+    std::os::unix::fs::chown(&path, Some(12345), None).expect("given away");
+    let report = save(&home.file(), "dev-mfa").expect("saved");
+    assert!(is_there(&path));
+    assert!(
+        report
+            .warnings
+            .iter()
+            .any(|warning| warning.contains(".swap")),
+        "{:?}",
+        report.warnings
+    );
+    // The AWS file may be another user's, and what a run left for it then too.
+    std::os::unix::fs::chown(home.path(), Some(12345), None).expect("given away");
+    save(&home.file(), "other").expect("saved");
+    assert!(!is_there(&path));
+}
+
 /// The name of a file that was to change places with the AWS file.
 fn swap_name(old: &str, new: &str) -> String {
     let hash = |text: &str| crate::store::hash::content_hash(text.as_bytes());

@@ -34,18 +34,18 @@ pub(super) fn exchange(swap: Swap, target: &Target, old: &Snapshot) -> io::Resul
         return Ok(Exchanged::Overtaken { kept: None });
     }
     match swap_names(&swap.path, &target.path) {
-        Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            remove(&swap.path);
-            return Ok(Exchanged::Overtaken { kept: None });
-        }
-        Err(_) => return Ok(Exchanged::Impossible(swap)),
+        Ok(()) => Ok(settle(swap, target, old, &ours)),
+        Err(_) => Ok(Exchanged::Impossible(swap)),
     }
+}
+
+/// Looks at what came out, which is at the path of `swap` now, while `ours` is in place.
+fn settle(swap: Swap, target: &Target, old: &Snapshot, ours: &State) -> Exchanged {
     if is_as_read(&swap.path, old) && holds(&swap, old) {
         remove(&swap.path);
         // The exchange succeeded; a failed sync of the folder is not worth an error.
         let _ = folder::sync(&target.folder);
-        return Ok(Exchanged::Done);
+        return Exchanged::Done;
     }
     // Back at once with what came out. Where what comes out then is not ours, yet another file had
     // taken its place: that one is the newest, and goes back in turn. What was written before it is
@@ -57,18 +57,18 @@ pub(super) fn exchange(swap: Swap, target: &Target, old: &Snapshot) -> io::Resul
             break;
         }
         let came_out = state(&swap.path);
-        if came_out.as_ref() == Some(&ours) {
+        if came_out.as_ref() == Some(ours) {
             remove(&swap.path);
-            return Ok(Exchanged::Overtaken { kept: None });
+            return Exchanged::Overtaken { kept: None };
         }
         if came_out.is_some() && came_out == put_in {
             break;
         }
         put_in = theirs;
     }
-    Ok(Exchanged::Overtaken {
+    Exchanged::Overtaken {
         kept: Some(swap.path),
-    })
+    }
 }
 
 /// Whether what is at `path` is the file that `old` shows, by all but its bytes. Its change time is
@@ -214,6 +214,64 @@ mod tests {
             assert_eq!(home.content(), theirs, "{way}");
             assert!(!home.names().concat().contains("awsmfa"), "{way}");
         }
+    }
+
+    /// Ours in place of the file of `home`, and what became of it after `meanwhile`.
+    fn settled(home: &Home, meanwhile: impl Fn(&Home, &Path)) -> Exchanged {
+        let (swap, target, old) = ready(home);
+        let ours = state(&swap.path).expect("there");
+        swap_names(&swap.path, &target.path).expect("exchanged");
+        meanwhile(home, &swap.path);
+        settle(swap, &target, &old, &ours)
+    }
+
+    #[test]
+    fn what_came_out_with_other_bytes_goes_back() {
+        let home = Home::with(TWO);
+        let theirs = TWO.replace("s2", "s9");
+        // Written before the exchange, by a program that keeps the time.
+        let overtaken = settled(&home, |_, came_out| {
+            let modified = fs::metadata(came_out).expect("there").modified();
+            fs::write(came_out, &theirs).expect("written");
+            let file = File::options().write(true).open(came_out).expect("open");
+            file.set_modified(modified.expect("a time")).expect("set");
+        });
+        assert!(matches!(overtaken, Exchanged::Overtaken { kept: None }));
+        assert_eq!(home.content(), theirs);
+        assert_eq!(home.names(), ["credentials"]);
+    }
+
+    #[test]
+    fn where_two_were_faster_the_last_is_in_place_and_the_first_is_kept() {
+        let renames = |home: &Home| {
+            let path = home.folder.path().join("theirs");
+            fs::write(&path, "[last]\n").expect("written");
+            fs::rename(path, home.path()).expect("renamed");
+        };
+        let writes = |home: &Home| fs::write(home.path(), "[last]\n").expect("written");
+        let ways: [&dyn Fn(&Home); 2] = [&renames, &writes];
+        for way in ways {
+            let home = Home::with(TWO);
+            let overtaken = settled(&home, |home, came_out| {
+                fs::write(came_out, "[first]\n").expect("written");
+                way(home);
+            });
+            let Exchanged::Overtaken { kept: Some(kept) } = overtaken else {
+                panic!("nothing is kept");
+            };
+            assert_eq!(home.content(), "[last]\n");
+            assert_eq!(fs::read_to_string(kept).expect("kept"), "[first]\n");
+        }
+    }
+
+    #[test]
+    fn what_came_out_and_is_gone_is_nobodys_to_lose() {
+        let home = Home::with(TWO);
+        let ended = settled(&home, |_, came_out| {
+            fs::remove_file(came_out).expect("removed")
+        });
+        assert!(matches!(ended, Exchanged::Overtaken { kept: Some(_) }));
+        assert_eq!(home.content(), OURS);
     }
 
     #[test]

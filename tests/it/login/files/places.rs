@@ -178,3 +178,21 @@ fn a_config_file_that_cannot_be_written_will_do_where_nothing_is_missing_in_it()
     scene.works(run, READY, &[ISSUE]);
     assert_eq!(lock.exists(), was_there, "a lock is left beside a device");
 }
+
+/// The names that awsmfa gives while it saves are longer than the file's own.
+#[test]
+fn a_file_with_a_name_that_leaves_no_room_beside_it_is_written_all_the_same() {
+    for length in [190, 205, 220] {
+        let scene = Scene::default();
+        let name = "c".repeat(length);
+        let path = scene.home.path().join(".aws").join(&name);
+        fs::copy(scene.home.credentials_path(), &path).expect("copied");
+        for _ in 0..2 {
+            let run = scene.login(&["-p", "dev", "--force"]);
+            let run = run.env("AWS_SHARED_CREDENTIALS_FILE", &path);
+            run.check_stderr(|_| {}).run();
+        }
+        let text = fs::read_to_string(&path).expect("there");
+        assert_eq!(text.matches("[dev-mfa]").count(), 1, "{length}");
+    }
+}
