@@ -3,6 +3,7 @@
 
 use super::settings::{Settings, host_and_port};
 use crate::text::escape;
+use crate::value::Keys;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -12,6 +13,7 @@ use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint}
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use http::Uri;
+use secrecy::ExposeSecret as _;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
@@ -24,6 +26,8 @@ pub(super) struct Call<'a> {
     pub(super) settings: &'a Settings,
     /// The id of the access key that signs.
     pub(super) access_key_id: &'a str,
+    /// The keys that sign, never to be shown.
+    keys: &'a Keys,
     /// The code that the request carries, never to be shown.
     code: Option<&'a str>,
     sent: Arc<Sent>,
@@ -32,15 +36,12 @@ pub(super) struct Call<'a> {
 
 impl<'a> Call<'a> {
     /// Starts the record of a call.
-    pub(super) fn new(
-        operation: &'static str,
-        settings: &'a Settings,
-        access_key_id: &'a str,
-    ) -> Self {
+    pub(super) fn new(operation: &'static str, settings: &'a Settings, keys: &'a Keys) -> Self {
         Self {
             operation,
             settings,
-            access_key_id,
+            access_key_id: &keys.access_key_id,
+            keys,
             code: None,
             sent: Arc::default(),
             start: Instant::now(),
@@ -110,14 +111,28 @@ impl<'a> Call<'a> {
         format!("{times}, {:.1} s", self.start.elapsed().as_secs_f64())
     }
 
-    /// AWS's words, fit for one line; none when they repeat the code.
+    /// AWS's words, fit for one line; none when they repeat what the request carries: the code, in
+    /// whatever way it is written, or a part of the keys.
     pub(super) fn quote(&self, message: &str) -> String {
-        let mut numbers = message.split(|c: char| !c.is_ascii_digit());
-        match self.code {
-            // Within a longer number, such as an account's, it is not the code.
-            Some(code) if numbers.any(|number| number == code) => String::new(),
-            _ => one_line(message.trim().trim_end_matches('.')),
+        let is_repeated = self.code.is_some_and(|code| repeats_code(message, code));
+        if is_repeated || self.repeats_key(message) {
+            return String::new();
         }
+        one_line(message.trim().trim_end_matches('.'))
+    }
+
+    /// Whether a message holds the secret or the token, or a long part of one.
+    fn repeats_key(&self, message: &str) -> bool {
+        let token = self.keys.session_token.as_ref();
+        let secrets = [Some(&self.keys.secret_access_key), token];
+        let mut secrets = secrets.into_iter().flatten().map(|it| it.expose_secret());
+        secrets.any(|secret| {
+            let parts = secret.as_bytes().chunks(PART);
+            // One of few characters, as a stand-in may have, would be found in any text.
+            let is_telling = |part: &&[u8]| part.len() == PART || (8..PART).contains(&secret.len());
+            let mut parts = parts.filter(is_telling);
+            parts.any(|part| contains(message.as_bytes(), part))
+        })
     }
 
     /// A name that AWS gives, such as an error's, fit for one line; `…` when it repeats the code.
@@ -131,6 +146,30 @@ impl<'a> Call<'a> {
     fn url(&self) -> Option<Uri> {
         self.sent.url.get()?.parse().ok()
     }
+}
+
+/// As many characters of a secret in a row are no chance.
+const PART: usize = 12;
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    !part.is_empty() && text.windows(part.len()).any(|window| window == part)
+}
+
+/// Whether a message repeats a code, with signs between its digits or in another script's digits too.
+/// Within a number as long as an account's it is not the code.
+fn repeats_code(message: &str, code: &str) -> bool {
+    const ACCOUNT: usize = 12;
+    if message.chars().any(|c| c.is_numeric() && !c.is_ascii()) {
+        return true;
+    }
+    let close: String = message
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric())
+        .collect();
+    let apart = message.split(|c: char| !c.is_ascii_digit());
+    let together = close.split(|c: char| !c.is_ascii_digit());
+    let is_it = |number: &str| number.len() < ACCOUNT && number.contains(code);
+    apart.into_iter().any(is_it) || together.into_iter().any(is_it)
 }
 
 /// Text from outside: control and direction characters escaped, runs of spaces made one, cut when
@@ -212,4 +251,40 @@ fn is_whole(body: &[u8]) -> bool {
             .iter()
             .rposition(|&byte| byte == b'<')
             .is_some_and(|at| end[at..].starts_with(b"</"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{contains, repeats_code};
+
+    #[test]
+    fn a_code_is_known_however_it_is_written() {
+        for message in [
+            "492039",
+            "code=492039.",
+            "492-039",
+            "4 9 2 0 3 9",
+            "4,9,2,0,3,9",
+            "49\u{200b}2039",
+            "0492039",
+            "\u{664}\u{669}\u{662}\u{660}\u{663}\u{669}",
+            "\u{ff14}92039",
+        ] {
+            assert!(repeats_code(message, "492039"), "{message}");
+        }
+        for message in [
+            "",
+            "account 123492039567",
+            "user/alice 2026-11-25T08:00:00Z",
+            "492 0 x 39",
+        ] {
+            assert!(!repeats_code(message, "492039"), "{message}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_in_every_text() {
+        assert!(contains(b"abc", b"bc") && !contains(b"abc", b"ac"));
+        assert!(!contains(b"abc", b"") && !contains(b"", b"a"));
+    }
 }

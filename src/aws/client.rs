@@ -34,7 +34,7 @@ pub(crate) struct Aws {
 
 struct Inner {
     settings: Settings,
-    access_key_id: String,
+    keys: Keys,
     connections: Connections,
     /// What the clients of all services are built from.
     shared: SdkConfig,
@@ -80,7 +80,7 @@ impl Aws {
         Self {
             inner: Arc::new(Inner {
                 settings: settings.clone(),
-                access_key_id: keys.access_key_id.clone(),
+                keys: keys.clone(),
                 connections,
                 shared,
                 sts: OnceLock::new(),
@@ -118,7 +118,7 @@ impl Aws {
 
     /// Starts the record of a call.
     pub(super) fn call(&self, operation: &'static str) -> Call<'_> {
-        Call::new(operation, &self.inner.settings, &self.inner.access_key_id)
+        Call::new(operation, &self.inner.settings, &self.inner.keys)
     }
 }
 

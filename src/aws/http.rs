@@ -206,6 +206,11 @@ fn checked_bundle(bundle: &CaBundle) -> Result<Vec<u8>> {
     let unusable = |what: String| {
         Failure::new(Exit::Failed, format!("the CA bundle {shown} {what}")).hint(hint.clone())
     };
+    // A pipe would wait for its other end for ever, and a device may have no end.
+    let is_plain = std::fs::metadata(&bundle.path).map_or(true, |about| about.is_file());
+    if !is_plain {
+        return Err(unusable("is not a plain file".to_owned()));
+    }
     #[expect(clippy::disallowed_methods, reason = "a CA bundle is not an AWS file")]
     let pem = std::fs::read(&bundle.path)
         .map_err(|e| unusable(format!("can't be read: {}", io_message(&e))))?;

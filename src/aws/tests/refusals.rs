@@ -279,3 +279,20 @@ fn iam_denials_are_told_in_aws_words() {
     assert_eq!(failure.exit, Exit::KeysRefused);
     assert!(failure.message.contains("iam:ListMFADevices"));
 }
+
+#[test]
+fn words_of_awss_that_repeat_a_part_of_the_keys_are_not_shown() {
+    let token = "IQoJb3JpZ2luX2VjTOKENTOKENTOKENTOKEN";
+    for part in [token, &token[..30], &token[7..], "the-secret-key"] {
+        let words = format!("denied: {part} is not welcome");
+        let server = Server::start([refused(403, "AccessDenied", &words)]);
+        let url = server.url();
+        let mut keys = keys();
+        keys.session_token = Some(SecretString::from(token));
+        let aws = Aws::new(&settings(&[("AWS_ENDPOINT_URL", &url)]), &keys).unwrap();
+        let failure = Failure::from(get_session_token(&aws).unwrap_err());
+        let said = format!("{failure:?} {failure:#}");
+        assert!(!said.contains("welcome"), "{said}");
+        assert!(!said.contains(part), "{said}");
+    }
+}
