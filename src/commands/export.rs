@@ -164,9 +164,16 @@ fn names_another_command<'a>(
     while let Some(word) = words.next() {
         match word {
             "-p" | "--profile" => drop(words.next()),
+            // Short flags in one word, as `-vp dev`.
+            flag if flag.ends_with('p') && flag.starts_with('-') && !flag.starts_with("--") => {
+                words.next();
+            }
             flag if flag.starts_with('-') => may_be_a_value = true,
             "export" => return false,
-            word if cli.find_subcommand(word).is_some() => return true,
+            word if cli.find_subcommand(word).is_some() => {
+                let mut rest = words.take_while(|word| *word != "--");
+                return !(may_be_a_value && rest.any(|word| word == "export"));
+            }
             _ if may_be_a_value => may_be_a_value = false,
             _ => return false,
         }
@@ -214,5 +221,40 @@ fn unset(format: Format, context: Context) -> Result<()> {
             "--unset needs the format of a shell that can clear variables",
         )
         .hint("one of env, fish, powershell, windows-cmd, nu")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_another_command;
+
+    #[test]
+    fn the_command_of_a_line_that_makes_no_sense_is_found_behind_any_flag() {
+        let names = ["export", "exec", "status", "login"];
+        let cli = names
+            .into_iter()
+            .fold(clap::Command::new("awsmfa"), |cli, name| {
+                cli.subcommand(clap::Command::new(name))
+            });
+        for (line, is_another) in [
+            ("export --bad", false),
+            ("exprot", false),
+            ("", false),
+            ("-p exec export --bad", false),
+            ("-vp exec export --bad", false),
+            ("-qp status", false),
+            ("--code status export", false),
+            ("--code 1 export", false),
+            ("status --bad", true),
+            ("-p dev status --bad", true),
+            ("-vp dev status", true),
+            ("--no-input status", true),
+            ("status export", true),
+            ("--code 1 exec -- export", true),
+            ("exec --bad -- export", true),
+        ] {
+            let words = line.split_whitespace();
+            assert_eq!(names_another_command(words, &cli), is_another, "{line}");
+        }
     }
 }
