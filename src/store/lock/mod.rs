@@ -1,4 +1,5 @@
-//! Locks files beside an AWS file: one around each edit, and others by names that callers agree on.
+//! Locks an AWS file: itself and a file beside it around each edit, and others beside it by names that
+//! callers agree on.
 //! A lock's file is never removed: it could be held twice then.
 
 mod edit;

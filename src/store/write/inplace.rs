@@ -19,16 +19,17 @@ use crate::store::lock::is_at;
 use crate::store::state::StateFolder;
 use crate::store::target::Access;
 use crate::text::io_message;
-use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
+use zeroize::Zeroizing;
 
 /// One step of a write in place. Killed anywhere, the file is one that [`interrupted`] knows.
 #[derive(Debug, PartialEq)]
 pub(super) enum Step<'a> {
-    WriteAt(usize, Cow<'a, [u8]>),
+    /// Where to, what, and how many blank lines behind it.
+    WriteAt(usize, &'a [u8], usize),
     Truncate(usize),
 }
 
@@ -36,23 +37,19 @@ pub(super) enum Step<'a> {
 /// gets shorter ends in blank lines until it is cut: the end of the old text behind the new one would
 /// be read as part of it.
 pub(super) fn steps(old: usize, new: &[u8]) -> Vec<Step<'_>> {
-    let whole = padded(old, new);
-    let mut steps = vec![Step::WriteAt(0, whole)];
+    let mut steps = vec![Step::WriteAt(0, new, old.saturating_sub(new.len()))];
     if new.len() < old {
         steps.push(Step::Truncate(new.len()));
     }
     steps
 }
 
-/// `new` with blank lines behind it, up to `old` bytes.
-fn padded(old: usize, new: &[u8]) -> Cow<'_, [u8]> {
-    if new.len() >= old {
-        return new.into();
-    }
-    let mut whole = Vec::with_capacity(old);
-    whole.extend_from_slice(new);
-    whole.resize(old, b'\n');
-    whole.into()
+/// `bytes` with blank lines behind them.
+fn padded(bytes: &[u8], blank: usize) -> Zeroizing<Vec<u8>> {
+    let mut whole = Zeroizing::new(Vec::with_capacity(bytes.len() + blank));
+    whole.extend_from_slice(bytes);
+    whole.resize(bytes.len() + blank, b'\n');
+    whole
 }
 
 /// The same where no room can be reserved: what grows the file comes first, because that is what a
@@ -61,10 +58,10 @@ pub(super) fn growing_steps(old: usize, new: &[u8]) -> Vec<Step<'_>> {
     let kept = old.min(new.len());
     let mut steps = Vec::new();
     if new.len() > old {
-        steps.push(Step::WriteAt(old, new[old..].into()));
+        steps.push(Step::WriteAt(old, &new[old..], 0));
     }
     if kept > 0 {
-        steps.push(Step::WriteAt(0, new[..kept].into()));
+        steps.push(Step::WriteAt(0, &new[..kept], 0));
     }
     if new.len() < old {
         steps.push(Step::Truncate(new.len()));
@@ -74,8 +71,8 @@ pub(super) fn growing_steps(old: usize, new: &[u8]) -> Vec<Step<'_>> {
 
 /// Whether `now` is what a kill leaves of the steps from `old` to `new`, begun and not done.
 pub(super) fn interrupted(now: &[u8], old: &[u8], new: &[u8]) -> bool {
-    let whole = padded(old.len(), new);
-    let begun = now.iter().zip(&*whole).take_while(|(now, new)| now == new);
+    let whole = padded(new, old.len().saturating_sub(new.len()));
+    let begun = now.iter().zip(&**whole).take_while(|(now, new)| now == new);
     let begun = begun.count();
     let is_one_write = now.len() == old.len() && now[begun..] == old[begun..]
         || now.len() > old.len() && begun == now.len();
@@ -131,9 +128,12 @@ fn reserve(_: &File, _: usize) -> io::Result<bool> {
 fn carry_out(mut file: &File, steps: &[Step]) -> io::Result<()> {
     for step in steps {
         match step {
-            Step::WriteAt(at, bytes) => {
+            Step::WriteAt(at, bytes, blank) => {
                 file.seek(SeekFrom::Start(*at as u64))?;
-                file.write_all(bytes)?;
+                match blank {
+                    0 => file.write_all(bytes)?,
+                    blank => file.write_all(&padded(bytes, *blank))?,
+                }
             }
             Step::Truncate(length) => file.set_len(*length as u64)?,
         }
@@ -304,8 +304,8 @@ mod tests {
         let mut states = vec![now.clone()];
         for step in steps {
             match step {
-                Step::WriteAt(at, bytes) => {
-                    for (offset, byte) in bytes.iter().enumerate() {
+                Step::WriteAt(at, bytes, blank) => {
+                    for (offset, byte) in padded(bytes, *blank).iter().enumerate() {
                         match now.get_mut(at + offset) {
                             Some(there) => *there = *byte,
                             None => now.push(*byte),
