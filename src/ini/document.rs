@@ -119,18 +119,26 @@ impl Document {
             })
     }
 
-    /// The first indented line of the section, from 1, that is more to some readers than a part of the
-    /// value above it: one between a header and the first property, which botocore takes for a key
-    /// and for which the SDKs refuse the file; or one in brackets, a header to the JavaScript SDK.
-    pub(crate) fn loose_line(&self, section: &str) -> Option<usize> {
+    /// The first line of the section, from 1, that starts with white space and is more to some readers
+    /// than a part of the value above it, or less: one between a header and the first property, which
+    /// botocore takes for a key and for which the SDKs refuse the file; one in brackets, a header to
+    /// the JavaScript SDK, which also takes one with a key for that key, as where `counts` says that
+    /// it matters; and one that starts with white space that is none to the other SDKs.
+    pub(crate) fn loose_line(&self, section: &str, counts: impl Fn(&str) -> bool) -> Option<usize> {
         self.headers(section).find_map(|header| {
             let first = self.index().properties[header.properties.clone()].first();
             let values = first.map_or(header.tail, |property| property.start);
             let mut lines = line::lines(&self.bytes, header.start, header.tail);
-            let is_loose = |line: &line::Line<'_>| {
-                matches!(line::role(line.text), line::Role::Indented)
-                    && line::indented_comment(line.text).is_none()
-                    && (line.start < values || line::trim(line.text).starts_with(b"["))
+            let is_loose = |line: &line::Line<'_>| match line::role(line.text) {
+                line::Role::Indented if line::indented_comment(line.text).is_some() => false,
+                line::Role::Indented => {
+                    let text = line::trim(line.text);
+                    let is_key =
+                        || line::pair(text).is_some_and(|it| counts(&line::folded(it.key)));
+                    line.start < values || text.starts_with(b"[") || is_key()
+                }
+                line::Role::Property(_) | line::Role::Stray => starts_oddly(line.text),
+                _ => false,
             };
             Some(self.line_number(lines.find(is_loose)?.start))
         })
@@ -234,6 +242,14 @@ impl Document {
         }
         value.into()
     }
+}
+
+/// Whether a line starts with a character that Python or JavaScript trims, and the other SDKs don't.
+fn starts_oddly(text: &[u8]) -> bool {
+    let first = String::from_utf8_lossy(&text[..text.len().min(4)])
+        .chars()
+        .next();
+    first.is_some_and(|c| c.is_whitespace() || matches!(c, '\x1c'..='\x1f' | '\u{feff}'))
 }
 
 impl fmt::Debug for Document {

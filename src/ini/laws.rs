@@ -66,7 +66,7 @@ const PLAIN: [&str; 14] = [
     "x: y",
     "\na = 1\nb = 2 # c",
     "\nendpoint_url = http://h",
-    "x\ny # c\n[z]",
+    "x\ny # c\nz",
     "a\tb",
 ];
 

@@ -56,7 +56,8 @@ pub(super) fn is_value(value: &str) -> bool {
             // Below a value it would be taken for somebody's comment.
             _ => !line.starts_with(['#', ';']),
         };
-        !line.is_empty() && is_line(line) && fits
+        // A line in brackets is a header to the JavaScript SDK, indented or not.
+        !line.is_empty() && !line.starts_with('[') && is_line(line) && fits
     };
     is_line(first)
         && line::comment_start(first.as_bytes(), true).is_none()

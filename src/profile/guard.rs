@@ -15,7 +15,8 @@ pub(crate) enum Obstacle {
     UnknownKey(Place),
     /// A line that is a session's key to some readers, which drop more around it than others.
     OddKey(&'static str, Place),
-    /// An indented line below the header, which may be a key to one reader and an end to another.
+    /// A line that starts with white space, and may be a key or a header to one reader and a part of a
+    /// value to another.
     LooseLine(Place),
     /// A line that the SDKs read as part of a session's key, and people as a setting of its own.
     LineBelow(&'static str, Place),
@@ -51,7 +52,7 @@ impl fmt::Display for Obstacle {
             ),
             Self::LooseLine(place) => write!(
                 out,
-                "{place} is indented right below the header, and tools disagree on what it means"
+                "{place} starts with a space, and tools disagree on what the line means"
             ),
             Self::LineBelow(key, place) => write!(
                 out,
@@ -149,7 +150,8 @@ fn lone_secret(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Obstacle
 fn odd(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
     // Python trims U+001C to U+001F, JavaScript a byte order mark; botocore ends a key at a colon.
     let is_dropped = |c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f' | '\u{feff}');
-    let loose = document.loose_line(section);
+    let is_ours = |found: &str| setting::of_a_session().any(|key| key == found);
+    let loose = document.loose_line(section, is_ours);
     let loose = loose.map(|line| Obstacle::LooseLine(Place { file, line }));
     loose.or_else(|| {
         document.keys(section).find_map(|found| {
@@ -286,19 +288,19 @@ mod tests {
             ),
             (
                 "[a]\n  x = 1\nregion = r\n",
-                "line 2 of the credentials file is indented right below the header",
+                "line 2 of the credentials file starts with a space",
             ),
             (
                 "[a]\nregion = r\n  [b] ; c\n",
-                "line 3 of the credentials file is indented right below the header",
+                "line 3 of the credentials file starts with a space",
             ),
             (
                 "[a]\n# c\n  x = 1\n",
-                "line 3 of the credentials file is indented right below the header",
+                "line 3 of the credentials file starts with a space",
             ),
             (
                 "[a]\n\u{a0}aws_session_token = t\n",
-                "line 2 of the credentials file has an unusual character next to aws_session_token",
+                "line 2 of the credentials file starts with a space",
             ),
             (
                 "[a]\nexpiration\u{1e}= t\n",

@@ -171,6 +171,11 @@ fn login(edit: &Edit<'_>, client: Client) -> Option<Violation> {
         let kind = format!("{client:?} read a long-term pair in the target, which is hidden");
         return Some(Violation::new(kind, id));
     }
+    // A header with a remark that touches it is none to JavaScript, so what is below it is the section's
+    // above it.
+    if client == Client::JavaScript && has_touching_remark(edit.before.0) {
+        return None;
+    }
     let session = edit.sessions.last()?;
     let now = keys(client, after.0, after.1.of(client));
     if now.as_ref() == Some(session) || edit.is_warned() {
@@ -182,6 +187,13 @@ fn login(edit: &Edit<'_>, client: Client) -> Option<Violation> {
         let kind = format!("{client:?} does not read the session, and there is no warning");
         Violation::new(kind, format!("{now:?}"))
     })
+}
+
+/// Whether a header of the credentials file has a remark right behind its bracket.
+fn has_touching_remark(files: &Files) -> bool {
+    let lines = Kind::Credentials.bytes(files).split(|byte| *byte == b'\n');
+    let mut headers = lines.filter(|line| line.starts_with(b"["));
+    headers.any(|line| line.windows(2).any(|pair| pair == b"]#" || pair == b"];"))
 }
 
 /// After a logout no client reads a session's key in the target.

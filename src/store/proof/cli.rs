@@ -121,10 +121,12 @@ fn difference<'a>(
         return Some((last_line(new), name));
     }
     // A header that begins with these letters is a profile's to botocore, whatever follows them.
-    let edited_names: Vec<_> = edited_after
-        .keys()
-        .filter_map(|name| profile_of(name))
-        .collect();
+    let is_set = |name: &str| {
+        let changes = changes.to(&canonical_name(name));
+        changes.is_some_and(|it| it.values().any(Option::is_some))
+    };
+    let set_names = edited_after.keys().filter(|name| is_set(name));
+    let edited_names: Vec<_> = set_names.filter_map(|name| profile_of(name)).collect();
     let other = sections(new).find(|(name, ..)| {
         let is_edited_too = |profile| edited_names.contains(&profile);
         !is_edited(name) && profile_of(name).is_some_and(is_edited_too)

@@ -138,7 +138,7 @@ fn an_indented_line_below_the_header_stops_a_login_and_a_logout() {
         "\n # c\n  [other]",
     ] {
         let config = format!("\n[profile dev-mfa]\n{line}\noutput = json\n");
-        let why = "line {*} of the config file is indented right below the header, and tools disagree on what it means";
+        let why = "line {*} of the config file starts with a space, and tools disagree on what the line means";
         is_in_the_way(&config, &format!("[dev-mfa]\n{SESSION}"), why);
     }
 }

@@ -15,21 +15,28 @@ const SESSION: &str = indoc! {"
 
 /// Shows that neither a login nor a logout touches a session with this line in it.
 fn is_odd(line: &str, key: &str) {
+    let why = format!("has an unusual character next to {key}, so only some tools recognize it");
+    is_in_the_way(line, &why, "retype that line");
+}
+
+/// The same of a line that starts with white space of whatever kind.
+fn starts_with_a_space(line: &str) {
+    let why = "starts with a space, and tools disagree on what the line means";
+    is_in_the_way(
+        line,
+        why,
+        "remove the spaces in front of it, or remove the line",
+    );
+}
+
+fn is_in_the_way(line: &str, why: &str, hint: &str) {
     let session = SESSION.replacen("{}", "", 3);
     let credentials = format!("{CREDENTIALS}\n{session}{line}\n");
     let scene = Scene::with_files(CONFIG, credentials);
-    let why = format!(
-        "line 10 of the credentials file has an unusual character next to {key}, so only some tools recognize it"
-    );
-    let stderr = formatdoc! {"
-        error: profile dev-mfa is not overwritten: {why}
-        hint: retype that line
-    "};
+    let why = format!("line 10 of the credentials file {why}\nhint: {hint}\n");
+    let stderr = format!("error: profile dev-mfa is not overwritten: {why}");
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
-    let stderr = formatdoc! {"
-        error: profile dev-mfa is left as it is: {why}
-        hint: retype that line
-    "};
+    let stderr = format!("error: profile dev-mfa is left as it is: {why}");
     scene.refuses(scene.run(&["logout", "-p", "dev"]), 1, &stderr);
 }
 
@@ -39,10 +46,8 @@ fn a_key_beside_other_white_space_is_not_written_a_second_time() {
     for space in [
         "\u{a0}", "\u{2003}", "\u{3000}", "\u{b}", "\u{c}", "\u{1c}", "\u{85}", "\u{feff}",
     ] {
-        is_odd(
-            &format!("{space}aws_session_token = stale7"),
-            "aws_session_token",
-        );
+        starts_with_a_space(&format!("{space}aws_session_token = stale7"));
+        starts_with_a_space(&format!("{space}note = 1"));
         is_odd(
             &format!("AWS_Access_Key_Id{space}= ASIASTALE7"),
             "aws_access_key_id",
