@@ -126,7 +126,7 @@ pub(crate) fn edit(
             (_, value) => Some((name, value)),
         })
         // A file may hold what no edit can write; a login must not fail for that.
-        .filter(|(name, value)| can_set(name, value))
+        .filter(|(name, value)| can_set(name, value) && !holds_session_key(value))
         .collect();
 
     let mut changes: Vec<(String, Option<String>)> = Vec::new();
@@ -156,6 +156,15 @@ pub(crate) fn edit(
         ));
     }
     (!changes.is_empty()).then_some(Edit { section, changes })
+}
+
+/// Whether a line below a value looks like a session's key, and is one to the JavaScript SDK.
+fn holds_session_key(value: &str) -> bool {
+    let mut below = value.lines().skip(1);
+    below.any(|line| {
+        let key = line.split(['=', ':']).next().unwrap_or_default().trim();
+        setting::of_a_session().any(|setting| setting.eq_ignore_ascii_case(key))
+    })
 }
 
 /// The edit of the config file that removes what was copied into `target`; none when nothing was.
@@ -246,6 +255,15 @@ mod tests {
         assert_eq!(
             changes(gone, ""),
             [("region".into(), None), ("awsmfa_copied".into(), None)]
+        );
+    }
+
+    #[test]
+    fn a_value_with_a_key_of_a_session_below_it_is_left_out() {
+        let config = "[profile dev]\nnote = x\n  Aws_Session_Token = t\ns3 =\n  expiration : y\noutput = a\n  b\n";
+        assert_eq!(
+            changes(config, ""),
+            [set("output", "a\nb"), set("awsmfa_copied", "output")]
         );
     }
 
