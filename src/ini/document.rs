@@ -249,7 +249,7 @@ fn starts_oddly(text: &[u8]) -> bool {
     let first = String::from_utf8_lossy(&text[..text.len().min(4)])
         .chars()
         .next();
-    first.is_some_and(|c| c.is_whitespace() || matches!(c, '\x1c'..='\x1f' | '\u{feff}'))
+    first.is_some_and(line::is_space_to_some)
 }
 
 impl fmt::Debug for Document {

@@ -147,6 +147,12 @@ pub(super) fn pair(text: &[u8]) -> Option<Pair<'_>> {
     })
 }
 
+/// Whether a character is white space to any reader. To the SDKs only spaces and tabs are; Python trims
+/// Unicode's and U+001C to U+001F, JavaScript a byte order mark too.
+pub(crate) fn is_space_to_some(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\x1c'..='\x1f' | '\u{feff}')
+}
+
 /// A key in lower case.
 pub(super) fn folded(key: &[u8]) -> Cow<'_, str> {
     match String::from_utf8_lossy(key) {

@@ -16,6 +16,7 @@ mod laws;
 
 pub(crate) use document::{Bytes, Document};
 pub(crate) use edit::{Edit, Place};
+pub(crate) use line::is_space_to_some;
 pub(crate) use writable::{EditError, can_set};
 
 use std::borrow::Cow;

@@ -2,7 +2,7 @@
 //! stands: one guard for those who store a session and those who remove one. It makes no edit.
 
 use super::{Profiles, setting};
-use crate::ini::{Document, FileKind};
+use crate::ini::{Document, FileKind, is_space_to_some};
 use crate::value::ProfileName;
 use crate::value::keys::KeyKind;
 use std::fmt;
@@ -148,14 +148,13 @@ fn lone_secret(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Obstacle
 /// A line that is a key to some readers only. Where it is one of a session's, that key would be there
 /// twice when it is written beside it, and still be there when it has been removed.
 fn odd(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
-    // Python trims U+001C to U+001F, JavaScript a byte order mark; botocore ends a key at a colon.
-    let is_dropped = |c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f' | '\u{feff}');
     let is_ours = |found: &str| setting::of_a_session().any(|key| key == found);
     let loose = document.loose_line(section, is_ours);
     let loose = loose.map(|line| Obstacle::LooseLine(Place { file, line }));
     loose.or_else(|| {
         document.keys(section).find_map(|found| {
-            let bare = found.split(':').next()?.trim_matches(is_dropped);
+            // botocore ends a key at a colon.
+            let bare = found.split(':').next()?.trim_matches(is_space_to_some);
             let key = setting::of_a_session().find(|key| *key == bare && *key != found)?;
             let line = document.occurrences(section, &found).next()?.line();
             Some(Obstacle::OddKey(key, Place { file, line }))
