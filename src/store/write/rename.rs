@@ -180,18 +180,10 @@ fn give(_: &File, _: &Found) -> io::Result<()> {
 /// access list that lets others in.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 fn drop_attributes(new: &File, old: &File) -> io::Result<()> {
-    use rustix::fs::{fgetxattr, flistxattr, fremovexattr};
-    use rustix::io::Errno;
-    let mut names = vec![0; 4096];
-    let length = match flistxattr(new, names.as_mut_slice()) {
-        Ok(0) | Err(Errno::NOTSUP) => return Ok(()),
-        Ok(length) => length,
-        Err(error) => return Err(error.into()),
-    };
-    for name in names[..length].split(|byte| *byte == 0) {
-        let is_others = !name.is_empty() && !is_systems(name);
-        if is_others && fgetxattr(old, name, &mut [0u8; 0][..]).is_err() {
-            fremovexattr(new, name)?;
+    use rustix::fs::{fgetxattr, fremovexattr};
+    for name in attributes(new)? {
+        if fgetxattr(old, &*name, &mut [0u8; 0][..]).is_err() {
+            fremovexattr(new, &*name)?;
         }
     }
     Ok(())
@@ -202,31 +194,37 @@ fn drop_attributes(_: &File, _: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether an extended attribute is the system's to set: security labels, and the marks of macOS
-/// (`com.apple.provenance`).
+/// The names of the extended attributes of `file`, but for those that are the system's to set: security
+/// labels, and the marks of macOS (`com.apple.provenance`).
 #[cfg(any(target_os = "linux", target_os = "macos"))]
-fn is_systems(name: &[u8]) -> bool {
-    name.starts_with(b"security.") || name.starts_with(b"com.apple.")
+fn attributes(file: &File) -> io::Result<Vec<Vec<u8>>> {
+    // A file with more names than fit here is written in place.
+    let mut names = vec![0; 4096];
+    let length = match rustix::fs::flistxattr(file, names.as_mut_slice()) {
+        Ok(length) => length,
+        Err(rustix::io::Errno::NOTSUP) => 0,
+        Err(error) => return Err(error.into()),
+    };
+    let is_systems =
+        |name: &&[u8]| name.starts_with(b"security.") || name.starts_with(b"com.apple.");
+    let names = names[..length].split(|byte| *byte == 0);
+    let ours = names.filter(|name| !name.is_empty() && !is_systems(name));
+    Ok(ours.map(<[u8]>::to_vec).collect())
 }
 
 /// Gives `new` the extended attributes of `old`, or fails.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 fn give_attributes(new: &File, old: &File) -> io::Result<()> {
-    use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fsetxattr};
-    // 64 KiB is Linux's limit for each; a file with more than fits here is written in place.
-    let mut names = vec![0; 4096];
-    let length = match flistxattr(old, names.as_mut_slice()) {
-        Ok(0) | Err(rustix::io::Errno::NOTSUP) => return Ok(()),
-        Ok(length) => length,
-        Err(error) => return Err(error.into()),
-    };
+    use rustix::fs::{XattrFlags, fgetxattr, fsetxattr};
+    let names = attributes(old)?;
+    if names.is_empty() {
+        return Ok(());
+    }
+    // 64 KiB is Linux's limit for each.
     let mut value = vec![0; 65536];
-    for name in names[..length].split(|byte| *byte == 0) {
-        if name.is_empty() || is_systems(name) {
-            continue;
-        }
-        let length = fgetxattr(old, name, value.as_mut_slice())?;
-        fsetxattr(new, name, &value[..length], XattrFlags::empty())?;
+    for name in &names {
+        let length = fgetxattr(old, &**name, value.as_mut_slice())?;
+        fsetxattr(new, &**name, &value[..length], XattrFlags::empty())?;
     }
     Ok(())
 }
