@@ -43,8 +43,16 @@ pub(crate) struct Contents {
 }
 
 impl Files {
-    /// Finds the files as the AWS SDKs do: by their variables, else in `~/.aws`.
+    /// Finds the files as the AWS SDKs do: by their variables, else in `~/.aws`. Fails where there is
+    /// no place for one.
     pub(crate) fn locate(env: Env) -> Result<Self> {
+        let files = Self::wherever(env);
+        files.check_places()?;
+        Ok(files)
+    }
+
+    /// The same for those that can do without: a file that has no place is empty.
+    pub(crate) fn wherever(env: Env) -> Self {
         let path = |variable: &str, name: &str| -> Result<PathBuf> {
             env.path(variable)
                 .or_else(|| Some(env.home()?.join(".aws").join(name)))
@@ -55,14 +63,22 @@ impl Files {
                     .hint(format!("set HOME, or {variable} to the file"))
                 })
         };
-        Ok(Self {
-            config: AwsFile::new(FileKind::Config, path("AWS_CONFIG_FILE", "config")?, CONFIG),
-            credentials: AwsFile::new(
-                FileKind::Credentials,
-                path("AWS_SHARED_CREDENTIALS_FILE", "credentials")?,
-                CREDENTIALS,
-            ),
-        })
+        let file = |kind, path, meaning| match path {
+            Ok(path) => AwsFile::new(kind, path, meaning),
+            Err(why) => AwsFile::nowhere(kind, why, meaning),
+        };
+        let config = path("AWS_CONFIG_FILE", "config");
+        let credentials = path("AWS_SHARED_CREDENTIALS_FILE", "credentials");
+        Self {
+            config: file(FileKind::Config, config, CONFIG),
+            credentials: file(FileKind::Credentials, credentials, CREDENTIALS),
+        }
+    }
+
+    /// Fails where there is no place for one of the files.
+    pub(crate) fn check_places(&self) -> Result<()> {
+        self.config.check_place()?;
+        self.credentials.check_place()
     }
 
     /// Reads both, the config file first.

@@ -5,7 +5,7 @@ use super::common::Common;
 use super::sign_in_options::{MARGIN, SignInOptions};
 use crate::exit::Result;
 use crate::handover::process_json;
-use crate::signin::{self, Asking};
+use crate::signin::{self, Asking, Unkept};
 use crate::world::Context;
 use clap::Args;
 
@@ -21,7 +21,8 @@ Then every AWS tool signs in by itself: aws --profile work s3 ls";
 /// For the setting `credential_process` of a third profile: not of the source, and not of the
 /// session's. Renews the session when less than --min-remaining is left, and asks for the code at
 /// the terminal itself when awsmfa is in its foreground, for at most 50 seconds; else it fails with
-/// exit code 7. Many callers at once ask for one code.
+/// exit code 7. Many callers at once ask for one code. Where the credentials file can't be written
+/// only the caller that asked gets the session; those that waited for it end with 7.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CredentialProcess {
@@ -36,6 +37,7 @@ pub(crate) async fn run(
     context: Context,
 ) -> Result<()> {
     let mut request = command.sign_in.request(common.profile, context, MARGIN)?;
+    request.unkept = Unkept::HandedOutToOne;
     if request.asking == Asking::Yes {
         request.asking = Asking::for_caller();
     }

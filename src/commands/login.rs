@@ -4,7 +4,7 @@ use super::common::Common;
 use super::output::SessionJson;
 use super::sign_in_options::SignInOptions;
 use crate::exit::Result;
-use crate::signin::{self, Ready};
+use crate::signin::{self, Ready, Unkept};
 use crate::value::session::State;
 use crate::value::{Lifetime, expiry};
 use crate::world::Context;
@@ -30,6 +30,9 @@ Then, in any AWS tool:
 /// A profile with `role_arn` and `source_profile` is a role: the source is signed in first, where
 /// that is needed, and its session assumes the role into NAME-mfa. One code serves all roles of a
 /// source.
+///
+/// A credentials file that can't be written is an error before a code is asked for: use `exec` or
+/// `export` then. A config file that can't costs a warning with the settings to add.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Login {
@@ -46,7 +49,8 @@ const MARGIN: Lifetime = Lifetime::seconds(3_600);
 
 /// Signs in and says what is ready until when.
 pub(crate) async fn run(login: Login, common: Common, context: Context) -> Result<()> {
-    let request = login.sign_in.request(common.profile, context, MARGIN)?;
+    let mut request = login.sign_in.request(common.profile, context, MARGIN)?;
+    request.unkept = Unkept::Refused;
     let ready = signin::sign_in(context, request).await?;
     if ready.renewed {
         warn_of_environment(&ready, context);

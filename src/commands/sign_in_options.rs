@@ -4,7 +4,7 @@
 use super::common::or_variable;
 use crate::code::CodeFlag;
 use crate::exit::{Exit, Failure, Result};
-use crate::signin::{Asking, Request};
+use crate::signin::{Asking, Request, Unkept};
 use crate::value::lifetime::DEFAULT_LIFETIME;
 use crate::value::{Lifetime, ProfileName, Serial};
 use crate::world::{Context, env};
@@ -81,8 +81,8 @@ pub(crate) struct SignInOptions {
 }
 
 impl SignInOptions {
-    /// The request that these options and the variables make. `margin` is the command's own
-    /// default of `--min-remaining`.
+    /// The request that these options and the variables make, of a command that hands the session
+    /// out. `margin` is the command's own default of `--min-remaining`.
     ///
     /// Fails when a variable holds what its flag would refuse, or the duration is out of bounds.
     pub(super) fn request(
@@ -119,6 +119,7 @@ impl SignInOptions {
             } else {
                 Asking::Yes
             },
+            unkept: Unkept::HandedOut,
         })
     }
 }

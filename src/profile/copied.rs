@@ -158,6 +158,38 @@ pub(crate) fn edit(
     (!changes.is_empty()).then_some(Edit { section, changes })
 }
 
+/// What a person has to do by hand who is to carry `edit`, which is of `source`, to a config file:
+/// one line. Only what everybody may know is shown, and no address with a password in it; for the
+/// rest the source tells the value.
+pub(crate) fn describe(edit: &Edit, source: &ProfileName) -> String {
+    let is_shown = |name: &str, value: &str| is_public(name) && !value.contains(['@', '\n']);
+    let (mut shown, mut named, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+    for (name, value) in &edit.changes {
+        match value {
+            // Without the list what stands there is the user's.
+            _ if name == setting::COPIED => {}
+            Some(value) if is_shown(name, value) => shown.push(format!("`{name} = {value}`")),
+            Some(_) => named.push(format!("`{name}`")),
+            None => gone.push(format!("`{name}`")),
+        }
+    }
+    let mut steps = Vec::new();
+    if !named.is_empty() {
+        shown.push(format!("{} as in {source}", named.join(", ")));
+    }
+    if !shown.is_empty() {
+        steps.push(format!("add to [{}]: {}", edit.section, shown.join(", ")));
+    }
+    if !gone.is_empty() {
+        steps.push(format!(
+            "remove from [{}]: {}",
+            edit.section,
+            gone.join(", ")
+        ));
+    }
+    steps.join("; ")
+}
+
 /// Whether a line below a value looks like a session's key, and is one to the JavaScript SDK.
 fn holds_session_key(value: &str) -> bool {
     let mut below = value.lines().skip(1);
@@ -311,5 +343,33 @@ mod tests {
         let config =
             "[profile dev]\n[profile dev-mfa]\nrole_arn = r\nawsmfa_copied = role_arn,mfa_serial\n";
         assert_eq!(changes(config, ""), [("awsmfa_copied".into(), None)]);
+    }
+
+    #[test]
+    fn what_is_left_to_a_person_shows_no_value_that_not_everybody_may_know() {
+        let told = |config: &str, credentials: &str| {
+            let profiles = profiles(config, credentials);
+            let section = "profile dev-mfa".to_owned();
+            let edit = edit(profiles, &name("dev"), &name("dev-mfa"), section);
+            describe(&edit.expect("there is something to do"), &name("dev"))
+        };
+        assert_eq!(
+            told("[profile dev]\nregion = r\noutput = json\n", ""),
+            "add to [profile dev-mfa]: `region = r`, `output = json`"
+        );
+        assert_eq!(
+            told(
+                "[profile dev]\nmfa_secret = hush\nendpoint_url = http://a:hush@b\ns3 =\n  max = 2\ncli_pager =\n",
+                ""
+            ),
+            "add to [profile dev-mfa]: `cli_pager = `, `mfa_secret`, `endpoint_url`, `s3` as in dev"
+        );
+        assert_eq!(
+            told(
+                "[profile dev]\nregion = new\n[profile dev-mfa]\nregion = old\noutput = json\nawsmfa_copied = region,output\n",
+                ""
+            ),
+            "add to [profile dev-mfa]: `region = new`; remove from [profile dev-mfa]: `output`"
+        );
     }
 }

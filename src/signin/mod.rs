@@ -19,8 +19,10 @@ mod role;
 mod run;
 mod save;
 mod turn;
+mod unkept;
 mod warm_up;
 
 pub(crate) use phases::sign_in;
 pub(crate) use request::{Asking, Request};
 pub(crate) use run::Ready;
+pub(crate) use unkept::Unkept;

@@ -17,7 +17,7 @@ use crate::world::runtime::started;
 
 /// Returns a session of the profile that `request` means: the stored one, or a new one, stored.
 pub(crate) async fn sign_in(context: Context, request: Request) -> Result<Ready> {
-    let run = Run::begin(context, request.region.clone())?;
+    let run = Run::begin(context, request.region.clone());
     let outer = Outer {
         in_progress: InProgress::outside(context.env),
         ..Outer::default()
@@ -61,6 +61,8 @@ impl Run {
         } else {
             outer.before.or(turn.before)
         };
+        let destination = Destination::new(&self.files, &plan, request);
+        let is_kept = self.rehearse(&destination, &turn, before, outer)?;
         let task = match &plan.source.way {
             Way::Keys(keys) => {
                 let means = Means::for_turn(early, &plan, request, before, self.context)?;
@@ -70,10 +72,10 @@ impl Run {
         };
 
         self.say_whose_keys(&plan, request);
-        let destination = Destination::new(&self.files, &plan, request.force);
-        self.context.ui.step("rehearsing the edit of both files");
-        destination.rehearse()?;
-
+        let outer = &Outer {
+            is_unkept: outer.is_unkept || !is_kept,
+            ..outer.clone()
+        };
         let attempt = turn.begin();
         let session = match task {
             Task::Issue(keys, means) => self.issue(&plan, keys, request, outer, means).await?,
@@ -81,7 +83,9 @@ impl Run {
         };
         attempt.mark_succeeded();
         let session = plan.complete(session);
-        destination.save(&session, self.context)?;
+        if is_kept {
+            destination.save(&session, self.context)?;
+        }
         Ok(Ready {
             region: plan.region(request, self.context),
             profile: plan.target,
@@ -104,11 +108,31 @@ impl Run {
         };
         let credentials = &self.files.credentials;
         let is_outside = outer.in_progress.has_turn(target);
-        let turn = Turn::take(credentials, target, is_outside, request.patience(), on_wait).await?;
-        if let Some(warning) = turn.warning() {
-            ui.warn(warning);
+        Turn::take(credentials, target, is_outside, request.patience(), on_wait).await
+    }
+
+    /// Rehearses the edit of both files. Returns whether the session can be kept, and says it where
+    /// it can't and that may be.
+    fn rehearse(
+        &self,
+        destination: &Destination<'_>,
+        turn: &Turn,
+        before: Before,
+        outer: &Outer,
+    ) -> Result<bool> {
+        let ui = self.context.ui;
+        ui.step("rehearsing the edit of both files");
+        let unkept = destination.rehearse(before)?;
+        match &unkept {
+            Some(_) if outer.is_unkept => {}
+            Some(warning) => ui.warn(warning),
+            // Of two sign-ins each asks for a code whatever is locked where nothing is kept.
+            None => turn
+                .warning()
+                .into_iter()
+                .for_each(|warning| ui.warn(warning)),
         }
-        Ok(turn)
+        Ok(unkept.is_none())
     }
 
     fn plan(&self, request: &Request) -> Result<Plan> {

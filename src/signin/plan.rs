@@ -27,7 +27,9 @@ impl Plan {
         let contents = files.read()?;
         let profiles = contents.profiles();
         let environment = keys::of_environment(context.env);
-        let source = Source::resolve(profiles, request.named.as_ref(), environment)?;
+        let source = Source::resolve(profiles, request.named.as_ref(), environment)
+            // Where there is no place for a file, that is why it names no source.
+            .map_err(|failure| files.check_places().err().unwrap_or(failure))?;
         if let Way::Keys(KeySource::Process(_)) = source.way {
             InProgress::outside(context.env).check_keys(&source.profile)?;
         }

@@ -1,6 +1,7 @@
 //! Defines what a person asks for when they sign in, as flags and variables say it. It never looks
 //! at the files.
 
+use super::unkept::Unkept;
 use crate::caller::keys;
 use crate::code::CodeFlag;
 use crate::profile::role::Chain;
@@ -33,6 +34,8 @@ pub(crate) struct Request {
     pub(crate) region: Option<String>,
     /// Whether a person may be asked at the terminal.
     pub(crate) asking: Asking,
+    /// What becomes of a session that can't be kept.
+    pub(crate) unkept: Unkept,
 }
 
 /// Whether and how a person may be asked at the terminal.

@@ -3,7 +3,6 @@
 use super::turn::Before;
 use crate::caller::Reach;
 use crate::caller::nested::InProgress;
-use crate::exit::Result;
 use crate::files::Files;
 use crate::value::{ProfileName, Serial, Session};
 use crate::world::Context;
@@ -38,17 +37,19 @@ pub(super) struct Outer {
     pub(super) before: Before,
     /// The device of the role that the session is for: counts when the source names none.
     pub(super) device: Option<Serial>,
+    /// Whether it was said already that no session can be kept.
+    pub(super) is_unkept: bool,
     /// What is in progress already, in this run and in those that it is run by.
     pub(super) in_progress: InProgress,
 }
 
 impl Run {
     /// A run in which AWS is asked in `region`, where the person names one.
-    pub(super) fn begin(context: Context, region: Option<String>) -> Result<Self> {
-        Ok(Self {
-            files: Files::locate(context.env)?,
+    pub(super) fn begin(context: Context, region: Option<String>) -> Self {
+        Self {
+            files: Files::wherever(context.env),
             reach: Reach::new(context, region),
             context,
-        })
+        }
     }
 }

@@ -2,11 +2,14 @@
 //! written nor how.
 
 use super::plan::Plan;
-use crate::exit::{Failure, Result};
+use super::request::Request;
+use super::turn::Before;
+use super::unkept::{Unkept, not_saved};
+use crate::exit::Result;
 use crate::files::{Files, merged};
 use crate::ini::{Document, Edit, FileKind};
 use crate::profile::{copied, section_in, session_profile};
-use crate::store::{Mode, Report};
+use crate::store::{Mode, NotWritten, Report};
 use crate::value::{Keys, Made, ProfileName, Session};
 use crate::world::Context;
 use chrono::DateTime;
@@ -23,26 +26,41 @@ pub(super) struct Destination<'a> {
     target: &'a ProfileName,
     /// Whether another source's session may be overwritten.
     force: bool,
+    /// What becomes of a session that can't be kept.
+    unkept: Unkept,
 }
 
 impl<'a> Destination<'a> {
-    /// The destination of `plan`; `force` allows it to overwrite another source's session.
-    pub(super) fn new(files: &'a Files, plan: &'a Plan, force: bool) -> Self {
+    /// The destination of `plan`, which `request` led to.
+    pub(super) fn new(files: &'a Files, plan: &'a Plan, request: &Request) -> Self {
         Self {
             files,
             config: &plan.contents.config,
             credentials: &plan.contents.credentials,
             source: &plan.source.profile,
             target: &plan.target,
-            force,
+            force: request.force,
+            unkept: request.unkept,
         }
     }
 
-    /// Does all that [`Self::save`] will do, with placeholders, but replace the files.
-    pub(super) fn rehearse(&self) -> Result<()> {
-        self.write_session(Mode::Rehearse, &placeholder(self.source))?;
-        self.write_settings(Mode::Rehearse)?;
-        Ok(())
+    /// Does all that [`Self::save`] will do, with placeholders, but replace the files. Returns a
+    /// warning where the session can't be kept and the command can do without that; then there is
+    /// nothing to save. `before` is what came of a sign-in that was waited for.
+    ///
+    /// A config file that can't be written stops nothing: the session works without the settings.
+    pub(super) fn rehearse(&self, before: Before) -> Result<Option<String>> {
+        match self.write_session(Mode::Rehearse, &placeholder(self.source)) {
+            Ok(_) => {}
+            Err(NotWritten::Unwritable(why)) => {
+                return self.unkept.foreseen(why, self.target, before).map(Some);
+            }
+            Err(NotWritten::Refused(failure)) => return Err(failure),
+        }
+        match self.write_settings(Mode::Rehearse) {
+            Ok(_) | Err(NotWritten::Unwritable(_)) => Ok(None),
+            Err(NotWritten::Refused(failure)) => Err(failure),
+        }
     }
 
     /// Stores `session`: itself in the credentials file, then the missing settings in the config
@@ -51,10 +69,18 @@ impl<'a> Destination<'a> {
     /// Once the session is saved, trouble with the settings is a warning: the session works
     /// without them, and a failure would read as if there were none.
     pub(super) fn save(&self, session: &Session, context: Context) -> Result<()> {
-        let saved = self.write_session(Mode::Save, session).map_err(not_saved)?;
+        let saved = match self.write_session(Mode::Save, session) {
+            Ok(saved) => saved,
+            Err(NotWritten::Unwritable(why)) => {
+                context.ui.warn(&self.unkept.unforeseen(why)?);
+                return Ok(());
+            }
+            Err(NotWritten::Refused(failure)) => return Err(not_saved(failure)),
+        };
         let settings = match self.write_settings(Mode::Save) {
             Ok(report) => report.warnings,
-            Err(failure) => vec![format!(
+            Err(NotWritten::Unwritable(why)) => vec![self.left_to_add(&why.message)],
+            Err(NotWritten::Refused(failure)) => vec![format!(
                 "the session is saved, its settings (region, output) are not: {failure}"
             )],
         };
@@ -64,7 +90,7 @@ impl<'a> Destination<'a> {
         Ok(())
     }
 
-    fn write_session(&self, mode: Mode, session: &Session) -> Result<Report> {
+    fn write_session(&self, mode: Mode, session: &Session) -> Result<Report, NotWritten> {
         self.files.credentials.update(mode, &mut |credentials| {
             // The file may have changed since it was planned: what is refused then is refused now.
             let profiles = merged(self.config, credentials);
@@ -73,7 +99,7 @@ impl<'a> Destination<'a> {
         })
     }
 
-    fn write_settings(&self, mode: Mode) -> Result<Report> {
+    fn write_settings(&self, mode: Mode) -> Result<Report, NotWritten> {
         let is_complete = self.missing(self.config).is_empty();
         let change = &mut |config: &Document| Ok(self.missing(config));
         match self.files.config.update(mode, change) {
@@ -83,23 +109,23 @@ impl<'a> Destination<'a> {
         }
     }
 
+    /// Why the settings are not written, and which a person has to add.
+    fn left_to_add(&self, why: &str) -> String {
+        let edits = self.missing(self.config);
+        let add = edits.iter().map(|edit| copied::describe(edit, self.source));
+        let add: Vec<String> = add.collect();
+        format!(
+            "the session is saved, its settings are not: {why}; {}",
+            add.join("; ")
+        )
+    }
+
     /// The edits that carry the source's settings over, where any are missing in `config`.
     fn missing(&self, config: &Document) -> Vec<Edit> {
         let section = section_in(config, FileKind::Config, self.target);
         let profiles = merged(config, self.credentials);
         let edit = copied::edit(profiles, self.source, self.target, section);
         edit.into_iter().collect()
-    }
-}
-
-/// The code is spent and nothing shows for it: that is said with the reason.
-fn not_saved(failure: Failure) -> Failure {
-    Failure {
-        message: format!(
-            "AWS issued a session, but it is not saved: {}",
-            failure.message
-        ),
-        ..failure
     }
 }
 

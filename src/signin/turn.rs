@@ -19,9 +19,11 @@ pub(super) struct Turn {
 /// What came of another's sign-in that this one waited for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Before {
-    /// There was none, or it did not fail.
+    /// There was none.
     #[default]
     Nothing,
+    /// It did not fail.
+    Success,
     /// It failed.
     Failure,
 }
@@ -31,7 +33,8 @@ impl Before {
     pub(super) fn or(self, other: Self) -> Self {
         match self {
             Self::Nothing => other,
-            Self::Failure => self,
+            Self::Success if other == Self::Failure => other,
+            Self::Success | Self::Failure => self,
         }
     }
 }
@@ -75,14 +78,14 @@ impl Turn {
         let mut pauses = Pauses::up_to(limit);
         let mut has_waited = false;
         loop {
-            match lock.try_take()? {
+            match lock.try_take() {
                 Taken::Locked => {
                     let has_failed = lock.counter() != failures;
                     return Ok(Self {
-                        before: if has_failed {
-                            Before::Failure
-                        } else {
-                            Before::Nothing
+                        before: match (has_waited, has_failed) {
+                            (_, true) => Before::Failure,
+                            (true, false) => Before::Success,
+                            (false, false) => Before::Nothing,
                         },
                         lock,
                         warning: None,
@@ -149,7 +152,6 @@ fn in_vain(profile: &ProfileName, limit: Duration) -> Failure {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "the folders are a test's own")]
 mod tests {
     use super::*;
     use crate::files::CREDENTIALS;
@@ -239,31 +241,47 @@ mod tests {
             };
             let (waited, ()) =
                 tokio::join!(Turn::take(file, profile, false, patience, on_wait), ends);
-            assert_eq!(
-                waited.expect("free in time").before == Before::Failure,
-                fails
-            );
+            let expected = match fails {
+                true => Before::Failure,
+                false => Before::Success,
+            };
+            assert_eq!(waited.expect("free in time").before, expected);
             let later = Turn::take(file, profile, false, patience, || ()).await;
             assert_eq!(later.expect("free").before, Before::Nothing);
         }
     }
 
     #[tokio::test]
-    async fn a_lock_that_can_not_be_made_is_a_failure_that_names_it() {
-        let folder = TempDir::new().expect("a folder");
-        // Nothing can be made below a file.
-        let file = folder.path().join("file");
-        fs::write(&file, "").expect("written");
-        let credentials = AwsFile::new(
-            FileKind::Credentials,
-            file.join("aws/credentials"),
-            CREDENTIALS,
+    async fn where_nothing_can_be_locked_the_turn_is_had_with_a_warning_but_not_within_itself() {
+        let why = Failure::failed("there is no home folder");
+        let credentials = &AwsFile::nowhere(FileKind::Credentials, why, CREDENTIALS);
+        let profile = &name("dev-mfa");
+        let take = |is_outside| Turn::take(credentials, profile, is_outside, Duration::ZERO, || ());
+        let turn = take(false).await.expect("had");
+        assert_eq!(
+            turn.warning(),
+            Some("there is no home folder: two sign-ins at once each ask for a code")
         );
-        let taken = Turn::take(&credentials, &name("dev"), false, Duration::ZERO, || ()).await;
-        let said = taken.expect_err("no folder").message;
-        assert!(
-            said.starts_with("can't lock ") && said.contains("credentials.awsmfa-dev.lock"),
-            "{said}"
-        );
+        assert_eq!(turn.before, Before::Nothing);
+        assert!(!Turn::is_taken(credentials, profile));
+        drop(turn.begin());
+        assert_eq!(take(false).await.expect("had").before, Before::Nothing);
+        let failure = take(true).await.expect_err("within itself");
+        assert_eq!(failure.exit, Exit::CodeNeeded);
+    }
+
+    #[test]
+    fn of_two_sign_ins_that_were_waited_for_a_failure_counts_most() {
+        use Before::{Failure, Nothing, Success};
+        for (one, other, both) in [
+            (Nothing, Nothing, Nothing),
+            (Nothing, Success, Success),
+            (Success, Nothing, Success),
+            (Success, Failure, Failure),
+            (Failure, Success, Failure),
+            (Failure, Nothing, Failure),
+        ] {
+            assert_eq!(one.or(other), both);
+        }
     }
 }

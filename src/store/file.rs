@@ -3,6 +3,7 @@
 
 use super::lock::{self, EditLock, NamedLock};
 use super::meaning::Meaning;
+use super::not_written::NotWritten;
 use super::proof::{self, Readings, Subject};
 use super::seen::Seen;
 use super::state::StateFolder;
@@ -12,8 +13,9 @@ use super::{notices, steady};
 use crate::exit::{Failure, Result};
 use crate::ini::{Document, Edit, FileKind};
 use crate::text::io_message;
+use std::fmt::Display;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -25,7 +27,8 @@ const PERSISTENCE: Duration = Duration::from_secs(5);
 /// One of the two shared AWS files.
 pub(crate) struct AwsFile {
     kind: FileKind,
-    path: PathBuf,
+    /// Where it is, or why it can be nowhere.
+    path: Result<PathBuf>,
     meaning: Meaning,
     pub(super) state: StateFolder,
     /// What was last seen of it.
@@ -43,6 +46,16 @@ pub(crate) struct Report {
 impl AwsFile {
     /// The file of this kind at `path`, which need not exist.
     pub(crate) fn new(kind: FileKind, path: PathBuf, meaning: Meaning) -> Self {
+        Self::at(kind, Ok(path), meaning)
+    }
+
+    /// The file of this kind where there is no place for it, which is `why`. It reads as an empty
+    /// one, and can't be written.
+    pub(crate) fn nowhere(kind: FileKind, why: Failure, meaning: Meaning) -> Self {
+        Self::at(kind, Err(why), meaning)
+    }
+
+    fn at(kind: FileKind, path: Result<PathBuf>, meaning: Meaning) -> Self {
         Self {
             kind,
             path,
@@ -52,10 +65,22 @@ impl AwsFile {
         }
     }
 
+    /// Fails where there is no place for the file.
+    pub(crate) fn check_place(&self) -> Result<()> {
+        self.path().map(|_| ())
+    }
+
+    fn path(&self) -> Result<&Path> {
+        self.path.as_deref().map_err(Failure::clone)
+    }
+
     /// Reads the file; a missing one is an empty document. A write in place that was cut
     /// short is finished first, and one that seems under way by another program is waited for.
     pub(crate) fn read(&self) -> Result<Arc<Document>> {
-        let target = Target::resolve(&self.path)?;
+        let Ok(path) = self.path() else {
+            return Ok(Document::parse("").into());
+        };
+        let target = Target::resolve(path)?;
         if write::is_pending(&target, &self.state) {
             // Waiting for the lock is waiting for a write in place that is under way, too. What
             // can't be recovered is said by the next update.
@@ -65,13 +90,17 @@ impl AwsFile {
                 let _ = write::recover(&target, &self.state);
             }
         }
-        let (snapshot, mut seen) = self.read_steadily(&target, Access::Read)?;
+        let (snapshot, mut seen) = self
+            .read_steadily(&target, Access::Read)
+            .map_err(|error| cannot_open(path.display(), "read", &error))?;
         if let Some(found) = snapshot.found.filter(write::is_shared)
             && let Ok(file) = found.file()
             && lock::wait_for_writer(&file)
         {
             // It was being written in place under another name, beside which the backup lies.
-            (_, seen) = self.read_steadily(&target, Access::Read)?;
+            (_, seen) = self
+                .read_steadily(&target, Access::Read)
+                .map_err(|error| cannot_open(path.display(), "read", &error))?;
         }
         let document = Arc::clone(&seen.document);
         *self.last() = Some(seen);
@@ -82,32 +111,38 @@ impl AwsFile {
     /// change; it is called again when another program wrote meanwhile. No edits, or edits that
     /// change nothing, leave the file untouched.
     ///
-    /// A rehearsal makes the folder and the lock file too, if they are missing.
+    /// A rehearsal makes the folder and the lock file too, if they are missing. What keeps the file
+    /// from being written at all is told apart from what `change` or a reader of the file objects to.
     pub(crate) fn update(
         &self,
         mode: Mode,
         change: &mut dyn FnMut(&Document) -> Result<Vec<Edit>>,
-    ) -> Result<Report> {
-        let target = Target::resolve(&self.path)?;
+    ) -> Result<Report, NotWritten> {
+        let path = self.path().map_err(NotWritten::Unwritable)?;
+        let target = Target::resolve(path)?;
+        let cannot_write = |error: io::Error| {
+            let named = target.named_as(path);
+            NotWritten::Unwritable(cannot_open(named, "write", &error))
+        };
         // Nothing is put beside a device or a folder, not even a lock.
-        target
-            .check_plain()
-            .map_err(|error| self.cannot_open(&error, Access::Write))?;
+        target.check_plain().map_err(cannot_write)?;
         target.make_folder().map_err(|error| {
-            Failure::failed(format!(
+            NotWritten::Unwritable(Failure::failed(format!(
                 "can't make the folder {}: {}",
                 target.folder.display(),
                 io_message(&error)
-            ))
+            )))
         })?;
-        let lock = EditLock::take(&target)?;
+        let lock = EditLock::take(&target).map_err(NotWritten::Unwritable)?;
         let mut notes: Vec<String> = lock.warning.iter().cloned().collect();
         if lock.is_held() {
             notes.extend(write::recover(&target, &self.state)?);
         }
         let begun = Instant::now();
         while begun.elapsed() < PERSISTENCE {
-            let (snapshot, seen) = self.read_steadily(&target, Access::Write)?;
+            let (snapshot, seen) = self
+                .read_steadily(&target, Access::Write)
+                .map_err(cannot_write)?;
             *self.last() = Some(Arc::clone(&seen));
             let edits = change(&seen.document)?;
             let mut warnings = notes.clone();
@@ -116,13 +151,13 @@ impl AwsFile {
             }
             let subject = Subject {
                 kind: self.kind,
-                path: &self.path,
+                path,
                 header_counts: self.meaning.header_counts,
             };
             let readings = seen.readings(subject)?;
             let proven = proof::prove(subject, &seen.document, readings, &edits)?;
             warnings.extend(proven.warnings);
-            warnings.extend(self.notices(&snapshot, &seen.document, &proven.readings));
+            warnings.extend(self.notices(path, &snapshot, &seen.document, &proven.readings));
             if proven.document.as_bytes() == snapshot.bytes.as_slice() {
                 return Ok(Report { warnings });
             }
@@ -132,10 +167,11 @@ impl AwsFile {
                 new: proven.document.as_bytes(),
                 mode,
                 state: &self.state,
-            })?;
+            })
+            .map_err(NotWritten::Unwritable)?;
             match outcome {
                 Outcome::Overtaken { kept } => {
-                    notes.extend(kept.map(|kept| notices::kept(&self.path, &kept)));
+                    notes.extend(kept.map(|kept| notices::kept(path, &kept)));
                     sleep(steady::BETWEEN_READS);
                 }
                 Outcome::Replaced => {
@@ -147,45 +183,50 @@ impl AwsFile {
                 }
             }
         }
-        Err(Failure::failed(format!(
+        let overtaken = Failure::failed(format!(
             "{} was left as it is: another program keeps writing to it",
-            self.path.display()
+            path.display()
+        ));
+        Err(NotWritten::Unwritable(
+            overtaken.hint("end that program, or try again later"),
         ))
-        .hint("end that program, or try again later"))
     }
 
     /// Opens the lock `name` beside the file, which need not exist. It has nothing to do with the
     /// lock of an edit: a caller that holds it can update the file.
     pub(crate) fn named_lock(&self, name: &str) -> Result<NamedLock> {
-        NamedLock::open(&Target::resolve(&self.path)?, &self.state, name)
+        match self.path() {
+            Ok(path) => Ok(NamedLock::open(&Target::resolve(path)?, &self.state, name)),
+            Err(why) => Ok(NamedLock::impossible(why.message)),
+        }
     }
 
     /// Whether another program holds the lock `name` beside the file. Creates nothing.
     pub(crate) fn is_locked(&self, name: &str) -> bool {
-        Target::resolve(&self.path)
-            .is_ok_and(|target| NamedLock::is_locked(&target, &self.state, name))
+        let target = self.path().and_then(Target::resolve);
+        target.is_ok_and(|target| NamedLock::is_locked(&target, &self.state, name))
     }
 
-    fn read_steadily(&self, target: &Target, access: Access) -> Result<(Snapshot, Arc<Seen>)> {
+    fn read_steadily(&self, target: &Target, access: Access) -> io::Result<(Snapshot, Arc<Seen>)> {
         let last = self.last().clone();
         steady::read(target, access, last.as_ref())
-            .map_err(|error| self.cannot_open(&error, access))
     }
 
     /// What a person should know of the file, whatever the edit.
     fn notices(
         &self,
+        path: &Path,
         snapshot: &Snapshot,
         document: &Document,
         readings: &Readings,
     ) -> Vec<String> {
         let mut notices = Vec::new();
         if (self.meaning.is_secret)(document) {
-            notices.extend(notices::open_to_others(&self.path, snapshot));
+            notices.extend(notices::open_to_others(path, snapshot));
         }
-        notices.extend(notices::refused_by_cli(&self.path, readings));
+        notices.extend(notices::refused_by_cli(path, readings));
         if snapshot.found.as_ref().is_some_and(write::is_mounted_alone) {
-            notices.push(notices::mounted_alone(&self.path));
+            notices.push(notices::mounted_alone(path));
         }
         notices
     }
@@ -194,17 +235,9 @@ impl AwsFile {
         // What a panic left in it is all of something that was seen, or none.
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn cannot_open(&self, error: &io::Error, access: Access) -> Failure {
-        let does = match access {
-            Access::Read => "read",
-            Access::Write => "read and write",
-        };
-        Failure::failed(format!(
-            "can't {does} {}: {}",
-            self.path.display(),
-            io_message(error)
-        ))
+fn cannot_open(named: impl Display, does: &str, error: &io::Error) -> Failure {
+    Failure::failed(format!("can't {does} {named}: {}", io_message(error)))
         .hint("check what is there and who may use it")
-    }
 }

@@ -108,6 +108,16 @@ impl Target {
         )
     }
 
+    /// How a person knows it, who calls it `path`: with where a link leads to, whose reason may be
+    /// found there.
+    pub(super) fn named_as(&self, path: &Path) -> String {
+        if self.path == path {
+            path.display().to_string()
+        } else {
+            format!("{}, a link to {}", path.display(), self.path.display())
+        }
+    }
+
     /// Fails where something other than a plain file is at the path.
     pub(super) fn check_plain(&self) -> io::Result<()> {
         match fs::metadata(&self.path) {
@@ -142,7 +152,8 @@ impl Target {
         }
         let mut file = match open(&options, &self.path) {
             Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
+            // Nor is there a file below what is not a folder: `HOME=/dev/null` is a home for nothing.
+            Err(error) if is_missing(&error) => {
                 return Ok(Snapshot {
                     bytes: Bytes::default(),
                     found: None,
@@ -208,6 +219,10 @@ pub(super) fn too_long() -> io::Error {
 #[expect(clippy::disallowed_methods, reason = "the AWS file itself")]
 fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
     options.open(path)
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 fn not_plain() -> io::Error {

@@ -30,4 +30,6 @@ mod shells;
 mod shells_completions;
 mod standin;
 mod status;
+#[cfg(target_os = "linux")]
+mod unwritable;
 mod whoami;

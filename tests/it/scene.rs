@@ -1,6 +1,8 @@
 //! Sets the scene that the tests share: alice, her keys in profile dev, her device, her two files,
 //! and the runs of awsmfa beside them. Never tests anything by itself.
 
+#[cfg(target_os = "linux")]
+mod namespace;
 mod process;
 #[cfg(unix)]
 mod renewal;
@@ -10,6 +12,8 @@ use std::sync::atomic::AtomicUsize;
 
 use indoc::indoc;
 
+#[cfg(target_os = "linux")]
+pub(crate) use namespace::find_namespace;
 #[cfg(target_os = "linux")]
 pub(crate) use process::is_installed;
 #[cfg(unix)]

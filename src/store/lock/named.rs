@@ -1,16 +1,14 @@
 //! Locks a name that callers agree on, beside an AWS file. It does not know what the lock is for,
 //! and never waits.
 
-use super::lockfile::{self, Attempt, cannot_lock};
-use crate::exit::Result;
-use crate::store::folder::refuses;
+use super::lockfile::{self, Attempt};
 use crate::store::hash::stable_hash;
 use crate::store::state::StateFolder;
 use crate::store::target::Target;
 use crate::text::io_message;
 use std::fs::{File, Metadata};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Encoded names longer than this are hashed, so that the lock's name fits a folder entry.
 const NAME_LENGTH: usize = 100;
@@ -21,9 +19,8 @@ const COUNTS: u64 = 4096;
 /// Released when dropped.
 #[derive(Debug)]
 pub(crate) struct NamedLock {
-    // Held for its lock; closing it releases that.
-    file: io::Result<File>,
-    path: PathBuf,
+    // Held for its lock; closing it releases that. Else why there is none.
+    file: Result<File, String>,
     folder: PathBuf,
 }
 
@@ -34,33 +31,36 @@ pub(crate) enum Taken {
     Locked,
     /// Another program has it.
     Busy,
-    /// Nothing can be locked, in these words: `the folder … can't hold a lock (…)`.
+    /// Nothing can be locked, in these words, such as `the folder … can't hold a lock (…)`.
     Impossible(String),
 }
 
 impl NamedLock {
     /// Opens the lock `name` of `target`, creating its file and the folder for it if need be.
-    /// Nothing is locked by that.
-    pub(in crate::store) fn open(target: &Target, state: &StateFolder, name: &str) -> Result<Self> {
-        let path = target.beside(&suffix(name));
-        let opened = target.make_folder().and_then(|()| lockfile::open(&path));
-        let file = match opened {
-            Err(error) if refuses(&error) => {
-                let elsewhere = state
-                    .made()
-                    .map(|folder| folder.join(file_name(target, name)));
-                elsewhere
-                    .and_then(|path| lockfile::open(&path))
-                    .map_err(|_| error)
-            }
-            Err(error) => return Err(cannot_lock(&path, &error)),
-            file => file,
-        };
-        Ok(Self {
+    /// Nothing is locked by that, nor put beside a device.
+    pub(in crate::store) fn open(target: &Target, state: &StateFolder, name: &str) -> Self {
+        let beside = target
+            .check_plain()
+            .and_then(|()| target.make_folder())
+            .and_then(|()| lockfile::open(&target.beside(&suffix(name))));
+        let file = beside.or_else(|error| {
+            let folder = state.made().map_err(|_| &error);
+            let elsewhere = folder.map(|folder| folder.join(file_name(target, name)));
+            let opened = elsewhere.and_then(|path| lockfile::open(&path).map_err(|_| &error));
+            opened.map_err(|error| holds_no_lock(&target.folder, error))
+        });
+        Self {
             file,
-            path,
             folder: target.folder.clone(),
-        })
+        }
+    }
+
+    /// A lock that can't be taken, which is `why`.
+    pub(in crate::store) fn impossible(why: String) -> Self {
+        Self {
+            file: Err(why),
+            folder: PathBuf::new(),
+        }
     }
 
     /// Whether another program has the lock `name` of `target`. Creates nothing.
@@ -75,25 +75,15 @@ impl NamedLock {
     }
 
     /// Tries to take the lock.
-    pub(crate) fn try_take(&self) -> Result<Taken> {
-        let attempt = match &self.file {
-            Ok(file) => lockfile::attempt(file),
-            Err(error) => return Ok(self.impossible(error)),
-        };
-        match attempt {
-            Ok(Attempt::Locked) => Ok(Taken::Locked),
-            Ok(Attempt::Busy) => Ok(Taken::Busy),
-            Ok(Attempt::Unsupported(error)) => Ok(self.impossible(&error)),
-            Err(error) => Err(cannot_lock(&self.path, &error)),
+    pub(crate) fn try_take(&self) -> Taken {
+        match self.file.as_ref().map(lockfile::attempt) {
+            Ok(Ok(Attempt::Locked)) => Taken::Locked,
+            Ok(Ok(Attempt::Busy)) => Taken::Busy,
+            Ok(Ok(Attempt::Unsupported(error)) | Err(error)) => {
+                Taken::Impossible(holds_no_lock(&self.folder, &error))
+            }
+            Err(why) => Taken::Impossible(why.clone()),
         }
-    }
-
-    fn impossible(&self, error: &io::Error) -> Taken {
-        Taken::Impossible(format!(
-            "the folder {} can't hold a lock ({})",
-            self.folder.display(),
-            io_message(error)
-        ))
     }
 
     /// A small number that can be read wherever the lock is opened, and that stays when it is released. It is kept in the length of the file, whose bytes are all zero: the file holds no
@@ -113,6 +103,14 @@ impl NamedLock {
             let _ = file.set_len((self.counter() + 1) % COUNTS);
         }
     }
+}
+
+fn holds_no_lock(folder: &Path, error: &io::Error) -> String {
+    format!(
+        "the folder {} can't hold a lock ({})",
+        folder.display(),
+        io_message(error)
+    )
 }
 
 /// Whether a file can be one that this module made: short, and without another name or owner.

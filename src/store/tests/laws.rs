@@ -1,10 +1,10 @@
 //! Holds the laws of an update against generated files.
 
 use super::{Home, edit};
-use crate::exit::Result;
+use crate::exit::Failure;
 use crate::ini::Edit;
 use crate::store::target::Access;
-use crate::store::{Mode, Report};
+use crate::store::{Mode, NotWritten, Report};
 use proptest::prelude::*;
 use std::fs::{self, File};
 use std::time::Duration;
@@ -124,7 +124,7 @@ proptest! {
         prop_assert!(home.target().snapshot(Access::Read).expect("read").same(&before));
         prop_assert_eq!(home.names(), ["credentials"]);
         let saved = file.update(Mode::Save, &mut |_| Ok(token("first")));
-        let words = |done: Result<Report>| done.map(|done| done.warnings).map_err(|error| error.to_string());
+        let words = |done: Result<Report, NotWritten>| done.map(|done| done.warnings).map_err(|error| Failure::from(error).message);
         prop_assert_eq!(words(rehearsed), words(saved));
         drop(fs::remove_file(home.path()));
     }

@@ -13,8 +13,8 @@ mod strangers;
 use super::lock::EditLock;
 use super::state::StateFolder;
 use super::target::{Access, LONGEST, Target, content};
-use super::{AwsFile, Meaning, Mode, NamedLock, Report, Taken};
-use crate::exit::Result;
+use super::{AwsFile, Meaning, Mode, NamedLock, NotWritten, Report, Taken};
+use crate::exit::{Failure, Result};
 use crate::ini::{Edit, FileKind};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -150,21 +150,21 @@ fn session(name: &str) -> Vec<Edit> {
     )]
 }
 
-fn save(file: &AwsFile, name: &str) -> Result<Report> {
+fn save(file: &AwsFile, name: &str) -> Result<Report, NotWritten> {
     file.update(Mode::Save, &mut |_| Ok(session(name)))
 }
 
 /// The lock `name` beside `file`, which must be free.
 fn taken(file: &AwsFile, name: &str) -> NamedLock {
     let lock = file.named_lock(name).expect("opened");
-    assert_eq!(lock.try_take().expect("tried"), Taken::Locked, "{name}");
+    assert_eq!(lock.try_take(), Taken::Locked, "{name}");
     lock
 }
 
-fn message(result: Result<impl Sized>) -> String {
+fn message(result: Result<impl Sized, impl Into<Failure>>) -> String {
     match result {
         Ok(_) => panic!("it should have failed"),
-        Err(error) => error.to_string(),
+        Err(error) => error.into().message,
     }
 }
 
@@ -681,12 +681,108 @@ fn a_named_lock_is_held_by_one_and_its_counter_stays() {
         lock.count_up();
         assert!(file.is_locked("a") && !file.is_locked("b"));
         let other = file.named_lock("a").expect("opened");
-        assert_eq!(other.try_take().expect("tried"), Taken::Busy);
+        assert_eq!(other.try_take(), Taken::Busy);
         assert_eq!(other.counter(), count + 1);
         // The edit has a lock of its own.
         save(&file, "dev-mfa").expect("saved");
     }
     assert!(!file.is_locked("a"));
+}
+
+#[test]
+fn a_file_that_has_no_place_is_empty_and_takes_neither_an_edit_nor_a_lock() {
+    let why = Failure::failed("there is no home");
+    let meaning = Meaning {
+        is_secret: |_| true,
+        header_counts: |_, _| false,
+    };
+    let file = AwsFile::nowhere(FileKind::Credentials, why.clone(), meaning);
+    assert_eq!(file.check_place(), Err(why));
+    assert_eq!(file.read().expect("read").as_bytes(), b"");
+    let lock = file.named_lock("a").expect("opened");
+    assert_eq!(
+        lock.try_take(),
+        Taken::Impossible("there is no home".to_owned())
+    );
+    assert!(!file.is_locked("a"));
+    assert!(is_unwritable(save(&file, "dev-mfa"), "there is no home"));
+}
+
+/// Whether it failed because the file can't be written, in words that begin with `said`.
+fn is_unwritable(saved: Result<Report, NotWritten>, said: &str) -> bool {
+    matches!(saved, Err(NotWritten::Unwritable(failure)) if failure.message.starts_with(said))
+}
+
+#[test]
+fn a_file_that_can_not_be_written_is_told_from_one_that_must_not_be() {
+    let home = Home::with(TWO);
+    let refused = home
+        .file()
+        .update(Mode::Save, &mut |_| Err(Failure::failed("long-term keys")));
+    assert!(
+        matches!(refused, Err(NotWritten::Refused(_))),
+        "a refusal of the caller's"
+    );
+    let stray = Home::with(format!("{TWO}stray\n"));
+    let refused = save(&stray.file(), "dev-mfa");
+    assert!(
+        matches!(refused, Err(NotWritten::Refused(_))),
+        "no reader reads it"
+    );
+
+    let unlocked = Home::with(TWO);
+    let lock = unlocked.folder.path().join("credentials.awsmfa.lock");
+    fs::create_dir(lock).expect("made");
+    let saved = save(&unlocked.file(), "dev-mfa");
+    assert!(is_unwritable(saved, "can't lock "));
+    // Below a file there is no place for a folder: nothing is there, and nothing will be.
+    let below = home.file_at(home.path().join(".aws/credentials"));
+    #[cfg(unix)]
+    assert_eq!(below.read().expect("read").as_bytes(), b"");
+    assert!(is_unwritable(
+        save(&below, "dev-mfa"),
+        "can't make the folder "
+    ));
+    // Nor is there one beside a device.
+    #[cfg(unix)]
+    {
+        let null = home.file_at(PathBuf::from("/dev/null"));
+        assert!(is_unwritable(
+            save(&null, "dev-mfa"),
+            "can't write /dev/null: "
+        ));
+    }
+    assert_eq!(home.content(), TWO);
+}
+
+#[test]
+fn a_named_lock_without_a_place_beside_the_file_is_found_in_the_state_folder_or_impossible() {
+    let home = Home::with(TWO);
+    let file = home.file();
+    fs::create_dir(home.folder.path().join("credentials.awsmfa-a.lock")).expect("made");
+    let lock = taken(&file, "a");
+    assert!(file.is_locked("a"));
+    let other = file.named_lock("a").expect("opened");
+    assert_eq!(other.try_take(), Taken::Busy);
+    lock.count_up();
+    assert_eq!(other.counter(), 1);
+
+    let without = || {
+        let mut file = home.file();
+        file.state = StateFolder(None);
+        file
+    };
+    let lock = without().named_lock("a").expect("opened");
+    let Taken::Impossible(why) = lock.try_take() else {
+        panic!("there is no place for it");
+    };
+    let folder = format!(
+        "the folder {} can't hold a lock (",
+        home.folder.path().display()
+    );
+    assert!(why.starts_with(&folder), "{why}");
+    lock.count_up();
+    assert_eq!(lock.counter(), 0);
 }
 
 #[test]
@@ -771,7 +867,7 @@ fn a_file_that_may_not_be_written_is_refused() {
         return;
     }
     let said = message(save(&home.file(), "dev-mfa"));
-    assert!(said.contains("can't read and write"), "{said}");
+    assert!(said.contains("can't write"), "{said}");
     assert_eq!(home.content(), TWO);
 }
 
@@ -805,7 +901,7 @@ fn a_folder_that_takes_no_file_is_written_in_place_with_the_backup_elsewhere() {
     assert!(home.content().starts_with(TWO) && home.content().contains("[dev-mfa]"));
     assert_eq!(home.names(), ["credentials"]);
     assert_eq!(names(&home.state().0.expect("set")), Vec::<String>::new());
-    assert_eq!(again.expect("opened").expect("tried"), Taken::Busy);
+    assert_eq!(again.expect("opened"), Taken::Busy);
     assert!(is_locked, "asked where it was taken");
     assert_eq!(lock.counter(), 1);
 }

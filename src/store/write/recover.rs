@@ -7,6 +7,7 @@ use super::leftovers::{self, Leftovers, Swap};
 use super::limit;
 use super::trust::{self, Leftover};
 use crate::exit::{Failure, Result};
+use crate::store::folder::refuses;
 use crate::store::state::StateFolder;
 use crate::store::target::{Access, Target, content};
 use crate::text::io_message;
@@ -148,7 +149,7 @@ fn settle<'a>(target: &Target, old: &'a Path, new: &'a Path) -> io::Result<Settl
     let now = match target.snapshot(Access::Write) {
         Ok(now) => now,
         // Can't be written to now, so it can't be finished now either; the caller finds out why.
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(Settled::Changed),
+        Err(error) if refuses(&error) => return Ok(Settled::Changed),
         Err(error) => return Err(error),
     };
     let Some(found) = &now.found else {

@@ -5,13 +5,13 @@ use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use indoc::{formatdoc, indoc};
 
 use crate::scene::{
-    NEW_CONFIG, OLD_CONFIG, Renewal, Scene, Version, file_names, finish, leftovers,
+    NEW_CONFIG, OLD_CONFIG, Renewal, Scene, Version, file_names, find_namespace, finish, leftovers,
     new_credentials, old_credentials, output_text, spawn, wait, wait_until, wrap,
 };
 use crate::support::aws::Fault;
@@ -26,27 +26,6 @@ const SMALL_DISK: &str = indoc! {"
 
 /// Keeps what is on that disk at the end, for the test to see.
 const SHOW: &str = "\ncode=$?; mkdir ../seen; rm -f fill; cp -p $(ls -A) ../seen; exit $code";
-
-/// The arguments for unshare that the system allows this user; none if it allows no namespace.
-fn find_namespace() -> Option<&'static [&'static str]> {
-    let tries: [&[&str]; 2] = [&["-m"], &["-rm"]];
-    let found = tries.into_iter().find(|args| {
-        let mut command = Command::new("unshare");
-        command
-            .args(*args)
-            .args(["mount", "-t", "tmpfs", "none", "/mnt"]);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        command.status().is_ok_and(|it| it.success())
-    });
-    if found.is_none() {
-        // Written to the stream itself, because what a test prints is shown only when it fails.
-        let _ = writeln!(
-            std::io::stderr(),
-            "SKIPPED: a test of mounts; `unshare -m` (as root) and `unshare -rm` are both refused here"
-        );
-    }
-    found
-}
 
 /// The renewal as `"$@"` of a script that runs in a namespace, in the folder of the home.
 fn in_namespace(namespace: &[&str], script: &str, renewal: &Renewal) -> Command {
