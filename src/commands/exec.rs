@@ -26,7 +26,8 @@ none of that name, and awsmfa's when the sign-in fails.";
 ///
 /// Signs in first when there is no good session. The command gets it in AWS_ACCESS_KEY_ID and the
 /// variables beside it; every other variable by which AWS tools find credentials is removed,
-/// AWS_PROFILE too. On Unix awsmfa becomes the command.
+/// AWS_PROFILE too. On Unix awsmfa becomes the command. Where the credentials file can't be written
+/// the command gets the session all the same, and a warning says that it is not kept.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Exec {

@@ -29,7 +29,8 @@ Examples:
 ///
 /// Signs in first when there is no good session, and asks at the terminal itself, so that it works
 /// inside `eval`. The text for a shell also clears AWS_PROFILE and what else would win over the
-/// session; when the sign-in fails it makes the evaluation fail.
+/// session; when the sign-in fails it makes the evaluation fail. Where the credentials file can't be
+/// written the session is handed out all the same, and a warning says that it is not kept.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Export {
