@@ -62,7 +62,7 @@ impl Run {
             outer.before.or(turn.before)
         };
         let destination = Destination::new(&self.files, &plan, request);
-        let is_kept = self.rehearse(&destination, &turn, before, outer)?;
+        let is_kept = self.rehearse(&destination, &turn, before)?;
         let task = match &plan.source.way {
             Way::Keys(keys) => {
                 let means = Means::for_turn(early, &plan, request, before, self.context)?;
@@ -72,10 +72,6 @@ impl Run {
         };
 
         self.say_whose_keys(&plan, request);
-        let outer = &Outer {
-            is_unkept: outer.is_unkept || !is_kept,
-            ..outer.clone()
-        };
         let attempt = turn.begin();
         let session = match task {
             Task::Issue(keys, means) => self.issue(&plan, keys, request, outer, means).await?,
@@ -83,8 +79,8 @@ impl Run {
         };
         attempt.mark_succeeded();
         let session = plan.complete(session);
-        if is_kept {
-            destination.save(&session, self.context)?;
+        if is_kept && let Some(warning) = destination.save(&session, self.context)? {
+            self.say_unkept(&warning);
         }
         Ok(Ready {
             region: plan.region(request, self.context),
@@ -113,19 +109,12 @@ impl Run {
 
     /// Rehearses the edit of both files. Returns whether the session can be kept, and says it where
     /// it can't and that may be.
-    fn rehearse(
-        &self,
-        destination: &Destination<'_>,
-        turn: &Turn,
-        before: Before,
-        outer: &Outer,
-    ) -> Result<bool> {
+    fn rehearse(&self, destination: &Destination<'_>, turn: &Turn, before: Before) -> Result<bool> {
         let ui = self.context.ui;
         ui.step("rehearsing the edit of both files");
         let unkept = destination.rehearse(before)?;
         match &unkept {
-            Some(_) if outer.is_unkept => {}
-            Some(warning) => ui.warn(warning),
+            Some(warning) => self.say_unkept(warning),
             // Of two sign-ins each asks for a code whatever is locked where nothing is kept.
             None => turn
                 .warning()
@@ -133,6 +122,14 @@ impl Run {
                 .for_each(|warning| ui.warn(warning)),
         }
         Ok(unkept.is_none())
+    }
+
+    /// Says once that no session is kept: that of a role and the one that it is made with go to one
+    /// file.
+    fn say_unkept(&self, warning: &str) {
+        if !self.has_said_unkept.replace(true) {
+            self.context.ui.warn(warning);
+        }
     }
 
     fn plan(&self, request: &Request) -> Result<Plan> {

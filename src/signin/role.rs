@@ -26,7 +26,6 @@ impl Run {
         let outer = Outer {
             before,
             device: role_device(chain, plan)?,
-            is_unkept: outer.is_unkept,
             in_progress: outer.in_progress.and_turn(&plan.target),
         };
         let base = request.for_base(chain);

@@ -6,6 +6,7 @@ use crate::caller::nested::InProgress;
 use crate::files::Files;
 use crate::value::{ProfileName, Serial, Session};
 use crate::world::Context;
+use std::cell::Cell;
 
 /// A session that is ready to be used.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub(super) struct Run {
     pub(super) reach: Reach,
     /// The world.
     pub(super) context: Context,
+    /// Whether it was said already that no session is kept.
+    pub(super) has_said_unkept: Cell<bool>,
 }
 
 /// What a sign-in hands down to the one that it begins with, as that of a role does.
@@ -37,8 +40,6 @@ pub(super) struct Outer {
     pub(super) before: Before,
     /// The device of the role that the session is for: counts when the source names none.
     pub(super) device: Option<Serial>,
-    /// Whether it was said already that no session can be kept.
-    pub(super) is_unkept: bool,
     /// What is in progress already, in this run and in those that it is run by.
     pub(super) in_progress: InProgress,
 }
@@ -50,6 +51,7 @@ impl Run {
             files: Files::wherever(context.env),
             reach: Reach::new(context, region),
             context,
+            has_said_unkept: Cell::new(false),
         }
     }
 }

@@ -64,16 +64,15 @@ impl<'a> Destination<'a> {
     }
 
     /// Stores `session`: itself in the credentials file, then the missing settings in the config
-    /// file.
+    /// file. Returns a warning where it can't be kept after all and the command can do without that.
     ///
     /// Once the session is saved, trouble with the settings is a warning: the session works
     /// without them, and a failure would read as if there were none.
-    pub(super) fn save(&self, session: &Session, context: Context) -> Result<()> {
+    pub(super) fn save(&self, session: &Session, context: Context) -> Result<Option<String>> {
         let saved = match self.write_session(Mode::Save, session) {
             Ok(saved) => saved,
             Err(NotWritten::Unwritable(why)) => {
-                context.ui.warn(&self.unkept.unforeseen(why)?);
-                return Ok(());
+                return self.unkept.unforeseen(why).map(Some);
             }
             Err(NotWritten::Refused(failure)) => return Err(not_saved(failure)),
         };
@@ -87,7 +86,7 @@ impl<'a> Destination<'a> {
         for warning in saved.warnings.iter().chain(&settings) {
             context.ui.warn(warning);
         }
-        Ok(())
+        Ok(None)
     }
 
     fn write_session(&self, mode: Mode, session: &Session) -> Result<Report, NotWritten> {

@@ -14,7 +14,7 @@ use crate::scene::{
     wait_until,
 };
 use crate::support::aws::secrets::Kind;
-use crate::support::aws::{Fault, KEY_ID, SECRET_KEY, USER};
+use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY, USER};
 use crate::support::run::Run;
 
 /// What a command adds for who can do without a file.
@@ -32,6 +32,12 @@ const FULL: &str = indoc! {r#"
     mount -t tmpfs none /mnt && cp -p .aws/c* /mnt
     mount -t tmpfs -o size=64k,mode=700 none .aws && cp -p /mnt/* .aws
     cat /dev/zero >.aws/fill 2>/dev/null; exec "$@"
+"#};
+
+/// Puts both files on a disk that has room for their bytes, but for no other file.
+const NO_INODE: &str = indoc! {r#"
+    mount -t tmpfs none /mnt && cp -p .aws/c* /mnt
+    mount -t tmpfs -o nr_inodes=3,mode=700 none .aws && cp -p /mnt/* .aws; exec "$@"
 "#};
 
 /// Moves a file to a folder `store`, and leaves a link to it, as home-manager does.
@@ -75,6 +81,10 @@ fn places_of_both() -> Vec<(Scene, String)> {
         (
             read_only(".aws"),
             "can't write {home}/.aws/credentials: read-only file system",
+        ),
+        (
+            NO_INODE.to_owned(),
+            "can't lock {home}/.aws/credentials.awsmfa.lock: no space left on device",
         ),
         (
             FULL.to_owned(),
@@ -380,15 +390,36 @@ fn without_a_place_for_the_turns_lock_the_session_is_kept_and_that_is_said() {
     }
 }
 
+/// Both sessions of a role's sign-in are lost to the file, and that is said once.
+#[test]
+fn a_role_is_reached_when_the_file_becomes_read_only_once_the_code_is_spent() {
+    let Some(scene) = taken_away_after_the_rehearsal(alice().role("admin").needs_mfa().start())
+    else {
+        return;
+    };
+    let scene = scene.config(formatdoc! {"
+        {CONFIG}
+        [profile admin]
+        role_arn = arn:aws:iam::123456789012:role/admin
+        source_profile = dev
+    "});
+    let gives = format!("touch go; echo {}", scene.aws.code(USER));
+    let run = scene.run(&["exec", "-p", "admin", "--code-command", &gives]);
+    let run = run.args(PRINT_TOKEN).may_show(Kind::Session);
+    let said = "warning: the session is not kept: can't write {home}/.aws/credentials: read-only file system; {*}\n";
+    let ran = scene.works(run.check_stdout(|_| ()), said, &[ISSUE, ASSUME]);
+    assert_eq!(ran.stdout, format!("token {}\n", last_token(&scene)));
+}
+
 /// Takes the files away once the edit is rehearsed, which it is when the code is read.
-fn taken_away_after_the_rehearsal() -> Option<Scene> {
+fn taken_away_after_the_rehearsal(aws: Aws) -> Option<Scene> {
     let script = indoc! {r#"
         mount -t tmpfs none /mnt && cp -p .aws/c* /mnt && mount -o remount,ro /mnt
         "$@" & run=$!
         until [ -e go ]; do sleep 0.01; done
         mount --bind /mnt .aws; wait $run
     "#};
-    let scene = Scene::default().in_namespace(script)?;
+    let scene = Scene::with(aws).in_namespace(script)?;
     scene
         .aws
         .fault(ISSUE, Fault::Delay(Duration::from_millis(1500)));
@@ -402,7 +433,7 @@ fn a_file_that_becomes_read_only_once_the_code_is_spent_costs_no_session() {
         &["export", "-p", "dev", "--format", "json"],
         &["credential-process", "-p", "dev"],
     ] {
-        let Some(scene) = taken_away_after_the_rehearsal() else {
+        let Some(scene) = taken_away_after_the_rehearsal(Aws::start()) else {
             return;
         };
         let gives = format!("touch go; echo {}", scene.aws.code(USER));
@@ -422,7 +453,7 @@ fn a_file_that_becomes_read_only_once_the_code_is_spent_costs_no_session() {
 
 #[test]
 fn a_login_that_can_not_save_says_which_commands_would_have_handed_the_session_out() {
-    let Some(scene) = taken_away_after_the_rehearsal() else {
+    let Some(scene) = taken_away_after_the_rehearsal(Aws::start()) else {
         return;
     };
     let gives = format!("touch go; echo {}", scene.aws.code(USER));
