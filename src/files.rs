@@ -7,7 +7,6 @@ use crate::profile::{Profiles, setting};
 use crate::store::{AwsFile, Meaning};
 use crate::world::clock;
 use crate::world::env::Env;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What the sections of the config file mean.
@@ -43,25 +42,13 @@ pub(crate) struct Contents {
 }
 
 impl Files {
-    /// Finds the files as the AWS SDKs do: by their variables, else in `~/.aws`. Fails where there is
-    /// no place for one.
+    /// Finds the files as the AWS SDKs do: by their variables, else in `~/.aws`. One that would be in
+    /// a home that nobody knows is nowhere.
     pub(crate) fn locate(env: Env) -> Result<Self> {
-        let files = Self::wherever(env);
-        files.check_places()?;
-        Ok(files)
-    }
-
-    /// The same for those that can do without: a file that has no place is empty.
-    pub(crate) fn wherever(env: Env) -> Self {
-        let path = |variable: &str, name: &str| -> Result<PathBuf> {
+        let path = |variable: &str, name: &str| {
             env.path(variable)
                 .or_else(|| Some(env.home()?.join(".aws").join(name)))
-                .ok_or_else(|| {
-                    Failure::failed(format!(
-                        "there is no home folder to find the AWS {name} file in"
-                    ))
-                    .hint(format!("set HOME, or {variable} to the file"))
-                })
+                .ok_or_else(|| no_home(variable, name))
         };
         let file = |kind, path, meaning| match path {
             Ok(path) => AwsFile::new(kind, path, meaning),
@@ -69,25 +56,38 @@ impl Files {
         };
         let config = path("AWS_CONFIG_FILE", "config");
         let credentials = path("AWS_SHARED_CREDENTIALS_FILE", "credentials");
-        Self {
+        Ok(Self {
             config: file(FileKind::Config, config, CONFIG),
             credentials: file(FileKind::Credentials, credentials, CREDENTIALS),
-        }
+        })
     }
 
-    /// Fails where there is no place for one of the files.
-    pub(crate) fn check_places(&self) -> Result<()> {
-        self.config.check_place()?;
-        self.credentials.check_place()
-    }
-
-    /// Reads both, the config file first.
+    /// Reads both, the config file first. Fails where one is nowhere.
     pub(crate) fn read(&self) -> Result<Contents> {
+        self.check_places()?;
+        self.read_what_is_there()
+    }
+
+    /// The same for those that can do without: a file that is nowhere is empty.
+    pub(crate) fn read_what_is_there(&self) -> Result<Contents> {
         Ok(Contents {
             config: self.config.read()?,
             credentials: self.credentials.read()?,
         })
     }
+
+    /// Fails where one of the files is nowhere.
+    pub(crate) fn check_places(&self) -> Result<()> {
+        self.config.check_place()?;
+        self.credentials.check_place()
+    }
+}
+
+fn no_home(variable: &str, name: &str) -> Failure {
+    Failure::failed(format!(
+        "there is no home folder to find the AWS {name} file in"
+    ))
+    .hint(format!("set HOME, or {variable} to the file"))
 }
 
 impl Contents {

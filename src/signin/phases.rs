@@ -17,7 +17,7 @@ use crate::world::runtime::started;
 
 /// Returns a session of the profile that `request` means: the stored one, or a new one, stored.
 pub(crate) async fn sign_in(context: Context, request: Request) -> Result<Ready> {
-    let run = Run::begin(context, request.region.clone());
+    let run = Run::begin(context, request.region.clone())?;
     let outer = Outer {
         in_progress: InProgress::outside(context.env),
         ..Outer::default()

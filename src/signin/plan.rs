@@ -24,11 +24,11 @@ pub(super) struct Plan {
 impl Plan {
     /// Reads both files and refuses what must not be done, before anything is asked.
     pub(super) fn make(files: &Files, request: &Request, context: Context) -> Result<Self> {
-        let contents = files.read()?;
+        let contents = files.read_what_is_there()?;
         let profiles = contents.profiles();
         let environment = keys::of_environment(context.env);
         let source = Source::resolve(profiles, request.named.as_ref(), environment)
-            // Where there is no place for a file, that is why it names no source.
+            // A file that is nowhere names no source.
             .map_err(|failure| files.check_places().err().unwrap_or(failure))?;
         if let Way::Keys(KeySource::Process(_)) = source.way {
             InProgress::outside(context.env).check_keys(&source.profile)?;

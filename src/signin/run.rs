@@ -3,6 +3,7 @@
 use super::turn::Before;
 use crate::caller::Reach;
 use crate::caller::nested::InProgress;
+use crate::exit::Result;
 use crate::files::Files;
 use crate::value::{ProfileName, Serial, Session};
 use crate::world::Context;
@@ -46,12 +47,12 @@ pub(super) struct Outer {
 
 impl Run {
     /// A run in which AWS is asked in `region`, where the person names one.
-    pub(super) fn begin(context: Context, region: Option<String>) -> Self {
-        Self {
-            files: Files::wherever(context.env),
+    pub(super) fn begin(context: Context, region: Option<String>) -> Result<Self> {
+        Ok(Self {
+            files: Files::locate(context.env)?,
             reach: Reach::new(context, region),
             context,
             has_said_unkept: Cell::new(false),
-        }
+        })
     }
 }
