@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::account::{Account, Caller, Key};
-use super::iam::{date, known_user, page};
+use super::iam::{date, page, user, without_user_name};
 use super::query::{ApiError, Call, element, nest};
 use super::random;
 
@@ -12,8 +12,7 @@ const MOST: usize = 2;
 
 /// ListAccessKeys.
 pub(crate) fn list(account: &Account, caller: &Caller, call: &Call) -> Result<String, ApiError> {
-    let user = named(caller, call)?;
-    known_user(account, user)?;
+    let user = named(account, caller, call)?;
     let keys = account.keys.iter().filter(|it| it.user == user);
     let items = keys.map(fields).collect();
     Ok(page(account, call, "AccessKeyMetadata", items))
@@ -26,8 +25,7 @@ pub(crate) fn create(
     call: &Call,
     now: DateTime<Utc>,
 ) -> Result<String, ApiError> {
-    let user = call.param("UserName").unwrap_or(&caller.user);
-    known_user(account, user)?;
+    let user = user(account, caller, call)?;
     if account.keys.iter().filter(|it| it.user == user).count() >= MOST {
         let message = "Cannot exceed quota for AccessKeysPerUser: 2";
         return Err(ApiError::new(409, "LimitExceeded", message));
@@ -84,8 +82,7 @@ fn find<'a>(
     caller: &Caller,
     call: &Call,
 ) -> Result<&'a mut Key, ApiError> {
-    let user = named(caller, call)?;
-    known_user(account, user)?;
+    let user = named(account, caller, call)?.to_owned();
     let id = call.required("AccessKeyId")?;
     let mut keys = account.keys.iter_mut();
     keys.find(|it| it.id == id && it.user == user)
@@ -95,15 +92,10 @@ fn find<'a>(
         })
 }
 
-/// The user that a call names; only long-term keys may leave it to AWS.
-fn named<'a>(caller: &'a Caller, call: &'a Call) -> Result<&'a str, ApiError> {
-    match call.param("UserName") {
-        Some(user) => Ok(user),
-        None if caller.session.is_none() => Ok(&caller.user),
-        None => Err(ApiError::new(
-            400,
-            "ValidationError",
-            "Must specify userName when calling with non-User credentials",
-        )),
+/// The user that a call is about; only long-term keys may leave it to AWS.
+fn named<'a>(account: &Account, caller: &'a Caller, call: &'a Call) -> Result<&'a str, ApiError> {
+    if call.param("UserName").is_none() && caller.session.is_some() {
+        return Err(without_user_name());
     }
+    user(account, caller, call)
 }

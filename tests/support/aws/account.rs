@@ -33,6 +33,8 @@ pub(crate) struct Account {
 /// An IAM user, or the root.
 pub(crate) struct User {
     pub(crate) name: String,
+    /// `/`, or what stands before the name in the ARN: `/division/`.
+    pub(crate) path: String,
     pub(crate) id: String,
     /// A user without policies may do everything.
     pub(crate) policies: Vec<Value>,
@@ -117,8 +119,14 @@ impl Account {
         if user == ROOT {
             self.arn(ROOT)
         } else {
-            self.arn(&format!("user/{user}"))
+            self.arn(&format!("user{}{user}", self.path(user)))
         }
+    }
+
+    /// The path of a user, `/` for most.
+    pub(crate) fn path(&self, user: &str) -> &str {
+        let user = self.users.iter().find(|it| it.name == user);
+        user.map_or("/", |it| &it.path)
     }
 
     /// The unique id of a user; the root's is the account's.

@@ -37,11 +37,17 @@ impl Builder {
         self
     }
 
-    /// A user; what follows is theirs.
+    /// A user by their name, or path and name; what follows is theirs.
     pub(crate) fn user(mut self, name: &str) -> Self {
+        let (path, name) = name.rsplit_once('/').unwrap_or(("", name));
+        let path = match path {
+            "" => "/".to_owned(),
+            path => format!("/{path}/"),
+        };
         name.clone_into(&mut self.user);
         self.account.users.push(User {
             name: name.to_owned(),
+            path,
             id: random::identifier("AIDA"),
             policies: Vec::new(),
         });

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::account::{Account, Caller};
 use super::device::Device;
-use super::iam::{date, known_user, page};
+use super::iam::{date, known_user, page, user};
 use super::query::{ApiError, Call, element, nest};
 use super::random;
 
@@ -86,8 +86,7 @@ pub(crate) fn deactivate(
     caller: &Caller,
     call: &Call,
 ) -> Result<String, ApiError> {
-    let user = call.param("UserName").unwrap_or(&caller.user);
-    known_user(account, user)?;
+    let user = user(account, caller, call)?;
     with_mfa(caller, user)?;
     find_of(account, call, user)?.user = None;
     // Only a virtual device goes on without a user.

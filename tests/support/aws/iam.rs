@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::account::{Account, Caller};
+use super::account::{Account, Caller, ROOT};
 use super::query::{ApiError, Call, element, list, nest};
 use super::{access_keys, enrollment, policy, simulator};
 
@@ -19,7 +19,14 @@ pub(crate) fn answer(
     {
         return Err(ApiError::invalid_token());
     }
-    policy::authorize(account, caller, &format!("iam:{}", call.action), now)?;
+    let resource = resource(account, caller, call);
+    policy::authorize(
+        account,
+        caller,
+        &format!("iam:{}", call.action),
+        &resource,
+        now,
+    )?;
     match call.action.as_str() {
         "GetUser" => get_user(account, caller, call),
         "ListMFADevices" => list_mfa_devices(account, caller, call),
@@ -42,11 +49,36 @@ pub(crate) fn answer(
     }
 }
 
+/// What a call is authorised against, by the Service Authorization Reference of IAM: the user, the
+/// device, or everything.
+pub(crate) fn resource(account: &Account, caller: &Caller, call: &Call) -> String {
+    let named = call.param("UserName");
+    match call.action.as_str() {
+        // The answer without a name is the caller's; what is asked for is not (aws-cli#6947).
+        "ListMFADevices" => named.map_or_else(|| "*".to_owned(), |it| account.user_arn(it)),
+        "GetUser"
+        | "EnableMFADevice"
+        | "ResyncMFADevice"
+        | "DeactivateMFADevice"
+        | "ListAccessKeys"
+        | "CreateAccessKey"
+        | "UpdateAccessKey"
+        | "DeleteAccessKey" => account.user_arn(named.unwrap_or(&caller.user)),
+        "CreateVirtualMFADevice" => {
+            let path = call.param("Path").unwrap_or("/");
+            let name = call.param("VirtualMFADeviceName").unwrap_or_default();
+            account.arn(&format!("mfa{path}{name}"))
+        }
+        "DeleteVirtualMFADevice" => call.param("SerialNumber").unwrap_or("*").to_owned(),
+        "SimulatePrincipalPolicy" => call.param("PolicySourceArn").unwrap_or("*").to_owned(),
+        _ => "*".to_owned(),
+    }
+}
+
 fn get_user(account: &Account, caller: &Caller, call: &Call) -> Result<String, ApiError> {
-    let user = call.param("UserName").unwrap_or(&caller.user);
-    known_user(account, user)?;
+    let user = user(account, caller, call)?;
     let fields = [
-        element("Path", "/"),
+        element("Path", account.path(user)),
         element("UserName", user),
         element("UserId", account.user_id(user)),
         element("Arn", &account.user_arn(user)),
@@ -56,8 +88,7 @@ fn get_user(account: &Account, caller: &Caller, call: &Call) -> Result<String, A
 }
 
 fn list_mfa_devices(account: &Account, caller: &Caller, call: &Call) -> Result<String, ApiError> {
-    let user = call.param("UserName").unwrap_or(&caller.user);
-    known_user(account, user)?;
+    let user = user(account, caller, call)?;
     let devices: Vec<String> = account
         .devices
         .iter()
@@ -74,9 +105,33 @@ fn list_mfa_devices(account: &Account, caller: &Caller, call: &Call) -> Result<S
     Ok(page(account, call, "MFADevices", devices))
 }
 
-/// Fails unless `user` is a user of the account.
+/// The user that a call is about: the one that it names, else the caller. A role has to name one.
+pub(crate) fn user<'a>(
+    account: &Account,
+    caller: &'a Caller,
+    call: &'a Call,
+) -> Result<&'a str, ApiError> {
+    let as_role = caller.session.as_ref().is_some_and(|it| it.role.is_some());
+    match call.param("UserName") {
+        Some(user) => known_user(account, user).map(|()| user),
+        None if as_role => Err(without_user_name()),
+        None => Ok(&caller.user),
+    }
+}
+
+/// The answer to keys that are not a user's own and name no user.
+pub(crate) fn without_user_name() -> ApiError {
+    let message = "Must specify userName when calling with non-User credentials";
+    ApiError::new(400, "ValidationError", message)
+}
+
+/// Fails unless `user` is a user of the account. The root has no name.
 pub(crate) fn known_user(account: &Account, user: &str) -> Result<(), ApiError> {
-    if account.users.iter().any(|it| it.name == user) {
+    if account
+        .users
+        .iter()
+        .any(|it| it.name == user && user != ROOT)
+    {
         return Ok(());
     }
     let message = format!("The user with name {user} cannot be found.");

@@ -1,13 +1,12 @@
 //! Decides what a user's policies allow, in as much of IAM's language as policies about MFA need:
-//! actions and conditions. Never looks at resources: every statement counts as one about all of
-//! them.
+//! actions, resources and conditions. Never looks at the policies of anything but a user.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::account::{Account, Caller};
+use super::account::{Account, Caller, ROOT};
 use super::query::ApiError;
 
 /// The context of a request: condition keys in lower case, and their values.
@@ -21,12 +20,13 @@ pub(crate) enum Decision {
     ImplicitDeny,
 }
 
-/// Fails when the caller's policies do not allow `action`. A user without policies
+/// Fails when the caller's policies do not allow `action` on `resource`. A user without policies
 /// may do everything.
 pub(crate) fn authorize(
     account: &Account,
     caller: &Caller,
     action: &str,
+    resource: &str,
     now: DateTime<Utc>,
 ) -> Result<(), ApiError> {
     let policies = account.policies(&caller.user);
@@ -35,6 +35,10 @@ pub(crate) fn authorize(
         return Ok(());
     }
     let mut context = Context::new();
+    context.insert("aws:viaawsservice".to_owned(), "false".to_owned());
+    if caller.user != ROOT {
+        context.insert("aws:username".to_owned(), caller.user.clone());
+    }
     if let Some(session) = &caller.session {
         let present = session.mfa.is_some().to_string();
         context.insert("aws:multifactorauthpresent".to_owned(), present);
@@ -43,19 +47,25 @@ pub(crate) fn authorize(
             context.insert("aws:multifactorauthage".to_owned(), age);
         }
     }
-    let decision = decide(policies, action, &context);
+    let decision = decide(policies, action, resource, &context);
     if decision == Decision::Allowed {
         return Ok(());
     }
     let explicit = decision == Decision::ExplicitDeny;
     let arn = account.caller_arn(caller);
-    Err(ApiError::unauthorized(&arn, action, explicit))
+    Err(ApiError::unauthorized(&arn, action, resource, explicit))
 }
 
-/// Weighs `action` in `context`: a deny wins, and what is not allowed is denied.
-pub(crate) fn decide(policies: &[Value], action: &str, context: &Context) -> Decision {
+/// Weighs `action` on `resource` in `context`: a deny wins, and what is not allowed is denied.
+pub(crate) fn decide(
+    policies: &[Value],
+    action: &str,
+    resource: &str,
+    context: &Context,
+) -> Decision {
     let effects: Vec<&Value> = statements(policies)
-        .filter(|it| concerns(it, action) && holds(&it["Condition"], context))
+        .filter(|it| concerns(it, action) && covers(it, resource, context))
+        .filter(|it| holds(&it["Condition"], context))
         .map(|it| &it["Effect"])
         .collect();
     if effects.iter().any(|it| *it == "Deny") {
@@ -67,12 +77,19 @@ pub(crate) fn decide(policies: &[Value], action: &str, context: &Context) -> Dec
     }
 }
 
-/// The condition keys that the policies name and `context` does not hold, as they are written.
+/// The condition keys that the policies name and `context` does not hold, as they are written; also
+/// those that stand in a resource, as `${aws:username}` does.
 pub(crate) fn missing(policies: &[Value], context: &Context) -> BTreeSet<String> {
-    statements(policies)
+    let conditions = statements(policies)
         .filter_map(|it| it["Condition"].as_object())
         .flat_map(|it| it.values().filter_map(Value::as_object))
-        .flat_map(|it| it.keys().cloned())
+        .flat_map(|it| it.keys().cloned());
+    let variables = statements(policies)
+        .flat_map(|it| texts(&it["Resource"]).chain(texts(&it["NotResource"])))
+        .flat_map(|it| it.split("${").skip(1))
+        .filter_map(|it| Some(it.split_once('}')?.0.to_owned()));
+    conditions
+        .chain(variables)
         .filter(|key| !context.contains_key(&key.to_ascii_lowercase()))
         .collect()
 }
@@ -101,14 +118,43 @@ fn concerns(statement: &Value, action: &str) -> bool {
     }
 }
 
-/// Whether `text` fits `pattern`, where `*` stands for anything.
+fn covers(statement: &Value, resource: &str, context: &Context) -> bool {
+    let named = |list: &Value| {
+        let mut patterns = texts(list).filter_map(|it| fill_in(it, context));
+        patterns.any(|it| like(&it, resource))
+    };
+    match (statement.get("Resource"), statement.get("NotResource")) {
+        (Some(resources), _) => named(resources),
+        (None, Some(resources)) => !named(resources),
+        (None, None) => panic!("IAM takes no policy with a statement that names no resource"),
+    }
+}
+
+/// A pattern with its variables, such as `${aws:username}`, replaced; none where the request lacks
+/// one, because the pattern then fits nothing.
+fn fill_in(pattern: &str, context: &Context) -> Option<String> {
+    let Some((begin, rest)) = pattern.split_once("${") else {
+        return Some(pattern.to_owned());
+    };
+    let (key, rest) = rest.split_once('}')?;
+    let value = context.get(&key.to_ascii_lowercase())?;
+    Some(format!("{begin}{value}{}", fill_in(rest, context)?))
+}
+
+/// Whether `text` fits `pattern`, where `*` stands for anything and `?` for one character.
 fn like(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((begin, rest)) => text.strip_prefix(begin).is_some_and(|after| {
-            let mut ends = after.char_indices().map(|(at, _)| at).chain([after.len()]);
-            ends.any(|at| like(rest, &after[at..]))
-        }),
+    let mut rest = pattern.chars();
+    match rest.next() {
+        None => text.is_empty(),
+        Some('*') => {
+            let mut ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
+            ends.any(|at| like(rest.as_str(), &text[at..]))
+        }
+        Some(wanted) => {
+            let mut after = text.chars();
+            let fits = after.next().is_some_and(|it| wanted == '?' || wanted == it);
+            fits && like(rest.as_str(), after.as_str())
+        }
     }
 }
 

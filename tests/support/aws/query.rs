@@ -103,15 +103,15 @@ impl ApiError {
         Self::new(403, "AccessDenied", message)
     }
 
-    /// The answer when policies deny `action`, explicitly or by not allowing it.
-    pub(crate) fn unauthorized(arn: &str, action: &str, explicit: bool) -> Self {
+    /// The answer when policies deny `action` on `resource`, explicitly or by not allowing it.
+    pub(crate) fn unauthorized(arn: &str, action: &str, resource: &str, explicit: bool) -> Self {
         let why = if explicit {
             "with an explicit deny in an identity-based policy".to_owned()
         } else {
             format!("because no identity-based policy allows the {action} action")
         };
         Self::denied(format!(
-            "User: {arn} is not authorized to perform: {action} on resource: {arn} {why}"
+            "User: {arn} is not authorized to perform: {action} on resource: {resource} {why}"
         ))
     }
 

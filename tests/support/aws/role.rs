@@ -26,7 +26,7 @@ pub(crate) fn assume(
         let message = "Roles may not be assumed by root accounts.";
         return Err(ApiError::denied(message));
     }
-    policy::authorize(account, caller, "sts:AssumeRole", now)?;
+    policy::authorize(account, caller, "sts:AssumeRole", &arn, now)?;
     let mfa = caller.has_mfa() || verify(account, caller, call, now)?.is_some();
     let role = account
         .roles

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::header::HeaderValue;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
@@ -71,6 +72,14 @@ async fn respond(
     close: Arc<Notify>,
 ) -> Result<Response<AnswerBody>, Closed> {
     let (head, body) = request.into_parts();
+    // Who only wants to see whether somebody is there is sent to the product's page.
+    if head.method == Method::GET {
+        let answer = Answer::new(302, "");
+        let page = HeaderValue::from_static("https://aws.amazon.com/iam");
+        let mut response = response(&shared, answer);
+        response.headers_mut().insert("location", page);
+        return Ok(response);
+    }
     let body = body.collect().await.map_err(|_| Closed)?.to_bytes();
     let (call, fault) = match shared.receive(&head, &body, number) {
         Ok(received) => received,

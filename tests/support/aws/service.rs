@@ -159,7 +159,11 @@ impl Shared {
         if let Some(Fault::Denied { explicit }) = fault {
             let arn = account.caller_arn(&caller);
             let action = format!("{}:{}", call.service.signing_name(), call.action);
-            return Err(ApiError::unauthorized(&arn, &action, explicit));
+            let resource = match call.service {
+                Service::Sts => arn.clone(),
+                Service::Iam => iam::resource(&account, &caller, call),
+            };
+            return Err(ApiError::unauthorized(&arn, &action, &resource, explicit));
         }
         match call.service {
             Service::Sts => sts::answer(&mut account, &caller, call, now),
@@ -169,7 +173,7 @@ impl Shared {
 }
 
 impl Answer {
-    fn new(status: u16, body: impl Into<String>) -> Self {
+    pub(crate) fn new(status: u16, body: impl Into<String>) -> Self {
         Self {
             status,
             body: body.into(),

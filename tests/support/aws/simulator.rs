@@ -41,15 +41,16 @@ fn input(call: &Call) -> Result<Vec<Value>, ApiError> {
 fn results(call: &Call, policies: &[Value]) -> Result<String, ApiError> {
     call.required("ActionNames.member.1")?;
     let context = context(call);
+    let resource = call.param("ResourceArns.member.1").unwrap_or("*");
     let items = call.members("ActionNames").map(|action| {
-        let decision = match decide(policies, action, &context) {
+        let decision = match decide(policies, action, resource, &context) {
             Decision::Allowed => "allowed",
             Decision::ExplicitDeny => "explicitDeny",
             Decision::ImplicitDeny => "implicitDeny",
         };
         [
             element("EvalActionName", action),
-            element("EvalResourceName", "*"),
+            element("EvalResourceName", resource),
             element("EvalDecision", decision),
             list("MissingContextValues", missing(policies, &context)),
         ]
