@@ -2,7 +2,7 @@
 //! AWS. It exists only where cargo-fuzz sets `cfg(fuzzing)`, so no program that people run has it,
 //! and it decides nothing itself.
 
-use crate::aws::{Aws, Fault, settings};
+use crate::aws::{Aws, Fault, Owner, settings};
 use crate::code::Code;
 use crate::exit::Failure;
 use crate::ini::{self, FileKind};
@@ -176,7 +176,7 @@ impl Client {
                 vec![self.aws.get_access_key_info(id).await?]
             }
             Operation::ListMfaDevices => {
-                let devices = self.aws.list_mfa_devices().await?;
+                let devices = self.aws.list_mfa_devices(Owner::User("alice")).await?;
                 let serials = devices.iter().map(|it| it.as_str().to_owned());
                 serials.collect()
             }

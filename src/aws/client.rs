@@ -11,6 +11,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::error::ProvideErrorMetadata;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
@@ -114,6 +115,16 @@ impl Aws {
             config.set_endpoint_url(settings.iam_endpoint.clone());
             aws_sdk_iam::Client::from_conf(config.build())
         })
+    }
+
+    /// How AWS is reached.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// What every request goes through.
+    pub(super) fn connector(&self) -> SharedHttpConnector {
+        self.inner.connections.connector()
     }
 
     /// Starts the record of a call.

@@ -28,7 +28,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub(super) struct Connections {
     way: Way,
-    client: SharedHttpClient,
+    connector: SharedHttpConnector,
 }
 
 /// What a connection depends on beside its host.
@@ -55,10 +55,7 @@ impl Connections {
             http: OnceLock::new(),
             https: OnceLock::new(),
         });
-        Ok(Self {
-            way,
-            client: http_client_fn(move |_, _| connector.clone()),
-        })
+        Ok(Self { way, connector })
     }
 
     /// These connections where they suit `settings`, else new ones.
@@ -72,7 +69,13 @@ impl Connections {
 
     /// What the AWS clients send their requests with.
     pub(super) fn client(&self) -> SharedHttpClient {
-        self.client.clone()
+        let connector = self.connector();
+        http_client_fn(move |_, _| connector.clone())
+    }
+
+    /// The same, for a request that is no client's.
+    pub(super) fn connector(&self) -> SharedHttpConnector {
+        self.connector.clone()
     }
 }
 

@@ -2,12 +2,42 @@
 
 use super::client::{Aws, Watched};
 use super::failure::{Fault, INCOMPLETE};
-use crate::value::Serial;
+use crate::value::{Arn, Serial};
+
+/// Somebody who can have MFA devices, as IAM knows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner<'a> {
+    /// A user, by the name without the path.
+    User(&'a str),
+    /// The account's root, who has no name.
+    Root,
+}
+
+impl<'a> Owner<'a> {
+    /// The owner whom `arn` names; none for a role or a federated user, who have no devices.
+    pub(crate) fn of(arn: &'a Arn) -> Option<Self> {
+        match (arn.service(), arn.resource()) {
+            ("iam", "root") => Some(Self::Root),
+            ("iam", resource) => {
+                let name = resource.strip_prefix("user/")?.rsplit('/').next()?;
+                (!name.is_empty()).then_some(Self::User(name))
+            }
+            _ => None,
+        }
+    }
+}
 
 impl Aws {
-    /// The caller's MFA devices, all pages, in AWS's order. A serial that GetSessionToken would not
-    /// take is left out.
-    pub(crate) async fn list_mfa_devices(&self) -> Result<Vec<Serial>, Fault> {
+    /// The MFA devices of `owner`, who must be the caller, all pages, in AWS's order. A serial that
+    /// GetSessionToken would not take is left out.
+    ///
+    /// A user is named although IAM would take the caller by itself: it then asks whether the caller
+    /// may list the devices of all users (aws-cli#6947), and policies that enforce MFA deny that.
+    pub(crate) async fn list_mfa_devices(&self, owner: Owner<'_>) -> Result<Vec<Serial>, Fault> {
+        let name = match owner {
+            Owner::User(name) => Some(name),
+            Owner::Root => None,
+        };
         let mut devices = Vec::new();
         let mut marker: Option<String> = None;
         loop {
@@ -15,6 +45,7 @@ impl Aws {
             let asking = self
                 .iam()
                 .list_mfa_devices()
+                .set_user_name(name.map(str::to_owned))
                 .set_marker(marker.clone())
                 .customize()
                 .watched_by(&call)
@@ -37,6 +68,37 @@ impl Aws {
                 return Ok(devices);
             }
             marker = next;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Owner;
+
+    #[test]
+    fn an_owner_is_known_by_the_arn_and_named_without_the_path() {
+        for (arn, owner) in [
+            (
+                "arn:aws:iam::123456789012:user/alice",
+                Some(Owner::User("alice")),
+            ),
+            (
+                "arn:aws-cn:iam::123456789012:user/a/b/c.d@e",
+                Some(Owner::User("c.d@e")),
+            ),
+            ("arn:aws:iam::123456789012:root", Some(Owner::Root)),
+            (
+                "arn:aws:iam::123456789012:user/root",
+                Some(Owner::User("root")),
+            ),
+            ("arn:aws:iam::123456789012:user/", None),
+            ("arn:aws:iam::123456789012:role/alice", None),
+            ("arn:aws:sts::123456789012:assumed-role/admin/alice", None),
+            ("arn:aws:sts::123456789012:federated-user/alice", None),
+        ] {
+            let arn = arn.parse().expect("an ARN");
+            assert_eq!(Owner::of(&arn), owner, "{arn}");
         }
     }
 }

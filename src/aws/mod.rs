@@ -5,6 +5,7 @@
 
 mod call;
 mod client;
+mod early;
 mod failure;
 mod http;
 mod iam;
@@ -19,5 +20,6 @@ mod transport;
 
 pub(crate) use client::Aws;
 pub(crate) use failure::Fault;
+pub(crate) use iam::Owner;
 pub(crate) use refusal::Refusal;
 pub(crate) use sts::Identity;

@@ -5,72 +5,173 @@ use super::plan::Plan;
 use super::prompt;
 use super::request::Request;
 use super::run::Outer;
-use crate::aws::{Aws, Fault, Refusal};
-use crate::exit::{Failure, Result};
+use super::warm_up::WarmUp;
+use crate::aws::{Aws, Fault, Identity, Owner, Refusal};
+use crate::exit::{Exit, Failure, Result};
 use crate::profile::{device as profile_device, setting};
 use crate::text::escape;
 use crate::value::{ProfileName, Serial};
 use crate::world::Context;
 use crate::world::tty::Terminal;
+use std::future::pending;
+
+/// The device of a sign-in.
+#[derive(Clone, Debug)]
+pub(super) struct Device {
+    /// Its serial.
+    pub(super) serial: Serial,
+    /// Whether only the last session tells of it: it may be gone since.
+    pub(super) is_remembered: bool,
+}
+
+impl Device {
+    /// A device that was named, or that AWS has listed.
+    fn sure(serial: Serial) -> Self {
+        Self {
+            serial,
+            is_remembered: false,
+        }
+    }
+}
 
 /// The device that is known without asking AWS: the flag or its variable, `mfa_serial` of the
 /// source, that of the role that the session is for, or the device of the last session.
 ///
 /// Fails when a setting holds no serial, or names a FIDO key.
-pub(super) fn known(plan: &Plan, request: &Request, outer: &Outer) -> Result<Option<Serial>> {
+pub(super) fn known(plan: &Plan, request: &Request, outer: &Outer) -> Result<Option<Device>> {
     let read = |profile, setting| profile_device::named(plan.profiles(), profile, setting);
-    let serial = match &request.serial {
+    let named = match &request.serial {
         Some(serial) => Some(serial.clone()),
-        None => match read(&plan.source.profile, setting::MFA_SERIAL)? {
-            Some(serial) => Some(serial),
-            None if outer.device.is_some() => outer.device.clone(),
-            // Only a remembered one: where it is not a serial, AWS is asked.
-            None => read(&plan.target, setting::DEVICE).ok().flatten(),
-        },
+        None => read(&plan.source.profile, setting::MFA_SERIAL)?.or_else(|| outer.device.clone()),
     };
-    match serial {
+    match named {
         Some(serial) if serial.is_fido() => Err(Failure::failed(format!(
             "{serial} is a passkey or security key (FIDO), which GetSessionToken does not take"
         ))
         .hint("use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`")),
-        serial => Ok(serial),
+        Some(serial) => Ok(Some(Device::sure(serial))),
+        None => {
+            // Nobody has named it: where it is of no use, AWS is asked.
+            let remembered = read(&plan.target, setting::DEVICE).ok().flatten();
+            Ok(remembered.filter(|it| !it.is_fido()).map(|serial| Device {
+                serial,
+                is_remembered: true,
+            }))
+        }
     }
 }
 
-/// Asks AWS for the devices of the user and returns the one to use.
-pub(super) async fn discover(
-    aws: &Aws,
-    profile: &ProfileName,
-    terminal: Option<&Terminal>,
-    context: Context,
-) -> Result<Serial> {
-    context
-        .ui
-        .step("asking AWS for the MFA devices (iam:ListMFADevices)");
-    let listed = aws
-        .list_mfa_devices()
-        .await
-        .map_err(|fault| with_way_round(fault, profile))?;
-    let (fido, mut usable): (Vec<Serial>, Vec<Serial>) =
-        listed.into_iter().partition(Serial::is_fido);
-    if !fido.is_empty() && !usable.is_empty() {
-        context.ui.say(&format!(
-            "passing over {}: FIDO keys have no codes",
-            names(&fido)
-        ));
+/// The user whose device is wanted, and how they and AWS can be asked.
+pub(super) struct Search<'a> {
+    /// AWS, asked with the user's long-term keys.
+    pub(super) aws: &'a Aws,
+    /// The profile that they are of.
+    pub(super) profile: &'a ProfileName,
+    /// Where the user can be asked, if anywhere.
+    pub(super) terminal: Option<&'a Terminal>,
+    /// The world.
+    pub(super) context: Context,
+}
+
+impl Search<'_> {
+    /// Asks AWS for the devices of the user and returns the one to use. What AWS says of the user on
+    /// the way, `warm_up` learns.
+    pub(super) async fn discover(&self, warm_up: &mut WarmUp) -> Result<Device> {
+        let listed = self.list(warm_up).await;
+        let listed = listed.map_err(|fault| with_way_round(fault, self.profile))?;
+        self.pick(listed).await.map(Device::sure)
     }
-    match usable.len() {
-        0 if fido.is_empty() => Err(Failure::failed(format!(
-            "the user of profile {profile} has no MFA device"
-        ))
-        .hint("add one: IAM console, Users, your user, Security credentials, Assign MFA device, Authenticator app")),
-        0 => Err(Failure::failed(format!(
-            "the user of profile {profile} has only FIDO keys ({}), which GetSessionToken does not take",
-            names(&fido)
-        ))
-        .hint("add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys")),
-        1 => Ok(usable.remove(0)),
-        _ => choose(usable, profile, terminal).await,
+
+    /// The device to use in place of `remembered`, which AWS could not check a code with; none where
+    /// that is still the user's, or AWS does not tell.
+    pub(super) async fn replace(
+        &self,
+        remembered: &Serial,
+        warm_up: &mut WarmUp,
+    ) -> Result<Option<Device>> {
+        let ui = self.context.ui;
+        let listed = match self.list(warm_up).await {
+            Ok(listed) => listed,
+            Err(fault) => {
+                let failure = Failure::from(fault);
+                ui.step(&format!("the MFA devices could not be listed: {failure}"));
+                return Ok(None);
+            }
+        };
+        if listed.contains(remembered) {
+            return Ok(Some(Device::sure(remembered.clone())));
+        }
+        ui.say(&format!(
+            "{remembered}, the device of the last session, is no device of the user of profile {} any more",
+            self.profile
+        ));
+        self.pick(listed).await.map(Device::sure).map(Some)
+    }
+
+    /// The devices that AWS lists. A connection to IAM is opened while AWS is asked who the user is.
+    async fn list(&self, warm_up: &mut WarmUp) -> Result<Vec<Serial>, Fault> {
+        let listing = async {
+            let identity = match warm_up.identity.take() {
+                Some(identity) => identity,
+                None => {
+                    self.context
+                        .ui
+                        .step("asking AWS whose keys these are (sts:GetCallerIdentity)");
+                    self.aws.get_caller_identity().await?
+                }
+            };
+            let owner = self.owner(&identity)?;
+            warm_up.met(identity.clone());
+            self.context
+                .ui
+                .step("asking AWS for the MFA devices (iam:ListMFADevices)");
+            self.aws.list_mfa_devices(owner).await
+        };
+        tokio::select! {
+            listed = listing => listed,
+            never = async {
+                self.aws.open_iam().await;
+                pending().await
+            } => never,
+        }
+    }
+
+    fn owner<'i>(&self, identity: &'i Identity) -> Result<Owner<'i>, Fault> {
+        Owner::of(&identity.arn).ok_or_else(|| {
+            let text = format!(
+                "the keys of profile {} are those of {}, which has no MFA devices",
+                self.profile, identity.arn
+            );
+            let hint =
+                "use the long-term keys of an IAM user, or name the device with --mfa-serial";
+            Fault::Fatal(Failure::new(Exit::KeysRefused, text).hint(hint))
+        })
+    }
+
+    /// The one device of `listed` that shows codes; the user chooses where there are several.
+    async fn pick(&self, listed: Vec<Serial>) -> Result<Serial> {
+        let profile = self.profile;
+        let (fido, mut usable): (Vec<Serial>, Vec<Serial>) =
+            listed.into_iter().partition(Serial::is_fido);
+        if !fido.is_empty() && !usable.is_empty() {
+            self.context.ui.say(&format!(
+                "passing over {}: FIDO keys have no codes",
+                names(&fido)
+            ));
+        }
+        match usable.len() {
+            0 if fido.is_empty() => Err(Failure::failed(format!(
+                "the user of profile {profile} has no MFA device"
+            ))
+            .hint("add one: IAM console, Users, your user, Security credentials, Assign MFA device, Authenticator app")),
+            0 => Err(Failure::failed(format!(
+                "the user of profile {profile} has only FIDO keys ({}), which GetSessionToken does not take",
+                names(&fido)
+            ))
+            .hint("add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys")),
+            1 => Ok(usable.remove(0)),
+            _ => choose(usable, profile, self.terminal).await,
+        }
     }
 }
 

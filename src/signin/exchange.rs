@@ -1,6 +1,7 @@
 //! Exchanges a code for a session: gets the code, sends it, and decides what a refused code or a
 //! lost answer means for the next try. It stores nothing.
 
+use super::device::{Device, Search};
 use super::means::Means;
 use super::warm_up::WarmUp;
 use super::{patience, prompt};
@@ -8,7 +9,7 @@ use crate::aws::{Aws, Fault, Identity, Refusal};
 use crate::caller::nested::InProgress;
 use crate::code::{Code, CodeSource, command, stdin};
 use crate::exit::{Exit, Failure, Result};
-use crate::value::{Lifetime, ProfileName, Serial, Session};
+use crate::value::{Lifetime, ProfileName, Session};
 use crate::world::Context;
 use crate::world::tty::Terminal;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -27,7 +28,9 @@ pub(super) struct Exchange<'a> {
     /// The profile that they are of.
     pub(super) profile: &'a ProfileName,
     /// The device that shows the code.
-    pub(super) serial: &'a Serial,
+    pub(super) device: Device,
+    /// The state of the connection, and what is known of the user.
+    pub(super) warm_up: WarmUp,
     /// How long the session shall last.
     pub(super) lifetime: Lifetime,
     /// When to stop asking: the caller of a `credential_process` gives up too.
@@ -41,15 +44,16 @@ pub(super) struct Exchange<'a> {
 impl Exchange<'_> {
     /// Gets a code by `means` and exchanges it. Returns the session, and who AWS said the user is,
     /// where it was asked.
-    pub(super) async fn run(&self, means: Means) -> Result<(Session, Option<Identity>)> {
-        let code = match means {
-            Means::Prompt(terminal) => return self.ask_and_send(&terminal).await,
-            Means::Elsewhere(source, _) => self.read(source).await?,
+    pub(super) async fn run(mut self, means: Means) -> Result<(Session, Option<Identity>)> {
+        let session = match means {
+            Means::Prompt(terminal) => self.ask_and_send(&terminal).await?,
+            Means::Elsewhere(source, terminal) => {
+                let code = self.read(source).await?;
+                let sent = self.send(&code, terminal.as_ref()).await;
+                sent.map_err(|fault| self.final_failure(fault, 1))?
+            }
         };
-        match self.send(&code).await {
-            Ok(session) => Ok((session, None)),
-            Err(fault) => Err(self.final_failure(fault, 1)),
-        }
+        Ok((session, self.warm_up.identity))
     }
 
     async fn read(&self, source: CodeSource) -> Result<Code> {
@@ -65,26 +69,70 @@ impl Exchange<'_> {
         }
     }
 
-    async fn send(&self, code: &Code) -> Result<Session, Fault> {
+    /// Sends a code. Where the device was only remembered and is gone, the code is sent once more for
+    /// the one that the user has now: AWS has not taken it for any device yet.
+    async fn send(&mut self, code: &Code, terminal: Option<&Terminal>) -> Result<Session, Fault> {
+        let fault = match self.send_once(code).await {
+            Ok(session) => return Ok(session),
+            Err(fault) => fault,
+        };
+        match &fault {
+            Fault::Refused {
+                refusal: Refusal::DeviceRejected,
+                ..
+            } if self.device.is_remembered => {}
+            Fault::Refused {
+                refusal: Refusal::CodeRejected,
+                ..
+            } => {
+                // So AWS knows the device.
+                self.device.is_remembered = false;
+                return Err(fault);
+            }
+            _ => return Err(fault),
+        }
+        let search = Search {
+            aws: self.aws,
+            profile: self.profile,
+            terminal,
+            context: self.context,
+        };
+        let searching = search.replace(&self.device.serial, &mut self.warm_up);
+        let found = patience::wait_for(self.ask_until, self.profile, searching).await;
+        let Some(found) = found.map_err(Fault::Fatal)? else {
+            return Err(fault);
+        };
+        let is_another = found.serial != self.device.serial;
+        self.device = found;
+        if is_another {
+            self.send_once(code).await
+        } else {
+            Err(fault)
+        }
+    }
+
+    async fn send_once(&self, code: &Code) -> Result<Session, Fault> {
+        let serial = &self.device.serial;
         self.context.ui.step(&format!(
-            "asking AWS for a session of {} with {}",
-            self.lifetime, self.serial
+            "asking AWS for a session of {} with {serial}",
+            self.lifetime
         ));
         self.aws
-            .get_session_token(self.serial, code, self.lifetime)
+            .get_session_token(serial, code, self.lifetime)
             .await
     }
 
     /// Asks at the terminal, up to three times. While the person types, the connection is opened
     /// and the keys are checked.
-    async fn ask_and_send(&self, terminal: &Terminal) -> Result<(Session, Option<Identity>)> {
-        let mut warm_up = WarmUp::new();
+    async fn ask_and_send(&mut self, terminal: &Terminal) -> Result<Session> {
         let mut sent: Vec<Code> = Vec::new();
-        self.context
-            .ui
-            .step("opening the connection and checking the keys (sts:GetCallerIdentity)");
+        if self.warm_up.identity.is_none() {
+            self.context
+                .ui
+                .step("opening the connection and checking the keys (sts:GetCallerIdentity)");
+        }
         loop {
-            let typed = self.ask_while_warm(terminal, &mut warm_up).await?;
+            let typed = self.ask_while_warm(terminal).await?;
             let code = match Code::parse(&typed) {
                 Ok(code) => code,
                 Err(why) => {
@@ -98,12 +146,12 @@ impl Exchange<'_> {
                 prompt::show(terminal, &text)?;
                 continue;
             }
-            let fault = match self.send(&code).await {
-                Ok(session) => return Ok((session, warm_up.identity)),
+            let fault = match self.send(&code, Some(terminal)).await {
+                Ok(session) => return Ok(session),
                 Err(fault) => fault,
             };
             sent.push(code);
-            warm_up.restart();
+            self.warm_up.restart();
             let why = match &fault {
                 Fault::Refused {
                     refusal: Refusal::CodeRejected,
@@ -121,11 +169,7 @@ impl Exchange<'_> {
 
     /// Asks once, and meanwhile opens the connection, checks the keys, and keeps the connection
     /// alive.
-    async fn ask_while_warm(
-        &self,
-        terminal: &Terminal,
-        warm_up: &mut WarmUp,
-    ) -> Result<Zeroizing<String>> {
+    async fn ask_while_warm(&mut self, terminal: &Terminal) -> Result<Zeroizing<String>> {
         let question = self.question();
         let is_open = Cell::new(true);
         let answer = async {
@@ -133,12 +177,15 @@ impl Exchange<'_> {
             is_open.set(false);
             answer
         };
-        let typed = warm_up.keep_during(answer, || self.aws.get_caller_identity());
+        let aws = self.aws;
+        let typed = self
+            .warm_up
+            .keep_during(answer, || aws.get_caller_identity());
         let typed = patience::wait_for(self.ask_until, self.profile, typed).await;
         if is_open.get() {
             terminal.end_line();
         }
-        if let Some(trouble) = warm_up.trouble.take() {
+        if let Some(trouble) = self.warm_up.trouble.take() {
             self.context
                 .ui
                 .step(&format!("the keys could not be checked: {trouble}"));
@@ -147,8 +194,9 @@ impl Exchange<'_> {
     }
 
     fn question(&self) -> String {
-        let device = self.serial.device_name();
-        match self.serial.account() {
+        let serial = &self.device.serial;
+        let device = serial.device_name();
+        match serial.account() {
             Some(account) => format!(
                 "code for {} (device {device}, account {account}): ",
                 self.profile
@@ -178,7 +226,8 @@ impl Exchange<'_> {
     }
 
     fn code_failure(&self, tries: usize) -> Failure {
-        let device = self.serial.device_name();
+        let serial = &self.device.serial;
+        let device = serial.device_name();
         if tries > 1 {
             return Failure::new(
                 Exit::CodeRefused,
@@ -188,8 +237,7 @@ impl Exchange<'_> {
                 ),
             )
             .hint(format!(
-                "check that {} is the right device and that its clock is right",
-                self.serial
+                "check that {serial} is the right device and that its clock is right"
             ));
         }
         Failure::new(
@@ -207,7 +255,7 @@ impl Exchange<'_> {
 
     /// AWS gives one answer for a wrong serial, a device that is not ready and one that is locked.
     fn device_failure(&self, tries: usize) -> Failure {
-        let serial = self.serial;
+        let serial = &self.device.serial;
         let unlocked = self.context.local_time(unlock_time(self.context.now()));
         if tries > 1 {
             return Failure::new(
@@ -216,9 +264,14 @@ impl Exchange<'_> {
             )
             .hint(format!("wait until {unlocked}, then use a new code"));
         }
+        let doubt = if self.device.is_remembered {
+            "it is the device of the last session: if it is not this user's any more, name another with --mfa-serial;"
+        } else {
+            "is it this user's device?"
+        };
         Failure::new(Exit::CodeRefused, format!("AWS could not check the code with device {serial} for profile {}", self.profile))
             .hint(format!(
-                "is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {unlocked}"
+                "{doubt} one that was enabled seconds ago needs a moment; after too many tries it is locked until {unlocked}"
             ))
     }
 

@@ -1,15 +1,17 @@
 //! Makes a session of a user: keys, device, code, GetSessionToken. It does not handle roles.
 
+use super::device::Search;
 use super::exchange::Exchange;
 use super::means::Means;
 use super::plan::Plan;
 use super::request::Request;
 use super::run::{Outer, Run};
+use super::warm_up::WarmUp;
 use super::{device, patience};
 use crate::caller::keys;
 use crate::exit::Result;
 use crate::profile::KeySource;
-use crate::value::{Made, Serial, Session};
+use crate::value::{Made, Session};
 use crate::world::runtime::heed_ctrl_c;
 
 impl Run {
@@ -27,7 +29,7 @@ impl Run {
         let profile = &plan.source.profile;
         let ask_until = patience::deadline(request);
         let known = device::known(plan, request, outer)?;
-        let partition = known.as_ref().and_then(Serial::partition);
+        let partition = known.as_ref().and_then(|it| it.serial.partition());
         let settings = self
             .reach
             .settings(plan.profiles(), profile, &[], partition)?;
@@ -35,17 +37,25 @@ impl Run {
         let in_progress = outer.in_progress.and_turn(&plan.target);
         let keys = keys::long_term(source, profile, &in_progress).await?;
         let aws = self.reach.aws(&settings, &keys)?;
-        let serial = match known {
-            Some(serial) => serial,
+        let mut warm_up = WarmUp::new();
+        let device = match known {
+            Some(device) => device,
             None => {
-                let asking = device::discover(&aws, profile, means.terminal(), self.context);
-                patience::wait_for(ask_until, profile, asking).await?
+                let search = Search {
+                    aws: &aws,
+                    profile,
+                    terminal: means.terminal(),
+                    context: self.context,
+                };
+                let searching = search.discover(&mut warm_up);
+                patience::wait_for(ask_until, profile, searching).await?
             }
         };
         let exchange = Exchange {
             aws: &aws,
             profile,
-            serial: &serial,
+            device,
+            warm_up,
             lifetime: request.lifetime,
             ask_until,
             in_progress: &in_progress,

@@ -37,6 +37,12 @@ impl WarmUp {
         }
     }
 
+    /// AWS has said already who the user is, so the keys are good and the connection is warm.
+    pub(super) fn met(&mut self, identity: Identity) {
+        self.identity = Some(identity);
+        self.restart();
+    }
+
     /// A code was sent: the connection is warm, and the minute begins again.
     pub(super) fn restart(&mut self) {
         self.due = Instant::now() + KEEP_ALIVE_EVERY;
@@ -151,6 +157,25 @@ mod tests {
         assert_eq!(calls(&[1], false).await, [0]);
         assert_eq!(calls(&[40], false).await, [0, 15, 30]);
         assert_eq!(calls(&[3600], false).await, [0, 15, 30, 45, 60]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_is_known_already_is_not_asked_for_when_the_question_is_shown() {
+        let mut warm_up = WarmUp::new();
+        warm_up.met(identity());
+        // The choice of a device, say, takes its time too.
+        sleep(Duration::from_secs(4)).await;
+        let (begin, calls) = (Instant::now(), RefCell::new(Vec::new()));
+        let answer = async {
+            sleep(Duration::from_secs(20)).await;
+            Ok(())
+        };
+        let call = || {
+            calls.borrow_mut().push(begin.elapsed().as_secs());
+            async { Ok(identity()) }
+        };
+        warm_up.keep_during(answer, call).await.expect("good keys");
+        assert_eq!(calls.into_inner(), [11]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -341,9 +341,11 @@ fn the_sessions_of_the_readme_go_as_it_says() {
     assert_eq!(
         aws.actions(),
         [
+            "GetCallerIdentity",
             "ListMFADevices",
             "GetSessionToken",
             "GetSessionToken",
+            "GetCallerIdentity",
             "GetCallerIdentity",
             "ListMFADevices",
             "GetSessionToken",

@@ -245,6 +245,7 @@ fn devices(serials: &[&str], rest: &str) -> Reply {
     )
 }
 
+const JANE: Owner<'_> = Owner::User("jane");
 const LAST: &str = "<IsTruncated>false</IsTruncated>";
 
 #[test]
@@ -256,19 +257,29 @@ fn the_devices_of_all_pages_are_listed() {
         ),
         devices(&["GAHT12345678"], LAST),
     ]);
-    let devices = block_on(aws_at(&server.url()).list_mfa_devices())
+    let devices = block_on(aws_at(&server.url()).list_mfa_devices(JANE))
         .unwrap()
         .unwrap();
     let serials: Vec<_> = devices.iter().map(Serial::as_str).collect();
     assert_eq!(serials, [SERIAL, "GAHT12345678"]);
     assert!(server.request(1).contains("Marker=next"));
+    for request in 0..2 {
+        assert!(server.request(request).contains("UserName=jane"));
+    }
+}
+
+#[test]
+fn the_root_is_not_named() {
+    let server = Server::start([devices(&[SERIAL], LAST)]);
+    let devices = block_on(aws_at(&server.url()).list_mfa_devices(Owner::Root)).unwrap();
+    assert_eq!(devices.unwrap(), [serial()]);
     assert!(!server.request(0).contains("UserName="));
 }
 
 #[test]
 fn a_device_whose_serial_takes_no_code_is_left_out() {
     let server = Server::start([devices(&["short", SERIAL], LAST)]);
-    let devices = block_on(aws_at(&server.url()).list_mfa_devices()).unwrap();
+    let devices = block_on(aws_at(&server.url()).list_mfa_devices(JANE)).unwrap();
     assert_eq!(devices.unwrap(), [serial()]);
 }
 
@@ -282,7 +293,7 @@ fn a_list_of_devices_that_is_not_whole_or_goes_in_a_circle_is_lost() {
         (devices(&[SERIAL], &circle), 2),
     ] {
         let server = Server::start([pages]);
-        let error = block_on(aws_at(&server.url()).list_mfa_devices())
+        let error = block_on(aws_at(&server.url()).list_mfa_devices(JANE))
             .unwrap()
             .unwrap_err();
         assert!(matches!(error, Fault::Lost(_)), "{error:?}");

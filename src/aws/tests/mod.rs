@@ -10,7 +10,7 @@ mod resends;
 mod tls;
 
 use super::settings::{Settings, Sources, Timeouts};
-use super::{Aws, Fault};
+use super::{Aws, Fault, Owner};
 use crate::code::Code;
 use crate::exit::Failure;
 use crate::value::{Keys, Lifetime, Serial, Session};

@@ -188,7 +188,9 @@ fn a_session_that_iam_refuses_is_told_apart_from_unknown_keys() {
     let mut keys = keys();
     keys.access_key_id = "ASIAEXAMPLE".into();
     let aws = Aws::new(&settings(&[("AWS_ENDPOINT_URL", &url)]), &keys).unwrap();
-    let error = block_on(aws.list_mfa_devices()).unwrap().unwrap_err();
+    let error = block_on(aws.list_mfa_devices(Owner::User("jane")))
+        .unwrap()
+        .unwrap_err();
     assert_eq!(
         Failure::from(error).message,
         "AWS refused the session of the access key ASIAEXAMPLE"
@@ -272,7 +274,7 @@ fn iam_denials_are_told_in_aws_words() {
         "AccessDenied",
         "User: arn:aws:iam::123456789012:user/jane is not authorized to perform: iam:ListMFADevices",
     )]);
-    let error = block_on(aws_at(&server.url()).list_mfa_devices())
+    let error = block_on(aws_at(&server.url()).list_mfa_devices(Owner::User("jane")))
         .unwrap()
         .unwrap_err();
     let failure = Failure::from(error);

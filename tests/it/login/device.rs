@@ -1,17 +1,23 @@
 //! Shows which MFA device a login uses: the one that is given, that the files name, or that AWS
 //! lists.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use indoc::{formatdoc, indoc};
 
 use crate::scene::{
     CONFIG_WITHOUT_DEVICE, CREDENTIALS, DEVICE_SECRET, READY, alice_without_device,
 };
-use crate::support::aws::{Aws, Fault, KEY_ID, USER};
+use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
+use crate::support::proxy::Proxy;
 use crate::support::run::Run;
 
 const OTHER_SECRET: &str = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU";
+
+/// The requests of a login that has to ask for the device.
+const DISCOVERY: [&str; 3] = ["GetCallerIdentity", "ListMFADevices", "GetSessionToken"];
 
 /// An account whose user has the devices `phone` and `tablet`.
 fn account_with_two_devices() -> Aws {
@@ -118,7 +124,10 @@ fn the_one_device_that_aws_lists_is_used_and_remembered() {
         .args(["--code", &aws.code(USER)])
         .stderr(READY)
         .run();
-    assert_eq!(aws.actions(), ["ListMFADevices", "GetSessionToken"]);
+    assert_eq!(
+        aws.actions(),
+        ["GetCallerIdentity", "ListMFADevices", "GetSessionToken"]
+    );
     let serial = "awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice\n";
     assert!(home.read_credentials().contains(serial));
     login(&home)
@@ -127,8 +136,214 @@ fn the_one_device_that_aws_lists_is_used_and_remembered() {
         .run();
     assert_eq!(
         aws.actions(),
-        ["ListMFADevices", "GetSessionToken", "GetSessionToken"]
+        [
+            "GetCallerIdentity",
+            "ListMFADevices",
+            "GetSessionToken",
+            "GetSessionToken"
+        ]
     );
+}
+
+/// A policy as AWS's samples have it, which enforce MFA: the user may list the devices of this one.
+fn may_list(resource: &str) -> String {
+    formatdoc! {r#"
+        {{"Statement": [
+            {{"Effect": "Allow", "Action": "iam:ListMFADevices", "Resource": "{resource}"}},
+            {{
+                "Effect": "Deny",
+                "NotAction": ["iam:ListMFADevices", "sts:GetSessionToken"],
+                "Resource": "*",
+                "Condition": {{"BoolIfExists": {{"aws:MultiFactorAuthPresent": "false"}}}}
+            }}
+        ]}}
+    "#}
+}
+
+/// `user` with the device `phone`, and what they may list.
+fn account_of(partition: &str, user: &str, resource: &str) -> Aws {
+    Aws::builder()
+        .partition(partition)
+        .user(user)
+        .policy(&may_list(resource))
+        .key(KEY_ID, SECRET_KEY)
+        .device("phone", DEVICE_SECRET)
+        .start()
+}
+
+#[test]
+fn a_user_who_may_list_only_their_own_devices_signs_in() {
+    for (partition, user, resource) in [
+        ("aws", "alice", "arn:aws:iam::*:user/${aws:username}"),
+        ("aws", "alice", "arn:aws:iam::123456789012:user/alice"),
+        (
+            "aws-cn",
+            "b.c@example.com",
+            "arn:aws-cn:iam::*:user/${aws:username}",
+        ),
+        (
+            "aws",
+            "division/team/alice",
+            "arn:aws:iam::*:user/*/${aws:username}",
+        ),
+    ] {
+        let aws = account_of(partition, user, resource);
+        let home = home(&aws);
+        login(&home)
+            .args(["--code", &aws.code("phone")])
+            .stderr(READY)
+            .run();
+        assert_eq!(aws.actions(), DISCOVERY, "{user}");
+        let requests = aws.requests();
+        let name = user.rsplit('/').next();
+        assert_eq!(requests[1].call.param("UserName"), name);
+        assert_eq!(used_serial(&aws), aws.serial("phone"));
+    }
+}
+
+#[test]
+fn the_name_stands_on_every_page_of_the_list() {
+    let aws = Aws::builder()
+        .user(USER)
+        .policy(&may_list("arn:aws:iam::*:user/${aws:username}"))
+        .key(KEY_ID, SECRET_KEY)
+        .fido("key-7")
+        .device("phone", DEVICE_SECRET)
+        .page_size(1)
+        .start();
+    let home = home(&aws);
+    login(&home)
+        .args(["--code", &aws.code("phone")])
+        .stderr(format!(
+            "passing over key-7: FIDO keys have no codes\n{READY}"
+        ))
+        .run();
+    let lists = aws.requests();
+    let lists = lists
+        .iter()
+        .filter(|it| it.call.action == "ListMFADevices")
+        .map(|it| it.call.param("UserName"));
+    assert_eq!(lists.collect::<Vec<_>>(), [Some(USER), Some(USER)]);
+}
+
+#[test]
+fn a_policy_that_forgets_the_path_denies_the_list_in_the_words_of_aws() {
+    let aws = account_of("aws", "team/alice", "arn:aws:iam::*:user/${aws:username}");
+    let home = home(&aws);
+    login(&home)
+        .args(["--code", "123456"])
+        .status(5)
+        .stderr(
+            indoc! {"
+                error: AWS refused iam:ListMFADevices: User: arn:aws:iam::123456789012:user/team/alice is not authorized to perform: iam:ListMFADevices on resource: arn:aws:iam::123456789012:user/team/alice because no identity-based policy allows the iam:ListMFADevices action (AccessDenied)
+                hint: name the device with --mfa-serial, or set mfa_serial in profile dev
+            "},
+        )
+        .run();
+    assert_untouched(&home);
+}
+
+#[test]
+fn the_root_user_has_no_name_to_list_devices_by() {
+    let aws = Aws::builder()
+        .root()
+        .key(KEY_ID, SECRET_KEY)
+        .device("root-account-mfa-device", DEVICE_SECRET)
+        .start();
+    let home = home(&aws);
+    login(&home)
+        .args(["--code", &aws.code("root-account-mfa-device")])
+        .stderr("dev-mfa is ready until {*}\nuse it with: export AWS_PROFILE=dev-mfa\n")
+        .run();
+    assert_eq!(aws.actions(), DISCOVERY);
+    assert_eq!(aws.requests()[1].call.param("UserName"), None);
+}
+
+#[test]
+fn keys_of_somebody_without_devices_are_told_as_such() {
+    let aws = Aws::start();
+    aws.fault_always(
+        "GetCallerIdentity",
+        Fault::Before {
+            element: "Arn",
+            text: "arn:aws:sts::123456789012:assumed-role/admin/",
+        },
+    );
+    let home = home(&aws);
+    login(&home)
+        .args(["--code", "123456"])
+        .status(5)
+        .stderr(
+            indoc! {"
+                error: the keys of profile dev are those of arn:aws:sts::123456789012:assumed-role/admin/{*}, which has no MFA devices
+                hint: use the long-term keys of an IAM user, or name the device with --mfa-serial
+            "},
+        )
+        .run();
+    assert_eq!(aws.actions(), ["GetCallerIdentity"]);
+    assert_untouched(&home);
+}
+
+/// STS and IAM at two hosts, and counters of what goes there.
+struct TwoHosts {
+    aws: Aws,
+    sts: Proxy,
+    iam: Proxy,
+}
+
+impl TwoHosts {
+    fn start() -> Self {
+        let aws = Aws::start();
+        let latency = Duration::from_millis(5);
+        Self {
+            sts: Proxy::start(aws.address(), latency),
+            iam: Proxy::start(aws.address(), latency),
+            aws,
+        }
+    }
+
+    fn login<'a>(&self, home: &'a Home) -> Run<'a> {
+        login(home)
+            .args(["--code", &self.aws.code(USER)])
+            .env(
+                "AWS_ENDPOINT_URL_STS",
+                format!("http://{}", self.sts.address()),
+            )
+            .env(
+                "AWS_ENDPOINT_URL_IAM",
+                format!("http://{}", self.iam.address()),
+            )
+    }
+}
+
+#[test]
+fn a_device_that_must_be_asked_for_costs_one_round_trip_more() {
+    let hosts = TwoHosts::start();
+    let home = home(&hosts.aws);
+    let slow = Fault::Delay(Duration::from_millis(500));
+    hosts.aws.fault("GetCallerIdentity", slow);
+    hosts.login(&home).stderr(READY).run();
+    assert_eq!(hosts.aws.actions(), DISCOVERY);
+    // To STS: who it is, and the code. To IAM: the greeting that opens it meanwhile, and the list.
+    assert_eq!((hosts.sts.connections(), hosts.sts.round_trips()), (1, 2));
+    assert_eq!((hosts.iam.connections(), hosts.iam.round_trips()), (1, 2));
+}
+
+#[test]
+fn a_network_that_lets_nobody_greet_iam_changes_nothing() {
+    let hosts = TwoHosts::start();
+    let home = home(&hosts.aws);
+    // Whoever cuts the greeting's connection: the list opens one of its own.
+    let cut = std::thread::scope(|scope| {
+        let cut = scope.spawn(|| {
+            crate::scene::wait_until("iam is greeted", || hosts.iam.connections() > 0);
+            hosts.iam.cut();
+        });
+        hosts.login(&home).stderr(READY).run();
+        cut.join()
+    });
+    cut.expect("the greeting was seen");
+    assert_eq!(hosts.aws.actions(), DISCOVERY);
 }
 
 #[test]
@@ -168,7 +383,7 @@ fn several_devices_are_listed_where_nobody_can_choose() {
         .status(1)
         .stderr(SEVERAL)
         .run();
-    assert_eq!(aws.actions(), ["ListMFADevices"]);
+    assert_eq!(aws.actions(), ["GetCallerIdentity", "ListMFADevices"]);
     assert_untouched(&home);
 }
 
@@ -185,7 +400,10 @@ fn devices_of_all_pages_are_listed() {
         .status(1)
         .stderr(SEVERAL)
         .run();
-    assert_eq!(aws.actions(), ["ListMFADevices", "ListMFADevices"]);
+    assert_eq!(
+        aws.actions(),
+        ["GetCallerIdentity", "ListMFADevices", "ListMFADevices"]
+    );
 }
 
 #[test]
@@ -218,7 +436,7 @@ fn fido_keys_alone_are_no_use() {
             "},
         )
         .run();
-    assert_eq!(aws.actions(), ["ListMFADevices"]);
+    assert_eq!(aws.actions(), ["GetCallerIdentity", "ListMFADevices"]);
     assert_untouched(&home);
 }
 
@@ -253,7 +471,7 @@ fn a_user_without_a_device_is_told_how_to_add_one() {
             "},
         )
         .run();
-    assert_eq!(aws.actions(), ["ListMFADevices"]);
+    assert_eq!(aws.actions(), ["GetCallerIdentity", "ListMFADevices"]);
     assert_untouched(&home);
 }
 
@@ -273,7 +491,7 @@ fn a_denied_list_names_the_way_round() {
                 "},
             )
             .run();
-        assert_eq!(aws.actions(), ["ListMFADevices"]);
+        assert_eq!(aws.actions(), ["GetCallerIdentity", "ListMFADevices"]);
         assert_untouched(&home);
     }
 }
@@ -343,7 +561,10 @@ fn a_remembered_device_that_is_no_serial_is_asked_for_again() {
         .args(["--code", &aws.code(USER)])
         .stderr(READY)
         .run();
-    assert_eq!(aws.actions(), ["ListMFADevices", "GetSessionToken"]);
+    assert_eq!(
+        aws.actions(),
+        ["GetCallerIdentity", "ListMFADevices", "GetSessionToken"]
+    );
 }
 
 #[test]
@@ -370,6 +591,7 @@ fn a_device_that_is_not_ready_yet_is_told_as_such() {
 #[cfg(unix)]
 mod choice {
     use super::*;
+    use crate::scene::PROMPT;
     use crate::support::terminal::{Session, Terminal};
 
     const LIST: &str = indoc! {"
@@ -399,8 +621,19 @@ mod choice {
         assert_eq!(used_serial(&aws), aws.serial("tablet"));
         assert_eq!(
             aws.actions(),
-            ["ListMFADevices", "GetCallerIdentity", "GetSessionToken"]
+            ["GetCallerIdentity", "ListMFADevices", "GetSessionToken"]
         );
+    }
+
+    #[test]
+    fn who_the_user_is_is_asked_once_for_the_list_and_the_question() {
+        let aws = Aws::start();
+        let home = home(&aws);
+        let mut terminal = Terminal::new(&home).args(["login", "-p", "dev"]).start();
+        terminal.sees(PROMPT);
+        terminal.types(&aws.code(USER));
+        terminal.ends(0, &format!("{PROMPT}{{*}}\n{READY}"));
+        assert_eq!(aws.actions(), DISCOVERY);
     }
 
     #[test]
@@ -432,7 +665,7 @@ mod choice {
             let mut terminal = start_and_see_list(&home);
             terminal.presses(key);
             terminal.ends(130, &format!("{LIST}{WHICH}{shown}"));
-            assert_eq!(aws.actions(), ["ListMFADevices"]);
+            assert_eq!(aws.actions(), ["GetCallerIdentity", "ListMFADevices"]);
             assert_untouched(&home);
         }
     }
@@ -465,7 +698,7 @@ mod choice {
             .status(1)
             .stderr(SEVERAL)
             .run();
-        assert_eq!(aws.actions(), ["ListMFADevices"]);
+        assert_eq!(aws.actions(), ["GetCallerIdentity", "ListMFADevices"]);
         assert_untouched(&home);
     }
 }

@@ -218,7 +218,7 @@ fn a_policy_that_denies_the_list_of_devices_leaves_the_flag() {
         hint: name the device with --mfa-serial, or set mfa_serial in profile dev
     "};
     let run = scene.login(&["-p", "dev"]);
-    scene.fails(run, 5, stderr, &["ListMFADevices"]);
+    scene.fails(run, 5, stderr, &["GetCallerIdentity", "ListMFADevices"]);
 }
 
 #[test]

@@ -204,9 +204,9 @@ fn a_fido_key_is_not_picked_because_it_comes_first() {
         .start();
     let scene = Scene::with(aws).config(CONFIG_WITHOUT_DEVICE);
     let run = scene.login(&["-qp", "dev"]);
-    scene.works(run, "", &["ListMFADevices", ISSUE]);
+    scene.works(run, "", &["GetCallerIdentity", "ListMFADevices", ISSUE]);
     let requests = scene.aws.requests();
-    let serial = requests[1].call.param("SerialNumber");
+    let serial = requests[2].call.param("SerialNumber");
     assert_eq!(serial, Some(SERIAL));
 }
 
@@ -219,6 +219,6 @@ fn the_code_is_read_after_every_other_question() {
     let scene = Scene::with(aws).config(CONFIG_WITHOUT_DEVICE);
     let stderr = "error: the user of profile dev has several MFA devices: {*}\nhint: {*}\n";
     let run = scene.login_with_tripwire(&["-p", "dev", "--no-input"]);
-    scene.fails(run, 1, stderr, &["ListMFADevices"]);
+    scene.fails(run, 1, stderr, &["GetCallerIdentity", "ListMFADevices"]);
     assert!(!scene.home.path().join("code-was-read").exists());
 }

@@ -337,7 +337,7 @@ fn the_device_comes_from_the_flag_the_profile_the_last_session_or_aws() {
     scene.works(
         scene.login(&["-p", "dev"]),
         READY,
-        &["ListMFADevices", ISSUE],
+        &["GetCallerIdentity", "ListMFADevices", ISSUE],
     );
     // Now the last session names it.
     scene.works(scene.login(&["-p", "dev", "--force"]), READY, &[ISSUE]);
@@ -353,7 +353,7 @@ fn a_fido_key_is_passed_over_or_refused_by_name() {
     scene.works(
         scene.login(&["-p", "dev"]),
         &stderr,
-        &["ListMFADevices", ISSUE],
+        &["GetCallerIdentity", "ListMFADevices", ISSUE],
     );
 
     let scene = Scene::with(aws().start()).config(CONFIG_WITHOUT_DEVICE);
@@ -365,7 +365,7 @@ fn a_fido_key_is_passed_over_or_refused_by_name() {
         scene.login_with_tripwire(&["-p", "dev"]),
         1,
         stderr,
-        &["ListMFADevices"],
+        &["GetCallerIdentity", "ListMFADevices"],
     );
 
     let serial = "arn:aws:iam::123456789012:u2f/user/alice/yubi";
@@ -392,7 +392,7 @@ fn several_devices_are_listed_where_nobody_can_choose() {
         hint: name one with --mfa-serial, or set mfa_serial in profile dev
     "};
     let run = scene.login_with_tripwire(&["-p", "dev", "--no-input"]);
-    scene.fails(run, 1, &stderr, &["ListMFADevices"]);
+    scene.fails(run, 1, &stderr, &["GetCallerIdentity", "ListMFADevices"]);
 }
 
 #[test]
