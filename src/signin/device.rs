@@ -102,7 +102,7 @@ impl Search<'_> {
             return Ok(Some(Device::sure(remembered.clone())));
         }
         ui.say(&format!(
-            "{remembered}, the device of the last session, is no device of the user of profile {} any more",
+            "{remembered}, the device of the last session, is no longer one of the user of profile {}",
             self.profile
         ));
         self.pick(listed).await.map(Device::sure).map(Some)

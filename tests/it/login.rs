@@ -15,6 +15,7 @@ mod files;
 mod nested;
 #[cfg(unix)]
 mod prompt;
+mod remembered;
 mod roles;
 mod sources;
 
