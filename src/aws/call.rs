@@ -98,7 +98,7 @@ impl<'a> Call<'a> {
 
     /// The proxy that the request went through, as `host:port`.
     pub(super) fn proxy(&self) -> Option<String> {
-        self.settings.proxies.for_url(&self.url()?)
+        self.settings.proxies.shown_for_url(&self.url()?)
     }
 
     /// How often it was tried, and how long that took.

@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
+use http::Uri;
 use http_body_util::Limited;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -52,8 +53,8 @@ impl Connections {
             },
             proxies: way.proxies.clone(),
             timeouts: way.timeouts,
-            http: OnceLock::new(),
-            https: OnceLock::new(),
+            http: Ways::default(),
+            https: Ways::default(),
         });
         Ok(Self { way, connector })
     }
@@ -114,13 +115,21 @@ fn is_scheme(url: &str, scheme: &str) -> bool {
 /// it. What sends more is not AWS, and could fill the memory.
 const LONGEST_ANSWER: usize = 1024 * 1024;
 
-/// Builds a connector a scheme, each when first needed: reading the system's roots takes 2.5 ms.
+/// Builds a connector for each scheme, through its proxy and without, when it is first needed:
+/// reading the system's roots takes 2.5 ms.
 struct OnDemand {
     trusted: Option<Vec<u8>>,
     proxies: Proxies,
     timeouts: Timeouts,
-    http: OnceLock<Connector>,
-    https: OnceLock<Connector>,
+    http: Ways,
+    https: Ways,
+}
+
+/// The connectors for the endpoints of one scheme.
+#[derive(Default)]
+struct Ways {
+    direct: OnceLock<Connector>,
+    proxied: OnceLock<Connector>,
 }
 
 impl std::fmt::Debug for OnDemand {
@@ -131,21 +140,17 @@ impl std::fmt::Debug for OnDemand {
 
 impl HttpConnector for OnDemand {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let connector = if is_scheme(request.uri(), "https") {
-            self.https
-                .get_or_init(|| self.with_tls(self.builder(self.proxies.https.as_deref(), false)))
-        } else {
-            self.http.get_or_init(|| {
-                let proxy = self.proxies.http.as_deref();
-                let builder = self.builder(proxy, true);
-                if proxy.is_some_and(|url| is_scheme(url, "https")) {
-                    self.with_tls(builder)
-                } else {
-                    builder.build_http()
-                }
-            })
+        let is_tls = is_scheme(request.uri(), "https");
+        let ways = if is_tls { &self.https } else { &self.http };
+        let url: Option<Uri> = request.uri().parse().ok();
+        let proxy = url.as_ref().and_then(|url| self.proxies.for_url(url));
+        let connector = match proxy {
+            None => &ways.direct,
+            Some(_) => &ways.proxied,
         };
-        let answering = connector.call(request);
+        let answering = connector
+            .get_or_init(|| self.connector(proxy, is_tls))
+            .call(request);
         HttpConnectorFuture::new(async move {
             let answer = answering.await?;
             Ok(answer.map(|body| SdkBody::from_body_1_x(Limited::new(body, LONGEST_ANSWER))))
@@ -154,32 +159,27 @@ impl HttpConnector for OnDemand {
 }
 
 impl OnDemand {
-    /// A builder for the endpoints of one scheme, reached through `proxy`.
-    fn builder(&self, proxy: Option<&str>, plain: bool) -> ConnectorBuilder {
+    /// A connector for the endpoints of one scheme, reached through `proxy`.
+    fn connector(&self, proxy: Option<&str>, is_tls: bool) -> Connector {
         let config = match proxy {
-            Some(url) => {
-                let config = if plain {
-                    ProxyConfig::http(url)
-                } else {
-                    ProxyConfig::https(url)
-                }
-                .expect("the settings hold checked URLs only");
-                match &self.proxies.except {
-                    Some(hosts) => config.no_proxy(hosts),
-                    None => config,
-                }
-            }
-            None => ProxyConfig::disabled(),
+            Some(url) if is_tls => ProxyConfig::https(url),
+            Some(url) => ProxyConfig::http(url),
+            None => Ok(ProxyConfig::disabled()),
         };
-        Connector::builder()
-            .proxy_config(config)
+        let builder = Connector::builder()
+            .proxy_config(config.expect("the settings hold checked URLs only"))
             .pool_idle_timeout(IDLE_TIMEOUT)
             .connector_settings(
                 HttpConnectorSettings::builder()
                     .connect_timeout(self.timeouts.connect)
                     .read_timeout(self.timeouts.call)
                     .build(),
-            )
+            );
+        if is_tls || proxy.is_some_and(|url| is_scheme(url, "https")) {
+            self.with_tls(builder)
+        } else {
+            builder.build_http()
+        }
     }
 
     fn with_tls(&self, builder: ConnectorBuilder) -> Connector {

@@ -5,7 +5,7 @@ use super::endpoint::{host_and_port, port_is_usable};
 use super::sources::{Named, Sources, from_env};
 use crate::exit::{Exit, Failure, Result};
 use http::Uri;
-use hyper_util::client::proxy::matcher::Matcher;
+use http::uri::Authority;
 use std::fmt;
 
 /// The proxies of the environment: URLs with a scheme, checked.
@@ -15,23 +15,54 @@ pub(crate) struct Proxies {
     pub(crate) http: Option<String>,
     /// For `https://` endpoints.
     pub(crate) https: Option<String>,
-    /// The hosts that are reached without one.
+    /// The hosts that are reached without one, as `NO_PROXY` lists them.
     pub(crate) except: Option<String>,
 }
 
 impl Proxies {
-    /// The proxy that `url` is reached through, as `host:port`.
-    pub(crate) fn for_url(&self, url: &Uri) -> Option<String> {
-        let matcher = Matcher::builder()
-            .http(self.http.clone().unwrap_or_default())
-            .https(self.https.clone().unwrap_or_default())
-            .no(self.except.clone().unwrap_or_default())
-            .build();
-        matcher
-            .intercept(url)
-            .map(|intercept| host_and_port(intercept.uri()))
+    /// The URL of the proxy that `url` is reached through.
+    pub(crate) fn for_url(&self, url: &Uri) -> Option<&str> {
+        let proxy = match url.scheme_str() {
+            Some("https") => self.https.as_deref(),
+            _ => self.http.as_deref(),
+        };
+        let is_excepted = |list: &str| url.authority().is_some_and(|it| excepts(list, it));
+        proxy.filter(|_| !self.except.as_deref().is_some_and(is_excepted))
+    }
+
+    /// The same as `host:port`, for messages.
+    pub(crate) fn shown_for_url(&self, url: &Uri) -> Option<String> {
+        // It was parsed when the settings were resolved.
+        let proxy = self.for_url(url)?.parse().ok()?;
+        Some(host_and_port(&proxy))
     }
 }
+
+/// Whether the `NO_PROXY` of this `list` names `authority`, by the rules of Python's urllib, which
+/// the AWS CLI goes by: `*` alone means everything; a name means that host and those below it; a
+/// name with a port counts for URLs that have that port. An address is a name like any other, in
+/// brackets where the URL has them, and no entry stands for a range of addresses.
+fn excepts(list: &str, authority: &Authority) -> bool {
+    if list == EVERYTHING {
+        return true;
+    }
+    let host = authority.host().to_ascii_lowercase();
+    let host_and_port = authority.as_str().to_ascii_lowercase();
+    list.split(',')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
+        .any(|entry| {
+            let name = entry.trim_start_matches('.').to_ascii_lowercase();
+            let is_below = |whole: &str| {
+                let above = whole.strip_suffix(&name);
+                above.is_some_and(|it| it.is_empty() || it.ends_with('.'))
+            };
+            is_below(&host) || is_below(&host_and_port)
+        })
+}
+
+/// The `NO_PROXY` that excepts every host.
+const EVERYTHING: &str = "*";
 
 impl fmt::Debug for Proxies {
     // A proxy's URL may hold a password.
@@ -47,8 +78,14 @@ impl fmt::Debug for Proxies {
 pub(super) fn proxies(sources: &Sources<'_>) -> Result<Proxies> {
     // A web server hands a request's `Proxy:` header to CGI programs as HTTP_PROXY.
     let in_cgi = (sources.env)("REQUEST_METHOD").is_some();
+    // The lower case first, as in the AWS CLI.
     let either =
-        |upper: &str, lower: &str| from_env(sources, upper).or_else(|| from_env(sources, lower));
+        |upper: &str, lower: &str| from_env(sources, lower).or_else(|| from_env(sources, upper));
+    let except = either("NO_PROXY", "no_proxy").map(|named| named.value);
+    if except.as_deref() == Some(EVERYTHING) {
+        // One that could not be used does no harm then.
+        return Ok(Proxies::default());
+    }
     let all = || either("ALL_PROXY", "all_proxy");
     let http = if in_cgi {
         from_env(sources, "http_proxy")
@@ -61,7 +98,7 @@ pub(super) fn proxies(sources: &Sources<'_>) -> Result<Proxies> {
             .or_else(all)
             .map(proxy)
             .transpose()?,
-        except: either("NO_PROXY", "no_proxy").map(|named| named.value),
+        except,
     })
 }
 

@@ -259,6 +259,77 @@ fn proxies_come_from_the_environment_in_either_case() {
 }
 
 #[test]
+fn of_two_cases_the_lower_wins_as_in_the_aws_cli() {
+    let proxies = with(
+        &[
+            ("HTTPS_PROXY", "http://upper.test"),
+            ("https_proxy", "http://lower.test"),
+            ("NO_PROXY", "a.test"),
+            ("no_proxy", "b.test"),
+        ],
+        &[],
+    )
+    .proxies;
+    assert_eq!(proxies.https.as_deref(), Some("http://lower.test"));
+    assert_eq!(proxies.except.as_deref(), Some("b.test"));
+}
+
+/// Each row was compared with `botocore.utils.should_bypass_proxies`.
+#[test]
+fn no_proxy_means_what_it_means_to_the_aws_cli() {
+    for (list, url, is_direct) in [
+        ("*", "https://sts.eu-west-1.amazonaws.com", true),
+        ("*", "http://127.0.0.1:4566", true),
+        ("*", "http://[::1]:4566", true),
+        ("a.test,*", "https://b.test", false),
+        ("*.amazonaws.com", "https://sts.amazonaws.com", false),
+        ("127.0.0.1", "http://127.0.0.1:4566", true),
+        ("127.0.0.1:4566", "http://127.0.0.1:4566", true),
+        ("127.0.0.1:4567", "http://127.0.0.1:4566", false),
+        ("127.0.0.1:4566", "http://127.0.0.1", false),
+        ("0.0.1", "http://127.0.0.1:4566", true),
+        ("27.0.0.1", "http://127.0.0.1:4566", false),
+        ("127.0.0.0/8", "http://127.0.0.1:4566", false),
+        ("[::1]", "http://[::1]:4566", true),
+        ("[::1]:4566", "http://[::1]:4566", true),
+        ("::1", "http://[::1]:4566", false),
+        ("localhost:4566", "http://localhost:4566", true),
+        ("localhost:4566", "http://localhost:4567", false),
+        ("LocalHost", "http://LOCALHOST:1", true),
+        ("amazonaws.com", "https://sts.eu-west-1.amazonaws.com", true),
+        ("..amazonaws.com", "https://sts.amazonaws.com", true),
+        (".sts.amazonaws.com", "https://sts.amazonaws.com", true),
+        ("naws.com", "https://sts.amazonaws.com", false),
+        ("amazonaws.com:443", "https://sts.amazonaws.com", false),
+        ("amazonaws.com:443", "https://sts.amazonaws.com:443", true),
+        (
+            " a.test , , sts.amazonaws.com ",
+            "https://sts.amazonaws.com",
+            true,
+        ),
+        (
+            "a.test sts.amazonaws.com",
+            "https://sts.amazonaws.com",
+            false,
+        ),
+        (",", "https://sts.amazonaws.com", false),
+    ] {
+        let env = [("ALL_PROXY", "http://p.test:3128"), ("NO_PROXY", list)];
+        let proxies = with(&env, &[]).proxies;
+        let url = url.parse().unwrap();
+        let proxy = (!is_direct).then_some("http://p.test:3128");
+        assert_eq!(proxies.for_url(&url), proxy, "{list} {url}");
+    }
+}
+
+#[test]
+fn a_proxy_that_nothing_goes_through_may_be_unusable() {
+    let socks = ("ALL_PROXY", "socks5://p.test");
+    assert!(with(&[socks, ("NO_PROXY", "*")], &[]).proxies == Proxies::default());
+    assert!(refusal(&[socks, ("NO_PROXY", "a.test")], &[]).contains("SOCKS"));
+}
+
+#[test]
 fn a_cgi_programs_upper_case_http_proxy_is_ignored() {
     let env = [
         ("HTTP_PROXY", "http://evil.test"),

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use indoc::{formatdoc, indoc};
 
-use crate::scene::{ISSUE, READY, Scene, alice};
+use crate::scene::{CONFIG_WITHOUT_DEVICE, ISSUE, READY, Scene, alice};
 use crate::support::run::Run;
 use crate::support::tunnel::Tunnel;
 
@@ -171,5 +171,49 @@ fn a_host_of_no_proxy_is_reached_without_one() {
         .login(&["-p", "dev"])
         .env("HTTP_PROXY", "http://127.0.0.1:1")
         .env("NO_PROXY", "localhost,127.0.0.1");
+    scene.works(run, READY, &[ISSUE]);
+}
+
+#[test]
+fn no_proxy_is_read_as_the_aws_cli_reads_it() {
+    let scene = Scene::default();
+    let port = scene.aws.address().port();
+    let list = |list: &str| {
+        scene
+            .login(&["-p", "dev", "--force"])
+            .env("ALL_PROXY", "http://127.0.0.1:1")
+            .env("NO_PROXY", list.replace("PORT", &port.to_string()))
+    };
+    for direct in ["*", "127.0.0.1:PORT", " a.test , 127.0.0.1"] {
+        scene.works(list(direct), READY, &[ISSUE]);
+    }
+    let stderr =
+        "error: cannot reach 127.0.0.1:{*} through the proxy 127.0.0.1:1: {*}\nhint: {*}\n";
+    for proxied in ["127.0.0.1:1", "127.0.0.0/8", "*,a.test", "7.0.0.1"] {
+        scene.fails(list(proxied), 6, stderr, &[]);
+    }
+}
+
+#[test]
+fn each_host_goes_its_own_way() {
+    // The stand-in is STS, and also the proxy that leads to IAM.
+    let scene = Scene::default().config(CONFIG_WITHOUT_DEVICE);
+    let port = scene.aws.address().port();
+    let run = scene
+        .login(&["-p", "dev"])
+        .env("AWS_ENDPOINT_URL_IAM", "http://iam.example.invalid")
+        .env("HTTP_PROXY", scene.aws.endpoint())
+        .env("NO_PROXY", format!("127.0.0.1:{port}"));
+    let actions = ["GetCallerIdentity", "ListMFADevices", ISSUE];
+    scene.works(run, READY, &actions);
+}
+
+#[test]
+fn a_proxy_of_a_kind_that_is_not_used_does_no_harm() {
+    let scene = Scene::default();
+    let run = scene
+        .login(&["-p", "dev"])
+        .env("ALL_PROXY", "socks5://127.0.0.1:1")
+        .env("no_proxy", "*");
     scene.works(run, READY, &[ISSUE]);
 }
