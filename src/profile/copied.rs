@@ -123,7 +123,7 @@ pub(crate) fn edit(
         .filter(|name| ours.contains(&name.as_str()) || stated(target, name).is_none())
         .filter_map(|name| match profiles.stated(source, &name)? {
             (FileKind::Credentials, _) if !is_public(&name) => None,
-            (_, value) => Some((name, value)),
+            (_, value) => Some((name, without_margin(value))),
         })
         // A file may hold what no edit can write; a login must not fail for that.
         .filter(|(name, value)| can_set(name, value) && !holds_session_key(value))
@@ -190,6 +190,15 @@ pub(crate) fn describe(edit: &Edit, source: &ProfileName) -> String {
     steps.join("; ")
 }
 
+/// A value of one line without the white space around it. More than spaces and tabs is white space to
+/// some readers and a part of the value to others, and no setting means to begin or end with it.
+fn without_margin(value: String) -> String {
+    match value.contains('\n') {
+        true => value,
+        false => value.trim().to_owned(),
+    }
+}
+
 /// Whether a line below a value looks like a session's key, and is one to the JavaScript SDK.
 fn holds_session_key(value: &str) -> bool {
     let mut below = value.lines().skip(1);
@@ -243,6 +252,15 @@ mod tests {
                 set("s3", "\nmax = 2"),
                 set("awsmfa_copied", "region,s3")
             ]
+        );
+    }
+
+    #[test]
+    fn white_space_that_only_some_readers_trim_is_not_carried() {
+        let config = "[profile dev]\nregion = \u{a0}eu-west-1\u{2003}\noutput = json\u{a0}\ns3 =\n  max = 2\u{a0}\n";
+        assert_eq!(
+            changes(config, "")[..2],
+            [set("region", "eu-west-1"), set("output", "json")]
         );
     }
 

@@ -83,7 +83,7 @@ impl Run {
             self.say_unkept(&warning);
         }
         Ok(Ready {
-            region: plan.region(request, self.context),
+            region: plan.region,
             profile: plan.target,
             session,
             renewed: true,

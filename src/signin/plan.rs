@@ -3,6 +3,7 @@
 
 use super::request::Request;
 use super::run::Ready;
+use crate::aws::settings::{Sources, named_region};
 use crate::caller::keys;
 use crate::caller::nested::InProgress;
 use crate::exit::{Failure, Result};
@@ -15,6 +16,8 @@ use crate::world::Context;
 pub(super) struct Plan {
     /// What both files hold.
     pub(super) contents: Contents,
+    /// The region for tools that use the session, where the person or the files name one.
+    pub(super) region: Option<String>,
     /// What the sign-in begins with.
     pub(super) source: Source,
     /// The profile that the session goes to.
@@ -45,6 +48,7 @@ impl Plan {
             .hint("choose another profile for the session with --session-profile"));
         }
         Ok(Self {
+            region: region(profiles, &target, &source.profile, request, context)?,
             contents,
             source,
             target,
@@ -81,7 +85,7 @@ impl Plan {
         is_kept.then(|| Ready {
             profile: self.target.clone(),
             session: self.complete(session),
-            region: self.region(request, context),
+            region: self.region.clone(),
             renewed: false,
         })
     }
@@ -99,18 +103,29 @@ impl Plan {
         };
         Session { made, ..session }
     }
+}
 
-    /// The region for tools that use the session: as AWS tools choose it, so what the person says
-    /// by flag or variable wins over the profile.
-    pub(super) fn region(&self, request: &Request, context: Context) -> Option<String> {
-        let variable = |name| context.env.text(name);
-        let setting = |profile| self.profiles().get(profile, "region");
-        request
-            .region
-            .clone()
-            .or_else(|| variable("AWS_REGION"))
-            .or_else(|| variable("AWS_DEFAULT_REGION"))
-            .or_else(|| setting(&self.target))
-            .or_else(|| setting(&self.source.profile))
-    }
+/// The region for tools that use the session: as AWS tools choose it, so what the person says by flag
+/// or variable wins over both profiles.
+///
+/// Each is checked although the first counts: the source's is the one that AWS is asked in.
+fn region(
+    profiles: Profiles<'_>,
+    target: &ProfileName,
+    source: &ProfileName,
+    request: &Request,
+    context: Context,
+) -> Result<Option<String>> {
+    let named_for = |profile: &ProfileName| {
+        named_region(&Sources {
+            env: &|name| context.env.text(name),
+            profile: &|key| profiles.get(profile, key),
+            service: &|_, _| None,
+            profile_name: profile.as_str(),
+            region_flag: request.region.as_deref(),
+            partition: None,
+        })
+    };
+    let (of_target, of_source) = (named_for(target)?, named_for(source)?);
+    Ok(of_target.or(of_source))
 }

@@ -7,6 +7,25 @@ use crate::exit::{Exit, Failure, Result};
 
 /// The region of the endpoints and signatures.
 pub(super) fn region(sources: &Sources<'_>) -> Result<String> {
+    if let Some(region) = named_region(sources)? {
+        return Ok(region);
+    }
+    let partition = sources.partition.unwrap_or("aws");
+    home_region(partition).map(str::to_owned).ok_or_else(|| {
+        Failure::new(
+            Exit::Failed,
+            format!(
+                "no region is set, and none is known for the partition {}",
+                partition.escape_default()
+            ),
+        )
+        .hint("name one with --region")
+    })
+}
+
+/// The region that the flag, a variable or the profile names, without the white space around it.
+/// Fails where that is not a region.
+pub(crate) fn named_region(sources: &Sources<'_>) -> Result<Option<String>> {
     let chosen = sources
         .region_flag
         .map(|value| Named {
@@ -17,17 +36,7 @@ pub(super) fn region(sources: &Sources<'_>) -> Result<String> {
         .or_else(|| from_env(sources, "AWS_DEFAULT_REGION"))
         .or_else(|| from_profile(sources, "region"));
     let Some(Named { value, from }) = chosen else {
-        let partition = sources.partition.unwrap_or("aws");
-        return home_region(partition).map(str::to_owned).ok_or_else(|| {
-            Failure::new(
-                Exit::Failed,
-                format!(
-                    "no region is set, and none is known for the partition {}",
-                    partition.escape_default()
-                ),
-            )
-            .hint("name one with --region")
-        });
+        return Ok(None);
     };
     // The region becomes part of a host name, so anything else could name another host.
     let sane = !value.is_empty()
@@ -38,23 +47,22 @@ pub(super) fn region(sources: &Sources<'_>) -> Result<String> {
         && !value.starts_with('-')
         && !value.ends_with('-');
     if sane {
-        Ok(value)
-    } else {
-        let failure = unusable(
-            &from,
-            &value,
-            "is not a region",
-            "a region looks like eu-west-1",
-        );
-        // A flag is of the command line, a variable or a profile's key is a setting.
-        Err(match sources.region_flag {
-            Some(_) => Failure {
-                exit: Exit::Usage,
-                ..failure
-            },
-            None => failure,
-        })
+        return Ok(Some(value));
     }
+    let failure = unusable(
+        &from,
+        &value,
+        "is not a region",
+        "a region looks like eu-west-1",
+    );
+    // A flag is of the command line, a variable or a profile's key is a setting.
+    Err(match sources.region_flag {
+        Some(_) => Failure {
+            exit: Exit::Usage,
+            ..failure
+        },
+        None => failure,
+    })
 }
 
 /// The regions that `sts_regional_endpoints = legacy` sends to the global endpoint

@@ -1,8 +1,11 @@
 //! Shows which region is asked, by the signature of the request, which the stand-in checks.
 
-use indoc::indoc;
+use std::fs;
 
-use crate::scene::{CONFIG, CREDENTIALS, DEVICE_SECRET, ISSUE, READY, Scene};
+use indoc::{formatdoc, indoc};
+
+use crate::scene::{CONFIG, CREDENTIALS, DEVICE_SECRET, ISSUE, READY, SERIAL, SESSION, Scene};
+use crate::support::aws::secrets::Kind;
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use crate::support::run::Run;
 
@@ -71,4 +74,173 @@ fn a_flag_that_is_no_region_is_refused() {
     "};
     let run = scene.login_with_tripwire(&["-p", "dev", "--region", "eu_west"]);
     scene.refuses(run, 2, stderr);
+}
+
+/// Every way in which a command uses a region or hands one out.
+const COMMANDS: [&[&str]; 14] = [
+    &["login", "-p", "dev"],
+    &["exec", "-p", "dev", "--", "env"],
+    &["credential-process", "-p", "dev"],
+    &["export", "-p", "dev"],
+    &["export", "-p", "dev", "--format", "env"],
+    &["export", "-p", "dev", "--format", "env-no-export"],
+    &["export", "-p", "dev", "--format", "fish"],
+    &["export", "-p", "dev", "--format", "powershell"],
+    &["export", "-p", "dev", "--format", "windows-cmd"],
+    &["export", "-p", "dev", "--format", "nu"],
+    &["export", "-p", "dev", "--format", "process"],
+    &["export", "-p", "dev", "--format", "json"],
+    &["export", "-p", "dev", "--format", "github"],
+    &["whoami", "-p", "dev"],
+];
+
+/// What is not a region, and what a message shows of it.
+const NO_REGIONS: [(&str, &str); 6] = [
+    ("eu west 1", "eu west 1"),
+    ("eu-\twest-1", "eu-\\twest-1"),
+    ("eu-west-1,eu-west-2", "eu-west-1,eu-west-2"),
+    ("\"eu-west-1\"", "\"eu-west-1\""),
+    ("eu-west-1.example.com/", "eu-west-1.example.com/"),
+    ("eu\u{a0}west-1", "eu\u{a0}west-1"),
+];
+
+/// The lines of `config` that set a region in profile dev replaced by `region`.
+fn config_with(region: &str) -> String {
+    CONFIG.replace("eu-central-1", region)
+}
+
+/// A run that may show the session, with a file for a job's variables.
+fn command<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
+    let job = scene.home.path().join("job");
+    fs::write(&job, "").expect("the home can be written to");
+    let run = scene.run(args).env("GITHUB_ENV", &job);
+    run.may_show(Kind::Session).may_show(Kind::LongTerm)
+}
+
+#[test]
+fn what_is_no_region_is_refused_by_every_command_whether_or_not_a_session_is_kept() {
+    for args in COMMANDS {
+        for signed_in in [true, false] {
+            let scene = match signed_in {
+                true => Scene::signed_in(),
+                false => Scene::default(),
+            };
+            let (value, shown) = NO_REGIONS[0];
+            let run = command(&scene, args).env("AWS_REGION", value);
+            let stderr = formatdoc! {"
+                error: AWS_REGION is not a region: {shown}
+                hint: a region looks like eu-west-1
+            "};
+            let run = run.check_stdout(|_| {}).status(1).stderr(stderr);
+            run.run();
+            assert_eq!(scene.aws.connections(), 0, "{args:?}");
+            let job = scene.home.path().join("job");
+            assert_eq!(fs::read_to_string(job).expect("it is there"), "");
+        }
+    }
+}
+
+#[test]
+fn every_place_of_a_region_is_looked_at() {
+    for (value, shown) in NO_REGIONS {
+        let refused = |scene: &Scene, run: Run<'_>, status, place: &str| {
+            let stderr = formatdoc! {"
+                error: {place} is not a region: {shown}
+                hint: a region looks like eu-west-1
+            "};
+            scene.fails(run.check_stdout(|_| {}), status, &stderr, &[]);
+        };
+        for args in [&["export", "-p", "dev"][..], &["login", "-p", "dev"]] {
+            let scene = Scene::signed_in();
+            let flag = scene.run(args).args(["--region", value]);
+            refused(&scene, flag, 2, "--region");
+            let variable = scene.run(args).env("AWS_DEFAULT_REGION", value);
+            refused(&scene, variable, 1, "AWS_DEFAULT_REGION");
+
+            let scene = Scene::signed_in().config(config_with(value));
+            refused(&scene, scene.run(args), 1, "region of profile dev");
+
+            let config = format!("{CONFIG}\n[profile dev-mfa]\nregion = {value}\n");
+            let scene = Scene::signed_in().config(config);
+            refused(&scene, scene.run(args), 1, "region of profile dev-mfa");
+        }
+    }
+}
+
+/// Runs a command with the region eu-west-1 between two `space`s.
+fn assert_trims(scene: &Scene, args: &[&str], space: &str) {
+    let around = format!("{space}eu-west-1{space}");
+    let code = scene.aws.code(USER);
+    let run = command(scene, args)
+        .env("AWS_REGION", &around)
+        .env("AWSMFA_CODE", &code);
+    let ran = run.check_stdout(|_| {}).check_stderr(|_| {}).run();
+    let job = fs::read_to_string(scene.home.path().join("job"));
+    let shown = ran.stdout + &job.expect("it is there");
+    assert!(!shown.contains(&around), "{args:?}: {shown}");
+    let is_silent =
+        args.contains(&"process") || ["credential-process", "whoami"].contains(&args[0]);
+    assert_eq!(shown.contains("eu-west-1"), !is_silent, "{args:?}: {shown}");
+    for request in scene.aws.requests() {
+        assert_eq!(request.region, "eu-west-1");
+    }
+}
+
+#[test]
+fn white_space_around_a_region_goes_wherever_it_is_used_or_handed_out() {
+    for args in &COMMANDS[1..] {
+        assert_trims(&Scene::default(), args, " ");
+        if args[0] != "whoami" {
+            for space in [" ", "\t", "\u{a0}", "\u{2003}"] {
+                assert_trims(&Scene::signed_in(), args, space);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_variable_of_white_space_is_none_and_the_next_place_counts() {
+    let scene = Scene::signed_in();
+    let run = command(&scene, &["export", "-p", "dev", "--format", "json"])
+        .env("AWS_REGION", " \t")
+        .env("AWS_DEFAULT_REGION", "  ")
+        .check_stdout(|text| assert!(text.contains(r#""AWS_REGION":"eu-central-1""#), "{text}"));
+    run.run();
+    // A flag of nothing was still meant to say something.
+    let run = scene.run(&["export", "-p", "dev", "--region", " "]);
+    let stderr = "error: --region is not a region: {*}\nhint: {*}\n";
+    scene.fails(run.check_stdout(|_| {}), 2, stderr, &[]);
+}
+
+#[test]
+fn a_roles_region_is_checked_before_its_source_is_asked_for_a_code() {
+    let config = formatdoc! {"
+        [profile dev]
+        region = eu-central-1
+        mfa_serial = {SERIAL}
+
+        [profile admin]
+        role_arn = arn:aws:iam::123456789012:role/admin
+        source_profile = dev
+        region = eu west
+    "};
+    let scene = Scene::with_files(config, CREDENTIALS.to_owned() + SESSION);
+    let run = scene.login_with_tripwire(&["-p", "admin"]);
+    let stderr = indoc! {"
+        error: region of profile admin is not a region: eu west
+        hint: a region looks like eu-west-1
+    "};
+    scene.refuses(run, 1, stderr);
+}
+
+#[test]
+fn the_session_profile_gets_the_region_without_the_white_space() {
+    for space in [" ", "\u{a0}", "\u{2003}"] {
+        let config = config_with(&format!("{space}eu-west-1{space}"));
+        let scene = Scene::with_files(config, CREDENTIALS);
+        assert_eq!(region(&scene, scene.login(&["-p", "dev"])), "eu-west-1");
+        let config = scene.home.read_config();
+        let copied = "[profile dev-mfa]\nregion = eu-west-1\noutput = json\n";
+        assert!(config.contains(copied), "{config}");
+    }
 }
