@@ -41,8 +41,8 @@ pub(crate) type Variable = (&'static str, Zeroizing<String>);
 
 /// The variables of a session with their values; a region only where one is named.
 ///
-/// Refuses a value with a control character: no AWS key or region has one, and a line break would
-/// write a variable of its own into a job's file.
+/// Refuses a value with a control character: no AWS key has one, and a line break would write a
+/// variable of its own into a job's file.
 pub(crate) fn for_session(session: &Session, region: Option<&str>) -> Result<Vec<Variable>> {
     let Session {
         keys, expiration, ..
@@ -68,16 +68,10 @@ pub(crate) fn for_session(session: &Session, region: Option<&str>) -> Result<Vec
 }
 
 fn unfit(name: &str) -> Failure {
-    let (what, hint) = match name {
-        "AWS_REGION" | "AWS_DEFAULT_REGION" => {
-            ("the region", "give one with --region, such as eu-central-1")
-        }
-        _ => ("the session", "make a new one with --force"),
-    };
     Failure::failed(format!(
-        "{what} holds a line break or another control character, which no value of {name} has"
+        "the session holds a line break or another control character, which no value of {name} has"
     ))
-    .hint(hint)
+    .hint("make a new one with --force")
 }
 
 /// Whether the value of the variable `name` is a secret.

@@ -194,6 +194,7 @@ fn a_user_who_may_list_only_their_own_devices_signs_in() {
             .stderr(READY)
             .run();
         assert_eq!(aws.actions(), DISCOVERY, "{user}");
+        assert_eq!(aws.connections(), 1, "IAM and STS are at one host here");
         let requests = aws.requests();
         let name = user.rsplit('/').next();
         assert_eq!(requests[1].call.param("UserName"), name);
