@@ -119,7 +119,14 @@ fn a_hardware_device_and_one_beside_a_fido_key_take_the_place_too() {
 #[test]
 fn every_command_that_signs_in_heals_it() {
     for args in [
-        &["exec", "-p", "dev", "--", "true"][..],
+        &[
+            "exec",
+            "-p",
+            "dev",
+            "--",
+            env!("CARGO_BIN_EXE_awsmfa"),
+            "--version",
+        ][..],
         &["export", "-p", "dev", "--format", "json"],
         &["credential-process", "-p", "dev"],
     ] {
