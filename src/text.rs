@@ -43,13 +43,26 @@ pub(crate) fn excerpt(text: &str) -> String {
 }
 
 /// Whether a code, or a part of one, may stand in `text`, as somebody types it who forgets the flag:
-/// nothing but digits, or six of them in a row. Spaces and signs between two digits don't count.
+/// nothing but digits, or six of them in a row. Spaces, signs and what can't be seen don't count.
 pub(crate) fn may_hold_code(text: &str) -> bool {
-    let is_sign = |c: char| c.is_whitespace() || "-_.,/".contains(c);
+    let is_sign =
+        |c: char| c.is_whitespace() || is_invisible(c) || is_hyphen(c) || "_.,/".contains(c);
     let close = text.chars().filter(|&c| !is_sign(c)).collect::<String>();
     let all_digits = !close.is_empty() && close.chars().all(char::is_numeric);
     let mut runs = close.split(|c: char| !c.is_numeric());
     all_digits || runs.any(|run| run.chars().count() == 6)
+}
+
+/// Whether a page or a program may have put `c` into a copied text without anybody seeing it: a byte
+/// order mark, a zero-width character, a mark of direction.
+pub(crate) fn is_invisible(c: char) -> bool {
+    let is_zero_width = matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    is_zero_width || is_direction_mark(c)
+}
+
+/// Whether `c` is a hyphen of any kind, as pages group digits with.
+pub(crate) fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{ad}' | '\u{2010}' | '\u{2011}')
 }
 
 /// Whether `text` is printable ASCII without white space, as keys and ARNs of AWS's are.
@@ -79,7 +92,11 @@ pub(crate) fn io_message(error: &io::Error) -> String {
 
 /// Bidirectional controls and line separators: a terminal obeys them, `is_control` misses them.
 fn reorders(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    is_direction_mark(c) || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -92,6 +109,9 @@ mod tests {
         for text in [
             "492039",
             "492-039",
+            "492\u{2011}039",
+            "492\u{200b}039\u{200e}",
+            "\u{1b}[200~492039\u{1b}[201~",
             "49 20 39",
             "code=492039",
             "--492039x",

@@ -4,31 +4,27 @@
 //! The command runs in the platform's shell with the terminal as its input and its standard
 //! error shown, so that a key's touch or a vault's password can be asked for.
 
-use super::Code;
+use super::{Code, line};
 use crate::exit::{Exit, Failure, Result};
 use crate::world::command::{CommandLine, Ended};
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 /// How long a person may take to touch a key or to unlock a vault.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// More than any line with a code on it; a longer line holds none.
-const LONGEST_LINE: usize = 256;
-
-/// Runs `line` and returns the code in the first line it prints.
+/// Runs `command` and returns the code in the first line it prints.
 ///
 /// `named_by` is the flag or setting that names the command, `in_progress` what an awsmfa in it finds
 /// in its environment. Fails with exit code 7 when the command can't be run, fails, prints no code or
 /// takes more than a minute; what it printed is never shown.
-pub(crate) async fn run(line: &str, named_by: &str, in_progress: &str) -> Result<Code> {
+pub(crate) async fn run(command: &str, named_by: &str, in_progress: &str) -> Result<Code> {
     let command = CommandLine {
-        line,
+        line: command,
         in_progress,
         limit: LIMIT,
     };
     command
-        .first_line(LONGEST_LINE)
+        .first_line(line::LONGEST)
         .await
         .map_err(|why| why.to_string())
         .and_then(|ended| read(&ended))
@@ -50,9 +46,8 @@ fn read(ended: &Ended) -> Result<Code, String> {
     if printed.is_empty() {
         return Err("it printed nothing".to_owned());
     }
-    let line = Zeroizing::new(String::from_utf8_lossy(printed).into_owned());
-    if line.trim().is_empty() {
+    if line::is_blank(printed) {
         return Err("the first line it printed is empty".to_owned());
     }
-    Code::parse(&line).map_err(|why| format!("{why}, and the first line it printed is not"))
+    line::code_on(printed).map_err(|why| format!("{why}, and the first line it printed is not"))
 }

@@ -3,29 +3,46 @@
 //! A code works once: nothing here reads one before it is needed, and none is ever printed.
 
 pub(crate) mod command;
+mod line;
 pub(crate) mod stdin;
 
 use crate::exit::{Exit, Failure, Result};
+use crate::text::{is_hyphen, is_invisible};
 use crate::world::env::{self, Env};
 use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroize as _;
 
 /// Six digits from an MFA device. A string, because leading zeros matter.
 #[derive(Clone, Debug)]
 pub(crate) struct Code(SecretString);
 
 impl Code {
-    /// Reads a code as people and programs write it: six ASCII digits, spaces between dropped.
+    /// Reads a code as people type and paste it and programs write it: six ASCII digits. Dropped are
+    /// white space, what can't be seen, the signs of a bracketed paste, and hyphens between digits.
     /// The error never repeats what was read.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
+        const NO_CODE: &str = "a code is six digits";
         // Room for all of it at once: text that grows leaves copies of a code behind.
         let mut digits = String::with_capacity(text.len());
-        digits.extend(text.chars().filter(|c| !c.is_whitespace()));
+        let mut was_hyphen = false;
+        for c in shown(text) {
+            match c {
+                '0'..='9' => {
+                    digits.push(c);
+                    was_hyphen = false;
+                }
+                c if is_hyphen(c) && !was_hyphen && !digits.is_empty() => was_hyphen = true,
+                _ => {
+                    digits.zeroize();
+                    return Err(NO_CODE);
+                }
+            }
+        }
         let digits = SecretString::from(digits);
-        let text = digits.expose_secret();
-        if text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit()) {
+        if digits.expose_secret().len() == 6 && !was_hyphen {
             Ok(Self(digits))
         } else {
-            Err("a code is six digits")
+            Err(NO_CODE)
         }
     }
 
@@ -33,6 +50,24 @@ impl Code {
     pub(crate) fn expose(&self) -> &str {
         self.0.expose_secret()
     }
+}
+
+/// What terminals that were told so put around what is pasted.
+const PASTE: [&str; 2] = ["\u{1b}[200~", "\u{1b}[201~"];
+
+/// The characters of `text` that a person sees and means.
+fn shown(text: &str) -> impl Iterator<Item = char> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        while let Some(after) = PASTE.iter().find_map(|sign| rest.strip_prefix(sign)) {
+            rest = after;
+        }
+        let mut characters = rest.chars();
+        let next = characters.next();
+        rest = characters.as_str();
+        next
+    })
+    .filter(|c| !c.is_whitespace() && !is_invisible(*c))
 }
 
 /// Where a code comes from when no person is asked; exactly one source serves a login.
@@ -97,24 +132,57 @@ mod tests {
     use super::Code;
 
     #[test]
-    fn a_code_is_six_ascii_digits_and_spaces_are_dropped() {
-        for text in ["012345", "123 456", " 123456\r", "1 2 3 4 5 6"] {
-            assert!(Code::parse(text).is_ok(), "{text}");
+    fn what_comes_with_a_code_is_dropped() {
+        for text in [
+            "492039",
+            "492 039",
+            " 492039\r",
+            "4 9 2 0 3 9",
+            "492\u{a0}039",
+            "\u{feff}492039",
+            "\u{202a}492\u{200b}039\u{202c}",
+            "\u{61c}4920\u{2060}39\u{200d}",
+            "\u{1b}[200~492039\u{1b}[201~",
+            "\u{1b}[200~492 039\n\u{1b}[201~ ",
+            "492\u{1b}[201~039",
+            "492-039",
+            "492 - 039",
+            "49\u{2011}20\u{2010}39",
+            "4-9-2-0-3-9",
+        ] {
+            let code = Code::parse(text).expect(text);
+            assert_eq!(code.expose(), "492039", "{text:?}");
         }
-        assert_eq!(
-            Code::parse(" 012 345 ").map(|code| code.expose().to_owned()),
-            Ok("012345".into())
-        );
+        let code = Code::parse(" 012 345 ").expect("a code");
+        assert_eq!(code.expose(), "012345");
+    }
+
+    #[test]
+    fn everything_else_is_no_code() {
         for text in [
             "",
-            "12345",
-            "1234567",
-            "12345a",
+            "49203",
+            "4920390",
+            "49203a",
             "١٢٣٤٥٦",
-            "-12345",
-            "123-456",
+            "４９２０３９",
+            "-492039",
+            "492039-",
+            "492--039",
+            "492- -039",
+            "492+039",
+            "492\u{2212}039",
+            "492.039",
+            "\u{1b}[200492039",
+            "\u{1b}[200~49203",
+            "[200~492039[201~",
+            "\u{1b}[20\u{1b}[200~0~492039",
+            "\u{1b}\u{200b}[200~492039",
+            "\u{1b}[A492039",
+            "\u{fffd}492039",
+            "492\0039",
         ] {
-            assert!(Code::parse(text).is_err(), "{text}");
+            assert!(Code::parse(text).is_err(), "{text:?}");
         }
     }
 

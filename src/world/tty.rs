@@ -77,18 +77,19 @@ impl Terminal {
     ///
     /// Lines typed or pasted after this one stay in the terminal.
     pub(crate) fn read_answer(&self) -> io::Result<Option<Zeroizing<String>>> {
-        read_line(&mut &self.input, LONGEST_LINE)
+        let line = read_line(&mut &self.input, LONGEST_LINE)?;
+        Ok(line.map(|line| Zeroizing::new(String::from_utf8_lossy(&line).trim().to_owned())))
     }
 }
 
-/// Reads one line of at most `longest` bytes, without the space around it. `None` when the input
-/// ends first.
+/// Reads one line of at most `longest` bytes, without its line feed. `None` when the input ends
+/// first.
 ///
 /// Reads byte by byte: what comes after the line stays for whoever reads next.
 pub(crate) fn read_line(
     input: &mut impl Read,
     longest: usize,
-) -> io::Result<Option<Zeroizing<String>>> {
+) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     // Room for all of it at once: a buffer that grows leaves copies of a code behind.
     let mut typed = Zeroizing::new(Vec::with_capacity(longest));
     let mut byte = Zeroizing::new([0]);
@@ -102,9 +103,7 @@ pub(crate) fn read_line(
             Err(error) => return Err(error),
         }
     }
-    Ok(Some(Zeroizing::new(
-        String::from_utf8_lossy(&typed).trim().to_owned(),
-    )))
+    Ok(Some(typed))
 }
 
 /// The terminal as the standard input of a child; nothing to read where there is no terminal.

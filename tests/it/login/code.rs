@@ -63,6 +63,67 @@ fn the_code_comes_from_the_first_line_of_standard_input() {
     }
 }
 
+/// In a template each `######` is the code.
+const COPIED: [&str; 6] = [
+    "\u{feff}###-###",
+    "### - ###",
+    "###\u{200b}\u{2011}###\u{200e}",
+    "\u{2066}######\u{2069}",
+    "\u{1b}[200~######\u{1b}[201~",
+    "\u{1b}[200~### ###\u{a0}\u{1b}[201~",
+];
+
+/// `template` with a code in it.
+fn filled(template: &str, code: &str) -> String {
+    let mut digits = code.chars();
+    let digit = |c| match c {
+        '#' => digits.next().expect("a code has six digits"),
+        c => c,
+    };
+    template.chars().map(digit).collect()
+}
+
+#[test]
+fn what_is_copied_along_with_a_code_is_dropped() {
+    let Scene { aws, home, .. } = Scene::default();
+    for (number, template) in COPIED.into_iter().enumerate() {
+        aws.shift_clock(TimeDelta::seconds(30));
+        let code = aws.code(USER);
+        let text = filled(template, &code);
+        let run = login(&home).args(["--force"]);
+        let run = match number % 3 {
+            0 => run.args(["--code", &text]),
+            1 => run.env("AWSMFA_CODE", &text),
+            _ => run.args(["--code-stdin"]).stdin(format!("{text}\r\n")),
+        };
+        run.check_stderr(|text| assert!(text.contains("dev-mfa is ready until "), "{text}"))
+            .run();
+        let requests = aws.requests();
+        let last = requests.last().expect("a request");
+        assert_eq!(last.call.param("TokenCode"), Some(code.as_str()));
+    }
+}
+
+#[test]
+fn a_code_in_utf_16_is_read_from_standard_input() {
+    for (begin, end, bytes) in [
+        ("", "\r\n", u16::to_le_bytes as fn(u16) -> [u8; 2]),
+        ("\u{feff}", "\r\nmore\r\n", u16::to_le_bytes),
+        ("\u{feff}", "", u16::to_be_bytes),
+    ] {
+        let Scene { aws, home, .. } = Scene::default();
+        let code = aws.code(USER);
+        let text = format!("{begin}{code}{end}");
+        let piped: Vec<u8> = text.encode_utf16().flat_map(bytes).collect();
+        login(&home)
+            .args(["--code-stdin"])
+            .stdin(piped)
+            .stderr(READY)
+            .run();
+        assert_sent(&aws, &code);
+    }
+}
+
 #[test]
 fn the_code_comes_from_the_environment() {
     let Scene { aws, home, .. } = Scene::default();
@@ -105,6 +166,12 @@ fn what_is_no_code_is_refused_and_not_repeated() {
         "",
         "hunter2",
         "８６７５３０",
+        "-867530",
+        "867--530",
+        "867.530",
+        "\u{1b}[200~86753\u{1b}[201~",
+        "\u{1b}[200867530",
+        "\u{1b}[C867530",
     ] {
         let quiet = move |text: &'static str| {
             move |err: &str| assert!(text.is_empty() || !err.contains(text), "{err}")
@@ -161,6 +228,9 @@ fn a_code_without_its_flag_is_not_repeated() {
         &["login", "--code-stdin", "867530"],
         &["login", "867-530"],
         &["login", "867.530"],
+        &["login", "867\u{2011}530"],
+        &["login", "\u{feff}867\u{200b}530"],
+        &["login", "\u{1b}[200~867530\u{1b}[201~"],
         &["login", "8 67 530"],
         &["login", "code=867530"],
         &["login", "code:867530x"],
@@ -308,6 +378,26 @@ mod shell {
         assert_sent(&aws, &code);
     }
 
+    /// Both halves of the line feed belong to the line.
+    #[test]
+    fn the_rest_of_standard_input_in_utf_16_is_left_whole() {
+        let Scene { aws, home, .. } = Scene::default();
+        let home = home.program("/bin/sh");
+        let code = aws.code(USER);
+        let piped: Vec<u8> = format!("\u{feff}{code}\r\nrest")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        Run::new(&home)
+            .args(["-c", r#""$@" && cat"#, "sh", env!("CARGO_BIN_EXE_awsmfa")])
+            .args(["login", "-p", "dev", "--code-stdin"])
+            .stdin(piped)
+            .stdout("r\0e\0s\0t\0")
+            .stderr(READY)
+            .run();
+        assert_sent(&aws, &code);
+    }
+
     #[test]
     fn the_code_is_the_first_line_that_a_command_prints() {
         for print in [
@@ -315,11 +405,16 @@ mod shell {
             "printf ' CODE \\r\\n'",
             "printf CODE",
             "echo CODE; seq 100000",
+            "printf '\\357\\273\\277CODE\\r\\n'",
+            "printf 'WIDE\\r\\000\\n\\000more'",
         ] {
             let Scene { aws, home, .. } = Scene::default();
             let code = aws.code(USER);
+            // UTF-16.
+            let wide: String = code.chars().map(|c| format!("{c}\\000")).collect();
+            let print = print.replace("CODE", &code).replace("WIDE", &wide);
             login(&home)
-                .args(["--code-command", &print.replace("CODE", &code)])
+                .args(["--code-command", &print])
                 .stderr(READY)
                 .run();
             assert_sent(&aws, &code);
@@ -373,6 +468,7 @@ mod shell {
             ("echo the code is 867530", no_digits.clone()),
             ("echo 867530867530", no_digits.clone()),
             ("seq -s 7 100000", no_digits.clone()),
+            ("printf '867530%300s\\n' 1", no_digits.clone()),
             ("printf '\\377\\376867530'", no_digits),
             ("echo 867530; exit 3", ended(3)),
             ("false", ended(1)),

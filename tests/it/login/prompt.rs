@@ -98,6 +98,21 @@ fn a_code_may_be_typed_with_spaces() {
     );
 }
 
+/// A program that ended badly may have left the terminal marking what is pasted.
+#[test]
+fn a_code_may_be_pasted_with_a_hyphen_and_the_marks_of_a_paste() {
+    let Scene { aws, home, .. } = Scene::default();
+    let mut terminal = start_and_see_prompt(&home);
+    let code = aws.code(USER);
+    let (begin, end) = code.split_at(3);
+    terminal.types(&format!("\x1b[200~{begin}-{end}\x1b[201~"));
+    terminal.ends(0, &format!("{PROMPT}^[[200~{begin}-{end}^[[201~\n{READY}"));
+    assert_eq!(
+        aws.requests()[1].call.param("TokenCode"),
+        Some(code.as_str())
+    );
+}
+
 #[test]
 fn what_is_no_code_is_asked_again_and_does_not_count() {
     let Scene { aws, home, .. } = Scene::default();
