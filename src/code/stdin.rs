@@ -30,7 +30,7 @@ pub(crate) fn read() -> Result<Code> {
 
 fn read_line() -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let mut input = open()?;
-    let line = tty::read_line(&mut input, line::LONGEST)?;
+    let line = tty::read_line(&mut input, line::LONGEST, b"\n")?;
     if line.as_deref().map(|line| Encoding::of(line)) == Some(Encoding::Utf16Le) {
         // The other half of the line feed. A pipe that has ended has none.
         let _ = input.read(&mut [0])?;

@@ -20,9 +20,10 @@ Then every AWS tool signs in by itself: aws --profile work s3 ls";
 ///
 /// For the setting `credential_process` of a third profile: not of the source, and not of the
 /// session's. Renews the session when less than --min-remaining is left, and asks for the code at
-/// the terminal itself when awsmfa is in its foreground, for at most 50 seconds; else it fails with
-/// exit code 7. Many callers at once ask for one code. Where the credentials file can't be written
-/// only the caller that asked gets the session; those that waited for it end with 7.
+/// the terminal itself when awsmfa is in its foreground and no full-screen program has it, for at most
+/// 50 seconds; else it fails with exit code 7. Many callers at once ask for one code. Where the
+/// credentials file can't be written only the caller that asked gets the session; those that waited
+/// for it end with 7.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CredentialProcess {

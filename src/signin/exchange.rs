@@ -3,8 +3,9 @@
 
 use super::device::{Device, Search};
 use super::means::Means;
+use super::patience::Patience;
+use super::prompt;
 use super::warm_up::WarmUp;
-use super::{patience, prompt};
 use crate::aws::{Aws, Fault, Identity, Refusal};
 use crate::caller::nested::InProgress;
 use crate::code::{Code, CodeSource, command, stdin};
@@ -14,7 +15,6 @@ use crate::world::Context;
 use crate::world::tty::Terminal;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::Cell;
-use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 /// AWS takes nine verifications in three minutes for a device; three tries leave room for another
@@ -33,8 +33,8 @@ pub(super) struct Exchange<'a> {
     pub(super) warm_up: WarmUp,
     /// How long the session shall last.
     pub(super) lifetime: Lifetime,
-    /// When to stop asking: the caller of a `credential_process` gives up too.
-    pub(super) ask_until: Option<Instant>,
+    /// How long a person is asked.
+    pub(super) patience: &'a Patience<'a>,
     /// What a command for the code is told that this run is in the middle of.
     pub(super) in_progress: &'a InProgress,
     /// The world.
@@ -98,7 +98,7 @@ impl Exchange<'_> {
             context: self.context,
         };
         let searching = search.replace(&self.device.serial, &mut self.warm_up);
-        let found = patience::wait_for(self.ask_until, self.profile, searching).await;
+        let found = self.patience.wait_for(searching).await;
         let Some(found) = found.map_err(Fault::Fatal)? else {
             return Err(fault);
         };
@@ -181,7 +181,7 @@ impl Exchange<'_> {
         let typed = self
             .warm_up
             .keep_during(answer, || aws.get_caller_identity());
-        let typed = patience::wait_for(self.ask_until, self.profile, typed).await;
+        let typed = self.patience.wait_for(typed).await;
         if is_open.get() {
             terminal.end_line();
         }

@@ -1,13 +1,13 @@
 //! Makes a session of a user: keys, device, code, GetSessionToken. It does not handle roles.
 
-use super::device::Search;
+use super::device::{self, Search};
 use super::exchange::Exchange;
 use super::means::Means;
+use super::patience::Patience;
 use super::plan::Plan;
 use super::request::Request;
 use super::run::{Outer, Run};
 use super::warm_up::WarmUp;
-use super::{device, patience};
 use crate::caller::keys;
 use crate::exit::Result;
 use crate::profile::KeySource;
@@ -27,7 +27,7 @@ impl Run {
         // Before a question is shown.
         heed_ctrl_c().await;
         let profile = &plan.source.profile;
-        let ask_until = patience::deadline(request);
+        let patience = Patience::of(request, plan);
         let known = device::known(plan, request, outer)?;
         let partition = known.as_ref().and_then(|it| it.serial.partition());
         let settings = self
@@ -48,7 +48,7 @@ impl Run {
                     context: self.context,
                 };
                 let searching = search.discover(&mut warm_up);
-                patience::wait_for(ask_until, profile, searching).await?
+                patience.wait_for(searching).await?
             }
         };
         let exchange = Exchange {
@@ -57,7 +57,7 @@ impl Run {
             device,
             warm_up,
             lifetime: request.lifetime,
-            ask_until,
+            patience: &patience,
             in_progress: &in_progress,
             context: self.context,
         };

@@ -1,6 +1,7 @@
 //! Decides how a code can be had: given, read from somewhere, or asked for at the terminal. It
 //! reads none.
 
+use super::patience;
 use super::plan::Plan;
 use super::request::{Asking, Request};
 use super::turn::Before;
@@ -26,12 +27,16 @@ pub(super) enum NoMeans {
     Unusable(Failure),
     /// It would have to be asked for, and there is no terminal for that.
     NowhereToAsk(Failure),
+    /// It can be asked for once this process is in the terminal's foreground.
+    InBackground(Failure),
 }
 
 impl From<NoMeans> for Failure {
     fn from(none: NoMeans) -> Self {
         match none {
-            NoMeans::Unusable(failure) | NoMeans::NowhereToAsk(failure) => failure,
+            NoMeans::Unusable(failure)
+            | NoMeans::NowhereToAsk(failure)
+            | NoMeans::InBackground(failure) => failure,
         }
     }
 }
@@ -44,18 +49,16 @@ impl Means {
             .get(&plan.source.profile, setting::MFA_PROCESS);
         let source = CodeSource::choose(request.code.as_ref(), context.env, mfa_process)
             .map_err(NoMeans::Unusable)?;
-        let terminal = match request.asking {
-            Asking::No => None,
-            Asking::Yes => Terminal::open(),
-            Asking::InForeground(_) => Terminal::open().filter(Terminal::is_ours),
-        };
-        match (source, terminal) {
-            (Some(source), terminal) => Ok(Self::Elsewhere(source, terminal)),
-            (None, Some(terminal)) => Ok(Self::Prompt(terminal)),
-            (None, None) => Err(NoMeans::NowhereToAsk(nowhere_to_ask(
-                &plan.source.profile,
-                request.asking,
-            ))),
+        match (source, place_to_ask(request.asking)) {
+            (Some(source), place) => Ok(Self::Elsewhere(source, place.ok())),
+            (None, Ok(terminal)) => Ok(Self::Prompt(terminal)),
+            (None, Err(nowhere)) => {
+                let failure = nowhere_to_ask(plan, request, nowhere);
+                Err(match (nowhere, request.asking) {
+                    (Nowhere::Background, Asking::Yes) => NoMeans::InBackground(failure),
+                    _ => NoMeans::NowhereToAsk(failure),
+                })
+            }
         }
     }
 
@@ -70,16 +73,16 @@ impl Means {
         request: &Request,
         before: Before,
         context: Context,
-    ) -> Result<Self> {
+    ) -> Result<Self, NoMeans> {
         let means = match early {
-            Some(early) if early.is_still_there(request) => Ok(early),
+            Some(early) if early.is_still_there() => Ok(early),
             _ => Self::find(plan, request, context),
         };
         let is_read = matches!(means, Ok(Self::Elsewhere(..)));
         if before == Before::Failure && (is_read || request.asking != Asking::Yes) {
-            return Err(other_failed(&plan.target));
+            return Err(NoMeans::Unusable(other_failed(&plan.target)));
         }
-        Ok(means?)
+        means
     }
 
     /// The terminal, where a person can be asked.
@@ -91,11 +94,36 @@ impl Means {
     }
 
     /// While this run waited for its turn, its terminal may have passed to another program.
-    fn is_still_there(&self, request: &Request) -> bool {
-        match request.asking {
-            Asking::InForeground(_) => self.terminal().is_none_or(Terminal::is_ours),
-            Asking::Yes | Asking::No => true,
-        }
+    fn is_still_there(&self) -> bool {
+        self.terminal().is_none_or(Terminal::is_ours)
+    }
+}
+
+/// Why no person can be asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nowhere {
+    /// They don't want to be.
+    Forbidden,
+    /// There is no terminal.
+    NoTerminal,
+    /// Another job is in the terminal's foreground.
+    Background,
+    /// A program takes the terminal's keys one by one: what is typed would go to it.
+    FullScreen,
+}
+
+/// The terminal to ask at.
+fn place_to_ask(asking: Asking) -> Result<Terminal, Nowhere> {
+    if asking == Asking::No {
+        return Err(Nowhere::Forbidden);
+    }
+    let terminal = Terminal::open().ok_or(Nowhere::NoTerminal)?;
+    match asking {
+        _ if !terminal.is_ours() => Err(Nowhere::Background),
+        // Such a program runs us to get a session, and goes on reading keys itself. A person who runs
+        // `login` from one waits for it.
+        Asking::InForeground(_) if terminal.is_raw() => Err(Nowhere::FullScreen),
+        _ => Ok(terminal),
     }
 }
 
@@ -107,15 +135,22 @@ fn other_failed(target: &ProfileName) -> Failure {
     .hint("see what the other one says, then run this again with a new code")
 }
 
-fn nowhere_to_ask(profile: &ProfileName, asking: Asking) -> Failure {
-    let why = match asking {
-        Asking::No => "--no-input forbids to ask",
-        Asking::Yes => "there is no terminal to ask at",
-        Asking::InForeground(_) => "there is no terminal to ask at, or it is another program's now",
+fn nowhere_to_ask(plan: &Plan, request: &Request, nowhere: Nowhere) -> Failure {
+    let why = match nowhere {
+        Nowhere::Forbidden => "--no-input forbids to ask",
+        Nowhere::NoTerminal => "there is no terminal to ask at",
+        Nowhere::Background => "awsmfa is in the background",
+        Nowhere::FullScreen => "a full-screen program has the terminal",
     };
-    Failure::new(
+    let failure = Failure::new(
         Exit::CodeNeeded,
-        format!("profile {profile} needs a code, and {why}"),
-    )
-    .hint("give one with --code-stdin, --code-command, --code or AWSMFA_CODE")
+        format!("profile {} needs a code, and {why}", plan.source.profile),
+    );
+    match request.asking {
+        // The line of a `credential_process` is no place for a code.
+        Asking::InForeground(_) => failure.hint(patience::sign_in_first(plan)),
+        Asking::Yes | Asking::No => {
+            failure.hint("give one with --code-stdin, --code-command, --code or AWSMFA_CODE")
+        }
+    }
 }

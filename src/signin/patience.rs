@@ -1,39 +1,62 @@
 //! Sets the prompt's deadline when our caller has one (the Go SDK stops after 60 s). It asks nothing
 //! itself.
 
+use super::plan::Plan;
 use super::request::{Asking, Request};
 use crate::exit::{Exit, Failure, Result};
-use crate::value::ProfileName;
+use crate::profile::{KeySource, Way, session_profile};
 use std::future::Future;
 use tokio::time::{Instant, timeout_at};
 
-/// When to stop asking, if ever.
-pub(super) fn deadline(request: &Request) -> Option<Instant> {
-    match request.asking {
-        Asking::InForeground(until) => Some(Instant::from_std(until)),
-        Asking::Yes | Asking::No => None,
+/// How long a person is waited for who signs in by a plan.
+pub(super) struct Patience<'a> {
+    /// When to stop asking, if ever.
+    until: Option<Instant>,
+    plan: &'a Plan,
+}
+
+impl<'a> Patience<'a> {
+    /// As `request` allows.
+    pub(super) fn of(request: &Request, plan: &'a Plan) -> Self {
+        let until = match request.asking {
+            Asking::InForeground(until) => Some(Instant::from_std(until)),
+            Asking::Yes | Asking::No => None,
+        };
+        Self { until, plan }
+    }
+
+    /// Waits for the answer, and fails when it does not come in time.
+    pub(super) async fn wait_for<T>(&self, asking: impl Future<Output = Result<T>>) -> Result<T> {
+        match answer_before(self.until, asking).await {
+            Some(answered) => answered,
+            None => Err(Failure::new(
+                Exit::CodeNeeded,
+                format!(
+                    "nobody answered for profile {} in time",
+                    self.plan.source.profile
+                ),
+            )
+            .hint(sign_in_first(self.plan))),
+        }
     }
 }
 
-/// Waits for the answer of a person who signs in to `profile`, and fails when it does not come
-/// before `until`.
-pub(super) async fn wait_for<T>(
-    until: Option<Instant>,
-    profile: &ProfileName,
-    asking: impl Future<Output = Result<T>>,
-) -> Result<T> {
-    let Some(until) = until else {
-        return asking.await;
+/// What to do where the caller can't wait for a person.
+pub(super) fn sign_in_first(plan: &Plan) -> String {
+    let command = match &plan.source.way {
+        // No profile has them.
+        Way::Keys(KeySource::Environment(_)) => "awsmfa login".to_owned(),
+        _ => session_profile::sign_in_command(&plan.source.profile, &plan.target),
     };
-    timeout_at(until, asking).await.unwrap_or_else(|_| {
-        Err(Failure::new(
-            Exit::CodeNeeded,
-            format!("nobody answered for profile {profile} in time"),
-        )
-        .hint(format!(
-            "sign in first with `awsmfa login --profile {profile}`"
-        )))
-    })
+    format!("sign in first with `{command}`")
+}
+
+/// What came of `asking`; none where that takes until later than `until`.
+async fn answer_before<T>(until: Option<Instant>, asking: impl Future<Output = T>) -> Option<T> {
+    match until {
+        Some(until) => timeout_at(until, asking).await.ok(),
+        None => Some(asking.await),
+    }
 }
 
 #[cfg(test)]
@@ -44,32 +67,25 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(50);
 
-    async fn answered_after(seconds: u64, until: Option<Instant>) -> Result<u64> {
-        let profile = "dev".parse().expect("a name");
+    async fn answered_after(seconds: u64, until: Option<Instant>) -> Option<u64> {
         let asking = async {
             sleep(Duration::from_secs(seconds)).await;
-            Ok(seconds)
+            seconds
         };
-        wait_for(until, &profile, asking).await
+        answer_before(until, asking).await
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_in_time_counts_and_one_that_is_late_is_not_waited_for() {
         let start = Instant::now();
-        let in_time = answered_after(49, Some(start + LIMIT)).await;
-        assert_eq!(in_time.expect("in time"), 49);
-
+        assert_eq!(answered_after(49, Some(start + LIMIT)).await, Some(49));
         let start = Instant::now();
-        let late = answered_after(51, Some(start + LIMIT)).await;
+        assert_eq!(answered_after(51, Some(start + LIMIT)).await, None);
         assert_eq!(start.elapsed().as_secs(), 50);
-        let failure = late.expect_err("too late");
-        assert_eq!(failure.exit, Exit::CodeNeeded);
-        assert_eq!(failure.message, "nobody answered for profile dev in time");
     }
 
     #[tokio::test(start_paused = true)]
     async fn without_a_limit_an_answer_is_waited_for_as_long_as_it_takes() {
-        let answered = answered_after(86_400, None).await;
-        assert_eq!(answered.expect("answered"), 86_400);
+        assert_eq!(answered_after(86_400, None).await, Some(86_400));
     }
 }

@@ -12,17 +12,21 @@ use crate::exit::{Failure, Result};
 use crate::profile::role::Chain;
 use crate::profile::{KeySource, Way};
 use crate::value::ProfileName;
-use crate::world::Context;
 use crate::world::runtime::started;
+use crate::world::{Context, job};
 
 /// Returns a session of the profile that `request` means: the stored one, or a new one, stored.
 pub(crate) async fn sign_in(context: Context, request: Request) -> Result<Ready> {
-    let run = Run::begin(context, request.region.clone())?;
-    let outer = Outer {
-        in_progress: InProgress::outside(context.env),
-        ..Outer::default()
-    };
-    run.sign_in(&request, &outer).await
+    // From the beginning: what the files and the connection were like before a stop says nothing.
+    job::restarted(async || {
+        let run = Run::begin(context, request.region.clone())?;
+        let outer = Outer {
+            in_progress: InProgress::outside(context.env),
+            ..Outer::default()
+        };
+        run.sign_in(&request, &outer).await
+    })
+    .await
 }
 
 /// What is left to do once it is this run's turn.
@@ -43,7 +47,7 @@ impl Run {
         if let Some(ready) = planned.keep(request, request.force, self.context) {
             return Ok(ready);
         }
-        let early = self.look_for_means(&planned, request)?;
+        let early = self.look_for_means(&planned, request).await?;
 
         started().await;
         let turn = self.take_turn(&planned.target, request, outer).await?;
@@ -65,8 +69,8 @@ impl Run {
         let is_kept = self.rehearse(&destination, &turn, before)?;
         let task = match &plan.source.way {
             Way::Keys(keys) => {
-                let means = Means::for_turn(early, &plan, request, before, self.context)?;
-                Task::Issue(keys, means)
+                let means = Means::for_turn(early, &plan, request, before, self.context);
+                Task::Issue(keys, in_foreground(means).await?)
             }
             Way::Role(chain) => Task::Assume(chain),
         };
@@ -138,18 +142,17 @@ impl Run {
 
     /// The means of a code, as far as it can be told before the turn has come. Without any this run
     /// may still wait, if another awsmfa is already prompting; else it fails here.
-    fn look_for_means(&self, plan: &Plan, request: &Request) -> Result<Option<Means>> {
+    async fn look_for_means(&self, plan: &Plan, request: &Request) -> Result<Option<Means>> {
         if matches!(plan.source.way, Way::Role(_)) {
             return Ok(None);
         }
         match Means::find(plan, request, self.context) {
-            Ok(means) => Ok(Some(means)),
-            Err(NoMeans::NowhereToAsk(_))
+            Err(NoMeans::NowhereToAsk(_) | NoMeans::InBackground(_))
                 if Turn::is_taken(&self.files.credentials, &plan.target) =>
             {
                 Ok(None)
             }
-            Err(none) => Err(none.into()),
+            means => in_foreground(means).await.map(Some),
         }
     }
 
@@ -179,6 +182,15 @@ impl Run {
                 plan.source.profile
             ));
         }
+    }
+}
+
+/// The `means`. A job that has them in the foreground alone does not ask from the background: it stops
+/// until it is brought there, without the turn, and begins again.
+async fn in_foreground(means: Result<Means, NoMeans>) -> Result<Means> {
+    match means {
+        Err(NoMeans::InBackground(failure)) => match job::wait_for_foreground(failure).await {},
+        means => Ok(means?),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::exit::{Exit, Failure, Result};
 use crate::text::io_message;
+use crate::world::job;
 use crate::world::tty::Terminal;
 use std::io;
 use tokio::task::{JoinError, spawn_blocking};
@@ -13,14 +14,24 @@ pub(super) fn show(terminal: &Terminal, text: &str) -> Result<()> {
 }
 
 /// Shows `question` and returns the line that is typed. The input's end counts as a refusal.
+///
+/// A job that is stopped meanwhile, or has lost the terminal before, is set aside: it begins again.
 pub(super) async fn ask(terminal: &Terminal, question: &str) -> Result<Zeroizing<String>> {
-    let reader = terminal.try_clone().map_err(|error| broken(&error))?;
-    // Shown here and not by the reading thread: what AWS says of the keys must not come first.
+    if !terminal.is_ours() {
+        match job::begin_again().await {}
+    }
+    let stops = job::Stops::catch();
+    let _mode = terminal.line_mode().map_err(|error| broken(&error))?;
+    // Shown before the read begins: what AWS says of the keys must not come first.
     terminal
         .show_question(question)
         .map_err(|error| broken(&error))?;
-    let answer = run_blocking(move || reader.read_answer()).await?;
-    answer.map_err(|error| broken(&error))?.ok_or_else(|| {
+    let answer = tokio::select! {
+        biased;
+        answer = terminal.read_answer() => answer.map_err(|error| broken(&error))?,
+        never = stops.heed() => match never {},
+    };
+    answer.ok_or_else(|| {
         terminal.end_line();
         Failure::new(Exit::Cancelled, "cancelled, nothing was changed")
     })

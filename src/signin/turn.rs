@@ -5,6 +5,7 @@ use crate::caller::nested::within_itself;
 use crate::exit::{Exit, Failure, Result};
 use crate::store::{AwsFile, NamedLock, Pauses, Taken};
 use crate::value::ProfileName;
+use crate::world::job;
 use std::time::Duration;
 
 /// The turn of this process to sign in to one session profile. It ends when dropped.
@@ -40,7 +41,7 @@ impl Before {
 }
 
 /// A sign-in under way. One that is dropped before it [succeeded](Self::mark_succeeded) has failed, also
-/// when the person cancelled it, and those that wait are told.
+/// when the person cancelled it, and those that wait are told; not when it is set aside to begin again.
 pub(super) struct Attempt<'a> {
     turn: &'a Turn,
     has_succeeded: bool,
@@ -55,7 +56,7 @@ impl Attempt<'_> {
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        if !self.has_succeeded {
+        if !self.has_succeeded && !job::is_set_aside() {
             self.turn.note_failure();
         }
     }

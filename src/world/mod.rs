@@ -7,6 +7,8 @@ pub(crate) mod context;
 pub(crate) mod defect;
 mod descendants;
 pub(crate) mod env;
+pub(crate) mod job;
+mod line_mode;
 #[cfg(unix)]
 mod processes;
 pub(crate) mod runtime;

@@ -79,7 +79,8 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
     Ok(output)
 }
 
-/// Ends when the person presses Ctrl-C, with the failure to report.
+/// Ends when the person presses Ctrl-C, or another signal that is caught would end this process, with
+/// the failure to report.
 async fn cancelled() -> Failure {
     // Polled with the recipe: it can't miss that.
     poll_fn(|_| {
@@ -90,21 +91,25 @@ async fn cancelled() -> Failure {
         }
     })
     .await;
-    // A caller that ignores Ctrl-C wants its programs to do the same.
-    if signals::caller_ignores_interrupt() {
-        return pending().await;
+    tokio::select! {
+        () = interrupted() => {}
+        // Polled with the recipe too, which decides when these are caught.
+        () = poll_fn(signals::poll_end) => {}
     }
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => {
-            // The terminal has shown `^C`, perhaps behind a question. In the background a line to it
-            // could stop this process.
-            if let Some(terminal) = Terminal::open().filter(Terminal::is_ours) {
-                terminal.end_line();
-            }
-            Failure::new(Exit::Cancelled, "cancelled")
-        }
-        // Without a handler Ctrl-C ends the process as usual, so there is nothing to wait for.
-        Err(_) => pending().await,
+    // The terminal has shown `^C`, perhaps behind a question. In the background a line to it could stop
+    // this process.
+    if let Some(terminal) = Terminal::open().filter(Terminal::is_ours) {
+        terminal.end_line();
+    }
+    Failure::new(Exit::Cancelled, "cancelled")
+}
+
+/// Ends when the person presses Ctrl-C, unless that is not for us.
+async fn interrupted() {
+    // A caller that ignores Ctrl-C wants its programs to do the same. Without a handler it ends the
+    // process as usual, so there is nothing to wait for.
+    if signals::caller_ignores_interrupt() || tokio::signal::ctrl_c().await.is_err() {
+        pending().await
     }
 }
 

@@ -1,26 +1,97 @@
 //! Tells which signals our caller ignores: no handler may be installed for them, because `exec`
 //! hands on that a signal is ignored and can't restore it. Never changes a signal itself.
 //!
-//! SIGINT is the only signal that awsmfa catches. Beside it, Tokio catches SIGCHLD where the system
+//! Beside SIGINT awsmfa catches only what matters to a question: SIGTSTP and SIGCONT (`job`), and what
+//! ends a process where the terminal has to go back into its mode first. Tokio catches SIGCHLD where the system
 //! has no pidfd (macOS, Linux before 5.3) and a command for a code or for keys was run; and Rust's
 //! runtime ignores SIGPIPE from the start, and gives every program that we start or become the
 //! default.
 
-/// Whether our caller ignores SIGINT, as a script's `&` does. To be asked before a handler is
-/// installed, which hides it.
-///
-/// Only Linux can be asked without unsafe code. Elsewhere SIGINT counts as not ignored: Ctrl-C
-/// cancels a sign-in in the background too, and what `exec` becomes after one has the default.
-pub(crate) fn caller_ignores_interrupt() -> bool {
-    #[cfg(target_os = "linux")]
+#[cfg(unix)]
+use rustix::process::Signal;
+#[cfg(unix)]
+use std::cell::RefCell;
+use std::task::{Context, Poll};
+
+/// Whether our caller ignores SIGINT, as a script's `&` does.
+pub(super) fn caller_ignores_interrupt() -> bool {
+    #[cfg(unix)]
     {
-        let status = read("/proc/self/status");
-        status.is_ok_and(|it| ignores(&it, rustix::process::Signal::INT))
+        caller_ignores(Signal::INT)
     }
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(unix))]
     {
         false
     }
+}
+
+/// Whether our caller ignores `signal`. To be asked before a handler is installed, which hides it.
+///
+/// Only Linux can be asked without unsafe code. Elsewhere no signal counts as ignored: Ctrl-C
+/// cancels a sign-in in the background too, and what `exec` becomes after one has the default.
+#[cfg(unix)]
+fn caller_ignores(signal: Signal) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        read("/proc/self/status").is_ok_and(|status| ignores(&status, signal))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = signal;
+        false
+    }
+}
+
+/// Catches `signal` from now on; not where our caller ignores it.
+#[cfg(unix)]
+pub(super) fn listen(signal: Signal) -> Option<Listener> {
+    use tokio::signal::unix::{SignalKind, signal as caught};
+    if caller_ignores(signal) {
+        return None;
+    }
+    caught(SignalKind::from_raw(signal.as_raw())).ok()
+}
+
+#[cfg(unix)]
+type Listener = tokio::signal::unix::Signal;
+
+#[cfg(unix)]
+thread_local! {
+    /// What would end this process, once it is caught.
+    static ENDS: RefCell<Vec<Listener>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Catches what would end this process: from now on the runtime heeds it, as it does Ctrl-C.
+#[cfg(unix)]
+pub(super) fn catch_ends() {
+    ENDS.with_borrow_mut(|ends| {
+        if ends.is_empty() {
+            ends.extend(
+                [Signal::TERM, Signal::HUP, Signal::QUIT]
+                    .into_iter()
+                    .filter_map(listen),
+            );
+        }
+    });
+}
+
+/// Whether a signal has come that would have ended this process, had it not been caught.
+#[cfg(unix)]
+pub(super) fn poll_end(context: &mut Context<'_>) -> Poll<()> {
+    ENDS.with_borrow_mut(|ends| {
+        let mut has_come = ends.iter_mut().map(|end| end.poll_recv(context).is_ready());
+        if has_come.any(|has_come| has_come) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+}
+
+/// Nothing of the kind is caught on Windows.
+#[cfg(not(unix))]
+pub(super) fn poll_end(_: &mut Context<'_>) -> Poll<()> {
+    Poll::Pending
 }
 
 #[cfg(target_os = "linux")]
@@ -32,7 +103,7 @@ fn read(path: &str) -> std::io::Result<Vec<u8>> {
 /// Whether the text of /proc/PID/status has `signal` among the ignored ones: `SigIgn` is a
 /// hexadecimal mask whose lowest bit is signal 1 (proc_pid_status(5)).
 #[cfg(target_os = "linux")]
-fn ignores(status: &[u8], signal: rustix::process::Signal) -> bool {
+fn ignores(status: &[u8], signal: Signal) -> bool {
     // The program's name is in there too, and need not be UTF-8.
     let mut lines = status.split(|byte| *byte == b'\n');
     let mask = lines.find_map(|line| line.strip_prefix(b"SigIgn:"));

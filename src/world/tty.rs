@@ -3,9 +3,15 @@
 //! It is the terminal itself, not standard input or output: both may be a pipe
 //! (`eval "$(…)"`, `credential_process`) while a person still sits in front of it.
 
+use super::line_mode::{CTRL_C, LineMode, Screen};
+use std::cell::Cell;
 use std::fs::File;
+use std::future::{Future as _, poll_fn};
 use std::io::{self, Read, Write as _};
+use std::pin::Pin;
 use std::process::Stdio;
+use std::task::Poll;
+use tokio::task::{JoinHandle, spawn_blocking};
 use zeroize::Zeroizing;
 
 #[cfg(unix)]
@@ -20,51 +26,59 @@ const OUTPUT: &str = "CONOUT$";
 /// The longest line that a terminal hands over (Linux: 4096 bytes).
 const LONGEST_LINE: usize = 4096;
 
-/// The terminal this process belongs to.
+/// The terminal that a person sits at.
 pub(crate) struct Terminal {
     input: File,
     output: File,
+    /// Whether it controls this process: it knows jobs, and its keys send signals.
+    is_controlling: bool,
 }
 
 impl Terminal {
-    /// Opens the terminal; none when this process has none.
+    /// Opens the terminal that this process belongs to. Where there is none, standard input may be one
+    /// all the same, as in some containers and editors. None when no person can be asked.
     pub(crate) fn open() -> Option<Self> {
-        Some(Self {
-            input: open(INPUT)?,
-            output: open(OUTPUT)?,
-        })
+        let controlling = || {
+            Some(Self {
+                input: open(INPUT)?,
+                output: open(OUTPUT)?,
+                is_controlling: true,
+            })
+        };
+        controlling().or_else(of_standard_input)
     }
 
     /// Whether this process is in the terminal's foreground: a question from the background would
     /// stop it.
     pub(crate) fn is_ours(&self) -> bool {
-        #[cfg(unix)]
-        {
-            let group = rustix::termios::tcgetpgrp(&self.input);
-            group.is_ok_and(|group| group == rustix::process::getpgrp())
-        }
-        #[cfg(not(unix))]
-        {
-            true
-        }
+        self.screen().is_ours()
     }
 
-    /// A second handle on the same terminal, for another thread.
-    pub(crate) fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self {
-            input: self.input.try_clone()?,
-            output: self.output.try_clone()?,
-        })
+    /// Whether another program has it take single keys, as full-screen programs do.
+    pub(crate) fn is_raw(&self) -> bool {
+        !self.screen().takes_lines()
+    }
+
+    /// Puts it into line mode for a question, until the result is dropped.
+    pub(crate) fn line_mode(&self) -> io::Result<LineMode<'_>> {
+        LineMode::enter(self.screen())
     }
 
     /// Shows one line of text.
     pub(crate) fn show(&self, text: &str) -> io::Result<()> {
+        let _mode = self.line_mode()?;
         writeln!(&self.output, "{}", crate::text::escape(text))
     }
 
     /// Ends a line that a question left open.
     pub(crate) fn end_line(&self) {
+        let _mode = self.line_mode();
         let _ = writeln!(&self.output);
+    }
+
+    /// Goes to the beginning of the line.
+    pub(super) fn begin_line(&self) {
+        let _ = (&self.output).write_all(b"\r");
     }
 
     /// Shows `question` and stays on its line.
@@ -73,22 +87,72 @@ impl Terminal {
         (&self.output).flush()
     }
 
-    /// Reads one line, visibly. `None` when the input ends first. Blocks.
+    /// Reads one line, visibly. `None` when the input ends first, or where Ctrl-C only typed itself.
     ///
-    /// Lines typed or pasted after this one stay in the terminal.
-    pub(crate) fn read_answer(&self) -> io::Result<Option<Zeroizing<String>>> {
-        let line = read_line(&mut &self.input, LONGEST_LINE)?;
-        Ok(line.map(|line| Zeroizing::new(String::from_utf8_lossy(&line).trim().to_owned())))
+    /// Lines typed or pasted after this one stay in the terminal. A read that is under way since an
+    /// earlier question, which was dropped, goes on for this one: two at once would share what is typed.
+    pub(crate) async fn read_answer(&self) -> io::Result<Option<Zeroizing<String>>> {
+        let mut reading = match READING.take() {
+            Some(handle) => Reading(Some(handle)),
+            None => {
+                let mut input = self.input.try_clone()?;
+                let ends: &[u8] = if self.is_controlling {
+                    b"\n"
+                } else {
+                    &[b'\n', CTRL_C]
+                };
+                Reading(Some(spawn_blocking(move || {
+                    read_line(&mut input, LONGEST_LINE, ends)
+                })))
+            }
+        };
+        let line = poll_fn(|context| match &mut reading.0 {
+            Some(handle) => Pin::new(handle).poll(context),
+            None => Poll::Pending,
+        })
+        .await;
+        reading.0 = None;
+        let Some(line) = line.map_err(io::Error::other)?? else {
+            return Ok(None);
+        };
+        let text = String::from_utf8_lossy(&line);
+        let is_cancelled = line.contains(&CTRL_C);
+        Ok((!is_cancelled).then(|| Zeroizing::new(text.trim().to_owned())))
+    }
+
+    fn screen(&self) -> Screen<'_> {
+        Screen {
+            file: &self.input,
+            is_controlling: self.is_controlling,
+        }
     }
 }
 
-/// Reads one line of at most `longest` bytes, without its line feed. `None` when the input ends
-/// first.
+/// What came of a read: a line, or the end of the input.
+type Line = io::Result<Option<Zeroizing<Vec<u8>>>>;
+
+thread_local! {
+    /// The read that a question was dropped with.
+    static READING: Cell<Option<JoinHandle<Line>>> = const { Cell::new(None) };
+}
+
+/// A read that is under way; kept for the next question where it is dropped before its end.
+struct Reading(Option<JoinHandle<Line>>);
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        READING.set(self.0.take());
+    }
+}
+
+/// Reads one line of at most `longest` bytes. It `ends` with one of these, of which a line feed is not
+/// part of it. `None` when the input ends first.
 ///
 /// Reads byte by byte: what comes after the line stays for whoever reads next.
 pub(crate) fn read_line(
     input: &mut impl Read,
     longest: usize,
+    ends: &[u8],
 ) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     // Room for all of it at once: a buffer that grows leaves copies of a code behind.
     let mut typed = Zeroizing::new(Vec::with_capacity(longest));
@@ -98,7 +162,12 @@ pub(crate) fn read_line(
             Ok(0) if typed.is_empty() => return Ok(None),
             Ok(0) => break,
             Ok(_) if byte[0] == b'\n' => break,
-            Ok(_) => typed.push(byte[0]),
+            Ok(_) => {
+                typed.push(byte[0]);
+                if ends.contains(&byte[0]) {
+                    break;
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
@@ -108,10 +177,40 @@ pub(crate) fn read_line(
 
 /// The terminal as the standard input of a child; nothing to read where there is no terminal.
 pub(crate) fn as_standard_input() -> Stdio {
-    open(INPUT).map_or_else(Stdio::null, Stdio::from)
+    Terminal::open().map_or_else(Stdio::null, |terminal| terminal.input.into())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the terminal is no AWS file")]
 fn open(path: &str) -> Option<File> {
     File::options().read(true).write(true).open(path).ok()
+}
+
+/// Standard input, where it is a terminal that can be written to, as the terminals of programs are.
+#[cfg(unix)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it is the terminal, and not read ahead"
+)]
+fn of_standard_input() -> Option<Terminal> {
+    use rustix::fs::{OFlags, fcntl_getfl};
+    use std::io::IsTerminal as _;
+    use std::os::fd::AsFd as _;
+    let stdin = io::stdin();
+    if !stdin.is_terminal() {
+        return None;
+    }
+    let input: File = stdin.as_fd().try_clone_to_owned().ok()?.into();
+    let flags = fcntl_getfl(&input).ok()?;
+    (flags & OFlags::RWMODE == OFlags::RDWR).then_some(())?;
+    Some(Terminal {
+        output: input.try_clone().ok()?,
+        input,
+        is_controlling: false,
+    })
+}
+
+/// The console belongs to the process, whatever its standard input is.
+#[cfg(not(unix))]
+fn of_standard_input() -> Option<Terminal> {
+    None
 }

@@ -12,10 +12,14 @@ mod disk;
 mod errors;
 mod files;
 #[cfg(unix)]
+mod jobs;
+#[cfg(unix)]
 mod nested;
 #[cfg(unix)]
 mod prompt;
 mod remembered;
+#[cfg(unix)]
+mod raw;
 mod roles;
 mod sources;
 

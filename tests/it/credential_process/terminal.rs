@@ -5,17 +5,21 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-use indoc::indoc;
+use indoc::{formatdoc, indoc};
 
 use super::contract;
 use crate::scene::{ISSUE, PROMPT, Scene, snapshot};
 use crate::support::aws::USER;
 use crate::support::aws::secrets::Kind;
 use crate::support::terminal::{Streams, Terminal};
-const NOWHERE: &str = indoc! {"
-    error: profile dev needs a code, and there is no terminal to ask at, or it is another program's now
-    hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
-"};
+
+/// What it says where nobody can be asked.
+fn nowhere(why: &str) -> String {
+    formatdoc! {"
+        error: profile dev needs a code, and {why}
+        hint: sign in first with `awsmfa login --profile dev`
+    "}
+}
 
 fn process(scene: &Scene) -> Terminal<'_> {
     scene.terminal(&["credential-process", "--profile", "dev"])
@@ -61,7 +65,10 @@ fn in_the_background_nobody_is_asked_and_nothing_stops_it() {
     terminal.ends(0, "ended with 7\n");
     let read = |name: &str| fs::read_to_string(scene.home.path().join(name));
     assert_eq!(read("out").expect("the shell made it"), "");
-    assert_eq!(read("err").expect("the shell made it"), NOWHERE);
+    assert_eq!(
+        read("err").expect("the shell made it"),
+        nowhere("awsmfa is in the background")
+    );
     assert_eq!(scene.aws.connections(), 0);
 }
 
@@ -70,7 +77,8 @@ fn without_a_terminal_it_ends_in_7_with_nothing_on_standard_output() {
     let scene = Scene::default();
     let before = snapshot(&scene.home);
     // `setsid` starts a program without a terminal; a run that waited for an answer would hang.
-    let terminal = process(&scene).script("setsid -w \"$@\" >out 2>err; echo \"ended with $?\"");
+    let terminal =
+        process(&scene).script("setsid -w \"$@\" </dev/null >out 2>err; echo \"ended with $?\"");
     if cfg!(target_os = "linux") {
         terminal.start().ends(0, "ended with 7\n");
         let take = |name: &str| {
@@ -80,8 +88,50 @@ fn without_a_terminal_it_ends_in_7_with_nothing_on_standard_output() {
             text
         };
         assert_eq!(take("out"), "");
-        assert_eq!(take("err"), NOWHERE);
+        assert_eq!(take("err"), nowhere("there is no terminal to ask at"));
         assert_eq!(snapshot(&scene.home), before);
+    }
+}
+
+/// A full-screen program reads the keys itself: what is typed would not come here.
+#[test]
+fn while_a_full_screen_program_has_the_terminal_nobody_is_asked() {
+    for mode in ["raw", "-icanon min 1"] {
+        let scene = Scene::default();
+        let begin = Instant::now();
+        let script =
+            format!("stty {mode}; \"$@\" >out 2>err; s=$?; stty sane; echo \"ended with $s\"");
+        let terminal = process(&scene).script(&script).start();
+        terminal.ends(0, "ended with 7\n");
+        let text = fs::read_to_string(scene.home.path().join("err"));
+        assert_eq!(
+            text.expect("the shell made it"),
+            nowhere("a full-screen program has the terminal")
+        );
+        assert_eq!(scene.aws.connections(), 0);
+        assert!(begin.elapsed() < Duration::from_secs(20), "it waited");
+    }
+}
+
+/// The command that signs in says where the session is to go.
+#[test]
+fn without_a_terminal_it_says_which_login_comes_first() {
+    for (args, command) in [
+        (
+            &["--session-profile", "work"][..],
+            "awsmfa login --profile dev --session-profile work",
+        ),
+        (&["--force"], "awsmfa login --profile dev"),
+    ] {
+        let scene = Scene::default();
+        let script = "\"$@\" 2>err & wait $!; echo \"ended with $?\"";
+        let terminal = process(&scene)
+            .args(args)
+            .script(&format!("set -m; {script}"));
+        terminal.start().ends(0, "ended with 7\n");
+        let text = fs::read_to_string(scene.home.path().join("err")).expect("the shell made it");
+        let hint = format!("hint: sign in first with `{command}`\n");
+        assert!(text.ends_with(&hint), "{text}");
     }
 }
 

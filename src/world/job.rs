@@ -1,0 +1,215 @@
+//! Follows the shell's job control: a recipe that is stopped at its question, or would have to ask from
+//! the background, is dropped with all that it holds, and begins again in the foreground. It asks
+//! nothing itself.
+//!
+//! A job that is stopped may stay so for days. It must not hold a lock meanwhile, and what it knew is
+//! old when it goes on.
+
+use super::runtime::started;
+use super::tty::Terminal;
+use crate::exit::{Failure, Result};
+use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
+use std::future::{pending, poll_fn};
+use std::task::{Context, Poll};
+
+/// Why a recipe is dropped, to begin again.
+enum Aside {
+    /// The person pressed Ctrl-Z: the process stops first.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "Windows stops no job"))]
+    Stopped,
+    /// Things may have changed: the process went on after a stop, or lost the terminal.
+    Again,
+    /// It can't go on in the background: the job stops first, or fails where it can't.
+    Background(Failure),
+}
+
+thread_local! {
+    /// Why the recipe of this thread is dropped, while it is.
+    static ASIDE: RefCell<Option<Aside>> = const { RefCell::new(None) };
+    /// Whether a question stands that a stop drops.
+    static ASKS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs what `begin` makes to its end, and from its beginning again each time that it is set aside.
+pub(crate) async fn restarted<T>(begin: impl AsyncFn() -> Result<T>) -> Result<T> {
+    loop {
+        tokio::select! {
+            biased;
+            done = begin() => return done,
+            // Polled with the recipe: it can't miss that.
+            () = poll_fn(|_| if is_set_aside() { Poll::Ready(()) } else { Poll::Pending }) => {}
+        }
+        // The recipe has been dropped. It counts as set aside for as long as the stop lasts.
+        started().await;
+        let (whom, failure) = ASIDE.with_borrow(|why| match why {
+            Some(Aside::Stopped) => (Some(Whom::Process), None),
+            Some(Aside::Background(failure)) => (Some(Whom::Job), Some(failure.clone())),
+            Some(Aside::Again) | None => (None, None),
+        });
+        let has_stopped = match whom {
+            Some(whom) => stop(whom).await,
+            None => false,
+        };
+        ASIDE.take();
+        if let Some(failure) = failure.filter(|_| !has_stopped) {
+            return Err(failure);
+        }
+        // A question that is shown again stands at the beginning of a line, and not twice in one.
+        if let Some(terminal) = Terminal::open().filter(Terminal::is_ours) {
+            terminal.begin_line();
+        }
+    }
+}
+
+/// Whether the recipe is being dropped to begin again: it has neither failed nor been cancelled.
+pub(crate) fn is_set_aside() -> bool {
+    ASIDE.with_borrow(Option::is_some)
+}
+
+/// Drops the recipe, has the job stop until it is in the foreground, and begins again. Where the job
+/// can't be stopped it fails with `failure`.
+pub(crate) async fn wait_for_foreground(failure: Failure) -> Infallible {
+    set_aside(Aside::Background(failure)).await
+}
+
+/// Drops the recipe and begins again.
+pub(crate) async fn begin_again() -> Infallible {
+    set_aside(Aside::Again).await
+}
+
+async fn set_aside(why: Aside) -> Infallible {
+    ASIDE.set(Some(why));
+    pending().await
+}
+
+/// The signals of a stop and of what follows it, caught.
+pub(crate) struct Stops {
+    #[cfg(unix)]
+    stops: Option<tokio::signal::unix::Signal>,
+    #[cfg(unix)]
+    continues: Option<tokio::signal::unix::Signal>,
+}
+
+impl Stops {
+    /// Catches them for a question, before it is shown. Whoever does that [heeds](Self::heed) them.
+    pub(crate) fn catch() -> Self {
+        #[cfg(unix)]
+        {
+            use super::signals::listen;
+            use rustix::process::Signal;
+            let stops = listen(Signal::TSTP);
+            if stops.is_some() {
+                stop_as_usual_later();
+            }
+            ASKS.set(true);
+            Self {
+                stops,
+                continues: listen(Signal::CONT),
+            }
+        }
+        #[cfg(not(unix))]
+        {
+            Self {}
+        }
+    }
+
+    /// Waits for Ctrl-Z, which sets the recipe aside before it stops the process, and for going on after
+    /// any other stop, which sets it aside too.
+    pub(crate) async fn heed(mut self) -> Infallible {
+        let why = poll_fn(|context| self.poll_next(context)).await;
+        set_aside(why).await
+    }
+
+    #[cfg(unix)]
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Aside> {
+        let mut has_come = |signals: &mut Option<tokio::signal::unix::Signal>| match signals {
+            Some(signals) => signals.poll_recv(context).is_ready(),
+            None => false,
+        };
+        if has_come(&mut self.stops) {
+            Poll::Ready(Aside::Stopped)
+        } else if has_come(&mut self.continues) {
+            Poll::Ready(Aside::Again)
+        } else {
+            Poll::Pending
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn poll_next(&mut self, _: &mut Context<'_>) -> Poll<Aside> {
+        Poll::Pending
+    }
+}
+
+impl Drop for Stops {
+    fn drop(&mut self) {
+        ASKS.set(false);
+    }
+}
+
+/// Once Ctrl-Z is caught it stays so. Where no question stands it must stop the process all the same.
+#[cfg(unix)]
+fn stop_as_usual_later() {
+    thread_local! {
+        static WATCHES: Cell<bool> = const { Cell::new(false) };
+    }
+    if WATCHES.replace(true) {
+        return;
+    }
+    if let Some(mut stops) = super::signals::listen(rustix::process::Signal::TSTP) {
+        tokio::spawn(async move {
+            while stops.recv().await.is_some() {
+                if !ASKS.get() && !is_set_aside() {
+                    stop(Whom::Process).await;
+                }
+            }
+        });
+    }
+}
+
+/// Who is stopped.
+#[derive(Clone, Copy)]
+enum Whom {
+    /// This process: the others of its job were stopped by the same key.
+    Process,
+    /// The whole job, as a program is that reads from the terminal in the background.
+    Job,
+}
+
+/// Stops until the shell lets us go on. `false`: that can't be, because nobody would be there to let us
+/// (the process group is orphaned), or our caller ignores it.
+///
+/// By the signal of a read in the background: unlike SIGSTOP it does not stop an orphaned group.
+#[cfg(unix)]
+async fn stop(whom: Whom) -> bool {
+    use super::signals::listen;
+    use rustix::process::{Signal, getpgrp, getpid, kill_process, kill_process_group};
+    use std::time::Duration;
+    use tokio::time::timeout;
+    let Some(mut continues) = listen(Signal::CONT) else {
+        return false;
+    };
+    let stopped = match whom {
+        Whom::Process => kill_process(getpid(), Signal::TTIN),
+        Whom::Job => kill_process_group(getpgrp(), Signal::TTIN),
+    };
+    if stopped.is_err() {
+        return false;
+    }
+    // A stop counts as time: the first of these may be over before the signal is seen.
+    for _ in 0..4 {
+        if timeout(Duration::from_millis(50), continues.recv())
+            .await
+            .is_ok()
+        {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(not(unix))]
+async fn stop(_: Whom) -> bool {
+    false
+}
