@@ -7,6 +7,7 @@ use crate::profile::{Profiles, setting};
 use crate::store::{AwsFile, Meaning};
 use crate::world::clock;
 use crate::world::env::Env;
+use crate::world::ui::Ui;
 use std::sync::Arc;
 
 /// What the sections of the config file mean.
@@ -60,6 +61,16 @@ impl Files {
             config: file(FileKind::Config, config, CONFIG),
             credentials: file(FileKind::Credentials, credentials, CREDENTIALS),
         })
+    }
+
+    /// Warns of a path that is a link to nothing: it reads as an empty file, and what was looked for is
+    /// not found.
+    pub(crate) fn warn_of_links(&self, ui: Ui) {
+        for file in [&self.config, &self.credentials] {
+            if let Some(nowhere) = file.leads_nowhere() {
+                ui.warn(&nowhere);
+            }
+        }
     }
 
     /// Reads both, the config file first. Fails where one is nowhere.

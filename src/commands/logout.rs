@@ -89,6 +89,7 @@ enum Which {
 /// person who signs in while another run logs out wants the new session to stay.
 pub(crate) fn run(logout: Logout, common: Common, context: Context) -> Result<()> {
     let files = Files::locate(context.env)?;
+    files.warn_of_links(context.ui);
     let contents = files.read()?;
     let which = match logout {
         Logout { all: true, .. } => Which::All,

@@ -52,7 +52,9 @@ pub(crate) struct Status {
 /// Shows the sessions.
 pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<()> {
     let margin = or_variable(status.min_remaining, context, env::MIN_REMAINING)?.unwrap_or(MARGIN);
-    let contents = Files::locate(context.env)?.read()?;
+    let files = Files::locate(context.env)?;
+    files.warn_of_links(context.ui);
+    let contents = files.read()?;
     let profiles = contents.profiles();
     let listed = if common.profile.is_some() || status.check {
         vec![session_of(common.profile, profiles, context)?]

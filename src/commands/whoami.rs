@@ -54,7 +54,9 @@ pub(crate) struct Whoami {
 
 /// Asks AWS and shows the answer.
 pub(crate) async fn run(whoami: Whoami, common: Common, context: Context) -> Result<()> {
-    let contents = Files::locate(context.env)?.read()?;
+    let files = Files::locate(context.env)?;
+    files.warn_of_links(context.ui);
+    let contents = files.read()?;
     heed_ctrl_c().await;
     let profiles = contents.profiles();
     let reach = Reach::new(context, whoami.region);

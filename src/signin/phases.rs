@@ -41,9 +41,10 @@ impl Run {
     /// Returns a session of the profile that `request` means; `outer` is what a sign-in hands down
     /// that this one is a part of.
     pub(super) async fn sign_in(&self, request: &Request, outer: &Outer) -> Result<Ready> {
-        let planned = self
-            .plan(request)
-            .inspect_err(|_| self.say_what_the_environment_holds(request))?;
+        let planned = self.plan(request).inspect_err(|_| {
+            self.say_what_the_environment_holds(request);
+            self.files.warn_of_links(self.context.ui);
+        })?;
         if let Some(ready) = planned.keep(request, request.force, self.context) {
             return Ok(ready);
         }

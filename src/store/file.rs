@@ -7,14 +7,14 @@ use super::not_written::NotWritten;
 use super::proof::{self, Readings, Subject};
 use super::seen::Seen;
 use super::state::StateFolder;
-use super::target::{Access, Snapshot, Target};
+use super::target::{self, Access, Snapshot, Target};
 use super::write::{self, Mode, Outcome, Replacement};
-use super::{notices, steady};
+use super::{notices, owner, steady};
 use crate::exit::{Failure, Result};
 use crate::ini::{Document, Edit, FileKind};
 use crate::text::io_message;
 use std::fmt::Display;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
@@ -92,7 +92,7 @@ impl AwsFile {
         }
         let (snapshot, mut seen) = self
             .read_steadily(&target, Access::Read)
-            .map_err(|error| cannot_open(path.display(), "read", &error))?;
+            .map_err(|error| cannot_open(path.display(), path, "read", &error))?;
         if let Some(found) = snapshot.found.filter(write::is_shared)
             && let Ok(file) = found.file()
             && lock::wait_for_writer(&file)
@@ -100,7 +100,7 @@ impl AwsFile {
             // It was being written in place under another name, beside which the backup lies.
             (_, seen) = self
                 .read_steadily(&target, Access::Read)
-                .map_err(|error| cannot_open(path.display(), "read", &error))?;
+                .map_err(|error| cannot_open(path.display(), path, "read", &error))?;
         }
         let document = Arc::clone(&seen.document);
         *self.last() = Some(seen);
@@ -122,16 +122,16 @@ impl AwsFile {
         let target = Target::resolve(path)?;
         let cannot_write = |error: io::Error| {
             let named = target.named_as(path);
-            NotWritten::Unwritable(cannot_open(named, "write", &error))
+            NotWritten::Unwritable(cannot_open(named, path, "write", &error))
         };
         // Nothing is put beside a device or a folder, not even a lock.
         target.check_plain().map_err(cannot_write)?;
         target.make_folder().map_err(|error| {
-            NotWritten::Unwritable(Failure::failed(format!(
+            NotWritten::Unwritable(self.unless_it_leads_nowhere(Failure::failed(format!(
                 "can't make the folder {}: {}",
                 target.folder.display(),
                 io_message(&error)
-            )))
+            ))))
         })?;
         let lock = EditLock::take(&target).map_err(NotWritten::Unwritable)?;
         let mut notes: Vec<String> = lock.warning.iter().cloned().collect();
@@ -201,10 +201,25 @@ impl AwsFile {
         }
     }
 
+    /// That a link on the way to the file leads to nothing, in words.
+    pub(crate) fn leads_nowhere(&self) -> Option<String> {
+        target::nowhere(self.path.as_deref().ok()?)
+    }
+
     /// Whether another program holds the lock `name` beside the file. Creates nothing.
     pub(crate) fn is_locked(&self, name: &str) -> bool {
         let target = self.path().and_then(Target::resolve);
         target.is_ok_and(|target| NamedLock::is_locked(&target, &self.state, name))
+    }
+
+    /// `failure` of the place that the file's path leads to, but where that is a link to nothing: then that
+    /// is what there is to say. A target that can be made is made.
+    fn unless_it_leads_nowhere(&self, failure: Failure) -> Failure {
+        match self.leads_nowhere() {
+            Some(what) => Failure::failed(what)
+                .hint("make what it leads to, or point the link somewhere else"),
+            None => failure,
+        }
     }
 
     fn read_steadily(&self, target: &Target, access: Access) -> io::Result<(Snapshot, Arc<Seen>)> {
@@ -237,7 +252,16 @@ impl AwsFile {
     }
 }
 
-fn cannot_open(named: impl Display, does: &str, error: &io::Error) -> Failure {
-    Failure::failed(format!("can't {does} {named}: {}", io_message(error)))
-        .hint("check what is there and who may use it")
+/// `named` is what to call the file at `path`.
+fn cannot_open(named: impl Display, path: &Path, does: &str, error: &io::Error) -> Failure {
+    let owner = match error.kind() {
+        ErrorKind::PermissionDenied => owner::of_another(path),
+        _ => None,
+    };
+    let whose = owner.map_or_else(String::new, |owner| format!("; it belongs to {owner}"));
+    Failure::failed(format!(
+        "can't {does} {named}: {}{whose}",
+        io_message(error)
+    ))
+    .hint("check what is there and who may use it")
 }

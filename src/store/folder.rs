@@ -1,11 +1,12 @@
 //! Makes folders that are open to the user alone, and has the disk keep their names. It puts no
 //! file into them.
 
-use std::fs::{self, DirBuilder, File};
+use super::owner;
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// Makes `path` and what is missing above it with mode 0700.
+/// Makes `path` and what is missing above it with mode 0700. Each is its parent's owner's.
 #[expect(
     clippy::disallowed_methods,
     reason = "the folders of the store's files"
@@ -15,14 +16,46 @@ pub(super) fn make(path: &Path) -> io::Result<()> {
     if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
         return Ok(());
     }
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent {
+        make(parent)?;
+    }
     let mut builder = DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::DirBuilderExt;
         builder.mode(0o700);
     }
-    builder.create(path)
+    match builder.create(path) {
+        Ok(()) => {
+            if let (Some(parent), Ok(made)) = (parent, open(path)) {
+                owner::hand_down(&made, parent);
+            }
+            Ok(())
+        }
+        // Another program has made it meanwhile.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Opens the folder at `path`, if it is one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the folder is opened for its owner, not for a file"
+)]
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags((OFlags::NOFOLLOW | OFlags::DIRECTORY).bits() as i32);
+    }
+    options.open(path)
 }
 
 /// Waits until the disk has the names in `folder`. Only Unix can ask for that.

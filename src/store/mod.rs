@@ -8,6 +8,7 @@ mod lock;
 mod meaning;
 mod not_written;
 mod notices;
+mod owner;
 mod proof;
 mod seen;
 mod state;

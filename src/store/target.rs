@@ -190,6 +190,20 @@ impl Target {
     }
 }
 
+/// The link in `path` that leads to nothing, if there is one, in words.
+pub(super) fn nowhere(path: &Path) -> Option<String> {
+    let is_link = |at: &Path| fs::symlink_metadata(at).is_ok_and(|about| about.is_symlink());
+    let is_missing =
+        |at: &Path| fs::metadata(at).is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    let link = path.ancestors().find(|at| is_link(at) && is_missing(at))?;
+    let to = folder_of(link).join(fs::read_link(link).ok()?);
+    Some(format!(
+        "{} is a link to {}, and nothing is there",
+        link.display(),
+        to.display()
+    ))
+}
+
 /// Reads `file`, of about `length` bytes, to its end. One longer than [`LONGEST`] is an error, also
 /// while it grows.
 pub(super) fn content(file: &mut File, length: u64) -> io::Result<Zeroizing<Vec<u8>>> {

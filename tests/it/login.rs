@@ -17,9 +17,9 @@ mod jobs;
 mod nested;
 #[cfg(unix)]
 mod prompt;
-mod remembered;
 #[cfg(unix)]
 mod raw;
+mod remembered;
 mod roles;
 mod sources;
 

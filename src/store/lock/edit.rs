@@ -36,9 +36,9 @@ impl EditLock {
         let mut lock = match lockfile::open(&path) {
             Ok(file) => match wait(target, &file, &path)? {
                 None => Self::beside(file),
-                Some(unsupported) => Self::none(target, &unsupported),
+                Some(unsupported) => Self::none(target, &io_message(&unsupported)),
             },
-            Err(error) if refuses(&error) => Self::none(target, &error),
+            Err(error) if refuses(&error) => Self::none(target, &lockfile::reason(&path, &error)),
             Err(error) => return Err(cannot_lock(&path, &error)),
         };
         // Another name of the file has a lock of its own beside it, and who can't make that locks the
@@ -80,14 +80,13 @@ impl EditLock {
         }
     }
 
-    fn none(target: &Target, error: &io::Error) -> Self {
+    fn none(target: &Target, why: &str) -> Self {
         Self {
             beside: None,
             itself: None,
             warning: Some(format!(
-                "{} can't be locked ({}): don't run awsmfa twice at once",
-                target.path.display(),
-                io_message(error)
+                "{} can't be locked ({why}): don't run awsmfa twice at once",
+                target.path.display()
             )),
         }
     }

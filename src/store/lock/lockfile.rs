@@ -1,6 +1,8 @@
 //! Opens the files that are locked, and makes one attempt at a lock. It never waits.
 
 use crate::exit::Failure;
+use crate::store::folder::refuses;
+use crate::store::owner;
 use crate::text::io_message;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
@@ -18,14 +20,31 @@ pub(super) enum Attempt {
 
 /// Opens a lock file that only the user can open, creating it if need be.
 pub(super) fn open(path: &Path) -> io::Result<File> {
+    match open_existing(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => create(path),
+        opened => opened,
+    }
+}
+
+/// Creates a lock file, or opens the one that another has created meanwhile.
+fn create(path: &Path) -> io::Result<File> {
     let mut options = options();
-    options.create(true);
+    options.create_new(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    open_with(&options, path)
+    match open_with(&options, path) {
+        Ok(made) => {
+            if let Some(folder) = path.parent() {
+                owner::hand_down(&made, folder);
+            }
+            Ok(made)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => open_existing(path),
+        Err(error) => Err(error),
+    }
 }
 
 /// Opens a lock file that is there already.
@@ -68,6 +87,17 @@ pub(super) fn attempt(file: &File) -> io::Result<Attempt> {
 /// Whether another program has locked `file`. Leaves it as it is.
 pub(super) fn is_locked(file: &File) -> bool {
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
+/// Why the lock file at `path` can't be opened, in words that stand in parentheses: whose it is, else the
+/// system's.
+pub(super) fn reason(path: &Path, error: &io::Error) -> String {
+    match owner::of_another(path) {
+        Some(owner) if refuses(error) => {
+            format!("{} belongs to {owner}: remove it", path.display())
+        }
+        _ => io_message(error),
+    }
 }
 
 /// That the lock file at `path` can't be opened, or not be locked.

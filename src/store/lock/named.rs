@@ -7,7 +7,6 @@ use crate::store::state::StateFolder;
 use crate::store::target::Target;
 use crate::text::io_message;
 use std::fs::{File, Metadata};
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// Encoded names longer than this are hashed, so that the lock's name fits a folder entry.
@@ -39,15 +38,16 @@ impl NamedLock {
     /// Opens the lock `name` of `target`, creating its file and the folder for it if need be.
     /// Nothing is locked by that, nor put beside a device.
     pub(in crate::store) fn open(target: &Target, state: &StateFolder, name: &str) -> Self {
+        let path = target.beside(&suffix(name));
         let beside = target
             .check_plain()
             .and_then(|()| target.make_folder())
-            .and_then(|()| lockfile::open(&target.beside(&suffix(name))));
+            .and_then(|()| lockfile::open(&path));
         let file = beside.or_else(|error| {
             let folder = state.made().map_err(|_| &error);
             let elsewhere = folder.map(|folder| folder.join(file_name(target, name)));
             let opened = elsewhere.and_then(|path| lockfile::open(&path).map_err(|_| &error));
-            opened.map_err(|error| holds_no_lock(&target.folder, error))
+            opened.map_err(|error| holds_no_lock(&target.folder, &lockfile::reason(&path, error)))
         });
         Self {
             file,
@@ -80,7 +80,7 @@ impl NamedLock {
             Ok(Ok(Attempt::Locked)) => Taken::Locked,
             Ok(Ok(Attempt::Busy)) => Taken::Busy,
             Ok(Ok(Attempt::Unsupported(error)) | Err(error)) => {
-                Taken::Impossible(holds_no_lock(&self.folder, &error))
+                Taken::Impossible(holds_no_lock(&self.folder, &io_message(&error)))
             }
             Err(why) => Taken::Impossible(why.clone()),
         }
@@ -98,31 +98,32 @@ impl NamedLock {
     /// that is not a lock's own: somebody may have given the lock's name to a file of another kind.
     pub(crate) fn count_up(&self) {
         if let Ok(file) = &self.file
-            && file.metadata().is_ok_and(|about| is_counter(&about))
+            && file.metadata().is_ok_and(|about| self.is_counter(&about))
         {
             let _ = file.set_len((self.counter() + 1) % COUNTS);
         }
     }
-}
 
-fn holds_no_lock(folder: &Path, error: &io::Error) -> String {
-    format!(
-        "the folder {} can't hold a lock ({})",
-        folder.display(),
-        io_message(error)
-    )
-}
-
-/// Whether a file can be one that this module made: short, and without another name or owner.
-fn is_counter(about: &Metadata) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        if about.nlink() != 1 || about.uid() != rustix::process::geteuid().as_raw() {
-            return false;
+    /// Whether a file can be one that this module made: short, without another name, and ours or the
+    /// folder's owner's.
+    fn is_counter(&self, about: &Metadata) -> bool {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let folder = || std::fs::metadata(&self.folder).map(|about| about.uid());
+            let is_ours = about.uid() == rustix::process::geteuid().as_raw()
+                || folder().is_ok_and(|owner| owner == about.uid());
+            if about.nlink() != 1 || !is_ours {
+                return false;
+            }
         }
+        about.is_file() && about.len() < COUNTS
     }
-    about.is_file() && about.len() < COUNTS
+}
+
+/// `why` is words that stand in parentheses.
+fn holds_no_lock(folder: &Path, why: &str) -> String {
+    format!("the folder {} can't hold a lock ({why})", folder.display())
 }
 
 /// What follows the AWS file's name in the name of the lock `name`.

@@ -6,6 +6,7 @@ use super::leftovers::{self, Swap, TEMPORARY};
 use super::limit;
 use super::replacement::{Mode, Outcome, Replacement};
 use crate::store::folder::{self, refuses};
+use crate::store::owner;
 use crate::store::target::{Access, Found, Target};
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -82,6 +83,7 @@ fn renamed(path: TempPath, swap: &Swap) -> io::Result<TempPath> {
 
 /// Lets `temporary` become the file where there is none.
 fn create(temporary: NamedTempFile, target: &Target) -> io::Result<Outcome> {
+    owner::hand_down(temporary.as_file(), &target.folder);
     temporary.as_file().sync_all()?;
     match temporary.persist_noclobber(&target.path) {
         Ok(_) => {}

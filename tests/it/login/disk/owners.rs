@@ -5,7 +5,10 @@ use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::Path;
 
-use crate::scene::{Scene, Version, finish, leftovers, old_credentials, output_text, wrap};
+use crate::scene::{
+    SERIAL, Scene, Version, file_names, finish, leftovers, old_credentials, output_text, wrap,
+};
+use crate::support::aws::{KEY_ID, SECRET_KEY};
 use crate::support::home::Home;
 
 /// The user `nobody` of every Linux.
@@ -139,8 +142,97 @@ fn a_file_that_may_not_be_read_or_written_is_said_before_a_code_is_spent() {
             text.contains(".aws/co") || text.contains(".aws/cr"),
             "{text}"
         );
-        assert!(text.contains("permission denied"), "{text}");
+        assert!(
+            text.contains("permission denied; it belongs to root"),
+            "{text}"
+        );
         assert_eq!(scene.spent_codes(), 0, "a code was spent");
         assert_eq!(home.read_credentials(), old_credentials());
+    }
+}
+
+/// The mode of what is at `path`, which must be the other user's.
+fn others_mode(path: &Path) -> u32 {
+    let about = fs::metadata(path).expect("it is there");
+    assert_eq!(
+        (about.uid(), about.gid()),
+        (OTHER, OTHER),
+        "{}",
+        path.display()
+    );
+    about.mode() & 0o7777
+}
+
+/// As `sudo` does that keeps HOME.
+#[test]
+fn what_root_makes_in_the_users_folder_is_the_users() {
+    for is_folder_there in [true, false] {
+        let scene = Scene::default();
+        if !is_root(&scene.home) {
+            return;
+        }
+        let folder = scene.home.path().join(".aws");
+        fs::remove_dir_all(&folder).expect("it is there");
+        if is_folder_there {
+            fs::create_dir(&folder).expect("there is room");
+            give_away(&folder, 0o700);
+        }
+        chown(scene.home.path(), Some(OTHER), Some(OTHER)).expect("root may");
+        scene
+            .login(&["--mfa-serial", SERIAL])
+            .env("AWS_ACCESS_KEY_ID", KEY_ID)
+            .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+            .check_stderr(|_| {})
+            .run();
+        assert_eq!(others_mode(&folder), 0o700);
+        let names = file_names(&folder);
+        for name in &names {
+            assert_eq!(others_mode(&folder.join(name)), 0o600);
+        }
+        for name in [
+            "credentials",
+            "credentials.awsmfa.lock",
+            "credentials.awsmfa-default-mfa.lock",
+        ] {
+            assert!(
+                names.iter().any(|it| it == name),
+                "{name} is not in {names:?}"
+            );
+        }
+    }
+}
+
+/// As an earlier run as root has left it.
+#[test]
+fn a_lock_of_roots_is_named_with_its_owner() {
+    let scene = Scene::with_devices(4);
+    let first = scene.another_home();
+    if !is_root(&first) {
+        return;
+    }
+    for lock in ["credentials.awsmfa-dev-mfa.lock", "config.awsmfa.lock"] {
+        let home = scene.another_home();
+        fs::set_permissions(home.path(), Permissions::from_mode(0o755))
+            .expect("the home is writable");
+        let path = home.path().join(".aws").join(lock);
+        fs::write(&path, "").expect("there is room");
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("root may");
+        give_away(&home.path().join(".aws"), 0o700);
+        give_away(&home.credentials_path(), 0o600);
+        // A file that is not there can't be locked itself.
+        fs::remove_file(home.config_path()).expect("it is there");
+        let program = home.path().join("awsmfa");
+        let renewal = scene.renewal(&home);
+        fs::copy(renewal.command.get_program(), &program).expect("copied");
+        let home = home.program(&program);
+        let mut command = home.command(renewal.command.get_args());
+        command.args(["--region", "eu-central-1"]);
+        let mut args = BECOME_OTHER.to_vec();
+        args.push("--clear-groups");
+        let ended = finish(wrap("setpriv", &args, &command));
+        let text = output_text(&ended);
+        assert_eq!(ended.status.code(), Some(0), "{text}");
+        let named = format!("{} belongs to root: remove it", path.display());
+        assert!(text.contains(&named), "{text}");
     }
 }

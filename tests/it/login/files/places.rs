@@ -128,6 +128,77 @@ fn a_link_to_nowhere_gets_its_target() {
     assert_eq!(mode(&scene.home.path().join(".aws/elsewhere")), 0o600);
 }
 
+/// As to a disk that is not mounted. In /proc not even root can make a folder.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_link_to_where_nothing_can_be_made_is_refused_before_a_code_is_asked_for() {
+    // Each file, and the folder of both.
+    for link in [".aws/credentials", ".aws/config", ".aws"] {
+        let credentials = format!("{CREDENTIALS}region = eu-central-1\n");
+        let scene = Scene::with_files(format!("{CONFIG}{KEYS}"), credentials);
+        let path = scene.home.path().join(link);
+        if link == ".aws" {
+            fs::remove_dir_all(&path).expect("it is there");
+        } else {
+            fs::remove_file(&path).expect("it is there");
+        }
+        symlink("/proc/no/such/disk", &path).expect("there is room");
+        let run = if link == ".aws" {
+            scene
+                .login_with_tripwire(&["--mfa-serial", SERIAL])
+                .env("AWS_ACCESS_KEY_ID", KEY_ID)
+                .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        } else {
+            scene.login_with_tripwire(&["-p", "dev", "--mfa-serial", SERIAL])
+        };
+        let stderr = formatdoc! {"
+            error: {{home}}/{link} is a link to /proc/no/such/disk, and nothing is there
+            hint: make what it leads to, or point the link somewhere else
+        "};
+        let stderr = stderr.replace("{home}", &scene.home.path().display().to_string());
+        run.status(1)
+            .check_stderr(move |text| assert!(text.ends_with(&stderr), "{text}"))
+            .run();
+        assert_eq!(scene.aws.connections(), 0);
+        assert!(!scene.home.path().join(TRIPWIRE).exists());
+    }
+}
+
+/// A file that is not found there is the reason for what is missing.
+#[test]
+fn what_is_not_found_behind_a_link_to_nowhere_is_explained() {
+    for name in ["credentials", "config"] {
+        let scene = Scene::with_files(CONFIG, format!("[other]\n{KEYS}"));
+        let path = scene.home.path().join(".aws").join(name);
+        fs::remove_file(&path).expect("it is there");
+        symlink("../dotfiles/it", &path).expect("there is room");
+        let warning = format!("warning: {{home}}/.aws/{name} is a link to {{home}}/.aws/../dotfiles/it, and nothing is there\n")
+            .replace("{home}", &scene.home.path().display().to_string());
+        for args in [
+            &["login", "-p", "dev"][..],
+            &["whoami", "-p", "dev"],
+            &["logout", "-p", "dev"],
+        ] {
+            let expected = warning.clone();
+            let ran = scene
+                .run(args)
+                .status(if args[0] == "logout" && name == "credentials" {
+                    0
+                } else {
+                    1
+                })
+                .check_stderr(move |text| assert!(text.starts_with(&expected), "{text}"));
+            ran.run();
+        }
+        let expected = warning.clone();
+        scene
+            .run(&["status"])
+            .check_stderr(move |text| assert!(text.starts_with(&expected), "{text}"))
+            .run();
+        assert_eq!(scene.aws.connections(), 0);
+    }
+}
+
 #[test]
 fn a_folder_in_the_place_of_a_file_is_refused() {
     let scene = Scene::with_files(CONFIG, CREDENTIALS);

@@ -1,0 +1,46 @@
+//! Gives what a run as root makes to the owner of the folder that it is in, and names the owner of what
+//! is another's. It takes nothing from anybody.
+//!
+//! After one `sudo awsmfa …` the user could neither open the locks beside their files nor read a file
+//! that was made for them.
+
+use std::fs::File;
+use std::path::Path;
+
+/// Gives the file or folder that was just created as `made` to the owner of `folder`, which it is in.
+/// Only root can, and only root has to. Where it fails, `made` stays root's.
+#[cfg(unix)]
+pub(super) fn hand_down(made: &File, folder: &Path) {
+    use rustix::process::geteuid;
+    use std::os::unix::fs::{MetadataExt, fchown};
+    if !geteuid().is_root() {
+        return;
+    }
+    if let Ok(about) = std::fs::metadata(folder)
+        && about.uid() != 0
+    {
+        let _ = fchown(made, Some(about.uid()), Some(about.gid()));
+    }
+}
+
+/// On Windows a new file's rights are those that its folder hands down.
+#[cfg(not(unix))]
+pub(super) fn hand_down(_: &File, _: &Path) {}
+
+/// The owner of what is at `path`, in words, where that is somebody else.
+#[cfg(unix)]
+pub(super) fn of_another(path: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let owner = std::fs::symlink_metadata(path).ok()?.uid();
+    match owner {
+        _ if owner == rustix::process::geteuid().as_raw() => None,
+        0 => Some("root".to_owned()),
+        _ => Some(format!("user {owner}")),
+    }
+}
+
+/// Windows has no owners that would matter here.
+#[cfg(not(unix))]
+pub(super) fn of_another(_: &Path) -> Option<String> {
+    None
+}
