@@ -67,6 +67,8 @@ pub(crate) enum Refusal {
     ExpiredSession,
     /// STS is not activated in the region.
     RegionDisabled,
+    /// The session of a role may not last that long.
+    RoleDuration,
     /// A field of the request does not have the form that AWS wants, one of these where AWS named
     /// it.
     Malformed(Option<Field>),
@@ -125,6 +127,10 @@ impl Refusal {
             "SignatureDoesNotMatch" => Self::WrongSecret,
             "ExpiredToken" | "ExpiredTokenException" => Self::ExpiredSession,
             "RegionDisabledException" => Self::RegionDisabled,
+            // MaxSessionDuration of the role, or the hour of a role that a role assumes.
+            "ValidationError" if message.starts_with("The requested DurationSeconds exceeds") => {
+                Self::RoleDuration
+            }
             "ValidationError" => Self::Malformed(Field::named_in(message)),
             _ if message.contains("is not authorized") => Self::Denied,
             _ => Self::Other,
@@ -145,6 +151,7 @@ impl Refusal {
             | Self::DeviceRejected
             | Self::MfaFailed
             | Self::SessionAsSource
+            | Self::RoleDuration
             | Self::Malformed(_)
             | Self::Throttled
             | Self::Denied
@@ -166,6 +173,7 @@ impl Refusal {
             | Self::WrongSecret
             | Self::ClockOff(_)
             | Self::RegionDisabled
+            | Self::RoleDuration
             | Self::Malformed(_)
             | Self::Throttled
             | Self::Denied
@@ -194,6 +202,7 @@ impl Refusal {
             | Self::UnrecognizedClient
             | Self::ExpiredSession
             | Self::RegionDisabled
+            | Self::RoleDuration
             | Self::Malformed(_)
             | Self::Denied => false,
         }
@@ -214,6 +223,7 @@ impl Refusal {
             | Self::UnrecognizedClient
             | Self::ExpiredSession
             | Self::RegionDisabled
+            | Self::RoleDuration
             | Self::Malformed(_)
             | Self::Denied
             | Self::ServiceFailed
@@ -242,6 +252,7 @@ impl Refusal {
             | Self::ClockOff(_)
             | Self::ExpiredSession
             | Self::RegionDisabled
+            | Self::RoleDuration
             | Self::Malformed(_)
             | Self::Denied
             | Self::Other => Exit::KeysRefused,
@@ -288,7 +299,11 @@ impl Refusal {
                 call.tries()
             ),
             Self::Unavailable | Self::ServiceFailed => service_failed(answer.status, call),
-            Self::UnrecognizedClient | Self::Malformed(_) | Self::Denied | Self::Other => {
+            Self::UnrecognizedClient
+            | Self::RoleDuration
+            | Self::Malformed(_)
+            | Self::Denied
+            | Self::Other => {
                 let code = call.quote_name(answer.code);
                 if words.is_empty() {
                     format!("AWS refused {}: {code}", call.operation)
@@ -326,6 +341,8 @@ impl Refusal {
             Self::Throttled => "wait a minute and try again".to_owned(),
             Self::Denied => "a policy denies it: ask whoever manages the account".to_owned(),
             Self::Unavailable | Self::ServiceFailed => SERVICE_HINT.to_owned(),
+            // Whoever asked for the role knows which setting that was.
+            Self::RoleDuration => return None,
             Self::UnrecognizedClient | Self::Malformed(_) | Self::Other => return None,
         })
     }
@@ -481,6 +498,18 @@ mod tests {
                 "ValidationError",
                 "Value 'x' at 'serialNumber' failed",
                 Refusal::Malformed(Some(Field::Serial)),
+                (false, false, false),
+            ),
+            (
+                "ValidationError",
+                "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+                Refusal::RoleDuration,
+                (false, false, false),
+            ),
+            (
+                "ValidationError",
+                "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+                Refusal::RoleDuration,
                 (false, false, false),
             ),
             (

@@ -5,7 +5,7 @@ use super::plan::Plan;
 use super::request::Request;
 use super::run::{Outer, Run};
 use super::turn::Before;
-use crate::aws::Fault;
+use crate::aws::{Fault, Refusal};
 use crate::exit::{Failure, Result};
 use crate::profile::role::{Chain, Role};
 use crate::profile::{device, session_profile, setting};
@@ -68,6 +68,13 @@ impl Run {
         let aws = self.reach.aws(&settings, keys)?;
         aws.assume_role(role).await.map_err(|fault| match fault {
             Fault::Refused { refusal, failure } if refusal.ends_session() => ended(failure, chain),
+            Fault::Refused {
+                refusal: Refusal::RoleDuration,
+                failure,
+            } => failure.hint(format!(
+                "{} is longer than the role allows: lower duration_seconds in profile {}, or have the role's MaxSessionDuration raised",
+                role.lifetime, role.profile
+            )),
             fault => fault.into(),
         })
     }

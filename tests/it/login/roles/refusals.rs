@@ -147,15 +147,53 @@ fn a_role_that_aws_denies_leaves_the_mfa_session_for_the_next_run() {
 }
 
 #[test]
-fn a_session_longer_than_the_role_allows_is_refused_in_the_words_of_aws() {
-    let config = CONFIG.replace("output = text\n", "duration_seconds = 7200\n");
-    let scene = scene("").config(config);
-    scene
-        .login(&["-p", "admin"])
-        .status(5)
-        .stderr("error: AWS refused sts:AssumeRole: The requested DurationSeconds exceeds the MaxSessionDuration set for this role (ValidationError)\n")
-        .run();
-    assert_eq!(scene.aws.actions(), [ISSUE, ASSUME]);
+fn a_session_longer_than_the_role_allows_names_the_setting_that_asks_for_it() {
+    let refused = |profile: &str, lifetime: &str| {
+        formatdoc! {"
+            error: AWS refused sts:AssumeRole: The requested DurationSeconds exceeds the MaxSessionDuration set for this role (ValidationError)
+            hint: {lifetime} is longer than the role allows: lower duration_seconds in profile {profile}, or have the role's MaxSessionDuration raised
+        "}
+    };
+    let long = |seconds: u32| {
+        CONFIG.replace(
+            "output = text\n",
+            &format!("duration_seconds = {seconds}\n"),
+        )
+    };
+    for (seconds, lifetime) in [(7200, "2h"), (43_200, "12h")] {
+        let scene = scene("").config(long(seconds));
+        for command in [
+            &["login"][..],
+            &["exec"],
+            &["credential-process"],
+            &["export"],
+        ] {
+            let mut args = command.to_vec();
+            let code = scene.aws.code(USER);
+            args.extend(["--profile", "admin", "--code", &code]);
+            if command == ["exec"] {
+                args.extend(["--", "true"]);
+            }
+            scene
+                .run(&args)
+                .status(5)
+                .stderr(refused("admin", lifetime))
+                .check_stdout(|_| {})
+                .run();
+        }
+        let asked = scene.aws.actions();
+        assert_eq!(
+            asked.iter().filter(|it| *it == ISSUE).count(),
+            1,
+            "one code"
+        );
+    }
+
+    // The role in the middle of a chain.
+    let beyond = "[profile beyond]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = admin\n";
+    let scene = scene("").config(long(7200) + beyond);
+    let run = scene.login(&["-p", "beyond"]);
+    run.status(5).stderr(refused("admin", "2h")).run();
 }
 
 #[test]
