@@ -100,6 +100,7 @@ impl SignInOptions {
             or_variable(self.duration, context, env::DURATION)?.unwrap_or(DEFAULT_LIFETIME);
         Ok(Request {
             named,
+            is_base: false,
             session_profile: or_variable(self.session_profile, context, env::SESSION_PROFILE)?,
             serial: or_variable(self.mfa_serial, context, env::SERIAL)?,
             code: match (self.code, self.code_command) {

@@ -67,8 +67,8 @@ pub(crate) struct OtherWay {
 
 /// The settings that name another way. The first one that is set counts.
 const OTHER_WAYS: [OtherWay; 8] = [
-    OtherWay::new("credential_source", "the machine it runs on"),
-    OtherWay::new("web_identity_token_file", "a web identity token"),
+    OtherWay::new(setting::CREDENTIAL_SOURCE, "the machine it runs on"),
+    OtherWay::new(setting::WEB_IDENTITY_TOKEN_FILE, "a web identity token"),
     OtherWay::new(setting::ROLE_ARN, "a role"),
     OtherWay::new(setting::SOURCE_PROFILE, "another profile"),
     OtherWay::new("sso_session", "IAM Identity Center"),
@@ -91,15 +91,32 @@ impl OtherWay {
 impl Profile {
     /// Reads the profile `name`, which the files need not know.
     pub(crate) fn read(profiles: Profiles<'_>, name: &ProfileName) -> Self {
-        let found = Found::of(profiles, name);
+        Self::from(Found::of(profiles, name), Found::kind)
+    }
+
+    /// The same as the base of a chain of roles: its own keys count, whatever role it names.
+    pub(crate) fn read_base(profiles: Profiles<'_>, name: &ProfileName) -> Self {
+        Self::from(Found::of(profiles, name), Found::own_kind)
+    }
+
+    fn from<'a>(found: Found<'a>, kind: impl FnOnce(Found<'a>) -> Kind) -> Self {
         Self {
             session_of: found.session_of(),
             holds_session: found.holds_session(),
             holds_long_term_keys: found.holds_long_term_keys,
             other_way: found.other_way,
-            kind: found.kind(),
-            name: name.clone(),
+            name: found.name.clone(),
+            kind: kind(found),
         }
+    }
+
+    /// Whether an access key, or part of one, stands in it: as the source of a role it ends the
+    /// chain, as in the AWS CLI and the SDKs. Asked of the base of a chain.
+    pub(super) fn holds_static_keys(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::LongTermKeys(_) | Kind::Session | Kind::HalfKeys { .. } | Kind::LostToken
+        )
     }
 
     /// Whether it is there to hold a session.
@@ -176,17 +193,28 @@ impl<'a> Found<'a> {
     /// The order decides where a profile could be of several kinds: a role, then keys of its own,
     /// then other ways, as in the AWS SDKs.
     fn kind(self) -> Kind {
+        match self.role() {
+            Some(settings) => Kind::Role(settings),
+            None => self.own_kind(),
+        }
+    }
+
+    /// The role that is reached from another profile. With a web identity token the role is
+    /// assumed with that, and no source profile counts.
+    fn role(&self) -> Option<RoleSettings> {
+        if self.get(setting::WEB_IDENTITY_TOKEN_FILE).is_some() {
+            return None;
+        }
+        Some(RoleSettings {
+            role_arn: self.get(setting::ROLE_ARN)?,
+            source_profile: self.get(setting::SOURCE_PROFILE)?,
+        })
+    }
+
+    /// The kind when no role is looked for.
+    fn own_kind(self) -> Kind {
         if !self.profiles.contains(self.name) {
             return Kind::Unknown;
-        }
-        if let (Some(role_arn), Some(source_profile)) = (
-            self.get(setting::ROLE_ARN),
-            self.get(setting::SOURCE_PROFILE),
-        ) {
-            return Kind::Role(RoleSettings {
-                role_arn,
-                source_profile,
-            });
         }
         if self.holds_token {
             return Kind::Session;
@@ -274,6 +302,12 @@ mod tests {
             (ROLE, "awsmfa_source_profile = x\n", "Role", true),
             ("[profile x-mfa]\nrole_arn = r\n", "", "Elsewhere", false),
             (
+                "[profile x-mfa]\nrole_arn = r\nsource_profile = x\nweb_identity_token_file = t\n",
+                "",
+                "Elsewhere",
+                false,
+            ),
+            (
                 "[profile x-mfa]\nawsmfa_copied = region\n",
                 "",
                 "NoKeys",
@@ -285,6 +319,24 @@ mod tests {
                 (kind.to_owned(), is_session_profile),
                 "{config}{lines}"
             );
+        }
+    }
+
+    #[test]
+    fn the_base_of_a_chain_is_what_it_would_be_without_its_role() {
+        let read = |credentials: &str| {
+            let profile = Profile::read_base(profiles(ROLE, credentials), &name("x-mfa"));
+            (profile.holds_static_keys(), format!("{:?}", profile.kind))
+        };
+        for (lines, kind, has_static) in [
+            (KEYS, "LongTermKeys", true),
+            (SESSION, "Session", true),
+            ("aws_access_key_id = AKIAX\n", "HalfKeys", true),
+            ("", "Elsewhere", false),
+        ] {
+            let (is_static, debug) = read(&format!("[x-mfa]\n{lines}"));
+            assert!(debug.starts_with(kind), "{debug}");
+            assert_eq!(is_static, has_static, "{lines}");
         }
     }
 

@@ -2,7 +2,7 @@
 //! roles begins with. It never asks AWS.
 
 use super::kind::RoleSettings;
-use super::{Kind, Profile, Profiles};
+use super::{Kind, Profile, Profiles, setting};
 use crate::exit::{Failure, Result};
 use crate::value::{Arn, Lifetime, ProfileName};
 
@@ -32,8 +32,8 @@ pub(crate) struct Role {
 pub(crate) struct Chain {
     /// The profile with the long-term keys.
     pub(crate) base: ProfileName,
-    /// The session profile that was named in its place.
-    named: Option<ProfileName>,
+    /// The profile that holds, or gets, the MFA session that the chain begins with.
+    pub(crate) session_profile: ProfileName,
     /// The roles that are assumed before the last one, in that order.
     pub(crate) before: Vec<Role>,
     /// The role of the profile asked for.
@@ -49,35 +49,45 @@ impl Chain {
         profile: &ProfileName,
         settings: &RoleSettings,
     ) -> Result<Self> {
+        Self::follow(profiles, profile, settings, source_of_session)
+    }
+
+    /// `means` finds the profile that a source profile stands for, where that is another.
+    fn follow(
+        profiles: Profiles<'_>,
+        profile: &ProfileName,
+        settings: &RoleSettings,
+        means: impl Fn(&Profile) -> Option<ProfileName>,
+    ) -> Result<Self> {
         // From the last role to the first.
         let mut path = vec![profile.clone()];
         let mut before = Vec::new();
-        let (mut base, mut named) = next(profiles, profile, settings)?;
+        let mut step = Step::from(profiles, profile, settings, &means)?;
         let last = Role::read(profiles, profile, settings)?;
-        while let Kind::Role(settings) = &base.kind {
-            if path.contains(&base.name) {
-                return Err(circle(&path, &base.name));
+        loop {
+            if step.leads_back(&path) {
+                return Err(circle(&path, &step.to.name));
             }
-            path.push(base.name.clone());
-            let further = next(profiles, &base.name, settings)?;
-            before.push(Role::read(profiles, &base.name, settings)?);
-            (base, named) = further;
+            let Kind::Role(settings) = &step.to.kind else {
+                break;
+            };
+            let name = &step.to.name;
+            path.push(name.clone());
+            before.push(Role::read(profiles, name, settings)?);
+            step = Step::from(profiles, name, settings, &means)?;
         }
         before.reverse();
+        let base = step.to.name;
         let mut chain = Self {
-            base: base.name,
-            named,
+            session_profile: step
+                .named
+                .unwrap_or_else(|| base_session_profile(profiles, &base)),
+            base,
             before,
             last,
         };
         chain.cut();
         Ok(chain)
-    }
-
-    /// The profile that holds, or gets, the MFA session that the chain begins with.
-    pub(crate) fn session_profile(&self) -> ProfileName {
-        let named = self.named.clone();
-        named.unwrap_or_else(|| self.base.session_profile())
     }
 
     /// The roles in the order they are assumed; the last is that of the profile asked for.
@@ -95,31 +105,84 @@ impl Chain {
     }
 }
 
-/// The profile that `source_profile` of `profile` means; and its session profile, where that was
-/// named in its place: `source_profile = dev-mfa`, the way to let every SDK assume the role by
-/// itself, means dev here.
-fn next(
+/// The profile that a session of the keys of `base` goes to: `NAME-mfa`, unless that is for the
+/// session of the role which the profile names beside its keys.
+pub(crate) fn base_session_profile(profiles: Profiles<'_>, base: &ProfileName) -> ProfileName {
+    match Profile::read(profiles, base).kind {
+        Kind::Role(_) => base.user_session_profile(),
+        _ => base.session_profile(),
+    }
+}
+
+/// Whether `session` is for the session of the keys of `source`, and not of the role that `source`
+/// names too.
+pub(crate) fn is_session_of_keys(
     profiles: Profiles<'_>,
-    profile: &ProfileName,
-    settings: &RoleSettings,
-) -> Result<(Profile, Option<ProfileName>)> {
-    let source: ProfileName = settings
-        .source_profile
-        .parse()
-        .map_err(|why| Failure::failed(format!("source_profile of profile {profile}: {why}")))?;
-    if source == *profile {
-        return Err(
-            Failure::failed(format!("profile {profile} is its own source_profile")).hint(
-                "move its long-term keys to a profile of their own and name that as source_profile",
-            ),
-        );
+    session: &ProfileName,
+    source: &ProfileName,
+) -> bool {
+    *session == source.user_session_profile()
+        && *session == base_session_profile(profiles, source)
+        && Profile::read_base(profiles, source).holds_static_keys()
+}
+
+/// A step down a chain.
+struct Step {
+    /// Where it leads: to a role, or to the base of the chain.
+    to: Profile,
+    /// The session profile that was named in its place.
+    named: Option<ProfileName>,
+    /// Whether it leads from a profile to the same profile's keys.
+    stays: bool,
+}
+
+impl Step {
+    /// The step from `profile`, a role with these `settings`, to its source.
+    fn from(
+        profiles: Profiles<'_>,
+        profile: &ProfileName,
+        settings: &RoleSettings,
+        means: impl Fn(&Profile) -> Option<ProfileName>,
+    ) -> Result<Self> {
+        if profiles.get(profile, setting::CREDENTIAL_SOURCE).is_some() {
+            return Err(two_sources(profile));
+        }
+        let source: ProfileName = settings.source_profile.parse().map_err(|why| {
+            Failure::failed(format!("source_profile of profile {profile}: {why}"))
+        })?;
+        let found = Profile::read(profiles, &source);
+        let (found, named) = match means(&found) {
+            Some(of) => (Profile::read(profiles, &of), Some(source)),
+            None if matches!(found.kind, Kind::Unknown) => return Err(missing(profile, &source)),
+            None => (found, None),
+        };
+        let stays = found.name == *profile;
+        // The session of a role in a profile that has keys too means the role, and not the keys.
+        let is_of_keys = |session| is_session_of_keys(profiles, session, &found.name);
+        let keys_count = stays || named.as_ref().is_none_or(is_of_keys);
+        let base = Profile::read_base(profiles, &found.name);
+        let to = match keys_count && base.holds_static_keys() {
+            true => base,
+            false if stays && named.is_none() => return Err(own_source(profile)),
+            false => found,
+        };
+        Ok(Self { to, named, stays })
     }
-    let next = Profile::read(profiles, &source);
-    match &next.session_of {
-        Some(of) => Ok((Profile::read(profiles, of), Some(source))),
-        None if matches!(next.kind, Kind::Unknown) => Err(missing(profile, &source)),
-        None => Ok((next, None)),
+
+    /// Whether it leads to a profile on the `path` from which the way was found, and so round and
+    /// round. A session, and a profile's own keys, end the way.
+    fn leads_back(&self, path: &[ProfileName]) -> bool {
+        let ends = !matches!(self.to.kind, Kind::Role(_)) && (self.stays || self.named.is_some());
+        !ends && path.contains(&self.to.name)
     }
+}
+
+/// The source of a session profile: `source_profile = dev-mfa`, the way to let every SDK assume the
+/// role by itself, means dev at a sign-in. What says that it is its own session is a source with a
+/// line of an old session.
+fn source_of_session(profile: &Profile) -> Option<ProfileName> {
+    let source = profile.session_of.clone();
+    source.filter(|source| *source != profile.name)
 }
 
 impl Role {
@@ -156,6 +219,21 @@ impl Role {
             cut_from: None,
         })
     }
+}
+
+fn own_source(profile: &ProfileName) -> Failure {
+    Failure::failed(format!(
+        "profile {profile} is its own source_profile and holds no access key"
+    ))
+    .hint("give it long-term keys, or name the profile that holds them as source_profile")
+}
+
+/// As in the AWS CLI and the SDKs: nothing says which of the two was meant.
+fn two_sources(profile: &ProfileName) -> Failure {
+    Failure::failed(format!(
+        "profile {profile} names both source_profile and credential_source"
+    ))
+    .hint("AWS tools refuse that too: remove one of the two")
 }
 
 fn circle(path: &[ProfileName], again: &ProfileName) -> Failure {

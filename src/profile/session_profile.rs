@@ -1,7 +1,7 @@
 //! Reads the session in a session profile, refuses profiles that must not be overwritten, and makes
 //! the edits that store and remove one. It touches no file.
 
-use super::role::Chain;
+use super::role::{Chain, is_session_of_keys};
 use super::{Kind, Profile, Profiles, device, guard, setting};
 use crate::exit::{Failure, Result};
 use crate::ini::{Document, Edit};
@@ -43,7 +43,7 @@ impl SessionProfile {
             .ok()
             .flatten();
         let made = Made {
-            account: account(profiles, source.as_ref(), device.as_ref()),
+            account: account(profiles, name, source.as_ref(), device.as_ref()),
             source,
             device,
             arn: None,
@@ -101,6 +101,9 @@ impl SessionProfile {
 pub(crate) fn sign_in_command(source: &ProfileName, target: &ProfileName) -> String {
     if *target == source.session_profile() {
         format!("awsmfa login --profile {source}")
+    } else if *target == source.user_session_profile() {
+        // The source may name a role too; its own session profile stands for its keys.
+        format!("awsmfa login --profile {target}")
     } else {
         format!("awsmfa login --profile {source} --session-profile {target}")
     }
@@ -109,10 +112,12 @@ pub(crate) fn sign_in_command(source: &ProfileName, target: &ProfileName) -> Str
 /// The role's account, which need not be the device's.
 fn account(
     profiles: Profiles<'_>,
+    session: &ProfileName,
     source: Option<&ProfileName>,
     device: Option<&Serial>,
 ) -> Option<String> {
-    let role_account = source.and_then(|source| {
+    let is_roles = |source: &&ProfileName| !is_session_of_keys(profiles, session, source);
+    let role_account = source.filter(is_roles).and_then(|source| {
         let Kind::Role(settings) = Profile::read(profiles, source).kind else {
             return None;
         };
@@ -220,6 +225,31 @@ pub(crate) fn check_writable(
         )),
         _ => Ok(()),
     }
+}
+
+/// Refuses where the session of the keys of `source` can't go to `target`, which is not the usual
+/// one because `source` names a role too.
+pub(crate) fn check_user_session(
+    profiles: Profiles<'_>,
+    target: &ProfileName,
+    source: &ProfileName,
+) -> Result<()> {
+    if *target != source.user_session_profile() {
+        return Ok(());
+    }
+    let of_that_name = target.without_suffix();
+    let other = of_that_name.filter(|other| profiles.contains(other));
+    match other {
+        Some(other) => Err(Failure::failed(format!(
+            "profile {target} is not overwritten: it is for the session of profile {other}"
+        ))),
+        None => check_writable(profiles, target, source, false),
+    }
+    .map_err(|failure| {
+        failure.hint(format!(
+            "profile {source} holds keys and names a role, so the session of its keys goes to {target}: move the keys to a profile of their own and name that as source_profile"
+        ))
+    })
 }
 
 /// The edit of the credentials file that stores `session` in `profile`.

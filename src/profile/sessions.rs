@@ -1,6 +1,7 @@
 //! Finds the sessions in the files, whichever tool wrote them. It does not judge how long they
 //! last.
 
+use super::role::is_session_of_keys;
 use super::source::unknown;
 use super::{Profile, Profiles, SessionProfile, setting};
 use crate::exit::Result;
@@ -47,7 +48,10 @@ pub(crate) fn of(
         return Ok(usual);
     }
     // The person may have chosen another name for it with --session-profile.
-    let others = list(profiles).into_iter().filter(is_its);
+    let is_of_keys = |other: &ProfileName| is_session_of_keys(profiles, other, named);
+    let others = list(profiles)
+        .into_iter()
+        .filter(|other| is_its(other) && !is_of_keys(&other.name));
     if let Some(other) = others
         .filter(|other| other.session().is_some())
         .max_by_key(SessionProfile::expiration)

@@ -21,6 +21,10 @@ pub(crate) const COPIED: &str = "awsmfa_copied";
 pub(crate) const ROLE_ARN: &str = "role_arn";
 /// The profile that a role is reached from.
 pub(crate) const SOURCE_PROFILE: &str = "source_profile";
+/// Where a role's source is not a profile but the machine.
+pub(crate) const CREDENTIAL_SOURCE: &str = "credential_source";
+/// The file of the token that a role is assumed with instead of keys.
+pub(crate) const WEB_IDENTITY_TOKEN_FILE: &str = "web_identity_token_file";
 /// The command that prints keys.
 pub(crate) const CREDENTIAL_PROCESS: &str = "credential_process";
 /// The device of a user, or for a role.

@@ -2,7 +2,7 @@
 //! chain of roles, or says why there are none. It runs no command and tries no key.
 
 use super::kind::OtherWay;
-use super::role::Chain;
+use super::role::{Chain, base_session_profile, is_session_of_keys};
 use super::{Kind, Profile, Profiles, setting};
 use crate::exit::{Failure, Result};
 use crate::text::escape;
@@ -36,6 +36,8 @@ pub(crate) struct Source {
     pub(crate) profile: ProfileName,
     /// How its session is made.
     pub(crate) way: Way,
+    /// The profile that its session goes to, where that is not the usual one.
+    pub(crate) session_profile: Option<ProfileName>,
 }
 
 /// What to do where a session, or what leads to one, is named as the source of another.
@@ -60,13 +62,29 @@ impl Source {
             return Ok(Self {
                 profile: ProfileName::default(),
                 way: Way::Keys(KeySource::Environment(keys)),
+                session_profile: None,
             });
         }
         let profile = Profile::read(profiles, &named.cloned().unwrap_or_default());
         match &profile.session_of {
-            Some(source) if named.is_some() => Self::of(profiles, &Profile::read(profiles, source)),
+            Some(source) if named.is_some() => {
+                if is_session_of_keys(profiles, &profile.name, source) {
+                    Self::of_base(profiles, source)
+                } else {
+                    Self::of(profiles, &Profile::read(profiles, source))
+                }
+            }
             _ => Self::of(profiles, &profile),
         }
+    }
+
+    /// What a sign-in of the base of a chain of roles begins with: its keys, whatever role it names.
+    pub(crate) fn of_base(profiles: Profiles<'_>, base: &ProfileName) -> Result<Self> {
+        let source = Self::of(profiles, &Profile::read_base(profiles, base))?;
+        Ok(Self {
+            session_profile: Some(base_session_profile(profiles, base)),
+            ..source
+        })
     }
 
     /// What a sign-in of just this profile begins with.
@@ -89,6 +107,7 @@ impl Source {
         Ok(Self {
             profile: name.clone(),
             way,
+            session_profile: None,
         })
     }
 
@@ -96,10 +115,8 @@ impl Source {
     pub(crate) fn base(self, profiles: Profiles<'_>) -> Result<(ProfileName, KeySource)> {
         match self.way {
             Way::Keys(keys) => Ok((self.profile, keys)),
-            // A chain ends at a profile of another kind, so this goes down one step only.
-            Way::Role(chain) => {
-                Self::of(profiles, &Profile::read(profiles, &chain.base))?.base(profiles)
-            }
+            // The base of a chain is no chain, so this goes down one step only.
+            Way::Role(chain) => Self::of_base(profiles, &chain.base)?.base(profiles),
         }
     }
 }

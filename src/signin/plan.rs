@@ -30,16 +30,24 @@ impl Plan {
         let contents = files.read_what_is_there()?;
         let profiles = contents.profiles();
         let environment = keys::of_environment(context.env);
-        let source = Source::resolve(profiles, request.named.as_ref(), environment)
-            // A file that is nowhere names no source.
-            .map_err(|failure| files.check_places().err().unwrap_or(failure))?;
+        let source = match &request.named {
+            Some(base) if request.is_base => Source::of_base(profiles, base),
+            named => Source::resolve(profiles, named.as_ref(), environment),
+        };
+        // A file that is nowhere names no source.
+        let source = source.map_err(|failure| files.check_places().err().unwrap_or(failure))?;
         if let Way::Keys(KeySource::Process(_)) = source.way {
             InProgress::outside(context.env).check_keys(&source.profile)?;
         }
-        let target = session_profile::target(&source.profile, request.session_profile.as_ref())?;
+        let asked_for = request.session_profile.as_ref();
+        let chosen = asked_for.or(source.session_profile.as_ref());
+        let target = session_profile::target(&source.profile, chosen)?;
+        if source.session_profile.as_ref() == Some(&target) {
+            session_profile::check_user_session(profiles, &target, &source.profile)?;
+        }
         session_profile::check_writable(profiles, &target, &source.profile, request.force)?;
         if let Way::Role(chain) = &source.way
-            && target == chain.session_profile()
+            && target == chain.session_profile
         {
             return Err(Failure::failed(format!(
                 "the session of {} can't go to profile {target}: that is for the session of {}, which it is made with",

@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(50);
 pub(crate) struct Request {
     /// The profile named by flag or `AWS_PROFILE`.
     pub(crate) named: Option<ProfileName>,
+    /// Whether that is the base of a chain of roles: its keys count, whatever role it names.
+    pub(crate) is_base: bool,
     /// The profile to write to, when not the usual one.
     pub(crate) session_profile: Option<ProfileName>,
     /// The device, when given.
@@ -62,7 +64,8 @@ impl Request {
     pub(super) fn for_base(&self, chain: &Chain) -> Self {
         Self {
             named: Some(chain.base.clone()),
-            session_profile: Some(chain.session_profile()),
+            is_base: true,
+            session_profile: Some(chain.session_profile.clone()),
             force: false,
             ..self.clone()
         }

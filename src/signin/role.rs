@@ -93,8 +93,8 @@ fn role_device(chain: &Chain, plan: &Plan) -> Result<Option<Serial>> {
 
 /// `--force` renews the role alone, so the hint says how the session before it is renewed.
 fn ended(failure: Failure, chain: &Chain) -> Failure {
-    let (base, session) = (&chain.base, chain.session_profile());
-    let command = session_profile::sign_in_command(base, &session);
+    let (base, session) = (&chain.base, &chain.session_profile);
+    let command = session_profile::sign_in_command(base, session);
     failure.hint(format!(
         "the session of {session} is not good any more: sign in again with `{command} --force`"
     ))

@@ -26,6 +26,12 @@ impl ProfileName {
         Self(format!("{}{SUFFIX}", self.0))
     }
 
+    /// The name that a session of this profile's keys goes to where [`Self::session_profile`] is for
+    /// the session of the role that it names too: `dev` → `dev-user-mfa`.
+    pub(crate) fn user_session_profile(&self) -> Self {
+        Self(format!("{}-user{SUFFIX}", self.0))
+    }
+
     /// The name that this one is the session profile of by its form: `dev-mfa` → `dev`.
     pub(crate) fn without_suffix(&self) -> Option<Self> {
         self.0

@@ -4,7 +4,9 @@
 mod chains;
 mod commands;
 mod refusals;
+mod shared;
 mod together;
+mod vectors;
 
 use indoc::{formatdoc, indoc};
 

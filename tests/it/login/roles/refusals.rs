@@ -13,8 +13,61 @@ fn what_leads_to_no_keys_is_refused_and_named() {
     for (more, message, hint) in [
         (
             format!("[profile x]\n{role}source_profile = x\n"),
-            "profile x is its own source_profile",
-            "move its long-term keys to a profile of their own and name that as source_profile",
+            "profile x is its own source_profile and holds no access key",
+            "give it long-term keys, or name the profile that holds them as source_profile",
+        ),
+        (
+            formatdoc! {"
+                [profile x]
+                {role}source_profile = x
+                credential_process = touch code-was-read
+            "},
+            "profile x is its own source_profile and holds no access key",
+            "give it long-term keys, or name the profile that holds them as source_profile",
+        ),
+        (
+            formatdoc! {"
+                [profile x]
+                {role}source_profile = y
+                [profile y]
+                {role}source_profile = dev
+                credential_source = EcsContainer
+            "},
+            "profile y names both source_profile and credential_source",
+            "AWS tools refuse that too: remove one of the two",
+        ),
+        (
+            formatdoc! {"
+                [profile x]
+                {role}source_profile = dev
+                web_identity_token_file = /token
+            "},
+            "profile x gets its credentials from a web identity token (web_identity_token_file), not from long-term keys",
+            "awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa",
+        ),
+        (
+            formatdoc! {"
+                [profile x]
+                {role}source_profile = y
+                [profile y]
+                {role}source_profile = dev
+                aws_access_key_id = ASIAOTHERTOOL
+                aws_secret_access_key = other
+                aws_session_token = token
+            "},
+            "profile y holds a session, and a session can't be made from a session",
+            "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
+        ),
+        (
+            formatdoc! {"
+                [profile x]
+                {role}source_profile = y
+                [profile y]
+                {role}source_profile = dev
+                aws_access_key_id = AKIAHALF
+            "},
+            "profile y holds half a key: aws_secret_access_key is missing",
+            "give both parts with `aws configure --profile y`",
         ),
         (
             formatdoc! {"
