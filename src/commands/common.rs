@@ -20,7 +20,7 @@ pub(crate) struct Common {
     /// The profile; a session profile means its source
     ///
     /// dev-mfa, which holds the session of dev, means dev.
-    /// [variable: AWS_PROFILE; otherwise `default`]
+    /// [variables: AWS_PROFILE, AWS_DEFAULT_PROFILE; otherwise `default`]
     #[arg(long, short, global = true, value_name = "NAME", add = ArgValueCandidates::new(profile_names))]
     pub(crate) profile: Option<ProfileName>,
 
@@ -53,12 +53,45 @@ pub(super) fn or_variable<T: FromStr<Err = impl Display>>(
         .transpose()
 }
 
-/// The profile that a person named, by flag or `AWS_PROFILE`.
+/// The variables that name a profile, in the order in which they count here, and in version 2 of the
+/// AWS CLI and the Go SDK. The other SDKs read the first one only, or the second one first.
+const PROFILE_VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
+
+/// The profile that a person named, by flag or variable.
 pub(super) fn named_profile(
     flag: Option<ProfileName>,
     context: Context,
 ) -> Result<Option<ProfileName>> {
-    or_variable(flag, context, "AWS_PROFILE")
+    PROFILE_VARIABLES
+        .into_iter()
+        .try_fold(flag, |named, variable| {
+            or_variable(named, context, variable)
+        })
+}
+
+/// Warns where both variables are set and differ, and no flag decides: what is done here, and what
+/// tools do afterwards, is then not done with one profile.
+pub(super) fn warn_of_two_profiles(flag: Option<&ProfileName>, context: Context) {
+    let [first, second] = PROFILE_VARIABLES.map(|variable| context.env.text(variable));
+    if let (None, Some(first), Some(second)) = (flag, first, second)
+        && first != second
+    {
+        let [it, other] = PROFILE_VARIABLES;
+        context.ui.warn(&format!(
+            "{it} is {first} and {other} is {second}: awsmfa, version 2 of the AWS CLI and most SDKs use {first}, boto3 and version 1 of the AWS CLI use {second}; unset one of the two"
+        ));
+    }
+}
+
+/// `AWS_DEFAULT_PROFILE`, where boto3 and version 1 of the AWS CLI would use it rather than an
+/// `AWS_PROFILE` that names `profile`.
+pub(super) fn variable_before_aws_profile(
+    profile: &ProfileName,
+    context: Context,
+) -> Option<&'static str> {
+    let [_, other] = PROFILE_VARIABLES;
+    let set = context.env.text(other)?;
+    (set != profile.as_str()).then_some(other)
 }
 
 /// The names of the profiles, for a shell to complete; none from a file that can't be read.

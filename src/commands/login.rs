@@ -1,6 +1,6 @@
 //! Runs the command `login`: signs in, and says what is ready until when. It never shows a secret.
 
-use super::common::Common;
+use super::common::{Common, variable_before_aws_profile};
 use super::output::SessionJson;
 use super::sign_in_options::SignInOptions;
 use crate::exit::Result;
@@ -74,10 +74,14 @@ fn say(ready: &Ready, context: Context) {
             format!("{profile} is still good until {until} ({left} left); --force makes a new one")
         });
     }
+    let other = variable_before_aws_profile(profile, context);
     context.ui.say(&if cfg!(windows) {
-        format!("use it with: $env:AWS_PROFILE = \"{profile}\"")
+        let unset = other.map(|it| format!("Remove-Item Env:{it}; "));
+        let unset = unset.unwrap_or_default();
+        format!("use it with: {unset}$env:AWS_PROFILE = \"{profile}\"")
     } else {
-        format!("use it with: export AWS_PROFILE={profile}")
+        let unset = other.map(|it| format!("unset {it}; ")).unwrap_or_default();
+        format!("use it with: {unset}export AWS_PROFILE={profile}")
     });
 }
 

@@ -1,7 +1,7 @@
 //! Defines the options of every command that may sign in, and makes the request that they and their
 //! variables come to. It does not sign in.
 
-use super::common::or_variable;
+use super::common::{named_profile, or_variable, warn_of_two_profiles};
 use crate::code::CodeFlag;
 use crate::exit::{Exit, Failure, Result};
 use crate::signin::{Asking, Request, Unkept};
@@ -91,7 +91,8 @@ impl SignInOptions {
         context: Context,
         margin: Lifetime,
     ) -> Result<Request> {
-        let named = or_variable(named, context, "AWS_PROFILE")?;
+        warn_of_two_profiles(named.as_ref(), context);
+        let named = named_profile(named, context)?;
         let asked_by = match self.duration {
             Some(_) => "--duration",
             None => env::DURATION,

@@ -33,7 +33,7 @@ Examples:
 pub(crate) struct Status {
     /// Exit with 3 unless the session is valid
     ///
-    /// Without --profile the session is that of AWS_PROFILE, else of `default`. With --quiet
+    /// Without --profile the session is that of AWS_PROFILE or AWS_DEFAULT_PROFILE, else of `default`. With --quiet
     /// only the reason is printed.
     #[arg(long)]
     check: bool,

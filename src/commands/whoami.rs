@@ -3,7 +3,7 @@
 
 mod in_use;
 
-use super::common::{Common, named_profile};
+use super::common::{Common, named_profile, warn_of_two_profiles};
 use super::output::SessionJson;
 use crate::aws::Identity;
 use crate::aws::settings::Settings;
@@ -30,7 +30,7 @@ Examples:
 ///
 /// Account, ARN, MFA or not, when the keys end and where they came from. The keys are those that
 /// AWS tools would use: of the profile that --profile names, else the environment's, else of
-/// AWS_PROFILE. A session profile means the session itself here.
+/// AWS_PROFILE or AWS_DEFAULT_PROFILE. A session profile means the session itself here.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Whoami {
@@ -54,6 +54,7 @@ pub(crate) struct Whoami {
 
 /// Asks AWS and shows the answer.
 pub(crate) async fn run(whoami: Whoami, common: Common, context: Context) -> Result<()> {
+    warn_of_two_profiles(common.profile.as_ref(), context);
     let files = Files::locate(context.env)?;
     files.warn_of_links(context.ui);
     let contents = files.read()?;

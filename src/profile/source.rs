@@ -46,7 +46,7 @@ pub(crate) const NAME_LONG_TERM_KEYS: &str =
 
 impl Source {
     /// Finds the source of a login. `named` is the profile that the person named, by flag or
-    /// `AWS_PROFILE`; only when none is named do the environment's keys count.
+    /// variable; only when none is named do the environment's keys count.
     ///
     /// Fails with the reason when there are no long-term keys to be had.
     pub(crate) fn resolve(

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(50);
 /// What a person asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
-    /// The profile named by flag or `AWS_PROFILE`.
+    /// The profile named by flag or variable.
     pub(crate) named: Option<ProfileName>,
     /// Whether that is the base of a chain of roles: its keys count, whatever role it names.
     pub(crate) is_base: bool,

@@ -129,6 +129,11 @@ fn a_variable_that_makes_no_sense_is_an_error_of_usage_that_names_it() {
             "`a]b` can't be the name of a profile",
         ),
         ("AWS_PROFILE", "a]b", "`a]b` can't be the name of a profile"),
+        (
+            "AWS_DEFAULT_PROFILE",
+            "a]b",
+            "`a]b` can't be the name of a profile",
+        ),
     ] {
         let run = scene.login_with_tripwire(&[]).env(name, value);
         scene.refuses(run, 2, &format!("error: {name}: {why}\n"));
