@@ -9,12 +9,16 @@ use crate::profile::source::NAME_LONG_TERM_KEYS;
 use crate::value::{Keys, ProfileName};
 use crate::world::env::Env;
 
-/// The keys that the environment holds.
+/// The keys that the environment holds. The session token's old name counts first, as in the AWS CLI
+/// and boto3: keys with either are a session's.
 pub(crate) fn of_environment(env: Env) -> Option<Keys> {
     Some(Keys {
         access_key_id: env.text("AWS_ACCESS_KEY_ID")?,
         secret_access_key: env.text("AWS_SECRET_ACCESS_KEY")?.into(),
-        session_token: env.text("AWS_SESSION_TOKEN").map(Into::into),
+        session_token: env
+            .text("AWS_SECURITY_TOKEN")
+            .or_else(|| env.text("AWS_SESSION_TOKEN"))
+            .map(Into::into),
     })
 }
 

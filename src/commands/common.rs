@@ -83,6 +83,16 @@ pub(super) fn warn_of_two_profiles(flag: Option<&ProfileName>, context: Context)
     }
 }
 
+/// Says which tools use another profile where only the second variable names one.
+pub(super) fn only_by_second_variable(context: Context) -> Option<String> {
+    let [first, second] = PROFILE_VARIABLES.map(|variable| context.env.text(variable));
+    let second = second.filter(|second| first.is_none() && second != "default")?;
+    let [_, it] = PROFILE_VARIABLES;
+    Some(format!(
+        "{it} is read by the AWS CLI, boto3 and the Go SDK: other SDKs use profile default rather than {second}"
+    ))
+}
+
 /// `AWS_DEFAULT_PROFILE`, where boto3 and version 1 of the AWS CLI would use it rather than an
 /// `AWS_PROFILE` that names `profile`.
 pub(super) fn variable_before_aws_profile(

@@ -2,6 +2,7 @@
 //! It writes nothing.
 
 mod in_use;
+mod way;
 
 use super::common::{Common, named_profile, warn_of_two_profiles};
 use super::output::SessionJson;
@@ -11,9 +12,9 @@ use crate::caller::nested::InProgress;
 use crate::caller::{Reach, keys};
 use crate::exit::Result;
 use crate::files::Files;
-use crate::profile::{KeySource, Profile, Profiles, Source, device, setting};
+use crate::profile::{KeySource, Profiles, Source, device, setting};
 use crate::text::{escape, escape_lines};
-use crate::value::{Made, ProfileName, Serial, expiry};
+use crate::value::{ProfileName, Serial, expiry};
 use crate::world::Context;
 use crate::world::runtime::heed_ctrl_c;
 use clap::Args;
@@ -30,7 +31,9 @@ Examples:
 ///
 /// Account, ARN, MFA or not, when the keys end and where they came from. The keys are those that
 /// AWS tools would use: of the profile that --profile names, else the environment's, else of
-/// AWS_PROFILE or AWS_DEFAULT_PROFILE. A session profile means the session itself here.
+/// AWS_PROFILE or AWS_DEFAULT_PROFILE. A session profile means the session itself here, and a role
+/// is assumed in memory, as those tools do. Where other tools than the AWS CLI use other keys, a
+/// warning says so.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Whoami {
@@ -89,9 +92,8 @@ async fn ask_identity(
     reach: &Reach,
     context: Context,
 ) -> Result<(Identity, InUse)> {
-    let in_use = InUse::find(named, profiles, context).await?;
-    in_use.check_not_expired(context.now())?;
-    let settings = settings(&in_use.settings_of, profiles, reach)?;
+    let in_use = InUse::find(named, profiles, reach, context).await?;
+    let settings = settings(&in_use.settings_of, &in_use.then, profiles, reach)?;
     context.ui.step(&format!(
         "asking AWS in {} whose keys those of {} are (sts:GetCallerIdentity)",
         settings.region, in_use.keys_from
@@ -124,8 +126,7 @@ fn as_lines(identity: &Identity, in_use: &InUse, context: Context) -> String {
 }
 
 fn as_json(identity: &Identity, in_use: &InUse, context: Context) -> String {
-    let unknown = Made::default();
-    let made = in_use.session.as_ref().map_or(&unknown, |it| it.made());
+    let made = &in_use.made();
     SessionJson::new(in_use.profile(), made, in_use.expiration(), context.now())
         .with_device(made)
         .with("account", identity.account.as_str())
@@ -156,7 +157,7 @@ async fn ask_key_owner(
     };
     let in_progress = InProgress::outside(context.env);
     let keys = keys::obtain(&source, &profile, &in_progress).await?;
-    let settings = settings(&profile, profiles, reach)?;
+    let settings = settings(&profile, &[], profiles, reach)?;
     context.ui.step(&format!(
         "asking AWS in {} for the account of a key, with those of {origin} (sts:GetAccessKeyInfo)",
         settings.region
@@ -165,17 +166,25 @@ async fn ask_key_owner(
     Ok(aws.get_access_key_info(id).await?)
 }
 
-/// How AWS is reached for `profile`. What a session profile does not say its source does, as at
-/// the sign-in.
-fn settings(profile: &ProfileName, profiles: Profiles<'_>, reach: &Reach) -> Result<Settings> {
-    let found = Profile::read(profiles, profile);
-    let source: Vec<&ProfileName> = found.session_of.iter().collect();
-    let all = || [profile].into_iter().chain(source.iter().copied());
+/// How AWS is reached for `profile`. What that does not say the profiles of `then` do: a session
+/// profile's source, as at the sign-in.
+fn settings(
+    profile: &ProfileName,
+    then: &[ProfileName],
+    profiles: Profiles<'_>,
+    reach: &Reach,
+) -> Result<Settings> {
+    let all = || [profile].into_iter().chain(then);
     let device = [setting::MFA_SERIAL, setting::DEVICE]
         .into_iter()
         .flat_map(|setting| all().map(move |profile| (profile, setting)))
         .find_map(|(profile, setting)| device::named(profiles, profile, setting).transpose())
         .and_then(Result::ok);
     let partition = device.as_ref().and_then(Serial::partition);
-    reach.settings(profiles, profile, &source, partition)
+    reach.settings(
+        profiles,
+        profile,
+        &then.iter().collect::<Vec<_>>(),
+        partition,
+    )
 }

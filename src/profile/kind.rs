@@ -112,7 +112,7 @@ impl Profile {
 
     /// Whether an access key, or part of one, stands in it: as the source of a role it ends the
     /// chain, as in the AWS CLI and the SDKs. Asked of the base of a chain.
-    pub(super) fn holds_static_keys(&self) -> bool {
+    pub(crate) fn holds_static_keys(&self) -> bool {
         matches!(
             self.kind,
             Kind::LongTermKeys(_) | Kind::Session | Kind::HalfKeys { .. } | Kind::LostToken

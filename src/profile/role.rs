@@ -52,6 +52,16 @@ impl Chain {
         Self::follow(profiles, profile, settings, source_of_session)
     }
 
+    /// The same as AWS tools read it: a session profile in the chain is the session that it holds,
+    /// and its source does not count.
+    pub(crate) fn read_as_stated(
+        profiles: Profiles<'_>,
+        profile: &ProfileName,
+        settings: &RoleSettings,
+    ) -> Result<Self> {
+        Self::follow(profiles, profile, settings, |_| None)
+    }
+
     /// `means` finds the profile that a source profile stands for, where that is another.
     fn follow(
         profiles: Profiles<'_>,
@@ -153,7 +163,9 @@ impl Step {
         let found = Profile::read(profiles, &source);
         let (found, named) = match means(&found) {
             Some(of) => (Profile::read(profiles, &of), Some(source)),
-            None if matches!(found.kind, Kind::Unknown) => return Err(missing(profile, &source)),
+            None if matches!(found.kind, Kind::Unknown) && found.session_of.is_none() => {
+                return Err(missing(profile, &source));
+            }
             None => (found, None),
         };
         let stays = found.name == *profile;

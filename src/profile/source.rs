@@ -140,7 +140,8 @@ fn no_keys(profile: &ProfileName) -> Failure {
         .hint(format!("add one with `aws configure --profile {profile}`"))
 }
 
-fn elsewhere(profile: &ProfileName, way: OtherWay) -> Failure {
+/// The failure of a profile that gets its credentials some other way.
+pub(crate) fn elsewhere(profile: &ProfileName, way: OtherWay) -> Failure {
     let OtherWay { setting, words } = way;
     if setting == setting::ROLE_ARN {
         return Failure::failed(format!(

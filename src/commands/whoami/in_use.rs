@@ -1,14 +1,16 @@
-//! Finds the keys that AWS tools would use here, and what the files tell of them. It never asks
-//! AWS.
+//! Gets the keys that AWS tools would use here, and what the files tell of them. A role is assumed
+//! in memory: nothing is asked of a person, and nothing is written.
 
-use crate::aws::Identity;
+use super::way::{Direct, Way, no_session};
+use crate::aws::{Fault, Identity};
 use crate::caller::nested::InProgress;
-use crate::caller::{credential_process, keys};
-use crate::commands::common::named_profile;
+use crate::caller::{Reach, credential_process};
 use crate::exit::{Exit, Failure, Result};
-use crate::profile::{Kind, Profile, Profiles, SessionProfile, Source, Way, sessions};
-use crate::value::{Keys, ProfileName, Session};
+use crate::profile::role::Chain;
+use crate::profile::{Kind, Profile, Profiles, SessionProfile, Source, sessions, setting};
+use crate::value::{Keys, Made, ProfileName, Session};
 use crate::world::Context;
+use crate::world::runtime::heed_ctrl_c;
 use chrono::{DateTime, Utc};
 use std::fmt;
 
@@ -20,6 +22,8 @@ pub(super) enum KeysFrom {
     Profile(ProfileName),
     /// What this profile's command printed.
     CredentialProcess(ProfileName),
+    /// The role of this profile, which the keys of `base` assumed.
+    Role { profile: ProfileName, base: String },
 }
 
 impl KeysFrom {
@@ -29,6 +33,7 @@ impl KeysFrom {
             Self::Environment => "environment",
             Self::Profile(_) => "profile",
             Self::CredentialProcess(_) => "credential_process",
+            Self::Role { .. } => "role",
         }
     }
 }
@@ -40,6 +45,9 @@ impl fmt::Display for KeysFrom {
             Self::Profile(profile) => write!(f, "profile {profile}"),
             Self::CredentialProcess(profile) => {
                 write!(f, "the credential_process of profile {profile}")
+            }
+            Self::Role { profile, base } => {
+                write!(f, "the role of profile {profile}, assumed with {base}")
             }
         }
     }
@@ -53,8 +61,12 @@ pub(super) struct InUse {
     pub(super) keys_from: KeysFrom,
     /// The profile whose settings apply.
     pub(super) settings_of: ProfileName,
+    /// The profiles that say what it does not, in turn.
+    pub(super) then: Vec<ProfileName>,
     /// The profile whose session the keys are, where the files know it.
-    pub(super) session: Option<SessionProfile>,
+    session: Option<SessionProfile>,
+    /// The session of a role that was assumed just now, which no file knows.
+    assumed: Option<Session>,
 }
 
 impl InUse {
@@ -62,59 +74,105 @@ impl InUse {
     pub(super) async fn find(
         flag: Option<ProfileName>,
         profiles: Profiles<'_>,
+        reach: &Reach,
         context: Context,
     ) -> Result<Self> {
-        let is_flag = flag.is_some();
-        let name = named_profile(flag, context)?.unwrap_or_default();
-        if !is_flag && let Some(keys) = keys::of_environment(context.env) {
-            return Ok(Self {
-                session: known(profiles, &keys),
-                keys,
-                keys_from: KeysFrom::Environment,
-                settings_of: name,
-            });
-        }
-        let profile = Profile::read(profiles, &name);
-        if profile.is_session_profile() {
-            return Self::of_session(SessionProfile::of(profiles, &profile));
-        }
-        let in_progress = InProgress::outside(context.env);
-        let (keys, keys_from) = match &profile.kind {
-            Kind::Process { command } => (
-                credential_process::run(&name, command, &in_progress).await?,
-                KeysFrom::CredentialProcess(name.clone()),
-            ),
-            _ => match Source::of(profiles, &profile)?.way {
-                Way::Keys(source) => (
-                    keys::obtain(&source, &name, &in_progress).await?,
-                    KeysFrom::Profile(name.clone()),
-                ),
-                Way::Role(_) => return Err(role_without_session(profiles, &name)),
-            },
+        let found = match Way::find(flag, profiles, context)? {
+            Way::Roles(chain) => return Self::assume(&chain, profiles, reach, context).await,
+            Way::Direct(way) => Self::follow(way, profiles, context).await?,
+        };
+        found.check_not_expired(context.now())?;
+        Ok(found)
+    }
+
+    /// The keys at the end of a way without roles.
+    async fn follow(way: Direct, profiles: Profiles<'_>, context: Context) -> Result<Self> {
+        let (keys, keys_from, profile) = match way {
+            Direct::Environment(keys, profile) => (keys, KeysFrom::Environment, profile),
+            Direct::File(profile) => {
+                let keys = keys_in_file(profiles, &profile)?;
+                (keys, KeysFrom::Profile(profile.clone()), profile)
+            }
+            Direct::Process(profile, command) => {
+                let in_progress = InProgress::outside(context.env);
+                let keys = credential_process::run(&profile, &command, &in_progress).await?;
+                (keys, KeysFrom::CredentialProcess(profile.clone()), profile)
+            }
+            Direct::Other(other) => return Err(other.not_followed()),
+        };
+        // What a command prints may be awsmfa's own: then the files know the session. So they do
+        // where a session profile holds it.
+        let own = Profile::read(profiles, &profile);
+        let session = match keys_from {
+            KeysFrom::Profile(_) if own.is_session_profile() => {
+                Some(SessionProfile::of(profiles, &own))
+            }
+            _ => known(profiles, &keys),
         };
         Ok(Self {
-            // What a command prints may be awsmfa's own: then the files know the session.
-            session: known(profiles, &keys),
             keys,
             keys_from,
-            settings_of: name,
+            settings_of: profile,
+            then: own.session_of.into_iter().collect(),
+            session,
+            assumed: None,
         })
     }
 
-    fn of_session(found: SessionProfile) -> Result<Self> {
-        let Some(session) = found.session() else {
-            let command = found.sign_in_command();
-            let command = command.unwrap_or_else(|| "awsmfa login".to_owned());
-            return Err(
-                Failure::new(Exit::NoSession, format!("{} holds no session", found.name))
-                    .hint(format!("sign in with `{command}`")),
-            );
-        };
+    /// The session of the last role of `chain`, assumed from role to role as AWS tools do.
+    async fn assume(
+        chain: &Chain,
+        profiles: Profiles<'_>,
+        reach: &Reach,
+        context: Context,
+    ) -> Result<Self> {
+        let profile = &chain.last.profile;
+        let device_of = |it: &ProfileName| profiles.get(it, setting::MFA_SERIAL).is_some();
+        if chain.roles().any(|role| device_of(&role.profile)) {
+            let what = "a role for which the AWS CLI asks for a code (mfa_serial)";
+            return Err(role_without_session(profiles, chain, what));
+        }
+        let way = Direct::of_base(profiles, &chain.base, context)?;
+        let base = Self::follow(way, profiles, context).await?;
+        base.check_not_expired(context.now())?;
+        let then: Vec<ProfileName> = [&base.settings_of]
+            .into_iter()
+            .chain(&base.then)
+            .cloned()
+            .collect();
+        let mut keys = base.keys.clone();
+        let mut last = None;
+        for role in chain.roles() {
+            let then: Vec<&ProfileName> = then.iter().collect();
+            let partition = Some(role.arn.partition());
+            let settings = reach.settings(profiles, &role.profile, &then, partition)?;
+            context.ui.step(&format!(
+                "asking AWS in {} for a session of {} in role {}, to be forgotten afterwards",
+                settings.region, role.lifetime, role.arn
+            ));
+            heed_ctrl_c().await;
+            let answer = reach.aws(&settings, &keys)?.assume_role(role).await;
+            let session = answer.map_err(|fault| refused(fault, &base, profiles, chain))?;
+            keys = session.keys.clone();
+            last = Some(session);
+        }
         Ok(Self {
-            keys: session.keys.clone(),
-            keys_from: KeysFrom::Profile(found.name.clone()),
-            settings_of: found.name.clone(),
-            session: Some(found),
+            keys,
+            keys_from: KeysFrom::Role {
+                profile: profile.clone(),
+                base: base.keys_from.to_string(),
+            },
+            settings_of: profile.clone(),
+            then,
+            session: None,
+            assumed: last.map(|session| Session {
+                made: Made {
+                    source: Some(chain.base.clone()),
+                    by_awsmfa: false,
+                    ..session.made
+                },
+                ..session
+            }),
         })
     }
 
@@ -122,9 +180,21 @@ impl InUse {
     pub(super) fn profile(&self) -> Option<&ProfileName> {
         match (&self.session, &self.keys_from) {
             (Some(session), _) => Some(&session.name),
-            (None, KeysFrom::Profile(name) | KeysFrom::CredentialProcess(name)) => Some(name),
+            (
+                None,
+                KeysFrom::Profile(name)
+                | KeysFrom::CredentialProcess(name)
+                | KeysFrom::Role { profile: name, .. },
+            ) => Some(name),
             (None, KeysFrom::Environment) => None,
         }
+    }
+
+    /// How the session that the keys are was made, as far as that is known.
+    pub(super) fn made(&self) -> Made {
+        let stored = self.session.as_ref().map(SessionProfile::made);
+        let assumed = self.assumed.as_ref().map(|session| &session.made);
+        stored.or(assumed).cloned().unwrap_or_default()
     }
 
     /// Whether a request with the keys carries MFA; none where our own record does not tell. A
@@ -139,11 +209,14 @@ impl InUse {
 
     /// When the keys end, where they are a session's and the files tell.
     pub(super) fn expiration(&self) -> Option<DateTime<Utc>> {
-        self.session.as_ref()?.expiration()
+        match &self.session {
+            Some(session) => session.expiration(),
+            None => self.assumed.as_ref()?.expiration,
+        }
     }
 
     /// Refuses a session that has ended: AWS would say nothing else.
-    pub(super) fn check_not_expired(&self, now: DateTime<Utc>) -> Result<()> {
+    fn check_not_expired(&self, now: DateTime<Utc>) -> Result<()> {
         let Some(session) = &self.session else {
             return Ok(());
         };
@@ -175,16 +248,65 @@ fn known(profiles: Profiles<'_>, keys: &Keys) -> Option<SessionProfile> {
         .find(|found| found.session().is_some_and(is_it))
 }
 
-fn role_without_session(profiles: Profiles<'_>, profile: &ProfileName) -> Failure {
+/// The keys that stand in the files for `profile`, as AWS tools read them.
+fn keys_in_file(profiles: Profiles<'_>, profile: &ProfileName) -> Result<Keys> {
+    let found = Profile::read_base(profiles, profile);
+    let get = |setting| {
+        let value = profiles.get(profile, setting)?;
+        // An indented comment below a key is no part of it.
+        Some(value.lines().next()?.trim().to_owned())
+    };
+    let is_half = matches!(found.kind, Kind::HalfKeys { .. } | Kind::LostToken);
+    let both = get(setting::ACCESS_KEY_ID).zip(get(setting::SECRET_ACCESS_KEY));
+    let Some((id, secret)) = both.filter(|_| !is_half) else {
+        let session = SessionProfile::of(profiles, &found);
+        return Err(match Source::of(profiles, &found) {
+            Err(failure) if !found.is_session_profile() => failure,
+            _ => no_session(&session),
+        });
+    };
+    let token = get(setting::SECURITY_TOKEN).or_else(|| get(setting::SESSION_TOKEN));
+    Ok(Keys {
+        access_key_id: id,
+        secret_access_key: secret.into(),
+        session_token: token.map(Into::into),
+    })
+}
+
+/// What AWS refused of a role, with what makes the session that it may want.
+fn refused(fault: Fault, base: &InUse, profiles: Profiles<'_>, chain: &Chain) -> Failure {
+    match fault {
+        Fault::Refused { refusal, failure } if refusal.ends_session() => {
+            let command = base
+                .session
+                .as_ref()
+                .and_then(SessionProfile::sign_in_command);
+            match command {
+                Some(command) => failure.hint(format!("sign in again with `{command} --force`")),
+                None => failure,
+            }
+        }
+        // A role that wants MFA is denied to keys without it.
+        Fault::Refused { failure, .. } if !base.keys.is_temporary() => {
+            failure.hint(instead(profiles, chain))
+        }
+        fault => fault.into(),
+    }
+}
+
+fn role_without_session(profiles: Profiles<'_>, chain: &Chain, what: &str) -> Failure {
+    let profile = &chain.last.profile;
+    Failure::new(Exit::NoSession, format!("profile {profile} is {what}"))
+        .hint(instead(profiles, chain))
+}
+
+/// What to do where AWS tools can't assume the role by themselves.
+fn instead(profiles: Profiles<'_>, chain: &Chain) -> String {
+    let profile = &chain.last.profile;
     let session = profile.session_profile();
-    let is_there = SessionProfile::read(profiles, &session).session().is_some();
-    Failure::new(
-        Exit::NoSession,
-        format!("profile {profile} is a role, and holds no session"),
-    )
-    .hint(if is_there {
+    if SessionProfile::read(profiles, &session).session().is_some() {
         format!("name the profile of its session with `--profile {session}`")
     } else {
         format!("sign in with `awsmfa login --profile {profile}`, then name {session}")
-    })
+    }
 }

@@ -1,0 +1,304 @@
+//! Decides by which way AWS tools get keys here, in the order of the AWS CLI, and tells where other
+//! tools go another way. It gets no keys.
+//!
+//! Sources: botocore's `credentials.py` (`create_credential_resolver`, `ProfileProviderBuilder`,
+//! `EnvProvider`) in version 2 of the AWS CLI; the default chains of the SDKs for Rust, Go, Java and
+//! JavaScript.
+
+use crate::caller::keys;
+use crate::commands::common::{named_profile, only_by_second_variable};
+use crate::exit::{Exit, Failure, Result};
+use crate::ini::FileKind;
+use crate::profile::role::Chain;
+use crate::profile::source::{elsewhere, unknown};
+use crate::profile::{Kind, Profile, Profiles, SessionProfile, Source, setting};
+use crate::value::{Keys, ProfileName};
+use crate::world::Context;
+use crate::world::env::Env;
+
+/// A way to keys.
+pub(super) enum Way {
+    /// The roles of a chain are assumed, in turn.
+    Roles(Chain),
+    /// There is no role on the way.
+    Direct(Direct),
+}
+
+/// A way to keys without a role.
+pub(super) enum Direct {
+    /// The environment has them; the settings are this profile's.
+    Environment(Keys, ProfileName),
+    /// They stand in the files.
+    File(ProfileName),
+    /// A command prints them.
+    Process(ProfileName, String),
+    /// Another way.
+    Other(Other),
+}
+
+/// A way that awsmfa does not follow.
+pub(super) struct Other {
+    /// What the keys are got from.
+    from: &'static str,
+    /// The setting or the variable that says so.
+    named_by: &'static str,
+    /// The profile with that setting; none where the environment says it.
+    profile: Option<ProfileName>,
+}
+
+const WEB_IDENTITY: &str = "a web identity token";
+const WEB_IDENTITY_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
+
+/// The variables of a container's keys, in the order in which they count.
+const CONTAINER: [&str; 2] = [
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
+
+impl Way {
+    /// The way that AWS tools take here, with the profile named by `flag` where one is.
+    ///
+    /// Warns where tools differ. Fails when there are no keys, or the AWS CLI would refuse.
+    pub(super) fn find(
+        flag: Option<ProfileName>,
+        profiles: Profiles<'_>,
+        context: Context,
+    ) -> Result<Self> {
+        let is_flag = flag.is_some();
+        let named = named_profile(flag, context)?;
+        let name = named.clone().unwrap_or_default();
+        let env = context.env;
+        if !is_flag && let Some(keys) = keys::of_environment(env) {
+            let named = named.as_ref();
+            warn(about_environment(named, profiles, env), context);
+            return Ok(Self::Direct(Direct::Environment(keys, name)));
+        }
+        if !is_flag {
+            warn(only_by_second_variable(context), context);
+        }
+        let profile = Profile::read(profiles, &name);
+        if named.is_some() && matches!(profile.kind, Kind::Unknown) {
+            return Err(no_keys(profiles, &profile));
+        }
+        let web_identity = env.text(WEB_IDENTITY_FILE).filter(|_| !is_flag).is_some();
+        if let Kind::Role(settings) = &profile.kind {
+            let differs = format!(
+                "some AWS SDKs use the web identity token ({WEB_IDENTITY_FILE}) rather than the role of profile {name}"
+            );
+            warn(web_identity.then_some(differs), context);
+            return Chain::read_as_stated(profiles, &name, settings).map(Self::Roles);
+        }
+        if let Some(way) = role_of_machine(profiles, &name) {
+            return Ok(Self::Direct(way));
+        }
+        if let Some(way) = profile.other_way
+            && way.setting == setting::ROLE_ARN
+        {
+            return Err(elsewhere(&name, way));
+        }
+        let mut ways = ways_of(profiles, &name);
+        if web_identity {
+            let differs = format!(
+                "some AWS SDKs use profile {name} rather than the web identity token ({WEB_IDENTITY_FILE})"
+            );
+            warn((!ways.is_empty()).then_some(differs), context);
+            return Ok(Self::elsewhere(WEB_IDENTITY, WEB_IDENTITY_FILE));
+        }
+        if !ways.is_empty() {
+            warn(about_profile(profiles, &name, &ways), context);
+            return Ok(Self::Direct(ways.swap_remove(0)));
+        }
+        let container = CONTAINER.into_iter().find(|it| env.text(it).is_some());
+        match container {
+            Some(named_by) => Ok(Self::elsewhere("the container they run in", named_by)),
+            None => Err(no_keys(profiles, &profile)),
+        }
+    }
+
+    /// The way by which the environment says that the keys are got.
+    fn elsewhere(from: &'static str, named_by: &'static str) -> Self {
+        Self::Direct(Direct::Other(Other {
+            from,
+            named_by,
+            profile: None,
+        }))
+    }
+}
+
+impl Direct {
+    /// The way to the keys of `base`, from which the roles of a chain are reached.
+    pub(super) fn of_base(
+        profiles: Profiles<'_>,
+        base: &ProfileName,
+        context: Context,
+    ) -> Result<Self> {
+        let profile = Profile::read_base(profiles, base);
+        if !profile.holds_static_keys()
+            && let Some(way) = role_of_machine(profiles, base)
+        {
+            return Ok(way);
+        }
+        let mut ways = ways_of(profiles, base);
+        if ways.is_empty() {
+            return Err(no_keys(profiles, &profile));
+        }
+        warn(about_profile(profiles, base, &ways), context);
+        Ok(ways.swap_remove(0))
+    }
+
+    /// What it is called, where it is a profile's.
+    fn words(&self) -> String {
+        match self {
+            Self::Environment(..) => "the environment".to_owned(),
+            Self::File(_) => "an access key".to_owned(),
+            Self::Process(..) => format!("a {}", setting::CREDENTIAL_PROCESS),
+            Self::Other(other) => format!("{} ({})", other.from, other.named_by),
+        }
+    }
+}
+
+impl Other {
+    /// Says which way AWS tools go, and that awsmfa does not.
+    pub(super) fn not_followed(&self) -> Failure {
+        let Self { from, named_by, .. } = self;
+        let (whose, flag) = match &self.profile {
+            Some(profile) => (
+                format!("the keys of profile {profile}"),
+                format!(" --profile {profile}"),
+            ),
+            None => ("their keys here".to_owned(), String::new()),
+        };
+        Failure::failed(format!(
+            "AWS tools get {whose} from {from} ({named_by}), and awsmfa can't follow that"
+        ))
+        .hint(format!(
+            "ask with the AWS CLI: `aws sts get-caller-identity{flag}`"
+        ))
+    }
+}
+
+/// The role of `profile` that is assumed with the machine's keys, where it names one.
+fn role_of_machine(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Direct> {
+    let is_set = |setting| profiles.get(profile, setting).is_some();
+    let is_one = is_set(setting::ROLE_ARN)
+        && is_set(setting::CREDENTIAL_SOURCE)
+        && !is_set(setting::WEB_IDENTITY_TOKEN_FILE);
+    is_one.then(|| {
+        Direct::Other(Other {
+            from: "the machine they run on",
+            named_by: setting::CREDENTIAL_SOURCE,
+            profile: Some(profile.clone()),
+        })
+    })
+}
+
+/// The ways to keys that `profile` has by itself, in the order of the AWS CLI.
+fn ways_of(profiles: Profiles<'_>, profile: &ProfileName) -> Vec<Direct> {
+    let get = |setting| profiles.get(profile, setting);
+    let other = |settings: &[&'static str], from| {
+        let named_by = settings.iter().copied().find(|it| get(it).is_some())?;
+        Some(Direct::Other(Other {
+            from,
+            named_by,
+            profile: Some(profile.clone()),
+        }))
+    };
+    let stated = profiles.stated(profile, setting::ACCESS_KEY_ID);
+    let key_in = stated.and_then(|(file, id)| (!id.is_empty()).then_some(file));
+    let file = |kind| (key_in == Some(kind)).then(|| Direct::File(profile.clone()));
+    let command = get(setting::CREDENTIAL_PROCESS);
+    [
+        other(&[setting::WEB_IDENTITY_TOKEN_FILE], WEB_IDENTITY),
+        // A session of IAM Identity Center alone is for tokens, and not for keys.
+        other(&["sso_account_id", "sso_role_name"], "IAM Identity Center"),
+        file(FileKind::Credentials),
+        other(&["login_session"], "`aws login`"),
+        command.map(|command| Direct::Process(profile.clone(), command)),
+        file(FileKind::Config),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Why there are no keys.
+fn no_keys(profiles: Profiles<'_>, profile: &Profile) -> Failure {
+    if profile.is_session_profile() {
+        return no_session(&SessionProfile::of(profiles, profile));
+    }
+    match Source::of(profiles, profile) {
+        Err(failure) => failure,
+        Ok(_) => unknown(profiles, &profile.name),
+    }
+}
+
+/// The failure of a session profile without a session.
+pub(super) fn no_session(found: &SessionProfile) -> Failure {
+    let command = found.sign_in_command();
+    let command = command.unwrap_or_else(|| "awsmfa login".to_owned());
+    Failure::new(Exit::NoSession, format!("{} holds no session", found.name))
+        .hint(format!("sign in with `{command}`"))
+}
+
+fn warn(differences: impl IntoIterator<Item = String>, context: Context) {
+    for difference in differences {
+        context.ui.warn(&difference);
+    }
+}
+
+/// Where tools differ when the environment has keys, and perhaps names a profile.
+fn about_environment(named: Option<&ProfileName>, profiles: Profiles<'_>, env: Env) -> Vec<String> {
+    let mut differences = Vec::new();
+    match named {
+        Some(named) if !profiles.contains(named) => differences.push(format!(
+            "the AWS CLI and boto3 refuse to run: there is no profile {named}"
+        )),
+        Some(named) if env.text("AWS_PROFILE").is_some() => differences.push(format!(
+            "AWS_PROFILE is set too: the AWS SDK for JavaScript uses profile {named} rather than the keys in the environment"
+        )),
+        _ => {}
+    }
+    differences.extend(about_tokens(
+        ["AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"],
+        |name| env.text(name),
+    ));
+    differences
+}
+
+/// Where tools differ on `profile`, which has these ways of its own to keys.
+fn about_profile(profiles: Profiles<'_>, profile: &ProfileName, ways: &[Direct]) -> Vec<String> {
+    let [first, others @ ..] = ways else {
+        return Vec::new();
+    };
+    let others: Vec<String> = others.iter().map(Direct::words).collect();
+    let mut differences = Vec::new();
+    if !others.is_empty() {
+        differences.push(format!(
+            "profile {profile} has {} too: some AWS SDKs use that rather than {}",
+            others.join(" and "),
+            first.words()
+        ));
+    }
+    if let Direct::File(profile) = first {
+        differences.extend(about_tokens(
+            [setting::SECURITY_TOKEN, setting::SESSION_TOKEN],
+            |setting| profiles.get(profile, setting),
+        ));
+    }
+    differences
+}
+
+/// Where tools differ on the session token, of which the old name wins in the AWS CLI and boto3 and
+/// no other SDK reads it.
+fn about_tokens(names: [&str; 2], get: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let [old, new] = names;
+    match (get(old), get(new)) {
+        (Some(first), Some(second)) if first != second => Some(format!(
+            "{old} and {new} differ: the AWS CLI and boto3 use the first, the other SDKs the second"
+        )),
+        (Some(_), None) => Some(format!(
+            "only the AWS CLI and boto3 read {old}: to the other SDKs these keys have no session token"
+        )),
+        _ => None,
+    }
+}
