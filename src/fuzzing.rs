@@ -113,6 +113,7 @@ impl Client {
         };
         let sources = settings::Sources {
             env: &find,
+            is_set: &|_| false,
             profile: &|_| None,
             service: &|_, _| None,
             profile_name: "dev",

@@ -1,9 +1,9 @@
 //! Builds the connector that AWS clients share: trust, proxies, timeouts, kept-alive connections.
 //! It never looks at what is sent.
 
+use super::authorities;
 use super::settings::{CaBundle, Proxies, Settings, Timeouts};
-use crate::exit::{Exit, Failure, Result};
-use crate::text::io_message;
+use crate::exit::Result;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -16,8 +16,6 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use http::Uri;
 use http_body_util::Limited;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -43,14 +41,19 @@ struct Way {
 
 impl Connections {
     /// Connections as `settings` want them. Nothing is connected and no system root is read before
-    /// the first request needs it; a CA bundle is read and checked here.
+    /// the first request needs it; the authorities that a setting or a variable names are read and
+    /// checked here.
     pub(super) fn new(settings: &Settings) -> Result<Self> {
         let way = Way::of(settings);
+        let trusted = match bundle_for_tls(settings) {
+            Some(bundle) => Some(authorities::of_bundle(bundle)?),
+            None => None,
+        };
+        if trusted.is_none() && uses_tls(settings) {
+            authorities::check_named(&settings.authorities)?;
+        }
         let connector = SharedHttpConnector::new(OnDemand {
-            trusted: match bundle_for_tls(settings) {
-                Some(bundle) => Some(checked_bundle(bundle)?),
-                None => None,
-            },
+            trusted,
             proxies: way.proxies.clone(),
             timeouts: way.timeouts,
             http: Ways::default(),
@@ -196,38 +199,4 @@ impl OnDemand {
             .tls_context(context)
             .build()
     }
-}
-
-/// The bundle's bytes, once every certificate in it has been parsed the way the SDK will: it
-/// panics on one that it can't use.
-fn checked_bundle(bundle: &CaBundle) -> Result<Vec<u8>> {
-    let shown = bundle.path.display();
-    let named_by = &bundle.named_by;
-    let hint = format!(
-        "{named_by} names this file; it must hold certificates in PEM form, each from BEGIN to END"
-    );
-    let unusable = |what: String| {
-        Failure::new(Exit::Failed, format!("the CA bundle {shown} {what}")).hint(hint.clone())
-    };
-    // A pipe would wait for its other end for ever, and a device may have no end.
-    let is_plain = std::fs::metadata(&bundle.path).map_or(true, |about| about.is_file());
-    if !is_plain {
-        return Err(unusable("is not a plain file".to_owned()));
-    }
-    #[expect(clippy::disallowed_methods, reason = "a CA bundle is not an AWS file")]
-    let pem = std::fs::read(&bundle.path)
-        .map_err(|e| unusable(format!("can't be read: {}", io_message(&e))))?;
-    let mut roots = rustls::RootCertStore::empty();
-    for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
-        let number = index + 1;
-        let certificate = certificate
-            .map_err(|_| unusable(format!("is cut or damaged at certificate {number}")))?;
-        roots
-            .add(certificate)
-            .map_err(|_| unusable(format!("holds no usable certificate at number {number}")))?;
-    }
-    if roots.is_empty() {
-        return Err(unusable("holds no certificate".to_owned()));
-    }
-    Ok(pem)
 }

@@ -3,6 +3,7 @@
 //!
 //! No request ever goes to instance metadata, and no default credential chain is built.
 
+mod authorities;
 mod call;
 mod client;
 mod early;

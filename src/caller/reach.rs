@@ -41,6 +41,7 @@ impl Reach {
         let all = || [profile].into_iter().chain(then.iter().copied());
         Settings::resolve(&Sources {
             env: &|name| self.context.env.text(name),
+            is_set: &|name| self.context.env.is_set(name),
             profile: &|key| all().find_map(|profile| files.get(profile, key)),
             service: &|service, key| all().find_map(|profile| files.service(profile, service, key)),
             profile_name: profile.as_str(),

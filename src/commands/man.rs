@@ -3,10 +3,10 @@
 
 use crate::exit::{EXIT_CODES, Exit, Failure, Result};
 use crate::text::io_message;
-use crate::world::Context;
+use crate::world::{Context, plain};
 use clap::builder::Resettable;
 use clap::{Arg, Args, Command};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
@@ -150,12 +150,18 @@ fn usual_folder(context: Context) -> Result<PathBuf> {
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "a manual page is no AWS file")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a manual page's folder is its own"
+)]
 fn install(pages: &[Command], folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     for command in pages {
         let name = command.get_display_name().unwrap_or("awsmfa").to_owned();
-        std::fs::write(folder.join(name + ".1"), text(command)?)?;
+        let mut options = plain::options();
+        options.write(true).create(true).truncate(true);
+        let mut page = plain::open(&options, &folder.join(name + ".1"))?;
+        page.write_all(text(command)?.as_bytes())?;
     }
     Ok(())
 }

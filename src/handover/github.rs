@@ -5,7 +5,7 @@
 use super::variables::{self, Variable};
 use crate::exit::{Failure, Result};
 use crate::text::io_message;
-use crate::world::{Context, env};
+use crate::world::{Context, env, plain};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -32,9 +32,8 @@ impl Job {
             ))
             .hint("choose another --format"));
         };
-        #[expect(clippy::disallowed_methods, reason = "the job's file is no AWS file")]
-        let opened = File::options().read(true).append(true).open(&path);
-        match opened {
+        // What is written to a device or a pipe is in no later step.
+        match plain::open(plain::options().read(true).append(true), &path) {
             Ok(variables) => Ok(Self { path, variables }),
             Err(error) => Err(cannot_write(&path, &error)),
         }

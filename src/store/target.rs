@@ -4,6 +4,7 @@
 use super::folder;
 use crate::exit::{Failure, Result};
 use crate::ini::Bytes;
+use crate::world::plain;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read};
@@ -121,9 +122,8 @@ impl Target {
     /// Fails where something other than a plain file is at the path.
     pub(super) fn check_plain(&self) -> io::Result<()> {
         match fs::metadata(&self.path) {
-            Ok(about) if about.is_dir() => Err(ErrorKind::IsADirectory.into()),
-            Ok(about) if !about.is_file() => Err(not_plain()),
-            _ => Ok(()),
+            Ok(about) => plain::check(&about),
+            Err(_) => Ok(()),
         }
     }
 
@@ -142,14 +142,8 @@ impl Target {
     /// Reads the file as it is now. A missing file is an empty snapshot; anything but a plain file
     /// is an error, save a device that holds nothing (`/dev/null`) that is only looked at.
     pub(super) fn snapshot(&self, access: Access) -> io::Result<Snapshot> {
-        let mut options = OpenOptions::new();
+        let mut options = plain::options();
         options.read(true).write(access == Access::Write);
-        #[cfg(unix)]
-        {
-            // A FIFO would wait for its other end for ever.
-            use std::os::unix::fs::OpenOptionsExt;
-            options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32);
-        }
         let mut file = match open(&options, &self.path) {
             Ok(file) => file,
             // Nor is there a file below what is not a folder: `HOME=/dev/null` is a home for nothing.
@@ -170,7 +164,7 @@ impl Target {
             Access::Write => metadata.is_file(),
         };
         if !readable {
-            return Err(not_plain());
+            return Err(plain::not_plain());
         }
         let bytes = if metadata.is_file() {
             content(&mut file, metadata.len())?
@@ -237,10 +231,6 @@ fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
 
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-}
-
-fn not_plain() -> io::Error {
-    io::Error::other("not a plain file")
 }
 
 impl Snapshot {

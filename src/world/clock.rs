@@ -6,6 +6,7 @@
     reason = "the only clock"
 )]
 
+use super::zone;
 use crate::value::expiry;
 use chrono::{DateTime, Local, NaiveDateTime, Utc};
 use std::time::{Duration, SystemTime};
@@ -19,6 +20,9 @@ pub(crate) fn now() -> DateTime<Utc> {
 ///
 /// Of an hour that comes twice the first one: no session is shown as longer than it is.
 pub(crate) fn wall_clock(at: NaiveDateTime) -> Option<DateTime<Utc>> {
+    if !zone::is_readable() {
+        return Some(at.and_utc());
+    }
     at.and_local_timezone(Local)
         .earliest()
         .map(|at| at.to_utc())
@@ -26,7 +30,11 @@ pub(crate) fn wall_clock(at: NaiveDateTime) -> Option<DateTime<Utc>> {
 
 /// `at` for people, in the computer's zone: the time of day, and the date when it is not today's.
 pub(crate) fn local_time(at: DateTime<Utc>) -> String {
-    expiry::local_time(at, now(), &Local)
+    if zone::is_readable() {
+        expiry::local_time(at, now(), &Local)
+    } else {
+        expiry::local_time(at, now(), &Utc)
+    }
 }
 
 /// How long ago `at` was; none for a moment that is still to come.

@@ -32,6 +32,12 @@ impl Env {
         Some(value.to_string_lossy().into_owned())
     }
 
+    /// Whether `name` is set, perhaps to an empty text.
+    #[expect(clippy::disallowed_methods, reason = "the only reader of variables")]
+    pub(crate) fn is_set(self, name: &str) -> bool {
+        std::env::var_os(name).is_some()
+    }
+
     /// The value of `name` as a path; none when unset or empty. A leading `~` means the home
     /// folder, as in the AWS SDKs.
     pub(crate) fn path(self, name: &str) -> Option<PathBuf> {

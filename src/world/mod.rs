@@ -9,6 +9,7 @@ mod descendants;
 pub(crate) mod env;
 pub(crate) mod job;
 mod line_mode;
+pub(crate) mod plain;
 #[cfg(unix)]
 mod processes;
 pub(crate) mod runtime;
@@ -16,5 +17,6 @@ mod signals;
 pub(crate) mod tty;
 #[expect(clippy::disallowed_methods, reason = "the only printer")]
 pub(crate) mod ui;
+mod zone;
 
 pub(crate) use context::Context;

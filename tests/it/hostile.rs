@@ -4,37 +4,79 @@
 
 use crate::scene::{CONFIG, CREDENTIALS, SERIAL};
 use crate::support::home::Home;
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 /// Every command that reads a file or a variable.
-const COMMANDS: [&[&str]; 11] = [
+const COMMANDS: [&[&str]; 13] = [
     &["login", "-p", "dev", "--code", "492039"],
     &["login", "--code", "492039"],
     &["status"],
     &["status", "--json"],
     &["status", "-p", "dev-mfa", "--check"],
     &["export", "-p", "dev", "--no-input"],
+    &["export", "-p", "dev-mfa", "--format", "github"],
     &["exec", "-p", "dev", "--no-input", "--", "true"],
     &["credential-process", "-p", "dev", "--no-input"],
     &["whoami", "--no-input"],
     &["whoami", "-p", "dev-mfa", "--no-input"],
     &["logout", "--all"],
+    &["man", "--install", "pages"],
 ];
+
+/// What has not ended by then never does; the slowest of these runs waits 5 s for a connection.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs `command` to its end, and panics if it has none.
+fn ended(command: &mut Command) -> Output {
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("awsmfa runs");
+    let id = child.id().to_string();
+    let (ends, end) = mpsc::channel();
+    std::thread::spawn(move || ends.send(child.wait_with_output()));
+    match end.recv_timeout(PATIENCE) {
+        Ok(output) => output.expect("it can be waited for"),
+        Err(_) => {
+            let _ = Command::new("kill").args(["-KILL", &id]).status();
+            panic!(
+                "it hangs: {:?} with {:?}",
+                command.get_args().collect::<Vec<_>>(),
+                command.get_envs().collect::<Vec<_>>()
+            );
+        }
+    }
+}
 
 /// Runs every command in a home with these files and variables.
 fn survives(config: &str, credentials: &str, variables: &[(&str, &str)]) {
+    survives_in(&|_| {}, config, credentials, variables);
+}
+
+/// The same, where `furnish` puts something more into the home.
+fn survives_in(
+    furnish: &dyn Fn(&Home),
+    config: &str,
+    credentials: &str,
+    variables: &[(&str, &str)],
+) {
     for args in COMMANDS {
         // A home for each: one command must not tidy up for the next.
         let home = Home::new().config(config).credentials(credentials);
+        furnish(&home);
         let mut command = home.command(args);
         // Nothing listens there.
         command
             .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-            .env("AWS_MAX_ATTEMPTS", "1")
-            .stdin(std::process::Stdio::null());
+            .env("AWS_MAX_ATTEMPTS", "1");
         for (name, value) in variables {
             command.env(name, value);
         }
-        let ended = command.output().expect("awsmfa runs");
+        let ended = ended(&mut command);
         let stderr = String::from_utf8_lossy(&ended.stderr);
         let what = format!("{args:?} with {variables:?} and {credentials:?}: {stderr}");
         assert!(
@@ -130,6 +172,101 @@ fn ends_of_sessions_that_are_far_off_in_any_zone() {
                 ),
                 &[("TZ", zone)],
             );
+        }
+    }
+}
+
+/// Variables, and the files and folders that they can name: whatever is there, nothing waits for it or
+/// reads it for ever.
+#[cfg(unix)]
+#[test]
+fn files_without_an_end_wherever_a_variable_names_one() {
+    let session = "\n[dev-mfa]\naws_access_key_id = ASIA1\naws_secret_access_key = s\naws_session_token = t\nx_security_token_expires = 2099-01-02T03:04:05Z\n";
+    let credentials = format!("{CREDENTIALS}{session}");
+    // In the home, which is the folder that the runs begin in.
+    let furnish = |home: &Home| {
+        let folder = home.path().join("folder");
+        std::fs::create_dir(&folder).expect("the home is writable");
+        std::fs::create_dir(home.path().join("pages")).expect("the home is writable");
+        for pipe in ["pipe", "folder/pipe", "pages/awsmfa-login.1"] {
+            let made = Command::new("mkfifo").arg(home.path().join(pipe)).status();
+            assert!(made.expect("mkfifo is on every Unix").success());
+        }
+        let huge = std::fs::File::create(home.path().join("huge")).expect("created");
+        huge.set_len(1 << 40).expect("a file with holes");
+        std::fs::hard_link(home.path().join("huge"), folder.join("huge")).expect("a link");
+    };
+    for name in [
+        "TZ",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "SMITHY_CLIENT_SDK_CUSTOM_PARTITION",
+        "AWS_CA_BUNDLE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "GITHUB_ENV",
+        "XDG_STATE_HOME",
+        "XDG_DATA_HOME",
+        "TMPDIR",
+    ] {
+        for value in [
+            "pipe",
+            "huge",
+            "folder",
+            "/dev/zero",
+            "/dev/tty",
+            "none",
+            "",
+        ] {
+            let value = match value {
+                "pipe" | "huge" | "folder" | "none" if name != "TZ" => value,
+                // A relative path is one below the folder of all zones.
+                "pipe" | "huge" => continue,
+                value => value,
+            };
+            survives_in(
+                &furnish,
+                CONFIG,
+                &credentials,
+                &[(name, value), ("AWS_ENDPOINT_URL", "https://127.0.0.1:9")],
+            );
+        }
+    }
+}
+
+/// A zone is named in several ways, all of which may lead to something that is none.
+#[cfg(unix)]
+#[test]
+fn zones_without_an_end() {
+    let session = "\n[dev-mfa]\naws_access_key_id = ASIA1\naws_secret_access_key = s\naws_session_token = t\n";
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let pipe = folder.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo is on every Unix").success());
+    let huge = folder.path().join("huge");
+    let file = std::fs::File::create(&huge).expect("created");
+    file.set_len(1 << 40).expect("a file with holes");
+    for path in [&pipe, &huge, &"/dev/zero".into(), &"/dev/stdin".into()] {
+        let path = path.to_str().expect("UTF-8");
+        for zone in [
+            path.to_owned(),
+            format!(":{path}"),
+            format!("../../..{path}"),
+            format!(":../../..{path}"),
+        ] {
+            for end in [
+                "x_security_token_expires = 2099-01-02T03:04:05Z",
+                // As a tool writes it that means the computer's zone.
+                "expiration = 2099-01-02 03:04:05",
+            ] {
+                let credentials = format!("{CREDENTIALS}{session}{end}\n");
+                let home = Home::new().config(CONFIG).credentials(credentials);
+                for args in [&["status"][..], &["logout", "--all"]] {
+                    let ended = ended(home.command(args).env("TZ", &zone));
+                    let stderr = String::from_utf8_lossy(&ended.stderr);
+                    assert_eq!(ended.status.code(), Some(0), "{args:?} in {zone}: {stderr}");
+                }
+            }
         }
     }
 }

@@ -23,6 +23,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// Names the file of the system's authorities.
+pub(super) const CERT_FILE: &str = "SSL_CERT_FILE";
+/// Names the folders of them.
+pub(super) const CERT_FOLDERS: &str = "SSL_CERT_DIR";
+
 /// How AWS is reached, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -40,6 +45,8 @@ pub(crate) struct Settings {
     pub(crate) dualstack: bool,
     /// The file of the authorities to trust in place of the system's.
     pub(crate) ca_bundle: Option<CaBundle>,
+    /// The variables that name the system's authorities.
+    pub(crate) authorities: Authorities,
     /// How often a request is sent at most; at least 1.
     pub(crate) max_attempts: u32,
     /// The proxies of the environment.
@@ -79,6 +86,15 @@ pub(crate) struct CaBundle {
     pub(crate) named_by: String,
 }
 
+/// The variables by which OpenSSL, and all that goes by it, finds the system's authorities.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Authorities {
+    /// `SSL_CERT_FILE`; the empty path where it is set to nothing.
+    pub(crate) file: Option<PathBuf>,
+    /// `SSL_CERT_DIR`, a list of folders as in `PATH`.
+    pub(crate) folders: Option<String>,
+}
+
 const DEFAULT_ATTEMPTS: u32 = 3;
 
 /// The SDK pays each resend from a quota of 500, with 5 or more, so it never tries more often. It
@@ -101,6 +117,7 @@ impl Settings {
     /// Resolves and checks every setting. The error is a [`Failure`] that names the variable or
     /// the profile's key that can't be used.
     pub(crate) fn resolve(sources: &Sources<'_>) -> Result<Self> {
+        refuse_other_partitions(sources)?;
         let region = region(sources)?;
         let fips = switch(sources, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?;
         let dualstack = switch(
@@ -137,11 +154,31 @@ impl Settings {
                 path: s.value.into(),
                 named_by: s.from,
             }),
+            authorities: Authorities {
+                file: (sources.is_set)(CERT_FILE)
+                    .then(|| (sources.env)(CERT_FILE).unwrap_or_default().into()),
+                folders: (sources.env)(CERT_FOLDERS),
+            },
             max_attempts: max_attempts(sources)?,
             proxies: proxies(sources)?,
             timeouts: Timeouts::default(),
         })
     }
+}
+
+/// The SDK reads the file that this variable names to its end, whatever it is, and panics on one that
+/// it can't use; an empty name counts, too.
+fn refuse_other_partitions(sources: &Sources<'_>) -> Result<()> {
+    const PARTITIONS: &str = "SMITHY_CLIENT_SDK_CUSTOM_PARTITION";
+    if (sources.is_set)(PARTITIONS) {
+        return Err(Failure::failed(format!(
+            "{PARTITIONS} is set, and awsmfa asks in AWS's own partitions alone"
+        ))
+        .hint(format!(
+            "unset {PARTITIONS}; another host is named by AWS_ENDPOINT_URL"
+        )));
+    }
+    Ok(())
 }
 
 fn max_attempts(sources: &Sources<'_>) -> Result<u32> {

@@ -8,6 +8,8 @@ use crate::text::excerpt;
 pub(crate) struct Sources<'a> {
     /// A variable of the environment; an empty one counts as absent.
     pub(crate) env: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether a variable of the environment is set, perhaps to an empty text.
+    pub(crate) is_set: &'a dyn Fn(&str) -> bool,
     /// A key of the profile, both files merged.
     pub(crate) profile: &'a dyn Fn(&str) -> Option<String>,
     /// A key of a service (`sts`, `iam`) in the `[services]` section that the profile names.

@@ -17,6 +17,7 @@ fn resolve(
     };
     Settings::resolve(&Sources {
         env: &|name| find(env, name),
+        is_set: &|name| find(env, name).is_some(),
         profile: &|key| find(profile, key),
         service: &|id, key| find(service, &format!("{id}.{key}")),
         profile_name: "dev",

@@ -169,6 +169,7 @@ fn settings(env: &[(&str, &str)]) -> Settings {
     };
     let mut settings = Settings::resolve(&Sources {
         env: &find,
+        is_set: &|name| find(name).is_some(),
         profile: &|_| None,
         service: &|_, _| None,
         profile_name: "dev",

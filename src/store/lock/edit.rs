@@ -6,7 +6,8 @@ use crate::exit::{Failure, Result};
 use crate::store::folder::refuses;
 use crate::store::target::Target;
 use crate::text::io_message;
-use std::fs::{File, OpenOptions};
+use crate::world::plain;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::thread::sleep;
@@ -137,13 +138,8 @@ fn open_itself(target: &Target) -> Option<File> {
     if cfg!(windows) {
         return None;
     }
-    let mut options = OpenOptions::new();
+    let mut options = plain::options();
     options.read(true).write(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits() as i32);
-    }
     options.open(&target.path).ok()
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 
 use indoc::{formatdoc, indoc};
 
-use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene, alice_without_device};
+use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene, alice, alice_without_device};
 
 /// Shows that a login with this variable is refused with this error.
 fn refuses_variable(name: &str, value: &str, stderr: &str) {
@@ -187,5 +187,69 @@ fn a_ca_bundle_that_can_not_be_used() {
             .login_with_tripwire(&["-p", "dev"])
             .env("AWS_CA_BUNDLE", &bundle);
         scene.refuses(run, 1, &stderr);
+    }
+}
+
+/// A variable that another library reads, to the end of whatever it names.
+#[cfg(unix)]
+#[test]
+fn authorities_that_have_no_end_or_no_certificate() {
+    for (name, value, what) in [
+        (
+            "SSL_CERT_FILE",
+            "/dev/zero",
+            "/dev/zero, which SSL_CERT_FILE names, can't be read: not a plain file",
+        ),
+        (
+            "SSL_CERT_FILE",
+            "none.pem",
+            "none.pem, which SSL_CERT_FILE names, can't be read: {*}",
+        ),
+        (
+            "SSL_CERT_FILE",
+            "",
+            "SSL_CERT_FILE is set and names no file",
+        ),
+        (
+            "SSL_CERT_DIR",
+            "tmp",
+            "tmp, which SSL_CERT_DIR names, holds no usable certificate",
+        ),
+    ] {
+        let scene = Scene::with(alice_without_device().tls().start());
+        let stderr = formatdoc! {"
+            error: {what}
+            hint: unset {name} to trust the system's authorities, or name certificates in PEM form
+        "};
+        let run = scene
+            .login_with_tripwire(&["-p", "dev"])
+            .env_remove("AWS_CA_BUNDLE")
+            .env(name, value);
+        scene.refuses(run, 1, &stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn authorities_that_a_variable_of_the_systems_names_are_trusted() {
+    for (name, file) in [("SSL_CERT_FILE", "ca.pem"), ("SSL_CERT_DIR", ".")] {
+        let scene = Scene::with(alice().tls().start());
+        scene
+            .login(&["-p", "dev"])
+            .env_remove("AWS_CA_BUNDLE")
+            .env(name, file)
+            .stderr(READY)
+            .run();
+    }
+}
+
+#[test]
+fn partitions_that_are_not_aws_s_own() {
+    for value in ["", "none.json", "/dev/zero"] {
+        let stderr = indoc! {"
+            error: SMITHY_CLIENT_SDK_CUSTOM_PARTITION is set, and awsmfa asks in AWS's own partitions alone
+            hint: unset SMITHY_CLIENT_SDK_CUSTOM_PARTITION; another host is named by AWS_ENDPOINT_URL
+        "};
+        refuses_variable("SMITHY_CLIENT_SDK_CUSTOM_PARTITION", value, stderr);
     }
 }

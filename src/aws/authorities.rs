@@ -1,0 +1,114 @@
+//! Reads and checks the certificates of the authorities that a setting or a variable names, before a
+//! code is asked for. It leaves those that nobody names to the system.
+
+use super::settings::{Authorities, CERT_FILE, CERT_FOLDERS, CaBundle};
+use crate::exit::{Failure, Result};
+use crate::text::io_message;
+use crate::world::plain;
+use rustls::RootCertStore;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+/// The longest file of certificates that is read, in bytes; that of a system has 250,000.
+const LONGEST: u64 = 16 * 1024 * 1024;
+
+/// The bundle's bytes, once every certificate in it has been parsed the way the SDK will: it
+/// panics on one that it can't use.
+pub(super) fn of_bundle(bundle: &CaBundle) -> Result<Vec<u8>> {
+    let shown = bundle.path.display();
+    let named_by = &bundle.named_by;
+    let hint = format!(
+        "{named_by} names this file; it must hold certificates in PEM form, each from BEGIN to END"
+    );
+    let unusable =
+        |what: String| Failure::failed(format!("the CA bundle {shown} {what}")).hint(hint.clone());
+    let pem =
+        plain::read(&bundle.path, LONGEST).map_err(|error| unusable(cannot_be_read(&error)))?;
+    let mut roots = RootCertStore::empty();
+    for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
+        let number = index + 1;
+        let certificate = certificate
+            .map_err(|_| unusable(format!("is cut or damaged at certificate {number}")))?;
+        roots
+            .add(certificate)
+            .map_err(|_| unusable(format!("holds no usable certificate at number {number}")))?;
+    }
+    if roots.is_empty() {
+        return Err(unusable("holds no certificate".to_owned()));
+    }
+    Ok(pem)
+}
+
+/// Fails where the variables name something that has no end, or no certificate: the library that reads
+/// it would wait for ever, or leave AWS without a trusted authority. Without a variable nothing is
+/// read.
+pub(super) fn check_named(authorities: &Authorities) -> Result<()> {
+    let Authorities { file, folders } = authorities;
+    let mut roots = RootCertStore::empty();
+    if let Some(path) = file {
+        let failed = |error| unusable(CERT_FILE, path, &cannot_be_read(&error));
+        let is_alone = folders.is_none();
+        match plain::read(path, LONGEST) {
+            Ok(pem) => add(&mut roots, &pem),
+            // It is passed over where there is something else to read.
+            Err(error) if is_passed_over(&error) && !is_alone => {}
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    for folder in std::env::split_paths(folders.as_deref().unwrap_or_default()) {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            // Only plain files are read there.
+            if !std::fs::metadata(&path).is_ok_and(|about| about.is_file()) {
+                continue;
+            }
+            match plain::read(&path, LONGEST) {
+                Ok(pem) => add(&mut roots, &pem),
+                Err(error) if is_passed_over(&error) => {}
+                Err(error) => {
+                    return Err(unusable(CERT_FOLDERS, &path, &cannot_be_read(&error)));
+                }
+            }
+        }
+    }
+    match (file, folders) {
+        (Some(path), _) if roots.is_empty() => {
+            Err(unusable(CERT_FILE, path, "holds no usable certificate"))
+        }
+        (None, Some(folders)) if roots.is_empty() => Err(unusable(
+            CERT_FOLDERS,
+            Path::new(folders),
+            "holds no usable certificate",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Adds what can be used of `pem`.
+fn add(roots: &mut RootCertStore, pem: &[u8]) {
+    roots.add_parsable_certificates(CertificateDer::pem_slice_iter(pem).flatten());
+}
+
+/// Whether the library fails on such a file at once, and goes on with the next.
+fn is_passed_over(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::IsADirectory
+    )
+}
+
+fn cannot_be_read(error: &io::Error) -> String {
+    format!("can't be read: {}", io_message(error))
+}
+
+fn unusable(variable: &str, path: &Path, what: &str) -> Failure {
+    let named = match path.as_os_str().is_empty() {
+        true => format!("{variable} is set and names no file"),
+        false => format!("{}, which {variable} names, {what}", path.display()),
+    };
+    Failure::failed(named).hint(format!(
+        "unset {variable} to trust the system's authorities, or name certificates in PEM form"
+    ))
+}
