@@ -205,7 +205,8 @@ pub(super) fn content(file: &mut File, length: u64) -> io::Result<Zeroizing<Vec<
         return Err(too_long());
     }
     // One byte more than the size lets the first read see the end.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(length as usize + 1));
+    let mut bytes = Zeroizing::new(Vec::new());
+    bytes.try_reserve_exact(length as usize + 1)?;
     if length > 0 {
         // Not through `take`, which reads in small pieces.
         file.read_to_end(&mut bytes)?;

@@ -12,6 +12,7 @@ mod line_mode;
 pub(crate) mod plain;
 #[cfg(unix)]
 mod processes;
+mod room;
 pub(crate) mod runtime;
 mod signals;
 pub(crate) mod tty;

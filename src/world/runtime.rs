@@ -1,16 +1,23 @@
 //! Runs a recipe that talks to AWS on the one asynchronous runtime, a single thread, and ends it on
 //! Ctrl-C. It does not know what the recipe does.
 
-use super::signals;
 use super::tty::Terminal;
+use super::{room, signals};
 use crate::exit::{Exit, Failure, Result};
-use anyhow::Context as _;
+use crate::text::io_message;
 use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use tokio::runtime::{Builder, Handle};
 use tokio::task::yield_now;
+
+/// What gives the system room for a run.
+const HINT: &str = if cfg!(windows) {
+    "end other programs, then run this again"
+} else {
+    "raise the limits of this process, which `ulimit -a` shows: open files (-n), processes (-u), memory (-v)"
+};
 
 thread_local! {
     /// Whether the recipe of this thread heeds Ctrl-C yet.
@@ -70,10 +77,18 @@ pub(crate) async fn heed_ctrl_c() {
 /// Blocking reads belong on `tokio::task::spawn_blocking`, else nothing else moves meanwhile. Such
 /// a read that is still waiting when `future` ends does not hold up the return.
 pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
+    let cannot_start = |error| {
+        Failure::failed(format!(
+            "can't start the network runtime: {}",
+            io_message(&error)
+        ))
+        .hint(HINT)
+    };
+    room::check().map_err(cannot_start)?;
     let runtime = Builder::new_current_thread()
         .enable_all()
         .build()
-        .context("can't start the network runtime")?;
+        .map_err(cannot_start)?;
     let output = runtime.block_on(future);
     runtime.shutdown_background();
     Ok(output)

@@ -11,6 +11,7 @@ use aws_runtime::env_config::source;
 use aws_types::os_shim_internal::{Env, Fs};
 use ini::{Ini, ParseOption};
 use std::pin::pin;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
@@ -103,10 +104,16 @@ pub(super) fn in_parallel<A, B: Send>(
     if text.len() < LONG {
         return (this(), Some(other()));
     }
-    thread::scope(|scope| {
-        let other = scope.spawn(other);
-        (this(), other.join().ok())
-    })
+    // Taken by whoever does it: a thread that can't be started leaves it where it is.
+    let other = Mutex::new(Some(other));
+    let take = || other.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let other = || take().map(|other| other());
+    thread::scope(
+        |scope| match thread::Builder::new().spawn_scoped(scope, other) {
+            Ok(thread) => (this(), thread.join().ok().flatten()),
+            Err(_) => (this(), other()),
+        },
+    )
 }
 
 /// `bytes` as text; the error is the line, from 1, of the first byte that is not UTF-8.

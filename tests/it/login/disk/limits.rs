@@ -1,10 +1,13 @@
-//! Limits the size of files (`ulimit -f`), and fills the device behind standard output.
+//! Limits what a run may take: the size of files, descriptors, threads. Fills the device behind
+//! standard output.
 
 use std::fs;
 
 #[cfg(target_os = "linux")]
 use indoc::indoc;
 
+#[cfg(target_os = "linux")]
+use crate::scene::{CREDENTIALS, SESSION};
 use crate::scene::{OLD_CONFIG, Scene, finish, leftovers, old_credentials, output_text, wrap};
 #[cfg(target_os = "linux")]
 use crate::support::aws::USER;
@@ -66,6 +69,98 @@ fn a_file_size_limit_with_room_enough_is_no_limit() {
         assert_eq!(ended.status.code(), Some(0), "{}", output_text(&ended));
         scene.renews_and_clears_up(&home);
     }
+}
+
+#[test]
+fn too_few_descriptors_are_said_before_a_code_is_spent() {
+    let scene = Scene::with_devices(30);
+    let mut refused = 0;
+    for descriptors in 4..=24 {
+        let home = scene.another_home();
+        let spent = scene.spent_codes();
+        let script = format!("ulimit -n {descriptors}; exec \"$@\"");
+        let renewal = scene.renewal(&home);
+        let ended = finish(wrap("sh", &["-c", &script, "sh"], &renewal.command));
+        let text = output_text(&ended);
+        // What the test's own parents have left open counts too.
+        if ended.status.success() {
+            scene.renews_and_clears_up(&home);
+            continue;
+        }
+        refused += 1;
+        assert_eq!(ended.status.code(), Some(1), "{descriptors}: {text}");
+        assert!(
+            text.contains("too many open files"),
+            "{descriptors}: {text}"
+        );
+        assert!(text.contains("hint: "), "{descriptors}: {text}");
+        assert!(!text.contains("defect"), "{descriptors}: {text}");
+        assert_eq!(scene.spent_codes(), spent, "{descriptors}");
+        assert_eq!(home.read_credentials(), old_credentials());
+        assert_eq!(leftovers(&home), Vec::<String>::new());
+    }
+    assert!((5..21).contains(&refused), "{refused} refused");
+}
+
+/// What a limit, or a guard around the process, refuses; and whether a login can do without it.
+#[cfg(target_os = "linux")]
+#[test]
+fn calls_that_a_sandbox_refuses_are_done_without_or_said_before_a_code_is_spent() {
+    for (calls, error, can_do_without) in [
+        // Threads.
+        ("?clone,?clone3", "EAGAIN", false),
+        ("?clone,?clone3", "ENOMEM", false),
+        ("socketpair", "EMFILE", false),
+        ("socketpair", "EPERM", false),
+        ("?epoll_create1", "ENFILE", false),
+        ("?eventfd2", "ENOMEM", false),
+        ("?prlimit64,?getrlimit", "EPERM", true),
+        ("?prctl", "EPERM", true),
+        ("?ioctl", "EPERM", true),
+    ] {
+        let scene = Scene::with_devices(2);
+        let home = scene.another_home();
+        let renewal = scene.renewal(&home);
+        let inject = format!("inject={calls}:error={error}");
+        let args = ["-f", "-qq", "-o", "/dev/null", "-e", &inject];
+        let ended = finish(wrap("strace", &args, &renewal.command));
+        let text = output_text(&ended);
+        assert!(!text.contains("defect"), "{calls}, {error}: {text}");
+        let expected = i32::from(!can_do_without);
+        assert_eq!(
+            ended.status.code(),
+            Some(expected),
+            "{calls}, {error}: {text}"
+        );
+        if can_do_without {
+            scene.renews_and_clears_up(&home);
+        } else {
+            assert!(text.contains("hint: "), "{calls}, {error}: {text}");
+            assert_eq!(scene.spent_codes(), 0, "{calls}, {error}");
+            assert_eq!(home.read_credentials(), old_credentials());
+        }
+    }
+}
+
+/// Two readers prove the edit of a long file at the same time, if there is a thread for the other.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_file_is_edited_without_a_second_thread() {
+    let many = (0..6000).map(|it| format!("\n[p{it}]\nregion = eu-central-1\n"));
+    let text = CREDENTIALS.to_owned() + &many.collect::<String>();
+    let scene = Scene::default().credentials(text.clone() + SESSION);
+    let args = [
+        "-f",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "-e",
+        "inject=?clone,?clone3:error=EAGAIN",
+    ];
+    let logout = scene.home.command(["logout", "-p", "dev"]);
+    let ended = finish(wrap("strace", &args, &logout));
+    assert_eq!(ended.status.code(), Some(0), "{}", output_text(&ended));
+    assert_eq!(scene.home.read_credentials(), text);
 }
 
 #[cfg(target_os = "linux")]
