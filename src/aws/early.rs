@@ -64,6 +64,7 @@ mod tests {
         let find = |name: &str| env.iter().find(|(it, _)| *it == name);
         let settings = Settings::resolve(&Sources {
             env: &|name| find(name).map(|(_, value)| (*value).to_owned()),
+            is_set: &|name| find(name).is_some(),
             profile: &|_| None,
             service: &|_, _| None,
             profile_name: "dev",

@@ -127,6 +127,7 @@ fn region(
     let named_for = |profile: &ProfileName| {
         named_region(&Sources {
             env: &|name| context.env.text(name),
+            is_set: &|name| context.env.is_set(name),
             profile: &|key| profiles.get(profile, key),
             service: &|_, _| None,
             profile_name: profile.as_str(),

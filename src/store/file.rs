@@ -7,7 +7,7 @@ use super::not_written::NotWritten;
 use super::proof::{self, Readings, Subject};
 use super::seen::Seen;
 use super::state::StateFolder;
-use super::target::{self, Access, Snapshot, Target};
+use super::target::{self, Access, Snapshot, Target, is_busy};
 use super::write::{self, Mode, Outcome, Replacement};
 use super::{notices, owner, steady};
 use crate::exit::{Failure, Result};
@@ -20,9 +20,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// For how long an edit is made again because another program writes all the time. A code may have
-/// been spent for it, so not less than a person would wait.
-const PERSISTENCE: Duration = Duration::from_secs(5);
+/// For how long an edit is tried out again because another program writes all the time, or keeps the
+/// file from being opened: nothing is lost by it yet.
+const REHEARSED: Duration = Duration::from_secs(5);
+/// The same of an edit that is to stay. A code may have been spent for it, so longer than a person would
+/// wait for anything else.
+const SAVED: Duration = Duration::from_secs(30);
+/// After so many attempts that another program was faster than, the next one begins the moment that it
+/// has written: so there is as much time as there can be until it writes again.
+const POLITE: usize = 3;
 
 /// One of the two shared AWS files.
 pub(crate) struct AwsFile {
@@ -33,6 +39,14 @@ pub(crate) struct AwsFile {
     pub(super) state: StateFolder,
     /// What was last seen of it.
     last: Mutex<Option<Arc<Seen>>>,
+}
+
+/// A file that no other awsmfa edits meanwhile.
+struct Held {
+    target: Target,
+    /// What a person should know of the lock, and of what killed runs left.
+    warnings: Vec<String>,
+    _lock: EditLock,
 }
 
 /// What came of an update.
@@ -90,17 +104,17 @@ impl AwsFile {
                 let _ = write::recover(&target, &self.state);
             }
         }
-        let (snapshot, mut seen) = self
-            .read_steadily(&target, Access::Read)
-            .map_err(|error| cannot_open(path.display(), path, "read", &error))?;
+        let read = || {
+            self.read_steadily(&target, Access::Read)
+                .map_err(|error| cannot_open(path.display(), path, "read", &error))
+        };
+        let (snapshot, mut seen) = read()?;
         if let Some(found) = snapshot.found.filter(write::is_shared)
             && let Ok(file) = found.file()
             && lock::wait_for_writer(&file)
         {
             // It was being written in place under another name, beside which the backup lies.
-            (_, seen) = self
-                .read_steadily(&target, Access::Read)
-                .map_err(|error| cannot_open(path.display(), path, "read", &error))?;
+            (_, seen) = read()?;
         }
         let document = Arc::clone(&seen.document);
         *self.last() = Some(seen);
@@ -119,33 +133,31 @@ impl AwsFile {
         change: &mut dyn FnMut(&Document) -> Result<Vec<Edit>>,
     ) -> Result<Report, NotWritten> {
         let path = self.path().map_err(NotWritten::Unwritable)?;
-        let target = Target::resolve(path)?;
-        let cannot_write = |error: io::Error| {
-            let named = target.named_as(path);
-            NotWritten::Unwritable(cannot_open(named, path, "write", &error))
+        let mut held = self.hold(path, Target::resolve(path)?)?;
+        let mut kept_files = Vec::new();
+        let limit = match mode {
+            Mode::Rehearse => REHEARSED,
+            Mode::Save => SAVED,
         };
-        // Nothing is put beside a device or a folder, not even a lock.
-        target.check_plain().map_err(cannot_write)?;
-        target.make_folder().map_err(|error| {
-            NotWritten::Unwritable(self.unless_it_leads_nowhere(Failure::failed(format!(
-                "can't make the folder {}: {}",
-                target.folder.display(),
-                io_message(&error)
-            ))))
-        })?;
-        let lock = EditLock::take(&target).map_err(NotWritten::Unwritable)?;
-        let mut notes: Vec<String> = lock.warning.iter().cloned().collect();
-        if lock.is_held() {
-            notes.extend(write::recover(&target, &self.state)?);
-        }
-        let begun = Instant::now();
-        while begun.elapsed() < PERSISTENCE {
-            let (snapshot, seen) = self
-                .read_steadily(&target, Access::Write)
-                .map_err(cannot_write)?;
+        let (begun, mut attempts) = (Instant::now(), 0);
+        while begun.elapsed() < limit {
+            // Another program may have put a link in the place of the file, or another link.
+            let target = Target::resolve(path)?;
+            if target.path != held.target.path {
+                // Let go first: whoever has the other one may be waiting for this one.
+                drop(held);
+                held = self.hold(path, target)?;
+                continue;
+            }
+            attempts += 1;
+            let (snapshot, seen) = match self.read_steadily(&target, Access::Write) {
+                Err(error) if is_busy(&error) && begun.elapsed() < limit => continue,
+                read => read.map_err(|error| cannot_write(path, &target, &error))?,
+            };
             *self.last() = Some(Arc::clone(&seen));
             let edits = change(&seen.document)?;
-            let mut warnings = notes.clone();
+            let mut warnings = held.warnings.clone();
+            warnings.extend_from_slice(&kept_files);
             if edits.is_empty() {
                 return Ok(Report { warnings });
             }
@@ -171,8 +183,12 @@ impl AwsFile {
             .map_err(NotWritten::Unwritable)?;
             match outcome {
                 Outcome::Overtaken { kept } => {
-                    notes.extend(kept.map(|kept| notices::kept(path, &kept)));
-                    sleep(steady::BETWEEN_READS);
+                    kept_files.extend(kept.map(|kept| notices::kept(path, &kept)));
+                    if attempts < POLITE {
+                        sleep(steady::BETWEEN_READS);
+                    } else {
+                        steady::wait_for_write(&target);
+                    }
                 }
                 Outcome::Replaced => {
                     if mode == Mode::Save {
@@ -184,12 +200,39 @@ impl AwsFile {
             }
         }
         let overtaken = Failure::failed(format!(
-            "{} was left as it is: another program keeps writing to it",
-            path.display()
+            "{} was left as it is: another program keeps writing to it, and was faster {attempts} times within {} s",
+            path.display(),
+            limit.as_secs()
         ));
-        Err(NotWritten::Unwritable(
-            overtaken.hint("end that program, or try again later"),
-        ))
+        Err(NotWritten::Unwritable(overtaken.hint(
+            "find out which program that is and end it, then run this again",
+        )))
+    }
+
+    /// Takes the lock of `target`, which `path` leads to, and tidies up after killed runs, so that it can
+    /// be edited.
+    fn hold(&self, path: &Path, target: Target) -> Result<Held, NotWritten> {
+        // Nothing is put beside a device or a folder, not even a lock.
+        target
+            .check_plain()
+            .map_err(|error| cannot_write(path, &target, &error))?;
+        target.make_folder().map_err(|error| {
+            NotWritten::Unwritable(self.unless_it_leads_nowhere(Failure::failed(format!(
+                "can't make the folder {}: {}",
+                target.folder.display(),
+                io_message(&error)
+            ))))
+        })?;
+        let lock = EditLock::take(&target).map_err(NotWritten::Unwritable)?;
+        let mut warnings: Vec<String> = lock.warning.iter().cloned().collect();
+        if lock.is_held() {
+            warnings.extend(write::recover(&target, &self.state)?);
+        }
+        Ok(Held {
+            target,
+            warnings,
+            _lock: lock,
+        })
     }
 
     /// Opens the lock `name` beside the file, which need not exist. It has nothing to do with the
@@ -250,6 +293,10 @@ impl AwsFile {
         // What a panic left in it is all of something that was seen, or none.
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn cannot_write(path: &Path, target: &Target, error: &io::Error) -> NotWritten {
+    NotWritten::Unwritable(cannot_open(target.named_as(path), path, "write", error))
 }
 
 /// `named` is what to call the file at `path`.

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 const STEADY: Duration = Duration::from_millis(100);
 /// How long to wait for that at most.
 const STEADY_LIMIT: Duration = Duration::from_secs(2);
+/// How long nobody looks for a write that is waited for.
+const BETWEEN_LOOKS: Duration = Duration::from_micros(200);
 /// How long a file is left alone before it is read again.
 pub(super) const BETWEEN_READS: Duration = Duration::from_millis(10);
 
@@ -39,6 +41,15 @@ pub(super) fn read(
         snapshot = next;
     }
     Ok((snapshot, seen))
+}
+
+/// Waits until another program writes to the file of `target` again, no longer than a file is left alone
+/// before it is read again.
+pub(super) fn wait_for_write(target: &Target) {
+    let (begun, before) = (Instant::now(), target.state());
+    while begun.elapsed() < BETWEEN_READS && target.state() == before {
+        sleep(BETWEEN_LOOKS);
+    }
 }
 
 /// What `snapshot` shows: `last`, if it has the same bytes.

@@ -11,6 +11,8 @@ use std::io::{self, ErrorKind, Read};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 /// The longest file that is read or written, in bytes: over 200,000 profiles. A sparse file of a
@@ -119,6 +121,11 @@ impl Target {
         }
     }
 
+    /// What tells whether the file, or whatever is at its path, was written since; none where nothing is.
+    pub(super) fn state(&self) -> Option<impl PartialEq + use<>> {
+        Some(identity(&fs::symlink_metadata(&self.path).ok()?))
+    }
+
     /// Fails where something other than a plain file is at the path.
     pub(super) fn check_plain(&self) -> io::Result<()> {
         match fs::metadata(&self.path) {
@@ -225,9 +232,32 @@ pub(super) fn too_long() -> io::Error {
     io::Error::other("longer than 64 MiB, the most that is read of an AWS file")
 }
 
+/// How long a file that another program keeps to itself is tried to be opened. A server of files asks
+/// that program to let go, which takes it a moment.
+const BUSY: Duration = Duration::from_secs(2);
+/// How long such a file is left alone before it is tried again.
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);
+
+/// Opens an AWS file, and tries again for a while where it is busy.
 #[expect(clippy::disallowed_methods, reason = "the AWS file itself")]
-fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
-    options.open(path)
+pub(super) fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
+    let begun = Instant::now();
+    loop {
+        match options.open(path) {
+            Err(error) if is_busy(&error) && begun.elapsed() < BUSY => sleep(BETWEEN_TRIES),
+            opened => return opened,
+        }
+    }
+}
+
+/// Whether a file can't be opened only because another program has it just now: by a lease, as servers
+/// of files take it (EAGAIN), as a program that runs, or so that Windows lets nobody else open it.
+pub(super) fn is_busy(error: &io::Error) -> bool {
+    const SHARING_VIOLATION: i32 = 32;
+    matches!(
+        error.kind(),
+        ErrorKind::WouldBlock | ErrorKind::ExecutableFileBusy | ErrorKind::ResourceBusy
+    ) || cfg!(windows) && error.raw_os_error() == Some(SHARING_VIOLATION)
 }
 
 fn is_missing(error: &io::Error) -> bool {
@@ -245,6 +275,14 @@ impl Snapshot {
         }
     }
 
+    /// The same of the file of `target`, or that there still is none.
+    pub(super) fn is_still_at(&self, target: &Target) -> bool {
+        match self.found {
+            Some(_) => self.is_at(&target.path),
+            None => fs::symlink_metadata(&target.path).is_err(),
+        }
+    }
+
     /// Whether `other` shows the same file in the same state.
     pub(super) fn same(&self, other: &Self) -> bool {
         let identity = match (&self.found, &other.found) {
@@ -259,7 +297,7 @@ impl Snapshot {
 /// What differs between two states of a file even if its bytes are the same. The change time
 /// covers mode, owner and attributes, which the new file is given too.
 #[cfg(unix)]
-fn identity(metadata: &Metadata) -> impl PartialEq {
+fn identity(metadata: &Metadata) -> impl PartialEq + use<> {
     use std::os::unix::fs::MetadataExt;
     (
         (metadata.dev(), metadata.ino(), metadata.len()),
@@ -270,7 +308,7 @@ fn identity(metadata: &Metadata) -> impl PartialEq {
 
 /// What differs between two states of a file even if its bytes are the same.
 #[cfg(not(unix))]
-fn identity(metadata: &Metadata) -> impl PartialEq {
+fn identity(metadata: &Metadata) -> impl PartialEq + use<> {
     (
         metadata.len(),
         metadata.modified().ok(),

@@ -4,7 +4,7 @@ use super::lockfile::{self, Attempt, cannot_lock};
 use super::pauses::Pauses;
 use crate::exit::{Failure, Result};
 use crate::store::folder::refuses;
-use crate::store::target::Target;
+use crate::store::target::{self, Target};
 use crate::text::io_message;
 use crate::world::plain;
 use std::fs::File;
@@ -133,14 +133,13 @@ pub(in crate::store) fn wait_for_writer(file: &File) -> bool {
 }
 
 /// The AWS file itself. Not on Windows, where a locked file can't be read by others.
-#[expect(clippy::disallowed_methods, reason = "the AWS file is locked itself")]
 fn open_itself(target: &Target) -> Option<File> {
     if cfg!(windows) {
         return None;
     }
     let mut options = plain::options();
     options.read(true).write(true);
-    options.open(&target.path).ok()
+    target::open(&options, &target.path).ok()
 }
 
 /// Whether `file` is still what is found at `path`.

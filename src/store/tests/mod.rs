@@ -20,7 +20,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub(super) const TWO: &str = "\
@@ -542,16 +542,97 @@ fn a_change_of_the_same_length_at_once_is_noticed() {
     assert!(home.content().contains("AKIA7"));
 }
 
+/// What another program does in the folder of a file while it is being saved.
+#[cfg(unix)]
+type Meanwhile = fn(&Path);
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_is_put_in_the_place_of_a_file_meanwhile_is_followed() {
+    use std::os::unix::fs::symlink;
+    let moved: Meanwhile = |folder| {
+        fs::rename(folder.join("credentials"), folder.join("real")).expect("renamed");
+        symlink("real", folder.join("credentials")).expect("a link");
+    };
+    let into_another_folder: Meanwhile = |folder| {
+        fs::create_dir(folder.join("other")).expect("made");
+        fs::rename(folder.join("credentials"), folder.join("other/real")).expect("renamed");
+        symlink("other/real", folder.join("credentials")).expect("a link");
+    };
+    let to_another_file: Meanwhile = |folder| {
+        fs::write(folder.join("real"), TWO.replace("AKIA2", "AKIA7")).expect("written");
+        fs::remove_file(folder.join("credentials")).expect("removed");
+        symlink("real", folder.join("credentials")).expect("a link");
+    };
+    let to_none: Meanwhile = |folder| {
+        fs::remove_file(folder.join("credentials")).expect("removed");
+        symlink("real", folder.join("credentials")).expect("a link");
+    };
+    for (number, meanwhile) in [moved, into_another_folder, to_another_file, to_none]
+        .into_iter()
+        .enumerate()
+    {
+        // Written by renaming, and in place.
+        for linked in [false, true] {
+            let home = Home::with(TWO);
+            if linked {
+                fs::hard_link(home.path(), home.folder.path().join("second")).expect("a link");
+            }
+            let begun = Instant::now();
+            let mut is_first = true;
+            let saved = home.file().update(Mode::Save, &mut |_| {
+                if std::mem::take(&mut is_first) {
+                    meanwhile(home.folder.path());
+                }
+                Ok(session("dev-mfa"))
+            });
+            saved.expect("saved");
+            assert!(begun.elapsed() < Duration::from_secs(2), "{number}");
+            let link = fs::symlink_metadata(home.path()).expect("there");
+            assert!(link.is_symlink(), "{number}");
+            assert!(home.content().contains("[dev-mfa]"), "{number}");
+            assert!(!home.names().concat().contains(".awsmfa-"), "{number}");
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_is_pointed_elsewhere_meanwhile_is_followed() {
+    use std::os::unix::fs::symlink;
+    let home = Home::with(TWO);
+    let folder = home.folder.path();
+    fs::rename(home.path(), folder.join("one")).expect("renamed");
+    fs::write(folder.join("two"), TWO.replace("AKIA2", "AKIA7")).expect("written");
+    symlink("one", home.path()).expect("a link");
+    let mut calls = 0;
+    let saved = home.file().update(Mode::Save, &mut |_| {
+        calls += 1;
+        if calls == 1 {
+            fs::write(folder.join("one"), format!("{TWO}# theirs\n")).expect("written");
+            symlink("two", folder.join("new")).expect("a link");
+            fs::rename(folder.join("new"), home.path()).expect("renamed");
+        }
+        Ok(session("dev-mfa"))
+    });
+    saved.expect("saved");
+    let two = fs::read_to_string(folder.join("two")).expect("there");
+    assert!(two.contains("AKIA7") && two.contains("[dev-mfa]"), "{two}");
+    let one = fs::read_to_string(folder.join("one")).expect("there");
+    assert_eq!(one, format!("{TWO}# theirs\n"));
+}
+
 #[test]
 fn a_program_that_keeps_writing_makes_us_give_up_with_the_file_as_it_left_it() {
     let home = Home::with(TWO);
     let mut calls = 0;
-    let said = message(home.file().update(Mode::Save, &mut |_| {
+    let said = message(home.file().update(Mode::Rehearse, &mut |_| {
         calls += 1;
         fs::write(home.path(), format!("{TWO}# {calls}\n")).expect("written");
         Ok(session("dev-mfa"))
     }));
     assert!(said.contains("another program keeps writing"), "{said}");
+    assert!(said.contains(" times within 5 s"), "{said}");
     assert_eq!(home.content(), format!("{TWO}# {calls}\n"));
     assert_eq!(home.names(), ["credentials"]);
 }

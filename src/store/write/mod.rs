@@ -35,6 +35,17 @@ pub(super) fn is_mounted_alone(found: &Found) -> bool {
 /// Makes `replacement`, if the file is still the one that was read. In a rehearsal everything
 /// happens but the last step, and nothing is left behind.
 pub(super) fn replace(replacement: &Replacement) -> Result<Outcome> {
+    let outcome = attempt(replacement)?;
+    // The last step would have found it.
+    let is_overtaken =
+        replacement.mode == Mode::Rehearse && !replacement.old.is_still_at(replacement.target);
+    Ok(match outcome {
+        Outcome::Replaced if is_overtaken => Outcome::Overtaken { kept: None },
+        outcome => outcome,
+    })
+}
+
+fn attempt(replacement: &Replacement) -> Result<Outcome> {
     let (target, old) = (replacement.target, &replacement.old.found);
     if old.as_ref().is_some_and(rename::would_harm) {
         return inplace::write(replacement);

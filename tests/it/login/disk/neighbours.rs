@@ -185,6 +185,78 @@ fn a_lock_that_is_released_in_time_is_waited_for() {
     scene.renews_and_clears_up(&home);
 }
 
+/// Takes a lease on the file that its first argument names, for reading or (the second) for writing, and
+/// lets go so many seconds (the third) after it is asked to.
+#[cfg(target_os = "linux")]
+const LEASE: &str = r#"
+    my ($path, $kind, $delay) = @ARGV;
+    open(my $file, $kind ? "+<" : "<", $path) or die "open: $!";
+    $SIG{IO} = sub { select(undef, undef, undef, $delay); fcntl($file, 1024, 2); };
+    fcntl($file, 1024, $kind + 0) or die "lease: $!";
+    $| = 1;
+    print "ready\n";
+    sleep 1 while 1;
+"#;
+
+/// Another program that holds a lease; it is ended when it is dropped.
+#[cfg(target_os = "linux")]
+struct Lease(std::process::Child);
+
+#[cfg(target_os = "linux")]
+impl Lease {
+    fn on(path: &Path, kind: &str, delay: &str) -> Self {
+        use std::io::{BufRead as _, BufReader};
+        use std::process::{Command, Stdio};
+        let mut child = Command::new("perl")
+            .args(["-e", LEASE])
+            .args([path.as_os_str(), kind.as_ref(), delay.as_ref()])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("perl is on every Linux");
+        let mut line = String::new();
+        let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+        output.read_line(&mut line).expect("it says so");
+        assert_eq!(line, "ready\n");
+        Self(child)
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// As a server of files does that lets others keep a file for a while.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_lease_on_a_file_is_waited_for_and_one_that_stays_costs_no_code() {
+    for kind in ["0", "1"] {
+        let scene = Scene::with_devices(3);
+        let home = scene.another_home();
+        let lease = Lease::on(&home.credentials_path(), kind, "0.3");
+        let mut renewal = scene.renewal(&home);
+        let ended = wait(spawn(&mut renewal.command));
+        assert_eq!(ended.status.code(), Some(0), "{}", output_text(&ended));
+        drop(lease);
+        scene.renews_and_clears_up(&home);
+
+        let spent = scene.spent_codes();
+        let before = home.read_credentials();
+        let lease = Lease::on(&home.credentials_path(), kind, "60");
+        let mut renewal = scene.renewal(&home);
+        let ended = wait(spawn(&mut renewal.command));
+        let text = output_text(&ended);
+        assert_eq!(ended.status.code(), Some(1), "{text}");
+        assert!(text.contains(".aws/credentials: "), "{text}");
+        assert_eq!(scene.spent_codes(), spent, "a code was spent");
+        drop(lease);
+        assert_eq!(home.read_credentials(), before);
+    }
+}
+
 /// Runs a login, and `meanwhile` between its request and the answer. The credentials file must end
 /// as the session and what was added.
 fn during_the_request(scene: &Scene, home: &Home, time: Duration, meanwhile: impl Fn(&Home)) {
