@@ -1,12 +1,14 @@
-//! Makes folders that are open to the user alone, and has the disk keep their names. It puts no
-//! file into them.
+//! Makes folders that are open to the user alone, gives new files the same mode, and has the disk keep
+//! their names. It puts no file into a folder.
 
 use super::owner;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// Makes `path` and what is missing above it with mode 0700. Each is its parent's owner's.
+/// Makes `path` and what is missing above it with mode 0700, whatever mask the process has: one that
+/// takes rights from the user, too, would leave a folder that nothing can be put into. Each is its
+/// parent's owner's.
 #[expect(
     clippy::disallowed_methods,
     reason = "the folders of the store's files"
@@ -22,6 +24,7 @@ pub(super) fn make(path: &Path) -> io::Result<()> {
     if let Some(parent) = parent {
         make(parent)?;
     }
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     {
@@ -30,6 +33,14 @@ pub(super) fn make(path: &Path) -> io::Result<()> {
     }
     match builder.create(path) {
         Ok(()) => {
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                let is = fs::symlink_metadata(path)?;
+                if is.is_dir() && is.permissions().mode() & 0o777 != 0o700 {
+                    fs::set_permissions(path, PermissionsExt::from_mode(0o700))?;
+                }
+            }
             if let (Some(parent), Ok(made)) = (parent, open(path)) {
                 owner::hand_down(&made, parent);
             }
@@ -56,6 +67,24 @@ fn open(path: &Path) -> io::Result<File> {
         options.custom_flags((OFlags::NOFOLLOW | OFlags::DIRECTORY).bits() as i32);
     }
     options.open(path)
+}
+
+/// Gives a file that was just made with mode 0600 that very mode, whatever the mask of the process took
+/// from it: a later run believes no other.
+#[cfg(unix)]
+pub(super) fn make_private(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    if file.metadata()?.permissions().mode() & 0o7777 != 0o600 {
+        // A file system without modes keeps its own.
+        let _ = file.set_permissions(PermissionsExt::from_mode(0o600));
+    }
+    Ok(())
+}
+
+/// Windows has no modes.
+#[cfg(not(unix))]
+pub(super) fn make_private(_: &File) -> io::Result<()> {
+    Ok(())
 }
 
 /// Waits until the disk has the names in `folder`. Only Unix can ask for that.

@@ -1,7 +1,7 @@
 //! Opens the files that are locked, and makes one attempt at a lock. It never waits.
 
 use crate::exit::Failure;
-use crate::store::folder::refuses;
+use crate::store::folder::{make_private, refuses};
 use crate::store::owner;
 use crate::text::io_message;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -18,7 +18,8 @@ pub(super) enum Attempt {
     Unsupported(io::Error),
 }
 
-/// Opens a lock file that only the user can open, creating it if need be.
+/// Opens a lock file, creating it if need be, so that only the user can open it. One that is there keeps
+/// its mode.
 pub(super) fn open(path: &Path) -> io::Result<File> {
     match open_existing(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => create(path),
@@ -36,14 +37,16 @@ fn create(path: &Path) -> io::Result<File> {
         options.mode(0o600);
     }
     match open_with(&options, path) {
-        Ok(made) => {
-            if let Some(folder) = path.parent() {
-                owner::hand_down(&made, folder);
-            }
-            Ok(made)
-        }
+        // Another program was faster, and a lock's file is never removed.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => open_existing(path),
-        Err(error) => Err(error),
+        made => {
+            let file = made?;
+            make_private(&file)?;
+            if let Some(folder) = path.parent() {
+                owner::hand_down(&file, folder);
+            }
+            Ok(file)
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
+use crate::store::folder::make_private;
 use crate::store::hash::content_hash;
 
 /// Random characters in a name, enough that two never meet.
@@ -91,7 +92,9 @@ fn named(folder: &Path, prefix: &OsStr, suffix: &str, random: usize) -> io::Resu
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o600));
     }
-    builder.tempfile_in(folder)
+    let file = builder.tempfile_in(folder)?;
+    make_private(file.as_file())?;
+    Ok(file)
 }
 
 /// Finds what was left for the file `stem` in `folder`. A missing folder holds nothing.

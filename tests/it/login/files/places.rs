@@ -7,8 +7,11 @@ use std::path::Path;
 use indoc::{formatdoc, indoc};
 
 use super::logs_in;
-use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene, TRIPWIRE};
-use crate::support::aws::{KEY_ID, SECRET_KEY};
+use crate::scene::{
+    CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene, TRIPWIRE, finish, leftovers,
+    output_text, wrap,
+};
+use crate::support::aws::{KEY_ID, SECRET_KEY, USER};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("it is there").mode() & 0o7777
@@ -265,5 +268,78 @@ fn a_file_with_a_name_that_leaves_no_room_beside_it_is_written_all_the_same() {
         }
         let text = fs::read_to_string(&path).expect("there");
         assert_eq!(text.matches("[dev-mfa]").count(), 1, "{length}");
+    }
+}
+
+/// A mask that takes rights from the user, too, as a script sets it that means to be careful.
+#[test]
+fn whatever_mask_a_run_has_its_files_and_folders_are_the_users_alone() {
+    for mask in ["0277", "0377", "0577", "0777", "0000"] {
+        let scene = Scene::default();
+        let folder = scene.home.path().join("deep/er");
+        let code = scene.aws.code(USER);
+        let mut login = scene.home.command(["login", "--mfa-serial", SERIAL]);
+        login.args(["--session-profile", "mine", "--code", &code]);
+        // The keys come from the environment: there is no file yet.
+        login
+            .env("AWS_CONFIG_FILE", folder.join("config"))
+            .env("AWS_SHARED_CREDENTIALS_FILE", folder.join("credentials"))
+            .env("AWS_ACCESS_KEY_ID", KEY_ID)
+            .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+        let script = format!("umask {mask}; exec \"$@\"");
+        let ended = finish(wrap("sh", &["-c", &script, "sh"], &login));
+        assert_eq!(ended.status.code(), Some(0), "{}", output_text(&ended));
+        for path in ["deep", "deep/er"] {
+            assert_eq!(mode(&scene.home.path().join(path)), 0o700, "{mask}: {path}");
+        }
+        let names = fs::read_dir(&folder).expect("it was made");
+        for entry in names {
+            let path = entry.expect("it can be read").path();
+            assert_eq!(mode(&path), 0o600, "{mask}: {}", path.display());
+        }
+        assert!(folder.join("credentials").exists());
+    }
+}
+
+/// What a killed run leaves is believed only with the mode that it was made with.
+#[cfg(target_os = "linux")]
+#[test]
+fn whatever_mask_a_run_has_what_it_leaves_is_believed_by_the_next() {
+    // A `renameat` of this number, or an `fsync`, is the last call that it makes.
+    for (mask, linked, kill) in [
+        (
+            "0277",
+            false,
+            "?rename,?renameat,?renameat2:signal=KILL:when=1",
+        ),
+        ("0777", false, "fsync:signal=KILL:when=1"),
+        ("0277", true, "fsync:signal=KILL:when=1"),
+        ("0377", true, "fsync:signal=KILL:when=2"),
+        ("0777", true, "fsync:signal=KILL:when=4"),
+        ("0777", true, "?unlink,?unlinkat:signal=KILL:when=3"),
+    ] {
+        let scene = Scene::with_devices(2);
+        let home = scene.another_home();
+        if linked {
+            fs::hard_link(home.credentials_path(), home.path().join("second")).expect("a link");
+        }
+        let inject = format!("inject={kill}");
+        let script = format!("umask {mask}; exec strace -f -qq -o /dev/null -e {inject} \"$@\"");
+        let ended = finish(wrap(
+            "sh",
+            &["-c", &script, "sh"],
+            &scene.renewal(&home).command,
+        ));
+        assert_eq!(ended.status.code(), None, "{kill}: {}", output_text(&ended));
+        assert_ne!(
+            leftovers(&home),
+            Vec::<String>::new(),
+            "{kill}: it left nothing"
+        );
+        let again = finish(scene.renewal(&home).command);
+        let said = output_text(&again);
+        assert_eq!(again.status.code(), Some(0), "{kill}: {said}");
+        assert!(!said.contains("warning"), "{kill}: {said}");
+        assert_eq!(leftovers(&home), Vec::<String>::new(), "{kill}");
     }
 }
