@@ -6,6 +6,8 @@ use crate::commands::{
     completions, credential_process, exec, export, login, logout, man, status, whoami,
 };
 use crate::exit::{EXIT_CODES, Exit, Result};
+#[cfg(unix)]
+use crate::world::last_words::LastWords;
 use crate::world::{Context, runtime};
 use clap::{CommandFactory as _, Parser, Subcommand};
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
@@ -61,6 +63,9 @@ impl Command {
             Self::Login(login) => runtime::run(login::run(*login, common, context)),
             Self::Export(export) => {
                 let failure = export.failure();
+                // Killed, it would have printed nothing, which evaluates well.
+                #[cfg(unix)]
+                let _until_the_end = LastWords::prepare(failure);
                 runtime::run(export::run(*export, common, context))
                     .inspect_err(|_| context.ui.fail_evaluation(failure))
             }

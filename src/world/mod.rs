@@ -8,6 +8,8 @@ pub(crate) mod defect;
 mod descendants;
 pub(crate) mod env;
 pub(crate) mod job;
+#[cfg(unix)]
+pub(crate) mod last_words;
 mod line_mode;
 pub(crate) mod plain;
 #[cfg(unix)]

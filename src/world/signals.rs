@@ -2,7 +2,8 @@
 //! hands on that a signal is ignored and can't restore it. Never changes a signal itself.
 //!
 //! Beside SIGINT awsmfa catches only what matters to a question: SIGTSTP and SIGCONT (`job`), and what
-//! ends a process where the terminal has to go back into its mode first. Tokio catches SIGCHLD where the system
+//! ends a process where the terminal has to go back into its mode first; and in `export`, which hands on
+//! nothing, the signals of `last_words`. Tokio catches SIGCHLD where the system
 //! has no pidfd (macOS, Linux before 5.3) and a command for a code or for keys was run; and Rust's
 //! runtime ignores SIGPIPE from the start, and gives every program that we start or become the
 //! default.
@@ -11,6 +12,8 @@
 use rustix::process::Signal;
 #[cfg(unix)]
 use std::cell::RefCell;
+#[cfg(unix)]
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 /// Whether our caller ignores SIGINT, as a script's `&` does.
@@ -61,18 +64,30 @@ thread_local! {
     static ENDS: RefCell<Vec<Listener>> = const { RefCell::new(Vec::new()) };
 }
 
+/// The signals that end this process, and that the runtime can heed in its place.
+#[cfg(unix)]
+const HEEDED: [Signal; 3] = [Signal::TERM, Signal::HUP, Signal::QUIT];
+
+/// Whether the runtime heeds [`HEEDED`] by now.
+#[cfg(unix)]
+static ARE_HEEDED: AtomicBool = AtomicBool::new(false);
+
 /// Catches what would end this process: from now on the runtime heeds it, as it does Ctrl-C.
 #[cfg(unix)]
 pub(super) fn catch_ends() {
     ENDS.with_borrow_mut(|ends| {
         if ends.is_empty() {
-            ends.extend(
-                [Signal::TERM, Signal::HUP, Signal::QUIT]
-                    .into_iter()
-                    .filter_map(listen),
-            );
+            ends.extend(HEEDED.into_iter().filter_map(listen));
         }
     });
+    ARE_HEEDED.store(true, Ordering::Relaxed);
+}
+
+/// Whether the runtime ends this process in order when `signal` comes: nobody else need do it.
+#[cfg(unix)]
+pub(super) fn is_heeded(signal: i32) -> bool {
+    let is_one = HEEDED.iter().any(|heeded| heeded.as_raw() == signal);
+    is_one && ARE_HEEDED.load(Ordering::Relaxed)
 }
 
 /// Whether a signal has come that would have ended this process, had it not been caught.
@@ -92,6 +107,13 @@ pub(super) fn poll_end(context: &mut Context<'_>) -> Poll<()> {
 #[cfg(not(unix))]
 pub(super) fn poll_end(_: &mut Context<'_>) -> Poll<()> {
     Poll::Pending
+}
+
+/// Whether a handler may be installed for `signal`: our caller does not ignore it, as far as the system
+/// tells. Where it does not, only SIGTERM may: `nohup` has SIGHUP ignored, and others are seldom sent.
+#[cfg(unix)]
+pub(super) fn can_be_caught(signal: Signal) -> bool {
+    !caller_ignores(signal) && (cfg!(target_os = "linux") || signal == Signal::TERM)
 }
 
 #[cfg(target_os = "linux")]

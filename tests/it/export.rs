@@ -596,3 +596,160 @@ mod github {
         }
     }
 }
+
+/// Signals that end a run while nothing is printed yet: whoever evaluates that must fail.
+#[cfg(unix)]
+mod killed {
+    use super::*;
+    use crate::scene::{finish, output_text, spawn, wait, wait_until, wrap};
+    use crate::support::aws::Fault;
+    use std::fs::File;
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::{Child, Command, Output};
+    use std::time::{Duration, Instant};
+
+    /// Sends the signal `name` to `child`, and waits for its end, which must come at once.
+    fn end(child: Child, name: &str) -> Output {
+        let sent = Command::new("kill")
+            .args(["-s", name, &child.id().to_string()])
+            .status();
+        assert!(sent.expect("kill is on every Unix").success());
+        let begun = Instant::now();
+        let ended = wait(child);
+        assert!(begun.elapsed() < Duration::from_secs(2), "SIG{name}");
+        ended
+    }
+
+    /// The number of a signal, and what it is called.
+    #[cfg(target_os = "linux")]
+    const SIGNALS: [(i32, &str); 5] = [
+        (15, "TERM"),
+        (1, "HUP"),
+        (3, "QUIT"),
+        (10, "USR1"),
+        (14, "ALRM"),
+    ];
+    #[cfg(not(target_os = "linux"))]
+    const SIGNALS: [(i32, &str); 1] = [(15, "TERM")];
+
+    #[test]
+    fn during_the_request_it_ends_by_the_signal_and_makes_the_evaluation_fail() {
+        for (number, name) in SIGNALS {
+            for (format, failure) in [
+                ("env", "false\n"),
+                ("fish", "false\n"),
+                ("powershell", "throw 'awsmfa could not sign in'\n"),
+                ("json", ""),
+            ] {
+                let scene = Scene::default();
+                let slow = Fault::Delay(Duration::from_secs(20));
+                scene.aws.fault("GetSessionToken", slow);
+                let mut export = scene.home.command(["export", "-p", "dev"]);
+                export.args(["--format", format, "--code", &scene.aws.code(USER)]);
+                let child = spawn(&mut export);
+                wait_until("the request", || {
+                    scene.aws.actions().iter().any(|it| it == "GetSessionToken")
+                });
+                let ended = end(child, name);
+                assert_eq!(ended.status.signal(), Some(number), "{:?}", ended.status);
+                assert_eq!(String::from_utf8_lossy(&ended.stdout), failure, "{format}");
+            }
+        }
+    }
+
+    #[test]
+    fn while_it_waits_for_a_lock_or_a_command_it_ends_at_once() {
+        let scene = Scene::default();
+        let lock = scene.home.path().join(".aws/credentials.awsmfa.lock");
+        let lock = File::create(lock).expect("created");
+        lock.lock().expect("free");
+        let args = ["export", "-p", "dev", "--code", "492039"];
+        let child = spawn(&mut scene.home.command(args));
+        // It waits on its only thread.
+        std::thread::sleep(Duration::from_millis(500));
+        let ended = end(child, "TERM");
+        assert_eq!(ended.status.signal(), Some(15));
+        assert_eq!(String::from_utf8_lossy(&ended.stdout), "false\n");
+        drop(lock);
+
+        let mark = scene.home.path().join("begun");
+        let args = [
+            "export",
+            "-p",
+            "dev",
+            "--code-command",
+            "exec 2>/dev/null; touch begun; sleep 20",
+        ];
+        let child = spawn(&mut scene.home.command(args));
+        wait_until("the command", || mark.exists());
+        let ended = end(child, "TERM");
+        assert_eq!(ended.status.signal(), Some(15));
+        assert_eq!(String::from_utf8_lossy(&ended.stdout), "false\n");
+    }
+
+    #[test]
+    fn a_reader_who_does_not_read_does_not_delay_the_end() {
+        use std::io::Write as _;
+        let scene = Scene::default();
+        let (reader, mut writer) = std::io::pipe().expect("a pipe");
+        let (filled, is_filled) = std::sync::mpsc::channel();
+        let full = writer.try_clone().expect("a handle");
+        std::thread::spawn(move || {
+            while writer.write_all(&[b'#'; 4096]).is_ok() {
+                let _ = filled.send(());
+            }
+        });
+        while is_filled.recv_timeout(Duration::from_millis(300)).is_ok() {}
+        let mark = scene.home.path().join("begun");
+        let args = [
+            "export",
+            "-p",
+            "dev",
+            "--code-command",
+            "exec 2>/dev/null; touch begun; sleep 20",
+        ];
+        let mut export = scene.home.command(args);
+        let child = export.stdout(full).spawn().expect("awsmfa runs");
+        wait_until("the command", || mark.exists());
+        let ended = end(child, "TERM");
+        assert_eq!(ended.status.signal(), Some(15));
+        drop(reader);
+    }
+
+    #[test]
+    fn a_script_stops() {
+        for shell in ["sh", "bash"] {
+            let scene = Scene::default();
+            let script = "set -e; eval \"$(\"$@\")\"; echo it goes on";
+            let kill = "exec 2>/dev/null; kill -TERM $PPID; sleep 20";
+            let export = scene
+                .home
+                .command(["export", "-p", "dev", "--code-command", kill]);
+            let ended = finish(wrap(shell, &["-c", script, "sh"], &export));
+            let text = output_text(&ended);
+            assert_ne!(ended.status.code(), Some(0), "{shell}: {text}");
+            // Some shells say that it was ended.
+            assert!(!text.contains("it goes on"), "{shell}: {text}");
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_signal_that_the_caller_ignores_changes_nothing() {
+        let scene = Scene::default();
+        let command = format!("kill -HUP $PPID; echo {}", scene.aws.code(USER));
+        let export = scene
+            .home
+            .command(["export", "-p", "dev", "--code-command", &command]);
+        let script = "trap '' HUP; exec \"$@\"";
+        let ended = finish(wrap("sh", &["-c", script, "sh"], &export));
+        assert_eq!(ended.status.code(), Some(0), "{:?}", ended.status);
+        let printed = String::from_utf8_lossy(&ended.stdout);
+        let session = scene.aws.sessions().pop().expect("one was issued");
+        assert!(printed.contains(&format!(
+            "export AWS_ACCESS_KEY_ID={}",
+            session.access_key_id
+        )));
+        assert!(!printed.contains("false"));
+    }
+}
