@@ -72,6 +72,8 @@ impl CommandLine<'_> {
     }
 
     async fn run(self, mut command: Command, mut kept: Kept) -> Result<Ended, Unfinished> {
+        // Put back however the command ends, also where Ctrl-C ends the sign-in meanwhile.
+        let _modes = tty::KeptModes::now();
         let mut child = command
             .env(IN_PROGRESS, self.in_progress)
             .stdout(Stdio::piped())

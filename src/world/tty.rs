@@ -128,6 +128,45 @@ impl Terminal {
     }
 }
 
+/// The modes of the terminal, which are put back when this is dropped: a program that asked for a
+/// password and was ended leaves the terminal without echo.
+pub(super) struct KeptModes {
+    #[cfg(unix)]
+    terminal: Terminal,
+    #[cfg(unix)]
+    modes: rustix::termios::Termios,
+}
+
+impl KeptModes {
+    /// The modes as they are; none where there is no terminal, or where it is another program's now.
+    pub(super) fn now() -> Option<Self> {
+        #[cfg(unix)]
+        {
+            let terminal = Terminal::open().filter(Terminal::is_ours)?;
+            let modes = rustix::termios::tcgetattr(&terminal.input).ok()?;
+            Some(Self { terminal, modes })
+        }
+        #[cfg(not(unix))]
+        {
+            None
+        }
+    }
+}
+
+#[cfg(unix)]
+impl Drop for KeptModes {
+    fn drop(&mut self) {
+        use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+        let flags = |it: &Termios| (it.local_modes, it.input_modes, it.output_modes);
+        let input = &self.terminal.input;
+        let is_changed = tcgetattr(input).is_ok_and(|now| flags(&now) != flags(&self.modes));
+        // In the background it would stop us, and another program has modes of its own.
+        if is_changed && self.terminal.is_ours() {
+            let _ = tcsetattr(input, OptionalActions::Now, &self.modes);
+        }
+    }
+}
+
 /// What came of a read: a line, or the end of the input.
 type Line = io::Result<Option<Zeroizing<Vec<u8>>>>;
 

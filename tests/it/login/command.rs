@@ -312,3 +312,84 @@ fn check_ended(scene: &Scene, line: &str) {
     assert_eq!(noted.len(), line.matches("wait.sh").count(), "{line}");
     wait_until("they are gone", || !noted.iter().any(|id| lives(*id)));
 }
+
+/// Runs `args` at a terminal and then says whether that still shows what is typed, and hands on the
+/// exit code.
+#[cfg(target_os = "linux")]
+const WITH_ECHO: &str = "trap : INT; \"$@\"; code=$?; \
+                         stty -a </dev/tty | grep -q -- '-echo ' && echo no echo || echo echo; \
+                         exit $code";
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_that_dies_without_echo_gives_the_terminal_its_echo_back() {
+    for (line, why) in [
+        (
+            "stty -echo </dev/tty; kill -KILL $$",
+            "it ended with signal: 9 (SIGKILL)",
+        ),
+        (
+            "stty -echo -icanon </dev/tty; exit 3",
+            "it ended with exit status: 3",
+        ),
+        ("stty raw -echo </dev/tty; true", "it printed nothing"),
+    ] {
+        let scene = Scene::default();
+        let terminal = scene
+            .terminal(&["login", "-p", "dev", "--code-command", line])
+            .script(WITH_ECHO)
+            .start();
+        terminal.ends(7, &(no_code(why) + "echo\n"));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_process_for_keys_that_is_ended_without_echo_gives_the_terminal_its_echo_back() {
+    for (line, what) in [
+        (
+            "stty -echo </dev/tty; yes",
+            "gave no keys: it printed more than 1 MiB",
+        ),
+        (
+            "stty -echo </dev/tty; kill -TERM $$",
+            "failed, or did not print keys",
+        ),
+    ] {
+        let scene = scene_with_process(line);
+        let terminal = scene
+            .terminal(&["whoami", "-p", "dev"])
+            .script(WITH_ECHO)
+            .start();
+        terminal.ends(1, &(no_keys(what) + "echo\n"));
+    }
+}
+
+/// The command lives on for a moment; the terminal is the person's at once.
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_while_a_command_has_the_echo_off_gives_it_back() {
+    let scene = Scene::default();
+    let line = "trap '' INT; stty -echo </dev/tty; echo ready >/dev/tty; sleep 5 2>/dev/null";
+    let mut terminal = scene
+        .terminal(&["login", "-p", "dev", "--code-command", line])
+        .script(WITH_ECHO)
+        .start();
+    terminal.sees("ready");
+    terminal.presses("\x03");
+    terminal.ends(130, "ready\n\nerror: cancelled\necho\n");
+}
+
+/// In the background the modes are those of the program that has the terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_in_the_background_leaves_the_modes_alone() {
+    let scene = Scene::default();
+    let script = "set -m; \"$@\" 2>said & sleep 0.3; stty -echo </dev/tty; wait $!; \
+                  stty -a </dev/tty | grep -q -- '-echo ' && echo no echo || echo echo";
+    let terminal = scene
+        .terminal(&["login", "-p", "dev", "--code-command", "sleep 0.8; exit 3"])
+        .script(script)
+        .start();
+    terminal.ends(0, "no echo\n");
+}
