@@ -3,6 +3,7 @@
 
 use super::sources::{Named, Sources, from_env, from_profile, present, switch};
 use crate::exit::{Exit, Failure, Result};
+use crate::text::excerpt;
 use http::Uri;
 
 pub(super) fn endpoint(
@@ -41,10 +42,10 @@ pub(super) fn endpoint(
             format!(
                 "{} is not an endpoint's URL: {}",
                 named.from,
-                without_userinfo(&named.value).escape_default()
+                shown(&named.value)
             ),
         )
-        .hint("an endpoint looks like https://sts.eu-west-1.amazonaws.com"))
+        .hint("an endpoint looks like https://sts.eu-west-1.amazonaws.com, without a user name or a query"))
     }
 }
 
@@ -84,14 +85,50 @@ pub(crate) fn host_and_port(url: &Uri) -> String {
     )
 }
 
-/// `url` with a user name and password cut out, for messages.
-fn without_userinfo(url: &str) -> String {
-    let start = url.find("://").map_or(0, |at| at + 3);
-    let end = url[start..]
-        .find(['/', '?', '#'])
-        .map_or(url.len(), |at| start + at);
-    match url[start..end].rfind('@') {
-        Some(at) => format!("{}{}", &url[..start], &url[start + at + 1..]),
-        None => url.to_owned(),
+/// `url` for messages: scheme, host, port and path. A user name and a password stay out of it, and so
+/// does a query, which may hold a token. Where it can't be told which of them an `@` belongs to, nothing
+/// is shown but the scheme.
+pub(super) fn shown(url: &str) -> String {
+    let is_scheme = |text: &str| text.bytes().all(|it| it.is_ascii_alphanumeric());
+    let (scheme, rest) = match url.find("://") {
+        Some(at) if is_scheme(&url[..at]) => url.split_at(at + 3),
+        _ => ("", url),
+    };
+    let (place, query) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
+    if query.contains('@') {
+        return excerpt(scheme) + "…";
+    }
+    // A password may hold a slash.
+    let place = place.rsplit('@').next().unwrap_or_default();
+    excerpt(scheme) + &excerpt(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn of_a_url_neither_its_user_nor_its_query_is_shown() {
+        for (url, expected) in [
+            ("https://sts.test:8443/path", "https://sts.test:8443/path"),
+            ("https://me:hush@sts.test/path", "https://sts.test/path"),
+            ("https://me:hu/sh@sts.test/path", "https://sts.test/path"),
+            ("https://me:hu@sh@sts.test", "https://sts.test"),
+            ("https://sts.test/path?token=hush", "https://sts.test/path"),
+            ("https://sts.test#hush", "https://sts.test"),
+            ("https://sts.test?token=hu@sh", "https://…"),
+            ("https://me:hu?sh@sts.test", "https://…"),
+            ("https://me:hu#sh@sts.test", "https://…"),
+            ("me:hush@sts.test", "sts.test"),
+            ("me:hush@https://sts.test", "https://sts.test"),
+            ("https:/me:hush@sts.test", "sts.test"),
+            ("sts.test?token=hush", "sts.test"),
+            ("nonsense", "nonsense"),
+            ("https://sts.test/\nhush", "https://sts.test/…"),
+            ("", ""),
+        ] {
+            assert_eq!(shown(url), expected, "{url}");
+            assert!(!shown(url).contains("sh@"), "{url}");
+        }
     }
 }

@@ -102,13 +102,12 @@ const DEFAULT_ATTEMPTS: u32 = 3;
 const MOST_ATTEMPTS: u32 = 101;
 
 impl fmt::Display for Settings {
-    /// Where AWS will be asked, for `-v`. An endpoint's user name and password stay out of it.
+    /// Where AWS will be asked, for `-v`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AWS region {}", self.region)?;
-        match self.sts_endpoint.as_deref().map(|url| url.rsplit_once('@')) {
+        match &self.sts_endpoint {
             None => Ok(()),
-            Some(Some((_, host))) => write!(f, ", STS at {host}"),
-            Some(None) => write!(f, ", STS at {}", self.sts_endpoint.as_deref().unwrap_or("")),
+            Some(url) => write!(f, ", STS at {}", endpoint::shown(url)),
         }
     }
 }

@@ -44,7 +44,7 @@ fn an_endpoint_in_a_variable_that_is_no_url() {
         ] {
             let stderr = formatdoc! {"
                 error: {name} is not an endpoint's URL: {value}
-                hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
+                hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com, without a user name or a query
             "};
             refuses_variable(name, value, &stderr);
         }
@@ -52,19 +52,28 @@ fn an_endpoint_in_a_variable_that_is_no_url() {
 }
 
 #[test]
-fn a_password_in_an_endpoint_is_not_shown() {
-    let stderr = indoc! {"
-        error: AWS_ENDPOINT_URL is not an endpoint's URL: http://127.0.0.1
-        hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
-    "};
-    refuses_variable("AWS_ENDPOINT_URL", "http://someone:hush@127.0.0.1", stderr);
+fn a_password_or_a_query_in_an_endpoint_is_not_shown() {
+    for (value, shown) in [
+        ("http://someone:hush@127.0.0.1", "http://127.0.0.1"),
+        ("http://someone:hu/sh@127.0.0.1/x", "http://127.0.0.1/x"),
+        ("http://127.0.0.1:1/x?token=hush", "http://127.0.0.1:1/x"),
+        ("http://127.0.0.1/x?token=hu@sh", "http://…"),
+    ] {
+        let stderr = formatdoc! {"
+            error: AWS_ENDPOINT_URL is not an endpoint's URL: {shown}
+            hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com, without a user name or a query
+        "};
+        refuses_variable("AWS_ENDPOINT_URL", value, &stderr);
+        let stderr = stderr.replace("AWS_ENDPOINT_URL", "endpoint_url of profile dev");
+        refuses_config(&format!("{CONFIG}endpoint_url = {value}\n"), &stderr);
+    }
 }
 
 #[test]
 fn an_endpoint_in_the_profile_that_is_no_url() {
     let stderr = indoc! {"
         error: endpoint_url of profile dev is not an endpoint's URL: nonsense
-        hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
+        hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com, without a user name or a query
     "};
     refuses_config(&format!("{CONFIG}endpoint_url = nonsense\n"), stderr);
 }
@@ -80,7 +89,7 @@ fn an_endpoint_in_the_services_section_that_is_no_url() {
     "};
     let stderr = indoc! {"
         error: endpoint_url of sts in the services section of profile dev is not an endpoint's URL: nonsense
-        hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com
+        hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com, without a user name or a query
     "};
     refuses_config(&config, stderr);
 }
