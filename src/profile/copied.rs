@@ -5,7 +5,7 @@
 //! user set is never touched.
 
 use super::kind::is_other_way;
-use super::{Profiles, setting};
+use super::{Profiles, paired, setting};
 use crate::ini::{Edit, FileKind, can_set};
 use crate::value::ProfileName;
 
@@ -39,15 +39,12 @@ const NOT_COPIED: [&str; 10] = [
 ];
 
 /// What may be carried out of the credentials file, which is secret, into the config file, which need
-/// not be: the settings that everybody may know.
+/// not be, beside the settings that have a variable: those that everybody may know too.
 ///
 /// Sources: AWS SDKs and Tools Reference Guide, "Settings reference"; AWS CLI User Guide,
 /// "Configuration and credential file settings".
-const PUBLIC: [&str; 42] = [
-    "account_id_endpoint_mode",
+const PUBLIC: [&str; 13] = [
     "api_versions",
-    "auth_scheme_preference",
-    "ca_bundle",
     "cli_auto_prompt",
     "cli_binary_format",
     "cli_error_format",
@@ -56,40 +53,15 @@ const PUBLIC: [&str; 42] = [
     "cli_history",
     "cli_pager",
     "cli_timestamp_format",
-    "defaults_mode",
-    "disable_request_compression",
-    "ec2_metadata_service_endpoint",
-    "ec2_metadata_service_endpoint_mode",
-    "ec2_metadata_v1_disabled",
-    "endpoint_discovery_enabled",
-    "endpoint_url",
-    "ignore_configured_endpoint_urls",
-    "max_attempts",
-    "metadata_service_num_attempts",
-    "metadata_service_timeout",
-    "output",
     "parameter_validation",
     "region",
-    "request_checksum_calculation",
-    "request_min_compression_size_bytes",
-    "response_checksum_validation",
-    "retry_mode",
     "s3",
-    "s3_disable_express_session_auth",
-    "s3_disable_multiregion_access_points",
-    "s3_us_east_1_regional_endpoint",
-    "s3_use_arn_region",
-    "sdk_ua_app_id",
     "services",
-    "sigv4a_signing_region_set",
-    "sts_regional_endpoints",
-    "tcp_keepalive",
-    "use_dualstack_endpoint",
-    "use_fips_endpoint",
 ];
 
 fn is_public(key: &str) -> bool {
-    PUBLIC.contains(&key)
+    let mut with_variable = paired::ALL.iter().chain([&paired::ENDPOINT]);
+    PUBLIC.contains(&key) || with_variable.any(|setting| setting.key == key)
 }
 
 fn is_copied(key: &str) -> bool {

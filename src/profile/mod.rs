@@ -5,6 +5,7 @@ pub(crate) mod copied;
 pub(crate) mod device;
 pub(crate) mod guard;
 pub(crate) mod kind;
+pub(crate) mod paired;
 pub(crate) mod role;
 pub(crate) mod session_profile;
 pub(crate) mod sessions;

@@ -3,25 +3,21 @@
 
 use super::sources::{Named, Sources, from_env, from_profile, present, switch};
 use crate::exit::{Exit, Failure, Result};
+use crate::profile::paired::{self, endpoint_variable};
 use crate::text::excerpt;
 use http::Uri;
 
-pub(super) fn endpoint(
-    sources: &Sources<'_>,
-    service: &str,
-    variable: &str,
-) -> Result<Option<Named>> {
-    if switch(
-        sources,
-        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-        "ignore_configured_endpoint_urls",
-    )? {
+/// The endpoint of `service`, as a `[services …]` section names it.
+pub(super) fn endpoint(sources: &Sources<'_>, service: &str) -> Result<Option<Named>> {
+    if switch(sources, &paired::IGNORE_ENDPOINTS)? {
         return Ok(None);
     }
-    let chosen = from_env(sources, variable)
-        .or_else(|| from_env(sources, "AWS_ENDPOINT_URL"))
+    let of_all = paired::ENDPOINT.variables.iter();
+    let chosen = endpoint_variable(service)
+        .and_then(|variable| from_env(sources, &variable))
+        .or_else(|| of_all.copied().find_map(|name| from_env(sources, name)))
         .or_else(|| {
-            let value = present((sources.service)(service, "endpoint_url")?)?;
+            let value = present((sources.service)(service, paired::ENDPOINT.key)?)?;
             Some(Named {
                 value,
                 from: format!(
@@ -30,7 +26,7 @@ pub(super) fn endpoint(
                 ),
             })
         })
-        .or_else(|| from_profile(sources, "endpoint_url"));
+        .or_else(|| from_profile(sources, paired::ENDPOINT.key));
     let Some(named) = chosen else {
         return Ok(None);
     };

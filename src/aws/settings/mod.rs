@@ -11,6 +11,7 @@ mod sources;
 mod tests;
 
 use crate::exit::{Exit, Failure, Result};
+use crate::profile::paired;
 use endpoint::endpoint;
 pub(super) use endpoint::host_and_port;
 pub(crate) use proxy::Proxies;
@@ -118,14 +119,10 @@ impl Settings {
     pub(crate) fn resolve(sources: &Sources<'_>) -> Result<Self> {
         refuse_other_partitions(sources)?;
         let region = region(sources)?;
-        let fips = switch(sources, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")?;
-        let dualstack = switch(
-            sources,
-            "AWS_USE_DUALSTACK_ENDPOINT",
-            "use_dualstack_endpoint",
-        )?;
-        let sts = endpoint(sources, "sts", "AWS_ENDPOINT_URL_STS")?;
-        let iam = endpoint(sources, "iam", "AWS_ENDPOINT_URL_IAM")?;
+        let fips = switch(sources, &paired::FIPS)?;
+        let dualstack = switch(sources, &paired::DUALSTACK)?;
+        let sts = endpoint(sources, "sts")?;
+        let iam = endpoint(sources, "iam")?;
         if let Some(endpoint) = sts.as_ref().or(iam.as_ref())
             && (fips || dualstack)
         {
@@ -149,7 +146,7 @@ impl Settings {
             iam_endpoint: iam.map(|e| e.value),
             fips,
             dualstack,
-            ca_bundle: setting(sources, "AWS_CA_BUNDLE", "ca_bundle").map(|s| CaBundle {
+            ca_bundle: setting(sources, &paired::CA_BUNDLE).map(|s| CaBundle {
                 path: s.value.into(),
                 named_by: s.from,
             }),
@@ -181,7 +178,7 @@ fn refuse_other_partitions(sources: &Sources<'_>) -> Result<()> {
 }
 
 fn max_attempts(sources: &Sources<'_>) -> Result<u32> {
-    let Some(Named { value, from }) = setting(sources, "AWS_MAX_ATTEMPTS", "max_attempts") else {
+    let Some(Named { value, from }) = setting(sources, &paired::MAX_ATTEMPTS) else {
         return Ok(DEFAULT_ATTEMPTS);
     };
     match value.parse::<u32>() {

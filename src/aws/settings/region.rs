@@ -4,6 +4,7 @@
 use super::super::partition::home_region;
 use super::sources::{Named, Sources, from_env, from_profile, setting, unusable};
 use crate::exit::{Exit, Failure, Result};
+use crate::profile::paired;
 
 /// The region of the endpoints and signatures.
 pub(super) fn region(sources: &Sources<'_>) -> Result<String> {
@@ -88,11 +89,7 @@ const LEGACY_STS_REGIONS: [&str; 16] = [
 
 /// Whether STS is to be asked at its global endpoint for `region`.
 pub(super) fn legacy_sts(sources: &Sources<'_>, region: &str) -> Result<bool> {
-    let Some(Named { value, from }) = setting(
-        sources,
-        "AWS_STS_REGIONAL_ENDPOINTS",
-        "sts_regional_endpoints",
-    ) else {
+    let Some(Named { value, from }) = setting(sources, &paired::STS_REGIONAL) else {
         return Ok(false);
     };
     if value.eq_ignore_ascii_case("legacy") {

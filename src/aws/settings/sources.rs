@@ -2,6 +2,7 @@
 //! messages. It gives them no meaning.
 
 use crate::exit::{Exit, Failure, Result};
+use crate::profile::paired::Paired;
 use crate::text::excerpt;
 
 /// Where the settings are found.
@@ -28,9 +29,12 @@ pub(super) struct Named {
     pub(super) from: String,
 }
 
-/// The variable, else the profile's key.
-pub(super) fn setting(sources: &Sources<'_>, variable: &str, key: &str) -> Option<Named> {
-    from_env(sources, variable).or_else(|| from_profile(sources, key))
+/// The variable of a setting, else the profile's key.
+pub(super) fn setting(sources: &Sources<'_>, setting: &Paired) -> Option<Named> {
+    let mut variables = setting.variables.iter();
+    variables
+        .find_map(|variable| from_env(sources, variable))
+        .or_else(|| from_profile(sources, setting.key))
 }
 
 /// The variable.
@@ -58,8 +62,8 @@ pub(super) fn present(value: String) -> Option<String> {
 }
 
 /// A setting that is true or false, and false where it is absent.
-pub(super) fn switch(sources: &Sources<'_>, variable: &str, key: &str) -> Result<bool> {
-    let Some(Named { value, from }) = setting(sources, variable, key) else {
+pub(super) fn switch(sources: &Sources<'_>, paired: &Paired) -> Result<bool> {
+    let Some(Named { value, from }) = setting(sources, paired) else {
         return Ok(false);
     };
     if value.eq_ignore_ascii_case("true") {
