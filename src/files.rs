@@ -35,6 +35,7 @@ pub(crate) struct Files {
 }
 
 /// What both files held at a moment.
+#[derive(Clone)]
 pub(crate) struct Contents {
     /// The config file.
     pub(crate) config: Arc<Document>,

@@ -8,6 +8,7 @@ use crate::profile::Profiles;
 use crate::value::keys::shown_id;
 use crate::value::{Keys, ProfileName};
 use crate::world::Context;
+use crate::world::env::Env;
 use std::cell::RefCell;
 
 /// The way to AWS of one run.
@@ -15,6 +16,8 @@ pub(crate) struct Reach {
     context: Context,
     /// `--region`.
     region: Option<String>,
+    /// How a variable is read.
+    variable: fn(Env, &str) -> Option<String>,
     /// What asked last: its connection serves the next caller too.
     last: RefCell<Option<Aws>>,
 }
@@ -25,7 +28,16 @@ impl Reach {
         Self {
             context,
             region,
+            variable: Env::text,
             last: RefCell::new(None),
+        }
+    }
+
+    /// The same with the variables that an earlier `export` set: the way that AWS tools take here.
+    pub(crate) fn like_tools(self) -> Self {
+        Self {
+            variable: Env::as_tools_read,
+            ..self
         }
     }
 
@@ -40,7 +52,7 @@ impl Reach {
     ) -> Result<Settings> {
         let all = || [profile].into_iter().chain(then.iter().copied());
         Settings::resolve(&Sources {
-            env: &|name| self.context.env.text(name),
+            env: &|name| (self.variable)(self.context.env, name),
             is_set: &|name| self.context.env.is_set(name),
             profile: &|key| all().find_map(|profile| files.get(profile, key)),
             service: &|service, key| all().find_map(|profile| files.service(profile, service, key)),

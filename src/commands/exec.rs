@@ -2,9 +2,11 @@
 //! credentials. It never shows a key.
 
 use super::common::Common;
+use super::handing_over;
 use super::sign_in_options::{MARGIN, SignInOptions};
 use crate::exit::{Exit, Failure, Result};
-use crate::handover::variables::{self, Variable};
+use crate::handover::environment::Change;
+use crate::handover::variables;
 use crate::signin;
 use crate::text::io_message;
 use crate::world::Context;
@@ -25,9 +27,10 @@ none of that name, and awsmfa's when the sign-in fails.";
 /// Run a command with a session in its environment
 ///
 /// Signs in first when there is no good session. The command gets it in AWS_ACCESS_KEY_ID and the
-/// variables beside it; every other variable by which AWS tools find credentials is removed,
-/// AWS_PROFILE too. On Unix awsmfa becomes the command. Where the credentials file can't be written
-/// the command gets the session all the same, and a warning says that it is not kept.
+/// variables beside it, and the profile's other settings in theirs, where those are not set; every
+/// other variable by which AWS tools find credentials is removed, AWS_PROFILE too. On Unix awsmfa
+/// becomes the command. Where the credentials file can't be written the command gets the session all
+/// the same, and a warning says that it is not kept.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Exec {
@@ -46,8 +49,9 @@ pub(crate) async fn prepare(exec: Exec, common: Common, context: Context) -> Res
     };
     let request = exec.sign_in.request(common.profile, context, MARGIN)?;
     let ready = signin::sign_in(context, request).await?;
-    let session = variables::for_session(&ready.session, ready.region.as_deref())?;
-    Ok(command(program, args, &session))
+    let session = handing_over::session(&ready)?;
+    let change = handing_over::change(&ready, session, context);
+    Ok(command(program, args, &change))
 }
 
 /// Starts the command and returns its exit code. On Unix it does not return when the command could
@@ -80,13 +84,17 @@ fn not_run(program: &OsStr, error: &io::Error) -> Failure {
     clippy::disallowed_methods,
     reason = "the command is what the person asked for"
 )]
-fn command(program: &OsStr, args: &[OsString], session: &[Variable]) -> Command {
+fn command(program: &OsStr, args: &[OsString], change: &Change) -> Command {
     let mut command = Command::new(program);
     command.args(args);
-    for name in variables::OTHERS.iter().chain(&variables::OURS) {
+    for name in variables::OURS {
         command.env_remove(name);
     }
-    command.envs(session.iter().map(|(name, value)| (name, value.as_str())));
+    for name in &change.clear {
+        command.env_remove(name);
+    }
+    let set = change.set.iter();
+    command.envs(set.map(|(name, value)| (&**name, value.as_str())));
     command
 }
 

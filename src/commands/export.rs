@@ -2,12 +2,14 @@
 //! quoting to `handover`.
 
 use super::common::Common;
+use super::handing_over;
 use super::sign_in_options::{MARGIN, SignInOptions};
 use crate::exit::{Exit, Failure, Result};
+use crate::handover::environment::Change;
 use crate::handover::github::Job;
 use crate::handover::process_json;
 use crate::handover::shell::Shell;
-use crate::handover::variables::{self, Variable};
+use crate::handover::variables::Variable;
 use crate::signin;
 use crate::world::Context;
 use clap::builder::PossibleValue;
@@ -29,8 +31,10 @@ Examples:
 ///
 /// Signs in first when there is no good session, and asks at the terminal itself, so that it works
 /// inside `eval`. The text for a shell also clears AWS_PROFILE and what else would win over the
-/// session; when the sign-in fails it makes the evaluation fail. Where the credentials file can't be
-/// written the session is handed out all the same, and a warning says that it is not kept.
+/// session, and sets what the profile's other settings are, where their variables are not set; when
+/// the sign-in fails it makes the evaluation fail. AWSMFA_EXPORTED names what was set. Where the
+/// credentials file can't be written the session is handed out all the same, and a warning says that
+/// it is not kept.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Export {
@@ -100,14 +104,20 @@ pub(crate) async fn run(export: Export, common: Common, context: Context) -> Res
     let output = Output::find(export.format, context)?;
     let request = export.sign_in.request(common.profile, context, MARGIN)?;
     let ready = signin::sign_in(context, request).await?;
-    let session = variables::for_session(&ready.session, ready.region.as_deref())?;
+    let session = handing_over::session(&ready)?;
+    let change = |session| handing_over::change(&ready, session, context);
     match output {
-        Output::Shell(shell) => context
+        // A file of assignments, for programs that may have nothing to do with this environment.
+        Output::Shell(Shell::EnvNoExport) => context
             .ui
-            .raw(&shell.script(&pairs(&session), &variables::OTHERS)),
+            .raw(&Shell::EnvNoExport.script(&pairs(&session), &[])),
+        Output::Shell(shell) => {
+            let Change { set, clear } = change(session);
+            context.ui.raw(&shell.script(&pairs(&set), &names(&clear)))
+        }
         Output::Process => context.ui.data(&process_json::json(&ready.session)),
-        Output::Json => context.ui.data(&object(&session)),
-        Output::Job(job) => job.hand_over(&session, context),
+        Output::Json => context.ui.data(&object(&change(session).set)),
+        Output::Job(job) => job.hand_over(&change(session), context),
     }
 }
 
@@ -201,7 +211,13 @@ impl Export {
 
 fn pairs(session: &[Variable]) -> Vec<(&str, &str)> {
     let pairs = session.iter();
-    pairs.map(|(name, value)| (*name, value.as_str())).collect()
+    pairs
+        .map(|(name, value)| (&**name, value.as_str()))
+        .collect()
+}
+
+fn names(clear: &[String]) -> Vec<&str> {
+    clear.iter().map(String::as_str).collect()
 }
 
 fn object(session: &[Variable]) -> String {
@@ -215,7 +231,8 @@ fn object(session: &[Variable]) -> String {
 fn unset(format: Format, context: Context) -> Result<()> {
     match format {
         Format::Shell(shell) if shell != Shell::EnvNoExport => {
-            context.ui.raw(&shell.script(&[], &variables::OURS))
+            let clear = Change::back(context.env.is_exported(), context.env.exported());
+            context.ui.raw(&shell.script(&[], &names(&clear)))
         }
         _ => Err(Failure::new(
             Exit::Usage,

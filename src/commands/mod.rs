@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod credential_process;
 pub(crate) mod exec;
 pub(crate) mod export;
+mod handing_over;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod man;

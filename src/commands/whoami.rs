@@ -18,7 +18,7 @@ use crate::value::{ProfileName, Serial, expiry};
 use crate::world::Context;
 use crate::world::runtime::heed_ctrl_c;
 use clap::Args;
-use in_use::InUse;
+use in_use::{InUse, KeysFrom};
 use serde_json::json;
 
 const EXAMPLES: &str = "\
@@ -74,8 +74,7 @@ pub(crate) async fn run(whoami: Whoami, common: Common, context: Context) -> Res
             })
         }
         None => {
-            let (identity, in_use) =
-                ask_identity(common.profile, profiles, &reach, context).await?;
+            let (identity, in_use) = ask_identity(common.profile, profiles, reach, context).await?;
             context.ui.data(&if whoami.json {
                 as_json(&identity, &in_use, context)
             } else {
@@ -89,11 +88,16 @@ pub(crate) async fn run(whoami: Whoami, common: Common, context: Context) -> Res
 async fn ask_identity(
     named: Option<ProfileName>,
     profiles: Profiles<'_>,
-    reach: &Reach,
+    reach: Reach,
     context: Context,
 ) -> Result<(Identity, InUse)> {
-    let in_use = InUse::find(named, profiles, reach, context).await?;
-    let settings = settings(&in_use.settings_of, &in_use.then, profiles, reach)?;
+    let in_use = InUse::find(named, profiles, &reach, context).await?;
+    let reach = match in_use.keys_from {
+        // The region and the endpoints that were exported with them go with them.
+        KeysFrom::Environment => reach.like_tools(),
+        _ => reach,
+    };
+    let settings = settings(&in_use.settings_of, &in_use.then, profiles, &reach)?;
     context.ui.step(&format!(
         "asking AWS in {} whose keys those of {} are (sts:GetCallerIdentity)",
         settings.region, in_use.keys_from

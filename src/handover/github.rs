@@ -2,10 +2,12 @@
 //! writes the variables to the file that `GITHUB_ENV` names. It never creates that file.
 //! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
 
-use super::variables::{self, Variable};
+use super::environment::Change;
+use super::variables;
 use crate::exit::{Failure, Result};
 use crate::text::io_message;
-use crate::world::{Context, env, plain};
+use crate::world::env::{self, EXPORTED};
+use crate::world::{Context, plain};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -39,11 +41,16 @@ impl Job {
         }
     }
 
-    /// Masks the secrets, then writes `session`. The job's log is told first, so that nothing can
+    /// Masks the secrets, then writes what `change` sets. The job's log is told first, so that nothing can
     /// print a secret before it is masked.
-    pub(crate) fn hand_over(mut self, session: &[Variable], context: Context) -> Result<()> {
+    pub(crate) fn hand_over(mut self, change: &Change, context: Context) -> Result<()> {
         let mut lines = Zeroizing::new(String::new());
-        for (name, value) in session {
+        let left_over = left_over(change, context);
+        for (name, value) in &change.set {
+            let value = match &**name == EXPORTED && !left_over.is_empty() {
+                true => &Zeroizing::new(format!("{},{}", **value, left_over.join(","))),
+                false => value,
+            };
             if variables::is_secret(name) {
                 // The runner reads %XX in a command as one character.
                 let value = Zeroizing::new(value.replace('%', "%25"));
@@ -53,7 +60,7 @@ impl Job {
         }
         self.append(&lines)
             .map_err(|error| cannot_write(&self.path, &error))?;
-        warn_of_others(context);
+        warn_of_others(change, &left_over, context);
         Ok(())
     }
 
@@ -75,16 +82,31 @@ impl Job {
     }
 }
 
-/// A step can give the later ones a variable but not take one from them.
-fn warn_of_others(context: Context) {
+/// What an earlier export has set and this one does not. A step can give the later ones a variable
+/// but not take one from them, so these stay set, and stay ours.
+fn left_over(change: &Change, context: Context) -> Vec<String> {
+    let mut names = context.env.exported();
+    names.retain(|name| change.clear.contains(name));
+    names.retain(|name| context.env.as_tools_read(name).is_some());
+    names
+}
+
+fn warn_of_others(change: &Change, left_over: &[String], context: Context) {
     let set: Vec<&str> = variables::OTHERS
         .into_iter()
+        .filter(|name| change.clear.iter().any(|it| it == name))
         .filter(|name| *name != env::CODE && context.env.text(name).is_some())
         .collect();
     if !set.is_empty() {
         context.ui.warn(&format!(
             "where later steps have {} too, some AWS tools use it rather than the session: set it for this step alone",
             set.join(", ")
+        ));
+    }
+    if !left_over.is_empty() {
+        context.ui.warn(&format!(
+            "later steps still have {} from an earlier export: a job can't clear a variable",
+            left_over.join(", ")
         ));
     }
 }

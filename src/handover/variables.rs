@@ -5,6 +5,7 @@ use crate::exit::{Failure, Result};
 use crate::value::{Session, expiry};
 use crate::world::env;
 use secrecy::ExposeSecret as _;
+use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 /// Everything by which an AWS SDK or the AWS CLI finds other credentials than those in
@@ -26,6 +27,29 @@ pub(crate) const OTHERS: [&str; 14] = [
     env::CODE,
 ];
 
+/// What other tools leave in a shell, from which prompts and those tools themselves would tell the
+/// name or the end of a session that is not ours.
+///
+/// Sources: aws-vault, awsume, Granted, aws-sso-cli, awsu; the prompts of Starship and
+/// Powerlevel10k.
+pub(crate) const OF_OTHER_TOOLS: [&str; 12] = [
+    "AWS_VAULT",
+    "AWSUME_PROFILE",
+    "AWSUME_EXPIRATION",
+    "AWS_SESSION_EXPIRATION",
+    "AWS_SSO_PROFILE",
+    "AWS_SSO_SESSION_EXPIRATION",
+    "AWSU_PROFILE",
+    "GRANTED_SSO",
+    "GRANTED_SSO_START_URL",
+    "GRANTED_SSO_ROLE_NAME",
+    "GRANTED_SSO_REGION",
+    "GRANTED_SSO_ACCOUNT_ID",
+];
+
+/// How the variables begin that belong to [`OF_OTHER_TOOLS`] too, whatever follows.
+pub(crate) const GRANTED_PREFIX: &str = "GRANTED_SSO_";
+
 /// The variables that we set, in the order they are printed.
 pub(crate) const OURS: [&str; 6] = [
     "AWS_ACCESS_KEY_ID",
@@ -37,7 +61,7 @@ pub(crate) const OURS: [&str; 6] = [
 ];
 
 /// A variable's name and its value.
-pub(crate) type Variable = (&'static str, Zeroizing<String>);
+pub(crate) type Variable = (Cow<'static, str>, Zeroizing<String>);
 
 /// The variables of a session with their values; a region only where one is named.
 ///
@@ -62,7 +86,7 @@ pub(crate) fn for_session(session: &Session, region: Option<&str>) -> Result<Vec
             if value.contains(char::is_control) {
                 return Err(unfit(name));
             }
-            Ok((name, value))
+            Ok((name.into(), value))
         })
         .collect()
 }

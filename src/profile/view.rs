@@ -5,6 +5,7 @@ use crate::ini::{Document, FileKind};
 use crate::value::ProfileName;
 use crate::value::expiry::WallClock;
 use fnv::FnvHashSet;
+use std::borrow::Cow;
 
 /// Both files, read as one: a profile's keys from either, the credentials file first, as in the
 /// AWS SDKs and the AWS CLI.
@@ -115,6 +116,16 @@ impl<'a> Profiles<'a> {
             .into_iter()
             .rfind(|(name, value)| name.eq_ignore_ascii_case(key) && !value.is_empty())
             .map(|(_, value)| value)
+    }
+
+    /// The services that the `[services …]` section names that `profile` names, in file order.
+    pub(crate) fn services(self, profile: &ProfileName) -> Vec<String> {
+        let Some(name) = self.get(profile, "services") else {
+            return Vec::new();
+        };
+        let section = format!("services {name}");
+        let keys = self.config.keys(&section);
+        keys.map(Cow::into_owned).collect()
     }
 
     /// Every section that is about `profile`, also one that the AWS SDKs pass over: they read no

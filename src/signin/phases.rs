@@ -92,6 +92,9 @@ impl Run {
             profile: plan.target,
             session,
             renewed: true,
+            // The settings may have been copied just now. What is saved is ready whatever becomes
+            // of the files.
+            contents: self.files.read().unwrap_or(plan.contents),
         })
     }
 

@@ -95,6 +95,7 @@ impl Plan {
             session: self.complete(session),
             region: self.region.clone(),
             renewed: false,
+            contents: self.contents.clone(),
         })
     }
 

@@ -4,13 +4,12 @@ use super::turn::Before;
 use crate::caller::Reach;
 use crate::caller::nested::InProgress;
 use crate::exit::Result;
-use crate::files::Files;
+use crate::files::{Contents, Files};
 use crate::value::{ProfileName, Serial, Session};
 use crate::world::Context;
 use std::cell::Cell;
 
 /// A session that is ready to be used.
-#[derive(Clone, Debug)]
 pub(crate) struct Ready {
     /// The profile that holds it.
     pub(crate) profile: ProfileName,
@@ -20,6 +19,8 @@ pub(crate) struct Ready {
     pub(crate) region: Option<String>,
     /// Whether it was made just now.
     pub(crate) renewed: bool,
+    /// What both files held when it was ready.
+    pub(crate) contents: Contents,
 }
 
 /// One run: the files, the way to AWS, the world.

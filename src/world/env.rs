@@ -1,5 +1,8 @@
 //! Reads the environment variables: the only reader of them in this crate. Nothing is set here.
 //!
+//! What an `awsmfa export` has set is not the user's: [`Env::text`] passes over it, so that no
+//! region and no endpoint of an earlier session is taken for the user's choice.
+//!
 //! An empty variable counts as unset, as in the AWS CLI. clap's own support for variables is not
 //! used: it prints their values in help texts and lets them conflict with flags.
 
@@ -18,16 +21,48 @@ pub(crate) const MIN_REMAINING: &str = "AWSMFA_MIN_REMAINING";
 /// What awsmfa is in the middle of while it runs a command: for an awsmfa within.
 pub(crate) const IN_PROGRESS: &str = "AWSMFA_IN_PROGRESS";
 
+/// The names of the variables that the last `export` set.
+pub(crate) const EXPORTED: &str = "AWSMFA_EXPORTED";
+
+/// How the variables begin that AWS tools read.
+const OF_AWS: &str = "AWS_";
+/// How those begin that botocore alone reads.
+const OF_BOTOCORE: &str = "BOTOCORE_";
+
+/// What a session itself is handed over in. These speak for themselves, whoever set them: a session
+/// has a token, and keys that the user put over it must count.
+const SESSION: [&str; 4] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+];
+
+/// Whether a session itself is handed over in the variable `name`, and not what goes with it.
+pub(crate) fn holds_session(name: &str) -> bool {
+    SESSION.contains(&name)
+}
+
 /// The environment of this process.
 #[derive(Clone, Copy)]
 pub(crate) struct Env;
 
 impl Env {
-    /// The value of `name` as text; none when unset or empty.
+    /// The value of `name` as the user set it, as text; none when unset, empty, or set by an
+    /// earlier `export`.
     ///
     /// What is not Unicode in it is replaced, and so refused by whoever reads the value: to pass
     /// over the variable would sign in with another profile, or go around a proxy.
     pub(crate) fn text(self, name: &str) -> Option<String> {
+        let is_ours = || self.exported().iter().any(|ours| ours == name);
+        if !holds_session(name) && is_ours() {
+            return None;
+        }
+        self.as_tools_read(name)
+    }
+
+    /// The value of `name` as any program reads it, whoever set it; none when unset or empty.
+    pub(crate) fn as_tools_read(self, name: &str) -> Option<String> {
         let value = self.os(name)?;
         Some(value.to_string_lossy().into_owned())
     }
@@ -36,6 +71,37 @@ impl Env {
     #[expect(clippy::disallowed_methods, reason = "the only reader of variables")]
     pub(crate) fn is_set(self, name: &str) -> bool {
         std::env::var_os(name).is_some()
+    }
+
+    /// Whether an `export` set any variable here.
+    pub(crate) fn is_exported(self) -> bool {
+        self.os(EXPORTED).is_some()
+    }
+
+    /// The variables that the last `export` set. Whatever else stands in its list is passed over:
+    /// the names go into the text for a shell.
+    pub(crate) fn exported(self) -> Vec<String> {
+        let is_name = |name: &&str| {
+            let mut bytes = name.bytes();
+            (name.starts_with(OF_AWS) || name.starts_with(OF_BOTOCORE))
+                && bytes.all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        };
+        let list = self.as_tools_read(EXPORTED).unwrap_or_default();
+        let names = list.split(',').map(str::trim).filter(is_name);
+        names.map(str::to_owned).collect()
+    }
+
+    /// The names of the variables that are set and begin with `prefix`; those alone that can go
+    /// into the text for a shell.
+    #[expect(clippy::disallowed_methods, reason = "the only reader of variables")]
+    pub(crate) fn names_with_prefix(self, prefix: &str) -> Vec<String> {
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+        let mut names: Vec<String> = names
+            .filter(|name| name.starts_with(prefix))
+            .filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+            .collect();
+        names.sort();
+        names
     }
 
     /// The value of `name` as a path; none when unset or empty. A leading `~` means the home

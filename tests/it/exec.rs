@@ -10,7 +10,7 @@ use std::process::Command;
 
 use indoc::formatdoc;
 
-use crate::export::CLEARED;
+use crate::export::{BESIDE, CLEARED};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 use crate::scene::is_installed;
 #[cfg(target_os = "linux")]
@@ -78,6 +78,7 @@ fn the_command_has_the_session_and_every_variable_that_is_not_about_credentials(
         .filter_map(|(name, value)| Some([name.as_bytes(), b"=", value?.as_bytes()].concat()))
         .collect();
     expected.extend(SET.map(|it| it.as_bytes().to_vec()));
+    expected.extend(BESIDE.map(|(name, value)| format!("{name}={value}").into_bytes()));
 
     let output = finish(command);
     assert_eq!(output.status.code(), Some(0), "{}", output_text(&output));

@@ -14,7 +14,7 @@ use crate::support::home::Home;
 use crate::support::run::Run;
 
 /// The variables that are cleared before the session is set, and that `exec` removes.
-pub(crate) const CLEARED: [&str; 14] = [
+pub(crate) const CLEARED: [&str; 26] = [
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_SECURITY_TOKEN",
@@ -29,6 +29,18 @@ pub(crate) const CLEARED: [&str; 14] = [
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "AWS_BEARER_TOKEN_BEDROCK",
     "AWSMFA_CODE",
+    "AWS_VAULT",
+    "AWSUME_PROFILE",
+    "AWSUME_EXPIRATION",
+    "AWS_SESSION_EXPIRATION",
+    "AWS_SSO_PROFILE",
+    "AWS_SSO_SESSION_EXPIRATION",
+    "AWSU_PROFILE",
+    "GRANTED_SSO",
+    "GRANTED_SSO_START_URL",
+    "GRANTED_SSO_ROLE_NAME",
+    "GRANTED_SSO_REGION",
+    "GRANTED_SSO_ACCOUNT_ID",
 ];
 
 /// The variables that are set for [`SESSION`].
@@ -40,6 +52,21 @@ const SET: [(&str, &str); 6] = [
     ("AWS_REGION", "eu-central-1"),
     ("AWS_DEFAULT_REGION", "eu-central-1"),
 ];
+
+/// What goes with it: the settings of dev, and the names of all that is set.
+pub(crate) const BESIDE: [(&str, &str); 2] = [
+    ("AWS_DEFAULT_OUTPUT", "json"),
+    (
+        "AWSMFA_EXPORTED",
+        "AWS_ACCESS_KEY_ID,AWS_SECRET_ACCESS_KEY,AWS_SESSION_TOKEN,AWS_CREDENTIAL_EXPIRATION,\
+         AWS_REGION,AWS_DEFAULT_REGION,AWS_DEFAULT_OUTPUT",
+    ),
+];
+
+/// All that is set.
+fn whole() -> impl Iterator<Item = (&'static str, &'static str)> {
+    SET.into_iter().chain(BESIDE)
+}
 
 /// What each format prints to make an evaluation fail.
 const FAILURES: [(&str, &str); 9] = [
@@ -73,28 +100,28 @@ fn lines<T>(of: impl IntoIterator<Item = T>, line: impl Fn(T) -> String) -> Stri
 fn texts() -> [(&'static str, String); 8] {
     let cleared = CLEARED.join(" ");
     let nulls: Vec<String> = CLEARED.iter().map(|it| format!("{it}: null")).collect();
-    let fields: Vec<String> = SET.iter().map(|(n, v)| format!("{n}: \"{v}\"")).collect();
+    let fields: Vec<String> = whole().map(|(n, v)| format!("{n}: \"{v}\"")).collect();
     [
         (
             "env",
-            format!("unset {cleared};\n") + &lines(SET, |(n, v)| format!("export {n}={v}")),
+            format!("unset {cleared};\n") + &lines(whole(), |(n, v)| format!("export {n}={v}")),
         ),
         ("env-no-export", lines(SET, |(n, v)| format!("{n}={v}"))),
         (
             "fish",
             format!("set -eg {cleared}; or true;\n")
-                + &lines(SET, |(n, v)| format!("set -gx {n} '{v}';")),
+                + &lines(whole(), |(n, v)| format!("set -gx {n} '{v}';")),
         ),
         (
             "powershell",
             lines(CLEARED, |n| {
                 format!("Remove-Item -ErrorAction Ignore Env:{n}")
-            }) + &lines(SET, |(n, v)| format!("$env:{n} = '{v}'")),
+            }) + &lines(whole(), |(n, v)| format!("$env:{n} = '{v}'")),
         ),
         (
             "windows-cmd",
             lines(CLEARED, |n| format!("set \"{n}=\""))
-                + &lines(SET, |(n, v)| format!("set \"{n}={v}\"")),
+                + &lines(whole(), |(n, v)| format!("set \"{n}={v}\"")),
         ),
         (
             "nu",
@@ -109,8 +136,11 @@ fn texts() -> [(&'static str, String); 8] {
         ),
         (
             "json",
-            "{\"AWS_ACCESS_KEY_ID\":\"ASIAIOSFODNN7EXAMPLE\",\
+            "{\"AWSMFA_EXPORTED\":\"AWS_ACCESS_KEY_ID,AWS_SECRET_ACCESS_KEY,AWS_SESSION_TOKEN,\
+             AWS_CREDENTIAL_EXPIRATION,AWS_REGION,AWS_DEFAULT_REGION,AWS_DEFAULT_OUTPUT\",\
+             \"AWS_ACCESS_KEY_ID\":\"ASIAIOSFODNN7EXAMPLE\",\
              \"AWS_CREDENTIAL_EXPIRATION\":\"2099-01-02T03:04:05Z\",\
+             \"AWS_DEFAULT_OUTPUT\":\"json\",\
              \"AWS_DEFAULT_REGION\":\"eu-central-1\",\"AWS_REGION\":\"eu-central-1\",\
              \"AWS_SECRET_ACCESS_KEY\":\"session/secret+key\",\
              \"AWS_SESSION_TOKEN\":\"session/token+with/all==\"}\n"
@@ -156,6 +186,7 @@ fn text_of_issued(session: &Session, region: &str) -> String {
         ("AWS_REGION", region),
         ("AWS_DEFAULT_REGION", region),
     ];
+    let set = set.into_iter().chain(BESIDE);
     format!("unset {};\n", CLEARED.join(" ")) + &lines(set, |(n, v)| format!("export {n}={v}"))
 }
 
@@ -237,19 +268,20 @@ fn without_a_region_none_is_exported() {
 
 #[test]
 fn unset_clears_what_was_set_and_reads_no_file() {
-    let names = SET.map(|(name, _)| name);
-    let nulls = names.map(|name| format!("{name}: null"));
+    let names = SET.map(|(name, _)| name).into_iter();
+    let names: Vec<&str> = names.chain(["AWSMFA_EXPORTED"]).collect();
+    let nulls: Vec<String> = names.iter().map(|name| format!("{name}: null")).collect();
     let home = Home::new().credentials("not a file of AWS\n");
     for (format, text) in [
         ("env", format!("unset {};\n", names.join(" "))),
         ("fish", format!("set -eg {}; or true;\n", names.join(" "))),
         (
             "powershell",
-            lines(names, |n| {
+            lines(&names, |n| {
                 format!("Remove-Item -ErrorAction Ignore Env:{n}")
             }),
         ),
-        ("windows-cmd", lines(names, |n| format!("set \"{n}=\""))),
+        ("windows-cmd", lines(&names, |n| format!("set \"{n}=\""))),
         ("nu", format!("{{{}}}\n", nulls.join(", "))),
     ] {
         let run = Run::new(&home).args(["export", "--unset", "--format", format]);
@@ -471,7 +503,7 @@ mod github {
     const MASKS: &str = "::add-mask::session/secret+key\n::add-mask::session/token+with/all==\n";
 
     fn written() -> String {
-        lines(SET, |(n, v)| format!("{n}={v}"))
+        lines(whole(), |(n, v)| format!("{n}={v}"))
     }
 
     fn job(scene: &Scene, before: impl AsRef<[u8]>) -> PathBuf {

@@ -17,6 +17,8 @@ mod credential_process;
 #[cfg(unix)]
 mod exec;
 mod export;
+#[cfg(unix)]
+mod handed_settings;
 mod hostile;
 mod login;
 mod logout;
