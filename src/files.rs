@@ -5,9 +5,12 @@ use crate::exit::{Failure, Result};
 use crate::ini::{Document, FileKind};
 use crate::profile::{Profiles, setting};
 use crate::store::{AwsFile, Meaning};
+use crate::world::Context;
 use crate::world::clock;
 use crate::world::env::Env;
+use crate::world::expand::Expanded;
 use crate::world::ui::Ui;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What the sections of the config file mean.
@@ -32,6 +35,20 @@ pub(crate) struct Files {
     pub(crate) config: AwsFile,
     /// `~/.aws/credentials`.
     pub(crate) credentials: AwsFile,
+    /// What a person should know of how they are named.
+    warning: Option<String>,
+}
+
+/// The variable that names the config file.
+const CONFIG_FILE: &str = "AWS_CONFIG_FILE";
+/// The variable that names the credentials file.
+const CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
+
+/// A path that a variable names.
+struct Named {
+    path: PathBuf,
+    /// The names in it that were replaced, as they were written.
+    replaced: Vec<String>,
 }
 
 /// What both files held at a moment.
@@ -44,24 +61,54 @@ pub(crate) struct Contents {
 }
 
 impl Files {
-    /// Finds the files as the AWS SDKs do: by their variables, else in `~/.aws`. One that would be in
-    /// a home that nobody knows is nowhere.
+    /// Finds the files, and says what a person should know of how they are named.
+    pub(crate) fn find(context: Context) -> Result<Self> {
+        let files = Self::locate(context.env)?;
+        if let Some(warning) = &files.warning {
+            context.ui.warn(warning);
+        }
+        Ok(files)
+    }
+
+    /// Finds the files as the AWS CLI does: by their variables, in which names of other variables
+    /// are replaced, else in `~/.aws`. One that would be in a home that nobody knows is nowhere.
     pub(crate) fn locate(env: Env) -> Result<Self> {
-        let path = |variable: &str, name: &str| {
-            env.path(variable)
-                .or_else(|| Some(env.home()?.join(".aws").join(name)))
-                .ok_or_else(|| no_home(variable, name))
+        let mut replaced = Vec::new();
+        let mut file = |kind, variable: &'static str, name: &str, meaning| -> Result<AwsFile> {
+            if let Some(named) = named_by(variable, env)? {
+                if !named.replaced.is_empty() {
+                    replaced.push((variable, named.replaced));
+                }
+                return Ok(AwsFile::new(kind, named.path, meaning));
+            }
+            Ok(match env.home() {
+                Some(home) => AwsFile::new(kind, home.join(".aws").join(name), meaning),
+                None => AwsFile::nowhere(kind, no_home(variable, name), meaning),
+            })
         };
-        let file = |kind, path, meaning| match path {
-            Ok(path) => AwsFile::new(kind, path, meaning),
-            Err(why) => AwsFile::nowhere(kind, why, meaning),
-        };
-        let config = path("AWS_CONFIG_FILE", "config");
-        let credentials = path("AWS_SHARED_CREDENTIALS_FILE", "credentials");
+        let config = file(FileKind::Config, CONFIG_FILE, "config", CONFIG)?;
+        let credentials = file(
+            FileKind::Credentials,
+            CREDENTIALS_FILE,
+            "credentials",
+            CREDENTIALS,
+        )?;
         Ok(Self {
-            config: file(FileKind::Config, config, CONFIG),
-            credentials: file(FileKind::Credentials, credentials, CREDENTIALS),
+            config,
+            credentials,
+            warning: replaced_by_some(&replaced),
         })
+    }
+
+    /// The variable that names a pipe in the place of a file, where one does. A pipe can be read
+    /// once, so nothing else may be read from it.
+    pub(crate) fn piped(&self) -> Option<&'static str> {
+        let files = [
+            (&self.config, CONFIG_FILE),
+            (&self.credentials, CREDENTIALS_FILE),
+        ];
+        let piped = files.into_iter().find(|(file, _)| file.is_pipe());
+        piped.map(|(_, variable)| variable)
     }
 
     /// Warns of a path that is a link to nothing: it reads as an empty file, and what was looked for is
@@ -100,6 +147,59 @@ fn no_home(variable: &str, name: &str) -> Failure {
         "there is no home folder to find the AWS {name} file in"
     ))
     .hint(format!("set HOME, or {variable} to the file"))
+}
+
+/// The path that `variable` names, if it names one.
+///
+/// A name in it that can't be replaced is refused where nothing is at the path as it is written:
+/// there a folder of that name would be made, and secrets put below it.
+fn named_by(variable: &str, env: Env) -> Result<Option<Named>> {
+    let Some((literal, expanded)) = env.expanded_path(variable) else {
+        return Ok(None);
+    };
+    let unclear = match expanded {
+        Expanded::Replaced(path, names) => {
+            return Ok(Some(Named {
+                path,
+                replaced: names,
+            }));
+        }
+        Expanded::Literal => of_another_home(&literal),
+        Expanded::Unclear(why) => Some(why),
+    };
+    match unclear {
+        Some(why) if !literal.exists() => Err(Failure::failed(format!(
+            "{variable} is {}, where {why}",
+            literal.display()
+        ))
+        .hint(format!("set {variable} to the whole path of the file"))),
+        _ => Ok(Some(Named {
+            path: literal,
+            replaced: Vec::new(),
+        })),
+    }
+}
+
+/// What a person should know where names in the paths of these variables were replaced.
+fn replaced_by_some(replaced: &[(&str, Vec<String>)]) -> Option<String> {
+    let of_one =
+        |(variable, names): &(&str, Vec<String>)| format!("{} in {variable}", names.join(" and "));
+    let all: Vec<String> = replaced.iter().map(of_one).collect();
+    (!all.is_empty()).then(|| {
+        format!(
+            "awsmfa replaces {}, as the AWS CLI and boto3 do; other AWS SDKs do not: write the path out",
+            all.join(", ")
+        )
+    })
+}
+
+/// Why `path` can't be meant as it is written, where it begins with the home folder of a user by
+/// name.
+fn of_another_home(path: &Path) -> Option<String> {
+    let first = path.components().next()?;
+    let first = first.as_os_str().to_str()?;
+    let is_user = first.len() > 1 && first.starts_with('~');
+    is_user.then(|| format!("{first} is not replaced by a home folder"))
 }
 
 impl Contents {

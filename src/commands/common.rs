@@ -109,7 +109,12 @@ fn profile_names() -> Vec<CompletionCandidate> {
     let Ok(files) = Files::locate(Env) else {
         return Vec::new();
     };
-    let read = |file: &AwsFile| file.read().unwrap_or_else(|_| Document::parse("").into());
+    let none = || Document::parse("").into();
+    let read = |file: &AwsFile| match file.is_pipe() {
+        // It can be read once, and that is not for this.
+        true => none(),
+        false => file.read().unwrap_or_else(|_| none()),
+    };
     let (config, credentials) = (read(&files.config), read(&files.credentials));
     let names = merged(&config, &credentials).names();
     names

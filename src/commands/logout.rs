@@ -88,7 +88,7 @@ enum Which {
 /// A sign-in that is under way is not waited for: it may stand at its prompt for minutes, and a
 /// person who signs in while another run logs out wants the new session to stay.
 pub(crate) fn run(logout: Logout, common: Common, context: Context) -> Result<()> {
-    let files = Files::locate(context.env)?;
+    let files = Files::find(context)?;
     files.warn_of_links(context.ui);
     let contents = files.read()?;
     let which = match logout {

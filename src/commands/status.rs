@@ -52,7 +52,7 @@ pub(crate) struct Status {
 /// Shows the sessions.
 pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<()> {
     let margin = or_variable(status.min_remaining, context, env::MIN_REMAINING)?.unwrap_or(MARGIN);
-    let files = Files::locate(context.env)?;
+    let files = Files::find(context)?;
     files.warn_of_links(context.ui);
     let contents = files.read()?;
     let profiles = contents.profiles();

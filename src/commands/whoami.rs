@@ -58,7 +58,7 @@ pub(crate) struct Whoami {
 /// Asks AWS and shows the answer.
 pub(crate) async fn run(whoami: Whoami, common: Common, context: Context) -> Result<()> {
     warn_of_two_profiles(common.profile.as_ref(), context);
-    let files = Files::locate(context.env)?;
+    let files = Files::find(context)?;
     files.warn_of_links(context.ui);
     let contents = files.read()?;
     heed_ctrl_c().await;

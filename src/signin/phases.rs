@@ -8,18 +8,24 @@ use super::run::{Outer, Ready, Run};
 use super::save::Destination;
 use super::turn::{Before, Turn};
 use crate::caller::nested::InProgress;
-use crate::exit::{Failure, Result};
+use crate::code::CodeFlag;
+use crate::exit::{Exit, Failure, Result};
+use crate::files::Files;
 use crate::profile::role::Chain;
 use crate::profile::{KeySource, Way};
 use crate::value::ProfileName;
 use crate::world::runtime::started;
 use crate::world::{Context, job};
+use std::rc::Rc;
 
 /// Returns a session of the profile that `request` means: the stored one, or a new one, stored.
 pub(crate) async fn sign_in(context: Context, request: Request) -> Result<Ready> {
-    // From the beginning: what the files and the connection were like before a stop says nothing.
+    let files = Rc::new(Files::find(context)?);
+    check_input(&files, &request)?;
+    // From the beginning: what the files and the connection were like before a stop says nothing. Only
+    // a pipe is not read again.
     job::restarted(async || {
-        let run = Run::begin(context, request.region.clone())?;
+        let run = Run::begin(Rc::clone(&files), context, request.region.clone());
         let outer = Outer {
             in_progress: InProgress::outside(context.env),
             ..Outer::default()
@@ -27,6 +33,19 @@ pub(crate) async fn sign_in(context: Context, request: Request) -> Result<Ready>
         run.sign_in(&request, &outer).await
     })
     .await
+}
+
+/// Refuses to read the code from standard input where a pipe is in the place of a file: that may be
+/// standard input, too, and can be read once.
+fn check_input(files: &Files, request: &Request) -> Result<()> {
+    match (&request.code, files.piped()) {
+        (Some(CodeFlag::Stdin), Some(variable)) => Err(Failure::new(
+            Exit::Usage,
+            format!("--code-stdin can't be used where {variable} is a pipe"),
+        )
+        .hint("give the code with --code-command or AWSMFA_CODE, or name a plain file")),
+        _ => Ok(()),
+    }
 }
 
 /// What is left to do once it is this run's turn.

@@ -3,11 +3,11 @@
 use super::turn::Before;
 use crate::caller::Reach;
 use crate::caller::nested::InProgress;
-use crate::exit::Result;
 use crate::files::{Contents, Files};
 use crate::value::{ProfileName, Serial, Session};
 use crate::world::Context;
 use std::cell::Cell;
+use std::rc::Rc;
 
 /// A session that is ready to be used.
 pub(crate) struct Ready {
@@ -26,7 +26,7 @@ pub(crate) struct Ready {
 /// One run: the files, the way to AWS, the world.
 pub(super) struct Run {
     /// Both AWS files.
-    pub(super) files: Files,
+    pub(super) files: Rc<Files>,
     /// The way to AWS.
     pub(super) reach: Reach,
     /// The world.
@@ -48,12 +48,12 @@ pub(super) struct Outer {
 
 impl Run {
     /// A run in which AWS is asked in `region`, where the person names one.
-    pub(super) fn begin(context: Context, region: Option<String>) -> Result<Self> {
-        Ok(Self {
-            files: Files::locate(context.env)?,
+    pub(super) fn begin(files: Rc<Files>, context: Context, region: Option<String>) -> Self {
+        Self {
+            files,
             reach: Reach::new(context, region),
             context,
             has_said_unkept: Cell::new(false),
-        })
+        }
     }
 }

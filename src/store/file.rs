@@ -4,6 +4,7 @@
 use super::lock::{self, EditLock, NamedLock};
 use super::meaning::Meaning;
 use super::not_written::NotWritten;
+use super::pipe::{Pipe, Place, is_pipe};
 use super::proof::{self, Readings, Subject};
 use super::seen::Seen;
 use super::state::StateFolder;
@@ -90,11 +91,16 @@ impl AwsFile {
 
     /// Reads the file; a missing one is an empty document. A write in place that was cut
     /// short is finished first, and one that seems under way by another program is waited for.
+    ///
+    /// A pipe is read the first time only.
     pub(crate) fn read(&self) -> Result<Arc<Document>> {
         let Ok(path) = self.path() else {
             return Ok(Document::parse("").into());
         };
-        let target = Target::resolve(path)?;
+        let target = match Place::at(path)? {
+            Place::File(target) => target,
+            Place::Pipe(pipe) => return self.read_pipe(&pipe),
+        };
         if write::is_pending(&target, &self.state) {
             // Waiting for the lock is waiting for a write in place that is under way, too. What
             // can't be recovered is said by the next update.
@@ -133,7 +139,17 @@ impl AwsFile {
         change: &mut dyn FnMut(&Document) -> Result<Vec<Edit>>,
     ) -> Result<Report, NotWritten> {
         let path = self.path().map_err(NotWritten::Unwritable)?;
-        let mut held = self.hold(path, Target::resolve(path)?)?;
+        let target = match Place::at(path)? {
+            Place::File(target) => target,
+            Place::Pipe(pipe) => {
+                let edits = change(&*self.read_pipe(&pipe)?)?;
+                return match edits.is_empty() {
+                    true => Ok(Report::default()),
+                    false => Err(NotWritten::Unwritable(is_only_readable(path))),
+                };
+            }
+        };
+        let mut held = self.hold(path, target)?;
         let mut kept_files = Vec::new();
         let limit = match mode {
             Mode::Rehearse => REHEARSED,
@@ -237,11 +253,17 @@ impl AwsFile {
 
     /// Opens the lock `name` beside the file, which need not exist. It has nothing to do with the
     /// lock of an edit: a caller that holds it can update the file.
+    ///
+    /// Beside a pipe there is no place for one: what it is wanted for can't be written either.
     pub(crate) fn named_lock(&self, name: &str) -> Result<NamedLock> {
-        match self.path() {
-            Ok(path) => Ok(NamedLock::open(&Target::resolve(path)?, &self.state, name)),
-            Err(why) => Ok(NamedLock::impossible(why.message)),
-        }
+        let path = match self.path() {
+            Ok(path) => path,
+            Err(why) => return Ok(NamedLock::impossible(why.message)),
+        };
+        Ok(match Place::at(path)? {
+            Place::File(target) => NamedLock::open(&target, &self.state, name),
+            Place::Pipe(_) => NamedLock::impossible(is_only_readable(path).message),
+        })
     }
 
     /// That a link on the way to the file leads to nothing, in words.
@@ -251,8 +273,34 @@ impl AwsFile {
 
     /// Whether another program holds the lock `name` beside the file. Creates nothing.
     pub(crate) fn is_locked(&self, name: &str) -> bool {
-        let target = self.path().and_then(Target::resolve);
-        target.is_ok_and(|target| NamedLock::is_locked(&target, &self.state, name))
+        match self.path().and_then(Place::at) {
+            Ok(Place::File(target)) => NamedLock::is_locked(&target, &self.state, name),
+            _ => false,
+        }
+    }
+
+    /// Whether a pipe is in the place of the file: it can be read once, and not written. Opens
+    /// nothing.
+    pub(crate) fn is_pipe(&self) -> bool {
+        self.path().is_ok_and(is_pipe)
+    }
+
+    /// What came out of the pipe when it was read, which is now if it has not been yet.
+    fn read_pipe(&self, pipe: &Pipe) -> Result<Arc<Document>> {
+        let mut last = self.last();
+        let seen = match last.take() {
+            Some(seen) => seen,
+            None => {
+                let path = pipe.path();
+                let bytes = pipe
+                    .read()
+                    .map_err(|error| cannot_open(path.display(), path, "read", &error))?;
+                Arc::new(Seen::of(&bytes))
+            }
+        };
+        let document = Arc::clone(&seen.document);
+        *last = Some(seen);
+        Ok(document)
     }
 
     /// `failure` of the place that the file's path leads to, but where that is a link to nothing: then that
@@ -297,6 +345,14 @@ impl AwsFile {
 
 fn cannot_write(path: &Path, target: &Target, error: &io::Error) -> NotWritten {
     NotWritten::Unwritable(cannot_open(target.named_as(path), path, "write", error))
+}
+
+fn is_only_readable(path: &Path) -> Failure {
+    Failure::failed(format!(
+        "can't write {}: it is a pipe, which can only be read",
+        path.display()
+    ))
+    .hint("name a file that can be written in its place")
 }
 
 /// `named` is what to call the file at `path`.

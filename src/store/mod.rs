@@ -9,6 +9,7 @@ mod meaning;
 mod not_written;
 mod notices;
 mod owner;
+mod pipe;
 mod proof;
 mod seen;
 mod state;

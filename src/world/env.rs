@@ -6,6 +6,8 @@
 //! An empty variable counts as unset, as in the AWS CLI. clap's own support for variables is not
 //! used: it prints their values in help texts and lets them conflict with flags.
 
+use super::expand::{Expanded, expand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// The one-time code.
@@ -107,7 +109,23 @@ impl Env {
     /// The value of `name` as a path; none when unset or empty. A leading `~` means the home
     /// folder, as in the AWS SDKs.
     pub(crate) fn path(self, name: &str) -> Option<PathBuf> {
-        let path = PathBuf::from(self.os(name)?);
+        self.with_home(self.os(name)?)
+    }
+
+    /// The same as it is written, and with the names of variables in it replaced, as far as that
+    /// goes.
+    pub(crate) fn expanded_path(self, name: &str) -> Option<(PathBuf, Expanded<PathBuf>)> {
+        let value = self.os(name)?;
+        let expanded = match expand(&value, &|name| self.os(name)) {
+            Expanded::Replaced(whole, names) => Expanded::Replaced(self.with_home(whole)?, names),
+            Expanded::Unclear(why) => Expanded::Unclear(why),
+            Expanded::Literal => Expanded::Literal,
+        };
+        Some((self.with_home(value)?, expanded))
+    }
+
+    fn with_home(self, path: OsString) -> Option<PathBuf> {
+        let path = PathBuf::from(path);
         match path.strip_prefix("~") {
             Ok(rest) => Some(self.home()?.join(rest)),
             Err(_) => Some(path),
@@ -124,7 +142,7 @@ impl Env {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the only reader of variables")]
-    fn os(self, name: &str) -> Option<std::ffi::OsString> {
+    fn os(self, name: &str) -> Option<OsString> {
         std::env::var_os(name).filter(|value| !value.is_empty())
     }
 }

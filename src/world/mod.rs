@@ -7,6 +7,7 @@ pub(crate) mod context;
 pub(crate) mod defect;
 mod descendants;
 pub(crate) mod env;
+pub(crate) mod expand;
 pub(crate) mod job;
 #[cfg(unix)]
 pub(crate) mod last_words;

@@ -8,7 +8,7 @@ use indoc::{formatdoc, indoc};
 
 use super::logs_in;
 use crate::scene::{
-    CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene, TRIPWIRE, finish, leftovers,
+    CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, SESSION, Scene, TRIPWIRE, finish, leftovers,
     output_text, wrap,
 };
 use crate::support::aws::{KEY_ID, SECRET_KEY, USER};
@@ -342,4 +342,239 @@ fn whatever_mask_a_run_has_what_it_leaves_is_believed_by_the_next() {
         assert!(!said.contains("warning"), "{kill}: {said}");
         assert_eq!(leftovers(&home), Vec::<String>::new(), "{kill}");
     }
+}
+/// Moves both files to another folder, and returns its path.
+fn elsewhere(scene: &Scene) -> std::path::PathBuf {
+    let folder = scene.home.path().join("else where");
+    fs::rename(scene.home.path().join(".aws"), &folder).expect("the home is writable");
+    folder
+}
+
+/// As systemd and Docker pass on what a shell would replace.
+#[test]
+fn names_of_variables_in_the_paths_of_the_files_are_replaced() {
+    for (config, credentials, names) in [
+        (
+            "$PLACE/config",
+            "${PLACE}/credentials",
+            "$PLACE in AWS_CONFIG_FILE, ${PLACE} in AWS_SHARED_CREDENTIALS_FILE",
+        ),
+        (
+            "~/else where/config",
+            "$HOME/else $WHERE/credentials",
+            "$HOME and $WHERE in AWS_SHARED_CREDENTIALS_FILE",
+        ),
+        (
+            "$TILDE/config",
+            "~/else where/credentials",
+            "$TILDE in AWS_CONFIG_FILE",
+        ),
+    ] {
+        let scene = Scene::default();
+        let folder = elsewhere(&scene);
+        let run = scene.login(&["-p", "dev"]).env("PLACE", &folder);
+        let run = run.env("WHERE", "where").env("TILDE", "~/else where");
+        let run = run
+            .env("AWS_CONFIG_FILE", config)
+            .env("AWS_SHARED_CREDENTIALS_FILE", credentials);
+        let warning = formatdoc! {"
+            warning: awsmfa replaces {names}, as the AWS CLI and boto3 do; other AWS SDKs do not: write the path out
+        "};
+        scene.works(run, &(warning + READY), &[ISSUE]);
+        let stored = fs::read_to_string(folder.join("credentials")).expect("there");
+        assert!(stored.contains("[dev-mfa]"), "{stored}");
+        let mut left: Vec<_> = fs::read_dir(scene.home.path())
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["else where", "tmp"]);
+    }
+}
+
+#[test]
+fn a_path_that_cannot_be_completed_is_refused_before_anything_is_made() {
+    for (path, why) in [
+        ("$NONE/config", "$NONE is not set"),
+        ("${NONE}/config", "${NONE} is not set"),
+        ("$HOME/$NONE", "$NONE is not set"),
+        ("$EMPTY/config", "$EMPTY is not set"),
+        ("${HOME:-/root}/.aws/config", "`${` is not replaced"),
+        ("$(pwd)/config", "`$(` is not replaced"),
+        (
+            "~alice/.aws/config",
+            "~alice is not replaced by a home folder",
+        ),
+    ] {
+        for variable in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
+            let scene = Scene::default();
+            let run = scene.login_with_tripwire(&["-p", "dev"]);
+            let run = run.env(variable, path).env("EMPTY", "");
+            let stderr = formatdoc! {"
+                error: {variable} is {path}, where {why}
+                hint: set {variable} to the whole path of the file
+            "};
+            scene.refuses(run, 1, &stderr);
+            let run = scene.run(&["status"]).env(variable, path).env("EMPTY", "");
+            run.status(1).stderr(&stderr).run();
+        }
+    }
+}
+
+/// So the AWS SDKs read them.
+#[test]
+fn a_path_that_is_there_as_it_is_written_is_that_file() {
+    for name in ["$NONE", "${NONE:-x}", "~alice", "a$", "%NONE%"] {
+        let scene = Scene::default();
+        fs::rename(scene.home.path().join(".aws"), scene.home.path().join(name)).expect("moved");
+        let run = scene.login(&["-p", "dev"]);
+        let run = run
+            .env("AWS_CONFIG_FILE", format!("{name}/config"))
+            .env("AWS_SHARED_CREDENTIALS_FILE", format!("{name}/credentials"));
+        scene.works(run, READY, &[ISSUE]);
+    }
+}
+
+/// Runs awsmfa under bash, whose process substitutions are pipes.
+fn in_bash(scene: &Scene, script: &str, args: &[&str]) -> std::process::Output {
+    let mut bash = wrap("bash", &["-c", script, "bash"], &scene.home.command(args));
+    bash.env_remove("AWS_CONFIG_FILE");
+    finish(bash)
+}
+
+/// The files in a folder that is not the usual one, so that what is read comes from the pipe.
+fn piped(credentials: &str) -> Scene {
+    let scene = Scene::with_files(CONFIG, credentials);
+    elsewhere(&scene);
+    scene
+}
+
+const BOTH: &str = "AWS_CONFIG_FILE=<(cat 'else where/config') \
+                    AWS_SHARED_CREDENTIALS_FILE=<(sleep 0.3; cat 'else where/credentials') \"$@\"";
+
+#[test]
+fn a_pipe_is_read_once_and_a_session_in_it_is_handed_out() {
+    let scene = piped(&(CREDENTIALS.to_owned() + SESSION));
+    for args in [
+        &[
+            "exec",
+            "-p",
+            "dev",
+            "--",
+            "sh",
+            "-c",
+            "echo $AWS_REGION $AWS_ACCESS_KEY_ID",
+        ][..],
+        &["status", "-p", "dev"],
+        &["whoami", "-p", "dev", "--access-key-id", KEY_ID],
+    ] {
+        let output = in_bash(&scene, BOTH, args);
+        assert_eq!(output.status.code(), Some(0), "{}", output_text(&output));
+    }
+    let stdin = "AWS_SHARED_CREDENTIALS_FILE=/dev/stdin AWS_CONFIG_FILE='else where/config' \
+                 \"$@\" < <(cat 'else where/credentials')";
+    let echo = [
+        "exec",
+        "-p",
+        "dev",
+        "--",
+        "sh",
+        "-c",
+        "echo $AWS_REGION $AWS_ACCESS_KEY_ID",
+    ];
+    let output = in_bash(&scene, stdin, &echo);
+    assert_eq!(output_text(&output), "eu-central-1 ASIAIOSFODNN7EXAMPLE\n");
+    let usual = in_bash(&scene, BOTH, &echo);
+    assert_eq!(output_text(&usual), "eu-central-1 ASIAIOSFODNN7EXAMPLE\n");
+}
+
+#[test]
+fn a_pipe_that_a_session_would_be_written_to_is_refused_before_a_code_is_asked_for() {
+    let scene = piped(CREDENTIALS);
+    let connections = scene.aws.connections();
+    let command = format!("touch {TRIPWIRE}; echo 314159");
+    let one = "AWS_CONFIG_FILE=<(cat 'else where/config') \
+               AWS_SHARED_CREDENTIALS_FILE='else where/credentials' \"$@\"";
+    for script in [BOTH, one] {
+        let args = ["login", "-p", "dev", "--code-command", &command];
+        let output = in_bash(&scene, script, &args);
+        assert_eq!(output.status.code(), Some(1), "{}", output_text(&output));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            said.starts_with("error: can't write /dev/fd/")
+                && said.ends_with(indoc! {"
+                    : it is a pipe, which can only be read
+                    hint: name a file that can be written in its place
+                "}),
+            "{said}"
+        );
+    }
+    assert_eq!(scene.aws.connections(), connections);
+    assert!(!scene.home.path().join(TRIPWIRE).exists());
+}
+
+#[test]
+fn a_config_file_that_is_a_pipe_will_do_where_nothing_is_missing_in_the_session_profile() {
+    let config = format!("{CONFIG}[profile dev-mfa]\nregion = eu-central-1\noutput = json\n");
+    let scene = Scene::with_files(config, CREDENTIALS);
+    let code = scene.aws.code(USER);
+    let script = "AWS_CONFIG_FILE=<(cat .aws/config) \"$@\"";
+    let output = in_bash(
+        &scene,
+        script,
+        &["login", "-q", "-p", "dev", "--code", &code],
+    );
+    assert_eq!(output_text(&output), "");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(scene.home.read_credentials().contains("[dev-mfa]"));
+}
+
+#[test]
+fn a_code_on_standard_input_beside_a_pipe_is_refused() {
+    let scene = piped(CREDENTIALS);
+    let stdin = "AWS_SHARED_CREDENTIALS_FILE=/dev/stdin AWS_CONFIG_FILE='else where/config' \
+                 \"$@\" < <(cat 'else where/credentials')";
+    for (script, variable) in [
+        (stdin, "AWS_SHARED_CREDENTIALS_FILE"),
+        (BOTH, "AWS_CONFIG_FILE"),
+    ] {
+        for command in ["login", "export"] {
+            let output = in_bash(&scene, script, &[command, "-p", "dev", "--code-stdin"]);
+            assert_eq!(output.status.code(), Some(2), "{}", output_text(&output));
+            assert_eq!(
+                String::from_utf8_lossy(&output.stderr),
+                formatdoc! {"
+                    error: --code-stdin can't be used where {variable} is a pipe
+                    hint: give the code with --code-command or AWSMFA_CODE, or name a plain file
+                "}
+            );
+        }
+    }
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_to_the_end_is_waited_for_for_five_seconds() {
+    let scene = Scene::default();
+    let path = scene.home.path().join("fifo");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.expect("mkfifo runs").success());
+    let stderr = indoc! {"
+        error: can't read {home}/fifo: it is a pipe, and what writes to it did not finish within 5 s
+        hint: check what is there and who may use it
+    "};
+    let run = scene.login_with_tripwire(&["-p", "dev"]);
+    let ran = run
+        .env("AWS_CONFIG_FILE", &path)
+        .status(1)
+        .stderr(stderr)
+        .run();
+    assert!(
+        (5.0..8.0).contains(&ran.elapsed.as_secs_f64()),
+        "{:?}",
+        ran.elapsed
+    );
+    // One whose writer has written something, and stays.
+    let script = "AWS_CONFIG_FILE=<(exec 2>&-; cat .aws/config; exec sleep 20) \"$@\"";
+    let output = in_bash(&scene, script, &["status"]);
+    assert_eq!(output.status.code(), Some(1), "{}", output_text(&output));
 }
