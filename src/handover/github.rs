@@ -5,6 +5,7 @@
 use super::environment::Change;
 use super::variables;
 use crate::exit::{Failure, Result};
+use crate::profile::paired::absence_of;
 use crate::text::io_message;
 use crate::world::env::{self, EXPORTED};
 use crate::world::{Context, plain};
@@ -47,20 +48,28 @@ impl Job {
         let mut lines = Zeroizing::new(String::new());
         let left_over = left_over(change, context);
         for (name, value) in &change.set {
-            let value = match &**name == EXPORTED && !left_over.is_empty() {
-                true => &Zeroizing::new(format!("{},{}", **value, left_over.join(","))),
-                false => value,
-            };
             if variables::is_secret(name) {
                 // The runner reads %XX in a command as one character.
                 let value = Zeroizing::new(value.replace('%', "%25"));
                 context.ui.raw(&format!("::add-mask::{}\n", *value))?;
             }
-            lines.push_str(&format!("{name}={}\n", **value));
+            let ours_too = match &**name {
+                EXPORTED => left_over.iter().map(|it| format!(",{it}")).collect(),
+                _ => String::new(),
+            };
+            lines.push_str(&format!("{name}={}{ours_too}\n", **value));
+        }
+        let (absent, kept): (Vec<&str>, Vec<&str>) = left_over
+            .iter()
+            .map(String::as_str)
+            .partition(|name| absence_of(name).is_some());
+        for name in absent {
+            let absence = absence_of(name).unwrap_or_default();
+            lines.push_str(&format!("{name}={absence}\n"));
         }
         self.append(&lines)
             .map_err(|error| cannot_write(&self.path, &error))?;
-        warn_of_others(change, &left_over, context);
+        warn_of_others(change, &kept, context);
         Ok(())
     }
 
@@ -83,7 +92,8 @@ impl Job {
 }
 
 /// What an earlier export has set and this one does not. A step can give the later ones a variable
-/// but not take one from them, so these stay set, and stay ours.
+/// but not take one from them, so these stay set, and stay ours: where a value says the same as no
+/// variable they get that.
 fn left_over(change: &Change, context: Context) -> Vec<String> {
     let mut names = context.env.exported();
     names.retain(|name| change.clear.contains(name));
@@ -91,7 +101,7 @@ fn left_over(change: &Change, context: Context) -> Vec<String> {
     names
 }
 
-fn warn_of_others(change: &Change, left_over: &[String], context: Context) {
+fn warn_of_others(change: &Change, kept: &[&str], context: Context) {
     let set: Vec<&str> = variables::OTHERS
         .into_iter()
         .filter(|name| change.clear.iter().any(|it| it == name))
@@ -103,10 +113,10 @@ fn warn_of_others(change: &Change, left_over: &[String], context: Context) {
             set.join(", ")
         ));
     }
-    if !left_over.is_empty() {
+    if !kept.is_empty() {
         context.ui.warn(&format!(
             "later steps still have {} from an earlier export: a job can't clear a variable",
-            left_over.join(", ")
+            kept.join(", ")
         ));
     }
 }

@@ -6,8 +6,8 @@
 //! environment wins over both, and is left alone.
 
 use super::variables::Variable;
-use crate::profile::Profiles;
 use crate::profile::paired::{self, Paired, endpoint_variable};
+use crate::profile::{Profiles, setting};
 use crate::value::ProfileName;
 use zeroize::Zeroizing;
 
@@ -64,7 +64,7 @@ pub(crate) fn of_profiles(
     choice.settings
 }
 
-impl Choice<'_> {
+impl<'a> Choice<'a> {
     fn hand_over(&mut self, setting: &Paired) {
         let own = self.own(setting.key);
         let value = match own {
@@ -91,8 +91,9 @@ impl Choice<'_> {
             return;
         }
         let mut own_services = Vec::new();
-        for (service, variable) in self.services(self.of) {
-            let Some(url) = self.service_endpoint(self.of, &service) else {
+        let of_services = self.of_services();
+        for (service, variable) in self.services(of_services) {
+            let Some(url) = self.service_endpoint(of_services, &service) else {
                 continue;
             };
             self.set(variable, &url, paired::ENDPOINT.key);
@@ -112,15 +113,15 @@ impl Choice<'_> {
         if self.of.contains(&&default) {
             return;
         }
-        let only_default = [&default];
+        let only_default = Some(&default);
         let is_named = |(service, variable): &(String, String)| {
             own_services.contains(service) || self.users.value(variable).is_some()
         };
-        let services = self.services(&only_default);
+        let services = self.services(only_default);
         let names_service = services
             .iter()
             .filter(|it| !is_named(it))
-            .any(|(service, _)| self.service_endpoint(&only_default, service).is_some());
+            .any(|(service, _)| self.service_endpoint(only_default, service).is_some());
         if self.of_default(paired::ENDPOINT.key).is_none() && !names_service {
             return;
         }
@@ -168,22 +169,26 @@ impl Choice<'_> {
         present(self.profiles.get(&default, key)?)
     }
 
-    /// The services that `of` names, each with its variable.
-    fn services(&self, of: &[&ProfileName]) -> Vec<(String, String)> {
-        let services = of
-            .iter()
-            .flat_map(|profile| self.profiles.services(profile));
+    /// The profile whose `[services …]` section counts.
+    fn of_services(&self) -> Option<&'a ProfileName> {
+        let mut stated = self.of.iter().copied();
+        stated.find(|profile| self.profiles.stated(profile, setting::SERVICES).is_some())
+    }
+
+    /// The services that `profile` names, each with its variable.
+    fn services(&self, profile: Option<&ProfileName>) -> Vec<(String, String)> {
+        let services = profile.map(|profile| self.profiles.services(profile));
+        let services = services.into_iter().flatten();
         services
             .filter_map(|service| Some((service.clone(), endpoint_variable(&service)?)))
             .collect()
     }
 
-    fn service_endpoint(&self, of: &[&ProfileName], service: &str) -> Option<String> {
-        let key = paired::ENDPOINT.key;
-        let mut found = of
-            .iter()
-            .filter_map(|it| self.profiles.service(it, service, key));
-        found.find_map(present)
+    fn service_endpoint(&self, profile: Option<&ProfileName>, service: &str) -> Option<String> {
+        present(
+            self.profiles
+                .service(profile?, service, paired::ENDPOINT.key)?,
+        )
     }
 
     /// Sets `name` where the user has not, and where it is not set yet.

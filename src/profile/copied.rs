@@ -56,7 +56,7 @@ const PUBLIC: [&str; 13] = [
     "parameter_validation",
     "region",
     "s3",
-    "services",
+    setting::SERVICES,
 ];
 
 fn is_public(key: &str) -> bool {

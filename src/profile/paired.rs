@@ -157,6 +157,12 @@ pub(crate) const ALL: [Paired; 31] = [
     FIPS,
 ];
 
+/// The value by which the variable `name` says what its absence would; none where none does.
+pub(crate) fn absence_of(name: &str) -> Option<&'static str> {
+    let setting = ALL.iter().find(|it| it.variables.contains(&name));
+    setting?.absent
+}
+
 /// The variable that names the endpoint of one service, by the service's name in a `[services …]`
 /// section; none for what is no such name.
 pub(crate) fn endpoint_variable(service: &str) -> Option<String> {

@@ -32,6 +32,9 @@ pub(crate) const MFA_SERIAL: &str = "mfa_serial";
 /// The command that prints a code (aws-vault's name for it).
 pub(crate) const MFA_PROCESS: &str = "mfa_process";
 
+/// The `[services …]` section that has the endpoints of a profile's services.
+pub(crate) const SERVICES: &str = "services";
+
 /// The names that tools write a session's end under, awsmfa's first.
 pub(crate) const EXPIRIES: [&str; 4] = [
     EXPIRES,

@@ -1,6 +1,7 @@
 //! Reads both AWS files as one: a setting of a profile comes from either. It gives no setting a
 //! meaning.
 
+use super::setting;
 use crate::ini::{Document, FileKind};
 use crate::value::ProfileName;
 use crate::value::expiry::WallClock;
@@ -110,7 +111,7 @@ impl<'a> Profiles<'a> {
     /// The setting `key` of the service `service` (`sts`, `iam`) in the `[services …]` section that
     /// `profile` names.
     pub(crate) fn service(self, profile: &ProfileName, service: &str, key: &str) -> Option<String> {
-        let section = format!("services {}", self.get(profile, "services")?);
+        let section = format!("services {}", self.get(profile, setting::SERVICES)?);
         self.config
             .nested(&section, service)
             .into_iter()
@@ -120,7 +121,7 @@ impl<'a> Profiles<'a> {
 
     /// The services that the `[services …]` section names that `profile` names, in file order.
     pub(crate) fn services(self, profile: &ProfileName) -> Vec<String> {
-        let Some(name) = self.get(profile, "services") else {
+        let Some(name) = self.get(profile, setting::SERVICES) else {
             return Vec::new();
         };
         let section = format!("services {name}");

@@ -6,6 +6,7 @@
 
 mod odd;
 mod server;
+mod settings;
 mod terminal;
 
 use std::path::{Path, PathBuf};

@@ -382,6 +382,26 @@ mod endpoints {
     }
 
     #[test]
+    fn the_services_of_the_session_profile_take_the_place_of_the_sources() {
+        let scene = scene(&formatdoc! {"
+            [profile dev]
+            services = lab
+            [profile dev-mfa]
+            services = own
+            [services own]
+            iam =
+              endpoint_url = http://iam.test
+            {LAB}"});
+        assert_eq!(
+            handed(apart(&scene)),
+            expected(
+                &[("AWS_ENDPOINT_URL_IAM", "http://iam.test")],
+                "AWS_ENDPOINT_URL_IAM",
+            )
+        );
+    }
+
+    #[test]
     fn where_they_are_ignored_none_is_handed_over() {
         let config = |dev: &str| {
             formatdoc! {"
@@ -621,31 +641,39 @@ fn a_job_keeps_what_an_earlier_export_set_and_is_told_so() {
     let scene = two();
     let job = scene.home.path().join("job");
     fs::write(&job, "").expect("the home is writable");
+    let exported =
+        "AWS_USE_FIPS_ENDPOINT,AWS_MAX_ATTEMPTS,AWS_RETRY_MODE,AWS_CA_BUNDLE,AWS_DATA_PATH";
     let run = scene
         .run(&["export", "-p", "ops", "--format", "github"])
         .env("GITHUB_ENV", &job)
-        .env(
-            "AWSMFA_EXPORTED",
-            "AWS_USE_FIPS_ENDPOINT,AWS_MAX_ATTEMPTS,AWS_RETRY_MODE",
-        )
+        .env("AWSMFA_EXPORTED", exported)
         .env("AWS_USE_FIPS_ENDPOINT", "true")
-        .env("AWS_MAX_ATTEMPTS", "2");
+        .env("AWS_MAX_ATTEMPTS", "2")
+        .env("AWS_CA_BUNDLE", "x.pem")
+        .env("AWS_DATA_PATH", "/models");
     run.may_show(Kind::Session)
         .may_show(Kind::LongTerm)
         .check_stdout(|_| {})
         .stderr(
-            "warning: later steps still have AWS_USE_FIPS_ENDPOINT from an earlier export: a job \
-             can't clear a variable\n",
+            "warning: later steps still have AWS_CA_BUNDLE, AWS_DATA_PATH from an earlier export: \
+             a job can't clear a variable\n",
         )
         .run();
     let written = fs::read_to_string(&job).expect("it is there");
-    let mut variables = variables(&written);
-    let list = variables.remove("AWSMFA_EXPORTED").expect("it is written");
-    assert!(
-        list.ends_with(",AWS_REGION,AWS_DEFAULT_REGION,AWS_MAX_ATTEMPTS,AWS_USE_FIPS_ENDPOINT"),
-        "{list}"
+    let names = "AWS_REGION,AWS_DEFAULT_REGION,AWS_MAX_ATTEMPTS,\
+                 AWS_USE_FIPS_ENDPOINT,AWS_CA_BUNDLE,AWS_DATA_PATH";
+    assert_eq!(
+        variables(&written),
+        expected(
+            &[
+                ("AWS_REGION", "eu-west-2"),
+                ("AWS_DEFAULT_REGION", "eu-west-2"),
+                ("AWS_MAX_ATTEMPTS", "5"),
+                ("AWS_USE_FIPS_ENDPOINT", "false"),
+            ],
+            names,
+        )
     );
-    assert_eq!(variables["AWS_MAX_ATTEMPTS"], "5");
 }
 
 /// Tools' names of sessions, in a shell that one of them was used in.

@@ -410,3 +410,70 @@ fn what_a_person_keeps_in_every_fish_stays() {
     assert_eq!(fish(back), "mine\n");
     assert_eq!(fish("echo $AWS_CREDENTIAL_EXPIRATION"), "mine\n");
 }
+
+/// What the settings of a profile are set to, and that nothing of it is left for the next one.
+#[test]
+#[ignore = "needs zsh, fish, nu and node"]
+fn the_settings_of_a_profile_survive_and_go_with_its_session() {
+    let app = "it's \"a\" $HOME `b` %PATH% \\ |&;<>!^";
+    let home = signed_in();
+    let config = formatdoc! {"
+        {CONFIG}sdk_ua_app_id = {app}
+        endpoint_url = http://127.0.0.1:1/a?b=c
+        use_fips_endpoint = true
+
+        [profile bare-mfa]
+    "};
+    let bare = home.read_credentials().replace("dev", "bare");
+    let both = home.read_credentials() + &bare;
+    let home = home.config(config).credentials(both);
+    let beside = |shell: Shell| {
+        let output = shell.run(&home, &["export", "--format", shell.format, "-p", "dev"]);
+        assert_eq!(output.stderr, b"", "{shell:?}\n{}", output_text(&output));
+        let text = String::from_utf8(output.stdout).expect("all of it is UTF-8");
+        let all = text
+            .split_terminator('\0')
+            .filter_map(|it| it.split_once('='));
+        let names = [
+            "AWS_SDK_UA_APP_ID",
+            "AWS_ENDPOINT_URL_STS",
+            "AWS_USE_FIPS_ENDPOINT",
+            "AWS_DEFAULT_OUTPUT",
+            "AWS_REGION",
+            "AWSMFA_EXPORTED",
+        ];
+        all.filter(|(name, _)| names.contains(name))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect::<BTreeMap<_, _>>()
+    };
+    for shell in ALL {
+        let set = beside(shell);
+        let exported = set.get("AWSMFA_EXPORTED").map(String::as_str);
+        let exported = exported.unwrap_or_default();
+        assert!(exported.ends_with("AWS_DEFAULT_OUTPUT,AWS_SDK_UA_APP_ID,AWS_USE_FIPS_ENDPOINT"));
+        assert_eq!(set["AWS_SDK_UA_APP_ID"], app, "{shell:?}");
+        assert_eq!(set["AWS_USE_FIPS_ENDPOINT"], "true", "{shell:?}");
+        let then = |then: &str| match shell.format {
+            "env" => format!("eval \"$(AWSMFA)\"; eval \"$(awsmfa {then})\"; env -0"),
+            "fish" => format!("AWSMFA | source; awsmfa {then} --format fish | source; env -0"),
+            "nu" => format!(
+                "AWSMFA | from nuon | load-env; run-external $env.awsmfa ...[{then} --format nu] | from nuon | load-env; ^env -0"
+            ),
+            _ => String::new(),
+        };
+        // Each evaluation of PowerShell is a process of its own.
+        if shell.format == "powershell" {
+            continue;
+        }
+        for (next, left) in [("export -p bare", 1), ("export --unset", 0)] {
+            let program = env!("CARGO_BIN_EXE_awsmfa");
+            let script = then(next).replace("$(awsmfa ", &format!("$({program} "));
+            let script = script.replace("; awsmfa ", &format!("; {program} "));
+            let shell = Shell {
+                script: script.leak(),
+                ..shell
+            };
+            assert_eq!(beside(shell).len(), left, "{shell:?}");
+        }
+    }
+}
