@@ -357,23 +357,52 @@ fn a_loop_of_links_and_a_folder_are_failures_that_name_the_path() {
 }
 
 #[cfg(target_os = "linux")]
-#[test]
-fn a_pipe_is_a_failure_that_names_the_path_and_is_not_waited_for() {
-    let home = Home::new();
+fn make_pipe(path: &Path) {
     rustix::fs::mknodat(
         rustix::fs::CWD,
-        home.path(),
+        path,
         rustix::fs::FileType::Fifo,
         rustix::fs::Mode::from_raw_mode(0o600),
         0,
     )
     .expect("a pipe");
-    for said in [
-        message(home.file().read()),
-        message(save(&home.file(), "x")),
-    ] {
-        assert!(said.contains("credentials: not a plain file"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_that_nobody_writes_to_is_waited_for_within_a_limit() {
+    let home = Home::new();
+    make_pipe(&home.path());
+    let said = message(home.file().read());
+    assert!(said.contains("credentials: it is a pipe"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_pipe_is_read_once_and_never_written() {
+    let home = Home::new();
+    make_pipe(&home.path());
+    let path = home.path();
+    let writer = std::thread::spawn(move || fs::write(path, TWO));
+    let file = home.file();
+    assert!(file.is_pipe());
+    for _ in 0..2 {
+        assert_eq!(file.read().expect("read").as_bytes(), TWO.as_bytes());
     }
+    writer.join().expect("it ends").expect("written");
+    let said = message(save(&file, "x"));
+    assert!(said.contains("credentials: it is a pipe"), "{said}");
+    let said = message(file.named_lock("x"));
+    assert!(said.contains("which can only be read"), "{said}");
+    assert!(!file.is_locked("x"));
+    let nothing = file.update(Mode::Save, &mut |_| Ok(Vec::new()));
+    assert!(
+        nothing
+            .expect("there is nothing to write")
+            .warnings
+            .is_empty()
+    );
+    assert_eq!(fs::read_dir(home.folder.path()).expect("there").count(), 1);
 }
 
 /// The file is sparse: it takes no room.
