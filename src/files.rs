@@ -100,6 +100,14 @@ impl Files {
         })
     }
 
+    /// What was last seen of both. Reads nothing.
+    pub(crate) fn last_seen(&self) -> Option<Contents> {
+        Some(Contents {
+            config: self.config.last_seen()?,
+            credentials: self.credentials.last_seen()?,
+        })
+    }
+
     /// The variable that names a pipe in the place of a file, where one does. A pipe can be read
     /// once, so nothing else may be read from it.
     pub(crate) fn piped(&self) -> Option<&'static str> {

@@ -110,10 +110,12 @@ fn profile_names() -> Vec<CompletionCandidate> {
         return Vec::new();
     };
     let none = || Document::parse("").into();
-    let read = |file: &AwsFile| match file.is_pipe() {
+    let read = |file: &AwsFile| {
         // It can be read once, and that is not for this.
-        true => none(),
-        false => file.read().unwrap_or_else(|_| none()),
+        if file.is_pipe() {
+            return none();
+        }
+        file.read().unwrap_or_else(|_| none())
     };
     let (config, credentials) = (read(&files.config), read(&files.credentials));
     let names = merged(&config, &credentials).names();

@@ -111,9 +111,8 @@ impl Run {
             profile: plan.target,
             session,
             renewed: true,
-            // The settings may have been copied just now. What is saved is ready whatever becomes
-            // of the files.
-            contents: self.files.read().unwrap_or(plan.contents),
+            // The settings may have been copied just now.
+            contents: self.files.last_seen().unwrap_or(plan.contents),
         })
     }
 

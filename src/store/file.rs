@@ -143,10 +143,10 @@ impl AwsFile {
             Place::File(target) => target,
             Place::Pipe(pipe) => {
                 let edits = change(&*self.read_pipe(&pipe)?)?;
-                return match edits.is_empty() {
-                    true => Ok(Report::default()),
-                    false => Err(NotWritten::Unwritable(is_only_readable(path))),
-                };
+                if edits.is_empty() {
+                    return Ok(Report::default());
+                }
+                return Err(NotWritten::Unwritable(is_only_readable(path)));
             }
         };
         let mut held = self.hold(path, target)?;
@@ -249,6 +249,13 @@ impl AwsFile {
             warnings,
             _lock: lock,
         })
+    }
+
+    /// What was last seen of the file: what an update has left there, else what was read. Reads
+    /// nothing.
+    pub(crate) fn last_seen(&self) -> Option<Arc<Document>> {
+        let last = self.last();
+        last.as_ref().map(|seen| Arc::clone(&seen.document))
     }
 
     /// Opens the lock `name` beside the file, which need not exist. It has nothing to do with the

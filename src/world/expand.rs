@@ -19,10 +19,10 @@ pub(crate) enum Expanded<P = OsString> {
 pub(crate) fn expand(path: &OsStr, variable: &dyn Fn(&str) -> Option<OsString>) -> Expanded {
     let Some(text) = path.to_str() else {
         // No name is looked for within what is no text: it would have to be taken apart.
-        return match path.to_string_lossy().contains(begins_name) {
-            true => Expanded::Unclear("no name is replaced, because it is not Unicode".to_owned()),
-            false => Expanded::Literal,
-        };
+        if !path.to_string_lossy().contains(begins_name) {
+            return Expanded::Literal;
+        }
+        return Expanded::Unclear("no name is replaced, because it is not Unicode".to_owned());
     };
     let mut whole = OsString::with_capacity(text.len());
     let mut names = Vec::new();

@@ -310,6 +310,39 @@ fn an_empty_setting_of_the_session_profile_keeps_the_sources_from_counting() {
     );
 }
 
+/// What a login copies changes the session profile, and a session that is kept does not.
+#[test]
+fn the_settings_are_those_of_the_session_profile_after_the_sign_in() {
+    let config = indoc! {"
+        [profile dev]
+        mfa_serial = arn:aws:iam::123456789012:mfa/alice
+        max_attempts = 5
+        [profile dev-mfa]
+        max_attempts = 2
+        awsmfa_copied = max_attempts
+    "};
+    let scene = scene(config);
+    let code = scene.aws.code(USER);
+    for (args, attempts) in [
+        (&[][..], "2"),
+        (&["--force", "--code", &code], "5"),
+        (&[], "5"),
+    ] {
+        let args = [&["exec", "-p", "dev"], args, &["--", "env"]].concat();
+        let ran = scene
+            .run(&args)
+            .may_show(Kind::Session)
+            .may_show(Kind::LongTerm)
+            .check_stdout(|_| {})
+            .run();
+        assert_eq!(
+            variables(&ran.stdout)["AWS_MAX_ATTEMPTS"],
+            attempts,
+            "{args:?}"
+        );
+    }
+}
+
 mod endpoints {
     use super::*;
 
