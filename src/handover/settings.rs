@@ -198,10 +198,14 @@ impl<'a> Choice<'a> {
             return;
         }
         if value.contains(char::is_control) {
-            self.settings.warnings.push(format!(
+            let warning = format!(
                 "{key} of profile {} is not handed over: it has more than one line, or a control character",
                 self.of[0]
-            ));
+            );
+            // A setting may have several variables.
+            if !self.settings.warnings.contains(&warning) {
+                self.settings.warnings.push(warning);
+            }
             return;
         }
         let value = Zeroizing::new(value.to_owned());

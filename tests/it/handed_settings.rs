@@ -508,9 +508,9 @@ mod endpoints {
 
 #[test]
 fn a_setting_of_several_lines_is_left_out_and_warned_of() {
-    let scene = scene("[profile dev]\nsdk_ua_app_id = a\n  b\nmax_attempts = 2\n");
+    let scene = scene("[profile dev]\nendpoint_discovery_enabled = a\n  b\nmax_attempts = 2\n");
     let run = apart(&scene).stderr(
-        "warning: sdk_ua_app_id of profile dev-mfa is not handed over: it has more than one line, \
+        "warning: endpoint_discovery_enabled of profile dev-mfa is not handed over: it has more than one line, \
          or a control character\n",
     );
     assert_eq!(
