@@ -9,7 +9,6 @@ use crate::value::{Arn, Keys, Lifetime, Made, Serial, Session, expiry};
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_sdk_sts::types::Credentials;
 use chrono::DateTime;
-use secrecy::SecretString;
 use std::borrow::Cow;
 
 /// Whose keys they are.
@@ -143,21 +142,8 @@ fn session(credentials: Option<&Credentials>, made: Made) -> Result<Session, Cow
     if [id, secret, token].iter().any(|it| it.trim().is_empty()) {
         return Err(INCOMPLETE);
     }
-    let keys = Keys {
-        access_key_id: id.to_owned(),
-        secret_access_key: SecretString::from(secret),
-        session_token: Some(SecretString::from(token)),
-    };
-    // The API reference of Credentials: an id matches [\w]*, the rest has no pattern.
-    let is_id = id.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let unfit = if is_id {
-        keys.unfit_part()
-    } else {
-        Some("access key id")
-    };
-    if let Some(part) = unfit {
-        return Err(format!("its {part} holds a character that no {part} has").into());
-    }
+    let keys = Keys::exactly(id, secret, Some(token))
+        .map_err(|unfit| unfit.describe(|part| format!("its {}", part.words())))?;
     let end = credentials.expiration();
     let expiration = DateTime::from_timestamp(end.secs(), end.subsec_nanos())
         .and_then(expiry::within_years)

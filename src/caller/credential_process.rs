@@ -5,7 +5,6 @@ use super::nested::InProgress;
 use crate::exit::{Failure, Result};
 use crate::value::{Keys, ProfileName};
 use crate::world::command::{CommandLine, Ended};
-use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -30,7 +29,7 @@ pub(crate) async fn run(
         .output()
         .await
         .map_err(|why| format!("gave no keys: {why}"))
-        .and_then(|ended| read(&ended).map_err(str::to_owned))
+        .and_then(|ended| read(&ended))
         .map_err(|what| {
             Failure::failed(format!(
                 "the credential_process of profile {profile} {what}"
@@ -43,12 +42,20 @@ const NO_KEYS: &str = "failed, or did not print keys";
 
 /// The keys in what a command printed, in version 1 of the form that AWS tools agree on. As to the
 /// AWS SDK, the case of a name does not count.
-fn read(ended: &Ended) -> Result<Keys, &'static str> {
+fn read(ended: &Ended) -> Result<Keys, String> {
+    let (id, secret, token) = fields(ended).ok_or(NO_KEYS)?;
+    Keys::parse(&id, &secret, token.as_deref()).map_err(|unfit| {
+        let what = unfit.describe(|part| format!("the {}", part.words()));
+        format!("printed unusable keys: {what}")
+    })
+}
+
+/// Id, secret and token in what a command printed.
+fn fields(ended: &Ended) -> Option<(String, String, Option<String>)> {
     if !ended.status.success() {
-        return Err(NO_KEYS);
+        return None;
     }
-    let mut fields: Map<String, Value> =
-        serde_json::from_slice(&ended.printed).map_err(|_| NO_KEYS)?;
+    let mut fields: Map<String, Value> = serde_json::from_slice(&ended.printed).ok()?;
     let mut take = |name: &str| {
         let (_, value) = fields
             .iter_mut()
@@ -56,24 +63,17 @@ fn read(ended: &Ended) -> Result<Keys, &'static str> {
         Some(value.take())
     };
     if take("Version").and_then(|it| it.as_f64()) != Some(1.0) {
-        return Err(NO_KEYS);
+        return None;
     }
     let mut text = |name| match take(name) {
         Some(Value::String(text)) => Some(text),
         _ => None,
     };
-    let id = text("AccessKeyId").ok_or(NO_KEYS)?;
-    let secret = text("SecretAccessKey").ok_or(NO_KEYS)?;
-    if id.is_empty() || secret.is_empty() {
-        return Err("printed keys with an empty field");
-    }
-    // Some programs print an empty token with keys that have none.
-    let token = text("SessionToken").filter(|token| !token.is_empty());
-    Ok(Keys {
-        access_key_id: id,
-        secret_access_key: SecretString::from(secret),
-        session_token: token.map(SecretString::from),
-    })
+    Some((
+        text("AccessKeyId")?,
+        text("SecretAccessKey")?,
+        text("SessionToken"),
+    ))
 }
 
 #[cfg(all(test, unix))]
@@ -137,11 +137,11 @@ mod tests {
             ),
             (
                 r#"echo '{"Version":1,"AccessKeyId":"","SecretAccessKey":"hush"}'"#,
-                "printed keys with an empty field",
+                "printed unusable keys: the access key id is empty",
             ),
             (
                 r#"echo '{"Version":1,"AccessKeyId":"hush-id","SecretAccessKey":""}'"#,
-                "printed keys with an empty field",
+                "printed unusable keys: the secret access key is empty",
             ),
             (r#"echo '{"Version":1,"AccessKeyId":"hush"#, NO_KEYS),
             ("yes hush", "gave no keys: it printed more than 1 MiB"),

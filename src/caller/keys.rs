@@ -4,21 +4,109 @@
 use super::credential_process;
 use super::nested::InProgress;
 use crate::exit::{Failure, Result};
-use crate::profile::KeySource;
 use crate::profile::source::NAME_LONG_TERM_KEYS;
+use crate::profile::{KeySource, Profiles, Source};
+use crate::value::keys::Part;
 use crate::value::{Keys, ProfileName};
 use crate::world::env::Env;
 
 /// The keys that the environment holds. The session token's old name counts first, as in the AWS CLI
 /// and boto3: keys with either are a session's.
-pub(crate) fn of_environment(env: Env) -> Option<Keys> {
-    Some(Keys {
-        access_key_id: env.text("AWS_ACCESS_KEY_ID")?,
-        secret_access_key: env.text("AWS_SECRET_ACCESS_KEY")?.into(),
-        session_token: env
-            .text("AWS_SECURITY_TOKEN")
-            .or_else(|| env.text("AWS_SESSION_TOKEN"))
-            .map(Into::into),
+///
+/// Fails, naming the variable, where half of a pair is missing or one can't be a key. What holds nothing but white space counts as unset, as an empty variable does.
+pub(crate) fn of_environment(env: Env) -> Result<Option<Keys>> {
+    let of = |name| env.text(name).filter(|it| !it.trim().is_empty());
+    let text = |part| of(variable(part));
+    let (id, secret) = match (text(Part::Id), text(Part::Secret)) {
+        (None, None) => return Ok(None),
+        (Some(_), None) => return Err(half(env, Part::Id, Part::Secret)),
+        (None, Some(_)) => return Err(half(env, Part::Secret, Part::Id)),
+        (Some(id), Some(secret)) => (id, secret),
+    };
+    let (old_token, token_name) = (of(OLD_TOKEN), variable(Part::Token));
+    let (token, token_name) = match old_token {
+        Some(token) => (Some(token), OLD_TOKEN),
+        None => (of(token_name), token_name),
+    };
+    let name = |part| match part {
+        Part::Token => token_name,
+        Part::Id | Part::Secret => variable(part),
+    };
+    match Keys::parse(&id, &secret, token.as_deref()) {
+        Ok(keys) => Ok(Some(keys)),
+        Err(unfit) => Err(
+            Failure::failed(unfit.describe(|part| name(part).to_owned()))
+                .hint("set it anew, or name a profile with --profile"),
+        ),
+    }
+}
+
+/// The session token's name in boto 2.
+const OLD_TOKEN: &str = "AWS_SECURITY_TOKEN";
+
+/// The variable of a part.
+fn variable(part: Part) -> &'static str {
+    match part {
+        Part::Id => "AWS_ACCESS_KEY_ID",
+        Part::Secret => "AWS_SECRET_ACCESS_KEY",
+        Part::Token => "AWS_SESSION_TOKEN",
+    }
+}
+
+fn half(env: Env, there: Part, missing: Part) -> Failure {
+    let is = if env.is_there(variable(missing)) {
+        "empty"
+    } else {
+        "not"
+    };
+    let (there, missing) = (variable(there), variable(missing));
+    Failure::failed(format!("{there} is set and {missing} is {is}")).hint(format!(
+        "set {missing} too, or unset {there}, or name a profile with --profile"
+    ))
+}
+
+/// What a sign-in begins with: the profile `named` by the person, else the keys of the environment, else
+/// the profile `default`.
+pub(crate) fn source(
+    profiles: Profiles<'_>,
+    named: Option<&ProfileName>,
+    env: Env,
+) -> Result<Source> {
+    if named.is_some() {
+        return Source::resolve(profiles, named, None);
+    }
+    let environment = of_environment(env)?;
+    let holds_session = environment.as_ref().is_some_and(Keys::is_temporary);
+    let is_empty = environment.is_none()
+        && env.is_there(variable(Part::Id))
+        && env.is_there(variable(Part::Secret));
+    let found = Source::resolve(profiles, None, environment);
+    let what = match &found {
+        Err(_) if holds_session => {
+            "the environment holds a session, which can't make another".to_owned()
+        }
+        Err(_) if is_empty => format!(
+            "{} and {} are empty",
+            variable(Part::Id),
+            variable(Part::Secret)
+        ),
+        _ => return found,
+    };
+    found.map_err(|failure| {
+        if profiles.contains(&ProfileName::default()) {
+            let message = format!("{what}, and {}", failure.message);
+            return Failure { message, ..failure };
+        }
+        // A profile that nobody named and that is not there is no help.
+        let hint = match failure.hint {
+            Some(hint) if !profiles.names().is_empty() => hint,
+            _ if is_empty => {
+                "a CI leaves them empty where a secret is missing, or is kept from this job"
+                    .to_owned()
+            }
+            _ => NAME_LONG_TERM_KEYS.to_owned(),
+        };
+        Failure::failed(format!("{what}, and no profile is named")).hint(hint)
     })
 }
 

@@ -3,9 +3,8 @@
 
 use crate::aws::Aws;
 use crate::aws::settings::{Settings, Sources};
-use crate::exit::{Failure, Result};
+use crate::exit::Result;
 use crate::profile::Profiles;
-use crate::value::keys::shown_id;
 use crate::value::{Keys, ProfileName};
 use crate::world::Context;
 use crate::world::env::Env;
@@ -62,16 +61,8 @@ impl Reach {
         })
     }
 
-    /// AWS, asked with `keys`. A connection that is open to the same host is used again. Keys that
-    /// no request can carry are a failure.
+    /// AWS, asked with `keys`. A connection that is open to the same host is used again.
     pub(crate) fn aws(&self, settings: &Settings, keys: &Keys) -> Result<Aws> {
-        if let Some(part) = keys.unfit_part() {
-            let id = shown_id(&keys.access_key_id);
-            return Err(Failure::failed(format!(
-                "the {part} of the access key {id} holds a character that AWS's never have"
-            ))
-            .hint("look for a space or a line end that was copied with it"));
-        }
         let mut last = self.last.borrow_mut();
         let aws = match last.as_ref() {
             Some(last) => last.with(settings, keys)?,

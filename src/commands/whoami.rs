@@ -12,7 +12,7 @@ use crate::caller::nested::InProgress;
 use crate::caller::{Reach, keys};
 use crate::exit::Result;
 use crate::files::Files;
-use crate::profile::{KeySource, Profiles, Source, device, setting};
+use crate::profile::{KeySource, Profiles, device, setting};
 use crate::text::{escape, escape_lines};
 use crate::value::{ProfileName, Serial, expiry};
 use crate::world::Context;
@@ -152,9 +152,7 @@ async fn ask_key_owner(
     context: Context,
 ) -> Result<String> {
     let named = named_profile(named, context)?;
-    let environment = keys::of_environment(context.env);
-    let (profile, source) =
-        Source::resolve(profiles, named.as_ref(), environment)?.base(profiles)?;
+    let (profile, source) = keys::source(profiles, named.as_ref(), context.env)?.base(profiles)?;
     let origin = match source {
         KeySource::Environment(_) => "the environment".to_owned(),
         _ => format!("profile {profile}"),

@@ -38,6 +38,19 @@ impl<'a> Occurrence<'a> {
         self.document.line_number(self.property.start)
     }
 
+    /// Whether a comment stands behind its value, on the same line.
+    pub(crate) fn has_comment(&self) -> bool {
+        self.document.pair(self.property).comment().is_some()
+    }
+
+    /// The first indented comment below it, from 1.
+    pub(crate) fn comment_below(&self) -> Option<usize> {
+        let Property { next, end, .. } = *self.property;
+        let mut below = line::lines(&self.document.bytes, next, end);
+        let first = below.find(|line| line::indented_comment(line.text).is_some())?;
+        Some(self.document.line_number(first.start))
+    }
+
     /// The first indented line below it, from 1, that is no comment: the SDKs read it as part of the
     /// value, people as a setting of its own.
     pub(crate) fn line_below(&self) -> Option<usize> {

@@ -14,7 +14,7 @@ mod writable;
 #[cfg(test)]
 mod laws;
 
-pub(crate) use document::{Bytes, Document};
+pub(crate) use document::{Bytes, Document, Occurrence};
 pub(crate) use edit::{Edit, Place};
 pub(crate) use line::is_space_to_some;
 pub(crate) use writable::{EditError, can_set};

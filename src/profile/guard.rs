@@ -1,6 +1,7 @@
 //! Finds what of the user's an edit of a session would take with it, in whichever file and section it
 //! stands: one guard for those who store a session and those who remove one. It makes no edit.
 
+use super::place::Place;
 use super::{Profiles, setting};
 use crate::ini::{Document, FileKind, is_space_to_some};
 use crate::value::ProfileName;
@@ -20,22 +21,6 @@ pub(crate) enum Obstacle {
     LooseLine(Place),
     /// A line that the SDKs read as part of a session's key, and people as a setting of its own.
     LineBelow(&'static str, Place),
-}
-
-/// A line of one of the two files.
-pub(crate) struct Place {
-    file: FileKind,
-    line: usize,
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = match self.file {
-            FileKind::Config => "config",
-            FileKind::Credentials => "credentials",
-        };
-        write!(out, "line {} of the {file} file", self.line)
-    }
 }
 
 impl fmt::Display for Obstacle {

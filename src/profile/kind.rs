@@ -1,6 +1,7 @@
 //! Decides what kind of profile a name means: once, for every command. It does not choose a
 //! profile.
 
+use super::own_keys::{self, UnfitKeys};
 use super::{Profiles, setting};
 use crate::value::keys::KeyKind;
 use crate::value::{Keys, ProfileName};
@@ -37,6 +38,8 @@ pub(crate) enum Kind {
     LongTermKeys(Keys),
     /// One part of a pair of keys; the setting of the other is missing.
     HalfKeys { missing: &'static str },
+    /// A pair of which one can't be a key.
+    UnfitKeys(UnfitKeys),
     /// A session's access key without its session token.
     LostToken,
     /// A command prints the keys.
@@ -142,10 +145,10 @@ impl<'a> Found<'a> {
         let holds_token = [setting::SESSION_TOKEN, setting::SECURITY_TOKEN]
             .iter()
             .any(|token| get(token).is_some());
-        let id = get(setting::ACCESS_KEY_ID).map(first_line);
-        let secret = get(setting::SECRET_ACCESS_KEY).map(first_line);
+        let id = get(setting::ACCESS_KEY_ID);
+        let secret = get(setting::SECRET_ACCESS_KEY);
         // The access key of an IAM user is long-term also beside a token that some tool left behind.
-        let holds_long_term_keys = match id.as_deref().map(KeyKind::of) {
+        let holds_long_term_keys = match id.as_deref().map(|id| KeyKind::of(id.trim())) {
             Some(KeyKind::LongTerm) => true,
             Some(KeyKind::Session) => false,
             Some(KeyKind::Unknown) => !holds_token,
@@ -226,12 +229,14 @@ impl<'a> Found<'a> {
             (None, Some(_), _) => Kind::HalfKeys {
                 missing: setting::ACCESS_KEY_ID,
             },
-            (Some(id), Some(_), _) if KeyKind::of(&id) == KeyKind::Session => Kind::LostToken,
-            (Some(id), Some(secret), _) => Kind::LongTermKeys(Keys {
-                access_key_id: id,
-                secret_access_key: secret.into(),
-                session_token: None,
-            }),
+            (Some(_), Some(_), _) => match own_keys::long_term(self.profiles, self.name) {
+                Some(Ok(keys)) if KeyKind::of(&keys.access_key_id) == KeyKind::Session => {
+                    Kind::LostToken
+                }
+                Some(Ok(keys)) => Kind::LongTermKeys(keys),
+                Some(Err(unfit)) => Kind::UnfitKeys(unfit),
+                None => Kind::NoKeys,
+            },
             (None, None, Some(way)) if way.setting == setting::CREDENTIAL_PROCESS => {
                 let command = self.profiles.get(self.name, way.setting);
                 Kind::Process {
@@ -242,13 +247,6 @@ impl<'a> Found<'a> {
             (None, None, None) => Kind::NoKeys,
         }
     }
-}
-
-/// A part of a key is never longer than a line. An indented comment below it belongs to the value
-/// in the AWS SDKs, and not in the AWS CLI.
-fn first_line(value: String) -> String {
-    let line = value.lines().next().unwrap_or_default().trim();
-    line.to_owned()
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 //! the edits that store and remove one. It touches no file.
 
 use super::role::{Chain, is_session_of_keys};
-use super::{Kind, Profile, Profiles, device, guard, setting};
+use super::{Kind, Profile, Profiles, device, guard, own_keys, setting};
 use crate::exit::{Failure, Result};
 use crate::ini::{Document, Edit};
 use crate::value::session::State;
-use crate::value::{Keys, Lifetime, Made, ProfileName, Serial, Session, expiry};
+use crate::value::{Lifetime, Made, ProfileName, Serial, Session, expiry};
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
 
@@ -49,7 +49,10 @@ impl SessionProfile {
             arn: None,
             by_awsmfa: profiles.get(name, setting::SOURCE).is_some(),
         };
-        let keys = keys(profiles, name).filter(|_| !profile.holds_long_term_keys);
+        // Keys that can't be are as good as none: they are renewed.
+        let keys = own_keys::of_session(profiles, name)
+            .and_then(Result::ok)
+            .filter(|_| !profile.holds_long_term_keys);
         Self {
             name: name.clone(),
             content: match keys {
@@ -125,17 +128,6 @@ fn account(
         chain.last.arn.account().map(str::to_owned)
     });
     role_account.or_else(|| device?.account().map(str::to_owned))
-}
-
-fn keys(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Keys> {
-    let token = profiles
-        .get(profile, setting::SESSION_TOKEN)
-        .or_else(|| profiles.get(profile, setting::SECURITY_TOKEN))?;
-    Some(Keys {
-        access_key_id: profiles.get(profile, setting::ACCESS_KEY_ID)?,
-        secret_access_key: profiles.get(profile, setting::SECRET_ACCESS_KEY)?.into(),
-        session_token: Some(token.into()),
-    })
 }
 
 fn expiration(profiles: Profiles<'_>, profile: &ProfileName) -> Option<DateTime<Utc>> {

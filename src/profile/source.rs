@@ -8,6 +8,7 @@ use crate::exit::{Failure, Result};
 use crate::text::escape;
 use crate::value::keys::KeyKind;
 use crate::value::{Keys, ProfileName};
+use std::fmt;
 
 /// Where long-term keys come from.
 #[derive(Clone, Debug)]
@@ -38,6 +39,43 @@ pub(crate) struct Source {
     pub(crate) way: Way,
     /// The profile that its session goes to, where that is not the usual one.
     pub(crate) session_profile: Option<ProfileName>,
+}
+
+/// Whose keys they are that a sign-in uses, for messages: with keys of the environment the profile is
+/// one that nobody named, and that need not be there.
+#[derive(Clone, Debug)]
+pub(crate) enum Holder {
+    Profile(ProfileName),
+    Environment,
+}
+
+impl Holder {
+    /// Its name alone.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Profile(profile) => profile.as_str(),
+            Self::Environment => "the access key in the environment",
+        }
+    }
+
+    /// Where a person can name the device of the keys.
+    pub(crate) fn place_of_device(&self) -> String {
+        match self {
+            Self::Profile(profile) => {
+                format!("with --mfa-serial, or set mfa_serial in profile {profile}")
+            }
+            Self::Environment => "with --mfa-serial or AWSMFA_SERIAL".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Profile(profile) => write!(out, "profile {profile}"),
+            Self::Environment => out.write_str(self.name()),
+        }
+    }
 }
 
 /// What to do where a session, or what leads to one, is named as the source of another.
@@ -99,6 +137,7 @@ impl Source {
             Kind::Process { .. } => return Err(from_itself(name)),
             Kind::Session => return Err(holds_session(name)),
             Kind::HalfKeys { missing } => return Err(incomplete(name, missing)),
+            Kind::UnfitKeys(unfit) => return Err(unfit.failure(name)),
             Kind::LostToken => return Err(lost_token(name)),
             Kind::Elsewhere(way) => return Err(elsewhere(name, *way)),
             Kind::NoKeys => return Err(no_keys(name)),
@@ -109,6 +148,14 @@ impl Source {
             way,
             session_profile: None,
         })
+    }
+
+    /// Whose keys they are.
+    pub(crate) fn holder(&self) -> Holder {
+        match self.way {
+            Way::Keys(KeySource::Environment(_)) => Holder::Environment,
+            _ => Holder::Profile(self.profile.clone()),
+        }
     }
 
     /// The profile whose long-term keys this sign-in begins with, and where they come from.

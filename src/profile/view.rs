@@ -1,8 +1,9 @@
 //! Reads both AWS files as one: a setting of a profile comes from either. It gives no setting a
 //! meaning.
 
+use super::place::Place;
 use super::setting;
-use crate::ini::{Document, FileKind};
+use crate::ini::{Document, FileKind, Occurrence};
 use crate::value::ProfileName;
 use crate::value::expiry::WallClock;
 use fnv::FnvHashSet;
@@ -53,6 +54,43 @@ impl<'a> Profiles<'a> {
             Some((FileKind::Config, value))
         })?;
         Some((file, without_comments(value.into_owned())))
+    }
+
+    /// Where the value of `key` in `profile` stands.
+    pub(super) fn place(self, profile: &ProfileName, key: &str) -> Option<Place> {
+        self.place_in(profile, key, |it| Some(it.line()))
+    }
+
+    /// Where a line below `key` of `profile` stands that goes on with its value.
+    pub(super) fn place_below(self, profile: &ProfileName, key: &str) -> Option<Place> {
+        self.place_in(profile, key, |it| it.line_below())
+    }
+
+    /// Where a comment stands behind the value of `key` in `profile`, on its line.
+    pub(super) fn comment_behind(self, profile: &ProfileName, key: &str) -> Option<Place> {
+        self.place_in(profile, key, |it| it.has_comment().then(|| it.line()))
+    }
+
+    /// Where an indented comment stands below the value of `key` in `profile`.
+    pub(super) fn comment_below(self, profile: &ProfileName, key: &str) -> Option<Place> {
+        self.place_in(profile, key, |it| it.comment_below())
+    }
+
+    /// A line of what counts for `key` of `profile`.
+    fn place_in(
+        self,
+        profile: &ProfileName,
+        key: &str,
+        line: impl Fn(&Occurrence) -> Option<usize>,
+    ) -> Option<Place> {
+        let (file, _) = self.stated(profile, key)?;
+        let (document, section) = match file {
+            FileKind::Credentials => (self.credentials, profile.to_string()),
+            FileKind::Config => (self.config, section_in(self.config, file, profile)),
+        };
+        let last = document.occurrences(&section, key).last()?;
+        let line = line(&last)?;
+        Some(Place { file, line })
     }
 
     /// Whether either file has a section for `profile`.

@@ -8,9 +8,10 @@ use super::run::Outer;
 use super::warm_up::WarmUp;
 use crate::aws::{Aws, Fault, Identity, Owner, Refusal};
 use crate::exit::{Exit, Failure, Result};
+use crate::profile::source::Holder;
 use crate::profile::{device as profile_device, setting};
 use crate::text::escape;
-use crate::value::{ProfileName, Serial};
+use crate::value::Serial;
 use crate::world::Context;
 use crate::world::tty::Terminal;
 use std::future::pending;
@@ -65,8 +66,8 @@ pub(super) fn known(plan: &Plan, request: &Request, outer: &Outer) -> Result<Opt
 pub(super) struct Search<'a> {
     /// AWS, asked with the user's long-term keys.
     pub(super) aws: &'a Aws,
-    /// The profile that they are of.
-    pub(super) profile: &'a ProfileName,
+    /// Whose they are.
+    pub(super) holder: &'a Holder,
     /// Where the user can be asked, if anywhere.
     pub(super) terminal: Option<&'a Terminal>,
     /// The world.
@@ -78,7 +79,7 @@ impl Search<'_> {
     /// the way, `warm_up` learns.
     pub(super) async fn discover(&self, warm_up: &mut WarmUp) -> Result<Device> {
         let listed = self.list(warm_up).await;
-        let listed = listed.map_err(|fault| with_way_round(fault, self.profile))?;
+        let listed = listed.map_err(|fault| with_way_round(fault, self.holder))?;
         self.pick(listed).await.map(Device::sure)
     }
 
@@ -102,8 +103,8 @@ impl Search<'_> {
             return Ok(Some(Device::sure(remembered.clone())));
         }
         ui.say(&format!(
-            "{remembered}, the device of the last session, is no longer one of the user of profile {}",
-            self.profile
+            "{remembered}, the device of the last session, is no longer one of the user of {}",
+            self.holder
         ));
         self.pick(listed).await.map(Device::sure).map(Some)
     }
@@ -139,8 +140,8 @@ impl Search<'_> {
     fn owner<'i>(&self, identity: &'i Identity) -> Result<Owner<'i>, Fault> {
         Owner::of(&identity.arn).ok_or_else(|| {
             let text = format!(
-                "the keys of profile {} are those of {}, which has no MFA devices",
-                self.profile, identity.arn
+                "the keys of {} are those of {}, which has no MFA devices",
+                self.holder, identity.arn
             );
             let hint =
                 "use the long-term keys of an IAM user, or name the device with --mfa-serial";
@@ -150,7 +151,7 @@ impl Search<'_> {
 
     /// The one device of `listed` that shows codes; the user chooses where there are several.
     async fn pick(&self, listed: Vec<Serial>) -> Result<Serial> {
-        let profile = self.profile;
+        let holder = self.holder;
         let (fido, mut usable): (Vec<Serial>, Vec<Serial>) =
             listed.into_iter().partition(Serial::is_fido);
         if !fido.is_empty() && !usable.is_empty() {
@@ -161,29 +162,27 @@ impl Search<'_> {
         }
         match usable.len() {
             0 if fido.is_empty() => Err(Failure::failed(format!(
-                "the user of profile {profile} has no MFA device"
+                "the user of {holder} has no MFA device"
             ))
             .hint("add one: IAM console, Users, your user, Security credentials, Assign MFA device, Authenticator app")),
             0 => Err(Failure::failed(format!(
-                "the user of profile {profile} has only FIDO keys ({}), which GetSessionToken does not take",
+                "the user of {holder} has only FIDO keys ({}), which GetSessionToken does not take",
                 names(&fido)
             ))
             .hint("add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys")),
             1 => Ok(usable.remove(0)),
-            _ => choose(usable, profile, self.terminal).await,
+            _ => choose(usable, holder, self.terminal).await,
         }
     }
 }
 
 /// If a policy denies the listing, suggests passing the serial.
-fn with_way_round(fault: Fault, profile: &ProfileName) -> Failure {
+fn with_way_round(fault: Fault, holder: &Holder) -> Failure {
     match fault {
         Fault::Refused {
             refusal: Refusal::Denied,
             failure,
-        } => failure.hint(format!(
-            "name the device with --mfa-serial, or set mfa_serial in profile {profile}"
-        )),
+        } => failure.hint(format!("name the device {}", holder.place_of_device())),
         fault => fault.into(),
     }
 }
@@ -201,7 +200,7 @@ fn names(serials: &[Serial]) -> String {
 /// list or the input ends.
 async fn choose(
     mut serials: Vec<Serial>,
-    profile: &ProfileName,
+    holder: &Holder,
     terminal: Option<&Terminal>,
 ) -> Result<Serial> {
     let Some(terminal) = terminal else {
@@ -211,18 +210,13 @@ async fn choose(
             .collect::<Vec<_>>()
             .join(", ");
         return Err(Failure::failed(format!(
-            "the user of profile {profile} has several MFA devices: {list}"
+            "the user of {holder} has several MFA devices: {list}"
         ))
-        .hint(format!(
-            "name one with --mfa-serial, or set mfa_serial in profile {profile}"
-        )));
+        .hint(format!("name one {}", holder.place_of_device())));
     };
     prompt::show(
         terminal,
-        &format!(
-            "the user of profile {profile} has {} MFA devices:",
-            serials.len()
-        ),
+        &format!("the user of {holder} has {} MFA devices:", serials.len()),
     )?;
     for (number, serial) in serials.iter().enumerate() {
         prompt::show(terminal, &format!("  {}  {serial}", number + 1))?;

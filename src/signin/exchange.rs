@@ -10,7 +10,8 @@ use crate::aws::{Aws, Fault, Identity, Refusal};
 use crate::caller::nested::InProgress;
 use crate::code::{Code, CodeSource, command, stdin};
 use crate::exit::{Exit, Failure, Result};
-use crate::value::{Lifetime, ProfileName, Session};
+use crate::profile::source::Holder;
+use crate::value::{Lifetime, Session};
 use crate::world::Context;
 use crate::world::tty::Terminal;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -25,8 +26,8 @@ const TRIES: usize = 3;
 pub(super) struct Exchange<'a> {
     /// AWS, asked with the long-term keys.
     pub(super) aws: &'a Aws,
-    /// The profile that they are of.
-    pub(super) profile: &'a ProfileName,
+    /// Whose they are.
+    pub(super) holder: &'a Holder,
     /// The device that shows the code.
     pub(super) device: Device,
     /// The state of the connection, and what is known of the user.
@@ -93,7 +94,7 @@ impl Exchange<'_> {
         }
         let search = Search {
             aws: self.aws,
-            profile: self.profile,
+            holder: self.holder,
             terminal,
             context: self.context,
         };
@@ -199,9 +200,9 @@ impl Exchange<'_> {
         match serial.account() {
             Some(account) => format!(
                 "code for {} (device {device}, account {account}): ",
-                self.profile
+                self.holder.name()
             ),
-            None => format!("code for {} (device {device}): ", self.profile),
+            None => format!("code for {} (device {device}): ", self.holder.name()),
         }
     }
 
@@ -232,8 +233,8 @@ impl Exchange<'_> {
             return Failure::new(
                 Exit::CodeRefused,
                 format!(
-                    "AWS refused {tries} codes of device {device} for profile {}",
-                    self.profile
+                    "AWS refused {tries} codes of device {device} for {}",
+                    self.holder
                 ),
             )
             .hint(format!(
@@ -243,8 +244,8 @@ impl Exchange<'_> {
         Failure::new(
             Exit::CodeRefused,
             format!(
-                "AWS refused the code of device {device} for profile {}: it is wrong, too old or already used",
-                self.profile
+                "AWS refused the code of device {device} for {}: it is wrong, too old or already used",
+                self.holder
             ),
         )
         .hint(format!(
@@ -269,7 +270,7 @@ impl Exchange<'_> {
         } else {
             "is it this user's device?"
         };
-        Failure::new(Exit::CodeRefused, format!("AWS could not check the code with device {serial} for profile {}", self.profile))
+        Failure::new(Exit::CodeRefused, format!("AWS could not check the code with device {serial} for {}", self.holder))
             .hint(format!(
                 "{doubt} one that was enabled seconds ago needs a moment; after too many tries it is locked until {unlocked}"
             ))

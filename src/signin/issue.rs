@@ -27,6 +27,7 @@ impl Run {
         // Before a question is shown.
         heed_ctrl_c().await;
         let profile = &plan.source.profile;
+        let holder = &plan.source.holder();
         let patience = Patience::of(request, plan);
         let known = device::known(plan, request, outer)?;
         let partition = known.as_ref().and_then(|it| it.serial.partition());
@@ -43,7 +44,7 @@ impl Run {
             None => {
                 let search = Search {
                     aws: &aws,
-                    profile,
+                    holder,
                     terminal: means.terminal(),
                     context: self.context,
                 };
@@ -53,7 +54,7 @@ impl Run {
         };
         let exchange = Exchange {
             aws: &aws,
-            profile,
+            holder,
             device,
             warm_up,
             lifetime: request.lifetime,

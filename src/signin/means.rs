@@ -144,7 +144,7 @@ fn nowhere_to_ask(plan: &Plan, request: &Request, nowhere: Nowhere) -> Failure {
     };
     let failure = Failure::new(
         Exit::CodeNeeded,
-        format!("profile {} needs a code, and {why}", plan.source.profile),
+        format!("{} needs a code, and {why}", plan.source.holder()),
     );
     match request.asking {
         // The line of a `credential_process` is no place for a code.

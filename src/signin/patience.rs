@@ -4,7 +4,8 @@
 use super::plan::Plan;
 use super::request::{Asking, Request};
 use crate::exit::{Exit, Failure, Result};
-use crate::profile::{KeySource, Way, session_profile};
+use crate::profile::session_profile;
+use crate::profile::source::Holder;
 use std::future::Future;
 use tokio::time::{Instant, timeout_at};
 
@@ -31,10 +32,7 @@ impl<'a> Patience<'a> {
             Some(answered) => answered,
             None => Err(Failure::new(
                 Exit::CodeNeeded,
-                format!(
-                    "nobody answered for profile {} in time",
-                    self.plan.source.profile
-                ),
+                format!("nobody answered for {} in time", self.plan.source.holder()),
             )
             .hint(sign_in_first(self.plan))),
         }
@@ -43,10 +41,9 @@ impl<'a> Patience<'a> {
 
 /// What to do where the caller can't wait for a person.
 pub(super) fn sign_in_first(plan: &Plan) -> String {
-    let command = match &plan.source.way {
-        // No profile has them.
-        Way::Keys(KeySource::Environment(_)) => "awsmfa login".to_owned(),
-        _ => session_profile::sign_in_command(&plan.source.profile, &plan.target),
+    let command = match plan.source.holder() {
+        Holder::Environment => "awsmfa login".to_owned(),
+        Holder::Profile(profile) => session_profile::sign_in_command(&profile, &plan.target),
     };
     format!("sign in first with `{command}`")
 }

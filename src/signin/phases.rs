@@ -12,7 +12,7 @@ use crate::code::CodeFlag;
 use crate::exit::{Exit, Failure, Result};
 use crate::files::Files;
 use crate::profile::role::Chain;
-use crate::profile::{KeySource, Way};
+use crate::profile::{KeySource, Way, own_keys};
 use crate::value::ProfileName;
 use crate::world::runtime::started;
 use crate::world::{Context, job};
@@ -60,10 +60,9 @@ impl Run {
     /// Returns a session of the profile that `request` means; `outer` is what a sign-in hands down
     /// that this one is a part of.
     pub(super) async fn sign_in(&self, request: &Request, outer: &Outer) -> Result<Ready> {
-        let planned = self.plan(request).inspect_err(|_| {
-            self.say_what_the_environment_holds(request);
-            self.files.warn_of_links(self.context.ui);
-        })?;
+        let planned = self
+            .plan(request)
+            .inspect_err(|_| self.files.warn_of_links(self.context.ui))?;
         if let Some(ready) = planned.keep(request, request.force, self.context) {
             return Ok(ready);
         }
@@ -96,6 +95,7 @@ impl Run {
         };
 
         self.say_whose_keys(&plan, request);
+        self.warn_of_comments(&plan);
         let attempt = turn.begin();
         let session = match task {
             Task::Issue(keys, means) => self.issue(&plan, keys, request, outer, means).await?,
@@ -178,19 +178,6 @@ impl Run {
         }
     }
 
-    /// Without a word on the environment a failure about a profile would puzzle a person who relied
-    /// on the session there.
-    fn say_what_the_environment_holds(&self, request: &Request) {
-        if request
-            .environment_keys(self.context)
-            .is_some_and(|keys| keys.is_temporary())
-        {
-            self.context
-                .ui
-                .say("the environment holds a session, which can't make another");
-        }
-    }
-
     /// Keys in the environment surprise people: it is said when they count, and when they could have
     /// counted but hold a session.
     fn say_whose_keys(&self, plan: &Plan, request: &Request) {
@@ -203,6 +190,15 @@ impl Run {
                 "the environment holds a session, which can't make another; signing in with profile {}",
                 plan.source.profile
             ));
+        }
+    }
+
+    /// That other tools can't use the keys which this sign-in uses.
+    fn warn_of_comments(&self, plan: &Plan) {
+        if matches!(plan.source.way, Way::Keys(KeySource::Profile(_)))
+            && let Some(warning) = own_keys::disputed_comment(plan.profiles(), &plan.source.profile)
+        {
+            self.context.ui.warn(&warning);
         }
     }
 }

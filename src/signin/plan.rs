@@ -29,10 +29,9 @@ impl Plan {
     pub(super) fn make(files: &Files, request: &Request, context: Context) -> Result<Self> {
         let contents = files.read_what_is_there()?;
         let profiles = contents.profiles();
-        let environment = keys::of_environment(context.env);
         let source = match &request.named {
             Some(base) if request.is_base => Source::of_base(profiles, base),
-            named => Source::resolve(profiles, named.as_ref(), environment),
+            named => keys::source(profiles, named.as_ref(), context.env),
         };
         // A file that is nowhere names no source.
         let source = source.map_err(|failure| files.check_places().err().unwrap_or(failure))?;

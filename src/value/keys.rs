@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use crate::text::{escape, is_one_word};
-use secrecy::{ExposeSecret as _, SecretString};
+use crate::text::escape;
+use secrecy::SecretString;
 
 /// An access key, and the session token when the keys are temporary.
 #[derive(Clone)]
@@ -41,28 +41,186 @@ impl KeyKind {
     }
 }
 
+/// A part of a set of keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Id,
+    Secret,
+    Token,
+}
+
+impl Part {
+    /// Its name, as a person calls it.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Id => "access key id",
+            Self::Secret => "secret access key",
+            Self::Token => "session token",
+        }
+    }
+}
+
+/// Why a text can't be a part of a key. Holds nothing of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// Nothing, or nothing but white space.
+    Empty,
+    /// A quotation mark at one of its ends, as a shell would take away and a file keeps.
+    Quoted,
+    /// `$NAME`, `${NAME}`, `%NAME%`, `<NAME>` or asterisks: nobody put the key in.
+    Placeholder,
+    LineEnd,
+    WhiteSpace,
+    /// A character that no key of AWS's has, and perhaps no request can carry.
+    Character,
+    /// The id stands where the secret belongs.
+    Id,
+    /// The secret stands where the id belongs.
+    Secret,
+}
+
+/// What keeps a text from being a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    Part(Part, Why),
+    /// Each of id and secret stands in the other's place.
+    Swapped,
+}
+
+impl Unfit {
+    /// What is wrong with the part that `name` calls, as the end of a sentence.
+    pub(crate) fn describe(self, name: impl Fn(Part) -> String) -> String {
+        let (part, why) = match self {
+            Self::Part(part, why) => (part, why),
+            Self::Swapped => {
+                return format!("{} and {} are swapped", name(Part::Id), name(Part::Secret));
+            }
+        };
+        let what = match why {
+            Why::Empty => "is empty".to_owned(),
+            Why::Quoted => "is in quotes".to_owned(),
+            Why::Placeholder => "holds a placeholder in place of a key".to_owned(),
+            Why::LineEnd => "holds a line end".to_owned(),
+            Why::WhiteSpace => "holds white space".to_owned(),
+            Why::Character => format!("holds a character that no {} has", part.words()),
+            Why::Id => "holds an access key id in place of the secret".to_owned(),
+            Why::Secret => "holds a secret access key in place of the id".to_owned(),
+        };
+        format!("{} {what}", name(part))
+    }
+
+    /// The part that is to be looked at first.
+    pub(crate) fn part(self) -> Part {
+        match self {
+            Self::Part(part, _) => part,
+            Self::Swapped => Part::Id,
+        }
+    }
+}
+
 impl Keys {
-    /// The first part that holds a character which none of AWS's keys has, and which a request can't
-    /// carry: a line end, a space, anything but printable ASCII.
-    pub(crate) fn unfit_part(&self) -> Option<&'static str> {
-        let secret = self.secret_access_key.expose_secret();
-        let token = self
-            .session_token
-            .as_ref()
-            .map_or("", |it| it.expose_secret());
-        [
-            ("access key id", self.access_key_id.as_str()),
-            ("secret access key", secret),
-            ("session token", token),
-        ]
-        .into_iter()
-        .find_map(|(name, part)| (!is_one_word(part)).then_some(name))
+    /// The keys of these texts, without the white space at their ends.
+    ///
+    /// # Errors
+    /// When one of them can't be what it is given for. A session token may be empty: some programs
+    /// write one with keys that have none.
+    pub(crate) fn parse(id: &str, secret: &str, token: Option<&str>) -> Result<Self, Unfit> {
+        let token = token.map(trimmed).filter(|token| !token.is_empty());
+        Self::exactly(trimmed(id), trimmed(secret), token)
+    }
+
+    /// The same of texts that need no trimming, as AWS gives them.
+    pub(crate) fn exactly(id: &str, secret: &str, token: Option<&str>) -> Result<Self, Unfit> {
+        if is_like_secret(id) && is_like_id(secret) {
+            return Err(Unfit::Swapped);
+        }
+        let parts = [
+            (Part::Id, Some(id)),
+            (Part::Secret, Some(secret)),
+            (Part::Token, token),
+        ];
+        for (part, text) in parts {
+            if let Some(why) = text.and_then(|text| unfit(part, text)) {
+                return Err(Unfit::Part(part, why));
+            }
+        }
+        Ok(Self {
+            access_key_id: id.to_owned(),
+            secret_access_key: SecretString::from(secret),
+            session_token: token.map(SecretString::from),
+        })
     }
 
     /// Whether they are a session's.
     pub(crate) fn is_temporary(&self) -> bool {
         self.session_token.is_some()
     }
+}
+
+/// `text` without what is white space to any tool at its ends, and without a byte order mark.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f' | '\u{feff}'))
+}
+
+/// Why `text` can't be this part of a key.
+fn unfit(part: Part, text: &str) -> Option<Why> {
+    let is_quote = |c: char| "\"'`\u{201c}\u{201d}\u{2018}\u{2019}".contains(c);
+    // The API reference of STS: an id matches [\w]*, the rest has no pattern. What stands in for AWS
+    // on a developer's machine has ids of its own.
+    let is_fit = |c: char| match part {
+        Part::Id => c.is_ascii_alphanumeric() || "_-.".contains(c),
+        Part::Secret | Part::Token => c.is_ascii_graphic(),
+    };
+    if text.is_empty() {
+        Some(Why::Empty)
+    } else if text.starts_with(is_quote) || text.ends_with(is_quote) {
+        Some(Why::Quoted)
+    } else if is_placeholder(text) {
+        Some(Why::Placeholder)
+    } else if text.contains(['\n', '\r']) {
+        Some(Why::LineEnd)
+    } else if text.contains(char::is_whitespace) {
+        Some(Why::WhiteSpace)
+    } else if !text.chars().all(is_fit) {
+        Some(Why::Character)
+    } else if part == Part::Id && is_like_secret(text) {
+        Some(Why::Secret)
+    } else if part == Part::Secret && is_like_id(text) {
+        Some(Why::Id)
+    } else {
+        None
+    }
+}
+
+/// Whether somebody forgot to put the key in: the name of a variable, or what a CI shows of a secret.
+fn is_placeholder(text: &str) -> bool {
+    let within = |start, end| text.starts_with(start) && text.ends_with(end);
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|it| it.is_ascii_uppercase() || it == b'_')
+    };
+    within("${", "}")
+        || within("$(", ")")
+        || within("{{", "}}")
+        || (within("<", ">") || within("%", "%")) && text.len() > 2
+        || text.strip_prefix('$').is_some_and(is_name)
+        || text.bytes().all(|byte| byte == b'*')
+}
+
+/// Whether `text` can be nothing but AWS's id of an access key.
+fn is_like_id(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    KeyKind::of(text) != KeyKind::Unknown
+        && (16..=32).contains(&text.len())
+        && text.bytes().all(is_letter)
+}
+
+/// Whether `text` can be nothing but AWS's secret of an access key: forty letters of Base64.
+fn is_like_secret(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    text.len() == 40
+        && text.bytes().all(is_letter)
+        && text.bytes().any(|byte| byte.is_ascii_lowercase())
+        && text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 /// An access key's id as a message shows it: only its first letters when it looks like something
@@ -91,6 +249,7 @@ impl fmt::Debug for Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use secrecy::ExposeSecret as _;
 
     #[test]
     fn a_secret_in_the_place_of_the_id_is_not_shown() {
@@ -99,22 +258,85 @@ mod tests {
         assert_eq!(shown_id("a\nbcdefgh"), "a\\nbc…");
     }
 
+    const ID: &str = "AKIAIOSFODNN7EXAMPLE";
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+    fn unfit(id: &str, secret: &str, token: Option<&str>) -> Option<Unfit> {
+        Keys::parse(id, secret, token).err()
+    }
+
     #[test]
-    fn what_no_request_can_carry_is_found_in_each_part() {
-        let unfit = |id: &str, secret: &str, token: &str| {
-            let keys = Keys {
-                access_key_id: id.into(),
-                secret_access_key: secret.into(),
-                session_token: Some(token.into()),
-            };
-            keys.unfit_part()
-        };
-        assert_eq!(unfit("AKIA", "s/+=", "t==~!"), None);
-        for odd in ["a b", "a\n", "\t", "\u{e9}", "\u{0}", "\u{7f}"] {
-            assert_eq!(unfit(odd, "s", "t"), Some("access key id"));
-            assert_eq!(unfit("A", odd, "t"), Some("secret access key"));
-            assert_eq!(unfit("A", "s", odd), Some("session token"));
+    fn white_space_at_the_ends_is_no_part_of_a_key() {
+        let keys = Keys::parse(" AKIA\r\n", "\u{feff}s/+=\t", Some("\u{a0}t==~!\n")).expect("keys");
+        assert_eq!(keys.access_key_id, "AKIA");
+        assert_eq!(keys.secret_access_key.expose_secret(), "s/+=");
+        let token = keys.session_token.expect("a token");
+        assert_eq!(token.expose_secret(), "t==~!");
+        for empty in ["", " ", "\n"] {
+            let keys = Keys::parse("AKIA", "s", Some(empty)).expect("keys");
+            assert!(!keys.is_temporary());
         }
+    }
+
+    #[test]
+    fn what_a_key_can_not_hold_is_named_in_each_part() {
+        for (odd, why) in [
+            ("", Why::Empty),
+            ("\n", Why::Empty),
+            ("a b", Why::WhiteSpace),
+            ("a\u{a0}b", Why::WhiteSpace),
+            ("a\nb", Why::LineEnd),
+            ("a\rb", Why::LineEnd),
+            ("\"a\"", Why::Quoted),
+            ("'a", Why::Quoted),
+            ("\u{201c}a\u{201d}", Why::Quoted),
+            ("$AWS_KEY", Why::Placeholder),
+            ("${KEY}", Why::Placeholder),
+            ("${{ secrets.KEY }}", Why::Placeholder),
+            ("%AWS_KEY%", Why::Placeholder),
+            ("<key>", Why::Placeholder),
+            ("***", Why::Placeholder),
+            ("a\u{e9}", Why::Character),
+            ("a\u{200b}", Why::Character),
+            ("a\u{0}b", Why::Character),
+            ("\u{7f}", Why::Character),
+        ] {
+            assert_eq!(
+                unfit(odd, "s", Some("t")),
+                Some(Unfit::Part(Part::Id, why)),
+                "{odd:?}"
+            );
+            assert_eq!(
+                unfit("A", odd, Some("t")),
+                Some(Unfit::Part(Part::Secret, why)),
+                "{odd:?}"
+            );
+            if why != Why::Empty {
+                let found = unfit("A", "s", Some(odd));
+                assert_eq!(found, Some(Unfit::Part(Part::Token, why)), "{odd:?}");
+            }
+        }
+        for id in ["AKIA/", "AKIA=", "AKIA,", "AKIA;x", "%(x)s"] {
+            let found = unfit(id, "s", None);
+            assert_eq!(found, Some(Unfit::Part(Part::Id, Why::Character)), "{id}");
+        }
+    }
+
+    #[test]
+    fn an_id_and_a_secret_in_each_others_place_are_known() {
+        assert_eq!(unfit(ID, SECRET, None), None);
+        assert_eq!(unfit(SECRET, ID, None), Some(Unfit::Swapped));
+        assert_eq!(
+            unfit(ID, ID, None),
+            Some(Unfit::Part(Part::Secret, Why::Id))
+        );
+        let plain = SECRET.replace('/', "a");
+        assert_eq!(
+            unfit(&plain, SECRET, None),
+            Some(Unfit::Part(Part::Id, Why::Secret))
+        );
+        assert_eq!(unfit("test", "test", None), None, "what stands in for AWS");
+        assert_eq!(unfit("minio-admin", "p@ss\"w'rd$X", None), None);
     }
 
     #[test]

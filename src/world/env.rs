@@ -141,6 +141,12 @@ impl Env {
             .or_else(dirs::home_dir)
     }
 
+    /// Whether there is a variable `name`, even an empty one.
+    #[expect(clippy::disallowed_methods, reason = "the only reader of variables")]
+    pub(crate) fn is_there(self, name: &str) -> bool {
+        std::env::var_os(name).is_some()
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the only reader of variables")]
     fn os(self, name: &str) -> Option<OsString> {
         std::env::var_os(name).filter(|value| !value.is_empty())

@@ -7,7 +7,9 @@ use crate::caller::nested::InProgress;
 use crate::caller::{Reach, credential_process};
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::role::Chain;
-use crate::profile::{Kind, Profile, Profiles, SessionProfile, Source, sessions, setting};
+use crate::profile::{
+    Kind, Profile, Profiles, SessionProfile, Source, own_keys, sessions, setting,
+};
 use crate::value::{Keys, Made, ProfileName, Session};
 use crate::world::Context;
 use crate::world::runtime::heed_ctrl_c;
@@ -251,26 +253,17 @@ fn known(profiles: Profiles<'_>, keys: &Keys) -> Option<SessionProfile> {
 /// The keys that stand in the files for `profile`, as AWS tools read them.
 fn keys_in_file(profiles: Profiles<'_>, profile: &ProfileName) -> Result<Keys> {
     let found = Profile::read_base(profiles, profile);
-    let get = |setting| {
-        let value = profiles.get(profile, setting)?;
-        // An indented comment below a key is no part of it.
-        Some(value.lines().next()?.trim().to_owned())
-    };
     let is_half = matches!(found.kind, Kind::HalfKeys { .. } | Kind::LostToken);
-    let both = get(setting::ACCESS_KEY_ID).zip(get(setting::SECRET_ACCESS_KEY));
-    let Some((id, secret)) = both.filter(|_| !is_half) else {
-        let session = SessionProfile::of(profiles, &found);
-        return Err(match Source::of(profiles, &found) {
-            Err(failure) if !found.is_session_profile() => failure,
-            _ => no_session(&session),
-        });
-    };
-    let token = get(setting::SECURITY_TOKEN).or_else(|| get(setting::SESSION_TOKEN));
-    Ok(Keys {
-        access_key_id: id,
-        secret_access_key: secret.into(),
-        session_token: token.map(Into::into),
-    })
+    match own_keys::as_tools_read(profiles, profile).filter(|_| !is_half) {
+        Some(keys) => keys.map_err(|unfit| unfit.failure(profile)),
+        None => {
+            let session = SessionProfile::of(profiles, &found);
+            Err(match Source::of(profiles, &found) {
+                Err(failure) if !found.is_session_profile() => failure,
+                _ => no_session(&session),
+            })
+        }
+    }
 }
 
 /// What AWS refused of a role, with what makes the session that it may want.

@@ -68,7 +68,7 @@ impl Way {
         let named = named_profile(flag, context)?;
         let name = named.clone().unwrap_or_default();
         let env = context.env;
-        if !is_flag && let Some(keys) = keys::of_environment(env) {
+        if !is_flag && let Some(keys) = keys::of_environment(env)? {
             let named = named.as_ref();
             warn(about_environment(named, profiles, env), context);
             return Ok(Self::Direct(Direct::Environment(keys, name)));

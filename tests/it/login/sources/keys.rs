@@ -4,9 +4,11 @@ use std::fs;
 
 use indoc::{formatdoc, indoc};
 
-use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene};
+use crate::scene::{
+    CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, SESSION, Scene, alice_without_device,
+};
 use crate::support::aws::{KEY_ID, SECRET_KEY};
-use crate::support::run::Ran;
+use crate::support::run::{Ran, Run};
 
 /// What a login with the profile named `default` prints.
 const READY_DEFAULT: &str =
@@ -185,8 +187,7 @@ fn a_session_in_the_environment_is_said_too_when_there_is_no_profile_to_use() {
         .env("AWS_SECRET_ACCESS_KEY", "hush")
         .env("AWS_SESSION_TOKEN", "hush");
     let stderr = indoc! {"
-        the environment holds a session, which can't make another
-        error: there is no profile default in the AWS files
+        error: the environment holds a session, which can't make another, and no profile is named
         hint: there are dev; name one with --profile
     "};
     scene.refuses(run, 1, stderr);
@@ -365,5 +366,291 @@ fn a_source_that_holds_no_whole_key_is_refused() {
         let scene = Scene::with_files("", format!("[dev]\n{lines}\n"));
         let stderr = format!("error: profile dev {error}\nhint: {hint}\n");
         scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
+    }
+}
+
+/// A login without a profile's name, and with these keys in the environment.
+fn with_environment<'a>(scene: &'a Scene, id: &str, secret: &str) -> Run<'a> {
+    let run = scene.login_with_tripwire(&["--mfa-serial", SERIAL]);
+    run.env("AWS_ACCESS_KEY_ID", id)
+        .env("AWS_SECRET_ACCESS_KEY", secret)
+}
+
+#[test]
+fn white_space_at_the_ends_of_the_environments_keys_is_no_part_of_them() {
+    for (before, behind) in [
+        ("", "\n"),
+        ("", "\r\n"),
+        (" ", "\t"),
+        ("\u{feff}", "\u{a0}"),
+    ] {
+        let scene = Scene::with_files("", "");
+        let run = scene
+            .login(&["--mfa-serial", SERIAL])
+            .env("AWS_ACCESS_KEY_ID", format!("{before}{KEY_ID}{behind}"))
+            .env(
+                "AWS_SECRET_ACCESS_KEY",
+                format!("{before}{SECRET_KEY}{behind}"),
+            )
+            .env("AWS_SESSION_TOKEN", behind);
+        let stderr = formatdoc! {"
+            signing in with the access key of the environment (no profile is named)
+            {}{READY_DEFAULT}", unset_warning("default-mfa")};
+        scene.works(run, &stderr, &[ISSUE]);
+        assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID);
+    }
+}
+
+#[test]
+fn keys_in_the_environment_that_can_not_be_are_named_by_their_variable() {
+    for (id, secret, what) in [
+        ("AKIA\nX", "hush", "AWS_ACCESS_KEY_ID holds a line end"),
+        ("AKIA X", "hush", "AWS_ACCESS_KEY_ID holds white space"),
+        ("\"AKIAX\"", "hush", "AWS_ACCESS_KEY_ID is in quotes"),
+        ("AKIAX", "'hush'", "AWS_SECRET_ACCESS_KEY is in quotes"),
+        ("AKIAX", "hu\rsh", "AWS_SECRET_ACCESS_KEY holds a line end"),
+        (
+            "AKIAX",
+            "hu\u{200b}sh",
+            "AWS_SECRET_ACCESS_KEY holds a character that no secret access key has",
+        ),
+        (
+            "${{ secrets.KEY }}",
+            "hush",
+            "AWS_ACCESS_KEY_ID holds a placeholder in place of a key",
+        ),
+        (
+            "AKIAX",
+            "***",
+            "AWS_SECRET_ACCESS_KEY holds a placeholder in place of a key",
+        ),
+        (
+            SECRET_KEY,
+            KEY_ID,
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are swapped",
+        ),
+        (
+            KEY_ID,
+            KEY_ID,
+            "AWS_SECRET_ACCESS_KEY holds an access key id in place of the secret",
+        ),
+    ] {
+        let scene = Scene::default();
+        let stderr = formatdoc! {"
+            error: {what}
+            hint: set it anew, or name a profile with --profile
+        "};
+        scene.refuses(with_environment(&scene, id, secret), 1, &stderr);
+    }
+    let scene = Scene::default();
+    let run = with_environment(&scene, "ASIAX", "hush").env("AWS_SESSION_TOKEN", "a b");
+    let stderr = indoc! {"
+        error: AWS_SESSION_TOKEN holds white space
+        hint: set it anew, or name a profile with --profile
+    "};
+    scene.refuses(run, 1, stderr);
+}
+
+#[test]
+fn keys_in_the_environment_that_can_not_be_do_not_keep_a_named_profile_from_being_used() {
+    let scene = Scene::default();
+    let run = scene
+        .login(&["-p", "dev"])
+        .env("AWS_ACCESS_KEY_ID", "AKIA\nX");
+    let stderr = format!("{}{READY}", unset_warning("dev-mfa"));
+    scene.works(run, &stderr, &[ISSUE]);
+}
+
+#[test]
+fn half_a_pair_in_the_environment_is_named_as_what_it_is() {
+    for (id, secret, what, hint) in [
+        (
+            Some("AKIAX"),
+            None,
+            "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not",
+            "set AWS_SECRET_ACCESS_KEY too, or unset AWS_ACCESS_KEY_ID",
+        ),
+        (
+            Some("AKIAX"),
+            Some(""),
+            "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is empty",
+            "set AWS_SECRET_ACCESS_KEY too, or unset AWS_ACCESS_KEY_ID",
+        ),
+        (
+            Some(" \n"),
+            Some("hush"),
+            "AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID is empty",
+            "set AWS_ACCESS_KEY_ID too, or unset AWS_SECRET_ACCESS_KEY",
+        ),
+    ] {
+        let scene = Scene::default();
+        let mut run = scene.login_with_tripwire(&[]);
+        for (name, value) in [("AWS_ACCESS_KEY_ID", id), ("AWS_SECRET_ACCESS_KEY", secret)] {
+            if let Some(value) = value {
+                run = run.env(name, value);
+            }
+        }
+        let stderr = formatdoc! {"
+            error: {what}
+            hint: {hint}, or name a profile with --profile
+        "};
+        scene.refuses(run, 1, &stderr);
+    }
+}
+
+#[test]
+fn secrets_that_a_ci_left_empty_are_named_where_no_other_keys_are_there() {
+    let scene = Scene::with_files("", "");
+    let stderr = indoc! {"
+        error: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are empty, and no profile is named
+        hint: a CI leaves them empty where a secret is missing, or is kept from this job
+    "};
+    scene.refuses(with_environment(&scene, "", ""), 1, stderr);
+
+    let scene = Scene::with_files("[default]\nregion = eu-west-1\n", "");
+    let stderr = indoc! {"
+        error: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are empty, and profile default holds no access key
+        hint: add one with `aws configure --profile default`
+    "};
+    scene.refuses(with_environment(&scene, "", ""), 1, stderr);
+
+    let scene = Scene::with_files(
+        CONFIG.replace("profile dev", "default"),
+        CREDENTIALS.replace("dev", "default"),
+    );
+    let run = scene
+        .login(&[])
+        .env("AWS_ACCESS_KEY_ID", "")
+        .env("AWS_SECRET_ACCESS_KEY", "");
+    scene.works(run, READY_DEFAULT, &[ISSUE]);
+}
+
+#[test]
+fn with_keys_of_the_environment_no_message_speaks_of_a_profile_that_is_not_there() {
+    let scene = Scene::with(alice_without_device().start())
+        .config("")
+        .credentials("");
+    let run = scene
+        .run(&["login", "--code", "492039"])
+        .env("AWS_ACCESS_KEY_ID", KEY_ID)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+    let stderr = indoc! {"
+        signing in with the access key of the environment (no profile is named)
+        error: the user of the access key in the environment has no MFA device
+        hint: add one: {*}
+    "};
+    scene.fails(run, 1, stderr, &["ListMFADevices"]);
+
+    let run = scene
+        .run(&["login", "--no-input"])
+        .env("AWS_ACCESS_KEY_ID", KEY_ID)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+    let stderr = indoc! {"
+        error: the access key in the environment needs a code, and {*}
+        hint: {*}
+    "};
+    scene.fails(run, 7, stderr, &[]);
+}
+
+#[test]
+fn a_key_in_the_files_that_can_not_be_one_is_named_with_its_line() {
+    let secret = "aws_secret_access_key = hush";
+    for (lines, what, hint) in [
+        (
+            format!("aws_access_key_id = \"AKIAX\"\n{secret}"),
+            "aws_access_key_id is in quotes (line 2 of the credentials file)",
+            "correct that line",
+        ),
+        (
+            format!("{secret}\naws_access_key_id = AKIA X"),
+            "aws_access_key_id holds white space (line 3 of the credentials file)",
+            "correct that line",
+        ),
+        (
+            format!("aws_access_key_id = {SECRET_KEY}\naws_secret_access_key = {KEY_ID}"),
+            "aws_access_key_id and aws_secret_access_key are swapped (line 2 of the credentials file)",
+            "correct that line",
+        ),
+        (
+            format!("aws_access_key_id = AKIAX\n  region = x\n{secret}"),
+            "aws_access_key_id holds a line end (line 3 of the credentials file)",
+            "that line is indented, so it belongs to the key above it: remove the white space before it",
+        ),
+        (
+            "aws_access_key_id = AKIAX\naws_secret_access_key = <secret>".to_owned(),
+            "aws_secret_access_key holds a placeholder in place of a key (line 3 of the credentials file)",
+            "correct that line",
+        ),
+    ] {
+        let scene = Scene::with_files(CONFIG, format!("[dev]\n{lines}\n"));
+        let stderr = format!("error: in profile dev, {what}\nhint: {hint}\n");
+        scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
+        scene.refuses(scene.run(&["whoami", "-p", "dev"]), 1, &stderr);
+    }
+    let scene = Scene::with_files(CONFIG, format!("[dev]\n{}", KEYS.replace('\n', "\u{a0}\n")));
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
+    assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID);
+}
+
+#[test]
+fn a_session_in_the_files_that_can_not_be_one_is_renewed_and_never_sent() {
+    let session = SESSION.replace("session/token", "session token");
+    let scene = Scene::default().credentials(CREDENTIALS.to_owned() + &session);
+    let stderr = indoc! {"
+        error: in profile dev-mfa, aws_session_token holds white space (line 9 of the credentials file)
+        hint: correct that line
+    "};
+    scene.refuses(scene.run(&["whoami", "-p", "dev-mfa"]), 1, stderr);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_that_prints_what_can_not_be_keys_is_refused_and_not_quoted() {
+    for (id, secret, what) in [
+        ("AKIA\\nX", "hush", "the access key id holds a line end"),
+        ("AKIA X", "hush", "the access key id holds white space"),
+        ("AKIAX", "", "the secret access key is empty"),
+        (
+            SECRET_KEY,
+            KEY_ID,
+            "the access key id and the secret access key are swapped",
+        ),
+    ] {
+        let scene = scene_with_process(&format!(
+            "printf '%s' '{{\"Version\":1,\"AccessKeyId\":\"{id}\",\"SecretAccessKey\":\"{secret}\"}}'"
+        ));
+        let stderr = formatdoc! {"
+            error: the credential_process of profile dev printed unusable keys: {what}
+            hint: run the command by itself to see what it says
+        "};
+        scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
+    }
+}
+
+#[test]
+fn a_comment_that_only_some_tools_take_for_one_is_warned_of_once() {
+    for (credentials, warning) in [
+        (
+            CREDENTIALS.replace("EXAMPLE\n", "EXAMPLE ; work\n"),
+            "the AWS CLI and boto3 can't use profile dev: they take the comment in line 3 of the credentials file for a part of aws_access_key_id",
+        ),
+        (
+            CREDENTIALS.replace("EXAMPLEKEY\n", "EXAMPLEKEY # new\n"),
+            "the AWS CLI and boto3 can't use profile dev: they take the comment in line 4 of the credentials file for a part of aws_secret_access_key",
+        ),
+        (
+            CREDENTIALS.replace("EXAMPLE\n", "EXAMPLE\n  # work\n"),
+            "the AWS SDKs but boto3 can't use profile dev: they take the indented comment in line 4 of the credentials file for a part of aws_access_key_id",
+        ),
+    ] {
+        let scene = Scene::with_files(CONFIG, &credentials);
+        let stderr = format!("warning: {warning}\n{READY}");
+        scene.works(scene.login(&["-p", "dev"]), &stderr, &[ISSUE]);
+        assert!(scene.home.read_credentials().starts_with(&credentials));
+        let kept = scene
+            .login(&["-p", "dev"])
+            .check_stderr(|text| assert!(!text.contains("warning"), "{text}"));
+        kept.run();
     }
 }
