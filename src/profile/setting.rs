@@ -36,8 +36,9 @@ pub(crate) const MFA_PROCESS: &str = "mfa_process";
 pub(crate) const SERVICES: &str = "services";
 
 /// The names that tools write a session's end under, awsmfa's first.
-pub(crate) const EXPIRIES: [&str; 4] = [
+pub(crate) const EXPIRIES: [&str; 5] = [
     EXPIRES,
+    "aws_session_expiration",
     "expiration",
     "aws_expiration",
     "aws_credential_expiration",

@@ -27,26 +27,49 @@ pub(crate) fn within_years<T: Datelike>(at: T) -> Option<T> {
     (0..=9999).contains(&at.year()).then_some(at)
 }
 
-/// Reads an expiry as any tool writes it: RFC 3339, or a date and a time without a zone. Most
-/// tools mean UTC by that; `local` is given for one that means the computer's own zone.
+/// Reads an expiry as any tool writes it: RFC 3339, the same with other forms of an offset (`+0000`,
+/// ` UTC`), a date and a time without a zone, or the seconds since 1970; in quotes or not. Most tools
+/// mean UTC where they leave the zone out; `local` is given for one that means the computer's own.
 pub(crate) fn parse_any(text: &str, local: Option<WallClock>) -> Option<DateTime<Utc>> {
+    let text = unquoted(text.trim());
     if let Some(at) = parse(text) {
         return Some(at);
     }
-    let text = text.trim();
-    let zoneless = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]
-        .iter()
-        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-        // Before a zone is applied: it could lead out of what a date can be.
-        .and_then(within_years);
-    let at = match (zoneless, local) {
-        (Some(at), Some(local)) => local(at),
-        (Some(at), None) => Some(at.and_utc()),
-        (None, _) => DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%:z")
-            .ok()
-            .map(|at| at.to_utc()),
+    let is_number = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number {
+        return DateTime::from_timestamp(text.parse().ok()?, 0);
+    }
+    let text = match text.split_once('T') {
+        Some((date, time)) if !date.contains(' ') => format!("{date} {time}"),
+        _ => text.to_owned(),
     };
+    // `+0000 UTC` is how a program in Go prints a time.
+    let bare = ["UTC", "GMT", "Z", "z"]
+        .iter()
+        .find_map(|zone| text.strip_suffix(zone))
+        .map(str::trim_end);
+    let with_offset = |text: &str| {
+        let at = DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z").ok()?;
+        Some(at.to_utc())
+    };
+    let zoneless = |text: &str| {
+        let at = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok()?;
+        // Before a zone is applied: it could lead out of what a date can be.
+        within_years(at)
+    };
+    let at = with_offset(bare.unwrap_or(&text)).or_else(|| match (bare, local) {
+        (Some(bare), _) => Some(zoneless(bare)?.and_utc()),
+        (None, Some(local)) => local(zoneless(&text)?),
+        (None, None) => Some(zoneless(&text)?.and_utc()),
+    });
     at.and_then(within_years)
+}
+
+/// `text` without the quotes around it.
+fn unquoted(text: &str) -> &str {
+    let inner = |mark| text.strip_prefix(mark)?.strip_suffix(mark);
+    let inner = inner('"').or_else(|| inner('\''));
+    inner.map_or(text, str::trim)
 }
 
 /// The expiry as it is written and printed for programs: RFC 3339 in UTC, whole seconds.
@@ -73,7 +96,7 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::FixedOffset;
+    use chrono::{FixedOffset, Timelike as _};
 
     fn at(text: &str) -> DateTime<Utc> {
         parse(text).expect("a time of the test")
@@ -122,6 +145,7 @@ mod tests {
 
     #[test]
     fn an_expiry_is_read_as_the_tools_write_it() {
+        const UTC: Option<&str> = Some("2026-01-01T00:00:00Z");
         let local: WallClock = |at| Some(at.and_utc() - TimeDelta::hours(2));
         for (text, zone, expected) in [
             ("2026-01-01T00:00:00Z", None, Some("2026-01-01T00:00:00Z")),
@@ -136,9 +160,28 @@ mod tests {
                 None,
                 Some("2025-12-31T23:00:00Z"),
             ),
+            ("2026-01-01T02:00:00+0200", None, UTC),
+            ("2026-01-01 02:00:00+0200", None, UTC),
+            ("2026-01-01 02:00:00 +02", None, UTC),
+            ("2026-01-01T00:00:00+0000", Some(local), UTC),
+            ("\"2026-01-01T00:00:00Z\"", None, UTC),
+            ("' 2026-01-01 00:00:00 '", None, UTC),
+            ("2026-01-01 00:00:00 UTC", Some(local), UTC),
+            ("2026-01-01T00:00:00UTC", None, UTC),
+            ("2026-01-01 00:00:00 GMT", None, UTC),
+            ("2026-01-01 00:00:00 +0000 UTC", Some(local), UTC),
+            ("2026-01-01 00:00:00z", Some(local), UTC),
+            ("2026-01-01 00:00:00.999999", None, UTC),
+            ("2026-01-01T00:00:00.5+00:00", None, UTC),
+            ("1767225600", Some(local), UTC),
+            ("176722560", None, None),
+            ("2026-01-01 00:00:00 CET", None, None),
+            ("2026-01-01T00:00:00+0000+0000", None, None),
+            ("\"", None, None),
             ("soon", None, None),
         ] {
-            assert_eq!(parse_any(text, zone), expected.map(at), "{text}");
+            let found = parse_any(text, zone).map(|at| at.with_nanosecond(0).expect("a second"));
+            assert_eq!(found, expected.map(at), "{text}");
         }
     }
 }

@@ -85,6 +85,14 @@ fn every_tools_sessions_are_listed_in_columns() {
             "offset",
             "x_security_token_expires = 2100-01-01T14:00:00+02:00",
         ),
+        section("numeric", "expiration = 2100-01-01T12:00:00+0000"),
+        section(
+            "quoted",
+            "aws_credential_expiration = \"2100-01-01T12:00:00Z\"",
+        ),
+        section("worded", "aws_session_expiration = 2100-01-01 12:00:00 UTC"),
+        section("go", "aws_expiration = 2100-01-01 12:00:00 +0000 UTC"),
+        section("seconds", "aws_session_expiration = 4102488000"),
         section("gone", "expiration = 2020-01-01 12:00:00"),
         section("silent", "region = eu-west-1"),
     ];
@@ -98,6 +106,11 @@ fn every_tools_sessions_are_listed_in_columns() {
         boto      -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
         azure     -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
         offset    -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+        numeric   -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+        quoted    -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+        worded    -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+        go        -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
+        seconds   -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
         gone      -       expired  Wed 1 Jan, 12:00  -{*}-
         silent    -       unknown  -                 -{*}-
     "};
