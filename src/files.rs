@@ -71,7 +71,8 @@ impl Files {
     }
 
     /// Finds the files as the AWS CLI does: by their variables, in which names of other variables
-    /// are replaced, else in `~/.aws`. One that would be in a home that nobody knows is nowhere.
+    /// are replaced, else in `~/.aws`. One that would be in a home that nobody knows is nowhere. Fails
+    /// where both are one.
     pub(crate) fn locate(env: Env) -> Result<Self> {
         let mut replaced = Vec::new();
         let mut file = |kind, variable: &'static str, name: &str, meaning| -> Result<AwsFile> {
@@ -93,6 +94,16 @@ impl Files {
             "credentials",
             CREDENTIALS,
         )?;
+        // Each header would have to be right for both, and secrets would be no secrets.
+        if let Some(path) = config.same_as(&credentials) {
+            return Err(Failure::failed(format!(
+                "the config file and the credentials file are one file, {}",
+                path.display()
+            ))
+            .hint(format!(
+                "name two files with {CONFIG_FILE} and {CREDENTIALS_FILE}, or unset both"
+            )));
+        }
         Ok(Self {
             config,
             credentials,

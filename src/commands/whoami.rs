@@ -12,7 +12,7 @@ use crate::caller::nested::InProgress;
 use crate::caller::{Reach, keys};
 use crate::exit::Result;
 use crate::files::Files;
-use crate::profile::{KeySource, Profiles, device, setting};
+use crate::profile::{KeySource, Profiles, device, header, setting};
 use crate::text::{escape, escape_lines};
 use crate::value::{ProfileName, Serial, expiry};
 use crate::world::Context;
@@ -97,6 +97,9 @@ async fn ask_identity(
         KeysFrom::Environment => reach.like_tools(),
         _ => reach,
     };
+    if let Some(header) = header::wrong(profiles, &in_use.settings_of) {
+        context.ui.warn(&header.to_string());
+    }
     let settings = settings(&in_use.settings_of, &in_use.then, profiles, &reach)?;
     context.ui.step(&format!(
         "asking AWS in {} whose keys those of {} are (sts:GetCallerIdentity)",

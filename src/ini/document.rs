@@ -98,6 +98,12 @@ impl Document {
         self.index().by_name.contains_key(section)
     }
 
+    /// The line, from 1, of the section's first header.
+    pub(crate) fn line_of(&self, section: &str) -> Option<usize> {
+        let first = self.headers(section).next()?;
+        Some(self.line_number(first.start))
+    }
+
     /// The keys of a section, lower-cased, each once, in order of first appearance. Keys that the
     /// SDKs skip because they are no identifiers, such as `a b`, are among them.
     pub(crate) fn keys(&self, section: &str) -> impl Iterator<Item = Cow<'_, str>> {

@@ -4,6 +4,7 @@
 
 mod document;
 mod edit;
+mod encoding;
 mod index;
 mod line;
 mod output;
@@ -16,6 +17,7 @@ mod laws;
 
 pub(crate) use document::{Bytes, Document, Occurrence};
 pub(crate) use edit::{Edit, Place};
+pub(crate) use encoding::{Form, foreign_form};
 pub(crate) use line::is_space_to_some;
 pub(crate) use writable::{EditError, can_set};
 

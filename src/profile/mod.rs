@@ -4,6 +4,7 @@
 pub(crate) mod copied;
 pub(crate) mod device;
 pub(crate) mod guard;
+pub(crate) mod header;
 pub(crate) mod kind;
 pub(crate) mod own_keys;
 pub(crate) mod paired;

@@ -2,7 +2,7 @@
 //! roles begins with. It never asks AWS.
 
 use super::kind::RoleSettings;
-use super::{Kind, Profile, Profiles, setting};
+use super::{Kind, Profile, Profiles, header, setting};
 use crate::exit::{Failure, Result};
 use crate::value::{Arn, Lifetime, ProfileName};
 
@@ -164,7 +164,11 @@ impl Step {
         let (found, named) = match means(&found) {
             Some(of) => (Profile::read(profiles, &of), Some(source)),
             None if matches!(found.kind, Kind::Unknown) && found.session_of.is_none() => {
-                return Err(missing(profile, &source));
+                let failure = missing(profile, &source);
+                return Err(match header::wrong(profiles, &source) {
+                    Some(header) => failure.hint(header.to_string()),
+                    None => failure,
+                });
             }
             None => (found, None),
         };

@@ -3,7 +3,7 @@
 
 use super::kind::OtherWay;
 use super::role::{Chain, base_session_profile, is_session_of_keys};
-use super::{Kind, Profile, Profiles, setting};
+use super::{Kind, Profile, Profiles, header, setting};
 use crate::exit::{Failure, Result};
 use crate::text::escape;
 use crate::value::keys::KeyKind;
@@ -127,6 +127,19 @@ impl Source {
 
     /// What a sign-in of just this profile begins with.
     pub(crate) fn of(profiles: Profiles<'_>, profile: &Profile) -> Result<Self> {
+        let is_lacking = matches!(
+            profile.kind,
+            Kind::NoKeys | Kind::HalfKeys { .. } | Kind::Elsewhere(_)
+        );
+        Self::as_written(profiles, profile).map_err(|failure| {
+            match header::wrong(profiles, &profile.name).filter(|_| is_lacking) {
+                Some(header) => failure.hint(header.to_string()),
+                None => failure,
+            }
+        })
+    }
+
+    fn as_written(profiles: Profiles<'_>, profile: &Profile) -> Result<Self> {
         let name = &profile.name;
         let way = match &profile.kind {
             Kind::Role(settings) => Way::Role(Chain::read(profiles, name, settings)?),
@@ -254,6 +267,9 @@ pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure 
         "there is no profile {} in the AWS files",
         escape(profile.as_str())
     ));
+    if let Some(header) = header::wrong(profiles, profile) {
+        return failure.hint(header.to_string());
+    }
     let sources: Vec<String> = profiles
         .names()
         .iter()

@@ -183,6 +183,14 @@ impl<'a> Profiles<'a> {
             .chain(default)
     }
 
+    /// The two files, in the order in which they count.
+    pub(super) fn documents(self) -> [(FileKind, &'a Document); 2] {
+        [
+            (FileKind::Credentials, self.credentials),
+            (FileKind::Config, self.config),
+        ]
+    }
+
     fn sections(self, profile: &ProfileName) -> [(&'a Document, String); 2] {
         [
             (

@@ -12,7 +12,7 @@ use crate::code::CodeFlag;
 use crate::exit::{Exit, Failure, Result};
 use crate::files::Files;
 use crate::profile::role::Chain;
-use crate::profile::{KeySource, Way, own_keys};
+use crate::profile::{KeySource, Way, header, own_keys};
 use crate::value::ProfileName;
 use crate::world::runtime::started;
 use crate::world::{Context, job};
@@ -95,7 +95,7 @@ impl Run {
         };
 
         self.say_whose_keys(&plan, request);
-        self.warn_of_comments(&plan);
+        self.warn_of_what_is_misread(&plan);
         let attempt = turn.begin();
         let session = match task {
             Task::Issue(keys, means) => self.issue(&plan, keys, request, outer, means).await?,
@@ -193,8 +193,14 @@ impl Run {
         }
     }
 
-    /// That other tools can't use the keys which this sign-in uses.
-    fn warn_of_comments(&self, plan: &Plan) {
+    /// That settings stand where no tool looks for them, and that other tools can't use the keys which
+    /// this sign-in uses.
+    fn warn_of_what_is_misread(&self, plan: &Plan) {
+        let profiles = [&plan.source.profile, &plan.target];
+        let wrong = profiles.map(|profile| header::wrong(plan.profiles(), profile));
+        for header in wrong.into_iter().flatten() {
+            self.context.ui.warn(&header.to_string());
+        }
         if matches!(plan.source.way, Way::Keys(KeySource::Profile(_)))
             && let Some(warning) = own_keys::disputed_comment(plan.profiles(), &plan.source.profile)
         {

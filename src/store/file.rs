@@ -12,7 +12,7 @@ use super::target::{self, Access, Snapshot, Target, is_busy};
 use super::write::{self, Mode, Outcome, Replacement};
 use super::{notices, owner, steady};
 use crate::exit::{Failure, Result};
-use crate::ini::{Document, Edit, FileKind};
+use crate::ini::{Document, Edit, FileKind, Form, foreign_form};
 use crate::text::io_message;
 use std::fmt::Display;
 use std::io::{self, ErrorKind};
@@ -115,6 +115,7 @@ impl AwsFile {
                 .map_err(|error| cannot_open(path.display(), path, "read", &error))
         };
         let (snapshot, mut seen) = read()?;
+        check_form(path, &snapshot.bytes)?;
         if let Some(found) = snapshot.found.filter(write::is_shared)
             && let Ok(file) = found.file()
             && lock::wait_for_writer(&file)
@@ -170,6 +171,7 @@ impl AwsFile {
                 Err(error) if is_busy(&error) && begun.elapsed() < limit => continue,
                 read => read.map_err(|error| cannot_write(path, &target, &error))?,
             };
+            check_form(path, &snapshot.bytes)?;
             *self.last() = Some(Arc::clone(&seen));
             let edits = change(&seen.document)?;
             let mut warnings = held.warnings.clone();
@@ -302,6 +304,7 @@ impl AwsFile {
                 let bytes = pipe
                     .read()
                     .map_err(|error| cannot_open(path.display(), path, "read", &error))?;
+                check_form(path, &bytes)?;
                 Arc::new(Seen::of(&bytes))
             }
         };
@@ -323,6 +326,18 @@ impl AwsFile {
     fn read_steadily(&self, target: &Target, access: Access) -> io::Result<(Snapshot, Arc<Seen>)> {
         let last = self.last().clone();
         steady::read(target, access, last.as_ref())
+    }
+
+    /// The path of `other` where that is the same file, or pipe: by its path, a link or a second name.
+    /// What is nothing that could be written, such as `/dev/null`, is nobody's.
+    pub(crate) fn same_as<'a>(&self, other: &'a Self) -> Option<&'a Path> {
+        let path = other.path().ok()?;
+        let is_same = match (Place::at(self.path().ok()?), Place::at(path)) {
+            (Ok(Place::File(one)), Ok(Place::File(two))) => one.is_same_as(&two),
+            (Ok(Place::Pipe(one)), Ok(Place::Pipe(two))) => one.is_same_as(&two),
+            _ => false,
+        };
+        is_same.then_some(path)
     }
 
     /// What a person should know of the file, whatever the edit.
@@ -352,6 +367,27 @@ impl AwsFile {
 
 fn cannot_write(path: &Path, target: &Target, error: &io::Error) -> NotWritten {
     NotWritten::Unwritable(cannot_open(target.named_as(path), path, "write", error))
+}
+
+/// Fails where the bytes of the file at `path` are in a form that AWS tools don't read.
+fn check_form(path: &Path, bytes: &[u8]) -> Result<()> {
+    let path = path.display();
+    let utf = |name| {
+        Failure::failed(format!("{path} is in {name}, which AWS tools don't read")).hint(
+            "save it as UTF-8, in an editor or with iconv; PowerShell's `>` writes UTF-16: use `| Set-Content -Encoding ascii`",
+        )
+    };
+    Err(match foreign_form(bytes) {
+        None => return Ok(()),
+        Some(Form::Utf16) => utf("UTF-16"),
+        Some(Form::Utf32) => utf("UTF-32"),
+        Some(Form::CarriageReturns) => Failure::failed(format!(
+            "the lines of {path} end in carriage returns alone, which the AWS SDKs don't read"
+        ))
+        .hint(
+            "save it with the line ends of Unix or Windows, in an editor or with `tr '\\r' '\\n'`",
+        ),
+    })
 }
 
 fn is_only_readable(path: &Path) -> Failure {

@@ -62,6 +62,23 @@ impl Pipe {
         &self.path
     }
 
+    /// Whether `other` is the same pipe.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            let place = |pipe: &Self| {
+                let about = std::fs::metadata(&pipe.path).ok()?;
+                Some((about.dev(), about.ino()))
+            };
+            place(self).is_some_and(|it| Some(it) == place(other))
+        }
+        #[cfg(not(unix))]
+        {
+            self.path == other.path
+        }
+    }
+
     /// Reads all of it. Nothing is left for another read.
     pub(super) fn read(&self) -> io::Result<Bytes> {
         let (sender, receiver) = mpsc::channel();

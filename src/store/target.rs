@@ -126,6 +126,37 @@ impl Target {
         Some(identity(&fs::symlink_metadata(&self.path).ok()?))
     }
 
+    /// Whether `other` is the same plain file, or would be once it is there.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        match (fs::metadata(&self.path), fs::metadata(&other.path)) {
+            (Ok(one), Ok(two)) => one.is_file() && two.is_file() && self.is_same_file(other),
+            (Err(_), Err(_)) => {
+                let folder = |target: &Self| {
+                    let folder = fs::canonicalize(&target.folder);
+                    folder.unwrap_or_else(|_| target.folder.clone())
+                };
+                self.name == other.name && folder(self) == folder(other)
+            }
+            _ => false,
+        }
+    }
+
+    #[cfg(unix)]
+    fn is_same_file(&self, other: &Self) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        let place = |target: &Self| {
+            let about = fs::metadata(&target.path).ok()?;
+            Some((about.dev(), about.ino()))
+        };
+        place(self).is_some_and(|it| Some(it) == place(other))
+    }
+
+    #[cfg(not(unix))]
+    fn is_same_file(&self, other: &Self) -> bool {
+        let path = |target: &Self| fs::canonicalize(&target.path).ok();
+        path(self).is_some_and(|it| Some(it) == path(other))
+    }
+
     /// Fails where something other than a plain file is at the path.
     pub(super) fn check_plain(&self) -> io::Result<()> {
         match fs::metadata(&self.path) {

@@ -3,7 +3,7 @@
 use indoc::{formatdoc, indoc};
 
 use super::{SESSION, logs_in};
-use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, Scene};
+use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene};
 
 #[test]
 fn lines_that_end_in_crlf() {
@@ -83,7 +83,8 @@ fn comments_that_mention_the_session_profile() {
 
            # indented [dev-mfa]
     "};
-    logs_in(&Scene::with_files(CONFIG, credentials), "");
+    let warning = "warning: the AWS SDKs but boto3 can't use profile dev: they take the indented comment in line 9 of the credentials file for a part of aws_secret_access_key\n";
+    logs_in(&Scene::with_files(CONFIG, credentials), warning);
 }
 
 #[test]
@@ -267,5 +268,164 @@ fn an_indented_comment_below_a_key_of_the_session_stays_and_does_not_become_part
         let expected: Vec<&str> = ["aws_session_token"].into_iter().chain(new).collect();
         assert_eq!(keys, expected, "{after}");
         assert_eq!(lines.len(), keys.len() + 1, "{after}");
+    }
+}
+
+#[test]
+fn a_file_in_another_encoding_is_refused_by_its_name() {
+    let utf16 =
+        |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let marked = |text: &str| [&[0xFF, 0xFE], utf16(text).as_slice()].concat();
+    let big = |text: &str| -> Vec<u8> {
+        let units = "\u{feff}".encode_utf16().chain(text.encode_utf16());
+        units.flat_map(u16::to_be_bytes).collect()
+    };
+    let utf32 = |text: &str| -> Vec<u8> {
+        text.chars()
+            .flat_map(|c| u32::from(c).to_le_bytes())
+            .collect()
+    };
+    for (credentials, name) in [
+        (marked(CREDENTIALS), "UTF-16"),
+        (utf16(CREDENTIALS), "UTF-16"),
+        (big(CREDENTIALS), "UTF-16"),
+        (utf32(CREDENTIALS), "UTF-32"),
+    ] {
+        let scene = Scene::with_files(CONFIG, &credentials);
+        let stderr = formatdoc! {"
+            error: {{home}}/.aws/credentials is in {name}, which AWS tools don't read
+            hint: save it as UTF-8, in an editor or with iconv; PowerShell's `>` writes UTF-16: use `| Set-Content -Encoding ascii`
+        "};
+        scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
+        for command in [
+            &["status"][..],
+            &["logout", "-p", "dev"],
+            &["whoami", "-p", "dev"],
+        ] {
+            scene.refuses(scene.run(command), 1, &stderr);
+        }
+    }
+    let scene = Scene::with_files(marked(CONFIG), CREDENTIALS);
+    let stderr = indoc! {"
+        error: {home}/.aws/config is in UTF-16, which AWS tools don't read
+        hint: {*}
+    "};
+    scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
+}
+
+#[test]
+fn a_file_whose_lines_end_in_carriage_returns_alone_is_refused() {
+    let credentials = CREDENTIALS.replace('\n', "\r");
+    for credentials in [credentials.clone(), credentials + "\n"] {
+        let scene = Scene::with_files(CONFIG, &credentials);
+        let stderr = indoc! {r"
+            error: the lines of {home}/.aws/credentials end in carriage returns alone, which the AWS SDKs don't read
+            hint: save it with the line ends of Unix or Windows, in an editor or with `tr '\r' '\n'`
+        "};
+        scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
+        scene.refuses(scene.run(&["status"]), 1, stderr);
+    }
+}
+
+#[test]
+fn a_header_of_the_other_file_is_named_wherever_the_profile_was_wanted() {
+    let wrong = CREDENTIALS.replace("[dev]", "[profile dev]");
+    let hint = "line 2 of the credentials file says [profile dev], and AWS tools want [dev] there";
+    let scene = Scene::with_files("", &wrong);
+    let stderr = formatdoc! {"
+        error: there is no profile dev in the AWS files
+        hint: {hint}
+    "};
+    scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
+    for command in ["status", "logout", "whoami"] {
+        scene.refuses(scene.run(&[command, "-p", "dev"]), 1, &stderr);
+    }
+
+    let scene = Scene::with_files(CONFIG, &wrong);
+    let stderr = formatdoc! {"
+        error: profile dev holds no access key
+        hint: {hint}
+    "};
+    scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
+
+    let role = indoc! {"
+        [profile admin]
+        role_arn = arn:aws:iam::123456789012:role/admin
+        source_profile = dev
+    "};
+    let scene = Scene::with_files(role, &wrong);
+    let stderr = formatdoc! {"
+        error: source_profile of profile admin names profile dev, which is not in the AWS files
+        hint: {hint}
+    "};
+    scene.refuses(scene.login_with_tripwire(&["-p", "admin"]), 1, &stderr);
+
+    let scene = Scene::with_files(role.replace("profile ", ""), CREDENTIALS);
+    let stderr = indoc! {"
+        error: there is no profile admin in the AWS files
+        hint: line 1 of the config file says [admin], and AWS tools want [profile admin] there
+    "};
+    scene.refuses(scene.login_with_tripwire(&["-p", "admin"]), 1, stderr);
+}
+
+#[test]
+fn a_header_that_hides_settings_is_warned_of() {
+    for header in ["[dev]", "[Profile dev]"] {
+        let config = CONFIG.replace("[profile dev]", header);
+        let scene = Scene::with_files(config, CREDENTIALS);
+        let run = scene.login(&["-p", "dev", "--mfa-serial", SERIAL]);
+        let name = header.trim_matches(['[', ']']);
+        let warning = formatdoc! {"
+            warning: line 1 of the config file says [{name}], and AWS tools want [profile dev] there
+        "};
+        scene.works(run, &format!("{warning}{READY}"), &[ISSUE]);
+        let run = scene.run(&["whoami", "-p", "dev"]).check_stdout(|_| ());
+        scene.works(run, &warning, &["GetCallerIdentity"]);
+    }
+}
+
+#[test]
+fn two_variables_that_name_one_file_are_refused() {
+    let scene = Scene::default();
+    let both = scene.home.path().join("both");
+    std::fs::write(&both, format!("{CONFIG}{CREDENTIALS}")).expect("there is room");
+    let other = scene.home.path().join("other");
+    std::fs::hard_link(&both, &other).expect("the folder takes links");
+    let nowhere = scene.home.path().join("nowhere");
+    let refused = |config: &std::path::Path, credentials: &std::path::Path| {
+        for command in [
+            &["login", "-p", "dev"][..],
+            &["status"],
+            &["logout", "--all"],
+        ] {
+            let run = scene
+                .run(command)
+                .env("AWS_CONFIG_FILE", config)
+                .env("AWS_SHARED_CREDENTIALS_FILE", credentials);
+            let stderr = formatdoc! {"
+                error: the config file and the credentials file are one file, {}
+                hint: name two files with AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, or unset both
+            ", config.display()};
+            scene.refuses(run, 1, &stderr);
+        }
+    };
+    refused(&both, &both);
+    refused(&both, &other);
+    refused(&nowhere, &nowhere);
+    refused(
+        &scene.home.credentials_path(),
+        &scene.home.credentials_path(),
+    );
+    #[cfg(unix)]
+    {
+        let run = scene
+            .run(&["status"])
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        scene.works(
+            run,
+            "there is no session; make one with `awsmfa login`\n",
+            &[],
+        );
     }
 }
