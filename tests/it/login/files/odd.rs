@@ -83,7 +83,7 @@ fn comments_that_mention_the_session_profile() {
 
            # indented [dev-mfa]
     "};
-    let warning = "warning: the AWS SDKs but boto3 can't use profile dev: they take the indented comment in line 9 of the credentials file for a part of aws_secret_access_key\n";
+    let warning = "warning: the AWS SDKs but boto3 can't use profile dev: they take the indented comment in line {*} of the credentials file for a part of aws_secret_access_key\n";
     logs_in(&Scene::with_files(CONFIG, credentials), warning);
 }
 
