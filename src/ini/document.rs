@@ -1,5 +1,8 @@
-//! Reads the bytes of an AWS file as the AWS SDKs do, and keeps them as they are. It changes nothing.
+//! Reads the bytes of an AWS file by the rules of its dialect, and keeps them as they are. It changes
+//! nothing.
 
+use super::botocore;
+use super::dialect::{self, Dialect, Refusal};
 use super::index::{Header, Index, Property, Section};
 use super::line::{self, BLANK};
 use std::borrow::Cow;
@@ -18,7 +21,14 @@ pub(crate) type Bytes = Arc<Zeroizing<Vec<u8>>>;
 pub(crate) struct Document {
     pub(super) bytes: Bytes,
     /// Made when it is first asked for: a text that is only written and read by others needs none.
-    index: OnceLock<Index>,
+    reading: OnceLock<Reading>,
+}
+
+/// How a document is read.
+struct Reading {
+    dialect: Dialect,
+    refusal: Option<Refusal>,
+    index: Index,
 }
 
 /// One place where a key is given a value.
@@ -47,7 +57,11 @@ impl<'a> Occurrence<'a> {
     pub(crate) fn comment_below(&self) -> Option<usize> {
         let Property { next, end, .. } = *self.property;
         let mut below = line::lines(&self.document.bytes, next, end);
-        let first = below.find(|line| line::indented_comment(line.text).is_some())?;
+        let is_comment = |text| line::indented_comment(text).is_some();
+        let first = below.find(|line| {
+            // To botocore a comment is one wherever it stands.
+            self.document.dialect() == Dialect::Sdk && is_comment(line.text)
+        })?;
         Some(self.document.line_number(first.start))
     }
 
@@ -57,7 +71,7 @@ impl<'a> Occurrence<'a> {
         let Property { next, end, .. } = *self.property;
         let mut below = line::lines(&self.document.bytes, next, end);
         let first = below.find(|line| {
-            !line::is_skipped(line.text) && line::indented_comment(line.text).is_none()
+            !self.document.is_skipped(line.text) && line::indented_comment(line.text).is_none()
         })?;
         Some(self.document.line_number(first.start))
     }
@@ -73,7 +87,7 @@ impl Document {
     pub(crate) fn of(bytes: Bytes) -> Document {
         Document {
             bytes,
-            index: OnceLock::new(),
+            reading: OnceLock::new(),
         }
     }
 
@@ -85,6 +99,24 @@ impl Document {
     /// The bytes it was parsed from.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// By whose rules it is read.
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.reading().dialect
+    }
+
+    /// Why the AWS SDKs read nothing of it, where botocore reads it: the first reason.
+    pub(crate) fn only_for_botocore(&self) -> Option<Refusal> {
+        let reading = self.reading();
+        reading
+            .refusal
+            .filter(|_| reading.dialect == Dialect::Botocore)
+    }
+
+    /// Whether the AWS SDKs refuse it.
+    pub(super) fn is_refused(&self) -> bool {
+        self.reading().refusal.is_some()
     }
 
     /// The canonical names of all sections, each once, in order of first appearance:
@@ -113,8 +145,8 @@ impl Document {
             .filter(move |key| seen.insert(key.clone()))
     }
 
-    /// The value of a key as the SDKs read it: repeated sections merged, the last one wins, the
-    /// key in any case, continuation lines trimmed and joined with `\n`. A nested block thus
+    /// The value of a key as its dialect reads it: repeated sections merged, the last one wins, the
+    /// key in any case, continuation lines trimmed and joined with `\n`, none of them empty. A nested block thus
     /// begins with `\n`. Bytes that are not UTF-8 are read as U+FFFD.
     pub(crate) fn get(&self, section: &str, key: &str) -> Option<Cow<'_, str>> {
         self.properties_of(section)
@@ -143,7 +175,13 @@ impl Document {
     /// botocore takes for a key and for which the SDKs refuse the file; one in brackets, a header to
     /// the JavaScript SDK, which also takes one with a key for that key, as where `counts` says that
     /// it matters; and one that starts with white space that is none to the other SDKs.
+    ///
+    /// In a file that only botocore reads a key may be indented. The JavaScript SDK refuses none, and
+    /// takes a deeper line for a key or a header there too.
     pub(crate) fn loose_line(&self, section: &str, counts: impl Fn(&str) -> bool) -> Option<usize> {
+        if self.dialect() == Dialect::Botocore {
+            return self.loose_line_to_botocore(section, counts);
+        }
         self.headers(section).find_map(|header| {
             let first = self.index().properties[header.properties.clone()].first();
             let values = first.map_or(header.tail, |property| property.start);
@@ -158,6 +196,24 @@ impl Document {
                 }
                 line::Role::Property(_) | line::Role::Stray => starts_oddly(line.text),
                 _ => false,
+            };
+            Some(self.line_number(lines.find(is_loose)?.start))
+        })
+    }
+
+    fn loose_line_to_botocore(
+        &self,
+        section: &str,
+        counts: impl Fn(&str) -> bool,
+    ) -> Option<usize> {
+        self.properties_of(section).find_map(|property| {
+            let lines = line::lines(&self.bytes, property.start, property.end);
+            let mut lines = lines.filter(|line| !self.is_skipped(line.text));
+            let is_loose = |line: &line::Line<'_>| {
+                let text = line::trim(line.text);
+                let is_key = || line::pair(text).is_some_and(|it| counts(&line::folded(it.key)));
+                let is_below = line.start > property.start;
+                starts_oddly(text) || is_below && (text.starts_with(b"[") || is_key())
             };
             Some(self.line_number(lines.find(is_loose)?.start))
         })
@@ -206,7 +262,48 @@ impl Document {
 
     /// Where everything stands.
     pub(super) fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::of(&self.bytes))
+        &self.reading().index
+    }
+
+    fn reading(&self) -> &Reading {
+        self.reading.get_or_init(|| {
+            let (dialect, refusal) = dialect::dialect(&self.bytes);
+            let index = match (dialect, std::str::from_utf8(&self.bytes)) {
+                (Dialect::Botocore, Ok(text)) => Index::by_botocore(text),
+                _ => Index::of(&self.bytes),
+            };
+            Reading {
+                dialect,
+                refusal,
+                index,
+            }
+        })
+    }
+
+    /// True for a line that readers skip wherever it stands: a blank one, or a comment.
+    pub(super) fn is_skipped(&self, text: &[u8]) -> bool {
+        self.is_blank_line(text) || self.is_comment(text)
+    }
+
+    /// Whether a line is a comment wherever it stands.
+    pub(super) fn is_comment(&self, text: &[u8]) -> bool {
+        match self.dialect() {
+            Dialect::Sdk => matches!(line::role(text), line::Role::Comment),
+            Dialect::Botocore => botocore::is_comment(text),
+        }
+    }
+
+    /// Whether there is nothing on a line.
+    pub(super) fn is_blank_line(&self, text: &[u8]) -> bool {
+        match self.dialect() {
+            Dialect::Sdk => matches!(line::role(text), line::Role::Blank),
+            Dialect::Botocore => botocore::is_blank(text),
+        }
+    }
+
+    /// The white space before the key of a property. Only where botocore's rules count can there be any.
+    pub(super) fn indent(&self, property: &Property) -> &[u8] {
+        &self.bytes[property.start..property.key.start]
     }
 
     pub(super) fn properties_of(
@@ -241,10 +338,12 @@ impl Document {
 
     /// The first line of a property, taken apart.
     pub(super) fn pair(&self, property: &Property) -> line::Pair<'_> {
-        line::lines(&self.bytes, property.start, property.next)
-            .next()
-            .and_then(|line| line::pair(line.text))
-            .expect("a property was indexed because its first line is one")
+        let line = line::lines(&self.bytes, property.start, property.next).next();
+        line.and_then(|line| match self.dialect() {
+            Dialect::Sdk => line::pair(line.text),
+            Dialect::Botocore => line::Pair::by_botocore(line.text),
+        })
+        .expect("a property was indexed because its first line is one")
     }
 
     pub(super) fn value(&self, property: &Property) -> Cow<'_, str> {
@@ -253,10 +352,23 @@ impl Document {
             return first;
         }
         let mut value = first.into_owned();
-        for line in line::lines(&self.bytes, property.next, property.end) {
-            if !line::is_skipped(line.text) {
-                value.push('\n');
-                value.push_str(&String::from_utf8_lossy(line::trim(line.text)));
+        let mut add = |line: &str| {
+            value.push('\n');
+            value.push_str(line);
+        };
+        let below = &self.bytes[property.next..property.end];
+        match self.dialect() {
+            Dialect::Sdk => {
+                let lines = line::lines(below, 0, below.len());
+                for line in lines.filter(|line| !line::is_skipped(line.text)) {
+                    add(&String::from_utf8_lossy(line::trim(line.text)));
+                }
+            }
+            Dialect::Botocore => {
+                let below = String::from_utf8_lossy(below);
+                let lines = below.split(['\n', '\r']).map(botocore::stripped);
+                let lines = lines.filter(|line| !line.is_empty() && !line.starts_with(['#', ';']));
+                lines.for_each(add);
             }
         }
         value.into()
@@ -422,8 +534,8 @@ mod tests {
             let expected = if key == "k" { expected } else { "y" };
             assert_eq!(value(&text, key).as_deref(), Some(expected), "{line}");
         }
-        assert_eq!(value("[a]\nk # c = x\n", "k # c"), None);
-        assert_eq!(value("[a]\nk # c = x\n", "k"), None);
+        assert_eq!(value("[a]\nk # c = x\n[a]\n", "k # c"), None);
+        assert_eq!(value("[a]\nk # c = x\n[a]\n", "k"), None);
     }
 
     #[test]
@@ -454,10 +566,62 @@ mod tests {
 
     #[test]
     fn a_colon_separates_only_where_there_is_no_equals_sign() {
-        assert_eq!(value("[a]\nk : v # a=b", "k").as_deref(), Some("v"));
+        assert_eq!(value("[a]\nk : v # a=b\n[a]\n", "k").as_deref(), Some("v"));
         assert_eq!(value("[a]\nk: v", "k").as_deref(), Some("v"));
         assert_eq!(value("[a]\nk:l = v", "k:l").as_deref(), Some("v"));
         assert_eq!(value("[a]\nk:l = v", "k"), None);
+    }
+
+    #[test]
+    fn a_file_that_only_botocore_reads_is_read_by_its_rules() {
+        let text = "\
+# top
+  [a]
+    k = 1 # no comment
+    Nested =
+      x = 1
+      # a comment
+
+      y : 2=3
+    colon : v=w
+\t[profile \"b c\"]
+\tk = 1
+[ d ]
+k = 2
+[e] ; f [g
+k = 3
+";
+        let document = parse(text);
+        assert_eq!(document.dialect(), Dialect::Botocore);
+        let sections: Vec<_> = document.sections().collect();
+        assert_eq!(sections, ["a", "profile b c", " d ", "e"]);
+        for (section, key, expected) in [
+            ("a", "k", "1 # no comment"),
+            ("a", "nested", "\nx = 1\ny : 2=3"),
+            ("a", "colon", "v=w"),
+            ("profile b c", "k", "1"),
+            (" d ", "k", "2"),
+            ("e", "k", "3"),
+        ] {
+            assert_eq!(
+                document.get(section, key).as_deref(),
+                Some(expected),
+                "{section} {key}"
+            );
+        }
+        let keys: Vec<_> = document.keys("a").collect();
+        assert_eq!(keys, ["k", "nested", "colon"]);
+        let refusal = document.only_for_botocore().expect("the SDKs refuse it");
+        assert_eq!((refusal.line, refusal.reason), (2, "it is indented"));
+        assert_eq!(document.line_of("profile b c"), Some(10));
+        let below = |key| {
+            document
+                .occurrences("a", key)
+                .find_map(|it| it.line_below())
+        };
+        assert_eq!((below("k"), below("nested")), (None, Some(5)));
+        assert_eq!(document.loose_line("a", |key| key == "k"), None);
+        assert_eq!(document.loose_line("a", |key| key == "x"), Some(5));
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! Edits a document: the named keys of the named sections change, and no other byte. It does not
 //! decide what is to be written.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use zeroize::Zeroize as _;
 
+use super::dialect::Dialect;
 use super::document::Document;
 use super::index::Property;
 use super::line::{self, start_of_text};
-use super::output::Output;
+use super::output::{Below, Output};
 use super::splice::Splice;
 use super::writable::{EditError, header, is_key, is_value};
 
@@ -125,11 +127,69 @@ impl Document {
                 self.check_section(edit.section)?;
             }
         }
-        let mut output = Output::new(&self.bytes, room(edits));
+        let mut output = Output::new(&self.bytes, self.room(edits));
         for splice in &splices {
             splice.write(&mut output);
         }
-        Ok(Document::parse(output.finish()))
+        let edited = Document::parse(output.finish());
+        self.check_dialect(&edited, &sections)?;
+        Ok(edited)
+    }
+
+    /// Fails where the edited file is read by other rules, and not as it must be by those.
+    fn check_dialect(&self, edited: &Document, edits: &[SectionEdit]) -> Result<(), EditError> {
+        // No edit makes a file odd that all tools read.
+        if !self.is_refused() || edited.dialect() == self.dialect() {
+            return Ok(());
+        }
+        let contents = |document: &Document| {
+            let mut contents = BTreeMap::new();
+            for section in document.sections() {
+                for key in document.keys(section) {
+                    let value = document.get(section, &key).map(Cow::into_owned);
+                    contents.insert((section.to_owned(), key.into_owned()), value);
+                }
+            }
+            contents
+        };
+        let mut expected = contents(self);
+        for edit in edits {
+            for Change { key, value } in &edit.changes {
+                let at = (edit.section.to_owned(), key.to_ascii_lowercase());
+                match value {
+                    Some(value) => drop(expected.insert(at, Some((*value).to_owned()))),
+                    None => drop(expected.remove(&at)),
+                }
+            }
+        }
+        match contents(edited) == expected {
+            true => Ok(()),
+            false => Err(EditError::Dialect),
+        }
+    }
+
+    /// How many bytes `edits` can add at most. A property has its key, ` = `, line ends and, for each
+    /// line of its value, an indent.
+    fn room(&self, edits: &[Edit]) -> usize {
+        let indent = match self.dialect() {
+            Dialect::Sdk => 0,
+            Dialect::Botocore => {
+                let properties = self.index().properties.iter();
+                let deepest = properties.map(|property| self.indent(property).len()).max();
+                let headers = edits.iter().filter(|edit| self.contains(&edit.section));
+                let indents = headers.map(|edit| self.indent_of_new(&edit.section).len());
+                indents.max().max(deepest).unwrap_or(0)
+            }
+        };
+        let room = |edit: &Edit| {
+            let properties = edit.changes.iter().map(|(key, value)| {
+                let value = value.as_deref().unwrap_or_default();
+                let below = value.matches('\n').count();
+                key.len() + value.len() + (6 + indent) * below + 16 + indent
+            });
+            edit.section.len() + 16 + properties.sum::<usize>()
+        };
+        edits.iter().map(room).sum()
     }
 
     fn change_section<'a>(&'a self, edit: &SectionEdit<'a>, splices: &mut Vec<Splice<'a>>) {
@@ -156,16 +216,29 @@ impl Document {
             splices.push(Splice::Property {
                 line: property.start..property.next,
                 end: property.end,
-                is_block: self.is_block(property),
+                below: match self.dialect() {
+                    Dialect::Botocore => Below::OnlyValues,
+                    Dialect::Sdk if self.is_block(property) => Below::Block,
+                    Dialect::Sdk => Below::Value,
+                },
+                // Of keys in one section none is indented deeper than the one above it, so this is the
+                // indent of the first one unless a later one is nearer to the margin.
+                indent: self.indent(property),
                 comment: self.pair(property).comment(),
                 value,
             });
         }
         let at = self.behind_properties(edit.section);
+        let indent = self.indent_of_new(edit.section);
         let missing = edit.changes.iter().zip(&winners);
         let missing = missing.filter(|(_, winner)| winner.is_none());
         for (key, value) in missing.filter_map(|(change, _)| Some((change.key, change.value?))) {
-            splices.push(Splice::NewProperty { at, key, value });
+            splices.push(Splice::NewProperty {
+                at,
+                indent,
+                key,
+                value,
+            });
         }
     }
 
@@ -217,9 +290,32 @@ impl Document {
         }
     }
 
+    /// The white space before a key that is new in `section`. A deeper one would go on with the key
+    /// above it; and what follows must not be deeper, or it would go on with the new one.
+    fn indent_of_new(&self, section: &str) -> &[u8] {
+        if self.dialect() == Dialect::Sdk {
+            return b"";
+        }
+        let index = self.index();
+        let last = index.sections[index.by_name[section]].last();
+        let properties = index.headers[last].properties.clone();
+        if let Some(property) = index.properties[properties].last() {
+            return self.indent(property);
+        }
+        let own = [Some(&index.headers[last]), index.headers.get(last + 1)];
+        let indents = own.into_iter().flatten().map(|header| {
+            let line = &self.bytes[header.start..];
+            let bracket = line.iter().position(|&byte| byte == b'[');
+            &line[..bracket.unwrap_or(0)]
+        });
+        indents.max_by_key(|indent| indent.len()).unwrap_or(b"")
+    }
+
     fn offset(&self, place: &Place) -> usize {
         let index = self.index();
         let start = match place {
+            // Behind a key that is nearer to the margin an indented header would be a part of its value.
+            _ if self.dialect() == Dialect::Botocore => None,
             Place::End => None,
             Place::After(section) => index.by_name.get(section.as_str()).map(|&section| {
                 let tail = index.headers[index.sections[section].last()].tail;
@@ -258,19 +354,6 @@ impl Document {
         }
         comment.unwrap_or(header)
     }
-}
-
-/// How many bytes `edits` can add at most. A property has its key, ` = `, line ends and, for each
-/// further line of its value, an indent.
-fn room(edits: &[Edit]) -> usize {
-    let room = |edit: &Edit| {
-        let properties = edit.changes.iter().map(|(key, value)| {
-            let value = value.as_deref().unwrap_or_default();
-            key.len() + value.len() + 6 * value.matches('\n').count() + 16
-        });
-        edit.section.len() + 16 + properties.sum::<usize>()
-    };
-    edits.iter().map(room).sum()
 }
 
 /// The changes by section, checked.
@@ -406,11 +489,15 @@ mod tests {
 
     #[test]
     fn an_indented_comment_in_a_nested_block_goes_with_the_block() {
-        let text = "[a]\nk = # c\n  # mine\n  x = 1\n# yours\n  ; y = 2\nl = 1\n";
-        assert_eq!(changed(text, &[("k", None)]), "[a]\n# c\n# yours\nl = 1\n");
+        // Nobody reads it; by the rules of botocore a comment would stay.
+        let text = "[a]\nk = # c\n  # mine\n  x = 1\n# yours\n  ; y = 2\nl = 1\nl = 1\n";
+        assert_eq!(
+            changed(text, &[("k", None)]),
+            "[a]\n# c\n# yours\nl = 1\nl = 1\n"
+        );
         assert_eq!(
             changed(text, &[("k", Some("new"))]),
-            "[a]\n# c\nk = new\n# yours\nl = 1\n"
+            "[a]\n# c\nk = new\n# yours\nl = 1\nl = 1\n"
         );
     }
 
@@ -434,8 +521,63 @@ mod tests {
     }
 
     #[test]
-    fn a_colon_becomes_an_equals_sign() {
-        assert_eq!(changed("[a]\nk : x\n", &[("k", Some("x"))]), "[a]\nk = x\n");
+    fn a_colon_becomes_an_equals_sign_unless_only_botocore_reads_the_file() {
+        let nobody = "[a]\nk : x\n[b]\n[b]\n";
+        assert_eq!(
+            changed(nobody, &[("k", Some("x"))]),
+            nobody.replace(':', "=")
+        );
+        let text = "[a]\nk : x\n";
+        assert_eq!(changed(text, &[("k", Some("x"))]), text);
+        assert_eq!(changed(text, &[("k", Some("y"))]), "[a]\nk = y\n");
+    }
+
+    const INDENTED: &str = "[a]\n  k = 1\n  # c\n    2\n  l = 1 # v\n\n[b]\n\t\tk = 1\n\n  [c]\n    s3 =\n      x = 1\n";
+
+    #[test]
+    fn in_a_file_that_only_botocore_reads_keys_take_the_indent_of_the_section() {
+        let changed = |section: &str, changes: &[(&str, Option<&str>)]| {
+            placed(INDENTED, &edit(section, changes), &Place::Start)
+        };
+        assert_eq!(
+            changed("a", &[("k", Some("2")), ("m", Some("x\ny"))]),
+            INDENTED
+                .replace("  k = 1\n  # c\n    2\n", "  k = 2\n  # c\n")
+                .replace("# v\n", "# v\n  m = x\n      y\n")
+        );
+        assert_eq!(
+            changed("b", &[("m", Some("1"))]),
+            INDENTED.replace("\t\tk = 1\n", "\t\tk = 1\n\t\tm = 1\n")
+        );
+        assert_eq!(
+            changed("c", &[("s3", Some("\ny = 2")), ("m", Some("1"))]),
+            INDENTED.replace("      x = 1\n", "        y = 2\n    m = 1\n")
+        );
+        assert_eq!(
+            changed("d", &[("m", Some("1"))]),
+            format!("{INDENTED}\n[d]\nm = 1\n")
+        );
+        assert_eq!(
+            changed("a", &[("k", None)]),
+            INDENTED.replace("  k = 1\n  # c\n    2\n", "  # c\n")
+        );
+        assert_eq!(
+            changed("b", &[("k", None)]),
+            INDENTED.replace("[b]\n\t\tk = 1\n\n", "")
+        );
+        assert_eq!(changed("a", &[("l", Some("1 # v"))][..0]), INDENTED);
+        let empty = "[a]\n  [b]\n    k = 1\n";
+        let set = placed(empty, &edit("a", &[("k", Some("1"))]), &Place::End);
+        assert_eq!(set, empty.replace("[a]\n", "[a]\n  k = 1\n"));
+    }
+
+    #[test]
+    fn an_edit_after_which_other_rules_would_read_something_else_is_refused() {
+        // Without the second [b] botocore reads the file, and the comment in it as part of a value.
+        let text = "[a]\nk : 1 # c\n[b]\nk = 1\n[c]\nl = 1\nl = 2\n";
+        let edit = edit("c", &[("l", None)]);
+        let refused = Document::parse(text).edited(&[edit], &Place::End, |_| false);
+        assert_eq!(refused.err(), Some(EditError::Dialect));
     }
 
     #[test]
@@ -764,8 +906,7 @@ mod tests {
             for value in [Some("new"), None] {
                 let edit = edit("a", &[("k", value), ("new", value.filter(|_| line == 1))]);
                 let refused = Document::parse(text).edited(&[edit], &Place::End, |_| false);
-                let expected =
-                    Some(EditError::Divided(line)).filter(|_| line > 1 || value.is_some());
+                let expected = Some(EditError::Divided(line));
                 assert_eq!(refused.err(), expected, "{text:?}");
             }
         }
@@ -823,19 +964,25 @@ mod tests {
         let set = edit("profile a b", &[("k", Some(&value)), ("l", Some("x"))]);
         let changes = [("k", &*value), ("l", "x")];
         // What was asked for at once; a vector that grows has more in the end.
-        let room_beside = |text: &str| {
-            Vec::<u8>::with_capacity(text.len() + room(slice::from_ref(&set))).capacity()
-        };
+        let room = |text: &str| Document::parse(text).room(slice::from_ref(&set));
+        let room_beside = |text: &str| Vec::<u8>::with_capacity(text.len() + room(text)).capacity();
         for text in ["[b]\r\nk = v", "\r", "[a]\r\n[b]\r\n"] {
-            let mut output = Output::new(text.as_bytes(), room(slice::from_ref(&set)));
+            let mut output = Output::new(text.as_bytes(), room(text));
             output.new_section(text.len() / 2, "[profile \"a b\"]", &changes);
             assert_eq!(output.finish().capacity(), room_beside(text));
         }
         let text = "k = 1 # c\r\n x\r\n";
-        let mut output = Output::new(text.as_bytes(), room(slice::from_ref(&set)));
-        output.replace(0..11, Some(b"# c"), Some(("k", &value)));
-        output.drop_lines(11, text.len(), false);
-        output.property("l", "x");
+        let mut output = Output::new(text.as_bytes(), room(text));
+        output.replace(0..11, Some(b"# c"), b"", Some(("k", &value)));
+        output.drop_lines(11, text.len(), Below::Value);
+        output.property(b"", "l", "x");
         assert_eq!(output.finish().capacity(), room_beside(text));
+
+        let deep = " ".repeat(100);
+        let text = format!("[profile a b]\n{deep}k = 1\n");
+        assert_eq!(Document::parse(&*text).dialect(), Dialect::Botocore);
+        let edited = Document::parse(&*text).edited(slice::from_ref(&set), &Place::End, |_| false);
+        let edited = edited.expect("written");
+        assert!(edited.as_bytes().len() <= text.len() + room(&text));
     }
 }

@@ -1,11 +1,13 @@
 //! Finds where everything stands in the bytes of a document. It does not hold the bytes, nor know
 //! what a value means.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
 use fnv::FnvHashMap;
 
+use super::botocore::{self, Opt, Reading};
 use super::line::{self, Role, start_of_text};
 
 /// Where everything stands in the bytes of a document.
@@ -60,14 +62,74 @@ pub(super) struct Property {
 }
 
 impl Index {
-    /// Looks through all lines of a file once.
-    pub(super) fn of(bytes: &[u8]) -> Index {
-        let mut index = Index {
+    fn empty() -> Index {
+        Index {
             properties: Vec::new(),
             headers: Vec::new(),
             sections: Vec::new(),
             by_name: FnvHashMap::default(),
-        };
+        }
+    }
+
+    /// Adds a header of the section `name`, whose line is `line`.
+    fn add_header(&mut self, name: &str, line: Range<usize>) {
+        let first = self.properties.len();
+        let header = self.headers.len();
+        match self.by_name.get(name) {
+            Some(&section) => self.sections[section].headers.push(header),
+            None => {
+                let name: Arc<str> = name.into();
+                let section = self.sections.len();
+                self.by_name.insert(Arc::clone(&name), section);
+                self.sections.push(Section {
+                    name,
+                    headers: vec![header],
+                });
+            }
+        }
+        self.headers.push(Header {
+            start: line.start,
+            tail: line.end,
+            properties: first..first,
+        });
+    }
+
+    /// The same of a text that botocore reads, by its rules.
+    pub(super) fn by_botocore(text: &str) -> Index {
+        let reading = Reading::of(text);
+        let mut options: Vec<&Opt> = reading.options.iter().collect();
+        options.sort_by_key(|option| option.name.start);
+        let mut options = options.into_iter().peekable();
+        let mut index = Index::empty();
+        let behind = |line: &Range<usize>| botocore::line_end(text, line.end).1;
+        for (at, header) in reading.headers.iter().enumerate() {
+            let next = reading.headers.get(at + 1);
+            let next = next.map_or(text.len(), |next| next.start);
+            let line = botocore::line_start(text, header.start)..behind(header);
+            index.add_header(&section_name(&text[header.clone()]), line);
+            while let Some(option) = options.next_if(|option| option.name.start < next) {
+                let last = reading.lines_below(option).last();
+                index.properties.push(Property {
+                    key: option.name.clone(),
+                    start: botocore::line_start(text, option.name.start),
+                    next: behind(&option.value),
+                    end: behind(last.unwrap_or(&option.value)),
+                });
+            }
+            let last = index.properties.last().map(|property| property.end);
+            if let Some(header) = index.headers.last_mut()
+                && index.properties.len() > header.properties.start
+            {
+                header.properties.end = index.properties.len();
+                header.tail = last.unwrap_or(header.tail);
+            }
+        }
+        index
+    }
+
+    /// Looks through all lines of a file once.
+    pub(super) fn of(bytes: &[u8]) -> Index {
+        let mut index = Index::empty();
         let mut in_section = false;
         let mut in_property = false;
         for line in line::lines(bytes, start_of_text(bytes), bytes.len()) {
@@ -77,26 +139,7 @@ impl Index {
                     in_property = false;
                     in_section = inside.is_some();
                     if let Some(inside) = inside {
-                        let first = index.properties.len();
-                        let name = line::canonical(inside);
-                        let header = index.headers.len();
-                        match index.by_name.get(name.as_ref()) {
-                            Some(&section) => index.sections[section].headers.push(header),
-                            None => {
-                                let name: Arc<str> = name.into();
-                                let section = index.sections.len();
-                                index.by_name.insert(Arc::clone(&name), section);
-                                index.sections.push(Section {
-                                    name,
-                                    headers: vec![header],
-                                });
-                            }
-                        }
-                        index.headers.push(Header {
-                            start: line.start,
-                            tail: line.end,
-                            properties: first..first,
-                        });
+                        index.add_header(&line::canonical(inside), line.start..line.end);
                     }
                 }
                 Role::Property(pair) if in_section => {
@@ -122,5 +165,15 @@ impl Index {
             }
         }
         index
+    }
+}
+
+/// The name of a section that botocore finds with `inside` between its brackets. It drops no white space
+/// at the ends, so that such a section is another one.
+fn section_name(inside: &str) -> Cow<'_, str> {
+    if botocore::stripped(inside).len() == inside.len() {
+        line::canonical(inside.as_bytes())
+    } else {
+        inside.into()
     }
 }

@@ -15,6 +15,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::botocore::Reading;
 use super::index::Property;
 use super::line::{self, BOM, Role, start_of_text};
 use super::*;
@@ -208,6 +209,36 @@ fn good_file() -> impl Strategy<Value = String> {
     )
 }
 
+/// Files whose lines are indented, most of which botocore reads.
+fn indented_file() -> impl Strategy<Value = String> {
+    let indent = || one_of(&["", " ", "  ", "\t", "    ", "\u{a0} "]);
+    let key = (
+        indent(),
+        one_of(&["k", "region", "S3", "x:y"]),
+        one_of(&[" = ", "=", ": ", " :"]),
+        one_of(&["", "v", "v # c", "a=b", "[c]"]),
+    )
+        .prop_map(|(indent, key, sign, value)| indent + &key + &sign + &value);
+    let below = (indent(), one_of(&["", "# c", "x = 1", "y=", "[d]"]))
+        .prop_map(|(indent, line)| indent + &line);
+    let keys = vec((key, vec(below, 0..3)), 0..3);
+    let section = (indent(), keys);
+    let end = one_of(&["\n", "\r\n"]);
+    (vec(section, 1..4), end).prop_map(|(sections, end)| {
+        let names = ["a", "b", "profile c"];
+        let mut file = String::new();
+        for ((indent, keys), name) in sections.iter().zip(names) {
+            let mut lines = vec![format!("{indent}[{name}]")];
+            for (key, below) in keys {
+                lines.push(key.clone());
+                lines.extend(below.iter().cloned());
+            }
+            file += &(lines.join(&end) + &end);
+        }
+        file
+    })
+}
+
 fn place() -> impl Strategy<Value = Place> {
     prop_oneof![
         Just(Place::End),
@@ -257,6 +288,8 @@ fn there_and_back(
 ) -> Result<(Vec<u8>, Vec<u8>), TestCaseError> {
     let before = Document::parse(file);
     prop_assume!(!before.contains(&section));
+    let is_of_botocore = before.dialect() == Dialect::Botocore;
+    prop_assume!(!is_of_botocore || *place == Place::End);
     changes.push(("first".into(), Some("v".into())));
     let there = Edit {
         section: section.clone(),
@@ -399,40 +432,7 @@ fn sdk(kind: FileKind, text: &str) -> Option<EnvConfigSections> {
 
 /// How many reasons there are for the SDK to refuse the file, as far as we read its lines rightly.
 fn faults(bytes: &[u8]) -> usize {
-    /// What an indented line would go on with.
-    #[derive(Clone, Copy)]
-    enum Above {
-        /// Nothing, not even a section.
-        Nothing,
-        Header,
-        Value,
-        Block,
-        Stray,
-    }
-    let start = start_of_text(bytes);
-    let is_utf8 = std::str::from_utf8(bytes).is_ok();
-    let mut faults = usize::from(start > 0) + usize::from(!is_utf8);
-    let mut above = Above::Nothing;
-    for line in line::lines(bytes, start, bytes.len()) {
-        let (is_fault, next) = match (line::role(line.text), above) {
-            (Role::Blank | Role::Comment, _) => (false, above),
-            (Role::Header(None), _) => (true, Above::Nothing),
-            (Role::Header(Some(_)), _) => (!line::is_closed(line.text), Above::Header),
-            (_, Above::Nothing) => (true, Above::Nothing),
-            (Role::Stray, _) => (true, Above::Stray),
-            (Role::Property(pair), _) if pair.value().is_empty() => (pair.colon, Above::Block),
-            (Role::Property(pair), _) => (pair.colon, Above::Value),
-            (Role::Indented, Above::Value) => (false, above),
-            (Role::Indented, Above::Block) => {
-                let pair = line::pair(line::trim(line.text));
-                (pair.is_none_or(|pair| pair.colon), above)
-            }
-            (Role::Indented, Above::Header | Above::Stray) => (true, above),
-        };
-        faults += usize::from(is_fault);
-        above = next;
-    }
-    faults
+    dialect::refusals(bytes).count()
 }
 
 #[test]
@@ -563,6 +563,7 @@ proptest! {
     ) {
         let edit = Edit { section, changes };
         let before = Document::parse(file);
+        prop_assume!(before.dialect() == Dialect::Sdk);
         let Ok(after) = before.edited(std::slice::from_ref(&edit), &place, |_| false) else { return Ok(()) };
         let changes = effective(&edit);
         for (key, value) in &changes {
@@ -665,11 +666,16 @@ proptest! {
         file in any_file(), section in one_of(&["default", "dev", "profile dev", "k"]),
     ) {
         let before = Document::parse(file);
+        prop_assume!(before.dialect() == Dialect::Sdk);
         let changes = before.keys(&section).map(|key| (key.into_owned(), None)).collect();
         let edit = Edit { section, changes };
-        let Ok(after) = before.edited(std::slice::from_ref(&edit), &Place::End, |_| false) else {
-            prop_assert!(has_disputed_line(&before));
-            return Ok(());
+        let after = match before.edited(std::slice::from_ref(&edit), &Place::End, |_| false) {
+            Ok(after) => after,
+            Err(EditError::Dialect) => return Ok(()),
+            Err(_) => {
+                prop_assert!(has_disputed_line(&before));
+                return Ok(());
+            }
         };
         prop_assert_eq!(after.keys(&edit.section).count(), 0);
         if after.contains(&edit.section) {
@@ -778,6 +784,79 @@ proptest! {
             }
         }
         prop_assert_eq!(after.other_sections(), before.other_sections());
+    }
+
+    #[test]
+    fn a_file_that_only_botocore_reads_is_read_as_botocore_does(file in indented_file()) {
+        let document = Document::parse(file.clone());
+        let reading = Reading::of(&file);
+        if document.dialect() != Dialect::Botocore {
+            prop_assert!(faults(file.as_bytes()) == 0 || !reading.faults.is_empty());
+            return Ok(());
+        }
+        let mut expected: Vec<_> = reading
+            .options
+            .iter()
+            .map(|option| {
+                let section = &file[reading.sections[option.section].name.clone()];
+                let lines: Vec<_> = reading.value(&file, option).collect();
+                let (first, below) = lines.split_first().expect("a value has a first line");
+                let below = below.iter().filter(|line| !line.is_empty());
+                let value = below.fold((*first).to_owned(), |value, line| value + "\n" + line);
+                (section.to_owned(), reading.name(&file, option).into_owned(), value)
+            })
+            .collect();
+        expected.sort();
+        prop_assert_eq!(contents(&document), expected);
+    }
+
+    #[test]
+    fn an_edit_of_a_file_that_only_botocore_reads_touches_the_lines_of_its_keys_alone(
+        file in indented_file(), section in one_of(&["a", "b", "new"]), changes in changes(one_of(&PLAIN)),
+    ) {
+        let before = Document::parse(file.clone());
+        prop_assume!(before.dialect() == Dialect::Botocore);
+        let edit = Edit { section, changes };
+        let Ok(after) = before.edited(std::slice::from_ref(&edit), &Place::Start, |_| true) else {
+            return Ok(());
+        };
+        let text = std::str::from_utf8(after.as_bytes()).expect("text stays text");
+        let changes = effective(&edit);
+        // Where keys are indented less and less, what follows may become a part of ours: the proof of
+        // an edit refuses that.
+        let is_as_given = changes
+            .iter()
+            .all(|(key, value)| after.get(&edit.section, key).as_deref() == value.as_deref());
+        prop_assume!(is_as_given);
+        let header = format!("[{}]", edit.section);
+        let is_new = |line: &str| !before.contains(&edit.section) && line == header;
+        let lines = |text: &str, document: &Document| -> Vec<String> {
+            let ours: Vec<_> = document
+                .properties_of(&edit.section)
+                .filter(|property| changes.contains_key(&*document.key(property)))
+                .map(|property| property.start..property.end)
+                .collect();
+            line::lines(text.as_bytes(), 0, text.len())
+                .filter(|line| !ours.iter().any(|range| range.contains(&line.start)))
+                .map(|line| String::from_utf8_lossy(line.text).trim_end().to_owned())
+                .filter(|line| !line.is_empty() && !is_new(line) && !line.trim().starts_with('#'))
+                .collect()
+        };
+        prop_assert_eq!(lines(text, &after), lines(&file, &before));
+        let comments = |text: &str| text.lines().filter(|line| line.trim().starts_with('#')).count();
+        prop_assert_eq!(comments(text), comments(&file));
+
+        let again = after.edited(std::slice::from_ref(&edit), &Place::End, |_| true).expect("was written before");
+        prop_assert_eq!(again.as_bytes(), after.as_bytes());
+    }
+
+    #[test]
+    fn a_section_that_is_added_to_a_file_that_only_botocore_reads_can_be_taken_back_to_the_byte(
+        file in indented_file(), section in new_section(), changes in changes(one_of(&PLAIN)),
+    ) {
+        prop_assume!(Document::parse(&*file).dialect() == Dialect::Botocore);
+        let (before, after) = there_and_back(file.into_bytes(), section, changes, &Place::End)?;
+        prop_assert_eq!(after, before);
     }
 
     #[test]

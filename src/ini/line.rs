@@ -4,6 +4,7 @@
 //! The rules are those of the AWS SDK for Rust; where it gives the whole file up, a line is read
 //! as another SDK or botocore would read it.
 
+use super::botocore;
 use memchr::{memchr, memchr3};
 use std::borrow::Cow;
 
@@ -82,17 +83,35 @@ pub(super) struct Pair<'a> {
     /// True for `k : v`, which the SDKs refuse and botocore reads.
     pub(super) colon: bool,
     rest: &'a [u8],
+    /// Whether a mark that has white space before it begins a comment.
+    has_comments: bool,
 }
 
 impl<'a> Pair<'a> {
+    /// The same by botocore's rules: a colon is as good as an equals sign, and a comment behind the
+    /// value is a part of it.
+    pub(super) fn by_botocore(text: &'a [u8]) -> Option<Self> {
+        let (key, value) = botocore::pair(botocore::stripped(std::str::from_utf8(text).ok()?))?;
+        Some(Self {
+            key: key.as_bytes(),
+            colon: false,
+            rest: value.as_bytes(),
+            has_comments: false,
+        })
+    }
+
     /// The value, without the comment behind it.
     pub(super) fn value(&self) -> &'a [u8] {
-        trim(&self.rest[..comment_start(self.rest, false).unwrap_or(self.rest.len())])
+        trim(&self.rest[..self.comment_start().unwrap_or(self.rest.len())])
     }
 
     /// The comment behind the value, from its mark to the end of the line.
     pub(super) fn comment(&self) -> Option<&'a [u8]> {
-        comment_start(self.rest, false).map(|at| &self.rest[at..])
+        self.comment_start().map(|at| &self.rest[at..])
+    }
+
+    fn comment_start(&self) -> Option<usize> {
+        comment_start(self.rest, false).filter(|_| self.has_comments)
     }
 }
 
@@ -144,6 +163,7 @@ pub(super) fn pair(text: &[u8]) -> Option<Pair<'_>> {
         key,
         colon,
         rest: &text[at + 1..],
+        has_comments: true,
     })
 }
 

@@ -2,6 +2,8 @@
 //! every input is a document, and printing it gives the same bytes. It never touches a file, and
 //! does not know what a profile or a session is.
 
+pub(crate) mod botocore;
+mod dialect;
 mod document;
 mod edit;
 mod encoding;
@@ -15,6 +17,7 @@ mod writable;
 #[cfg(test)]
 mod laws;
 
+pub(crate) use dialect::Dialect;
 pub(crate) use document::{Bytes, Document, Occurrence};
 pub(crate) use edit::{Edit, Place};
 pub(crate) use encoding::{Form, foreign_form};

@@ -5,7 +5,20 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
+use super::botocore;
 use super::line::{self, start_of_text};
+
+/// What becomes of the lines below the first one of a property that is written anew or goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Below {
+    /// They go on with a value. An indented comment among them loses its indent: else it would become a
+    /// part of the value above it.
+    Value,
+    /// They are a nested block, and a comment among them goes with it, whose text it is.
+    Block,
+    /// A comment among them is one wherever it stands, and stays as it is.
+    OnlyValues,
+}
 
 /// Whether a line is anything but blank.
 fn is_text(line: &[u8]) -> bool {
@@ -51,15 +64,20 @@ impl<'a> Output<'a> {
     }
 
     /// Leaves out the lines of a property from `start` to `end`, but for blank lines and comments
-    /// among them. An indented comment below a value loses its indent: else it would become a part
-    /// of the value above it. In a nested block it goes with the block, whose text it is.
-    pub(super) fn drop_lines(&mut self, start: usize, end: usize, is_block: bool) {
+    /// among them.
+    pub(super) fn drop_lines(&mut self, start: usize, end: usize, below: Below) {
         self.copy_to(start);
         for line in line::lines(self.source, start, end) {
-            if line::is_skipped(line.text) {
+            let is_kept = match below {
+                Below::OnlyValues => {
+                    botocore::is_blank(line.text) || botocore::is_comment(line.text)
+                }
+                Below::Value | Below::Block => line::is_skipped(line.text),
+            };
+            if is_kept {
                 self.copy_to(line.end);
             } else if let Some(comment) = line::indented_comment(line.text)
-                && !is_block
+                && below == Below::Value
             {
                 self.bytes.extend_from_slice(comment);
                 let line_end = line.start + line.text.len()..line.end;
@@ -75,6 +93,7 @@ impl<'a> Output<'a> {
         &mut self,
         old: Range<usize>,
         comment: Option<&[u8]>,
+        indent: &[u8],
         value: Option<(&str, &str)>,
     ) {
         self.copy_to(old.start);
@@ -83,7 +102,7 @@ impl<'a> Output<'a> {
             self.line(&[comment], line_end);
         }
         if let Some((key, value)) = value {
-            self.lines(key, value, line_end);
+            self.lines(indent, key, value, line_end);
         }
         let is_written = comment.is_some() || value.is_some();
         if is_written && !self.source[old.clone()].ends_with(b"\n") {
@@ -94,10 +113,10 @@ impl<'a> Output<'a> {
     }
 
     /// Writes a property where there was none.
-    pub(super) fn property(&mut self, key: &str, value: &str) {
+    pub(super) fn property(&mut self, indent: &[u8], key: &str, value: &str) {
         let line_end = self.line_end(self.done..self.done);
         self.end_line(line_end);
-        self.lines(key, value, line_end);
+        self.lines(indent, key, value, line_end);
     }
 
     /// Writes a section at `offset` of the source, blank lines around it. A file that ends in a
@@ -115,7 +134,7 @@ impl<'a> Output<'a> {
         }
         self.line(&[header.as_bytes()], line_end);
         for (key, value) in properties {
-            self.property(key, value);
+            self.property(b"", key, value);
         }
         let below = self.source[offset..]
             .split_inclusive(|&byte| byte == b'\n')
@@ -126,14 +145,14 @@ impl<'a> Output<'a> {
     }
 
     /// `key = value`; what follows the first line of the value goes below it, indented.
-    fn lines(&mut self, key: &str, value: &str, line_end: &str) {
+    fn lines(&mut self, indent: &[u8], key: &str, value: &str, line_end: &str) {
         let (key, mut lines) = (key.as_bytes(), value.split('\n').map(str::as_bytes));
         match lines.next() {
-            None | Some([]) => self.line(&[key, b" ="], line_end),
-            Some(first) => self.line(&[key, b" = ", first], line_end),
+            None | Some([]) => self.line(&[indent, key, b" ="], line_end),
+            Some(first) => self.line(&[indent, key, b" = ", first], line_end),
         }
         for line in lines {
-            self.line(&[b"    ", line], line_end);
+            self.line(&[indent, b"    ", line], line_end);
         }
     }
 

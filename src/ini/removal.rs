@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::document::Document;
 use super::index::{Header, Property};
-use super::line::{self, Line, Role, start_of_text};
+use super::line::{self, Line, start_of_text};
 
 impl Document {
     /// The bodies of `section`, in file order, when nothing is left of it without the properties for
@@ -66,9 +66,9 @@ impl Document {
             return false;
         }
         let mut lines = line::lines(&self.bytes, header.start, header.tail);
-        let goes = |line: Line<'_>| match line::role(line.text) {
-            Role::Blank => true,
-            Role::Comment => false,
+        let goes = |line: Line<'_>| match line.text {
+            text if self.is_blank_line(text) => true,
+            text if self.is_comment(text) => false,
             _ => {
                 let at = properties.partition_point(|it| it.end <= line.start);
                 // An indented comment below a value stays when the value goes.
@@ -80,9 +80,7 @@ impl Document {
             }
         };
         // It is about this header; or ordinary readers would join it with what is next then.
-        let clings = |line: Line<'_>| {
-            matches!(line::role(line.text), Role::Comment) || line.text.ends_with(b"\\")
-        };
+        let clings = |line: Line<'_>| self.is_comment(line.text) || line.text.ends_with(b"\\");
         lines.next().is_some_and(|line| line::is_bare(line.text))
             && lines.all(goes)
             && !self.line_above(header.start).is_some_and(clings)
@@ -95,11 +93,11 @@ impl Document {
         let mut is_behind_blank = false;
         let mut is_in_comment = false;
         for line in line::lines(&self.bytes, tail, self.bytes.len()) {
-            match line::role(line.text) {
-                Role::Blank if is_in_comment => return false,
-                Role::Blank => is_behind_blank = true,
-                Role::Comment if is_behind_blank => is_in_comment = true,
-                Role::Comment => return false,
+            match line.text {
+                text if self.is_blank_line(text) && is_in_comment => return false,
+                text if self.is_blank_line(text) => is_behind_blank = true,
+                text if self.is_comment(text) && is_behind_blank => is_in_comment = true,
+                text if self.is_comment(text) => return false,
                 _ => return true,
             }
         }
@@ -228,7 +226,11 @@ mod tests {
             ("[a]\nk = 1\n  # c\n\n[c]\n", "[a]\n# c\n\n[c]\n"),
             ("[a]\nk = 1\n\t;c\n  more\ns3 = 2", "[a]\n;c\n"),
             ("[a]\nk = 1\n[a]\nk = 1\n  # c", "[a]\n[a]\n# c"),
-            ("[a]\ns3 =\n  # c\n  x = 1\n", ""),
+            ("[a]\ns3 =\n  # c\n  x = 1\n", "[a]\n  # c\n"),
+            (
+                "[a]\nj : 1\nj : 1\n[a]\ns3 =\n  # c\n  x = 1\n",
+                "[a]\nj : 1\nj : 1\n[a]\n",
+            ),
         ] {
             assert_eq!(without(text), expected, "{text:?}");
         }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::output::Output;
+use super::output::{Below, Output};
 
 /// One place, in offsets of the old bytes.
 pub(super) enum Splice<'a> {
@@ -13,8 +13,10 @@ pub(super) enum Splice<'a> {
         line: Range<usize>,
         /// Behind its last line.
         end: usize,
-        /// See [`Document::is_block`](super::document::Document::is_block).
-        is_block: bool,
+        /// What becomes of the lines below the first one.
+        below: Below,
+        /// The white space before the key.
+        indent: &'a [u8],
         /// The comment on its first line.
         comment: Option<&'a [u8]>,
         /// Its new key and value; none where it goes.
@@ -23,6 +25,7 @@ pub(super) enum Splice<'a> {
     /// A property that is new in its section.
     NewProperty {
         at: usize,
+        indent: &'a [u8],
         key: &'a str,
         value: &'a str,
     },
@@ -62,16 +65,22 @@ impl Splice<'_> {
             Self::Property {
                 line,
                 end,
-                is_block,
+                below,
+                indent,
                 comment,
                 value,
             } => {
-                output.replace(line.clone(), *comment, *value);
-                output.drop_lines(line.end, *end, *is_block);
+                output.replace(line.clone(), *comment, indent, *value);
+                output.drop_lines(line.end, *end, *below);
             }
-            Self::NewProperty { at, key, value } => {
+            Self::NewProperty {
+                at,
+                indent,
+                key,
+                value,
+            } => {
                 output.copy_to(*at);
-                output.property(key, value);
+                output.property(indent, key, value);
             }
             Self::Section {
                 at,

@@ -23,6 +23,9 @@ pub(crate) enum EditError {
     /// The AWS CLI ends this line, counted from 1, at a carriage return within it.
     #[error("line {0} holds a carriage return, where the AWS CLI ends a line and the SDKs don't")]
     Divided(usize),
+    /// Other tools would read the file than do now, and other values in it.
+    #[error("with this change other tools would read it, and find other values in it")]
+    Dialect,
 }
 
 /// Whether [`super::Document::edited`] takes this key with this value; see [`super::Edit::changes`].

@@ -271,16 +271,24 @@ mod tests {
                 "line 3 of the credentials file is indented, so it belongs to awsmfa_copied",
             ),
             (
-                "[a]\n  x = 1\nregion = r\n",
-                "line 2 of the credentials file starts with a space",
-            ),
-            (
                 "[a]\nregion = r\n  [b] ; c\n",
                 "line 3 of the credentials file starts with a space",
             ),
             (
-                "[a]\n# c\n  x = 1\n",
+                "[a]\n  region = r\n[a]\n",
+                "line 2 of the credentials file starts with a space",
+            ),
+            (
+                "[a]\n  x = 1\n    aws_session_token = t\n",
                 "line 3 of the credentials file starts with a space",
+            ),
+            (
+                "[a]\n  x = 1\n\u{a0}\u{a0}y = 1\n",
+                "line 3 of the credentials file starts with a space",
+            ),
+            (
+                "[a]\n  aws_session_token = t\n    x = 1\n",
+                "line 3 of the credentials file is indented, so it belongs to aws_session_token",
             ),
             (
                 "[a]\n\u{a0}aws_session_token = t\n",
@@ -298,6 +306,12 @@ mod tests {
             let found = found(credentials).unwrap_or_default();
             assert!(found.starts_with(told), "{credentials:?}: {found}");
         }
-        assert_eq!(found("[a]\n  # c\n"), None);
+        for credentials in [
+            "[a]\n  # c\n",
+            "[a]\n  region = r\n",
+            "  [a]\n\tregion = r\n  x = 1\n",
+        ] {
+            assert_eq!(found(credentials), None, "{credentials:?}");
+        }
     }
 }

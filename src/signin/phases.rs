@@ -193,19 +193,27 @@ impl Run {
         }
     }
 
-    /// That settings stand where no tool looks for them, and that other tools can't use the keys which
-    /// this sign-in uses.
+    /// That not all tools read a file, that settings stand where none looks for them, and that not all
+    /// can use the keys which this sign-in uses.
     fn warn_of_what_is_misread(&self, plan: &Plan) {
-        let profiles = [&plan.source.profile, &plan.target];
-        let wrong = profiles.map(|profile| header::wrong(plan.profiles(), profile));
-        for header in wrong.into_iter().flatten() {
-            self.context.ui.warn(&header.to_string());
-        }
-        if matches!(plan.source.way, Way::Keys(KeySource::Profile(_)))
-            && let Some(warning) = own_keys::disputed_comment(plan.profiles(), &plan.source.profile)
-        {
-            self.context.ui.warn(&warning);
-        }
+        let (files, contents, profiles) = (&self.files, &plan.contents, plan.profiles());
+        let source = &plan.source.profile;
+        let who_reads = [
+            files.config.who_reads(&contents.config),
+            files.credentials.who_reads(&contents.credentials),
+        ];
+        let headers = [source, &plan.target].map(|profile| header::wrong(profiles, profile));
+        let headers = headers.into_iter().flatten().map(|it| it.to_string());
+        let comment = match &plan.source.way {
+            Way::Keys(KeySource::Profile(_)) => own_keys::disputed_comment(profiles, source),
+            _ => None,
+        };
+        let warnings = who_reads
+            .into_iter()
+            .flatten()
+            .chain(headers)
+            .chain(comment);
+        warnings.for_each(|warning| self.warn_once(warning));
     }
 }
 

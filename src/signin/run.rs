@@ -6,7 +6,8 @@ use crate::caller::nested::InProgress;
 use crate::files::{Contents, Files};
 use crate::value::{ProfileName, Serial, Session};
 use crate::world::Context;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// A session that is ready to be used.
@@ -33,6 +34,8 @@ pub(super) struct Run {
     pub(super) context: Context,
     /// Whether it was said already that no session is kept.
     pub(super) has_said_unkept: Cell<bool>,
+    /// What has been warned of: the sign-ins of a chain of roles find the same.
+    warned: RefCell<HashSet<String>>,
 }
 
 /// What a sign-in hands down to the one that it begins with, as that of a role does.
@@ -54,6 +57,15 @@ impl Run {
             reach: Reach::new(context, region),
             context,
             has_said_unkept: Cell::new(false),
+            warned: RefCell::default(),
+        }
+    }
+
+    /// Warns, unless that has been said.
+    pub(super) fn warn_once(&self, warning: String) {
+        if !self.warned.borrow().contains(&warning) {
+            self.context.ui.warn(&warning);
+            self.warned.borrow_mut().insert(warning);
         }
     }
 }

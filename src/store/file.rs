@@ -294,6 +294,12 @@ impl AwsFile {
         self.path().is_ok_and(is_pipe)
     }
 
+    /// That only the AWS CLI and boto3 read the file, which holds `document`, and the line that keeps
+    /// the others from it.
+    pub(crate) fn who_reads(&self, document: &Document) -> Option<String> {
+        notices::only_for_botocore(self.path().ok()?, document)
+    }
+
     /// What came out of the pipe when it was read, which is now if it has not been yet.
     fn read_pipe(&self, pipe: &Pipe) -> Result<Arc<Document>> {
         let mut last = self.last();

@@ -2,6 +2,7 @@
 
 use super::proof::Readings;
 use super::target::Snapshot;
+use crate::ini::Document;
 use std::path::Path;
 
 /// That others can read the file at `path`, which holds secrets.
@@ -18,6 +19,17 @@ pub(super) fn refused_by_cli(path: &Path, readings: &Readings) -> Vec<String> {
     refusals
         .map(|refusal| format!("the AWS CLI refuses {}, {refusal}", path.display()))
         .collect()
+}
+
+/// That only the AWS CLI and boto3 read the file at `path`, and the line that keeps the others from it.
+pub(super) fn only_for_botocore(path: &Path, document: &Document) -> Option<String> {
+    let refusal = document.only_for_botocore()?;
+    Some(format!(
+        "only the AWS CLI and boto3 read {}: the other AWS SDKs give up at line {}, because {}",
+        path.display(),
+        refusal.line,
+        refusal.reason
+    ))
 }
 
 /// That a version which another program wrote to the file at `path` lies at `kept`.

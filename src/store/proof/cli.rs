@@ -1,10 +1,10 @@
 //! Refuses an edited file unless botocore, and so the AWS CLI, reads in it what it read in the old
 //! one, but for the edits. It never accepts less than all of it.
 
-use super::botocore::{DEFAULTS, Fault, Opt, Reading};
 use super::expected::{Changes, SectionChanges};
 use super::subject::Subject;
 use crate::exit::{Failure, Result};
+use crate::ini::botocore::{DEFAULTS, Fault, Opt, Reading};
 use crate::ini::{FileKind, canonical_name};
 use fnv::FnvHashMap;
 use std::borrow::Cow;

@@ -59,7 +59,8 @@ pub(super) fn reads_otherwise(new: &Document, section: &str, changes: &SectionCh
 /// that the SDKs can't read.
 pub(super) fn reads_same(old: &Document, new: &Document, changes: &Changes) -> bool {
     let none = SectionChanges::default();
-    let sections: HashSet<&str> = old.sections().chain(new.sections()).collect();
+    let edited = changes.all().map(|(section, _)| section);
+    let sections: HashSet<&str> = old.sections().chain(new.sections()).chain(edited).collect();
     sections.into_iter().all(|section| {
         let changes = changes.to(section).unwrap_or(&none);
         let keys: HashSet<Cow<'_, str>> = old.keys(section).chain(new.keys(section)).collect();

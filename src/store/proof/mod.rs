@@ -1,9 +1,9 @@
 //! Proves that an edited AWS file reads as it must, before anything is replaced. It touches no file.
 
-mod botocore;
 mod cli;
 mod expected;
 mod ini;
+mod lines;
 mod prove;
 mod readers;
 mod sdk;

@@ -1,15 +1,15 @@
 //! Finds a place where an edit reads as it must, by what independent readers read in the old and the
 //! new text. It touches no file.
 
-use super::botocore;
 use super::cli::{Read, satisfies_cli};
 use super::expected::{Changes, reads_same};
 use super::ini::reads_ini;
+use super::lines::stray_line;
 use super::readers::{Fault, Readings, in_parallel, read_as_rust_ini, read_as_sdk, text};
 use super::sdk::satisfies_sdk;
 use super::subject::Subject;
 use crate::exit::{Failure, Result};
-use crate::ini::{Document, Edit, EditError, Place};
+use crate::ini::{Dialect, Document, Edit, EditError, Place, botocore};
 
 /// Sections tried as the place of a new one, from the end, before giving up on rust-ini.
 const PLACES: usize = 6;
@@ -48,7 +48,7 @@ fn attempt(
     readings: &Readings,
     edits: &[Edit],
 ) -> Result<Proven> {
-    if let (Err(fault), Err(_)) = (readings.sdk, readings.ini) {
+    if let (Dialect::Sdk, Err(fault), Err(_)) = (old.dialect(), readings.sdk, readings.ini) {
         return Err(subject.cannot_be_read(fault.line, &fault.reason));
     }
     let changes = Changes::of(edits);
@@ -92,7 +92,8 @@ fn attempt(
 /// Where a new section may go. Only one choice when every section is there already.
 fn places(old: &Document, edits: &[Edit]) -> Vec<Place> {
     let mut places = vec![Place::End];
-    if edits.iter().any(|edit| !old.contains(&edit.section)) {
+    // Elsewhere an indented header behind a new section would be a part of its last value.
+    if old.dialect() == Dialect::Sdk && edits.iter().any(|edit| !old.contains(&edit.section)) {
         let sections: Vec<&str> = old.sections().collect();
         let last = sections.iter().rev().skip(1).take(PLACES);
         places.extend(last.map(|section| Place::After((*section).to_owned())));
@@ -108,6 +109,9 @@ fn edited(subject: Subject, old: &Document, edits: &[Edit], place: &Place) -> Re
         match error {
             EditError::Divided(_) => failure.hint("replace it with a line end, or remove it"),
             EditError::Header(_) => failure.hint("put the text on a line of its own"),
+            EditError::Dialect => {
+                failure.hint("remove the white space at the start of its lines, and try again")
+            }
             _ => failure,
         }
     })
@@ -151,6 +155,29 @@ fn inspect(
         in_parallel(text, || (by_sdk(), by_cli()), by_ini);
     let (ini, ordinary) = ini.unwrap_or_else(|| (Err(Fault::panicked()), false));
     let mut warnings = Vec::new();
+    if old.dialect() == Dialect::Botocore {
+        warnings.extend(by_cli?);
+        let read = |text, reading| Read { text, reading };
+        let (was, now) = (read(old_text, readings.botocore), read(text, &botocore));
+        let stray = stray_line(was, now, changes);
+        if stray.is_some() || !reads_same(old, &new, changes) {
+            let line = stray.map(|line| format!(" line {line} of"));
+            return Err(Failure::failed(format!(
+                "{} was left as it is: the AWS CLI would not read{} the edited file as it must",
+                subject.path.display(),
+                line.unwrap_or_default()
+            ))
+            .hint("remove the white space at the start of its lines, and try again"));
+        }
+        let proven = Proven {
+            document: new,
+            readings: Readings::keep(sdk, ini, botocore),
+            is_hidden_from_cli: !warnings.is_empty(),
+            warnings,
+        };
+        // No ordinary reader has a say where the file is not written for it.
+        return Ok((proven, true));
+    }
     match satisfied {
         Ok(ignored) => {
             let ignored = ignored?;
@@ -323,7 +350,8 @@ sts =
 
     #[test]
     fn a_file_that_the_sdk_can_not_read_is_proven_by_rust_ini_and_ourselves() {
-        let old = format!("{TWO}[odd]\nkey : value\n");
+        // Neither does botocore, for which no section stands twice.
+        let old = format!("{TWO}[odd]\nkey : value\n[odd]\n");
         let right = format!("{old}[dev-mfa]\naws_session_token = t\n");
         assert_eq!(judged(FileKind::Credentials, &old, &right), Ok(true));
         for wrong in [
@@ -333,6 +361,31 @@ sts =
         ] {
             let said = judged(FileKind::Credentials, &old, &wrong).expect_err(&wrong);
             assert!(said.contains("line 10"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_only_botocore_reads_is_proven_by_its_rules_and_line_by_line() {
+        let old = TWO.replace("\naws_", "\n  aws_");
+        let right = format!("{old}[dev-mfa]\naws_session_token = t\n");
+        assert_ne!(old, TWO);
+        assert_eq!(judged(FileKind::Credentials, &old, &right), Ok(true));
+        for wrong in [
+            old.clone(),
+            right.replace("s2", "s3"),
+            right.replace("= t", "= u"),
+            right.replace("= t", "= t # x"),
+            right.replace("  aws_", "aws_"),
+            right.replace("[dev]", "[dev] "),
+            right.replace("[dev]\n", "[dev]\n# new\n"),
+            right.replace(
+                "\naws_session_token",
+                "\n aws_session_token = t\naws_session_token",
+            ),
+            format!("{right}more = x\n"),
+        ] {
+            let said = judged(FileKind::Credentials, &old, &wrong).expect_err(&wrong);
+            assert!(said.starts_with("the-file was left as it is"), "{said}");
         }
     }
 

@@ -1,10 +1,9 @@
 //! Reads a text with three readers: the AWS SDK's parser, botocore's rules, and rust-ini, which stands
 //! for ordinary INI readers. They never see a file.
 
-use super::botocore;
 use super::subject::Subject;
 use crate::exit;
-use crate::ini::{Document, FileKind};
+use crate::ini::{Document, FileKind, botocore};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_runtime::env_config::section::EnvConfigSections;
 use aws_runtime::env_config::source;

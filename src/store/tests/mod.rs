@@ -956,7 +956,7 @@ fn bytes_that_are_not_text_are_refused_with_their_line() {
 
 #[test]
 fn a_file_that_only_rust_ini_reads_is_written_with_a_warning_that_names_the_line() {
-    let content = format!("{TWO}[old]\nkey : value\n");
+    let content = format!("{TWO}[old]\nkey : value\n[old]\n");
     let home = Home::with(&content);
     let report = save(&home.file(), "dev-mfa").expect("saved");
     let said = report.warnings.join("\n");

@@ -54,6 +54,12 @@ fn stays_readable(config: &str, credentials: &str) {
         before.0.contains_key("dev"),
         "botocore reads the file before"
     );
+    // The session profile may be there, with the user's own lines.
+    let mut rest = before.clone();
+    rest.0.remove("dev-mfa");
+    for of in ["credentialsFile", "configFile"] {
+        rest.1.remove(&format!("{of} dev-mfa"));
+    }
     for force in ["--quiet", "--force"] {
         scene
             .login(&["-p", "dev", force])
@@ -73,7 +79,7 @@ fn stays_readable(config: &str, credentials: &str) {
         javascript.remove("configFile dev-mfa");
         assert_eq!(
             (botocore, javascript),
-            before,
+            rest,
             "something else changed\n{}",
             home.read_credentials()
         );
@@ -207,4 +213,45 @@ fn our_section_in_the_middle_with_the_persons_own_lines() {
             # the last word
         "},
     );
+}
+
+#[test]
+#[ignore = "needs tests/clients/install"]
+fn lines_below_each_header_are_indented() {
+    for indent in ["  ", "\t"] {
+        let config = indoc! {"
+            # mine
+            [profile dev]
+            >region = eu-central-1
+            ># a comment
+            >s3 =
+            >>addressing_style = path
+
+            >>max_concurrent_requests = 20
+            [profile after]
+            >region : us-east-1 # no comment
+        "};
+        let credentials = formatdoc! {"
+            [dev]
+            {}
+            [after]
+            >aws_access_key_id = AKIAX
+            >>goes = on
+            >note = x
+        ", KEYS.replace("aws_", ">aws_")};
+        stays_readable(
+            &config.replace('>', indent),
+            &credentials.replace('>', indent),
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs tests/clients/install"]
+fn headers_are_indented_too_and_the_session_profile_is_there() {
+    let config = "  [profile dev]\n    region = eu-central-1\n  [profile dev-mfa]\n    output = text\n  [profile zoo]\n  region = x\n";
+    let keys = KEYS.replace("aws_", "    aws_");
+    let credentials =
+        format!("  [zoo]\n  k = v\n  [dev-mfa]\n      # mine\n      region = x\n\n  [dev]\n{keys}");
+    stays_readable(config, &credentials);
 }

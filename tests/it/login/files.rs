@@ -2,6 +2,7 @@
 //! and not one byte more, however odd the files are.
 
 mod defects;
+mod indented;
 mod kept;
 mod odd;
 #[cfg(unix)]

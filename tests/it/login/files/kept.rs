@@ -137,7 +137,8 @@ fn an_indented_line_below_the_header_stops_a_login_and_a_logout() {
         "\tnote = x",
         "\n # c\n  [other]",
     ] {
-        let config = format!("\n[profile dev-mfa]\n{line}\noutput = json\n");
+        // The AWS CLI refuses the file too: else it would be read by its rules alone.
+        let config = format!("\n[profile dev-mfa]\n{line}\noutput = json\n[x]\n[x]\n");
         let why = "line {*} of the config file starts with a space, and tools disagree on what the line means";
         is_in_the_way(&config, &format!("[dev-mfa]\n{SESSION}"), why);
     }

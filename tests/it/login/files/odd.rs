@@ -206,13 +206,17 @@ fn a_line_that_nobody_can_read_is_refused_with_its_number() {
 }
 
 #[test]
-fn a_file_that_only_the_sdks_can_not_read_is_edited_with_a_warning() {
-    let warning =
-        "warning: the AWS SDKs read nothing of {home}/.aws/credentials because of line 7: {*}\n";
+fn a_file_that_only_ordinary_readers_can_read_is_edited_with_a_warning() {
+    let warning = indoc! {"
+        warning: the AWS SDKs read nothing of {home}/.aws/credentials because of line 7: {*}
+        warning: the AWS CLI refuses {home}/.aws/credentials, line 9: [other] already begins on line 6
+    "};
     let credentials = formatdoc! {"
         {CREDENTIALS}
         [other]
         region : eu-west-1
+
+        [other]
     "};
     logs_in(&Scene::with_files(CONFIG, credentials), warning);
 }

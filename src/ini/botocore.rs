@@ -8,61 +8,65 @@
 //! repeated.
 
 use fnv::FnvHashMap;
-use memchr::memchr2;
+use memchr::{memchr2, memrchr2};
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::iter;
 use std::ops::Range;
 
 /// A text as botocore reads it, in offsets of the text.
-pub(super) struct Reading {
+pub(crate) struct Reading {
     /// In order of first appearance.
-    pub(super) sections: Vec<Section>,
+    pub(crate) sections: Vec<Section>,
+    /// What stands between the brackets of each header, in file order: more of them than there are
+    /// sections where `[DEFAULT]` stands twice.
+    pub(crate) headers: Vec<Range<usize>>,
     /// By section, then in file order.
-    pub(super) options: Vec<Opt>,
+    pub(crate) options: Vec<Opt>,
     /// The lines below the options' own.
     below: Vec<Range<usize>>,
     /// Why botocore reads nothing of the text: all the reasons, by line.
-    pub(super) faults: Vec<Fault>,
+    pub(crate) faults: Vec<Fault>,
 }
 
 /// A section.
-pub(super) struct Section {
+pub(crate) struct Section {
     /// What stands between the brackets, as it is spelled.
-    pub(super) name: Range<usize>,
+    pub(crate) name: Range<usize>,
     /// The line of its header, counted from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
 }
 
 /// A key of a section.
-pub(super) struct Opt {
+pub(crate) struct Opt {
     /// Index of [`Reading::sections`].
-    pub(super) section: usize,
-    name: Range<usize>,
+    pub(crate) section: usize,
+    pub(crate) name: Range<usize>,
     /// What stands on its own line.
-    value: Range<usize>,
+    pub(crate) value: Range<usize>,
     /// Indices of [`Reading::below`].
     below: Range<usize>,
     /// Counted from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
 }
 
 /// A reason why botocore reads nothing of a text. Shows no values.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     /// Counted from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     /// In words, without the line.
-    pub(super) reason: String,
+    pub(crate) reason: String,
 }
 
 impl Reading {
     /// Reads `text`. What botocore gives up at is noted, and the rest is read all the same.
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let mut reader = Reader {
             text,
             reading: Self {
                 sections: Vec::new(),
+                headers: Vec::new(),
                 options: Vec::new(),
                 below: Vec::new(),
                 faults: Vec::new(),
@@ -85,12 +89,12 @@ impl Reading {
     }
 
     /// The name of an option, as botocore knows it: lower-cased.
-    pub(super) fn name<'a>(&self, text: &'a str, option: &Opt) -> Cow<'a, str> {
+    pub(crate) fn name<'a>(&self, text: &'a str, option: &Opt) -> Cow<'a, str> {
         folded(&text[option.name.clone()])
     }
 
     /// The lines of an option's value, the first one on its own line; no empty ones at the end.
-    pub(super) fn value<'a>(
+    pub(crate) fn value<'a>(
         &'a self,
         text: &'a str,
         option: &'a Opt,
@@ -100,6 +104,15 @@ impl Reading {
         let below = &below[..full.map_or(0, |last| last + 1)];
         let lines = iter::once(&option.value).chain(below);
         lines.map(|line| &text[line.clone()])
+    }
+
+    /// The lines below an option that go on with its value; none of them is empty.
+    pub(crate) fn lines_below<'a>(
+        &'a self,
+        option: &Opt,
+    ) -> impl Iterator<Item = &'a Range<usize>> {
+        let below = &self.below[option.below.clone()];
+        below.iter().filter(|line| !line.is_empty())
     }
 
     /// A value that begins below its key is a block, and botocore wants an equals sign on each of its
@@ -211,6 +224,7 @@ impl<'a> Reader<'a> {
         self.in_option = false;
         let section = match self.by_name.entry(spelled) {
             Entry::Vacant(free) => {
+                let name = name.clone();
                 self.reading.sections.push(Section { name, line });
                 *free.insert(self.reading.sections.len() - 1)
             }
@@ -226,23 +240,22 @@ impl<'a> Reader<'a> {
                 section
             }
         };
+        self.reading.headers.push(name);
         self.section = Some(section);
     }
 
     fn option(&mut self, line: usize, section: usize, range: Range<usize>) {
         let text = &self.text[range.clone()];
-        let Some(sign) = memchr2(b'=', b':', text.as_bytes()) else {
+        let Some((name, value)) = pair(text) else {
             self.fault(
                 line,
                 "it is not a header, a comment or `key = value`".to_owned(),
             );
             return;
         };
-        let name = strip_end(&text[..sign]);
         if name.is_empty() {
             self.fault(line, "it has no key before the sign".to_owned());
         }
-        let value = strip_start(&text[sign + 1..]);
         let below = self.reading.below.len();
         self.reading.options.push(Opt {
             section,
@@ -260,7 +273,46 @@ impl<'a> Reader<'a> {
 }
 
 /// The section whose options every other section has too.
-pub(super) const DEFAULTS: &str = "DEFAULT";
+pub(crate) const DEFAULTS: &str = "DEFAULT";
+
+/// The key and the value on the line `text` of an option.
+pub(crate) fn pair(text: &str) -> Option<(&str, &str)> {
+    let sign = memchr2(b'=', b':', text.as_bytes())?;
+    Some((strip_end(&text[..sign]), strip_start(&text[sign + 1..])))
+}
+
+/// `text` without white space at its ends.
+pub(crate) fn stripped(text: &str) -> &str {
+    strip_end(strip_start(text))
+}
+
+/// Whether the line `text` is a comment, wherever it stands.
+pub(crate) fn is_comment(text: &[u8]) -> bool {
+    stripped(&String::from_utf8_lossy(text)).starts_with(['#', ';'])
+}
+
+/// Whether there is nothing on the line `text`.
+pub(crate) fn is_blank(text: &[u8]) -> bool {
+    stripped(&String::from_utf8_lossy(text)).is_empty()
+}
+
+/// Where the line ends that holds the offset `at`, and where the next one begins.
+pub(crate) fn line_end(text: &str, at: usize) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let end = memchr2(b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |found| at + found);
+    let next = match &bytes[end..] {
+        [b'\r', b'\n', ..] => end + 2,
+        [] => end,
+        _ => end + 1,
+    };
+    (end, next)
+}
+
+/// Where the line begins that holds the offset `at`.
+pub(crate) fn line_start(text: &str, at: usize) -> usize {
+    let before = memrchr2(b'\n', b'\r', &text.as_bytes()[..at]);
+    before.map_or(0, |end| end + 1)
+}
 
 /// The lines of `text` without their ends, each with its number. Python ends a line at `\n`, `\r\n` and
 /// `\r`; they are counted as editors count them, by `\n` alone.
@@ -273,12 +325,8 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, Range<usize>)> {
             return None;
         }
         let own = number;
-        let end = memchr2(b'\n', b'\r', &bytes[start..]).map_or(bytes.len(), |at| start + at);
-        next = match &bytes[end..] {
-            [b'\r', b'\n', ..] => end + 2,
-            [] => end,
-            _ => end + 1,
-        };
+        let end;
+        (end, next) = line_end(text, start);
         number += usize::from(bytes[end..next].ends_with(b"\n"));
         Some((own, start..end))
     })

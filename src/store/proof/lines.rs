@@ -1,0 +1,142 @@
+//! Refuses an edited file in which a line has changed that the edit is not about: for a file that only
+//! botocore reads, where no second reader stands beside it.
+
+use super::cli::Read;
+use super::expected::Changes;
+use crate::ini::{botocore, canonical_name};
+use std::collections::HashSet;
+
+/// The first line of the new text, counted from 1, that is neither one of the old text nor about
+/// `changes`; or the last one, where one of the old text is missing.
+pub(super) fn stray_line(old: Read, new: Read, changes: &Changes) -> Option<usize> {
+    let (touched_before, touched_after) = (touched(old, changes), touched(new, changes));
+    // A section that comes or goes has a header and blank lines with it.
+    let is_in = |read: Read, section: &str| {
+        let sections = read.reading.sections.iter();
+        let mut names = sections.map(|it| &read.text[it.name.clone()]);
+        names.any(|name| canonical_name(name) == section)
+    };
+    let come_or_gone = |section: &&str| is_in(old, section) != is_in(new, section);
+    let come_or_gone: HashSet<&str> = changes.all().map(|it| it.0).filter(come_or_gone).collect();
+    let mut blanks = [0_usize; 2];
+    let mut rest = [(old, touched_before), (new, touched_after)].map(|(read, touched)| {
+        let headers = headers(read, &come_or_gone);
+        let lines = lines(read.text);
+        lines
+            .filter(move |(start, _, _)| !touched.contains(start) && !headers.contains(start))
+            .map(|(_, number, line)| (number, line))
+    });
+    let [was, now] = &mut rest;
+    let mut next = |blank: usize| loop {
+        let found = match blank {
+            0 => was.next(),
+            _ => now.next(),
+        };
+        match found {
+            Some((_, line)) if line.trim().is_empty() => blanks[blank] += 1,
+            found => return found,
+        }
+    };
+    let last = lines(new.text).count().max(1);
+    loop {
+        match (next(0), next(1)) {
+            (None, None) => break,
+            (Some((_, was)), Some((_, now))) if was == now => {}
+            (_, Some((number, _))) => return Some(number),
+            (Some(_), None) => return Some(last),
+        }
+    }
+    let [was, now] = blanks;
+    (was.abs_diff(now) > 2 * come_or_gone.len()).then_some(last)
+}
+
+/// Where the lines begin that are of the changed keys.
+fn touched(read: Read, changes: &Changes) -> HashSet<usize> {
+    let Read { text, reading } = read;
+    let mut touched = HashSet::new();
+    for option in &reading.options {
+        let section = &text[reading.sections[option.section].name.clone()];
+        let section = canonical_name(section);
+        let is_changed = changes
+            .to(&section)
+            .is_some_and(|changes| changes.contains_key(&*reading.name(text, option)));
+        if is_changed {
+            touched.insert(botocore::line_start(text, option.name.start));
+            let below = reading.lines_below(option);
+            touched.extend(below.map(|line| botocore::line_start(text, line.start)));
+        }
+    }
+    touched
+}
+
+/// Where the header lines of these sections begin.
+fn headers(read: Read, sections: &HashSet<&str>) -> HashSet<usize> {
+    let Read { text, reading } = read;
+    let of_these = |name: &&std::ops::Range<usize>| {
+        sections.contains(&*canonical_name(&text[(*name).clone()]))
+    };
+    let headers = reading.headers.iter().filter(of_these);
+    headers
+        .map(|name| botocore::line_start(text, name.start))
+        .collect()
+}
+
+/// The lines of a text without their ends: where each begins, and its number.
+fn lines(text: &str) -> impl Iterator<Item = (usize, usize, &str)> {
+    let mut next = 0;
+    let mut number = 0;
+    std::iter::from_fn(move || {
+        let start = next;
+        if start == text.len() {
+            return None;
+        }
+        let end;
+        (end, next) = botocore::line_end(text, start);
+        number += 1;
+        Some((start, number, &text[start..end]))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ini::Edit;
+    use crate::ini::botocore::Reading;
+
+    const OLD: &str = "[a]\n  k = 1\n  # c\n    2\n  l = 1\n\n[b]\n  k = 1\n";
+
+    fn judged(new: &str) -> Option<usize> {
+        let edits = [
+            Edit {
+                section: "a".into(),
+                changes: vec![("k".into(), Some("2".into()))],
+            },
+            Edit {
+                section: "c".into(),
+                changes: vec![("k".into(), Some("2".into()))],
+            },
+        ];
+        let (before, after) = (Reading::of(OLD), Reading::of(new));
+        let read = |text, reading| Read { text, reading };
+        let old = read(OLD, &before);
+        stray_line(old, read(new, &after), &Changes::of(&edits))
+    }
+
+    #[test]
+    fn only_the_lines_of_the_changed_keys_may_differ() {
+        let right = OLD.replace("  k = 1\n  # c\n    2\n", "  k = 2\n  # c\n") + "\n[c]\nk = 2\n";
+        assert_eq!(judged(&right), None);
+        assert_eq!(judged(OLD), None, "what is missing is another proof's");
+        for (wrong, line) in [
+            (right.replace("# c", "# d"), 3),
+            (right.replace("  # c\n", ""), 3),
+            (right.replace("  l = 1", " l = 1"), 4),
+            (right.replace("[b]\n  k = 1", "[b]\n  k  = 1"), 7),
+            (right.replace("[b]", "[b]\n# new"), 7),
+            (right.replace("\n[b]", "\n\n\n\n\n[b]"), 14),
+            (right.replace("\n[c]", "# new\n[c]"), 8),
+        ] {
+            assert_eq!(judged(&wrong), Some(line), "{wrong}");
+        }
+    }
+}
