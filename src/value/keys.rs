@@ -198,10 +198,12 @@ fn is_placeholder(text: &str) -> bool {
     let is_name = |name: &str| {
         !name.is_empty() && name.bytes().all(|it| it.is_ascii_uppercase() || it == b'_')
     };
+    let between_signs = text.strip_prefix('%').and_then(|it| it.strip_suffix('%'));
     within("${", "}")
         || within("$(", ")")
         || within("{{", "}}")
-        || (within("<", ">") || within("%", "%")) && text.len() > 2
+        || within("<", ">")
+        || between_signs.is_some_and(is_name)
         || text.strip_prefix('$').is_some_and(is_name)
         || text.bytes().all(|byte| byte == b'*')
 }
