@@ -12,6 +12,7 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
+use chrono::{DateTime, Utc};
 use http::Uri;
 use secrecy::ExposeSecret as _;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -83,6 +84,14 @@ impl<'a> Call<'a> {
     /// Whether the last answer's text came to its end.
     pub(super) fn answered_in_full(&self) -> bool {
         self.sent.answered_in_full.load(Ordering::Relaxed)
+    }
+
+    /// What AWS's clock said when it answered last, to the second; ours may be off.
+    pub(super) fn answered_at(&self) -> Option<DateTime<Utc>> {
+        let date = self.sent.date.lock();
+        let date = date.unwrap_or_else(PoisonError::into_inner);
+        let at = DateTime::parse_from_rfc2822(date.as_deref()?).ok()?;
+        Some(at.to_utc())
     }
 
     /// Where the request went, as `host:port`, and through which proxy.
@@ -199,6 +208,7 @@ struct Sent {
     attempts: AtomicU32,
     url: OnceLock<String>,
     answered_in_full: AtomicBool,
+    date: Mutex<Option<String>>,
     connection: Mutex<Option<CaptureSmithyConnection>>,
 }
 
@@ -238,6 +248,8 @@ impl Intercept for Recorder {
     ) -> Result<(), BoxError> {
         let whole = context.response().body().bytes().is_some_and(is_whole);
         self.0.answered_in_full.store(whole, Ordering::Relaxed);
+        *self.0.date.lock().unwrap_or_else(PoisonError::into_inner) =
+            context.response().headers().get("date").map(str::to_owned);
         Ok(())
     }
 }

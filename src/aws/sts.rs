@@ -1,5 +1,6 @@
 //! Makes the calls to STS. It never hands on an answer that is not whole.
 
+use super::call::Call;
 use super::client::{Aws, Watched};
 use super::failure::{Fault, INCOMPLETE};
 use crate::code::Code;
@@ -50,6 +51,7 @@ impl Aws {
         };
         call.answer(asking, |answer| session(answer.credentials(), made))
             .await
+            .map(|session| granted(session, lifetime, &call))
     }
 
     /// Asks whose keys these are. Needs no permission.
@@ -90,6 +92,7 @@ impl Aws {
             session(answer.credentials(), made)
         })
         .await
+        .map(|session| granted(session, role.lifetime, &call))
     }
 
     /// Asks which account the access key `id` belongs to.
@@ -110,6 +113,21 @@ impl Aws {
 fn seconds(lifetime: Lifetime) -> i32 {
     // What STS is asked for was checked against its bounds, hours.
     i32::try_from(lifetime.as_seconds()).unwrap_or(i32::MAX)
+}
+
+/// `session` with what it was granted for: what was `asked` for, unless it ends sooner by AWS's own
+/// clock, as a root user's does after an hour.
+fn granted(session: Session, asked: Lifetime, call: &Call<'_>) -> Session {
+    /// The end and the date are whole seconds, and the date is that of the answer.
+    const SLACK: u64 = 5;
+    let lasts = session.expiration.zip(call.answered_at());
+    let lasts = lasts.map(|(end, answered)| expiry::remaining(end, answered));
+    let is_cut = |lasts: &Lifetime| lasts.as_seconds() + SLACK < asked.as_seconds();
+    let made = Made {
+        granted: Some(lasts.filter(is_cut).unwrap_or(asked)),
+        ..session.made
+    };
+    Session { made, ..session }
 }
 
 /// A field that is there and is fit for one line.

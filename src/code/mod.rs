@@ -95,6 +95,16 @@ pub(crate) enum CodeFlag {
     Command(String),
 }
 
+impl CodeFlag {
+    /// Fails when the flag holds what can't be a code, whether or not one will be needed.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self {
+            Self::Code(code) => given(code.expose_secret(), "--code").map(drop),
+            Self::Stdin | Self::Command(_) => Ok(()),
+        }
+    }
+}
+
 impl CodeSource {
     /// The first source that is there: the flag, `AWSMFA_CODE`, the profile's `mfa_process`. None:
     /// a person is asked. Fails when what is given is not a code.

@@ -4,7 +4,7 @@
 use super::common::{named_profile, or_variable, warn_of_two_profiles};
 use crate::code::CodeFlag;
 use crate::exit::{Exit, Failure, Result};
-use crate::signin::{Asking, Request, Unkept};
+use crate::signin::{Asking, DURATION_FLAG, Request, Unkept};
 use crate::value::lifetime::DEFAULT_LIFETIME;
 use crate::value::{Lifetime, ProfileName, Serial};
 use crate::world::{Context, env};
@@ -46,8 +46,9 @@ pub(crate) struct SignInOptions {
 
     /// How long the session lasts, 15m to 36h: 1h30m, 3600
     ///
-    /// That of a role is `duration_seconds` of its profile.
-    /// [variable: AWSMFA_DURATION; otherwise 12h]
+    /// A role's lasts 15m to 12h, and no longer than the role allows.
+    /// [variable: AWSMFA_DURATION, also for the session that a role begins with, but not for a role's;
+    /// otherwise 12h, for a role `duration_seconds` of its profile or 1h]
     #[arg(long, visible_alias = "duration-seconds", value_name = "TIME")]
     duration: Option<Lifetime>,
 
@@ -93,25 +94,35 @@ impl SignInOptions {
     ) -> Result<Request> {
         warn_of_two_profiles(named.as_ref(), context);
         let named = named_profile(named, context)?;
-        let asked_by = match self.duration {
-            Some(_) => "--duration",
-            None => env::DURATION,
+        let within_bounds = |lifetime: Lifetime, asked_by: &str| {
+            let refused = |why| Failure::new(Exit::Usage, format!("{asked_by}: {why}"));
+            lifetime.for_session().map_err(refused)
         };
-        let lifetime =
-            or_variable(self.duration, context, env::DURATION)?.unwrap_or(DEFAULT_LIFETIME);
+        // Of a role the variable counts beside the flag: for the session that it begins with.
+        let lifetime = or_variable(None, context, env::DURATION).and_then(|lifetime| {
+            within_bounds(lifetime.unwrap_or(DEFAULT_LIFETIME), env::DURATION)
+        });
+        let lifetime = match self.duration {
+            Some(_) => lifetime,
+            None => Ok(lifetime?),
+        };
+        let code = match (self.code, self.code_command) {
+            (Some(code), _) => Some(CodeFlag::Code(code)),
+            (None, Some(line)) => Some(CodeFlag::Command(line)),
+            (None, None) => self.code_stdin.then_some(CodeFlag::Stdin),
+        };
+        code.as_ref().map_or(Ok(()), CodeFlag::check)?;
         Ok(Request {
             named,
             is_base: false,
             session_profile: or_variable(self.session_profile, context, env::SESSION_PROFILE)?,
             serial: or_variable(self.mfa_serial, context, env::SERIAL)?,
-            code: match (self.code, self.code_command) {
-                (Some(code), _) => Some(CodeFlag::Code(code)),
-                (None, Some(line)) => Some(CodeFlag::Command(line)),
-                (None, None) => self.code_stdin.then_some(CodeFlag::Stdin),
+            code,
+            duration: match self.duration {
+                Some(duration) => Some(within_bounds(duration, DURATION_FLAG)?),
+                None => None,
             },
-            lifetime: lifetime
-                .for_session()
-                .map_err(|why| Failure::new(Exit::Usage, format!("{asked_by}: {why}")))?,
+            lifetime,
             min_remaining: or_variable(self.min_remaining, context, env::MIN_REMAINING)?
                 .unwrap_or(margin),
             force: self.force,

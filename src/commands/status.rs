@@ -4,10 +4,12 @@
 use super::common::{Common, named_profile, or_variable};
 use super::output::SessionJson;
 use super::sign_in_options::MARGIN;
+use crate::caller::keys;
 use crate::exit::{Exit, Failure, Result};
 use crate::files::Files;
-use crate::profile::{Profiles, SessionProfile, sessions};
+use crate::profile::{Profiles, SessionProfile, maker, sessions};
 use crate::text::escape;
+use crate::value::maker::Verdict;
 use crate::value::session::State;
 use crate::value::{Lifetime, ProfileName, Serial, expiry};
 use crate::world::{Context, env};
@@ -56,12 +58,19 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<()
     files.warn_of_links(context.ui);
     let contents = files.read()?;
     let profiles = contents.profiles();
-    let listed = if common.profile.is_some() || status.check {
-        vec![session_of(common.profile, profiles, context)?]
+    let is_one = common.profile.is_some() || status.check;
+    let named = match is_one {
+        true => named_profile(common.profile, context)?,
+        false => None,
+    };
+    let listed = if is_one {
+        vec![session_of(named.as_ref(), profiles, context)?]
     } else {
         sessions::list(profiles)
     };
     let now = context.now();
+    let is_anothers =
+        |session: &&SessionProfile| is_anothers(session, profiles, named.as_ref(), context);
     if status.json {
         let all = listed.iter().map(|session| as_json(session, now, margin));
         context.ui.data(&all.collect::<Value>().to_string())?;
@@ -72,23 +81,32 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<()
     } else if !context.ui.quiet {
         context.ui.data(&table(&listed, margin, context))?;
     }
+    if !status.check {
+        // Not beside JSON, for a program that shows what both streams say.
+        for session in listed.iter().filter(|it| !status.json && is_anothers(it)) {
+            context.ui.say(&format!(
+                "{}; the next sign-in makes a new one",
+                not_its(session)
+            ));
+        }
+        return Ok(());
+    }
     match listed.first() {
-        Some(session) if status.check => check(session, session.state(now, margin)),
-        _ => Ok(()),
+        Some(session) => check(session, session.state(now, margin), is_anothers(&session)),
+        None => Ok(()),
     }
 }
 
 /// The session of the profile that is named by flag or variable, else of `default`, which need not
 /// be there: keys may be the environment's.
 fn session_of(
-    flag: Option<ProfileName>,
+    named: Option<&ProfileName>,
     profiles: Profiles<'_>,
     context: Context,
 ) -> Result<SessionProfile> {
-    let named = named_profile(flag, context)?;
     let chosen = or_variable(None, context, env::SESSION_PROFILE)?;
     match named {
-        Some(named) => sessions::of(profiles, &named, chosen),
+        Some(named) => sessions::of(profiles, named, chosen),
         None => {
             let profile = ProfileName::default();
             Ok(sessions::of(profiles, &profile, chosen)
@@ -97,9 +115,40 @@ fn session_of(
     }
 }
 
-fn check(session: &SessionProfile, state: State) -> Result<()> {
+/// Whether another maker than the one that its source means now is known to have made a session: a
+/// sign-in would not use it.
+fn is_anothers(
+    session: &SessionProfile,
+    profiles: Profiles<'_>,
+    named: Option<&ProfileName>,
+    context: Context,
+) -> bool {
+    let Some(source) = &session.made().source else {
+        return false;
+    };
+    // The environment's keys count only where no profile is named.
+    let is_named = named.is_some() || !source.is_default();
+    // By its own name, because the keys of a role's profile have a session too.
+    let source = keys::source(profiles, is_named.then_some(&session.name), context.env);
+    source.is_ok_and(|source| {
+        let wanted = maker::of(profiles, &source);
+        session.session().is_some() && session.made().maker.compare(&wanted) == Verdict::Another
+    })
+}
+
+/// What is wrong with a session of another maker.
+fn not_its(session: &SessionProfile) -> String {
+    let source = session.made().source.clone().unwrap_or_default();
+    format!(
+        "the session of {} was made with other keys, or for another role, than {source} stands for now",
+        session.name
+    )
+}
+
+fn check(session: &SessionProfile, state: State, is_anothers: bool) -> Result<()> {
     let profile = &session.name;
     let what = match state {
+        State::Valid if is_anothers => not_its(session),
         State::Valid => return Ok(()),
         State::Ending => format!("the session of {profile} is about to end"),
         State::Expired => format!("the session of {profile} has expired"),

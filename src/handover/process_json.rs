@@ -8,12 +8,15 @@ use serde_json::json;
 /// The session as version 1 of the contract, in one line.
 pub(crate) fn json(session: &Session) -> String {
     let keys = &session.keys;
-    json!({
+    let mut json = json!({
         "Version": 1,
         "AccessKeyId": keys.access_key_id,
         "SecretAccessKey": keys.secret_access_key.expose_secret(),
         "SessionToken": keys.session_token.as_ref().map(|token| token.expose_secret()),
         "Expiration": session.expiration.map(expiry::format),
-    })
-    .to_string()
+    });
+    if let Some(account) = &session.made.account {
+        json["AccountId"] = account.as_str().into();
+    }
+    json.to_string()
 }

@@ -14,7 +14,7 @@ pub(crate) const OTHERS: [&str; 14] = [
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_SECURITY_TOKEN",
-    "AWS_ACCOUNT_ID",
+    ACCOUNT_ID,
     "AWS_CREDENTIAL_SCOPE",
     "AWS_ROLE_ARN",
     "AWS_ROLE_SESSION_NAME",
@@ -50,12 +50,16 @@ pub(crate) const OF_OTHER_TOOLS: [&str; 12] = [
 /// How the variables begin that belong to [`OF_OTHER_TOOLS`] too, whatever follows.
 pub(crate) const GRANTED_PREFIX: &str = "GRANTED_SSO_";
 
+/// The account of a session: ours where it is known, else a stale part of another.
+const ACCOUNT_ID: &str = "AWS_ACCOUNT_ID";
+
 /// The variables that we set, in the order they are printed.
-pub(crate) const OURS: [&str; 6] = [
+pub(crate) const OURS: [&str; 7] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_CREDENTIAL_EXPIRATION",
+    ACCOUNT_ID,
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
 ];
@@ -63,13 +67,15 @@ pub(crate) const OURS: [&str; 6] = [
 /// A variable's name and its value.
 pub(crate) type Variable = (Cow<'static, str>, Zeroizing<String>);
 
-/// The variables of a session with their values; a region only where one is named.
+/// The variables of a session with their values; an account and a region only where one is known.
 ///
 /// Refuses a value with a control character: no AWS key has one, and a line break would write a
 /// variable of its own into a job's file.
 pub(crate) fn for_session(session: &Session, region: Option<&str>) -> Result<Vec<Variable>> {
     let Session {
-        keys, expiration, ..
+        keys,
+        expiration,
+        made,
     } = session;
     let token = keys.session_token.as_ref();
     let values = [
@@ -77,6 +83,7 @@ pub(crate) fn for_session(session: &Session, region: Option<&str>) -> Result<Vec
         Some(keys.secret_access_key.expose_secret().to_owned()),
         token.map(|token| token.expose_secret().to_owned()),
         expiration.map(expiry::format),
+        made.account.clone(),
         region.map(str::to_owned),
         region.map(str::to_owned),
     ];

@@ -11,31 +11,41 @@ use crate::value::ProfileName;
 
 /// Settings that belong to a source alone, or say where credentials come from as those of
 /// [`is_other_way`] do. By prefix, because they come in families; other tools' families (saml2aws, aws-azure-login, okta, granted,
-/// aws-google-auth) say the same thing in their own words.
-const NOT_COPIED_PREFIXES: [&str; 10] = [
+/// aws-google-auth) say the same thing in their own words. The AWS Toolkits know a profile by an
+/// id that they write into it.
+const NOT_COPIED_PREFIXES: [&str; 12] = [
     "aws_",
     "awsmfa_",
     "azure_",
+    "common_fate_",
     "credential_",
     "google_",
     "granted_",
     "okta_",
     "saml_",
     "sso_",
+    "toolkit_",
     "x_",
 ];
-/// The same, by name.
-const NOT_COPIED: [&str; 10] = [
+/// The same, by name; among them what awsume and aws-mfa know their own sessions by, and whom the
+/// AWS SDK for .NET signs in at an identity provider.
+const NOT_COPIED: [&str; 16] = [
+    "assumed_role",
+    "assumed_role_arn",
+    "autoawsume",
     "duration_seconds",
     "expiration",
     "external_id",
     "include_profile",
+    "manager",
     "mfa_process",
     "mfa_prompt",
     "mfa_serial",
     "parent_profile",
+    "principal_arn",
     "role_session_name",
     "source_identity",
+    "user_identity",
 ];
 
 /// What may be carried out of the credentials file, which is secret, into the config file, which need

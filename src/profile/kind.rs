@@ -122,6 +122,11 @@ impl Profile {
         )
     }
 
+    /// Whether it has no credentials of its own that a session would stand in the way of.
+    pub(crate) fn is_free_for_session(&self) -> bool {
+        !self.holds_long_term_keys && self.other_way.is_none()
+    }
+
     /// Whether it is there to hold a session.
     pub(crate) fn is_session_profile(&self) -> bool {
         self.session_of.is_some() || self.holds_session

@@ -6,6 +6,7 @@ pub(crate) mod device;
 pub(crate) mod guard;
 pub(crate) mod header;
 pub(crate) mod kind;
+pub(crate) mod maker;
 pub(crate) mod own_keys;
 pub(crate) mod paired;
 mod place;

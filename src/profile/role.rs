@@ -105,6 +105,14 @@ impl Chain {
         self.before.iter().chain([&self.last])
     }
 
+    /// The same with a session of the last role that lasts as long as this, or as AWS grants.
+    pub(crate) fn lasting(mut self, lifetime: Lifetime) -> Self {
+        self.last.lifetime = lifetime;
+        self.last.cut_from = None;
+        self.cut();
+        self
+    }
+
     /// Cuts what AWS would not grant: a role that is reached from a role lasts an hour at most.
     fn cut(&mut self) {
         let later = self.before.iter_mut().chain([&mut self.last]).skip(1);

@@ -1,12 +1,14 @@
 //! Reads the session in a session profile, refuses profiles that must not be overwritten, and makes
 //! the edits that store and remove one. It touches no file.
 
-use super::role::{Chain, is_session_of_keys};
-use super::{Kind, Profile, Profiles, device, guard, own_keys, setting};
+use super::role::is_session_of_keys;
+use super::{Kind, Profile, Profiles, Source, device, guard, maker, own_keys, setting};
 use crate::exit::{Failure, Result};
 use crate::ini::{Document, Edit};
+use crate::value::maker::Verdict;
+use crate::value::name::SUFFIX;
 use crate::value::session::State;
-use crate::value::{Lifetime, Made, ProfileName, Serial, Session, expiry};
+use crate::value::{Arn, Lifetime, Made, Maker, ProfileName, Serial, Session, expiry};
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
 
@@ -42,12 +44,16 @@ impl SessionProfile {
         let device = device::named(profiles, name, setting::DEVICE)
             .ok()
             .flatten();
+        let maker = maker::stored(profiles, name);
+        let granted = profiles.get(name, setting::GRANTED);
         let made = Made {
-            account: account(profiles, name, source.as_ref(), device.as_ref()),
+            account: account(profiles, name, source.as_ref(), device.as_ref(), &maker),
             source,
             device,
             arn: None,
             by_awsmfa: profiles.get(name, setting::SOURCE).is_some(),
+            maker,
+            granted: granted.and_then(|text| text.parse().ok().map(Lifetime::seconds)),
         };
         // Keys that can't be are as good as none: they are renewed.
         let keys = own_keys::of_session(profiles, name)
@@ -112,22 +118,31 @@ pub(crate) fn sign_in_command(source: &ProfileName, target: &ProfileName) -> Str
     }
 }
 
-/// The role's account, which need not be the device's.
+/// The account of the session in `profile`: its own, whatever its source names by now.
 fn account(
     profiles: Profiles<'_>,
-    session: &ProfileName,
+    profile: &ProfileName,
     source: Option<&ProfileName>,
     device: Option<&Serial>,
+    maker: &Maker,
 ) -> Option<String> {
-    let is_roles = |source: &&ProfileName| !is_session_of_keys(profiles, session, source);
-    let role_account = source.filter(is_roles).and_then(|source| {
-        let Kind::Role(settings) = Profile::read(profiles, source).kind else {
-            return None;
-        };
-        let chain = Chain::read(profiles, source, &settings).ok()?;
-        chain.last.arn.account().map(str::to_owned)
-    });
-    role_account.or_else(|| device?.account().map(str::to_owned))
+    let stated = profiles.get(profile, setting::ACCOUNT_ID);
+    let is_account = |text: &String| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+    if let Some(account) = stated.filter(is_account) {
+        return Some(account);
+    }
+    if let Some(role) = &maker.role {
+        return role.arn.parse::<Arn>().ok()?.account().map(str::to_owned);
+    }
+    // A device is of the user's account. Nothing says which one the role of such a session was in.
+    let is_role = |source| {
+        matches!(Profile::read(profiles, source).kind, Kind::Role(_))
+            && !is_session_of_keys(profiles, profile, source)
+    };
+    if maker.origin.is_none() && source.is_some_and(is_role) {
+        return None;
+    }
+    device?.account().map(str::to_owned)
 }
 
 fn expiration(profiles: Profiles<'_>, profile: &ProfileName) -> Option<DateTime<Utc>> {
@@ -140,12 +155,13 @@ fn expiration(profiles: Profiles<'_>, profile: &ProfileName) -> Option<DateTime<
         .find_map(|key| expiry::parse_any(&profiles.get(profile, key)?, local))
 }
 
-/// The session in `profile` that a sign-in of `source` may keep: it is complete, says when it ends
-/// as awsmfa writes that, and does not say that another source made it.
+/// The session in `profile` that a sign-in of `source` by `maker` may keep: it is complete, says when
+/// it ends as awsmfa writes that, and does not say that another source or another maker made it.
 pub(crate) fn usable(
     profiles: Profiles<'_>,
     profile: &ProfileName,
     source: &ProfileName,
+    maker: &Maker,
 ) -> Option<Session> {
     // What another tool means by a time without a zone is a guess, good enough to be shown.
     expiry::parse(&profiles.get(profile, setting::EXPIRES)?)?;
@@ -153,17 +169,28 @@ pub(crate) fn usable(
         return None;
     };
     let is_its = !session.made.by_awsmfa || session.made.source.as_ref() == Some(source);
+    let is_its = is_its && session.made.maker.compare(maker) != Verdict::Another;
     is_its.then_some(session)
 }
 
-/// The profile that a session of `source` goes to; `asked_for` is `--session-profile` or its
-/// variable.
+/// The profile that a session of `source` goes to: `asked_for`, which is `--session-profile` or its
+/// variable, else the session profile that was named, else that of the keys of a role profile, else the
+/// usual one.
 ///
 /// Refuses the source itself, and a name that the AWS SDKs would not read.
-pub(crate) fn target(source: &ProfileName, asked_for: Option<&ProfileName>) -> Result<ProfileName> {
-    let name = asked_for
-        .cloned()
-        .unwrap_or_else(|| source.session_profile());
+pub(crate) fn target(
+    profiles: Profiles<'_>,
+    source: &Source,
+    asked_for: Option<&ProfileName>,
+) -> Result<ProfileName> {
+    let chosen = asked_for
+        .or(source.named.as_ref())
+        .or(source.session_profile.as_ref());
+    let name = match chosen {
+        Some(name) => name.clone(),
+        None => usual(profiles, &source.profile)?,
+    };
+    let source = &source.profile;
     if name == *source {
         return Err(Failure::failed(format!(
             "the session can't go to profile {name}: it holds the long-term keys that make the session"
@@ -174,12 +201,28 @@ pub(crate) fn target(source: &ProfileName, asked_for: Option<&ProfileName>) -> R
         )));
     }
     if !name.is_read_by_all() {
-        return Err(Failure::failed(format!(
-            "the session can't go to profile `{name}`: the AWS SDKs don't read a profile of that name"
-        ))
-        .hint("choose one with --session-profile: letters, digits and _ - / . % @ : +"));
+        return Err(unreadable(name.as_str()));
     }
     Ok(name)
+}
+
+/// The profile that a session of `source` goes to where no other is chosen. Where not all would read
+/// NAME-mfa it is one that they do, unless that belongs to another profile.
+pub(crate) fn usual(profiles: Profiles<'_>, source: &ProfileName) -> Result<ProfileName> {
+    let has_word = |name: &ProfileName| name.as_str().contains(|c: char| c.is_ascii_alphanumeric());
+    match source.stand_in() {
+        Some(other) if profiles.contains(&other) || !has_word(&other) => {
+            Err(unreadable(&format!("{source}{SUFFIX}")))
+        }
+        _ => Ok(source.session_profile()),
+    }
+}
+
+fn unreadable(name: &str) -> Failure {
+    Failure::failed(format!(
+        "the session can't go to profile `{name}`: the AWS SDKs don't read a profile of that name"
+    ))
+    .hint("choose one with --session-profile: letters, digits and _ - / . % @ : +")
 }
 
 /// Refuses to write to `profile` when that would take something from the user: long-term keys, or
@@ -253,9 +296,16 @@ pub(crate) fn edit(profile: &ProfileName, session: &Session) -> Edit {
     } = session;
     let token = keys.session_token.as_ref();
     let change = |setting: &str, value: Option<String>| (setting.to_owned(), value);
+    let marks = maker::settings(&made.maker);
+    let granted = made.granted.map(|granted| granted.as_seconds().to_string());
+    // What an earlier session or another tool left would say something else of this one.
+    let stale = setting::EXPIRIES
+        .into_iter()
+        .filter(|name| *name != setting::EXPIRES)
+        .chain([setting::SECURITY_TOKEN, setting::CREDENTIAL_SCOPE]);
     Edit {
         section: profile.to_string(),
-        changes: vec![
+        changes: [
             change(setting::ACCESS_KEY_ID, Some(keys.access_key_id.clone())),
             change(
                 setting::SECRET_ACCESS_KEY,
@@ -265,8 +315,7 @@ pub(crate) fn edit(profile: &ProfileName, session: &Session) -> Edit {
                 setting::SESSION_TOKEN,
                 token.map(|token| token.expose_secret().to_owned()),
             ),
-            // A token under the old name would be another session's; some tools prefer it.
-            change(setting::SECURITY_TOKEN, None),
+            change(setting::ACCOUNT_ID, made.account.clone()),
             change(setting::EXPIRES, expiration.map(expiry::format)),
             change(
                 setting::SOURCE,
@@ -276,7 +325,12 @@ pub(crate) fn edit(profile: &ProfileName, session: &Session) -> Edit {
                 setting::DEVICE,
                 made.device.as_ref().map(ToString::to_string),
             ),
-        ],
+        ]
+        .into_iter()
+        .chain(marks.map(|(setting, value)| change(setting, value)))
+        .chain([change(setting::GRANTED, granted)])
+        .chain(stale.map(|setting| change(setting, None)))
+        .collect(),
     }
 }
 
@@ -288,8 +342,7 @@ pub(crate) fn removal(document: &Document, section: String) -> Option<Edit> {
         .filter(is_there)
         .map(|setting| (setting.to_owned(), None))
         .collect();
-    // An expiry alone does not make a session: another setting may have that name.
-    let is_part = |(setting, _): &(String, _)| !setting::EXPIRIES.contains(&setting.as_str());
+    let is_part = |(setting, _): &(String, _)| setting::makes_a_session(setting);
     changes
         .iter()
         .any(is_part)
@@ -298,6 +351,7 @@ pub(crate) fn removal(document: &Document, section: String) -> Option<Edit> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Source;
     use super::super::view::tests::{name as profile, profiles};
     use super::*;
 
@@ -312,22 +366,65 @@ mod tests {
         .map(|error| error.to_string())
     }
 
-    #[test]
-    fn the_source_is_never_the_target() {
-        assert!(target(&profile("dev"), Some(&profile("dev"))).is_err());
-        assert_eq!(
-            target(&profile("dev"), None).expect("a name"),
-            profile("dev-mfa")
-        );
+    fn target_of(files: &str, named: Option<&str>, asked_for: Option<&str>) -> Result<ProfileName> {
+        let files = profiles("", files);
+        let source = Source::resolve(files, named.map(profile).as_ref(), None)?;
+        target(files, &source, asked_for.map(profile).as_ref())
     }
 
     #[test]
-    fn a_name_that_the_sdks_ignore_is_refused() {
-        assert!(target(&profile("my dev"), None).is_err());
-        assert_eq!(
-            target(&profile("my dev"), Some(&profile("x"))).expect("a name"),
-            profile("x")
-        );
+    fn the_source_is_never_the_target() {
+        assert!(target_of(DEV, Some("dev"), Some("dev")).is_err());
+        let usual = target_of(DEV, Some("dev"), None);
+        assert_eq!(usual.expect("a name"), profile("dev-mfa"));
+    }
+
+    #[test]
+    fn a_session_profile_that_was_named_is_the_target_again() {
+        let session = |name: &str| format!("{DEV}[{name}]\n{SESSION}");
+        for (files, named, asked_for, expected) in [
+            (session("work"), Some("work"), None, "work"),
+            (session("work"), Some("work"), Some("x"), "x"),
+            (session("work"), Some("dev"), None, "dev-mfa"),
+            (session("dev-mfa"), Some("dev-mfa"), None, "dev-mfa"),
+            (session("default"), None, None, "default"),
+            (session("default"), Some("default"), None, "default"),
+            (session("default"), None, Some("x"), "x"),
+            // What has credentials of its own can't take a session.
+            (
+                format!("{DEV}awsmfa_source_profile = dev\n"),
+                Some("dev"),
+                None,
+                "dev-mfa",
+            ),
+            (
+                format!("{DEV}[x]\nsso_session = s\nawsmfa_source_profile = dev\n"),
+                Some("x"),
+                None,
+                "dev-mfa",
+            ),
+        ] {
+            let target = target_of(&files, named, asked_for);
+            assert_eq!(
+                target.expect("a name"),
+                profile(expected),
+                "{files}{named:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_that_the_sdks_ignore_is_replaced_by_one_that_they_read() {
+        let named = |name: &str, others: &str, asked_for| {
+            let files = format!("{}{others}", DEV.replace("dev", name));
+            target_of(&files, Some(name), asked_for).ok()
+        };
+        assert_eq!(named("my dev", "", None), Some(profile("my-dev-mfa")));
+        assert_eq!(named("zo\u{eb}", "", None), Some(profile("zo--mfa")));
+        assert_eq!(named("my dev", "[my-dev]\n", None), None);
+        assert_eq!(named("my dev", "[my-dev]\n", Some("x")), Some(profile("x")));
+        assert_eq!(named("\u{eb}", "", None), None);
+        assert_eq!(named("my dev", "", Some("your dev")), None);
     }
 
     #[test]
@@ -378,6 +475,7 @@ mod tests {
                 profiles("", &format!("[dev-mfa]\n{section}")),
                 &profile("dev-mfa"),
                 &profile("dev"),
+                &Maker::default(),
             )
         };
         assert!(read(whole).is_some());
@@ -428,19 +526,74 @@ mod tests {
     }
 
     #[test]
-    fn the_account_is_the_roles_before_the_devices() {
+    fn the_account_is_the_sessions_own_whatever_its_source_names_now() {
         let config = "[profile admin]\nrole_arn = arn:aws:iam::210987654321:role/admin\nsource_profile = dev\n";
-        let text =
-            format!("{DEV}[x]\n{SESSION}awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice\n");
-        let account = |text: &str| {
-            let read = SessionProfile::read(profiles(config, text), &profile("x"));
-            read.made().account.clone()
+        let device = "awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice\n";
+        let role = "awsmfa_role_arn = arn:aws:iam::333333333333:role/old\n";
+        let key = "awsmfa_access_key_id = AKIAX\n";
+        let own = "aws_account_id = 444444444444\n";
+        for (source, lines, account) in [
+            ("dev", [device, "", ""], Some("123456789012")),
+            ("dev", [device, key, ""], Some("123456789012")),
+            ("dev", [device, key, own], Some("444444444444")),
+            ("dev", [device, role, ""], Some("333333333333")),
+            ("admin", [device, role, key], Some("333333333333")),
+            ("admin", [device, key, ""], Some("123456789012")),
+            ("admin", [device, "", own], Some("444444444444")),
+            ("admin", [device, "", "aws_account_id = all\n"], None),
+            ("admin", [device, "", ""], None),
+            ("dev", ["", key, ""], None),
+        ] {
+            let session = SESSION.replace("= dev", &format!("= {source}"));
+            let text = format!("{DEV}[x]\n{session}{}", lines.concat());
+            let read = SessionProfile::read(profiles(config, &text), &profile("x"));
+            assert_eq!(
+                read.made().account.as_deref(),
+                account,
+                "{source} {lines:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_session_of_another_maker_is_not_usable_and_one_of_nobody_known_is() {
+        let config = "[profile admin]\nrole_arn = arn:aws:iam::210987654321:role/admin\nsource_profile = dev\n";
+        let usable_of = |source: &str, marks: &str| {
+            let session = SESSION.replace("= dev", &format!("= {source}"));
+            let files = profiles(config, &format!("{DEV}[x]\n{session}{marks}"));
+            let source = Source::of(files, &Profile::read(files, &profile(source)));
+            let source = source.expect("a source");
+            let maker = maker::of(files, &source);
+            usable(files, &profile("x"), &source.profile, &maker).is_some()
         };
-        assert_eq!(account(&text).as_deref(), Some("123456789012"));
-        let role = text.replace(
-            "awsmfa_source_profile = dev",
-            "awsmfa_source_profile = admin",
-        );
-        assert_eq!(account(&role).as_deref(), Some("210987654321"));
+        let own = |source: &str| {
+            let files = profiles(config, DEV);
+            let source = Source::of(files, &Profile::read(files, &profile(source)));
+            let maker = maker::of(files, &source.expect("a source"));
+            let lines = maker::settings(&maker);
+            let lines = lines
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, value?)));
+            lines
+                .map(|(key, value)| format!("{key} = {value}\n"))
+                .collect::<String>()
+        };
+        for source in ["dev", "admin"] {
+            let own = own(source);
+            assert!(usable_of(source, &own), "{own}");
+            assert!(usable_of(source, ""));
+            for (old, new) in [
+                ("= AKIAX", "= AKIAY"),
+                ("_id =", "_idea ="),
+                ("hash = ", "hash = 0"),
+            ] {
+                let other = own.replace(old, new);
+                let is_kept = other == own || (source, old) == ("dev", "_id =");
+                // A role whose beginning is not known is kept while the role agrees.
+                let is_kept = is_kept || (source, old) == ("admin", "_id =");
+                assert_eq!(usable_of(source, &other), is_kept, "{other}");
+            }
+        }
+        assert!(!usable_of("dev", &own("admin")) && !usable_of("admin", &own("dev")));
     }
 }

@@ -14,6 +14,20 @@ pub(crate) const EXPIRES: &str = "x_security_token_expires";
 pub(crate) const SOURCE: &str = "awsmfa_source_profile";
 /// The device that the session was made with.
 pub(crate) const DEVICE: &str = "awsmfa_mfa_serial";
+/// The id of the long-term access key that began the session.
+pub(crate) const MADE_BY_KEY: &str = "awsmfa_access_key_id";
+/// The hash of the `credential_process` that gave that key, in place of its id.
+pub(crate) const MADE_BY_PROCESS: &str = "awsmfa_process_hash";
+/// The role that it is a session of.
+pub(crate) const MADE_FOR_ROLE: &str = "awsmfa_role_arn";
+/// The hash of what was asked for beside that role, and of the roles on the way to it.
+pub(crate) const MADE_WITH: &str = "awsmfa_role_hash";
+/// The seconds that it was granted for.
+pub(crate) const GRANTED: &str = "awsmfa_duration";
+/// The account of a session's user or role, which the AWS tools use too.
+pub(crate) const ACCOUNT_ID: &str = "aws_account_id";
+/// What a session's keys are limited to, in some AWS tools.
+pub(crate) const CREDENTIAL_SCOPE: &str = "aws_credential_scope";
 /// The settings that awsmfa copied into the session profile, in the config file.
 pub(crate) const COPIED: &str = "awsmfa_copied";
 
@@ -44,6 +58,9 @@ pub(crate) const EXPIRIES: [&str; 5] = [
     "aws_credential_expiration",
 ];
 
+/// The settings that say more of a session, and mean nothing without one.
+const BESIDE: [&str; 2] = [ACCOUNT_ID, CREDENTIAL_SCOPE];
+
 /// The settings that are a session's, whichever tool wrote it.
 pub(crate) fn of_a_session() -> impl Iterator<Item = &'static str> {
     let settings = [
@@ -53,6 +70,17 @@ pub(crate) fn of_a_session() -> impl Iterator<Item = &'static str> {
         SECURITY_TOKEN,
         SOURCE,
         DEVICE,
+        MADE_BY_KEY,
+        MADE_BY_PROCESS,
+        MADE_FOR_ROLE,
+        MADE_WITH,
+        GRANTED,
     ];
-    settings.into_iter().chain(EXPIRIES)
+    settings.into_iter().chain(BESIDE).chain(EXPIRIES)
+}
+
+/// Whether a session is there where `setting` is: an expiry or an account alone makes none, another
+/// tool or the user may mean something else by it.
+pub(crate) fn makes_a_session(setting: &str) -> bool {
+    !EXPIRIES.contains(&setting) && !BESIDE.contains(&setting)
 }

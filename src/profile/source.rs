@@ -35,6 +35,8 @@ pub(crate) enum Way {
 pub(crate) struct Source {
     /// The profile; its settings apply also when the keys are the environment's.
     pub(crate) profile: ProfileName,
+    /// The session profile that was named in its place.
+    pub(crate) named: Option<ProfileName>,
     /// How its session is made.
     pub(crate) way: Way,
     /// The profile that its session goes to, where that is not the usual one.
@@ -99,18 +101,25 @@ impl Source {
             }
             return Ok(Self {
                 profile: ProfileName::default(),
+                named: None,
                 way: Way::Keys(KeySource::Environment(keys)),
                 session_profile: None,
             });
         }
         let profile = Profile::read(profiles, &named.cloned().unwrap_or_default());
+        let is_free = profile.is_free_for_session();
         match &profile.session_of {
-            Some(source) if named.is_some() => {
-                if is_session_of_keys(profiles, &profile.name, source) {
-                    Self::of_base(profiles, source)
-                } else {
-                    Self::of(profiles, &Profile::read(profiles, source))
-                }
+            // The implicit default is meant as the session profile that it is only where nothing else
+            // is in it.
+            Some(source) if named.is_some() || is_free && *source != profile.name => {
+                let found = match is_session_of_keys(profiles, &profile.name, source) {
+                    true => Self::of_base(profiles, source)?,
+                    false => Self::of(profiles, &Profile::read(profiles, source))?,
+                };
+                Ok(Self {
+                    named: is_free.then_some(profile.name),
+                    ..found
+                })
             }
             _ => Self::of(profiles, &profile),
         }
@@ -158,6 +167,7 @@ impl Source {
         };
         Ok(Self {
             profile: name.clone(),
+            named: None,
             way,
             session_profile: None,
         })

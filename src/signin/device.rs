@@ -51,6 +51,8 @@ pub(super) fn known(plan: &Plan, request: &Request, outer: &Outer) -> Result<Opt
         ))
         .hint("use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`")),
         Some(serial) => Ok(Some(Device::sure(serial))),
+        // That of a session which other keys made may be another user's.
+        None if plan.is_anothers() => Ok(None),
         None => {
             // Nobody has named it: where it is of no use, AWS is asked.
             let remembered = read(&plan.target, setting::DEVICE).ok().flatten();

@@ -10,7 +10,7 @@ use super::run::{Outer, Run};
 use super::warm_up::WarmUp;
 use crate::caller::keys;
 use crate::exit::Result;
-use crate::profile::KeySource;
+use crate::profile::{KeySource, maker};
 use crate::value::{Made, Session};
 use crate::world::runtime::heed_ctrl_c;
 
@@ -57,14 +57,17 @@ impl Run {
             holder,
             device,
             warm_up,
-            lifetime: request.lifetime,
+            lifetime: request.user_lifetime()?,
             patience: &patience,
             in_progress: &in_progress,
             context: self.context,
         };
         let (session, identity) = exchange.run(means).await?;
+        let account = identity.as_ref().map(|identity| identity.account.clone());
         let made = Made {
+            account: account.or(session.made.account),
             arn: identity.map(|identity| identity.arn),
+            maker: maker::of_keys(source),
             ..session.made
         };
         Ok(Session { made, ..session })

@@ -23,6 +23,6 @@ mod unkept;
 mod warm_up;
 
 pub(crate) use phases::sign_in;
-pub(crate) use request::{Asking, Request};
+pub(crate) use request::{Asking, DURATION_FLAG, Request};
 pub(crate) use run::Ready;
 pub(crate) use unkept::Unkept;

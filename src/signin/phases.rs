@@ -3,17 +3,18 @@
 
 use super::means::{Means, NoMeans};
 use super::plan::Plan;
-use super::request::Request;
+use super::request::{DURATION_FLAG, Request};
 use super::run::{Outer, Ready, Run};
 use super::save::Destination;
-use super::turn::{Before, Turn};
+use super::turn::{Before, Turn, Waiter};
 use crate::caller::nested::InProgress;
 use crate::code::CodeFlag;
 use crate::exit::{Exit, Failure, Result};
 use crate::files::Files;
 use crate::profile::role::Chain;
 use crate::profile::{KeySource, Way, header, own_keys};
-use crate::value::ProfileName;
+use crate::value::name::SUFFIX;
+use crate::value::{ProfileName, expiry};
 use crate::world::runtime::started;
 use crate::world::{Context, job};
 use std::rc::Rc;
@@ -64,20 +65,26 @@ impl Run {
             .plan(request)
             .inspect_err(|_| self.files.warn_of_links(self.context.ui))?;
         if let Some(ready) = planned.keep(request, request.force, self.context) {
-            return Ok(ready);
+            return Ok(self.kept(ready, request));
         }
         let early = self.look_for_means(&planned, request).await?;
 
         started().await;
-        let turn = self.take_turn(&planned.target, request, outer).await?;
+        let turn = self.take_turn(&planned, request, outer).await?;
         // Another awsmfa, whose turn it was before, may just have made the session wanted here.
         let plan = self.plan(request)?;
         if !plan.comes_to_the_same(&planned) {
             return Err(changed_meanwhile(&planned.source.profile));
         }
-        let made = plan.stored_key() != planned.stored_key();
+        let made = plan.stored_key() != planned.stored_key() && !plan.is_anothers();
         if let Some(ready) = plan.keep(request, request.force && !made, self.context) {
-            return Ok(ready);
+            return Ok(self.kept(ready, request));
+        }
+        if plan.is_anothers() {
+            self.context.ui.step(&format!(
+                "the session in {} was made with other keys or for another role",
+                plan.target
+            ));
         }
         let before = if made {
             Before::Nothing
@@ -96,6 +103,7 @@ impl Run {
 
         self.say_whose_keys(&plan, request);
         self.warn_of_what_is_misread(&plan);
+        self.say_where(&plan);
         let attempt = turn.begin();
         let session = match task {
             Task::Issue(keys, means) => self.issue(&plan, keys, request, outer, means).await?,
@@ -116,13 +124,23 @@ impl Run {
         })
     }
 
-    async fn take_turn(
-        &self,
-        target: &ProfileName,
-        request: &Request,
-        outer: &Outer,
-    ) -> Result<Turn> {
-        let ui = self.context.ui;
+    /// What is kept, with a word where that ends sooner than the person asked for.
+    fn kept(&self, ready: Ready, request: &Request) -> Ready {
+        let left = ready.session.expiration;
+        let left = left.map(|at| expiry::remaining(at, self.context.now()).rounded());
+        if let (Some(left), Some(asked)) = (left, request.duration)
+            && left < asked.rounded()
+        {
+            self.context.ui.say(&format!(
+                "{} is kept and ends in {left}, sooner than {DURATION_FLAG} asks for ({asked}); --force makes a new one",
+                ready.profile
+            ));
+        }
+        ready
+    }
+
+    async fn take_turn(&self, plan: &Plan, request: &Request, outer: &Outer) -> Result<Turn> {
+        let (ui, target) = (self.context.ui, &plan.target);
         let on_wait = || {
             ui.say(&format!(
                 "waiting for another awsmfa that signs in to {target}"
@@ -130,7 +148,13 @@ impl Run {
         };
         let credentials = &self.files.credentials;
         let is_outside = outer.in_progress.has_turn(target);
-        Turn::take(credentials, target, is_outside, request.patience(), on_wait).await
+        let waiter = Waiter {
+            profile: target,
+            maker: &plan.maker,
+            is_outside,
+            limit: request.patience(),
+        };
+        Turn::take(credentials, waiter, on_wait).await
     }
 
     /// Rehearses the edit of both files. Returns whether the session can be kept, and says it where
@@ -175,6 +199,17 @@ impl Run {
                 Ok(None)
             }
             means => in_foreground(means).await.map(Some),
+        }
+    }
+
+    /// A session goes to another name than people would think where not all would read that.
+    fn say_where(&self, plan: &Plan) {
+        let source = &plan.source.profile;
+        if source.stand_in().is_some() && plan.target == source.session_profile() {
+            self.context.ui.say(&format!(
+                "the session of `{source}` goes to {}: the AWS SDKs don't read a profile named `{source}{SUFFIX}`",
+                plan.target
+            ));
         }
     }
 

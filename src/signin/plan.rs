@@ -1,15 +1,16 @@
 //! Derives from both files, at a moment, what a request comes to: the source, the profile that the
 //! session goes to, and whether the session there is good enough. It writes and asks nothing.
 
-use super::request::Request;
+use super::request::{DURATION_FLAG, Request};
 use super::run::Ready;
 use crate::aws::settings::{Sources, named_region};
 use crate::caller::keys;
 use crate::caller::nested::InProgress;
-use crate::exit::{Failure, Result};
+use crate::exit::{Exit, Failure, Result};
 use crate::files::{Contents, Files};
-use crate::profile::{KeySource, Profiles, Source, Way, session_profile, setting};
-use crate::value::{Made, ProfileName, Session};
+use crate::profile::{KeySource, Profiles, Source, Way, maker, session_profile, setting};
+use crate::value::maker::Verdict;
+use crate::value::{Lifetime, Made, Maker, ProfileName, Session};
 use crate::world::Context;
 
 /// What both files say at a moment, and what follows from it for a request.
@@ -22,6 +23,27 @@ pub(super) struct Plan {
     pub(super) source: Source,
     /// The profile that the session goes to.
     pub(super) target: ProfileName,
+    /// What a session of the source would be made by now: one of another maker is not kept.
+    pub(super) maker: Maker,
+    /// The lifetime to ask for.
+    lifetime: Lifetime,
+}
+
+/// `source` with the lifetime that the person wants for a role's session. Fails where no role's lasts
+/// that long.
+fn lasting(source: Source, request: &Request) -> Result<Source> {
+    match (source.way, request.duration) {
+        (Way::Role(chain), Some(duration)) => {
+            let duration = duration
+                .for_role()
+                .map_err(|why| Failure::new(Exit::Usage, format!("{DURATION_FLAG}: {why}")))?;
+            Ok(Source {
+                way: Way::Role(chain.lasting(duration)),
+                ..source
+            })
+        }
+        (way, _) => Ok(Source { way, ..source }),
+    }
 }
 
 impl Plan {
@@ -35,16 +57,20 @@ impl Plan {
         };
         // A file that is nowhere names no source.
         let source = source.map_err(|failure| files.check_places().err().unwrap_or(failure))?;
+        let source = lasting(source, request)?;
         if let Way::Keys(KeySource::Process(_)) = source.way {
             InProgress::outside(context.env).check_keys(&source.profile)?;
         }
-        let asked_for = request.session_profile.as_ref();
-        let chosen = asked_for.or(source.session_profile.as_ref());
-        let target = session_profile::target(&source.profile, chosen)?;
+        let target = session_profile::target(profiles, &source, request.session_profile.as_ref())?;
         if source.session_profile.as_ref() == Some(&target) {
             session_profile::check_user_session(profiles, &target, &source.profile)?;
         }
         session_profile::check_writable(profiles, &target, &source.profile, request.force)?;
+        if let Way::Role(chain) = &source.way
+            && chain.session_profile == chain.base.session_profile()
+        {
+            session_profile::usual(profiles, &chain.base)?;
+        }
         if let Way::Role(chain) = &source.way
             && target == chain.session_profile
         {
@@ -54,11 +80,22 @@ impl Plan {
             ))
             .hint("choose another profile for the session with --session-profile"));
         }
+        let lifetime = match &source.way {
+            Way::Role(chain) => {
+                // That of the session that the role begins with, which is refused now if at all.
+                request.lifetime.clone()?;
+                chain.last.lifetime
+            }
+            Way::Keys(_) => request.user_lifetime()?,
+        };
+        let maker = maker::of(profiles, &source);
         Ok(Self {
             region: region(profiles, &target, &source.profile, request, context)?,
             contents,
             source,
             target,
+            maker,
+            lifetime,
         })
     }
 
@@ -78,17 +115,19 @@ impl Plan {
         self.profiles().get(&self.target, setting::ACCESS_KEY_ID)
     }
 
+    /// Whether another than the maker wanted here is known to have made the session that is there.
+    pub(super) fn is_anothers(&self) -> bool {
+        maker::stored(self.profiles(), &self.target).compare(&self.maker) == Verdict::Another
+    }
+
     /// The stored session, when it is good enough for `request`, and not to be renewed by `force`.
     pub(super) fn keep(&self, request: &Request, force: bool, context: Context) -> Option<Ready> {
         if force {
             return None;
         }
-        let session = session_profile::usable(self.profiles(), &self.target, &self.source.profile)?;
-        let lifetime = match &self.source.way {
-            Way::Role(chain) => chain.last.lifetime,
-            Way::Keys(_) => request.lifetime,
-        };
-        let is_kept = session.is_kept(context.now(), request.min_remaining, lifetime);
+        let (profiles, source) = (self.profiles(), &self.source.profile);
+        let session = session_profile::usable(profiles, &self.target, source, &self.maker)?;
+        let is_kept = session.is_kept(context.now(), request.min_remaining, self.lifetime);
         is_kept.then(|| Ready {
             profile: self.target.clone(),
             session: self.complete(session),
@@ -98,15 +137,10 @@ impl Plan {
         })
     }
 
-    /// `session` with what the plan knows of how it was made.
+    /// `session` with the source of the plan.
     pub(super) fn complete(&self, session: Session) -> Session {
-        let account = match &self.source.way {
-            Way::Role(chain) => chain.last.arn.account().map(str::to_owned),
-            Way::Keys(_) => session.made.account.clone(),
-        };
         let made = Made {
             source: Some(self.source.profile.clone()),
-            account,
             ..session.made
         };
         Session { made, ..session }

@@ -4,6 +4,7 @@
 use super::unkept::Unkept;
 use crate::caller::keys;
 use crate::code::CodeFlag;
+use crate::exit::Result;
 use crate::profile::role::Chain;
 use crate::value::{Keys, Lifetime, ProfileName, Serial};
 use crate::world::Context;
@@ -12,6 +13,9 @@ use std::time::{Duration, Instant};
 /// How long to wait for a person, or for another awsmfa that asks one, where our caller gives up
 /// too: those of a `credential_process` after 60 seconds (Go SDK).
 const PATIENCE: Duration = Duration::from_secs(50);
+
+/// The flag for the lifetime, as messages name it.
+pub(crate) const DURATION_FLAG: &str = "--duration";
 
 /// What a person asks for.
 #[derive(Clone, Debug)]
@@ -26,8 +30,11 @@ pub(crate) struct Request {
     pub(crate) serial: Option<Serial>,
     /// The flag for the code, when given.
     pub(crate) code: Option<CodeFlag>,
-    /// The lifetime to ask for; within the bounds of STS.
-    pub(crate) lifetime: Lifetime,
+    /// `--duration`: what a person wants of the session that they ask for, a user's or a role's.
+    pub(crate) duration: Option<Lifetime>,
+    /// The lifetime of users' sessions where that does not say otherwise, within the bounds of STS;
+    /// or why its variable can't be used, where the flag stands in for it.
+    pub(crate) lifetime: Result<Lifetime>,
     /// A session with more than this left is kept.
     pub(crate) min_remaining: Lifetime,
     /// Make a new session whatever is left of the old one.
@@ -66,9 +73,16 @@ impl Request {
             named: Some(chain.base.clone()),
             is_base: true,
             session_profile: Some(chain.session_profile.clone()),
+            // That of a role is not that of the session that the role begins with.
+            duration: None,
             force: false,
             ..self.clone()
         }
+    }
+
+    /// The lifetime to ask for, of a user's session.
+    pub(super) fn user_lifetime(&self) -> Result<Lifetime> {
+        self.duration.map_or_else(|| self.lifetime.clone(), Ok)
     }
 
     /// How long to wait for another awsmfa.

@@ -8,7 +8,7 @@ use super::turn::Before;
 use crate::aws::{Fault, Refusal};
 use crate::exit::{Failure, Result};
 use crate::profile::role::{Chain, Role};
-use crate::profile::{device, session_profile, setting};
+use crate::profile::{device, maker, session_profile, setting};
 use crate::value::{Keys, Made, Serial, Session};
 use crate::world::runtime::heed_ctrl_c;
 
@@ -35,8 +35,10 @@ impl Run {
             keys = self.assume_one(role, &keys, chain, plan).await?.keys;
         }
         let session = self.assume_one(&chain.last, &keys, chain, plan).await?;
+        // Whose keys made the session before is known from that session alone.
         let made = Made {
             device: base.made.device,
+            maker: base.made.maker.with_role(maker::of_roles(chain)),
             ..session.made
         };
         Ok(Session { made, ..session })

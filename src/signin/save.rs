@@ -10,11 +10,14 @@ use crate::files::{Files, merged};
 use crate::ini::{Document, Edit, FileKind};
 use crate::profile::{copied, section_in, session_profile};
 use crate::store::{Mode, NotWritten, Report};
-use crate::value::{Keys, Made, ProfileName, Session};
+use crate::value::lifetime::LONGEST_LIFETIME;
+use crate::value::{Keys, Made, Maker, ProfileName, Session};
 use crate::world::Context;
 use chrono::DateTime;
 
-/// Stands in for the device in a rehearsal, where it is not known yet.
+/// Stands in for the account in a rehearsal, where it is not known yet.
+const PLACEHOLDER_ACCOUNT: &str = "123456789012";
+/// The same for the device.
 const PLACEHOLDER_SERIAL: &str = "arn:aws:iam::123456789012:mfa/placeholder";
 
 /// Where a session goes, and what the files said when that was decided.
@@ -24,6 +27,7 @@ pub(super) struct Destination<'a> {
     credentials: &'a Document,
     source: &'a ProfileName,
     target: &'a ProfileName,
+    maker: &'a Maker,
     /// Whether another source's session may be overwritten.
     force: bool,
     /// What becomes of a session that can't be kept.
@@ -39,6 +43,7 @@ impl<'a> Destination<'a> {
             credentials: &plan.contents.credentials,
             source: &plan.source.profile,
             target: &plan.target,
+            maker: &plan.maker,
             force: request.force,
             unkept: request.unkept,
         }
@@ -50,7 +55,7 @@ impl<'a> Destination<'a> {
     ///
     /// A config file that can't be written stops nothing: the session works without the settings.
     pub(super) fn rehearse(&self, before: Before) -> Result<Option<String>> {
-        match self.write_session(Mode::Rehearse, &placeholder(self.source)) {
+        match self.write_session(Mode::Rehearse, &placeholder(self.source, self.maker)) {
             Ok(_) => {}
             Err(NotWritten::Unwritable(why)) => {
                 return self.unkept.foreseen(why, self.target, before).map(Some);
@@ -130,7 +135,7 @@ impl<'a> Destination<'a> {
 
 /// Stands in for the session in a rehearsal. As long as a session's keys can be expected to be, so
 /// that a disk that is full for the session is full for the rehearsal.
-fn placeholder(source: &ProfileName) -> Session {
+fn placeholder(source: &ProfileName, maker: &Maker) -> Session {
     Session {
         keys: Keys {
             access_key_id: "ASIAPLACEHOLDER".into(),
@@ -141,6 +146,9 @@ fn placeholder(source: &ProfileName) -> Session {
         made: Made {
             source: Some(source.clone()),
             device: PLACEHOLDER_SERIAL.parse().ok(),
+            account: Some(PLACEHOLDER_ACCOUNT.into()),
+            maker: maker.clone(),
+            granted: Some(LONGEST_LIFETIME),
             ..Made::default()
         },
     }

@@ -4,23 +4,42 @@
 use crate::caller::nested::within_itself;
 use crate::exit::{Exit, Failure, Result};
 use crate::store::{AwsFile, NamedLock, Pauses, Taken};
-use crate::value::ProfileName;
+use crate::value::{Maker, ProfileName};
 use crate::world::job;
 use std::time::Duration;
+
+/// The lock's number holds how often sign-ins failed, and below it a tag of the maker whose turn was
+/// the last; each begins again at this.
+const PART: u64 = 64;
 
 /// The turn of this process to sign in to one session profile. It ends when dropped.
 #[derive(Debug)]
 pub(super) struct Turn {
     lock: NamedLock,
+    /// Tells this run's maker from others that sign in to the same profile.
+    tag: u64,
     /// What came of the sign-in that was waited for here.
     pub(super) before: Before,
     warning: Option<String>,
 }
 
+/// Who waits for a turn, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Waiter<'a> {
+    /// The session profile to sign in to.
+    pub(super) profile: &'a ProfileName,
+    /// What its session is to be made with.
+    pub(super) maker: &'a Maker,
+    /// Whether an awsmfa that this one is run by has the turn, and waits for us.
+    pub(super) is_outside: bool,
+    /// How long to wait.
+    pub(super) limit: Duration,
+}
+
 /// What came of another's sign-in that this one waited for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Before {
-    /// There was none.
+    /// There was none, or it was another maker's: its code is not ours.
     #[default]
     Nothing,
     /// It did not fail.
@@ -63,32 +82,40 @@ impl Drop for Attempt<'_> {
 }
 
 impl Turn {
-    /// Waits up to `limit` for the turn to sign in to `profile`; `on_wait` is called once if there
-    /// is anything to wait for. Fails at once where the turn `is_outside`: an awsmfa that this one is
-    /// run by has it, and waits for us. Ends in [`Exit::CodeNeeded`] when the wait was in vain. Where
+    /// Waits for the turn; `on_wait` is called once if there is anything to wait for. Fails at once
+    /// where the turn is outside. Ends in [`Exit::CodeNeeded`] when the wait was in vain. Where
     /// nothing can be locked the result says so in [`Self::warning`].
     pub(super) async fn take(
         credentials: &AwsFile,
-        profile: &ProfileName,
-        is_outside: bool,
-        limit: Duration,
+        waiter: Waiter<'_>,
         mut on_wait: impl FnMut(),
     ) -> Result<Self> {
+        let Waiter {
+            profile,
+            maker,
+            is_outside,
+            limit,
+        } = waiter;
+        let tag = maker.number() % PART;
         let lock = credentials.named_lock(profile.as_str())?;
-        let failures = lock.counter();
+        let number = lock.number();
         let mut pauses = Pauses::up_to(limit);
         let mut has_waited = false;
         loop {
             match lock.try_take() {
                 Taken::Locked => {
-                    let has_failed = lock.counter() != failures;
+                    let now = lock.number();
+                    let (was_ours, has_failed) = (now % PART == tag, now / PART != number / PART);
+                    // Whoever waits for this one learns whose it was.
+                    lock.set_number(now / PART * PART + tag);
                     return Ok(Self {
-                        before: match (has_waited, has_failed) {
-                            (_, true) => Before::Failure,
-                            (true, false) => Before::Success,
-                            (false, false) => Before::Nothing,
+                        before: match (was_ours, has_failed) {
+                            (true, true) => Before::Failure,
+                            (true, false) if has_waited => Before::Success,
+                            _ => Before::Nothing,
                         },
                         lock,
+                        tag,
                         warning: None,
                     });
                 }
@@ -99,6 +126,7 @@ impl Turn {
                 Taken::Impossible(why) => {
                     return Ok(Self {
                         lock,
+                        tag,
                         before: Before::Nothing,
                         warning: Some(format!("{why}: two sign-ins at once each ask for a code")),
                     });
@@ -129,10 +157,11 @@ impl Turn {
         }
     }
 
-    /// Lets those that wait know that this sign-in failed: the lock's counter counts failures. At
-    /// worst one of them misses it, and somebody spends another code.
+    /// Lets those that wait know that this sign-in failed, and by its tag whose. At worst one of them
+    /// misses it, and somebody spends another code.
     fn note_failure(&self) {
-        self.lock.count_up();
+        let count = (self.lock.number() / PART + 1) % PART;
+        self.lock.set_number(count * PART + self.tag);
     }
 
     /// Warns that nothing could be locked, and why; to be said once.
@@ -158,6 +187,7 @@ mod tests {
     use crate::files::CREDENTIALS;
     use crate::ini::{Edit, FileKind};
     use crate::store::Mode;
+    use crate::value::maker::Origin;
     use std::cell::Cell;
     use std::fs;
     use tempfile::TempDir;
@@ -169,6 +199,21 @@ mod tests {
             folder.path().join("credentials"),
             CREDENTIALS,
         )
+    }
+
+    /// A maker of which nothing is known.
+    const NOBODY: Maker = Maker {
+        origin: None,
+        role: None,
+    };
+
+    fn waiter<'a>(profile: &'a ProfileName, maker: &'a Maker, limit: Duration) -> Waiter<'a> {
+        Waiter {
+            profile,
+            maker,
+            is_outside: false,
+            limit,
+        }
     }
 
     fn name(text: &str) -> ProfileName {
@@ -184,10 +229,9 @@ mod tests {
         let take = |profile| {
             let (file, waits) = (&file, &waits);
             async move {
-                Turn::take(file, &name(profile), false, limit, || {
-                    waits.set(waits.get() + 1)
-                })
-                .await
+                let profile = name(profile);
+                let waiter = waiter(&profile, &NOBODY, limit);
+                Turn::take(file, waiter, || waits.set(waits.get() + 1)).await
             }
         };
         let held = take("dev-mfa").await.expect("held");
@@ -220,8 +264,14 @@ mod tests {
         assert!(!Turn::is_taken(file, profile));
         let made = fs::read_dir(folder.path()).expect("a folder").count();
         assert_eq!(made, 0, "asking makes no lock");
-        for fails in [true, false] {
-            let held = Turn::take(file, profile, false, patience, || ()).await;
+        let other = Maker {
+            origin: Some(Origin::Key("AKIAOTHER".into())),
+            role: None,
+        };
+        assert_ne!(other.number() % PART, NOBODY.number() % PART);
+        for (fails, holder) in [(true, &NOBODY), (false, &NOBODY), (true, &other)] {
+            let waiting_one = waiter(profile, &NOBODY, patience);
+            let held = Turn::take(file, waiter(profile, holder, patience), || ()).await;
             let held = held.expect("free");
             assert!(Turn::is_taken(file, profile));
             let (waits, waiting) = tokio::sync::oneshot::channel();
@@ -240,14 +290,14 @@ mod tests {
                 }
                 drop(held);
             };
-            let (waited, ()) =
-                tokio::join!(Turn::take(file, profile, false, patience, on_wait), ends);
-            let expected = match fails {
-                true => Before::Failure,
-                false => Before::Success,
+            let (waited, ()) = tokio::join!(Turn::take(file, waiting_one, on_wait), ends);
+            let expected = match (*holder == NOBODY, fails) {
+                (false, _) => Before::Nothing,
+                (true, true) => Before::Failure,
+                (true, false) => Before::Success,
             };
             assert_eq!(waited.expect("free in time").before, expected);
-            let later = Turn::take(file, profile, false, patience, || ()).await;
+            let later = Turn::take(file, waiting_one, || ()).await;
             assert_eq!(later.expect("free").before, Before::Nothing);
         }
     }
@@ -257,7 +307,13 @@ mod tests {
         let why = Failure::failed("there is no home folder");
         let credentials = &AwsFile::nowhere(FileKind::Credentials, why, CREDENTIALS);
         let profile = &name("dev-mfa");
-        let take = |is_outside| Turn::take(credentials, profile, is_outside, Duration::ZERO, || ());
+        let take = |is_outside| {
+            let waiter = Waiter {
+                is_outside,
+                ..waiter(profile, &NOBODY, Duration::ZERO)
+            };
+            Turn::take(credentials, waiter, || ())
+        };
         let turn = take(false).await.expect("had");
         assert_eq!(
             turn.warning(),

@@ -3,7 +3,6 @@
 
 mod file;
 mod folder;
-mod hash;
 mod lock;
 mod meaning;
 mod not_written;

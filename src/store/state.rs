@@ -2,8 +2,8 @@
 //! folder takes no new file. It puts nothing there itself.
 
 use super::folder;
-use super::hash::stable_hash;
 use super::target::Target;
+use crate::value::hash::stable_hash;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind};

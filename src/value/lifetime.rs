@@ -32,12 +32,25 @@ impl Lifetime {
         Self(self.0 / 4)
     }
 
+    /// This lifetime, when STS grants it to a role's session.
+    ///
+    /// The bounds are those of `DurationSeconds` in AssumeRole. Errors with the bounds in words.
+    pub(crate) fn for_role(self) -> Result<Self, String> {
+        if (900..=43_200).contains(&self.0) {
+            Ok(self)
+        } else {
+            Err(format!(
+                "a role's session lasts from 15m to 12h (900 to 43200 seconds), not {self}"
+            ))
+        }
+    }
+
     /// This lifetime, when STS grants it to a session.
     ///
     /// The bounds are those of `DurationSeconds` in GetSessionToken. Errors with the bounds in
     /// words.
     pub(crate) fn for_session(self) -> Result<Self, String> {
-        if (900..=129_600).contains(&self.0) {
+        if (900..=LONGEST_LIFETIME.0).contains(&self.0) {
             Ok(self)
         } else {
             Err(format!(
@@ -46,6 +59,9 @@ impl Lifetime {
         }
     }
 }
+
+/// The longest that STS grants to anything.
+pub(crate) const LONGEST_LIFETIME: Lifetime = Lifetime(129_600);
 
 /// What STS grants when nothing is asked for, and what we ask for.
 pub(crate) const DEFAULT_LIFETIME: Lifetime = Lifetime(43_200);

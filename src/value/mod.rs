@@ -3,8 +3,10 @@
 
 pub(crate) mod arn;
 pub(crate) mod expiry;
+pub(crate) mod hash;
 pub(crate) mod keys;
 pub(crate) mod lifetime;
+pub(crate) mod maker;
 pub(crate) mod name;
 pub(crate) mod serial;
 pub(crate) mod session;
@@ -12,6 +14,7 @@ pub(crate) mod session;
 pub(crate) use arn::Arn;
 pub(crate) use keys::Keys;
 pub(crate) use lifetime::Lifetime;
+pub(crate) use maker::Maker;
 pub(crate) use name::ProfileName;
 pub(crate) use serial::Serial;
 pub(crate) use session::{Made, Session};

@@ -21,9 +21,21 @@ impl ProfileName {
         self.0 == "default"
     }
 
-    /// The name that a session of this profile goes to: `dev` → `dev-mfa`.
+    /// The name that a session of this profile goes to: `dev` → `dev-mfa`. Where not all would read
+    /// that, the nearest one that they do: `my dev` → `my-dev-mfa`.
     pub(crate) fn session_profile(&self) -> Self {
-        Self(format!("{}{SUFFIX}", self.0))
+        Self(format!("{}{SUFFIX}", self.readable().0))
+    }
+
+    /// The profile that [`Self::session_profile`] is the session profile of by its form, where that is
+    /// another one than this.
+    pub(crate) fn stand_in(&self) -> Option<Self> {
+        Some(self.readable()).filter(|name| name != self)
+    }
+
+    fn readable(&self) -> Self {
+        let readable = |c: char| if is_readable(c) { c } else { '-' };
+        Self(self.0.chars().map(readable).collect())
     }
 
     /// The name that a session of this profile's keys goes to where [`Self::session_profile`] is for
@@ -43,10 +55,12 @@ impl ProfileName {
     /// Whether every SDK reads a section of this name. The AWS SDKs ignore sections with any other
     /// character (aws-runtime, `validate_identifier`), the AWS CLI wants quotes around a space.
     pub(crate) fn is_read_by_all(&self) -> bool {
-        self.0
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "_-/.%@:+".contains(c))
+        self.0.chars().all(is_readable)
     }
+}
+
+fn is_readable(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_-/.%@:+".contains(c)
 }
 
 impl Default for ProfileName {
@@ -114,7 +128,16 @@ mod tests {
         let dev: ProfileName = "dev".parse().expect("a name");
         assert_eq!(dev.session_profile().as_str(), "dev-mfa");
         assert_eq!(dev.session_profile().without_suffix(), Some(dev.clone()));
-        assert_eq!(dev.without_suffix(), None);
+        assert_eq!((dev.without_suffix(), dev.stand_in()), (None, None));
+        for (name, target, stand_in) in [
+            ("my dev", "my-dev-mfa", "my-dev"),
+            ("zoë,x", "zo--x-mfa", "zo--x"),
+        ] {
+            let name: ProfileName = name.parse().expect("a name");
+            assert_eq!(name.session_profile().as_str(), target);
+            assert!(name.session_profile().is_read_by_all());
+            assert_eq!(name.stand_in().expect("another").as_str(), stand_in);
+        }
         assert_eq!(
             "-mfa"
                 .parse::<ProfileName>()

@@ -1,7 +1,7 @@
 //! Defines a session: temporary keys, when they end, and how they were made. It never stores or
 //! shows one.
 
-use super::{Arn, Keys, Lifetime, ProfileName, Serial, expiry};
+use super::{Arn, Keys, Lifetime, Maker, ProfileName, Serial, expiry};
 use chrono::{DateTime, Utc};
 
 /// Temporary keys, with all that is known of them.
@@ -22,12 +22,16 @@ pub(crate) struct Made {
     pub(crate) source: Option<ProfileName>,
     /// The MFA device.
     pub(crate) device: Option<Serial>,
-    /// The account's number: the role's for a role's session, else the device's.
+    /// The account's number: the role's for a role's session, else the user's.
     pub(crate) account: Option<String>,
     /// The user or role, where AWS named it.
     pub(crate) arn: Option<Arn>,
     /// Whether awsmfa made it: then its profile names its source.
     pub(crate) by_awsmfa: bool,
+    /// What made it.
+    pub(crate) maker: Maker,
+    /// How long it lasts from its beginning, which need not be what was asked for.
+    pub(crate) granted: Option<Lifetime>,
 }
 
 /// How a session stands at a moment.
@@ -60,7 +64,12 @@ impl State {
 
 impl Session {
     /// The state at `now`; `margin` is what must be left for a session to be more than ending.
+    ///
+    /// It never counts for more than a quarter of what was granted, else a short session would be
+    /// ending when it begins.
     pub(crate) fn state(&self, now: DateTime<Utc>, margin: Lifetime) -> State {
+        let quarter = self.made.granted.map(Lifetime::quarter);
+        let margin = quarter.map_or(margin, |quarter| margin.min(quarter));
         match self.expiration {
             None => State::Unknown,
             Some(at) if at <= now => State::Expired,
@@ -71,9 +80,9 @@ impl Session {
 
     /// Whether it is kept at `now` and not renewed: more than `min_remaining` is left.
     ///
-    /// `min_remaining` never counts for more than a quarter of the `lifetime` that would be asked
-    /// for, else a short lifetime would be renewed at every call. A session without a known end is
-    /// never kept.
+    /// Nor does `min_remaining` count for more than a quarter of the `lifetime` that would be asked
+    /// for: where it is not known what was granted, a short one would be renewed at every call. A
+    /// session without a known end is never kept.
     pub(crate) fn is_kept(
         &self,
         now: DateTime<Utc>,
@@ -123,6 +132,18 @@ mod tests {
                 "{expiration:?}"
             );
         }
+    }
+
+    #[test]
+    fn the_margin_counts_from_what_was_granted_where_that_is_less_than_is_asked_for() {
+        let (hour, day) = (Lifetime::seconds(3_600), Lifetime::seconds(86_400));
+        let mut session = session(Some("2026-01-01T00:15:01Z"));
+        session.made.granted = Some(hour);
+        assert!(session.is_kept(at(NOW), hour, day));
+        assert_eq!(session.state(at(NOW), hour), State::Valid);
+        session.expiration = Some(at("2026-01-01T00:15:00Z"));
+        assert!(!session.is_kept(at(NOW), hour, day));
+        assert_eq!(session.state(at(NOW), hour), State::Ending);
     }
 
     #[test]

@@ -33,11 +33,12 @@ const OF_BOTOCORE: &str = "BOTOCORE_";
 
 /// What a session itself is handed over in. These speak for themselves, whoever set them: a session
 /// has a token, and keys that the user put over it must count.
-const SESSION: [&str; 4] = [
+const SESSION: [&str; 5] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_ACCOUNT_ID",
 ];
 
 /// Whether a session itself is handed over in the variable `name`, and not what goes with it.

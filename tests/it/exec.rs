@@ -23,11 +23,12 @@ use crate::support::home::Home;
 use crate::support::run::Run;
 
 /// The variables of the session, as the command must have them.
-const SET: [&str; 6] = [
+const SET: [&str; 7] = [
     "AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE",
     "AWS_SECRET_ACCESS_KEY=session/secret+key",
     "AWS_SESSION_TOKEN=session/token+with/all==",
     "AWS_CREDENTIAL_EXPIRATION=2099-01-02T03:04:05Z",
+    "AWS_ACCOUNT_ID=123456789012",
     "AWS_REGION=eu-central-1",
     "AWS_DEFAULT_REGION=eu-central-1",
 ];

@@ -43,12 +43,19 @@ pub(crate) const CLEARED: [&str; 26] = [
     "GRANTED_SSO_ACCOUNT_ID",
 ];
 
+/// Those of them that a session does not set itself.
+fn cleared() -> impl Iterator<Item = &'static str> {
+    let is_set = |name: &str| SET.iter().any(|(set, _)| *set == name);
+    CLEARED.into_iter().filter(move |name| !is_set(name))
+}
+
 /// The variables that are set for [`SESSION`].
-const SET: [(&str, &str); 6] = [
+const SET: [(&str, &str); 7] = [
     ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE"),
     ("AWS_SECRET_ACCESS_KEY", "session/secret+key"),
     ("AWS_SESSION_TOKEN", "session/token+with/all=="),
     ("AWS_CREDENTIAL_EXPIRATION", "2099-01-02T03:04:05Z"),
+    ("AWS_ACCOUNT_ID", "123456789012"),
     ("AWS_REGION", "eu-central-1"),
     ("AWS_DEFAULT_REGION", "eu-central-1"),
 ];
@@ -59,7 +66,7 @@ pub(crate) const BESIDE: [(&str, &str); 2] = [
     (
         "AWSMFA_EXPORTED",
         "AWS_ACCESS_KEY_ID,AWS_SECRET_ACCESS_KEY,AWS_SESSION_TOKEN,AWS_CREDENTIAL_EXPIRATION,\
-         AWS_REGION,AWS_DEFAULT_REGION,AWS_DEFAULT_OUTPUT",
+         AWS_ACCOUNT_ID,AWS_REGION,AWS_DEFAULT_REGION,AWS_DEFAULT_OUTPUT",
     ),
 ];
 
@@ -98,8 +105,9 @@ fn lines<T>(of: impl IntoIterator<Item = T>, line: impl Fn(T) -> String) -> Stri
 
 /// The text of each format for [`SESSION`].
 fn texts() -> [(&'static str, String); 8] {
-    let cleared = CLEARED.join(" ");
-    let nulls: Vec<String> = CLEARED.iter().map(|it| format!("{it}: null")).collect();
+    let names = || cleared().collect::<Vec<_>>();
+    let cleared = names().join(" ");
+    let nulls: Vec<String> = names().iter().map(|it| format!("{it}: null")).collect();
     let fields: Vec<String> = whole().map(|(n, v)| format!("{n}: \"{v}\"")).collect();
     [
         (
@@ -114,13 +122,13 @@ fn texts() -> [(&'static str, String); 8] {
         ),
         (
             "powershell",
-            lines(CLEARED, |n| {
+            lines(names(), |n| {
                 format!("Remove-Item -ErrorAction Ignore Env:{n}")
             }) + &lines(whole(), |(n, v)| format!("$env:{n} = '{v}'")),
         ),
         (
             "windows-cmd",
-            lines(CLEARED, |n| format!("set \"{n}=\""))
+            lines(names(), |n| format!("set \"{n}=\""))
                 + &lines(whole(), |(n, v)| format!("set \"{n}={v}\"")),
         ),
         (
@@ -129,7 +137,7 @@ fn texts() -> [(&'static str, String); 8] {
         ),
         (
             "process",
-            "{\"AccessKeyId\":\"ASIAIOSFODNN7EXAMPLE\",\"Expiration\":\"2099-01-02T03:04:05Z\",\
+            "{\"AccessKeyId\":\"ASIAIOSFODNN7EXAMPLE\",\"AccountId\":\"123456789012\",\"Expiration\":\"2099-01-02T03:04:05Z\",\
              \"SecretAccessKey\":\"session/secret+key\",\
              \"SessionToken\":\"session/token+with/all==\",\"Version\":1}\n"
                 .to_owned(),
@@ -137,8 +145,9 @@ fn texts() -> [(&'static str, String); 8] {
         (
             "json",
             "{\"AWSMFA_EXPORTED\":\"AWS_ACCESS_KEY_ID,AWS_SECRET_ACCESS_KEY,AWS_SESSION_TOKEN,\
-             AWS_CREDENTIAL_EXPIRATION,AWS_REGION,AWS_DEFAULT_REGION,AWS_DEFAULT_OUTPUT\",\
+             AWS_CREDENTIAL_EXPIRATION,AWS_ACCOUNT_ID,AWS_REGION,AWS_DEFAULT_REGION,AWS_DEFAULT_OUTPUT\",\
              \"AWS_ACCESS_KEY_ID\":\"ASIAIOSFODNN7EXAMPLE\",\
+             \"AWS_ACCOUNT_ID\":\"123456789012\",\
              \"AWS_CREDENTIAL_EXPIRATION\":\"2099-01-02T03:04:05Z\",\
              \"AWS_DEFAULT_OUTPUT\":\"json\",\
              \"AWS_DEFAULT_REGION\":\"eu-central-1\",\"AWS_REGION\":\"eu-central-1\",\
@@ -183,11 +192,13 @@ fn text_of_issued(session: &Session, region: &str) -> String {
         ("AWS_SECRET_ACCESS_KEY", &session.secret),
         ("AWS_SESSION_TOKEN", &session.token),
         ("AWS_CREDENTIAL_EXPIRATION", &expiration),
+        ("AWS_ACCOUNT_ID", "123456789012"),
         ("AWS_REGION", region),
         ("AWS_DEFAULT_REGION", region),
     ];
     let set = set.into_iter().chain(BESIDE);
-    format!("unset {};\n", CLEARED.join(" ")) + &lines(set, |(n, v)| format!("export {n}={v}"))
+    format!("unset {};\n", cleared().collect::<Vec<_>>().join(" "))
+        + &lines(set, |(n, v)| format!("export {n}={v}"))
 }
 
 #[test]

@@ -28,6 +28,8 @@ fn a_session_is_issued_with_one_request() {
             account: Some("123456789012".into()),
             arn: None,
             by_awsmfa: true,
+            granted: Some(Lifetime::seconds(3_600)),
+            ..Made::default()
         }
     );
     assert_eq!(server.requests(), 1);
@@ -36,6 +38,24 @@ fn a_session_is_issued_with_one_request() {
     assert!(request.contains("TokenCode=987654"), "{request}");
     assert!(request.contains("DurationSeconds=3600"), "{request}");
     assert!(request.contains("/us-east-1/sts/aws4_request"), "{request}");
+}
+
+/// By AWS's own clock, whatever ours says: a root user's session is cut to an hour.
+#[test]
+fn a_session_that_ends_sooner_than_was_asked_for_was_granted_for_less() {
+    for (date, granted) in [
+        ("date: Thu, 02 Jan 2031 02:49:05 GMT\r\n", 900),
+        ("date: Thu, 02 Jan 2031 02:04:07 GMT\r\n", 3_600),
+        ("date: Thu, 02 Jan 2031 02:04:05 GMT\r\n", 3_600),
+        ("date: Wed, 01 Jan 2031 02:04:05 GMT\r\n", 3_600),
+        ("date: soon\r\n", 3_600),
+        ("", 3_600),
+    ] {
+        let server = Server::start([Reply::Answer(200, date, session())]);
+        let issued = get_session_token(&aws_at(&server.url())).unwrap();
+        let expected = Some(Lifetime::seconds(granted));
+        assert_eq!(issued.made.granted, expected, "{date}");
+    }
 }
 
 #[test]

@@ -75,6 +75,8 @@ fn roles_assumed_in_turn_use_one_connection() {
                     .unwrap()
             ),
             by_awsmfa: true,
+            granted: Some(Lifetime::seconds(3_600)),
+            ..Made::default()
         }
     );
     let [first, then] = [0, 1].map(|index| server.request(index));

@@ -2,17 +2,17 @@
 //! and never waits.
 
 use super::lockfile::{self, Attempt};
-use crate::store::hash::stable_hash;
 use crate::store::state::StateFolder;
 use crate::store::target::Target;
 use crate::text::io_message;
+use crate::value::hash::stable_hash;
 use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 
 /// Encoded names longer than this are hashed, so that the lock's name fits a folder entry.
 const NAME_LENGTH: usize = 100;
-/// The counter begins again at this, so that its file stays smaller than a block of any disk.
-const COUNTS: u64 = 4096;
+/// The number stays below this, so that its file stays smaller than a block of any disk.
+const NUMBERS: u64 = 4096;
 
 /// A lock of a name beside an AWS file: a file beside the resolved one, else in the state folder.
 /// Released when dropped.
@@ -88,25 +88,26 @@ impl NamedLock {
 
     /// A small number that can be read wherever the lock is opened, and that stays when it is released. It is kept in the length of the file, whose bytes are all zero: the file holds no
     /// data. Nought where nothing can be locked.
-    pub(crate) fn counter(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         let file = self.file.as_ref().ok();
         file.and_then(|file| file.metadata().ok())
             .map_or(0, |about| about.len())
     }
 
-    /// Counts one up; only while the lock is held. A count that fails is lost, as is one in a file
-    /// that is not a lock's own: somebody may have given the lock's name to a file of another kind.
-    pub(crate) fn count_up(&self) {
+    /// Sets the number; only while the lock is held. One that can't be set is lost, as is one in a
+    /// file that is not a lock's own: somebody may have given the lock's name to a file of another
+    /// kind.
+    pub(crate) fn set_number(&self, number: u64) {
         if let Ok(file) = &self.file
-            && file.metadata().is_ok_and(|about| self.is_counter(&about))
+            && file.metadata().is_ok_and(|about| self.holds_number(&about))
         {
-            let _ = file.set_len((self.counter() + 1) % COUNTS);
+            let _ = file.set_len(number % NUMBERS);
         }
     }
 
     /// Whether a file can be one that this module made: short, without another name, and ours or the
     /// folder's owner's.
-    fn is_counter(&self, about: &Metadata) -> bool {
+    fn holds_number(&self, about: &Metadata) -> bool {
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt;
@@ -117,7 +118,7 @@ impl NamedLock {
                 return false;
             }
         }
-        about.is_file() && about.len() < COUNTS
+        about.is_file() && about.len() < NUMBERS
     }
 }
 

@@ -774,7 +774,7 @@ fn a_link_in_the_place_of_a_lock_file_is_not_followed() {
 }
 
 #[test]
-fn a_named_lock_is_held_by_one_and_its_counter_stays() {
+fn a_named_lock_is_held_by_one_and_its_number_stays() {
     let home = Home::with(TWO);
     let file = home.file();
     assert!(!file.is_locked("a"));
@@ -785,14 +785,13 @@ fn a_named_lock_is_held_by_one_and_its_counter_stays() {
             .join("credentials.awsmfa-a.lock")
             .exists()
     );
-    for count in 0..3 {
+    for number in [0, 1, 4095, 7] {
         let lock = taken(&file, "a");
-        assert_eq!(lock.counter(), count);
-        lock.count_up();
+        lock.set_number(number);
         assert!(file.is_locked("a") && !file.is_locked("b"));
         let other = file.named_lock("a").expect("opened");
         assert_eq!(other.try_take(), Taken::Busy);
-        assert_eq!(other.counter(), count + 1);
+        assert_eq!(other.number(), number);
         // The edit has a lock of its own.
         save(&file, "dev-mfa").expect("saved");
     }
@@ -878,8 +877,8 @@ fn a_named_lock_without_a_place_beside_the_file_is_found_in_the_state_folder_or_
     assert!(file.is_locked("a"));
     let other = file.named_lock("a").expect("opened");
     assert_eq!(other.try_take(), Taken::Busy);
-    lock.count_up();
-    assert_eq!(other.counter(), 1);
+    lock.set_number(1);
+    assert_eq!(other.number(), 1);
 
     let without = || {
         let mut file = home.file();
@@ -895,8 +894,8 @@ fn a_named_lock_without_a_place_beside_the_file_is_found_in_the_state_folder_or_
         home.folder.path().display()
     );
     assert!(why.starts_with(&folder), "{why}");
-    lock.count_up();
-    assert_eq!(lock.counter(), 0);
+    lock.set_number(1);
+    assert_eq!(lock.number(), 0);
 }
 
 #[test]
@@ -1008,7 +1007,7 @@ fn a_folder_that_takes_no_file_is_written_in_place_with_the_backup_elsewhere() {
     let lock = taken(&home.file(), "dev-mfa");
     let again = home.file().named_lock("dev-mfa").map(|it| it.try_take());
     let is_locked = home.file().is_locked("dev-mfa");
-    lock.count_up();
+    lock.set_number(1);
     assert!(attribute("-i"));
     rehearsed.expect("rehearsed");
     saved.expect("saved");
@@ -1017,5 +1016,5 @@ fn a_folder_that_takes_no_file_is_written_in_place_with_the_backup_elsewhere() {
     assert_eq!(names(&home.state().0.expect("set")), Vec::<String>::new());
     assert_eq!(again.expect("opened"), Taken::Busy);
     assert!(is_locked, "asked where it was taken");
-    assert_eq!(lock.counter(), 1);
+    assert_eq!(lock.number(), 1);
 }

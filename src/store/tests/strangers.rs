@@ -116,7 +116,7 @@ fn a_planted_temporary_file_or_half_is_left_and_named() {
 }
 
 #[test]
-fn a_lock_that_is_another_file_too_is_not_counted_in() {
+fn a_lock_that_is_another_file_too_gets_no_number() {
     let home = Home::with(TWO);
     let precious = home.folder.path().join("precious");
     fs::write(&precious, "x".repeat(5000)).expect("written");
@@ -128,8 +128,8 @@ fn a_lock_that_is_another_file_too_is_not_counted_in() {
     home.leave("credentials.awsmfa-b.lock", &"x".repeat(5000));
     for name in ["a", "b"] {
         let lock = home.file().named_lock(name).expect("opened");
-        lock.count_up();
-        assert_eq!(lock.counter(), 5000, "{name}");
+        lock.set_number(1);
+        assert_eq!(lock.number(), 5000, "{name}");
     }
     assert_eq!(fs::metadata(&precious).expect("there").len(), 5000);
 }
@@ -161,7 +161,7 @@ fn a_swap_of_somebody_else_is_not_read() {
 
 /// The name of a file that was to change places with the AWS file.
 fn swap_name(old: &str, new: &str) -> String {
-    let hash = |text: &str| crate::store::hash::content_hash(text.as_bytes());
+    let hash = |text: &str| crate::value::hash::content_hash(text.as_bytes());
     format!(
         ".credentials.awsmfa-aB3dE6gH9j-{:016x}-{:016x}.swap",
         hash(old),

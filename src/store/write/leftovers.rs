@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile};
 
 use crate::store::folder::make_private;
-use crate::store::hash::content_hash;
+use crate::value::hash::content_hash;
 
 /// Random characters in a name, enough that two never meet.
 const TOKEN: usize = 10;

@@ -560,7 +560,12 @@ mod shell {
             .env("AWSMFA_CODE", "no code")
             .stderr(KEPT)
             .run();
-        login(&home).args(["--code", "no code"]).stderr(KEPT).run();
+        // A flag that can't be meant is refused whether or not it is needed.
+        login(&home)
+            .args(["--code", "no code"])
+            .status(2)
+            .stderr("error: --code does not hold a code: a code is six digits\n")
+            .run();
         Terminal::new(&home)
             .args(["login", "-p", "dev"])
             .start()

@@ -16,13 +16,16 @@ use std::path::Path;
 use crate::scene::{ISSUE, READY, Scene};
 
 /// The keys of the session's section, in the order they are written.
-const SESSION: [&str; 6] = [
+const SESSION: [&str; 9] = [
     "aws_access_key_id",
     "aws_secret_access_key",
     "aws_session_token",
+    "aws_account_id",
     "x_security_token_expires",
     "awsmfa_source_profile",
     "awsmfa_mfa_serial",
+    "awsmfa_access_key_id",
+    "awsmfa_duration",
 ];
 
 /// Shows that `after` is `before` with one more section: its header, its lines, and at most the end

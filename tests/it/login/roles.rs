@@ -9,6 +9,7 @@ mod together;
 mod vectors;
 
 use indoc::{formatdoc, indoc};
+use sha2::{Digest as _, Sha256};
 
 use crate::scene::{CREDENTIALS, ISSUE, SERIAL, Scene, alice};
 use crate::support::aws::Aws;
@@ -74,16 +75,34 @@ fn section(profile: &str, session: &Session) -> String {
     let expires = session
         .expiration
         .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let role = match profile {
+        "dev" => String::new(),
+        role => formatdoc! {"
+            awsmfa_role_arn = arn:aws:iam::123456789012:role/{role}
+            awsmfa_role_hash = {}
+        ", hash(&format!("-{}:awsmfa-{role}", role.len() + 7))},
+    };
+    let duration = if profile == "dev" { 43_200 } else { 3_600 };
     formatdoc! {"
 
         [{profile}-mfa]
         aws_access_key_id = {}
         aws_secret_access_key = {}
         aws_session_token = {}
+        aws_account_id = 123456789012
         x_security_token_expires = {expires}
         awsmfa_source_profile = {profile}
         awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice
+        awsmfa_access_key_id = AKIAIOSFODNN7EXAMPLE
+        {role}awsmfa_duration = {duration}
     ", session.access_key_id, session.secret, session.token}
+}
+
+/// The hash that a role is marked with: no external id, the session's name, no role between.
+fn hash(parts: &str) -> String {
+    let digest = Sha256::digest(parts);
+    let bytes = digest.iter().take(16);
+    bytes.map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]
@@ -183,14 +202,144 @@ fn force_renews_the_session_of_the_role_and_no_other() {
     assert!(!written.contains(&sessions[1].token), "{written}");
 }
 
-#[test]
-fn the_duration_is_that_of_the_mfa_session() {
-    let scene = scene("");
-    let run = scene.login(&["-p", "admin", "--duration", "36h"]);
-    scene.works(run, &ready("admin"), &[ISSUE, ASSUME]);
+/// What was asked of the session that the role begins with, and of the role's.
+fn durations(scene: &Scene) -> Vec<Option<String>> {
     let asked = scene.aws.requests();
     let asked = asked.iter().map(|it| it.call.param("DurationSeconds"));
-    assert_eq!(asked.collect::<Vec<_>>(), [Some("129600"), Some("3600")]);
+    asked.map(|it| it.map(str::to_owned)).collect()
+}
+
+#[test]
+fn the_flag_is_the_duration_of_the_role_and_the_variable_that_of_the_session_before() {
+    let of_both = |user: &str, role: &str| vec![Some(user.to_owned()), Some(role.to_owned())];
+    let hours = |profile: &str, role: &str| ready(profile).replace("1h", role);
+    for (profile, args, variable, user, role, said) in [
+        (
+            "audit",
+            &["--duration", "2h"][..],
+            "",
+            "43200",
+            "7200",
+            "2h",
+        ),
+        (
+            "audit",
+            &["--duration", "2h"],
+            "36h",
+            "129600",
+            "7200",
+            "2h",
+        ),
+        (
+            "audit",
+            &["--duration-seconds", "900"],
+            "1h",
+            "3600",
+            "900",
+            "15m",
+        ),
+        ("audit", &[], "36h", "129600", "3600", "1h"),
+        ("short", &[], "", "43200", "900", "15m"),
+        ("short", &["--duration", "1h"], "", "43200", "3600", "1h"),
+    ] {
+        let scene = scene(indoc! {"
+            [profile short]
+            role_arn = arn:aws:iam::123456789012:role/admin
+            source_profile = dev
+            duration_seconds = 900
+        "});
+        let run = scene.login(&["-p", profile]).args(args);
+        let run = run.env("AWSMFA_DURATION", variable);
+        scene.works(run, &hours(profile, said), &[ISSUE, ASSUME]);
+        assert_eq!(
+            durations(&scene),
+            of_both(user, role),
+            "{args:?} {variable}"
+        );
+    }
+}
+
+#[test]
+fn a_duration_that_no_role_has_is_an_error_of_usage_also_where_a_session_would_be_kept() {
+    let scene = scene("");
+    let run = scene.login(&["-p", "admin"]);
+    scene.works(run, &ready("admin"), &[ISSUE, ASSUME]);
+    for (text, why) in [
+        (
+            "12h1m",
+            "a role's session lasts from 15m to 12h (900 to 43200 seconds), not 12h1m",
+        ),
+        (
+            "36h",
+            "a role's session lasts from 15m to 12h (900 to 43200 seconds), not 36h",
+        ),
+        (
+            "14m",
+            "a session lasts from 15m to 36h (900 to 129600 seconds), not 14m",
+        ),
+    ] {
+        for command in [
+            &["login"][..],
+            &["credential-process"],
+            &["export", "--format", "json"],
+        ] {
+            let run = scene.run(command).args(["-p", "admin", "--duration", text]);
+            scene.fails(run, 2, &format!("error: --duration: {why}\n"), &[]);
+        }
+    }
+    // The variable is for the session before, and is refused where that could need it.
+    let run = without_code(&scene, "admin").args(["--duration", "1h"]);
+    let why = "error: AWSMFA_DURATION: `soon` is no duration; examples: 12h, 1h30m, 90m, 3600\n";
+    scene.fails(run.env("AWSMFA_DURATION", "soon"), 2, why, &[]);
+    let run = without_code(&scene, "admin").env("AWSMFA_DURATION", "36h");
+    scene.works(run, "{*}\n{*}\n", &[]);
+}
+
+#[test]
+fn a_role_that_is_reached_from_a_role_is_cut_to_an_hour_whoever_asks_for_more() {
+    let scene = scene(indoc! {"
+        [profile inner]
+        role_arn = arn:aws:iam::123456789012:role/inner
+        source_profile = admin
+    "});
+    let run = scene.login(&["-p", "inner", "--duration", "2h"]);
+    let said = format!(
+        "the session of inner lasts 1h, not 2h: AWS cuts a role that is reached from a role\n{}",
+        ready("inner")
+    );
+    scene.works(run, &said, &[ISSUE, ASSUME, ASSUME]);
+}
+
+#[test]
+fn a_session_that_is_kept_and_ends_before_the_flag_says_so() {
+    let scene = scene("");
+    let run = scene.login(&["-p", "audit"]);
+    scene.works(run, &ready("audit"), &[ISSUE, ASSUME]);
+    let sooner = |profile: &str, left: &str, asked: &str| {
+        format!(
+            "{profile}-mfa is kept and ends in {left}, sooner than --duration asks for ({asked}); --force makes a new one\n"
+        )
+    };
+    let kept = |profile: &str| {
+        format!(
+            "{profile}-mfa is still good until {{*}}; --force makes a new one\nuse it with: {{*}}\n"
+        )
+    };
+    for (profile, left, asked) in [("audit", "1h", "2h"), ("dev", "12h", "36h")] {
+        let run = without_code(&scene, profile).args(["--duration", asked]);
+        let said = sooner(profile, left, asked) + &kept(profile);
+        scene.works(run, &said, &[]);
+        // Not where it is long enough, and not for what a variable asks for.
+        let run = without_code(&scene, profile).args(["--duration", left]);
+        scene.works(run, &kept(profile), &[]);
+        let run = without_code(&scene, profile).env("AWSMFA_DURATION", asked);
+        scene.works(run, &kept(profile), &[]);
+        // What needs no words of its own has these.
+        let run = scene.run(&["credential-process", "--no-input", "-p", profile]);
+        let run = run.args(["--duration", asked]).check_stdout(|_| ());
+        let run = run.may_show(crate::support::aws::secrets::Kind::Session);
+        scene.works(run, &sooner(profile, left, asked), &[]);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod kept;
 mod keys;
+mod makers;
 mod named;
 mod options;
 mod region;

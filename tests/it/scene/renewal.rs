@@ -140,7 +140,11 @@ pub(crate) fn new_credentials(session: &Session, serial: &str) -> String {
         &session.secret,
         &session.token,
         &session.expiration.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
-        serial,
+        &formatdoc! {"
+            {serial}
+            aws_account_id = 123456789012
+            awsmfa_access_key_id = {KEY_ID}
+            awsmfa_duration = 43200"},
     )
 }
 

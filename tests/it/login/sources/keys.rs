@@ -230,9 +230,9 @@ fn a_session_profile_means_its_source() {
     let other = ["-p", "dev", "--session-profile", "work"];
     let ready = READY.replace("dev-mfa", "work");
     scene.works(scene.login(&other), &ready, &[ISSUE]);
-    // Only what the files say makes `work` a session profile.
+    // Only what the files say makes `work` a session profile. It is the one that is renewed.
     let run = scene.login(&["-p", "work", "--force"]);
-    scene.works(run, READY, &[ISSUE]);
+    scene.works(run, &ready, &[ISSUE]);
 }
 
 #[test]

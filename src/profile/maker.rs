@@ -1,0 +1,81 @@
+//! Finds what would make the session of a source now, reads what made a stored one, and names the
+//! settings that say so. It never runs a command for keys.
+
+use super::role::{Chain, Role};
+use super::{KeySource, Profiles, Source, Way, setting};
+use crate::ini::can_set;
+use crate::value::hash::hash_of_parts;
+use crate::value::maker::{AssumedRole, Origin};
+use crate::value::{Maker, ProfileName};
+
+/// What a sign-in of `source` would make a session with, as the files stand.
+///
+/// Where a role's base has no keys any more their part is not known: no session is the same then.
+pub(crate) fn of(profiles: Profiles<'_>, source: &Source) -> Maker {
+    match &source.way {
+        Way::Keys(keys) => of_keys(keys),
+        Way::Role(chain) => {
+            let base = source.clone().base(profiles).ok();
+            let maker = base.map(|(_, keys)| of_keys(&keys)).unwrap_or_default();
+            maker.with_role(of_roles(chain))
+        }
+    }
+}
+
+/// What a user's session is made with.
+pub(crate) fn of_keys(source: &KeySource) -> Maker {
+    let origin = match source {
+        KeySource::Profile(keys) | KeySource::Environment(keys) => {
+            Origin::Key(keys.access_key_id.clone())
+        }
+        KeySource::Process(command) => Origin::process(command),
+    };
+    Maker {
+        origin: Some(origin),
+        role: None,
+    }
+}
+
+/// What the roles of a chain add. How long they last is no part of it: that changes no identity.
+pub(crate) fn of_roles(chain: &Chain) -> AssumedRole {
+    let asked = |role: &Role| [role.external_id.clone(), Some(role.session_name.clone())];
+    let before = chain.before.iter().flat_map(|role| {
+        let arn = [Some(role.arn.to_string())];
+        arn.into_iter().chain(asked(role))
+    });
+    let parts: Vec<Option<String>> = asked(&chain.last).into_iter().chain(before).collect();
+    AssumedRole {
+        arn: chain.last.arn.to_string(),
+        hash: hash_of_parts(parts.iter().map(Option::as_deref)),
+    }
+}
+
+/// What made the session in `profile`, as far as its settings tell.
+pub(crate) fn stored(profiles: Profiles<'_>, profile: &ProfileName) -> Maker {
+    let get = |setting| profiles.get(profile, setting);
+    let process = || get(setting::MADE_BY_PROCESS).map(Origin::Process);
+    Maker {
+        origin: get(setting::MADE_BY_KEY).map(Origin::Key).or_else(process),
+        role: get(setting::MADE_FOR_ROLE).map(|arn| AssumedRole {
+            arn,
+            hash: get(setting::MADE_WITH).unwrap_or_default(),
+        }),
+    }
+}
+
+/// The settings that say what made a session: what is not known, or can't be written, is removed.
+pub(crate) fn settings(maker: &Maker) -> [(&'static str, Option<String>); 4] {
+    let (key, process) = match &maker.origin {
+        Some(Origin::Key(id)) => (Some(id.clone()), None),
+        Some(Origin::Process(hash)) => (None, Some(hash.clone())),
+        None => (None, None),
+    };
+    let role = maker.role.as_ref();
+    let all = [
+        (setting::MADE_BY_KEY, key),
+        (setting::MADE_BY_PROCESS, process),
+        (setting::MADE_FOR_ROLE, role.map(|role| role.arn.clone())),
+        (setting::MADE_WITH, role.map(|role| role.hash.clone())),
+    ];
+    all.map(|(setting, value)| (setting, value.filter(|value| can_set(setting, value))))
+}
