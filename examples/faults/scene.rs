@@ -439,6 +439,9 @@ fn session_lines(session: &Session, serial: &str) -> Vec<String> {
         format!("x_security_token_expires = {until}\n"),
         "awsmfa_source_profile = dev\n".to_owned(),
         format!("awsmfa_mfa_serial = {serial}\n"),
+        "aws_account_id = 123456789012\n".to_owned(),
+        format!("awsmfa_access_key_id = {KEY_ID}\n"),
+        "awsmfa_duration = 43200\n".to_owned(),
     ];
     lines.sort();
     lines

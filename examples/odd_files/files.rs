@@ -192,6 +192,20 @@ fn session(dice: &mut Dice, lines: &mut Vec<String>) {
         lines.push("awsmfa_source_profile = dev".to_owned());
         lines.push(format!("awsmfa_mfa_serial = {SERIAL}"));
     }
+    if dice.happens(40) {
+        lines.push(format!("awsmfa_access_key_id = AKIA{}", dice.letters(16)));
+        lines.push("awsmfa_duration = 43200".to_owned());
+        lines.push("aws_account_id = 999999999999".to_owned());
+    }
+    if dice.happens(12) {
+        lines.push("awsmfa_role_arn = arn:aws:iam::999999999999:role/old".to_owned());
+        lines.push(format!("awsmfa_role_hash = {}", dice.letters(32)));
+    }
+    if dice.happens(6) {
+        lines.push(format!("awsmfa_process_hash = {}", dice.letters(32)));
+        lines.push("aws_credential_scope = 999999999999".to_owned());
+        lines.push("expiration = 2024-01-02 03:04:05".to_owned());
+    }
     if dice.happens(12) {
         let token = format!("aws_security_token = oldtoken/{}", dice.letters(30));
         lines.push(token);

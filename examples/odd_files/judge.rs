@@ -14,7 +14,7 @@ use super::readers::Views;
 pub(crate) const TARGET: &str = "dev-mfa";
 
 /// The settings that a login writes or a logout removes, lower-cased.
-const SESSION_KEYS: [&str; 10] = [
+const SESSION_KEYS: [&str; 17] = [
     "aws_access_key_id",
     "aws_secret_access_key",
     "aws_session_token",
@@ -25,6 +25,13 @@ const SESSION_KEYS: [&str; 10] = [
     "aws_credential_expiration",
     "awsmfa_source_profile",
     "awsmfa_mfa_serial",
+    "awsmfa_access_key_id",
+    "awsmfa_process_hash",
+    "awsmfa_role_arn",
+    "awsmfa_role_hash",
+    "awsmfa_duration",
+    "aws_account_id",
+    "aws_credential_scope",
 ];
 
 /// A promise that was not kept.

@@ -116,9 +116,16 @@ fn target(of_config: bool) -> &'static str {
 /// A line, most often one of those that a login or a logout touches.
 fn place_of(dice: &mut Dice, text: &Text) -> usize {
     let ours = text.places(|line| {
-        ["session", "dev-mfa", "ASIA", "x_security", "awsmfa_"]
-            .iter()
-            .any(|part| line.contains(part))
+        [
+            "session",
+            "dev-mfa",
+            "ASIA",
+            "x_security",
+            "awsmfa_",
+            "aws_account",
+        ]
+        .iter()
+        .any(|part| line.contains(part))
     });
     if ours.is_empty() || dice.happens(35) {
         dice.below(text.0.len())

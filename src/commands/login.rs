@@ -25,7 +25,7 @@ Then, in any AWS tool:
 ///
 /// Reads the long-term keys of the profile, finds its MFA device, takes the code, calls
 /// sts:GetSessionToken, and writes the session to the profile NAME-mfa of the AWS credentials
-/// file. A session that is still good is kept, without any request.
+/// file. A session that is still good is kept, without any request, if the same keys made it.
 ///
 /// A profile with `role_arn` and `source_profile` is a role: the source is signed in first, where
 /// that is needed, and its session assumes the role into NAME-mfa. One code serves all roles of a

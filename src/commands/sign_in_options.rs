@@ -54,7 +54,8 @@ pub(crate) struct SignInOptions {
 
     /// The profile that gets the session
     ///
-    /// [variable: AWSMFA_SESSION_PROFILE; otherwise the profile's name and `-mfa`]
+    /// [variable: AWSMFA_SESSION_PROFILE; otherwise the session profile that was named, else the
+    /// profile's name and `-mfa`]
     #[arg(long, visible_alias = "update-profile", value_name = "NAME")]
     session_profile: Option<ProfileName>,
 

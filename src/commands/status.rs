@@ -35,6 +35,7 @@ Examples:
 pub(crate) struct Status {
     /// Exit with 3 unless the session is valid
     ///
+    /// One that other keys made, or that is for another role, than the profile has now does not count.
     /// Without --profile the session is that of AWS_PROFILE or AWS_DEFAULT_PROFILE, else of `default`. With --quiet
     /// only the reason is printed.
     #[arg(long)]
@@ -42,6 +43,7 @@ pub(crate) struct Status {
 
     /// What must be left of a session for it to be valid
     ///
+    /// Never more than a quarter of the session's whole time is asked for.
     /// [variable: AWSMFA_MIN_REMAINING; otherwise 15m]
     #[arg(long, value_name = "TIME")]
     min_remaining: Option<Lifetime>,

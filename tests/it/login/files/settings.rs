@@ -123,6 +123,11 @@ fn nothing_that_says_where_credentials_come_from_is_copied() {
         external_id = x
         aws_account_id = 1
         credential_process = x
+        toolkit_artifact_guid = 90127c27-006e-477d-8d24-a507d3bfa7b0
+        common_fate_generated_from = x
+        manager = awsume
+        assumed_role_arn = x
+        user_identity = x
     "};
     let scene = Scene::with_files(&config, CREDENTIALS);
     scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);

@@ -3,7 +3,10 @@
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use indoc::{formatdoc, indoc};
 
-use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene, snapshot};
+use crate::scene::{
+    CONFIG, CONFIG_WITHOUT_DEVICE, CREDENTIALS, DEVICE_SECRET, ISSUE, READY, Scene, snapshot,
+};
+use crate::support::aws::{Aws, KEY_ID, SECRET_KEY};
 
 /// A scene with a session of dev that has this time left.
 fn scene_with_time_left(time: TimeDelta) -> Scene {
@@ -166,4 +169,69 @@ fn an_expiry_that_nobody_can_read_counts_as_none() {
         .expect("it has one");
     let broken = format!("{before}x_security_token_expires = tomorrow\n");
     renews(&scene.credentials(broken), &[]);
+}
+
+/// AWS cuts the session of a root user to an hour, whatever is asked for.
+#[test]
+fn a_root_users_session_is_kept_for_as_long_as_it_is_good() {
+    let device = "root-account-mfa-device";
+    let aws = Aws::builder().root().key(KEY_ID, SECRET_KEY);
+    let scene = Scene::with(aws.device(device, DEVICE_SECRET).start());
+    let scene =
+        scene.config(CONFIG_WITHOUT_DEVICE.to_owned() + "mfa_serial = " + SERIAL_OF_ROOT + "\n");
+    let code = scene.aws.code(device);
+    let run = scene.run(&["login", "-p", "dev", "--duration", "12h", "--code", &code]);
+    scene.works(run, &READY.replace("12h", "1h"), &[ISSUE]);
+    let stored = scene.home.read_credentials();
+    assert!(stored.contains("awsmfa_duration = 3600\n"), "{stored}");
+    // Half an hour later too, also where the whole time is asked for as margin.
+    for (left, margin, is_kept) in [
+        (TimeDelta::minutes(59), "1h", true),
+        (TimeDelta::minutes(16), "1h", true),
+        (TimeDelta::minutes(14), "1h", false),
+        (TimeDelta::minutes(14), "10m", true),
+    ] {
+        let scene = ends_in(&scene, left);
+        let run = scene.login_with_tripwire(&["-p", "dev", "--min-remaining", margin]);
+        match is_kept {
+            true => drop(scene.works(run, "{*}\n{*}\n", &[])),
+            // The code of the tripwire is wrong; that it was read is enough.
+            false => drop(run.status(4).check_stderr(|_| ()).run()),
+        }
+    }
+}
+
+const SERIAL_OF_ROOT: &str = "arn:aws:iam::123456789012:mfa/root-account-mfa-device";
+
+/// Has the stored session end after `left`.
+fn ends_in(scene: &Scene, left: TimeDelta) -> &Scene {
+    let ends = (Utc::now() + left).to_rfc3339_opts(SecondsFormat::Secs, true);
+    let text = scene.home.read_credentials();
+    let lines = text.lines().map(|line| match line.split_once(" = ") {
+        Some((key @ "x_security_token_expires", _)) => format!("{key} = {ends}\n"),
+        _ => format!("{line}\n"),
+    });
+    std::fs::write(scene.home.credentials_path(), lines.collect::<String>()).expect("written");
+    scene
+}
+
+#[test]
+fn a_session_of_fifteen_minutes_is_valid_when_it_begins() {
+    let scene = Scene::default();
+    let run = scene.login(&["-p", "dev", "--duration", "15m"]);
+    scene.works(run, &READY.replace("12h", "15m"), &[ISSUE]);
+    for (left, status) in [(895, 0), (230, 0), (220, 3)] {
+        let scene = ends_in(&scene, TimeDelta::seconds(left));
+        let run = scene.run(&["status", "-p", "dev", "--check", "-q"]);
+        run.status(status).check_stderr(|_| ()).run();
+    }
+    let state = |scene: &Scene| {
+        let run = scene
+            .run(&["status", "-p", "dev", "--json"])
+            .check_stdout(|_| ());
+        let json: serde_json::Value = serde_json::from_str(&run.run().stdout).expect("JSON");
+        json[0]["state"].clone()
+    };
+    assert_eq!(state(ends_in(&scene, TimeDelta::seconds(230))), "valid");
+    assert_eq!(state(ends_in(&scene, TimeDelta::seconds(220))), "ending");
 }

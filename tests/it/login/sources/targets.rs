@@ -2,7 +2,12 @@
 
 use indoc::{formatdoc, indoc};
 
-use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, Scene};
+use crate::scene::{
+    CONFIG, CONFIG_WITHOUT_DEVICE, CREDENTIALS, DEVICE_SECRET, ISSUE, KEYS, READY, SERIAL, Scene,
+    alice, alice_without_device,
+};
+use crate::support::aws::secrets::Kind;
+use crate::support::aws::{KEY_ID, SECRET_KEY, USER};
 
 const CHOOSE: &str = "hint: choose another profile for the session with --session-profile\n";
 
@@ -107,17 +112,185 @@ fn the_session_of_another_source_is_overwritten_only_by_force() {
 }
 
 #[test]
-fn a_session_that_another_tool_left_is_replaced_with_all_its_keys() {
+fn what_another_tool_left_of_its_session_does_not_contradict_the_new_one() {
     let session = indoc! {"
         [dev-mfa]
         aws_access_key_id = ASIAX
         aws_secret_access_key = hush-key
         aws_session_token = hush-token
         aws_security_token = hush-old
+        aws_account_id = 999999999999
+        aws_credential_scope = 999999999999
         expiration = 2020-01-01 00:00:00
+        aws_expiration = 2020-01-01T00:00:00.000Z
+        aws_credential_expiration = 2020-01-01T00:00:00Z
+        region = mine
     "};
     let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}{session}"));
     scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     let stored = scene.home.read_credentials();
-    assert!(!stored.contains("hush"), "{stored}");
+    for gone in ["hush", "9999", "2020", "scope"] {
+        assert!(!stored.contains(gone), "{gone}: {stored}");
+    }
+    assert!(
+        stored.contains("aws_account_id = 123456789012\n"),
+        "{stored}"
+    );
+    assert!(stored.contains("region = mine\n"), "{stored}");
+    let run = scene.run(&["status", "--json"]).check_stdout(|text| {
+        let json: serde_json::Value = serde_json::from_str(text).expect("JSON");
+        let left = json[0]["remaining_seconds"].as_i64().expect("a number");
+        assert!((43_100..=43_200).contains(&left), "{left}");
+    });
+    run.run();
+}
+
+/// Nothing but the serial of a device tells the account of a user, and a hardware device's does not.
+#[test]
+fn an_account_that_is_not_known_is_neither_stored_nor_handed_out_and_a_stale_one_goes() {
+    let serial = "GAHT12345678";
+    let aws = alice_without_device()
+        .hardware(serial, DEVICE_SECRET)
+        .start();
+    let stale = "\n[dev-mfa]\naws_account_id = 999999999999\n";
+    let scene = Scene::with(aws)
+        .config(format!("{CONFIG_WITHOUT_DEVICE}mfa_serial = {serial}\n"))
+        .credentials(format!("{CREDENTIALS}{stale}"));
+    let code = scene.aws.code(serial);
+    let run = scene.run(&["login", "-p", "dev", "--code", &code]);
+    scene.works(run, READY, &[ISSUE]);
+    assert!(!scene.home.read_credentials().contains("account_id"));
+    for (args, is_cleared) in [
+        (&["export"][..], true),
+        (&["export", "--format", "json"], false),
+        (&["export", "--format", "env-no-export"], false),
+        (&["credential-process"], false),
+    ] {
+        let run = scene.run(args).args(["-p", "dev"]).may_show(Kind::Session);
+        let ran = run.check_stdout(|_| ()).run();
+        assert!(!ran.stdout.contains("AccountId") && !ran.stdout.contains("AWS_ACCOUNT_ID="));
+        let unset = ran
+            .stdout
+            .lines()
+            .any(|line| line.starts_with("unset ") && line.contains(" AWS_ACCOUNT_ID "));
+        assert_eq!(unset, is_cleared, "{args:?}");
+    }
+}
+
+#[test]
+fn a_session_profile_with_a_name_of_its_own_is_renewed_where_it_is_named() {
+    for target in ["work", "default"] {
+        let scene = Scene::default();
+        let run = scene.login(&["-p", "dev", "--session-profile", target]);
+        scene.works(run, &READY.replace("dev-mfa", target), &[ISSUE]);
+        let before = scene.home.read_credentials();
+        let kept = formatdoc! {"
+            {target} is still good until {{*}}; --force makes a new one
+            use it with: {{*}}
+        "};
+        let named = |args: &[&str]| {
+            let run = scene.run(args);
+            // `default` is meant where nothing is named.
+            if target == "default" {
+                run
+            } else {
+                run.env("AWS_PROFILE", target)
+            }
+        };
+        scene.works(named(&["login", "--no-input"]), &kept, &[]);
+        for args in [
+            &["export", "--no-input"][..],
+            &["credential-process", "--no-input"],
+        ] {
+            let run = named(args).may_show(Kind::Session).check_stdout(|_| ());
+            scene.works(run, "", &[]);
+        }
+        assert_eq!(scene.home.read_credentials(), before);
+        let code = scene.aws.code(USER);
+        let run = named(&["login", "--force", "--code", &code]);
+        scene.works(run, &READY.replace("dev-mfa", target), &[ISSUE]);
+        let stored = scene.home.read_credentials();
+        assert!(
+            !stored.contains("[dev-mfa]") && stored != before,
+            "{stored}"
+        );
+        // The flag and its variable win.
+        for by_variable in [false, true] {
+            let code = scene.aws.code(USER);
+            let other = if by_variable { "third" } else { "second" };
+            let run = match by_variable {
+                false => named(&["login", "--code", &code, "--session-profile", other]),
+                true => named(&["login", "--code", &code]).env("AWSMFA_SESSION_PROFILE", other),
+            };
+            scene.works(run, &READY.replace("dev-mfa", other), &[ISSUE]);
+        }
+    }
+}
+
+#[test]
+fn a_role_whose_session_has_a_name_of_its_own_is_renewed_there_and_keys_of_the_environment_win() {
+    let config = formatdoc! {"
+        {CONFIG}
+        [profile admin]
+        role_arn = arn:aws:iam::123456789012:role/admin
+        source_profile = dev
+    "};
+    let scene = Scene::with(alice().role("admin").needs_mfa().start()).config(config);
+    let ready = READY.replace("dev-mfa", "default").replace("12h", "1h");
+    let run = scene.login(&["-p", "admin", "--session-profile", "default"]);
+    scene.works(run, &ready, &[ISSUE, "AssumeRole"]);
+    let run = scene.run(&["login", "--no-input", "--force"]);
+    scene.works(run, &ready, &["AssumeRole"]);
+    assert!(!scene.home.read_credentials().contains("[admin-mfa]"));
+
+    let run = scene
+        .run(&[
+            "export",
+            "--format",
+            "json",
+            "--no-input",
+            "--mfa-serial",
+            SERIAL,
+        ])
+        .env("AWS_ACCESS_KEY_ID", KEY_ID)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+    let stderr = indoc! {"
+        error: profile default needs a code, and --no-input forbids to ask
+        hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
+    "};
+    scene.fails(run, 7, stderr, &[]);
+}
+
+#[test]
+fn a_profile_with_a_space_in_its_name_has_a_session_profile_without() {
+    let credentials = CREDENTIALS.replace("[dev]", "[my dev]");
+    let config = CONFIG.replace("[profile dev]", "[profile my dev]");
+    let scene = Scene::with_files(&config, &credentials);
+    let said = formatdoc! {"
+        the session of `my dev` goes to my-dev-mfa: the AWS SDKs don't read a profile named `my dev-mfa`
+        {}", READY.replace("dev-mfa", "my-dev-mfa")};
+    scene.works(scene.login(&["-p", "my dev"]), &said, &[ISSUE]);
+    let kept = indoc! {"
+        my-dev-mfa is still good until {*}; --force makes a new one
+        use it with: export AWS_PROFILE=my-dev-mfa
+    "};
+    for name in ["my dev", "my-dev-mfa"] {
+        scene.works(scene.run(&["login", "--no-input", "-p", name]), kept, &[]);
+        scene.run(&["status", "-p", name, "--check", "-q"]).run();
+    }
+
+    let taken = indoc! {"
+        error: the session can't go to profile `my dev-mfa`: the AWS SDKs don't read a profile of that name
+        hint: choose one with --session-profile: letters, digits and _ - / . % @ : +
+    "};
+    let role = "\n[profile admin]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = my dev\n";
+    let scene = Scene::with_files(
+        format!("{config}{role}"),
+        format!("{credentials}\n[my-dev]\n{KEYS}"),
+    );
+    for name in ["my dev", "admin"] {
+        scene.refuses(scene.login_with_tripwire(&["-p", name]), 1, taken);
+    }
+    let run = scene.login(&["-p", "my dev", "--session-profile", "work"]);
+    scene.works(run, &READY.replace("dev-mfa", "work"), &[ISSUE]);
 }
