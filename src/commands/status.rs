@@ -125,7 +125,8 @@ fn is_anothers(
     named: Option<&ProfileName>,
     context: Context,
 ) -> bool {
-    let Some(source) = &session.made().source else {
+    let made = session.made();
+    let (Some(source), true) = (&made.source, made.maker.is_known()) else {
         return false;
     };
     // The environment's keys count only where no profile is named.
@@ -134,7 +135,7 @@ fn is_anothers(
     let source = keys::source(profiles, is_named.then_some(&session.name), context.env);
     source.is_ok_and(|source| {
         let wanted = maker::of(profiles, &source);
-        session.session().is_some() && session.made().maker.compare(&wanted) == Verdict::Another
+        session.session().is_some() && made.maker.compare(&wanted) == Verdict::Another
     })
 }
 

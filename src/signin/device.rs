@@ -45,23 +45,31 @@ pub(super) fn known(plan: &Plan, request: &Request, outer: &Outer) -> Result<Opt
         Some(serial) => Some(serial.clone()),
         None => read(&plan.source.profile, setting::MFA_SERIAL)?.or_else(|| outer.device.clone()),
     };
-    match named {
-        Some(serial) if serial.is_fido() => Err(Failure::failed(format!(
-            "{serial} is a passkey or security key (FIDO), which GetSessionToken does not take"
-        ))
-        .hint("use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`")),
-        Some(serial) => Ok(Some(Device::sure(serial))),
-        // That of a session which other keys made may be another user's.
-        None if plan.is_anothers() => Ok(None),
-        None => {
-            // Nobody has named it: where it is of no use, AWS is asked.
-            let remembered = read(&plan.target, setting::DEVICE).ok().flatten();
-            Ok(remembered.filter(|it| !it.is_fido()).map(|serial| Device {
-                serial,
-                is_remembered: true,
-            }))
-        }
+    if let Some(serial) = named {
+        check_has_codes(&serial)?;
+        return Ok(Some(Device::sure(serial)));
     }
+    // That of a session which other keys made may be another user's.
+    if plan.is_anothers() {
+        return Ok(None);
+    }
+    // Nobody has named it: where it is of no use, AWS is asked.
+    let remembered = read(&plan.target, setting::DEVICE).ok().flatten();
+    Ok(remembered.filter(|it| !it.is_fido()).map(|serial| Device {
+        serial,
+        is_remembered: true,
+    }))
+}
+
+/// Refuses a device that shows no codes.
+pub(super) fn check_has_codes(serial: &Serial) -> Result<()> {
+    if !serial.is_fido() {
+        return Ok(());
+    }
+    Err(Failure::failed(format!(
+        "{serial} is a passkey or security key (FIDO), which GetSessionToken does not take"
+    ))
+    .hint("use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`"))
 }
 
 /// The user whose device is wanted, and how they and AWS can be asked.

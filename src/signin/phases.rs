@@ -1,6 +1,7 @@
 //! Leads a sign-in through its phases: plan, wait for the turn, plan again, rehearse, ask, save. It
 //! does none of them itself: those are in `plan`, `means`, `turn`, `issue`, `role` and `save`.
 
+use super::device;
 use super::means::{Means, NoMeans};
 use super::plan::Plan;
 use super::request::{DURATION_FLAG, Request};
@@ -21,6 +22,10 @@ use std::rc::Rc;
 
 /// Returns a session of the profile that `request` means: the stored one, or a new one, stored.
 pub(crate) async fn sign_in(context: Context, request: Request) -> Result<Ready> {
+    // Whether or not it will be needed: a flag is never passed over in silence.
+    if let Some(serial) = &request.serial {
+        device::check_has_codes(serial)?;
+    }
     let files = Rc::new(Files::find(context)?);
     check_input(&files, &request)?;
     // From the beginning: what the files and the connection were like before a stop says nothing. Only

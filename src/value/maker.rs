@@ -57,11 +57,15 @@ impl Maker {
         }
     }
 
+    /// Whether anything is known of it.
+    pub(crate) fn is_known(&self) -> bool {
+        self.origin.is_some() || self.role.is_some()
+    }
+
     /// What a stored session's maker is to the one that is `wanted`.
     pub(crate) fn compare(&self, wanted: &Self) -> Verdict {
         // A session with no mark at all may be anybody's, with one of a role it is a role's.
-        let is_marked = self.origin.is_some() || self.role.is_some();
-        if is_marked && self.role != wanted.role {
+        if self.is_known() && self.role != wanted.role {
             return Verdict::Another;
         }
         match &self.origin {

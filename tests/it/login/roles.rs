@@ -287,6 +287,20 @@ fn a_duration_that_no_role_has_is_an_error_of_usage_also_where_a_session_would_b
             scene.fails(run, 2, &format!("error: --duration: {why}\n"), &[]);
         }
     }
+    // What is no code, or has none, is refused as a flag whether or not a code is needed.
+    let fido = "arn:aws:iam::123456789012:u2f/user/alice/key";
+    for profile in ["admin", "dev"] {
+        let run = without_code(&scene, profile).args(["--code", "12345x"]);
+        let why = "error: --code does not hold a code: a code is six digits\n";
+        scene.fails(run, 2, why, &[]);
+        let run = without_code(&scene, profile).args(["--mfa-serial", fido]);
+        let why = format!(
+            "error: {fido} is a passkey or security key (FIDO), which {{*}}\nhint: {{*}}\n"
+        );
+        scene.fails(run, 1, &why, &[]);
+        let run = without_code(&scene, profile).env("AWSMFA_CODE", "12345x");
+        scene.works(run, "{*}\n{*}\n", &[]);
+    }
     // The variable is for the session before, and is refused where that could need it.
     let run = without_code(&scene, "admin").args(["--duration", "1h"]);
     let why = "error: AWSMFA_DURATION: `soon` is no duration; examples: 12h, 1h30m, 90m, 3600\n";
