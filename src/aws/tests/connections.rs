@@ -75,7 +75,7 @@ fn roles_assumed_in_turn_use_one_connection() {
                     .unwrap()
             ),
             by_awsmfa: true,
-            granted: Some(Lifetime::seconds(3_600)),
+            granted: Some(Lifetime::seconds(900)),
             ..Made::default()
         }
     );
