@@ -8,8 +8,10 @@ use serde_json::Value;
 
 use crate::scene::{
     CONFIG_WITHOUT_DEVICE, CREDENTIALS, DEVICE_SECRET, ISSUE, READY, SESSION, Scene, alice,
-    snapshot, spawn, wait, wait_until,
+    snapshot,
 };
+#[cfg(unix)]
+use crate::scene::{spawn, wait, wait_until};
 use crate::support::aws::account::Session;
 use crate::support::aws::secrets::Kind;
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
