@@ -177,6 +177,31 @@ fn an_account_that_is_not_known_is_neither_stored_nor_handed_out_and_a_stale_one
     }
 }
 
+/// While the person types AWS says whose the keys are, and so the account: no request is made for it.
+#[cfg(unix)]
+#[test]
+fn an_account_that_aws_named_beside_the_prompt_is_stored() {
+    let serial = "GAHT12345678";
+    let aws = alice_without_device()
+        .hardware(serial, DEVICE_SECRET)
+        .start();
+    let config = format!("{CONFIG_WITHOUT_DEVICE}mfa_serial = {serial}\n");
+    let scene = Scene::with(aws).config(config);
+    let mut terminal = scene.terminal(&["login", "-p", "dev"]).start();
+    let prompt = format!("code for dev (device {serial}): ");
+    terminal.sees(&prompt);
+    crate::scene::wait_until("a request", || !scene.aws.actions().is_empty());
+    let code = scene.aws.code(serial);
+    terminal.types(&code);
+    terminal.ends(0, &format!("{prompt}{code}\n{READY}"));
+    assert_eq!(scene.aws.actions(), ["GetCallerIdentity", ISSUE]);
+    let stored = scene.home.read_credentials();
+    assert!(
+        stored.contains("aws_account_id = 123456789012\n"),
+        "{stored}"
+    );
+}
+
 #[test]
 fn a_session_profile_with_a_name_of_its_own_is_renewed_where_it_is_named() {
     for target in ["work", "default"] {
