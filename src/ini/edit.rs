@@ -308,7 +308,9 @@ impl Document {
             let bracket = line.iter().position(|&byte| byte == b'[');
             &line[..bracket.unwrap_or(0)]
         });
-        indents.max_by_key(|indent| indent.len()).unwrap_or(b"")
+        // Other white space looks like none, and not every reader takes it for any.
+        let plain = indents.filter(|indent| line::trim(indent).is_empty());
+        plain.max_by_key(|indent| indent.len()).unwrap_or(b"")
     }
 
     fn offset(&self, place: &Place) -> usize {
@@ -563,7 +565,7 @@ mod tests {
         );
         assert_eq!(
             changed("b", &[("k", None)]),
-            INDENTED.replace("[b]\n\t\tk = 1\n\n", "")
+            INDENTED.replace("[b]\n\t\tk = 1\n", "[b]\n")
         );
         assert_eq!(changed("a", &[("l", Some("1 # v"))][..0]), INDENTED);
         let empty = "[a]\n  [b]\n    k = 1\n";

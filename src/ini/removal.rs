@@ -24,6 +24,14 @@ impl Document {
         let index = self.index();
         let section = &index.sections[*index.by_name.get(section)?];
         let headers = || section.headers.iter().map(|&header| &index.headers[header]);
+        // Behind a key that is nearer to the margin an indented header would be a part of its value.
+        let next = section
+            .headers
+            .iter()
+            .filter_map(|at| index.headers.get(at + 1));
+        if next.into_iter().any(|next| self.bytes[next.start] != b'[') {
+            return None;
+        }
         if headers().all(|header| header.properties.is_empty())
             || !headers().all(|header| self.is_emptied(header, &is_removed))
         {
@@ -234,6 +242,12 @@ mod tests {
         ] {
             assert_eq!(without(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_section_stays_before_an_indented_header() {
+        let text = "[b]\nx = 1\n\n[a]\n  k = 1\n  [c]\n  l = 2\n";
+        assert_eq!(without(text), text.replace("  k = 1\n", ""));
     }
 
     #[test]
