@@ -334,11 +334,11 @@ impl AwsFile {
         steady::read(target, access, last.as_ref())
     }
 
-    /// The path of `other` where that is the same file, or pipe: by its path, a link or a second name.
+    /// The path, where `other` is the same file, or pipe: by its path, a link or a second name.
     /// What is nothing that could be written, such as `/dev/null`, is nobody's.
-    pub(crate) fn same_as<'a>(&self, other: &'a Self) -> Option<&'a Path> {
-        let path = other.path().ok()?;
-        let is_same = match (Place::at(self.path().ok()?), Place::at(path)) {
+    pub(crate) fn same_as(&self, other: &Self) -> Option<&Path> {
+        let path = self.path().ok()?;
+        let is_same = match (Place::at(path), Place::at(other.path().ok()?)) {
             (Ok(Place::File(one)), Ok(Place::File(two))) => one.is_same_as(&two),
             (Ok(Place::Pipe(one)), Ok(Place::Pipe(two))) => one.is_same_as(&two),
             _ => false,

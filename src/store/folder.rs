@@ -48,6 +48,9 @@ pub(super) fn make(path: &Path) -> io::Result<()> {
         }
         // Another program has made it meanwhile.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            Err(ErrorKind::NotADirectory.into())
+        }
         Err(error) => Err(error),
     }
 }

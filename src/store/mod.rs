@@ -3,6 +3,7 @@
 
 mod file;
 mod folder;
+mod limit;
 mod lock;
 mod meaning;
 mod not_written;

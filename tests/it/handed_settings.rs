@@ -12,8 +12,7 @@ use crate::support::aws::secrets::Kind;
 use crate::support::run::Run;
 
 /// The names that every export sets.
-const OF_SESSION: &str =
-    "AWS_ACCESS_KEY_ID,AWS_SECRET_ACCESS_KEY,AWS_SESSION_TOKEN,AWS_CREDENTIAL_EXPIRATION";
+const OF_SESSION: &str = "AWS_ACCESS_KEY_ID,AWS_SECRET_ACCESS_KEY,AWS_SESSION_TOKEN,AWS_CREDENTIAL_EXPIRATION,AWS_ACCOUNT_ID";
 
 /// The config file of a signed-in scene, in which dev has `settings` and AWS_ENDPOINT_URL is unset.
 fn scene(config: &str) -> Scene {
@@ -639,7 +638,7 @@ fn what_is_no_variable_of_aws_in_the_list_is_passed_over() {
             .env("AWSMFA_EXPORTED", list);
         run.stdout(
             "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN \
-             AWS_CREDENTIAL_EXPIRATION AWSMFA_EXPORTED;\n",
+             AWS_CREDENTIAL_EXPIRATION AWS_ACCOUNT_ID AWSMFA_EXPORTED;\n",
         )
         .run();
     }

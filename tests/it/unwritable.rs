@@ -352,7 +352,10 @@ fn files_of_another_user_keep_nobody_from_a_session() {
     fs::set_permissions(&folder, Permissions::from_mode(0o755)).expect("root may");
     // Who can write the file has no place for its backup.
     for (owner, why) in [
-        (0, "can't write {home}/.aws/credentials: permission denied"),
+        (
+            0,
+            "can't write {home}/.aws/credentials: permission denied; it belongs to root",
+        ),
         (
             65534,
             "no place for a backup of {home}/.aws/credentials while it is written: permission denied",

@@ -2,6 +2,7 @@
 //! and never waits.
 
 use super::lockfile::{self, Attempt};
+use crate::store::limit;
 use crate::store::state::StateFolder;
 use crate::store::target::Target;
 use crate::text::io_message;
@@ -100,6 +101,7 @@ impl NamedLock {
     pub(crate) fn set_number(&self, number: u64) {
         if let Ok(file) = &self.file
             && file.metadata().is_ok_and(|about| self.holds_number(&about))
+            && limit::check(number as usize).is_ok()
         {
             let _ = file.set_len(number % NUMBERS);
         }

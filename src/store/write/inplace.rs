@@ -11,10 +11,10 @@
 //! new one, as far as the file system keeps them from seeing half a write.
 
 use super::leftovers::{self, OLD, TEMPORARY};
-use super::limit;
 use super::replacement::{Mode, Outcome, Replacement};
 use crate::exit::{Failure, Result};
 use crate::store::folder;
+use crate::store::limit;
 use crate::store::lock::is_at;
 use crate::store::state::StateFolder;
 use crate::store::target::Access;

@@ -4,7 +4,6 @@
 mod exchange;
 mod inplace;
 mod leftovers;
-mod limit;
 mod recover;
 mod rename;
 mod replacement;

@@ -4,10 +4,10 @@
 
 use super::inplace::{interrupted, overwrite, remove_pair};
 use super::leftovers::{self, Leftovers, Swap};
-use super::limit;
 use super::trust::{self, Leftover};
 use crate::exit::{Failure, Result};
 use crate::store::folder::refuses;
+use crate::store::limit;
 use crate::store::state::StateFolder;
 use crate::store::target::{Access, Target, content};
 use crate::text::io_message;

@@ -3,9 +3,9 @@
 
 use super::exchange::{Exchanged, exchange};
 use super::leftovers::{self, Swap, TEMPORARY};
-use super::limit;
 use super::replacement::{Mode, Outcome, Replacement};
 use crate::store::folder::{self, refuses};
+use crate::store::limit;
 use crate::store::owner;
 use crate::store::target::{Access, Found, Target};
 use std::fs::File;

@@ -290,8 +290,7 @@ fn a_session_under_the_old_name_is_no_long_term_key_to_a_sign_in() {
     let run = run.env("AWS_SECURITY_TOKEN", &session.token);
     let run = with_keys(run, &session.access_key_id, &session.secret, None);
     let said = indoc! {"
-        the environment holds a session, which can't make another
-        error: there is no profile default in the AWS files
+        error: the environment holds a session, which can't make another, and no profile is named
         hint: {*}
     "};
     scene.fails(run, 1, said, &[]);

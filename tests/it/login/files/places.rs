@@ -135,8 +135,8 @@ fn a_link_to_nowhere_gets_its_target() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_link_to_where_nothing_can_be_made_is_refused_before_a_code_is_asked_for() {
-    // Each file, and the folder of both.
-    for link in [".aws/credentials", ".aws/config", ".aws"] {
+    // The credentials file, and the folder of both.
+    for link in [".aws/credentials", ".aws"] {
         let credentials = format!("{CREDENTIALS}region = eu-central-1\n");
         let scene = Scene::with_files(format!("{CONFIG}{KEYS}"), credentials);
         let path = scene.home.path().join(link);
@@ -156,7 +156,7 @@ fn a_link_to_where_nothing_can_be_made_is_refused_before_a_code_is_asked_for() {
         };
         let stderr = formatdoc! {"
             error: {{home}}/{link} is a link to /proc/no/such/disk, and nothing is there
-            hint: make what it leads to, or point the link somewhere else
+            hint: make what it leads to, or point the link somewhere else; `awsmfa exec` and `awsmfa export` hand out a session without saving it
         "};
         let stderr = stderr.replace("{home}", &scene.home.path().display().to_string());
         run.status(1)
@@ -493,24 +493,35 @@ fn a_pipe_that_a_session_would_be_written_to_is_refused_before_a_code_is_asked_f
     let scene = piped(CREDENTIALS);
     let connections = scene.aws.connections();
     let command = format!("touch {TRIPWIRE}; echo 314159");
-    let one = "AWS_CONFIG_FILE=<(cat 'else where/config') \
-               AWS_SHARED_CREDENTIALS_FILE='else where/credentials' \"$@\"";
-    for script in [BOTH, one] {
-        let args = ["login", "-p", "dev", "--code-command", &command];
-        let output = in_bash(&scene, script, &args);
-        assert_eq!(output.status.code(), Some(1), "{}", output_text(&output));
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(
+    let args = ["login", "-p", "dev", "--code-command", &command];
+    let output = in_bash(&scene, BOTH, &args);
+    assert_eq!(output.status.code(), Some(1), "{}", output_text(&output));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
             said.starts_with("error: can't write /dev/fd/")
                 && said.ends_with(indoc! {"
                     : it is a pipe, which can only be read
-                    hint: name a file that can be written in its place
+                    hint: name a file that can be written in its place; `awsmfa exec` and `awsmfa export` hand out a session without saving it
                 "}),
             "{said}"
         );
-    }
     assert_eq!(scene.aws.connections(), connections);
     assert!(!scene.home.path().join(TRIPWIRE).exists());
+}
+
+#[test]
+fn settings_that_a_pipe_can_not_take_are_left_to_the_person() {
+    let scene = Scene::default();
+    let code = scene.aws.code(USER);
+    let script = "AWS_CONFIG_FILE=<(cat .aws/config) \"$@\"";
+    let output = in_bash(&scene, script, &["login", "-p", "dev", "--code", &code]);
+    let said = output_text(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let warning = "warning: the session is saved, its settings are not: can't write /dev/fd/";
+    let add = ": it is a pipe, which can only be read; \
+               add to [profile dev-mfa]: `region = eu-central-1`, `output = json`\n";
+    assert!(said.starts_with(warning) && said.contains(add), "{said}");
+    assert!(scene.home.read_credentials().contains("[dev-mfa]"));
 }
 
 #[test]

@@ -123,7 +123,6 @@ fn a_header_with_text_behind_it_takes_no_session() {
         let scene = Scene::with_files(CONFIG, credentials);
         let run = scene.login_with_tripwire(&["-p", "dev"]);
         let stderr = indoc! {"
-            warning: only the AWS CLI and boto3 read {home}/.aws/credentials: {*}
             error: {*}
             hint: {*}
         "};

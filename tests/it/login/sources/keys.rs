@@ -539,7 +539,7 @@ fn with_keys_of_the_environment_no_message_speaks_of_a_profile_that_is_not_there
         error: the user of the access key in the environment has no MFA device
         hint: add one: {*}
     "};
-    scene.fails(run, 1, stderr, &["ListMFADevices"]);
+    scene.fails(run, 1, stderr, &["GetCallerIdentity", "ListMFADevices"]);
 
     let run = scene
         .run(&["login", "--no-input"])

@@ -17,6 +17,7 @@ use crate::support::aws::secrets::Kind;
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use crate::support::run::Run;
 
+const WHO: &str = "GetCallerIdentity";
 const LIST: &str = "ListMFADevices";
 const ASSUME: &str = "AssumeRole";
 
@@ -103,7 +104,7 @@ fn keys_that_were_replaced_get_a_session_of_their_own_by_every_command() {
     for words in COMMANDS {
         let scene = scene();
         let run = scene.login(&["-p", "dev"]);
-        scene.works(run, READY, &[LIST, ISSUE]);
+        scene.works(run, READY, &[WHO, LIST, ISSUE]);
         let kept = handed_out(&scene, command(&scene, words, "dev"), &[]);
         assert_eq!(kept.user, USER);
 
@@ -111,7 +112,7 @@ fn keys_that_were_replaced_get_a_session_of_their_own_by_every_command() {
         let scene = scene.credentials(with_bobs_keys(&text));
         let run = command(&scene, words, "dev").env("AWSMFA_CODE", scene.aws.code(BOB));
         // The device that is remembered was alice's.
-        let new = handed_out(&scene, run, &[LIST, ISSUE]);
+        let new = handed_out(&scene, run, &[WHO, LIST, ISSUE]);
         assert_eq!(new.user, BOB, "{words:?}");
         let stored = scene.home.read_credentials();
         assert!(stored.contains(&new.token) && !stored.contains(&kept.token));
@@ -126,7 +127,7 @@ fn keys_that_were_replaced_get_a_session_of_their_own_by_every_command() {
 fn a_login_after_keys_were_replaced_needs_no_force_and_status_does_not_call_the_old_session_valid()
 {
     let scene = scene();
-    scene.works(scene.login(&["-p", "dev"]), READY, &[LIST, ISSUE]);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[WHO, LIST, ISSUE]);
     let text = with_bobs_keys(&scene.home.read_credentials());
     let scene = scene.credentials(&text);
     let run = scene.run(&["status", "-p", "dev", "--check", "-q"]);
@@ -147,7 +148,7 @@ fn a_login_after_keys_were_replaced_needs_no_force_and_status_does_not_call_the_
 
     let code = scene.aws.code(BOB);
     let run = scene.run(&["login", "-p", "dev", "--code", &code]);
-    scene.works(run, READY, &[LIST, ISSUE]);
+    scene.works(run, READY, &[WHO, LIST, ISSUE]);
     assert_eq!(scene.aws.sessions()[1].user, BOB);
     let run = scene.run(&["status", "-p", "dev", "--check", "-q"]);
     run.run();
@@ -179,11 +180,11 @@ fn keys_of(user: &str) -> (&'static str, &'static str) {
 fn two_jobs_with_keys_of_their_own_and_one_home_each_get_their_own_session() {
     let scene = Scene::with(account()).config("").credentials("");
     for (user, actions) in [
-        (USER, &[LIST, ISSUE][..]),
+        (USER, &[WHO, LIST, ISSUE][..]),
         (USER, &[]),
-        (BOB, &[LIST, ISSUE]),
+        (BOB, &[WHO, LIST, ISSUE]),
         (BOB, &[]),
-        (USER, &[LIST, ISSUE]),
+        (USER, &[WHO, LIST, ISSUE]),
     ] {
         assert_eq!(handed_out(&scene, job(&scene, user), actions).user, user);
         let (id, secret) = keys_of(user);
@@ -351,7 +352,7 @@ fn a_role_and_the_session_that_it_begins_with_follow_the_keys_of_its_source() {
     run.run();
     let run = scene.run(&["export", "-p", "admin", "--format", "json"]);
     let run = run.env("AWSMFA_CODE", scene.aws.code(BOB));
-    let role = handed_out(&scene, run, &[LIST, ISSUE, ASSUME]);
+    let role = handed_out(&scene, run, &[WHO, LIST, ISSUE, ASSUME]);
     assert_eq!(role.user, BOB);
     let stored = scene.home.read_credentials();
     let mark = format!("awsmfa_access_key_id = {BOBS_KEY}\n");
@@ -388,7 +389,7 @@ fn a_credential_process_is_known_by_its_line_and_is_not_run_for_a_session_that_i
     fs::write(scene.home.credentials_path(), "").expect("written");
     let line = script("vault", keys_of(USER));
     files(&line);
-    let first = handed_out(&scene, session(&scene.aws.code(USER)), &[LIST, ISSUE]);
+    let first = handed_out(&scene, session(&scene.aws.code(USER)), &[WHO, LIST, ISSUE]);
     assert_eq!((first.user.as_str(), runs()), (USER, 1));
     let stored = scene.home.read_credentials();
     assert!(stored.contains("awsmfa_process_hash = ") && !stored.contains("awsmfa_access_key_id"));
@@ -399,14 +400,14 @@ fn a_credential_process_is_known_by_its_line_and_is_not_run_for_a_session_that_i
     assert_eq!(runs(), 1);
     // Another line does, and keys in its place.
     files(&format!("{line} --other"));
-    let second = handed_out(&scene, session(&scene.aws.code(BOB)), &[LIST, ISSUE]);
+    let second = handed_out(&scene, session(&scene.aws.code(BOB)), &[WHO, LIST, ISSUE]);
     assert_eq!((second.user.as_str(), runs()), (BOB, 2));
     let (id, secret) = keys_of(USER);
     let config = format!(
         "{CONFIG_WITHOUT_DEVICE}aws_access_key_id = {id}\naws_secret_access_key = {secret}\n"
     );
     fs::write(scene.home.config_path(), config).expect("written");
-    let third = handed_out(&scene, session(&scene.aws.code(USER)), &[LIST, ISSUE]);
+    let third = handed_out(&scene, session(&scene.aws.code(USER)), &[WHO, LIST, ISSUE]);
     assert_eq!((third.user.as_str(), runs()), (USER, 2));
     assert!(
         !scene
@@ -448,7 +449,7 @@ fn a_session_whose_maker_is_not_known_is_kept_and_left_as_it_is() {
 /// Alice's session as a release before left it.
 fn scene_with_unmarked_base() -> Scene {
     let scene = scene();
-    scene.works(scene.login(&["-p", "dev"]), READY, &[LIST, ISSUE]);
+    scene.works(scene.login(&["-p", "dev"]), READY, &[WHO, LIST, ISSUE]);
     let text = scene.home.read_credentials();
     let marks = ["awsmfa_access_key_id", "awsmfa_duration", "aws_account_id"];
     let is_mark = |line: &&str| marks.iter().any(|mark| line.starts_with(mark));

@@ -5,7 +5,7 @@ use crate::store::target::{LONGEST, too_long};
 use std::io;
 
 /// Fails where a file of `length` bytes is longer than this process may write, or reads.
-pub(super) fn check(length: usize) -> io::Result<()> {
+pub(in crate::store) fn check(length: usize) -> io::Result<()> {
     if length as u64 > LONGEST {
         return Err(too_long());
     }
