@@ -21,13 +21,6 @@ const HINT: &str = if cfg!(windows) {
 
 thread_local! {
     /// Whether the recipe of this thread heeds Ctrl-C yet.
-    #[cfg_attr(
-        all(windows, target_env = "gnu"),
-        expect(
-            clippy::missing_const_for_thread_local,
-            reason = "it is const, which the lint misses on this target"
-        )
-    )]
     static HEEDS: Cell<bool> = const { Cell::new(false) };
 }
 

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use crate::scene::{
     CONFIG, ISSUE, PROMPT, READY, Scene, alice, output_text, spawn, wait, wait_until,
 };
-use crate::support::aws::secrets::Kind;
 use crate::support::aws::{Fault, USER};
 use crate::support::terminal::Session;
 
@@ -236,6 +235,7 @@ fn a_background_job_without_a_shell_fails() {
 #[cfg(target_os = "linux")]
 mod uncontrolled {
     use super::*;
+    use crate::support::aws::secrets::Kind;
 
     const SCRIPT: &str = r#"setsid -w "$@"; echo "ended with $?""#;
 

@@ -7,9 +7,11 @@ use std::path::Path;
 use indoc::{formatdoc, indoc};
 
 use super::logs_in;
+#[cfg(target_os = "linux")]
+use crate::scene::leftovers;
 use crate::scene::{
-    CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, SESSION, Scene, TRIPWIRE, finish, leftovers,
-    output_text, wrap,
+    CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, SESSION, Scene, TRIPWIRE, finish, output_text,
+    wrap,
 };
 use crate::support::aws::{KEY_ID, SECRET_KEY, USER};
 
