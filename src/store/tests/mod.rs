@@ -20,7 +20,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 pub(super) const TWO: &str = "\
@@ -610,7 +610,7 @@ fn a_link_that_is_put_in_the_place_of_a_file_meanwhile_is_followed() {
             if linked {
                 fs::hard_link(home.path(), home.folder.path().join("second")).expect("a link");
             }
-            let begun = Instant::now();
+            let begun = std::time::Instant::now();
             let mut is_first = true;
             let saved = home.file().update(Mode::Save, &mut |_| {
                 if std::mem::take(&mut is_first) {

@@ -5,7 +5,7 @@ use std::fs;
 
 use indoc::{formatdoc, indoc};
 
-use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene, alice, alice_without_device};
+use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene, alice_without_device};
 
 /// Shows that a login with this variable is refused with this error.
 fn refuses_variable(name: &str, value: &str, stderr: &str) {
@@ -242,7 +242,7 @@ fn authorities_that_have_no_end_or_no_certificate() {
 #[test]
 fn authorities_that_a_variable_of_the_systems_names_are_trusted() {
     for (name, file) in [("SSL_CERT_FILE", "ca.pem"), ("SSL_CERT_DIR", ".")] {
-        let scene = Scene::with(alice().tls().start());
+        let scene = Scene::with(crate::scene::alice().tls().start());
         scene
             .login(&["-p", "dev"])
             .env_remove("AWS_CA_BUNDLE")

@@ -5,7 +5,7 @@ use indoc::{formatdoc, indoc};
 
 use super::SESSION;
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, Scene, alice};
-use crate::support::aws::{KEY_ID, USER};
+use crate::support::aws::KEY_ID;
 
 /// The warning of a login.
 fn warning(file: &str, line: usize, reason: &str) -> String {
@@ -288,7 +288,7 @@ fn other_commands_read_such_files_too() {
         assert!(text.contains("user/alice"), "{text}");
     });
     run.run();
-    let code = scene.aws.code(USER);
+    let code = scene.aws.code(crate::support::aws::USER);
     let exec = [
         "exec",
         "-p",
