@@ -43,7 +43,7 @@ impl LastWords {
             return None;
         }
         let output = output().ok()??;
-        let wanted = SIGNALS.into_iter().filter(|it| signals::can_be_caught(*it));
+        let wanted = signals::that_can_be_caught(&SIGNALS);
         let mut caught = Signals::new(wanted.map(Signal::as_raw)).ok()?;
         let is_over = Arc::new(AtomicBool::new(false));
         let is_silent = Arc::clone(&is_over);

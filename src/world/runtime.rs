@@ -83,6 +83,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
         .build()
         .map_err(cannot_start)?;
     let output = runtime.block_on(future);
+    signals::heed_no_more();
     runtime.shutdown_background();
     Ok(output)
 }

@@ -83,6 +83,12 @@ pub(super) fn catch_ends() {
     ARE_HEEDED.store(true, Ordering::Relaxed);
 }
 
+/// The runtime has ended: from now on it heeds none.
+pub(super) fn heed_no_more() {
+    #[cfg(unix)]
+    ARE_HEEDED.store(false, Ordering::Relaxed);
+}
+
 /// Whether the runtime ends this process in order when `signal` comes: nobody else need do it.
 #[cfg(unix)]
 pub(super) fn is_heeded(signal: i32) -> bool {
@@ -109,11 +115,19 @@ pub(super) fn poll_end(_: &mut Context<'_>) -> Poll<()> {
     Poll::Pending
 }
 
-/// Whether a handler may be installed for `signal`: our caller does not ignore it, as far as the system
-/// tells. Where it does not, only SIGTERM may: `nohup` has SIGHUP ignored, and others are seldom sent.
+/// Those of `signals` that a handler may be installed for: our caller does not ignore them, as far as
+/// the system tells. Where it does not, only SIGTERM may: `nohup` has SIGHUP ignored, and others are
+/// seldom sent.
 #[cfg(unix)]
-pub(super) fn can_be_caught(signal: Signal) -> bool {
-    !caller_ignores(signal) && (cfg!(target_os = "linux") || signal == Signal::TERM)
+pub(super) fn that_can_be_caught(signals: &[Signal]) -> impl Iterator<Item = Signal> {
+    #[cfg(target_os = "linux")]
+    let may_be = {
+        let status = read("/proc/self/status").unwrap_or_default();
+        move |signal: &Signal| !ignores(&status, *signal)
+    };
+    #[cfg(not(target_os = "linux"))]
+    let may_be = |signal: &Signal| *signal == Signal::TERM;
+    signals.iter().copied().filter(may_be)
 }
 
 #[cfg(target_os = "linux")]
