@@ -62,7 +62,7 @@ pub(crate) fn is_invisible(c: char) -> bool {
 
 /// Whether `c` is a hyphen of any kind, as pages group digits with.
 pub(crate) fn is_hyphen(c: char) -> bool {
-    matches!(c, '-' | '\u{ad}' | '\u{2010}' | '\u{2011}')
+    matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
 /// Whether `text` is printable ASCII without white space, as keys and ARNs of AWS's are.

@@ -52,9 +52,7 @@ pub(crate) async fn run(login: Login, common: Common, context: Context) -> Resul
     let mut request = login.sign_in.request(common.profile, context, MARGIN)?;
     request.unkept = Unkept::Refused;
     let ready = signin::sign_in(context, request).await?;
-    if ready.renewed {
-        warn_of_environment(&ready, context);
-    }
+    warn_of_environment(&ready, context);
     if login.json {
         context.ui.data(&as_json(&ready, context))?;
     } else {

@@ -104,7 +104,10 @@ pub(crate) fn run(logout: Logout, common: Common, context: Context) -> Result<()
     let (config, credentials) = (&contents.config, &contents.credentials);
     let (mut endings, mut warnings) = selection.endings(config, credentials)?;
     // What the config file refuses is found before the credentials file has changed.
-    remove_from_config(&files, &endings, Mode::Rehearse)?;
+    remove_from_config(&files, &endings, Mode::Rehearse).map_err(|failure| Failure {
+        message: format!("{}; nothing was removed", failure.message),
+        ..failure
+    })?;
     // A file that has nothing to lose is left alone: that needs no right to write it.
     if endings.iter().any(|ending| ending.in_credentials) {
         let removed = files.credentials.update(Mode::Save, &mut |credentials| {

@@ -158,10 +158,10 @@ fn check(session: &SessionProfile, state: State, is_anothers: bool) -> Result<()
         State::Unknown => format!("nothing says when the session of {profile} ends"),
         State::Absent => format!("{profile} holds no session"),
     };
-    let hint = match session.sign_in_command() {
-        Some(command) => format!("sign in with `{command}`"),
-        None if session.session().is_some() => "make a new one with the tool that made it".into(),
-        None => "sign in with `awsmfa login`".into(),
+    let is_others = session.sign_in_command().is_none() && session.session().is_some();
+    let hint = match is_others {
+        true => "make a new one with the tool that made it".into(),
+        false => session.how_to_sign_in(),
     };
     Err(Failure::new(Exit::NoSession, what).hint(hint))
 }

@@ -208,7 +208,11 @@ impl<'a> Reader<'a> {
         } else if let Some(section) = self.section {
             self.option(number, section, range);
         } else if self.reading.faults.is_empty() {
-            self.fault(number, "it comes before the first [section]".to_owned());
+            let reason = match value.starts_with('\u{feff}') {
+                true => "a byte order mark stands before it: save the file as UTF-8 without one",
+                false => "it comes before the first [section]",
+            };
+            self.fault(number, reason.to_owned());
         }
     }
 
@@ -451,7 +455,10 @@ mod tests {
                 "# c\r# d\n\rk = 1\n[a]\n",
                 "2: it comes before the first [section]",
             ),
-            ("\u{feff}[a]\n", "1: it comes before the first [section]"),
+            (
+                "\u{feff}[a]\n",
+                "1: a byte order mark stands before it: save the file as UTF-8 without one",
+            ),
             (
                 "[a]\n[]\n",
                 "2: it is not a header, a comment or `key = value`",

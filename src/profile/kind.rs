@@ -133,6 +133,27 @@ impl Profile {
     }
 }
 
+/// The profile that a session of the keys of `base` goes to: `NAME-mfa`, unless that is for the
+/// session of the role which the profile names beside its keys.
+pub(crate) fn base_session_profile(profiles: Profiles<'_>, base: &ProfileName) -> ProfileName {
+    match Profile::read(profiles, base).kind {
+        Kind::Role(_) => base.user_session_profile(),
+        _ => base.session_profile(),
+    }
+}
+
+/// Whether `session` is for the session of the keys of `source`, and not of the role that `source`
+/// names too.
+pub(crate) fn is_session_of_keys(
+    profiles: Profiles<'_>,
+    session: &ProfileName,
+    source: &ProfileName,
+) -> bool {
+    *session == source.user_session_profile()
+        && *session == base_session_profile(profiles, source)
+        && Profile::read_base(profiles, source).holds_static_keys()
+}
+
 /// What the files say of a profile's credentials.
 struct Found<'a> {
     profiles: Profiles<'a>,
@@ -187,7 +208,12 @@ impl<'a> Found<'a> {
             return None;
         }
         let source = self.name.without_suffix();
-        source.filter(|source| self.profiles.contains(source))
+        source
+            .filter(|source| self.profiles.contains(source))
+            .or_else(|| {
+                let source = self.name.without_user_suffix()?;
+                is_session_of_keys(self.profiles, self.name, &source).then_some(source)
+            })
     }
 
     /// Whether a session token is in it, or all that a logout left of a session. What gets its

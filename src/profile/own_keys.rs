@@ -24,6 +24,9 @@ impl UnfitKeys {
             Unfit::Part(_, Why::LineEnd) => {
                 "that line is indented, so it belongs to the key above it: remove the white space before it"
             }
+            Unfit::Part(_, Why::Quoted) => {
+                "remove the quotes, which are part of a value to AWS tools"
+            }
             _ => "correct that line",
         };
         Failure::failed(format!("in profile {profile}, {what}{place}")).hint(hint)
@@ -103,12 +106,12 @@ pub(crate) fn disputed_comment(profiles: Profiles<'_>, profile: &ProfileName) ->
     parts.into_iter().find_map(|key| {
         if let Some(place) = profiles.comment_behind(profile, key) {
             return Some(format!(
-                "the AWS CLI and boto3 can't use profile {profile}: they take the comment in {place} for a part of {key}"
+                "the AWS CLI and boto3 can't use profile {profile}: they take the comment in {place} for a part of {key}: put it on a line of its own"
             ));
         }
         let place = profiles.comment_below(profile, key)?;
         Some(format!(
-            "the AWS SDKs but boto3 can't use profile {profile}: they take the indented comment in {place} for a part of {key}"
+            "AWS SDKs other than boto3 can't use profile {profile}: they take the indented comment in {place} for a part of {key}: remove the spaces in front of it"
         ))
     })
 }

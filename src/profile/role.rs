@@ -1,7 +1,7 @@
 //! Follows `role_arn` and `source_profile` down to the profile whose long-term keys a chain of
 //! roles begins with. It never asks AWS.
 
-use super::kind::RoleSettings;
+use super::kind::{RoleSettings, base_session_profile, is_session_of_keys};
 use super::{Kind, Profile, Profiles, header, setting};
 use crate::exit::{Failure, Result};
 use crate::value::{Arn, Lifetime, ProfileName};
@@ -121,27 +121,6 @@ impl Chain {
             role.lifetime = DEFAULT_LIFETIME;
         }
     }
-}
-
-/// The profile that a session of the keys of `base` goes to: `NAME-mfa`, unless that is for the
-/// session of the role which the profile names beside its keys.
-pub(crate) fn base_session_profile(profiles: Profiles<'_>, base: &ProfileName) -> ProfileName {
-    match Profile::read(profiles, base).kind {
-        Kind::Role(_) => base.user_session_profile(),
-        _ => base.session_profile(),
-    }
-}
-
-/// Whether `session` is for the session of the keys of `source`, and not of the role that `source`
-/// names too.
-pub(crate) fn is_session_of_keys(
-    profiles: Profiles<'_>,
-    session: &ProfileName,
-    source: &ProfileName,
-) -> bool {
-    *session == source.user_session_profile()
-        && *session == base_session_profile(profiles, source)
-        && Profile::read_base(profiles, source).holds_static_keys()
 }
 
 /// A step down a chain.

@@ -1,7 +1,7 @@
 //! Reads the session in a session profile, refuses profiles that must not be overwritten, and makes
 //! the edits that store and remove one. It touches no file.
 
-use super::role::is_session_of_keys;
+use super::kind::is_session_of_keys;
 use super::{Kind, Profile, Profiles, Source, device, guard, maker, own_keys, setting};
 use crate::exit::{Failure, Result};
 use crate::ini::{Document, Edit};
@@ -97,6 +97,20 @@ impl SessionProfile {
     pub(crate) fn sign_in_command(&self) -> Option<String> {
         let source = self.made().source.as_ref()?;
         Some(sign_in_command(source, &self.name))
+    }
+
+    /// What to do for a session in it.
+    pub(crate) fn how_to_sign_in(&self) -> String {
+        match self.sign_in_command() {
+            Some(command) => format!("sign in with `{command}`"),
+            None if self.name == ProfileName::default().session_profile() => {
+                "sign in with `awsmfa login`".to_owned()
+            }
+            None => format!(
+                "sign in with the profile that holds your long-term keys, and --session-profile {}",
+                self.name
+            ),
+        }
     }
 
     /// The state at `now`; `margin` is what must be left for a session to be more than ending.

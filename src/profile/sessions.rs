@@ -1,7 +1,7 @@
 //! Finds the sessions in the files, whichever tool wrote them. It does not judge how long they
 //! last.
 
-use super::role::is_session_of_keys;
+use super::kind::is_session_of_keys;
 use super::source::unknown;
 use super::{Profile, Profiles, SessionProfile, setting};
 use crate::exit::Result;

@@ -1,8 +1,8 @@
 //! Finds what a sign-in begins with: follows the profile that a person named to long-term keys or a
 //! chain of roles, or says why there are none. It runs no command and tries no key.
 
-use super::kind::OtherWay;
-use super::role::{Chain, base_session_profile, is_session_of_keys};
+use super::kind::{OtherWay, base_session_profile, is_session_of_keys};
+use super::role::Chain;
 use super::{Kind, Profile, Profiles, header, setting};
 use crate::exit::{Failure, Result};
 use crate::text::escape;
@@ -112,9 +112,13 @@ impl Source {
             // The implicit default is meant as the session profile that it is only where nothing else
             // is in it.
             Some(source) if named.is_some() || is_free && *source != profile.name => {
-                let found = match is_session_of_keys(profiles, &profile.name, source) {
-                    true => Self::of_base(profiles, source)?,
-                    false => Self::of(profiles, &Profile::read(profiles, source))?,
+                let of = Profile::read(profiles, source);
+                let found = match of.kind {
+                    Kind::Unknown => return Err(gone(&profile.name, source)),
+                    _ if is_session_of_keys(profiles, &profile.name, source) => {
+                        Self::of_base(profiles, source)?
+                    }
+                    _ => Self::of(profiles, &of)?,
                 };
                 Ok(Self {
                     named: is_free.then_some(profile.name),
@@ -162,6 +166,7 @@ impl Source {
             Kind::UnfitKeys(unfit) => return Err(unfit.failure(name)),
             Kind::LostToken => return Err(lost_token(name)),
             Kind::Elsewhere(way) => return Err(elsewhere(name, *way)),
+            Kind::NoKeys if profile.is_session_profile() => return Err(held_session(name)),
             Kind::NoKeys => return Err(no_keys(name)),
             Kind::Unknown => return Err(unknown(profiles, name)),
         };
@@ -203,6 +208,24 @@ fn lost_token(profile: &ProfileName) -> Failure {
         "profile {profile} holds a session's access key without its session token"
     ))
     .hint(NAME_LONG_TERM_KEYS)
+}
+
+/// As of a session that was made with the environment's keys, where no profile has them.
+fn gone(session: &ProfileName, source: &ProfileName) -> Failure {
+    Failure::failed(format!(
+        "{session} is for sessions of profile {source}, and there is no such profile in the AWS files"
+    ))
+    .hint("unset AWS_PROFILE to sign in with the environment's keys, or name the profile that holds your long-term keys with --profile")
+}
+
+/// What a logout left tells of a session, and not of whom.
+fn held_session(profile: &ProfileName) -> Failure {
+    Failure::failed(format!(
+        "profile {profile} held a session, and the files no longer say whose"
+    ))
+    .hint(format!(
+        "name the profile that holds your long-term keys with --profile, and --session-profile {profile}"
+    ))
 }
 
 fn no_keys(profile: &ProfileName) -> Failure {

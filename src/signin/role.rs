@@ -32,9 +32,14 @@ impl Run {
         let base = Box::pin(self.sign_in(&base, &outer)).await?.session;
         let mut keys = base.keys;
         for role in &chain.before {
-            keys = self.assume_one(role, &keys, chain, plan).await?.keys;
+            keys = self
+                .assume_one(role, &keys, chain, plan, request)
+                .await?
+                .keys;
         }
-        let session = self.assume_one(&chain.last, &keys, chain, plan).await?;
+        let session = self
+            .assume_one(&chain.last, &keys, chain, plan, request)
+            .await?;
         // Whose keys made the session before is known from that session alone.
         let made = Made {
             device: base.made.device,
@@ -50,10 +55,11 @@ impl Run {
         keys: &Keys,
         chain: &Chain,
         plan: &Plan,
+        request: &Request,
     ) -> Result<Session> {
         if let Some(asked) = role.cut_from {
             self.context.ui.say(&format!(
-                "the session of {} lasts {}, not {asked}: AWS cuts a role that is reached from a role",
+                "asking for a session of {} that lasts {}, not {asked}: AWS grants no more to a role that is reached from a role",
                 role.profile, role.lifetime
             ));
         }
@@ -74,8 +80,13 @@ impl Run {
                 refusal: Refusal::RoleDuration,
                 failure,
             } => failure.hint(format!(
-                "{} is longer than the role allows: lower duration_seconds in profile {}, or have the role's MaxSessionDuration raised",
-                role.lifetime, role.profile
+                "{} is longer than the role allows: {} in profile {}, or have the role's MaxSessionDuration raised",
+                role.lifetime,
+                match request.duration {
+                    Some(_) => "ask for less with --duration, or with duration_seconds",
+                    None => "lower duration_seconds",
+                },
+                role.profile
             )),
             fault => fault.into(),
         })

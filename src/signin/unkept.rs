@@ -65,7 +65,7 @@ pub(super) fn not_saved(failure: Failure) -> Failure {
 }
 
 fn not_kept(why: &str) -> String {
-    format!("the session is not kept: {why}")
+    format!("the session can't be saved: {why}")
 }
 
 /// Adds to the hint which commands need no file that can be written.
@@ -90,7 +90,7 @@ mod tests {
         unkept.foreseen(full(), &"dev-mfa".parse().expect("a name"), before)
     }
 
-    const WARNING: &str = "the session is not kept: the disk is full";
+    const WARNING: &str = "the session can't be saved: the disk is full";
 
     #[test]
     fn a_command_that_only_keeps_sessions_refuses_before_and_after_with_the_other_ways() {

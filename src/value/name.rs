@@ -52,6 +52,13 @@ impl ProfileName {
             .map(|name| Self(name.to_owned()))
     }
 
+    /// The same of [`Self::user_session_profile`]: `dev-user-mfa` → `dev`.
+    pub(crate) fn without_user_suffix(&self) -> Option<Self> {
+        let name = self.without_suffix()?;
+        let name = name.0.strip_suffix("-user")?;
+        (!name.is_empty()).then(|| Self(name.to_owned()))
+    }
+
     /// Whether every SDK reads a section of this name. The AWS SDKs ignore sections with any other
     /// character (aws-runtime, `validate_identifier`), the AWS CLI wants quotes around a space.
     pub(crate) fn is_read_by_all(&self) -> bool {

@@ -114,7 +114,7 @@ const PRINT_TOKEN: [&str; 4] = ["--", "sh", "-c", "echo \"token $AWS_SESSION_TOK
 fn exec_and_export_hand_out_a_session_that_can_not_be_kept_and_say_so() {
     for (scene, why) in places_of_both() {
         let before = snapshot(&scene.home);
-        let said = format!("warning: the session is not kept: {why}\n");
+        let said = format!("warning: the session can't be saved: {why}\n");
         let run = hands_out(&scene, &["exec", "-p", "dev"]).args(PRINT_TOKEN);
         let ran = scene.works(run.check_stdout(|_| ()), &said, &[ISSUE]);
         assert_eq!(
@@ -128,7 +128,7 @@ fn exec_and_export_hand_out_a_session_that_can_not_be_kept_and_say_so() {
         let scene = Scene::default().in_namespace(&read_only(".aws"));
         let Some(scene) = scene else { return };
         let run = hands_out(&scene, &["export", "-p", "dev", "--format", format]);
-        let said = "warning: the session is not kept: can't write {home}/.aws/credentials: read-only file system\n";
+        let said = "warning: the session can't be saved: can't write {home}/.aws/credentials: read-only file system\n";
         let ran = scene.works(run.check_stdout(|_| ()), said, &[ISSUE]);
         assert!(ran.stdout.contains(&last_token(&scene)), "{format}");
     }
@@ -246,7 +246,7 @@ fn a_role_is_reached_with_one_code_where_nothing_can_be_kept() {
         .config(config)
         .in_namespace(&read_only(".aws"));
     let Some(scene) = scene else { return };
-    let said = "warning: the session is not kept: can't write {home}/.aws/credentials: read-only file system\n";
+    let said = "warning: the session can't be saved: can't write {home}/.aws/credentials: read-only file system\n";
     let run = hands_out(&scene, &["exec", "-p", "admin"]).args(PRINT_TOKEN);
     let ran = scene.works(run.check_stdout(|_| ()), said, &[ISSUE, ASSUME]);
     assert_eq!(ran.stdout, format!("token {}\n", last_token(&scene)));
@@ -267,7 +267,7 @@ fn with_keys<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
 /// What a job says that uses the keys of its environment and keeps nothing.
 fn of_the_environment(why: &str) -> String {
     formatdoc! {"
-        warning: the session is not kept: {why}
+        warning: the session can't be saved: {why}
         signing in with the access key of the environment (no profile is named)
     "}
 }
@@ -366,7 +366,7 @@ fn files_of_another_user_keep_nobody_from_a_session() {
             fs::set_permissions(&path, Permissions::from_mode(0o644)).expect("root may");
             chown(&path, Some(owner), None).expect("root may");
         }
-        let said = format!("warning: the session is not kept: {why}\n");
+        let said = format!("warning: the session can't be saved: {why}\n");
         let run = hands_out(&scene, &["exec", "-p", "dev", "--", "true"]);
         scene.works(run, &said, &[ISSUE]);
     }
@@ -409,7 +409,7 @@ fn a_role_is_reached_when_the_file_becomes_read_only_once_the_code_is_spent() {
     let gives = format!("touch go; echo {}", scene.aws.code(USER));
     let run = scene.run(&["exec", "-p", "admin", "--code-command", &gives]);
     let run = run.args(PRINT_TOKEN).may_show(Kind::Session);
-    let said = "warning: the session is not kept: can't write {home}/.aws/credentials: read-only file system; {*}\n";
+    let said = "warning: the session can't be saved: can't write {home}/.aws/credentials: read-only file system; {*}\n";
     let ran = scene.works(run.check_stdout(|_| ()), said, &[ISSUE, ASSUME]);
     assert_eq!(ran.stdout, format!("token {}\n", last_token(&scene)));
 }
@@ -446,7 +446,7 @@ fn a_file_that_becomes_read_only_once_the_code_is_spent_costs_no_session() {
         } else {
             run
         };
-        let said = "warning: the session is not kept: can't write {home}/.aws/credentials: read-only file system; check what is there and who may use it\n";
+        let said = "warning: the session can't be saved: can't write {home}/.aws/credentials: read-only file system; check what is there and who may use it\n";
         let run = run.may_show(Kind::Session).check_stdout(|_| ());
         let ran = scene.works(run, said, &[ISSUE]);
         assert!(ran.stdout.contains(&last_token(&scene)), "{args:?}");
@@ -527,7 +527,10 @@ fn of_many_callers_the_one_that_asked_gets_the_session_and_the_others_the_reason
     let why = format!("can't write {}: read-only file system", path.display());
     let (status, stdout, said) = end(first);
     assert_eq!(status, Some(0), "{said}");
-    assert_eq!(said, format!("warning: the session is not kept: {why}\n"));
+    assert_eq!(
+        said,
+        format!("warning: the session can't be saved: {why}\n")
+    );
     assert!(stdout.contains(&last_token(&scene)));
     for other in others {
         let (status, stdout, said) = end(other);

@@ -234,10 +234,8 @@ fn no_keys(profiles: Profiles<'_>, profile: &Profile) -> Failure {
 
 /// The failure of a session profile without a session.
 pub(super) fn no_session(found: &SessionProfile) -> Failure {
-    let command = found.sign_in_command();
-    let command = command.unwrap_or_else(|| "awsmfa login".to_owned());
     Failure::new(Exit::NoSession, format!("{} holds no session", found.name))
-        .hint(format!("sign in with `{command}`"))
+        .hint(found.how_to_sign_in())
 }
 
 fn warn(differences: impl IntoIterator<Item = String>, context: Context) {

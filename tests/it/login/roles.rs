@@ -318,7 +318,7 @@ fn a_role_that_is_reached_from_a_role_is_cut_to_an_hour_whoever_asks_for_more() 
     "});
     let run = scene.login(&["-p", "inner", "--duration", "2h"]);
     let said = format!(
-        "the session of inner lasts 1h, not 2h: AWS cuts a role that is reached from a role\n{}",
+        "asking for a session of inner that lasts 1h, not 2h: AWS grants no more to a role that is reached from a role\n{}",
         ready("inner")
     );
     scene.works(run, &said, &[ISSUE, ASSUME, ASSUME]);

@@ -83,7 +83,7 @@ fn comments_that_mention_the_session_profile() {
 
            # indented [dev-mfa]
     "};
-    let warning = "warning: the AWS SDKs but boto3 can't use profile dev: they take the indented comment in line {*} of the credentials file for a part of aws_secret_access_key\n";
+    let warning = "warning: AWS SDKs other than boto3 can't use profile dev: they take the indented comment in line {*} of the credentials file for a part of aws_secret_access_key: remove the spaces in front of it\n";
     logs_in(&Scene::with_files(CONFIG, credentials), warning);
 }
 
@@ -225,7 +225,7 @@ fn a_file_that_only_ordinary_readers_can_read_is_edited_with_a_warning() {
 fn a_byte_order_mark_stays_and_is_warned_of() {
     let warning = indoc! {"
         warning: the AWS SDKs read nothing of {home}/.aws/credentials because of line 1: {*}
-        warning: the AWS CLI refuses {home}/.aws/credentials, line 1: it comes before the first [section]
+        warning: the AWS CLI refuses {home}/.aws/credentials, line 1: a byte order mark stands before it: save the file as UTF-8 without one
     "};
     logs_in(
         &Scene::with_files(CONFIG, format!("\u{feff}{CREDENTIALS}")),

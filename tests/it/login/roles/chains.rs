@@ -55,8 +55,7 @@ fn a_chain_of_one_two_and_three_takes_one_code() {
 #[test]
 fn a_role_reached_from_a_role_is_cut_to_an_hour_with_a_word() {
     let scene = scene(&format!("{STEPS}duration_seconds = 7200\n"));
-    let cut =
-        "the session of third lasts 1h, not 2h: AWS cuts a role that is reached from a role\n";
+    let cut = "asking for a session of third that lasts 1h, not 2h: AWS grants no more to a role that is reached from a role\n";
     let run = scene.login(&["-p", "third"]);
     scene.works(
         run,

@@ -42,6 +42,28 @@ fn sessions(scene: &Scene) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The name alone says which session is meant, also before there is one.
+#[test]
+fn the_keys_of_a_role_profile_are_signed_in_to_by_the_name_of_their_session_profile() {
+    let scene = scene();
+    scene.works(
+        scene.login(&["-p", "dev-user-mfa"]),
+        &ready("dev-user"),
+        &[ISSUE],
+    );
+    assert_eq!(
+        sessions(&scene),
+        [("dev-user-mfa".to_owned(), USER.to_owned())]
+    );
+    // Of a profile without a role there is no such thing.
+    let stderr = indoc! {"
+        error: there is no profile bob-user-mfa in the AWS files
+        hint: {*}
+    "};
+    let run = scene.run(&["login", "-p", "bob-user-mfa", "--no-input"]);
+    scene.fails(run, 1, stderr, &[]);
+}
+
 #[test]
 fn base_and_role_of_one_name_have_a_session_profile_each() {
     let scene = scene();

@@ -559,7 +559,7 @@ fn a_key_in_the_files_that_can_not_be_one_is_named_with_its_line() {
         (
             format!("aws_access_key_id = \"AKIAX\"\n{secret}"),
             "aws_access_key_id is in quotes (line 2 of the credentials file)",
-            "correct that line",
+            "remove the quotes, which are part of a value to AWS tools",
         ),
         (
             format!("{secret}\naws_access_key_id = AKIA X"),
@@ -633,15 +633,15 @@ fn a_comment_that_only_some_tools_take_for_one_is_warned_of_once() {
     for (credentials, warning) in [
         (
             CREDENTIALS.replace("EXAMPLE\n", "EXAMPLE ; work\n"),
-            "the AWS CLI and boto3 can't use profile dev: they take the comment in line 3 of the credentials file for a part of aws_access_key_id",
+            "the AWS CLI and boto3 can't use profile dev: they take the comment in line 3 of the credentials file for a part of aws_access_key_id: put it on a line of its own",
         ),
         (
             CREDENTIALS.replace("EXAMPLEKEY\n", "EXAMPLEKEY # new\n"),
-            "the AWS CLI and boto3 can't use profile dev: they take the comment in line 4 of the credentials file for a part of aws_secret_access_key",
+            "the AWS CLI and boto3 can't use profile dev: they take the comment in line 4 of the credentials file for a part of aws_secret_access_key: put it on a line of its own",
         ),
         (
             CREDENTIALS.replace("EXAMPLE\n", "EXAMPLE\n  # work\n"),
-            "the AWS SDKs but boto3 can't use profile dev: they take the indented comment in line 4 of the credentials file for a part of aws_access_key_id",
+            "AWS SDKs other than boto3 can't use profile dev: they take the indented comment in line 4 of the credentials file for a part of aws_access_key_id: remove the spaces in front of it",
         ),
     ] {
         let scene = Scene::with_files(CONFIG, &credentials);
