@@ -110,9 +110,6 @@ impl<'a> Choice<'a> {
     /// what makes tools pass over it makes them pass over the endpoints of the environment too.
     fn keep_from_default(&mut self, own_services: &[String]) {
         let default = ProfileName::default();
-        if self.of.contains(&&default) {
-            return;
-        }
         let only_default = Some(&default);
         let is_named = |(service, variable): &(String, String)| {
             own_services.contains(service) || self.users.value(variable).is_some()
@@ -160,13 +157,10 @@ impl<'a> Choice<'a> {
         present(value)
     }
 
-    /// The value of `key` in `[default]`, where that is none of the profiles.
+    /// The value of `key` in `[default]`, which the program takes where none of the profiles has one:
+    /// also where `[default]` is among them, and the first one's empty value hides it.
     fn of_default(&self, key: &str) -> Option<String> {
-        let default = ProfileName::default();
-        if self.of.contains(&&default) {
-            return None;
-        }
-        present(self.profiles.get(&default, key)?)
+        present(self.profiles.get(&ProfileName::default(), key)?)
     }
 
     /// The profile whose `[services …]` section counts.

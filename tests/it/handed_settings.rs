@@ -311,6 +311,62 @@ fn an_empty_setting_of_the_session_profile_keeps_the_sources_from_counting() {
 
 /// What a login copies changes the session profile, and a session that is kept does not.
 #[test]
+fn what_a_session_profile_of_default_says_otherwise_keeps_what_default_says_from_counting() {
+    // The program reads `[default]`, which is the source and not what it is to see.
+    let services = "[services mine]\ns3 =\n  endpoint_url = http://127.0.0.1:1\n[services other]\nsqs =\n  endpoint_url = http://127.0.0.1:2\n";
+    for (source, session, pairs, exported) in [
+        (
+            "use_fips_endpoint = true\noutput = text",
+            "use_fips_endpoint =\noutput =",
+            &[
+                ("AWS_DEFAULT_OUTPUT", "json"),
+                ("AWS_USE_FIPS_ENDPOINT", "false"),
+            ][..],
+            "AWS_DEFAULT_OUTPUT,AWS_USE_FIPS_ENDPOINT",
+        ),
+        (
+            "endpoint_url = http://127.0.0.1:1",
+            "endpoint_url =",
+            &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")][..],
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        ),
+        (
+            "services = mine",
+            "services =",
+            &[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")][..],
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        ),
+    ] {
+        let config = format!("[default]\n{source}\n[profile default-mfa]\n{session}\n{services}");
+        let credentials = (CREDENTIALS.to_owned() + SESSION)
+            .replace("[dev", "[default")
+            .replace("= dev", "= default");
+        let scene = Scene::with_files(config, credentials);
+        let run = apart(&scene).args(["exec", "--", "env"]);
+        let run = run.may_show(Kind::Session).may_show(Kind::LongTerm);
+        let run = run.check_stdout(|_| {});
+        assert_eq!(
+            variables(&run.run().stdout),
+            expected(pairs, exported),
+            "{source}"
+        );
+    }
+    // One that names some services itself can't have the others ignored.
+    let config =
+        format!("[default]\nservices = mine\n[profile default-mfa]\nservices = other\n{services}");
+    let credentials = (CREDENTIALS.to_owned() + SESSION)
+        .replace("[dev", "[default")
+        .replace("= dev", "= default");
+    let scene = Scene::with_files(config, credentials);
+    let run = apart(&scene).args(["exec", "--", "env"]);
+    run.may_show(Kind::Session)
+        .may_show(Kind::LongTerm)
+        .stderr("warning: profile default names an endpoint, and profile default-mfa does not: AWS tools use it with this session for what the environment names no endpoint for\n")
+        .check_stdout(|text| assert!(text.contains("AWS_ENDPOINT_URL_SQS=http://127.0.0.1:2"), "{text}"))
+        .run();
+}
+
+#[test]
 fn the_settings_are_those_of_the_session_profile_after_the_sign_in() {
     let config = indoc! {"
         [profile dev]
