@@ -14,7 +14,7 @@ pub(crate) struct Profile {
     /// What credentials it has of its own.
     pub(crate) kind: Kind,
     /// The profile that it is the session of: it says so, or its name does and nothing else is in
-    /// it. This wins over its own credentials where a person names it.
+    /// it. Whether it means that one where it is named, [`Self::stands_for`] says.
     pub(crate) session_of: Option<ProfileName>,
     /// Whether it holds a session, or what a logout left of one.
     holds_session: bool,
@@ -118,8 +118,20 @@ impl Profile {
     pub(crate) fn holds_static_keys(&self) -> bool {
         matches!(
             self.kind,
-            Kind::LongTermKeys(_) | Kind::Session | Kind::HalfKeys { .. } | Kind::LostToken
+            Kind::LongTermKeys(_)
+                | Kind::Session
+                | Kind::HalfKeys { .. }
+                | Kind::UnfitKeys(_)
+                | Kind::LostToken
         )
+    }
+
+    /// The profile that this one means where a person or a chain of roles names it: a session profile
+    /// means its source. One that has got credentials of its own since means itself, as it does to
+    /// AWS tools, whatever line of an old session is left in it.
+    pub(crate) fn stands_for(&self) -> Option<&ProfileName> {
+        let source = self.session_of.as_ref()?;
+        (self.is_free_for_session() && *source != self.name).then_some(source)
     }
 
     /// Whether it has no credentials of its own that a session would stand in the way of.

@@ -181,11 +181,9 @@ impl Step {
 }
 
 /// The source of a session profile: `source_profile = dev-mfa`, the way to let every SDK assume the
-/// role by itself, means dev at a sign-in. What says that it is its own session is a source with a
-/// line of an old session.
+/// role by itself, means dev at a sign-in.
 fn source_of_session(profile: &Profile) -> Option<ProfileName> {
-    let source = profile.session_of.clone();
-    source.filter(|source| *source != profile.name)
+    profile.stands_for().cloned()
 }
 
 impl Role {

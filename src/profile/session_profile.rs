@@ -404,7 +404,7 @@ mod tests {
             (session("default"), None, None, "default"),
             (session("default"), Some("default"), None, "default"),
             (session("default"), None, Some("x"), "x"),
-            // What has credentials of its own can't take a session.
+            // What has credentials of its own can't take a session, and means itself.
             (
                 format!("{DEV}awsmfa_source_profile = dev\n"),
                 Some("dev"),
@@ -412,10 +412,10 @@ mod tests {
                 "dev-mfa",
             ),
             (
-                format!("{DEV}[x]\nsso_session = s\nawsmfa_source_profile = dev\n"),
+                format!("{DEV}[x]\ncredential_process = vault\nawsmfa_source_profile = dev\n"),
                 Some("x"),
                 None,
-                "dev-mfa",
+                "x-mfa",
             ),
         ] {
             let target = target_of(&files, named, asked_for);

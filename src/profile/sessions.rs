@@ -3,7 +3,7 @@
 
 use super::kind::is_session_of_keys;
 use super::source::unknown;
-use super::{Profile, Profiles, SessionProfile, setting};
+use super::{Kind, Profile, Profiles, SessionProfile, setting};
 use crate::exit::Result;
 use crate::value::ProfileName;
 use crate::value::name::SUFFIX;
@@ -37,8 +37,11 @@ pub(crate) fn of(
     chosen: Option<ProfileName>,
 ) -> Result<SessionProfile> {
     let found = Profile::read(profiles, named);
-    // One that says of itself that it is its own session is a source with a line of an old session.
-    if found.is_session_profile() && found.session_of.as_ref() != Some(named) {
+    // One with long-term keys, or that says of itself that it is its own session, is a source with a
+    // line of an old session.
+    let is_source =
+        matches!(found.kind, Kind::LongTermKeys(_)) || found.session_of.as_ref() == Some(named);
+    if found.is_session_profile() && !is_source {
         return Ok(SessionProfile::of(profiles, &found));
     }
     let usual = chosen.unwrap_or_else(|| named.session_profile());

@@ -107,11 +107,8 @@ impl Source {
             });
         }
         let profile = Profile::read(profiles, &named.cloned().unwrap_or_default());
-        let is_free = profile.is_free_for_session();
-        match &profile.session_of {
-            // The implicit default is meant as the session profile that it is only where nothing else
-            // is in it.
-            Some(source) if named.is_some() || is_free && *source != profile.name => {
+        match profile.stands_for() {
+            Some(source) => {
                 let of = Profile::read(profiles, source);
                 let found = match of.kind {
                     Kind::Unknown => return Err(gone(&profile.name, source)),
@@ -121,11 +118,11 @@ impl Source {
                     _ => Self::of(profiles, &of)?,
                 };
                 Ok(Self {
-                    named: is_free.then_some(profile.name),
+                    named: Some(profile.name),
                     ..found
                 })
             }
-            _ => Self::of(profiles, &profile),
+            None => Self::of(profiles, &profile),
         }
     }
 

@@ -328,3 +328,41 @@ fn keys_beside_a_role_are_not_what_the_role_is_reached_with() {
         &[ISSUE, ASSUME],
     );
 }
+
+#[test]
+fn a_role_is_not_reached_with_others_keys_where_those_of_its_source_can_not_be_keys() {
+    for (keys, message) in [
+        (
+            "aws_access_key_id = \"AKIAIOSFODNN7EXAMPLE\"\naws_secret_access_key = secret\n",
+            "in profile mid, aws_access_key_id",
+        ),
+        (
+            "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = two words\n",
+            "in profile mid, aws_secret_access_key",
+        ),
+        (
+            "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\n",
+            "profile mid holds half a key",
+        ),
+    ] {
+        for source in ["dev", "mid"] {
+            let scene = scene(&formatdoc! {"
+                [profile mid]
+                role_arn = arn:aws:iam::123456789012:role/open
+                source_profile = {source}
+                {keys}
+                [profile last]
+                role_arn = arn:aws:iam::123456789012:role/inner
+                source_profile = mid
+            "});
+            let run = scene.run(&["export", "-p", "last"]);
+            let run = run.args(["--code-command", "touch code-was-read; echo 314159"]);
+            run.status(1)
+                .check_stdout(|_| ())
+                .check_stderr(move |text| assert!(text.contains(message), "{text}"))
+                .run();
+            assert_eq!(scene.aws.actions(), [""; 0]);
+            assert!(!scene.home.path().join("code-was-read").exists());
+        }
+    }
+}

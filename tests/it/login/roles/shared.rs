@@ -4,7 +4,7 @@
 use indoc::{formatdoc, indoc};
 
 use super::{ASSUME, account, ready, without_code};
-use crate::scene::{CREDENTIALS, ISSUE, KEYS, SERIAL, Scene, TRIPWIRE};
+use crate::scene::{CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene, TRIPWIRE};
 use crate::support::aws::{KEY_ID, USER};
 
 /// Alice's profile, which names a role, its own source; and a role that is reached from it.
@@ -48,7 +48,7 @@ fn the_keys_of_a_role_profile_are_signed_in_to_by_the_name_of_their_session_prof
     let scene = scene();
     scene.works(
         scene.login(&["-p", "dev-user-mfa"]),
-        &ready("dev-user"),
+        &READY.replace("dev-mfa", "dev-user-mfa"),
         &[ISSUE],
     );
     assert_eq!(

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use indoc::indoc;
+use indoc::{formatdoc, indoc};
 use serde_json::Value;
 
 use crate::scene::{
@@ -469,4 +469,84 @@ fn a_logout_takes_the_marks_with_it() {
             .run();
     }
     assert_eq!(scene.home.read_credentials(), before);
+}
+
+/// Ways that a profile which once got a session of dev comes to credentials of its own, and whose.
+fn own_ways() -> [(String, String, &'static str); 3] {
+    let keys = format!("aws_access_key_id = {BOBS_KEY}\naws_secret_access_key = {BOBS_SECRET}\n");
+    let role = "role_arn = arn:aws:iam::123456789012:role/open\nsource_profile = bob\n";
+    [
+        (String::new(), keys.clone(), "-"),
+        (keys, String::new(), "-"),
+        (
+            role.to_owned(),
+            String::new(),
+            "arn:aws:sts::123456789012:assumed-role/open/awsmfa-work",
+        ),
+    ]
+}
+
+#[test]
+fn a_session_profile_that_got_credentials_of_its_own_is_no_session_of_its_old_source_any_more() {
+    for (config, credentials, role) in own_ways() {
+        for (named, chain) in [("work", false), ("reached", true)] {
+            let role = if chain {
+                "arn:aws:sts::123456789012:assumed-role/audit/awsmfa-reached"
+            } else {
+                role
+            };
+            let text = formatdoc! {"
+                {CREDENTIALS}
+                [bob]
+                aws_access_key_id = {BOBS_KEY}
+                aws_secret_access_key = {BOBS_SECRET}
+
+                [work]
+                {credentials}awsmfa_source_profile = dev
+                awsmfa_access_key_id = {KEY_ID}
+            "};
+            let scene = Scene::with(account())
+                .config(formatdoc! {"
+                    {CONFIG_WITHOUT_DEVICE}
+                    [profile reached]
+                    role_arn = arn:aws:iam::123456789012:role/audit
+                    source_profile = work
+
+                    [profile work]
+                    {config}"})
+                .credentials(format!("{text}{SESSION}"));
+            let run = command(&scene, COMMANDS[0], named).env("AWSMFA_CODE", scene.aws.code(BOB));
+            let run = run.may_show(Kind::Session).check_stderr(|_| ());
+            let shown = run.check_stdout(|_| ()).run().stdout;
+            let sessions = scene.aws.sessions();
+            let found = sessions.iter().find(|it| shown.contains(&it.token));
+            let found = found.expect("one that was made just now");
+            assert_eq!(found.user, BOB, "{named}: {config}{credentials}");
+            let arn = found.role.as_ref().map_or("-", |(arn, _)| arn);
+            assert_eq!(arn, role, "{named}: {config}{credentials}");
+            let stored = scene.home.read_credentials();
+            assert!(stored.starts_with(&text), "what is there stays: {stored}");
+        }
+    }
+}
+
+#[test]
+fn the_status_of_a_profile_with_keys_of_its_own_is_that_of_their_session() {
+    let scene = Scene::with(account()).config("").credentials(format!(
+        "{CREDENTIALS}\n[work]\naws_access_key_id = {BOBS_KEY}\naws_secret_access_key = {BOBS_SECRET}\nawsmfa_source_profile = dev\n"
+    ));
+    let run = scene.run(&[
+        "login",
+        "-p",
+        "work",
+        "--json",
+        "--code",
+        &scene.aws.code(BOB),
+    ]);
+    run.check_stdout(|text| assert!(text.contains("\"work-mfa\""), "{text}"))
+        .check_stderr(|_| ())
+        .run();
+    let run = scene.run(&["status", "-p", "work", "--check", "--json"]);
+    run.check_stdout(|text| assert!(text.contains("\"work-mfa\""), "{text}"))
+        .run();
 }
