@@ -262,7 +262,7 @@ fn an_indented_comment_below_a_key_of_the_session_stays_and_does_not_become_part
             });
         let lines: Vec<&str> = whole.expect("nothing else changed").lines().collect();
         assert!(lines[0].starts_with("aws_session_token = "), "{after}");
-        assert!(!lines[0].contains("OLD"), "{after}");
+        assert_ne!(lines[0], "aws_session_token = OLD", "{after}");
         assert_eq!(lines[1], "# my note", "{after}");
         let keys: Vec<&str> = lines
             .iter()
