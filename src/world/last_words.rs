@@ -17,19 +17,6 @@ use std::time::Duration;
 /// How long a reader may take who lets the pipe become full; most often there is room at once.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Signals that end a process which does not catch them. Not SIGINT: a sign-in handles that itself once
-/// there is something to cancel, and before a shell that runs us ends by it as we do.
-const SIGNALS: [Signal; 8] = [
-    Signal::TERM,
-    Signal::HUP,
-    Signal::QUIT,
-    Signal::ALARM,
-    Signal::USR1,
-    Signal::USR2,
-    Signal::VTALARM,
-    Signal::XCPU,
-];
-
 /// A text that is printed when a signal ends this process before this is dropped.
 pub(crate) struct LastWords {
     is_over: Arc<AtomicBool>,
@@ -43,7 +30,7 @@ impl LastWords {
             return None;
         }
         let output = output().ok()??;
-        let wanted = signals::that_can_be_caught(&SIGNALS);
+        let wanted = signals::that_can_be_caught(&signals::DEADLY);
         let mut caught = Signals::new(wanted.map(Signal::as_raw)).ok()?;
         let is_over = Arc::new(AtomicBool::new(false));
         let is_silent = Arc::clone(&is_over);

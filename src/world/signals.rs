@@ -64,11 +64,22 @@ thread_local! {
     static ENDS: RefCell<Vec<Listener>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The signals that end this process, and that the runtime can heed in its place.
+/// The signals of others that end a process which does not catch them. Not SIGINT: a sign-in handles
+/// that itself once there is something to cancel, and before a shell that runs us ends by it as we do.
 #[cfg(unix)]
-const HEEDED: [Signal; 3] = [Signal::TERM, Signal::HUP, Signal::QUIT];
+pub(super) const DEADLY: [Signal; 9] = [
+    Signal::TERM,
+    Signal::HUP,
+    Signal::QUIT,
+    Signal::ALARM,
+    Signal::USR1,
+    Signal::USR2,
+    Signal::VTALARM,
+    Signal::PROF,
+    Signal::XCPU,
+];
 
-/// Whether the runtime heeds [`HEEDED`] by now.
+/// Whether the runtime heeds [`DEADLY`] by now.
 #[cfg(unix)]
 static ARE_HEEDED: AtomicBool = AtomicBool::new(false);
 
@@ -77,7 +88,7 @@ static ARE_HEEDED: AtomicBool = AtomicBool::new(false);
 pub(super) fn catch_ends() {
     ENDS.with_borrow_mut(|ends| {
         if ends.is_empty() {
-            ends.extend(HEEDED.into_iter().filter_map(listen));
+            ends.extend(DEADLY.into_iter().filter_map(listen));
         }
     });
     ARE_HEEDED.store(true, Ordering::Relaxed);
@@ -92,7 +103,7 @@ pub(super) fn heed_no_more() {
 /// Whether the runtime ends this process in order when `signal` comes: nobody else need do it.
 #[cfg(unix)]
 pub(super) fn is_heeded(signal: i32) -> bool {
-    let is_one = HEEDED.iter().any(|heeded| heeded.as_raw() == signal);
+    let is_one = DEADLY.iter().any(|heeded| heeded.as_raw() == signal);
     is_one && ARE_HEEDED.load(Ordering::Relaxed)
 }
 

@@ -129,7 +129,8 @@ impl Terminal {
 }
 
 /// The modes of the terminal, which are put back when this is dropped: a program that asked for a
-/// password and was ended leaves the terminal without echo.
+/// password and was ended leaves the terminal without echo. So would this process: the runtime heeds
+/// what would end it meanwhile.
 pub(super) struct KeptModes {
     #[cfg(unix)]
     terminal: Terminal,
@@ -144,6 +145,7 @@ impl KeptModes {
         {
             let terminal = Terminal::open().filter(Terminal::is_ours)?;
             let modes = rustix::termios::tcgetattr(&terminal.input).ok()?;
+            super::signals::catch_ends();
             Some(Self { terminal, modes })
         }
         #[cfg(not(unix))]

@@ -380,6 +380,21 @@ fn ctrl_c_while_a_command_has_the_echo_off_gives_it_back() {
     terminal.ends(130, "ready\n\nerror: cancelled\necho\n");
 }
 
+/// The same where somebody else ends the sign-in alone.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_while_a_command_has_the_echo_off_gives_it_back() {
+    for signal in ["TERM", "HUP", "QUIT", "USR1", "ALRM"] {
+        let scene = Scene::default();
+        let line = format!("stty raw -echo </dev/tty; kill -s {signal} $PPID; sleep 5 2>/dev/null");
+        let terminal = scene
+            .terminal(&["login", "-p", "dev", "--code-command", &line])
+            .script(WITH_ECHO)
+            .start();
+        terminal.ends(130, "\nerror: cancelled\necho\n");
+    }
+}
+
 /// In the background the modes are those of the program that has the terminal.
 #[cfg(target_os = "linux")]
 #[test]

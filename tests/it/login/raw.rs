@@ -73,7 +73,7 @@ fn ctrl_c_and_ctrl_d_cancel() {
 
 #[test]
 fn a_signal_that_ends_it_leaves_the_mode_as_it_was() {
-    for signal in ["TERM", "HUP", "QUIT"] {
+    for signal in ["TERM", "HUP", "QUIT", "USR1", "ALRM", "XCPU", "PROF"] {
         let scene = Scene::default();
         let become_it = r#"sh -c 'echo $$ >pid; exec "$@"' sh "$@";"#;
         let script = in_mode("raw -echo").replace("\"$@\";", become_it);
