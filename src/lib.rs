@@ -54,7 +54,7 @@ fn start(args: &[OsString]) -> u8 {
     }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => return report_parse(without_codes(error), args) as u8,
+        Err(error) => return report_parse(fit_for_a_line(without_codes(error)), args) as u8,
     };
     let context = Context {
         env: env::Env,
@@ -87,6 +87,23 @@ fn fail_evaluation(args: &[OsString]) {
     // `help` is clap's own, and there once it is built.
     cli.build();
     Ui::default().fail_evaluation(commands::export::failure_of(args, &cli));
+}
+
+/// What was typed, with what a terminal would obey shown as an escape: a carriage return in a value that
+/// was pasted would have the rest of the message written over its beginning.
+fn fit_for_a_line(mut error: clap::Error) -> clap::Error {
+    use clap::error::{ContextKind, ContextValue};
+    for kind in [
+        ContextKind::InvalidArg,
+        ContextKind::InvalidSubcommand,
+        ContextKind::InvalidValue,
+    ] {
+        if let Some(ContextValue::String(text)) = error.get(kind) {
+            let escaped = text::escape(text);
+            error.insert(kind, ContextValue::String(escaped));
+        }
+    }
+    error
 }
 
 /// A stray number is most likely a code, or a part of one, that lacks its flag. The message may

@@ -24,8 +24,8 @@ use std::time::{Duration, Instant};
 /// For how long an edit is tried out again because another program writes all the time, or keeps the
 /// file from being opened: nothing is lost by it yet.
 const REHEARSED: Duration = Duration::from_secs(5);
-/// The same of an edit that is to stay. A code may have been spent for it, so longer than a person would
-/// wait for anything else.
+/// The same of a session that is to stay. A code may have been spent for it, so longer than a person
+/// would wait for anything else; what the config file holds is no more than a session can do without.
 const SAVED: Duration = Duration::from_secs(30);
 /// After so many attempts that another program was faster than, the next one begins the moment that it
 /// has written: so there is as much time as there can be until it writes again.
@@ -152,9 +152,9 @@ impl AwsFile {
         };
         let mut held = self.hold(path, target)?;
         let mut kept_files = Vec::new();
-        let limit = match mode {
-            Mode::Rehearse => REHEARSED,
-            Mode::Save => SAVED,
+        let limit = match (mode, self.kind) {
+            (Mode::Save, FileKind::Credentials) => SAVED,
+            (Mode::Rehearse, _) | (Mode::Save, FileKind::Config) => REHEARSED,
         };
         let (begun, mut attempts) = (Instant::now(), 0);
         while begun.elapsed() < limit {

@@ -281,6 +281,31 @@ fn a_code_without_its_flag_is_not_repeated() {
     assert!(stderr.contains("'--no-such-flag'"), "{stderr}");
 }
 
+/// A terminal would obey them: a carriage return writes over what the message begins with.
+#[test]
+fn what_a_terminal_obeys_is_shown_as_an_escape() {
+    let home = Home::new();
+    for args in [
+        &["login", "--mfa-serial", "arn\rx"][..],
+        &["login", "--mfa-serial", "\u{c}arn\u{7}x"],
+        &["login", "--duration", "12\u{8}x"],
+        &["login", "--profile", "a\u{202e}\rb]"],
+        &["export", "--format", "e\rnv"],
+        &["login", "--no-such\rflag"],
+        &["login", "stray\rword"],
+        &["log\rin"],
+    ] {
+        let Ran { stderr, .. } = Run::new(&home)
+            .args(args)
+            .status(2)
+            .check_stdout(|text| assert!(["", "false\n"].contains(&text), "{text}"))
+            .check_stderr(|text| assert!(text.starts_with("error: "), "{text}"))
+            .run();
+        let obeyed = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(!stderr.contains(obeyed), "{args:?}\n{stderr:?}");
+    }
+}
+
 #[test]
 fn two_code_flags_are_an_error_of_usage() {
     let Scene { aws, home, .. } = Scene::default();

@@ -257,6 +257,30 @@ fn a_lease_on_a_file_is_waited_for_and_one_that_stays_costs_no_code() {
     }
 }
 
+/// The session is there by then, and works without its settings.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_lease_that_stays_on_the_config_file_does_not_hold_a_session_up() {
+    let scene = Scene::default();
+    let home = scene.another_home();
+    let config = home.path().join(".aws/config");
+    let before = fs::read(&config).expect("there");
+    let lease = Lease::on(&config, "0", "60");
+    let begin = Instant::now();
+    let mut renewal = scene.renewal(&home);
+    let ended = wait(spawn(&mut renewal.command));
+    let took = begin.elapsed();
+    let text = output_text(&ended);
+    assert_eq!(ended.status.code(), Some(0), "{text}");
+    assert!(
+        text.contains("its settings are not: can't write "),
+        "{text}"
+    );
+    assert!(took < Duration::from_secs(22), "{took:?}");
+    assert_eq!(fs::read(&config).expect("there"), before);
+    drop(lease);
+}
+
 /// Runs a login, and `meanwhile` between its request and the answer. The credentials file must end
 /// as the session and what was added.
 fn during_the_request(scene: &Scene, home: &Home, time: Duration, meanwhile: impl Fn(&Home)) {
