@@ -8,6 +8,7 @@ use crate::store::target::Target;
 use crate::text::io_message;
 use crate::value::hash::stable_hash;
 use std::fs::{File, Metadata};
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Encoded names longer than this are hashed, so that the lock's name fits a folder entry.
@@ -87,8 +88,9 @@ impl NamedLock {
         }
     }
 
-    /// A small number that can be read wherever the lock is opened, and that stays when it is released. It is kept in the length of the file, whose bytes are all zero: the file holds no
-    /// data. Nought where nothing can be locked.
+    /// A small number that can be read wherever the lock is opened, and that stays when it is released.
+    /// It is kept in the length of the file, whose bytes are all zero: the file holds no data. Nought
+    /// where nothing can be locked.
     pub(crate) fn number(&self) -> u64 {
         let file = self.file.as_ref().ok();
         file.and_then(|file| file.metadata().ok())
@@ -101,6 +103,7 @@ impl NamedLock {
     pub(crate) fn set_number(&self, number: u64) {
         if let Ok(file) = &self.file
             && file.metadata().is_ok_and(|about| self.holds_number(&about))
+            && is_blank(file)
             && limit::check(number as usize).is_ok()
         {
             let _ = file.set_len(number % NUMBERS);
@@ -122,6 +125,15 @@ impl NamedLock {
         }
         about.is_file() && about.len() < NUMBERS
     }
+}
+
+/// Whether a short file holds no data, as every lock's does: nobody's would be cut then.
+fn is_blank(mut file: &File) -> bool {
+    let mut bytes = Vec::new();
+    let read = file
+        .seek(SeekFrom::Start(0))
+        .and_then(|_| file.take(NUMBERS).read_to_end(&mut bytes));
+    read.is_ok() && bytes.iter().all(|byte| *byte == 0)
 }
 
 /// `why` is words that stand in parentheses.

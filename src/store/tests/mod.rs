@@ -872,6 +872,16 @@ fn a_file_that_can_not_be_written_is_told_from_one_that_must_not_be() {
 }
 
 #[test]
+fn a_file_that_somebody_gave_a_locks_name_is_not_cut() {
+    let home = Home::with(TWO);
+    let path = home.folder.path().join("credentials.awsmfa-a.lock");
+    fs::write(&path, "mine").expect("written");
+    let lock = taken(&home.file(), "a");
+    lock.set_number(1);
+    assert_eq!(fs::read(&path).expect("read"), b"mine");
+}
+
+#[test]
 fn a_named_lock_without_a_place_beside_the_file_is_found_in_the_state_folder_or_impossible() {
     let home = Home::with(TWO);
     let file = home.file();
