@@ -119,7 +119,7 @@ impl Document {
         splices.extend(gone.into_iter().map(Splice::Gone));
         splices.sort_by_key(Splice::order);
         for splice in &splices {
-            self.check_undivided(&splice.range())?;
+            self.check_undivided(&self.reach(splice))?;
         }
         if !splices.is_empty() {
             // All of a section: what is written into it now is to be taken out again one day.
@@ -255,6 +255,18 @@ impl Document {
             }
         }
         Ok(())
+    }
+
+    /// The bytes that a splice is about, and those that go when what it adds is taken out again: with a
+    /// new section, the blank line behind it.
+    fn reach(&self, splice: &Splice) -> Range<usize> {
+        let range = splice.range();
+        if !matches!(splice, Splice::Section { .. }) {
+            return range;
+        }
+        let below = line::lines(&self.bytes, range.end, self.bytes.len()).next();
+        let blank = below.filter(|line| line.text.is_empty());
+        range.start..blank.map_or(range.end, |line| line.end)
     }
 
     /// Fails where a line in `range`, or one beside it, is several lines to other readers: Python and
@@ -917,6 +929,32 @@ mod tests {
             changed(far, &[("k", Some("2"))]),
             far.replace("k = 1", "k = 2")
         );
+    }
+
+    #[test]
+    fn a_section_is_only_added_where_it_can_be_removed_again() {
+        // The blank line behind the new section goes with it one day, and what comes next then stands
+        // beside an edit.
+        let place = Place::After("a".to_owned());
+        let new = edit("new", &[("k", Some("v"))]);
+        for (text, line) in [
+            ("\u{feff}[a] junk\n\n[b] ; c\r", 3),
+            ("[a]\nk = 1\n\n[b] ; c\r\r\nk = 1\n", 4),
+            ("[a]\nk = 1\n\n# c\r[c]\n[b]\n", 4),
+        ] {
+            let added = Document::parse(text).edited(slice::from_ref(&new), &place, |_| false);
+            assert_eq!(added.err(), Some(EditError::Divided(line)), "{text:?}");
+        }
+        for text in [
+            "[a]\n\n  \n[b] ; c\r\r\nk = 1\n",
+            "[a]\r\n\r\n[b]\r\nk = 1\rl = 1\n",
+        ] {
+            let added = Document::parse(text).edited(slice::from_ref(&new), &place, |_| false);
+            let removed = added
+                .expect(text)
+                .edited(&[new.undone()], &place, |_| false);
+            assert_eq!(removed.expect(text).as_bytes(), text.as_bytes());
+        }
     }
 
     #[test]
