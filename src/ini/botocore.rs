@@ -250,13 +250,14 @@ impl<'a> Reader<'a> {
 
     fn option(&mut self, line: usize, section: usize, range: Range<usize>) {
         let text = &self.text[range.clone()];
-        let Some((name, value)) = pair(text) else {
+        let Some((name, value)) = parted(text) else {
             self.fault(
                 line,
                 "it is not a header, a comment or `key = value`".to_owned(),
             );
             return;
         };
+        let value = strip_start(value);
         if name.is_empty() {
             self.fault(line, "it has no key before the sign".to_owned());
         }
@@ -279,10 +280,10 @@ impl<'a> Reader<'a> {
 /// The section whose options every other section has too.
 pub(crate) const DEFAULTS: &str = "DEFAULT";
 
-/// The key and the value on the line `text` of an option.
-pub(crate) fn pair(text: &str) -> Option<(&str, &str)> {
+/// The key on the line `text` of an option, and all that follows the sign.
+pub(crate) fn parted(text: &str) -> Option<(&str, &str)> {
     let sign = memchr2(b'=', b':', text.as_bytes())?;
-    Some((strip_end(&text[..sign]), strip_start(&text[sign + 1..])))
+    Some((strip_end(&text[..sign]), &text[sign + 1..]))
 }
 
 /// `text` without white space at its ends.

@@ -586,6 +586,29 @@ mod tests {
     }
 
     #[test]
+    fn in_a_file_that_only_botocore_reads_a_comment_behind_a_value_that_goes_stays() {
+        for (line, left) in [
+            ("k = 1 ; mine", "; mine\n"),
+            ("k : 1\t# mine # too", "# mine # too\n"),
+            ("k = # mine", "# mine\n"),
+            ("k = 1 ; mine\u{a0}", "; mine\n"),
+            ("k = 1;not", ""),
+            ("k =#not", ""),
+        ] {
+            let text = format!("[a]\n  j = 1\n  {line}\n    more\n\n[b]\n  k = 1\n");
+            let left = |new: &str| format!("[a]\n  j = 1\n{left}{new}\n[b]\n  k = 1\n");
+            assert_eq!(changed(&text, &[("k", Some("2"))]), left("  k = 2\n"));
+            assert_eq!(changed(&text, &[("k", None)]), left(""));
+        }
+        // Its section stays for it.
+        let text = "[a]\n  k = 1 ; mine\n\n[b]\n  k = 1\n";
+        assert_eq!(
+            changed(text, &[("k", None)]),
+            text.replace("  k = 1 ; mine", "; mine")
+        );
+    }
+
+    #[test]
     fn an_edit_after_which_other_rules_would_read_something_else_is_refused() {
         // Without the second [b] botocore reads the file, and the comment in it as part of a value.
         let text = "[a]\nk : 1 # c\n[b]\nk = 1\n[c]\nl = 1\nl = 2\n";

@@ -82,36 +82,39 @@ pub(super) struct Pair<'a> {
     pub(super) key: &'a [u8],
     /// True for `k : v`, which the SDKs refuse and botocore reads.
     pub(super) colon: bool,
+    /// The value as botocore reads it, where its rules count.
+    to_botocore: Option<&'a [u8]>,
     rest: &'a [u8],
-    /// Whether a mark that has white space before it begins a comment.
-    has_comments: bool,
 }
 
 impl<'a> Pair<'a> {
     /// The same by botocore's rules: a colon is as good as an equals sign, and a comment behind the
     /// value is a part of it.
     pub(super) fn by_botocore(text: &'a [u8]) -> Option<Self> {
-        let (key, value) = botocore::pair(botocore::stripped(std::str::from_utf8(text).ok()?))?;
+        let text = botocore::stripped(std::str::from_utf8(text).ok()?);
+        let (key, rest) = botocore::parted(text)?;
         Some(Self {
             key: key.as_bytes(),
             colon: false,
-            rest: value.as_bytes(),
-            has_comments: false,
+            to_botocore: Some(botocore::stripped(rest).as_bytes()),
+            rest: rest.as_bytes(),
         })
     }
 
-    /// The value, without the comment behind it.
+    /// The value, without the comment behind it, unless that is a part of it.
     pub(super) fn value(&self) -> &'a [u8] {
-        trim(&self.rest[..self.comment_start().unwrap_or(self.rest.len())])
+        let end = || self.comment_start().unwrap_or(self.rest.len());
+        self.to_botocore
+            .unwrap_or_else(|| trim(&self.rest[..end()]))
     }
 
-    /// The comment behind the value, from its mark to the end of the line.
+    /// What people take for the comment behind the value, from its mark to the end of the line.
     pub(super) fn comment(&self) -> Option<&'a [u8]> {
         self.comment_start().map(|at| &self.rest[at..])
     }
 
     fn comment_start(&self) -> Option<usize> {
-        comment_start(self.rest, false).filter(|_| self.has_comments)
+        comment_start(self.rest, false)
     }
 }
 
@@ -162,8 +165,8 @@ pub(super) fn pair(text: &[u8]) -> Option<Pair<'_>> {
     (!key.is_empty()).then(|| Pair {
         key,
         colon,
+        to_botocore: None,
         rest: &text[at + 1..],
-        has_comments: true,
     })
 }
 

@@ -1,10 +1,11 @@
-//! Refuses an edited file in which a line has changed that the edit is not about: for a file that only
-//! botocore reads, where no second reader stands beside it.
+//! Refuses an edited file in which a line has changed that the edit is not about, or a comment behind a
+//! value is lost: for a file that only botocore reads, where no second reader stands beside it.
 
 use super::cli::Read;
 use super::expected::Changes;
 use crate::ini::{botocore, canonical_name};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 /// The first line of the new text, counted from 1, that is neither one of the old text nor about
 /// `changes`; or the last one, where one of the old text is missing.
@@ -21,10 +22,12 @@ pub(super) fn stray_line(old: Read, new: Read, changes: &Changes) -> Option<usiz
     let mut blanks = [0_usize; 2];
     let mut rest = [(old, touched_before), (new, touched_after)].map(|(read, touched)| {
         let headers = headers(read, &come_or_gone);
-        let lines = lines(read.text);
-        lines
-            .filter(move |(start, _, _)| !touched.contains(start) && !headers.contains(start))
-            .map(|(_, number, line)| (number, line))
+        let lines = lines(read.text).filter(move |(start, _, _)| !headers.contains(start));
+        lines.filter_map(move |(start, number, line)| match touched.get(&start) {
+            // Of such a line the comment behind the value stays, if need be on a line of its own.
+            Some(value) => Some((number, remark(&read.text[value.clone()])?)),
+            None => Some((number, line)),
+        })
     });
     let [was, now] = &mut rest;
     let mut next = |blank: usize| loop {
@@ -50,10 +53,18 @@ pub(super) fn stray_line(old: Read, new: Read, changes: &Changes) -> Option<usiz
     (was.abs_diff(now) > 2 * come_or_gone.len()).then_some(last)
 }
 
-/// Where the lines begin that are of the changed keys.
-fn touched(read: Read, changes: &Changes) -> HashSet<usize> {
+/// What people take for a comment on the text behind a sign: it begins at a mark behind white space.
+fn remark(text: &str) -> Option<&str> {
+    let mut marks = text.match_indices(['#', ';']);
+    let (at, _) = marks.find(|(at, _)| text[..*at].ends_with(char::is_whitespace))?;
+    Some(text[at..].trim_end())
+}
+
+/// Where the lines begin that are of the changed keys, and where the text behind the sign stands; behind
+/// the sign of a line below there is none.
+fn touched(read: Read, changes: &Changes) -> HashMap<usize, Range<usize>> {
     let Read { text, reading } = read;
-    let mut touched = HashSet::new();
+    let mut touched = HashMap::new();
     for option in &reading.options {
         let section = &text[reading.sections[option.section].name.clone()];
         let section = canonical_name(section);
@@ -61,9 +72,11 @@ fn touched(read: Read, changes: &Changes) -> HashSet<usize> {
             .to(&section)
             .is_some_and(|changes| changes.contains_key(&*reading.name(text, option)));
         if is_changed {
-            touched.insert(botocore::line_start(text, option.name.start));
+            let start = |at| botocore::line_start(text, at);
+            // From the sign on: white space before a mark that the value begins with counts too.
+            touched.insert(start(option.name.start), option.name.end..option.value.end);
             let below = reading.lines_below(option);
-            touched.extend(below.map(|line| botocore::line_start(text, line.start)));
+            touched.extend(below.map(|line| (start(line.start), line.end..line.end)));
         }
     }
     touched
@@ -72,9 +85,8 @@ fn touched(read: Read, changes: &Changes) -> HashSet<usize> {
 /// Where the header lines of these sections begin.
 fn headers(read: Read, sections: &HashSet<&str>) -> HashSet<usize> {
     let Read { text, reading } = read;
-    let of_these = |name: &&std::ops::Range<usize>| {
-        sections.contains(&*canonical_name(&text[(*name).clone()]))
-    };
+    let of_these =
+        |name: &&Range<usize>| sections.contains(&*canonical_name(&text[(*name).clone()]));
     let headers = reading.headers.iter().filter(of_these);
     headers
         .map(|name| botocore::line_start(text, name.start))
@@ -106,6 +118,10 @@ mod tests {
     const OLD: &str = "[a]\n  k = 1\n  # c\n    2\n  l = 1\n\n[b]\n  k = 1\n";
 
     fn judged(new: &str) -> Option<usize> {
+        judged_from(OLD, new)
+    }
+
+    fn judged_from(old: &str, new: &str) -> Option<usize> {
         let edits = [
             Edit {
                 section: "a".into(),
@@ -116,9 +132,9 @@ mod tests {
                 changes: vec![("k".into(), Some("2".into()))],
             },
         ];
-        let (before, after) = (Reading::of(OLD), Reading::of(new));
+        let (before, after) = (Reading::of(old), Reading::of(new));
         let read = |text, reading| Read { text, reading };
-        let old = read(OLD, &before);
+        let old = read(old, &before);
         stray_line(old, read(new, &after), &Changes::of(&edits))
     }
 
@@ -138,5 +154,24 @@ mod tests {
         ] {
             assert_eq!(judged(&wrong), Some(line), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_comment_behind_a_value_that_goes_is_on_a_line_of_its_own() {
+        let old = OLD.replace("k = 1\n  #", "k = 1 ; mine\n  #");
+        let set = |line: &str| old.replace("  k = 1 ; mine\n  # c\n    2\n", line);
+        for right in [
+            "; mine\n  k = 2\n  # c\n",
+            "; mine\n  # c\n",
+            "  k = 2 ; mine\n  # c\n",
+        ] {
+            assert_eq!(judged_from(&old, &set(right)), None, "{right}");
+        }
+        for wrong in ["  k = 2\n  # c\n", "  # c\n", "; other\n  k = 2\n  # c\n"] {
+            assert!(judged_from(&old, &set(wrong)).is_some(), "{wrong}");
+        }
+        let old = OLD.replace("k = 1\n  #", "k : # mine\n  #");
+        let gone = OLD.replace("  k = 1\n  # c\n    2\n", "  # c\n");
+        assert_eq!(judged_from(&old, &gone), Some(2));
     }
 }

@@ -201,6 +201,56 @@ fn a_session_profile_that_is_there_takes_the_session_with_its_own_indent() {
 }
 
 #[test]
+fn a_note_behind_a_key_that_goes_gets_a_line_of_its_own() {
+    let section = indoc! {"
+
+        [dev-mfa]
+          aws_access_key_id : ASIAOLD ; ticket 1
+          aws_session_token = # ticket 2
+          aws_security_token = OLD # ticket 3
+    "};
+    let config = indoc! {"
+
+        [profile dev-mfa]
+          output = json # ticket 4
+          awsmfa_copied = output
+    "};
+    let config = indented(CONFIG, "  ") + config;
+    let credentials = indented(CREDENTIALS, "  ") + section;
+    let scene = Scene::with_files(&config, &credentials);
+    let warnings =
+        warning("config", 2, "it is indented") + &warning("credentials", 3, "it is indented");
+    let notes = |text: &str| -> Vec<String> {
+        let notes = text
+            .lines()
+            .filter_map(|line| line.find(['#', ';']).map(|at| &line[at..]));
+        notes
+            .filter(|note| note.contains("ticket"))
+            .map(str::to_owned)
+            .collect()
+    };
+    for force in [&[][..], &["--force"]] {
+        let args = [&["-p", "dev"], force].concat();
+        scene.works(scene.login(&args), &format!("{warnings}{READY}"), &[ISSUE]);
+        let after = scene.home.read_credentials();
+        assert_eq!(notes(&after), notes(&credentials), "{after}");
+        assert_eq!(notes(&scene.home.read_config()), notes(&config));
+        let token = scene.aws.sessions().pop().expect("issued").token;
+        assert!(
+            after.contains(&format!("\n  aws_session_token = {token}\n")),
+            "{after}"
+        );
+        assert!(!after.contains("OLD"), "{after}");
+    }
+    let logout = scene.run(&["logout", "-p", "dev", "--purge"]);
+    logout.check_stderr(|_| ()).run();
+    let after = scene.home.read_credentials();
+    let left = "\n[dev-mfa]\n; ticket 1\n# ticket 2\n# ticket 3\n";
+    assert_eq!(after, indented(CREDENTIALS, "  ") + left);
+    assert_eq!(notes(&scene.home.read_config()), notes(&config));
+}
+
+#[test]
 fn a_role_is_assumed_and_the_file_is_warned_of_once() {
     let config = indented(
         &formatdoc! {"
