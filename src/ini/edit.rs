@@ -97,8 +97,12 @@ impl Document {
         for edit in &sections {
             if !self.contains(edit.section) {
                 if edit.changes.iter().any(|change| change.value.is_some()) {
+                    let at = self.offset(place);
+                    if let Some(header) = self.open_header_behind(at) {
+                        return Err(EditError::Header(self.line_number(header)));
+                    }
                     splices.push(Splice::Section {
-                        at: self.offset(place),
+                        at,
                         header: header(edit.section)?,
                         properties: edit.values().collect(),
                     });

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::document::Document;
 use super::index::{Header, Property};
-use super::line::{self, Line, start_of_text};
+use super::line::{self, Line, Role, start_of_text};
 
 impl Document {
     /// The bodies of `section`, in file order, when nothing is left of it without the properties for
@@ -29,7 +29,9 @@ impl Document {
             .headers
             .iter()
             .filter_map(|at| index.headers.get(at + 1));
-        if next.into_iter().any(|next| self.bytes[next.start] != b'[') {
+        if next.into_iter().any(|next| self.bytes[next.start] != b'[')
+            || headers().any(|header| self.open_header_behind(header.tail).is_some())
+        {
             return None;
         }
         if headers().all(|header| header.properties.is_empty())
@@ -45,6 +47,15 @@ impl Document {
             }
         }
         Some(bodies)
+    }
+
+    /// The header that comes next behind `at`, if some reader passes over it: to that reader the lines
+    /// below it are of the section above it. It must not become another one's.
+    pub(super) fn open_header_behind(&self, at: usize) -> Option<usize> {
+        let lines = line::lines(&self.bytes, at, self.bytes.len());
+        let mut headers = lines.filter(|line| matches!(line::role(line.text), Role::Header(_)));
+        let next = headers.next()?;
+        (!line::is_closed_to_all(next.text)).then_some(next.start)
     }
 
     /// What to leave out for the bodies of sections that go: with each, the blank line that came with
@@ -179,7 +190,6 @@ mod tests {
             ("[b]\n\n[a]\nk = 1\n\n", "[b]\n\n"),
             ("[b]\n\n[a]\nk = 1\n\n[c]\n", "[b]\n\n[c]\n"),
             ("[b]\n\n[a]\nk = 1\n\n\n[c]\n", "[b]\n\n\n[c]\n"),
-            ("[b]\n\n[a]\nk = 1\n[b\n", "[b]\n\n[b\n"),
             ("[b]\n[a]\nk = 1\n\n[c]\n", "[b]\n\n[c]\n"),
             ("[b]\n[a]\nk = 1\n[c]\n", "[b]\n[c]\n"),
             ("[a]\nk = 1\n\n[c]\n", "[c]\n"),
@@ -248,6 +258,14 @@ mod tests {
     fn a_section_stays_before_an_indented_header() {
         let text = "[b]\nx = 1\n\n[a]\n  k = 1\n  [c]\n  l = 2\n";
         assert_eq!(without(text), text.replace("  k = 1\n", ""));
+    }
+
+    #[test]
+    fn a_section_stays_before_a_header_that_some_readers_pass_over() {
+        for header in ["[c];note", "[c]#note", "[c]l = 1", "[c] junk", "[c"] {
+            let text = format!("[b]\nx = 1\n\n[a]\nk = 1\n\n# c\n{header}\nl = 2\n");
+            assert_eq!(without(&text), without_keys(&text));
+        }
     }
 
     #[test]

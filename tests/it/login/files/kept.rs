@@ -212,3 +212,19 @@ fn a_block_that_was_copied_goes_whole_and_its_comment_stays() {
         format!("{CONFIG}\n[profile dev-mfa]\n# mine\n")
     );
 }
+
+#[test]
+fn keys_below_a_header_that_some_sdks_pass_over_do_not_become_those_of_another_profile() {
+    // To the AWS SDK for JavaScript such a line is no header, and what is below it is of the section
+    // above: of the session's, until that goes.
+    for header in ["[zoo];note", "[zoo]region = x", "[zoo] junk"] {
+        let behind = format!("{header}\n{LONG_TERM}");
+        let credentials = format!("{CREDENTIALS}\n[dev-mfa]\n{SESSION}\n{behind}");
+        let scene = Scene::with_files(CONFIG, credentials);
+        scene.run(&["logout", "-p", "dev"]).stderr("{*}\n").run();
+        assert_eq!(
+            scene.home.read_credentials(),
+            format!("{CREDENTIALS}\n[dev-mfa]\n\n{behind}")
+        );
+    }
+}
