@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 
 use super::files::Files;
-use super::judge::{Edit, Step, Violation, secrets};
+use super::judge::{Edit, Step, Violation, has_keys_for_botocore, secrets};
 use super::readers::{Readers, Views};
 use crate::support::aws::{Aws, USER};
 use crate::support::home::Home;
@@ -113,6 +113,15 @@ impl Case<'_> {
             return Ok((true, views));
         }
         self.expect_untouched("a refusal changed a file");
+        let finds_none = [
+            "holds no access key",
+            "holds half a key",
+            "there is no profile dev ",
+        ];
+        let is_told = finds_none.iter().any(|it| self.last().stderr.contains(it));
+        if is_told && has_keys_for_botocore((&self.now, &views)) {
+            self.blame("botocore alone reads the file, and awsmfa finds none of the keys in it");
+        }
         if self.aws.sessions().len() > issued {
             self.blame("a code was spent on a refusal");
         }

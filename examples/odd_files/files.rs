@@ -48,6 +48,11 @@ const REMARKS: [&str; 8] = [
 pub(crate) fn make(dice: &mut Dice) -> Files {
     let mut config = config(dice);
     let mut credentials = credentials(dice);
+    for text in [&mut config, &mut credentials] {
+        if dice.happens(15) {
+            indent(dice, text);
+        }
+    }
     let count = match dice.below(100) {
         0..25 => 0,
         25..60 => 1,
@@ -138,6 +143,27 @@ fn config(dice: &mut Dice) -> Text {
         }
     }
     assembled(dice, sections)
+}
+
+/// Indents all lines below each header, and sometimes the headers too: botocore alone reads that.
+fn indent(dice: &mut Dice, text: &mut Text) {
+    let keys = dice.one(&["  ", "    ", "\t", " "]);
+    let headers = if dice.happens(15) { " " } else { "" };
+    let remarks = dice.happens(50);
+    let sign = if dice.happens(20) { ": " } else { " = " };
+    for line in &mut text.0 {
+        let before = match line.text.first() {
+            None => "",
+            Some(b'[') => headers,
+            Some(b'#' | b';') if !remarks => "",
+            Some(_) => {
+                let shown = String::from_utf8_lossy(&line.text).replacen(" = ", sign, 1);
+                line.text = shown.into_bytes();
+                &[headers, keys].concat()
+            }
+        };
+        line.text.splice(0..0, before.bytes());
+    }
 }
 
 fn neighbours(dice: &mut Dice) -> Vec<&'static str> {

@@ -8,7 +8,7 @@ mod reading;
 
 use super::files::Files;
 use super::lines::{Lines, Role};
-use super::readers::Views;
+use super::readers::{Client, Views};
 
 /// The profile that a session is written to.
 pub(crate) const TARGET: &str = "dev-mfa";
@@ -65,11 +65,14 @@ enum Kind {
     Credentials,
 }
 
-/// An edit that was accepted: the files before and after it, and how the clients read them.
+/// The files, and how the clients read them.
+pub(crate) type State<'a> = (&'a Files, &'a Views);
+
+/// An edit that was accepted: what was before and after it.
 pub(crate) struct Edit<'a> {
     pub(crate) step: Step,
-    pub(crate) before: (&'a Files, &'a Views),
-    pub(crate) after: (&'a Files, &'a Views),
+    pub(crate) before: State<'a>,
+    pub(crate) after: State<'a>,
     /// What was printed to standard error.
     pub(crate) said: &'a str,
     /// Id, secret and token that AWS handed out, the last one last.
@@ -112,6 +115,25 @@ impl Kind {
         bytes.as_deref().unwrap_or_default()
     }
 
+    /// Whether botocore alone reads the file: then awsmfa promises to go by its rules.
+    fn is_of_botocore(self, (_, views): State<'_>) -> bool {
+        let is_read = |client| match self {
+            Self::Config => views.of(client).config.is_ok(),
+            Self::Credentials => views.of(client).credentials.is_ok(),
+        };
+        is_read(Client::Botocore) && !is_read(Client::Rust)
+    }
+
+    /// The lines of the file, by whose rules it is read.
+    fn lines<'a>(self, state: State<'a>) -> Lines<'a> {
+        let bytes = self.bytes(state.0);
+        if self.is_of_botocore(state) {
+            Lines::of_botocore(bytes)
+        } else {
+            Lines::of(bytes)
+        }
+    }
+
     /// The target's section.
     fn section(self) -> String {
         match self {
@@ -122,8 +144,8 @@ impl Kind {
 }
 
 /// The settings in the target's section of the config file that awsmfa lists as its own, and the list.
-fn copied(files: &Files) -> Vec<String> {
-    let lines = Lines::of(Kind::Config.bytes(files));
+fn copied(state: State<'_>) -> Vec<String> {
+    let lines = Kind::Config.lines(state);
     let pairs = in_target(&lines).filter_map(|at| lines.pair(at));
     let lists = pairs.filter(|(key, _)| key == "awsmfa_copied");
     let mut names: Vec<String> = lists
@@ -138,8 +160,8 @@ fn copied(files: &Files) -> Vec<String> {
 }
 
 /// What stands indented below those: not every client takes it for a part of them.
-fn below_copied(files: &Files, copied: &[String]) -> Vec<String> {
-    let lines = Lines::of(Kind::Config.bytes(files));
+fn below_copied(state: State<'_>, copied: &[String]) -> Vec<String> {
+    let lines = Kind::Config.lines(state);
     let below = in_target(&lines).filter(|at| {
         let above = lines.key_above(*at);
         lines.role(*at) == Role::Indented && above.is_some_and(|key| copied.contains(&key))
@@ -166,6 +188,24 @@ fn is_of_session(id: &str) -> bool {
     id.trim_start_matches(is_blank).starts_with("ASIA")
 }
 
+/// Whether awsmfa has marked the target's one key as a session's that it got: what stands in for AWS on a
+/// developer's machine hands out ids of its own.
+fn is_marked(state: State<'_>, id: &str) -> bool {
+    let lines = Kind::Credentials.lines(state);
+    let section = Kind::Credentials.section();
+    let in_target = (0..lines.all.len()).filter(|at| lines.is_in(*at, &section));
+    let pairs: Vec<_> = in_target.filter_map(|at| lines.pair(at)).collect();
+    let values = |key: &'static str| {
+        let values = pairs.iter().filter(move |(name, _)| name == key);
+        values.map(|(_, value)| value.as_str())
+    };
+    let is_stated = |key| values(key).any(|it| !it.is_empty());
+    !id.starts_with("AKIA")
+        && values("aws_access_key_id").eq([id])
+        && is_stated("aws_session_token")
+        && is_stated("awsmfa_source_profile")
+}
+
 /// Whether some client takes a character for white space, or passes over it.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || c.is_control() || "\u{feff}\u{200b}".contains(c)
@@ -185,10 +225,10 @@ struct Pair {
 }
 
 /// The pairs of both files whose id is not a session's.
-fn long_term_pairs(files: &Files) -> Vec<Pair> {
+fn long_term_pairs(state: State<'_>) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for kind in Kind::BOTH {
-        let lines = Lines::of(kind.bytes(files));
+        let lines = kind.lines(state);
         let mut sections: Vec<(&str, Vec<Half>)> = Vec::new();
         for at in 0..lines.all.len() {
             if let Some(half) = half(&lines, at) {
@@ -201,7 +241,7 @@ fn long_term_pairs(files: &Files) -> Vec<Pair> {
         }
         for (_, halves) in sections {
             let both = paired(&halves).into_iter();
-            let long_term = both.filter(|(id, _)| !is_of_session(id));
+            let long_term = both.filter(|(id, _)| !is_of_session(id) && !is_marked(state, id));
             pairs.extend(long_term.map(|(id, secret)| Pair { kind, id, secret }));
         }
     }
@@ -258,6 +298,20 @@ fn holds(bytes: &[u8], part: &str) -> bool {
     bytes
         .windows(part.len().max(1))
         .any(|window| window == part.as_bytes())
+}
+
+/// Whether botocore finds a pair of keys in the profile that signs in, in a credentials file that it
+/// alone reads.
+pub(crate) fn has_keys_for_botocore(state: State<'_>) -> bool {
+    let sections = &state.1.of(Client::Botocore).credentials;
+    let profile = sections.as_ref().ok().and_then(|it| it.get("profile dev"));
+    let is_whole = |key| {
+        let value = profile.and_then(|it| it.get(key));
+        value.is_some_and(|value| !value.is_empty())
+    };
+    Kind::Credentials.is_of_botocore(state)
+        && is_whole("aws_access_key_id")
+        && is_whole("aws_secret_access_key")
 }
 
 /// Everything in the files that no output may show.

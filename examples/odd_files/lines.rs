@@ -1,11 +1,15 @@
 //! Compares two states of a file line by line, and says where a line stands. It is more generous than
-//! any reader in what it takes for a key or a header, and never takes text apart within a line.
+//! any reader in what it takes for a key or a header, unless botocore alone reads the file: then it goes
+//! by indents, as botocore does. Never takes text apart within a line.
 
 /// A file as lines, each with its end.
 pub(crate) struct Lines<'a> {
     pub(crate) all: Vec<&'a [u8]>,
-    /// The section of each line, by headers at the margin, and by headers anywhere.
+    /// The section of each line, by headers at the margin, and by headers anywhere; twice the same where
+    /// botocore says it.
     sections: Vec<[String; 2]>,
+    /// What each line is to botocore, where it alone reads the file.
+    to_botocore: Option<Vec<Role>>,
 }
 
 /// What differs in one place: lines that went, and lines that came.
@@ -43,7 +47,55 @@ impl<'a> Lines<'a> {
                 now.clone()
             })
             .collect();
-        Self { all, sections }
+        Self {
+            all,
+            sections,
+            to_botocore: None,
+        }
+    }
+
+    /// The lines of a file that botocore alone reads.
+    pub(crate) fn of_botocore(bytes: &'a [u8]) -> Self {
+        let mut lines = Self::of(bytes);
+        let mut section = String::new();
+        // How far the key is indented that a deeper line goes on with.
+        let mut key: Option<usize> = None;
+        let mut roles = Vec::new();
+        for (at, line) in lines.all.iter().enumerate() {
+            let line = shown(at, line);
+            // Python ends a line at a carriage return too; what stands before it is the line itself.
+            let parts = line.split('\r').enumerate().map(|(number, part)| {
+                let indent = part.chars().take_while(|it| is_python_space(*it)).count();
+                let role = match part.trim_matches(is_python_space).chars().next() {
+                    None => Role::Blank,
+                    Some('#' | ';') => Role::Comment,
+                    _ if key.is_some_and(|key| indent > key) => Role::Indented,
+                    Some('[') if part.contains(']') => Role::Header,
+                    _ => Role::Other,
+                };
+                match role {
+                    Role::Header => {
+                        section = section_of_botocore(part);
+                        key = None;
+                    }
+                    Role::Other => key = Some(indent),
+                    Role::Blank | Role::Comment | Role::Indented => {}
+                }
+                if number == 0 {
+                    lines.sections[at] = [section.clone(), section.clone()];
+                }
+                role
+            });
+            let parts: Vec<Role> = parts.collect();
+            roles.push(parts[0]);
+        }
+        lines.to_botocore = Some(roles);
+        lines
+    }
+
+    /// Whether botocore alone reads the file.
+    pub(crate) fn is_of_botocore(&self) -> bool {
+        self.to_botocore.is_some()
     }
 
     /// Whether a line may stand in the section `name`.
@@ -57,6 +109,9 @@ impl<'a> Lines<'a> {
     }
 
     pub(crate) fn role(&self, at: usize) -> Role {
+        if let Some(roles) = &self.to_botocore {
+            return roles[at];
+        }
         let line = shown(at, self.all[at]);
         let text = line.trim();
         match text.chars().next() {
@@ -106,6 +161,23 @@ fn header_name(line: &str) -> Option<String> {
     let inside = line.trim().strip_prefix('[')?;
     let name = inside.split_once(']').map(|(name, _)| canonical(name));
     Some(name.unwrap_or_default())
+}
+
+/// Whether Python takes a character for white space.
+fn is_python_space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
+
+/// The name in a header up to its last bracket. White space at its ends makes it another name to
+/// botocore.
+fn section_of_botocore(header: &str) -> String {
+    let inside = header.trim_matches(is_python_space);
+    let inside = inside.rsplit_once(']').map_or(inside, |(inside, _)| inside);
+    let inside = inside.strip_prefix('[').unwrap_or(inside);
+    match inside.trim_matches(is_python_space) == inside {
+        true => canonical(inside),
+        false => inside.to_owned(),
+    }
 }
 
 /// A section's name in the one spelling that all others are taken for. Quotation marks are spelling

@@ -22,7 +22,7 @@ pub(super) fn violations(edit: &Edit<'_>) -> Vec<Violation> {
             }
         })
         .collect();
-    for pair in long_term_pairs(edit.before.0) {
+    for pair in long_term_pairs(edit.before) {
         let after = pair.kind.bytes(edit.after.0);
         if !holds(after, &pair.id) || !holds(after, &pair.secret) {
             found.push(Violation::new(
@@ -53,11 +53,11 @@ fn of_file(edit: &Edit<'_>, kind: Kind, last: bool) -> Vec<Violation> {
     if before == after {
         return Vec::new();
     }
-    let (old, new) = (Lines::of(before), Lines::of(after));
+    let (old, new) = (kind.lines(edit.before), kind.lines(edit.after));
     let mut blocks = Vec::new();
     if kind == Kind::Config {
-        blocks.extend(copied(edit.before.0));
-        blocks.extend(copied(edit.after.0));
+        blocks.extend(copied(edit.before));
+        blocks.extend(copied(edit.after));
     }
     let mut ours = blocks.clone();
     if kind == Kind::Credentials || edit.step == Step::Logout {
@@ -197,7 +197,12 @@ impl Judge<'_> {
     fn block(&self, lines: &Lines<'_>, at: usize) -> bool {
         let above = lines.key_above(at);
         let is_indented = lines.all[at].starts_with(b" ") || lines.all[at].starts_with(b"\t");
-        is_indented
+        // To botocore a remark is one wherever it stands, and no part of a block.
+        let is_below = match lines.is_of_botocore() {
+            true => lines.role(at) == Role::Indented,
+            false => is_indented,
+        };
+        is_below
             && lines.is_in(at, &self.section)
             && above.is_some_and(|key| self.blocks.contains(&key))
     }

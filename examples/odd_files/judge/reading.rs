@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Edit, Kind, SESSION_KEYS, Step, TARGET, Violation, below_copied, copied, holds, is_of_session,
+    Edit, Kind, SESSION_KEYS, State, Step, TARGET, Violation, below_copied, copied, holds,
+    is_marked, is_of_session,
 };
 use crate::files::Files;
 use crate::lines::canonical;
@@ -17,14 +18,14 @@ pub(super) fn violations(edit: &Edit<'_>) -> Vec<Violation> {
     let mut found = Vec::new();
     for client in CLIENTS {
         let (before, after) = (edit.before.1.of(client), edit.after.1.of(client));
-        let mut differing = differences(edit, before, after);
+        let mut differing = differences(edit, client, before, after);
         if client == Client::Rust {
             for _ in 1..READINGS {
                 if differing.is_empty() {
                     break;
                 }
                 let [before, after] = [edit.before.0, edit.after.0].map(as_rust_reads);
-                let again = differences(edit, &before, &after);
+                let again = differences(edit, client, &before, &after);
                 differing.retain(|it| again.contains(it));
             }
         }
@@ -57,7 +58,12 @@ fn of(view: &View, kind: Kind) -> &Read {
 }
 
 /// What a client reads otherwise, or not at all, though it may not: what, and of which section.
-fn differences(edit: &Edit<'_>, before: &View, after: &View) -> BTreeSet<(&'static str, String)> {
+fn differences(
+    edit: &Edit<'_>,
+    client: Client,
+    before: &View,
+    after: &View,
+) -> BTreeSet<(&'static str, String)> {
     let mut found = BTreeSet::new();
     for kind in Kind::BOTH {
         let Ok(was) = of(before, kind) else {
@@ -82,6 +88,11 @@ fn differences(edit: &Edit<'_>, before: &View, after: &View) -> BTreeSet<(&'stat
                     let shown = format!("{place}: {was:?} is now {now:?}");
                     found.insert(("reads another profile otherwise", shown));
                 }
+                continue;
+            }
+            // JavaScript takes what is indented below an empty key for a part of that key, so what it
+            // finds of the target changes with the keys around it; a login warns of such a file.
+            if client == Client::JavaScript && kind.is_of_botocore(edit.before) {
                 continue;
             }
             let (was, now) = (own(edit, kind, was), own(edit, kind, now));
@@ -118,10 +129,10 @@ fn own(edit: &Edit<'_>, kind: Kind, section: Option<&Section>) -> Section {
 
 /// Every setting of the config file that is awsmfa's before or after the edit.
 fn all_copied(edit: &Edit<'_>) -> Vec<String> {
-    let files = [edit.before.0, edit.after.0];
-    let all = files.into_iter().flat_map(|files| {
-        let mut names = copied(files);
-        names.extend(below_copied(files, &names));
+    let states = [edit.before, edit.after];
+    let all = states.into_iter().flat_map(|state| {
+        let mut names = copied(state);
+        names.extend(below_copied(state, &names));
         names
     });
     all.collect()
@@ -167,6 +178,8 @@ fn login(edit: &Edit<'_>, client: Client) -> Option<Violation> {
     let old = keys(client, before.0, before.1.of(client)).filter(|_| client != Client::JavaScript);
     if let Some([id, secret, _]) = &old
         && !(id.is_empty() || secret.is_empty() || is_of_session(id))
+        && !is_marked(before, id)
+        && !is_of_defaults(before, id)
     {
         let kind = format!("{client:?} read a long-term pair in the target, which is hidden");
         return Some(Violation::new(kind, id));
@@ -196,6 +209,13 @@ fn has_touching_remark(files: &Files) -> bool {
     headers.any(|line| line.windows(2).any(|pair| pair == b"]#" || pair == b"];"))
 }
 
+/// Whether a value is one of the credentials file's `[DEFAULT]`, which botocore finds in every section.
+fn is_of_defaults(state: State<'_>, value: &str) -> bool {
+    let lines = Kind::Credentials.lines(state);
+    let mut own = (0..lines.all.len()).filter(|at| lines.is_in(*at, "DEFAULT"));
+    own.any(|at| lines.pair(at).is_some_and(|(_, it)| it == value))
+}
+
 /// After a logout no client reads a session's key in the target.
 fn logout(edit: &Edit<'_>, client: Client) -> Option<Violation> {
     let view = edit.after.1.of(client);
@@ -210,9 +230,12 @@ fn logout(edit: &Edit<'_>, client: Client) -> Option<Violation> {
         };
         let is_left = |(key, value): &(&String, &String)| {
             let key = key.to_lowercase();
-            SESSION_KEYS[..3].contains(&key.as_str())
-                && !copied.contains(&key)
-                && !(client == Client::JavaScript && is_of_another(edit, kind, value))
+            let is_of_others = || match client {
+                Client::JavaScript => is_of_another(edit, kind, value),
+                Client::Botocore => is_of_defaults(edit.after, value),
+                Client::Rust => false,
+            };
+            SESSION_KEYS[..3].contains(&key.as_str()) && !copied.contains(&key) && !is_of_others()
         };
         let (key, _) = keys.find(is_left)?;
         Some(format!("{}: {key}", kind.name()))
