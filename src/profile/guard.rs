@@ -5,7 +5,7 @@ use super::place::Place;
 use super::{Profiles, setting};
 use crate::ini::{Document, FileKind, is_space_to_some};
 use crate::value::ProfileName;
-use crate::value::keys::KeyKind;
+use crate::value::keys::{KeyKind, can_be_id};
 use std::fmt;
 
 /// What must not be lost. As text it goes on with `profile dev-mfa is left as it is: `.
@@ -82,12 +82,7 @@ fn key(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
     let is_stated = |key| document.get(section, key).is_some_and(|it| !it.is_empty());
     // What stands in for AWS on a developer's machine has ids of its own; awsmfa has marked the
     // session that it got there.
-    let is_ours = |id: &str| {
-        let is_word = id
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        is_word && is_stated(setting::SOURCE) && ids().count() == 1
-    };
+    let is_ours = |id: &str| can_be_id(id) && is_stated(setting::SOURCE) && ids().count() == 1;
     ids().find_map(|id| {
         let place = || Place {
             file,
@@ -242,12 +237,15 @@ mod tests {
             "[a]\naws_access_key_id = LOCAL\naws_secret_access_key = s\naws_session_token = t\n";
         let marked = format!("{pair}awsmfa_source_profile = b\n");
         assert_eq!(found(&marked), None);
+        // Whatever a login takes for an id, a renewal and a logout take for one.
+        assert_eq!(found(&marked.replace("LOCAL", "lo-c.a_l")), None);
         for credentials in [
             pair.to_owned(),
             format!("{pair}awsmfa_source_profile =\n"),
             format!("{marked}[a]\n{SESSION}"),
             marked.replace("LOCAL", "%(x)s ASIA1"),
-            marked.replace("LOCAL", "LO-CAL"),
+            marked.replace("LOCAL", "LO*CAL"),
+            marked.replace("LOCAL", "${LOCAL}"),
         ] {
             let told = found(&credentials).unwrap_or_default();
             assert!(told.contains("not a session's"), "{told}");

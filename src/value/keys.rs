@@ -162,6 +162,11 @@ fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f' | '\u{feff}'))
 }
 
+/// Whether `text` can be the id of an access key, AWS's or that of what stands in for it.
+pub(crate) fn can_be_id(text: &str) -> bool {
+    unfit(Part::Id, text).is_none()
+}
+
 /// Why `text` can't be this part of a key.
 fn unfit(part: Part, text: &str) -> Option<Why> {
     let is_quote = |c: char| "\"'`\u{201c}\u{201d}\u{2018}\u{2019}".contains(c);

@@ -96,9 +96,16 @@ fn keys_of_a_default_profile_that_another_one_hides_are_kept() {
 
 #[test]
 fn the_session_of_a_stand_in_for_aws_is_renewed_whatever_its_id() {
+    for id in ["LSIASTALE", "local-1", "a.session_2"] {
+        let session = SESSION.replace("ASIASTALE", id);
+        let credentials = format!("{CREDENTIALS}\n[dev-mfa]\n{session}");
+        let scene = Scene::with_files(CONFIG, &credentials);
+        scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
+        let scene = Scene::with_files(CONFIG, &credentials);
+        scene.run(&["logout", "-p", "dev"]).stderr("{*}\n").run();
+        assert_eq!(scene.home.read_credentials(), CREDENTIALS);
+    }
     let session = SESSION.replace("ASIASTALE", "LSIASTALE");
-    let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}\n[dev-mfa]\n{session}"));
-    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     let foreign = session.replace("awsmfa_source_profile = dev\n", "");
     let why = "it holds an access key that is not a session's (those begin with ASIA; line {*} of the credentials file)";
     is_in_the_way("", &format!("[dev-mfa]\n{foreign}"), why);
