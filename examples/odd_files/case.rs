@@ -137,7 +137,7 @@ impl Case<'_> {
         } else {
             self.expect_untouched("a refusal changed a file");
             // A config file that no login wrote to may be one that nobody can.
-            let is_other = self.last().stderr.contains("/.aws/config ")
+            let is_other = self.last().stderr.contains("/.aws/config")
                 && self
                     .runs
                     .iter()

@@ -81,7 +81,7 @@ fn judge(operation: Operation, outcome: Outcome) {
     if accepted && matches!(operation, Operation::GetSessionToken) {
         let word = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_graphic());
         assert!(texts.iter().all(|text| word(text)), "no words: {texts:?}");
-        let id = |it: u8| it.is_ascii_alphanumeric() || it == b'_';
+        let id = |it: u8| it.is_ascii_alphanumeric() || b"_-.".contains(&it);
         assert!(texts[0].bytes().all(id), "no id: {:?}", texts[0]);
     }
 }
