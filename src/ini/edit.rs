@@ -136,14 +136,16 @@ impl Document {
             splice.write(&mut output);
         }
         let edited = Document::parse(output.finish());
-        self.check_dialect(&edited, &sections)?;
+        self.check_reading(&edited, &sections)?;
         Ok(edited)
     }
 
-    /// Fails where the edited file is read by other rules, and not as it must be by those.
-    fn check_dialect(&self, edited: &Document, edits: &[SectionEdit]) -> Result<(), EditError> {
-        // No edit makes a file odd that all tools read.
-        if !self.is_refused() || edited.dialect() == self.dialect() {
+    /// Fails where the edited file is not read as it must be: by other rules than before, or by
+    /// botocore's, to which a line may go on with another one.
+    fn check_reading(&self, edited: &Document, edits: &[SectionEdit]) -> Result<(), EditError> {
+        // No edit makes a file odd that all tools read, and to the SDKs a line is what it is by itself.
+        let is_as_before = edited.dialect() == self.dialect();
+        if !self.is_refused() || is_as_before && self.dialect() == Dialect::Sdk {
             return Ok(());
         }
         let contents = |document: &Document| {
@@ -168,6 +170,7 @@ impl Document {
         }
         match contents(edited) == expected {
             true => Ok(()),
+            false if is_as_before => Err(EditError::Misread),
             false => Err(EditError::Dialect),
         }
     }
@@ -253,7 +256,7 @@ impl Document {
             let mut lines = line::lines(&self.bytes, header.start, header.tail);
             if !lines
                 .next()
-                .is_some_and(|line| line::is_closed_to_all(line.text))
+                .is_some_and(|line| line::is_header_to_all(line.text))
             {
                 return Err(EditError::Header(self.line_number(header.start)));
             }
@@ -619,6 +622,44 @@ mod tests {
         let edit = edit("c", &[("l", None)]);
         let refused = Document::parse(text).edited(&[edit], &Place::End, |_| false);
         assert_eq!(refused.err(), Some(EditError::Dialect));
+    }
+
+    #[test]
+    fn an_edit_after_which_botocore_would_read_something_else_is_refused() {
+        // The white space before the header behind it counts, and would make that go on with the key.
+        for text in ["[b]\n\u{a0} [c]\n", "[b]\n\u{2003}[c]\n  k = 1\n"] {
+            let document = Document::parse(text);
+            assert_eq!(document.dialect(), Dialect::Botocore);
+            let edit = edit("b", &[("k", Some("v"))]);
+            let refused = document.edited(&[edit], &Place::End, |_| false);
+            assert_eq!(refused.err(), Some(EditError::Misread), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_header_behind_white_space_that_not_every_reader_trims_is_left_alone() {
+        for blank in ["\u{1d}", "\u{85}", "\u{a0}", " \u{1f} "] {
+            let text = format!("[b]\n     k = 1\n{blank}[a]\n k = 1\n");
+            for value in [Some("2"), None] {
+                let edit = edit("a", &[("k", value)]);
+                let refused = Document::parse(text.as_str()).edited(&[edit], &Place::End, |_| true);
+                assert_eq!(refused.err(), Some(EditError::Header(3)), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_that_some_readers_trim_is_refused() {
+        let text = "\u{a0}[a]\n k = 1\n";
+        for value in ["v\u{2028}", "\u{a0}v", "\nx = 1\u{1680}", "v\u{feff}"] {
+            let edit = edit("b", &[("k", Some(value))]);
+            let refused = Document::parse(text).edited(&[edit], &Place::End, |_| false);
+            assert_eq!(
+                refused.err(),
+                Some(EditError::Value("k".into())),
+                "{value:?}"
+            );
+        }
     }
 
     #[test]

@@ -712,8 +712,10 @@ proptest! {
     fn a_value_that_can_be_read_can_be_written_where_readers_agree(file in good_file()) {
         let document = Document::parse(file);
         for (section, key, value) in contents(&document) {
-            // Control characters and what `key = ` would turn into a comment are refused.
-            if value.starts_with(['#', ';']) {
+            // Control characters, white space that some readers trim and what `key = ` would turn into
+            // a comment are refused.
+            let is_trimmed = |line: &str| line.trim_matches(is_space_to_some) == line;
+            if value.starts_with(['#', ';']) || !value.replace('\r', "").split('\n').all(is_trimmed) {
                 continue;
             }
             let value = value.replace('\r', "");
@@ -826,12 +828,10 @@ proptest! {
         };
         let text = std::str::from_utf8(after.as_bytes()).expect("text stays text");
         let changes = effective(&edit);
-        // Where keys are indented less and less, what follows may become a part of ours: the proof of
-        // an edit refuses that.
-        let is_as_given = changes
-            .iter()
-            .all(|(key, value)| after.get(&edit.section, key).as_deref() == value.as_deref());
-        prop_assume!(is_as_given);
+        for (key, value) in &changes {
+            let read = after.get(&edit.section, key);
+            prop_assert_eq!(read.as_deref(), value.as_deref());
+        }
         let header = format!("[{}]", edit.section);
         let is_new = |line: &str| !before.contains(&edit.section) && line == header;
         let lines = |text: &str, document: &Document| -> Vec<String> {

@@ -282,6 +282,13 @@ pub(super) fn is_closed_to_all(text: &[u8]) -> bool {
     is_closed(text) && trim(&text[..comment]).ends_with(b"]")
 }
 
+/// Whether all readers take an indented or unindented line for a header: white space of other kinds
+/// before it is none to the JavaScript SDK.
+pub(super) fn is_header_to_all(text: &[u8]) -> bool {
+    let text = trim(text);
+    text.starts_with(b"[") && is_closed_to_all(text)
+}
+
 /// Whether a header line holds its header alone: it ends in its bracket, no comment behind it.
 pub(super) fn is_bare(text: &[u8]) -> bool {
     is_closed(text) && bare(text).len() == trim(text).len()

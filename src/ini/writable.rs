@@ -17,7 +17,7 @@ pub(crate) enum EditError {
     Value(String),
     /// This line, counted from 1, is a header to some readers and to others none.
     #[error(
-        "line {0} is a header with text right behind its bracket, which some of the AWS SDKs pass over"
+        "line {0} is a header that some of the AWS SDKs pass over, because of what stands beside its brackets"
     )]
     Header(usize),
     /// The AWS CLI ends this line, counted from 1, at a carriage return within it.
@@ -26,6 +26,10 @@ pub(crate) enum EditError {
     /// Other tools would read the file than do now, and other values in it.
     #[error("with this change other tools would read it, and find other values in it")]
     Dialect,
+    /// The tools that read the file would find other values in it than they must: where only botocore
+    /// reads it, a line may go on with another one.
+    #[error("with this change the AWS CLI would find other values in it")]
+    Misread,
 }
 
 /// Whether [`super::Document::edited`] takes this key with this value; see [`super::Edit::changes`].
@@ -49,7 +53,7 @@ pub(super) fn is_value(value: &str) -> bool {
         None => (value, None),
     };
     let is_line = |line: &str| {
-        line.trim_matches(line::BLANK) == line
+        line.trim_matches(line::is_space_to_some) == line
             && !line.contains(|c: char| c.is_control() && c != '\t')
     };
     let is_below = |line: &str| {

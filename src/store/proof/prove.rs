@@ -108,8 +108,8 @@ fn edited(subject: Subject, old: &Document, edits: &[Edit], place: &Place) -> Re
         let failure = Failure::failed(format!("can't edit {}: {error}", subject.path.display()));
         match error {
             EditError::Divided(_) => failure.hint("replace it with a line end, or remove it"),
-            EditError::Header(_) => failure.hint("put the text on a line of its own"),
-            EditError::Dialect => {
+            EditError::Header(_) => failure.hint("put it on a line of its own, or remove it"),
+            EditError::Dialect | EditError::Misread => {
                 failure.hint("remove the white space at the start of its lines, and try again")
             }
             _ => failure,

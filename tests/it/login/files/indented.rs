@@ -251,6 +251,21 @@ fn a_note_behind_a_key_that_goes_gets_a_line_of_its_own() {
 }
 
 #[test]
+fn a_header_that_some_sdks_pass_over_is_refused_with_its_line() {
+    // Python trims this white space, and JavaScript doesn't: to its SDK the keys below are `dev`'s.
+    for blank in ["\u{1d}", "\u{85}"] {
+        let section = format!("\n{blank}[dev-mfa]\n  region = us-east-1\n");
+        let credentials = indented(CREDENTIALS, "  ") + &section;
+        let scene = Scene::with_files(CONFIG, credentials);
+        let stderr = indoc! {"
+            error: can't edit {home}/.aws/credentials: line 6 is a header that some of the AWS SDKs pass over, because of what stands beside its brackets
+            hint: put it on a line of its own, or remove it
+        "};
+        scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
+    }
+}
+
+#[test]
 fn a_role_is_assumed_and_the_file_is_warned_of_once() {
     let config = indented(
         &formatdoc! {"
