@@ -101,27 +101,33 @@ fn key(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
     })
 }
 
-/// A secret that no access key in the profile's sections can belong to: there are more of them.
+/// A secret that no access key in the profile's sections can belong to: there are more of them. A login
+/// writes both to the credentials file, so one in the config file needs an access key there: else it would
+/// be alone from then on, and the next login and the logout be refused.
 fn lone_secret(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Obstacle> {
-    let mut odd = None;
-    let (mut ids, mut secrets) = (0, 0);
-    for (file, document, section) in profiles.places(profile) {
-        let stated = |key| {
-            let occurrences = document.occurrences(&section, key);
-            occurrences.filter(|it| !it.value().is_empty())
-        };
-        let ids_here = stated(setting::ACCESS_KEY_ID).count();
-        let secrets_here = stated(setting::SECRET_ACCESS_KEY).count();
-        if secrets_here > ids_here {
-            odd = odd.or_else(|| {
-                let line = stated(setting::SECRET_ACCESS_KEY).next()?.line();
-                Some(Place { file, line })
-            });
+    let lone = |only: Option<FileKind>| {
+        let mut odd = None;
+        let (mut ids, mut secrets) = (0, 0);
+        let places = profiles.places(profile);
+        for (file, document, section) in places.filter(|it| only.is_none_or(|only| it.0 == only)) {
+            let stated = |key| {
+                let occurrences = document.occurrences(&section, key);
+                occurrences.filter(|it| !it.value().is_empty())
+            };
+            let ids_here = stated(setting::ACCESS_KEY_ID).count();
+            let secrets_here = stated(setting::SECRET_ACCESS_KEY).count();
+            if secrets_here > ids_here {
+                odd = odd.or_else(|| {
+                    let line = stated(setting::SECRET_ACCESS_KEY).next()?.line();
+                    Some(Place { file, line })
+                });
+            }
+            ids += ids_here;
+            secrets += secrets_here;
         }
-        ids += ids_here;
-        secrets += secrets_here;
-    }
-    let place = odd.filter(|_| secrets > ids)?;
+        odd.filter(|_| secrets > ids)
+    };
+    let place = lone(Some(FileKind::Config)).or_else(|| lone(None))?;
     Some(Obstacle::LongTermKeys(place))
 }
 
@@ -226,6 +232,10 @@ mod tests {
         let (id, rest) = SESSION.split_once('\n').expect("three lines");
         let config = format!("[profile a]\n{id}\n");
         assert_eq!(found_in(&config, &format!("[a]\n{rest}"), "a"), None);
+        // The other way round the secret would be alone after the next login.
+        let config = "[profile a]\naws_secret_access_key = s\naws_session_token = t\n";
+        let found = found_in(config, "[a]\naws_access_key_id = ASIA1\n", "a");
+        assert_eq!(found, told(2, "config"));
         let config = "[default]\naws_access_key_id = AKIA1\n[profile default]\nregion = r\n";
         assert_eq!(found_in(config, "", "default"), told(2, "config"));
         assert_eq!(found_in(config, "", "a"), None);

@@ -84,6 +84,18 @@ fn long_term_keys_behind_a_session_stop_a_login_and_a_logout() {
 }
 
 #[test]
+fn a_secret_in_the_other_file_than_its_id_stops_the_first_login() {
+    // The login would write an id and a secret beside that id, and leave this one behind alone: the next
+    // login and the logout could not tell whose it is.
+    for token in ["", "aws_session_token = stale7\n"] {
+        let config = format!("\n[profile dev-mfa]\naws_secret_access_key = hush7\n{token}");
+        let credentials = "\n[dev-mfa]\naws_access_key_id = ASIASTALE\n";
+        let why = "it holds long-term keys (line {*} of the config file)";
+        is_in_the_way(&config, credentials, why);
+    }
+}
+
+#[test]
 fn keys_of_a_default_profile_that_another_one_hides_are_kept() {
     let config = format!("{CONFIG}\n[default]\n{LONG_TERM}\n[profile default]\noutput = json\n");
     let scene = Scene::with_files(config, CREDENTIALS);
