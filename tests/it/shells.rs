@@ -167,6 +167,8 @@ impl Shell {
         }
         command
             .env("AWS_PROFILE", "dev")
+            // Two names would be warned of.
+            .env("AWS_DEFAULT_PROFILE", "dev")
             .env(
                 "powershell",
                 Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/shells/powershell.mjs"),
