@@ -1,7 +1,7 @@
 //! Tells a pipe in the place of an AWS file from a file, and reads it: once, to its end, within a
 //! limit. It never writes to one.
 
-use super::target::{Target, content};
+use super::target::{Target, content, is_one};
 use crate::exit::Result;
 use crate::ini::Bytes;
 use std::fs::File;
@@ -64,18 +64,10 @@ impl Pipe {
 
     /// Whether `other` is the same pipe.
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt as _;
-            let place = |pipe: &Self| {
-                let about = std::fs::metadata(&pipe.path).ok()?;
-                Some((about.dev(), about.ino()))
-            };
-            place(self).is_some_and(|it| Some(it) == place(other))
-        }
-        #[cfg(not(unix))]
-        {
-            self.path == other.path
+        let about = |pipe: &Self| std::fs::metadata(&pipe.path);
+        match (about(self), about(other)) {
+            (Ok(one), Ok(two)) => is_one((&self.path, &one), (&other.path, &two)),
+            _ => false,
         }
     }
 

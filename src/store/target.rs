@@ -129,7 +129,9 @@ impl Target {
     /// Whether `other` is the same plain file, or would be once it is there.
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
         match (fs::metadata(&self.path), fs::metadata(&other.path)) {
-            (Ok(one), Ok(two)) => one.is_file() && two.is_file() && self.is_same_file(other),
+            (Ok(one), Ok(two)) => {
+                one.is_file() && two.is_file() && is_one((&self.path, &one), (&other.path, &two))
+            }
             (Err(_), Err(_)) => {
                 let folder = |target: &Self| {
                     let folder = fs::canonicalize(&target.folder);
@@ -139,22 +141,6 @@ impl Target {
             }
             _ => false,
         }
-    }
-
-    #[cfg(unix)]
-    fn is_same_file(&self, other: &Self) -> bool {
-        use std::os::unix::fs::MetadataExt;
-        let place = |target: &Self| {
-            let about = fs::metadata(&target.path).ok()?;
-            Some((about.dev(), about.ino()))
-        };
-        place(self).is_some_and(|it| Some(it) == place(other))
-    }
-
-    #[cfg(not(unix))]
-    fn is_same_file(&self, other: &Self) -> bool {
-        let path = |target: &Self| fs::canonicalize(&target.path).ok();
-        path(self).is_some_and(|it| Some(it) == path(other))
     }
 
     /// Fails where something other than a plain file is at the path.
@@ -323,6 +309,21 @@ impl Snapshot {
         };
         identity && self.bytes == other.bytes
     }
+}
+
+/// Whether what is at two paths is one file, or one pipe, under whatever names.
+#[cfg(unix)]
+pub(super) fn is_one(one: (&Path, &Metadata), other: (&Path, &Metadata)) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let place = |about: &Metadata| (about.dev(), about.ino());
+    place(one.1) == place(other.1)
+}
+
+/// The same where a file is known by its path alone.
+#[cfg(not(unix))]
+pub(super) fn is_one(one: (&Path, &Metadata), other: (&Path, &Metadata)) -> bool {
+    let path = |path| fs::canonicalize(path).ok();
+    path(one.0).is_some_and(|it| Some(it) == path(other.0))
 }
 
 /// What differs between two states of a file even if its bytes are the same. The change time

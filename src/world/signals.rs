@@ -20,7 +20,7 @@ use std::task::{Context, Poll};
 pub(super) fn caller_ignores_interrupt() -> bool {
     #[cfg(unix)]
     {
-        caller_ignores(Signal::INT)
+        not_ignored(&[Signal::INT]).next().is_none()
     }
     #[cfg(not(unix))]
     {
@@ -28,31 +28,36 @@ pub(super) fn caller_ignores_interrupt() -> bool {
     }
 }
 
-/// Whether our caller ignores `signal`. To be asked before a handler is installed, which hides it.
+/// Those of `signals` that our caller does not ignore. To be asked before a handler is installed, which
+/// hides it.
 ///
 /// Only Linux can be asked without unsafe code. Elsewhere no signal counts as ignored: Ctrl-C
 /// cancels a sign-in in the background too, and what `exec` becomes after one has the default.
 #[cfg(unix)]
-fn caller_ignores(signal: Signal) -> bool {
+fn not_ignored(signals: &[Signal]) -> impl Iterator<Item = Signal> {
     #[cfg(target_os = "linux")]
-    {
-        read("/proc/self/status").is_ok_and(|status| ignores(&status, signal))
-    }
+    let is_ignored = {
+        let status = read("/proc/self/status").unwrap_or_default();
+        move |signal: Signal| ignores(&status, signal)
+    };
     #[cfg(not(target_os = "linux"))]
-    {
-        let _ = signal;
-        false
-    }
+    let is_ignored = |_: Signal| false;
+    signals.iter().copied().filter(move |it| !is_ignored(*it))
 }
 
 /// Catches `signal` from now on; not where our caller ignores it.
 #[cfg(unix)]
 pub(super) fn listen(signal: Signal) -> Option<Listener> {
+    listen_to_all(&[signal]).pop()
+}
+
+/// The same of several, for which the system is asked once.
+#[cfg(unix)]
+fn listen_to_all(signals: &[Signal]) -> Vec<Listener> {
     use tokio::signal::unix::{SignalKind, signal as caught};
-    if caller_ignores(signal) {
-        return None;
-    }
-    caught(SignalKind::from_raw(signal.as_raw())).ok()
+    not_ignored(signals)
+        .filter_map(|signal| caught(SignalKind::from_raw(signal.as_raw())).ok())
+        .collect()
 }
 
 #[cfg(unix)]
@@ -88,7 +93,7 @@ static ARE_HEEDED: AtomicBool = AtomicBool::new(false);
 pub(super) fn catch_ends() {
     ENDS.with_borrow_mut(|ends| {
         if ends.is_empty() {
-            ends.extend(DEADLY.into_iter().filter_map(listen));
+            ends.extend(listen_to_all(&DEADLY));
         }
     });
     ARE_HEEDED.store(true, Ordering::Relaxed);
@@ -131,14 +136,7 @@ pub(super) fn poll_end(_: &mut Context<'_>) -> Poll<()> {
 /// seldom sent.
 #[cfg(unix)]
 pub(super) fn that_can_be_caught(signals: &[Signal]) -> impl Iterator<Item = Signal> {
-    #[cfg(target_os = "linux")]
-    let may_be = {
-        let status = read("/proc/self/status").unwrap_or_default();
-        move |signal: &Signal| !ignores(&status, *signal)
-    };
-    #[cfg(not(target_os = "linux"))]
-    let may_be = |signal: &Signal| *signal == Signal::TERM;
-    signals.iter().copied().filter(may_be)
+    not_ignored(signals).filter(|it| cfg!(target_os = "linux") || *it == Signal::TERM)
 }
 
 #[cfg(target_os = "linux")]
