@@ -115,8 +115,7 @@ fn what_others_add_all_the_time_is_there_at_the_end() {
                 // A line that went to a file that was just replaced is added again.
                 let there = fs::metadata(&path).expect("it is there");
                 added += usize::from(there.ino() == inode);
-                // Long enough for an edit on a busy machine.
-                thread::sleep(Duration::from_millis(40));
+                thread::sleep(Duration::from_millis(15));
             }
             added
         });
