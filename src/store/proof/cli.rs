@@ -319,6 +319,26 @@ mod tests {
     }
 
     #[test]
+    fn the_fault_that_is_named_is_the_one_that_was_not_there() {
+        let fault = |line: usize, reason: &str| Fault {
+            line,
+            reason: reason.to_owned(),
+        };
+        let before = [fault(3, "x in [b] is already set on line 2")];
+        let after = [
+            fault(2, "k in [a] is already set on line 1"),
+            fault(5, "x in [b] is already set on line 4"),
+        ];
+        assert_eq!(new_fault(&before, &after), Some(&after[0]));
+        assert_eq!(new_fault(&before, &after[1..]), None);
+        let twice = [
+            after[1].clone(),
+            fault(6, "x in [b] is already set on line 4"),
+        ];
+        assert_eq!(new_fault(&before, &twice), Some(&twice[1]));
+    }
+
+    #[test]
     fn an_edit_that_reads_otherwise_is_refused_with_its_line() {
         for (old, new, value, line) in [
             // Another section, or one more, or one less.

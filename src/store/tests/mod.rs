@@ -284,6 +284,19 @@ fn rights_that_a_folder_hands_down_are_not_given_to_a_file_that_has_none() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_with_a_second_name_is_shared() {
+    let home = Home::with(TWO);
+    let is_shared = || {
+        let snapshot = home.target().snapshot(Access::Read).expect("read");
+        super::write::is_shared(&snapshot.found.expect("there"))
+    };
+    assert!(!is_shared());
+    fs::hard_link(home.path(), home.folder.path().join("second")).expect("a link");
+    assert!(is_shared());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn extended_attributes_stay() {

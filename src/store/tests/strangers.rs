@@ -207,6 +207,55 @@ fn a_file_that_changed_places_goes_only_when_it_proves_what_it_is() {
     }
 }
 
+/// The name of a swap without the first digit of its first hash.
+fn shortened(name: &str) -> String {
+    let at = name.find("j-").expect("a token before the hash") + 2;
+    format!("{}{}", &name[..at], &name[at + 1..])
+}
+
+#[test]
+fn what_can_not_even_be_opened_is_named_with_the_systems_reason() {
+    use std::os::unix::net::UnixListener;
+    for name in [
+        ".credentials.awsmfa-aB3dE6gH9j.tmp".to_owned(),
+        swap_name(TWO, TWO),
+    ] {
+        let home = Home::with(TWO);
+        let path = home.folder.path().join(&name);
+        // A socket can't be opened as a file, and is no link.
+        let _socket = UnixListener::bind(&path).expect("a socket");
+        let report = save(&home.file(), "dev-mfa").expect("saved");
+        let said: Vec<&String> = report
+            .warnings
+            .iter()
+            .filter(|warning| warning.contains(&name))
+            .collect();
+        assert_eq!(said.len(), 1, "{:?}", report.warnings);
+        assert!(
+            said[0].contains("can't be opened (no such device"),
+            "{said:?}"
+        );
+        assert!(is_there(&path));
+    }
+}
+
+#[test]
+fn only_a_pair_of_our_own_is_a_write_that_is_under_way() {
+    use crate::store::write::is_pending;
+    let home = Home::with(TWO);
+    let pending = || is_pending(&home.target(), &home.state());
+    assert!(!pending());
+    let old = home.leave(OLD, TWO);
+    assert!(!pending(), "half a pair is none");
+    let new = home.leave(NEW, EVIL);
+    assert!(pending());
+    for strange in [&old, &new] {
+        super::set_mode(strange, 0o644);
+        assert!(!pending(), "{}", strange.display());
+        super::set_mode(strange, 0o600);
+    }
+}
+
 #[test]
 fn names_that_are_nearly_those_of_a_swap_are_not_looked_at() {
     let good = swap_name(TWO, TWO);
@@ -216,6 +265,10 @@ fn names_that_are_nearly_those_of_a_swap_are_not_looked_at() {
         good.replacen('-', "_", 2),
         good.to_uppercase(),
         good.replace(".swap", "-0.swap"),
+        good.replace(".swap", "0.swap"),
+        shortened(&good),
+        // A number to Rust, and no hash.
+        shortened(&good).replacen("j-", "j-+", 1),
     ] {
         let home = Home::with(TWO);
         home.leave(&name, TWO);

@@ -216,6 +216,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn another_file_of_the_same_bytes_is_not_the_one_that_was_read() {
+        let home = Home::with(TWO);
+        let (_, target, old) = ready(&home);
+        assert!(is_as_read(&target.path, &old));
+        let other = home.leave("other", TWO);
+        assert!(!is_as_read(&other, &old));
+        assert!(!is_as_read(&home.folder.path().join("none"), &old));
+    }
+
     /// Ours in place of the file of `home`, and what became of it after `meanwhile`.
     fn settled(home: &Home, meanwhile: impl Fn(&Home, &Path)) -> Exchanged {
         let (swap, target, old) = ready(home);

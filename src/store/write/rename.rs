@@ -235,3 +235,88 @@ fn give_attributes(new: &File, old: &File) -> io::Result<()> {
 fn give_attributes(_: &File, _: &File) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(all(test, unix))]
+#[expect(clippy::disallowed_methods, reason = "the files are a test's own")]
+mod tests {
+    use super::*;
+    use crate::store::tests::{Home, TWO, edit, names, set_mode};
+    use std::fs;
+    use std::os::unix::fs::MetadataExt;
+
+    #[test]
+    fn a_rename_is_refused_where_the_place_does_not_allow_it_and_fails_otherwise() {
+        for kind in [
+            ErrorKind::PermissionDenied,
+            ErrorKind::ReadOnlyFilesystem,
+            ErrorKind::ResourceBusy,
+            ErrorKind::CrossesDevices,
+            ErrorKind::InvalidFilename,
+        ] {
+            assert!(rename_refused(&kind.into()), "{kind}");
+        }
+        for kind in [
+            ErrorKind::StorageFull,
+            ErrorKind::NotFound,
+            ErrorKind::Interrupted,
+            ErrorKind::Other,
+        ] {
+            assert!(!rename_refused(&kind.into()), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_file_whose_name_leaves_no_room_for_a_swap_is_written_in_place() {
+        let home = Home::new();
+        let path = home.folder.path().join("c".repeat(210));
+        fs::write(&path, TWO).expect("written");
+        set_mode(&path, 0o600);
+        let inode = || fs::metadata(&path).expect("there").ino();
+        let before = inode();
+        for mode in [Mode::Rehearse, Mode::Save] {
+            let edits = || vec![edit("dev-mfa", &[("aws_access_key_id", Some("ASIA9"))])];
+            let file = home.file_at(path.clone());
+            file.update(mode, &mut |_| Ok(edits())).expect("written");
+            let content = fs::read_to_string(&path).expect("there");
+            assert_eq!(content.contains("ASIA9"), mode == Mode::Save);
+            assert_eq!(names(home.folder.path()).len(), 1);
+        }
+        assert_eq!(inode(), before);
+    }
+
+    #[test]
+    fn where_names_do_not_change_places_one_takes_that_of_the_other() {
+        let home = Home::with(TWO);
+        let target = home.target();
+        let ours = || {
+            let path = home.leave(".credentials.awsmfa-aB3dE6gH9j.tmp", "[ours]\n");
+            TempPath::try_from_path(path).expect("a path")
+        };
+        rename_over(ours(), &target).expect("renamed");
+        assert_eq!(home.content(), "[ours]\n");
+        assert_eq!(home.names(), ["credentials"]);
+        // A folder can't be replaced by a file.
+        fs::remove_file(home.path()).expect("removed");
+        fs::create_dir(home.path()).expect("a folder");
+        assert!(rename_over(ours(), &target).is_err());
+        assert!(home.path().is_dir());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_users_attributes_are_known_by_name_and_the_systems_are_not_touched() {
+        use rustix::fs::{XattrFlags, fsetxattr};
+        let home = Home::with(TWO);
+        let file = File::open(home.path()).expect("open");
+        assert_eq!(attributes(&file).expect("a list"), Vec::<Vec<u8>>::new());
+        let mut wanted = vec![b"user.a".to_vec(), b"user.b".to_vec()];
+        for name in &wanted {
+            fsetxattr(&file, &**name, b"x", XattrFlags::empty())
+                .expect("the file system of the temporary folder keeps attributes");
+        }
+        let mut there = attributes(&file).expect("a list");
+        there.sort();
+        wanted.sort();
+        assert_eq!(there, wanted);
+    }
+}

@@ -124,3 +124,15 @@ fn has_other_names(_: &Metadata) -> bool {
 fn is_ours(_: &Metadata) -> bool {
     true
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::{Leftover, open};
+    use crate::store::tests::Home;
+
+    #[test]
+    fn what_is_gone_is_nothing() {
+        let home = Home::new();
+        assert!(matches!(open(&home.path()), Ok(Leftover::Nothing)));
+    }
+}
