@@ -1,6 +1,6 @@
 //! Signs in without an AWS account: in a throw-away home with a profile `dev` and a role `admin`,
-//! with a virtual MFA device, against an AWS of its own on loopback. It never reaches the real AWS
-//! and leaves nothing behind.
+//! with a virtual MFA device, and a user who has nothing but an access key, against an AWS of its own
+//! on loopback. It never reaches the real AWS and leaves nothing behind.
 //!
 //! `cargo run --example sandbox` shows one login; `cargo run --example sandbox -- bash` (or any
 //! other command) runs that inside, with `awsmfa` and `awsmfa-code` on the path.
@@ -31,6 +31,11 @@ use support::home::Home;
 
 /// The secret of the virtual device, which opens nothing anywhere else.
 const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+/// A user who has nothing but an access key, in a file as the AWS console hands it out.
+const NEW_USER: &str = "bob";
+const NEW_KEY_ID: &str = "AKIAI44QH8DHBEXAMPLE";
+const NEW_SECRET_KEY: &str = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY";
 
 /// Everything that the sandbox is made of. Dropping it removes all of it.
 struct Sandbox {
@@ -66,6 +71,8 @@ fn open() -> anyhow::Result<ExitCode> {
         .device(USER, DEVICE_SECRET)
         .role("admin")
         .needs_mfa()
+        .user(NEW_USER)
+        .key(NEW_KEY_ID, NEW_SECRET_KEY)
         .start();
     let home = Home::with(&aws)
         .credentials(format!(
@@ -75,6 +82,10 @@ fn open() -> anyhow::Result<ExitCode> {
             "[profile dev]\nregion = eu-central-1\n\n[profile admin]\nrole_arn = \
              arn:aws:iam::123456789012:role/admin\nsource_profile = dev\n",
         );
+    std::fs::write(
+        home.path().join("bob_accessKeys.csv"),
+        format!("\u{feff}Access key ID,Secret access key\r\n{NEW_KEY_ID},{NEW_SECRET_KEY}"),
+    )?;
     let codes = code::Desk::open(&aws);
     let home = inside::install(home)?;
     let sandbox = Sandbox {

@@ -1,12 +1,12 @@
-//! Hands out the codes of the sandbox's virtual device: `awsmfa-code` asks the running sandbox for
-//! one. It never hands out a code that AWS has already seen.
+//! Hands out the codes of the sandbox's virtual devices, as the app of a phone does: `awsmfa-code NAME`
+//! asks the running sandbox for one. It never hands out a code that AWS has already seen.
 
-use std::io::Read;
-use std::net::{SocketAddr, TcpStream};
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::aws::{Aws, USER};
 use crate::support::loopback::Loopback;
@@ -14,17 +14,26 @@ use crate::support::loopback::Loopback;
 /// Tells `awsmfa-code` where its sandbox listens.
 const ADDRESS: &str = "AWSMFA_SANDBOX";
 
-/// Listens on loopback, and sends a code to everyone who connects.
+/// Listens on loopback, and sends the code of the device that it is asked for.
 pub(crate) struct Desk(Loopback);
 
 impl Desk {
-    /// Opens the desk for the only device there is.
+    /// Opens the desk for all devices of the account, also for those that are made later.
     pub(crate) fn open(aws: &Aws) -> Self {
-        let device = aws.codes(USER);
+        let app = aws.app();
         Self(Loopback::start(async move |listener| {
             while let Ok((mut person, _)) = listener.accept().await {
-                let code = device.unused().unwrap_or_default();
-                let _ = person.write_all(code.as_bytes()).await;
+                let mut name = String::new();
+                let _ = person.read_to_string(&mut name).await;
+                let answer = match app.code(&name) {
+                    Ok(Some(code)) => code,
+                    Ok(None) => {
+                        "every code of these two minutes is used up: the next one comes within 30 s"
+                            .to_owned()
+                    }
+                    Err(why) => why,
+                };
+                let _ = person.write_all(answer.as_bytes()).await;
             }
         }))
     }
@@ -35,18 +44,20 @@ impl Desk {
     }
 }
 
-/// Prints a code that AWS would accept now.
+/// Prints a code that AWS would accept now, of the device that is named, else of alice's.
 pub(crate) fn print() -> anyhow::Result<ExitCode> {
     let address = std::env::var(ADDRESS).context("awsmfa-code works only inside a sandbox")?;
     let address: SocketAddr = address.parse().context("the sandbox's address")?;
-    let mut code = String::new();
+    let name = std::env::args().nth(1).unwrap_or_else(|| USER.to_owned());
+    let mut answer = String::new();
     TcpStream::connect(address)
-        .and_then(|mut desk| desk.read_to_string(&mut code))
+        .and_then(|mut desk| {
+            desk.write_all(name.as_bytes())?;
+            desk.shutdown(Shutdown::Write)?;
+            desk.read_to_string(&mut answer)
+        })
         .context("the sandbox has ended")?;
-    anyhow::ensure!(
-        !code.is_empty(),
-        "every code of these two minutes is used up: the next one comes within 30 s"
-    );
-    println!("{code}");
+    anyhow::ensure!(answer.bytes().all(|it| it.is_ascii_digit()), "{answer}");
+    println!("{answer}");
     Ok(ExitCode::SUCCESS)
 }

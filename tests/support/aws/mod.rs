@@ -65,6 +65,24 @@ impl Codes {
     }
 }
 
+/// The authenticator app that has every virtual device of the account.
+pub(crate) struct App {
+    shared: Arc<Shared>,
+}
+
+impl App {
+    /// What the device shows: a code that is not used yet, as of [`Codes::unused`]. Fails where there
+    /// is no such device.
+    pub(crate) fn code(&self, device: &str) -> Result<Option<String>, String> {
+        let now = self.shared.clock.now();
+        let account = self.shared.account();
+        let known = account.device(device);
+        known
+            .map(|device| device.unused_code(now))
+            .ok_or_else(|| format!("there is no device {device}"))
+    }
+}
+
 impl Aws {
     /// One user, `alice`, with [`KEY_ID`] and the virtual device `mfa/alice`.
     pub(crate) fn start() -> Self {
@@ -118,6 +136,13 @@ impl Aws {
         Codes {
             shared: self.shared.clone(),
             serial: self.serial(device),
+        }
+    }
+
+    /// The app that shows the codes of every device, also of one that is made later.
+    pub(crate) fn app(&self) -> App {
+        App {
+            shared: self.shared.clone(),
         }
     }
 
