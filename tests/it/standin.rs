@@ -2,6 +2,7 @@
 //! SDK's own clients, built by hand, and never through awsmfa.
 
 mod codes;
+mod devices;
 mod faults;
 mod management;
 mod policies;

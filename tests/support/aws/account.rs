@@ -89,6 +89,11 @@ impl Caller {
     pub(crate) fn has_mfa(&self) -> bool {
         self.session.as_ref().is_some_and(|it| it.mfa.is_some())
     }
+
+    /// Whether it is a role's session.
+    pub(crate) fn is_role(&self) -> bool {
+        self.session.as_ref().is_some_and(|it| it.role.is_some())
+    }
 }
 
 impl Account {
@@ -218,6 +223,12 @@ impl Account {
         };
         self.sessions.push(session.clone());
         session
+    }
+
+    /// Makes AWS wrong about the clock of a device.
+    pub(crate) fn lose_sync(&mut self, serial: &str) {
+        let device = self.devices.iter_mut().find(|it| it.serial == serial);
+        device.expect("the account has the device").lose_sync();
     }
 
     /// A device by its serial, or by the name at the end of its ARN.

@@ -83,12 +83,25 @@ impl Builder {
     /// A device with codes, from its base32 secret: a virtual one by its name (or path and name),
     /// any by an ARN.
     pub(crate) fn device(self, name: &str, base32: &str) -> Self {
-        let serial = if name.contains(':') {
+        let serial = self.virtual_serial(name);
+        self.hardware(&serial, base32)
+    }
+
+    /// A virtual device that nobody has enabled, such as an earlier attempt leaves: by its name (or
+    /// path and name), or by an ARN.
+    pub(crate) fn unassigned(mut self, name: &str, base32: &str) -> Self {
+        let serial = self.virtual_serial(name);
+        let device = Device::totp(serial, base32, Utc::now());
+        self.account.devices.push(device);
+        self
+    }
+
+    fn virtual_serial(&self, name: &str) -> String {
+        if name.contains(':') {
             name.to_owned()
         } else {
             self.account.arn(&format!("mfa/{name}"))
-        };
-        self.hardware(&serial, base32)
+        }
     }
 
     /// A device with codes and exactly this serial, such as `GAHT12345678`.
@@ -110,13 +123,26 @@ impl Builder {
 
     /// The last device was enabled just now: STS knows it only after this time.
     pub(crate) fn ready_in(mut self, time: TimeDelta) -> Self {
-        let device = self
-            .account
-            .devices
-            .last_mut()
-            .expect("a device came first");
-        device.ready = Utc::now() + time;
+        self.last_device().ready = Utc::now() + time;
         self
+    }
+
+    /// The last device was enabled at this time, such as `2024-01-02T03:04:05Z`.
+    pub(crate) fn enabled_at(mut self, time: &str) -> Self {
+        self.last_device().enabled = moment(time);
+        self
+    }
+
+    /// The clock of the last device is ahead by so many steps of 30 s, which AWS does not know;
+    /// negative for one that is behind.
+    pub(crate) fn drift(mut self, steps: i64) -> Self {
+        self.last_device().drift(steps);
+        self
+    }
+
+    fn last_device(&mut self) -> &mut Device {
+        let device = self.account.devices.last_mut();
+        device.expect("a device came first")
     }
 
     /// A role that every user of the account may assume, with or without MFA.
@@ -183,4 +209,8 @@ impl Builder {
             ca_pem,
         }
     }
+}
+
+fn moment(time: &str) -> DateTime<Utc> {
+    time.parse().expect("a time as RFC 3339 writes it")
 }

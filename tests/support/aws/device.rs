@@ -1,5 +1,5 @@
-//! Verifies the codes of an MFA device: which are right, which are used up, and how many tries AWS
-//! grants.
+//! Verifies the codes of an MFA device: which are right, which are used up, how many tries AWS
+//! grants, and by how much AWS takes the device's clock to be off. Never decides whose device it is.
 
 use std::collections::HashSet;
 
@@ -14,6 +14,11 @@ const SKEW: u16 = 2;
 const BUDGET: u32 = 9;
 /// …in each window of this many seconds, counted from midnight UTC.
 pub(crate) const WINDOW: i64 = 180;
+/// How many steps to either side AWS looks for the two codes that tell how far a clock is off: an
+/// hour. What it does is not documented; a device can be off by more than the steps of a sign-in.
+const FAR: u64 = 120;
+/// Where [`Device::lose_sync`] leaves AWS's idea of the device's clock: outside of every sign-in.
+const ASTRAY: i64 = 60;
 
 /// What AWS finds when it verifies a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +28,17 @@ pub(crate) enum Verdict {
     Rejected,
     /// Not ready yet, its verifications used up, or not a device with codes.
     NotVerified,
+}
+
+/// What kind of thing a device is. AWS shows it by the serial alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Made by CreateVirtualMFADevice; goes on without a user.
+    Virtual,
+    /// Made by a manufacturer; without a user AWS does not list it.
+    Hardware,
+    /// A passkey or FIDO key: enrolled in the console only, and without codes.
+    Fido,
 }
 
 /// An MFA device that is assigned to a user, or a virtual one that is not yet.
@@ -44,6 +60,10 @@ struct Codes {
     used: HashSet<u64>,
     /// The newer step of the last pair that enabled or resynchronised the device.
     paired: Option<u64>,
+    /// By how many steps the device's clock is ahead of AWS's.
+    drift: i64,
+    /// By how many steps AWS takes it to be ahead.
+    known_drift: i64,
     window: i64,
     verifications: u32,
 }
@@ -67,6 +87,8 @@ impl Device {
                 base32: base32.to_owned(),
                 used: HashSet::new(),
                 paired: None,
+                drift: 0,
+                known_drift: 0,
                 window: 0,
                 verifications: 0,
             }),
@@ -84,28 +106,56 @@ impl Device {
         }
     }
 
-    /// The base32 secret, when the device has codes.
+    /// What kind of thing it is.
+    pub(crate) fn kind(&self) -> Kind {
+        if self.codes.is_none() {
+            Kind::Fido
+        } else if self.serial.contains(":mfa/") {
+            Kind::Virtual
+        } else {
+            Kind::Hardware
+        }
+    }
+
+    /// The secret in base32; none without codes.
     pub(crate) fn secret(&self) -> Option<&str> {
-        self.codes.as_ref().map(|codes| codes.base32.as_str())
+        self.codes.as_ref().map(|it| it.base32.as_str())
     }
 
-    /// The code that the device shows `steps` steps after `now` (before it, when negative).
+    /// Lets the device's clock be ahead by so many steps, which AWS does not know.
+    pub(crate) fn drift(&mut self, steps: i64) {
+        if let Some(codes) = &mut self.codes {
+            codes.drift = steps;
+        }
+    }
+
+    /// Lets AWS be wrong about the device's clock, as after codes that came late: no code is right
+    /// until the device is resynchronised.
+    pub(crate) fn lose_sync(&mut self) {
+        if let Some(codes) = &mut self.codes {
+            codes.known_drift = codes.drift + ASTRAY;
+        }
+    }
+
+    /// The code that the device shows `steps` steps from now.
     pub(crate) fn code_at(&self, now: DateTime<Utc>, steps: i64) -> String {
-        let codes = self.codes.as_ref().expect("the device has codes");
-        codes.code(step_of(now).saturating_add_signed(steps))
+        let codes = self.codes.as_ref().expect("a device with codes");
+        codes.code(codes.shown(now).saturating_add_signed(steps))
     }
 
-    /// A code that AWS would accept now: the current one, or the nearest that is not used yet.
+    /// A code that the device's owner could type now: the current one, or the nearest that is not
+    /// used yet.
     pub(crate) fn unused_code(&self, now: DateTime<Utc>) -> Option<String> {
         let codes = self.codes.as_ref()?;
         [0, 1, -1, 2, -2]
-            .map(|steps| step_of(now).saturating_add_signed(steps))
+            .map(|steps| codes.shown(now).saturating_add_signed(steps))
             .into_iter()
             .find(|step| !codes.used.contains(step))
             .map(|step| codes.code(step))
     }
 
-    /// Verifies a code as STS does: counts the try, and uses the code up when it is right.
+    /// Verifies a code as STS does: counts the try, and uses the code up when it is right. A device
+    /// that STS does not know yet has no tries to count, and no code of it is used up.
     pub(crate) fn verify(&mut self, code: &str, now: DateTime<Utc>) -> Verdict {
         if now < self.ready {
             return Verdict::NotVerified;
@@ -124,8 +174,7 @@ impl Device {
         }
         // The same six digits may belong to two steps of the window: an unused one is enough.
         let fresh = codes
-            .steps_of(code, now)
-            .into_iter()
+            .steps_of(code, now, SKEW.into())
             .find(|step| !codes.used.contains(step));
         match fresh {
             Some(step) => {
@@ -136,19 +185,26 @@ impl Device {
         }
     }
 
-    /// Checks two consecutive codes, as enabling and resynchronising do. They are not used up,
-    /// and have to be newer than the last accepted pair.
+    /// Checks two consecutive codes, as enabling and resynchronising do. They are not used up, and
+    /// have to be newer than the last accepted pair. From codes that are not of this moment AWS
+    /// concludes that the device's clock is off, also where they only came late.
     pub(crate) fn pair(&mut self, first: &str, second: &str, now: DateTime<Utc>) -> bool {
         let Some(codes) = &mut self.codes else {
             return false;
         };
-        let newer = codes.steps_of(first, now).into_iter().find(|step| {
-            codes.code(step + 1) == second && codes.paired.is_none_or(|last| *step > last)
+        let newer = [SKEW.into(), FAR].into_iter().find_map(|range| {
+            codes.steps_of(first, now, range).find(|step| {
+                codes.code(step + 1) == second && codes.paired.is_none_or(|last| *step > last)
+            })
         });
-        if let Some(step) = newer {
-            codes.paired = Some(step + 1);
+        let Some(step) = newer else {
+            return false;
+        };
+        codes.paired = Some(step + 1);
+        if step.abs_diff(codes.expected(now)) > u64::from(SKEW) {
+            codes.known_drift = (step + 1).cast_signed() - step_of(now).cast_signed();
         }
-        newer.is_some()
+        true
     }
 }
 
@@ -157,11 +213,20 @@ impl Codes {
         self.totp.generate(step * STEP).to_string()
     }
 
-    fn steps_of(&self, code: &str, now: DateTime<Utc>) -> Vec<u64> {
-        let (step, skew) = (step_of(now), u64::from(SKEW));
-        (step.saturating_sub(skew)..=step + skew)
-            .filter(|step| self.code(*step) == code)
-            .collect()
+    /// The step that the device is at.
+    fn shown(&self, now: DateTime<Utc>) -> u64 {
+        step_of(now).saturating_add_signed(self.drift)
+    }
+
+    /// The step that AWS takes the device to be at.
+    fn expected(&self, now: DateTime<Utc>) -> u64 {
+        step_of(now).saturating_add_signed(self.known_drift)
+    }
+
+    /// The steps of this code that are not further than `range` from where AWS expects it.
+    fn steps_of(&self, code: &str, now: DateTime<Utc>, range: u64) -> impl Iterator<Item = u64> {
+        let middle = self.expected(now);
+        (middle.saturating_sub(range)..=middle + range).filter(move |step| self.code(*step) == code)
     }
 }
 

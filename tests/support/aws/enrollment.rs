@@ -1,9 +1,10 @@
-//! Makes, enables, resynchronises and removes MFA devices, as IAM does.
+//! Makes, enables, resynchronises and removes MFA devices, and tells of them, as IAM does. Never
+//! verifies a code itself: `device` does.
 
 use chrono::{DateTime, Utc};
 
 use super::account::{Account, Caller};
-use super::device::Device;
+use super::device::{Device, Kind};
 use super::iam::{date, known_user, page, user};
 use super::query::{ApiError, Call, element, nest};
 use super::random;
@@ -19,6 +20,13 @@ pub(crate) fn create_virtual(
 ) -> Result<String, ApiError> {
     let path = call.param("Path").unwrap_or("/");
     let name = call.required("VirtualMFADeviceName")?;
+    let legal = |it: char| it.is_ascii_alphanumeric() || "_+=,.@-".contains(it);
+    if !name.chars().all(legal) {
+        return Err(ApiError::validation(&[format!(
+            "Value '{name}' at 'virtualMFADeviceName' failed to satisfy constraint: Member must \
+             satisfy regular expression pattern: [\\w+=,.@-]+"
+        )]));
+    }
     let serial = account.arn(&format!("mfa{path}{name}"));
     if account.devices.iter().any(|it| it.serial == serial) {
         let message = "MFADevice entity at the same path and name already exists.";
@@ -76,7 +84,11 @@ pub(crate) fn resync(
 ) -> Result<String, ApiError> {
     let user = call.required("UserName")?;
     known_user(account, user)?;
-    pair(find_of(account, call, user)?, call, now)?;
+    let device = find_of(account, call, user)?;
+    if device.kind() == Kind::Fido {
+        return Err(missing(&device.serial));
+    }
+    pair(device, call, now)?;
     Ok(String::new())
 }
 
@@ -89,16 +101,18 @@ pub(crate) fn deactivate(
     let user = user(account, caller, call)?;
     with_mfa(caller, user)?;
     find_of(account, call, user)?.user = None;
-    // Only a virtual device goes on without a user.
     account
         .devices
-        .retain(|it| it.user.is_some() || it.serial.contains(":mfa/"));
+        .retain(|it| it.user.is_some() || it.kind() == Kind::Virtual);
     Ok(String::new())
 }
 
 /// DeleteVirtualMFADevice.
 pub(crate) fn delete_virtual(account: &mut Account, call: &Call) -> Result<String, ApiError> {
     let device = find(account, call)?;
+    if device.kind() != Kind::Virtual {
+        return Err(missing(&device.serial));
+    }
     if device.user.is_some() {
         let message = "MFA VirtualDevice in use. Must deactivate first.";
         return Err(ApiError::new(409, "DeleteConflict", message));
@@ -108,7 +122,28 @@ pub(crate) fn delete_virtual(account: &mut Account, call: &Call) -> Result<Strin
     Ok(String::new())
 }
 
-/// ListVirtualMFADevices.
+/// GetMFADevice, which takes the ARN of a passkey or FIDO key only.
+pub(crate) fn get(account: &mut Account, call: &Call) -> Result<String, ApiError> {
+    let device = match call.param("UserName") {
+        Some(user) => {
+            known_user(account, user)?;
+            find_of(account, call, user)?
+        }
+        None => find(account, call)?,
+    };
+    if device.kind() != Kind::Fido {
+        return Err(missing(&device.serial));
+    }
+    let fields = [
+        element("UserName", device.user.as_deref().unwrap_or_default()),
+        element("SerialNumber", &device.serial),
+        element("EnableDate", &date(device.enabled)),
+        nest("Certifications", ""),
+    ];
+    Ok(fields.concat())
+}
+
+/// ListVirtualMFADevices: those of the whole account.
 pub(crate) fn list_virtual(account: &Account, call: &Call) -> String {
     let status = call.param("AssignmentStatus").unwrap_or("Any");
     let listed = |it: &&Device| match status {
@@ -119,7 +154,7 @@ pub(crate) fn list_virtual(account: &Account, call: &Call) -> String {
     let virtual_ones = account
         .devices
         .iter()
-        .filter(|it| it.serial.contains(":mfa/"));
+        .filter(|it| it.kind() == Kind::Virtual);
     let items = virtual_ones.filter(listed).map(|device| {
         let serial = element("SerialNumber", &device.serial);
         let Some(user) = &device.user else {
@@ -136,8 +171,10 @@ pub(crate) fn list_virtual(account: &Account, call: &Call) -> String {
     page(account, call, "VirtualMFADevices", items.collect())
 }
 
+/// Users change their own devices with MFA only, once they have one. An administrator, or a role,
+/// changes those of others.
 fn with_mfa(caller: &Caller, user: &str) -> Result<(), ApiError> {
-    if caller.has_mfa() || caller.user != user {
+    if caller.has_mfa() || caller.is_role() || caller.user != user {
         return Ok(());
     }
     Err(ApiError::denied(

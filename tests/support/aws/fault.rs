@@ -9,6 +9,8 @@ use super::query::ApiError;
 pub(crate) enum Fault {
     /// Takes the call, never answers, does nothing.
     Silent,
+    /// Does what was asked, then never answers.
+    SilentAfter,
     /// Closes the connection; nothing was done.
     CloseBefore,
     /// Does what was asked, then closes the connection without an answer: a code is used up.
@@ -37,6 +39,12 @@ pub(crate) enum Fault {
     Gateway(u16),
     /// Answers `Throttling`; nothing was done.
     Throttled,
+    /// Answers `EntityTemporarilyUnmodifiable`, as for a user who was deleted and made again; nothing
+    /// was done.
+    Unmodifiable,
+    /// Does what was asked and answers as it should, but AWS is wrong about the clock of the device
+    /// that the call names: none of its codes is right until it is resynchronised.
+    OutOfSync,
     /// A policy denies the call, explicitly or by not allowing it.
     Denied { explicit: bool },
     /// Answers with this error, whatever it was; nothing was done.
@@ -70,6 +78,12 @@ impl Fault {
                 code,
                 message,
             } => Some(ApiError::new(status, code, message)),
+            Self::Unmodifiable => Some(ApiError::new(
+                409,
+                "EntityTemporarilyUnmodifiable",
+                "The entity is temporarily unmodifiable, such as a user that was deleted and then \
+                 recreated.",
+            )),
             Self::Throttled => Some(ApiError::new(400, "Throttling", "Rate exceeded")),
             _ => None,
         }
@@ -96,32 +110,53 @@ impl Fault {
 
 /// The faults to come, in the order they were asked for.
 #[derive(Default)]
-pub(crate) struct Faults(Vec<Planned>);
+pub(crate) struct Faults {
+    planned: Vec<Planned>,
+    /// How many requests were received.
+    received: usize,
+}
 
 struct Planned {
-    action: String,
+    when: When,
     fault: Fault,
-    /// How many calls it still happens to; none for every call.
-    left: Option<usize>,
+}
+
+/// Which requests a fault happens to.
+enum When {
+    /// The next calls of an action: so many, or all.
+    Action { name: String, left: Option<usize> },
+    /// The request with this number, whatever it asks for.
+    Number(usize),
 }
 
 impl Faults {
     /// Plans `fault` for the next `times` calls of `action`, or for all when `times` is none.
     pub(crate) fn plan(&mut self, action: &str, fault: Fault, times: Option<usize>) {
-        self.0.push(Planned {
-            action: action.to_owned(),
-            fault,
+        let when = When::Action {
+            name: action.to_owned(),
             left: times,
-        });
+        };
+        self.planned.push(Planned { when, fault });
+    }
+
+    /// Plans `fault` for one request, counted from now on; the next is 1.
+    pub(crate) fn plan_at(&mut self, number: usize, fault: Fault) {
+        let when = When::Number(self.received + number);
+        self.planned.push(Planned { when, fault });
     }
 
     /// The fault that happens to this call of `action`.
     pub(crate) fn next(&mut self, action: &str) -> Option<Fault> {
-        let planned = self
-            .0
-            .iter_mut()
-            .find(|planned| planned.action == action && planned.left != Some(0))?;
-        if let Some(left) = &mut planned.left {
+        self.received += 1;
+        let received = self.received;
+        let planned = self.planned.iter_mut().find(|it| match &it.when {
+            When::Action { name, left } => name == action && *left != Some(0),
+            When::Number(number) => *number == received,
+        })?;
+        if let When::Action {
+            left: Some(left), ..
+        } = &mut planned.when
+        {
             *left -= 1;
         }
         Some(planned.fault)
@@ -129,7 +164,7 @@ impl Faults {
 
     /// From now on nothing goes wrong.
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.planned.clear();
     }
 }
 

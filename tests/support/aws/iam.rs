@@ -32,6 +32,7 @@ pub(crate) fn answer(
         "ListMFADevices" => list_mfa_devices(account, caller, call),
         "ListVirtualMFADevices" => Ok(enrollment::list_virtual(account, call)),
         "CreateVirtualMFADevice" => enrollment::create_virtual(account, call, now),
+        "GetMFADevice" => enrollment::get(account, call),
         "EnableMFADevice" => enrollment::enable(account, caller, call, now),
         "ResyncMFADevice" => enrollment::resync(account, call, now),
         "DeactivateMFADevice" => enrollment::deactivate(account, caller, call),
@@ -55,7 +56,9 @@ pub(crate) fn resource(account: &Account, caller: &Caller, call: &Call) -> Strin
     let named = call.param("UserName");
     match call.action.as_str() {
         // The answer without a name is the caller's; what is asked for is not (aws-cli#6947).
-        "ListMFADevices" => named.map_or_else(|| "*".to_owned(), |it| account.user_arn(it)),
+        "ListMFADevices" | "GetMFADevice" => {
+            named.map_or_else(|| "*".to_owned(), |it| account.user_arn(it))
+        }
         "GetUser"
         | "EnableMFADevice"
         | "ResyncMFADevice"
@@ -111,10 +114,9 @@ pub(crate) fn user<'a>(
     caller: &'a Caller,
     call: &'a Call,
 ) -> Result<&'a str, ApiError> {
-    let as_role = caller.session.as_ref().is_some_and(|it| it.role.is_some());
     match call.param("UserName") {
         Some(user) => known_user(account, user).map(|()| user),
-        None if as_role => Err(without_user_name()),
+        None if caller.is_role() => Err(without_user_name()),
         None => Ok(&caller.user),
     }
 }

@@ -152,6 +152,22 @@ impl Aws {
         self.with_device(device, |device| device.code_at(now, steps))
     }
 
+    /// The secret of a device in base32, as its owner's app holds it.
+    pub(crate) fn seed(&self, device: &str) -> String {
+        let seed = self.with_device(device, |device| device.secret().map(str::to_owned));
+        seed.expect("the device has codes")
+    }
+
+    /// The serials of all devices of the account, with the user that each is enabled for: none for
+    /// a virtual device that is not assigned.
+    pub(crate) fn devices(&self) -> Vec<(String, Option<String>)> {
+        let account = self.shared.account();
+        let devices = account.devices.iter();
+        devices
+            .map(|it| (it.serial.clone(), it.user.clone()))
+            .collect()
+    }
+
     fn with_device<T>(&self, name: &str, look: impl FnOnce(&Device) -> T) -> T {
         let account = self.shared.account();
         look(account.device(name).expect("the account has the device"))
@@ -191,6 +207,11 @@ impl Aws {
     /// Makes `fault` happen to every call of `action`.
     pub(crate) fn fault_always(&self, action: &str, fault: Fault) {
         self.shared.faults().plan(action, fault, None);
+    }
+
+    /// Makes `fault` happen to one request, whatever it asks for; the next one is number 1.
+    pub(crate) fn fault_at(&self, number: usize, fault: Fault) {
+        self.shared.faults().plan_at(number, fault);
     }
 
     /// Takes every fault back.

@@ -44,8 +44,7 @@ pub(crate) fn assume(
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         ));
     }
-    let from_role = caller.session.as_ref().is_some_and(|it| it.role.is_some());
-    if from_role && seconds > CHAINED {
+    if caller.is_role() && seconds > CHAINED {
         return Err(too_long(
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by \
              role chaining",

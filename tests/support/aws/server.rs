@@ -92,8 +92,10 @@ async fn respond(
         _ => {}
     }
     let answer = shared.answer(&head, &body, &call, fault);
-    if let Some(Fault::LoseAnswer) = fault {
-        return Err(Closed);
+    match fault {
+        Some(Fault::LoseAnswer) => return Err(Closed),
+        Some(Fault::SilentAfter) => std::future::pending().await,
+        _ => {}
     }
     let mut response = response(&shared, answer);
     let body = response.body_mut();

@@ -165,10 +165,16 @@ impl Shared {
             };
             return Err(ApiError::unauthorized(&arn, &action, &resource, explicit));
         }
-        match call.service {
+        let result = match call.service {
             Service::Sts => sts::answer(&mut account, &caller, call, now),
             Service::Iam => iam::answer(&mut account, &caller, call, now),
+        }?;
+        if let Some(Fault::OutOfSync) = fault
+            && let Some(serial) = call.param("SerialNumber")
+        {
+            account.lose_sync(serial);
         }
+        Ok(result)
     }
 }
 
