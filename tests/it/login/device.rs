@@ -148,7 +148,7 @@ fn the_one_device_that_aws_lists_is_used_and_remembered() {
 /// A policy as AWS's samples have it, which enforce MFA: the user may list the devices of this one.
 fn may_list(resource: &str) -> String {
     formatdoc! {r#"
-        {{"Statement": [
+        {{"Version": "2012-10-17", "Statement": [
             {{"Effect": "Allow", "Action": "iam:ListMFADevices", "Resource": "{resource}"}},
             {{
                 "Effect": "Deny",

@@ -1,5 +1,10 @@
 //! Tests what policies do to calls to the stand-in, and what its simulator says of them.
 
+mod case;
+mod generated;
+mod peer;
+mod table;
+
 use aws_credential_types::Credentials;
 use aws_sdk_iam::types::PolicyEvaluationDecisionType::{Allowed, ExplicitDeny, ImplicitDeny};
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum};
@@ -149,7 +154,9 @@ fn denied(user: &str, resource: &str) -> Refusal {
 }
 
 fn allow_list(resource: &str) -> String {
-    format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "iam:ListMFADevices", {resource}}}}}"#)
+    format!(
+        r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "iam:ListMFADevices", {resource}}}}}"#
+    )
 }
 
 /// An account whose users may list what `resource` names, and whose first one is `user`.

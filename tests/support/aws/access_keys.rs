@@ -1,8 +1,9 @@
-//! Lists, creates, changes and deletes access keys, as IAM does.
+//! Lists, creates, changes and deletes access keys, and tells when one was used last, as IAM does.
+//! Never decides whether a key works.
 
 use chrono::{DateTime, Utc};
 
-use super::account::{Account, Caller, Key};
+use super::account::{Account, Caller, Key, KeyStatus};
 use super::iam::{date, page, user, without_user_name};
 use super::query::{ApiError, Call, element, nest};
 use super::random;
@@ -34,9 +35,10 @@ pub(crate) fn create(
         id: random::identifier("AKIA"),
         secret: random::secret_key(),
         user: user.to_owned(),
-        active: true,
+        status: KeyStatus::Active,
         created: now,
         ready: now + account.key_delay,
+        last_use: None,
     };
     let secret = element("SecretAccessKey", &key.secret);
     let xml = nest("AccessKey", &(fields(&key) + &secret));
@@ -50,8 +52,17 @@ pub(crate) fn update(
     caller: &Caller,
     call: &Call,
 ) -> Result<String, ApiError> {
-    let active = call.required("Status")? == "Active";
-    find(account, caller, call)?.active = active;
+    let status = match call.required("Status")? {
+        "Active" => KeyStatus::Active,
+        "Inactive" => KeyStatus::Inactive,
+        other => {
+            return Err(ApiError::validation(&[format!(
+                "Value '{other}' at 'status' failed to satisfy constraint: Member must satisfy \
+                 enum value set: [Active, Inactive]"
+            )]));
+        }
+    };
+    find(account, caller, call)?.status = status;
     Ok(String::new())
 }
 
@@ -66,8 +77,34 @@ pub(crate) fn delete(
     Ok(String::new())
 }
 
+/// GetAccessKeyLastUsed.
+pub(crate) fn last_used(account: &Account, call: &Call) -> Result<String, ApiError> {
+    let id = call.required("AccessKeyId")?;
+    let key = account.keys.iter().find(|it| it.id == id);
+    let key = key.ok_or_else(|| missing(id))?;
+    let fields = match &key.last_use {
+        Some(it) => [
+            element("LastUsedDate", &date(it.at)),
+            element("ServiceName", &it.service),
+            element("Region", &it.region),
+        ]
+        .concat(),
+        None => element("ServiceName", "N/A") + &element("Region", "N/A"),
+    };
+    Ok(element("UserName", &key.user) + &nest("AccessKeyLastUsed", &fields))
+}
+
+fn missing(id: &str) -> ApiError {
+    let message = format!("The Access Key with id {id} cannot be found.");
+    ApiError::new(404, "NoSuchEntity", message)
+}
+
 fn fields(key: &Key) -> String {
-    let status = if key.active { "Active" } else { "Inactive" };
+    let status = match key.status {
+        KeyStatus::Active => "Active",
+        KeyStatus::Inactive => "Inactive",
+        KeyStatus::Expired => "Expired",
+    };
     [
         element("UserName", &key.user),
         element("AccessKeyId", &key.id),
@@ -86,10 +123,7 @@ fn find<'a>(
     let id = call.required("AccessKeyId")?;
     let mut keys = account.keys.iter_mut();
     keys.find(|it| it.id == id && it.user == user)
-        .ok_or_else(|| {
-            let message = format!("The Access Key with id {id} cannot be found.");
-            ApiError::new(404, "NoSuchEntity", message)
-        })
+        .ok_or_else(|| missing(id))
 }
 
 /// The user that a call is about; only long-term keys may leave it to AWS.

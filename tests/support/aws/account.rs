@@ -2,9 +2,9 @@
 //! what a call does to them: `sts` and `iam` do.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
 
 use super::device::Device;
+use super::policy::Document;
 use super::query::ApiError;
 use super::random;
 
@@ -16,10 +16,15 @@ pub(crate) struct Account {
     pub(crate) id: String,
     pub(crate) partition: String,
     pub(crate) users: Vec<User>,
+    pub(crate) groups: Vec<Group>,
+    /// What the organization puts over the account; empty outside of one.
+    pub(crate) service_control: Vec<Document>,
     pub(crate) keys: Vec<Key>,
     pub(crate) devices: Vec<Device>,
     pub(crate) sessions: Vec<Session>,
     pub(crate) roles: Vec<Role>,
+    /// Whether the policy simulator answers as it did before 2026.
+    pub(crate) old_simulator: bool,
     /// Whether STS is activated in the region.
     pub(crate) sts_active: bool,
     /// How many items a list holds before it goes on at a marker.
@@ -36,8 +41,17 @@ pub(crate) struct User {
     /// `/`, or what stands before the name in the ARN: `/division/`.
     pub(crate) path: String,
     pub(crate) id: String,
-    /// A user without policies may do everything.
-    pub(crate) policies: Vec<Value>,
+    /// A user without policies, own or of a group, may do everything.
+    pub(crate) policies: Vec<Document>,
+    /// The names of the groups that they are in.
+    pub(crate) groups: Vec<String>,
+    pub(crate) boundary: Option<Document>,
+}
+
+/// A group of users.
+pub(crate) struct Group {
+    pub(crate) name: String,
+    pub(crate) policies: Vec<Document>,
 }
 
 /// A long-term access key.
@@ -45,20 +59,35 @@ pub(crate) struct Key {
     pub(crate) id: String,
     pub(crate) secret: String,
     pub(crate) user: String,
-    pub(crate) active: bool,
+    pub(crate) status: KeyStatus,
     pub(crate) created: DateTime<Utc>,
     /// From when on AWS knows it everywhere.
     pub(crate) ready: DateTime<Utc>,
+    /// None when it was never used.
+    pub(crate) last_use: Option<LastUse>,
 }
 
-/// A role that every user of the account may assume.
+/// Whether an access key works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyStatus {
+    Active,
+    Inactive,
+    Expired,
+}
+
+/// When an access key was used last, and for what.
+pub(crate) struct LastUse {
+    pub(crate) service: String,
+    pub(crate) region: String,
+    pub(crate) at: DateTime<Utc>,
+}
+
+/// A role.
 pub(crate) struct Role {
     pub(crate) name: String,
     pub(crate) id: String,
-    /// Whether its trust policy asks for MFA.
-    pub(crate) needs_mfa: bool,
-    /// The external id that its trust policy asks for.
-    pub(crate) external_id: Option<String>,
+    /// Who may assume it.
+    pub(crate) trust: Document,
     /// The longest session, in seconds.
     pub(crate) longest: i64,
 }
@@ -103,10 +132,13 @@ impl Account {
             id: "123456789012".to_owned(),
             partition: "aws".to_owned(),
             users: Vec::new(),
+            groups: Vec::new(),
+            service_control: Vec::new(),
             keys: Vec::new(),
             devices: Vec::new(),
             sessions: Vec::new(),
             roles: Vec::new(),
+            old_simulator: false,
             sts_active: true,
             page_size: 100,
             enable_delay: TimeDelta::zero(),
@@ -142,17 +174,34 @@ impl Account {
             .map_or(&self.id, |it| &it.id)
     }
 
-    /// The policies of a user.
-    pub(crate) fn policies(&self, user: &str) -> &[Value] {
-        let user = self.users.iter().find(|it| it.name == user);
-        user.map_or(&[], |it| &it.policies)
-    }
-
     /// The ARN that GetCallerIdentity tells.
     pub(crate) fn caller_arn(&self, caller: &Caller) -> String {
         match caller.session.as_ref().and_then(|it| it.role.as_ref()) {
             Some((arn, _)) => arn.clone(),
             None => self.user_arn(&caller.user),
+        }
+    }
+
+    /// The ARN that aws:PrincipalArn holds: of the user, or of the role and not of its session.
+    pub(crate) fn principal_arn(&self, caller: &Caller) -> String {
+        let session = caller.session.as_ref().and_then(|it| it.role.as_ref());
+        let Some((arn, _)) = session else {
+            return self.user_arn(&caller.user);
+        };
+        let name = arn.split('/').nth(1).unwrap_or_default();
+        let mut roles = self.roles.iter();
+        let role = roles.find(|it| it.name.rsplit('/').next() == Some(name));
+        self.arn(&format!("role/{}", role.map_or(name, |it| &it.name)))
+    }
+
+    /// Notes that a long-term key was used.
+    pub(crate) fn note_use(&mut self, id: &str, service: &str, region: &str, at: DateTime<Utc>) {
+        if let Some(key) = self.keys.iter_mut().find(|it| it.id == id) {
+            key.last_use = Some(LastUse {
+                service: service.to_owned(),
+                region: region.to_owned(),
+                at,
+            });
         }
     }
 
@@ -167,7 +216,7 @@ impl Account {
             None => self
                 .keys
                 .iter()
-                .find(|key| key.id == id && key.active && key.ready <= now)
+                .find(|key| key.id == id && key.status == KeyStatus::Active && key.ready <= now)
                 .map(|key| &key.secret),
             Some(token) => self
                 .session(id)

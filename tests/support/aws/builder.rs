@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::account::{Account, Key, ROOT, Role, User};
+use serde_json::{Value, json};
+
+use super::account::{Account, Group, Key, KeyStatus, LastUse, ROOT, Role, User};
 use super::device::Device;
+use super::policy::Document;
 use super::service::Shared;
 use super::{Aws, random, server, tls};
 
@@ -13,6 +16,8 @@ use super::{Aws, random, server, tls};
 pub(crate) struct Builder {
     account: Account,
     user: String,
+    /// The trust policy of the last role.
+    trust: Value,
     tls: bool,
 }
 
@@ -21,6 +26,7 @@ impl Builder {
         Self {
             account: Account::new(),
             user: String::new(),
+            trust: Value::Null,
             tls: false,
         }
     }
@@ -50,6 +56,8 @@ impl Builder {
             path,
             id: random::identifier("AIDA"),
             policies: Vec::new(),
+            groups: Vec::new(),
+            boundary: None,
         });
         self
     }
@@ -61,10 +69,44 @@ impl Builder {
 
     /// A policy of the last user, as JSON. A user without any may do everything.
     pub(crate) fn policy(mut self, json: &str) -> Self {
-        let policy = serde_json::from_str(json).expect("a policy is JSON");
-        let user = self.account.users.last_mut().expect("a user came first");
-        user.policies.push(policy);
+        self.last_user().policies.push(document(json));
         self
+    }
+
+    /// The last user is in this group.
+    pub(crate) fn group(mut self, name: &str) -> Self {
+        self.last_user().groups.push(name.to_owned());
+        self
+    }
+
+    /// A policy of a group, as JSON.
+    pub(crate) fn group_policy(mut self, group: &str, json: &str) -> Self {
+        let policy = document(json);
+        let mut groups = self.account.groups.iter_mut();
+        match groups.find(|it| it.name == group) {
+            Some(known) => known.policies.push(policy),
+            None => self.account.groups.push(Group {
+                name: group.to_owned(),
+                policies: vec![policy],
+            }),
+        }
+        self
+    }
+
+    /// The permissions boundary of the last user, as JSON.
+    pub(crate) fn boundary(mut self, json: &str) -> Self {
+        self.last_user().boundary = Some(document(json));
+        self
+    }
+
+    /// A service control policy over the account, as JSON, beside the one that allows everything.
+    pub(crate) fn service_control(mut self, json: &str) -> Self {
+        self.account.service_control.push(document(json));
+        self
+    }
+
+    fn last_user(&mut self) -> &mut User {
+        self.account.users.last_mut().expect("a user came first")
     }
 
     /// A long-term access key.
@@ -73,11 +115,44 @@ impl Builder {
             id: id.to_owned(),
             secret: secret.to_owned(),
             user: self.user.clone(),
-            active: true,
+            status: KeyStatus::Active,
             created: Utc::now(),
             ready: DateTime::<Utc>::MIN_UTC,
+            last_use: None,
         });
         self
+    }
+
+    /// The last key was created at this time, such as `2024-01-02T03:04:05Z`.
+    pub(crate) fn created_at(mut self, time: &str) -> Self {
+        self.last_key().created = moment(time);
+        self
+    }
+
+    /// The last key was used for this service, in this region, at this time.
+    pub(crate) fn last_used(mut self, service: &str, region: &str, time: &str) -> Self {
+        self.last_key().last_use = Some(LastUse {
+            service: service.to_owned(),
+            region: region.to_owned(),
+            at: moment(time),
+        });
+        self
+    }
+
+    /// The last key is inactive.
+    pub(crate) fn inactive(mut self) -> Self {
+        self.last_key().status = KeyStatus::Inactive;
+        self
+    }
+
+    /// The last key has expired.
+    pub(crate) fn expired(mut self) -> Self {
+        self.last_key().status = KeyStatus::Expired;
+        self
+    }
+
+    fn last_key(&mut self) -> &mut Key {
+        self.account.keys.last_mut().expect("a key came first")
     }
 
     /// A device with codes, from its base32 secret: a virtual one by its name (or path and name),
@@ -145,27 +220,47 @@ impl Builder {
         device.expect("a device came first")
     }
 
-    /// A role that every user of the account may assume, with or without MFA.
+    /// A role that every user of the account may assume, with or without MFA, as far as their own
+    /// policies let them.
     pub(crate) fn role(mut self, name: &str) -> Self {
+        let trust = json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Allow",
+                "Principal": {"AWS": self.account.arn(ROOT)},
+                "Action": "sts:AssumeRole",
+            }],
+        });
         self.account.roles.push(Role {
             name: name.to_owned(),
             id: random::identifier("AROA"),
-            needs_mfa: false,
-            external_id: None,
+            trust: parsed(&trust),
             longest: 3600,
         });
+        self.trust = trust;
         self
     }
 
     /// The last role's trust policy asks for MFA.
-    pub(crate) fn needs_mfa(mut self) -> Self {
-        self.last_role().needs_mfa = true;
-        self
+    pub(crate) fn needs_mfa(self) -> Self {
+        self.trusts_only("Bool", "aws:MultiFactorAuthPresent", "true")
     }
 
     /// The last role's trust policy asks for this external id.
-    pub(crate) fn external_id(mut self, id: &str) -> Self {
-        self.last_role().external_id = Some(id.to_owned());
+    pub(crate) fn external_id(self, id: &str) -> Self {
+        self.trusts_only("StringEquals", "sts:ExternalId", id)
+    }
+
+    /// The last role's whole trust policy, as JSON.
+    pub(crate) fn trust(mut self, json: &str) -> Self {
+        self.last_role().trust = document(json);
+        self
+    }
+
+    fn trusts_only(mut self, operator: &str, key: &str, value: &str) -> Self {
+        self.trust["Statement"][0]["Condition"][operator][key] = json!(value);
+        let trust = parsed(&self.trust);
+        self.last_role().trust = trust;
         self
     }
 
@@ -183,6 +278,12 @@ impl Builder {
     pub(crate) fn delays(mut self, device: TimeDelta, key: TimeDelta) -> Self {
         self.account.enable_delay = device;
         self.account.key_delay = key;
+        self
+    }
+
+    /// The policy simulator answers as it did before 2026: a result for each resource.
+    pub(crate) fn old_simulator(mut self) -> Self {
+        self.account.old_simulator = true;
         self
     }
 
@@ -209,6 +310,14 @@ impl Builder {
             ca_pem,
         }
     }
+}
+
+fn document(json: &str) -> Document {
+    Document::read(json).expect("it is a policy")
+}
+
+fn parsed(json: &Value) -> Document {
+    Document::parse(json).expect("it is a policy")
 }
 
 fn moment(time: &str) -> DateTime<Utc> {

@@ -40,9 +40,10 @@ pub(crate) fn answer(
         "ListAccessKeys" => access_keys::list(account, caller, call),
         "CreateAccessKey" => access_keys::create(account, caller, call, now),
         "UpdateAccessKey" => access_keys::update(account, caller, call),
+        "GetAccessKeyLastUsed" => access_keys::last_used(account, call),
         "DeleteAccessKey" => access_keys::delete(account, caller, call),
         "SimulatePrincipalPolicy" => simulator::principal(account, call),
-        "SimulateCustomPolicy" => simulator::custom(call),
+        "SimulateCustomPolicy" => simulator::custom(account, call),
         action => {
             let message = format!("Could not find operation {action} for version 2010-05-08");
             Err(ApiError::new(400, "InvalidAction", message))
@@ -73,6 +74,11 @@ pub(crate) fn resource(account: &Account, caller: &Caller, call: &Call) -> Strin
             account.arn(&format!("mfa{path}{name}"))
         }
         "DeleteVirtualMFADevice" => call.param("SerialNumber").unwrap_or("*").to_owned(),
+        "GetAccessKeyLastUsed" => {
+            let id = call.param("AccessKeyId");
+            let key = account.keys.iter().find(|it| Some(it.id.as_str()) == id);
+            key.map_or_else(|| "*".to_owned(), |it| account.user_arn(&it.user))
+        }
         "SimulatePrincipalPolicy" => call.param("PolicySourceArn").unwrap_or("*").to_owned(),
         _ => "*".to_owned(),
     }

@@ -10,7 +10,7 @@ mod device;
 mod enrollment;
 pub(crate) mod fault;
 mod iam;
-mod policy;
+pub(crate) mod policy;
 pub(crate) mod query;
 mod random;
 mod role;
@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use account::Session;
+use account::{KeyStatus, Session};
 pub(crate) use builder::Builder;
 use device::Device;
 pub(crate) use fault::Fault;
@@ -226,8 +226,9 @@ impl Aws {
 
     /// Deactivates an access key.
     pub(crate) fn deactivate_key(&self, id: &str) {
-        for key in &mut self.shared.account().keys {
-            key.active &= key.id != id;
+        let mut account = self.shared.account();
+        for key in account.keys.iter_mut().filter(|it| it.id == id) {
+            key.status = KeyStatus::Inactive;
         }
     }
 

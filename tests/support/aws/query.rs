@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::policy::Denial;
 use super::random;
 
 /// The service that a call is for.
@@ -104,11 +105,12 @@ impl ApiError {
     }
 
     /// The answer when policies deny `action` on `resource`, explicitly or by not allowing it.
-    pub(crate) fn unauthorized(arn: &str, action: &str, resource: &str, explicit: bool) -> Self {
-        let why = if explicit {
-            "with an explicit deny in an identity-based policy".to_owned()
-        } else {
-            format!("because no identity-based policy allows the {action} action")
+    pub(crate) fn unauthorized(arn: &str, action: &str, resource: &str, denial: Denial) -> Self {
+        let Denial { explicit, policy } = denial;
+        let why = match (explicit, policy) {
+            (true, "identity-based policy") => format!("with an explicit deny in an {policy}"),
+            (true, policy) => format!("with an explicit deny in a {policy}"),
+            (false, policy) => format!("because no {policy} allows the {action} action"),
         };
         Self::denied(format!(
             "User: {arn} is not authorized to perform: {action} on resource: {resource} {why}"

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::account::{Account, Caller, ROOT, Role};
-use super::policy;
+use super::policy::{self, Request};
 use super::query::{ApiError, Call, element, nest};
 use super::sts::{Checked, credentials, verify};
 
@@ -17,7 +17,7 @@ pub(crate) fn assume(
     call: &Call,
     now: DateTime<Utc>,
 ) -> Result<String, ApiError> {
-    let arn = call.required("RoleArn")?.to_owned();
+    call.required("RoleArn")?;
     let session_name = call.required("RoleSessionName")?.to_owned();
     let seconds = Checked::default()
         .mfa(call)
@@ -26,19 +26,8 @@ pub(crate) fn assume(
         let message = "Roles may not be assumed by root accounts.";
         return Err(ApiError::denied(message));
     }
-    policy::authorize(account, caller, "sts:AssumeRole", &arn, now)?;
-    let mfa = caller.has_mfa() || verify(account, caller, call, now)?.is_some();
-    let role = account
-        .roles
-        .iter()
-        .find(|role| account.arn(&format!("role/{}", role.name)) == arn)
-        .filter(|role| trusts(role, call, mfa))
-        .ok_or_else(|| {
-            ApiError::denied(format!(
-                "User: {} is not authorized to perform: sts:AssumeRole on resource: {arn}",
-                account.caller_arn(caller)
-            ))
-        })?;
+    let given = verify(account, caller, call, now)?;
+    let role = find_trusting(account, caller, call, given, now)?;
     if seconds > role.longest {
         return Err(too_long(
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
@@ -64,9 +53,54 @@ pub(crate) fn assume(
     Ok(credentials(&session) + &nest("AssumedRoleUser", &user))
 }
 
-fn trusts(role: &Role, call: &Call, mfa: bool) -> bool {
-    let external_id = role.external_id.as_deref();
-    (mfa || !role.needs_mfa) && (external_id.is_none() || external_id == call.param("ExternalId"))
+/// The role that is asked for, if the policies of the caller and its own let the caller in. A code
+/// that came with the call counts for both.
+fn find_trusting<'a>(
+    account: &'a Account,
+    caller: &Caller,
+    call: &Call,
+    given: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<&'a Role, ApiError> {
+    let arn = call.required("RoleArn")?;
+    let mut context = policy::context(account, caller, now);
+    if given.is_some() {
+        context.set("aws:MultiFactorAuthPresent", "true");
+        context.set("aws:MultiFactorAuthAge", "0");
+    }
+    for (parameter, key) in [
+        ("ExternalId", "sts:ExternalId"),
+        ("RoleSessionName", "sts:RoleSessionName"),
+    ] {
+        if let Some(value) = call.param(parameter) {
+            context.set(key, value);
+        }
+    }
+    let request = Request {
+        principal: account.caller_arn(caller),
+        action: "sts:AssumeRole".to_owned(),
+        resource: arn.to_owned(),
+        context,
+    };
+    let is_asked_for = |role: &&Role| account.arn(&format!("role/{}", role.name)) == arn;
+    let role = account.roles.iter().find(is_asked_for);
+    let mut policies = policy::of_caller(account, caller);
+    policies.trust = role.map(|it| &it.trust);
+    let judgement = policies.judge(&request);
+    let principal = &request.principal;
+    match (role, judgement.denial()) {
+        (Some(role), None) => Ok(role),
+        // AWS does not tell a stranger whether there is such a role.
+        (Some(_), Some(denial)) if judgement.is_trusted() => Err(ApiError::unauthorized(
+            principal,
+            &request.action,
+            arn,
+            denial,
+        )),
+        _ => Err(ApiError::denied(format!(
+            "User: {principal} is not authorized to perform: sts:AssumeRole on resource: {arn}"
+        ))),
+    }
 }
 
 fn too_long(message: &str) -> ApiError {

@@ -9,6 +9,7 @@ use hyper::http::request::Parts;
 use super::account::Account;
 use super::clock::Clock;
 use super::fault::{Fault, Faults};
+use super::policy::Denial;
 use super::query::{self, ApiError, Call, Service};
 use super::signature::Signature;
 use super::{iam, sts};
@@ -156,6 +157,7 @@ impl Shared {
         let secret = account.secret(id, signature.session_token.as_deref(), now)?;
         signature.check(head, body, secret, call.service.signing_name(), now)?;
         let caller = account.caller(id, now)?;
+        account.note_use(id, call.service.signing_name(), &signature.region, now);
         if let Some(Fault::Denied { explicit }) = fault {
             let arn = account.caller_arn(&caller);
             let action = format!("{}:{}", call.service.signing_name(), call.action);
@@ -163,7 +165,11 @@ impl Shared {
                 Service::Sts => arn.clone(),
                 Service::Iam => iam::resource(&account, &caller, call),
             };
-            return Err(ApiError::unauthorized(&arn, &action, &resource, explicit));
+            let denial = Denial {
+                explicit,
+                policy: "identity-based policy",
+            };
+            return Err(ApiError::unauthorized(&arn, &action, &resource, denial));
         }
         let result = match call.service {
             Service::Sts => sts::answer(&mut account, &caller, call, now),

@@ -1,0 +1,67 @@
+//! Holds the stand-in's evaluation to that of @cloud-copilot/iam-simulate, which
+//! tests/policy/install puts where these tests look. It is AGPL: a program beside ours, and never a
+//! part of it.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use super::case::{Answer, Case, Documents};
+use super::table::Table;
+
+/// What iam-simulate says of each case.
+pub(super) fn ask(documents: &Documents, cases: &[&Case]) -> Vec<Answer> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/policy");
+    let script = folder.join("evaluate.mjs");
+    assert!(script.exists(), "run tests/policy/install first");
+    let mut child = Command::new("node")
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("node can be run");
+    let mut input = format!("{}\n", documents.json());
+    for case in cases {
+        input.push_str(&format!("{}\n", case.json()));
+    }
+    let mut pipe = child.stdin.take().expect("it is a pipe");
+    let writer = thread::spawn(move || pipe.write_all(input.as_bytes()));
+    let output = child.wait_with_output().expect("node ends");
+    writer
+        .join()
+        .expect("the writer ends")
+        .expect("node reads all");
+    assert!(output.status.success(), "{}", output.status);
+    let text = String::from_utf8(output.stdout).expect("the answers are text");
+    let answers: Vec<Answer> = text.lines().map(answer).collect();
+    assert_eq!(answers.len(), cases.len());
+    answers
+}
+
+fn answer(line: &str) -> Answer {
+    match line {
+        "A" => Answer::Allowed,
+        "X" => Answer::Denied,
+        "I" => Answer::NotAllowed,
+        other => Answer::Unable(other.to_owned()),
+    }
+}
+
+#[test]
+#[ignore = "needs iam-simulate: tests/policy/install"]
+fn every_request_of_the_table_is_judged_as_iam_simulate_judges_it() {
+    let table = Table::read();
+    let cases: Vec<&Case> = table.rows.iter().map(|it| &it.case).collect();
+    let theirs = ask(&table.documents, &cases);
+    let mut wrong = Vec::new();
+    for (row, theirs) in table.rows.iter().zip(theirs) {
+        let ours = row.case.stand_in(&table.documents);
+        if ours != theirs {
+            wrong.push(format!("{}: ours {ours:?}, theirs {theirs:?}", row.place));
+        }
+    }
+    let (count, wrongs) = (table.rows.len(), wrong.len());
+    println!("{count} requests of the table, {wrongs} judged otherwise");
+    assert!(wrong.is_empty(), "{:#?}", &wrong[..wrongs.min(20)]);
+}
