@@ -36,6 +36,9 @@ mod cli;
 #[path = "faults/crowds.rs"]
 mod crowds;
 #[cfg(target_os = "linux")]
+#[path = "faults/devices.rs"]
+mod devices;
+#[cfg(target_os = "linux")]
 #[path = "faults/dice.rs"]
 mod dice;
 #[cfg(target_os = "linux")]
@@ -72,6 +75,13 @@ fn main() -> ExitCode {
     if std::path::Path::new(&name).file_stem() == Some("awsmfa".as_ref()) {
         return awsmfa::run(std::env::args_os());
     }
+    // So is what shows the codes of the devices that are made.
+    if std::path::Path::new(&name).file_stem() == Some("codes".as_ref()) {
+        return match devices::show_code() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     run().unwrap_or_else(|error| {
         eprintln!("faults: {error:#}");
         ExitCode::FAILURE
@@ -93,6 +103,7 @@ fn run() -> anyhow::Result<ExitCode> {
     let tried = kills::run(&bench, &report, &ways, arguments.kills)
         .and_then(|()| races::run(&bench, &report, &ways, arguments.races));
     crowds::run(&bench, &report, &ways, arguments.logins);
+    let tried = tried.and_then(|()| devices::run(&bench, &report, arguments.devices));
     // What was shown before something went wrong is worth seeing, too.
     print!("{}", report.tables());
     tried.map(|()| report.end())

@@ -9,6 +9,8 @@ pub(crate) struct Arguments {
     pub(crate) kills: usize,
     pub(crate) races: usize,
     pub(crate) logins: usize,
+    /// Kills of enrolments and replacements of devices; what else harms them is tried once.
+    pub(crate) devices: usize,
     /// The same seed makes the same files, moments and orders; the machine's share in them differs.
     pub(crate) seed: u64,
     /// Another build to be tried than the one that this program was built with.
@@ -24,6 +26,7 @@ impl Arguments {
             kills: 0,
             races: 0,
             logins: 0,
+            devices: 0,
             seed: 0x5eed_0fab_0a70,
             program: None,
             keep: None,
@@ -42,6 +45,7 @@ impl Arguments {
                 "--kills" => parsed.kills = usize::try_from(number()?)?,
                 "--races" => parsed.races = usize::try_from(number()?)?,
                 "--logins" => parsed.logins = usize::try_from(number()?)?,
+                "--devices" => parsed.devices = usize::try_from(number()?)?,
                 "--seed" => parsed.seed = number()?,
                 "--program" => {
                     let path = PathBuf::from(&value);
@@ -49,12 +53,12 @@ impl Arguments {
                 }
                 "--keep" => parsed.keep = Some(PathBuf::from(&value)),
                 _ => bail!(
-                    "{name}: there are --kills N, --races N, --logins N, --seed S, --program FILE, --keep FOLDER"
+                    "{name}: there are --kills N, --races N, --logins N, --devices N, --seed S, --program FILE, --keep FOLDER"
                 ),
             }
         }
-        if parsed.kills + parsed.races + parsed.logins == 0 {
-            bail!("nothing to do: say --kills N, --races N or --logins N");
+        if parsed.kills + parsed.races + parsed.logins + parsed.devices == 0 {
+            bail!("nothing to do: say --kills N, --races N, --logins N or --devices N");
         }
         Ok(parsed)
     }

@@ -11,7 +11,7 @@ use crate::scene::{Bench, Name, Scene, TARGET, Trial};
 use crate::way::Way;
 
 /// The calls that change files, or begin or end a change. (`?`: not every architecture has them all.)
-const CALLS: &str = "?openat,?write,?pwrite64,?fsync,?fdatasync,?rename,?renameat,?renameat2,\
+pub(crate) const CALLS: &str = "?openat,?write,?pwrite64,?fsync,?fdatasync,?rename,?renameat,?renameat2,\
                      ?ftruncate,?fallocate,?fchmod,?fchown,?fsetxattr,?unlink,?unlinkat,?linkat,\
                      ?flock,?close";
 
@@ -82,6 +82,22 @@ pub(crate) fn of_a_login(bench: &Bench, way: Way) -> anyhow::Result<Calls> {
     let device = scene.device();
     let (ended, trace) = run(&trial, &device.login(TARGET), None);
     ensure!(ended.succeeded(), "a login under strace: {}", ended.text);
+    let calls = numbered(&trace, "O_CREAT");
+    for name in ["openat", "write", "fsync", "flock", "close"] {
+        ensure!(calls.iter().any(|it| it.0 == name), "no {name} in\n{trace}");
+    }
+    Ok(Calls {
+        changes: calls
+            .iter()
+            .filter(|it| CHANGES.contains(&it.0.as_str()))
+            .cloned()
+            .collect(),
+        all: calls,
+    })
+}
+
+/// The calls of a trace, from the first line with `begin` in it on.
+pub(crate) fn numbered(trace: &str, begin: &str) -> Vec<Call> {
     let mut seen: Vec<Call> = Vec::new();
     let mut calls = Vec::new();
     let mut begun = false;
@@ -106,21 +122,11 @@ pub(crate) fn of_a_login(bench: &Bench, way: Way) -> anyhow::Result<Calls> {
                 1
             }
         };
-        begun |= call.contains("O_CREAT");
+        begun |= call.contains(begin);
         // What is said to the person is no change of a file.
         if begun && !call.starts_with("write(2,") {
             calls.push((name.to_owned(), number));
         }
     }
-    for name in ["openat", "write", "fsync", "flock", "close"] {
-        ensure!(calls.iter().any(|it| it.0 == name), "no {name} in\n{trace}");
-    }
-    Ok(Calls {
-        changes: calls
-            .iter()
-            .filter(|it| CHANGES.contains(&it.0.as_str()))
-            .cloned()
-            .collect(),
-        all: calls,
-    })
+    calls
 }

@@ -21,10 +21,11 @@ pub(crate) enum Table {
     Kills,
     Races,
     Logins,
+    Devices,
 }
 
 /// The columns of each table. The last of each is a promise: anything in it is a failure.
-const COLUMNS: [(Table, [&str; 2], &[&str]); 3] = [
+const COLUMNS: [(Table, [&str; 2], &[&str]); 4] = [
     (
         Table::Kills,
         ["killed", "way"],
@@ -55,6 +56,17 @@ const COLUMNS: [(Table, [&str; 2], &[&str]); 3] = [
         Table::Logins,
         ["at once", "way"],
         &["logins", "ready", "refused", BROKEN],
+    ),
+    (
+        Table::Devices,
+        ["task", "harm"],
+        &[
+            "runs",
+            "done",
+            "settled by the next run",
+            "named by the next run",
+            BROKEN,
+        ],
     ),
 ];
 

@@ -41,14 +41,16 @@ pub(crate) struct Bench {
     places: Vec<PathBuf>,
     /// The lines of a session's section in the config file.
     config_section: Vec<String>,
-    _links: TempDir,
+    links: TempDir,
 }
 
 impl Bench {
     pub(crate) fn new(arguments: &Arguments) -> anyhow::Result<Self> {
         let links = tempfile::tempdir()?;
         let link = links.path().join("awsmfa");
-        symlink(std::env::current_exe()?, &link).context("a link to this program")?;
+        for link in [&link, &links.path().join("codes")] {
+            symlink(std::env::current_exe()?, link).context("a link to this program")?;
+        }
         let memory = Path::new("/dev/shm");
         let mut places = vec![std::env::temp_dir()];
         places.extend(memory.is_dir().then(|| memory.to_owned()));
@@ -57,10 +59,20 @@ impl Bench {
             seed: arguments.seed,
             places,
             config_section: Vec::new(),
-            _links: links,
+            links,
         };
         bench.config_section = bench.learn_config_section()?;
         Ok(bench)
+    }
+
+    /// The program that is tried.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// The program that shows the codes of a seed.
+    pub(crate) fn codes(&self) -> PathBuf {
+        self.links.path().join("codes")
     }
 
     /// Lets one login show what awsmfa copies into the config file. That nothing else changes is
