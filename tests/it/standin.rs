@@ -4,6 +4,7 @@
 mod codes;
 mod devices;
 mod faults;
+mod keys;
 mod management;
 mod policies;
 mod proxies;

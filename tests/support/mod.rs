@@ -12,6 +12,7 @@
 pub(crate) mod aws;
 pub(crate) mod home;
 pub(crate) mod loopback;
+pub(crate) mod policies;
 pub(crate) mod proxy;
 pub(crate) mod run;
 #[cfg(unix)]

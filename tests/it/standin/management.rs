@@ -1,7 +1,7 @@
-//! Tests the stand-in's roles, its enrollment of devices, and its access keys.
+//! Tests the stand-in's roles, and its enrollment of devices.
 
 use aws_credential_types::Credentials;
-use aws_sdk_iam::types::{AssignmentStatusType, StatusType};
+use aws_sdk_iam::types::AssignmentStatusType;
 use chrono::TimeDelta;
 
 use super::{
@@ -176,40 +176,4 @@ async fn a_user_with_a_device_needs_mfa_to_add_and_to_remove_one_but_not_to_resy
     delete().send().await.unwrap();
     let (code, status, _) = refusal(delete().send().await.unwrap_err());
     assert_eq!((code.as_str(), status), ("NoSuchEntity", 404));
-}
-
-#[tokio::test]
-async fn a_key_is_replaced_through_the_session() {
-    let aws = alice()
-        .delays(TimeDelta::zero(), TimeDelta::seconds(5))
-        .start();
-    aws.freeze_clock();
-    let client = iam(&aws, mfa_session(&aws).await);
-    let unnamed = client.list_access_keys().send().await.unwrap_err();
-    assert_eq!(refusal(unnamed).0, "ValidationError");
-
-    let made = client.create_access_key().user_name(USER).send().await;
-    let made = made.unwrap();
-    let key = made.access_key().unwrap();
-    let (id, secret) = (key.access_key_id(), key.secret_access_key());
-    let (code, status, _) = refusal(client.create_access_key().send().await.unwrap_err());
-    assert_eq!((code.as_str(), status), ("LimitExceeded", 409));
-
-    let identity = |keys| sts(&aws, keys, http()).get_caller_identity().send();
-    let fresh = Credentials::new(id, secret, None, None, "test");
-    assert!(identity(fresh.clone()).await.is_err(), "not known yet");
-    aws.shift_clock(TimeDelta::seconds(5));
-    assert!(identity(fresh).await.is_ok());
-
-    let off = client.update_access_key().user_name(USER);
-    let off = off.access_key_id(KEY_ID).status(StatusType::Inactive);
-    off.send().await.unwrap();
-    assert!(identity(long_term()).await.is_err(), "inactive");
-    let delete = client.delete_access_key().user_name(USER);
-    delete.access_key_id(KEY_ID).send().await.unwrap();
-    let left = client.list_access_keys().user_name(USER).send().await;
-    let left = left.unwrap();
-    let left = left.access_key_metadata().iter();
-    let ids: Vec<_> = left.map(|it| it.access_key_id().unwrap()).collect();
-    assert_eq!(ids, [id]);
 }

@@ -1,21 +1,20 @@
-//! Tests what policies do to calls to the stand-in, and what its simulator says of them.
+//! Tests what policies do to calls to the stand-in.
 
 mod case;
 mod generated;
 mod peer;
+mod simulator;
 mod table;
 
 use aws_credential_types::Credentials;
-use aws_sdk_iam::types::PolicyEvaluationDecisionType::{Allowed, ExplicitDeny, ImplicitDeny};
-use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum};
 use aws_smithy_types::retry::RetryConfig;
 use chrono::TimeDelta;
 
 use super::{Refusal, http, iam, login_alice, long_term, refusal, refused, session_keys, sts};
 use crate::scene::DEVICE_SECRET;
-use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
+use crate::support::aws::{Aws, Builder, KEY_ID, SECRET_KEY, USER};
+use crate::support::policies;
 
-const ARN: &str = "arn:aws:iam::123456789012:user/alice";
 const ENFORCED: &str = r#"{
     "Version": "2012-10-17",
     "Statement": [
@@ -69,72 +68,6 @@ async fn a_policy_that_enforces_mfa_is_enforced() {
     let (code, ..) = refusal(mfa.create_access_key().send().await.unwrap_err());
     assert_eq!(code, "AccessDenied");
     assert!(mfa.get_user().send().await.is_ok());
-}
-
-#[tokio::test]
-async fn the_simulator_tells_without_mfa_with_it_and_with_an_old_one() {
-    let aws = aws();
-    let client = iam(&aws, long_term());
-    let entry = |name: &str, kind, value: &str| {
-        let entry = ContextEntry::builder().context_key_name(name);
-        let entry = entry.context_key_type(kind).context_key_values(value);
-        entry.build()
-    };
-    let present = |it| {
-        entry(
-            "aws:MultiFactorAuthPresent",
-            ContextKeyTypeEnum::Boolean,
-            it,
-        )
-    };
-    let age = |it| entry("aws:MultiFactorAuthAge", ContextKeyTypeEnum::Numeric, it);
-    for (context, expected) in [
-        (vec![], [ExplicitDeny, ExplicitDeny, ExplicitDeny]),
-        (
-            vec![present("false")],
-            [ExplicitDeny, ExplicitDeny, ExplicitDeny],
-        ),
-        (
-            vec![present("true"), age("60")],
-            [Allowed, Allowed, ImplicitDeny],
-        ),
-        (
-            vec![present("true"), age("3601")],
-            [ExplicitDeny, Allowed, ImplicitDeny],
-        ),
-    ] {
-        let answer = client
-            .simulate_principal_policy()
-            .policy_source_arn(ARN)
-            .action_names("iam:CreateAccessKey")
-            .action_names("s3:GetObject")
-            .action_names("ec2:RunInstances")
-            .set_context_entries(Some(context.clone()))
-            .send()
-            .await
-            .unwrap();
-        let results = answer.evaluation_results().iter();
-        let decisions: Vec<_> = results.map(|it| it.eval_decision().clone()).collect();
-        assert_eq!(decisions, expected, "{context:?}");
-    }
-}
-
-#[tokio::test]
-async fn the_simulator_takes_policies_and_tells_which_context_it_misses() {
-    let aws = aws();
-    let answer = iam(&aws, long_term())
-        .simulate_custom_policy()
-        .policy_input_list(ENFORCED)
-        .action_names("iam:ListMFADevices")
-        .send()
-        .await
-        .unwrap();
-    let result = &answer.evaluation_results()[0];
-    assert_eq!(result.eval_decision(), &Allowed);
-    assert_eq!(
-        result.missing_context_values(),
-        ["aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent"]
-    );
 }
 
 /// Asks for the devices of `user`, or without a name.
@@ -258,32 +191,200 @@ async fn the_root_has_no_name_and_a_role_has_to_give_one() {
     assert_eq!(list(&aws, role, Some(USER)).await, Ok(1));
 }
 
+const LISTS: &str = r#"{"Statement": {"Effect": "Allow", "Action": "iam:List*", "Resource": "*"}}"#;
+const NO_LISTS: &str =
+    r#"{"Statement": {"Effect": "Deny", "Action": "iam:List*", "Resource": "*"}}"#;
+const ONLY_S3: &str = r#"{"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#;
+
+fn user() -> Builder {
+    Aws::builder().user(USER).key(KEY_ID, SECRET_KEY)
+}
+
 #[tokio::test]
-async fn the_simulator_judges_the_resource_and_misses_what_it_names() {
-    let aws = aws();
-    let own = allow_list(r#""Resource": "arn:aws:iam::123456789012:user/${aws:username}""#);
-    let username = ContextEntry::builder()
-        .context_key_name("aws:username")
-        .context_key_type(ContextKeyTypeEnum::String)
-        .context_key_values(USER)
-        .build();
-    for (resource, entry, decision) in [
-        (Some(ARN), Some(username.clone()), Allowed),
-        (None, Some(username), ImplicitDeny),
-        (Some(ARN), None, ImplicitDeny),
+async fn a_denial_names_the_kind_of_policy_that_it_comes_from() {
+    for (aws, why) in [
+        (
+            user().policy(ONLY_S3),
+            "because no identity-based policy allows the iam:ListMFADevices action",
+        ),
+        (
+            user().policy(LISTS).policy(NO_LISTS),
+            "with an explicit deny in an identity-based policy",
+        ),
+        (
+            user().boundary(ONLY_S3),
+            "because no permissions boundary allows the iam:ListMFADevices action",
+        ),
+        (
+            user().boundary(LISTS).service_control(NO_LISTS),
+            "with an explicit deny in a service control policy",
+        ),
+        (
+            user().group("people").group_policy("people", NO_LISTS),
+            "with an explicit deny in an identity-based policy",
+        ),
+        (
+            user()
+                .policy(LISTS)
+                .group("people")
+                .group_policy("people", NO_LISTS),
+            "with an explicit deny in an identity-based policy",
+        ),
     ] {
-        let misses = entry.is_none();
-        let answer = iam(&aws, long_term())
-            .simulate_custom_policy()
-            .policy_input_list(&own)
-            .action_names("iam:ListMFADevices")
-            .set_resource_arns(resource.map(|it| vec![it.to_owned()]))
-            .set_context_entries(entry.map(|it| vec![it]))
-            .send()
-            .await
-            .unwrap();
-        let result = &answer.evaluation_results()[0];
-        assert_eq!(result.eval_decision(), &decision, "{resource:?}");
-        assert_eq!(!result.missing_context_values().is_empty(), misses);
+        let aws = aws.start();
+        let (code, _, message) = list(&aws, long_term(), Some(USER)).await.unwrap_err();
+        assert_eq!(code, "AccessDenied");
+        assert!(message.ends_with(why), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_group_grants_to_its_members_and_an_organization_grants_nothing() {
+    let aws = user()
+        .policy(ONLY_S3)
+        .group("people")
+        .group_policy("people", LISTS)
+        .group_policy("others", NO_LISTS)
+        .service_control(ONLY_S3)
+        .start();
+    assert_eq!(list(&aws, long_term(), Some(USER)).await, Ok(0));
+    let aws = user().policy(ONLY_S3).service_control(LISTS).start();
+    assert!(list(&aws, long_term(), Some(USER)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_variable_is_text_in_a_policy_of_an_old_version() {
+    let statement = r#"{"Effect": "Allow", "Action": "iam:*",
+        "Resource": "arn:aws:iam::*:user/${aws:username}"}"#;
+    for (version, works) in [
+        (r#""Version": "2012-10-17", "#, true),
+        (r#""Version": "2008-10-17", "#, false),
+        ("", false),
+    ] {
+        let policy = format!(r#"{{{version}"Statement": {statement}}}"#);
+        let aws = user().policy(&policy).start();
+        let answer = list(&aws, long_term(), Some(USER)).await;
+        assert_eq!(answer.is_ok(), works, "{version}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_of_one_kind_is_in_no_block_of_the_other() {
+    for (operator, block, works) in [
+        ("IpAddress", "127.0.0.0/8", true),
+        ("IpAddress", "127.0.0.2/32", false),
+        ("IpAddress", "::/0", false),
+        ("NotIpAddress", "::/0", true),
+        ("NotIpAddress", "0.0.0.0/0", false),
+    ] {
+        let policy = format!(
+            r#"{{"Statement": {{"Effect": "Allow", "Action": "iam:*", "Resource": "*",
+                "Condition": {{"{operator}": {{"aws:SourceIp": "{block}"}}}}}}}}"#
+        );
+        let aws = user().policy(&policy).start();
+        let answer = list(&aws, long_term(), Some(USER)).await;
+        assert_eq!(answer.is_ok(), works, "{operator} {block}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_is_assumed_by_whom_its_trust_policy_names_and_as_it_asks() {
+    let arn = "arn:aws:iam::123456789012:role/admin";
+    let trust = |principal: &str, condition: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow",
+                "Principal": {{"AWS": "{principal}"}}, "Action": "sts:AssumeRole"{condition}}}]}}"#
+        )
+    };
+    let alice = "arn:aws:iam::123456789012:user/alice";
+    let session = r#", "Condition": {"StringLike": {"sts:RoleSessionName": "${aws:username}"}}"#;
+    for (principal, condition, own, works) in [
+        ("123456789012", "", LISTS, false),
+        (alice, "", LISTS, true),
+        (alice, session, LISTS, true),
+        (alice, session, NO_ROLES, false),
+        ("arn:aws:iam::123456789012:user/bob", "", EVERY_ROLE, false),
+        ("123456789012", "", EVERY_ROLE, true),
+        ("999999999999", "", EVERY_ROLE, false),
+    ] {
+        let aws = user()
+            .policy(own)
+            .role("admin")
+            .trust(&trust(principal, condition));
+        let aws = aws.start();
+        let call = sts(&aws, long_term(), http()).assume_role().role_arn(arn);
+        let answer = call.role_session_name(USER).send().await;
+        assert_eq!(answer.is_ok(), works, "{principal} {condition} {own}");
+    }
+}
+
+const NO_ROLES: &str = r#"{"Statement": {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}}"#;
+const EVERY_ROLE: &str =
+    r#"{"Statement": {"Effect": "Allow", "Action": "sts:*", "Resource": "*"}}"#;
+
+#[tokio::test]
+async fn a_code_that_comes_with_the_call_for_a_role_counts_under_force_mfa() {
+    let force = policies::for_partition("force-mfa", "aws");
+    let aws = user()
+        .policy(&force)
+        .policy(EVERY_ROLE)
+        .device(USER, DEVICE_SECRET)
+        .role("admin")
+        .needs_mfa()
+        .start();
+    let assume = |code: Option<String>| {
+        let serial = code.as_ref().map(|_| aws.serial(USER));
+        let call = sts(&aws, long_term(), http()).assume_role();
+        let call = call.role_arn("arn:aws:iam::123456789012:role/admin");
+        let call = call.set_serial_number(serial).set_token_code(code);
+        call.role_session_name(USER).send()
+    };
+    assert!(assume(None).await.is_err());
+    assert!(assume(Some(aws.code(USER))).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_user_enrols_under_force_mfa_and_manage_mfa_also_with_a_path_and_in_china() {
+    for (partition, user) in [
+        ("aws", "alice"),
+        ("aws", "division/ops/alice"),
+        ("aws-cn", "alice"),
+    ] {
+        let aws = Aws::builder()
+            .partition(partition)
+            .user(user)
+            .policy(&policies::for_partition("force-mfa", partition))
+            .policy(&policies::for_partition("manage-mfa", partition))
+            .key(KEY_ID, SECRET_KEY)
+            .start();
+        aws.freeze_clock();
+        let plain = iam(&aws, long_term());
+        let create = |name: &str| {
+            plain
+                .create_virtual_mfa_device()
+                .virtual_mfa_device_name(name)
+        };
+        assert!(create("phone").send().await.is_err(), "not a name of hers");
+        create("alice-2").send().await.unwrap();
+        let serial = aws.serial("alice-2");
+        let enable = plain
+            .enable_mfa_device()
+            .user_name(USER)
+            .serial_number(&serial);
+        let enable = enable.authentication_code1(aws.code_at("alice-2", -1));
+        let enable = enable.authentication_code2(aws.code_at("alice-2", 0));
+        enable.send().await.unwrap();
+        assert_eq!(list(&aws, long_term(), Some(USER)).await, Ok(1));
+        assert!(list(&aws, long_term(), None).await.is_err());
+
+        let deactivate = |client: &aws_sdk_iam::Client| {
+            let call = client.deactivate_mfa_device().user_name(USER);
+            call.serial_number(&serial).send()
+        };
+        assert!(deactivate(&plain).await.is_err());
+        let call = sts(&aws, long_term(), http()).get_session_token();
+        let call = call.serial_number(&serial).token_code(aws.code("alice-2"));
+        let mfa = iam(&aws, session_keys(&call.send().await.unwrap()));
+        deactivate(&mfa).await.unwrap();
     }
 }

@@ -69,22 +69,27 @@ fn levels(account: &Account, call: &Call) -> Result<Vec<Vec<Document>>, ApiError
     Ok(levels)
 }
 
-/// Whether the call leaves the organization's policies out. The SDK for Rust 1.133 writes the value
-/// alone, where the service's model wants its name before it.
+/// Whether the call leaves the organization's policies out. An entry is one of three kinds, and says
+/// which; the SDK for Rust 1.133 does not, and so can't ask for it.
 fn excludes_organization(account: &Account, call: &Call) -> Result<bool, ApiError> {
     let name = "PolicyExclusionList";
-    let numbers = 1..;
-    let excluded: Vec<&str> = numbers
-        .map_while(|number| {
-            let member = format!("{name}.member.{number}");
-            call.param(&format!("{member}.PolicyType"))
-                .or(call.param(&member))
-        })
-        .collect();
-    if !excluded.is_empty() {
+    let entries = format!("{name}.member.");
+    let mut entries = call
+        .params
+        .iter()
+        .filter(|(key, _)| key.starts_with(&entries));
+    let mut excludes = false;
+    entries.try_for_each(|(key, value)| {
         since_2026(account, name)?;
-    }
-    Ok(excluded.iter().any(|it| it.eq_ignore_ascii_case("scp")))
+        let kinds = ["PolicyType", "PolicyArn", "InlinePolicyIdentifier"];
+        if !key.split('.').nth(3).is_some_and(|it| kinds.contains(&it)) {
+            let message = "A policy identifier must be of one kind";
+            return Err(ApiError::new(400, "InvalidInput", message));
+        }
+        excludes |= key.ends_with(".PolicyType") && value == "scp";
+        Ok(())
+    })?;
+    Ok(excludes)
 }
 
 fn since_2026(account: &Account, name: &str) -> Result<(), ApiError> {

@@ -331,7 +331,7 @@ fn case() -> impl Strategy<Value = (Case, Vec<Value>, Option<Value>, Option<Valu
 }
 
 #[test]
-#[ignore = "needs iam-simulate: tests/policy/install"]
+#[ignore = "needs tests/policy/install"]
 fn generated_policies_are_judged_as_iam_simulate_judges_them() {
     let config = Config {
         rng_algorithm: RngAlgorithm::ChaCha,

@@ -49,7 +49,7 @@ fn answer(line: &str) -> Answer {
 }
 
 #[test]
-#[ignore = "needs iam-simulate: tests/policy/install"]
+#[ignore = "needs tests/policy/install"]
 fn every_request_of_the_table_is_judged_as_iam_simulate_judges_it() {
     let table = Table::read();
     let cases: Vec<&Case> = table.rows.iter().map(|it| &it.case).collect();

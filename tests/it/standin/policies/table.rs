@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::case::{Answer, Case, Documents};
+use crate::support::policies;
 
 /// The contexts in the order of a row's letters.
 const CONTEXTS: [&str; 9] = [
@@ -35,11 +36,6 @@ pub(super) struct Table {
     pub(super) rows: Vec<Row>,
 }
 
-fn read(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policy");
-    fs::read_to_string(path.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
 fn parse(text: &str) -> Value {
     serde_json::from_str(text).expect("it is JSON")
 }
@@ -49,18 +45,15 @@ fn document(table: &Value, name: &str, variables: &Map<String, Value>) -> Value 
     if let Some(own) = table["managed"].get(name) {
         return own.clone();
     }
-    let mut text = read(&format!("policies/{name}.json"));
-    for (variable, value) in variables {
-        let value = value.as_str().expect("a variable is text");
-        text = text.replace(&format!("{{{{{variable}}}}}"), value);
-    }
-    assert!(!text.contains("{{"), "{name} has variables without a value");
-    parse(&text)
+    let values = variables.iter();
+    let values = values.map(|(variable, value)| (variable.as_str(), text(value)));
+    parse(&policies::read(name, values))
 }
 
 impl Table {
     pub(super) fn read() -> Self {
-        let table = parse(&read("matrix-public.json"));
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policy/matrix-public.json");
+        let table = parse(&fs::read_to_string(path).expect("the table can be read"));
         let mut documents = Documents::new();
         let mut rows = Vec::new();
         for (name, requests) in object(&table["rows"]) {
