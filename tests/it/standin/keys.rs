@@ -6,7 +6,8 @@ use aws_smithy_types::DateTime;
 use chrono::TimeDelta;
 
 use super::{Refusal, http, iam, login_alice, long_term, refusal, session_keys, sts};
-use crate::scene::{alice, alice_without_device};
+use crate::scene::{DEVICE_SECRET, alice, alice_without_device};
+use crate::support::aws::secrets::Kind;
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 
 const OTHER_ID: &str = "AKIAI44QH8DHBEXAMPLE";
@@ -149,4 +150,55 @@ async fn a_key_can_be_made_active_and_inactive_and_nothing_else() {
     assert!(identity().await.is_ok());
     let (code, ..) = refusal(update(StatusType::Expired).await.unwrap_err());
     assert_eq!(code, "ValidationError");
+}
+
+#[tokio::test]
+async fn keys_are_unknown_in_the_regions_of_another_partition() {
+    for (partition, region, works) in [
+        ("aws", "us-east-1", true),
+        ("aws", "cn-north-1", false),
+        ("aws-cn", "us-east-1", false),
+        ("aws-cn", "cn-northwest-1", true),
+        ("aws-us-gov", "us-gov-west-1", true),
+        ("aws-us-gov", "us-east-1", false),
+    ] {
+        let aws = alice_without_device()
+            .partition(partition)
+            .strict_partition()
+            .start();
+        let client = sts(&aws, long_term(), http());
+        let name = region;
+        let region = aws_sdk_sts::config::Region::new(name);
+        let config = client.config().to_builder().region(region);
+        let answer = aws_sdk_sts::Client::from_conf(config.build());
+        let answer = answer.get_caller_identity().send().await.map_err(refusal);
+        let code = answer.map(|_| ()).map_err(|(code, ..)| code);
+        let expected = if works {
+            Ok(())
+        } else {
+            Err("InvalidClientTokenId".to_owned())
+        };
+        assert_eq!(code, expected, "{partition} {name}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_still_a_secret() {
+    let aws = alice_without_device()
+        .key(OTHER_ID, "another/secret")
+        .unassigned("phone", DEVICE_SECRET)
+        .start();
+    let client = iam(&aws, long_term());
+    let delete = client.delete_virtual_mfa_device();
+    let serial = aws.serial("phone");
+    delete.serial_number(serial).send().await.unwrap();
+    let delete = client.delete_access_key().access_key_id(OTHER_ID);
+    delete.send().await.unwrap();
+    let secrets = aws.secrets().all();
+    for gone in [
+        (Kind::Device, DEVICE_SECRET.to_owned()),
+        (Kind::LongTerm, "another/secret".to_owned()),
+    ] {
+        assert!(secrets.contains(&gone), "{gone:?}");
+    }
 }

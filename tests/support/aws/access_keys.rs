@@ -7,6 +7,7 @@ use super::account::{Account, Caller, Key, KeyStatus};
 use super::iam::{date, page, user, without_user_name};
 use super::query::{ApiError, Call, element, nest};
 use super::random;
+use super::secrets::Kind;
 
 /// AWS's limit of keys for one user.
 const MOST: usize = 2;
@@ -72,8 +73,10 @@ pub(crate) fn delete(
     caller: &Caller,
     call: &Call,
 ) -> Result<String, ApiError> {
-    let id = find(account, caller, call)?.id.clone();
+    let key = find(account, caller, call)?;
+    let (id, secret) = (key.id.clone(), key.secret.clone());
     account.keys.retain(|it| it.id != id);
+    account.gone.push((Kind::LongTerm, secret));
     Ok(String::new())
 }
 

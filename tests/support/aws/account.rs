@@ -7,6 +7,7 @@ use super::device::Device;
 use super::policy::Document;
 use super::query::ApiError;
 use super::random;
+use super::secrets::Kind;
 
 /// The user name of the account's root in this model.
 pub(crate) const ROOT: &str = "root";
@@ -21,8 +22,13 @@ pub(crate) struct Account {
     pub(crate) service_control: Vec<Document>,
     pub(crate) keys: Vec<Key>,
     pub(crate) devices: Vec<Device>,
+    /// The secrets of keys and devices that were deleted.
+    pub(crate) gone: Vec<(Kind, String)>,
     pub(crate) sessions: Vec<Session>,
     pub(crate) roles: Vec<Role>,
+    /// Whether AWS knows the keys in the regions of its partition only, as it should: a test whose
+    /// region is of another partition need not care otherwise.
+    pub(crate) strict_partition: bool,
     /// Whether the policy simulator answers as it did before 2026.
     pub(crate) old_simulator: bool,
     /// Whether STS is activated in the region.
@@ -136,8 +142,10 @@ impl Account {
             service_control: Vec::new(),
             keys: Vec::new(),
             devices: Vec::new(),
+            gone: Vec::new(),
             sessions: Vec::new(),
             roles: Vec::new(),
+            strict_partition: false,
             old_simulator: false,
             sts_active: true,
             page_size: 100,
@@ -203,6 +211,32 @@ impl Account {
                 at,
             });
         }
+    }
+
+    /// Fails in a region of another partition, where nobody knows the account's keys.
+    pub(crate) fn check_region(&self, region: &str) -> Result<(), ApiError> {
+        let beginnings = [
+            ("cn-", "aws-cn"),
+            ("us-gov-", "aws-us-gov"),
+            ("eusc-", "aws-eusc"),
+            ("us-iso-", "aws-iso"),
+            ("us-isob-", "aws-iso-b"),
+            ("eu-isoe-", "aws-iso-e"),
+            ("us-isof-", "aws-iso-f"),
+        ];
+        let known = beginnings.iter().find(|(it, _)| region.starts_with(it));
+        let partition = known.map_or("aws", |(_, partition)| partition);
+        if self.strict_partition && partition != self.partition {
+            return Err(ApiError::invalid_token());
+        }
+        Ok(())
+    }
+
+    /// Deletes the devices that are not to be kept.
+    pub(crate) fn keep_devices(&mut self, keep: impl Fn(&Device) -> bool) {
+        let gone = self.devices.extract_if(.., |it| !keep(it));
+        let secrets = gone.filter_map(|it| Some((Kind::Device, it.secret()?.to_owned())));
+        self.gone.extend(secrets);
     }
 
     /// The secret of an active key or of a session whose token fits.

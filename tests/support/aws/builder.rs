@@ -281,6 +281,12 @@ impl Builder {
         self
     }
 
+    /// AWS knows the account's keys in the regions of its own partition only.
+    pub(crate) fn strict_partition(mut self) -> Self {
+        self.account.strict_partition = true;
+        self
+    }
+
     /// The policy simulator answers as it did before 2026: a result for each resource.
     pub(crate) fn old_simulator(mut self) -> Self {
         self.account.old_simulator = true;

@@ -101,9 +101,7 @@ pub(crate) fn deactivate(
     let user = user(account, caller, call)?;
     with_mfa(caller, user)?;
     find_of(account, call, user)?.user = None;
-    account
-        .devices
-        .retain(|it| it.user.is_some() || it.kind() == Kind::Virtual);
+    account.keep_devices(|it| it.user.is_some() || it.kind() == Kind::Virtual);
     Ok(String::new())
 }
 
@@ -118,7 +116,7 @@ pub(crate) fn delete_virtual(account: &mut Account, call: &Call) -> Result<Strin
         return Err(ApiError::new(409, "DeleteConflict", message));
     }
     let serial = device.serial.clone();
-    account.devices.retain(|it| it.serial != serial);
+    account.keep_devices(|it| it.serial != serial);
     Ok(String::new())
 }
 

@@ -22,7 +22,7 @@ pub(crate) enum Kind {
 pub(crate) struct Secrets(pub(super) Arc<Shared>);
 
 impl Secrets {
-    /// Every secret as of now.
+    /// Every secret as of now, also of what was deleted.
     pub(crate) fn all(&self) -> Vec<(Kind, String)> {
         let account = self.0.account();
         let keys = account.keys.iter().map(|it| (Kind::LongTerm, &it.secret));
@@ -34,6 +34,7 @@ impl Secrets {
             .chain(sessions)
             .map(|(kind, text)| (kind, text.clone()))
             .collect();
+        all.extend(account.gone.iter().cloned());
         let devices = account.devices.iter();
         all.extend(devices.filter_map(|it| Some((Kind::Device, it.secret()?.to_owned()))));
         drop(account);

@@ -153,6 +153,7 @@ impl Shared {
         let now = self.clock.now();
         let signature = Signature::read(head)?;
         let mut account = self.account();
+        account.check_region(&signature.region)?;
         let id = &signature.access_key_id;
         let secret = account.secret(id, signature.session_token.as_deref(), now)?;
         signature.check(head, body, secret, call.service.signing_name(), now)?;

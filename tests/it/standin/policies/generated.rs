@@ -313,7 +313,10 @@ fn case() -> impl Strategy<Value = (Case, Vec<Value>, Option<Value>, Option<Valu
     let request =
         select(REQUESTS).prop_flat_map(|(action, resources)| (Just(action), select(resources)));
     let few = || option::weighted(0.2, policy());
-    (request, context(), vec(policy(), 1..=2), few(), few()).prop_map(
+    // Beside one that allows everything the denials of the others show.
+    let everything = json!({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
+    let own = prop_oneof![2 => policy(), 1 => Just(everything)];
+    (request, context(), vec(own, 1..=2), few(), few()).prop_map(
         |((action, resource), context, identity, boundary, service_control)| {
             let case = Case {
                 principal: "arn:aws:iam::111122223333:user/alice".to_owned(),
