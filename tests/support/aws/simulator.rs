@@ -74,21 +74,22 @@ fn levels(account: &Account, call: &Call) -> Result<Vec<Vec<Document>>, ApiError
 fn excludes_organization(account: &Account, call: &Call) -> Result<bool, ApiError> {
     let name = "PolicyExclusionList";
     let entries = format!("{name}.member.");
-    let mut entries = call
+    let entries = call
         .params
         .iter()
         .filter(|(key, _)| key.starts_with(&entries));
     let mut excludes = false;
-    entries.try_for_each(|(key, value)| {
+    for (key, value) in entries {
         since_2026(account, name)?;
-        let kinds = ["PolicyType", "PolicyArn", "InlinePolicyIdentifier"];
-        if !key.split('.').nth(3).is_some_and(|it| kinds.contains(&it)) {
-            let message = "A policy identifier must be of one kind";
-            return Err(ApiError::new(400, "InvalidInput", message));
+        match key.split('.').nth(3) {
+            Some("PolicyType") => excludes |= value == "scp",
+            Some("PolicyArn" | "InlinePolicyIdentifier") => {}
+            _ => {
+                let message = "A policy identifier must be of one kind";
+                return Err(ApiError::new(400, "InvalidInput", message));
+            }
         }
-        excludes |= key.ends_with(".PolicyType") && value == "scp";
-        Ok(())
-    })?;
+    }
     Ok(excludes)
 }
 

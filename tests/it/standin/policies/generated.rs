@@ -158,7 +158,7 @@ const BOOLEANS: (&[&str], &[&str], &[&str]) = (
         "aws:ViaAWSService",
         "aws:SecureTransport",
     ],
-    &["true", "false", "TRUE"],
+    &["true", "false", "TRUE", "${aws:ViaAWSService}"],
 );
 const DATES: (&[&str], &[&str], &[&str]) = (
     &[

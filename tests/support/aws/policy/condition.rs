@@ -185,13 +185,11 @@ impl Comparison {
 
     fn wanted(self, text: &str, has_variables: bool) -> Wanted {
         match self {
-            Self::Equals | Self::EqualsIgnoreCase | Self::Like => {
+            Self::Equals | Self::EqualsIgnoreCase | Self::Like | Self::Bool => {
                 Wanted::Text(Template::parse(text, has_variables))
             }
             Self::Arn => ArnTemplate::parse(text, has_variables).map_or(Wanted::Unfit, Wanted::Arn),
-            Self::Bool | Self::Numeric(_) | Self::Date(_) | Self::IpAddress => {
-                Wanted::Plain(text.to_owned())
-            }
+            Self::Numeric(_) | Self::Date(_) | Self::IpAddress => Wanted::Plain(text.to_owned()),
         }
     }
 
@@ -216,6 +214,7 @@ impl Comparison {
                     Self::EqualsIgnoreCase => {
                         pattern.literal().to_lowercase() == have.to_lowercase()
                     }
+                    Self::Bool => boolean(have)? == boolean(&pattern.literal())?,
                     _ => pattern.literal() == have,
                 })
             }
@@ -223,8 +222,7 @@ impl Comparison {
             Wanted::Plain(text) => match self {
                 Self::Numeric(order) => order.holds(number(have)?, number(text)?),
                 Self::Date(order) => order.holds(moment(have)?, moment(text)?),
-                Self::IpAddress => is_within(have.parse().ok()?, text),
-                _ => Some(boolean(have)? == boolean(text)?),
+                _ => is_within(have.parse().ok()?, text),
             },
             Wanted::Unfit => None,
         }
