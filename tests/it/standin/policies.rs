@@ -388,3 +388,21 @@ async fn a_user_enrols_under_force_mfa_and_manage_mfa_also_with_a_path_and_in_ch
         deactivate(&mfa).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_users_boundary_does_not_bind_a_role_and_the_organization_does() {
+    for (builder, works) in [
+        (user().boundary(EVERY_ROLE), true),
+        (user().service_control(NO_LISTS), false),
+    ] {
+        let aws = builder.role("admin").start();
+        let call = sts(&aws, long_term(), http()).assume_role();
+        let call = call.role_arn("arn:aws:iam::123456789012:role/admin");
+        let answer = call.role_session_name(USER).send().await.unwrap();
+        let it = answer.credentials().unwrap();
+        let token = Some(it.session_token().to_owned());
+        let role = Credentials::new(it.access_key_id(), it.secret_access_key(), token, None, "t");
+        assert_eq!(list(&aws, role, Some(USER)).await.is_ok(), works);
+        assert!(list(&aws, long_term(), Some(USER)).await.is_err());
+    }
+}
