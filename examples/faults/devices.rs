@@ -60,7 +60,7 @@ impl Task {
         let code = format!("{} {}", bench.codes().display(), seed.display());
         let task: &[&str] = match self {
             Self::First | Self::Further => &["device", "enroll", "dev"],
-            Self::Replace => &["device", "replace", "old-phone", "-p", "dev", "--yes"],
+            Self::Replace => &["device", "replace", "old-phone", "-p", "dev"],
         };
         let options = [
             "--secret-format",
