@@ -3,7 +3,7 @@
 
 use crate::commands::common::Common;
 use crate::commands::{
-    completions, credential_process, exec, export, login, logout, man, status, whoami,
+    completions, credential_process, device, exec, export, login, logout, man, status, whoami,
 };
 use crate::exit::{EXIT_CODES, Exit, Result};
 #[cfg(unix)]
@@ -47,6 +47,7 @@ pub(crate) enum Command {
     Exec(Box<exec::Exec>),
     CredentialProcess(Box<credential_process::CredentialProcess>),
     Whoami(whoami::Whoami),
+    Device(device::Device),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -73,6 +74,7 @@ impl Command {
                 runtime::run(credential_process::run(*process, common, context))
             }
             Self::Whoami(whoami) => runtime::run(whoami::run(whoami, common, context)),
+            Self::Device(device) => runtime::run(device::run(device, common, context)),
             Self::Status(status) => status::run(status, common, context),
             Self::Logout(logout) => logout::run(logout, common, context),
             Self::Completions(completions) => completions::run(&completions, command(), context),

@@ -17,6 +17,7 @@ mod caller;
 mod cli;
 mod code;
 mod commands;
+mod devices;
 mod exit;
 mod files;
 #[cfg(fuzzing)]

@@ -29,8 +29,10 @@ pub(super) struct Call<'a> {
     pub(super) access_key_id: &'a str,
     /// The keys that sign, never to be shown.
     keys: &'a Keys,
-    /// The code that the request carries, never to be shown.
-    code: Option<&'a str>,
+    /// The codes that the request carries, never to be shown.
+    codes: Vec<&'a str>,
+    /// Whether it must not be processed twice.
+    is_once: bool,
     sent: Arc<Sent>,
     start: Instant,
 }
@@ -43,16 +45,24 @@ impl<'a> Call<'a> {
             settings,
             access_key_id: &keys.access_key_id,
             keys,
-            code: None,
+            codes: Vec::new(),
+            is_once: false,
             sent: Arc::default(),
             start: Instant::now(),
         }
     }
 
-    /// The same for a request that carries `code`, which is kept out of every message.
-    pub(super) fn with_code(mut self, code: &'a str) -> Self {
-        self.code = Some(code);
+    /// The same for a request that must not be processed twice, such as one that creates something.
+    pub(super) fn once(mut self) -> Self {
+        self.is_once = true;
         self
+    }
+
+    /// The same for a request that carries `codes`, each of which works once and is kept out of every
+    /// message.
+    pub(super) fn with_codes(mut self, codes: impl IntoIterator<Item = &'a str>) -> Self {
+        self.codes.extend(codes);
+        self.once()
     }
 
     /// The interceptor that counts the attempts.
@@ -62,7 +72,12 @@ impl<'a> Call<'a> {
 
     /// Whether the request carries a code, which works once.
     pub(super) fn carries_code(&self) -> bool {
-        self.code.is_some()
+        !self.codes.is_empty()
+    }
+
+    /// Whether the request must not be processed twice.
+    pub(super) fn is_once(&self) -> bool {
+        self.is_once
     }
 
     /// How often the request was sent, or was tried to be sent.
@@ -120,11 +135,11 @@ impl<'a> Call<'a> {
         format!("{times}, {:.1} s", self.start.elapsed().as_secs_f64())
     }
 
-    /// AWS's words, fit for one line; none when they repeat what the request carries: the code, in
+    /// AWS's words, fit for one line; none when they repeat what the request carries: a code, in
     /// whatever way it is written, or a part of the keys.
     pub(super) fn quote(&self, message: &str) -> String {
-        let is_repeated = self.code.is_some_and(|code| repeats_code(message, code));
-        if is_repeated || self.repeats_key(message) {
+        let mut codes = self.codes.iter();
+        if codes.any(|code| repeats_code(message, code)) || self.repeats_key(message) {
             return String::new();
         }
         one_line(message.trim().trim_end_matches('.'))
@@ -144,7 +159,7 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// A name that AWS gives, such as an error's, fit for one line; `…` when it repeats the code.
+    /// A name that AWS gives, such as an error's, fit for one line; `…` when it repeats a code.
     pub(super) fn quote_name(&self, name: &str) -> String {
         match self.quote(name) {
             empty if empty.is_empty() => "…".to_owned(),

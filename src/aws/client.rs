@@ -144,11 +144,11 @@ fn app_name() -> AppName {
         .expect("letters, digits, `-` and `.`")
 }
 
-/// A call's timeouts; the connector has its own for connecting. The one attempt of a request that
-/// carries a code has the call's whole time: to give up early would waste the code.
+/// A call's timeouts; the connector has its own for connecting. The one attempt of a request that must
+/// not be processed twice has the call's whole time: to give up early would waste a code.
 fn timeouts(call: &Call<'_>) -> TimeoutConfig {
     let limits = &call.settings.timeouts;
-    let attempt = if call.carries_code() {
+    let attempt = if call.is_once() {
         limits.call
     } else {
         limits.attempt

@@ -140,7 +140,7 @@ fn no_code(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Fault {
 fn refused(answer: &Answer<'_>, request_id: Option<&str>, call: &Call<'_>) -> Fault {
     let refusal = Refusal::of(answer);
     let detail = detail(answer.status, Some(answer.code), request_id, call);
-    if refusal == Refusal::ServiceFailed && call.carries_code() {
+    if refusal == Refusal::ServiceFailed && call.is_once() {
         return Fault::Lost(lost_to(answer.status, call).detail(detail));
     }
     Fault::Refused {
@@ -150,10 +150,10 @@ fn refused(answer: &Answer<'_>, request_id: Option<&str>, call: &Call<'_>) -> Fa
 }
 
 /// A 5xx that names no error code, a service's or a gateway's before it. What became of a request
-/// with a code is not known then: behind a gateway it may have been processed.
+/// that must not be processed twice is not known then: behind a gateway it may have been.
 fn failing(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Fault {
     let detail = detail(status, None, request_id, call);
-    if call.carries_code() {
+    if call.is_once() {
         return Fault::Lost(lost_to(status, call).detail(detail));
     }
     let failure = Failure::new(Exit::Unreachable, service_failed(status, call)).hint(SERVICE_HINT);
@@ -178,6 +178,8 @@ fn lost(what: &str, call: &Call<'_>) -> Failure {
     )
     .hint(if call.carries_code() {
         "the code may be used up: try again with the next one"
+    } else if call.is_once() {
+        "AWS may have done it all the same: look before you try again"
     } else {
         "check the network and try again"
     })

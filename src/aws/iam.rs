@@ -2,7 +2,12 @@
 
 use super::client::{Aws, Watched};
 use super::failure::{Fault, INCOMPLETE};
-use crate::value::{Arn, Serial};
+use crate::code::Code;
+use crate::value::{Arn, Serial, expiry};
+use aws_sdk_iam::types::AssignmentStatusType;
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use std::borrow::Cow;
 
 /// Somebody who can have MFA devices, as IAM knows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +32,49 @@ impl<'a> Owner<'a> {
     }
 }
 
+/// An MFA device of a user, as ListMFADevices tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MfaDevice {
+    /// Its serial.
+    pub(crate) serial: Serial,
+    /// Since when it has been the user's; none where AWS's date can't be.
+    pub(crate) enabled: Option<DateTime<Utc>>,
+}
+
+/// A virtual device that was just created. AWS tells the seed only this once.
+#[derive(Debug)]
+pub(crate) struct CreatedDevice {
+    /// Its serial, an ARN.
+    pub(crate) serial: Serial,
+    /// What an authenticator app makes its codes from, in base32.
+    pub(crate) seed: SecretString,
+}
+
+/// What a page of a list says of the next one.
+struct Next {
+    is_truncated: bool,
+    marker: Option<String>,
+}
+
+impl Next {
+    /// The marker of the next page, where there is one. A page that points to itself would be asked
+    /// for again and again, so it is as broken as one that points nowhere.
+    fn after(self, asked: Option<&str>) -> Result<Option<String>, Cow<'static, str>> {
+        match self.marker {
+            _ if !self.is_truncated => Ok(None),
+            Some(marker) if asked != Some(&marker) => Ok(Some(marker)),
+            _ => Err(INCOMPLETE),
+        }
+    }
+}
+
 impl Aws {
     /// The MFA devices of `owner`, who must be the caller, all pages, in AWS's order. A serial that
     /// GetSessionToken would not take is left out.
     ///
     /// A user is named although IAM would take the caller by itself: it then asks whether the caller
     /// may list the devices of all users (aws-cli#6947), and policies that enforce MFA deny that.
-    pub(crate) async fn list_mfa_devices(&self, owner: Owner<'_>) -> Result<Vec<Serial>, Fault> {
+    pub(crate) async fn list_mfa_devices(&self, owner: Owner<'_>) -> Result<Vec<MfaDevice>, Fault> {
         let name = match owner {
             Owner::User(name) => Some(name),
             Owner::Root => None,
@@ -52,15 +93,22 @@ impl Aws {
                 .send();
             let (page, next) = call
                 .answer(asking, |page| {
-                    let serials = page.mfa_devices().iter().map(|it| it.serial_number());
-                    let next = page.marker().filter(|_| page.is_truncated());
-                    // A page that points to itself would be asked for again and again.
-                    let goes_on = next.is_some() && next != marker.as_deref();
-                    let is_whole =
-                        !serials.clone().any(str::is_empty) && (goes_on || !page.is_truncated());
-                    let serials = serials.filter_map(|serial| serial.parse().ok());
-                    let page = (serials.collect::<Vec<Serial>>(), next.map(str::to_owned));
-                    is_whole.then_some(page).ok_or(INCOMPLETE)
+                    let devices = page.mfa_devices();
+                    if devices.iter().any(|it| it.serial_number().is_empty()) {
+                        return Err(INCOMPLETE);
+                    }
+                    let next = Next {
+                        is_truncated: page.is_truncated(),
+                        marker: page.marker().map(str::to_owned),
+                    };
+                    let devices = devices.iter().filter_map(|it| {
+                        Some(MfaDevice {
+                            serial: it.serial_number().parse().ok()?,
+                            enabled: moment(it.enable_date()),
+                        })
+                    });
+                    let devices = devices.collect::<Vec<MfaDevice>>();
+                    Ok((devices, next.after(marker.as_deref())?))
                 })
                 .await?;
             devices.extend(page);
@@ -70,6 +118,169 @@ impl Aws {
             marker = next;
         }
     }
+
+    /// The serials of the virtual devices of the account that belong to nobody, all pages.
+    ///
+    /// It can't be limited to one user, so policies that enforce MFA often deny it.
+    pub(crate) async fn list_unassigned_devices(&self) -> Result<Vec<Serial>, Fault> {
+        let mut devices = Vec::new();
+        let mut marker: Option<String> = None;
+        loop {
+            let call = self.call("iam:ListVirtualMFADevices");
+            let asking = self
+                .iam()
+                .list_virtual_mfa_devices()
+                .assignment_status(AssignmentStatusType::Unassigned)
+                .set_marker(marker.clone())
+                .customize()
+                .watched_by(&call)
+                .send();
+            let (page, next) = call
+                .answer(asking, |page| {
+                    let serials = page
+                        .virtual_mfa_devices()
+                        .iter()
+                        .map(|it| it.serial_number());
+                    if serials.clone().any(str::is_empty) {
+                        return Err(INCOMPLETE);
+                    }
+                    let next = Next {
+                        is_truncated: page.is_truncated(),
+                        marker: page.marker().map(str::to_owned),
+                    };
+                    let serials = serials.filter_map(|serial| serial.parse().ok());
+                    Ok((
+                        serials.collect::<Vec<Serial>>(),
+                        next.after(marker.as_deref())?,
+                    ))
+                })
+                .await?;
+            devices.extend(page);
+            if next.is_none() {
+                return Ok(devices);
+            }
+            marker = next;
+        }
+    }
+
+    /// Creates a virtual device under `name`, which must match `[\w+=,.@-]+`, at the path `/`. It
+    /// belongs to nobody yet.
+    ///
+    /// Never sent again unless AWS said that it was not processed: the seed of a device that was
+    /// created all the same is lost.
+    pub(crate) async fn create_virtual_mfa_device(
+        &self,
+        name: &str,
+    ) -> Result<CreatedDevice, Fault> {
+        let call = self.call("iam:CreateVirtualMFADevice").once();
+        let asking = self
+            .iam()
+            .create_virtual_mfa_device()
+            .virtual_mfa_device_name(name)
+            .customize()
+            .watched_by(&call)
+            .send();
+        call.answer(asking, |answer| {
+            let device = answer.virtual_mfa_device().ok_or(INCOMPLETE)?;
+            let seed = device.base32_string_seed().ok_or(INCOMPLETE)?;
+            // The SDK has taken the base64 of the wire off already.
+            let seed = std::str::from_utf8(seed.as_ref()).map_err(|_| NO_SEED)?;
+            let is_base32 = |c: char| matches!(c, 'A'..='Z' | '2'..='7');
+            if seed.is_empty() || !seed.trim_end_matches('=').chars().all(is_base32) {
+                return Err(NO_SEED);
+            }
+            Ok(CreatedDevice {
+                serial: device.serial_number().parse().map_err(|_| INCOMPLETE)?,
+                seed: seed.trim_end_matches('=').to_owned().into(),
+            })
+        })
+        .await
+    }
+
+    /// Makes the device `serial` one of the user's, with two codes that it showed in a row. Each is
+    /// good for that once, but can be used to sign in afterwards.
+    pub(crate) async fn enable_mfa_device(
+        &self,
+        user: &str,
+        serial: &Serial,
+        codes: [&Code; 2],
+    ) -> Result<(), Fault> {
+        let [first, second] = codes.map(Code::expose);
+        let call = self.call("iam:EnableMFADevice").with_codes([first, second]);
+        let asking = self
+            .iam()
+            .enable_mfa_device()
+            .user_name(user)
+            .serial_number(serial.as_str())
+            .authentication_code1(first)
+            .authentication_code2(second)
+            .customize()
+            .watched_by(&call)
+            .send();
+        call.answer(asking, |_| Ok(())).await
+    }
+
+    /// Tells AWS where the device `serial` of the user stands, by two codes that it showed in a row.
+    /// Not for FIDO keys.
+    pub(crate) async fn resync_mfa_device(
+        &self,
+        user: &str,
+        serial: &Serial,
+        codes: [&Code; 2],
+    ) -> Result<(), Fault> {
+        let [first, second] = codes.map(Code::expose);
+        let call = self.call("iam:ResyncMFADevice").with_codes([first, second]);
+        let asking = self
+            .iam()
+            .resync_mfa_device()
+            .user_name(user)
+            .serial_number(serial.as_str())
+            .authentication_code1(first)
+            .authentication_code2(second)
+            .customize()
+            .watched_by(&call)
+            .send();
+        call.answer(asking, |_| Ok(())).await
+    }
+
+    /// Takes the device `serial` from the user. A virtual one goes on without a user, until it is
+    /// deleted.
+    pub(crate) async fn deactivate_mfa_device(
+        &self,
+        user: &str,
+        serial: &Serial,
+    ) -> Result<(), Fault> {
+        let call = self.call("iam:DeactivateMFADevice");
+        let asking = self
+            .iam()
+            .deactivate_mfa_device()
+            .user_name(user)
+            .serial_number(serial.as_str())
+            .customize()
+            .watched_by(&call)
+            .send();
+        call.answer(asking, |_| Ok(())).await
+    }
+
+    /// Deletes the virtual device `serial`. AWS refuses that while it is somebody's.
+    pub(crate) async fn delete_virtual_mfa_device(&self, serial: &Serial) -> Result<(), Fault> {
+        let call = self.call("iam:DeleteVirtualMFADevice");
+        let asking = self
+            .iam()
+            .delete_virtual_mfa_device()
+            .serial_number(serial.as_str())
+            .customize()
+            .watched_by(&call)
+            .send();
+        call.answer(asking, |_| Ok(())).await
+    }
+}
+
+/// What is wrong with a new device whose seed makes no codes.
+const NO_SEED: Cow<'static, str> = Cow::Borrowed("its seed is not base32");
+
+fn moment(date: &aws_smithy_types::DateTime) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(date.secs(), date.subsec_nanos()).and_then(expiry::within_years)
 }
 
 #[cfg(test)]

@@ -76,6 +76,21 @@ pub(crate) enum Refusal {
     Throttled,
     /// A policy denies it.
     Denied,
+    /// The user has a device, so that others are added and removed only by those who have signed in
+    /// with it.
+    MfaNeeded,
+    /// The two codes with which a device is enabled or resynchronised do not fit it.
+    PairRejected,
+    /// What is to be created is there, or is somebody's already.
+    AlreadyExists,
+    /// What is asked about is not there.
+    NotFound,
+    /// What is to be deleted is in use.
+    InUse,
+    /// There are as many of them as AWS allows.
+    LimitReached,
+    /// It can't be changed at this moment.
+    Unmodifiable,
     /// The service is not available, and has not looked at the request.
     Unavailable,
     /// The service itself failed, and said so; it may have done what was asked.
@@ -132,6 +147,15 @@ impl Refusal {
                 Self::RoleDuration
             }
             "ValidationError" => Self::Malformed(Field::named_in(message)),
+            "AccessDenied" if message.starts_with("To complete this action, please ensure") => {
+                Self::MfaNeeded
+            }
+            "InvalidAuthenticationCode" => Self::PairRejected,
+            "EntityAlreadyExists" => Self::AlreadyExists,
+            "NoSuchEntity" => Self::NotFound,
+            "DeleteConflict" => Self::InUse,
+            "LimitExceeded" => Self::LimitReached,
+            "EntityTemporarilyUnmodifiable" | "ConcurrentModification" => Self::Unmodifiable,
             _ if message.contains("is not authorized") => Self::Denied,
             _ => Self::Other,
         }
@@ -155,6 +179,13 @@ impl Refusal {
             | Self::Malformed(_)
             | Self::Throttled
             | Self::Denied
+            | Self::MfaNeeded
+            | Self::PairRejected
+            | Self::AlreadyExists
+            | Self::NotFound
+            | Self::InUse
+            | Self::LimitReached
+            | Self::Unmodifiable
             | Self::Unavailable
             | Self::ServiceFailed
             | Self::Other => false,
@@ -177,6 +208,13 @@ impl Refusal {
             | Self::Malformed(_)
             | Self::Throttled
             | Self::Denied
+            | Self::MfaNeeded
+            | Self::PairRejected
+            | Self::AlreadyExists
+            | Self::NotFound
+            | Self::InUse
+            | Self::LimitReached
+            | Self::Unmodifiable
             | Self::Unavailable
             | Self::ServiceFailed
             | Self::Other => false,
@@ -192,6 +230,7 @@ impl Refusal {
             | Self::ServiceFailed
             | Self::ClockOff(_)
             | Self::WrongSecret
+            | Self::Unmodifiable
             | Self::Other => true,
             Self::CodeRejected
             | Self::DeviceRejected
@@ -204,13 +243,19 @@ impl Refusal {
             | Self::RegionDisabled
             | Self::RoleDuration
             | Self::Malformed(_)
-            | Self::Denied => false,
+            | Self::Denied
+            | Self::MfaNeeded
+            | Self::PairRejected
+            | Self::AlreadyExists
+            | Self::NotFound
+            | Self::InUse
+            | Self::LimitReached => false,
         }
     }
 
     /// Whether the request surely was not processed, so that a code that it carried is as good as
-    /// before.
-    pub(super) fn leaves_code_good(self) -> bool {
+    /// before, and nothing was created.
+    pub(super) fn was_not_processed(self) -> bool {
         match self {
             // A wrong signature is found before anything else, that of a clock to correct too.
             Self::Throttled | Self::Unavailable | Self::ClockOff(_) | Self::WrongSecret => true,
@@ -226,6 +271,13 @@ impl Refusal {
             | Self::RoleDuration
             | Self::Malformed(_)
             | Self::Denied
+            | Self::MfaNeeded
+            | Self::PairRejected
+            | Self::AlreadyExists
+            | Self::NotFound
+            | Self::InUse
+            | Self::LimitReached
+            | Self::Unmodifiable
             | Self::ServiceFailed
             | Self::Other => false,
         }
@@ -242,7 +294,14 @@ impl Refusal {
 
     fn exit(self) -> Exit {
         match self {
-            Self::CodeRejected | Self::DeviceRejected | Self::MfaFailed => Exit::CodeRefused,
+            Self::CodeRejected | Self::DeviceRejected | Self::MfaFailed | Self::PairRejected => {
+                Exit::CodeRefused
+            }
+            Self::AlreadyExists
+            | Self::NotFound
+            | Self::InUse
+            | Self::LimitReached
+            | Self::Unmodifiable => Exit::Failed,
             Self::Throttled | Self::Unavailable | Self::ServiceFailed => Exit::Unreachable,
             Self::SessionAsSource
             | Self::UnknownKey
@@ -255,6 +314,7 @@ impl Refusal {
             | Self::RoleDuration
             | Self::Malformed(_)
             | Self::Denied
+            | Self::MfaNeeded
             | Self::Other => Exit::KeysRefused,
         }
     }
@@ -299,10 +359,19 @@ impl Refusal {
                 call.tries()
             ),
             Self::Unavailable | Self::ServiceFailed => service_failed(answer.status, call),
+            Self::PairRejected => {
+                "AWS refused the two codes: they are not two of this device in a row".to_owned()
+            }
             Self::UnrecognizedClient
             | Self::RoleDuration
             | Self::Malformed(_)
             | Self::Denied
+            | Self::MfaNeeded
+            | Self::AlreadyExists
+            | Self::NotFound
+            | Self::InUse
+            | Self::LimitReached
+            | Self::Unmodifiable
             | Self::Other => {
                 let code = call.quote_name(answer.code);
                 if words.is_empty() {
@@ -340,6 +409,15 @@ impl Refusal {
             Self::RegionDisabled => "name another region with --region".to_owned(),
             Self::Throttled => "wait a minute and try again".to_owned(),
             Self::Denied => "a policy denies it: ask whoever manages the account".to_owned(),
+            Self::MfaNeeded => "sign in with the device that is there, then try again".to_owned(),
+            Self::PairRejected => {
+                "give a code and the next one that the device shows, within a minute".to_owned()
+            }
+            Self::Unmodifiable => "wait a few minutes and try again".to_owned(),
+            // Whoever asked knows what it was about.
+            Self::AlreadyExists | Self::NotFound | Self::InUse | Self::LimitReached => {
+                return None;
+            }
             Self::Unavailable | Self::ServiceFailed => SERVICE_HINT.to_owned(),
             // Whoever asked for the role knows which setting that was.
             Self::RoleDuration => return None,

@@ -1,9 +1,9 @@
 //! Decides when a request may be sent again. It takes the SDK's wish to send back where that can't
-//! help or would use up a code, and never asks for a resend itself.
+//! help or would have AWS do a thing twice, and never asks for a resend itself.
 //!
-//! A code works once. So a request that carries one is sent again only when it surely was not
-//! processed: it never left, or AWS says so (throttled, not available, a clock to correct). Any other
-//! 5xx, a gateway's too, is a lost answer.
+//! A code works once, and what is created twice is there twice. So a request that carries a code or
+//! creates something is sent again only when it surely was not processed: it never left, or AWS says
+//! so (throttled, not available, a clock to correct). Any other 5xx, a gateway's too, is a lost answer.
 
 use super::call::Call;
 use super::refusal::{Answer, Refusal};
@@ -19,7 +19,7 @@ use std::marker::PhantomData;
 /// Judges the failed attempts of one call, whose operation has errors of type `E`.
 #[derive(Debug)]
 pub(super) struct Resend<E> {
-    carries_code: bool,
+    is_once: bool,
     access_key_id: String,
     error: PhantomData<E>,
 }
@@ -28,7 +28,7 @@ impl<E> Resend<E> {
     /// The judge of `call`.
     pub(super) fn of(call: &Call<'_>) -> Self {
         Self {
-            carries_code: call.carries_code(),
+            is_once: call.is_once(),
             access_key_id: call.access_key_id.to_owned(),
             error: PhantomData,
         }
@@ -53,14 +53,14 @@ where
             .map(|answer| Refusal::of(&answer));
         let connector = error.as_connector_error();
         let is_final = match refusal {
-            Some(refusal) if self.carries_code => !refusal.leaves_code_good(),
+            Some(refusal) if self.is_once => !refusal.was_not_processed(),
             Some(refusal) => !refusal.may_be_sent_again(),
             None => {
                 let answer_lost = error.is_timeout_error()
                     || error.is_response_error()
                     || status >= 500
                     || connector.is_some_and(|e| !never_sent(e));
-                answer_lost && self.carries_code
+                answer_lost && self.is_once
             }
         };
         if is_final || connector.is_some_and(certificate_refused) {

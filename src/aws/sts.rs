@@ -33,7 +33,7 @@ impl Aws {
         code: &Code,
         lifetime: Lifetime,
     ) -> Result<Session, Fault> {
-        let call = self.call("sts:GetSessionToken").with_code(code.expose());
+        let call = self.call("sts:GetSessionToken").with_codes([code.expose()]);
         let asking = self
             .sts()
             .get_session_token()

@@ -53,6 +53,22 @@ pub(super) fn or_variable<T: FromStr<Err = impl Display>>(
         .transpose()
 }
 
+/// The profile that a command names by a word of its own, or with --profile. Fails where both do and
+/// differ.
+pub(super) fn named_by_word(
+    word: Option<ProfileName>,
+    flag: Option<ProfileName>,
+) -> Result<Option<ProfileName>> {
+    match (word, flag) {
+        (Some(word), Some(flag)) if word != flag => Err(Failure::new(
+            Exit::Usage,
+            format!("two profiles are named: {word}, and {flag} with --profile"),
+        )
+        .hint("name one")),
+        (word, flag) => Ok(word.or(flag)),
+    }
+}
+
 /// The variables that name a profile, in the order in which they count here, and in version 2 of the
 /// AWS CLI and the Go SDK. The other SDKs read the first one only, or the second one first.
 const PROFILE_VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
@@ -105,7 +121,7 @@ pub(super) fn variable_before_aws_profile(
 }
 
 /// The names of the profiles, for a shell to complete; none from a file that can't be read.
-fn profile_names() -> Vec<CompletionCandidate> {
+pub(super) fn profile_names() -> Vec<CompletionCandidate> {
     let Ok(files) = Files::locate(Env) else {
         return Vec::new();
     };

@@ -5,8 +5,9 @@ use super::common::Common;
 use super::sign_in_options::{MARGIN, SignInOptions};
 use crate::exit::Result;
 use crate::handover::process_json;
-use crate::signin::{self, Asking, Unkept};
+use crate::signin::{self, Unkept};
 use crate::world::Context;
+use crate::world::asking::Asking;
 use clap::Args;
 
 const EXAMPLES: &str = "\

@@ -1,4 +1,5 @@
-//! Writes what is known of a session as JSON: one form for every command. It never shows a secret.
+//! Writes what commands print: what is known of a session as JSON, in one form for every command, and
+//! rows in columns. It never shows a secret.
 
 use crate::value::{Made, ProfileName, expiry};
 use chrono::{DateTime, Utc};
@@ -47,4 +48,21 @@ impl SessionJson {
     pub(super) fn value(self) -> Value {
         json!(self.0)
     }
+}
+
+/// Rows in columns, a line each. A column is as wide as its widest cell; nothing is cut. The cells are
+/// fit to be shown.
+pub(super) fn in_columns<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let rows: Vec<[String; N]> = rows.into_iter().collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..N).map(|column| width(column).unwrap_or(0)).collect();
+    let line = |row: &[String; N]| {
+        let cells = row
+            .iter()
+            .zip(&widths)
+            // Not by a width of the format, which takes 16 bits: a name may be longer.
+            .map(|(cell, width)| cell.to_owned() + &" ".repeat(width - cell.chars().count()));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }

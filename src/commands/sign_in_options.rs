@@ -4,9 +4,10 @@
 use super::common::{named_profile, or_variable, warn_of_two_profiles};
 use crate::code::CodeFlag;
 use crate::exit::{Exit, Failure, Result};
-use crate::signin::{Asking, DURATION_FLAG, Request, Unkept};
+use crate::signin::{DURATION_FLAG, Request, Unkept};
 use crate::value::lifetime::DEFAULT_LIFETIME;
 use crate::value::{Lifetime, ProfileName, Serial};
+use crate::world::asking::Asking;
 use crate::world::{Context, env};
 use clap::Args;
 use secrecy::SecretString;
@@ -16,7 +17,7 @@ use std::convert::Infallible;
 pub(super) const MARGIN: Lifetime = Lifetime::seconds(900);
 
 /// The options of a sign-in.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct SignInOptions {
     /// The code: six digits
     ///
@@ -83,6 +84,15 @@ pub(crate) struct SignInOptions {
 }
 
 impl SignInOptions {
+    /// Those of a command that uses a session that is kept, and asks for no code.
+    pub(super) fn in_region(region: Option<String>) -> Self {
+        Self {
+            region,
+            no_input: true,
+            ..Self::default()
+        }
+    }
+
     /// The request that these options and the variables make, of a command that hands the session
     /// out. `margin` is the command's own default of `--min-remaining`.
     ///

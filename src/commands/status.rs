@@ -2,7 +2,7 @@
 //! never asks AWS.
 
 use super::common::{Common, named_profile, or_variable};
-use super::output::SessionJson;
+use super::output::{SessionJson, in_columns};
 use super::sign_in_options::MARGIN;
 use crate::caller::keys;
 use crate::exit::{Exit, Failure, Result};
@@ -176,25 +176,9 @@ fn as_json(session: &SessionProfile, now: DateTime<Utc>, margin: Lifetime) -> Va
 
 const HEAD: [&str; 6] = ["PROFILE", "SOURCE", "STATE", "UNTIL", "LEFT", "DEVICE"];
 
-/// The sessions in columns. A column is as wide as its widest cell; nothing is cut.
 fn table(listed: &[SessionProfile], margin: Lifetime, context: Context) -> String {
     let rows = listed.iter().map(|session| row(session, margin, context));
-    let rows: Vec<[String; 6]> = std::iter::once(HEAD.map(str::to_owned))
-        .chain(rows)
-        .collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..HEAD.len())
-        .map(|column| width(column).unwrap_or(0))
-        .collect();
-    let line = |row: &[String; 6]| {
-        let cells = row
-            .iter()
-            .zip(&widths)
-            // Not by a width of the format, which takes 16 bits: a name may be longer.
-            .map(|(cell, width)| cell.to_owned() + &" ".repeat(width - cell.chars().count()));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    in_columns([HEAD.map(str::to_owned)].into_iter().chain(rows))
 }
 
 fn row(session: &SessionProfile, margin: Lifetime, context: Context) -> [String; 6] {

@@ -2,7 +2,6 @@
 //! with a question at the terminal where several are left. It changes no device.
 
 use super::plan::Plan;
-use super::prompt;
 use super::request::Request;
 use super::run::Outer;
 use super::warm_up::WarmUp;
@@ -12,8 +11,8 @@ use crate::profile::source::Holder;
 use crate::profile::{device as profile_device, setting};
 use crate::text::escape;
 use crate::value::Serial;
-use crate::world::Context;
 use crate::world::tty::Terminal;
+use crate::world::{Context, prompt};
 use std::future::pending;
 
 /// The device of a sign-in.
@@ -136,7 +135,8 @@ impl Search<'_> {
             self.context
                 .ui
                 .step("asking AWS for the MFA devices (iam:ListMFADevices)");
-            self.aws.list_mfa_devices(owner).await
+            let devices = self.aws.list_mfa_devices(owner).await?;
+            Ok(devices.into_iter().map(|it| it.serial).collect())
         };
         tokio::select! {
             listed = listing => listed,
@@ -206,42 +206,22 @@ fn names(serials: &[Serial]) -> String {
         .join(", ")
 }
 
-/// Lets the person choose; they may mistype, so they are asked until the answer is one of the
-/// list or the input ends.
+/// Lets the person choose.
 async fn choose(
     mut serials: Vec<Serial>,
     holder: &Holder,
     terminal: Option<&Terminal>,
 ) -> Result<Serial> {
+    let names = serials.iter().map(ToString::to_string);
+    let names: Vec<String> = names.collect();
     let Some(terminal) = terminal else {
-        let list = serials
-            .iter()
-            .map(Serial::as_str)
-            .collect::<Vec<_>>()
-            .join(", ");
         return Err(Failure::failed(format!(
-            "the user of {holder} has several MFA devices: {list}"
+            "the user of {holder} has several MFA devices: {}",
+            names.join(", ")
         ))
         .hint(format!("name one {}", holder.place_of_device())));
     };
-    prompt::show(
-        terminal,
-        &format!("the user of {holder} has {} MFA devices:", serials.len()),
-    )?;
-    for (number, serial) in serials.iter().enumerate() {
-        prompt::show(terminal, &format!("  {}  {serial}", number + 1))?;
-    }
-    let question = format!("which one? [1-{}] ", serials.len());
-    loop {
-        let answer = prompt::ask(terminal, &question).await?;
-        match answer.parse::<usize>() {
-            Ok(number) if (1..=serials.len()).contains(&number) => {
-                return Ok(serials.swap_remove(number - 1));
-            }
-            _ => prompt::show(
-                terminal,
-                &format!("type a number from 1 to {}", serials.len()),
-            )?,
-        }
-    }
+    let title = format!("the user of {holder} has {} MFA devices:", names.len());
+    let chosen = prompt::choose(terminal, &title, &names).await?;
+    Ok(serials.swap_remove(chosen))
 }

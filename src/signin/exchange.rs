@@ -4,7 +4,6 @@
 use super::device::{Device, Search};
 use super::means::Means;
 use super::patience::Patience;
-use super::prompt;
 use super::warm_up::WarmUp;
 use crate::aws::{Aws, Fault, Identity, Refusal};
 use crate::caller::nested::InProgress;
@@ -12,8 +11,8 @@ use crate::code::{Code, CodeSource, command, stdin};
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::source::Holder;
 use crate::value::{Lifetime, Session};
-use crate::world::Context;
 use crate::world::tty::Terminal;
+use crate::world::{Context, prompt};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::Cell;
 use zeroize::Zeroizing;

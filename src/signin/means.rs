@@ -3,13 +3,14 @@
 
 use super::patience;
 use super::plan::Plan;
-use super::request::{Asking, Request};
+use super::request::Request;
 use super::turn::Before;
 use crate::code::CodeSource;
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::setting;
 use crate::value::ProfileName;
 use crate::world::Context;
+use crate::world::asking::{Asking, Nowhere};
 use crate::world::tty::Terminal;
 
 /// How the code is had.
@@ -49,7 +50,7 @@ impl Means {
             .get(&plan.source.profile, setting::MFA_PROCESS);
         let source = CodeSource::choose(request.code.as_ref(), context.env, mfa_process)
             .map_err(NoMeans::Unusable)?;
-        match (source, place_to_ask(request.asking)) {
+        match (source, request.asking.place()) {
             (Some(source), place) => Ok(Self::Elsewhere(source, place.ok())),
             (None, Ok(terminal)) => Ok(Self::Prompt(terminal)),
             (None, Err(nowhere)) => {
@@ -99,34 +100,6 @@ impl Means {
     }
 }
 
-/// Why no person can be asked.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Nowhere {
-    /// They don't want to be.
-    Forbidden,
-    /// There is no terminal.
-    NoTerminal,
-    /// Another job is in the terminal's foreground.
-    Background,
-    /// A program takes the terminal's keys one by one: what is typed would go to it.
-    FullScreen,
-}
-
-/// The terminal to ask at.
-fn place_to_ask(asking: Asking) -> Result<Terminal, Nowhere> {
-    if asking == Asking::No {
-        return Err(Nowhere::Forbidden);
-    }
-    let terminal = Terminal::open().ok_or(Nowhere::NoTerminal)?;
-    match asking {
-        _ if !terminal.is_ours() => Err(Nowhere::Background),
-        // Such a program runs us to get a session, and goes on reading keys itself. A person who runs
-        // `login` from one waits for it.
-        Asking::InForeground(_) if terminal.is_raw() => Err(Nowhere::FullScreen),
-        _ => Ok(terminal),
-    }
-}
-
 fn other_failed(target: &ProfileName) -> Failure {
     Failure::new(
         Exit::CodeNeeded,
@@ -136,15 +109,9 @@ fn other_failed(target: &ProfileName) -> Failure {
 }
 
 fn nowhere_to_ask(plan: &Plan, request: &Request, nowhere: Nowhere) -> Failure {
-    let why = match nowhere {
-        Nowhere::Forbidden => "--no-input forbids to ask",
-        Nowhere::NoTerminal => "there is no terminal to ask at",
-        Nowhere::Background => "awsmfa is in the background",
-        Nowhere::FullScreen => "a full-screen program has the terminal",
-    };
     let failure = Failure::new(
         Exit::CodeNeeded,
-        format!("{} needs a code, and {why}", plan.source.holder()),
+        format!("{} needs a code, and {nowhere}", plan.source.holder()),
     );
     match request.asking {
         // The line of a `credential_process` is no place for a code.

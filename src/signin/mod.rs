@@ -13,7 +13,6 @@ mod means;
 mod patience;
 mod phases;
 mod plan;
-mod prompt;
 mod request;
 mod role;
 mod run;
@@ -22,7 +21,7 @@ mod turn;
 mod unkept;
 mod warm_up;
 
-pub(crate) use phases::sign_in;
-pub(crate) use request::{Asking, DURATION_FLAG, Request};
+pub(crate) use phases::{kept, sign_in};
+pub(crate) use request::{DURATION_FLAG, Request};
 pub(crate) use run::Ready;
 pub(crate) use unkept::Unkept;

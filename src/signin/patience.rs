@@ -2,10 +2,11 @@
 //! itself.
 
 use super::plan::Plan;
-use super::request::{Asking, Request};
+use super::request::Request;
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::session_profile;
 use crate::profile::source::Holder;
+use crate::world::asking::Asking;
 use std::future::Future;
 use tokio::time::{Instant, timeout_at};
 

@@ -41,6 +41,13 @@ pub(crate) async fn sign_in(context: Context, request: Request) -> Result<Ready>
     .await
 }
 
+/// The stored session of the profile that `request` means, where it is good enough. Asks nobody.
+pub(crate) fn kept(context: Context, request: &Request) -> Result<Option<Ready>> {
+    let files = Files::find(context)?;
+    let plan = Plan::make(&files, request, context)?;
+    Ok(plan.keep(request, false, context))
+}
+
 /// Refuses to read the code from standard input where a pipe is in the place of a file: that may be
 /// standard input, too, and can be read once.
 fn check_input(files: &Files, request: &Request) -> Result<()> {

@@ -6,13 +6,11 @@ use crate::caller::keys;
 use crate::code::CodeFlag;
 use crate::exit::Result;
 use crate::profile::role::Chain;
+use crate::profile::{Source, Way};
 use crate::value::{Keys, Lifetime, ProfileName, Serial};
 use crate::world::Context;
+use crate::world::asking::{Asking, PATIENCE};
 use std::time::{Duration, Instant};
-
-/// How long to wait for a person, or for another awsmfa that asks one, where our caller gives up
-/// too: those of a `credential_process` after 60 seconds (Go SDK).
-const PATIENCE: Duration = Duration::from_secs(50);
 
 /// The flag for the lifetime, as messages name it.
 pub(crate) const DURATION_FLAG: &str = "--duration";
@@ -47,24 +45,6 @@ pub(crate) struct Request {
     pub(crate) unkept: Unkept,
 }
 
-/// Whether and how a person may be asked at the terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asking {
-    /// Never.
-    No,
-    /// For as long as it takes.
-    Yes,
-    /// Only from the terminal's foreground, and only until then: the caller gives up too.
-    InForeground(Instant),
-}
-
-impl Asking {
-    /// From the terminal's foreground, for as long as a caller that gives up waits for us.
-    pub(crate) fn for_caller() -> Self {
-        Self::InForeground(Instant::now() + PATIENCE)
-    }
-}
-
 impl Request {
     /// The sign-in that a chain of roles begins with. `--force` is meant for the role: one code
     /// serves all roles of a source, so a session that is there is used.
@@ -77,6 +57,15 @@ impl Request {
             duration: None,
             force: false,
             ..self.clone()
+        }
+    }
+
+    /// The sign-in of the user with whose long-term keys that of `source` begins: for a role the one
+    /// that its chain begins with.
+    pub(crate) fn for_user(&self, source: &Source) -> Self {
+        match &source.way {
+            Way::Role(chain) => self.for_base(chain),
+            Way::Keys(_) => self.clone(),
         }
     }
 

@@ -16,5 +16,5 @@ pub(crate) use keys::Keys;
 pub(crate) use lifetime::Lifetime;
 pub(crate) use maker::Maker;
 pub(crate) use name::ProfileName;
-pub(crate) use serial::Serial;
+pub(crate) use serial::{DeviceKind, Serial};
 pub(crate) use session::{Made, Session};

@@ -14,6 +14,28 @@ pub(crate) enum Serial {
     Hardware(String),
 }
 
+/// What kind of device a serial belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DeviceKind {
+    /// An authenticator app: its serial is an ARN, and it can be deleted.
+    Virtual,
+    /// A token that shows codes, with its number on it.
+    Hardware,
+    /// A passkey or FIDO security key, which shows no codes.
+    Fido,
+}
+
+impl DeviceKind {
+    /// The word for people and programs.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Virtual => "virtual",
+            Self::Hardware => "hardware",
+            Self::Fido => "fido",
+        }
+    }
+}
+
 impl Serial {
     /// The serial as AWS spells it.
     pub(crate) fn as_str(&self) -> &str {
@@ -23,11 +45,18 @@ impl Serial {
         }
     }
 
-    /// Whether it is a passkey or a FIDO security key, which GetSessionToken never takes. Their
-    /// ARNs keep `u2f` whatever the protocol.
+    /// The kind of device. The ARNs of passkeys and FIDO keys keep `u2f` whatever the protocol.
+    pub(crate) fn kind(&self) -> DeviceKind {
+        match self.arn() {
+            None => DeviceKind::Hardware,
+            Some(arn) if arn.resource().starts_with("u2f/") => DeviceKind::Fido,
+            Some(_) => DeviceKind::Virtual,
+        }
+    }
+
+    /// Whether it is a passkey or a FIDO security key, which GetSessionToken never takes.
     pub(crate) fn is_fido(&self) -> bool {
-        self.arn()
-            .is_some_and(|arn| arn.resource().starts_with("u2f/"))
+        self.kind() == DeviceKind::Fido
     }
 
     /// The partition of its ARN (`aws`, `aws-cn`, …).

@@ -1,6 +1,7 @@
 //! Touches what a run meets outside the files: environment, printer, terminal, clock, commands. It
 //! decides nothing.
 
+pub(crate) mod asking;
 pub(crate) mod clock;
 pub(crate) mod command;
 pub(crate) mod context;
@@ -15,6 +16,7 @@ mod line_mode;
 pub(crate) mod plain;
 #[cfg(unix)]
 mod processes;
+pub(crate) mod prompt;
 mod room;
 pub(crate) mod runtime;
 mod signals;

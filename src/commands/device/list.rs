@@ -1,0 +1,111 @@
+//! Runs the command `device list`: shows a user's MFA devices. It writes nothing.
+
+use crate::aws::MfaDevice;
+use crate::commands::common::{Common, named_by_word, profile_names};
+use crate::commands::output::in_columns;
+use crate::commands::sign_in_options::{MARGIN, SignInOptions};
+use crate::devices::access::Access;
+use crate::exit::Result;
+use crate::profile::{device as profile_device, setting};
+use crate::value::{ProfileName, Serial, expiry};
+use crate::world::Context;
+use clap::Args;
+use clap_complete::ArgValueCandidates;
+use serde_json::json;
+
+const EXAMPLES: &str = "\
+Examples:
+  awsmfa device list dev          the devices of the user whose keys dev has
+  awsmfa device list dev --json   the same for a program";
+
+/// List your MFA devices
+///
+/// The serial of each, what kind of device it is, since when it is yours, whether the profile names it
+/// (`mfa_serial`), and whether it can be used for sessions: passkeys and FIDO keys can't. Asks for no
+/// code.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct List {
+    /// The profile, as with --profile
+    #[arg(value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
+    word: Option<ProfileName>,
+
+    /// The region whose AWS endpoints are asked
+    ///
+    /// [variables: AWS_REGION, AWS_DEFAULT_REGION; otherwise the profile's, or the first of the
+    /// device's partition]
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+
+    /// Print a JSON array
+    #[arg(long)]
+    json: bool,
+}
+
+/// A device as it is shown.
+struct Row {
+    device: MfaDevice,
+    /// Whether the profile names it.
+    is_used: bool,
+}
+
+/// Asks AWS for the devices and shows them.
+pub(crate) async fn run(list: List, common: Common, context: Context) -> Result<()> {
+    let named = named_by_word(list.word, common.profile)?;
+    let request = SignInOptions::in_region(list.region).request(named, context, MARGIN)?;
+    let access = Access::open(request, context).await?;
+    let devices = access.devices().await?;
+    let profile = &access.user.profile;
+    let profiles = access.contents.profiles();
+    let used = profile_device::named(profiles, profile, setting::MFA_SERIAL)?;
+    let is_used = |serial: &Serial| used.as_ref() == Some(serial);
+    let rows = devices.into_iter().map(|device| Row {
+        is_used: is_used(&device.serial),
+        device,
+    });
+    let rows: Vec<Row> = rows.collect();
+    if let Some(used) = used.filter(|_| !rows.iter().any(|row| row.is_used)) {
+        context.ui.warn(&format!(
+            "mfa_serial of profile {profile} is {used}, which is none of the devices of {}",
+            access.user.name
+        ));
+    }
+    if list.json {
+        let rows = rows.iter().map(as_json).collect::<Vec<_>>();
+        return context.ui.data(&json!(rows).to_string());
+    }
+    if rows.is_empty() {
+        context.ui.say(&format!(
+            "the user {} of account {} has no MFA device",
+            access.user.name, access.user.identity.account
+        ));
+        return Ok(());
+    }
+    context.ui.data(&as_table(&rows, context))
+}
+
+fn as_table(rows: &[Row], context: Context) -> String {
+    let titles = ["SERIAL", "KIND", "SINCE", "FOR SESSIONS", "PROFILE"];
+    let yes_or_no = |it: bool| if it { "yes" } else { "no" }.to_owned();
+    let lines = rows.iter().map(|Row { device, is_used }| {
+        let since = device.enabled.map(|at| context.local_time(at));
+        [
+            device.serial.to_string(),
+            device.serial.kind().name().to_owned(),
+            since.unwrap_or_default(),
+            yes_or_no(!device.serial.is_fido()),
+            if *is_used { "mfa_serial" } else { "" }.to_owned(),
+        ]
+    });
+    in_columns([titles.map(str::to_owned)].into_iter().chain(lines))
+}
+
+fn as_json(Row { device, is_used }: &Row) -> serde_json::Value {
+    json!({
+        "mfa_serial": device.serial.as_str(),
+        "kind": device.serial.kind().name(),
+        "enabled": device.enabled.map(expiry::format),
+        "for_sessions": !device.serial.is_fido(),
+        "used_by_profile": is_used,
+    })
+}

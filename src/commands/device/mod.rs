@@ -1,0 +1,30 @@
+//! Runs the commands `device …`, one file each. None of them imports another.
+
+mod list;
+
+use super::common::Common;
+use crate::exit::Result;
+use crate::world::Context;
+use clap::{Args, Subcommand};
+
+/// See and change your MFA devices
+///
+/// They are those of the IAM user whose long-term keys the profile has, or begins with.
+#[derive(Debug, Args)]
+pub(crate) struct Device {
+    #[command(subcommand)]
+    command: DeviceCommand,
+}
+
+/// What is to be done with the devices.
+#[derive(Debug, Subcommand)]
+enum DeviceCommand {
+    List(list::List),
+}
+
+/// Runs the command that was named.
+pub(crate) async fn run(device: Device, common: Common, context: Context) -> Result<()> {
+    match device.command {
+        DeviceCommand::List(list) => list::run(list, common, context).await,
+    }
+}

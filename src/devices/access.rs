@@ -1,0 +1,203 @@
+//! Asks AWS about a user's devices: with their long-term keys where those may, else through their
+//! session. It changes nothing itself.
+//!
+//! A user without a device enrols the first with the long-term keys. Once there is one, AWS wants MFA
+//! for each device that comes or goes, and so do policies that enforce MFA.
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_cliapi.html>
+
+use crate::aws::settings::Settings;
+use crate::aws::{Aws, Fault, Identity, MfaDevice, Owner, Refusal};
+use crate::caller::nested::InProgress;
+use crate::caller::{Reach, keys};
+use crate::exit::{Exit, Failure, Result};
+use crate::files::{Contents, Files};
+use crate::profile::source::Holder;
+use crate::profile::{Source, device, setting};
+use crate::signin::{self, Ready, Request};
+use crate::value::ProfileName;
+use crate::world::Context;
+use crate::world::runtime::heed_ctrl_c;
+use std::cell::{Cell, RefCell};
+
+/// The user whose devices are meant.
+pub(crate) struct User {
+    /// Their name, without a path.
+    pub(crate) name: String,
+    /// Who AWS says they are.
+    pub(crate) identity: Identity,
+    /// The profile that holds their long-term keys.
+    pub(crate) profile: ProfileName,
+    /// Whose keys they are, for messages.
+    pub(crate) holder: Holder,
+}
+
+/// The ways to ask AWS about the devices of a user.
+pub(crate) struct Access {
+    context: Context,
+    /// The user's sign-in, should one be needed.
+    request: Request,
+    /// Who they are.
+    pub(crate) user: User,
+    /// Both AWS files.
+    pub(crate) files: Files,
+    /// What they held when this began.
+    pub(crate) contents: Contents,
+    reach: Reach,
+    settings: Settings,
+    with_keys: Aws,
+    session: RefCell<Option<Ready>>,
+    /// Whether AWS has answered a call through the session.
+    is_proven: Cell<bool>,
+}
+
+impl Access {
+    /// Finds the user with whose long-term keys a sign-in by `request` begins, and asks AWS who they
+    /// are. Fails where they are no user: a role has no devices, and the root's are not changed here.
+    pub(crate) async fn open(request: Request, context: Context) -> Result<Self> {
+        let files = Files::find(context)?;
+        let contents = files.read_what_is_there()?;
+        let profiles = contents.profiles();
+        let source = keys::source(profiles, request.named.as_ref(), context.env)
+            .map_err(|failure| files.check_places().err().unwrap_or(failure))?;
+        let request = request.for_user(&source);
+        let source = match &request.named {
+            Some(base) if request.is_base => Source::of_base(profiles, base)?,
+            _ => source,
+        };
+        let holder = source.holder();
+        let (profile, source) = source.base(profiles)?;
+        heed_ctrl_c().await;
+        let reach = Reach::new(context, request.region.clone());
+        let device = device::named(profiles, &profile, setting::MFA_SERIAL)
+            .ok()
+            .flatten();
+        let partition = device.as_ref().and_then(|serial| serial.partition());
+        let settings = reach.settings(profiles, &profile, &[], partition)?;
+        context.ui.step(&settings.to_string());
+        let in_progress = InProgress::outside(context.env);
+        let keys = keys::long_term(&source, &profile, &in_progress).await?;
+        let with_keys = reach.aws(&settings, &keys)?;
+        context
+            .ui
+            .step("asking AWS who the user is (sts:GetCallerIdentity)");
+        let identity = with_keys.get_caller_identity().await?;
+        let name = match Owner::of(&identity.arn) {
+            Some(Owner::User(name)) => name.to_owned(),
+            Some(Owner::Root) => return Err(is_root(&holder)),
+            None => return Err(no_user(&holder, &identity)),
+        };
+        Ok(Self {
+            context,
+            request,
+            user: User {
+                name,
+                identity,
+                profile,
+                holder,
+            },
+            files,
+            contents,
+            reach,
+            settings,
+            with_keys,
+            session: RefCell::new(None),
+            is_proven: Cell::new(false),
+        })
+    }
+
+    /// AWS, asked with the long-term keys.
+    pub(crate) fn with_keys(&self) -> &Aws {
+        &self.with_keys
+    }
+
+    /// The user's devices. Asked with the long-term keys; where those may not, through a session that
+    /// is kept, if there is one.
+    pub(crate) async fn devices(&self) -> Result<Vec<MfaDevice>> {
+        let owner = Owner::User(&self.user.name);
+        self.context
+            .ui
+            .step("asking AWS for the MFA devices (iam:ListMFADevices)");
+        let refused = match self.with_keys.list_mfa_devices(owner).await {
+            Err(fault) if needs_mfa(&fault) => fault,
+            listed => return Ok(listed?),
+        };
+        let Some(kept) = signin::kept(self.context, &self.request)? else {
+            let sign_in = format!("awsmfa login --profile {}", self.user.profile);
+            return Err(Failure::from(refused).hint(format!(
+                "a session may be allowed to: `{sign_in}`, then try again"
+            )));
+        };
+        let aws = self.reach.aws(&self.settings, &kept.session.keys)?;
+        Ok(aws.list_mfa_devices(owner).await?)
+    }
+
+    /// Asks AWS through the user's session, which is a kept one, or made now. Where AWS denies the
+    /// first call through a kept one (a policy may have an age in it), the user signs in once more,
+    /// and it is asked again.
+    pub(crate) async fn with_session<T>(
+        &self,
+        ask: impl AsyncFn(Aws) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let (aws, is_kept) = self.session().await.map_err(Fault::Fatal)?;
+        let answer = ask(aws).await;
+        let answer = match answer {
+            Err(fault) if is_kept && !self.is_proven.get() && needs_mfa(&fault) => {
+                let failure = Failure::from(fault);
+                self.context.ui.say(&format!(
+                    "the session that is kept will not do ({failure}); signing in again"
+                ));
+                let request = Request {
+                    force: true,
+                    ..self.request.clone()
+                };
+                let ready = signin::sign_in(self.context, request).await;
+                let ready = ready.map_err(Fault::Fatal)?;
+                let aws = self.reach.aws(&self.settings, &ready.session.keys);
+                *self.session.borrow_mut() = Some(ready);
+                ask(aws.map_err(Fault::Fatal)?).await
+            }
+            answer => answer,
+        };
+        self.is_proven.set(true);
+        answer
+    }
+
+    /// AWS, asked through the user's session, and whether that was there already.
+    async fn session(&self) -> Result<(Aws, bool)> {
+        let there = self.session.borrow_mut().take();
+        let ready = match there {
+            Some(ready) => ready,
+            None => signin::sign_in(self.context, self.request.clone()).await?,
+        };
+        let aws = self.reach.aws(&self.settings, &ready.session.keys)?;
+        let is_kept = !ready.renewed;
+        *self.session.borrow_mut() = Some(ready);
+        Ok((aws, is_kept))
+    }
+}
+
+/// Whether AWS may do for those who have signed in, or have done so just now, what it refuses here.
+pub(crate) fn needs_mfa(fault: &Fault) -> bool {
+    let Fault::Refused { refusal, .. } = fault else {
+        return false;
+    };
+    matches!(
+        refusal,
+        Refusal::Denied | Refusal::MfaNeeded | Refusal::ExpiredSession | Refusal::UnknownSession
+    )
+}
+
+fn is_root(holder: &Holder) -> Failure {
+    Failure::failed(format!(
+        "the keys of {holder} are those of the account's root user, whose devices are managed in the AWS console"
+    ))
+    .hint("use an IAM user's keys; AWS advises to have none of the root's")
+}
+
+fn no_user(holder: &Holder, identity: &Identity) -> Failure {
+    let text = format!(
+        "the keys of {holder} are those of {}, which has no MFA devices",
+        identity.arn
+    );
+    Failure::new(Exit::KeysRefused, text).hint("use the long-term keys of an IAM user")
+}

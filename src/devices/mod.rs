@@ -1,0 +1,4 @@
+//! Manages a user's MFA devices: the recipes behind the commands `device …`. It never hands out a
+//! session, and never touches the device of another user.
+
+pub(crate) mod access;

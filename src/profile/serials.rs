@@ -1,0 +1,113 @@
+//! Makes the edits of the lines that name an MFA device: a profile's own, and wherever a device that
+//! was removed or replaced stands. It never asks whether AWS knows a device.
+
+use super::{Profiles, section_in, setting};
+use crate::ini::{Document, Edit, FileKind};
+use crate::value::{ProfileName, Serial};
+
+/// The settings that hold the serial of a device: what a person says of a profile, and what awsmfa
+/// remembers of a session.
+const SETTINGS: [&str; 2] = [setting::MFA_SERIAL, setting::DEVICE];
+
+/// The file in which `mfa_serial` of `profile` is set, and the edit that sets it to `serial`: where it
+/// stands already, else in the config file. (In both the credentials file's counts.)
+pub(crate) fn save(
+    profiles: Profiles<'_>,
+    config: &Document,
+    profile: &ProfileName,
+    serial: &Serial,
+) -> (FileKind, Edit) {
+    let stated = profiles.stated(profile, setting::MFA_SERIAL);
+    let file = stated.map_or(FileKind::Config, |(file, _)| file);
+    let section = match file {
+        FileKind::Config => section_in(config, file, profile),
+        FileKind::Credentials => profile.to_string(),
+    };
+    let change = (setting::MFA_SERIAL.to_owned(), Some(serial.to_string()));
+    let edit = Edit {
+        section,
+        changes: vec![change],
+    };
+    (file, edit)
+}
+
+/// The edits of `document` after which `new` stands wherever `old` is named; where there is no new
+/// one the lines go.
+pub(crate) fn replace(document: &Document, old: &Serial, new: Option<&Serial>) -> Vec<Edit> {
+    let is_old = |value: &str| value.trim() == old.as_str();
+    let sections = document.sections_with(&SETTINGS);
+    let edits = sections.map(|section| Edit {
+        section: section.to_owned(),
+        changes: SETTINGS
+            .into_iter()
+            .filter(|key| document.get(section, key).is_some_and(|it| is_old(&it)))
+            .map(|key| (key.to_owned(), new.map(ToString::to_string)))
+            .collect(),
+    });
+    edits.filter(|edit| !edit.changes.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::view::tests::{name, profiles};
+    use super::*;
+
+    const OLD: &str = "arn:aws:iam::123456789012:mfa/alice";
+    const NEW: &str = "arn:aws:iam::123456789012:mfa/alice-2";
+
+    fn serial(text: &str) -> Serial {
+        text.parse().expect("a serial")
+    }
+
+    fn changes(edit: &Edit) -> (&str, Vec<(&str, Option<&str>)>) {
+        let changes = edit.changes.iter();
+        let changes = changes.map(|(key, value)| (key.as_str(), value.as_deref()));
+        (&edit.section, changes.collect())
+    }
+
+    #[test]
+    fn a_device_is_saved_where_one_stands_and_else_in_the_config_file() {
+        let set = vec![("mfa_serial", Some(NEW))];
+        for (config, credentials, place, section) in [
+            ("", "", FileKind::Config, "profile dev"),
+            (
+                "[profile dev]\nmfa_serial = x\n",
+                "[dev]\n",
+                FileKind::Config,
+                "profile dev",
+            ),
+            (
+                "[profile dev]\nmfa_serial = x\n",
+                "[dev]\nmfa_serial = y\n",
+                FileKind::Credentials,
+                "dev",
+            ),
+        ] {
+            let document = Document::parse(config);
+            let files = profiles(config, credentials);
+            let (file, edit) = save(files, &document, &name("dev"), &serial(NEW));
+            assert_eq!((file, changes(&edit)), (place, (section, set.clone())));
+        }
+    }
+
+    #[test]
+    fn a_device_is_replaced_wherever_it_is_named_and_nowhere_else() {
+        let document = Document::parse(format!(
+            "[profile dev]\nmfa_serial={OLD}\n[profile role]\nrole_arn = r\nMFA_Serial = {OLD}\n[profile other]\nmfa_serial = {OLD}x\nregion = {OLD}\n[dev-mfa]\nawsmfa_mfa_serial = {OLD}\n"
+        ));
+        let edits = replace(&document, &serial(OLD), Some(&serial(NEW)));
+        assert_eq!(
+            edits.iter().map(changes).collect::<Vec<_>>(),
+            [
+                ("profile dev", vec![("mfa_serial", Some(NEW))]),
+                ("profile role", vec![("mfa_serial", Some(NEW))]),
+                ("dev-mfa", vec![("awsmfa_mfa_serial", Some(NEW))]),
+            ]
+        );
+        let edits = replace(&document, &serial(OLD), None);
+        assert_eq!(
+            edits.iter().map(changes).collect::<Vec<_>>()[1],
+            ("profile role", vec![("mfa_serial", None)])
+        );
+    }
+}
