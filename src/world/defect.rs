@@ -1,6 +1,7 @@
 //! Turns a panic, which is a defect of awsmfa's, into one line and an exit code. It never shows the
 //! panic's own words: they may hold a key.
 
+use super::alternate;
 use super::ui::Ui;
 use crate::exit::{Exit, Failure};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook};
@@ -22,6 +23,7 @@ pub(crate) fn caught(work: impl FnOnce() -> u8, after: impl FnOnce()) -> u8 {
 }
 
 fn report(panic: &PanicHookInfo<'_>) {
+    alternate::leave();
     if REPORTED.swap(true, Ordering::Relaxed) {
         return;
     }

@@ -5,6 +5,8 @@
 //! A job that is stopped may stay so for days. It must not hold a lock meanwhile, and what it knew is
 //! old when it goes on.
 
+#[cfg(unix)]
+use super::alternate;
 use super::runtime::started;
 use super::tty::Terminal;
 use crate::exit::{Failure, Result};
@@ -83,6 +85,18 @@ async fn set_aside(why: Aside) -> Infallible {
     pending().await
 }
 
+/// What has come of a stop that a question is kept through.
+pub(super) struct Stop(Aside);
+
+impl Stop {
+    /// Stops this process, where it has gone on already does nothing.
+    pub(super) async fn keep(self) {
+        if matches!(self.0, Aside::Stopped) {
+            stop(Whom::Process).await;
+        }
+    }
+}
+
 /// The signals of a stop and of what follows it, caught.
 pub(crate) struct Stops {
     #[cfg(unix)]
@@ -121,6 +135,16 @@ impl Stops {
         set_aside(why).await
     }
 
+    /// Waits for the same, for whoever keeps the question instead.
+    pub(super) async fn next(&mut self) -> Stop {
+        Stop(poll_fn(|context| self.poll_next(context)).await)
+    }
+
+    /// Stops the whole job until it is let go on. `false` where nobody would do that.
+    pub(super) async fn stop_job(&self) -> bool {
+        stop(Whom::Job).await
+    }
+
     #[cfg(unix)]
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Aside> {
         let mut has_come = |signals: &mut Option<tokio::signal::unix::Signal>| match signals {
@@ -150,7 +174,7 @@ impl Drop for Stops {
 
 /// Once Ctrl-Z is caught it stays so. Where no question stands it must stop the process all the same.
 #[cfg(unix)]
-fn stop_as_usual_later() {
+pub(super) fn stop_as_usual_later() {
     thread_local! {
         static WATCHES: Cell<bool> = const { Cell::new(false) };
     }
@@ -183,6 +207,14 @@ enum Whom {
 /// By the signal of a read in the background: unlike SIGSTOP it does not stop an orphaned group.
 #[cfg(unix)]
 async fn stop(whom: Whom) -> bool {
+    alternate::step_aside();
+    let has_stopped = stop_here(whom).await;
+    alternate::step_back();
+    has_stopped
+}
+
+#[cfg(unix)]
+async fn stop_here(whom: Whom) -> bool {
     use super::signals::listen;
     use rustix::process::{Signal, getpgrp, getpid, kill_process, kill_process_group};
     use std::time::Duration;

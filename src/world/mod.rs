@@ -1,6 +1,7 @@
 //! Touches what a run meets outside the files: environment, printer, terminal, clock, commands. It
 //! decides nothing.
 
+mod alternate;
 pub(crate) mod asking;
 pub(crate) mod clock;
 pub(crate) mod command;
@@ -19,6 +20,8 @@ mod processes;
 pub(crate) mod prompt;
 mod room;
 pub(crate) mod runtime;
+#[expect(dead_code, reason = "no command enrols a device yet")]
+pub(crate) mod screen;
 mod signals;
 pub(crate) mod tty;
 #[expect(clippy::disallowed_methods, reason = "the only printer")]

@@ -4,6 +4,7 @@
 //! (`eval "$(…)"`, `credential_process`) while a person still sits in front of it.
 
 use super::line_mode::{CTRL_C, LineMode, Screen};
+use crate::picture::Size;
 use std::cell::Cell;
 use std::fs::File;
 use std::future::{Future as _, poll_fn};
@@ -62,6 +63,45 @@ impl Terminal {
     /// Puts it into line mode for a question, until the result is dropped.
     pub(crate) fn line_mode(&self) -> io::Result<LineMode<'_>> {
         LineMode::enter(self.screen())
+    }
+
+    /// Its columns and lines. None where it does not know them.
+    pub(crate) fn size(&self) -> Option<Size> {
+        let (columns, lines) = terminal_size::terminal_size_of(&self.output)?;
+        Some(Size {
+            columns: columns.0.into(),
+            lines: lines.0.into(),
+        })
+    }
+
+    /// The same terminal, for somebody who outlives this.
+    pub(super) fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self {
+            input: self.input.try_clone()?,
+            output: self.output.try_clone()?,
+            is_controlling: self.is_controlling,
+        })
+    }
+
+    /// Writes `text` with the sequences that it holds. From the background nothing is written where that
+    /// would stop us.
+    pub(super) fn draw(&self, text: &str) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            use rustix::termios::{LocalModes, tcgetattr};
+            let stops =
+                |modes: &rustix::termios::Termios| modes.local_modes.contains(LocalModes::TOSTOP);
+            if !self.is_ours() && tcgetattr(&self.output).is_ok_and(|modes| stops(&modes)) {
+                return Ok(());
+            }
+            (&self.output).write_all(text.as_bytes())
+        }
+        // A file of the console takes its code page, the stream takes Unicode.
+        #[cfg(windows)]
+        #[expect(clippy::disallowed_methods, reason = "it is the console")]
+        {
+            io::stderr().write_all(text.as_bytes())
+        }
     }
 
     /// Shows one line of text.

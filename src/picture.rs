@@ -1,0 +1,175 @@
+//! Draws the picture that an authenticator app takes a seed from, a QR code, as the lines of a terminal. It
+//! never shows it, and leaves no copy of the seed in memory that is let go.
+//!
+//! Standard: ISO/IEC 18004. Level L, because a screen has no dirt on it and a small picture is easier to fit.
+
+mod segments;
+
+use crate::value::otpauth::Uri;
+use qrcodegen_no_heap::{QrCode, QrCodeEcc, Version};
+use segments::Piece;
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// The light modules that the standard wants around a code, and what readers do with.
+const QUIET_ZONES: [usize; 2] = [4, 2];
+
+/// Black on white whatever the colours of the terminal are, and the other way round: the two corners of
+/// the colour cube, which themes leave alone.
+const BLACK_ON_WHITE: &str = "\x1b[0;38;5;16;48;5;231m";
+const WHITE_ON_BLACK: &str = "\x1b[0;38;5;231;48;5;16m";
+const USUAL: &str = "\x1b[0m";
+
+/// The columns and lines of a terminal, or of a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) columns: usize,
+    pub(crate) lines: usize,
+}
+
+/// Which modules of a picture are dark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ink {
+    BlackOnWhite,
+    /// For terminals that show colours the other way round.
+    WhiteOnBlack,
+}
+
+/// A QR code as the lines of a terminal. Whoever sees it can read the seed.
+#[derive(Clone)]
+pub(crate) struct Picture {
+    text: Zeroizing<String>,
+    size: Size,
+}
+
+impl Picture {
+    /// Its lines with their colours, each with its line end.
+    pub(crate) fn expose(&self) -> &str {
+        &self.text
+    }
+
+    /// The columns and lines that it takes.
+    pub(crate) fn size(&self) -> Size {
+        self.size
+    }
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Picture")
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Draws the first of `uris` whose code fits into `room` when `below` lines are left for text. A label that
+/// says more is worth more than a wide quiet zone, so each is tried with both before the next.
+///
+/// # Errors
+/// Where none fits: the size that is needed for the smallest, the lines below included.
+pub(crate) fn fit(uris: &[Uri], room: Size, below: usize, ink: Ink) -> Result<Picture, Size> {
+    let mut smallest = Size {
+        columns: usize::MAX,
+        lines: usize::MAX,
+    };
+    for uri in uris {
+        let Some(code) = Code::of(uri) else { continue };
+        for quiet in QUIET_ZONES {
+            let size = code.size(quiet);
+            let needed = Size {
+                columns: size.columns,
+                lines: size.lines + below,
+            };
+            if needed.columns <= room.columns && needed.lines <= room.lines {
+                return Ok(code.draw(quiet, ink));
+            }
+            // A code is a square: the one of fewer columns has fewer lines too. It need not be the last
+            // one's, where the device's name is longer than the user's.
+            if needed.columns < smallest.columns {
+                smallest = needed;
+            }
+        }
+    }
+    Err(smallest)
+}
+
+/// The modules of a code, without its quiet zone.
+struct Code {
+    /// Row by row, 1 for a dark one.
+    modules: Zeroizing<Vec<u8>>,
+    side: usize,
+}
+
+impl Code {
+    /// The smallest code of `uri`. None where it is longer than any code can hold, about 2900 letters.
+    fn of(uri: &Uri) -> Option<Self> {
+        let text = uri.expose();
+        let buffer = || Zeroizing::new([0; Version::MAX.buffer_len()]);
+        let (mut data, mut other) = (buffer(), buffer());
+        let (length, level, version) = segments::KINDS.iter().find_map(|kind| {
+            let mut pieces = segments::split(text, kind);
+            let segments: Vec<_> = pieces.iter_mut().map(Piece::segment).collect();
+            // The capacity counts in the kind of version that the segments were chosen for.
+            QrCode::encode_segments_to_codewords(
+                &segments,
+                &mut *data,
+                QrCodeEcc::Low,
+                kind.first,
+                kind.last,
+                false,
+            )
+            .ok()
+        })?;
+        let code = QrCode::encode_codewords(&mut *data, length, &mut *other, level, version, None);
+        let side = code.size();
+        let rows = (0..side).flat_map(|y| (0..side).map(move |x| (x, y)));
+        let mut modules = Zeroizing::new(Vec::with_capacity((side * side) as usize));
+        modules.extend(rows.map(|(x, y)| u8::from(code.get_module(x, y))));
+        Some(Self {
+            modules,
+            side: side as usize,
+        })
+    }
+
+    /// What it takes with a quiet zone of that many modules: a character shows two, one above the other.
+    fn size(&self, quiet: usize) -> Size {
+        let side = self.side + 2 * quiet;
+        Size {
+            columns: side,
+            lines: side.div_ceil(2),
+        }
+    }
+
+    fn draw(&self, quiet: usize, ink: Ink) -> Picture {
+        let size = self.size(quiet);
+        let colours = match ink {
+            Ink::BlackOnWhite => BLACK_ON_WHITE,
+            Ink::WhiteOnBlack => WHITE_ON_BLACK,
+        };
+        let line = colours.len() + size.columns * '█'.len_utf8() + USUAL.len() + 2;
+        // Room for all of it at once: text that grows leaves copies behind.
+        let mut text = Zeroizing::new(String::with_capacity(size.lines * line));
+        let is_dark = |x: usize, y: usize| {
+            let within = |at: usize| at.checked_sub(quiet).filter(|at| *at < self.side);
+            let module = within(x).zip(within(y));
+            module.is_some_and(|(x, y)| self.modules[y * self.side + x] == 1)
+        };
+        for line in 0..size.lines {
+            text.push_str(colours);
+            for x in 0..size.columns {
+                text.push(match (is_dark(x, 2 * line), is_dark(x, 2 * line + 1)) {
+                    (false, false) => ' ',
+                    (true, false) => '▀',
+                    (false, true) => '▄',
+                    (true, true) => '█',
+                });
+            }
+            text.push_str(USUAL);
+            text.push_str("\r\n");
+        }
+        Picture { text, size }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,222 @@
+//! Reads each picture back with a decoder of its own, rqrr, as an app reads it from a screen.
+
+use super::*;
+use crate::value::otpauth::{Names, Seed};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// Of the length of AWS's: 64 letters.
+const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+/// The text below the picture of the tests.
+const BELOW: usize = 4;
+
+const HUGE: Size = Size {
+    columns: 1000,
+    lines: 1000,
+};
+
+fn uris(seed: &str, device: &str, user: &str, account: &str) -> [Uri; 3] {
+    let seed = Seed::parse(seed.as_bytes()).expect("a seed");
+    let names = Names {
+        device,
+        user,
+        account,
+    };
+    Uri::all(&seed, names)
+}
+
+fn of_alice() -> [Uri; 3] {
+    uris(SEED, "alice", "alice", "123456789012")
+}
+
+fn size(columns: usize, lines: usize) -> Size {
+    Size { columns, lines }
+}
+
+/// The picture as a terminal shows it: whether each half of a character is dark, row by row.
+fn dots(picture: &Picture, ink: Ink) -> Vec<Vec<bool>> {
+    let colours = match ink {
+        Ink::BlackOnWhite => "\x1b[0;38;5;16;48;5;231m",
+        Ink::WhiteOnBlack => "\x1b[0;38;5;231;48;5;16m",
+    };
+    let is_inverted = ink == Ink::WhiteOnBlack;
+    let lines = picture.expose().split_terminator("\r\n");
+    let rows = lines.flat_map(|line| {
+        let line = line.strip_prefix(colours).expect("explicit colours");
+        let line = line.strip_suffix("\x1b[0m").expect("and the usual ones");
+        let halves = line.chars().map(|c| match c {
+            ' ' => (false, false),
+            '▀' => (true, false),
+            '▄' => (false, true),
+            '█' => (true, true),
+            c => panic!("{c:?} in a picture"),
+        });
+        let (upper, lower): (Vec<_>, Vec<_>) = halves.unzip();
+        [upper, lower]
+    });
+    rows.map(|row| row.into_iter().map(|it| it != is_inverted).collect())
+        .collect()
+}
+
+/// What a reader finds in it. One that reads dark on light reads the inverted one in reverse, as phones
+/// do.
+fn read(picture: &Picture, ink: Ink) -> String {
+    const DOT: usize = 4;
+    let dots = dots(picture, ink);
+    let is_inverted = ink == Ink::WhiteOnBlack;
+    let grey = |x: usize, y: usize| {
+        let is_dark = dots[y / DOT][x / DOT] != is_inverted;
+        if is_dark { 0 } else { 255 }
+    };
+    let (width, height) = (dots[0].len() * DOT, dots.len() * DOT);
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, grey);
+    let grids = image.detect_grids();
+    assert_eq!(grids.len(), 1, "one code in {width}x{height}");
+    let (about, text) = grids[0].decode().expect("it can be read");
+    assert_eq!(about.ecc_level, 1, "level L");
+    text
+}
+
+#[test]
+fn each_label_has_its_size() {
+    let needed = of_alice().map(|uri| {
+        let code = Code::of(&uri).expect("a code");
+        (code.side, code.size(4), code.size(2))
+    });
+    assert_eq!(
+        needed,
+        [
+            (45, size(53, 27), size(49, 25)),
+            (37, size(45, 23), size(41, 21)),
+            (33, size(41, 21), size(37, 19)),
+        ]
+    );
+}
+
+#[test]
+fn the_first_label_that_fits_is_shown_with_the_widest_zone_that_does() {
+    let uris = of_alice();
+    for (room, shown, taken) in [
+        (HUGE, 0, size(53, 27)),
+        (size(100, 40), 0, size(53, 27)),
+        (size(53, 31), 0, size(53, 27)),
+        // A narrow zone is better than a shorter label, be it columns or lines that lack.
+        (size(52, 31), 0, size(49, 25)),
+        (size(53, 30), 0, size(49, 25)),
+        (size(48, 31), 1, size(45, 23)),
+        (size(80, 28), 1, size(45, 23)),
+        (size(80, 25), 1, size(41, 21)),
+        (size(80, 24), 2, size(37, 19)),
+        (size(40, 24), 2, size(37, 19)),
+        (size(37, 23), 2, size(37, 19)),
+    ] {
+        for ink in [Ink::BlackOnWhite, Ink::WhiteOnBlack] {
+            let picture = fit(&uris, room, BELOW, ink).expect("it fits");
+            assert_eq!(read(&picture, ink), uris[shown].expose(), "{room:?}");
+            assert_eq!(picture.size(), taken, "{room:?}");
+        }
+    }
+    for room in [size(36, 100), size(100, 22), size(0, 0)] {
+        let needed = fit(&uris, room, BELOW, Ink::BlackOnWhite).expect_err("too small");
+        assert_eq!(needed, size(37, 23), "{room:?}");
+    }
+}
+
+#[test]
+fn the_quiet_zone_is_light_and_the_inverted_picture_its_reverse() {
+    let uris = of_alice();
+    for (room, quiet) in [(size(53, 31), 4), (size(49, 29), 2)] {
+        let plain = fit(&uris, room, BELOW, Ink::BlackOnWhite).expect("it fits");
+        let plain = dots(&plain, Ink::BlackOnWhite);
+        let last = plain[0].len() - 1;
+        for (y, row) in plain.iter().enumerate() {
+            for (x, is_dark) in row.iter().enumerate() {
+                let is_zone = [x, y, last - x].iter().any(|it| *it < quiet) || y > last - quiet;
+                assert!(!is_zone || !is_dark, "{x},{y} is dark");
+            }
+        }
+        assert!(plain[quiet][quiet] && plain[quiet][last - quiet], "{quiet}");
+        let inverted = fit(&uris, room, BELOW, Ink::WhiteOnBlack).expect("it fits");
+        let inverted = dots(&inverted, Ink::WhiteOnBlack);
+        let reverse = |row: &Vec<bool>| row.iter().map(|it| !it).collect::<Vec<_>>();
+        assert_eq!(inverted, plain.iter().map(reverse).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_text_that_no_code_holds_is_passed_over() {
+    let long = "x".repeat(3000);
+    let [aws, short, bare] = uris(SEED, &long, "alice", "123456789012");
+    let picture = fit(
+        &[aws.clone(), short.clone(), bare.clone()],
+        HUGE,
+        BELOW,
+        Ink::BlackOnWhite,
+    );
+    assert_eq!(
+        read(&picture.expect("it fits"), Ink::BlackOnWhite),
+        short.expose()
+    );
+    let nowhere = fit(&[aws, bare], HUGE, BELOW, Ink::BlackOnWhite);
+    assert_eq!(nowhere.expect_err("too long"), size(usize::MAX, usize::MAX));
+}
+
+#[test]
+fn debug_output_shows_no_picture() {
+    let picture = fit(&of_alice(), HUGE, BELOW, Ink::BlackOnWhite).expect("it fits");
+    let shown = format!("{picture:?} {picture:#?}");
+    assert!(!shown.contains(['▀', '▄', '█']), "{shown}");
+}
+
+/// Names as IAM takes them.
+fn name(longest: usize) -> impl Strategy<Value = String> {
+    let letter = select(b"abcxyzABCXYZ0123456789_+=,.@-".to_vec());
+    vec(letter, 1..=longest).prop_map(|it| String::from_utf8(it).expect("letters"))
+}
+
+fn account() -> impl Strategy<Value = String> {
+    prop_oneof!["[0-9]{12}", "[a-z0-9]([a-z0-9-]{1,61})[a-z0-9]"]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_picture_keeps_within_its_room_and_holds_its_text(
+        seed in "[A-Z2-7]{16,104}",
+        device in name(128),
+        user in name(64),
+        account in account(),
+        room in (20..140_usize, 10..80_usize),
+        below in 2..8_usize,
+        is_inverted in any::<bool>(),
+    ) {
+        let uris = uris(&seed, &device, &user, &account);
+        let room = size(room.0, room.1);
+        let ink = if is_inverted { Ink::WhiteOnBlack } else { Ink::BlackOnWhite };
+        match fit(&uris, room, below, ink) {
+            Ok(picture) => {
+                let taken = picture.size();
+                prop_assert!(taken.columns <= room.columns && taken.lines + below <= room.lines);
+                let dots = dots(&picture, ink);
+                prop_assert_eq!(dots.len(), 2 * taken.lines);
+                prop_assert!(dots.iter().all(|row| row.len() == taken.columns));
+                let text = read(&picture, ink);
+                prop_assert!(uris.iter().any(|uri| uri.expose() == text), "{}", text);
+            }
+            Err(needed) => {
+                prop_assert!(needed.columns > room.columns || needed.lines > room.lines);
+                let exact = fit(&uris, needed, below, ink).expect("it is enough");
+                let text = read(&exact, ink);
+                prop_assert!(uris.iter().any(|uri| uri.expose() == text), "{}", text);
+                let narrow = size(needed.columns - 1, needed.lines);
+                let low = size(needed.columns, needed.lines - 1);
+                for less in [narrow, low] {
+                    prop_assert!(fit(&uris, less, below, ink).is_err(), "{:?}", less);
+                }
+            }
+        }
+    }
+}

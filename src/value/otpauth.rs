@@ -1,0 +1,165 @@
+//! Names a virtual device to an authenticator app: its seed, and the `otpauth` URIs that carry the seed
+//! under a longer or a shorter label. It never shows a seed, unless it is exposed by name.
+//!
+//! Format: <https://github.com/google/google-authenticator/wiki/Key-Uri-Format>. SHA-1, six digits and 30
+//! seconds are what AWS uses and what every app takes where a URI says nothing of them.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
+
+/// What a virtual device computes its codes from, in Base32 as AWS hands it out.
+#[derive(Clone, Debug)]
+pub(crate) struct Seed(SecretString);
+
+/// A seed as an app takes it up: out of a picture, or from a link.
+#[derive(Clone, Debug)]
+pub(crate) struct Uri(SecretString);
+
+/// What a label can say of a device.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Names<'a> {
+    /// The device's own name: the last part of its ARN.
+    pub(crate) device: &'a str,
+    /// The user whose device it is.
+    pub(crate) user: &'a str,
+    /// The account's number or its alias.
+    pub(crate) account: &'a str,
+}
+
+impl Seed {
+    /// The seed in what AWS answers. None where that is no Base32: no app would take it.
+    pub(crate) fn parse(answer: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(answer).ok()?;
+        // A URI carries no padding.
+        let text = text.trim_end_matches('=');
+        let is_base32 = |byte: u8| matches!(byte, b'A'..=b'Z' | b'2'..=b'7');
+        (!text.is_empty() && text.bytes().all(is_base32)).then(|| Self(SecretString::from(text)))
+    }
+
+    /// The seed, for those who type it into their app.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl Uri {
+    /// The seed under each of its labels, the one that says most first: as AWS's own pictures have it;
+    /// with the issuer and the user in short; the device's name alone.
+    pub(crate) fn all(seed: &Seed, names: Names<'_>) -> [Self; 3] {
+        let [device, user, account] = [names.device, names.user, names.account].map(encode);
+        let (long, short) = ("Amazon%20Web%20Services", "AWS");
+        [
+            Self::new(
+                seed,
+                &[long, ":", &device, "@", &account],
+                &["&issuer=", long],
+            ),
+            Self::new(
+                seed,
+                &[short, ":", &user, "@", &account],
+                &["&issuer=", short],
+            ),
+            Self::new(seed, &[&device], &[]),
+        ]
+    }
+
+    /// The URI itself.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    fn new(seed: &Seed, label: &[&str], issuer: &[&str]) -> Self {
+        let parts = [
+            &["otpauth://totp/"],
+            label,
+            &["?secret=", seed.expose()],
+            issuer,
+        ];
+        // In one piece: text that grows leaves copies of the seed behind.
+        let text = Zeroizing::new(parts.concat().concat());
+        Self(SecretString::from(text.as_str()))
+    }
+}
+
+/// `name` as it stands in the label of a URI.
+///
+/// A path may hold `+`, but apps that read it as they read a query show a space.
+fn encode(name: &str) -> String {
+    let mut encoded = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        match byte {
+            b'-' | b'.' | b'_' | b'~' | b'@' | b'=' | b',' => encoded.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uris(device: &str, user: &str, account: &str) -> [String; 3] {
+        let seed = Seed::parse(b"JBSWY3DPEHPK3PXP").expect("a seed");
+        let names = Names {
+            device,
+            user,
+            account,
+        };
+        Uri::all(&seed, names).map(|uri| uri.expose().to_owned())
+    }
+
+    #[test]
+    fn the_labels_get_shorter() {
+        assert_eq!(
+            uris("alice-2", "alice", "123456789012"),
+            [
+                "otpauth://totp/Amazon%20Web%20Services:alice-2@123456789012?secret=JBSWY3DPEHPK3PXP&issuer=Amazon%20Web%20Services",
+                "otpauth://totp/AWS:alice@123456789012?secret=JBSWY3DPEHPK3PXP&issuer=AWS",
+                "otpauth://totp/alice-2?secret=JBSWY3DPEHPK3PXP",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_name_is_encoded_where_an_app_would_read_it_otherwise() {
+        let [long, short, bare] = uris("a+b c", "j.d_o-e=x,y@example.com", "my-alias");
+        assert!(long.contains("Services:a%2Bb%20c@my-alias?"), "{long}");
+        assert!(
+            short.contains("AWS:j.d_o-e=x,y@example.com@my-alias?"),
+            "{short}"
+        );
+        assert!(bare.contains("totp/a%2Bb%20c?"), "{bare}");
+        assert!(uris("é&?#%/:", "u", "1")[2].contains("totp/%C3%A9%26%3F%23%25%2F%3A?"));
+    }
+
+    #[test]
+    fn padding_goes_and_what_is_not_base32_is_no_seed() {
+        assert_eq!(Seed::parse(b"MFRGG===").expect("a seed").expose(), "MFRGG");
+        for odd in [
+            &b""[..],
+            b"====",
+            b"abc",
+            b"A1",
+            b"AB CD",
+            b"AB\n",
+            b"\xff",
+            b"A=B",
+        ] {
+            assert!(Seed::parse(odd).is_none(), "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn debug_output_shows_no_seed() {
+        let seed = Seed::parse(b"HUSHHUSH").expect("a seed");
+        let names = Names {
+            device: "d",
+            user: "u",
+            account: "a",
+        };
+        let shown = format!("{seed:?} {:#?}", Uri::all(&seed, names));
+        assert!(!shown.contains("HUSH"), "{shown}");
+    }
+}

@@ -1,0 +1,112 @@
+//! Shows a picture on the terminal's alternate screen, and talks with a person below it. A stop keeps the
+//! dialogue where it is, unlike one that `job` begins again. It never says what is asked.
+
+use super::alternate::Alternate;
+use super::env::Env;
+use super::job::Stops;
+use super::runtime;
+use super::tty::Terminal;
+use crate::exit::{Exit, Failure, Result};
+use crate::picture::{Picture, Size};
+use crate::text::io_message;
+use std::io;
+use zeroize::Zeroizing;
+
+/// The picture and the dialogue. The usual screen is back once this is dropped, and whatever stops or ends
+/// the process.
+pub(crate) struct Screen<'a> {
+    terminal: &'a Terminal,
+    alternate: Alternate,
+}
+
+impl<'a> Screen<'a> {
+    /// The room that `terminal` has for a picture. None where it has no screen to show one on: a terminal
+    /// that obeys no sequences, or whose size nobody knows.
+    pub(crate) fn room(terminal: &Terminal, env: Env) -> Option<Size> {
+        obeys_sequences(env).then(|| terminal.size())?
+    }
+
+    /// Shows `picture`, which fits into the [room](Self::room). From here on Ctrl-C cancels the recipe.
+    pub(crate) async fn open(terminal: &'a Terminal, picture: &Picture) -> Result<Self> {
+        // Else Ctrl-C would end this process where it is.
+        runtime::heed_ctrl_c().await;
+        #[cfg(unix)]
+        super::job::stop_as_usual_later();
+        let size = terminal.size().unwrap_or_else(|| picture.size());
+        let alternate =
+            Alternate::enter(terminal, size, picture).map_err(|error| broken(&error))?;
+        Ok(Self {
+            terminal,
+            alternate,
+        })
+    }
+
+    /// Shows one line below the picture.
+    pub(crate) fn show(&self, text: &str) -> Result<()> {
+        self.alternate.say(text).map_err(|error| broken(&error))
+    }
+
+    /// Shows `question` below the picture and returns the line that is typed. None when the input ends
+    /// first.
+    ///
+    /// A process that is stopped meanwhile shows the usual screen, and asks again in the foreground.
+    pub(crate) async fn ask(&self, question: &str) -> Result<Option<Zeroizing<String>>> {
+        loop {
+            let mut stops = Stops::catch();
+            self.foreground(&stops).await?;
+            let mode = self.terminal.line_mode().map_err(|error| broken(&error))?;
+            self.terminal
+                .show_question(question)
+                .map_err(|error| broken(&error))?;
+            tokio::select! {
+                biased;
+                answer = self.terminal.read_answer() => {
+                    return answer.map_err(|error| broken(&error));
+                }
+                stop = stops.next() => {
+                    // A shell sets its own mode.
+                    drop(mode);
+                    stop.keep().await;
+                }
+            }
+            self.alternate.draw().map_err(|error| broken(&error))?;
+        }
+    }
+
+    /// Waits until the terminal is this process's.
+    async fn foreground(&self, stops: &Stops) -> Result<()> {
+        let mut was_away = false;
+        while !self.terminal.is_ours() {
+            was_away = true;
+            if !stops.stop_job().await {
+                return Err(Failure::new(
+                    Exit::CodeNeeded,
+                    "can't ask: awsmfa is in the background",
+                ));
+            }
+        }
+        if was_away {
+            self.alternate.draw().map_err(|error| broken(&error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a terminal does more with a sequence than to show it.
+fn obeys_sequences(env: Env) -> bool {
+    #[cfg(windows)]
+    {
+        // The console obeys once it is told to.
+        let _ = env;
+        anstyle_query::windows::enable_ansi_colors() == Some(true)
+    }
+    #[cfg(not(windows))]
+    {
+        let name = env.as_tools_read("TERM");
+        name.is_some_and(|name| !matches!(&*name, "dumb" | "unknown" | "emacs"))
+    }
+}
+
+fn broken(error: &io::Error) -> Failure {
+    Failure::failed(format!("can't use the terminal: {}", io_message(error)))
+}
