@@ -49,14 +49,14 @@ impl Alternate {
         super::signals::catch_ends();
         *shown_now() = Some(shown);
         let this = Self(());
-        this.draw()?;
+        this.refresh()?;
         Ok(this)
     }
 
-    /// Shows it all again where the usual screen was shown meanwhile, or another program has drawn over it.
-    pub(super) fn draw(&self) -> io::Result<()> {
+    /// Shows it again where the usual screen is shown, in the foreground.
+    pub(super) fn refresh(&self) -> io::Result<()> {
         match &mut *shown_now() {
-            Some(shown) if shown.terminal.is_ours() => shown.draw(),
+            Some(shown) if shown.is_aside => shown.draw(),
             _ => Ok(()),
         }
     }
@@ -123,7 +123,8 @@ pub(super) fn step_aside() {
     }
 }
 
-/// Shows the alternate screen again after a stop, where the terminal is ours again.
+/// Shows the alternate screen again after a stop, where the terminal is ours again: the shell may have drawn
+/// over it.
 #[cfg(unix)]
 pub(super) fn step_back() {
     if let Some(shown) = &mut *shown_now()

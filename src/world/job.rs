@@ -89,10 +89,14 @@ async fn set_aside(why: Aside) -> Infallible {
 pub(super) struct Stop(Aside);
 
 impl Stop {
-    /// Stops this process, where it has gone on already does nothing.
+    /// Stops this process, unless it was stopped and has gone on. The alternate screen is shown again after
+    /// it.
     pub(super) async fn keep(self) {
         if matches!(self.0, Aside::Stopped) {
             stop(Whom::Process).await;
+        } else {
+            #[cfg(unix)]
+            alternate::step_back();
         }
     }
 }

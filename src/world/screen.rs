@@ -69,15 +69,12 @@ impl<'a> Screen<'a> {
                     stop.keep().await;
                 }
             }
-            self.alternate.draw().map_err(|error| broken(&error))?;
         }
     }
 
     /// Waits until the terminal is this process's.
     async fn foreground(&self, stops: &Stops) -> Result<()> {
-        let mut was_away = false;
         while !self.terminal.is_ours() {
-            was_away = true;
             if !stops.stop_job().await {
                 return Err(Failure::new(
                     Exit::CodeNeeded,
@@ -85,10 +82,7 @@ impl<'a> Screen<'a> {
                 ));
             }
         }
-        if was_away {
-            self.alternate.draw().map_err(|error| broken(&error))?;
-        }
-        Ok(())
+        self.alternate.refresh().map_err(|error| broken(&error))
     }
 }
 
@@ -110,3 +104,6 @@ fn obeys_sequences(env: Env) -> bool {
 fn broken(error: &io::Error) -> Failure {
     Failure::failed(format!("can't use the terminal: {}", io_message(error)))
 }
+
+#[cfg(all(test, unix))]
+mod tests;
