@@ -15,10 +15,13 @@ use zeroize::Zeroizing;
 const QUIET_ZONES: [usize; 2] = [4, 2];
 
 /// Black on white whatever the colours of the terminal are, and the other way round: the two corners of
-/// the colour cube, which themes leave alone.
+/// the colour cube, which themes leave alone. Both say all, as no other attribute may stay.
 const BLACK_ON_WHITE: &str = "\x1b[0;38;5;16;48;5;231m";
 const WHITE_ON_BLACK: &str = "\x1b[0;38;5;231;48;5;16m";
 const USUAL: &str = "\x1b[0m";
+
+/// Begins a line in whatever mode the terminal is.
+const LINE_END: &str = "\r\n";
 
 /// The columns and lines of a terminal, or of a part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,11 +145,14 @@ impl Code {
 
     fn draw(&self, quiet: usize, ink: Ink) -> Picture {
         let size = self.size(quiet);
-        let colours = match ink {
-            Ink::BlackOnWhite => BLACK_ON_WHITE,
-            Ink::WhiteOnBlack => WHITE_ON_BLACK,
+        // Of a character the background fills the upper half, and all of it where both are alike. A glyph
+        // does not reach the upper edge of its cell in every font, and the gap would show as a line.
+        let (light, dark) = match ink {
+            Ink::BlackOnWhite => (BLACK_ON_WHITE, WHITE_ON_BLACK),
+            Ink::WhiteOnBlack => (WHITE_ON_BLACK, BLACK_ON_WHITE),
         };
-        let line = colours.len() + size.columns * '█'.len_utf8() + USUAL.len() + 2;
+        let character = BLACK_ON_WHITE.len() + '▄'.len_utf8();
+        let line = size.columns * character + USUAL.len() + LINE_END.len();
         // Room for all of it at once: text that grows leaves copies behind.
         let mut text = Zeroizing::new(String::with_capacity(size.lines * line));
         let is_dark = |x: usize, y: usize| {
@@ -155,17 +161,16 @@ impl Code {
             module.is_some_and(|(x, y)| self.modules[y * self.side + x] == 1)
         };
         for line in 0..size.lines {
-            text.push_str(colours);
+            let mut before = None;
             for x in 0..size.columns {
-                text.push(match (is_dark(x, 2 * line), is_dark(x, 2 * line + 1)) {
-                    (false, false) => ' ',
-                    (true, false) => '▀',
-                    (false, true) => '▄',
-                    (true, true) => '█',
-                });
+                let (upper, lower) = (is_dark(x, 2 * line), is_dark(x, 2 * line + 1));
+                if before.replace(upper) != Some(upper) {
+                    text.push_str(if upper { dark } else { light });
+                }
+                text.push(if upper == lower { ' ' } else { '▄' });
             }
             text.push_str(USUAL);
-            text.push_str("\r\n");
+            text.push_str(LINE_END);
         }
         Picture { text, size }
     }
