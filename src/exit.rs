@@ -49,6 +49,17 @@ pub(crate) enum Exit {
     Cancelled = 130,
 }
 
+/// What else awsmfa could do about a failure, for the commands that go on from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remedy {
+    /// The user has no MFA device: enrol one.
+    Enroll,
+    /// AWS knows the device, but its codes don't fit: resynchronise it.
+    Resync,
+    /// The code is of no use any more: try another.
+    NextCode,
+}
+
 /// An error that a person is to read, with the exit code it ends in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -61,6 +72,8 @@ pub(crate) struct Failure {
     pub(crate) hint: Option<String>,
     /// What only `-v` shows, such as a request id; one line, holds no secret.
     pub(crate) detail: Option<String>,
+    /// What could be done about it, never shown.
+    pub(crate) remedy: Option<Remedy>,
 }
 
 impl Failure {
@@ -71,6 +84,7 @@ impl Failure {
             message: message.into(),
             hint: None,
             detail: None,
+            remedy: None,
         }
     }
 
@@ -88,6 +102,12 @@ impl Failure {
     /// Adds what only `-v` shows.
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds what could be done about it.
+    pub(crate) fn remedy(mut self, remedy: Remedy) -> Self {
+        self.remedy = Some(remedy);
         self
     }
 

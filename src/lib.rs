@@ -24,10 +24,6 @@ mod files;
 pub mod fuzzing;
 mod handover;
 mod ini;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "no command enrols a device yet")
-)]
 mod picture;
 mod profile;
 mod signin;

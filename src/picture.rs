@@ -5,7 +5,7 @@
 
 mod segments;
 
-use crate::value::otpauth::Uri;
+use crate::value::otpauth::{Seed, Uri};
 use qrcodegen_no_heap::{QrCode, QrCodeEcc, Version};
 use segments::Piece;
 use std::fmt;
@@ -46,6 +46,30 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
+    /// The seed as text, in groups of four letters, for a terminal that has no room for a code.
+    pub(crate) fn spelled(seed: &Seed, room: Size) -> Self {
+        const GROUP: usize = 4;
+        let groups = seed.expose().as_bytes().chunks(GROUP);
+        let in_line = (room.columns / (GROUP + 1)).max(1);
+        let lines = groups.len().div_ceil(in_line);
+        // Room for all of it at once: text that grows leaves copies behind.
+        let mut text = Zeroizing::new(String::with_capacity(groups.len() * (GROUP + 3)));
+        for (number, group) in groups.enumerate() {
+            text.extend(group.iter().copied().map(char::from));
+            let is_last = (number + 1) % in_line == 0;
+            text.push_str(if is_last { "\r\n" } else { " " });
+        }
+        text.push_str("\r\n");
+        let columns = in_line * (GROUP + 1);
+        Self {
+            text,
+            size: Size {
+                columns,
+                lines: lines + 1,
+            },
+        }
+    }
+
     /// Its lines with their colours, each with its line end.
     pub(crate) fn expose(&self) -> &str {
         &self.text

@@ -3,10 +3,10 @@
 use super::client::{Aws, Watched};
 use super::failure::{Fault, INCOMPLETE};
 use crate::code::Code;
+use crate::value::otpauth::Seed;
 use crate::value::{Arn, Serial, expiry};
 use aws_sdk_iam::types::AssignmentStatusType;
 use chrono::{DateTime, Utc};
-use secrecy::SecretString;
 use std::borrow::Cow;
 
 /// Somebody who can have MFA devices, as IAM knows them.
@@ -47,7 +47,7 @@ pub(crate) struct CreatedDevice {
     /// Its serial, an ARN.
     pub(crate) serial: Serial,
     /// What an authenticator app makes its codes from, in base32.
-    pub(crate) seed: SecretString,
+    pub(crate) seed: Seed,
 }
 
 /// What a page of a list says of the next one.
@@ -183,15 +183,10 @@ impl Aws {
         call.answer(asking, |answer| {
             let device = answer.virtual_mfa_device().ok_or(INCOMPLETE)?;
             let seed = device.base32_string_seed().ok_or(INCOMPLETE)?;
-            // The SDK has taken the base64 of the wire off already.
-            let seed = std::str::from_utf8(seed.as_ref()).map_err(|_| NO_SEED)?;
-            let is_base32 = |c: char| matches!(c, 'A'..='Z' | '2'..='7');
-            if seed.is_empty() || !seed.trim_end_matches('=').chars().all(is_base32) {
-                return Err(NO_SEED);
-            }
             Ok(CreatedDevice {
                 serial: device.serial_number().parse().map_err(|_| INCOMPLETE)?,
-                seed: seed.trim_end_matches('=').to_owned().into(),
+                // The SDK has taken the base64 of the wire off already.
+                seed: Seed::parse(seed.as_ref()).ok_or(NO_SEED)?,
             })
         })
         .await

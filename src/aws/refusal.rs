@@ -652,7 +652,7 @@ mod tests {
             (400, "RequestTimeout", false),
         ] {
             let refusal = read(status, code, "", "AKIAX");
-            assert_eq!(refusal.leaves_code_good(), is_good, "{status} {code}");
+            assert_eq!(refusal.was_not_processed(), is_good, "{status} {code}");
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Runs the command `login`: signs in, and says what is ready until when. It never shows a secret.
 
-use super::common::{Common, variable_before_aws_profile};
-use super::output::SessionJson;
+use super::common::Common;
+use super::ready;
 use super::sign_in_options::SignInOptions;
-use crate::exit::Result;
-use crate::signin::{self, Ready, Unkept};
-use crate::value::session::State;
-use crate::value::{Lifetime, expiry};
+use crate::devices::enroll::offer;
+use crate::exit::{Remedy, Result};
+use crate::signin::{self, Unkept};
+use crate::value::Lifetime;
 use crate::world::Context;
 use clap::Args;
 
@@ -51,59 +51,18 @@ const MARGIN: Lifetime = Lifetime::seconds(3_600);
 pub(crate) async fn run(login: Login, common: Common, context: Context) -> Result<()> {
     let mut request = login.sign_in.request(common.profile, context, MARGIN)?;
     request.unkept = Unkept::Refused;
-    let ready = signin::sign_in(context, request).await?;
-    warn_of_environment(&ready, context);
+    let ready = match signin::sign_in(context, request.clone()).await {
+        Err(failure) if failure.remedy == Some(Remedy::Enroll) => {
+            offer(failure, request, context).await?
+        }
+        signed_in => signed_in?,
+    };
+    ready::warn_of_environment(&ready, context);
     if login.json {
-        context.ui.data(&as_json(&ready, context))?;
+        let json = ready::as_json(&ready, context).value();
+        context.ui.data(&json.to_string())?;
     } else {
-        say(&ready, context);
+        ready::say(&ready, context);
     }
     Ok(())
-}
-
-fn say(ready: &Ready, context: Context) {
-    let Ready { profile, .. } = ready;
-    if let Some(at) = ready.session.expiration {
-        let until = context.local_time(at);
-        let left = expiry::remaining(at, context.now()).rounded();
-        context.ui.say(&if ready.renewed {
-            format!("{profile} is ready until {until} ({left} from now)")
-        } else {
-            format!("{profile} is still good until {until} ({left} left); --force makes a new one")
-        });
-    }
-    let other = variable_before_aws_profile(profile, context);
-    context.ui.say(&if cfg!(windows) {
-        let unset = other.map(|it| format!("Remove-Item Env:{it}; "));
-        let unset = unset.unwrap_or_default();
-        format!("use it with: {unset}$env:AWS_PROFILE = \"{profile}\"")
-    } else {
-        let unset = other.map(|it| format!("unset {it}; ")).unwrap_or_default();
-        format!("use it with: {unset}export AWS_PROFILE={profile}")
-    });
-}
-
-/// After a login the new profile is expected to count; in the AWS CLI and the SDKs the
-/// environment's keys win over `AWS_PROFILE`.
-fn warn_of_environment(ready: &Ready, context: Context) {
-    if context.env.text("AWS_ACCESS_KEY_ID").is_some() {
-        context.ui.warn(&format!(
-            "AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={}; unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN",
-            ready.profile
-        ));
-    }
-}
-
-fn as_json(ready: &Ready, context: Context) -> String {
-    let Ready {
-        profile, session, ..
-    } = ready;
-    let made = &session.made;
-    SessionJson::new(Some(profile), made, session.expiration, context.now())
-        .with_device(made)
-        .with("state", State::Valid.name())
-        .with("arn", made.arn.as_ref().map(|arn| arn.as_str()))
-        .with("renewed", ready.renewed)
-        .value()
-        .to_string()
 }

@@ -12,6 +12,7 @@ pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod man;
 mod output;
+mod ready;
 mod sign_in_options;
 pub(crate) mod status;
 pub(crate) mod whoami;

@@ -93,6 +93,22 @@ impl SignInOptions {
         }
     }
 
+    /// Those of an enrolment, whose codes are the new device's.
+    pub(super) fn of_enrolment(
+        duration: Option<Lifetime>,
+        session_profile: Option<ProfileName>,
+        region: Option<String>,
+        no_input: bool,
+    ) -> Self {
+        Self {
+            duration,
+            session_profile,
+            region,
+            no_input,
+            ..Self::default()
+        }
+    }
+
     /// The request that these options and the variables make, of a command that hands the session
     /// out. `margin` is the command's own default of `--min-remaining`.
     ///
@@ -128,6 +144,7 @@ impl SignInOptions {
             is_base: false,
             session_profile: or_variable(self.session_profile, context, env::SESSION_PROFILE)?,
             serial: or_variable(self.mfa_serial, context, env::SERIAL)?,
+            new_device: None,
             code,
             duration: match self.duration {
                 Some(duration) => Some(within_bounds(duration, DURATION_FLAG)?),

@@ -14,8 +14,9 @@ use crate::files::{Contents, Files};
 use crate::profile::source::Holder;
 use crate::profile::{Source, device, setting};
 use crate::signin::{self, Ready, Request};
-use crate::value::ProfileName;
+use crate::value::{ProfileName, Serial};
 use crate::world::Context;
+use crate::world::asking::Asking;
 use crate::world::runtime::heed_ctrl_c;
 use std::cell::{Cell, RefCell};
 
@@ -33,7 +34,8 @@ pub(crate) struct User {
 
 /// The ways to ask AWS about the devices of a user.
 pub(crate) struct Access {
-    context: Context,
+    /// The world.
+    pub(crate) context: Context,
     /// The user's sign-in, should one be needed.
     request: Request,
     /// Who they are.
@@ -129,6 +131,22 @@ impl Access {
         };
         let aws = self.reach.aws(&self.settings, &kept.session.keys)?;
         Ok(aws.list_mfa_devices(owner).await?)
+    }
+
+    /// Whether and how a person may be asked.
+    pub(crate) fn asking(&self) -> Asking {
+        self.request.asking
+    }
+
+    /// The user's sign-in.
+    pub(crate) fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The device that the session was made with, where there was need of one.
+    pub(crate) fn device_of_session(&self) -> Option<Serial> {
+        let session = self.session.borrow();
+        session.as_ref()?.session.made.device.clone()
     }
 
     /// Asks AWS through the user's session, which is a kept one, or made now. Where AWS denies the

@@ -2,3 +2,6 @@
 //! session, and never touches the device of another user.
 
 pub(crate) mod access;
+mod codes;
+pub(crate) mod enroll;
+mod question;

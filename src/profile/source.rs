@@ -60,6 +60,14 @@ impl Holder {
         }
     }
 
+    /// The command line of awsmfa that does `what` with these keys.
+    pub(crate) fn command(&self, what: &str) -> String {
+        match self {
+            Self::Profile(profile) => format!("awsmfa {what} --profile {profile}"),
+            Self::Environment => format!("awsmfa {what}"),
+        }
+    }
+
     /// Where a person can name the device of the keys.
     pub(crate) fn place_of_device(&self) -> String {
         match self {

@@ -6,7 +6,7 @@ use super::request::Request;
 use super::run::Outer;
 use super::warm_up::WarmUp;
 use crate::aws::{Aws, Fault, Identity, Owner, Refusal};
-use crate::exit::{Exit, Failure, Result};
+use crate::exit::{Exit, Failure, Remedy, Result};
 use crate::profile::source::Holder;
 use crate::profile::{device as profile_device, setting};
 use crate::text::escape;
@@ -39,6 +39,9 @@ impl Device {
 ///
 /// Fails when a setting holds no serial, or names a FIDO key.
 pub(super) fn known(plan: &Plan, request: &Request, outer: &Outer) -> Result<Option<Device>> {
+    if let Some(new) = &request.new_device {
+        return Ok(Some(Device::sure(new.serial.clone())));
+    }
     let read = |profile, setting| profile_device::named(plan.profiles(), profile, setting);
     let named = match &request.serial {
         Some(serial) => Some(serial.clone()),
@@ -171,10 +174,7 @@ impl Search<'_> {
             ));
         }
         match usable.len() {
-            0 if fido.is_empty() => Err(Failure::failed(format!(
-                "the user of {holder} has no MFA device"
-            ))
-            .hint("add one: IAM console, Users, your user, Security credentials, Assign MFA device, Authenticator app")),
+            0 if fido.is_empty() => Err(no_device(holder)),
             0 => Err(Failure::failed(format!(
                 "the user of {holder} has only FIDO keys ({}), which GetSessionToken does not take",
                 names(&fido)
@@ -184,6 +184,14 @@ impl Search<'_> {
             _ => choose(usable, holder, self.terminal).await,
         }
     }
+}
+
+/// The user has no device at all, so one can be enrolled with the long-term keys.
+fn no_device(holder: &Holder) -> Failure {
+    let command = holder.command("device enroll");
+    Failure::failed(format!("the user of {holder} has no MFA device"))
+        .hint(format!("enroll one with `{command}`"))
+        .remedy(Remedy::Enroll)
 }
 
 /// If a policy denies the listing, suggests passing the serial.

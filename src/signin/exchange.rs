@@ -47,6 +47,7 @@ impl Exchange<'_> {
     pub(super) async fn run(mut self, means: Means) -> Result<(Session, Option<Identity>)> {
         let session = match means {
             Means::Prompt(terminal) => self.ask_and_send(&terminal).await?,
+            Means::NewDevice(new) => self.wait_for(&new).await?,
             Means::Elsewhere(source, terminal) => {
                 let code = self.read(source).await?;
                 let sent = self.send(&code, terminal.as_ref()).await;
@@ -111,7 +112,7 @@ impl Exchange<'_> {
         }
     }
 
-    async fn send_once(&self, code: &Code) -> Result<Session, Fault> {
+    pub(super) async fn send_once(&self, code: &Code) -> Result<Session, Fault> {
         let serial = &self.device.serial;
         self.context.ui.step(&format!(
             "asking AWS for a session of {} with {serial}",

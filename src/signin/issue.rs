@@ -39,6 +39,9 @@ impl Run {
         let keys = keys::long_term(source, profile, &in_progress).await?;
         let aws = self.reach.aws(&settings, &keys)?;
         let mut warm_up = WarmUp::new();
+        if let Some(new) = &request.new_device {
+            warm_up.met(new.identity.clone());
+        }
         let device = match known {
             Some(device) => device,
             None => {

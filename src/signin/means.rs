@@ -1,6 +1,7 @@
 //! Decides how a code can be had: given, read from somewhere, or asked for at the terminal. It
 //! reads none.
 
+use super::new_device::NewDevice;
 use super::patience;
 use super::plan::Plan;
 use super::request::Request;
@@ -20,6 +21,8 @@ pub(super) enum Means {
     /// It comes from elsewhere; at the terminal, if there is one, a person can still be asked which
     /// of several devices it is for.
     Elsewhere(CodeSource, Option<Terminal>),
+    /// It is there, from a device that was enabled just now.
+    NewDevice(NewDevice),
 }
 
 /// Why no code can be had.
@@ -45,6 +48,9 @@ impl From<NoMeans> for Failure {
 impl Means {
     /// Finds the means, as things stand now.
     pub(super) fn find(plan: &Plan, request: &Request, context: Context) -> Result<Self, NoMeans> {
+        if let Some(new) = &request.new_device {
+            return Ok(Self::NewDevice(new.clone()));
+        }
         let mfa_process = plan
             .profiles()
             .get(&plan.source.profile, setting::MFA_PROCESS);
@@ -79,7 +85,12 @@ impl Means {
             Some(early) if early.is_still_there() => Ok(early),
             _ => Self::find(plan, request, context),
         };
-        let is_read = matches!(means, Ok(Self::Elsewhere(..)));
+        let is_read = match &means {
+            // Nobody else has tried that code.
+            Ok(Self::NewDevice(_)) => return means,
+            Ok(Self::Elsewhere(..)) => true,
+            Ok(Self::Prompt(_)) | Err(_) => false,
+        };
         if before == Before::Failure && (is_read || request.asking != Asking::Yes) {
             return Err(NoMeans::Unusable(other_failed(&plan.target)));
         }
@@ -91,6 +102,7 @@ impl Means {
         match self {
             Self::Prompt(terminal) => Some(terminal),
             Self::Elsewhere(_, terminal) => terminal.as_ref(),
+            Self::NewDevice(_) => None,
         }
     }
 

@@ -48,6 +48,15 @@ pub(crate) fn kept(context: Context, request: &Request) -> Result<Option<Ready>>
     Ok(plan.keep(request, false, context))
 }
 
+/// Rehearses how the session of a sign-in by `request` will be stored. Fails where it could not be. Asks
+/// nobody.
+pub(crate) fn rehearse(files: &Files, context: Context, request: &Request) -> Result<()> {
+    let plan = Plan::make(files, request, context)?;
+    context.ui.step("rehearsing the edit of both files");
+    let unkept = Destination::new(files, &plan, request).rehearse(Before::Nothing)?;
+    unkept.map_or(Ok(()), |why| Err(Failure::failed(why)))
+}
+
 /// Refuses to read the code from standard input where a pipe is in the place of a file: that may be
 /// standard input, too, and can be read once.
 fn check_input(files: &Files, request: &Request) -> Result<()> {
@@ -76,7 +85,8 @@ impl Run {
         let planned = self
             .plan(request)
             .inspect_err(|_| self.files.warn_of_links(self.context.ui))?;
-        if let Some(ready) = planned.keep(request, request.force, self.context) {
+        let is_new = request.new_device.is_some();
+        if let Some(ready) = planned.keep(request, is_new || request.force, self.context) {
             return Ok(self.kept(ready, request));
         }
         let early = self.look_for_means(&planned, request).await?;
@@ -89,7 +99,8 @@ impl Run {
             return Err(changed_meanwhile(&planned.source.profile));
         }
         let made = plan.stored_key() != planned.stored_key() && !plan.is_anothers();
-        if let Some(ready) = plan.keep(request, request.force && !made, self.context) {
+        let renews = is_new || request.force && !made;
+        if let Some(ready) = plan.keep(request, renews, self.context) {
             return Ok(self.kept(ready, request));
         }
         if plan.is_anothers() {

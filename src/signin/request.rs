@@ -1,6 +1,7 @@
 //! Defines what a person asks for when they sign in, as flags and variables say it. It never looks
 //! at the files.
 
+use super::new_device::NewDevice;
 use super::unkept::Unkept;
 use crate::caller::keys;
 use crate::code::CodeFlag;
@@ -26,6 +27,9 @@ pub(crate) struct Request {
     pub(crate) session_profile: Option<ProfileName>,
     /// The device, when given.
     pub(crate) serial: Option<Serial>,
+    /// The device that was enabled just now, where the sign-in is the end of that. Its code is sent, and
+    /// no session is kept.
+    pub(crate) new_device: Option<NewDevice>,
     /// The flag for the code, when given.
     pub(crate) code: Option<CodeFlag>,
     /// `--duration`: what a person wants of the session that they ask for, a user's or a role's.

@@ -8,10 +8,6 @@ pub(crate) mod keys;
 pub(crate) mod lifetime;
 pub(crate) mod maker;
 pub(crate) mod name;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "no command enrols a device yet")
-)]
 pub(crate) mod otpauth;
 pub(crate) mod serial;
 pub(crate) mod session;

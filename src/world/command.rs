@@ -10,7 +10,7 @@ use crate::text::io_message;
 use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::{sleep, timeout};
 use zeroize::Zeroizing;
@@ -71,6 +71,31 @@ impl CommandLine<'_> {
         self.run(command, Kept::new(LONGEST_OUTPUT, false)).await
     }
 
+    /// Runs it for a program that takes `input`, and a line end after it, as its standard input. What it
+    /// prints is shown with its errors: our own standard output is for what a program reads of us.
+    pub(crate) async fn fed(self, input: &str) -> Result<ExitStatus, Unfinished> {
+        let mut command = self.in_shell();
+        command.stdin(Stdio::piped()).stdout(as_standard_error());
+        let _modes = tty::KeptModes::now();
+        let mut child = command.env(IN_PROGRESS, self.in_progress).spawn()?;
+        // In one piece: text that grows leaves copies of a secret behind.
+        let line = Zeroizing::new([input, "\n"].concat());
+        let ended = timeout(self.limit, async {
+            if let Some(mut pipe) = child.stdin.take() {
+                // A program may end without reading it; how it ended tells whether that is well.
+                let _ = pipe.write_all(line.as_bytes()).await;
+            }
+            child.wait().await
+        });
+        match ended.await {
+            Ok(status) => Ok(status?),
+            Err(_) => {
+                descendants::end(&mut child).await;
+                Err(Unfinished::Late(self.limit))
+            }
+        }
+    }
+
     async fn run(self, mut command: Command, mut kept: Kept) -> Result<Ended, Unfinished> {
         // Put back however the command ends, also where Ctrl-C ends the sign-in meanwhile.
         let _modes = tty::KeptModes::now();
@@ -122,6 +147,12 @@ impl CommandLine<'_> {
         command.raw_arg("/D /S /C").raw_arg(line);
         command
     }
+}
+
+/// Our standard error as the standard output of a child.
+#[expect(clippy::disallowed_methods, reason = "it is the child's to write")]
+fn as_standard_error() -> Stdio {
+    io::stderr().into()
 }
 
 /// Reads what `child` prints until it ends, and how it ended.

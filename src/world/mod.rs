@@ -20,10 +20,6 @@ mod processes;
 pub(crate) mod prompt;
 mod room;
 pub(crate) mod runtime;
-#[cfg_attr(
-    not(all(test, unix)),
-    expect(dead_code, reason = "no command enrols a device yet")
-)]
 pub(crate) mod screen;
 mod signals;
 pub(crate) mod tty;

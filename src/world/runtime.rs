@@ -22,6 +22,8 @@ const HINT: &str = if cfg!(windows) {
 thread_local! {
     /// Whether the recipe of this thread heeds Ctrl-C yet.
     static HEEDS: Cell<bool> = const { Cell::new(false) };
+    /// Whether a step of it does so itself.
+    static IS_HEEDED_WITHIN: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Runs `recipe` to its end, or, once it [heeds](heed_ctrl_c) that, until the person presses Ctrl-C.
@@ -65,6 +67,37 @@ pub(crate) async fn heed_ctrl_c() {
     yield_now().await;
 }
 
+/// Runs `step` to its end, or until the person presses Ctrl-C or another signal would end this process:
+/// then it is `step` that is dropped, and not the recipe with it. For a recipe that has something to put
+/// back before it ends; once this has returned, the next Ctrl-C cancels the recipe as usual.
+pub(crate) async fn until_cancelled<T>(step: impl Future<Output = Result<T>>) -> Result<T> {
+    heed_ctrl_c().await;
+    #[cfg(unix)]
+    signals::catch_ends();
+    let _within = Within::begin();
+    tokio::select! {
+        biased;
+        done = step => done,
+        failure = interruption() => Err(failure),
+    }
+}
+
+/// For as long as this lives, a step of the recipe heeds Ctrl-C, and the recipe does not.
+struct Within;
+
+impl Within {
+    fn begin() -> Self {
+        IS_HEEDED_WITHIN.set(true);
+        Self
+    }
+}
+
+impl Drop for Within {
+    fn drop(&mut self) {
+        IS_HEEDED_WITHIN.set(false);
+    }
+}
+
 /// Runs `future` to its end on a runtime of the current thread.
 ///
 /// Blocking reads belong on `tokio::task::spawn_blocking`, else nothing else moves meanwhile. Such
@@ -91,15 +124,26 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
 /// Ends when the person presses Ctrl-C, or another signal that is caught would end this process, with
 /// the failure to report.
 async fn cancelled() -> Failure {
-    // Polled with the recipe: it can't miss that.
-    poll_fn(|_| {
-        if HEEDS.get() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
+    // Polled with the recipe: it can't miss when either changes.
+    let heeds = |wanted: bool| {
+        poll_fn(move |_| match HEEDS.get() && !IS_HEEDED_WITHIN.get() {
+            now if now == wanted => Poll::Ready(()),
+            _ => Poll::Pending,
+        })
+    };
+    loop {
+        heeds(true).await;
+        tokio::select! {
+            biased;
+            // What comes from now on is the step's. This stops listening, and begins anew.
+            () = heeds(false) => {}
+            failure = interruption() => return failure,
         }
-    })
-    .await;
+    }
+}
+
+/// Ends when a signal says so, with the failure to report.
+async fn interruption() -> Failure {
     tokio::select! {
         () = interrupted() => {}
         // Polled with the recipe too, which decides when these are caught.

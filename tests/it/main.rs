@@ -14,6 +14,7 @@ mod architecture;
 mod clients;
 mod completions;
 mod credential_process;
+mod device;
 #[cfg(unix)]
 mod exec;
 mod export;

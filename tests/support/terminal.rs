@@ -179,7 +179,8 @@ impl Session<'_> {
     }
 
     /// Waits for the end. Panics unless the exit code is `status`, the whole screen is `screen`
-    /// (`{*}` stands for anything within a line), and no secret but the typed codes was shown.
+    /// (`{*}` stands for anything within a line; what was on the alternate screen is not part of it),
+    /// and no secret but the typed codes was shown.
     pub(crate) fn ends(mut self, status: i32, screen: &str) -> Streams {
         let ended = self.wait();
         self.screen.ended.store(true, Ordering::Release);
@@ -215,6 +216,7 @@ impl Session<'_> {
         }
         let panicked = shown.contains("panicked at") || streams.stderr.contains("panicked at");
         assert!(!panicked, "it panicked\n{report}");
+        let shown = usual_screen(&shown);
         let exited = matches!(ended, WaitStatus::Exited(_, code) if code == status);
         assert!(exited, "exit code is not {status}\n{report}");
         assert!(
@@ -278,6 +280,19 @@ impl Streams {
             stderr: String::new(),
         }
     }
+}
+
+/// What was shown, without what was on the alternate screen.
+fn usual_screen(shown: &str) -> String {
+    let mut usual = String::new();
+    for (number, part) in shown.split("\u{1b}[?1049h").enumerate() {
+        match part.split_once("\u{1b}[?1049l") {
+            Some((_, after)) if number > 0 => usual += after,
+            _ if number == 0 => usual += part,
+            _ => {}
+        }
+    }
+    usual
 }
 
 /// A shell with the folder and the environment of `command`, and `command` as its arguments.

@@ -1,5 +1,6 @@
 //! Runs the commands `device …`, one file each. None of them imports another.
 
+mod enroll;
 mod list;
 
 use super::common::Common;
@@ -20,11 +21,13 @@ pub(crate) struct Device {
 #[derive(Debug, Subcommand)]
 enum DeviceCommand {
     List(list::List),
+    Enroll(Box<enroll::Enroll>),
 }
 
 /// Runs the command that was named.
 pub(crate) async fn run(device: Device, common: Common, context: Context) -> Result<()> {
     match device.command {
         DeviceCommand::List(list) => list::run(list, common, context).await,
+        DeviceCommand::Enroll(enroll) => enroll::run(*enroll, common, context).await,
     }
 }

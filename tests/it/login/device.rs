@@ -465,12 +465,10 @@ fn a_user_without_a_device_is_told_how_to_add_one() {
     login(&home)
         .args(["--code", "123456"])
         .status(1)
-        .stderr(
-            indoc! {"
+        .stderr(indoc! {"
                 error: the user of profile dev has no MFA device
-                hint: add one: IAM console, Users, your user, Security credentials, Assign MFA device, Authenticator app
-            "},
-        )
+                hint: enroll one with `awsmfa device enroll --profile dev`
+            "})
         .run();
     assert_eq!(aws.actions(), ["GetCallerIdentity", "ListMFADevices"]);
     assert_untouched(&home);

@@ -1,0 +1,201 @@
+//! Runs the command `device enroll`: says what the new device is and what session it made. The recipe is
+//! in `devices/enroll`; it never shows a secret that was not asked for.
+
+use crate::commands::common::{Common, named_by_word, profile_names};
+use crate::commands::output::SessionJson;
+use crate::commands::ready;
+use crate::commands::sign_in_options::{MARGIN, SignInOptions};
+use crate::devices::access::Access;
+use crate::devices::enroll::{DeviceName, Enrolled, Format, Handing, Saving, Wishes, enroll};
+use crate::exit::Result;
+use crate::picture::Ink;
+use crate::signin::Unkept;
+use crate::value::session::State;
+use crate::value::{Lifetime, Made, ProfileName};
+use crate::world::Context;
+use clap::{Args, ValueEnum};
+use clap_complete::ArgValueCandidates;
+
+const EXAMPLES: &str = "\
+Examples:
+  awsmfa device enroll dev         shows a QR code, takes two codes, signs in
+  awsmfa device enroll dev --name phone-2 --use
+                                   a second device; logins use it from now on
+  awsmfa device enroll dev --secret-command 'pass insert -e aws' \\
+    --code-command 'pass otp aws'  without a terminal
+  awsmfa device enroll dev --secret-stdout --no-login | qrencode -o code.png";
+
+/// Make a virtual MFA device, and sign in with it
+///
+/// Creates a device in your account, shows its QR code for your authenticator app, takes two codes that
+/// the app shows in a row, makes the device yours, and signs in with it as soon as AWS takes it. Your
+/// first device becomes `mfa_serial` of the profile. A further one needs a session with MFA: the one
+/// that is kept, or a code of a device that you have.
+///
+/// A device that is made and not enrolled is deleted again. One of its name that is there already is
+/// left from an earlier attempt, or another user's: you are asked what to do with it.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Enroll {
+    /// The profile, as with --profile
+    #[arg(value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
+    word: Option<ProfileName>,
+
+    /// The device's name; otherwise yours, then yours and -2, …
+    ///
+    /// Policies often allow only names that begin with your own.
+    #[arg(long, value_name = "NAME")]
+    name: Option<DeviceName>,
+
+    /// Make it the profile's `mfa_serial`, also where it is not the first
+    #[arg(long = "use")]
+    is_used: bool,
+
+    /// Don't wait until AWS takes the device, which needs about 15 s
+    #[arg(long)]
+    no_login: bool,
+
+    /// Show the QR code white on black
+    ///
+    /// For terminals and apps that take no other.
+    #[arg(long, conflicts_with_all = ["secret_stdout", "secret_command"])]
+    invert: bool,
+
+    /// Print the secret instead of the QR code, and nothing else
+    ///
+    /// As an otpauth URI, the only line on standard output.
+    #[arg(long, conflicts_with_all = ["secret_command", "json"])]
+    secret_stdout: bool,
+
+    /// Give the secret to a shell command instead, as its input
+    ///
+    /// It gets one line, and has to end well within a minute. What it prints is shown.
+    #[arg(long, value_name = "COMMAND")]
+    secret_command: Option<String>,
+
+    /// The form of that secret
+    #[arg(long, value_name = "FORMAT", default_value = "uri")]
+    secret_format: SecretFormat,
+
+    /// A shell command that gives the codes of the new device
+    ///
+    /// The first line it prints is the code. It is run again each second until it gives another one,
+    /// for 35 s at most. For a first device the profile's `mfa_process` does it, too.
+    #[arg(long, value_name = "COMMAND")]
+    code_command: Option<String>,
+
+    /// How long the session lasts, 15m to 36h: 1h30m, 3600
+    ///
+    /// [variable: AWSMFA_DURATION; otherwise 12h]
+    #[arg(long, value_name = "TIME", conflicts_with = "no_login")]
+    duration: Option<Lifetime>,
+
+    /// The profile that gets the session
+    ///
+    /// [variable: AWSMFA_SESSION_PROFILE; otherwise the session profile that was named, else the
+    /// profile's name and `-mfa`]
+    #[arg(long, value_name = "NAME", conflicts_with = "no_login")]
+    session_profile: Option<ProfileName>,
+
+    /// The region whose AWS endpoints are asked
+    ///
+    /// [variables: AWS_REGION, AWS_DEFAULT_REGION; otherwise the profile's, or the first of the
+    /// device's partition]
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+
+    /// Never ask at the terminal; exit with 7 instead
+    #[arg(long)]
+    no_input: bool,
+
+    /// Print the result as JSON, without secrets
+    #[arg(long)]
+    json: bool,
+}
+
+/// The forms of a secret.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SecretFormat {
+    /// An otpauth URI, as QR codes hold it
+    Uri,
+    /// The secret alone, as apps take it that is typed in
+    Base32,
+}
+
+impl Enroll {
+    fn wishes(&self) -> Wishes {
+        let format = match self.secret_format {
+            SecretFormat::Uri => Format::Uri,
+            SecretFormat::Base32 => Format::Base32,
+        };
+        Wishes {
+            name: self.name.clone(),
+            handing: match &self.secret_command {
+                Some(command) => Handing::Command(command.clone(), format),
+                None if self.secret_stdout => Handing::Stdout(format),
+                None if self.invert => Handing::Picture(Ink::WhiteOnBlack),
+                None => Handing::Picture(Ink::BlackOnWhite),
+            },
+            code_command: self.code_command.clone(),
+            saving: if self.is_used {
+                Saving::Use
+            } else {
+                Saving::Usual
+            },
+            signs_in: !self.no_login,
+        }
+    }
+}
+
+/// Enrols the device, and says what came of it.
+pub(crate) async fn run(command: Enroll, common: Common, context: Context) -> Result<()> {
+    let wishes = command.wishes();
+    let named = named_by_word(command.word, common.profile)?;
+    let options = SignInOptions::of_enrolment(
+        command.duration,
+        command.session_profile,
+        command.region,
+        command.no_input,
+    );
+    let mut request = options.request(named, context, MARGIN)?;
+    request.unkept = Unkept::Refused;
+    wishes.check(request.asking)?;
+    let access = Access::open(request, context).await?;
+    let enrolled = enroll(&access, &wishes).await?;
+    if let Some(ready) = &enrolled.ready {
+        ready::warn_of_environment(ready, context);
+    }
+    if command.json {
+        return context.ui.data(&as_json(&enrolled, &access, context));
+    }
+    match &enrolled.ready {
+        Some(ready) => ready::say(ready, context),
+        None => context.ui.say(&format!(
+            "about 15 s until AWS takes it: then sign in with `{}`",
+            access.user.holder.command("login")
+        )),
+    }
+    Ok(())
+}
+
+fn as_json(enrolled: &Enrolled, access: &Access, context: Context) -> String {
+    let json = match &enrolled.ready {
+        Some(ready) => ready::as_json(ready, context),
+        None => {
+            let made = Made {
+                source: Some(access.user.profile.clone()),
+                device: Some(enrolled.serial.clone()),
+                account: Some(access.user.identity.account.clone()),
+                ..Made::default()
+            };
+            let arn = access.user.identity.arn.as_str();
+            SessionJson::new(None, &made, None, context.now())
+                .with_device(&made)
+                .with("state", State::Absent.name())
+                .with("arn", arn)
+                .with("renewed", false)
+        }
+    };
+    let json = json.with("used_by_profile", enrolled.is_used);
+    json.value().to_string()
+}

@@ -1,0 +1,56 @@
+//! Says of a session that was made or kept that it is ready, until when, and how to use it. It never
+//! shows a secret.
+
+use super::common::variable_before_aws_profile;
+use super::output::SessionJson;
+use crate::signin::Ready;
+use crate::value::expiry;
+use crate::value::session::State;
+use crate::world::Context;
+
+/// Says until when it is ready, and how to use it.
+pub(super) fn say(ready: &Ready, context: Context) {
+    let Ready { profile, .. } = ready;
+    if let Some(at) = ready.session.expiration {
+        let until = context.local_time(at);
+        let left = expiry::remaining(at, context.now()).rounded();
+        context.ui.say(&if ready.renewed {
+            format!("{profile} is ready until {until} ({left} from now)")
+        } else {
+            format!("{profile} is still good until {until} ({left} left); --force makes a new one")
+        });
+    }
+    let other = variable_before_aws_profile(profile, context);
+    context.ui.say(&if cfg!(windows) {
+        let unset = other.map(|it| format!("Remove-Item Env:{it}; "));
+        let unset = unset.unwrap_or_default();
+        format!("use it with: {unset}$env:AWS_PROFILE = \"{profile}\"")
+    } else {
+        let unset = other.map(|it| format!("unset {it}; ")).unwrap_or_default();
+        format!("use it with: {unset}export AWS_PROFILE={profile}")
+    });
+}
+
+/// After a login the new profile is expected to count; in the AWS CLI and the SDKs the
+/// environment's keys win over `AWS_PROFILE`.
+pub(super) fn warn_of_environment(ready: &Ready, context: Context) {
+    if context.env.text("AWS_ACCESS_KEY_ID").is_some() {
+        context.ui.warn(&format!(
+            "AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={}; unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN",
+            ready.profile
+        ));
+    }
+}
+
+/// What is known of it, for a program.
+pub(super) fn as_json(ready: &Ready, context: Context) -> SessionJson {
+    let Ready {
+        profile, session, ..
+    } = ready;
+    let made = &session.made;
+    SessionJson::new(Some(profile), made, session.expiration, context.now())
+        .with_device(made)
+        .with("state", State::Valid.name())
+        .with("arn", made.arn.as_ref().map(|arn| arn.as_str()))
+        .with("renewed", ready.renewed)
+}

@@ -1,0 +1,73 @@
+//! Knows how far an enrolment has come with AWS, and so what may be undone when it ends early: a device
+//! that it made itself, and that is nobody's. It sends nothing.
+
+use crate::value::Serial;
+use std::cell::RefCell;
+
+/// How far the enrolment has come, as seen from here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// AWS has made nothing for it.
+    Nothing,
+    /// AWS was asked to make this device, and has not answered.
+    CreateSent(Serial),
+    /// AWS has made this device for it, which is nobody's yet.
+    Made(Serial),
+    /// AWS was asked to make this device the user's. That it is nobody's is not known until AWS has
+    /// listed the user's devices.
+    EnableSent(Serial, Origin),
+    /// This device is the user's.
+    Assigned(Serial),
+}
+
+/// Where a device comes from that is to be the user's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// This enrolment made it.
+    Made,
+    /// It was there before: it is never deleted unless the person says so.
+    Found,
+}
+
+/// What there is to undo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Undo {
+    /// Nothing.
+    Nothing,
+    /// It is not known whether this device was made, or by whom.
+    FindOut(Serial),
+    /// Nothing: the user has this device now.
+    Keep(Serial),
+    /// This device is to be deleted.
+    Delete(Serial),
+    /// AWS has to list the user's devices first. Where this one is not among them, it is to be deleted if
+    /// this enrolment made it.
+    Settle(Serial, Origin),
+}
+
+/// An enrolment under way.
+#[derive(Debug)]
+pub(super) struct Attempt(RefCell<Stage>);
+
+impl Attempt {
+    /// One that has not begun.
+    pub(super) fn new() -> Self {
+        Self(RefCell::new(Stage::Nothing))
+    }
+
+    /// It has come to `stage`.
+    pub(super) fn reach(&self, stage: Stage) {
+        self.0.replace(stage);
+    }
+
+    /// What there is to undo if it ends now.
+    pub(super) fn undo(&self) -> Undo {
+        match self.0.borrow().clone() {
+            Stage::Nothing => Undo::Nothing,
+            Stage::CreateSent(serial) => Undo::FindOut(serial),
+            Stage::Made(serial) => Undo::Delete(serial),
+            Stage::EnableSent(serial, origin) => Undo::Settle(serial, origin),
+            Stage::Assigned(serial) => Undo::Keep(serial),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Finds out what is to become of a device that has the new one's name and is nobody's, as far as is
+//! known: of an enrolment that was not finished, or another user's. It deletes none unless the person
+//! says so.
+
+use super::Enrolling;
+use super::name::DeviceName;
+use crate::aws::{Fault, Refusal};
+use crate::devices::question::at_terminal;
+use crate::exit::{Exit, Failure, Result};
+use crate::value::Serial;
+use crate::world::prompt;
+
+/// How the device is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// AWS says that it is there already.
+    There,
+    /// AWS was asked for it, its answer was lost, and now it is there: its seed may be lost.
+    AfterLostAnswer,
+}
+
+/// What is to become of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// An app has its seed: two codes make it the user's.
+    Finish,
+    /// It was deleted: the name is free.
+    Deleted,
+    /// It is another user's, or to be left alone: another name is to be tried.
+    Pass,
+}
+
+impl Enrolling<'_> {
+    /// Asks what is to become of `serial`, and deletes it if so. `following` is the name that would be
+    /// tried in its place.
+    pub(super) async fn settle_leftover(
+        &self,
+        serial: &Serial,
+        known: Known,
+        following: Option<&DeviceName>,
+    ) -> Result<Fate> {
+        let name = serial.device_name();
+        let title = match known {
+            Known::There => format!(
+                "there is an MFA device {serial} that is none of yours, perhaps of an enrollment that was not finished: is it in your app already?"
+            ),
+            Known::AfterLostAnswer => format!(
+                "the answer of AWS was lost, but there is a device {serial} now; its secret can't be had again"
+            ),
+        };
+        let mut items = Vec::new();
+        if known == Known::There {
+            items.push((
+                Fate::Finish,
+                format!("{name} is in my app: finish it with two codes"),
+            ));
+        }
+        items.push((Fate::Deleted, format!("delete {name} and make it anew")));
+        if let Some(following) = following {
+            let text = format!("leave {name} alone and make {}", following.as_str());
+            items.push((Fate::Pass, text));
+        }
+        let texts: Vec<String> = items.iter().map(|(_, text)| text.clone()).collect();
+        let unasked = |nowhere| {
+            let text =
+                format!("there is an MFA device {serial} that is none of yours, and {nowhere}");
+            Failure::failed(text).hint(
+                "it may be of an enrollment that was not finished, or another user's: run this at a terminal to finish it or to make it anew, or choose another name with --name",
+            )
+        };
+        let chosen = at_terminal(self.access.asking(), unasked, async |terminal| {
+            prompt::choose(terminal, &title, &texts).await
+        })
+        .await?;
+        match items[chosen].0 {
+            Fate::Deleted => self.delete_leftover(serial).await,
+            fate => Ok(fate),
+        }
+    }
+
+    async fn delete_leftover(&self, serial: &Serial) -> Result<Fate> {
+        self.context.ui.step(&format!(
+            "asking AWS to delete {serial} (iam:DeleteVirtualMFADevice)"
+        ));
+        let deleted = self
+            .ask(async |aws| aws.delete_virtual_mfa_device(serial).await)
+            .await;
+        match deleted {
+            Ok(())
+            | Err(Fault::Refused {
+                refusal: Refusal::NotFound,
+                ..
+            }) => Ok(Fate::Deleted),
+            Err(Fault::Refused {
+                refusal: Refusal::InUse,
+                ..
+            }) => {
+                self.say_anothers(serial);
+                Ok(Fate::Pass)
+            }
+            Err(Fault::Refused {
+                refusal: Refusal::Denied | Refusal::MfaNeeded,
+                failure,
+            }) => {
+                let text = format!("you may not delete {serial}: {failure}");
+                Err(Failure::new(Exit::KeysRefused, text)
+                    .hint(by_administrator(serial))
+                    .detail_of(failure))
+            }
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Says that a device is not for this user.
+    pub(super) fn say_anothers(&self, serial: &Serial) {
+        self.context
+            .ui
+            .say(&format!("{serial} is another user's; it stays as it is"));
+    }
+}
+
+/// What an administrator can do about a device that its user may not delete.
+pub(super) fn by_administrator(serial: &Serial) -> String {
+    format!(
+        "an administrator can delete it: aws iam delete-virtual-mfa-device --serial-number {serial}"
+    )
+}

@@ -1,0 +1,235 @@
+//! Makes a device and makes it the user's: CreateVirtualMFADevice, the seed handed over, two codes,
+//! EnableMFADevice. It undoes nothing.
+
+use super::attempt::{Origin, Stage};
+use super::leftover::{Fate, Known};
+use super::name::{self, DeviceName};
+use super::{Enabled, Enrolling};
+use crate::aws::{CreatedDevice, Fault, Refusal};
+use crate::devices::codes::Pair;
+use crate::exit::{Exit, Failure, Result};
+use crate::value::Serial;
+use crate::value::otpauth::Seed;
+use tokio::time::Instant;
+
+/// How often a person gives two codes: those of a device that AWS refuses count, and it stops after nine
+/// in three minutes.
+const TRIES: usize = 3;
+
+/// What came of the wish for a device of a name.
+enum Made {
+    /// It is there, and nobody's.
+    Device(CreatedDevice),
+    /// There is one of that name already.
+    Leftover(Serial, Known),
+}
+
+/// What came of two codes.
+enum Sent {
+    /// The device is the user's.
+    Enabled,
+    /// It is not, for this reason; another two codes may do.
+    Again(Failure),
+    /// It is somebody else's.
+    Anothers,
+}
+
+impl Enrolling<'_> {
+    /// Makes a device that is the user's, under the first name that is free.
+    pub(super) async fn make_one(&self) -> Result<Enabled> {
+        let mut names = self.names()?;
+        let mut name = names.take()?;
+        loop {
+            match self.create(&name).await? {
+                Made::Device(device) => {
+                    self.hand_to_program(&device.seed, &device.serial).await?;
+                    let seed = Some(&device.seed);
+                    match self.enable(&device.serial, Origin::Made, seed).await? {
+                        Some(enabled) => return Ok(enabled),
+                        None => name = names.take()?,
+                    }
+                }
+                Made::Leftover(serial, known) => {
+                    let following = names.following();
+                    match self.settle_leftover(&serial, known, following).await? {
+                        Fate::Finish => match self.enable(&serial, Origin::Found, None).await? {
+                            Some(enabled) => return Ok(enabled),
+                            None => name = names.take()?,
+                        },
+                        Fate::Deleted => {}
+                        Fate::Pass => name = names.take()?,
+                    }
+                }
+            }
+        }
+    }
+
+    async fn create(&self, name: &DeviceName) -> Result<Made> {
+        let serial = name::serial(&self.access.user.identity, name)?;
+        let mut may_ask_again = true;
+        loop {
+            self.context.ui.step(&format!(
+                "asking AWS for the device {serial} (iam:CreateVirtualMFADevice)"
+            ));
+            let made = self
+                .ask(async |aws| {
+                    self.attempt.reach(Stage::CreateSent(serial.clone()));
+                    aws.create_virtual_mfa_device(name.as_str()).await
+                })
+                .await;
+            let failure = match made {
+                Ok(device) => {
+                    self.attempt.reach(Stage::Made(device.serial.clone()));
+                    return Ok(Made::Device(device));
+                }
+                Err(Fault::Lost(failure)) => failure,
+                Err(fault) => {
+                    self.attempt.reach(Stage::Nothing);
+                    return match fault {
+                        Fault::Refused {
+                            refusal: Refusal::AlreadyExists,
+                            ..
+                        } => Ok(Made::Leftover(serial, Known::There)),
+                        fault => Err(self.not_created(fault, name)),
+                    };
+                }
+            };
+            // It may be there. It is not asked for again unless AWS says that it is not.
+            if self.is_unassigned(&serial).await? {
+                self.attempt.reach(Stage::Nothing);
+                return Ok(Made::Leftover(serial, Known::AfterLostAnswer));
+            }
+            self.attempt.reach(Stage::Nothing);
+            if !std::mem::take(&mut may_ask_again) {
+                return Err(failure);
+            }
+        }
+    }
+
+    /// Whether AWS lists `serial` among the devices that are nobody's.
+    pub(super) async fn is_unassigned(&self, serial: &Serial) -> Result<bool> {
+        self.context
+            .ui
+            .step("asking AWS for the devices that are nobody's (iam:ListVirtualMFADevices)");
+        let listed = self
+            .ask(async |aws| aws.list_unassigned_devices().await)
+            .await?;
+        Ok(listed.contains(serial))
+    }
+
+    /// What a refusal to make a device means.
+    fn not_created(&self, fault: Fault, name: &DeviceName) -> Failure {
+        let user = &self.access.user.name;
+        match fault {
+            Fault::Refused {
+                refusal: Refusal::Denied,
+                failure,
+            } if name.as_str() != user => failure.hint(format!(
+                "a policy may allow a device named {user} alone, as AWS's older samples do: ask for one that allows the resource mfa/*"
+            )),
+            Fault::Refused {
+                refusal: Refusal::LimitReached,
+                failure,
+            } => failure.hint(
+                "the account has as many virtual devices as it may: ask whoever manages it to delete those that are nobody's",
+            ),
+            fault => fault.into(),
+        }
+    }
+
+    /// Makes `serial` the user's, with two codes that the person or a command gives. None where it is
+    /// somebody else's.
+    async fn enable(
+        &self,
+        serial: &Serial,
+        origin: Origin,
+        seed: Option<&Seed>,
+    ) -> Result<Option<Enabled>> {
+        let tries = if self.codes.is_some() { 1 } else { TRIES };
+        let mut before: Option<String> = None;
+        for number in 1..=tries {
+            let pair = self.codes(serial, seed, before.as_deref()).await?;
+            match self.send(serial, origin, &pair).await? {
+                Sent::Enabled => {
+                    self.attempt.reach(Stage::Assigned(serial.clone()));
+                    let at = Instant::now();
+                    let name = serial.device_name();
+                    let user = &self.access.user.name;
+                    self.context
+                        .ui
+                        .say(&format!("{name} is a device of {user} now ({serial})"));
+                    return Ok(Some(Enabled {
+                        serial: serial.clone(),
+                        pair,
+                        at,
+                    }));
+                }
+                Sent::Again(failure) if number == tries => return Err(failure),
+                Sent::Again(failure) => {
+                    before = Some(format!("{failure}; give two new ones"));
+                }
+                Sent::Anothers => {
+                    self.say_anothers(serial);
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn send(&self, serial: &Serial, origin: Origin, pair: &Pair) -> Result<Sent> {
+        self.context.ui.step(&format!(
+            "asking AWS to make {serial} a device of {} (iam:EnableMFADevice)",
+            self.access.user.name
+        ));
+        let user = &self.access.user.name;
+        let sent = self
+            .ask(async |aws| {
+                let stage = Stage::EnableSent(serial.clone(), origin);
+                self.attempt.reach(stage);
+                aws.enable_mfa_device(user, serial, pair.each()).await
+            })
+            .await;
+        match sent {
+            Ok(()) => Ok(Sent::Enabled),
+            Err(Fault::Refused {
+                refusal: Refusal::PairRejected,
+                failure,
+            }) => Ok(Sent::Again(pair_refused(serial, failure))),
+            // It may have been done all the same, by an earlier try.
+            Err(Fault::Lost(failure)) => Ok(if self.is_owned_now(serial).await? {
+                Sent::Enabled
+            } else {
+                Sent::Again(failure)
+            }),
+            Err(Fault::Refused {
+                refusal: Refusal::AlreadyExists,
+                ..
+            }) => Ok(if self.is_owned_now(serial).await? {
+                Sent::Enabled
+            } else {
+                self.attempt.reach(Stage::Nothing);
+                Sent::Anothers
+            }),
+            Err(Fault::Refused {
+                refusal: Refusal::LimitReached,
+                ..
+            }) => Err(super::too_many(user)),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Whether `serial` is among the user's devices.
+    pub(super) async fn is_owned_now(&self, serial: &Serial) -> Result<bool> {
+        let devices = self.access.devices().await?;
+        Ok(devices.iter().any(|it| it.serial == *serial))
+    }
+}
+
+fn pair_refused(serial: &Serial, failure: Failure) -> Failure {
+    let name = serial.device_name();
+    let text = format!("AWS refused the two codes of {name}");
+    Failure::new(Exit::CodeRefused, text)
+        .hint("they have to be two that the device shows in a row; check that its clock is right")
+        .detail_of(failure)
+}

@@ -1,0 +1,234 @@
+//! Enrols a virtual MFA device: makes it, hands its seed over, takes two codes, and makes it the user's;
+//! then signs in with it. It never deletes a device that is somebody's, nor one that was there before
+//! unless the person says so.
+//!
+//! AWS tells a seed once, and a device that is made and not enabled stays. So all that can fail cheaply
+//! fails before one is made, and [`attempt`] knows at each moment what may be undone.
+
+mod attempt;
+mod leftover;
+mod lock;
+mod make;
+mod name;
+mod offer;
+mod save;
+mod secret;
+mod undo;
+mod wait;
+
+use crate::aws::{Aws, Fault, MfaDevice};
+use crate::devices::access::Access;
+use crate::devices::codes::Pair;
+use crate::exit::{Exit, Failure, Result};
+use crate::profile::setting;
+use crate::signin::{self, Ready, Request, Unkept};
+use crate::value::Serial;
+use crate::world::Context;
+use crate::world::asking::{Asking, Nowhere};
+use crate::world::runtime::until_cancelled;
+use attempt::Attempt;
+use lock::Lock;
+pub(crate) use name::DeviceName;
+use name::Names;
+pub(crate) use offer::offer;
+pub(crate) use secret::{Format, Handing};
+use std::cell::Cell;
+use tokio::time::Instant;
+
+/// AWS's limit of devices for one user.
+const MOST: usize = 8;
+
+/// What a person wishes for.
+#[derive(Clone, Debug)]
+pub(crate) struct Wishes {
+    /// The device's name, where it is not to be the user's.
+    pub(crate) name: Option<DeviceName>,
+    /// How the seed is handed over.
+    pub(crate) handing: Handing,
+    /// `--code-command`: what gives the codes of the new device.
+    pub(crate) code_command: Option<String>,
+    /// Which device the profile names afterwards.
+    pub(crate) saving: Saving,
+    /// Whether the end is a session.
+    pub(crate) signs_in: bool,
+}
+
+/// Which device the user's profile names once there is a new one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Saving {
+    /// The first one; with others that which is named or was used until now.
+    Usual,
+    /// The new one.
+    Use,
+    /// What it names now: whoever enrols it sees to that.
+    Nothing,
+}
+
+/// A device that is the user's now.
+pub(crate) struct Enrolled {
+    /// Its serial.
+    pub(crate) serial: Serial,
+    /// Whether the user's profile names it.
+    pub(crate) is_used: bool,
+    /// The session that was made with it, where one was wished for.
+    pub(crate) ready: Option<Ready>,
+}
+
+/// The same, with what it was enabled with.
+struct Enabled {
+    serial: Serial,
+    pair: Pair,
+    at: Instant,
+}
+
+/// One enrolment.
+struct Enrolling<'a> {
+    access: &'a Access,
+    wishes: &'a Wishes,
+    context: Context,
+    /// The devices that the user had before.
+    owned: Vec<MfaDevice>,
+    /// The command that gives the codes, and what names it; else a person is asked.
+    codes: Option<(String, &'static str)>,
+    /// Whether the person wants to see a seed as text.
+    shows_text: Cell<bool>,
+    attempt: Attempt,
+    _lock: Lock,
+}
+
+impl Wishes {
+    /// Fails where these wishes need a person, and none can be asked.
+    pub(crate) fn check(&self, asking: Asking) -> Result<()> {
+        match self.handing {
+            Handing::Picture(_) => check_place(asking, secret::nowhere_to_show),
+            Handing::Stdout(_) | Handing::Command(..) => Ok(()),
+        }
+    }
+}
+
+/// Fails where no person can be asked, not even once this process is in the foreground.
+fn check_place(asking: Asking, failure: fn(Nowhere) -> Failure) -> Result<()> {
+    match asking.place() {
+        Ok(_) => Ok(()),
+        Err(Nowhere::Background) if asking == Asking::Yes => Ok(()),
+        Err(nowhere) => Err(failure(nowhere)),
+    }
+}
+
+/// Enrols a device of the user whom `access` asks for.
+pub(crate) async fn enroll(access: &Access, wishes: &Wishes) -> Result<Enrolled> {
+    let enrolling = Enrolling::prepare(access, wishes).await?;
+    let enabled = match until_cancelled(enrolling.make_one()).await {
+        Ok(enabled) => enabled,
+        Err(failure) => return Err(enrolling.undo(failure).await),
+    };
+    let serial = enabled.serial.clone();
+    let is_used = enrolling.save_serial(&serial);
+    let ready = if wishes.signs_in {
+        Some(enrolling.sign_in(enabled).await?)
+    } else {
+        None
+    };
+    Ok(Enrolled {
+        serial,
+        is_used,
+        ready,
+    })
+}
+
+impl<'a> Enrolling<'a> {
+    /// Does all that can fail before anything is made.
+    async fn prepare(access: &'a Access, wishes: &'a Wishes) -> Result<Self> {
+        wishes.check(access.asking())?;
+        let lock = Lock::take(access)?;
+        let owned = access.devices().await?;
+        if owned.len() >= MOST {
+            return Err(too_many(&access.user.name));
+        }
+        let codes = codes_from(access, wishes, &owned);
+        if codes.is_none() {
+            check_place(access.asking(), secret::nowhere_to_ask)?;
+        }
+        let enrolling = Self {
+            access,
+            wishes,
+            context: access.context,
+            owned,
+            codes,
+            shows_text: Cell::new(false),
+            attempt: Attempt::new(),
+            _lock: lock,
+        };
+        if let Some(name) = enrolling.names()?.first() {
+            let serial = name::serial(&access.user.identity, name)?;
+            enrolling.rehearse_serial(&serial)?;
+            if wishes.signs_in {
+                // What to do without a file is another thing here than with a session to be handed out.
+                let request = Request {
+                    unkept: Unkept::HandedOut,
+                    ..access.request().clone()
+                };
+                signin::rehearse(&access.files, access.context, &request).map_err(or_later)?;
+            }
+            enrolling.agree_on_picture(&serial).await?;
+        }
+        Ok(enrolling)
+    }
+
+    fn names(&self) -> Result<Names> {
+        let user = &self.access.user;
+        Names::new(
+            &user.name,
+            &user.identity,
+            &self.owned,
+            self.wishes.name.as_ref(),
+        )
+    }
+
+    /// Asks AWS: with the long-term keys for a first device, else through a session.
+    async fn ask<T>(&self, ask: impl AsyncFn(Aws) -> Result<T, Fault>) -> Result<T, Fault> {
+        if self.owned.is_empty() {
+            ask(self.access.with_keys().clone()).await
+        } else {
+            self.access.with_session(ask).await
+        }
+    }
+}
+
+/// What gives the codes of the new device, if not a person. The command of the profile is that of the
+/// device that is there, if one is.
+fn codes_from(
+    access: &Access,
+    wishes: &Wishes,
+    owned: &[MfaDevice],
+) -> Option<(String, &'static str)> {
+    let given = wishes.code_command.clone();
+    let given = given.map(|line| (line, "--code-command"));
+    given.or_else(|| {
+        let profiles = access.contents.profiles();
+        let line = profiles.get(&access.user.profile, setting::MFA_PROCESS);
+        let line = line.filter(|_| owned.is_empty())?;
+        Some((line, "mfa_process"))
+    })
+}
+
+fn too_many(user: &str) -> Failure {
+    Failure::failed(format!(
+        "{user} has {MOST} MFA devices, as many as AWS allows"
+    ))
+    .hint("remove one first: `awsmfa device list` shows them, `awsmfa device remove` removes one")
+}
+
+/// The session is not what counts here.
+fn or_later(failure: Failure) -> Failure {
+    let way = "`awsmfa device enroll --no-login` enrolls the device without signing in";
+    let hint = match &failure.hint {
+        Some(hint) => format!("{hint}; {way}"),
+        None => way.to_owned(),
+    };
+    Failure {
+        exit: Exit::Failed,
+        ..failure
+    }
+    .hint(hint)
+}

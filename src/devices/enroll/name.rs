@@ -1,0 +1,188 @@
+//! Chooses the name of a new virtual device: the one that is wished for, else the user's own, else that
+//! with a number. It asks neither AWS nor a person.
+
+use crate::aws::{Identity, MfaDevice};
+use crate::exit::{Exit, Failure, Result};
+use crate::text::quoted;
+use crate::value::Serial;
+use std::str::FromStr;
+
+/// The name of a virtual device, without a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DeviceName(String);
+
+impl DeviceName {
+    /// The name as AWS takes it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for DeviceName {
+    type Err = String;
+
+    /// The pattern of `VirtualMFADeviceName` in CreateVirtualMFADevice, in ASCII, and no longer than a
+    /// serial can hold.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+        if (1..=200).contains(&text.len()) && text.chars().all(is_allowed) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(format!(
+            "{} is not a device name: letters, digits and _+=,.@- are allowed",
+            quoted(text)
+        ))
+    }
+}
+
+/// Names beyond this number are not tried: a user has eight devices at most, and as many more may be
+/// unfinished.
+const LAST: usize = 20;
+
+/// The names to try, one after the other.
+pub(super) struct Names {
+    left: std::vec::IntoIter<DeviceName>,
+    /// Whether the person chose the name.
+    is_wish: bool,
+}
+
+impl Names {
+    /// The `wish` alone, where there is one; else the name of `user`, and that with a number. Those of
+    /// the devices that they have are not among them.
+    ///
+    /// Fails where they have what they wish for.
+    pub(super) fn new(
+        user: &str,
+        identity: &Identity,
+        owned: &[MfaDevice],
+        wish: Option<&DeviceName>,
+    ) -> Result<Self> {
+        // IAM does not tell names apart by case.
+        let is_theirs = |name: &DeviceName| {
+            let serial = serial(identity, name);
+            let is_same = |serial: &Serial, other: &Serial| {
+                serial.as_str().eq_ignore_ascii_case(other.as_str())
+            };
+            let mut owned = owned.iter();
+            serial.is_ok_and(|serial| owned.any(|it| is_same(&it.serial, &serial)))
+        };
+        let is_wish = wish.is_some();
+        let names = match wish {
+            Some(name) if is_theirs(name) => {
+                let text = format!("{user} has a device named {} already", name.as_str());
+                return Err(Failure::failed(text).hint("choose another name with --name"));
+            }
+            Some(name) => vec![name.clone()],
+            None => {
+                let numbered = (2..=LAST).map(|number| format!("{user}-{number}"));
+                let names = [user.to_owned()].into_iter().chain(numbered);
+                let names = names.filter_map(|name| name.parse().ok());
+                names.filter(|name| !is_theirs(name)).collect()
+            }
+        };
+        Ok(Self {
+            left: names.into_iter(),
+            is_wish,
+        })
+    }
+
+    /// The name to try first.
+    pub(super) fn first(&self) -> Option<&DeviceName> {
+        self.left.as_slice().first()
+    }
+
+    /// Whether there is another name to try once the present one is somebody else's.
+    pub(super) fn following(&self) -> Option<&DeviceName> {
+        self.first()
+    }
+
+    /// The next name.
+    pub(super) fn take(&mut self) -> Result<DeviceName> {
+        let is_wish = self.is_wish;
+        self.left.next().ok_or_else(|| {
+            let text = if is_wish {
+                "the device of that name is another user's"
+            } else {
+                "no name is left for a device"
+            };
+            Failure::failed(text).hint("choose another name with --name")
+        })
+    }
+}
+
+/// The serial of a device of that name in the account of `identity`.
+pub(super) fn serial(identity: &Identity, name: &DeviceName) -> Result<Serial> {
+    let (partition, account) = (identity.arn.partition(), &identity.account);
+    let serial = format!("arn:{partition}:iam::{account}:mfa/{}", name.as_str());
+    serial
+        .parse()
+        .map_err(|why: String| Failure::new(Exit::Failed, why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity() -> Identity {
+        Identity {
+            account: "123456789012".into(),
+            arn: "arn:aws-cn:iam::123456789012:user/team/alice"
+                .parse()
+                .expect("an ARN"),
+            user_id: "AIDAEXAMPLE".into(),
+        }
+    }
+
+    fn device(resource: &str) -> MfaDevice {
+        MfaDevice {
+            serial: format!("arn:aws-cn:iam::123456789012:{resource}")
+                .parse()
+                .expect("a serial"),
+            enabled: None,
+        }
+    }
+
+    fn first_two(owned: &[MfaDevice]) -> [String; 2] {
+        let names = Names::new("alice", &identity(), owned, None).expect("names");
+        let mut names = names.left.map(|name| name.as_str().to_owned());
+        [(); 2].map(|()| names.next().expect("a name"))
+    }
+
+    #[test]
+    fn a_device_is_named_like_its_user_and_further_ones_with_a_number() {
+        assert_eq!(first_two(&[]), ["alice", "alice-2"]);
+        assert_eq!(first_two(&[device("mfa/alice")]), ["alice-2", "alice-3"]);
+        let some = [device("mfa/Alice"), device("mfa/alice-3")];
+        assert_eq!(first_two(&some), ["alice-2", "alice-4"]);
+        // One with a path has another serial, and so has a passkey.
+        let others = [device("mfa/sec/alice"), device("u2f/user/alice/alice")];
+        assert_eq!(first_two(&others), ["alice", "alice-2"]);
+    }
+
+    #[test]
+    fn a_wish_is_the_only_name_and_not_one_of_a_device_that_is_there() {
+        let wish = "phone".parse().expect("a name");
+        let names = |owned: &[MfaDevice]| Names::new("alice", &identity(), owned, Some(&wish));
+        let mut wished = names(&[device("mfa/alice")]).expect("names");
+        assert_eq!(wished.take().expect("one"), wish);
+        assert!(wished.take().is_err());
+        assert!(names(&[device("mfa/phone")]).is_err());
+    }
+
+    #[test]
+    fn a_name_is_what_aws_takes() {
+        for name in ["a", "j.d_o-e=x,y@example.com", "A+1"] {
+            assert!(name.parse::<DeviceName>().is_ok(), "{name}");
+        }
+        for name in ["", "a b", "a/b", "\u{e9}", "a\n", &"x".repeat(201)] {
+            assert!(name.parse::<DeviceName>().is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_serial_is_that_of_the_partition() {
+        let name = "alice".parse().expect("a name");
+        let serial = serial(&identity(), &name).expect("a serial");
+        assert_eq!(serial.as_str(), "arn:aws-cn:iam::123456789012:mfa/alice");
+    }
+}

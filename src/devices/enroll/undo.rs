@@ -1,0 +1,112 @@
+//! Undoes an enrolment that ends early, as far as it may, and says what is left. It deletes only a device
+//! that this enrolment has made and that is nobody's.
+
+use super::Enrolling;
+use super::attempt::{Origin, Stage, Undo};
+use super::leftover::by_administrator;
+use crate::aws::{Fault, Refusal};
+use crate::exit::{Exit, Failure};
+use crate::value::Serial;
+
+impl Enrolling<'_> {
+    /// The failure to report in place of `failure`, once what was made is gone or named.
+    pub(super) async fn undo(&self, failure: Failure) -> Failure {
+        let undo = self.attempt.undo();
+        // A question says that nothing was changed, which it can't know.
+        let failure = match (&undo, failure.exit) {
+            (Undo::Nothing, _) => return failure,
+            (_, Exit::Cancelled) => Failure::new(Exit::Cancelled, "cancelled"),
+            _ => failure,
+        };
+        match undo {
+            Undo::Nothing => failure,
+            Undo::FindOut(serial) => self.find_out(&serial, failure).await,
+            Undo::Keep(serial) => self.keep(&serial, failure),
+            Undo::Delete(serial) => self.delete(&serial, failure).await,
+            Undo::Settle(serial, origin) => self.settle(&serial, origin, failure).await,
+        }
+    }
+
+    /// Whether this enrolment made it is not known: it is not deleted.
+    async fn find_out(&self, serial: &Serial, failure: Failure) -> Failure {
+        match self.is_unassigned(serial).await {
+            Ok(false) => failure,
+            Ok(true) => failure.hint(format!(
+                "there is a device {serial} now: enroll again to finish it or to make it anew"
+            )),
+            Err(why) => {
+                self.context
+                    .ui
+                    .step(&format!("the devices could not be listed: {why}"));
+                failure.hint(format!(
+                    "AWS may have made the device {serial}: enroll again to find out"
+                ))
+            }
+        }
+    }
+
+    async fn settle(&self, serial: &Serial, origin: Origin, failure: Failure) -> Failure {
+        match self.is_owned_now(serial).await {
+            Ok(true) => {
+                self.attempt.reach(Stage::Assigned(serial.clone()));
+                self.save_serial(serial);
+                self.keep(serial, failure)
+            }
+            Ok(false) if origin == Origin::Made => self.delete(serial, failure).await,
+            Ok(false) => failure.hint(format!(
+                "the device {serial} is as it was: enroll again to finish it"
+            )),
+            Err(why) => {
+                self.context
+                    .ui
+                    .step(&format!("the devices could not be listed: {why}"));
+                failure.hint(format!(
+                    "{serial} may be your device now, so it is not deleted: `awsmfa device list` tells"
+                ))
+            }
+        }
+    }
+
+    fn keep(&self, serial: &Serial, failure: Failure) -> Failure {
+        let sign_in = self.access.user.holder.command("login");
+        failure.hint(format!(
+            "{serial} is your device all the same: sign in with `{sign_in}`"
+        ))
+    }
+
+    async fn delete(&self, serial: &Serial, failure: Failure) -> Failure {
+        let ui = self.context.ui;
+        ui.say(&format!(
+            "deleting {serial}, which is not enrolled (iam:DeleteVirtualMFADevice)"
+        ));
+        let deleted = self
+            .ask(async |aws| aws.delete_virtual_mfa_device(serial).await)
+            .await;
+        match deleted {
+            Ok(())
+            | Err(Fault::Refused {
+                refusal: Refusal::NotFound,
+                ..
+            }) => failure,
+            Err(Fault::Refused {
+                refusal: Refusal::InUse,
+                ..
+            }) => failure.hint(format!(
+                "{serial} is a device in use, so it is not deleted: `awsmfa device list` tells"
+            )),
+            Err(Fault::Refused {
+                refusal: Refusal::Denied | Refusal::MfaNeeded,
+                ..
+            }) => failure.hint(format!(
+                "{serial} is left, unfinished, and you may not delete it: enroll again if it is in your app; else {}",
+                by_administrator(serial)
+            )),
+            Err(fault) => {
+                let why = Failure::from(fault);
+                failure.hint(format!(
+                    "{serial} is left, unfinished ({why}): enroll again to finish it or to make it anew"
+                ))
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Waits until AWS takes a new device: the wait is the sign-in with it. It never undoes anything: the
+//! device is the user's, whatever comes of this.
+
+use super::{Enabled, Enrolling};
+use crate::aws::{Fault, Refusal};
+use crate::devices::codes::Pair;
+use crate::exit::{Failure, Remedy, Result};
+use crate::signin::{self, NewDevice, Ready, Request};
+use crate::value::Serial;
+use tokio::time::Instant;
+
+impl Enrolling<'_> {
+    /// Signs in with the device that was enabled.
+    pub(super) async fn sign_in(&self, enabled: Enabled) -> Result<Ready> {
+        let Enabled { serial, pair, at } = enabled;
+        self.context.ui.say(&format!(
+            "signing in with {} as soon as AWS takes it, in about 15 s",
+            serial.device_name()
+        ));
+        let failure = match self.sign_in_by(&serial, pair, at).await {
+            Ok(ready) => return Ok(ready),
+            Err(failure) => failure,
+        };
+        let signed_in = match failure.remedy {
+            Some(Remedy::Resync) => {
+                self.context.ui.say(&format!(
+                    "{failure}: two new codes tell AWS how far its clock is off"
+                ));
+                match self.resync(&serial).await {
+                    Ok(pair) => self.sign_in_by(&serial, pair, at).await,
+                    Err(failure) => Err(failure),
+                }
+            }
+            Some(Remedy::NextCode) if self.codes.is_none() => {
+                self.context.ui.say(&failure.to_string());
+                self.sign_in_by_question(&serial).await
+            }
+            _ => Err(failure),
+        };
+        signed_in.map_err(|failure| self.enrolled_all_the_same(&serial, failure))
+    }
+
+    async fn sign_in_by(&self, serial: &Serial, pair: Pair, enabled: Instant) -> Result<Ready> {
+        let Pair {
+            codes: [_, code],
+            given,
+        } = pair;
+        let request = Request {
+            new_device: Some(NewDevice {
+                serial: serial.clone(),
+                identity: self.access.user.identity.clone(),
+                enabled,
+                code,
+                given,
+            }),
+            ..self.access.request().clone()
+        };
+        signin::sign_in(self.context, request).await
+    }
+
+    /// Signs in as usual, with a question for the next code.
+    async fn sign_in_by_question(&self, serial: &Serial) -> Result<Ready> {
+        let request = Request {
+            serial: Some(serial.clone()),
+            force: true,
+            ..self.access.request().clone()
+        };
+        signin::sign_in(self.context, request).await
+    }
+
+    /// Has AWS learn where the device stands, by two codes, of which the second can be used to sign in.
+    async fn resync(&self, serial: &Serial) -> Result<Pair> {
+        let pair = self.codes(serial, None, None).await?;
+        self.context
+            .ui
+            .step(&format!("resynchronising {serial} (iam:ResyncMFADevice)"));
+        let user = &self.access.user.name;
+        let aws = self.access.with_keys();
+        match aws.resync_mfa_device(user, serial, pair.each()).await {
+            Ok(()) => Ok(pair),
+            Err(Fault::Refused {
+                refusal: Refusal::PairRejected,
+                failure,
+            }) => {
+                let text = format!(
+                    "AWS refused the two codes of {} again",
+                    serial.device_name()
+                );
+                Err(Failure {
+                    message: text,
+                    ..failure
+                })
+            }
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// The failure of a sign-in after the device was enrolled.
+    fn enrolled_all_the_same(&self, serial: &Serial, failure: Failure) -> Failure {
+        let sign_in = self.access.user.holder.command("login");
+        let name = serial.device_name();
+        let hint = format!("{name} is enrolled all the same: sign in with `{sign_in}` in a minute");
+        failure.hint(hint)
+    }
+}

@@ -1,0 +1,5 @@
+//! Tests `device`: what a user's MFA devices are, and how they come and go.
+
+#[cfg(unix)]
+mod enroll;
+mod list;

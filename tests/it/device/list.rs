@@ -1,0 +1,145 @@
+//! Tests `device list`: every device of the user is shown, and which one is used.
+
+use indoc::indoc;
+use serde_json::{Value, json};
+
+use crate::scene::{
+    CONFIG_WITHOUT_DEVICE, DEVICE_SECRET, Scene, alice, alice_without_device, snapshot,
+};
+use crate::support::aws::Fault;
+
+const LIST: &[&str] = &["GetCallerIdentity", "ListMFADevices"];
+
+/// Alice with a device of each kind.
+fn of_each_kind() -> Scene {
+    let aws = alice()
+        .enabled_at("2024-01-02T03:04:05Z")
+        .hardware("GAHT12345678", DEVICE_SECRET)
+        .enabled_at("2025-01-02T03:04:05Z")
+        .fido("key-7");
+    Scene::with(aws.start())
+}
+
+#[test]
+fn each_device_is_shown_with_its_kind_and_what_it_is_good_for() {
+    let scene = of_each_kind();
+    let before = snapshot(&scene.home);
+    scene
+        .run(&["device", "list", "dev"])
+        .check_stdout(|shown| {
+            let lines: Vec<Vec<&str>> = shown
+                .lines()
+                .map(|line| {
+                    line.split("  ")
+                        .map(str::trim)
+                        .filter(|it| !it.is_empty())
+                        .collect()
+                })
+                .collect();
+            let [titles, phone, token, key] = &lines[..] else {
+                panic!("{shown}");
+            };
+            assert_eq!(
+                *titles,
+                ["SERIAL", "KIND", "SINCE", "FOR SESSIONS", "PROFILE"]
+            );
+            assert_eq!(
+                phone[..2],
+                ["arn:aws:iam::123456789012:mfa/alice", "virtual"]
+            );
+            assert_eq!(phone[3..], ["yes", "mfa_serial"]);
+            assert_eq!(token[..2], ["GAHT12345678", "hardware"]);
+            assert_eq!(token[3..], ["yes"]);
+            assert_eq!(
+                key[..2],
+                ["arn:aws:iam::123456789012:u2f/user/alice/key-7", "fido"]
+            );
+            assert_eq!(key[3..], ["no"]);
+        })
+        .run();
+    assert_eq!(scene.aws.actions(), LIST);
+    assert_eq!(snapshot(&scene.home), before);
+}
+
+#[test]
+fn a_program_gets_the_same_as_json() {
+    let scene = of_each_kind();
+    let run = scene.run(&["device", "list", "-pdev", "--json"]);
+    let shown = run.check_stdout(|_| {}).run().stdout;
+    let shown: Value = serde_json::from_str(&shown).expect("JSON");
+    assert_eq!(
+        shown[0],
+        json!({
+            "mfa_serial": "arn:aws:iam::123456789012:mfa/alice",
+            "kind": "virtual",
+            "enabled": "2024-01-02T03:04:05Z",
+            "for_sessions": true,
+            "used_by_profile": true,
+        })
+    );
+    assert_eq!(shown[1]["kind"], "hardware");
+    assert_eq!(shown[2]["for_sessions"], false);
+    assert_eq!(shown.as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn a_user_without_a_device_is_named() {
+    let scene = Scene::with(alice_without_device().start()).config(CONFIG_WITHOUT_DEVICE);
+    scene
+        .run(&["device", "list", "dev"])
+        .stderr("the user alice of account 123456789012 has no MFA device\n")
+        .run();
+    scene
+        .run(&["device", "list", "dev", "--json"])
+        .stdout("[]\n")
+        .run();
+}
+
+#[test]
+fn a_device_that_the_profile_names_and_nobody_has_is_warned_of() {
+    let scene = Scene::with(alice_without_device().start());
+    scene
+        .run(&["device", "list", "dev", "--json"])
+        .stdout("[]\n")
+        .stderr("warning: mfa_serial of profile dev is arn:aws:iam::123456789012:mfa/alice, which is none of the devices of alice\n")
+        .run();
+}
+
+#[test]
+fn what_the_keys_may_not_list_a_session_may() {
+    let scene = Scene::default();
+    scene.login(&["-pdev"]).check_stderr(|_| {}).run();
+    let sent = scene.aws.actions().len();
+    let denied = Fault::Denied { explicit: true };
+    scene.aws.fault("ListMFADevices", denied);
+    let run = scene.run(&["device", "list", "dev"]);
+    run.check_stdout(|shown| assert!(shown.contains("mfa/alice"), "{shown}"))
+        .run();
+    let twice = ["GetCallerIdentity", "ListMFADevices", "ListMFADevices"];
+    assert_eq!(scene.aws.actions()[sent..], twice);
+    scene.aws.fault_always("ListMFADevices", denied);
+    let run = scene.run(&["device", "list", "dev"]).status(5);
+    run.check_stderr(|shown| {
+        assert!(
+            shown.starts_with("error: AWS refused iam:ListMFADevices: "),
+            "{shown}"
+        )
+    })
+    .run();
+}
+
+#[test]
+fn the_root_has_no_devices_that_are_managed_here() {
+    let aws = crate::support::aws::Aws::builder()
+        .root()
+        .key(crate::support::aws::KEY_ID, crate::support::aws::SECRET_KEY);
+    let scene = Scene::with(aws.start());
+    scene
+        .run(&["device", "list", "dev"])
+        .status(1)
+        .stderr(indoc! {"
+            error: the keys of profile dev are those of the account's root user, whose devices are managed in the AWS console
+            hint: use an IAM user's keys; AWS advises to have none of the root's
+        "})
+        .run();
+}
