@@ -13,6 +13,7 @@ const EXAMPLES: &str = "\
 Examples:
   awsmfa man | man -l -                the page of awsmfa
   awsmfa man export | man -l -         the page of a command
+  awsmfa man device enroll | man -l -  that of one of `device`
   awsmfa man --install                 then `man awsmfa` works, and
                                        `man awsmfa-export`";
 
@@ -20,9 +21,9 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Man {
-    /// The command whose page to print
+    /// The command whose page to print, such as `export` or `device enroll`
     #[arg(value_name = "COMMAND", conflicts_with = "install")]
-    command: Option<String>,
+    command: Vec<String>,
 
     /// Write all pages to a folder instead; if none is named, to
     /// ~/.local/share/man/man1
@@ -32,13 +33,15 @@ pub(crate) struct Man {
 
 /// Prints a page of `cli`, or writes all of them.
 pub(crate) fn run(man: Man, cli: Command, context: Context) -> Result<()> {
-    let pages = pages(cli);
+    let mut cli = without_help(cli);
+    // Names the pages of all commands, those of `device` too.
+    cli.build();
     if let Some(folder) = man.install {
         let folder = match folder {
             Some(folder) => folder,
             None => usual_folder(context)?,
         };
-        install(&pages, &folder).map_err(|error| {
+        install(&pages(&cli), &folder).map_err(|error| {
             Failure::failed(format!(
                 "can't write the pages to {}: {}",
                 folder.display(),
@@ -50,12 +53,10 @@ pub(crate) fn run(man: Man, cli: Command, context: Context) -> Result<()> {
             .say(&format!("the pages are in {}", folder.display()));
         return Ok(());
     }
-    let page = match man.command {
-        None => pages.first(),
-        Some(name) => pages[1..].iter().find(|page| {
-            page.get_name() == name || page.get_all_aliases().any(|alias| alias == name)
-        }),
-    };
+    let page = man.command.iter().try_fold(&cli, |command, name| {
+        let is_it = |it: &&Command| it.get_name() == name || has_alias(it, name);
+        command.get_subcommands().find(is_it)
+    });
     let page = page.ok_or_else(|| {
         Failure::new(Exit::Usage, "awsmfa has no such command").hint("`awsmfa --help` lists them")
     })?;
@@ -65,12 +66,21 @@ pub(crate) fn run(man: Man, cli: Command, context: Context) -> Result<()> {
     context.ui.raw(&text)
 }
 
-/// Every command that has a page of its own; awsmfa itself is the first.
-fn pages(cli: Command) -> Vec<Command> {
-    let mut cli = cli.disable_help_subcommand(true);
-    cli.build();
-    let commands: Vec<Command> = cli.get_subcommands().cloned().collect();
-    [cli].into_iter().chain(commands).collect()
+/// Every command that has a page of its own, `command` the first.
+fn pages(command: &Command) -> Vec<&Command> {
+    let within = command.get_subcommands().flat_map(pages);
+    [command].into_iter().chain(within).collect()
+}
+
+/// `command` without clap's own `help`, which has no page.
+fn without_help(command: Command) -> Command {
+    command
+        .disable_help_subcommand(true)
+        .mut_subcommands(without_help)
+}
+
+fn has_alias(command: &Command, name: &str) -> bool {
+    command.get_all_aliases().any(|alias| alias == name)
 }
 
 /// A page. What the help ends with stands there line by line; the library would fill the lines.
@@ -154,7 +164,7 @@ fn usual_folder(context: Context) -> Result<PathBuf> {
     clippy::disallowed_methods,
     reason = "a manual page's folder is its own"
 )]
-fn install(pages: &[Command], folder: &Path) -> io::Result<()> {
+fn install(pages: &[&Command], folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     for command in pages {
         let name = command.get_display_name().unwrap_or("awsmfa").to_owned();

@@ -29,18 +29,44 @@ fn read(page: &str) -> String {
         .replace("\\fR", "")
 }
 
-/// The commands that the help lists.
+/// The commands that the help lists, and those of commands, such as `device list`.
 fn commands() -> Vec<String> {
-    let help = prints(&["--help"]);
-    let (_, list) = help.split_once("Commands:\n").expect("the help lists them");
+    let commands = commands_of("");
+    assert!(commands.len() > 10, "{commands:?}");
+    commands
+}
+
+fn commands_of(command: &str) -> Vec<String> {
+    let help = prints(&words_and(command, "--help"));
+    let Some((_, list)) = help.split_once("Commands:\n") else {
+        return Vec::new();
+    };
     let lines = list.lines().take_while(|line| !line.is_empty());
     let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
-    let names: Vec<String> = names
-        .filter(|name| !["", "help"].contains(name))
-        .map(str::to_owned)
-        .collect();
-    assert!(names.len() > 8, "{names:?}");
-    names
+    let names = names.filter(|name| !["", "help"].contains(name));
+    let commands = names.map(|name| words_and(command, name).join(" "));
+    commands
+        .flat_map(|command| {
+            let within = commands_of(&command);
+            [command].into_iter().chain(within)
+        })
+        .collect()
+}
+
+/// The words of a command, and one more.
+fn words_and<'a>(command: &'a str, word: &'a str) -> Vec<&'a str> {
+    command.split_whitespace().chain([word]).collect()
+}
+
+/// The page of a command.
+fn page_of(command: &str) -> String {
+    let args = ["man"].into_iter().chain(command.split_whitespace());
+    prints(&args.collect::<Vec<_>>())
+}
+
+/// The name of that page.
+fn page_name(command: &str) -> String {
+    format!("awsmfa-{}", command.replace(' ', "-"))
 }
 
 /// Every long flag in a text.
@@ -57,10 +83,11 @@ fn flags(text: &str) -> BTreeSet<String> {
 #[test]
 fn each_command_has_a_page_with_all_that_its_help_names() {
     for command in commands() {
-        let (help, page) = (prints(&[&command, "--help"]), prints(&["man", &command]));
+        let (help, page) = (prints(&words_and(&command, "--help")), page_of(&command));
         let page = read(&page);
         let title = format!(
-            "\n.TH awsmfa-{command} 1  \"awsmfa {}\" awsmfa\n",
+            "\n.TH {} 1  \"awsmfa {}\" awsmfa\n",
+            page_name(&command),
             env!("CARGO_PKG_VERSION")
         );
         assert!(page.contains(&title), "{page}");
@@ -93,9 +120,13 @@ fn every_page_tells_the_exit_codes_line_by_line() {
     let main = read(&prints(&["man"]));
     assert!(main.ends_with(&section), "{main}");
     for command in commands() {
-        let page = read(&prints(&["man", &command]));
+        let page = read(&page_of(&command));
         assert!(page.contains(&section), "{page}");
-        assert!(main.contains(&format!("\nawsmfa-{command}(1)\n")), "{main}");
+        // A command stands on the page of the one before it.
+        let before = command.rsplit_once(' ').map(|(before, _)| page_of(before));
+        let before = before.map_or_else(|| main.clone(), |page| read(&page));
+        let entry = format!("\n{}(1)\n", page_name(&command));
+        assert!(before.contains(&entry), "{before}");
     }
 }
 
@@ -107,8 +138,15 @@ fn the_alias_of_a_command_has_its_page_too() {
 #[test]
 fn what_is_no_command_has_no_page() {
     let home = Home::new();
-    for name in ["nobody", "help", "awsmfa", ""] {
-        let run = Run::new(&home).args(["man", name]).status(2);
+    for names in [
+        &["nobody"][..],
+        &["help"],
+        &["awsmfa"],
+        &[""],
+        &["device", "help"],
+        &["login", "device"],
+    ] {
+        let run = Run::new(&home).args(["man"]).args(names).status(2);
         run.stderr("error: awsmfa has no such command\nhint: `awsmfa --help` lists them\n")
             .run();
     }
@@ -122,7 +160,7 @@ fn the_pages_are_installed_where_the_person_says() {
     run.stderr("the pages are in {home}/a/man1\n").run();
     let mut pages: Vec<String> = commands()
         .iter()
-        .map(|it| format!("awsmfa-{it}.1"))
+        .map(|it| format!("{}.1", page_name(it)))
         .collect();
     pages.push("awsmfa.1".to_owned());
     pages.sort();
@@ -130,6 +168,10 @@ fn the_pages_are_installed_where_the_person_says() {
     let read = |name: &str| fs::read_to_string(folder.join(name)).expect("it is there");
     assert_eq!(read("awsmfa.1"), prints(&["man"]));
     assert_eq!(read("awsmfa-login.1"), prints(&["man", "login"]));
+    assert_eq!(
+        read("awsmfa-device-enroll.1"),
+        prints(&["man", "device", "enroll"])
+    );
     // Pages of an older version are replaced without a message.
     fs::write(folder.join("awsmfa.1"), "old").expect("the home is writable");
     let run = Run::new(&home)

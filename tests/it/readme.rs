@@ -55,16 +55,32 @@ fn variables(text: &str) -> BTreeSet<String> {
     })
 }
 
-/// The commands that the help lists, without clap's own `help`.
+/// The commands that the help lists, and those of commands, such as `device list`, without clap's own
+/// `help`.
 fn commands() -> Vec<String> {
-    let help = help(&["--help"]);
-    let (_, list) = help.split_once("Commands:\n").expect("a list of commands");
+    commands_of("")
+}
+
+fn commands_of(command: &str) -> Vec<String> {
+    let help = help(&words_and(command, "--help"));
+    let Some((_, list)) = help.split_once("Commands:\n") else {
+        return Vec::new();
+    };
     let lines = list.lines().take_while(|line| !line.is_empty());
     let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
     names
         .filter(|name| !name.is_empty() && *name != "help")
-        .map(str::to_owned)
+        .map(|name| words_and(command, name).join(" "))
+        .flat_map(|command| {
+            let within = commands_of(&command);
+            [command].into_iter().chain(within)
+        })
         .collect()
+}
+
+/// The words of a command, and one more.
+fn words_and<'a>(command: &'a str, word: &'a str) -> Vec<&'a str> {
+    command.split_whitespace().chain([word]).collect()
 }
 
 /// The rows of README's tables of options that are about `command`. A table is about the commands
@@ -95,13 +111,14 @@ fn the_options_of_each_command_are_those_of_its_help_and_its_manual_page() {
     let commands = commands();
     assert!(commands.len() >= 9, "{commands:?}");
     for command in commands {
-        let help = help_of_options(&help(&[&command, "--help"]));
+        let help = help_of_options(&help(&words_and(&command, "--help")));
         let rows = rows_of(&command);
         assert_eq!(flags(&rows), flags(&help), "flags of {command}");
         let (told, helped) = (variables(&rows), variables(&options_of(&help)));
         assert_eq!(told, helped, "variables of {command}");
 
-        let page = self::help(&["man", &command]).replace(r"\-", "-");
+        let page = ["man"].into_iter().chain(command.split_whitespace());
+        let page = self::help(&page.collect::<Vec<_>>()).replace(r"\-", "-");
         let page = [r"\fB", r"\fI", r"\fR"]
             .iter()
             .fold(page, |page, font| page.replace(font, " "));
@@ -133,13 +150,18 @@ fn options_of(help: &str) -> String {
 #[test]
 fn no_line_of_an_example_is_too_long_for_a_terminal_of_80_columns() {
     let examples = |help: &str| -> Vec<String> {
-        let (_, examples) = help.split_once("\nExample").expect("examples");
+        let examples = match help.split_once("\nExample") {
+            Some((_, examples)) => examples,
+            // Those are the examples of its commands.
+            None if help.contains("\nCommands:\n") => "",
+            None => panic!("no examples in {help}"),
+        };
         examples.lines().map(str::to_owned).collect()
     };
     let mut all = examples(&help(&["-h"]));
     for command in commands() {
         let home = Home::new();
-        let wide = Run::new(&home).args([command.as_str(), "-h"]);
+        let wide = Run::new(&home).args(words_and(&command, "-h"));
         let wide = wide.env("COLUMNS", "200").check_stdout(|_| {}).run();
         all.extend(examples(&wide.stdout));
     }
@@ -177,10 +199,11 @@ fn the_names_in_json_are_those_that_are_printed() {
     };
     let table = section("Names in `--json`");
     for (command, args) in [
-        ("login", ["login", "--json", "-pdev"]),
-        ("status", ["status", "--json", "-pdev"]),
-        ("whoami", ["whoami", "--json", "-pdev-mfa"]),
-        ("logout", ["logout", "--json", "-pdev"]),
+        ("login", &["login", "--json", "-pdev"][..]),
+        ("status", &["status", "--json", "-pdev"]),
+        ("whoami", &["whoami", "--json", "-pdev-mfa"]),
+        ("logout", &["logout", "--json", "-pdev"]),
+        ("device list", &["device", "list", "--json", "-pdev"]),
     ] {
         let mut told = BTreeSet::new();
         for row in table.lines().filter_map(|line| line.strip_prefix("| `")) {
@@ -193,7 +216,7 @@ fn the_names_in_json_are_those_that_are_printed() {
                 told.insert(name.to_owned());
             }
         }
-        assert_eq!(told, json(&args), "{command}");
+        assert_eq!(told, json(args), "{command}");
     }
 }
 
@@ -312,7 +335,8 @@ fn the_sessions_of_the_readme_go_as_it_says() {
     let home = Home::with(&aws)
         .credentials(credentials())
         .config(block("ini", "role_arn"));
-    let readme = readme();
+    // Those with a person at a terminal are played below.
+    let readme = readme().replace(&section("Devices"), "");
     let blocks = readme.split("```console\n").skip(1);
     let blocks = blocks.map(|block| block.split("```").next().unwrap_or_default());
     let codes = aws.codes(USER);
@@ -358,6 +382,43 @@ fn the_sessions_of_the_readme_go_as_it_says() {
             "AssumeRole"
         ]
     );
+}
+
+/// From no device to a session, as README shows it.
+#[cfg(unix)]
+#[test]
+fn the_enrollment_of_the_readme_goes_as_it_says() {
+    let aws = crate::scene::alice_without_device().start();
+    let home = Home::with(&aws).credentials(credentials());
+    let text = section("Devices");
+    let mut blocks = text.split("```console\n").skip(1);
+    let mut block = || {
+        let block = blocks.next().expect("README shows it");
+        let (line, shown) = block.split_once('\n').expect("a command ends its line");
+        let args = line.strip_prefix("$ awsmfa ").expect("a command of awsmfa");
+        let shown = shown.split("```").next().unwrap_or_default();
+        (args.to_owned(), shown.to_owned())
+    };
+    let (args, shown) = block();
+    let mut terminal = crate::support::terminal::Terminal::new(&home)
+        .args(args.split(' '))
+        .env("TERM", "xterm-256color")
+        .script("stty cols 80 rows 24; exec \"$@\"")
+        .start();
+    terminal.sees("[Y/n] ");
+    terminal.types("y");
+    terminal.sees("code of alice: ");
+    terminal.types(&aws.code_at(USER, 0));
+    terminal.sees("next code of alice: ");
+    terminal.types(&aws.code_at(USER, 1));
+    let until = shown.lines().find_map(|line| line.split_once(" until "));
+    let (_, until) = until.expect("README says until when");
+    let (until, _) = until.split_once(" (").expect("and how long that is");
+    terminal.ends(0, &for_unix(&shown.replace(until, "{*}")));
+
+    let (args, shown) = block();
+    let ran = Run::new(&home).args(args.split(' ')).check_stdout(|_| {});
+    assert_eq!(steady(&ran.run().stdout), steady(&shown));
 }
 
 /// Runs the lines for a shell in bash, if it is installed.

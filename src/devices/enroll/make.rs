@@ -153,11 +153,9 @@ impl Enrolling<'_> {
                 Sent::Enabled => {
                     self.attempt.reach(Stage::Assigned(serial.clone()));
                     let at = Instant::now();
-                    let name = serial.device_name();
-                    let user = &self.access.user.name;
                     self.context
                         .ui
-                        .say(&format!("{name} is a device of {user} now ({serial})"));
+                        .say(&format!("enrolled the MFA device {serial}"));
                     return Ok(Some(Enabled {
                         serial: serial.clone(),
                         pair,

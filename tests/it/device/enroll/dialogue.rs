@@ -9,7 +9,7 @@ use super::{
 use crate::scene::{CONFIG_WITHOUT_DEVICE, CREDENTIALS, ISSUE};
 
 const ENROLLED: &str = indoc! {"
-    alice is a device of alice now (arn:aws:iam::123456789012:mfa/alice)
+    enrolled the MFA device arn:aws:iam::123456789012:mfa/alice
     mfa_serial of profile dev is arn:aws:iam::123456789012:mfa/alice
 "};
 
