@@ -1,0 +1,296 @@
+//! Shows a program in real terminal emulators, on a display that nobody sees, and reads the QR code in a
+//! picture of it with zbar. It never knows what program that is.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What has not come after this time never comes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A terminal emulator with a theme and a font.
+pub(crate) struct Emulator {
+    pub(crate) name: &'static str,
+    program: &'static str,
+    /// What stands before the columns and lines.
+    geometry: &'static str,
+    arguments: &'static [&'static str],
+}
+
+/// Fonts whose glyphs fill their cells and fonts whose glyphs don't, dark and light themes, and one whose
+/// black is no black and whose white no white.
+pub(crate) const EMULATORS: [Emulator; 9] = [
+    xterm(
+        "xterm, dark",
+        &[
+            "-fa",
+            "DejaVu Sans Mono:size=10",
+            "-bg",
+            "black",
+            "-fg",
+            "white",
+        ],
+    ),
+    xterm(
+        "xterm, light",
+        &[
+            "-fa",
+            "DejaVu Sans Mono:size=11",
+            "-bg",
+            "white",
+            "-fg",
+            "black",
+        ],
+    ),
+    xterm(
+        "xterm, a bitmap font, dark",
+        &["-bg", "black", "-fg", "grey90"],
+    ),
+    xterm(
+        "xterm, Solarized, light",
+        &[
+            "-bg",
+            "#fdf6e3",
+            "-fg",
+            "#657b83",
+            "-xrm",
+            "*color0: #073642",
+            "-xrm",
+            "*color15: #fdf6e3",
+            "-xrm",
+            "*color7: #eee8d5",
+            "-xrm",
+            "*color8: #002b36",
+        ],
+    ),
+    xterm(
+        "xterm, colours reversed",
+        &[
+            "-rv",
+            "-fa",
+            "DejaVu Sans Mono:size=9",
+            "-bg",
+            "white",
+            "-fg",
+            "black",
+        ],
+    ),
+    urxvt(
+        "urxvt, dark",
+        &[
+            "-bg",
+            "black",
+            "-fg",
+            "white",
+            "-fn",
+            "xft:DejaVu Sans Mono:size=10",
+        ],
+    ),
+    urxvt(
+        "urxvt, light",
+        &[
+            "-bg",
+            "white",
+            "-fg",
+            "black",
+            "-fn",
+            "xft:DejaVu Sans Mono:size=12",
+        ],
+    ),
+    st("st, dark", &["-f", "DejaVu Sans Mono:size=10"]),
+    st("st, a larger font", &["-f", "DejaVu Sans Mono:size=13"]),
+];
+
+const fn xterm(name: &'static str, arguments: &'static [&'static str]) -> Emulator {
+    Emulator {
+        name,
+        program: "xterm",
+        geometry: "-geometry",
+        arguments,
+    }
+}
+
+const fn urxvt(name: &'static str, arguments: &'static [&'static str]) -> Emulator {
+    Emulator {
+        name,
+        program: "urxvt",
+        geometry: "-geometry",
+        arguments,
+    }
+}
+
+const fn st(name: &'static str, arguments: &'static [&'static str]) -> Emulator {
+    Emulator {
+        name,
+        program: "st",
+        geometry: "-g",
+        arguments,
+    }
+}
+
+/// A display that nobody sees, until it is dropped.
+pub(crate) struct Display {
+    server: Child,
+    name: String,
+    folder: PathBuf,
+}
+
+/// A program in an emulator, which is ended when this is dropped.
+pub(crate) struct Window<'a> {
+    display: &'a Display,
+    emulator: Child,
+    name: &'static str,
+}
+
+impl Display {
+    /// Starts it. Pictures of it go to `folder`.
+    pub(crate) fn start(folder: &Path) -> Self {
+        let mut server = run("Xvfb", "xvfb")
+            // Else it begins anew with each window that is closed, perhaps under the next one.
+            .args(["-displayfd", "1", "-nolisten", "tcp", "-noreset"])
+            .args(["-screen", "0", "1600x1200x24"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb starts");
+        let mut number = String::new();
+        BufReader::new(server.stdout.take().expect("a pipe"))
+            .read_line(&mut number)
+            .expect("Xvfb says its number");
+        Self {
+            server,
+            name: format!(":{}", number.trim()),
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// Opens a window of `emulator` with so many columns and lines, in which `command` runs with its
+    /// environment, and no colours are wanted.
+    pub(crate) fn open(
+        &self,
+        emulator: &Emulator,
+        columns: u32,
+        lines: u32,
+        command: &Command,
+    ) -> Window<'_> {
+        let program: Vec<OsString> = [command.get_program()]
+            .into_iter()
+            .chain(command.get_args())
+            .map(OsStr::to_owned)
+            .collect();
+        let child = run(emulator.program, emulator.program)
+            .args([emulator.geometry, &format!("{columns}x{lines}")])
+            .args(emulator.arguments)
+            .arg("-e")
+            .args(program)
+            .envs(command.get_envs().filter_map(|(k, v)| Some((k, v?))))
+            .env("DISPLAY", &self.name)
+            .env("LC_ALL", "C.UTF-8")
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the emulator starts");
+        Window {
+            display: self,
+            emulator: child,
+            name: emulator.name,
+        }
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        end(&mut self.server);
+    }
+}
+
+impl Window<'_> {
+    /// What zbar reads in a picture of the display, once it reads anything. `zbar` has further options for
+    /// it.
+    pub(crate) fn code(&self, zbar: &[&str]) -> String {
+        let begin = Instant::now();
+        loop {
+            let picture = self.photograph();
+            if let Some(text) = decode(&picture, zbar) {
+                return text;
+            }
+            assert!(
+                begin.elapsed() < PATIENCE,
+                "zbar reads nothing in {}, a picture of {}",
+                picture.display(),
+                self.name
+            );
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Waits for `what`, and panics where zbar reads anything in a picture of the display then.
+    pub(crate) fn has_no_code(&self, what: impl Fn() -> bool) {
+        let begin = Instant::now();
+        while !what() {
+            assert!(begin.elapsed() < PATIENCE, "nothing in {}", self.name);
+            thread::sleep(Duration::from_millis(20));
+        }
+        thread::sleep(Duration::from_millis(500));
+        assert_eq!(decode(&self.photograph(), &[]), None, "{}", self.name);
+    }
+
+    fn photograph(&self) -> PathBuf {
+        let picture = self
+            .display
+            .folder
+            .join(format!("display{}.png", &self.display.name[1..]));
+        let taken = run("import", "imagemagick")
+            .args(["-window", "root"])
+            .arg(&picture)
+            .env("DISPLAY", &self.display.name)
+            .status();
+        assert!(taken.expect("import runs").success(), "it takes a picture");
+        picture
+    }
+}
+
+impl Drop for Window<'_> {
+    fn drop(&mut self) {
+        end(&mut self.emulator);
+    }
+}
+
+/// What zbar reads in `picture`.
+fn decode(picture: &Path, options: &[&str]) -> Option<String> {
+    let found = run("zbarimg", "zbar-tools")
+        .args([
+            "--quiet",
+            "--nodbus",
+            "--raw",
+            "-Sdisable",
+            "-Sqrcode.enable",
+        ])
+        .args(options)
+        .arg(picture)
+        .output()
+        .expect("zbarimg runs");
+    // 4: there is no code in it.
+    let is_read = found.status.success();
+    assert!(is_read || found.status.code() == Some(4), "{found:?}");
+    let text = String::from_utf8(found.stdout).expect("the text is UTF-8");
+    is_read.then(|| text.trim_end().to_owned())
+}
+
+/// A command of `package`, which .ci/run installs.
+fn run(program: &str, package: &str) -> Command {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = std::env::split_paths(&paths).any(|path| path.join(program).is_file());
+    assert!(is_there, "{program} is missing: install {package}");
+    Command::new(program)
+}
+
+fn end(child: &mut Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}
