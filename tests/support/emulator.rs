@@ -100,8 +100,8 @@ pub(crate) const EMULATORS: [Emulator; 9] = [
             "xft:DejaVu Sans Mono:size=12",
         ],
     ),
-    st("st, dark", &["-f", "DejaVu Sans Mono:size=10"]),
-    st("st, a larger font", &["-f", "DejaVu Sans Mono:size=13"]),
+    st("st, a small font", &["-f", "DejaVu Sans Mono:size=9"]),
+    st("st, a large font", &["-f", "DejaVu Sans Mono:size=14"]),
 ];
 
 const fn xterm(name: &'static str, arguments: &'static [&'static str]) -> Emulator {
