@@ -10,12 +10,14 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
-/// Switches to an empty screen, in plain colours.
-const ENTER: &str = "\x1b[?1049h\x1b[0m\x1b[H\x1b[2J";
+/// Switches to it. The terminal keeps where the cursor is on the usual one.
+const ENTER: &str = "\x1b[?1049h";
 
-/// Lets the whole screen scroll again, and switches back. A terminal that knows no other screen has shown
-/// it all on this one: there it is erased.
-const LEAVE: &str = "\x1b[r\x1b[0m\x1b[H\x1b[2J\x1b[?1049l";
+/// Empties it, in plain colours, and lets all of it scroll.
+const CLEAR: &str = "\x1b[r\x1b[0m\x1b[H\x1b[2J";
+
+/// Switches back. It is emptied before: a terminal that knows no other screen has shown it all on this one.
+const LEAVE: &str = "\x1b[?1049l";
 
 /// What the alternate screen shows, while it does.
 static SHOWN: Mutex<Option<Shown>> = Mutex::new(None);
@@ -23,10 +25,11 @@ static SHOWN: Mutex<Option<Shown>> = Mutex::new(None);
 struct Shown {
     terminal: Terminal,
     picture: Picture,
-    /// The last line of the terminal.
-    last: usize,
+    size: Size,
     /// What was said below the picture, the newest last.
     said: Vec<String>,
+    /// What stands behind it while an answer is awaited.
+    question: String,
     /// Whether the usual screen is back for as long as the process is stopped, or in the background.
     is_aside: bool,
 }
@@ -41,8 +44,9 @@ impl Alternate {
         let shown = Shown {
             terminal: terminal.try_clone()?,
             picture: picture.clone(),
-            last: size.lines,
+            size,
             said: Vec::new(),
+            question: String::new(),
             is_aside: true,
         };
         #[cfg(unix)]
@@ -61,6 +65,19 @@ impl Alternate {
         }
     }
 
+    /// Shows a question below the picture. It is part of what is shown until the result is dropped.
+    pub(super) fn ask(&self, question: &str) -> io::Result<Question> {
+        if let Some(shown) = &mut *shown_now() {
+            shown.question = crate::text::escape(question);
+            if shown.is_aside {
+                shown.draw()?;
+            } else {
+                shown.terminal.show_question(question)?;
+            }
+        }
+        Ok(Question(()))
+    }
+
     /// Shows a line below the picture.
     pub(super) fn say(&self, text: &str) -> io::Result<()> {
         let mut shown = shown_now();
@@ -68,14 +85,21 @@ impl Alternate {
             return Ok(());
         };
         shown.said.push(crate::text::escape(text));
-        // More was scrolled away.
-        let room = shown.last.saturating_sub(shown.picture.size().lines + 1);
-        let old = shown.said.len().saturating_sub(room);
-        shown.said.drain(..old);
         if shown.is_aside {
             return Ok(());
         }
         shown.terminal.show(text)
+    }
+}
+
+/// A question that waits for its answer.
+pub(super) struct Question(());
+
+impl Drop for Question {
+    fn drop(&mut self) {
+        if let Some(shown) = &mut *shown_now() {
+            shown.question.clear();
+        }
     }
 }
 
@@ -87,13 +111,27 @@ impl Drop for Alternate {
 
 impl Shown {
     fn draw(&mut self) -> io::Result<()> {
-        let top = self.picture.size().lines + 1;
-        let picture = self.picture.expose();
-        let rest = self.said.iter().map(|line| format!("{line}\r\n"));
-        // Only what is below the picture scrolls: a long dialogue does not push it out.
-        let region = format!("\x1b[{top};{}r\x1b[{top};1H", self.last);
-        let rest = rest.collect::<String>();
-        let parts = [ENTER, picture, &region, &rest];
+        let (size, taken) = (self.size, self.picture.size());
+        // A region that scrolls has two lines at least.
+        let fits = taken.columns <= size.columns && taken.lines + 2 <= size.lines;
+        let (picture, begin, room) = if fits {
+            let top = taken.lines + 1;
+            // Only what is below the picture scrolls: a long dialogue does not push it out.
+            let region = format!("\x1b[{top};{}r\x1b[{top};1H", size.lines);
+            (self.picture.expose(), region, size.lines - taken.lines)
+        } else {
+            let (columns, lines) = (taken.columns, taken.lines + 4);
+            let words = format!(
+                "The window is too small for the picture: make it {columns} columns and {lines} lines.\r\n"
+            );
+            ("", words, size.lines)
+        };
+        // What there is no room for was scrolled away.
+        let old = self.said.len().saturating_sub(room.saturating_sub(1));
+        let said = self.said.iter().skip(old).map(|line| format!("{line}\r\n"));
+        let said = said.collect::<String>();
+        let enter = if self.is_aside { ENTER } else { "" };
+        let parts = [enter, CLEAR, picture, &begin, &said, &self.question];
         let text = Zeroizing::new(parts.concat());
         self.is_aside = false;
         self.terminal.draw(&text)
@@ -102,7 +140,7 @@ impl Shown {
     fn step_aside(&mut self) {
         if !std::mem::replace(&mut self.is_aside, true) {
             // A terminal that is gone shows nothing any more.
-            let _ = self.terminal.draw(LEAVE);
+            let _ = self.terminal.draw(&[CLEAR, LEAVE].concat());
         }
     }
 }
@@ -130,7 +168,26 @@ pub(super) fn step_back() {
     if let Some(shown) = &mut *shown_now()
         && shown.terminal.is_ours()
     {
+        // After a stop that nobody catches it is not known which screen there is.
+        shown.is_aside = true;
         let _ = shown.draw();
+    }
+}
+
+/// Shows it again after the window has got another size: what was in the corners is lost, and nothing is in
+/// its place.
+#[cfg(unix)]
+pub(super) fn resize() {
+    if let Some(shown) = &mut *shown_now()
+        && let Some(size) = shown.terminal.size()
+        && size != shown.size
+    {
+        shown.size = size;
+        if !shown.is_aside && shown.terminal.is_ours() {
+            // Half an answer would not be seen any more.
+            shown.terminal.forget_typed();
+            let _ = shown.draw();
+        }
     }
 }
 

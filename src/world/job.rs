@@ -144,11 +144,6 @@ impl Stops {
         Stop(poll_fn(|context| self.poll_next(context)).await)
     }
 
-    /// Stops the whole job until it is let go on. `false` where nobody would do that.
-    pub(super) async fn stop_job(&self) -> bool {
-        stop(Whom::Job).await
-    }
-
     #[cfg(unix)]
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Aside> {
         let mut has_come = |signals: &mut Option<tokio::signal::unix::Signal>| match signals {
@@ -194,6 +189,11 @@ pub(super) fn stop_as_usual_later() {
             }
         });
     }
+}
+
+/// Stops the whole job until it is let go on. `false` where nobody would do that.
+pub(super) async fn stop_job() -> bool {
+    stop(Whom::Job).await
 }
 
 /// Who is stopped.

@@ -1,9 +1,11 @@
 //! Shows a picture on the terminal's alternate screen, and talks with a person below it. A stop keeps the
 //! dialogue where it is, unlike one that `job` begins again. It never says what is asked.
 
+#[cfg(unix)]
+use super::alternate;
 use super::alternate::Alternate;
 use super::env::Env;
-use super::job::Stops;
+use super::job::{self, Stops};
 use super::runtime;
 use super::tty::Terminal;
 use crate::exit::{Exit, Failure, Result};
@@ -17,6 +19,8 @@ use zeroize::Zeroizing;
 pub(crate) struct Screen<'a> {
     terminal: &'a Terminal,
     alternate: Alternate,
+    #[cfg(unix)]
+    _resizes: Resizes,
 }
 
 impl<'a> Screen<'a> {
@@ -31,13 +35,15 @@ impl<'a> Screen<'a> {
         // Else Ctrl-C would end this process where it is.
         runtime::heed_ctrl_c().await;
         #[cfg(unix)]
-        super::job::stop_as_usual_later();
+        job::stop_as_usual_later();
         let size = terminal.size().unwrap_or_else(|| picture.size());
         let alternate =
             Alternate::enter(terminal, size, picture).map_err(|error| broken(&error))?;
         Ok(Self {
             terminal,
             alternate,
+            #[cfg(unix)]
+            _resizes: Resizes::heed(),
         })
     }
 
@@ -51,38 +57,65 @@ impl<'a> Screen<'a> {
     ///
     /// A process that is stopped meanwhile shows the usual screen, and asks again in the foreground.
     pub(crate) async fn ask(&self, question: &str) -> Result<Option<Zeroizing<String>>> {
+        self.foreground().await?;
+        let broken = |error: io::Error| broken(&error);
+        let _question = self.alternate.ask(question).map_err(broken)?;
         loop {
             let mut stops = Stops::catch();
-            self.foreground(&stops).await?;
-            let mode = self.terminal.line_mode().map_err(|error| broken(&error))?;
-            self.terminal
-                .show_question(question)
-                .map_err(|error| broken(&error))?;
+            let mode = self.terminal.line_mode().map_err(broken)?;
             tokio::select! {
                 biased;
-                answer = self.terminal.read_answer() => {
-                    return answer.map_err(|error| broken(&error));
-                }
+                answer = self.terminal.read_answer() => return answer.map_err(broken),
                 stop = stops.next() => {
                     // A shell sets its own mode.
                     drop(mode);
                     stop.keep().await;
                 }
             }
+            self.foreground().await?;
+            // Also where it has come back unseen.
+            self.alternate.refresh().map_err(broken)?;
         }
     }
 
     /// Waits until the terminal is this process's.
-    async fn foreground(&self, stops: &Stops) -> Result<()> {
+    async fn foreground(&self) -> Result<()> {
         while !self.terminal.is_ours() {
-            if !stops.stop_job().await {
+            if !job::stop_job().await {
                 return Err(Failure::new(
                     Exit::CodeNeeded,
                     "can't ask: awsmfa is in the background",
                 ));
             }
         }
-        self.alternate.refresh().map_err(|error| broken(&error))
+        Ok(())
+    }
+}
+
+/// Has the picture drawn again whenever the window gets another size, until this is dropped.
+#[cfg(unix)]
+struct Resizes(Option<tokio::task::JoinHandle<()>>);
+
+#[cfg(unix)]
+impl Resizes {
+    fn heed() -> Self {
+        let resizes = super::signals::listen(rustix::process::Signal::WINCH);
+        Self(resizes.map(|mut resizes| {
+            tokio::spawn(async move {
+                while resizes.recv().await.is_some() {
+                    alternate::resize();
+                }
+            })
+        }))
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Resizes {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
     }
 }
 

@@ -83,6 +83,13 @@ impl Terminal {
         })
     }
 
+    /// Drops what was typed and not read yet.
+    #[cfg(unix)]
+    pub(super) fn forget_typed(&self) {
+        use rustix::termios::{QueueSelector, tcflush};
+        let _ = tcflush(&self.input, QueueSelector::IFlush);
+    }
+
     /// Writes `text` with the sequences that it holds. From the background nothing is written where that
     /// would stop us.
     pub(super) fn draw(&self, text: &str) -> io::Result<()> {

@@ -26,11 +26,10 @@ const LEFT: &str = "\x1b[?1049l";
 const QUESTION: &str = "first code: ";
 
 /// Runs the child in the foreground of a shell, at a terminal of 80 columns and 24 lines.
-const PLAIN: &str = r#"stty cols 80 rows 24; "$@"; echo "ended with $?""#;
+const PLAIN: &str = r#"stty echo cols 80 rows 24; "$@"; echo "ended with $?""#;
 
 /// The same with job control: once it is stopped it waits for a line, and brings it back.
-const STOPPED: &str =
-    r#"set -m; stty cols 80 rows 24; "$@"; echo "left it"; read -r go; fg; echo "ended with $?""#;
+const STOPPED: &str = r#"set -m; stty echo cols 80 rows 24; "$@"; echo "left it"; read -r go; fg; echo "ended with $?""#;
 
 /// A person at a terminal, where a test of this file runs as a process of its own.
 struct Person {
@@ -139,6 +138,17 @@ impl Person {
             .expect("the terminal is open");
     }
 
+    /// Gives the window another size.
+    fn resizes(&self, columns: u16, lines: u16) {
+        let size = rustix::termios::Winsize {
+            ws_row: lines,
+            ws_col: columns,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        rustix::termios::tcsetwinsize(&self.keyboard, size).expect("the terminal is open");
+    }
+
     /// Waits for the end, and returns what the usual screen was shown.
     fn ends(mut self, status: &str) -> String {
         self.sees(&format!("ended with {status}\r\n"));
@@ -148,16 +158,15 @@ impl Person {
             thread::sleep(Duration::from_millis(2));
         }
         let mut usual = String::new();
-        for piece in self.text().split(SHOWN).enumerate() {
-            match piece {
-                (0, before) => usual.push_str(before),
-                (_, piece) => {
-                    let (there, after) = piece.split_once(LEFT).expect("it is left again");
-                    assert!(there.contains('▄'), "the picture was there");
-                    usual.push_str(after);
-                }
-            }
+        let text = self.text();
+        let mut rest = &text[..];
+        while let Some((before, there)) = rest.split_once(SHOWN) {
+            usual.push_str(before);
+            let (there, after) = there.split_once(LEFT).expect("it is left again");
+            assert!(there.contains('▄'), "the picture was there");
+            rest = after;
         }
+        usual.push_str(rest);
         for kept in ["▄", "scan this", QUESTION] {
             assert!(!usual.contains(kept), "{kept} stays: {usual:?}");
         }
@@ -292,6 +301,58 @@ fn a_stop_while_nothing_is_asked_does_the_same() {
     person.sees(QUESTION);
     person.presses("\n");
     person.sees("<>");
+    person.ends("0");
+}
+
+#[test]
+fn another_size_of_the_window_shows_it_all_again_or_says_what_is_needed() {
+    let test = "another_size_of_the_window_shows_it_all_again_or_says_what_is_needed";
+    let mut person = at_a_terminal(test, PLAIN, ask);
+    person.sees(QUESTION);
+    person.presses("49");
+    person.sees("49");
+    person.resizes(60, 20);
+    let before = person.sees(QUESTION);
+    assert!(!before.contains('▄'), "{before:?}");
+    let words = "The window is too small for the picture: make it 37 columns and 23 lines.";
+    assert!(
+        before.contains(words) && before.contains("scan this"),
+        "{before:?}"
+    );
+    person.resizes(36, 24);
+    let before = person.sees(QUESTION);
+    assert!(before.contains(words), "{before:?}");
+    person.resizes(100, 40);
+    let before = person.sees(QUESTION);
+    assert!(before.contains("\x1b[20;40r\x1b[20;1H"), "{before:?}");
+    assert!(
+        before.contains('▄') && before.contains("scan this"),
+        "{before:?}"
+    );
+    // What was typed before is not seen any more, and does not count.
+    person.presses("039\n");
+    person.sees("<039>");
+    person.ends("0");
+}
+
+#[test]
+fn a_stop_that_nobody_can_catch_does_no_harm() {
+    let test = "a_stop_that_nobody_can_catch_does_no_harm";
+    let script = STOPPED.replace("fg;", "bg; read -r again; fg;");
+    let mut person = at_a_terminal(test, &script, ask);
+    let process = person.process();
+    person.sees(QUESTION);
+    kill_process(process, Signal::STOP).expect("it is there");
+    person.sees("left it");
+    person.presses("go\n");
+    // In the background it can't ask: it stops once more, until it is in the foreground.
+    thread::sleep(Duration::from_millis(500));
+    person.presses("again\n");
+    let before = person.sees("scan this");
+    assert!(before.contains('▄'), "{before:?}");
+    person.sees(QUESTION);
+    person.presses("492039\n");
+    person.sees("<492039>");
     person.ends("0");
 }
 
