@@ -1,9 +1,18 @@
 //! Tests `device enroll`: from no device, or one, to one more and a session made with it.
 
 mod dialogue;
+mod faults;
+mod scripts;
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use crate::scene::{CONFIG_WITHOUT_DEVICE, Scene, alice_without_device};
 use crate::support::aws::{Aws, USER};
+use crate::support::run::Run;
 use crate::support::terminal::{Session, Terminal};
 
 /// The requests that come before a device is made.
@@ -56,4 +65,56 @@ fn devices(aws: &Aws) -> Vec<(String, Option<String>)> {
 fn alices(name: &str) -> (String, Option<String>) {
     let serial = format!("arn:aws:iam::123456789012:mfa/{name}");
     (serial, Some(USER.to_owned()))
+}
+
+/// What the command for the codes does: its first run gives the code of now, the next the one after it,
+/// and so on. It waits for a device that is still to be made.
+const CODES: &str = "n=$(cat n 2>/dev/null || echo 0); echo $((n+1)) >n; sleep 0.1; \
+    while ! test -s code$n; do sleep 0.02; done; cat code$n";
+
+/// How many codes in a row an [`App`] knows.
+const KNOWN: i64 = 6;
+
+/// Does `work` while an app, which has the seed of `device` whenever there is one, leaves its codes in
+/// the folder `home` for [`CODES`].
+fn with_app<T>(aws: &Aws, home: &Path, device: &str, work: impl FnOnce() -> T) -> T {
+    for name in (0..KNOWN).map(|number| format!("code{number}")) {
+        let _ = fs::remove_file(home.join(name));
+    }
+    let _ = fs::remove_file(home.join("n"));
+    let is_over = AtomicBool::new(false);
+    struct Over<'a>(&'a AtomicBool);
+    impl Drop for Over<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Acquire) {
+                for number in 0..KNOWN {
+                    if let Some(code) = aws.code_if_there(device, number) {
+                        let (new, name) = (home.join("new"), home.join(format!("code{number}")));
+                        fs::write(&new, code).expect("the home is writable");
+                        fs::rename(new, name).expect("the home is writable");
+                    }
+                }
+                thread::sleep(Duration::from_millis(3));
+            }
+        });
+        let _over = Over(&is_over);
+        work()
+    })
+}
+
+/// `device enroll` without a person: the codes come from [`CODES`], the secret goes nowhere.
+fn unattended<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
+    let command = ["device", "enroll", "--profile", "dev", "--no-input"];
+    let ways = [
+        "--secret-command",
+        "cat >/dev/null",
+        "--code-command",
+        CODES,
+    ];
+    scene.run(&command).args(ways).args(args)
 }

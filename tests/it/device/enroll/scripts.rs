@@ -1,0 +1,288 @@
+//! Enrols without a person: the secret goes to a program, the codes come from one.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::time::Duration;
+
+use indoc::{formatdoc, indoc};
+use serde_json::{Value, json};
+
+use super::{
+    ALICES, CODES, CREATE, DELETE, ENABLE, after_before, alices, devices, unattended, with_app,
+    without_device,
+};
+use crate::scene::{CONFIG_WITHOUT_DEVICE, ISSUE, Scene, snapshot};
+use crate::support::aws::secrets::Kind;
+use crate::support::run::Run;
+
+const ENROLLED: &str = indoc! {"
+    waiting for the next code, in {*} s
+    enrolled the MFA device arn:aws:iam::123456789012:mfa/alice
+    mfa_serial of profile dev is arn:aws:iam::123456789012:mfa/alice
+"};
+
+const LATER: &str =
+    "about 15 s until AWS takes it: then sign in with `awsmfa login --profile dev`\n";
+
+fn enroll<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
+    let command = ["device", "enroll", "--profile", "dev", "--no-login"];
+    scene.run(&command).args(args)
+}
+
+#[test]
+fn a_command_gets_the_secret_and_another_gives_the_codes() {
+    let scene = without_device();
+    let before = snapshot(&scene.home);
+    let home = scene.home.path();
+    let run = with_app(&scene.aws, home, "alice", || {
+        let ways = ["--secret-command", "cat >secret", "--code-command", CODES];
+        enroll(&scene, &ways)
+            .stderr(ENROLLED.to_owned() + LATER)
+            .run()
+    });
+    assert_eq!(run.stdout, "");
+    assert_eq!(scene.aws.actions(), after_before(&[CREATE, ENABLE]));
+    let seed = scene.aws.seed("alice");
+    let secret = fs::read_to_string(home.join("secret")).expect("it was written");
+    assert_eq!(
+        secret,
+        format!(
+            "otpauth://totp/Amazon%20Web%20Services:alice@123456789012?secret={seed}&issuer=Amazon%20Web%20Services\n"
+        )
+    );
+    assert_ne!(snapshot(&scene.home), before);
+}
+
+#[test]
+fn the_secret_alone_on_standard_output_is_its_only_line() {
+    for (format, is_uri) in [("uri", true), ("base32", false)] {
+        let scene = without_device();
+        let ran = with_app(&scene.aws, scene.home.path(), "alice", || {
+            let ways = [
+                "--secret-stdout",
+                "--secret-format",
+                format,
+                "--code-command",
+                CODES,
+            ];
+            let run = enroll(&scene, &ways).may_show(Kind::Device);
+            run.check_stdout(|_| {})
+                .stderr(ENROLLED.to_owned() + LATER)
+                .run()
+        });
+        let seed = scene.aws.seed("alice");
+        let expected = if is_uri {
+            format!(
+                "otpauth://totp/Amazon%20Web%20Services:alice@123456789012?secret={seed}&issuer=Amazon%20Web%20Services\n"
+            )
+        } else {
+            format!("{seed}\n")
+        };
+        assert_eq!(ran.stdout, expected);
+    }
+}
+
+#[test]
+fn the_wait_is_the_login_and_its_end_is_told_to_a_program() {
+    let scene = without_device();
+    let ran = with_app(&scene.aws, scene.home.path(), "alice", || {
+        let run = unattended(&scene, &["--json"]).check_stdout(|_| {});
+        run.check_stderr(|_| {}).run()
+    });
+    assert_eq!(scene.aws.actions(), after_before(&[CREATE, ENABLE, ISSUE]));
+    assert!(ran.elapsed > Duration::from_secs(8), "{:?}", ran.elapsed);
+    let mut shown: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let object = shown.as_object_mut().expect("an object");
+    assert!(object.remove("expiration").is_some_and(|it| it.is_string()));
+    assert!(
+        object
+            .remove("remaining_seconds")
+            .is_some_and(|it| it.is_number())
+    );
+    assert_eq!(
+        shown,
+        json!({
+            "profile": "dev-mfa",
+            "source_profile": "dev",
+            "state": "valid",
+            "mfa_serial": ALICES,
+            "account": "123456789012",
+            "arn": "arn:aws:iam::123456789012:user/alice",
+            "renewed": true,
+            "managed": true,
+            "used_by_profile": true,
+        })
+    );
+}
+
+#[test]
+fn a_program_is_told_the_same_names_without_a_login() {
+    let scene = without_device();
+    let ran = with_app(&scene.aws, scene.home.path(), "alice", || {
+        let run = unattended(&scene, &["--json", "--no-login"]).check_stdout(|_| {});
+        run.check_stderr(|_| {}).run()
+    });
+    let shown: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let names = shown.as_object().expect("an object").keys();
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+    let readme = readme.expect("it is there");
+    let (_, table) = readme
+        .split_once("## Names in `--json`")
+        .expect("README has it");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
+    let told = rows.filter_map(|row| {
+        let mut cells = row.split(" | ");
+        let name = cells.next()?.trim_end_matches('`');
+        cells.next()?.contains("`device enroll`").then_some(name)
+    });
+    assert_eq!(
+        names.map(String::as_str).collect::<BTreeSet<_>>(),
+        told.collect::<BTreeSet<_>>()
+    );
+    assert_eq!(shown["mfa_serial"], ALICES);
+    assert_eq!(shown["profile"], Value::Null);
+    assert_eq!(shown["state"], "absent");
+}
+
+#[test]
+fn the_profiles_own_command_gives_the_codes_of_a_first_device() {
+    let config = format!("{CONFIG_WITHOUT_DEVICE}mfa_process = {CODES}\n");
+    let scene = without_device().config(&config);
+    with_app(&scene.aws, scene.home.path(), "alice", || {
+        let run = enroll(&scene, &["--secret-command", "cat >/dev/null"]);
+        run.stderr(ENROLLED.to_owned() + LATER).run();
+    });
+    assert_eq!(devices(&scene.aws), [alices("alice")]);
+}
+
+#[test]
+fn what_needs_a_person_fails_before_any_request_where_there_is_none() {
+    let scene = without_device();
+    let show = indoc! {"
+        error: the QR code of a new device has to be shown, and {*}
+        hint: hand the secret to a program with --secret-command or --secret-stdout, and the codes back with --code-command
+    "};
+    scene.fails(enroll(&scene, &[]), 7, show, &[]);
+    let forbidden = enroll(&scene, &["--no-input", "--code-command", CODES]);
+    scene.fails(forbidden, 7, show, &[]);
+    // Whether the profile has a command for the codes is known once its devices are.
+    let ask = indoc! {"
+        error: two codes of the device are needed, and {*}
+        hint: have them given by a command with --code-command
+    "};
+    let run = enroll(&scene, &["--secret-command", "touch called"]);
+    run.status(7).stderr(ask).run();
+    assert_eq!(scene.aws.actions(), after_before(&[]));
+    assert!(!scene.home.path().join("called").exists());
+}
+
+#[test]
+fn a_command_that_does_not_take_the_secret_leaves_no_device() {
+    for (command, why) in [
+        ("exit 3", "it ended with exit status: 3"),
+        ("kill -9 $$", "it ended with signal: 9 (SIGKILL)"),
+    ] {
+        let scene = without_device();
+        let ways = ["--secret-command", command, "--code-command", "touch asked"];
+        enroll(&scene, &ways)
+            .status(1)
+            .stderr(formatdoc! {"
+                deleting {ALICES}, which is not enrolled (iam:DeleteVirtualMFADevice)
+                error: the command of --secret-command did not take the secret: {why}
+                hint: run the command by itself with a line on its input
+            "})
+            .run();
+        assert_eq!(scene.aws.actions(), after_before(&[CREATE, DELETE]));
+        assert_eq!(devices(&scene.aws), []);
+        assert!(!scene.home.path().join("asked").exists());
+    }
+}
+
+#[test]
+fn what_the_command_for_the_secret_prints_is_shown_and_goes_to_no_program() {
+    let scene = without_device();
+    let ran = with_app(&scene.aws, scene.home.path(), "alice", || {
+        let command = "cat >/dev/null; echo printed; echo said >&2";
+        let ways = [
+            "--json",
+            "--secret-command",
+            command,
+            "--code-command",
+            CODES,
+        ];
+        let run = enroll(&scene, &ways).check_stdout(|_| {});
+        run.stderr(format!("printed\nsaid\n{ENROLLED}")).run()
+    });
+    assert!(ran.stdout.starts_with('{'), "{}", ran.stdout);
+    assert_eq!(ran.stdout.lines().count(), 1);
+}
+
+#[test]
+fn codes_that_aws_refuses_end_it_with_4_and_leave_no_device() {
+    let scene = without_device();
+    let command = "n=$(cat n 2>/dev/null || echo 100000); echo $((n+1)) >n; echo $n";
+    let ways = [
+        "--secret-command",
+        "cat >/dev/null",
+        "--code-command",
+        command,
+    ];
+    enroll(&scene, &ways)
+        .status(4)
+        .stderr(formatdoc! {"
+            waiting for the next code, in {{*}} s
+            deleting {ALICES}, which is not enrolled (iam:DeleteVirtualMFADevice)
+            error: AWS refused the two codes of alice
+            hint: they have to be two that the device shows in a row; check that its clock is right
+        "})
+        .run();
+    let settled = ["ListMFADevices", DELETE];
+    let requests = [&[CREATE, ENABLE], &settled[..]].concat();
+    assert_eq!(scene.aws.actions(), after_before(&requests));
+    assert_eq!(devices(&scene.aws), []);
+    assert_eq!(scene.home.read_config(), CONFIG_WITHOUT_DEVICE);
+}
+
+#[test]
+fn a_command_that_goes_on_giving_one_code_is_given_35_seconds() {
+    let scene = without_device();
+    let command = "echo 1 >>runs; echo 492039";
+    let ways = [
+        "--secret-command",
+        "cat >/dev/null",
+        "--code-command",
+        command,
+    ];
+    let ran = enroll(&scene, &ways)
+        .status(7)
+        .stderr(formatdoc! {"
+            waiting for the next code, in {{*}} s
+            deleting {ALICES}, which is not enrolled (iam:DeleteVirtualMFADevice)
+            error: the command of --code-command gave no second code within 35 s
+            hint: it has to give the code that the device shows at that moment, which changes every 30 s
+        "})
+        .run();
+    assert!(ran.elapsed > Duration::from_secs(34), "{:?}", ran.elapsed);
+    let runs = fs::read_to_string(scene.home.path().join("runs")).expect("it ran");
+    assert!((25..=36).contains(&runs.lines().count()), "{runs}");
+    assert_eq!(devices(&scene.aws), []);
+}
+
+#[test]
+fn nothing_that_was_typed_is_passed_over() {
+    let scene = without_device();
+    for args in [
+        &["--secret-stdout", "--secret-command", "cat"][..],
+        &["--secret-stdout", "--json"],
+        &["--secret-stdout", "--invert"],
+        &["--no-login", "--duration", "1h"],
+        &["--no-login", "--session-profile", "x"],
+        &["--name", "a b"],
+        &["--name", ""],
+        &["--secret-format", "png"],
+    ] {
+        let run = scene.run(&["device", "enroll", "dev"]).args(args);
+        run.status(2).check_stderr(|_| {}).run();
+    }
+    assert_eq!(scene.aws.actions(), [""; 0]);
+}
