@@ -11,6 +11,8 @@ pub(super) enum Stage {
     Nothing,
     /// AWS was asked to make this device, and has not answered.
     CreateSent(Serial),
+    /// The same, and AWS does not tell whether it is there.
+    Unclear(Serial),
     /// AWS has made this device for it, which is nobody's yet.
     Made(Serial),
     /// AWS was asked to make this device the user's. That it is nobody's is not known until AWS has
@@ -36,6 +38,8 @@ pub(super) enum Undo {
     Nothing,
     /// It is not known whether this device was made, or by whom.
     FindOut(Serial),
+    /// The same, and AWS does not tell.
+    Unclear(Serial),
     /// Nothing: the user has this device now.
     Keep(Serial),
     /// This device is to be deleted.
@@ -65,6 +69,7 @@ impl Attempt {
         match self.0.borrow().clone() {
             Stage::Nothing => Undo::Nothing,
             Stage::CreateSent(serial) => Undo::FindOut(serial),
+            Stage::Unclear(serial) => Undo::Unclear(serial),
             Stage::Made(serial) => Undo::Delete(serial),
             Stage::EnableSent(serial, origin) => Undo::Settle(serial, origin),
             Stage::Assigned(serial) => Undo::Keep(serial),

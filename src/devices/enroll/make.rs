@@ -95,11 +95,18 @@ impl Enrolling<'_> {
                 }
             };
             // It may be there. It is not asked for again unless AWS says that it is not.
-            if self.is_unassigned(&serial).await? {
-                self.attempt.reach(Stage::Nothing);
+            let is_there = match self.is_unassigned(&serial).await {
+                Ok(is_there) => is_there,
+                Err(why) => {
+                    self.attempt.reach(Stage::Unclear(serial));
+                    self.say_not_listed(&why);
+                    return Err(failure);
+                }
+            };
+            self.attempt.reach(Stage::Nothing);
+            if is_there {
                 return Ok(Made::Leftover(serial, Known::AfterLostAnswer));
             }
-            self.attempt.reach(Stage::Nothing);
             if !std::mem::take(&mut may_ask_again) {
                 return Err(failure);
             }
@@ -121,6 +128,12 @@ impl Enrolling<'_> {
     fn not_created(&self, fault: Fault, name: &DeviceName) -> Failure {
         let user = &self.access.user.name;
         match fault {
+            Fault::Refused {
+                refusal: Refusal::Denied,
+                failure,
+            } if self.wishes.name.is_some() => failure.hint(format!(
+                "leave --name out: policies often allow only {user}, or what begins with {user}-"
+            )),
             Fault::Refused {
                 refusal: Refusal::Denied,
                 failure,

@@ -21,6 +21,7 @@ impl Enrolling<'_> {
         match undo {
             Undo::Nothing => failure,
             Undo::FindOut(serial) => self.find_out(&serial, failure).await,
+            Undo::Unclear(serial) => unclear(&serial, failure),
             Undo::Keep(serial) => self.keep(&serial, failure),
             Undo::Delete(serial) => self.delete(&serial, failure).await,
             Undo::Settle(serial, origin) => self.settle(&serial, origin, failure).await,
@@ -35,14 +36,17 @@ impl Enrolling<'_> {
                 "there is a device {serial} now: enroll again to finish it or to make it anew"
             )),
             Err(why) => {
-                self.context
-                    .ui
-                    .step(&format!("the devices could not be listed: {why}"));
-                failure.hint(format!(
-                    "AWS may have made the device {serial}: enroll again to find out"
-                ))
+                self.say_not_listed(&why);
+                unclear(serial, failure)
             }
         }
+    }
+
+    /// Says why AWS's lists tell nothing; what that means is said by the failure.
+    pub(super) fn say_not_listed(&self, why: &Failure) {
+        self.context
+            .ui
+            .step(&format!("the devices could not be listed: {why}"));
     }
 
     async fn settle(&self, serial: &Serial, origin: Origin, failure: Failure) -> Failure {
@@ -57,9 +61,7 @@ impl Enrolling<'_> {
                 "the device {serial} is as it was: enroll again to finish it"
             )),
             Err(why) => {
-                self.context
-                    .ui
-                    .step(&format!("the devices could not be listed: {why}"));
+                self.say_not_listed(&why);
                 failure.hint(format!(
                     "{serial} may be your device now, so it is not deleted: `awsmfa device list` tells"
                 ))
@@ -109,4 +111,11 @@ impl Enrolling<'_> {
             }
         }
     }
+}
+
+/// A device may be there, and nobody says so.
+fn unclear(serial: &Serial, failure: Failure) -> Failure {
+    failure.hint(format!(
+        "AWS may have made the device {serial}: enroll again to find out"
+    ))
 }

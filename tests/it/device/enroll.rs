@@ -2,7 +2,12 @@
 
 mod dialogue;
 mod faults;
+mod further;
+mod leftovers;
+mod login;
+mod policies;
 mod scripts;
+mod wait;
 
 use std::fs;
 use std::path::Path;
@@ -51,10 +56,17 @@ fn of_size<'a>(scene: &'a Scene, args: &[&str], columns: usize, lines: usize) ->
 
 /// Types two codes that `device` shows in a row.
 fn type_codes(terminal: &mut Session<'_>, aws: &Aws, device: &str) {
+    type_codes_from(terminal, aws, device, 0);
+}
+
+/// The same from so many steps after now on.
+fn type_codes_from(terminal: &mut Session<'_>, aws: &Aws, device: &str, steps: i64) {
     terminal.sees(&format!("code of {device}: "));
-    terminal.types(&aws.code_at(device, 0));
+    // Both at one moment: a step may begin between them.
+    let codes = [steps, steps + 1].map(|steps| aws.code_at(device, steps));
+    terminal.types(&codes[0]);
     terminal.sees(&format!("next code of {device}: "));
-    terminal.types(&aws.code_at(device, 1));
+    terminal.types(&codes[1]);
 }
 
 /// The devices of the account, and whose they are.
@@ -91,9 +103,12 @@ fn with_app<T>(aws: &Aws, home: &Path, device: &str, work: impl FnOnce() -> T) -
     }
     thread::scope(|scope| {
         scope.spawn(|| {
+            let step = || aws.now().timestamp().div_euclid(30);
+            // The codes in the folder follow each other also where a step begins meanwhile.
+            let begin = step();
             while !is_over.load(Ordering::Acquire) {
                 for number in 0..KNOWN {
-                    if let Some(code) = aws.code_if_there(device, number) {
+                    if let Some(code) = aws.code_if_there(device, begin + number - step()) {
                         let (new, name) = (home.join("new"), home.join(format!("code{number}")));
                         fs::write(&new, code).expect("the home is writable");
                         fs::rename(new, name).expect("the home is writable");

@@ -1,0 +1,269 @@
+//! Enrols where a device of that name is there already and nobody's: it is finished, made anew, or left
+//! alone, as the person says.
+
+use indoc::{formatdoc, indoc};
+
+use super::{
+    ALICES, CREATE, DELETE, ENABLE, after_before, alices, at_terminal, devices, type_codes,
+    unattended, with_app,
+};
+use crate::scene::{CONFIG_WITHOUT_DEVICE, DEVICE_SECRET, Scene, alice_without_device};
+use crate::support::aws::{Fault, USER};
+
+const QUESTION: &str = indoc! {"
+    there is an MFA device arn:aws:iam::123456789012:mfa/alice that is none of yours, perhaps of an enrollment that was not finished: is it in your app already?
+      1  alice is in my app: finish it with two codes
+      2  delete alice and make it anew
+      3  leave alice alone and make alice-2
+    which one? [1-3] "};
+
+const LATER: &str =
+    "about 15 s until AWS takes it: then sign in with `awsmfa login --profile dev`\n";
+
+/// An account with an enrolment of alice's that was not finished.
+fn unfinished() -> Scene {
+    let aws = alice_without_device().unassigned(USER, DEVICE_SECRET);
+    Scene::with(aws.start()).config(CONFIG_WITHOUT_DEVICE)
+}
+
+#[test]
+fn a_device_that_is_in_the_app_is_finished_with_two_codes() {
+    let scene = unfinished();
+    let mut terminal = at_terminal(&scene, &["--no-login"]).start();
+    terminal.sees("which one? [1-3] ");
+    terminal.types("1");
+    type_codes(&mut terminal, &scene.aws, USER);
+    terminal.ends(
+        0,
+        &formatdoc! {"
+            {QUESTION}1
+            code of alice: {{*}}
+            the next code shows in {{*}} s
+            next code of alice: {{*}}
+            enrolled the MFA device {ALICES}
+            mfa_serial of profile dev is {ALICES}
+            {LATER}"},
+    );
+    assert_eq!(scene.aws.actions(), after_before(&[CREATE, ENABLE]));
+    assert_eq!(scene.aws.seed(USER), DEVICE_SECRET, "it is the same device");
+}
+
+#[test]
+fn a_device_that_is_not_is_made_anew() {
+    let scene = unfinished();
+    let mut terminal = at_terminal(&scene, &["--no-login"]).start();
+    for wrong in ["", "0", "4", "yes"] {
+        terminal.sees("which one? [1-3] ");
+        terminal.types(wrong);
+    }
+    terminal.sees("type a number from 1 to 3");
+    terminal.sees("which one? [1-3] ");
+    terminal.types("2");
+    type_codes(&mut terminal, &scene.aws, USER);
+    let again = "type a number from 1 to 3\nwhich one? [1-3] ";
+    terminal.ends(
+        0,
+        &formatdoc! {"
+            {QUESTION}
+            {again}0
+            {again}4
+            {again}yes
+            {again}2
+            enrolled the MFA device {ALICES}
+            mfa_serial of profile dev is {ALICES}
+            {LATER}"},
+    );
+    let then = [CREATE, DELETE, CREATE, ENABLE];
+    assert_eq!(scene.aws.actions(), after_before(&then));
+    assert_ne!(scene.aws.seed(USER), DEVICE_SECRET, "it is another device");
+}
+
+#[test]
+fn a_device_that_is_left_alone_is_left_as_it_was() {
+    let scene = unfinished();
+    let mut terminal = at_terminal(&scene, &["--no-login"]).start();
+    terminal.sees("which one? [1-3] ");
+    terminal.types("3");
+    type_codes(&mut terminal, &scene.aws, "alice-2");
+    terminal.ends(
+        0,
+        &formatdoc! {"
+            {QUESTION}3
+            enrolled the MFA device {ALICES}-2
+            mfa_serial of profile dev is {ALICES}-2
+            {LATER}"},
+    );
+    let left = (ALICES.to_owned(), None);
+    assert_eq!(devices(&scene.aws), [left, alices("alice-2")]);
+}
+
+/// Neither Ctrl-C nor a refusal deletes a device that was there before.
+#[test]
+fn a_device_that_was_there_before_is_never_deleted_unasked() {
+    // At the choice, at the codes, and after codes that AWS refuses.
+    for step in 0..3 {
+        let scene = unfinished();
+        let mut terminal = at_terminal(&scene, &[]).start();
+        terminal.sees("which one? [1-3] ");
+        if step > 0 {
+            terminal.types("1");
+            terminal.sees("code of alice: ");
+        }
+        if step > 1 {
+            terminal.types(&scene.aws.code_at(USER, 40));
+            terminal.sees("next code of alice: ");
+            terminal.types(&scene.aws.code_at(USER, 50));
+            terminal.sees("AWS refused the two codes of alice; give two new ones");
+            terminal.sees("code of alice: ");
+        }
+        terminal.presses("\x03");
+        let asked = "code of alice: ";
+        let hint = format!("hint: the device {ALICES} is as it was: enroll again to finish it\n");
+        let end = match step {
+            0 => format!("{QUESTION}^C\nerror: cancelled\n"),
+            1 => format!("{QUESTION}1\n{asked}^C\nerror: cancelled\n"),
+            _ => formatdoc! {"
+                {QUESTION}1
+                {asked}{{*}}
+                the next code shows in {{*}} s
+                next {asked}{{*}}
+                AWS refused the two codes of alice; give two new ones
+                {asked}^C
+                error: cancelled
+                {hint}"},
+        };
+        terminal.ends(130, &end);
+        assert_eq!(devices(&scene.aws), [(ALICES.to_owned(), None)]);
+        assert!(!scene.aws.actions().contains(&DELETE.to_owned()));
+    }
+}
+
+#[test]
+fn without_a_person_it_is_named_and_no_second_one_is_made() {
+    let scene = unfinished();
+    unattended(&scene, &[])
+        .status(1)
+        .stderr(indoc! {"
+            error: there is an MFA device arn:aws:iam::123456789012:mfa/alice that is none of yours, and --no-input forbids to ask
+            hint: it may be of an enrollment that was not finished, or another user's: run this at a terminal to finish it or to make it anew, or choose another name with --name
+        "})
+        .run();
+    assert_eq!(scene.aws.actions(), after_before(&[CREATE]));
+    assert_eq!(devices(&scene.aws), [(ALICES.to_owned(), None)]);
+}
+
+#[test]
+fn one_that_may_not_be_deleted_is_named_with_what_an_administrator_can_do() {
+    let scene = unfinished();
+    scene.aws.fault(DELETE, Fault::Denied { explicit: false });
+    let mut terminal = at_terminal(&scene, &[]).start();
+    terminal.sees("which one? [1-3] ");
+    terminal.types("2");
+    terminal.ends(
+        5,
+        &formatdoc! {"
+            {QUESTION}2
+            error: you may not delete {ALICES}: {{*}}
+            hint: an administrator can delete it: aws iam delete-virtual-mfa-device --serial-number {ALICES}
+        "},
+    );
+    assert_eq!(devices(&scene.aws), [(ALICES.to_owned(), None)]);
+}
+
+#[test]
+fn one_of_another_user_is_not_taken_and_the_next_name_is() {
+    let aws = alice_without_device()
+        .user("bob")
+        .device(USER, DEVICE_SECRET);
+    let scene = Scene::with(aws.start()).config(CONFIG_WITHOUT_DEVICE);
+    let mut terminal = at_terminal(&scene, &["--no-login"]).start();
+    terminal.sees("which one? [1-3] ");
+    terminal.types("1");
+    type_codes(&mut terminal, &scene.aws, USER);
+    type_codes(&mut terminal, &scene.aws, "alice-2");
+    terminal.ends(
+        0,
+        &formatdoc! {"
+            {QUESTION}1
+            code of alice: {{*}}
+            the next code shows in {{*}} s
+            next code of alice: {{*}}
+            {ALICES} is another user's; it stays as it is
+            enrolled the MFA device {ALICES}-2
+            mfa_serial of profile dev is {ALICES}-2
+            {LATER}"},
+    );
+    let bobs = (ALICES.to_owned(), Some("bob".to_owned()));
+    assert_eq!(devices(&scene.aws), [bobs, alices("alice-2")]);
+}
+
+/// AWS tells a seed once: where its answer is lost, the device is made anew only if the person says so.
+#[test]
+fn a_device_whose_answer_was_lost_is_made_anew() {
+    let scene = super::without_device();
+    scene.aws.fault(CREATE, Fault::LoseAnswer);
+    let mut terminal = at_terminal(&scene, &["--no-login"]).start();
+    terminal.sees("which one? [1-2] ");
+    terminal.types("1");
+    type_codes(&mut terminal, &scene.aws, USER);
+    terminal.ends(
+        0,
+        &formatdoc! {"
+            the answer of AWS was lost, but there is a device {ALICES} now; its secret can't be had again
+              1  delete alice and make it anew
+              2  leave alice alone and make alice-2
+            which one? [1-2] 1
+            enrolled the MFA device {ALICES}
+            mfa_serial of profile dev is {ALICES}
+            {LATER}"},
+    );
+    let then = [CREATE, "ListVirtualMFADevices", DELETE, CREATE, ENABLE];
+    assert_eq!(scene.aws.actions(), after_before(&then));
+}
+
+#[test]
+fn a_lost_answer_that_can_not_be_settled_is_told_and_the_next_run_finds_the_device() {
+    let scene = super::without_device();
+    scene.aws.fault(CREATE, Fault::LoseAnswer);
+    let denied = Fault::Denied { explicit: false };
+    scene.aws.fault_always("ListVirtualMFADevices", denied);
+    with_app(&scene.aws, scene.home.path(), USER, || {
+        unattended(&scene, &[])
+            .status(6)
+            .stderr(formatdoc! {"
+                error: no usable answer to iam:CreateVirtualMFADevice from {{*}}
+                hint: AWS may have made the device {ALICES}: enroll again to find out
+            "})
+            .run();
+        let named = unattended(&scene, &[]).status(1);
+        named
+            .check_stderr(|shown| assert!(shown.contains(ALICES), "{shown}"))
+            .run();
+    });
+}
+
+#[test]
+fn a_device_that_was_made_and_may_not_be_deleted_is_named() {
+    let scene = super::without_device();
+    scene
+        .aws
+        .fault_always(DELETE, Fault::Denied { explicit: true });
+    let mut terminal = at_terminal(&scene, &[]).start();
+    terminal.sees("code of alice: ");
+    terminal.presses("\x03");
+    terminal.ends(
+        130,
+        &formatdoc! {"
+            deleting {ALICES}, which is not enrolled (iam:DeleteVirtualMFADevice)
+            error: cancelled
+            hint: {ALICES} is left, unfinished, and you may not delete it: enroll again if it is in your app; else an administrator can delete it: aws iam delete-virtual-mfa-device --serial-number {ALICES}
+        "},
+    );
+    // The next run finds it, and two codes finish it.
+    let mut terminal = at_terminal(&scene, &["--no-login"]).start();
+    terminal.sees("which one? [1-3] ");
+    terminal.types("1");
+    type_codes(&mut terminal, &scene.aws, USER);
+    terminal.sees("enrolled the MFA device");
+    drop(terminal);
+}
