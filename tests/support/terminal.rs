@@ -166,6 +166,12 @@ impl Session<'_> {
         }
     }
 
+    /// All that was shown so far.
+    pub(crate) fn shown(&self) -> String {
+        let screen = self.screen.text.lock().expect("no holder panics");
+        String::from_utf8_lossy(&screen).into_owned()
+    }
+
     /// Types a line, and the return key.
     pub(crate) fn types(&mut self, line: &str) {
         self.presses(&format!("{line}\n"));

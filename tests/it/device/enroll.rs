@@ -3,6 +3,7 @@
 mod dialogue;
 mod faults;
 mod further;
+mod interrupted;
 mod leftovers;
 mod login;
 mod policies;

@@ -19,6 +19,9 @@ const READY: &str = indoc! {"
     use it with: export AWS_PROFILE=dev-mfa
 "};
 
+const LATER: &str =
+    "about 15 s until AWS takes it: then sign in with `awsmfa login --profile dev`\n";
+
 #[test]
 fn from_no_device_to_a_session() {
     let scene = without_device();
@@ -91,4 +94,173 @@ fn a_terminal_without_room_shows_the_secret_as_text_if_that_is_wished() {
             {ENROLLED}about 15 s until AWS takes it: then sign in with `awsmfa login --profile dev`
         "},
     );
+}
+
+#[test]
+fn what_is_no_code_and_the_same_code_are_asked_for_again_without_aws() {
+    let scene = without_device();
+    let mut terminal = at_terminal(&scene, &["--no-login"]).start();
+    for wrong in ["", "12345", "hello"] {
+        terminal.sees("code of alice: ");
+        terminal.types(wrong);
+        terminal.sees("a code is six digits");
+    }
+    terminal.sees("code of alice: ");
+    let codes = [0, 1].map(|steps| scene.aws.code_at("alice", steps));
+    terminal.types(&codes[0]);
+    terminal.sees("the next code shows in ");
+    terminal.sees("next code of alice: ");
+    terminal.types(&codes[0]);
+    terminal.sees("that is the same code again; the next one shows in ");
+    terminal.sees("next code of alice: ");
+    terminal.types("1");
+    terminal.sees("a code is six digits");
+    terminal.sees("next code of alice: ");
+    terminal.types(&codes[1]);
+    terminal.ends(0, &format!("{ENROLLED}{LATER}"));
+    assert_eq!(scene.aws.actions(), after_before(&[CREATE, ENABLE]));
+}
+
+#[test]
+fn two_codes_that_aws_refuses_are_both_asked_for_anew_three_times_in_all() {
+    for tries in [2, 3] {
+        let scene = without_device();
+        let mut terminal = at_terminal(&scene, &["--no-login"]).start();
+        for number in 1..=tries {
+            // The first is right, and the second does not follow it.
+            terminal.sees("code of alice: ");
+            terminal.types(&scene.aws.code_at("alice", 0));
+            terminal.sees("next code of alice: ");
+            terminal.types(&scene.aws.code_at("alice", 40));
+            if number < 3 {
+                terminal.sees("AWS refused the two codes of alice; give two new ones");
+            }
+        }
+        if tries == 2 {
+            type_codes(&mut terminal, &scene.aws, "alice");
+            terminal.ends(0, &format!("{ENROLLED}{LATER}"));
+            let then = [CREATE, ENABLE, ENABLE, ENABLE];
+            assert_eq!(scene.aws.actions(), after_before(&then));
+            continue;
+        }
+        terminal.ends(
+            4,
+            &formatdoc! {"
+                deleting {ALICES}, which is not enrolled (iam:DeleteVirtualMFADevice)
+                error: AWS refused the two codes of alice
+                hint: they have to be two that the device shows in a row; check that its clock is right
+            "},
+        );
+        let then = [CREATE, ENABLE, ENABLE, ENABLE, "ListMFADevices", DELETE];
+        assert_eq!(scene.aws.actions(), after_before(&then));
+        assert_eq!(devices(&scene.aws), []);
+    }
+}
+
+#[test]
+fn the_end_of_the_input_cancels_too() {
+    let scene = without_device();
+    let mut terminal = at_terminal(&scene, &[]).start();
+    terminal.sees("code of alice: ");
+    terminal.presses("\x04");
+    terminal.ends(
+        130,
+        &formatdoc! {"
+            deleting {ALICES}, which is not enrolled (iam:DeleteVirtualMFADevice)
+            error: cancelled
+        "},
+    );
+    assert_eq!(devices(&scene.aws), []);
+}
+
+/// What is typed while the process is stopped goes to the shell, and the secret is on no screen of its.
+#[test]
+fn a_stop_shows_the_usual_screen_and_the_question_stands_again_after_it() {
+    let scene = without_device();
+    let mut terminal = at_terminal(&scene, &["--no-login"])
+        .script(
+            "stty cols 80 rows 24; set -m; \"$@\"; echo stopped; fg >/dev/null; echo \"over $?\"",
+        )
+        .start();
+    terminal.sees("code of alice: ");
+    terminal.presses("\x1a");
+    terminal.sees("\x1b[?1049l");
+    terminal.sees("stopped");
+    terminal.sees("\x1b[?1049h");
+    type_codes(&mut terminal, &scene.aws, "alice");
+    terminal.sees("over 0");
+    terminal.ends(0, &format!("{{*}}stopped\n{ENROLLED}{LATER}over 0\n"));
+    assert_eq!(devices(&scene.aws), [alices("alice")]);
+}
+
+#[test]
+fn a_secret_that_is_not_wished_for_as_text_is_made_for_nobody() {
+    for (answer, ends) in [("n", "n\n"), ("\x03", "^C\n")] {
+        let scene = without_device();
+        let mut terminal = of_size(&scene, &[], 30, 24).start();
+        terminal.sees("show the secret as text, to be typed into your app? [Y/n] ");
+        if answer == "n" {
+            terminal.types("n");
+        } else {
+            terminal.presses(answer);
+        }
+        let said = match answer {
+            "n" => indoc! {"
+                error: cancelled, nothing was changed
+                hint: make the terminal larger, or hand the secret to a program with --secret-command or --secret-stdout
+            "},
+            _ => "error: cancelled\n",
+        };
+        terminal.ends(
+            130,
+            &formatdoc! {"
+                the QR code needs {{*}} columns and {{*}} lines, and this terminal has 30 and 24
+                show the secret as text, to be typed into your app? [Y/n] {ends}{said}"},
+        );
+        assert_eq!(scene.aws.actions(), after_before(&[]));
+    }
+}
+
+/// There the secret would stay in the lines of the terminal: Enter alone does not show it.
+#[test]
+fn a_terminal_without_another_screen_shows_the_secret_only_if_that_is_wished() {
+    let scene = without_device();
+    let mut terminal = at_terminal(&scene, &["--no-login"])
+        .env("TERM", "dumb")
+        .start();
+    terminal.sees("show the secret as text, to be typed into your app? [y/N] ");
+    terminal.types("");
+    terminal.sees("error: cancelled, nothing was changed");
+    drop(terminal);
+    assert_eq!(scene.aws.actions(), after_before(&[]));
+}
+
+/// With the steps and the requests shown, neither the secret nor a code is.
+#[test]
+fn what_is_shown_of_the_steps_holds_no_secret() {
+    let scene = without_device();
+    let mut terminal = at_terminal(&scene, &["--no-login", "-v"]).start();
+    type_codes(&mut terminal, &scene.aws, "alice");
+    terminal.sees("enrolled the MFA device");
+    let seed = scene.aws.seed("alice");
+    terminal.sees("about 15 s until AWS takes it");
+    let shown = terminal.shown();
+    assert!(shown.contains("iam:CreateVirtualMFADevice"), "{shown}");
+    assert!(!shown.contains(&seed[..12]), "{shown}");
+}
+
+#[test]
+fn the_picture_may_be_white_on_black() {
+    for (args, begin) in [
+        (&[][..], "\x1b[0;38;5;16;48;5;231m"),
+        (&["--invert"], "\x1b[0;38;5;231;48;5;16m"),
+    ] {
+        let scene = without_device();
+        let mut terminal = at_terminal(&scene, args).start();
+        terminal.sees("\x1b[2J");
+        terminal.sees(begin);
+        terminal.sees("code of alice: ");
+        terminal.presses("\x03");
+        terminal.sees("error: cancelled");
+    }
 }
