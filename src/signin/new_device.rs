@@ -13,11 +13,8 @@ use tokio::time::Instant;
 
 /// How long after the device was enabled AWS is asked first, …
 const FIRST: Duration = Duration::from_secs(8);
-/// … how long after that again, …
+/// … and how long after that again.
 const EVERY: Duration = Duration::from_secs(4);
-/// … and how often in all: of the nine codes that AWS checks in three minutes some are left for another
-/// try.
-const TRIES: u32 = 6;
 
 /// How long a code is shown.
 const STEP: i64 = 30;
@@ -35,13 +32,33 @@ pub(crate) struct NewDevice {
     pub(crate) code: Code,
     /// … and when that was given.
     pub(crate) given: DateTime<Utc>,
+    /// How often AWS is asked.
+    pub(crate) tries: Tries,
+}
+
+/// How often AWS is asked with a code: it checks nine of a device in three minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tries {
+    /// While AWS does not know the device: some are left for other codes.
+    All,
+    /// What is left then.
+    Rest,
+}
+
+impl Tries {
+    fn count(self) -> u32 {
+        match self {
+            Self::All => 6,
+            Self::Rest => 3,
+        }
+    }
 }
 
 impl NewDevice {
     /// When AWS is asked, in turn.
     pub(super) fn moments(&self) -> impl Iterator<Item = Instant> {
         let first = (self.enabled + FIRST).max(Instant::now());
-        (0..TRIES).map(move |number| first + EVERY * number)
+        (0..self.tries.count()).map(move |number| first + EVERY * number)
     }
 
     /// Whether AWS may take the code at `now`: it may have been the last one when it was given, and AWS
@@ -72,6 +89,7 @@ mod tests {
             enabled: Instant::now(),
             code: Code::parse("492039").expect("a code"),
             given: at(time),
+            tries: Tries::All,
         }
     }
 
@@ -85,7 +103,8 @@ mod tests {
         assert_eq!(seconds(&new), [8, 12, 16, 20, 24, 28]);
         // One that was resynchronised is known for long.
         tokio::time::sleep(Duration::from_secs(100)).await;
-        assert_eq!(seconds(&new), [100, 104, 108, 112, 116, 120]);
+        let tries = Tries::Rest;
+        assert_eq!(seconds(&NewDevice { tries, ..new }), [100, 104, 108]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::{Enabled, Enrolling};
 use crate::aws::{Fault, Refusal};
 use crate::devices::codes::Pair;
 use crate::exit::{Failure, Remedy, Result};
-use crate::signin::{self, NewDevice, Ready, Request};
+use crate::signin::{self, NewDevice, Ready, Request, Tries};
 use crate::value::Serial;
 use tokio::time::Instant;
 
@@ -17,7 +17,7 @@ impl Enrolling<'_> {
             "signing in with {} as soon as AWS takes it, in about 15 s",
             serial.device_name()
         ));
-        let failure = match self.sign_in_by(&serial, pair, at).await {
+        let failure = match self.sign_in_by(&serial, pair, at, Tries::All).await {
             Ok(ready) => return Ok(ready),
             Err(failure) => failure,
         };
@@ -26,10 +26,13 @@ impl Enrolling<'_> {
                 self.context.ui.say(&format!(
                     "{failure}: two new codes tell AWS how far its clock is off"
                 ));
-                match self.resync(&serial).await {
-                    Ok(pair) => self.sign_in_by(&serial, pair, at).await,
-                    Err(failure) => Err(failure),
-                }
+                let again = async {
+                    let pair = self.resync(&serial).await?;
+                    self.sign_in_by(&serial, pair, at, Tries::Rest).await
+                };
+                return again
+                    .await
+                    .map_err(|failure| self.out_of_sync(&serial, failure));
             }
             Some(Remedy::NextCode) if self.codes.is_none() => {
                 self.context.ui.say(&failure.to_string());
@@ -40,7 +43,13 @@ impl Enrolling<'_> {
         signed_in.map_err(|failure| self.enrolled_all_the_same(&serial, failure))
     }
 
-    async fn sign_in_by(&self, serial: &Serial, pair: Pair, enabled: Instant) -> Result<Ready> {
+    async fn sign_in_by(
+        &self,
+        serial: &Serial,
+        pair: Pair,
+        enabled: Instant,
+        tries: Tries,
+    ) -> Result<Ready> {
         let Pair {
             codes: [_, code],
             given,
@@ -52,6 +61,7 @@ impl Enrolling<'_> {
                 enabled,
                 code,
                 given,
+                tries,
             }),
             ..self.access.request().clone()
         };
@@ -93,6 +103,16 @@ impl Enrolling<'_> {
             }
             Err(fault) => Err(fault.into()),
         }
+    }
+
+    /// The failure of one after AWS has refused codes that fit the device.
+    fn out_of_sync(&self, serial: &Serial, failure: Failure) -> Failure {
+        let name = serial.device_name();
+        let holder = &self.access.user.holder;
+        let resync = holder.command(&format!("device resync {name}"));
+        failure.hint(format!(
+            "{name} is enrolled all the same: `{resync}` tells AWS how far its clock is off"
+        ))
     }
 
     /// The failure of a sign-in after the device was enrolled.

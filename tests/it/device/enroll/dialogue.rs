@@ -3,8 +3,8 @@
 use indoc::{formatdoc, indoc};
 
 use super::{
-    ALICES, CREATE, DELETE, ENABLE, after_before, alices, at_terminal, devices, of_size,
-    type_codes, without_device,
+    ALICES, CODES, CREATE, DELETE, ENABLE, after_before, alices, at_terminal, devices, of_size,
+    type_codes, with_app, without_device,
 };
 use crate::scene::{CONFIG_WITHOUT_DEVICE, CREDENTIALS, ISSUE};
 
@@ -263,4 +263,19 @@ fn the_picture_may_be_white_on_black() {
         terminal.presses("\x03");
         terminal.sees("error: cancelled");
     }
+}
+
+#[test]
+fn a_command_gives_the_codes_once_the_picture_was_seen() {
+    let scene = without_device();
+    with_app(&scene.aws, scene.home.path(), "alice", || {
+        let args = ["--no-login", "--code-command", CODES];
+        let mut terminal = at_terminal(&scene, &args).start();
+        terminal.sees("press Enter when it is there ");
+        terminal.types("");
+        terminal.ends(
+            0,
+            &format!("waiting for the next code, in {{*}} s\n{ENROLLED}{LATER}"),
+        );
+    });
 }

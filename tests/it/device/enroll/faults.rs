@@ -101,3 +101,109 @@ fn whatever_becomes_of_a_call_no_device_is_left_unnamed() {
         }
     });
 }
+
+/// What AWS refuses is said in words, with what to do, and leaves nothing.
+#[test]
+fn what_aws_refuses_says_what_to_do() {
+    let limit = Fault::Error {
+        status: 409,
+        code: "LimitExceeded",
+        message: "Cannot exceed quota",
+    };
+    for (action, fault, status, hint) in [
+        (
+            super::CREATE,
+            limit,
+            1,
+            "hint: the account has as many virtual devices as it may",
+        ),
+        (
+            super::ENABLE,
+            limit,
+            1,
+            "error: alice has 8 MFA devices, as many as AWS allows",
+        ),
+        (
+            super::ENABLE,
+            Fault::Unmodifiable,
+            1,
+            "hint: wait a few minutes and try again",
+        ),
+        (
+            super::CREATE,
+            Fault::Denied { explicit: true },
+            5,
+            "hint: a policy denies it",
+        ),
+        (
+            super::ENABLE,
+            Fault::Denied { explicit: true },
+            5,
+            "hint: a policy denies it",
+        ),
+        (
+            "ListMFADevices",
+            Fault::Denied { explicit: true },
+            5,
+            "hint: a session may be allowed to",
+        ),
+    ] {
+        let scene = without_device();
+        scene.aws.fault(action, fault);
+        with_app(&scene.aws, scene.home.path(), USER, || {
+            let run = unattended(&scene, &["--no-login"]).status(status);
+            run.check_stderr(move |shown| assert!(shown.contains(hint), "{shown}"))
+                .run();
+        });
+        assert_eq!(devices(&scene.aws), [], "{action} {fault:?}");
+    }
+    // Throttling passes: what surely was not processed is sent again.
+    for action in [super::CREATE, super::ENABLE, "ListMFADevices"] {
+        let scene = without_device();
+        scene.aws.fault(action, Fault::Throttled);
+        with_app(&scene.aws, scene.home.path(), USER, || {
+            let run = unattended(&scene, &["--no-login"]);
+            run.check_stderr(|_| {}).run();
+        });
+        let sent = scene.aws.actions();
+        assert_eq!(
+            sent.iter().filter(|it| **it == action).count(),
+            2,
+            "{sent:?}"
+        );
+    }
+}
+
+/// A device that could not be deleted, for whatever reason, is named.
+#[test]
+fn what_becomes_of_the_cleaning_up_is_told() {
+    for (fault, is_left) in [
+        (Fault::Denied { explicit: true }, true),
+        (Fault::CloseBefore, true),
+        (Fault::Status(500), true),
+        (Fault::LoseAnswer, false),
+    ] {
+        let scene = without_device();
+        scene.aws.fault_always(super::DELETE, fault);
+        let command = "n=$(cat n 2>/dev/null || echo 100000); echo $((n+1)) >n; echo $n";
+        scene
+            .run(&["device", "enroll", "dev", "--no-input"])
+            .args([
+                "--secret-command",
+                "cat >/dev/null",
+                "--code-command",
+                command,
+            ])
+            .status(4)
+            .check_stderr(move |shown| {
+                let named = format!("hint: {ALICES} is left, unfinished");
+                assert!(shown.contains(&named) || !is_left, "{fault:?}: {shown}");
+                assert!(
+                    shown.contains("error: AWS refused the two codes"),
+                    "{shown}"
+                );
+            })
+            .run();
+        assert_eq!(devices(&scene.aws).is_empty(), !is_left, "{fault:?}");
+    }
+}

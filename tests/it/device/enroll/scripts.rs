@@ -13,6 +13,7 @@ use super::{
 };
 use crate::scene::{CONFIG_WITHOUT_DEVICE, ISSUE, Scene, snapshot};
 use crate::support::aws::secrets::Kind;
+use crate::support::aws::{KEY_ID, SECRET_KEY};
 use crate::support::run::Run;
 
 const ENROLLED: &str = indoc! {"
@@ -285,4 +286,49 @@ fn nothing_that_was_typed_is_passed_over() {
         run.status(2).check_stderr(|_| {}).run();
     }
     assert_eq!(scene.aws.actions(), [""; 0]);
+}
+
+/// No profile is named, so the profile is one that nobody named, and is left alone.
+#[test]
+fn keys_of_the_environment_save_no_device() {
+    let scene = without_device();
+    let keys = [
+        ("AWS_ACCESS_KEY_ID", KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
+    ];
+    with_app(&scene.aws, scene.home.path(), "alice", || {
+        let ways = [
+            "--secret-command",
+            "cat >/dev/null",
+            "--code-command",
+            CODES,
+        ];
+        let run = scene.run(&["device", "enroll", "--no-login"]).args(ways);
+        let run = keys
+            .iter()
+            .fold(run, |run, (name, value)| run.env(name, value));
+        run.stderr(indoc! {"
+            waiting for the next code, in {*} s
+            enrolled the MFA device arn:aws:iam::123456789012:mfa/alice
+            about 15 s until AWS takes it: then sign in with `awsmfa login`
+        "})
+            .run();
+    });
+    assert_eq!(scene.home.read_config(), CONFIG_WITHOUT_DEVICE);
+}
+
+#[test]
+fn a_device_that_the_profile_names_and_nobody_has_gives_way_to_the_first() {
+    let gone = format!("{CONFIG_WITHOUT_DEVICE}mfa_serial = GAHT12345678\n");
+    let scene = without_device().config(&gone);
+    with_app(&scene.aws, scene.home.path(), "alice", || {
+        unattended(&scene, &["--no-login"])
+            .check_stderr(|_| {})
+            .run();
+    });
+    let config = scene.home.read_config();
+    assert_eq!(
+        config,
+        format!("{CONFIG_WITHOUT_DEVICE}mfa_serial = {ALICES}\n")
+    );
 }

@@ -191,3 +191,23 @@ fn ctrl_c_during_the_wait_leaves_the_device_to_its_user() {
     assert_eq!(scene.aws.actions(), after_before(&[CREATE, ENABLE]));
     assert_eq!(devices(&scene.aws), [alices(USER)]);
 }
+
+#[test]
+fn codes_that_aws_refuses_twice_name_the_command_that_helps() {
+    let scene = without_device();
+    scene.aws.fault(ENABLE, Fault::OutOfSync);
+    scene.aws.fault("ResyncMFADevice", Fault::OutOfSync);
+    with_app(&scene.aws, scene.home.path(), USER, || {
+        unattended(&scene, &[])
+            .status(4)
+            .stderr(formatdoc! {"
+                {ENROLLED}AWS refused the code of the new device alice: two new codes tell AWS how far its clock is off
+                waiting for the next code, in {{*}} s
+                error: AWS refused the code of the new device alice
+                hint: alice is enrolled all the same: `awsmfa device resync alice --profile dev` tells AWS how far its clock is off
+            "})
+            .run()
+    });
+    let then = [CREATE, ENABLE, ISSUE, "ResyncMFADevice", ISSUE];
+    assert_eq!(scene.aws.actions(), after_before(&then));
+}
