@@ -12,6 +12,7 @@ use crate::world::expand::Expanded;
 use crate::world::ui::Ui;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the sections of the config file mean.
 const CONFIG: Meaning = Meaning {
@@ -61,10 +62,14 @@ pub(crate) struct Contents {
 }
 
 impl Files {
-    /// Finds the files, and says what a person should know of how they are named.
+    /// Finds the files, and says once what a person should know of how they are named: a run may sign in
+    /// more than once.
     pub(crate) fn find(context: Context) -> Result<Self> {
+        static HAS_WARNED: AtomicBool = AtomicBool::new(false);
         let files = Self::locate(context.env)?;
-        if let Some(warning) = &files.warning {
+        if let Some(warning) = &files.warning
+            && !HAS_WARNED.swap(true, Ordering::Relaxed)
+        {
             context.ui.warn(warning);
         }
         Ok(files)

@@ -58,24 +58,24 @@ pub(crate) struct Enroll {
     /// Show the QR code white on black
     ///
     /// For terminals and apps that take no other.
-    #[arg(long, conflicts_with_all = ["secret_stdout", "secret_command"])]
+    #[arg(long, conflicts_with = "secret")]
     invert: bool,
 
     /// Print the secret instead of the QR code, and nothing else
     ///
     /// As an otpauth URI, the only line on standard output.
-    #[arg(long, conflicts_with_all = ["secret_command", "json"])]
+    #[arg(long, group = "secret", conflicts_with = "json")]
     secret_stdout: bool,
 
     /// Give the secret to a shell command instead, as its input
     ///
     /// It gets one line, and has to end well within a minute. What it prints is shown.
-    #[arg(long, value_name = "COMMAND")]
+    #[arg(long, value_name = "COMMAND", group = "secret")]
     secret_command: Option<String>,
 
-    /// The form of that secret
-    #[arg(long, value_name = "FORMAT", default_value = "uri")]
-    secret_format: SecretFormat,
+    /// The form of that secret; otherwise uri
+    #[arg(long, value_name = "FORMAT", requires = "secret")]
+    secret_format: Option<SecretFormat>,
 
     /// A shell command that gives the codes of the new device
     ///
@@ -125,8 +125,8 @@ enum SecretFormat {
 impl Enroll {
     fn wishes(&self) -> Wishes {
         let format = match self.secret_format {
-            SecretFormat::Uri => Format::Uri,
-            SecretFormat::Base32 => Format::Base32,
+            Some(SecretFormat::Base32) => Format::Base32,
+            Some(SecretFormat::Uri) | None => Format::Uri,
         };
         Wishes {
             name: self.name.clone(),

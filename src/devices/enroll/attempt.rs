@@ -76,3 +76,35 @@ impl Attempt {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_made_here_and_is_nobodys_is_deleted() {
+        let serial: Serial = "arn:aws:iam::123456789012:mfa/alice"
+            .parse()
+            .expect("a serial");
+        let undo = |stage| {
+            let attempt = Attempt::new();
+            attempt.reach(stage);
+            attempt.undo()
+        };
+        let one = || serial.clone();
+        assert_eq!(Attempt::new().undo(), Undo::Nothing);
+        for (stage, expected) in [
+            (Stage::Nothing, Undo::Nothing),
+            (Stage::CreateSent(one()), Undo::FindOut(one())),
+            (Stage::Unclear(one()), Undo::Unclear(one())),
+            (Stage::Made(one()), Undo::Delete(one())),
+            (Stage::Assigned(one()), Undo::Keep(one())),
+        ] {
+            assert_eq!(undo(stage), expected);
+        }
+        for origin in [Origin::Made, Origin::Found] {
+            let sent = Stage::EnableSent(one(), origin);
+            assert_eq!(undo(sent), Undo::Settle(one(), origin));
+        }
+    }
+}

@@ -145,6 +145,13 @@ impl<'a> Enrolling<'a> {
         if owned.len() >= MOST {
             return Err(too_many(&access.user.name));
         }
+        let has_codes = owned.iter().any(|it| !it.serial.is_fido());
+        if !owned.is_empty()
+            && !has_codes
+            && signin::kept(access.context, access.request())?.is_none()
+        {
+            return Err(only_fido(&access.user.name));
+        }
         let codes = codes_from(access, wishes, &owned);
         if codes.is_none() {
             check_place(access.asking(), secret::nowhere_to_ask)?;
@@ -217,6 +224,14 @@ fn too_many(user: &str) -> Failure {
         "{user} has {MOST} MFA devices, as many as AWS allows"
     ))
     .hint("remove one first: `awsmfa device list` shows them, `awsmfa device remove` removes one")
+}
+
+/// A further device takes a session with MFA, and there is none to be had.
+fn only_fido(user: &str) -> Failure {
+    Failure::failed(format!(
+        "{user} has only FIDO keys: AWS wants MFA for a further device, and makes no session with those"
+    ))
+    .hint("add an authenticator app in the IAM console, where the FIDO key signs in")
 }
 
 /// The session is not what counts here.

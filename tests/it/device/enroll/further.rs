@@ -11,7 +11,7 @@ use super::{
 };
 use crate::scene::{
     CONFIG, CONFIG_WITHOUT_DEVICE, CREDENTIALS, DEVICE_SECRET, ISSUE, PROMPT, SERIAL, Scene, alice,
-    snapshot,
+    alice_without_device, snapshot,
 };
 use crate::support::aws::{Aws, Builder, Fault, KEY_ID, SECRET_KEY, USER};
 
@@ -296,4 +296,41 @@ fn files_that_can_not_be_written_stop_it_before_a_device_is_made() {
         .run();
     assert!(!scene.aws.actions().contains(&CREATE.to_owned()));
     assert!(!scene.aws.actions().contains(&DELETE.to_owned()));
+}
+
+/// AWS wants a session with MFA, and makes none with a FIDO key.
+#[test]
+fn who_has_only_fido_keys_is_sent_to_the_console_before_anything_is_made() {
+    let aws = alice_without_device().fido("key-7");
+    let scene = Scene::with(aws.start()).config(CONFIG_WITHOUT_DEVICE);
+    scene.fails(
+        unattended(&scene, &[]),
+        1,
+        indoc! {"
+            error: alice has only FIDO keys: AWS wants MFA for a further device, and makes no session with those
+            hint: add an authenticator app in the IAM console, where the FIDO key signs in
+        "},
+        &BEFORE,
+    );
+}
+
+/// A run signs in twice here, and finds the files for each.
+#[test]
+fn what_is_odd_about_the_files_is_warned_of_once() {
+    let scene = signed_in(alice(), CONFIG);
+    with_app(&scene.aws, scene.home.path(), "alice-2", || {
+        let config = scene.home.config_path();
+        let config = config
+            .to_string_lossy()
+            .replace(&*scene.home.path().to_string_lossy(), "$HOME");
+        let run = unattended(&scene, &[]).env("AWS_CONFIG_FILE", config);
+        run.check_stderr(|shown| {
+            assert_eq!(
+                shown.matches("warning: awsmfa replaces").count(),
+                1,
+                "{shown}"
+            );
+        })
+        .run();
+    });
 }

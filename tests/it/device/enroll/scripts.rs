@@ -280,7 +280,8 @@ fn nothing_that_was_typed_is_passed_over() {
         &["--no-login", "--session-profile", "x"],
         &["--name", "a b"],
         &["--name", ""],
-        &["--secret-format", "png"],
+        &["--secret-stdout", "--secret-format", "png"],
+        &["--secret-format", "base32"],
     ] {
         let run = scene.run(&["device", "enroll", "dev"]).args(args);
         run.status(2).check_stderr(|_| {}).run();
