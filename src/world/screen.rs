@@ -138,7 +138,5 @@ fn broken(error: &io::Error) -> Failure {
     Failure::failed(format!("can't use the terminal: {}", io_message(error)))
 }
 
-#[cfg(all(test, target_os = "linux"))]
-mod emulators;
 #[cfg(all(test, unix))]
 mod tests;

@@ -3,3 +3,5 @@
 #[cfg(unix)]
 mod enroll;
 mod list;
+#[cfg(target_os = "linux")]
+mod picture;

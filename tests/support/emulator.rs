@@ -1,7 +1,7 @@
 //! Shows a program in real terminal emulators, on a display that nobody sees, and reads the QR code in a
 //! picture of it with zbar. It never knows what program that is.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Emulator {
     pub(crate) name: &'static str,
     program: &'static str,
+    /// The package of Debian that has it.
+    package: &'static str,
     /// What stands before the columns and lines.
     geometry: &'static str,
     arguments: &'static [&'static str],
@@ -108,6 +110,7 @@ const fn xterm(name: &'static str, arguments: &'static [&'static str]) -> Emulat
     Emulator {
         name,
         program: "xterm",
+        package: "xterm",
         geometry: "-geometry",
         arguments,
     }
@@ -117,6 +120,7 @@ const fn urxvt(name: &'static str, arguments: &'static [&'static str]) -> Emulat
     Emulator {
         name,
         program: "urxvt",
+        package: "rxvt-unicode",
         geometry: "-geometry",
         arguments,
     }
@@ -126,6 +130,7 @@ const fn st(name: &'static str, arguments: &'static [&'static str]) -> Emulator 
     Emulator {
         name,
         program: "st",
+        package: "stterm",
         geometry: "-g",
         arguments,
     }
@@ -176,17 +181,22 @@ impl Display {
         lines: u32,
         command: &Command,
     ) -> Window<'_> {
-        let program: Vec<OsString> = [command.get_program()]
-            .into_iter()
-            .chain(command.get_args())
-            .map(OsStr::to_owned)
-            .collect();
-        let child = run(emulator.program, emulator.program)
+        // In a command of its own: st sets HOME to the person's.
+        let variable = |(name, value): (&OsStr, Option<&OsStr>)| {
+            let mut variable = name.to_owned();
+            variable.push("=");
+            variable.push(value?);
+            Some(variable)
+        };
+        let variables = command.get_envs().filter_map(variable);
+        let child = run(emulator.program, emulator.package)
             .args([emulator.geometry, &format!("{columns}x{lines}")])
             .args(emulator.arguments)
-            .arg("-e")
-            .args(program)
-            .envs(command.get_envs().filter_map(|(k, v)| Some((k, v?))))
+            .args(["-e", "/usr/bin/env"])
+            .args(variables)
+            .arg(command.get_program())
+            .args(command.get_args())
+            .current_dir(command.get_current_dir().unwrap_or(Path::new("/")))
             .env("DISPLAY", &self.name)
             .env("LC_ALL", "C.UTF-8")
             .env("NO_COLOR", "1")

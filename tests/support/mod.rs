@@ -10,6 +10,8 @@
 )]
 
 pub(crate) mod aws;
+#[cfg(target_os = "linux")]
+pub(crate) mod emulator;
 pub(crate) mod home;
 pub(crate) mod loopback;
 pub(crate) mod policies;

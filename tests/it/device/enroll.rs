@@ -30,7 +30,7 @@ const DELETE: &str = "DeleteVirtualMFADevice";
 const ALICES: &str = "arn:aws:iam::123456789012:mfa/alice";
 
 /// Alice, who has no device, and a stand-in that takes a new one at once.
-fn without_device() -> Scene {
+pub(super) fn without_device() -> Scene {
     use chrono::TimeDelta;
     let aws = alice_without_device().delays(TimeDelta::zero(), TimeDelta::zero());
     Scene::with(aws.start()).config(CONFIG_WITHOUT_DEVICE)
