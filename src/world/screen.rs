@@ -25,9 +25,9 @@ pub(crate) struct Screen<'a> {
 
 impl<'a> Screen<'a> {
     /// The room that `terminal` has for a picture. None where it has no screen to show one on: a terminal
-    /// that obeys no sequences, or whose size nobody knows.
+    /// that obeys no sequences, that shows no Unicode, or whose size nobody knows.
     pub(crate) fn room(terminal: &Terminal, env: Env) -> Option<Size> {
-        obeys_sequences(env).then(|| terminal.size())?
+        (obeys_sequences(env) && shows_unicode(env)).then(|| terminal.size())?
     }
 
     /// Shows `picture`, which fits into the [room](Self::room). From here on Ctrl-C cancels the recipe.
@@ -132,6 +132,18 @@ fn obeys_sequences(env: Env) -> bool {
         let name = env.as_tools_read("TERM");
         name.is_some_and(|name| !matches!(&*name, "dumb" | "unknown" | "emacs"))
     }
+}
+
+/// Whether the characters of a picture are shown as such. A locale that names no encoding tells nothing: in a
+/// container there often is none, and the terminal outside knows them all the same.
+fn shows_unicode(env: Env) -> bool {
+    let mut locales = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
+    let locale = locales.find_map(|name| env.as_tools_read(name));
+    let encoding = locale.as_deref().and_then(|it| it.split_once('.'));
+    encoding.is_none_or(|(_, encoding)| {
+        let encoding = encoding.split('@').next().unwrap_or_default();
+        encoding.replace('-', "").eq_ignore_ascii_case("utf8")
+    })
 }
 
 fn broken(error: &io::Error) -> Failure {

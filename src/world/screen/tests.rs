@@ -382,8 +382,8 @@ fn what_is_asked_for_long_does_not_push_the_picture_out() {
 }
 
 #[test]
-fn a_terminal_that_obeys_no_sequences_has_no_room() {
-    let test = "a_terminal_that_obeys_no_sequences_has_no_room";
+fn a_terminal_that_obeys_no_sequences_or_shows_no_unicode_has_no_room() {
+    let test = "a_terminal_that_obeys_no_sequences_or_shows_no_unicode_has_no_room";
     #[expect(
         clippy::disallowed_methods,
         reason = "a test that runs itself as a process of its own"
@@ -399,6 +399,17 @@ fn a_terminal_that_obeys_no_sequences_has_no_room() {
         let script = format!("export TERM={name}; {PLAIN}");
         let person = at_a_terminal(test, &script, async |_| {});
         person.ends(code);
+    }
+    for (locale, code) in [
+        ("LC_ALL=C.UTF-8 LANG=en_US.ISO-8859-1", "0"),
+        ("LC_ALL= LC_CTYPE= LANG=de_DE.utf8@euro", "0"),
+        ("LC_ALL= LC_CTYPE= LANG=C", "0"),
+        ("LC_ALL= LC_CTYPE= LANG=", "0"),
+        ("LC_ALL=de_DE.ISO-8859-15@euro LANG=C.UTF-8", "1"),
+        ("LC_ALL= LC_CTYPE=ja_JP.eucJP LANG=C.UTF-8", "1"),
+    ] {
+        let script = format!("export {locale}; {PLAIN}");
+        at_a_terminal(test, &script, async |_| {}).ends(code);
     }
     let sizeless = PLAIN.replace("cols 80 rows 24", "cols 0 rows 0");
     at_a_terminal(test, &sizeless, async |_| {}).ends("1");
