@@ -62,16 +62,16 @@ impl<'a> Screen<'a> {
         let _question = self.alternate.ask(question).map_err(broken)?;
         loop {
             let mut stops = Stops::catch();
-            let mode = self.terminal.line_mode().map_err(broken)?;
-            tokio::select! {
-                biased;
-                answer = self.terminal.read_answer() => return answer.map_err(broken),
-                stop = stops.next() => {
-                    // A shell sets its own mode.
-                    drop(mode);
-                    stop.keep().await;
+            let stop = {
+                // Not through a stop: a shell sets its own mode.
+                let _mode = self.terminal.line_mode().map_err(broken)?;
+                tokio::select! {
+                    biased;
+                    answer = self.terminal.read_answer() => return answer.map_err(broken),
+                    stop = stops.next() => stop,
                 }
-            }
+            };
+            stop.keep().await;
             self.foreground().await?;
             // Also where it has come back unseen.
             self.alternate.refresh().map_err(broken)?;
