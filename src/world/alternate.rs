@@ -122,7 +122,7 @@ impl Shown {
         } else {
             let (columns, lines) = (taken.columns, taken.lines + 4);
             let words = format!(
-                "The window is too small for the picture: make it {columns} columns and {lines} lines.\r\n"
+                "this window is too small for the picture, which needs {columns} columns and {lines} lines\r\n"
             );
             ("", words, size.lines)
         };

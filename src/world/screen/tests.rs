@@ -314,7 +314,7 @@ fn another_size_of_the_window_shows_it_all_again_or_says_what_is_needed() {
     person.resizes(60, 20);
     let before = person.sees(QUESTION);
     assert!(!before.contains('▄'), "{before:?}");
-    let words = "The window is too small for the picture: make it 37 columns and 23 lines.";
+    let words = "this window is too small for the picture, which needs 37 columns and 23 lines";
     assert!(
         before.contains(words) && before.contains("scan this"),
         "{before:?}"
