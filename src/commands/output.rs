@@ -1,6 +1,7 @@
 //! Writes what commands print: what is known of a session as JSON, in one form for every command, and
 //! rows in columns. It never shows a secret.
 
+use crate::aws::MfaDevice;
 use crate::value::{Made, ProfileName, expiry};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
@@ -48,6 +49,17 @@ impl SessionJson {
     pub(super) fn value(self) -> Value {
         json!(self.0)
     }
+}
+
+/// An MFA device, in every command that prints JSON of one; a command may add members of its own.
+pub(super) fn device_json(device: &MfaDevice, is_used: bool) -> Value {
+    json!({
+        "mfa_serial": device.serial.as_str(),
+        "kind": device.serial.kind().name(),
+        "enabled": device.enabled.map(expiry::format),
+        "for_sessions": !device.serial.is_fido(),
+        "used_by_profile": is_used,
+    })
 }
 
 /// Rows in columns, a line each. A column is as wide as its widest cell; nothing is cut. The cells are

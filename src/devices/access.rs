@@ -119,18 +119,50 @@ impl Access {
         self.context
             .ui
             .step("asking AWS for the MFA devices (iam:ListMFADevices)");
-        let refused = match self.with_keys.list_mfa_devices(owner).await {
-            Err(fault) if needs_mfa(&fault) => fault,
-            listed => return Ok(listed?),
-        };
-        let Some(kept) = signin::kept(self.context, &self.request)? else {
+        let listed = self
+            .without_code(async |aws| aws.list_mfa_devices(owner).await)
+            .await;
+        listed.map_err(|fault| {
+            let is_denied = needs_mfa(&fault);
+            let failure = Failure::from(fault);
+            if !is_denied {
+                return failure;
+            }
             let sign_in = format!("awsmfa login --profile {}", self.user.profile);
-            return Err(Failure::from(refused).hint(format!(
+            failure.hint(format!(
                 "a session may be allowed to: `{sign_in}`, then try again"
-            )));
+            ))
+        })
+    }
+
+    /// Asks AWS with the long-term keys; where those may not, through a session that is kept, if there
+    /// is one. Asks for no code.
+    pub(crate) async fn without_code<T>(
+        &self,
+        ask: impl AsyncFn(Aws) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let refused = match ask(self.with_keys.clone()).await {
+            Err(fault) if needs_mfa(&fault) => fault,
+            answer => return answer,
         };
-        let aws = self.reach.aws(&self.settings, &kept.session.keys)?;
-        Ok(aws.list_mfa_devices(owner).await?)
+        let kept = signin::kept(self.context, &self.request).map_err(Fault::Fatal)?;
+        let Some(kept) = kept else {
+            return Err(refused);
+        };
+        let aws = self.reach.aws(&self.settings, &kept.session.keys);
+        ask(aws.map_err(Fault::Fatal)?).await
+    }
+
+    /// Asks AWS with the long-term keys; where those may not, through the user's session, as
+    /// [`Self::with_session`] does.
+    pub(crate) async fn with_keys_or_session<T>(
+        &self,
+        ask: impl AsyncFn(Aws) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        match ask(self.with_keys.clone()).await {
+            Err(fault) if needs_mfa(&fault) => self.with_session(ask).await,
+            answer => answer,
+        }
     }
 
     /// Whether and how a person may be asked.

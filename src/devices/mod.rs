@@ -4,4 +4,8 @@
 pub(crate) mod access;
 mod codes;
 pub(crate) mod enroll;
+mod lines;
 mod question;
+pub(crate) mod remove;
+mod retire;
+pub(crate) mod which;

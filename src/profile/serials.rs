@@ -31,6 +31,16 @@ pub(crate) fn save(
     (file, edit)
 }
 
+/// The devices that `document` names, as often as it does.
+pub(crate) fn named(document: &Document) -> impl Iterator<Item = Serial> {
+    let sections = document.sections_with(&SETTINGS);
+    let values = sections.flat_map(|section| {
+        let values = SETTINGS.into_iter();
+        values.filter_map(|key| document.get(section, key)?.parse().ok())
+    });
+    values
+}
+
 /// The edits of `document` after which `new` stands wherever `old` is named; where there is no new
 /// one the lines go.
 pub(crate) fn replace(document: &Document, old: &Serial, new: Option<&Serial>) -> Vec<Edit> {

@@ -5,3 +5,5 @@ mod enroll;
 mod list;
 #[cfg(target_os = "linux")]
 mod picture;
+#[cfg(unix)]
+mod remove;

@@ -2,12 +2,12 @@
 
 use crate::aws::MfaDevice;
 use crate::commands::common::{Common, named_by_word, profile_names};
-use crate::commands::output::in_columns;
+use crate::commands::output::{device_json, in_columns};
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
 use crate::devices::access::Access;
 use crate::exit::Result;
 use crate::profile::{device as profile_device, setting};
-use crate::value::{ProfileName, Serial, expiry};
+use crate::value::{ProfileName, Serial};
 use crate::world::Context;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
@@ -71,7 +71,9 @@ pub(crate) async fn run(list: List, common: Common, context: Context) -> Result<
         ));
     }
     if list.json {
-        let rows = rows.iter().map(as_json).collect::<Vec<_>>();
+        let rows = rows.iter();
+        let rows = rows.map(|row| device_json(&row.device, row.is_used));
+        let rows = rows.collect::<Vec<_>>();
         return context.ui.data(&json!(rows).to_string());
     }
     if rows.is_empty() {
@@ -98,14 +100,4 @@ fn as_table(rows: &[Row], context: Context) -> String {
         ]
     });
     in_columns([titles.map(str::to_owned)].into_iter().chain(lines))
-}
-
-fn as_json(Row { device, is_used }: &Row) -> serde_json::Value {
-    json!({
-        "mfa_serial": device.serial.as_str(),
-        "kind": device.serial.kind().name(),
-        "enabled": device.enabled.map(expiry::format),
-        "for_sessions": !device.serial.is_fido(),
-        "used_by_profile": is_used,
-    })
 }

@@ -2,6 +2,7 @@
 
 mod enroll;
 mod list;
+mod remove;
 
 use super::common::Common;
 use crate::exit::Result;
@@ -22,6 +23,7 @@ pub(crate) struct Device {
 enum DeviceCommand {
     List(list::List),
     Enroll(Box<enroll::Enroll>),
+    Remove(remove::Remove),
 }
 
 /// Runs the command that was named.
@@ -29,5 +31,6 @@ pub(crate) async fn run(device: Device, common: Common, context: Context) -> Res
     match device.command {
         DeviceCommand::List(list) => list::run(list, common, context).await,
         DeviceCommand::Enroll(enroll) => enroll::run(*enroll, common, context).await,
+        DeviceCommand::Remove(remove) => remove::run(remove, common, context).await,
     }
 }

@@ -1,0 +1,325 @@
+//! Removes a device of the user: asks before, has AWS deactivate and delete it, and takes its name out
+//! of both files. It ends no session, and never takes what is another user's.
+
+use super::access::Access;
+use super::lines::{Changed, Lines};
+use super::question::at_terminal;
+use super::retire::{self, Undeleted};
+use super::which::{self, DeviceWord};
+use crate::aws::MfaDevice;
+use crate::exit::{Exit, Failure, Result};
+use crate::profile::{device as profile_device, serials, setting};
+use crate::signin::Request;
+use crate::value::{DeviceKind, Serial};
+use crate::world::asking::Nowhere;
+use crate::world::{Context, prompt};
+
+/// What a person asks for.
+pub(crate) struct Order {
+    /// Which device, where they say it.
+    pub(crate) word: Option<DeviceWord>,
+    /// Whether they have agreed already.
+    pub(crate) yes: bool,
+}
+
+/// A device that is not the user's any more.
+pub(crate) struct Removed {
+    /// The device.
+    pub(crate) device: MfaDevice,
+    /// Whether the profile named it.
+    pub(crate) was_used: bool,
+    /// Whether AWS has deleted it, as it does virtual ones.
+    pub(crate) is_deleted: bool,
+}
+
+/// Removes the device that `order` means from the user with whose keys `request` begins.
+pub(crate) async fn remove(request: Request, order: Order, context: Context) -> Result<Removed> {
+    if !order.yes
+        && let Err(nowhere) = request.asking.place()
+        && nowhere != Nowhere::Background
+    {
+        return Err(unasked(nowhere));
+    }
+    let access = Access::open(request, context).await?;
+    let owned = access.devices().await?;
+    let user = access.user.name.as_str();
+    let device = match (&order.word, named_by_profile(&access)) {
+        (Some(word), _) => match which::meant(&owned, word) {
+            meant if meant.is_empty() => {
+                return remove_rest(&access, word, &owned, order.yes).await;
+            }
+            meant => which::one_of(meant, user, access.asking(), context).await?,
+        },
+        // A run that was cut short has left its name.
+        (None, Some(serial)) if owned.is_empty() => {
+            let word = DeviceWord::new(serial.as_str());
+            return remove_rest(&access, &word, &owned, order.yes).await;
+        }
+        (None, _) if owned.is_empty() => return Err(which::none(user)),
+        (None, _) => which::one_of(owned.clone(), user, access.asking(), context).await?,
+    };
+    let serial = &device.serial;
+    let lines = Lines {
+        files: &access.files,
+        old: serial,
+        new: None,
+    };
+    lines.rehearse().map_err(nothing_removed)?;
+    warn_of_the_end(&access, &device, &owned);
+    let question = format!("remove {} from {user}?", which::describe(&device, context));
+    confirm(&access, &question, order.yes).await?;
+    retire::deactivate(&access, serial).await?;
+    let deleted = match serial.kind() {
+        DeviceKind::Virtual => retire::delete(&access, serial).await,
+        DeviceKind::Hardware | DeviceKind::Fido => Err(Undeleted::NotThere),
+    };
+    let was_used = named_by_profile(&access).as_ref() == Some(serial);
+    let (changed, saved) = lines.save();
+    let is_deleted = match deleted {
+        Ok(()) => true,
+        Err(Undeleted::NotThere) => serial.kind() == DeviceKind::Virtual,
+        Err(Undeleted::Left(failure) | Undeleted::InUse(failure)) => {
+            say_lines(&changed, serial, context);
+            return Err(not_deleted(serial, failure));
+        }
+    };
+    context.ui.say(&match is_deleted {
+        true => format!("{serial} is deactivated and deleted"),
+        false => format!("{serial} is deactivated"),
+    });
+    say_lines(&changed, serial, context);
+    saved.map_err(|failure| still_named(serial, failure))?;
+    if owned.len() == 1 {
+        context.ui.say(&format!(
+            "{user} has no MFA device now; `awsmfa device enroll` makes one"
+        ));
+    }
+    Ok(Removed {
+        was_used,
+        is_deleted,
+        device,
+    })
+}
+
+/// Removes what is left of a device that `word` means and that is not the user's any more: one that was
+/// deactivated and not deleted, and the lines that name it.
+async fn remove_rest(
+    access: &Access,
+    word: &DeviceWord,
+    owned: &[MfaDevice],
+    yes: bool,
+) -> Result<Removed> {
+    let (user, context) = (access.user.name.as_str(), access.context);
+    let unknown = || which::unknown(word, user, owned);
+    let Some(rest) = find_rest(access, word).await? else {
+        return Err(unknown());
+    };
+    let serial = &rest.serial;
+    let lines = Lines {
+        files: &access.files,
+        old: serial,
+        new: None,
+    };
+    let is_named = lines.are_there()?;
+    lines.rehearse().map_err(nothing_removed)?;
+    let question = match (rest.is_unassigned, is_named) {
+        (true, true) => {
+            format!("{serial} is nobody's now; delete it and the lines that name it?")
+        }
+        (true, false) => format!("{serial} is nobody's now; delete it?"),
+        (false, true) => format!(
+            "{serial} is none of the devices of {user}; remove the lines that name it, and what is left of it?"
+        ),
+        (false, false) => {
+            format!("{serial} is none of the devices of {user}; delete it, if it is left over?")
+        }
+    };
+    confirm(access, &question, yes).await?;
+    let deleted = match serial.kind() {
+        DeviceKind::Virtual => retire::delete_left_over(access, serial).await,
+        DeviceKind::Hardware | DeviceKind::Fido => Err(Undeleted::NotThere),
+    };
+    let is_deleted = match deleted {
+        Ok(()) => true,
+        Err(Undeleted::NotThere) if is_named || rest.is_unassigned => false,
+        Err(Undeleted::NotThere) => return Err(unknown()),
+        Err(Undeleted::InUse(failure)) => {
+            return Err(
+                Failure::failed(format!("{serial} is another user's device"))
+                    .hint(format!("those of {user}: {}", which::serials(owned)))
+                    .detail_of(failure),
+            );
+        }
+        Err(Undeleted::Left(failure)) => return Err(not_deleted(serial, failure)),
+    };
+    let was_used = named_by_profile(access).as_ref() == Some(serial);
+    let (changed, saved) = lines.save();
+    context.ui.say(&match is_deleted {
+        true => format!("{serial} is deleted"),
+        false => format!("{serial} is not there any more"),
+    });
+    say_lines(&changed, serial, context);
+    saved.map_err(|failure| still_named(serial, failure))?;
+    Ok(Removed {
+        device: MfaDevice {
+            serial: rest.serial,
+            enabled: None,
+        },
+        was_used,
+        is_deleted,
+    })
+}
+
+/// What is left of a device.
+struct Rest {
+    serial: Serial,
+    /// Whether AWS has said that it is there, and nobody's.
+    is_unassigned: bool,
+}
+
+/// What is left of the device that `word` means, as far as it can be this user's: AWS lists it as
+/// nobody's, the files name it, or it has the name of the user. Not where there is any doubt: to
+/// delete it is left to the person who manages the account.
+async fn find_rest(access: &Access, word: &DeviceWord) -> Result<Option<Rest>> {
+    let arn = &access.user.identity.arn;
+    let listed = access
+        .without_code(async |aws| aws.list_unassigned_devices().await)
+        .await;
+    let is_listed = listed.is_ok();
+    let unassigned = listed.unwrap_or_default();
+    let mut unassigned = unassigned.into_iter().filter(|serial| word.means(serial));
+    if let Some(serial) = unassigned.next() {
+        if let Some(other) = unassigned.next() {
+            return Err(Failure::failed(format!(
+                "{} means more than one device that is nobody's: {serial}, {other}",
+                word.shown()
+            ))
+            .hint("name one by its ARN"));
+        }
+        return Ok(Some(Rest {
+            serial,
+            is_unassigned: true,
+        }));
+    }
+    let by_profile = named_by_profile(access);
+    let may_be_theirs = |serial: &Serial| match serial.kind() {
+        DeviceKind::Virtual => {
+            serial.account() == arn.account() && serial.partition() == Some(arn.partition())
+        }
+        // AWS doesn't tell whose it is now. Beside the keys of this user it stands for them.
+        DeviceKind::Hardware | DeviceKind::Fido => by_profile.as_ref() == Some(serial),
+    };
+    let contents = &access.contents;
+    let named = serials::named(&contents.config).chain(serials::named(&contents.credentials));
+    let mut named = named.filter(|serial| word.means(serial) && may_be_theirs(serial));
+    let user = access.user.name.as_str();
+    let has_name_of_user = |serial: &Serial| {
+        let rest = serial.device_name().strip_prefix(user);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    // Where AWS has listed all that are nobody's, it is not there.
+    let by_name = || {
+        let serial = word.as_virtual(arn)?;
+        (!is_listed && may_be_theirs(&serial) && has_name_of_user(&serial)).then_some(serial)
+    };
+    Ok(named.next().or_else(by_name).map(|serial| Rest {
+        serial,
+        is_unassigned: false,
+    }))
+}
+
+/// The device that the profile names, where that is a serial.
+fn named_by_profile(access: &Access) -> Option<Serial> {
+    let profiles = access.contents.profiles();
+    let named = profile_device::named(profiles, &access.user.profile, setting::MFA_SERIAL);
+    named.ok().flatten()
+}
+
+/// Says what can't be done any more once the device is gone.
+fn warn_of_the_end(access: &Access, device: &MfaDevice, owned: &[MfaDevice]) {
+    let user = &access.user.name;
+    let others = owned.iter().filter(|it| it.serial != device.serial);
+    let others: Vec<MfaDevice> = others.cloned().collect();
+    let ui = access.context.ui;
+    if others.is_empty() {
+        ui.warn(&format!(
+            "{} is the last MFA device of {user}: sessions that are there work until they end, and then nothing that wants MFA can be done until there is another device",
+            device.serial
+        ));
+    } else if !device.serial.is_fido() && others.iter().all(|it| it.serial.is_fido()) {
+        ui.warn(&format!(
+            "{} is the last device of {user} that shows codes: awsmfa can't sign in with what is left, passkeys or FIDO keys: {}",
+            device.serial,
+            which::serials(&others)
+        ));
+    }
+}
+
+/// Goes on where the person agrees.
+async fn confirm(access: &Access, question: &str, yes: bool) -> Result<()> {
+    if yes {
+        return Ok(());
+    }
+    let agreed = at_terminal(access.asking(), unasked, async |terminal| {
+        prompt::confirm(terminal, question, false).await
+    });
+    if agreed.await? {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Cancelled,
+        "cancelled, nothing was changed",
+    ))
+}
+
+fn unasked(nowhere: Nowhere) -> Failure {
+    Failure::new(
+        Exit::Usage,
+        format!("a device is removed only once you agree, and {nowhere}"),
+    )
+    .hint("agree with --yes")
+}
+
+fn nothing_removed(failure: Failure) -> Failure {
+    Failure {
+        message: format!("{}; nothing was removed", failure.message),
+        ..failure
+    }
+}
+
+fn not_deleted(serial: &Serial, failure: Failure) -> Failure {
+    Failure {
+        message: format!(
+            "{serial} is deactivated, but may be left over: {}",
+            failure.message
+        ),
+        ..failure
+    }
+    .hint(format!(
+        "until it is deleted no other can have its name: `awsmfa device remove {serial}`, or an administrator: {}",
+        retire::delete_by_administrator(serial)
+    ))
+}
+
+fn still_named(serial: &Serial, failure: Failure) -> Failure {
+    Failure {
+        message: format!(
+            "{serial} is gone, but lines that name it are left: {}",
+            failure.message
+        ),
+        ..failure
+    }
+}
+
+/// Says what was changed in the files.
+fn say_lines(changed: &Changed, serial: &Serial, context: Context) {
+    for warning in &changed.warnings {
+        context.ui.warn(warning);
+    }
+    if !changed.sections.is_empty() {
+        context.ui.say(&format!(
+            "{serial} is no longer named in {}",
+            changed.sections.join(", ")
+        ));
+    }
+}

@@ -1,0 +1,181 @@
+//! Takes a device from its user: deactivates it, deletes a virtual one, and believes AWS's list rather
+//! than an answer that was lost. It asks nobody, and never touches another user's device.
+
+use super::access::Access;
+use crate::aws::{Fault, Owner, Refusal};
+use crate::exit::{Failure, Result};
+use crate::value::{DeviceKind, Serial};
+use crate::world::runtime::started;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// How often AWS is asked again to delete a device of which it does not yet know that it is nobody's.
+const PAUSES: usize = 4;
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Why a device was not deleted.
+pub(super) enum Undeleted {
+    /// It is somebody's.
+    InUse(Failure),
+    /// There is none of that serial.
+    NotThere,
+    /// It is left over, or may be.
+    Left(Failure),
+}
+
+/// Takes the device from the user. Once this has succeeded AWS lists it no more.
+pub(super) async fn deactivate(access: &Access, serial: &Serial) -> Result<()> {
+    let user = access.user.name.as_str();
+    access
+        .context
+        .ui
+        .step(&format!("deactivating {serial} (iam:DeactivateMFADevice)"));
+    let answer = access
+        .with_session(async |aws| aws.deactivate_mfa_device(user, serial).await)
+        .await;
+    let fault = match answer {
+        Ok(()) => return Ok(()),
+        Err(fault) => fault,
+    };
+    if !is_uncertain(&fault) {
+        return Err(undone(fault, access, serial));
+    }
+    // It may be done all the same: by the request whose answer was lost, or by another run.
+    access
+        .context
+        .ui
+        .step("comparing with the devices that AWS lists (iam:ListMFADevices)");
+    let listed = access
+        .with_session(async |aws| aws.list_mfa_devices(Owner::User(user)).await)
+        .await;
+    let unclear = Failure::from(fault);
+    match listed {
+        Ok(devices) if devices.iter().any(|it| it.serial == *serial) => Err(Failure {
+            message: format!("{}; {serial} is still a device of {user}", unclear.message),
+            ..unclear
+        }),
+        Ok(_) => Ok(()),
+        Err(_) => Err(Failure {
+            message: format!(
+                "{}; {serial} may still be a device of {user}",
+                unclear.message
+            ),
+            ..unclear
+        }
+        .hint("`awsmfa device list` shows it; then run this again")),
+    }
+}
+
+/// Deletes a virtual device that is nobody's any more, through the user's session.
+pub(super) async fn delete(access: &Access, serial: &Serial) -> Result<(), Undeleted> {
+    for_good(access, serial, async || {
+        access
+            .with_session(async |aws| aws.delete_virtual_mfa_device(serial).await)
+            .await
+    })
+    .await
+}
+
+/// The same for a device that was left over: with whatever is there, and without asking for a code.
+pub(super) async fn delete_left_over(access: &Access, serial: &Serial) -> Result<(), Undeleted> {
+    for_good(access, serial, async || {
+        access
+            .without_code(async |aws| aws.delete_virtual_mfa_device(serial).await)
+            .await
+    })
+    .await
+}
+
+async fn for_good(
+    access: &Access,
+    serial: &Serial,
+    delete: impl AsyncFn() -> Result<(), Fault>,
+) -> Result<(), Undeleted> {
+    access
+        .context
+        .ui
+        .step(&format!("deleting {serial} (iam:DeleteVirtualMFADevice)"));
+    started().await;
+    let mut pauses = PAUSES;
+    loop {
+        let fault = match delete().await {
+            Ok(()) => return Ok(()),
+            Err(fault) => fault,
+        };
+        match &fault {
+            Fault::Refused {
+                refusal: Refusal::NotFound,
+                ..
+            } => return Err(Undeleted::NotThere),
+            // What IAM was told a moment ago is not known everywhere at once.
+            Fault::Refused {
+                refusal: Refusal::InUse,
+                ..
+            } if pauses > 0 => {
+                pauses -= 1;
+                sleep(PAUSE).await;
+            }
+            Fault::Refused {
+                refusal: Refusal::InUse,
+                ..
+            } => return Err(Undeleted::InUse(fault.into())),
+            Fault::Lost(_) => {
+                let unassigned = access
+                    .without_code(async |aws| aws.list_unassigned_devices().await)
+                    .await;
+                return match unassigned {
+                    Ok(devices) if !devices.contains(serial) => Ok(()),
+                    _ => Err(Undeleted::Left(fault.into())),
+                };
+            }
+            _ => return Err(Undeleted::Left(fault.into())),
+        }
+    }
+}
+
+/// Whether AWS may have done it all the same.
+fn is_uncertain(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::Lost(_)
+            | Fault::Refused {
+                refusal: Refusal::NotFound | Refusal::ServiceFailed,
+                ..
+            }
+    )
+}
+
+fn undone(fault: Fault, access: &Access, serial: &Serial) -> Failure {
+    match fault {
+        Fault::Refused {
+            refusal: Refusal::Denied | Refusal::MfaNeeded,
+            failure,
+        } => failure.hint(format!(
+            "nothing was changed; an administrator can do it: {}",
+            by_administrator(&access.user.name, serial)
+        )),
+        fault => {
+            let failure = Failure::from(fault);
+            Failure {
+                message: format!("{}; nothing was changed", failure.message),
+                ..failure
+            }
+        }
+    }
+}
+
+/// The commands by which somebody with more rights takes the device from the user.
+pub(super) fn by_administrator(user: &str, serial: &Serial) -> String {
+    let deactivate =
+        format!("`aws iam deactivate-mfa-device --user-name {user} --serial-number {serial}`");
+    if serial.kind() == DeviceKind::Virtual {
+        format!("{deactivate}, then {}", delete_by_administrator(serial))
+    } else {
+        deactivate
+    }
+}
+
+/// The command by which somebody with more rights deletes the device.
+pub(super) fn delete_by_administrator(serial: &Serial) -> String {
+    format!("`aws iam delete-virtual-mfa-device --serial-number {serial}`")
+}

@@ -1,0 +1,149 @@
+//! Finds out which device is meant: the one that is named, else the only one, else the one that the
+//! person chooses. It changes none.
+
+use super::question::at_terminal;
+use crate::aws::MfaDevice;
+use crate::exit::{Exit, Failure, Result};
+use crate::text::quoted;
+use crate::value::{Arn, Serial};
+use crate::world::asking::Asking;
+use crate::world::{Context, prompt};
+
+/// How a person calls a device: by its name, its ARN or the serial on it.
+#[derive(Clone, Debug)]
+pub(crate) struct DeviceWord(String);
+
+impl DeviceWord {
+    /// The word that was typed.
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Whether it means the device with this serial. A name may be written with its path, and with
+    /// `mfa/` before it.
+    pub(crate) fn means(&self, serial: &Serial) -> bool {
+        let word = self.0.trim();
+        let Some(before) = serial.as_str().strip_suffix(word) else {
+            return false;
+        };
+        !word.is_empty() && (before.is_empty() || before.ends_with(['/', ':']))
+    }
+
+    /// The word, fit for a message.
+    pub(super) fn shown(&self) -> String {
+        quoted(&self.0)
+    }
+
+    /// The virtual device that it means in the account of the user `arn`, as far as a word can say it.
+    pub(super) fn as_virtual(&self, arn: &Arn) -> Option<Serial> {
+        let word = self.0.trim();
+        if word.starts_with("arn:") {
+            return word.parse().ok();
+        }
+        let name = word.strip_prefix("mfa/").unwrap_or(word);
+        let (partition, account) = (arn.partition(), arn.account()?);
+        let serial = format!("arn:{partition}:iam::{account}:mfa/{name}");
+        serial.parse().ok()
+    }
+}
+
+/// The device with its kind, and since when it is the user's, for a list or a question.
+pub(super) fn describe(device: &MfaDevice, context: Context) -> String {
+    let kind = device.serial.kind().name();
+    match device.enabled {
+        Some(at) => format!(
+            "{} ({kind}, since {})",
+            device.serial,
+            context.local_time(at)
+        ),
+        None => format!("{} ({kind})", device.serial),
+    }
+}
+
+/// The serials, separated by commas.
+pub(super) fn serials(devices: &[MfaDevice]) -> String {
+    let serials = devices.iter().map(|it| it.serial.to_string());
+    serials.collect::<Vec<_>>().join(", ")
+}
+
+/// The devices of `owned` that `word` means.
+pub(super) fn meant(owned: &[MfaDevice], word: &DeviceWord) -> Vec<MfaDevice> {
+    let meant = owned.iter().filter(|it| word.means(&it.serial));
+    meant.cloned().collect()
+}
+
+/// The word means none of the user's devices, which are named.
+pub(super) fn unknown(word: &DeviceWord, user: &str, owned: &[MfaDevice]) -> Failure {
+    let failure = Failure::failed(format!(
+        "{} is none of the MFA devices of {user}",
+        word.shown()
+    ));
+    if owned.is_empty() {
+        return failure.hint(format!("{user} has none"));
+    }
+    failure.hint(format!(
+        "name one by its name, ARN or serial: {}",
+        serials(owned)
+    ))
+}
+
+/// The user has no device.
+pub(super) fn none(user: &str) -> Failure {
+    Failure::failed(format!("the user {user} has no MFA device"))
+}
+
+/// The one of `candidates`; the person chooses where there are several.
+pub(super) async fn one_of(
+    mut candidates: Vec<MfaDevice>,
+    user: &str,
+    asking: Asking,
+    context: Context,
+) -> Result<MfaDevice> {
+    if candidates.len() == 1 {
+        return Ok(candidates.remove(0));
+    }
+    let unasked = |nowhere| {
+        let text = format!(
+            "{user} has several MFA devices, and {nowhere}: {}",
+            serials(&candidates)
+        );
+        Failure::new(Exit::Usage, text).hint("name the one that is meant")
+    };
+    let title = format!("{user} has {} MFA devices:", candidates.len());
+    let items = candidates.iter().map(|it| describe(it, context));
+    let items: Vec<String> = items.collect();
+    let chosen = at_terminal(asking, unasked, async |terminal| {
+        prompt::choose(terminal, &title, &items).await
+    })
+    .await?;
+    Ok(candidates.swap_remove(chosen))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DeviceWord;
+
+    #[test]
+    fn a_device_is_named_by_name_arn_or_serial_and_never_by_a_part_of_one() {
+        const PHONE: &str = "arn:aws:iam::123456789012:mfa/sec/phone";
+        const KEY: &str = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
+        for (word, serial, is_it) in [
+            (PHONE, PHONE, true),
+            ("phone", PHONE, true),
+            (" phone ", PHONE, true),
+            ("sec/phone", PHONE, true),
+            ("mfa/sec/phone", PHONE, true),
+            ("hone", PHONE, false),
+            ("phon", PHONE, false),
+            ("Phone", PHONE, false),
+            ("", PHONE, false),
+            ("/", PHONE, false),
+            ("key-7", KEY, true),
+            ("GAHT12345678", "GAHT12345678", true),
+            ("12345678", "GAHT12345678", false),
+        ] {
+            let serial = serial.parse().expect("a serial");
+            assert_eq!(DeviceWord::new(word).means(&serial), is_it, "{word}");
+        }
+    }
+}
