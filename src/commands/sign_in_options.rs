@@ -109,6 +109,21 @@ impl SignInOptions {
         }
     }
 
+    /// Those of a command that gets codes for something else, by the command `code_command` or from the
+    /// person, and needs a session only where a policy wants one.
+    pub(super) fn beside_codes(
+        code_command: Option<String>,
+        region: Option<String>,
+        no_input: bool,
+    ) -> Self {
+        Self {
+            code_command,
+            region,
+            no_input,
+            ..Self::default()
+        }
+    }
+
     /// The request that these options and the variables make, of a command that hands the session
     /// out. `margin` is the command's own default of `--min-remaining`.
     ///

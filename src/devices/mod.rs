@@ -7,5 +7,6 @@ pub(crate) mod enroll;
 mod lines;
 mod question;
 pub(crate) mod remove;
+pub(crate) mod resync;
 mod retire;
 pub(crate) mod which;

@@ -8,7 +8,7 @@ use super::retire::{self, Undeleted};
 use super::which::{self, DeviceWord};
 use crate::aws::MfaDevice;
 use crate::exit::{Exit, Failure, Result};
-use crate::profile::{device as profile_device, serials, setting};
+use crate::profile::serials;
 use crate::signin::Request;
 use crate::value::{DeviceKind, Serial};
 use crate::world::asking::Nowhere;
@@ -43,7 +43,7 @@ pub(crate) async fn remove(request: Request, order: Order, context: Context) -> 
     let access = Access::open(request, context).await?;
     let owned = access.devices().await?;
     let user = access.user.name.as_str();
-    let device = match (&order.word, named_by_profile(&access)) {
+    let device = match (&order.word, which::of_profile(&access)) {
         (Some(word), _) => match which::meant(&owned, word) {
             meant if meant.is_empty() => {
                 return remove_rest(&access, word, &owned, order.yes).await;
@@ -73,7 +73,7 @@ pub(crate) async fn remove(request: Request, order: Order, context: Context) -> 
         DeviceKind::Virtual => retire::delete(&access, serial).await,
         DeviceKind::Hardware | DeviceKind::Fido => Err(Undeleted::NotThere),
     };
-    let was_used = named_by_profile(&access).as_ref() == Some(serial);
+    let was_used = which::of_profile(&access).as_ref() == Some(serial);
     let (changed, saved) = lines.save();
     let is_deleted = match deleted {
         Ok(()) => true,
@@ -152,7 +152,7 @@ async fn remove_rest(
         }
         Err(Undeleted::Left(failure)) => return Err(not_deleted(serial, failure)),
     };
-    let was_used = named_by_profile(access).as_ref() == Some(serial);
+    let was_used = which::of_profile(access).as_ref() == Some(serial);
     let (changed, saved) = lines.save();
     context.ui.say(&match is_deleted {
         true => format!("{serial} is deleted"),
@@ -201,7 +201,7 @@ async fn find_rest(access: &Access, word: &DeviceWord) -> Result<Option<Rest>> {
             is_unassigned: true,
         }));
     }
-    let by_profile = named_by_profile(access);
+    let by_profile = which::of_profile(access);
     let may_be_theirs = |serial: &Serial| match serial.kind() {
         DeviceKind::Virtual => {
             serial.account() == arn.account() && serial.partition() == Some(arn.partition())
@@ -226,13 +226,6 @@ async fn find_rest(access: &Access, word: &DeviceWord) -> Result<Option<Rest>> {
         serial,
         is_unassigned: false,
     }))
-}
-
-/// The device that the profile names, where that is a serial.
-fn named_by_profile(access: &Access) -> Option<Serial> {
-    let profiles = access.contents.profiles();
-    let named = profile_device::named(profiles, &access.user.profile, setting::MFA_SERIAL);
-    named.ok().flatten()
 }
 
 /// Says what can't be done any more once the device is gone.

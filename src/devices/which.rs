@@ -1,9 +1,11 @@
 //! Finds out which device is meant: the one that is named, else the only one, else the one that the
 //! person chooses. It changes none.
 
+use super::access::Access;
 use super::question::at_terminal;
 use crate::aws::MfaDevice;
 use crate::exit::{Exit, Failure, Result};
+use crate::profile::{device as profile_device, setting};
 use crate::text::quoted;
 use crate::value::{Arn, Serial};
 use crate::world::asking::Asking;
@@ -58,6 +60,13 @@ pub(super) fn describe(device: &MfaDevice, context: Context) -> String {
         ),
         None => format!("{} ({kind})", device.serial),
     }
+}
+
+/// The device that the profile of the user names, where that is a serial.
+pub(super) fn of_profile(access: &Access) -> Option<Serial> {
+    let profiles = access.contents.profiles();
+    let named = profile_device::named(profiles, &access.user.profile, setting::MFA_SERIAL);
+    named.ok().flatten()
 }
 
 /// The serials, separated by commas.

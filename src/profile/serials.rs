@@ -34,11 +34,10 @@ pub(crate) fn save(
 /// The devices that `document` names, as often as it does.
 pub(crate) fn named(document: &Document) -> impl Iterator<Item = Serial> {
     let sections = document.sections_with(&SETTINGS);
-    let values = sections.flat_map(|section| {
+    sections.flat_map(|section| {
         let values = SETTINGS.into_iter();
         values.filter_map(|key| document.get(section, key)?.parse().ok())
-    });
-    values
+    })
 }
 
 /// The edits of `document` after which `new` stands wherever `old` is named; where there is no new
@@ -114,6 +113,8 @@ mod tests {
                 ("dev-mfa", vec![("awsmfa_mfa_serial", Some(NEW))]),
             ]
         );
+        let named: Vec<String> = named(&document).map(|it| it.to_string()).collect();
+        assert_eq!(named, [OLD, OLD, &format!("{OLD}x"), OLD]);
         let edits = replace(&document, &serial(OLD), None);
         assert_eq!(
             edits.iter().map(changes).collect::<Vec<_>>()[1],

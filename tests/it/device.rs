@@ -7,3 +7,5 @@ mod list;
 mod picture;
 #[cfg(unix)]
 mod remove;
+#[cfg(unix)]
+mod resync;

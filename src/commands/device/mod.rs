@@ -3,6 +3,7 @@
 mod enroll;
 mod list;
 mod remove;
+mod resync;
 
 use super::common::Common;
 use crate::exit::Result;
@@ -24,6 +25,7 @@ enum DeviceCommand {
     List(list::List),
     Enroll(Box<enroll::Enroll>),
     Remove(remove::Remove),
+    Resync(resync::Resync),
 }
 
 /// Runs the command that was named.
@@ -32,5 +34,6 @@ pub(crate) async fn run(device: Device, common: Common, context: Context) -> Res
         DeviceCommand::List(list) => list::run(list, common, context).await,
         DeviceCommand::Enroll(enroll) => enroll::run(*enroll, common, context).await,
         DeviceCommand::Remove(remove) => remove::run(remove, common, context).await,
+        DeviceCommand::Resync(resync) => resync::run(resync, common, context).await,
     }
 }

@@ -1,0 +1,165 @@
+//! Tells AWS where a device's codes stand, by two of them in a row. It changes neither device nor
+//! files.
+
+use super::access::Access;
+use super::codes::{self, Pair, Talk};
+use super::question::at_terminal;
+use super::which::{self, DeviceWord};
+use crate::aws::{Fault, MfaDevice, Refusal};
+use crate::code::CodeFlag;
+use crate::exit::{Exit, Failure, Result};
+use crate::profile::setting;
+use crate::signin::Request;
+use crate::world::Context;
+use crate::world::asking::Nowhere;
+use std::ops::ControlFlow;
+
+/// How often a person may try. AWS takes nine verifications in three minutes for a device.
+const TRIES: usize = 3;
+
+/// A device whose codes AWS takes again.
+pub(crate) struct Resynchronised {
+    /// The device.
+    pub(crate) device: MfaDevice,
+    /// Whether the profile names it.
+    pub(crate) is_used: bool,
+}
+
+/// Where the codes come from.
+enum Source {
+    /// The person types them.
+    Person,
+    /// A command prints them, which this flag or setting names.
+    Command(String, &'static str),
+}
+
+/// Resynchronises the device that `word` means of the user with whose keys `request` begins.
+pub(crate) async fn resync(
+    request: Request,
+    word: Option<DeviceWord>,
+    context: Context,
+) -> Result<Resynchronised> {
+    let flag = request.code.clone();
+    let access = Access::open(request, context).await?;
+    let owned = access.devices().await?;
+    let of_profile = which::of_profile(&access);
+    let device = settle(&access, word.as_ref(), &owned).await?;
+    let serial = &device.serial;
+    if serial.is_fido() {
+        return Err(Failure::failed(format!(
+            "{serial} is a passkey or security key (FIDO), which shows no codes and is never out of sync"
+        )));
+    }
+    let is_used = of_profile.as_ref() == Some(serial);
+    let with_codes = owned.iter().filter(|it| !it.serial.is_fido()).count();
+    let mfa_process = || {
+        // That of the profile gives the codes of its device.
+        let profiles = access.contents.profiles();
+        let line = profiles.get(&access.user.profile, setting::MFA_PROCESS);
+        line.filter(|_| is_used || with_codes == 1)
+    };
+    let source = match flag {
+        Some(CodeFlag::Command(line)) => Source::Command(line, "--code-command"),
+        _ => match mfa_process() {
+            Some(line) => Source::Command(line, "mfa_process"),
+            None => Source::Person,
+        },
+    };
+    let mut tries = 0;
+    loop {
+        let pair = source.get(&device, &access).await?;
+        tries += 1;
+        let is_last = tries == TRIES || matches!(source, Source::Command(..));
+        match send(&access, &device, &pair, is_last).await? {
+            ControlFlow::Break(()) => break,
+            ControlFlow::Continue(why) => context.ui.warn(&why),
+        }
+    }
+    context.ui.say(&format!("{serial} is in sync again"));
+    Ok(Resynchronised { is_used, device })
+}
+
+/// The device that is meant: by the word, else the profile's, else the only one with codes, else the one
+/// that is chosen.
+async fn settle(
+    access: &Access,
+    word: Option<&DeviceWord>,
+    owned: &[MfaDevice],
+) -> Result<MfaDevice> {
+    let (user, context) = (access.user.name.as_str(), access.context);
+    let (fido, with_codes): (Vec<MfaDevice>, Vec<MfaDevice>) =
+        owned.iter().cloned().partition(|it| it.serial.is_fido());
+    let of_profile = which::of_profile(access);
+    let by_profile = with_codes
+        .iter()
+        .find(|it| Some(&it.serial) == of_profile.as_ref());
+    let candidates = match (word, by_profile) {
+        (Some(word), _) => match which::meant(owned, word) {
+            meant if meant.is_empty() => return Err(which::unknown(word, user, owned)),
+            meant => meant,
+        },
+        (None, Some(device)) => return Ok(device.clone()),
+        (None, None) if owned.is_empty() => return Err(which::none(user)),
+        // It is refused by its kind.
+        (None, None) if with_codes.is_empty() => return Ok(fido[0].clone()),
+        (None, None) => with_codes,
+    };
+    which::one_of(candidates, user, access.asking(), context).await
+}
+
+impl Source {
+    async fn get(&self, device: &MfaDevice, access: &Access) -> Result<Pair> {
+        let name = device.serial.device_name();
+        let context = access.context;
+        match self {
+            Self::Command(line, named_by) => codes::read(line, named_by, context).await,
+            Self::Person => {
+                let unasked = |nowhere: Nowhere| {
+                    Failure::new(
+                        Exit::CodeNeeded,
+                        format!("two codes of {name} in a row are needed, and {nowhere}"),
+                    )
+                    .hint("name a command that gives them with --code-command")
+                };
+                at_terminal(access.asking(), unasked, async |terminal| {
+                    codes::ask(&Talk::Lines(terminal), name, context).await
+                })
+                .await
+            }
+        }
+    }
+}
+
+/// Sends the codes. Goes on with a reason to try others, unless this was the last try.
+async fn send(
+    access: &Access,
+    device: &MfaDevice,
+    pair: &Pair,
+    is_last: bool,
+) -> Result<ControlFlow<(), String>> {
+    let (user, serial) = (access.user.name.as_str(), &device.serial);
+    access
+        .context
+        .ui
+        .step(&format!("resynchronising {serial} (iam:ResyncMFADevice)"));
+    let sent = access
+        .with_keys_or_session(async |aws| aws.resync_mfa_device(user, serial, pair.each()).await)
+        .await;
+    match sent {
+        Ok(()) => Ok(ControlFlow::Break(())),
+        Err(Fault::Refused {
+            refusal: Refusal::PairRejected,
+            failure,
+        }) if !is_last => Ok(ControlFlow::Continue(failure.message)),
+        // Had AWS taken them, it takes newer ones too.
+        Err(Fault::Lost(failure)) if !is_last => Ok(ControlFlow::Continue(failure.message)),
+        Err(Fault::Refused {
+            refusal: Refusal::NotFound,
+            failure,
+        }) => Err(Failure::failed(format!(
+            "{serial} is no longer one of the MFA devices of {user}"
+        ))
+        .detail_of(failure)),
+        Err(fault) => Err(fault.into()),
+    }
+}
