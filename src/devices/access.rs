@@ -48,6 +48,8 @@ pub(crate) struct Access {
     settings: Settings,
     with_keys: Aws,
     session: RefCell<Option<Ready>>,
+    /// Why the user can't sign in, where they say so: a session that is kept has to do.
+    no_sign_in: Option<Failure>,
     /// Whether AWS has answered a call through the session.
     is_proven: Cell<bool>,
 }
@@ -103,6 +105,7 @@ impl Access {
             settings,
             with_keys,
             session: RefCell::new(None),
+            no_sign_in: None,
             is_proven: Cell::new(false),
         })
     }
@@ -170,6 +173,27 @@ impl Access {
         self.request.asking
     }
 
+    /// Whether there is a session that is kept.
+    pub(crate) fn has_kept(&self) -> Result<bool> {
+        Ok(signin::kept(self.context, &self.request)?.is_some())
+    }
+
+    /// Signs in with the device `serial`, should that be needed.
+    pub(crate) fn sign_in_with(&mut self, serial: Serial) {
+        self.request.serial = Some(serial);
+    }
+
+    /// Makes do with a session that is kept: where it would take a code, it fails with `why`.
+    pub(crate) fn never_sign_in(&mut self, why: Failure) {
+        self.no_sign_in = Some(why);
+    }
+
+    /// Goes on with `ready`, a session of the user that was made in this run.
+    pub(crate) fn go_on_with(&self, ready: Ready) {
+        *self.session.borrow_mut() = Some(ready);
+        self.is_proven.set(true);
+    }
+
     /// The user's sign-in.
     pub(crate) fn request(&self) -> &Request {
         &self.request
@@ -193,6 +217,9 @@ impl Access {
         let answer = match answer {
             Err(fault) if is_kept && !self.is_proven.get() && needs_mfa(&fault) => {
                 let failure = Failure::from(fault);
+                if let Some(why) = &self.no_sign_in {
+                    return Err(Fault::Fatal(why.clone().detail_of(failure)));
+                }
                 self.context.ui.say(&format!(
                     "the session that is kept will not do ({failure}); signing in again"
                 ));
@@ -217,6 +244,9 @@ impl Access {
         let there = self.session.borrow_mut().take();
         let ready = match there {
             Some(ready) => ready,
+            None if let Some(why) = &self.no_sign_in => {
+                signin::kept(self.context, &self.request)?.ok_or_else(|| why.clone())?
+            }
             None => signin::sign_in(self.context, self.request.clone()).await?,
         };
         let aws = self.reach.aws(&self.settings, &ready.session.keys)?;

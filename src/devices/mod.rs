@@ -7,6 +7,7 @@ pub(crate) mod enroll;
 mod lines;
 mod question;
 pub(crate) mod remove;
+pub(crate) mod replace;
 pub(crate) mod resync;
 mod retire;
 pub(crate) mod which;

@@ -171,8 +171,8 @@ async fn remove_rest(
 }
 
 /// What is left of a device.
-struct Rest {
-    serial: Serial,
+pub(super) struct Rest {
+    pub(super) serial: Serial,
     /// Whether AWS has said that it is there, and nobody's.
     is_unassigned: bool,
 }
@@ -180,7 +180,7 @@ struct Rest {
 /// What is left of the device that `word` means, as far as it can be this user's: AWS lists it as
 /// nobody's, the files name it, or it has the name of the user. Not where there is any doubt: to
 /// delete it is left to the person who manages the account.
-async fn find_rest(access: &Access, word: &DeviceWord) -> Result<Option<Rest>> {
+pub(super) async fn find_rest(access: &Access, word: &DeviceWord) -> Result<Option<Rest>> {
     let arn = &access.user.identity.arn;
     let listed = access
         .without_code(async |aws| aws.list_unassigned_devices().await)
@@ -280,7 +280,7 @@ fn nothing_removed(failure: Failure) -> Failure {
     }
 }
 
-fn not_deleted(serial: &Serial, failure: Failure) -> Failure {
+pub(super) fn not_deleted(serial: &Serial, failure: Failure) -> Failure {
     Failure {
         message: format!(
             "{serial} is deactivated, but may be left over: {}",
@@ -305,7 +305,7 @@ fn still_named(serial: &Serial, failure: Failure) -> Failure {
 }
 
 /// Says what was changed in the files.
-fn say_lines(changed: &Changed, serial: &Serial, context: Context) {
+pub(super) fn say_lines(changed: &Changed, serial: &Serial, context: Context) {
     for warning in &changed.warnings {
         context.ui.warn(warning);
     }

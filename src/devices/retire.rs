@@ -38,7 +38,7 @@ pub(super) async fn deactivate(access: &Access, serial: &Serial) -> Result<()> {
         Err(fault) => fault,
     };
     if !is_uncertain(&fault) {
-        return Err(undone(fault, access, serial));
+        return Err(still_there(fault, access, serial));
     }
     // It may be done all the same: by the request whose answer was lost, or by another run.
     access
@@ -48,21 +48,22 @@ pub(super) async fn deactivate(access: &Access, serial: &Serial) -> Result<()> {
     let listed = access
         .with_session(async |aws| aws.list_mfa_devices(Owner::User(user)).await)
         .await;
-    let unclear = Failure::from(fault);
     match listed {
-        Ok(devices) if devices.iter().any(|it| it.serial == *serial) => Err(Failure {
-            message: format!("{}; {serial} is still a device of {user}", unclear.message),
-            ..unclear
-        }),
-        Ok(_) => Ok(()),
-        Err(_) => Err(Failure {
-            message: format!(
-                "{}; {serial} may still be a device of {user}",
-                unclear.message
-            ),
-            ..unclear
+        Ok(devices) if devices.iter().any(|it| it.serial == *serial) => {
+            Err(still_there(fault, access, serial))
         }
-        .hint("`awsmfa device list` shows it; then run this again")),
+        Ok(_) => Ok(()),
+        Err(_) => {
+            let unclear = Failure::from(fault);
+            Err(Failure {
+                message: format!(
+                    "{}; {serial} may still be a device of {user}",
+                    unclear.message
+                ),
+                ..unclear
+            }
+            .hint("`awsmfa device list` shows it; then run this again"))
+        }
     }
 }
 
@@ -145,23 +146,32 @@ fn is_uncertain(fault: &Fault) -> bool {
     )
 }
 
-fn undone(fault: Fault, access: &Access, serial: &Serial) -> Failure {
-    match fault {
+/// The failure that the device is still the user's.
+fn still_there(fault: Fault, access: &Access, serial: &Serial) -> Failure {
+    let user = &access.user.name;
+    let is_denied = matches!(
+        fault,
         Fault::Refused {
             refusal: Refusal::Denied | Refusal::MfaNeeded,
-            failure,
-        } => failure.hint(format!(
-            "nothing was changed; an administrator can do it: {}",
-            by_administrator(&access.user.name, serial)
-        )),
-        fault => {
-            let failure = Failure::from(fault);
-            Failure {
-                message: format!("{}; nothing was changed", failure.message),
-                ..failure
-            }
+            ..
         }
+    );
+    let failure = match fault {
+        // It did not come to that.
+        Fault::Fatal(failure) => return failure,
+        fault => Failure::from(fault),
+    };
+    let failure = Failure {
+        message: format!("{}; {serial} is still a device of {user}", failure.message),
+        ..failure
+    };
+    if !is_denied {
+        return failure;
     }
+    failure.hint(format!(
+        "an administrator can do it: {}",
+        by_administrator(user, serial)
+    ))
 }
 
 /// The commands by which somebody with more rights takes the device from the user.

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 /// A session that is ready to be used.
+#[derive(Clone)]
 pub(crate) struct Ready {
     /// The profile that holds it.
     pub(crate) profile: ProfileName,

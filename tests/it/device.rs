@@ -8,4 +8,6 @@ mod picture;
 #[cfg(unix)]
 mod remove;
 #[cfg(unix)]
+mod replace;
+#[cfg(unix)]
 mod resync;

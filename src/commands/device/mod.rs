@@ -3,6 +3,7 @@
 mod enroll;
 mod list;
 mod remove;
+mod replace;
 mod resync;
 
 use super::common::Common;
@@ -25,6 +26,7 @@ enum DeviceCommand {
     List(list::List),
     Enroll(Box<enroll::Enroll>),
     Remove(remove::Remove),
+    Replace(Box<replace::Replace>),
     Resync(resync::Resync),
 }
 
@@ -34,6 +36,7 @@ pub(crate) async fn run(device: Device, common: Common, context: Context) -> Res
         DeviceCommand::List(list) => list::run(list, common, context).await,
         DeviceCommand::Enroll(enroll) => enroll::run(*enroll, common, context).await,
         DeviceCommand::Remove(remove) => remove::run(remove, common, context).await,
+        DeviceCommand::Replace(replace) => replace::run(*replace, common, context).await,
         DeviceCommand::Resync(resync) => resync::run(resync, common, context).await,
     }
 }

@@ -127,7 +127,7 @@ fn a_session_that_a_policy_finds_too_old_is_renewed_once() {
     let code = scene.aws.code(USER);
     remove(&scene, &["--yes", "--code", &code])
         .status(5)
-        .stderr(format!("{LAST}the session that is kept will not do ({{*}}); signing in again\nerror: AWS refused iam:DeactivateMFADevice: {{*}} (AccessDenied)\nhint: nothing was changed; an administrator can do it: `aws iam deactivate-mfa-device --user-name alice --serial-number {SERIAL}`, then `aws iam delete-virtual-mfa-device --serial-number {SERIAL}`\n"))
+        .stderr(format!("{LAST}the session that is kept will not do ({{*}}); signing in again\nerror: AWS refused iam:DeactivateMFADevice: {{*}} (AccessDenied); {SERIAL} is still a device of alice\nhint: an administrator can do it: `aws iam deactivate-mfa-device --user-name alice --serial-number {SERIAL}`, then `aws iam delete-virtual-mfa-device --serial-number {SERIAL}`\n"))
         .run();
     assert_eq!((scene.home.read_config(), scene.aws.devices()), before);
 }

@@ -1,0 +1,134 @@
+//! Runs the command `device replace`: puts a new MFA device in the place of an old one. The recipe is in
+//! `devices/replace`; it never shows a secret that was not asked for.
+
+use crate::commands::common::Common;
+use crate::commands::output::device_json;
+use crate::commands::ready;
+use crate::commands::sign_in_options::{MARGIN, SignInOptions};
+use crate::devices::enroll::{DeviceName, Format, Handing, Saving, Wishes};
+use crate::devices::replace::{self, Order};
+use crate::devices::which::DeviceWord;
+use crate::exit::Result;
+use crate::picture::Ink;
+use crate::signin::Unkept;
+use crate::world::Context;
+use clap::Args;
+
+const EXAMPLES: &str = "\
+Examples:
+  awsmfa device replace                   the new phone
+  awsmfa device replace alice -p dev --lost
+                                          the old one is gone; a kept session serves
+  awsmfa device replace alice --new alice-2
+                                          with a device that you have enrolled";
+
+/// Put a new MFA device in the place of an old one
+///
+/// Enrolls the new device, signs in with it, names it in your AWS files wherever the old one is named,
+/// and only then removes the old one. Where the old one is lost, a session that is kept serves, or
+/// another device; without either you are told what an administrator has to do. After a run that was
+/// cut short, run it again.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Replace {
+    /// The old device: its name, ARN or serial
+    #[arg(value_name = "DEVICE")]
+    word: Option<String>,
+
+    /// The same
+    #[arg(long, value_name = "DEVICE", conflicts_with = "word")]
+    old: Option<String>,
+
+    /// A device of yours that takes its place; otherwise a new one is enrolled
+    #[arg(long, value_name = "DEVICE")]
+    new: Option<String>,
+
+    /// The old device shows no codes any more: ask for none of its
+    #[arg(long, conflicts_with = "new")]
+    lost: bool,
+
+    /// The new device's name; otherwise yours, then yours and -2, …
+    ///
+    /// Policies often allow only names that begin with your own.
+    #[arg(long, value_name = "NAME", conflicts_with = "new")]
+    name: Option<DeviceName>,
+
+    /// Show the QR code white on black
+    ///
+    /// For terminals and apps that take no other.
+    #[arg(long, conflicts_with_all = ["secret_command", "new"])]
+    invert: bool,
+
+    /// Give the secret to a shell command instead of showing it, as its input
+    ///
+    /// It gets one line, an otpauth URI, and has to end well within a minute. What it prints is shown.
+    #[arg(long, value_name = "COMMAND", conflicts_with = "new")]
+    secret_command: Option<String>,
+
+    /// A shell command that gives the codes of the new device
+    ///
+    /// The first line it prints is the code. It is run again each second until it gives another one,
+    /// for 35 s at most.
+    #[arg(long, value_name = "COMMAND")]
+    code_command: Option<String>,
+
+    /// The region whose AWS endpoints are asked
+    ///
+    /// [variables: AWS_REGION, AWS_DEFAULT_REGION; otherwise the profile's, or the first of the
+    /// device's partition]
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+
+    /// Never ask at the terminal; exit with 7 instead
+    #[arg(long)]
+    no_input: bool,
+
+    /// Print a JSON object, without secrets
+    #[arg(long)]
+    json: bool,
+}
+
+impl Replace {
+    fn order(&self) -> Order {
+        let device = |word: &Option<String>| word.as_deref().map(DeviceWord::new);
+        let ink = if self.invert {
+            Ink::WhiteOnBlack
+        } else {
+            Ink::BlackOnWhite
+        };
+        Order {
+            old: device(&self.word).or_else(|| device(&self.old)),
+            new: device(&self.new),
+            is_lost: self.lost,
+            wishes: Wishes {
+                name: self.name.clone(),
+                handing: match &self.secret_command {
+                    Some(command) => Handing::Command(command.clone(), Format::Uri),
+                    None => Handing::Picture(ink),
+                },
+                code_command: self.code_command.clone(),
+                saving: Saving::Nothing,
+                signs_in: true,
+            },
+        }
+    }
+}
+
+/// Replaces the device, and says what session there is now.
+pub(crate) async fn run(replace: Replace, common: Common, context: Context) -> Result<()> {
+    let order = replace.order();
+    let options = SignInOptions::beside_codes(None, replace.region, replace.no_input);
+    let mut request = options.request(common.profile, context, MARGIN)?;
+    request.unkept = Unkept::Refused;
+    let done = replace::replace(request, order, context).await?;
+    ready::warn_of_environment(&done.ready, context);
+    if !replace.json {
+        ready::say(&done.ready, context);
+        return Ok(());
+    }
+    let mut json = device_json(&done.new, done.is_used);
+    json["replaced"] = done.old.as_str().into();
+    json["deleted"] = done.is_deleted.into();
+    json["profile"] = done.ready.profile.as_str().into();
+    context.ui.data(&json.to_string())
+}

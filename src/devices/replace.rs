@@ -1,0 +1,428 @@
+//! Puts a new device in the place of an old one: enrols it and signs in with it, names it wherever the
+//! old one is named, and only then removes the old one. There is no moment in which the user has none.
+//!
+//! A run that is cut short leaves both devices, or only the old one's name to be deleted: the next one
+//! asks whether a device that came later is the new one.
+
+use super::access::Access;
+use super::enroll::{Wishes, enroll};
+use super::lines::Lines;
+use super::question::at_terminal;
+use super::remove;
+use super::retire::{self, Undeleted};
+use super::which::{self, DeviceWord};
+use crate::aws::MfaDevice;
+use crate::code::CodeFlag;
+use crate::exit::{Exit, Failure, Result};
+use crate::signin::{self, Ready, Request};
+use crate::value::{DeviceKind, Serial};
+use crate::world::asking::{Asking, Nowhere};
+use crate::world::{Context, prompt};
+
+/// AWS's limit of devices for one user.
+const MOST: usize = 8;
+
+/// What a person asks for.
+pub(crate) struct Order {
+    /// The device to be replaced, where they say which.
+    pub(crate) old: Option<DeviceWord>,
+    /// The device that takes its place, where they have it already.
+    pub(crate) new: Option<DeviceWord>,
+    /// Whether the old one can show no code any more.
+    pub(crate) is_lost: bool,
+    /// How a new one is enrolled.
+    pub(crate) wishes: Wishes,
+}
+
+/// What came of it.
+pub(crate) struct Replaced {
+    /// The device that is not the user's any more.
+    pub(crate) old: Serial,
+    /// Whether AWS has deleted it, as it does virtual ones.
+    pub(crate) is_deleted: bool,
+    /// The device in its place.
+    pub(crate) new: MfaDevice,
+    /// Whether the profile names that.
+    pub(crate) is_used: bool,
+    /// The session that was made with it.
+    pub(crate) ready: Ready,
+}
+
+/// Where the new device comes from.
+enum New {
+    /// The user has it already.
+    There(MfaDevice),
+    /// It is to be enrolled.
+    ToEnroll,
+}
+
+/// Replaces a device of the user with whose keys `request` begins.
+pub(crate) async fn replace(request: Request, order: Order, context: Context) -> Result<Replaced> {
+    let mut access = Access::open(request, context).await?;
+    let owned = access.devices().await?;
+    let old = settle_old(&access, &order, &owned).await?;
+    let new = settle_new(&access, &order, &owned, &old).await?;
+    if let New::ToEnroll = new {
+        order.wishes.check(access.asking())?;
+        if owned.len() >= MOST {
+            return Err(too_many(&access.user.name, &owned));
+        }
+    }
+    rehearse(&access, &old.serial, &new)?;
+    let (new, ready) = match new {
+        New::There(new) => {
+            let ready = sign_in_with(&access, &order, &new.serial).await?;
+            (new, ready)
+        }
+        New::ToEnroll => {
+            settle_session(&mut access, &old, &owned, order.is_lost).await?;
+            let enrolled = match enroll(&access, &order.wishes).await {
+                Ok(enrolled) => enrolled,
+                Err(failure) => return Err(halfway(&access, &owned, &old, failure).await),
+            };
+            let ready = enrolled.ready.ok_or_else(|| {
+                Failure::failed("the new device is enrolled, but there is no session with it")
+            })?;
+            let new = MfaDevice {
+                serial: enrolled.serial,
+                enabled: None,
+            };
+            (new, ready)
+        }
+    };
+    access.go_on_with(ready.clone());
+    hand_over(&access, old, new, ready).await
+}
+
+/// Gives the lines of the old device to the new one, and then removes the old one.
+async fn hand_over(
+    access: &Access,
+    old: MfaDevice,
+    new: MfaDevice,
+    ready: Ready,
+) -> Result<Replaced> {
+    let ui = access.context.ui;
+    let lines = Lines {
+        files: &access.files,
+        old: &old.serial,
+        new: Some(&new.serial),
+    };
+    let go_on = format!(
+        "`awsmfa device replace {} --new {}` goes on from here",
+        old.serial, new.serial
+    );
+    let is_used = which::of_profile(access).is_some_and(|it| it == old.serial || it == new.serial);
+    let (changed, saved) = lines.save();
+    changed.warnings.iter().for_each(|it| ui.warn(it));
+    if !changed.sections.is_empty() {
+        ui.say(&format!(
+            "{} takes the place of {} in {}",
+            new.serial.device_name(),
+            old.serial.device_name(),
+            changed.sections.join(", ")
+        ));
+    }
+    // Removed now, it would still be asked for.
+    saved.map_err(|failure| {
+        Failure {
+            message: format!(
+                "{} is your device too, but the lines that name {} are left: {}",
+                new.serial, old.serial, failure.message
+            ),
+            ..failure
+        }
+        .hint(go_on.clone())
+    })?;
+    retire::deactivate(access, &old.serial)
+        .await
+        .map_err(|failure| {
+            let hint = match &failure.hint {
+                Some(hint) => format!("{hint}; {go_on}"),
+                None => go_on,
+            };
+            Failure {
+                message: format!(
+                    "{} is used now, but the old device is left: {}",
+                    new.serial, failure.message
+                ),
+                ..failure
+            }
+            .hint(hint)
+        })?;
+    let is_deleted = match old.serial.kind() {
+        DeviceKind::Virtual => match retire::delete(access, &old.serial).await {
+            Ok(()) | Err(Undeleted::NotThere) => true,
+            Err(Undeleted::Left(failure) | Undeleted::InUse(failure)) => {
+                return Err(remove::not_deleted(&old.serial, failure));
+            }
+        },
+        DeviceKind::Hardware | DeviceKind::Fido => false,
+    };
+    ui.say(&match is_deleted {
+        true => format!("{} is deactivated and deleted", old.serial),
+        false => format!("{} is deactivated", old.serial),
+    });
+    Ok(Replaced {
+        old: old.serial,
+        is_deleted,
+        new,
+        is_used,
+        ready,
+    })
+}
+
+/// The device to be replaced: the one that is named, else the only one once that is agreed, else the one
+/// that is chosen.
+async fn settle_old(access: &Access, order: &Order, owned: &[MfaDevice]) -> Result<MfaDevice> {
+    let (user, context) = (access.user.name.as_str(), access.context);
+    let Some(word) = &order.old else {
+        if owned.is_empty() {
+            return Err(which::none(user).hint("`awsmfa device enroll` makes one"));
+        }
+        let old = which::one_of(owned.to_vec(), user, access.asking(), context).await?;
+        if let [only] = owned {
+            let question = format!("replace {}?", which::describe(only, context));
+            confirm_if_asked(access, &question).await?;
+        }
+        return Ok(old);
+    };
+    let meant = which::meant(owned, word);
+    if !meant.is_empty() {
+        return which::one_of(meant, user, access.asking(), context).await;
+    }
+    Err(match remove::find_rest(access, word).await? {
+        Some(rest) => Failure::failed(format!(
+            "{} is none of the devices of {user} any more, but something of it may be left",
+            rest.serial
+        ))
+        .hint(format!(
+            "`awsmfa device remove {}` removes what is left",
+            rest.serial
+        )),
+        None => which::unknown(word, user, owned),
+    })
+}
+
+/// Asks where a person can be asked; who can't has said what they want.
+async fn confirm_if_asked(access: &Access, question: &str) -> Result<()> {
+    if !can_ask(access.asking()) {
+        return Ok(());
+    }
+    let unasked = |nowhere: Nowhere| Failure::new(Exit::Usage, format!("{nowhere}"));
+    let agreed = at_terminal(access.asking(), unasked, async |terminal| {
+        prompt::confirm(terminal, question, true).await
+    });
+    if agreed.await? {
+        return Ok(());
+    }
+    Err(Failure::new(
+        Exit::Cancelled,
+        "cancelled, nothing was changed",
+    ))
+}
+
+/// Whether a person can be asked, now or once this process is in the foreground.
+fn can_ask(asking: Asking) -> bool {
+    match asking.place() {
+        Ok(_) => true,
+        Err(nowhere) => nowhere == Nowhere::Background && asking == Asking::Yes,
+    }
+}
+
+/// What takes the place of `old`: the device that is named, else a new one. Where the user has one that
+/// came later it may be that of a run that was cut short, so they are asked.
+async fn settle_new(
+    access: &Access,
+    order: &Order,
+    owned: &[MfaDevice],
+    old: &MfaDevice,
+) -> Result<New> {
+    let (user, context) = (access.user.name.as_str(), access.context);
+    let others = owned.iter().filter(|it| it.serial != old.serial);
+    let others: Vec<MfaDevice> = others.cloned().collect();
+    if let Some(word) = &order.new {
+        let meant = which::meant(&others, word);
+        if meant.is_empty() {
+            return Err(match which::meant(owned, word).is_empty() {
+                true => which::unknown(word, user, &others),
+                false => Failure::new(
+                    Exit::Usage,
+                    format!("{} can't take its own place", old.serial),
+                ),
+            });
+        }
+        let new = which::one_of(meant, user, access.asking(), context).await?;
+        if new.serial.is_fido() {
+            return Err(Failure::failed(format!(
+                "{} is a passkey or security key (FIDO), which shows no codes: awsmfa can't sign in with it",
+                new.serial
+            ))
+            .hint(format!(
+                "`awsmfa device remove {}` removes the old one all the same",
+                old.serial
+            )));
+        }
+        return Ok(New::There(new));
+    }
+    let is_later = |it: &MfaDevice| it.enabled > old.enabled && !it.serial.is_fido();
+    let mut later: Vec<MfaDevice> = others.into_iter().filter(is_later).collect();
+    if later.is_empty() {
+        return Ok(New::ToEnroll);
+    }
+    let unasked = |nowhere: Nowhere| {
+        let text = format!(
+            "{user} has enrolled {} after {}, and {nowhere}",
+            which::serials(&later),
+            old.serial
+        );
+        Failure::new(Exit::Usage, text).hint(
+            "name the one that takes its place with --new; for another, first `awsmfa device enroll`",
+        )
+    };
+    let title = format!("what takes the place of {}?", old.serial.device_name());
+    let items = later.iter().map(|it| which::describe(it, context));
+    let items: Vec<String> = items.chain(["a new device".to_owned()]).collect();
+    let chosen = at_terminal(access.asking(), unasked, async |terminal| {
+        prompt::choose(terminal, &title, &items).await
+    })
+    .await?;
+    Ok(if chosen < later.len() {
+        New::There(later.swap_remove(chosen))
+    } else {
+        New::ToEnroll
+    })
+}
+
+/// Fails where the lines of the old device could not be changed. A name for a new one is as long as any
+/// will be.
+fn rehearse(access: &Access, old: &Serial, new: &New) -> Result<()> {
+    let identity = &access.user.identity;
+    let stand_in = || -> Result<Serial> {
+        let (partition, account) = (identity.arn.partition(), &identity.account);
+        let serial = format!("arn:{partition}:iam::{account}:mfa/{}-20", access.user.name);
+        serial.parse().map_err(|why: String| Failure::failed(why))
+    };
+    let new = match new {
+        New::There(new) => new.serial.clone(),
+        New::ToEnroll => stand_in()?,
+    };
+    let lines = Lines {
+        files: &access.files,
+        old,
+        new: Some(&new),
+    };
+    lines.rehearse().map_err(|failure| Failure {
+        message: format!("{}; nothing was changed", failure.message),
+        ..failure
+    })
+}
+
+/// Settles with which session the new device is enrolled: one that is kept, or one that is made with a
+/// device that still shows codes. Where there is neither, only an administrator can help.
+async fn settle_session(
+    access: &mut Access,
+    old: &MfaDevice,
+    owned: &[MfaDevice],
+    is_lost: bool,
+) -> Result<()> {
+    let mut others = owned
+        .iter()
+        .filter(|it| it.serial != old.serial && !it.serial.is_fido())
+        .cloned()
+        .collect::<Vec<_>>();
+    let of_profile = which::of_profile(access);
+    let is_usual = |it: &&MfaDevice| Some(&it.serial) == of_profile.as_ref();
+    if let Some(usual) = others.iter().find(is_usual) {
+        access.sign_in_with(usual.serial.clone());
+        return Ok(());
+    }
+    let has_kept = access.has_kept()?;
+    let is_lost = is_lost
+        || old.serial.is_fido()
+        || !has_kept
+            && can_ask(access.asking())
+            && !ask_whether_usable(access, old.serial.device_name()).await?;
+    if !is_lost {
+        access.sign_in_with(old.serial.clone());
+    } else if others.is_empty() {
+        let why = lost(&access.user.name, &old.serial);
+        if !has_kept {
+            return Err(why);
+        }
+        access.never_sign_in(why);
+    } else if has_kept {
+        access.sign_in_with(others.remove(0).serial);
+    } else {
+        let user = access.user.name.clone();
+        let other = which::one_of(others, &user, access.asking(), access.context).await?;
+        access.sign_in_with(other.serial);
+    }
+    Ok(())
+}
+
+async fn ask_whether_usable(access: &Access, name: &str) -> Result<bool> {
+    let question =
+        format!("no session is kept, so a code of {name} is needed: can it still show one?");
+    let unasked = |nowhere: Nowhere| Failure::new(Exit::CodeNeeded, format!("{nowhere}"));
+    at_terminal(access.asking(), unasked, async |terminal| {
+        prompt::confirm(terminal, &question, true).await
+    })
+    .await
+}
+
+fn lost(user: &str, old: &Serial) -> Failure {
+    Failure::new(
+        Exit::CodeNeeded,
+        format!("without {old}, another device or a session that is kept, {user} can't replace it"),
+    )
+    .hint(format!(
+        "ask an administrator to take {old} from you: {}; then `awsmfa device enroll` makes a new one",
+        retire::by_administrator(user, old)
+    ))
+}
+
+fn too_many(user: &str, owned: &[MfaDevice]) -> Failure {
+    Failure::failed(format!(
+        "{user} has {} MFA devices, as many as AWS allows, so none can be enrolled beside them: {}",
+        owned.len(),
+        which::serials(owned)
+    ))
+    .hint("remove one first with `awsmfa device remove`, or name one of them with --new")
+}
+
+/// Signs in with a device that is there, which proves that it works.
+async fn sign_in_with(access: &Access, order: &Order, new: &Serial) -> Result<Ready> {
+    let line = order.wishes.code_command.clone();
+    let request = Request {
+        serial: Some(new.clone()),
+        force: true,
+        code: line
+            .map(CodeFlag::Command)
+            .or_else(|| access.request().code.clone()),
+        ..access.request().clone()
+    };
+    signin::sign_in(access.context, request).await
+}
+
+/// The failure of an enrolment, with how to go on where the device is the user's all the same.
+async fn halfway(
+    access: &Access,
+    before: &[MfaDevice],
+    old: &MfaDevice,
+    failure: Failure,
+) -> Failure {
+    let Ok(now) = access.devices().await else {
+        return failure;
+    };
+    let is_new = |it: &&MfaDevice| !before.iter().any(|old| old.serial == it.serial);
+    let Some(new) = now.iter().find(is_new) else {
+        return failure;
+    };
+    failure.hint(format!(
+        "{} is your device now, beside {}: `awsmfa device replace {} --new {}` goes on in a minute",
+        new.serial,
+        old.serial,
+        old.serial.device_name(),
+        new.serial.device_name()
+    ))
+}

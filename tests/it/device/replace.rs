@@ -1,0 +1,783 @@
+//! Tests `device replace`: the new device works and is named everywhere before the old one goes, and
+//! there is no moment in which the user has none.
+
+use std::fs;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use indoc::{formatdoc, indoc};
+use serde_json::{Value, json};
+
+use crate::scene::{
+    DEVICE_SECRET, KEYS, PROMPT, READY, SERIAL, Scene, alice, alice_without_device, snapshot,
+    wait_until,
+};
+use crate::support::aws::{Aws, Builder, Fault, USER};
+use crate::support::home::Home;
+use crate::support::run::Run;
+use crate::support::terminal::{Session, Terminal};
+
+const WHO: &str = "GetCallerIdentity";
+const LIST: &str = "ListMFADevices";
+const ISSUE: &str = "GetSessionToken";
+const CREATE: &str = "CreateVirtualMFADevice";
+const ENABLE: &str = "EnableMFADevice";
+const DEACTIVATE: &str = "DeactivateMFADevice";
+const DELETE: &str = "DeleteVirtualMFADevice";
+const UNASSIGNED: &str = "ListVirtualMFADevices";
+
+/// The serial of the device that takes the place of alice's.
+const NEW: &str = "arn:aws:iam::123456789012:mfa/alice-2";
+const PHONE: &str = "arn:aws:iam::123456789012:mfa/phone";
+const HARDWARE: &str = "GAHT12345678";
+const FIDO: &str = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
+
+/// The requests of a replacement from the list of the enrolment to the end.
+const REPLACE: [&str; 6] = [LIST, CREATE, ENABLE, ISSUE, DEACTIVATE, DELETE];
+
+const WAITING: &str = "waiting for the next code, in {*} s\nalice-2 is a device of alice now (arn:aws:iam::123456789012:mfa/alice-2)\nsigning in with alice-2 as soon as AWS takes it, in about 15 s\n";
+const GONE: &str = "arn:aws:iam::123456789012:mfa/alice is deactivated and deleted\n";
+const MOVED: &str = "alice-2 takes the place of alice in [profile dev] of the config file\n";
+const USABLE: &str =
+    "no session is kept, so a code of alice is needed: can it still show one? [Y/n] ";
+const REPLACE_IT: &str = "replace arn:aws:iam::123456789012:mfa/alice (virtual, since {*})? [Y/n] ";
+const ADMINISTRATOR: &str = "`aws iam deactivate-mfa-device --user-name alice --serial-number arn:aws:iam::123456789012:mfa/alice`, then `aws iam delete-virtual-mfa-device --serial-number arn:aws:iam::123456789012:mfa/alice`";
+
+fn lost() -> String {
+    formatdoc! {"
+        error: without {SERIAL}, another device or a session that is kept, alice can't replace it
+        hint: ask an administrator to take {SERIAL} from you: {ADMINISTRATOR}; then `awsmfa device enroll` makes a new one
+    "}
+}
+
+/// A stand-in that takes a new device at once.
+fn start(builder: Builder) -> Scene {
+    let builder = builder.delays(TimeDelta::zero(), TimeDelta::zero());
+    Scene::with(builder.start())
+}
+
+fn signed_in(builder: Builder) -> Scene {
+    let scene = start(builder);
+    scene.login(&["-p", "dev", "-q"]).run();
+    scene
+}
+
+/// A program in the place of an authenticator app: it takes the secret, and gives codes once
+/// [`give_codes`] has put them there.
+fn program() -> [String; 4] {
+    let codes = indoc! {"
+        until test -e codes/next; do sleep 0.02; done
+        if test -e given; then cat codes/next; else touch given; cat codes/first; fi
+    "};
+    ["--secret-command", "cat >seed", "--code-command", codes].map(str::to_owned)
+}
+
+/// Gives the program the codes of `device`, once AWS has made that. Ends where that takes too long: the
+/// test will say what is wrong.
+fn give_codes(scene: &Scene, device: &str) {
+    let folder = scene.home.path().join("codes");
+    let serial = format!("arn:aws:iam::123456789012:mfa/{device}");
+    for _ in 0..1500 {
+        if scene.aws.devices().iter().any(|(it, _)| *it == serial) {
+            fs::create_dir_all(&folder).expect("there is room");
+            for (name, steps) in [("first", 0), ("next", 1)] {
+                let code = scene.aws.code_at(device, steps);
+                fs::write(folder.join(name), code + "\n").expect("there is room");
+            }
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn replace<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
+    scene.run(&["device", "replace", "-p", "dev"]).args(args)
+}
+
+/// Runs `run` with the program, which shows the codes of `device`.
+fn by_program<'a>(run: Run<'a>) -> Run<'a> {
+    run.args(program())
+}
+
+/// Makes a run that enrols `alice-2`, and shows that it sent just these requests.
+fn works(scene: &Scene, run: Run<'_>, stderr: &str, actions: &[&str]) -> String {
+    thread::scope(|scope| {
+        scope.spawn(|| give_codes(scene, "alice-2"));
+        scene.works(by_program(run), stderr, actions).stdout
+    })
+}
+
+fn terminal<'a>(scene: &'a Scene, args: &[&str]) -> Terminal<'a> {
+    scene
+        .terminal(&["device", "replace", "-p", "dev"])
+        .args(args)
+        .args(["--secret-command", "cat >seed"])
+}
+
+fn type_pair(terminal: &mut Session<'_>, aws: &Aws, device: &str) -> [String; 2] {
+    terminal.sees(&format!("code of {device}: "));
+    // It is there by now.
+    let codes = [0, 1].map(|steps| aws.code_at(device, steps));
+    terminal.types(&codes[0]);
+    terminal.sees(&format!("next code of {device}: "));
+    terminal.types(&codes[1]);
+    codes
+}
+
+fn owned(aws: &Aws) -> Vec<String> {
+    let devices = aws.devices().into_iter();
+    let owned = devices.filter(|(_, user)| user.as_deref() == Some(USER));
+    owned.map(|(serial, _)| serial).collect()
+}
+
+#[test]
+fn the_new_device_works_and_is_named_before_the_old_one_goes() {
+    let config = formatdoc! {"
+        # mine
+        [profile dev]
+        region = eu-central-1
+        mfa_serial = {SERIAL}
+        [profile admin]
+        role_arn = arn:aws:iam::123456789012:role/admin
+        source_profile = dev
+        mfa_serial = {SERIAL}
+        [profile phone]
+        mfa_serial = {PHONE}
+        note = {SERIAL}
+    "};
+    let credentials = formatdoc! {"
+        [dev]
+        {KEYS}mfa_serial = {SERIAL}
+
+        [old]
+        aws_access_key_id = ASIA9
+        aws_secret_access_key = hush9hush9hush9
+        aws_session_token = token9token9token9
+        awsmfa_source_profile = dev
+        awsmfa_mfa_serial = {SERIAL}
+    "};
+    let scene = signed_in(alice()).config(&config).credentials(&credentials);
+    scene.login(&["-p", "dev", "-q"]).run();
+    let (before, sections) = (scene.home.read_config(), scene.home.read_credentials());
+    let said = formatdoc! {"
+        {WAITING}alice-2 takes the place of alice in [profile dev] of the config file, [profile admin] of the config file, [dev] of the credentials file, [old] of the credentials file
+        {GONE}{READY}"};
+    let requests = [&[WHO, LIST], &REPLACE[..]].concat();
+    works(&scene, replace(&scene, &["alice"]), &said, &requests);
+    assert_eq!(
+        scene.aws.devices(),
+        [(NEW.to_owned(), Some(USER.to_owned()))]
+    );
+    let moved = |text: &str| {
+        let lines = text.lines().map(|line| match line.split_once('=') {
+            Some((key, _)) if key.to_lowercase().contains("mfa_serial") => {
+                line.replace(SERIAL, NEW)
+            }
+            _ => line.to_owned(),
+        });
+        lines.map(|line| line + "\n").collect::<String>()
+    };
+    assert_eq!(scene.home.read_config(), moved(&before));
+    let after = scene.home.read_credentials();
+    let (mine, _) = after.split_once("\n[dev-mfa]").expect("a session");
+    let (was, _) = sections.split_once("\n[dev-mfa]").expect("a session");
+    assert_eq!(mine, moved(was).trim_end_matches('\n').to_owned() + "\n");
+    assert!(
+        after.contains(&format!("awsmfa_mfa_serial = {NEW}\n")),
+        "{after}"
+    );
+    assert!(!after.contains(&format!("{SERIAL}\n")), "{after}");
+    // The last session is the new device's, and what is done to the old one is done with it.
+    let requests = scene.aws.requests();
+    let signed = |action: &str| {
+        let mut those = requests.iter().filter(|it| it.call.action == action);
+        those.next_back().expect("a request").access_key_id.clone()
+    };
+    let session = scene.aws.sessions().pop().expect("a session");
+    assert_eq!(signed(DEACTIVATE), session.access_key_id);
+    assert_ne!(signed(ENABLE), session.access_key_id);
+}
+
+#[test]
+fn without_a_session_a_code_of_the_old_device_comes_first() {
+    let scene = start(alice());
+    let run = replace(&scene, &[]).env("AWSMFA_CODE", scene.aws.code(USER));
+    let requests = [&[WHO, LIST, LIST, ISSUE], &REPLACE[1..]].concat();
+    let said = format!("{WAITING}{MOVED}{GONE}{READY}");
+    works(&scene, run, &said, &requests);
+    assert_eq!(owned(&scene.aws), [NEW]);
+}
+
+#[test]
+fn json_tells_of_both_devices_and_of_the_session() {
+    let scene = signed_in(alice());
+    let run = replace(&scene, &["--old", "alice", "--json", "-q"]).check_stdout(|_| {});
+    let requests = [&[WHO, LIST], &REPLACE[..]].concat();
+    let printed = works(&scene, run, "", &requests);
+    let value: Value = serde_json::from_str(&printed).expect("JSON");
+    assert_eq!(
+        value,
+        json!({
+            "mfa_serial": NEW,
+            "kind": "virtual",
+            "enabled": null,
+            "for_sessions": true,
+            "used_by_profile": true,
+            "replaced": SERIAL,
+            "deleted": true,
+            "profile": "dev-mfa",
+        })
+    );
+}
+
+#[test]
+fn hardware_and_fido_devices_are_replaced_through_another_one_or_a_kept_session() {
+    for (word, serial) in [(HARDWARE, HARDWARE), ("key-7", FIDO)] {
+        let builder = alice()
+            .enabled_at("2020-01-01T00:00:00Z")
+            .hardware(HARDWARE, DEVICE_SECRET)
+            .fido("key-7");
+        let scene = start(builder);
+        let run = replace(&scene, &[word]).env("AWSMFA_CODE", scene.aws.code(USER));
+        let said = format!("{WAITING}{serial} is deactivated\n{READY}");
+        let requests = [WHO, LIST, LIST, ISSUE, CREATE, ENABLE, ISSUE, DEACTIVATE];
+        works(&scene, run.args(["--name", "alice-2"]), &said, &requests);
+        assert!(!owned(&scene.aws).contains(&serial.to_owned()));
+        assert_eq!(owned(&scene.aws).len(), 3);
+        assert_eq!(scene.home.read_config().matches(SERIAL).count(), 1);
+    }
+}
+
+#[test]
+fn with_eight_devices_they_are_named_and_nothing_is_made() {
+    let mut builder = alice();
+    for number in 2..=8 {
+        builder = builder.device(&format!("alice-{number}"), DEVICE_SECRET);
+    }
+    let scene = signed_in(builder.enabled_at("2020-01-01T00:00:00Z"));
+    let all: Vec<String> = owned(&scene.aws);
+    let said = formatdoc! {"
+        error: alice has 8 MFA devices, as many as AWS allows, so none can be enrolled beside them: {}
+        hint: remove one first with `awsmfa device remove`, or name one of them with --new
+    ", all.join(", ")};
+    let mut chooses = terminal(&scene, &["alice-8"]).start();
+    chooses.sees("which one? ");
+    chooses.types("8");
+    chooses.sees("error: ");
+    drop(chooses);
+    assert_eq!(scene.aws.devices().len(), 8);
+    let scene = {
+        let mut builder = alice();
+        for number in 2..=8 {
+            builder = builder
+                .device(&format!("alice-{number}"), DEVICE_SECRET)
+                .enabled_at("2020-01-01T00:00:00Z");
+        }
+        signed_in(builder)
+    };
+    let run = by_program(replace(&scene, &["alice"]));
+    scene.fails(run, 1, &said, &[WHO, LIST]);
+}
+
+#[test]
+fn a_lost_device_without_a_session_is_a_matter_for_an_administrator() {
+    let scene = start(alice());
+    let run = by_program(replace(&scene, &["--lost"]));
+    scene.fails(run, 7, &lost(), &[WHO, LIST]);
+    // A session that is kept serves.
+    let scene = signed_in(alice());
+    let requests = [&[WHO, LIST], &REPLACE[..]].concat();
+    let said = format!("{WAITING}{MOVED}{GONE}{READY}");
+    works(
+        &scene,
+        replace(&scene, &["alice", "--lost"]),
+        &said,
+        &requests,
+    );
+    // Unless a policy finds it too old: nobody is asked for a code that there is not.
+    let scene = signed_in(alice());
+    scene
+        .aws
+        .fault_always(CREATE, Fault::Denied { explicit: true });
+    let run = by_program(replace(&scene, &["--lost"]));
+    scene.fails(run, 7, &lost(), &[WHO, LIST, LIST, CREATE, LIST]);
+    assert_eq!(owned(&scene.aws), [SERIAL]);
+}
+
+#[test]
+fn with_another_device_that_one_signs_in_in_place_of_the_lost_one() {
+    let scene = start(
+        alice_without_device()
+            .device("phone", DEVICE_SECRET)
+            .enabled_at("2020-01-01T00:00:00Z")
+            .device(USER, DEVICE_SECRET),
+    );
+    let run = replace(&scene, &["alice", "--lost"]).env("AWSMFA_CODE", scene.aws.code("phone"));
+    let requests = [&[WHO, LIST, LIST, ISSUE], &REPLACE[1..]].concat();
+    let said = format!("{WAITING}{MOVED}{GONE}{READY}");
+    works(&scene, run, &said, &requests);
+    let requests = scene.aws.requests();
+    assert_eq!(requests[3].call.param("SerialNumber"), Some(PHONE));
+    assert_eq!(owned(&scene.aws), [PHONE, NEW]);
+}
+
+/// Alice with `alice`, and `alice-2` that she enrolled later.
+fn with_a_later_one() -> Builder {
+    alice()
+        .enabled_at("2020-01-01T00:00:00Z")
+        .device("alice-2", DEVICE_SECRET)
+}
+
+#[test]
+fn a_device_that_is_there_takes_the_place_once_it_has_signed_in() {
+    let scene = signed_in(with_a_later_one());
+    let run = replace(&scene, &["alice", "--new", "alice-2"])
+        .env("AWSMFA_CODE", scene.aws.code("alice-2"));
+    let said = format!("{MOVED}{GONE}{READY}");
+    scene.works(run, &said, &[WHO, LIST, ISSUE, DEACTIVATE, DELETE]);
+    assert_eq!(owned(&scene.aws), [NEW]);
+    let requests = scene.aws.requests();
+    assert_eq!(requests[3].call.param("SerialNumber"), Some(NEW));
+    assert!(!scene.home.read_config().contains(&format!("{SERIAL}\n")));
+    // Where it does not work nothing is touched.
+    let scene = signed_in(with_a_later_one());
+    let before = snapshot(&scene.home);
+    replace(&scene, &["alice", "--new", "alice-2"])
+        .env("AWSMFA_CODE", scene.aws.code_at("alice-2", 40))
+        .status(4)
+        .check_stderr(|it| assert!(it.contains("AWS refused the code"), "{it}"))
+        .run();
+    assert_eq!(owned(&scene.aws).len(), 2);
+    assert_eq!(snapshot(&scene.home), before);
+}
+
+#[test]
+fn what_can_not_take_the_place_is_refused() {
+    let scene = signed_in(
+        alice()
+            .fido("key-7")
+            .user("bob")
+            .device("bob", DEVICE_SECRET),
+    );
+    for (new, status, said) in [
+        (
+            "alice",
+            2,
+            format!("error: {SERIAL} can't take its own place\n"),
+        ),
+        (
+            "bob",
+            1,
+            formatdoc! {"
+                error: `bob` is none of the MFA devices of alice
+                hint: name one by its name, ARN or serial: {FIDO}
+            "},
+        ),
+        (
+            "key-7",
+            1,
+            formatdoc! {"
+                error: {FIDO} is a passkey or security key (FIDO), which shows no codes: awsmfa can't sign in with it
+                hint: `awsmfa device remove {SERIAL}` removes the old one all the same
+            "},
+        ),
+    ] {
+        let run = replace(&scene, &["alice", "--new", new]);
+        scene.fails(run, status, &said, &[WHO, LIST]);
+    }
+}
+
+#[test]
+fn a_device_that_came_later_is_asked_about_and_never_passed_over() {
+    let scene = signed_in(with_a_later_one());
+    let said = formatdoc! {"
+        error: alice has enrolled {NEW} after {SERIAL}, and there is no terminal to ask at
+        hint: name the one that takes its place with --new; for another, first `awsmfa device enroll`
+    "};
+    let run = by_program(replace(&scene, &["alice"]));
+    scene.fails(run, 2, &said, &[WHO, LIST]);
+
+    let mut chooses = terminal(&scene, &["alice"]).start();
+    chooses.sees("which one? [1-2] ");
+    chooses.types("0");
+    chooses.sees("which one? [1-2] ");
+    chooses.types("1");
+    let question = "code for dev (device alice-2, account 123456789012): ";
+    chooses.sees(question);
+    let code = scene.aws.code("alice-2");
+    chooses.types(&code);
+    chooses.ends(
+        0,
+        &formatdoc! {"
+            what takes the place of alice?
+              1  {NEW} (virtual, since {{*}})
+              2  a new device
+            which one? [1-2] 0
+            type a number from 1 to 2
+            which one? [1-2] 1
+            {question}{code}
+            {MOVED}{GONE}{READY}"},
+    );
+    assert_eq!(owned(&scene.aws), [NEW]);
+}
+
+#[test]
+fn what_is_not_ones_own_is_not_replaced() {
+    let scene = signed_in(alice().user("bob").device("bob", DEVICE_SECRET));
+    for word in ["bob", "tablet"] {
+        let said = formatdoc! {"
+            error: `{word}` is none of the MFA devices of alice
+            hint: name one by its name, ARN or serial: {SERIAL}
+        "};
+        let run = by_program(replace(&scene, &[word]));
+        scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED]);
+    }
+    let scene = start(alice_without_device());
+    let said = indoc! {"
+        error: the user alice has no MFA device
+        hint: `awsmfa device enroll` makes one
+    "};
+    scene.fails(by_program(replace(&scene, &[])), 1, said, &[WHO, LIST]);
+    let builder = alice().device("phone", DEVICE_SECRET);
+    let scene = signed_in(builder);
+    let said = formatdoc! {"
+        error: alice has several MFA devices, and there is no terminal to ask at: {SERIAL}, {PHONE}
+        hint: name the one that is meant
+    "};
+    let run = by_program(replace(&scene, &[]));
+    scene.fails(run, 2, &said, &[WHO, LIST]);
+}
+
+/// Keeps the file `name` from being written, whoever is root.
+fn block(scene: &Scene, name: &str) {
+    let lock = scene.home.path().join(format!(".aws/{name}.awsmfa.lock"));
+    let _ = fs::remove_file(&lock);
+    fs::create_dir(lock).expect("there is room");
+}
+
+#[test]
+fn a_file_that_can_not_be_written_is_found_before_anything_is_made() {
+    for name in ["config", "credentials"] {
+        let scene = signed_in(alice());
+        block(&scene, name);
+        let before = snapshot(&scene.home);
+        by_program(replace(&scene, &["alice"]))
+            .status(1)
+            .check_stderr(move |it| {
+                assert!(it.starts_with("error: ") && it.contains(name), "{it}");
+            })
+            .run();
+        assert_eq!(owned(&scene.aws), [SERIAL]);
+        assert_eq!(snapshot(&scene.home), before);
+        let actions = scene.aws.actions();
+        assert!(!actions.contains(&CREATE.to_owned()), "{actions:?}");
+    }
+}
+
+#[test]
+fn where_the_old_one_may_not_be_removed_it_is_named_and_the_next_run_goes_on() {
+    let scene = signed_in(alice());
+    scene
+        .aws
+        .fault_always(DEACTIVATE, Fault::Denied { explicit: true });
+    let said = formatdoc! {"
+        {WAITING}{MOVED}error: {NEW} is used now, but the old device is left: AWS refused iam:DeactivateMFADevice: {{*}} (AccessDenied); {SERIAL} is still a device of alice
+        hint: an administrator can do it: {ADMINISTRATOR}; `awsmfa device replace {SERIAL} --new {NEW}` goes on from here
+    "};
+    thread::scope(|scope| {
+        scope.spawn(|| give_codes(&scene, "alice-2"));
+        let run = by_program(replace(&scene, &["alice"]));
+        run.status(5).stderr(said).run();
+    });
+    assert_eq!(owned(&scene.aws), [SERIAL, NEW]);
+    let names_new = scene.home.read_config().contains(NEW);
+    assert!(names_new, "logins use the new one");
+    scene.aws.heal();
+    let run =
+        replace(&scene, &[SERIAL, "--new", NEW]).env("AWSMFA_CODE", scene.aws.code("alice-2"));
+    let said = format!("{GONE}{READY}");
+    scene.works(run, &said, &[WHO, LIST, ISSUE, DEACTIVATE, DELETE]);
+    assert_eq!(scene.aws.devices().len(), 1);
+}
+
+#[test]
+fn where_the_old_one_may_not_be_deleted_the_rest_is_named_and_removed_later() {
+    let scene = signed_in(alice());
+    scene
+        .aws
+        .fault_always(DELETE, Fault::Denied { explicit: true });
+    let said = formatdoc! {"
+        {WAITING}{MOVED}error: {SERIAL} is deactivated, but may be left over: AWS refused iam:DeleteVirtualMFADevice: {{*}}
+        hint: until it is deleted no other can have its name: `awsmfa device remove {SERIAL}`, or an administrator: `aws iam delete-virtual-mfa-device --serial-number {SERIAL}`
+    "};
+    thread::scope(|scope| {
+        scope.spawn(|| give_codes(&scene, "alice-2"));
+        let run = by_program(replace(&scene, &["alice"]));
+        run.status(5).stderr(said).run();
+    });
+    scene.aws.heal();
+    let said = formatdoc! {"
+        error: {SERIAL} is none of the devices of alice any more, but something of it may be left
+        hint: `awsmfa device remove {SERIAL}` removes what is left
+    "};
+    let run = by_program(replace(&scene, &["alice"]));
+    scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED]);
+    scene
+        .run(&["device", "remove", "-p", "dev", SERIAL, "--yes", "-q"])
+        .run();
+    assert_eq!(scene.aws.devices().len(), 1);
+}
+
+/// Every request of a replacement is lost once, before it is done and after; and the process is killed
+/// while it waits for the answer.
+mod cut_short {
+    use super::*;
+
+    const REQUESTS: usize = 8;
+
+    /// Whether alice can still sign in, and what is to be done is named by the next runs: they come to
+    /// an end in which she has `alice-2`, and nothing is left of `alice`.
+    fn ends_well(scene: &Scene, what: &str) {
+        scene.aws.heal();
+        for name in ["given", "codes/first", "codes/next"] {
+            let _ = fs::remove_file(scene.home.path().join(name));
+        }
+        let has = |serial: &str| owned(&scene.aws).contains(&serial.to_owned());
+        assert!(has(SERIAL) || has(NEW), "{what}: alice has no device");
+        let code = |device: &str| scene.aws.code(device);
+        if has(SERIAL) && has(NEW) {
+            // What is there is named, and taken when it is named.
+            by_program(replace(scene, &["alice"]))
+                .status(2)
+                .check_stderr(|it| assert!(it.contains(NEW), "{it}"))
+                .run();
+            let run = replace(scene, &["alice", "--new", "alice-2", "-q"]);
+            run.env("AWSMFA_CODE", code("alice-2")).run();
+        } else if has(SERIAL) {
+            let unfinished = scene.aws.devices().iter().any(|(it, _)| it == NEW);
+            if unfinished {
+                // That of an enrolment that was not finished is named too, and is nobody's.
+                by_program(replace(scene, &["alice"]).env("AWSMFA_CODE", code(USER)))
+                    .status(1)
+                    .check_stderr(|it| assert!(it.contains(NEW), "{it}"))
+                    .run();
+                let remove = ["device", "remove", "-p", "dev", NEW, "--yes", "-q"];
+                scene.run(&remove).run();
+            }
+            thread::scope(|scope| {
+                scope.spawn(|| give_codes(scene, "alice-2"));
+                let run = by_program(replace(scene, &["alice", "-q"]));
+                run.env("AWSMFA_CODE", code(USER)).run();
+            });
+        } else if scene.aws.devices().len() > 1 {
+            by_program(replace(scene, &["alice"]))
+                .status(1)
+                .check_stderr(|it| assert!(it.contains("device remove"), "{it}"))
+                .run();
+            scene
+                .run(&["device", "remove", "-p", "dev", "alice", "--yes", "-q"])
+                .run();
+        }
+        let devices = scene.aws.devices();
+        assert_eq!(devices, [(NEW.to_owned(), Some(USER.to_owned()))], "{what}");
+        let files = scene.home.read_config() + &scene.home.read_credentials();
+        assert!(!files.contains(&format!("{SERIAL}\n")), "{what}: {files}");
+    }
+
+    fn in_parallel(cases: Vec<(usize, Fault)>, case: impl Fn(usize, Fault) + Sync) {
+        thread::scope(|scope| {
+            for (number, fault) in cases {
+                let case = &case;
+                scope.spawn(move || case(number, fault));
+            }
+        });
+    }
+
+    fn cases(faults: &[Fault]) -> Vec<(usize, Fault)> {
+        let numbers = 1..=REQUESTS;
+        let cases = numbers.flat_map(|number| faults.iter().map(move |fault| (number, *fault)));
+        cases.collect()
+    }
+
+    #[test]
+    fn a_lost_answer_leaves_nothing_that_the_next_run_does_not_end() {
+        let cases = cases(&[Fault::LoseAnswer, Fault::CloseBefore]);
+        in_parallel(cases, |number, fault| {
+            let scene = signed_in(alice());
+            scene.aws.fault_at(number, fault);
+            thread::scope(|scope| {
+                scope.spawn(|| give_codes(&scene, "alice-2"));
+                let mut command = scene
+                    .home
+                    .command(["device", "replace", "-p", "dev", "alice"]);
+                command.args(program());
+                command.stdout(Stdio::null()).stderr(Stdio::null());
+                command.status().expect("it runs");
+            });
+            ends_well(&scene, &format!("{fault:?} of request {number}"));
+        });
+    }
+
+    #[test]
+    fn a_kill_leaves_nothing_that_the_next_run_does_not_end() {
+        let cases = cases(&[Fault::Silent, Fault::SilentAfter]);
+        in_parallel(cases, |number, fault| {
+            let scene = signed_in(alice());
+            let before = scene.aws.requests().len();
+            scene.aws.fault_at(number, fault);
+            thread::scope(|scope| {
+                scope.spawn(|| give_codes(&scene, "alice-2"));
+                let mut command = scene
+                    .home
+                    .command(["device", "replace", "-p", "dev", "alice"]);
+                command.args(program());
+                command.stdout(Stdio::null()).stderr(Stdio::null());
+                let mut child = command.spawn().expect("it runs");
+                wait_until("the request", || {
+                    scene.aws.requests().len() >= before + number
+                });
+                thread::sleep(Duration::from_millis(50));
+                child.kill().expect("it waits for the answer");
+                child.wait().expect("it ends");
+            });
+            ends_well(&scene, &format!("killed, {fault:?} at request {number}"));
+        });
+    }
+}
+
+mod at_a_terminal {
+    use super::*;
+
+    #[test]
+    fn the_only_device_is_replaced_once_that_is_agreed_and_codes_are_typed() {
+        let scene = start(alice());
+        let mut terminal = terminal(&scene, &[]).start();
+        terminal.sees("? [Y/n] ");
+        terminal.types("perhaps");
+        terminal.sees("? [Y/n] ");
+        terminal.types("");
+        terminal.sees(USABLE);
+        terminal.types("y");
+        terminal.sees(PROMPT);
+        let code = scene.aws.code(USER);
+        terminal.types(&code);
+        let [first, second] = type_pair(&mut terminal, &scene.aws, "alice-2");
+        terminal.ends(
+            0,
+            &formatdoc! {"
+                {REPLACE_IT}perhaps
+                type y or n
+                {REPLACE_IT}
+                {USABLE}y
+                {PROMPT}{code}
+                code of alice-2: {first}
+                the next code shows in {{*}} s
+                next code of alice-2: {second}
+                alice-2 is a device of alice now ({NEW})
+                signing in with alice-2 as soon as AWS takes it, in about 15 s
+                {MOVED}{GONE}{READY}"},
+        );
+        assert_eq!(owned(&scene.aws), [NEW]);
+    }
+
+    #[test]
+    fn a_device_that_shows_no_code_any_more_is_a_matter_for_an_administrator() {
+        let scene = start(alice());
+        let before = snapshot(&scene.home);
+        let mut terminal = terminal(&scene, &["alice"]).start();
+        terminal.sees(USABLE);
+        terminal.types("n");
+        terminal.ends(7, &format!("{USABLE}n\n{}", lost()));
+        assert_eq!(scene.aws.actions(), [WHO, LIST]);
+        assert_eq!(snapshot(&scene.home), before);
+    }
+
+    #[test]
+    fn no_ctrl_c_and_ctrl_d_at_each_question_make_and_change_nothing() {
+        for (keys, end, status) in [
+            ("\x03", "^C\nerror: cancelled\n", 130),
+            ("\x04", "\nerror: cancelled, nothing was changed\n", 130),
+        ] {
+            for questions in 1..=3 {
+                let scene = start(alice());
+                let config = scene.home.read_config();
+                let mut terminal = terminal(&scene, &[]).start();
+                let mut screen = String::new();
+                let all = [(REPLACE_IT, "? [Y/n] "), (USABLE, USABLE), (PROMPT, PROMPT)];
+                for (number, (question, seen)) in all.iter().enumerate().take(questions) {
+                    terminal.sees(seen);
+                    screen += question;
+                    if number + 1 < questions {
+                        terminal.types("y");
+                        screen += "y\n";
+                    }
+                }
+                terminal.presses(keys);
+                terminal.ends(status, &format!("{screen}{end}"));
+                assert_eq!(owned(&scene.aws), [SERIAL]);
+                assert_eq!(scene.home.read_config(), config);
+                let actions = scene.aws.actions();
+                assert!(!actions.contains(&CREATE.to_owned()), "{actions:?}");
+            }
+        }
+        let scene = start(alice());
+        let mut declines = terminal(&scene, &[]).start();
+        declines.sees("? [Y/n] ");
+        declines.types("n");
+        declines.ends(
+            130,
+            &format!("{REPLACE_IT}n\nerror: cancelled, nothing was changed\n"),
+        );
+    }
+
+    #[test]
+    fn ctrl_c_at_the_codes_of_the_new_device_leaves_the_old_one_and_no_other() {
+        for typed_one in [false, true] {
+            let scene = signed_in(alice());
+            let config = scene.home.read_config();
+            let mut terminal = terminal(&scene, &["alice"]).start();
+            terminal.sees("code of alice-2: ");
+            if typed_one {
+                terminal.types(&scene.aws.code_at("alice-2", 0));
+                terminal.sees("next code of alice-2: ");
+            }
+            terminal.presses("\x03");
+            terminal.sees("error: cancelled");
+            wait_until("the new device is deleted", || {
+                scene.aws.devices().len() == 1
+            });
+            assert_eq!(owned(&scene.aws), [SERIAL]);
+            assert_eq!(scene.home.read_config(), config);
+        }
+    }
+}
+
+#[test]
+fn the_help_says_what_it_takes_and_the_flags_are_not_mixed() {
+    let home = Home::new();
+    let run = Run::new(&home).args(["device", "replace", "--help"]);
+    let help = run.check_stdout(|_| {}).run().stdout;
+    for text in [
+        "Examples:",
+        "--old",
+        "--new",
+        "--lost",
+        "--name",
+        "--json",
+        "--no-input",
+    ] {
+        assert!(help.contains(text), "{text}");
+    }
+    for args in [
+        ["alice", "--old", "alice"],
+        ["--lost", "--new", "x"],
+        ["--name=x", "--new", "x"],
+    ] {
+        let run = Run::new(&home).args(["device", "replace"]).args(args);
+        run.status(2)
+            .check_stderr(|it| assert!(it.contains("cannot be used with"), "{it}"))
+            .run();
+    }
+}
