@@ -5,6 +5,7 @@ pub(crate) mod access;
 mod codes;
 pub(crate) mod enroll;
 mod lines;
+mod lock;
 mod question;
 pub(crate) mod remove;
 pub(crate) mod replace;

@@ -3,6 +3,7 @@
 
 use super::access::Access;
 use super::lines::{Changed, Lines};
+use super::lock::Lock;
 use super::question::at_terminal;
 use super::retire::{self, Undeleted};
 use super::which::{self, DeviceWord};
@@ -41,6 +42,8 @@ pub(crate) async fn remove(request: Request, order: Order, context: Context) -> 
         return Err(unasked(nowhere));
     }
     let access = Access::open(request, context).await?;
+    // Until the end: a device that is not the last one must not become it meanwhile.
+    let _lock = Lock::take(&access)?;
     let owned = access.devices().await?;
     let user = access.user.name.as_str();
     let device = match (&order.word, which::of_profile(&access)) {

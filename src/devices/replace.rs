@@ -7,20 +7,26 @@
 use super::access::Access;
 use super::enroll::{Wishes, enroll};
 use super::lines::Lines;
+use super::lock::Lock;
 use super::question::at_terminal;
 use super::remove;
 use super::retire::{self, Undeleted};
 use super::which::{self, DeviceWord};
-use crate::aws::MfaDevice;
+use crate::aws::{MfaDevice, Owner};
 use crate::code::CodeFlag;
 use crate::exit::{Exit, Failure, Result};
 use crate::signin::{self, Ready, Request};
 use crate::value::{DeviceKind, Serial};
 use crate::world::asking::{Asking, Nowhere};
 use crate::world::{Context, prompt};
+use std::time::Duration;
+use tokio::time::sleep;
 
 /// AWS's limit of devices for one user.
 const MOST: usize = 8;
+
+/// How long to wait until AWS is asked again for a device that has signed in and is not listed.
+const PAUSE: Duration = Duration::from_secs(3);
 
 /// What a person asks for.
 pub(crate) struct Order {
@@ -102,6 +108,9 @@ async fn hand_over(
     ready: Ready,
 ) -> Result<Replaced> {
     let ui = access.context.ui;
+    // Until the end: the new one must not be removed meanwhile.
+    let _lock = Lock::take(access)?;
+    check_is_owned(access, &new.serial).await?;
     let lines = Lines {
         files: &access.files,
         old: &old.serial,
@@ -169,6 +178,29 @@ async fn hand_over(
         is_used,
         ready,
     })
+}
+
+/// Fails unless AWS lists `new` among the user's devices: without it they would have none.
+async fn check_is_owned(access: &Access, new: &Serial) -> Result<()> {
+    let user = access.user.name.as_str();
+    access
+        .context
+        .ui
+        .step("asking AWS whether the new device is the user's (iam:ListMFADevices)");
+    for pause in [PAUSE, PAUSE, Duration::ZERO] {
+        let owned = access
+            .with_session(async |aws| aws.list_mfa_devices(Owner::User(user)).await)
+            .await?;
+        if owned.iter().any(|it| it.serial == *new) {
+            return Ok(());
+        }
+        // Not every part of IAM knows at once what another was told.
+        sleep(pause).await;
+    }
+    Err(Failure::failed(format!(
+        "{new} is no longer a device of {user}, so the old one stays"
+    ))
+    .hint("another program may have removed it; run this again"))
 }
 
 /// The device to be replaced: the one that is named, else the only one once that is agreed, else the one

@@ -7,7 +7,6 @@
 
 mod attempt;
 mod leftover;
-mod lock;
 mod make;
 mod name;
 mod offer;
@@ -19,6 +18,7 @@ mod wait;
 use crate::aws::{Aws, Fault, MfaDevice};
 use crate::devices::access::Access;
 use crate::devices::codes::Pair;
+use crate::devices::lock::Lock;
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::setting;
 use crate::signin::{self, Ready, Request, Unkept};
@@ -27,7 +27,6 @@ use crate::world::Context;
 use crate::world::asking::{Asking, Nowhere};
 use crate::world::runtime::until_cancelled;
 use attempt::Attempt;
-use lock::Lock;
 pub(crate) use name::DeviceName;
 use name::Names;
 pub(crate) use offer::offer;

@@ -10,6 +10,7 @@ use crate::scene::{
 };
 use crate::support::aws::{Aws, Builder, Fault, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
+use crate::support::policies;
 use crate::support::run::Run;
 use crate::support::terminal::Terminal;
 
@@ -358,18 +359,60 @@ fn a_user_with_a_path_in_another_partition_removes_a_device_with_a_path() {
     }
 }
 
+/// Alice, whom policies make sign in with MFA.
+fn under_policies(partition: &str, user: &str) -> Builder {
+    Aws::builder()
+        .partition(partition)
+        .user(user)
+        .policy(&policies::for_partition("force-mfa", partition))
+        .policy(&policies::for_partition("manage-mfa", partition))
+        .key(KEY_ID, SECRET_KEY)
+        .device(USER, DEVICE_SECRET)
+}
+
 #[test]
 fn policies_that_enforce_mfa_let_it_happen_with_a_session() {
-    let policy = r#"{"Statement": [
-        {"Effect": "Allow", "Action": "*", "Resource": "*"},
-        {"Effect": "Deny",
-         "NotAction": ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ListMFADevices",
-                       "iam:ResyncMFADevice", "sts:GetCallerIdentity", "sts:GetSessionToken"],
-         "Resource": "*",
-         "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}]}"#;
-    let scene = signed_in(two().policy(policy));
-    remove(&scene, &["alice", "--yes", "-q"]).run();
-    assert_eq!(serials(&scene.aws), [(PHONE.to_owned(), true)]);
+    for (partition, user) in [("aws", USER), ("aws-cn", "division/team/alice")] {
+        let scene = Scene::with(under_policies(partition, user).start());
+        let scene = scene.config("[profile dev]\nregion = eu-central-1\n");
+        let serial = scene.aws.serial(USER);
+        let code = scene.aws.code(USER);
+        let run = remove(&scene, &["alice", "--yes", "-q", "--code", &code]);
+        let run = run.args(["--mfa-serial", &serial]);
+        let last = LAST.replace(SERIAL, &serial);
+        scene.works(run, &last, &[WHO, LIST, ISSUE, DEACTIVATE, DELETE]);
+        assert_eq!(scene.aws.devices(), []);
+    }
+}
+
+#[test]
+fn a_device_of_another_name_than_a_policy_allows_is_left_and_named() {
+    let builder = under_policies("aws", USER).device("phone", DEVICE_SECRET);
+    let scene = signed_in(builder);
+    let hint = UNTIL_NEXT.replace("{serial}", PHONE);
+    let said = format!(
+        "error: {PHONE} is deactivated, but may be left over: AWS refused iam:DeleteVirtualMFADevice: {{*}}\n{hint}"
+    );
+    let run = remove(&scene, &["phone", "--yes"]).status(5);
+    run.stderr(said).run();
+    let left = [(SERIAL.to_owned(), true), (PHONE.to_owned(), false)];
+    assert_eq!(serials(&scene.aws), left);
+    // Neither can it be listed: the next run does not guess that it is alice's.
+    let said = formatdoc! {"
+        error: `phone` is none of the MFA devices of alice
+        hint: name one by its name, ARN or serial: {SERIAL}
+    "};
+    let run = remove(&scene, &["phone", "--yes"]);
+    scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED, UNASSIGNED]);
+    // What has her name is hers, and may be deleted without MFA.
+    let scene = Scene::with(
+        under_policies("aws", USER)
+            .unassigned("alice-2", DEVICE_SECRET)
+            .start(),
+    );
+    let said = "arn:aws:iam::123456789012:mfa/alice-2 is deleted\n";
+    let run = remove(&scene, &["alice-2", "--yes"]);
+    scene.works(run, said, &[WHO, LIST, UNASSIGNED, DELETE]);
 }
 
 #[test]
@@ -534,6 +577,25 @@ fn an_unfinished_device_of_somebody_else_is_not_guessed_at() {
     "};
     let run = remove(&scene, &["bob", "--yes"]);
     scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED, UNASSIGNED]);
+}
+
+#[test]
+fn of_two_at_once_the_second_does_not_take_the_device_that_the_first_relies_on() {
+    let scene = signed_in(two());
+    let mut first = terminal(&scene, &["alice"]).start();
+    first.sees("[y/N] ");
+    let said = indoc! {"
+        error: another awsmfa is changing the devices of alice
+        hint: finish or end that one first
+    "};
+    scene.fails(remove(&scene, &["phone", "--yes"]), 1, said, &[WHO]);
+    first.types("n");
+    first.sees("cancelled");
+    first.ends(
+        130,
+        &format!("remove {SERIAL} (virtual, since {{*}}) from alice? [y/N] n\nerror: cancelled, nothing was changed\n"),
+    );
+    remove(&scene, &["phone", "--yes", "-q"]).run();
 }
 
 /// Keeps the file `name` from being written, whoever is root.

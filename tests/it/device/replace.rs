@@ -14,8 +14,9 @@ use crate::scene::{
     DEVICE_SECRET, KEYS, PROMPT, READY, SERIAL, Scene, alice, alice_without_device, snapshot,
     wait_until,
 };
-use crate::support::aws::{Aws, Builder, Fault, USER};
+use crate::support::aws::{Aws, Builder, Fault, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
+use crate::support::policies;
 use crate::support::run::Run;
 use crate::support::terminal::{Session, Terminal};
 
@@ -35,9 +36,9 @@ const HARDWARE: &str = "GAHT12345678";
 const FIDO: &str = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
 
 /// The requests of a replacement from the list of the enrolment to the end.
-const REPLACE: [&str; 6] = [LIST, CREATE, ENABLE, ISSUE, DEACTIVATE, DELETE];
+const REPLACE: [&str; 7] = [LIST, CREATE, ENABLE, ISSUE, LIST, DEACTIVATE, DELETE];
 
-const WAITING: &str = "waiting for the next code, in {*} s\nalice-2 is a device of alice now (arn:aws:iam::123456789012:mfa/alice-2)\nsigning in with alice-2 as soon as AWS takes it, in about 15 s\n";
+const WAITING: &str = "waiting for the next code, in {*} s\nenrolled the MFA device arn:aws:iam::123456789012:mfa/alice-2\nsigning in with alice-2 as soon as AWS takes it, in about 15 s\n";
 const GONE: &str = "arn:aws:iam::123456789012:mfa/alice is deactivated and deleted\n";
 const MOVED: &str = "alice-2 takes the place of alice in [profile dev] of the config file\n";
 const USABLE: &str =
@@ -78,9 +79,14 @@ fn program() -> [String; 4] {
 /// test will say what is wrong.
 fn give_codes(scene: &Scene, device: &str) {
     let folder = scene.home.path().join("codes");
-    let serial = format!("arn:aws:iam::123456789012:mfa/{device}");
+    let name = format!(":mfa/{device}");
     for _ in 0..1500 {
-        if scene.aws.devices().iter().any(|(it, _)| *it == serial) {
+        if scene
+            .aws
+            .devices()
+            .iter()
+            .any(|(it, _)| it.ends_with(&name))
+        {
             fs::create_dir_all(&folder).expect("there is room");
             for (name, steps) in [("first", 0), ("next", 1)] {
                 let code = scene.aws.code_at(device, steps);
@@ -211,6 +217,33 @@ fn without_a_session_a_code_of_the_old_device_comes_first() {
 }
 
 #[test]
+fn policies_that_enforce_mfa_allow_it_and_one_with_an_age_costs_a_code() {
+    for partition in ["aws", "aws-us-gov"] {
+        let aws = Aws::builder()
+            .partition(partition)
+            .user("division/alice")
+            .policy(&policies::for_partition("force-mfa", partition))
+            .policy(&policies::for_partition("manage-mfa", partition))
+            .key(KEY_ID, SECRET_KEY)
+            .device(USER, DEVICE_SECRET);
+        let scene = start(aws);
+        let old = scene.aws.serial(USER);
+        let config = format!("[profile dev]\nregion = eu-central-1\nmfa_serial = {old}\n");
+        let scene = scene.config(config);
+        scene.login(&["-p", "dev", "-q"]).run();
+        // As for a session that is older than the policy allows.
+        scene.aws.fault(CREATE, Fault::Denied { explicit: true });
+        let run = replace(&scene, &["alice", "-q"]).env("AWSMFA_CODE", scene.aws.code(USER));
+        let requests = [WHO, LIST, LIST, CREATE, ISSUE];
+        let requests = [&requests[..], &REPLACE[1..]].concat();
+        works(&scene, run, "", &requests);
+        let new = scene.aws.serial("alice-2");
+        assert_eq!(owned(&scene.aws), [new.as_str()]);
+        assert!(scene.home.read_config().contains(&new));
+    }
+}
+
+#[test]
 fn json_tells_of_both_devices_and_of_the_session() {
     let scene = signed_in(alice());
     let run = replace(&scene, &["--old", "alice", "--json", "-q"]).check_stdout(|_| {});
@@ -242,7 +275,9 @@ fn hardware_and_fido_devices_are_replaced_through_another_one_or_a_kept_session(
         let scene = start(builder);
         let run = replace(&scene, &[word]).env("AWSMFA_CODE", scene.aws.code(USER));
         let said = format!("{WAITING}{serial} is deactivated\n{READY}");
-        let requests = [WHO, LIST, LIST, ISSUE, CREATE, ENABLE, ISSUE, DEACTIVATE];
+        let requests = [
+            WHO, LIST, LIST, ISSUE, CREATE, ENABLE, ISSUE, LIST, DEACTIVATE,
+        ];
         works(&scene, run.args(["--name", "alice-2"]), &said, &requests);
         assert!(!owned(&scene.aws).contains(&serial.to_owned()));
         assert_eq!(owned(&scene.aws).len(), 3);
@@ -336,7 +371,7 @@ fn a_device_that_is_there_takes_the_place_once_it_has_signed_in() {
     let run = replace(&scene, &["alice", "--new", "alice-2"])
         .env("AWSMFA_CODE", scene.aws.code("alice-2"));
     let said = format!("{MOVED}{GONE}{READY}");
-    scene.works(run, &said, &[WHO, LIST, ISSUE, DEACTIVATE, DELETE]);
+    scene.works(run, &said, &[WHO, LIST, ISSUE, LIST, DEACTIVATE, DELETE]);
     assert_eq!(owned(&scene.aws), [NEW]);
     let requests = scene.aws.requests();
     assert_eq!(requests[3].call.param("SerialNumber"), Some(NEW));
@@ -498,7 +533,7 @@ fn where_the_old_one_may_not_be_removed_it_is_named_and_the_next_run_goes_on() {
     let run =
         replace(&scene, &[SERIAL, "--new", NEW]).env("AWSMFA_CODE", scene.aws.code("alice-2"));
     let said = format!("{GONE}{READY}");
-    scene.works(run, &said, &[WHO, LIST, ISSUE, DEACTIVATE, DELETE]);
+    scene.works(run, &said, &[WHO, LIST, ISSUE, LIST, DEACTIVATE, DELETE]);
     assert_eq!(scene.aws.devices().len(), 1);
 }
 
@@ -535,7 +570,7 @@ fn where_the_old_one_may_not_be_deleted_the_rest_is_named_and_removed_later() {
 mod cut_short {
     use super::*;
 
-    const REQUESTS: usize = 8;
+    const REQUESTS: usize = 9;
 
     /// Whether alice can still sign in, and what is to be done is named by the next runs: they come to
     /// an end in which she has `alice-2`, and nothing is left of `alice`.
@@ -675,7 +710,7 @@ mod at_a_terminal {
                 code of alice-2: {first}
                 the next code shows in {{*}} s
                 next code of alice-2: {second}
-                alice-2 is a device of alice now ({NEW})
+                enrolled the MFA device {NEW}
                 signing in with alice-2 as soon as AWS takes it, in about 15 s
                 {MOVED}{GONE}{READY}"},
         );

@@ -9,6 +9,7 @@ use crate::scene::{
 };
 use crate::support::aws::{Aws, Builder, Fault, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
+use crate::support::policies;
 use crate::support::run::Run;
 use crate::support::terminal::{Session, Terminal};
 
@@ -267,18 +268,22 @@ fn a_policy_that_denies_the_long_term_keys_is_answered_with_the_session() {
 
 #[test]
 fn policies_that_enforce_mfa_let_the_long_term_keys_do_it() {
-    let own = "arn:aws:iam::123456789012:user/${aws:username}";
-    let policy = formatdoc! {r#"
-        {{"Statement": [
-            {{"Effect": "Allow", "Action": ["iam:ListMFADevices", "iam:ResyncMFADevice"],
-              "Resource": "{own}"}},
-            {{"Effect": "Deny", "NotAction": ["iam:ListMFADevices", "iam:ResyncMFADevice"],
-              "Resource": "*",
-              "Condition": {{"BoolIfExists": {{"aws:MultiFactorAuthPresent": "false"}}}}}}
-        ]}}"#};
-    let scene = Scene::with(alice().policy(&policy).start());
-    let run = with_codes(&scene, USER, &[]);
-    scene.works(run, &format!("{WAITING}{DONE}"), &[WHO, LIST, RESYNC]);
+    for (partition, user) in [("aws", USER), ("aws-cn", "division/team/alice")] {
+        let aws = Aws::builder()
+            .partition(partition)
+            .user(user)
+            .policy(&policies::for_partition("force-mfa", partition))
+            .policy(&policies::for_partition("manage-mfa", partition))
+            .key(KEY_ID, SECRET_KEY)
+            .device(USER, DEVICE_SECRET)
+            .start();
+        let serial = aws.serial(USER);
+        let config = format!("[profile dev]\nregion = eu-central-1\nmfa_serial = {serial}\n");
+        let scene = Scene::with(aws).config(config);
+        let run = with_codes(&scene, USER, &[]);
+        let said = format!("{WAITING}{serial} is in sync again\n");
+        scene.works(run, &said, &[WHO, LIST, RESYNC]);
+    }
 }
 
 #[test]

@@ -1,12 +1,12 @@
-//! Lets one awsmfa at a time enrol a device of a user: the name, the codes and what may be undone of two
-//! would cross. It never waits.
+//! Lets one awsmfa at a time change the devices of a user: of two the names and what may be undone would
+//! cross, and both could remove the device that the other relies on. It never waits.
 
-use crate::devices::access::Access;
+use super::access::Access;
 use crate::exit::{Failure, Result};
 use crate::store::{NamedLock, Taken};
 use crate::value::hash::stable_hash;
 
-/// The lock; another awsmfa may enrol once it is dropped.
+/// The lock; another awsmfa may change them once it is dropped.
 pub(super) struct Lock {
     _lock: NamedLock,
 }
@@ -20,15 +20,15 @@ impl Lock {
         let lock = access
             .files
             .credentials
-            .named_lock(&format!("enroll:{hash:016x}"))?;
+            .named_lock(&format!("devices:{hash:016x}"))?;
         match lock.try_take() {
             Taken::Locked => {}
             Taken::Busy => {
-                let text = format!("another awsmfa is enrolling a device of {}", user.name);
+                let text = format!("another awsmfa is changing the devices of {}", user.name);
                 return Err(Failure::failed(text).hint("finish or end that one first"));
             }
             Taken::Impossible(why) => access.context.ui.warn(&format!(
-                "{why}: do not enroll two devices of {} at once",
+                "{why}: don't change the devices of {} twice at once",
                 user.name
             )),
         }
