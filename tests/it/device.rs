@@ -1,5 +1,7 @@
 //! Tests `device`: what a user's MFA devices are, and how they come and go.
 
+#[cfg(target_os = "linux")]
+mod calls;
 #[cfg(unix)]
 mod enroll;
 mod list;

@@ -12,7 +12,7 @@ use clap::Args;
 const EXAMPLES: &str = "\
 Examples:
   awsmfa device remove                   your only device, or the one you choose
-  awsmfa device remove old-phone -p dev  by its name, for the user of profile dev
+  awsmfa device remove old-phone -p dev  by its name, for the user of dev
   awsmfa device remove GAHT12345678 --yes --no-input";
 
 /// Remove one of your MFA devices

@@ -16,11 +16,9 @@ use clap::Args;
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa device replace                   the new phone
-  awsmfa device replace alice -p dev --lost
-                                          the old one is gone; a kept session serves
-  awsmfa device replace alice --new alice-2
-                                          with a device that you have enrolled";
+  awsmfa device replace                      the new phone
+  awsmfa device replace alice -p dev --lost  the old one can show no code
+  awsmfa device replace alice --new alice-2  you have enrolled the new one";
 
 /// Put a new MFA device in the place of an old one
 ///

@@ -60,6 +60,6 @@ pub(crate) async fn run(resync: Resync, common: Common, context: Context) -> Res
         return Ok(());
     }
     let mut json = device_json(&done.device, done.is_used);
-    json["resynchronised"] = true.into();
+    json["resynced"] = true.into();
     context.ui.data(&json.to_string())
 }

@@ -308,7 +308,7 @@ fn a_user_with_a_path_in_another_partition_and_a_device_with_a_path() {
                 "enabled": json["enabled"],
                 "for_sessions": true,
                 "used_by_profile": false,
-                "resynchronised": true,
+                "resynced": true,
             })
         );
     });
