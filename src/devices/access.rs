@@ -50,6 +50,8 @@ pub(crate) struct Access {
     session: RefCell<Option<Ready>>,
     /// Why the user can't sign in, where they say so: a session that is kept has to do.
     no_sign_in: Option<Failure>,
+    /// What to do where a sign-in has no code, unless the flags of a sign-in are those of the command.
+    without_code: Option<String>,
     /// Whether AWS has answered a call through the session.
     is_proven: Cell<bool>,
 }
@@ -106,6 +108,7 @@ impl Access {
             with_keys,
             session: RefCell::new(None),
             no_sign_in: None,
+            without_code: None,
             is_proven: Cell::new(false),
         })
     }
@@ -131,9 +134,9 @@ impl Access {
             if !is_denied {
                 return failure;
             }
-            let sign_in = format!("awsmfa login --profile {}", self.user.profile);
             failure.hint(format!(
-                "a session may be allowed to: `{sign_in}`, then try again"
+                "a session may be allowed to: `{}`, then try again",
+                self.login()
             ))
         })
     }
@@ -183,6 +186,19 @@ impl Access {
         self.request.serial = Some(serial);
     }
 
+    /// Says `hint` where a sign-in has no code: the command has none of the flags that would give one.
+    pub(crate) fn hint_without_code(&mut self, hint: String) {
+        self.without_code = Some(hint);
+    }
+
+    /// The command that signs the user in.
+    pub(crate) fn login(&self) -> String {
+        match &self.user.holder {
+            Holder::Profile(profile) => format!("awsmfa login --profile {profile}"),
+            Holder::Environment => "awsmfa login".to_owned(),
+        }
+    }
+
     /// Makes do with a session that is kept: where it would take a code, it fails with `why`.
     pub(crate) fn never_sign_in(&mut self, why: Failure) {
         self.no_sign_in = Some(why);
@@ -223,12 +239,7 @@ impl Access {
                 self.context.ui.say(&format!(
                     "the session that is kept will not do ({failure}); signing in again"
                 ));
-                let request = Request {
-                    force: true,
-                    ..self.request.clone()
-                };
-                let ready = signin::sign_in(self.context, request).await;
-                let ready = ready.map_err(Fault::Fatal)?;
+                let ready = self.sign_in(true).await.map_err(Fault::Fatal)?;
                 let aws = self.reach.aws(&self.settings, &ready.session.keys);
                 *self.session.borrow_mut() = Some(ready);
                 ask(aws.map_err(Fault::Fatal)?).await
@@ -239,6 +250,18 @@ impl Access {
         answer
     }
 
+    async fn sign_in(&self, force: bool) -> Result<Ready> {
+        let request = Request {
+            force,
+            ..self.request.clone()
+        };
+        let ready = signin::sign_in(self.context, request).await;
+        ready.map_err(|failure| match &self.without_code {
+            Some(hint) if failure.exit == Exit::CodeNeeded => failure.hint(hint.clone()),
+            _ => failure,
+        })
+    }
+
     /// AWS, asked through the user's session, and whether that was there already.
     async fn session(&self) -> Result<(Aws, bool)> {
         let there = self.session.borrow_mut().take();
@@ -247,7 +270,7 @@ impl Access {
             None if let Some(why) = &self.no_sign_in => {
                 signin::kept(self.context, &self.request)?.ok_or_else(|| why.clone())?
             }
-            None => signin::sign_in(self.context, self.request.clone()).await?,
+            None => self.sign_in(self.request.force).await?,
         };
         let aws = self.reach.aws(&self.settings, &ready.session.keys)?;
         let is_kept = !ready.renewed;

@@ -13,7 +13,9 @@ use crate::profile::serials;
 use crate::signin::Request;
 use crate::value::{DeviceKind, Serial};
 use crate::world::asking::Nowhere;
+use crate::world::runtime::until_cancelled;
 use crate::world::{Context, prompt};
+use std::cell::Cell;
 
 /// What a person asks for.
 pub(crate) struct Order {
@@ -71,7 +73,16 @@ pub(crate) async fn remove(request: Request, order: Order, context: Context) -> 
     warn_of_the_end(&access, &device, &owned);
     let question = format!("remove {} from {user}?", which::describe(&device, context));
     confirm(&access, &question, order.yes).await?;
-    retire::deactivate(&access, serial).await?;
+    let is_sent = Cell::new(false);
+    let deactivating = retire::deactivate(&access, serial, &is_sent);
+    until_cancelled(deactivating).await.map_err(|failure| {
+        if failure.exit == Exit::Cancelled && is_sent.get() {
+            return failure.hint(format!(
+                "{serial} may be removed already: `awsmfa device remove {serial}` goes on from here"
+            ));
+        }
+        failure
+    })?;
     let deleted = match serial.kind() {
         DeviceKind::Virtual => retire::delete(&access, serial).await,
         DeviceKind::Hardware | DeviceKind::Fido => Err(Undeleted::NotThere),

@@ -18,7 +18,9 @@ use crate::exit::{Exit, Failure, Result};
 use crate::signin::{self, Ready, Request};
 use crate::value::{DeviceKind, Serial};
 use crate::world::asking::{Asking, Nowhere};
+use crate::world::runtime::until_cancelled;
 use crate::world::{Context, prompt};
+use std::cell::Cell;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -97,86 +99,78 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
         }
     };
     access.go_on_with(ready.clone());
-    hand_over(&access, old, new, ready).await
+    let is_used = which::of_profile(&access).is_some_and(|it| it == old.serial || it == new.serial);
+    let old = old.serial;
+    // Until the end: the new one must not be removed meanwhile.
+    let _lock = Lock::take(&access)?;
+    let handing_over = hand_over(&access, &old, &new.serial);
+    until_cancelled(handing_over).await.map_err(|failure| {
+        let go_on = format!(
+            "`awsmfa device replace {old} --new {}` goes on from here",
+            new.serial
+        );
+        let hint = match &failure.hint {
+            Some(hint) => format!("{hint}; {go_on}"),
+            None => go_on,
+        };
+        failure.hint(hint)
+    })?;
+    let is_deleted = match old.kind() {
+        DeviceKind::Virtual => match retire::delete(&access, &old).await {
+            Ok(()) | Err(Undeleted::NotThere) => true,
+            Err(Undeleted::Left(failure) | Undeleted::InUse(failure)) => {
+                return Err(remove::not_deleted(&old, failure));
+            }
+        },
+        DeviceKind::Hardware | DeviceKind::Fido => false,
+    };
+    context.ui.say(&match is_deleted {
+        true => format!("{old} is deactivated and deleted"),
+        false => format!("{old} is deactivated"),
+    });
+    Ok(Replaced {
+        old,
+        is_deleted,
+        new,
+        is_used,
+        ready,
+    })
 }
 
-/// Gives the lines of the old device to the new one, and then removes the old one.
-async fn hand_over(
-    access: &Access,
-    old: MfaDevice,
-    new: MfaDevice,
-    ready: Ready,
-) -> Result<Replaced> {
+/// Gives the lines of the old device to the new one, and then takes the old one from the user.
+async fn hand_over(access: &Access, old: &Serial, new: &Serial) -> Result<()> {
     let ui = access.context.ui;
-    // Until the end: the new one must not be removed meanwhile.
-    let _lock = Lock::take(access)?;
-    check_is_owned(access, &new.serial).await?;
+    check_is_owned(access, new).await?;
     let lines = Lines {
         files: &access.files,
-        old: &old.serial,
-        new: Some(&new.serial),
+        old,
+        new: Some(new),
     };
-    let go_on = format!(
-        "`awsmfa device replace {} --new {}` goes on from here",
-        old.serial, new.serial
-    );
-    let is_used = which::of_profile(access).is_some_and(|it| it == old.serial || it == new.serial);
     let (changed, saved) = lines.save();
     changed.warnings.iter().for_each(|it| ui.warn(it));
     if !changed.sections.is_empty() {
         ui.say(&format!(
             "{} takes the place of {} in {}",
-            new.serial.device_name(),
-            old.serial.device_name(),
+            new.device_name(),
+            old.device_name(),
             changed.sections.join(", ")
         ));
     }
-    // Removed now, it would still be asked for.
-    saved.map_err(|failure| {
-        Failure {
-            message: format!(
-                "{} is your device too, but the lines that name {} are left: {}",
-                new.serial, old.serial, failure.message
-            ),
-            ..failure
-        }
-        .hint(go_on.clone())
+    // Removed now, the old one would still be asked for.
+    saved.map_err(|failure| Failure {
+        message: format!(
+            "{new} is your device too, but the lines that name {old} are left: {}",
+            failure.message
+        ),
+        ..failure
     })?;
-    retire::deactivate(access, &old.serial)
-        .await
-        .map_err(|failure| {
-            let hint = match &failure.hint {
-                Some(hint) => format!("{hint}; {go_on}"),
-                None => go_on,
-            };
-            Failure {
-                message: format!(
-                    "{} is used now, but the old device is left: {}",
-                    new.serial, failure.message
-                ),
-                ..failure
-            }
-            .hint(hint)
-        })?;
-    let is_deleted = match old.serial.kind() {
-        DeviceKind::Virtual => match retire::delete(access, &old.serial).await {
-            Ok(()) | Err(Undeleted::NotThere) => true,
-            Err(Undeleted::Left(failure) | Undeleted::InUse(failure)) => {
-                return Err(remove::not_deleted(&old.serial, failure));
-            }
-        },
-        DeviceKind::Hardware | DeviceKind::Fido => false,
-    };
-    ui.say(&match is_deleted {
-        true => format!("{} is deactivated and deleted", old.serial),
-        false => format!("{} is deactivated", old.serial),
-    });
-    Ok(Replaced {
-        old: old.serial,
-        is_deleted,
-        new,
-        is_used,
-        ready,
+    let deactivated = retire::deactivate(access, old, &Cell::default()).await;
+    deactivated.map_err(|failure| Failure {
+        message: format!(
+            "{new} is used now, but the old device is left: {}",
+            failure.message
+        ),
+        ..failure
     })
 }
 
@@ -376,6 +370,10 @@ async fn settle_session(
             && !ask_whether_usable(access, old.serial.device_name()).await?;
     if !is_lost {
         access.sign_in_with(old.serial.clone());
+        access.hint_without_code(format!(
+            "sign in first with `{}`, or give its code in AWSMFA_CODE; --lost where it can show none",
+            access.login()
+        ));
     } else if others.is_empty() {
         let why = lost(&access.user.name, &old.serial);
         if !has_kept {

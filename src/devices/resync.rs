@@ -40,7 +40,8 @@ pub(crate) async fn resync(
     context: Context,
 ) -> Result<Resynchronised> {
     let flag = request.code.clone();
-    let access = Access::open(request, context).await?;
+    let mut access = Access::open(request, context).await?;
+    access.hint_without_code(format!("sign in first with `{}`", access.login()));
     let owned = access.devices().await?;
     let of_profile = which::of_profile(&access);
     let device = settle(&access, word.as_ref(), &owned).await?;

@@ -5,7 +5,8 @@ use super::access::Access;
 use crate::aws::{Fault, Owner, Refusal};
 use crate::exit::{Failure, Result};
 use crate::value::{DeviceKind, Serial};
-use crate::world::runtime::started;
+use crate::world::runtime::{started, until_cancelled};
+use std::cell::Cell;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -23,15 +24,23 @@ pub(super) enum Undeleted {
     Left(Failure),
 }
 
-/// Takes the device from the user. Once this has succeeded AWS lists it no more.
-pub(super) async fn deactivate(access: &Access, serial: &Serial) -> Result<()> {
+/// Takes the device from the user. Once this has succeeded AWS lists it no more; `is_sent` says whether
+/// AWS may have done it, should this end early.
+pub(super) async fn deactivate(
+    access: &Access,
+    serial: &Serial,
+    is_sent: &Cell<bool>,
+) -> Result<()> {
     let user = access.user.name.as_str();
     access
         .context
         .ui
         .step(&format!("deactivating {serial} (iam:DeactivateMFADevice)"));
     let answer = access
-        .with_session(async |aws| aws.deactivate_mfa_device(user, serial).await)
+        .with_session(async |aws| {
+            is_sent.set(true);
+            aws.deactivate_mfa_device(user, serial).await
+        })
         .await;
     let fault = match answer {
         Ok(()) => return Ok(()),
@@ -67,14 +76,15 @@ pub(super) async fn deactivate(access: &Access, serial: &Serial) -> Result<()> {
     }
 }
 
-/// Deletes a virtual device that is nobody's any more, through the user's session.
+/// Deletes a virtual device that is nobody's any more, through the user's session. Ctrl-C leaves it.
 pub(super) async fn delete(access: &Access, serial: &Serial) -> Result<(), Undeleted> {
-    for_good(access, serial, async || {
+    let deleting = for_good(access, serial, async || {
         access
             .with_session(async |aws| aws.delete_virtual_mfa_device(serial).await)
             .await
-    })
-    .await
+    });
+    let done = until_cancelled(async { Ok(deleting.await) }).await;
+    done.unwrap_or_else(|cancelled| Err(Undeleted::Left(cancelled)))
 }
 
 /// The same for a device that was left over: with whatever is there, and without asking for a code.

@@ -5,6 +5,7 @@ use super::access::Access;
 use super::question::at_terminal;
 use crate::aws::MfaDevice;
 use crate::exit::{Exit, Failure, Result};
+use crate::profile::source::Holder;
 use crate::profile::{device as profile_device, setting};
 use crate::text::quoted;
 use crate::value::{Arn, Serial};
@@ -64,6 +65,10 @@ pub(super) fn describe(device: &MfaDevice, context: Context) -> String {
 
 /// The device that the profile of the user names, where that is a serial.
 pub(super) fn of_profile(access: &Access) -> Option<Serial> {
+    // Nobody named the profile that goes with keys of the environment.
+    if matches!(access.user.holder, Holder::Environment) {
+        return None;
+    }
     let profiles = access.contents.profiles();
     let named = profile_device::named(profiles, &access.user.profile, setting::MFA_SERIAL);
     named.ok().flatten()

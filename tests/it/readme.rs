@@ -192,7 +192,8 @@ fn the_names_in_json_are_those_that_are_printed() {
         let run = Run::new(&home)
             .args(args)
             .env("AWSMFA_CODE", aws.code(USER));
-        let printed = run.check_stdout(|_| {}).run().stdout;
+        // Warnings are not the subject.
+        let printed = run.check_stdout(|_| {}).check_stderr(|_| {}).run().stdout;
         let value: serde_json::Value = serde_json::from_str(&printed).expect("JSON");
         let object = value.get(0).unwrap_or(&value).as_object().cloned();
         object.expect("an object").keys().cloned().collect()
@@ -204,6 +205,10 @@ fn the_names_in_json_are_those_that_are_printed() {
         ("whoami", &["whoami", "--json", "-pdev-mfa"]),
         ("logout", &["logout", "--json", "-pdev"]),
         ("device list", &["device", "list", "--json", "-pdev"]),
+        (
+            "device remove",
+            &["device", "remove", "--yes", "--json", "-pdev"],
+        ),
     ] {
         let mut told = BTreeSet::new();
         for row in table.lines().filter_map(|line| line.strip_prefix("| `")) {

@@ -1,19 +1,19 @@
 //! Runs the command `device enroll`: says what the new device is and what session it made. The recipe is
 //! in `devices/enroll`; it never shows a secret that was not asked for.
 
+use super::new_device::NewDeviceOptions;
 use crate::commands::common::{Common, named_by_word, profile_names};
 use crate::commands::output::SessionJson;
 use crate::commands::ready;
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
 use crate::devices::access::Access;
-use crate::devices::enroll::{DeviceName, Enrolled, Format, Handing, Saving, Wishes, enroll};
+use crate::devices::enroll::{Enrolled, Saving, Wishes, enroll};
 use crate::exit::Result;
-use crate::picture::Ink;
 use crate::signin::Unkept;
 use crate::value::session::State;
 use crate::value::{Lifetime, Made, ProfileName};
 use crate::world::Context;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use clap_complete::ArgValueCandidates;
 
 const EXAMPLES: &str = "\
@@ -41,11 +41,8 @@ pub(crate) struct Enroll {
     #[arg(value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
     word: Option<ProfileName>,
 
-    /// The device's name; otherwise yours, then yours and -2, …
-    ///
-    /// Policies often allow only names that begin with your own.
-    #[arg(long, value_name = "NAME")]
-    name: Option<DeviceName>,
+    #[command(flatten)]
+    new: NewDeviceOptions,
 
     /// Make it the profile's `mfa_serial`, also where it is not the first
     #[arg(long = "use")]
@@ -54,35 +51,6 @@ pub(crate) struct Enroll {
     /// Don't wait until AWS takes the device, which needs about 15 s
     #[arg(long)]
     no_login: bool,
-
-    /// Show the QR code white on black
-    ///
-    /// For terminals and apps that take no other.
-    #[arg(long, conflicts_with = "secret")]
-    invert: bool,
-
-    /// Print the secret instead of the QR code, and nothing else
-    ///
-    /// As an otpauth URI, the only line on standard output.
-    #[arg(long, group = "secret", conflicts_with = "json")]
-    secret_stdout: bool,
-
-    /// Give the secret to a shell command instead, as its input
-    ///
-    /// It gets one line, and has to end well within a minute. What it prints is shown.
-    #[arg(long, value_name = "COMMAND", group = "secret")]
-    secret_command: Option<String>,
-
-    /// The form of that secret; otherwise uri
-    #[arg(long, value_name = "FORMAT", requires = "secret")]
-    secret_format: Option<SecretFormat>,
-
-    /// A shell command that gives the codes of the new device
-    ///
-    /// The first line it prints is the code. It is run again each second until it gives another one,
-    /// for 35 s at most. For a first device the profile's `mfa_process` does it, too.
-    #[arg(long, value_name = "COMMAND")]
-    code_command: Option<String>,
 
     /// How long the session lasts, 15m to 36h: 1h30m, 3600
     ///
@@ -113,37 +81,14 @@ pub(crate) struct Enroll {
     json: bool,
 }
 
-/// The forms of a secret.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum SecretFormat {
-    /// An otpauth URI, as QR codes hold it
-    Uri,
-    /// The secret alone, as apps take it that is typed in
-    Base32,
-}
-
 impl Enroll {
     fn wishes(&self) -> Wishes {
-        let format = match self.secret_format {
-            Some(SecretFormat::Base32) => Format::Base32,
-            Some(SecretFormat::Uri) | None => Format::Uri,
+        let saving = if self.is_used {
+            Saving::Use
+        } else {
+            Saving::Usual
         };
-        Wishes {
-            name: self.name.clone(),
-            handing: match &self.secret_command {
-                Some(command) => Handing::Command(command.clone(), format),
-                None if self.secret_stdout => Handing::Stdout(format),
-                None if self.invert => Handing::Picture(Ink::WhiteOnBlack),
-                None => Handing::Picture(Ink::BlackOnWhite),
-            },
-            code_command: self.code_command.clone(),
-            saving: if self.is_used {
-                Saving::Use
-            } else {
-                Saving::Usual
-            },
-            signs_in: !self.no_login,
-        }
+        self.new.wishes(saving, !self.no_login)
     }
 }
 

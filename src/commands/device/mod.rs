@@ -1,7 +1,9 @@
-//! Runs the commands `device …`, one file each. None of them imports another.
+//! Runs the commands `device …`, one file each. None of them imports another; `new_device`
+//! has the options that two of them share.
 
 mod enroll;
 mod list;
+mod new_device;
 mod remove;
 mod replace;
 mod resync;

@@ -1,15 +1,15 @@
 //! Runs the command `device replace`: puts a new MFA device in the place of an old one. The recipe is in
 //! `devices/replace`; it never shows a secret that was not asked for.
 
+use super::new_device::NewDeviceOptions;
 use crate::commands::common::Common;
 use crate::commands::output::device_json;
 use crate::commands::ready;
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
-use crate::devices::enroll::{DeviceName, Format, Handing, Saving, Wishes};
+use crate::devices::enroll::Saving;
 use crate::devices::replace::{self, Order};
 use crate::devices::which::DeviceWord;
 use crate::exit::Result;
-use crate::picture::Ink;
 use crate::signin::Unkept;
 use crate::world::Context;
 use clap::Args;
@@ -38,37 +38,19 @@ pub(crate) struct Replace {
     old: Option<String>,
 
     /// A device of yours that takes its place; otherwise a new one is enrolled
-    #[arg(long, value_name = "DEVICE")]
+    #[arg(
+        long,
+        value_name = "DEVICE",
+        conflicts_with_all = ["lost", "name", "invert", "secret"]
+    )]
     new: Option<String>,
 
     /// The old device shows no codes any more: ask for none of its
-    #[arg(long, conflicts_with = "new")]
+    #[arg(long)]
     lost: bool,
 
-    /// The new device's name; otherwise yours, then yours and -2, …
-    ///
-    /// Policies often allow only names that begin with your own.
-    #[arg(long, value_name = "NAME", conflicts_with = "new")]
-    name: Option<DeviceName>,
-
-    /// Show the QR code white on black
-    ///
-    /// For terminals and apps that take no other.
-    #[arg(long, conflicts_with_all = ["secret_command", "new"])]
-    invert: bool,
-
-    /// Give the secret to a shell command instead of showing it, as its input
-    ///
-    /// It gets one line, an otpauth URI, and has to end well within a minute. What it prints is shown.
-    #[arg(long, value_name = "COMMAND", conflicts_with = "new")]
-    secret_command: Option<String>,
-
-    /// A shell command that gives the codes of the new device
-    ///
-    /// The first line it prints is the code. It is run again each second until it gives another one,
-    /// for 35 s at most.
-    #[arg(long, value_name = "COMMAND")]
-    code_command: Option<String>,
+    #[command(flatten)]
+    enrolled: NewDeviceOptions,
 
     /// The region whose AWS endpoints are asked
     ///
@@ -89,25 +71,11 @@ pub(crate) struct Replace {
 impl Replace {
     fn order(&self) -> Order {
         let device = |word: &Option<String>| word.as_deref().map(DeviceWord::new);
-        let ink = if self.invert {
-            Ink::WhiteOnBlack
-        } else {
-            Ink::BlackOnWhite
-        };
         Order {
             old: device(&self.word).or_else(|| device(&self.old)),
             new: device(&self.new),
             is_lost: self.lost,
-            wishes: Wishes {
-                name: self.name.clone(),
-                handing: match &self.secret_command {
-                    Some(command) => Handing::Command(command.clone(), Format::Uri),
-                    None => Handing::Picture(ink),
-                },
-                code_command: self.code_command.clone(),
-                saving: Saving::Nothing,
-                signs_in: true,
-            },
+            wishes: self.enrolled.wishes(Saving::Nothing, true),
         }
     }
 }

@@ -1,12 +1,15 @@
 //! Tests `device remove`: it takes a device from its user and out of both files, only once that is
 //! agreed, and says what is left.
 
+use std::thread;
+use std::time::Duration;
+
 use indoc::{formatdoc, indoc};
 use serde_json::{Value, json};
 
 use crate::scene::{
     CONFIG, CREDENTIALS, DEVICE_SECRET, KEYS, PROMPT, SERIAL, SESSION, Scene, alice,
-    alice_without_device, snapshot,
+    alice_without_device, snapshot, spawn, wait_until,
 };
 use crate::support::aws::{Aws, Builder, Fault, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
@@ -619,8 +622,72 @@ fn a_file_that_can_not_be_written_is_found_before_anything_is_removed() {
     }
 }
 
+/// The process is killed while it waits for each answer, done or not.
+#[test]
+fn a_run_that_is_killed_at_a_request_is_ended_by_the_next_one() {
+    for number in 1..=4 {
+        for fault in [Fault::Silent, Fault::SilentAfter] {
+            let scene = signed_in(two());
+            let before = scene.aws.requests().len();
+            scene.aws.fault_at(number, fault);
+            let mut command = scene
+                .home
+                .command(["device", "remove", "-p", "dev", "alice", "--yes"]);
+            let mut child = spawn(&mut command);
+            wait_until("the request", || {
+                scene.aws.requests().len() >= before + number
+            });
+            thread::sleep(Duration::from_millis(30));
+            child.kill().expect("it waits for the answer");
+            child.wait().expect("it ends");
+            scene.aws.heal();
+            let what = format!("killed at request {number}, {fault:?}");
+            assert!(
+                serials(&scene.aws).contains(&(PHONE.to_owned(), true)),
+                "{what}"
+            );
+            let again = remove(&scene, &["alice", "--yes", "-q"]);
+            // Where all that was done the device is unknown, but the lines that name it.
+            again.run();
+            assert_eq!(serials(&scene.aws), [(PHONE.to_owned(), true)], "{what}");
+            let files = scene.home.read_config() + &scene.home.read_credentials();
+            assert!(!files.contains(&format!("{SERIAL}\n")), "{what}: {files}");
+        }
+    }
+}
+
 mod at_a_terminal {
     use super::*;
+
+    #[test]
+    fn ctrl_c_while_it_goes_says_how_to_go_on() {
+        for (action, said) in [
+            (
+                DEACTIVATE,
+                formatdoc! {"
+                    error: cancelled
+                    hint: {SERIAL} may be removed already: `awsmfa device remove {SERIAL}` goes on from here
+                "},
+            ),
+            (
+                DELETE,
+                formatdoc! {"
+                    {SERIAL} is no longer named in [profile dev] of the config file, [dev-mfa] of the credentials file
+                    error: {SERIAL} is deactivated, but may be left over: cancelled
+                    {}", UNTIL_NEXT.replace("{serial}", SERIAL)},
+            ),
+        ] {
+            let scene = signed_in(two());
+            scene.aws.fault(action, Fault::Silent);
+            let mut terminal = terminal(&scene, &["alice", "--yes"]).start();
+            let asked = || scene.aws.actions().contains(&action.to_owned());
+            wait_until("the request", asked);
+            terminal.presses("\x03");
+            terminal.ends(130, &format!("^C\n{said}"));
+            remove(&scene, &["alice", "--yes", "-q"]).run();
+            assert_eq!(serials(&scene.aws), [(PHONE.to_owned(), true)]);
+        }
+    }
 
     const QUESTION: &str =
         "remove arn:aws:iam::123456789012:mfa/alice (virtual, since {*}) from alice? [y/N] ";

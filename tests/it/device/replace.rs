@@ -342,6 +342,18 @@ fn a_lost_device_without_a_session_is_a_matter_for_an_administrator() {
 }
 
 #[test]
+fn without_a_code_it_is_said_how_one_is_given() {
+    let scene = start(alice());
+    let said = indoc! {"
+        error: profile dev needs a code, and there is no terminal to ask at
+        hint: sign in first with `awsmfa login --profile dev`, or give its code in AWSMFA_CODE; --lost where it can show none
+    "};
+    let run = by_program(replace(&scene, &["alice"]));
+    scene.fails(run, 7, said, &[WHO, LIST, LIST, LIST]);
+    assert_eq!(scene.aws.devices().len(), 1);
+}
+
+#[test]
 fn with_another_device_that_one_signs_in_in_place_of_the_lost_one() {
     let scene = start(
         alice_without_device()
@@ -768,6 +780,41 @@ mod at_a_terminal {
     }
 
     #[test]
+    fn ctrl_c_while_the_old_one_goes_says_how_to_go_on() {
+        for (action, said) in [
+            (
+                DEACTIVATE,
+                formatdoc! {"
+                    error: cancelled
+                    hint: `awsmfa device replace {SERIAL} --new {NEW}` goes on from here
+                "},
+            ),
+            (
+                DELETE,
+                formatdoc! {"
+                    error: {SERIAL} is deactivated, but may be left over: cancelled
+                    hint: until it is deleted no other can have its name: `awsmfa device remove {SERIAL}`, or an administrator: `aws iam delete-virtual-mfa-device --serial-number {SERIAL}`
+                "},
+            ),
+        ] {
+            let scene = signed_in(with_a_later_one());
+            scene.aws.fault(action, Fault::Silent);
+            let mut terminal = scene
+                .terminal(&[
+                    "device", "replace", "-p", "dev", "alice", "--new", "alice-2",
+                ])
+                .env("AWSMFA_CODE", scene.aws.code("alice-2"))
+                .start();
+            terminal.sees(MOVED.trim_end());
+            let asked = || scene.aws.actions().contains(&action.to_owned());
+            wait_until("the request", asked);
+            terminal.presses("\x03");
+            terminal.ends(130, &format!("{MOVED}^C\n{said}"));
+            assert!(owned(&scene.aws).contains(&NEW.to_owned()));
+        }
+    }
+
+    #[test]
     fn ctrl_c_at_the_codes_of_the_new_device_leaves_the_old_one_and_no_other() {
         for typed_one in [false, true] {
             let scene = signed_in(alice());
@@ -809,6 +856,7 @@ fn the_help_says_what_it_takes_and_the_flags_are_not_mixed() {
         ["alice", "--old", "alice"],
         ["--lost", "--new", "x"],
         ["--name=x", "--new", "x"],
+        ["--secret-stdout", "--new", "x"],
     ] {
         let run = Run::new(&home).args(["device", "replace"]).args(args);
         run.status(2)
