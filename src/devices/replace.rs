@@ -103,8 +103,7 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
     let old = old.serial;
     // Until the end: the new one must not be removed meanwhile.
     let _lock = Lock::take(&access)?;
-    let handing_over = hand_over(&access, &old, &new.serial);
-    until_cancelled(handing_over).await.map_err(|failure| {
+    let going_on = |failure: Failure| {
         let go_on = format!(
             "`awsmfa device replace {old} --new {}` goes on from here",
             new.serial
@@ -114,7 +113,16 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
             None => go_on,
         };
         failure.hint(hint)
-    })?;
+    };
+    if !is_owned(&access, &new.serial).await.map_err(going_on)? {
+        return Err(Failure::failed(format!(
+            "{} is no longer a device of {}, so the old one stays",
+            new.serial, access.user.name
+        ))
+        .hint("another program may have removed it; run this again"));
+    }
+    let handing_over = hand_over(&access, &old, &new.serial);
+    until_cancelled(handing_over).await.map_err(going_on)?;
     let is_deleted = match old.kind() {
         DeviceKind::Virtual => match retire::delete(&access, &old).await {
             Ok(()) | Err(Undeleted::NotThere) => true,
@@ -140,7 +148,6 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
 /// Gives the lines of the old device to the new one, and then takes the old one from the user.
 async fn hand_over(access: &Access, old: &Serial, new: &Serial) -> Result<()> {
     let ui = access.context.ui;
-    check_is_owned(access, new).await?;
     let lines = Lines {
         files: &access.files,
         old,
@@ -174,8 +181,8 @@ async fn hand_over(access: &Access, old: &Serial, new: &Serial) -> Result<()> {
     })
 }
 
-/// Fails unless AWS lists `new` among the user's devices: without it they would have none.
-async fn check_is_owned(access: &Access, new: &Serial) -> Result<()> {
+/// Whether AWS lists `new` among the user's devices: without it they would have none.
+async fn is_owned(access: &Access, new: &Serial) -> Result<bool> {
     let user = access.user.name.as_str();
     access
         .context
@@ -186,15 +193,12 @@ async fn check_is_owned(access: &Access, new: &Serial) -> Result<()> {
             .with_session(async |aws| aws.list_mfa_devices(Owner::User(user)).await)
             .await?;
         if owned.iter().any(|it| it.serial == *new) {
-            return Ok(());
+            return Ok(true);
         }
         // Not every part of IAM knows at once what another was told.
         sleep(pause).await;
     }
-    Err(Failure::failed(format!(
-        "{new} is no longer a device of {user}, so the old one stays"
-    ))
-    .hint("another program may have removed it; run this again"))
+    Ok(false)
 }
 
 /// The device to be replaced: the one that is named, else the only one once that is agreed, else the one

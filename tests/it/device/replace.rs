@@ -11,8 +11,8 @@ use indoc::{formatdoc, indoc};
 use serde_json::{Value, json};
 
 use crate::scene::{
-    DEVICE_SECRET, KEYS, PROMPT, READY, SERIAL, Scene, alice, alice_without_device, snapshot,
-    wait_until,
+    CONFIG, CREDENTIALS, DEVICE_SECRET, KEYS, PROMPT, READY, SERIAL, Scene, alice,
+    alice_without_device, snapshot, wait_until,
 };
 use crate::support::aws::{Aws, Builder, Fault, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
@@ -398,6 +398,36 @@ fn a_device_that_is_there_takes_the_place_once_it_has_signed_in() {
         .run();
     assert_eq!(owned(&scene.aws).len(), 2);
     assert_eq!(snapshot(&scene.home), before);
+}
+
+#[test]
+fn where_the_new_one_is_gone_by_then_the_old_one_stays() {
+    let scene = signed_in(with_a_later_one());
+    scene.aws.fault_at(4, Fault::Delay(Duration::from_secs(4)));
+    let elsewhere = Home::with(&scene.aws)
+        .credentials(CREDENTIALS)
+        .config(CONFIG);
+    let sent = scene.aws.requests().len();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            wait_until("the list", || scene.aws.requests().len() >= sent + 4);
+            Run::new(&elsewhere)
+                .args(["device", "remove", "-p", "dev", "alice-2", "--yes", "-q"])
+                .env("AWSMFA_CODE", scene.aws.code(USER))
+                .run();
+        });
+        let said = formatdoc! {"
+            error: {NEW} is no longer a device of alice, so the old one stays
+            hint: another program may have removed it; run this again
+        "};
+        replace(&scene, &["alice", "--new", "alice-2"])
+            .env("AWSMFA_CODE", scene.aws.code("alice-2"))
+            .status(1)
+            .stderr(said)
+            .run();
+    });
+    assert_eq!(owned(&scene.aws), [SERIAL]);
+    assert_eq!(scene.home.read_config().matches(SERIAL).count(), 1);
 }
 
 #[test]
