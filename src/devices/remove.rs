@@ -94,6 +94,9 @@ pub(crate) async fn remove(request: Request, order: Order, context: Context) -> 
         Err(Undeleted::NotThere) => serial.kind() == DeviceKind::Virtual,
         Err(Undeleted::Left(failure) | Undeleted::InUse(failure)) => {
             say_lines(&changed, serial, context);
+            if let Err(failure) = saved {
+                context.ui.warn(&still_named(serial, failure).message);
+            }
             return Err(not_deleted(serial, failure));
         }
     };
@@ -135,6 +138,13 @@ async fn remove_rest(
         new: None,
     };
     let is_named = lines.are_there()?;
+    // Who deletes it unasked has to say so exactly: it may be somebody's unfinished enrolment.
+    if yes && !is_named && !has_name_of_user(serial, user) && !word.is(serial) {
+        return Err(Failure::failed(format!(
+            "{serial} is none of the MFA devices of {user}, and may be an enrollment that somebody has not finished"
+        ))
+        .hint("to delete it all the same, name it by its ARN"));
+    }
     lines.rehearse().map_err(nothing_removed)?;
     let question = match (rest.is_unassigned, is_named) {
         (true, true) => {
@@ -227,19 +237,22 @@ pub(super) async fn find_rest(access: &Access, word: &DeviceWord) -> Result<Opti
     let named = serials::named(&contents.config).chain(serials::named(&contents.credentials));
     let mut named = named.filter(|serial| word.means(serial) && may_be_theirs(serial));
     let user = access.user.name.as_str();
-    let has_name_of_user = |serial: &Serial| {
-        let rest = serial.device_name().strip_prefix(user);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-    };
     // Where AWS has listed all that are nobody's, it is not there.
     let by_name = || {
         let serial = word.as_virtual(arn)?;
-        (!is_listed && may_be_theirs(&serial) && has_name_of_user(&serial)).then_some(serial)
+        (!is_listed && may_be_theirs(&serial) && has_name_of_user(&serial, user)).then_some(serial)
     };
     Ok(named.next().or_else(by_name).map(|serial| Rest {
         serial,
         is_unassigned: false,
     }))
+}
+
+/// Whether the device is named like its user, as those are that awsmfa enrols unless it is told otherwise,
+/// and policies allow.
+fn has_name_of_user(serial: &Serial, user: &str) -> bool {
+    let rest = serial.device_name().strip_prefix(user);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 /// Says what can't be done any more once the device is gone.

@@ -32,6 +32,11 @@ impl DeviceWord {
         !word.is_empty() && (before.is_empty() || before.ends_with(['/', ':']))
     }
 
+    /// Whether it is the serial itself.
+    pub(super) fn is(&self, serial: &Serial) -> bool {
+        self.0.trim() == serial.as_str()
+    }
+
     /// The word, fit for a message.
     pub(super) fn shown(&self) -> String {
         quoted(&self.0)

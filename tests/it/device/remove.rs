@@ -609,6 +609,31 @@ fn block(scene: &Scene, name: &str) {
 }
 
 #[test]
+fn a_device_that_is_nobodys_is_deleted_unasked_only_where_it_is_named_in_full() {
+    let tablet = "arn:aws:iam::123456789012:mfa/tablet";
+    let scene = signed_in(alice().unassigned("tablet", DEVICE_SECRET));
+    let said = formatdoc! {"
+        error: {tablet} is none of the MFA devices of alice, and may be an enrollment that somebody has not finished
+        hint: to delete it all the same, name it by its ARN
+    "};
+    let run = remove(&scene, &["tablet", "--yes"]);
+    scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED]);
+    let mut asks = terminal(&scene, &["tablet"]).start();
+    asks.sees("? [y/N] ");
+    asks.types("n");
+    asks.ends(
+        130,
+        &format!(
+            "{tablet} is nobody's now; delete it? [y/N] n\nerror: cancelled, nothing was changed\n"
+        ),
+    );
+    let run = remove(&scene, &[tablet, "--yes"]);
+    let said = format!("{tablet} is deleted\n");
+    scene.works(run, &said, &[WHO, LIST, UNASSIGNED, DELETE]);
+    assert_eq!(serials(&scene.aws), [(SERIAL.to_owned(), true)]);
+}
+
+#[test]
 fn a_file_that_can_not_be_written_is_found_before_anything_is_removed() {
     for name in ["config", "credentials"] {
         let scene = signed_in(two());
