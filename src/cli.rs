@@ -3,7 +3,8 @@
 
 use crate::commands::common::Common;
 use crate::commands::{
-    completions, credential_process, device, exec, export, login, logout, man, status, whoami,
+    completions, credential_process, device, exec, export, login, logout, man, setup, status,
+    whoami,
 };
 use crate::exit::{EXIT_CODES, Exit, Result};
 #[cfg(unix)]
@@ -14,6 +15,7 @@ use clap_complete::{ArgValueCandidates, CompletionCandidate};
 
 const EXAMPLES: &str = "\
 Examples:
+  awsmfa setup dev                 from an access key to a session
   awsmfa login --profile dev       asks for a code; the session is dev-mfa
   awsmfa status                    which sessions there are, and until when
   awsmfa exec -p dev -- CMD        one command with the session
@@ -40,6 +42,7 @@ pub(crate) struct Cli {
 /// The commands, in the order of the help.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Setup(Box<setup::Setup>),
     Login(Box<login::Login>),
     Status(status::Status),
     Logout(logout::Logout),
@@ -61,6 +64,7 @@ impl Command {
             Self::Exec(exec) => {
                 return runtime::run(exec::prepare(*exec, common, context)).and_then(exec::start);
             }
+            Self::Setup(setup) => runtime::run(setup::run(*setup, common, context)),
             Self::Login(login) => runtime::run(login::run(*login, common, context)),
             Self::Export(export) => {
                 let failure = export.failure();

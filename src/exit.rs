@@ -16,7 +16,7 @@ Exit codes:
     4  AWS refused the code or the device
     5  AWS refused the keys or the permission
     6  AWS can't be reached, or its answer can't be used
-    7  a code is needed and none can be asked for
+    7  a code or an answer is needed and nobody can be asked
   126  exec: the command can't be run
   127  exec: there is no such command
   130  cancelled";
@@ -39,7 +39,7 @@ pub(crate) enum Exit {
     KeysRefused = 5,
     /// AWS could not be reached, or its answer could not be used.
     Unreachable = 6,
-    /// A code is needed and none can be asked for.
+    /// A code or an answer is needed and nobody can be asked.
     CodeNeeded = 7,
     /// `exec`: the command can't be run.
     CommandNotRun = 126,

@@ -26,6 +26,7 @@ mod handover;
 mod ini;
 mod picture;
 mod profile;
+mod setup;
 mod signin;
 mod store;
 mod text;

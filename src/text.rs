@@ -60,6 +60,26 @@ pub(crate) fn is_invisible(c: char) -> bool {
     is_zero_width || is_direction_mark(c)
 }
 
+/// What terminals that were told so put around what is pasted.
+pub(crate) const PASTE: [&str; 2] = ["\u{1b}[200~", "\u{1b}[201~"];
+
+/// `text` without what comes along at its ends when it is pasted: white space, what can't be seen, and
+/// the signs of a bracketed paste.
+pub(crate) fn without_paste(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        let before = rest.len();
+        rest = rest.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
+        for sign in PASTE {
+            rest = rest.strip_prefix(sign).unwrap_or(rest);
+            rest = rest.strip_suffix(sign).unwrap_or(rest);
+        }
+        if rest.len() == before {
+            return rest;
+        }
+    }
+}
+
 /// Whether `c` is a hyphen of any kind, as pages group digits with.
 pub(crate) fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}')
@@ -101,8 +121,24 @@ fn is_direction_mark(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{escape, excerpt, io_message, quoted};
+    use super::{escape, excerpt, io_message, quoted, without_paste};
     use std::io;
+
+    #[test]
+    fn what_comes_along_with_a_paste_goes_from_both_ends_alone() {
+        for text in [
+            "a b",
+            " a b\r\n",
+            "\u{1b}[200~a b\u{1b}[201~",
+            " \u{1b}[200~ \u{feff}a b\u{200b}\t\u{1b}[201~ \u{1b}[201~",
+        ] {
+            assert_eq!(without_paste(text), "a b", "{text:?}");
+        }
+        for text in ["", " \u{1b}[200~\u{1b}[201~"] {
+            assert_eq!(without_paste(text), "", "{text:?}");
+        }
+        assert_eq!(without_paste("a\u{1b}[200~b"), "a\u{1b}[200~b");
+    }
 
     #[test]
     fn what_may_be_a_code_is_not_quoted() {

@@ -41,6 +41,17 @@ pub(crate) fn of_environment(env: Env) -> Result<Option<Keys>> {
     }
 }
 
+/// The variable with a session token, where the environment holds keys beside it: they are a session's,
+/// and AWS tools use them before any profile that no flag names.
+pub(crate) fn session_in_environment(env: Env) -> Option<&'static str> {
+    let is_there = |name: &&'static str| env.text(name).is_some_and(|it| !it.trim().is_empty());
+    let mut keys = [Part::Id, Part::Secret].into_iter().map(variable);
+    let token = [variable(Part::Token), OLD_TOKEN]
+        .into_iter()
+        .find(is_there)?;
+    keys.any(|name| is_there(&name)).then_some(token)
+}
+
 /// The session token's name in boto 2.
 const OLD_TOKEN: &str = "AWS_SECURITY_TOKEN";
 

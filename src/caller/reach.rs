@@ -2,7 +2,7 @@
 //! does not choose the keys.
 
 use crate::aws::Aws;
-use crate::aws::settings::{Settings, Sources};
+use crate::aws::settings::{Settings, Sources, named_region};
 use crate::exit::Result;
 use crate::profile::Profiles;
 use crate::value::{Keys, ProfileName};
@@ -58,6 +58,23 @@ impl Reach {
             profile_name: profile.as_str(),
             region_flag: self.region.as_deref(),
             partition,
+        })
+    }
+
+    /// The region that the person, the environment or `profile` names.
+    pub(crate) fn named_region(
+        &self,
+        files: Profiles<'_>,
+        profile: &ProfileName,
+    ) -> Result<Option<String>> {
+        named_region(&Sources {
+            env: &|name| (self.variable)(self.context.env, name),
+            is_set: &|name| self.context.env.is_set(name),
+            profile: &|key| files.get(profile, key),
+            service: &|_, _| None,
+            profile_name: profile.as_str(),
+            region_flag: self.region.as_deref(),
+            partition: None,
         })
     }
 

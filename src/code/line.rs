@@ -1,31 +1,10 @@
 //! Reads the code on a line that a program wrote, in UTF-8 or UTF-16. It never says what was on it.
 
 use super::Code;
-use zeroize::Zeroizing;
+use crate::value::encoding::decoded;
 
 /// More than any line with a code on it; a longer line holds none.
 pub(super) const LONGEST: usize = 256;
-
-/// How the bytes of a line stand for text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Encoding {
-    Utf8,
-    /// As PowerShell and `cmd /U` write to a pipe, with or without a byte order mark.
-    Utf16Le,
-    Utf16Be,
-}
-
-impl Encoding {
-    /// The encoding of what begins with these bytes. Where no byte order mark tells, the half of a
-    /// character that is zero in everything a code is written with does.
-    pub(super) fn of(begin: &[u8]) -> Self {
-        match begin {
-            [0xff, 0xfe, ..] | [1..=u8::MAX, 0, ..] => Self::Utf16Le,
-            [0xfe, 0xff, ..] | [0, 1..=u8::MAX, ..] => Self::Utf16Be,
-            _ => Self::Utf8,
-        }
-    }
-}
 
 /// The code on `line`, of which at most [`LONGEST`] bytes were read. Its end may be missing, or be
 /// cut after the byte that is a line feed.
@@ -34,31 +13,15 @@ pub(super) fn code_on(line: &[u8]) -> Result<Code, &'static str> {
         // What was not read may be anything.
         return Code::parse("");
     }
-    Code::parse(&text(line))
+    Code::parse(&decoded(line))
 }
 
 /// Whether there is nothing on `line`.
 pub(super) fn is_blank(line: &[u8]) -> bool {
-    text(line).trim_start_matches('\u{feff}').trim().is_empty()
-}
-
-fn text(line: &[u8]) -> Zeroizing<String> {
-    let unit = match Encoding::of(line) {
-        Encoding::Utf8 => return Zeroizing::new(String::from_utf8_lossy(line).into_owned()),
-        Encoding::Utf16Le => u16::from_le_bytes,
-        Encoding::Utf16Be => u16::from_be_bytes,
-    };
-    let (pairs, rest) = line.as_chunks::<2>();
-    let end = match rest {
-        [] | [b'\n'] => None,
-        _ => Some(char::REPLACEMENT_CHARACTER),
-    };
-    let characters = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)));
-    // Room for all of it at once: text that grows leaves copies of a code behind.
-    let mut text = Zeroizing::new(String::with_capacity(2 * line.len()));
-    text.extend(characters.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
-    text.extend(end);
-    text
+    decoded(line)
+        .trim_start_matches('\u{feff}')
+        .trim()
+        .is_empty()
 }
 
 #[cfg(test)]

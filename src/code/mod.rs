@@ -7,7 +7,7 @@ mod line;
 pub(crate) mod stdin;
 
 use crate::exit::{Exit, Failure, Result};
-use crate::text::{is_hyphen, is_invisible};
+use crate::text::{PASTE, is_hyphen, is_invisible};
 use crate::world::env::{self, Env};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroize as _;
@@ -51,9 +51,6 @@ impl Code {
         self.0.expose_secret()
     }
 }
-
-/// What terminals that were told so put around what is pasted.
-const PASTE: [&str; 2] = ["\u{1b}[200~", "\u{1b}[201~"];
 
 /// The characters of `text` that a person sees and means.
 fn shown(text: &str) -> impl Iterator<Item = char> {

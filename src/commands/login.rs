@@ -2,11 +2,10 @@
 
 use super::common::Common;
 use super::ready;
-use super::sign_in_options::SignInOptions;
+use super::sign_in_options::{LOGIN_MARGIN, SignInOptions};
 use crate::devices::enroll::offer;
 use crate::exit::{Remedy, Result};
 use crate::signin::{self, Unkept};
-use crate::value::Lifetime;
 use crate::world::Context;
 use clap::Args;
 
@@ -44,12 +43,11 @@ pub(crate) struct Login {
     json: bool,
 }
 
-/// How much of a session must be left for `login` to keep it, unless the person says otherwise.
-const MARGIN: Lifetime = Lifetime::seconds(3_600);
-
 /// Signs in and says what is ready until when.
 pub(crate) async fn run(login: Login, common: Common, context: Context) -> Result<()> {
-    let mut request = login.sign_in.request(common.profile, context, MARGIN)?;
+    let mut request = login
+        .sign_in
+        .request(common.profile, context, LOGIN_MARGIN)?;
     request.unkept = Unkept::Refused;
     let ready = match signin::sign_in(context, request.clone()).await {
         Err(failure) if failure.remedy == Some(Remedy::Enroll) => {

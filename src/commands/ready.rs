@@ -4,6 +4,7 @@
 use super::common::variable_before_aws_profile;
 use super::output::SessionJson;
 use crate::signin::Ready;
+use crate::value::ProfileName;
 use crate::value::expiry;
 use crate::value::session::State;
 use crate::world::Context;
@@ -34,10 +35,14 @@ pub(super) fn say(ready: &Ready, context: Context) {
 /// After a login the new profile is expected to count; in the AWS CLI and the SDKs the
 /// environment's keys win over `AWS_PROFILE`.
 pub(super) fn warn_of_environment(ready: &Ready, context: Context) {
+    warn_of_keys_before(&ready.profile, context);
+}
+
+/// The same of any profile that was just given what it needs.
+pub(super) fn warn_of_keys_before(profile: &ProfileName, context: Context) {
     if context.env.text("AWS_ACCESS_KEY_ID").is_some() {
         context.ui.warn(&format!(
-            "AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={}; unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN",
-            ready.profile
+            "AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={profile}; unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"
         ));
     }
 }

@@ -16,6 +16,9 @@ use std::convert::Infallible;
 /// How much of a session must be left for a command to use it, unless the person says otherwise.
 pub(super) const MARGIN: Lifetime = Lifetime::seconds(900);
 
+/// The same for those that a person runs to have a session ready for a while.
+pub(super) const LOGIN_MARGIN: Lifetime = Lifetime::seconds(3_600);
+
 /// The options of a sign-in.
 #[derive(Debug, Default, Args)]
 pub(crate) struct SignInOptions {

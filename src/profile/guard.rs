@@ -1,11 +1,13 @@
-//! Finds what of the user's an edit of a session would take with it, in whichever file and section it
-//! stands: one guard for those who store a session and those who remove one. It makes no edit.
+//! Finds what of the user's an edit of a session or of keys would take with it, in whichever file and
+//! section it stands: one guard for those who store a session or keys and those who remove a session. It
+//! makes no edit.
 
 use super::place::Place;
 use super::{Profiles, setting};
 use crate::ini::{Document, FileKind, is_space_to_some};
-use crate::value::ProfileName;
 use crate::value::keys::{KeyKind, can_be_id};
+use crate::value::{Keys, ProfileName};
+use secrecy::ExposeSecret as _;
 use std::fmt;
 
 /// What must not be lost. As text it goes on with `profile dev-mfa is left as it is: `.
@@ -72,6 +74,38 @@ pub(crate) fn obstacle(profiles: Profiles<'_>, profile: &ProfileName) -> Option<
     let places = || profiles.places(profile);
     let keys = places().find_map(|(file, document, section)| key(file, document, &section));
     keys.or_else(|| lone_secret(profiles, profile))
+        .or_else(|| places().find_map(|(file, document, section)| odd(file, document, &section)))
+        .or_else(|| places().find_map(|(file, document, section)| below(file, document, &section)))
+}
+
+/// The first thing that is in the way of storing long-term `keys` in `profile`: other keys, or parts of
+/// them, hidden by a later line or not. Where no keys are given, lines alone that tools read in different
+/// ways.
+pub(crate) fn obstacle_to_keys(
+    profiles: Profiles<'_>,
+    profile: &ProfileName,
+    keys: Option<&Keys>,
+) -> Option<Obstacle> {
+    let places = || profiles.places(profile);
+    let others = keys.and_then(|keys| {
+        let parts = [
+            (setting::ACCESS_KEY_ID, keys.access_key_id.as_str()),
+            (
+                setting::SECRET_ACCESS_KEY,
+                keys.secret_access_key.expose_secret(),
+            ),
+        ];
+        places().find_map(|(file, document, section)| {
+            parts.iter().find_map(|(part, ours)| {
+                let is_other = |value: &str| !value.is_empty() && value != *ours;
+                let mut occurrences = document.occurrences(&section, part);
+                let other = occurrences.find(|it| is_other(it.value().trim()))?;
+                let line = other.line();
+                Some(Obstacle::LongTermKeys(Place { file, line }))
+            })
+        })
+    });
+    others
         .or_else(|| places().find_map(|(file, document, section)| odd(file, document, &section)))
         .or_else(|| places().find_map(|(file, document, section)| below(file, document, &section)))
 }

@@ -5,6 +5,7 @@ pub(crate) mod copied;
 pub(crate) mod device;
 pub(crate) mod guard;
 pub(crate) mod header;
+pub(crate) mod key_profile;
 pub(crate) mod kind;
 pub(crate) mod maker;
 pub(crate) mod own_keys;

@@ -1,6 +1,7 @@
 //! Follows `role_arn` and `source_profile` down to the profile whose long-term keys a chain of
 //! roles begins with. It never asks AWS.
 
+use super::key_profile::setup_command;
 use super::kind::{RoleSettings, base_session_profile, is_session_of_keys};
 use super::{Kind, Profile, Profiles, header, setting};
 use crate::exit::{Failure, Result};
@@ -253,7 +254,8 @@ fn missing(profile: &ProfileName, source: &ProfileName) -> Failure {
         "source_profile of profile {profile} names profile {source}, which is not in the AWS files"
     ))
     .hint(format!(
-        "correct source_profile, or add that profile with `aws configure --profile {source}`"
+        "correct source_profile, or add that profile with `{}`",
+        setup_command(source)
     ))
 }
 

@@ -46,6 +46,9 @@ pub(crate) const MFA_SERIAL: &str = "mfa_serial";
 /// The command that prints a code (aws-vault's name for it).
 pub(crate) const MFA_PROCESS: &str = "mfa_process";
 
+/// The region of a profile.
+pub(crate) const REGION: &str = "region";
+
 /// The `[services …]` section that has the endpoints of a profile's services.
 pub(crate) const SERVICES: &str = "services";
 

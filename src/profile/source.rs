@@ -1,6 +1,7 @@
 //! Finds what a sign-in begins with: follows the profile that a person named to long-term keys or a
 //! chain of roles, or says why there are none. It runs no command and tries no key.
 
+use super::key_profile::setup_command;
 use super::kind::{OtherWay, base_session_profile, is_session_of_keys};
 use super::role::Chain;
 use super::{Kind, Profile, Profiles, header, setting};
@@ -235,7 +236,7 @@ fn held_session(profile: &ProfileName) -> Failure {
 
 fn no_keys(profile: &ProfileName) -> Failure {
     Failure::failed(format!("profile {profile} holds no access key"))
-        .hint(format!("add one with `aws configure --profile {profile}`"))
+        .hint(format!("add one with `{}`", setup_command(profile)))
 }
 
 /// The failure of a profile that gets its credentials some other way.
@@ -293,10 +294,7 @@ fn incomplete(profile: &ProfileName, missing: &str) -> Failure {
     Failure::failed(format!(
         "profile {profile} holds half a key: {missing} is missing"
     ))
-    // Not `aws configure set`: that takes the secret as an argument, for others to see.
-    .hint(format!(
-        "give both parts with `aws configure --profile {profile}`"
-    ))
+    .hint(format!("give both parts with `{}`", setup_command(profile)))
 }
 
 /// The failure that names a profile the files do not know, and those they do.
@@ -315,7 +313,7 @@ pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure 
         .map(|name| name.to_string())
         .collect();
     match sources.len() {
-        0 => failure.hint(format!("add one with `aws configure --profile {profile}`")),
+        0 => failure.hint(format!("add one with `{}`", setup_command(profile))),
         1..=12 => failure.hint(format!(
             "there are {}; name one with --profile",
             sources.join(", ")

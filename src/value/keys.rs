@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::text::escape;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// An access key, and the session token when the keys are temporary.
 #[derive(Clone)]
@@ -151,6 +151,17 @@ impl Keys {
         })
     }
 
+    /// What keeps `text`, without the white space at its ends, from being this part of a key.
+    pub(crate) fn check(part: Part, text: &str) -> Result<(), Unfit> {
+        unfit(part, trimmed(text)).map_or(Ok(()), |why| Err(Unfit::Part(part, why)))
+    }
+
+    /// Whether `other` are the same keys: another secret for the same id makes other keys.
+    pub(crate) fn are(&self, other: &Self) -> bool {
+        self.access_key_id == other.access_key_id
+            && self.secret_access_key.expose_secret() == other.secret_access_key.expose_secret()
+    }
+
     /// Whether they are a session's.
     pub(crate) fn is_temporary(&self) -> bool {
         self.session_token.is_some()
@@ -256,7 +267,6 @@ impl fmt::Debug for Keys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret as _;
 
     #[test]
     fn a_secret_in_the_place_of_the_id_is_not_shown() {
@@ -327,6 +337,15 @@ mod tests {
             let found = unfit(id, "s", None);
             assert_eq!(found, Some(Unfit::Part(Part::Id, Why::Character)), "{id}");
         }
+    }
+
+    #[test]
+    fn the_same_id_with_another_secret_makes_other_keys() {
+        let keys = |id: &str, secret: &str| Keys::parse(id, secret, None).expect("keys");
+        let alices = keys(ID, SECRET);
+        assert!(alices.are(&keys(ID, SECRET)));
+        assert!(!alices.are(&keys(ID, &SECRET.to_lowercase())));
+        assert!(!alices.are(&keys("AKIAI44QH8DHBEXAMPLE", SECRET)));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! wrong. They know no file, clock, environment or network.
 
 pub(crate) mod arn;
+pub(crate) mod encoding;
 pub(crate) mod expiry;
 pub(crate) mod hash;
 pub(crate) mod keys;

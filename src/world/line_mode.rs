@@ -1,6 +1,6 @@
 //! Puts a terminal into line mode for a question, and back after it: full-screen programs take its keys
-//! one by one, and then neither the return key nor Ctrl-C would end a question. It shows and reads
-//! nothing.
+//! one by one, and then neither the return key nor Ctrl-C would end a question. For a secret what is
+//! typed is not shown. It shows and reads nothing.
 
 #[cfg(unix)]
 use super::signals;
@@ -19,11 +19,51 @@ pub(super) const CTRL_C: u8 = 0x03;
 #[cfg(unix)]
 const OFF: [u8; 2] = [0, 0xff];
 
+/// Whether the terminal shows what is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Typing {
+    /// As it did before.
+    Shown,
+    /// Not: it is a secret.
+    Hidden,
+}
+
 /// The mode that a terminal is in for a question. It goes back into the one before when this is dropped.
 #[cfg(unix)]
 pub(crate) struct LineMode<'a> {
-    before: Option<(Screen<'a>, Termios)>,
+    before: Option<(Screen<'a>, Modes)>,
 }
+
+/// The modes of a terminal, to be put back.
+#[cfg(unix)]
+pub(super) struct Modes(Termios);
+
+#[cfg(unix)]
+impl Modes {
+    /// Those that `terminal` is in.
+    pub(super) fn of(terminal: Screen<'_>) -> io::Result<Self> {
+        Ok(Self(tcgetattr(terminal.file)?))
+    }
+
+    /// Puts `terminal` into them again, where it is in others. Not from the background: that would stop
+    /// us, and the shell or another program has set modes of its own.
+    pub(super) fn put_back(&self, terminal: Screen<'_>) {
+        let parts = |it: &Termios| {
+            let flags = (it.local_modes, it.input_modes, it.output_modes);
+            (flags, KEYS.map(|key| it.special_codes[key]))
+        };
+        let now = tcgetattr(terminal.file);
+        let is_changed = now.is_ok_and(|now| parts(&now) != parts(&self.0));
+        if is_changed && terminal.is_ours() {
+            // A terminal that is gone needs no mode.
+            let _ = tcsetattr(terminal.file, OptionalActions::Now, &self.0);
+        }
+    }
+}
+
+/// The keys that a question may change.
+#[cfg(unix)]
+const KEYS: [Key; 5] = [Key::VINTR, Key::VEOF, Key::VERASE, Key::VKILL, Key::VEOL];
 
 /// A terminal to set the mode of.
 #[derive(Clone, Copy)]
@@ -67,11 +107,11 @@ impl Screen<'_> {
 
 #[cfg(unix)]
 impl<'a> LineMode<'a> {
-    /// Puts `terminal` into line mode, where it is not. From the background it is left as it is: to set it
-    /// there would stop us.
-    pub(super) fn enter(terminal: Screen<'a>) -> io::Result<Self> {
-        let before = tcgetattr(terminal.file)?;
-        let mut modes = before.clone();
+    /// Puts `terminal` into line mode, where it is not, and hides what is `typed` there. From the
+    /// background it is left as it is: to set it there would stop us.
+    pub(super) fn enter(terminal: Screen<'a>, typed: Typing) -> io::Result<Self> {
+        let before = Modes::of(terminal)?;
+        let mut modes = before.0.clone();
         let mut is_changed = false;
         if !takes_lines(&modes) {
             take_lines(&mut modes);
@@ -81,6 +121,12 @@ impl<'a> LineMode<'a> {
             // It sends no signal to anybody, so Ctrl-C has to end the line instead.
             modes.local_modes.remove(LocalModes::ISIG);
             modes.special_codes[Key::VEOL] = CTRL_C;
+            is_changed = true;
+        }
+        if typed == Typing::Hidden && modes.local_modes.contains(LocalModes::ECHO) {
+            modes.local_modes.remove(LocalModes::ECHO);
+            // The return key still ends the line on the screen.
+            modes.local_modes.insert(LocalModes::ECHONL);
             is_changed = true;
         }
         is_changed &= terminal.is_ours();
@@ -98,12 +144,8 @@ impl<'a> LineMode<'a> {
 #[cfg(unix)]
 impl Drop for LineMode<'_> {
     fn drop(&mut self) {
-        // In the background that would stop us, and the shell has set its own mode anyway.
-        if let Some((terminal, before)) = &self.before
-            && terminal.is_ours()
-        {
-            // A terminal that is gone needs no mode.
-            let _ = tcsetattr(terminal.file, OptionalActions::Now, before);
+        if let Some((terminal, before)) = &self.before {
+            before.put_back(*terminal);
         }
     }
 }
@@ -144,7 +186,7 @@ pub(crate) struct LineMode<'a>(std::marker::PhantomData<&'a File>);
 
 #[cfg(not(unix))]
 impl<'a> LineMode<'a> {
-    pub(super) fn enter(_: Screen<'a>) -> io::Result<Self> {
+    pub(super) fn enter(_: Screen<'a>, _: Typing) -> io::Result<Self> {
         Ok(Self(std::marker::PhantomData))
     }
 }

@@ -22,6 +22,7 @@ mod room;
 pub(crate) mod runtime;
 pub(crate) mod screen;
 mod signals;
+pub(crate) mod stdin;
 pub(crate) mod tty;
 #[expect(clippy::disallowed_methods, reason = "the only printer")]
 pub(crate) mod ui;

@@ -33,8 +33,14 @@ pub(crate) fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
 
 /// Reads the plain file at `path`. One that is longer than `longest` bytes is an error.
 pub(crate) fn read(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
-    let mut file = open(options().read(true), path)?;
-    let mut bytes = Vec::new();
+    read_up_to(open(options().read(true), path)?, longest)
+}
+
+/// Reads `file` to its end. One that is longer than `longest` bytes is an error.
+pub(crate) fn read_up_to(mut file: File, longest: u64) -> io::Result<Vec<u8>> {
+    // Room for all of it: what is read may be a secret, and a buffer that grows leaves copies behind.
+    let room = file.metadata().map_or(0, |about| about.len().min(longest));
+    let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or(0) + 1);
     // A file of the system's own may say nothing of its length, and have no end.
     file.by_ref().take(longest + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > longest {

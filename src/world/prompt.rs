@@ -1,6 +1,7 @@
 //! Asks a person at the terminal without holding up the network. It does not choose the question.
 
 use super::job;
+use super::line_mode::LineMode;
 use super::tty::Terminal;
 use crate::exit::{Exit, Failure, Result};
 use crate::text::io_message;
@@ -17,18 +18,34 @@ pub(crate) fn show(terminal: &Terminal, text: &str) -> Result<()> {
 ///
 /// A job that is stopped meanwhile, or has lost the terminal before, is set aside: it begins again.
 pub(crate) async fn ask(terminal: &Terminal, question: &str) -> Result<Zeroizing<String>> {
+    let (mode, read) = (Terminal::line_mode, Terminal::read_answer);
+    answer(terminal, question, mode, read).await
+}
+
+/// The same for a secret: the terminal does not show what is typed.
+pub(crate) async fn ask_hidden(terminal: &Terminal, question: &str) -> Result<Zeroizing<String>> {
+    let (mode, read) = (Terminal::hidden_mode, Terminal::read_hidden_answer);
+    answer(terminal, question, mode, read).await
+}
+
+async fn answer<'t>(
+    terminal: &'t Terminal,
+    question: &str,
+    mode: impl FnOnce(&'t Terminal) -> io::Result<LineMode<'t>>,
+    read: impl AsyncFnOnce(&'t Terminal) -> io::Result<Option<Zeroizing<String>>>,
+) -> Result<Zeroizing<String>> {
     if !terminal.is_ours() {
         match job::begin_again().await {}
     }
     let stops = job::Stops::catch();
-    let _mode = terminal.line_mode().map_err(|error| broken(&error))?;
+    let _mode = mode(terminal).map_err(|error| broken(&error))?;
     // Shown before the read begins: what AWS says of the keys must not come first.
     terminal
         .show_question(question)
         .map_err(|error| broken(&error))?;
     let answer = tokio::select! {
         biased;
-        answer = terminal.read_answer() => answer.map_err(|error| broken(&error))?,
+        answer = read(terminal) => answer.map_err(|error| broken(&error))?,
         never = stops.heed() => match never {},
     };
     answer.ok_or_else(|| {

@@ -3,7 +3,9 @@
 //! It is the terminal itself, not standard input or output: both may be a pipe
 //! (`eval "$(…)"`, `credential_process`) while a person still sits in front of it.
 
-use super::line_mode::{CTRL_C, LineMode, Screen};
+#[cfg(unix)]
+use super::line_mode::Modes;
+use super::line_mode::{CTRL_C, LineMode, Screen, Typing};
 use crate::picture::Size;
 use std::cell::Cell;
 use std::fs::File;
@@ -62,7 +64,12 @@ impl Terminal {
 
     /// Puts it into line mode for a question, until the result is dropped.
     pub(crate) fn line_mode(&self) -> io::Result<LineMode<'_>> {
-        LineMode::enter(self.screen())
+        LineMode::enter(self.screen(), Typing::Shown)
+    }
+
+    /// The same for a secret: what is typed is not shown.
+    pub(crate) fn hidden_mode(&self) -> io::Result<LineMode<'_>> {
+        LineMode::enter(self.screen(), Typing::Hidden)
     }
 
     /// Its columns and lines. None where it does not know them.
@@ -167,6 +174,24 @@ impl Terminal {
         Ok((!is_cancelled).then(|| Zeroizing::new(text.trim().to_owned())))
     }
 
+    /// The same in [hidden mode](Self::hidden_mode). The console of Windows knows no modes here: it is
+    /// asked to hide this line.
+    pub(crate) async fn read_hidden_answer(&self) -> io::Result<Option<Zeroizing<String>>> {
+        #[cfg(windows)]
+        {
+            let read = spawn_blocking(rpassword::read_password).await;
+            match read.map_err(io::Error::other)? {
+                Ok(line) => Ok(Some(Zeroizing::new(line.trim().to_owned()))),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+                Err(error) => Err(error),
+            }
+        }
+        #[cfg(not(windows))]
+        {
+            self.read_answer().await
+        }
+    }
+
     fn screen(&self) -> Screen<'_> {
         Screen {
             file: &self.input,
@@ -182,7 +207,7 @@ pub(super) struct KeptModes {
     #[cfg(unix)]
     terminal: Terminal,
     #[cfg(unix)]
-    modes: rustix::termios::Termios,
+    modes: Modes,
 }
 
 impl KeptModes {
@@ -191,7 +216,7 @@ impl KeptModes {
         #[cfg(unix)]
         {
             let terminal = Terminal::open().filter(Terminal::is_ours)?;
-            let modes = rustix::termios::tcgetattr(&terminal.input).ok()?;
+            let modes = Modes::of(terminal.screen()).ok()?;
             super::signals::catch_ends();
             Some(Self { terminal, modes })
         }
@@ -205,14 +230,7 @@ impl KeptModes {
 #[cfg(unix)]
 impl Drop for KeptModes {
     fn drop(&mut self) {
-        use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
-        let flags = |it: &Termios| (it.local_modes, it.input_modes, it.output_modes);
-        let input = &self.terminal.input;
-        let is_changed = tcgetattr(input).is_ok_and(|now| flags(&now) != flags(&self.modes));
-        // In the background it would stop us, and another program has modes of its own.
-        if is_changed && self.terminal.is_ours() {
-            let _ = tcsetattr(input, OptionalActions::Now, &self.modes);
-        }
+        self.modes.put_back(self.terminal.screen());
     }
 }
 

@@ -58,6 +58,7 @@ impl<'a> Run<'a> {
 fn a_profile_is_completed_from_both_files_each_name_once() {
     let home = home();
     let all = ["dev", "dev-mfa", "default", "prod"];
+    answers(&home, &["setup", "d"], &["dev", "dev-mfa", "default"]);
     answers(&home, &["login", "--profile", ""], &all);
     answers(&home, &["login", "--profile", "d"], &all[..3]);
     answers(&home, &["-p", "p"], &["prod"]);

@@ -27,6 +27,7 @@ mod man;
 mod project;
 mod readme;
 mod scene;
+mod setup;
 #[cfg(unix)]
 mod shells;
 #[cfg(unix)]

@@ -201,6 +201,7 @@ fn the_names_in_json_are_those_that_are_printed() {
     let table = section("Names in `--json`");
     for (command, args) in [
         ("login", &["login", "--json", "-pdev"][..]),
+        ("setup", &["setup", "--json", "-pdev"]),
         ("status", &["status", "--json", "-pdev"]),
         ("whoami", &["whoami", "--json", "-pdev-mfa"]),
         ("logout", &["logout", "--json", "-pdev"]),

@@ -16,7 +16,7 @@ use endpoint::endpoint;
 pub(super) use endpoint::host_and_port;
 pub(crate) use proxy::Proxies;
 use proxy::proxies;
-pub(crate) use region::named_region;
+pub(crate) use region::{is_like_region, named_region};
 use region::{legacy_sts, region};
 pub(crate) use sources::Sources;
 use sources::{Named, setting, switch, unusable};

@@ -66,6 +66,27 @@ pub(crate) fn named_region(sources: &Sources<'_>) -> Result<Option<String>> {
     })
 }
 
+/// Whether `text` looks like one of AWS's regions: `eu-west-1`, `us-gov-east-1`, `cn-north-1`.
+pub(crate) fn is_like_region(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [area, within @ .., number] = parts.as_slice() else {
+        return false;
+    };
+    let is_number = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit());
+    let is_word = |it: &str| {
+        !it.is_empty()
+            && it
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    text.len() <= 32
+        && area.len() >= 2
+        && area.bytes().all(|byte| byte.is_ascii_lowercase())
+        && !within.is_empty()
+        && within.iter().all(|it| is_word(it))
+        && is_number(number)
+}
+
 /// The regions that `sts_regional_endpoints = legacy` sends to the global endpoint
 /// (AWS SDKs and Tools Reference Guide, "AWS STS Regional endpoints").
 const LEGACY_STS_REGIONS: [&str; 16] = [

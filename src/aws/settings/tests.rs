@@ -58,6 +58,39 @@ fn the_region_comes_from_flag_then_environment_then_profile() {
 }
 
 #[test]
+fn what_a_person_types_for_a_region_looks_like_one() {
+    for region in [
+        "us-east-1",
+        "eu-central-1",
+        "ap-southeast-12",
+        "us-gov-west-1",
+        "cn-north-1",
+        "us-isob-east-1",
+        "eusc-de-east-1",
+        "eu-isoe-west-1",
+    ] {
+        assert!(is_like_region(region), "{region}");
+    }
+    for text in [
+        "",
+        "us",
+        "us-east",
+        "us-east-",
+        "us-1",
+        "us--1",
+        "US-EAST-1",
+        "us-east-1a",
+        "us_east_1",
+        "us-east-1.evil.example",
+        "AKIAIOSFODNN7EXAMPLE",
+        "1-east-1",
+        "Frankfurt",
+    ] {
+        assert!(!is_like_region(text), "{text}");
+    }
+}
+
+#[test]
 fn without_a_region_the_partitions_own_is_used() {
     for (partition, region) in [
         (None, "us-east-1"),

@@ -110,6 +110,8 @@ fn a_code_in_utf_16_is_read_from_standard_input() {
         ("", "\r\n", u16::to_le_bytes as fn(u16) -> [u8; 2]),
         ("\u{feff}", "\r\nmore\r\n", u16::to_le_bytes),
         ("\u{feff}", "", u16::to_be_bytes),
+        ("\u{feff}", "\r\nmore\r\n", u16::to_be_bytes),
+        ("", "\n", u16::to_be_bytes),
     ] {
         let Scene { aws, home, .. } = Scene::default();
         let code = aws.code(USER);

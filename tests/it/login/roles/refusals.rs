@@ -67,7 +67,7 @@ fn what_leads_to_no_keys_is_refused_and_named() {
                 aws_access_key_id = AKIAHALF
             "},
             "profile y holds half a key: aws_secret_access_key is missing",
-            "give both parts with `aws configure --profile y`",
+            "give both parts with `awsmfa setup y`",
         ),
         (
             formatdoc! {"
@@ -87,7 +87,7 @@ fn what_leads_to_no_keys_is_refused_and_named() {
         (
             format!("[profile x]\n{role}source_profile = gone\n"),
             "source_profile of profile x names profile gone, which is not in the AWS files",
-            "correct source_profile, or add that profile with `aws configure --profile gone`",
+            "correct source_profile, or add that profile with `awsmfa setup gone`",
         ),
         (
             format!("[profile x]\n{role}credential_source = Environment\n"),

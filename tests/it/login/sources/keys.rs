@@ -278,7 +278,7 @@ fn without_any_profile_the_hint_says_how_to_add_one() {
     fs::remove_file(scene.home.credentials_path()).expect("it is there");
     let stderr = indoc! {"
         error: there is no profile default in the AWS files
-        hint: add one with `aws configure --profile default`
+        hint: add one with `awsmfa setup`
     "};
     scene.refuses(scene.login_with_tripwire(&[]), 1, stderr);
 }
@@ -326,20 +326,16 @@ fn a_profile_that_needs_no_long_term_keys_is_refused_with_a_way_out() {
 #[test]
 fn a_source_that_holds_no_whole_key_is_refused() {
     for (lines, error, hint) in [
-        (
-            "",
-            "holds no access key",
-            "add one with `aws configure --profile dev`",
-        ),
+        ("", "holds no access key", "add one with `awsmfa setup dev`"),
         (
             "aws_access_key_id = AKIAX",
             "holds half a key: aws_secret_access_key is missing",
-            "give both parts with `aws configure --profile dev`",
+            "give both parts with `awsmfa setup dev`",
         ),
         (
             "aws_secret_access_key = hush",
             "holds half a key: aws_access_key_id is missing",
-            "give both parts with `aws configure --profile dev`",
+            "give both parts with `awsmfa setup dev`",
         ),
         (
             "aws_access_key_id = ASIAX\naws_secret_access_key = hush",
@@ -510,7 +506,7 @@ fn secrets_that_a_ci_left_empty_are_named_where_no_other_keys_are_there() {
     let scene = Scene::with_files("[default]\nregion = eu-west-1\n", "");
     let stderr = indoc! {"
         error: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are empty, and profile default holds no access key
-        hint: add one with `aws configure --profile default`
+        hint: add one with `awsmfa setup`
     "};
     scene.refuses(with_environment(&scene, "", ""), 1, stderr);
 

@@ -1,0 +1,282 @@
+//! Reads the keys in the text of a file that the AWS console hands out. It opens none, and never shows
+//! a secret.
+
+use crate::text::escape;
+use crate::value::Keys;
+use crate::value::keys::{Part, shown_id};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// One line of the file with a pair of keys.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    /// Whose they are, where the file says it.
+    pub(super) user: Option<String>,
+    /// They, which AWS may know or not.
+    pub(super) keys: Keys,
+}
+
+impl fmt::Display for Row {
+    /// The id, and whose it is.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&shown_id(&self.keys.access_key_id))?;
+        match &self.user {
+            Some(user) => write!(out, " ({user})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// AWS's own separator, and those of spreadsheets that have saved the file again.
+const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+/// The names of the columns, in lower case: AWS has changed the case over the years.
+const ID: &str = "access key id";
+const SECRET: &str = "secret access key";
+const USER: &str = "user name";
+/// More columns than any such file has.
+const COLUMNS: usize = 64;
+
+/// A line of the file: its fields.
+type Record = Zeroizing<Vec<String>>;
+
+/// The rows with keys in `text`, or what is wrong with it. Rows of users without keys are passed over.
+pub(super) fn rows(text: &str) -> Result<Vec<Row>, String> {
+    let text = text.trim_start_matches('\u{feff}');
+    let found = SEPARATORS.into_iter().find_map(|separator| {
+        let records = records(text, separator)?;
+        let columns = Columns::of(records.first()?)?;
+        Some((records, columns))
+    });
+    let (records, columns) = found.ok_or(
+        "is not one of AWS's files with keys: no line begins it that names the columns `Access key ID` and `Secret access key`",
+    )?;
+    let numbered = records.iter().enumerate().skip(1);
+    let rows = numbered.filter_map(|(number, record)| columns.row(number + 1, record));
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
+    match rows.is_empty() {
+        true => Err("holds no access key".to_owned()),
+        false => Ok(rows),
+    }
+}
+
+/// Where what is wanted stands in each record.
+struct Columns {
+    id: usize,
+    secret: usize,
+    user: Option<usize>,
+}
+
+impl Columns {
+    fn of(header: &Record) -> Option<Self> {
+        let at = |name: &str| {
+            let mut names = header.iter().map(|it| it.trim().to_lowercase());
+            names.position(|it| it == name)
+        };
+        Some(Self {
+            id: at(ID)?,
+            secret: at(SECRET)?,
+            user: at(USER),
+        })
+    }
+
+    /// The keys of a record, which is one of a user without any where both are empty.
+    fn row(&self, number: usize, record: &Record) -> Option<Result<Row, String>> {
+        let field = |at: usize| record.get(at).map_or("", |it| it.trim());
+        let (id, secret) = (field(self.id), field(self.secret));
+        if id.is_empty() && secret.is_empty() {
+            return None;
+        }
+        let name = |part: Part| format!("the {} in row {number}", part.words());
+        let keys = Keys::parse(id, secret, None);
+        let user = self.user.map(field).filter(|user| !user.is_empty());
+        Some(match keys {
+            Ok(keys) => Ok(Row {
+                user: user.map(escape),
+                keys,
+            }),
+            Err(unfit) => Err(format!("can't be used: {}", unfit.describe(name))),
+        })
+    }
+}
+
+/// The records of `text`; none where one has more fields than any of AWS's.
+fn records(text: &str, separator: u8) -> Option<Vec<Record>> {
+    let mut reader: Reader = ReaderBuilder::new().delimiter(separator).build();
+    // As long as the input, which no record is longer than.
+    let mut output = Zeroizing::new(vec![0; text.len() + 1]);
+    let mut ends = [0; COLUMNS];
+    let mut input = text.as_bytes();
+    let mut records = Vec::new();
+    let (mut written, mut ended) = (0, 0);
+    loop {
+        let (result, read, wrote, fields) =
+            reader.read_record(input, &mut output[written..], &mut ends[ended..]);
+        input = &input[read..];
+        written += wrote;
+        ended += fields;
+        match result {
+            // It is asked once more, for what came before the end.
+            ReadRecordResult::InputEmpty => {}
+            ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => return None,
+            ReadRecordResult::Record => {
+                let mut start = 0;
+                let fields = ends[..ended].iter().map(|&end| {
+                    let field = String::from_utf8_lossy(&output[start..end]).into_owned();
+                    start = end;
+                    field
+                });
+                records.push(Zeroizing::new(fields.collect()));
+                (written, ended) = (0, 0);
+            }
+            ReadRecordResult::End => return Some(records),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use secrecy::ExposeSecret as _;
+
+    const ID: &str = "AKIAIOSFODNN7EXAMPLE";
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+    /// User, id and secret of each row.
+    fn read(text: &str) -> Result<Vec<(String, String, String)>, String> {
+        let rows = rows(text)?.into_iter().map(|row| {
+            (
+                row.user.unwrap_or_default(),
+                row.keys.access_key_id.clone(),
+                row.keys.secret_access_key.expose_secret().to_owned(),
+            )
+        });
+        Ok(rows.collect())
+    }
+
+    #[test]
+    fn each_header_of_aws_s_is_read_with_each_line_end_quote_and_separator() {
+        let one = |user: &str| Ok(vec![(user.to_owned(), ID.to_owned(), SECRET.to_owned())]);
+        let forms: [(&[&str], &[&str], &str); 5] = [
+            (&["Access key ID", "Secret access key"], &[ID, SECRET], ""),
+            (
+                &["User name", "Access key ID", "Secret access key"],
+                &["alice", ID, SECRET],
+                "alice",
+            ),
+            (
+                &["User Name", "Access Key Id", "Secret Access Key"],
+                &["a,b \"c\"", ID, SECRET],
+                "a,b \"c\"",
+            ),
+            (
+                &[
+                    "User name",
+                    "Password",
+                    "Access key ID",
+                    "Secret access key",
+                    "Console login link",
+                ],
+                &[
+                    "alice",
+                    "",
+                    ID,
+                    SECRET,
+                    "https://123456789012.signin.aws.amazon.com/console",
+                ],
+                "alice",
+            ),
+            (&["Secret access key", "Access key ID"], &[SECRET, ID], ""),
+        ];
+        let mut tried = 0;
+        for (header, row, user) in forms {
+            for end in ["\n", "\r\n", "\r"] {
+                for separator in [",", ";", "\t"] {
+                    for is_quoted in [false, true] {
+                        let field = |text: &&str| match is_quoted || text.contains([',', '"']) {
+                            true => format!("\"{}\"", text.replace('"', "\"\"")),
+                            false => (*text).to_owned(),
+                        };
+                        let line = |fields: &[&str]| {
+                            let fields: Vec<String> = fields.iter().map(field).collect();
+                            fields.join(separator)
+                        };
+                        for (begin, last) in [("", end), ("\u{feff}", ""), ("", &end.repeat(3))] {
+                            let text = format!("{begin}{}{end}{}{last}", line(header), line(row));
+                            assert_eq!(read(&text), one(user), "{text:?}");
+                            tried += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert_eq!(tried, 5 * 3 * 3 * 2 * 3);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_file_holds_it_is_read_or_refused(text in "(?s).{0,200}") {
+            let _ = rows(&text);
+            let _ = rows(&format!("Access key ID,Secret access key\n{text}"));
+        }
+
+        #[test]
+        fn no_field_beside_the_keys_changes_them(user in "(?s).{1,20}", password in "(?s).{0,20}") {
+            let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+            let (user, password) = (quoted(&user), quoted(&password));
+            let text = format!(
+                "User name,Password,Access key ID,Secret access key\r\n{user},{password},{ID},{SECRET}\r\n"
+            );
+            let rows = read(&text).expect("one row");
+            prop_assert_eq!(rows.len(), 1);
+            prop_assert_eq!((rows[0].1.as_str(), rows[0].2.as_str()), (ID, SECRET));
+        }
+    }
+
+    #[test]
+    fn every_row_with_keys_is_read_and_those_without_are_passed_over() {
+        let text = format!(
+            "User name,Password,Access key ID,Secret access key\nnobody,secret,,\nalice,,{ID},{SECRET}\n\nbob,,AKIAI44QH8DHBEXAMPLE,s2\nshort\n"
+        );
+        let rows = read(&text).expect("two rows");
+        let users: Vec<&str> = rows.iter().map(|(user, ..)| user.as_str()).collect();
+        assert_eq!(users, ["alice", "bob"]);
+    }
+
+    #[test]
+    fn what_is_no_such_file_is_told_without_any_of_its_text() {
+        let long = "a,".repeat(COLUMNS + 1);
+        let missing = format!("Access key ID,Secret access key\n{ID}\n");
+        let swapped = format!("Access key ID,Secret access key\n{SECRET},{ID}\n");
+        let quoted = format!("Access key ID,Secret access key\n{ID},\"{SECRET}\n");
+        for (text, told) in [
+            ("", "names the columns"),
+            ("\u{feff}", "names the columns"),
+            ("hush,hush\n", "names the columns"),
+            (long.as_str(), "names the columns"),
+            (
+                "[default]\naws_secret_access_key = hush\n",
+                "names the columns",
+            ),
+            ("Access key ID\nhush\n", "names the columns"),
+            ("Access key ID,Secret access key\n", "holds no access key"),
+            (&missing, "the secret access key in row 2 is empty"),
+            (
+                &swapped,
+                "the access key id in row 2 and the secret access key in row 2 are swapped",
+            ),
+        ] {
+            let wrong = read(text).expect_err(told);
+            assert!(wrong.contains(told), "{text:?}: {wrong}");
+            assert!(
+                !wrong.contains("hush") && !wrong.contains(SECRET),
+                "{wrong}"
+            );
+        }
+        assert!(
+            read(&quoted).is_ok(),
+            "a quote that is left open ends with the file"
+        );
+    }
+}

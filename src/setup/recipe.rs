@@ -1,0 +1,467 @@
+//! Leads a setup through its steps: region, keys, what AWS says of them, both files, and a session.
+//! What AWS refuses is stored nowhere.
+
+use super::given::Given;
+use super::key_file::Row;
+use super::question::{self, DEFAULT_REGION, check_id};
+use super::request::{KeyFile, Request};
+use super::save::Destination;
+use crate::aws::{Fault, Identity, Owner, Refusal};
+use crate::caller::{Reach, keys as caller_keys};
+use crate::code::CodeSource;
+use crate::exit::{Exit, Failure, Result};
+use crate::files::{Contents, Files};
+use crate::profile::key_profile::{self, KeyProfile};
+use crate::profile::{Profile, Profiles, setting};
+use crate::signin::{self, Ready};
+use crate::store::Report;
+use crate::value::keys::shown_id;
+use crate::value::{Keys, ProfileName};
+use crate::world::asking::{Asking, Nowhere};
+use crate::world::runtime::heed_ctrl_c;
+use crate::world::tty::Terminal;
+use crate::world::ui::Ui;
+use crate::world::{Context, job, prompt};
+
+/// What a setup came to.
+pub(crate) struct Done {
+    /// The profile with the keys.
+    pub(crate) profile: ProfileName,
+    /// Who AWS says they are.
+    pub(crate) identity: Identity,
+    /// The id of the access key.
+    pub(crate) access_key_id: String,
+    /// Where AWS was asked.
+    pub(crate) region: String,
+    /// Whether any file was changed for it.
+    pub(crate) stored: bool,
+    /// The session, where there is one now.
+    pub(crate) session: Option<Ready>,
+}
+
+/// Sets up the profile that `request` means: what is there stays, and what is missing is had from what
+/// was handed in or at the terminal.
+pub(crate) async fn set_up(context: Context, mut request: Request) -> Result<Done> {
+    refuse_session(context)?;
+    let files = Files::find(context)?;
+    files.warn_of_links(context.ui);
+    if let Some(variable) = files.piped() {
+        return Err(
+            Failure::failed(format!("no keys can be stored where {variable} is a pipe"))
+                .hint("name a plain file, or unset the variable"),
+        );
+    }
+    let (profile, found) = {
+        let contents = files.read()?;
+        let profile = meant(contents.profiles(), &request.profile);
+        let found = KeyProfile::of(contents.profiles(), &profile)?;
+        (profile, found)
+    };
+    request.sign_in.named = Some(profile.clone());
+    request.profile = profile;
+    heed_ctrl_c().await;
+    let given = Given::read(&request, matches!(found, KeyProfile::Free), context.ui).await?;
+    let setup = Setup {
+        files: &files,
+        given,
+        request: &request,
+        context,
+    };
+    // From the beginning: what the files held before a stop says nothing.
+    let mut done = job::restarted(async || setup.keys_and_region().await).await?;
+    let _reminder = Reminder {
+        file: request.file.as_ref(),
+        ui: context.ui,
+    };
+    if request.login {
+        done.session = setup.login().await?;
+    }
+    Ok(done)
+}
+
+/// AWS tools would use the session before the keys that are stored, and people who have one have keys
+/// already.
+fn refuse_session(context: Context) -> Result<()> {
+    let Some(token) = caller_keys::session_in_environment(context.env) else {
+        return Ok(());
+    };
+    Err(Failure::failed(format!(
+        "the environment holds a session ({token}), which AWS tools would use rather than the keys of a profile"
+    ))
+    .hint("clear it with `eval \"$(awsmfa export --unset)\"`, or unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"))
+}
+
+/// The profile that `named` means: a session profile means its source.
+fn meant(profiles: Profiles<'_>, named: &ProfileName) -> ProfileName {
+    let found = Profile::read(profiles, named);
+    found.stands_for().unwrap_or(named).clone()
+}
+
+/// A setup under way.
+struct Setup<'a> {
+    files: &'a Files,
+    given: Given,
+    request: &'a Request,
+    context: Context,
+}
+
+/// A region, and whether the profile is to have it.
+struct Region {
+    name: String,
+    is_to_stay: bool,
+}
+
+impl Setup<'_> {
+    /// Sees to it that the profile has keys which AWS knows, and a region.
+    async fn keys_and_region(&self) -> Result<Done> {
+        let contents = self.files.read()?;
+        let (ui, profile) = (self.context.ui, &self.request.profile);
+        let destination = Destination {
+            files: self.files,
+            contents: &contents,
+            profile,
+        };
+        // All that can fail cheaply fails before anybody is asked for a secret.
+        let found = KeyProfile::of(contents.profiles(), profile)?;
+        let (in_hand, is_new) = match found {
+            KeyProfile::Holds(held) => {
+                self.check_same(&held)?;
+                (Some(held), false)
+            }
+            KeyProfile::Free => (self.handed_in().await?, true),
+        };
+        if is_new {
+            key_profile::check_free(contents.profiles(), profile, in_hand.as_ref())?;
+            self.check_can_be_had()?;
+            ui.step("rehearsing the edit of both files");
+            destination.rehearse_keys()?;
+        }
+        let region = self.region(&contents, &destination).await?;
+        let keys = match in_hand {
+            Some(keys) => keys,
+            None => {
+                let terminal = self.terminal("an access key", KEYS_HINT).await?;
+                let keys = question::keys(&terminal).await?;
+                key_profile::check_free(contents.profiles(), profile, Some(&keys))?;
+                keys
+            }
+        };
+        let identity = self.ask_aws(&contents, &keys, &region.name).await;
+        let identity = identity.map_err(|fault| match is_new {
+            true => explained(fault),
+            false => fault.into(),
+        })?;
+        check_user(&identity)?;
+        // The keys last: a region by itself does no harm.
+        let mut reports = Vec::new();
+        if region.is_to_stay {
+            reports.push(destination.save_region(&region.name)?);
+        }
+        if is_new {
+            reports.push(destination.save_keys(&keys)?);
+        }
+        warn_of(reports, ui);
+        let is_stored = is_new || region.is_to_stay;
+        let id = shown_id(&keys.access_key_id);
+        let now = if is_stored { " now" } else { "" };
+        let its_region = match region.is_to_stay {
+            true => Some(region.name.clone()),
+            false => contents.profiles().get(profile, setting::REGION),
+        };
+        let its_region = match its_region {
+            Some(region) => format!("region {region}"),
+            None => "no region".to_owned(),
+        };
+        self.tell(&format!(
+            "profile {profile} has the access key {id} and {its_region}{now}"
+        ));
+        self.tell(&format!("AWS says it is {}", whom(&identity)));
+        Ok(Done {
+            profile: profile.clone(),
+            identity,
+            access_key_id: keys.access_key_id.clone(),
+            region: region.name,
+            stored: is_stored,
+            session: None,
+        })
+    }
+
+    /// Fails where keys are needed, none were handed in, and nobody can be asked.
+    fn check_can_be_had(&self) -> Result<()> {
+        match self.given {
+            Given::Nothing => match self.request.sign_in.asking.place() {
+                Ok(_) | Err(Nowhere::Background) => Ok(()),
+                Err(nowhere) => Err(self.lacks("an access key", nowhere, KEYS_HINT)),
+            },
+            Given::Pair(_) | Given::Rows(_) => Ok(()),
+        }
+    }
+
+    /// The region: as AWS tools choose it, else what the person says. It is to stay where the files
+    /// state none and somebody has said it.
+    async fn region(&self, contents: &Contents, destination: &Destination<'_>) -> Result<Region> {
+        let (profiles, profile) = (contents.profiles(), &self.request.profile);
+        let reach = Reach::new(self.context, self.request.sign_in.region.clone());
+        let is_stated = profiles.stated(profile, setting::REGION).is_some();
+        let named = reach.named_region(profiles, profile)?;
+        if !is_stated {
+            // Before a question, so with one as long as any.
+            let longest = named.as_deref().unwrap_or("ap-southeast-2");
+            destination.rehearse_region(longest)?;
+        }
+        let (name, is_said) = match named {
+            Some(name) => (name, true),
+            None => match self.terminal_or_none().await? {
+                Some(terminal) => (question::region(&terminal).await?, true),
+                None => (DEFAULT_REGION.to_owned(), false),
+            },
+        };
+        Ok(Region {
+            name,
+            is_to_stay: is_said && !is_stated,
+        })
+    }
+
+    /// The keys that were handed in, if any.
+    async fn handed_in(&self) -> Result<Option<Keys>> {
+        let keys = match &self.given {
+            Given::Nothing => return Ok(None),
+            Given::Pair(keys) => keys.clone(),
+            Given::Rows(rows) => self.choose(rows).await?.keys.clone(),
+        };
+        check_id(&keys.access_key_id).map_err(Failure::failed)?;
+        Ok(Some(keys))
+    }
+
+    /// The one of `rows` that is meant.
+    async fn choose<'r>(&self, rows: &'r [Row]) -> Result<&'r Row> {
+        let file = self.file();
+        if let Some(id) = &self.request.access_key_id {
+            return self.named_row(rows, id);
+        }
+        if let [row] = rows {
+            return Ok(row);
+        }
+        let what = format!("one of the access keys of {file} ({})", list(rows));
+        let terminal = self
+            .terminal(&what, "name one with --access-key-id")
+            .await?;
+        let chosen = question::row(&terminal, rows, &file).await?;
+        Ok(&rows[chosen])
+    }
+
+    /// The one of `rows` that the person names by its `id`.
+    fn named_row<'r>(&self, rows: &'r [Row], id: &str) -> Result<&'r Row> {
+        let row = rows.iter().find(|row| row.keys.access_key_id == *id);
+        row.ok_or_else(|| {
+            let (file, id) = (self.file(), shown_id(id));
+            Failure::new(
+                Exit::Usage,
+                format!("{file} does not hold the access key {id}"),
+            )
+            .hint(format!("it holds {}", list(rows)))
+        })
+    }
+
+    /// Refuses keys that were handed in and are not those which the profile holds.
+    fn check_same(&self, held: &Keys) -> Result<()> {
+        let given = match (&self.given, &self.request.access_key_id) {
+            (Given::Nothing, _) => return Ok(()),
+            (Given::Pair(keys), _) => keys,
+            (Given::Rows(rows), Some(id)) => &self.named_row(rows, id)?.keys,
+            (Given::Rows(rows), None) => {
+                let same = rows
+                    .iter()
+                    .find(|row| row.keys.access_key_id == held.access_key_id);
+                match same.or(rows.first()) {
+                    Some(row) => &row.keys,
+                    None => return Ok(()),
+                }
+            }
+        };
+        match given.are(held) {
+            true => Ok(()),
+            false => Err(key_profile::other_keys(&self.request.profile, held, given)),
+        }
+    }
+
+    /// Asks AWS whose `keys` are.
+    async fn ask_aws(
+        &self,
+        contents: &Contents,
+        keys: &Keys,
+        region: &str,
+    ) -> Result<Identity, Fault> {
+        let reach = Reach::new(self.context, Some(region.to_owned()));
+        let settings = reach
+            .settings(contents.profiles(), &self.request.profile, &[], None)
+            .map_err(Fault::Fatal)?;
+        self.context.ui.step(&settings.to_string());
+        self.context
+            .ui
+            .step("asking AWS whose keys these are (sts:GetCallerIdentity)");
+        let aws = reach.aws(&settings, keys).map_err(Fault::Fatal)?;
+        aws.get_caller_identity().await
+    }
+
+    /// A session, where there is a good one, or one is wanted and can be had.
+    async fn login(&self) -> Result<Option<Ready>> {
+        let (request, context) = (&self.request.sign_in, self.context);
+        if !request.force
+            && let Some(ready) = signin::kept(context, request)?
+        {
+            return Ok(Some(ready));
+        }
+        let contents = self.files.read()?;
+        let mfa_process = contents
+            .profiles()
+            .get(&self.request.profile, setting::MFA_PROCESS);
+        let source = CodeSource::choose(request.code.as_ref(), context.env, mfa_process)?;
+        if source.is_none() && !self.wants_login().await? {
+            let profile = &self.request.profile;
+            self.tell(&format!("sign in with `awsmfa login --profile {profile}`"));
+            return Ok(None);
+        }
+        signin::sign_in(context, request.clone()).await.map(Some)
+    }
+
+    fn tell(&self, text: &str) {
+        if self.request.tells {
+            self.context.ui.say(text);
+        }
+    }
+
+    /// Whether the person wants a session now. Where nobody can be asked, nobody could give a code.
+    async fn wants_login(&self) -> Result<bool> {
+        job::restarted(async || match self.terminal_or_none().await? {
+            Some(terminal) => agrees(&terminal, "sign in now?").await,
+            None => Ok(false),
+        })
+        .await
+    }
+
+    /// The terminal; none where there is none or nobody may be asked.
+    async fn terminal_or_none(&self) -> Result<Option<Terminal>> {
+        match self.request.sign_in.asking.place() {
+            Ok(terminal) => Ok(Some(terminal)),
+            Err(Nowhere::Background) => {
+                let failure = self.lacks("an answer", Nowhere::Background, KEYS_HINT);
+                match job::wait_for_foreground(failure).await {}
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The terminal, to ask for `what`.
+    async fn terminal(&self, what: &str, hint: &str) -> Result<Terminal> {
+        match self.request.sign_in.asking.place() {
+            Ok(terminal) => Ok(terminal),
+            Err(nowhere) => {
+                let failure = self.lacks(what, nowhere, hint);
+                match (nowhere, self.request.sign_in.asking) {
+                    (Nowhere::Background, Asking::Yes) => {
+                        match job::wait_for_foreground(failure).await {}
+                    }
+                    _ => Err(failure),
+                }
+            }
+        }
+    }
+
+    fn lacks(&self, what: &str, nowhere: Nowhere, hint: &str) -> Failure {
+        let profile = &self.request.profile;
+        Failure::new(
+            Exit::CodeNeeded,
+            format!("profile {profile} needs {what}, and {nowhere}"),
+        )
+        .hint(hint)
+    }
+
+    /// The file with the keys, for messages.
+    fn file(&self) -> String {
+        let file = self.request.file.as_ref();
+        file.map_or_else(String::new, ToString::to_string)
+    }
+}
+
+const KEYS_HINT: &str = "give AWS's file with --from-csv, or the access key id and its secret on standard input, a line each";
+
+fn list(rows: &[Row]) -> String {
+    let rows: Vec<String> = rows.iter().map(Row::to_string).collect();
+    rows.join(", ")
+}
+
+/// A refusal in the words of somebody whose keys are in no file yet.
+fn explained(fault: Fault) -> Failure {
+    match fault {
+        Fault::Refused {
+            refusal: Refusal::UnknownKey | Refusal::UnrecognizedClient,
+            failure,
+        } => {
+            let hint = failure.hint.clone().unwrap_or_default();
+            failure.hint(format!(
+                "{hint}; keys of AWS China and GovCloud are known only there: --region cn-north-1, --region us-gov-west-1"
+            ))
+        }
+        Fault::Refused {
+            refusal: Refusal::WrongSecret,
+            failure,
+        } => failure.hint("copy the secret again, without a missing or extra character; AWS shows it only once, so else make a new access key"),
+        fault => fault.into(),
+    }
+}
+
+/// Refuses keys that are not an IAM user's.
+fn check_user(identity: &Identity) -> Result<()> {
+    let Identity { account, arn, .. } = identity;
+    match Owner::of(arn) {
+        Some(Owner::User(_)) => Ok(()),
+        Some(Owner::Root) => Err(Failure::failed(format!(
+            "these are the keys of the root user of account {account}, which may do everything and can't be limited"
+        ))
+        .hint("make an IAM user with an access key of its own, and delete that of the root user")),
+        None => Err(Failure::failed(format!(
+            "these are the keys of {arn}, which is not an IAM user"
+        ))
+        .hint("use the long-term access key of an IAM user")),
+    }
+}
+
+/// Whether the person says yes, or nothing. The end of the input says no: what is stored stays.
+async fn agrees(terminal: &Terminal, question: &str) -> Result<bool> {
+    match prompt::confirm(terminal, question, true).await {
+        Err(failure) if failure.exit == Exit::Cancelled => Ok(false),
+        answer => answer,
+    }
+}
+
+/// The user, for a person.
+fn whom(identity: &Identity) -> String {
+    let Identity { account, arn, .. } = identity;
+    match Owner::of(arn) {
+        Some(Owner::User(user)) => format!("{user} of account {account} ({arn})"),
+        _ => arn.to_string(),
+    }
+}
+
+fn warn_of(reports: Vec<Report>, ui: Ui) {
+    for warning in reports.iter().flat_map(|report| &report.warnings) {
+        ui.warn(warning);
+    }
+}
+
+/// Names, at the end of a setup however it ends, the file that still holds the secret.
+struct Reminder<'a> {
+    file: Option<&'a KeyFile>,
+    ui: Ui,
+}
+
+impl Drop for Reminder<'_> {
+    fn drop(&mut self) {
+        if let Some(file @ KeyFile::Path(_)) = self.file {
+            self.ui.warn(&format!(
+                "{file} still holds the secret access key: delete it, or keep it where nobody else can read it"
+            ));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Stores the keys of a profile and its region, or rehearses that. It decides neither.
+
+use crate::exit::{Failure, Result};
+use crate::files::{Contents, Files, merged};
+use crate::ini::Document;
+use crate::profile::key_profile::{self, KeyProfile};
+use crate::store::{Mode, NotWritten, Report};
+use crate::value::{Keys, ProfileName};
+
+/// Where the keys and the region go.
+pub(super) struct Destination<'a> {
+    /// Both files.
+    pub(super) files: &'a Files,
+    /// What they held when it was decided.
+    pub(super) contents: &'a Contents,
+    /// The profile.
+    pub(super) profile: &'a ProfileName,
+}
+
+impl Destination<'_> {
+    /// Does all that storing the keys will do, with placeholders, but replace the file.
+    pub(super) fn rehearse_keys(&self) -> Result<()> {
+        self.write_keys(Mode::Rehearse, None)?;
+        Ok(())
+    }
+
+    /// Stores the keys, beside nothing but parts of them. Returns what a person should know.
+    pub(super) fn save_keys(&self, keys: &Keys) -> Result<Report> {
+        Ok(self.write_keys(Mode::Save, Some(keys))?)
+    }
+
+    fn write_keys(&self, mode: Mode, keys: Option<&Keys>) -> Result<Report, NotWritten> {
+        let profile = self.profile;
+        self.files.credentials.update(mode, &mut |credentials| {
+            // The file may have changed since: what is refused then is refused now.
+            let profiles = merged(&self.contents.config, credentials);
+            match (KeyProfile::of(profiles, profile)?, keys) {
+                (KeyProfile::Free, _) => {}
+                (KeyProfile::Holds(held), Some(keys)) if !held.are(keys) => {
+                    return Err(key_profile::other_keys(profile, &held, keys));
+                }
+                (KeyProfile::Holds(_), _) => return Ok(Vec::new()),
+            }
+            key_profile::check_free(profiles, profile, keys)?;
+            let placeholder = placeholder();
+            let keys = keys.unwrap_or(&placeholder);
+            Ok(vec![key_profile::edit(profile, keys)])
+        })
+    }
+
+    /// Does all that setting the region will do but replace the file.
+    pub(super) fn rehearse_region(&self, region: &str) -> Result<()> {
+        let rehearsed = self.write_region(Mode::Rehearse, region);
+        rehearsed.map(drop).map_err(|failure| {
+            let way = format!("or set the region there yourself: `region = {region}`");
+            let hint = match &failure.hint {
+                Some(hint) => format!("{hint}; {way}"),
+                None => way,
+            };
+            failure.hint(hint)
+        })
+    }
+
+    /// Sets the region of the profile, where the files state none.
+    pub(super) fn save_region(&self, region: &str) -> Result<Report> {
+        self.write_region(Mode::Save, region)
+    }
+
+    fn write_region(&self, mode: Mode, region: &str) -> Result<Report> {
+        let change = &mut |config: &Document| {
+            let profiles = merged(config, &self.contents.credentials);
+            let edit = key_profile::region_edit(profiles, config, self.profile, region);
+            Ok(edit.into_iter().collect())
+        };
+        let written = self.files.config.update(mode, change);
+        written.map_err(Failure::from)
+    }
+}
+
+/// Stands in for the keys in a rehearsal. As long as they, so that a disk that is full for the keys is
+/// full for the rehearsal.
+fn placeholder() -> Keys {
+    Keys {
+        access_key_id: "AKIAPLACEHOLDEREXACT".into(),
+        secret_access_key: "placeholder+of/forty+letters/as+in+AWS+x".into(),
+        session_token: None,
+    }
+}

@@ -1,0 +1,478 @@
+//! Plays the person who is asked for region, keys and code: what is typed wrong, what is not shown, and
+//! every way to leave.
+
+use std::fs;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use indoc::formatdoc;
+
+use super::{
+    ASK, DEVICES, LATER, LINES, OTHER_ID, READY, SAID, SAID_AGAIN, STORED, nobody, nobody_with,
+};
+use crate::scene::{ISSUE, PROMPT, Scene, alice, alice_without_device, file_names, snapshot};
+use crate::support::aws::{KEY_ID, SECRET_KEY, USER};
+use crate::support::terminal::{Session, Terminal};
+
+const REGION: &str = "region [us-east-1]: ";
+const ID: &str = "access key id: ";
+const SECRET: &str = "secret access key (not shown): ";
+const LOGIN: &str = "sign in now? [Y/n] ";
+
+fn setup<'a>(scene: &'a Scene, args: &[&str]) -> Terminal<'a> {
+    scene.terminal(&["setup", "dev"]).args(args)
+}
+
+/// Answers the questions for the keys.
+fn give_keys(terminal: &mut Session<'_>) {
+    terminal.sees(ID);
+    terminal.types(KEY_ID);
+    terminal.sees(SECRET);
+    terminal.types(SECRET_KEY);
+}
+
+/// What the screen shows of that.
+fn given() -> String {
+    format!("{ID}{KEY_ID}\n{SECRET}\n")
+}
+
+#[test]
+fn from_nothing_to_a_session() {
+    let scene = nobody();
+    let mut terminal = setup(&scene, &[]).start();
+    terminal.sees(REGION);
+    terminal.types("");
+    give_keys(&mut terminal);
+    terminal.sees(LOGIN);
+    terminal.types("");
+    terminal.sees(PROMPT);
+    let code = scene.aws.code(USER);
+    terminal.types(&code);
+    let given = given();
+    let screen = format!("{REGION}\n{given}{SAID}{LOGIN}\n{PROMPT}{code}\n{READY}");
+    terminal.ends(0, &screen);
+    // Whose keys they are is asked for each time that it counts: before they are stored, and for the
+    // list of the devices.
+    assert_eq!(scene.aws.actions(), [ASK, ASK, DEVICES, ISSUE]);
+    assert!(scene.home.read_credentials().starts_with(STORED));
+    let config = "[profile dev]\nregion = us-east-1\n";
+    assert!(scene.home.read_config().starts_with(config));
+}
+
+#[test]
+fn the_dialogue_of_the_readme_goes_as_it_says() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+    let readme = readme.expect("README.md is there");
+    let (_, block) = readme
+        .split_once("```text\n$ awsmfa setup dev\n")
+        .expect("it is shown");
+    let (shown, _) = block.split_once("```").expect("it ends");
+    let scene = nobody();
+    let mut terminal = setup(&scene, &[]).start();
+    terminal.sees(REGION);
+    terminal.types("eu-central-1");
+    give_keys(&mut terminal);
+    terminal.sees(LOGIN);
+    terminal.types("y");
+    terminal.sees(PROMPT);
+    let code = scene.aws.code(USER);
+    terminal.types(&code);
+    let until = shown.lines().find(|line| line.contains(" is ready until "));
+    let screen = shown
+        .replace("not shown):\n", "not shown): \n")
+        .replace("492039", &code);
+    terminal.ends(
+        0,
+        &screen.replace(
+            until.expect("a time"),
+            "dev-mfa is ready until {*} (12h from now)",
+        ),
+    );
+}
+
+#[test]
+fn with_everything_there_nothing_is_asked() {
+    let scene = Scene::signed_in();
+    let before = snapshot(&scene.home);
+    let screen = format!(
+        "{SAID_AGAIN}dev-mfa is still good until {{*}}; --force makes a new one\nuse it with: {{*}}\n"
+    );
+    setup(&scene, &[]).start().ends(0, &screen);
+    assert_eq!(scene.aws.actions(), [ASK]);
+    assert_eq!(snapshot(&scene.home), before);
+}
+
+#[test]
+fn what_is_typed_wrong_is_asked_again_and_a_secret_is_not_repeated() {
+    let scene = nobody();
+    let mut terminal = setup(&scene, &[]).start();
+    let mut screen = String::new();
+    for region in ["Frankfurt", "eu", "eu-west-1; x", KEY_ID] {
+        terminal.sees(REGION);
+        terminal.types(region);
+        screen += &format!(
+            "{REGION}{region}\na region looks like eu-west-1, cn-north-1 or us-gov-west-1\n"
+        );
+    }
+    terminal.sees(REGION);
+    terminal.types(" eu-west-1 ");
+    screen += &format!("{REGION} eu-west-1 \n");
+    for (id, told) in [
+        (
+            "",
+            "the access key id is empty: it looks like AKIAIOSFODNN7EXAMPLE",
+        ),
+        (
+            "AKIA IOSF",
+            "the access key id holds white space: it looks like AKIAIOSFODNN7EXAMPLE",
+        ),
+        (
+            "other0000SECRET0000other0000SECRET0000ot",
+            "the access key id holds a secret access key in place of the id: the id begins with AKIA. The secret is on your screen now: clear that",
+        ),
+        (
+            "arn:aws:iam::123456789012:role/admin",
+            "that is an ARN, and not the id of an access key; {*}",
+        ),
+        (
+            "ASIAIOSFODNN7EXAMPLE",
+            "an access key whose id begins with ASIA is a session's: {*}",
+        ),
+    ] {
+        terminal.sees(ID);
+        terminal.types(id);
+        screen += &format!("{ID}{id}\n{told}\n");
+    }
+    terminal.sees(ID);
+    terminal.types(KEY_ID);
+    screen += &format!("{ID}{KEY_ID}\n");
+    for (secret, told) in [
+        ("", "the secret access key is empty"),
+        ("wJal rXUt", "the secret access key holds white space"),
+        (
+            KEY_ID,
+            "the secret access key holds an access key id in place of the secret",
+        ),
+        ("\"quoted\"", "the secret access key is in quotes"),
+    ] {
+        terminal.sees(SECRET);
+        terminal.types(secret);
+        screen += &format!("{SECRET}\n{told}\n");
+    }
+    terminal.sees(SECRET);
+    // As a terminal marks what is pasted, with what comes along.
+    terminal.types(&format!("\x1b[200~ {SECRET_KEY}\t\x1b[201~ "));
+    for word in ["maybe", "1"] {
+        terminal.sees(LOGIN);
+        terminal.types(word);
+    }
+    terminal.sees(LOGIN);
+    terminal.types("NO");
+    screen += &formatdoc! {"
+        {SECRET}
+        {SAID}{LOGIN}maybe
+        type y or n
+        {LOGIN}1
+        type y or n
+        {LOGIN}NO
+        {LATER}"};
+    terminal.ends(0, &screen);
+    assert_eq!(scene.home.read_credentials(), STORED);
+    assert_eq!(scene.aws.actions(), [ASK]);
+}
+
+/// Runs awsmfa, and tells whether the terminal shows after it what is typed.
+const THEN_LOOK: &str = r#"trap : INT; until stty -a | grep -q '[^-]echo '; do :; done
+before=$(stty -g); "$@"; echo "ended with $?"
+test "$before" = "$(stty -g)" && echo mode kept || echo mode lost"#;
+
+/// The questions of a whole setup, and how the person gets past them.
+fn questions() -> [(&'static str, &'static str); 4] {
+    [
+        (REGION, ""),
+        (ID, KEY_ID),
+        (SECRET, SECRET_KEY),
+        (LOGIN, "y"),
+    ]
+}
+
+#[test]
+fn ctrl_c_and_ctrl_d_at_each_question_of_the_keys_leave_nothing() {
+    for (number, (question, _)) in questions().iter().enumerate().take(3) {
+        for key in ["\x03", "\x04"] {
+            let scene = nobody();
+            let mut terminal = setup(&scene, &[]).script(THEN_LOOK).start();
+            for (asked, answer) in &questions()[..number] {
+                terminal.sees(asked);
+                terminal.types(answer);
+            }
+            terminal.sees(question);
+            terminal.presses(key);
+            terminal.sees("error: cancelled");
+            terminal.sees("ended with 130");
+            terminal.sees("mode kept");
+            assert_eq!(scene.aws.connections(), 0);
+            let mut names = file_names(&scene.home.path().join(".aws"));
+            names.retain(|name| !name.ends_with(".lock"));
+            assert!(names.is_empty(), "{names:?}");
+        }
+    }
+}
+
+#[test]
+fn who_leaves_at_the_question_for_a_session_has_the_keys_stored() {
+    for (key, status) in [("\x03", 130), ("\x04", 0)] {
+        let scene = nobody();
+        let mut terminal = setup(&scene, &["--region", "eu-west-1"])
+            .script(THEN_LOOK)
+            .start();
+        give_keys(&mut terminal);
+        terminal.sees(LOGIN);
+        terminal.presses(key);
+        terminal.sees(&format!("ended with {status}"));
+        terminal.sees("mode kept");
+        assert_eq!(scene.home.read_credentials(), STORED);
+        // The next run goes on there.
+        let mut terminal = setup(&scene, &[]).start();
+        terminal.sees(LOGIN);
+        terminal.types("n");
+        terminal.ends(0, &format!("{SAID_AGAIN}{LOGIN}n\n{LATER}"));
+    }
+}
+
+#[test]
+fn a_signal_at_the_hidden_question_leaves_a_terminal_that_shows_what_is_typed() {
+    for signal in ["TERM", "HUP", "QUIT", "USR1"] {
+        let scene = nobody();
+        let script = THEN_LOOK.replace("\"$@\";", "sh -c 'echo $$ >pid; exec \"$@\"' sh \"$@\";");
+        let mut terminal = setup(&scene, &["--region", "eu-west-1"])
+            .script(&script)
+            .start();
+        terminal.sees(ID);
+        terminal.types(KEY_ID);
+        terminal.sees(SECRET);
+        let pid = fs::read_to_string(scene.home.path().join("pid")).expect("written");
+        let sent = Command::new("kill")
+            .args(["-s", signal, pid.trim()])
+            .status();
+        assert!(sent.expect("it runs").success());
+        terminal.sees("ended with 130");
+        terminal.sees("mode kept");
+        assert_eq!(scene.home.read_credentials(), "", "{signal}");
+    }
+}
+
+#[test]
+fn after_ctrl_z_at_the_hidden_question_the_shell_shows_what_is_typed_and_fg_asks_anew() {
+    let scene = nobody();
+    let script = r#"set -m; "$@"; echo "left with $?"; stty -a | grep -q '[^-]echo ' && echo shown; read -r go; fg; echo "ended with $?""#;
+    let args = ["--region", "eu-west-1", "--no-login"];
+    let mut terminal = setup(&scene, &args).script(script).start();
+    terminal.sees(ID);
+    terminal.types(KEY_ID);
+    terminal.sees(SECRET);
+    terminal.presses("\x1a");
+    terminal.sees("left with ");
+    terminal.sees("shown");
+    terminal.types("go");
+    give_keys(&mut terminal);
+    terminal.sees("ended with 0");
+    assert_eq!(scene.home.read_credentials(), STORED);
+}
+
+#[test]
+fn a_job_in_the_background_stops_before_it_asks() {
+    let scene = nobody();
+    let script = r#"set -m; "$@" & read -r go; echo went; fg; echo "ended with $?""#;
+    let mut terminal = setup(&scene, &["--no-login"]).script(script).start();
+    terminal.types("go");
+    terminal.sees("went");
+    terminal.sees(REGION);
+    terminal.types("");
+    give_keys(&mut terminal);
+    terminal.sees("ended with 0");
+    assert_eq!(scene.home.read_credentials(), STORED);
+}
+
+#[test]
+fn who_waits_for_standard_input_says_so() {
+    let scene = nobody();
+    let mut terminal = setup(&scene, &["--no-login"])
+        .script("sleep 30 | \"$@\"")
+        .start();
+    terminal.sees("waiting for the access key id and its secret on standard input, a line each");
+    terminal.presses("\x03");
+    terminal.sees("error: cancelled");
+}
+
+#[test]
+fn in_a_terminal_that_a_program_left_in_raw_mode_the_secret_is_hidden_too() {
+    for mode in [
+        "raw",
+        "raw -echo",
+        "-icanon -echo min 1 time 0",
+        "-icrnl",
+        "-echo",
+    ] {
+        let scene = nobody();
+        let script = THEN_LOOK.replace("before=", &format!("stty {mode}; before="));
+        let script = script + "; stty sane";
+        let args = ["--region", "eu-west-1", "--no-login"];
+        let mut terminal = setup(&scene, &args).script(&script).start();
+        terminal.sees(ID);
+        terminal.presses(&format!("{KEY_ID}\r"));
+        terminal.sees(SECRET);
+        terminal.presses(&format!("{SECRET_KEY}\r"));
+        terminal.sees("ended with 0");
+        terminal.sees("mode kept");
+        assert_eq!(scene.home.read_credentials(), STORED, "{mode}");
+        let (begin, _) = STORED.split_at(5);
+        assert!(begin.starts_with("[dev]"));
+    }
+}
+
+#[test]
+fn of_several_keys_in_a_file_one_is_chosen() {
+    let scene = nobody();
+    let file = format!(
+        "User name,Access key ID,Secret access key\nbob,{OTHER_ID},other/secret\nalice,{KEY_ID},{SECRET_KEY}\n"
+    );
+    fs::write(scene.home.path().join("keys.csv"), file).expect("the home is writable");
+    let args = [
+        "--from-csv",
+        "keys.csv",
+        "--region",
+        "eu-west-1",
+        "--no-login",
+    ];
+    let mut terminal = setup(&scene, &args).start();
+    let which = "which one? [1-2] ";
+    for answer in ["", "0", "3", "alice", "2"] {
+        terminal.sees(which);
+        terminal.types(answer);
+    }
+    let wrong = "type a number from 1 to 2";
+    terminal.ends(
+        0,
+        &formatdoc! {"
+            keys.csv holds 2 access keys:
+              1  {OTHER_ID} (bob)
+              2  {KEY_ID} (alice)
+            {which}
+            {wrong}
+            {which}0
+            {wrong}
+            {which}3
+            {wrong}
+            {which}alice
+            {wrong}
+            {which}2
+            {SAID}warning: keys.csv still holds the secret access key: delete it, or keep it where nobody else can read it
+        "},
+    );
+    assert_eq!(scene.home.read_credentials(), STORED);
+}
+
+#[test]
+fn the_file_is_named_also_where_the_person_leaves_at_the_code() {
+    let scene = nobody();
+    let file = format!("Access key ID,Secret access key\n{KEY_ID},{SECRET_KEY}\n");
+    fs::write(scene.home.path().join("keys.csv"), file).expect("the home is writable");
+    let args = ["--from-csv", "keys.csv", "--region", "eu-west-1"];
+    for leave_at in [LOGIN, PROMPT] {
+        let mut terminal = setup(&scene, &args).start();
+        terminal.sees(LOGIN);
+        if leave_at == PROMPT {
+            terminal.types("y");
+            terminal.sees(PROMPT);
+        }
+        terminal.presses("\x03");
+        terminal.sees("warning: keys.csv still holds the secret access key");
+        terminal.sees("error: cancelled");
+    }
+}
+
+#[test]
+fn a_profile_with_a_command_for_codes_is_signed_in_without_a_question() {
+    let scene = nobody().config("[profile dev]\nregion = eu-west-1\nmfa_process = cat code\n");
+    let code = scene.aws.code(USER);
+    fs::write(scene.home.path().join("code"), &code).expect("the home is writable");
+    let mut terminal = setup(&scene, &[]).start();
+    give_keys(&mut terminal);
+    terminal.ends(0, &format!("{}{SAID}{READY}", given()));
+    assert_eq!(scene.aws.actions(), [ASK, ASK, DEVICES, ISSUE]);
+}
+
+#[test]
+fn a_user_without_a_device_is_told_and_the_keys_stay() {
+    let scene = nobody_with(alice_without_device().start());
+    let mut terminal = setup(&scene, &["--region", "eu-west-1"]).start();
+    give_keys(&mut terminal);
+    terminal.sees(LOGIN);
+    terminal.types("y");
+    let screen = format!(
+        "{}{SAID}{LOGIN}y\nerror: the user of profile dev has no MFA device\nhint: {{*}}\n",
+        given()
+    );
+    terminal.ends(1, &screen);
+    assert_eq!(scene.home.read_credentials(), STORED);
+}
+
+#[test]
+fn the_questions_are_on_the_terminal_itself_when_the_streams_are_pipes() {
+    let scene = Scene::default().config("");
+    let begin = Instant::now();
+    let args = ["--json", "--no-login"];
+    let mut terminal = setup(&scene, &args).piped().start();
+    // Nothing comes on standard input, and nothing is needed from it.
+    terminal.sees(REGION);
+    assert!(
+        begin.elapsed() < Duration::from_secs(20),
+        "it waits for its input"
+    );
+    terminal.types("eu-west-1");
+    let streams = terminal.ends(0, &format!("{REGION}eu-west-1\n"));
+    assert!(
+        streams.stdout.contains("\"region\":\"eu-west-1\""),
+        "{streams:?}"
+    );
+    assert_eq!(streams.stderr, "");
+}
+
+#[test]
+fn keys_on_standard_input_leave_the_other_questions_to_the_terminal() {
+    let scene = nobody_with(alice().start());
+    let script = format!("printf '{}' | \"$@\"", LINES.replace('\n', "\\n"));
+    let mut terminal = setup(&scene, &[]).script(&script).start();
+    terminal.sees(REGION);
+    terminal.types("eu-west-1");
+    terminal.sees(LOGIN);
+    terminal.types("n");
+    terminal.ends(0, &format!("{REGION}eu-west-1\n{SAID}{LOGIN}n\n{LATER}"));
+    assert_eq!(scene.home.read_credentials(), STORED);
+}
+
+#[test]
+fn without_input_nobody_is_asked_and_no_file_is_made() {
+    let scene = nobody();
+    let screen =
+        "error: profile dev needs an access key, and --no-input forbids to ask\nhint: {*}\n";
+    setup(&scene, &["--no-input"]).start().ends(7, screen);
+    assert_eq!(scene.aws.connections(), 0);
+    let names = file_names(&scene.home.path().join(".aws"));
+    assert!(names.is_empty(), "not even a lock: {names:?}");
+}
+
+/// `setsid`, which every Linux has, starts a program without a terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn without_a_terminal_keys_must_be_given() {
+    let scene = nobody();
+    let home = crate::support::home::Home::with(&scene.aws).program("/usr/bin/setsid");
+    crate::support::run::Run::new(&home)
+        .args([env!("CARGO_BIN_EXE_awsmfa"), "setup", "dev"])
+        .status(7)
+        .stderr("error: profile dev needs an access key, and there is no terminal to ask at\nhint: {*}\n")
+        .run();
+    assert_eq!(scene.aws.connections(), 0);
+}

@@ -1,0 +1,309 @@
+//! Takes the files out of reach, kills a setup at each of its file calls, and runs two at once: keys
+//! are stored whole or not at all, and the next run goes on.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+
+use indoc::{formatdoc, indoc};
+
+use super::{ASK, LINES, OTHER_ID, SAID, STORED, nobody, nobody_with};
+use crate::scene::{
+    alice, file_names, finish, is_installed, output_text, snapshot, spawn, wait, wrap,
+};
+use crate::support::aws::{Aws, KEY_ID, SECRET_KEY};
+use crate::support::home::Home;
+
+/// Makes `path` read-only.
+fn read_only(path: &str) -> String {
+    format!("mount --bind {path} {path} && mount -o remount,ro,bind {path} && exec \"$@\"")
+}
+
+/// Puts the folder of both files on a disk that is full.
+const FULL: &str = indoc! {r#"
+    mount -t tmpfs -o size=64k,mode=700 none .aws
+    cat /dev/zero >.aws/fill 2>/dev/null; exec "$@"
+"#};
+
+/// Puts the folder of both files on a disk that has room for no file.
+const NO_INODE: &str = indoc! {r#"
+    mount -t tmpfs -o nr_inodes=1,mode=700 none .aws; exec "$@"
+"#};
+
+#[test]
+fn files_that_can_not_be_written_are_told_before_anybody_is_asked_and_before_aws_is() {
+    for (script, why) in [
+        (read_only(".aws"), "{*}: read-only file system"),
+        (
+            FULL.to_owned(),
+            "can't write {home}/.aws/credentials: no space left on device",
+        ),
+        (
+            NO_INODE.to_owned(),
+            "can't lock {home}/.aws/credentials.awsmfa.lock: no space left on device",
+        ),
+    ] {
+        let Some(scene) = nobody().in_namespace(&script) else {
+            return;
+        };
+        let said = format!("error: {why}\nhint: {{*}}\n");
+        let connections = scene.aws.connections();
+        scene.fails(
+            scene.setup(&["--region", "eu-west-1"]).stdin(LINES),
+            1,
+            &said,
+            &[],
+        );
+        let screen = said.replace("{home}", &scene.home.path().to_string_lossy());
+        scene.terminal(&["setup", "dev"]).start().ends(1, &screen);
+        assert_eq!(scene.aws.connections(), connections);
+    }
+}
+
+#[test]
+fn a_config_file_that_can_not_be_written_stands_in_the_way_of_a_region_alone() {
+    let config = "[profile dev]\noutput = json\n";
+    let Some(scene) = nobody()
+        .config(config)
+        .in_namespace(&read_only(".aws/config"))
+    else {
+        return;
+    };
+    let said = formatdoc! {"
+        error: can't write {{home}}/.aws/config: read-only file system
+        hint: {{*}}; or set the region there yourself: `region = eu-west-1`
+    "};
+    scene.fails(
+        scene.setup(&["--region", "eu-west-1"]).stdin(LINES),
+        1,
+        &said,
+        &[],
+    );
+
+    let config = "[profile dev]\nregion = eu-west-1\n";
+    let scene = nobody()
+        .config(config)
+        .in_namespace(&read_only(".aws/config"));
+    let scene = scene.expect("there was one before");
+    scene.works(scene.setup(&["--no-login"]).stdin(LINES), SAID, &[ASK]);
+    assert_eq!(scene.home.read_credentials(), STORED);
+}
+
+#[test]
+fn new_files_and_their_folder_are_open_to_their_owner_alone() {
+    let scene = nobody();
+    fs::remove_dir(scene.home.path().join(".aws")).expect("it is empty");
+    let run = scene.setup(&["--no-login", "--region", "eu-west-1"]);
+    scene.works(run.stdin(LINES), SAID, &[ASK]);
+    let mode = |path: std::path::PathBuf| {
+        fs::metadata(path)
+            .expect("it is there")
+            .permissions()
+            .mode()
+            & 0o7777
+    };
+    assert_eq!(mode(scene.home.credentials_path()), 0o600);
+    assert_eq!(mode(scene.home.config_path()), 0o600);
+    assert_eq!(mode(scene.home.path().join(".aws")), 0o700);
+}
+
+#[test]
+fn a_file_that_others_can_read_stays_so_with_a_warning() {
+    let scene = nobody().credentials("[other]\n");
+    let open = Permissions::from_mode(0o644);
+    fs::set_permissions(scene.home.credentials_path(), open).expect("the home is writable");
+    let said = format!("warning: {{*}}credentials{{*}}\n{SAID}");
+    scene.works(scene.setup(&["--no-login"]).stdin(LINES), &said, &[ASK]);
+    let about = fs::metadata(scene.home.credentials_path()).expect("it is there");
+    assert_eq!(about.permissions().mode() & 0o777, 0o644);
+}
+
+/// The calls that change files, or end a change. (`?`: not every architecture has them all.)
+const CALLS: [&str; 12] = [
+    "openat",
+    "write",
+    "fsync",
+    "rename",
+    "renameat",
+    "renameat2",
+    "ftruncate",
+    "fchmod",
+    "unlink",
+    "unlinkat",
+    "linkat",
+    "flock",
+];
+
+const CONFIG: &str = "[profile dev]\nregion = eu-west-1\n";
+
+/// A home of somebody who has nothing but the file of a key.
+fn home_with_file(aws: &Aws) -> Home {
+    let home = Home::with(aws);
+    let file = format!("Access key ID,Secret access key\n{KEY_ID},{SECRET_KEY}\n");
+    fs::write(home.path().join("keys.csv"), file).expect("the home is writable");
+    home
+}
+
+/// Runs strace over a setup, and returns whether that succeeded, what it said, and the calls.
+fn trace(home: &Home, inject: Option<&str>) -> (bool, String, String) {
+    let args = [
+        "setup",
+        "dev",
+        "--no-input",
+        "--no-login",
+        "--region",
+        "eu-west-1",
+    ];
+    let command = home.command(args.iter().chain(&["--from-csv", "keys.csv"]));
+    let log = home.path().join("trace");
+    let traced = format!("trace={}", CALLS.map(|it| format!("?{it}")).join(","));
+    let mut args = vec![
+        "-f",
+        "-q",
+        "-o",
+        log.to_str().expect("UTF-8"),
+        "-e",
+        &traced,
+    ];
+    args.extend(inject.iter().flat_map(|it| ["-e", it]));
+    let output = finish(wrap("strace", &args, &command));
+    let text = fs::read_to_string(&log).unwrap_or_default();
+    let _ = fs::remove_file(log);
+    (output.status.success(), output_text(&output), text)
+}
+
+/// The numbers of each call that come after the first file of awsmfa was made.
+fn calls_of_whole_run(aws: &Aws) -> Vec<(&'static str, usize)> {
+    let (succeeded, said, trace) = trace(&home_with_file(aws), None);
+    assert!(succeeded, "strace must work here: {said}");
+    let (mut counts, mut begun) = ([0; CALLS.len()], false);
+    let mut calls = Vec::new();
+    for line in trace.lines() {
+        let call = line.trim_start_matches(|it: char| it.is_ascii_digit() || it == ' ');
+        let is_it = |name: &&str| {
+            call.strip_prefix(*name)
+                .is_some_and(|it| it.starts_with('('))
+        };
+        let Some(at) = CALLS.iter().position(is_it) else {
+            continue;
+        };
+        counts[at] += 1;
+        begun |= call.contains("O_CREAT");
+        if begun && !call.starts_with("write(2,") {
+            calls.push((CALLS[at], counts[at]));
+        }
+    }
+    calls
+}
+
+#[test]
+fn killed_or_refused_at_each_file_call_the_keys_are_stored_whole_or_not_and_the_next_run_goes_on() {
+    assert!(
+        is_installed("strace"),
+        "this test needs strace: apt-get install strace (or dnf, pacman, apk)"
+    );
+    let aws = Aws::start();
+    let calls = calls_of_whole_run(&aws);
+    let (mut cases, mut hits) = (0, 0);
+    for (call, number) in calls {
+        for harm in ["signal=KILL", "error=ENOSPC", "error=EIO"] {
+            let home = home_with_file(&aws);
+            let inject = format!("inject={call}:{harm}:when={number}");
+            let (succeeded, said, trace) = trace(&home, Some(&inject));
+            cases += 1;
+            let is_hit = |it: &&str| it.contains("(INJECTED)") || it.contains("killed by SIGKILL");
+            let Some(hit) = trace.lines().find(is_hit) else {
+                continue;
+            };
+            hits += 1;
+            let story = format!("{inject}\n{hit}\n{said}");
+            let (credentials, config) = (home.read_credentials(), home.read_config());
+            assert!(
+                ["", STORED].contains(&credentials.as_str()),
+                "{credentials}\n{story}"
+            );
+            assert!(["", CONFIG].contains(&config.as_str()), "{config}\n{story}");
+            assert!(
+                !said.contains("panicked") && !said.contains(SECRET_KEY),
+                "{story}"
+            );
+            let is_whole = credentials == STORED && config == CONFIG;
+            let could_speak = !hit.contains("write(2,");
+            assert!(!succeeded || is_whole, "it says what is not so: {story}");
+            assert!(
+                succeeded || !could_speak || harm == "signal=KILL" || said.contains("error: "),
+                "{story}"
+            );
+
+            let (succeeded, said, _) = self::trace(&home, None);
+            assert!(succeeded, "{said}\nafter {story}");
+            assert_eq!(home.read_credentials(), STORED, "{story}");
+            assert_eq!(home.read_config(), CONFIG, "{story}");
+            let mut names = file_names(&home.path().join(".aws"));
+            names.retain(|name| !name.ends_with(".lock"));
+            assert_eq!(names, ["config", "credentials"], "after {story}");
+        }
+    }
+    println!("{cases} runs, {hits} of them harmed");
+    assert!(
+        hits * 10 >= cases * 8,
+        "only {hits} of {cases} runs were harmed"
+    );
+}
+
+#[test]
+fn of_two_at_once_one_pair_stands_whole() {
+    let aws = alice().key(OTHER_ID, "other/secret/of/alice").start();
+    for other in [KEY_ID, OTHER_ID] {
+        let home = home_with_file(&aws);
+        let secret = if other == KEY_ID {
+            SECRET_KEY
+        } else {
+            "other/secret/of/alice"
+        };
+        let file = format!("Access key ID,Secret access key\n{other},{secret}\n");
+        fs::write(home.path().join("other.csv"), file).expect("the home is writable");
+        let args = ["setup", "dev", "--no-input", "--no-login", "--from-csv"];
+        let runs: Vec<_> = ["keys.csv", "other.csv"]
+            .iter()
+            .map(|file| spawn(&mut home.command(args.iter().chain([file]))))
+            .collect();
+        let ended: Vec<_> = runs.into_iter().map(wait).collect();
+        let done = ended.iter().filter(|it| it.status.success()).count();
+        let stories: Vec<String> = ended.iter().map(output_text).collect();
+        let stored = home.read_credentials();
+        let theirs = STORED.replace(KEY_ID, other).replace(SECRET_KEY, secret);
+        assert!(
+            [STORED, &theirs].contains(&stored.as_str()),
+            "{stored}\n{stories:?}"
+        );
+        assert_eq!(done, if other == KEY_ID { 2 } else { 1 }, "{stories:?}");
+    }
+}
+
+/// What another program stores while AWS is asked is not replaced.
+#[test]
+fn keys_that_came_meanwhile_stay() {
+    let scene = nobody_with(alice().start());
+    let delay = std::time::Duration::from_millis(1500);
+    scene
+        .aws
+        .fault(ASK, crate::support::aws::Fault::Delay(delay));
+    let home = home_with_file(&scene.aws);
+    let args = [
+        "setup",
+        "dev",
+        "--no-input",
+        "--no-login",
+        "--from-csv",
+        "keys.csv",
+    ];
+    let run = spawn(&mut home.command(args));
+    crate::scene::wait_until("a request", || !scene.aws.requests().is_empty());
+    let theirs = STORED.replace(KEY_ID, OTHER_ID).replace(SECRET_KEY, "hush");
+    let home = home.credentials(&theirs);
+    let before = snapshot(&home);
+    let ended = wait(run);
+    assert_eq!(ended.status.code(), Some(1), "{}", output_text(&ended));
+    assert!(output_text(&ended).contains("it holds other keys"));
+    assert_eq!(snapshot(&home), before);
+}

@@ -1,0 +1,312 @@
+//! Refuses what must not be stored, and leaves profiles of every other kind as they are.
+
+use indoc::{formatdoc, indoc};
+
+use super::{ASK, LINES, OTHER_ID, SAID, STORED, nobody, nobody_with};
+use crate::scene::{CONFIG, CREDENTIALS, SESSION, Scene, alice, alice_without_device};
+use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY};
+use chrono::TimeDelta;
+
+const OTHERS: &str = "hint: no keys are replaced: name another profile, or remove those keys yourself if you need them no more\n";
+
+#[test]
+fn the_same_id_with_another_secret_is_other_keys_and_so_is_another_id() {
+    let scene = Scene::default();
+    let other_secret = SECRET_KEY.replace("KEY", "KEx");
+    for (id, secret, what) in [
+        (
+            KEY_ID,
+            other_secret.as_str(),
+            format!("another secret for the access key {KEY_ID}"),
+        ),
+        (OTHER_ID, SECRET_KEY, format!("other keys ({KEY_ID})")),
+    ] {
+        let said = format!("error: profile dev is left as it is: it holds {what}\n{OTHERS}");
+        scene.fails(
+            scene.setup(&[]).stdin(format!("{id}\n{secret}\n")),
+            1,
+            &said,
+            &[],
+        );
+        let csv = format!("Access key ID,Secret access key\n{id},{secret}\n");
+        let run = scene.setup(&["--from-csv", "-"]).stdin(csv);
+        scene.fails(run, 1, &said, &[]);
+    }
+}
+
+#[test]
+fn parts_of_other_keys_are_found_wherever_they_stand() {
+    for (config, credentials, place) in [
+        (
+            "",
+            format!("[dev]\naws_access_key_id = {OTHER_ID}\n"),
+            "line 2 of the credentials file",
+        ),
+        (
+            "",
+            "[dev]\naws_secret_access_key = hush\n".to_owned(),
+            "line 2 of the credentials file",
+        ),
+        (
+            "[profile dev]\naws_secret_access_key = hush\n",
+            String::new(),
+            "line 2 of the config file",
+        ),
+        (
+            "",
+            format!("[dev]\naws_access_key_id = {OTHER_ID}\naws_access_key_id =\n"),
+            "line 2 of the credentials file",
+        ),
+    ] {
+        let scene = nobody().config(config).credentials(credentials);
+        let said = format!(
+            "error: profile dev is left as it is: it holds long-term keys ({place})\n{OTHERS}"
+        );
+        scene.fails(scene.setup(&[]).stdin(LINES), 1, &said, &[]);
+    }
+}
+
+#[test]
+fn a_profile_of_another_kind_takes_no_keys() {
+    const NAME: &str = "hint: name another profile for the keys: `awsmfa setup NAME`\n";
+    let session = SESSION
+        .replace("dev-mfa", "dev")
+        .replace("awsmfa_source_profile = dev", "x = y");
+    for (config, credentials, why, hint) in [
+        (
+            "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = base\n",
+            String::new(),
+            "it is a role (role_arn), reached from profile base",
+            "hint: set up the profile that it is reached from: `awsmfa setup base`\n",
+        ),
+        (
+            "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = dev\n",
+            CREDENTIALS.to_owned(),
+            "it is a role (role_arn), reached from profile dev",
+            NAME,
+        ),
+        (
+            "[profile dev]\nsso_session = work\nsso_account_id = 1\n",
+            String::new(),
+            "it gets its credentials from IAM Identity Center (sso_session)",
+            NAME,
+        ),
+        (
+            "[profile dev]\nlogin_session = x\n",
+            String::new(),
+            "it gets its credentials from `aws login` (login_session)",
+            NAME,
+        ),
+        (
+            "[profile dev]\ncredential_process = vault\n",
+            String::new(),
+            "it gets its credentials from a credential_process (credential_process)",
+            NAME,
+        ),
+        (
+            "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/a\ncredential_source = Environment\n",
+            String::new(),
+            "it gets its credentials from the machine it runs on (credential_source)",
+            NAME,
+        ),
+        ("", session, "it holds a session", NAME),
+        (
+            "",
+            format!(
+                "[dev]\naws_access_key_id = ASIAIOSFODNN7EXAMPLE\naws_secret_access_key = {SECRET_KEY}\n"
+            ),
+            "it holds a session's access key without its session token",
+            NAME,
+        ),
+        (
+            "[profile dev]\nawsmfa_copied = region\n",
+            String::new(),
+            "it held a session",
+            NAME,
+        ),
+    ] {
+        let scene = nobody().config(config).credentials(credentials);
+        let said = format!("error: profile dev takes no long-term keys: {why}\n{hint}");
+        scene.fails(
+            scene.setup(&["--region", "eu-west-1"]).stdin(LINES),
+            1,
+            &said,
+            &[],
+        );
+    }
+}
+
+#[test]
+fn lines_that_tools_read_in_different_ways_are_left() {
+    for (config, credentials, said) in [
+        (
+            "",
+            "[profile dev]\naws_access_key_id = x\n",
+            "error: line 1 of the credentials file says [profile dev], and AWS tools want [dev] there\nhint: correct that header\n",
+        ),
+        (
+            "[dev]\nregion = eu-west-1\n",
+            "",
+            "error: line 1 of the config file says [dev], and AWS tools want [profile dev] there\nhint: correct that header\n",
+        ),
+        (
+            "",
+            "[dev]\naws_access_key_id = <id>\naws_secret_access_key = <secret>\n",
+            "error: in profile dev, aws_access_key_id holds a placeholder in place of a key (line 2 of the credentials file)\nhint: correct that line\n",
+        ),
+    ] {
+        let scene = nobody().config(config).credentials(credentials);
+        scene.fails(scene.setup(&[]).stdin(LINES), 1, said, &[]);
+    }
+}
+
+#[test]
+fn the_root_user_s_keys_are_refused_new_or_old() {
+    let root = || Aws::builder().root().key(KEY_ID, SECRET_KEY).start();
+    let said = indoc! {"
+        error: these are the keys of the root user of account 123456789012, which may do everything and can't be limited
+        hint: make an IAM user with an access key of its own, and delete that of the root user
+    "};
+    let scene = nobody_with(root());
+    scene.fails(scene.setup(&[]).stdin(LINES), 1, said, &[ASK]);
+    let scene = Scene::with(root());
+    scene.fails(scene.setup(&[]), 1, said, &[ASK]);
+}
+
+#[test]
+fn a_session_in_the_environment_is_refused_before_anything_is_read() {
+    for token in ["AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] {
+        let scene = nobody();
+        let run = scene.setup(&["--from-csv", "missing.csv"]);
+        let run = run.env("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE");
+        let run = run.env("AWS_SECRET_ACCESS_KEY", "x").env(token, "t");
+        let said = formatdoc! {"
+            error: the environment holds a session ({token}), which AWS tools would use rather than the keys of a profile
+            hint: clear it with `eval \"$(awsmfa export --unset)\"`, or unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN
+        "};
+        scene.fails(run, 1, &said, &[]);
+    }
+}
+
+#[test]
+fn keys_in_the_environment_are_warned_of_because_tools_use_them_first() {
+    let scene = nobody();
+    let run = scene.setup(&["--no-login"]).stdin(LINES);
+    let run = run.env("AWS_ACCESS_KEY_ID", OTHER_ID);
+    let run = run.env("AWS_SECRET_ACCESS_KEY", "other");
+    let said = formatdoc! {"
+        {SAID}warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE=dev; unset {{*}}
+    "};
+    scene.works(run, &said, &[ASK]);
+    assert_eq!(scene.home.read_credentials(), STORED);
+}
+
+#[test]
+fn a_role_s_arn_is_no_profile() {
+    let scene = nobody();
+    let run = scene.run(&[
+        "setup",
+        "arn:aws:iam::123456789012:role/admin",
+        "--no-input",
+    ]);
+    let said = indoc! {"
+        error: arn:aws:iam::123456789012:role/admin is an ARN, and not the name of a profile
+        hint: a role needs no keys: name it as role_arn in a profile, with source_profile
+    "};
+    scene.fails(run, 2, said, &[]);
+    let run = scene.run(&["setup", "my dev", "--no-input"]).stdin(LINES);
+    let said = indoc! {"
+        error: the AWS SDKs don't read a profile named `my dev`
+        hint: choose another name: letters, digits and _ - / . % @ : +
+    "};
+    scene.fails(run, 2, said, &[]);
+}
+
+#[test]
+fn what_aws_refuses_is_stored_nowhere_and_each_refusal_has_its_words() {
+    let unknown = nobody_with(alice_without_device().start());
+    unknown.aws.deactivate_key(KEY_ID);
+    let said = formatdoc! {"
+        error: AWS does not know the access key {KEY_ID}
+        hint: it may be deleted or inactive; or the region us-east-1 is of another partition, or not enabled; keys of AWS China and GovCloud are known only there: --region cn-north-1, --region us-gov-west-1
+    "};
+    unknown.fails(unknown.setup(&[]).stdin(LINES), 5, &said, &[ASK]);
+
+    let scene = nobody();
+    let other = LINES.replace("KEY\n", "KEx\n");
+    let said = formatdoc! {"
+        error: the secret access key does not belong to the access key {KEY_ID}
+        hint: copy the secret again, without a missing or extra character; AWS shows it only once, so else make a new access key
+    "};
+    let sent = scene.aws.actions().len();
+    scene.setup(&[]).stdin(other).status(5).stderr(said).run();
+    assert!(scene.aws.actions().len() > sent);
+    assert_eq!(
+        scene.home.read_credentials() + &scene.home.read_config(),
+        ""
+    );
+
+    // Of keys that stand in a file the setting is named.
+    let held = Scene::default().credentials(CREDENTIALS.replace("KEY\n", "KEx\n"));
+    let said = "error: {*}\nhint: check aws_secret_access_key for a missing or extra character\n";
+    held.setup(&[]).status(5).stderr(said).run();
+
+    let scene = nobody();
+    scene.aws.deactivate_sts();
+    let run = scene.setup(&["--region", "eu-west-1"]).stdin(LINES);
+    let said = "error: STS is not activated in the region eu-west-1: {*}\nhint: name another region with --region\n";
+    scene.fails(run, 5, said, &[ASK]);
+}
+
+#[test]
+fn a_clock_that_is_off_keeps_nobody_from_it() {
+    let scene = nobody();
+    scene.aws.shift_clock(TimeDelta::days(3));
+    let run = scene.setup(&["--no-login"]).stdin(LINES);
+    // The answer says AWS's time, and the request is signed anew with that.
+    scene.works(run, SAID, &[ASK, ASK]);
+    assert_eq!(scene.home.read_credentials(), STORED);
+}
+
+#[test]
+fn without_an_answer_nothing_is_stored() {
+    let scene = nobody();
+    scene.aws.fault_always(ASK, Fault::CutAnswer);
+    let run = scene.setup(&["--region", "eu-west-1"]).stdin(LINES);
+    run.status(6)
+        .check_stderr(|it| assert!(it.starts_with("error: "), "{it}"))
+        .run();
+    assert_eq!(
+        scene.home.read_credentials() + &scene.home.read_config(),
+        ""
+    );
+}
+
+#[test]
+fn without_keys_and_without_a_question_it_says_what_is_missing() {
+    let hint = "hint: give AWS's file with --from-csv, or the access key id and its secret on standard input, a line each\n";
+    let said =
+        format!("error: profile dev needs an access key, and --no-input forbids to ask\n{hint}");
+    for (config, credentials) in [("", ""), (CONFIG, ""), ("", "[other]\n")] {
+        let scene = nobody().config(config).credentials(credentials);
+        scene.fails(scene.setup(&[]), 7, &said, &[]);
+        scene.fails(scene.setup(&[]).stdin(""), 7, &said, &[]);
+        scene.fails(scene.setup(&[]).stdin("\n\n"), 7, &said, &[]);
+    }
+}
+
+#[test]
+fn a_region_that_is_none_is_refused() {
+    let scene = nobody();
+    let run = scene.setup(&["--region", "eu west"]).stdin(LINES);
+    let said = "error: --region is not a region: eu west\nhint: a region looks like eu-west-1\n";
+    scene.fails(run, 2, said, &[]);
+}
+
+#[test]
+fn a_code_and_no_login_do_not_go_together() {
+    let scene = Scene::with(alice().start());
+    let run = scene.setup(&["--no-login", "--code-stdin"]).status(2);
+    run.check_stderr(|it| assert!(it.contains("cannot be used with"), "{it}"))
+        .run();
+}
