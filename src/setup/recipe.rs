@@ -9,7 +9,8 @@ use super::save::Destination;
 use crate::aws::{Fault, Identity, Owner, Refusal};
 use crate::caller::{Reach, keys as caller_keys};
 use crate::code::CodeSource;
-use crate::exit::{Exit, Failure, Result};
+use crate::devices::enroll::offer;
+use crate::exit::{Exit, Failure, Remedy, Result};
 use crate::files::{Contents, Files};
 use crate::profile::key_profile::{self, KeyProfile};
 use crate::profile::{Profile, Profiles, setting};
@@ -322,7 +323,25 @@ impl Setup<'_> {
             self.tell(&format!("sign in with `awsmfa login --profile {profile}`"));
             return Ok(None);
         }
-        signin::sign_in(context, request.clone()).await.map(Some)
+        match signin::sign_in(context, request.clone()).await {
+            Err(failure) if failure.remedy == Some(Remedy::Enroll) => self.enroll(failure).await,
+            signed_in => signed_in.map(Some),
+        }
+    }
+
+    /// Offers a device to a user who has none, for which the sign-in ended in `failure`. To decline is no
+    /// failure: the keys are stored.
+    async fn enroll(&self, failure: Failure) -> Result<Option<Ready>> {
+        let (request, context) = (&self.request.sign_in, self.context);
+        let is_asked = request.code.is_none() && request.asking.place().is_ok();
+        let (message, hint) = (failure.message.clone(), failure.hint.clone());
+        match offer(failure, request.clone(), context).await {
+            Err(failure) if is_asked && failure.remedy == Some(Remedy::Enroll) => {
+                self.tell(&format!("{message}; {}", hint.unwrap_or_default()));
+                Ok(None)
+            }
+            offered => offered.map(Some),
+        }
     }
 
     fn tell(&self, text: &str) {

@@ -5,6 +5,7 @@ use std::fs;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use indoc::formatdoc;
 
 use super::{
@@ -17,6 +18,8 @@ use crate::support::terminal::{Session, Terminal};
 const REGION: &str = "region [us-east-1]: ";
 const ID: &str = "access key id: ";
 const SECRET: &str = "secret access key (not shown): ";
+const CREATE: &str = "CreateVirtualMFADevice";
+const ENABLE: &str = "EnableMFADevice";
 const LOGIN: &str = "sign in now? [Y/n] ";
 
 fn setup<'a>(scene: &'a Scene, args: &[&str]) -> Terminal<'a> {
@@ -67,27 +70,18 @@ fn the_dialogue_of_the_readme_goes_as_it_says() {
         .split_once("```text\n$ awsmfa setup dev\n")
         .expect("it is shown");
     let (shown, _) = block.split_once("```").expect("it ends");
-    let scene = nobody();
-    let mut terminal = setup(&scene, &[]).start();
+    let scene = without_device();
+    let mut terminal = with_screen(&scene, &[]).start();
     terminal.sees(REGION);
     terminal.types("eu-central-1");
     give_keys(&mut terminal);
-    terminal.sees(LOGIN);
-    terminal.types("y");
-    terminal.sees(PROMPT);
-    let code = scene.aws.code(USER);
-    terminal.types(&code);
+    agree_to_a_device(&scene, &mut terminal);
     let until = shown.lines().find(|line| line.contains(" is ready until "));
+    let until = until.expect("a time");
     let screen = shown
         .replace("not shown):\n", "not shown): \n")
-        .replace("492039", &code);
-    terminal.ends(
-        0,
-        &screen.replace(
-            until.expect("a time"),
-            "dev-mfa is ready until {*} (12h from now)",
-        ),
-    );
+        .replace(until, "dev-mfa is ready until {*} (12h from now)");
+    terminal.ends(0, &screen);
 }
 
 #[test]
@@ -403,18 +397,102 @@ fn a_profile_with_a_command_for_codes_is_signed_in_without_a_question() {
     assert_eq!(scene.aws.actions(), [ASK, ASK, DEVICES, ISSUE]);
 }
 
+/// What a user without a device is offered.
+const OFFER: &str = "the user of profile dev has no MFA device; enroll one now? [Y/n] ";
+
+/// Alice, who has neither a device nor files, and a stand-in that takes a new device at once.
+fn without_device() -> Scene {
+    let aws = alice_without_device().delays(TimeDelta::zero(), TimeDelta::zero());
+    nobody_with(aws.start())
+}
+
+/// A setup at a terminal that can show a QR code.
+fn with_screen<'a>(scene: &'a Scene, args: &[&str]) -> Terminal<'a> {
+    setup(scene, args)
+        .env("TERM", "xterm-256color")
+        .env("NO_COLOR", "1")
+        .script("stty cols 80 rows 24; exec \"$@\"")
+}
+
+/// Wants a session and a device for it, and types the two codes.
+fn agree_to_a_device(scene: &Scene, terminal: &mut Session<'_>) {
+    terminal.sees(LOGIN);
+    terminal.types("y");
+    terminal.sees(OFFER);
+    terminal.types("y");
+    terminal.sees("code of alice: ");
+    terminal.types(&scene.aws.code_at("alice", 0));
+    terminal.sees("next code of alice: ");
+    terminal.types(&scene.aws.code_at("alice", 1));
+}
+
 #[test]
-fn a_user_without_a_device_is_told_and_the_keys_stay() {
+fn a_user_who_has_nothing_but_a_key_goes_on_to_a_device_and_a_session() {
+    let scene = without_device();
+    let mut terminal = with_screen(&scene, &["--region", "eu-west-1"]).start();
+    give_keys(&mut terminal);
+    agree_to_a_device(&scene, &mut terminal);
+    let screen = formatdoc! {"
+        {}{SAID}{LOGIN}y
+        {OFFER}y
+        enrolled the MFA device arn:aws:iam::123456789012:mfa/alice
+        mfa_serial of profile dev is arn:aws:iam::123456789012:mfa/alice
+        signing in with alice as soon as AWS takes it, in about 15 s
+        {READY}", given()
+    };
+    terminal.ends(0, &screen);
+    let (before, enrolment) = ([ASK, ASK, DEVICES], [ASK, DEVICES, CREATE, ENABLE, ISSUE]);
+    assert_eq!(scene.aws.actions(), [&before[..], &enrolment].concat());
+    assert!(scene.home.read_credentials().starts_with(STORED));
+    let config =
+        "[profile dev]\nregion = eu-west-1\nmfa_serial = arn:aws:iam::123456789012:mfa/alice\n";
+    assert!(scene.home.read_config().starts_with(config));
+}
+
+#[test]
+fn ctrl_c_at_the_codes_of_a_new_device_leaves_the_keys_and_no_device() {
+    let scene = without_device();
+    let mut terminal = with_screen(&scene, &["--region", "eu-west-1"]).start();
+    give_keys(&mut terminal);
+    terminal.sees(LOGIN);
+    terminal.types("y");
+    terminal.sees(OFFER);
+    terminal.types("y");
+    terminal.sees("code of alice: ");
+    terminal.presses("\x03");
+    terminal.sees("error: cancelled");
+    assert_eq!(scene.home.read_credentials(), STORED);
+    crate::scene::wait_until("the device goes", || scene.aws.devices().is_empty());
+}
+
+#[test]
+fn who_wants_no_device_has_the_keys_stored() {
     let scene = nobody_with(alice_without_device().start());
     let mut terminal = setup(&scene, &["--region", "eu-west-1"]).start();
     give_keys(&mut terminal);
     terminal.sees(LOGIN);
     terminal.types("y");
-    let screen = format!(
-        "{}{SAID}{LOGIN}y\nerror: the user of profile dev has no MFA device\nhint: {{*}}\n",
-        given()
-    );
-    terminal.ends(1, &screen);
+    terminal.sees(OFFER);
+    terminal.types("n");
+    let screen = formatdoc! {"
+        {}{SAID}{LOGIN}y
+        {OFFER}n
+        the user of profile dev has no MFA device; enroll one with `awsmfa device enroll --profile dev`
+        ", given()
+    };
+    terminal.ends(0, &screen);
+    assert_eq!(scene.home.read_credentials(), STORED);
+}
+
+#[test]
+fn a_code_of_no_device_is_an_error_and_the_keys_stay() {
+    let scene = nobody_with(alice_without_device().start());
+    let run = scene.setup(&["--region", "eu-west-1", "--code", "123456"]);
+    let said = formatdoc! {"
+        {SAID}error: the user of profile dev has no MFA device
+        hint: enroll one with `awsmfa device enroll --profile dev`
+    "};
+    run.stdin(LINES).status(1).stderr(said).run();
     assert_eq!(scene.home.read_credentials(), STORED);
 }
 
