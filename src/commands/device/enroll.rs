@@ -23,7 +23,7 @@ Examples:
                                    a second device; logins use it from now on
   awsmfa device enroll dev --secret-command 'pass insert -e aws' \\
     --code-command 'pass otp aws'  without a terminal
-  awsmfa device enroll dev --secret-stdout --no-login | qrencode -o code.png";
+  awsmfa device enroll dev --secret-command 'qrencode -o code.png'";
 
 /// Make a virtual MFA device, and sign in with it
 ///

@@ -22,6 +22,16 @@ pub(super) enum Stage {
     Assigned(Serial),
 }
 
+impl Stage {
+    /// The stage of a device that is still to be made the user's, or is known not to be.
+    pub(super) fn before_enabling(serial: &Serial, origin: Origin) -> Self {
+        match origin {
+            Origin::Made => Self::Made(serial.clone()),
+            Origin::Found => Self::Nothing,
+        }
+    }
+}
+
 /// Where a device comes from that is to be the user's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
@@ -102,6 +112,9 @@ mod tests {
         ] {
             assert_eq!(undo(stage), expected);
         }
+        let settled = |origin| undo(Stage::before_enabling(&serial, origin));
+        assert_eq!(settled(Origin::Made), Undo::Delete(one()));
+        assert_eq!(settled(Origin::Found), Undo::Nothing);
         for origin in [Origin::Made, Origin::Found] {
             let sent = Stage::EnableSent(one(), origin);
             assert_eq!(undo(sent), Undo::Settle(one(), origin));

@@ -5,7 +5,7 @@ use super::attempt::{Origin, Stage};
 use super::leftover::{Fate, Known};
 use super::name::{self, DeviceName};
 use super::{Enabled, Enrolling};
-use crate::aws::{CreatedDevice, Fault, Refusal};
+use crate::aws::{Aws, CreatedDevice, Fault, Refusal};
 use crate::devices::codes::Pair;
 use crate::exit::{Exit, Failure, Result};
 use crate::value::Serial;
@@ -72,27 +72,16 @@ impl Enrolling<'_> {
                 "asking AWS for the device {serial} (iam:CreateVirtualMFADevice)"
             ));
             let made = self
-                .ask(async |aws| {
-                    self.attempt.reach(Stage::CreateSent(serial.clone()));
-                    aws.create_virtual_mfa_device(name.as_str()).await
-                })
+                .ask(async |aws| self.ask_for(&aws, &serial, name).await)
                 .await;
             let failure = match made {
-                Ok(device) => {
-                    self.attempt.reach(Stage::Made(device.serial.clone()));
-                    return Ok(Made::Device(device));
-                }
+                Ok(device) => return Ok(Made::Device(device)),
                 Err(Fault::Lost(failure)) => failure,
-                Err(fault) => {
-                    self.attempt.reach(Stage::Nothing);
-                    return match fault {
-                        Fault::Refused {
-                            refusal: Refusal::AlreadyExists,
-                            ..
-                        } => Ok(Made::Leftover(serial, Known::There)),
-                        fault => Err(self.not_created(fault, name)),
-                    };
-                }
+                Err(Fault::Refused {
+                    refusal: Refusal::AlreadyExists,
+                    ..
+                }) => return Ok(Made::Leftover(serial, Known::There)),
+                Err(fault) => return Err(self.not_created(fault, name)),
             };
             // It may be there. It is not asked for again unless AWS says that it is not.
             let is_there = match self.is_unassigned(&serial).await {
@@ -111,6 +100,24 @@ impl Enrolling<'_> {
                 return Err(failure);
             }
         }
+    }
+
+    /// Asks AWS once for the device `serial`, of this name. What came of it counts from the moment of the
+    /// answer: a question may follow, as where a session is made anew.
+    async fn ask_for(
+        &self,
+        aws: &Aws,
+        serial: &Serial,
+        name: &DeviceName,
+    ) -> Result<CreatedDevice, Fault> {
+        self.attempt.reach(Stage::CreateSent(serial.clone()));
+        let made = aws.create_virtual_mfa_device(name.as_str()).await;
+        match &made {
+            Ok(device) => self.attempt.reach(Stage::Made(device.serial.clone())),
+            Err(Fault::Lost(_)) => {}
+            Err(_) => self.attempt.reach(Stage::Nothing),
+        }
+        made
     }
 
     /// Whether AWS lists `serial` among the devices that are nobody's.
@@ -207,10 +214,11 @@ impl Enrolling<'_> {
                 refusal: Refusal::PairRejected,
                 failure,
             }) => Ok(Sent::Again(pair_refused(serial, failure))),
-            // It may have been done all the same, by an earlier try.
+            // It may have been done all the same, also by an earlier try.
             Err(Fault::Lost(failure)) => Ok(if self.is_owned_now(serial).await? {
                 Sent::Enabled
             } else {
+                self.attempt.reach(Stage::before_enabling(serial, origin));
                 Sent::Again(failure)
             }),
             Err(Fault::Refused {

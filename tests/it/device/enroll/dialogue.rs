@@ -86,6 +86,11 @@ fn a_terminal_without_room_shows_the_secret_as_text_if_that_is_wished() {
     assert_eq!(scene.aws.actions(), after_before(&[]));
     terminal.types("y");
     type_codes(&mut terminal, &scene.aws, "alice");
+    let shown: String = terminal.shown().split_whitespace().collect();
+    assert!(
+        shown.contains(&scene.aws.seed("alice")),
+        "the whole secret is shown"
+    );
     terminal.ends(
         0,
         &formatdoc! {"

@@ -207,3 +207,49 @@ fn what_becomes_of_the_cleaning_up_is_told() {
         assert_eq!(devices(&scene.aws).is_empty(), !is_left, "{fault:?}");
     }
 }
+
+/// AWS has not done what was asked for, as its list says: that is looked up once, and then undone.
+#[test]
+fn an_answer_that_is_lost_and_a_device_that_is_nobodys_is_deleted() {
+    let scene = without_device();
+    scene.aws.fault(super::ENABLE, Fault::CloseBefore);
+    with_app(&scene.aws, scene.home.path(), USER, || {
+        let run = unattended(&scene, &["--no-login"]).status(6);
+        run.check_stderr(|shown| {
+            assert!(
+                shown.contains("error: no usable answer to iam:EnableMFADevice"),
+                "{shown}"
+            );
+        })
+        .run();
+    });
+    let then = [
+        super::CREATE,
+        super::ENABLE,
+        "ListMFADevices",
+        super::DELETE,
+    ];
+    assert_eq!(scene.aws.actions(), after_before(&then));
+    assert_eq!(devices(&scene.aws), []);
+}
+
+/// A person gives two new codes for the same device then.
+#[test]
+fn an_answer_that_is_lost_is_followed_by_two_new_codes() {
+    let scene = without_device();
+    scene.aws.fault(super::ENABLE, Fault::CloseBefore);
+    let mut terminal = super::at_terminal(&scene, &["--no-login"]).start();
+    super::type_codes(&mut terminal, &scene.aws, USER);
+    terminal.sees("no usable answer to iam:EnableMFADevice");
+    terminal.sees("give two new ones");
+    super::type_codes(&mut terminal, &scene.aws, USER);
+    terminal.sees("enrolled the MFA device");
+    drop(terminal);
+    let then = [
+        super::CREATE,
+        super::ENABLE,
+        "ListMFADevices",
+        super::ENABLE,
+    ];
+    assert_eq!(scene.aws.actions(), after_before(&then));
+}

@@ -169,6 +169,23 @@ fn a_session_that_aws_does_not_take_for_it_is_made_anew_once() {
     let again = [CREATE, "GetCallerIdentity", ISSUE, CREATE, ENABLE];
     assert_eq!(since(&scene, sent), [&BEFORE[..], &again].concat());
 
+    // At the question for that nothing is there to be deleted, nor to be looked for.
+    scene.aws.fault(CREATE, Fault::Denied { explicit: true });
+    let sent = scene.aws.actions().len();
+    let mut terminal = at_terminal(&scene, &["--no-login", "--name", "third"]).start();
+    terminal.sees(PROMPT);
+    terminal.presses("\x03");
+    terminal.ends(
+        130,
+        &formatdoc! {"
+            the session that is kept will not do ({{*}}); signing in again
+            {PROMPT}^C
+            error: cancelled
+        "},
+    );
+    assert_eq!(since(&scene, sent)[..3], [&BEFORE[..], &[CREATE]].concat());
+    assert!(!since(&scene, sent).contains(&"ListVirtualMFADevices".to_owned()));
+
     // And no more than once.
     scene
         .aws

@@ -533,7 +533,7 @@ fn with_keys_of_the_environment_no_message_speaks_of_a_profile_that_is_not_there
     let stderr = indoc! {"
         signing in with the access key of the environment (no profile is named)
         error: the user of the access key in the environment has no MFA device
-        hint: add one: {*}
+        hint: enroll one with `awsmfa device enroll`
     "};
     scene.fails(run, 1, stderr, &["GetCallerIdentity", "ListMFADevices"]);
 
