@@ -28,11 +28,13 @@ use std::process::ExitCode;
 
 use support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use support::home::Home;
+use support::policies;
 
 /// The secret of the virtual device, which opens nothing anywhere else.
 const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
-/// A user who has nothing but an access key, in a file as the AWS console hands it out.
+/// A user who has nothing but an access key, in a file as the AWS console hands it out, and whom policies
+/// let do nothing without MFA.
 const NEW_USER: &str = "bob";
 const NEW_KEY_ID: &str = "AKIAI44QH8DHBEXAMPLE";
 const NEW_SECRET_KEY: &str = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY";
@@ -73,6 +75,8 @@ fn open() -> anyhow::Result<ExitCode> {
         .needs_mfa()
         .user(NEW_USER)
         .key(NEW_KEY_ID, NEW_SECRET_KEY)
+        .policy(&policies::for_partition("force-mfa", "aws"))
+        .policy(&policies::for_partition("manage-mfa", "aws"))
         .start();
     let home = Home::with(&aws)
         .credentials(format!(

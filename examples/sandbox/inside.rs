@@ -51,7 +51,14 @@ pub(crate) fn run(
     eprintln!("sandbox: a throw-away home, no way to AWS; `awsmfa-code` shows a code");
     eprintln!("try: awsmfa login -p dev; awsmfa status; awsmfa login -p admin (a role of dev's)");
     eprintln!("     eval \"$(awsmfa export -p dev)\"; awsmfa whoami; awsmfa logout -p dev");
+    eprintln!(
+        "     awsmfa setup bob --from-csv bob_accessKeys.csv: from nothing but a key to a session;"
+    );
     let bin = bin(&sandbox.home);
+    let (name, address) = sandbox.codes.variable();
+    let code = bin.join("awsmfa-code");
+    eprintln!("     the codes of the device that it makes, in another terminal:");
+    eprintln!("     {name}={address} {} bob", code.display());
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(
         [bin.clone()]

@@ -1,7 +1,8 @@
 """Uses boto3 as a person's script would, and reads the AWS files as botocore does.
 
 `whoami [PROFILE]` prints who the caller is for AWS. `files` prints every profile as botocore reads it,
-as JSON. `account` makes a user with keys and a device in an empty account, and prints them as JSON.
+as JSON. `account` makes a user with keys and a device in an empty account, and prints them as JSON;
+`user` makes one with keys alone.
 """
 
 import json
@@ -20,10 +21,19 @@ def files():
     print(json.dumps(botocore.session.Session().full_config["profiles"]))
 
 
-def account():
-    iam = boto3.client("iam")
+def keys(iam):
     iam.create_user(UserName="alice")
     key = iam.create_access_key(UserName="alice")["AccessKey"]
+    return [key["AccessKeyId"], key["SecretAccessKey"]]
+
+
+def user():
+    print(json.dumps(keys(boto3.client("iam"))))
+
+
+def account():
+    iam = boto3.client("iam")
+    pair = keys(iam)
     device = iam.create_virtual_mfa_device(VirtualMFADeviceName="alice")
     serial = device["VirtualMFADevice"]["SerialNumber"]
     iam.enable_mfa_device(
@@ -32,7 +42,7 @@ def account():
         AuthenticationCode1="123456",
         AuthenticationCode2="654321",
     )
-    print(json.dumps([key["AccessKeyId"], key["SecretAccessKey"], serial]))
+    print(json.dumps([*pair, serial]))
 
 
-{"whoami": whoami, "files": files, "account": account}[sys.argv[1]](*sys.argv[2:])
+{"whoami": whoami, "files": files, "account": account, "user": user}[sys.argv[1]](*sys.argv[2:])

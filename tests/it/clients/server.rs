@@ -5,11 +5,12 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use indoc::formatdoc;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{CLIENTS, answer, python, run_in};
 use crate::scene::finish;
 use crate::support::home::Home;
+use crate::support::run::Run;
 
 /// Moto, listening on this machine alone. It ends when it is dropped.
 struct Moto {
@@ -52,24 +53,31 @@ impl Drop for Moto {
     }
 }
 
-/// A home with the keys of a user that moto knows.
-fn home(moto: &Moto) -> Home {
-    let home = Home::new().endpoint(&moto.endpoint);
+/// What the `deed` of tests/clients/client.py prints in an empty account.
+fn made(home: &Home, deed: &str) -> Vec<String> {
     let client = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/client.py");
     let words = [
         python().to_string_lossy().into_owned(),
         client.to_owned(),
-        "account".to_owned(),
+        deed.to_owned(),
     ];
-    let mut command = run_in(&home, &words);
+    let mut command = run_in(home, &words);
     // To moto every caller owns an empty account.
     command.envs([
         ("AWS_ACCESS_KEY_ID", "none"),
         ("AWS_SECRET_ACCESS_KEY", "none"),
         ("AWS_DEFAULT_REGION", "us-east-1"),
     ]);
-    let made: [String; 3] = serde_json::from_str(&answer(command, "boto3")).expect("it is JSON");
-    let [id, secret, serial] = made;
+    serde_json::from_str(&answer(command, "boto3")).expect("it is JSON")
+}
+
+/// A home with the keys of a user that moto knows.
+fn home(moto: &Moto) -> Home {
+    let home = Home::new().endpoint(&moto.endpoint);
+    let made = made(&home, "account");
+    let [id, secret, serial] = &made[..] else {
+        panic!("{made:?}")
+    };
     let credentials = formatdoc! {"
         [dev]
         aws_access_key_id = {id}
@@ -129,4 +137,68 @@ fn a_session_of_another_server_serves_every_client_in_every_way() {
             "{client:?} with variables"
         );
     }
+}
+
+/// Another code each second: moto takes all.
+const CODES: &str = "date +%s | tail -c 7";
+
+#[test]
+#[ignore = "needs tests/clients/install"]
+fn a_user_with_nothing_but_a_key_gets_a_device_and_another_and_none_at_another_server() {
+    let moto = Moto::start();
+    let home = Home::new().endpoint(&moto.endpoint);
+    let made = made(&home, "user");
+    let [id, secret] = &made[..] else {
+        panic!("{made:?}")
+    };
+    let setup = ["setup", "dev", "--region", "us-east-1", "--no-login"];
+    let setup = Run::new(&home)
+        .args(setup)
+        .stdin(format!("{id}\n{secret}\n"));
+    setup.check_stderr(|_| {}).run();
+    let seed = home.path().join("seed");
+    let keep = format!("cat >{}", seed.display());
+    let ways = ["--secret-command", &keep, "--code-command", CODES, "--json"];
+    let parsed = |printed: String| -> Value { serde_json::from_str(&printed).expect("JSON") };
+    let enroll = ["device", "enroll", "dev"].iter().chain(&ways).copied();
+    let enrolled = parsed(awsmfa(&home, &enroll.collect::<Vec<_>>()));
+    let first = "arn:aws:iam::123456789012:mfa/alice";
+    assert_eq!(
+        (
+            &enrolled["mfa_serial"],
+            &enrolled["profile"],
+            &enrolled["state"]
+        ),
+        (&json!(first), &json!("dev-mfa"), &json!("valid"))
+    );
+    assert!(
+        std::fs::read_to_string(&seed)
+            .expect("it was kept")
+            .starts_with("otpauth://totp/")
+    );
+    let devices = || {
+        let list = parsed(awsmfa(&home, &["device", "list", "dev", "--json"]));
+        let serials = list.as_array().expect("a list").iter();
+        let serials = serials.map(|it| it["mfa_serial"].as_str().expect("text").to_owned());
+        serials.collect::<Vec<_>>()
+    };
+    assert_eq!(devices(), [first]);
+    let replace = ["device", "replace", "alice", "-p", "dev"]
+        .iter()
+        .chain(&ways)
+        .copied();
+    let replaced = parsed(awsmfa(&home, &replace.collect::<Vec<_>>()));
+    let second = "arn:aws:iam::123456789012:mfa/alice-2";
+    assert_eq!(replaced["mfa_serial"], second);
+    assert_eq!(devices(), [second]);
+    assert!(
+        home.read_config()
+            .contains(&format!("mfa_serial = {second}\n"))
+    );
+    awsmfa(
+        &home,
+        &["device", "remove", "alice-2", "-p", "dev", "--yes"],
+    );
+    assert_eq!(devices(), Vec::<String>::new());
+    assert!(!home.read_config().contains("mfa_serial"));
 }
