@@ -178,7 +178,7 @@ impl Client {
             }
             Operation::ListMfaDevices => {
                 let devices = self.aws.list_mfa_devices(Owner::User("alice")).await?;
-                let serials = devices.iter().map(|it| it.as_str().to_owned());
+                let serials = devices.iter().map(|it| it.serial.as_str().to_owned());
                 serials.collect()
             }
         })
