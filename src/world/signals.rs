@@ -34,7 +34,7 @@ pub(super) fn caller_ignores_interrupt() -> bool {
 /// Only Linux can be asked without unsafe code. Elsewhere no signal counts as ignored: Ctrl-C
 /// cancels a sign-in in the background too, and what `exec` becomes after one has the default.
 #[cfg(unix)]
-fn not_ignored(signals: &[Signal]) -> impl Iterator<Item = Signal> {
+pub(super) fn not_ignored(signals: &[Signal]) -> impl Iterator<Item = Signal> {
     #[cfg(target_os = "linux")]
     let is_ignored = {
         let status = read("/proc/self/status").unwrap_or_default();

@@ -5,13 +5,14 @@ use super::*;
 use crate::picture::{Ink, fit};
 use crate::value::otpauth::{Names, Seed, Uri};
 use crate::world::defect;
+use crate::world::signals::not_ignored;
 use crate::world::ui::Ui;
 use rexpect::process::{PtyProcess, WaitStatus};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::process::{Command, exit};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,26 @@ struct Person {
     seen: usize,
 }
 
+/// Lets children begin with the default of what our parent ignores, as `nohup` and a script's `&` do: they
+/// inherit that a signal is ignored, but not that it is handled.
+fn keep_ignored_from_children() {
+    use tokio::signal::unix::{SignalKind, signal};
+    static DONE: Once = Once::new();
+    DONE.call_once(|| {
+        let sent = [Signal::HUP, Signal::INT, Signal::QUIT, Signal::TERM];
+        let plain: Vec<Signal> = not_ignored(&sent).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .build()
+            .expect("there is room for a runtime");
+        let _inside = runtime.enter();
+        for it in sent.into_iter().filter(|it| !plain.contains(it)) {
+            // The handler outlasts both the stream and the runtime.
+            drop(signal(SignalKind::from_raw(it.as_raw())).expect("a signal of the system"));
+        }
+    });
+}
+
 /// Has `work` done with a picture on the screen, in a process of its own that `script` runs; `test` is
 /// the test that asks for it.
 fn at_a_terminal(test: &str, script: &str, work: impl AsyncFnOnce(&Screen<'_>)) -> Person {
@@ -52,6 +73,7 @@ fn at_a_terminal(test: &str, script: &str, work: impl AsyncFnOnce(&Screen<'_>)) 
         #[expect(clippy::disallowed_methods, reason = "it is the child")]
         exit(code.into());
     }
+    keep_ignored_from_children();
     #[expect(clippy::disallowed_methods, reason = "the shell of the test")]
     let mut command = Command::new("/bin/bash");
     command
