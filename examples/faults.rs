@@ -1,11 +1,12 @@
 //! Tries many faults on the real program: kills in the middle of a save, other programs that write
-//! to the same file all the time, crowds of logins at once. It prints what became of the files as
-//! tables, and exits 1 when a promise was broken. It never reaches the real AWS, and writes only to
-//! throw-away homes and to the folder that keeps what broke.
+//! to the same file all the time, crowds of logins at once, and all that can go wrong while a device is
+//! enrolled or replaced. It prints what became of the files as tables, and exits 1 when a promise was
+//! broken. It never reaches the real AWS, and writes only to throw-away homes and to the folder that
+//! keeps what broke.
 //!
-//! `cargo run --release --example faults -- --kills 10000 --races 10000 --logins 1000` is the whole;
-//! docs/faults.md says what the columns mean. It needs Linux, for strace, for mounts that nobody
-//! else sees, and for a neighbour that learns what it has overwritten.
+//! `cargo run --release --example faults -- --kills 10000 --races 10000 --logins 1000 --devices 3000` is
+//! the whole; docs/faults.md says what the columns mean. It needs Linux, for strace, for mounts that
+//! nobody else sees, and for a neighbour that learns what it has overwritten.
 #![expect(
     clippy::print_stderr,
     reason = "the program speaks to a person; the rule is for the product"

@@ -24,9 +24,6 @@ use std::cell::Cell;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// AWS's limit of devices for one user.
-const MOST: usize = 8;
-
 /// How long to wait until AWS is asked again for a device that has signed in and is not listed.
 const PAUSE: Duration = Duration::from_secs(3);
 
@@ -72,9 +69,11 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
     let new = settle_new(&access, &order, &owned, &old).await?;
     if let New::ToEnroll = new {
         order.wishes.check(access.asking())?;
-        if owned.len() >= MOST {
-            return Err(too_many(&access.user.name, &owned));
-        }
+        which::check_room(&access.user.name, &owned).map_err(|failure| {
+            failure.hint(
+                "remove one first with `awsmfa device remove`, or name one of them with --new",
+            )
+        })?;
     }
     rehearse(&access, &old.serial, &new)?;
     let (new, ready) = match new {
@@ -413,15 +412,6 @@ fn lost(user: &str, old: &Serial) -> Failure {
         "ask an administrator to take {old} from you: {}; then `awsmfa device enroll` makes a new one",
         retire::by_administrator(user, old)
     ))
-}
-
-fn too_many(user: &str, owned: &[MfaDevice]) -> Failure {
-    Failure::failed(format!(
-        "{user} has {} MFA devices, as many as AWS allows, so none can be enrolled beside them: {}",
-        owned.len(),
-        which::serials(owned)
-    ))
-    .hint("remove one first with `awsmfa device remove`, or name one of them with --new")
 }
 
 /// Signs in with a device that is there, which proves that it works.

@@ -79,6 +79,28 @@ pub(super) fn of_profile(access: &Access) -> Option<Serial> {
     named.ok().flatten()
 }
 
+/// AWS's limit of devices for one user.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+const MOST: usize = 8;
+
+/// Fails, naming the devices that are there, where AWS allows no further one.
+pub(super) fn check_room(user: &str, owned: &[MfaDevice]) -> Result<()> {
+    if owned.len() < MOST {
+        return Ok(());
+    }
+    let failure = too_many(user);
+    let message = format!("{}: {}", failure.message, serials(owned));
+    Err(Failure { message, ..failure })
+}
+
+/// AWS has no room for a further device of the user.
+pub(super) fn too_many(user: &str) -> Failure {
+    Failure::failed(format!(
+        "{user} has {MOST} MFA devices, as many as AWS allows"
+    ))
+    .hint("remove one first with `awsmfa device remove`")
+}
+
 /// The serials, separated by commas.
 pub(super) fn serials(devices: &[MfaDevice]) -> String {
     let serials = devices.iter().map(|it| it.serial.to_string());

@@ -7,6 +7,7 @@ use super::name::{self, DeviceName};
 use super::{Enabled, Enrolling};
 use crate::aws::{Aws, CreatedDevice, Fault, Refusal};
 use crate::devices::codes::Pair;
+use crate::devices::which;
 use crate::exit::{Exit, Failure, Result};
 use crate::value::Serial;
 use crate::value::otpauth::Seed;
@@ -233,7 +234,7 @@ impl Enrolling<'_> {
             Err(Fault::Refused {
                 refusal: Refusal::LimitReached,
                 ..
-            }) => Err(super::too_many(user)),
+            }) => Err(which::too_many(user)),
             Err(fault) => Err(fault.into()),
         }
     }

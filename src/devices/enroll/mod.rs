@@ -19,6 +19,7 @@ use crate::aws::{Aws, Fault, MfaDevice};
 use crate::devices::access::Access;
 use crate::devices::codes::Pair;
 use crate::devices::lock::Lock;
+use crate::devices::which;
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::setting;
 use crate::signin::{self, Ready, Request, Unkept};
@@ -33,9 +34,6 @@ pub(crate) use offer::offer;
 pub(crate) use secret::{Format, Handing};
 use std::cell::Cell;
 use tokio::time::Instant;
-
-/// AWS's limit of devices for one user.
-const MOST: usize = 8;
 
 /// What a person wishes for.
 #[derive(Clone, Debug)]
@@ -141,9 +139,7 @@ impl<'a> Enrolling<'a> {
         wishes.check(access.asking())?;
         let lock = Lock::take(access)?;
         let owned = access.devices().await?;
-        if owned.len() >= MOST {
-            return Err(too_many(&access.user.name));
-        }
+        which::check_room(&access.user.name, &owned)?;
         let has_codes = owned.iter().any(|it| !it.serial.is_fido());
         if !owned.is_empty()
             && !has_codes
@@ -216,13 +212,6 @@ fn codes_from(
         let line = line.filter(|_| owned.is_empty())?;
         Some((line, "mfa_process"))
     })
-}
-
-fn too_many(user: &str) -> Failure {
-    Failure::failed(format!(
-        "{user} has {MOST} MFA devices, as many as AWS allows"
-    ))
-    .hint("remove one first: `awsmfa device list` shows them, `awsmfa device remove` removes one")
 }
 
 /// A further device takes a session with MFA, and there is none to be had.

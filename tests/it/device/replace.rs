@@ -294,7 +294,7 @@ fn with_eight_devices_they_are_named_and_nothing_is_made() {
     let scene = signed_in(builder.enabled_at("2020-01-01T00:00:00Z"));
     let all: Vec<String> = owned(&scene.aws);
     let said = formatdoc! {"
-        error: alice has 8 MFA devices, as many as AWS allows, so none can be enrolled beside them: {}
+        error: alice has 8 MFA devices, as many as AWS allows: {}
         hint: remove one first with `awsmfa device remove`, or name one of them with --new
     ", all.join(", ")};
     let mut chooses = terminal(&scene, &["alice-8"]).start();

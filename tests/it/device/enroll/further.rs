@@ -215,8 +215,8 @@ fn eight_devices_are_all_that_a_user_may_have() {
         unattended(&scene, &[]),
         1,
         indoc! {"
-            error: alice has 8 MFA devices, as many as AWS allows
-            hint: remove one first: `awsmfa device list` shows them, `awsmfa device remove` removes one
+            error: alice has 8 MFA devices, as many as AWS allows: {*}:mfa/alice, {*}:mfa/alice-8
+            hint: remove one first with `awsmfa device remove`
         "},
         &BEFORE,
     );
