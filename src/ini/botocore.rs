@@ -396,6 +396,14 @@ mod tests {
         options.collect()
     }
 
+    #[test]
+    fn a_line_of_white_space_is_blank_and_one_of_a_comment_is_not() {
+        for text in ["", " \t", "\u{a0}\u{3000}"] {
+            assert!(is_blank(text.as_bytes()), "{text:?}");
+        }
+        assert!(!is_blank(b" # c") && !is_blank(b"k"));
+    }
+
     fn faults(text: &str) -> Vec<String> {
         let faults = Reading::of(text).faults.into_iter();
         faults

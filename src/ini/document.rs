@@ -625,6 +625,27 @@ k = 3
     }
 
     #[test]
+    fn a_comment_is_found_behind_a_value_and_below_it() {
+        let document = parse("[a]\nk = 1 # mine\n  x\n  # below\nl = 1\n  ; c\nm = 1\n");
+        let of = |key| document.occurrences("a", key).next().expect("it is there");
+        let found = ["k", "l", "m"].map(|key| (of(key).has_comment(), of(key).comment_below()));
+        assert_eq!(found, [(true, Some(4)), (false, Some(6)), (false, None)]);
+        // To botocore alone it is one wherever it stands, and no part of the value.
+        let odd = parse("[a]\n  k = 1\n    # c\n");
+        let below = odd.occurrences("a", "k").next().expect("it is there");
+        assert_eq!(
+            (odd.dialect(), below.comment_below()),
+            (Dialect::Botocore, None)
+        );
+    }
+
+    #[test]
+    fn an_indented_comment_is_not_loose_even_before_the_first_key() {
+        let document = parse("[a]\n  # k = v\nk = 1\n  # x\n");
+        assert_eq!(document.loose_line("a", |_| true), None);
+    }
+
+    #[test]
     fn continuation_lines_are_joined() {
         assert_eq!(
             value("[a]\nk = x\n  y\n\tz \nl = 1", "k").as_deref(),
@@ -721,5 +742,6 @@ k = 3
             !shown.contains(&format!("{:?}", b"hunter2")[1..20]),
             "{shown}"
         );
+        assert!(shown.contains("Document"), "{shown}");
     }
 }
