@@ -50,20 +50,38 @@ pub(crate) struct CreatedDevice {
     pub(crate) seed: Seed,
 }
 
-/// What a page of a list says of the next one.
-struct Next {
-    is_truncated: bool,
-    marker: Option<String>,
+/// No list is longer, in pages: an account has five thousand users and as many virtual devices by
+/// default, and IAM puts a hundred on a page.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+const MOST_PAGES: usize = 1_000;
+
+/// The pages of a list, as AWS leads from one to the next.
+#[derive(Default)]
+struct Pages {
+    /// The markers that were followed.
+    markers: Vec<String>,
 }
 
-impl Next {
-    /// The marker of the next page, where there is one. A page that points to itself would be asked
-    /// for again and again, so it is as broken as one that points nowhere.
-    fn after(self, asked: Option<&str>) -> Result<Option<String>, Cow<'static, str>> {
-        match self.marker {
-            _ if !self.is_truncated => Ok(None),
-            Some(marker) if asked != Some(&marker) => Ok(Some(marker)),
-            _ => Err(INCOMPLETE),
+impl Pages {
+    /// The marker of the page to ask for; none for the first one.
+    fn marker(&self) -> Option<String> {
+        self.markers.last().cloned()
+    }
+
+    /// Whether `marker`, where there is one, can be that of a further page. One that leads back would be
+    /// followed for ever, and so would one that never ends; a page that is `truncated` has to have one.
+    fn may_follow(
+        &self,
+        is_truncated: bool,
+        marker: Option<&str>,
+    ) -> Result<(), Cow<'static, str>> {
+        let leads_on = |marker: &str| {
+            self.markers.len() < MOST_PAGES && !self.markers.iter().any(|it| it == marker)
+        };
+        match (is_truncated, marker) {
+            (false, _) => Ok(()),
+            (true, Some(marker)) if leads_on(marker) => Ok(()),
+            (true, _) => Err(INCOMPLETE),
         }
     }
 }
@@ -80,14 +98,14 @@ impl Aws {
             Owner::Root => None,
         };
         let mut devices = Vec::new();
-        let mut marker: Option<String> = None;
+        let mut pages = Pages::default();
         loop {
             let call = self.call("iam:ListMFADevices");
             let asking = self
                 .iam()
                 .list_mfa_devices()
                 .set_user_name(name.map(str::to_owned))
-                .set_marker(marker.clone())
+                .set_marker(pages.marker())
                 .customize()
                 .watched_by(&call)
                 .send();
@@ -97,25 +115,27 @@ impl Aws {
                     if devices.iter().any(|it| it.serial_number().is_empty()) {
                         return Err(INCOMPLETE);
                     }
-                    let next = Next {
-                        is_truncated: page.is_truncated(),
-                        marker: page.marker().map(str::to_owned),
-                    };
+                    pages.may_follow(page.is_truncated(), page.marker())?;
+                    let next = page.marker().filter(|_| page.is_truncated());
+                    let next = next.map(str::to_owned);
                     let devices = devices.iter().filter_map(|it| {
                         Some(MfaDevice {
                             serial: it.serial_number().parse().ok()?,
                             enabled: moment(it.enable_date()),
                         })
                     });
-                    let devices = devices.collect::<Vec<MfaDevice>>();
-                    Ok((devices, next.after(marker.as_deref())?))
+                    Ok((devices.collect::<Vec<MfaDevice>>(), next))
                 })
                 .await?;
-            devices.extend(page);
-            if next.is_none() {
-                return Ok(devices);
+            for device in page {
+                if !devices.contains(&device) {
+                    devices.push(device);
+                }
             }
-            marker = next;
+            match next {
+                Some(next) => pages.markers.push(next),
+                None => return Ok(devices),
+            }
         }
     }
 
@@ -124,14 +144,14 @@ impl Aws {
     /// It can't be limited to one user, so policies that enforce MFA often deny it.
     pub(crate) async fn list_unassigned_devices(&self) -> Result<Vec<Serial>, Fault> {
         let mut devices = Vec::new();
-        let mut marker: Option<String> = None;
+        let mut pages = Pages::default();
         loop {
             let call = self.call("iam:ListVirtualMFADevices");
             let asking = self
                 .iam()
                 .list_virtual_mfa_devices()
                 .assignment_status(AssignmentStatusType::Unassigned)
-                .set_marker(marker.clone())
+                .set_marker(pages.marker())
                 .customize()
                 .watched_by(&call)
                 .send();
@@ -144,22 +164,22 @@ impl Aws {
                     if serials.clone().any(str::is_empty) {
                         return Err(INCOMPLETE);
                     }
-                    let next = Next {
-                        is_truncated: page.is_truncated(),
-                        marker: page.marker().map(str::to_owned),
-                    };
+                    pages.may_follow(page.is_truncated(), page.marker())?;
+                    let next = page.marker().filter(|_| page.is_truncated());
+                    let next = next.map(str::to_owned);
                     let serials = serials.filter_map(|serial| serial.parse().ok());
-                    Ok((
-                        serials.collect::<Vec<Serial>>(),
-                        next.after(marker.as_deref())?,
-                    ))
+                    Ok((serials.collect::<Vec<Serial>>(), next))
                 })
                 .await?;
-            devices.extend(page);
-            if next.is_none() {
-                return Ok(devices);
+            for device in page {
+                if !devices.contains(&device) {
+                    devices.push(device);
+                }
             }
-            marker = next;
+            match next {
+                Some(next) => pages.markers.push(next),
+                None => return Ok(devices),
+            }
         }
     }
 

@@ -326,6 +326,23 @@ fn a_list_of_devices_that_is_not_whole_or_goes_in_a_circle_is_lost() {
 }
 
 #[test]
+fn a_list_that_leads_back_by_a_detour_is_lost_and_a_device_is_listed_once() {
+    let page = |marker: &str| {
+        devices(
+            &[SERIAL],
+            &format!("<IsTruncated>true</IsTruncated><Marker>{marker}</Marker>"),
+        )
+    };
+    let server = Server::start([page("a"), page("b"), page("a"), page("b")]);
+    let error = block_on(aws_at(&server.url()).list_mfa_devices(JANE)).unwrap();
+    assert!(matches!(error.unwrap_err(), Fault::Lost(_)));
+    assert_eq!(server.requests(), 3);
+    let server = Server::start([page("a"), devices(&[SERIAL, SERIAL], LAST)]);
+    let listed = block_on(aws_at(&server.url()).list_mfa_devices(JANE)).unwrap();
+    assert_eq!(serials(listed.unwrap()), [serial()]);
+}
+
+#[test]
 fn the_legacy_setting_counts_only_where_no_endpoint_is_set() {
     let legacy = [
         ("AWS_REGION", "eu-west-1"),

@@ -57,7 +57,12 @@ pub(crate) async fn run(list: List, common: Common, context: Context) -> Result<
     let devices = access.devices().await?;
     let profile = &access.user.profile;
     let profiles = access.contents.profiles();
-    let used = profile_device::named(profiles, profile, setting::MFA_SERIAL)?;
+    // The list is what helps where the setting can't be meant.
+    let used = profile_device::named(profiles, profile, setting::MFA_SERIAL);
+    let used = used.unwrap_or_else(|failure| {
+        context.ui.warn(&failure.to_string());
+        None
+    });
     let is_used = |serial: &Serial| used.as_ref() == Some(serial);
     let rows = devices.into_iter().map(|device| Row {
         is_used: is_used(&device.serial),

@@ -4,7 +4,8 @@ use indoc::indoc;
 use serde_json::{Value, json};
 
 use crate::scene::{
-    CONFIG_WITHOUT_DEVICE, DEVICE_SECRET, Scene, alice, alice_without_device, snapshot,
+    CONFIG, CONFIG_WITHOUT_DEVICE, DEVICE_SECRET, SERIAL, Scene, alice, alice_without_device,
+    snapshot,
 };
 use crate::support::aws::Fault;
 
@@ -102,6 +103,18 @@ fn a_device_that_the_profile_names_and_nobody_has_is_warned_of() {
         .run(&["device", "list", "dev", "--json"])
         .stdout("[]\n")
         .stderr("warning: mfa_serial of profile dev is arn:aws:iam::123456789012:mfa/alice, which is none of the devices of alice\n")
+        .run();
+}
+
+#[test]
+fn a_setting_that_is_no_serial_does_not_hide_the_devices() {
+    let scene = Scene::with(alice().start());
+    let config = CONFIG.replace(SERIAL, "phone");
+    std::fs::write(scene.home.config_path(), config).expect("the home is writable");
+    let run = scene.run(&["device", "list", "dev"]).check_stdout(|shown| {
+        assert!(shown.contains(SERIAL), "{shown}");
+    });
+    run.stderr("warning: mfa_serial of profile dev: `phone` is no MFA serial; it looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678\n")
         .run();
 }
 
