@@ -77,6 +77,9 @@ pub(crate) fn format(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
+/// So long before or after today nobody takes a date for one of another year.
+const HALF_A_YEAR: TimeDelta = TimeDelta::days(180);
+
 /// The moment for people, in the zone of `zone`: the time of day, and the date when it is not
 /// today's.
 pub(crate) fn local_time<Z: TimeZone>(at: DateTime<Utc>, now: DateTime<Utc>, zone: &Z) -> String
@@ -87,8 +90,10 @@ where
     let day = at.date_naive() - now.date_naive();
     let format = if day == TimeDelta::zero() {
         "%H:%M"
-    } else {
+    } else if day.abs() <= HALF_A_YEAR {
         "%a %-d %b, %H:%M"
+    } else {
+        "%-d %b %Y, %H:%M"
     };
     at.format(format).to_string()
 }
@@ -140,6 +145,11 @@ mod tests {
         assert_eq!(
             local_time(at("2026-01-01T23:05:00Z"), now, &zone),
             "Fri 2 Jan, 00:05"
+        );
+        // Since when a device is somebody's can be long ago.
+        assert_eq!(
+            local_time(at("2024-02-03T20:05:00Z"), now, &zone),
+            "3 Feb 2024, 21:05"
         );
     }
 

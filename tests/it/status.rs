@@ -99,20 +99,20 @@ fn every_tools_sessions_are_listed_in_columns() {
     let home = files(&sessions.concat());
     let before = snapshot(&home);
     let expected = indoc! {"
-        PROFILE   SOURCE  STATE    UNTIL             LEFT{*}DEVICE
-        dev-mfa   dev     valid    Fri 1 Jan, 12:00  {*}h{*}  alice
-        saml      -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-        broamski  -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-        boto      -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-        azure     -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-        offset    -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-        numeric   -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-        quoted    -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-        worded    -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-        go        -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-        seconds   -       valid    Fri 1 Jan, 12:00  {*}h{*}  -
-        gone      -       expired  Wed 1 Jan, 12:00  -{*}-
-        silent    -       unknown  -                 -{*}-
+        PROFILE   SOURCE  STATE    UNTIL              LEFT{*}DEVICE
+        dev-mfa   dev     valid    1 Jan 2100, 12:00  {*}h{*}  alice
+        saml      -       valid    1 Jan 2100, 12:00  {*}h{*}  -
+        broamski  -       valid    1 Jan 2100, 12:00  {*}h{*}  -
+        boto      -       valid    1 Jan 2100, 12:00  {*}h{*}  -
+        azure     -       valid    1 Jan 2100, 12:00  {*}h{*}  -
+        offset    -       valid    1 Jan 2100, 12:00  {*}h{*}  -
+        numeric   -       valid    1 Jan 2100, 12:00  {*}h{*}  -
+        quoted    -       valid    1 Jan 2100, 12:00  {*}h{*}  -
+        worded    -       valid    1 Jan 2100, 12:00  {*}h{*}  -
+        go        -       valid    1 Jan 2100, 12:00  {*}h{*}  -
+        seconds   -       valid    1 Jan 2100, 12:00  {*}h{*}  -
+        gone      -       expired  1 Jan 2020, 12:00  -{*}-
+        silent    -       unknown  -                  -{*}-
     "};
     for command in ["status", "list"] {
         for flag in [&[][..], &["-v"]] {
@@ -151,13 +151,13 @@ fn a_time_without_a_zone_is_awsumes_local_time() {
 fn the_end_is_told_in_local_time() {
     let home = files(&awsmfa_session("dev-mfa", FAR));
     for (zone, time) in [
-        ("UTC", "Fri 1 Jan, 12:00"),
-        ("Asia/Tokyo", "Fri 1 Jan, 21:00"),
-        ("Asia/Kolkata", "Fri 1 Jan, 17:30"),
-        ("Pacific/Kiritimati", "Sat 2 Jan, 02:00"),
+        ("UTC", "1 Jan 2100, 12:00"),
+        ("Asia/Tokyo", "1 Jan 2100, 21:00"),
+        ("Asia/Kolkata", "1 Jan 2100, 17:30"),
+        ("Pacific/Kiritimati", "2 Jan 2100, 02:00"),
     ] {
         let row = format!("dev-mfa  dev     valid  {time}  {{*}}  alice\n");
-        let head = "PROFILE  SOURCE  STATE  UNTIL             LEFT{*}DEVICE\n";
+        let head = "PROFILE  SOURCE  STATE  UNTIL              LEFT{*}DEVICE\n";
         status(&home, &[])
             .env("TZ", zone)
             .stdout(format!("{head}{row}"))
