@@ -103,7 +103,7 @@ pub(crate) fn other_keys(profile: &ProfileName, held: &Keys, keys: &Keys) -> Fai
 const NO_REPLACEMENT: &str = "no keys are replaced: name another profile, or remove those keys yourself if you need them no more";
 
 /// The command that stores the keys of `profile`.
-pub(super) fn setup_command(profile: &ProfileName) -> String {
+pub(crate) fn setup_command(profile: &ProfileName) -> String {
     match profile.is_default() {
         true => "awsmfa setup".to_owned(),
         false => format!("awsmfa setup {profile}"),

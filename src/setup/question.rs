@@ -13,6 +13,9 @@ use crate::world::tty::Terminal;
 /// The region of a person who says none: where AWS's global services are.
 pub(super) const DEFAULT_REGION: &str = "us-east-1";
 
+/// What a region looks like, for who has named something else.
+pub(super) const REGION_FORM: &str = "a region looks like eu-west-1, cn-north-1 or us-gov-west-1";
+
 /// Asks for the region.
 pub(super) async fn region(terminal: &Terminal) -> Result<String> {
     let question = format!("region [{DEFAULT_REGION}]: ");
@@ -21,10 +24,7 @@ pub(super) async fn region(terminal: &Terminal) -> Result<String> {
         match without_paste(&typed) {
             "" => return Ok(DEFAULT_REGION.to_owned()),
             region if is_like_region(region) => return Ok(region.to_owned()),
-            _ => prompt::show(
-                terminal,
-                "a region looks like eu-west-1, cn-north-1 or us-gov-west-1",
-            )?,
+            _ => prompt::show(terminal, REGION_FORM)?,
         }
     }
 }

@@ -3,9 +3,10 @@
 
 use super::given::Given;
 use super::key_file::Row;
-use super::question::{self, DEFAULT_REGION, check_id};
+use super::question::{self, DEFAULT_REGION, REGION_FORM, check_id};
 use super::request::{KeyFile, Request};
 use super::save::Destination;
+use crate::aws::settings::is_like_region;
 use crate::aws::{Fault, Identity, Owner, Refusal};
 use crate::caller::{Reach, keys as caller_keys};
 use crate::code::CodeSource;
@@ -38,6 +39,8 @@ pub(crate) struct Done {
     pub(crate) stored: bool,
     /// The session, where there is one now.
     pub(crate) session: Option<Ready>,
+    /// Speaks when all else has been said.
+    _reminder: Reminder,
 }
 
 /// Sets up the profile that `request` means: what is there stays, and what is missing is had from what
@@ -69,13 +72,12 @@ pub(crate) async fn set_up(context: Context, mut request: Request) -> Result<Don
         context,
     };
     // From the beginning: what the files held before a stop says nothing.
-    let mut done = job::restarted(async || setup.keys_and_region().await).await?;
-    let _reminder = Reminder {
-        file: request.file.as_ref(),
-        ui: context.ui,
-    };
+    let (mut done, region) = job::restarted(async || setup.keys_and_region().await).await?;
     if request.login {
-        done.session = setup.login().await?;
+        let mut sign_in = request.sign_in.clone();
+        sign_in.region = region.or(sign_in.region);
+        let signed_in = setup.login(&sign_in).await;
+        done.session = signed_in.map_err(|failure| setup.with_keys_stored(failure))?;
     }
     Ok(done)
 }
@@ -106,20 +108,30 @@ struct Setup<'a> {
     context: Context,
 }
 
-/// A region, and whether the profile is to have it.
+/// The region of a run.
 struct Region {
     name: String,
+    /// Whether somebody has named it: it is not merely the usual one.
+    is_said: bool,
+    /// Whether the profile is to have it.
     is_to_stay: bool,
 }
 
+/// What was stored just now.
+#[derive(Clone, Copy)]
+struct Stored {
+    keys: bool,
+    region: bool,
+}
+
 impl Setup<'_> {
-    /// Sees to it that the profile has keys which AWS knows, and a region.
-    async fn keys_and_region(&self) -> Result<Done> {
+    /// Sees to it that the profile has keys which AWS knows, and a region. Returns the region that the
+    /// sign-in is to take, where the profile does not say it.
+    async fn keys_and_region(&self) -> Result<(Done, Option<String>)> {
         let contents = self.files.read()?;
         let (ui, profile) = (self.context.ui, &self.request.profile);
         let destination = Destination {
             files: self.files,
-            contents: &contents,
             profile,
         };
         // All that can fail cheaply fails before anybody is asked for a secret.
@@ -153,38 +165,90 @@ impl Setup<'_> {
             false => fault.into(),
         })?;
         check_user(&identity)?;
-        // The keys last: a region by itself does no harm.
-        let mut reports = Vec::new();
-        if region.is_to_stay {
-            reports.push(destination.save_region(&region.name)?);
-        }
+        // The keys first: whoever has put something else into the profile meanwhile finds it as they
+        // left it, the region too.
         if is_new {
-            reports.push(destination.save_keys(&keys)?);
+            warn_of(&destination.save_keys(&keys)?, ui);
         }
-        warn_of(reports, ui);
-        let is_stored = is_new || region.is_to_stay;
-        let id = shown_id(&keys.access_key_id);
-        let now = if is_stored { " now" } else { "" };
-        let its_region = match region.is_to_stay {
-            true => Some(region.name.clone()),
-            false => contents.profiles().get(profile, setting::REGION),
+        let stored = Stored {
+            keys: is_new,
+            region: region.is_to_stay && self.save_region(&destination, &region.name, is_new)?,
         };
-        let its_region = match its_region {
-            Some(region) => format!("region {region}"),
-            None => "no region".to_owned(),
-        };
-        self.tell(&format!(
-            "profile {profile} has the access key {id} and {its_region}{now}"
-        ));
+        // What another program has put there meanwhile is in the profile, and what was meant is not.
+        let contents = self.files.last_seen().unwrap_or(contents);
+        self.tell_of(contents.profiles(), stored, &keys, &region);
         self.tell(&format!("AWS says it is {}", whom(&identity)));
-        Ok(Done {
+        let is_in_profile =
+            contents.profiles().get(profile, setting::REGION).as_ref() == Some(&region.name);
+        let for_sign_in = (region.is_said && !is_in_profile).then(|| region.name.clone());
+        let done = Done {
             profile: profile.clone(),
             identity,
             access_key_id: keys.access_key_id.clone(),
             region: region.name,
-            stored: is_stored,
+            stored: stored.keys || stored.region,
             session: None,
-        })
+            _reminder: Reminder {
+                file: self.request.file.clone(),
+                ui,
+            },
+        };
+        Ok((done, for_sign_in))
+    }
+
+    /// Stores the region after the keys, and returns whether it was needed still.
+    fn save_region(
+        &self,
+        destination: &Destination<'_>,
+        region: &str,
+        are_keys_new: bool,
+    ) -> Result<bool> {
+        let saved = destination.save_region(region);
+        let saved = saved.map_err(|failure| match are_keys_new {
+            true => Failure {
+                message: format!(
+                    "the keys are stored, the region is not: {}",
+                    failure.message
+                ),
+                ..failure
+            },
+            false => failure,
+        })?;
+        if let Some(report) = &saved {
+            warn_of(report, self.context.ui);
+        }
+        Ok(saved.is_some())
+    }
+
+    /// Tells what stands in the files now.
+    fn tell_of(&self, profiles: Profiles<'_>, stored: Stored, keys: &Keys, region: &Region) {
+        let profile = &self.request.profile;
+        let id = shown_id(&keys.access_key_id);
+        let own = profiles.get(profile, setting::REGION);
+        let its_region = match &own {
+            Some(region) => format!("region {region}"),
+            None => "no region".to_owned(),
+        };
+        self.tell(&match (stored.keys, stored.region) {
+            (true, true) => format!("stored access key {id} and {its_region} in profile {profile}"),
+            (true, false) => {
+                format!("stored access key {id} in profile {profile}, which has {its_region}")
+            }
+            (false, true) => {
+                format!("stored {its_region} in profile {profile}, which has access key {id}")
+            }
+            (false, false) => format!("profile {profile} has access key {id} and {its_region}"),
+        });
+        let used = &region.name;
+        match own {
+            Some(own) if region.is_said && own != *used => self.tell(&format!(
+                "profile {profile} keeps its region {own}; {used} is for this run only"
+            )),
+            None if region.is_said => self.tell(&format!(
+                "region {used} is for this run only: profile {profile} says `region =`, which stays"
+            )),
+            _ => {}
+        }
     }
 
     /// Fails where keys are needed, none were handed in, and nobody can be asked.
@@ -205,22 +269,44 @@ impl Setup<'_> {
         let reach = Reach::new(self.context, self.request.sign_in.region.clone());
         let is_stated = profiles.stated(profile, setting::REGION).is_some();
         let named = reach.named_region(profiles, profile)?;
-        if !is_stated {
-            // Before a question, so with one as long as any.
-            let longest = named.as_deref().unwrap_or("ap-southeast-2");
-            destination.rehearse_region(longest)?;
+        if let Some(name) = &named
+            && profiles.get(profile, setting::REGION).as_ref() != Some(name)
+        {
+            self.check_region(name)?;
         }
-        let (name, is_said) = match named {
-            Some(name) => (name, true),
-            None => match self.terminal_or_none().await? {
-                Some(terminal) => (question::region(&terminal).await?, true),
-                None => (DEFAULT_REGION.to_owned(), false),
-            },
+        let terminal = match named {
+            Some(_) => None,
+            None => self.terminal_or_none().await?,
+        };
+        if !is_stated && (named.is_some() || terminal.is_some()) {
+            destination.rehearse_region(named.as_deref())?;
+        }
+        let (name, is_said) = match (named, terminal) {
+            (Some(name), _) => (name, true),
+            (None, Some(terminal)) => (question::region(&terminal).await?, true),
+            (None, None) => (DEFAULT_REGION.to_owned(), false),
         };
         Ok(Region {
             name,
+            is_said,
             is_to_stay: is_said && !is_stated,
         })
+    }
+
+    /// Refuses a region of the flag or the environment that is not like one of AWS's: it would become the
+    /// profile's.
+    fn check_region(&self, name: &str) -> Result<()> {
+        if is_like_region(name) {
+            return Ok(());
+        }
+        let (exit, from, hint) = match self.request.sign_in.region {
+            Some(_) => (Exit::Usage, "--region", REGION_FORM.to_owned()),
+            None => {
+                let hint = format!("{REGION_FORM}: correct AWS_REGION or AWS_DEFAULT_REGION");
+                (Exit::Failed, "the region of the environment", hint)
+            }
+        };
+        Err(Failure::new(exit, format!("{from} is not one of AWS's: {name}")).hint(hint))
     }
 
     /// The keys that were handed in, if any.
@@ -306,10 +392,10 @@ impl Setup<'_> {
     }
 
     /// A session, where there is a good one, or one is wanted and can be had.
-    async fn login(&self) -> Result<Option<Ready>> {
-        let (request, context) = (&self.request.sign_in, self.context);
-        if !request.force
-            && let Some(ready) = signin::kept(context, request)?
+    async fn login(&self, sign_in: &signin::Request) -> Result<Option<Ready>> {
+        let context = self.context;
+        if !sign_in.force
+            && let Some(ready) = signin::kept(context, sign_in)?
         {
             return Ok(Some(ready));
         }
@@ -317,31 +403,50 @@ impl Setup<'_> {
         let mfa_process = contents
             .profiles()
             .get(&self.request.profile, setting::MFA_PROCESS);
-        let source = CodeSource::choose(request.code.as_ref(), context.env, mfa_process)?;
+        let source = CodeSource::choose(sign_in.code.as_ref(), context.env, mfa_process)?;
         if source.is_none() && !self.wants_login().await? {
-            let profile = &self.request.profile;
-            self.tell(&format!("sign in with `awsmfa login --profile {profile}`"));
+            self.tell_of_login();
             return Ok(None);
         }
-        match signin::sign_in(context, request.clone()).await {
-            Err(failure) if failure.remedy == Some(Remedy::Enroll) => self.enroll(failure).await,
+        match signin::sign_in(context, sign_in.clone()).await {
+            Err(failure) if failure.remedy == Some(Remedy::Enroll) => {
+                self.enroll(failure, sign_in).await
+            }
             signed_in => signed_in.map(Some),
         }
     }
 
     /// Offers a device to a user who has none, for which the sign-in ended in `failure`. To decline is no
     /// failure: the keys are stored.
-    async fn enroll(&self, failure: Failure) -> Result<Option<Ready>> {
-        let (request, context) = (&self.request.sign_in, self.context);
-        let is_asked = request.code.is_none() && request.asking.place().is_ok();
+    async fn enroll(&self, failure: Failure, sign_in: &signin::Request) -> Result<Option<Ready>> {
+        let is_asked = sign_in.code.is_none() && sign_in.asking.place().is_ok();
         let (message, hint) = (failure.message.clone(), failure.hint.clone());
-        match offer(failure, request.clone(), context).await {
+        match offer(failure, sign_in.clone(), self.context).await {
             Err(failure) if is_asked && failure.remedy == Some(Remedy::Enroll) => {
                 self.tell(&format!("{message}; {}", hint.unwrap_or_default()));
                 Ok(None)
             }
             offered => offered.map(Some),
         }
+    }
+
+    /// What the end of the input at a question of the sign-in comes to: the keys are stored by then.
+    fn with_keys_stored(&self, failure: Failure) -> Failure {
+        if !prompt::is_end_of_input(&failure) {
+            return failure;
+        }
+        let profile = &self.request.profile;
+        let again = key_profile::setup_command(profile);
+        Failure::new(
+            failure.exit,
+            format!("cancelled; the keys of profile {profile} are stored"),
+        )
+        .hint(format!("`{again}` goes on there"))
+    }
+
+    fn tell_of_login(&self) {
+        let profile = &self.request.profile;
+        self.tell(&format!("sign in with `awsmfa login --profile {profile}`"));
     }
 
     fn tell(&self, text: &str) {
@@ -463,21 +568,21 @@ fn whom(identity: &Identity) -> String {
     }
 }
 
-fn warn_of(reports: Vec<Report>, ui: Ui) {
-    for warning in reports.iter().flat_map(|report| &report.warnings) {
+fn warn_of(report: &Report, ui: Ui) {
+    for warning in &report.warnings {
         ui.warn(warning);
     }
 }
 
 /// Names, at the end of a setup however it ends, the file that still holds the secret.
-struct Reminder<'a> {
-    file: Option<&'a KeyFile>,
+struct Reminder {
+    file: Option<KeyFile>,
     ui: Ui,
 }
 
-impl Drop for Reminder<'_> {
+impl Drop for Reminder {
     fn drop(&mut self) {
-        if let Some(file @ KeyFile::Path(_)) = self.file {
+        if let Some(file @ KeyFile::Path(_)) = &self.file {
             self.ui.warn(&format!(
                 "{file} still holds the secret access key: delete it, or keep it where nobody else can read it"
             ));

@@ -1,7 +1,7 @@
 //! Stores the keys of a profile and its region, or rehearses that. It decides neither.
 
 use crate::exit::{Failure, Result};
-use crate::files::{Contents, Files, merged};
+use crate::files::{Files, merged};
 use crate::ini::Document;
 use crate::profile::key_profile::{self, KeyProfile};
 use crate::store::{Mode, NotWritten, Report};
@@ -11,8 +11,6 @@ use crate::value::{Keys, ProfileName};
 pub(super) struct Destination<'a> {
     /// Both files.
     pub(super) files: &'a Files,
-    /// What they held when it was decided.
-    pub(super) contents: &'a Contents,
     /// The profile.
     pub(super) profile: &'a ProfileName,
 }
@@ -32,8 +30,10 @@ impl Destination<'_> {
     fn write_keys(&self, mode: Mode, keys: Option<&Keys>) -> Result<Report, NotWritten> {
         let profile = self.profile;
         self.files.credentials.update(mode, &mut |credentials| {
-            // The file may have changed since: what is refused then is refused now.
-            let profiles = merged(&self.contents.config, credentials);
+            // Both files may have changed since they were asked about: what is refused then is refused
+            // now.
+            let config = self.files.config.read()?;
+            let profiles = merged(&config, credentials);
             match (KeyProfile::of(profiles, profile)?, keys) {
                 (KeyProfile::Free, _) => {}
                 (KeyProfile::Holds(held), Some(keys)) if !held.are(keys) => {
@@ -48,33 +48,46 @@ impl Destination<'_> {
         })
     }
 
-    /// Does all that setting the region will do but replace the file.
-    pub(super) fn rehearse_region(&self, region: &str) -> Result<()> {
-        let rehearsed = self.write_region(Mode::Rehearse, region);
-        rehearsed.map(drop).map_err(|failure| {
-            let way = format!("or set the region there yourself: `region = {region}`");
-            let hint = match &failure.hint {
-                Some(hint) => format!("{hint}; {way}"),
-                None => way,
-            };
-            failure.hint(hint)
-        })
+    /// Does all that setting the region will do but replace the file. It is one as long as any where it is
+    /// not known yet.
+    pub(super) fn rehearse_region(&self, region: Option<&str>) -> Result<()> {
+        let rehearsed = self.write_region(Mode::Rehearse, region.unwrap_or("ap-southeast-2"));
+        rehearsed
+            .map(drop)
+            .map_err(|failure| by_hand(failure, region))
     }
 
-    /// Sets the region of the profile, where the files state none.
-    pub(super) fn save_region(&self, region: &str) -> Result<Report> {
-        self.write_region(Mode::Save, region)
+    /// Sets the region of the profile, where the files state none. None where they do meanwhile.
+    pub(super) fn save_region(&self, region: &str) -> Result<Option<Report>> {
+        let written = self.write_region(Mode::Save, region);
+        written.map_err(|failure| by_hand(failure, Some(region)))
     }
 
-    fn write_region(&self, mode: Mode, region: &str) -> Result<Report> {
-        let change = &mut |config: &Document| {
-            let profiles = merged(config, &self.contents.credentials);
+    fn write_region(&self, mode: Mode, region: &str) -> Result<Option<Report>> {
+        // Before the lock of the config file, which is taken after the other one wherever both are.
+        let credentials = self.files.credentials.read()?;
+        let mut is_set = false;
+        let written = self.files.config.update(mode, &mut |config: &Document| {
+            let profiles = merged(config, &credentials);
             let edit = key_profile::region_edit(profiles, config, self.profile, region);
+            is_set = edit.is_some();
             Ok(edit.into_iter().collect())
-        };
-        let written = self.files.config.update(mode, change);
-        written.map_err(Failure::from)
+        });
+        Ok(Some(written.map_err(Failure::from)?).filter(|_| is_set))
     }
+}
+
+/// `failure` to set a region, with what a person can do without us.
+fn by_hand(failure: Failure, region: Option<&str>) -> Failure {
+    let way = match region {
+        Some(region) => format!("or set the region there yourself: `region = {region}`"),
+        None => "or set a region there yourself".to_owned(),
+    };
+    let hint = match &failure.hint {
+        Some(hint) => format!("{hint}; {way}"),
+        None => way,
+    };
+    failure.hint(hint)
 }
 
 /// Stands in for the keys in a rehearsal. As long as they, so that a disk that is full for the keys is

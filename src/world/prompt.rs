@@ -50,8 +50,17 @@ async fn answer<'t>(
     };
     answer.ok_or_else(|| {
         terminal.end_line();
-        Failure::new(Exit::Cancelled, "cancelled, nothing was changed")
+        Failure::new(Exit::Cancelled, NOTHING_CHANGED)
     })
+}
+
+/// What the end of the input at a question comes to, for who has changed nothing before.
+const NOTHING_CHANGED: &str = "cancelled, nothing was changed";
+
+/// Whether `failure` is the end of the input at a question: whoever has changed something by then says
+/// so instead.
+pub(crate) fn is_end_of_input(failure: &Failure) -> bool {
+    failure.exit == Exit::Cancelled && failure.message == NOTHING_CHANGED
 }
 
 /// Lets the person choose one of `items`, which are shown under `title`, by its number. They may

@@ -41,13 +41,18 @@ const STORED: &str = indoc! {"
 
 /// What is said of new keys.
 const SAID: &str = indoc! {"
-    profile dev has the access key AKIAIOSFODNN7EXAMPLE and {*} now
+    stored access key AKIAIOSFODNN7EXAMPLE {*}in profile dev{*}
     AWS says it is alice of account 123456789012 (arn:aws:iam::123456789012:user/alice)
 "};
 
+/// The same, with what is said of the region.
+fn said(place: &str) -> String {
+    SAID.replace("{*}in profile dev{*}", place)
+}
+
 /// The same of keys that were there.
 const SAID_AGAIN: &str = indoc! {"
-    profile dev has the access key AKIAIOSFODNN7EXAMPLE and {*}
+    profile dev has access key AKIAIOSFODNN7EXAMPLE and {*}
     AWS says it is alice of account 123456789012 (arn:aws:iam::123456789012:user/alice)
 "};
 
@@ -78,7 +83,7 @@ impl Scene {
 fn keys_and_region_are_stored_once_aws_has_said_whose_they_are() {
     let scene = nobody();
     let run = scene.setup(&["--no-login", "--region", "eu-central-1"]);
-    let said = SAID.replace("{*}", "region eu-central-1");
+    let said = said("and region eu-central-1 in profile dev");
     scene.works(run.stdin(LINES), &said, &[ASK]);
     assert_eq!(scene.home.read_credentials(), STORED);
     let config = "[profile dev]\nregion = eu-central-1\n";
@@ -145,7 +150,7 @@ fn a_code_in_hand_makes_the_session_in_the_same_run() {
 #[test]
 fn without_a_code_and_without_a_question_the_next_command_is_named() {
     let scene = nobody();
-    let said = format!("{SAID}{LATER}").replace("{*}", "no region");
+    let said = said("in profile dev, which has no region") + LATER;
     scene.works(scene.setup(&[]).stdin(LINES), &said, &[ASK]);
     assert_eq!(scene.home.read_config(), "", "nobody said a region");
 }
@@ -214,13 +219,20 @@ fn what_stands_in_the_files_stays_byte_for_byte() {
 
 #[test]
 fn a_region_of_the_profile_is_used_and_never_replaced() {
-    for config in [
-        "[profile dev]\nregion = eu-central-1\n",
-        "[profile dev]\nregion =\n",
+    for (config, kept) in [
+        (
+            "[profile dev]\nregion = eu-central-1\n",
+            "profile dev keeps its region eu-central-1; eu-west-1 is for this run only\n",
+        ),
+        (
+            "[profile dev]\nregion =\n",
+            "region eu-west-1 is for this run only: profile dev says `region =`, which stays\n",
+        ),
     ] {
         let scene = nobody().config(config);
         let run = scene.setup(&["--no-login", "--region", "eu-west-1"]);
-        scene.works(run.stdin(LINES), SAID, &[ASK]);
+        let said = SAID.replace("AWS says", &format!("{kept}AWS says"));
+        scene.works(run.stdin(LINES), &said, &[ASK]);
         assert_eq!(scene.home.read_config(), config);
     }
     let scene = nobody().config("[profile dev]\nregion = eu-central-1\n");
@@ -300,7 +312,7 @@ fn keys_of_another_partition_are_known_in_its_regions_alone_and_the_region_stays
         scene.works(run.stdin(LINES), &said, &[ASK]);
         let config = format!("[profile dev]\nregion = {region}\n");
         assert_eq!(scene.home.read_config(), config);
-        let again = said.replace(" now\n", "\n");
+        let again = SAID_AGAIN.replace("arn:aws:", &format!("arn:{partition}:"));
         scene.works(scene.setup(&["--no-login"]), &again, &[ASK]);
     }
 }

@@ -554,3 +554,43 @@ fn without_a_terminal_keys_must_be_given() {
         .run();
     assert_eq!(scene.aws.connections(), 0);
 }
+
+/// An empty region: the person is asked, and the sign-in goes elsewhere.
+#[test]
+fn a_region_that_was_answered_is_used_for_the_sign_in_too() {
+    let scene = nobody().config("[profile dev]\nregion =\n");
+    let mut terminal = scene.terminal(&["setup", "dev"]).start();
+    terminal.sees("region [us-east-1]: ");
+    terminal.types("ap-south-1");
+    give_keys(&mut terminal);
+    terminal.sees("sign in now? [Y/n] ");
+    terminal.types("");
+    terminal.sees("code for dev");
+    terminal.presses("\x03");
+    terminal.sees("error: cancelled");
+    for request in scene.aws.requests() {
+        let text = format!("{request:?}");
+        let is_iam = request.call.action == "ListMFADevices";
+        assert!(is_iam || text.contains("ap-south-1"), "{text}");
+    }
+}
+
+/// The keys are stored by then.
+#[test]
+fn the_end_of_input_at_the_code_does_not_say_that_nothing_was_changed() {
+    let scene = nobody();
+    let args = ["setup", "dev", "--region", "eu-west-1"];
+    let mut terminal = scene.terminal(&args).start();
+    give_keys(&mut terminal);
+    terminal.sees("sign in now? [Y/n] ");
+    terminal.types("y");
+    terminal.sees("code for dev");
+    terminal.presses("\x04");
+    let given = format!("access key id: {KEY_ID}\nsecret access key (not shown): \n");
+    let asked = "sign in now? [Y/n] y\ncode for dev (device alice, account 123456789012): \n";
+    terminal.ends(
+        130,
+        &format!("{given}{SAID}{asked}error: cancelled; the keys of profile dev are stored\nhint: `awsmfa setup dev` goes on there\n"),
+    );
+    assert_eq!(scene.home.read_credentials(), STORED);
+}

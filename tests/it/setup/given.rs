@@ -256,7 +256,10 @@ fn not_a_byte_is_read_behind_the_second_line() {
     scene.home.enter(&mut command);
     let ended = finish(command);
     let printed = String::from_utf8_lossy(&ended.stdout);
-    assert_eq!(printed, format!("{SAID}rest\n").replace("{*}", "no region"));
+    assert_eq!(
+        printed,
+        super::said("in profile dev, which has no region") + "rest\n"
+    );
 }
 
 #[test]

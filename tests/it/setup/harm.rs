@@ -3,14 +3,16 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
 
 use indoc::{formatdoc, indoc};
 
-use super::{ASK, LINES, OTHER_ID, SAID, STORED, nobody, nobody_with};
+use super::{ASK, LINES, OTHER_ID, SAID, SAID_AGAIN, STORED, nobody, nobody_with};
 use crate::scene::{
-    alice, file_names, finish, is_installed, output_text, snapshot, spawn, wait, wrap,
+    Scene, alice, file_names, finish, is_installed, output_text, snapshot, spawn, wait, wait_until,
+    wrap,
 };
-use crate::support::aws::{Aws, KEY_ID, SECRET_KEY};
+use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY};
 use crate::support::home::Home;
 
 /// Makes `path` read-only.
@@ -284,10 +286,8 @@ fn of_two_at_once_one_pair_stands_whole() {
 #[test]
 fn keys_that_came_meanwhile_stay() {
     let scene = nobody_with(alice().start());
-    let delay = std::time::Duration::from_millis(1500);
-    scene
-        .aws
-        .fault(ASK, crate::support::aws::Fault::Delay(delay));
+    let delay = Duration::from_millis(1500);
+    scene.aws.fault(ASK, Fault::Delay(delay));
     let home = home_with_file(&scene.aws);
     let args = [
         "setup",
@@ -298,7 +298,7 @@ fn keys_that_came_meanwhile_stay() {
         "keys.csv",
     ];
     let run = spawn(&mut home.command(args));
-    crate::scene::wait_until("a request", || !scene.aws.requests().is_empty());
+    wait_until("a request", || !scene.aws.requests().is_empty());
     let theirs = STORED.replace(KEY_ID, OTHER_ID).replace(SECRET_KEY, "hush");
     let home = home.credentials(&theirs);
     let before = snapshot(&home);
@@ -306,4 +306,131 @@ fn keys_that_came_meanwhile_stay() {
     assert_eq!(ended.status.code(), Some(1), "{}", output_text(&ended));
     assert!(output_text(&ended).contains("it holds other keys"));
     assert_eq!(snapshot(&home), before);
+}
+
+/// Runs a setup of dev with `args`, and does `meanwhile` while AWS is asked.
+fn while_aws_is_asked(
+    scene: &Scene,
+    args: &[&str],
+    meanwhile: impl FnOnce(),
+) -> std::process::Output {
+    scene
+        .aws
+        .fault(ASK, Fault::Delay(Duration::from_millis(1500)));
+    let file = format!("Access key ID,Secret access key\n{KEY_ID},{SECRET_KEY}\n");
+    fs::write(scene.home.path().join("keys.csv"), file).expect("the home is writable");
+    let base = [
+        "setup",
+        "dev",
+        "--no-input",
+        "--no-login",
+        "--from-csv",
+        "keys.csv",
+    ];
+    let run = spawn(&mut scene.home.command(base.iter().chain(args)));
+    wait_until("a request", || !scene.aws.requests().is_empty());
+    meanwhile();
+    wait(run)
+}
+
+/// What `save_keys` looks at beside the credentials file is the config file as it was before the question.
+#[test]
+fn keys_and_roles_that_came_into_the_config_file_meanwhile_are_seen() {
+    for theirs in [
+        format!("[profile dev]\naws_access_key_id = {OTHER_ID}\naws_secret_access_key = hush\n"),
+        "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = base\n"
+            .to_owned(),
+        format!("[dev]\naws_access_key_id = {OTHER_ID}\n"),
+        "[profile dev]\nsso_session = work\n".to_owned(),
+        "[profile dev]\ncredential_process = vault\n".to_owned(),
+    ] {
+        let scene = nobody();
+        let config = scene.home.config_path();
+        let ended = while_aws_is_asked(&scene, &[], || {
+            fs::write(&config, &theirs).expect("the home is writable");
+        });
+        assert_eq!(ended.status.code(), Some(1), "{}", output_text(&ended));
+        assert_eq!(scene.home.read_credentials(), "", "{theirs}");
+    }
+}
+
+/// `profile dev is left as it is`, and it has another region.
+#[test]
+fn a_setup_that_stores_no_keys_leaves_no_region() {
+    let scene = nobody();
+    let theirs = STORED.replace(KEY_ID, OTHER_ID).replace(SECRET_KEY, "hush");
+    let credentials = scene.home.credentials_path();
+    let ended = while_aws_is_asked(&scene, &["--region", "us-gov-west-1"], || {
+        fs::write(&credentials, &theirs).expect("the home is writable");
+    });
+    assert!(output_text(&ended).contains("profile dev is left as it is"));
+    assert_eq!(scene.home.read_config(), "", "{}", output_text(&ended));
+}
+
+/// Wherever another program states one meanwhile.
+#[test]
+fn the_region_that_is_told_is_the_one_that_stands_there() {
+    for (is_config, theirs) in [
+        (true, "[profile dev]\nregion = eu-west-1\n"),
+        (false, "[dev]\nregion = eu-west-1\n"),
+    ] {
+        let scene = nobody();
+        let path = match is_config {
+            true => scene.home.config_path(),
+            false => scene.home.credentials_path(),
+        };
+        let ended = while_aws_is_asked(&scene, &["--region", "us-gov-west-1"], || {
+            fs::write(&path, theirs).expect("the home is writable");
+        });
+        let said = output_text(&ended);
+        let told = format!(
+            "stored access key {KEY_ID} in profile dev, which has region eu-west-1\nprofile dev keeps its region eu-west-1; us-gov-west-1 is for this run only\n"
+        );
+        assert!(said.contains(&told), "{said}");
+        assert!(!scene.home.read_config().contains("us-gov-west-1"));
+        assert!(scene.home.read_credentials().contains(KEY_ID), "{said}");
+    }
+}
+
+/// Nothing is to be written, and a region that nobody named is advised.
+#[test]
+fn with_everything_there_files_that_can_not_be_written_are_in_nobody_s_way() {
+    let script = "mount --bind .aws .aws && mount -o remount,ro,bind .aws && exec \"$@\"";
+    let Some(scene) = Scene::default().config("").in_namespace(script) else {
+        return;
+    };
+    let run = scene.setup(&["--no-login"]);
+    let said = SAID_AGAIN.replace("{*}", "no region");
+    scene.works(
+        run.check_stderr(|it| assert!(!it.contains("ap-southeast-2"), "{it}")),
+        &said,
+        &[ASK],
+    );
+}
+
+/// With everything there and no region to store, not even the lock of the config file is made.
+#[test]
+fn with_everything_there_the_folder_is_left_as_it_is() {
+    let scene = Scene::default();
+    fs::remove_file(scene.home.config_path()).expect("the scene has it");
+    let names = || file_names(&scene.home.path().join(".aws"));
+    let before = names();
+    scene.setup(&["--no-login"]).check_stderr(|_| ()).run();
+    assert_eq!(names(), before);
+}
+
+/// The region that a rehearsal is made with is nobody's.
+#[test]
+fn before_a_region_is_answered_none_is_advised() {
+    let Some(scene) = nobody()
+        .config("[profile dev]\n")
+        .in_namespace(&read_only(".aws/config"))
+    else {
+        return;
+    };
+    let screen = format!(
+        "error: can't write {}/.aws/config: read-only file system\nhint: {{*}}or set a region there yourself\n",
+        scene.home.path().display()
+    );
+    scene.terminal(&["setup", "dev"]).start().ends(1, &screen);
 }
