@@ -77,13 +77,18 @@ impl Given {
     }
 }
 
-/// Standard input can be read once.
+/// Standard input can be read once, and the terminal would show what is pasted into it.
 fn check_input(file: &KeyFile, is_code: bool) -> Result<()> {
     match file {
         KeyFile::Stdin if is_code => Err(Failure::new(
             Exit::Usage,
             "--code-stdin can't be used where the keys come from standard input",
         )),
+        KeyFile::Stdin if stdin::is_terminal() => Err(Failure::new(
+            Exit::Usage,
+            "--from-csv - reads the terminal here, which would show the secret",
+        )
+        .hint("name the file, or hand it over with `<FILE` or a pipe; without --from-csv the keys are asked for")),
         _ => Ok(()),
     }
 }

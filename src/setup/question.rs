@@ -5,8 +5,8 @@ use super::key_file::Row;
 use crate::aws::settings::is_like_region;
 use crate::exit::Result;
 use crate::text::without_paste;
-use crate::value::Keys;
-use crate::value::keys::{KeyKind, Part, Unfit, Why};
+use crate::value::keys::{KeyKind, Part, Unfit, Why, in_small_letters, may_hold_secret};
+use crate::value::{Keys, ProfileName};
 use crate::world::prompt;
 use crate::world::tty::Terminal;
 
@@ -16,23 +16,35 @@ pub(super) const DEFAULT_REGION: &str = "us-east-1";
 /// What a region looks like, for who has named something else.
 pub(super) const REGION_FORM: &str = "a region looks like eu-west-1, cn-north-1 or us-gov-west-1";
 
+/// Says which profile is set up, before the first question.
+pub(super) fn begin(terminal: &Terminal, profile: &ProfileName) -> Result<()> {
+    prompt::show(terminal, &format!("setting up profile {profile}"))
+}
+
 /// Asks for the region.
 pub(super) async fn region(terminal: &Terminal) -> Result<String> {
+    prompt::show(
+        terminal,
+        "its region is where AWS tools look for what is yours",
+    )?;
     let question = format!("region [{DEFAULT_REGION}]: ");
     loop {
         let typed = prompt::ask(terminal, &question).await?;
         match without_paste(&typed) {
             "" => return Ok(DEFAULT_REGION.to_owned()),
             region if is_like_region(region) => return Ok(region.to_owned()),
-            _ => prompt::show(terminal, REGION_FORM)?,
+            text => prompt::show(terminal, &with_warning(REGION_FORM.to_owned(), text))?,
         }
     }
 }
 
-/// Asks for the id of an access key and its secret.
-pub(super) async fn keys(terminal: &Terminal) -> Result<Keys> {
+/// Asks for the id of an access key, where it is not `known` yet, and for its secret.
+pub(super) async fn keys(terminal: &Terminal, known: Option<&str>) -> Result<Keys> {
     loop {
-        let id = part(terminal, Part::Id, "access key id: ").await?;
+        let id = match known {
+            Some(id) => id.to_owned().into(),
+            None => part(terminal, Part::Id, "access key id: ").await?,
+        };
         let secret = part(terminal, Part::Secret, "secret access key (not shown): ").await?;
         match Keys::parse(&id, &secret, None) {
             Ok(keys) => return Ok(keys),
@@ -49,18 +61,32 @@ async fn part(
     loop {
         let typed = match part {
             Part::Id => prompt::ask(terminal, question).await?,
-            Part::Secret | Part::Token => prompt::ask_hidden(terminal, question).await?,
+            Part::Secret | Part::Token => prompt::ask_hidden(terminal, question, ON_SCREEN).await?,
         };
         let text = without_paste(&typed);
         let checked = Keys::check(part, text).map_err(describe);
-        let checked = match part {
-            Part::Id => check_id(text).and(checked),
-            Part::Secret | Part::Token => checked,
+        let wrong = match part {
+            Part::Id => match check_id(text).and(checked) {
+                Ok(()) if may_hold_secret(text) => Some(describe(Unfit::Part(part, Why::Secret))),
+                checked => checked.err(),
+            }
+            .map(|wrong| with_warning(wrong, text)),
+            Part::Secret | Part::Token => checked.err(),
         };
-        match checked {
-            Ok(()) => return Ok(text.to_owned().into()),
-            Err(wrong) => prompt::show(terminal, &wrong)?,
+        match wrong {
+            None => return Ok(text.to_owned().into()),
+            Some(wrong) => prompt::show(terminal, &wrong)?,
         }
+    }
+}
+
+const ON_SCREEN: &str = "The secret is on your screen now: clear that";
+
+/// `wrong`, and that a secret is on the screen where it is in the `text` that was typed visibly.
+fn with_warning(wrong: String, text: &str) -> String {
+    match may_hold_secret(text) {
+        true => format!("{wrong}. {ON_SCREEN}"),
+        false => wrong,
     }
 }
 
@@ -68,7 +94,7 @@ fn describe(unfit: Unfit) -> String {
     let what = unfit.describe(|part| format!("the {}", part.words()));
     match unfit {
         Unfit::Part(Part::Id, Why::Secret) | Unfit::Swapped => {
-            format!("{what}: the id begins with AKIA. The secret is on your screen now: clear that")
+            format!("{what}: the id begins with AKIA")
         }
         Unfit::Part(Part::Id, _) => format!("{what}: it looks like AKIAIOSFODNN7EXAMPLE"),
         _ => what,
@@ -82,6 +108,11 @@ pub(super) fn check_id(id: &str) -> Result<(), String> {
         return Err(
             "that is an ARN, and not the id of an access key; a role has no long-term keys, its profile names it with role_arn and source_profile".to_owned(),
         );
+    }
+    if let Some(id) = in_small_letters(id) {
+        return Err(format!(
+            "the id of an access key is in capital letters: {id}"
+        ));
     }
     match KeyKind::of(id) {
         KeyKind::Session => Err(

@@ -113,9 +113,15 @@ struct Region {
     name: String,
     /// Whether somebody has named it: it is not merely the usual one.
     is_said: bool,
+    /// Whether that was at the terminal.
+    is_answered: bool,
     /// Whether the profile is to have it.
     is_to_stay: bool,
 }
+
+/// How often keys are asked for that AWS refuses: a person may mistype, and a wrong region is wrong each
+/// time.
+const TRIES: usize = 3;
 
 /// What was stored just now.
 #[derive(Clone, Copy)]
@@ -150,20 +156,17 @@ impl Setup<'_> {
             destination.rehearse_keys()?;
         }
         let region = self.region(&contents, &destination).await?;
-        let keys = match in_hand {
-            Some(keys) => keys,
-            None => {
-                let terminal = self.terminal("an access key", KEYS_HINT).await?;
-                let keys = question::keys(&terminal).await?;
-                key_profile::check_free(contents.profiles(), profile, Some(&keys))?;
-                keys
+        let (keys, identity) = match in_hand {
+            Some(keys) => {
+                let identity = self.ask_aws(&contents, &keys, &region.name).await;
+                let identity = identity.map_err(|fault| match is_new {
+                    true => explained(fault),
+                    false => fault.into(),
+                })?;
+                (keys, identity)
             }
+            None => self.ask_for_keys(&contents, &region).await?,
         };
-        let identity = self.ask_aws(&contents, &keys, &region.name).await;
-        let identity = identity.map_err(|fault| match is_new {
-            true => explained(fault),
-            false => fault.into(),
-        })?;
         check_user(&identity)?;
         // The keys first: whoever has put something else into the profile meanwhile finds it as they
         // left it, the region too.
@@ -184,7 +187,7 @@ impl Setup<'_> {
         let done = Done {
             profile: profile.clone(),
             identity,
-            access_key_id: keys.access_key_id.clone(),
+            access_key_id: keys.access_key_id,
             region: region.name,
             stored: stored.keys || stored.region,
             session: None,
@@ -194,6 +197,55 @@ impl Setup<'_> {
             },
         };
         Ok((done, for_sign_in))
+    }
+
+    /// Asks a person for keys that AWS knows. They may mistype, so what AWS refuses is asked for again, as
+    /// far as it can be wrong.
+    async fn ask_for_keys(&self, contents: &Contents, region: &Region) -> Result<(Keys, Identity)> {
+        let profile = &self.request.profile;
+        let terminal = self.terminal("an access key", KEYS_HINT).await?;
+        if !region.is_answered {
+            question::begin(&terminal, profile)?;
+        }
+        let mut known = None;
+        let mut tries = 1;
+        loop {
+            let keys = question::keys(&terminal, known.as_deref()).await?;
+            key_profile::check_free(contents.profiles(), profile, Some(&keys))?;
+            let fault = match self.ask_aws(contents, &keys, &region.name).await {
+                Ok(identity) => return Ok((keys, identity)),
+                Err(fault) => fault,
+            };
+            let id = shown_id(&keys.access_key_id);
+            match &fault {
+                Fault::Refused { .. } if tries >= TRIES => return Err(explained(fault)),
+                Fault::Refused {
+                    refusal: Refusal::WrongSecret,
+                    ..
+                } => {
+                    prompt::show(
+                        &terminal,
+                        &format!("that is not the secret of {id}; paste it again"),
+                    )?;
+                    known = Some(keys.access_key_id);
+                }
+                Fault::Refused {
+                    refusal: Refusal::UnknownKey | Refusal::UnrecognizedClient,
+                    ..
+                } => {
+                    prompt::show(
+                        &terminal,
+                        &format!(
+                            "AWS does not know the access key {id} in {}: check it for a typo, and type it again",
+                            region.name
+                        ),
+                    )?;
+                    known = None;
+                }
+                _ => return Err(explained(fault)),
+            }
+            tries += 1;
+        }
     }
 
     /// Stores the region after the keys, and returns whether it was needed still.
@@ -281,13 +333,18 @@ impl Setup<'_> {
         if !is_stated && (named.is_some() || terminal.is_some()) {
             destination.rehearse_region(named.as_deref())?;
         }
+        let is_answered = terminal.is_some();
         let (name, is_said) = match (named, terminal) {
             (Some(name), _) => (name, true),
-            (None, Some(terminal)) => (question::region(&terminal).await?, true),
+            (None, Some(terminal)) => {
+                question::begin(&terminal, profile)?;
+                (question::region(&terminal).await?, true)
+            }
             (None, None) => (DEFAULT_REGION.to_owned(), false),
         };
         Ok(Region {
             name,
+            is_answered,
             is_said,
             is_to_stay: is_said && !is_stated,
         })

@@ -197,10 +197,11 @@ fn unfit(part: Part, text: &str) -> Option<Why> {
         Some(Why::LineEnd)
     } else if text.contains(char::is_whitespace) {
         Some(Why::WhiteSpace)
+    } else if part == Part::Id && is_like_secret(text) {
+        // First: most secrets hold a character that no id has.
+        Some(Why::Secret)
     } else if !text.chars().all(is_fit) {
         Some(Why::Character)
-    } else if part == Part::Id && is_like_secret(text) {
-        Some(Why::Secret)
     } else if part == Part::Secret && is_like_id(text) {
         Some(Why::Id)
     } else {
@@ -239,6 +240,25 @@ fn is_like_secret(text: &str) -> bool {
         && text.bytes().all(is_letter)
         && text.bytes().any(|byte| byte.is_ascii_lowercase())
         && text.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// Whether a secret of AWS's, or most of one, may stand in `text`: alone, in a line of a file, or in
+/// quotes. An ARN is none, however long the names in it are.
+pub(crate) fn may_hold_secret(text: &str) -> bool {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
+    let mut words = text.split(|c| !is_letter(c));
+    !text.trim_start().starts_with("arn:")
+        && words.any(|word| {
+            word.len() >= 30
+                && word.bytes().any(|byte| byte.is_ascii_lowercase())
+                && word.bytes().any(|byte| byte.is_ascii_uppercase())
+        })
+}
+
+/// The id that AWS has given out where `text` is that in small letters.
+pub(crate) fn in_small_letters(text: &str) -> Option<String> {
+    let id = text.to_ascii_uppercase();
+    (id != text && is_like_id(&id)).then_some(id)
 }
 
 /// An access key's id as a message shows it: only its first letters when it looks like something
@@ -363,6 +383,43 @@ mod tests {
         );
         assert_eq!(unfit("test", "test", None), None, "what stands in for AWS");
         assert_eq!(unfit("minio-admin", "p@ss\"w'rd$X", None), None);
+    }
+
+    #[test]
+    fn a_secret_is_known_wherever_it_is_pasted() {
+        let without_last = &SECRET[..39];
+        for text in [
+            SECRET,
+            without_last,
+            &format!("{ID},{SECRET}"),
+            &format!("aws_secret_access_key={SECRET}"),
+            &format!("\"{SECRET}\""),
+            &format!("{ID} {SECRET}"),
+        ] {
+            assert!(may_hold_secret(text), "{text}");
+        }
+        for text in [
+            ID,
+            "",
+            "minio-admin",
+            "arn:aws:iam::123456789012:role/OrganizationAccountAccessRoleOfEverybody",
+            "Access key ID,Secret access key",
+        ] {
+            assert!(!may_hold_secret(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_id_in_small_letters_is_known() {
+        let small = ID.to_lowercase();
+        assert_eq!(in_small_letters(&small).as_deref(), Some(ID));
+        assert_eq!(
+            in_small_letters("Asiaiosfodnn7example").as_deref(),
+            Some("ASIAIOSFODNN7EXAMPLE")
+        );
+        for text in [ID, "akia", "minio-admin", ""] {
+            assert_eq!(in_small_letters(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -19,18 +19,24 @@ pub(crate) fn show(terminal: &Terminal, text: &str) -> Result<()> {
 /// A job that is stopped meanwhile, or has lost the terminal before, is set aside: it begins again.
 pub(crate) async fn ask(terminal: &Terminal, question: &str) -> Result<Zeroizing<String>> {
     let (mode, read) = (Terminal::line_mode, Terminal::read_answer);
-    answer(terminal, question, mode, read).await
+    answer(terminal, question, None, mode, read).await
 }
 
-/// The same for a secret: the terminal does not show what is typed.
-pub(crate) async fn ask_hidden(terminal: &Terminal, question: &str) -> Result<Zeroizing<String>> {
+/// The same for a secret: the terminal does not show what is typed. What was typed or pasted before the
+/// question it has shown: then `too_early` is said.
+pub(crate) async fn ask_hidden(
+    terminal: &Terminal,
+    question: &str,
+    too_early: &str,
+) -> Result<Zeroizing<String>> {
     let (mode, read) = (Terminal::hidden_mode, Terminal::read_hidden_answer);
-    answer(terminal, question, mode, read).await
+    answer(terminal, question, Some(too_early), mode, read).await
 }
 
 async fn answer<'t>(
     terminal: &'t Terminal,
     question: &str,
+    too_early: Option<&str>,
     mode: impl FnOnce(&'t Terminal) -> io::Result<LineMode<'t>>,
     read: impl AsyncFnOnce(&'t Terminal) -> io::Result<Option<Zeroizing<String>>>,
 ) -> Result<Zeroizing<String>> {
@@ -39,6 +45,11 @@ async fn answer<'t>(
     }
     let stops = job::Stops::catch();
     let _mode = mode(terminal).map_err(|error| broken(&error))?;
+    if let Some(too_early) = too_early
+        && terminal.holds_typed_line()
+    {
+        show(terminal, too_early)?;
+    }
     // Shown before the read begins: what AWS says of the keys must not come first.
     terminal
         .show_question(question)

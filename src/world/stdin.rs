@@ -42,9 +42,14 @@ pub(crate) fn may_hold_input() -> bool {
     }
     #[cfg(not(unix))]
     {
-        use std::io::IsTerminal as _;
-        open().is_ok_and(|input| !input.is_terminal())
+        !is_terminal()
     }
+}
+
+/// Whether it is a terminal, which shows what is typed.
+pub(crate) fn is_terminal() -> bool {
+    use std::io::IsTerminal as _;
+    open().is_ok_and(|input| input.is_terminal())
 }
 
 /// Reads standard input to its end. More than `longest` bytes are an error.

@@ -90,6 +90,18 @@ impl Terminal {
         })
     }
 
+    /// Whether a line was typed or pasted that nobody has read yet.
+    pub(super) fn holds_typed_line(&self) -> bool {
+        #[cfg(unix)]
+        {
+            rustix::io::ioctl_fionread(&self.input).is_ok_and(|bytes| bytes > 0)
+        }
+        #[cfg(not(unix))]
+        {
+            false
+        }
+    }
+
     /// Drops what was typed and not read yet.
     #[cfg(unix)]
     pub(super) fn forget_typed(&self) {

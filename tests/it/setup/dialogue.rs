@@ -15,6 +15,11 @@ use crate::scene::{ISSUE, PROMPT, Scene, alice, alice_without_device, file_names
 use crate::support::aws::{KEY_ID, SECRET_KEY, USER};
 use crate::support::terminal::{Session, Terminal};
 
+/// What comes before the first question.
+const BEGIN: &str = "setting up profile dev\n";
+/// The same where that is the one for the region.
+const BEGIN_WITH_REGION: &str =
+    "setting up profile dev\nits region is where AWS tools look for what is yours\n";
 const REGION: &str = "region [us-east-1]: ";
 const ID: &str = "access key id: ";
 const SECRET: &str = "secret access key (not shown): ";
@@ -52,7 +57,8 @@ fn from_nothing_to_a_session() {
     let code = scene.aws.code(USER);
     terminal.types(&code);
     let given = given();
-    let screen = format!("{REGION}\n{given}{SAID}{LOGIN}\n{PROMPT}{code}\n{READY}");
+    let screen =
+        format!("{BEGIN_WITH_REGION}{REGION}\n{given}{SAID}{LOGIN}\n{PROMPT}{code}\n{READY}");
     terminal.ends(0, &screen);
     // Whose keys they are is asked for each time that it counts: before they are stored, and for the
     // list of the devices.
@@ -99,18 +105,27 @@ fn with_everything_there_nothing_is_asked() {
 #[test]
 fn what_is_typed_wrong_is_asked_again_and_a_secret_is_not_repeated() {
     let scene = nobody();
+    let other = "other/00+SECRET0000other0000SECRET0000ot";
     let mut terminal = setup(&scene, &[]).start();
-    let mut screen = String::new();
-    for region in ["Frankfurt", "eu", "eu-west-1; x", KEY_ID] {
+    let mut screen = BEGIN_WITH_REGION.to_owned();
+    let on_screen = ". The secret is on your screen now: clear that";
+    for (region, and) in [
+        ("Frankfurt", ""),
+        ("eu", ""),
+        ("eu-west-1; x", ""),
+        (KEY_ID, ""),
+        (other, on_screen),
+    ] {
         terminal.sees(REGION);
         terminal.types(region);
         screen += &format!(
-            "{REGION}{region}\na region looks like eu-west-1, cn-north-1 or us-gov-west-1\n"
+            "{REGION}{region}\na region looks like eu-west-1, cn-north-1 or us-gov-west-1{and}\n"
         );
     }
     terminal.sees(REGION);
     terminal.types(" eu-west-1 ");
     screen += &format!("{REGION} eu-west-1 \n");
+    let pasted_row = format!("{KEY_ID},{other}");
     for (id, told) in [
         (
             "",
@@ -123,6 +138,26 @@ fn what_is_typed_wrong_is_asked_again_and_a_secret_is_not_repeated() {
         (
             "other0000SECRET0000other0000SECRET0000ot",
             "the access key id holds a secret access key in place of the id: the id begins with AKIA. The secret is on your screen now: clear that",
+        ),
+        (
+            other,
+            "the access key id holds a secret access key in place of the id: the id begins with AKIA. The secret is on your screen now: clear that",
+        ),
+        (
+            &other[..39],
+            "the access key id holds a character that no access key id has: it looks like AKIAIOSFODNN7EXAMPLE. The secret is on your screen now: clear that",
+        ),
+        (
+            &pasted_row,
+            "the access key id holds a character that no access key id has: it looks like AKIAIOSFODNN7EXAMPLE. The secret is on your screen now: clear that",
+        ),
+        (
+            "other0000SECRET0000other0000SECRET0000o",
+            "the access key id holds a secret access key in place of the id: the id begins with AKIA. The secret is on your screen now: clear that",
+        ),
+        (
+            "akiaiosfodnn7example",
+            "the id of an access key is in capital letters: AKIAIOSFODNN7EXAMPLE",
         ),
         (
             "arn:aws:iam::123456789012:role/admin",
@@ -393,7 +428,7 @@ fn a_profile_with_a_command_for_codes_is_signed_in_without_a_question() {
     fs::write(scene.home.path().join("code"), &code).expect("the home is writable");
     let mut terminal = setup(&scene, &[]).start();
     give_keys(&mut terminal);
-    terminal.ends(0, &format!("{}{SAID}{READY}", given()));
+    terminal.ends(0, &format!("{BEGIN}{}{SAID}{READY}", given()));
     assert_eq!(scene.aws.actions(), [ASK, ASK, DEVICES, ISSUE]);
 }
 
@@ -433,7 +468,7 @@ fn a_user_who_has_nothing_but_a_key_goes_on_to_a_device_and_a_session() {
     give_keys(&mut terminal);
     agree_to_a_device(&scene, &mut terminal);
     let screen = formatdoc! {"
-        {}{SAID}{LOGIN}y
+        {BEGIN}{}{SAID}{LOGIN}y
         {OFFER}y
         enrolled the MFA device arn:aws:iam::123456789012:mfa/alice
         mfa_serial of profile dev is arn:aws:iam::123456789012:mfa/alice
@@ -475,7 +510,7 @@ fn who_wants_no_device_has_the_keys_stored() {
     terminal.sees(OFFER);
     terminal.types("n");
     let screen = formatdoc! {"
-        {}{SAID}{LOGIN}y
+        {BEGIN}{}{SAID}{LOGIN}y
         {OFFER}n
         the user of profile dev has no MFA device; enroll one with `awsmfa device enroll --profile dev`
         ", given()
@@ -509,7 +544,7 @@ fn the_questions_are_on_the_terminal_itself_when_the_streams_are_pipes() {
         "it waits for its input"
     );
     terminal.types("eu-west-1");
-    let streams = terminal.ends(0, &format!("{REGION}eu-west-1\n"));
+    let streams = terminal.ends(0, &format!("{BEGIN_WITH_REGION}{REGION}eu-west-1\n"));
     assert!(
         streams.stdout.contains("\"region\":\"eu-west-1\""),
         "{streams:?}"
@@ -526,7 +561,10 @@ fn keys_on_standard_input_leave_the_other_questions_to_the_terminal() {
     terminal.types("eu-west-1");
     terminal.sees(LOGIN);
     terminal.types("n");
-    terminal.ends(0, &format!("{REGION}eu-west-1\n{SAID}{LOGIN}n\n{LATER}"));
+    terminal.ends(
+        0,
+        &format!("{BEGIN_WITH_REGION}{REGION}eu-west-1\n{SAID}{LOGIN}n\n{LATER}"),
+    );
     assert_eq!(scene.home.read_credentials(), STORED);
 }
 
@@ -590,7 +628,81 @@ fn the_end_of_input_at_the_code_does_not_say_that_nothing_was_changed() {
     let asked = "sign in now? [Y/n] y\ncode for dev (device alice, account 123456789012): \n";
     terminal.ends(
         130,
-        &format!("{given}{SAID}{asked}error: cancelled; the keys of profile dev are stored\nhint: `awsmfa setup dev` goes on there\n"),
+        &format!("{BEGIN}{given}{SAID}{asked}error: cancelled; the keys of profile dev are stored\nhint: `awsmfa setup dev` goes on there\n"),
     );
     assert_eq!(scene.home.read_credentials(), STORED);
+}
+
+/// Both lines at once, as they stand in a password manager: the terminal has shown the second one.
+#[test]
+fn a_secret_that_was_pasted_with_the_id_is_taken_and_said_to_be_on_the_screen() {
+    let scene = nobody();
+    let args = ["--region", "eu-west-1", "--no-login"];
+    let mut terminal = setup(&scene, &args).start();
+    terminal.sees(ID);
+    terminal.presses(LINES);
+    terminal.sees("The secret is on your screen now: clear that");
+    terminal.sees(SECRET);
+    terminal.sees("stored access key");
+    assert_eq!(scene.home.read_credentials(), STORED);
+}
+
+/// Nothing would say what it waits for, and the terminal would show the secret.
+#[test]
+fn a_file_is_not_read_from_the_terminal() {
+    let scene = nobody();
+    let args = ["--no-login", "--from-csv", "-"];
+    setup(&scene, &args).start().ends(
+        2,
+        "error: --from-csv - reads the terminal here, which would show the secret\nhint: {*}\n",
+    );
+    assert_eq!(scene.aws.connections(), 0);
+}
+
+#[test]
+fn keys_that_aws_refuses_are_asked_for_again_three_times_in_all() {
+    let scene = nobody();
+    let args = ["--region", "eu-west-1", "--no-login"];
+    let (wrong_secret, wrong) = (
+        SECRET_KEY.replace("KEY", "KEx"),
+        format!("that is not the secret of {KEY_ID}; paste it again\n"),
+    );
+    let unknown = format!(
+        "AWS does not know the access key {OTHER_ID} in eu-west-1: check it for a typo, and type it again\n"
+    );
+    let mut terminal = setup(&scene, &args).start();
+    terminal.sees(ID);
+    terminal.types(OTHER_ID);
+    terminal.sees(SECRET);
+    terminal.types(SECRET_KEY);
+    terminal.sees(ID);
+    terminal.types(KEY_ID);
+    terminal.sees(SECRET);
+    terminal.types(&wrong_secret);
+    // The id is not asked for again.
+    terminal.sees(SECRET);
+    terminal.types(SECRET_KEY);
+    terminal.ends(
+        0,
+        &format!(
+            "{BEGIN}{ID}{OTHER_ID}\n{SECRET}\n{unknown}{}{wrong}{SECRET}\n{SAID}",
+            given()
+        ),
+    );
+    assert_eq!(scene.home.read_credentials(), STORED);
+
+    let scene = nobody();
+    let mut terminal = setup(&scene, &args).start();
+    terminal.sees(ID);
+    terminal.types(KEY_ID);
+    for _ in 0..3 {
+        terminal.sees(SECRET);
+        terminal.types(&wrong_secret);
+    }
+    let again = format!("{wrong}{SECRET}\n");
+    terminal.ends(
+        5,
+        &format!("{BEGIN}{}{again}{again}error: the secret access key does not belong to the access key {KEY_ID}\nhint: {{*}}\n", given()),
+    );
+    assert_eq!(scene.home.read_credentials(), "");
 }
