@@ -61,6 +61,8 @@ pub(crate) enum Refusal {
     UnrecognizedClient,
     /// The secret does not belong to the access key.
     WrongSecret,
+    /// The request was signed for a region that is none, or is not that of the endpoint.
+    WrongRegion,
     /// This computer's clock is off, by so much behind AWS's where AWS said it.
     ClockOff(Option<TimeDelta>),
     /// The session has expired.
@@ -139,6 +141,11 @@ impl Refusal {
             "SignatureDoesNotMatch" if is_about_time(message) => {
                 Self::ClockOff(clock_difference(message))
             }
+            "SignatureDoesNotMatch"
+                if message.starts_with("Credential should be scoped to a valid region") =>
+            {
+                Self::WrongRegion
+            }
             "SignatureDoesNotMatch" => Self::WrongSecret,
             "ExpiredToken" | "ExpiredTokenException" => Self::ExpiredSession,
             "RegionDisabledException" => Self::RegionDisabled,
@@ -168,6 +175,7 @@ impl Refusal {
             | Self::UnknownSession
             | Self::UnrecognizedClient
             | Self::WrongSecret
+            | Self::WrongRegion
             | Self::ClockOff(_)
             | Self::ExpiredSession
             | Self::RegionDisabled => true,
@@ -202,6 +210,7 @@ impl Refusal {
             | Self::SessionAsSource
             | Self::UnrecognizedClient
             | Self::WrongSecret
+            | Self::WrongRegion
             | Self::ClockOff(_)
             | Self::RegionDisabled
             | Self::RoleDuration
@@ -239,6 +248,7 @@ impl Refusal {
             | Self::UnknownKey
             | Self::UnknownSession
             | Self::UnrecognizedClient
+            | Self::WrongRegion
             | Self::ExpiredSession
             | Self::RegionDisabled
             | Self::RoleDuration
@@ -258,7 +268,11 @@ impl Refusal {
     pub(super) fn was_not_processed(self) -> bool {
         match self {
             // A wrong signature is found before anything else, that of a clock to correct too.
-            Self::Throttled | Self::Unavailable | Self::ClockOff(_) | Self::WrongSecret => true,
+            Self::Throttled
+            | Self::Unavailable
+            | Self::ClockOff(_)
+            | Self::WrongSecret
+            | Self::WrongRegion => true,
             Self::CodeRejected
             | Self::DeviceRejected
             | Self::MfaFailed
@@ -308,6 +322,7 @@ impl Refusal {
             | Self::UnknownSession
             | Self::UnrecognizedClient
             | Self::WrongSecret
+            | Self::WrongRegion
             | Self::ClockOff(_)
             | Self::ExpiredSession
             | Self::RegionDisabled
@@ -337,6 +352,10 @@ impl Refusal {
             Self::WrongSecret => {
                 format!("the secret access key does not belong to the access key {key}")
             }
+            Self::WrongRegion => format!(
+                "AWS does not take the region {}: {words}",
+                call.settings.region
+            ),
             Self::ClockOff(behind) => format!(
                 "AWS refused the signature: this computer's clock is {}",
                 behind.map_or_else(|| "off by several minutes".to_owned(), from_aws)
@@ -403,6 +422,9 @@ impl Refusal {
             }
             Self::WrongSecret => {
                 "check aws_secret_access_key for a missing or extra character".to_owned()
+            }
+            Self::WrongRegion => {
+                "name the right region with --region, in the profile or in AWS_REGION".to_owned()
             }
             Self::ClockOff(_) => "set the clock and try again".to_owned(),
             Self::ExpiredSession => "sign in again with awsmfa login".to_owned(),
@@ -541,6 +563,12 @@ mod tests {
                 "The request signature we calculated does not match the signature you provided.",
                 Refusal::WrongSecret,
                 (true, false, true),
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "Credential should be scoped to a valid region, not 'eu-west-9'. ",
+                Refusal::WrongRegion,
+                (true, false, false),
             ),
             (
                 "SignatureDoesNotMatch",

@@ -66,7 +66,8 @@ pub(crate) struct SignInOptions {
     /// Keep a session that lasts longer than this
     ///
     /// Never more than a quarter of the session's whole time is asked for.
-    /// [variable: AWSMFA_MIN_REMAINING; otherwise 1h for login, 15m for the other commands]
+    /// [variable: AWSMFA_MIN_REMAINING; otherwise 1h for login and setup, 15m for the other
+    /// commands]
     #[arg(long, value_name = "TIME")]
     min_remaining: Option<Lifetime>,
 

@@ -97,17 +97,20 @@ fn rows(file: &KeyFile, read: io::Result<Vec<u8>>) -> Result<Vec<Row>> {
     let bytes = Zeroizing::new(read.map_err(|error| {
         let failure = Failure::failed(format!("can't read {file}: {}", io_message(&error)));
         match file {
-            // A pipe, as of a process substitution.
-            KeyFile::Path(path) if path.exists() && !path.is_file() && !path.is_dir() => {
+            KeyFile::Path(path) if plain::is_pipe(path) => {
                 failure.hint("for keys that come through a pipe, give - as the file")
             }
             KeyFile::Path(_) | KeyFile::Stdin => failure,
         }
     })?);
-    key_file::rows(&decoded(&bytes)).map_err(|wrong| {
-        Failure::failed(format!("{file} {wrong}"))
-            .hint("give the file that the IAM console offers when it makes an access key (Download .csv file)")
-    })
+    key_file::rows(&decoded(&bytes)).map_err(|wrong| unusable(&file.to_string(), &wrong))
+}
+
+/// The failure of a `file` with keys in which something is `wrong`.
+pub(super) fn unusable(file: &str, wrong: &str) -> Failure {
+    Failure::failed(format!("{file} {wrong}")).hint(
+        "give the file that the IAM console offers when it makes an access key (Download .csv file)",
+    )
 }
 
 /// The keys on the two lines that were read; nothing where there is nothing on them.

@@ -8,19 +8,36 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// One line of the file with a pair of keys.
+/// One line of the file with a key on it.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    /// Whose they are, where the file says it.
-    pub(super) user: Option<String>,
-    /// They, which AWS may know or not.
-    pub(super) keys: Keys,
+    /// Whose it is, where the file says it.
+    user: Option<String>,
+    /// The id as it stands there.
+    id: String,
+    /// The keys, which AWS may know or not; or why they can't be any.
+    keys: Result<Keys, String>,
+}
+
+impl Row {
+    /// Whether it is the one with this `id`.
+    pub(super) fn is_of(&self, id: &str) -> bool {
+        self.id == id
+    }
+
+    /// Its keys, or why they can't be used. Only the row that is chosen has to hold some.
+    pub(super) fn keys(&self) -> Result<&Keys, &str> {
+        self.keys.as_ref().map_err(String::as_str)
+    }
 }
 
 impl fmt::Display for Row {
     /// The id, and whose it is.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&shown_id(&self.keys.access_key_id))?;
+        match self.id.as_str() {
+            "" => out.write_str("a key without its id")?,
+            id => out.write_str(&shown_id(id))?,
+        }
         match &self.user {
             Some(user) => write!(out, " ({user})"),
             None => Ok(()),
@@ -41,6 +58,7 @@ const COLUMNS: usize = 64;
 type Record = Zeroizing<Vec<String>>;
 
 /// The rows with keys in `text`, or what is wrong with it. Rows of users without keys are passed over.
+/// Fails where no row has keys that could be used.
 pub(super) fn rows(text: &str) -> Result<Vec<Row>, String> {
     let text = text.trim_start_matches('\u{feff}');
     let found = SEPARATORS.into_iter().find_map(|separator| {
@@ -49,14 +67,16 @@ pub(super) fn rows(text: &str) -> Result<Vec<Row>, String> {
         Some((records, columns))
     });
     let (records, columns) = found.ok_or(
-        "is not one of AWS's files with keys: no line begins it that names the columns `Access key ID` and `Secret access key`",
+        "is not an access key file from AWS: it has no header with the columns `Access key ID` and `Secret access key`",
     )?;
     let numbered = records.iter().enumerate().skip(1);
-    let rows = numbered.filter_map(|(number, record)| columns.row(number + 1, record));
-    let rows = rows.collect::<Result<Vec<_>, _>>()?;
-    match rows.is_empty() {
-        true => Err("holds no access key".to_owned()),
-        false => Ok(rows),
+    let rows: Vec<Row> = numbered
+        .filter_map(|(number, record)| columns.row(number + 1, record))
+        .collect();
+    match rows.first().map(Row::keys) {
+        None => Err("holds no access key".to_owned()),
+        Some(Err(unfit)) if rows.iter().all(|row| row.keys().is_err()) => Err(unfit.to_owned()),
+        Some(_) => Ok(rows),
     }
 }
 
@@ -81,7 +101,7 @@ impl Columns {
     }
 
     /// The keys of a record, which is one of a user without any where both are empty.
-    fn row(&self, number: usize, record: &Record) -> Option<Result<Row, String>> {
+    fn row(&self, number: usize, record: &Record) -> Option<Row> {
         let field = |at: usize| record.get(at).map_or("", |it| it.trim());
         let (id, secret) = (field(self.id), field(self.secret));
         if id.is_empty() && secret.is_empty() {
@@ -90,12 +110,10 @@ impl Columns {
         let name = |part: Part| format!("the {} in row {number}", part.words());
         let keys = Keys::parse(id, secret, None);
         let user = self.user.map(field).filter(|user| !user.is_empty());
-        Some(match keys {
-            Ok(keys) => Ok(Row {
-                user: user.map(escape),
-                keys,
-            }),
-            Err(unfit) => Err(format!("can't be used: {}", unfit.describe(name))),
+        Some(Row {
+            user: user.map(escape),
+            id: id.to_owned(),
+            keys: keys.map_err(|unfit| format!("can't be used: {}", unfit.describe(name))),
         })
     }
 }
@@ -146,11 +164,14 @@ mod tests {
     /// User, id and secret of each row.
     fn read(text: &str) -> Result<Vec<(String, String, String)>, String> {
         let rows = rows(text)?.into_iter().map(|row| {
-            (
-                row.user.unwrap_or_default(),
-                row.keys.access_key_id.clone(),
-                row.keys.secret_access_key.expose_secret().to_owned(),
-            )
+            let (id, secret) = match row.keys() {
+                Ok(keys) => {
+                    let secret = keys.secret_access_key.expose_secret();
+                    (keys.access_key_id.clone(), secret.to_owned())
+                }
+                Err(unfit) => (row.id.clone(), unfit.to_owned()),
+            };
+            (row.user.unwrap_or_default(), id, secret)
         });
         Ok(rows.collect())
     }
@@ -251,15 +272,15 @@ mod tests {
         let swapped = format!("Access key ID,Secret access key\n{SECRET},{ID}\n");
         let quoted = format!("Access key ID,Secret access key\n{ID},\"{SECRET}\n");
         for (text, told) in [
-            ("", "names the columns"),
-            ("\u{feff}", "names the columns"),
-            ("hush,hush\n", "names the columns"),
-            (long.as_str(), "names the columns"),
+            ("", "no header with the columns"),
+            ("\u{feff}", "no header with the columns"),
+            ("hush,hush\n", "no header with the columns"),
+            (long.as_str(), "no header with the columns"),
             (
                 "[default]\naws_secret_access_key = hush\n",
-                "names the columns",
+                "no header with the columns",
             ),
-            ("Access key ID\nhush\n", "names the columns"),
+            ("Access key ID\nhush\n", "no header with the columns"),
             ("Access key ID,Secret access key\n", "holds no access key"),
             (&missing, "the secret access key in row 2 is empty"),
             (

@@ -1,7 +1,7 @@
 //! Leads a setup through its steps: region, keys, what AWS says of them, both files, and a session.
 //! What AWS refuses is stored nowhere.
 
-use super::given::Given;
+use super::given::{Given, unusable};
 use super::key_file::Row;
 use super::question::{self, DEFAULT_REGION, REGION_FORM, check_id};
 use super::request::{KeyFile, Request};
@@ -371,7 +371,7 @@ impl Setup<'_> {
         let keys = match &self.given {
             Given::Nothing => return Ok(None),
             Given::Pair(keys) => keys.clone(),
-            Given::Rows(rows) => self.choose(rows).await?.keys.clone(),
+            Given::Rows(rows) => self.keys_of(self.choose(rows).await?)?.clone(),
         };
         check_id(&keys.access_key_id).map_err(Failure::failed)?;
         Ok(Some(keys))
@@ -394,9 +394,14 @@ impl Setup<'_> {
         Ok(&rows[chosen])
     }
 
+    /// The keys of `row`, which has been chosen.
+    fn keys_of<'r>(&self, row: &'r Row) -> Result<&'r Keys> {
+        row.keys().map_err(|unfit| unusable(&self.file(), unfit))
+    }
+
     /// The one of `rows` that the person names by its `id`.
     fn named_row<'r>(&self, rows: &'r [Row], id: &str) -> Result<&'r Row> {
-        let row = rows.iter().find(|row| row.keys.access_key_id == *id);
+        let row = rows.iter().find(|row| row.is_of(id));
         row.ok_or_else(|| {
             let (file, id) = (self.file(), shown_id(id));
             Failure::new(
@@ -412,13 +417,11 @@ impl Setup<'_> {
         let given = match (&self.given, &self.request.access_key_id) {
             (Given::Nothing, _) => return Ok(()),
             (Given::Pair(keys), _) => keys,
-            (Given::Rows(rows), Some(id)) => &self.named_row(rows, id)?.keys,
+            (Given::Rows(rows), Some(id)) => self.keys_of(self.named_row(rows, id)?)?,
             (Given::Rows(rows), None) => {
-                let same = rows
-                    .iter()
-                    .find(|row| row.keys.access_key_id == held.access_key_id);
+                let same = rows.iter().find(|row| row.is_of(&held.access_key_id));
                 match same.or(rows.first()) {
-                    Some(row) => &row.keys,
+                    Some(row) => self.keys_of(row)?,
                     None => return Ok(()),
                 }
             }
@@ -572,6 +575,8 @@ fn list(rows: &[Row]) -> String {
     rows.join(", ")
 }
 
+const PARTITIONS: &str = "keys of AWS China and GovCloud are known only there: --region cn-north-1, --region us-gov-west-1";
+
 /// A refusal in the words of somebody whose keys are in no file yet.
 fn explained(fault: Fault) -> Failure {
     match fault {
@@ -579,10 +584,9 @@ fn explained(fault: Fault) -> Failure {
             refusal: Refusal::UnknownKey | Refusal::UnrecognizedClient,
             failure,
         } => {
-            let hint = failure.hint.clone().unwrap_or_default();
-            failure.hint(format!(
-                "{hint}; keys of AWS China and GovCloud are known only there: --region cn-north-1, --region us-gov-west-1"
-            ))
+            let hints = [Some("check it for a typo"), failure.hint.as_deref(), Some(PARTITIONS)];
+            let hint = hints.into_iter().flatten().collect::<Vec<_>>().join("; ");
+            failure.hint(hint)
         }
         Fault::Refused {
             refusal: Refusal::WrongSecret,

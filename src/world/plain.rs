@@ -49,6 +49,21 @@ pub(crate) fn read_up_to(mut file: File, longest: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Whether a pipe is at `path`, as a process substitution makes one.
+pub(crate) fn is_pipe(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        path.metadata()
+            .is_ok_and(|about| about.file_type().is_fifo())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
 /// Fails for anything but a plain file.
 pub(crate) fn check(about: &Metadata) -> io::Result<()> {
     if about.is_dir() {
@@ -95,5 +110,6 @@ mod tests {
         ] {
             assert!(read(path, 5).is_err(), "{}", path.display());
         }
+        assert!(is_pipe(&pipe) && !is_pipe(Path::new("/dev/zero")));
     }
 }

@@ -304,7 +304,7 @@ fn keys_of_another_partition_are_known_in_its_regions_alone_and_the_region_stays
         let scene = nobody_with(aws.strict_partition().start());
         let said = formatdoc! {"
             error: AWS does not know the access key {KEY_ID}
-            hint: {{*}}; keys of AWS China and GovCloud are known only there: --region cn-north-1, --region us-gov-west-1
+            hint: check it for a typo; {{*}}; keys of AWS China and GovCloud are known only there: --region cn-north-1, --region us-gov-west-1
         "};
         scene.fails(scene.setup(&[]).stdin(LINES), 5, &said, &[ASK]);
         let said = SAID.replace("arn:aws:", &format!("arn:{partition}:"));

@@ -153,12 +153,18 @@ fn what_is_no_such_file_is_refused_by_its_name_and_none_of_it_is_shown() {
     let hint = "hint: give the file that the IAM console offers when it makes an access key (Download .csv file)\n";
     let header = "Access key ID,Secret access key\n";
     for (text, wrong) in [
-        (String::new(), "is not one of AWS's files with keys: {*}"),
+        (
+            String::new(),
+            "is not an access key file from AWS: it has no header with the columns `Access key ID` and `Secret access key`",
+        ),
         (
             CREDENTIALS.to_owned(),
-            "is not one of AWS's files with keys: {*}",
+            "is not an access key file from AWS: it has no header with the columns `Access key ID` and `Secret access key`",
         ),
-        (LINES.to_owned(), "is not one of AWS's files with keys: {*}"),
+        (
+            LINES.to_owned(),
+            "is not an access key file from AWS: it has no header with the columns `Access key ID` and `Secret access key`",
+        ),
         (header.to_owned(), "holds no access key"),
         (
             format!("{header}{KEY_ID},\n"),
@@ -192,11 +198,7 @@ fn no_more_is_read_than_such_a_file_can_take_and_nothing_but_a_file() {
         #[cfg(unix)]
         ("/dev/zero", "not a plain file"),
     ] {
-        let hint = match name {
-            "/dev/zero" => "hint: for keys that come through a pipe, give - as the file\n",
-            _ => "",
-        };
-        let said = format!("error: can't read {name}: {why}\n{hint}");
+        let said = format!("error: can't read {name}: {why}\n");
         scene.fails(scene.setup(&["--from-csv", name]), 1, &said, &[]);
     }
     let run = scene.setup(&["--from-csv", "-"]);
@@ -268,4 +270,21 @@ fn standard_input_is_the_code_s_or_the_keys_and_not_both() {
     let run = scene.setup(&["--from-csv", "-", "--code-stdin"]);
     let said = "error: --code-stdin can't be used where the keys come from standard input\n";
     scene.fails(run.stdin(key_file()), 2, said, &[]);
+}
+
+/// As where a console has shown a secret once and never again.
+#[test]
+fn a_row_without_a_secret_matters_to_who_chooses_it_alone() {
+    let file = format!(
+        "User name,Access key ID,Secret access key\nbob,{OTHER_ID},\nalice,{KEY_ID},{SECRET_KEY}\n"
+    );
+    let scene = nobody();
+    let args = ["--no-login", "--from-csv", "-", "--access-key-id"];
+    let run = scene.setup(&args).args([OTHER_ID]);
+    let said =
+        "error: standard input can't be used: the secret access key in row 2 is empty\nhint: {*}\n";
+    scene.fails(run.stdin(file.clone()), 1, said, &[]);
+    let run = scene.setup(&args).args([KEY_ID]);
+    scene.works(run.stdin(file), SAID, &[ASK]);
+    assert_eq!(scene.home.read_credentials(), STORED);
 }

@@ -228,7 +228,7 @@ fn what_aws_refuses_is_stored_nowhere_and_each_refusal_has_its_words() {
     unknown.aws.deactivate_key(KEY_ID);
     let said = formatdoc! {"
         error: AWS does not know the access key {KEY_ID}
-        hint: it may be deleted or inactive; or the region us-east-1 is of another partition, or not enabled; keys of AWS China and GovCloud are known only there: --region cn-north-1, --region us-gov-west-1
+        hint: check it for a typo; it may be deleted or inactive; or the region us-east-1 is of another partition, or not enabled; keys of AWS China and GovCloud are known only there: --region cn-north-1, --region us-gov-west-1
     "};
     unknown.fails(unknown.setup(&[]).stdin(LINES), 5, &said, &[ASK]);
 
@@ -301,6 +301,23 @@ fn a_region_that_is_none_is_refused() {
     let run = scene.setup(&["--region", "eu west"]).stdin(LINES);
     let said = "error: --region is not a region: eu west\nhint: a region looks like eu-west-1\n";
     scene.fails(run, 2, said, &[]);
+}
+
+#[test]
+fn a_region_that_is_not_like_aws_s_does_not_become_the_profile_s() {
+    for name in ["EU-WEST-1", "aws-global", "xx"] {
+        let scene = nobody();
+        let run = scene.setup(&["--region", name]).stdin(LINES);
+        let said = format!(
+            "error: --region is not one of AWS's: {name}\nhint: a region looks like eu-west-1, cn-north-1 or us-gov-west-1\n"
+        );
+        scene.fails(run, 2, &said, &[]);
+        let run = scene.setup(&[]).env("AWS_REGION", name).stdin(LINES);
+        let said = format!(
+            "error: the region of the environment is not one of AWS's: {name}\nhint: a region looks like eu-west-1, cn-north-1 or us-gov-west-1: correct AWS_REGION or AWS_DEFAULT_REGION\n"
+        );
+        scene.fails(run, 1, &said, &[]);
+    }
 }
 
 #[test]
