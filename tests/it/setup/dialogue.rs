@@ -706,3 +706,30 @@ fn keys_that_aws_refuses_are_asked_for_again_three_times_in_all() {
     );
     assert_eq!(scene.home.read_credentials(), "");
 }
+
+/// The end of the input at the offer of a device: the keys are stored by then.
+#[test]
+fn the_end_of_input_at_the_offer_says_that_the_keys_are_stored() {
+    let scene = nobody_with(alice_without_device().start());
+    let mut terminal = setup(&scene, &["--region", "eu-west-1"]).start();
+    give_keys(&mut terminal);
+    terminal.sees(LOGIN);
+    terminal.types("y");
+    terminal.sees(OFFER);
+    terminal.presses("\x04");
+    terminal.sees("error: cancelled; the keys of profile dev are stored");
+    terminal.sees("hint: `awsmfa setup dev` goes on there");
+    assert_eq!(scene.home.read_credentials(), STORED);
+}
+
+/// What is left to do comes after what was done.
+#[test]
+fn the_file_is_named_after_the_session_is() {
+    let scene = nobody();
+    let file = format!("Access key ID,Secret access key\n{KEY_ID},{SECRET_KEY}\n");
+    fs::write(scene.home.path().join("keys.csv"), file).expect("the home is writable");
+    let code = scene.aws.code(USER);
+    let run = scene.setup(&["--from-csv", "keys.csv", "--code", &code]);
+    let said = format!("{SAID}{READY}warning: keys.csv still holds the secret access key: {{*}}\n");
+    scene.works(run, &said, &[ASK, ASK, DEVICES, ISSUE]);
+}
