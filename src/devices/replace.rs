@@ -83,7 +83,7 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
         }
         New::ToEnroll => {
             settle_session(&mut access, &old, &owned, order.is_lost).await?;
-            let enrolled = match enroll(&access, &order.wishes).await {
+            let enrolled = match enroll(&access, &order.wishes, Some(&old.serial)).await {
                 Ok(enrolled) => enrolled,
                 Err(failure) => return Err(halfway(&access, &owned, &old, failure).await),
             };
@@ -113,16 +113,19 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
         };
         failure.hint(hint)
     };
-    if !is_owned(&access, &new.serial).await.map_err(going_on)? {
+    let Some(owned) = listed_with(&access, &new.serial).await.map_err(going_on)? else {
         return Err(Failure::failed(format!(
             "{} is no longer a device of {}, so the old one stays",
             new.serial, access.user.name
         ))
         .hint("another program may have removed it; run this again"));
-    }
-    let handing_over = hand_over(&access, &old, &new.serial);
+    };
+    // Somebody may have removed it while questions were asked. What has its name now is another device.
+    let is_there = old != new.serial && owned.iter().any(|it| it.serial == old);
+    let handing_over = hand_over(&access, &old, &new.serial, is_there);
     until_cancelled(handing_over).await.map_err(going_on)?;
     let is_deleted = match old.kind() {
+        _ if !is_there => false,
         DeviceKind::Virtual => match retire::delete(&access, &old).await {
             Ok(()) | Err(Undeleted::NotThere) => true,
             Err(Undeleted::Left(failure) | Undeleted::InUse(failure)) => {
@@ -131,9 +134,10 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
         },
         DeviceKind::Hardware | DeviceKind::Fido => false,
     };
-    context.ui.say(&match is_deleted {
-        true => format!("{old} is deactivated and deleted"),
-        false => format!("{old} is deactivated"),
+    context.ui.say(&match (is_there, is_deleted) {
+        (false, _) => format!("{old} is no longer a device of {}", access.user.name),
+        (true, true) => format!("{old} is deactivated and deleted"),
+        (true, false) => format!("{old} is deactivated"),
     });
     Ok(Replaced {
         old,
@@ -144,8 +148,9 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
     })
 }
 
-/// Gives the lines of the old device to the new one, and then takes the old one from the user.
-async fn hand_over(access: &Access, old: &Serial, new: &Serial) -> Result<()> {
+/// Gives the lines of the old device to the new one, and then takes the old one from the user, who may
+/// have it no longer.
+async fn hand_over(access: &Access, old: &Serial, new: &Serial, is_there: bool) -> Result<()> {
     let ui = access.context.ui;
     let lines = Lines {
         files: &access.files,
@@ -170,6 +175,9 @@ async fn hand_over(access: &Access, old: &Serial, new: &Serial) -> Result<()> {
         ),
         ..failure
     })?;
+    if !is_there {
+        return Ok(());
+    }
     let deactivated = retire::deactivate(access, old, &Cell::default()).await;
     deactivated.map_err(|failure| Failure {
         message: format!(
@@ -180,8 +188,9 @@ async fn hand_over(access: &Access, old: &Serial, new: &Serial) -> Result<()> {
     })
 }
 
-/// Whether AWS lists `new` among the user's devices: without it they would have none.
-async fn is_owned(access: &Access, new: &Serial) -> Result<bool> {
+/// The user's devices, once AWS lists `new` among them: without it they would have none. None where it
+/// never does.
+async fn listed_with(access: &Access, new: &Serial) -> Result<Option<Vec<MfaDevice>>> {
     let user = access.user.name.as_str();
     access
         .context
@@ -192,12 +201,12 @@ async fn is_owned(access: &Access, new: &Serial) -> Result<bool> {
             .with_session(async |aws| aws.list_mfa_devices(Owner::User(user)).await)
             .await?;
         if owned.iter().any(|it| it.serial == *new) {
-            return Ok(true);
+            return Ok(Some(owned));
         }
         // Not every part of IAM knows at once what another was told.
         sleep(pause).await;
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// The device to be replaced: the one that is named, else the only one once that is agreed, else the one

@@ -106,7 +106,7 @@ pub(crate) async fn run(command: Enroll, common: Common, context: Context) -> Re
     request.unkept = Unkept::Refused;
     wishes.check(request.asking)?;
     let access = Access::open(request, context).await?;
-    let enrolled = enroll(&access, &wishes).await?;
+    let enrolled = enroll(&access, &wishes, None).await?;
     if let Some(ready) = &enrolled.ready {
         ready::warn_of_environment(ready, context);
     }

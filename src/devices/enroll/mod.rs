@@ -85,6 +85,9 @@ struct Enrolling<'a> {
     context: Context,
     /// The devices that the user had before.
     owned: Vec<MfaDevice>,
+    /// A device whose place the new one takes, whether or not it is still there: it must not get that
+    /// one's name.
+    replaced: Option<&'a Serial>,
     /// The command that gives the codes, and what names it; else a person is asked.
     codes: Option<(String, &'static str)>,
     /// Whether the person wants to see a seed as text.
@@ -112,9 +115,13 @@ fn check_place(asking: Asking, failure: fn(Nowhere) -> Failure) -> Result<()> {
     }
 }
 
-/// Enrols a device of the user whom `access` asks for.
-pub(crate) async fn enroll(access: &Access, wishes: &Wishes) -> Result<Enrolled> {
-    let enrolling = Enrolling::prepare(access, wishes).await?;
+/// Enrols a device of the user whom `access` asks for. It never gets the name of `replaced`.
+pub(crate) async fn enroll(
+    access: &Access,
+    wishes: &Wishes,
+    replaced: Option<&Serial>,
+) -> Result<Enrolled> {
+    let enrolling = Enrolling::prepare(access, wishes, replaced).await?;
     let enabled = match until_cancelled(enrolling.make_one()).await {
         Ok(enabled) => enabled,
         Err(failure) => return Err(enrolling.undo(failure).await),
@@ -135,7 +142,11 @@ pub(crate) async fn enroll(access: &Access, wishes: &Wishes) -> Result<Enrolled>
 
 impl<'a> Enrolling<'a> {
     /// Does all that can fail before anything is made.
-    async fn prepare(access: &'a Access, wishes: &'a Wishes) -> Result<Self> {
+    async fn prepare(
+        access: &'a Access,
+        wishes: &'a Wishes,
+        replaced: Option<&'a Serial>,
+    ) -> Result<Self> {
         wishes.check(access.asking())?;
         let lock = Lock::take(access)?;
         let owned = access.devices().await?;
@@ -156,6 +167,7 @@ impl<'a> Enrolling<'a> {
             wishes,
             context: access.context,
             owned,
+            replaced,
             codes,
             shows_text: Cell::new(false),
             attempt: Attempt::new(),
@@ -179,10 +191,12 @@ impl<'a> Enrolling<'a> {
 
     fn names(&self) -> Result<Names> {
         let user = &self.access.user;
+        let owned = self.owned.iter().map(|it| &it.serial);
+        let taken: Vec<&Serial> = owned.chain(self.replaced).collect();
         Names::new(
             &user.name,
             &user.identity,
-            &self.owned,
+            &taken,
             self.wishes.name.as_ref(),
         )
     }

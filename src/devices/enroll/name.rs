@@ -1,7 +1,7 @@
 //! Chooses the name of a new virtual device: the one that is wished for, else the user's own, else that
 //! with a number. It asks neither AWS nor a person.
 
-use crate::aws::{Identity, MfaDevice};
+use crate::aws::Identity;
 use crate::exit::{Exit, Failure, Result};
 use crate::text::quoted;
 use crate::value::Serial;
@@ -48,13 +48,13 @@ pub(super) struct Names {
 
 impl Names {
     /// The `wish` alone, where there is one; else the name of `user`, and that with a number. Those of
-    /// the devices that they have are not among them.
+    /// the devices that are `taken` are not among them.
     ///
     /// Fails where they have what they wish for.
     pub(super) fn new(
         user: &str,
         identity: &Identity,
-        owned: &[MfaDevice],
+        taken: &[&Serial],
         wish: Option<&DeviceName>,
     ) -> Result<Self> {
         // IAM does not tell names apart by case.
@@ -63,8 +63,7 @@ impl Names {
             let is_same = |serial: &Serial, other: &Serial| {
                 serial.as_str().eq_ignore_ascii_case(other.as_str())
             };
-            let mut owned = owned.iter();
-            serial.is_ok_and(|serial| owned.any(|it| is_same(&it.serial, &serial)))
+            serial.is_ok_and(|serial| taken.iter().any(|it| is_same(it, &serial)))
         };
         let is_wish = wish.is_some();
         let names = match wish {
@@ -133,17 +132,14 @@ mod tests {
         }
     }
 
-    fn device(resource: &str) -> MfaDevice {
-        MfaDevice {
-            serial: format!("arn:aws-cn:iam::123456789012:{resource}")
-                .parse()
-                .expect("a serial"),
-            enabled: None,
-        }
+    fn device(resource: &str) -> Serial {
+        let serial = format!("arn:aws-cn:iam::123456789012:{resource}");
+        serial.parse().expect("a serial")
     }
 
-    fn first_two(owned: &[MfaDevice]) -> [String; 2] {
-        let names = Names::new("alice", &identity(), owned, None).expect("names");
+    fn first_two(taken: &[Serial]) -> [String; 2] {
+        let taken: Vec<&Serial> = taken.iter().collect();
+        let names = Names::new("alice", &identity(), &taken, None).expect("names");
         let mut names = names.left.map(|name| name.as_str().to_owned());
         [(); 2].map(|()| names.next().expect("a name"))
     }
@@ -162,11 +158,11 @@ mod tests {
     #[test]
     fn a_wish_is_the_only_name_and_not_one_of_a_device_that_is_there() {
         let wish = "phone".parse().expect("a name");
-        let names = |owned: &[MfaDevice]| Names::new("alice", &identity(), owned, Some(&wish));
-        let mut wished = names(&[device("mfa/alice")]).expect("names");
+        let names = |taken: Serial| Names::new("alice", &identity(), &[&taken], Some(&wish));
+        let mut wished = names(device("mfa/alice")).expect("names");
         assert_eq!(wished.take().expect("one"), wish);
         assert!(wished.take().is_err());
-        assert!(names(&[device("mfa/phone")]).is_err());
+        assert!(names(device("mfa/phone")).is_err());
     }
 
     #[test]

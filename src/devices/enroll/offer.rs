@@ -33,7 +33,7 @@ pub(crate) async fn offer(failure: Failure, request: Request, context: Context) 
         saving: Saving::Usual,
         signs_in: true,
     };
-    match enroll(&access, &wishes).await?.ready {
+    match enroll(&access, &wishes, None).await?.ready {
         Some(ready) if !access.request().is_base => Ok(ready),
         // It was for a role, which the session of its user can assume now.
         _ => signin::sign_in(context, request).await,

@@ -894,3 +894,18 @@ fn the_help_says_what_it_takes_and_the_flags_are_not_mixed() {
             .run();
     }
 }
+
+#[test]
+fn an_old_device_that_goes_meanwhile_does_not_take_the_new_one_with_it() {
+    let scene = signed_in(alice());
+    let mut terminal = terminal(&scene, &[]).start();
+    terminal.sees("? [Y/n] ");
+    // In the console, by an administrator, or in another window.
+    let remove = ["device", "remove", USER, "-p", "dev", "--yes", "--no-input"];
+    scene.run(&remove).stderr("{*}\n{*}\n{*}\n{*}\n").run();
+    terminal.types("y");
+    type_pair(&mut terminal, &scene.aws, "alice-2");
+    terminal.sees("arn:aws:iam::123456789012:mfa/alice is no longer a device of alice");
+    terminal.sees("use it with");
+    assert_eq!(owned(&scene.aws), [NEW]);
+}
