@@ -85,6 +85,15 @@ pub(crate) fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
+/// `text` as a shell takes it for one word: as it is where it can be, else between quotes.
+pub(crate) fn shell_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "_-./:@+,=%".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// Whether `text` is printable ASCII without white space, as keys and ARNs of AWS's are.
 pub(crate) fn is_one_word(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())

@@ -4,7 +4,7 @@
 use super::common::{named_profile, or_variable, warn_of_two_profiles};
 use crate::code::CodeFlag;
 use crate::exit::{Exit, Failure, Result};
-use crate::signin::{DURATION_FLAG, Request, Unkept};
+use crate::signin::{DURATION_FLAG, Request, TRIES, Unkept};
 use crate::value::lifetime::DEFAULT_LIFETIME;
 use crate::value::{Lifetime, ProfileName, Serial};
 use crate::world::asking::Asking;
@@ -164,6 +164,7 @@ impl SignInOptions {
             session_profile: or_variable(self.session_profile, context, env::SESSION_PROFILE)?,
             serial: or_variable(self.mfa_serial, context, env::SERIAL)?,
             new_device: None,
+            tries: TRIES,
             code,
             duration: match self.duration {
                 Some(duration) => Some(within_bounds(duration, DURATION_FLAG)?),

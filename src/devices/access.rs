@@ -9,6 +9,7 @@ use crate::aws::settings::Settings;
 use crate::aws::{Aws, Fault, Identity, MfaDevice, Owner, Refusal};
 use crate::caller::nested::InProgress;
 use crate::caller::{Reach, keys};
+use crate::code::CodeSource;
 use crate::exit::{Exit, Failure, Result};
 use crate::files::{Contents, Files};
 use crate::profile::source::Holder;
@@ -32,6 +33,13 @@ pub(crate) struct User {
     pub(crate) holder: Holder,
 }
 
+impl User {
+    /// The command line of awsmfa that does `what` for this user, for messages.
+    pub(crate) fn command(&self, what: &str) -> String {
+        format!("`{}`", self.holder.command(what))
+    }
+}
+
 /// The ways to ask AWS about the devices of a user.
 pub(crate) struct Access {
     /// The world.
@@ -51,7 +59,9 @@ pub(crate) struct Access {
     /// Why the user can't sign in, where they say so: a session that is kept has to do.
     no_sign_in: Option<Failure>,
     /// What to do where a sign-in has no code, unless the flags of a sign-in are those of the command.
-    without_code: Option<String>,
+    without_code: RefCell<Option<String>>,
+    /// What a code is needed for, where that is to be said before it is asked for.
+    purpose: Cell<Option<&'static str>>,
     /// Whether AWS has answered a call through the session.
     is_proven: Cell<bool>,
 }
@@ -108,7 +118,8 @@ impl Access {
             with_keys,
             session: RefCell::new(None),
             no_sign_in: None,
-            without_code: None,
+            without_code: RefCell::new(None),
+            purpose: Cell::new(None),
             is_proven: Cell::new(false),
         })
     }
@@ -128,6 +139,16 @@ impl Access {
         let listed = self
             .without_code(async |aws| aws.list_mfa_devices(owner).await)
             .await;
+        // One that AWS names twice is one.
+        let listed = listed.map(|devices| {
+            let mut seen: Vec<MfaDevice> = Vec::with_capacity(devices.len());
+            for device in devices {
+                if seen.iter().all(|it| it.serial != device.serial) {
+                    seen.push(device);
+                }
+            }
+            seen
+        });
         listed.map_err(|fault| {
             let is_denied = needs_mfa(&fault);
             let failure = Failure::from(fault);
@@ -135,8 +156,8 @@ impl Access {
                 return failure;
             }
             failure.hint(format!(
-                "a session may be allowed to: `{}`, then try again",
-                self.login()
+                "a session may be allowed to: {}, then try again; a user without a device has to be allowed iam:ListMFADevices without MFA",
+                self.user.command("login")
             ))
         })
     }
@@ -187,16 +208,19 @@ impl Access {
     }
 
     /// Says `hint` where a sign-in has no code: the command has none of the flags that would give one.
-    pub(crate) fn hint_without_code(&mut self, hint: String) {
-        self.without_code = Some(hint);
+    /// Of several the first one counts.
+    pub(crate) fn hint_without_code(&self, hint: impl FnOnce() -> String) {
+        self.without_code.borrow_mut().get_or_insert_with(hint);
     }
 
-    /// The command that signs the user in.
-    pub(crate) fn login(&self) -> String {
-        match &self.user.holder {
-            Holder::Profile(profile) => format!("awsmfa login --profile {profile}"),
-            Holder::Environment => "awsmfa login".to_owned(),
-        }
+    /// Says `purpose` before a person is asked for a code, once.
+    pub(crate) fn say_before_code(&self, purpose: &'static str) {
+        self.purpose.set(Some(purpose));
+    }
+
+    /// Has a session there, which may ask for a code, so that nothing else is asked for later.
+    pub(crate) async fn be_signed_in(&self) -> Result<()> {
+        self.session().await.map(drop)
     }
 
     /// Makes do with a session that is kept: where it would take a code, it fails with `why`.
@@ -251,12 +275,21 @@ impl Access {
     }
 
     async fn sign_in(&self, force: bool) -> Result<Ready> {
+        let code = CodeSource::choose(self.request.code.as_ref(), self.context.env, None);
+        let is_asked = force || signin::kept(self.context, &self.request)?.is_none();
+        if is_asked
+            && matches!(code, Ok(None))
+            && self.request.asking.place().is_ok()
+            && let Some(purpose) = self.purpose.take()
+        {
+            self.context.ui.say(purpose);
+        }
         let request = Request {
             force,
             ..self.request.clone()
         };
         let ready = signin::sign_in(self.context, request).await;
-        ready.map_err(|failure| match &self.without_code {
+        ready.map_err(|failure| match &*self.without_code.borrow() {
             Some(hint) if failure.exit == Exit::CodeNeeded => failure.hint(hint.clone()),
             _ => failure,
         })

@@ -4,6 +4,7 @@
 use crate::caller::nested::InProgress;
 use crate::code::{Code, command};
 use crate::exit::{Exit, Failure, Result};
+use crate::value::Serial;
 use crate::world::screen::Screen;
 use crate::world::tty::Terminal;
 use crate::world::{Context, prompt};
@@ -75,7 +76,7 @@ impl Talk<'_> {
 
 /// Asks a person for a code of the device that they call `device`, and for the one that it shows next.
 pub(crate) async fn ask(talk: &Talk<'_>, device: &str, context: Context) -> Result<Pair> {
-    let first = talk.code(&format!("code of {device}: ")).await?;
+    let first = talk.code(&format!("first code of {device}: ")).await?;
     talk.show(&format!("the next code shows {}", next_shows(context)))?;
     loop {
         let second = talk.code(&format!("next code of {device}: ")).await?;
@@ -116,6 +117,14 @@ pub(crate) async fn read(line: &str, named_by: &'static str, context: Context) -
         }
     }
     Err(no_other(named_by))
+}
+
+/// AWS has refused two codes of the device: `failure` is its answer.
+pub(crate) fn both_refused(serial: &Serial, failure: Failure) -> Failure {
+    Failure {
+        message: format!("AWS refused both codes of {}", serial.device_name()),
+        ..failure
+    }
 }
 
 fn no_other(named_by: &str) -> Failure {

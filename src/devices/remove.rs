@@ -1,7 +1,7 @@
 //! Removes a device of the user: asks before, has AWS deactivate and delete it, and takes its name out
 //! of both files. It ends no session, and never takes what is another user's.
 
-use super::access::Access;
+use super::access::{Access, User};
 use super::lines::{Changed, Lines};
 use super::lock::Lock;
 use super::question::at_terminal;
@@ -44,24 +44,26 @@ pub(crate) async fn remove(request: Request, order: Order, context: Context) -> 
         return Err(unasked(nowhere));
     }
     let access = Access::open(request, context).await?;
+    access.say_before_code("removing a device needs MFA");
     // Until the end: a device that is not the last one must not become it meanwhile.
     let _lock = Lock::take(&access)?;
     let owned = access.devices().await?;
     let user = access.user.name.as_str();
+    let chosen = async |of| which::one_of(&access, of, "which one do you want to remove?").await;
     let device = match (&order.word, which::of_profile(&access)) {
         (Some(word), _) => match which::meant(&owned, word) {
             meant if meant.is_empty() => {
-                return remove_rest(&access, word, &owned, order.yes).await;
+                return remove_rest(&access, word, &owned, &order).await;
             }
-            meant => which::one_of(meant, user, access.asking(), context).await?,
+            meant => chosen(meant).await?,
         },
         // A run that was cut short has left its name.
         (None, Some(serial)) if owned.is_empty() => {
             let word = DeviceWord::new(serial.as_str());
-            return remove_rest(&access, &word, &owned, order.yes).await;
+            return remove_rest(&access, &word, &owned, &order).await;
         }
-        (None, _) if owned.is_empty() => return Err(which::none(user)),
-        (None, _) => which::one_of(owned.clone(), user, access.asking(), context).await?,
+        (None, _) if owned.is_empty() => return Err(which::none(&access.user)),
+        (None, _) => chosen(owned.clone()).await?,
     };
     let serial = &device.serial;
     let lines = Lines {
@@ -70,15 +72,14 @@ pub(crate) async fn remove(request: Request, order: Order, context: Context) -> 
         new: None,
     };
     lines.rehearse().map_err(nothing_removed)?;
-    warn_of_the_end(&access, &device, &owned);
-    let question = format!("remove {} from {user}?", which::describe(&device, context));
-    confirm(&access, &question, order.yes).await?;
+    let owned = agree(&access, &device, owned, order.yes).await?;
     let is_sent = Cell::new(false);
     let deactivating = retire::deactivate(&access, serial, &is_sent);
     until_cancelled(deactivating).await.map_err(|failure| {
         if failure.exit == Exit::Cancelled && is_sent.get() {
             return failure.hint(format!(
-                "{serial} may be removed already: `awsmfa device remove {serial}` goes on from here"
+                "{serial} may be removed already: {} goes on from here",
+                access.user.command(&format!("device remove {serial}"))
             ));
         }
         failure
@@ -97,18 +98,19 @@ pub(crate) async fn remove(request: Request, order: Order, context: Context) -> 
             if let Err(failure) = saved {
                 context.ui.warn(&still_named(serial, failure).message);
             }
-            return Err(not_deleted(serial, failure));
+            return Err(not_deleted(&access.user, serial, failure));
         }
     };
     context.ui.say(&match is_deleted {
-        true => format!("{serial} is deactivated and deleted"),
+        true => format!("{serial} is deactivated and deleted: you can delete it from your app"),
         false => format!("{serial} is deactivated"),
     });
     say_lines(&changed, serial, context);
     saved.map_err(|failure| still_named(serial, failure))?;
     if owned.len() == 1 {
         context.ui.say(&format!(
-            "{user} has no MFA device now; `awsmfa device enroll` makes one"
+            "{user} has no MFA device now; {} makes one",
+            access.user.command("device enroll")
         ));
     }
     Ok(Removed {
@@ -124,10 +126,10 @@ async fn remove_rest(
     access: &Access,
     word: &DeviceWord,
     owned: &[MfaDevice],
-    yes: bool,
+    order: &Order,
 ) -> Result<Removed> {
     let (user, context) = (access.user.name.as_str(), access.context);
-    let unknown = || which::unknown(word, user, owned);
+    let unknown = || which::unknown(access, word, owned, "device remove");
     let Some(rest) = find_rest(access, word).await? else {
         return Err(unknown());
     };
@@ -138,12 +140,17 @@ async fn remove_rest(
         new: None,
     };
     let is_named = lines.are_there()?;
-    // Who deletes it unasked has to say so exactly: it may be somebody's unfinished enrolment.
-    if yes && !is_named && !has_name_of_user(serial, user) && !word.is(serial) {
+    // Who deletes it unasked has to say so exactly: it may be somebody's unfinished enrolment, also
+    // where a file names it.
+    let is_exact = order.word.as_ref().is_some_and(|it| it.is(serial));
+    if order.yes && !has_name_of_user(serial, user) && !is_exact {
         return Err(Failure::failed(format!(
             "{serial} is none of the MFA devices of {user}, and may be an enrollment that somebody has not finished"
         ))
-        .hint("to delete it all the same, name it by its ARN"));
+        .hint(format!(
+            "to delete it all the same, name it by its ARN: {}",
+            access.user.command(&format!("device remove {serial}"))
+        )));
     }
     lines.rehearse().map_err(nothing_removed)?;
     let question = match (rest.is_unassigned, is_named) {
@@ -158,7 +165,7 @@ async fn remove_rest(
             format!("{serial} is none of the devices of {user}; delete it, if it is left over?")
         }
     };
-    confirm(access, &question, yes).await?;
+    confirm(access, &question, order.yes).await?;
     let deleted = match serial.kind() {
         DeviceKind::Virtual => retire::delete_left_over(access, serial).await,
         DeviceKind::Hardware | DeviceKind::Fido => Err(Undeleted::NotThere),
@@ -174,7 +181,7 @@ async fn remove_rest(
                     .detail_of(failure),
             );
         }
-        Err(Undeleted::Left(failure)) => return Err(not_deleted(serial, failure)),
+        Err(Undeleted::Left(failure)) => return Err(not_deleted(&access.user, serial, failure)),
     };
     let was_used = which::of_profile(access).as_ref() == Some(serial);
     let (changed, saved) = lines.save();
@@ -248,30 +255,60 @@ pub(super) async fn find_rest(access: &Access, word: &DeviceWord) -> Result<Opti
     }))
 }
 
-/// Whether the device is named like its user, as those are that awsmfa enrols unless it is told otherwise,
-/// and policies allow.
+/// Whether the device is named like its user, or so with a number, as those are that awsmfa enrols unless
+/// it is told otherwise. (`alice-smith` may be the device of another user.)
 fn has_name_of_user(serial: &Serial, user: &str) -> bool {
+    let is_number = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
     let rest = serial.device_name().strip_prefix(user);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(is_number))
 }
 
-/// Says what can't be done any more once the device is gone.
-fn warn_of_the_end(access: &Access, device: &MfaDevice, owned: &[MfaDevice]) {
-    let user = &access.user.name;
+/// Goes on where the person agrees, with what can't be done once `device` is gone before their eyes.
+/// Returns the devices of the user by then: while they thought another may have gone, and this may be
+/// the last one now.
+async fn agree(
+    access: &Access,
+    device: &MfaDevice,
+    mut owned: Vec<MfaDevice>,
+    yes: bool,
+) -> Result<Vec<MfaDevice>> {
+    let (user, context) = (&access.user.name, access.context);
+    let question = format!("remove {} from {user}?", which::describe(device, context));
+    loop {
+        let warning = warning_of_the_end(user, device, &owned);
+        if let Some(warning) = &warning {
+            context.ui.warn(warning);
+        }
+        confirm(access, &question, yes).await?;
+        if yes {
+            return Ok(owned);
+        }
+        // A code that is asked for takes its time, too.
+        access.be_signed_in().await?;
+        owned = access.devices().await?;
+        let now = warning_of_the_end(user, device, &owned);
+        if now.is_none() || now == warning {
+            return Ok(owned);
+        }
+    }
+}
+
+/// What can't be done any more once the device is gone.
+fn warning_of_the_end(user: &str, device: &MfaDevice, owned: &[MfaDevice]) -> Option<String> {
     let others = owned.iter().filter(|it| it.serial != device.serial);
     let others: Vec<MfaDevice> = others.cloned().collect();
-    let ui = access.context.ui;
     if others.is_empty() {
-        ui.warn(&format!(
-            "{} is the last MFA device of {user}: sessions that are there work until they end, and then nothing that wants MFA can be done until there is another device",
-            device.serial
-        ));
+        Some(format!(
+            "this is {user}'s only MFA device: sessions go on until they expire, and after that nothing that requires MFA works until you enroll another"
+        ))
     } else if !device.serial.is_fido() && others.iter().all(|it| it.serial.is_fido()) {
-        ui.warn(&format!(
+        Some(format!(
             "{} is the last device of {user} that shows codes: awsmfa can't sign in with what is left, passkeys or FIDO keys: {}",
             device.serial,
             which::serials(&others)
-        ));
+        ))
+    } else {
+        None
     }
 }
 
@@ -295,9 +332,9 @@ async fn confirm(access: &Access, question: &str, yes: bool) -> Result<()> {
 fn unasked(nowhere: Nowhere) -> Failure {
     Failure::new(
         Exit::Usage,
-        format!("a device is removed only once you agree, and {nowhere}"),
+        format!("removing a device needs confirmation, and {nowhere}"),
     )
-    .hint("agree with --yes")
+    .hint("pass --yes")
 }
 
 fn nothing_removed(failure: Failure) -> Failure {
@@ -307,7 +344,7 @@ fn nothing_removed(failure: Failure) -> Failure {
     }
 }
 
-pub(super) fn not_deleted(serial: &Serial, failure: Failure) -> Failure {
+pub(super) fn not_deleted(user: &User, serial: &Serial, failure: Failure) -> Failure {
     Failure {
         message: format!(
             "{serial} is deactivated, but may be left over: {}",
@@ -316,7 +353,8 @@ pub(super) fn not_deleted(serial: &Serial, failure: Failure) -> Failure {
         ..failure
     }
     .hint(format!(
-        "until it is deleted no other can have its name: `awsmfa device remove {serial}`, or an administrator: {}",
+        "until it is deleted no other can have its name: {}, or an administrator: {}",
+        user.command(&format!("device remove {serial}")),
         retire::delete_by_administrator(serial)
     ))
 }

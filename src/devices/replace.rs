@@ -4,7 +4,7 @@
 //! A run that is cut short leaves both devices, or only the old one's name to be deleted: the next one
 //! asks whether a device that came later is the new one.
 
-use super::access::Access;
+use super::access::{Access, User};
 use super::enroll::{Wishes, enroll};
 use super::lines::Lines;
 use super::lock::Lock;
@@ -26,6 +26,9 @@ use tokio::time::sleep;
 
 /// How long to wait until AWS is asked again for a device that has signed in and is not listed.
 const PAUSE: Duration = Duration::from_secs(3);
+
+/// What a person is asked where they have several.
+const WHICH: &str = "which one do you want to replace?";
 
 /// What a person asks for.
 pub(crate) struct Order {
@@ -69,10 +72,11 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
     let new = settle_new(&access, &order, &owned, &old).await?;
     if let New::ToEnroll = new {
         order.wishes.check(access.asking())?;
-        which::check_room(&access.user.name, &owned).map_err(|failure| {
-            failure.hint(
-                "remove one first with `awsmfa device remove`, or name one of them with --new",
-            )
+        which::check_room(&access.user, &owned).map_err(|failure| {
+            failure.hint(format!(
+                "remove one first with {}, or name one of them with --new",
+                access.user.command("device remove")
+            ))
         })?;
     }
     rehearse(&access, &old.serial, &new)?;
@@ -103,17 +107,15 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
     // Until the end: the new one must not be removed meanwhile.
     let _lock = Lock::take(&access)?;
     let going_on = |failure: Failure| {
-        let go_on = format!(
-            "`awsmfa device replace {old} --new {}` goes on from here",
-            new.serial
-        );
+        let go_on = format!("finish with {}", finish(&access.user, &old, &new.serial));
         let hint = match &failure.hint {
             Some(hint) => format!("{hint}; {go_on}"),
             None => go_on,
         };
         failure.hint(hint)
     };
-    let Some(owned) = listed_with(&access, &new.serial).await.map_err(going_on)? else {
+    let listing = until_cancelled(listed_with(&access, &new.serial));
+    let Some(owned) = listing.await.map_err(going_on)? else {
         return Err(Failure::failed(format!(
             "{} is no longer a device of {}, so the old one stays",
             new.serial, access.user.name
@@ -129,14 +131,16 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
         DeviceKind::Virtual => match retire::delete(&access, &old).await {
             Ok(()) | Err(Undeleted::NotThere) => true,
             Err(Undeleted::Left(failure) | Undeleted::InUse(failure)) => {
-                return Err(remove::not_deleted(&old, failure));
+                return Err(remove::not_deleted(&access.user, &old, failure));
             }
         },
         DeviceKind::Hardware | DeviceKind::Fido => false,
     };
     context.ui.say(&match (is_there, is_deleted) {
         (false, _) => format!("{old} is no longer a device of {}", access.user.name),
-        (true, true) => format!("{old} is deactivated and deleted"),
+        (true, true) => {
+            format!("{old} is deactivated and deleted: you can delete it from your app")
+        }
         (true, false) => format!("{old} is deactivated"),
     });
     Ok(Replaced {
@@ -160,11 +164,16 @@ async fn hand_over(access: &Access, old: &Serial, new: &Serial, is_there: bool) 
     let (changed, saved) = lines.save();
     changed.warnings.iter().for_each(|it| ui.warn(it));
     if !changed.sections.is_empty() {
+        let verb = if changed.sections.len() == 1 {
+            "names"
+        } else {
+            "name"
+        };
         ui.say(&format!(
-            "{} takes the place of {} in {}",
+            "{} now {verb} {} instead of {}",
+            changed.sections.join(", "),
             new.device_name(),
-            old.device_name(),
-            changed.sections.join(", ")
+            old.device_name()
         ));
     }
     // Removed now, the old one would still be asked for.
@@ -215,9 +224,9 @@ async fn settle_old(access: &Access, order: &Order, owned: &[MfaDevice]) -> Resu
     let (user, context) = (access.user.name.as_str(), access.context);
     let Some(word) = &order.old else {
         if owned.is_empty() {
-            return Err(which::none(user).hint("`awsmfa device enroll` makes one"));
+            return Err(which::none(&access.user));
         }
-        let old = which::one_of(owned.to_vec(), user, access.asking(), context).await?;
+        let old = which::one_of(access, owned.to_vec(), WHICH).await?;
         if let [only] = owned {
             let question = format!("replace {}?", which::describe(only, context));
             confirm_if_asked(access, &question).await?;
@@ -226,7 +235,7 @@ async fn settle_old(access: &Access, order: &Order, owned: &[MfaDevice]) -> Resu
     };
     let meant = which::meant(owned, word);
     if !meant.is_empty() {
-        return which::one_of(meant, user, access.asking(), context).await;
+        return which::one_of(access, meant, WHICH).await;
     }
     Err(match remove::find_rest(access, word).await? {
         Some(rest) => Failure::failed(format!(
@@ -234,10 +243,12 @@ async fn settle_old(access: &Access, order: &Order, owned: &[MfaDevice]) -> Resu
             rest.serial
         ))
         .hint(format!(
-            "`awsmfa device remove {}` removes what is left",
-            rest.serial
+            "{} removes what is left",
+            access
+                .user
+                .command(&format!("device remove {}", rest.serial))
         )),
-        None => which::unknown(word, user, owned),
+        None => which::unknown(access, word, owned, "device replace"),
     })
 }
 
@@ -282,22 +293,23 @@ async fn settle_new(
         let meant = which::meant(&others, word);
         if meant.is_empty() {
             return Err(match which::meant(owned, word).is_empty() {
-                true => which::unknown(word, user, &others),
+                true => which::unknown(access, word, &others, "device replace"),
                 false => Failure::new(
                     Exit::Usage,
                     format!("{} can't take its own place", old.serial),
                 ),
             });
         }
-        let new = which::one_of(meant, user, access.asking(), context).await?;
+        let question = "which one takes its place?";
+        let new = which::one_of(access, meant, question).await?;
         if new.serial.is_fido() {
             return Err(Failure::failed(format!(
                 "{} is a passkey or security key (FIDO), which shows no codes: awsmfa can't sign in with it",
                 new.serial
             ))
             .hint(format!(
-                "`awsmfa device remove {}` removes the old one all the same",
-                old.serial
+                "{} removes the old one all the same",
+                access.user.command(&format!("device remove {}", old.serial))
             )));
         }
         return Ok(New::There(new));
@@ -313,9 +325,10 @@ async fn settle_new(
             which::serials(&later),
             old.serial
         );
-        Failure::new(Exit::Usage, text).hint(
-            "name the one that takes its place with --new; for another, first `awsmfa device enroll`",
-        )
+        Failure::new(Exit::Usage, text).hint(format!(
+            "name the one that takes its place with --new; for another, first {}",
+            access.user.command("device enroll")
+        ))
     };
     let title = format!("what takes the place of {}?", old.serial.device_name());
     let items = later.iter().map(|it| which::describe(it, context));
@@ -382,12 +395,12 @@ async fn settle_session(
             && !ask_whether_usable(access, old.serial.device_name()).await?;
     if !is_lost {
         access.sign_in_with(old.serial.clone());
-        access.hint_without_code(format!(
-            "sign in first with `{}`, or give its code in AWSMFA_CODE; --lost where it can show none",
-            access.login()
-        ));
+        access.hint_without_code(|| {
+            let login = access.user.command("login");
+            format!("sign in first with {login}, or give its code in AWSMFA_CODE; --lost where it can show none")
+        });
     } else if others.is_empty() {
-        let why = lost(&access.user.name, &old.serial);
+        let why = lost(&access.user, &old.serial);
         if !has_kept {
             return Err(why);
         }
@@ -395,8 +408,8 @@ async fn settle_session(
     } else if has_kept {
         access.sign_in_with(others.remove(0).serial);
     } else {
-        let user = access.user.name.clone();
-        let other = which::one_of(others, &user, access.asking(), access.context).await?;
+        let question = "which one can you use?";
+        let other = which::one_of(access, others, question).await?;
         access.sign_in_with(other.serial);
     }
     Ok(())
@@ -412,15 +425,24 @@ async fn ask_whether_usable(access: &Access, name: &str) -> Result<bool> {
     .await
 }
 
-fn lost(user: &str, old: &Serial) -> Failure {
+fn lost(user: &User, old: &Serial) -> Failure {
     Failure::new(
         Exit::CodeNeeded,
-        format!("without {old}, another device or a session that is kept, {user} can't replace it"),
+        format!(
+            "{} can't replace this device without a code of it, another device, or a session that is still good",
+            user.name
+        ),
     )
     .hint(format!(
-        "ask an administrator to take {old} from you: {}; then `awsmfa device enroll` makes a new one",
-        retire::by_administrator(user, old)
+        "ask an administrator to remove it: {}; then {} makes a new one",
+        retire::by_administrator(&user.name, old),
+        user.command("device enroll")
     ))
+}
+
+/// The command that goes on once the new device is the user's.
+fn finish(user: &User, old: &Serial, new: &Serial) -> String {
+    user.command(&format!("device replace {old} --new {new}"))
 }
 
 /// Signs in with a device that is there, which proves that it works.
@@ -452,10 +474,9 @@ async fn halfway(
         return failure;
     };
     failure.hint(format!(
-        "{} is your device now, beside {}: `awsmfa device replace {} --new {}` goes on in a minute",
+        "{} is your device now, beside {}: in a minute finish with {}",
         new.serial,
         old.serial,
-        old.serial.device_name(),
-        new.serial.device_name()
+        finish(&access.user, &old.serial, &new.serial)
     ))
 }

@@ -10,8 +10,8 @@ use crate::code::CodeFlag;
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::setting;
 use crate::signin::Request;
-use crate::world::Context;
 use crate::world::asking::Nowhere;
+use crate::world::{Context, prompt};
 use std::ops::ControlFlow;
 
 /// How often a person may try. AWS takes nine verifications in three minutes for a device.
@@ -40,8 +40,10 @@ pub(crate) async fn resync(
     context: Context,
 ) -> Result<Resynchronised> {
     let flag = request.code.clone();
-    let mut access = Access::open(request, context).await?;
-    access.hint_without_code(format!("sign in first with `{}`", access.login()));
+    let access = Access::open(request, context).await?;
+    let login = || format!("sign in first with {}", access.user.command("login"));
+    access.hint_without_code(login);
+    access.say_before_code("resynchronising needs MFA here: a code of a device that works");
     let owned = access.devices().await?;
     let of_profile = which::of_profile(&access);
     let device = settle(&access, word.as_ref(), &owned).await?;
@@ -67,13 +69,16 @@ pub(crate) async fn resync(
         },
     };
     let mut tries = 0;
+    let mut before: Option<String> = None;
     loop {
-        let pair = source.get(&device, &access).await?;
+        let pair = source.get(&device, &access, before.as_deref()).await?;
         tries += 1;
         let is_last = tries == TRIES || matches!(source, Source::Command(..));
         match send(&access, &device, &pair, is_last).await? {
             ControlFlow::Break(()) => break,
-            ControlFlow::Continue(why) => context.ui.warn(&why),
+            ControlFlow::Continue(why) => {
+                before = Some(format!("{why}; enter two new ones in a row"))
+            }
         }
     }
     context.ui.say(&format!("{serial} is in sync again"));
@@ -87,7 +92,6 @@ async fn settle(
     word: Option<&DeviceWord>,
     owned: &[MfaDevice],
 ) -> Result<MfaDevice> {
-    let (user, context) = (access.user.name.as_str(), access.context);
     let (fido, with_codes): (Vec<MfaDevice>, Vec<MfaDevice>) =
         owned.iter().cloned().partition(|it| it.serial.is_fido());
     let of_profile = which::of_profile(access);
@@ -96,20 +100,28 @@ async fn settle(
         .find(|it| Some(&it.serial) == of_profile.as_ref());
     let candidates = match (word, by_profile) {
         (Some(word), _) => match which::meant(owned, word) {
-            meant if meant.is_empty() => return Err(which::unknown(word, user, owned)),
+            meant if meant.is_empty() => {
+                return Err(which::unknown(access, word, owned, "device resync"));
+            }
             meant => meant,
         },
         (None, Some(device)) => return Ok(device.clone()),
-        (None, None) if owned.is_empty() => return Err(which::none(user)),
+        (None, None) if owned.is_empty() => return Err(which::none(&access.user)),
         // It is refused by its kind.
         (None, None) if with_codes.is_empty() => return Ok(fido[0].clone()),
         (None, None) => with_codes,
     };
-    which::one_of(candidates, user, access.asking(), context).await
+    which::one_of(
+        access,
+        candidates,
+        "which one do you want to resynchronise?",
+    )
+    .await
 }
 
 impl Source {
-    async fn get(&self, device: &MfaDevice, access: &Access) -> Result<Pair> {
+    /// Gets two codes. A person is told `before`, which is what came of the last ones.
+    async fn get(&self, device: &MfaDevice, access: &Access, before: Option<&str>) -> Result<Pair> {
         let name = device.serial.device_name();
         let context = access.context;
         match self {
@@ -123,6 +135,9 @@ impl Source {
                     .hint("name a command that gives them with --code-command")
                 };
                 at_terminal(access.asking(), unasked, async |terminal| {
+                    if let Some(before) = before {
+                        prompt::show(terminal, before)?;
+                    }
                     codes::ask(&Talk::Lines(terminal), name, context).await
                 })
                 .await
@@ -151,7 +166,13 @@ async fn send(
         Err(Fault::Refused {
             refusal: Refusal::PairRejected,
             failure,
-        }) if !is_last => Ok(ControlFlow::Continue(failure.message)),
+        }) => {
+            let failure = codes::both_refused(serial, failure);
+            if is_last {
+                return Err(failure);
+            }
+            Ok(ControlFlow::Continue(failure.message))
+        }
         // Had AWS taken them, it takes newer ones too.
         Err(Fault::Lost(failure)) if !is_last => Ok(ControlFlow::Continue(failure.message)),
         Err(Fault::Refused {

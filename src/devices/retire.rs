@@ -71,7 +71,10 @@ pub(super) async fn deactivate(
                 ),
                 ..unclear
             }
-            .hint("`awsmfa device list` shows it; then run this again"))
+            .hint(format!(
+                "{} shows it; then run this again",
+                access.user.command("device list")
+            )))
         }
     }
 }

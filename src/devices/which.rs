@@ -1,15 +1,14 @@
 //! Finds out which device is meant: the one that is named, else the only one, else the one that the
 //! person chooses. It changes none.
 
-use super::access::Access;
+use super::access::{Access, User};
 use super::question::at_terminal;
 use crate::aws::MfaDevice;
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::source::Holder;
 use crate::profile::{device as profile_device, setting};
-use crate::text::quoted;
+use crate::text::{escape, quoted};
 use crate::value::{Arn, Serial};
-use crate::world::asking::Asking;
 use crate::world::{Context, prompt};
 
 /// How a person calls a device: by its name, its ARN or the serial on it.
@@ -84,7 +83,7 @@ pub(super) fn of_profile(access: &Access) -> Option<Serial> {
 const MOST: usize = 8;
 
 /// Fails, naming the devices that are there, where AWS allows no further one.
-pub(super) fn check_room(user: &str, owned: &[MfaDevice]) -> Result<()> {
+pub(super) fn check_room(user: &User, owned: &[MfaDevice]) -> Result<()> {
     if owned.len() < MOST {
         return Ok(());
     }
@@ -94,11 +93,15 @@ pub(super) fn check_room(user: &str, owned: &[MfaDevice]) -> Result<()> {
 }
 
 /// AWS has no room for a further device of the user.
-pub(super) fn too_many(user: &str) -> Failure {
+pub(super) fn too_many(user: &User) -> Failure {
     Failure::failed(format!(
-        "{user} has {MOST} MFA devices, as many as AWS allows"
+        "{} has {MOST} MFA devices, as many as AWS allows",
+        user.name
     ))
-    .hint("remove one first with `awsmfa device remove`")
+    .hint(format!(
+        "remove one first with {}",
+        user.command("device remove")
+    ))
 }
 
 /// The serials, separated by commas.
@@ -107,39 +110,57 @@ pub(super) fn serials(devices: &[MfaDevice]) -> String {
     serials.collect::<Vec<_>>().join(", ")
 }
 
+fn names(devices: &[MfaDevice]) -> String {
+    let names = devices.iter().map(|it| escape(it.serial.device_name()));
+    names.collect::<Vec<_>>().join(", ")
+}
+
 /// The devices of `owned` that `word` means.
 pub(super) fn meant(owned: &[MfaDevice], word: &DeviceWord) -> Vec<MfaDevice> {
     let meant = owned.iter().filter(|it| word.means(&it.serial));
     meant.cloned().collect()
 }
 
-/// The word means none of the user's devices, which are named.
-pub(super) fn unknown(word: &DeviceWord, user: &str, owned: &[MfaDevice]) -> Failure {
-    let failure = Failure::failed(format!(
-        "{} is none of the MFA devices of {user}",
-        word.shown()
-    ));
-    if owned.is_empty() {
-        return failure.hint(format!("{user} has none"));
+/// The word means none of the user's devices, which are named. `command` was to do something with it.
+pub(super) fn unknown(
+    access: &Access,
+    word: &DeviceWord,
+    owned: &[MfaDevice],
+    command: &str,
+) -> Failure {
+    let user = &access.user;
+    let text = format!("{} has no MFA device {}", user.name, word.shown());
+    let failure = Failure::failed(text);
+    let profiles = access.contents.profiles();
+    let mut profiles = profiles.names().into_iter();
+    if let Some(profile) = profiles.find(|it| it.as_str() == word.0) {
+        let command = Holder::Profile(profile.clone()).command(command);
+        return failure.hint(format!(
+            "`{profile}` was taken as a device; for the profile {profile}: `{command}`"
+        ));
     }
-    failure.hint(format!(
-        "name one by its name, ARN or serial: {}",
-        serials(owned)
-    ))
+    if owned.is_empty() {
+        return failure.hint(enroll_first(user));
+    }
+    failure.hint(format!("there are: {}", names(owned)))
 }
 
 /// The user has no device.
-pub(super) fn none(user: &str) -> Failure {
-    Failure::failed(format!("the user {user} has no MFA device"))
+pub(super) fn none(user: &User) -> Failure {
+    Failure::failed(format!("the user {} has no MFA device", user.name)).hint(enroll_first(user))
 }
 
-/// The one of `candidates`; the person chooses where there are several.
+fn enroll_first(user: &User) -> String {
+    format!("enroll one with {}", user.command("device enroll"))
+}
+
+/// The one of `candidates`; the person chooses where there are several, by this `question`.
 pub(super) async fn one_of(
+    access: &Access,
     mut candidates: Vec<MfaDevice>,
-    user: &str,
-    asking: Asking,
-    context: Context,
+    question: &str,
 ) -> Result<MfaDevice> {
+    let (user, context) = (access.user.name.as_str(), access.context);
     if candidates.len() == 1 {
         return Ok(candidates.remove(0));
     }
@@ -153,8 +174,8 @@ pub(super) async fn one_of(
     let title = format!("{user} has {} MFA devices:", candidates.len());
     let items = candidates.iter().map(|it| describe(it, context));
     let items: Vec<String> = items.collect();
-    let chosen = at_terminal(asking, unasked, async |terminal| {
-        prompt::choose(terminal, &title, &items).await
+    let chosen = at_terminal(access.asking(), unasked, async |terminal| {
+        prompt::choose_for(terminal, &title, &items, question).await
     })
     .await?;
     Ok(candidates.swap_remove(chosen))

@@ -6,7 +6,7 @@ use super::kind::{OtherWay, base_session_profile, is_session_of_keys};
 use super::role::Chain;
 use super::{Kind, Profile, Profiles, header, setting};
 use crate::exit::{Failure, Result};
-use crate::text::escape;
+use crate::text::{escape, shell_word};
 use crate::value::keys::KeyKind;
 use crate::value::{Keys, ProfileName};
 use std::fmt;
@@ -64,7 +64,7 @@ impl Holder {
     /// The command line of awsmfa that does `what` with these keys.
     pub(crate) fn command(&self, what: &str) -> String {
         match self {
-            Self::Profile(profile) => format!("awsmfa {what} --profile {profile}"),
+            Self::Profile(profile) => format!("awsmfa {what} {}", profile_flag(profile)),
             Self::Environment => format!("awsmfa {what}"),
         }
     }
@@ -78,6 +78,18 @@ impl Holder {
             Self::Environment => "with --mfa-serial or AWSMFA_SERIAL".to_owned(),
         }
     }
+}
+
+/// The flag that names `profile`, as it can be typed into a shell.
+pub(crate) fn profile_flag(profile: &ProfileName) -> String {
+    let word = shell_word(profile.as_str());
+    // Else it would be taken for a flag itself.
+    let between = if profile.as_str().starts_with('-') {
+        "="
+    } else {
+        " "
+    };
+    format!("--profile{between}{word}")
 }
 
 impl fmt::Display for Holder {
@@ -340,6 +352,22 @@ mod tests {
             secret_access_key: "secret".into(),
             session_token: token.then(|| "token".into()),
         })
+    }
+
+    #[test]
+    fn a_command_names_the_profile_as_a_shell_takes_it() {
+        for (profile, flag) in [
+            ("dev", "--profile dev"),
+            ("my work", "--profile 'my work'"),
+            ("a;b", "--profile 'a;b'"),
+            ("it's", r"--profile 'it'\''s'"),
+            ("-d", "--profile=-d"),
+        ] {
+            let holder = Holder::Profile(name(profile));
+            let expected = format!("awsmfa login {flag}");
+            assert_eq!(holder.command("login"), expected);
+        }
+        assert_eq!(Holder::Environment.command("login"), "awsmfa login");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 /// AWS takes nine verifications in three minutes for a device; three tries leave room for another
 /// program.
-const TRIES: usize = 3;
+pub(crate) const TRIES: usize = 3;
 
 /// All that it takes to exchange a code.
 pub(super) struct Exchange<'a> {
@@ -31,6 +31,8 @@ pub(super) struct Exchange<'a> {
     pub(super) device: Device,
     /// The state of the connection, and what is known of the user.
     pub(super) warm_up: WarmUp,
+    /// How many codes a person may try.
+    pub(super) tries: usize,
     /// How long the session shall last.
     pub(super) lifetime: Lifetime,
     /// How long a person is asked.
@@ -123,7 +125,7 @@ impl Exchange<'_> {
             .await
     }
 
-    /// Asks at the terminal, up to three times. While the person types, the connection is opened
+    /// Asks at the terminal, as often as is allowed. While the person types, the connection is opened
     /// and the keys are checked.
     async fn ask_and_send(&mut self, terminal: &Terminal) -> Result<Session> {
         let mut sent: Vec<Code> = Vec::new();
@@ -161,7 +163,7 @@ impl Exchange<'_> {
                 Fault::Lost(failure) => answer_lost(failure),
                 _ => return Err(self.final_failure(fault, sent.len())),
             };
-            if sent.len() == TRIES {
+            if sent.len() >= self.tries {
                 return Err(self.final_failure(fault, sent.len()));
             }
             prompt::show(terminal, &format!("{why}; {}", self.next_code()))?;
@@ -238,7 +240,8 @@ impl Exchange<'_> {
                 ),
             )
             .hint(format!(
-                "check that {serial} is the right device and that its clock is right"
+                "check that {serial} is the right device; {}",
+                self.if_every_code_is_refused()
             ));
         }
         Failure::new(
@@ -249,9 +252,15 @@ impl Exchange<'_> {
             ),
         )
         .hint(format!(
-            "{}; if that is refused too, check the device's clock",
-            self.next_code()
+            "{}; {}",
+            self.next_code(),
+            self.if_every_code_is_refused()
         ))
+    }
+
+    fn if_every_code_is_refused(&self) -> String {
+        let resync = self.holder.command("device resync");
+        format!("if every code is refused, its clock is off: `{resync}`")
     }
 
     /// AWS gives one answer for a wrong serial, a device that is not ready and one that is locked.

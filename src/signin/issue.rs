@@ -60,6 +60,7 @@ impl Run {
             holder,
             device,
             warm_up,
+            tries: request.tries,
             lifetime: request.user_lifetime()?,
             patience: &patience,
             in_progress: &in_progress,

@@ -23,7 +23,8 @@ mod unkept;
 mod waiting;
 mod warm_up;
 
-pub(crate) use new_device::{NewDevice, Tries};
+pub(crate) use exchange::TRIES;
+pub(crate) use new_device::{Budget, NewDevice, Tries};
 pub(crate) use phases::{kept, rehearse, sign_in};
 pub(crate) use request::{DURATION_FLAG, Request};
 pub(crate) use run::Ready;

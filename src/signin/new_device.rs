@@ -8,6 +8,8 @@ use crate::aws::Identity;
 use crate::code::Code;
 use crate::value::Serial;
 use chrono::{DateTime, TimeDelta, Utc};
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -18,6 +20,32 @@ const EVERY: Duration = Duration::from_secs(4);
 
 /// How long a code is shown.
 const STEP: i64 = 30;
+
+/// AWS checks so many codes of a device in three minutes; then it takes none (observed on live AWS).
+const VERIFICATIONS: usize = 9;
+
+/// How often AWS may still be asked to check codes of a device in this run, whatever the request.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget(Rc<Cell<usize>>);
+
+impl Budget {
+    /// That of a device whose codes AWS has not checked yet.
+    pub(crate) fn new() -> Self {
+        Self(Rc::new(Cell::new(VERIFICATIONS)))
+    }
+
+    /// How often AWS may be asked.
+    pub(crate) fn left(&self) -> usize {
+        self.0.get()
+    }
+
+    /// Takes one, for a request that is about to be sent. Returns whether there was one.
+    pub(crate) fn take(&self) -> bool {
+        let left = self.left();
+        self.0.set(left.saturating_sub(1));
+        left > 0
+    }
+}
 
 /// A device that is not known everywhere yet.
 #[derive(Clone, Debug)]
@@ -34,6 +62,8 @@ pub(crate) struct NewDevice {
     pub(crate) given: DateTime<Utc>,
     /// How often AWS is asked.
     pub(crate) tries: Tries,
+    /// … at most, together with what asked it before.
+    pub(crate) budget: Budget,
 }
 
 /// How often AWS is asked with a code: it checks nine of a device in three minutes.
@@ -90,6 +120,7 @@ mod tests {
             code: Code::parse("492039").expect("a code"),
             given: at(time),
             tries: Tries::All,
+            budget: Budget::new(),
         }
     }
 

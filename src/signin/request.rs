@@ -32,6 +32,8 @@ pub(crate) struct Request {
     pub(crate) new_device: Option<NewDevice>,
     /// The flag for the code, when given.
     pub(crate) code: Option<CodeFlag>,
+    /// How many codes a person may try.
+    pub(crate) tries: usize,
     /// `--duration`: what a person wants of the session that they ask for, a user's or a role's.
     pub(crate) duration: Option<Lifetime>,
     /// The lifetime of users' sessions where that does not say otherwise, within the bounds of STS;

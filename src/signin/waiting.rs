@@ -18,6 +18,9 @@ impl Exchange<'_> {
                 break;
             }
             sleep_until(at).await;
+            if !new.budget.take() {
+                break;
+            }
             match self.send_once(&new.code).await {
                 Ok(session) => return Ok(session),
                 Err(fault) if may_pass(&fault) => last = Some(fault),

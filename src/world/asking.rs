@@ -58,7 +58,7 @@ impl fmt::Display for Nowhere {
     /// The reason, fit to stand behind "and".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Forbidden => "--no-input forbids to ask",
+            Self::Forbidden => "--no-input forbids asking",
             Self::NoTerminal => "there is no terminal to ask at",
             Self::Background => "awsmfa is in the background",
             Self::FullScreen => "a full-screen program has the terminal",

@@ -78,11 +78,21 @@ pub(crate) fn is_end_of_input(failure: &Failure) -> bool {
 /// mistype, so they are asked until the answer is one of the list or the input ends. Returns which of
 /// them, from 0.
 pub(crate) async fn choose(terminal: &Terminal, title: &str, items: &[String]) -> Result<usize> {
+    choose_for(terminal, title, items, "which one?").await
+}
+
+/// The same, with the `question` that says what for.
+pub(crate) async fn choose_for(
+    terminal: &Terminal,
+    title: &str,
+    items: &[String],
+    question: &str,
+) -> Result<usize> {
     show(terminal, title)?;
     for (number, item) in items.iter().enumerate() {
         show(terminal, &format!("  {}  {item}", number + 1))?;
     }
-    let question = format!("which one? [1-{}] ", items.len());
+    let question = format!("{question} [1-{}] ", items.len());
     loop {
         match ask(terminal, &question).await?.parse::<usize>() {
             Ok(number) if (1..=items.len()).contains(&number) => return Ok(number - 1),

@@ -6,9 +6,10 @@
 //! from AWS can't move the cursor or hide what comes after it.
 
 use crate::exit::{Exit, Failure, Result};
-use crate::text::escape;
+use crate::text::{escape, io_message};
 use anstyle::{AnsiColor, Style};
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use zeroize::Zeroizing;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -32,9 +33,7 @@ impl Ui {
 
     /// The same without a newline. Data is not styled, and none of its bytes is changed.
     pub(crate) fn raw(self, text: &str) -> Result<()> {
-        let mut out = std::io::stdout().lock();
-        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        written
+        write(text)
             .or_else(|error| match error.kind() {
                 // The reader has had enough: `awsmfa status | head -1`.
                 ErrorKind::BrokenPipe => Ok(()),
@@ -47,6 +46,17 @@ impl Ui {
                 )
                 .hint("what was done before stays done; run this again to have it printed")
             })
+    }
+
+    /// A secret on standard output, as a line, that is of no use unless somebody has it: that its reader
+    /// has gone is a failure too.
+    pub(crate) fn secret(self, text: &str) -> Result<()> {
+        // Put together where it is wiped.
+        let line = Zeroizing::new(format!("{text}\n"));
+        write(&line).map_err(|error| {
+            let why = io_message(&error);
+            Failure::failed(format!("can't write to standard output: {why}"))
+        })
     }
 
     /// Text on standard output that makes a shell fail which evaluates it; none at a terminal, where
@@ -96,6 +106,11 @@ impl Ui {
         }
         failure.exit
     }
+}
+
+fn write(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
 }
 
 /// Writes one line to standard error, in one piece, so that the lines of two programs don't mix. A

@@ -126,7 +126,7 @@ fn what_can_not_be_asked_for_ends_in_7_with_nothing_on_standard_output() {
         run,
         7,
         indoc! {"
-            error: profile dev needs a code, and --no-input forbids to ask
+            error: profile dev needs a code, and --no-input forbids asking
             hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
         "},
         &[],
@@ -143,7 +143,7 @@ fn a_refused_code_ends_in_4_with_nothing_on_standard_output() {
         4,
         indoc! {"
             error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used
-            hint: next code in {*} s; if that is refused too, check the device's clock
+            hint: next code in {*} s; if every code is refused, its clock is off: `awsmfa device resync --profile dev`
         "},
         &[ISSUE],
     );

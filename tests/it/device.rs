@@ -4,6 +4,7 @@
 mod calls;
 #[cfg(unix)]
 mod enroll;
+mod hints;
 mod list;
 #[cfg(target_os = "linux")]
 mod picture;

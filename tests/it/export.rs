@@ -327,7 +327,7 @@ fn a_failure_makes_every_shell_fail_and_prints_nothing_else() {
             .env("GITHUB_ENV", &job)
             .stdout(text);
         let stderr = indoc! {"
-            error: profile dev needs a code, and --no-input forbids to ask
+            error: profile dev needs a code, and --no-input forbids asking
             hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
         "};
         scene.fails(run, 7, stderr, &[]);
@@ -500,7 +500,7 @@ mod at_a_terminal {
             terminal.ends(
                 1,
                 indoc! {"
-                    error: profile dev needs a code, and --no-input forbids to ask
+                    error: profile dev needs a code, and --no-input forbids asking
                     hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
                 "},
             );

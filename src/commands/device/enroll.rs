@@ -21,14 +21,14 @@ Examples:
   awsmfa device enroll dev         shows a QR code, takes two codes, signs in
   awsmfa device enroll dev --name phone-2 --use
                                    a second device; logins use it from now on
-  awsmfa device enroll dev --secret-command 'pass insert -e aws' \\
+  awsmfa device enroll dev --secret-command 'pass insert -m aws' \\
     --code-command 'pass otp aws'  without a terminal
   awsmfa device enroll dev --secret-command 'qrencode -o code.png'";
 
 /// Make a virtual MFA device, and sign in with it
 ///
 /// Creates a device in your account, shows its QR code for your authenticator app, takes two codes that
-/// the app shows in a row, makes the device yours, and signs in with it as soon as AWS takes it. Your
+/// the app shows in a row, makes the device yours, and signs in with it once AWS accepts it. Your
 /// first device becomes `mfa_serial` of the profile. A further one needs a session with MFA: the one
 /// that is kept, or a code of a device that you have.
 ///
@@ -48,7 +48,7 @@ pub(crate) struct Enroll {
     #[arg(long = "use")]
     is_used: bool,
 
-    /// Don't wait until AWS takes the device, which needs about 15 s
+    /// Don't wait until AWS accepts the device, which takes about 15 s
     #[arg(long)]
     no_login: bool,
 
@@ -116,8 +116,8 @@ pub(crate) async fn run(command: Enroll, common: Common, context: Context) -> Re
     match &enrolled.ready {
         Some(ready) => ready::say(ready, context),
         None => context.ui.say(&format!(
-            "about 15 s until AWS takes it: then sign in with `{}`",
-            access.user.holder.command("login")
+            "AWS accepts it in about 15 s: then sign in with {}",
+            access.user.command("login")
         )),
     }
     Ok(())

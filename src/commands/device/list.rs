@@ -83,8 +83,10 @@ pub(crate) async fn run(list: List, common: Common, context: Context) -> Result<
     }
     if rows.is_empty() {
         context.ui.say(&format!(
-            "the user {} of account {} has no MFA device",
-            access.user.name, access.user.identity.account
+            "the user {} of account {} has no MFA device; enroll one with {}",
+            access.user.name,
+            access.user.identity.account,
+            access.user.command("device enroll")
         ));
         return Ok(());
     }

@@ -13,10 +13,18 @@ use crate::exit::Result;
 use crate::world::Context;
 use clap::{Args, Subcommand};
 
+const EXAMPLES: &str = "\
+Examples:
+  awsmfa device list dev        the devices of the user whose keys dev has
+  awsmfa device enroll dev      a new one: shows a QR code, takes two codes
+  awsmfa device replace -p dev  a new phone
+  awsmfa device resync -p dev   AWS refuses every code of it";
+
 /// See and change your MFA devices
 ///
 /// They are those of the IAM user whose long-term keys the profile has, or begins with.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Device {
     #[command(subcommand)]
     command: DeviceCommand,

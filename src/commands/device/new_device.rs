@@ -28,7 +28,7 @@ pub(super) struct NewDeviceOptions {
 
     /// Give the secret to a shell command instead, as its input
     ///
-    /// It gets one line, and has to end well within a minute. What it prints is shown.
+    /// It gets one line, and must exit successfully within a minute. What it prints is shown.
     #[arg(long, value_name = "COMMAND", group = "secret")]
     secret_command: Option<String>,
 

@@ -45,7 +45,9 @@ pub(crate) struct Replace {
     )]
     new: Option<String>,
 
-    /// The old device shows no codes any more: ask for none of its
+    /// The old device is lost: don't ask for its codes
+    ///
+    /// Not with --new: you sign in with that device then, not with the old one.
     #[arg(long)]
     lost: bool,
 

@@ -16,7 +16,7 @@ Examples:
   awsmfa device resync GAHT12345678 -p dev  by its serial, for the user of dev
   awsmfa device resync --code-command 'ykman oath accounts code -s aws'";
 
-/// Tell AWS where the codes of a device stand
+/// Resynchronise a device whose clock is off
 ///
 /// When the clock of a device is off AWS refuses its codes, all of them. Two in a row tell AWS by how
 /// much. Your long-term keys may do this; where a policy wants MFA for it, a session is needed.

@@ -59,6 +59,20 @@ pub(super) enum Undo {
     Settle(Serial, Origin),
 }
 
+impl Undo {
+    /// The device that it is about.
+    pub(super) fn serial(&self) -> Option<&Serial> {
+        match self {
+            Self::Nothing => None,
+            Self::FindOut(serial)
+            | Self::Unclear(serial)
+            | Self::Keep(serial)
+            | Self::Delete(serial)
+            | Self::Settle(serial, _) => Some(serial),
+        }
+    }
+}
+
 /// An enrolment under way.
 #[derive(Debug)]
 pub(super) struct Attempt(RefCell<Stage>);

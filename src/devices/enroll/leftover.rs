@@ -42,7 +42,7 @@ impl Enrolling<'_> {
         let name = serial.device_name();
         let title = match known {
             Known::There => format!(
-                "there is an MFA device {serial} that is none of yours, perhaps of an enrollment that was not finished: is it in your app already?"
+                "the MFA device {serial} exists but is not assigned to you, perhaps from an unfinished enrollment: is it in your app?"
             ),
             Known::AfterLostAnswer => format!(
                 "the answer of AWS was lost, but there is a device {serial} now; its secret can't be had again"
@@ -55,7 +55,7 @@ impl Enrolling<'_> {
                 format!("{name} is in my app: finish it with two codes"),
             ));
         }
-        items.push((Fate::Deleted, format!("delete {name} and make it anew")));
+        items.push((Fate::Deleted, format!("delete {name} and start over")));
         if let Some(following) = following {
             let text = format!("leave {name} alone and make {}", following.as_str());
             items.push((Fate::Pass, text));
@@ -63,9 +63,9 @@ impl Enrolling<'_> {
         let texts: Vec<String> = items.iter().map(|(_, text)| text.clone()).collect();
         let unasked = |nowhere| {
             let text =
-                format!("there is an MFA device {serial} that is none of yours, and {nowhere}");
+                format!("the MFA device {serial} exists but is not assigned to you, and {nowhere}");
             Failure::failed(text).hint(
-                "it may be of an enrollment that was not finished, or another user's: run this at a terminal to finish it or to make it anew, or choose another name with --name",
+                "it may be from an unfinished enrollment, or another user's: run this at a terminal to finish it or to start over, or choose another name with --name",
             )
         };
         let chosen = at_terminal(self.access.asking(), unasked, async |terminal| {

@@ -6,7 +6,7 @@ use super::leftover::{Fate, Known};
 use super::name::{self, DeviceName};
 use super::{Enabled, Enrolling};
 use crate::aws::{Aws, CreatedDevice, Fault, Refusal};
-use crate::devices::codes::Pair;
+use crate::devices::codes::{self, Pair};
 use crate::devices::which;
 use crate::exit::{Exit, Failure, Result};
 use crate::value::Serial;
@@ -16,6 +16,10 @@ use tokio::time::Instant;
 /// How often a person gives two codes: those of a device that AWS refuses count, and it stops after nine
 /// in three minutes.
 const TRIES: usize = 3;
+
+/// What is wrong with two codes.
+const OUT_OF_STEP: &str =
+    "they have to be two that the device shows in a row; check that its clock is right";
 
 /// What came of the wish for a device of a name.
 enum Made {
@@ -67,40 +71,33 @@ impl Enrolling<'_> {
 
     async fn create(&self, name: &DeviceName) -> Result<Made> {
         let serial = name::serial(&self.access.user.identity, name)?;
-        let mut may_ask_again = true;
-        loop {
-            self.context.ui.step(&format!(
-                "asking AWS for the device {serial} (iam:CreateVirtualMFADevice)"
-            ));
-            let made = self
-                .ask(async |aws| self.ask_for(&aws, &serial, name).await)
-                .await;
-            let failure = match made {
-                Ok(device) => return Ok(Made::Device(device)),
-                Err(Fault::Lost(failure)) => failure,
-                Err(Fault::Refused {
-                    refusal: Refusal::AlreadyExists,
-                    ..
-                }) => return Ok(Made::Leftover(serial, Known::There)),
-                Err(fault) => return Err(self.not_created(fault, name)),
-            };
-            // It may be there. It is not asked for again unless AWS says that it is not.
-            let is_there = match self.is_unassigned(&serial).await {
-                Ok(is_there) => is_there,
-                Err(why) => {
-                    self.attempt.reach(Stage::Unclear(serial));
-                    self.say_not_listed(&why);
-                    return Err(failure);
-                }
-            };
-            self.attempt.reach(Stage::Nothing);
-            if is_there {
+        self.context.ui.step(&format!(
+            "asking AWS for the device {serial} (iam:CreateVirtualMFADevice)"
+        ));
+        let made = self
+            .ask(async |aws| self.ask_for(&aws, &serial, name).await)
+            .await;
+        let failure = match made {
+            Ok(device) => return Ok(Made::Device(device)),
+            Err(Fault::Lost(failure)) => failure,
+            Err(Fault::Refused {
+                refusal: Refusal::AlreadyExists,
+                ..
+            }) => return Ok(Made::Leftover(serial, Known::There)),
+            Err(fault) => return Err(self.not_created(fault, name)),
+        };
+        // It may be there, or come to be: that AWS does not list it yet says nothing. So it is not asked
+        // for again in this run.
+        match self.is_unassigned(&serial).await {
+            Ok(true) => {
+                self.attempt.reach(Stage::Nothing);
                 return Ok(Made::Leftover(serial, Known::AfterLostAnswer));
             }
-            if !std::mem::take(&mut may_ask_again) {
-                return Err(failure);
-            }
+            Ok(false) => {}
+            Err(why) => self.say_not_listed(&why),
         }
+        self.attempt.reach(Stage::Unclear(serial));
+        Err(failure)
     }
 
     /// Asks AWS once for the device `serial`, of this name. What came of it counts from the moment of the
@@ -113,6 +110,17 @@ impl Enrolling<'_> {
     ) -> Result<CreatedDevice, Fault> {
         self.attempt.reach(Stage::CreateSent(serial.clone()));
         let made = aws.create_virtual_mfa_device(name.as_str()).await;
+        if let Ok(device) = &made
+            && device.serial != *serial
+        {
+            // Whose that is nobody knows: it is neither used nor deleted.
+            self.attempt.reach(Stage::Unclear(serial.clone()));
+            let text = format!(
+                "AWS answered with the device {} where {serial} was asked for",
+                device.serial
+            );
+            return Err(Fault::Fatal(Failure::new(Exit::Unreachable, text)));
+        }
         match &made {
             Ok(device) => self.attempt.reach(Stage::Made(device.serial.clone())),
             Err(Fault::Lost(_)) => {}
@@ -185,7 +193,7 @@ impl Enrolling<'_> {
                 }
                 Sent::Again(failure) if number == tries => return Err(failure),
                 Sent::Again(failure) => {
-                    before = Some(format!("{failure}; give two new ones"));
+                    before = Some(format!("{failure}; enter two new ones in a row"));
                 }
                 Sent::Anothers => {
                     self.say_anothers(serial);
@@ -206,6 +214,7 @@ impl Enrolling<'_> {
             .ask(async |aws| {
                 let stage = Stage::EnableSent(serial.clone(), origin);
                 self.attempt.reach(stage);
+                self.budget.take();
                 aws.enable_mfa_device(user, serial, pair.each()).await
             })
             .await;
@@ -214,7 +223,9 @@ impl Enrolling<'_> {
             Err(Fault::Refused {
                 refusal: Refusal::PairRejected,
                 failure,
-            }) => Ok(Sent::Again(pair_refused(serial, failure))),
+            }) => Ok(Sent::Again(
+                codes::both_refused(serial, failure).hint(OUT_OF_STEP),
+            )),
             // It may have been done all the same, also by an earlier try.
             Err(Fault::Lost(failure)) => Ok(if self.is_owned_now(serial).await? {
                 Sent::Enabled
@@ -234,7 +245,7 @@ impl Enrolling<'_> {
             Err(Fault::Refused {
                 refusal: Refusal::LimitReached,
                 ..
-            }) => Err(which::too_many(user)),
+            }) => Err(which::too_many(&self.access.user)),
             Err(fault) => Err(fault.into()),
         }
     }
@@ -244,12 +255,4 @@ impl Enrolling<'_> {
         let devices = self.access.devices().await?;
         Ok(devices.iter().any(|it| it.serial == *serial))
     }
-}
-
-fn pair_refused(serial: &Serial, failure: Failure) -> Failure {
-    let name = serial.device_name();
-    let text = format!("AWS refused the two codes of {name}");
-    Failure::new(Exit::CodeRefused, text)
-        .hint("they have to be two that the device shows in a row; check that its clock is right")
-        .detail_of(failure)
 }

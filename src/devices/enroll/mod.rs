@@ -16,13 +16,13 @@ mod undo;
 mod wait;
 
 use crate::aws::{Aws, Fault, MfaDevice};
-use crate::devices::access::Access;
+use crate::devices::access::{Access, User};
 use crate::devices::codes::Pair;
 use crate::devices::lock::Lock;
 use crate::devices::which;
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::setting;
-use crate::signin::{self, Ready, Request, Unkept};
+use crate::signin::{self, Budget, Ready, Request, Unkept};
 use crate::value::Serial;
 use crate::world::Context;
 use crate::world::asking::{Asking, Nowhere};
@@ -93,6 +93,8 @@ struct Enrolling<'a> {
     /// Whether the person wants to see a seed as text.
     shows_text: Cell<bool>,
     attempt: Attempt,
+    /// How often AWS may be asked for codes of the new device.
+    budget: Budget,
     _lock: Lock,
 }
 
@@ -101,6 +103,10 @@ impl Wishes {
     pub(crate) fn check(&self, asking: Asking) -> Result<()> {
         match self.handing {
             Handing::Picture(_) => check_place(asking, secret::nowhere_to_show),
+            Handing::Command(ref line, _) if line.trim().is_empty() => Err(Failure::new(
+                Exit::Usage,
+                "--secret-command is empty: it has to name a command that takes the secret",
+            )),
             Handing::Stdout(_) | Handing::Command(..) => Ok(()),
         }
     }
@@ -129,7 +135,12 @@ pub(crate) async fn enroll(
     let serial = enabled.serial.clone();
     let is_used = enrolling.save_serial(&serial);
     let ready = if wishes.signs_in {
-        Some(enrolling.sign_in(enabled).await?)
+        let signing_in = until_cancelled(enrolling.sign_in(enabled));
+        let signed_in = signing_in.await.map_err(|failure| match failure.exit {
+            Exit::Cancelled => enrolling.enrolled_all_the_same(&serial, failure),
+            _ => failure,
+        });
+        Some(signed_in?)
     } else {
         None
     };
@@ -150,13 +161,20 @@ impl<'a> Enrolling<'a> {
         wishes.check(access.asking())?;
         let lock = Lock::take(access)?;
         let owned = access.devices().await?;
-        which::check_room(&access.user.name, &owned)?;
+        which::check_room(&access.user, &owned)?;
         let has_codes = owned.iter().any(|it| !it.serial.is_fido());
         if !owned.is_empty()
             && !has_codes
             && signin::kept(access.context, access.request())?.is_none()
         {
             return Err(only_fido(&access.user.name));
+        }
+        if !owned.is_empty() {
+            access.hint_without_code(|| {
+                let login = access.user.command("login");
+                format!("a further device needs a session with MFA: sign in first with {login}, or put a code of a device that you have into AWSMFA_CODE")
+            });
+            access.say_before_code("adding a device needs a code of one that you have");
         }
         let codes = codes_from(access, wishes, &owned);
         if codes.is_none() {
@@ -171,6 +189,7 @@ impl<'a> Enrolling<'a> {
             codes,
             shows_text: Cell::new(false),
             attempt: Attempt::new(),
+            budget: Budget::new(),
             _lock: lock,
         };
         if let Some(name) = enrolling.names()?.first() {
@@ -182,7 +201,8 @@ impl<'a> Enrolling<'a> {
                     unkept: Unkept::HandedOut,
                     ..access.request().clone()
                 };
-                signin::rehearse(&access.files, access.context, &request).map_err(or_later)?;
+                signin::rehearse(&access.files, access.context, &request)
+                    .map_err(|failure| or_later(&access.user, failure))?;
             }
             enrolling.agree_on_picture(&serial).await?;
         }
@@ -237,11 +257,12 @@ fn only_fido(user: &str) -> Failure {
 }
 
 /// The session is not what counts here.
-fn or_later(failure: Failure) -> Failure {
-    let way = "`awsmfa device enroll --no-login` enrolls the device without signing in";
+fn or_later(user: &User, failure: Failure) -> Failure {
+    let command = user.command("device enroll --no-login");
+    let way = format!("{command} enrolls the device without signing in");
     let hint = match &failure.hint {
         Some(hint) => format!("{hint}; {way}"),
-        None => way.to_owned(),
+        None => way,
     };
     Failure {
         exit: Exit::Failed,

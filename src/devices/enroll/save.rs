@@ -2,6 +2,7 @@
 //! no other line.
 
 use super::{Enrolling, Saving};
+use crate::devices::which;
 use crate::exit::{Failure, Result};
 use crate::files::merged;
 use crate::ini::{Document, FileKind};
@@ -29,6 +30,14 @@ impl Enrolling<'_> {
         let ui = self.context.ui;
         let profile = &self.access.user.profile;
         let Some(serial) = self.to_save(new) else {
+            let of_profile = which::of_profile(self.access);
+            if let Some(named) = of_profile.filter(|_| self.wishes.saving == Saving::Usual) {
+                ui.say(&format!(
+                    "logins still use {}; --use would have made it {}",
+                    named.device_name(),
+                    new.device_name()
+                ));
+            }
             return false;
         };
         match self.write(Mode::Save, &serial).map_err(Failure::from) {

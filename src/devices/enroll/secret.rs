@@ -70,7 +70,7 @@ impl Enrolling<'_> {
         };
         match &self.wishes.handing {
             Handing::Picture(_) => Ok(()),
-            Handing::Stdout(format) => self.context.ui.data(text(format)),
+            Handing::Stdout(format) => self.context.ui.secret(text(format)),
             Handing::Command(line, format) => {
                 self.context
                     .ui
@@ -162,8 +162,9 @@ impl Enrolling<'_> {
         before: Option<&str>,
         talk: impl AsyncFn(&Talk<'_>) -> Result<T>,
     ) -> Result<T> {
-        const SCAN: &str = "scan it with your authenticator app, then give two codes";
-        const TYPE: &str = "type this secret into your authenticator app, then give two codes";
+        const SCAN: &str = "scan this with your authenticator app, then enter two codes in a row";
+        const TYPE: &str =
+            "type this secret into your authenticator app, then enter two codes in a row";
         let (picture, say) = match self.shown(terminal, seed, device) {
             Shown::Picture(picture) => (picture, SCAN),
             Shown::Text(sizes) => {
@@ -232,7 +233,7 @@ pub(super) fn nowhere_to_show(nowhere: Nowhere) -> Failure {
 pub(super) fn nowhere_to_ask(nowhere: Nowhere) -> Failure {
     Failure::new(
         Exit::CodeNeeded,
-        format!("two codes of the device are needed, and {nowhere}"),
+        format!("two codes of the device in a row are needed, and {nowhere}"),
     )
     .hint("have them given by a command with --code-command")
 }

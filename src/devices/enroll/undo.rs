@@ -1,23 +1,32 @@
 //! Undoes an enrolment that ends early, as far as it may, and says what is left. It deletes only a device
 //! that this enrolment has made and that is nobody's.
 
-use super::Enrolling;
 use super::attempt::{Origin, Stage, Undo};
 use super::leftover::by_administrator;
+use super::{Enrolling, Handing};
 use crate::aws::{Fault, Refusal};
 use crate::exit::{Exit, Failure};
 use crate::value::Serial;
+use crate::world::runtime::until_cancelled;
 
 impl Enrolling<'_> {
     /// The failure to report in place of `failure`, once what was made is gone or named.
     pub(super) async fn undo(&self, failure: Failure) -> Failure {
         let undo = self.attempt.undo();
-        // A question says that nothing was changed, which it can't know.
-        let failure = match (&undo, failure.exit) {
-            (Undo::Nothing, _) => return failure,
-            (_, Exit::Cancelled) => Failure::new(Exit::Cancelled, "cancelled"),
-            _ => failure,
+        let Some(serial) = undo.serial().cloned() else {
+            return failure;
         };
+        let failure = without_claim(failure);
+        // Who presses Ctrl-C once more is not kept waiting, but told.
+        let undoing = async { Ok(self.undone(undo, failure).await) };
+        until_cancelled(undoing).await.unwrap_or_else(|cancelled| {
+            cancelled.hint(format!(
+                "the device {serial} may be left: enroll again to find out"
+            ))
+        })
+    }
+
+    async fn undone(&self, undo: Undo, failure: Failure) -> Failure {
         match undo {
             Undo::Nothing => failure,
             Undo::FindOut(serial) => self.find_out(&serial, failure).await,
@@ -31,7 +40,8 @@ impl Enrolling<'_> {
     /// Whether this enrolment made it is not known: it is not deleted.
     async fn find_out(&self, serial: &Serial, failure: Failure) -> Failure {
         match self.is_unassigned(serial).await {
-            Ok(false) => failure,
+            // AWS may be about to make it.
+            Ok(false) => unclear(serial, failure),
             Ok(true) => failure.hint(format!(
                 "there is a device {serial} now: enroll again to finish it or to make it anew"
             )),
@@ -63,23 +73,40 @@ impl Enrolling<'_> {
             Err(why) => {
                 self.say_not_listed(&why);
                 failure.hint(format!(
-                    "{serial} may be your device now, so it is not deleted: `awsmfa device list` tells"
+                    "{serial} may be your device now, so it is not deleted: {} tells",
+                    self.access.user.command("device list")
                 ))
             }
         }
     }
 
     fn keep(&self, serial: &Serial, failure: Failure) -> Failure {
-        let sign_in = self.access.user.holder.command("login");
+        let sign_in = self.access.user.command("login");
         failure.hint(format!(
-            "{serial} is your device all the same: sign in with `{sign_in}`"
+            "{serial} is your device all the same: sign in with {sign_in}"
         ))
+    }
+
+    /// The device is gone; an app may have its secret still.
+    fn deleted(&self, serial: &Serial, failure: Failure) -> Failure {
+        if !matches!(self.wishes.handing, Handing::Picture(_)) {
+            return failure;
+        }
+        let name = serial.device_name();
+        let way =
+            format!("if {name} is in your app, delete it there: the next run shows a new QR code");
+        let hint = match &failure.hint {
+            Some(hint) => format!("{hint}; {way}"),
+            None => way,
+        };
+        failure.hint(hint)
     }
 
     async fn delete(&self, serial: &Serial, failure: Failure) -> Failure {
         let ui = self.context.ui;
         ui.say(&format!(
-            "deleting {serial}, which is not enrolled (iam:DeleteVirtualMFADevice)"
+            "deleting the unfinished device {} again",
+            serial.device_name()
         ));
         let deleted = self
             .ask(async |aws| aws.delete_virtual_mfa_device(serial).await)
@@ -89,12 +116,13 @@ impl Enrolling<'_> {
             | Err(Fault::Refused {
                 refusal: Refusal::NotFound,
                 ..
-            }) => failure,
+            }) => self.deleted(serial, failure),
             Err(Fault::Refused {
                 refusal: Refusal::InUse,
                 ..
             }) => failure.hint(format!(
-                "{serial} is a device in use, so it is not deleted: `awsmfa device list` tells"
+                "{serial} is a device in use, so it is not deleted: {} tells",
+                self.access.user.command("device list")
             )),
             Err(Fault::Refused {
                 refusal: Refusal::Denied | Refusal::MfaNeeded,
@@ -110,6 +138,14 @@ impl Enrolling<'_> {
                 ))
             }
         }
+    }
+}
+
+/// A question that is not answered says that nothing was changed, which it can't know.
+pub(super) fn without_claim(failure: Failure) -> Failure {
+    match failure.exit {
+        Exit::Cancelled => Failure::new(Exit::Cancelled, "cancelled"),
+        _ => failure,
     }
 }
 

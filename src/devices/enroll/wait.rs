@@ -1,11 +1,12 @@
 //! Waits until AWS takes a new device: the wait is the sign-in with it. It never undoes anything: the
 //! device is the user's, whatever comes of this.
 
+use super::undo::without_claim;
 use super::{Enabled, Enrolling};
 use crate::aws::{Fault, Refusal};
-use crate::devices::codes::Pair;
+use crate::devices::codes::{self, Pair};
 use crate::exit::{Failure, Remedy, Result};
-use crate::signin::{self, NewDevice, Ready, Request, Tries};
+use crate::signin::{self, NewDevice, Ready, Request, TRIES, Tries};
 use crate::value::Serial;
 use tokio::time::Instant;
 
@@ -13,16 +14,16 @@ impl Enrolling<'_> {
     /// Signs in with the device that was enabled.
     pub(super) async fn sign_in(&self, enabled: Enabled) -> Result<Ready> {
         let Enabled { serial, pair, at } = enabled;
-        self.context.ui.say(&format!(
-            "signing in with {} as soon as AWS takes it, in about 15 s",
-            serial.device_name()
-        ));
+        self.context
+            .ui
+            .say("waiting about 15 s for AWS to accept the new device, then signing in");
         let failure = match self.sign_in_by(&serial, pair, at, Tries::All).await {
             Ok(ready) => return Ok(ready),
             Err(failure) => failure,
         };
         let signed_in = match failure.remedy {
-            Some(Remedy::Resync) => {
+            // One for the two codes, and one to sign in.
+            Some(Remedy::Resync) if self.budget.left() > 1 => {
                 self.context.ui.say(&format!(
                     "{failure}: two new codes tell AWS how far its clock is off"
                 ));
@@ -34,7 +35,8 @@ impl Enrolling<'_> {
                     .await
                     .map_err(|failure| self.out_of_sync(&serial, failure));
             }
-            Some(Remedy::NextCode) if self.codes.is_none() => {
+            Some(Remedy::Resync) => return Err(self.out_of_sync(&serial, failure)),
+            Some(Remedy::NextCode) if self.codes.is_none() && self.budget.left() > 0 => {
                 self.context.ui.say(&failure.to_string());
                 self.sign_in_by_question(&serial).await
             }
@@ -62,6 +64,7 @@ impl Enrolling<'_> {
                 code,
                 given,
                 tries,
+                budget: self.budget.clone(),
             }),
             ..self.access.request().clone()
         };
@@ -73,6 +76,7 @@ impl Enrolling<'_> {
         let request = Request {
             serial: Some(serial.clone()),
             force: true,
+            tries: TRIES.min(self.budget.left()),
             ..self.access.request().clone()
         };
         signin::sign_in(self.context, request).await
@@ -86,21 +90,13 @@ impl Enrolling<'_> {
             .step(&format!("resynchronising {serial} (iam:ResyncMFADevice)"));
         let user = &self.access.user.name;
         let aws = self.access.with_keys();
+        self.budget.take();
         match aws.resync_mfa_device(user, serial, pair.each()).await {
             Ok(()) => Ok(pair),
             Err(Fault::Refused {
                 refusal: Refusal::PairRejected,
                 failure,
-            }) => {
-                let text = format!(
-                    "AWS refused the two codes of {} again",
-                    serial.device_name()
-                );
-                Err(Failure {
-                    message: text,
-                    ..failure
-                })
-            }
+            }) => Err(codes::both_refused(serial, failure)),
             Err(fault) => Err(fault.into()),
         }
     }
@@ -108,18 +104,18 @@ impl Enrolling<'_> {
     /// The failure of one after AWS has refused codes that fit the device.
     fn out_of_sync(&self, serial: &Serial, failure: Failure) -> Failure {
         let name = serial.device_name();
-        let holder = &self.access.user.holder;
-        let resync = holder.command(&format!("device resync {name}"));
+        let resync = self.access.user.command(&format!("device resync {serial}"));
         failure.hint(format!(
-            "{name} is enrolled all the same: `{resync}` tells AWS how far its clock is off"
+            "{name} is enrolled all the same: {resync} tells AWS how far its clock is off"
         ))
     }
 
     /// The failure of a sign-in after the device was enrolled.
-    fn enrolled_all_the_same(&self, serial: &Serial, failure: Failure) -> Failure {
-        let sign_in = self.access.user.holder.command("login");
+    pub(super) fn enrolled_all_the_same(&self, serial: &Serial, failure: Failure) -> Failure {
+        let failure = without_claim(failure);
+        let sign_in = self.access.user.command("login");
         let name = serial.device_name();
-        let hint = format!("{name} is enrolled all the same: sign in with `{sign_in}` in a minute");
+        let hint = format!("{name} is enrolled all the same: sign in with {sign_in} in a minute");
         failure.hint(hint)
     }
 }

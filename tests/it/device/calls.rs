@@ -121,7 +121,7 @@ fn remove_again(scene: &Scene, story: &str) {
     let done = said.contains("is deactivated")
         || said.contains("is deleted")
         || said.contains("is not there any more")
-        || said.contains("is none of the MFA devices");
+        || said.contains("has no MFA device");
     assert!(done, "{said}{story}");
 }
 

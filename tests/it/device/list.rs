@@ -88,7 +88,7 @@ fn a_user_without_a_device_is_named() {
     let scene = Scene::with(alice_without_device().start()).config(CONFIG_WITHOUT_DEVICE);
     scene
         .run(&["device", "list", "dev"])
-        .stderr("the user alice of account 123456789012 has no MFA device\n")
+        .stderr("the user alice of account 123456789012 has no MFA device; enroll one with `awsmfa device enroll --profile dev`\n")
         .run();
     scene
         .run(&["device", "list", "dev", "--json"])

@@ -28,13 +28,14 @@ const PHONE: &str = "arn:aws:iam::123456789012:mfa/phone";
 const HARDWARE: &str = "GAHT12345678";
 const FIDO: &str = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
 
-const LAST: &str = "warning: arn:aws:iam::123456789012:mfa/alice is the last MFA device of alice: sessions that are there work until they end, and then nothing that wants MFA can be done until there is another device\n";
+const LAST: &str = "warning: this is alice's only MFA device: sessions go on until they expire, and after that nothing that requires MFA works until you enroll another\n";
 const GONE: &str = indoc! {"
-    arn:aws:iam::123456789012:mfa/alice is deactivated and deleted
+    arn:aws:iam::123456789012:mfa/alice is deactivated and deleted: you can delete it from your app
     arn:aws:iam::123456789012:mfa/alice is no longer named in [profile dev] of the config file, [dev-mfa] of the credentials file
 "};
-const NONE_LEFT: &str = "alice has no MFA device now; `awsmfa device enroll` makes one\n";
-const UNTIL_NEXT: &str = "hint: until it is deleted no other can have its name: `awsmfa device remove {serial}`, or an administrator: `aws iam delete-virtual-mfa-device --serial-number {serial}`\n";
+const NONE_LEFT: &str =
+    "alice has no MFA device now; `awsmfa device enroll --profile dev` makes one\n";
+const UNTIL_NEXT: &str = "hint: until it is deleted no other can have its name: `awsmfa device remove {serial} --profile dev`, or an administrator: `aws iam delete-virtual-mfa-device --serial-number {serial}`\n";
 
 /// Alice with the devices `alice` and `phone`.
 fn two() -> Builder {
@@ -209,7 +210,7 @@ fn every_line_that_names_it_goes_and_no_other() {
     let session = scene.home.read_credentials();
     let made = scene.home.read_config();
     let said = formatdoc! {"
-        {SERIAL} is deactivated and deleted
+        {SERIAL} is deactivated and deleted: you can delete it from your app
         {SERIAL} is no longer named in [profile dev] of the config file, [profile admin] of the config file, [dev] of the credentials file, [dev-mfa] of the credentials file
     "};
     let run = remove(&scene, &["alice", "--yes"]);
@@ -243,8 +244,8 @@ fn a_device_that_is_not_ones_own_is_refused_with_the_list_of_those_that_are() {
         "",
     ] {
         let said = formatdoc! {"
-            error: `{word}` is none of the MFA devices of alice
-            hint: name one by its name, ARN or serial: {SERIAL}, {PHONE}
+            error: alice has no MFA device `{word}`
+            hint: there are: alice, phone
         "};
         let run = remove(&scene, &[word, "--yes"]);
         scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED]);
@@ -262,7 +263,7 @@ fn anothers_device_that_the_files_name_is_neither_taken_nor_forgotten() {
         error: {bobs} is another user's device
         hint: those of alice: {SERIAL}, {PHONE}
     "};
-    let run = remove(&scene, &["bob", "--yes"]);
+    let run = remove(&scene, &[bobs, "--yes"]);
     let deletes = [DELETE; 5];
     let requests = [&[WHO, LIST, UNASSIGNED][..], &deletes].concat();
     scene.fails(run, 1, &said, &requests);
@@ -280,7 +281,7 @@ fn of_several_one_is_named_and_none_is_taken_by_itself() {
     scene.fails(run, 2, &said, &[WHO, LIST]);
     let said = said.replace(
         "there is no terminal to ask at",
-        "--no-input forbids to ask",
+        "--no-input forbids asking",
     );
     let run = remove(&scene, &["--yes", "--no-input"]);
     scene.fails(run, 2, &said, &[WHO, LIST]);
@@ -306,11 +307,11 @@ fn nothing_is_removed_unasked_where_nobody_can_be_asked() {
     for (args, why) in [
         (&[][..], "there is no terminal to ask at"),
         (&["alice"], "there is no terminal to ask at"),
-        (&["alice", "--no-input"], "--no-input forbids to ask"),
+        (&["alice", "--no-input"], "--no-input forbids asking"),
     ] {
         let said = formatdoc! {"
-            error: a device is removed only once you agree, and {why}
-            hint: agree with --yes
+            error: removing a device needs confirmation, and {why}
+            hint: pass --yes
         "};
         scene.fails(remove(&scene, args), 2, &said, &[]);
     }
@@ -320,11 +321,11 @@ fn nothing_is_removed_unasked_where_nobody_can_be_asked() {
 fn without_any_device_there_is_nothing_to_remove() {
     let scene = Scene::with(alice_without_device().start());
     let scene = scene.config("[profile dev]\nregion = eu-central-1\n");
-    let said = "error: the user alice has no MFA device\n";
+    let said = "error: the user alice has no MFA device\nhint: enroll one with `awsmfa device enroll --profile dev`\n";
     scene.fails(remove(&scene, &["--yes"]), 1, said, &[WHO, LIST]);
     let said = indoc! {"
-        error: `phone` is none of the MFA devices of alice
-        hint: alice has none
+        error: alice has no MFA device `phone`
+        hint: enroll one with `awsmfa device enroll --profile dev`
     "};
     let run = remove(&scene, &["phone", "--yes"]);
     scene.fails(run, 1, said, &[WHO, LIST, UNASSIGNED]);
@@ -402,8 +403,8 @@ fn a_device_of_another_name_than_a_policy_allows_is_left_and_named() {
     assert_eq!(serials(&scene.aws), left);
     // Neither can it be listed: the next run does not guess that it is alice's.
     let said = formatdoc! {"
-        error: `phone` is none of the MFA devices of alice
-        hint: name one by its name, ARN or serial: {SERIAL}
+        error: alice has no MFA device `phone`
+        hint: there are: alice
     "};
     let run = remove(&scene, &["phone", "--yes"]);
     scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED, UNASSIGNED]);
@@ -575,8 +576,8 @@ fn an_unfinished_device_of_somebody_else_is_not_guessed_at() {
     let denied = Fault::Denied { explicit: true };
     scene.aws.fault_always(UNASSIGNED, denied);
     let said = formatdoc! {"
-        error: `bob` is none of the MFA devices of alice
-        hint: name one by its name, ARN or serial: {SERIAL}, {PHONE}
+        error: alice has no MFA device `bob`
+        hint: there are: alice, phone
     "};
     let run = remove(&scene, &["bob", "--yes"]);
     scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED, UNASSIGNED]);
@@ -614,7 +615,7 @@ fn a_device_that_is_nobodys_is_deleted_unasked_only_where_it_is_named_in_full() 
     let scene = signed_in(alice().unassigned("tablet", DEVICE_SECRET));
     let said = formatdoc! {"
         error: {tablet} is none of the MFA devices of alice, and may be an enrollment that somebody has not finished
-        hint: to delete it all the same, name it by its ARN
+        hint: to delete it all the same, name it by its ARN: `awsmfa device remove {tablet} --profile dev`
     "};
     let run = remove(&scene, &["tablet", "--yes"]);
     scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED]);
@@ -691,7 +692,7 @@ mod at_a_terminal {
                 DEACTIVATE,
                 formatdoc! {"
                     error: cancelled
-                    hint: {SERIAL} may be removed already: `awsmfa device remove {SERIAL}` goes on from here
+                    hint: {SERIAL} may be removed already: `awsmfa device remove {SERIAL} --profile dev` goes on from here
                 "},
             ),
             (
@@ -770,16 +771,18 @@ mod at_a_terminal {
               4  {FIDO} (fido, since {{*}})
         "};
         for wrong in ["0", "5", "phone", ""] {
-            terminal.sees("which one? [1-4] ");
+            terminal.sees("which one do you want to remove? [1-4] ");
             terminal.types(wrong);
-            screen += &format!("which one? [1-4] {wrong}\ntype a number from 1 to 4\n");
+            screen += &format!(
+                "which one do you want to remove? [1-4] {wrong}\ntype a number from 1 to 4\n"
+            );
         }
-        terminal.sees("which one? [1-4] ");
+        terminal.sees("which one do you want to remove? [1-4] ");
         terminal.types("3");
         terminal.sees("[y/N] ");
         terminal.types("yes");
         screen += &format!(
-            "which one? [1-4] 3\nremove {HARDWARE} (hardware, since {{*}}) from alice? [y/N] yes\n{HARDWARE} is deactivated\n"
+            "which one do you want to remove? [1-4] 3\nremove {HARDWARE} (hardware, since {{*}}) from alice? [y/N] yes\n{HARDWARE} is deactivated\n"
         );
         terminal.ends(0, &screen);
         assert_eq!(scene.aws.devices().len(), 3);
@@ -790,16 +793,19 @@ mod at_a_terminal {
         let scene = signed_in(two());
         let before = snapshot(&scene.home);
         let mut chooses = terminal(&scene, &[]).start();
-        chooses.sees("which one? [1-2] ");
+        chooses.sees("which one do you want to remove? [1-2] ");
         chooses.presses("\x03");
-        chooses.ends(130, &format!("alice has 2 MFA devices:\n  1  {SERIAL} (virtual, since {{*}})\n  2  {PHONE} (virtual, since {{*}})\nwhich one? [1-2] ^C\nerror: cancelled\n"));
+        chooses.ends(130, &format!("alice has 2 MFA devices:\n  1  {SERIAL} (virtual, since {{*}})\n  2  {PHONE} (virtual, since {{*}})\nwhich one do you want to remove? [1-2] ^C\nerror: cancelled\n"));
         assert_eq!(snapshot(&scene.home), before);
 
         let scene = Scene::with(alice().start());
         let mut asks = terminal(&scene, &["--yes"]).start();
         asks.sees(PROMPT);
         asks.presses("\x03");
-        asks.ends(130, &format!("{LAST}{PROMPT}^C\nerror: cancelled\n"));
+        asks.ends(
+            130,
+            &format!("{LAST}removing a device needs MFA\n{PROMPT}^C\nerror: cancelled\n"),
+        );
         assert_eq!(scene.home.read_config(), CONFIG);
         assert_eq!(scene.home.read_credentials(), CREDENTIALS);
         assert_eq!(scene.aws.devices().len(), 1);
@@ -817,7 +823,7 @@ mod at_a_terminal {
         let asked = shown(&[("y", "")]);
         terminal.ends(
             0,
-            &format!("{LAST}{asked}{PROMPT}{code}\n{GONE}{NONE_LEFT}"),
+            &format!("{LAST}{asked}removing a device needs MFA\n{PROMPT}{code}\n{GONE}{NONE_LEFT}"),
         );
     }
 }
@@ -837,5 +843,67 @@ fn the_help_says_what_it_takes() {
         "--code-command",
     ] {
         assert!(help.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn that_it_is_the_last_one_by_the_time_of_the_answer_is_said_and_asked_again() {
+    let scene = signed_in(two());
+    let mut terminal = terminal(&scene, &["alice"]).start();
+    terminal.sees("? [y/N] ");
+    // On another machine, whose lock is another one.
+    let elsewhere = Home::with(&scene.aws)
+        .config(scene.home.read_config())
+        .credentials(scene.home.read_credentials());
+    let remove = ["device", "remove", "phone", "-pdev", "--yes", "-q"];
+    Run::new(&elsewhere).args(remove).run();
+    terminal.types("y");
+    terminal.sees("this is alice's only MFA device");
+    terminal.sees("? [y/N] ");
+    terminal.types("n");
+    terminal.sees("cancelled");
+    assert_eq!(serials(&scene.aws), [(SERIAL.to_owned(), true)]);
+}
+
+#[test]
+fn an_unfinished_device_of_another_user_is_not_deleted_unasked() {
+    for (name, word) in [
+        ("bob", &[][..]),
+        ("bob", &["bob"]),
+        ("alice-smith", &["alice-smith"]),
+        ("alice-2b", &["alice-2b"]),
+    ] {
+        let scene = Scene::with(
+            alice_without_device()
+                .unassigned(name, DEVICE_SECRET)
+                .start(),
+        );
+        let config = CONFIG.replace("mfa/alice", &format!("mfa/{name}"));
+        std::fs::write(scene.home.config_path(), config).expect("there is room");
+        remove(&scene, &["--yes", "--no-input"])
+            .args(word)
+            .status(1)
+            .stderr(
+                "error: {*} and may be an enrollment that somebody has not finished\nhint: {*}\n",
+            )
+            .run();
+        assert_eq!(serials(&scene.aws).len(), 1, "{name}");
+    }
+}
+
+#[test]
+fn the_name_of_a_profile_is_no_device_and_the_command_for_it_is_shown() {
+    let scene = signed_in(alice());
+    for (command, flags) in [
+        ("remove", &["--yes"][..]),
+        ("replace", &["--secret-stdout"]),
+        ("resync", &[]),
+    ] {
+        let said = formatdoc! {"
+            error: alice has no MFA device `dev-mfa`
+            hint: `dev-mfa` was taken as a device; for the profile dev-mfa: `awsmfa device {command} --profile dev-mfa`
+        "};
+        let run = scene.run(&["device", command, "dev-mfa", "-pdev"]);
+        run.args(flags).status(1).stderr(said).run();
     }
 }

@@ -38,18 +38,19 @@ const FIDO: &str = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
 /// The requests of a replacement from the list of the enrolment to the end.
 const REPLACE: [&str; 7] = [LIST, CREATE, ENABLE, ISSUE, LIST, DEACTIVATE, DELETE];
 
-const WAITING: &str = "waiting for the next code, in {*} s\nenrolled the MFA device arn:aws:iam::123456789012:mfa/alice-2\nsigning in with alice-2 as soon as AWS takes it, in about 15 s\n";
-const GONE: &str = "arn:aws:iam::123456789012:mfa/alice is deactivated and deleted\n";
-const MOVED: &str = "alice-2 takes the place of alice in [profile dev] of the config file\n";
+const WAITING: &str = "waiting for the next code, in {*} s\nenrolled the MFA device arn:aws:iam::123456789012:mfa/alice-2\nwaiting about 15 s for AWS to accept the new device, then signing in\n";
+const GONE: &str = "arn:aws:iam::123456789012:mfa/alice is deactivated and deleted: you can delete it from your app\n";
+const MOVED: &str = "[profile dev] of the config file now names alice-2 instead of alice\n";
 const USABLE: &str =
     "no session is kept, so a code of alice is needed: can it still show one? [Y/n] ";
+const ASKED: &str = "adding a device needs a code of one that you have\ncode for dev (device alice, account 123456789012): ";
 const REPLACE_IT: &str = "replace arn:aws:iam::123456789012:mfa/alice (virtual, since {*})? [Y/n] ";
 const ADMINISTRATOR: &str = "`aws iam deactivate-mfa-device --user-name alice --serial-number arn:aws:iam::123456789012:mfa/alice`, then `aws iam delete-virtual-mfa-device --serial-number arn:aws:iam::123456789012:mfa/alice`";
 
 fn lost() -> String {
     formatdoc! {"
-        error: without {SERIAL}, another device or a session that is kept, alice can't replace it
-        hint: ask an administrator to take {SERIAL} from you: {ADMINISTRATOR}; then `awsmfa device enroll` makes a new one
+        error: alice can't replace this device without a code of it, another device, or a session that is still good
+        hint: ask an administrator to remove it: {ADMINISTRATOR}; then `awsmfa device enroll --profile dev` makes a new one
     "}
 }
 
@@ -168,7 +169,7 @@ fn the_new_device_works_and_is_named_before_the_old_one_goes() {
     scene.login(&["-p", "dev", "-q"]).run();
     let (before, sections) = (scene.home.read_config(), scene.home.read_credentials());
     let said = formatdoc! {"
-        {WAITING}alice-2 takes the place of alice in [profile dev] of the config file, [profile admin] of the config file, [dev] of the credentials file, [old] of the credentials file
+        {WAITING}[profile dev] of the config file, [profile admin] of the config file, [dev] of the credentials file, [old] of the credentials file now name alice-2 instead of alice
         {GONE}{READY}"};
     let requests = [&[WHO, LIST], &REPLACE[..]].concat();
     works(&scene, replace(&scene, &["alice"]), &said, &requests);
@@ -295,7 +296,7 @@ fn with_eight_devices_they_are_named_and_nothing_is_made() {
     let all: Vec<String> = owned(&scene.aws);
     let said = formatdoc! {"
         error: alice has 8 MFA devices, as many as AWS allows: {}
-        hint: remove one first with `awsmfa device remove`, or name one of them with --new
+        hint: remove one first with `awsmfa device remove --profile dev`, or name one of them with --new
     ", all.join(", ")};
     let mut chooses = terminal(&scene, &["alice-8"]).start();
     chooses.sees("which one? ");
@@ -448,8 +449,8 @@ fn what_can_not_take_the_place_is_refused() {
             "bob",
             1,
             formatdoc! {"
-                error: `bob` is none of the MFA devices of alice
-                hint: name one by its name, ARN or serial: {FIDO}
+                error: alice has no MFA device `bob`
+                hint: there are: key-7
             "},
         ),
         (
@@ -457,7 +458,7 @@ fn what_can_not_take_the_place_is_refused() {
             1,
             formatdoc! {"
                 error: {FIDO} is a passkey or security key (FIDO), which shows no codes: awsmfa can't sign in with it
-                hint: `awsmfa device remove {SERIAL}` removes the old one all the same
+                hint: `awsmfa device remove {SERIAL} --profile dev` removes the old one all the same
             "},
         ),
     ] {
@@ -471,7 +472,7 @@ fn a_device_that_came_later_is_asked_about_and_never_passed_over() {
     let scene = signed_in(with_a_later_one());
     let said = formatdoc! {"
         error: alice has enrolled {NEW} after {SERIAL}, and there is no terminal to ask at
-        hint: name the one that takes its place with --new; for another, first `awsmfa device enroll`
+        hint: name the one that takes its place with --new; for another, first `awsmfa device enroll --profile dev`
     "};
     let run = by_program(replace(&scene, &["alice"]));
     scene.fails(run, 2, &said, &[WHO, LIST]);
@@ -505,8 +506,8 @@ fn what_is_not_ones_own_is_not_replaced() {
     let scene = signed_in(alice().user("bob").device("bob", DEVICE_SECRET));
     for word in ["bob", "tablet"] {
         let said = formatdoc! {"
-            error: `{word}` is none of the MFA devices of alice
-            hint: name one by its name, ARN or serial: {SERIAL}
+            error: alice has no MFA device `{word}`
+            hint: there are: alice
         "};
         let run = by_program(replace(&scene, &[word]));
         scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED]);
@@ -514,7 +515,7 @@ fn what_is_not_ones_own_is_not_replaced() {
     let scene = start(alice_without_device());
     let said = indoc! {"
         error: the user alice has no MFA device
-        hint: `awsmfa device enroll` makes one
+        hint: enroll one with `awsmfa device enroll --profile dev`
     "};
     scene.fails(by_program(replace(&scene, &[])), 1, said, &[WHO, LIST]);
     let builder = alice().device("phone", DEVICE_SECRET);
@@ -561,7 +562,7 @@ fn where_the_old_one_may_not_be_removed_it_is_named_and_the_next_run_goes_on() {
         .fault_always(DEACTIVATE, Fault::Denied { explicit: true });
     let said = formatdoc! {"
         {WAITING}{MOVED}error: {NEW} is used now, but the old device is left: AWS refused iam:DeactivateMFADevice: {{*}} (AccessDenied); {SERIAL} is still a device of alice
-        hint: an administrator can do it: {ADMINISTRATOR}; `awsmfa device replace {SERIAL} --new {NEW}` goes on from here
+        hint: an administrator can do it: {ADMINISTRATOR}; finish with `awsmfa device replace {SERIAL} --new {NEW} --profile dev`
     "};
     thread::scope(|scope| {
         scope.spawn(|| give_codes(&scene, "alice-2"));
@@ -587,7 +588,7 @@ fn where_the_old_one_may_not_be_deleted_the_rest_is_named_and_removed_later() {
         .fault_always(DELETE, Fault::Denied { explicit: true });
     let said = formatdoc! {"
         {WAITING}{MOVED}error: {SERIAL} is deactivated, but may be left over: AWS refused iam:DeleteVirtualMFADevice: {{*}}
-        hint: until it is deleted no other can have its name: `awsmfa device remove {SERIAL}`, or an administrator: `aws iam delete-virtual-mfa-device --serial-number {SERIAL}`
+        hint: until it is deleted no other can have its name: `awsmfa device remove {SERIAL} --profile dev`, or an administrator: `aws iam delete-virtual-mfa-device --serial-number {SERIAL}`
     "};
     thread::scope(|scope| {
         scope.spawn(|| give_codes(&scene, "alice-2"));
@@ -597,7 +598,7 @@ fn where_the_old_one_may_not_be_deleted_the_rest_is_named_and_removed_later() {
     scene.aws.heal();
     let said = formatdoc! {"
         error: {SERIAL} is none of the devices of alice any more, but something of it may be left
-        hint: `awsmfa device remove {SERIAL}` removes what is left
+        hint: `awsmfa device remove {SERIAL} --profile dev` removes what is left
     "};
     let run = by_program(replace(&scene, &["alice"]));
     scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED]);
@@ -748,12 +749,13 @@ mod at_a_terminal {
                 type y or n
                 {REPLACE_IT}
                 {USABLE}y
+                adding a device needs a code of one that you have
                 {PROMPT}{code}
-                code of alice-2: {first}
+                first code of alice-2: {first}
                 the next code shows in {{*}} s
                 next code of alice-2: {second}
                 enrolled the MFA device {NEW}
-                signing in with alice-2 as soon as AWS takes it, in about 15 s
+                waiting about 15 s for AWS to accept the new device, then signing in
                 {MOVED}{GONE}{READY}"},
         );
         assert_eq!(owned(&scene.aws), [NEW]);
@@ -782,7 +784,7 @@ mod at_a_terminal {
                 let config = scene.home.read_config();
                 let mut terminal = terminal(&scene, &[]).start();
                 let mut screen = String::new();
-                let all = [(REPLACE_IT, "? [Y/n] "), (USABLE, USABLE), (PROMPT, PROMPT)];
+                let all = [(REPLACE_IT, "? [Y/n] "), (USABLE, USABLE), (ASKED, PROMPT)];
                 for (number, (question, seen)) in all.iter().enumerate().take(questions) {
                     terminal.sees(seen);
                     screen += question;
@@ -816,14 +818,14 @@ mod at_a_terminal {
                 DEACTIVATE,
                 formatdoc! {"
                     error: cancelled
-                    hint: `awsmfa device replace {SERIAL} --new {NEW}` goes on from here
+                    hint: finish with `awsmfa device replace {SERIAL} --new {NEW} --profile dev`
                 "},
             ),
             (
                 DELETE,
                 formatdoc! {"
                     error: {SERIAL} is deactivated, but may be left over: cancelled
-                    hint: until it is deleted no other can have its name: `awsmfa device remove {SERIAL}`, or an administrator: `aws iam delete-virtual-mfa-device --serial-number {SERIAL}`
+                    hint: until it is deleted no other can have its name: `awsmfa device remove {SERIAL} --profile dev`, or an administrator: `aws iam delete-virtual-mfa-device --serial-number {SERIAL}`
                 "},
             ),
         ] {

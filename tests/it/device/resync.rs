@@ -24,8 +24,8 @@ const FIDO: &str = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
 
 const DONE: &str = "arn:aws:iam::123456789012:mfa/alice is in sync again\n";
 const WAITING: &str = "waiting for the next code, in {*} s\n";
-const REFUSED: &str = "AWS refused the two codes: they are not two of this device in a row";
-const FIRST: &str = "code of alice: ";
+const REFUSED: &str = "AWS refused both codes of alice";
+const FIRST: &str = "first code of alice: ";
 const NEXT: &str = "next code of alice: ";
 const WHEN: &str = "the next code shows in {*} s\n";
 
@@ -150,9 +150,9 @@ fn one_of_several_is_chosen_at_the_terminal() {
     let scene = Scene::with(builder_of_four().start());
     let scene = scene.config("[profile dev]\nregion = eu-central-1\n");
     let mut terminal = terminal(&scene, &[]).start();
-    terminal.sees("which one? [1-3] ");
+    terminal.sees("which one do you want to resynchronise? [1-3] ");
     terminal.types("4");
-    terminal.sees("which one? [1-3] ");
+    terminal.sees("which one do you want to resynchronise? [1-3] ");
     terminal.types("2");
     let [first, second] = pair(&scene.aws, "phone");
     type_pair(&mut terminal, "phone", [&first, &second]);
@@ -163,10 +163,10 @@ fn one_of_several_is_chosen_at_the_terminal() {
               1  {SERIAL} (virtual, since {{*}})
               2  {PHONE} (virtual, since {{*}})
               3  {HARDWARE} (hardware, since {{*}})
-            which one? [1-3] 4
+            which one do you want to resynchronise? [1-3] 4
             type a number from 1 to 3
-            which one? [1-3] 2
-            code of phone: {first}
+            which one do you want to resynchronise? [1-3] 2
+            first code of phone: {first}
             {WHEN}next code of phone: {second}
             {PHONE} is in sync again
         "},
@@ -197,13 +197,13 @@ fn what_is_not_ones_own_is_refused_before_a_code_is_asked_for() {
     let scene = Scene::with(alice().user("bob").device("bob", DEVICE_SECRET).start());
     for word in ["bob", "arn:aws:iam::123456789012:mfa/bob", "tablet"] {
         let said = formatdoc! {"
-            error: `{word}` is none of the MFA devices of alice
-            hint: name one by its name, ARN or serial: {SERIAL}
+            error: alice has no MFA device `{word}`
+            hint: there are: alice
         "};
         scene.fails(resync(&scene, &[word]), 1, &said, &[WHO, LIST]);
     }
     let scene = Scene::with(alice_without_device().start());
-    let said = "error: the user alice has no MFA device\n";
+    let said = "error: the user alice has no MFA device\nhint: enroll one with `awsmfa device enroll --profile dev`\n";
     scene.fails(resync(&scene, &[]), 1, said, &[WHO, LIST]);
 }
 
@@ -212,7 +212,7 @@ fn without_a_terminal_or_a_command_there_is_nothing_to_send() {
     let scene = Scene::with(alice().start());
     for (args, why) in [
         (&[][..], "there is no terminal to ask at"),
-        (&["--no-input"], "--no-input forbids to ask"),
+        (&["--no-input"], "--no-input forbids asking"),
     ] {
         let said = formatdoc! {"
             error: two codes of alice in a row are needed, and {why}
@@ -250,7 +250,7 @@ fn a_policy_that_denies_the_long_term_keys_is_answered_with_the_session() {
     terminal.types(&code);
     terminal.ends(
         0,
-        &format!("{FIRST}{first}\n{WHEN}{NEXT}{second}\n{question}{code}\n{DONE}"),
+        &format!("{FIRST}{first}\n{WHEN}{NEXT}{second}\nresynchronising needs MFA here: a code of a device that works\n{question}{code}\n{DONE}"),
     );
     // What is denied to the session too is told in the words of AWS.
     let scene = Scene::with(alice().start());
@@ -353,7 +353,7 @@ fn a_lost_answer_is_not_followed_by_the_same_codes() {
     terminal.ends(
         0,
         &format!(
-            "{FIRST}{a}\n{WHEN}{NEXT}{b}\nwarning: no usable answer to iam:ResyncMFADevice from {{*}}\n{FIRST}{c}\n{WHEN}{NEXT}{d}\n{DONE}"
+            "{FIRST}{a}\n{WHEN}{NEXT}{b}\nno usable answer to iam:ResyncMFADevice from {{*}}\n{FIRST}{c}\n{WHEN}{NEXT}{d}\n{DONE}"
         ),
     );
     assert_eq!(scene.aws.actions(), [WHO, LIST, RESYNC, RESYNC]);
@@ -405,7 +405,7 @@ fn three_wrong_pairs_at_the_terminal_are_enough() {
         type_pair(&mut terminal, "alice", [first, second]);
         screen += &format!("{FIRST}{first}\n{WHEN}{NEXT}{second}\n");
         if try_ < 3 {
-            screen += &format!("warning: {REFUSED}\n");
+            screen += &format!("{REFUSED}; enter two new ones in a row\n");
         }
     }
     screen += &format!(

@@ -367,7 +367,7 @@ fn a_rejected_code_that_was_given_is_not_asked_for_again() {
         .stderr(
             indoc! {"
                 error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used
-                hint: next code in {*} s; if that is refused too, check the device's clock
+                hint: next code in {*} s; if every code is refused, its clock is off: `awsmfa device resync --profile dev`
             "},
         )
         .run();

@@ -478,7 +478,7 @@ fn input_is_forbidden_before_any_request_and_before_any_file_is_written() {
     login(&home).args(["--no-input"]).start().ends(
         7,
         indoc! {"
-            error: profile dev needs a code, and --no-input forbids to ask
+            error: profile dev needs a code, and --no-input forbids asking
             hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
         "},
     );
@@ -495,7 +495,7 @@ fn without_a_terminal_a_code_must_be_given() {
     let home = home.program("/usr/bin/setsid");
     for (flags, why) in [
         (&[][..], "there is no terminal to ask at"),
-        (&["--no-input"], "--no-input forbids to ask"),
+        (&["--no-input"], "--no-input forbids asking"),
     ] {
         Run::new(&home)
             .args([env!("CARGO_BIN_EXE_awsmfa"), "login", "-p", "dev"])

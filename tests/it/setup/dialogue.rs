@@ -472,7 +472,7 @@ fn a_user_who_has_nothing_but_a_key_goes_on_to_a_device_and_a_session() {
         {OFFER}y
         enrolled the MFA device arn:aws:iam::123456789012:mfa/alice
         mfa_serial of profile dev is arn:aws:iam::123456789012:mfa/alice
-        signing in with alice as soon as AWS takes it, in about 15 s
+        waiting about 15 s for AWS to accept the new device, then signing in
         {READY}", given()
     };
     terminal.ends(0, &screen);
@@ -572,7 +572,7 @@ fn keys_on_standard_input_leave_the_other_questions_to_the_terminal() {
 fn without_input_nobody_is_asked_and_no_file_is_made() {
     let scene = nobody();
     let screen =
-        "error: profile dev needs an access key, and --no-input forbids to ask\nhint: {*}\n";
+        "error: profile dev needs an access key, and --no-input forbids asking\nhint: {*}\n";
     setup(&scene, &["--no-input"]).start().ends(7, screen);
     assert_eq!(scene.aws.connections(), 0);
     let names = file_names(&scene.home.path().join(".aws"));

@@ -130,7 +130,7 @@ fn of_several_keys_one_is_named_by_its_id() {
     let scene = nobody();
     let run = scene.setup(&["--no-login", "--from-csv", "-"]);
     let said = formatdoc! {"
-        error: profile dev needs one of the access keys of standard input ({OTHER_ID} (bob), {KEY_ID} (alice)), and --no-input forbids to ask
+        error: profile dev needs one of the access keys of standard input ({OTHER_ID} (bob), {KEY_ID} (alice)), and --no-input forbids asking
         hint: name one with --access-key-id
     "};
     scene.fails(run.stdin(file_of_two()), 7, &said, &[]);

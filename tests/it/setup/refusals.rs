@@ -286,7 +286,7 @@ fn without_an_answer_nothing_is_stored() {
 fn without_keys_and_without_a_question_it_says_what_is_missing() {
     let hint = "hint: give AWS's file with --from-csv, or the access key id and its secret on standard input, a line each\n";
     let said =
-        format!("error: profile dev needs an access key, and --no-input forbids to ask\n{hint}");
+        format!("error: profile dev needs an access key, and --no-input forbids asking\n{hint}");
     for (config, credentials) in [("", ""), (CONFIG, ""), ("", "[other]\n")] {
         let scene = nobody().config(config).credentials(credentials);
         scene.fails(scene.setup(&[]), 7, &said, &[]);

@@ -14,13 +14,13 @@ const ENROLLED: &str = indoc! {"
 "};
 
 const READY: &str = indoc! {"
-    signing in with alice as soon as AWS takes it, in about 15 s
+    waiting about 15 s for AWS to accept the new device, then signing in
     dev-mfa is ready until {*} (12h from now)
     use it with: export AWS_PROFILE=dev-mfa
 "};
 
 const LATER: &str =
-    "about 15 s until AWS takes it: then sign in with `awsmfa login --profile dev`\n";
+    "AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`\n";
 
 #[test]
 fn from_no_device_to_a_session() {
@@ -48,7 +48,7 @@ fn the_wait_is_left_out_where_nobody_wants_it() {
     type_codes(&mut terminal, &scene.aws, "alice");
     terminal.ends(
         0,
-        &format!("{ENROLLED}about 15 s until AWS takes it: then sign in with `awsmfa login --profile dev`\n"),
+        &format!("{ENROLLED}AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`\n"),
     );
     assert_eq!(scene.aws.actions(), after_before(&[CREATE, ENABLE]));
     assert_eq!(scene.home.read_credentials(), CREDENTIALS);
@@ -68,8 +68,9 @@ fn ctrl_c_at_each_question_leaves_no_device() {
         terminal.ends(
             130,
             &formatdoc! {"
-                deleting {ALICES}, which is not enrolled (iam:DeleteVirtualMFADevice)
+                deleting the unfinished device alice again
                 error: cancelled
+                hint: if alice is in your app, delete it there: the next run shows a new QR code
             "},
         );
         assert_eq!(scene.aws.actions(), after_before(&[CREATE, DELETE]));
@@ -96,7 +97,7 @@ fn a_terminal_without_room_shows_the_secret_as_text_if_that_is_wished() {
         &formatdoc! {"
             the QR code needs {{*}} columns and {{*}} lines, and this terminal has 30 and 24
             show the secret as text, to be typed into your app? [Y/n] y
-            {ENROLLED}about 15 s until AWS takes it: then sign in with `awsmfa login --profile dev`
+            {ENROLLED}AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`
         "},
     );
 }
@@ -138,7 +139,7 @@ fn two_codes_that_aws_refuses_are_both_asked_for_anew_three_times_in_all() {
             terminal.sees("next code of alice: ");
             terminal.types(&scene.aws.code_at("alice", 40));
             if number < 3 {
-                terminal.sees("AWS refused the two codes of alice; give two new ones");
+                terminal.sees("AWS refused both codes of alice; enter two new ones in a row");
             }
         }
         if tries == 2 {
@@ -151,9 +152,9 @@ fn two_codes_that_aws_refuses_are_both_asked_for_anew_three_times_in_all() {
         terminal.ends(
             4,
             &formatdoc! {"
-                deleting {ALICES}, which is not enrolled (iam:DeleteVirtualMFADevice)
-                error: AWS refused the two codes of alice
-                hint: they have to be two that the device shows in a row; check that its clock is right
+                deleting the unfinished device alice again
+                error: AWS refused both codes of alice
+                hint: they have to be two that the device shows in a row; check that its clock is right; if alice is in your app, delete it there: the next run shows a new QR code
             "},
         );
         let then = [CREATE, ENABLE, ENABLE, ENABLE, "ListMFADevices", DELETE];
@@ -171,8 +172,9 @@ fn the_end_of_the_input_cancels_too() {
     terminal.ends(
         130,
         &formatdoc! {"
-            deleting {ALICES}, which is not enrolled (iam:DeleteVirtualMFADevice)
+            deleting the unfinished device alice again
             error: cancelled
+            hint: if alice is in your app, delete it there: the next run shows a new QR code
         "},
     );
     assert_eq!(devices(&scene.aws), []);
@@ -248,7 +250,7 @@ fn what_is_shown_of_the_steps_holds_no_secret() {
     type_codes(&mut terminal, &scene.aws, "alice");
     terminal.sees("enrolled the MFA device");
     let seed = scene.aws.seed("alice");
-    terminal.sees("about 15 s until AWS takes it");
+    terminal.sees("AWS accepts it in about 15 s");
     let shown = terminal.shown();
     assert!(shown.contains("iam:CreateVirtualMFADevice"), "{shown}");
     assert!(!shown.contains(&seed[..12]), "{shown}");

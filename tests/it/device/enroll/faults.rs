@@ -198,10 +198,7 @@ fn what_becomes_of_the_cleaning_up_is_told() {
             .check_stderr(move |shown| {
                 let named = format!("hint: {ALICES} is left, unfinished");
                 assert!(shown.contains(&named) || !is_left, "{fault:?}: {shown}");
-                assert!(
-                    shown.contains("error: AWS refused the two codes"),
-                    "{shown}"
-                );
+                assert!(shown.contains("error: AWS refused both codes"), "{shown}");
             })
             .run();
         assert_eq!(devices(&scene.aws).is_empty(), !is_left, "{fault:?}");
@@ -241,7 +238,7 @@ fn an_answer_that_is_lost_is_followed_by_two_new_codes() {
     let mut terminal = super::at_terminal(&scene, &["--no-login"]).start();
     super::type_codes(&mut terminal, &scene.aws, USER);
     terminal.sees("no usable answer to iam:EnableMFADevice");
-    terminal.sees("give two new ones");
+    terminal.sees("enter two new ones in a row");
     super::type_codes(&mut terminal, &scene.aws, USER);
     terminal.sees("enrolled the MFA device");
     drop(terminal);

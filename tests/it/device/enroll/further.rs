@@ -17,6 +17,8 @@ use crate::support::aws::{Aws, Builder, Fault, KEY_ID, SECRET_KEY, USER};
 
 const SECOND: &str = "arn:aws:iam::123456789012:mfa/alice-2";
 
+const WHY: &str = "adding a device needs a code of one that you have\n";
+
 /// Alice with a device and a session that was made with it.
 fn signed_in(aws: Builder, config: &str) -> Scene {
     let scene = Scene::with(aws.start()).config(config);
@@ -39,7 +41,8 @@ fn a_session_that_is_kept_is_good_enough_and_the_profile_stays_with_its_device()
             .stderr(formatdoc! {"
                 waiting for the next code, in {{*}} s
                 enrolled the MFA device {SECOND}
-                signing in with alice-2 as soon as AWS takes it, in about 15 s
+                logins still use alice; --use would have made it alice-2
+                waiting about 15 s for AWS to accept the new device, then signing in
                 dev-mfa is ready until {{*}} (12h from now)
                 use it with: export AWS_PROFILE=dev-mfa
             "})
@@ -67,9 +70,10 @@ fn without_a_session_the_device_that_is_there_gives_a_code_first() {
     terminal.ends(
         0,
         &formatdoc! {"
-            {PROMPT}{code}
+            {WHY}{PROMPT}{code}
             enrolled the MFA device {SECOND}
-            about 15 s until AWS takes it: then sign in with `awsmfa login --profile dev`
+            logins still use alice; --use would have made it alice-2
+            AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`
         "},
     );
     let signed_in = ["GetCallerIdentity", ISSUE, CREATE, ENABLE];
@@ -79,11 +83,11 @@ fn without_a_session_the_device_that_is_there_gives_a_code_first() {
 #[test]
 fn a_person_who_gives_no_code_for_that_changes_nothing() {
     for (keys, status, said) in [
-        ("\x03", 130, format!("{PROMPT}^C\nerror: cancelled\n")),
+        ("\x03", 130, format!("{WHY}{PROMPT}^C\nerror: cancelled\n")),
         (
             "\x04",
             130,
-            format!("{PROMPT}\nerror: cancelled, nothing was changed\n"),
+            format!("{WHY}{PROMPT}\nerror: cancelled, nothing was changed\n"),
         ),
     ] {
         let scene = Scene::with(alice().start());
@@ -161,9 +165,10 @@ fn a_session_that_aws_does_not_take_for_it_is_made_anew_once() {
         0,
         &formatdoc! {"
             the session that is kept will not do ({{*}}); signing in again
-            {PROMPT}{code}
+            {WHY}{PROMPT}{code}
             enrolled the MFA device {SECOND}
-            about 15 s until AWS takes it: then sign in with `awsmfa login --profile dev`
+            logins still use alice; --use would have made it alice-2
+            AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`
         "},
     );
     let again = [CREATE, "GetCallerIdentity", ISSUE, CREATE, ENABLE];
@@ -179,7 +184,7 @@ fn a_session_that_aws_does_not_take_for_it_is_made_anew_once() {
         130,
         &formatdoc! {"
             the session that is kept will not do ({{*}}); signing in again
-            {PROMPT}^C
+            {WHY}{PROMPT}^C
             error: cancelled
         "},
     );
@@ -216,7 +221,7 @@ fn eight_devices_are_all_that_a_user_may_have() {
         1,
         indoc! {"
             error: alice has 8 MFA devices, as many as AWS allows: {*}:mfa/alice, {*}:mfa/alice-8
-            hint: remove one first with `awsmfa device remove`
+            hint: remove one first with `awsmfa device remove --profile dev`
         "},
         &BEFORE,
     );
@@ -248,14 +253,15 @@ fn a_name_of_another_user_is_passed_over() {
     terminal.ends(
         0,
         &formatdoc! {"
-            there is an MFA device {SECOND} that is none of yours, perhaps of an enrollment that was not finished: is it in your app already?
+            the MFA device {SECOND} exists but is not assigned to you, perhaps from an unfinished enrollment: is it in your app?
               1  alice-2 is in my app: finish it with two codes
-              2  delete alice-2 and make it anew
+              2  delete alice-2 and start over
               3  leave alice-2 alone and make alice-3
             which one? [1-3] 2
             {SECOND} is another user's; it stays as it is
             enrolled the MFA device arn:aws:iam::123456789012:mfa/alice-3
-            about 15 s until AWS takes it: then sign in with `awsmfa login --profile dev`
+            logins still use alice; --use would have made it alice-3
+            AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`
         "},
     );
     let bobs = (SECOND.to_owned(), Some("bob".to_owned()));
@@ -306,7 +312,7 @@ fn files_that_can_not_be_written_stop_it_before_a_device_is_made() {
         .check_stderr(|shown| {
             assert!(shown.contains("the session can't be saved"), "{shown}");
             assert!(
-                shown.contains("`awsmfa device enroll --no-login` enrolls"),
+                shown.contains("`awsmfa device enroll --no-login --profile dev` enrolls"),
                 "{shown}"
             );
         })

@@ -11,14 +11,14 @@ use crate::scene::{CONFIG_WITHOUT_DEVICE, DEVICE_SECRET, Scene, alice_without_de
 use crate::support::aws::{Fault, USER};
 
 const QUESTION: &str = indoc! {"
-    there is an MFA device arn:aws:iam::123456789012:mfa/alice that is none of yours, perhaps of an enrollment that was not finished: is it in your app already?
+    the MFA device arn:aws:iam::123456789012:mfa/alice exists but is not assigned to you, perhaps from an unfinished enrollment: is it in your app?
       1  alice is in my app: finish it with two codes
-      2  delete alice and make it anew
+      2  delete alice and start over
       3  leave alice alone and make alice-2
     which one? [1-3] "};
 
 const LATER: &str =
-    "about 15 s until AWS takes it: then sign in with `awsmfa login --profile dev`\n";
+    "AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`\n";
 
 /// An account with an enrolment of alice's that was not finished.
 fn unfinished() -> Scene {
@@ -37,7 +37,7 @@ fn a_device_that_is_in_the_app_is_finished_with_two_codes() {
         0,
         &formatdoc! {"
             {QUESTION}1
-            code of alice: {{*}}
+            first code of alice: {{*}}
             the next code shows in {{*}} s
             next code of alice: {{*}}
             enrolled the MFA device {ALICES}
@@ -113,11 +113,11 @@ fn a_device_that_was_there_before_is_never_deleted_unasked() {
             terminal.types(&scene.aws.code_at(USER, 40));
             terminal.sees("next code of alice: ");
             terminal.types(&scene.aws.code_at(USER, 50));
-            terminal.sees("AWS refused the two codes of alice; give two new ones");
+            terminal.sees("AWS refused both codes of alice; enter two new ones in a row");
             terminal.sees("code of alice: ");
         }
         terminal.presses("\x03");
-        let asked = "code of alice: ";
+        let asked = "first code of alice: ";
         let hint = format!("hint: the device {ALICES} is as it was: enroll again to finish it\n");
         let end = match step {
             0 => format!("{QUESTION}^C\nerror: cancelled\n"),
@@ -126,8 +126,8 @@ fn a_device_that_was_there_before_is_never_deleted_unasked() {
                 {QUESTION}1
                 {asked}{{*}}
                 the next code shows in {{*}} s
-                next {asked}{{*}}
-                AWS refused the two codes of alice; give two new ones
+                next code of alice: {{*}}
+                AWS refused both codes of alice; enter two new ones in a row
                 {asked}^C
                 error: cancelled
                 {hint}"},
@@ -144,8 +144,8 @@ fn without_a_person_it_is_named_and_no_second_one_is_made() {
     unattended(&scene, &[])
         .status(1)
         .stderr(indoc! {"
-            error: there is an MFA device arn:aws:iam::123456789012:mfa/alice that is none of yours, and --no-input forbids to ask
-            hint: it may be of an enrollment that was not finished, or another user's: run this at a terminal to finish it or to make it anew, or choose another name with --name
+            error: the MFA device arn:aws:iam::123456789012:mfa/alice exists but is not assigned to you, and --no-input forbids asking
+            hint: it may be from an unfinished enrollment, or another user's: run this at a terminal to finish it or to start over, or choose another name with --name
         "})
         .run();
     assert_eq!(scene.aws.actions(), after_before(&[CREATE]));
@@ -185,7 +185,7 @@ fn one_of_another_user_is_not_taken_and_the_next_name_is() {
         0,
         &formatdoc! {"
             {QUESTION}1
-            code of alice: {{*}}
+            first code of alice: {{*}}
             the next code shows in {{*}} s
             next code of alice: {{*}}
             {ALICES} is another user's; it stays as it is
@@ -210,7 +210,7 @@ fn a_device_whose_answer_was_lost_is_made_anew() {
         0,
         &formatdoc! {"
             the answer of AWS was lost, but there is a device {ALICES} now; its secret can't be had again
-              1  delete alice and make it anew
+              1  delete alice and start over
               2  leave alice alone and make alice-2
             which one? [1-2] 1
             enrolled the MFA device {ALICES}
@@ -254,7 +254,7 @@ fn a_device_that_was_made_and_may_not_be_deleted_is_named() {
     terminal.ends(
         130,
         &formatdoc! {"
-            deleting {ALICES}, which is not enrolled (iam:DeleteVirtualMFADevice)
+            deleting the unfinished device alice again
             error: cancelled
             hint: {ALICES} is left, unfinished, and you may not delete it: enroll again if it is in your app; else an administrator can delete it: aws iam delete-virtual-mfa-device --serial-number {ALICES}
         "},
@@ -266,4 +266,40 @@ fn a_device_that_was_made_and_may_not_be_deleted_is_named() {
     type_codes(&mut terminal, &scene.aws, USER);
     terminal.sees("enrolled the MFA device");
     drop(terminal);
+}
+
+/// What AWS names then may be anybody's.
+#[test]
+fn a_device_that_was_not_asked_for_is_neither_used_nor_deleted() {
+    let scene = super::without_device();
+    let text = "arn:aws:iam::123456789012:mfa/x-";
+    let element = "SerialNumber";
+    scene.aws.fault(CREATE, Fault::Before { element, text });
+    unattended(&scene, &["--no-login"])
+        .status(6)
+        .stderr(formatdoc! {"
+            error: AWS answered with the device {text}{ALICES} where {ALICES} was asked for
+            hint: AWS may have made the device {ALICES}: enroll again to find out
+        "})
+        .run();
+    assert_eq!(scene.aws.actions(), after_before(&[CREATE]));
+}
+
+/// AWS may still be about to make it: two would be one too many.
+#[test]
+fn a_device_whose_answer_was_lost_is_not_asked_for_again_in_the_same_run() {
+    for fault in [Fault::CloseBefore, Fault::NotXml, Fault::Gateway(504)] {
+        let scene = super::without_device();
+        scene.aws.fault(CREATE, fault);
+        let run = unattended(&scene, &["--no-login"]);
+        run.status(if matches!(fault, Fault::Gateway(_)) {
+            1
+        } else {
+            6
+        })
+        .check_stderr(|shown| assert!(shown.contains(ALICES), "{shown}"))
+        .run();
+        let sent = after_before(&[CREATE, "ListVirtualMFADevices"]);
+        assert_eq!(scene.aws.actions(), sent, "{fault:?}");
+    }
 }

@@ -38,7 +38,7 @@ fn who_wants_to_is_led_from_no_device_to_the_session() {
             {OFFER}
             enrolled the MFA device {ALICES}
             mfa_serial of profile dev is {ALICES}
-            signing in with alice as soon as AWS takes it, in about 15 s
+            waiting about 15 s for AWS to accept the new device, then signing in
             dev-mfa is ready until {{*}} (1h from now)
             use it with: export AWS_PROFILE=dev-mfa
         "},
@@ -108,7 +108,7 @@ fn a_role_is_assumed_with_the_session_of_the_new_device() {
             {OFFER}y
             enrolled the MFA device {ALICES}
             mfa_serial of profile dev is {ALICES}
-            signing in with alice as soon as AWS takes it, in about 15 s
+            waiting about 15 s for AWS to accept the new device, then signing in
             admin-mfa is ready until {{*}} (1h from now)
             use it with: export AWS_PROFILE=admin-mfa
         "},

@@ -11,7 +11,7 @@ use super::{
     ALICES, CODES, CREATE, DELETE, ENABLE, after_before, alices, devices, unattended, with_app,
     without_device,
 };
-use crate::scene::{CONFIG_WITHOUT_DEVICE, ISSUE, Scene, snapshot};
+use crate::scene::{CONFIG_WITHOUT_DEVICE, ISSUE, Scene, alice, snapshot};
 use crate::support::aws::secrets::Kind;
 use crate::support::aws::{KEY_ID, SECRET_KEY};
 use crate::support::run::Run;
@@ -23,7 +23,7 @@ const ENROLLED: &str = indoc! {"
 "};
 
 const LATER: &str =
-    "about 15 s until AWS takes it: then sign in with `awsmfa login --profile dev`\n";
+    "AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`\n";
 
 fn enroll<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
     let command = ["device", "enroll", "--profile", "dev", "--no-login"];
@@ -168,7 +168,7 @@ fn what_needs_a_person_fails_before_any_request_where_there_is_none() {
     scene.fails(forbidden, 7, show, &[]);
     // Whether the profile has a command for the codes is known once its devices are.
     let ask = indoc! {"
-        error: two codes of the device are needed, and {*}
+        error: two codes of the device in a row are needed, and {*}
         hint: have them given by a command with --code-command
     "};
     let run = enroll(&scene, &["--secret-command", "touch called"]);
@@ -188,7 +188,7 @@ fn a_command_that_does_not_take_the_secret_leaves_no_device() {
         enroll(&scene, &ways)
             .status(1)
             .stderr(formatdoc! {"
-                deleting {ALICES}, which is not enrolled (iam:DeleteVirtualMFADevice)
+                deleting the unfinished device alice again
                 error: the command of --secret-command did not take the secret: {why}
                 hint: run the command by itself with a line on its input
             "})
@@ -232,8 +232,8 @@ fn codes_that_aws_refuses_end_it_with_4_and_leave_no_device() {
         .status(4)
         .stderr(formatdoc! {"
             waiting for the next code, in {{*}} s
-            deleting {ALICES}, which is not enrolled (iam:DeleteVirtualMFADevice)
-            error: AWS refused the two codes of alice
+            deleting the unfinished device alice again
+            error: AWS refused both codes of alice
             hint: they have to be two that the device shows in a row; check that its clock is right
         "})
         .run();
@@ -258,7 +258,7 @@ fn a_command_that_goes_on_giving_one_code_is_given_35_seconds() {
         .status(7)
         .stderr(formatdoc! {"
             waiting for the next code, in {{*}} s
-            deleting {ALICES}, which is not enrolled (iam:DeleteVirtualMFADevice)
+            deleting the unfinished device alice again
             error: the command of --code-command gave no second code within 35 s
             hint: it has to give the code that the device shows at that moment, which changes every 30 s
         "})
@@ -311,7 +311,7 @@ fn keys_of_the_environment_save_no_device() {
         run.stderr(indoc! {"
             waiting for the next code, in {*} s
             enrolled the MFA device arn:aws:iam::123456789012:mfa/alice
-            about 15 s until AWS takes it: then sign in with `awsmfa login`
+            AWS accepts it in about 15 s: then sign in with `awsmfa login`
         "})
             .run();
     });
@@ -332,4 +332,53 @@ fn a_device_that_the_profile_names_and_nobody_has_gives_way_to_the_first() {
         config,
         format!("{CONFIG_WITHOUT_DEVICE}mfa_serial = {ALICES}\n")
     );
+}
+
+/// Nobody has the secret then.
+#[test]
+fn a_reader_that_has_gone_leaves_no_device() {
+    let scene = without_device();
+    let mut child = scene
+        .home
+        .command(["device", "enroll", "dev", "--no-input", "--no-login"])
+        .args(["--secret-stdout", "--code-command", "touch asked"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("awsmfa was built");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("can't write to standard output"), "{said}");
+    assert_eq!(devices(&scene.aws), []);
+    assert!(!scene.home.path().join("asked").exists());
+}
+
+#[test]
+fn a_command_that_is_empty_is_refused_before_anything_is_asked() {
+    let scene = without_device();
+    for command in ["", "  "] {
+        let ways = ["--secret-command", command, "--code-command", CODES];
+        enroll(&scene, &ways)
+            .status(2)
+            .stderr("error: --secret-command is empty: {*}\n")
+            .run();
+    }
+    assert_eq!(scene.aws.actions(), [""; 0]);
+}
+
+#[test]
+fn a_further_device_without_a_session_says_where_its_code_may_come_from() {
+    let scene = Scene::with(alice().start());
+    let ways = ["--secret-command", "touch called", "--code-command", CODES];
+    enroll(&scene, &ways)
+        .args(["--no-input"])
+        .status(7)
+        .stderr(indoc! {"
+            error: profile dev needs a code, and --no-input forbids asking
+            hint: a further device needs a session with MFA: sign in first with `awsmfa login --profile dev`, or put a code of a device that you have into AWSMFA_CODE
+        "})
+        .run();
+    assert!(!scene.home.path().join("called").exists());
 }

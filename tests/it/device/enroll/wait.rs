@@ -17,7 +17,7 @@ const ENROLLED: &str = indoc! {"
     waiting for the next code, in {*} s
     enrolled the MFA device arn:aws:iam::123456789012:mfa/alice
     mfa_serial of profile dev is arn:aws:iam::123456789012:mfa/alice
-    signing in with alice as soon as AWS takes it, in about 15 s
+    waiting about 15 s for AWS to accept the new device, then signing in
 "};
 
 const READY: &str = indoc! {"
@@ -127,9 +127,9 @@ fn a_person_gives_two_more_codes_where_the_device_is_out_of_sync() {
         &formatdoc! {"
             enrolled the MFA device {ALICES}
             mfa_serial of profile dev is {ALICES}
-            signing in with alice as soon as AWS takes it, in about 15 s
+            waiting about 15 s for AWS to accept the new device, then signing in
             AWS refused the code of the new device alice: two new codes tell AWS how far its clock is off
-            code of alice: {{*}}
+            first code of alice: {{*}}
             the next code shows in {{*}} s
             next code of alice: {{*}}
             {READY}"},
@@ -163,7 +163,7 @@ fn a_lost_answer_is_not_followed_by_the_same_code() {
         &formatdoc! {"
             enrolled the MFA device {ALICES}
             mfa_serial of profile dev is {ALICES}
-            signing in with alice as soon as AWS takes it, in about 15 s
+            waiting about 15 s for AWS to accept the new device, then signing in
             no usable answer to sts:GetSessionToken from {{*}}
             code for dev (device alice, account 123456789012): {{*}}
             {READY}"},
@@ -175,7 +175,7 @@ fn ctrl_c_during_the_wait_leaves_the_device_to_its_user() {
     let scene = without_device();
     let mut terminal = at_terminal(&scene, &[]).start();
     type_codes(&mut terminal, &scene.aws, USER);
-    terminal.sees("in about 15 s");
+    terminal.sees("waiting about 15 s");
     std::thread::sleep(Duration::from_millis(300));
     terminal.presses("\x03");
     terminal.ends(
@@ -183,9 +183,10 @@ fn ctrl_c_during_the_wait_leaves_the_device_to_its_user() {
         &formatdoc! {"
             enrolled the MFA device {ALICES}
             mfa_serial of profile dev is {ALICES}
-            signing in with alice as soon as AWS takes it, in about 15 s
+            waiting about 15 s for AWS to accept the new device, then signing in
             ^C
             error: cancelled
+            hint: alice is enrolled all the same: sign in with `awsmfa login --profile dev` in a minute
         "},
     );
     assert_eq!(scene.aws.actions(), after_before(&[CREATE, ENABLE]));
@@ -204,7 +205,7 @@ fn codes_that_aws_refuses_twice_name_the_command_that_helps() {
                 {ENROLLED}AWS refused the code of the new device alice: two new codes tell AWS how far its clock is off
                 waiting for the next code, in {{*}} s
                 error: AWS refused the code of the new device alice
-                hint: alice is enrolled all the same: `awsmfa device resync alice --profile dev` tells AWS how far its clock is off
+                hint: alice is enrolled all the same: `awsmfa device resync {ALICES} --profile dev` tells AWS how far its clock is off
             "})
             .run()
     });

@@ -8,7 +8,7 @@ use crate::support::aws::{Fault, KEY_ID, USER};
 
 const WRONG_CODE: &str = indoc! {"
     error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used
-    hint: next code in {*} s; if that is refused too, check the device's clock
+    hint: next code in {*} s; if every code is refused, its clock is off: `awsmfa device resync --profile dev`
 "};
 
 const NOT_CHECKED: &str = indoc! {"

@@ -279,7 +279,7 @@ fn a_refused_code_asks_for_no_role_and_changes_nothing() {
         4,
         indoc! {"
             error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used
-            hint: next code in {*} s; if that is refused too, check the device's clock
+            hint: next code in {*} s; if every code is refused, its clock is off: `awsmfa device resync --profile dev`
         "},
         &[ISSUE],
     );

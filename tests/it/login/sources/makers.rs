@@ -141,7 +141,7 @@ fn a_login_after_keys_were_replaced_needs_no_force_and_status_does_not_call_the_
     // Nobody is there to ask: what is there is not handed out instead.
     let run = scene.run(&["export", "-p", "dev", "--no-input"]);
     let stderr = indoc! {"
-        error: profile dev needs a code, and --no-input forbids to ask
+        error: profile dev needs a code, and --no-input forbids asking
         hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
     "};
     scene.fails(run.stdout("false\n"), 7, stderr, &[]);

@@ -329,7 +329,7 @@ fn without_a_code_and_a_terminal_it_ends_with_exit_code_7() {
     let scene = Scene::default();
     let run = scene.run(&["login", "-p", "dev", "--no-input"]);
     let stderr = indoc! {"
-        error: profile dev needs a code, and --no-input forbids to ask
+        error: profile dev needs a code, and --no-input forbids asking
         hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
     "};
     scene.fails(run, 7, stderr, &[]);

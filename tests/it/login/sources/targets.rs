@@ -280,7 +280,7 @@ fn a_role_whose_session_has_a_name_of_its_own_is_renewed_there_and_keys_of_the_e
         .env("AWS_ACCESS_KEY_ID", KEY_ID)
         .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
     let stderr = indoc! {"
-        error: the access key in the environment needs a code, and --no-input forbids to ask
+        error: the access key in the environment needs a code, and --no-input forbids asking
         hint: give one with --code-stdin, --code-command, --code or AWSMFA_CODE
     "};
     scene.fails(run, 7, stderr, &[]);
