@@ -36,7 +36,15 @@ impl Lines<'_> {
 
     /// Fails where one of the files that name the device can't be changed so. Changes nothing.
     pub(super) fn rehearse(&self) -> Result<()> {
-        for (file, _) in self.both() {
+        for (file, name) in self.both() {
+            if let Some(twice) = serials::contradiction(&*file.read()?, self.old) {
+                let [line, other] = twice.lines;
+                return Err(Failure::failed(format!(
+                    "lines {line} and {other} of the {name} file name two devices as {} of [{}]",
+                    twice.setting, twice.section
+                ))
+                .hint("delete one of them"));
+            }
             self.update(file, Mode::Rehearse)?;
         }
         Ok(())

@@ -40,6 +40,36 @@ pub(crate) fn named(document: &Document) -> impl Iterator<Item = Serial> {
     })
 }
 
+/// A section that names `serial` and, by a line of the same setting, another device too: an edit of the
+/// one that counts would take the other line along, or leave it.
+pub(crate) fn contradiction(document: &Document, serial: &Serial) -> Option<Contradiction> {
+    let mut sections = document.sections_with(&SETTINGS);
+    sections.find_map(|section| {
+        SETTINGS.into_iter().find_map(|setting| {
+            let lines = |is_it: bool| {
+                let mut all = document.occurrences(section, setting);
+                let found = all.find(|it| (it.value().trim() == serial.as_str()) == is_it)?;
+                Some(found.line())
+            };
+            Some(Contradiction {
+                setting,
+                section: section.to_owned(),
+                lines: [lines(true)?, lines(false)?],
+            })
+        })
+    })
+}
+
+/// Two lines of one setting in one section that name two devices.
+pub(crate) struct Contradiction {
+    /// The setting.
+    pub(crate) setting: &'static str,
+    /// Where it stands twice.
+    pub(crate) section: String,
+    /// The line of the device that was asked for, and the other.
+    pub(crate) lines: [usize; 2],
+}
+
 /// The edits of `document` after which `new` stands wherever `old` is named; where there is no new
 /// one the lines go.
 pub(crate) fn replace(document: &Document, old: &Serial, new: Option<&Serial>) -> Vec<Edit> {

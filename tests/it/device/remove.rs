@@ -907,3 +907,27 @@ fn the_name_of_a_profile_is_no_device_and_the_command_for_it_is_shown() {
         run.args(flags).status(1).stderr(said).run();
     }
 }
+
+#[test]
+fn a_setting_that_names_two_devices_is_settled_before_anything_is_asked() {
+    let two_lines = format!("mfa_serial = {PHONE}\nmfa_serial = {SERIAL}\n");
+    for config in [
+        format!("[profile dev]\n{two_lines}"),
+        format!("[profile dev]\n[profile other]\nregion = x\n{two_lines}"),
+    ] {
+        let scene = signed_in(two());
+        std::fs::write(scene.home.config_path(), &config).expect("there is room");
+        for (command, flags) in [
+            ("remove", &["--yes", "--no-input"][..]),
+            ("replace", &["--new", "phone", "--no-input"]),
+        ] {
+            let run = scene.run(&["device", command, "alice", "-pdev"]);
+            run.args(flags)
+                .status(1)
+                .stderr("error: lines {*} of the config file name two devices as mfa_serial of [profile {*}\nhint: delete one of them\n")
+                .run();
+        }
+        assert_eq!(scene.home.read_config(), config);
+        assert_eq!(serials(&scene.aws).len(), 2);
+    }
+}

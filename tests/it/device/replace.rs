@@ -911,3 +911,19 @@ fn an_old_device_that_goes_meanwhile_does_not_take_the_new_one_with_it() {
     terminal.sees("use it with");
     assert_eq!(owned(&scene.aws), [NEW]);
 }
+
+#[test]
+fn ctrl_c_while_aws_does_not_take_the_new_device_yet_says_how_to_finish() {
+    let scene = signed_in(alice());
+    let mut terminal = terminal(&scene, &["alice"]).start();
+    type_pair(&mut terminal, &scene.aws, "alice-2");
+    terminal.sees("waiting about 15 s");
+    thread::sleep(Duration::from_millis(300));
+    terminal.presses("\x03");
+    let finish = format!("`awsmfa device replace {SERIAL} --new {NEW} --profile dev`");
+    terminal.sees(&format!(
+        "hint: {NEW} is your device now, beside {SERIAL}: in a minute finish with {finish}"
+    ));
+    drop(terminal);
+    assert_eq!(owned(&scene.aws), [SERIAL, NEW]);
+}

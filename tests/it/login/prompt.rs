@@ -162,8 +162,8 @@ fn three_wrong_codes_are_enough() {
         &format!(
             "{PROMPT}{first}\n{WRONG}{PROMPT}{second}\n{WRONG}{PROMPT}{third}\n\
              error: AWS refused 3 codes of device alice for profile dev\n\
-             hint: check that arn:aws:iam::123456789012:mfa/alice is the right device and that \
-             its clock is right\n"
+             hint: check that arn:aws:iam::123456789012:mfa/alice is the right device; if every code is \
+             refused, its clock is off: `awsmfa device resync --profile dev`\n"
         ),
     );
     assert_eq!(aws.actions(), [WARM_UP, ISSUE, ISSUE, ISSUE]);

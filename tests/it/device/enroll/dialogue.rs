@@ -7,6 +7,7 @@ use super::{
     type_codes, with_app, without_device,
 };
 use crate::scene::{CONFIG_WITHOUT_DEVICE, CREDENTIALS, ISSUE};
+use crate::support::aws::Fault;
 
 const ENROLLED: &str = indoc! {"
     enrolled the MFA device arn:aws:iam::123456789012:mfa/alice
@@ -285,4 +286,22 @@ fn a_command_gives_the_codes_once_the_picture_was_seen() {
             &format!("waiting for the next code, in {{*}} s\n{ENROLLED}{LATER}"),
         );
     });
+}
+
+/// Who doesn't wait until it is deleted has to know that it may be there.
+#[test]
+fn ctrl_c_while_it_is_deleted_again_names_the_device() {
+    let scene = without_device();
+    scene.aws.fault_always(DELETE, Fault::Silent);
+    let mut terminal = at_terminal(&scene, &[]).start();
+    terminal.sees("code of alice: ");
+    terminal.presses("\x03");
+    terminal.sees("deleting the unfinished device alice again");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    terminal.presses("\x03");
+    terminal.sees(&format!(
+        "hint: the device {ALICES} may be left: enroll again to find out"
+    ));
+    drop(terminal);
+    assert_eq!(devices(&scene.aws).len(), 1);
 }
