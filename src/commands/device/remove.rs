@@ -19,7 +19,8 @@ Examples:
 ///
 /// AWS deactivates it, and deletes a virtual one. The lines of your AWS files that name it go; sessions
 /// work until they end. AWS wants MFA for this: a session that is kept will do, otherwise you are asked
-/// for a code. After a run that was cut short, run it again with the same name.
+/// for a code. After a run that was cut short, run it again with the same name; with --yes, name a
+/// device that is not called like you by its ARN: it may be another user's by then.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Remove {

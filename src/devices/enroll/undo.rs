@@ -43,7 +43,7 @@ impl Enrolling<'_> {
             // AWS may be about to make it.
             Ok(false) => unclear(serial, failure),
             Ok(true) => failure.hint(format!(
-                "there is a device {serial} now: enroll again to finish it or to make it anew"
+                "there is a device {serial} now: enroll again to finish it or to start over"
             )),
             Err(why) => {
                 self.say_not_listed(&why);
@@ -134,7 +134,7 @@ impl Enrolling<'_> {
             Err(fault) => {
                 let why = Failure::from(fault);
                 failure.hint(format!(
-                    "{serial} is left, unfinished ({why}): enroll again to finish it or to make it anew"
+                    "{serial} is left, unfinished ({why}): enroll again to finish it or to start over"
                 ))
             }
         }
