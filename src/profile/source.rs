@@ -359,8 +359,6 @@ mod tests {
         for (profile, flag) in [
             ("dev", "--profile dev"),
             ("my work", "--profile 'my work'"),
-            ("a;b", "--profile 'a;b'"),
-            ("it's", r"--profile 'it'\''s'"),
             ("-d", "--profile=-d"),
         ] {
             let holder = Holder::Profile(name(profile));
