@@ -55,40 +55,58 @@ pub(crate) struct CreatedDevice {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const MOST_PAGES: usize = 1_000;
 
-/// The pages of a list, as AWS leads from one to the next.
-#[derive(Default)]
-struct Pages {
+/// A list, as AWS tells it page by page.
+struct Pages<T> {
+    /// What it has told so far, each once.
+    items: Vec<T>,
     /// The markers that were followed.
     markers: Vec<String>,
+    /// Whether two items are one: AWS may name one twice.
+    is_same: fn(&T, &T) -> bool,
 }
 
-impl Pages {
+impl<T> Pages<T> {
+    fn new(is_same: fn(&T, &T) -> bool) -> Self {
+        Self {
+            items: Vec::new(),
+            markers: Vec::new(),
+            is_same,
+        }
+    }
+
     /// The marker of the page to ask for; none for the first one.
     fn marker(&self) -> Option<String> {
         self.markers.last().cloned()
     }
 
-    /// Whether `marker`, where there is one, can be that of a further page. One that leads back would be
-    /// followed for ever, and so would one that never ends; a page that is `truncated` has to have one.
-    fn may_follow(
-        &self,
+    /// Adds a page. Returns whether there is a further one: a page that `is_truncated` has to have its
+    /// `marker`. One that leads back would be followed for ever, and so would one that never ends.
+    fn add(
+        &mut self,
+        page: impl Iterator<Item = T>,
         is_truncated: bool,
         marker: Option<&str>,
-    ) -> Result<(), Cow<'static, str>> {
-        let leads_on = |marker: &str| {
+    ) -> Result<bool, Cow<'static, str>> {
+        let leads_on = |marker: &&str| {
             self.markers.len() < MOST_PAGES && !self.markers.iter().any(|it| it == marker)
         };
-        match (is_truncated, marker) {
-            (false, _) => Ok(()),
-            (true, Some(marker)) if leads_on(marker) => Ok(()),
-            (true, _) => Err(INCOMPLETE),
+        let next = match is_truncated {
+            true => Some(marker.filter(leads_on).ok_or(INCOMPLETE)?),
+            false => None,
+        };
+        for item in page {
+            if !self.items.iter().any(|it| (self.is_same)(it, &item)) {
+                self.items.push(item);
+            }
         }
+        self.markers.extend(next.map(str::to_owned));
+        Ok(next.is_some())
     }
 }
 
 impl Aws {
-    /// The MFA devices of `owner`, who must be the caller, all pages, in AWS's order. A serial that
-    /// GetSessionToken would not take is left out.
+    /// The MFA devices of `owner`, who must be the caller, all pages, in AWS's order, each once. A serial
+    /// that GetSessionToken would not take is left out.
     ///
     /// A user is named although IAM would take the caller by itself: it then asks whether the caller
     /// may list the devices of all users (aws-cli#6947), and policies that enforce MFA deny that.
@@ -97,8 +115,7 @@ impl Aws {
             Owner::User(name) => Some(name),
             Owner::Root => None,
         };
-        let mut devices = Vec::new();
-        let mut pages = Pages::default();
+        let mut pages = Pages::new(|one: &MfaDevice, other| one.serial == other.serial);
         loop {
             let call = self.call("iam:ListMFADevices");
             let asking = self
@@ -109,32 +126,23 @@ impl Aws {
                 .customize()
                 .watched_by(&call)
                 .send();
-            let (page, next) = call
+            let goes_on = call
                 .answer(asking, |page| {
                     let devices = page.mfa_devices();
                     if devices.iter().any(|it| it.serial_number().is_empty()) {
                         return Err(INCOMPLETE);
                     }
-                    pages.may_follow(page.is_truncated(), page.marker())?;
-                    let next = page.marker().filter(|_| page.is_truncated());
-                    let next = next.map(str::to_owned);
                     let devices = devices.iter().filter_map(|it| {
                         Some(MfaDevice {
                             serial: it.serial_number().parse().ok()?,
                             enabled: moment(it.enable_date()),
                         })
                     });
-                    Ok((devices.collect::<Vec<MfaDevice>>(), next))
+                    pages.add(devices, page.is_truncated(), page.marker())
                 })
                 .await?;
-            for device in page {
-                if !devices.contains(&device) {
-                    devices.push(device);
-                }
-            }
-            match next {
-                Some(next) => pages.markers.push(next),
-                None => return Ok(devices),
+            if !goes_on {
+                return Ok(pages.items);
             }
         }
     }
@@ -143,8 +151,7 @@ impl Aws {
     ///
     /// It can't be limited to one user, so policies that enforce MFA often deny it.
     pub(crate) async fn list_unassigned_devices(&self) -> Result<Vec<Serial>, Fault> {
-        let mut devices = Vec::new();
-        let mut pages = Pages::default();
+        let mut pages = Pages::new(Serial::eq);
         loop {
             let call = self.call("iam:ListVirtualMFADevices");
             let asking = self
@@ -155,30 +162,20 @@ impl Aws {
                 .customize()
                 .watched_by(&call)
                 .send();
-            let (page, next) = call
+            let goes_on = call
                 .answer(asking, |page| {
-                    let serials = page
-                        .virtual_mfa_devices()
-                        .iter()
-                        .map(|it| it.serial_number());
-                    if serials.clone().any(str::is_empty) {
+                    let devices = page.virtual_mfa_devices();
+                    if devices.iter().any(|it| it.serial_number().is_empty()) {
                         return Err(INCOMPLETE);
                     }
-                    pages.may_follow(page.is_truncated(), page.marker())?;
-                    let next = page.marker().filter(|_| page.is_truncated());
-                    let next = next.map(str::to_owned);
-                    let serials = serials.filter_map(|serial| serial.parse().ok());
-                    Ok((serials.collect::<Vec<Serial>>(), next))
+                    let serials = devices
+                        .iter()
+                        .filter_map(|it| it.serial_number().parse().ok());
+                    pages.add(serials, page.is_truncated(), page.marker())
                 })
                 .await?;
-            for device in page {
-                if !devices.contains(&device) {
-                    devices.push(device);
-                }
-            }
-            match next {
-                Some(next) => pages.markers.push(next),
-                None => return Ok(devices),
+            if !goes_on {
+                return Ok(pages.items);
             }
         }
     }

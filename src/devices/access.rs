@@ -139,16 +139,6 @@ impl Access {
         let listed = self
             .without_code(async |aws| aws.list_mfa_devices(owner).await)
             .await;
-        // One that AWS names twice is one.
-        let listed = listed.map(|devices| {
-            let mut seen: Vec<MfaDevice> = Vec::with_capacity(devices.len());
-            for device in devices {
-                if seen.iter().all(|it| it.serial != device.serial) {
-                    seen.push(device);
-                }
-            }
-            seen
-        });
         listed.map_err(|fault| {
             let is_denied = needs_mfa(&fault);
             let failure = Failure::from(fault);
