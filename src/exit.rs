@@ -99,6 +99,16 @@ impl Failure {
         self
     }
 
+    /// Adds a further way on to what to do next.
+    pub(crate) fn further_hint(self, way: impl Into<String>) -> Self {
+        let way = way.into();
+        let hint = match &self.hint {
+            Some(hint) => format!("{hint}; {way}"),
+            None => way,
+        };
+        self.hint(hint)
+    }
+
     /// Adds what only `-v` shows.
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());

@@ -107,12 +107,8 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
     // Until the end: the new one must not be removed meanwhile.
     let _lock = Lock::take(&access)?;
     let going_on = |failure: Failure| {
-        let go_on = format!("finish with {}", finish(&access.user, &old, &new.serial));
-        let hint = match &failure.hint {
-            Some(hint) => format!("{hint}; {go_on}"),
-            None => go_on,
-        };
-        failure.hint(hint)
+        let finish = finish(&access.user, &old, &new.serial);
+        failure.further_hint(format!("finish with {finish}"))
     };
     let listing = until_cancelled(listed_with(&access, &new.serial));
     let Some(owned) = listing.await.map_err(going_on)? else {

@@ -83,11 +83,7 @@ fn by_hand(failure: Failure, region: Option<&str>) -> Failure {
         Some(region) => format!("or set the region there yourself: `region = {region}`"),
         None => "or set a region there yourself".to_owned(),
     };
-    let hint = match &failure.hint {
-        Some(hint) => format!("{hint}; {way}"),
-        None => way,
-    };
-    failure.hint(hint)
+    failure.further_hint(way)
 }
 
 /// Stands in for the keys in a rehearsal. As long as they, so that a disk that is full for the keys is

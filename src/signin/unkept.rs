@@ -70,12 +70,7 @@ fn not_kept(why: &str) -> String {
 
 /// Adds to the hint which commands need no file that can be written.
 fn or_hand_out(failure: Failure) -> Failure {
-    let way = "`awsmfa exec` and `awsmfa export` hand out a session without saving it";
-    let hint = match &failure.hint {
-        Some(hint) => format!("{hint}; {way}"),
-        None => way.to_owned(),
-    };
-    failure.hint(hint)
+    failure.further_hint("`awsmfa exec` and `awsmfa export` hand out a session without saving it")
 }
 
 #[cfg(test)]

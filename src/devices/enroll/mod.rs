@@ -259,14 +259,9 @@ fn only_fido(user: &str) -> Failure {
 /// The session is not what counts here.
 fn or_later(user: &User, failure: Failure) -> Failure {
     let command = user.command("device enroll --no-login");
-    let way = format!("{command} enrolls the device without signing in");
-    let hint = match &failure.hint {
-        Some(hint) => format!("{hint}; {way}"),
-        None => way,
-    };
     Failure {
         exit: Exit::Failed,
         ..failure
     }
-    .hint(hint)
+    .further_hint(format!("{command} enrolls the device without signing in"))
 }

@@ -93,13 +93,9 @@ impl Enrolling<'_> {
             return failure;
         }
         let name = serial.device_name();
-        let way =
-            format!("if {name} is in your app, delete it there: the next run shows a new QR code");
-        let hint = match &failure.hint {
-            Some(hint) => format!("{hint}; {way}"),
-            None => way,
-        };
-        failure.hint(hint)
+        failure.further_hint(format!(
+            "if {name} is in your app, delete it there: the next run shows a new QR code"
+        ))
     }
 
     async fn delete(&self, serial: &Serial, failure: Failure) -> Failure {
