@@ -4,6 +4,7 @@
 use crate::exit::{Failure, Result};
 use crate::world::asking::{Asking, Nowhere};
 use crate::world::job;
+use crate::world::prompt;
 use crate::world::tty::Terminal;
 
 /// Has `ask` ask at the terminal. Where there is none it fails with what `unasked` makes of the reason;
@@ -13,12 +14,9 @@ pub(super) async fn at_terminal<T>(
     unasked: impl Fn(Nowhere) -> Failure,
     ask: impl AsyncFn(&Terminal) -> Result<T>,
 ) -> Result<T> {
-    job::restarted(async || match asking.place() {
-        Ok(terminal) => ask(&terminal).await,
-        Err(Nowhere::Background) if asking == Asking::Yes => {
-            match job::wait_for_foreground(unasked(Nowhere::Background)).await {}
-        }
-        Err(nowhere) => Err(unasked(nowhere)),
+    job::restarted(async || {
+        let terminal = prompt::terminal(asking, &unasked).await;
+        ask(&terminal.map_err(&unasked)?).await
     })
     .await
 }

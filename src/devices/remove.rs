@@ -37,11 +37,8 @@ pub(crate) struct Removed {
 
 /// Removes the device that `order` means from the user with whose keys `request` begins.
 pub(crate) async fn remove(request: Request, order: Order, context: Context) -> Result<Removed> {
-    if !order.yes
-        && let Err(nowhere) = request.asking.place()
-        && nowhere != Nowhere::Background
-    {
-        return Err(unasked(nowhere));
+    if !order.yes {
+        request.asking.check().map_err(unasked)?;
     }
     let access = Access::open(request, context).await?;
     access.say_before_code("removing a device needs MFA");

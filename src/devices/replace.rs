@@ -17,7 +17,7 @@ use crate::code::CodeFlag;
 use crate::exit::{Exit, Failure, Result};
 use crate::signin::{self, Ready, Request};
 use crate::value::{DeviceKind, Serial};
-use crate::world::asking::{Asking, Nowhere};
+use crate::world::asking::Nowhere;
 use crate::world::runtime::until_cancelled;
 use crate::world::{Context, prompt};
 use std::cell::Cell;
@@ -250,7 +250,7 @@ async fn settle_old(access: &Access, order: &Order, owned: &[MfaDevice]) -> Resu
 
 /// Asks where a person can be asked; who can't has said what they want.
 async fn confirm_if_asked(access: &Access, question: &str) -> Result<()> {
-    if !can_ask(access.asking()) {
+    if access.asking().check().is_err() {
         return Ok(());
     }
     let unasked = |nowhere: Nowhere| Failure::new(Exit::Usage, format!("{nowhere}"));
@@ -264,14 +264,6 @@ async fn confirm_if_asked(access: &Access, question: &str) -> Result<()> {
         Exit::Cancelled,
         "cancelled, nothing was changed",
     ))
-}
-
-/// Whether a person can be asked, now or once this process is in the foreground.
-fn can_ask(asking: Asking) -> bool {
-    match asking.place() {
-        Ok(_) => true,
-        Err(nowhere) => nowhere == Nowhere::Background && asking == Asking::Yes,
-    }
 }
 
 /// What takes the place of `old`: the device that is named, else a new one. Where the user has one that
@@ -387,7 +379,7 @@ async fn settle_session(
     let is_lost = is_lost
         || old.serial.is_fido()
         || !has_kept
-            && can_ask(access.asking())
+            && access.asking().check().is_ok()
             && !ask_whether_usable(access, old.serial.device_name()).await?;
     if !is_lost {
         access.sign_in_with(old.serial.clone());

@@ -19,7 +19,7 @@ use crate::signin::{self, Ready};
 use crate::store::Report;
 use crate::value::keys::shown_id;
 use crate::value::{Keys, ProfileName};
-use crate::world::asking::{Asking, Nowhere};
+use crate::world::asking::Nowhere;
 use crate::world::runtime::heed_ctrl_c;
 use crate::world::tty::Terminal;
 use crate::world::ui::Ui;
@@ -306,10 +306,10 @@ impl Setup<'_> {
     /// Fails where keys are needed, none were handed in, and nobody can be asked.
     fn check_can_be_had(&self) -> Result<()> {
         match self.given {
-            Given::Nothing => match self.request.sign_in.asking.place() {
-                Ok(_) | Err(Nowhere::Background) => Ok(()),
-                Err(nowhere) => Err(self.lacks("an access key", nowhere, KEYS_HINT)),
-            },
+            Given::Nothing => {
+                let asking = self.request.sign_in.asking.check();
+                asking.map_err(|nowhere| self.lacks("an access key", nowhere, KEYS_HINT))
+            }
             Given::Pair(_) | Given::Rows(_) => Ok(()),
         }
     }
@@ -328,7 +328,7 @@ impl Setup<'_> {
         }
         let terminal = match named {
             Some(_) => None,
-            None => self.terminal_or_none().await?,
+            None => self.terminal_or_none().await,
         };
         if !is_stated && (named.is_some() || terminal.is_some()) {
             destination.rehearse_region(named.as_deref())?;
@@ -517,7 +517,7 @@ impl Setup<'_> {
 
     /// Whether the person wants a session now. Where nobody can be asked, nobody could give a code.
     async fn wants_login(&self) -> Result<bool> {
-        job::restarted(async || match self.terminal_or_none().await? {
+        job::restarted(async || match self.terminal_or_none().await {
             Some(terminal) => agrees(&terminal, "sign in now?").await,
             None => Ok(false),
         })
@@ -525,31 +525,17 @@ impl Setup<'_> {
     }
 
     /// The terminal; none where there is none or nobody may be asked.
-    async fn terminal_or_none(&self) -> Result<Option<Terminal>> {
-        match self.request.sign_in.asking.place() {
-            Ok(terminal) => Ok(Some(terminal)),
-            Err(Nowhere::Background) => {
-                let failure = self.lacks("an answer", Nowhere::Background, KEYS_HINT);
-                match job::wait_for_foreground(failure).await {}
-            }
-            Err(_) => Ok(None),
-        }
+    async fn terminal_or_none(&self) -> Option<Terminal> {
+        let unasked = |nowhere| self.lacks("an answer", nowhere, KEYS_HINT);
+        let terminal = prompt::terminal(self.request.sign_in.asking, unasked).await;
+        terminal.ok()
     }
 
     /// The terminal, to ask for `what`.
     async fn terminal(&self, what: &str, hint: &str) -> Result<Terminal> {
-        match self.request.sign_in.asking.place() {
-            Ok(terminal) => Ok(terminal),
-            Err(nowhere) => {
-                let failure = self.lacks(what, nowhere, hint);
-                match (nowhere, self.request.sign_in.asking) {
-                    (Nowhere::Background, Asking::Yes) => {
-                        match job::wait_for_foreground(failure).await {}
-                    }
-                    _ => Err(failure),
-                }
-            }
-        }
+        let unasked = |nowhere| self.lacks(what, nowhere, hint);
+        let terminal = prompt::terminal(self.request.sign_in.asking, unasked).await;
+        terminal.map_err(unasked)
     }
 
     fn lacks(&self, what: &str, nowhere: Nowhere, hint: &str) -> Failure {

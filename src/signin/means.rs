@@ -61,9 +61,9 @@ impl Means {
             (None, Ok(terminal)) => Ok(Self::Prompt(terminal)),
             (None, Err(nowhere)) => {
                 let failure = nowhere_to_ask(plan, request, nowhere);
-                Err(match (nowhere, request.asking) {
-                    (Nowhere::Background, Asking::Yes) => NoMeans::InBackground(failure),
-                    _ => NoMeans::NowhereToAsk(failure),
+                Err(match request.asking.waits_out(nowhere) {
+                    true => NoMeans::InBackground(failure),
+                    false => NoMeans::NowhereToAsk(failure),
                 })
             }
         }

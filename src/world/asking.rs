@@ -52,6 +52,19 @@ impl Asking {
             _ => Ok(terminal),
         }
     }
+
+    /// Fails where no person can be asked, not even once this process is in the foreground.
+    pub(crate) fn check(self) -> Result<(), Nowhere> {
+        match self.place() {
+            Err(nowhere) if !self.waits_out(nowhere) => Err(nowhere),
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Whether `nowhere` is a reason to wait until this process is in the foreground.
+    pub(crate) fn waits_out(self, nowhere: Nowhere) -> bool {
+        nowhere == Nowhere::Background && self == Self::Yes
+    }
 }
 
 impl fmt::Display for Nowhere {

@@ -1,5 +1,6 @@
 //! Asks a person at the terminal without holding up the network. It does not choose the question.
 
+use super::asking::{Asking, Nowhere};
 use super::job;
 use super::line_mode::LineMode;
 use super::tty::Terminal;
@@ -8,6 +9,20 @@ use crate::text::io_message;
 use std::io;
 use tokio::task::{JoinError, spawn_blocking};
 use zeroize::Zeroizing;
+
+/// The terminal to ask at, else why there is none. A job in the background is set aside until it is in
+/// the foreground; where it can't be, the recipe ends with what `unasked` makes of that.
+pub(crate) async fn terminal(
+    asking: Asking,
+    unasked: impl FnOnce(Nowhere) -> Failure,
+) -> Result<Terminal, Nowhere> {
+    match asking.place() {
+        Err(nowhere) if asking.waits_out(nowhere) => {
+            match job::wait_for_foreground(unasked(nowhere)).await {}
+        }
+        place => place,
+    }
+}
 
 /// Shows a line.
 pub(crate) fn show(terminal: &Terminal, text: &str) -> Result<()> {

@@ -25,7 +25,7 @@ use crate::profile::setting;
 use crate::signin::{self, Budget, Ready, Request, Unkept};
 use crate::value::Serial;
 use crate::world::Context;
-use crate::world::asking::{Asking, Nowhere};
+use crate::world::asking::Asking;
 use crate::world::runtime::until_cancelled;
 use attempt::Attempt;
 pub(crate) use name::DeviceName;
@@ -102,22 +102,13 @@ impl Wishes {
     /// Fails where these wishes need a person, and none can be asked.
     pub(crate) fn check(&self, asking: Asking) -> Result<()> {
         match self.handing {
-            Handing::Picture(_) => check_place(asking, secret::nowhere_to_show),
+            Handing::Picture(_) => asking.check().map_err(secret::nowhere_to_show),
             Handing::Command(ref line, _) if line.trim().is_empty() => Err(Failure::new(
                 Exit::Usage,
                 "--secret-command is empty: it has to name a command that takes the secret",
             )),
             Handing::Stdout(_) | Handing::Command(..) => Ok(()),
         }
-    }
-}
-
-/// Fails where no person can be asked, not even once this process is in the foreground.
-fn check_place(asking: Asking, failure: fn(Nowhere) -> Failure) -> Result<()> {
-    match asking.place() {
-        Ok(_) => Ok(()),
-        Err(Nowhere::Background) if asking == Asking::Yes => Ok(()),
-        Err(nowhere) => Err(failure(nowhere)),
     }
 }
 
@@ -178,7 +169,7 @@ impl<'a> Enrolling<'a> {
         }
         let codes = codes_from(access, wishes, &owned);
         if codes.is_none() {
-            check_place(access.asking(), secret::nowhere_to_ask)?;
+            access.asking().check().map_err(secret::nowhere_to_ask)?;
         }
         let enrolling = Self {
             access,
