@@ -337,9 +337,9 @@ async fn settle_new(
 fn rehearse(access: &Access, old: &Serial, new: &New) -> Result<()> {
     let identity = &access.user.identity;
     let stand_in = || -> Result<Serial> {
-        let (partition, account) = (identity.arn.partition(), &identity.account);
-        let serial = format!("arn:{partition}:iam::{account}:mfa/{}-20", access.user.name);
-        serial.parse().map_err(|why: String| Failure::failed(why))
+        let name = format!("{}-20", access.user.name);
+        Serial::of_virtual(identity.arn.partition(), &identity.account, &name)
+            .map_err(Failure::failed)
     };
     let new = match new {
         New::There(new) => new.serial.clone(),

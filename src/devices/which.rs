@@ -48,9 +48,7 @@ impl DeviceWord {
             return word.parse().ok();
         }
         let name = word.strip_prefix("mfa/").unwrap_or(word);
-        let (partition, account) = (arn.partition(), arn.account()?);
-        let serial = format!("arn:{partition}:iam::{account}:mfa/{name}");
-        serial.parse().ok()
+        Serial::of_virtual(arn.partition(), arn.account()?, name).ok()
     }
 }
 

@@ -37,6 +37,12 @@ impl DeviceKind {
 }
 
 impl Serial {
+    /// The serial of a virtual device, whose `name` may have a path before it. Fails where that makes no
+    /// serial.
+    pub(crate) fn of_virtual(partition: &str, account: &str, name: &str) -> Result<Self, String> {
+        format!("arn:{partition}:iam::{account}:mfa/{name}").parse()
+    }
+
     /// The serial as AWS spells it.
     pub(crate) fn as_str(&self) -> &str {
         match self {

@@ -2,7 +2,7 @@
 //! with a number. It asks neither AWS nor a person.
 
 use crate::aws::Identity;
-use crate::exit::{Exit, Failure, Result};
+use crate::exit::{Failure, Result};
 use crate::text::quoted;
 use crate::value::Serial;
 use std::str::FromStr;
@@ -111,11 +111,8 @@ impl Names {
 
 /// The serial of a device of that name in the account of `identity`.
 pub(super) fn serial(identity: &Identity, name: &DeviceName) -> Result<Serial> {
-    let (partition, account) = (identity.arn.partition(), &identity.account);
-    let serial = format!("arn:{partition}:iam::{account}:mfa/{}", name.as_str());
-    serial
-        .parse()
-        .map_err(|why: String| Failure::new(Exit::Failed, why))
+    let partition = identity.arn.partition();
+    Serial::of_virtual(partition, &identity.account, name.as_str()).map_err(Failure::failed)
 }
 
 #[cfg(test)]
