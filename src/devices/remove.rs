@@ -350,9 +350,9 @@ pub(super) fn not_deleted(user: &User, serial: &Serial, failure: Failure) -> Fai
         ..failure
     }
     .hint(format!(
-        "until it is deleted no other can have its name: {}, or an administrator: {}",
+        "until it is deleted no other can have its name: {}, or an administrator: `{}`",
         user.command(&format!("device remove {serial}")),
-        retire::delete_by_administrator(serial)
+        retire::deletion(serial)
     ))
 }
 

@@ -192,13 +192,13 @@ pub(super) fn by_administrator(user: &str, serial: &Serial) -> String {
     let deactivate =
         format!("`aws iam deactivate-mfa-device --user-name {user} --serial-number {serial}`");
     if serial.kind() == DeviceKind::Virtual {
-        format!("{deactivate}, then {}", delete_by_administrator(serial))
+        format!("{deactivate}, then `{}`", deletion(serial))
     } else {
         deactivate
     }
 }
 
 /// The command by which somebody with more rights deletes the device.
-pub(super) fn delete_by_administrator(serial: &Serial) -> String {
-    format!("`aws iam delete-virtual-mfa-device --serial-number {serial}`")
+pub(super) fn deletion(serial: &Serial) -> String {
+    format!("aws iam delete-virtual-mfa-device --serial-number {serial}")
 }

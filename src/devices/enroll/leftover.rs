@@ -6,6 +6,7 @@ use super::Enrolling;
 use super::name::DeviceName;
 use crate::aws::{Fault, Refusal};
 use crate::devices::question::at_terminal;
+use crate::devices::retire;
 use crate::exit::{Exit, Failure, Result};
 use crate::value::Serial;
 use crate::world::prompt;
@@ -122,6 +123,7 @@ impl Enrolling<'_> {
 /// What an administrator can do about a device that its user may not delete.
 pub(super) fn by_administrator(serial: &Serial) -> String {
     format!(
-        "an administrator can delete it: aws iam delete-virtual-mfa-device --serial-number {serial}"
+        "an administrator can delete it: {}",
+        retire::deletion(serial)
     )
 }
