@@ -3,7 +3,7 @@
 
 use crate::exit::{Failure, Result};
 use crate::files::Files;
-use crate::ini::Document;
+use crate::ini::{Document, Edit};
 use crate::profile::serials;
 use crate::store::{AwsFile, Mode};
 use crate::value::Serial;
@@ -29,9 +29,8 @@ pub(super) struct Changed {
 impl Lines<'_> {
     /// Whether a file names the device.
     pub(super) fn are_there(&self) -> Result<bool> {
-        let edits = |document: &Document| serials::replace(document, self.old, self.new);
-        Ok(!edits(&*self.files.config.read()?).is_empty()
-            || !edits(&*self.files.credentials.read()?).is_empty())
+        Ok(!self.edits(&*self.files.config.read()?).is_empty()
+            || !self.edits(&*self.files.credentials.read()?).is_empty())
     }
 
     /// Fails where one of the files that name the device can't be changed so. Changes nothing.
@@ -68,6 +67,10 @@ impl Lines<'_> {
         (changed, result)
     }
 
+    fn edits(&self, document: &Document) -> Vec<Edit> {
+        serials::replace(document, self.old, self.new)
+    }
+
     fn both(&self) -> [(&AwsFile, &'static str); 2] {
         [
             (&self.files.config, "config"),
@@ -78,13 +81,12 @@ impl Lines<'_> {
     /// The sections of `file` that were changed, and what a person should know of it. A file that
     /// does not name the device is left alone: that needs no right to write it.
     fn update(&self, file: &AwsFile, mode: Mode) -> Result<(Vec<String>, Vec<String>), Failure> {
-        let edits = |document: &Document| serials::replace(document, self.old, self.new);
-        if edits(&*file.read()?).is_empty() {
+        if self.edits(&*file.read()?).is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
         let mut sections = Vec::new();
         let report = file.update(mode, &mut |document| {
-            let edits = edits(document);
+            let edits = self.edits(document);
             sections = edits.iter().map(|edit| edit.section.clone()).collect();
             Ok(edits)
         })?;
