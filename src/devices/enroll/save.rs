@@ -6,8 +6,8 @@ use crate::devices::which;
 use crate::exit::{Failure, Result};
 use crate::files::merged;
 use crate::ini::{Document, FileKind};
+use crate::profile::serials;
 use crate::profile::source::Holder;
-use crate::profile::{device, serials, setting};
 use crate::store::{Mode, NotWritten, Report};
 use crate::value::Serial;
 
@@ -67,9 +67,7 @@ impl Enrolling<'_> {
         if self.wishes.saving == Saving::Use || usable.clone().next().is_none() {
             return Some(new.clone());
         }
-        let profiles = self.access.contents.profiles();
-        let named = device::named(profiles, &user.profile, setting::MFA_SERIAL);
-        if named.ok().flatten().is_some_and(|it| is_owned(&it)) {
+        if which::of_profile(self.access).is_some_and(|it| is_owned(&it)) {
             return None;
         }
         // So that logins go on unasked.
