@@ -266,12 +266,12 @@ impl Access {
 
     async fn sign_in(&self, force: bool) -> Result<Ready> {
         let code = CodeSource::choose(self.request.code.as_ref(), self.context.env, None);
-        let is_asked = force || signin::kept(self.context, &self.request)?.is_none();
-        if is_asked
+        if let Some(purpose) = self.purpose.get()
             && matches!(code, Ok(None))
             && self.request.asking.place().is_ok()
-            && let Some(purpose) = self.purpose.take()
+            && (force || !self.has_kept()?)
         {
+            self.purpose.set(None);
             self.context.ui.say(purpose);
         }
         let request = Request {
