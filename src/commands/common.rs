@@ -33,6 +33,17 @@ pub(crate) struct Common {
     pub(crate) verbose: bool,
 }
 
+/// The region of the commands that ask AWS.
+#[derive(Debug, Default, Args)]
+pub(crate) struct RegionOption {
+    /// The region whose AWS endpoints are asked
+    ///
+    /// [variables: AWS_REGION, AWS_DEFAULT_REGION; otherwise the profile's, or the first of the
+    /// device's partition]
+    #[arg(long, value_name = "REGION")]
+    pub(super) region: Option<String>,
+}
+
 /// The value of a flag, else that of the variable `name`; a bad one is an error of usage that names
 /// the variable.
 pub(super) fn or_variable<T: FromStr<Err = impl Display>>(

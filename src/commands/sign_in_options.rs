@@ -1,7 +1,7 @@
 //! Defines the options of every command that may sign in, and makes the request that they and their
 //! variables come to. It does not sign in.
 
-use super::common::{named_profile, or_variable, warn_of_two_profiles};
+use super::common::{RegionOption, named_profile, or_variable, warn_of_two_profiles};
 use crate::code::CodeFlag;
 use crate::exit::{Exit, Failure, Result};
 use crate::signin::{DURATION_FLAG, Request, TRIES, Unkept};
@@ -75,12 +75,8 @@ pub(crate) struct SignInOptions {
     #[arg(long)]
     force: bool,
 
-    /// The region whose AWS endpoints are asked
-    ///
-    /// [variables: AWS_REGION, AWS_DEFAULT_REGION; otherwise the profile's, or the first of the
-    /// device's partition]
-    #[arg(long, value_name = "REGION")]
-    region: Option<String>,
+    #[command(flatten)]
+    region: RegionOption,
 
     /// Never ask at the terminal; exit with 7 instead
     #[arg(long)]
@@ -89,7 +85,7 @@ pub(crate) struct SignInOptions {
 
 impl SignInOptions {
     /// Those of a command that uses a session that is kept, and asks for no code.
-    pub(super) fn in_region(region: Option<String>) -> Self {
+    pub(super) fn in_region(region: RegionOption) -> Self {
         Self {
             region,
             no_input: true,
@@ -101,7 +97,7 @@ impl SignInOptions {
     pub(super) fn of_enrolment(
         duration: Option<Lifetime>,
         session_profile: Option<ProfileName>,
-        region: Option<String>,
+        region: RegionOption,
         no_input: bool,
     ) -> Self {
         Self {
@@ -117,7 +113,7 @@ impl SignInOptions {
     /// person, and needs a session only where a policy wants one.
     pub(super) fn beside_codes(
         code_command: Option<String>,
-        region: Option<String>,
+        region: RegionOption,
         no_input: bool,
     ) -> Self {
         Self {
@@ -174,7 +170,7 @@ impl SignInOptions {
             min_remaining: or_variable(self.min_remaining, context, env::MIN_REMAINING)?
                 .unwrap_or(margin),
             force: self.force,
-            region: self.region,
+            region: self.region.region,
             asking: if self.no_input {
                 Asking::No
             } else {

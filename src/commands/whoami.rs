@@ -4,7 +4,7 @@
 mod in_use;
 mod way;
 
-use super::common::{Common, named_profile, warn_of_two_profiles};
+use super::common::{Common, RegionOption, named_profile, warn_of_two_profiles};
 use super::output::SessionJson;
 use crate::aws::Identity;
 use crate::aws::settings::Settings;
@@ -43,12 +43,8 @@ pub(crate) struct Whoami {
     #[arg(long, value_name = "ID")]
     access_key_id: Option<String>,
 
-    /// The region whose AWS endpoints are asked
-    ///
-    /// [variables: AWS_REGION, AWS_DEFAULT_REGION; otherwise the profile's, or the first of the
-    /// device's partition]
-    #[arg(long, value_name = "REGION")]
-    region: Option<String>,
+    #[command(flatten)]
+    region: RegionOption,
 
     /// Print one JSON object
     #[arg(long)]
@@ -63,7 +59,7 @@ pub(crate) async fn run(whoami: Whoami, common: Common, context: Context) -> Res
     let contents = files.read()?;
     heed_ctrl_c().await;
     let profiles = contents.profiles();
-    let reach = Reach::new(context, whoami.region);
+    let reach = Reach::new(context, whoami.region.region);
     match whoami.access_key_id {
         Some(id) => {
             let account = ask_key_owner(&id, common.profile, profiles, &reach, context).await?;

@@ -2,7 +2,7 @@
 //! in `devices/enroll`; it never shows a secret that was not asked for.
 
 use super::new_device::NewDeviceOptions;
-use crate::commands::common::{Common, named_by_word, profile_names};
+use crate::commands::common::{Common, RegionOption, named_by_word, profile_names};
 use crate::commands::output::SessionJson;
 use crate::commands::ready;
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
@@ -65,12 +65,8 @@ pub(crate) struct Enroll {
     #[arg(long, value_name = "NAME", conflicts_with = "no_login")]
     session_profile: Option<ProfileName>,
 
-    /// The region whose AWS endpoints are asked
-    ///
-    /// [variables: AWS_REGION, AWS_DEFAULT_REGION; otherwise the profile's, or the first of the
-    /// device's partition]
-    #[arg(long, value_name = "REGION")]
-    region: Option<String>,
+    #[command(flatten)]
+    region: RegionOption,
 
     /// Never ask at the terminal; exit with 7 instead
     #[arg(long)]

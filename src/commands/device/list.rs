@@ -1,7 +1,7 @@
 //! Runs the command `device list`: shows a user's MFA devices. It writes nothing.
 
 use crate::aws::MfaDevice;
-use crate::commands::common::{Common, named_by_word, profile_names};
+use crate::commands::common::{Common, RegionOption, named_by_word, profile_names};
 use crate::commands::output::{device_json, in_columns};
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
 use crate::devices::access::Access;
@@ -30,12 +30,8 @@ pub(crate) struct List {
     #[arg(value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
     word: Option<ProfileName>,
 
-    /// The region whose AWS endpoints are asked
-    ///
-    /// [variables: AWS_REGION, AWS_DEFAULT_REGION; otherwise the profile's, or the first of the
-    /// device's partition]
-    #[arg(long, value_name = "REGION")]
-    region: Option<String>,
+    #[command(flatten)]
+    region: RegionOption,
 
     /// Print a JSON array
     #[arg(long)]

@@ -2,7 +2,7 @@
 //! `devices/replace`; it never shows a secret that was not asked for.
 
 use super::new_device::NewDeviceOptions;
-use crate::commands::common::Common;
+use crate::commands::common::{Common, RegionOption};
 use crate::commands::output::device_json;
 use crate::commands::ready;
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
@@ -54,12 +54,8 @@ pub(crate) struct Replace {
     #[command(flatten)]
     enrolled: NewDeviceOptions,
 
-    /// The region whose AWS endpoints are asked
-    ///
-    /// [variables: AWS_REGION, AWS_DEFAULT_REGION; otherwise the profile's, or the first of the
-    /// device's partition]
-    #[arg(long, value_name = "REGION")]
-    region: Option<String>,
+    #[command(flatten)]
+    region: RegionOption,
 
     /// Never ask at the terminal; exit with 7 instead
     #[arg(long)]

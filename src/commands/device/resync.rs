@@ -1,7 +1,7 @@
 //! Runs the command `device resync`: has AWS take the codes of a device again. It does not ask AWS
 //! itself.
 
-use crate::commands::common::Common;
+use crate::commands::common::{Common, RegionOption};
 use crate::commands::output::device_json;
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
 use crate::devices::resync;
@@ -34,12 +34,8 @@ pub(crate) struct Resync {
     #[arg(long, value_name = "COMMAND")]
     code_command: Option<String>,
 
-    /// The region whose AWS endpoints are asked
-    ///
-    /// [variables: AWS_REGION, AWS_DEFAULT_REGION; otherwise the profile's, or the first of the
-    /// device's partition]
-    #[arg(long, value_name = "REGION")]
-    region: Option<String>,
+    #[command(flatten)]
+    region: RegionOption,
 
     /// Never ask at the terminal; exit with 7 instead
     #[arg(long)]
