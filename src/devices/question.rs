@@ -20,3 +20,19 @@ pub(super) async fn at_terminal<T>(
     })
     .await
 }
+
+/// Fails where the person does not agree; nothing but Enter is `otherwise`.
+pub(super) async fn confirm(
+    asking: Asking,
+    unasked: impl Fn(Nowhere) -> Failure,
+    question: &str,
+    otherwise: bool,
+) -> Result<()> {
+    let agreed = at_terminal(asking, unasked, async |terminal| {
+        prompt::confirm(terminal, question, otherwise).await
+    });
+    match agreed.await? {
+        true => Ok(()),
+        false => Err(prompt::cancelled()),
+    }
+}

@@ -4,7 +4,7 @@
 use super::access::{Access, User};
 use super::lines::{Changed, Lines};
 use super::lock::Lock;
-use super::question::at_terminal;
+use super::question;
 use super::retire::{self, Undeleted};
 use super::which::{self, DeviceWord};
 use crate::aws::MfaDevice;
@@ -12,9 +12,9 @@ use crate::exit::{Exit, Failure, Result};
 use crate::profile::serials;
 use crate::signin::Request;
 use crate::value::{DeviceKind, Serial};
+use crate::world::Context;
 use crate::world::asking::Nowhere;
 use crate::world::runtime::until_cancelled;
-use crate::world::{Context, prompt};
 use std::cell::Cell;
 
 /// What a person asks for.
@@ -314,16 +314,7 @@ async fn confirm(access: &Access, question: &str, yes: bool) -> Result<()> {
     if yes {
         return Ok(());
     }
-    let agreed = at_terminal(access.asking(), unasked, async |terminal| {
-        prompt::confirm(terminal, question, false).await
-    });
-    if agreed.await? {
-        return Ok(());
-    }
-    Err(Failure::new(
-        Exit::Cancelled,
-        "cancelled, nothing was changed",
-    ))
+    question::confirm(access.asking(), unasked, question, false).await
 }
 
 fn unasked(nowhere: Nowhere) -> Failure {

@@ -8,7 +8,7 @@ use super::access::{Access, User};
 use super::enroll::{Wishes, enroll};
 use super::lines::Lines;
 use super::lock::Lock;
-use super::question::at_terminal;
+use super::question::{self, at_terminal};
 use super::remove;
 use super::retire::{self, Undeleted};
 use super::which::{self, DeviceWord};
@@ -254,16 +254,7 @@ async fn confirm_if_asked(access: &Access, question: &str) -> Result<()> {
         return Ok(());
     }
     let unasked = |nowhere: Nowhere| Failure::new(Exit::Usage, format!("{nowhere}"));
-    let agreed = at_terminal(access.asking(), unasked, async |terminal| {
-        prompt::confirm(terminal, question, true).await
-    });
-    if agreed.await? {
-        return Ok(());
-    }
-    Err(Failure::new(
-        Exit::Cancelled,
-        "cancelled, nothing was changed",
-    ))
+    question::confirm(access.asking(), unasked, question, true).await
 }
 
 /// What takes the place of `old`: the device that is named, else a new one. Where the user has one that

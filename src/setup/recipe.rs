@@ -492,7 +492,7 @@ impl Setup<'_> {
 
     /// What the end of the input at a question of the sign-in comes to: the keys are stored by then.
     fn with_keys_stored(&self, failure: Failure) -> Failure {
-        if !prompt::is_end_of_input(&failure) {
+        if !prompt::is_cancelled(&failure) {
             return failure;
         }
         let profile = &self.request.profile;

@@ -76,16 +76,20 @@ async fn answer<'t>(
     };
     answer.ok_or_else(|| {
         terminal.end_line();
-        Failure::new(Exit::Cancelled, NOTHING_CHANGED)
+        cancelled()
     })
 }
 
-/// What the end of the input at a question comes to, for who has changed nothing before.
 const NOTHING_CHANGED: &str = "cancelled, nothing was changed";
 
-/// Whether `failure` is the end of the input at a question: whoever has changed something by then says
-/// so instead.
-pub(crate) fn is_end_of_input(failure: &Failure) -> bool {
+/// What it comes to that a person does not want to go on, or ends the input at a question, where nothing
+/// has been changed before.
+pub(crate) fn cancelled() -> Failure {
+    Failure::new(Exit::Cancelled, NOTHING_CHANGED)
+}
+
+/// Whether `failure` is such a one: whoever has changed something by then says so instead.
+pub(crate) fn is_cancelled(failure: &Failure) -> bool {
     failure.exit == Exit::Cancelled && failure.message == NOTHING_CHANGED
 }
 

@@ -135,7 +135,7 @@ impl Enrolling<'_> {
             self.shows_text.set(true);
             return Ok(());
         }
-        Err(Failure::new(Exit::Cancelled, "cancelled, nothing was changed").hint(
+        Err(prompt::cancelled().hint(
             "make the terminal larger, or hand the secret to a program with --secret-command or --secret-stdout",
         ))
     }
