@@ -7,6 +7,8 @@ mod process;
 #[cfg(unix)]
 mod renewal;
 mod snapshot;
+#[cfg(target_os = "linux")]
+mod strace;
 
 use std::sync::atomic::AtomicUsize;
 
@@ -26,6 +28,8 @@ pub(crate) use renewal::{
     NEW_CONFIG, OLD_CONFIG, Version, leftovers, new_credentials, old_credentials,
 };
 pub(crate) use snapshot::{file_names, snapshot};
+#[cfg(target_os = "linux")]
+pub(crate) use strace::{Call, file_calls, from_first_file, need_strace, traced};
 
 use crate::support::aws::{Aws, Builder, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;

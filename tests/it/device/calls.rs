@@ -3,12 +3,14 @@
 
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{fs, thread};
+use std::thread;
 
-use crate::scene::{DEVICE_SECRET, SERIAL, Scene, alice, finish, is_installed, output_text, wrap};
+use crate::scene::{
+    Call, DEVICE_SECRET, SERIAL, Scene, alice, file_calls, finish, need_strace, output_text, traced,
+};
 use crate::support::aws::{Aws, USER};
 
-/// The calls that change files. (`?`: not every architecture has them all.)
+/// The calls that change files.
 const CALLS: [&str; 13] = [
     "write",
     "pwrite64",
@@ -42,55 +44,26 @@ fn owns(aws: &Aws, serial: &str) -> bool {
     devices.any(|(it, user)| it == serial && user.as_deref() == Some(USER))
 }
 
-/// How often each call is made in a trace.
-fn count(trace: &str) -> Vec<(&'static str, usize)> {
-    let calls = CALLS.iter().map(|name| {
-        let made = trace.lines().filter(|line| {
-            let call = line.trim_start_matches(|it: char| it.is_ascii_digit() || it == ' ');
-            let rest = call.strip_prefix(name);
-            rest.is_some_and(|it| it.starts_with('(')) && !call.starts_with("write(2,")
-        });
-        (*name, made.count())
-    });
-    calls.filter(|(_, made)| *made > 0).collect()
-}
-
-/// Runs `command` under strace, which does what `inject` says, and returns what strace wrote.
-fn traced(scene: &Scene, command: &Command, inject: Option<&str>) -> (String, String) {
-    let log = scene.home.path().join("trace");
-    let trace = format!("trace={}", CALLS.map(|it| format!("?{it}")).join(","));
-    let mut args = vec!["-f", "-q", "-o", log.to_str().expect("UTF-8"), "-e", &trace];
-    args.extend(inject.iter().flat_map(|it| ["-e", it]));
-    let output = finish(wrap("strace", &args, command));
-    let text = fs::read_to_string(&log).unwrap_or_default();
-    let _ = fs::remove_file(log);
-    (text, output_text(&output))
-}
-
 /// Kills the command that `begin` makes at each of its calls, and shows what `ends` asks for.
 fn kill_at_each_call(begin: fn(&Scene) -> Command, ends: fn(&Scene, &str)) {
-    assert!(
-        is_installed("strace"),
-        "this test needs strace: apt-get install strace (or dnf, pacman, apk)"
-    );
+    need_strace();
     let whole = scene();
-    let (trace, said) = traced(&whole, &begin(&whole), None);
+    let (output, trace) = traced(&whole.home, &begin(&whole), &CALLS, None);
+    let said = output_text(&output);
     assert!(!owns(&whole.aws, SERIAL), "strace must work here: {said}");
-    let cases: Vec<(&str, usize)> = count(&trace)
-        .into_iter()
-        .flat_map(|(name, made)| (1..=made).map(move |number| (name, number)))
-        .collect();
+    let cases: Vec<Call> = file_calls(&trace, &CALLS).collect();
     let (next, hits) = (AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|scope| {
         for _ in 0..3 {
             scope.spawn(|| {
-                while let Some((call, number)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some(call) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let scene = scene();
-                    let inject = format!("inject={call}:signal=KILL:when={number}");
-                    let (trace, said) = traced(&scene, &begin(&scene), Some(&inject));
+                    let inject = format!("inject={}:signal=KILL:when={}", call.name, call.number);
+                    let command = begin(&scene);
+                    let (output, trace) = traced(&scene.home, &command, &CALLS, Some(&inject));
                     let killed = trace.contains("killed by SIGKILL");
                     hits.fetch_add(usize::from(killed), Ordering::Relaxed);
-                    let story = format!("{inject}\n{said}");
+                    let story = format!("{inject}\n{}", output_text(&output));
                     assert!(owns(&scene.aws, OTHER), "no device is left: {story}");
                     ends(&scene, &story);
                     let devices = scene.aws.devices();

@@ -9,8 +9,8 @@ use indoc::{formatdoc, indoc};
 
 use super::{ASK, LINES, OTHER_ID, SAID, SAID_AGAIN, STORED, nobody, nobody_with};
 use crate::scene::{
-    Scene, alice, file_names, finish, is_installed, output_text, snapshot, spawn, wait, wait_until,
-    wrap,
+    Scene, alice, file_calls, file_names, from_first_file, need_strace, output_text, snapshot,
+    spawn, traced, wait, wait_until,
 };
 use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY};
 use crate::support::home::Home;
@@ -119,7 +119,7 @@ fn a_file_that_others_can_read_stays_so_with_a_warning() {
     assert_eq!(about.permissions().mode() & 0o777, 0o644);
 }
 
-/// The calls that change files, or end a change. (`?`: not every architecture has them all.)
+/// The calls that change files, or end a change.
 const CALLS: [&str; 12] = [
     "openat",
     "write",
@@ -156,53 +156,21 @@ fn trace(home: &Home, inject: Option<&str>) -> (bool, String, String) {
         "eu-west-1",
     ];
     let command = home.command(args.iter().chain(&["--from-csv", "keys.csv"]));
-    let log = home.path().join("trace");
-    let traced = format!("trace={}", CALLS.map(|it| format!("?{it}")).join(","));
-    let mut args = vec![
-        "-f",
-        "-q",
-        "-o",
-        log.to_str().expect("UTF-8"),
-        "-e",
-        &traced,
-    ];
-    args.extend(inject.iter().flat_map(|it| ["-e", it]));
-    let output = finish(wrap("strace", &args, &command));
-    let text = fs::read_to_string(&log).unwrap_or_default();
-    let _ = fs::remove_file(log);
-    (output.status.success(), output_text(&output), text)
+    let (output, trace) = traced(home, &command, &CALLS, inject);
+    (output.status.success(), output_text(&output), trace)
 }
 
 /// The numbers of each call that come after the first file of awsmfa was made.
 fn calls_of_whole_run(aws: &Aws) -> Vec<(&'static str, usize)> {
     let (succeeded, said, trace) = trace(&home_with_file(aws), None);
     assert!(succeeded, "strace must work here: {said}");
-    let (mut counts, mut begun) = ([0; CALLS.len()], false);
-    let mut calls = Vec::new();
-    for line in trace.lines() {
-        let call = line.trim_start_matches(|it: char| it.is_ascii_digit() || it == ' ');
-        let is_it = |name: &&str| {
-            call.strip_prefix(*name)
-                .is_some_and(|it| it.starts_with('('))
-        };
-        let Some(at) = CALLS.iter().position(is_it) else {
-            continue;
-        };
-        counts[at] += 1;
-        begun |= call.contains("O_CREAT");
-        if begun && !call.starts_with("write(2,") {
-            calls.push((CALLS[at], counts[at]));
-        }
-    }
-    calls
+    let calls = from_first_file(file_calls(&trace, &CALLS));
+    calls.map(|call| (call.name, call.number)).collect()
 }
 
 #[test]
 fn killed_or_refused_at_each_file_call_the_keys_are_stored_whole_or_not_and_the_next_run_goes_on() {
-    assert!(
-        is_installed("strace"),
-        "this test needs strace: apt-get install strace (or dnf, pacman, apk)"
-    );
+    need_strace();
     let aws = Aws::start();
     let calls = calls_of_whole_run(&aws);
     let (mut cases, mut hits) = (0, 0);

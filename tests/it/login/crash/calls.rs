@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::scene::{
-    NEW_CONFIG, OLD_CONFIG, Scene, Version, finish, is_installed, leftovers, old_credentials,
-    output_text, wrap,
+    Call, NEW_CONFIG, OLD_CONFIG, Scene, Version, file_calls, finish, from_first_file, leftovers,
+    need_strace, old_credentials, output_text, traced,
 };
 use crate::support::home::Home;
 
-/// The calls that change files, or end a change. (`?`: not every architecture has them all.)
+/// The calls that change files, or end a change.
 const CALLS: [&str; 17] = [
     "openat",
     "write",
@@ -99,10 +99,7 @@ fn home(scene: &Scene, path: Path) -> Home {
 }
 
 fn harm_each_call(path: Path, harms: &[&str]) {
-    assert!(
-        is_installed("strace"),
-        "this test needs strace: apt-get install strace (or dnf, pacman, apk)"
-    );
+    need_strace();
     let seen = trace_whole_run(path);
     let cases: Vec<(&str, usize, &str)> = seen
         .iter()
@@ -138,15 +135,8 @@ fn harm_each_call(path: Path, harms: &[&str]) {
 /// Runs strace over a login, and returns what it wrote.
 fn trace_login(scene: &Scene, home: &Home, inject: Option<&str>) -> (Output, String, String) {
     let renewal = scene.renewal(home);
-    let log = home.path().join("trace");
-    let trace = format!("trace={}", CALLS.map(|it| format!("?{it}")).join(","));
-    let log_name = log.to_str().expect("UTF-8");
-    let mut args = vec!["-f", "-q", "-o", log_name, "-e", &trace];
-    args.extend(inject.iter().flat_map(|it| ["-e", it]));
-    let output = finish(wrap("strace", &args, &renewal.command));
-    let text = fs::read_to_string(&log).unwrap_or_default();
-    let _ = fs::remove_file(log);
-    (output, text, renewal.serial)
+    let (output, trace) = traced(home, &renewal.command, &CALLS, inject);
+    (output, trace, renewal.serial)
 }
 
 /// The calls of a login that is left alone.
@@ -163,29 +153,14 @@ fn trace_whole_run(path: Path) -> Vec<Seen> {
         scene.version(&home, old_credentials(), &serial),
         Version::New
     );
-    let mut counts = [0; CALLS.len()];
     let mut seen: Vec<Seen> = Vec::new();
-    let mut begun = false;
-    for line in trace.lines() {
-        let call = line.trim_start_matches(|it: char| it.is_ascii_digit() || it == ' ');
-        let Some(at) = CALLS.iter().position(|name| {
-            call.strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with('('))
-        }) else {
-            continue;
-        };
-        counts[at] += 1;
-        begun |= call.contains("O_CREAT");
-        // A message to the person does not count as a file.
-        if !begun || call.starts_with("write(2,") {
-            continue;
-        }
-        match seen.iter_mut().find(|it| it.name == CALLS[at]) {
-            Some(seen) => seen.last = counts[at],
+    for Call { name, number, .. } in from_first_file(file_calls(&trace, &CALLS)) {
+        match seen.iter_mut().find(|it| it.name == name) {
+            Some(seen) => seen.last = number,
             None => seen.push(Seen {
-                name: CALLS[at],
-                first: counts[at],
-                last: counts[at],
+                name,
+                first: number,
+                last: number,
             }),
         }
     }
