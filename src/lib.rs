@@ -25,6 +25,7 @@ pub mod fuzzing;
 mod handover;
 mod ini;
 mod picture;
+mod policy;
 mod profile;
 mod setup;
 mod signin;

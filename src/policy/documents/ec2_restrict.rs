@@ -1,0 +1,54 @@
+//! Makes the document that denies changes of instances with a tag. It grants nothing.
+
+use super::super::document::{Choice, Condition, Document, Effect, Operator, Statement};
+use super::super::options::Tag;
+use super::super::pattern::{Pattern, Piece, text};
+
+pub(super) const LIMITS: [&str; 3] = [
+    "It denies changes through EC2 alone. Auto Scaling may end an instance, Systems Manager may run commands on it, and a role may do what this user may not.",
+    "It knows an instance by its tag: one that has lost it, or never had it, is not protected. Adding and removing tags of protected instances is denied.",
+    "It grants nothing: users need another policy to work with instances at all.",
+];
+
+pub(super) fn document(tag: &Tag) -> Document {
+    let instances = [
+        text("arn:"),
+        Piece::Partition,
+        text(":ec2:*:"),
+        Piece::Account,
+        text(":instance/*"),
+    ];
+    let statement = Statement {
+        sid: "DenyChangingProtectedInstances",
+        why: "In every region these end an instance, change it, take its disk or network away, give it another role, or take off the tag that protects it.",
+        effect: Effect::Deny,
+        principal: None,
+        actions: Choice::These(vec![
+            "ec2:AssociateIamInstanceProfile",
+            "ec2:AttachVolume",
+            "ec2:CreateReplaceRootVolumeTask",
+            "ec2:CreateTags",
+            "ec2:DeleteTags",
+            "ec2:DetachNetworkInterface",
+            "ec2:DetachVolume",
+            "ec2:DisassociateIamInstanceProfile",
+            "ec2:ModifyInstance*",
+            "ec2:RebootInstances",
+            "ec2:ReplaceIamInstanceProfileAssociation",
+            "ec2:ResetInstanceAttribute",
+            "ec2:SendDiagnosticInterrupt",
+            "ec2:StartInstances",
+            "ec2:StopInstances",
+            "ec2:TerminateInstances",
+        ]),
+        resources: Some(Choice::These(vec![Pattern::of(instances)])),
+        conditions: vec![Condition::new(
+            Operator::StringLike,
+            &format!("aws:ResourceTag/{}", tag.key.0),
+            tag.value.0.clone(),
+        )],
+    };
+    Document {
+        statements: vec![statement],
+    }
+}

@@ -1,0 +1,57 @@
+//! Makes the boundary of the roles that users make. It grants nothing by itself: a role needs policies
+//! too, and has what both allow.
+
+use super::super::document::{Choice, Document, Effect, Statement};
+use super::super::pattern::Pattern;
+
+pub(super) const LIMITS: [&str; 2] = [
+    "It is narrow on purpose: a role under it writes logs, metrics and traces, and can be reached by Systems Manager. Add to its first statement what your programs need.",
+    "A boundary has no say where a resource's own policy names a session of the role; only what is denied explicitly is denied there too.",
+];
+
+pub(super) fn document() -> Document {
+    let statement = |sid, why, effect, actions| Statement {
+        sid,
+        why,
+        effect,
+        principal: None,
+        actions: Choice::These(actions),
+        resources: Some(Choice::These(vec![Pattern::text("*")])),
+        conditions: Vec::new(),
+    };
+    Document {
+        statements: vec![
+            statement(
+                "MostThatACreatedRoleMayDo",
+                "Programs on instances, in containers and in functions write logs, metrics and traces, and are managed through Systems Manager.",
+                Effect::Allow,
+                vec![
+                    "cloudwatch:PutMetricData",
+                    "ec2messages:*",
+                    "logs:CreateLogGroup",
+                    "logs:CreateLogStream",
+                    "logs:DescribeLogStreams",
+                    "logs:PutLogEvents",
+                    "ssm:UpdateInstanceInformation",
+                    "ssmmessages:*",
+                    "xray:PutTelemetryRecords",
+                    "xray:PutTraceSegments",
+                ],
+            ),
+            statement(
+                "NeverIdentityOrOrganization",
+                "Also where the list above is widened, and where a resource's own policy lets the role in: it gets no other identity, and changes none.",
+                Effect::Deny,
+                vec![
+                    "account:*",
+                    "iam:*",
+                    "organizations:*",
+                    "sso:*",
+                    "sso-directory:*",
+                    "sts:AssumeRole",
+                    "sts:GetFederationToken",
+                ],
+            ),
+        ],
+    }
+}
