@@ -5,6 +5,8 @@ mod bundle;
 mod documents;
 mod formats;
 mod list;
+mod matrix;
+mod mutants;
 mod place;
 
 use serde_json::{Map, Value};
