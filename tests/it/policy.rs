@@ -7,6 +7,8 @@ mod formats;
 mod list;
 mod matrix;
 mod mutants;
+#[cfg(unix)]
+mod outside;
 mod place;
 
 use serde_json::{Map, Value};
