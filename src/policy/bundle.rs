@@ -14,12 +14,12 @@ use super::place::Given;
 /// What an administrator does with the stack, in order; a line each.
 pub(crate) const ORDER: [&str; 7] = [
     "IAM is global: deploy the stack in one region of each account, with --capabilities CAPABILITY_NAMED_IAM",
-    "1. put people into ManageMFA (parameter ManageMFAMembers): they may enroll a device",
-    "2. have each of them enroll: `awsmfa device enroll`",
-    "3. look for what is still open, and for users without a device: `awsmfa policy check`",
-    "4. put them into ForceMFA too (ForceMFAMembers): without MFA they may do nothing else from then on",
+    "1. put people into ManageMFA (parameter ManageMFAMembers), so that they can enroll a device",
+    "2. have everybody enroll: `awsmfa device enroll`",
+    "3. check what is still open, and who has no device: `awsmfa policy check`",
+    "4. put them into ForceMFA too (ForceMFAMembers): from then on they need MFA for everything else",
     "keep machines out of ForceMFA: they can't type a code",
-    "deleting the stack takes everybody out of the groups, and ends the enforcement",
+    "deleting the stack ends the enforcement",
 ];
 
 const PREFIX: Parameter = Parameter {
@@ -77,27 +77,27 @@ fn groups(rules: Rules, tag: Tag) -> [Group; 5] {
         required(
             "ManageMFA",
             Policy::ManageMfa(rules),
-            "The users who may enroll their own devices: all people, before anybody is in ForceMFA",
+            "Users who may enroll their own devices: all people, before you fill ForceMFA",
         ),
         required(
             "ForceMFA",
             Policy::ForceMfa(rules),
-            "The users who may do nothing else without MFA: people who have enrolled, and no machines",
+            "Users who need MFA: people who have enrolled, never machines",
         ),
         optional(
             "ReadOnly",
             Policy::ReadOnly,
-            "The users who may look at what there is; have them in ForceMFA too",
+            "Users who may see what exists; put them into ForceMFA too",
         ),
         optional(
             "Ec2RestrictAccess",
             Policy::Ec2Restrict(tag),
-            "The users who may not change protected instances",
+            "Users who may not change protected instances",
         ),
         optional(
             "CreateIamRole",
             Policy::CreateRole(RolePath::parameter(ROLE_PATH), boundary()),
-            "The users who may make roles within the boundary; have them in ForceMFA too",
+            "Users who may create roles limited by the boundary; put them into ForceMFA too",
         ),
     ]
 }
@@ -145,7 +145,7 @@ pub(crate) fn bundle(rules: Rules, tag: Tag) -> String {
 }
 
 fn description() -> String {
-    "awsmfa: groups that force MFA. Order: fill ManageMFA, have its members enroll a device, run awsmfa policy check, then fill ForceMFA. IAM is global: deploy it in one region of each account, with CAPABILITY_NAMED_IAM. Deleting the stack empties the groups and ends the enforcement.".to_owned()
+    "awsmfa: groups that force MFA. Order: fill ManageMFA, have everybody enroll a device, run awsmfa policy check, fill ForceMFA. IAM is global: deploy it in one region of each account, with CAPABILITY_NAMED_IAM. Deleting the stack ends the enforcement.".to_owned()
 }
 
 fn own_parameters() -> Members<String> {
@@ -177,7 +177,7 @@ fn own_parameters() -> Members<String> {
             ROLE_PATH,
             "^/([A-Za-z0-9_+=,.@-]+/)+$",
             "128",
-            "The path of the roles that CreateIamRole makes and passes on; it must hold no other roles, so it can't be /",
+            "The path of the roles that CreateIamRole creates and passes; it must hold no other roles, so it can't be /",
         ),
     ]
 }
@@ -193,7 +193,7 @@ fn switch(group: &str) -> Node<String> {
         ),
         (
             "Description",
-            string(format!("Whether there is a group {group}")),
+            string(format!("false leaves the group {group} out")),
         ),
     ])
 }

@@ -86,9 +86,9 @@ impl Words<'_> {
     fn resources(&self, resources: &Choice<Pattern>) -> String {
         let all = self.all(resources.all());
         match resources {
-            Choice::These(_) if all[..] == ["*"] => "on whatever there is".to_owned(),
+            Choice::These(_) if all[..] == ["*"] => "on all resources".to_owned(),
             Choice::These(_) => format!("on {}", all.join(", ")),
-            Choice::AllBut(_) => format!("on whatever is none of {}", all.join(", ")),
+            Choice::AllBut(_) => format!("on all resources except {}", all.join(", ")),
         }
     }
 
@@ -97,9 +97,9 @@ impl Words<'_> {
         let values = self.all(&condition.values).join(" or ");
         match condition.operator {
             Operator::Bool | Operator::StringEquals => format!("{key} is {values}"),
-            Operator::BoolIfExists => format!("{key} is {values} or is not there"),
+            Operator::BoolIfExists => format!("{key} is {values} or missing"),
             Operator::NumericGreaterThan => format!("{key} is more than {values} seconds"),
-            Operator::NumericLessThanEquals => format!("{key} is {values} seconds at most"),
+            Operator::NumericLessThanEquals => format!("{key} is at most {values} seconds"),
             Operator::StringLike | Operator::ArnLike => format!("{key} is like {values}"),
         }
     }

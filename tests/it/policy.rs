@@ -11,6 +11,9 @@ mod mutants;
 mod outside;
 mod place;
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::{Map, Value};
 
 use crate::support::home::Home;
@@ -25,6 +28,20 @@ fn printed(args: &[&str]) -> String {
 
 fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|why| panic!("{why}: {text}"))
+}
+
+/// Shows that docs/policies.md tells this figure.
+fn page_tells(figure: usize) {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policies.md");
+    let page = fs::read_to_string(page).expect("the page is there");
+    let figure = match (figure / 1_000, figure % 1_000) {
+        (0, rest) => rest.to_string(),
+        (thousands, rest) => format!("{thousands},{rest:03}"),
+    };
+    let is_told = page
+        .split(|it: char| !it.is_ascii_digit() && it != ',')
+        .any(|word| word.trim_end_matches(',') == figure);
+    assert!(is_told, "docs/policies.md does not tell {figure}");
 }
 
 /// The arguments that ask for a document of the tables by its name, such as

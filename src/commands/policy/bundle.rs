@@ -16,10 +16,9 @@ Examples:
 
 /// Print five groups with their policies as one CloudFormation stack
 ///
-/// ManageMFA, ForceMFA, ReadOnly, Ec2RestrictAccess and CreateIamRole, the last of these with the boundary
-/// of the roles that it makes. The parameters of the stack are the members of each group (nobody, unless
-/// named), a prefix for the names, paths, and whether there are the last three. What to do with it, and in
-/// which order, is said on standard error.
+/// ManageMFA, ForceMFA, ReadOnly, Ec2RestrictAccess and CreateIamRole, the last with the boundary for its
+/// roles. The stack has parameters for the members of each group (nobody by default), a prefix for names,
+/// paths, and to leave out the last three groups. The steps of a rollout are printed to standard error.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Bundle {

@@ -6,21 +6,21 @@ use clap::Args;
 /// What is decided for the documents that users enrol under.
 #[derive(Debug, Args)]
 pub(super) struct RuleOptions {
-    /// How long ago MFA may have been: 12h, 1h30m, 3600
+    /// How old MFA may be, 1m to 36h (for example 12h, 1h30m, 3600)
     ///
-    /// From 1m to 36h. Otherwise it counts as long as the session lasts; in role-trust for an hour.
+    /// Otherwise it counts as long as the session lasts; in role-trust, for an hour.
     #[arg(long, value_name = "DURATION")]
     pub(super) max_age: Option<MaxAge>,
 
     /// Let users change their own password without MFA
     ///
-    /// For new users who have to, and can't enroll before that. AWS advises against it.
+    /// For new users who must change it before they can do anything else. AWS advises against it.
     #[arg(long)]
     pub(super) allow_password_change: bool,
 
-    /// Let a new device have any name, as the AWS console gives it
+    /// Let a new device have any name, as in the AWS console
     ///
-    /// Otherwise a device is called like its user, perhaps with a hyphen and more.
+    /// Otherwise the name is the user's, or begins with the user's and a hyphen.
     #[arg(long)]
     pub(super) allow_console_enrolment: bool,
 }
@@ -28,11 +28,11 @@ pub(super) struct RuleOptions {
 /// The instances that are protected.
 #[derive(Debug, Args)]
 pub(super) struct TagOptions {
-    /// The key of the tag of protected instances; otherwise Name
+    /// The tag key of protected instances; otherwise Name
     #[arg(long, value_name = "KEY")]
     pub(super) tag_key: Option<TagKey>,
 
-    /// Its value, where * and ? are wildcards; otherwise CSR*
+    /// The tag value, with wildcards * and ?; otherwise CSR*
     #[arg(long, value_name = "VALUE")]
     pub(super) tag_value: Option<TagValue>,
 }

@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa policy list          what each is for, and whom it is attached to
+  awsmfa policy list          what each does, and what to attach it to
   awsmfa policy list --json   the same for a program";
 
-/// List the documents
+/// List the policy documents
 ///
-/// What each is for, what it is attached to, and how much of AWS's limit it takes with no options given.
+/// What each does, what to attach it to, and its size (without options) beside AWS's limit.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct List {

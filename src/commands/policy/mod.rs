@@ -14,15 +14,15 @@ use clap::{Args, Subcommand};
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa policy list                        the documents there are
+  awsmfa policy list                        the policies there are
   awsmfa policy show force-mfa --explain    what it does, and why
   awsmfa policy show manage-mfa             the document, for your account
   awsmfa policy bundle > awsmfa.json        five groups as one stack";
 
 /// Print policies that force MFA on the users of an account
 ///
-/// They are made for each other and tried against the ways around them. awsmfa attaches nothing: an
-/// administrator does.
+/// They work together, and were tested against the known ways around MFA policies. awsmfa only prints
+/// them: an administrator attaches them.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Policy {

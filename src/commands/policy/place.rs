@@ -82,12 +82,12 @@ impl Hints {
         let (partition, from) = match serial.as_ref().and_then(Serial::partition) {
             Some(partition) if self.region.is_none() => (
                 partition.to_owned(),
-                format!("of the MFA device of profile {profile}"),
+                format!("from the MFA device of profile {profile}"),
             ),
             _ => match reach.named_region(profiles, &profile)? {
                 Some(region) => (
                     partition_of(&region).to_owned(),
-                    format!("of region {region}"),
+                    format!("from region {region}"),
                 ),
                 None => return Ok(Partition::commercial()),
             },
@@ -124,10 +124,7 @@ impl Hints {
         let profiles = [&profile].into_iter().chain(of_base);
         let found = profiles.into_iter().find_map(|profile| {
             let serial = serial_of(&contents, profile)?;
-            Found::of(
-                &serial,
-                format!("that of the MFA device of profile {profile}"),
-            )
+            Found::of(&serial, format!("from the MFA device of profile {profile}"))
         });
         if let Some(found) = found {
             return Ok(found);
@@ -162,7 +159,7 @@ impl Hints {
         Ok(Found {
             account: identity.account,
             partition: identity.arn.partition().to_owned(),
-            from: format!("AWS's answer for {holder}"),
+            from: format!("from AWS, for {holder}"),
         })
     }
 }
@@ -191,7 +188,7 @@ fn only_one(contents: &Contents) -> Option<Found> {
     let documents = [&contents.config, &contents.credentials];
     let serials = documents.into_iter().flat_map(|it| serials::named(it));
     let mut found = serials.filter_map(|serial| {
-        let from = "that of the MFA devices in the AWS files".to_owned();
+        let from = "from the MFA devices in the AWS files".to_owned();
         Found::of(&serial, from)
     });
     let first = found.next()?;
@@ -202,5 +199,5 @@ fn only_one(contents: &Contents) -> Option<Found> {
 
 /// A failure to find out leaves a person the flags.
 fn or_given(failure: Failure) -> Failure {
-    failure.further_hint("or say it with --account 123456789012 and --partition aws")
+    failure.further_hint("or give --account 123456789012 and --partition aws")
 }

@@ -20,10 +20,10 @@ Examples:
   awsmfa policy show manage-mfa --explain
   awsmfa policy show manage-mfa --format terraform > manage-mfa.tf";
 
-/// Print a policy document, or what it does
+/// Print a policy document, or explain it
 ///
-/// For your account, which is that of the profile's MFA device, else AWS is asked. CloudFormation and
-/// Terraform find it out themselves, so that a template is right in every account.
+/// The document names your account: that of the profile's MFA device, else AWS is asked. Templates for
+/// CloudFormation and Terraform find out the account themselves, so they are right in every account.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Show {
@@ -31,42 +31,42 @@ pub(super) struct Show {
     #[arg(value_name = "NAME")]
     name: Name,
 
-    /// Print what each statement does and why, and what it can't do
+    /// Explain each statement instead, and what the policy can't do
     #[arg(long, conflicts_with = "format")]
     explain: bool,
 
-    /// What is printed; otherwise json
+    /// The output format; otherwise json
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
 
     #[command(flatten)]
     rules: RuleOptions,
 
-    /// force-mfa as a service control policy, for an organization
+    /// Print force-mfa as a service control policy, for an organization
     #[arg(long)]
     scp: bool,
 
-    /// The path of the roles of create-role, or of the users that --scp is for
+    /// The path of roles (create-role) or of users (--scp)
     ///
-    /// Otherwise /awsmfa/ for roles, and / for users, which means all of them. The path of roles can't be /:
-    /// it must hold only roles that have the boundary.
+    /// Otherwise /awsmfa/ for roles, and / (all of them) for users. The path of roles can't be /: it must
+    /// hold only roles that have the boundary.
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
 
-    /// The name of role-boundary, behind its path if it has one; otherwise awsmfa-role-boundary
+    /// The name of role-boundary, with its path; otherwise awsmfa-role-boundary
     #[arg(long, value_name = "NAME")]
     boundary: Option<Boundary>,
 
     #[command(flatten)]
     tag: TagOptions,
 
-    /// The account that it is for; * is any, where that is possible
+    /// The account number; * means any, where possible
     #[arg(long, value_name = "NUMBER")]
     account: Option<Account>,
 
-    /// The partition that it is for: aws, aws-cn, aws-us-gov
+    /// The partition: aws, aws-cn, aws-us-gov, …
     ///
-    /// Otherwise that of the device, the region or the keys.
+    /// Otherwise that of the MFA device, the region or the keys.
     #[arg(long, value_name = "NAME")]
     partition: Option<Partition>,
 
@@ -142,9 +142,9 @@ enum Format {
     Json,
     /// A template that is right in every account of a StackSet
     Cloudformation,
-    /// A resource that asks for the account that it is applied to
+    /// A resource that is right in every account
     Terraform,
-    /// The commands of the AWS CLI that create it
+    /// AWS CLI commands that create it
     Cli,
 }
 
@@ -173,7 +173,7 @@ impl Show {
         })
     }
 
-    /// An option that says nothing of this document is a mistake: the person expects something else.
+    /// An option that does not apply is a mistake: the person expects something else of the document.
     fn check_options(&self) -> Result<()> {
         use Name::{
             CreateRole, Ec2Restrict, ForceMfa, ManageMfa, RequireMfa, RoleBoundary, RoleTrust,
@@ -213,11 +213,11 @@ impl Show {
                 let name = self.name.usual().name();
                 let hint = match (flag, self.name) {
                     ("--path", ForceMfa) => {
-                        "it is for force-mfa with --scp, and create-role".to_owned()
+                        "it applies to create-role, and to force-mfa with --scp".to_owned()
                     }
-                    _ => format!("it is for {}", names.join(", ")),
+                    _ => format!("it applies to {}", names.join(", ")),
                 };
-                let message = format!("{flag} says nothing of {name}");
+                let message = format!("{flag} does not apply to {name}");
                 return Err(Failure::new(Exit::Usage, message).hint(hint));
             }
         }
@@ -244,9 +244,9 @@ pub(super) async fn run(show: Show, common: Common, context: Context) -> Result<
     let given = show.given();
     if policy.needs_one_account() && given.account.as_ref().is_some_and(Account::is_any) {
         let name = policy.name();
-        let message = format!("{name} is for one account: --account * would name none");
+        let message = format!("{name} needs one account, not --account *");
         return Err(Failure::new(Exit::Usage, message).hint(
-            "say which account, or use --format cloudformation or terraform, which find it out",
+            "give the number, or use --format cloudformation or terraform, which find it out",
         ));
     }
     let format = show.format.unwrap_or(Format::Json);

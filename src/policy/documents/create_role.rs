@@ -6,9 +6,9 @@ use super::super::options::{Boundary, RolePath};
 use super::super::pattern::{Pattern, Piece, text};
 
 pub(super) const LIMITS: [&str; 3] = [
-    "No policy can say whom a new role trusts: a user may make one that strangers can assume. The boundary limits what that is worth.",
-    "The path must hold only roles that have the boundary: every role in it can be passed to the services that are named.",
-    "It is for a group that force-mfa is attached to as well: reading roles and policies needs no MFA by this document.",
+    "No policy can limit whom a new role trusts: a user may create one that strangers can assume. The boundary limits what they gain.",
+    "The path must hold only roles with the boundary: every role in it can be passed to the services above.",
+    "Reading roles and policies needs no MFA here: attach force-mfa to the same users.",
 ];
 
 pub(super) fn document(path: &RolePath, boundary: &Boundary) -> Document {
@@ -41,7 +41,7 @@ pub(super) fn document(path: &RolePath, boundary: &Boundary) -> Document {
         statements: vec![
             statement(
                 "ReadRolesAndPolicies",
-                "To make a role one has to see the roles and policies there are.",
+                "To create a role, users have to see the roles and policies that exist.",
                 Effect::Allow,
                 vec![
                     "ec2:DescribeIamInstanceProfileAssociations",
@@ -60,7 +60,7 @@ pub(super) fn document(path: &RolePath, boundary: &Boundary) -> Document {
             ),
             statement(
                 "ChangeOnlyRolesUnderTheBoundary",
-                "A role is made with the boundary, and only roles that have it are given permissions or lose them: so whatever is attached, none can do more than the boundary allows. Users and groups can't be given anything.",
+                "A role has to be created with the boundary, and only roles that have it can be changed: whatever is attached, they can do no more than the boundary allows. Permissions of users and groups can't be changed.",
                 Effect::Allow,
                 vec![
                     "iam:AttachRolePolicy",
@@ -81,7 +81,7 @@ pub(super) fn document(path: &RolePath, boundary: &Boundary) -> Document {
             ),
             statement(
                 "CreatePoliciesInPath",
-                "A new policy grants nothing until it is attached, which only roles in the path can have done to them here.",
+                "A new policy does nothing until it is attached, and these users can attach it only to roles in the path.",
                 Effect::Allow,
                 vec!["iam:CreatePolicy"],
                 in_path("policy"),
@@ -89,7 +89,7 @@ pub(super) fn document(path: &RolePath, boundary: &Boundary) -> Document {
             ),
             statement(
                 "PassOnlyRolesInPathToServices",
-                "A service that is given a role has its permissions. So it is a role of the path, and a service that these users run programs on.",
+                "A service that gets a role has its permissions. So only roles in the path can be passed, and only to services that run these users' programs.",
                 Effect::Allow,
                 vec!["iam:PassRole"],
                 in_path("role"),
@@ -100,7 +100,7 @@ pub(super) fn document(path: &RolePath, boundary: &Boundary) -> Document {
             ),
             statement(
                 "DenyTakingTheBoundaryOff",
-                "Whatever else the user has been granted: a role of the path keeps its boundary.",
+                "Whatever else users are allowed: a role in the path keeps its boundary.",
                 Effect::Deny,
                 vec![
                     "iam:DeleteRolePermissionsBoundary",
@@ -111,7 +111,7 @@ pub(super) fn document(path: &RolePath, boundary: &Boundary) -> Document {
             ),
             statement(
                 "DenyChangingTheBoundary",
-                "Nor may the boundary itself be widened.",
+                "Nor can they widen the boundary itself.",
                 Effect::Deny,
                 vec![
                     "iam:CreatePolicyVersion",

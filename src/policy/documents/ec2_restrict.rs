@@ -5,9 +5,9 @@ use super::super::options::Tag;
 use super::super::pattern::{Pattern, Piece, text};
 
 pub(super) const LIMITS: [&str; 3] = [
-    "It denies changes through EC2 alone. Auto Scaling may end an instance, Systems Manager may run commands on it, and a role may do what this user may not.",
-    "It knows an instance by its tag: one that has lost it, or never had it, is not protected. Adding and removing tags of protected instances is denied.",
-    "It grants nothing: users need another policy to work with instances at all.",
+    "It covers requests to EC2 alone. Auto Scaling can still end an instance, Systems Manager can run commands on it, and a role can do what the user may not.",
+    "It knows an instance by its tag: one without the tag is not protected. Changing the tags of protected instances is denied.",
+    "It allows nothing: users need another policy to work with instances at all.",
 ];
 
 pub(super) fn document(tag: &Tag) -> Document {
@@ -20,7 +20,7 @@ pub(super) fn document(tag: &Tag) -> Document {
     ];
     let statement = Statement {
         sid: "DenyChangingProtectedInstances",
-        why: "In every region these end an instance, change it, take its disk or network away, give it another role, or take off the tag that protects it.",
+        why: "In every region, these actions end an instance, change it, take away its disk or network, give it another role, or remove the tag that protects it.",
         effect: Effect::Deny,
         principal: None,
         actions: Choice::These(vec![

@@ -30,24 +30,27 @@ const ON_ONESELF: [&str; 6] = [
     "iam:ResyncMFADevice",
 ];
 
+const CALLER_IDENTITY: &str = "AWS answers sts:GetCallerIdentity whatever a policy denies. Anything that logs in with such a request stays open to a stolen key: EKS clusters, and HashiCorp Vault's aws login.";
+const FIRST_DEVICE: &str = "While a user has no device, whoever holds the key can enroll one first. Have new users enroll at once, and look for users without a device.";
+
 pub(super) const LIMITS: [&str; 9] = [
-    "AWS answers sts:GetCallerIdentity whatever a policy denies. So what logs in with such a request is not protected: Kubernetes clusters of EKS, and the aws login of HashiCorp Vault.",
-    "Whoever holds the key of a user that has no device can enroll a device of their own first. Have new users enroll at once, and look for users without a device.",
-    "A machine can't type a code. Programs with an access key of their own are locked out by it: keep them out of the group, and give them roles.",
-    "It is for users. A role's session never carries MFA, so every request of a role would be denied: ask for MFA in the role's trust policy (`awsmfa policy show role-trust`).",
-    "A service that works for the user passes, because the user's first request was judged.",
-    "A passkey or FIDO key gives no codes: who has only that is locked out of the command line.",
-    "Who has to change the password at the first sign-in can't do that before MFA unless --allow-password-change is given. AWS advises against it, because a password is what MFA is beside.",
-    "The console asks for a device name of one's choice, which is denied unless --allow-console-enrolment is given. awsmfa names a device like its user.",
-    "`aws login` is denied without MFA. What its sessions carry is not documented, so there is no exemption for it.",
+    CALLER_IDENTITY,
+    FIRST_DEVICE,
+    "A machine can't type a code. Programs with an access key of their own would be locked out: keep them out of the group, and give them roles.",
+    "It is for users. A role's session never carries MFA, so all of a role's requests would be denied: ask for MFA in the role's trust policy (`awsmfa policy show role-trust`).",
+    "A service acting for a user is let through, because the user's own request was judged.",
+    "Passkeys and FIDO keys give no codes: a user with nothing else is locked out of the command line.",
+    "A user who must change the password at the first sign-in can't do so without MFA, unless you give --allow-password-change. AWS advises against it.",
+    "The AWS console asks for a device name of your choice; names that don't begin with the user's are denied unless you give --allow-console-enrolment. awsmfa names devices after their user.",
+    "`aws login` is denied without MFA. AWS does not document what its sessions carry, so it has no exemption.",
 ];
 
 pub(super) const LIMITS_OF_SCP: [&str; 5] = [
-    "It does not reach the management account, the root user, nor service-linked roles.",
-    "AWS answers sts:GetCallerIdentity whatever a policy denies. So what logs in with such a request is not protected: Kubernetes clusters of EKS, and the aws login of HashiCorp Vault.",
-    "Whoever holds the key of a user that has no device can enroll a device of their own first. Have new users enroll at once, and look for users without a device.",
-    "A machine can't type a code. Programs with an access key of their own are locked out by it: give people a path, such as /people/, and name it with --path.",
-    "Conditions in service control policies are documented for commercial regions and GovCloud; for China we found no word.",
+    "It does not reach the management account, root users or service-linked roles.",
+    CALLER_IDENTITY,
+    FIRST_DEVICE,
+    "A machine can't type a code. Programs with an access key of their own would be locked out: give people a path, such as /people/, and name it with --path.",
+    "AWS documents conditions in service control policies for its commercial regions and GovCloud, not for China.",
 ];
 
 /// When a statement is about a request.
@@ -155,12 +158,12 @@ impl When {
     fn reasons(self) -> [&'static str; 2] {
         match self {
             Self::NoMfa => [
-                "A stolen access key may do nothing but what enrolling a device takes. A request of a long-term key says nothing of MFA, one of the console or a session says that there was none: IfExists means both. A service that works for a user is let through, because the user's own request was judged.",
-                "What is left open above is for one's own user, and for devices that are called like it: else a stolen key could enroll or look up the devices of others. Users have a path in some accounts, and devices too, hence the two forms of each.",
+                "A stolen access key can do nothing but enroll a device. Requests signed with a long-term key say nothing about MFA, those of a session without MFA say false: IfExists catches both. A service acting for a user is let through, because the user's own request was judged.",
+                "The actions left open above are for one's own user, and for devices named after it: otherwise a stolen key could enroll or look up the devices of others. Users and devices may have a path, hence two forms of each.",
             ],
             Self::OldMfa(_) => [
-                "A session that was made with MFA long ago may be stolen as well: after this time it may do no more than a key without MFA.",
-                "The same for what is left open to old sessions.",
+                "A session can be stolen too. Once its MFA is older than this, it can do no more than a key without MFA.",
+                "The same limit, for the actions left open to old sessions.",
             ],
         }
     }

@@ -7,9 +7,9 @@ use super::super::pattern::{Pattern, Piece, text};
 use super::{own_devices, own_user, sorted};
 
 pub(super) const LIMITS: [&str; 3] = [
-    "It grants, and stops nobody: force-mfa is what denies the rest without MFA.",
-    "Whoever holds the key of a user that has no device can enroll a device of their own first. Once there is one, AWS itself wants MFA to add or remove another.",
-    "A user whose password has to be changed at the first sign-in can't enroll before that: see --allow-password-change.",
+    "It only allows: force-mfa is what denies the rest without MFA.",
+    "While a user has no device, whoever holds the key can enroll one first. After that, AWS itself wants MFA to add or remove a device.",
+    "A user who must change the password at the first sign-in can't do so without MFA, unless you give --allow-password-change.",
 ];
 
 pub(super) fn document(rules: Rules) -> Document {
@@ -41,14 +41,14 @@ pub(super) fn document(rules: Rules) -> Document {
     let mut statements = vec![
         grant(
             "ReadAndEnrolOwnMfa",
-            "Enrolling a device, and making it work again when its clock is off, can't wait for MFA. AWS judges the list of devices by the user that is named, so tools have to name one's own.",
+            "Users enroll a device, or resynchronise one whose clock is off, before they can use MFA. AWS judges a list of devices by the user it names, so tools have to name the user.",
             sorted(&own, password),
             own_user(&account),
             Vec::new(),
         ),
         grant(
             "CreateAndDiscardOwnVirtualDevices",
-            "A device that was made and not enrolled is in the way of the next attempt, so users may delete it. One that is assigned can't be deleted, and the name says whose it is.",
+            "A device that was created but not enrolled blocks the next attempt, so users may delete it. AWS refuses to delete a device that is in use.",
             vec!["iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"],
             own_devices(&account),
             Vec::new(),
@@ -57,7 +57,7 @@ pub(super) fn document(rules: Rules) -> Document {
     if rules.console_enrolment {
         statements.push(grant(
             "CreateVirtualDevicesOfAnyName",
-            "The console asks for a name of one's choice. Who knows the name of another user may take it; deleting that device takes an administrator.",
+            "The AWS console asks for a name of the user's choice. Somebody may take a name that another user wants: an administrator has to delete that device.",
             vec!["iam:CreateVirtualMFADevice"],
             vec![Pattern::iam(account.clone(), [text("mfa/*")])],
             Vec::new(),
@@ -66,14 +66,14 @@ pub(super) fn document(rules: Rules) -> Document {
     statements.extend([
         grant(
             "RemoveOwnDevicesWithMfa",
-            "With a stolen key alone nobody shall take the device away that stops them.",
+            "A thief with a key alone must not be able to remove the device that stops them.",
             vec!["iam:DeactivateMFADevice"],
             own_user(&account),
             fresh(),
         ),
         grant(
             "ManageOwnPasswordAndKeysWithMfa",
-            "Users change their own keys, which limits what a lost one is worth; a stolen key must not make another. iam:UpdateLoginProfile is not among them: it sets a password without the old one.",
+            "Users rotate their own keys, but a stolen key must not create another. iam:UpdateLoginProfile is left out: it sets a password without asking for the old one.",
             vec![
                 "iam:ChangePassword",
                 "iam:CreateAccessKey",
@@ -88,7 +88,7 @@ pub(super) fn document(rules: Rules) -> Document {
         ),
         grant(
             "ReadPasswordRules",
-            "To choose a password one has to know the rules for it. These requests are about the account, and can't be limited to oneself.",
+            "To choose a password, users have to know the rules for it. These requests are about the whole account and can't be limited to one user.",
             sorted(
                 &["iam:GetAccountPasswordPolicy"],
                 rules

@@ -92,13 +92,13 @@ impl Policy {
     /// What it is for: the end of a sentence that begins with its name.
     pub(crate) fn purpose(&self) -> &'static str {
         match self {
-            Self::ForceMfa(_) => "without MFA denies all but enrolling one's own device",
-            Self::ForceMfaScp(..) => "the same for the users of an organization's accounts",
-            Self::ManageMfa(_) => "grants users their own devices, keys and password",
-            Self::RequireMfa(_) => "grants everything, with MFA",
-            Self::ReadOnly => "grants a look at what there is, at no content",
-            Self::Ec2Restrict(_) => "denies changes of instances with a tag",
-            Self::CreateRole(..) => "grants making roles within role-boundary",
+            Self::ForceMfa(_) => "without MFA, denies all but enrolling your own device",
+            Self::ForceMfaScp(..) => "the same, for the users of an organization",
+            Self::ManageMfa(_) => "lets users manage their own devices, keys and password",
+            Self::RequireMfa(_) => "allows everything, with MFA",
+            Self::ReadOnly => "lets users see what exists, but no content",
+            Self::Ec2Restrict(_) => "denies changes to instances with a given tag",
+            Self::CreateRole(..) => "lets users create roles limited by role-boundary",
             Self::RoleBoundary(_) => "the most that such a role may do",
             Self::RoleTrust(_) => "lets the account's users assume a role, with MFA",
         }
@@ -120,9 +120,9 @@ impl Policy {
             Self::ForceMfa(_) => "a group of people, not machines or roles",
             Self::ForceMfaScp(..) => "an organizational unit",
             Self::ManageMfa(_) => "a group of all people",
-            Self::RequireMfa(_) => "a group with no other grants",
-            Self::ReadOnly | Self::CreateRole(..) => "a group of those who need it",
-            Self::Ec2Restrict(_) => "a group of those who may not",
+            Self::RequireMfa(_) => "a group without other grants",
+            Self::ReadOnly | Self::CreateRole(..) => "a group of users who need it",
+            Self::Ec2Restrict(_) => "a group of users to keep out",
             Self::RoleBoundary(_) => "nothing: create-role names it",
             Self::RoleTrust(_) => "a role, as its trust policy",
         }

@@ -5,8 +5,8 @@ use super::super::document::{Choice, Document, Effect, Statement};
 use super::super::pattern::Pattern;
 
 pub(super) const LIMITS: [&str; 2] = [
-    "It denies nothing: other policies of the user may grant more, and grant it without MFA. Put force-mfa beside it.",
-    "Some descriptions hold what somebody put there: user data, the parameters and outputs of stacks, the pre-shared keys of VPN connections, the keys of BGP sessions.",
+    "It denies nothing, and needs no MFA: attach force-mfa to the same users.",
+    "Some descriptions hold secrets that somebody put there: user data, parameters and outputs of stacks, pre-shared keys of VPN connections, BGP keys.",
 ];
 
 /// Not `ses:Get*`, which reads archived mail, nor `cloudwatch:Get*`, `s3:Get*` and `sqs:*`.
@@ -59,7 +59,7 @@ const METADATA: [&str; 43] = [
 pub(super) fn document() -> Document {
     let statement = Statement {
         sid: "ReadMetadata",
-        why: "It shows what there is and how it is set up. Wildcards stand only where no action behind them reads content or hands out credentials.",
+        why: "It shows what exists and how it is set up. A wildcard is used only where none of its actions reads content or hands out credentials.",
         effect: Effect::Allow,
         principal: None,
         actions: Choice::These(METADATA.to_vec()),

@@ -6,9 +6,9 @@ use super::super::options::MaxAge;
 use super::super::pattern::Pattern;
 
 pub(super) const LIMITS: [&str; 3] = [
-    "It is AdministratorAccess with MFA. Beside other grants it protects nothing: what those allow without MFA stays open. force-mfa denies it.",
-    "It grants no service that works for the user: such a request says that there was no MFA, or nothing of it.",
-    "A user with nothing else can't enroll a device with a key: add manage-mfa.",
+    "It is AdministratorAccess with MFA, and denies nothing: what other policies allow stays open without MFA. Use force-mfa beside those.",
+    "Services acting for a user are not covered: their requests may say that there was no MFA.",
+    "A user with nothing else can't enroll a device: add manage-mfa.",
 ];
 
 pub(super) fn document(max_age: Option<MaxAge>) -> Document {
@@ -18,7 +18,7 @@ pub(super) fn document(max_age: Option<MaxAge>) -> Document {
     });
     let statement = Statement {
         sid: "AllowOnlyWithMfa",
-        why: "Only a session that was made with a code says that there was MFA. A condition that asks whether the key is there at all would be met by one without.",
+        why: "Only a session made with a code says true. Testing whether the key exists is not enough: a session made without a code has it too, as false.",
         effect: Effect::Allow,
         principal: None,
         actions: Choice::These(vec!["*"]),

@@ -5,8 +5,8 @@ use super::super::document::{Choice, Document, Effect, Statement};
 use super::super::pattern::Pattern;
 
 pub(super) const LIMITS: [&str; 2] = [
-    "It is narrow on purpose: a role under it writes logs, metrics and traces, and can be reached by Systems Manager. Add to its first statement what your programs need.",
-    "A boundary has no say where a resource's own policy names a session of the role; only what is denied explicitly is denied there too.",
+    "It is narrow on purpose. Add what your programs need to its first statement.",
+    "Where a resource's own policy names a session of the role, the boundary's first statement has no say; what it denies explicitly stays denied.",
 ];
 
 pub(super) fn document() -> Document {
@@ -40,7 +40,7 @@ pub(super) fn document() -> Document {
             ),
             statement(
                 "NeverIdentityOrOrganization",
-                "Also where the list above is widened, and where a resource's own policy lets the role in: it gets no other identity, and changes none.",
+                "Even if the list above is widened, or a resource's own policy lets the role in, it can neither take on another identity nor change one.",
                 Effect::Deny,
                 vec![
                     "account:*",

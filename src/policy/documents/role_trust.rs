@@ -4,16 +4,17 @@ use super::super::document::{Choice, Condition, Document, Effect, Operator, Stat
 use super::super::options::MaxAge;
 use super::super::pattern::{Pattern, Piece, text};
 
-pub(super) const LIMITS: [&str; 3] = [
-    "The sessions of the role carry no MFA: no policy can ask for it once the role is assumed. Let them be short.",
-    "It trusts the account, so its users still need sts:AssumeRole on the role; users of other accounts are not let in.",
-    "Roles can't assume it: a role's session never carries MFA.",
+pub(super) const LIMITS: [&str; 4] = [
+    "The role's sessions carry no MFA, and no policy can ask for it once the role is assumed: keep them short.",
+    "It trusts the account: its users still need permission for sts:AssumeRole on the role. Users of other accounts are not let in.",
+    "Roles can't assume it, because their sessions carry no MFA.",
+    "AWS does not document what age a code has that is sent with sts:AssumeRole itself. awsmfa signs in with MFA first, and assumes the role from that session.",
 ];
 
 pub(super) fn document(max_age: MaxAge) -> Document {
     let statement = Statement {
         sid: "AssumeOnlyWithMfa",
-        why: "This is the only place where MFA can be asked for a role: when it is assumed.",
+        why: "MFA can be asked for only here, when the role is assumed.",
         effect: Effect::Allow,
         principal: Some(Pattern::iam(Piece::Account, [text("root")])),
         actions: Choice::These(vec!["sts:AssumeRole"]),

@@ -195,33 +195,36 @@ fn the_longest_names_that_iam_takes_are_within_the_limits() {
 }
 
 #[test]
-fn an_option_that_says_nothing_of_the_document_is_refused() {
+fn an_option_that_does_not_apply_to_the_document_is_refused() {
     refused(
         &["read-only", "--max-age", "1h"],
         &[
-            "--max-age says nothing of read-only",
-            "it is for force-mfa, manage-mfa, require-mfa, role-trust",
+            "--max-age does not apply to read-only",
+            "it applies to force-mfa, manage-mfa, require-mfa, role-trust",
         ],
     );
     refused(
         &["manage-mfa", "--scp"],
-        &["--scp says nothing of manage-mfa", "it is for force-mfa"],
+        &[
+            "--scp does not apply to manage-mfa",
+            "it applies to force-mfa",
+        ],
     );
     refused(
         &["force-mfa", "--path", "/people/"],
-        &["--path says nothing of force-mfa", "with --scp"],
+        &["--path does not apply to force-mfa", "with --scp"],
     );
     refused(
         &["role-trust", "--allow-password-change"],
-        &["says nothing of role-trust"],
+        &["does not apply to role-trust"],
     );
     refused(
         &["create-role", "--tag-key", "Name"],
-        &["it is for ec2-restrict"],
+        &["it applies to ec2-restrict"],
     );
     refused(
         &["require-mfa", "--boundary", "x"],
-        &["it is for create-role, role-boundary"],
+        &["it applies to create-role, role-boundary"],
     );
     refused(
         &["force-mfa", "--explain", "--format", "cli"],
@@ -236,7 +239,7 @@ fn an_option_that_says_nothing_of_the_document_is_refused() {
 #[test]
 fn a_value_that_would_weaken_a_document_is_refused() {
     for name in ["create-role", "role-boundary", "role-trust"] {
-        refused(&[name, "--account", "*"], &["is for one account"]);
+        refused(&[name, "--account", "*"], &["needs one account"]);
     }
     refused(
         &["create-role", "--path", "/"],

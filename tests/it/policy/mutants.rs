@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::matrix::OWN;
-use super::shown;
+use super::{page_tells, shown};
 use crate::standin::policies::case::Documents;
 use crate::standin::policies::table::{Row, Table};
 use crate::support::aws::policy::{Document, Request};
@@ -395,6 +395,9 @@ fn every_change_of_a_document_is_noticed_by_a_request_of_the_table() {
         begin.elapsed().as_secs_f64()
     );
     assert!(survivors.is_empty(), "{survivors:#?}");
+    for figure in [total, total - explained, explained] {
+        page_tells(figure);
+    }
     let unused = HARMLESS.iter().zip(used).find(|(_, used)| !used);
     let unused = unused.map(|(harmless, _)| harmless.why);
     assert_eq!(unused, None, "it explains nothing");

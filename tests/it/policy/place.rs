@@ -31,7 +31,7 @@ fn show<'a>(scene: &'a Scene, more: &[&str]) -> Run<'a> {
 fn the_account_is_that_of_the_profiles_device() {
     let scene = Scene::default();
     let arn = "arn:aws:iam::123456789012:user/${aws:username}";
-    let said = "account 123456789012: that of the MFA device of profile dev\n";
+    let said = "account 123456789012: from the MFA device of profile dev\n";
     is_for(&scene, show(&scene, &["-pdev"]), arn, said, NOBODY);
     let run = show(&scene, &[]).env("AWS_PROFILE", "dev");
     is_for(&scene, run, arn, said, NOBODY);
@@ -53,7 +53,7 @@ fn a_session_profile_and_a_role_mean_the_user_behind_them() {
     "};
     let scene = Scene::default().config(config);
     let arn = "arn:aws-cn:iam::123456789012:user/${aws:username}";
-    let said = "account 123456789012: that of the MFA device of profile dev\n";
+    let said = "account 123456789012: from the MFA device of profile dev\n";
     is_for(&scene, show(&scene, &["-padmin"]), arn, said, NOBODY);
     is_for(&scene, show(&scene, &["-pdev-mfa"]), arn, said, NOBODY);
 }
@@ -62,9 +62,9 @@ fn a_session_profile_and_a_role_mean_the_user_behind_them() {
 fn without_a_device_aws_is_asked_with_the_keys() {
     let scene = Scene::default().config(CONFIG_WITHOUT_DEVICE);
     let arn = "arn:aws:iam::123456789012:user/${aws:username}";
-    let said = "account 123456789012: AWS's answer for profile dev\n";
+    let said = "account 123456789012: from AWS, for profile dev\n";
     is_for(&scene, show(&scene, &["-pdev"]), arn, said, IDENTITY);
-    let said = "account 123456789012: AWS's answer for the access key in the environment\n";
+    let said = "account 123456789012: from AWS, for the access key in the environment\n";
     let mut lines = KEYS.lines().filter_map(|line| line.split_once(" = "));
     let mut run = show(&scene, &[]);
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
@@ -75,7 +75,7 @@ fn without_a_device_aws_is_asked_with_the_keys() {
     let aws = alice().partition("aws-us-gov").start();
     let scene = Scene::with(aws).config("[profile dev]\nregion = us-gov-west-1\n");
     let arn = "arn:aws-us-gov:iam::123456789012:user/${aws:username}";
-    let said = "account 123456789012: AWS's answer for profile dev\n";
+    let said = "account 123456789012: from AWS, for profile dev\n";
     is_for(&scene, show(&scene, &["-pdev"]), arn, said, IDENTITY);
 }
 
@@ -89,11 +89,11 @@ fn where_no_profile_has_keys_the_devices_of_the_files_tell() {
     "};
     let scene = Scene::default().config(one).credentials("");
     let arn = "arn:aws:iam::111122223333:user/${aws:username}";
-    let said = "account 111122223333: that of the MFA devices in the AWS files\n";
+    let said = "account 111122223333: from the MFA devices in the AWS files\n";
     is_for(&scene, show(&scene, &[]), arn, said, NOBODY);
     let two = format!("{one}[profile c]\nmfa_serial = arn:aws:iam::444455556666:mfa/c\n");
     let scene = Scene::default().config(two).credentials("");
-    let ways = "or say it with --account 123456789012 and --partition aws\n";
+    let ways = "or give --account 123456789012 and --partition aws\n";
     show(&scene, &[])
         .status(1)
         .check_stderr(move |text| assert!(text.ends_with(ways), "{text}"))
@@ -110,7 +110,7 @@ fn what_is_said_is_not_looked_for() {
     let config = "[profile dev]\nregion = cn-north-1\nmfa_serial = arn:aws-us-gov:iam::123456789012:mfa/alice\n";
     let scene = Scene::default().config(config);
     let run = show(&scene, &["-pdev", "--account", "123456789012"]);
-    let said = "partition aws-us-gov: of the MFA device of profile dev\n";
+    let said = "partition aws-us-gov: from the MFA device of profile dev\n";
     is_for(
         &scene,
         run,
@@ -119,7 +119,7 @@ fn what_is_said_is_not_looked_for() {
         NOBODY,
     );
     let run = show(&scene, &["-pdev", "--account", "444455556666"]);
-    let said = "partition aws-cn: of region cn-north-1\n";
+    let said = "partition aws-cn: from region cn-north-1\n";
     is_for(
         &scene,
         run,
@@ -128,13 +128,13 @@ fn what_is_said_is_not_looked_for() {
         NOBODY,
     );
     let run = show(&scene, &["-pdev", "--account", "*"]).env("AWS_REGION", "us-iso-east-1");
-    let said = "partition aws-us-gov: of the MFA device of profile dev\n";
+    let said = "partition aws-us-gov: from the MFA device of profile dev\n";
     is_for(&scene, run, "arn:aws-us-gov:iam::*:user", said, NOBODY);
     let run = show(
         &scene,
         &["-pdev", "--account", "*", "--region", "us-iso-east-1"],
     );
-    let said = "partition aws-iso: of region us-iso-east-1\n";
+    let said = "partition aws-iso: from region us-iso-east-1\n";
     is_for(&scene, run, "arn:aws-iso:iam::*:user", said, NOBODY);
 }
 
@@ -156,7 +156,7 @@ fn keys_that_aws_refuses_leave_the_flags() {
     show(&scene, &["-pdev"])
         .status(5)
         .check_stderr(|text| {
-            let ways = "or say it with --account 123456789012 and --partition aws\n";
+            let ways = "or give --account 123456789012 and --partition aws\n";
             assert!(text.ends_with(ways), "{text}");
         })
         .run();
