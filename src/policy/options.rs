@@ -92,11 +92,10 @@ fn is_name(text: &str) -> bool {
 
 /// A path of IAM's: `/`, `/people/`, `/a/b/`.
 fn path(text: &str) -> Result<&str, String> {
-    let inner = text.strip_prefix('/');
-    let inner = inner.and_then(|it| it.strip_suffix('/').or(it.is_empty().then_some("")));
+    let inner = text.strip_prefix('/').and_then(|it| it.strip_suffix('/'));
     let is_part = |part: &str| !part.is_empty() && part.chars().all(is_of_a_name);
-    let is_path = |inner: &str| inner.is_empty() || inner.split('/').all(is_part);
-    if text.len() <= 512 && inner.is_some_and(is_path) {
+    let is_path = inner.is_some_and(|inner| inner.split('/').all(is_part));
+    if text == "/" || text.len() <= 512 && is_path {
         return Ok(text);
     }
     Err(format!(

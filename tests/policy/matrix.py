@@ -269,10 +269,13 @@ add_set("read-only alone", ["read-only"],
 
 # ---- ec2-restrict beside a grant of everything
 
-PROTECTED_FROM = """AssociateIamInstanceProfile AttachVolume CreateReplaceRootVolumeTask CreateTags DeleteTags
-DetachNetworkInterface DetachVolume DisassociateIamInstanceProfile ModifyInstanceAttribute
-ModifyInstancePlacement RebootInstances ReplaceIamInstanceProfileAssociation ResetInstanceAttribute
-SendDiagnosticInterrupt StartInstances StopInstances TerminateInstances""".split()
+PROTECTED_FROM = """AssociateAddress AssociateIamInstanceProfile AttachNetworkInterface AttachVolume
+CreateDelegateMacVolumeOwnershipTask CreateMacSystemIntegrityProtectionModificationTask
+CreateReplaceRootVolumeTask CreateTags DeleteTags DetachNetworkInterface DetachVolume
+DisassociateIamInstanceProfile ModifyInstanceAttribute ModifyInstancePlacement
+ModifyNetworkInterfaceAttribute ModifyPrivateDnsNameOptions PauseVolumeIO RebootInstances
+ReplaceIamInstanceProfileAssociation ResetInstanceAttribute SendDiagnosticInterrupt
+SendSpotInstanceInterruptions StartInstances StopInstances TerminateInstances""".split()
 
 def ec2_requests(key, protected, others):
     tag = lambda value: {f"aws:ResourceTag/{key}": value, f"ec2:ResourceTag/{key}": value}
@@ -281,7 +284,8 @@ def ec2_requests(key, protected, others):
     for action in PROTECTED_FROM:
         yield f"ec2:{action}", at("us-east-1"), ALWAYS, ALWAYS, "protected", tag(protected)
     yield "ec2:StopInstances", at("eu-west-1"), ALWAYS, ALWAYS, "protected, other region", tag(protected)
-    yield "ec2:GetConsoleOutput", at("us-east-1"), NEVER, ALWAYS, "protected, only looked at", tag(protected)
+    for action in ["GetConsoleOutput", "CreateImage", "MonitorInstances"]:
+        yield f"ec2:{action}", at("us-east-1"), NEVER, ALWAYS, "protected, not changed", tag(protected)
     yield "ec2:StopInstances", at("us-east-1"), NEVER, ALWAYS, "no tag"
     for other in others:
         yield "ec2:StopInstances", at("us-east-1"), NEVER, ALWAYS, "other value", tag(other)
@@ -361,8 +365,10 @@ MAY = {"cloudwatch:PutMetricData": "*", "ec2messages:GetMessages": "*", "logs:Cr
        "ssmmessages:OpenDataChannel": "*", "xray:PutTelemetryRecords": "*", "xray:PutTraceSegments": "*"}
 MUST_NOT = {"account:CloseAccount": "*", "iam:CreateUser": IAM + "user/eve", "iam:GetRole": IAM + "role/x",
             "iam:PassRole": IAM + "role/x", "organizations:LeaveOrganization": "*",
+            "identitystore:CreateUser": "arn:{P}:identitystore::{A}:identitystore/d-1234567890",
             "sso:CreateAccountAssignment": "*", "sso-directory:CreateUser": "*",
-            "sts:AssumeRole": IAM + "role/Admin",
+            "sts:AssumeRole": IAM + "role/Admin", "sts:AssumeRoot": IAM + "root",
+            "sts:GetDelegatedAccessToken": "*",
             "sts:GetFederationToken": "arn:{P}:sts::{A}:federated-user/x"}
 NOT_ITS = {"cloudwatch:GetMetricData": "*", "logs:GetLogEvents": "g:log-stream:s", "logs:DeleteLogGroup": "g",
            "ssm:SendCommand": "*", "ssm:GetParameter": "arn:{P}:ssm:us-east-1:{A}:parameter/p",

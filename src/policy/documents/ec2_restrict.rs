@@ -4,9 +4,10 @@ use super::super::document::{Choice, Condition, Document, Effect, Operator, Stat
 use super::super::options::Tag;
 use super::super::pattern::{Pattern, Piece, text};
 
-pub(super) const LIMITS: [&str; 3] = [
+pub(super) const LIMITS: [&str; 4] = [
     "It covers requests to EC2 alone. Auto Scaling can still end an instance, Systems Manager can run commands on it, and a role can do what the user may not.",
     "It knows an instance by its tag: one without the tag is not protected. Changing the tags of protected instances is denied.",
+    "ec2:CreateImage stays open, for backups, though it reboots an instance unless told not to.",
     "It allows nothing: users need another policy to work with instances at all.",
 ];
 
@@ -24,8 +25,12 @@ pub(super) fn document(tag: &Tag) -> Document {
         effect: Effect::Deny,
         principal: None,
         actions: Choice::These(vec![
+            "ec2:AssociateAddress",
             "ec2:AssociateIamInstanceProfile",
+            "ec2:AttachNetworkInterface",
             "ec2:AttachVolume",
+            "ec2:CreateDelegateMacVolumeOwnershipTask",
+            "ec2:CreateMacSystemIntegrityProtectionModificationTask",
             "ec2:CreateReplaceRootVolumeTask",
             "ec2:CreateTags",
             "ec2:DeleteTags",
@@ -33,10 +38,14 @@ pub(super) fn document(tag: &Tag) -> Document {
             "ec2:DetachVolume",
             "ec2:DisassociateIamInstanceProfile",
             "ec2:ModifyInstance*",
+            "ec2:ModifyNetworkInterfaceAttribute",
+            "ec2:ModifyPrivateDnsNameOptions",
+            "ec2:PauseVolumeIO",
             "ec2:RebootInstances",
             "ec2:ReplaceIamInstanceProfileAssociation",
             "ec2:ResetInstanceAttribute",
             "ec2:SendDiagnosticInterrupt",
+            "ec2:SendSpotInstanceInterruptions",
             "ec2:StartInstances",
             "ec2:StopInstances",
             "ec2:TerminateInstances",

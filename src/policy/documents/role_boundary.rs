@@ -45,10 +45,13 @@ pub(super) fn document() -> Document {
                 vec![
                     "account:*",
                     "iam:*",
+                    "identitystore:*",
                     "organizations:*",
                     "sso:*",
                     "sso-directory:*",
                     "sts:AssumeRole",
+                    "sts:AssumeRoot",
+                    "sts:GetDelegatedAccessToken",
                     "sts:GetFederationToken",
                 ],
             ),
