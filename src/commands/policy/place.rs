@@ -40,31 +40,24 @@ struct Found {
 
 impl Hints {
     /// The place, as far as it is needed. What was not given is named on standard error.
-    pub(super) async fn find(self, needs: Needs, context: Context) -> Result<Place> {
-        let Given { partition, account } = self.given.clone();
-        let has_partition = partition.is_some() || !needs.partition;
-        let (partition, account) = match (partition, account) {
-            (partition, account) if has_partition && (account.is_some() || !needs.account) => {
-                (partition, account)
+    pub(super) async fn find(&self, needs: Needs, context: Context) -> Result<Place> {
+        let Given {
+            mut partition,
+            mut account,
+        } = self.given.clone();
+        if account.is_none() && needs.account {
+            let found = self.account(context).await.map_err(or_given)?;
+            context
+                .ui
+                .say(&format!("account {}: {}", found.account, found.from));
+            account = Some(found.account.parse().map_err(Failure::failed)?);
+            if partition.is_none() {
+                partition = Some(found.partition.parse().map_err(Failure::failed)?);
             }
-            (partition, Some(account)) => {
-                let found = self.partition(&account, context).map_err(or_given)?;
-                (partition.or(Some(found)), Some(account))
-            }
-            (partition, None) if needs.account => {
-                let found = self.account(context).await.map_err(or_given)?;
-                context
-                    .ui
-                    .say(&format!("account {}: {}", found.account, found.from));
-                let account = found.account.parse().map_err(Failure::failed)?;
-                let of_account = found.partition.parse().map_err(Failure::failed)?;
-                (partition.or(Some(of_account)), Some(account))
-            }
-            (partition, None) => {
-                let found = self.partition(&Account::any(), context).map_err(or_given)?;
-                (partition.or(Some(found)), None)
-            }
-        };
+        } else if partition.is_none() && needs.partition {
+            let account = account.clone().unwrap_or_else(Account::any);
+            partition = Some(self.partition(&account, context).map_err(or_given)?);
+        }
         Ok(Place {
             partition: partition.unwrap_or_else(Partition::commercial),
             account: account.unwrap_or_else(Account::any),
@@ -102,7 +95,7 @@ impl Hints {
     }
 
     /// The account of the profile's device, else of its keys.
-    async fn account(self, context: Context) -> Result<Found> {
+    async fn account(&self, context: Context) -> Result<Found> {
         let contents = Files::find(context)?.read_what_is_there()?;
         let profiles = contents.profiles();
         let named = named_profile(self.profile.clone(), context)?;
