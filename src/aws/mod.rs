@@ -3,7 +3,6 @@
 //!
 //! No request ever goes to instance metadata, and no default credential chain is built.
 
-#[expect(dead_code, reason = "the commands that make these calls follow")]
 mod access_keys;
 mod authorities;
 mod call;
@@ -21,7 +20,6 @@ mod sts;
 mod tests;
 mod transport;
 
-#[expect(unused_imports, reason = "the commands that make these calls follow")]
 pub(crate) use access_keys::{AccessKey, KeyStatus, LastUse};
 pub(crate) use client::Aws;
 pub(crate) use failure::Fault;
