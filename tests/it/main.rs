@@ -39,3 +39,4 @@ mod status;
 #[cfg(target_os = "linux")]
 mod unwritable;
 mod whoami;
+mod words;
