@@ -3,8 +3,8 @@
 
 use crate::commands::common::Common;
 use crate::commands::{
-    completions, credential_process, device, exec, export, login, logout, man, policy, setup,
-    status, whoami,
+    completions, credential_process, device, exec, export, login, logout, man, policy, rotate,
+    setup, status, whoami,
 };
 use crate::exit::{EXIT_CODES, Exit, Result};
 #[cfg(unix)]
@@ -16,10 +16,10 @@ use clap_complete::{ArgValueCandidates, CompletionCandidate};
 const EXAMPLES: &str = "\
 Examples:
   awsmfa setup dev                 from an access key to a session
-  awsmfa login --profile dev       asks for a code; the session is dev-mfa
+  awsmfa login dev                 asks for a code; the session is dev-mfa
   awsmfa status                    which sessions there are, and until when
-  awsmfa exec -p dev -- CMD        one command with the session
-  eval \"$(awsmfa export -p dev)\"   the session in this shell
+  awsmfa exec dev -- CMD           one command with the session
+  eval \"$(awsmfa export dev)\"      the session in this shell
 
 `awsmfa COMMAND --help` tells the rest.";
 
@@ -51,6 +51,7 @@ pub(crate) enum Command {
     CredentialProcess(Box<credential_process::CredentialProcess>),
     Whoami(whoami::Whoami),
     Device(device::Device),
+    Rotate(Box<rotate::Rotate>),
     Policy(policy::Policy),
     Completions(completions::Completions),
     Man(man::Man),
@@ -80,8 +81,11 @@ impl Command {
             }
             Self::Whoami(whoami) => runtime::run(whoami::run(whoami, common, context)),
             Self::Device(device) => runtime::run(device::run(device, common, context)),
+            Self::Rotate(rotate) => runtime::run(rotate::run(*rotate, common, context)),
+            Self::Status(status) => {
+                return status::run(status, common, context).map(|exit| exit as u8);
+            }
             Self::Policy(policy) => runtime::run(policy::run(policy, common, context)),
-            Self::Status(status) => status::run(status, common, context),
             Self::Logout(logout) => logout::run(logout, common, context),
             Self::Completions(completions) => completions::run(&completions, command(), context),
             Self::Man(man) => man::run(man, command(), context),

@@ -56,9 +56,9 @@ pub(crate) struct CreatedDevice {
 const MOST_PAGES: usize = 1_000;
 
 /// A list, as AWS tells it page by page.
-struct Pages<T> {
+pub(super) struct Pages<T> {
     /// What it has told so far, each once.
-    items: Vec<T>,
+    pub(super) items: Vec<T>,
     /// The markers that were followed.
     markers: Vec<String>,
     /// Whether two items are one: AWS may name one twice.
@@ -66,7 +66,7 @@ struct Pages<T> {
 }
 
 impl<T> Pages<T> {
-    fn new(is_same: fn(&T, &T) -> bool) -> Self {
+    pub(super) fn new(is_same: fn(&T, &T) -> bool) -> Self {
         Self {
             items: Vec::new(),
             markers: Vec::new(),
@@ -75,13 +75,13 @@ impl<T> Pages<T> {
     }
 
     /// The marker of the page to ask for; none for the first one.
-    fn marker(&self) -> Option<String> {
+    pub(super) fn marker(&self) -> Option<String> {
         self.markers.last().cloned()
     }
 
     /// Adds a page. Returns whether there is a further one: a page that `is_truncated` has to have its
     /// `marker`. One that leads back would be followed for ever, and so would one that never ends.
-    fn add(
+    pub(super) fn add(
         &mut self,
         page: impl Iterator<Item = T>,
         is_truncated: bool,
@@ -291,7 +291,8 @@ impl Aws {
 /// What is wrong with a new device whose seed makes no codes.
 const NO_SEED: Cow<'static, str> = Cow::Borrowed("its seed is not base32");
 
-fn moment(date: &aws_smithy_types::DateTime) -> Option<DateTime<Utc>> {
+/// The date of an answer; none where there can be no such date.
+pub(super) fn moment(date: &aws_smithy_types::DateTime) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(date.secs(), date.subsec_nanos()).and_then(expiry::within_years)
 }
 

@@ -3,6 +3,7 @@
 //!
 //! No request ever goes to instance metadata, and no default credential chain is built.
 
+mod access_keys;
 mod authorities;
 mod call;
 mod client;
@@ -19,6 +20,7 @@ mod sts;
 mod tests;
 mod transport;
 
+pub(crate) use access_keys::{AccessKey, KeyStatus, LastUse};
 pub(crate) use client::Aws;
 pub(crate) use failure::Fault;
 pub(crate) use iam::{CreatedDevice, MfaDevice, Owner};

@@ -12,14 +12,17 @@ pub(crate) mod own_keys;
 pub(crate) mod paired;
 mod place;
 pub(crate) mod role;
+pub(crate) mod rotation;
 pub(crate) mod serials;
 pub(crate) mod session_profile;
 pub(crate) mod sessions;
 pub(crate) mod setting;
 pub(crate) mod source;
+mod unknown;
 mod view;
 
 pub(crate) use kind::{Kind, Profile};
 pub(crate) use session_profile::SessionProfile;
 pub(crate) use source::{KeySource, Source, Way};
+pub(crate) use unknown::unknown;
 pub(crate) use view::{Profiles, section_in};

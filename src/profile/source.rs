@@ -4,9 +4,10 @@
 use super::key_profile::setup_command;
 use super::kind::{OtherWay, base_session_profile, is_session_of_keys};
 use super::role::Chain;
+use super::unknown::unknown;
 use super::{Kind, Profile, Profiles, header, setting};
 use crate::exit::{Failure, Result};
-use crate::text::{escape, shell_word};
+use crate::text::shell_word;
 use crate::value::keys::KeyKind;
 use crate::value::{Keys, ProfileName};
 use std::fmt;
@@ -307,31 +308,6 @@ fn incomplete(profile: &ProfileName, missing: &str) -> Failure {
         "profile {profile} holds half a key: {missing} is missing"
     ))
     .hint(format!("give both parts with `{}`", setup_command(profile)))
-}
-
-/// The failure that names a profile the files do not know, and those they do.
-pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure {
-    let failure = Failure::failed(format!(
-        "there is no profile {} in the AWS files",
-        escape(profile.as_str())
-    ));
-    if let Some(header) = header::wrong(profiles, profile) {
-        return failure.hint(header.to_string());
-    }
-    let sources: Vec<String> = profiles
-        .names()
-        .iter()
-        .filter(|name| Profile::read(profiles, name).session_of.is_none())
-        .map(|name| name.to_string())
-        .collect();
-    match sources.len() {
-        0 => failure.hint(format!("add one with `{}`", setup_command(profile))),
-        1..=12 => failure.hint(format!(
-            "there are {}; name one with --profile",
-            sources.join(", ")
-        )),
-        many => failure.hint(format!("there are {many} others; name one with --profile")),
-    }
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ mod man;
 mod policy;
 mod project;
 mod readme;
+#[cfg(unix)]
+mod rotate;
 mod scene;
 mod setup;
 #[cfg(unix)]
@@ -38,3 +40,4 @@ mod status;
 #[cfg(target_os = "linux")]
 mod unwritable;
 mod whoami;
+mod words;

@@ -1,0 +1,595 @@
+//! Leads a rotation through its steps: look, create, store, wait, use, deactivate, and delete where that
+//! is wanted. It never has two keys deleted, and never the one in use.
+
+use super::files::Notes;
+use super::plan::{self, GRACE, Move, Why};
+use super::{acceptance, old};
+use crate::access::Access;
+use crate::access::lock::{Lock, Subject};
+use crate::aws::{AccessKey, Aws, Fault, Refusal};
+use crate::exit::{Exit, Failure, Result};
+use crate::profile::KeySource;
+use crate::profile::rotation::{self, Previous, Record, Step};
+use crate::profile::source::Holder;
+use crate::signin::Request;
+use crate::value::{Keys, ProfileName};
+use crate::world::runtime::until_cancelled;
+use crate::world::{Context, prompt};
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// What a person asks for.
+#[derive(Clone, Copy)]
+pub(crate) struct Order {
+    /// Whether they want the old key deleted, and not only deactivated.
+    pub(crate) delete_old: bool,
+    /// Whether they want the old key back.
+    pub(crate) undo: bool,
+}
+
+/// What a rotation came to.
+pub(crate) struct Rotated {
+    /// The profile with the key.
+    pub(crate) profile: ProfileName,
+    /// The key that it has now.
+    pub(crate) access_key_id: String,
+    /// Whether that is another one than before this run.
+    pub(crate) rotated: bool,
+    /// The key that it had, and what has become of that.
+    pub(crate) old: Option<(String, OldKey)>,
+    /// The profiles that hold the key.
+    pub(crate) profiles: Vec<ProfileName>,
+}
+
+/// What has become of the key that was replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OldKey {
+    /// It signs nothing any more, and can be activated again.
+    Inactive,
+    /// It is gone.
+    Deleted,
+}
+
+/// Replaces the access key with which a sign-in by `request` begins, or goes back to the one before.
+pub(crate) async fn rotate(request: Request, order: Order, context: Context) -> Result<Rotated> {
+    let mut current = None;
+    let access = Access::open_where(request, context, |source, holder| {
+        current = Some(rotatable(source, holder)?);
+        Ok(())
+    })
+    .await?;
+    let Some(current) = current else {
+        return Err(Failure::failed("the profile has no access key"));
+    };
+    access.say_before_code("rotating an access key needs MFA");
+    let _lock = Lock::take(&access, Subject::AccessKeys)?;
+    let rotation = Rotation {
+        notes: Notes::new(&access.files, &access.user.profile, context.ui),
+        access: &access,
+        order,
+        deleted: RefCell::default(),
+        changed: Cell::new(false),
+    };
+    let record = rotation.record(&current)?;
+    rotation
+        .notes
+        .rehearse(&record, &current, context.now())
+        .map_err(nothing_created)?;
+    if order.undo {
+        return rotation.undo(current).await;
+    }
+    let profiles = rotation.holders(&current)?;
+    context.ui.say(&format!(
+        "rotating the access key {} of {}: {}",
+        current.access_key_id,
+        access.user.name,
+        in_words(&profiles)
+    ));
+    rotation.go_on(current).await
+}
+
+/// The keys of `source`, where they are such as can be replaced.
+fn rotatable(source: &KeySource, holder: &Holder) -> Result<Keys> {
+    let (place, hint) = match source {
+        KeySource::Profile(keys) => return Ok(keys.clone()),
+        KeySource::Process(_) => (
+            "a credential_process, which alone can store another",
+            "rotate it with the program that keeps it",
+        ),
+        KeySource::Environment(_) => (
+            "the environment, where no other can be stored",
+            "name the profile that holds the key with --profile",
+        ),
+    };
+    let whose = match holder {
+        Holder::Profile(profile) => format!("the access key of profile {profile}"),
+        Holder::Environment => "the access key".to_owned(),
+    };
+    Err(Failure::failed(format!("{whose} comes from {place}")).hint(hint))
+}
+
+/// So often a key is asked for where one was deleted just now.
+const AFTER_DELETION: usize = 5;
+
+/// A rotation under way.
+struct Rotation<'a> {
+    access: &'a Access,
+    notes: Notes<'a>,
+    order: Order,
+    /// The keys that this run has deleted.
+    deleted: RefCell<Vec<String>>,
+    /// Whether this run has changed something at AWS.
+    changed: Cell<bool>,
+}
+
+impl Rotation<'_> {
+    /// What the files say of the rotation of `current`.
+    fn record(&self, current: &Keys) -> Result<Record> {
+        let contents = self.notes.read()?;
+        Record::read(contents.profiles(), &self.access.user.profile, current)
+    }
+
+    /// The profiles that hold `keys`.
+    fn holders(&self, keys: &Keys) -> Result<Vec<ProfileName>> {
+        let contents = self.notes.read()?;
+        Ok(rotation::holders(contents.profiles(), keys))
+    }
+
+    /// The user's keys at AWS.
+    async fn list(&self) -> Result<Vec<AccessKey>> {
+        self.access
+            .context
+            .ui
+            .step("asking AWS for the access keys (iam:ListAccessKeys)");
+        let user = &self.access.user.name;
+        let listed = self
+            .access
+            .with_session(async |aws| aws.list_access_keys(user).await)
+            .await;
+        let mut listed = listed?;
+        // AWS's list may be behind, and what was deleted is not asked about twice.
+        listed.retain(|it| !self.deleted.borrow().contains(&it.id));
+        Ok(listed)
+    }
+
+    /// Deletes the key, which no profile may use.
+    async fn delete(&self, id: &str) -> Result<()> {
+        self.check_unused(id)?;
+        let deleting = until_cancelled(old::delete(self.access, id)).await;
+        self.changed.set(true);
+        deleting.map_err(|failure| self.may_go_on(failure))?;
+        self.deleted.borrow_mut().push(id.to_owned());
+        Ok(())
+    }
+
+    /// Fails where a profile has the key: whatever is noted elsewhere, somebody uses it.
+    fn check_unused(&self, id: &str) -> Result<()> {
+        let contents = self.notes.read()?;
+        match rotation::profile_with(contents.profiles(), id) {
+            None => Ok(()),
+            Some(profile) => Err(Failure::failed(format!(
+                "profile {profile} has the access key {id}, so that it stays as it is"
+            ))
+            .hint("take it out of that profile first, if nobody needs it")),
+        }
+    }
+
+    /// `failure`, which must not say that nothing was changed where that is not so.
+    fn not_unchanged(&self, failure: Failure) -> Failure {
+        match prompt::is_cancelled(&failure) && self.changed.get() {
+            true => Failure::new(Exit::Cancelled, "cancelled"),
+            false => failure,
+        }
+    }
+
+    /// `failure`, with the way on where the person has ended what was under way.
+    fn may_go_on(&self, failure: Failure) -> Failure {
+        match failure.exit {
+            Exit::Cancelled => failure.hint(format!(
+                "{} goes on from here",
+                self.access.user.command("rotate")
+            )),
+            _ => failure,
+        }
+    }
+
+    /// Rotates `current`, or finishes what an earlier run has begun.
+    async fn go_on(&self, current: Keys) -> Result<Rotated> {
+        let id = current.access_key_id.as_str();
+        loop {
+            let listed = self.list().await?;
+            let record = self.record(&current)?;
+            let now = self.access.context.now();
+            match plan::next(&record, &listed, id, now) {
+                Move::Create => {
+                    if let Some(new) = self.create(&record, &current, &listed).await? {
+                        return self.use_new(&record, current, new).await;
+                    }
+                }
+                Move::GoOn(new) => {
+                    self.access.context.ui.say(&format!(
+                        "going on with {}, which an earlier run created",
+                        new.access_key_id
+                    ));
+                    return self.use_new(&record, current, new).await;
+                }
+                Move::Finish(previous) => {
+                    self.access.context.ui.say(&format!(
+                        "finishing the rotation of {}",
+                        previous.keys.access_key_id
+                    ));
+                    return self.finish(&record, &previous, current).await;
+                }
+                Move::Forget(step) => self.notes.note(&record, &current, &step)?,
+                Move::InTheWay(obstacle) => {
+                    let id = &obstacle.key.id;
+                    let is_replaced = matches!(obstacle.why, Why::Replaced(_));
+                    let is_the_end = is_replaced && self.order.delete_old;
+                    if !is_the_end {
+                        let checked = old::check_may_go(self.access, &obstacle, &listed).await;
+                        checked.map_err(|failure| self.not_unchanged(failure))?;
+                    }
+                    self.delete(id).await?;
+                    if is_replaced {
+                        self.notes.note(&record, &current, &Step::ForgetPrevious)?;
+                    }
+                    if is_the_end {
+                        self.access.context.ui.say(&format!(
+                            "that ends the rotation before; {} begins another",
+                            self.access.user.command("rotate")
+                        ));
+                        let old = Some((id.clone(), OldKey::Deleted));
+                        return self.done(current, false, old);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Creates a key and stores it beside `current`. None where one was created whose secret is lost, and
+    /// the person may have it deleted.
+    async fn create(
+        &self,
+        record: &Record,
+        current: &Keys,
+        listed: &[AccessKey],
+    ) -> Result<Option<Keys>> {
+        let (access, user) = (self.access, &self.access.user.name);
+        let begin = Step::Begin(access.context.now());
+        self.notes
+            .note(record, current, &begin)
+            .map_err(nothing_created)?;
+        access
+            .context
+            .ui
+            .step(&format!("creating a key of {user} (iam:CreateAccessKey)"));
+        access.expect_a_limit_of_age();
+        let is_sent = Cell::new(false);
+        let creating = async {
+            // Stored before anything else is waited for.
+            let new = match self.ask_for_key(&is_sent, listed).await {
+                Ok(new) => new,
+                Err(fault) => return Ok(Err(fault)),
+            };
+            let stored = self.notes.note(record, current, &Step::Wait(&new));
+            match stored {
+                Ok(()) => Ok(Ok(new)),
+                Err(failure) => Err(self.not_stored(&new, failure).await),
+            }
+        };
+        let created = until_cancelled(creating).await.map_err(|failure| {
+            if failure.exit == Exit::Cancelled && is_sent.get() {
+                return failure.hint(format!(
+                    "a key may have been created: {} goes on from here",
+                    access.user.command("rotate")
+                ));
+            }
+            failure
+        })?;
+        let fault = match created {
+            Ok(new) => {
+                self.changed.set(true);
+                access
+                    .context
+                    .ui
+                    .say(&format!("created access key {}", new.access_key_id));
+                return Ok(Some(new));
+            }
+            Err(fault) => fault,
+        };
+        let is_limit = matches!(
+            fault,
+            Fault::Refused {
+                refusal: Refusal::LimitReached,
+                ..
+            }
+        );
+        let failure = Failure::from(fault);
+        if !is_sent.get() {
+            // What an earlier run has noted stays: its key may be one of them.
+            if record.begun.is_none() {
+                self.notes.note(record, current, &Step::ForgetNext)?;
+            }
+            return Err(match is_limit {
+                true => {
+                    failure.hint("another program may have created a key just now: run this again")
+                }
+                false => failure,
+            });
+        }
+        self.changed.set(true);
+        self.after_lost_answer(failure, listed).await
+    }
+
+    /// Asks AWS for a key. `is_sent` says afterwards whether there may be one whatever the answer is.
+    async fn ask_for_key(&self, is_sent: &Cell<bool>, listed: &[AccessKey]) -> Result<Keys, Fault> {
+        let user = &self.access.user.name;
+        let ask = async |aws: Aws| {
+            is_sent.set(true);
+            let created = aws.create_access_key(user).await;
+            if matches!(created, Err(Fault::Refused { .. } | Fault::NotSent(_))) {
+                is_sent.set(false);
+            }
+            created
+        };
+        let mut tries = if self.deleted.borrow().is_empty() {
+            1
+        } else {
+            AFTER_DELETION
+        };
+        let new = loop {
+            tries -= 1;
+            match self.access.with_session(ask).await {
+                // What this run has deleted counts for a moment longer.
+                Err(Fault::Refused {
+                    refusal: Refusal::LimitReached,
+                    ..
+                }) if tries > 0 => sleep(Duration::from_secs(2)).await,
+                created => break created?,
+            }
+        };
+        if listed.iter().any(|it| it.id == new.access_key_id) {
+            let text = format!(
+                "AWS answered with the access key {}, which was there before",
+                new.access_key_id
+            );
+            return Err(Fault::Fatal(Failure::new(Exit::Unreachable, text)));
+        }
+        Ok(new)
+    }
+
+    /// Finds out what has come of a request to create a key whose answer was lost: AWS lists it now or it
+    /// does not.
+    async fn after_lost_answer(
+        &self,
+        failure: Failure,
+        before: &[AccessKey],
+    ) -> Result<Option<Keys>> {
+        let ui = self.access.context.ui;
+        ui.say(&format!("{failure}; looking for the key"));
+        for pause in [0, 1, 2, 3].map(Duration::from_secs) {
+            sleep(pause).await;
+            let listed = self.list().await?;
+            if listed
+                .iter()
+                .any(|it| !before.iter().any(|old| old.id == it.id))
+            {
+                // The plan finds it again, and offers to delete it.
+                return Ok(None);
+            }
+        }
+        Err(failure.hint(format!(
+            "AWS lists no new key, but may have created one: {} finds that out",
+            self.access.user.command("rotate")
+        )))
+    }
+
+    /// The failure of a key that was created and can't be stored: it is deleted again, because nobody can
+    /// use it.
+    async fn not_stored(&self, new: &Keys, failure: Failure) -> Failure {
+        let id = &new.access_key_id;
+        let then = match self.delete(id).await {
+            Ok(()) => "it is deleted again".to_owned(),
+            Err(left) => left.message,
+        };
+        let message = format!(
+            "the new key {id} can't be stored: {}; {then}",
+            failure.message
+        );
+        Failure { message, ..failure }
+    }
+
+    /// Has `new`, which is stored, take the place of `current` once AWS takes it.
+    async fn use_new(&self, record: &Record, current: Keys, new: Keys) -> Result<Rotated> {
+        let access = self.access;
+        access.context.ui.say(&format!(
+            "waiting for AWS to accept {}, up to 15 s",
+            new.access_key_id
+        ));
+        let waiting = acceptance::wait(access, &new);
+        until_cancelled(waiting).await.map_err(|failure| {
+            let goes_on = access.user.command("rotate");
+            failure.further_hint(format!(
+                "{} keeps its key; the new one is waiting beside it in [{}], and {goes_on} goes on from here",
+                access.user.holder,
+                record.section()
+            ))
+        })?;
+        let previous = Previous {
+            keys: current,
+            deactivated: None,
+        };
+        self.finish(record, &previous, new).await
+    }
+
+    /// Has `new`, which AWS takes, stand wherever the previous key stands, and deactivates that.
+    async fn finish(&self, record: &Record, previous: &Previous, new: Keys) -> Result<Rotated> {
+        let (access, ui) = (self.access, self.access.context.ui);
+        let (id, old_id) = (&new.access_key_id, &previous.keys.access_key_id);
+        let swapped = self.notes.swap(record, &previous.keys, &new);
+        let profiles = swapped.map_err(|failure| {
+            failure.further_hint(format!("{id} is created, and not in use everywhere"))
+        })?;
+        if !profiles.is_empty() {
+            let use_it = if profiles.len() == 1 { "uses" } else { "use" };
+            ui.say(&format!("{} now {use_it} {id}", in_words(&profiles)));
+        }
+        self.check_unused(old_id)?;
+        let deactivating = until_cancelled(self.set_active(old_id, false)).await;
+        self.changed.set(true);
+        deactivating.map_err(|failure| {
+            let message = format!(
+                "{id} is in use, but {old_id} may be active still: {}",
+                failure.message
+            );
+            Failure { message, ..failure }.further_hint(format!(
+                "{} tries that again",
+                access.user.command("rotate")
+            ))
+        })?;
+        ui.say(&format!("deactivated {old_id}"));
+        let record = self.record(&new)?;
+        let retire = Step::Retire(access.context.now());
+        self.notes.note(&record, &new, &retire)?;
+        let is_deleted =
+            self.order.delete_old || !self.order.undo && self.wants_deletion(old_id).await?;
+        let old = if is_deleted {
+            self.delete(old_id).await?;
+            self.notes.note(&record, &new, &Step::ForgetPrevious)?;
+            OldKey::Deleted
+        } else {
+            ui.say(&format!("{old_id} stays, inactive: {}", self.what_then()));
+            OldKey::Inactive
+        };
+        let old = Some((old_id.clone(), old));
+        self.done(new, !profiles.is_empty(), old)
+    }
+
+    /// What becomes of the key that is inactive from now on.
+    fn what_then(&self) -> String {
+        let (user, context) = (&self.access.user, self.access.context);
+        format!(
+            "{} goes back to it, {} deletes it, and so does a rotation after {}",
+            user.command("rotate --undo"),
+            user.command("rotate --delete-old"),
+            context.local_time(context.now() + GRACE)
+        )
+    }
+
+    /// Asks whether the old key is to be deleted, where one can be asked. No answer is a no.
+    async fn wants_deletion(&self, old_id: &str) -> Result<bool> {
+        match until_cancelled(old::offer_deletion(self.access, old_id)).await {
+            Err(failure) if prompt::is_cancelled(&failure) => Ok(false),
+            Err(failure) => Err(failure.further_hint(format!(
+                "the key is rotated; {old_id} stays, inactive: {}",
+                self.what_then()
+            ))),
+            agreed => agreed,
+        }
+    }
+
+    /// Goes back to the key that was replaced.
+    async fn undo(&self, current: Keys) -> Result<Rotated> {
+        let access = self.access;
+        let record = self.record(&current)?;
+        if let Some(new) = &record.next {
+            return Err(Failure::failed(format!(
+                "{} still has its old key: {} is waiting to replace it",
+                access.user.holder, new.access_key_id
+            ))
+            .hint(format!(
+                "{} finishes that rotation",
+                access.user.command("rotate")
+            )));
+        }
+        let nothing = || {
+            Failure::failed(format!(
+                "{} has no previous access key to go back to",
+                access.user.holder
+            ))
+        };
+        let old = record.previous.as_ref().ok_or_else(nothing)?.keys.clone();
+        let listed = self.list().await?;
+        if !listed.iter().any(|it| it.id == old.access_key_id) {
+            return Err(Failure::failed(format!(
+                "the previous access key {} has been deleted: there is nothing to go back to",
+                old.access_key_id
+            )));
+        }
+        // Cut short from here on, the next rotation deactivates it again.
+        self.notes.note(&record, &current, &Step::Reactivate)?;
+        access.expect_a_limit_of_age();
+        self.set_active(&old.access_key_id, true).await?;
+        access
+            .context
+            .ui
+            .say(&format!("activated {} again", old.access_key_id));
+        until_cancelled(acceptance::wait(access, &old))
+            .await
+            .map_err(|failure| {
+                failure.further_hint(format!(
+                    "{} is active, but not in use: {} goes on from here",
+                    old.access_key_id,
+                    access.user.command("rotate --undo")
+                ))
+            })?;
+        let previous = Previous {
+            keys: current,
+            deactivated: None,
+        };
+        self.finish(&record, &previous, old).await
+    }
+
+    async fn set_active(&self, id: &str, is_active: bool) -> Result<()> {
+        let (access, user) = (self.access, &self.access.user.name);
+        let what = if is_active {
+            "activating"
+        } else {
+            "deactivating"
+        };
+        access
+            .context
+            .ui
+            .step(&format!("{what} {id} (iam:UpdateAccessKey)"));
+        let set = access
+            .with_session(async |aws| aws.set_access_key_active(user, id, is_active).await)
+            .await;
+        match set {
+            // One that somebody has deleted signs nothing either.
+            Err(Fault::Refused {
+                refusal: Refusal::NotFound,
+                ..
+            }) if !is_active => Ok(()),
+            set => Ok(set?),
+        }
+    }
+
+    fn done(&self, current: Keys, rotated: bool, old: Option<(String, OldKey)>) -> Result<Rotated> {
+        Ok(Rotated {
+            profile: self.access.user.profile.clone(),
+            profiles: self.holders(&current)?,
+            access_key_id: current.access_key_id,
+            rotated,
+            old,
+        })
+    }
+}
+
+/// The profiles, as a message names them.
+fn in_words(profiles: &[ProfileName]) -> String {
+    let names: Vec<&str> = profiles.iter().map(ProfileName::as_str).collect();
+    let word = if names.len() == 1 {
+        "profile"
+    } else {
+        "profiles"
+    };
+    format!("{word} {}", names.join(", "))
+}
+
+fn nothing_created(failure: Failure) -> Failure {
+    Failure {
+        message: format!("{}; no key was created", failure.message),
+        ..failure
+    }
+}
