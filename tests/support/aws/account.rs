@@ -52,6 +52,8 @@ pub(crate) struct User {
     /// The names of the groups that they are in.
     pub(crate) groups: Vec<String>,
     pub(crate) boundary: Option<Document>,
+    /// Whether they have a password for the console.
+    pub(crate) has_password: bool,
 }
 
 /// A group of users.

@@ -58,7 +58,14 @@ impl Builder {
             policies: Vec::new(),
             groups: Vec::new(),
             boundary: None,
+            has_password: false,
         });
+        self
+    }
+
+    /// The last user has a password for the console.
+    pub(crate) fn password(mut self) -> Self {
+        self.last_user().has_password = true;
         self
     }
 

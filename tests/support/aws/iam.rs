@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::account::{Account, Caller, ROOT};
 use super::query::{ApiError, Call, element, list, nest};
-use super::{access_keys, enrollment, policy, simulator};
+use super::{access_keys, enrollment, policy, simulator, users};
 
 /// Does what `call` asks for, and answers with the XML inside of the result element.
 pub(crate) fn answer(
@@ -29,6 +29,9 @@ pub(crate) fn answer(
     )?;
     match call.action.as_str() {
         "GetUser" => get_user(account, caller, call),
+        "ListUsers" => Ok(users::list(account, call)),
+        "GetGroup" => users::group(account, call),
+        "GetLoginProfile" => users::login_profile(account, caller, call),
         "ListMFADevices" => list_mfa_devices(account, caller, call),
         "ListVirtualMFADevices" => Ok(enrollment::list_virtual(account, call)),
         "CreateVirtualMFADevice" => enrollment::create_virtual(account, call, now),
@@ -61,6 +64,7 @@ pub(crate) fn resource(account: &Account, caller: &Caller, call: &Call) -> Strin
             named.map_or_else(|| "*".to_owned(), |it| account.user_arn(it))
         }
         "GetUser"
+        | "GetLoginProfile"
         | "EnableMFADevice"
         | "ResyncMFADevice"
         | "DeactivateMFADevice"
@@ -68,6 +72,10 @@ pub(crate) fn resource(account: &Account, caller: &Caller, call: &Call) -> Strin
         | "CreateAccessKey"
         | "UpdateAccessKey"
         | "DeleteAccessKey" => account.user_arn(named.unwrap_or(&caller.user)),
+        "GetGroup" => {
+            let group = call.param("GroupName").unwrap_or_default();
+            account.arn(&format!("group/{group}"))
+        }
         "CreateVirtualMFADevice" => {
             let path = call.param("Path").unwrap_or("/");
             let name = call.param("VirtualMFADeviceName").unwrap_or_default();
@@ -86,14 +94,7 @@ pub(crate) fn resource(account: &Account, caller: &Caller, call: &Call) -> Strin
 
 fn get_user(account: &Account, caller: &Caller, call: &Call) -> Result<String, ApiError> {
     let user = user(account, caller, call)?;
-    let fields = [
-        element("Path", account.path(user)),
-        element("UserName", user),
-        element("UserId", account.user_id(user)),
-        element("Arn", &account.user_arn(user)),
-        element("CreateDate", "2020-01-01T00:00:00Z"),
-    ];
-    Ok(nest("User", &fields.concat()))
+    Ok(nest("User", &users::fields(account, user)))
 }
 
 fn list_mfa_devices(account: &Account, caller: &Caller, call: &Call) -> Result<String, ApiError> {

@@ -21,6 +21,7 @@ mod signature;
 mod simulator;
 mod sts;
 mod tls;
+mod users;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
