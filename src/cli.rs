@@ -85,7 +85,9 @@ impl Command {
             Self::Status(status) => {
                 return status::run(status, common, context).map(|exit| exit as u8);
             }
-            Self::Policy(policy) => runtime::run(policy::run(policy, common, context)),
+            Self::Policy(policy) => {
+                return runtime::run(policy::run(policy, common, context)).map(|exit| exit as u8);
+            }
             Self::Logout(logout) => logout::run(logout, common, context),
             Self::Completions(completions) => completions::run(&completions, command(), context),
             Self::Man(man) => man::run(man, command(), context),

@@ -10,7 +10,7 @@ pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
     0  done
-    1  failed: a file, a setting
+    1  failed: a file, a setting; policy check: something is open
     2  the command line makes no sense
     3  no valid session
     4  AWS refused the code or the device
@@ -27,7 +27,7 @@ Exit codes:
 pub(crate) enum Exit {
     /// Done.
     Done = 0,
-    /// Failed for a reason that has no code of its own: a file, a setting.
+    /// Failed for a reason that has no code of its own: a file, a setting; or a check found something.
     Failed = 1,
     /// The command line makes no sense.
     Usage = 2,

@@ -13,6 +13,7 @@
 )]
 
 mod access;
+mod audit;
 mod aws;
 mod caller;
 mod cli;

@@ -105,8 +105,8 @@ impl<T> Pages<T> {
 }
 
 impl Aws {
-    /// The MFA devices of `owner`, who must be the caller, all pages, in AWS's order, each once. A serial
-    /// that GetSessionToken would not take is left out.
+    /// The MFA devices of `owner`, all pages, in AWS's order, each once. The root's are told to the root
+    /// alone. A serial that GetSessionToken would not take is left out.
     ///
     /// A user is named although IAM would take the caller by itself: it then asks whether the caller
     /// may list the devices of all users (aws-cli#6947), and policies that enforce MFA deny that.

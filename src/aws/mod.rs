@@ -15,10 +15,12 @@ mod partition;
 mod refusal;
 mod resend;
 pub(crate) mod settings;
+mod simulation;
 mod sts;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod users;
 
 pub(crate) use access_keys::{AccessKey, KeyStatus, LastUse};
 pub(crate) use client::Aws;
@@ -26,4 +28,5 @@ pub(crate) use failure::Fault;
 pub(crate) use iam::{CreatedDevice, MfaDevice, Owner};
 pub(crate) use partition::partition_of;
 pub(crate) use refusal::Refusal;
+pub(crate) use simulation::{Decision, Entry, Kind, Simulated, Simulation};
 pub(crate) use sts::Identity;

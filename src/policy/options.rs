@@ -59,9 +59,14 @@ impl MaxAge {
     /// The age that is asked of those who assume a role, unless somebody says otherwise.
     pub(crate) const HOUR: Self = Self(Lifetime::seconds(3_600));
 
+    /// In seconds.
+    pub(crate) fn seconds(self) -> u64 {
+        self.0.as_seconds()
+    }
+
     /// The seconds, as a condition compares them.
     pub(super) fn pattern(self) -> Pattern {
-        Pattern::text(self.0.as_seconds().to_string())
+        Pattern::text(self.seconds().to_string())
     }
 }
 

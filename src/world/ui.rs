@@ -16,6 +16,9 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 const STEP: Style = Style::new().dimmed();
 
+/// The width of a line of progress: no terminal that is used is narrower.
+const PROGRESS: usize = 60;
+
 /// The printer of one run.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ui {
@@ -75,6 +78,19 @@ impl Ui {
         }
     }
 
+    /// How far a long run has come, on a line that the next one replaces; only at a terminal. `text` is
+    /// shorter than [`PROGRESS`].
+    pub(crate) fn progress(self, text: &str) {
+        if !self.quiet && std::io::stderr().is_terminal() {
+            part(&format!("\r{:<PROGRESS$}\r", escape(text)));
+        }
+    }
+
+    /// Takes away what [`Self::progress`] has shown.
+    pub(crate) fn end_progress(self) {
+        self.progress("");
+    }
+
     /// One line on something the person should know; shown even when quiet.
     pub(crate) fn warn(self, text: &str) {
         line(&format!("{WARNING}warning:{WARNING:#} {}", escape(text)));
@@ -116,7 +132,9 @@ fn write(text: &str) -> std::io::Result<()> {
 /// Writes one line to standard error, in one piece, so that the lines of two programs don't mix. A
 /// closed standard error is not worth a failure.
 fn line(text: &str) {
-    let _ = anstream::stderr()
-        .lock()
-        .write_all(format!("{text}\n").as_bytes());
+    part(&format!("{text}\n"));
+}
+
+fn part(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }

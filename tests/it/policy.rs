@@ -2,6 +2,7 @@
 //! deny and grant is in tests/policy, as tables of requests.
 
 mod bundle;
+mod check;
 mod documents;
 mod formats;
 mod list;

@@ -189,8 +189,11 @@ fn the_names_in_json_are_those_that_are_printed() {
     let aws = Aws::start();
     let home = Home::with(&aws).credentials(credentials());
     let json = |args: &[&str]| -> BTreeSet<String> {
+        // Alice has no policy that would want MFA.
+        let is_open = args.contains(&"check");
         let run = Run::new(&home)
             .args(args)
+            .status(i32::from(is_open))
             .env("AWSMFA_CODE", aws.code(USER));
         // Warnings are not the subject.
         let printed = run.check_stdout(|_| {}).check_stderr(|_| {}).run().stdout;
@@ -207,6 +210,7 @@ fn the_names_in_json_are_those_that_are_printed() {
         ("logout", &["logout", "--json", "-pdev"]),
         ("device list", &["device", "list", "--json", "-pdev"]),
         ("policy list", &["policy", "list", "--json"]),
+        ("policy check", &["policy", "check", "--json", "-pdev"]),
         (
             "device remove",
             &["device", "remove", "--yes", "--json", "-pdev"],

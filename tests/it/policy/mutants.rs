@@ -13,13 +13,13 @@ use crate::standin::policies::table::{Row, Table};
 use crate::support::aws::policy::{Document, Request};
 
 /// A document with one thing changed.
-struct Mutant {
+pub(super) struct Mutant {
     /// The statement that was changed: its place, and its name.
     statement: usize,
     sid: String,
     /// What was changed in it.
-    change: String,
-    json: Value,
+    pub(super) change: String,
+    pub(super) json: Value,
 }
 
 /// Changes that no request can notice.
@@ -105,7 +105,7 @@ fn list(value: &Value) -> Vec<Value> {
 }
 
 /// Every mutant of a document. Two documents of one make give mutants in one order.
-fn mutants(document: &Value) -> Vec<Mutant> {
+pub(super) fn mutants(document: &Value) -> Vec<Mutant> {
     let mut all = Vec::new();
     for (number, statement) in list(&document["Statement"]).iter().enumerate() {
         let sid = statement["Sid"].as_str().expect("a statement has a name");

@@ -1,0 +1,85 @@
+//! Leads a check: finds whom it is about, says what it will take, and asks about one after another. Ended
+//! early, it hands over what is done.
+
+use super::caller::Caller;
+use super::judge::{self, Judged, judge};
+use super::order::Order;
+use super::person::Looks;
+use super::subject::{self, Subject};
+use crate::exit::{Exit, Failure, Result};
+use crate::signin::Request;
+use crate::world::Context;
+use crate::world::runtime::until_cancelled;
+
+/// What is found of a subject, or why nothing is.
+pub(crate) type Answer = (Subject, Result<Judged>);
+
+/// What was found.
+pub(crate) struct Report {
+    /// What is found of each, in turn.
+    pub(crate) answers: Vec<Answer>,
+    /// Why it ended before all were judged.
+    pub(crate) ended: Option<Failure>,
+}
+
+/// How many calls it takes to look at a user.
+const LOOKS: usize = 2;
+
+/// Judges those whom `order` means.
+pub(crate) async fn audit(request: Request, order: &Order, context: Context) -> Result<Report> {
+    let caller = Caller::open(request, &order.whom, context).await?;
+    let subjects = subject::find(&order.whom, &caller)
+        .await
+        .map_err(not_judged)?;
+    let looks = Looks::new(&caller, context);
+    let calls: usize = subjects
+        .iter()
+        .map(|it| judge::calls(order) + if it.is_real { LOOKS } else { 0 })
+        .sum();
+    let whom = match subjects.as_slice() {
+        [one] => one.label.clone(),
+        all => format!("{} users", all.len()),
+    };
+    context.ui.say(&format!(
+        "asking AWS's simulator about {whom}: about {calls} requests, one at a time"
+    ));
+    caller.expect(calls);
+    let mut report = Report {
+        answers: Vec::new(),
+        ended: None,
+    };
+    for subject in subjects {
+        let judged = until_cancelled(async {
+            let judged = judge(&caller, &subject, order).await?;
+            let person = looks.at(&subject).await?;
+            Ok(Judged { person, ..judged })
+        });
+        let judged = judged.await;
+        match judged {
+            Err(failure) if ends_all(failure.exit) => {
+                if failure.exit != Exit::Cancelled {
+                    report.answers.push((subject, Err(failure.clone())));
+                }
+                report.ended = Some(failure);
+                break;
+            }
+            judged => report.answers.push((subject, judged.map_err(not_judged))),
+        }
+    }
+    Ok(report)
+}
+
+/// Whether a failure that ends so concerns everybody, not one user: the person has cancelled, AWS can't be
+/// reached, the session is over.
+fn ends_all(exit: Exit) -> bool {
+    !matches!(exit, Exit::Failed | Exit::Usage | Exit::KeysRefused)
+}
+
+/// The failure of what AWS answered. Its code is not that of something that is open.
+fn not_judged(failure: Failure) -> Failure {
+    let exit = match failure.exit {
+        Exit::Failed => Exit::KeysRefused,
+        exit => exit,
+    };
+    Failure { exit, ..failure }
+}

@@ -1,0 +1,118 @@
+//! Makes the calls to IAM that find users: one, the members of a group, all; and tells whether one has a
+//! password. It changes nothing.
+
+use super::client::{Aws, Watched};
+use super::failure::{Fault, INCOMPLETE};
+use super::iam::{Owner, Pages};
+use super::refusal::Refusal;
+use crate::value::Arn;
+use aws_sdk_iam::types::User;
+
+/// A group, with its members.
+pub(crate) struct Group {
+    /// Its ARN.
+    pub(crate) arn: Arn,
+    /// The ARNs of its users.
+    pub(crate) users: Vec<Arn>,
+}
+
+impl Aws {
+    /// The ARN of the user `name`.
+    pub(crate) async fn get_user(&self, name: &str) -> Result<Arn, Fault> {
+        let call = self.call("iam:GetUser");
+        let asking = self
+            .iam()
+            .get_user()
+            .user_name(name)
+            .customize()
+            .watched_by(&call)
+            .send();
+        call.answer(asking, |answer| {
+            answer.user().and_then(arn).ok_or(INCOMPLETE)
+        })
+        .await
+    }
+
+    /// The ARNs of all users of the account, all pages.
+    pub(crate) async fn list_users(&self) -> Result<Vec<Arn>, Fault> {
+        let mut pages = Pages::new(Arn::eq);
+        loop {
+            let call = self.call("iam:ListUsers");
+            let asking = self
+                .iam()
+                .list_users()
+                .set_marker(pages.marker())
+                .customize()
+                .watched_by(&call)
+                .send();
+            let goes_on = call
+                .answer(asking, |page| {
+                    let arns: Option<Vec<Arn>> = page.users().iter().map(arn).collect();
+                    let arns = arns.ok_or(INCOMPLETE)?;
+                    pages.add(arns.into_iter(), page.is_truncated(), page.marker())
+                })
+                .await?;
+            if !goes_on {
+                return Ok(pages.items);
+            }
+        }
+    }
+
+    /// The group `name`, with its members, all pages.
+    pub(crate) async fn get_group(&self, name: &str) -> Result<Group, Fault> {
+        let mut pages = Pages::new(Arn::eq);
+        loop {
+            let call = self.call("iam:GetGroup");
+            let asking = self
+                .iam()
+                .get_group()
+                .group_name(name)
+                .set_marker(pages.marker())
+                .customize()
+                .watched_by(&call)
+                .send();
+            let (group, goes_on) = call
+                .answer(asking, |page| {
+                    let group = page.group().ok_or(INCOMPLETE)?.arn();
+                    let group: Arn = group.parse().map_err(|_| INCOMPLETE)?;
+                    let arns: Option<Vec<Arn>> = page.users().iter().map(arn).collect();
+                    let arns = arns.ok_or(INCOMPLETE)?;
+                    let goes_on =
+                        pages.add(arns.into_iter(), page.is_truncated(), page.marker())?;
+                    Ok((group, goes_on))
+                })
+                .await?;
+            if !goes_on {
+                return Ok(Group {
+                    arn: group,
+                    users: pages.items,
+                });
+            }
+        }
+    }
+
+    /// Whether the user `name` has a password for the console.
+    pub(crate) async fn has_password(&self, name: &str) -> Result<bool, Fault> {
+        let call = self.call("iam:GetLoginProfile");
+        let asking = self
+            .iam()
+            .get_login_profile()
+            .user_name(name)
+            .customize()
+            .watched_by(&call)
+            .send();
+        match call.answer(asking, |_| Ok(true)).await {
+            Err(Fault::Refused {
+                refusal: Refusal::NotFound,
+                ..
+            }) => Ok(false),
+            answer => answer,
+        }
+    }
+}
+
+/// The ARN of a user; none where it is not one.
+fn arn(user: &User) -> Option<Arn> {
+    let arn: Arn = user.arn().parse().ok()?;
+    matches!(Owner::of(&arn), Some(Owner::User(_))).then_some(arn)
+}
