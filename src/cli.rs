@@ -3,8 +3,8 @@
 
 use crate::commands::common::Common;
 use crate::commands::{
-    completions, credential_process, device, exec, export, login, logout, man, rotate, setup,
-    status, whoami,
+    completions, credential_process, device, exec, export, login, logout, man, policy, rotate,
+    setup, status, whoami,
 };
 use crate::exit::{EXIT_CODES, Exit, Result};
 #[cfg(unix)]
@@ -52,6 +52,7 @@ pub(crate) enum Command {
     Whoami(whoami::Whoami),
     Device(device::Device),
     Rotate(Box<rotate::Rotate>),
+    Policy(policy::Policy),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -84,6 +85,7 @@ impl Command {
             Self::Status(status) => {
                 return status::run(status, common, context).map(|exit| exit as u8);
             }
+            Self::Policy(policy) => runtime::run(policy::run(policy, common, context)),
             Self::Logout(logout) => logout::run(logout, common, context),
             Self::Completions(completions) => completions::run(&completions, command(), context),
             Self::Man(man) => man::run(man, command(), context),

@@ -26,6 +26,7 @@ pub mod fuzzing;
 mod handover;
 mod ini;
 mod picture;
+mod policy;
 mod profile;
 mod rotation;
 mod setup;

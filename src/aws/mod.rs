@@ -24,5 +24,6 @@ pub(crate) use access_keys::{AccessKey, KeyStatus, LastUse};
 pub(crate) use client::Aws;
 pub(crate) use failure::Fault;
 pub(crate) use iam::{CreatedDevice, MfaDevice, Owner};
+pub(crate) use partition::partition_of;
 pub(crate) use refusal::Refusal;
 pub(crate) use sts::Identity;

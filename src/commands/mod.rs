@@ -12,6 +12,7 @@ pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod man;
 mod output;
+pub(crate) mod policy;
 mod ready;
 pub(crate) mod rotate;
 pub(crate) mod setup;

@@ -24,6 +24,7 @@ mod hostile;
 mod login;
 mod logout;
 mod man;
+mod policy;
 mod project;
 mod readme;
 #[cfg(unix)]

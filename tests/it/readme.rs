@@ -206,6 +206,7 @@ fn the_names_in_json_are_those_that_are_printed() {
         ("whoami", &["whoami", "--json", "-pdev-mfa"]),
         ("logout", &["logout", "--json", "-pdev"]),
         ("device list", &["device", "list", "--json", "-pdev"]),
+        ("policy list", &["policy", "list", "--json"]),
         (
             "device remove",
             &["device", "remove", "--yes", "--json", "-pdev"],

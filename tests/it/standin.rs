@@ -6,7 +6,7 @@ mod devices;
 mod faults;
 mod keys;
 mod management;
-mod policies;
+pub(crate) mod policies;
 mod proxies;
 mod requests;
 #[cfg(unix)]

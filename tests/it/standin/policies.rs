@@ -1,10 +1,10 @@
 //! Tests what policies do to calls to the stand-in.
 
-mod case;
+pub(crate) mod case;
 mod generated;
-mod peer;
+pub(crate) mod peer;
 mod simulator;
-mod table;
+pub(crate) mod table;
 
 use aws_credential_types::Credentials;
 use aws_smithy_types::retry::RetryConfig;

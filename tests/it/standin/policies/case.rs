@@ -7,20 +7,20 @@ use crate::support::aws::policy::{self, Context, Decision, Document, Policies, R
 
 /// A request, with its policies as places in a list of documents.
 #[derive(Clone, Debug)]
-pub(super) struct Case {
-    pub(super) principal: String,
-    pub(super) action: String,
-    pub(super) resource: String,
-    pub(super) context: Map<String, Value>,
-    pub(super) identity: Vec<usize>,
-    pub(super) service_control: Option<usize>,
-    pub(super) boundary: Option<usize>,
-    pub(super) trust: Option<usize>,
+pub(crate) struct Case {
+    pub(crate) principal: String,
+    pub(crate) action: String,
+    pub(crate) resource: String,
+    pub(crate) context: Map<String, Value>,
+    pub(crate) identity: Vec<usize>,
+    pub(crate) service_control: Option<usize>,
+    pub(crate) boundary: Option<usize>,
+    pub(crate) trust: Option<usize>,
 }
 
 /// What an evaluator says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Allowed,
     Denied,
     NotAllowed,
@@ -29,7 +29,7 @@ pub(super) enum Answer {
 }
 
 /// Policy documents, each as JSON and as the stand-in reads it.
-pub(super) struct Documents {
+pub(crate) struct Documents {
     all: Vec<(Value, Document)>,
     /// What AWS puts beside a service control policy.
     everything: Document,
@@ -48,6 +48,17 @@ impl Documents {
         let document = Document::parse(&json).unwrap_or_else(|why| panic!("{why}: {json}"));
         self.all.push((json, document));
         self.all.len() - 1
+    }
+
+    /// The JSON of the document in a place.
+    pub(crate) fn json_of(&self, place: usize) -> &Value {
+        &self.all[place].0
+    }
+
+    /// Puts another document into a place.
+    pub(crate) fn replace(&mut self, place: usize, json: Value) {
+        let document = Document::parse(&json).unwrap_or_else(|why| panic!("{why}: {json}"));
+        self.all[place] = (json, document);
     }
 
     /// The place of a document that is there already.
@@ -71,14 +82,26 @@ impl Documents {
         })
     }
 
-    fn document(&self, place: usize) -> &Document {
+    /// The document in a place as the stand-in reads it.
+    pub(crate) fn document(&self, place: usize) -> &Document {
         &self.all[place].1
     }
 }
 
 impl Case {
+    /// Whether the document in a place bears on it.
+    pub(crate) fn has(&self, place: usize) -> bool {
+        let others = [self.service_control, self.boundary, self.trust];
+        self.identity.contains(&place) || others.contains(&Some(place))
+    }
+
     /// What the stand-in says.
-    pub(super) fn stand_in(&self, documents: &Documents) -> Answer {
+    pub(crate) fn stand_in(&self, documents: &Documents) -> Answer {
+        self.judge(&self.request(), documents)
+    }
+
+    /// The same of a request that was made of it before.
+    pub(crate) fn judge(&self, request: &Request, documents: &Documents) -> Answer {
         // AWS asks no permission for it.
         if self.action == "sts:GetCallerIdentity" {
             return Answer::Allowed;
@@ -92,20 +115,24 @@ impl Case {
                 .map(|it| vec![vec![&documents.everything, get(it)]]),
             trust: self.trust.map(get),
         };
+        match policies.judge(request).decision() {
+            Decision::Allowed => Answer::Allowed,
+            Decision::ExplicitDeny => Answer::Denied,
+            Decision::ImplicitDeny => Answer::NotAllowed,
+        }
+    }
+
+    /// The request as the stand-in judges it.
+    pub(crate) fn request(&self) -> Request {
         let mut context = Context::default();
         for (key, value) in &self.context {
             context.insert(key, of_json(value));
         }
-        let request = Request {
+        Request {
             principal: self.principal.clone(),
             action: self.action.clone(),
             resource: self.resource.clone(),
             context,
-        };
-        match policies.judge(&request).decision() {
-            Decision::Allowed => Answer::Allowed,
-            Decision::ExplicitDeny => Answer::Denied,
-            Decision::ImplicitDeny => Answer::NotAllowed,
         }
     }
 

@@ -1,0 +1,32 @@
+//! Measures a document as AWS does. It shortens none.
+
+use super::documents::Policy;
+use super::json;
+use super::limits::Limit;
+use super::place::Place;
+
+/// The size of a document beside its limit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    /// Its characters, as AWS counts them.
+    pub(crate) characters: usize,
+    /// How many it may have.
+    pub(crate) limit: Limit,
+}
+
+impl Size {
+    /// The size of `policy` in `place`. Of a service control policy it is that of what is printed.
+    pub(crate) fn of(policy: &Policy, place: &Place) -> Self {
+        let limit = policy.limit();
+        let node = json::node(policy, place);
+        let text = if limit.counts_white_space {
+            json::fitting(&node, limit)
+        } else {
+            json::compact(&node)
+        };
+        Self {
+            characters: text.chars().count(),
+            limit,
+        }
+    }
+}
