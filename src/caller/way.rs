@@ -5,19 +5,17 @@
 //! `EnvProvider`) in version 2 of the AWS CLI; the default chains of the SDKs for Rust, Go, Java and
 //! JavaScript.
 
-use crate::caller::keys;
-use crate::commands::common::{named_profile, only_by_second_variable};
+use super::{keys, named};
 use crate::exit::{Exit, Failure, Result};
 use crate::ini::FileKind;
 use crate::profile::role::Chain;
 use crate::profile::source::{elsewhere, unknown};
 use crate::profile::{Kind, Profile, Profiles, SessionProfile, Source, setting};
 use crate::value::{Keys, ProfileName};
-use crate::world::Context;
 use crate::world::env::Env;
 
 /// A way to keys.
-pub(super) enum Way {
+pub(crate) enum Way {
     /// The roles of a chain are assumed, in turn.
     Roles(Chain),
     /// There is no role on the way.
@@ -25,7 +23,7 @@ pub(super) enum Way {
 }
 
 /// A way to keys without a role.
-pub(super) enum Direct {
+pub(crate) enum Direct {
     /// The environment has them; the settings are this profile's.
     Environment(Keys, ProfileName),
     /// They stand in the files.
@@ -37,7 +35,7 @@ pub(super) enum Direct {
 }
 
 /// A way that awsmfa does not follow.
-pub(super) struct Other {
+pub(crate) struct Other {
     /// What the keys are got from.
     from: &'static str,
     /// The setting or the variable that says so.
@@ -58,23 +56,27 @@ const CONTAINER: [&str; 2] = [
 impl Way {
     /// The way that AWS tools take here, with the profile named by `flag` where one is.
     ///
-    /// Warns where tools differ. Fails when there are no keys, or the AWS CLI would refuse.
-    pub(super) fn find(
+    /// Tells `differs` where tools differ. Fails when there are no keys, or the AWS CLI would refuse.
+    pub(crate) fn find(
         flag: Option<ProfileName>,
         profiles: Profiles<'_>,
-        context: Context,
+        env: Env,
+        differs: &mut dyn FnMut(String),
     ) -> Result<Self> {
         let is_flag = flag.is_some();
-        let named = named_profile(flag, context)?;
+        let named = named::profile(flag, env)?;
         let name = named.clone().unwrap_or_default();
-        let env = context.env;
         if !is_flag && let Some(keys) = keys::of_environment(env)? {
             let named = named.as_ref();
-            warn(about_environment(named, profiles, env), context);
+            about_environment(named, profiles, env)
+                .into_iter()
+                .for_each(differs);
             return Ok(Self::Direct(Direct::Environment(keys, name)));
         }
         if !is_flag {
-            warn(only_by_second_variable(context), context);
+            named::only_by_second_variable(env)
+                .into_iter()
+                .for_each(&mut *differs);
         }
         let profile = Profile::read(profiles, &name);
         if named.is_some() && matches!(profile.kind, Kind::Unknown) {
@@ -82,10 +84,11 @@ impl Way {
         }
         let web_identity = env.text(WEB_IDENTITY_FILE).filter(|_| !is_flag).is_some();
         if let Kind::Role(settings) = &profile.kind {
-            let differs = format!(
-                "some AWS SDKs use the web identity token ({WEB_IDENTITY_FILE}) rather than the role of profile {name}"
-            );
-            warn(web_identity.then_some(differs), context);
+            if web_identity {
+                differs(format!(
+                    "some AWS SDKs use the web identity token ({WEB_IDENTITY_FILE}) rather than the role of profile {name}"
+                ));
+            }
             return Chain::read_as_stated(profiles, &name, settings).map(Self::Roles);
         }
         if let Some(way) = role_of_machine(profiles, &name) {
@@ -98,14 +101,17 @@ impl Way {
         }
         let mut ways = ways_of(profiles, &name);
         if web_identity {
-            let differs = format!(
-                "some AWS SDKs use profile {name} rather than the web identity token ({WEB_IDENTITY_FILE})"
-            );
-            warn((!ways.is_empty()).then_some(differs), context);
+            if !ways.is_empty() {
+                differs(format!(
+                    "some AWS SDKs use profile {name} rather than the web identity token ({WEB_IDENTITY_FILE})"
+                ));
+            }
             return Ok(Self::elsewhere(WEB_IDENTITY, WEB_IDENTITY_FILE));
         }
         if !ways.is_empty() {
-            warn(about_profile(profiles, &name, &ways), context);
+            about_profile(profiles, &name, &ways)
+                .into_iter()
+                .for_each(differs);
             return Ok(Self::Direct(ways.swap_remove(0)));
         }
         let container = CONTAINER.into_iter().find(|it| env.text(it).is_some());
@@ -127,10 +133,10 @@ impl Way {
 
 impl Direct {
     /// The way to the keys of `base`, from which the roles of a chain are reached.
-    pub(super) fn of_base(
+    pub(crate) fn of_base(
         profiles: Profiles<'_>,
         base: &ProfileName,
-        context: Context,
+        differs: &mut dyn FnMut(String),
     ) -> Result<Self> {
         let profile = Profile::read_base(profiles, base);
         if !profile.holds_static_keys()
@@ -142,7 +148,9 @@ impl Direct {
         if ways.is_empty() {
             return Err(no_keys(profiles, &profile));
         }
-        warn(about_profile(profiles, base, &ways), context);
+        about_profile(profiles, base, &ways)
+            .into_iter()
+            .for_each(differs);
         Ok(ways.swap_remove(0))
     }
 
@@ -159,7 +167,7 @@ impl Direct {
 
 impl Other {
     /// Says which way AWS tools go, and that awsmfa does not.
-    pub(super) fn not_followed(&self) -> Failure {
+    pub(crate) fn not_followed(&self) -> Failure {
         let Self { from, named_by, .. } = self;
         let (whose, flag) = match &self.profile {
             Some(profile) => (
@@ -233,15 +241,9 @@ fn no_keys(profiles: Profiles<'_>, profile: &Profile) -> Failure {
 }
 
 /// The failure of a session profile without a session.
-pub(super) fn no_session(found: &SessionProfile) -> Failure {
+pub(crate) fn no_session(found: &SessionProfile) -> Failure {
     Failure::new(Exit::NoSession, format!("{} holds no session", found.name))
         .hint(found.how_to_sign_in())
-}
-
-fn warn(differences: impl IntoIterator<Item = String>, context: Context) {
-    for difference in differences {
-        context.ui.warn(&difference);
-    }
 }
 
 /// Where tools differ when the environment has keys, and perhaps names a profile.
