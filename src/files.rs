@@ -116,6 +116,11 @@ impl Files {
         })
     }
 
+    /// What a person should know of how they are named.
+    pub(crate) fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+
     /// What was last seen of both. Reads nothing.
     pub(crate) fn last_seen(&self) -> Option<Contents> {
         Some(Contents {

@@ -18,6 +18,7 @@ mod cli;
 mod code;
 mod commands;
 mod devices;
+mod doctor;
 mod exit;
 mod files;
 #[cfg(fuzzing)]

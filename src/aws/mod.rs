@@ -13,6 +13,7 @@ mod failure;
 mod http;
 mod iam;
 mod partition;
+mod probe;
 mod refusal;
 mod resend;
 pub(crate) mod settings;
@@ -21,10 +22,11 @@ mod sts;
 mod tests;
 mod transport;
 
-#[expect(unused_imports, reason = "the commands that make these calls follow")]
 pub(crate) use access_keys::{AccessKey, KeyStatus, LastUse};
+pub(crate) use authorities::check as check_authorities;
 pub(crate) use client::Aws;
 pub(crate) use failure::Fault;
 pub(crate) use iam::{CreatedDevice, MfaDevice, Owner};
+pub(crate) use probe::{Answered, Service};
 pub(crate) use refusal::Refusal;
 pub(crate) use sts::Identity;

@@ -6,6 +6,7 @@ pub(crate) mod keys;
 pub(crate) mod named;
 pub(crate) mod nested;
 mod reach;
+pub(crate) mod stored;
 pub(crate) mod way;
 
 pub(crate) use reach::Reach;

@@ -13,6 +13,7 @@ use crate::profile::source::{elsewhere, unknown};
 use crate::profile::{Kind, Profile, Profiles, SessionProfile, Source, setting};
 use crate::value::{Keys, ProfileName};
 use crate::world::env::Env;
+use std::fmt;
 
 /// A way to keys.
 pub(crate) enum Way {
@@ -160,8 +161,14 @@ impl Direct {
             Self::Environment(..) => "the environment".to_owned(),
             Self::File(_) => "an access key".to_owned(),
             Self::Process(..) => format!("a {}", setting::CREDENTIAL_PROCESS),
-            Self::Other(other) => format!("{} ({})", other.from, other.named_by),
+            Self::Other(other) => other.to_string(),
         }
+    }
+}
+
+impl fmt::Display for Other {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} ({})", self.from, self.named_by)
     }
 }
 

@@ -114,6 +114,11 @@ impl Document {
             .filter(|_| reading.dialect == Dialect::Botocore)
     }
 
+    /// Why the AWS SDKs read nothing of it, whoever else does: the first reason.
+    pub(crate) fn refusal_of_sdks(&self) -> Option<Refusal> {
+        self.reading().refusal
+    }
+
     /// Whether the AWS SDKs refuse it.
     pub(super) fn is_refused(&self) -> bool {
         self.reading().refusal.is_some()

@@ -31,6 +31,11 @@ pub(crate) const CREDENTIAL_SCOPE: &str = "aws_credential_scope";
 /// The settings that awsmfa copied into the session profile, in the config file.
 pub(crate) const COPIED: &str = "awsmfa_copied";
 
+/// The id of the access key that a rotation has made and not put in place yet.
+pub(crate) const NEXT_ACCESS_KEY_ID: &str = "awsmfa_next_access_key_id";
+/// The secret that belongs to it.
+pub(crate) const NEXT_SECRET_ACCESS_KEY: &str = "awsmfa_next_secret_access_key";
+
 /// The role of a role profile.
 pub(crate) const ROLE_ARN: &str = "role_arn";
 /// The profile that a role is reached from.

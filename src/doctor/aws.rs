@@ -1,0 +1,246 @@
+//! Asks AWS: whether its hosts answer and what their clocks say, whose the keys are, which keys and
+//! devices the user has. It uses the long-term keys and a session that is kept, and asks for no code.
+
+use super::clock::{self, Reading};
+use super::finding::{Finding, Level};
+use super::scene::Scene;
+use super::share::Names;
+use super::{access_keys, devices};
+use crate::aws::settings::{Settings, Timeouts};
+use crate::aws::{Answered, Aws, Fault, Identity, Owner, Service};
+use crate::caller::nested::InProgress;
+use crate::caller::{Reach, keys};
+use crate::devices::access::{is_root, keys_or_kept, needs_mfa, no_user};
+use crate::exit::{Failure, Result};
+use crate::world::runtime::heed_ctrl_c;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
+const USER: &str = "user";
+const ACCESS_KEY: &str = "access key";
+
+/// A run is to tell of a dead network within seconds.
+const TIMEOUTS: Timeouts = Timeouts {
+    connect: Duration::from_secs(5),
+    attempt: Duration::from_secs(5),
+    call: Duration::from_secs(8),
+};
+/// One more where a first attempt shows that the clock is off.
+const ATTEMPTS: u32 = 2;
+
+/// The user whose keys they are, and the ways to ask AWS about them.
+pub(super) struct Asker<'a> {
+    pub(super) scene: &'a Scene,
+    /// The name of the user.
+    pub(super) user: &'a str,
+    /// The id of the access key that asks.
+    pub(super) access_key_id: String,
+    with_keys: Aws,
+    /// AWS, asked through the session that is kept.
+    kept: Option<Aws>,
+}
+
+impl Asker<'_> {
+    /// Asks with the keys; where those may not, through the session that is kept.
+    pub(super) async fn ask<T>(
+        &self,
+        ask: impl AsyncFn(Aws) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        keys_or_kept(&self.with_keys, || Ok(self.kept.clone()), ask).await
+    }
+
+    /// What AWS did not tell, where it should have been asked for `action`.
+    pub(super) fn not_told(&self, subject: &'static str, action: &str, fault: Fault) -> Finding {
+        let is_denied = needs_mfa(&fault);
+        let finding = Finding::failure(Level::Unknown, subject, fault.into());
+        match (is_denied, &self.kept) {
+            (false, _) => finding,
+            (true, None) => finding.hint(format!(
+                "a session may be allowed to: {}, then run this again",
+                self.scene.command("login")
+            )),
+            (true, Some(_)) => finding.hint(format!(
+                "ask your administrator for {action} on your own user"
+            )),
+        }
+    }
+}
+
+/// Asks what there is to be asked.
+pub(super) async fn check(
+    scene: &Scene,
+    reach: &Reach,
+    settings: &Settings,
+    names: &mut Names,
+) -> Vec<Finding> {
+    let settings = Settings {
+        timeouts: TIMEOUTS,
+        max_attempts: settings.max_attempts.min(ATTEMPTS),
+        ..settings.clone()
+    };
+    // Why there is no way to connect was said where the authorities were checked.
+    let Ok(front) = reach.without_keys(&settings) else {
+        return vec![Finding::unknown(
+            "AWS",
+            "it can't be asked without trusted authorities",
+        )];
+    };
+    heed_ctrl_c().await;
+    let (sts, iam, identity) = tokio::join!(
+        probe(scene, &front, Service::Sts),
+        probe(scene, &front, Service::Iam),
+        identify(scene, reach, &settings),
+    );
+    let readings: Vec<Reading> = [&sts, &iam]
+        .into_iter()
+        .filter_map(|it| reading(it.as_ref().ok()?))
+        .collect();
+    let is_reached = sts.is_ok();
+    let mut findings = vec![
+        reachability(Service::Sts, sts),
+        reachability(Service::Iam, iam),
+        clock::check(&readings),
+    ];
+    findings.extend(match identity {
+        Ok((with_keys, key, identity)) => {
+            names.identity(&identity);
+            of_user(scene, reach, &settings, (with_keys, key), &identity, names).await
+        }
+        Err(Unasked::Nobody) => Vec::new(),
+        Err(Unasked::NoKeys(failure)) => {
+            vec![Finding::failure(Level::Bad, ACCESS_KEY, failure)]
+        }
+        Err(Unasked::Fault(fault @ Fault::Refused { .. })) => {
+            vec![Finding::failure(Level::Bad, ACCESS_KEY, fault.into())]
+        }
+        Err(Unasked::Fault(_)) if !is_reached => vec![Finding::unknown(
+            USER,
+            "whose the keys are, and which keys and devices they have: STS can't be reached",
+        )],
+        Err(Unasked::Fault(fault)) => {
+            vec![Finding::failure(Level::Unknown, USER, fault.into())]
+        }
+    });
+    findings
+}
+
+/// An answer, and what this computer's clock said then.
+type Probed = Result<(Answered, DateTime<Utc>)>;
+
+async fn probe(scene: &Scene, front: &Aws, service: Service) -> Probed {
+    let ui = scene.context.ui;
+    ui.step(&format!("asking {} for its front page", service.name()));
+    let answered = front.probe(service).await?;
+    Ok((answered, scene.context.now()))
+}
+
+fn reading((answered, here): &(Answered, DateTime<Utc>)) -> Option<Reading> {
+    Some(Reading {
+        aws: answered.at?,
+        here: *here,
+        took: TimeDelta::from_std(answered.took).unwrap_or_default(),
+    })
+}
+
+fn reachability(service: Service, probed: Probed) -> Finding {
+    let subject = service.name();
+    match (probed, service) {
+        (Ok((answered, _)), _) => {
+            let Answered { place, status, .. } = &answered;
+            let took = answered.took.as_millis();
+            match status {
+                500.. => Finding::warning(
+                    subject,
+                    format!("{place} answers in {took} ms, with HTTP status {status}"),
+                )
+                .hint("what is between here and AWS may have answered: check the endpoint and proxy settings, else try again"),
+                _ => Finding::good(subject, format!("{place} answers in {took} ms")),
+            }
+        }
+        (Err(failure), Service::Sts) => Finding::failure(Level::Bad, subject, failure),
+        // A sign-in can do without where the files name the device.
+        (Err(failure), Service::Iam) => Finding::failure(Level::Warning, subject, failure),
+    }
+}
+
+/// Why nobody was asked for.
+enum Unasked {
+    /// There is nothing to begin with, which the profile says.
+    Nobody,
+    /// The keys can't be had.
+    NoKeys(Failure),
+    /// AWS did not tell.
+    Fault(Fault),
+}
+
+/// Gets the long-term keys, and asks whose they are.
+async fn identify(
+    scene: &Scene,
+    reach: &Reach,
+    settings: &Settings,
+) -> Result<(Aws, String, Identity), Unasked> {
+    let source = scene.source().and_then(|it| it.base(scene.profiles()));
+    let (profile, source) = source.map_err(|_| Unasked::Nobody)?;
+    let in_progress = InProgress::outside(scene.context.env);
+    let keys = keys::long_term(&source, &profile, &in_progress).await;
+    let keys = keys.map_err(Unasked::NoKeys)?;
+    let aws = reach.aws(settings, &keys).map_err(Unasked::NoKeys)?;
+    scene
+        .context
+        .ui
+        .step("asking AWS who the user is (sts:GetCallerIdentity)");
+    let identity = aws.get_caller_identity().await.map_err(Unasked::Fault)?;
+    Ok((aws, keys.access_key_id, identity))
+}
+
+async fn of_user(
+    scene: &Scene,
+    reach: &Reach,
+    settings: &Settings,
+    (with_keys, access_key_id): (Aws, String),
+    identity: &Identity,
+    names: &mut Names,
+) -> Vec<Finding> {
+    let holder = scene.holder();
+    let user = match Owner::of(&identity.arn) {
+        Some(Owner::User(user)) => user,
+        Some(Owner::Root) => {
+            return vec![Finding::failure(Level::Bad, USER, is_root(&holder))];
+        }
+        None => {
+            return vec![Finding::failure(
+                Level::Bad,
+                USER,
+                no_user(&holder, identity),
+            )];
+        }
+    };
+    let asker = Asker {
+        scene,
+        user,
+        access_key_id,
+        with_keys,
+        kept: kept(scene, reach, settings),
+    };
+    let ui = scene.context.ui;
+    ui.step("asking AWS for the access keys and the MFA devices (iam:ListAccessKeys, iam:ListMFADevices)");
+    let (keys, devices) = tokio::join!(
+        access_keys::check(&asker),
+        devices::check(&asker, &identity.arn, names)
+    );
+    let text = format!(
+        "the keys of {holder} are those of {user} in account {} ({})",
+        identity.account, identity.arn
+    );
+    let mut findings = vec![Finding::good(USER, text)];
+    findings.extend(keys);
+    findings.extend(devices);
+    findings
+}
+
+/// AWS, asked through the session of the user that is kept, where there is one.
+fn kept(scene: &Scene, reach: &Reach, settings: &Settings) -> Option<Aws> {
+    let request = scene.request().ok()?.for_user(&scene.source().ok()?);
+    let kept = scene.kept(&request)?.ok()??;
+    reach.aws(settings, &kept.session.keys).ok()
+}

@@ -1,0 +1,159 @@
+//! Checks the profile: what it is, what a sign-in would begin with, and what would keep one from being
+//! begun. It runs no command for keys.
+
+use super::finding::{Finding, Level};
+use super::scene::Scene;
+use crate::ini::FileKind;
+use crate::profile::{KeySource, Kind, Profile, Source, Way, own_keys, setting};
+use crate::value::ProfileName;
+use crate::value::keys::shown_id;
+
+const SUBJECT: &str = "profile";
+const SIGN_IN: &str = "sign-in";
+
+pub(super) fn check(scene: &Scene) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let source = scene.source();
+    match &source {
+        Ok(source) => findings.extend(of_source(scene, source)),
+        Err(failure) => {
+            let finding = Finding::failure(Level::Bad, SUBJECT, failure.clone());
+            findings.push(match aws_mfa(scene) {
+                Some(other) => finding.hint(format!(
+                    "its long-term keys are in {other}, as aws-mfa has them: name {other}"
+                )),
+                None => finding,
+            });
+        }
+    }
+    findings.extend(sign_in(scene, source.err().map(|failure| failure.message)));
+    findings
+}
+
+fn of_source(scene: &Scene, source: &Source) -> Vec<Finding> {
+    let profiles = scene.profiles();
+    let name = &source.profile;
+    let stands = match &source.named {
+        Some(named) => format!("{named} stands for {name}: "),
+        None => String::new(),
+    };
+    let mut findings = Vec::new();
+    let text = match &source.way {
+        Way::Keys(keys) => of_keys(scene, keys, name),
+        Way::Role(chain) => {
+            let steps = match chain.before.len() {
+                0 => String::new(),
+                1 => " by way of another role".to_owned(),
+                many => format!(" by way of {many} other roles"),
+            };
+            format!(
+                "profile {name} is the role {}, reached from profile {}{steps}",
+                chain.last.arn, chain.base
+            )
+        }
+    };
+    findings.push(Finding::good(SUBJECT, stands + &text));
+    if !name.is_read_by_all() {
+        findings.push(
+            Finding::warning(
+                SUBJECT,
+                format!(
+                    "the AWS SDKs don't read a profile named `{name}`, awsmfa and the AWS CLI do"
+                ),
+            )
+            .hint("choose another name: letters, digits and _ - / . % @ : +"),
+        );
+    }
+    let base = match source.clone().base(profiles) {
+        Ok((base, _)) => base,
+        Err(failure) => {
+            findings.push(Finding::failure(Level::Bad, SUBJECT, failure));
+            return findings;
+        }
+    };
+    if let Way::Role(_) = source.way {
+        findings.extend(
+            source
+                .clone()
+                .base(profiles)
+                .ok()
+                .map(|(base, keys)| Finding::good(SUBJECT, of_keys(scene, &keys, &base))),
+        );
+    }
+    let disputed = own_keys::disputed_comment(profiles, &base);
+    findings.extend(disputed.map(|what| Finding::warning(SUBJECT, what)));
+    findings.extend(interrupted_rotation(scene, &base));
+    findings
+}
+
+fn of_keys(scene: &Scene, keys: &KeySource, profile: &ProfileName) -> String {
+    match keys {
+        KeySource::Profile(keys) => {
+            let id = shown_id(&keys.access_key_id);
+            let stated = scene.profiles().stated(profile, setting::ACCESS_KEY_ID);
+            let file = match stated {
+                Some((FileKind::Config, _)) => "config",
+                _ => "credentials",
+            };
+            format!("profile {profile} holds the access key {id}, in the {file} file")
+        }
+        KeySource::Process(_) => {
+            format!("profile {profile} gets its access key from its credential_process")
+        }
+        KeySource::Environment(keys) => format!(
+            "no profile is named, so the access key {} of the environment counts",
+            shown_id(&keys.access_key_id)
+        ),
+    }
+}
+
+/// A pair that a rotation left before it was done.
+fn interrupted_rotation(scene: &Scene, base: &ProfileName) -> Option<Finding> {
+    let next = [setting::NEXT_ACCESS_KEY_ID, setting::NEXT_SECRET_ACCESS_KEY];
+    let mut next = next.into_iter();
+    next.find(|key| scene.profiles().get(base, key).is_some())?;
+    Some(
+        Finding::warning(
+            SUBJECT,
+            format!("a new access key waits in profile {base}: its rotation was interrupted"),
+        )
+        .hint(format!("{} goes on with it", scene.command("rotate"))),
+    )
+}
+
+/// The profile that holds the long-term keys of this one to the tool aws-mfa.
+fn aws_mfa(scene: &Scene) -> Option<ProfileName> {
+    let profiles = scene.profiles();
+    let name = scene.name();
+    let is_session = matches!(Profile::read(profiles, &name).kind, Kind::Session);
+    let other: ProfileName = format!("{name}-long-term").parse().ok()?;
+    (is_session && profiles.contains(&other)).then_some(other)
+}
+
+/// Whether a sign-in would be refused before a code is asked for; by what is not `told` yet.
+fn sign_in(scene: &Scene, told: Option<String>) -> Option<Finding> {
+    let Ok(request) = scene.request() else {
+        return Some(Finding::unknown(
+            SIGN_IN,
+            "the environment keeps it from being tried out",
+        ));
+    };
+    let Some(kept) = scene.kept(request) else {
+        return Some(Finding::unknown(
+            SIGN_IN,
+            "both files have to be read before it can be tried out",
+        ));
+    };
+    match kept {
+        Ok(Some(ready)) => Some(Finding::good(
+            SIGN_IN,
+            format!("the session of {} is kept, without a code", ready.profile),
+        )),
+        Ok(None) => Some(Finding::good(
+            SIGN_IN,
+            "nothing in the files is in its way; it wants a code",
+        )),
+        Err(failure) if told.as_ref() == Some(&failure.message) => None,
+        Err(failure) => Some(Finding::failure(Level::Bad, SIGN_IN, failure)),
+    }
+}
