@@ -12,6 +12,7 @@
     )
 )]
 
+mod access;
 mod aws;
 mod caller;
 mod cli;

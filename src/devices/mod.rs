@@ -1,12 +1,9 @@
 //! Manages a user's MFA devices: the recipes behind the commands `device …`. It never hands out a
 //! session, and never touches the device of another user.
 
-pub(crate) mod access;
 mod codes;
 pub(crate) mod enroll;
 mod lines;
-mod lock;
-mod question;
 pub(crate) mod remove;
 pub(crate) mod replace;
 pub(crate) mod resync;

@@ -1,12 +1,11 @@
 //! Removes a device of the user: asks before, has AWS deactivate and delete it, and takes its name out
 //! of both files. It ends no session, and never takes what is another user's.
 
-use super::access::{Access, User};
 use super::lines::{Changed, Lines};
-use super::lock::Lock;
-use super::question;
 use super::retire::{self, Undeleted};
 use super::which::{self, DeviceWord};
+use crate::access::lock::{Lock, Subject};
+use crate::access::{Access, User};
 use crate::aws::MfaDevice;
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::serials;
@@ -14,6 +13,7 @@ use crate::signin::Request;
 use crate::value::{DeviceKind, Serial};
 use crate::world::Context;
 use crate::world::asking::Nowhere;
+use crate::world::question;
 use crate::world::runtime::until_cancelled;
 use std::cell::Cell;
 
@@ -43,7 +43,7 @@ pub(crate) async fn remove(request: Request, order: Order, context: Context) -> 
     let access = Access::open(request, context).await?;
     access.say_before_code("removing a device needs MFA");
     // Until the end: a device that is not the last one must not become it meanwhile.
-    let _lock = Lock::take(&access)?;
+    let _lock = Lock::take(&access, Subject::Devices)?;
     let owned = access.devices().await?;
     let user = access.user.name.as_str();
     let chosen = async |of| which::one_of(&access, of, "which one do you want to remove?").await;

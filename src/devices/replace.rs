@@ -4,20 +4,20 @@
 //! A run that is cut short leaves both devices, or only the old one's name to be deleted: the next one
 //! asks whether a device that came later is the new one.
 
-use super::access::{Access, User};
 use super::enroll::{Wishes, enroll};
 use super::lines::Lines;
-use super::lock::Lock;
-use super::question::{self, at_terminal};
 use super::remove;
 use super::retire::{self, Undeleted};
 use super::which::{self, DeviceWord};
+use crate::access::lock::{Lock, Subject};
+use crate::access::{Access, User};
 use crate::aws::{MfaDevice, Owner};
 use crate::code::CodeFlag;
 use crate::exit::{Exit, Failure, Result};
 use crate::signin::{self, Ready, Request};
 use crate::value::{DeviceKind, Serial};
 use crate::world::asking::Nowhere;
+use crate::world::question::{self, at_terminal};
 use crate::world::runtime::until_cancelled;
 use crate::world::{Context, prompt};
 use std::cell::Cell;
@@ -105,7 +105,7 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
     let is_used = which::of_profile(&access).is_some_and(|it| it == old.serial || it == new.serial);
     let old = old.serial;
     // Until the end: the new one must not be removed meanwhile.
-    let _lock = Lock::take(&access)?;
+    let _lock = Lock::take(&access, Subject::Devices)?;
     let going_on = |failure: Failure| {
         let finish = finish(&access.user, &old, &new.serial);
         failure.further_hint(format!("finish with {finish}"))

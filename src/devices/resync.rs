@@ -1,16 +1,16 @@
 //! Tells AWS where a device's codes stand, by two of them in a row. It changes neither device nor
 //! files.
 
-use super::access::Access;
 use super::codes::{self, Pair, Talk};
-use super::question::at_terminal;
 use super::which::{self, DeviceWord};
+use crate::access::Access;
 use crate::aws::{Fault, MfaDevice, Refusal};
 use crate::code::CodeFlag;
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::setting;
 use crate::signin::Request;
 use crate::world::asking::Nowhere;
+use crate::world::question::at_terminal;
 use crate::world::{Context, prompt};
 use std::ops::ControlFlow;
 

@@ -1,7 +1,7 @@
 //! Takes a device from its user: deactivates it, deletes a virtual one, and believes AWS's list rather
 //! than an answer that was lost. It asks nobody, and never touches another user's device.
 
-use super::access::Access;
+use crate::access::Access;
 use crate::aws::{Fault, Owner, Refusal};
 use crate::exit::{Failure, Result};
 use crate::value::{DeviceKind, Serial};

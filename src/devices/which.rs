@@ -1,14 +1,14 @@
 //! Finds out which device is meant: the one that is named, else the only one, else the one that the
 //! person chooses. It changes none.
 
-use super::access::{Access, User};
-use super::question::at_terminal;
+use crate::access::{Access, User};
 use crate::aws::MfaDevice;
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::source::Holder;
 use crate::profile::{device as profile_device, setting};
 use crate::text::{escape, quoted};
 use crate::value::{Arn, Serial};
+use crate::world::question::at_terminal;
 use crate::world::{Context, prompt};
 
 /// How a person calls a device: by its name, its ARN or the serial on it.

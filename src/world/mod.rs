@@ -19,6 +19,7 @@ pub(crate) mod plain;
 #[cfg(unix)]
 mod processes;
 pub(crate) mod prompt;
+pub(crate) mod question;
 mod room;
 pub(crate) mod runtime;
 pub(crate) mod screen;

@@ -2,11 +2,11 @@
 //! in `devices/enroll`; it never shows a secret that was not asked for.
 
 use super::new_device::NewDeviceOptions;
+use crate::access::Access;
 use crate::commands::common::{Common, RegionOption, named_by_word, profile_names};
 use crate::commands::output::SessionJson;
 use crate::commands::ready;
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
-use crate::devices::access::Access;
 use crate::devices::enroll::{Enrolled, Saving, Wishes, enroll};
 use crate::exit::Result;
 use crate::signin::Unkept;

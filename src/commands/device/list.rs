@@ -1,10 +1,10 @@
 //! Runs the command `device list`: shows a user's MFA devices. It writes nothing.
 
+use crate::access::Access;
 use crate::aws::MfaDevice;
 use crate::commands::common::{Common, RegionOption, named_by_word, profile_names};
 use crate::commands::output::{device_json, in_columns};
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
-use crate::devices::access::Access;
 use crate::exit::Result;
 use crate::profile::{device as profile_device, setting};
 use crate::value::{ProfileName, Serial};

@@ -5,11 +5,11 @@
 use super::Enrolling;
 use super::name::DeviceName;
 use crate::aws::{Fault, Refusal};
-use crate::devices::question::at_terminal;
 use crate::devices::retire;
 use crate::exit::{Exit, Failure, Result};
 use crate::value::Serial;
 use crate::world::prompt;
+use crate::world::question::at_terminal;
 
 /// How the device is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

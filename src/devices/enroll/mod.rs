@@ -15,10 +15,10 @@ mod secret;
 mod undo;
 mod wait;
 
+use crate::access::lock::{Lock, Subject};
+use crate::access::{Access, User};
 use crate::aws::{Aws, Fault, MfaDevice};
-use crate::devices::access::{Access, User};
 use crate::devices::codes::Pair;
-use crate::devices::lock::Lock;
 use crate::devices::which;
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::setting;
@@ -150,7 +150,7 @@ impl<'a> Enrolling<'a> {
         replaced: Option<&'a Serial>,
     ) -> Result<Self> {
         wishes.check(access.asking())?;
-        let lock = Lock::take(access)?;
+        let lock = Lock::take(access, Subject::Devices)?;
         let owned = access.devices().await?;
         which::check_room(&access.user, &owned)?;
         let has_codes = owned.iter().any(|it| !it.serial.is_fido());

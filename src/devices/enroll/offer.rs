@@ -1,11 +1,11 @@
 //! Offers to enrol a device to a user who wanted to sign in and has none. It enrols none unasked.
 
 use super::{Handing, Saving, Wishes, enroll};
-use crate::devices::access::Access;
-use crate::devices::question::at_terminal;
+use crate::access::Access;
 use crate::exit::{Failure, Result};
 use crate::picture::Ink;
 use crate::signin::{self, Ready, Request};
+use crate::world::question::at_terminal;
 use crate::world::{Context, prompt};
 
 /// Asks whether to enrol a device after the sign-in by `request` ended in `failure`, and signs in with

@@ -4,7 +4,6 @@
 use super::Enrolling;
 use crate::caller::nested::InProgress;
 use crate::devices::codes::{self, Pair, Talk};
-use crate::devices::question::at_terminal;
 use crate::exit::{Exit, Failure, Result};
 use crate::picture::{self, Ink, Picture, Size};
 use crate::value::Serial;
@@ -12,6 +11,7 @@ use crate::value::otpauth::{Names, Seed, Uri};
 use crate::world::asking::Nowhere;
 use crate::world::command::CommandLine;
 use crate::world::prompt;
+use crate::world::question::at_terminal;
 use crate::world::screen::Screen;
 use crate::world::tty::Terminal;
 use std::time::Duration;

@@ -151,7 +151,7 @@ fn the_root_has_no_devices_that_are_managed_here() {
         .run(&["device", "list", "dev"])
         .status(1)
         .stderr(indoc! {"
-            error: the keys of profile dev are those of the account's root user, whose devices are managed in the AWS console
+            error: the keys of profile dev are those of the account's root user, whose devices and keys are managed in the AWS console
             hint: use an IAM user's keys; AWS advises to have none of the root's
         "})
         .run();

@@ -1,15 +1,15 @@
 //! Puts a question to a person wherever one can be asked, and again after a stop. It does not choose
 //! the question.
 
+use super::asking::{Asking, Nowhere};
+use super::job;
+use super::prompt;
+use super::tty::Terminal;
 use crate::exit::{Failure, Result};
-use crate::world::asking::{Asking, Nowhere};
-use crate::world::job;
-use crate::world::prompt;
-use crate::world::tty::Terminal;
 
 /// Has `ask` ask at the terminal. Where there is none it fails with what `unasked` makes of the reason;
 /// a job in the background stops first, until it is in the foreground.
-pub(super) async fn at_terminal<T>(
+pub(crate) async fn at_terminal<T>(
     asking: Asking,
     unasked: impl Fn(Nowhere) -> Failure,
     ask: impl AsyncFn(&Terminal) -> Result<T>,
@@ -22,7 +22,7 @@ pub(super) async fn at_terminal<T>(
 }
 
 /// Fails where the person does not agree; nothing but Enter is `otherwise`.
-pub(super) async fn confirm(
+pub(crate) async fn confirm(
     asking: Asking,
     unasked: impl Fn(Nowhere) -> Failure,
     question: &str,

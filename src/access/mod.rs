@@ -1,9 +1,11 @@
-//! Asks AWS about a user's devices: with their long-term keys where those may, else through their
-//! session. It changes nothing itself.
+//! Asks AWS for a user: with their long-term keys where those may, else through their session. It changes
+//! nothing itself.
 //!
 //! A user without a device enrols the first with the long-term keys. Once there is one, AWS wants MFA
 //! for each device that comes or goes, and so do policies that enforce MFA.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_cliapi.html>
+
+pub(crate) mod lock;
 
 use crate::aws::settings::Settings;
 use crate::aws::{Aws, Fault, Identity, MfaDevice, Owner, Refusal};
@@ -13,15 +15,15 @@ use crate::code::CodeSource;
 use crate::exit::{Exit, Failure, Result};
 use crate::files::{Contents, Files};
 use crate::profile::source::Holder;
-use crate::profile::{Source, device, setting};
+use crate::profile::{KeySource, Source, device, setting};
 use crate::signin::{self, Ready, Request};
-use crate::value::{ProfileName, Serial};
+use crate::value::{Keys, ProfileName, Serial};
 use crate::world::Context;
 use crate::world::asking::Asking;
 use crate::world::runtime::heed_ctrl_c;
 use std::cell::{Cell, RefCell};
 
-/// The user whose devices are meant.
+/// The user whose devices or keys are meant.
 pub(crate) struct User {
     /// Their name, without a path.
     pub(crate) name: String,
@@ -40,7 +42,7 @@ impl User {
     }
 }
 
-/// The ways to ask AWS about the devices of a user.
+/// The ways to ask AWS for a user.
 pub(crate) struct Access {
     /// The world.
     pub(crate) context: Context,
@@ -70,6 +72,16 @@ impl Access {
     /// Finds the user with whose long-term keys a sign-in by `request` begins, and asks AWS who they
     /// are. Fails where they are no user: a role has no devices, and the root's are not changed here.
     pub(crate) async fn open(request: Request, context: Context) -> Result<Self> {
+        Self::open_where(request, context, |_, _| Ok(())).await
+    }
+
+    /// The same where `check` has nothing against where the keys come from; it is asked before a command
+    /// for them is run, and before AWS is asked.
+    pub(crate) async fn open_where(
+        request: Request,
+        context: Context,
+        check: impl FnOnce(&KeySource, &Holder) -> Result<()>,
+    ) -> Result<Self> {
         let files = Files::find(context)?;
         let contents = files.read_what_is_there()?;
         let profiles = contents.profiles();
@@ -82,6 +94,7 @@ impl Access {
         };
         let holder = source.holder();
         let (profile, source) = source.base(profiles)?;
+        check(&source, &holder)?;
         heed_ctrl_c().await;
         let reach = Reach::new(context, request.region.clone());
         let device = device::named(profiles, &profile, setting::MFA_SERIAL)
@@ -176,6 +189,19 @@ impl Access {
             Err(fault) if needs_mfa(&fault) => self.with_session(ask).await,
             answer => answer,
         }
+    }
+
+    #[expect(dead_code, reason = "the rotation of keys follows")]
+    /// AWS, asked with other `keys` in the same way.
+    pub(crate) fn with_other_keys(&self, keys: &Keys) -> Result<Aws> {
+        self.reach.aws(&self.settings, keys)
+    }
+
+    #[expect(dead_code, reason = "the rotation of keys follows")]
+    /// Takes it that the next call may want a younger session than those before: a policy may limit the
+    /// age of MFA for what changes something alone.
+    pub(crate) fn expect_a_limit_of_age(&self) {
+        self.is_proven.set(false);
     }
 
     /// Whether and how a person may be asked.
@@ -328,7 +354,7 @@ pub(crate) fn needs_mfa(fault: &Fault) -> bool {
 /// The failure of the keys of a root user.
 pub(crate) fn is_root(holder: &Holder) -> Failure {
     Failure::failed(format!(
-        "the keys of {holder} are those of the account's root user, whose devices are managed in the AWS console"
+        "the keys of {holder} are those of the account's root user, whose devices and keys are managed in the AWS console"
     ))
     .hint("use an IAM user's keys; AWS advises to have none of the root's")
 }
@@ -336,7 +362,7 @@ pub(crate) fn is_root(holder: &Holder) -> Failure {
 /// The failure of keys that are no user's.
 pub(crate) fn no_user(holder: &Holder, identity: &Identity) -> Failure {
     let text = format!(
-        "the keys of {holder} are those of {}, which has no MFA devices",
+        "the keys of {holder} are those of {}, which is not an IAM user",
         identity.arn
     );
     Failure::new(Exit::KeysRefused, text).hint("use the long-term keys of an IAM user")

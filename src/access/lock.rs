@@ -1,0 +1,53 @@
+//! Lets one awsmfa at a time change something of a user's at AWS: of two, each could undo what the other
+//! relies on. It never waits.
+
+use super::Access;
+use crate::exit::{Failure, Result};
+use crate::store::{NamedLock, Taken};
+use crate::value::hash::stable_hash;
+
+/// What only one awsmfa changes at a time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Subject<'a> {
+    /// The MFA devices of the user: the names of two runs would cross, and both could remove the device
+    /// that the other relies on.
+    Devices,
+    #[expect(dead_code, reason = "the rotation of keys follows")]
+    /// The access key of this id: each of two runs could delete the key that the other has stored.
+    AccessKey(&'a str),
+}
+
+/// The lock; another awsmfa may change it once this is dropped.
+pub(crate) struct Lock {
+    _lock: NamedLock,
+}
+
+impl Lock {
+    /// Takes the lock of `subject`. Where nothing can be locked a warning says so.
+    pub(crate) fn take(access: &Access, subject: Subject<'_>) -> Result<Self> {
+        let user = &access.user;
+        let (kind, id, words) = match subject {
+            Subject::Devices => (
+                "devices",
+                user.identity.arn.as_str(),
+                format!("the devices of {}", user.name),
+            ),
+            Subject::AccessKey(id) => ("key", id, format!("the access key {id}")),
+        };
+        // A profile's lock has its name: a colon is in few.
+        let name = format!("{kind}:{:016x}", stable_hash(id.as_bytes()));
+        let lock = access.files.credentials.named_lock(&name)?;
+        match lock.try_take() {
+            Taken::Locked => {}
+            Taken::Busy => {
+                let text = format!("another awsmfa is changing {words}");
+                return Err(Failure::failed(text).hint("finish or end that one first"));
+            }
+            Taken::Impossible(why) => access
+                .context
+                .ui
+                .warn(&format!("{why}: don't change {words} twice at once")),
+        }
+        Ok(Self { _lock: lock })
+    }
+}
