@@ -6,12 +6,12 @@ use super::finding::{Finding, Level};
 use super::scene::Scene;
 use super::share::Names;
 use super::{access_keys, devices};
+use crate::access::{is_root, keys_or_kept, needs_mfa, no_user};
 use crate::aws::settings::{Settings, Timeouts};
 use crate::aws::{Answered, Aws, Fault, Identity, Owner, Service};
 use crate::caller::nested::InProgress;
 use crate::caller::{Reach, keys};
-use crate::devices::access::{is_root, keys_or_kept, needs_mfa, no_user};
-use crate::exit::{Failure, Result};
+use crate::exit::{Exit, Failure, Result};
 use crate::world::runtime::heed_ctrl_c;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
@@ -107,18 +107,15 @@ pub(super) async fn check(
             of_user(scene, reach, &settings, (with_keys, key), &identity, names).await
         }
         Err(Unasked::Nobody) => Vec::new(),
-        Err(Unasked::NoKeys(failure)) => {
+        Err(Unasked::NoKeys(failure) | Unasked::Refused(failure)) => {
             vec![Finding::failure(Level::Bad, ACCESS_KEY, failure)]
         }
-        Err(Unasked::Fault(fault @ Fault::Refused { .. })) => {
-            vec![Finding::failure(Level::Bad, ACCESS_KEY, fault.into())]
-        }
-        Err(Unasked::Fault(_)) if !is_reached => vec![Finding::unknown(
+        Err(Unasked::NotTold(_)) if !is_reached => vec![Finding::unknown(
             USER,
             "whose the keys are, and which keys and devices they have: STS can't be reached",
         )],
-        Err(Unasked::Fault(fault)) => {
-            vec![Finding::failure(Level::Unknown, USER, fault.into())]
+        Err(Unasked::NotTold(failure)) => {
+            vec![Finding::failure(Level::Unknown, USER, failure)]
         }
     });
     findings
@@ -169,8 +166,10 @@ enum Unasked {
     Nobody,
     /// The keys can't be had.
     NoKeys(Failure),
-    /// AWS did not tell.
-    Fault(Fault),
+    /// AWS refused them.
+    Refused(Failure),
+    /// AWS did not tell whose they are.
+    NotTold(Failure),
 }
 
 /// Gets the long-term keys, and asks whose they are.
@@ -189,8 +188,11 @@ async fn identify(
         .context
         .ui
         .step("asking AWS who the user is (sts:GetCallerIdentity)");
-    let identity = aws.get_caller_identity().await.map_err(Unasked::Fault)?;
-    Ok((aws, keys.access_key_id, identity))
+    match aws.get_caller_identity().await.map_err(Failure::from) {
+        Ok(identity) => Ok((aws, keys.access_key_id, identity)),
+        Err(failure) if failure.exit == Exit::KeysRefused => Err(Unasked::Refused(failure)),
+        Err(failure) => Err(Unasked::NotTold(failure)),
+    }
 }
 
 async fn of_user(

@@ -25,6 +25,7 @@ use crate::world::Context;
 pub(crate) use finding::{Finding, Level};
 use scene::Scene;
 use share::Names;
+use std::collections::HashSet;
 
 /// What a person wants to know.
 pub(crate) struct Wish {
@@ -80,6 +81,7 @@ pub(crate) async fn examine(wish: Wish, context: Context) -> Diagnosis {
     findings.extend(others::check(&scene));
     findings.extend(tools::check(&scene));
     findings.extend(shell::check(&scene));
+    let findings = each_once(findings);
     let profile = scene.name().to_string();
     if !scene.wish.is_shared {
         return Diagnosis { profile, findings };
@@ -96,6 +98,15 @@ pub(crate) async fn examine(wish: Wish, context: Context) -> Diagnosis {
             })
             .collect(),
     }
+}
+
+/// What several checks have found, once: what keeps a profile from being used keeps a sign-in from being
+/// begun, too.
+fn each_once(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut told = HashSet::new();
+    let mut findings = findings;
+    findings.retain(|it| it.level != Level::Bad || told.insert(it.message.clone()));
+    findings
 }
 
 /// Which awsmfa this is, and where it runs.

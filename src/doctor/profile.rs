@@ -26,7 +26,7 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
             });
         }
     }
-    findings.extend(sign_in(scene, source.err().map(|failure| failure.message)));
+    findings.push(sign_in(scene));
     findings
 }
 
@@ -130,30 +130,24 @@ fn aws_mfa(scene: &Scene) -> Option<ProfileName> {
     (is_session && profiles.contains(&other)).then_some(other)
 }
 
-/// Whether a sign-in would be refused before a code is asked for; by what is not `told` yet.
-fn sign_in(scene: &Scene, told: Option<String>) -> Option<Finding> {
+/// Whether a sign-in would be refused before a code is asked for.
+fn sign_in(scene: &Scene) -> Finding {
     let Ok(request) = scene.request() else {
-        return Some(Finding::unknown(
-            SIGN_IN,
-            "the environment keeps it from being tried out",
-        ));
+        return Finding::unknown(SIGN_IN, "the environment keeps it from being tried out");
     };
-    let Some(kept) = scene.kept(request) else {
-        return Some(Finding::unknown(
+    match scene.kept(request) {
+        None => Finding::unknown(
             SIGN_IN,
             "both files have to be read before it can be tried out",
-        ));
-    };
-    match kept {
-        Ok(Some(ready)) => Some(Finding::good(
+        ),
+        Some(Ok(Some(ready))) => Finding::good(
             SIGN_IN,
             format!("the session of {} is kept, without a code", ready.profile),
-        )),
-        Ok(None) => Some(Finding::good(
+        ),
+        Some(Ok(None)) => Finding::good(
             SIGN_IN,
             "nothing in the files is in its way; it wants a code",
-        )),
-        Err(failure) if told.as_ref() == Some(&failure.message) => None,
-        Err(failure) => Some(Finding::failure(Level::Bad, SIGN_IN, failure)),
+        ),
+        Some(Err(failure)) => Finding::failure(Level::Bad, SIGN_IN, failure),
     }
 }

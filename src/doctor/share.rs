@@ -80,7 +80,8 @@ impl Names {
                 }
             }
             for key in document.keys(section) {
-                if is_secret(&key) {
+                // A list of settings is nobody's.
+                if is_secret(&key) || key == setting::COPIED {
                     continue;
                 }
                 let value = document.get(section, &key).unwrap_or_default();
@@ -146,6 +147,9 @@ pub(super) struct Share {
     /// How many of each kind were met.
     counts: HashMap<&'static str, usize>,
 }
+
+/// A name in a text: where it begins, how long it is, and what replaces it.
+type Hit = (usize, usize, String);
 
 /// A part of a text: one that is done, or one in which more may be found.
 enum Piece {
@@ -217,7 +221,7 @@ impl Share {
     }
 
     /// The first ARN of a text, whose account and names are replaced.
-    fn arn(&mut self, text: &str) -> Option<(usize, usize, String)> {
+    fn arn(&mut self, text: &str) -> Option<Hit> {
         let at = text
             .match_indices("arn:")
             .map(|(at, _)| at)
@@ -250,7 +254,7 @@ impl Share {
     }
 
     /// The first number of a text that is as long as an account's.
-    fn number(&mut self, text: &str) -> Option<(usize, usize, String)> {
+    fn number(&mut self, text: &str) -> Option<Hit> {
         const ACCOUNT: usize = 12;
         let (at, number) =
             words(text, |c| c.is_ascii_digit()).find(|(_, number)| number.len() == ACCOUNT)?;
@@ -258,7 +262,7 @@ impl Share {
     }
 
     /// The first id of a text that AWS gives to keys, users and roles.
-    fn key_id(&mut self, text: &str) -> Option<(usize, usize, String)> {
+    fn key_id(&mut self, text: &str) -> Option<Hit> {
         let is_id = |word: &str| {
             let begin = ["AKIA", "ASIA", "AIDA", "AROA"];
             word.len() > 4 && begin.iter().any(|it| word.starts_with(it))
@@ -304,10 +308,7 @@ fn words(text: &str, is_of_word: fn(char) -> bool) -> impl Iterator<Item = (usiz
 }
 
 /// Takes out of every raw piece what `find` finds there, one after the other, with what replaces it.
-fn split(
-    pieces: Vec<Piece>,
-    find: &mut dyn FnMut(&str) -> Option<(usize, usize, String)>,
-) -> Vec<Piece> {
+fn split(pieces: Vec<Piece>, find: &mut dyn FnMut(&str) -> Option<Hit>) -> Vec<Piece> {
     let mut done = Vec::new();
     for piece in pieces {
         let Piece::Raw(text) = piece else {

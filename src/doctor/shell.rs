@@ -5,7 +5,7 @@ use super::finding::Finding;
 use super::scene::Scene;
 use crate::world::env::Env;
 use crate::world::{places, plain};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const SUBJECT: &str = "shell";
 
@@ -66,7 +66,7 @@ fn start_file(env: Env) -> Option<(String, PathBuf)> {
     Some((shell, file))
 }
 
-fn loads(file: &PathBuf) -> bool {
+fn loads(file: &Path) -> bool {
     let text = plain::read(file, LONGEST);
     text.is_ok_and(|text| text.windows(LOADS.len()).any(|it| it == LOADS))
 }
