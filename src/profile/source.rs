@@ -8,7 +8,9 @@ use super::{Kind, Profile, Profiles, header, setting};
 use crate::exit::{Failure, Result};
 use crate::text::{escape, shell_word};
 use crate::value::keys::KeyKind;
+use crate::value::name::SUFFIX;
 use crate::value::{Keys, ProfileName};
+use std::collections::HashSet;
 use std::fmt;
 
 /// Where long-term keys come from.
@@ -360,12 +362,13 @@ pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure 
     if let Some(header) = header::wrong(profiles, profile) {
         return failure.hint(header.to_string());
     }
-    let sources: Vec<String> = profiles
-        .names()
-        .iter()
-        .filter(|name| Profile::read(profiles, name).session_of.is_none())
-        .map(|name| name.to_string())
-        .collect();
+    // Of many profiles few can be sessions; a glance tells which can't.
+    let sessions = profiles.names_with(&[setting::SOURCE], |name| name.ends_with(SUFFIX));
+    let mut sources = profiles.names();
+    let is_session = |name: &ProfileName| Profile::read(profiles, name).session_of.is_some();
+    let sessions: HashSet<ProfileName> = sessions.into_iter().filter(is_session).collect();
+    sources.retain(|name| !sessions.contains(name));
+    let sources: Vec<&str> = sources.iter().map(ProfileName::as_str).collect();
     match sources.len() {
         0 => failure.hint(format!("add one with `{}`", setup_command(profile))),
         1..=12 => failure.hint(format!(
