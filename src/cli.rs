@@ -3,8 +3,8 @@
 
 use crate::commands::common::Common;
 use crate::commands::{
-    completions, credential_process, device, doctor, exec, export, login, logout, man, setup,
-    status, whoami,
+    completions, credential_process, device, doctor, exec, export, login, logout, man, rotate,
+    setup, status, whoami,
 };
 use crate::exit::{EXIT_CODES, Exit, Result};
 #[cfg(unix)]
@@ -51,6 +51,7 @@ pub(crate) enum Command {
     CredentialProcess(Box<credential_process::CredentialProcess>),
     Whoami(whoami::Whoami),
     Device(device::Device),
+    Rotate(Box<rotate::Rotate>),
     Doctor(Box<doctor::Doctor>),
     Completions(completions::Completions),
     Man(man::Man),
@@ -84,6 +85,7 @@ impl Command {
             }
             Self::Whoami(whoami) => runtime::run(whoami::run(whoami, common, context)),
             Self::Device(device) => runtime::run(device::run(device, common, context)),
+            Self::Rotate(rotate) => runtime::run(rotate::run(*rotate, common, context)),
             Self::Status(status) => status::run(status, common, context),
             Self::Logout(logout) => logout::run(logout, common, context),
             Self::Completions(completions) => completions::run(&completions, command(), context),

@@ -28,6 +28,7 @@ mod handover;
 mod ini;
 mod picture;
 mod profile;
+mod rotation;
 mod setup;
 mod signin;
 mod store;

@@ -12,7 +12,6 @@ pub(crate) enum Subject<'a> {
     /// The MFA devices of the user: the names of two runs would cross, and both could remove the device
     /// that the other relies on.
     Devices,
-    #[expect(dead_code, reason = "the rotation of keys follows")]
     /// The access key of this id: each of two runs could delete the key that the other has stored.
     AccessKey(&'a str),
 }

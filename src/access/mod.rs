@@ -191,13 +191,11 @@ impl Access {
         }
     }
 
-    #[expect(dead_code, reason = "the rotation of keys follows")]
     /// AWS, asked with other `keys` in the same way.
     pub(crate) fn with_other_keys(&self, keys: &Keys) -> Result<Aws> {
         self.reach.aws(&self.settings, keys)
     }
 
-    #[expect(dead_code, reason = "the rotation of keys follows")]
     /// Takes it that the next call may want a younger session than those before: a policy may limit the
     /// age of MFA for what changes something alone.
     pub(crate) fn expect_a_limit_of_age(&self) {

@@ -3,7 +3,6 @@
 //!
 //! No request ever goes to instance metadata, and no default credential chain is built.
 
-#[expect(dead_code, reason = "the commands that make these calls follow")]
 mod access_keys;
 mod authorities;
 mod call;

@@ -14,6 +14,7 @@ pub(crate) mod logout;
 pub(crate) mod man;
 mod output;
 mod ready;
+pub(crate) mod rotate;
 pub(crate) mod setup;
 mod sign_in_options;
 pub(crate) mod status;

@@ -79,6 +79,12 @@ fn further(asker: &Asker<'_>, key: &AccessKey, used: Option<Option<&LastUse>>) -
         asker.user,
         describe(asker, key, used)
     );
+    if key.status == KeyStatus::Inactive && asker.previous_id() == Some(&key.id) {
+        return Finding::good(
+            SUBJECT,
+            format!("{text}; it is the one before, which a later rotation deletes"),
+        );
+    }
     Finding::warning(SUBJECT, text).hint(match key.status {
         KeyStatus::Active | KeyStatus::Unknown => {
             "find out what uses it, else deactivate it; a user has room for two keys"

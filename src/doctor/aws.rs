@@ -12,6 +12,8 @@ use crate::aws::{Answered, Aws, Fault, Identity, Owner, Service};
 use crate::caller::nested::InProgress;
 use crate::caller::{Reach, keys};
 use crate::exit::{Exit, Failure, Result};
+use crate::profile::KeySource;
+use crate::profile::rotation::Record;
 use crate::world::runtime::heed_ctrl_c;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
@@ -36,6 +38,8 @@ pub(super) struct Asker<'a> {
     /// The id of the access key that asks.
     pub(super) access_key_id: String,
     with_keys: Aws,
+    /// The id of the access key that it has taken the place of.
+    previous_id: Option<String>,
     /// AWS, asked through the session that is kept.
     kept: Option<Aws>,
 }
@@ -47,6 +51,11 @@ impl Asker<'_> {
         ask: impl AsyncFn(Aws) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         keys_or_kept(&self.with_keys, || Ok(self.kept.clone()), ask).await
+    }
+
+    /// The access key that the one in use has taken the place of, as long as a rotation remembers it.
+    pub(super) fn previous_id(&self) -> Option<&str> {
+        self.previous_id.as_deref()
     }
 
     /// What AWS did not tell, where it should have been asked for `action`.
@@ -220,6 +229,7 @@ async fn of_user(
     let asker = Asker {
         scene,
         user,
+        previous_id: previous_id(scene),
         access_key_id,
         with_keys,
         kept: kept(scene, reach, settings),
@@ -245,4 +255,15 @@ fn kept(scene: &Scene, reach: &Reach, settings: &Settings) -> Option<Aws> {
     let request = scene.request().ok()?.for_user(&scene.source().ok()?);
     let kept = scene.kept(&request)?.ok()??;
     reach.aws(settings, &kept.session.keys).ok()
+}
+
+/// The id of the key that a rotation has replaced, and remembers.
+fn previous_id(scene: &Scene) -> Option<String> {
+    let profiles = scene.profiles();
+    let (base, keys) = scene.source().ok()?.base(profiles).ok()?;
+    let KeySource::Profile(keys) = keys else {
+        return None;
+    };
+    let record = Record::read(profiles, &base, &keys).ok()?;
+    Some(record.previous?.keys.access_key_id)
 }

@@ -4,6 +4,7 @@
 use super::finding::{Finding, Level};
 use super::scene::Scene;
 use crate::ini::FileKind;
+use crate::profile::rotation::{Previous, Record};
 use crate::profile::{KeySource, Kind, Profile, Source, Way, own_keys, setting};
 use crate::value::ProfileName;
 use crate::value::keys::shown_id;
@@ -64,25 +65,20 @@ fn of_source(scene: &Scene, source: &Source) -> Vec<Finding> {
             .hint("choose another name: letters, digits and _ - / . % @ : +"),
         );
     }
-    let base = match source.clone().base(profiles) {
-        Ok((base, _)) => base,
+    let (base, keys) = match source.clone().base(profiles) {
+        Ok(base) => base,
         Err(failure) => {
             findings.push(Finding::failure(Level::Bad, SUBJECT, failure));
             return findings;
         }
     };
     if let Way::Role(_) = source.way {
-        findings.extend(
-            source
-                .clone()
-                .base(profiles)
-                .ok()
-                .map(|(base, keys)| Finding::good(SUBJECT, of_keys(scene, &keys, &base))),
-        );
+        let text = of_keys(scene, &keys, &base);
+        findings.push(Finding::good(SUBJECT, text));
     }
     let disputed = own_keys::disputed_comment(profiles, &base);
     findings.extend(disputed.map(|what| Finding::warning(SUBJECT, what)));
-    findings.extend(interrupted_rotation(scene, &base));
+    findings.extend(rotation(scene, &base, &keys));
     findings
 }
 
@@ -107,17 +103,38 @@ fn of_keys(scene: &Scene, keys: &KeySource, profile: &ProfileName) -> String {
     }
 }
 
-/// A pair that a rotation left before it was done.
-fn interrupted_rotation(scene: &Scene, base: &ProfileName) -> Option<Finding> {
-    let next = [setting::NEXT_ACCESS_KEY_ID, setting::NEXT_SECRET_ACCESS_KEY];
-    let mut next = next.into_iter();
-    next.find(|key| scene.profiles().get(base, key).is_some())?;
-    Some(
-        Finding::warning(
-            SUBJECT,
-            format!("a new access key waits in profile {base}: its rotation was interrupted"),
+/// What a rotation left before it was done.
+fn rotation(scene: &Scene, base: &ProfileName, keys: &KeySource) -> Option<Finding> {
+    let profiles = scene.profiles();
+    let KeySource::Profile(keys) = keys else {
+        return None;
+    };
+    if !Record::is_in(profiles, base) {
+        return None;
+    }
+    let record = match Record::read(profiles, base, keys) {
+        Ok(record) => record,
+        Err(failure) => return Some(Finding::failure(Level::Warning, SUBJECT, failure)),
+    };
+    let is_active = |previous: &&Previous| previous.until.is_none();
+    let what = if let Some(next) = &record.next {
+        format!(
+            "a new access key, {}, waits in profile {base}",
+            shown_id(&next.access_key_id)
         )
-        .hint(format!("{} goes on with it", scene.command("rotate"))),
+    } else if record.begun.is_some() {
+        format!("an access key was to be created for profile {base}, and none was saved")
+    } else if let Some(previous) = record.previous.as_ref().filter(is_active) {
+        format!(
+            "the access key that profile {base} had before, {}, may still be active",
+            shown_id(&previous.keys.access_key_id)
+        )
+    } else {
+        return None;
+    };
+    Some(
+        Finding::warning(SUBJECT, format!("{what}: a rotation was interrupted"))
+            .hint(format!("{} goes on with it", scene.command("rotate"))),
     )
 }
 

@@ -129,7 +129,7 @@ const PUBLIC_WORDS: [&str; 13] = [
 fn is_secret(key: &str) -> bool {
     let secrets = [
         setting::SECRET_ACCESS_KEY,
-        setting::NEXT_SECRET_ACCESS_KEY,
+        setting::NEXT_SECRET,
         setting::SESSION_TOKEN,
         setting::SECURITY_TOKEN,
     ];

@@ -12,6 +12,7 @@ pub(crate) mod own_keys;
 pub(crate) mod paired;
 mod place;
 pub(crate) mod role;
+pub(crate) mod rotation;
 pub(crate) mod serials;
 pub(crate) mod session_profile;
 pub(crate) mod sessions;

@@ -28,13 +28,20 @@ pub(crate) const GRANTED: &str = "awsmfa_duration";
 pub(crate) const ACCOUNT_ID: &str = "aws_account_id";
 /// What a session's keys are limited to, in some AWS tools.
 pub(crate) const CREDENTIAL_SCOPE: &str = "aws_credential_scope";
+/// When a rotation was about to create an access key: one whose secret was never saved may be its.
+pub(crate) const NEXT_BEGUN: &str = "awsmfa_next_begun";
+/// The id of the access key that is to take the place of the one beside it.
+pub(crate) const NEXT_ID: &str = "awsmfa_next_access_key_id";
+/// The secret that belongs to it.
+pub(crate) const NEXT_SECRET: &str = "awsmfa_next_secret_access_key";
+/// The id of the access key whose place the one beside it has taken.
+pub(crate) const PREVIOUS_ID: &str = "awsmfa_previous_access_key_id";
+/// The secret that belongs to it.
+pub(crate) const PREVIOUS_SECRET: &str = "awsmfa_previous_secret_access_key";
+/// When that was deactivated.
+pub(crate) const PREVIOUS_UNTIL: &str = "awsmfa_previous_until";
 /// The settings that awsmfa copied into the session profile, in the config file.
 pub(crate) const COPIED: &str = "awsmfa_copied";
-
-/// The id of the access key that a rotation has made and not put in place yet.
-pub(crate) const NEXT_ACCESS_KEY_ID: &str = "awsmfa_next_access_key_id";
-/// The secret that belongs to it.
-pub(crate) const NEXT_SECRET_ACCESS_KEY: &str = "awsmfa_next_secret_access_key";
 
 /// The role of a role profile.
 pub(crate) const ROLE_ARN: &str = "role_arn";

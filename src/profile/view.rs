@@ -207,7 +207,7 @@ impl<'a> Profiles<'a> {
 
 /// A value without the indented comments below it. They belong to the value in the AWS SDKs, and not
 /// in the AWS CLI; no value that is read here has a use for them. Those in a nested block stay.
-fn without_comments(value: String) -> String {
+pub(super) fn without_comments(value: String) -> String {
     let is_comment = |line: &str| line.starts_with(['#', ';']);
     if value.starts_with('\n') || !value.lines().any(is_comment) {
         return value;
@@ -233,7 +233,7 @@ pub(crate) fn section_in(document: &Document, kind: FileKind, profile: &ProfileN
 
 /// The name of the profile that a section of a file of `kind` belongs to; none for `[services x]`
 /// and others that are no profile.
-fn profile_in(kind: FileKind, section: &str) -> Option<&str> {
+pub(super) fn profile_in(kind: FileKind, section: &str) -> Option<&str> {
     match kind {
         FileKind::Credentials => Some(section),
         FileKind::Config => section

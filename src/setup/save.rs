@@ -42,7 +42,7 @@ impl Destination<'_> {
                 (KeyProfile::Holds(_), _) => return Ok(Vec::new()),
             }
             key_profile::check_free(profiles, profile, keys)?;
-            let placeholder = placeholder();
+            let placeholder = Keys::placeholder();
             let keys = keys.unwrap_or(&placeholder);
             Ok(vec![key_profile::edit(profile, keys)])
         })
@@ -84,14 +84,4 @@ fn by_hand(failure: Failure, region: Option<&str>) -> Failure {
         None => "or set a region there yourself".to_owned(),
     };
     failure.further_hint(way)
-}
-
-/// Stands in for the keys in a rehearsal. As long as they, so that a disk that is full for the keys is
-/// full for the rehearsal.
-fn placeholder() -> Keys {
-    Keys {
-        access_key_id: "AKIAPLACEHOLDEREXACT".into(),
-        secret_access_key: "placeholder+of/forty+letters/as+in+AWS+x".into(),
-        session_token: None,
-    }
 }

@@ -27,6 +27,8 @@ mod logout;
 mod man;
 mod project;
 mod readme;
+#[cfg(unix)]
+mod rotate;
 mod scene;
 mod setup;
 #[cfg(unix)]

@@ -342,7 +342,9 @@ fn the_sessions_of_the_readme_go_as_it_says() {
         .credentials(credentials())
         .config(block("ini", "role_arn"));
     // Those with a person at a terminal are played below.
-    let readme = readme().replace(&section("Devices"), "");
+    let readme = ["Devices", "A new access key"]
+        .into_iter()
+        .fold(readme(), |text, it| text.replace(&section(it), ""));
     let blocks = readme.split("```console\n").skip(1);
     let blocks = blocks.map(|block| block.split("```").next().unwrap_or_default());
     let codes = aws.codes(USER);
@@ -425,6 +427,36 @@ fn the_enrollment_of_the_readme_goes_as_it_says() {
     let (args, shown) = block();
     let ran = Run::new(&home).args(args.split(' ')).check_stdout(|_| {});
     assert_eq!(steady(&ran.run().stdout), steady(&shown));
+}
+
+/// From an old key to a new one, as README shows it.
+#[cfg(unix)]
+#[test]
+fn the_rotation_of_the_readme_goes_as_it_says() {
+    let aws = alice().start();
+    let home = Home::with(&aws).credentials(credentials());
+    let home = home.config(crate::scene::CONFIG);
+    let text = section("A new access key");
+    let block = text.split("```console\n").nth(1).expect("README shows it");
+    let (line, shown) = block.split_once('\n').expect("a command ends its line");
+    let args = line.strip_prefix("$ awsmfa ").expect("a command of awsmfa");
+    let mut terminal = crate::support::terminal::Terminal::new(&home)
+        .args(args.split(' '))
+        .start();
+    let code = aws.code(USER);
+    terminal.sees(": ");
+    terminal.types(&code);
+    terminal.sees("[y/N] ");
+    terminal.types("");
+    let shown = shown.split("```").next().unwrap_or_default();
+    let (_, used) = shown.split_once("last used ").expect("README says when");
+    let (used, _) = used.split_once(')').expect("and for what");
+    let expected = shown
+        .replace("492039", &code)
+        .replace("AKIAI44QH8DHBEXAMPLE", "AKIA{*}")
+        .replace(used, "{*}")
+        .replace("[y/N]\n", "[y/N] \n");
+    terminal.ends(0, &expected);
 }
 
 /// Runs the lines for a shell in bash, if it is installed.

@@ -269,6 +269,15 @@ fn a_second_access_key_is_told_with_its_state_and_last_use() {
 }
 
 #[test]
+fn a_rotation_is_followed_from_one_key_to_the_other() {
+    let scene = signed_in();
+    let rotated = scene.run(&["rotate", "dev", "-q", "--no-input"]);
+    rotated.check_stderr(|_| {}).run();
+    let told = "good    access key: {*} is active, less than a day old, {*}\ngood    access key: alice has another key: AKIAIOSFODNN7EXAMPLE is inactive, {*}; it is the one before, which a later rotation deletes\n";
+    dev(&scene, 0, &[told]);
+}
+
+#[test]
 fn devices_that_are_missing_unfit_or_not_those_that_are_named() {
     let none = with(alice_without_device());
     let told = indoc! {"

@@ -112,18 +112,35 @@ fn keys_that_some_tools_can_not_use() {
 
 #[test]
 fn a_rotation_that_was_interrupted() {
-    for line in [
-        "awsmfa_next_access_key_id = AKIANEXT",
-        "awsmfa_next_secret_access_key = hush9",
+    let begun = "awsmfa_next_begun = 2026-01-01T00:00:00Z\n";
+    let next = "awsmfa_next_access_key_id = AKIANEXT\nawsmfa_next_secret_access_key = hush9\n";
+    let previous =
+        "awsmfa_previous_access_key_id = AKIAOLD\nawsmfa_previous_secret_access_key = hush9\n";
+    for (lines, told) in [
+        (
+            begun.to_owned(),
+            "an access key was to be created for profile dev, and none was saved",
+        ),
+        (
+            format!("{begun}{next}"),
+            "a new access key, AKIANEXT, waits in profile dev",
+        ),
+        (
+            previous.to_owned(),
+            "the access key that profile dev had before, AKIAOLD, may still be active",
+        ),
     ] {
-        let credentials = format!("{CREDENTIALS}{line}\n");
-        let block = indoc! {"
-            warning profile: a new access key waits in profile dev: its rotation was interrupted
+        let credentials = format!("{CREDENTIALS}{lines}");
+        let block = formatdoc! {"
+            warning profile: {told}: a rotation was interrupted
                     hint: `awsmfa rotate --profile dev` goes on with it
         "};
-        let shown = finds_offline(CONFIG, &credentials, 0, &[block]);
+        let shown = finds_offline(CONFIG, &credentials, 0, &[&block]);
         assert!(!shown.contains("hush9"), "{shown}");
     }
+    let done = format!("{CREDENTIALS}{previous}awsmfa_previous_until = 2026-01-01T00:00:00Z\n");
+    let shown = finds_offline(CONFIG, &done, 0, &[]);
+    assert!(!shown.contains("rotation"), "{shown}");
 }
 
 #[test]

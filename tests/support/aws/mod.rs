@@ -31,7 +31,7 @@ use account::{KeyStatus, Session};
 pub(crate) use builder::Builder;
 use device::Device;
 pub(crate) use fault::Fault;
-use secrets::Secrets;
+use secrets::{Kind, Secrets};
 use service::{Request, Shared};
 
 use super::loopback::Loopback;
@@ -237,6 +237,40 @@ impl Aws {
         for key in account.keys.iter_mut().filter(|it| it.id == id) {
             key.status = KeyStatus::Inactive;
         }
+    }
+
+    /// The access keys of the account: id, secret, and whether each is active.
+    pub(crate) fn keys(&self) -> Vec<(String, String, bool)> {
+        let account = self.shared.account();
+        let keys = account.keys.iter();
+        keys.map(|it| {
+            let is_active = it.status == KeyStatus::Active;
+            (it.id.clone(), it.secret.clone(), is_active)
+        })
+        .collect()
+    }
+
+    /// Activates an access key again.
+    pub(crate) fn activate_key(&self, id: &str) {
+        let mut account = self.shared.account();
+        for key in account.keys.iter_mut().filter(|it| it.id == id) {
+            key.status = KeyStatus::Active;
+        }
+    }
+
+    /// Makes every access key older.
+    pub(crate) fn age_keys(&self, by: TimeDelta) {
+        for key in &mut self.shared.account().keys {
+            key.created -= by;
+        }
+    }
+
+    /// Deletes an access key.
+    pub(crate) fn delete_key(&self, id: &str) {
+        let mut account = self.shared.account();
+        let gone = account.keys.extract_if(.., |it| it.id == id);
+        let gone: Vec<_> = gone.map(|it| (Kind::LongTerm, it.secret)).collect();
+        account.gone.extend(gone);
     }
 
     /// Lets every session that was issued so far expire now.

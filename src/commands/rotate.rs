@@ -1,0 +1,87 @@
+//! Runs the command `rotate`: replaces the access key of a profile. It does not ask AWS itself.
+
+use super::common::{Common, named_by_word, profile_names};
+use super::sign_in_options::{MARGIN, SignInOptions};
+use crate::exit::Result;
+use crate::rotation::{self, OldKey, Order, Rotated};
+use crate::value::ProfileName;
+use crate::world::Context;
+use clap::Args;
+use clap_complete::ArgValueCandidates;
+use serde_json::json;
+
+const EXAMPLES: &str = "\
+Examples:
+  awsmfa rotate dev               a new access key in place of the old one
+  awsmfa rotate dev --delete-old  the same, and the old key is deleted
+  awsmfa rotate dev --undo        back to the old key, while it is there
+  awsmfa rotate dev --no-input --code-command 'ykman oath accounts code -s aws'";
+
+/// Replace your long-term access key
+///
+/// A new key is created, stored beside the old one, and used in every profile that has the old one once
+/// AWS takes it; then the old key is deactivated. Your session goes on. AWS wants MFA for this: a session
+/// that is kept will do, otherwise you are asked for a code. Run it again after a run that was cut short.
+///
+/// The old key is deleted when you say so, or by the next rotation a day or more later: programs
+/// elsewhere that still use it have time to fail, and you to go back.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Rotate {
+    /// The profile, as with --profile
+    #[arg(value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
+    word: Option<ProfileName>,
+
+    /// Delete the old key at once instead of deactivating it alone
+    #[arg(long)]
+    delete_old: bool,
+
+    /// Activate the key before this one again, and use it
+    #[arg(long, conflicts_with = "delete_old")]
+    undo: bool,
+
+    /// Print a JSON object
+    #[arg(long)]
+    json: bool,
+
+    #[command(
+        flatten,
+        next_help_heading = "Options of a sign-in, where one is needed"
+    )]
+    sign_in: SignInOptions,
+}
+
+/// Rotates the key.
+pub(crate) async fn run(rotate: Rotate, common: Common, context: Context) -> Result<()> {
+    let named = named_by_word(rotate.word, common.profile)?;
+    let request = rotate.sign_in.request(named, context, MARGIN)?;
+    let order = Order {
+        delete_old: rotate.delete_old,
+        undo: rotate.undo,
+    };
+    let rotated = rotation::rotate(request, order, context).await?;
+    if !rotate.json {
+        return Ok(());
+    }
+    context.ui.data(&as_json(&rotated))
+}
+
+fn as_json(rotated: &Rotated) -> String {
+    let (old_id, old_state) = rotated.old.as_ref().map_or((None, None), |(id, state)| {
+        let state = match state {
+            OldKey::Inactive => "inactive",
+            OldKey::Deleted => "deleted",
+        };
+        (Some(id), Some(state))
+    });
+    let profiles: Vec<&str> = rotated.profiles.iter().map(ProfileName::as_str).collect();
+    json!({
+        "profile": rotated.profile.as_str(),
+        "access_key_id": rotated.access_key_id,
+        "rotated": rotated.rotated,
+        "profiles": profiles,
+        "old_access_key_id": old_id,
+        "old_state": old_state,
+    })
+    .to_string()
+}

@@ -1,0 +1,481 @@
+//! Reads how far a rotation of an access key has come by the AWS files, and makes the edits of its steps.
+//! It asks AWS nothing, and touches no file.
+//!
+//! At each step the profile holds a pair that works. The new one waits beside it until AWS takes it, and
+//! the old one stays beside that until it is deleted, so that a run which was cut short can be finished,
+//! and one that is regretted undone.
+
+use super::view::{profile_in, without_comments};
+use super::{Profiles, guard, own_keys, setting};
+use crate::exit::{Failure, Result};
+use crate::ini::{Document, Edit, FileKind};
+use crate::value::{Keys, ProfileName, expiry};
+use chrono::{DateTime, Utc};
+use secrecy::ExposeSecret as _;
+
+/// The settings that a rotation leaves beside the keys.
+const SETTINGS: [&str; 6] = [
+    setting::NEXT_BEGUN,
+    setting::NEXT_ID,
+    setting::NEXT_SECRET,
+    setting::PREVIOUS_ID,
+    setting::PREVIOUS_SECRET,
+    setting::PREVIOUS_UNTIL,
+];
+
+/// What a rotation has left beside the keys of a profile.
+pub(crate) struct Record {
+    /// Where it stands, or will.
+    home: Home,
+    /// Since when an access key may have been created whose secret was never saved.
+    pub(crate) begun: Option<DateTime<Utc>>,
+    /// The pair that is to take the place of the one in use.
+    pub(crate) next: Option<Keys>,
+    /// The pair whose place the one in use has taken.
+    pub(crate) previous: Option<Previous>,
+}
+
+/// A pair of keys that was in use.
+#[derive(Clone)]
+pub(crate) struct Previous {
+    /// The pair.
+    pub(crate) keys: Keys,
+    /// When it was deactivated; none where that has not been done, or may not have been.
+    pub(crate) until: Option<DateTime<Utc>>,
+}
+
+/// A section of one of the files.
+#[derive(Clone)]
+struct Home {
+    file: FileKind,
+    section: String,
+}
+
+/// A step of a rotation, as far as one section knows it.
+pub(crate) enum Step<'a> {
+    /// An access key is about to be created.
+    Begin(DateTime<Utc>),
+    /// This is the new pair.
+    Wait(&'a Keys),
+    /// There is no new pair.
+    ForgetNext,
+    /// The old pair was deactivated then.
+    Retire(DateTime<Utc>),
+    /// The old pair may be active again.
+    Reactivate,
+    /// There is no old pair any more.
+    ForgetPrevious,
+}
+
+impl Record {
+    /// Whether a rotation has left something beside the keys of `profile` itself.
+    pub(crate) fn is_in(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
+        SETTINGS
+            .iter()
+            .any(|it| profiles.get(profile, it).is_some())
+    }
+
+    /// Reads what stands beside the keys `current` of `profile`, or of another profile that holds the
+    /// same.
+    ///
+    /// Fails where that pair can't be replaced: a line of it is hidden by another, or read in different
+    /// ways by different tools, or its halves stand in two places, of which only one is changed at a time.
+    pub(crate) fn read(
+        profiles: Profiles<'_>,
+        profile: &ProfileName,
+        current: &Keys,
+    ) -> Result<Self> {
+        let mut own = None;
+        let mut with_record = None;
+        for holder in holders(profiles, current) {
+            if let Some(obstacle) = guard::obstacle_to_keys(profiles, &holder, Some(current)) {
+                return Err(Failure::failed(format!(
+                    "the access key of profile {holder} can't be replaced: {obstacle}"
+                ))
+                .hint(obstacle.hint()));
+            }
+            let places = profiles.places(&holder);
+            let mut places = places
+                .filter(|(_, it, section)| holds(it, section, current))
+                .peekable();
+            if places.peek().is_none() {
+                return Err(in_two_places(&holder));
+            }
+            for (file, document, section) in places {
+                let is_home = SETTINGS
+                    .iter()
+                    .any(|it| text(document, &section, it).is_some());
+                let home = Home { file, section };
+                if is_home && with_record.is_none() {
+                    with_record = Some((home.clone(), document));
+                }
+                if holder == *profile && own.is_none() {
+                    own = Some((home, document));
+                }
+            }
+        }
+        let own = own.ok_or_else(|| changed(profile.as_str()))?;
+        let (home, document) = with_record.unwrap_or(own);
+        let get = |setting| text(document, &home.section, setting);
+        let moment = |setting| get(setting).and_then(|it| expiry::parse(&it));
+        let pair = |id, secret| Keys::parse(&get(id)?, &get(secret)?, None).ok();
+        Ok(Self {
+            begun: moment(setting::NEXT_BEGUN),
+            next: pair(setting::NEXT_ID, setting::NEXT_SECRET),
+            previous: pair(setting::PREVIOUS_ID, setting::PREVIOUS_SECRET).map(|keys| Previous {
+                keys,
+                until: moment(setting::PREVIOUS_UNTIL),
+            }),
+            home,
+        })
+    }
+
+    /// The file in which the steps are noted.
+    pub(crate) fn file(&self) -> FileKind {
+        self.home.file
+    }
+
+    /// The section in which they are noted, for messages.
+    pub(crate) fn section(&self) -> &str {
+        &self.home.section
+    }
+
+    /// The edit of its file, which is `document`, that notes `step`. Fails where the keys `current` are
+    /// there no longer.
+    pub(crate) fn edit(
+        &self,
+        document: &Document,
+        current: &Keys,
+        step: &Step<'_>,
+    ) -> Result<Edit> {
+        if !holds(document, &self.home.section, current) {
+            return Err(changed(&self.home.section));
+        }
+        let changes = match step {
+            Step::Begin(at) => vec![(setting::NEXT_BEGUN, Some(expiry::format(*at)))],
+            Step::Wait(keys) => pair(setting::NEXT_ID, setting::NEXT_SECRET, keys),
+            Step::ForgetNext => {
+                removed([setting::NEXT_BEGUN, setting::NEXT_ID, setting::NEXT_SECRET])
+            }
+            Step::Retire(at) => vec![(setting::PREVIOUS_UNTIL, Some(expiry::format(*at)))],
+            Step::Reactivate => vec![(setting::PREVIOUS_UNTIL, None)],
+            Step::ForgetPrevious => removed([
+                setting::PREVIOUS_ID,
+                setting::PREVIOUS_SECRET,
+                setting::PREVIOUS_UNTIL,
+            ]),
+        };
+        Ok(Edit {
+            section: self.home.section.clone(),
+            changes: owned(changes),
+        })
+    }
+
+    /// The edits of a file of `kind`, which is `document`, after which `new` stands wherever `old` does,
+    /// as the keys of a profile and as what made a session. The old pair is kept beside it.
+    ///
+    /// Fails where the section of the record holds neither pair any more.
+    pub(crate) fn swap(
+        &self,
+        kind: FileKind,
+        document: &Document,
+        old: &Keys,
+        new: &Keys,
+    ) -> Result<Vec<Edit>> {
+        let mut edits: Vec<Edit> = Vec::new();
+        for section in document.sections_with(&[setting::ACCESS_KEY_ID]) {
+            if profile_in(kind, section).is_some() && holds(document, section, old) {
+                edits.push(Edit {
+                    section: section.to_owned(),
+                    changes: owned(pair(
+                        setting::ACCESS_KEY_ID,
+                        setting::SECRET_ACCESS_KEY,
+                        new,
+                    )),
+                });
+            }
+        }
+        for section in document.sections_with(&[setting::MADE_BY_KEY]) {
+            let made_by = text(document, section, setting::MADE_BY_KEY);
+            if made_by.as_deref() == Some(old.access_key_id.as_str()) {
+                let change = (setting::MADE_BY_KEY, Some(new.access_key_id.clone()));
+                add(&mut edits, section, vec![change]);
+            }
+        }
+        if kind == self.home.file {
+            let section = &self.home.section;
+            if !holds(document, section, old) && !holds(document, section, new) {
+                return Err(changed(section));
+            }
+            let mut changes = pair(setting::PREVIOUS_ID, setting::PREVIOUS_SECRET, old);
+            changes.extend(removed([
+                setting::NEXT_BEGUN,
+                setting::NEXT_ID,
+                setting::NEXT_SECRET,
+            ]));
+            changes.push((setting::PREVIOUS_UNTIL, None));
+            add(&mut edits, section, changes);
+        }
+        Ok(edits)
+    }
+}
+
+/// The profiles that hold `keys`, in both files.
+pub(crate) fn holders(profiles: Profiles<'_>, keys: &Keys) -> Vec<ProfileName> {
+    let mut names = profiles.names_with(&[setting::ACCESS_KEY_ID], |_| false);
+    names.retain(|name| {
+        let read = own_keys::long_term(profiles, name);
+        let is_merged = matches!(read, Some(Ok(held)) if held.are(keys));
+        is_merged
+            || profiles
+                .places(name)
+                .any(|(_, document, section)| holds(document, &section, keys))
+    });
+    names
+}
+
+/// The profile that has the access key `id`, whatever its secret.
+pub(crate) fn profile_with(profiles: Profiles<'_>, id: &str) -> Option<ProfileName> {
+    let mut names = profiles
+        .names_with(&[setting::ACCESS_KEY_ID], |_| false)
+        .into_iter();
+    names.find(|name| {
+        profiles.places(name).any(|(_, document, section)| {
+            text(document, &section, setting::ACCESS_KEY_ID).as_deref() == Some(id)
+        })
+    })
+}
+
+/// Whether the pair in `section` is `keys`.
+fn holds(document: &Document, section: &str, keys: &Keys) -> bool {
+    let is = |setting, value: &str| text(document, section, setting).as_deref() == Some(value);
+    is(setting::ACCESS_KEY_ID, &keys.access_key_id)
+        && is(
+            setting::SECRET_ACCESS_KEY,
+            keys.secret_access_key.expose_secret(),
+        )
+}
+
+/// What stands for `setting` in `section`, without the white space around it.
+fn text(document: &Document, section: &str, setting: &str) -> Option<String> {
+    let value = without_comments(document.get(section, setting)?.into_owned());
+    let value = value.trim();
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
+type Changes = Vec<(&'static str, Option<String>)>;
+
+fn pair(id: &'static str, secret: &'static str, keys: &Keys) -> Changes {
+    let exposed = keys.secret_access_key.expose_secret().to_owned();
+    vec![
+        (id, Some(keys.access_key_id.clone())),
+        (secret, Some(exposed)),
+    ]
+}
+
+fn removed(settings: [&'static str; 3]) -> Changes {
+    settings.map(|it| (it, None)).into()
+}
+
+fn owned(changes: Changes) -> Vec<(String, Option<String>)> {
+    let changes = changes.into_iter();
+    changes
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
+}
+
+/// Adds `changes` of `section` to `edits`, each section of which is there once.
+fn add(edits: &mut Vec<Edit>, section: &str, changes: Changes) {
+    match edits.iter_mut().find(|it| it.section == section) {
+        Some(edit) => edit.changes.extend(owned(changes)),
+        None => edits.push(Edit {
+            section: section.to_owned(),
+            changes: owned(changes),
+        }),
+    }
+}
+
+fn in_two_places(profile: &ProfileName) -> Failure {
+    Failure::failed(format!(
+        "the access key of profile {profile} can't be replaced: its id and its secret stand in two places"
+    ))
+    .hint("put both lines into one section of one file")
+}
+
+fn changed(section: &str) -> Failure {
+    Failure::failed(format!(
+        "another program has changed the keys of [{section}] meanwhile"
+    ))
+    .hint("run this again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::view::tests::{name, profiles};
+    use super::*;
+
+    const OLD: &str = "aws_access_key_id = AKIAOLD\naws_secret_access_key = old\n";
+
+    fn keys(id: &str, secret: &str) -> Keys {
+        Keys::parse(id, secret, None).expect("keys of the test")
+    }
+
+    fn old() -> Keys {
+        keys("AKIAOLD", "old")
+    }
+
+    fn refusal(config: &str, credentials: &str) -> String {
+        let read = Record::read(profiles(config, credentials), &name("a"), &old());
+        read.map_or_else(|failure| failure.message, |_| "read".to_owned())
+    }
+
+    #[test]
+    fn a_record_is_found_beside_the_key_in_whichever_profile_it_stands() {
+        let next = "awsmfa_next_begun = 2026-01-02T03:04:05Z\nawsmfa_next_access_key_id = AKIANEW\nawsmfa_next_secret_access_key = new\n";
+        for (config, credentials, file, section) in [
+            ("", format!("[a]\n{OLD}"), FileKind::Credentials, "a"),
+            (
+                "",
+                format!("[a]\n{OLD}[b]\n{OLD}{next}"),
+                FileKind::Credentials,
+                "b",
+            ),
+            (
+                "",
+                format!("[b]\n{OLD}[a]\n{OLD}"),
+                FileKind::Credentials,
+                "a",
+            ),
+        ] {
+            let files = profiles(config, &credentials);
+            let record = Record::read(files, &name("a"), &old()).expect("a record");
+            assert_eq!((record.file(), record.section()), (file, section));
+            let is_there = credentials.contains("next");
+            assert_eq!(
+                record
+                    .next
+                    .is_some_and(|it| it.are(&keys("AKIANEW", "new"))),
+                is_there
+            );
+            assert_eq!(record.begun.is_some(), is_there);
+            assert!(record.previous.is_none());
+        }
+        let config = format!(
+            "[profile a]\n{OLD}awsmfa_previous_access_key_id = AKIAP\nawsmfa_previous_secret_access_key = p\n"
+        );
+        let record = Record::read(profiles(&config, ""), &name("a"), &old());
+        let record = record.expect("a record");
+        assert_eq!(record.file(), FileKind::Config);
+        let previous = record.previous.expect("a pair");
+        assert!(previous.keys.are(&keys("AKIAP", "p")) && previous.until.is_none());
+    }
+
+    #[test]
+    fn half_a_new_pair_is_none() {
+        for next in [
+            "awsmfa_next_access_key_id = AKIANEW\n",
+            "awsmfa_next_secret_access_key = new\n",
+            "awsmfa_next_access_key_id = AKIANEW\nawsmfa_next_secret_access_key =\n",
+            "awsmfa_next_access_key_id = AKIANEW\nawsmfa_next_secret_access_key = a b\n",
+        ] {
+            let credentials = format!("[a]\n{OLD}{next}awsmfa_next_begun = soon\n");
+            let record = Record::read(profiles("", &credentials), &name("a"), &old());
+            let record = record.expect("a record");
+            assert!(record.next.is_none() && record.begun.is_none(), "{next}");
+        }
+    }
+
+    #[test]
+    fn a_pair_in_two_places_and_one_that_hides_another_can_not_be_replaced() {
+        let id = "aws_access_key_id = AKIAOLD\n";
+        let secret = "aws_secret_access_key = old\n";
+        for (config, credentials, told) in [
+            (
+                format!("[profile a]\n{id}"),
+                format!("[a]\n{secret}"),
+                "two places",
+            ),
+            (
+                format!("[profile a]\n{secret}"),
+                format!("[a]\n{id}"),
+                "two places",
+            ),
+            (
+                format!("[profile b]\n{secret}"),
+                format!("[a]\n{OLD}[b]\n{id}"),
+                "two places",
+            ),
+            (
+                "[profile a]\naws_access_key_id = AKIAX\n".to_owned(),
+                format!("[a]\n{OLD}"),
+                "profile a can't be replaced: it holds long-term keys (line 2 of the config file)",
+            ),
+            (
+                String::new(),
+                format!("[a]\n{OLD}[b]\naws_secret_access_key = x\n{OLD}"),
+                "profile b",
+            ),
+            (
+                String::new(),
+                "[a]\naws_access_key_id = AKIAX\naws_secret_access_key = old\n".to_owned(),
+                "changed",
+            ),
+        ] {
+            let said = refusal(&config, &credentials);
+            assert!(said.contains(told), "{config}{credentials}: {said}");
+        }
+        // What else stands there is nobody's business.
+        let both = format!("[a]\n{OLD}aws_session_token = t\n[b]\n{OLD}[c]\n{id}");
+        assert_eq!(refusal(&format!("[profile a]\n{OLD}"), &both), "read");
+    }
+
+    fn after(kind: FileKind, text: &str, edits: &[Edit]) -> String {
+        let document = Document::parse(text);
+        let edited = document.edited(edits, &crate::ini::Place::End, |_| false);
+        let edited = edited.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+        String::from_utf8(edited.as_bytes().to_vec()).expect("text")
+    }
+
+    #[test]
+    fn the_new_pair_stands_wherever_the_old_one_stood_and_nowhere_else() {
+        let credentials = format!(
+            "# mine\n[a]\n{OLD}awsmfa_next_begun = x\nawsmfa_next_access_key_id = AKIANEW\nawsmfa_next_secret_access_key = new\n[half]\naws_access_key_id = AKIAOLD\n[other]\naws_access_key_id = AKIAOLD\naws_secret_access_key = other\n[a-mfa]\nawsmfa_access_key_id = AKIAOLD\nregion = AKIAOLD\n"
+        );
+        let config = format!("[profile b]\n{OLD}[services a]\n{OLD}[default]\n{OLD}");
+        let record = Record::read(profiles(&config, &credentials), &name("a"), &old());
+        let record = record.expect("a record");
+        let new = keys("AKIANEW", "new");
+        let swap = |kind, text: &str| {
+            let edits = record.swap(kind, &Document::parse(text), &old(), &new);
+            after(kind, text, &edits.expect("edits"))
+        };
+        let expected = "# mine\n[a]\naws_access_key_id = AKIANEW\naws_secret_access_key = new\nawsmfa_previous_access_key_id = AKIAOLD\nawsmfa_previous_secret_access_key = old\n[half]\naws_access_key_id = AKIAOLD\n[other]\naws_access_key_id = AKIAOLD\naws_secret_access_key = other\n[a-mfa]\nawsmfa_access_key_id = AKIANEW\nregion = AKIAOLD\n";
+        assert_eq!(swap(FileKind::Credentials, &credentials), expected);
+        let new_lines = "aws_access_key_id = AKIANEW\naws_secret_access_key = new\n";
+        let expected = format!("[profile b]\n{new_lines}[services a]\n{OLD}[default]\n{new_lines}");
+        assert_eq!(swap(FileKind::Config, &config), expected);
+        // Done again it changes nothing.
+        let once = swap(FileKind::Credentials, &credentials);
+        assert_eq!(swap(FileKind::Credentials, &once), once);
+    }
+
+    #[test]
+    fn no_step_is_noted_beside_other_keys() {
+        let record = Record::read(profiles("", &format!("[a]\n{OLD}")), &name("a"), &old());
+        let record = record.expect("a record");
+        let changed =
+            Document::parse("[a]\naws_access_key_id = AKIAOLD\naws_secret_access_key = x\n");
+        assert!(record.edit(&changed, &old(), &Step::ForgetNext).is_err());
+        let new = keys("AKIANEW", "new");
+        assert!(
+            record
+                .swap(FileKind::Credentials, &changed, &old(), &new)
+                .is_err()
+        );
+        assert!(
+            record
+                .swap(FileKind::Config, &changed, &old(), &new)
+                .is_ok()
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! Decides how a rotation goes on, from what the files and AWS say of the user's keys. It asks nobody.
+
+use crate::aws::{AccessKey, KeyStatus};
+use crate::profile::rotation::{Previous, Record, Step};
+use crate::value::Keys;
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// What is to be done next.
+pub(super) enum Move {
+    /// Create a new key.
+    Create,
+    /// A new pair is stored: use it once AWS takes it.
+    GoOn(Keys),
+    /// The new pair is in use: see to it that the old one is used nowhere, and deactivate that.
+    Finish(Previous),
+    /// AWS has no key of what is noted: forget it.
+    Forget(Step<'static>),
+    /// There is another key, and AWS allows no third one.
+    InTheWay(Obstacle),
+}
+
+/// Another key of the user's.
+pub(super) struct Obstacle {
+    /// The key.
+    pub(super) key: AccessKey,
+    /// What is known of it.
+    pub(super) why: Why,
+}
+
+/// What is known of a key that is in the way of a new one.
+#[derive(Clone, Copy)]
+pub(super) enum Why {
+    /// An earlier rotation has replaced it, and deactivated it then.
+    Replaced(DateTime<Utc>),
+    /// An earlier rotation has replaced it, and somebody has activated it again.
+    Reactivated,
+    /// A rotation that was cut short may have created it: then nobody has its secret.
+    MayBeLost,
+    /// A new pair is stored, and its key is inactive.
+    NewIsInactive,
+    /// Nothing.
+    Unknown,
+}
+
+/// For so long after a key was deactivated it is not deleted unasked: AWS tells hours late that a key is
+/// used, and who used it has to notice. For so long another machine may just have made a key, too.
+pub(super) const GRACE: TimeDelta = TimeDelta::days(1);
+
+/// For so long AWS's list may not have a key that was just created.
+const LAG: TimeDelta = TimeDelta::minutes(5);
+
+/// How to go on with the rotation of the key `current`, where AWS has `listed` the user's keys.
+pub(super) fn next(
+    record: &Record,
+    listed: &[AccessKey],
+    current: &str,
+    now: DateTime<Utc>,
+) -> Move {
+    let find = |keys: &Keys| listed.iter().find(|it| it.id == keys.access_key_id);
+    let in_the_way = |key: &AccessKey, why| {
+        Move::InTheWay(Obstacle {
+            key: key.clone(),
+            why,
+        })
+    };
+    if let Some(new) = &record.next {
+        let is_fresh = record.begun.is_some_and(|it| now - it < LAG);
+        return match find(new) {
+            Some(key) if key.status == KeyStatus::Active => Move::GoOn(new.clone()),
+            Some(key) => in_the_way(key, Why::NewIsInactive),
+            None if is_fresh => Move::GoOn(new.clone()),
+            None => Move::Forget(Step::ForgetNext),
+        };
+    }
+    if let Some(previous) = &record.previous {
+        return match (find(&previous.keys), previous.until) {
+            (None, _) => Move::Forget(Step::ForgetPrevious),
+            (Some(_), None) => Move::Finish(previous.clone()),
+            // Whoever did that will have had a reason.
+            (Some(key), Some(_)) if key.status == KeyStatus::Active => {
+                in_the_way(key, Why::Reactivated)
+            }
+            (Some(key), Some(until)) => in_the_way(key, Why::Replaced(until)),
+        };
+    }
+    match listed.iter().find(|it| it.id != current) {
+        None => Move::Create,
+        Some(key) if record.begun.is_some() => in_the_way(key, Why::MayBeLost),
+        Some(key) => in_the_way(key, Why::Unknown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ini::Document;
+    use crate::profile::Profiles;
+    use KeyStatus::{Active, Expired, Inactive, Unknown};
+
+    const OLD: &str = "[a]\naws_access_key_id = AKIAOLD\naws_secret_access_key = s\n";
+    const NEXT: &str = "awsmfa_next_access_key_id = AKIANEW\nawsmfa_next_secret_access_key = n\n";
+    const PREVIOUS: &str =
+        "awsmfa_previous_access_key_id = AKIANEW\nawsmfa_previous_secret_access_key = p\n";
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().expect("a time")
+    }
+
+    /// What comes next, as a word, where the record says `more` and there is another key of this status.
+    fn then(more: &str, other: Option<(&str, KeyStatus)>) -> &'static str {
+        let (config, credentials) = (Document::parse(""), Document::parse(format!("{OLD}{more}")));
+        let profiles = Profiles::new(&config, &credentials, |_| None);
+        let keys = Keys::parse("AKIAOLD", "s", None).expect("keys");
+        let record = Record::read(profiles, &"a".parse().expect("a name"), &keys);
+        let record = record.expect("a record");
+        let key = |id: &str, status| AccessKey {
+            id: id.to_owned(),
+            status,
+            created: None,
+        };
+        let listed: Vec<AccessKey> = [key("AKIAOLD", Active)]
+            .into_iter()
+            .chain(other.map(|(id, status)| key(id, status)))
+            .collect();
+        match next(&record, &listed, "AKIAOLD", at("2026-01-02T00:00:00Z")) {
+            Move::Create => "create",
+            Move::GoOn(_) => "go on",
+            Move::Finish(_) => "finish",
+            Move::Forget(Step::ForgetNext) => "forget next",
+            Move::Forget(_) => "forget previous",
+            Move::InTheWay(obstacle) => match obstacle.why {
+                Why::Replaced(_) => "replaced",
+                Why::Reactivated => "reactivated",
+                Why::MayBeLost => "lost",
+                Why::NewIsInactive => "inactive",
+                Why::Unknown => "unknown",
+            },
+        }
+    }
+
+    #[test]
+    fn what_the_files_and_aws_say_decides_how_it_goes_on() {
+        let begun = "awsmfa_next_begun = 2026-01-01T23:00:00Z\n";
+        let just_begun = "awsmfa_next_begun = 2026-01-01T23:59:00Z\n";
+        let until = "awsmfa_previous_until = 2026-01-01T23:00:00Z\n";
+        for (more, other, then_comes) in [
+            (String::new(), None, "create"),
+            (begun.to_owned(), None, "create"),
+            (String::new(), Some(("AKIAX", Active)), "unknown"),
+            (String::new(), Some(("AKIAX", Inactive)), "unknown"),
+            (begun.to_owned(), Some(("AKIAX", Active)), "lost"),
+            (format!("{begun}{NEXT}"), Some(("AKIANEW", Active)), "go on"),
+            (
+                format!("{begun}{NEXT}"),
+                Some(("AKIANEW", Inactive)),
+                "inactive",
+            ),
+            (
+                format!("{begun}{NEXT}"),
+                Some(("AKIANEW", Expired)),
+                "inactive",
+            ),
+            (
+                format!("{begun}{NEXT}"),
+                Some(("AKIANEW", Unknown)),
+                "inactive",
+            ),
+            (format!("{begun}{NEXT}"), None, "forget next"),
+            // AWS's list may be behind.
+            (format!("{just_begun}{NEXT}"), None, "go on"),
+            (NEXT.to_owned(), None, "forget next"),
+            (PREVIOUS.to_owned(), Some(("AKIANEW", Active)), "finish"),
+            (PREVIOUS.to_owned(), Some(("AKIANEW", Inactive)), "finish"),
+            (
+                format!("{PREVIOUS}{until}"),
+                Some(("AKIANEW", Inactive)),
+                "replaced",
+            ),
+            (
+                format!("{PREVIOUS}{until}"),
+                Some(("AKIANEW", Expired)),
+                "replaced",
+            ),
+            (
+                format!("{PREVIOUS}{until}"),
+                Some(("AKIANEW", Active)),
+                "reactivated",
+            ),
+            (format!("{PREVIOUS}{until}"), None, "forget previous"),
+            (
+                format!("{PREVIOUS}{until}"),
+                Some(("AKIAX", Active)),
+                "forget previous",
+            ),
+        ] {
+            assert_eq!(then(&more, other), then_comes, "{more} {other:?}");
+        }
+    }
+}

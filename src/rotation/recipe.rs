@@ -1,0 +1,470 @@
+//! Leads a rotation through its steps: look, create, store, wait, use, deactivate, and delete where that
+//! is wanted. It never has two keys deleted, and never the one in use.
+
+use super::files::Notes;
+use super::plan::{self, GRACE, Move, Why};
+use super::{acceptance, old};
+use crate::access::Access;
+use crate::access::lock::{Lock, Subject};
+use crate::aws::{AccessKey, Fault, Refusal};
+use crate::exit::{Exit, Failure, Result};
+use crate::profile::KeySource;
+use crate::profile::rotation::{self, Previous, Record, Step};
+use crate::profile::source::Holder;
+use crate::signin::Request;
+use crate::value::{Keys, ProfileName};
+use crate::world::runtime::until_cancelled;
+use crate::world::{Context, prompt};
+use std::cell::Cell;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// What a person asks for.
+#[derive(Clone, Copy)]
+pub(crate) struct Order {
+    /// Whether they want the old key deleted, and not only deactivated.
+    pub(crate) delete_old: bool,
+    /// Whether they want the old key back.
+    pub(crate) undo: bool,
+}
+
+/// What a rotation came to.
+pub(crate) struct Rotated {
+    /// The profile with the key.
+    pub(crate) profile: ProfileName,
+    /// The key that it has now.
+    pub(crate) access_key_id: String,
+    /// Whether that is another one than before this run.
+    pub(crate) rotated: bool,
+    /// The key that it had, and what has become of that.
+    pub(crate) old: Option<(String, OldKey)>,
+    /// The profiles that hold the key.
+    pub(crate) profiles: Vec<ProfileName>,
+}
+
+/// What has become of the key that was replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OldKey {
+    /// It signs nothing any more, and can be activated again.
+    Inactive,
+    /// It is gone.
+    Deleted,
+}
+
+/// Replaces the access key with which a sign-in by `request` begins, or goes back to the one before.
+pub(crate) async fn rotate(request: Request, order: Order, context: Context) -> Result<Rotated> {
+    let mut current = None;
+    let access = Access::open_where(request, context, |source, holder| {
+        current = Some(rotatable(source, holder)?);
+        Ok(())
+    })
+    .await?;
+    let Some(current) = current else {
+        return Err(Failure::failed("the profile has no access key"));
+    };
+    access.say_before_code("rotating an access key needs MFA");
+    let _lock = Lock::take(&access, Subject::AccessKey(&current.access_key_id))?;
+    let rotation = Rotation {
+        notes: Notes::new(&access.files, &access.user.profile, context.ui),
+        access: &access,
+        order,
+    };
+    let record = rotation.record(&current)?;
+    rotation
+        .notes
+        .rehearse(&record, &current, context.now())
+        .map_err(nothing_created)?;
+    match order.undo {
+        true => rotation.undo(current).await,
+        false => rotation.go_on(current).await,
+    }
+}
+
+/// The keys of `source`, where they are such as can be replaced.
+fn rotatable(source: &KeySource, holder: &Holder) -> Result<Keys> {
+    let (place, hint) = match source {
+        KeySource::Profile(keys) => return Ok(keys.clone()),
+        KeySource::Process(_) => (
+            "a credential_process, which alone can store another",
+            "rotate it with the program that keeps it",
+        ),
+        KeySource::Environment(_) => (
+            "the environment, where no other can be stored",
+            "name the profile that holds the key with --profile",
+        ),
+    };
+    let whose = match holder {
+        Holder::Profile(profile) => format!("the access key of profile {profile}"),
+        Holder::Environment => "the access key".to_owned(),
+    };
+    Err(Failure::failed(format!("{whose} comes from {place}")).hint(hint))
+}
+
+/// A rotation under way.
+struct Rotation<'a> {
+    access: &'a Access,
+    notes: Notes<'a>,
+    order: Order,
+}
+
+impl Rotation<'_> {
+    /// What the files say of the rotation of `current`.
+    fn record(&self, current: &Keys) -> Result<Record> {
+        let contents = self.notes.read()?;
+        Record::read(contents.profiles(), &self.access.user.profile, current)
+    }
+
+    /// The user's keys at AWS.
+    async fn list(&self) -> Result<Vec<AccessKey>> {
+        self.access
+            .context
+            .ui
+            .step("asking AWS for the access keys (iam:ListAccessKeys)");
+        let user = &self.access.user.name;
+        let listed = self
+            .access
+            .with_session(async |aws| aws.list_access_keys(user).await)
+            .await;
+        Ok(listed?)
+    }
+
+    /// Rotates `current`, or finishes what an earlier run has begun.
+    async fn go_on(&self, current: Keys) -> Result<Rotated> {
+        let id = current.access_key_id.as_str();
+        loop {
+            let listed = self.list().await?;
+            let record = self.record(&current)?;
+            let now = self.access.context.now();
+            match plan::next(&record, &listed, id, now) {
+                Move::Create => {
+                    if let Some(new) = self.create(&record, &current, &listed).await? {
+                        return self.use_new(&record, current, new).await;
+                    }
+                }
+                Move::GoOn(new) => {
+                    self.access.context.ui.say(&format!(
+                        "going on with {}, which an earlier run created",
+                        new.access_key_id
+                    ));
+                    return self.use_new(&record, current, new).await;
+                }
+                Move::Finish(previous) => {
+                    self.access.context.ui.say(&format!(
+                        "finishing the rotation of {}",
+                        previous.keys.access_key_id
+                    ));
+                    return self.finish(&record, &previous, current).await;
+                }
+                Move::Forget(step) => self.notes.note(&record, &current, &step)?,
+                Move::InTheWay(obstacle) => {
+                    let delete_old = self.order.delete_old;
+                    old::clear_away(self.access, &obstacle, &listed, delete_old).await?;
+                    let Why::Replaced(_) = obstacle.why else {
+                        continue;
+                    };
+                    self.notes.note(&record, &current, &Step::ForgetPrevious)?;
+                    let mut keys = listed.iter();
+                    let created = keys.find(|it| it.id == id).and_then(|it| it.created);
+                    if let Some(at) = created.filter(|at| now - *at < GRACE) {
+                        self.access.context.ui.say(&format!(
+                            "{} got its key {}: nothing else to do",
+                            self.access.user.holder,
+                            self.access.context.local_time(at)
+                        ));
+                        let old = Some((obstacle.key.id, OldKey::Deleted));
+                        return self.done(current, false, old);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Creates a key and stores it beside `current`. None where one was created whose secret is lost, and
+    /// the person may have it deleted.
+    async fn create(
+        &self,
+        record: &Record,
+        current: &Keys,
+        listed: &[AccessKey],
+    ) -> Result<Option<Keys>> {
+        let (access, user) = (self.access, &self.access.user.name);
+        let begin = Step::Begin(access.context.now());
+        self.notes
+            .note(record, current, &begin)
+            .map_err(nothing_created)?;
+        access
+            .context
+            .ui
+            .step(&format!("creating a key of {user} (iam:CreateAccessKey)"));
+        access.expect_a_limit_of_age();
+        let is_sent = Cell::new(false);
+        let creating = async {
+            let created = access
+                .with_session(async |aws| {
+                    is_sent.set(true);
+                    let created = aws.create_access_key(user).await;
+                    if matches!(created, Err(Fault::Refused { .. } | Fault::NotSent(_))) {
+                        is_sent.set(false);
+                    }
+                    created
+                })
+                .await;
+            // Stored before anything else is waited for.
+            let new = match created {
+                Ok(new) => new,
+                Err(fault) => return Ok(Err(fault)),
+            };
+            let stored = self.notes.note(record, current, &Step::Wait(&new));
+            match stored {
+                Ok(()) => Ok(Ok(new)),
+                Err(failure) => Err(self.not_stored(&new, failure).await),
+            }
+        };
+        let created = until_cancelled(creating).await.map_err(|failure| {
+            if failure.exit == Exit::Cancelled && is_sent.get() {
+                return failure.hint(format!(
+                    "a key may have been created: {} goes on from here",
+                    access.user.command("rotate")
+                ));
+            }
+            failure
+        })?;
+        let failure = match created {
+            Ok(new) => {
+                access
+                    .context
+                    .ui
+                    .say(&format!("created access key {}", new.access_key_id));
+                return Ok(Some(new));
+            }
+            Err(Fault::Lost(failure)) => failure,
+            Err(fault) => {
+                let is_limit = matches!(
+                    fault,
+                    Fault::Refused {
+                        refusal: Refusal::LimitReached,
+                        ..
+                    }
+                );
+                // What an earlier run has noted stays: its key may be one of them.
+                if record.begun.is_none() {
+                    self.notes.note(record, current, &Step::ForgetNext)?;
+                }
+                let failure = Failure::from(fault);
+                return Err(match is_limit {
+                    true => failure.hint("another program has just created a key: run this again"),
+                    false => failure,
+                });
+            }
+        };
+        self.after_lost_answer(failure, listed).await
+    }
+
+    /// Finds out what has come of a request to create a key whose answer was lost: AWS lists it now or it
+    /// does not.
+    async fn after_lost_answer(
+        &self,
+        failure: Failure,
+        before: &[AccessKey],
+    ) -> Result<Option<Keys>> {
+        let ui = self.access.context.ui;
+        ui.say(&format!("{failure}; looking for the key"));
+        for pause in [0, 1, 2, 3].map(Duration::from_secs) {
+            sleep(pause).await;
+            let listed = self.list().await?;
+            if listed
+                .iter()
+                .any(|it| !before.iter().any(|old| old.id == it.id))
+            {
+                // The plan finds it again, and offers to delete it.
+                return Ok(None);
+            }
+        }
+        Err(failure.hint(format!(
+            "AWS lists no new key, but may have created one: {} finds that out",
+            self.access.user.command("rotate")
+        )))
+    }
+
+    /// The failure of a key that was created and can't be stored: it is deleted again, because nobody can
+    /// use it.
+    async fn not_stored(&self, new: &Keys, failure: Failure) -> Failure {
+        let id = &new.access_key_id;
+        let then = match old::delete(self.access, id).await {
+            Ok(()) => "it is deleted again".to_owned(),
+            Err(left) => left.message,
+        };
+        let message = format!(
+            "the new key {id} can't be stored: {}; {then}",
+            failure.message
+        );
+        Failure { message, ..failure }
+    }
+
+    /// Has `new`, which is stored, take the place of `current` once AWS takes it.
+    async fn use_new(&self, record: &Record, current: Keys, new: Keys) -> Result<Rotated> {
+        let access = self.access;
+        let _lock = Lock::take(access, Subject::AccessKey(&new.access_key_id))?;
+        access.context.ui.say(&format!(
+            "waiting for AWS to accept {}, up to 15 s",
+            new.access_key_id
+        ));
+        let waiting = acceptance::wait(access, &new);
+        until_cancelled(waiting).await.map_err(|failure| {
+            let goes_on = access.user.command("rotate");
+            failure.further_hint(format!(
+                "{} keeps its key; the new one is waiting beside it in [{}], and {goes_on} goes on from here",
+                access.user.holder,
+                record.section()
+            ))
+        })?;
+        let previous = Previous {
+            keys: current,
+            until: None,
+        };
+        self.finish(record, &previous, new).await
+    }
+
+    /// Has `new`, which AWS takes, stand wherever the previous key stands, and deactivates that.
+    async fn finish(&self, record: &Record, previous: &Previous, new: Keys) -> Result<Rotated> {
+        let (access, ui) = (self.access, self.access.context.ui);
+        let (id, old_id) = (&new.access_key_id, &previous.keys.access_key_id);
+        let profiles = self.notes.swap(record, &previous.keys, &new)?;
+        if !profiles.is_empty() {
+            let names: Vec<&str> = profiles.iter().map(ProfileName::as_str).collect();
+            let names = names.join(", ");
+            ui.say(&match profiles.len() {
+                1 => format!("profile {names} now uses {id}"),
+                _ => format!("profiles {names} now use {id}"),
+            });
+        }
+        self.set_active(old_id, false).await.map_err(|failure| {
+            let message = format!(
+                "{id} is in use, but {old_id} is still active: {}",
+                failure.message
+            );
+            Failure { message, ..failure }.further_hint(format!(
+                "{} tries that again",
+                access.user.command("rotate")
+            ))
+        })?;
+        ui.say(&format!("deactivated {old_id}"));
+        let record = self.record(&new)?;
+        let retire = Step::Retire(access.context.now());
+        self.notes.note(&record, &new, &retire)?;
+        let is_deleted =
+            self.order.delete_old || !self.order.undo && self.wants_deletion(old_id).await?;
+        let old = if is_deleted {
+            old::delete(access, old_id).await?;
+            self.notes.note(&record, &new, &Step::ForgetPrevious)?;
+            OldKey::Deleted
+        } else {
+            let undo = access.user.command("rotate --undo");
+            ui.say(&format!(
+                "{old_id} stays, inactive: {undo} goes back to it, and a rotation a day from now deletes it"
+            ));
+            OldKey::Inactive
+        };
+        let old = Some((old_id.clone(), old));
+        self.done(new, true, old)
+    }
+
+    /// Asks whether the old key is to be deleted, where one can be asked. No answer is a no.
+    async fn wants_deletion(&self, old_id: &str) -> Result<bool> {
+        match until_cancelled(old::offer_deletion(self.access, old_id)).await {
+            Err(failure) if prompt::is_cancelled(&failure) => Ok(false),
+            Err(failure) => Err(failure.further_hint(format!(
+                "the key is rotated: {old_id} is inactive, and stays until a later rotation"
+            ))),
+            agreed => agreed,
+        }
+    }
+
+    /// Goes back to the key that was replaced.
+    async fn undo(&self, current: Keys) -> Result<Rotated> {
+        let access = self.access;
+        let record = self.record(&current)?;
+        if let Some(new) = &record.next {
+            return Err(Failure::failed(format!(
+                "{} still has its old key: {} is waiting to replace it",
+                access.user.holder, new.access_key_id
+            ))
+            .hint(format!(
+                "{} finishes that rotation",
+                access.user.command("rotate")
+            )));
+        }
+        let nothing = || {
+            Failure::failed(format!(
+                "{} has no earlier access key to go back to",
+                access.user.holder
+            ))
+        };
+        let old = record.previous.as_ref().ok_or_else(nothing)?.keys.clone();
+        let listed = self.list().await?;
+        if !listed.iter().any(|it| it.id == old.access_key_id) {
+            return Err(Failure::failed(format!(
+                "the earlier access key {} is deleted, and can't come back",
+                old.access_key_id
+            )));
+        }
+        let _lock = Lock::take(access, Subject::AccessKey(&old.access_key_id))?;
+        // Cut short from here on, the next rotation deactivates it again.
+        self.notes.note(&record, &current, &Step::Reactivate)?;
+        access.expect_a_limit_of_age();
+        self.set_active(&old.access_key_id, true).await?;
+        access
+            .context
+            .ui
+            .say(&format!("activated {} again", old.access_key_id));
+        until_cancelled(acceptance::wait(access, &old))
+            .await
+            .map_err(|failure| {
+                failure.further_hint(format!(
+                    "{} is active, but not in use: {} goes on from here",
+                    old.access_key_id,
+                    access.user.command("rotate --undo")
+                ))
+            })?;
+        let previous = Previous {
+            keys: current,
+            until: None,
+        };
+        self.finish(&record, &previous, old).await
+    }
+
+    async fn set_active(&self, id: &str, is_active: bool) -> Result<()> {
+        let (access, user) = (self.access, &self.access.user.name);
+        let what = if is_active {
+            "activating"
+        } else {
+            "deactivating"
+        };
+        access
+            .context
+            .ui
+            .step(&format!("{what} {id} (iam:UpdateAccessKey)"));
+        let set = access
+            .with_session(async |aws| aws.set_access_key_active(user, id, is_active).await)
+            .await;
+        Ok(set?)
+    }
+
+    fn done(&self, current: Keys, rotated: bool, old: Option<(String, OldKey)>) -> Result<Rotated> {
+        let contents = self.notes.read()?;
+        Ok(Rotated {
+            profile: self.access.user.profile.clone(),
+            profiles: rotation::holders(contents.profiles(), &current),
+            access_key_id: current.access_key_id,
+            rotated,
+            old,
+        })
+    }
+}
+
+fn nothing_created(failure: Failure) -> Failure {
+    Failure {
+        message: format!("{}; no key was created", failure.message),
+        ..failure
+    }
+}

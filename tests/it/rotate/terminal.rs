@@ -1,0 +1,212 @@
+//! Tests the questions of a rotation at a terminal.
+
+use indoc::formatdoc;
+
+use super::others::age;
+use super::{CREATE, ids, rotate, signed_in, works};
+use crate::scene::{PROMPT, Scene, alice, snapshot};
+use crate::support::aws::{Fault, KEY_ID};
+use crate::support::terminal::Terminal;
+
+const OTHER_ID: &str = "AKIAI44QH8DHBEXAMPLE";
+const LATE: &str = "AWS reports the use of a key several hours late\n";
+
+fn terminal<'a>(scene: &'a Scene, args: &[&str]) -> Terminal<'a> {
+    scene.terminal(&["rotate", "dev"]).args(args)
+}
+
+/// What is shown while the key is rotated.
+fn rotated() -> String {
+    formatdoc! {"
+        created access key AKIA{{*}}
+        waiting for AWS to accept AKIA{{*}}, up to 15 s
+        profile dev now uses AKIA{{*}}
+        deactivated {KEY_ID}
+    "}
+}
+
+/// What is shown up to the question for the old key.
+fn shown() -> String {
+    formatdoc! {"
+    {}{LATE}delete the old key {KEY_ID} now (last used {{*}}, {{*}} in {{*}})? [y/N] ", rotated()}
+}
+
+#[test]
+fn the_old_key_is_deleted_only_after_a_yes_to_a_question_that_names_its_last_use() {
+    for (answer, deleted) in [("y", true), ("", false), ("n", false)] {
+        let scene = signed_in(alice());
+        let mut terminal = terminal(&scene, &[]).start();
+        terminal.sees("[y/N] ");
+        let active = works(&scene.aws, &scene.home.read_credentials(), "dev");
+        terminal.types(answer);
+        let end = match deleted {
+            true => format!("deleted access key {KEY_ID}\n"),
+            false => format!("{KEY_ID} stays, inactive: {{*}}\n"),
+        };
+        terminal.ends(0, &format!("{}{answer}\n{end}", shown()));
+        let inactive = (!deleted).then(|| KEY_ID.to_owned());
+        let inactive = inactive.into_iter().collect();
+        assert_eq!(ids(&scene.aws), (vec![active], inactive));
+    }
+}
+
+#[test]
+fn ctrl_d_and_ctrl_c_at_that_question_leave_a_rotation_that_is_done() {
+    let kept = format!("{KEY_ID} stays, inactive: {{*}}\n");
+    let told = format!(
+        "^C\nerror: cancelled\nhint: the key is rotated: {KEY_ID} is inactive, and stays until a later rotation\n"
+    );
+    for (key, status, end) in [("\x04", 0, format!("\n{kept}")), ("\x03", 130, told)] {
+        let scene = signed_in(alice());
+        let mut terminal = terminal(&scene, &[]).start();
+        terminal.sees("[y/N] ");
+        terminal.presses(key);
+        terminal.ends(status, &format!("{}{end}", shown()));
+        let active = works(&scene.aws, &scene.home.read_credentials(), "dev");
+        assert_eq!(ids(&scene.aws), (vec![active], vec![KEY_ID.to_owned()]));
+        rotate(&scene, &["--undo", "-q"]).run();
+    }
+}
+
+#[test]
+fn the_code_is_asked_for_before_anything_is_created() {
+    let scene = Scene::with(alice().start());
+    let mut terminal = terminal(&scene, &["--delete-old"]).start();
+    terminal.sees(PROMPT);
+    assert!(!scene.aws.actions().contains(&CREATE.to_owned()));
+    let code = scene.aws.code("alice");
+    terminal.types(&code);
+    terminal.ends(
+        0,
+        &formatdoc! {"
+            rotating an access key needs MFA
+            {PROMPT}{code}
+            created access key AKIA{{*}}
+            waiting for AWS to accept AKIA{{*}}, up to 15 s
+            profile dev now uses AKIA{{*}}
+            deactivated {KEY_ID}
+            deleted access key {KEY_ID}
+        "},
+    );
+}
+
+#[test]
+fn a_second_key_older_than_a_day_is_deleted_only_after_a_yes() {
+    let builder = || {
+        let two = alice().key(OTHER_ID, "another/secret");
+        two.created_at("2024-01-02T03:04:05Z").inactive()
+    };
+    let question = format!(
+        "{LATE}AWS allows two keys: delete {OTHER_ID} (inactive, created 2 Jan 2024, 03:04, never used) and go on? [y/N] "
+    );
+    let scene = signed_in(builder());
+    let before = snapshot(&scene.home);
+    let mut asks = terminal(&scene, &[]).start();
+    asks.sees("[y/N] ");
+    asks.types("");
+    asks.ends(
+        130,
+        &format!("{question}\nerror: cancelled, nothing was changed\n"),
+    );
+    assert_eq!(snapshot(&scene.home), before);
+    assert_eq!(scene.aws.keys().len(), 2);
+    let mut asks = terminal(&scene, &["--delete-old"]).start();
+    asks.sees("[y/N] ");
+    asks.types("y");
+    asks.ends(
+        0,
+        &format!(
+            "{question}y\ndeleted access key {OTHER_ID}\n{}deleted access key {KEY_ID}\n",
+            rotated()
+        ),
+    );
+    let active = works(&scene.aws, &scene.home.read_credentials(), "dev");
+    assert_eq!(ids(&scene.aws), (vec![active], vec![]));
+}
+
+#[test]
+fn a_key_whose_secret_was_lost_is_offered_and_another_one_made() {
+    for (fault, first) in [
+        (Fault::LoseAnswer, true),
+        (Fault::CutXml, true),
+        (Fault::LoseAnswer, false),
+    ] {
+        let scene = signed_in(alice());
+        scene.aws.fault(CREATE, fault);
+        if !first {
+            // The answer is lost in a run that nobody can be asked in.
+            let run = rotate(&scene, &[]).status(1);
+            run.check_stderr(|_| {}).run();
+        }
+        let mut asks = terminal(&scene, &["--delete-old"]).start();
+        asks.sees("[y/N] ");
+        let lost = ids(&scene.aws).0.pop().expect("the lost one");
+        assert_eq!(scene.aws.keys().len(), 2);
+        asks.types("y");
+        let looking = match first {
+            true => "no usable answer to iam:CreateAccessKey from {*}; looking for the key\n",
+            false => "",
+        };
+        asks.ends(0, &formatdoc! {"
+            {looking}{LATE}an earlier run may have created it and lost its secret: delete {lost} (active, created {{*}}, never used) and go on? [y/N] y
+            deleted access key {lost}
+            {}deleted access key {KEY_ID}
+        ", rotated()});
+        let active = works(&scene.aws, &scene.home.read_credentials(), "dev");
+        assert_eq!(ids(&scene.aws), (vec![active], vec![]));
+    }
+}
+
+#[test]
+fn a_replaced_key_of_today_is_offered_and_a_no_changes_nothing() {
+    let scene = signed_in(alice());
+    rotate(&scene, &["-q"]).run();
+    age(&scene, 2);
+    let before = snapshot(&scene.home);
+    let mut asks = terminal(&scene, &[]).start();
+    asks.sees("[y/N] ");
+    asks.types("n");
+    let question = format!(
+        "{LATE}an earlier rotation replaced it: delete {KEY_ID} (inactive, created {{*}}) and go on? [y/N] "
+    );
+    asks.ends(
+        130,
+        &format!("{question}n\nerror: cancelled, nothing was changed\n"),
+    );
+    assert_eq!(snapshot(&scene.home), before);
+    let mut asks = terminal(&scene, &[]).start();
+    asks.sees("[y/N] ");
+    asks.types("y");
+    asks.ends(0, &format!("{question}y\ndeleted access key {KEY_ID}\nprofile dev got its key {{*}}: nothing else to do\n"));
+}
+
+#[test]
+fn ctrl_c_while_it_waits_for_aws_says_how_to_go_on() {
+    for (action, hint) in [
+        (
+            CREATE,
+            "a key may have been created: `awsmfa rotate --profile dev` goes on from here",
+        ),
+        (
+            super::WHO,
+            "profile dev keeps its key; the new one is waiting beside it in [dev], and `awsmfa rotate --profile dev` goes on from here",
+        ),
+    ] {
+        let scene = signed_in(alice());
+        let number = if action == CREATE { 3 } else { 4 };
+        scene.aws.fault_at(number, Fault::Silent);
+        let before = scene.aws.requests().len();
+        let mut asks = terminal(&scene, &[]).start();
+        crate::scene::wait_until("the request", || {
+            scene.aws.requests().len() >= before + number
+        });
+        asks.presses("\x03");
+        let shown = match action {
+            CREATE => "",
+            _ => "created access key AKIA{*}\nwaiting for AWS to accept AKIA{*}, up to 15 s\n",
+        };
+        asks.ends(130, &format!("{shown}^C\nerror: cancelled\nhint: {hint}\n"));
+        works(&scene.aws, &scene.home.read_credentials(), "dev");
+        rotate(&scene, &["-q"]).run();
+    }
+}
