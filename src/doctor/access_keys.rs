@@ -1,7 +1,7 @@
 //! Checks the access keys of the user: how old each is, when it was used last, and whether there is one
 //! too many. It changes none.
 
-use super::aws::Asker;
+use super::asker::Asker;
 use super::finding::Finding;
 use crate::aws::{AccessKey, Fault, KeyStatus, LastUse};
 use crate::value::keys::shown_id;

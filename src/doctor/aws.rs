@@ -1,14 +1,15 @@
 //! Asks AWS: whether its hosts answer and what their clocks say, whose the keys are, which keys and
 //! devices the user has. It uses the long-term keys and a session that is kept, and asks for no code.
 
+use super::asker::Asker;
 use super::clock::{self, Reading};
 use super::finding::{Finding, Level};
 use super::scene::Scene;
 use super::share::Names;
 use super::{access_keys, devices};
-use crate::access::{is_root, keys_or_kept, needs_mfa, no_user};
+use crate::access::{is_root, no_user};
 use crate::aws::settings::{Settings, Timeouts};
-use crate::aws::{Answered, Aws, Fault, Identity, Owner, Service};
+use crate::aws::{Answered, Aws, Identity, Owner, Service};
 use crate::caller::nested::InProgress;
 use crate::caller::{Reach, keys};
 use crate::exit::{Exit, Failure, Result};
@@ -29,51 +30,6 @@ const TIMEOUTS: Timeouts = Timeouts {
 };
 /// One more where a first attempt shows that the clock is off.
 const ATTEMPTS: u32 = 2;
-
-/// The user whose keys they are, and the ways to ask AWS about them.
-pub(super) struct Asker<'a> {
-    pub(super) scene: &'a Scene,
-    /// The name of the user.
-    pub(super) user: &'a str,
-    /// The id of the access key that asks.
-    pub(super) access_key_id: String,
-    with_keys: Aws,
-    /// The id of the access key that it has taken the place of.
-    previous_id: Option<String>,
-    /// AWS, asked through the session that is kept.
-    kept: Option<Aws>,
-}
-
-impl Asker<'_> {
-    /// Asks with the keys; where those may not, through the session that is kept.
-    pub(super) async fn ask<T>(
-        &self,
-        ask: impl AsyncFn(Aws) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        keys_or_kept(&self.with_keys, || Ok(self.kept.clone()), ask).await
-    }
-
-    /// The access key that the one in use has taken the place of, as long as a rotation remembers it.
-    pub(super) fn previous_id(&self) -> Option<&str> {
-        self.previous_id.as_deref()
-    }
-
-    /// What AWS did not tell, where it should have been asked for `action`.
-    pub(super) fn not_told(&self, subject: &'static str, action: &str, fault: Fault) -> Finding {
-        let is_denied = needs_mfa(&fault);
-        let finding = Finding::failure(Level::Unknown, subject, fault.into());
-        match (is_denied, &self.kept) {
-            (false, _) => finding,
-            (true, None) => finding.hint(format!(
-                "a session may be allowed to: {}, then run this again",
-                self.scene.command("login")
-            )),
-            (true, Some(_)) => finding.hint(format!(
-                "ask your administrator for {action} on your own user"
-            )),
-        }
-    }
-}
 
 /// Asks what there is to be asked.
 pub(super) async fn check(

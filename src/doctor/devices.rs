@@ -1,7 +1,7 @@
 //! Checks the MFA devices: those that the profile and the variables name, and those that AWS lists. It
 //! changes none.
 
-use super::aws::Asker;
+use super::asker::Asker;
 use super::finding::{Finding, Level};
 use super::scene::Scene;
 use super::share::Names;

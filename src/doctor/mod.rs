@@ -2,6 +2,7 @@
 //! changes nothing, signs in nowhere and asks for no code, and no trouble hides another.
 
 mod access_keys;
+mod asker;
 mod aws;
 mod clock;
 mod devices;
@@ -16,32 +17,15 @@ mod session;
 mod share;
 mod shell;
 mod tools;
+mod wish;
 
 use crate::caller::Reach;
-use crate::exit::Result;
-use crate::signin::Request;
-use crate::value::{Lifetime, ProfileName};
 use crate::world::Context;
 pub(crate) use finding::{Finding, Level};
 use scene::Scene;
 use share::Names;
 use std::collections::HashSet;
-
-/// What a person wants to know.
-pub(crate) struct Wish {
-    /// The profile that is named by a word or a flag.
-    pub(crate) profile: Option<ProfileName>,
-    /// `--region`.
-    pub(crate) region: Option<String>,
-    /// Whether AWS is left alone, and so is every command for keys.
-    pub(crate) is_offline: bool,
-    /// Whether the names in what is found are replaced.
-    pub(crate) is_shared: bool,
-    /// How old an access key may be.
-    pub(crate) max_key_age: Lifetime,
-    /// The sign-in that the variables come to; or why they come to none.
-    pub(crate) request: Result<Request>,
-}
+pub(crate) use wish::Wish;
 
 /// What was found out.
 pub(crate) struct Diagnosis {

@@ -1,7 +1,7 @@
 //! Holds what all checks look at: both files as they were read, the profile that is meant, and what a
 //! sign-in of it would begin with. It checks nothing itself.
 
-use super::Wish;
+use super::wish::Wish;
 use crate::caller::{keys, named, stored};
 use crate::exit::{Failure, Result};
 use crate::files::{Contents, Files};

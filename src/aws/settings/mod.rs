@@ -84,12 +84,6 @@ pub(crate) struct Origins {
     pub(crate) iam: Option<String>,
 }
 
-/// A region, and what named it.
-struct Chosen {
-    value: String,
-    from: Option<String>,
-}
-
 /// How long to wait for what; no setting changes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timeouts {

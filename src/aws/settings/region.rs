@@ -2,8 +2,7 @@
 //! does not check that AWS has such a region.
 
 use super::super::partition::home_region;
-use super::Chosen;
-use super::sources::{Named, Sources, from_env, from_profile, setting, unusable};
+use super::sources::{Chosen, Named, Sources, from_env, from_profile, setting, unusable};
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::paired;
 
