@@ -41,9 +41,9 @@ pub(crate) struct Files {
 }
 
 /// The variable that names the config file.
-const CONFIG_FILE: &str = "AWS_CONFIG_FILE";
+pub(crate) const CONFIG_FILE: &str = "AWS_CONFIG_FILE";
 /// The variable that names the credentials file.
-const CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
+pub(crate) const CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
 
 /// A path that a variable names.
 struct Named {

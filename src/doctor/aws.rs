@@ -4,8 +4,8 @@
 use super::asker::Asker;
 use super::clock::{self, Reading};
 use super::finding::{Finding, Level};
+use super::names::Names;
 use super::scene::Scene;
-use super::share::Names;
 use super::{access_keys, devices};
 use crate::access::{is_root, no_user};
 use crate::aws::settings::{Settings, Timeouts};
@@ -60,16 +60,17 @@ pub(super) async fn check(
         .into_iter()
         .filter_map(|it| reading(it.as_ref().ok()?))
         .collect();
-    let is_reached = sts.is_ok();
+    let (is_reached, is_iam_reached) = (sts.is_ok(), iam.is_ok());
     let mut findings = vec![
         reachability(Service::Sts, sts),
         reachability(Service::Iam, iam),
         clock::check(&readings),
     ];
     findings.extend(match identity {
-        Ok((with_keys, key, identity)) => {
-            names.identity(&identity);
-            of_user(scene, reach, &settings, (with_keys, key), &identity, names).await
+        Ok(caller) => {
+            names.identity(&caller.identity);
+            let kept = kept(scene, reach, &settings);
+            of_user(scene, caller, kept, is_iam_reached, names).await
         }
         Err(Unasked::Nobody) => Vec::new(),
         Err(Unasked::NoKeys(failure) | Unasked::Refused(failure)) => {
@@ -137,12 +138,16 @@ enum Unasked {
     NotTold(Failure),
 }
 
+/// Whose the long-term keys are.
+struct Caller {
+    /// AWS, asked with them.
+    aws: Aws,
+    access_key_id: String,
+    identity: Identity,
+}
+
 /// Gets the long-term keys, and asks whose they are.
-async fn identify(
-    scene: &Scene,
-    reach: &Reach,
-    settings: &Settings,
-) -> Result<(Aws, String, Identity), Unasked> {
+async fn identify(scene: &Scene, reach: &Reach, settings: &Settings) -> Result<Caller, Unasked> {
     let source = scene.source().and_then(|it| it.base(scene.profiles()));
     let (profile, source) = source.map_err(|_| Unasked::Nobody)?;
     let in_progress = InProgress::outside(scene.context.env);
@@ -154,7 +159,11 @@ async fn identify(
         .ui
         .step("asking AWS who the user is (sts:GetCallerIdentity)");
     match aws.get_caller_identity().await.map_err(Failure::from) {
-        Ok(identity) => Ok((aws, keys.access_key_id, identity)),
+        Ok(identity) => Ok(Caller {
+            aws,
+            access_key_id: keys.access_key_id.clone(),
+            identity,
+        }),
         Err(failure) if failure.exit == Exit::KeysRefused => Err(Unasked::Refused(failure)),
         Err(failure) => Err(Unasked::NotTold(failure)),
     }
@@ -162,13 +171,13 @@ async fn identify(
 
 async fn of_user(
     scene: &Scene,
-    reach: &Reach,
-    settings: &Settings,
-    (with_keys, access_key_id): (Aws, String),
-    identity: &Identity,
+    caller: Caller,
+    kept: Option<Aws>,
+    is_iam_reached: bool,
     names: &mut Names,
 ) -> Vec<Finding> {
     let holder = scene.holder();
+    let identity = &caller.identity;
     let user = match Owner::of(&identity.arn) {
         Some(Owner::User(user)) => user,
         Some(Owner::Root) => {
@@ -182,13 +191,25 @@ async fn of_user(
             )];
         }
     };
+    let text = format!(
+        "the keys of {holder} are those of {user} in account {} ({})",
+        identity.account, identity.arn
+    );
+    let mut findings = vec![Finding::good(USER, text)];
+    if !is_iam_reached {
+        findings.push(Finding::unknown(
+            USER,
+            format!("which keys and devices {user} has: IAM can't be reached"),
+        ));
+        return findings;
+    }
     let asker = Asker {
         scene,
         user,
+        access_key_id: caller.access_key_id,
         previous_id: previous_id(scene),
-        access_key_id,
-        with_keys,
-        kept: kept(scene, reach, settings),
+        with_keys: caller.aws,
+        kept,
     };
     let ui = scene.context.ui;
     ui.step("asking AWS for the access keys and the MFA devices (iam:ListAccessKeys, iam:ListMFADevices)");
@@ -196,11 +217,6 @@ async fn of_user(
         access_keys::check(&asker),
         devices::check(&asker, &identity.arn, names)
     );
-    let text = format!(
-        "the keys of {holder} are those of {user} in account {} ({})",
-        identity.account, identity.arn
-    );
-    let mut findings = vec![Finding::good(USER, text)];
     findings.extend(keys);
     findings.extend(devices);
     findings

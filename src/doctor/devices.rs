@@ -3,8 +3,8 @@
 
 use super::asker::Asker;
 use super::finding::{Finding, Level};
+use super::names::Names;
 use super::scene::Scene;
-use super::share::Names;
 use crate::aws::{MfaDevice, Owner};
 use crate::devices::which::describe;
 use crate::exit::Result;

@@ -4,6 +4,7 @@
 use super::finding::{Finding, Level};
 use super::scene::Scene;
 use crate::caller::{keys, named};
+use crate::files::{CONFIG_FILE, CREDENTIALS_FILE};
 use crate::profile::{SessionProfile, sessions};
 use crate::value::keys::shown_id;
 use crate::value::{Keys, expiry};
@@ -14,8 +15,11 @@ const SUBJECT: &str = "environment";
 /// The variables by which other tools say when the session in the environment ends, and awsmfa does.
 const ENDS: [&str; 2] = ["AWS_CREDENTIAL_EXPIRATION", "AWS_SESSION_EXPIRATION"];
 
-/// What is awsmfa's own beside the code.
-const OWN: [&str; 4] = [
+/// What decides for awsmfa, beside keys, profiles and the code: its own variables, and the places of the
+/// files.
+const OWN: [&str; 6] = [
+    CONFIG_FILE,
+    CREDENTIALS_FILE,
     env::SERIAL,
     env::DURATION,
     env::SESSION_PROFILE,
@@ -61,11 +65,12 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
         .filter(|name| env.text(name).is_some())
         .collect();
     if !set.is_empty() {
-        let verb = if set.len() == 1 { "counts" } else { "count" };
-        findings.push(Finding::good(
-            SUBJECT,
-            format!("{} {verb} for awsmfa", set.join(", ")),
-        ));
+        let verb = if set.len() == 1 {
+            "is set, and counts"
+        } else {
+            "are set, and count"
+        };
+        findings.push(Finding::good(SUBJECT, format!("{} {verb}", set.join(", "))));
     }
     findings
 }

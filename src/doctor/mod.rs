@@ -9,6 +9,7 @@ mod devices;
 mod environment;
 mod files;
 mod finding;
+mod names;
 mod network;
 mod others;
 mod profile;
@@ -22,8 +23,8 @@ mod wish;
 use crate::caller::Reach;
 use crate::world::Context;
 pub(crate) use finding::{Finding, Level};
+use names::Names;
 use scene::Scene;
-use share::Names;
 use std::collections::HashSet;
 pub(crate) use wish::Wish;
 

@@ -2,8 +2,8 @@
 //! nothing.
 
 use super::finding::{Finding, Level};
+use super::names::Names;
 use super::scene::Scene;
-use super::share::Names;
 use crate::aws::check_authorities;
 use crate::aws::settings::{Settings, is_like_region};
 use crate::caller::Reach;

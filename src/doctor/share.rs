@@ -1,140 +1,7 @@
 //! Replaces names and numbers in what was found, so that it can be shown to everybody: the same name by
 //! the same word, wherever it stands. It replaces too much rather than too little.
 
-use super::scene::Scene;
-use crate::aws::settings::{is_like_region, is_this_computer};
-use crate::aws::{Identity, Owner};
-use crate::ini::Document;
-use crate::profile::setting;
-use crate::value::keys::KeyKind;
-use crate::value::name::SUFFIX;
-use crate::value::{ProfileName, Serial};
-use std::collections::HashMap;
-
-/// Names that are met while everything is looked at, and what each is the name of.
-#[derive(Default)]
-pub(super) struct Names(Vec<(&'static str, String)>);
-
-impl Names {
-    /// Notes who AWS says the user is.
-    pub(super) fn identity(&mut self, identity: &Identity) {
-        if let Some(Owner::User(user)) = Owner::of(&identity.arn) {
-            self.add("user", user);
-        }
-        self.add("id", &identity.user_id);
-        self.add("account", &identity.account);
-    }
-
-    /// Notes a device.
-    pub(super) fn device(&mut self, serial: &Serial) {
-        self.add("device", serial.device_name());
-    }
-
-    /// Notes a host.
-    pub(super) fn host(&mut self, host: &str) {
-        let is_everybodys = [".amazonaws.com", ".amazonaws.com.cn"]
-            .iter()
-            .any(|it| host.ends_with(it));
-        if !is_everybodys && !is_this_computer(host) {
-            self.add("host", host);
-        }
-    }
-
-    fn add(&mut self, kind: &'static str, text: &str) {
-        if !text.is_empty() {
-            self.0.push((kind, text.to_owned()));
-        }
-    }
-
-    /// What replaces these names, and all that the files and the environment hold.
-    pub(super) fn share(mut self, scene: &Scene) -> Share {
-        // What a person gives a name to keeps the word of its kind, whatever else has the same name.
-        let met = std::mem::take(&mut self.0);
-        for name in scene.profiles().names().iter().chain([&scene.name()]) {
-            self.profile(name);
-        }
-        self.0.extend(met);
-        for document in [&scene.contents.config, &scene.contents.credentials] {
-            self.document(document);
-        }
-        Share::new(
-            self,
-            scene.context.env.home().map(|it| it.display().to_string()),
-        )
-    }
-
-    /// Notes a profile. That of a session begins with the name of its source, which is replaced in it.
-    fn profile(&mut self, name: &ProfileName) {
-        if !name.is_default() {
-            let text = name.as_str();
-            self.add("profile", text.strip_suffix(SUFFIX).unwrap_or(text));
-        }
-    }
-
-    /// Notes the names of sections, and what the settings in them say of somebody.
-    fn document(&mut self, document: &Document) {
-        for section in document.sections() {
-            for word in section.split_whitespace() {
-                if !PUBLIC_WORDS.contains(&word) {
-                    self.add("profile", word.strip_suffix(SUFFIX).unwrap_or(word));
-                }
-            }
-            for key in document.keys(section) {
-                // A list of settings is nobody's.
-                if is_secret(&key) || key == setting::COPIED {
-                    continue;
-                }
-                let value = document.get(section, &key).unwrap_or_default();
-                for line in value.lines() {
-                    self.value(line.trim());
-                }
-            }
-        }
-    }
-
-    fn value(&mut self, value: &str) {
-        let is_number = value.len() < 12 && value.bytes().all(|byte| byte.is_ascii_digit());
-        // A word of a few letters would be found in every text.
-        let is_telling = value.chars().count() >= 4;
-        // An id and each part of an ARN is replaced as what it is.
-        let is_public = is_like_region(value)
-            || is_number
-            || value.starts_with("arn:")
-            || KeyKind::of(value) != KeyKind::Unknown
-            || PUBLIC_WORDS.contains(&value);
-        if is_telling && !is_public {
-            self.add("value", value);
-        }
-    }
-}
-
-/// Words of headers and settings that are everybody's.
-const PUBLIC_WORDS: [&str; 13] = [
-    "default",
-    "profile",
-    "services",
-    "sso-session",
-    "true",
-    "false",
-    "json",
-    "yaml",
-    "text",
-    "table",
-    "legacy",
-    "regional",
-    "standard",
-];
-
-/// Whether the value of a setting is a secret, and so in no text anyway.
-fn is_secret(key: &str) -> bool {
-    let secrets = [
-        setting::SECRET_ACCESS_KEY,
-        setting::NEXT_SECRET,
-        setting::SESSION_TOKEN,
-        setting::SECURITY_TOKEN,
-    ];
-    secrets.contains(&key)
-}
+use std::collections::{HashMap, HashSet};
 
 /// What replaces the names in a text.
 pub(super) struct Share {
@@ -158,13 +25,11 @@ enum Piece {
 }
 
 impl Share {
-    fn new(names: Names, home: Option<String>) -> Self {
-        let mut seen = HashMap::new();
-        let mut names: Vec<(&'static str, String)> = names
-            .0
-            .into_iter()
-            .filter(|(_, text)| seen.insert(text.clone(), ()).is_none())
-            .collect();
+    /// Replaces these names, each with what it is the name of, and the path of the user's `home`.
+    pub(super) fn new(names: Vec<(&'static str, String)>, home: Option<String>) -> Self {
+        let mut seen = HashSet::new();
+        let mut names = names;
+        names.retain(|(_, text)| seen.insert(text.clone()));
         names.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
         Self {
             // A root folder is nobody's.
@@ -177,16 +42,7 @@ impl Share {
 
     /// `text` with every name in it replaced.
     pub(super) fn hide(&mut self, text: &str) -> String {
-        let mut pieces = vec![Piece::Raw(text.to_owned())];
-        if let Some(home) = self.home.clone() {
-            pieces = split(pieces, &mut |text| {
-                let (at, found) = text.match_indices(&home).find(|(at, _)| {
-                    let rest = &text[at + home.len()..];
-                    !rest.starts_with(is_part_of_word)
-                })?;
-                Some((at, found.len(), "~".to_owned()))
-            });
-        }
+        let mut pieces = self.folders(text);
         pieces = split(pieces, &mut |text| self.arn(text));
         for number in 0..self.names.len() {
             let (kind, name) = self.names[number].clone();
@@ -201,6 +57,39 @@ impl Share {
             Piece::Done(text) | Piece::Raw(text) => text,
         });
         done.collect()
+    }
+
+    /// A text with the home of the user, and every other folder that is not the system's, replaced.
+    fn folders(&mut self, text: &str) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        let mut begin = 0;
+        let mut from = 0;
+        while let Some(at) = text[from..].find('/').map(|at| from + at) {
+            let end = text[at..].find(is_end_of_path);
+            let end = end.map_or(text.len(), |end| at + end);
+            from = end;
+            // Within a word, or a URL, it begins no path.
+            let is_path = at == 0 || text[..at].ends_with(is_start_of_path);
+            let path = &text[at..end];
+            let is_systems = SYSTEMS.iter().any(|it| path.starts_with(it));
+            if !is_path || is_systems {
+                continue;
+            }
+            let of_home = self.home.as_ref().filter(|home| {
+                let rest = path.strip_prefix(home.as_str());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            });
+            let (length, word) = match (of_home, path.rfind('/')) {
+                (Some(home), _) => (home.len(), "~".to_owned()),
+                (None, Some(name)) if name > 0 => (name, self.word("folder", &path[..name])),
+                _ => continue,
+            };
+            pieces.push(Piece::Raw(text[begin..at].to_owned()));
+            pieces.push(Piece::Done(word));
+            begin = at + length;
+        }
+        pieces.push(Piece::Raw(text[begin..].to_owned()));
+        pieces
     }
 
     /// What stands for a name.
@@ -277,6 +166,19 @@ impl Share {
     }
 }
 
+/// Folders of the system's, which are everybody's.
+const SYSTEMS: [&str; 4] = ["/dev/", "/etc/", "/proc/", "/usr/"];
+
+/// Whether a path can begin behind `c`.
+fn is_start_of_path(c: char) -> bool {
+    c.is_whitespace() || "([`'\"".contains(c)
+}
+
+/// Whether a path ends before `c`, as one in a message does.
+fn is_end_of_path(c: char) -> bool {
+    c.is_whitespace() || "()[]`'\",;:".contains(c)
+}
+
 fn is_part_of_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
@@ -324,4 +226,77 @@ fn split(pieces: Vec<Piece>, find: &mut dyn FnMut(&str) -> Option<Hit>) -> Vec<P
         done.push(Piece::Raw(rest.to_owned()));
     }
     done
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Share;
+
+    fn share() -> Share {
+        let names = [
+            ("profile", "dev"),
+            ("profile", "dev team"),
+            ("user", "alice"),
+            ("device", "alice"),
+            ("host", "sts.corp.test"),
+            ("value", "dev-secret"),
+        ];
+        let names = names.map(|(kind, name)| (kind, name.to_owned()));
+        Share::new(names.to_vec(), Some("/home/alice".to_owned()))
+    }
+
+    #[test]
+    fn a_name_is_replaced_by_one_word_and_only_as_a_whole() {
+        let mut share = share();
+        for (text, hidden) in [
+            ("the device of dev", "the device of profile-1"),
+            (
+                "dev-mfa, dev and devel",
+                "profile-1-mfa, profile-1 and devel",
+            ),
+            (
+                "`awsmfa login --profile 'dev team'`",
+                "`awsmfa login --profile 'profile-2'`",
+            ),
+            ("dev-secret", "value-1"),
+            ("alice has alice", "user-1 has user-1"),
+            (
+                "arn:aws:iam::123456789012:user/eu/alice (AKIAX1, ASIAX2)",
+                "arn:aws:iam::account-1:user/name-1/user-1 (key-1, key-2)",
+            ),
+            (
+                "account 123456789012, not 1234567890123",
+                "account account-1, not 1234567890123",
+            ),
+            ("AIDAX and AKIA", "id-1 and AKIA"),
+            (
+                "https://sts.corp.test:8443/alice",
+                "https://host-1:8443/user-1",
+            ),
+        ] {
+            assert_eq!(share.hide(text), hidden);
+        }
+    }
+
+    #[test]
+    fn of_a_path_the_name_of_the_file_stays() {
+        let mut share = share();
+        for (text, hidden) in [
+            ("/home/alice/.aws/config is read", "~/.aws/config is read"),
+            ("(/home/alice)", "(~)"),
+            ("/home/alice2/config", "folder-1/config"),
+            (
+                "/srv/acme/aws/config, a link to /srv/acme/aws/x",
+                "folder-2/config, a link to folder-2/x",
+            ),
+            (
+                "can't read /proc/x: /etc/x",
+                "can't read /proc/x: /etc/x",
+            ),
+            ("http://a.test/b/c and a/b/c", "http://a.test/b/c and a/b/c"),
+            ("/config", "/config"),
+        ] {
+            assert_eq!(share.hide(text), hidden);
+        }
+    }
 }

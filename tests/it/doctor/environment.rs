@@ -149,7 +149,7 @@ fn variables_that_name_two_profiles_or_none() {
 
 #[test]
 fn variables_of_awsmfa() {
-    let block = "good    environment: AWSMFA_SERIAL, AWSMFA_DURATION count for awsmfa\n";
+    let block = "good    environment: AWSMFA_SERIAL, AWSMFA_DURATION are set, and count\n";
     let good = [
         ("AWSMFA_DURATION", "8h"),
         ("AWSMFA_SERIAL", "arn:aws:iam::123456789012:mfa/alice"),

@@ -119,7 +119,10 @@ fn what_is_bad_is_told_without_names_too() {
         endpoint_url = pr0xy.corp.example.com
         [profile acme]
     "});
-    let run = doctor(&scene.home, &["acme", "--share"]).env("AWS_CA_BUNDLE", "/srv/acme/ca");
+    let run = doctor(&scene.home, &["acme", "--share"])
+        .env("AWS_CA_BUNDLE", "/srv/acme/ca")
+        .env("AWS_ENDPOINT_URL_STS", "x-tenant.corp.example.com")
+        .env("AWS_DEFAULT_PROFILE", "secretteam");
     check(&finds(
         &scene.home,
         run,
