@@ -28,7 +28,7 @@ const TIMEOUTS: Timeouts = Timeouts {
     attempt: Duration::from_secs(5),
     call: Duration::from_secs(8),
 };
-/// One more where a first attempt shows that the clock is off.
+/// The second where the first shows that the clock is off.
 const ATTEMPTS: u32 = 2;
 
 /// Asks what there is to be asked.
@@ -40,7 +40,7 @@ pub(super) async fn check(
 ) -> Vec<Finding> {
     let settings = Settings {
         timeouts: TIMEOUTS,
-        max_attempts: settings.max_attempts.min(ATTEMPTS),
+        max_attempts: ATTEMPTS,
         ..settings.clone()
     };
     // Why there is no way to connect was said where the authorities were checked.

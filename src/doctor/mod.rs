@@ -87,9 +87,8 @@ pub(crate) async fn examine(wish: Wish, context: Context) -> Diagnosis {
 
 /// What several checks have found, once: what keeps a profile from being used keeps a sign-in from being
 /// begun, too.
-fn each_once(findings: Vec<Finding>) -> Vec<Finding> {
+fn each_once(mut findings: Vec<Finding>) -> Vec<Finding> {
     let mut told = HashSet::new();
-    let mut findings = findings;
     findings.retain(|it| it.level != Level::Bad || told.insert(it.message.clone()));
     findings
 }

@@ -6,6 +6,7 @@ use super::scene::Scene;
 use crate::handover::variables::{GRANTED_PREFIX, OF_OTHER_TOOLS};
 use crate::profile::source::calls_back;
 use crate::profile::{SessionProfile, sessions, setting};
+use crate::value::name::SUFFIX;
 use crate::value::{Lifetime, ProfileName, expiry};
 
 const SUBJECT: &str = "other tools";
@@ -47,16 +48,18 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
     findings.extend(circles(scene, &marked));
     findings.extend(missing_sso_sessions(scene, &marked));
     findings.extend(settings(scene, &marked));
-    findings.extend(stored_sessions(scene));
+    findings.extend(stored_sessions(scene, &marked));
     findings.extend(variables(scene));
     findings
 }
 
-/// The profiles with a setting of [`MARKS`], or a name that is aws-mfa's.
+/// The profiles with a setting of [`MARKS`] or of a session, or whose name is that of one, or aws-mfa's:
+/// of many profiles few, found with one glance.
 fn marked(scene: &Scene) -> Vec<ProfileName> {
-    let all: Vec<&str> = MARKS.iter().flat_map(|(_, keys)| *keys).copied().collect();
-    let is_aws_mfa = |name: &str| name.ends_with(AWS_MFA);
-    scene.profiles().names_with(&all, is_aws_mfa)
+    let of_tools = MARKS.iter().flat_map(|(_, keys)| *keys);
+    let all: Vec<&str> = of_tools.chain(&sessions::MARKS).copied().collect();
+    let is_named = |name: &str| name.ends_with(AWS_MFA) || name.ends_with(SUFFIX);
+    scene.profiles().names_with(&all, is_named)
 }
 
 fn settings(scene: &Scene, marked: &[ProfileName]) -> Option<Finding> {
@@ -112,10 +115,10 @@ fn missing_sso_sessions(scene: &Scene, marked: &[ProfileName]) -> Vec<Finding> {
     told.collect()
 }
 
-fn stored_sessions(scene: &Scene) -> Option<Finding> {
+fn stored_sessions(scene: &Scene, marked: &[ProfileName]) -> Option<Finding> {
     let context = scene.context;
     let now = context.now();
-    let all = sessions::list(scene.profiles());
+    let all = sessions::among(scene.profiles(), marked);
     let all: Vec<&SessionProfile> = all
         .iter()
         .filter(|it| it.session().is_some() && !it.made().by_awsmfa)

@@ -289,10 +289,7 @@ mod tests {
                 "/srv/acme/aws/config, a link to /srv/acme/aws/x",
                 "folder-2/config, a link to folder-2/x",
             ),
-            (
-                "can't read /proc/x: /etc/x",
-                "can't read /proc/x: /etc/x",
-            ),
+            ("can't read /proc/x: /etc/x", "can't read /proc/x: /etc/x"),
             ("http://a.test/b/c and a/b/c", "http://a.test/b/c and a/b/c"),
             ("/config", "/config"),
         ] {

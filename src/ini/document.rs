@@ -234,8 +234,9 @@ impl Document {
     /// file is inspected once.
     pub(crate) fn sections_with(&self, keys: &[&str]) -> impl Iterator<Item = &str> {
         let is_one = |property: &Property| {
-            let found = self.key(property);
-            keys.iter().any(|key| found.eq_ignore_ascii_case(key))
+            let found = &self.bytes[property.key.clone()];
+            keys.iter()
+                .any(|key| found.eq_ignore_ascii_case(key.as_bytes()))
         };
         let sections = self.index().sections.iter();
         sections
