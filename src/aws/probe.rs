@@ -145,3 +145,57 @@ fn no_place(service: Service, settings: &Settings) -> Failure {
     )
     .hint("check the region and the endpoint settings of the profile")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::settings::Sources;
+
+    async fn url_of(service: Service, env: &[(&str, &str)]) -> Option<String> {
+        let find = |name: &str| env.iter().find(|(it, _)| *it == name);
+        let settings = Settings::resolve(&Sources {
+            env: &|name| find(name).map(|(_, value)| (*value).to_owned()),
+            is_set: &|name| find(name).is_some(),
+            profile: &|_| None,
+            service: &|_, _| None,
+            profile_name: "dev",
+            region_flag: None,
+            partition: None,
+        });
+        url(&settings.expect("settings"), service).await
+    }
+
+    #[tokio::test]
+    async fn a_service_is_asked_where_its_client_would_ask_it() {
+        let region = ("AWS_REGION", "eu-west-1");
+        let legacy = ("AWS_STS_REGIONAL_ENDPOINTS", "legacy");
+        let fips = ("AWS_USE_FIPS_ENDPOINT", "true");
+        for (service, env, expected) in [
+            (
+                Service::Sts,
+                &[region][..],
+                "https://sts.eu-west-1.amazonaws.com",
+            ),
+            (Service::Sts, &[region, legacy], "https://sts.amazonaws.com"),
+            (
+                Service::Sts,
+                &[("AWS_REGION", "us-gov-west-1")],
+                "https://sts.us-gov-west-1.amazonaws.com",
+            ),
+            (
+                Service::Sts,
+                &[("AWS_REGION", "us-east-2"), fips],
+                "https://sts-fips.us-east-2.amazonaws.com",
+            ),
+            (Service::Iam, &[region], "https://iam.amazonaws.com"),
+            (
+                Service::Sts,
+                &[("AWS_ENDPOINT_URL", "http://127.0.0.1:1")],
+                "http://127.0.0.1:1",
+            ),
+        ] {
+            let found = url_of(service, env).await;
+            assert_eq!(found.as_deref(), Some(expected), "{service:?} {env:?}");
+        }
+    }
+}

@@ -15,7 +15,8 @@ mod tools;
 use indoc::indoc;
 use serde_json::Value;
 
-use crate::scene::{CONFIG, CREDENTIALS, SESSION, Scene, alice, snapshot};
+use crate::scene::{CONFIG, CREDENTIALS, SESSION, Scene, TRIPWIRE, alice, snapshot};
+use crate::support::aws::USER;
 use crate::support::home::Home;
 use crate::support::run::{Run, matches};
 
@@ -199,6 +200,23 @@ fn quiet_shows_what_is_not_good_alone_and_something_bad_ends_in_1() {
     "};
     let run = doctor(&home, &["dev", "--offline", "-q"]).env("AWS_PROFILE", "dev-mfa");
     run.status(1).stdout(expected).run();
+}
+
+#[test]
+fn no_code_is_asked_for_or_spent() {
+    let scene = signed_in();
+    let expired = scene
+        .home
+        .read_credentials()
+        .replace("_expires = 20", "_expires = 19");
+    let config = format!("{CONFIG}mfa_process = touch {TRIPWIRE}; echo 314159\n");
+    let scene = scene.config(config).credentials(expired);
+    let sent = scene.aws.actions().len();
+    let run = doctor(&scene.home, &["dev"]).env("AWSMFA_CODE", scene.aws.code(USER));
+    let told = "warning session: the session of dev-mfa has expired\n";
+    finds(&scene.home, run, 0, &[told]);
+    assert_eq!(requests(&scene, sent), REQUESTS);
+    assert!(!scene.home.path().join(TRIPWIRE).exists());
 }
 
 #[test]

@@ -68,6 +68,16 @@ fn a_file_in_a_form_that_nobody_reads_is_one_bad_line() {
 }
 
 #[test]
+fn a_file_that_is_too_long_is_not_read() {
+    let home = home();
+    let file = fs::OpenOptions::new().write(true).open(home.config_path());
+    let file = file.expect("it is there");
+    file.set_len(65 * 1024 * 1024).expect("it takes no room");
+    let block = "bad     config file: can't read {home}/.aws/config: longer than 64 MiB, the most that is read of an AWS file\n";
+    offline(&home, 1, &[block]);
+}
+
+#[test]
 fn a_file_that_no_reader_reads_is_named_with_the_line() {
     for (text, line, reason, hint) in [
         (

@@ -72,6 +72,19 @@ fn a_profile_that_is_no_source_is_told_as_a_login_would() {
 }
 
 #[test]
+fn a_variable_that_names_a_profile_that_is_not_there() {
+    let home = Home::new().config(CONFIG).credentials(CREDENTIALS);
+    for name in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
+        let run = doctor(&home, &["--offline"]).env(name, "gone");
+        let block = indoc! {"
+            bad     profile: there is no profile gone in the AWS files
+                    hint: there are dev; name one with --profile
+        "};
+        finds(&home, run, 1, &[block]);
+    }
+}
+
+#[test]
 fn a_chain_of_roles_is_told_with_its_beginning() {
     let roles = indoc! {"
         [profile dev]

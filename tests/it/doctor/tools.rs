@@ -84,6 +84,9 @@ fn where_tools_differ_it_is_told() {
         warning AWS tools: profile default has a credential_process too: some AWS SDKs use that rather than an access key
     "};
     tools(config, &credentials, &[], &[told]);
+    let old = "[default]\naws_access_key_id = ASIA9\naws_secret_access_key = hush9\naws_security_token = token9\n";
+    let told = "warning AWS tools: only the AWS CLI and boto3 read aws_security_token: to the other SDKs these keys have no session token\n";
+    tools(CONFIG, &format!("{CREDENTIALS}{old}"), &[], &[told]);
     let variables = [
         ("AWS_ACCESS_KEY_ID", "AKIAX"),
         ("AWS_SECRET_ACCESS_KEY", "hush9"),
