@@ -16,10 +16,10 @@ use clap_complete::{ArgValueCandidates, CompletionCandidate};
 const EXAMPLES: &str = "\
 Examples:
   awsmfa setup dev                 from an access key to a session
-  awsmfa login --profile dev       asks for a code; the session is dev-mfa
+  awsmfa login dev                 asks for a code; the session is dev-mfa
   awsmfa status                    which sessions there are, and until when
-  awsmfa exec -p dev -- CMD        one command with the session
-  eval \"$(awsmfa export -p dev)\"   the session in this shell
+  awsmfa exec dev -- CMD           one command with the session
+  eval \"$(awsmfa export dev)\"      the session in this shell
 
 `awsmfa COMMAND --help` tells the rest.";
 
@@ -86,7 +86,9 @@ impl Command {
             Self::Whoami(whoami) => runtime::run(whoami::run(whoami, common, context)),
             Self::Device(device) => runtime::run(device::run(device, common, context)),
             Self::Rotate(rotate) => runtime::run(rotate::run(*rotate, common, context)),
-            Self::Status(status) => status::run(status, common, context),
+            Self::Status(status) => {
+                return status::run(status, common, context).map(|exit| exit as u8);
+            }
             Self::Logout(logout) => logout::run(logout, common, context),
             Self::Completions(completions) => completions::run(&completions, command(), context),
             Self::Man(man) => man::run(man, command(), context),

@@ -33,6 +33,7 @@ mod setup;
 mod signin;
 mod store;
 mod text;
+mod usage;
 mod value;
 mod world;
 
@@ -60,13 +61,13 @@ fn start(args: &[OsString]) -> u8 {
     }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
-        Err(error) => return report_parse(fit_for_a_line(without_codes(error)), args) as u8,
+        Err(error) => return report_parse(usage::told(error, args), args) as u8,
     };
     let context = Context {
         env: env::Env,
         ui: Ui {
             quiet: cli.common.quiet,
-            verbose: cli.common.verbose,
+            verbose: cli.common.verbose > 0,
         },
     };
     cli.command
@@ -93,50 +94,6 @@ fn fail_evaluation(args: &[OsString]) {
     // `help` is clap's own, and there once it is built.
     cli.build();
     Ui::default().fail_evaluation(commands::export::failure_of(args, &cli));
-}
-
-/// What was typed, with what a terminal would obey shown as an escape: a carriage return in a value that
-/// was pasted would have the rest of the message written over its beginning.
-fn fit_for_a_line(mut error: clap::Error) -> clap::Error {
-    use clap::error::{ContextKind, ContextValue};
-    for kind in [
-        ContextKind::InvalidArg,
-        ContextKind::InvalidSubcommand,
-        ContextKind::InvalidValue,
-    ] {
-        if let Some(ContextValue::String(text)) = error.get(kind) {
-            let escaped = text::escape(text);
-            error.insert(kind, ContextValue::String(escaped));
-        }
-    }
-    error
-}
-
-/// A stray number is most likely a code, or a part of one, that lacks its flag. The message may
-/// end in the log of a job: it says what is wrong and does not repeat the number.
-fn without_codes(mut error: clap::Error) -> clap::Error {
-    use clap::error::{ContextKind, ContextValue, ErrorKind};
-    for kind in [
-        ContextKind::InvalidArg,
-        ContextKind::InvalidSubcommand,
-        ContextKind::InvalidValue,
-    ] {
-        match error.get(kind) {
-            Some(ContextValue::String(text)) if text::may_hold_code(text) => {}
-            _ => continue,
-        }
-        error.insert(kind, ContextValue::String("…".to_owned()));
-        if matches!(
-            error.kind(),
-            ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand | ErrorKind::TooManyValues
-        ) {
-            error.insert(
-                ContextKind::Suggested,
-                ContextValue::StyledStrs(vec!["a code needs a flag: --code CODE".into()]),
-            );
-        }
-    }
-    error
 }
 
 /// Keys live in this process for a moment: on Linux no other process of the user may read its

@@ -249,6 +249,11 @@ impl Access {
         &self.request
     }
 
+    /// The profile that holds the session, where there was need of one.
+    pub(crate) fn session_profile(&self) -> Option<ProfileName> {
+        Some(self.session.borrow().as_ref()?.profile.clone())
+    }
+
     /// The device that the session was made with, where there was need of one.
     pub(crate) fn device_of_session(&self) -> Option<Serial> {
         let session = self.session.borrow();

@@ -9,8 +9,9 @@ use super::{keys, named};
 use crate::exit::{Exit, Failure, Result};
 use crate::ini::FileKind;
 use crate::profile::role::Chain;
-use crate::profile::source::{elsewhere, unknown};
+use crate::profile::source::elsewhere;
 use crate::profile::{Kind, Profile, Profiles, SessionProfile, Source, setting};
+use crate::profile::{unknown, unknown_message};
 use crate::value::{Keys, ProfileName};
 use crate::world::env::Env;
 use std::fmt;
@@ -45,6 +46,40 @@ pub(crate) struct Other {
     profile: Option<ProfileName>,
 }
 
+/// Why there is no way.
+pub(crate) enum NoWay {
+    /// This profile has no keys, or is not there.
+    NoKeys(Box<Profile>),
+    /// The AWS CLI would refuse, or the environment holds what can't be keys.
+    Refused(Failure),
+}
+
+impl NoWay {
+    /// What a person is told.
+    pub(crate) fn failure(self, profiles: Profiles<'_>) -> Failure {
+        match self {
+            Self::NoKeys(profile) => no_keys(profiles, &profile),
+            Self::Refused(failure) => failure,
+        }
+    }
+
+    /// The same in a line, without a guess at what was meant, which takes its time.
+    pub(crate) fn message(self, profiles: Profiles<'_>) -> String {
+        match self {
+            Self::NoKeys(profile) if matches!(profile.kind, Kind::Unknown) => {
+                unknown_message(&profile.name)
+            }
+            no_way => no_way.failure(profiles).message,
+        }
+    }
+}
+
+impl From<Failure> for NoWay {
+    fn from(failure: Failure) -> Self {
+        Self::Refused(failure)
+    }
+}
+
 const WEB_IDENTITY: &str = "a web identity token";
 const WEB_IDENTITY_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
@@ -63,7 +98,7 @@ impl Way {
         profiles: Profiles<'_>,
         env: Env,
         differs: &mut dyn FnMut(String),
-    ) -> Result<Self> {
+    ) -> Result<Self, NoWay> {
         let is_flag = flag.is_some();
         let named = named::profile(flag, env)?;
         let name = named.clone().unwrap_or_default();
@@ -81,7 +116,7 @@ impl Way {
         }
         let profile = Profile::read(profiles, &name);
         if named.is_some() && matches!(profile.kind, Kind::Unknown) {
-            return Err(no_keys(profiles, &profile));
+            return Err(NoWay::NoKeys(profile.into()));
         }
         let web_identity = env.text(WEB_IDENTITY_FILE).filter(|_| !is_flag).is_some();
         if let Kind::Role(settings) = &profile.kind {
@@ -90,7 +125,9 @@ impl Way {
                     "some AWS SDKs use the web identity token ({WEB_IDENTITY_FILE}) rather than the role of profile {name}"
                 ));
             }
-            return Chain::read_as_stated(profiles, &name, settings).map(Self::Roles);
+            return Ok(Self::Roles(Chain::read_as_stated(
+                profiles, &name, settings,
+            )?));
         }
         if let Some(way) = role_of_machine(profiles, &name) {
             return Ok(Self::Direct(way));
@@ -98,7 +135,7 @@ impl Way {
         if let Some(way) = profile.other_way
             && way.setting == setting::ROLE_ARN
         {
-            return Err(elsewhere(&name, way));
+            return Err(elsewhere(&name, way).into());
         }
         let mut ways = ways_of(profiles, &name);
         if web_identity {
@@ -118,7 +155,7 @@ impl Way {
         let container = CONTAINER.into_iter().find(|it| env.text(it).is_some());
         match container {
             Some(named_by) => Ok(Self::elsewhere("the container they run in", named_by)),
-            None => Err(no_keys(profiles, &profile)),
+            None => Err(NoWay::NoKeys(profile.into())),
         }
     }
 

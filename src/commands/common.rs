@@ -6,10 +6,11 @@ use crate::files::Files;
 use crate::files::merged;
 use crate::ini::Document;
 use crate::store::AwsFile;
+use crate::text::may_hold_code;
 use crate::value::ProfileName;
 use crate::world::Context;
 use crate::world::env::Env;
-use clap::Args;
+use clap::{ArgAction, Args};
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
 use std::fmt::Display;
 use std::str::FromStr;
@@ -30,8 +31,8 @@ pub(crate) struct Common {
     pub(crate) quiet: bool,
 
     /// Show the steps and the requests, never keys or codes
-    #[arg(long, short, global = true)]
-    pub(crate) verbose: bool,
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
 }
 
 /// The region of the commands that ask AWS.
@@ -54,19 +55,38 @@ pub(super) fn or_variable<T: FromStr<Err = impl Display>>(
     named::or_variable(flag, context.env, name)
 }
 
-/// The profile that a command names by a word of its own, or with --profile. Fails where both do and
-/// differ.
-pub(super) fn named_by_word(
+/// The profile as a word of its own, of the commands that take no other.
+#[derive(Debug, Args)]
+pub(crate) struct ProfileWord {
+    /// The profile, as with --profile
+    #[arg(value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
     word: Option<ProfileName>,
-    flag: Option<ProfileName>,
-) -> Result<Option<ProfileName>> {
-    match (word, flag) {
-        (Some(word), Some(flag)) if word != flag => Err(Failure::new(
-            Exit::Usage,
-            format!("two profiles are named: {word}, and {flag} with --profile"),
-        )
-        .hint("name one")),
-        (word, flag) => Ok(word.or(flag)),
+}
+
+impl ProfileWord {
+    /// The profile that the word names, else `flag`, which is --profile.
+    ///
+    /// Fails where both name one and differ, and where the word may be a code that lacks its flag: a
+    /// profile may be called so, but then the files know it. Such a word is not repeated.
+    pub(super) fn or(self, flag: Option<ProfileName>) -> Result<Option<ProfileName>> {
+        let Some(word) = self.word else {
+            return Ok(flag);
+        };
+        if may_hold_code(word.as_str()) && !known_profiles().contains(&word) {
+            return Err(Failure::new(
+                Exit::Usage,
+                "there is no profile of the name that was given",
+            )
+            .hint("a code needs a flag: --code CODE"));
+        }
+        match flag {
+            Some(flag) if flag != word => Err(Failure::new(
+                Exit::Usage,
+                format!("two profiles are named: {word}, and {flag} with --profile"),
+            )
+            .hint("name one")),
+            _ => Ok(Some(word)),
+        }
     }
 }
 
@@ -85,8 +105,16 @@ pub(super) fn warn_of_two_profiles(flag: Option<&ProfileName>, context: Context)
     }
 }
 
-/// The names of the profiles, for a shell to complete; none from a file that can't be read.
-pub(super) fn profile_names() -> Vec<CompletionCandidate> {
+/// The names of the profiles, for a shell to complete.
+fn profile_names() -> Vec<CompletionCandidate> {
+    let names = known_profiles().into_iter();
+    names
+        .map(|name| CompletionCandidate::new(name.as_str()))
+        .collect()
+}
+
+/// The profiles of both files; none from a file that can't be read.
+pub(crate) fn known_profiles() -> Vec<ProfileName> {
     let Ok(files) = Files::locate(Env) else {
         return Vec::new();
     };
@@ -99,9 +127,5 @@ pub(super) fn profile_names() -> Vec<CompletionCandidate> {
         file.read().unwrap_or_else(|_| none())
     };
     let (config, credentials) = (read(&files.config), read(&files.credentials));
-    let names = merged(&config, &credentials).names();
-    names
-        .iter()
-        .map(|name| CompletionCandidate::new(name.as_str()))
-        .collect()
+    merged(&config, &credentials).names()
 }

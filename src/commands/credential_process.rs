@@ -1,7 +1,7 @@
 //! Runs the command `credential-process`: gives a session to an AWS tool that runs awsmfa by
 //! itself. It never asks once its caller may have given up.
 
-use super::common::Common;
+use super::common::{Common, ProfileWord};
 use super::sign_in_options::{MARGIN, SignInOptions};
 use crate::exit::Result;
 use crate::handover::process_json;
@@ -29,6 +29,9 @@ Then every AWS tool signs in by itself: aws --profile work s3 ls";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CredentialProcess {
     #[command(flatten)]
+    profile: ProfileWord,
+
+    #[command(flatten)]
     sign_in: SignInOptions,
 }
 
@@ -38,7 +41,10 @@ pub(crate) async fn run(
     common: Common,
     context: Context,
 ) -> Result<()> {
-    let mut request = command.sign_in.request(common.profile, context, MARGIN)?;
+    let mut request =
+        command
+            .sign_in
+            .request(command.profile.or(common.profile)?, context, MARGIN)?;
     request.unkept = Unkept::HandedOutToOne;
     if request.asking == Asking::Yes {
         request.asking = Asking::for_caller();

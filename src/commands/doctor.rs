@@ -1,15 +1,14 @@
 //! Runs the command `doctor`: shows what is in the way of a sign-in and of AWS tools, and what to do. It
 //! changes nothing.
 
-use super::common::{Common, RegionOption, named_by_word, profile_names};
+use super::common::{Common, ProfileWord, RegionOption};
 use super::sign_in_options::{MARGIN, SignInOptions};
 use crate::doctor::{self, Diagnosis, Finding, Level, Wish};
 use crate::exit::{Exit, Result};
-use crate::value::{Lifetime, ProfileName};
+use crate::value::Lifetime;
 use crate::world::Context;
 use crate::world::ui::Tone;
 use clap::Args;
-use clap_complete::ArgValueCandidates;
 use serde_json::{Value, json};
 
 const EXAMPLES: &str = "\
@@ -27,9 +26,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Doctor {
-    /// The profile, as with --profile
-    #[arg(value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
-    word: Option<ProfileName>,
+    #[command(flatten)]
+    profile: ProfileWord,
 
     /// Ask AWS nothing, and run no command for keys
     #[arg(long)]
@@ -55,7 +53,7 @@ pub(crate) struct Doctor {
 
 /// Examines everything and shows what was found.
 pub(crate) async fn run(doctor: Doctor, common: Common, context: Context) -> Result<Exit> {
-    let profile = named_by_word(doctor.word, common.profile)?;
+    let profile = doctor.profile.or(common.profile)?;
     let region = doctor.region.region.clone();
     let request =
         SignInOptions::in_region(doctor.region).request_unwarned(profile.clone(), context, MARGIN);

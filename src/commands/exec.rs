@@ -1,7 +1,7 @@
 //! Runs the command `exec`: starts a program with a session in its environment and no other AWS
 //! credentials. It never shows a key.
 
-use super::common::Common;
+use super::common::{Common, ProfileWord};
 use super::handing_over;
 use super::sign_in_options::{MARGIN, SignInOptions};
 use crate::exit::{Exit, Failure, Result};
@@ -17,9 +17,9 @@ use std::process::Command;
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa exec -p dev -- aws s3 ls
-  awsmfa exec -p dev -- terraform apply
-  awsmfa exec -p dev -- bash           a shell that has the session
+  awsmfa exec dev -- aws s3 ls
+  awsmfa exec dev -- terraform apply
+  awsmfa exec dev -- bash              a shell that has the session
 
 The exit code is the command's own, 126 when it can't be run, 127 when there is
 none of that name, and awsmfa's when the sign-in fails.";
@@ -35,6 +35,9 @@ none of that name, and awsmfa's when the sign-in fails.";
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Exec {
     #[command(flatten)]
+    profile: ProfileWord,
+
+    #[command(flatten)]
     sign_in: SignInOptions,
 
     /// The command and its arguments, after `--`
@@ -47,7 +50,9 @@ pub(crate) async fn prepare(exec: Exec, common: Common, context: Context) -> Res
     let Some((program, args)) = exec.command.split_first() else {
         return Err(Failure::new(Exit::Usage, "there is no command to run"));
     };
-    let request = exec.sign_in.request(common.profile, context, MARGIN)?;
+    let request = exec
+        .sign_in
+        .request(exec.profile.or(common.profile)?, context, MARGIN)?;
     let ready = signin::sign_in(context, request).await?;
     let session = handing_over::session(&ready)?;
     let change = handing_over::change(&ready, session, context);

@@ -1,7 +1,7 @@
 //! Runs the command `export`: prints a session for a shell, a program or a CI job. It leaves
 //! quoting to `handover`.
 
-use super::common::Common;
+use super::common::{Common, ProfileWord};
 use super::handing_over;
 use super::sign_in_options::{MARGIN, SignInOptions};
 use crate::exit::{Exit, Failure, Result};
@@ -19,13 +19,13 @@ use std::ffi::OsString;
 
 const EXAMPLES: &str = "\
 Examples:
-  eval \"$(awsmfa export -p dev)\"                            sh, bash, zsh
-  awsmfa export -p dev --format fish | source               fish
-  awsmfa export -p dev --format powershell | Out-String | Invoke-Expression
-  awsmfa export -p dev --format nu | from nuon | load-env   Nushell
-  awsmfa export -p dev --format github                      GitHub Actions
-  docker run --env-file <(awsmfa export -p dev --format env-no-export) …
-  eval \"$(awsmfa export --unset)\"                           clear it again";
+  eval \"$(awsmfa export dev)\"                            sh, bash, zsh
+  awsmfa export dev --format fish | source               fish
+  awsmfa export dev --format powershell | Out-String | Invoke-Expression
+  awsmfa export dev --format nu | from nuon | load-env   Nushell
+  awsmfa export dev --format github                      GitHub Actions
+  docker run --env-file <(awsmfa export dev --format env-no-export) …
+  eval \"$(awsmfa export --unset)\"                        clear it again";
 
 /// Print a session for a shell, a program or a CI job
 ///
@@ -38,6 +38,9 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Export {
+    #[command(flatten)]
+    profile: ProfileWord,
+
     /// The form of what is printed
     #[arg(long, value_name = "FORMAT", default_value = "env")]
     format: Format,
@@ -102,7 +105,9 @@ pub(crate) async fn run(export: Export, common: Common, context: Context) -> Res
         return unset(export.format, context);
     }
     let output = Output::find(export.format, context)?;
-    let request = export.sign_in.request(common.profile, context, MARGIN)?;
+    let request = export
+        .sign_in
+        .request(export.profile.or(common.profile)?, context, MARGIN)?;
     let ready = signin::sign_in(context, request).await?;
     let session = handing_over::session(&ready)?;
     let change = |session| handing_over::change(&ready, session, context);

@@ -1,6 +1,6 @@
 //! Runs the command `login`: signs in, and says what is ready until when. It never shows a secret.
 
-use super::common::Common;
+use super::common::{Common, ProfileWord};
 use super::ready;
 use super::sign_in_options::{LOGIN_MARGIN, SignInOptions};
 use crate::devices::enroll::offer;
@@ -11,11 +11,11 @@ use clap::Args;
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa login --profile dev           asks for a code; the session is dev-mfa
-  awsmfa login -p dev --duration 36h   as long as AWS allows
-  awsmfa login -p dev --code-command 'ykman oath accounts code -s aws'
-  echo \"$CODE\" | awsmfa login -p dev --code-stdin --json
-  awsmfa login -p admin                admin is a role: its source first
+  awsmfa login dev                     asks for a code; the session is dev-mfa
+  awsmfa login dev --duration 36h      as long as AWS allows
+  awsmfa login dev --code-command 'ykman oath accounts code -s aws'
+  echo \"$CODE\" | awsmfa login dev --code-stdin --json
+  awsmfa login admin                   admin is a role: its source first
 
 Then, in any AWS tool:
   export AWS_PROFILE=dev-mfa           or: aws --profile dev-mfa …";
@@ -36,6 +36,9 @@ Then, in any AWS tool:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Login {
     #[command(flatten)]
+    profile: ProfileWord,
+
+    #[command(flatten)]
     sign_in: SignInOptions,
 
     /// Print the result as JSON, without secrets
@@ -45,9 +48,8 @@ pub(crate) struct Login {
 
 /// Signs in and says what is ready until when.
 pub(crate) async fn run(login: Login, common: Common, context: Context) -> Result<()> {
-    let mut request = login
-        .sign_in
-        .request(common.profile, context, LOGIN_MARGIN)?;
+    let named = login.profile.or(common.profile)?;
+    let mut request = login.sign_in.request(named, context, LOGIN_MARGIN)?;
     request.unkept = Unkept::Refused;
     let ready = match signin::sign_in(context, request.clone()).await {
         Err(failure) if failure.remedy == Some(Remedy::Enroll) => {

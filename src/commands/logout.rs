@@ -1,7 +1,7 @@
 //! Runs the command `logout`: removes a session's keys from the AWS files. It never asks AWS, and
 //! never touches long-term keys.
 
-use super::common::{Common, named_profile, or_variable};
+use super::common::{Common, ProfileWord, named_profile, or_variable};
 use super::output::SessionJson;
 use crate::exit::{Failure, Result};
 use crate::files::{Files, merged};
@@ -20,7 +20,7 @@ use serde_json::Value;
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa logout -p dev                 remove the keys of dev-mfa
+  awsmfa logout dev                    remove the keys of dev-mfa
   awsmfa logout --expired              tidy up
   awsmfa logout --all --purge          also the settings that awsmfa copied";
 
@@ -32,12 +32,15 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Logout {
+    #[command(flatten)]
+    profile: ProfileWord,
+
     /// The keys of every session that awsmfa made
-    #[arg(long, conflicts_with_all = ["profile", "expired"])]
+    #[arg(long, conflicts_with_all = ["profile", "word", "expired"])]
     all: bool,
 
     /// The same, but only where it has expired
-    #[arg(long, conflicts_with = "profile")]
+    #[arg(long, conflicts_with_all = ["profile", "word"])]
     expired: bool,
 
     /// Also remove the settings that awsmfa copied into the config file
@@ -88,13 +91,14 @@ enum Which {
 /// A sign-in that is under way is not waited for: it may stand at its prompt for minutes, and a
 /// person who signs in while another run logs out wants the new session to stay.
 pub(crate) fn run(logout: Logout, common: Common, context: Context) -> Result<()> {
+    let flag = logout.profile.or(common.profile)?;
     let files = Files::find(context)?;
     files.warn_of_links(context.ui);
     let contents = files.read()?;
     let which = match logout {
         Logout { all: true, .. } => Which::All,
         Logout { expired: true, .. } => Which::Expired,
-        _ => Which::Named(named(common.profile, contents.profiles(), context)?),
+        _ => Which::Named(named(flag, contents.profiles(), context)?),
     };
     let selection = Selection {
         which,

@@ -1,13 +1,12 @@
 //! Runs the command `rotate`: replaces the access key of a profile. It does not ask AWS itself.
 
-use super::common::{Common, named_by_word, profile_names};
+use super::common::{Common, ProfileWord};
 use super::sign_in_options::{MARGIN, SignInOptions};
 use crate::exit::Result;
 use crate::rotation::{self, OldKey, Order, Rotated};
 use crate::value::ProfileName;
 use crate::world::Context;
 use clap::Args;
-use clap_complete::ArgValueCandidates;
 use serde_json::json;
 
 const EXAMPLES: &str = "\
@@ -28,9 +27,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Rotate {
-    /// The profile, as with --profile
-    #[arg(value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
-    word: Option<ProfileName>,
+    #[command(flatten)]
+    profile: ProfileWord,
 
     /// Delete the old key at once instead of deactivating it alone
     #[arg(long)]
@@ -53,7 +51,7 @@ pub(crate) struct Rotate {
 
 /// Rotates the key.
 pub(crate) async fn run(rotate: Rotate, common: Common, context: Context) -> Result<()> {
-    let named = named_by_word(rotate.word, common.profile)?;
+    let named = rotate.profile.or(common.profile)?;
     let request = rotate.sign_in.request(named, context, MARGIN)?;
     let order = Order {
         delete_old: rotate.delete_old,

@@ -1,17 +1,16 @@
 //! Runs the command `setup`: guides somebody with nothing but an access key to a session, and says what
 //! the profile is then. It never shows a secret.
 
-use super::common::{Common, named_by_word, named_profile, profile_names};
+use super::common::{Common, ProfileWord, named_profile};
 use super::output::SessionJson;
 use super::ready;
 use super::sign_in_options::{LOGIN_MARGIN, SignInOptions};
 use crate::exit::{Exit, Failure, Result};
 use crate::setup::{self, Done, KeyFile, Request};
 use crate::signin::Unkept;
-use crate::value::{Made, ProfileName};
+use crate::value::Made;
 use crate::world::Context;
 use clap::{Args, ValueHint};
-use clap_complete::ArgValueCandidates;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -38,9 +37,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Setup {
-    /// The profile, as with --profile
-    #[arg(value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
-    word: Option<ProfileName>,
+    #[command(flatten)]
+    profile: ProfileWord,
 
     /// Take the keys from the file that AWS gave you, - for standard input
     ///
@@ -67,7 +65,7 @@ pub(crate) struct Setup {
 
 /// Sets the profile up, and says what there is.
 pub(crate) async fn run(setup: Setup, common: Common, context: Context) -> Result<()> {
-    let named = named_by_word(setup.word, common.profile)?;
+    let named = setup.profile.or(common.profile)?;
     let mut sign_in = setup
         .sign_in
         .request(named.clone(), context, LOGIN_MARGIN)?;

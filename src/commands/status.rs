@@ -1,7 +1,7 @@
 //! Runs the command `status`: shows which sessions there are, and how long each still lasts. It
 //! never asks AWS.
 
-use super::common::{Common, named_profile, or_variable};
+use super::common::{Common, ProfileWord, named_profile, or_variable};
 use super::output::{SessionJson, in_columns};
 use super::sign_in_options::MARGIN;
 use crate::caller::stored::{is_anothers, not_its, session_of};
@@ -19,8 +19,8 @@ use serde_json::Value;
 const EXAMPLES: &str = "\
 Examples:
   awsmfa status                        every session
-  awsmfa status -p dev --json          one, for a program
-  awsmfa status -p dev --check -q 2>/dev/null && echo dev    for a prompt";
+  awsmfa status dev --json             one, for a program
+  awsmfa status dev --check -q && echo dev    for a prompt";
 
 /// Show every session and the time it has left
 ///
@@ -32,11 +32,14 @@ Examples:
 #[derive(Debug, Args)]
 #[command(visible_alias = "list", after_help = EXAMPLES)]
 pub(crate) struct Status {
+    #[command(flatten)]
+    profile: ProfileWord,
+
     /// Exit with 3 unless the session is valid
     ///
     /// One that other keys made, or that is for another role, than the profile has now does not count.
     /// Without --profile the session is that of AWS_PROFILE or AWS_DEFAULT_PROFILE, else of `default`. With --quiet
-    /// only the reason is printed.
+    /// nothing is printed.
     #[arg(long)]
     check: bool,
 
@@ -52,16 +55,17 @@ pub(crate) struct Status {
     json: bool,
 }
 
-/// Shows the sessions.
-pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<()> {
+/// Shows the sessions, and returns whether the one that is checked is valid.
+pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Exit> {
     let margin = or_variable(status.min_remaining, context, env::MIN_REMAINING)?.unwrap_or(MARGIN);
+    let named = status.profile.or(common.profile)?;
     let files = Files::find(context)?;
     files.warn_of_links(context.ui);
     let contents = files.read()?;
     let profiles = contents.profiles();
-    let is_one = common.profile.is_some() || status.check;
+    let is_one = named.is_some() || status.check;
     let named = match is_one {
-        true => named_profile(common.profile, context)?,
+        true => named_profile(named, context)?,
         false => None,
     };
     let listed = if is_one {
@@ -91,11 +95,15 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<()
                 not_its(session)
             ));
         }
-        return Ok(());
+        return Ok(Exit::Done);
     }
-    match listed.first() {
-        Some(session) => check(session, session.state(now, margin), is_anothers(&session)),
-        None => Ok(()),
+    let checked = listed.first().map_or(Ok(()), |session| {
+        check(session, session.state(now, margin), is_anothers(&session))
+    });
+    match checked {
+        // The exit code is what was asked for.
+        Err(failure) if context.ui.quiet => Ok(failure.exit),
+        checked => checked.map(|()| Exit::Done),
     }
 }
 

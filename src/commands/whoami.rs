@@ -3,7 +3,7 @@
 
 mod in_use;
 
-use super::common::{Common, RegionOption, named_profile, warn_of_two_profiles};
+use super::common::{Common, ProfileWord, RegionOption, named_profile, warn_of_two_profiles};
 use super::output::SessionJson;
 use crate::aws::Identity;
 use crate::aws::settings::Settings;
@@ -23,7 +23,7 @@ use serde_json::json;
 const EXAMPLES: &str = "\
 Examples:
   awsmfa whoami                        the keys that AWS tools would use here
-  awsmfa whoami -p dev-mfa --json      those of a profile
+  awsmfa whoami dev-mfa --json         those of a profile
   awsmfa whoami --access-key-id AKIA…  the account that a key belongs to";
 
 /// Show who AWS says you are, and with which keys
@@ -36,6 +36,9 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Whoami {
+    #[command(flatten)]
+    profile: ProfileWord,
+
     /// Show the account that this access key belongs to
     ///
     /// Asked with the long-term keys of the profile.
@@ -52,7 +55,8 @@ pub(crate) struct Whoami {
 
 /// Asks AWS and shows the answer.
 pub(crate) async fn run(whoami: Whoami, common: Common, context: Context) -> Result<()> {
-    warn_of_two_profiles(common.profile.as_ref(), context);
+    let named = whoami.profile.or(common.profile)?;
+    warn_of_two_profiles(named.as_ref(), context);
     let files = Files::find(context)?;
     files.warn_of_links(context.ui);
     let contents = files.read()?;
@@ -61,7 +65,7 @@ pub(crate) async fn run(whoami: Whoami, common: Common, context: Context) -> Res
     let reach = Reach::new(context, whoami.region.region);
     match whoami.access_key_id {
         Some(id) => {
-            let account = ask_key_owner(&id, common.profile, profiles, &reach, context).await?;
+            let account = ask_key_owner(&id, named, profiles, &reach, context).await?;
             context.ui.data(&if whoami.json {
                 json!({ "access_key_id": id, "account": account }).to_string()
             } else {
@@ -69,7 +73,7 @@ pub(crate) async fn run(whoami: Whoami, common: Common, context: Context) -> Res
             })
         }
         None => {
-            let (identity, in_use) = ask_identity(common.profile, profiles, reach, context).await?;
+            let (identity, in_use) = ask_identity(named, profiles, reach, context).await?;
             context.ui.data(&if whoami.json {
                 as_json(&identity, &in_use, context)
             } else {

@@ -148,6 +148,7 @@ fn is_secret(key: &str) -> bool {
     let secrets = [
         setting::SECRET_ACCESS_KEY,
         setting::NEXT_SECRET,
+        setting::PREVIOUS_SECRET,
         setting::SESSION_TOKEN,
         setting::SECURITY_TOKEN,
     ];

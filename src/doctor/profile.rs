@@ -116,7 +116,7 @@ fn rotation(scene: &Scene, base: &ProfileName, keys: &KeySource) -> Option<Findi
         Ok(record) => record,
         Err(failure) => return Some(Finding::failure(Level::Warning, SUBJECT, failure)),
     };
-    let is_active = |previous: &&Previous| previous.until.is_none();
+    let is_active = |previous: &&Previous| previous.deactivated.is_none();
     let what = if let Some(next) = &record.next {
         format!(
             "a new access key, {}, waits in profile {base}",

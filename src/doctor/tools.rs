@@ -31,11 +31,11 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
                 false => Finding::good(SUBJECT, text),
             }
         }
-        Err(failure) => Finding::warning(
+        Err(no_way) => Finding::warning(
             SUBJECT,
             format!(
                 "those that are started here find no keys: {}",
-                failure.message
+                no_way.message(profiles)
             ),
         )
         .hint(use_session(scene)),

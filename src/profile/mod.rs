@@ -18,9 +18,11 @@ pub(crate) mod session_profile;
 pub(crate) mod sessions;
 pub(crate) mod setting;
 pub(crate) mod source;
+mod unknown;
 mod view;
 
 pub(crate) use kind::{Kind, Profile};
 pub(crate) use session_profile::SessionProfile;
 pub(crate) use source::{KeySource, Source, Way};
+pub(crate) use unknown::{message as unknown_message, unknown};
 pub(crate) use view::{Profiles, section_in};

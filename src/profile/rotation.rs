@@ -20,7 +20,7 @@ const SETTINGS: [&str; 6] = [
     setting::NEXT_SECRET,
     setting::PREVIOUS_ID,
     setting::PREVIOUS_SECRET,
-    setting::PREVIOUS_UNTIL,
+    setting::PREVIOUS_DEACTIVATED,
 ];
 
 /// What a rotation has left beside the keys of a profile.
@@ -41,7 +41,7 @@ pub(crate) struct Previous {
     /// The pair.
     pub(crate) keys: Keys,
     /// When it was deactivated; none where that has not been done, or may not have been.
-    pub(crate) until: Option<DateTime<Utc>>,
+    pub(crate) deactivated: Option<DateTime<Utc>>,
 }
 
 /// A section of one of the files.
@@ -124,7 +124,7 @@ impl Record {
             next: pair(setting::NEXT_ID, setting::NEXT_SECRET),
             previous: pair(setting::PREVIOUS_ID, setting::PREVIOUS_SECRET).map(|keys| Previous {
                 keys,
-                until: moment(setting::PREVIOUS_UNTIL),
+                deactivated: moment(setting::PREVIOUS_DEACTIVATED),
             }),
             home,
         })
@@ -157,12 +157,12 @@ impl Record {
             Step::ForgetNext => {
                 removed([setting::NEXT_BEGUN, setting::NEXT_ID, setting::NEXT_SECRET])
             }
-            Step::Retire(at) => vec![(setting::PREVIOUS_UNTIL, Some(expiry::format(*at)))],
-            Step::Reactivate => vec![(setting::PREVIOUS_UNTIL, None)],
+            Step::Retire(at) => vec![(setting::PREVIOUS_DEACTIVATED, Some(expiry::format(*at)))],
+            Step::Reactivate => vec![(setting::PREVIOUS_DEACTIVATED, None)],
             Step::ForgetPrevious => removed([
                 setting::PREVIOUS_ID,
                 setting::PREVIOUS_SECRET,
-                setting::PREVIOUS_UNTIL,
+                setting::PREVIOUS_DEACTIVATED,
             ]),
         };
         Ok(Edit {
@@ -213,7 +213,7 @@ impl Record {
                 setting::NEXT_ID,
                 setting::NEXT_SECRET,
             ]));
-            changes.push((setting::PREVIOUS_UNTIL, None));
+            changes.push((setting::PREVIOUS_DEACTIVATED, None));
             add(&mut edits, section, changes);
         }
         Ok(edits)
@@ -367,7 +367,7 @@ mod tests {
         let record = record.expect("a record");
         assert_eq!(record.file(), FileKind::Config);
         let previous = record.previous.expect("a pair");
-        assert!(previous.keys.are(&keys("AKIAP", "p")) && previous.until.is_none());
+        assert!(previous.keys.are(&keys("AKIAP", "p")) && previous.deactivated.is_none());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! last.
 
 use super::kind::is_session_of_keys;
-use super::source::unknown;
+use super::unknown::unknown;
 use super::{Kind, Profile, Profiles, SessionProfile, setting};
 use crate::exit::Result;
 use crate::value::ProfileName;

@@ -39,7 +39,7 @@ pub(crate) const PREVIOUS_ID: &str = "awsmfa_previous_access_key_id";
 /// The secret that belongs to it.
 pub(crate) const PREVIOUS_SECRET: &str = "awsmfa_previous_secret_access_key";
 /// When that was deactivated.
-pub(crate) const PREVIOUS_UNTIL: &str = "awsmfa_previous_until";
+pub(crate) const PREVIOUS_DEACTIVATED: &str = "awsmfa_previous_deactivated";
 /// The settings that awsmfa copied into the session profile, in the config file.
 pub(crate) const COPIED: &str = "awsmfa_copied";
 

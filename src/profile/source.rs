@@ -4,13 +4,12 @@
 use super::key_profile::setup_command;
 use super::kind::{OtherWay, base_session_profile, is_session_of_keys};
 use super::role::Chain;
+use super::unknown::unknown;
 use super::{Kind, Profile, Profiles, header, setting};
 use crate::exit::{Failure, Result};
-use crate::text::{escape, shell_word};
+use crate::text::shell_word;
 use crate::value::keys::KeyKind;
-use crate::value::name::SUFFIX;
 use crate::value::{Keys, ProfileName};
-use std::collections::HashSet;
 use std::fmt;
 
 /// Where long-term keys come from.
@@ -351,32 +350,6 @@ fn incomplete(profile: &ProfileName, missing: &str) -> Failure {
         "profile {profile} holds half a key: {missing} is missing"
     ))
     .hint(format!("give both parts with `{}`", setup_command(profile)))
-}
-
-/// The failure that names a profile the files do not know, and those they do.
-pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure {
-    let failure = Failure::failed(format!(
-        "there is no profile {} in the AWS files",
-        escape(profile.as_str())
-    ));
-    if let Some(header) = header::wrong(profiles, profile) {
-        return failure.hint(header.to_string());
-    }
-    // Of many profiles few can be sessions; a glance tells which can't.
-    let sessions = profiles.names_with(&[setting::SOURCE], |name| name.ends_with(SUFFIX));
-    let mut sources = profiles.names();
-    let is_session = |name: &ProfileName| Profile::read(profiles, name).session_of.is_some();
-    let sessions: HashSet<ProfileName> = sessions.into_iter().filter(is_session).collect();
-    sources.retain(|name| !sessions.contains(name));
-    let sources: Vec<&str> = sources.iter().map(ProfileName::as_str).collect();
-    match sources.len() {
-        0 => failure.hint(format!("add one with `{}`", setup_command(profile))),
-        1..=12 => failure.hint(format!(
-            "there are {}; name one with --profile",
-            sources.join(", ")
-        )),
-        many => failure.hint(format!("there are {many} others; name one with --profile")),
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::access::{Access, needs_mfa};
 use crate::aws::{AccessKey, Fault, KeyStatus, LastUse, Refusal};
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::rotation;
+use crate::profile::source::profile_flag;
 use crate::world::prompt;
 use crate::world::question::at_terminal;
 use chrono::{DateTime, Utc};
@@ -18,44 +19,45 @@ enum Use {
     Untold,
 }
 
-/// Deletes the key that is in the way of a new one: asks for it, unless it was replaced long enough ago or
-/// `is_wanted` says so of a replaced one. Fails where it stays.
-pub(super) async fn clear_away(
+/// Fails where the key that is in the way of a new one is to stay. A person is asked, unless a rotation has
+/// deactivated it long enough ago.
+pub(super) async fn check_may_go(
     access: &Access,
     obstacle: &Obstacle,
-    others: &[AccessKey],
-    is_wanted: bool,
+    all: &[AccessKey],
 ) -> Result<()> {
     let Obstacle { key, why } = obstacle;
     let now = access.context.now();
     match why {
-        Why::Replaced(until) if is_wanted || now - *until >= GRACE => {
-            return delete(access, &key.id).await;
-        }
+        Why::Replaced(at) if now - *at >= GRACE => return Ok(()),
         Why::NewIsInactive => return Err(is_inactive(access, key)),
-        Why::Unknown if !may_go(access, key, now)? => {
-            return Err(two_keys(access, obstacle, others).await);
+        Why::Unknown if !may_be_offered(access, key, now)? => {
+            return Err(two_keys(access, obstacle, all).await);
         }
-        Why::Reactivated => return Err(two_keys(access, obstacle, others).await),
+        Why::Reactivated => return Err(two_keys(access, obstacle, all).await),
         Why::Replaced(_) | Why::MayBeLost | Why::Unknown => {}
     }
     if access.asking().check().is_err() {
-        return Err(two_keys(access, obstacle, others).await);
+        return Err(two_keys(access, obstacle, all).await);
     }
     let used = last_use(access, &key.id).await?;
-    let what = match why {
-        Why::MayBeLost => "an earlier run may have created it and lost its secret",
-        Why::Replaced(_) => "an earlier rotation replaced it",
-        Why::Unknown | Why::NewIsInactive | Why::Reactivated => "AWS allows two keys",
+    let described = describe(access, key, Some(with_doubt(access, &used)));
+    let (user, holder) = (&access.user.name, &access.user.holder);
+    let question = match why {
+        Why::MayBeLost => format!(
+            "an earlier run may have created {described} and lost its secret: delete it and create another?"
+        ),
+        Why::Replaced(_) => format!(
+            "{user} has two access keys, as many as AWS allows; {holder} no longer uses {described}: delete it and create a new key?"
+        ),
+        Why::Unknown | Why::NewIsInactive | Why::Reactivated => format!(
+            "{user} has two access keys, as many as AWS allows: delete {described} and create a new one?"
+        ),
     };
-    let question = format!(
-        "{what}: delete {} and go on?",
-        describe(access, key, Some(&used))
-    );
-    if !agreed(access, &used, &question).await? {
-        return Err(prompt::cancelled());
+    match agreed(access, &question).await? {
+        true => Ok(()),
+        false => Err(prompt::cancelled()),
     }
-    delete(access, &key.id).await
 }
 
 /// Asks a person whether the replaced key is to be deleted now, where one can be asked at once.
@@ -66,19 +68,13 @@ pub(super) async fn offer_deletion(access: &Access, id: &str) -> Result<bool> {
     let used = last_use(access, id).await?;
     let question = format!(
         "delete the old key {id} now ({})?",
-        describe_use(access, &used)
+        with_doubt(access, &used)
     );
-    agreed(access, &used, &question).await
+    agreed(access, &question).await
 }
 
 /// Asks `question`; nothing but Enter is a no.
-async fn agreed(access: &Access, used: &Use, question: &str) -> Result<bool> {
-    if !matches!(used, Use::Untold) {
-        access
-            .context
-            .ui
-            .say("AWS reports the use of a key several hours late");
-    }
+async fn agreed(access: &Access, question: &str) -> Result<bool> {
     let unasked = |nowhere| {
         Failure::new(
             Exit::Usage,
@@ -120,7 +116,7 @@ pub(super) async fn delete(access: &Access, id: &str) -> Result<()> {
 
 /// Whether a person may be asked for the deletion of a key of which nothing is known. Fails where a profile
 /// uses it.
-fn may_go(access: &Access, key: &AccessKey, now: DateTime<Utc>) -> Result<bool> {
+fn may_be_offered(access: &Access, key: &AccessKey, now: DateTime<Utc>) -> Result<bool> {
     let contents = access.files.read_what_is_there()?;
     if let Some(profile) = rotation::profile_with(contents.profiles(), &key.id) {
         return Err(Failure::failed(format!(
@@ -128,40 +124,40 @@ fn may_go(access: &Access, key: &AccessKey, now: DateTime<Utc>) -> Result<bool> 
             access.user.name, key.id
         ))
         .hint(format!(
-            "delete the key of one of the two profiles: `aws iam delete-access-key --access-key-id {}`, or that of {}",
-            key.id, access.user.holder
+            "delete the key that one of the two profiles can do without: {}",
+            by_hand(access, "delete-access-key", &key.id, "")
         )));
     }
     Ok(key.created.is_some_and(|at| now - at >= GRACE))
 }
 
 /// The failure that AWS allows no third key.
-async fn two_keys(access: &Access, obstacle: &Obstacle, others: &[AccessKey]) -> Failure {
+async fn two_keys(access: &Access, obstacle: &Obstacle, all: &[AccessKey]) -> Failure {
     let Obstacle { key, why } = obstacle;
     let mut described = Vec::new();
-    for key in others {
+    for key in all {
         let used = last_use(access, &key.id).await.ok();
-        described.push(describe(access, key, used.as_ref()));
+        let used = used.map(|used| describe_use(access, &used));
+        described.push(describe(access, key, used));
     }
     let user = &access.user;
-    let by_hand = format!(
-        "`aws iam delete-access-key --user-name {} --access-key-id {}`",
-        user.name, key.id
-    );
+    let by_hand = by_hand(access, "delete-access-key", &key.id, "");
     let rotate = user.command("rotate");
     let now = access.context.now();
     let hint = match why {
-        Why::Replaced(until) => format!(
-            "{} deletes {} now; without the flag a run after {} does; --undo goes back to it",
+        Why::Replaced(at) => format!(
+            "{} deletes {}, which {} no longer uses, and so does a rotation after {}; {} goes back to it",
             user.command("rotate --delete-old"),
             key.id,
-            access.context.local_time(*until + GRACE)
+            user.holder,
+            access.context.local_time(*at + GRACE),
+            user.command("rotate --undo")
         ),
         Why::Reactivated => format!(
-            "{id} was replaced by an earlier rotation, and somebody has activated it again: {undo} goes back to it; if nobody uses it, `aws iam update-access-key --user-name {name} --access-key-id {id} --status Inactive`",
-            id = key.id,
-            name = user.name,
-            undo = user.command("rotate --undo")
+            "a rotation has replaced {}, and somebody has activated it again: {} goes back to it; if nobody uses it, {}",
+            key.id,
+            user.command("rotate --undo"),
+            self::by_hand(access, "update-access-key", &key.id, " --status Inactive")
         ),
         Why::MayBeLost => format!(
             "an earlier run may have created {} and lost its secret: {rotate} at a terminal offers to delete it, or {by_hand}",
@@ -192,10 +188,18 @@ fn is_inactive(access: &Access, key: &AccessKey) -> Failure {
         key.id, access.user.holder
     ))
     .hint(format!(
-        "activate it with `aws iam update-access-key --user-name {user} --access-key-id {id} --status Active`, or delete it with `aws iam delete-access-key --user-name {user} --access-key-id {id}`, then run this again",
-        user = access.user.name,
-        id = key.id
+        "activate it with {}, or delete it with {}, then run this again",
+        by_hand(access, "update-access-key", &key.id, " --status Active"),
+        by_hand(access, "delete-access-key", &key.id, "")
     ))
+}
+
+/// The command of the AWS CLI that does `what` with a key, through the user's session.
+fn by_hand(access: &Access, what: &str, id: &str, more: &str) -> String {
+    let session = access.session_profile();
+    let session = session.map_or_else(String::new, |it| format!(" {}", profile_flag(&it)));
+    let user = &access.user.name;
+    format!("`aws iam {what} --user-name {user} --access-key-id {id}{more}{session}`")
 }
 
 async fn last_use(access: &Access, id: &str) -> Result<Use> {
@@ -214,7 +218,7 @@ async fn last_use(access: &Access, id: &str) -> Result<Use> {
 }
 
 /// A key in one line: since when it is there, and when it was used last.
-fn describe(access: &Access, key: &AccessKey, used: Option<&Use>) -> String {
+fn describe(access: &Access, key: &AccessKey, used: Option<String>) -> String {
     let status = match key.status {
         KeyStatus::Active => "active",
         KeyStatus::Inactive => "inactive",
@@ -223,10 +227,17 @@ fn describe(access: &Access, key: &AccessKey, used: Option<&Use>) -> String {
     };
     let since = key.created.map(|at| access.context.local_time(at));
     let since = since.map_or_else(String::new, |at| format!(", created {at}"));
-    let used = used.map_or_else(String::new, |used| {
-        format!(", {}", describe_use(access, used))
-    });
+    let used = used.map_or_else(String::new, |used| format!(", {used}"));
     format!("{} ({status}{since}{used})", key.id)
+}
+
+/// The same where something is to be decided by it.
+fn with_doubt(access: &Access, used: &Use) -> String {
+    let described = describe_use(access, used);
+    match used {
+        Use::Untold => described,
+        Use::Never | Use::Last(_) => format!("{described}; AWS may report a use hours late"),
+    }
 }
 
 fn describe_use(access: &Access, used: &Use) -> String {

@@ -73,7 +73,7 @@ pub(super) fn next(
         };
     }
     if let Some(previous) = &record.previous {
-        return match (find(&previous.keys), previous.until) {
+        return match (find(&previous.keys), previous.deactivated) {
             (None, _) => Move::Forget(Step::ForgetPrevious),
             (Some(_), None) => Move::Finish(previous.clone()),
             // Whoever did that will have had a reason.
@@ -142,7 +142,7 @@ mod tests {
     fn what_the_files_and_aws_say_decides_how_it_goes_on() {
         let begun = "awsmfa_next_begun = 2026-01-01T23:00:00Z\n";
         let just_begun = "awsmfa_next_begun = 2026-01-01T23:59:00Z\n";
-        let until = "awsmfa_previous_until = 2026-01-01T23:00:00Z\n";
+        let until = "awsmfa_previous_deactivated = 2026-01-01T23:00:00Z\n";
         for (more, other, then_comes) in [
             (String::new(), None, "create"),
             (begun.to_owned(), None, "create"),

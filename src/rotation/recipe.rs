@@ -15,7 +15,7 @@ use crate::signin::Request;
 use crate::value::{Keys, ProfileName};
 use crate::world::runtime::until_cancelled;
 use crate::world::{Context, prompt};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -68,16 +68,24 @@ pub(crate) async fn rotate(request: Request, order: Order, context: Context) -> 
         notes: Notes::new(&access.files, &access.user.profile, context.ui),
         access: &access,
         order,
+        deleted: RefCell::default(),
     };
     let record = rotation.record(&current)?;
     rotation
         .notes
         .rehearse(&record, &current, context.now())
         .map_err(nothing_created)?;
-    match order.undo {
-        true => rotation.undo(current).await,
-        false => rotation.go_on(current).await,
+    if order.undo {
+        return rotation.undo(current).await;
     }
+    let profiles = rotation.holders(&current)?;
+    context.ui.say(&format!(
+        "rotating the access key {} of {}: {}",
+        current.access_key_id,
+        access.user.name,
+        in_words(&profiles)
+    ));
+    rotation.go_on(current).await
 }
 
 /// The keys of `source`, where they are such as can be replaced.
@@ -105,6 +113,8 @@ struct Rotation<'a> {
     access: &'a Access,
     notes: Notes<'a>,
     order: Order,
+    /// The keys that this run has deleted.
+    deleted: RefCell<Vec<String>>,
 }
 
 impl Rotation<'_> {
@@ -112,6 +122,12 @@ impl Rotation<'_> {
     fn record(&self, current: &Keys) -> Result<Record> {
         let contents = self.notes.read()?;
         Record::read(contents.profiles(), &self.access.user.profile, current)
+    }
+
+    /// The profiles that hold `keys`.
+    fn holders(&self, keys: &Keys) -> Result<Vec<ProfileName>> {
+        let contents = self.notes.read()?;
+        Ok(rotation::holders(contents.profiles(), keys))
     }
 
     /// The user's keys at AWS.
@@ -125,7 +141,16 @@ impl Rotation<'_> {
             .access
             .with_session(async |aws| aws.list_access_keys(user).await)
             .await;
-        Ok(listed?)
+        let mut listed = listed?;
+        // AWS's list may be behind, and what was deleted is not asked about twice.
+        listed.retain(|it| !self.deleted.borrow().contains(&it.id));
+        Ok(listed)
+    }
+
+    async fn delete(&self, id: &str) -> Result<()> {
+        old::delete(self.access, id).await?;
+        self.deleted.borrow_mut().push(id.to_owned());
+        Ok(())
     }
 
     /// Rotates `current`, or finishes what an earlier run has begun.
@@ -157,21 +182,22 @@ impl Rotation<'_> {
                 }
                 Move::Forget(step) => self.notes.note(&record, &current, &step)?,
                 Move::InTheWay(obstacle) => {
-                    let delete_old = self.order.delete_old;
-                    old::clear_away(self.access, &obstacle, &listed, delete_old).await?;
-                    let Why::Replaced(_) = obstacle.why else {
-                        continue;
-                    };
-                    self.notes.note(&record, &current, &Step::ForgetPrevious)?;
-                    let mut keys = listed.iter();
-                    let created = keys.find(|it| it.id == id).and_then(|it| it.created);
-                    if let Some(at) = created.filter(|at| now - *at < GRACE) {
+                    let id = &obstacle.key.id;
+                    let is_replaced = matches!(obstacle.why, Why::Replaced(_));
+                    let is_the_end = is_replaced && self.order.delete_old;
+                    if !is_the_end {
+                        old::check_may_go(self.access, &obstacle, &listed).await?;
+                    }
+                    self.delete(id).await?;
+                    if is_replaced {
+                        self.notes.note(&record, &current, &Step::ForgetPrevious)?;
+                    }
+                    if is_the_end {
                         self.access.context.ui.say(&format!(
-                            "{} got its key {}: nothing else to do",
-                            self.access.user.holder,
-                            self.access.context.local_time(at)
+                            "that ends the rotation before; {} begins another",
+                            self.access.user.command("rotate")
                         ));
-                        let old = Some((obstacle.key.id, OldKey::Deleted));
+                        let old = Some((id.clone(), OldKey::Deleted));
                         return self.done(current, false, old);
                     }
                 }
@@ -290,7 +316,7 @@ impl Rotation<'_> {
     /// use it.
     async fn not_stored(&self, new: &Keys, failure: Failure) -> Failure {
         let id = &new.access_key_id;
-        let then = match old::delete(self.access, id).await {
+        let then = match self.delete(id).await {
             Ok(()) => "it is deleted again".to_owned(),
             Err(left) => left.message,
         };
@@ -320,7 +346,7 @@ impl Rotation<'_> {
         })?;
         let previous = Previous {
             keys: current,
-            until: None,
+            deactivated: None,
         };
         self.finish(record, &previous, new).await
     }
@@ -331,12 +357,8 @@ impl Rotation<'_> {
         let (id, old_id) = (&new.access_key_id, &previous.keys.access_key_id);
         let profiles = self.notes.swap(record, &previous.keys, &new)?;
         if !profiles.is_empty() {
-            let names: Vec<&str> = profiles.iter().map(ProfileName::as_str).collect();
-            let names = names.join(", ");
-            ui.say(&match profiles.len() {
-                1 => format!("profile {names} now uses {id}"),
-                _ => format!("profiles {names} now use {id}"),
-            });
+            let use_it = if profiles.len() == 1 { "uses" } else { "use" };
+            ui.say(&format!("{} now {use_it} {id}", in_words(&profiles)));
         }
         self.set_active(old_id, false).await.map_err(|failure| {
             let message = format!(
@@ -355,18 +377,26 @@ impl Rotation<'_> {
         let is_deleted =
             self.order.delete_old || !self.order.undo && self.wants_deletion(old_id).await?;
         let old = if is_deleted {
-            old::delete(access, old_id).await?;
+            self.delete(old_id).await?;
             self.notes.note(&record, &new, &Step::ForgetPrevious)?;
             OldKey::Deleted
         } else {
-            let undo = access.user.command("rotate --undo");
-            ui.say(&format!(
-                "{old_id} stays, inactive: {undo} goes back to it, and a rotation a day from now deletes it"
-            ));
+            ui.say(&format!("{old_id} stays, inactive: {}", self.what_then()));
             OldKey::Inactive
         };
         let old = Some((old_id.clone(), old));
         self.done(new, true, old)
+    }
+
+    /// What becomes of the key that is inactive from now on.
+    fn what_then(&self) -> String {
+        let (user, context) = (&self.access.user, self.access.context);
+        format!(
+            "{} goes back to it, {} deletes it, and so does a rotation after {}",
+            user.command("rotate --undo"),
+            user.command("rotate --delete-old"),
+            context.local_time(context.now() + GRACE)
+        )
     }
 
     /// Asks whether the old key is to be deleted, where one can be asked. No answer is a no.
@@ -374,7 +404,8 @@ impl Rotation<'_> {
         match until_cancelled(old::offer_deletion(self.access, old_id)).await {
             Err(failure) if prompt::is_cancelled(&failure) => Ok(false),
             Err(failure) => Err(failure.further_hint(format!(
-                "the key is rotated: {old_id} is inactive, and stays until a later rotation"
+                "the key is rotated; {old_id} stays, inactive: {}",
+                self.what_then()
             ))),
             agreed => agreed,
         }
@@ -396,7 +427,7 @@ impl Rotation<'_> {
         }
         let nothing = || {
             Failure::failed(format!(
-                "{} has no earlier access key to go back to",
+                "{} has no previous access key to go back to",
                 access.user.holder
             ))
         };
@@ -404,7 +435,7 @@ impl Rotation<'_> {
         let listed = self.list().await?;
         if !listed.iter().any(|it| it.id == old.access_key_id) {
             return Err(Failure::failed(format!(
-                "the earlier access key {} is deleted, and can't come back",
+                "the previous access key {} has been deleted: there is nothing to go back to",
                 old.access_key_id
             )));
         }
@@ -428,7 +459,7 @@ impl Rotation<'_> {
             })?;
         let previous = Previous {
             keys: current,
-            until: None,
+            deactivated: None,
         };
         self.finish(&record, &previous, old).await
     }
@@ -451,15 +482,25 @@ impl Rotation<'_> {
     }
 
     fn done(&self, current: Keys, rotated: bool, old: Option<(String, OldKey)>) -> Result<Rotated> {
-        let contents = self.notes.read()?;
         Ok(Rotated {
             profile: self.access.user.profile.clone(),
-            profiles: rotation::holders(contents.profiles(), &current),
+            profiles: self.holders(&current)?,
             access_key_id: current.access_key_id,
             rotated,
             old,
         })
     }
+}
+
+/// The profiles, as a message names them.
+fn in_words(profiles: &[ProfileName]) -> String {
+    let names: Vec<&str> = profiles.iter().map(ProfileName::as_str).collect();
+    let word = if names.len() == 1 {
+        "profile"
+    } else {
+        "profiles"
+    };
+    format!("{word} {}", names.join(", "))
 }
 
 fn nothing_created(failure: Failure) -> Failure {

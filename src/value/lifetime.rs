@@ -78,10 +78,16 @@ impl FromStr for Lifetime {
         };
         let mut total: u64 = 0;
         let mut digits = String::new();
+        // Where the digits behind a point begin.
+        let mut point = None;
         for c in text.trim().chars() {
             let unit = match c {
                 '0'..='9' => {
                     digits.push(c);
+                    continue;
+                }
+                '.' if point.is_none() && !digits.is_empty() => {
+                    point = Some(digits.len());
                     continue;
                 }
                 'd' => 86_400,
@@ -90,12 +96,12 @@ impl FromStr for Lifetime {
                 's' => 1,
                 _ => return Err(wrong()),
             };
-            let count: u64 = digits.parse().map_err(|_| wrong())?;
+            let seconds = seconds_of(&digits, point.take(), unit).ok_or_else(wrong)?;
             digits.clear();
-            total = count
-                .checked_mul(unit)
-                .and_then(|s| total.checked_add(s))
-                .ok_or_else(wrong)?;
+            total = total.checked_add(seconds).ok_or_else(wrong)?;
+        }
+        if point.is_some() {
+            return Err(wrong());
         }
         if digits.is_empty() {
             return if total == 0 && !text.trim_start().starts_with('0') {
@@ -112,16 +118,34 @@ impl FromStr for Lifetime {
     }
 }
 
+/// The seconds of `digits` of a `unit`, of which those from `point` on are behind a point.
+fn seconds_of(digits: &str, point: Option<usize>, unit: u64) -> Option<u64> {
+    let (whole, parts) = digits.split_at(point.unwrap_or(digits.len()));
+    let whole = whole.parse::<u64>().ok()?.checked_mul(unit)?;
+    let parts = match (point, parts) {
+        (None, _) => 0,
+        (Some(_), parts) => {
+            let tenths = 10_u64.checked_pow(u32::try_from(parts.len()).ok()?)?;
+            parts.parse::<u64>().ok()?.checked_mul(unit)? / tenths
+        }
+    };
+    whole.checked_add(parts)
+}
+
 impl fmt::Display for Lifetime {
-    /// The two largest units, spelled so that they parse again.
+    /// Hours, minutes and seconds, as far as there are any, spelled so that they parse again.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (hours, minutes, seconds) = (self.0 / 3600, self.0 / 60 % 60, self.0 % 60);
-        match (hours, minutes, seconds) {
-            (0, 0, s) => write!(f, "{s}s"),
-            (0, m, 0) => write!(f, "{m}m"),
-            (0, m, s) => write!(f, "{m}m{s}s"),
-            (h, 0, _) => write!(f, "{h}h"),
-            (h, m, _) => write!(f, "{h}h{m}m"),
+        let units = [
+            (self.0 / 3600, 'h'),
+            (self.0 / 60 % 60, 'm'),
+            (self.0 % 60, 's'),
+        ];
+        for (count, unit) in units.into_iter().filter(|(count, _)| *count > 0) {
+            write!(f, "{count}{unit}")?;
+        }
+        match self.0 {
+            0 => f.write_str("0s"),
+            _ => Ok(()),
         }
     }
 }
@@ -142,6 +166,10 @@ mod tests {
             ("0", 0),
             ("0s", 0),
             ("45s", 45),
+            ("1.5h", 5_400),
+            ("0.25h30s", 930),
+            ("1.5d", 129_600),
+            ("1.333h", 4_798),
         ] {
             assert_eq!(text.parse(), Ok(Lifetime(seconds)), "{text}");
         }
@@ -154,7 +182,12 @@ mod tests {
             "h",
             "12x",
             "-1h",
-            "1.5h",
+            "1.5",
+            ".5h",
+            "1.h",
+            "1.5.5h",
+            "1h.5m",
+            "1.99999999999999999999h",
             "1h30",
             "99999999999999999999",
             "99999999999999999h",
@@ -167,7 +200,10 @@ mod tests {
 
     #[test]
     fn a_lifetime_prints_what_parses_again() {
-        for seconds in [0, 45, 60, 90, 900, 3_600, 5_400, 43_200, 129_600] {
+        assert_eq!(Lifetime(129_601).to_string(), "36h1s");
+        for seconds in [
+            0, 45, 60, 90, 900, 3_600, 3_601, 5_400, 5_461, 43_200, 129_600, 129_601,
+        ] {
             assert_eq!(Lifetime(seconds).to_string().parse(), Ok(Lifetime(seconds)));
         }
     }

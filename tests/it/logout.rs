@@ -392,7 +392,8 @@ fn flags_that_contradict_each_other_are_an_error_of_usage() {
         &["--expired", "--profile", "dev"],
         &["-p", "dev", "--all"],
         &["-q", "-v"],
-        &["dev"],
+        &["dev", "--all"],
+        &["dev", "prod"],
     ] {
         let run = logout(&home, args).status(2);
         let is_usage = |said: &str| assert!(said.contains("Usage: awsmfa"), "{said}");

@@ -40,3 +40,4 @@ mod status;
 #[cfg(target_os = "linux")]
 mod unwritable;
 mod whoami;
+mod words;

@@ -29,14 +29,19 @@ const REQUESTS: [&str; 6] = [WHO, LIST, CREATE, WHO, WHO, UPDATE];
 
 /// What a rotation says of `profiles`, the key being kept.
 fn said(profiles: &str) -> String {
+    let profile = profiles.split(" now").next().unwrap_or_default();
     formatdoc! {"
+        rotating the access key {KEY_ID} of alice: {profile}
         created access key AKIA{{*}}
         waiting for AWS to accept AKIA{{*}}, up to 15 s
         {profiles} AKIA{{*}}
         deactivated {KEY_ID}
-        {KEY_ID} stays, inactive: `awsmfa rotate --undo --profile dev` goes back to it, and a rotation a day from now deletes it
+        {KEY_ID} stays, inactive: `awsmfa rotate --undo --profile dev` goes back to it, `awsmfa rotate --delete-old --profile dev` deletes it, and so does a rotation after {{*}}
     "}
 }
+
+/// What each run says first that gets as far as AWS's list.
+const BEGIN: &str = "rotating the access key AKIA{*} of alice: profile dev\n";
 
 /// Alice, who has signed in.
 fn signed_in(builder: Builder) -> Scene {
@@ -114,7 +119,7 @@ fn a_new_key_takes_the_place_of_the_old_one_and_the_session_goes_on() {
     let previous = |key: &str| value(&credentials, "dev", &format!("awsmfa_previous_{key}"));
     assert_eq!(previous("access_key_id").as_deref(), Some(KEY_ID));
     assert_eq!(previous("secret_access_key").as_deref(), Some(SECRET_KEY));
-    assert!(previous("until").is_some());
+    assert!(previous("deactivated").is_some());
     assert!(!credentials.contains("awsmfa_next_"), "{credentials}");
     assert_eq!(scene.home.read_config(), config);
     // The kept session is one of the new key.
@@ -274,8 +279,9 @@ fn a_session_that_a_policy_finds_too_old_is_renewed_once() {
         let code = scene.aws.code(USER);
         let again = "the session that is kept will not do ({*}); signing in again\n";
         let run = rotate(&scene, &["--code", &code]);
-        run.stderr(format!("{again}{}", said("profile dev now uses")))
-            .run();
+        let told = said("profile dev now uses");
+        let (begin, rest) = told.split_once('\n').expect("lines");
+        run.stderr(format!("{begin}\n{again}{rest}")).run();
         works(&scene.aws, &scene.home.read_credentials(), "dev");
         assert_eq!(scene.aws.keys().len(), 2);
     }
@@ -377,8 +383,9 @@ fn a_pair_that_can_not_be_replaced_as_one_is_left_alone() {
 #[test]
 fn nobody_to_ask_for_a_code_is_no_reason_to_begin() {
     let scene = Scene::with(alice().start());
-    let told = "error: {*} needs a code, and --no-input forbids{*}\nhint: {*}\n";
-    refused(&scene, rotate(&scene, &[]), 7, told);
+    let told =
+        format!("{BEGIN}error: {{*}} needs a code, and --no-input forbids{{*}}\nhint: {{*}}\n");
+    refused(&scene, rotate(&scene, &[]), 7, &told);
 }
 
 #[test]
@@ -434,7 +441,7 @@ fn a_deactivation_that_fails_leaves_both_keys_and_is_tried_again() {
         .aws
         .fault_always(UPDATE, Fault::Denied { explicit: true });
     let told = formatdoc! {"
-        created access key AKIA{{*}}
+        {BEGIN}created access key AKIA{{*}}
         waiting for AWS to accept AKIA{{*}}, up to 15 s
         profile dev now uses AKIA{{*}}
         error: AKIA{{*}} is in use, but {KEY_ID} is still active: AWS refused iam:UpdateAccessKey: {{*}} (AccessDenied)
@@ -445,7 +452,7 @@ fn a_deactivation_that_fails_leaves_both_keys_and_is_tried_again() {
     assert_eq!(ids(&scene.aws).0, [KEY_ID.to_owned(), new.clone()]);
     scene.aws.heal();
     let told = formatdoc! {"
-        finishing the rotation of {KEY_ID}
+        {BEGIN}finishing the rotation of {KEY_ID}
         deactivated {KEY_ID}
         {KEY_ID} stays, inactive: {{*}}
     "};

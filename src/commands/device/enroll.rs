@@ -3,7 +3,7 @@
 
 use super::new_device::NewDeviceOptions;
 use crate::access::Access;
-use crate::commands::common::{Common, RegionOption, named_by_word, profile_names};
+use crate::commands::common::{Common, ProfileWord, RegionOption};
 use crate::commands::output::SessionJson;
 use crate::commands::ready;
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
@@ -14,7 +14,6 @@ use crate::value::session::State;
 use crate::value::{Lifetime, Made, ProfileName};
 use crate::world::Context;
 use clap::Args;
-use clap_complete::ArgValueCandidates;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,9 +36,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Enroll {
-    /// The profile, as with --profile
-    #[arg(value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
-    word: Option<ProfileName>,
+    #[command(flatten)]
+    profile: ProfileWord,
 
     #[command(flatten)]
     new: NewDeviceOptions,
@@ -91,7 +89,7 @@ impl Enroll {
 /// Enrols the device, and says what came of it.
 pub(crate) async fn run(command: Enroll, common: Common, context: Context) -> Result<()> {
     let wishes = command.wishes();
-    let named = named_by_word(command.word, common.profile)?;
+    let named = command.profile.or(common.profile)?;
     let options = SignInOptions::of_enrolment(
         command.duration,
         command.session_profile,

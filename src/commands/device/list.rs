@@ -2,15 +2,14 @@
 
 use crate::access::Access;
 use crate::aws::MfaDevice;
-use crate::commands::common::{Common, RegionOption, named_by_word, profile_names};
+use crate::commands::common::{Common, ProfileWord, RegionOption};
 use crate::commands::output::{device_json, in_columns};
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
 use crate::exit::Result;
 use crate::profile::{device as profile_device, setting};
-use crate::value::{ProfileName, Serial};
+use crate::value::Serial;
 use crate::world::Context;
 use clap::Args;
-use clap_complete::ArgValueCandidates;
 use serde_json::json;
 
 const EXAMPLES: &str = "\
@@ -26,9 +25,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct List {
-    /// The profile, as with --profile
-    #[arg(value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
-    word: Option<ProfileName>,
+    #[command(flatten)]
+    profile: ProfileWord,
 
     #[command(flatten)]
     region: RegionOption,
@@ -47,7 +45,7 @@ struct Row {
 
 /// Asks AWS for the devices and shows them.
 pub(crate) async fn run(list: List, common: Common, context: Context) -> Result<()> {
-    let named = named_by_word(list.word, common.profile)?;
+    let named = list.profile.or(common.profile)?;
     let request = SignInOptions::in_region(list.region).request(named, context, MARGIN)?;
     let access = Access::open(request, context).await?;
     let devices = access.devices().await?;

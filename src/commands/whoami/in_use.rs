@@ -80,7 +80,8 @@ impl InUse {
         context: Context,
     ) -> Result<Self> {
         let mut differs = |difference: String| context.ui.warn(&difference);
-        let found = match Way::find(flag, profiles, context.env, &mut differs)? {
+        let way = Way::find(flag, profiles, context.env, &mut differs);
+        let found = match way.map_err(|no_way| no_way.failure(profiles))? {
             Way::Roles(chain) => return Self::assume(&chain, profiles, reach, context).await,
             Way::Direct(way) => Self::follow(way, profiles, context).await?,
         };

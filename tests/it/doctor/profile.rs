@@ -151,7 +151,8 @@ fn a_rotation_that_was_interrupted() {
         let shown = finds_offline(CONFIG, &credentials, 0, &[&block]);
         assert!(!shown.contains("hush9"), "{shown}");
     }
-    let done = format!("{CREDENTIALS}{previous}awsmfa_previous_until = 2026-01-01T00:00:00Z\n");
+    let done =
+        format!("{CREDENTIALS}{previous}awsmfa_previous_deactivated = 2026-01-01T00:00:00Z\n");
     let shown = finds_offline(CONFIG, &done, 0, &[]);
     assert!(!shown.contains("rotation"), "{shown}");
 }

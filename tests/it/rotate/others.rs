@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Utc};
 use indoc::formatdoc;
 
-use super::{DELETE, LIST, USED, WHO, ids, rotate, signed_in, value, works};
+use super::{BEGIN, DELETE, LIST, USED, WHO, ids, rotate, signed_in, value, works};
 use crate::scene::{CREDENTIALS, Scene, alice};
 use crate::support::aws::{Builder, Fault, KEY_ID, SECRET_KEY};
 
@@ -18,7 +18,7 @@ fn two_keys() -> Builder {
 /// Makes the record of the earlier key so many hours older.
 pub(super) fn age(scene: &Scene, hours: i64) {
     let credentials = scene.home.read_credentials();
-    let until = value(&credentials, "dev", "awsmfa_previous_until").expect("a time");
+    let until = value(&credentials, "dev", "awsmfa_previous_deactivated").expect("a time");
     let older = (Utc::now() - TimeDelta::hours(hours)).format("%Y-%m-%dT%H:%M:%SZ");
     let aged = credentials.replace(&until, &older.to_string());
     std::fs::write(scene.home.credentials_path(), aged).expect("the home is writable");
@@ -33,8 +33,8 @@ fn a_second_key_is_named_with_its_age_and_use_and_stays() {
     );
     let scene = signed_in(old);
     let told = formatdoc! {"
-        error: alice has two access keys, as many as AWS allows: {KEY_ID} (active, created {{*}}, last used {{*}}, {{*}} in {{*}}); {OTHER_ID} (active, created 2 Jan 2024, 03:04, last used {{*}}, s3 in eu-west-1)
-        hint: `awsmfa rotate --profile dev` at a terminal offers to delete {OTHER_ID}, or `aws iam delete-access-key --user-name alice --access-key-id {OTHER_ID}`
+        {BEGIN}error: alice has two access keys, as many as AWS allows: {KEY_ID} (active, created {{*}}, last used {{*}}, {{*}} in {{*}}); {OTHER_ID} (active, created 2 Jan 2024, 03:04, last used {{*}}, s3 in eu-west-1)
+        hint: `awsmfa rotate --profile dev` at a terminal offers to delete {OTHER_ID}, or `aws iam delete-access-key --user-name alice --access-key-id {OTHER_ID} --profile dev-mfa`
     "};
     scene.fails(rotate(&scene, &[]), 1, &told, &[WHO, LIST, USED, USED]);
     // Not even with the flag for the old key: it is none that a rotation has replaced.
@@ -50,8 +50,8 @@ fn a_second_key_is_named_with_its_age_and_use_and_stays() {
 fn one_that_is_younger_than_a_day_may_be_another_machines() {
     let scene = signed_in(two_keys().inactive());
     let told = formatdoc! {"
-        error: alice has two access keys, as many as AWS allows: {KEY_ID} ({{*}}); {OTHER_ID} (inactive, created {{*}}, never used)
-        hint: {OTHER_ID} is less than a day old, and another machine may just have made it; if nobody needs it, `aws iam delete-access-key --user-name alice --access-key-id {OTHER_ID}`
+        {BEGIN}error: alice has two access keys, as many as AWS allows: {KEY_ID} ({{*}}); {OTHER_ID} (inactive, created {{*}}, never used)
+        hint: {OTHER_ID} is less than a day old, and another machine may just have made it; if nobody needs it, `aws iam delete-access-key --user-name alice --access-key-id {OTHER_ID} --profile dev-mfa`
     "};
     scene.fails(rotate(&scene, &[]), 1, &told, &[WHO, LIST, USED, USED]);
 }
@@ -63,7 +63,7 @@ fn what_may_not_be_told_of_a_key_is_left_out() {
         .aws
         .fault_always(USED, Fault::Denied { explicit: true });
     let told = formatdoc! {"
-        error: alice has two access keys, as many as AWS allows: {KEY_ID} (active, created {{*}}, AWS does not tell you when it was used last); {OTHER_ID} (active, created 2 Jan 2024, 03:04, AWS does not tell you when it was used last)
+        {BEGIN}error: alice has two access keys, as many as AWS allows: {KEY_ID} (active, created {{*}}, AWS does not tell you when it was used last); {OTHER_ID} (active, created 2 Jan 2024, 03:04, AWS does not tell you when it was used last)
         hint: {{*}}
     "};
     let run = rotate(&scene, &[]).status(1);
@@ -78,7 +78,7 @@ fn a_key_that_another_profile_uses_is_never_offered() {
     let credentials = scene.home.read_credentials() + &other;
     let scene = scene.credentials(credentials);
     let told = formatdoc! {"
-        error: alice has two access keys, as many as AWS allows, and profile ci uses the other one, {OTHER_ID}
+        {BEGIN}error: alice has two access keys, as many as AWS allows, and profile ci uses the other one, {OTHER_ID}
         hint: {{*}}
     "};
     scene.fails(rotate(&scene, &[]), 1, &told, &[WHO, LIST]);
@@ -90,8 +90,8 @@ fn a_replaced_key_goes_with_the_next_rotation_a_day_later() {
     rotate(&scene, &["-q"]).run();
     let second = works(&scene.aws, &scene.home.read_credentials(), "dev");
     let told = formatdoc! {"
-        error: alice has two access keys, as many as AWS allows: {KEY_ID} (inactive, {{*}}); {second} (active, {{*}})
-        hint: `awsmfa rotate --delete-old --profile dev` deletes {KEY_ID} now; without the flag a run after {{*}} does; --undo goes back to it
+        {BEGIN}error: alice has two access keys, as many as AWS allows: {KEY_ID} (inactive, {{*}}); {second} (active, {{*}})
+        hint: `awsmfa rotate --delete-old --profile dev` deletes {KEY_ID}, which profile dev no longer uses, and so does a rotation after {{*}}; `awsmfa rotate --undo --profile dev` goes back to it
     "};
     age(&scene, 23);
     scene.fails(rotate(&scene, &[]), 1, &told, &[WHO, LIST, USED, USED]);
@@ -103,13 +103,13 @@ fn a_replaced_key_goes_with_the_next_rotation_a_day_later() {
 }
 
 #[test]
-fn with_the_flag_it_goes_at_once_and_a_key_of_today_is_not_rotated_again() {
+fn with_the_flag_it_goes_at_once_and_nothing_is_rotated() {
     let scene = signed_in(alice());
     rotate(&scene, &["-q"]).run();
     let second = works(&scene.aws, &scene.home.read_credentials(), "dev");
     let told = formatdoc! {"
-        deleted access key {KEY_ID}
-        profile dev got its key {{*}}: nothing else to do
+        {BEGIN}deleted access key {KEY_ID}
+        that ends the rotation before; `awsmfa rotate --profile dev` begins another
     "};
     scene.works(
         rotate(&scene, &["--delete-old"]),
@@ -135,8 +135,8 @@ fn a_replaced_key_that_somebody_deleted_or_activated_again_is_theirs() {
     scene.aws.activate_key(KEY_ID);
     age(&scene, 25);
     let told = formatdoc! {"
-        error: alice has two access keys, as many as AWS allows: {KEY_ID} (active, {{*}}); {second} (active, {{*}})
-        hint: {KEY_ID} was replaced by an earlier rotation, and somebody has activated it again: `awsmfa rotate --undo --profile dev` goes back to it; if nobody uses it, `aws iam update-access-key --user-name alice --access-key-id {KEY_ID} --status Inactive`
+        {BEGIN}error: alice has two access keys, as many as AWS allows: {KEY_ID} (active, {{*}}); {second} (active, {{*}})
+        hint: a rotation has replaced {KEY_ID}, and somebody has activated it again: `awsmfa rotate --undo --profile dev` goes back to it; if nobody uses it, `aws iam update-access-key --user-name alice --access-key-id {KEY_ID} --status Inactive --profile dev-mfa`
     "};
     for args in [&[][..], &["--delete-old"]] {
         scene.fails(rotate(&scene, args), 1, &told, &[WHO, LIST, USED, USED]);
@@ -158,7 +158,7 @@ fn a_new_pair_that_waits_is_used_and_one_that_is_gone_forgotten() {
     // It is there.
     let scene = Scene::with(two_keys().start()).credentials(waiting(old));
     let told = formatdoc! {"
-        going on with {OTHER_ID}, which an earlier run created
+        {BEGIN}going on with {OTHER_ID}, which an earlier run created
         waiting for AWS to accept {OTHER_ID}, up to 15 s
         profile dev now uses {OTHER_ID}
         deactivated {KEY_ID}
@@ -174,7 +174,7 @@ fn a_new_pair_that_waits_is_used_and_one_that_is_gone_forgotten() {
     // It is there, but inactive.
     let scene = Scene::with(two_keys().inactive().start()).credentials(waiting(old));
     let told = formatdoc! {"
-        error: the new key {OTHER_ID} of profile dev waits to be used, but was deactivated
+        {BEGIN}error: the new key {OTHER_ID} of profile dev waits to be used, but was deactivated
         hint: activate it with {{*}}
     "};
     let run = rotate(&scene, &["--code", &code(&scene)]).status(1);

@@ -3,13 +3,13 @@
 use indoc::formatdoc;
 
 use super::others::age;
-use super::{CREATE, ids, rotate, signed_in, works};
+use super::{BEGIN, CREATE, ids, rotate, signed_in, works};
 use crate::scene::{PROMPT, Scene, alice, snapshot};
 use crate::support::aws::{Fault, KEY_ID};
 use crate::support::terminal::Terminal;
 
 const OTHER_ID: &str = "AKIAI44QH8DHBEXAMPLE";
-const LATE: &str = "AWS reports the use of a key several hours late\n";
+const LATE: &str = "; AWS may report a use hours late";
 
 fn terminal<'a>(scene: &'a Scene, args: &[&str]) -> Terminal<'a> {
     scene.terminal(&["rotate", "dev"]).args(args)
@@ -28,7 +28,7 @@ fn rotated() -> String {
 /// What is shown up to the question for the old key.
 fn shown() -> String {
     formatdoc! {"
-    {}{LATE}delete the old key {KEY_ID} now (last used {{*}}, {{*}} in {{*}})? [y/N] ", rotated()}
+    {BEGIN}{}delete the old key {KEY_ID} now (last used {{*}}, {{*}} in {{*}}{LATE})? [y/N] ", rotated()}
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn the_old_key_is_deleted_only_after_a_yes_to_a_question_that_names_its_last_use
 fn ctrl_d_and_ctrl_c_at_that_question_leave_a_rotation_that_is_done() {
     let kept = format!("{KEY_ID} stays, inactive: {{*}}\n");
     let told = format!(
-        "^C\nerror: cancelled\nhint: the key is rotated: {KEY_ID} is inactive, and stays until a later rotation\n"
+        "^C\nerror: cancelled\nhint: the key is rotated; {KEY_ID} stays, inactive: {{*}}\n"
     );
     for (key, status, end) in [("\x04", 0, format!("\n{kept}")), ("\x03", 130, told)] {
         let scene = signed_in(alice());
@@ -79,7 +79,7 @@ fn the_code_is_asked_for_before_anything_is_created() {
     terminal.ends(
         0,
         &formatdoc! {"
-            rotating an access key needs MFA
+            {BEGIN}rotating an access key needs MFA
             {PROMPT}{code}
             created access key AKIA{{*}}
             waiting for AWS to accept AKIA{{*}}, up to 15 s
@@ -97,7 +97,7 @@ fn a_second_key_older_than_a_day_is_deleted_only_after_a_yes() {
         two.created_at("2024-01-02T03:04:05Z").inactive()
     };
     let question = format!(
-        "{LATE}AWS allows two keys: delete {OTHER_ID} (inactive, created 2 Jan 2024, 03:04, never used) and go on? [y/N] "
+        "{BEGIN}alice has two access keys, as many as AWS allows: delete {OTHER_ID} (inactive, created 2 Jan 2024, 03:04, never used{LATE}) and create a new one? [y/N] "
     );
     let scene = signed_in(builder());
     let before = snapshot(&scene.home);
@@ -148,7 +148,7 @@ fn a_key_whose_secret_was_lost_is_offered_and_another_one_made() {
             false => "",
         };
         asks.ends(0, &formatdoc! {"
-            {looking}{LATE}an earlier run may have created it and lost its secret: delete {lost} (active, created {{*}}, never used) and go on? [y/N] y
+            {BEGIN}{looking}an earlier run may have created {lost} (active, created {{*}}, never used{LATE}) and lost its secret: delete it and create another? [y/N] y
             deleted access key {lost}
             {}deleted access key {KEY_ID}
         ", rotated()});
@@ -167,7 +167,7 @@ fn a_replaced_key_of_today_is_offered_and_a_no_changes_nothing() {
     asks.sees("[y/N] ");
     asks.types("n");
     let question = format!(
-        "{LATE}an earlier rotation replaced it: delete {KEY_ID} (inactive, created {{*}}) and go on? [y/N] "
+        "{BEGIN}alice has two access keys, as many as AWS allows; profile dev no longer uses {KEY_ID} (inactive, created {{*}}{LATE}): delete it and create a new key? [y/N] "
     );
     asks.ends(
         130,
@@ -177,7 +177,13 @@ fn a_replaced_key_of_today_is_offered_and_a_no_changes_nothing() {
     let mut asks = terminal(&scene, &[]).start();
     asks.sees("[y/N] ");
     asks.types("y");
-    asks.ends(0, &format!("{question}y\ndeleted access key {KEY_ID}\nprofile dev got its key {{*}}: nothing else to do\n"));
+    asks.sees("the old key");
+    asks.sees("[y/N] ");
+    asks.types("n");
+    let second = works(&scene.aws, &scene.home.read_credentials(), "dev");
+    let end = rotated().replace(&format!("deactivated {KEY_ID}"), "deactivated AKIA{*}");
+    asks.ends(0, &format!("{question}y\ndeleted access key {KEY_ID}\n{end}delete the old key AKIA{{*}} now ({{*}})? [y/N] n\nAKIA{{*}} stays, inactive: {{*}}\n"));
+    assert_eq!(ids(&scene.aws).0, [second]);
 }
 
 #[test]
@@ -202,8 +208,10 @@ fn ctrl_c_while_it_waits_for_aws_says_how_to_go_on() {
         });
         asks.presses("\x03");
         let shown = match action {
-            CREATE => "",
-            _ => "created access key AKIA{*}\nwaiting for AWS to accept AKIA{*}, up to 15 s\n",
+            CREATE => BEGIN.to_owned(),
+            _ => format!(
+                "{BEGIN}created access key AKIA{{*}}\nwaiting for AWS to accept AKIA{{*}}, up to 15 s\n"
+            ),
         };
         asks.ends(130, &format!("{shown}^C\nerror: cancelled\nhint: {hint}\n"));
         works(&scene.aws, &scene.home.read_credentials(), "dev");

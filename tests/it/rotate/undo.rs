@@ -15,7 +15,7 @@ fn the_old_key_comes_back_and_can_go_again() {
         activated {KEY_ID} again
         profile dev now uses {KEY_ID}
         deactivated {new}
-        {new} stays, inactive: `awsmfa rotate --undo --profile dev` goes back to it, and a rotation a day from now deletes it
+        {new} stays, inactive: `awsmfa rotate --undo --profile dev` goes back to it, `awsmfa rotate --delete-old --profile dev` deletes it, and so does a rotation after {{*}}
     "};
     let requests = [WHO, LIST, UPDATE, WHO, WHO, UPDATE];
     scene.works(rotate(&scene, &["--undo"]), &told, &requests);
@@ -39,7 +39,7 @@ fn the_old_key_comes_back_and_can_go_again() {
 #[test]
 fn what_is_not_there_does_not_come_back() {
     let scene = signed_in(alice());
-    let told = "error: profile dev has no earlier access key to go back to\n";
+    let told = "error: profile dev has no previous access key to go back to\n";
     scene.fails(rotate(&scene, &["--undo"]), 1, told, &[WHO]);
     rotate(&scene, &["--delete-old", "-q"]).run();
     scene.fails(rotate(&scene, &["--undo"]), 1, told, &[WHO]);
@@ -47,7 +47,9 @@ fn what_is_not_there_does_not_come_back() {
     let scene = signed_in(alice());
     rotate(&scene, &["-q"]).run();
     scene.aws.delete_key(KEY_ID);
-    let told = format!("error: the earlier access key {KEY_ID} is deleted, and can't come back\n");
+    let told = format!(
+        "error: the previous access key {KEY_ID} has been deleted: there is nothing to go back to\n"
+    );
     scene.fails(rotate(&scene, &["--undo"]), 1, &told, &[WHO, LIST]);
 }
 

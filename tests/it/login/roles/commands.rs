@@ -93,7 +93,9 @@ fn status_and_logout_take_a_role_like_any_other_profile() {
     let written = scene.home.read_credentials();
     assert!(!written.contains(&sessions[1].token), "{written}");
     assert!(written.contains(&section("dev", &sessions[0])), "{written}");
-    let run = scene.run(&["status", "-p", "admin", "--check", "-q"]);
+    let run = scene
+        .run(&["status", "-p", "admin", "--check"])
+        .check_stdout(|_| {});
     run.status(3)
         .check_stderr(|text| {
             assert!(

@@ -134,7 +134,9 @@ fn the_sessions_are_shown_and_removed_each_by_its_name() {
         "the session of dev-mfa is removed; its keys, where they were handed out, work until {*}\n";
     scene.run(&["logout", "-p", "dev"]).stderr(gone).run();
     // What is left is not taken for the role's.
-    let run = scene.run(&["status", "-p", "dev", "--check", "-q"]);
+    let run = scene
+        .run(&["status", "-p", "dev", "--check"])
+        .check_stdout(|_| {});
     run.status(3)
         .stderr(
             "error: dev-mfa holds no session\nhint: sign in with `awsmfa login --profile dev`\n",

@@ -130,7 +130,9 @@ fn a_login_after_keys_were_replaced_needs_no_force_and_status_does_not_call_the_
     scene.works(scene.login(&["-p", "dev"]), READY, &[WHO, LIST, ISSUE]);
     let text = with_bobs_keys(&scene.home.read_credentials());
     let scene = scene.credentials(&text);
-    let run = scene.run(&["status", "-p", "dev", "--check", "-q"]);
+    let run = scene
+        .run(&["status", "-p", "dev", "--check"])
+        .check_stdout(|_| {});
     let stderr = indoc! {"
         error: the session of dev-mfa was made with other keys, or for another role, than dev stands for now
         hint: sign in with `awsmfa login --profile dev`
@@ -150,7 +152,9 @@ fn a_login_after_keys_were_replaced_needs_no_force_and_status_does_not_call_the_
     let run = scene.run(&["login", "-p", "dev", "--code", &code]);
     scene.works(run, READY, &[WHO, LIST, ISSUE]);
     assert_eq!(scene.aws.sessions()[1].user, BOB);
-    let run = scene.run(&["status", "-p", "dev", "--check", "-q"]);
+    let run = scene
+        .run(&["status", "-p", "dev", "--check"])
+        .check_stdout(|_| {});
     run.run();
 }
 

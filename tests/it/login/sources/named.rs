@@ -53,7 +53,10 @@ fn it_names_a_profile_so_that_the_keys_of_the_environment_do_not_count() {
 #[test]
 fn status_logout_and_whoami_heed_it() {
     let scene = two_profiles(SESSION);
-    let of_prod = scene.run(&["status", "--check", "-q"]).env(DEFAULT, "prod");
+    let of_prod = scene
+        .run(&["status", "--check"])
+        .check_stdout(|_| {})
+        .env(DEFAULT, "prod");
     of_prod
         .status(3)
         .stderr(indoc! {"

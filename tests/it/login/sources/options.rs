@@ -297,9 +297,9 @@ fn verbose_shows_the_steps_and_the_detail_of_an_error() {
 fn quiet_and_verbose_exclude_each_other() {
     let scene = Scene::default();
     let stderr = indoc! {"
-        error: the argument '--quiet' cannot be used with '--verbose'
+        error: the argument '--quiet' cannot be used with '--verbose...'
 
-        Usage: awsmfa login --code-command <COMMAND> --quiet --profile <NAME>
+        Usage: awsmfa login --code-command <COMMAND> --quiet --profile <NAME> [PROFILE]
 
         For more information, try '--help'.
     "};
@@ -317,7 +317,7 @@ fn two_sources_of_a_code_are_one_too_many() {
     let stderr = indoc! {"
         error: the argument '--code-command <COMMAND>' cannot be used with '--code-stdin'
 
-        Usage: awsmfa login --code-command <COMMAND> --profile <NAME>
+        Usage: awsmfa login --code-command <COMMAND> --profile <NAME> [PROFILE]
 
         For more information, try '--help'.
     "};
@@ -420,7 +420,7 @@ fn a_variable_that_is_not_unicode_is_refused_and_not_passed_over() {
             1,
             indoc! {"
                 error: there is no profile de\u{fffd}v in the AWS files
-                hint: there are dev; name one with --profile
+                hint: did you mean dev?
             "},
         ),
         (

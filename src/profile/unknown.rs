@@ -1,0 +1,141 @@
+//! Says that the files know no profile of a name, and which was probably meant. It chooses none.
+
+use super::key_profile::setup_command;
+use super::{Profile, Profiles, header, setting};
+use crate::exit::Failure;
+use crate::text::escape;
+use crate::value::ProfileName;
+use crate::value::name::SUFFIX;
+use std::collections::HashSet;
+use strsim::osa_distance;
+
+/// So many names are a list that helps.
+const SHORT: usize = 8;
+/// So many guesses at most.
+const GUESSES: usize = 3;
+
+/// The failure that the files know no `profile`.
+pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure {
+    let failure = Failure::failed(message(profile));
+    if let Some(header) = header::wrong(profiles, profile) {
+        return failure.hint(header.to_string());
+    }
+    // Of many profiles few can be sessions; a glance tells which can't.
+    let sessions = profiles.names_with(&[setting::SOURCE], |name| name.ends_with(SUFFIX));
+    let is_session = |name: &ProfileName| Profile::read(profiles, name).session_of.is_some();
+    let sessions: HashSet<ProfileName> = sessions.into_iter().filter(is_session).collect();
+    let names = profiles.names();
+    let is_source = |name: &&ProfileName| !sessions.contains(name);
+    let sources: Vec<&ProfileName> = names.iter().filter(is_source).collect();
+    let found = match sources.len() {
+        many if many > SHORT => format!(" ({many} profiles found)"),
+        _ => String::new(),
+    };
+    let close = close(profile.as_str(), &sources);
+    let guesses = close.iter().map(|name| escape(name.as_str()));
+    let guesses: Vec<String> = guesses.collect();
+    failure.hint(match (sources.len(), guesses.split_last()) {
+        (0, _) => format!("add one with `{}`", setup_command(profile)),
+        (_, Some((last, []))) => format!("did you mean {last}?{found}"),
+        (_, Some((last, others))) => {
+            format!("did you mean {} or {last}?{found}", others.join(", "))
+        }
+        (1..=SHORT, None) => {
+            let names = sources.iter().map(|name| escape(name.as_str()));
+            let names: Vec<String> = names.collect();
+            format!("there are {}; name one with --profile", names.join(", "))
+        }
+        (many, None) => format!("{many} profiles found; none is called like that"),
+    })
+}
+
+/// That the files know no `profile`, without a guess at another.
+pub(crate) fn message(profile: &ProfileName) -> String {
+    format!(
+        "there is no profile {} in the AWS files",
+        escape(profile.as_str())
+    )
+}
+
+/// The `names` that `typed` may be meant for, the closest one first.
+fn close<'a>(typed: &str, names: &[&'a ProfileName]) -> Vec<&'a ProfileName> {
+    let typed = typed.to_lowercase();
+    let length = typed.chars().count();
+    let mut near: Vec<(usize, &ProfileName)> = names
+        .iter()
+        .filter_map(|name| {
+            let known = name.as_str().to_lowercase();
+            let mistakes = osa_distance(&typed, &known);
+            let shorter = length.min(known.chars().count());
+            let is_near = mistakes <= 1 + shorter / 6 && mistakes * 2 <= shorter;
+            // Part of a long name, as people remember it.
+            let is_part = shorter >= 3 && (known.contains(&typed) || typed.contains(&known));
+            (is_near || is_part).then_some((mistakes, *name))
+        })
+        .collect();
+    near.sort_by_key(|(mistakes, _)| *mistakes);
+    near.truncate(GUESSES);
+    near.into_iter().map(|(_, name)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::view::tests::{name, profiles};
+    use super::*;
+
+    fn hint(sections: &[&str], typed: &str) -> String {
+        let credentials: String = sections.iter().map(|it| format!("[{it}]\n")).collect();
+        let failure = unknown(profiles("", &credentials), &name(typed));
+        failure.hint.expect("a hint")
+    }
+
+    #[test]
+    fn what_was_probably_meant_is_named_and_the_list_only_where_it_is_short() {
+        for (sections, typed, told) in [
+            (&["dev", "prod"][..], "dve", "did you mean dev?"),
+            (&["dev", "prod"], "Dev", "did you mean dev?"),
+            (
+                &["dev", "prod"],
+                "porduction",
+                "there are dev, prod; name one with --profile",
+            ),
+            (
+                &["team-a-production", "team-b"],
+                "production",
+                "did you mean team-a-production?",
+            ),
+            (
+                &["dev1", "dev2", "prod"],
+                "dev",
+                "did you mean dev1 or dev2?",
+            ),
+            (
+                &["prod-eu", "prod-us", "prod-ap", "prod-sa"],
+                "prod",
+                "did you mean prod-eu, prod-us or prod-ap?",
+            ),
+            (&["dev"], "nosuch", "there are dev; name one with --profile"),
+            (&[], "dev", "add one with `awsmfa setup dev`"),
+        ] {
+            assert_eq!(hint(sections, typed), told, "{typed}");
+        }
+        let many: Vec<String> = (0..120)
+            .map(|it| format!("team-{it:03}-production"))
+            .collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let told = hint(&many, "team-001-prodction");
+        assert!(
+            told.starts_with("did you mean team-001-production"),
+            "{told}"
+        );
+        assert!(told.ends_with("? (120 profiles found)"), "{told}");
+        assert_eq!(
+            hint(&many, "x"),
+            "120 profiles found; none is called like that"
+        );
+        // A session profile is what nobody signs in to first.
+        let files = profiles("", "[dev]\n[dev-mfa]\nawsmfa_source_profile = dev\n");
+        let failure = unknown(files, &name("dev-mf"));
+        assert_eq!(failure.hint.as_deref(), Some("did you mean dev?"));
+    }
+}
