@@ -8,12 +8,12 @@ use crate::value::hash::stable_hash;
 
 /// What only one awsmfa changes at a time.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Subject<'a> {
+pub(crate) enum Subject {
     /// The MFA devices of the user: the names of two runs would cross, and both could remove the device
     /// that the other relies on.
     Devices,
-    /// The access key of this id: each of two runs could delete the key that the other has stored.
-    AccessKey(&'a str),
+    /// Their access keys: each of two runs could delete the key that the other has stored.
+    AccessKeys,
 }
 
 /// The lock; another awsmfa may change it once this is dropped.
@@ -23,18 +23,16 @@ pub(crate) struct Lock {
 
 impl Lock {
     /// Takes the lock of `subject`. Where nothing can be locked a warning says so.
-    pub(crate) fn take(access: &Access, subject: Subject<'_>) -> Result<Self> {
+    pub(crate) fn take(access: &Access, subject: Subject) -> Result<Self> {
         let user = &access.user;
-        let (kind, id, words) = match subject {
-            Subject::Devices => (
-                "devices",
-                user.identity.arn.as_str(),
-                format!("the devices of {}", user.name),
-            ),
-            Subject::AccessKey(id) => ("key", id, format!("the access key {id}")),
+        let (kind, what) = match subject {
+            Subject::Devices => ("devices", "devices"),
+            Subject::AccessKeys => ("keys", "access keys"),
         };
+        let words = format!("the {what} of {}", user.name);
+        let hash = stable_hash(user.identity.arn.as_str().as_bytes());
         // A profile's lock has its name: a colon is in few.
-        let name = format!("{kind}:{:016x}", stable_hash(id.as_bytes()));
+        let name = format!("{kind}:{hash:016x}");
         let lock = access.files.credentials.named_lock(&name)?;
         match lock.try_take() {
             Taken::Locked => {}

@@ -8,7 +8,7 @@ use crate::text::is_one_word;
 use crate::value::Keys;
 use crate::value::keys::can_be_id;
 use aws_sdk_iam::types::StatusType;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// What AWS says of an access key's use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,9 @@ pub(crate) struct AccessKey {
     pub(crate) status: KeyStatus,
     /// Since when it has been there; none where AWS's date can't be.
     pub(crate) created: Option<DateTime<Utc>>,
+    /// How long that is, by AWS's own clock, which is right where ours may not be; none where AWS does not
+    /// tell.
+    pub(crate) age: Option<TimeDelta>,
 }
 
 /// When an access key signed a request last. AWS tells it hours late.
@@ -65,14 +68,17 @@ impl Aws {
                 .send();
             let goes_on = call
                 .answer(asking, |page| {
+                    let now = call.answered_at();
                     let keys = page.access_key_metadata();
                     let keys: Option<Vec<AccessKey>> = keys
                         .iter()
                         .map(|it| {
+                            let created = it.create_date().and_then(moment);
                             Some(AccessKey {
                                 id: it.access_key_id().filter(|it| can_be_id(it))?.to_owned(),
                                 status: status(it.status()?),
-                                created: it.create_date().and_then(moment),
+                                created,
+                                age: now.zip(created).map(|(now, created)| now - created),
                             })
                         })
                         .collect();

@@ -22,19 +22,25 @@ Examples:
 /// AWS takes it; then the old key is deactivated. Your session goes on. AWS wants MFA for this: a session
 /// that is kept will do, otherwise you are asked for a code. Run it again after a run that was cut short.
 ///
-/// The old key is deleted when you say so, or by the next rotation a day or more later: programs
-/// elsewhere that still use it have time to fail, and you to go back.
+/// The old key is deleted when you say so, or by a rotation a day or more later: that leaves time to
+/// notice programs elsewhere that still use it, and to go back. A role profile means the key that its role
+/// is reached with.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Rotate {
     #[command(flatten)]
     profile: ProfileWord,
 
-    /// Delete the old key at once instead of deactivating it alone
+    /// Delete the old key at once instead of only deactivating it
+    ///
+    /// Where the old key of an earlier rotation is still there, that one is deleted, and nothing is
+    /// rotated.
     #[arg(long)]
     delete_old: bool,
 
-    /// Activate the key before this one again, and use it
+    /// Go back: activate the previous key again and use it
+    ///
+    /// The key that is in use is deactivated. Once more, and it goes forward again.
     #[arg(long, conflicts_with = "delete_old")]
     undo: bool,
 

@@ -78,26 +78,27 @@ pub(crate) fn obstacle(profiles: Profiles<'_>, profile: &ProfileName) -> Option<
         .or_else(|| places().find_map(|(file, document, section)| below(file, document, &section)))
 }
 
-/// The first thing that is in the way of storing long-term `keys` in `profile`: other keys, or parts of
-/// them, hidden by a later line or not. Where no keys are given, lines alone that tools read in different
-/// ways.
+/// The first thing that is in the way of storing long-term keys in `profile` that holds `keys`, or parts of
+/// them: others, hidden by a later line or not. Where no keys are given, lines alone that tools read in
+/// different ways.
 pub(crate) fn obstacle_to_keys(
     profiles: Profiles<'_>,
     profile: &ProfileName,
-    keys: Option<&Keys>,
+    keys: &[&Keys],
 ) -> Option<Obstacle> {
     let places = || profiles.places(profile);
-    let others = keys.and_then(|keys| {
-        let parts = [
-            (setting::ACCESS_KEY_ID, keys.access_key_id.as_str()),
-            (
-                setting::SECRET_ACCESS_KEY,
-                keys.secret_access_key.expose_secret(),
-            ),
-        ];
+    let id = |keys: &Keys, value: &str| keys.access_key_id == value;
+    let secret = |keys: &Keys, value: &str| keys.secret_access_key.expose_secret() == value;
+    type IsIt = fn(&Keys, &str) -> bool;
+    let parts: [(&str, IsIt); 2] = [
+        (setting::ACCESS_KEY_ID, id),
+        (setting::SECRET_ACCESS_KEY, secret),
+    ];
+    let others = (!keys.is_empty()).then(|| {
         places().find_map(|(file, document, section)| {
-            parts.iter().find_map(|(part, ours)| {
-                let is_other = |value: &str| !value.is_empty() && value != *ours;
+            parts.iter().find_map(|(part, is_it)| {
+                let is_other =
+                    |value: &str| !value.is_empty() && !keys.iter().any(|keys| is_it(keys, value));
                 let mut occurrences = document.occurrences(&section, part);
                 let other = occurrences.find(|it| is_other(it.value().trim()))?;
                 let line = other.line();
@@ -106,6 +107,7 @@ pub(crate) fn obstacle_to_keys(
         })
     });
     others
+        .flatten()
         .or_else(|| places().find_map(|(file, document, section)| odd(file, document, &section)))
         .or_else(|| places().find_map(|(file, document, section)| below(file, document, &section)))
 }

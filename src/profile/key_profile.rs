@@ -77,7 +77,7 @@ pub(crate) fn check_free(
     profile: &ProfileName,
     keys: Option<&Keys>,
 ) -> Result<()> {
-    let Some(obstacle) = guard::obstacle_to_keys(profiles, profile, keys) else {
+    let Some(obstacle) = guard::obstacle_to_keys(profiles, profile, keys.as_slice()) else {
         return Ok(());
     };
     let failure = Failure::failed(format!("profile {profile} is left as it is: {obstacle}"));

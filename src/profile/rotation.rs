@@ -5,6 +5,8 @@
 //! the old one stays beside that until it is deleted, so that a run which was cut short can be finished,
 //! and one that is regretted undone.
 
+use super::place::Place;
+use super::source::Holder;
 use super::view::{profile_in, without_comments};
 use super::{Profiles, guard, own_keys, setting};
 use crate::exit::{Failure, Result};
@@ -78,56 +80,99 @@ impl Record {
     /// Reads what stands beside the keys `current` of `profile`, or of another profile that holds the
     /// same.
     ///
-    /// Fails where that pair can't be replaced: a line of it is hidden by another, or read in different
-    /// ways by different tools, or its halves stand in two places, of which only one is changed at a time.
+    /// Fails where that pair can't be replaced as a whole: its halves stand in two places, a line of it is
+    /// there twice, hides another key or is read in different ways by different tools. Fails, too, where
+    /// the rotation of another profile has just replaced this pair there.
     pub(crate) fn read(
         profiles: Profiles<'_>,
         profile: &ProfileName,
         current: &Keys,
     ) -> Result<Self> {
+        let holders = holders(profiles, current);
+        if !holders.contains(profile) {
+            return Err(changed(profile.as_str()));
+        }
         let mut own = None;
-        let mut with_record = None;
-        for holder in holders(profiles, current) {
-            if let Some(obstacle) = guard::obstacle_to_keys(profiles, &holder, Some(current)) {
-                return Err(Failure::failed(format!(
-                    "the access key of profile {holder} can't be replaced: {obstacle}"
-                ))
-                .hint(obstacle.hint()));
-            }
-            let places = profiles.places(&holder);
-            let mut places = places
-                .filter(|(_, it, section)| holds(it, section, current))
-                .peekable();
-            if places.peek().is_none() {
-                return Err(in_two_places(&holder));
-            }
-            for (file, document, section) in places {
-                let is_home = SETTINGS
-                    .iter()
-                    .any(|it| text(document, &section, it).is_some());
-                let home = Home { file, section };
-                if is_home && with_record.is_none() {
-                    with_record = Some((home.clone(), document));
+        let mut noted = None;
+        for holder in &holders {
+            let mut is_whole = false;
+            for (file, document, section) in profiles.places(holder) {
+                if !holds(document, &section, current) {
+                    continue;
                 }
-                if holder == *profile && own.is_none() {
-                    own = Some((home, document));
+                is_whole = true;
+                let record = Self::at(document, Home { file, section }, current);
+                if record.is_about_something() {
+                    noted = noted.or(Some(record));
+                } else if holder == profile {
+                    own = own.or(Some(record));
                 }
+            }
+            if !is_whole {
+                return Err(in_two_places(holder));
             }
         }
-        let own = own.ok_or_else(|| changed(profile.as_str()))?;
-        let (home, document) = with_record.unwrap_or(own);
+        let record = noted.or(own).ok_or_else(|| in_two_places(profile))?;
+        if !record.is_about_something()
+            && let Some(failure) = elsewhere(profiles, current)
+        {
+            return Err(failure);
+        }
+        for holder in &holders {
+            record.check(profiles, holder, current)?;
+        }
+        Ok(record)
+    }
+
+    /// What stands in a section. A pair that is the `current` one itself is none: somebody has put that
+    /// back.
+    fn at(document: &Document, home: Home, current: &Keys) -> Self {
         let get = |setting| text(document, &home.section, setting);
         let moment = |setting| get(setting).and_then(|it| expiry::parse(&it));
-        let pair = |id, secret| Keys::parse(&get(id)?, &get(secret)?, None).ok();
-        Ok(Self {
+        let pair = |id, secret| {
+            let keys = Keys::parse(&get(id)?, &get(secret)?, None).ok()?;
+            (keys.access_key_id != current.access_key_id).then_some(keys)
+        };
+        let previous = pair(setting::PREVIOUS_ID, setting::PREVIOUS_SECRET);
+        Self {
             begun: moment(setting::NEXT_BEGUN),
             next: pair(setting::NEXT_ID, setting::NEXT_SECRET),
-            previous: pair(setting::PREVIOUS_ID, setting::PREVIOUS_SECRET).map(|keys| Previous {
+            previous: previous.map(|keys| Previous {
                 keys,
                 deactivated: moment(setting::PREVIOUS_DEACTIVATED),
             }),
             home,
-        })
+        }
+    }
+
+    fn is_about_something(&self) -> bool {
+        self.begun.is_some() || self.next.is_some() || self.previous.is_some()
+    }
+
+    /// Fails where the lines of the key in `holder` can't all be replaced.
+    fn check(&self, profiles: Profiles<'_>, holder: &ProfileName, current: &Keys) -> Result<()> {
+        let previous = self.previous.as_ref().map(|it| &it.keys);
+        let known: Vec<&Keys> = [current].into_iter().chain(previous).collect();
+        if let Some(obstacle) = guard::obstacle_to_keys(profiles, holder, &known) {
+            return Err(cannot_be_replaced(holder, &obstacle.to_string()).hint(obstacle.hint()));
+        }
+        for (file, document, section) in profiles.places(holder) {
+            let lines = |setting| {
+                let occurrences = document.occurrences(&section, setting);
+                occurrences.map(|it| it.line()).collect::<Vec<_>>()
+            };
+            let ids = lines(setting::ACCESS_KEY_ID);
+            let secrets = lines(setting::SECRET_ACCESS_KEY);
+            let odd = match (&ids[..], &secrets[..]) {
+                ([], []) | ([_], [_]) => continue,
+                ([_, more, ..], _) | (_, [_, more, ..]) => *more,
+                ([line], []) | ([], [line]) => *line,
+            };
+            let place = Place { file, line: odd };
+            let why = format!("{place} repeats a part of it");
+            return Err(cannot_be_replaced(holder, &why).hint("remove that line"));
+        }
+        Ok(())
     }
 
     /// The file in which the steps are noted.
@@ -185,13 +230,17 @@ impl Record {
         let mut edits: Vec<Edit> = Vec::new();
         for section in document.sections_with(&[setting::ACCESS_KEY_ID]) {
             if profile_in(kind, section).is_some() && holds(document, section, old) {
+                let mut changes = pair(setting::ACCESS_KEY_ID, setting::SECRET_ACCESS_KEY, new);
+                // A copy of the section has a copy of the record, which would be wrong there.
+                let stale = SETTINGS.into_iter();
+                changes.extend(
+                    stale
+                        .filter(|it| document.get(section, it).is_some())
+                        .map(|it| (it, None)),
+                );
                 edits.push(Edit {
                     section: section.to_owned(),
-                    changes: owned(pair(
-                        setting::ACCESS_KEY_ID,
-                        setting::SECRET_ACCESS_KEY,
-                        new,
-                    )),
+                    changes: owned(changes),
                 });
             }
         }
@@ -295,11 +344,34 @@ fn add(edits: &mut Vec<Edit>, section: &str, changes: Changes) {
     }
 }
 
-fn in_two_places(profile: &ProfileName) -> Failure {
+/// The failure that the rotation of another profile has just replaced `keys` there, and not yet here.
+fn elsewhere(profiles: Profiles<'_>, keys: &Keys) -> Option<Failure> {
+    let names = profiles.names_with(&[setting::PREVIOUS_ID], |_| false);
+    let mut names = names.into_iter();
+    let other = names.find(|name| {
+        profiles.places(name).any(|(_, document, section)| {
+            let get = |setting| text(document, &section, setting);
+            get(setting::PREVIOUS_ID).as_deref() == Some(keys.access_key_id.as_str())
+                && get(setting::PREVIOUS_DEACTIVATED).is_none()
+        })
+    })?;
+    let failure = Failure::failed(format!(
+        "a rotation of {} was cut short: profile {other} has another key already",
+        keys.access_key_id
+    ));
+    let rotate = Holder::Profile(other).command("rotate");
+    Some(failure.hint(format!("`{rotate}` finishes it, here too")))
+}
+
+fn cannot_be_replaced(profile: &ProfileName, why: &str) -> Failure {
     Failure::failed(format!(
-        "the access key of profile {profile} can't be replaced: its id and its secret stand in two places"
+        "the access key of profile {profile} can't be replaced: {why}"
     ))
-    .hint("put both lines into one section of one file")
+}
+
+fn in_two_places(profile: &ProfileName) -> Failure {
+    cannot_be_replaced(profile, "its id and its secret stand in two places")
+        .hint("put both lines into one section of one file")
 }
 
 fn changed(section: &str) -> Failure {

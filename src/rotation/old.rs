@@ -2,11 +2,12 @@
 //! never deletes one unasked, but for one that a rotation deactivated a day ago.
 
 use super::plan::{GRACE, Obstacle, Why};
-use crate::access::{Access, needs_mfa};
+use crate::access::Access;
 use crate::aws::{AccessKey, Fault, KeyStatus, LastUse, Refusal};
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::rotation;
 use crate::profile::source::profile_flag;
+use crate::text::shell_word;
 use crate::world::prompt;
 use crate::world::question::at_terminal;
 use chrono::{DateTime, Utc};
@@ -15,7 +16,7 @@ use chrono::{DateTime, Utc};
 enum Use {
     Never,
     Last(LastUse),
-    /// It does not tell that to this user.
+    /// It did not tell.
     Untold,
 }
 
@@ -29,19 +30,25 @@ pub(super) async fn check_may_go(
     let Obstacle { key, why } = obstacle;
     let now = access.context.now();
     match why {
-        Why::Replaced(at) if now - *at >= GRACE => return Ok(()),
+        // Not by our clock alone: it may be wrong, now or when that was noted.
+        Why::Replaced(at) if now - *at >= GRACE && all.iter().all(|it| is_old(it, now)) => {
+            return Ok(());
+        }
         Why::NewIsInactive => return Err(is_inactive(access, key)),
-        Why::Unknown if !may_be_offered(access, key, now)? => {
-            return Err(two_keys(access, obstacle, all).await);
+        Why::Unknown | Why::MayBeLost => {
+            check_unused(access, key)?;
+            if matches!(why, Why::Unknown) && !is_old(key, now) {
+                return Err(two_keys(access, obstacle, all).await);
+            }
         }
         Why::Reactivated => return Err(two_keys(access, obstacle, all).await),
-        Why::Replaced(_) | Why::MayBeLost | Why::Unknown => {}
+        Why::Replaced(_) => {}
     }
     if access.asking().check().is_err() {
         return Err(two_keys(access, obstacle, all).await);
     }
-    let used = last_use(access, &key.id).await?;
-    let described = describe(access, key, Some(with_doubt(access, &used)));
+    let used = last_use(access, &key.id).await;
+    let described = describe(access, key, &with_doubt(access, &used));
     let (user, holder) = (&access.user.name, &access.user.holder);
     let question = match why {
         Why::MayBeLost => format!(
@@ -65,7 +72,7 @@ pub(super) async fn offer_deletion(access: &Access, id: &str) -> Result<bool> {
     if access.asking().place().is_err() {
         return Ok(false);
     }
-    let used = last_use(access, id).await?;
+    let used = last_use(access, id).await;
     let question = format!(
         "delete the old key {id} now ({})?",
         with_doubt(access, &used)
@@ -114,21 +121,23 @@ pub(super) async fn delete(access: &Access, id: &str) -> Result<()> {
     }
 }
 
-/// Whether a person may be asked for the deletion of a key of which nothing is known. Fails where a profile
-/// uses it.
-fn may_be_offered(access: &Access, key: &AccessKey, now: DateTime<Utc>) -> Result<bool> {
+/// Fails where a profile uses the key that is in the way.
+fn check_unused(access: &Access, key: &AccessKey) -> Result<()> {
     let contents = access.files.read_what_is_there()?;
-    if let Some(profile) = rotation::profile_with(contents.profiles(), &key.id) {
-        return Err(Failure::failed(format!(
-            "{} has two access keys, as many as AWS allows, and profile {profile} uses the other one, {}",
-            access.user.name, key.id
-        ))
-        .hint(format!(
-            "delete the key that one of the two profiles can do without: {}",
-            by_hand(access, "delete-access-key", &key.id, "")
-        )));
-    }
-    Ok(key.created.is_some_and(|at| now - at >= GRACE))
+    let Some(profile) = rotation::profile_with(contents.profiles(), &key.id) else {
+        return Ok(());
+    };
+    Err(Failure::failed(format!(
+        "{} has two access keys, as many as AWS allows, and profile {profile} uses the other one, {}",
+        access.user.name, key.id
+    ))
+    .hint("delete the key of one of the two profiles, if it can do without"))
+}
+
+/// Whether a key has been there for more than a day: by AWS's clock, where AWS tells that.
+fn is_old(key: &AccessKey, now: DateTime<Utc>) -> bool {
+    let age = key.age.or_else(|| Some(now - key.created?));
+    age.is_some_and(|age| age >= GRACE)
 }
 
 /// The failure that AWS allows no third key.
@@ -136,9 +145,8 @@ async fn two_keys(access: &Access, obstacle: &Obstacle, all: &[AccessKey]) -> Fa
     let Obstacle { key, why } = obstacle;
     let mut described = Vec::new();
     for key in all {
-        let used = last_use(access, &key.id).await.ok();
-        let used = used.map(|used| describe_use(access, &used));
-        described.push(describe(access, key, used));
+        let used = last_use(access, &key.id).await;
+        described.push(describe(access, key, &describe_use(access, &used)));
     }
     let user = &access.user;
     let by_hand = by_hand(access, "delete-access-key", &key.id, "");
@@ -163,7 +171,7 @@ async fn two_keys(access: &Access, obstacle: &Obstacle, all: &[AccessKey]) -> Fa
             "an earlier run may have created {} and lost its secret: {rotate} at a terminal offers to delete it, or {by_hand}",
             key.id
         ),
-        Why::Unknown | Why::NewIsInactive if key.created.is_none_or(|at| now - at < GRACE) => {
+        Why::Unknown | Why::NewIsInactive if !is_old(key, now) => {
             format!(
                 "{} is less than a day old, and another machine may just have made it; if nobody needs it, {by_hand}",
                 key.id
@@ -199,26 +207,34 @@ fn by_hand(access: &Access, what: &str, id: &str, more: &str) -> String {
     let session = access.session_profile();
     let session = session.map_or_else(String::new, |it| format!(" {}", profile_flag(&it)));
     let user = &access.user.name;
+    let user = shell_word(user);
     format!("`aws iam {what} --user-name {user} --access-key-id {id}{more}{session}`")
 }
 
-async fn last_use(access: &Access, id: &str) -> Result<Use> {
+/// When AWS says that a key was used last. It is no more than a help: nothing fails for it.
+async fn last_use(access: &Access, id: &str) -> Use {
     access.context.ui.step(&format!(
         "asking AWS when {id} was used last (iam:GetAccessKeyLastUsed)"
     ));
     let used = access
         .with_session(async |aws| aws.access_key_last_used(id).await)
         .await;
-    Ok(match used {
+    match used {
         Ok(None) => Use::Never,
         Ok(Some(last)) => Use::Last(last),
-        Err(fault) if needs_mfa(&fault) => Use::Untold,
-        Err(fault) => return Err(fault.into()),
-    })
+        Err(fault) => {
+            let failure = Failure::from(fault);
+            access
+                .context
+                .ui
+                .step(&format!("the last use of {id} is not known: {failure}"));
+            Use::Untold
+        }
+    }
 }
 
 /// A key in one line: since when it is there, and when it was used last.
-fn describe(access: &Access, key: &AccessKey, used: Option<String>) -> String {
+fn describe(access: &Access, key: &AccessKey, used: &str) -> String {
     let status = match key.status {
         KeyStatus::Active => "active",
         KeyStatus::Inactive => "inactive",
@@ -227,8 +243,7 @@ fn describe(access: &Access, key: &AccessKey, used: Option<String>) -> String {
     };
     let since = key.created.map(|at| access.context.local_time(at));
     let since = since.map_or_else(String::new, |at| format!(", created {at}"));
-    let used = used.map_or_else(String::new, |used| format!(", {used}"));
-    format!("{} ({status}{since}{used})", key.id)
+    format!("{} ({status}{since}, {used})", key.id)
 }
 
 /// The same where something is to be decided by it.
@@ -251,6 +266,6 @@ fn describe_use(access: &Access, used: &Use) -> String {
             "last used {}, {service} in {region}",
             access.context.local_time(*at)
         ),
-        Use::Untold => "AWS does not tell you when it was used last".to_owned(),
+        Use::Untold => "its last use is not known".to_owned(),
     }
 }

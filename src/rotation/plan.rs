@@ -64,7 +64,7 @@ pub(super) fn next(
         })
     };
     if let Some(new) = &record.next {
-        let is_fresh = record.begun.is_some_and(|it| now - it < LAG);
+        let is_fresh = record.begun.is_some_and(|it| (now - it).abs() < LAG);
         return match find(new) {
             Some(key) if key.status == KeyStatus::Active => Move::GoOn(new.clone()),
             Some(key) => in_the_way(key, Why::NewIsInactive),
@@ -74,13 +74,14 @@ pub(super) fn next(
     }
     if let Some(previous) = &record.previous {
         return match (find(&previous.keys), previous.deactivated) {
-            (None, _) => Move::Forget(Step::ForgetPrevious),
-            (Some(_), None) => Move::Finish(previous.clone()),
-            // Whoever did that will have had a reason.
-            (Some(key), Some(_)) if key.status == KeyStatus::Active => {
-                in_the_way(key, Why::Reactivated)
-            }
-            (Some(key), Some(until)) => in_the_way(key, Why::Replaced(until)),
+            // It may stand in other profiles still, and AWS's list be behind.
+            (_, None) => Move::Finish(previous.clone()),
+            (None, Some(_)) => Move::Forget(Step::ForgetPrevious),
+            (Some(key), Some(at)) => match key.status {
+                KeyStatus::Inactive | KeyStatus::Expired => in_the_way(key, Why::Replaced(at)),
+                // Whoever did that will have had a reason.
+                KeyStatus::Active | KeyStatus::Unknown => in_the_way(key, Why::Reactivated),
+            },
         };
     }
     match listed.iter().find(|it| it.id != current) {
@@ -117,6 +118,7 @@ mod tests {
             id: id.to_owned(),
             status,
             created: None,
+            age: None,
         };
         let listed: Vec<AccessKey> = [key("AKIAOLD", Active)]
             .into_iter()
@@ -171,6 +173,7 @@ mod tests {
             (NEXT.to_owned(), None, "forget next"),
             (PREVIOUS.to_owned(), Some(("AKIANEW", Active)), "finish"),
             (PREVIOUS.to_owned(), Some(("AKIANEW", Inactive)), "finish"),
+            (PREVIOUS.to_owned(), None, "finish"),
             (
                 format!("{PREVIOUS}{until}"),
                 Some(("AKIANEW", Inactive)),

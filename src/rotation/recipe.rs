@@ -6,7 +6,7 @@ use super::plan::{self, GRACE, Move, Why};
 use super::{acceptance, old};
 use crate::access::Access;
 use crate::access::lock::{Lock, Subject};
-use crate::aws::{AccessKey, Fault, Refusal};
+use crate::aws::{AccessKey, Aws, Fault, Refusal};
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::KeySource;
 use crate::profile::rotation::{self, Previous, Record, Step};
@@ -63,12 +63,13 @@ pub(crate) async fn rotate(request: Request, order: Order, context: Context) -> 
         return Err(Failure::failed("the profile has no access key"));
     };
     access.say_before_code("rotating an access key needs MFA");
-    let _lock = Lock::take(&access, Subject::AccessKey(&current.access_key_id))?;
+    let _lock = Lock::take(&access, Subject::AccessKeys)?;
     let rotation = Rotation {
         notes: Notes::new(&access.files, &access.user.profile, context.ui),
         access: &access,
         order,
         deleted: RefCell::default(),
+        changed: Cell::new(false),
     };
     let record = rotation.record(&current)?;
     rotation
@@ -108,6 +109,9 @@ fn rotatable(source: &KeySource, holder: &Holder) -> Result<Keys> {
     Err(Failure::failed(format!("{whose} comes from {place}")).hint(hint))
 }
 
+/// So often a key is asked for where one was deleted just now.
+const AFTER_DELETION: usize = 5;
+
 /// A rotation under way.
 struct Rotation<'a> {
     access: &'a Access,
@@ -115,6 +119,8 @@ struct Rotation<'a> {
     order: Order,
     /// The keys that this run has deleted.
     deleted: RefCell<Vec<String>>,
+    /// Whether this run has changed something at AWS.
+    changed: Cell<bool>,
 }
 
 impl Rotation<'_> {
@@ -147,10 +153,45 @@ impl Rotation<'_> {
         Ok(listed)
     }
 
+    /// Deletes the key, which no profile may use.
     async fn delete(&self, id: &str) -> Result<()> {
-        old::delete(self.access, id).await?;
+        self.check_unused(id)?;
+        let deleting = until_cancelled(old::delete(self.access, id)).await;
+        self.changed.set(true);
+        deleting.map_err(|failure| self.may_go_on(failure))?;
         self.deleted.borrow_mut().push(id.to_owned());
         Ok(())
+    }
+
+    /// Fails where a profile has the key: whatever is noted elsewhere, somebody uses it.
+    fn check_unused(&self, id: &str) -> Result<()> {
+        let contents = self.notes.read()?;
+        match rotation::profile_with(contents.profiles(), id) {
+            None => Ok(()),
+            Some(profile) => Err(Failure::failed(format!(
+                "profile {profile} has the access key {id}, so that it stays as it is"
+            ))
+            .hint("take it out of that profile first, if nobody needs it")),
+        }
+    }
+
+    /// `failure`, which must not say that nothing was changed where that is not so.
+    fn not_unchanged(&self, failure: Failure) -> Failure {
+        match prompt::is_cancelled(&failure) && self.changed.get() {
+            true => Failure::new(Exit::Cancelled, "cancelled"),
+            false => failure,
+        }
+    }
+
+    /// `failure`, with the way on where the person has ended what was under way.
+    fn may_go_on(&self, failure: Failure) -> Failure {
+        match failure.exit {
+            Exit::Cancelled => failure.hint(format!(
+                "{} goes on from here",
+                self.access.user.command("rotate")
+            )),
+            _ => failure,
+        }
     }
 
     /// Rotates `current`, or finishes what an earlier run has begun.
@@ -186,7 +227,8 @@ impl Rotation<'_> {
                     let is_replaced = matches!(obstacle.why, Why::Replaced(_));
                     let is_the_end = is_replaced && self.order.delete_old;
                     if !is_the_end {
-                        old::check_may_go(self.access, &obstacle, &listed).await?;
+                        let checked = old::check_may_go(self.access, &obstacle, &listed).await;
+                        checked.map_err(|failure| self.not_unchanged(failure))?;
                     }
                     self.delete(id).await?;
                     if is_replaced {
@@ -225,18 +267,8 @@ impl Rotation<'_> {
         access.expect_a_limit_of_age();
         let is_sent = Cell::new(false);
         let creating = async {
-            let created = access
-                .with_session(async |aws| {
-                    is_sent.set(true);
-                    let created = aws.create_access_key(user).await;
-                    if matches!(created, Err(Fault::Refused { .. } | Fault::NotSent(_))) {
-                        is_sent.set(false);
-                    }
-                    created
-                })
-                .await;
             // Stored before anything else is waited for.
-            let new = match created {
+            let new = match self.ask_for_key(&is_sent, listed).await {
                 Ok(new) => new,
                 Err(fault) => return Ok(Err(fault)),
             };
@@ -255,35 +287,76 @@ impl Rotation<'_> {
             }
             failure
         })?;
-        let failure = match created {
+        let fault = match created {
             Ok(new) => {
+                self.changed.set(true);
                 access
                     .context
                     .ui
                     .say(&format!("created access key {}", new.access_key_id));
                 return Ok(Some(new));
             }
-            Err(Fault::Lost(failure)) => failure,
-            Err(fault) => {
-                let is_limit = matches!(
-                    fault,
-                    Fault::Refused {
-                        refusal: Refusal::LimitReached,
-                        ..
-                    }
-                );
-                // What an earlier run has noted stays: its key may be one of them.
-                if record.begun.is_none() {
-                    self.notes.note(record, current, &Step::ForgetNext)?;
+            Err(fault) => fault,
+        };
+        let is_limit = matches!(
+            fault,
+            Fault::Refused {
+                refusal: Refusal::LimitReached,
+                ..
+            }
+        );
+        let failure = Failure::from(fault);
+        if !is_sent.get() {
+            // What an earlier run has noted stays: its key may be one of them.
+            if record.begun.is_none() {
+                self.notes.note(record, current, &Step::ForgetNext)?;
+            }
+            return Err(match is_limit {
+                true => {
+                    failure.hint("another program may have created a key just now: run this again")
                 }
-                let failure = Failure::from(fault);
-                return Err(match is_limit {
-                    true => failure.hint("another program has just created a key: run this again"),
-                    false => failure,
-                });
+                false => failure,
+            });
+        }
+        self.changed.set(true);
+        self.after_lost_answer(failure, listed).await
+    }
+
+    /// Asks AWS for a key. `is_sent` says afterwards whether there may be one whatever the answer is.
+    async fn ask_for_key(&self, is_sent: &Cell<bool>, listed: &[AccessKey]) -> Result<Keys, Fault> {
+        let user = &self.access.user.name;
+        let ask = async |aws: Aws| {
+            is_sent.set(true);
+            let created = aws.create_access_key(user).await;
+            if matches!(created, Err(Fault::Refused { .. } | Fault::NotSent(_))) {
+                is_sent.set(false);
+            }
+            created
+        };
+        let mut tries = if self.deleted.borrow().is_empty() {
+            1
+        } else {
+            AFTER_DELETION
+        };
+        let new = loop {
+            tries -= 1;
+            match self.access.with_session(ask).await {
+                // What this run has deleted counts for a moment longer.
+                Err(Fault::Refused {
+                    refusal: Refusal::LimitReached,
+                    ..
+                }) if tries > 0 => sleep(Duration::from_secs(2)).await,
+                created => break created?,
             }
         };
-        self.after_lost_answer(failure, listed).await
+        if listed.iter().any(|it| it.id == new.access_key_id) {
+            let text = format!(
+                "AWS answered with the access key {}, which was there before",
+                new.access_key_id
+            );
+            return Err(Fault::Fatal(Failure::new(Exit::Unreachable, text)));
+        }
+        Ok(new)
     }
 
     /// Finds out what has come of a request to create a key whose answer was lost: AWS lists it now or it
@@ -330,7 +403,6 @@ impl Rotation<'_> {
     /// Has `new`, which is stored, take the place of `current` once AWS takes it.
     async fn use_new(&self, record: &Record, current: Keys, new: Keys) -> Result<Rotated> {
         let access = self.access;
-        let _lock = Lock::take(access, Subject::AccessKey(&new.access_key_id))?;
         access.context.ui.say(&format!(
             "waiting for AWS to accept {}, up to 15 s",
             new.access_key_id
@@ -355,14 +427,20 @@ impl Rotation<'_> {
     async fn finish(&self, record: &Record, previous: &Previous, new: Keys) -> Result<Rotated> {
         let (access, ui) = (self.access, self.access.context.ui);
         let (id, old_id) = (&new.access_key_id, &previous.keys.access_key_id);
-        let profiles = self.notes.swap(record, &previous.keys, &new)?;
+        let swapped = self.notes.swap(record, &previous.keys, &new);
+        let profiles = swapped.map_err(|failure| {
+            failure.further_hint(format!("{id} is created, and not in use everywhere"))
+        })?;
         if !profiles.is_empty() {
             let use_it = if profiles.len() == 1 { "uses" } else { "use" };
             ui.say(&format!("{} now {use_it} {id}", in_words(&profiles)));
         }
-        self.set_active(old_id, false).await.map_err(|failure| {
+        self.check_unused(old_id)?;
+        let deactivating = until_cancelled(self.set_active(old_id, false)).await;
+        self.changed.set(true);
+        deactivating.map_err(|failure| {
             let message = format!(
-                "{id} is in use, but {old_id} is still active: {}",
+                "{id} is in use, but {old_id} may be active still: {}",
                 failure.message
             );
             Failure { message, ..failure }.further_hint(format!(
@@ -385,7 +463,7 @@ impl Rotation<'_> {
             OldKey::Inactive
         };
         let old = Some((old_id.clone(), old));
-        self.done(new, true, old)
+        self.done(new, !profiles.is_empty(), old)
     }
 
     /// What becomes of the key that is inactive from now on.
@@ -439,7 +517,6 @@ impl Rotation<'_> {
                 old.access_key_id
             )));
         }
-        let _lock = Lock::take(access, Subject::AccessKey(&old.access_key_id))?;
         // Cut short from here on, the next rotation deactivates it again.
         self.notes.note(&record, &current, &Step::Reactivate)?;
         access.expect_a_limit_of_age();
@@ -478,7 +555,14 @@ impl Rotation<'_> {
         let set = access
             .with_session(async |aws| aws.set_access_key_active(user, id, is_active).await)
             .await;
-        Ok(set?)
+        match set {
+            // One that somebody has deleted signs nothing either.
+            Err(Fault::Refused {
+                refusal: Refusal::NotFound,
+                ..
+            }) if !is_active => Ok(()),
+            set => Ok(set?),
+        }
     }
 
     fn done(&self, current: Keys, rotated: bool, old: Option<(String, OldKey)>) -> Result<Rotated> {

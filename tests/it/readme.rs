@@ -445,14 +445,16 @@ fn the_rotation_of_the_readme_goes_as_it_says() {
         .args(args.split(' '))
         .start();
     let code = aws.code(USER);
-    terminal.sees(": ");
+    terminal.sees(crate::scene::PROMPT);
     terminal.types(&code);
     terminal.sees("[y/N] ");
     terminal.types("");
     let shown = shown.split("```").next().unwrap_or_default();
     let (_, used) = shown.split_once("last used ").expect("README says when");
     let (used, _) = used.split_once(')').expect("and for what");
+    let (_, after) = shown.split_once("rotation after ").expect("and until when");
     let expected = shown
+        .replace(after.trim_end(), "{*}")
         .replace("492039", &code)
         .replace("AKIAI44QH8DHBEXAMPLE", "AKIA{*}")
         .replace(used, "{*}")

@@ -3,6 +3,7 @@
 
 mod calls;
 mod harm;
+mod odd;
 mod others;
 mod terminal;
 mod undo;
@@ -444,7 +445,7 @@ fn a_deactivation_that_fails_leaves_both_keys_and_is_tried_again() {
         {BEGIN}created access key AKIA{{*}}
         waiting for AWS to accept AKIA{{*}}, up to 15 s
         profile dev now uses AKIA{{*}}
-        error: AKIA{{*}} is in use, but {KEY_ID} is still active: AWS refused iam:UpdateAccessKey: {{*}} (AccessDenied)
+        error: AKIA{{*}} is in use, but {KEY_ID} may be active still: AWS refused iam:UpdateAccessKey: {{*}} (AccessDenied)
         hint: {{*}}; `awsmfa rotate --profile dev` tries that again
     "};
     rotate(&scene, &[]).status(5).stderr(told).run();

@@ -63,7 +63,7 @@ fn what_may_not_be_told_of_a_key_is_left_out() {
         .aws
         .fault_always(USED, Fault::Denied { explicit: true });
     let told = formatdoc! {"
-        {BEGIN}error: alice has two access keys, as many as AWS allows: {KEY_ID} (active, created {{*}}, AWS does not tell you when it was used last); {OTHER_ID} (active, created 2 Jan 2024, 03:04, AWS does not tell you when it was used last)
+        {BEGIN}error: alice has two access keys, as many as AWS allows: {KEY_ID} (active, created {{*}}, its last use is not known); {OTHER_ID} (active, created 2 Jan 2024, 03:04, its last use is not known)
         hint: {{*}}
     "};
     let run = rotate(&scene, &[]).status(1);
