@@ -2,7 +2,6 @@
 //! It writes nothing.
 
 mod in_use;
-mod way;
 
 use super::common::{Common, ProfileWord, RegionOption, named_profile, warn_of_two_profiles};
 use super::output::SessionJson;

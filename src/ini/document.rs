@@ -114,6 +114,11 @@ impl Document {
             .filter(|_| reading.dialect == Dialect::Botocore)
     }
 
+    /// Why the AWS SDKs read nothing of it, whoever else does: the first reason.
+    pub(crate) fn refusal_of_sdks(&self) -> Option<Refusal> {
+        self.reading().refusal
+    }
+
     /// Whether the AWS SDKs refuse it.
     pub(super) fn is_refused(&self) -> bool {
         self.reading().refusal.is_some()
@@ -229,8 +234,9 @@ impl Document {
     /// file is inspected once.
     pub(crate) fn sections_with(&self, keys: &[&str]) -> impl Iterator<Item = &str> {
         let is_one = |property: &Property| {
-            let found = self.key(property);
-            keys.iter().any(|key| found.eq_ignore_ascii_case(key))
+            let found = &self.bytes[property.key.clone()];
+            keys.iter()
+                .any(|key| found.eq_ignore_ascii_case(key.as_bytes()))
         };
         let sections = self.index().sections.iter();
         sections

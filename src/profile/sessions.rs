@@ -8,16 +8,25 @@ use crate::exit::Result;
 use crate::value::ProfileName;
 use crate::value::name::SUFFIX;
 
+/// The settings that a session profile has one of, unless its name says what it is. Of many profiles
+/// few can be sessions; a glance tells which can't.
+pub(crate) const MARKS: [&str; 4] = [
+    setting::SESSION_TOKEN,
+    setting::SECURITY_TOKEN,
+    setting::SOURCE,
+    setting::COPIED,
+];
+
 /// All session profiles, in the order of the files.
 pub(crate) fn list(profiles: Profiles<'_>) -> Vec<SessionProfile> {
-    // Of many profiles few can be sessions; a glance tells which can't.
-    let marks = [
-        setting::SESSION_TOKEN,
-        setting::SECURITY_TOKEN,
-        setting::SOURCE,
-        setting::COPIED,
-    ];
-    let names = profiles.names_with(&marks, |name| name.ends_with(SUFFIX));
+    among(
+        profiles,
+        &profiles.names_with(&MARKS, |name| name.ends_with(SUFFIX)),
+    )
+}
+
+/// Those of `names` that are session profiles.
+pub(crate) fn among(profiles: Profiles<'_>, names: &[ProfileName]) -> Vec<SessionProfile> {
     names
         .iter()
         .map(|name| Profile::read(profiles, name))

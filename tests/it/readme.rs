@@ -204,6 +204,7 @@ fn the_names_in_json_are_those_that_are_printed() {
         ("setup", &["setup", "--json", "-pdev"]),
         ("status", &["status", "--json", "-pdev"]),
         ("whoami", &["whoami", "--json", "-pdev-mfa"]),
+        ("doctor", &["doctor", "--json", "--offline", "-pdev"]),
         ("logout", &["logout", "--json", "-pdev"]),
         ("device list", &["device", "list", "--json", "-pdev"]),
         ("policy list", &["policy", "list", "--json"]),

@@ -9,7 +9,7 @@ use crate::text::io_message;
 use crate::world::plain;
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -19,6 +19,39 @@ const EDIT_WAIT: Duration = Duration::from_secs(20);
 
 /// How long a reader waits for a write in place.
 const READ_WAIT: Duration = Duration::from_secs(2);
+
+/// What the name of the lock's file beside an AWS file ends with.
+const SUFFIX: &str = ".awsmfa.lock";
+
+/// How the lock of a file stands at a moment.
+pub(in crate::store) enum LockState {
+    /// An edit would get it.
+    Free,
+    /// Another program has it, or has locked the AWS file itself; by this path.
+    Held(PathBuf),
+    /// What is at its path can't be locked, which is why.
+    Unusable(PathBuf, String),
+}
+
+/// How the lock of `target` stands, of which `file` is open where it is there. Creates nothing, and waits
+/// for nobody.
+pub(in crate::store) fn look(target: &Target, file: Option<&File>) -> LockState {
+    let path = target.beside(SUFFIX);
+    match lockfile::open_existing(&path) {
+        Ok(lock) if lockfile::is_locked(&lock) => return LockState::Held(path),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            let why = lockfile::reason(&path, &error);
+            return LockState::Unusable(path, why);
+        }
+        _ => {}
+    }
+    match file {
+        Some(file) if !cfg!(windows) && lockfile::is_locked(file) => {
+            LockState::Held(target.path.clone())
+        }
+        _ => LockState::Free,
+    }
+}
 
 /// The lock around one edit of one file. Released when dropped.
 pub(in crate::store) struct EditLock {
@@ -33,7 +66,7 @@ pub(in crate::store) struct EditLock {
 impl EditLock {
     /// Waits for the lock of `target`, whose folder must exist.
     pub(in crate::store) fn take(target: &Target) -> Result<Self> {
-        let path = target.beside(".awsmfa.lock");
+        let path = target.beside(SUFFIX);
         let mut lock = match lockfile::open(&path) {
             Ok(file) => match wait(target, &file, &path)? {
                 None => Self::beside(file),

@@ -9,7 +9,7 @@ mod rename;
 mod replacement;
 mod trust;
 
-pub(super) use recover::{is_pending, recover};
+pub(super) use recover::{is_pending, look, recover};
 pub(crate) use replacement::Mode;
 pub(super) use replacement::{Outcome, Replacement};
 
