@@ -44,3 +44,18 @@ pub(super) fn of_another(path: &Path) -> Option<String> {
 pub(super) fn of_another(_: &Path) -> Option<String> {
     None
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::of_another;
+    use crate::store::tests::{Home, foreign};
+
+    #[test]
+    fn only_somebody_elses_file_has_an_owner_to_be_named() {
+        let home = Home::with("");
+        assert_eq!(of_another(&home.path()), None);
+        assert_eq!(of_another(&home.folder.path().join("missing")), None);
+        let (path, owner) = foreign(&home);
+        assert_eq!(of_another(&path), Some(owner.to_owned()));
+    }
+}

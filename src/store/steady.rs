@@ -86,3 +86,19 @@ fn seems_torn(snapshot: &Snapshot, seen: &Arc<Seen>, last: Option<&Arc<Seen>>) -
         || last.is_some_and(has_lost)
         || (!snapshot.bytes.ends_with(b"\n") && is_fresh())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::{Home, TWO};
+
+    #[test]
+    fn a_write_is_waited_for_as_long_as_a_file_is_left_alone() {
+        let home = Home::with(TWO);
+        let begun = Instant::now();
+        wait_for_write(&home.target());
+        assert!(begun.elapsed() >= BETWEEN_READS);
+        wait_for_write(&Home::new().target());
+        assert!(begun.elapsed() >= 2 * BETWEEN_READS);
+    }
+}

@@ -129,9 +129,7 @@ impl Target {
     /// Whether `other` is the same plain file, or would be once it is there.
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
         match (fs::metadata(&self.path), fs::metadata(&other.path)) {
-            (Ok(one), Ok(two)) => {
-                one.is_file() && two.is_file() && is_one((&self.path, &one), (&other.path, &two))
-            }
+            (Ok(one), Ok(two)) => one.is_file() && is_one((&self.path, &one), (&other.path, &two)),
             (Err(_), Err(_)) => {
                 let folder = |target: &Self| {
                     let folder = fs::canonicalize(&target.folder);
@@ -367,5 +365,36 @@ fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
         _ => PathBuf::from("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_program_has_just_now_is_busy_and_nothing_else() {
+        for kind in [
+            ErrorKind::WouldBlock,
+            ErrorKind::ExecutableFileBusy,
+            ErrorKind::ResourceBusy,
+        ] {
+            assert!(is_busy(&kind.into()), "{kind}");
+        }
+        for kind in [ErrorKind::PermissionDenied, ErrorKind::NotFound] {
+            assert!(!is_busy(&kind.into()), "{kind}");
+        }
+        // Elsewhere that number is a broken pipe.
+        let shared = io::Error::from_raw_os_error(32);
+        assert_eq!(is_busy(&shared), cfg!(windows));
+        assert!(!is_busy(&io::Error::from_raw_os_error(1)));
+    }
+
+    #[test]
+    fn below_a_file_nothing_is_there() {
+        for kind in [ErrorKind::NotFound, ErrorKind::NotADirectory] {
+            assert!(is_missing(&kind.into()), "{kind}");
+        }
+        assert!(!is_missing(&ErrorKind::PermissionDenied.into()));
     }
 }
