@@ -114,11 +114,6 @@ impl Document {
             .filter(|_| reading.dialect == Dialect::Botocore)
     }
 
-    /// Whether the AWS SDKs refuse it.
-    pub(super) fn is_refused(&self) -> bool {
-        self.reading().refusal.is_some()
-    }
-
     /// The canonical names of all sections, each once, in order of first appearance:
     /// `profile dev` for `[profile "dev"]`, `[ profile  dev ] ; note` and the like.
     pub(crate) fn sections(&self) -> impl Iterator<Item = &str> {
@@ -414,6 +409,7 @@ mod tests {
         for (header, name) in [
             ("[a]", "a"),
             ("[ a ]", "a"),
+            ("[ ]", ""),
             ("[\ta\t]", "a"),
             ("[a] ; c", "a"),
             ("[a];c", "a"),

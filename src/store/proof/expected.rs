@@ -77,3 +77,27 @@ pub(super) fn reads_same(old: &Document, new: &Document, changes: &Changes) -> b
             && !reads_otherwise(new, section, changes)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_that_is_not_read_as_it_was_given_is_noticed() {
+        let document = Document::parse("[a]\nk = v\n");
+        for (key, value, is_otherwise) in [
+            ("k", Some("v"), false),
+            ("k", Some("w"), true),
+            ("k", None, true),
+            ("l", None, false),
+            ("l", Some(""), true),
+        ] {
+            let changes = SectionChanges::from_iter([(key.to_owned(), value)]);
+            assert_eq!(
+                reads_otherwise(&document, "a", &changes),
+                is_otherwise,
+                "{key} {value:?}"
+            );
+        }
+    }
+}

@@ -358,10 +358,17 @@ sts =
             right.replace("s2", "s3"),
             right.replace("= t", "= u"),
             right.replace("[odd]\nkey : value\n", ""),
+            // What rust-ini reads as before, and we don't.
+            right.replace("\n[odd]\nkey", "\n[odd]\n# new\n  key"),
         ] {
             let said = judged(FileKind::Credentials, &old, &wrong).expect_err(&wrong);
-            assert!(said.contains("line 10"), "{said}");
+            assert!(said.contains("line 1"), "{said}");
         }
+        // What rust-ini can't read either nobody but ourselves can prove.
+        let old = old.replace("[odd]\nkey", "[odd] ; c\nkey");
+        let right = right.replace("[odd]\nkey", "[odd] ; c\nkey");
+        let said = judged(FileKind::Credentials, &old, &right).expect_err(&right);
+        assert!(said.contains("could not be proven"), "{said}");
     }
 
     #[test]
@@ -424,6 +431,67 @@ sts =
     }
 
     #[test]
+    fn what_the_aws_cli_finds_says_more_than_what_ordinary_readers_find() {
+        let set = [edit("a", &[("aws_session_token", Some("t"))])];
+        for (old, edits) in [
+            // The AWS CLI does not find the section, or reads nothing of the file.
+            ("[a] ; [b]\nl = 1\n", &set[..]),
+            ("[b] ; c\nl = 1\nl = 2\n", &token()),
+        ] {
+            let proven = proved(FileKind::Credentials, old, edits).expect("proven");
+            let said = proven.warnings.join("\n");
+            assert!(!said.contains("ordinary INI file"), "{old}: {said}");
+        }
+    }
+
+    #[test]
+    fn there_is_only_one_place_where_no_section_is_new_or_only_botocore_reads_the_file() {
+        let places = |text: &str, section| {
+            let edits = [edit(section, &[("k", Some("v"))])];
+            places(&Document::parse(text), &edits)
+        };
+        let text = "[a]\nk = 1\n[b]\nk = 1\n";
+        assert_eq!(places(text, "a"), [Place::End]);
+        assert_eq!(places(&text.replace("k", "  k"), "new"), [Place::End]);
+        let all = [Place::End, Place::After("a".into()), Place::Start];
+        assert_eq!(places(text, "new"), all);
+    }
+
+    #[test]
+    fn what_to_do_about_a_line_that_is_in_the_way_is_told() {
+        let space = "remove the white space at the start of its lines, and try again";
+        for (text, section, key, hint) in [
+            (
+                "[a]\nk = x\ry\n",
+                "a",
+                "k",
+                Some("replace it with a line end, or remove it"),
+            ),
+            (
+                "[b]\n     k = 1\n\u{a0}[a]\n k = 1\n",
+                "a",
+                "k",
+                Some("put it on a line of its own, or remove it"),
+            ),
+            (
+                "[a]\nk : 1 # c\n[b]\nk = 1\n[c]\nl = 1\nl = 2\n",
+                "c",
+                "l",
+                Some(space),
+            ),
+            ("[b]\n\u{a0} [c]\n", "b", "l", Some(space)),
+            ("[a]\nk = 1\n", "a", "k k", None),
+        ] {
+            let value = (section != "c").then_some("v");
+            let edits = [edit(section, &[(key, value)])];
+            let document = Document::parse(text);
+            let subject = subject(FileKind::Credentials);
+            let failure = edited(subject, &document, &edits, &Place::End).expect_err(text);
+            assert_eq!(failure.hint.as_deref(), hint, "{failure}");
+        }
+    }
+
+    #[test]
     fn headers_that_the_sdk_merges_in_no_certain_order_are_no_hindrance() {
         let old = "[a]\nx = 1\n[ a ]\nx = 2\n";
         for _ in 0..32 {
@@ -441,6 +509,12 @@ sts =
                 .join("\n")
                 .contains("the AWS SDKs ignore [my dev-mfa]")
         );
+        // To them these quotes are a part of the name.
+        let old = "[profile \"a\"]\nregion = r\n";
+        let edits = [edit("profile a", &[("region", Some("q"))])];
+        let proven = proved(FileKind::Config, old, &edits).expect("proven");
+        let said = proven.warnings.join("\n");
+        assert!(said.contains("the AWS SDKs ignore [profile a]"), "{said}");
     }
 
     #[test]
