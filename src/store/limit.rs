@@ -63,6 +63,23 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
     }
 
+    /// It is so high that no other test comes near it.
+    #[cfg(unix)]
+    #[test]
+    fn the_limit_of_this_process_is_found() {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        const HIGH: u64 = 1 << 50;
+        let before = getrlimit(Resource::Fsize);
+        let Rlimit { current, maximum } = before;
+        assert_eq!(limit(), current);
+        if current.is_none() {
+            let current = Some(HIGH);
+            setrlimit(Resource::Fsize, Rlimit { current, maximum }).expect("set");
+            assert_eq!(limit(), Some(HIGH));
+            setrlimit(Resource::Fsize, before).expect("set back");
+        }
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn the_limit_in_force_is_read_and_not_the_highest() {

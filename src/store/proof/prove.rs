@@ -20,8 +20,17 @@ pub(in crate::store) struct Proven {
     pub(in crate::store) readings: Readings,
     /// What ordinary INI readers, or the SDKs, will not see as it is.
     pub(in crate::store) warnings: Vec<String>,
-    /// Whether one of them says that the AWS CLI does not find what is set.
-    is_hidden_from_cli: bool,
+}
+
+/// What those say of an edit that can't refuse it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Others {
+    /// Ordinary INI readers read it as they must, or have no say.
+    Satisfied,
+    /// They don't.
+    NotOrdinaryReaders,
+    /// Nor does the AWS CLI find what is set, as a warning says.
+    NotTheCli,
 }
 
 /// Applies `edits` to `old` so that the readers are satisfied, or fails and names the line.
@@ -57,13 +66,13 @@ fn attempt(
     for place in places(old, edits) {
         let new = edited(subject, old, edits, &place)?;
         match inspect(subject, (old, readings), new, &changes) {
-            Ok((proven, true)) => return Ok(proven),
-            Ok((proven, false)) => second = second.or(Some(proven)),
+            Ok((proven, Others::Satisfied)) => return Ok(proven),
+            Ok(found) => second = second.or(Some(found)),
             Err(error) => first_failure = first_failure.or(Some(error)),
         }
     }
-    let mut proven = match (second, first_failure) {
-        (Some(proven), _) => proven,
+    let (mut proven, others) = match (second, first_failure) {
+        (Some(found), _) => found,
         (None, Some(error)) => return Err(error),
         (None, None) => return Err(Failure::failed("there is no place to write to")),
     };
@@ -74,7 +83,7 @@ fn attempt(
         .filter(is_set)
         .map(|edit| edit.section.as_str())
         .collect();
-    if proven.is_hidden_from_cli || !proven.readings.botocore.faults.is_empty() {
+    if others == Others::NotTheCli || !proven.readings.botocore.faults.is_empty() {
         // What the AWS CLI finds says more than what ordinary readers find.
     } else if !names.is_empty() {
         let names = names.join("], [");
@@ -117,13 +126,13 @@ fn edited(subject: Subject, old: &Document, edits: &[Edit], place: &Place) -> Re
     })
 }
 
-/// Proves that `new` is `old` with `changes`. The flag: rust-ini is satisfied too.
+/// Proves that `new` is `old` with `changes`. rust-ini stands for ordinary readers.
 fn inspect(
     subject: Subject,
     (old, readings): (&Document, &Readings),
     new: Document,
     changes: &Changes,
-) -> Result<(Proven, bool)> {
+) -> Result<(Proven, Others)> {
     let old_text =
         text(old.as_bytes()).map_err(|line| subject.cannot_be_read(line, "it is not UTF-8"))?;
     let text = text(new.as_bytes())
@@ -172,11 +181,10 @@ fn inspect(
         let proven = Proven {
             document: new,
             readings: Readings::keep(sdk, ini, botocore),
-            is_hidden_from_cli: !warnings.is_empty(),
             warnings,
         };
         // No ordinary reader has a say where the file is not written for it.
-        return Ok((proven, true));
+        return Ok((proven, Others::Satisfied));
     }
     match satisfied {
         Ok(ignored) => {
@@ -212,15 +220,18 @@ fn inspect(
         }
     }
     let not_found = by_cli?;
-    let is_hidden_from_cli = !not_found.is_empty();
+    let others = match (ordinary, not_found.is_empty()) {
+        (true, _) => Others::Satisfied,
+        (false, true) => Others::NotOrdinaryReaders,
+        (false, false) => Others::NotTheCli,
+    };
     warnings.extend(not_found);
     let proven = Proven {
         document: new,
         readings: Readings::keep(sdk, ini, botocore),
         warnings,
-        is_hidden_from_cli,
     };
-    Ok((proven, ordinary))
+    Ok((proven, others))
 }
 
 #[cfg(test)]
@@ -265,7 +276,7 @@ mod tests {
             Document::parse(new),
             &Changes::of(&token()),
         )
-        .map(|(_, ordinary)| ordinary)
+        .map(|(_, others)| others == Others::Satisfied)
         .map_err(|error| error.to_string())
     }
 
@@ -549,7 +560,7 @@ sts =
             Document::parse(new),
             &Changes::of(&edits),
         )
-        .map(|(_, ordinary)| ordinary)
+        .map(|(_, others)| others == Others::Satisfied)
         .map_err(|error| error.to_string())
     }
 

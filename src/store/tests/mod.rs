@@ -489,6 +489,72 @@ fn a_pipe_is_known_under_both_its_names() {
 
 #[cfg(unix)]
 #[test]
+fn a_file_is_known_under_every_name_and_what_is_no_file_is_nobodys() {
+    let home = Home::with(TWO);
+    let at = |name: &str| home.folder.path().join(name);
+    std::os::unix::fs::symlink("credentials", at("link")).expect("a link");
+    fs::hard_link(home.path(), at("second")).expect("a link");
+    fs::write(at("other"), TWO).expect("written");
+    std::os::unix::fs::symlink(".", at("folder")).expect("a link");
+    let same = |one: &str, other: &str| {
+        let [one, other] = [one, other].map(|it| home.file_at(at(it)));
+        one.same_as(&other).is_some()
+    };
+    for name in ["credentials", "link", "second", "folder/credentials"] {
+        assert!(
+            same("credentials", name) && same(name, "credentials"),
+            "{name}"
+        );
+    }
+    // Nothing is there yet.
+    assert!(same("missing", "missing") && same("missing", "folder/missing"));
+    for (one, other) in [
+        ("credentials", "other"),
+        ("credentials", "missing"),
+        ("missing", "absent"),
+        ("missing", "below/missing"),
+        ("/dev/null", "/dev/null"),
+        ("folder", "folder"),
+    ] {
+        assert!(!same(one, other) && !same(other, one), "{one} {other}");
+    }
+}
+
+#[test]
+fn a_form_that_aws_tools_do_not_read_is_refused_by_its_name() {
+    for (bytes, form) in [
+        (&b"\xff\xfe[\0a\0]\0\n\0"[..], "UTF-16"),
+        (b"\0\0\xfe\xff\0\0\0[", "UTF-32"),
+        (b"[a]\rk = v\r", "carriage returns alone"),
+    ] {
+        let home = Home::with(bytes);
+        for said in [
+            message(home.file().read()),
+            message(save(&home.file(), "x")),
+        ] {
+            assert!(said.contains(form), "{said}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn whose_a_file_is_that_can_not_be_written_is_told() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("SKIPPED: only root can give a file away");
+        return;
+    }
+    let home = Home::with(TWO);
+    std::os::unix::fs::chown(home.path(), Some(12345), None).expect("given away");
+    let Some(_unwritable) = Unwritable::make(&home.path()) else {
+        return;
+    };
+    let said = message(save(&home.file(), "dev-mfa"));
+    assert!(said.ends_with("; it belongs to user 12345"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
 fn where_a_link_leads_nowhere_it_is_said() {
     let home = Home::with(TWO);
     assert_eq!(home.file().leads_nowhere(), None);
