@@ -409,7 +409,6 @@ mod tests {
         for (header, name) in [
             ("[a]", "a"),
             ("[ a ]", "a"),
-            ("[ ]", ""),
             ("[\ta\t]", "a"),
             ("[a] ; c", "a"),
             ("[a];c", "a"),
@@ -637,8 +636,14 @@ k = 3
 
     #[test]
     fn an_indented_comment_is_not_loose_even_before_the_first_key() {
-        let document = parse("[a]\n  # k = v\nk = 1\n  # x\n");
-        assert_eq!(document.loose_line("a", |_| true), None);
+        for text in [
+            "[a]\n  # k = v\nk = 1\n  # x\n",
+            "[a]\nk = 1\n  # l = x\n  ; [b]\n",
+            // Nobody reads this.
+            "[a]\n  # k = v\nk = 1\n[b]\n[b]\n",
+        ] {
+            assert_eq!(parse(text).loose_line("a", |_| true), None, "{text}");
+        }
     }
 
     #[test]
