@@ -625,6 +625,13 @@ k = 3
         let of = |key| document.occurrences("a", key).next().expect("it is there");
         let found = ["k", "l", "m"].map(|key| (of(key).has_comment(), of(key).comment_below()));
         assert_eq!(found, [(true, Some(4)), (false, Some(6)), (false, None)]);
+        // One at the margin is no part of the value to anybody.
+        let beside = parse("[a]\nk = 1\n# mine\n  x\n");
+        let beside = beside.occurrences("a", "k").next().expect("it is there");
+        assert_eq!(
+            (beside.comment_below(), beside.line_below()),
+            (None, Some(4))
+        );
         // To botocore alone it is one wherever it stands, and no part of the value.
         let odd = parse("[a]\n  k = 1\n    # c\n");
         let below = odd.occurrences("a", "k").next().expect("it is there");

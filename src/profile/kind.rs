@@ -413,4 +413,17 @@ mod tests {
             assert!(!is_one("x-mfa") && !is_one("x"), "{config}{credentials}");
         }
     }
+
+    #[test]
+    fn keys_of_nobody_knows_whom_are_long_term_unless_a_token_is_beside_them() {
+        let stands_for = |more: &str| {
+            let credentials = format!(
+                "[x]\n{KEYS}[local]\naws_access_key_id = LOCAL\naws_secret_access_key = s\nawsmfa_source_profile = x\n{more}"
+            );
+            let profile = Profile::read(profiles("", &credentials), &name("local"));
+            profile.stands_for().cloned()
+        };
+        assert_eq!(stands_for(""), None);
+        assert_eq!(stands_for("aws_session_token = t\n"), Some(name("x")));
+    }
 }
