@@ -93,6 +93,15 @@ mod tests {
     use crate::store::tests::{Home, TWO};
 
     #[test]
+    fn what_seems_half_written_is_looked_at_until_it_is_steady() {
+        let home = Home::with("");
+        let begun = Instant::now();
+        let (_, seen) = read(&home.target(), Access::Read, None).expect("read");
+        assert!(begun.elapsed() >= STEADY, "it is empty");
+        assert_eq!(seen.document.as_bytes(), b"");
+    }
+
+    #[test]
     fn a_write_is_waited_for_as_long_as_a_file_is_left_alone() {
         let home = Home::with(TWO);
         let begun = Instant::now();
