@@ -686,6 +686,13 @@ fn a_file_that_grows_beyond_64_mib_while_it_is_read_is_a_failure() {
         let error = content(&mut file, length).expect_err("too long");
         assert!(error.to_string().contains("64 MiB"), "{error}");
     }
+    let file = fs::File::options().write(true).open(home.path());
+    file.expect("there").set_len(LONGEST).expect("sparse");
+    for length in [0, 54, LONGEST] {
+        let mut file = fs::File::open(home.path()).expect("there");
+        let bytes = content(&mut file, length).expect("it is just short enough");
+        assert_eq!(bytes.len() as u64, LONGEST);
+    }
 }
 
 /// Else the next run could not read what this one wrote.
