@@ -160,6 +160,10 @@ pub(in crate::store) fn is_at(_: &File, _: &Path) -> bool {
 }
 
 #[cfg(test)]
+#[cfg_attr(
+    unix,
+    expect(clippy::disallowed_methods, reason = "the files are a test's own")
+)]
 mod tests {
     use super::*;
     use crate::store::tests::{Home, TWO};
@@ -189,6 +193,19 @@ mod tests {
         assert!(!lock.is_held());
         let warning = lock.warning.unwrap_or_default();
         assert!(warning.contains("can't be locked (it can't)"), "{warning}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_another_took_the_place_of_is_not_there_any_more() {
+        let home = Home::with(TWO);
+        let file = open_itself(&home.target()).expect("open");
+        assert!(is_at(&file, &home.path()));
+        let other = home.leave("other", TWO);
+        assert!(!is_at(&file, &other));
+        std::fs::rename(other, home.path()).expect("renamed");
+        assert!(!is_at(&file, &home.path()));
+        assert!(!is_at(&file, &home.folder.path().join("missing")));
     }
 
     #[cfg(not(windows))]

@@ -144,6 +144,18 @@ mod tests {
         assert!(open(&path).is_ok());
     }
 
+    #[test]
+    fn a_file_system_without_locks_is_told_from_a_lock_that_fails() {
+        use rustix::io::Errno;
+        for errno in [Errno::NOLCK, Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS] {
+            assert!(is_unsupported(&errno.into()), "{errno}");
+        }
+        assert!(is_unsupported(&ErrorKind::Unsupported.into()));
+        for errno in [Errno::ACCESS, Errno::IO, Errno::BADF] {
+            assert!(!is_unsupported(&errno.into()), "{errno}");
+        }
+    }
+
     /// It would be locked, and with `set_number` cut, wherever it is.
     #[test]
     fn no_link_is_a_lock_file_wherever_it_leads() {

@@ -83,6 +83,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_section_comes_that_nothing_is_set_in_and_none_goes_that_holds_something() {
+        let same = |old: &str, new: &str| {
+            let changes = Changes::of(&[]);
+            reads_same(&Document::parse(old), &Document::parse(new), &changes)
+        };
+        let text = "[a]\nk = v\n[b]\n";
+        assert!(same(text, text) && same(text, "[b]\n[a]\nK = v\n"));
+        for other in [
+            "[a]\nk = v\n",
+            "[b]\n",
+            "[a]\nk = v\n[b]\n[c]\n",
+            "[a]\nk = v\nl = v\n[b]\n",
+        ] {
+            assert!(!same(text, other) && !same(other, text), "{other}");
+        }
+    }
+
+    #[test]
     fn a_change_that_is_not_read_as_it_was_given_is_noticed() {
         let document = Document::parse("[a]\nk = v\n");
         for (key, value, is_otherwise) in [
