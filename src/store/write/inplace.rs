@@ -292,10 +292,11 @@ mod tests {
     use crate::store::{AwsFile, Report};
 
     /// Old and new bytes of every shape: longer, shorter, as long, from nothing, to nothing.
-    const SHAPES: [(&str, &str); 6] = [
+    const SHAPES: [(&str, &str); 7] = [
         (TWO, "[default]\naws_access_key_id = AKIA9\n"),
         ("[a]\nb = c\n", "[a]\nb = cc\n[d]\ne = f\n"),
         ("[a]\nb = c\n", "[x]\ny = z\n"),
+        ("[a]\nb = c\n", "[x]\ny = z\n[d]\ne = f\n"),
         ("", "[a]\nb = c\n"),
         ("[a]\nb = c\n", ""),
         ("[a]\nb = 1\nb = 1\n", "[a]\nb = 1\n"),
