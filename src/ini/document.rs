@@ -119,11 +119,6 @@ impl Document {
         self.reading().refusal
     }
 
-    /// Whether the AWS SDKs refuse it.
-    pub(super) fn is_refused(&self) -> bool {
-        self.reading().refusal.is_some()
-    }
-
     /// The canonical names of all sections, each once, in order of first appearance:
     /// `profile dev` for `[profile "dev"]`, `[ profile  dev ] ; note` and the like.
     pub(crate) fn sections(&self) -> impl Iterator<Item = &str> {
@@ -636,6 +631,13 @@ k = 3
         let of = |key| document.occurrences("a", key).next().expect("it is there");
         let found = ["k", "l", "m"].map(|key| (of(key).has_comment(), of(key).comment_below()));
         assert_eq!(found, [(true, Some(4)), (false, Some(6)), (false, None)]);
+        // One at the margin is no part of the value to anybody.
+        let beside = parse("[a]\nk = 1\n# mine\n  x\n");
+        let beside = beside.occurrences("a", "k").next().expect("it is there");
+        assert_eq!(
+            (beside.comment_below(), beside.line_below()),
+            (None, Some(4))
+        );
         // To botocore alone it is one wherever it stands, and no part of the value.
         let odd = parse("[a]\n  k = 1\n    # c\n");
         let below = odd.occurrences("a", "k").next().expect("it is there");
@@ -647,8 +649,14 @@ k = 3
 
     #[test]
     fn an_indented_comment_is_not_loose_even_before_the_first_key() {
-        let document = parse("[a]\n  # k = v\nk = 1\n  # x\n");
-        assert_eq!(document.loose_line("a", |_| true), None);
+        for text in [
+            "[a]\n  # k = v\nk = 1\n  # x\n",
+            "[a]\nk = 1\n  # l = x\n  ; [b]\n",
+            // Nobody reads this.
+            "[a]\n  # k = v\nk = 1\n[b]\n[b]\n",
+        ] {
+            assert_eq!(parse(text).loose_line("a", |_| true), None, "{text}");
+        }
     }
 
     #[test]

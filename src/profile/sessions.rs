@@ -180,4 +180,25 @@ mod tests {
             "{left}role_arn = r\nsource_profile = dev\n"
         )));
     }
+
+    #[test]
+    fn a_session_of_somebody_else_is_not_found_under_the_usual_name() {
+        let others = session("dev-mfa", 9).replace("= dev\n", "= other\n");
+        let found = |sessions: &str| {
+            let text = format!("{DEV}{sessions}");
+            of(profiles("", &text), &name("dev"), None).expect("a profile")
+        };
+        assert_eq!(
+            found(&format!("{others}{}", session("work", 1))).name,
+            name("work")
+        );
+        // Nor is what a logout left of its own there.
+        let left = "[dev-mfa]\nawsmfa_source_profile = dev\n";
+        assert_eq!(
+            found(&format!("{left}{}", session("work", 1))).name,
+            name("work")
+        );
+        let ours = found(&others);
+        assert_eq!(ours.name, name("dev-mfa"), "where a sign-in would write");
+    }
 }

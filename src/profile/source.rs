@@ -569,4 +569,47 @@ mod tests {
             matches!(source.way, Way::Keys(KeySource::Process(command)) if command == "vault read awsmfa")
         );
     }
+
+    #[test]
+    fn where_the_device_of_keys_can_be_named_is_told_by_where_the_keys_are() {
+        let told = |holder: Holder| holder.place_of_device();
+        assert_eq!(
+            told(Holder::Profile(name("dev"))),
+            "with --mfa-serial, or set mfa_serial in profile dev"
+        );
+        assert_eq!(
+            told(Holder::Environment),
+            "with --mfa-serial or AWSMFA_SERIAL"
+        );
+    }
+
+    #[test]
+    fn what_is_left_of_a_session_tells_whose_it_was_or_that_nobody_knows() {
+        let refused = |credentials: &str| {
+            resolve("", credentials, Some("work"))
+                .expect_err("no source")
+                .message
+        };
+        assert_eq!(
+            refused("[work]\nawsmfa_source_profile = gone\n"),
+            "work is for sessions of profile gone, and there is no such profile in the AWS files"
+        );
+        assert_eq!(
+            refused("[work]\nawsmfa_copied = region\n"),
+            "profile work held a session, and the files no longer say whose"
+        );
+        assert_eq!(refused("[work]\n"), "profile work holds no access key");
+    }
+
+    #[test]
+    fn the_session_profile_of_keys_beside_a_role_means_the_keys() {
+        let role =
+            "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = dev\n";
+        let way = |session: &str| {
+            let credentials = format!("[dev]\n{KEYS}[{session}]\nawsmfa_source_profile = dev\n");
+            let source = resolve(role, &credentials, Some(session)).expect("a source");
+            matches!(source.way, Way::Keys(_))
+        };
+        assert!(way("dev-user-mfa") && !way("dev-mfa"));
+    }
 }

@@ -105,3 +105,27 @@ fn mode_for_others(snapshot: &Snapshot) -> Option<u32> {
 fn mode_for_others(_: &Snapshot) -> Option<u32> {
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_names_the_files_that_it_is_about() {
+        let (path, other) = (Path::new("the-file"), Path::new("the-other"));
+        let said = kept(path, other);
+        assert!(
+            said.contains("wrote to the-file") && said.contains("kept in the-other:"),
+            "{said}"
+        );
+        let said = mounted_alone(path);
+        assert!(said.to_string().starts_with("the-file is mounted by itself"), "{said}");
+        let odd = Document::parse("[a]\n  k = 1\n");
+        let said = only_for_botocore(path, &odd).expect("the SDKs refuse it");
+        assert!(
+            said.starts_with("only the AWS CLI and boto3 read the-file") && said.contains("line 2"),
+            "{said}"
+        );
+        assert_eq!(only_for_botocore(path, &Document::parse("[a]\n")), None);
+    }
+}

@@ -191,3 +191,69 @@ pub(in crate::store) fn is_at(file: &File, path: &Path) -> bool {
 pub(in crate::store) fn is_at(_: &File, _: &Path) -> bool {
     true
 }
+
+#[cfg(test)]
+#[cfg_attr(
+    unix,
+    expect(clippy::disallowed_methods, reason = "the files are a test's own")
+)]
+mod tests {
+    use super::*;
+    use crate::store::tests::{Home, TWO};
+
+    #[test]
+    fn the_file_itself_is_locked_too_where_there_is_one() {
+        let home = Home::with(TWO);
+        let lock = EditLock::take(&home.target()).expect("locked");
+        assert!(lock.is_held() && lock.warning.is_none());
+        // On Windows nobody could read a locked file.
+        let is_locked = || {
+            let found = home.target().snapshot(target::Access::Write).expect("read");
+            let found = found.found.expect("there");
+            lockfile::is_locked(&found.file().expect("open"))
+        };
+        assert_eq!(is_locked(), !cfg!(windows));
+        drop(lock);
+        assert!(!is_locked());
+        let missing = Home::new();
+        let lock = EditLock::take(&missing.target()).expect("locked");
+        assert!(lock.is_held(), "by the file beside it");
+    }
+
+    #[test]
+    fn a_lock_that_can_not_be_had_is_not_held_and_the_warning_says_why() {
+        let lock = EditLock::none(&Home::with(TWO).target(), "it can't");
+        assert!(!lock.is_held());
+        let warning = lock.warning.unwrap_or_default();
+        assert!(warning.contains("can't be locked (it can't)"), "{warning}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_another_took_the_place_of_is_not_there_any_more() {
+        let home = Home::with(TWO);
+        let file = open_itself(&home.target()).expect("open");
+        assert!(is_at(&file, &home.path()));
+        let other = home.leave("other", TWO);
+        assert!(!is_at(&file, &other));
+        std::fs::rename(other, home.path()).expect("renamed");
+        assert!(!is_at(&file, &home.path()));
+        assert!(!is_at(&file, &home.folder.path().join("missing")));
+    }
+
+    #[cfg(not(windows))]
+    #[test]
+    fn a_reader_waits_for_a_writer_and_for_nobody_else() {
+        let home = Home::with(TWO);
+        let open = || open_itself(&home.target()).expect("open");
+        assert!(!wait_for_writer(&open()));
+        let lock = EditLock::take(&home.target()).expect("locked");
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                sleep(Duration::from_millis(100));
+                drop(lock);
+            });
+            assert!(wait_for_writer(&open()));
+        });
+    }
+}

@@ -291,12 +291,22 @@ mod tests {
     /// What a change of `old` to `new`, meant to be `key = value` in `[a]` of the credentials file,
     /// comes to: the warnings, or the failure.
     fn judged(old: &str, new: &str, value: Option<&str>) -> Result<Vec<String>> {
+        judged_as(FileKind::Credentials, "a", (old, new), value)
+    }
+
+    /// The same in this section of a file of this kind.
+    fn judged_as(
+        kind: FileKind,
+        section: &str,
+        (old, new): (&str, &str),
+        value: Option<&str>,
+    ) -> Result<Vec<String>> {
         let edits = [Edit {
-            section: "a".to_owned(),
+            section: section.to_owned(),
             changes: vec![("k".to_owned(), value.map(str::to_owned))],
         }];
         let subject = Subject {
-            kind: FileKind::Credentials,
+            kind,
             path: Path::new("the-file"),
             header_counts: |_, _| false,
         };
@@ -438,6 +448,26 @@ mod tests {
             let other = format!("{header}\nl = 2\nk = v\n");
             assert!(judged(&old, &other, Some("v")).is_err(), "{header}");
         }
+    }
+
+    #[test]
+    fn of_two_headers_of_one_section_the_one_that_botocore_finds_must_hold_the_value() {
+        let (old, new) = (
+            "[ a ]\nl = 1\n[a]\nm = 1\n",
+            "[ a ]\nl = 1\n[a]\nm = 1\nk = v\n",
+        );
+        assert!(judged(old, new, Some("v")).is_ok());
+    }
+
+    #[test]
+    fn a_second_header_that_is_the_same_profile_to_botocore_is_refused_with_its_line() {
+        let old = "[profile a]\nl = 1\n[profiles a]\nx = 1\n";
+        let new = old.replace("l = 1", "l = 1\nk = v");
+        let judge = |kind| judged_as(kind, "profile a", (old, &new), Some("v"));
+        let failure = judge(FileKind::Config).expect_err("refused").to_string();
+        assert!(failure.contains("line 4 "), "{failure}");
+        // In the credentials file they are two names.
+        assert!(judge(FileKind::Credentials).is_ok());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::store::state::StateFolder;
 use crate::store::target::{Access, Target, content};
 use crate::text::io_message;
 use std::fs::{self, File, Metadata};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -65,9 +65,9 @@ pub(in crate::store) fn look(target: &Target, state: &StateFolder) -> Vec<Notice
     }
     for swap in &left.swaps {
         match is_known(swap, aws_file.as_ref()) {
-            Ok(true) => found.push(goes(&swap.path)),
-            Ok(false) => found.push(may_be_anothers(swap, target)),
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Ok(Some(true)) => found.push(goes(&swap.path)),
+            Ok(Some(false)) => found.push(may_be_anothers(swap, target)),
+            Ok(None) => {}
             Err(error) => found.push(stays(strange(&swap.path, &cannot_be_opened(&error)))),
         }
     }
@@ -122,9 +122,9 @@ pub(in crate::store) fn recover(target: &Target, state: &StateFolder) -> Result<
     let aws_file = fs::metadata(&target.path).ok();
     for swap in &left.swaps {
         match is_known(swap, aws_file.as_ref()) {
-            Ok(true) => remove(&swap.path),
-            Ok(false) => warnings.push(may_be_anothers(swap, target).to_string()),
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Ok(Some(true)) => remove(&swap.path),
+            Ok(Some(false)) => warnings.push(may_be_anothers(swap, target).to_string()),
+            Ok(None) => {}
             Err(error) => warnings.push(strange(&swap.path, &cannot_be_opened(&error))),
         }
     }
@@ -164,13 +164,14 @@ fn remove(path: &Path) {
     let _ = fs::remove_file(path);
 }
 
-/// Whether what lies at the place of `swap` is what a run had read or was about to write.
-fn is_known(swap: &Swap, aws_file: Option<&Metadata>) -> io::Result<bool> {
-    match trust::open_swap(&swap.path, aws_file)? {
-        Leftover::Ours(mut file) => Ok(swap.is_known(&read(&mut file)?)),
-        Leftover::Strange(_) => Ok(false),
-        Leftover::Nothing => Err(ErrorKind::NotFound.into()),
-    }
+/// Whether what lies at the place of `swap` is what a run had read or was about to write; none where
+/// it is gone.
+fn is_known(swap: &Swap, aws_file: Option<&Metadata>) -> io::Result<Option<bool>> {
+    Ok(match trust::open_swap(&swap.path, aws_file)? {
+        Leftover::Ours(mut file) => Some(swap.is_known(&read(&mut file)?)),
+        Leftover::Strange(_) => Some(false),
+        Leftover::Nothing => None,
+    })
 }
 
 fn read(file: &mut File) -> io::Result<Zeroizing<Vec<u8>>> {
