@@ -9,7 +9,7 @@ use crate::ini::Document;
 use crate::profile::setting;
 use crate::value::keys::KeyKind;
 use crate::value::name::SUFFIX;
-use crate::value::{ProfileName, Serial};
+use crate::value::{Arn, ProfileName, Serial};
 
 /// Names that are met while everything is looked at, and what each is the name of.
 #[derive(Default)]
@@ -107,6 +107,12 @@ impl Names {
             || PUBLIC_WORDS.contains(&value);
         if let Some(host) = host_of(value) {
             self.host(host);
+        }
+        // A part of an ARN may stand by itself, as the name of a device does.
+        if let Ok(arn) = value.parse::<Arn>() {
+            for name in arn.resource().split('/').skip(1) {
+                self.add("name", name);
+            }
         }
         if is_telling && !is_public {
             self.add("value", value);

@@ -119,7 +119,11 @@ mod tests {
             "{said}"
         );
         let said = mounted_alone(path);
-        assert!(said.to_string().starts_with("the-file is mounted by itself"), "{said}");
+        assert!(
+            said.to_string()
+                .starts_with("the-file is mounted by itself"),
+            "{said}"
+        );
         let odd = Document::parse("[a]\n  k = 1\n");
         let said = only_for_botocore(path, &odd).expect("the SDKs refuse it");
         assert!(

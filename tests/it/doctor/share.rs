@@ -88,6 +88,7 @@ fn names_and_numbers_are_replaced_and_the_rest_stays() {
         &["old-tool"],
         &["x-tenant"],
         &["acme", "--json"],
+        &["acme", "--offline"],
     ] {
         let status = i32::from(["old-tool", "x-tenant"].contains(&args[0]));
         check(&shared(args, status));
