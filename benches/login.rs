@@ -61,6 +61,7 @@ fn main() {
     bench.start_up(&mut table);
     for profiles in [0, 1_000] {
         bench.session_at_hand(&mut table, profiles);
+        bench.doctor(&mut table, profiles);
     }
     for (name, folder) in disks() {
         bench.logins(&mut table, name, &folder);
@@ -180,6 +181,25 @@ impl Bench {
             table.target("wall to --version", &wall, RATIO, "times");
             table.target("CPU to --version", &cpu, RATIO, "times");
         }
+    }
+
+    /// All that can be checked without AWS, beside the list of the sessions. An older build may not have
+    /// the command, so it does not take part.
+    fn doctor(&mut self, table: &mut Table, profiles: usize) {
+        const RATIO: f64 = 1.5;
+        let home = Home::new().program(self.programs.fresh());
+        let home = home.credentials(large(profiles));
+        let mut status = home.command(["status"]);
+        let mut doctor = home.command(["doctor", "--profile", "dev", "--offline"]);
+        let (mut of_status, mut of_doctor) = (Vec::new(), Vec::new());
+        for _ in 0..self.runs(RUNS) {
+            of_status.push(self.runner.run(&mut status));
+            of_doctor.push(self.runner.run(&mut doctor));
+        }
+        let ratio = Figures::median(&of_doctor).wall_ms / Figures::median(&of_status).wall_ms;
+        let name = format!("doctor --profile dev --offline, {profiles} other profiles");
+        table.row(name, &PerBuild::only(of_doctor));
+        table.target("wall to status", &PerBuild::only(ratio), RATIO, "times");
     }
 
     /// The morning's login, and the next one that finds its session still good.

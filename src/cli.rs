@@ -3,8 +3,8 @@
 
 use crate::commands::common::Common;
 use crate::commands::{
-    completions, credential_process, device, exec, export, login, logout, man, policy, rotate,
-    setup, status, whoami,
+    completions, credential_process, device, doctor, exec, export, login, logout, man, policy,
+    rotate, setup, status, whoami,
 };
 use crate::exit::{EXIT_CODES, Exit, Result};
 #[cfg(unix)]
@@ -53,6 +53,7 @@ pub(crate) enum Command {
     Device(device::Device),
     Rotate(Box<rotate::Rotate>),
     Policy(policy::Policy),
+    Doctor(Box<doctor::Doctor>),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -65,6 +66,10 @@ impl Command {
             // Its end is the end of the program that it runs.
             Self::Exec(exec) => {
                 return runtime::run(exec::prepare(*exec, common, context)).and_then(exec::start);
+            }
+            // What is bad is said where it is shown.
+            Self::Doctor(doctor) => {
+                return runtime::run(doctor::run(*doctor, common, context)).map(|exit| exit as u8);
             }
             Self::Setup(setup) => runtime::run(setup::run(*setup, common, context)),
             Self::Login(login) => runtime::run(login::run(*login, common, context)),

@@ -41,9 +41,9 @@ pub(crate) struct Files {
 }
 
 /// The variable that names the config file.
-const CONFIG_FILE: &str = "AWS_CONFIG_FILE";
+pub(crate) const CONFIG_FILE: &str = "AWS_CONFIG_FILE";
 /// The variable that names the credentials file.
-const CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
+pub(crate) const CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
 
 /// A path that a variable names.
 struct Named {
@@ -114,6 +114,11 @@ impl Files {
             credentials,
             warning: replaced_by_some(&replaced),
         })
+    }
+
+    /// What a person should know of how they are named.
+    pub(crate) fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
     }
 
     /// What was last seen of both. Reads nothing.

@@ -20,6 +20,7 @@ mod cli;
 mod code;
 mod commands;
 mod devices;
+mod doctor;
 mod exit;
 mod files;
 #[cfg(fuzzing)]

@@ -171,16 +171,12 @@ impl Access {
         &self,
         ask: impl AsyncFn(Aws) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let refused = match ask(self.with_keys.clone()).await {
-            Err(fault) if needs_mfa(&fault) => fault,
-            answer => return answer,
+        let kept = || {
+            let kept = signin::kept(self.context, &self.request)?;
+            kept.map(|kept| self.reach.aws(&self.settings, &kept.session.keys))
+                .transpose()
         };
-        let kept = signin::kept(self.context, &self.request).map_err(Fault::Fatal)?;
-        let Some(kept) = kept else {
-            return Err(refused);
-        };
-        let aws = self.reach.aws(&self.settings, &kept.session.keys);
-        ask(aws.map_err(Fault::Fatal)?).await
+        keys_or_kept(&self.with_keys, kept, ask).await
     }
 
     /// Asks AWS with the long-term keys; where those may not, through the user's session, as
@@ -331,6 +327,22 @@ impl Access {
     }
 }
 
+/// Asks AWS `with_keys`; where those may not, through the session that `kept` finds, if there is one.
+pub(crate) async fn keys_or_kept<T>(
+    with_keys: &Aws,
+    kept: impl FnOnce() -> Result<Option<Aws>>,
+    ask: impl AsyncFn(Aws) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let refused = match ask(with_keys.clone()).await {
+        Err(fault) if needs_mfa(&fault) => fault,
+        answer => return answer,
+    };
+    match kept().map_err(Fault::Fatal)? {
+        Some(aws) => ask(aws).await,
+        None => Err(refused),
+    }
+}
+
 /// Whether AWS may do for those who have signed in, or have done so just now, what it refuses here.
 pub(crate) fn needs_mfa(fault: &Fault) -> bool {
     let Fault::Refused { refusal, .. } = fault else {
@@ -342,14 +354,16 @@ pub(crate) fn needs_mfa(fault: &Fault) -> bool {
     )
 }
 
-fn is_root(holder: &Holder) -> Failure {
+/// The failure of the keys of a root user.
+pub(crate) fn is_root(holder: &Holder) -> Failure {
     Failure::failed(format!(
         "the keys of {holder} are those of the account's root user, whose devices and keys are managed in the AWS console"
     ))
     .hint("use an IAM user's keys; AWS advises to have none of the root's")
 }
 
-fn no_user(holder: &Holder, identity: &Identity) -> Failure {
+/// The failure of keys that are no user's.
+pub(crate) fn no_user(holder: &Holder, identity: &Identity) -> Failure {
     let text = format!(
         "the keys of {holder} are those of {}, which is not an IAM user",
         identity.arn

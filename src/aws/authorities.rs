@@ -1,7 +1,7 @@
 //! Reads and checks the certificates of the authorities that a setting or a variable names, before a
 //! code is asked for. It leaves those that nobody names to the system.
 
-use super::settings::{Authorities, CERT_FILE, CERT_FOLDERS, CaBundle};
+use super::settings::{Authorities, CERT_FILE, CERT_FOLDERS, CaBundle, Settings};
 use crate::exit::{Failure, Result};
 use crate::text::io_message;
 use crate::world::plain;
@@ -13,6 +13,14 @@ use std::path::Path;
 
 /// The longest file of certificates that is read, in bytes; that of a system has 250,000.
 const LONGEST: u64 = 16 * 1024 * 1024;
+
+/// Fails where the authorities that `settings` name can't be used, whatever is reached by TLS.
+pub(crate) fn check(settings: &Settings) -> Result<()> {
+    match &settings.ca_bundle {
+        Some(bundle) => of_bundle(bundle).map(drop),
+        None => check_named(&settings.authorities),
+    }
+}
 
 /// The bundle's bytes, once every certificate in it has been parsed the way the SDK will: it
 /// panics on one that it can't use.

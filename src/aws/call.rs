@@ -103,10 +103,15 @@ impl<'a> Call<'a> {
 
     /// What AWS's clock said when it answered last, to the second; ours may be off.
     pub(super) fn answered_at(&self) -> Option<DateTime<Utc>> {
-        let date = self.sent.date.lock();
-        let date = date.unwrap_or_else(PoisonError::into_inner);
-        let at = DateTime::parse_from_rfc2822(date.as_deref()?).ok()?;
-        Some(at.to_utc())
+        let told = self.sent.date.lock();
+        let told = told.unwrap_or_else(PoisonError::into_inner);
+        date(told.as_deref()?)
+    }
+
+    /// Notes an attempt at `url` that no client of the SDK makes.
+    pub(super) fn note_attempt(&self, url: &str) {
+        self.sent.attempts.fetch_add(1, Ordering::Relaxed);
+        self.sent.url.get_or_init(|| url.to_owned());
     }
 
     /// Where the request went, as `host:port`, and through which proxy.
@@ -170,6 +175,12 @@ impl<'a> Call<'a> {
     fn url(&self) -> Option<Uri> {
         self.sent.url.get()?.parse().ok()
     }
+}
+
+/// The moment of a `Date` header.
+pub(super) fn date(text: &str) -> Option<DateTime<Utc>> {
+    let at = DateTime::parse_from_rfc2822(text).ok()?;
+    Some(at.to_utc())
 }
 
 /// As many characters of a secret in a row are no chance.

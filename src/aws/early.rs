@@ -2,8 +2,8 @@
 //! keys, and what comes of it is never looked at.
 
 use super::client::Aws;
+use super::probe::{Service, url};
 use super::settings::Settings;
-use aws_sdk_iam::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use http::Uri;
@@ -39,20 +39,7 @@ async fn iam_apart(settings: &Settings) -> Option<String> {
     {
         return None;
     }
-    if let Some(iam) = iam {
-        return Some(iam.clone());
-    }
-    let params = Params::builder()
-        .region(settings.region.clone())
-        .use_fips(settings.fips)
-        .use_dual_stack(settings.dualstack)
-        .build()
-        .ok()?;
-    let endpoint = DefaultResolver::new()
-        .resolve_endpoint(&params)
-        .await
-        .ok()?;
-    Some(endpoint.url().to_owned())
+    url(settings, Service::Iam).await
 }
 
 #[cfg(test)]
@@ -60,7 +47,7 @@ mod tests {
     use super::*;
     use crate::aws::settings::Sources;
 
-    async fn url(env: &[(&str, &str)]) -> Option<String> {
+    async fn url_of(env: &[(&str, &str)]) -> Option<String> {
         let find = |name: &str| env.iter().find(|(it, _)| *it == name);
         let settings = Settings::resolve(&Sources {
             env: &|name| find(name).map(|(_, value)| (*value).to_owned()),
@@ -96,7 +83,7 @@ mod tests {
                 Some("https://iam.amazonaws.com"),
             ),
         ] {
-            assert_eq!(url(env).await.as_deref(), expected, "{env:?}");
+            assert_eq!(url_of(env).await.as_deref(), expected, "{env:?}");
         }
     }
 }

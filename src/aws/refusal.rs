@@ -53,6 +53,8 @@ pub(crate) enum Refusal {
     MfaFailed,
     /// A session's keys asked for another session.
     SessionAsSource,
+    /// A session's keys asked for something else that AWS does for long-term keys only.
+    NotForSessions,
     /// AWS knows no such access key.
     UnknownKey,
     /// AWS knows no such session, or it has ended; IAM takes none without MFA either.
@@ -133,6 +135,7 @@ impl Refusal {
             "AccessDenied" if message.starts_with("Cannot call GetSessionToken") => {
                 Self::SessionAsSource
             }
+            "AccessDenied" if message.starts_with("Cannot call ") => Self::NotForSessions,
             "InvalidClientTokenId" if KeyKind::of(answer.access_key_id) == KeyKind::Session => {
                 Self::UnknownSession
             }
@@ -163,6 +166,7 @@ impl Refusal {
             "DeleteConflict" => Self::InUse,
             "LimitExceeded" => Self::LimitReached,
             "EntityTemporarilyUnmodifiable" | "ConcurrentModification" => Self::Unmodifiable,
+            "AccessDenied" => Self::Denied,
             _ if message.contains("is not authorized") => Self::Denied,
             _ => Self::Other,
         }
@@ -183,6 +187,7 @@ impl Refusal {
             | Self::DeviceRejected
             | Self::MfaFailed
             | Self::SessionAsSource
+            | Self::NotForSessions
             | Self::RoleDuration
             | Self::Malformed(_)
             | Self::Throttled
@@ -208,6 +213,7 @@ impl Refusal {
             | Self::DeviceRejected
             | Self::MfaFailed
             | Self::SessionAsSource
+            | Self::NotForSessions
             | Self::UnrecognizedClient
             | Self::WrongSecret
             | Self::WrongRegion
@@ -245,6 +251,7 @@ impl Refusal {
             | Self::DeviceRejected
             | Self::MfaFailed
             | Self::SessionAsSource
+            | Self::NotForSessions
             | Self::UnknownKey
             | Self::UnknownSession
             | Self::UnrecognizedClient
@@ -277,6 +284,7 @@ impl Refusal {
             | Self::DeviceRejected
             | Self::MfaFailed
             | Self::SessionAsSource
+            | Self::NotForSessions
             | Self::UnknownKey
             | Self::UnknownSession
             | Self::UnrecognizedClient
@@ -318,6 +326,7 @@ impl Refusal {
             | Self::Unmodifiable => Exit::Failed,
             Self::Throttled | Self::Unavailable | Self::ServiceFailed => Exit::Unreachable,
             Self::SessionAsSource
+            | Self::NotForSessions
             | Self::UnknownKey
             | Self::UnknownSession
             | Self::UnrecognizedClient
@@ -382,6 +391,7 @@ impl Refusal {
                 "AWS refused the two codes: they are not two of this device in a row".to_owned()
             }
             Self::UnrecognizedClient
+            | Self::NotForSessions
             | Self::RoleDuration
             | Self::Malformed(_)
             | Self::Denied
@@ -410,7 +420,7 @@ impl Refusal {
                 }
                 "an attempt before it may have used the code up: try the next one".to_owned()
             }
-            Self::SessionAsSource => {
+            Self::SessionAsSource | Self::NotForSessions => {
                 "use a profile that holds the long-term keys of an IAM user".to_owned()
             }
             Self::UnknownKey => format!(
@@ -547,6 +557,12 @@ mod tests {
                 (false, false, false),
             ),
             (
+                "AccessDenied",
+                "Cannot call GetAccessKeyInfo with session credentials",
+                Refusal::NotForSessions,
+                (false, false, false),
+            ),
+            (
                 "InvalidClientTokenId",
                 "The security token included in the request is invalid.",
                 Refusal::UnknownKey,
@@ -632,6 +648,18 @@ mod tests {
             ),
             (
                 "AccessDenied",
+                DENIED,
+                Refusal::Denied,
+                (false, false, false),
+            ),
+            (
+                "AccessDenied",
+                "in words that are not known here",
+                Refusal::Denied,
+                (false, false, false),
+            ),
+            (
+                "AccessDeniedException",
                 DENIED,
                 Refusal::Denied,
                 (false, false, false),

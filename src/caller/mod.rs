@@ -3,7 +3,10 @@
 
 pub(crate) mod credential_process;
 pub(crate) mod keys;
+pub(crate) mod named;
 pub(crate) mod nested;
 mod reach;
+pub(crate) mod stored;
+pub(crate) mod way;
 
 pub(crate) use reach::Reach;

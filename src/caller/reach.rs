@@ -3,7 +3,7 @@
 
 use crate::aws::Aws;
 use crate::aws::settings::{Settings, Sources, named_region};
-use crate::exit::Result;
+use crate::exit::{Failure, Result};
 use crate::profile::Profiles;
 use crate::value::{Keys, ProfileName};
 use crate::world::Context;
@@ -49,8 +49,31 @@ impl Reach {
         then: &[&ProfileName],
         partition: Option<&str>,
     ) -> Result<Settings> {
+        self.resolved(files, profile, then, partition, Settings::resolve)
+    }
+
+    /// The same with every setting that can't be used.
+    pub(crate) fn settings_or_tell_all(
+        &self,
+        files: Profiles<'_>,
+        profile: &ProfileName,
+        then: &[&ProfileName],
+        partition: Option<&str>,
+    ) -> Result<Settings, Vec<Failure>> {
+        let resolve = Settings::resolve_or_tell_all;
+        self.resolved(files, profile, then, partition, resolve)
+    }
+
+    fn resolved<T>(
+        &self,
+        files: Profiles<'_>,
+        profile: &ProfileName,
+        then: &[&ProfileName],
+        partition: Option<&str>,
+        resolve: impl FnOnce(&Sources<'_>) -> T,
+    ) -> T {
         let all = || [profile].into_iter().chain(then.iter().copied());
-        Settings::resolve(&Sources {
+        resolve(&Sources {
             env: &|name| (self.variable)(self.context.env, name),
             is_set: &|name| self.context.env.is_set(name),
             profile: &|key| all().find_map(|profile| files.get(profile, key)),
@@ -86,6 +109,13 @@ impl Reach {
             None => Aws::new(settings, keys)?,
         };
         *last = Some(aws.clone());
+        Ok(aws)
+    }
+
+    /// AWS for somebody without keys. The connection that it opens is used by those who have some.
+    pub(crate) fn without_keys(&self, settings: &Settings) -> Result<Aws> {
+        let aws = Aws::without_keys(settings)?;
+        *self.last.borrow_mut() = Some(aws.clone());
         Ok(aws)
     }
 }

@@ -1,5 +1,6 @@
 //! Defines the flags of every command, and lets a variable stand in for a flag. It runs nothing.
 
+use crate::caller::named;
 use crate::exit::{Exit, Failure, Result};
 use crate::files::Files;
 use crate::files::merged;
@@ -45,24 +46,13 @@ pub(crate) struct RegionOption {
     pub(super) region: Option<String>,
 }
 
-/// The value of a flag, else that of the variable `name`; a bad one is an error of usage that names
-/// the variable.
+/// The value of a flag, else that of the variable `name`.
 pub(super) fn or_variable<T: FromStr<Err = impl Display>>(
     flag: Option<T>,
     context: Context,
     name: &str,
 ) -> Result<Option<T>> {
-    if flag.is_some() {
-        return Ok(flag);
-    }
-    context
-        .env
-        .text(name)
-        .map(|text| {
-            text.parse()
-                .map_err(|why| Failure::new(Exit::Usage, format!("{name}: {why}")))
-        })
-        .transpose()
+    named::or_variable(flag, context.env, name)
 }
 
 /// The profile as a word of its own, of the commands that take no other.
@@ -100,55 +90,19 @@ impl ProfileWord {
     }
 }
 
-/// The variables that name a profile, in the order in which they count here, and in version 2 of the
-/// AWS CLI and the Go SDK. The other SDKs read the first one only, or the second one first.
-const PROFILE_VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
-
 /// The profile that a person named, by flag or variable.
 pub(super) fn named_profile(
     flag: Option<ProfileName>,
     context: Context,
 ) -> Result<Option<ProfileName>> {
-    PROFILE_VARIABLES
-        .into_iter()
-        .try_fold(flag, |named, variable| {
-            or_variable(named, context, variable)
-        })
+    named::profile(flag, context.env)
 }
 
-/// Warns where both variables are set and differ, and no flag decides: what is done here, and what
-/// tools do afterwards, is then not done with one profile.
+/// Warns where the variables name two profiles, and no flag decides.
 pub(super) fn warn_of_two_profiles(flag: Option<&ProfileName>, context: Context) {
-    let [first, second] = PROFILE_VARIABLES.map(|variable| context.env.text(variable));
-    if let (None, Some(first), Some(second)) = (flag, first, second)
-        && first != second
-    {
-        let [it, other] = PROFILE_VARIABLES;
-        context.ui.warn(&format!(
-            "{it} is {first} and {other} is {second}: awsmfa, version 2 of the AWS CLI and most SDKs use {first}, boto3 and version 1 of the AWS CLI use {second}; unset one of the two"
-        ));
+    if let Some(difference) = named::two_profiles(flag, context.env) {
+        context.ui.warn(&difference);
     }
-}
-
-/// Says which tools use another profile where only the second variable names one.
-pub(super) fn only_by_second_variable(context: Context) -> Option<String> {
-    let [first, second] = PROFILE_VARIABLES.map(|variable| context.env.text(variable));
-    let second = second.filter(|second| first.is_none() && second != "default")?;
-    let [_, it] = PROFILE_VARIABLES;
-    Some(format!(
-        "{it} is read by the AWS CLI, boto3 and the Go SDK: other SDKs use profile default rather than {second}"
-    ))
-}
-
-/// `AWS_DEFAULT_PROFILE`, where boto3 and version 1 of the AWS CLI would use it rather than an
-/// `AWS_PROFILE` that names `profile`.
-pub(super) fn variable_before_aws_profile(
-    profile: &ProfileName,
-    context: Context,
-) -> Option<&'static str> {
-    let [_, other] = PROFILE_VARIABLES;
-    let set = context.env.text(other)?;
-    (set != profile.as_str()).then_some(other)
 }
 
 /// The names of the profiles, for a shell to complete.

@@ -3,7 +3,7 @@
 
 use crate::exit::{EXIT_CODES, Exit, Failure, Result};
 use crate::text::io_message;
-use crate::world::{Context, plain};
+use crate::world::{Context, places, plain};
 use clap::builder::Resettable;
 use clap::{Arg, Args, Command};
 use std::io::{self, Write as _};
@@ -148,13 +148,9 @@ fn section(title: &str, text: &str) -> String {
     format!(".SH \"{title}\"\n.nf\n{lines}.fi\n")
 }
 
-/// Where `man` looks for a user's own pages.
+/// The folder that is meant where none is named.
 fn usual_folder(context: Context) -> Result<PathBuf> {
-    let data = context
-        .env
-        .path("XDG_DATA_HOME")
-        .or_else(|| Some(context.env.home()?.join(".local/share")));
-    data.map(|data| data.join("man/man1")).ok_or_else(|| {
+    places::manual_pages(context.env).ok_or_else(|| {
         Failure::failed("there is no home folder to install to")
             .hint("name a folder after --install")
     })

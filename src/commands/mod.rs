@@ -5,6 +5,7 @@ pub(crate) mod common;
 pub(crate) mod completions;
 pub(crate) mod credential_process;
 pub(crate) mod device;
+pub(crate) mod doctor;
 pub(crate) mod exec;
 pub(crate) mod export;
 mod handing_over;

@@ -1,8 +1,8 @@
 //! Says of a session that was made or kept that it is ready, until when, and how to use it. It never
 //! shows a secret.
 
-use super::common::variable_before_aws_profile;
 use super::output::SessionJson;
+use crate::caller::named::variable_before_aws_profile;
 use crate::signin::Ready;
 use crate::value::ProfileName;
 use crate::value::expiry;
@@ -21,7 +21,7 @@ pub(super) fn say(ready: &Ready, context: Context) {
             format!("{profile} is still good until {until} ({left} left); --force makes a new one")
         });
     }
-    let other = variable_before_aws_profile(profile, context);
+    let other = variable_before_aws_profile(profile, context.env);
     context.ui.say(&if cfg!(windows) {
         let unset = other.map(|it| format!("Remove-Item Env:{it}; "));
         let unset = unset.unwrap_or_default();

@@ -135,6 +135,16 @@ impl SignInOptions {
         margin: Lifetime,
     ) -> Result<Request> {
         warn_of_two_profiles(named.as_ref(), context);
+        self.request_unwarned(named, context, margin)
+    }
+
+    /// The same where the command tells of what the variables name itself.
+    pub(super) fn request_unwarned(
+        self,
+        named: Option<ProfileName>,
+        context: Context,
+        margin: Lifetime,
+    ) -> Result<Request> {
         let named = named_profile(named, context)?;
         let within_bounds = |lifetime: Lifetime, asked_by: &str| {
             let refused = |why| Failure::new(Exit::Usage, format!("{asked_by}: {why}"));

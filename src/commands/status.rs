@@ -4,12 +4,11 @@
 use super::common::{Common, ProfileWord, named_profile, or_variable};
 use super::output::{SessionJson, in_columns};
 use super::sign_in_options::MARGIN;
-use crate::caller::keys;
+use crate::caller::stored::{is_anothers, not_its, session_of};
 use crate::exit::{Exit, Failure, Result};
 use crate::files::Files;
-use crate::profile::{Profiles, SessionProfile, maker, sessions};
+use crate::profile::{SessionProfile, sessions};
 use crate::text::escape;
-use crate::value::maker::Verdict;
 use crate::value::session::State;
 use crate::value::{Lifetime, ProfileName, Serial, expiry};
 use crate::world::{Context, env};
@@ -70,13 +69,14 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
         false => None,
     };
     let listed = if is_one {
-        vec![session_of(named.as_ref(), profiles, context)?]
+        let chosen = or_variable(None, context, env::SESSION_PROFILE)?;
+        vec![session_of(named.as_ref(), profiles, chosen)?]
     } else {
         sessions::list(profiles)
     };
     let now = context.now();
     let is_anothers =
-        |session: &&SessionProfile| is_anothers(session, profiles, named.as_ref(), context);
+        |session: &&SessionProfile| is_anothers(session, profiles, named.as_ref(), context.env);
     if status.json {
         let all = listed.iter().map(|session| as_json(session, now, margin));
         context.ui.data(&all.collect::<Value>().to_string())?;
@@ -105,55 +105,6 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
         Err(failure) if context.ui.quiet => Ok(failure.exit),
         checked => checked.map(|()| Exit::Done),
     }
-}
-
-/// The session of the profile that is named by flag or variable, else of `default`, which need not
-/// be there: keys may be the environment's.
-fn session_of(
-    named: Option<&ProfileName>,
-    profiles: Profiles<'_>,
-    context: Context,
-) -> Result<SessionProfile> {
-    let chosen = or_variable(None, context, env::SESSION_PROFILE)?;
-    match named {
-        Some(named) => sessions::of(profiles, named, chosen),
-        None => {
-            let profile = ProfileName::default();
-            Ok(sessions::of(profiles, &profile, chosen)
-                .unwrap_or_else(|_| SessionProfile::read(profiles, &profile.session_profile())))
-        }
-    }
-}
-
-/// Whether another maker than the one that its source means now is known to have made a session: a
-/// sign-in would not use it.
-fn is_anothers(
-    session: &SessionProfile,
-    profiles: Profiles<'_>,
-    named: Option<&ProfileName>,
-    context: Context,
-) -> bool {
-    let made = session.made();
-    let (Some(source), true) = (&made.source, made.maker.is_known()) else {
-        return false;
-    };
-    // The environment's keys count only where no profile is named.
-    let is_named = named.is_some() || !source.is_default();
-    // By its own name, because the keys of a role's profile have a session too.
-    let source = keys::source(profiles, is_named.then_some(&session.name), context.env);
-    source.is_ok_and(|source| {
-        let wanted = maker::of(profiles, &source);
-        session.session().is_some() && made.maker.compare(&wanted) == Verdict::Another
-    })
-}
-
-/// What is wrong with a session of another maker.
-fn not_its(session: &SessionProfile) -> String {
-    let source = session.made().source.clone().unwrap_or_default();
-    format!(
-        "the session of {} was made with other keys, or for another role, than {source} stands for now",
-        session.name
-    )
 }
 
 fn check(session: &SessionProfile, state: State, is_anothers: bool) -> Result<()> {

@@ -2,24 +2,22 @@
 //! It writes nothing.
 
 mod in_use;
-mod way;
+mod key_owner;
 
-use super::common::{Common, ProfileWord, RegionOption, named_profile, warn_of_two_profiles};
+use super::common::{Common, ProfileWord, RegionOption, warn_of_two_profiles};
 use super::output::SessionJson;
 use crate::aws::Identity;
 use crate::aws::settings::Settings;
-use crate::caller::nested::InProgress;
-use crate::caller::{Reach, keys};
-use crate::exit::Result;
+use crate::caller::Reach;
+use crate::exit::{Exit, Failure, Result};
 use crate::files::Files;
-use crate::profile::{KeySource, Profiles, device, header, setting};
-use crate::text::{escape, escape_lines};
-use crate::value::{ProfileName, Serial, expiry};
+use crate::profile::{Profiles, device, header, setting};
+use crate::text::escape_lines;
+use crate::value::{AccessKeyId, ProfileName, Serial, expiry};
 use crate::world::Context;
 use crate::world::runtime::heed_ctrl_c;
 use clap::Args;
 use in_use::{InUse, KeysFrom};
-use serde_json::json;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,7 +40,9 @@ pub(crate) struct Whoami {
 
     /// Show the account that this access key belongs to
     ///
-    /// Asked with the long-term keys of the profile.
+    /// Asked with the long-term keys of the profile. Where AWS denies that, as it does under policies
+    /// that enforce MFA, the account is read from the id itself, and a line says so. Older ids don't
+    /// hold it.
     #[arg(long, value_name = "ID")]
     access_key_id: Option<String>,
 
@@ -56,6 +56,7 @@ pub(crate) struct Whoami {
 
 /// Asks AWS and shows the answer.
 pub(crate) async fn run(whoami: Whoami, common: Common, context: Context) -> Result<()> {
+    let id = whoami.access_key_id.as_deref().map(parse_id).transpose()?;
     let named = whoami.profile.or(common.profile)?;
     warn_of_two_profiles(named.as_ref(), context);
     let files = Files::find(context)?;
@@ -64,14 +65,10 @@ pub(crate) async fn run(whoami: Whoami, common: Common, context: Context) -> Res
     heed_ctrl_c().await;
     let profiles = contents.profiles();
     let reach = Reach::new(context, whoami.region.region);
-    match whoami.access_key_id {
+    match id {
         Some(id) => {
-            let account = ask_key_owner(&id, named, profiles, &reach, context).await?;
-            context.ui.data(&if whoami.json {
-                json!({ "access_key_id": id, "account": account }).to_string()
-            } else {
-                escape(&account)
-            })
+            let owner = key_owner::find(&id, named, profiles, &reach, context).await?;
+            owner.show(&id, whoami.json, context)
         }
         None => {
             let (identity, in_use) = ask_identity(named, profiles, reach, context).await?;
@@ -82,6 +79,12 @@ pub(crate) async fn run(whoami: Whoami, common: Common, context: Context) -> Res
             })
         }
     }
+}
+
+/// The id of `--access-key-id`. clap would repeat what is no id, and that may be a secret.
+fn parse_id(text: &str) -> Result<AccessKeyId> {
+    text.parse()
+        .map_err(|why: String| Failure::new(Exit::Usage, format!("--access-key-id: {why}")))
 }
 
 /// Asks whose the keys are that AWS tools would use.
@@ -144,31 +147,6 @@ fn as_json(identity: &Identity, in_use: &InUse, context: Context) -> String {
         .with("keys_from", in_use.keys_from.name())
         .value()
         .to_string()
-}
-
-/// Asks, with the long-term keys, which account the access key `id` belongs to.
-async fn ask_key_owner(
-    id: &str,
-    named: Option<ProfileName>,
-    profiles: Profiles<'_>,
-    reach: &Reach,
-    context: Context,
-) -> Result<String> {
-    let named = named_profile(named, context)?;
-    let (profile, source) = keys::source(profiles, named.as_ref(), context.env)?.base(profiles)?;
-    let origin = match source {
-        KeySource::Environment(_) => "the environment".to_owned(),
-        _ => format!("profile {profile}"),
-    };
-    let in_progress = InProgress::outside(context.env);
-    let keys = keys::obtain(&source, &profile, &in_progress).await?;
-    let settings = settings(&profile, &[], profiles, reach)?;
-    context.ui.step(&format!(
-        "asking AWS in {} for the account of a key, with those of {origin} (sts:GetAccessKeyInfo)",
-        settings.region
-    ));
-    let aws = reach.aws(&settings, &keys)?;
-    Ok(aws.get_access_key_info(id).await?)
 }
 
 /// How AWS is reached for `profile`. What that does not say the profiles of `then` do: a session

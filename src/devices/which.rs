@@ -53,7 +53,7 @@ impl DeviceWord {
 }
 
 /// The device with its kind, and since when it is the user's, for a list or a question.
-pub(super) fn describe(device: &MfaDevice, context: Context) -> String {
+pub(crate) fn describe(device: &MfaDevice, context: Context) -> String {
     let kind = device.serial.kind().name();
     match device.enabled {
         Some(at) => format!(

@@ -114,9 +114,9 @@ impl Document {
             .filter(|_| reading.dialect == Dialect::Botocore)
     }
 
-    /// Whether the AWS SDKs refuse it.
-    pub(super) fn is_refused(&self) -> bool {
-        self.reading().refusal.is_some()
+    /// Why the AWS SDKs read nothing of it, whoever else does: the first reason.
+    pub(crate) fn refusal_of_sdks(&self) -> Option<Refusal> {
+        self.reading().refusal
     }
 
     /// The canonical names of all sections, each once, in order of first appearance:
@@ -229,8 +229,9 @@ impl Document {
     /// file is inspected once.
     pub(crate) fn sections_with(&self, keys: &[&str]) -> impl Iterator<Item = &str> {
         let is_one = |property: &Property| {
-            let found = self.key(property);
-            keys.iter().any(|key| found.eq_ignore_ascii_case(key))
+            let found = &self.bytes[property.key.clone()];
+            keys.iter()
+                .any(|key| found.eq_ignore_ascii_case(key.as_bytes()))
         };
         let sections = self.index().sections.iter();
         sections
@@ -630,6 +631,13 @@ k = 3
         let of = |key| document.occurrences("a", key).next().expect("it is there");
         let found = ["k", "l", "m"].map(|key| (of(key).has_comment(), of(key).comment_below()));
         assert_eq!(found, [(true, Some(4)), (false, Some(6)), (false, None)]);
+        // One at the margin is no part of the value to anybody.
+        let beside = parse("[a]\nk = 1\n# mine\n  x\n");
+        let beside = beside.occurrences("a", "k").next().expect("it is there");
+        assert_eq!(
+            (beside.comment_below(), beside.line_below()),
+            (None, Some(4))
+        );
         // To botocore alone it is one wherever it stands, and no part of the value.
         let odd = parse("[a]\n  k = 1\n    # c\n");
         let below = odd.occurrences("a", "k").next().expect("it is there");
@@ -641,8 +649,14 @@ k = 3
 
     #[test]
     fn an_indented_comment_is_not_loose_even_before_the_first_key() {
-        let document = parse("[a]\n  # k = v\nk = 1\n  # x\n");
-        assert_eq!(document.loose_line("a", |_| true), None);
+        for text in [
+            "[a]\n  # k = v\nk = 1\n  # x\n",
+            "[a]\nk = 1\n  # l = x\n  ; [b]\n",
+            // Nobody reads this.
+            "[a]\n  # k = v\nk = 1\n[b]\n[b]\n",
+        ] {
+            assert_eq!(parse(text).loose_line("a", |_| true), None, "{text}");
+        }
     }
 
     #[test]

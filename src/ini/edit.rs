@@ -143,9 +143,9 @@ impl Document {
     /// Fails where the edited file is not read as it must be: by other rules than before, or by
     /// botocore's, to which a line may go on with another one.
     fn check_reading(&self, edited: &Document, edits: &[SectionEdit]) -> Result<(), EditError> {
-        // No edit makes a file odd that all tools read, and to the SDKs a line is what it is by itself.
         let is_as_before = edited.dialect() == self.dialect();
-        if !self.is_refused() || is_as_before && self.dialect() == Dialect::Sdk {
+        // To the SDKs a line is what it is by itself.
+        if is_as_before && self.dialect() == Dialect::Sdk {
             return Ok(());
         }
         let contents = |document: &Document| {
@@ -1000,6 +1000,24 @@ mod tests {
     }
 
     #[test]
+    fn a_new_section_is_not_put_below_a_line_that_other_readers_divide() {
+        let new = edit("new", &[("k", Some("v"))]);
+        let added = Document::parse("[a]\nk = x\ry = 1\n").edited(&[new], &Place::End, |_| false);
+        assert_eq!(added.err(), Some(EditError::Divided(2)));
+    }
+
+    #[test]
+    fn a_blank_line_within_a_value_that_goes_stays_where_only_botocore_reads_the_file() {
+        let text = "[a]\n  k = 1\n\n    2\n \t\n  l = 1\n";
+        assert_eq!(Document::parse(text).dialect(), Dialect::Botocore);
+        assert_eq!(
+            changed(text, &[("k", Some("3"))]),
+            "[a]\n  k = 3\n\n \t\n  l = 1\n"
+        );
+        assert_eq!(changed(text, &[("k", None)]), "[a]\n\n \t\n  l = 1\n");
+    }
+
+    #[test]
     fn a_section_is_only_added_where_it_can_be_removed_again() {
         // The blank line behind the new section goes with it one day, and what comes next then stands
         // beside an edit.
@@ -1085,6 +1103,38 @@ mod tests {
         output.drop_lines(11, text.len(), Below::Value);
         output.property(b"", "l", "x");
         assert_eq!(output.finish().capacity(), room_beside(text));
+
+        // Nor is much more asked for than is needed, by many short keys and by a few long ones.
+        const SLACK: usize = 12;
+        let short: Vec<String> = (10..40).map(|it| format!("k{it}")).collect();
+        let short: Vec<(&str, Option<&str>)> = short.iter().map(|it| (&**it, Some("v"))).collect();
+        let long = "k".repeat(100);
+        let nested = format!("\n{}", "x = 1\n".repeat(40).trim_end());
+        let long = [(&*long, Some(&*value)), ("s3", Some(&*nested))];
+        let name = "n".repeat(50);
+        for (text, section) in [
+            ("[b]\r\n", &*name),
+            ("[a]\r\nx = 1\r\n", "a"),
+            ("[a]\n   x = 1\n", "a"),
+            ("", "a"),
+        ] {
+            let document = Document::parse(text);
+            for changes in [&short[..], &long] {
+                let set = edit(section, changes);
+                let edited = document.edited(slice::from_ref(&set), &Place::End, |_| false);
+                let added = edited.expect("written").as_bytes().len() - text.len();
+                let lines: usize = changes
+                    .iter()
+                    .map(|it| it.1.map_or(0, |it| it.lines().count()))
+                    .sum();
+                let room = document.room(slice::from_ref(&set));
+                let most = added + SLACK * (lines + 1) + section.len() + 16;
+                assert!(
+                    (added..=most).contains(&room),
+                    "{room} for {added} to {most}"
+                );
+            }
+        }
 
         let deep = " ".repeat(100);
         let text = format!("[profile a b]\n{deep}k = 1\n");

@@ -293,3 +293,30 @@ pub(super) fn is_header_to_all(text: &[u8]) -> bool {
 pub(super) fn is_bare(text: &[u8]) -> bool {
     is_closed(text) && bare(text).len() == trim(text).len()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+
+    #[test]
+    fn a_name_is_trimmed_and_its_words_are_parted_by_one_space() {
+        for (inside, name) in [
+            ("", ""),
+            (" ", ""),
+            ("  ", ""),
+            ("dev", "dev"),
+            (" dev ", "dev"),
+            ("profile dev", "profile dev"),
+            ("profile  my\tdev", "profile my dev"),
+            ("profile \"my dev\"", "profile my dev"),
+            ("profile 'dev'", "profile dev"),
+            ("\"dev\"", "\"dev\""),
+            ("profile ", "profile"),
+            // Nothing in quotes is no word.
+            ("\"\" \"\"", "\"\""),
+            ("profile \"\"", "profile"),
+        ] {
+            assert_eq!(canonical(inside.as_bytes()), name, "{inside:?}");
+        }
+    }
+}

@@ -192,6 +192,9 @@ mod tests {
             ("[b]\n\n[a]\nk = 1\n\n\n[c]\n", "[b]\n\n\n[c]\n"),
             ("[b]\n[a]\nk = 1\n\n[c]\n", "[b]\n\n[c]\n"),
             ("[b]\n[a]\nk = 1\n[c]\n", "[b]\n[c]\n"),
+            // All that parts the neighbours stays, and so does a line that is not empty.
+            ("[b]\n\n[a]\nk = 1\n[c]\n", "[b]\n\n[c]\n"),
+            ("[b]\n  \n[a]\nk = 1\n", "[b]\n  \n"),
             ("[a]\nk = 1\n\n[c]\n", "[c]\n"),
             ("[b]\r\n\r\n[a]\r\nk = 1\r\n", "[b]\r\n"),
             ("[ a\t]\nk = 1\nS3 =\n  x = 1\n\n\ty = 2\nK = 2\n", ""),

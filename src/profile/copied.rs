@@ -372,4 +372,20 @@ mod tests {
             "add to [profile dev-mfa]: `region = new`; remove from [profile dev-mfa]: `output`"
         );
     }
+
+    #[test]
+    fn a_purge_takes_what_was_copied_and_no_key_that_somebody_wrote_into_the_list() {
+        let purged = |copied: &str| {
+            let config = format!("[profile dev-mfa]\nregion = r\n{copied}");
+            let files = profiles(&config, "");
+            let edit = purge(files, &name("dev-mfa"), "profile dev-mfa".into())?;
+            assert!(edit.changes.iter().all(|(_, value)| value.is_none()));
+            let keys = edit.changes.iter().map(|(key, _)| key.clone());
+            Some(keys.collect::<Vec<_>>())
+        };
+        assert_eq!(purged(""), None);
+        let listed = "awsmfa_copied = region, s3,,aws_access_key_id,role_arn\n";
+        let expected = ["region", "s3", "awsmfa_copied"].map(str::to_owned);
+        assert_eq!(purged(listed), Some(expected.to_vec()));
+    }
 }

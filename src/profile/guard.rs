@@ -358,4 +358,28 @@ mod tests {
             assert_eq!(found(credentials), None, "{credentials:?}");
         }
     }
+
+    #[test]
+    fn what_to_do_is_told_by_what_is_in_the_way() {
+        let keys = "move those keys to a profile of their own, or remove that line";
+        let spaces = "remove the spaces in front of it, or remove the line";
+        for (credentials, is_keys, hint) in [
+            ("[a]\naws_access_key_id = AKIA1\n", true, keys),
+            (
+                "[a]\naws_access_key_id = LOCAL\naws_secret_access_key = s\naws_session_token = t\n",
+                true,
+                keys,
+            ),
+            ("[a]\nexpiration\u{1e}= t\n", false, "retype that line"),
+            ("[a]\nregion = r\n  [b] ; c\n", false, spaces),
+            ("[a]\naws_session_token = t\n  x = 1\n", false, spaces),
+        ] {
+            let found = obstacle(profiles("", credentials), &name("a")).expect(credentials);
+            assert_eq!(
+                (found.is_keys(), found.hint()),
+                (is_keys, hint),
+                "{credentials}"
+            );
+        }
+    }
 }

@@ -2,9 +2,10 @@
 //! reads nothing below it.
 
 use super::place::Place;
-use super::{Profiles, section_in};
+use super::{Profiles, section_in, setting};
 use crate::ini::FileKind;
 use crate::value::ProfileName;
+use fnv::FnvHashSet;
 use std::fmt;
 
 /// A header that is not as AWS tools want it in this file.
@@ -35,14 +36,9 @@ pub(crate) fn wrong(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Wro
         .documents()
         .into_iter()
         .find_map(|(file, document)| {
-            let is_wrong = |section: &&str| match (section.split_once(' '), file) {
-                (Some((word, name)), _) if word.eq_ignore_ascii_case("profile") => {
-                    name == profile.as_str() && (file == FileKind::Credentials || word != "profile")
-                }
-                (_, FileKind::Config) => *section == profile.as_str() && !profile.is_default(),
-                (_, FileKind::Credentials) => false,
-            };
-            let found = document.sections().find(is_wrong)?;
+            let is_it =
+                |section: &&str| about(file, section).is_some_and(|name| name == profile.as_str());
+            let found = document.sections().find(is_it)?;
             Some(WrongHeader {
                 place: Place {
                     file,
@@ -52,6 +48,57 @@ pub(crate) fn wrong(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Wro
                 right: section_in(document, file, profile),
             })
         })
+}
+
+/// The headers that are wrong for whatever profile they are about. One without the word `profile` in the
+/// config file counts where a profile of that name is in the credentials file, or a setting below it that
+/// a profile has: other programs have sections of their own there.
+pub(crate) fn all_wrong(profiles: Profiles<'_>) -> Vec<WrongHeader> {
+    let [(_, credentials), (_, config)] = profiles.documents();
+    let of_profiles: FnvHashSet<&str> = config.sections_with(&OF_PROFILES).collect();
+    let names = profiles
+        .documents()
+        .into_iter()
+        .flat_map(|(file, document)| {
+            document.sections().filter_map(move |section| {
+                let name: ProfileName = about(file, section)?.parse().ok()?;
+                Some((section, name))
+            })
+        });
+    let is_meant = |(section, name): &(&str, ProfileName)| match section.split_once(' ') {
+        Some((word, _)) => word.eq_ignore_ascii_case(PROFILE),
+        None => credentials.contains(name.as_str()) || of_profiles.contains(section),
+    };
+    let mut seen = FnvHashSet::default();
+    let names = names.filter(is_meant).map(|(_, name)| name);
+    names
+        .filter(|name| seen.insert(name.clone()))
+        .filter_map(|name| wrong(profiles, &name))
+        .collect()
+}
+
+/// What a header of the config file begins with.
+const PROFILE: &str = "profile";
+
+/// Settings by which a section shows that it is meant as a profile.
+const OF_PROFILES: [&str; 6] = [
+    setting::REGION,
+    setting::ROLE_ARN,
+    setting::ACCESS_KEY_ID,
+    setting::CREDENTIAL_PROCESS,
+    setting::MFA_SERIAL,
+    "output",
+];
+
+/// The profile that a section of a file of this kind is about, where AWS tools pass over it.
+fn about(file: FileKind, section: &str) -> Option<&str> {
+    match (section.split_once(' '), file) {
+        (Some((word, name)), _) if word.eq_ignore_ascii_case(PROFILE) => {
+            (file == FileKind::Credentials || word != PROFILE).then_some(name)
+        }
+        (_, FileKind::Config) => (section != "default").then_some(section),
+        (_, FileKind::Credentials) => None,
+    }
 }
 
 #[cfg(test)]

@@ -394,4 +394,36 @@ mod tests {
         let other_name = format!("{lost}aws_security_token = t\n");
         assert_eq!(read(&other_name), ("Session".to_owned(), true));
     }
+
+    #[test]
+    fn beside_a_role_the_session_of_the_keys_has_a_name_of_its_own() {
+        let role = ROLE.replace("x-mfa", "x");
+        let keys = format!("[x]\n{KEYS}");
+        for (config, credentials, expected, is_of_keys) in [
+            ("", &*keys, "x-mfa", false),
+            (&*role, &keys, "x-user-mfa", true),
+            // A role alone has no keys for a session of their own.
+            (&role, "", "x-user-mfa", false),
+        ] {
+            let profiles = profiles(config, credentials);
+            let session = base_session_profile(profiles, &name("x"));
+            assert_eq!(session, name(expected), "{config}");
+            let is_one = |session| is_session_of_keys(profiles, &name(session), &name("x"));
+            assert_eq!(is_one("x-user-mfa"), is_of_keys, "{config}{credentials}");
+            assert!(!is_one("x-mfa") && !is_one("x"), "{config}{credentials}");
+        }
+    }
+
+    #[test]
+    fn keys_of_nobody_knows_whom_are_long_term_unless_a_token_is_beside_them() {
+        let stands_for = |more: &str| {
+            let credentials = format!(
+                "[x]\n{KEYS}[local]\naws_access_key_id = LOCAL\naws_secret_access_key = s\nawsmfa_source_profile = x\n{more}"
+            );
+            let profile = Profile::read(profiles("", &credentials), &name("local"));
+            profile.stands_for().cloned()
+        };
+        assert_eq!(stands_for(""), None);
+        assert_eq!(stands_for("aws_session_token = t\n"), Some(name("x")));
+    }
 }

@@ -24,5 +24,5 @@ mod view;
 pub(crate) use kind::{Kind, Profile};
 pub(crate) use session_profile::SessionProfile;
 pub(crate) use source::{KeySource, Source, Way};
-pub(crate) use unknown::unknown;
+pub(crate) use unknown::{message as unknown_message, unknown};
 pub(crate) use view::{Profiles, section_in};

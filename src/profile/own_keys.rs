@@ -156,4 +156,41 @@ mod tests {
             assert_eq!(failure(&config, &credentials), told);
         }
     }
+
+    #[test]
+    fn what_to_do_about_it_is_told_by_what_is_wrong() {
+        for (id, hint) in [
+            ("\"AKIA\"", "remove the quotes"),
+            ("AKIA\n  x", "that line is indented"),
+            ("AK IA", "correct that line"),
+        ] {
+            let text = format!("[a]\naws_access_key_id = {id}\naws_secret_access_key = s\n");
+            let found = long_term(profiles("", &text), &name("a")).expect("both are there");
+            let failure = found.expect_err("unfit").failure(&name("a"));
+            let told = failure.hint.unwrap_or_default();
+            assert!(told.starts_with(hint), "{id}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_comment_that_some_tools_take_for_a_part_of_a_key_is_named_with_its_line() {
+        let told = |id: &str, secret: &str| {
+            let text =
+                format!("[a]\naws_access_key_id = AKIA{id}\naws_secret_access_key = s{secret}\n");
+            disputed_comment(profiles("", &text), &name("a"))
+        };
+        assert_eq!(told("", ""), None);
+        let behind = told("", " # mine").expect("a comment");
+        assert!(
+            behind.starts_with("the AWS CLI and boto3 can't use profile a")
+                && behind.contains("line 3 of the credentials file for a part of aws_secret"),
+            "{behind}"
+        );
+        let below = told("\n  # mine", "").expect("a comment");
+        assert!(
+            below.starts_with("AWS SDKs other than boto3 can't use profile a")
+                && below.contains("line 3 of the credentials file for a part of aws_access"),
+            "{below}"
+        );
+    }
 }

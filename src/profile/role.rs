@@ -385,4 +385,37 @@ mod tests {
             );
         }
     }
+
+    /// The roles of the chain of `profile`, and where it begins.
+    fn roles_of(config: &str, credentials: &str, profile: &str) -> (Vec<String>, ProfileName) {
+        let chain = chain_of(config, credentials, profile);
+        let chain = chain.expect("a chain").expect("a role");
+        let roles = chain.roles().map(|role| role.arn.resource().to_owned());
+        (roles.collect(), chain.base)
+    }
+
+    #[test]
+    fn keys_end_a_chain_also_beside_a_role() {
+        let config = "[profile a]\nrole_arn = a\nsource_profile = dev\n[profile dev]\nrole_arn = b\nsource_profile = dev\n";
+        for (profile, role) in [("a", "role/a"), ("dev", "role/b")] {
+            let expected = (vec![role.to_owned()], name("dev"));
+            assert_eq!(roles_of(config, KEYS, profile), expected, "{profile}");
+        }
+        // By the session of that role it goes on.
+        let config = config.replace("source_profile = dev\n[", "source_profile = dev-mfa\n[");
+        let session = format!("{KEYS}[dev-mfa]\nawsmfa_source_profile = dev\n");
+        let both = vec!["role/b".to_owned(), "role/a".to_owned()];
+        assert_eq!(roles_of(&config, &session, "a"), (both, name("dev")));
+    }
+
+    #[test]
+    fn a_circle_through_a_session_profile_is_one_too() {
+        let config = "[profile a]\nrole_arn = a\nsource_profile = b\n[profile b]\nrole_arn = b\nsource_profile = a-mfa\n";
+        let session = "[a-mfa]\nawsmfa_source_profile = a\n";
+        let failure = chain_of(config, session, "a").expect_err("a circle");
+        assert!(
+            failure.to_string().ends_with("circle: a, b, a"),
+            "{failure}"
+        );
+    }
 }

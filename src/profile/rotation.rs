@@ -70,6 +70,13 @@ pub(crate) enum Step<'a> {
 }
 
 impl Record {
+    /// Whether a rotation has left something beside the keys of `profile` itself.
+    pub(crate) fn is_in(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
+        SETTINGS
+            .iter()
+            .any(|it| profiles.get(profile, it).is_some())
+    }
+
     /// Reads what stands beside the keys `current` of `profile`, or of another profile that holds the
     /// same.
     ///

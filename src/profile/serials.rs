@@ -151,4 +151,25 @@ mod tests {
             ("profile role", vec![("mfa_serial", None)])
         );
     }
+
+    #[test]
+    fn a_setting_that_names_two_devices_is_found_with_both_its_lines() {
+        let found = |text: &str| {
+            let found = contradiction(&Document::parse(text), &serial(OLD))?;
+            Some((found.setting, found.section, found.lines))
+        };
+        let both = format!(
+            "[profile a]\nmfa_serial = {OLD}\n[profile dev]\nmfa_serial = {NEW}\nmfa_serial = {OLD}\n"
+        );
+        let expected = ("mfa_serial", "profile dev".to_owned(), [5, 4]);
+        assert_eq!(found(&both), Some(expected));
+        for text in [
+            both.replace(OLD, NEW),
+            both.replace(NEW, OLD),
+            format!("[a]\nmfa_serial = {OLD}\nawsmfa_mfa_serial = {NEW}\n"),
+            format!("[a]\nmfa_serial = {OLD}\n[b]\nmfa_serial = {NEW}\n"),
+        ] {
+            assert_eq!(found(&text), None, "{text}");
+        }
+    }
 }

@@ -610,4 +610,90 @@ mod tests {
         }
         assert!(!usable_of("dev", &own("admin")) && !usable_of("admin", &own("dev")));
     }
+
+    #[test]
+    fn how_to_sign_in_to_it_is_told_by_what_the_files_know() {
+        let told = |credentials: &str, name: &str| {
+            SessionProfile::read(profiles("", credentials), &profile(name)).how_to_sign_in()
+        };
+        let session = format!("{DEV}[work]\n{SESSION}");
+        assert_eq!(
+            told(&session, "work"),
+            "sign in with `awsmfa login --profile dev --session-profile work`"
+        );
+        assert_eq!(told("", "default-mfa"), "sign in with `awsmfa login`");
+        let unknown = told("", "work");
+        assert!(unknown.ends_with("--session-profile work"), "{unknown}");
+    }
+
+    #[test]
+    fn the_session_of_keys_beside_a_role_goes_only_where_nobody_elses_is() {
+        let check = |credentials: &str, target: &str| {
+            let files = profiles("", credentials);
+            check_user_session(files, &profile(target), &profile("dev"))
+        };
+        assert!(check("", "dev-user-mfa").is_ok());
+        let other = "[dev-user]\nregion = r\n";
+        assert!(check(other, "dev-mfa").is_ok() && check(other, "work").is_ok());
+        let failure = check(other, "dev-user-mfa").expect_err("it is another's");
+        let said =
+            "profile dev-user-mfa is not overwritten: it is for the session of profile dev-user";
+        assert_eq!(failure.message, said);
+        let keys = "[dev-user-mfa]\naws_access_key_id = AKIAX\naws_secret_access_key = s\n";
+        let failure = check(keys, "dev-user-mfa").expect_err("it holds keys");
+        let hint = failure.hint.unwrap_or_default();
+        assert!(
+            hint.starts_with("profile dev holds keys and names a role"),
+            "{hint}"
+        );
+    }
+
+    #[test]
+    fn an_edit_sets_when_the_session_ends_and_takes_away_every_other_word_on_that() {
+        let files = profiles("", &format!("{DEV}[dev-mfa]\n{SESSION}"));
+        let stored = SessionProfile::read(files, &profile("dev-mfa"));
+        let session = stored.session().expect("a session");
+        let edit = edit(&profile("dev-mfa"), session);
+        let last = |setting: &str| {
+            let mut changes = edit.changes.iter().rev();
+            let (_, value) = changes.find(|(name, _)| name == setting).expect(setting);
+            value.clone()
+        };
+        let end = session.expiration.map(expiry::format);
+        assert!(end.is_some());
+        for setting in setting::EXPIRIES {
+            let expected = end.clone().filter(|_| setting == setting::EXPIRES);
+            assert_eq!(last(setting), expected, "{setting}");
+        }
+        assert_eq!(last(setting::SECURITY_TOKEN), None);
+    }
+
+    #[test]
+    fn a_removal_takes_all_of_a_session_and_nothing_where_there_is_none() {
+        let text = format!("[dev-mfa]\n{SESSION}region = r\naws_account_id = 1\n");
+        let document = Document::parse(text);
+        let edit = removal(&document, "dev-mfa".to_owned()).expect("there is one");
+        let mut keys: Vec<&str> = edit.changes.iter().map(|it| &*it.0).collect();
+        keys.sort_unstable();
+        assert_eq!(
+            keys,
+            [
+                "aws_access_key_id",
+                "aws_account_id",
+                "aws_secret_access_key",
+                "aws_session_token",
+                "awsmfa_source_profile",
+                "x_security_token_expires"
+            ]
+        );
+        assert!(edit.changes.iter().all(|it| it.1.is_none()));
+        // What says more of a session makes none.
+        for text in [
+            "",
+            "[dev-mfa]\naws_account_id = 1\nexpiration = x\nregion = r\n",
+        ] {
+            let document = Document::parse(text);
+            assert!(removal(&document, "dev-mfa".to_owned()).is_none(), "{text}");
+        }
+    }
 }

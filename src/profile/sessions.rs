@@ -8,16 +8,25 @@ use crate::exit::Result;
 use crate::value::ProfileName;
 use crate::value::name::SUFFIX;
 
+/// The settings that a session profile has one of, unless its name says what it is. Of many profiles
+/// few can be sessions; a glance tells which can't.
+pub(crate) const MARKS: [&str; 4] = [
+    setting::SESSION_TOKEN,
+    setting::SECURITY_TOKEN,
+    setting::SOURCE,
+    setting::COPIED,
+];
+
 /// All session profiles, in the order of the files.
 pub(crate) fn list(profiles: Profiles<'_>) -> Vec<SessionProfile> {
-    // Of many profiles few can be sessions; a glance tells which can't.
-    let marks = [
-        setting::SESSION_TOKEN,
-        setting::SECURITY_TOKEN,
-        setting::SOURCE,
-        setting::COPIED,
-    ];
-    let names = profiles.names_with(&marks, |name| name.ends_with(SUFFIX));
+    among(
+        profiles,
+        &profiles.names_with(&MARKS, |name| name.ends_with(SUFFIX)),
+    )
+}
+
+/// Those of `names` that are session profiles.
+pub(crate) fn among(profiles: Profiles<'_>, names: &[ProfileName]) -> Vec<SessionProfile> {
     names
         .iter()
         .map(|name| Profile::read(profiles, name))
@@ -170,5 +179,26 @@ mod tests {
         assert!(!is_one(&format!(
             "{left}role_arn = r\nsource_profile = dev\n"
         )));
+    }
+
+    #[test]
+    fn a_session_of_somebody_else_is_not_found_under_the_usual_name() {
+        let others = session("dev-mfa", 9).replace("= dev\n", "= other\n");
+        let found = |sessions: &str| {
+            let text = format!("{DEV}{sessions}");
+            of(profiles("", &text), &name("dev"), None).expect("a profile")
+        };
+        assert_eq!(
+            found(&format!("{others}{}", session("work", 1))).name,
+            name("work")
+        );
+        // Nor is what a logout left of its own there.
+        let left = "[dev-mfa]\nawsmfa_source_profile = dev\n";
+        assert_eq!(
+            found(&format!("{left}{}", session("work", 1))).name,
+            name("work")
+        );
+        let ours = found(&others);
+        assert_eq!(ours.name, name("dev-mfa"), "where a sign-in would write");
     }
 }

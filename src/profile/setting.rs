@@ -99,3 +99,19 @@ pub(crate) fn of_a_session() -> impl Iterator<Item = &'static str> {
 pub(crate) fn makes_a_session(setting: &str) -> bool {
     !EXPIRIES.contains(&setting) && !BESIDE.contains(&setting)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_or_an_account_alone_makes_no_session() {
+        let mut all = of_a_session();
+        assert!(all.any(|it| it == EXPIRES) && all.next().is_some());
+        for setting in of_a_session() {
+            let says_more =
+                EXPIRIES.contains(&setting) || [ACCOUNT_ID, CREDENTIAL_SCOPE].contains(&setting);
+            assert_eq!(makes_a_session(setting), !says_more, "{setting}");
+        }
+    }
+}

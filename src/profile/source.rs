@@ -282,6 +282,48 @@ pub(crate) fn from_itself(profile: &ProfileName) -> Failure {
     .hint("name the profile that holds your long-term keys with --profile")
 }
 
+/// Whether the `credential_process` of `profile` runs awsmfa for that profile itself, or for the one whose
+/// session it is: by name, or by naming none.
+pub(crate) fn calls_back(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
+    let command = profiles.get(profile, setting::CREDENTIAL_PROCESS);
+    command
+        .filter(|command| calls_awsmfa(command))
+        .is_some_and(|command| match profile_in(&command) {
+            Some(named) => {
+                let is_its = |named: &ProfileName| {
+                    let named = Profile::read(profiles, named);
+                    named.stands_for().unwrap_or(&named.name) == profile
+                        || named.name.session_profile() == *profile
+                };
+                named.parse().is_ok_and(|named| is_its(&named))
+            }
+            // The tool that runs it has named this one.
+            None => true,
+        })
+}
+
+/// The profile that a command line of awsmfa names.
+fn profile_in(command: &str) -> Option<&str> {
+    let between = |c: char| c.is_whitespace() || "\"'`;&|(){}$".contains(c);
+    let mut words = command.split(between).filter(|word| !word.is_empty());
+    while let Some(word) = words.next() {
+        if let Some(name) = word.strip_prefix("--profile=") {
+            return Some(name);
+        }
+        match word {
+            "--profile" | "-p" => return words.next(),
+            _ if word.starts_with("AWS_PROFILE=") => return word.strip_prefix("AWS_PROFILE="),
+            _ => {
+                let short = word.strip_prefix("-p").filter(|it| !it.is_empty());
+                if let Some(name) = short {
+                    return Some(name.trim_start_matches('='));
+                }
+            }
+        }
+    }
+    None
+}
+
 /// Whether a `credential_process` runs awsmfa, which would wait for itself or be handed a session:
 /// as its program, or wrapped in a shell, `env` and the like. What a script hides, the awsmfa
 /// that it runs finds by its environment.
@@ -526,5 +568,48 @@ mod tests {
         assert!(
             matches!(source.way, Way::Keys(KeySource::Process(command)) if command == "vault read awsmfa")
         );
+    }
+
+    #[test]
+    fn where_the_device_of_keys_can_be_named_is_told_by_where_the_keys_are() {
+        let told = |holder: Holder| holder.place_of_device();
+        assert_eq!(
+            told(Holder::Profile(name("dev"))),
+            "with --mfa-serial, or set mfa_serial in profile dev"
+        );
+        assert_eq!(
+            told(Holder::Environment),
+            "with --mfa-serial or AWSMFA_SERIAL"
+        );
+    }
+
+    #[test]
+    fn what_is_left_of_a_session_tells_whose_it_was_or_that_nobody_knows() {
+        let refused = |credentials: &str| {
+            resolve("", credentials, Some("work"))
+                .expect_err("no source")
+                .message
+        };
+        assert_eq!(
+            refused("[work]\nawsmfa_source_profile = gone\n"),
+            "work is for sessions of profile gone, and there is no such profile in the AWS files"
+        );
+        assert_eq!(
+            refused("[work]\nawsmfa_copied = region\n"),
+            "profile work held a session, and the files no longer say whose"
+        );
+        assert_eq!(refused("[work]\n"), "profile work holds no access key");
+    }
+
+    #[test]
+    fn the_session_profile_of_keys_beside_a_role_means_the_keys() {
+        let role =
+            "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = dev\n";
+        let way = |session: &str| {
+            let credentials = format!("[dev]\n{KEYS}[{session}]\nawsmfa_source_profile = dev\n");
+            let source = resolve(role, &credentials, Some(session)).expect("a source");
+            matches!(source.way, Way::Keys(_))
+        };
+        assert!(way("dev-user-mfa") && !way("dev-mfa"));
     }
 }

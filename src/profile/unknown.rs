@@ -1,10 +1,12 @@
 //! Says that the files know no profile of a name, and which was probably meant. It chooses none.
 
 use super::key_profile::setup_command;
-use super::{Profile, Profiles, header};
+use super::{Profile, Profiles, header, setting};
 use crate::exit::Failure;
 use crate::text::escape;
 use crate::value::ProfileName;
+use crate::value::name::SUFFIX;
+use std::collections::HashSet;
 use strsim::osa_distance;
 
 /// So many names are a list that helps.
@@ -14,15 +16,16 @@ const GUESSES: usize = 3;
 
 /// The failure that the files know no `profile`.
 pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure {
-    let failure = Failure::failed(format!(
-        "there is no profile {} in the AWS files",
-        escape(profile.as_str())
-    ));
+    let failure = Failure::failed(message(profile));
     if let Some(header) = header::wrong(profiles, profile) {
         return failure.hint(header.to_string());
     }
+    // Of many profiles few can be sessions; a glance tells which can't.
+    let sessions = profiles.names_with(&[setting::SOURCE], |name| name.ends_with(SUFFIX));
+    let is_session = |name: &ProfileName| Profile::read(profiles, name).session_of.is_some();
+    let sessions: HashSet<ProfileName> = sessions.into_iter().filter(is_session).collect();
     let names = profiles.names();
-    let is_source = |name: &&ProfileName| Profile::read(profiles, name).session_of.is_none();
+    let is_source = |name: &&ProfileName| !sessions.contains(name);
     let sources: Vec<&ProfileName> = names.iter().filter(is_source).collect();
     let found = match sources.len() {
         many if many > SHORT => format!(" ({many} profiles found)"),
@@ -44,6 +47,14 @@ pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure 
         }
         (many, None) => format!("{many} profiles found; none is called like that"),
     })
+}
+
+/// That the files know no `profile`, without a guess at another.
+pub(crate) fn message(profile: &ProfileName) -> String {
+    format!(
+        "there is no profile {} in the AWS files",
+        escape(profile.as_str())
+    )
 }
 
 /// The `names` that `typed` may be meant for, the closest one first.

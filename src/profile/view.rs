@@ -277,6 +277,14 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn the_services_are_those_of_the_section_that_the_profile_names() {
+        let config = "[profile dev]\nservices = own\n[profile x]\nregion = r\n[services own]\nsts =\n  endpoint_url = u\niam =\n  endpoint_url = v\n";
+        let profiles = profiles(config, "");
+        assert_eq!(profiles.services(&name("dev")), ["sts", "iam"]);
+        assert_eq!(profiles.services(&name("x")), [""; 0]);
+    }
+
+    #[test]
     fn an_indented_comment_is_no_part_of_a_value() {
         let profiles = profiles(
             "[profile dev]\nregion = eu-west-1\n  # mine\ns3 =\n  # its own\n  a = b\n",

@@ -66,11 +66,10 @@ async fn part(
         let text = without_paste(&typed);
         let checked = Keys::check(part, text).map_err(describe);
         let wrong = match part {
-            Part::Id => match check_id(text).and(checked) {
-                Ok(()) if may_hold_secret(text) => Some(describe(Unfit::Part(part, Why::Secret))),
-                checked => checked.err(),
-            }
-            .map(|wrong| with_warning(wrong, text)),
+            Part::Id => check_id(text)
+                .and(checked)
+                .err()
+                .map(|wrong| with_warning(wrong, text)),
             Part::Secret | Part::Token => checked.err(),
         };
         match wrong {

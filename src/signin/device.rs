@@ -64,7 +64,7 @@ pub(super) fn known(plan: &Plan, request: &Request, outer: &Outer) -> Result<Opt
 }
 
 /// Refuses a device that shows no codes.
-pub(super) fn check_has_codes(serial: &Serial) -> Result<()> {
+pub(crate) fn check_has_codes(serial: &Serial) -> Result<()> {
     if !serial.is_fido() {
         return Ok(());
     }

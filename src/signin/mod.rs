@@ -23,9 +23,10 @@ mod unkept;
 mod waiting;
 mod warm_up;
 
+pub(crate) use device::check_has_codes;
 pub(crate) use exchange::TRIES;
 pub(crate) use new_device::{Budget, NewDevice, Tries};
-pub(crate) use phases::{kept, rehearse, sign_in};
+pub(crate) use phases::{is_under_way, kept, kept_in, rehearse, sign_in};
 pub(crate) use request::{DURATION_FLAG, Request};
 pub(crate) use run::Ready;
 pub(crate) use unkept::Unkept;

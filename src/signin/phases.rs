@@ -43,9 +43,19 @@ pub(crate) async fn sign_in(context: Context, request: Request) -> Result<Ready>
 
 /// The stored session of the profile that `request` means, where it is good enough. Asks nobody.
 pub(crate) fn kept(context: Context, request: &Request) -> Result<Option<Ready>> {
-    let files = Files::find(context)?;
-    let plan = Plan::make(&files, request, context)?;
+    kept_in(&Files::find(context)?, context, request)
+}
+
+/// The same in these files. Fails where a sign-in would be refused before a code is asked for, by what
+/// the files say.
+pub(crate) fn kept_in(files: &Files, context: Context, request: &Request) -> Result<Option<Ready>> {
+    let plan = Plan::make(files, request, context)?;
     Ok(plan.keep(request, false, context))
+}
+
+/// Whether another awsmfa is signing in to `profile` now.
+pub(crate) fn is_under_way(files: &Files, profile: &ProfileName) -> bool {
+    Turn::is_taken(&files.credentials, profile)
 }
 
 /// Rehearses how the session of a sign-in by `request` will be stored. Fails where it could not be. Asks

@@ -85,7 +85,7 @@ impl AwsFile {
         self.path().map(|_| ())
     }
 
-    fn path(&self) -> Result<&Path> {
+    pub(super) fn path(&self) -> Result<&Path> {
         self.path.as_deref().map_err(Failure::clone)
     }
 
@@ -301,7 +301,7 @@ impl AwsFile {
     }
 
     /// What came out of the pipe when it was read, which is now if it has not been yet.
-    fn read_pipe(&self, pipe: &Pipe) -> Result<Arc<Document>> {
+    pub(super) fn read_pipe(&self, pipe: &Pipe) -> Result<Arc<Document>> {
         let mut last = self.last();
         let seen = match last.take() {
             Some(seen) => seen,
@@ -323,13 +323,16 @@ impl AwsFile {
     /// is what there is to say. A target that can be made is made.
     fn unless_it_leads_nowhere(&self, failure: Failure) -> Failure {
         match self.leads_nowhere() {
-            Some(what) => Failure::failed(what)
-                .hint("make what it leads to, or point the link somewhere else"),
+            Some(what) => Failure::failed(what).hint(notices::LINK_TO_NOTHING),
             None => failure,
         }
     }
 
-    fn read_steadily(&self, target: &Target, access: Access) -> io::Result<(Snapshot, Arc<Seen>)> {
+    pub(super) fn read_steadily(
+        &self,
+        target: &Target,
+        access: Access,
+    ) -> io::Result<(Snapshot, Arc<Seen>)> {
         let last = self.last().clone();
         steady::read(target, access, last.as_ref())
     }
@@ -355,14 +358,29 @@ impl AwsFile {
         readings: &Readings,
     ) -> Vec<String> {
         let mut notices = Vec::new();
-        if (self.meaning.is_secret)(document) {
-            notices.extend(notices::open_to_others(path, snapshot));
+        if self.is_secret(document) {
+            notices.extend(notices::open_to_others(path, snapshot).map(|it| it.to_string()));
         }
-        notices.extend(notices::refused_by_cli(path, readings));
+        notices.extend(notices::refused_by_cli(path, readings.refusals_of_cli()));
         if snapshot.found.as_ref().is_some_and(write::is_mounted_alone) {
-            notices.push(notices::mounted_alone(path));
+            notices.push(notices::mounted_alone(path).to_string());
         }
         notices
+    }
+
+    /// What kind of file it is.
+    pub(super) fn kind(&self) -> FileKind {
+        self.kind
+    }
+
+    /// Whether it holds secrets, with `document` in it.
+    pub(super) fn is_secret(&self, document: &Document) -> bool {
+        (self.meaning.is_secret)(document)
+    }
+
+    /// Keeps what was seen of it.
+    pub(super) fn remember(&self, seen: Arc<Seen>) {
+        *self.last() = Some(seen);
     }
 
     fn last(&self) -> MutexGuard<'_, Option<Arc<Seen>>> {
@@ -376,7 +394,7 @@ fn cannot_write(path: &Path, target: &Target, error: &io::Error) -> NotWritten {
 }
 
 /// Fails where the bytes of the file at `path` are in a form that AWS tools don't read.
-fn check_form(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(super) fn check_form(path: &Path, bytes: &[u8]) -> Result<()> {
     let path = path.display();
     let utf = |name| {
         Failure::failed(format!("{path} is in {name}, which AWS tools don't read")).hint(
@@ -396,7 +414,7 @@ fn check_form(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
-fn is_only_readable(path: &Path) -> Failure {
+pub(super) fn is_only_readable(path: &Path) -> Failure {
     Failure::failed(format!(
         "can't write {}: it is a pipe, which can only be read",
         path.display()
@@ -405,7 +423,12 @@ fn is_only_readable(path: &Path) -> Failure {
 }
 
 /// `named` is what to call the file at `path`.
-fn cannot_open(named: impl Display, path: &Path, does: &str, error: &io::Error) -> Failure {
+pub(super) fn cannot_open(
+    named: impl Display,
+    path: &Path,
+    does: &str,
+    error: &io::Error,
+) -> Failure {
     let owner = match error.kind() {
         ErrorKind::PermissionDenied => owner::of_another(path),
         _ => None,

@@ -110,3 +110,83 @@ pub(super) fn refuses(error: &io::Error) -> bool {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
     )
 }
+
+#[cfg(all(test, unix))]
+#[expect(clippy::disallowed_methods, reason = "the folders are a test's own")]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::sync::Barrier;
+    use tempfile::TempDir;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).expect("there").permissions().mode() & 0o7777
+    }
+
+    #[test]
+    fn a_folder_that_others_make_at_the_same_time_is_good_too() {
+        let home = TempDir::new().expect("a folder");
+        for round in 0..200 {
+            let path = home.path().join(format!("{round}/.aws"));
+            let begin = Barrier::new(4);
+            std::thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| {
+                        begin.wait();
+                        make(&path).expect("made");
+                    });
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn what_is_no_folder_is_in_the_way_of_one() {
+        let home = TempDir::new().expect("a folder");
+        let path = home.path().join("file");
+        fs::write(&path, "").expect("written");
+        let error = make(&path).expect_err("a file");
+        assert_eq!(error.kind(), ErrorKind::NotADirectory);
+        assert!(open(&path).is_err());
+        let link = home.path().join("link");
+        symlink(home.path(), &link).expect("a link");
+        assert!(open(home.path()).is_ok() && open(&link).is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn why_a_folder_can_not_be_made_is_told_in_the_systems_words() {
+        let home = TempDir::new().expect("a folder");
+        let Some(_unwritable) = crate::store::tests::Unwritable::make(home.path()) else {
+            return;
+        };
+        let error = make(&home.path().join("a")).expect_err("no place");
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+    }
+
+    /// Whoever shares files with a group has folders that hand it down.
+    #[test]
+    fn a_new_folder_keeps_what_its_parent_hands_down() {
+        let home = TempDir::new().expect("a folder");
+        fs::set_permissions(home.path(), PermissionsExt::from_mode(0o2700)).expect("set");
+        let path = home.path().join("a/b");
+        make(&path).expect("made");
+        // Not every system hands it down.
+        let plain = home.path().join("plain");
+        fs::create_dir(&plain).expect("made");
+        assert_eq!(mode(&path), mode(&plain) & 0o7000 | 0o700);
+    }
+
+    #[test]
+    fn a_new_file_is_the_users_alone() {
+        let home = TempDir::new().expect("a folder");
+        let path = home.path().join("file");
+        let file = File::create(&path).expect("made");
+        for before in [0o600, 0o400, 0o644, 0o4600] {
+            file.set_permissions(PermissionsExt::from_mode(before))
+                .expect("set");
+            make_private(&file).expect("set");
+            assert_eq!(mode(&path), 0o600, "{before:o}");
+        }
+    }
+}

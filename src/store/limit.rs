@@ -6,12 +6,16 @@ use std::io;
 
 /// Fails where a file of `length` bytes is longer than this process may write, or reads.
 pub(in crate::store) fn check(length: usize) -> io::Result<()> {
-    if length as u64 > LONGEST {
-        return Err(too_long());
-    }
-    match limit() {
-        Some(limit) if length as u64 > limit => Err(io::ErrorKind::FileTooLarge.into()),
-        _ => Ok(()),
+    check_by(length as u64, limit())
+}
+
+fn check_by(length: u64, limit: Option<u64>) -> io::Result<()> {
+    if length > LONGEST {
+        Err(too_long())
+    } else if limit.is_some_and(|limit| length > limit) {
+        Err(io::ErrorKind::FileTooLarge.into())
+    } else {
+        Ok(())
     }
 }
 
@@ -43,10 +47,40 @@ fn limit() -> Option<u64> {
     None
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
-    use super::soft_limit;
+    use super::*;
 
+    #[test]
+    fn a_file_may_be_as_long_as_the_limit_and_no_longer() {
+        let is_fit = |length, limit| check_by(length, limit).is_ok();
+        for limit in [None, Some(LONGEST), Some(u64::MAX)] {
+            assert!(is_fit(LONGEST, limit) && !is_fit(LONGEST + 1, limit));
+        }
+        assert!(is_fit(4096, Some(4096)) && !is_fit(4097, Some(4096)));
+        assert!(is_fit(0, Some(0)));
+        let error = check_by(1, Some(0)).expect_err("too long");
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+    }
+
+    /// It is so high that no other test comes near it.
+    #[cfg(unix)]
+    #[test]
+    fn the_limit_of_this_process_is_found() {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        const HIGH: u64 = 1 << 50;
+        let before = getrlimit(Resource::Fsize);
+        let Rlimit { current, maximum } = before;
+        assert_eq!(limit(), current);
+        if current.is_none() {
+            let current = Some(HIGH);
+            setrlimit(Resource::Fsize, Rlimit { current, maximum }).expect("set");
+            assert_eq!(limit(), Some(HIGH));
+            setrlimit(Resource::Fsize, before).expect("set back");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
     #[test]
     fn the_limit_in_force_is_read_and_not_the_highest() {
         let limits = |soft: &str| {

@@ -3,6 +3,7 @@
 
 mod file;
 mod folder;
+mod inspect;
 mod limit;
 mod lock;
 mod meaning;
@@ -21,6 +22,7 @@ mod write;
 mod tests;
 
 pub(crate) use file::{AwsFile, Report};
+pub(crate) use inspect::{Inspection, Trouble};
 pub(crate) use lock::{NamedLock, Pauses, Taken};
 pub(crate) use meaning::Meaning;
 pub(crate) use not_written::NotWritten;

@@ -1,24 +1,64 @@
 //! Says what a person should know of an AWS file, whatever is changed in it. It changes nothing.
 
-use super::proof::Readings;
 use super::target::Snapshot;
 use crate::ini::Document;
+use crate::ini::botocore::Fault;
+use std::fmt;
 use std::path::Path;
 
+/// What a person should know of a file, and what to do about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Notice {
+    /// One line, lower case, no full stop.
+    pub(crate) what: String,
+    /// What to do.
+    pub(crate) remedy: Option<String>,
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.what)?;
+        match &self.remedy {
+            Some(remedy) => write!(out, ": {remedy}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What to do about a link that leads to nothing.
+pub(super) const LINK_TO_NOTHING: &str = "make what it leads to, or point the link somewhere else";
+
 /// That others can read the file at `path`, which holds secrets.
-pub(super) fn open_to_others(path: &Path, snapshot: &Snapshot) -> Option<String> {
+pub(super) fn open_to_others(path: &Path, snapshot: &Snapshot) -> Option<Notice> {
     let (path, mode) = (path.display(), mode_for_others(snapshot)?);
-    Some(format!(
-        "{path} can be read by others (mode {mode:04o}): mend it with `chmod 600 {path}`"
-    ))
+    Some(Notice {
+        what: format!("{path} can be read by others (mode {mode:04o})"),
+        remedy: Some(format!("mend it with `chmod 600 {path}`")),
+    })
 }
 
 /// Why the AWS CLI reads nothing of the file at `path`, one line each.
-pub(super) fn refused_by_cli(path: &Path, readings: &Readings) -> Vec<String> {
-    let refusals = readings.refusals_of_cli();
-    refusals
-        .map(|refusal| format!("the AWS CLI refuses {}, {refusal}", path.display()))
+pub(super) fn refused_by_cli<'a>(
+    path: &Path,
+    faults: impl IntoIterator<Item = &'a Fault>,
+) -> Vec<String> {
+    let faults = faults.into_iter();
+    faults
+        .map(|Fault { line, reason }| {
+            format!(
+                "the AWS CLI refuses {}, line {line}: {reason}",
+                path.display()
+            )
+        })
         .collect()
+}
+
+/// That none of the readers whose tools people use reads the file at `path`.
+pub(super) fn read_by_nobody(path: &Path, line: usize, reason: &str) -> String {
+    format!(
+        "neither the AWS CLI nor the AWS SDKs read {}: line {line}: {reason}",
+        path.display()
+    )
 }
 
 /// That only the AWS CLI and boto3 read the file at `path`, and the line that keeps the others from it.
@@ -42,11 +82,14 @@ pub(super) fn kept(path: &Path, kept: &Path) -> String {
 }
 
 /// That nothing beside the file at `path` outlives what it is mounted into.
-pub(super) fn mounted_alone(path: &Path) -> String {
-    format!(
-        "{} is mounted by itself: should its container be stopped in the middle of a write, the backup goes with it; mount its folder instead",
-        path.display()
-    )
+pub(super) fn mounted_alone(path: &Path) -> Notice {
+    Notice {
+        what: format!(
+            "{} is mounted by itself: should its container be stopped in the middle of a write, the backup goes with it",
+            path.display()
+        ),
+        remedy: Some("mount its folder instead".to_owned()),
+    }
 }
 
 /// The mode of a file that others can read or write.
@@ -61,4 +104,32 @@ fn mode_for_others(snapshot: &Snapshot) -> Option<u32> {
 #[cfg(not(unix))]
 fn mode_for_others(_: &Snapshot) -> Option<u32> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_names_the_files_that_it_is_about() {
+        let (path, other) = (Path::new("the-file"), Path::new("the-other"));
+        let said = kept(path, other);
+        assert!(
+            said.contains("wrote to the-file") && said.contains("kept in the-other:"),
+            "{said}"
+        );
+        let said = mounted_alone(path);
+        assert!(
+            said.to_string()
+                .starts_with("the-file is mounted by itself"),
+            "{said}"
+        );
+        let odd = Document::parse("[a]\n  k = 1\n");
+        let said = only_for_botocore(path, &odd).expect("the SDKs refuse it");
+        assert!(
+            said.starts_with("only the AWS CLI and boto3 read the-file") && said.contains("line 2"),
+            "{said}"
+        );
+        assert_eq!(only_for_botocore(path, &Document::parse("[a]\n")), None);
+    }
 }

@@ -44,3 +44,44 @@ pub(super) fn of_another(path: &Path) -> Option<String> {
 pub(super) fn of_another(_: &Path) -> Option<String> {
     None
 }
+
+#[cfg(all(test, unix))]
+#[expect(clippy::print_stderr, reason = "skipped tests say so loudly")]
+#[expect(clippy::disallowed_methods, reason = "the files are a test's own")]
+mod tests {
+    use super::{hand_down, of_another};
+    use crate::store::tests::{Home, foreign};
+    use std::os::unix::fs::{MetadataExt, chown};
+
+    #[test]
+    fn what_root_makes_is_the_owners_of_the_folder() {
+        let home = Home::with("");
+        let folder = home.folder.path();
+        let made = std::fs::File::open(home.path()).expect("open");
+        let owner = || {
+            let about = made.metadata().expect("there");
+            (about.uid(), about.gid())
+        };
+        let own = owner();
+        hand_down(&made, folder);
+        assert_eq!(owner(), own);
+        if chown(folder, Some(12345), Some(23456)).is_err() {
+            eprintln!("SKIPPED: only root can give a folder away");
+            return;
+        }
+        hand_down(&made, folder);
+        assert_eq!(owner(), (12345, 23456));
+        chown(folder, Some(own.0), Some(own.1)).expect("taken back");
+        hand_down(&made, folder);
+        assert_eq!(owner(), (12345, 23456), "nothing is taken from anybody");
+    }
+
+    #[test]
+    fn only_somebody_elses_file_has_an_owner_to_be_named() {
+        let home = Home::with("");
+        assert_eq!(of_another(&home.path()), None);
+        assert_eq!(of_another(&home.folder.path().join("missing")), None);
+        let (path, owner) = foreign(&home);
+        assert_eq!(of_another(&path), Some(owner));
+    }
+}

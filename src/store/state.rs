@@ -42,3 +42,18 @@ impl StateFolder {
         stem
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_files_of_one_name_have_names_of_their_own_here() {
+        let stem = |path: &str| StateFolder::stem(&Target::at(Path::new(path)));
+        let one = stem("/missing/one/credentials");
+        assert!(one.as_encoded_bytes().starts_with(b"credentials-"));
+        assert_eq!(one, stem("/missing/one/credentials"));
+        assert_ne!(one, stem("/missing/two/credentials"));
+        assert_ne!(one, stem("/missing/one/config"));
+    }
+}

@@ -86,3 +86,84 @@ fn seems_torn(snapshot: &Snapshot, seen: &Arc<Seen>, last: Option<&Arc<Seen>>) -
         || last.is_some_and(has_lost)
         || (!snapshot.bytes.ends_with(b"\n") && is_fresh())
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the file is a test's own")]
+mod tests {
+    use super::*;
+    use crate::store::tests::{Home, TWO};
+    use std::time::SystemTime;
+    use zeroize::Zeroizing;
+
+    #[test]
+    fn what_seems_half_written_is_looked_at_until_it_is_steady() {
+        let home = Home::with("");
+        let begun = Instant::now();
+        let (_, seen) = read(&home.target(), Access::Read, None).expect("read");
+        assert!(begun.elapsed() >= STEADY, "it is empty");
+        assert_eq!(seen.document.as_bytes(), b"");
+    }
+
+    /// What `home` has in place of the file now, judged by what was seen of it `last`.
+    fn is_torn(home: &Home, last: Option<&str>) -> bool {
+        let last = last.map(|text| Arc::new(Seen::of(&Arc::new(Zeroizing::new(text.into())))));
+        let snapshot = home.target().snapshot(Access::Read).expect("read");
+        let seen = seen(&snapshot, last.as_ref());
+        seems_torn(&snapshot, &seen, last.as_ref())
+    }
+
+    #[test]
+    fn a_file_that_is_gone_or_empty_or_has_lost_a_section_seems_half_written() {
+        let missing = Home::new();
+        assert!(is_torn(&missing, Some(TWO)));
+        assert!(!is_torn(&missing, Some("")) && !is_torn(&missing, None));
+        assert!(is_torn(&Home::with(""), None));
+        let (less, more) = ("[default]\nk = v\n", format!("{TWO}[new]\nk = v\n"));
+        for (now, last, expected) in [
+            (TWO, None, false),
+            (TWO, Some(TWO), false),
+            (&more, Some(TWO), false),
+            (&TWO.replace("s2", "s3"), Some(TWO), false),
+            (less, Some(TWO), true),
+            ("[dev]\nk = v\n[new]\nk = v\n", Some(TWO), true),
+        ] {
+            assert_eq!(is_torn(&Home::with(now), last), expected, "{now}{last:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_put_in_the_place_of_a_file_that_nobody_wants_is_whole() {
+        let home = Home::new();
+        std::os::unix::fs::symlink("/dev/null", home.path()).expect("a link");
+        assert!(!is_torn(&home, None) && !is_torn(&home, Some(TWO)));
+    }
+
+    #[test]
+    fn a_line_without_its_end_seems_half_written_until_it_is_older() {
+        let home = Home::with(TWO.trim_end());
+        let set = |time: SystemTime| {
+            let file = std::fs::File::options().write(true).open(home.path());
+            file.expect("there").set_modified(time).expect("set");
+        };
+        // Of a clock that was set back nobody can tell how long ago that was.
+        for (time, expected) in [
+            (SystemTime::now() + Duration::from_secs(60), true),
+            (SystemTime::now() - Duration::from_secs(60), false),
+        ] {
+            set(time);
+            assert_eq!(is_torn(&home, None), expected);
+            assert_eq!(is_torn(&home, Some(TWO.trim_end())), expected);
+        }
+    }
+
+    #[test]
+    fn a_write_is_waited_for_as_long_as_a_file_is_left_alone() {
+        let home = Home::with(TWO);
+        let begun = Instant::now();
+        wait_for_write(&home.target());
+        assert!(begun.elapsed() >= BETWEEN_READS);
+        wait_for_write(&Home::new().target());
+        assert!(begun.elapsed() >= 2 * BETWEEN_READS);
+    }
+}

@@ -129,9 +129,7 @@ impl Target {
     /// Whether `other` is the same plain file, or would be once it is there.
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
         match (fs::metadata(&self.path), fs::metadata(&other.path)) {
-            (Ok(one), Ok(two)) => {
-                one.is_file() && two.is_file() && is_one((&self.path, &one), (&other.path, &two))
-            }
+            (Ok(one), Ok(two)) => one.is_file() && is_one((&self.path, &one), (&other.path, &two)),
             (Err(_), Err(_)) => {
                 let folder = |target: &Self| {
                     let folder = fs::canonicalize(&target.folder);
@@ -367,5 +365,66 @@ fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
         _ => PathBuf::from("."),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the files are a test's own")]
+mod tests {
+    use super::*;
+    use crate::store::tests::{Home, TWO};
+
+    #[test]
+    fn what_another_program_has_just_now_is_busy_and_nothing_else() {
+        for kind in [
+            ErrorKind::WouldBlock,
+            ErrorKind::ExecutableFileBusy,
+            ErrorKind::ResourceBusy,
+        ] {
+            assert!(is_busy(&kind.into()), "{kind}");
+        }
+        for kind in [ErrorKind::PermissionDenied, ErrorKind::NotFound] {
+            assert!(!is_busy(&kind.into()), "{kind}");
+        }
+        // Elsewhere that number is a broken pipe.
+        let shared = io::Error::from_raw_os_error(32);
+        assert_eq!(is_busy(&shared), cfg!(windows));
+        assert!(!is_busy(&io::Error::from_raw_os_error(1)));
+    }
+
+    #[test]
+    fn another_file_of_the_same_bytes_is_another() {
+        let home = Home::with(TWO);
+        let snapshot = || home.target().snapshot(Access::Read).expect("read");
+        let old = snapshot();
+        assert!(old.same(&snapshot()));
+        let other = home.leave("other", TWO);
+        fs::rename(other, home.path()).expect("renamed");
+        assert!(!old.same(&snapshot()));
+        fs::remove_file(home.path()).expect("removed");
+        assert!(!old.same(&snapshot()) && snapshot().same(&snapshot()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_device_that_never_ends_is_no_file() {
+        let target = Target::at(Path::new("/dev/zero"));
+        assert!(target.snapshot(Access::Read).is_err());
+    }
+
+    #[test]
+    fn the_folder_of_a_name_alone_is_the_one_we_are_in() {
+        let folder = |path| Target::at(Path::new(path)).folder;
+        assert_eq!(folder("credentials"), Path::new("."));
+        assert_eq!(folder("a/credentials"), Path::new("a"));
+        assert_eq!(folder("/credentials"), Path::new("/"));
+    }
+
+    #[test]
+    fn below_a_file_nothing_is_there() {
+        for kind in [ErrorKind::NotFound, ErrorKind::NotADirectory] {
+            assert!(is_missing(&kind.into()), "{kind}");
+        }
+        assert!(!is_missing(&ErrorKind::PermissionDenied.into()));
     }
 }

@@ -151,9 +151,15 @@ impl Keys {
         })
     }
 
-    /// What keeps `text`, without the white space at its ends, from being this part of a key.
-    pub(crate) fn check(part: Part, text: &str) -> Result<(), Unfit> {
-        unfit(part, trimmed(text)).map_or(Ok(()), |why| Err(Unfit::Part(part, why)))
+    /// This part of a key as a person gives it, without the white space at its ends; else what keeps
+    /// it from being that. What is given in place of an id may be most of a secret.
+    pub(crate) fn check(part: Part, text: &str) -> Result<&str, Unfit> {
+        let is_secret = part == Part::Id && may_hold_secret(text);
+        let text = trimmed(text);
+        match unfit(part, text).or(is_secret.then_some(Why::Secret)) {
+            Some(why) => Err(Unfit::Part(part, why)),
+            None => Ok(text),
+        }
     }
 
     /// What stands in for long-term keys in a rehearsal. As long as they, so that a disk that is full for

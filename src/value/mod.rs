@@ -1,6 +1,7 @@
 //! Defines the values that every room uses: parsed once, at the edge, into types that can't be
 //! wrong. They know no file, clock, environment or network.
 
+pub(crate) mod access_key_id;
 pub(crate) mod arn;
 pub(crate) mod encoding;
 pub(crate) mod expiry;
@@ -13,6 +14,7 @@ pub(crate) mod otpauth;
 pub(crate) mod serial;
 pub(crate) mod session;
 
+pub(crate) use access_key_id::AccessKeyId;
 pub(crate) use arn::Arn;
 pub(crate) use keys::Keys;
 pub(crate) use lifetime::Lifetime;

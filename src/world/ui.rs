@@ -19,6 +19,26 @@ const STEP: Style = Style::new().dimmed();
 /// The width of a line of progress: no terminal that is used is narrower.
 const PROGRESS: usize = 60;
 
+/// How a word stands out, where there is colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    Good,
+    Doubtful,
+    Bad,
+    Quiet,
+}
+
+impl Tone {
+    fn style(self) -> Style {
+        match self {
+            Self::Good => AnsiColor::Green.on_default(),
+            Self::Doubtful => WARNING,
+            Self::Bad => ERROR,
+            Self::Quiet => HINT,
+        }
+    }
+}
+
 /// The printer of one run.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ui {
@@ -34,21 +54,18 @@ impl Ui {
         self.raw(&format!("{text}\n"))
     }
 
-    /// The same without a newline. Data is not styled, and none of its bytes is changed.
+    /// A line of data that begins with `word`, coloured where standard output is a terminal that wants it.
+    /// Unlike other data it is made fit for a line.
+    pub(crate) fn toned(self, tone: Tone, word: &str, rest: &str) -> Result<()> {
+        let style = tone.style();
+        let line = format!("{style}{word}{style:#}{}\n", escape(rest));
+        let mut out = anstream::stdout().lock();
+        done(out.write_all(line.as_bytes()).and_then(|()| out.flush()))
+    }
+
+    /// Data without a newline after it. It is not styled, and none of its bytes is changed.
     pub(crate) fn raw(self, text: &str) -> Result<()> {
-        write(text)
-            .or_else(|error| match error.kind() {
-                // The reader has had enough: `awsmfa status | head -1`.
-                ErrorKind::BrokenPipe => Ok(()),
-                kind => Err(kind),
-            })
-            .map_err(|kind| {
-                Failure::new(
-                    Exit::Failed,
-                    format!("can't write to standard output: {kind}"),
-                )
-                .hint("what was done before stays done; run this again to have it printed")
-            })
+        done(write(text))
     }
 
     /// A secret on standard output, as a line, that is of no use unless somebody has it: that its reader
@@ -122,6 +139,23 @@ impl Ui {
         }
         failure.exit
     }
+}
+
+/// What comes of a write of data.
+fn done(written: std::io::Result<()>) -> Result<()> {
+    written
+        .or_else(|error| match error.kind() {
+            // The reader has had enough: `awsmfa status | head -1`.
+            ErrorKind::BrokenPipe => Ok(()),
+            kind => Err(kind),
+        })
+        .map_err(|kind| {
+            Failure::new(
+                Exit::Failed,
+                format!("can't write to standard output: {kind}"),
+            )
+            .hint("what was done before stays done; run this again to have it printed")
+        })
 }
 
 fn write(text: &str) -> std::io::Result<()> {

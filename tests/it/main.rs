@@ -15,6 +15,7 @@ mod clients;
 mod completions;
 mod credential_process;
 mod device;
+mod doctor;
 #[cfg(unix)]
 mod exec;
 mod export;

@@ -207,6 +207,11 @@ fn the_names_in_json_are_those_that_are_printed() {
         ("setup", &["setup", "--json", "-pdev"]),
         ("status", &["status", "--json", "-pdev"]),
         ("whoami", &["whoami", "--json", "-pdev-mfa"]),
+        ("doctor", &["doctor", "--json", "--offline", "-pdev"]),
+        (
+            "whoami --access-key-id",
+            &["whoami", "--json", "-pdev", "--access-key-id", KEY_ID],
+        ),
         ("logout", &["logout", "--json", "-pdev"]),
         ("device list", &["device", "list", "--json", "-pdev"]),
         ("policy list", &["policy", "list", "--json"]),

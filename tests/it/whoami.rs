@@ -1,5 +1,6 @@
 //! Tests `whoami`: it says who the caller is for AWS, with the keys that AWS tools would use.
 
+mod key_owner;
 mod ways;
 
 use std::fs;
@@ -16,6 +17,7 @@ use crate::support::home::Home;
 use crate::support::run::Run;
 
 const IDENTITY: &[&str] = &["GetCallerIdentity"];
+/// Asked for the account of a key.
 const INFO: &[&str] = &["GetAccessKeyInfo"];
 const ALICE: &str = "arn:aws:iam::123456789012:user/alice";
 
@@ -327,41 +329,6 @@ fn where_there_are_no_keys_it_is_said() {
     );
     let said = "error: dev-mfa holds no session\nhint: sign in with `awsmfa login --profile dev`\n";
     half.fails(whoami(&half.home, &["-p", "dev-mfa"]), 3, said, &[]);
-}
-
-#[test]
-fn the_account_of_a_key_is_asked_for_with_the_long_term_keys() {
-    let scene = signed_in();
-    let id = scene.aws.sessions()[0].access_key_id.clone();
-    for run in [
-        whoami(&scene.home, &["-p", "dev", "--access-key-id", KEY_ID]),
-        whoami(&scene.home, &["-p", "dev-mfa", "--access-key-id", &id]),
-        whoami(&scene.home, &["--access-key-id", &id]).env("AWS_PROFILE", "dev-mfa"),
-        with_session(
-            &scene,
-            whoami(&scene.home, &["-p", "dev-mfa", "--access-key-id", &id]),
-        ),
-        with_keys(
-            whoami(&scene.home, &["--access-key-id", &id]),
-            KEY_ID,
-            SECRET_KEY,
-            None,
-        ),
-    ] {
-        shows(&scene, run, "123456789012\n", INFO);
-    }
-    let run = whoami(
-        &scene.home,
-        &["-p", "dev", "--access-key-id", KEY_ID, "--json"],
-    );
-    let expected = json!({ "access_key_id": KEY_ID, "account": "123456789012" });
-    assert_eq!(json_of(run), expected);
-    let run = whoami(
-        &scene.home,
-        &["-p", "dev", "--access-key-id", "AKIAUNKNOWNUNKNOWN00"],
-    );
-    let said = "error: AWS refused sts:GetAccessKeyInfo: The specified value for accessKeyId is invalid (ValidationError)\n";
-    scene.fails(run, 5, said, INFO);
 }
 
 #[test]

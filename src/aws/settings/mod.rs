@@ -14,6 +14,7 @@ use crate::exit::{Exit, Failure, Result};
 use crate::profile::paired;
 use endpoint::endpoint;
 pub(super) use endpoint::host_and_port;
+use http::Uri;
 pub(crate) use proxy::Proxies;
 use proxy::proxies;
 pub(crate) use region::{is_like_region, named_region};
@@ -21,6 +22,7 @@ use region::{legacy_sts, region};
 pub(crate) use sources::Sources;
 use sources::{Named, setting, switch, unusable};
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -54,6 +56,32 @@ pub(crate) struct Settings {
     pub(crate) proxies: Proxies,
     /// How long to wait for what.
     pub(crate) timeouts: Timeouts,
+    /// What named the region and the endpoints.
+    pub(crate) origins: Origins,
+}
+
+/// An endpoint that is not AWS's own.
+#[derive(Clone, Debug)]
+pub(crate) struct Elsewhere {
+    /// Its URL, fit to be shown.
+    pub(crate) url: String,
+    /// Its host, without the port.
+    pub(crate) host: String,
+    /// The variable or the profile's key that names it.
+    pub(crate) named_by: String,
+    /// Whether what is sent there can be read on the way: neither TLS nor this computer.
+    pub(crate) is_open: bool,
+}
+
+/// The flag, the variable or the profile's key that named a setting; none where nothing did.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origins {
+    /// Of the region.
+    pub(crate) region: Option<String>,
+    /// Of the endpoint of STS.
+    pub(crate) sts: Option<String>,
+    /// Of the endpoint of IAM.
+    pub(crate) iam: Option<String>,
 }
 
 /// How long to wait for what; no setting changes them.
@@ -117,30 +145,59 @@ impl Settings {
     /// Resolves and checks every setting. The error is a [`Failure`] that names the variable or
     /// the profile's key that can't be used.
     pub(crate) fn resolve(sources: &Sources<'_>) -> Result<Self> {
-        refuse_other_partitions(sources)?;
-        let region = region(sources)?;
-        let fips = switch(sources, &paired::FIPS)?;
-        let dualstack = switch(sources, &paired::DUALSTACK)?;
-        let sts = endpoint(sources, "sts")?;
-        let iam = endpoint(sources, "iam")?;
-        if let Some(endpoint) = sts.as_ref().or(iam.as_ref())
-            && (fips || dualstack)
-        {
-            let kind = if fips { "FIPS" } else { "dual-stack" };
-            return Err(Failure::new(
-                Exit::Failed,
-                format!(
-                    "{} sets an endpoint, and {kind} endpoints are asked for as well",
-                    endpoint.from
-                ),
-            )
-            .hint("remove one of the two settings"));
-        }
-        // At any other endpoint the signature needs the region itself.
-        let sts_global = legacy_sts(sources, &region)? && sts.is_none() && !fips && !dualstack;
+        Self::resolve_or_tell_all(sources).map_err(|mut failures| failures.swap_remove(0))
+    }
 
-        Ok(Self {
+    /// The same with every setting that can't be used, in the order in which they are looked at.
+    pub(crate) fn resolve_or_tell_all(sources: &Sources<'_>) -> Result<Self, Vec<Failure>> {
+        let mut wrong = Wrong::default();
+        wrong.of(refuse_other_partitions(sources));
+        let region = wrong.of(region(sources));
+        let fips = wrong.of(switch(sources, &paired::FIPS));
+        let dualstack = wrong.of(switch(sources, &paired::DUALSTACK));
+        let sts = wrong.of(endpoint(sources, "sts"));
+        let iam = wrong.of(endpoint(sources, "iam"));
+        if let (Some(fips), Some(dualstack), Some(sts), Some(iam)) = (fips, dualstack, &sts, &iam) {
+            wrong.of(check_alone(sts.as_ref().or(iam.as_ref()), fips, dualstack));
+        }
+        let legacy = region.as_ref();
+        let legacy = legacy.and_then(|region| wrong.of(legacy_sts(sources, &region.value)));
+        let max_attempts = wrong.of(max_attempts(sources));
+        let proxies = wrong.of(proxies(sources));
+        let (
+            Some(region),
+            Some(fips),
+            Some(dualstack),
+            Some(sts),
+            Some(iam),
+            Some(legacy),
+            Some(max_attempts),
+            Some(proxies),
+            [],
+        ) = (
             region,
+            fips,
+            dualstack,
+            sts,
+            iam,
+            legacy,
+            max_attempts,
+            proxies,
+            wrong.0.as_slice(),
+        )
+        else {
+            return Err(wrong.0);
+        };
+        // At any other endpoint the signature needs the region itself.
+        let sts_global = legacy && sts.is_none() && !fips && !dualstack;
+        let of = |named: &Option<Named>| named.as_ref().map(|it| it.from.clone());
+        Ok(Self {
+            origins: Origins {
+                region: region.from,
+                sts: of(&sts),
+                iam: of(&iam),
+            },
+            region: region.value,
             sts_global,
             sts_endpoint: sts.map(|e| e.value),
             iam_endpoint: iam.map(|e| e.value),
@@ -155,10 +212,75 @@ impl Settings {
                     .then(|| (sources.env)(CERT_FILE).unwrap_or_default().into()),
                 folders: (sources.env)(CERT_FOLDERS),
             },
-            max_attempts: max_attempts(sources)?,
-            proxies: proxies(sources)?,
+            max_attempts,
+            proxies,
             timeouts: Timeouts::default(),
         })
+    }
+}
+
+impl Authorities {
+    /// Whether a variable names them.
+    pub(crate) fn are_named(&self) -> bool {
+        self.file.is_some() || self.folders.is_some()
+    }
+}
+
+impl Settings {
+    /// The endpoint of STS and that of IAM, where they are not AWS's own.
+    pub(crate) fn endpoints(&self) -> [Option<Elsewhere>; 2] {
+        let elsewhere = |url: &Option<String>, named_by: &Option<String>| {
+            let url = url.as_deref()?;
+            let uri = url.parse::<Uri>().ok();
+            let host = uri.as_ref().and_then(Uri::host).unwrap_or_default();
+            let is_plain = uri.as_ref().and_then(Uri::scheme_str) == Some("http");
+            Some(Elsewhere {
+                url: endpoint::shown(url),
+                host: host.to_owned(),
+                named_by: named_by.clone().unwrap_or_default(),
+                is_open: is_plain && !is_this_computer(host),
+            })
+        };
+        [
+            elsewhere(&self.sts_endpoint, &self.origins.sts),
+            elsewhere(&self.iam_endpoint, &self.origins.iam),
+        ]
+    }
+}
+
+/// Whether a host is the computer that this runs on.
+pub(crate) fn is_this_computer(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    let address = address.parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|it| it.is_loopback())
+}
+
+/// What is wrong with the settings, in the order in which it was found.
+#[derive(Default)]
+struct Wrong(Vec<Failure>);
+
+impl Wrong {
+    /// The setting that was found, where it can be used.
+    fn of<T>(&mut self, found: Result<T>) -> Option<T> {
+        found.map_err(|failure| self.0.push(failure)).ok()
+    }
+}
+
+/// Refuses FIPS and dual-stack endpoints beside one that is set.
+fn check_alone(endpoint: Option<&Named>, fips: bool, dualstack: bool) -> Result<()> {
+    match endpoint {
+        Some(endpoint) if fips || dualstack => {
+            let kind = if fips { "FIPS" } else { "dual-stack" };
+            Err(Failure::new(
+                Exit::Failed,
+                format!(
+                    "{} sets an endpoint, and {kind} endpoints are asked for as well",
+                    endpoint.from
+                ),
+            )
+            .hint("remove one of the two settings"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -30,6 +30,14 @@ impl Proxies {
         proxy.filter(|_| !self.except.as_deref().is_some_and(is_excepted))
     }
 
+    /// Each proxy with the scheme of the endpoints that are reached through it, as `host:port`.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let all = [("https", &self.https), ("http", &self.http)];
+        let shown = |url: &String| Some(host_and_port(&url.parse().ok()?));
+        all.into_iter()
+            .filter_map(move |(scheme, url)| Some((scheme, url.as_ref().and_then(shown)?)))
+    }
+
     /// The same as `host:port`, for messages.
     pub(crate) fn shown_for_url(&self, url: &Uri) -> Option<String> {
         // It was parsed when the settings were resolved.

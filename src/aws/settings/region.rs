@@ -2,17 +2,22 @@
 //! does not check that AWS has such a region.
 
 use super::super::partition::home_region;
-use super::sources::{Named, Sources, from_env, from_profile, setting, unusable};
+use super::sources::{Chosen, Named, Sources, from_env, from_profile, setting, unusable};
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::paired;
 
 /// The region of the endpoints and signatures.
-pub(super) fn region(sources: &Sources<'_>) -> Result<String> {
-    if let Some(region) = named_region(sources)? {
-        return Ok(region);
+pub(super) fn region(sources: &Sources<'_>) -> Result<Chosen> {
+    if let Some(Named { value, from }) = named(sources)? {
+        let from = Some(from);
+        return Ok(Chosen { value, from });
     }
     let partition = sources.partition.unwrap_or("aws");
-    home_region(partition).map(str::to_owned).ok_or_else(|| {
+    let of_partition = |region: &str| Chosen {
+        value: region.to_owned(),
+        from: None,
+    };
+    home_region(partition).map(of_partition).ok_or_else(|| {
         Failure::new(
             Exit::Failed,
             format!(
@@ -27,6 +32,11 @@ pub(super) fn region(sources: &Sources<'_>) -> Result<String> {
 /// The region that the flag, a variable or the profile names, without the white space around it.
 /// Fails where that is not a region.
 pub(crate) fn named_region(sources: &Sources<'_>) -> Result<Option<String>> {
+    Ok(named(sources)?.map(|region| region.value))
+}
+
+/// The same with what named it.
+fn named(sources: &Sources<'_>) -> Result<Option<Named>> {
     let chosen = sources
         .region_flag
         .map(|value| Named {
@@ -48,7 +58,7 @@ pub(crate) fn named_region(sources: &Sources<'_>) -> Result<Option<String>> {
         && !value.starts_with('-')
         && !value.ends_with('-');
     if sane {
-        return Ok(Some(value));
+        return Ok(Some(Named { value, from }));
     }
     let failure = unusable(
         &from,

@@ -29,6 +29,12 @@ pub(super) struct Named {
     pub(super) from: String,
 }
 
+/// A value with the name of the setting that gave it, if one did.
+pub(super) struct Chosen {
+    pub(super) value: String,
+    pub(super) from: Option<String>,
+}
+
 /// The variable of a setting, else the profile's key.
 pub(super) fn setting(sources: &Sources<'_>, setting: &Paired) -> Option<Named> {
     let mut variables = setting.variables.iter();

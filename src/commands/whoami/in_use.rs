@@ -1,9 +1,9 @@
 //! Gets the keys that AWS tools would use here, and what the files tell of them. A role is assumed
 //! in memory: nothing is asked of a person, and nothing is written.
 
-use super::way::{Direct, Way, no_session};
 use crate::aws::{Fault, Identity};
 use crate::caller::nested::InProgress;
+use crate::caller::way::{Direct, Way, no_session};
 use crate::caller::{Reach, credential_process};
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::role::Chain;
@@ -79,7 +79,9 @@ impl InUse {
         reach: &Reach,
         context: Context,
     ) -> Result<Self> {
-        let found = match Way::find(flag, profiles, context)? {
+        let mut differs = |difference: String| context.ui.warn(&difference);
+        let way = Way::find(flag, profiles, context.env, &mut differs);
+        let found = match way.map_err(|no_way| no_way.failure(profiles))? {
             Way::Roles(chain) => return Self::assume(&chain, profiles, reach, context).await,
             Way::Direct(way) => Self::follow(way, profiles, context).await?,
         };
@@ -134,7 +136,8 @@ impl InUse {
             let what = "a role for which the AWS CLI asks for a code (mfa_serial)";
             return Err(role_without_session(profiles, chain, what));
         }
-        let way = Direct::of_base(profiles, &chain.base, context)?;
+        let mut differs = |difference: String| context.ui.warn(&difference);
+        let way = Direct::of_base(profiles, &chain.base, &mut differs)?;
         let base = Self::follow(way, profiles, context).await?;
         base.check_not_expired(context.now())?;
         let then: Vec<ProfileName> = [&base.settings_of]

@@ -9,7 +9,7 @@ use crate::text::io_message;
 use crate::world::plain;
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -19,6 +19,39 @@ const EDIT_WAIT: Duration = Duration::from_secs(20);
 
 /// How long a reader waits for a write in place.
 const READ_WAIT: Duration = Duration::from_secs(2);
+
+/// What the name of the lock's file beside an AWS file ends with.
+const SUFFIX: &str = ".awsmfa.lock";
+
+/// How the lock of a file stands at a moment.
+pub(in crate::store) enum LockState {
+    /// An edit would get it.
+    Free,
+    /// Another program has it, or has locked the AWS file itself; by this path.
+    Held(PathBuf),
+    /// What is at its path can't be locked, which is why.
+    Unusable(PathBuf, String),
+}
+
+/// How the lock of `target` stands, of which `file` is open where it is there. Creates nothing, and waits
+/// for nobody.
+pub(in crate::store) fn look(target: &Target, file: Option<&File>) -> LockState {
+    let path = target.beside(SUFFIX);
+    match lockfile::open_existing(&path) {
+        Ok(lock) if lockfile::is_locked(&lock) => return LockState::Held(path),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            let why = lockfile::reason(&path, &error);
+            return LockState::Unusable(path, why);
+        }
+        _ => {}
+    }
+    match file {
+        Some(file) if !cfg!(windows) && lockfile::is_locked(file) => {
+            LockState::Held(target.path.clone())
+        }
+        _ => LockState::Free,
+    }
+}
 
 /// The lock around one edit of one file. Released when dropped.
 pub(in crate::store) struct EditLock {
@@ -33,7 +66,7 @@ pub(in crate::store) struct EditLock {
 impl EditLock {
     /// Waits for the lock of `target`, whose folder must exist.
     pub(in crate::store) fn take(target: &Target) -> Result<Self> {
-        let path = target.beside(".awsmfa.lock");
+        let path = target.beside(SUFFIX);
         let mut lock = match lockfile::open(&path) {
             Ok(file) => match wait(target, &file, &path)? {
                 None => Self::beside(file),
@@ -157,4 +190,70 @@ pub(in crate::store) fn is_at(file: &File, path: &Path) -> bool {
 #[cfg(not(unix))]
 pub(in crate::store) fn is_at(_: &File, _: &Path) -> bool {
     true
+}
+
+#[cfg(test)]
+#[cfg_attr(
+    unix,
+    expect(clippy::disallowed_methods, reason = "the files are a test's own")
+)]
+mod tests {
+    use super::*;
+    use crate::store::tests::{Home, TWO};
+
+    #[test]
+    fn the_file_itself_is_locked_too_where_there_is_one() {
+        let home = Home::with(TWO);
+        let lock = EditLock::take(&home.target()).expect("locked");
+        assert!(lock.is_held() && lock.warning.is_none());
+        // On Windows nobody could read a locked file.
+        let is_locked = || {
+            let found = home.target().snapshot(target::Access::Write).expect("read");
+            let found = found.found.expect("there");
+            lockfile::is_locked(&found.file().expect("open"))
+        };
+        assert_eq!(is_locked(), !cfg!(windows));
+        drop(lock);
+        assert!(!is_locked());
+        let missing = Home::new();
+        let lock = EditLock::take(&missing.target()).expect("locked");
+        assert!(lock.is_held(), "by the file beside it");
+    }
+
+    #[test]
+    fn a_lock_that_can_not_be_had_is_not_held_and_the_warning_says_why() {
+        let lock = EditLock::none(&Home::with(TWO).target(), "it can't");
+        assert!(!lock.is_held());
+        let warning = lock.warning.unwrap_or_default();
+        assert!(warning.contains("can't be locked (it can't)"), "{warning}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_another_took_the_place_of_is_not_there_any_more() {
+        let home = Home::with(TWO);
+        let file = open_itself(&home.target()).expect("open");
+        assert!(is_at(&file, &home.path()));
+        let other = home.leave("other", TWO);
+        assert!(!is_at(&file, &other));
+        std::fs::rename(other, home.path()).expect("renamed");
+        assert!(!is_at(&file, &home.path()));
+        assert!(!is_at(&file, &home.folder.path().join("missing")));
+    }
+
+    #[cfg(not(windows))]
+    #[test]
+    fn a_reader_waits_for_a_writer_and_for_nobody_else() {
+        let home = Home::with(TWO);
+        let open = || open_itself(&home.target()).expect("open");
+        assert!(!wait_for_writer(&open()));
+        let lock = EditLock::take(&home.target()).expect("locked");
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                sleep(Duration::from_millis(100));
+                drop(lock);
+            });
+            assert!(wait_for_writer(&open()));
+        });
+    }
 }

@@ -127,3 +127,56 @@ fn is_unsupported(error: &io::Error) -> bool {
     }
     error.kind() == ErrorKind::Unsupported
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::store::tests::{Home, foreign};
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_lock_file_that_another_has_made_meanwhile_is_opened() {
+        let home = Home::new();
+        let path = home.path();
+        for _ in 0..2 {
+            assert!(create(&path).is_ok());
+        }
+        assert!(open(&path).is_ok());
+    }
+
+    #[test]
+    fn a_file_system_without_locks_is_told_from_a_lock_that_fails() {
+        use rustix::io::Errno;
+        for errno in [Errno::NOLCK, Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS] {
+            assert!(is_unsupported(&errno.into()), "{errno}");
+        }
+        assert!(is_unsupported(&ErrorKind::Unsupported.into()));
+        for errno in [Errno::ACCESS, Errno::IO, Errno::BADF] {
+            assert!(!is_unsupported(&errno.into()), "{errno}");
+        }
+    }
+
+    /// It would be locked, and with `set_number` cut, wherever it is.
+    #[test]
+    fn no_link_is_a_lock_file_wherever_it_leads() {
+        let home = Home::with("");
+        let link = home.folder.path().join("link");
+        symlink(home.path(), &link).expect("a link");
+        assert!(open_existing(&home.path()).is_ok());
+        for opened in [open(&link), open_existing(&link), create(&link)] {
+            assert!(opened.is_err());
+        }
+    }
+
+    #[test]
+    fn whose_a_lock_file_is_counts_where_its_owner_is_what_is_wrong() {
+        let home = Home::with("");
+        let denied = io::Error::from(ErrorKind::PermissionDenied);
+        let full = io::Error::from(ErrorKind::StorageFull);
+        assert_eq!(reason(&home.path(), &denied), io_message(&denied));
+        let (path, owner) = foreign(&home);
+        let said = format!("{} belongs to {owner}: remove it", path.display());
+        assert_eq!(reason(&path, &denied), said);
+        assert_eq!(reason(&path, &full), io_message(&full));
+    }
+}

@@ -7,6 +7,6 @@ mod lockfile;
 mod named;
 mod pauses;
 
-pub(super) use edit::{EditLock, is_at, wait_for_writer};
+pub(super) use edit::{EditLock, LockState, is_at, look, wait_for_writer};
 pub(crate) use named::{NamedLock, Taken};
 pub(crate) use pauses::Pauses;

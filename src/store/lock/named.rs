@@ -170,3 +170,16 @@ fn encoded(name: &str) -> String {
         encoded
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_hashed_only_where_it_is_too_long_for_a_folder_entry() {
+        let longest = "x".repeat(NAME_LENGTH);
+        assert_eq!(encoded(&longest), longest);
+        assert!(encoded(&(longest + "x")).starts_with("%h"));
+        assert_eq!(encoded("my dev/ü"), "my%20dev%2F%C3%BC");
+    }
+}

@@ -238,25 +238,48 @@ fn profile_of(name: &str) -> Option<&str> {
 
 /// What is set and botocore does not find, because of how the section's header is written.
 fn not_found(subject: Subject, new: Read, changes: &Changes) -> Vec<String> {
-    let headers = new.reading.sections.iter();
-    let headers = headers.map(|section| (&new.text[section.name.clone()], section.line));
-    let mut odd: Vec<(&str, usize)> = headers
-        .filter(|(name, _)| {
+    let is_set = |section: &str| {
+        let is_set = |changes: &SectionChanges| changes.values().any(Option::is_some);
+        changes.to(section).is_some_and(is_set)
+    };
+    headers_not_found(subject.kind, new.text, new.reading, is_set)
+        .into_iter()
+        .map(|NotFound { section, line }| {
+            format!(
+                "the AWS CLI does not find [{section}] in {}: on line {line}, write [{section}] without spaces in its brackets or brackets behind them",
+                subject.path.display()
+            )
+        })
+        .collect()
+}
+
+/// A section that the SDKs find and botocore does not, because of how its header is written.
+pub(in crate::store) struct NotFound<'a> {
+    /// Its canonical name.
+    pub(in crate::store) section: Cow<'a, str>,
+    /// The line of the header, from 1.
+    pub(in crate::store) line: usize,
+}
+
+/// Those of the sections that `is_wanted`, by line.
+pub(in crate::store) fn headers_not_found<'a>(
+    kind: FileKind,
+    text: &'a str,
+    reading: &Reading,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Vec<NotFound<'a>> {
+    let headers = reading.sections.iter();
+    let mut odd: Vec<NotFound<'a>> = headers
+        .filter_map(|header| {
+            let name = &text[header.name.clone()];
             let section = canonical_name(name);
-            let is_set = |changes: &SectionChanges| changes.values().any(Option::is_some);
-            changes.to(&section).is_some_and(is_set) && !is_found(subject.kind, name, &section)
+            let is_odd = is_wanted(&section) && !is_found(kind, name, &section);
+            let line = header.line;
+            is_odd.then_some(NotFound { section, line })
         })
         .collect();
-    odd.sort_by_key(|(_, line)| *line);
-    let told = |(name, line): &(&str, usize)| {
-        format!(
-            "the AWS CLI does not find [{}] in {}: on line {line}, write [{}] without spaces in its brackets or brackets behind them",
-            canonical_name(name),
-            subject.path.display(),
-            canonical_name(name)
-        )
-    };
-    odd.iter().map(told).collect()
+    odd.sort_by_key(|found| found.line);
+    odd
 }
 
 #[cfg(test)]
@@ -268,12 +291,22 @@ mod tests {
     /// What a change of `old` to `new`, meant to be `key = value` in `[a]` of the credentials file,
     /// comes to: the warnings, or the failure.
     fn judged(old: &str, new: &str, value: Option<&str>) -> Result<Vec<String>> {
+        judged_as(FileKind::Credentials, "a", (old, new), value)
+    }
+
+    /// The same in this section of a file of this kind.
+    fn judged_as(
+        kind: FileKind,
+        section: &str,
+        (old, new): (&str, &str),
+        value: Option<&str>,
+    ) -> Result<Vec<String>> {
         let edits = [Edit {
-            section: "a".to_owned(),
+            section: section.to_owned(),
             changes: vec![("k".to_owned(), value.map(str::to_owned))],
         }];
         let subject = Subject {
-            kind: FileKind::Credentials,
+            kind,
             path: Path::new("the-file"),
             header_counts: |_, _| false,
         };
@@ -415,6 +448,26 @@ mod tests {
             let other = format!("{header}\nl = 2\nk = v\n");
             assert!(judged(&old, &other, Some("v")).is_err(), "{header}");
         }
+    }
+
+    #[test]
+    fn of_two_headers_of_one_section_the_one_that_botocore_finds_must_hold_the_value() {
+        let (old, new) = (
+            "[ a ]\nl = 1\n[a]\nm = 1\n",
+            "[ a ]\nl = 1\n[a]\nm = 1\nk = v\n",
+        );
+        assert!(judged(old, new, Some("v")).is_ok());
+    }
+
+    #[test]
+    fn a_second_header_that_is_the_same_profile_to_botocore_is_refused_with_its_line() {
+        let old = "[profile a]\nl = 1\n[profiles a]\nx = 1\n";
+        let new = old.replace("l = 1", "l = 1\nk = v");
+        let judge = |kind| judged_as(kind, "profile a", (old, &new), Some("v"));
+        let failure = judge(FileKind::Config).expect_err("refused").to_string();
+        assert!(failure.contains("line 4 "), "{failure}");
+        // In the credentials file they are two names.
+        assert!(judge(FileKind::Credentials).is_ok());
     }
 
     #[test]

@@ -77,3 +77,45 @@ pub(super) fn reads_same(old: &Document, new: &Document, changes: &Changes) -> b
             && !reads_otherwise(new, section, changes)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_section_comes_that_nothing_is_set_in_and_none_goes_that_holds_something() {
+        let same = |old: &str, new: &str| {
+            let changes = Changes::of(&[]);
+            reads_same(&Document::parse(old), &Document::parse(new), &changes)
+        };
+        let text = "[a]\nk = v\n[b]\n";
+        assert!(same(text, text) && same(text, "[b]\n[a]\nK = v\n"));
+        for other in [
+            "[a]\nk = v\n",
+            "[b]\n",
+            "[a]\nk = v\n[b]\n[c]\n",
+            "[a]\nk = v\nl = v\n[b]\n",
+        ] {
+            assert!(!same(text, other) && !same(other, text), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_change_that_is_not_read_as_it_was_given_is_noticed() {
+        let document = Document::parse("[a]\nk = v\n");
+        for (key, value, is_otherwise) in [
+            ("k", Some("v"), false),
+            ("k", Some("w"), true),
+            ("k", None, true),
+            ("l", None, false),
+            ("l", Some(""), true),
+        ] {
+            let changes = SectionChanges::from_iter([(key.to_owned(), value)]);
+            assert_eq!(
+                reads_otherwise(&document, "a", &changes),
+                is_otherwise,
+                "{key} {value:?}"
+            );
+        }
+    }
+}

@@ -79,3 +79,36 @@ fn canonical(section: &str) -> Cow<'_, str> {
     let words: Vec<&str> = section.split_whitespace().collect();
     words.join(" ").into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::readers::read_as_rust_ini;
+    use super::*;
+    use crate::ini::Edit;
+
+    #[test]
+    fn ordinary_readers_find_what_is_set_and_everything_else_as_before() {
+        const OLD: &str = "[a]\nk = 1\nl = 1\n[b]\nk = 1\n";
+        let edits = [Edit {
+            section: "a".into(),
+            changes: vec![("k".into(), Some("2".into())), ("m".into(), None)],
+        }];
+        let judged = |new: &str| {
+            let read = |text| read_as_rust_ini(text).expect("read");
+            reads_ini(&read(OLD), &read(new), &Changes::of(&edits))
+        };
+        assert!(judged(&OLD.replacen("k = 1", "k = 2", 1)));
+        for wrong in [
+            OLD,
+            "[a]\nl = 1\n[b]\nk = 1\n",
+            "[a]\nk = 2\nl = 2\n[b]\nk = 1\n",
+            "[a]\nk = 2\n[b]\nk = 1\n",
+            "[a]\nk = 2\nl = 1\nm = 1\n[b]\nk = 1\n",
+            "[a]\nk = 2\nl = 1\n[b]\nk = 2\n",
+            "[a]\nk = 2\nl = 1\n",
+            "[b]\nk = 1\n",
+        ] {
+            assert!(!judged(wrong), "{wrong}");
+        }
+    }
+}

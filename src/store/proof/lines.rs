@@ -151,6 +151,8 @@ mod tests {
             (right.replace("[b]", "[b]\n# new"), 7),
             (right.replace("\n[b]", "\n\n\n\n\n[b]"), 14),
             (right.replace("\n[c]", "# new\n[c]"), 8),
+            // Where no section comes or goes no blank line does.
+            (OLD.replace("\n[b]", "\n\n[b]"), 9),
         ] {
             assert_eq!(judged(&wrong), Some(line), "{wrong}");
         }

@@ -9,6 +9,7 @@ mod readers;
 mod sdk;
 mod subject;
 
+pub(super) use cli::{NotFound, headers_not_found};
 pub(super) use prove::prove;
-pub(super) use readers::Readings;
+pub(super) use readers::{Readings, text};
 pub(super) use subject::Subject;

@@ -20,8 +20,17 @@ pub(in crate::store) struct Proven {
     pub(in crate::store) readings: Readings,
     /// What ordinary INI readers, or the SDKs, will not see as it is.
     pub(in crate::store) warnings: Vec<String>,
-    /// Whether one of them says that the AWS CLI does not find what is set.
-    is_hidden_from_cli: bool,
+}
+
+/// What those say of an edit that can't refuse it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Others {
+    /// Ordinary INI readers read it as they must, or have no say.
+    Satisfied,
+    /// They don't.
+    NotOrdinaryReaders,
+    /// Nor does the AWS CLI find what is set, as a warning says.
+    NotTheCli,
 }
 
 /// Applies `edits` to `old` so that the readers are satisfied, or fails and names the line.
@@ -57,13 +66,13 @@ fn attempt(
     for place in places(old, edits) {
         let new = edited(subject, old, edits, &place)?;
         match inspect(subject, (old, readings), new, &changes) {
-            Ok((proven, true)) => return Ok(proven),
-            Ok((proven, false)) => second = second.or(Some(proven)),
+            Ok((proven, Others::Satisfied)) => return Ok(proven),
+            Ok(found) => second = second.or(Some(found)),
             Err(error) => first_failure = first_failure.or(Some(error)),
         }
     }
-    let mut proven = match (second, first_failure) {
-        (Some(proven), _) => proven,
+    let (mut proven, others) = match (second, first_failure) {
+        (Some(found), _) => found,
         (None, Some(error)) => return Err(error),
         (None, None) => return Err(Failure::failed("there is no place to write to")),
     };
@@ -74,7 +83,7 @@ fn attempt(
         .filter(is_set)
         .map(|edit| edit.section.as_str())
         .collect();
-    if proven.is_hidden_from_cli || !proven.readings.botocore.faults.is_empty() {
+    if others == Others::NotTheCli || !proven.readings.botocore.faults.is_empty() {
         // What the AWS CLI finds says more than what ordinary readers find.
     } else if !names.is_empty() {
         let names = names.join("], [");
@@ -117,13 +126,13 @@ fn edited(subject: Subject, old: &Document, edits: &[Edit], place: &Place) -> Re
     })
 }
 
-/// Proves that `new` is `old` with `changes`. The flag: rust-ini is satisfied too.
+/// Proves that `new` is `old` with `changes`. rust-ini stands for ordinary readers.
 fn inspect(
     subject: Subject,
     (old, readings): (&Document, &Readings),
     new: Document,
     changes: &Changes,
-) -> Result<(Proven, bool)> {
+) -> Result<(Proven, Others)> {
     let old_text =
         text(old.as_bytes()).map_err(|line| subject.cannot_be_read(line, "it is not UTF-8"))?;
     let text = text(new.as_bytes())
@@ -172,11 +181,10 @@ fn inspect(
         let proven = Proven {
             document: new,
             readings: Readings::keep(sdk, ini, botocore),
-            is_hidden_from_cli: !warnings.is_empty(),
             warnings,
         };
         // No ordinary reader has a say where the file is not written for it.
-        return Ok((proven, true));
+        return Ok((proven, Others::Satisfied));
     }
     match satisfied {
         Ok(ignored) => {
@@ -212,15 +220,18 @@ fn inspect(
         }
     }
     let not_found = by_cli?;
-    let is_hidden_from_cli = !not_found.is_empty();
+    let others = match (ordinary, not_found.is_empty()) {
+        (true, _) => Others::Satisfied,
+        (false, true) => Others::NotOrdinaryReaders,
+        (false, false) => Others::NotTheCli,
+    };
     warnings.extend(not_found);
     let proven = Proven {
         document: new,
         readings: Readings::keep(sdk, ini, botocore),
         warnings,
-        is_hidden_from_cli,
     };
-    Ok((proven, ordinary))
+    Ok((proven, others))
 }
 
 #[cfg(test)]
@@ -265,7 +276,7 @@ mod tests {
             Document::parse(new),
             &Changes::of(&token()),
         )
-        .map(|(_, ordinary)| ordinary)
+        .map(|(_, others)| others == Others::Satisfied)
         .map_err(|error| error.to_string())
     }
 
@@ -358,10 +369,17 @@ sts =
             right.replace("s2", "s3"),
             right.replace("= t", "= u"),
             right.replace("[odd]\nkey : value\n", ""),
+            // What rust-ini reads as before, and we don't.
+            right.replace("\n[odd]\nkey", "\n[odd]\n# new\n  key"),
         ] {
             let said = judged(FileKind::Credentials, &old, &wrong).expect_err(&wrong);
-            assert!(said.contains("line 10"), "{said}");
+            assert!(said.contains("line 1"), "{said}");
         }
+        // What rust-ini can't read either nobody but ourselves can prove.
+        let old = old.replace("[odd]\nkey", "[odd] ; c\nkey");
+        let right = right.replace("[odd]\nkey", "[odd] ; c\nkey");
+        let said = judged(FileKind::Credentials, &old, &right).expect_err(&right);
+        assert!(said.contains("could not be proven"), "{said}");
     }
 
     #[test]
@@ -424,6 +442,67 @@ sts =
     }
 
     #[test]
+    fn what_the_aws_cli_finds_says_more_than_what_ordinary_readers_find() {
+        let set = [edit("a", &[("aws_session_token", Some("t"))])];
+        for (old, edits) in [
+            // The AWS CLI does not find the section, or reads nothing of the file.
+            ("[a] ; [b]\nl = 1\n", &set[..]),
+            ("[b] ; c\nl = 1\nl = 2\n", &token()),
+        ] {
+            let proven = proved(FileKind::Credentials, old, edits).expect("proven");
+            let said = proven.warnings.join("\n");
+            assert!(!said.contains("ordinary INI file"), "{old}: {said}");
+        }
+    }
+
+    #[test]
+    fn there_is_only_one_place_where_no_section_is_new_or_only_botocore_reads_the_file() {
+        let places = |text: &str, section| {
+            let edits = [edit(section, &[("k", Some("v"))])];
+            places(&Document::parse(text), &edits)
+        };
+        let text = "[a]\nk = 1\n[b]\nk = 1\n";
+        assert_eq!(places(text, "a"), [Place::End]);
+        assert_eq!(places(&text.replace("k", "  k"), "new"), [Place::End]);
+        let all = [Place::End, Place::After("a".into()), Place::Start];
+        assert_eq!(places(text, "new"), all);
+    }
+
+    #[test]
+    fn what_to_do_about_a_line_that_is_in_the_way_is_told() {
+        let space = "remove the white space at the start of its lines, and try again";
+        for (text, section, key, hint) in [
+            (
+                "[a]\nk = x\ry\n",
+                "a",
+                "k",
+                Some("replace it with a line end, or remove it"),
+            ),
+            (
+                "[b]\n     k = 1\n\u{a0}[a]\n k = 1\n",
+                "a",
+                "k",
+                Some("put it on a line of its own, or remove it"),
+            ),
+            (
+                "[a]\nk : 1 # c\n[b]\nk = 1\n[c]\nl = 1\nl = 2\n",
+                "c",
+                "l",
+                Some(space),
+            ),
+            ("[b]\n\u{a0} [c]\n", "b", "l", Some(space)),
+            ("[a]\nk = 1\n", "a", "k k", None),
+        ] {
+            let value = (section != "c").then_some("v");
+            let edits = [edit(section, &[(key, value)])];
+            let document = Document::parse(text);
+            let subject = subject(FileKind::Credentials);
+            let failure = edited(subject, &document, &edits, &Place::End).expect_err(text);
+            assert_eq!(failure.hint.as_deref(), hint, "{failure}");
+        }
+    }
+
+    #[test]
     fn headers_that_the_sdk_merges_in_no_certain_order_are_no_hindrance() {
         let old = "[a]\nx = 1\n[ a ]\nx = 2\n";
         for _ in 0..32 {
@@ -441,6 +520,12 @@ sts =
                 .join("\n")
                 .contains("the AWS SDKs ignore [my dev-mfa]")
         );
+        // To them these quotes are a part of the name.
+        let old = "[profile \"a\"]\nregion = r\n";
+        let edits = [edit("profile a", &[("region", Some("q"))])];
+        let proven = proved(FileKind::Config, old, &edits).expect("proven");
+        let said = proven.warnings.join("\n");
+        assert!(said.contains("the AWS SDKs ignore [profile a]"), "{said}");
     }
 
     #[test]
@@ -475,7 +560,7 @@ sts =
             Document::parse(new),
             &Changes::of(&edits),
         )
-        .map(|(_, ordinary)| ordinary)
+        .map(|(_, others)| others == Others::Satisfied)
         .map_err(|error| error.to_string())
     }
 

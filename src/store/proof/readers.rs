@@ -67,10 +67,9 @@ impl Readings {
         }
     }
 
-    /// Why botocore reads nothing of the text, one line each: `line 3: …`.
-    pub(in crate::store) fn refusals_of_cli(&self) -> impl Iterator<Item = String> {
-        let faults = self.botocore.faults.iter();
-        faults.map(|fault| format!("line {}: {}", fault.line, fault.reason))
+    /// Why botocore reads nothing of the text.
+    pub(in crate::store) fn refusals_of_cli(&self) -> &'static [botocore::Fault] {
+        &self.botocore.faults
     }
 
     /// Reads the document of a file with all of them. Fails where it is not text.
@@ -116,7 +115,7 @@ pub(super) fn in_parallel<A, B: Send>(
 }
 
 /// `bytes` as text; the error is the line, from 1, of the first byte that is not UTF-8.
-pub(super) fn text(bytes: &[u8]) -> Result<&str, usize> {
+pub(in crate::store) fn text(bytes: &[u8]) -> Result<&str, usize> {
     std::str::from_utf8(bytes).map_err(|error| {
         let good = &bytes[..error.valid_up_to()];
         1 + good.iter().filter(|byte| **byte == b'\n').count()

@@ -134,6 +134,48 @@ fn a_lock_that_is_another_file_too_gets_no_number() {
     assert_eq!(fs::metadata(&precious).expect("there").len(), 5000);
 }
 
+/// Such a file holds nothing but zeros, as a lock's does, but is not one that awsmfa has made.
+#[test]
+fn what_is_as_blank_as_a_lock_and_none_of_ours_gets_no_number() {
+    let home = Home::with(TWO);
+    let number_of = |name: &str| {
+        let lock = home.file().named_lock(name).expect("opened");
+        lock.set_number(1);
+        lock.number()
+    };
+    let leave = |name: &str, length: usize| {
+        home.leave(
+            &format!("credentials.awsmfa-{name}.lock"),
+            &"\0".repeat(length),
+        )
+    };
+    leave("own", 4095);
+    assert_eq!(number_of("own"), 1);
+    for length in [4096, 5000] {
+        leave("long", length);
+        assert_eq!(number_of("long"), length as u64);
+    }
+    let linked = leave("linked", 10);
+    fs::hard_link(linked, home.folder.path().join("precious")).expect("a link");
+    assert_eq!(number_of("linked"), 10);
+
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("SKIPPED: only root can give a file away");
+        return;
+    }
+    let give = |path: &Path| {
+        std::os::unix::fs::chown(path, Some(12345), None).expect("given away");
+    };
+    give(&leave("given", 10));
+    assert_eq!(number_of("given"), 10);
+    // What root makes in the folder of another is that one's, and a lock all the same.
+    give(home.folder.path());
+    assert_eq!(number_of("given"), 1);
+    assert_eq!(number_of("new"), 1);
+    assert_eq!(number_of("own"), 1);
+    std::os::unix::fs::chown(home.folder.path(), Some(0), None).expect("taken back");
+}
+
 #[test]
 fn a_swap_of_somebody_else_is_not_read() {
     if !rustix::process::geteuid().is_root() {

@@ -99,11 +99,17 @@ fn interrupted_while_growing(now: &[u8], old: &[u8], new: &[u8]) -> bool {
 
 /// Turns `file`, of `old` bytes, into `new`, and waits until the disk has that.
 pub(super) fn overwrite(file: &File, old: usize, new: &[u8]) -> io::Result<()> {
-    if new.len() <= old || reserve(file, new.len())? {
-        carry_out(file, &steps(old, new))
+    carry_out(file, &plan(file, old, new)?)
+}
+
+/// The steps for `file`, once the room for what grows is reserved, where that can be.
+fn plan<'a>(file: &File, old: usize, new: &'a [u8]) -> io::Result<Vec<Step<'a>>> {
+    let has_room = new.len() <= old || reserve(file, new.len())?;
+    Ok(if has_room {
+        steps(old, new)
     } else {
-        carry_out(file, &growing_steps(old, new))
-    }
+        growing_steps(old, new)
+    })
 }
 
 /// Reserves room for `length` bytes without changing how long `file` is. `false`: the file system
@@ -274,6 +280,10 @@ fn kept(file: NamedTempFile) -> io::Result<PathBuf> {
 
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "the files are a test's own")]
+#[cfg_attr(
+    target_os = "linux",
+    expect(clippy::print_stderr, reason = "skipped tests say so loudly")
+)]
 mod tests {
     use super::super::leftovers::NEW;
     use super::*;
@@ -282,10 +292,11 @@ mod tests {
     use crate::store::{AwsFile, Report};
 
     /// Old and new bytes of every shape: longer, shorter, as long, from nothing, to nothing.
-    const SHAPES: [(&str, &str); 6] = [
+    const SHAPES: [(&str, &str); 7] = [
         (TWO, "[default]\naws_access_key_id = AKIA9\n"),
         ("[a]\nb = c\n", "[a]\nb = cc\n[d]\ne = f\n"),
         ("[a]\nb = c\n", "[x]\ny = z\n"),
+        ("[a]\nb = c\n", "[x]\ny = z\n[d]\ne = f\n"),
         ("", "[a]\nb = c\n"),
         ("[a]\nb = c\n", ""),
         ("[a]\nb = 1\nb = 1\n", "[a]\nb = 1\n"),
@@ -354,6 +365,39 @@ mod tests {
     }
 
     #[test]
+    fn no_step_is_one_that_does_nothing() {
+        let whole: &[u8] = b"xyz";
+        let write = |blank| Step::WriteAt(0, whole, blank);
+        assert_eq!(steps(2, whole), [write(0)]);
+        assert_eq!(steps(3, whole), [write(0)]);
+        assert_eq!(steps(5, whole), [write(2), Step::Truncate(3)]);
+        assert_eq!(growing_steps(3, whole), [write(0)]);
+        assert_eq!(growing_steps(0, whole), [write(0)]);
+        assert_eq!(growing_steps(3, b""), [Step::Truncate(0)]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_grows_is_one_write_into_room_that_is_reserved() {
+        use rustix::fs::{FallocateFlags, fallocate};
+        use std::os::unix::fs::MetadataExt;
+        let home = Home::with("[a]\n");
+        let file = File::options().write(true).open(home.path());
+        let file = file.expect("there");
+        if fallocate(&file, FallocateFlags::KEEP_SIZE, 0, 4).is_err() {
+            eprintln!("SKIPPED: this file system reserves no room");
+            return;
+        }
+        let new = vec![b'#'; 1 << 20];
+        assert_eq!(plan(&file, 4, &new).expect("a plan"), steps(4, &new));
+        let there = file.metadata().expect("there");
+        assert_eq!(there.len(), 4);
+        assert!(there.blocks() * 512 >= 1 << 20, "{} blocks", there.blocks());
+        // What gets shorter needs none.
+        assert_eq!(plan(&file, 4, b"#").expect("a plan"), steps(4, b"#"));
+    }
+
+    #[test]
     fn what_no_cut_leaves_is_no_interrupted_write() {
         for (now, old, new) in [
             ("", "abc", "xyz"),
@@ -373,6 +417,44 @@ mod tests {
                 "{now} {old} {new}"
             );
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_cut_write_of_a_file_that_can_not_be_written_now_waits_until_it_can() {
+        use super::super::recover::recover;
+        use crate::store::tests::Unwritable;
+        let (before, meant) = ("[a]\nb = c\n", "[x]\ny = z\n");
+        let cut = [&meant[..2], &before[2..]].concat();
+        let home = Home::with(&cut);
+        let (old, new) = leave_pair(&home, before, meant);
+        let recovered = || recover(&home.target(), &home.state()).expect("no failure");
+        {
+            let Some(_unwritable) = Unwritable::make(&home.path()) else {
+                return;
+            };
+            let said = recovered();
+            assert_eq!(said.len(), 1, "{said:?}");
+            assert!(said[0].contains("compare, then remove both"), "{said:?}");
+            assert!(old.exists() && new.exists());
+            assert_eq!(home.content(), cut);
+        }
+        assert_eq!(recovered(), Vec::<String>::new());
+        assert_eq!(home.content(), meant);
+        assert_eq!(home.names(), ["credentials"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_cut_write_of_what_is_no_file_any_more_is_a_failure_that_names_the_old_content() {
+        use super::super::recover::recover;
+        let home = Home::new();
+        fs::create_dir(home.path()).expect("a folder");
+        let (old, new) = leave_pair(&home, TWO, "[x]\n");
+        let failure = recover(&home.target(), &home.state()).expect_err("a failure");
+        let said = format!("its old content is in {}", old.display());
+        assert_eq!(failure.hint, Some(said), "{failure}");
+        assert!(old.exists() && new.exists());
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod rename;
 mod replacement;
 mod trust;
 
-pub(super) use recover::{is_pending, recover};
+pub(super) use recover::{is_pending, look, recover};
 pub(crate) use replacement::Mode;
 pub(super) use replacement::{Outcome, Replacement};
 
@@ -69,4 +69,50 @@ fn cannot_write(target: &Target, error: &io::Error) -> Failure {
         io_message(error)
     ))
     .hint(format!("{hint}, then run this again"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn what_to_do_about_a_write_that_fails_is_told_by_why() {
+        let target = Target::at(Path::new("the-file"));
+        for (kind, hint) in [
+            (ErrorKind::StorageFull, "make room"),
+            (ErrorKind::QuotaExceeded, "make room"),
+            (ErrorKind::FileTooLarge, "raise the limit"),
+            (ErrorKind::PermissionDenied, "check the folder"),
+        ] {
+            let failure = cannot_write(&target, &kind.into());
+            assert!(failure.message.starts_with("can't write the-file: "));
+            let told = failure.hint.unwrap_or_default();
+            assert!(told.starts_with(hint), "{kind}: {told}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn where_no_file_can_be_made_the_systems_reason_is_told() {
+        use crate::store::target::Access;
+        use crate::store::tests::{Home, Unwritable};
+        let home = Home::new();
+        let target = home.target();
+        let old = target.snapshot(Access::Write).expect("there is none");
+        let Some(_unwritable) = Unwritable::make(home.folder.path()) else {
+            return;
+        };
+        let failure = attempt(&Replacement {
+            target: &target,
+            old: &old,
+            new: b"[x]\n",
+            mode: Mode::Save,
+            state: &home.state(),
+        });
+        let failure = failure.expect_err("it can't be made");
+        assert!(failure.message.starts_with("can't write "), "{failure}");
+        let told = failure.hint.unwrap_or_default();
+        assert!(told.starts_with("check the folder"), "{told}");
+    }
 }

@@ -8,11 +8,12 @@ use super::trust::{self, Leftover};
 use crate::exit::{Failure, Result};
 use crate::store::folder::refuses;
 use crate::store::limit;
+use crate::store::notices::Notice;
 use crate::store::state::StateFolder;
 use crate::store::target::{Access, Target, content};
 use crate::text::io_message;
 use std::fs::{self, File, Metadata};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -41,17 +42,75 @@ pub(in crate::store) fn is_pending(target: &Target, state: &StateFolder) -> bool
     pairs.iter().any(|(old, new)| is_ours(old) && is_ours(new))
 }
 
+/// What killed runs left for `target`, and what becomes of it. Touches nothing.
+pub(in crate::store) fn look(target: &Target, state: &StateFolder) -> Vec<Notice> {
+    let left = all(target, state);
+    let aws_file = fs::metadata(&target.path).ok();
+    let goes = |path: &Path| Notice {
+        what: format!("an interrupted write left {}", path.display()),
+        remedy: Some("the next sign-in removes it".to_owned()),
+    };
+    let stays = |what: String| Notice {
+        what,
+        remedy: Some("look what it is, then remove it".to_owned()),
+    };
+    let mut found = Vec::new();
+    for path in left.temporary.iter().chain(&left.halves) {
+        match trust::open(path) {
+            Ok(Leftover::Ours(_)) => found.push(goes(path)),
+            Ok(Leftover::Strange(why)) => found.push(stays(strange(path, why))),
+            Ok(Leftover::Nothing) => {}
+            Err(error) => found.push(stays(strange(path, &cannot_be_opened(&error)))),
+        }
+    }
+    for swap in &left.swaps {
+        match is_known(swap, aws_file.as_ref()) {
+            Ok(Some(true)) => found.push(goes(&swap.path)),
+            Ok(Some(false)) => found.push(may_be_anothers(swap, target)),
+            Ok(None) => {}
+            Err(error) => found.push(stays(strange(&swap.path, &cannot_be_opened(&error)))),
+        }
+    }
+    for (old, new) in &left.pairs {
+        let is_ours = |path: &Path| matches!(trust::open(path), Ok(Leftover::Ours(_)));
+        found.push(match is_ours(old) && is_ours(new) {
+            true => Notice {
+                what: format!(
+                    "a write of {} was cut short; what stood there before is in {}",
+                    target.path.display(),
+                    old.display()
+                ),
+                remedy: Some("the next sign-in, or `awsmfa status`, finishes it".to_owned()),
+            },
+            false => stays(strange(old, "or its partner is not to be believed")),
+        });
+    }
+    found
+}
+
+fn strange(path: &Path, why: &str) -> String {
+    format!(
+        "{} {why}, although its name is one of awsmfa's: it is left as it is",
+        path.display()
+    )
+}
+
+fn may_be_anothers(swap: &Swap, target: &Target) -> Notice {
+    Notice {
+        what: format!(
+            "{} may hold what another program wrote to {} while awsmfa was killed",
+            swap.path.display(),
+            target.path.display()
+        ),
+        remedy: Some("compare, then remove it".to_owned()),
+    }
+}
+
 /// Tidies up after killed runs. The caller holds the lock of `target`, so no other run is alive.
 /// Returns what a person must know.
 pub(in crate::store) fn recover(target: &Target, state: &StateFolder) -> Result<Vec<String>> {
     let left = all(target, state);
     let mut warnings = Vec::new();
-    let strange = |path: &Path, why: &str| {
-        format!(
-            "{} {why}, although its name is one of awsmfa's: it is left as it is",
-            path.display()
-        )
-    };
     for path in left.temporary.iter().chain(&left.halves) {
         match trust::open(path) {
             Ok(Leftover::Ours(_)) => remove(path),
@@ -63,13 +122,9 @@ pub(in crate::store) fn recover(target: &Target, state: &StateFolder) -> Result<
     let aws_file = fs::metadata(&target.path).ok();
     for swap in &left.swaps {
         match is_known(swap, aws_file.as_ref()) {
-            Ok(true) => remove(&swap.path),
-            Ok(false) => warnings.push(format!(
-                "{} may hold what another program wrote to {} while awsmfa was killed: compare, then remove it",
-                swap.path.display(),
-                target.path.display()
-            )),
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Ok(Some(true)) => remove(&swap.path),
+            Ok(Some(false)) => warnings.push(may_be_anothers(swap, target).to_string()),
+            Ok(None) => {}
             Err(error) => warnings.push(strange(&swap.path, &cannot_be_opened(&error))),
         }
     }
@@ -109,13 +164,14 @@ fn remove(path: &Path) {
     let _ = fs::remove_file(path);
 }
 
-/// Whether what lies at the place of `swap` is what a run had read or was about to write.
-fn is_known(swap: &Swap, aws_file: Option<&Metadata>) -> io::Result<bool> {
-    match trust::open_swap(&swap.path, aws_file)? {
-        Leftover::Ours(mut file) => Ok(swap.is_known(&read(&mut file)?)),
-        Leftover::Strange(_) => Ok(false),
-        Leftover::Nothing => Err(ErrorKind::NotFound.into()),
-    }
+/// Whether what lies at the place of `swap` is what a run had read or was about to write; none where
+/// it is gone.
+fn is_known(swap: &Swap, aws_file: Option<&Metadata>) -> io::Result<Option<bool>> {
+    Ok(match trust::open_swap(&swap.path, aws_file)? {
+        Leftover::Ours(mut file) => Some(swap.is_known(&read(&mut file)?)),
+        Leftover::Strange(_) => Some(false),
+        Leftover::Nothing => None,
+    })
 }
 
 fn read(file: &mut File) -> io::Result<Zeroizing<Vec<u8>>> {

@@ -7,7 +7,7 @@ use super::replacement::{Mode, Outcome, Replacement};
 use crate::store::folder::{self, refuses};
 use crate::store::limit;
 use crate::store::owner;
-use crate::store::target::{Access, Found, Target};
+use crate::store::target::{Access, Found, Snapshot, Target};
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use tempfile::{NamedTempFile, TempPath};
@@ -45,8 +45,7 @@ pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
     let path = match renamed(path, &swap) {
         Ok(path) => path,
         // A folder that takes files and lets none be renamed, or a name that is too long for it.
-        Err(error) if rename_refused(&error) => return Ok(Renamed::Refused(error)),
-        Err(error) => return Err(error),
+        Err(error) => return unless_refused(error),
     };
     if let Err(error) = give(&file, found) {
         return Ok(Renamed::Refused(error));
@@ -60,18 +59,30 @@ pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
     match exchange(swap, target, old)? {
         Exchanged::Done => Ok(Renamed::Ended(Outcome::Replaced)),
         Exchanged::Overtaken { kept } => Ok(Renamed::Ended(Outcome::Overtaken { kept })),
-        Exchanged::Impossible(swap) => {
-            let path = TempPath::try_from_path(swap.path)?;
-            // The file is compared as late as can be.
-            if !target.snapshot(Access::Read)?.same(old) {
-                return Ok(Renamed::Ended(Outcome::Overtaken { kept: None }));
-            }
-            match rename_over(path, target) {
-                Ok(()) => Ok(Renamed::Ended(Outcome::Replaced)),
-                Err(error) if rename_refused(&error) => Ok(Renamed::Refused(error)),
-                Err(error) => Err(error),
-            }
-        }
+        Exchanged::Impossible(swap) => without_exchange(swap, target, old),
+    }
+}
+
+/// Lets the file of `swap` take the place of `target`, which `old` shows, where no two files change
+/// places.
+fn without_exchange(swap: Swap, target: &Target, old: &Snapshot) -> io::Result<Renamed> {
+    let path = TempPath::try_from_path(swap.path)?;
+    // The file is compared as late as can be.
+    if !target.snapshot(Access::Read)?.same(old) {
+        return Ok(Renamed::Ended(Outcome::Overtaken { kept: None }));
+    }
+    match rename_over(path, target) {
+        Ok(()) => Ok(Renamed::Ended(Outcome::Replaced)),
+        Err(error) => unless_refused(error),
+    }
+}
+
+/// What a rename that failed with `error` comes to.
+fn unless_refused(error: io::Error) -> io::Result<Renamed> {
+    if rename_refused(&error) {
+        Ok(Renamed::Refused(error))
+    } else {
+        Err(error)
     }
 }
 
@@ -207,11 +218,15 @@ fn attributes(file: &File) -> io::Result<Vec<Vec<u8>>> {
         Err(rustix::io::Errno::NOTSUP) => 0,
         Err(error) => return Err(error.into()),
     };
-    let is_systems =
-        |name: &&[u8]| name.starts_with(b"security.") || name.starts_with(b"com.apple.");
     let names = names[..length].split(|byte| *byte == 0);
     let ours = names.filter(|name| !name.is_empty() && !is_systems(name));
     Ok(ours.map(<[u8]>::to_vec).collect())
+}
+
+/// Whether an attribute of this name is the system's to set.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn is_systems(name: &[u8]) -> bool {
+    name.starts_with(b"security.") || name.starts_with(b"com.apple.")
 }
 
 /// Gives `new` the extended attributes of `old`, or fails.
@@ -240,6 +255,8 @@ fn give_attributes(_: &File, _: &File) -> io::Result<()> {
 #[expect(clippy::disallowed_methods, reason = "the files are a test's own")]
 mod tests {
     use super::*;
+    #[cfg(target_os = "linux")]
+    use crate::store::tests::Unwritable;
     use crate::store::tests::{Home, TWO, edit, names, set_mode};
     use std::fs;
     use std::os::unix::fs::MetadataExt;
@@ -300,6 +317,74 @@ mod tests {
         fs::create_dir(home.path()).expect("a folder");
         assert!(rename_over(ours(), &target).is_err());
         assert!(home.path().is_dir());
+    }
+
+    /// Ours beside the file of `home`, under the name that it has before it takes that one's place.
+    fn swap(home: &Home, old: &Snapshot) -> Swap {
+        let temporary = home.leave(".credentials.awsmfa-aB3dE6gH9j.tmp", "[ours]\n");
+        let swap = Swap::of(&temporary, &old.bytes, b"[ours]\n");
+        fs::rename(temporary, &swap.path).expect("renamed");
+        swap
+    }
+
+    #[test]
+    fn without_an_exchange_too_only_the_file_that_was_read_is_replaced() {
+        let home = Home::with(TWO);
+        let target = home.target();
+        let old = target.snapshot(Access::Read).expect("read");
+        let replaced = without_exchange(swap(&home, &old), &target, &old);
+        let replaced = replaced.expect("renamed");
+        assert!(matches!(replaced, Renamed::Ended(Outcome::Replaced)));
+        assert_eq!(home.content(), "[ours]\n");
+        assert_eq!(home.names(), ["credentials"]);
+
+        // What was read is not there any more.
+        let overtaken = without_exchange(swap(&home, &old), &target, &old);
+        let overtaken = overtaken.expect("no failure");
+        assert!(matches!(
+            overtaken,
+            Renamed::Ended(Outcome::Overtaken { kept: None })
+        ));
+        assert_eq!(home.names(), ["credentials"]);
+
+        let old = target.snapshot(Access::Read).expect("read");
+        let gone = swap(&home, &old);
+        fs::remove_file(&gone.path).expect("removed");
+        let failed = without_exchange(gone, &target, &old).err();
+        assert_eq!(failed.expect("failed").kind(), ErrorKind::NotFound);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_lets_nothing_be_renamed_is_asked_once() {
+        let home = Home::with(TWO);
+        let target = home.target();
+        let old = target.snapshot(Access::Read).expect("read");
+        let ours = swap(&home, &old);
+        let new = leftovers::create(&target.folder, &target.name, TEMPORARY).expect("made");
+        let Some(unwritable) = Unwritable::make(home.folder.path()) else {
+            return;
+        };
+        let refused = without_exchange(ours, &target, &old).expect("no failure");
+        assert!(matches!(refused, Renamed::Refused(_)));
+        let missing = Target::at(&home.folder.path().join("missing"));
+        let failed = create(new, &missing).expect_err("failed");
+        assert_eq!(failed.kind(), ErrorKind::PermissionDenied);
+        drop(unwritable);
+        assert_eq!(home.content(), TWO);
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    #[test]
+    fn the_systems_own_attributes_are_not_ours_to_set() {
+        for (name, is_theirs) in [
+            ("security.selinux", true),
+            ("com.apple.provenance", true),
+            ("user.note", false),
+            ("system.posix_acl_access", false),
+        ] {
+            assert_eq!(is_systems(name.as_bytes()), is_theirs, "{name}");
+        }
     }
 
     #[cfg(target_os = "linux")]

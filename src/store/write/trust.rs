@@ -126,9 +126,27 @@ fn is_ours(_: &Metadata) -> bool {
 }
 
 #[cfg(all(test, unix))]
+#[expect(clippy::print_stderr, reason = "skipped tests say so loudly")]
+#[expect(clippy::disallowed_methods, reason = "the files are a test's own")]
 mod tests {
     use super::{Leftover, open};
-    use crate::store::tests::Home;
+    use crate::store::tests::{Home, set_mode};
+
+    /// Else nobody could edit the file any more beside which somebody puts one.
+    #[test]
+    fn what_can_not_be_read_is_strange() {
+        let home = Home::new();
+        let path = home.leave(".credentials.awsmfa-aB3dE6gH9j.old", "x");
+        set_mode(&path, 0);
+        if std::fs::File::open(&path).is_ok() {
+            eprintln!("SKIPPED: to root every file is readable");
+            return;
+        }
+        let Ok(Leftover::Strange(why)) = open(&path) else {
+            panic!("it is not known to be strange");
+        };
+        assert_eq!(why, "can't be read");
+    }
 
     #[test]
     fn what_is_gone_is_nothing() {

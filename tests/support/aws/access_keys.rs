@@ -33,7 +33,7 @@ pub(crate) fn create(
         return Err(ApiError::new(409, "LimitExceeded", message));
     }
     let key = Key {
-        id: random::identifier("AKIA"),
+        id: random::access_key_id("AKIA", &account.id),
         secret: random::secret_key(),
         user: user.to_owned(),
         status: KeyStatus::Active,

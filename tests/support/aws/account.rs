@@ -298,7 +298,7 @@ impl Account {
         expiration: DateTime<Utc>,
     ) -> Session {
         let session = Session {
-            access_key_id: random::identifier("ASIA"),
+            access_key_id: random::access_key_id("ASIA", &self.id),
             secret: random::secret_key(),
             token: random::session_token(),
             user: user.to_owned(),

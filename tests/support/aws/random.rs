@@ -17,9 +17,20 @@ fn text(alphabet: &[u8], length: usize) -> String {
         .collect()
 }
 
-/// An identifier such as `ASIA…` or `AIDA…`: `prefix` and sixteen letters and digits.
+/// An identifier such as `AIDA…` or `AROA…`: `prefix` and sixteen letters and digits.
 pub(crate) fn identifier(prefix: &str) -> String {
     format!("{prefix}{}", text(UPPER, 16))
+}
+
+/// The id of an access key, `AKIA…` or `ASIA…`. As AWS's do, it holds the number of its account: behind
+/// a bit that is set, the forty of the number, the others made up.
+pub(crate) fn access_key_id(prefix: &str, account: &str) -> String {
+    let account: u64 = account.parse().expect("an account is a number");
+    let draw = RandomState::new().hash_one(prefix) % 16;
+    let begin = 1 << 44 | account << 4 | draw;
+    let letter = |place: u32| char::from(UPPER[(begin >> (5 * place)) as usize % UPPER.len()]);
+    let begin: String = (0..9).rev().map(letter).collect();
+    format!("{prefix}{begin}{}", text(UPPER, 7))
 }
 
 /// A secret access key: forty characters of base64.

@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use super::account::{Account, Caller, ROOT, Session};
 use super::device::Verdict;
 use super::query::{ApiError, Call, element, nest};
-use super::role;
+use super::{policy, role};
 
 const NOT_VERIFIED: &str = "MultiFactorAuthentication failed, unable to validate MFA code.  \
      Please verify your MFA serial number is valid and associated with this user.";
@@ -29,7 +29,7 @@ pub(crate) fn answer(
     match call.action.as_str() {
         "GetSessionToken" => get_session_token(account, caller, call, now),
         "GetCallerIdentity" => Ok(get_caller_identity(account, caller)),
-        "GetAccessKeyInfo" => get_access_key_info(account, caller, call),
+        "GetAccessKeyInfo" => get_access_key_info(account, caller, call, now),
         "AssumeRole" => role::assume(account, caller, call, now),
         action => {
             let message = format!("Could not find operation {action} for version 2011-06-15");
@@ -108,8 +108,10 @@ fn get_access_key_info(
     account: &Account,
     caller: &Caller,
     call: &Call,
+    now: DateTime<Utc>,
 ) -> Result<String, ApiError> {
     long_term(caller, call)?;
+    policy::authorize(account, caller, "sts:GetAccessKeyInfo", "*", now)?;
     let id = call.required("AccessKeyId")?;
     let known = account.keys.iter().map(|it| &it.id);
     let mut known = known.chain(account.sessions.iter().map(|it| &it.access_key_id));

@@ -5,20 +5,19 @@
 //! `EnvProvider`) in version 2 of the AWS CLI; the default chains of the SDKs for Rust, Go, Java and
 //! JavaScript.
 
-use crate::caller::keys;
-use crate::commands::common::{named_profile, only_by_second_variable};
+use super::{keys, named};
 use crate::exit::{Exit, Failure, Result};
 use crate::ini::FileKind;
 use crate::profile::role::Chain;
 use crate::profile::source::elsewhere;
-use crate::profile::unknown;
 use crate::profile::{Kind, Profile, Profiles, SessionProfile, Source, setting};
+use crate::profile::{unknown, unknown_message};
 use crate::value::{Keys, ProfileName};
-use crate::world::Context;
 use crate::world::env::Env;
+use std::fmt;
 
 /// A way to keys.
-pub(super) enum Way {
+pub(crate) enum Way {
     /// The roles of a chain are assumed, in turn.
     Roles(Chain),
     /// There is no role on the way.
@@ -26,7 +25,7 @@ pub(super) enum Way {
 }
 
 /// A way to keys without a role.
-pub(super) enum Direct {
+pub(crate) enum Direct {
     /// The environment has them; the settings are this profile's.
     Environment(Keys, ProfileName),
     /// They stand in the files.
@@ -38,13 +37,47 @@ pub(super) enum Direct {
 }
 
 /// A way that awsmfa does not follow.
-pub(super) struct Other {
+pub(crate) struct Other {
     /// What the keys are got from.
     from: &'static str,
     /// The setting or the variable that says so.
     named_by: &'static str,
     /// The profile with that setting; none where the environment says it.
     profile: Option<ProfileName>,
+}
+
+/// Why there is no way.
+pub(crate) enum NoWay {
+    /// This profile has no keys, or is not there.
+    NoKeys(Box<Profile>),
+    /// The AWS CLI would refuse, or the environment holds what can't be keys.
+    Refused(Failure),
+}
+
+impl NoWay {
+    /// What a person is told.
+    pub(crate) fn failure(self, profiles: Profiles<'_>) -> Failure {
+        match self {
+            Self::NoKeys(profile) => no_keys(profiles, &profile),
+            Self::Refused(failure) => failure,
+        }
+    }
+
+    /// The same in a line, without a guess at what was meant, which takes its time.
+    pub(crate) fn message(self, profiles: Profiles<'_>) -> String {
+        match self {
+            Self::NoKeys(profile) if matches!(profile.kind, Kind::Unknown) => {
+                unknown_message(&profile.name)
+            }
+            no_way => no_way.failure(profiles).message,
+        }
+    }
+}
+
+impl From<Failure> for NoWay {
+    fn from(failure: Failure) -> Self {
+        Self::Refused(failure)
+    }
 }
 
 const WEB_IDENTITY: &str = "a web identity token";
@@ -59,35 +92,42 @@ const CONTAINER: [&str; 2] = [
 impl Way {
     /// The way that AWS tools take here, with the profile named by `flag` where one is.
     ///
-    /// Warns where tools differ. Fails when there are no keys, or the AWS CLI would refuse.
-    pub(super) fn find(
+    /// Tells `differs` where tools differ. Fails when there are no keys, or the AWS CLI would refuse.
+    pub(crate) fn find(
         flag: Option<ProfileName>,
         profiles: Profiles<'_>,
-        context: Context,
-    ) -> Result<Self> {
+        env: Env,
+        differs: &mut dyn FnMut(String),
+    ) -> Result<Self, NoWay> {
         let is_flag = flag.is_some();
-        let named = named_profile(flag, context)?;
+        let named = named::profile(flag, env)?;
         let name = named.clone().unwrap_or_default();
-        let env = context.env;
         if !is_flag && let Some(keys) = keys::of_environment(env)? {
             let named = named.as_ref();
-            warn(about_environment(named, profiles, env), context);
+            about_environment(named, profiles, env)
+                .into_iter()
+                .for_each(differs);
             return Ok(Self::Direct(Direct::Environment(keys, name)));
         }
         if !is_flag {
-            warn(only_by_second_variable(context), context);
+            named::only_by_second_variable(env)
+                .into_iter()
+                .for_each(&mut *differs);
         }
         let profile = Profile::read(profiles, &name);
         if named.is_some() && matches!(profile.kind, Kind::Unknown) {
-            return Err(no_keys(profiles, &profile));
+            return Err(NoWay::NoKeys(profile.into()));
         }
         let web_identity = env.text(WEB_IDENTITY_FILE).filter(|_| !is_flag).is_some();
         if let Kind::Role(settings) = &profile.kind {
-            let differs = format!(
-                "some AWS SDKs use the web identity token ({WEB_IDENTITY_FILE}) rather than the role of profile {name}"
-            );
-            warn(web_identity.then_some(differs), context);
-            return Chain::read_as_stated(profiles, &name, settings).map(Self::Roles);
+            if web_identity {
+                differs(format!(
+                    "some AWS SDKs use the web identity token ({WEB_IDENTITY_FILE}) rather than the role of profile {name}"
+                ));
+            }
+            return Ok(Self::Roles(Chain::read_as_stated(
+                profiles, &name, settings,
+            )?));
         }
         if let Some(way) = role_of_machine(profiles, &name) {
             return Ok(Self::Direct(way));
@@ -95,24 +135,27 @@ impl Way {
         if let Some(way) = profile.other_way
             && way.setting == setting::ROLE_ARN
         {
-            return Err(elsewhere(&name, way));
+            return Err(elsewhere(&name, way).into());
         }
         let mut ways = ways_of(profiles, &name);
         if web_identity {
-            let differs = format!(
-                "some AWS SDKs use profile {name} rather than the web identity token ({WEB_IDENTITY_FILE})"
-            );
-            warn((!ways.is_empty()).then_some(differs), context);
+            if !ways.is_empty() {
+                differs(format!(
+                    "some AWS SDKs use profile {name} rather than the web identity token ({WEB_IDENTITY_FILE})"
+                ));
+            }
             return Ok(Self::elsewhere(WEB_IDENTITY, WEB_IDENTITY_FILE));
         }
         if !ways.is_empty() {
-            warn(about_profile(profiles, &name, &ways), context);
+            about_profile(profiles, &name, &ways)
+                .into_iter()
+                .for_each(differs);
             return Ok(Self::Direct(ways.swap_remove(0)));
         }
         let container = CONTAINER.into_iter().find(|it| env.text(it).is_some());
         match container {
             Some(named_by) => Ok(Self::elsewhere("the container they run in", named_by)),
-            None => Err(no_keys(profiles, &profile)),
+            None => Err(NoWay::NoKeys(profile.into())),
         }
     }
 
@@ -128,10 +171,10 @@ impl Way {
 
 impl Direct {
     /// The way to the keys of `base`, from which the roles of a chain are reached.
-    pub(super) fn of_base(
+    pub(crate) fn of_base(
         profiles: Profiles<'_>,
         base: &ProfileName,
-        context: Context,
+        differs: &mut dyn FnMut(String),
     ) -> Result<Self> {
         let profile = Profile::read_base(profiles, base);
         if !profile.holds_static_keys()
@@ -143,7 +186,9 @@ impl Direct {
         if ways.is_empty() {
             return Err(no_keys(profiles, &profile));
         }
-        warn(about_profile(profiles, base, &ways), context);
+        about_profile(profiles, base, &ways)
+            .into_iter()
+            .for_each(differs);
         Ok(ways.swap_remove(0))
     }
 
@@ -153,14 +198,20 @@ impl Direct {
             Self::Environment(..) => "the environment".to_owned(),
             Self::File(_) => "an access key".to_owned(),
             Self::Process(..) => format!("a {}", setting::CREDENTIAL_PROCESS),
-            Self::Other(other) => format!("{} ({})", other.from, other.named_by),
+            Self::Other(other) => other.to_string(),
         }
+    }
+}
+
+impl fmt::Display for Other {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} ({})", self.from, self.named_by)
     }
 }
 
 impl Other {
     /// Says which way AWS tools go, and that awsmfa does not.
-    pub(super) fn not_followed(&self) -> Failure {
+    pub(crate) fn not_followed(&self) -> Failure {
         let Self { from, named_by, .. } = self;
         let (whose, flag) = match &self.profile {
             Some(profile) => (
@@ -234,15 +285,9 @@ fn no_keys(profiles: Profiles<'_>, profile: &Profile) -> Failure {
 }
 
 /// The failure of a session profile without a session.
-pub(super) fn no_session(found: &SessionProfile) -> Failure {
+pub(crate) fn no_session(found: &SessionProfile) -> Failure {
     Failure::new(Exit::NoSession, format!("{} holds no session", found.name))
         .hint(found.how_to_sign_in())
-}
-
-fn warn(differences: impl IntoIterator<Item = String>, context: Context) {
-    for difference in differences {
-        context.ui.warn(&difference);
-    }
 }
 
 /// Where tools differ when the environment has keys, and perhaps names a profile.

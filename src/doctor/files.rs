@@ -1,0 +1,73 @@
+//! Checks both AWS files: whether they are there, read by every tool, private, writable, and free of what
+//! killed runs leave. It leaves what they hold to the others.
+
+use super::finding::{Finding, Level};
+use super::scene::{CREDENTIALS, Scene};
+use crate::caller::keys;
+use crate::profile::header;
+use crate::store::Inspection;
+
+/// No more of one kind of trouble is told.
+const MOST: usize = 3;
+
+pub(super) fn check(scene: &mut Scene) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match &scene.files {
+        Err(failure) => {
+            let failure = failure.clone();
+            findings.push(Finding::failure(Level::Bad, "files", failure));
+        }
+        Ok(files) => findings.extend(
+            files
+                .warning()
+                .map(|warning| Finding::warning("files", warning)),
+        ),
+    }
+    let has_keys = keys::of_environment(scene.context.env).is_ok_and(|keys| keys.is_some());
+    for (subject, inspection) in &mut scene.inspections {
+        findings.extend(of_file(subject, inspection, has_keys));
+    }
+    let odd = header::all_wrong(scene.profiles()).into_iter().take(MOST);
+    findings.extend(odd.map(|header| {
+        Finding::warning("files", header.to_string())
+            .hint("correct that header: no AWS tool reads what is below it")
+    }));
+    findings
+}
+
+fn of_file(
+    subject: &'static str,
+    inspection: &mut Inspection,
+    has_keys_elsewhere: bool,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let named = inspection.named.as_deref();
+    match (&inspection.document, named) {
+        (Err(failure), _) => {
+            findings.push(Finding::failure(Level::Bad, subject, failure.clone()));
+        }
+        (Ok(_), Some(named)) if inspection.is_there => {
+            let how = match inspection.has_other_names {
+                true => "; it has another name too (a hard link), so it is written in place",
+                false => "",
+            };
+            // What is the matter with it says enough.
+            if inspection.troubles.is_empty() {
+                let text = format!("{named} is read by all tools{how}");
+                findings.push(Finding::good(subject, text));
+            }
+        }
+        (Ok(_), Some(named)) if inspection.troubles.is_empty() => {
+            let text = format!("{named} is not there");
+            findings.push(match subject == CREDENTIALS && !has_keys_elsewhere {
+                true => Finding::warning(subject, text)
+                    .hint("store an access key in it with `awsmfa setup`"),
+                false => Finding::good(subject, format!("{text}, which is as good as empty")),
+            });
+        }
+        (Ok(_), _) => {}
+    }
+    let troubles = inspection.troubles.drain(..);
+    findings.extend(troubles.map(|trouble| Finding::trouble(subject, trouble)));
+    findings
+}

@@ -1,0 +1,101 @@
+//! Finds out what is in the way of a sign-in and of AWS tools: the recipe behind the command `doctor`. It
+//! changes nothing, signs in nowhere and asks for no code, and no trouble hides another.
+
+mod access_keys;
+mod asker;
+mod aws;
+mod clock;
+mod devices;
+mod environment;
+mod files;
+mod finding;
+mod names;
+mod network;
+mod others;
+mod profile;
+mod scene;
+mod session;
+mod share;
+mod shell;
+mod tools;
+mod wish;
+
+use crate::caller::Reach;
+use crate::world::Context;
+pub(crate) use finding::{Finding, Level};
+use names::Names;
+use scene::Scene;
+use std::collections::HashSet;
+pub(crate) use wish::Wish;
+
+/// What was found out.
+pub(crate) struct Diagnosis {
+    /// The profile that was meant, as it may be shown.
+    pub(crate) profile: String,
+    /// What was found, in the order in which it was looked for.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Looks at everything.
+pub(crate) async fn examine(wish: Wish, context: Context) -> Diagnosis {
+    let mut scene = Scene::set(wish, context);
+    let reach = Reach::new(context, scene.wish.region.clone());
+    let mut names = Names::default();
+    let mut findings = vec![version()];
+    findings.extend(files::check(&mut scene));
+    let scene = scene;
+    findings.extend(environment::check(&scene));
+    findings.extend(profile::check(&scene));
+    findings.extend(session::check(&scene));
+    findings.extend(devices::check_named(&scene, &mut names));
+    let (of_network, settings) = network::check(&scene, &reach, &mut names);
+    findings.extend(of_network);
+    match settings {
+        _ if scene.wish.is_offline => findings.push(Finding::unknown(
+            "AWS",
+            "it was not asked (--offline): whether it is reached, the clock, the user's keys and devices",
+        )),
+        Some(settings) => {
+            findings.extend(aws::check(&scene, &reach, &settings, &mut names).await);
+        }
+        None => findings.push(Finding::unknown(
+            "AWS",
+            "it can't be asked with these settings",
+        )),
+    }
+    findings.extend(others::check(&scene));
+    findings.extend(tools::check(&scene));
+    findings.extend(shell::check(&scene));
+    let findings = each_once(findings);
+    let profile = scene.name().to_string();
+    if !scene.wish.is_shared {
+        return Diagnosis { profile, findings };
+    }
+    let mut share = names.share(&scene);
+    Diagnosis {
+        profile: share.hide(&profile),
+        findings: findings
+            .into_iter()
+            .map(|finding| Finding {
+                message: share.hide(&finding.message),
+                hint: finding.hint.map(|hint| share.hide(&hint)),
+                ..finding
+            })
+            .collect(),
+    }
+}
+
+/// What several checks have found, once: what keeps a profile from being used keeps a sign-in from being
+/// begun, too.
+fn each_once(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut told = HashSet::new();
+    findings.retain(|it| it.level != Level::Bad || told.insert(it.message.clone()));
+    findings
+}
+
+/// Which awsmfa this is, and where it runs.
+fn version() -> Finding {
+    use std::env::consts::{ARCH, OS};
+    let version = env!("CARGO_PKG_VERSION");
+    Finding::good("awsmfa", format!("{version} on {OS}, {ARCH}"))
+}

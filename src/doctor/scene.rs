@@ -1,0 +1,122 @@
+//! Holds what all checks look at: both files as they were read, the profile that is meant, and what a
+//! sign-in of it would begin with. It checks nothing itself.
+
+use super::wish::Wish;
+use crate::caller::{keys, named, stored};
+use crate::exit::{Failure, Result};
+use crate::files::{Contents, Files};
+use crate::ini::Document;
+use crate::profile::source::Holder;
+use crate::profile::{Profiles, SessionProfile, Source};
+use crate::signin::{self, Ready, Request};
+use crate::store::Inspection;
+use crate::value::ProfileName;
+use crate::world::Context;
+use std::sync::Arc;
+
+/// What there is to be looked at.
+pub(super) struct Scene {
+    pub(super) context: Context,
+    pub(super) wish: Wish,
+    /// Where both files are; or why that can't be told.
+    pub(super) files: Result<Files>,
+    /// What was found at each place, the config file first.
+    pub(super) inspections: Vec<(&'static str, Inspection)>,
+    /// What both files hold; one that can't be read is empty.
+    pub(super) contents: Contents,
+    /// The profile that is named by a word, a flag or a variable; or why what names it is no name.
+    pub(super) named: Result<Option<ProfileName>>,
+}
+
+/// The names of the two files.
+const CONFIG: &str = "config file";
+pub(super) const CREDENTIALS: &str = "credentials file";
+
+impl Scene {
+    /// Looks at both files.
+    pub(super) fn set(wish: Wish, context: Context) -> Self {
+        let files = Files::locate(context.env);
+        let inspections: Vec<(&str, Inspection)> = match &files {
+            Ok(files) => vec![
+                (CONFIG, files.config.inspect()),
+                (CREDENTIALS, files.credentials.inspect()),
+            ],
+            Err(_) => Vec::new(),
+        };
+        let document = |number: usize| {
+            let found = inspections.get(number);
+            let document = found.and_then(|(_, it)| it.document.as_ref().ok());
+            document.map_or_else(|| Document::parse("").into(), Arc::clone)
+        };
+        let contents = Contents {
+            config: document(0),
+            credentials: document(1),
+        };
+        Self {
+            named: named::profile(wish.profile.clone(), context.env),
+            context,
+            wish,
+            files,
+            contents,
+            inspections,
+        }
+    }
+
+    pub(super) fn profiles(&self) -> Profiles<'_> {
+        self.contents.profiles()
+    }
+
+    /// The profile that is named, where that is a name.
+    pub(super) fn named(&self) -> Option<&ProfileName> {
+        self.named.as_ref().ok()?.as_ref()
+    }
+
+    /// The profile that is meant where none is named.
+    pub(super) fn name(&self) -> ProfileName {
+        self.named().cloned().unwrap_or_default()
+    }
+
+    /// What a sign-in begins with.
+    pub(super) fn source(&self) -> Result<Source> {
+        keys::source(self.profiles(), self.named(), self.context.env)
+    }
+
+    /// Whose keys those are, where there are some.
+    pub(super) fn holder(&self) -> Holder {
+        match self.source() {
+            Ok(source) => source.holder(),
+            Err(_) => Holder::Profile(self.name()),
+        }
+    }
+
+    /// The command line of awsmfa that does `what` for the profile.
+    pub(super) fn command(&self, what: &str) -> String {
+        format!("`{}`", self.holder().command(what))
+    }
+
+    /// The profile that holds the session.
+    pub(super) fn session(&self) -> Result<SessionProfile> {
+        let chosen = self.request().ok();
+        let chosen = chosen.and_then(|request| request.session_profile.clone());
+        stored::session_of(self.named(), self.profiles(), chosen)
+    }
+
+    /// The sign-in that the variables and the flags come to.
+    pub(super) fn request(&self) -> Result<&Request> {
+        self.wish.request.as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether both files were read, and no write of one waits to be finished.
+    pub(super) fn are_files_whole(&self) -> bool {
+        let mut found = self.inspections.iter();
+        self.files.is_ok() && found.all(|(_, it)| it.document.is_ok() && !it.is_pending)
+    }
+
+    /// The session that a sign-in by `request` would keep. Fails where a sign-in would be refused
+    /// before a code is asked for; none where that can't be told.
+    pub(super) fn kept(&self, request: &Request) -> Option<Result<Option<Ready>, Failure>> {
+        let files = self.files.as_ref().ok()?;
+        self.are_files_whole()
+            .then(|| signin::kept_in(files, self.context, request))
+    }
+}

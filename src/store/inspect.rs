@@ -1,0 +1,328 @@
+//! Looks at an AWS file and at all that an edit of it would meet, for somebody who only tells of it. It
+//! makes nothing, finishes no write, and waits for no lock.
+
+use super::file::{AwsFile, cannot_open, check_form, is_only_readable};
+use super::lock::{self, LockState};
+use super::notices::{self, Notice};
+use super::pipe::{Pipe, Place};
+use super::proof::{NotFound, headers_not_found, text};
+use super::target::{Access, Snapshot, Target, nowhere};
+use super::{owner, write};
+use crate::exit::Result;
+use crate::ini::botocore::Reading;
+use crate::ini::{Document, FileKind};
+use crate::text::io_message;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// No more of one kind of trouble is told.
+const MOST: usize = 3;
+
+/// An AWS file, as it was found.
+pub(crate) struct Inspection {
+    /// What a person calls it, with where a link leads to; none where there is no place for it.
+    pub(crate) named: Option<String>,
+    /// Whether there is a file, or a pipe in its place.
+    pub(crate) is_there: bool,
+    /// Whether it has another name too, so that it is written in place.
+    pub(crate) has_other_names: bool,
+    /// What is in it; or why that can't be read.
+    pub(crate) document: Result<Arc<Document>>,
+    /// What a person should know of it.
+    pub(crate) troubles: Vec<Trouble>,
+    /// Whether a write of it was cut short, which the next who reads it finishes.
+    pub(crate) is_pending: bool,
+}
+
+/// Something that a person should know.
+pub(crate) struct Trouble {
+    /// Whether tools go without the file, or a part of it, because of that.
+    pub(crate) is_grave: bool,
+    /// What it is.
+    pub(crate) notice: Notice,
+}
+
+impl Trouble {
+    fn grave(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            is_grave: true,
+            ..Self::slight(what, remedy)
+        }
+    }
+
+    fn slight(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        let (what, remedy) = (what.into(), Some(remedy.into()));
+        Self::from(Notice { what, remedy })
+    }
+}
+
+impl From<Notice> for Trouble {
+    fn from(notice: Notice) -> Self {
+        Self {
+            is_grave: false,
+            notice,
+        }
+    }
+}
+
+impl AwsFile {
+    /// Looks at the file and at what lies beside it.
+    pub(crate) fn inspect(&self) -> Inspection {
+        let path = match self.path() {
+            Ok(path) => path,
+            Err(why) => return Inspection::unread(None, Err(why)),
+        };
+        match Place::at(path) {
+            Ok(Place::File(target)) => self.inspect_file(path, &target),
+            Ok(Place::Pipe(pipe)) => self.inspect_pipe(path, &pipe),
+            Err(why) => Inspection::unread(Some(path.display().to_string()), Err(why)),
+        }
+    }
+
+    fn inspect_pipe(&self, path: &Path, pipe: &Pipe) -> Inspection {
+        let why = is_only_readable(path);
+        let trouble = Trouble::slight(why.message, why.hint.unwrap_or_default());
+        let document = self.read_pipe(pipe);
+        let read = document.as_ref().ok();
+        let troubles = read.map(|document| unread(self.kind(), path, document));
+        Inspection {
+            is_there: true,
+            troubles: troubles.into_iter().flatten().chain([trouble]).collect(),
+            ..Inspection::unread(Some(path.display().to_string()), document)
+        }
+    }
+
+    fn inspect_file(&self, path: &Path, target: &Target) -> Inspection {
+        let is_pending = write::is_pending(target, &self.state);
+        let snapshot = self.look(target);
+        let snapshot = snapshot.map_err(|error| cannot_open(path.display(), path, "read", &error));
+        let mut troubles = Vec::new();
+        if let Some(what) = nowhere(path) {
+            troubles.push(Trouble::grave(what, notices::LINK_TO_NOTHING));
+        }
+        let found = snapshot.as_ref().ok().and_then(|(it, _)| it.found.as_ref());
+        let file = found.and_then(|found| found.file().ok());
+        let (is_there, has_other_names) = (
+            found.is_some() || snapshot.is_err(),
+            found.is_some_and(write::is_shared) && !found.is_some_and(write::is_mounted_alone),
+        );
+        let document = snapshot.as_ref().map_err(Clone::clone).and_then(
+            |(snapshot, document)| -> Result<Arc<Document>> {
+                check_form(path, &snapshot.bytes)?;
+                Ok(Arc::clone(document))
+            },
+        );
+        if let (Ok(document), Ok((snapshot, _))) = (&document, &snapshot) {
+            troubles.extend(unread(self.kind(), path, document));
+            troubles.extend(self.known(path, snapshot, document));
+        }
+        troubles.extend(not_yours(target));
+        troubles.extend(not_written(path, target, is_there));
+        match lock::look(target, file.as_deref()) {
+            LockState::Free => troubles.extend(
+                write::look(target, &self.state)
+                    .into_iter()
+                    .map(Trouble::from),
+            ),
+            // What lies there is that program's.
+            LockState::Held(lock) => troubles.push(Trouble::slight(
+                format!(
+                    "another program has the lock of {} just now",
+                    path.display()
+                ),
+                format!(
+                    "should it last, see which process has {} open, and end it",
+                    lock.display()
+                ),
+            )),
+            LockState::Unusable(lock, why) => troubles.push(Trouble::slight(
+                format!(
+                    "{} can't be locked by {} ({why}), so two awsmfa at once may write to it",
+                    path.display(),
+                    lock.display()
+                ),
+                "check what is there and who owns it",
+            )),
+        }
+        Inspection {
+            named: Some(target.named_as(path)),
+            is_there,
+            has_other_names,
+            document,
+            troubles,
+            is_pending,
+        }
+    }
+
+    /// What is known of the file without a look at how it is read.
+    fn known(&self, path: &Path, snapshot: &Snapshot, document: &Document) -> Vec<Trouble> {
+        let mut known = Vec::new();
+        if self.is_secret(document) {
+            known.extend(notices::open_to_others(path, snapshot).map(Trouble::from));
+        }
+        if snapshot.found.as_ref().is_some_and(write::is_mounted_alone) {
+            known.push(notices::mounted_alone(path).into());
+        }
+        known
+    }
+
+    /// The file at a moment, and what is in it.
+    fn look(&self, target: &Target) -> std::io::Result<(Snapshot, Arc<Document>)> {
+        let (snapshot, seen) = self.read_steadily(target, Access::Read)?;
+        let document = Arc::clone(&seen.document);
+        self.remember(seen);
+        Ok((snapshot, document))
+    }
+}
+
+impl Inspection {
+    /// The inspection of what there is nothing else to say of.
+    fn unread(named: Option<String>, document: Result<Arc<Document>>) -> Self {
+        Self {
+            named,
+            is_there: false,
+            has_other_names: false,
+            document,
+            troubles: Vec::new(),
+            is_pending: false,
+        }
+    }
+}
+
+/// Which tools read nothing of the file, or not all of it, and because of which line.
+fn unread(kind: FileKind, path: &Path, document: &Document) -> Vec<Trouble> {
+    const CORRECT: &str = "correct that line";
+    let text = match text(document.as_bytes()) {
+        Ok(text) => text,
+        Err(line) => {
+            let what = notices::read_by_nobody(path, line, "it is not UTF-8");
+            return vec![Trouble::grave(what, "save the file as UTF-8")];
+        }
+    };
+    let reading = Reading::of(text);
+    match (document.refusal_of_sdks(), reading.faults.as_slice()) {
+        (Some(_), []) => {
+            let only = notices::only_for_botocore(path, document);
+            let only = only.map(|what| Trouble::slight(what, CORRECT));
+            only.into_iter().collect()
+        }
+        (Some(refusal), _) => {
+            let what = notices::read_by_nobody(path, refusal.line, refusal.reason);
+            vec![Trouble::grave(what, CORRECT)]
+        }
+        (None, []) => {
+            let is_profile = |section: &str| match kind {
+                FileKind::Credentials => true,
+                FileKind::Config => section == "default" || section.starts_with("profile "),
+            };
+            let odd = headers_not_found(kind, text, &reading, is_profile);
+            let told = |NotFound { section, line }: NotFound<'_>| {
+                Trouble::slight(
+                    format!(
+                        "the AWS CLI does not find [{section}] of line {line} of {}",
+                        path.display()
+                    ),
+                    format!(
+                        "write [{section}] there, without spaces in its brackets or brackets behind them"
+                    ),
+                )
+            };
+            odd.into_iter().map(told).take(MOST).collect()
+        }
+        (None, faults) => {
+            let told = notices::refused_by_cli(path, faults.iter().take(MOST));
+            let told = told.into_iter();
+            told.map(|what| Trouble::grave(what, CORRECT)).collect()
+        }
+    }
+}
+
+/// That the file, its folder or its lock is somebody else's, or that others can put files beside it.
+fn not_yours(target: &Target) -> Vec<Trouble> {
+    let owned = [&target.path, &target.folder]
+        .into_iter()
+        .filter_map(|path| {
+            let owner = owner::of_another(path)?;
+            Some(Trouble::slight(
+                format!("{} belongs to {owner}", path.display()),
+                "give it to its user with `chown`, as root",
+            ))
+        });
+    let open = mode_open_to_all(&target.folder).map(|mode| {
+        let folder = target.folder.display();
+        Trouble::slight(
+            format!("everybody can put files into {folder} (mode {mode:04o})"),
+            format!("mend it with `chmod 700 {folder}`"),
+        )
+    });
+    owned.chain(open).collect()
+}
+
+/// That the file can't be written, or has to be written in place.
+fn not_written(path: &Path, target: &Target, is_there: bool) -> Option<Trouble> {
+    const WAY: &str = "make it writable; until then `awsmfa exec` and `awsmfa export` hand out a session without saving it";
+    if is_there && let Some(why) = refuses_writes(&target.path) {
+        return Some(Trouble::slight(
+            format!("{} can't be written: {why}", path.display()),
+            WAY,
+        ));
+    }
+    let folder = existing(&target.folder)?;
+    let why = refuses_writes(&folder)?;
+    Some(match is_there {
+        true => Trouble::slight(
+            format!(
+                "{} takes no new file ({why}), so {} is written in place",
+                folder.display(),
+                path.display()
+            ),
+            "make the folder writable, so that the file is replaced as a whole",
+        ),
+        false => Trouble::slight(
+            format!(
+                "{} can't be made: {} takes no new file ({why})",
+                path.display(),
+                folder.display()
+            ),
+            WAY,
+        ),
+    })
+}
+
+/// The folder at `path`, else the one above it that is there.
+fn existing(path: &Path) -> Option<PathBuf> {
+    let there = path.ancestors().find(|it| it.exists())?;
+    Some(there.to_path_buf())
+}
+
+/// Why what is at `path` takes nothing from us.
+#[cfg(unix)]
+fn refuses_writes(path: &Path) -> Option<String> {
+    use rustix::fs::{Access, access};
+    let error = access(path, Access::WRITE_OK).err()?;
+    Some(io_message(&error.into()))
+}
+
+/// The same where only the file itself tells.
+#[cfg(not(unix))]
+fn refuses_writes(path: &Path) -> Option<String> {
+    let about = std::fs::metadata(path).ok()?;
+    // That of a folder means something else.
+    let is_refused = about.is_file() && about.permissions().readonly();
+    is_refused.then(|| io_message(&std::io::ErrorKind::PermissionDenied.into()))
+}
+
+/// The mode of a folder into which everybody can put files of any name.
+#[cfg(unix)]
+fn mode_open_to_all(folder: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(folder).ok()?.permissions().mode() & 0o7777;
+    // With the sticky bit nobody can take away what is another's.
+    (mode & 0o002 != 0 && mode & 0o1000 == 0).then_some(mode)
+}
+
+/// Windows has no modes.
+#[cfg(not(unix))]
+fn mode_open_to_all(_: &Path) -> Option<u32> {
+    None
+}

@@ -1,0 +1,447 @@
+//! Gives `doctor` files that are missing, can't be read or written, or are odd: each is told with what to
+//! do, and left as it is.
+
+use std::fs;
+use std::path::Path;
+
+use indoc::{formatdoc, indoc};
+
+use super::{doctor, finds, finds_offline, tells, with_session};
+use crate::scene::{CONFIG, CREDENTIALS, KEYS, Scene};
+use crate::support::aws::{KEY_ID, SECRET_KEY};
+use crate::support::home::Home;
+
+fn home() -> Home {
+    Home::new().config(CONFIG).credentials(with_session())
+}
+
+fn offline(home: &Home, status: i32, blocks: &[&str]) {
+    finds(home, doctor(home, &["dev", "--offline"]), status, blocks);
+}
+
+fn write(path: &Path, text: impl AsRef<[u8]>) {
+    fs::write(path, text).expect("there is room");
+}
+
+#[test]
+fn files_that_are_missing_are_said_to_be() {
+    let home = Home::new();
+    let config =
+        "good    config file: {home}/.aws/config is not there, which is as good as empty\n";
+    let credentials = indoc! {"
+        warning credentials file: {home}/.aws/credentials is not there
+                hint: store an access key in it with `awsmfa setup`
+    "};
+    offline(&home, 1, &[config, credentials]);
+    let run = doctor(&home, &["--offline"])
+        .env("AWS_ACCESS_KEY_ID", KEY_ID)
+        .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
+    let credentials = "good    credentials file: {home}/.aws/credentials is not there, which is as good as empty\n";
+    finds(&home, run, 0, &[config, credentials]);
+}
+
+#[test]
+fn a_file_in_a_form_that_nobody_reads_is_one_bad_line() {
+    for (text, form) in [
+        (
+            &b"\xff\xfe[\0d\0]\0"[..],
+            "is in UTF-16, which AWS tools don't read",
+        ),
+        (
+            b"\xff\xfe\0\0[\0\0\0",
+            "is in UTF-32, which AWS tools don't read",
+        ),
+    ] {
+        let home = home().credentials(text);
+        let block = formatdoc! {"
+            bad     credentials file: {{home}}/.aws/credentials {form}
+                    hint: save it as UTF-8, in an editor or with iconv; {{*}}
+            good    environment: it holds no AWS keys
+        "};
+        offline(&home, 1, &[&block]);
+    }
+    let block = indoc! {"
+        bad     config file: the lines of {home}/.aws/config end in carriage returns alone, which the AWS SDKs don't read
+                hint: save it with the line ends of Unix or Windows, {*}
+    "};
+    offline(&home().config("[profile dev]\rregion = r\r"), 1, &[block]);
+}
+
+#[test]
+fn a_file_that_is_too_long_is_not_read() {
+    let home = home();
+    let file = fs::OpenOptions::new().write(true).open(home.config_path());
+    let file = file.expect("it is there");
+    file.set_len(65 * 1024 * 1024).expect("it takes no room");
+    let block = "bad     config file: can't read {home}/.aws/config: longer than 64 MiB, the most that is read of an AWS file\n";
+    offline(&home, 1, &[block]);
+}
+
+#[test]
+fn a_file_that_no_reader_reads_is_named_with_the_line() {
+    for (text, line, reason, hint) in [
+        (
+            &b"[dev]\nk = v\n[x]\nk = \xff\n"[..],
+            4,
+            "it is not UTF-8",
+            "save the file as UTF-8",
+        ),
+        (
+            b"\xef\xbb\xbf[profile dev]\nregion = eu-west-1\n",
+            1,
+            "it begins with a byte order mark",
+            "correct that line",
+        ),
+        (
+            b"[profile dev]\nregion = r\nnonsense\n",
+            3,
+            "it has no equals sign",
+            "correct that line",
+        ),
+    ] {
+        let block = formatdoc! {"
+            bad     config file: neither the AWS CLI nor the AWS SDKs read {{home}}/.aws/config: line {line}: {reason}
+                    hint: {hint}
+        "};
+        offline(&home().config(text), 1, &[&block]);
+    }
+}
+
+#[test]
+fn a_file_that_only_some_tools_read_is_told_by_which() {
+    let block = indoc! {"
+        warning config file: only the AWS CLI and boto3 read {home}/.aws/config: the other AWS SDKs give up at line 2, because it is indented
+                hint: correct that line
+    "};
+    offline(
+        &home().config("[profile dev]\n  region = eu-west-1\n"),
+        0,
+        &[block],
+    );
+    let twice = indoc! {"
+        [profile dev]
+        region = eu-west-1
+        region = eu-west-1
+        [profile x]
+        [profile x]
+    "};
+    let block = indoc! {"
+        bad     config file: the AWS CLI refuses {home}/.aws/config, line 3: region in [profile dev] is already set on line 2
+                hint: correct that line
+        bad     config file: the AWS CLI refuses {home}/.aws/config, line 5: {*}
+                hint: correct that line
+    "};
+    offline(&home().config(twice), 1, &[block]);
+    let block = indoc! {"
+        warning credentials file: the AWS CLI does not find [dev] of line 1 of {home}/.aws/credentials
+                hint: write [dev] there, without spaces in its brackets or brackets behind them
+    "};
+    offline(&home().credentials(format!("[ dev ]\n{KEYS}")), 0, &[block]);
+}
+
+#[test]
+fn a_header_of_the_other_file_is_named_with_its_line() {
+    let hint = "        hint: correct that header: no AWS tool reads what is below it\n";
+    for (config, credentials, line) in [
+        (
+            CONFIG,
+            format!("{CREDENTIALS}[profile x]\n{KEYS}"),
+            "line 5 of the credentials file says [profile x], and AWS tools want [x] there",
+        ),
+        (
+            "[profile dev]\n[team]\nregion = eu-west-1\n",
+            CREDENTIALS.to_owned(),
+            "line 2 of the config file says [team], and AWS tools want [profile team] there",
+        ),
+        (
+            "[dev]\noutput = json\n",
+            CREDENTIALS.to_owned(),
+            "line 1 of the config file says [dev], and AWS tools want [profile dev] there",
+        ),
+        (
+            "[Profile dev]\n",
+            CREDENTIALS.to_owned(),
+            "line 1 of the config file says [Profile dev], and AWS tools want [profile dev] there",
+        ),
+    ] {
+        finds_offline(
+            config,
+            &credentials,
+            0,
+            &[&format!("warning files: {line}\n{hint}")],
+        );
+    }
+    let others = "[profile dev]\n[plugins]\nk = v\n[services x]\nsts =\n  k = v\n[sso-session y]\n";
+    let shown = finds_offline(others, CREDENTIALS, 0, &[]);
+    assert!(!shown.contains("header"), "{shown}");
+}
+
+#[test]
+fn two_variables_that_name_one_file_or_a_place_that_is_unclear() {
+    let home = home();
+    let run = doctor(&home, &["dev", "--offline"]);
+    let run = run.env("AWS_CONFIG_FILE", home.credentials_path());
+    let block = indoc! {"
+        bad     files: the config file and the credentials file are one file, {home}/.aws/credentials
+                hint: name two files with AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, or unset both
+        good    environment: it holds no AWS keys
+    "};
+    finds(&home, run, 1, &[block]);
+    let run = doctor(&home, &["dev", "--offline"]).env("AWS_CONFIG_FILE", "$NOWHERE/config");
+    let block = indoc! {"
+        bad     files: AWS_CONFIG_FILE is $NOWHERE/config, where {*}
+                hint: set AWS_CONFIG_FILE to the whole path of the file
+    "};
+    finds(&home, run, 1, &[block]);
+    let run = doctor(&home, &["dev", "--offline"]).env("AWS_CONFIG_FILE", "$HOME/.aws/config");
+    let block = "warning files: awsmfa replaces $HOME in AWS_CONFIG_FILE, as the AWS CLI and boto3 do; {*}\n";
+    finds(&home, run, 0, &[block]);
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::{File, Permissions};
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+
+    use super::*;
+    use crate::scene::snapshot;
+
+    fn set_mode(path: &Path, mode: u32) {
+        fs::set_permissions(path, Permissions::from_mode(mode)).expect("it is ours");
+    }
+
+    #[test]
+    fn secrets_that_others_can_read() {
+        let home = home();
+        set_mode(&home.credentials_path(), 0o644);
+        let block = indoc! {"
+            warning credentials file: {home}/.aws/credentials can be read by others (mode 0644)
+                    hint: mend it with `chmod 600 {home}/.aws/credentials`
+        "};
+        offline(&home, 0, &[block]);
+        let home = Home::new().config(format!("[profile dev]\n{KEYS}"));
+        set_mode(&home.config_path(), 0o640);
+        let block = "warning config file: {home}/.aws/config can be read by others (mode 0640)\n";
+        offline(&home, 0, &[block]);
+        set_mode(&home.path().join(".aws"), 0o777);
+        let block = indoc! {"
+            warning config file: everybody can put files into {home}/.aws (mode 0777)
+                    hint: mend it with `chmod 700 {home}/.aws`
+        "};
+        offline(&home, 0, &[block]);
+    }
+
+    #[test]
+    fn a_file_that_is_somebody_elses() {
+        let home = home();
+        if fs::metadata(home.path()).expect("it is there").uid() != 0 {
+            return;
+        }
+        chown(home.credentials_path(), Some(65534), None).expect("root may");
+        let block = indoc! {"
+            warning credentials file: {home}/.aws/credentials belongs to user 65534
+                    hint: give it to its user with `chown`, as root
+        "};
+        offline(&home, 0, &[block]);
+    }
+
+    #[test]
+    fn links_are_followed_and_named() {
+        let home = home();
+        let (path, there) = (home.config_path(), home.path().join("there"));
+        fs::rename(&path, &there).expect("there is room");
+        symlink(&there, &path).expect("there is room");
+        let block = "good    config file: {home}/.aws/config, a link to {home}/there is read by all tools\n";
+        offline(&home, 0, &[block]);
+        fs::hard_link(&there, home.path().join("again")).expect("there is room");
+        let block = "good    config file: {home}/.aws/config, a link to {home}/there is read by all tools; it has another name too (a hard link), so it is written in place\n";
+        offline(&home, 0, &[block]);
+        fs::remove_file(&there).expect("it is there");
+        let block = indoc! {"
+            bad     config file: {home}/.aws/config is a link to {home}/there, and nothing is there
+                    hint: make what it leads to, or point the link somewhere else
+        "};
+        tells(&home, doctor(&home, &["dev", "--offline"]), 1, &[block]);
+        fs::remove_file(&path).expect("it is there");
+        symlink("config", &path).expect("there is room");
+        let block = "bad     config file: {home}/.aws/config is a link that leads to itself\n";
+        tells(&home, doctor(&home, &["dev", "--offline"]), 1, &[block]);
+    }
+
+    #[test]
+    fn something_else_in_the_place_of_a_file() {
+        let home = home();
+        fs::remove_file(home.config_path()).expect("it is there");
+        fs::create_dir(home.config_path()).expect("there is room");
+        let block = indoc! {"
+            bad     config file: can't read {home}/.aws/config: is a directory
+                    hint: check what is there and who may use it
+            good    credentials file: {home}/.aws/credentials is read by all tools
+        "};
+        offline(&home, 1, &[block]);
+        let run = doctor(&home, &["dev", "--offline"]).env("AWS_CONFIG_FILE", "/dev/zero");
+        let block = "bad     config file: can't read /dev/zero: not a plain file\n";
+        finds(&home, run, 1, &[block]);
+    }
+
+    #[test]
+    fn a_pipe_is_read_once_and_can_not_be_written() {
+        let home = Home::new().config(CONFIG);
+        let run = doctor(&home, &["dev", "--offline"])
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/stdin")
+            .stdin(CREDENTIALS);
+        let blocks = [
+            indoc! {"
+                warning credentials file: can't write /dev/stdin: it is a pipe, which can only be read
+                        hint: name a file that can be written in its place
+            "},
+            "good    profile: profile dev holds the access key AKIAIOSFODNN7EXAMPLE, in the credentials file\n",
+        ];
+        finds(&home, run, 0, &blocks);
+    }
+
+    #[test]
+    fn a_lock_that_is_held_or_can_not_be_had() {
+        let home = home();
+        let lock = home.path().join(".aws/credentials.awsmfa.lock");
+        let file = File::create(&lock).expect("there is room");
+        file.lock().expect("nobody has it");
+        // What lies there may be that program's.
+        let left = home.path().join(".aws/.credentials.awsmfa-aB3dE6gH9j.tmp");
+        write(&left, "");
+        set_mode(&left, 0o600);
+        let block = indoc! {"
+            warning credentials file: another program has the lock of {home}/.aws/credentials just now
+                    hint: should it last, see which process has {home}/.aws/credentials.awsmfa.lock open, and end it
+            good    environment: it holds no AWS keys
+        "};
+        offline(&home, 0, &[block]);
+        drop(file);
+        fs::remove_file(&left).expect("it is there");
+        offline(
+            &home,
+            0,
+            &["good    credentials file: {home}/.aws/credentials is read by all tools\n"],
+        );
+        let file = File::open(home.credentials_path()).expect("it is there");
+        file.lock().expect("nobody has it");
+        let block = "warning credentials file: another program has the lock of {home}/.aws/credentials just now\n";
+        offline(&home, 0, &[block]);
+        drop(file);
+        fs::remove_file(&lock).expect("it is there");
+        fs::create_dir(&lock).expect("there is room");
+        let block = indoc! {"
+            warning credentials file: {home}/.aws/credentials can't be locked by {home}/.aws/credentials.awsmfa.lock (is a directory), so two awsmfa at once may write to it
+                    hint: check what is there and who owns it
+        "};
+        offline(&home, 0, &[block]);
+    }
+
+    #[test]
+    fn what_killed_runs_left_is_told_and_stays() {
+        let home = home();
+        let left = |name: &str, text: &str, mode| {
+            let path = home.path().join(".aws").join(name);
+            write(&path, text);
+            set_mode(&path, mode);
+            path
+        };
+        let ours = left(".credentials.awsmfa-aB3dE6gH9j.tmp", "", 0o600);
+        let block = indoc! {"
+            warning credentials file: an interrupted write left {home}/.aws/.credentials.awsmfa-aB3dE6gH9j.tmp
+                    hint: the next sign-in removes it
+        "};
+        offline(&home, 0, &[block]);
+        set_mode(&ours, 0o644);
+        let block = indoc! {"
+            warning credentials file: {home}/.aws/.credentials.awsmfa-aB3dE6gH9j.tmp belongs to somebody else, or can be used by others, although its name is one of awsmfa's: it is left as it is
+                    hint: look what it is, then remove it
+        "};
+        offline(&home, 0, &[block]);
+        fs::remove_file(ours).expect("it is there");
+        let hashes = "0123456789abcdef-0123456789abcdef";
+        let swap = left(
+            &format!(".credentials.awsmfa-aB3dE6gH9j-{hashes}.swap"),
+            "x",
+            0o600,
+        );
+        let block = indoc! {"
+            warning credentials file: {home}/.aws/.credentials.awsmfa-aB3dE6gH9j-{*}.swap may hold what another program wrote to {home}/.aws/credentials while awsmfa was killed
+                    hint: compare, then remove it
+        "};
+        offline(&home, 0, &[block]);
+        fs::remove_file(swap).expect("it is there");
+        let text = home.read_credentials();
+        left(".credentials.awsmfa-aB3dE6gH9j.old", &text, 0o600);
+        left(
+            ".credentials.awsmfa-aB3dE6gH9j.new",
+            &(text + "# more\n"),
+            0o600,
+        );
+        let before = snapshot(&home);
+        let blocks = [
+            indoc! {"
+                warning credentials file: a write of {home}/.aws/credentials was cut short; what stood there before is in {home}/.aws/.credentials.awsmfa-aB3dE6gH9j.old
+                        hint: the next sign-in, or `awsmfa status`, finishes it
+            "},
+            "unknown sign-in: both files have to be read before it can be tried out\n",
+        ];
+        offline(&home, 0, &blocks);
+        assert_eq!(snapshot(&home), before, "it is for others to finish");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn files_that_can_not_be_written() {
+        let read_only = |path: &str| {
+            format!("mount --bind {path} {path} && mount -o remount,ro,bind {path} && exec \"$@\"")
+        };
+        let way = "hint: make it writable; until then `awsmfa exec` and `awsmfa export` hand out a session without saving it\n";
+        let scene = |script: &str| Scene::signed_in().in_namespace(script);
+        let Some(of_folder) = scene(&read_only(".aws")) else {
+            return;
+        };
+        let block = format!(
+            "warning credentials file: {{home}}/.aws/credentials can't be written: read-only file system\n        {way}"
+        );
+        offline(&of_folder.home, 0, &[&block]);
+        let gone = Scene::with_files(CONFIG, "").in_namespace(&read_only(".aws"));
+        let gone = gone.expect("as before");
+        fs::remove_file(gone.home.credentials_path()).expect("it is there");
+        let block = format!(
+            "warning credentials file: {{home}}/.aws/credentials can't be made: {{home}}/.aws takes no new file (read-only file system)\n        {way}"
+        );
+        offline(&gone.home, 1, &[&block]);
+        let alone = scene("mount --bind .aws/config .aws/config && exec \"$@\"");
+        let block = indoc! {"
+            warning config file: {home}/.aws/config is mounted by itself: should its container be stopped in the middle of a write, the backup goes with it
+                    hint: mount its folder instead
+        "};
+        offline(&alone.expect("as before").home, 0, &[block]);
+        let files = "mount --bind .aws/config /mnt/config";
+        let folder = format!(
+            "mount -t tmpfs none /mnt && touch /mnt/config /mnt/credentials && mount --bind .aws/credentials /mnt/credentials && {files} && mount -o remount,ro /mnt && export AWS_CONFIG_FILE=/mnt/config AWS_SHARED_CREDENTIALS_FILE=/mnt/credentials && exec \"$@\""
+        );
+        let block = indoc! {"
+            warning config file: /mnt takes no new file (read-only file system), so /mnt/config is written in place
+                    hint: make the folder writable, so that the file is replaced as a whole
+        "};
+        offline(&scene(&folder).expect("as before").home, 0, &[block]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn without_a_home_the_files_are_nowhere() {
+        let Some(scene) = Scene::default().by_other_user(54321) else {
+            return;
+        };
+        let run = doctor(&scene.home, &["dev", "--offline"]).env_remove("HOME");
+        let block = indoc! {"
+            bad     config file: there is no home folder to find the AWS config file in
+                    hint: set HOME, or AWS_CONFIG_FILE to the file
+            bad     credentials file: there is no home folder to find the AWS credentials file in
+                    hint: set HOME, or AWS_SHARED_CREDENTIALS_FILE to the file
+        "};
+        finds(&scene.home, run, 1, &[block]);
+    }
+}

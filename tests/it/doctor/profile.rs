@@ -1,0 +1,205 @@
+//! Gives `doctor` profiles of every kind, and profiles that lead nowhere.
+
+use indoc::{formatdoc, indoc};
+
+use super::{doctor, finds, finds_offline};
+use crate::scene::{CONFIG, CREDENTIALS, KEYS};
+use crate::support::home::Home;
+
+#[test]
+fn a_profile_that_is_no_source_is_told_as_a_login_would() {
+    for (config, credentials, told) in [
+        (
+            "",
+            "",
+            "there is no profile dev in the AWS files\n        hint: add one with `awsmfa setup dev`",
+        ),
+        (
+            "[profile dev]\n",
+            "",
+            "profile dev holds no access key\n        hint: add one with `awsmfa setup dev`",
+        ),
+        (
+            "",
+            "[dev]\naws_access_key_id = AKIAX\n",
+            "profile dev holds half a key: aws_secret_access_key is missing\n        hint: give both parts with `awsmfa setup dev`",
+        ),
+        (
+            "",
+            "[dev]\naws_access_key_id = \"AKIAX\"\naws_secret_access_key = hush9\n",
+            "in profile dev, aws_access_key_id is in quotes (line 2 of the credentials file)\n        hint: remove the quotes, which are part of a value to AWS tools",
+        ),
+        (
+            "",
+            "[dev]\naws_access_key_id = ASIAX\naws_secret_access_key = hush9\n",
+            "profile dev holds a session's access key without its session token\n        hint: name the profile that holds your long-term keys {*}",
+        ),
+        (
+            "",
+            "[dev]\naws_access_key_id = ASIAX\naws_secret_access_key = hush9\naws_session_token = token9\n",
+            "profile dev holds a session, and a session can't be made from a session\n        hint: name the profile {*}",
+        ),
+        (
+            "[profile dev]\nsso_session = x\n[sso-session x]\n",
+            "",
+            "profile dev gets its credentials from IAM Identity Center (sso_session), not from long-term keys\n        hint: {*}",
+        ),
+        (
+            "[profile dev]\ncredential_process = awsmfa credential-process --profile dev\n",
+            "",
+            "profile dev gets its keys from awsmfa itself (credential_process)\n        hint: {*}",
+        ),
+        (
+            "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/r\n",
+            "",
+            "profile dev names a role (role_arn) and no source_profile to reach it from\n        hint: {*}",
+        ),
+        (
+            "[profile dev]\nrole_arn = r\nsource_profile = base\n[profile base]\n",
+            "",
+            "role_arn of profile dev: `r` is not an ARN",
+        ),
+    ] {
+        // What a sign-in says of it is the same, and said once.
+        let block = format!("bad     profile: {told}\nwarning session: dev-mfa holds no session\n");
+        let is_elsewhere = config.is_empty() && credentials.is_empty();
+        let block = match is_elsewhere || told.starts_with("profile dev holds a session,") {
+            true => format!("bad     profile: {told}\n"),
+            false => block,
+        };
+        finds_offline(config, credentials, 1, &[&block]);
+    }
+}
+
+#[test]
+fn a_variable_that_names_a_profile_that_is_not_there() {
+    let home = Home::new().config(CONFIG).credentials(CREDENTIALS);
+    for name in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
+        let run = doctor(&home, &["--offline"]).env(name, "gone");
+        let block = indoc! {"
+            bad     profile: there is no profile gone in the AWS files
+                    hint: there are dev; name one with --profile
+        "};
+        finds(&home, run, 1, &[block]);
+    }
+}
+
+#[test]
+fn a_chain_of_roles_is_told_with_its_beginning() {
+    let roles = indoc! {"
+        [profile dev]
+        role_arn = arn:aws:iam::123456789012:role/last
+        source_profile = between
+        [profile between]
+        role_arn = arn:aws:iam::123456789012:role/first
+        source_profile = base
+    "};
+    let keys = format!("[base]\n{KEYS}");
+    let block = indoc! {"
+        good    profile: profile dev is the role arn:aws:iam::123456789012:role/last, reached from profile base by way of another role
+        good    profile: profile base holds the access key AKIAIOSFODNN7EXAMPLE, in the credentials file
+    "};
+    finds_offline(roles, &keys, 0, &[block]);
+    let block =
+        "bad     profile: profile base holds half a key: aws_secret_access_key is missing\n";
+    finds_offline(roles, "[base]\naws_access_key_id = AKIAX\n", 1, &[block]);
+    let block = "bad     profile: {*}profile base{*}\n";
+    finds_offline(roles, "", 1, &[block]);
+}
+
+#[test]
+fn keys_that_some_tools_can_not_use() {
+    let credentials = KEYS.replacen("EXAMPLE\n", "EXAMPLE ; work\n", 1);
+    let block = "warning profile: the AWS CLI and boto3 can't use profile dev: they take the comment in line 2 of the credentials file for a part of aws_access_key_id: put it on a line of its own\n";
+    finds_offline(CONFIG, &format!("[dev]\n{credentials}"), 0, &[block]);
+    let home = Home::new()
+        .config("")
+        .credentials(format!("[my dev]\n{KEYS}"));
+    let run = doctor(&home, &["my dev", "--offline"]);
+    let block = indoc! {"
+        warning profile: the AWS SDKs don't read a profile named `my dev`, awsmfa and the AWS CLI do
+                hint: choose another name: letters, digits and _ - / . % @ : +
+    "};
+    finds(&home, run, 0, &[block]);
+}
+
+#[test]
+fn a_rotation_that_was_interrupted() {
+    let begun = "awsmfa_next_begun = 2026-01-01T00:00:00Z\n";
+    let next = "awsmfa_next_access_key_id = AKIANEXT\nawsmfa_next_secret_access_key = hush9\n";
+    let previous =
+        "awsmfa_previous_access_key_id = AKIAOLD\nawsmfa_previous_secret_access_key = hush9\n";
+    for (lines, told) in [
+        (
+            begun.to_owned(),
+            "an access key was to be created for profile dev, and none was saved",
+        ),
+        (
+            format!("{begun}{next}"),
+            "a new access key, AKIANEXT, waits in profile dev",
+        ),
+        (
+            previous.to_owned(),
+            "the access key that profile dev had before, AKIAOLD, may still be active",
+        ),
+    ] {
+        let credentials = format!("{CREDENTIALS}{lines}");
+        let block = formatdoc! {"
+            warning profile: {told}: a rotation was interrupted
+                    hint: `awsmfa rotate --profile dev` goes on with it
+        "};
+        let shown = finds_offline(CONFIG, &credentials, 0, &[&block]);
+        assert!(!shown.contains("hush9"), "{shown}");
+    }
+    let done =
+        format!("{CREDENTIALS}{previous}awsmfa_previous_deactivated = 2026-01-01T00:00:00Z\n");
+    let shown = finds_offline(CONFIG, &done, 0, &[]);
+    assert!(!shown.contains("rotation"), "{shown}");
+}
+
+#[test]
+fn the_long_term_profile_of_aws_mfa_is_named() {
+    let credentials = formatdoc! {"
+        [dev-long-term]
+        {KEYS}
+        [dev]
+        aws_access_key_id = ASIAX
+        aws_secret_access_key = hush9
+        aws_session_token = token9
+        expiration = 2099-01-01 00:00:00
+    "};
+    let blocks = [
+        indoc! {"
+            bad     profile: profile dev holds a session, and a session can't be made from a session
+                    hint: its long-term keys are in dev-long-term, as aws-mfa has them: name dev-long-term
+        "},
+        "good    other tools: settings of theirs in the files: aws-mfa (1 profile)\n",
+        "good    other tools: their sessions: dev (valid, {*} left)\n",
+    ];
+    finds_offline("", &credentials, 1, &blocks);
+}
+
+#[test]
+fn what_would_refuse_a_sign_in_before_a_code() {
+    for (credentials, told) in [
+        (
+            format!("{CREDENTIALS}[dev-mfa]\n{KEYS}"),
+            "profile dev-mfa is not overwritten: it holds long-term keys (line 6 of the credentials file)\n        hint: choose another profile for the session with --session-profile",
+        ),
+        (
+            format!("{CREDENTIALS}[dev-mfa]\ncredential_process = x\n"),
+            "profile dev-mfa is not overwritten: it gets its credentials from a credential_process (credential_process)\n        hint: {*}",
+        ),
+        (
+            format!("{CREDENTIALS}[dev-mfa]\naws_session_token = token9\n  note = mine\n"),
+            "profile dev-mfa is not overwritten: line 7 of the credentials file is indented, so it belongs to aws_session_token above it and would be lost\n        hint: remove the spaces in front of it, or remove the line",
+        ),
+    ] {
+        finds_offline(
+            CONFIG,
+            &credentials,
+            1,
+            &[&format!("bad     sign-in: {told}\n")],
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! Shows which keys `doctor` says that a plain AWS tool gets here.
+
+use indoc::indoc;
+
+use super::{doctor, finds, with_session};
+use crate::scene::{CONFIG, CREDENTIALS, KEYS};
+use crate::support::home::Home;
+
+/// What is found with these files and variables, offline.
+fn tools(config: &str, credentials: &str, variables: &[(&str, &str)], blocks: &[&str]) {
+    let home = Home::new().config(config).credentials(credentials);
+    let run = doctor(&home, &["dev", "--offline"]);
+    let run = variables
+        .iter()
+        .fold(run, |run, (name, value)| run.env(name, value));
+    finds(&home, run, 0, blocks);
+}
+
+#[test]
+fn each_way_to_keys_is_named() {
+    const HINT: &str = "        hint: use a session with `export AWS_PROFILE=dev-mfa`\n";
+    let role =
+        "[profile r]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = dev-mfa\n";
+    let roles = format!("{CONFIG}{role}");
+    for (config, variables, told) in [
+        (
+            CONFIG,
+            &[("AWS_PROFILE", "dev-mfa")][..],
+            "good    AWS tools: those that are started here use the session in profile dev-mfa\n",
+        ),
+        (
+            CONFIG,
+            &[("AWS_PROFILE", "dev")],
+            &format!(
+                "warning AWS tools: those that are started here use the access key of profile dev, so without MFA\n{HINT}"
+            ),
+        ),
+        (
+            CONFIG,
+            &[],
+            &format!(
+                "warning AWS tools: those that are started here find no keys: there is no profile default in the AWS files\n{HINT}"
+            ),
+        ),
+        (
+            &roles,
+            &[("AWS_PROFILE", "r")],
+            "good    AWS tools: those that are started here assume the role of profile r, with the keys of profile dev-mfa\n",
+        ),
+        (
+            &format!("{roles}mfa_serial = arn:aws:iam::123456789012:mfa/alice\n"),
+            &[("AWS_PROFILE", "r")],
+            &format!(
+                "warning AWS tools: those that are started here assume the role of profile r, with the keys of profile dev-mfa; the AWS CLI asks for a code (mfa_serial), others fail\n{HINT}"
+            ),
+        ),
+        (
+            "[default]\ncredential_process = vault read aws\n",
+            &[],
+            "good    AWS tools: those that are started here use the credential_process of profile default\n",
+        ),
+        (
+            CONFIG,
+            &[("AWS_WEB_IDENTITY_TOKEN_FILE", "/x")],
+            "good    AWS tools: those that are started here use keys from a web identity token (AWS_WEB_IDENTITY_TOKEN_FILE)\n",
+        ),
+        (
+            "[default]\nsso_account_id = 1\n",
+            &[],
+            "good    AWS tools: those that are started here use keys from IAM Identity Center (sso_account_id)\n",
+        ),
+    ] {
+        tools(config, &with_session(), variables, &[told]);
+    }
+}
+
+#[test]
+fn where_tools_differ_it_is_told() {
+    let config = "[default]\ncredential_process = x\n";
+    let credentials = format!("{CREDENTIALS}[default]\n{KEYS}");
+    let told = indoc! {"
+        warning AWS tools: those that are started here use the access key of profile default, so without MFA
+                hint: use a session with `export AWS_PROFILE=dev-mfa`
+        warning AWS tools: profile default has a credential_process too: some AWS SDKs use that rather than an access key
+    "};
+    tools(config, &credentials, &[], &[told]);
+    let old = "[default]\naws_access_key_id = ASIA9\naws_secret_access_key = hush9\naws_security_token = token9\n";
+    let told = "warning AWS tools: only the AWS CLI and boto3 read aws_security_token: to the other SDKs these keys have no session token\n";
+    tools(CONFIG, &format!("{CREDENTIALS}{old}"), &[], &[told]);
+    let variables = [
+        ("AWS_ACCESS_KEY_ID", "AKIAX"),
+        ("AWS_SECRET_ACCESS_KEY", "hush9"),
+        ("AWS_PROFILE", "gone"),
+    ];
+    let told = "warning AWS tools: the AWS CLI and boto3 refuse to run: there is no profile gone\n";
+    tools(CONFIG, CREDENTIALS, &variables, &[told]);
+}
