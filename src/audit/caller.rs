@@ -27,7 +27,7 @@ pub(super) struct Caller {
     is_anew: Cell<bool>,
     /// Whom AWS says they are.
     pub(super) identity: Identity,
-    /// How long each call waits: AWS has limited requests in this run.
+    /// How long each call waits, where AWS has limited requests a short while ago.
     pause: Cell<Duration>,
     /// How many calls were made.
     calls: Cell<usize>,
@@ -37,6 +37,9 @@ pub(super) struct Caller {
 
 /// How long the first call waits that is made again because AWS limits requests, after the SDK's own.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// A shorter wait is none.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a call waits at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -133,7 +136,10 @@ impl Caller {
                     refusal: Refusal::Throttled,
                     ..
                 }) => self.slow_down(),
-                answer => return answer,
+                answer => {
+                    self.speed_up();
+                    return answer;
+                }
             }
         }
         self.ask_once(ask).await
@@ -141,14 +147,20 @@ impl Caller {
 
     fn slow_down(&self) {
         let pause = match self.pause.get() {
-            Duration::ZERO => FIRST_PAUSE,
+            short if short < FIRST_PAUSE => FIRST_PAUSE,
             pause => (pause * 2).min(LONGEST_PAUSE),
         };
-        self.context.ui.step(&format!(
-            "AWS is limiting requests: {} s between them from here on",
-            pause.as_secs()
-        ));
+        let seconds = pause.as_secs();
+        let text = format!("AWS is limiting requests: waiting {seconds} s before the next");
+        self.context.ui.step(&text);
         self.pause.set(pause);
+    }
+
+    fn speed_up(&self) {
+        let pause = self.pause.get() / 2;
+        let is_short = pause < SHORTEST_PAUSE;
+        self.pause
+            .set(if is_short { Duration::ZERO } else { pause });
     }
 
     async fn ask_once<T>(&self, ask: &impl AsyncFn(Aws) -> Result<T, Fault>) -> Result<T, Fault> {
