@@ -48,6 +48,11 @@ impl Ui {
             })
     }
 
+    /// Whether standard output is a terminal, and so is read by a person.
+    pub(crate) fn is_read_by_a_person(self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
     /// A secret on standard output, as a line, that is of no use unless somebody has it: that its reader
     /// has gone is a failure too.
     pub(crate) fn secret(self, text: &str) -> Result<()> {
