@@ -275,7 +275,7 @@ fn describe(ending: &Ending, context: Context) -> String {
         return if ending.purged {
             format!("the settings that awsmfa copied to {profile} are removed")
         } else {
-            format!("{profile} holds no session")
+            ending.session.not_signed_in()
         };
     }
     let until = match ending.session.expiration() {

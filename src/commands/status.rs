@@ -2,17 +2,18 @@
 //! never asks AWS.
 
 use super::common::{Common, ProfileWord, named_profile, or_variable};
-use super::output::{SessionJson, in_columns};
+use super::output::{Cell, NONE, SessionJson, in_columns};
 use super::sign_in_options::MARGIN;
 use crate::caller::keys;
 use crate::exit::{Exit, Failure, Result};
 use crate::files::Files;
 use crate::profile::{Profiles, SessionProfile, maker, sessions};
-use crate::text::escape;
+use crate::text::{escape, shell_word};
 use crate::value::maker::Verdict;
 use crate::value::session::State;
 use crate::value::{Lifetime, ProfileName, Serial, expiry};
 use crate::world::{Context, env};
+use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::Value;
@@ -20,6 +21,7 @@ use serde_json::Value;
 const EXAMPLES: &str = "\
 Examples:
   awsmfa status                        every session
+  awsmfa status --all                  every profile that can sign in
   awsmfa status dev --json             one, for a program
   awsmfa status dev --check -q && echo dev    for a prompt";
 
@@ -29,12 +31,16 @@ Examples:
 /// left, device. Nothing but the files is asked.
 ///
 /// A session is `valid`, `ending` (no more than --min-remaining is left), `expired`, `unknown` (the
-/// file does not say when it ends) or `absent`.
+/// file does not say when it ends) or, in --json, `absent`. A narrow terminal shows fewer columns.
 #[derive(Debug, Args)]
 #[command(visible_alias = "list", after_help = EXAMPLES)]
 pub(crate) struct Status {
     #[command(flatten)]
     profile: ProfileWord,
+
+    /// Show every profile that can sign in, signed in or not
+    #[arg(long, conflicts_with_all = ["profile", "word", "check"])]
+    all: bool,
 
     /// Exit with 3 unless the session is valid
     ///
@@ -71,6 +77,8 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
     };
     let listed = if is_one {
         vec![session_of(named.as_ref(), profiles, context)?]
+    } else if status.all {
+        sessions::list_all(profiles)
     } else {
         sessions::list(profiles)
     };
@@ -80,12 +88,19 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
     if status.json {
         let all = listed.iter().map(|session| as_json(session, now, margin));
         context.ui.data(&all.collect::<Value>().to_string())?;
-    } else if listed.is_empty() {
-        context
-            .ui
-            .say("there is no session; make one with `awsmfa login`");
     } else if !context.ui.quiet {
-        context.ui.data(&table(&listed, margin, context))?;
+        let is_shown = |it: &&SessionProfile| status.all || it.session().is_some();
+        let shown: Vec<&SessionProfile> = listed.iter().filter(is_shown).collect();
+        match (shown.as_slice(), listed.first()) {
+            // The failure below says it.
+            ([], _) if status.check => {}
+            ([], Some(it)) if is_one => {
+                context.ui.say(&it.not_signed_in());
+                context.ui.hint(&it.how_to_sign_in());
+            }
+            ([], _) => context.ui.say(&none_at_all(profiles, context)),
+            _ => context.ui.styled(&table(&shown, margin, context))?,
+        }
     }
     if !status.check {
         // Not beside JSON, for a program that shows what both streams say.
@@ -105,6 +120,27 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
         Err(failure) if context.ui.quiet => Ok(failure.exit),
         checked => checked.map(|()| Exit::Done),
     }
+}
+
+/// Says that there is no session, and what leads to one.
+fn none_at_all(profiles: Profiles<'_>, context: Context) -> String {
+    let that_can: Vec<ProfileName> = sessions::that_can_sign_in(profiles).take(2).collect();
+    let all = profiles.names();
+    let command = match (that_can.as_slice(), all.as_slice()) {
+        // Where none is named, it is the one that a sign-in takes.
+        _ if keys::source(profiles, None, context.env).is_ok() => "awsmfa login".to_owned(),
+        // Of one that lacks something a sign-in says what.
+        ([name], _) | ([], [name]) => format!("awsmfa login {}", shell_word(name.as_str())),
+        ([], _) => {
+            return "there is no session, and no profile that could sign in; set one up with `awsmfa setup`"
+                .to_owned();
+        }
+        _ => {
+            return "there is no session; `awsmfa status --all` shows which profiles can sign in"
+                .to_owned();
+        }
+    };
+    format!("there is no session; make one with `{command}`")
 }
 
 /// The session of the profile that is named by flag or variable, else of `default`, which need not
@@ -164,7 +200,7 @@ fn check(session: &SessionProfile, state: State, is_anothers: bool) -> Result<()
         State::Ending => format!("the session of {profile} is about to end"),
         State::Expired => format!("the session of {profile} has expired"),
         State::Unknown => format!("nothing says when the session of {profile} ends"),
-        State::Absent => format!("{profile} holds no session"),
+        State::Absent => session.not_signed_in(),
     };
     let is_others = session.sign_in_command().is_none() && session.session().is_some();
     let hint = match is_others {
@@ -184,13 +220,17 @@ fn as_json(session: &SessionProfile, now: DateTime<Utc>, margin: Lifetime) -> Va
 
 const HEAD: [&str; 6] = ["PROFILE", "SOURCE", "STATE", "UNTIL", "LEFT", "DEVICE"];
 
-fn table(listed: &[SessionProfile], margin: Lifetime, context: Context) -> String {
+/// The columns that go first where the terminal is narrow: the name, the state and what is left stay.
+const EXPENDABLE: [usize; 3] = [5, 1, 3];
+
+fn table(listed: &[&SessionProfile], margin: Lifetime, context: Context) -> String {
     let rows = listed.iter().map(|session| row(session, margin, context));
-    in_columns([HEAD.map(str::to_owned)].into_iter().chain(rows))
+    let rows: Vec<_> = rows.collect();
+    in_columns(HEAD, &rows, &EXPENDABLE, context.ui.columns())
 }
 
-fn row(session: &SessionProfile, margin: Lifetime, context: Context) -> [String; 6] {
-    let none = || "-".to_owned();
+fn row(session: &SessionProfile, margin: Lifetime, context: Context) -> [Cell; 6] {
+    let none = || NONE.to_owned();
     let now = context.now();
     let state = session.state(now, margin);
     let left = match (state, session.expiration()) {
@@ -201,15 +241,29 @@ fn row(session: &SessionProfile, margin: Lifetime, context: Context) -> [String;
     };
     let made = session.made();
     let source = made.source.as_ref().map(ProfileName::as_str);
-    let device = made.device.as_ref().map(Serial::device_name);
+    // That of a session that is gone says nothing of the next one.
+    let device = session.session().and(made.device.as_ref());
+    let device = device.map(Serial::device_name);
     let until = session.expiration();
     // A cell is as wide as what is shown of it.
     [
-        escape(session.name.as_str()),
-        source.map_or_else(none, escape),
-        state.name().to_owned(),
-        until.map_or_else(none, |at| context.local_time(at)),
-        left,
-        device.map_or_else(none, str::to_owned),
+        escape(session.name.as_str()).into(),
+        source.map_or_else(none, escape).into(),
+        in_words(state),
+        until.map_or_else(none, |at| context.local_time(at)).into(),
+        left.into(),
+        device.map_or_else(none, str::to_owned).into(),
     ]
+}
+
+/// A state as a person reads it.
+fn in_words(state: State) -> Cell {
+    let (words, style) = match state {
+        State::Valid => (state.name(), AnsiColor::Green.on_default()),
+        State::Ending => (state.name(), AnsiColor::Yellow.on_default()),
+        State::Expired => (state.name(), AnsiColor::Red.on_default()),
+        State::Unknown => (state.name(), AnsiColor::Yellow.on_default()),
+        State::Absent => ("not signed in", Style::new().dimmed()),
+    };
+    Cell::styled(words, style)
 }

@@ -33,19 +33,22 @@ impl Ui {
 
     /// The same without a newline. Data is not styled, and none of its bytes is changed.
     pub(crate) fn raw(self, text: &str) -> Result<()> {
-        write(text)
-            .or_else(|error| match error.kind() {
-                // The reader has had enough: `awsmfa status | head -1`.
-                ErrorKind::BrokenPipe => Ok(()),
-                kind => Err(kind),
-            })
-            .map_err(|kind| {
-                Failure::new(
-                    Exit::Failed,
-                    format!("can't write to standard output: {kind}"),
-                )
-                .hint("what was done before stays done; run this again to have it printed")
-            })
+        reported(write(text))
+    }
+
+    /// Data for a person, with the styles that are in it, and a newline after it. Where the stream is no
+    /// terminal, or wants no colour, the styles are left out.
+    pub(crate) fn styled(self, text: &str) -> Result<()> {
+        let mut out = anstream::stdout().lock();
+        let written = out.write_all(format!("{text}\n").as_bytes());
+        reported(written.and_then(|()| out.flush()))
+    }
+
+    /// How many columns a line of data has. None where standard output is no terminal, or its size is not
+    /// known: then a line is as long as it is.
+    pub(crate) fn columns(self) -> Option<usize> {
+        let (columns, _) = terminal_size::terminal_size_of(std::io::stdout())?;
+        Some(columns.0.into())
     }
 
     /// Whether standard output is a terminal, and so is read by a person.
@@ -111,6 +114,23 @@ impl Ui {
         }
         failure.exit
     }
+}
+
+/// Puts into our words how data could not be written.
+fn reported(written: std::io::Result<()>) -> Result<()> {
+    written
+        .or_else(|error| match error.kind() {
+            // The reader has had enough: `awsmfa status | head -1`.
+            ErrorKind::BrokenPipe => Ok(()),
+            kind => Err(kind),
+        })
+        .map_err(|kind| {
+            Failure::new(
+                Exit::Failed,
+                format!("can't write to standard output: {kind}"),
+            )
+            .hint("what was done before stays done; run this again to have it printed")
+        })
 }
 
 fn write(text: &str) -> std::io::Result<()> {

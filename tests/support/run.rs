@@ -226,7 +226,7 @@ pub(super) fn shows(text: &str, kind: Kind, secret: &str) -> bool {
 }
 
 /// Whether `actual` is `expected`, line by line, where `{*}` stands for anything.
-pub(super) fn matches(expected: &str, actual: &str) -> bool {
+pub(crate) fn matches(expected: &str, actual: &str) -> bool {
     let (expected, actual) = (expected.split('\n'), actual.split('\n'));
     expected.clone().count() == actual.clone().count()
         && expected.zip(actual).all(|(want, have)| fits(want, have))
