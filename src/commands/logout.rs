@@ -155,7 +155,22 @@ fn named(
 ) -> Result<ProfileName> {
     let chosen = or_variable(None, context, env::SESSION_PROFILE)?;
     let profile = named_profile(flag, context)?.unwrap_or_default();
-    Ok(sessions::of(profiles, &profile, chosen)?.name)
+    let session = sessions::of(profiles, &profile, chosen);
+    Ok(session
+        .map_err(|failure| without_setup(failure, profiles))?
+        .name)
+}
+
+/// Where there is no profile at all, one to be set up is no help to whoever wants to sign out.
+fn without_setup(failure: Failure, profiles: Profiles<'_>) -> Failure {
+    if !profiles.names().is_empty() {
+        return failure;
+    }
+    Failure {
+        message: format!("{}, and no session to remove", failure.message),
+        hint: None,
+        ..failure
+    }
 }
 
 impl Selection {

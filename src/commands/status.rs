@@ -7,7 +7,7 @@ use super::sign_in_options::MARGIN;
 use crate::caller::keys;
 use crate::exit::{Exit, Failure, Result};
 use crate::files::Files;
-use crate::profile::{Profiles, SessionProfile, maker, sessions};
+use crate::profile::{Kind, Profile, Profiles, SessionProfile, maker, sessions};
 use crate::text::{escape, shell_word};
 use crate::value::maker::Verdict;
 use crate::value::session::State;
@@ -95,10 +95,9 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
             // The failure below says it.
             ([], _) if status.check => {}
             ([], Some(it)) if is_one => {
-                context.ui.say(&it.not_signed_in());
-                context.ui.hint(&it.how_to_sign_in());
+                tell(&absent(it, named.as_ref(), profiles, context), context)
             }
-            ([], _) => context.ui.say(&none_at_all(profiles, context)),
+            ([], _) => tell(&none_at_all(profiles, context), context),
             _ => context.ui.styled(&table(&shown, margin, context))?,
         }
     }
@@ -113,7 +112,9 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
         return Ok(Exit::Done);
     }
     let checked = listed.first().map_or(Ok(()), |session| {
-        check(session, session.state(now, margin), is_anothers(&session))
+        let absent = || absent(session, named.as_ref(), profiles, context);
+        let state = session.state(now, margin);
+        check(session, state, is_anothers(&session), absent)
     });
     match checked {
         // The exit code is what was asked for.
@@ -122,25 +123,70 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
     }
 }
 
-/// Says that there is no session, and what leads to one.
-fn none_at_all(profiles: Profiles<'_>, context: Context) -> String {
+/// Says what is no failure where nobody asked for a check.
+fn tell(failure: &Failure, context: Context) {
+    context.ui.say(&failure.message);
+    if let Some(hint) = &failure.hint {
+        context.ui.hint(hint);
+    }
+}
+
+/// Says that there is no session in the profile `session`, and what leads to one: the sign-in, or what that
+/// would ask for first.
+fn absent(
+    session: &SessionProfile,
+    named: Option<&ProfileName>,
+    profiles: Profiles<'_>,
+    context: Context,
+) -> Failure {
+    let none = session.not_signed_in();
+    match obstacle(named, profiles, context) {
+        Some(why) => because(&none, why),
+        None => Failure::new(Exit::NoSession, none).hint(session.how_to_sign_in()),
+    }
+}
+
+/// Why a sign-in of the profile `named`, or where none is named, would fail for want of keys.
+fn obstacle(
+    named: Option<&ProfileName>,
+    profiles: Profiles<'_>,
+    context: Context,
+) -> Option<Failure> {
+    let source = keys::source(profiles, named, context.env);
+    source.and_then(|source| source.base(profiles)).err()
+}
+
+fn because(what: &str, why: Failure) -> Failure {
+    Failure {
+        message: format!("{what}: {}", why.message),
+        exit: Exit::NoSession,
+        ..why
+    }
+}
+
+/// Says that there is no session at all, and what leads to one.
+fn none_at_all(profiles: Profiles<'_>, context: Context) -> Failure {
+    let none = "there is no session";
     let that_can: Vec<ProfileName> = sessions::that_can_sign_in(profiles).take(2).collect();
     let all = profiles.names();
-    let command = match (that_can.as_slice(), all.as_slice()) {
+    let next = match (that_can.as_slice(), all.as_slice()) {
         // Where none is named, it is the one that a sign-in takes.
-        _ if keys::source(profiles, None, context.env).is_ok() => "awsmfa login".to_owned(),
-        // Of one that lacks something a sign-in says what.
-        ([name], _) | ([], [name]) => format!("awsmfa login {}", shell_word(name.as_str())),
-        ([], _) => {
-            return "there is no session, and no profile that could sign in; set one up with `awsmfa setup`"
-                .to_owned();
+        _ if obstacle(None, profiles, context).is_none() => {
+            "make one with `awsmfa login`".to_owned()
         }
-        _ => {
-            return "there is no session; `awsmfa status --all` shows which profiles can sign in"
-                .to_owned();
+        ([name], _) => format!("make one with `awsmfa login {}`", shell_word(name.as_str())),
+        ([], [name]) => {
+            let holds_one = matches!(Profile::read(profiles, name).kind, Kind::Session);
+            // One that a sign-in can't use is none, but to say both would be odd.
+            if let Some(why) = obstacle(Some(name), profiles, context).filter(|_| !holds_one) {
+                return because(none, why);
+            }
+            format!("make one with `awsmfa login {}`", shell_word(name.as_str()))
         }
+        ([], _) => "no profile can sign in yet: set one up with `awsmfa setup`".to_owned(),
+        _ => "`awsmfa status --all` shows which profiles can sign in".to_owned(),
     };
-    format!("there is no session; make one with `{command}`")
+    Failure::new(Exit::NoSession, format!("{none}; {next}"))
 }
 
 /// The session of the profile that is named by flag or variable, else of `default`, which need not
@@ -192,7 +238,12 @@ fn not_its(session: &SessionProfile) -> String {
     )
 }
 
-fn check(session: &SessionProfile, state: State, is_anothers: bool) -> Result<()> {
+fn check(
+    session: &SessionProfile,
+    state: State,
+    is_anothers: bool,
+    absent: impl FnOnce() -> Failure,
+) -> Result<()> {
     let profile = &session.name;
     let what = match state {
         State::Valid if is_anothers => not_its(session),
@@ -200,7 +251,7 @@ fn check(session: &SessionProfile, state: State, is_anothers: bool) -> Result<()
         State::Ending => format!("the session of {profile} is about to end"),
         State::Expired => format!("the session of {profile} has expired"),
         State::Unknown => format!("nothing says when the session of {profile} ends"),
-        State::Absent => session.not_signed_in(),
+        State::Absent => return Err(absent()),
     };
     let is_others = session.sign_in_command().is_none() && session.session().is_some();
     let hint = match is_others {

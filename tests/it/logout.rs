@@ -411,6 +411,12 @@ fn a_profile_that_is_not_there_is_named() {
     changes_nothing(&home, logout(&home, &["-p", "prod"]).status(1).stderr(said));
     let nothing = Home::new();
     fs::remove_dir(nothing.path().join(".aws")).expect("it is empty");
+    for (args, profile) in [(&[][..], "default"), (&["dev"], "dev")] {
+        let said = format!(
+            "error: there is no profile {profile} in the AWS files, and no session to remove\n"
+        );
+        logout(&nothing, args).status(1).stderr(said).run();
+    }
     logout(&nothing, &["--all", "-q"]).run();
     assert!(!nothing.path().join(".aws").exists());
 }

@@ -370,7 +370,7 @@ fn no_session_at_all_is_said_and_is_no_failure() {
     for (home, said) in [
         (
             &none,
-            ", and no profile that could sign in; set one up with `awsmfa setup`",
+            "; no profile can sign in yet: set one up with `awsmfa setup`",
         ),
         (&of_default, "; make one with `awsmfa login`"),
         (&files(""), "; make one with `awsmfa login dev`"),
@@ -401,7 +401,7 @@ fn no_session_at_all_is_said_and_is_no_failure() {
     status(&Home::new(), &["--check"])
         .status(3)
         .check_stdout(|_| {})
-        .stderr("error: not signed in to default-mfa\nhint: sign in with `awsmfa login`\n")
+        .stderr("error: not signed in to default-mfa: there is no profile default in the AWS files\nhint: add one with `awsmfa setup`\n")
         .run();
 }
 
@@ -573,22 +573,65 @@ fn a_session_that_is_not_there_is_no_row() {
     );
     let states = status(&home, &["--json"]).check_stdout(|_| {}).run().stdout;
     assert!(states.contains("\"absent\""), "{states}");
-    for (named, session, source) in [
-        ("gone-mfa", "gone-mfa", "gone"),
-        ("other", "other-mfa", "other"),
+    let home = files("[gone-mfa]\nawsmfa_source_profile = gone\n\n").config(
+        "[profile other]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = dev\n",
+    );
+    for (named, said) in [
+        (
+            "dev",
+            "dev-mfa\nhint: sign in with `awsmfa login --profile dev`\n",
+        ),
+        (
+            "other",
+            "other-mfa\nhint: sign in with `awsmfa login --profile other`\n",
+        ),
+        (
+            "gone-mfa",
+            "gone-mfa: gone-mfa is for sessions of profile gone, and there is no such profile in the AWS files\nhint: {*}\n",
+        ),
     ] {
-        let home = files("[gone-mfa]\nawsmfa_source_profile = gone\n\n").config(
-            "[profile other]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = dev\n",
-        );
-        let said = format!(
-            "not signed in to {session}\nhint: sign in with `awsmfa login --profile {source}`\n"
-        );
+        let said = format!("not signed in to {said}");
         status(&home, &[named]).stderr(said).run();
         status(&home, &[named, "-q"]).run();
         assert_eq!(
             json_of(status(&home, &[named, "--json"]))["state"],
             "absent"
         );
+    }
+}
+
+#[test]
+fn where_a_sign_in_would_find_no_keys_the_way_to_some_is_told() {
+    let holding = |lines: &str| Home::new().credentials(format!("[dev]\n{lines}\n"));
+    for (home, why, hint) in [
+        (
+            Home::new().config("[profile dev]\nregion = eu-west-1\n"),
+            "profile dev holds no access key",
+            "add one with `awsmfa setup dev`",
+        ),
+        (
+            holding("aws_access_key_id =\naws_secret_access_key ="),
+            "profile dev holds no access key",
+            "add one with `awsmfa setup dev`",
+        ),
+        (
+            holding("aws_access_key_id = AKIAX\naws_secret_access_key ="),
+            "profile dev holds half a key: aws_secret_access_key is missing",
+            "give both parts with `awsmfa setup dev`",
+        ),
+    ] {
+        let hint = format!("{why}\nhint: {hint}\n");
+        status(&home, &[])
+            .stderr(format!("there is no session: {hint}"))
+            .run();
+        status(&home, &["dev"])
+            .stderr(format!("not signed in to dev-mfa: {hint}"))
+            .run();
+        status(&home, &["dev", "--check"])
+            .status(3)
+            .stderr(format!("error: not signed in to dev-mfa: {hint}"))
+            .run();
+        status(&home, &["dev", "--check", "-q"]).status(3).run();
     }
 }
 
@@ -665,7 +708,7 @@ fn every_profile_that_can_sign_in_is_listed_signed_in_or_not() {
     let run = status(&home, &["--all", "-q"]).env("AWS_PROFILE", "half");
     run.run();
     let nothing =
-        "there is no session, and no profile that could sign in; set one up with `awsmfa setup`\n";
+        "there is no session; no profile can sign in yet: set one up with `awsmfa setup`\n";
     status(&Home::new(), &["--all"]).stderr(nothing).run();
 }
 

@@ -428,7 +428,7 @@ fn two_variables_that_name_one_file_are_refused() {
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
         scene.works(
             run,
-            "there is no session, and no profile that could sign in; set one up with `awsmfa setup`\n",
+            "there is no session; no profile can sign in yet: set one up with `awsmfa setup`\n",
             &[],
         );
     }
