@@ -99,6 +99,11 @@ impl SessionProfile {
         Some(sign_in_command(source, &self.name))
     }
 
+    /// Says that it holds no session.
+    pub(crate) fn not_signed_in(&self) -> String {
+        format!("not signed in to {}", self.name)
+    }
+
     /// What to do for a session in it.
     pub(crate) fn how_to_sign_in(&self) -> String {
         match self.sign_in_command() {

@@ -14,6 +14,7 @@ pub(crate) mod job;
 #[cfg(unix)]
 pub(crate) mod last_words;
 mod line_mode;
+pub(crate) mod man;
 pub(crate) mod places;
 pub(crate) mod plain;
 #[cfg(unix)]

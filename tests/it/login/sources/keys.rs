@@ -191,6 +191,22 @@ fn a_session_in_the_environment_is_said_too_when_there_is_no_profile_to_use() {
         hint: there are dev; name one with --profile
     "};
     scene.refuses(run, 1, stderr);
+    // Where there is none to name, that would be no help.
+    let scene = Scene::with_files("", "");
+    for command in [
+        &["login"][..],
+        &["device", "list"],
+        &["rotate", "--no-input"],
+    ] {
+        let run = scene.run(command).env("AWS_ACCESS_KEY_ID", "ASIAX");
+        let run = run.env("AWS_SECRET_ACCESS_KEY", "hush");
+        let run = run.env("AWS_SESSION_TOKEN", "hush");
+        let stderr = indoc! {"
+            error: the environment holds a session, which can't make another, and no profile is named
+            hint: in a shell without it, set a profile up with `awsmfa setup`
+        "};
+        scene.refuses(run, 1, stderr);
+    }
 }
 
 #[test]
