@@ -482,6 +482,44 @@ fn what_a_person_keeps_in_every_fish_stays() {
     assert_eq!(fish("echo $AWS_CREDENTIAL_EXPIRATION"), "mine\n");
 }
 
+/// The line that a login tells a person to type, in every shell but PowerShell, of which only the
+/// texts of `export` can be read here.
+#[test]
+#[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh and elvish"]
+fn the_line_after_a_login_does_what_it_says() {
+    for profile in ["dev-mfa", "a%b:c+d@e/f.g"] {
+        let home = signed_in();
+        let text = home.read_credentials().replace("dev-mfa", profile);
+        let home = home.credentials(text);
+        for shell in ALL.into_iter().filter(|it| it.format != "powershell") {
+            let mut login = home.command(["login", "dev", "--session-profile", profile]);
+            login.env("SHELL", find(shell.program));
+            let said = login.env("AWS_DEFAULT_PROFILE", "dev").output();
+            let said = output_text(&said.expect("awsmfa was built"));
+            let line = said.lines().find_map(|it| it.strip_prefix("use it with: "));
+            let line = line.unwrap_or_else(|| panic!("{shell:?}: {said}"));
+            let env = if shell.format == "nu" { "^env" } else { "env" };
+            let script = format!("{line}\n{env} -0");
+            let shell = Shell {
+                script: script.leak(),
+                ..shell
+            };
+            let output = shell.run(&home, &["status"]);
+            let all = output_text(&output);
+            let names = ["AWS_PROFILE=", "AWS_DEFAULT_PROFILE="];
+            let set: Vec<&str> = all
+                .split(['\0', '\n'])
+                .filter(|it| names.iter().any(|name| it.starts_with(name)))
+                .collect();
+            assert_eq!(
+                set,
+                [format!("AWS_PROFILE={profile}")],
+                "{shell:?}: {line}\n{all}"
+            );
+        }
+    }
+}
+
 /// What the settings of a profile are set to, and that nothing of it is left for the next one.
 #[test]
 #[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh, elvish and node"]
