@@ -52,6 +52,8 @@ pub(crate) struct Status {
 
     /// What must be left of a session for it to be valid
     ///
+    /// As much as exec, export and credential-process want, so they use a valid session without asking.
+    /// login renews sooner, below 1h: for one answer from both give both the same.
     /// Never more than a quarter of the session's whole time is asked for.
     /// [variable: AWSMFA_MIN_REMAINING; otherwise 15m]
     #[arg(long, value_name = "TIME")]

@@ -24,6 +24,7 @@ pub(crate) mod question;
 mod room;
 pub(crate) mod runtime;
 pub(crate) mod screen;
+pub(crate) mod shell;
 mod signals;
 pub(crate) mod stdin;
 pub(crate) mod tty;

@@ -188,6 +188,33 @@ fn the_formats_are_those_of_the_help() {
         .filter(|name| !name.starts_with("--"))
         .collect();
     assert_eq!(told, listed);
+
+    // The aliases stand in brackets behind what a format is for.
+    let aliases = |text: &str| -> BTreeSet<String> {
+        let names = text.split([',', ' ', '|']).map(|it| it.trim_matches('`'));
+        let names = names.filter(|it| !it.is_empty());
+        names.map(str::to_owned).collect()
+    };
+    let long = self::help(&["export", "--help"]);
+    let long: Vec<&str> = long.split_whitespace().collect();
+    let long = long.join(" ");
+    for row in table
+        .lines()
+        .filter(|line| line.starts_with("| `") && !line.starts_with("| `--"))
+    {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let name = cells[1].trim_matches('`');
+        let helped = long
+            .split(" - ")
+            .find(|it| it.starts_with(&format!("{name}: ")));
+        let helped = helped.and_then(|it| it.split_once("[aliases: "));
+        let helped = helped.and_then(|(_, rest)| rest.split(']').next());
+        assert_eq!(
+            aliases(cells[2]),
+            aliases(helped.unwrap_or_default()),
+            "{row}"
+        );
+    }
 }
 
 #[test]
@@ -554,10 +581,8 @@ mod in_bash {
     }
 }
 
-/// README speaks to a Unix shell; on Windows the same line is PowerShell's.
+/// README speaks to a Unix shell; on Windows the same line is cmd.exe's, where nothing tells of
+/// PowerShell.
 fn for_unix(text: &str) -> String {
-    text.replace(
-        "$env:AWS_PROFILE = \"dev-mfa\"",
-        "export AWS_PROFILE=dev-mfa",
-    )
+    text.replace("set AWS_PROFILE=dev-mfa", "export AWS_PROFILE=dev-mfa")
 }

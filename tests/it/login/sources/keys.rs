@@ -242,7 +242,8 @@ fn a_session_profile_means_its_source() {
         &[ISSUE],
     );
     let again = scene.login(&["--force"]).env("AWS_PROFILE", "dev-mfa");
-    scene.works(again, READY, &[ISSUE]);
+    let in_use = "dev-mfa is ready until {*} (12h from now)\n";
+    scene.works(again, in_use, &[ISSUE]);
     let other = ["-p", "dev", "--session-profile", "work"];
     let ready = READY.replace("dev-mfa", "work");
     scene.works(scene.login(&other), &ready, &[ISSUE]);
