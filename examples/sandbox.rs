@@ -1,9 +1,10 @@
-//! Signs in without an AWS account: in a throw-away home with a profile `dev` and a role `admin`,
-//! with a virtual MFA device, and a user who has nothing but an access key, against an AWS of its own
-//! on loopback. It never reaches the real AWS and leaves nothing behind.
+//! Signs in without an AWS account: in a throw-away home with users who have one MFA device, two or none,
+//! and a chain of roles, against an AWS of its own on loopback. It never reaches the real AWS and leaves
+//! nothing behind.
 //!
 //! `cargo run --example sandbox` shows one login; `cargo run --example sandbox -- bash` (or any
-//! other command) runs that inside, with `awsmfa` and `awsmfa-code` on the path.
+//! other command) runs that inside, with `awsmfa` and `awsmfa-code` on the path. A second terminal joins
+//! with the line that it prints.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -20,6 +21,8 @@ mod code;
 mod demo;
 #[path = "sandbox/inside.rs"]
 mod inside;
+#[path = "sandbox/shells.rs"]
+mod shells;
 #[path = "sandbox/signals.rs"]
 mod signals;
 
@@ -30,14 +33,70 @@ use support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use support::home::Home;
 use support::policies;
 
-/// The secret of the virtual device, which opens nothing anywhere else.
+/// A user of the account beside alice: their key, and their devices with the secret of each. The secrets
+/// open nothing anywhere else.
+struct Other {
+    name: &'static str,
+    key_id: &'static str,
+    secret_key: &'static str,
+    devices: &'static [(&'static str, &'static str)],
+    /// Whether policies let them do nothing without MFA but take care of their own devices and keys.
+    is_forced: bool,
+}
+
+/// The secret of alice's device.
 const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
-/// A user who has nothing but an access key, in a file as the AWS console hands it out, and whom policies
-/// let do nothing without MFA.
-const NEW_USER: &str = "bob";
-const NEW_KEY_ID: &str = "AKIAI44QH8DHBEXAMPLE";
-const NEW_SECRET_KEY: &str = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY";
+/// Those who have a profile of their name.
+const OTHERS: [Other; 3] = [
+    Other {
+        name: "carol",
+        key_id: "AKIACAROLEXAMPLEKEY2",
+        secret_key: "carolbGclwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
+        devices: &[
+            ("carol", "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU"),
+            ("carol-phone", "MFRGGZDFMZTWQ2LKMFRGGZDFMZTWQ2LK"),
+        ],
+        is_forced: false,
+    },
+    Other {
+        name: "dave",
+        key_id: "AKIADAVEEXAMPLEKEY22",
+        secret_key: "davefbGclwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
+        devices: &[],
+        is_forced: false,
+    },
+    Other {
+        name: "erin",
+        key_id: "AKIAERINEXAMPLEKEY22",
+        secret_key: "erintbGclwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
+        devices: &[("erin", "NRXW63LFON2GC3TENRXW63LFON2GC3TE")],
+        is_forced: true,
+    },
+];
+
+/// One who has nothing but an access key, in a file as the AWS console hands it out.
+const NEW: Other = Other {
+    name: "bob",
+    key_id: "AKIAI44QH8DHBEXAMPLE",
+    secret_key: "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
+    devices: &[],
+    is_forced: true,
+};
+
+/// What dev, admin and audit are: a user's keys, a role that they reach, and one that this role reaches.
+const CONFIG: &str = "\
+[profile dev]
+region = eu-central-1
+
+[profile admin]
+role_arn = arn:aws:iam::123456789012:role/admin
+source_profile = dev
+
+[profile audit]
+role_arn = arn:aws:iam::123456789012:role/audit
+source_profile = admin
+";
 
 /// Everything that the sandbox is made of. Dropping it removes all of it.
 struct Sandbox {
@@ -54,10 +113,10 @@ fn main() -> ExitCode {
     if name == "awsmfa" {
         return awsmfa::run(std::env::args_os());
     }
-    let outcome = if name == "awsmfa-code" {
-        code::print()
-    } else {
-        open()
+    let outcome = match name.to_str() {
+        Some("awsmfa-code") => code::print(),
+        Some("awsmfa-join") => inside::join(),
+        _ => open(),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("sandbox: {error:#}");
@@ -67,28 +126,21 @@ fn main() -> ExitCode {
 
 fn open() -> anyhow::Result<ExitCode> {
     let signals = signals::Signals::catch()?;
-    let aws = Aws::builder()
-        .user(USER)
-        .key(KEY_ID, SECRET_KEY)
-        .device(USER, DEVICE_SECRET)
-        .role("admin")
-        .needs_mfa()
-        .user(NEW_USER)
-        .key(NEW_KEY_ID, NEW_SECRET_KEY)
-        .policy(&policies::for_partition("force-mfa", "aws"))
-        .policy(&policies::for_partition("manage-mfa", "aws"))
-        .start();
+    let aws = account();
+    let keys = |profile: &str, id: &str, secret: &str| {
+        format!("[{profile}]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\n\n")
+    };
+    let others = OTHERS.iter();
+    let others = others.map(|it| keys(it.name, it.key_id, it.secret_key));
     let home = Home::with(&aws)
-        .credentials(format!(
-            "[dev]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n"
-        ))
-        .config(
-            "[profile dev]\nregion = eu-central-1\n\n[profile admin]\nrole_arn = \
-             arn:aws:iam::123456789012:role/admin\nsource_profile = dev\n",
-        );
+        .credentials(keys("dev", KEY_ID, SECRET_KEY) + &others.collect::<String>())
+        .config(CONFIG);
     std::fs::write(
-        home.path().join("bob_accessKeys.csv"),
-        format!("\u{feff}Access key ID,Secret access key\r\n{NEW_KEY_ID},{NEW_SECRET_KEY}"),
+        home.path().join(format!("{}_accessKeys.csv", NEW.name)),
+        format!(
+            "\u{feff}Access key ID,Secret access key\r\n{},{}",
+            NEW.key_id, NEW.secret_key
+        ),
     )?;
     let codes = code::Desk::open(&aws);
     let home = inside::install(home)?;
@@ -99,8 +151,35 @@ fn open() -> anyhow::Result<ExitCode> {
         signals,
     };
     let mut args = std::env::args_os().skip(1);
-    match args.next() {
+    let outcome = match args.next() {
         None => demo::show(&sandbox),
         Some(program) => inside::run(&sandbox, &program, args),
-    }
+    };
+    inside::remove(sandbox.home.path());
+    outcome
+}
+
+/// The account with all users and roles.
+fn account() -> Aws {
+    let alice = Aws::builder()
+        .user(USER)
+        .key(KEY_ID, SECRET_KEY)
+        .device(USER, DEVICE_SECRET)
+        .role("admin")
+        .needs_mfa()
+        .role("audit");
+    let all = OTHERS.iter().chain([&NEW]).fold(alice, |account, user| {
+        let account = account.user(user.name).key(user.key_id, user.secret_key);
+        let devices = user.devices.iter();
+        let account = devices.fold(account, |account, (name, secret)| {
+            account.device(name, secret)
+        });
+        if !user.is_forced {
+            return account;
+        }
+        account
+            .policy(&policies::for_partition("force-mfa", "aws"))
+            .policy(&policies::for_partition("manage-mfa", "aws"))
+    });
+    all.start()
 }

@@ -10,8 +10,9 @@ use crate::exit::{EXIT_CODES, Exit, Result};
 #[cfg(unix)]
 use crate::world::last_words::LastWords;
 use crate::world::{Context, runtime};
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{Arg, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::{ArgValueCandidates, CompletionCandidate};
+use std::ffi::OsString;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -101,14 +102,40 @@ impl Command {
     }
 }
 
-/// The command line as clap knows it, for the commands that describe it.
+/// What the help of a command says that has little use for the options of every command.
+const OPTIONS_OF_EVERY_COMMAND: &str = "\
+Options of every command: -p, -q, -v; see `awsmfa --help`.";
+
+/// The command line as clap knows it.
 pub(crate) fn command() -> clap::Command {
-    // `man` takes the name of a command, which it can't know by itself.
-    Cli::command().mut_subcommand("man", |man| {
-        man.mut_arg("command", |name| {
-            name.add(ArgValueCandidates::new(command_names))
+    let cli = Cli::command();
+    let of_every_command: Vec<Arg> = cli
+        .get_arguments()
+        .filter(|it| it.is_global_set())
+        .map(|it| it.clone().hide(true))
+        .collect();
+    // They would fill half of the help of those that need no profile.
+    let in_a_line = |command: clap::Command| {
+        let examples = command.get_after_help().map(ToString::to_string);
+        command
+            .args(&of_every_command)
+            .after_help([OPTIONS_OF_EVERY_COMMAND, &examples.unwrap_or_default()].join("\n\n"))
+    };
+    cli.mut_subcommand("completions", in_a_line)
+        .mut_subcommand("man", in_a_line)
+        // `man` takes the name of a command, which it can't know by itself.
+        .mut_subcommand("man", |man| {
+            man.mut_arg("command", |name| {
+                name.add(ArgValueCandidates::new(command_names))
+            })
         })
-    })
+}
+
+/// The arguments of a process, the program's name first, as a command to run.
+pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, clap::Error> {
+    let mut cli = command();
+    let mut matches = cli.try_get_matches_from_mut(args)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut cli))
 }
 
 /// The names of the commands that have a manual page, for a shell to complete.

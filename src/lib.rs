@@ -39,8 +39,6 @@ mod usage;
 mod value;
 mod world;
 
-use clap::Parser as _;
-use cli::Cli;
 use exit::Exit;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -61,7 +59,7 @@ fn start(args: &[OsString]) -> u8 {
     if commands::completions::answer(args, cli::command, env::Env) {
         return Exit::Done as u8;
     }
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match cli::parse(args) {
         Ok(cli) => cli,
         Err(error) => return report_parse(usage::told(error, args), args) as u8,
     };

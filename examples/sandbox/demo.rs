@@ -35,7 +35,7 @@ pub(crate) fn show(sandbox: &Sandbox) -> anyhow::Result<ExitCode> {
         .build()?;
     runtime.block_on(show_identity(sandbox))?;
     println!("\nNothing of this is left. To try it yourself: cargo run --example sandbox -- bash");
-    println!("There: awsmfa status, export, exec, whoami, logout, and login -p admin for a role");
+    println!("It says at its start what can be tried there, and how a second terminal joins");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,34 +1,45 @@
-//! Runs a command inside the sandbox, with `awsmfa` and `awsmfa-code` on its path. It never hands
-//! down a variable of the person's that leads to the real AWS.
+//! Runs commands inside the sandbox, with its programs on their path, and removes its home. It never
+//! hands down a variable of the person's that leads to the real AWS or to files of their own.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
 use crate::Sandbox;
+use crate::shells;
 use crate::signals::Signals;
 use crate::support::home::Home;
 
 const EXTENSION: &str = std::env::consts::EXE_SUFFIX;
 
-/// Puts `awsmfa` and `awsmfa-code` into the home, as links to this very program.
+/// The programs of the sandbox.
+const PROGRAMS: [&str; 3] = ["awsmfa", "awsmfa-code", "awsmfa-join"];
+
+/// The file beside them that holds the environment, for those who join.
+const ENVIRONMENT: &str = "environment";
+
+/// How long a program that is left in the background may keep the home from being removed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Puts the programs into the home, as links to this very one, and what shells look for.
 pub(crate) fn install(home: Home) -> anyhow::Result<Home> {
-    let bin = bin(&home);
+    let bin = bin(home.path());
     let program = std::env::current_exe().context("this program's own path")?;
     std::fs::create_dir(&bin)?;
-    for name in ["awsmfa", "awsmfa-code"] {
+    for name in PROGRAMS {
         link(&program, &bin.join(format!("{name}{EXTENSION}")))?;
     }
+    shells::prepare(home.path())?;
     let awsmfa = bin.join(format!("awsmfa{EXTENSION}"));
     Ok(home.program(awsmfa))
 }
 
-fn bin(home: &Home) -> PathBuf {
-    home.path().join("bin")
+fn bin(home: &Path) -> PathBuf {
+    home.join("bin")
 }
 
 #[cfg(unix)]
@@ -48,17 +59,92 @@ pub(crate) fn run(
     program: &OsStr,
     args: impl Iterator<Item = OsString>,
 ) -> anyhow::Result<ExitCode> {
-    eprintln!("sandbox: a throw-away home, no way to AWS; `awsmfa-code` shows a code");
-    eprintln!("try: awsmfa login -p dev; awsmfa status; awsmfa login -p admin (a role of dev's)");
-    eprintln!("     eval \"$(awsmfa export -p dev)\"; awsmfa whoami; awsmfa logout -p dev");
+    let (home, environment) = (sandbox.home.path(), environment(sandbox));
+    let lines = environment.iter().map(|(name, value)| {
+        let (name, value) = (name.to_string_lossy(), value.to_string_lossy());
+        format!("{name}={value}\n")
+    });
+    std::fs::write(bin(home).join(ENVIRONMENT), lines.collect::<String>())?;
+    greet(home);
+    run_in(home, &environment, program, args, &sandbox.signals)
+}
+
+/// Runs a command, else a shell, in the sandbox whose `awsmfa-join` this is.
+pub(crate) fn join() -> anyhow::Result<ExitCode> {
+    let mut args = std::env::args_os();
+    let own = PathBuf::from(args.next().unwrap_or_default());
+    let folder = own.parent().filter(|it| it.is_absolute());
+    let folder = folder.context("say the whole path of awsmfa-join")?;
+    let home = folder.parent().context("it is in a home")?;
+    let text = std::fs::read_to_string(folder.join(ENVIRONMENT));
+    let text = text.context("the sandbox runs no command that could be joined")?;
+    let lines = text.lines().filter_map(|line| line.split_once('='));
+    let environment: Vec<(OsString, OsString)> = lines
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
+    let (variable, usual) = match cfg!(windows) {
+        true => ("COMSPEC", "cmd"),
+        false => ("SHELL", "sh"),
+    };
+    let shell = || std::env::var_os(variable).unwrap_or_else(|| usual.into());
+    let program = args.next().unwrap_or_else(shell);
+    let outcome = run_in(home, &environment, &program, args, &Signals::catch()?);
+    // A shell that outlives the sandbox may write its history into a home that is gone.
+    if !folder.join(ENVIRONMENT).exists() {
+        remove(home);
+    }
+    outcome
+}
+
+/// Says what can be tried.
+fn greet(home: &Path) {
+    let join = bin(home).join("awsmfa-join");
     eprintln!(
-        "     awsmfa setup bob --from-csv bob_accessKeys.csv: from nothing but a key to a session;"
+        "\
+sandbox: a throw-away home and an AWS of its own; the real one is out of reach.
+`awsmfa-code` shows the code of alice's device: profile dev has her keys. Try:
+  awsmfa login dev             a session, dev-mfa; then: awsmfa status, whoami dev
+  awsmfa login admin           a role of dev's; login audit: a role of that role's
+  eval \"$(awsmfa export dev)\"  or: awsmfa exec dev -- env; later: awsmfa logout dev
+  awsmfa rotate dev            a new access key in place of the old one
+  awsmfa login carol           two devices: awsmfa-code carol, awsmfa-code carol-phone
+  awsmfa device enroll dave    no device yet
+  awsmfa login erin            may do nothing without MFA; awsmfa-code erin
+  awsmfa setup bob --from-csv bob_accessKeys.csv   the same, and no device yet
+To join in a second terminal, for the codes of dave and bob (awsmfa-code bob):
+  {}",
+        join.display()
     );
-    let bin = bin(&sandbox.home);
-    let (name, address) = sandbox.codes.variable();
-    let code = bin.join("awsmfa-code");
-    eprintln!("     the codes of the device that it makes, in another terminal:");
-    eprintln!("     {name}={address} {} bob", code.display());
+}
+
+/// What the environment of a command inside has beside that of the person's.
+fn environment(sandbox: &Sandbox) -> Vec<(OsString, OsString)> {
+    let home = &sandbox.home;
+    let mut command = Command::new("");
+    home.enter(&mut command);
+    let endpoint = sandbox.aws.endpoint();
+    command
+        .env("AWS_CONFIG_FILE", home.config_path())
+        .env("AWS_SHARED_CREDENTIALS_FILE", home.credentials_path())
+        // Some tools read no other.
+        .env("AWS_ENDPOINT_URL_STS", &endpoint)
+        .env("AWS_ENDPOINT_URL_IAM", &endpoint)
+        .envs(shells::PROMPTS)
+        .envs([sandbox.codes.variable()]);
+    let set = command.get_envs();
+    set.filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+        .collect()
+}
+
+/// Runs a command in `home`, and returns its exit code.
+fn run_in(
+    home: &Path,
+    environment: &[(OsString, OsString)],
+    program: &OsStr,
+    args: impl Iterator<Item = OsString>,
+    signals: &Signals,
+) -> anyhow::Result<ExitCode> {
+    let bin = bin(home);
     let path = std::env::var_os("PATH").unwrap_or_default();
     let path = std::env::join_paths(
         [bin.clone()]
@@ -76,31 +162,50 @@ pub(crate) fn run(
     };
 
     let mut command = Command::new(program);
-    command.args(args);
+    command.args(args).current_dir(home);
     for (name, _) in std::env::vars_os() {
         if leads_out(&name) {
             command.env_remove(name);
         }
     }
-    sandbox.home.enter(&mut command);
-    command
-        .env("PATH", path)
-        .env("AWS_CONFIG_FILE", sandbox.home.config_path())
-        .env(
-            "AWS_SHARED_CREDENTIALS_FILE",
-            sandbox.home.credentials_path(),
-        )
-        .envs([sandbox.codes.variable()]);
-    let ended = wait_for(&mut command, &sandbox.signals)
-        .with_context(|| format!("{}", program.display()))?;
+    let set = environment.iter().map(|(name, value)| (name, value));
+    command.envs(set).env("PATH", path);
+    let ended =
+        wait_for(&mut command, signals).with_context(|| format!("{}", program.display()))?;
     let code = ended.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// Whether a variable may carry the person's own keys, endpoint or proxy.
+/// Removes the home, also while a program in the background still writes to it.
+pub(crate) fn remove(home: &Path) {
+    let begin = Instant::now();
+    let mut was_there = true;
+    while was_there && begin.elapsed() < PATIENCE {
+        was_there = home.exists();
+        if was_there {
+            // What is left is tried again.
+            let _ = std::fs::remove_dir_all(home);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+    if home.exists() {
+        eprintln!(
+            "sandbox: {} can't be removed: a program still writes to it",
+            home.display()
+        );
+    }
+}
+
+/// Whether a variable may carry the person's own keys, endpoint or proxy, or have a shell read and write
+/// files of the person's own.
 fn leads_out(name: &OsStr) -> bool {
     let name = name.to_string_lossy().to_ascii_uppercase();
-    name.starts_with("AWS_") || name.starts_with("AWSMFA_") || name.ends_with("_PROXY")
+    let of_shells = ["ENV", "BASH_ENV", "HISTFILE", "ZDOTDIR", "PROMPT_COMMAND"];
+    name.starts_with("AWS_")
+        || name.starts_with("AWSMFA_")
+        || name.ends_with("_PROXY")
+        || name.starts_with("XDG_") && name.ends_with("_HOME")
+        || of_shells.contains(&&*name)
 }
 
 /// Runs a command to its end, and kills it when the sandbox is asked to end.

@@ -115,6 +115,10 @@ pub(crate) fn source(
                 "a CI leaves them empty where a secret is missing, or is kept from this job"
                     .to_owned()
             }
+            // Nor is there any to name.
+            _ if profiles.names().is_empty() => {
+                "in a shell without it, set a profile up with `awsmfa setup`".to_owned()
+            }
             _ => NAME_LONG_TERM_KEYS.to_owned(),
         };
         Failure::failed(format!("{what}, and no profile is named")).hint(hint)

@@ -286,8 +286,7 @@ fn no_keys(profiles: Profiles<'_>, profile: &Profile) -> Failure {
 
 /// The failure of a session profile without a session.
 pub(crate) fn no_session(found: &SessionProfile) -> Failure {
-    Failure::new(Exit::NoSession, format!("{} holds no session", found.name))
-        .hint(found.how_to_sign_in())
+    Failure::new(Exit::NoSession, found.not_signed_in()).hint(found.how_to_sign_in())
 }
 
 /// Where tools differ when the environment has keys, and perhaps names a profile.

@@ -40,7 +40,9 @@ enum Script {
     Bash,
     Elvish,
     Fish,
+    #[value(alias = "nu")]
     Nushell,
+    #[value(alias = "pwsh")]
     Powershell,
     Zsh,
 }

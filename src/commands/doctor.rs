@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 const EXAMPLES: &str = "\
 Examples:
   awsmfa doctor                     what is in the way of a sign-in here
+  awsmfa doctor -q                  only what is not as it should be
   awsmfa doctor dev --offline       the same, by the files and the environment
   awsmfa doctor dev --share         for a public issue";
 

@@ -14,8 +14,9 @@ use crate::signin;
 use crate::world::Context;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
+use clap_complete::{ArgValueCompleter, CompletionCandidate};
 use serde_json::{Map, Value};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +24,9 @@ Examples:
   awsmfa export dev --format fish | source               fish
   awsmfa export dev --format powershell | Out-String | Invoke-Expression
   awsmfa export dev --format nu | from nuon | load-env   Nushell
+  eval \"`awsmfa export dev --format tcsh`\"               tcsh
+  execx($(awsmfa export dev --format xonsh))             xonsh
+  eval (awsmfa export dev --format elvish | slurp)       elvish
   awsmfa export dev --format github                      GitHub Actions
   docker run --env-file <(awsmfa export dev --format env-no-export) …
   eval \"$(awsmfa export --unset)\"                        clear it again";
@@ -42,7 +46,9 @@ pub(crate) struct Export {
     profile: ProfileWord,
 
     /// The form of what is printed
-    #[arg(long, value_name = "FORMAT", default_value = "env")]
+    ///
+    /// A shell's own name will do too, such as `bash` for `env`.
+    #[arg(long, value_name = "FORMAT", default_value = "env", add = ArgValueCompleter::new(candidates))]
     format: Format,
 
     /// Print what clears the variables again
@@ -67,13 +73,16 @@ enum Format {
 
 impl ValueEnum for Format {
     fn value_variants<'a>() -> &'a [Self] {
-        const ALL: [Format; 9] = [
+        const ALL: [Format; 12] = [
             Format::Shell(Shell::Env),
             Format::Shell(Shell::EnvNoExport),
             Format::Shell(Shell::Fish),
             Format::Shell(Shell::Powershell),
             Format::Shell(Shell::WindowsCmd),
             Format::Shell(Shell::Nu),
+            Format::Shell(Shell::Tcsh),
+            Format::Shell(Shell::Xonsh),
+            Format::Shell(Shell::Elvish),
             Format::Process,
             Format::Json,
             Format::Github,
@@ -83,7 +92,7 @@ impl ValueEnum for Format {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         match self {
-            Self::Shell(shell) => shell.to_possible_value(),
+            Self::Shell(shell) => shell.to_possible_value().map(with_aliases),
             Self::Process => {
                 Some(PossibleValue::new("process").help("The JSON of a `credential_process`"))
             }
@@ -96,6 +105,37 @@ impl ValueEnum for Format {
             ),
         }
     }
+}
+
+/// `value` with its aliases in its help: clap leaves them out.
+fn with_aliases(value: PossibleValue) -> PossibleValue {
+    let aliases: Vec<&str> = value.get_name_and_aliases().skip(1).collect();
+    match value.get_help() {
+        Some(help) if !aliases.is_empty() => {
+            let help = format!("{help} [aliases: {}]", aliases.join(", "));
+            value.help(help)
+        }
+        _ => value,
+    }
+}
+
+/// The formats that begin with `typed`, for a shell to complete. Their aliases are among them once
+/// something is typed: before that they would make a long list longer.
+fn candidates(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let typed = typed.to_string_lossy();
+    let formats = Format::value_variants().iter();
+    let names = formats
+        .filter_map(Format::to_possible_value)
+        .flat_map(|it| {
+            let names = it.get_name_and_aliases().enumerate();
+            let fits = names
+                .filter(|(at, name)| name.starts_with(&*typed) && (*at == 0 || !typed.is_empty()));
+            let candidate = |(_, name): (usize, &str)| {
+                CompletionCandidate::new(name).help(it.get_help().cloned())
+            };
+            fits.map(candidate).collect::<Vec<_>>()
+        });
+    names.collect()
 }
 
 /// Prints the session, signing in first when needed. Whatever fails, a shell is to be told so: see
@@ -243,7 +283,7 @@ fn unset(format: Format, context: Context) -> Result<()> {
             Exit::Usage,
             "--unset needs the format of a shell that can clear variables",
         )
-        .hint("one of env, fish, powershell, windows-cmd, nu")),
+        .hint("one of env, fish, powershell, windows-cmd, nu, tcsh, xonsh, elvish")),
     }
 }
 

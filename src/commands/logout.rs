@@ -155,7 +155,22 @@ fn named(
 ) -> Result<ProfileName> {
     let chosen = or_variable(None, context, env::SESSION_PROFILE)?;
     let profile = named_profile(flag, context)?.unwrap_or_default();
-    Ok(sessions::of(profiles, &profile, chosen)?.name)
+    let session = sessions::of(profiles, &profile, chosen);
+    Ok(session
+        .map_err(|failure| without_setup(failure, profiles))?
+        .name)
+}
+
+/// Where there is no profile at all, one to be set up is no help to whoever wants to sign out.
+fn without_setup(failure: Failure, profiles: Profiles<'_>) -> Failure {
+    if !profiles.names().is_empty() {
+        return failure;
+    }
+    Failure {
+        message: format!("{}, and no session to remove", failure.message),
+        hint: None,
+        ..failure
+    }
 }
 
 impl Selection {
@@ -275,7 +290,7 @@ fn describe(ending: &Ending, context: Context) -> String {
         return if ending.purged {
             format!("the settings that awsmfa copied to {profile} are removed")
         } else {
-            format!("{profile} holds no session")
+            ending.session.not_signed_in()
         };
     }
     let until = match ending.session.expiration() {

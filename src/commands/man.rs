@@ -1,27 +1,33 @@
-//! Runs the command `man`: makes the manual pages from the text of the help. It writes no text of
-//! its own.
+//! Runs the command `man`: prints, shows or installs the manual pages. It never decides what is in them.
 
-use crate::exit::{EXIT_CODES, Exit, Failure, Result};
-use crate::text::io_message;
+mod page;
+
+use crate::exit::{Exit, Failure, Result};
+use crate::text::{io_message, shell_word};
+use crate::world::man::{self, Found};
 use crate::world::{Context, places, plain};
-use clap::builder::Resettable;
-use clap::{Arg, Args, Command};
+use clap::{Args, Command};
+use page::text;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa man | man -l -                the page of awsmfa
-  awsmfa man export | man -l -         the page of a command
-  awsmfa man device enroll | man -l -  that of one of `device`
+  awsmfa man                           the page of awsmfa
+  awsmfa man export                    the page of a command
+  awsmfa man device enroll             that of one of `device`
+  awsmfa man login > awsmfa-login.1    its source
   awsmfa man --install                 then `man awsmfa` works, and
                                        `man awsmfa-export`";
 
-/// Print or install the manual pages
+/// Show or install the manual pages
+///
+/// At a terminal the system's own `man` shows the page. Where standard output goes anywhere else, its
+/// source (roff) is printed.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Man {
-    /// The command whose page to print, such as `export` or `device enroll`
+    /// The command whose page to show, such as `export` or `device enroll`
     #[arg(value_name = "COMMAND", conflicts_with = "install")]
     command: Vec<String>,
 
@@ -31,7 +37,7 @@ pub(crate) struct Man {
     install: Option<Option<PathBuf>>,
 }
 
-/// Prints a page of `cli`, or writes all of them.
+/// Shows or prints a page of `cli`, or writes all of them.
 pub(crate) fn run(man: Man, cli: Command, context: Context) -> Result<()> {
     let mut cli = without_help(cli);
     // Names the pages of all commands, those of `device` too.
@@ -51,6 +57,11 @@ pub(crate) fn run(man: Man, cli: Command, context: Context) -> Result<()> {
         context
             .ui
             .say(&format!("the pages are in {}", folder.display()));
+        if !context.ui.quiet
+            && let Some(hint) = how_to_find(&folder)
+        {
+            context.ui.hint(&hint);
+        }
         return Ok(());
     }
     let page = man.command.iter().try_fold(&cli, |command, name| {
@@ -63,7 +74,62 @@ pub(crate) fn run(man: Man, cli: Command, context: Context) -> Result<()> {
     let text = text(page).map_err(|error| {
         Failure::failed(format!("can't write the page: {}", io_message(&error)))
     })?;
-    context.ui.raw(&text)
+    if !context.ui.is_read_by_a_person() {
+        return context.ui.raw(&text);
+    }
+    let help = format!(
+        "`{} --help` has the same text",
+        page.get_bin_name().unwrap_or("awsmfa")
+    );
+    match man::show(name_of(page), &text) {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            context.ui.raw(&text)?;
+            context.ui.hint(&format!(
+                "there is no `man` here that could show it; {help}"
+            ));
+            Ok(())
+        }
+        Err(error) => Err(Failure::failed(format!(
+            "`man` can't show the page: {}",
+            io_message(&error)
+        ))
+        .hint(help)),
+    }
+}
+
+/// The name of a page, which is also that of its file.
+fn name_of(page: &Command) -> &str {
+    page.get_display_name().unwrap_or("awsmfa")
+}
+
+/// What is left to do until `man` finds the pages in `folder`; none where it does, and where there is no
+/// `man`.
+fn how_to_find(folder: &Path) -> Option<String> {
+    const PAGE: &str = "awsmfa";
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let file = folder.join(PAGE).with_extension("1");
+    let is_it = |found: &Path| match (found.canonicalize(), file.canonicalize()) {
+        (Ok(found), Ok(file)) => found == file,
+        _ => found == file.as_path(),
+    };
+    match man::find(PAGE) {
+        Found::NoMan => return None,
+        Found::At(found) if is_it(&found) => return None,
+        Found::At(_) | Found::Nowhere => {}
+    }
+    // `man` is told of the folder above those of its sections. The colon keeps the usual ones.
+    let above = folder.file_name().filter(|name| *name == "man1");
+    Some(match above.and_then(|_| folder.parent()) {
+        Some(above) => format!(
+            "so that `man` looks there too, add to the start file of your shell: export MANPATH={}:\"$MANPATH\"",
+            shell_word(&above.to_string_lossy())
+        ),
+        None => format!(
+            "`man` looks only in folders that are called man1; to read one: man {}",
+            shell_word(&file.to_string_lossy())
+        ),
+    })
 }
 
 /// Every command that has a page of its own, `command` the first.
@@ -83,72 +149,7 @@ fn has_alias(command: &Command, name: &str) -> bool {
     command.get_all_aliases().any(|alias| alias == name)
 }
 
-/// A page. What the help ends with stands there line by line; the library would fill the lines.
-fn text(command: &Command) -> io::Result<String> {
-    let examples = command.get_after_help().map(ToString::to_string);
-    let usage = command.clone().render_usage().to_string();
-    let usage = usage.trim_start_matches("Usage: ").to_owned();
-    let plain = command
-        .clone()
-        .override_usage(usage)
-        .after_help(Resettable::Reset)
-        .after_long_help(Resettable::Reset)
-        .version(Resettable::Reset)
-        .mut_args(with_aliases);
-    let mut page = Vec::new();
-    clap_mangen::Man::new(plain)
-        .source(concat!("awsmfa ", env!("CARGO_PKG_VERSION")))
-        .manual("awsmfa")
-        .render(&mut page)?;
-    let mut page = String::from_utf8_lossy(&page).into_owned();
-    if let Some(examples) = &examples {
-        let examples = examples.strip_prefix("Examples:\n").unwrap_or(examples);
-        page += &section("EXAMPLES", examples);
-    }
-    let (_, codes) = EXIT_CODES.split_once('\n').unwrap_or_default();
-    page += &section("EXIT STATUS", codes);
-    if command.get_name() != "awsmfa" {
-        page += ".SH \"SEE ALSO\"\nawsmfa(1)\n";
-    }
-    Ok(page)
-}
-
-/// The library leaves out the other names of an option.
-fn with_aliases(option: Arg) -> Arg {
-    let names: Vec<String> = option
-        .get_visible_aliases()
-        .unwrap_or_default()
-        .iter()
-        .map(|name| format!("--{name}"))
-        .collect();
-    let help = option.get_long_help().or_else(|| option.get_help());
-    match help.map(ToString::to_string) {
-        Some(help) if !names.is_empty() => {
-            option.long_help(format!("{help} [aliases: {}]", names.join(", ")))
-        }
-        _ => option,
-    }
-}
-
-/// A section whose lines stay as they are.
-fn section(title: &str, text: &str) -> String {
-    let lines: String = text
-        .lines()
-        .map(|line| {
-            let line = line.replace('\\', "\\e").replace('-', "\\-");
-            // A line that begins so is a request to the formatter.
-            let guard = if line.starts_with(['.', '\'']) {
-                "\\&"
-            } else {
-                ""
-            };
-            format!("{guard}{line}\n")
-        })
-        .collect();
-    format!(".SH \"{title}\"\n.nf\n{lines}.fi\n")
-}
-
-/// The folder that is meant where none is named.
+/// Where `man` looks for a user's own pages.
 fn usual_folder(context: Context) -> Result<PathBuf> {
     places::manual_pages(context.env).ok_or_else(|| {
         Failure::failed("there is no home folder to install to")
@@ -163,7 +164,7 @@ fn usual_folder(context: Context) -> Result<PathBuf> {
 fn install(pages: &[&Command], folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     for command in pages {
-        let name = command.get_display_name().unwrap_or("awsmfa").to_owned();
+        let name = name_of(command).to_owned();
         let mut options = plain::options();
         options.write(true).create(true).truncate(true);
         let mut page = plain::open(&options, &folder.join(name + ".1"))?;

@@ -3,6 +3,7 @@
 
 use crate::aws::MfaDevice;
 use crate::value::{Made, ProfileName, expiry};
+use anstyle::Style;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
@@ -62,19 +63,111 @@ pub(super) fn device_json(device: &MfaDevice, is_used: bool) -> Value {
     })
 }
 
-/// Rows in columns, a line each. A column is as wide as its widest cell; nothing is cut. The cells are
-/// fit to be shown.
-pub(super) fn in_columns<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> String {
-    let rows: Vec<[String; N]> = rows.into_iter().collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..N).map(|column| width(column).unwrap_or(0)).collect();
-    let line = |row: &[String; N]| {
-        let cells = row
-            .iter()
-            .zip(&widths)
-            // Not by a width of the format, which takes 16 bits: a name may be longer.
-            .map(|(cell, width)| cell.to_owned() + &" ".repeat(width - cell.chars().count()));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+/// What stands in a row and a column, fit to be shown, and how it looks.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cell {
+    text: String,
+    style: Style,
+}
+
+impl Cell {
+    /// A cell that stands out, where there is colour. Its words say the same.
+    pub(super) fn styled(text: impl Into<String>, style: Style) -> Self {
+        Self {
+            text: text.into(),
+            style,
+        }
+    }
+
+    fn width(&self) -> usize {
+        self.text.chars().count()
+    }
+
+    /// With spaces after it. Not by a width of the format, which takes 16 bits: a name may be longer.
+    fn padded(&self, width: usize) -> String {
+        let Self { text, style } = self;
+        let spaces = " ".repeat(width - self.width());
+        format!("{style}{text}{style:#}{spaces}")
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::styled(text, Style::new())
+    }
+}
+
+/// Stands for what there is none of.
+pub(super) const NONE: &str = "-";
+
+/// Space between columns.
+const GAP: &str = "  ";
+
+/// Rows in columns, a line each, below `titles`. A column is as wide as its widest cell; nothing is cut.
+///
+/// Where a line would not fit into `room`, columns are left out, in the order of `expendable`. Where that is
+/// not enough, a row takes two lines: the first cell, and below it what there is room for.
+pub(super) fn in_columns<const N: usize>(
+    titles: [&str; N],
+    rows: &[[Cell; N]],
+    expendable: &[usize],
+    room: Option<usize>,
+) -> String {
+    let titles = titles.map(Cell::from);
+    let lines: Vec<&[Cell; N]> = [&titles].into_iter().chain(rows).collect();
+    let all: Vec<usize> = (0..N).collect();
+    let Some(room) = room else {
+        return aligned(&lines, &all);
     };
-    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    let (columns, fits) = fitting(&lines, all.clone(), expendable, room);
+    if fits {
+        return aligned(&lines, &columns);
+    }
+    let room = room.saturating_sub(GAP.len());
+    let (below, _) = fitting(&lines, all[1..].to_vec(), expendable, room);
+    let below = aligned(&lines, &below);
+    let firsts = lines.iter().map(|line| line[0].padded(line[0].width()));
+    let rows = firsts.zip(below.split('\n'));
+    rows.map(|(first, below)| format!("{first}\n{GAP}{below}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Those of `columns` that are shown in `room`, and whether they fit.
+fn fitting<const N: usize>(
+    lines: &[&[Cell; N]],
+    mut columns: Vec<usize>,
+    expendable: &[usize],
+    room: usize,
+) -> (Vec<usize>, bool) {
+    let width = |columns: &[usize]| {
+        let widths = columns.iter().map(|column| width_of(lines, *column));
+        widths.sum::<usize>() + GAP.len() * columns.len().saturating_sub(1)
+    };
+    let mut next = expendable.iter();
+    while width(&columns) > room {
+        match next.next() {
+            Some(gone) => columns.retain(|it| it != gone),
+            None => return (columns, false),
+        }
+    }
+    (columns, true)
+}
+
+fn width_of<const N: usize>(lines: &[&[Cell; N]], column: usize) -> usize {
+    lines
+        .iter()
+        .map(|line| line[column].width())
+        .max()
+        .unwrap_or(0)
+}
+
+fn aligned<const N: usize>(lines: &[&[Cell; N]], columns: &[usize]) -> String {
+    let widths: Vec<usize> = columns.iter().map(|it| width_of(lines, *it)).collect();
+    let line = |line: &&[Cell; N]| {
+        let cells = columns.iter().zip(&widths);
+        let cells = cells.map(|(column, width)| line[*column].padded(*width));
+        cells.collect::<Vec<_>>().join(GAP).trim_end().to_owned()
+    };
+    lines.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -3,11 +3,12 @@
 
 use super::output::SessionJson;
 use crate::caller::named::variable_before_aws_profile;
+use crate::handover::shell::Shell;
 use crate::signin::Ready;
 use crate::value::ProfileName;
 use crate::value::expiry;
 use crate::value::session::State;
-use crate::world::Context;
+use crate::world::{Context, shell};
 
 /// Says until when it is ready, and how to use it.
 pub(super) fn say(ready: &Ready, context: Context) {
@@ -21,15 +22,25 @@ pub(super) fn say(ready: &Ready, context: Context) {
             format!("{profile} is still good until {until} ({left} left); --force makes a new one")
         });
     }
+    if let Some(line) = line_to_use(profile, context) {
+        context.ui.say(&format!("use it with: {line}"));
+    }
+}
+
+/// The line that makes AWS tools use `profile`, in the words of the person's shell; none where they do
+/// already.
+fn line_to_use(profile: &ProfileName, context: Context) -> Option<String> {
+    const VARIABLE: &str = "AWS_PROFILE";
     let other = variable_before_aws_profile(profile, context.env);
-    context.ui.say(&if cfg!(windows) {
-        let unset = other.map(|it| format!("Remove-Item Env:{it}; "));
-        let unset = unset.unwrap_or_default();
-        format!("use it with: {unset}$env:AWS_PROFILE = \"{profile}\"")
-    } else {
-        let unset = other.map(|it| format!("unset {it}; ")).unwrap_or_default();
-        format!("use it with: {unset}export AWS_PROFILE={profile}")
-    });
+    let in_use = match context.env.text(VARIABLE) {
+        Some(named) => named == profile.as_str(),
+        None => profile.is_default(),
+    };
+    if in_use && other.is_none() {
+        return None;
+    }
+    let shell = Shell::of_program(&shell::program(context.env));
+    Some(shell.typed(VARIABLE, profile.as_str(), other))
 }
 
 /// After a login the new profile is expected to count; in the AWS CLI and the SDKs the

@@ -65,6 +65,8 @@ pub(crate) struct SignInOptions {
 
     /// Keep a session that lasts longer than this
     ///
+    /// Where another is renewed you are told why before the code is asked for. What login keeps is
+    /// valid to `status` too, which wants 15m.
     /// Never more than a quarter of the session's whole time is asked for.
     /// [variable: AWSMFA_MIN_REMAINING; otherwise 1h for login and setup, 15m for the other
     /// commands]

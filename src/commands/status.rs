@@ -2,16 +2,18 @@
 //! never asks AWS.
 
 use super::common::{Common, ProfileWord, named_profile, or_variable};
-use super::output::{SessionJson, in_columns};
+use super::output::{Cell, NONE, SessionJson, in_columns};
 use super::sign_in_options::MARGIN;
+use crate::caller::keys;
 use crate::caller::stored::{is_anothers, not_its, session_of};
 use crate::exit::{Exit, Failure, Result};
 use crate::files::Files;
-use crate::profile::{SessionProfile, sessions};
-use crate::text::escape;
+use crate::profile::{Kind, Profile, Profiles, SessionProfile, sessions};
+use crate::text::{escape, shell_word};
 use crate::value::session::State;
 use crate::value::{Lifetime, ProfileName, Serial, expiry};
 use crate::world::{Context, env};
+use anstyle::{AnsiColor, Style};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::Value;
@@ -19,6 +21,7 @@ use serde_json::Value;
 const EXAMPLES: &str = "\
 Examples:
   awsmfa status                        every session
+  awsmfa status --all                  every profile that can sign in
   awsmfa status dev --json             one, for a program
   awsmfa status dev --check -q && echo dev    for a prompt";
 
@@ -28,12 +31,16 @@ Examples:
 /// left, device. Nothing but the files is asked.
 ///
 /// A session is `valid`, `ending` (no more than --min-remaining is left), `expired`, `unknown` (the
-/// file does not say when it ends) or `absent`.
+/// file does not say when it ends) or, in --json, `absent`. A narrow terminal shows fewer columns.
 #[derive(Debug, Args)]
 #[command(visible_alias = "list", after_help = EXAMPLES)]
 pub(crate) struct Status {
     #[command(flatten)]
     profile: ProfileWord,
+
+    /// Show every profile that can sign in, signed in or not
+    #[arg(long, conflicts_with_all = ["profile", "word", "check"])]
+    all: bool,
 
     /// Exit with 3 unless the session is valid
     ///
@@ -45,6 +52,8 @@ pub(crate) struct Status {
 
     /// What must be left of a session for it to be valid
     ///
+    /// As much as exec, export and credential-process want, so they use a valid session without asking.
+    /// login renews sooner, below 1h: for one answer from both give both the same.
     /// Never more than a quarter of the session's whole time is asked for.
     /// [variable: AWSMFA_MIN_REMAINING; otherwise 15m]
     #[arg(long, value_name = "TIME")]
@@ -71,6 +80,8 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
     let listed = if is_one {
         let chosen = or_variable(None, context, env::SESSION_PROFILE)?;
         vec![session_of(named.as_ref(), profiles, chosen)?]
+    } else if status.all {
+        sessions::list_all(profiles)
     } else {
         sessions::list(profiles)
     };
@@ -80,12 +91,18 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
     if status.json {
         let all = listed.iter().map(|session| as_json(session, now, margin));
         context.ui.data(&all.collect::<Value>().to_string())?;
-    } else if listed.is_empty() {
-        context
-            .ui
-            .say("there is no session; make one with `awsmfa login`");
     } else if !context.ui.quiet {
-        context.ui.data(&table(&listed, margin, context))?;
+        let is_shown = |it: &&SessionProfile| status.all || it.session().is_some();
+        let shown: Vec<&SessionProfile> = listed.iter().filter(is_shown).collect();
+        match (shown.as_slice(), listed.first()) {
+            // The failure below says it.
+            ([], _) if status.check => {}
+            ([], Some(it)) if is_one => {
+                tell(&absent(it, named.as_ref(), profiles, context), context)
+            }
+            ([], _) => tell(&none_at_all(profiles, context), context),
+            _ => context.ui.styled(&table(&shown, margin, context))?,
+        }
     }
     if !status.check {
         // Not beside JSON, for a program that shows what both streams say.
@@ -98,7 +115,9 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
         return Ok(Exit::Done);
     }
     let checked = listed.first().map_or(Ok(()), |session| {
-        check(session, session.state(now, margin), is_anothers(&session))
+        let absent = || absent(session, named.as_ref(), profiles, context);
+        let state = session.state(now, margin);
+        check(session, state, is_anothers(&session), absent)
     });
     match checked {
         // The exit code is what was asked for.
@@ -107,7 +126,78 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
     }
 }
 
-fn check(session: &SessionProfile, state: State, is_anothers: bool) -> Result<()> {
+/// Says what is no failure where nobody asked for a check.
+fn tell(failure: &Failure, context: Context) {
+    context.ui.say(&failure.message);
+    if let Some(hint) = &failure.hint {
+        context.ui.hint(hint);
+    }
+}
+
+/// Says that there is no session in the profile `session`, and what leads to one: the sign-in, or what that
+/// would ask for first.
+fn absent(
+    session: &SessionProfile,
+    named: Option<&ProfileName>,
+    profiles: Profiles<'_>,
+    context: Context,
+) -> Failure {
+    let none = session.not_signed_in();
+    match obstacle(named, profiles, context) {
+        Some(why) => because(&none, why),
+        None => Failure::new(Exit::NoSession, none).hint(session.how_to_sign_in()),
+    }
+}
+
+/// Why a sign-in of the profile `named`, or where none is named, would fail for want of keys.
+fn obstacle(
+    named: Option<&ProfileName>,
+    profiles: Profiles<'_>,
+    context: Context,
+) -> Option<Failure> {
+    let source = keys::source(profiles, named, context.env);
+    source.and_then(|source| source.base(profiles)).err()
+}
+
+fn because(what: &str, why: Failure) -> Failure {
+    Failure {
+        message: format!("{what}: {}", why.message),
+        exit: Exit::NoSession,
+        ..why
+    }
+}
+
+/// Says that there is no session at all, and what leads to one.
+fn none_at_all(profiles: Profiles<'_>, context: Context) -> Failure {
+    let none = "there is no session";
+    let that_can: Vec<ProfileName> = sessions::that_can_sign_in(profiles).take(2).collect();
+    let all = profiles.names();
+    let next = match (that_can.as_slice(), all.as_slice()) {
+        // Where none is named, it is the one that a sign-in takes.
+        _ if obstacle(None, profiles, context).is_none() => {
+            "make one with `awsmfa login`".to_owned()
+        }
+        ([name], _) => format!("make one with `awsmfa login {}`", shell_word(name.as_str())),
+        ([], [name]) => {
+            let holds_one = matches!(Profile::read(profiles, name).kind, Kind::Session);
+            // One that a sign-in can't use is none, but to say both would be odd.
+            if let Some(why) = obstacle(Some(name), profiles, context).filter(|_| !holds_one) {
+                return because(none, why);
+            }
+            format!("make one with `awsmfa login {}`", shell_word(name.as_str()))
+        }
+        ([], _) => "no profile can sign in yet: set one up with `awsmfa setup`".to_owned(),
+        _ => "`awsmfa status --all` shows which profiles can sign in".to_owned(),
+    };
+    Failure::new(Exit::NoSession, format!("{none}; {next}"))
+}
+
+fn check(
+    session: &SessionProfile,
+    state: State,
+    is_anothers: bool,
+    absent: impl FnOnce() -> Failure,
+) -> Result<()> {
     let profile = &session.name;
     let what = match state {
         State::Valid if is_anothers => not_its(session),
@@ -115,7 +205,7 @@ fn check(session: &SessionProfile, state: State, is_anothers: bool) -> Result<()
         State::Ending => format!("the session of {profile} is about to end"),
         State::Expired => format!("the session of {profile} has expired"),
         State::Unknown => format!("nothing says when the session of {profile} ends"),
-        State::Absent => format!("{profile} holds no session"),
+        State::Absent => return Err(absent()),
     };
     let is_others = session.sign_in_command().is_none() && session.session().is_some();
     let hint = match is_others {
@@ -135,13 +225,17 @@ fn as_json(session: &SessionProfile, now: DateTime<Utc>, margin: Lifetime) -> Va
 
 const HEAD: [&str; 6] = ["PROFILE", "SOURCE", "STATE", "UNTIL", "LEFT", "DEVICE"];
 
-fn table(listed: &[SessionProfile], margin: Lifetime, context: Context) -> String {
+/// The columns that go first where the terminal is narrow: the name, the state and what is left stay.
+const EXPENDABLE: [usize; 3] = [5, 1, 3];
+
+fn table(listed: &[&SessionProfile], margin: Lifetime, context: Context) -> String {
     let rows = listed.iter().map(|session| row(session, margin, context));
-    in_columns([HEAD.map(str::to_owned)].into_iter().chain(rows))
+    let rows: Vec<_> = rows.collect();
+    in_columns(HEAD, &rows, &EXPENDABLE, context.ui.columns())
 }
 
-fn row(session: &SessionProfile, margin: Lifetime, context: Context) -> [String; 6] {
-    let none = || "-".to_owned();
+fn row(session: &SessionProfile, margin: Lifetime, context: Context) -> [Cell; 6] {
+    let none = || NONE.to_owned();
     let now = context.now();
     let state = session.state(now, margin);
     let left = match (state, session.expiration()) {
@@ -152,15 +246,29 @@ fn row(session: &SessionProfile, margin: Lifetime, context: Context) -> [String;
     };
     let made = session.made();
     let source = made.source.as_ref().map(ProfileName::as_str);
-    let device = made.device.as_ref().map(Serial::device_name);
+    // That of a session that is gone says nothing of the next one.
+    let device = session.session().and(made.device.as_ref());
+    let device = device.map(Serial::device_name);
     let until = session.expiration();
     // A cell is as wide as what is shown of it.
     [
-        escape(session.name.as_str()),
-        source.map_or_else(none, escape),
-        state.name().to_owned(),
-        until.map_or_else(none, |at| context.local_time(at)),
-        left,
-        device.map_or_else(none, str::to_owned),
+        escape(session.name.as_str()).into(),
+        source.map_or_else(none, escape).into(),
+        in_words(state),
+        until.map_or_else(none, |at| context.local_time(at)).into(),
+        left.into(),
+        device.map_or_else(none, str::to_owned).into(),
     ]
+}
+
+/// A state as a person reads it.
+fn in_words(state: State) -> Cell {
+    let (words, style) = match state {
+        State::Valid => (state.name(), AnsiColor::Green.on_default()),
+        State::Ending => (state.name(), AnsiColor::Yellow.on_default()),
+        State::Expired => (state.name(), AnsiColor::Red.on_default()),
+        State::Unknown => (state.name(), AnsiColor::Yellow.on_default()),
+        State::Absent => ("not signed in", Style::new().dimmed()),
+    };
+    Cell::styled(words, style)
 }

@@ -66,8 +66,10 @@ fn own(asker: &Asker<'_>, key: &AccessKey, used: Option<Option<&LastUse>>) -> Fi
         u64::try_from(age).is_ok_and(|age| age > limit.as_seconds())
     });
     match is_old {
-        true => Finding::warning(SUBJECT, text)
-            .hint(format!("replace it with {}", asker.scene.command("rotate"))),
+        true => Finding::warning(SUBJECT, text).hint(match asker.scene.holds_keys() {
+            true => format!("replace it with {}", asker.scene.command("rotate")),
+            false => "replace it where it is kept".to_owned(),
+        }),
         false => Finding::good(SUBJECT, text),
     }
 }

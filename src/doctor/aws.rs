@@ -9,7 +9,7 @@ use super::scene::Scene;
 use super::{access_keys, devices};
 use crate::access::{is_root, no_user};
 use crate::aws::settings::{Settings, Timeouts};
-use crate::aws::{Answered, Aws, Identity, Owner, Service};
+use crate::aws::{Answered, Aws, Fault, Identity, Owner, Service};
 use crate::caller::nested::InProgress;
 use crate::caller::{Reach, keys};
 use crate::exit::{Exit, Failure, Result};
@@ -76,10 +76,12 @@ pub(super) async fn check(
         Err(Unasked::NoKeys(failure) | Unasked::Refused(failure)) => {
             vec![Finding::failure(Level::Bad, ACCESS_KEY, failure)]
         }
-        Err(Unasked::NotTold(_)) if !is_reached => vec![Finding::unknown(
+        Err(Unasked::NotTold(_) | Unasked::Garbled(_)) if !is_reached => vec![Finding::unknown(
             USER,
             "whose the keys are, and which keys and devices they have: STS can't be reached",
         )],
+        // Something answers in AWS's place, or what AWS says does not come through.
+        Err(Unasked::Garbled(failure)) => vec![Finding::failure(Level::Bad, USER, failure)],
         Err(Unasked::NotTold(failure)) => {
             vec![Finding::failure(Level::Unknown, USER, failure)]
         }
@@ -134,6 +136,8 @@ enum Unasked {
     NoKeys(Failure),
     /// AWS refused them.
     Refused(Failure),
+    /// What came was no answer of AWS's.
+    Garbled(Failure),
     /// AWS did not tell whose they are.
     NotTold(Failure),
 }
@@ -158,14 +162,17 @@ async fn identify(scene: &Scene, reach: &Reach, settings: &Settings) -> Result<C
         .context
         .ui
         .step("asking AWS who the user is (sts:GetCallerIdentity)");
-    match aws.get_caller_identity().await.map_err(Failure::from) {
+    match aws.get_caller_identity().await {
         Ok(identity) => Ok(Caller {
             aws,
             access_key_id: keys.access_key_id.clone(),
             identity,
         }),
-        Err(failure) if failure.exit == Exit::KeysRefused => Err(Unasked::Refused(failure)),
-        Err(failure) => Err(Unasked::NotTold(failure)),
+        Err(Fault::Lost(failure)) => Err(Unasked::Garbled(failure)),
+        Err(fault) => match Failure::from(fault) {
+            failure if failure.exit == Exit::KeysRefused => Err(Unasked::Refused(failure)),
+            failure => Err(Unasked::NotTold(failure)),
+        },
     }
 }
 

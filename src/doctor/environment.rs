@@ -128,6 +128,11 @@ fn known(scene: &Scene, keys: &Keys) -> Option<SessionProfile> {
     })
 }
 
+/// Whether the session that these keys of the environment are has ended.
+pub(super) fn is_over(scene: &Scene, keys: &Keys) -> bool {
+    has_ended(scene, known(scene, keys).as_ref())
+}
+
 /// Whether the session in the environment has ended, by the files or by a variable that says so.
 fn has_ended(scene: &Scene, session: Option<&SessionProfile>) -> bool {
     let env = scene.context.env;

@@ -15,6 +15,26 @@ const SIGN_IN: &str = "sign-in";
 pub(super) fn check(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
     let source = scene.source();
+    if source.is_err() && scene.is_within_session() {
+        let text = "none is named, and the environment holds a session, which AWS tools use";
+        return vec![Finding::good(SUBJECT, text)];
+    }
+    if source.is_err() && scene.is_unread() {
+        let text = format!(
+            "what profile {} holds can't be told until both files can be read",
+            scene.name()
+        );
+        return vec![Finding::unknown(SUBJECT, text)];
+    }
+    if let (true, Some(way)) = (source.is_err(), scene.other_way()) {
+        let text = format!(
+            "profile {} gets its credentials from {} ({}), without awsmfa",
+            scene.name(),
+            way.words,
+            way.setting
+        );
+        return vec![Finding::good(SUBJECT, text)];
+    }
     match &source {
         Ok(source) => findings.extend(of_source(scene, source)),
         Err(failure) => {

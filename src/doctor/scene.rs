@@ -6,8 +6,9 @@ use crate::caller::{keys, named, stored};
 use crate::exit::{Failure, Result};
 use crate::files::{Contents, Files};
 use crate::ini::Document;
+use crate::profile::kind::OtherWay;
 use crate::profile::source::Holder;
-use crate::profile::{Profiles, SessionProfile, Source};
+use crate::profile::{KeySource, Kind, Profile, Profiles, SessionProfile, Source, setting};
 use crate::signin::{self, Ready, Request};
 use crate::store::Inspection;
 use crate::value::ProfileName;
@@ -26,6 +27,8 @@ pub(super) struct Scene {
     pub(super) contents: Contents,
     /// The profile that is named by a word, a flag or a variable; or why what names it is no name.
     pub(super) named: Result<Option<ProfileName>>,
+    /// Whether something is the matter with a file that keeps tools from reading it.
+    is_misread: bool,
 }
 
 /// The names of the two files.
@@ -54,6 +57,9 @@ impl Scene {
         };
         Self {
             named: named::profile(wish.profile.clone(), context.env),
+            is_misread: inspections
+                .iter()
+                .any(|(_, it)| it.troubles.iter().any(|trouble| trouble.is_grave)),
             context,
             wish,
             files,
@@ -99,6 +105,41 @@ impl Scene {
         let chosen = self.request().ok();
         let chosen = chosen.and_then(|request| request.session_profile.clone());
         stored::session_of(self.named(), self.profiles(), chosen)
+    }
+
+    /// Whether the long-term keys stand in the files.
+    pub(super) fn holds_keys(&self) -> bool {
+        let base = self.source().and_then(|it| it.base(self.profiles()));
+        matches!(base, Ok((_, KeySource::Profile(_))))
+    }
+
+    /// Whether a session is in the environment, and no profile is named: then AWS tools use that, and there
+    /// is nothing to sign in to.
+    pub(super) fn is_within_session(&self) -> bool {
+        self.named().is_none() && keys::session_in_environment(self.context.env).is_some()
+    }
+
+    /// How the profile that is meant gets credentials other than by keys of its own, where that is whole:
+    /// half of a role is none.
+    pub(super) fn other_way(&self) -> Option<OtherWay> {
+        match Profile::read(self.profiles(), &self.name()).kind {
+            Kind::Elsewhere(way) => {
+                let is_half = [setting::ROLE_ARN, setting::SOURCE_PROFILE].contains(&way.setting);
+                (!is_half).then_some(way)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a file is there that could not be read, so that what is in it is not known.
+    pub(super) fn is_unread(&self) -> bool {
+        let mut found = self.inspections.iter();
+        found.any(|(_, it)| it.document.is_err())
+    }
+
+    /// Whether some AWS tools read nothing of a file.
+    pub(super) fn is_misread(&self) -> bool {
+        self.is_misread
     }
 
     /// The sign-in that the variables and the flags come to.

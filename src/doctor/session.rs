@@ -19,6 +19,10 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
     let Ok(session) = scene.session() else {
         return Vec::new();
     };
+    // Why none can be made the profile tells.
+    if session.session().is_none() && scene.source().is_err() {
+        return Vec::new();
+    }
     let mut findings = vec![state(scene, &session)];
     let env = scene.context.env;
     if stored::is_anothers(&session, scene.profiles(), scene.named(), env) {

@@ -1,14 +1,22 @@
 //! Tells which keys an AWS tool gets that is started here and told nothing. It gets none itself.
 
+use super::environment;
 use super::finding::Finding;
 use super::scene::Scene;
 use crate::caller::way::{Direct, Way};
-use crate::profile::{Kind, Profile, setting};
+use crate::profile::{Kind, Profile, SessionProfile, setting};
 use crate::value::keys::shown_id;
+use crate::value::session::State;
+use crate::value::{Lifetime, ProfileName};
 
 const SUBJECT: &str = "AWS tools";
 
 pub(super) fn check(scene: &Scene) -> Vec<Finding> {
+    if scene.is_misread() {
+        let text =
+            "which keys those get that are started here can't be told: not all read both files";
+        return vec![Finding::unknown(SUBJECT, text)];
+    }
     let mut findings = Vec::new();
     let mut differs = |difference: String| findings.push(Finding::warning(SUBJECT, difference));
     let profiles = scene.profiles();
@@ -31,6 +39,11 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
                 false => Finding::good(SUBJECT, text),
             }
         }
+        // Whoever names the profile here may do so there, too.
+        Err(_) if scene.wish.profile.is_some() && scene.session().is_ok() => {
+            let text = "those that are started here find no keys unless a profile is named: ";
+            Finding::good(SUBJECT, format!("{text}{}", use_session(scene)))
+        }
         Err(no_way) => Finding::warning(
             SUBJECT,
             format!(
@@ -50,6 +63,10 @@ fn of_way(scene: &Scene, way: Direct) -> Finding {
         Direct::Environment(keys, _) => {
             let id = shown_id(&keys.access_key_id);
             match keys.is_temporary() {
+                true if environment::is_over(scene, &keys) => Finding::bad(
+                    SUBJECT,
+                    text(&format!("the session in the environment ({id}), which has expired")),
+                ),
                 true => Finding::good(SUBJECT, text(&format!("the session in the environment ({id})"))),
                 false => Finding::warning(
                     SUBJECT,
@@ -59,9 +76,7 @@ fn of_way(scene: &Scene, way: Direct) -> Finding {
             }
         }
         Direct::File(profile) => match Profile::read_base(scene.profiles(), &profile).kind {
-            Kind::Session => {
-                Finding::good(SUBJECT, text(&format!("the session in profile {profile}")))
-            }
+            Kind::Session => of_session(scene, &profile),
             Kind::LongTermKeys(_) => Finding::warning(
                 SUBJECT,
                 text(&format!(
@@ -82,6 +97,16 @@ fn of_way(scene: &Scene, way: Direct) -> Finding {
             text(&format!("the credential_process of profile {profile}")),
         ),
         Direct::Other(other) => Finding::good(SUBJECT, text(&format!("keys from {other}"))),
+    }
+}
+
+fn of_session(scene: &Scene, profile: &ProfileName) -> Finding {
+    let session = SessionProfile::read(scene.profiles(), profile);
+    let text = format!("those that are started here use the session in profile {profile}");
+    match session.state(scene.context.now(), Lifetime::seconds(0)) {
+        State::Expired => Finding::bad(SUBJECT, format!("{text}, which has expired"))
+            .hint(session.how_to_sign_in()),
+        _ => Finding::good(SUBJECT, text),
     }
 }
 

@@ -1,28 +1,96 @@
-//! Writes the text by which a shell sets and clears variables, and the line that makes an
-//! evaluation fail. It does not choose the variables.
+//! Writes the text by which a shell sets and clears variables, the line that makes an evaluation
+//! fail, and the line that a person types. It does not choose the variables.
 
 use clap::ValueEnum;
 use zeroize::Zeroizing;
 
 /// The shells that can evaluate what is printed for them. The names are those of
-/// `aws configure export-credentials --format`, where it has one.
+/// `aws configure export-credentials --format`, where it has one; a shell's own name is an alias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shell {
-    /// POSIX: sh, dash, bash, zsh.
+    /// POSIX.
+    #[value(aliases = ["sh", "bash", "zsh", "dash", "ksh"])]
     Env,
     /// The same without `export`; for Docker and others that read a file of `NAME=value` too.
     EnvNoExport,
     /// The friendly interactive shell.
     Fish,
     /// PowerShell of every version.
+    #[value(alias = "pwsh")]
     Powershell,
     /// cmd.exe.
+    #[value(alias = "cmd")]
     WindowsCmd,
     /// Nushell: a record for `| from nuon | load-env`; a null clears.
+    #[value(alias = "nushell")]
     Nu,
+    /// The C shell of macOS and the BSDs.
+    #[value(alias = "csh")]
+    Tcsh,
+    /// Python code for `execx` of xonsh.
+    Xonsh,
+    /// Elvish.
+    Elvish,
 }
 
 impl Shell {
+    /// The shell whose program has this path, or this name; that of POSIX where it is not known.
+    pub(crate) fn of_program(path: &str) -> Self {
+        // Windows has both separators, and a name of a program has none of them elsewhere.
+        let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+        let name = name.strip_suffix(".exe").unwrap_or(name);
+        Self::from_str(name, false).unwrap_or(Self::Env)
+    }
+
+    /// The line with which a person evaluates what awsmfa prints when it is run with `args`, as README
+    /// shows it.
+    pub(crate) fn evaluated(self, args: &str) -> String {
+        let run = match (self, self.to_possible_value()) {
+            (Self::Env, _) | (_, None) => format!("awsmfa {args}"),
+            (_, Some(format)) => format!("awsmfa {args} --format {}", format.get_name()),
+        };
+        match self {
+            Self::Env | Self::EnvNoExport => format!("eval \"$({run})\""),
+            Self::Fish => format!("{run} | source"),
+            Self::Powershell => format!("{run} | Out-String | Invoke-Expression"),
+            Self::WindowsCmd => format!("for /f \"delims=\" %i in ('{run}') do @%i"),
+            Self::Nu => format!("{run} | from nuon | load-env"),
+            Self::Tcsh => format!("eval \"`{run}`\""),
+            Self::Xonsh => format!("execx($({run}))"),
+            Self::Elvish => format!("eval ({run} | slurp)"),
+        }
+    }
+
+    /// The line with which a person sets `name`, and before that clears `other`.
+    pub(crate) fn typed(self, name: &str, value: &str, other: Option<&str>) -> String {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        let word = |quoted: fn(&str) -> String| {
+            if !value.is_empty() && value.chars().all(is_plain) {
+                value.to_owned()
+            } else {
+                quoted(value)
+            }
+        };
+        let (clear, set) = match self {
+            Self::Env | Self::EnvNoExport => ("unset ", format!("export {name}={}", word(quoted))),
+            Self::Fish => ("set -e ", format!("set -gx {name} {}", word(fish))),
+            Self::Powershell => (
+                "Remove-Item Env:",
+                format!("$env:{name} = {}", powershell(value)),
+            ),
+            Self::WindowsCmd => ("set ", format!("set {name}={value}")),
+            Self::Nu => ("hide-env ", format!("$env.{name} = {}", nu(value))),
+            Self::Tcsh => ("unsetenv ", format!("setenv {name} {}", word(tcsh))),
+            Self::Xonsh => ("del $", format!("${name} = {}", xonsh(value))),
+            Self::Elvish => ("unset-env ", format!("set-env {name} {}", word(elvish))),
+        };
+        match (self, other) {
+            (_, None) => set,
+            (Self::WindowsCmd, Some(other)) => format!("{clear}{other}=& {set}"),
+            (_, Some(other)) => format!("{clear}{other}; {set}"),
+        }
+    }
+
     /// The text that clears each variable of `clear` and sets each of `set`, a newline at its end.
     /// No value may hold a control character.
     pub(crate) fn script(self, set: &[(&str, &str)], clear: &[&str]) -> Zeroizing<String> {
@@ -44,6 +112,9 @@ impl Shell {
             Self::Env | Self::EnvNoExport | Self::Fish | Self::Nu => "false\n",
             Self::Powershell => "throw 'awsmfa could not sign in'\n",
             Self::WindowsCmd => "cmd /c exit 1\n",
+            Self::Tcsh => "false;\n",
+            Self::Xonsh => "raise RuntimeError('awsmfa could not sign in')\n",
+            Self::Elvish => "fail 'awsmfa could not sign in'\n",
         }
     }
 
@@ -59,6 +130,10 @@ impl Shell {
             // that too where the line comes out of `for /f`.
             Self::WindowsCmd => format!("set \"{name}={value}\"\n"),
             Self::Nu => format!("{name}: {}, ", nu(value)),
+            // An evaluation gets all lines as one.
+            Self::Tcsh => format!("setenv {name} {};\n", tcsh(value)),
+            Self::Xonsh => format!("${name} = {}\n", xonsh(value)),
+            Self::Elvish => format!("set-env {name} {}\n", elvish(value)),
         }
     }
 
@@ -79,6 +154,10 @@ impl Shell {
             Self::WindowsCmd => each(|name| format!("set \"{name}=\"\n")),
             // Nushell can't evaluate text; a program that it runs gets no variable that is null.
             Self::Nu => each(|name| format!("{name}: null, ")),
+            Self::Tcsh => format!("unsetenv {};\n", names.join(" ")),
+            // To delete a variable that is not set is an error to xonsh.
+            Self::Xonsh => each(|name| format!("if '{name}' in ${{...}}:\n    del ${name}\n")),
+            Self::Elvish => each(|name| format!("unset-env {name}\n")),
         }
     }
 }
@@ -119,9 +198,45 @@ fn nu(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', r"\\").replace('"', "\\\""))
 }
 
+/// No quotes keep an exclamation mark from being taken for history, nor whatever else `histchars`
+/// says, and what a backslash is within them is a setting too (`backslash_quote`). Outside of them a
+/// backslash makes a sign stand for itself, always.
+fn tcsh(value: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii() || "_-+/:.".contains(c);
+    let mut escaped = String::with_capacity(value.len() * 2);
+    for c in value.chars() {
+        if !is_plain(c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    match value {
+        "" => "''".into(),
+        _ => escaped,
+    }
+}
+
+/// A string of Python, of ASCII alone: how xonsh decodes what a program prints is a setting.
+fn xonsh(value: &str) -> String {
+    let mut quoted = String::with_capacity(value.len() + 2);
+    for c in value.chars() {
+        match c {
+            '\'' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_ascii() => quoted.push(c),
+            c => quoted.push_str(&format!("\\U{:08x}", u32::from(c))),
+        }
+    }
+    format!("'{quoted}'")
+}
+
+fn elvish(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Shell;
+    use clap::ValueEnum as _;
 
     const SET: [(&str, &str); 2] = [("A", "x/y+z="), ("B", "it's \"$5\" \\ `no` %x%")];
 
@@ -152,6 +267,18 @@ mod tests {
                 Shell::Nu,
                 "{C: null, D: null, A: \"x/y+z=\", B: \"it's \\\"$5\\\" \\\\ `no` %x%\"}\n",
             ),
+            (
+                Shell::Tcsh,
+                "unsetenv C D;\nsetenv A x/y+z\\=;\nsetenv B it\\'s\\ \\\"\\$5\\\"\\ \\\\\\ \\`no\\`\\ \\%x\\%;\n",
+            ),
+            (
+                Shell::Xonsh,
+                "if 'C' in ${...}:\n    del $C\nif 'D' in ${...}:\n    del $D\n$A = 'x/y+z='\n$B = 'it\\'s \"$5\" \\\\ `no` %x%'\n",
+            ),
+            (
+                Shell::Elvish,
+                "unset-env C\nunset-env D\nset-env A 'x/y+z='\nset-env B 'it''s \"$5\" \\ `no` %x%'\n",
+            ),
         ] {
             assert_eq!(*shell.script(&SET, &["C", "D"]), expected, "{shell:?}");
         }
@@ -165,6 +292,8 @@ mod tests {
             (Shell::Fish, "set -eg A B; or true;\n"),
             (Shell::WindowsCmd, "set \"A=\"\nset \"B=\"\n"),
             (Shell::Nu, "{A: null, B: null}\n"),
+            (Shell::Tcsh, "unsetenv A B;\n"),
+            (Shell::Elvish, "unset-env A\nunset-env B\n"),
         ] {
             assert_eq!(*shell.script(&[], &["A", "B"]), expected, "{shell:?}");
         }
@@ -196,5 +325,116 @@ mod tests {
     fn docker_keeps_quotes_so_that_its_file_has_none_after_a_colon() {
         let script = Shell::EnvNoExport.script(&[("A", "a:=ls")], &[]);
         assert_eq!(*script, "A=a:=ls\n");
+    }
+
+    #[test]
+    fn what_is_not_ascii_is_spelled_out_for_xonsh_and_stays_for_the_others() {
+        let script = |shell: Shell| shell.script(&[("A", "é😀")], &[]);
+        assert_eq!(*script(Shell::Xonsh), "$A = '\\U000000e9\\U0001f600'\n");
+        assert_eq!(*script(Shell::Tcsh), "setenv A é😀;\n");
+        assert_eq!(*script(Shell::Elvish), "set-env A 'é😀'\n");
+    }
+
+    #[test]
+    fn an_empty_value_is_a_word_too() {
+        for (shell, expected) in [
+            (Shell::Env, "export A=''\n"),
+            (Shell::Tcsh, "setenv A '';\n"),
+            (Shell::Xonsh, "$A = ''\n"),
+            (Shell::Elvish, "set-env A ''\n"),
+        ] {
+            assert_eq!(*shell.script(&[("A", "")], &[]), expected, "{shell:?}");
+        }
+    }
+
+    #[test]
+    fn a_shell_is_known_by_the_name_of_its_program() {
+        for (path, shell) in [
+            ("/bin/bash", Shell::Env),
+            ("/usr/bin/ksh", Shell::Env),
+            ("/opt/homebrew/bin/fish", Shell::Fish),
+            ("nu", Shell::Nu),
+            ("/bin/csh", Shell::Tcsh),
+            ("/home/a/.local/bin/xonsh", Shell::Xonsh),
+            ("/usr/bin/elvish", Shell::Elvish),
+            (r"C:\Windows\System32\cmd.exe", Shell::WindowsCmd),
+            (r"C:\Program Files\PowerShell\7\pwsh.exe", Shell::Powershell),
+            ("/usr/sbin/nologin", Shell::Env),
+            ("/bin/", Shell::Env),
+        ] {
+            assert_eq!(Shell::of_program(path), shell, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_person_types_what_the_shell_reads() {
+        let typed = |shell: Shell, value, other| shell.typed("A", value, other);
+        for (shell, plain, cleared, odd) in [
+            (
+                Shell::Env,
+                "export A=x-1",
+                "unset B; export A=x-1",
+                r"export A='it'\''s'",
+            ),
+            (
+                Shell::Fish,
+                "set -gx A x-1",
+                "set -e B; set -gx A x-1",
+                r"set -gx A 'it\'s'",
+            ),
+            (
+                Shell::Powershell,
+                "$env:A = 'x-1'",
+                "Remove-Item Env:B; $env:A = 'x-1'",
+                "$env:A = 'it''s'",
+            ),
+            (
+                Shell::WindowsCmd,
+                "set A=x-1",
+                "set B=& set A=x-1",
+                "set A=it's",
+            ),
+            (
+                Shell::Nu,
+                "$env.A = \"x-1\"",
+                "hide-env B; $env.A = \"x-1\"",
+                "$env.A = \"it's\"",
+            ),
+            (
+                Shell::Tcsh,
+                "setenv A x-1",
+                "unsetenv B; setenv A x-1",
+                r"setenv A it\'s",
+            ),
+            (
+                Shell::Xonsh,
+                "$A = 'x-1'",
+                "del $B; $A = 'x-1'",
+                r"$A = 'it\'s'",
+            ),
+            (
+                Shell::Elvish,
+                "set-env A x-1",
+                "unset-env B; set-env A x-1",
+                "set-env A 'it''s'",
+            ),
+        ] {
+            assert_eq!(typed(shell, "x-1", None), plain);
+            assert_eq!(typed(shell, "x-1", Some("B")), cleared);
+            assert_eq!(typed(shell, "it's", None), odd);
+        }
+    }
+
+    #[test]
+    fn the_lines_that_evaluate_are_those_of_the_readme() {
+        let readme = include_str!("../../README.md").replace(r"\|", "|");
+        for shell in Shell::value_variants() {
+            let line = format!(" `{}` |", shell.evaluated("export"));
+            let line = line
+                .replace("`eval \"`", "``eval \"`")
+                .replace("`\"` |", "`\"`` |");
+            let is_told = *shell == Shell::EnvNoExport || readme.contains(&line);
+            assert!(is_told, "{line}");
+        }
     }
 }

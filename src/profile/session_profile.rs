@@ -99,6 +99,11 @@ impl SessionProfile {
         Some(sign_in_command(source, &self.name))
     }
 
+    /// Says that it holds no session.
+    pub(crate) fn not_signed_in(&self) -> String {
+        format!("not signed in to {}", self.name)
+    }
+
     /// What to do for a session in it.
     pub(crate) fn how_to_sign_in(&self) -> String {
         match self.sign_in_command() {
@@ -169,22 +174,37 @@ fn expiration(profiles: Profiles<'_>, profile: &ProfileName) -> Option<DateTime<
         .find_map(|key| expiry::parse_any(&profiles.get(profile, key)?, local))
 }
 
-/// The session in `profile` that a sign-in of `source` by `maker` may keep: it is complete, says when
-/// it ends as awsmfa writes that, and does not say that another source or another maker made it.
+/// Why a session profile holds no session that a sign-in may keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unusable {
+    /// There is no complete session.
+    Nothing,
+    /// One that says that another source or another maker made it.
+    Anothers,
+    /// One that does not say when it ends as awsmfa writes that.
+    WithoutEnd,
+}
+
+/// The session in `profile` that a sign-in of `source` by `maker` may keep, while it lasts.
 pub(crate) fn usable(
     profiles: Profiles<'_>,
     profile: &ProfileName,
     source: &ProfileName,
     maker: &Maker,
-) -> Option<Session> {
-    // What another tool means by a time without a zone is a guess, good enough to be shown.
-    expiry::parse(&profiles.get(profile, setting::EXPIRES)?)?;
+) -> Result<Session, Unusable> {
     let Content::Session(session) = SessionProfile::read(profiles, profile).content else {
-        return None;
+        return Err(Unusable::Nothing);
     };
     let is_its = !session.made.by_awsmfa || session.made.source.as_ref() == Some(source);
-    let is_its = is_its && session.made.maker.compare(maker) != Verdict::Another;
-    is_its.then_some(session)
+    if !is_its || session.made.maker.compare(maker) == Verdict::Another {
+        return Err(Unusable::Anothers);
+    }
+    // What another tool means by a time without a zone is a guess, good enough to be shown.
+    let end = profiles.get(profile, setting::EXPIRES);
+    match end.and_then(|end| expiry::parse(&end)) {
+        None => Err(Unusable::WithoutEnd),
+        Some(_) => Ok(session),
+    }
 }
 
 /// The profile that a session of `source` goes to: `asked_for`, which is `--session-profile` or its
@@ -492,11 +512,17 @@ mod tests {
                 &Maker::default(),
             )
         };
-        assert!(read(whole).is_some());
+        assert!(read(whole).is_ok());
         for line in whole.lines() {
-            assert!(read(&whole.replace(line, "")).is_none(), "without {line}");
+            let why = match line.starts_with("x_security") {
+                true => Unusable::WithoutEnd,
+                false => Unusable::Nothing,
+            };
+            let read = read(&whole.replace(line, ""));
+            assert_eq!(read.err(), Some(why), "without {line}");
         }
-        assert!(read(&format!("{whole}awsmfa_source_profile = other\n")).is_none());
+        let others = read(&format!("{whole}awsmfa_source_profile = other\n"));
+        assert_eq!(others.err(), Some(Unusable::Anothers));
     }
 
     const DEV: &str = "[dev]\naws_access_key_id = AKIAX\naws_secret_access_key = s\n";
@@ -578,7 +604,7 @@ mod tests {
             let source = Source::of(files, &Profile::read(files, &profile(source)));
             let source = source.expect("a source");
             let maker = maker::of(files, &source);
-            usable(files, &profile("x"), &source.profile, &maker).is_some()
+            usable(files, &profile("x"), &source.profile, &maker).is_ok()
         };
         let own = |source: &str| {
             let files = profiles(config, DEV);

@@ -2,11 +2,13 @@
 //! last.
 
 use super::kind::is_session_of_keys;
+use super::session_profile::Content;
 use super::unknown::unknown;
-use super::{Kind, Profile, Profiles, SessionProfile, setting};
+use super::{Kind, Profile, Profiles, SessionProfile, Source, setting};
 use crate::exit::Result;
 use crate::value::ProfileName;
 use crate::value::name::SUFFIX;
+use std::collections::HashSet;
 
 /// The settings that a session profile has one of, unless its name says what it is. Of many profiles
 /// few can be sessions; a glance tells which can't.
@@ -35,6 +37,39 @@ pub(crate) fn among(profiles: Profiles<'_>, names: &[ProfileName]) -> Vec<Sessio
         .collect()
 }
 
+/// All sessions, and after them the session profiles to which a sign-in of the other profiles would write,
+/// of those that can sign in.
+pub(crate) fn list_all(profiles: Profiles<'_>) -> Vec<SessionProfile> {
+    let mut all = list(profiles);
+    all.retain(|session| session.session().is_some());
+    let signed_in: HashSet<ProfileName> = all.iter().filter_map(source_of).cloned().collect();
+    let others = that_can_sign_in(profiles).filter(|name| !signed_in.contains(name));
+    for source in others {
+        let mut target = SessionProfile::read(profiles, &source.session_profile());
+        if let Content::Absent(made) = &mut target.content {
+            // Where its name does not tell.
+            made.source = Some(source);
+            all.push(target);
+        }
+    }
+    all
+}
+
+/// The profiles that can sign in, in the order of the files; session profiles, which mean their source, are
+/// left out.
+pub(crate) fn that_can_sign_in(profiles: Profiles<'_>) -> impl Iterator<Item = ProfileName> {
+    let can = move |name: &ProfileName| {
+        let profile = Profile::read(profiles, name);
+        let base = || Source::of(profiles, &profile).and_then(|source| source.base(profiles));
+        profile.stands_for().is_none() && base().is_ok()
+    };
+    profiles.names().into_iter().filter(can)
+}
+
+fn source_of(session: &SessionProfile) -> Option<&ProfileName> {
+    session.made().source.as_ref()
+}
+
 /// The profile that holds the session of `named`: itself when it is a session profile, else the
 /// one that a sign-in writes to, which is `chosen` or the usual one; when that holds none, the one
 /// with the session of `named` that lasts longest.
@@ -55,7 +90,7 @@ pub(crate) fn of(
     }
     let usual = chosen.unwrap_or_else(|| named.session_profile());
     let usual = SessionProfile::read(profiles, &usual);
-    let is_its = |session: &SessionProfile| session.made().source.as_ref() == Some(named);
+    let is_its = |session: &SessionProfile| source_of(session) == Some(named);
     if is_its(&usual) && usual.session().is_some() {
         return Ok(usual);
     }

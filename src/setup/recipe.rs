@@ -13,6 +13,7 @@ use crate::code::CodeSource;
 use crate::devices::enroll::offer;
 use crate::exit::{Exit, Failure, Remedy, Result};
 use crate::files::{Contents, Files};
+use crate::handover::shell::Shell;
 use crate::profile::key_profile::{self, KeyProfile};
 use crate::profile::{Profile, Profiles, setting};
 use crate::signin::{self, Ready};
@@ -23,7 +24,7 @@ use crate::world::asking::Nowhere;
 use crate::world::runtime::heed_ctrl_c;
 use crate::world::tty::Terminal;
 use crate::world::ui::Ui;
-use crate::world::{Context, job, prompt};
+use crate::world::{Context, job, prompt, shell};
 
 /// What a setup came to.
 pub(crate) struct Done {
@@ -88,10 +89,12 @@ fn refuse_session(context: Context) -> Result<()> {
     let Some(token) = caller_keys::session_in_environment(context.env) else {
         return Ok(());
     };
+    let shell = Shell::of_program(&shell::program(context.env));
+    let clear = shell.evaluated("export --unset");
     Err(Failure::failed(format!(
         "the environment holds a session ({token}), which AWS tools would use rather than the keys of a profile"
     ))
-    .hint("clear it with `eval \"$(awsmfa export --unset)\"`, or unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"))
+    .hint(format!("clear it with `{clear}`, or unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN")))
 }
 
 /// The profile that `named` means: a session profile means its source.

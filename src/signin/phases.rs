@@ -16,6 +16,7 @@ use crate::profile::role::Chain;
 use crate::profile::{KeySource, Way, header, own_keys};
 use crate::value::name::SUFFIX;
 use crate::value::{ProfileName, expiry};
+use crate::world::asking::Asking;
 use crate::world::runtime::started;
 use crate::world::{Context, job};
 use std::rc::Rc;
@@ -113,12 +114,6 @@ impl Run {
         if let Some(ready) = plan.keep(request, renews, self.context) {
             return Ok(self.kept(ready, request));
         }
-        if plan.is_anothers() {
-            self.context.ui.step(&format!(
-                "the session in {} was made with other keys or for another role",
-                plan.target
-            ));
-        }
         let before = if made {
             Before::Nothing
         } else {
@@ -134,6 +129,9 @@ impl Run {
             Way::Role(chain) => Task::Assume(chain),
         };
 
+        if !renews {
+            self.say_why(&plan, request, &task);
+        }
         self.say_whose_keys(&plan, request);
         self.warn_of_what_is_misread(&plan);
         self.say_where(&plan);
@@ -243,6 +241,18 @@ impl Run {
                 "the session of `{source}` goes to {}: the AWS SDKs don't read a profile named `{source}{SUFFIX}`",
                 plan.target
             ));
+        }
+    }
+
+    /// Why a session is renewed that is there, though nobody said so. A program that runs awsmfa for
+    /// keys may show what that says: there only a question has to be explained.
+    fn say_why(&self, plan: &Plan, request: &Request, task: &Task<'_>) {
+        let asks = matches!(task, Task::Issue(_, Means::Prompt(_)));
+        let is_for_program = matches!(request.asking, Asking::InForeground(_));
+        if let Some(why) = plan.why_renewed(request, self.context)
+            && (asks || !is_for_program)
+        {
+            self.context.ui.say(&format!("{why}; renewing"));
         }
     }
 

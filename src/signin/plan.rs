@@ -8,9 +8,11 @@ use crate::caller::keys;
 use crate::caller::nested::InProgress;
 use crate::exit::{Exit, Failure, Result};
 use crate::files::{Contents, Files};
-use crate::profile::{KeySource, Profiles, Source, Way, maker, session_profile, setting};
+use crate::profile::session_profile::{self, SessionProfile, Unusable};
+use crate::profile::{KeySource, Profiles, Source, Way, maker, setting};
 use crate::value::maker::Verdict;
-use crate::value::{Lifetime, Made, Maker, ProfileName, Session};
+use crate::value::session::State;
+use crate::value::{Lifetime, Made, Maker, ProfileName, Session, expiry};
 use crate::world::Context;
 
 /// What both files say at a moment, and what follows from it for a request.
@@ -125,16 +127,61 @@ impl Plan {
         if force {
             return None;
         }
-        let (profiles, source) = (self.profiles(), &self.source.profile);
-        let session = session_profile::usable(profiles, &self.target, source, &self.maker)?;
-        let is_kept = session.is_kept(context.now(), request.min_remaining, self.lifetime);
-        is_kept.then(|| Ready {
+        let session = self.stored().ok()?;
+        (self.state_of(&session, request, context) == State::Valid).then(|| Ready {
             profile: self.target.clone(),
             session: self.complete(session),
             region: self.region.clone(),
             renewed: false,
             contents: self.contents.clone(),
         })
+    }
+
+    /// Why the session that is there is not good enough for `request`, for people; none where there
+    /// is none, or it is.
+    pub(super) fn why_renewed(&self, request: &Request, context: Context) -> Option<String> {
+        let target = &self.target;
+        // What was guessed is what `status` shows.
+        let uncertain = || {
+            let shown = SessionProfile::read(self.profiles(), target).expiration();
+            Some(match shown {
+                Some(at) if at <= context.now() => format!("{target} has expired"),
+                Some(_) => format!("it is not certain when {target} ends"),
+                None => format!("nothing says when {target} ends"),
+            })
+        };
+        let session = match self.stored() {
+            Err(Unusable::Nothing) => return None,
+            Err(Unusable::Anothers) => {
+                return Some(format!(
+                    "{target} was made with other keys, or for another role, than {} stands for now",
+                    self.source.profile
+                ));
+            }
+            Err(Unusable::WithoutEnd) => return uncertain(),
+            Ok(session) => session,
+        };
+        match (
+            self.state_of(&session, request, context),
+            session.expiration,
+        ) {
+            (State::Ending, Some(at)) => {
+                let left = expiry::remaining(at, context.now()).rounded();
+                Some(format!("{target} ends in {left}"))
+            }
+            (State::Expired, _) => Some(format!("{target} has expired")),
+            (State::Unknown | State::Ending, _) => uncertain(),
+            (State::Valid | State::Absent, _) => None,
+        }
+    }
+
+    fn stored(&self) -> Result<Session, Unusable> {
+        let source = &self.source.profile;
+        session_profile::usable(self.profiles(), &self.target, source, &self.maker)
+    }
+
+    fn state_of(&self, session: &Session, request: &Request, context: Context) -> State {
+        session.state_for(context.now(), request.min_remaining, self.lifetime)
     }
 
     /// `session` with the source of the plan.

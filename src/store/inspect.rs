@@ -112,6 +112,14 @@ impl AwsFile {
                 Ok(Arc::clone(document))
             },
         );
+        let named = Some(target.named_as(path));
+        if document.is_ok() && target.check_plain().is_err() {
+            // A device such as /dev/null is nobody's to lock or to close to others.
+            return Inspection {
+                is_there,
+                ..Inspection::unread(named, document)
+            };
+        }
         if let (Ok(document), Ok((snapshot, _))) = (&document, &snapshot) {
             troubles.extend(unread(self.kind(), path, document));
             troubles.extend(self.known(path, snapshot, document));
@@ -145,7 +153,7 @@ impl AwsFile {
             )),
         }
         Inspection {
-            named: Some(target.named_as(path)),
+            named,
             is_there,
             has_other_names,
             document,

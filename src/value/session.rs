@@ -78,19 +78,23 @@ impl Session {
         }
     }
 
-    /// Whether it is kept at `now` and not renewed: more than `min_remaining` is left.
+    /// The state at `now` for a sign-in that would ask for `lifetime`: it keeps a valid session, and
+    /// renews any other.
     ///
-    /// Nor does `min_remaining` count for more than a quarter of the `lifetime` that would be asked
-    /// for: where it is not known what was granted, a short one would be renewed at every call. A
-    /// session without a known end is never kept.
-    pub(crate) fn is_kept(
+    /// Where it is not known what was granted the margin never counts for more than a quarter of
+    /// `lifetime`, else a short session would be renewed at every call. Where it is known only that
+    /// counts, so that what one command keeps is valid to all.
+    pub(crate) fn state_for(
         &self,
         now: DateTime<Utc>,
-        min_remaining: Lifetime,
+        margin: Lifetime,
         lifetime: Lifetime,
-    ) -> bool {
-        let margin = min_remaining.min(lifetime.quarter());
-        self.state(now, margin) == State::Valid
+    ) -> State {
+        let margin = match self.made.granted {
+            Some(_) => margin,
+            None => margin.min(lifetime.quarter()),
+        };
+        self.state(now, margin)
     }
 }
 
@@ -139,17 +143,29 @@ mod tests {
         let (hour, day) = (Lifetime::seconds(3_600), Lifetime::seconds(86_400));
         let mut session = session(Some("2026-01-01T00:15:01Z"));
         session.made.granted = Some(hour);
-        assert!(session.is_kept(at(NOW), hour, day));
+        assert_eq!(session.state_for(at(NOW), hour, day), State::Valid);
         assert_eq!(session.state(at(NOW), hour), State::Valid);
         session.expiration = Some(at("2026-01-01T00:15:00Z"));
-        assert!(!session.is_kept(at(NOW), hour, day));
+        assert_eq!(session.state_for(at(NOW), hour, day), State::Ending);
         assert_eq!(session.state(at(NOW), hour), State::Ending);
+    }
+
+    #[test]
+    fn what_is_asked_for_does_not_count_where_it_is_known_what_was_granted() {
+        let (quarter, half_a_day) = (Lifetime::seconds(900), Lifetime::seconds(43_200));
+        let mut session = session(Some("2026-01-01T00:10:00Z"));
+        assert_eq!(session.state_for(at(NOW), quarter, quarter), State::Valid);
+        session.made.granted = Some(half_a_day);
+        assert_eq!(session.state_for(at(NOW), quarter, quarter), State::Ending);
     }
 
     #[test]
     fn a_session_is_kept_while_more_than_the_margin_is_left() {
         let hour = Lifetime::seconds(3_600);
-        let is_kept = |expiration| session(expiration).is_kept(at(NOW), hour, DEFAULT_LIFETIME);
+        let is_kept = |expiration| {
+            let state = session(expiration).state_for(at(NOW), hour, DEFAULT_LIFETIME);
+            state == State::Valid
+        };
         assert!(is_kept(Some("2026-01-01T01:00:01Z")));
         assert!(!is_kept(Some("2026-01-01T01:00:00Z")));
         assert!(!is_kept(Some("2025-12-31T23:00:00Z")));
@@ -159,7 +175,9 @@ mod tests {
     #[test]
     fn the_margin_is_never_more_than_a_quarter_of_the_lifetime() {
         let (hour, quarter) = (Lifetime::seconds(3_600), Lifetime::seconds(900));
-        let is_kept = |expiration| session(Some(expiration)).is_kept(at(NOW), hour, quarter);
+        let is_kept = |expiration| {
+            session(Some(expiration)).state_for(at(NOW), hour, quarter) == State::Valid
+        };
         assert!(is_kept("2026-01-01T00:03:46Z"));
         assert!(!is_kept("2026-01-01T00:03:45Z"));
     }

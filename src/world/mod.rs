@@ -14,6 +14,7 @@ pub(crate) mod job;
 #[cfg(unix)]
 pub(crate) mod last_words;
 mod line_mode;
+pub(crate) mod man;
 pub(crate) mod places;
 pub(crate) mod plain;
 #[cfg(unix)]
@@ -23,6 +24,7 @@ pub(crate) mod question;
 mod room;
 pub(crate) mod runtime;
 pub(crate) mod screen;
+pub(crate) mod shell;
 mod signals;
 pub(crate) mod stdin;
 pub(crate) mod tty;

@@ -68,6 +68,26 @@ impl Ui {
         done(write(text))
     }
 
+    /// Data for a person, with the styles that are in it, and a newline after it. Where the stream is no
+    /// terminal, or wants no colour, the styles are left out.
+    pub(crate) fn styled(self, text: &str) -> Result<()> {
+        let mut out = anstream::stdout().lock();
+        let written = out.write_all(format!("{text}\n").as_bytes());
+        done(written.and_then(|()| out.flush()))
+    }
+
+    /// How many columns a line of data has. None where standard output is no terminal, or its size is not
+    /// known: then a line is as long as it is.
+    pub(crate) fn columns(self) -> Option<usize> {
+        let (columns, _) = terminal_size::terminal_size_of(std::io::stdout())?;
+        Some(columns.0.into())
+    }
+
+    /// Whether standard output is a terminal, and so is read by a person.
+    pub(crate) fn is_read_by_a_person(self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
     /// A secret on standard output, as a line, that is of no use unless somebody has it: that its reader
     /// has gone is a failure too.
     pub(crate) fn secret(self, text: &str) -> Result<()> {

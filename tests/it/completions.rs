@@ -85,7 +85,7 @@ fn commands_flags_and_values_are_completed() {
     answers(
         &home,
         &["export", "--format", "p"],
-        &["powershell", "process"],
+        &["powershell", "pwsh", "process"],
     );
     answers(&home, &["completions", "z"], &["zsh"]);
     answers(&home, &["man", "log"], &["login", "logout"]);
@@ -178,6 +178,46 @@ fn every_shell_has_a_script_that_needs_no_readable_aws_file() {
             script.contains("profile") || script.contains("_AWSMFA_COMPLETE"),
             "{script}"
         );
+    }
+}
+
+#[test]
+fn a_format_is_completed_by_its_names_and_by_a_shells_once_something_is_typed() {
+    let home = home();
+    let all = [
+        "env",
+        "env-no-export",
+        "fish",
+        "powershell",
+        "windows-cmd",
+        "nu",
+        "tcsh",
+        "xonsh",
+        "elvish",
+        "process",
+        "json",
+        "github",
+    ];
+    answers(&home, &["export", "--format", ""], &all);
+    answers(&home, &["export", "--format", "ba"], &["bash"]);
+    answers(&home, &["export", "--format", "nu"], &["nu", "nushell"]);
+    answers(
+        &home,
+        &["export", "--format=c"],
+        &["--format=cmd", "--format=csh"],
+    );
+    answers(&home, &["export", "--format", "q"], &[]);
+}
+
+#[test]
+fn a_shell_has_its_script_under_either_of_its_names() {
+    let home = Home::new();
+    let script = |shell: &str| {
+        let run = Run::new(&home).args(["completions", shell]);
+        run.check_stdout(|_| {}).run().stdout
+    };
+    for (name, alias) in [("nushell", "nu"), ("powershell", "pwsh")] {
+        assert_eq!(script(alias), script(name));
     }
 }
 

@@ -76,13 +76,16 @@ fn whole() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// What each format prints to make an evaluation fail.
-const FAILURES: [(&str, &str); 9] = [
+const FAILURES: [(&str, &str); 12] = [
     ("env", "false\n"),
     ("env-no-export", "false\n"),
     ("fish", "false\n"),
     ("powershell", "throw 'awsmfa could not sign in'\n"),
     ("windows-cmd", "cmd /c exit 1\n"),
     ("nu", "false\n"),
+    ("tcsh", "false;\n"),
+    ("xonsh", "raise RuntimeError('awsmfa could not sign in')\n"),
+    ("elvish", "fail 'awsmfa could not sign in'\n"),
     ("process", ""),
     ("json", ""),
     ("github", ""),
@@ -104,7 +107,7 @@ fn lines<T>(of: impl IntoIterator<Item = T>, line: impl Fn(T) -> String) -> Stri
 }
 
 /// The text of each format for [`SESSION`].
-fn texts() -> [(&'static str, String); 8] {
+fn texts() -> [(&'static str, String); 11] {
     let names = || cleared().collect::<Vec<_>>();
     let cleared = names().join(" ");
     let nulls: Vec<String> = names().iter().map(|it| format!("{it}: null")).collect();
@@ -134,6 +137,24 @@ fn texts() -> [(&'static str, String); 8] {
         (
             "nu",
             format!("{{{}, {}}}\n", nulls.join(", "), fields.join(", ")),
+        ),
+        (
+            "tcsh",
+            format!("unsetenv {cleared};\n")
+                + &lines(whole(), |(n, v)| {
+                    let escaped = v.replace('=', "\\=").replace(',', "\\,");
+                    format!("setenv {n} {escaped};")
+                }),
+        ),
+        (
+            "xonsh",
+            lines(names(), |n| format!("if '{n}' in ${{...}}:\n    del ${n}"))
+                + &lines(whole(), |(n, v)| format!("${n} = '{v}'")),
+        ),
+        (
+            "elvish",
+            lines(names(), |n| format!("unset-env {n}"))
+                + &lines(whole(), |(n, v)| format!("set-env {n} '{v}'")),
         ),
         (
             "process",
@@ -167,6 +188,44 @@ fn each_format_has_its_own_text_and_a_session_that_is_good_is_neither_renewed_no
     }
     assert_eq!(scene.aws.connections(), 0, "connections");
     assert_eq!(snapshot(&scene.home), before, "files changed");
+}
+
+/// The names of shells, and the formats that they are aliases of.
+const ALIASES: [(&str, &str); 10] = [
+    ("sh", "env"),
+    ("bash", "env"),
+    ("zsh", "env"),
+    ("dash", "env"),
+    ("ksh", "env"),
+    ("nushell", "nu"),
+    ("pwsh", "powershell"),
+    ("cmd", "windows-cmd"),
+    ("csh", "tcsh"),
+    ("fish", "fish"),
+];
+
+#[test]
+fn the_name_of_a_shell_is_its_format() {
+    let scene = Scene::signed_in();
+    for (name, format) in ALIASES {
+        let (_, text) = texts().into_iter().find(|it| it.0 == format).expect("one");
+        export(&scene, &["--format", name]).stdout(text).run();
+    }
+    let run = Run::new(&scene.home).args(["export", "--help"]);
+    run.check_stdout(|help| {
+        let help: Vec<&str> = help.split_whitespace().collect();
+        let help = help.join(" ");
+        for line in [
+            "POSIX [aliases: sh, bash, zsh, dash, ksh]",
+            "PowerShell of every version [aliases: pwsh]",
+            "cmd.exe [aliases: cmd]",
+            "[aliases: nushell]",
+            "[aliases: csh]",
+        ] {
+            assert!(help.contains(line), "{line}: {help}");
+        }
+    })
+    .run();
 }
 
 #[test]
@@ -230,7 +289,8 @@ fn a_session_that_is_about_to_end_is_renewed_first() {
     let scene = Scene::with_files(CONFIG, CREDENTIALS.to_owned() + &session);
     let code = scene.aws.code(USER);
     let run = export(&scene, &["--code", &code]).check_stdout(|_| {});
-    let ran = scene.works(run, "", &["GetSessionToken"]);
+    let said = "dev-mfa ends in 14m; renewing\n";
+    let ran = scene.works(run, said, &["GetSessionToken"]);
     let session = scene.aws.sessions().pop().expect("one was issued");
     assert_eq!(ran.stdout, text_of_issued(&session, "eu-central-1"));
 }
@@ -294,6 +354,12 @@ fn unset_clears_what_was_set_and_reads_no_file() {
         ),
         ("windows-cmd", lines(&names, |n| format!("set \"{n}=\""))),
         ("nu", format!("{{{}}}\n", nulls.join(", "))),
+        ("tcsh", format!("unsetenv {};\n", names.join(" "))),
+        (
+            "xonsh",
+            lines(&names, |n| format!("if '{n}' in ${{...}}:\n    del ${n}")),
+        ),
+        ("elvish", lines(&names, |n| format!("unset-env {n}"))),
     ] {
         let run = Run::new(&home).args(["export", "--unset", "--format", format]);
         run.stdout(text).run();
@@ -310,7 +376,7 @@ fn unset_clears_what_was_set_and_reads_no_file() {
             .stdout(stdout)
             .stderr(indoc! {"
                 error: --unset needs the format of a shell that can clear variables
-                hint: one of env, fish, powershell, windows-cmd, nu
+                hint: one of env, fish, powershell, windows-cmd, nu, tcsh, xonsh, elvish
             "})
             .run();
     }
@@ -376,7 +442,12 @@ fn a_command_line_that_makes_no_sense_fails_in_the_shell_too() {
         usage(&["export", "--format", format, "--typo"], text);
         usage(&["export", &format!("--format={format}"), "--typo"], text);
     }
-    usage(&["export", "--format", "csh"], "false\n");
+    usage(&["export", "--format", "basic"], "false\n");
+    usage(
+        &["export", "--format", "pwsh", "--typo"],
+        "throw 'awsmfa could not sign in'\n",
+    );
+    usage(&["export", "--format=csh", "--typo"], "false;\n");
     usage(&["export", "--format"], "false\n");
     usage(&["export", "123456"], "false\n");
     usage(&["-q", "-p", "login", "export", "--typo"], "false\n");

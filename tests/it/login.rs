@@ -22,6 +22,7 @@ mod raw;
 mod remembered;
 mod roles;
 mod sources;
+mod use_it;
 
 use crate::scene::{READY, Scene, alice};
 use crate::support::aws::USER;

@@ -106,7 +106,7 @@ fn without_purge_the_settings_stay_and_the_next_login_uses_them() {
     scene.works(logout(&scene.home, &["-p", "dev-mfa"]), ENDED, &[]);
     assert_eq!(scene.home.read_credentials(), CREDENTIALS);
     assert_eq!(scene.home.read_config(), config);
-    let none = "dev-mfa holds no session\n";
+    let none = "not signed in to dev-mfa\n";
     changes_nothing(
         &scene.home,
         logout(&scene.home, &["-p", "dev"]).stderr(none),
@@ -167,7 +167,7 @@ fn what_the_user_put_into_the_section_stays() {
     assert_eq!(home.read_credentials(), format!("{mine}{CREDENTIALS}"));
     changes_nothing(
         &home,
-        logout(&home, &["-p", "dev"]).stderr("dev-mfa holds no session\n"),
+        logout(&home, &["-p", "dev"]).stderr("not signed in to dev-mfa\n"),
     );
 }
 
@@ -316,7 +316,7 @@ fn long_term_keys_are_never_touched() {
     let home = files(format!("{CREDENTIALS}aws_session_token = stale9\n"));
     changes_nothing(
         &home,
-        logout(&home, &["-p", "dev"]).stderr("dev-mfa holds no session\n"),
+        logout(&home, &["-p", "dev"]).stderr("not signed in to dev-mfa\n"),
     );
 }
 
@@ -411,6 +411,12 @@ fn a_profile_that_is_not_there_is_named() {
     changes_nothing(&home, logout(&home, &["-p", "prod"]).status(1).stderr(said));
     let nothing = Home::new();
     fs::remove_dir(nothing.path().join(".aws")).expect("it is empty");
+    for (args, profile) in [(&[][..], "default"), (&["dev"], "dev")] {
+        let said = format!(
+            "error: there is no profile {profile} in the AWS files, and no session to remove\n"
+        );
+        logout(&nothing, args).status(1).stderr(said).run();
+    }
     logout(&nothing, &["--all", "-q"]).run();
     assert!(!nothing.path().join(".aws").exists());
 }
@@ -435,7 +441,7 @@ fn a_session_under_a_name_of_its_own_is_known_after_its_logout() {
         .run();
     let said = ENDED.replace("dev-mfa", "work");
     logout(&scene.home, &["-p", "work"]).stderr(said).run();
-    let none = "work holds no session\n";
+    let none = "not signed in to work\n";
     changes_nothing(
         &scene.home,
         logout(&scene.home, &["-p", "work"]).stderr(none),
@@ -459,7 +465,7 @@ fn where_nothing_is_to_be_removed_nothing_need_be_writable() {
     };
     mode(0o500);
     logout(&home, &["-p", "dev"])
-        .stderr("dev-mfa holds no session\n")
+        .stderr("not signed in to dev-mfa\n")
         .run();
     let made = file_names(&folder).len();
     mode(0o700);

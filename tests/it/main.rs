@@ -30,6 +30,8 @@ mod project;
 mod readme;
 #[cfg(unix)]
 mod rotate;
+#[cfg(unix)]
+mod sandbox;
 mod scene;
 mod setup;
 #[cfg(unix)]

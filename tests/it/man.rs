@@ -118,7 +118,7 @@ fn every_page_tells_the_exit_codes_line_by_line() {
     );
     let section = format!(".SH \"EXIT STATUS\"\n.nf\n{codes}.fi\n");
     let main = read(&prints(&["man"]));
-    assert!(main.ends_with(&section), "{main}");
+    assert!(main.contains(&section), "{main}");
     for command in commands() {
         let page = read(&page_of(&command));
         assert!(page.contains(&section), "{page}");
@@ -157,6 +157,7 @@ fn the_pages_are_installed_where_the_person_says() {
     let home = Home::new().credentials("  broken");
     let folder = home.path().join("a/man1");
     let run = Run::new(&home).args(["man", "--install"]).args([&folder]);
+    let run = run.env("PATH", home.path());
     run.stderr("the pages are in {home}/a/man1\n").run();
     let mut pages: Vec<String> = commands()
         .iter()
@@ -185,6 +186,7 @@ fn the_pages_are_installed_where_the_person_says() {
 fn the_usual_folder_is_the_persons_own() {
     let home = Home::new();
     let run = Run::new(&home).args(["man", "--install"]);
+    let run = run.env("PATH", home.path());
     run.stderr("the pages are in {home}/.local/share/man/man1\n")
         .run();
     assert!(
@@ -196,6 +198,7 @@ fn the_usual_folder_is_the_persons_own() {
     let data = home.path().join("data");
     let run = Run::new(&home)
         .args(["man", "--install"])
+        .env("PATH", home.path())
         .env("XDG_DATA_HOME", &data);
     run.stderr("the pages are in {home}/data/man/man1\n").run();
     assert!(data.join("man/man1/awsmfa.1").exists());
@@ -210,4 +213,205 @@ fn a_folder_that_cant_be_written_is_named() {
     let run = run.status(1);
     run.stderr("error: can't write the pages to {home}/file/man1: {*}\n")
         .run();
+}
+
+#[test]
+fn every_page_has_the_sections_that_a_person_looks_for() {
+    let pages = commands().into_iter().map(|command| page_of(&command));
+    for page in pages.chain([prints(&["man"])]) {
+        let page = read(&page);
+        for title in ["EXAMPLES", "EXIT STATUS", "ENVIRONMENT", "FILES"] {
+            assert!(
+                page.contains(&format!(".SH \"{title}\"\n")),
+                "{title}\n{page}"
+            );
+        }
+        assert!(page.contains("\n  ~/.aws/credentials\n"), "{page}");
+    }
+    for (command, variables, flag) in [
+        ("login", "AWS_PROFILE, AWS_DEFAULT_PROFILE", "profile"),
+        ("login", "AWSMFA_CODE", "code"),
+        ("status", "AWSMFA_MIN_REMAINING", "min-remaining"),
+        ("device list", "AWS_REGION, AWS_DEFAULT_REGION", "region"),
+    ] {
+        let entry = format!("\n  {variables}\n        in place of --{flag}\n");
+        let page = read(&page_of(command));
+        assert!(page.contains(&entry), "{entry}{page}");
+    }
+}
+
+#[test]
+fn the_options_of_every_command_are_a_line_where_no_profile_is_needed() {
+    for (command, in_a_line) in [("man", true), ("completions", true), ("login", false)] {
+        let help = prints(&[command, "--help"]);
+        assert_eq!(help.contains("--profile"), !in_a_line, "{help}");
+        let line = "\nOptions of every command: -p, -q, -v; see `awsmfa --help`.\n";
+        assert_eq!(help.contains(line), in_a_line, "{help}");
+    }
+    // They are options there all the same.
+    let page = prints(&["man", "login"]);
+    assert_eq!(prints(&["man", "-q", "login", "-p", "dev"]), page);
+    assert_eq!(prints(&["-v", "man", "--profile", "dev", "login"]), page);
+    let home = Home::new();
+    let run = Run::new(&home).args(["man", "-q", "-v"]).status(2);
+    run.check_stderr(|text| assert!(text.contains("--verbose"), "{text}"))
+        .run();
+}
+
+/// A folder of the home with a `man` of the test's own.
+#[cfg(unix)]
+fn with_man(home: &Home, script: &str) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = home.path().join("bin");
+    fs::create_dir_all(&folder).expect("the home is writable");
+    let man = folder.join("man");
+    fs::write(&man, format!("#!/bin/sh\n{script}\n")).expect("the folder is writable");
+    fs::set_permissions(&man, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    folder
+}
+
+#[cfg(unix)]
+#[test]
+fn at_a_terminal_the_systems_man_shows_the_page() {
+    use crate::support::terminal::Terminal;
+    let home = Home::new();
+    let show = "PATH=/usr/bin:/bin; case $1 in /*/awsmfa*.1) ;; *) exit 9 ;; esac
+grep '^.TH' \"$1\"; read -r line; echo \"read $line\"";
+    let path = with_man(&home, show);
+    for (args, title) in [
+        (&["man", "login"][..], "awsmfa-login"),
+        (&["man", "device", "enroll"], "awsmfa-device-enroll"),
+        (&["man"], "awsmfa"),
+    ] {
+        let terminal = Terminal::new(&home).args(args).env("PATH", &path);
+        let mut session = terminal.start();
+        session.sees(&format!(".TH {title} 1 "));
+        session.types("on");
+        session.ends(0, ".TH {*}\non\nread on\n");
+    }
+    assert_eq!(
+        file_names(&home.path().join("tmp")),
+        [""; 0],
+        "a file is left"
+    );
+    let path = with_man(&home, "exit 3");
+    let terminal = Terminal::new(&home)
+        .args(["man", "login"])
+        .env("PATH", path);
+    let said = "error: `man` can't show the page: it failed (exit 3)\nhint: `awsmfa login --help` has the same text\n";
+    terminal.env("NO_COLOR", "1").start().ends(1, said);
+    // Where there is none, the source is better than nothing.
+    let terminal = Terminal::new(&home)
+        .args(["man", "login"])
+        .env("PATH", home.path());
+    let mut session = terminal.env("NO_COLOR", "1").start();
+    session.sees(".TH awsmfa-login 1 ");
+    session.sees(
+        "hint: there is no `man` here that could show it; `awsmfa login --help` has the same text",
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_and_an_end_leave_no_file() {
+    use crate::support::terminal::Terminal;
+    let home = Home::new();
+    // The pager decides what a Ctrl-C means; awsmfa waits for its end.
+    let trap = "trap 'echo interrupted' INT; echo shown
+until [ \"$line\" = q ]; do read -r line; done";
+    let path = with_man(&home, trap);
+    let terminal = Terminal::new(&home)
+        .args(["man", "login"])
+        .env("PATH", &path);
+    let mut session = terminal.start();
+    session.sees("shown");
+    session.presses("\x03");
+    session.sees("interrupted");
+    session.types("q");
+    session.ends(0, "shown\n{*}interrupted\nq\n");
+    let script = "\"$@\" & awsmfa=$!; sleep 1; kill $awsmfa; wait $awsmfa; echo \"ended with $?\"";
+    let path = with_man(
+        &home,
+        "trap 'exit 5' TERM; while :; do /bin/sleep 0.1; done",
+    );
+    let terminal = Terminal::new(&home)
+        .args(["man", "login"])
+        .env("PATH", format!("{}:/usr/bin:/bin", path.display()));
+    let mut session = terminal.script(script).start();
+    session.sees("ended with 1");
+    assert_eq!(
+        file_names(&home.path().join("tmp")),
+        [""; 0],
+        "a file is left"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn where_man_finds_no_page_the_missing_line_is_printed() {
+    let home = Home::new();
+    let install = |script: &str, folder: &str| {
+        let path = with_man(&home, script);
+        let run = Run::new(&home).args(["man", "--install"]);
+        run.args([home.path().join(folder)]).env("PATH", path)
+    };
+    let line = "hint: so that `man` looks there too, add to the start file of your shell: export MANPATH={home}/share/man:\"$MANPATH\"\n";
+    let pages = "the pages are in {home}/share/man/man1\n";
+    for script in [
+        "echo no such page >&2; exit 16",
+        "echo /usr/share/man/man1/awsmfa.1",
+    ] {
+        let run = install(script, "share/man/man1");
+        run.stderr(format!("{pages}{line}")).run();
+    }
+    let found = "[ \"$*\" = '-w awsmfa' ] && echo \"$HOME/share/man/man1/awsmfa.1\"";
+    install(found, "share/man/man1").stderr(pages).run();
+    install(found, "pages")
+        .stderr("the pages are in {home}/pages\nhint: `man` looks only in folders that are called man1; to read one: man {home}/pages/awsmfa.1\n")
+        .run();
+    install("exit 16", "a b/man1")
+        .stderr("the pages are in {home}/a b/man1\nhint: {*}: export MANPATH='{home}/a b':\"$MANPATH\"\n")
+        .run();
+    install("exit 16", "share/man/man1").args(["-q"]).run();
+}
+
+/// The system's own `man`; `.ci/run` installs it.
+#[cfg(unix)]
+#[test]
+#[ignore = "needs the system's man"]
+fn the_systems_man_reads_every_page_and_finds_what_was_installed() {
+    use std::process::Command;
+    let home = Home::new();
+    let run = Run::new(&home).args(["man", "--install"]);
+    let said = run.check_stderr(|_| {}).run().stderr;
+    let folder = home.path().join(".local/share/man");
+    let line = format!("export MANPATH={}:\"$MANPATH\"", folder.display());
+    assert!(said.contains(&line), "{said}");
+    let in_shell = |script: &str| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", script]).env_clear();
+        shell.envs([("PATH", "/usr/bin:/bin"), ("LC_ALL", "C.UTF-8")]);
+        shell.env("HOME", home.path());
+        let ran = shell.output().expect("sh is everywhere");
+        let errors = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(
+            ran.status.success() && errors.is_empty(),
+            "{script}\n{errors}"
+        );
+        String::from_utf8_lossy(&ran.stdout).into_owned()
+    };
+    for command in commands() {
+        let name = page_name(&command);
+        let shown = in_shell(&format!("{line}; man {name} | col -b"));
+        let shown = shown.replace('\u{2010}', "-");
+        assert!(shown.contains(&format!("{name} - ")), "{shown}");
+        for title in ["NAME", "SYNOPSIS", "EXIT STATUS", "ENVIRONMENT", "FILES"] {
+            assert!(shown.contains(&format!("\n{title}\n")), "{title}\n{shown}");
+        }
+        // What the formatter finds wrong with a page it says there.
+        let file = folder.join("man1").join(format!("{name}.1"));
+        in_shell(&format!("man --warnings=w {} >/dev/null", file.display()));
+    }
+    // The usual colon keeps the system's own pages.
+    in_shell(&format!("{line}; man -w awsmfa && man -w man"));
 }

@@ -85,7 +85,7 @@ fn words_and<'a>(command: &'a str, word: &'a str) -> Vec<&'a str> {
 
 /// The rows of README's tables of options that are about `command`. A table is about the commands
 /// in its heading, or about all; in the last table each row names its commands.
-fn rows_of(command: &str) -> String {
+fn rows_of(command: &str, with_every_commands: bool) -> String {
     let name = format!("`{command}`");
     let options = section("Options");
     let mut rows = String::new();
@@ -95,8 +95,12 @@ fn rows_of(command: &str) -> String {
         if heading.contains('`') && !heading.contains(&name) {
             continue;
         }
+        let all = heading == "Of every command" && !with_every_commands;
         for row in text.lines().filter(|line| line.starts_with("| `")) {
             let about = row.split(" | ").nth(1).unwrap_or_default();
+            if all && !row.starts_with("| `--help`") {
+                continue;
+            }
             if !by_row || about.contains(&name) {
                 rows += row;
                 rows.push('\n');
@@ -112,7 +116,9 @@ fn the_options_of_each_command_are_those_of_its_help_and_its_manual_page() {
     assert!(commands.len() >= 9, "{commands:?}");
     for command in commands {
         let help = help_of_options(&help(&words_and(&command, "--help")));
-        let rows = rows_of(&command);
+        // Those that need no profile say in one line that there are options of every command.
+        let in_a_line = !help.contains("\nOptions of every command:\n");
+        let rows = rows_of(&command, !in_a_line);
         assert_eq!(flags(&rows), flags(&help), "flags of {command}");
         let (told, helped) = (variables(&rows), variables(&options_of(&help)));
         assert_eq!(told, helped, "variables of {command}");
@@ -182,6 +188,33 @@ fn the_formats_are_those_of_the_help() {
         .filter(|name| !name.starts_with("--"))
         .collect();
     assert_eq!(told, listed);
+
+    // The aliases stand in brackets behind what a format is for.
+    let aliases = |text: &str| -> BTreeSet<String> {
+        let names = text.split([',', ' ', '|']).map(|it| it.trim_matches('`'));
+        let names = names.filter(|it| !it.is_empty());
+        names.map(str::to_owned).collect()
+    };
+    let long = self::help(&["export", "--help"]);
+    let long: Vec<&str> = long.split_whitespace().collect();
+    let long = long.join(" ");
+    for row in table
+        .lines()
+        .filter(|line| line.starts_with("| `") && !line.starts_with("| `--"))
+    {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let name = cells[1].trim_matches('`');
+        let helped = long
+            .split(" - ")
+            .find(|it| it.starts_with(&format!("{name}: ")));
+        let helped = helped.and_then(|it| it.split_once("[aliases: "));
+        let helped = helped.and_then(|(_, rest)| rest.split(']').next());
+        assert_eq!(
+            aliases(cells[2]),
+            aliases(helped.unwrap_or_default()),
+            "{row}"
+        );
+    }
 }
 
 #[test]
@@ -552,10 +585,8 @@ mod in_bash {
     }
 }
 
-/// README speaks to a Unix shell; on Windows the same line is PowerShell's.
+/// README speaks to a Unix shell; on Windows the same line is cmd.exe's, where nothing tells of
+/// PowerShell.
 fn for_unix(text: &str) -> String {
-    text.replace(
-        "$env:AWS_PROFILE = \"dev-mfa\"",
-        "export AWS_PROFILE=dev-mfa",
-    )
+    text.replace("set AWS_PROFILE=dev-mfa", "export AWS_PROFILE=dev-mfa")
 }

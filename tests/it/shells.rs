@@ -57,8 +57,33 @@ const POWERSHELL: Shell = Shell {
     script: "AWSMFA | node --liftoff-only \"$powershell\" \"$packages\"",
 };
 
+/// No argument may hold a blank: within backquotes tcsh splits what it has quoted.
+const TCSH: Shell = Shell {
+    program: "tcsh",
+    flags: &["-f", "-e", "-c"],
+    awsmfa: "$argv:q",
+    format: "tcsh",
+    script: "eval \"`AWSMFA`\"; env -0",
+};
+
+const XONSH: Shell = Shell {
+    program: "xonsh",
+    flags: &["--no-rc", "-c"],
+    awsmfa: "@($awsmfa) @($arguments.split(chr(10)))",
+    format: "xonsh",
+    script: "execx($(AWSMFA))\nenv -0",
+};
+
+const ELVISH: Shell = Shell {
+    program: "elvish",
+    flags: &["-norc", "-c"],
+    awsmfa: "(external $args[0]) (all $args[1..])",
+    format: "elvish",
+    script: "eval (AWSMFA | slurp); env -0",
+};
+
 /// Every shell, with the script that README recommends.
-const ALL: [Shell; 6] = [
+const ALL: [Shell; 10] = [
     Shell {
         program: "bash",
         ..POSIX
@@ -72,9 +97,16 @@ const ALL: [Shell; 6] = [
         flags: &["-f", "-c"],
         ..POSIX
     },
+    Shell {
+        program: "ksh",
+        ..POSIX
+    },
     FISH,
     NU,
     POWERSHELL,
+    TCSH,
+    XONSH,
+    ELVISH,
 ];
 
 /// A token with everything that may confuse a shell and be in a key: each printable character of ASCII.
@@ -134,8 +166,10 @@ fn find(program: &str) -> PathBuf {
             _ => "arm64",
         }
     ));
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients/python/bin");
     let folders = [
         nu,
+        python,
         "/usr/bin".into(),
         "/bin".into(),
         "/usr/local/bin".into(),
@@ -158,7 +192,7 @@ impl Shell {
         let awsmfa = home.command(args);
         let mut command = match self.program {
             // Nushell passes no arguments to a script that is an argument itself.
-            "nu" => without_arguments(&program, &flags, &awsmfa),
+            "nu" | "xonsh" => without_arguments(&program, &flags, &awsmfa),
             _ => wrap(&program.to_string_lossy(), &flags, &awsmfa),
         };
         // A shell that does not clear these shows it.
@@ -233,7 +267,7 @@ fn without_arguments(program: &Path, flags: &[&str], awsmfa: &Command) -> Comman
 }
 
 #[test]
-#[ignore = "needs zsh, fish, nu and node"]
+#[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh, elvish and node"]
 fn every_value_survives_and_what_would_win_over_it_is_gone() {
     let home = signed_in();
     for shell in ALL {
@@ -242,11 +276,11 @@ fn every_value_survives_and_what_would_win_over_it_is_gone() {
 }
 
 #[test]
-#[ignore = "needs zsh, fish, nu and node"]
+#[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh, elvish and node"]
 fn an_evaluation_stops_when_the_sign_in_fails_and_says_why() {
     let home = Home::new().credentials(CREDENTIALS).config(CONFIG);
     for shell in ALL {
-        let said = shell.stops(&home, &["--no-input", "--code-command", "exit 1"]);
+        let said = shell.stops(&home, &["--no-input", "--code-command", "false"]);
         assert!(
             said.contains("error: the command of --code-command"),
             "{shell:?}: {said}"
@@ -255,7 +289,7 @@ fn an_evaluation_stops_when_the_sign_in_fails_and_says_why() {
 }
 
 #[test]
-#[ignore = "needs zsh, fish, nu and node"]
+#[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh, elvish and node"]
 fn an_evaluation_stops_when_the_command_line_makes_no_sense() {
     let home = signed_in();
     for shell in ALL {
@@ -268,7 +302,7 @@ fn an_evaluation_stops_when_the_command_line_makes_no_sense() {
 }
 
 #[test]
-#[ignore = "needs zsh and fish"]
+#[ignore = "needs zsh, ksh, fish and tcsh"]
 fn an_evaluation_without_quotes_does_no_harm_to_the_values_of_aws() {
     let plain = |text: String| {
         let text = text.replace(&secret_key(), "session/secret+key");
@@ -293,12 +327,39 @@ fn an_evaluation_without_quotes_does_no_harm_to_the_values_of_aws() {
         ..FISH
     };
     assert_eq!(fish.environment(&home, &[]), expected);
+    let tcsh = Shell {
+        script: "eval `AWSMFA`; env -0",
+        ..TCSH
+    };
+    assert_eq!(tcsh.environment(&home, &[]), expected);
+}
+
+/// The person may have chosen other signs for history, and that a backslash in quotes counts.
+#[test]
+#[ignore = "needs tcsh"]
+fn no_setting_of_tcsh_changes_a_value() {
+    let home = signed_in();
+    for setting in [
+        "set histchars = '#^'",
+        "set histchars = ''",
+        "set backslash_quote",
+        "set noglob",
+        "set csubstnonl",
+        "unset csubstnonl",
+    ] {
+        let script = format!("{setting}; eval \"`AWSMFA`\"; env -0");
+        let shell = Shell {
+            script: script.leak(),
+            ..TCSH
+        };
+        assert_eq!(shell.environment(&home, &[]), session(), "{setting}");
+    }
 }
 
 /// A value that no shell changes as it is has no quotes, so each of the signs that such a value may
 /// hold is tried in every place before a word that is a command and a user's name to none.
 #[test]
-#[ignore = "needs zsh"]
+#[ignore = "needs zsh, ksh and tcsh"]
 fn no_sign_of_a_value_without_quotes_is_expanded() {
     let signs = "_-+=/:.,@%~".chars();
     let pairs = signs
@@ -322,7 +383,8 @@ fn no_sign_of_a_value_without_quotes_is_expanded() {
         let home = Home::new()
             .credentials(text.replace(&token(), &pair[1]))
             .config(CONFIG);
-        for shell in ALL.into_iter().filter(|shell| shell.format == "env") {
+        let unquoted = ["env", "tcsh"];
+        for shell in ALL.into_iter().filter(|it| unquoted.contains(&it.format)) {
             let set = shell.environment(&home, &[]);
             assert_eq!(set["AWS_SECRET_ACCESS_KEY"], pair[0], "{shell:?}");
             assert_eq!(set["AWS_SESSION_TOKEN"], pair[1], "{shell:?}");
@@ -344,7 +406,7 @@ fn no_sign_of_a_value_without_quotes_is_expanded() {
 }
 
 #[test]
-#[ignore = "needs zsh"]
+#[ignore = "needs zsh and ksh"]
 fn without_export_the_values_are_the_shells_own() {
     let home = signed_in();
     for shell in ALL.into_iter().filter(|shell| shell.format == "env") {
@@ -361,7 +423,7 @@ fn without_export_the_values_are_the_shells_own() {
 }
 
 #[test]
-#[ignore = "needs zsh, fish, nu and node"]
+#[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh, elvish and node"]
 fn unset_clears_what_an_export_has_set() {
     let home = signed_in();
     for shell in ALL {
@@ -371,6 +433,9 @@ fn unset_clears_what_an_export_has_set() {
             "nu" => {
                 "AWSMFA | from nuon | load-env; AWSMFA ...[--unset] | from nuon | load-env; ^env -0"
             }
+            "tcsh" => "eval \"`AWSMFA`\"; eval \"`AWSMFA --unset`\"; env -0",
+            "xonsh" => "execx($(AWSMFA))\nexecx($(AWSMFA --unset))\nenv -0",
+            "elvish" => "eval (AWSMFA | slurp); eval (AWSMFA --unset | slurp); env -0",
             // Each evaluation is a process, so that both texts are evaluated as one.
             _ => "{ AWSMFA; AWSMFA --unset; } | node --liftoff-only \"$powershell\" \"$packages\"",
         };
@@ -383,7 +448,7 @@ fn unset_clears_what_an_export_has_set() {
 }
 
 #[test]
-#[ignore = "needs zsh, fish, nu and node"]
+#[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh, elvish and node"]
 fn unset_succeeds_where_nothing_is_set() {
     let home = Home::new();
     for shell in ALL {
@@ -417,9 +482,47 @@ fn what_a_person_keeps_in_every_fish_stays() {
     assert_eq!(fish("echo $AWS_CREDENTIAL_EXPIRATION"), "mine\n");
 }
 
+/// The line that a login tells a person to type, in every shell but PowerShell, of which only the
+/// texts of `export` can be read here.
+#[test]
+#[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh and elvish"]
+fn the_line_after_a_login_does_what_it_says() {
+    for profile in ["dev-mfa", "a%b:c+d@e/f.g"] {
+        let home = signed_in();
+        let text = home.read_credentials().replace("dev-mfa", profile);
+        let home = home.credentials(text);
+        for shell in ALL.into_iter().filter(|it| it.format != "powershell") {
+            let mut login = home.command(["login", "dev", "--session-profile", profile]);
+            login.env("SHELL", find(shell.program));
+            let said = login.env("AWS_DEFAULT_PROFILE", "dev").output();
+            let said = output_text(&said.expect("awsmfa was built"));
+            let line = said.lines().find_map(|it| it.strip_prefix("use it with: "));
+            let line = line.unwrap_or_else(|| panic!("{shell:?}: {said}"));
+            let env = if shell.format == "nu" { "^env" } else { "env" };
+            let script = format!("{line}\n{env} -0");
+            let shell = Shell {
+                script: script.leak(),
+                ..shell
+            };
+            let output = shell.run(&home, &["status"]);
+            let all = output_text(&output);
+            let names = ["AWS_PROFILE=", "AWS_DEFAULT_PROFILE="];
+            let set: Vec<&str> = all
+                .split(['\0', '\n'])
+                .filter(|it| names.iter().any(|name| it.starts_with(name)))
+                .collect();
+            assert_eq!(
+                set,
+                [format!("AWS_PROFILE={profile}")],
+                "{shell:?}: {line}\n{all}"
+            );
+        }
+    }
+}
+
 /// What the settings of a profile are set to, and that nothing of it is left for the next one.
 #[test]
-#[ignore = "needs zsh, fish, nu and node"]
+#[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh, elvish and node"]
 fn the_settings_of_a_profile_survive_and_go_with_its_session() {
     let app = "it's \"a\" $HOME `b` %PATH% \\ |&;<>!^";
     let home = signed_in();
@@ -465,6 +568,15 @@ fn the_settings_of_a_profile_survive_and_go_with_its_session() {
             "nu" => format!(
                 "AWSMFA | from nuon | load-env; run-external $env.awsmfa ...[{then} --format nu] | from nuon | load-env; ^env -0"
             ),
+            "tcsh" => {
+                format!("eval \"`AWSMFA`\"; eval \"`PROGRAM {then} --format tcsh`\"; env -0")
+            }
+            "xonsh" => {
+                format!("execx($(AWSMFA))\nexecx($(PROGRAM {then} --format xonsh))\nenv -0")
+            }
+            "elvish" => format!(
+                "eval (AWSMFA | slurp); eval (PROGRAM {then} --format elvish | slurp); env -0"
+            ),
             _ => String::new(),
         };
         // Each evaluation of PowerShell is a process of its own.
@@ -475,6 +587,7 @@ fn the_settings_of_a_profile_survive_and_go_with_its_session() {
             let program = env!("CARGO_BIN_EXE_awsmfa");
             let script = then(next).replace("$(awsmfa ", &format!("$({program} "));
             let script = script.replace("; awsmfa ", &format!("; {program} "));
+            let script = script.replace("PROGRAM", program);
             let shell = Shell {
                 script: script.leak(),
                 ..shell

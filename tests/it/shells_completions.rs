@@ -63,7 +63,7 @@ fn bash_completes() {
     "};
     assert_eq!(
         prints(&home(), "/bin/bash", &["--norc", "-c", script]),
-        "dev-mfa dev\nlogin logout\npowershell process\n--session-profile\n\n"
+        "dev-mfa dev\nlogin logout\npowershell pwsh process\n--session-profile\n\n"
     );
 }
 
@@ -78,7 +78,7 @@ fn fish_completes() {
     "};
     assert_eq!(
         prints(&home(), "/usr/bin/fish", &["--no-config", "-c", script]),
-        "dev-mfa\ndev\n--profile=prod\npowershell\nprocess\nlogin\nlogout\n"
+        "dev-mfa\ndev\n--profile=prod\npowershell\npwsh\nprocess\nlogin\nlogout\n"
     );
 }
 

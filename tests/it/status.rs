@@ -198,13 +198,13 @@ fn each_state_has_its_name_its_exit_code_and_its_words() {
             String::new(),
             "absent",
             3,
-            format!("error: dev-mfa holds no session\n{sign_in}"),
+            format!("error: not signed in to dev-mfa\n{sign_in}"),
         ),
         (
             awsmfa_session("dev-mfa", FAR).replace("aws_secret_access_key", "note"),
             "absent",
             3,
-            format!("error: dev-mfa holds no session\n{sign_in}"),
+            format!("error: not signed in to dev-mfa\n{sign_in}"),
         ),
     ] {
         let home = files(&sections);
@@ -220,6 +220,10 @@ fn each_state_has_its_name_its_exit_code_and_its_words() {
             run.status(code).run();
         }
         let in_words = move |text: &str| {
+            if state == "absent" {
+                // A session that is not there is no row.
+                return assert_eq!(text, "");
+            }
             let row = text.lines().nth(1).expect("a row");
             assert!(row.split_whitespace().any(|word| word == state), "{text}");
             assert!(!text.contains('\u{1b}'), "{text}");
@@ -357,17 +361,47 @@ fn a_session_under_a_name_of_its_own_is_found_by_its_source() {
 
 #[test]
 fn no_session_at_all_is_said_and_is_no_failure() {
-    let said = "there is no session; make one with `awsmfa login`\n";
-    for home in [files(""), Home::new()] {
-        status(&home, &[]).stderr(said).run();
-        status(&home, &["--quiet"]).run();
-        status(&home, &["--json"]).stdout("[]\n").run();
+    let none = Home::new();
+    let two = files("").credentials(format!(
+        "{CREDENTIALS}\n[a b]\naws_access_key_id = AKIAB\naws_secret_access_key = hushb\n"
+    ));
+    let of_default = Home::new().credentials(CREDENTIALS.replace("[dev]", "[default]"));
+    let one = CREDENTIALS.replace("[dev]", "[a b]");
+    for (home, said) in [
+        (
+            &none,
+            "; no profile can sign in yet: set one up with `awsmfa setup`",
+        ),
+        (&of_default, "; make one with `awsmfa login`"),
+        (&files(""), "; make one with `awsmfa login dev`"),
+        (
+            &Home::new().credentials(one),
+            "; make one with `awsmfa login 'a b'`",
+        ),
+        (
+            &two,
+            "; `awsmfa status --all` shows which profiles can sign in",
+        ),
+    ] {
+        status(home, &[])
+            .stderr(format!("there is no session{said}\n"))
+            .run();
+        status(home, &["--quiet"]).run();
+        status(home, &["--json"]).stdout("[]\n").run();
     }
+    status(&none, &[])
+        .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+        .env(
+            "AWS_SECRET_ACCESS_KEY",
+            "wJalrXUtnFEMIbPxRfiCYEXAMPLEKEYEXAMPLEKE",
+        )
+        .stderr("there is no session; make one with `awsmfa login`\n")
+        .run();
     // The keys may come from the environment, so a profile that is not named need not exist.
     status(&Home::new(), &["--check"])
         .status(3)
         .check_stdout(|_| {})
-        .stderr("error: default-mfa holds no session\nhint: sign in with `awsmfa login`\n")
+        .stderr("error: not signed in to default-mfa: there is no profile default in the AWS files\nhint: add one with `awsmfa setup`\n")
         .run();
 }
 
@@ -389,7 +423,7 @@ fn a_profile_that_is_not_there_is_named() {
 fn long_term_keys_with_a_stale_token_are_no_session() {
     let home = Home::new().credentials(format!("{CREDENTIALS}aws_session_token = stale\n"));
     status(&home, &[])
-        .stderr("there is no session; make one with `awsmfa login`\n")
+        .stderr("there is no session; make one with `awsmfa login dev`\n")
         .run();
 }
 
@@ -513,4 +547,262 @@ fn a_reader_that_has_had_enough_is_no_failure() {
         .expect("awsmfa was built");
     assert_eq!(ended.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
+}
+
+/// A home with a session of each state but `absent`, and one that a logout has left.
+fn of_all_states() -> Home {
+    let left = "[gone-mfa]\nawsmfa_source_profile = gone\n\n";
+    let unknown = "x_security_token_expires = soon\nawsmfa_source_profile = dev";
+    let sessions = [
+        awsmfa_session("dev-mfa", &later(4 * 3600 + 60)),
+        awsmfa_session("ending-mfa", &later(600)),
+        awsmfa_session("expired-mfa", &ago(60)),
+        section("unknown-mfa", unknown),
+    ];
+    files(&(sessions.concat() + left))
+}
+
+#[test]
+fn a_session_that_is_not_there_is_no_row() {
+    let home = of_all_states();
+    let shown = status(&home, &[]).check_stdout(|_| {}).run().stdout;
+    assert_eq!(shown.lines().count(), 5, "{shown}");
+    assert!(
+        !shown.contains("gone") && !shown.contains("absent"),
+        "{shown}"
+    );
+    let states = status(&home, &["--json"]).check_stdout(|_| {}).run().stdout;
+    assert!(states.contains("\"absent\""), "{states}");
+    let home = files("[gone-mfa]\nawsmfa_source_profile = gone\n\n").config(
+        "[profile other]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = dev\n",
+    );
+    for (named, said) in [
+        (
+            "dev",
+            "dev-mfa\nhint: sign in with `awsmfa login --profile dev`\n",
+        ),
+        (
+            "other",
+            "other-mfa\nhint: sign in with `awsmfa login --profile other`\n",
+        ),
+        (
+            "gone-mfa",
+            "gone-mfa: gone-mfa is for sessions of profile gone, and there is no such profile in the AWS files\nhint: {*}\n",
+        ),
+    ] {
+        let said = format!("not signed in to {said}");
+        status(&home, &[named]).stderr(said).run();
+        status(&home, &[named, "-q"]).run();
+        assert_eq!(
+            json_of(status(&home, &[named, "--json"]))["state"],
+            "absent"
+        );
+    }
+}
+
+#[test]
+fn where_a_sign_in_would_find_no_keys_the_way_to_some_is_told() {
+    let holding = |lines: &str| Home::new().credentials(format!("[dev]\n{lines}\n"));
+    for (home, why, hint) in [
+        (
+            Home::new().config("[profile dev]\nregion = eu-west-1\n"),
+            "profile dev holds no access key",
+            "add one with `awsmfa setup dev`",
+        ),
+        (
+            holding("aws_access_key_id =\naws_secret_access_key ="),
+            "profile dev holds no access key",
+            "add one with `awsmfa setup dev`",
+        ),
+        (
+            holding("aws_access_key_id = AKIAX\naws_secret_access_key ="),
+            "profile dev holds half a key: aws_secret_access_key is missing",
+            "give both parts with `awsmfa setup dev`",
+        ),
+    ] {
+        let hint = format!("{why}\nhint: {hint}\n");
+        status(&home, &[])
+            .stderr(format!("there is no session: {hint}"))
+            .run();
+        status(&home, &["dev"])
+            .stderr(format!("not signed in to dev-mfa: {hint}"))
+            .run();
+        status(&home, &["dev", "--check"])
+            .status(3)
+            .stderr(format!("error: not signed in to dev-mfa: {hint}"))
+            .run();
+        status(&home, &["dev", "--check", "-q"]).status(3).run();
+    }
+}
+
+#[test]
+fn every_profile_that_can_sign_in_is_listed_signed_in_or_not() {
+    let home = Home::new()
+        .credentials(formatdoc! {"
+            {}{}{CREDENTIALS}
+            [my prod]
+            aws_access_key_id = AKIAPROD
+            aws_secret_access_key = hushprod
+
+            [half]
+            aws_access_key_id = AKIAHALF
+
+            [gone-mfa]
+            awsmfa_source_profile = gone
+            ",
+            awsmfa_session("dev-mfa", &later(4 * 3600 + 60)),
+            section("saml", &format!("expiration = {FAR}")),
+        })
+        .config(indoc! {"
+            [profile admin]
+            role_arn = arn:aws:iam::123456789012:role/admin
+            source_profile = dev
+
+            [profile lost]
+            role_arn = arn:aws:iam::123456789012:role/lost
+            source_profile = half
+
+            [profile sso]
+            sso_session = x
+
+            [profile plain]
+            region = eu-west-1
+
+            [profile command]
+            credential_process = vault
+        "});
+    let shown = status(&home, &["--all"]).check_stdout(|_| {}).run().stdout;
+    let rows: Vec<Vec<&str>> = shown
+        .lines()
+        .skip(1)
+        .map(|row| {
+            row.split("  ")
+                .map(str::trim)
+                .filter(|it| !it.is_empty())
+                .collect()
+        })
+        .collect();
+    let begin = |row: &Vec<&str>| row[..3].join(" ");
+    let mut begins: Vec<String> = rows.iter().map(begin).collect();
+    begins[2..].sort();
+    assert_eq!(
+        begins,
+        [
+            "dev-mfa dev valid",
+            "saml - valid",
+            "admin-mfa admin not signed in",
+            "command-mfa command not signed in",
+            "my-prod-mfa my prod not signed in",
+        ]
+    );
+    let json = status(&home, &["--all", "--json"]).check_stdout(|_| {});
+    let all: Vec<Value> = serde_json::from_str(&json.run().stdout).expect("JSON");
+    let absent = all.iter().filter(|it| it["state"] == "absent");
+    assert_eq!((all.len(), absent.count()), (5, 3));
+    for other in [&["dev"][..], &["-p", "dev"], &["--check"]] {
+        let run = status(&home, &["--all"]).args(other).status(2);
+        run.check_stderr(|text| assert!(text.contains("cannot be used with"), "{text}"))
+            .run();
+    }
+    // Those that AWS_PROFILE does not name are listed too.
+    let run = status(&home, &["--all", "-q"]).env("AWS_PROFILE", "half");
+    run.run();
+    let nothing =
+        "there is no session; no profile can sign in yet: set one up with `awsmfa setup`\n";
+    status(&Home::new(), &["--all"]).stderr(nothing).run();
+}
+
+#[cfg(unix)]
+#[test]
+fn states_have_colours_at_a_terminal_that_wants_them_and_their_words_anyway() {
+    use crate::support::terminal::Terminal;
+    let home = of_all_states();
+    let shown = |env: &[(&str, &str)]| {
+        let terminal = Terminal::new(&home).args(["status", "--all"]);
+        let terminal = env
+            .iter()
+            .fold(terminal, |it, (name, value)| it.env(name, value));
+        let mut session = terminal
+            .script("stty cols 80 rows 24; \"$@\"; echo end")
+            .start();
+        session.sees("end\r\n");
+        session.shown()
+    };
+    let coloured = shown(&[("TERM", "xterm")]);
+    for (code, state) in [
+        ("32", "valid"),
+        ("33", "ending"),
+        ("31", "expired"),
+        ("33", "unknown"),
+    ] {
+        let cell = format!("\u{1b}[{code}m{state}\u{1b}[0m");
+        assert!(coloured.contains(&cell), "{coloured:?}");
+    }
+    for env in [
+        &[("TERM", "xterm"), ("NO_COLOR", "1")][..],
+        &[("TERM", "xterm"), ("CLICOLOR", "0")],
+        &[("TERM", "dumb")],
+    ] {
+        let plain = shown(env);
+        assert!(
+            !plain.contains('\u{1b}') && plain.contains(" expired "),
+            "{plain:?}"
+        );
+    }
+    let piped = Run::new(&home).args(["status"]).env("TERM", "xterm");
+    piped
+        .check_stdout(|text| assert!(!text.contains('\u{1b}'), "{text:?}"))
+        .run();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_narrow_terminal_shows_fewer_columns_and_breaks_no_word() {
+    use crate::support::terminal::Terminal;
+    let home = files(
+        &(awsmfa_session("dev-mfa", FAR)
+            + &awsmfa_session("a-name-of-many-words-mfa", &ago(60 * 24 * 90))),
+    );
+    let at = |columns: usize| {
+        let terminal = Terminal::new(&home).args(["status"]);
+        let script = format!("stty cols {columns} rows 24; \"$@\"; echo end");
+        let mut session = terminal.script(&script).start();
+        session.sees("end\r\n");
+        let shown = session.shown().replace('\r', "");
+        let shown = shown.trim_end_matches("end\n").to_owned();
+        let widest = shown.lines().map(|line| line.chars().count()).max();
+        assert!(widest.is_some_and(|it| it <= columns), "{columns}\n{shown}");
+        shown
+    };
+    let head = |columns: usize| {
+        let shown = at(columns);
+        let head = shown.lines().next().expect("a line");
+        head.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(head(100), "PROFILE SOURCE STATE UNTIL LEFT DEVICE");
+    assert_eq!(head(78), "PROFILE SOURCE STATE UNTIL LEFT");
+    assert_eq!(head(70), "PROFILE STATE UNTIL LEFT");
+    assert_eq!(head(50), "PROFILE STATE LEFT");
+    // Where not even that fits, the name has a line of its own.
+    let narrow = at(40);
+    let lines: Vec<&str> = narrow.lines().collect();
+    let (names, below) = (lines.iter().step_by(2), lines.iter().skip(1).step_by(2));
+    let names: Vec<&str> = names.copied().collect();
+    assert_eq!(
+        names,
+        ["PROFILE", "dev-mfa", "a-name-of-many-words-mfa"],
+        "{narrow}"
+    );
+    for (line, begin) in below.zip([
+        "  STATE    UNTIL              LEFT",
+        "  valid    1 Jan 2100, 12:00  ",
+        "  expired  ",
+    ]) {
+        assert!(line.starts_with(begin), "{narrow}");
+    }
+    let narrower = at(26);
+    assert!(narrower.contains("\ndev-mfa\n  valid    6"), "{narrower}");
 }

@@ -311,7 +311,7 @@ fn where_there_are_no_keys_it_is_said() {
         hint: there are dev; name one with --profile
     "};
     scene.fails(whoami(&scene.home, &[]), 1, said, &[]);
-    let said = "error: dev-mfa holds no session\nhint: sign in with `awsmfa login --profile dev`\n";
+    let said = "error: not signed in to dev-mfa\nhint: sign in with `awsmfa login --profile dev`\n";
     scene.fails(whoami(&scene.home, &["-p", "dev-mfa"]), 3, said, &[]);
     let said = indoc! {"
         error: there is no profile prod in the AWS files
@@ -327,7 +327,7 @@ fn where_there_are_no_keys_it_is_said() {
         CONFIG,
         format!("{CREDENTIALS}[dev-mfa]\naws_session_token = t9t9t9\n"),
     );
-    let said = "error: dev-mfa holds no session\nhint: sign in with `awsmfa login --profile dev`\n";
+    let said = "error: not signed in to dev-mfa\nhint: sign in with `awsmfa login --profile dev`\n";
     half.fails(whoami(&half.home, &["-p", "dev-mfa"]), 3, said, &[]);
 }
 
@@ -465,7 +465,7 @@ fn a_session_profile_with_a_name_of_its_own_is_named_in_the_hint() {
     scene.login(&args).run();
     Run::new(&scene.home).args(["logout", "-qp", "work"]).run();
     let stderr = indoc! {"
-        error: work holds no session
+        error: not signed in to work
         hint: sign in with `awsmfa login --profile dev --session-profile work`
     "};
     // What a logout leaves of it names no source; the section of before does.

@@ -3,7 +3,7 @@
 use crate::access::Access;
 use crate::aws::MfaDevice;
 use crate::commands::common::{Common, ProfileWord, RegionOption};
-use crate::commands::output::{device_json, in_columns};
+use crate::commands::output::{Cell, device_json, in_columns};
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
 use crate::exit::Result;
 use crate::profile::{device as profile_device, setting};
@@ -84,8 +84,11 @@ pub(crate) async fn run(list: List, common: Common, context: Context) -> Result<
         ));
         return Ok(());
     }
-    context.ui.data(&as_table(&rows, context))
+    context.ui.styled(&as_table(&rows, context))
 }
+
+/// The columns that go first where the terminal is narrow: since when, and what kind of device.
+const EXPENDABLE: [usize; 2] = [2, 1];
 
 fn as_table(rows: &[Row], context: Context) -> String {
     let titles = ["SERIAL", "KIND", "SINCE", "FOR SESSIONS", "PROFILE"];
@@ -100,5 +103,6 @@ fn as_table(rows: &[Row], context: Context) -> String {
             if *is_used { "mfa_serial" } else { "" }.to_owned(),
         ]
     });
-    in_columns([titles.map(str::to_owned)].into_iter().chain(lines))
+    let lines: Vec<_> = lines.map(|line| line.map(Cell::from)).collect();
+    in_columns(titles, &lines, &EXPENDABLE, context.ui.columns())
 }

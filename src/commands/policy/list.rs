@@ -1,6 +1,6 @@
 //! Runs the command `policy list`: shows the documents there are. It asks nobody.
 
-use crate::commands::output::in_columns;
+use crate::commands::output::{Cell, in_columns};
 use crate::exit::Result;
 use crate::policy::{Attached, Place, Policy, Size};
 use crate::world::Context;
@@ -23,6 +23,9 @@ pub(super) struct List {
     json: bool,
 }
 
+/// The columns that a narrow terminal goes without, the least needed first: size, and what to attach it to.
+const EXPENDABLE: [usize; 2] = [3, 2];
+
 /// Shows the documents.
 pub(super) fn run(list: &List, context: Context) -> Result<()> {
     let all = Policy::all();
@@ -30,7 +33,7 @@ pub(super) fn run(list: &List, context: Context) -> Result<()> {
         let rows: Vec<Value> = all.iter().map(as_json).collect();
         return context.ui.data(&json!(rows).to_string());
     }
-    let titles = ["NAME", "WHAT IT DOES", "ATTACH IT TO", "SIZE"].map(str::to_owned);
+    let titles = ["NAME", "WHAT IT DOES", "ATTACH IT TO", "SIZE"];
     let rows = all.iter().map(|policy| {
         let size = Size::of(policy, &Place::example());
         [
@@ -40,9 +43,9 @@ pub(super) fn run(list: &List, context: Context) -> Result<()> {
             format!("{} of {}", size.characters, size.limit.characters),
         ]
     });
-    context
-        .ui
-        .data(&in_columns([titles].into_iter().chain(rows)))
+    let rows: Vec<_> = rows.map(|row| row.map(Cell::from)).collect();
+    let table = in_columns(titles, &rows, &EXPENDABLE, context.ui.columns());
+    context.ui.data(&table)
 }
 
 fn as_json(policy: &Policy) -> Value {

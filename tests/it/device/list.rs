@@ -62,6 +62,33 @@ fn each_device_is_shown_with_its_kind_and_what_it_is_good_for() {
     assert_eq!(snapshot(&scene.home), before);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_narrow_terminal_breaks_no_serial() {
+    let scene = of_each_kind();
+    for (columns, begin) in [
+        (90, "SERIAL{*}  KIND  {*}FOR SESSIONS  PROFILE"),
+        (80, "SERIAL{*}  FOR SESSIONS  PROFILE"),
+        (60, "SERIAL"),
+    ] {
+        let terminal = scene.terminal(&["device", "list", "dev"]);
+        let script = format!("stty cols {columns} rows 24; \"$@\"; echo end");
+        let mut session = terminal.script(&script).start();
+        session.sees("end\r\n");
+        let shown = session.shown().replace('\r', "");
+        let shown = shown.trim_end_matches("end\n");
+        let widest = shown.lines().map(|line| line.chars().count()).max();
+        assert!(widest.is_some_and(|it| it <= columns), "{columns}\n{shown}");
+        let head = shown.lines().next().expect("a line");
+        assert!(
+            crate::support::run::matches(begin, head),
+            "{columns}\n{shown}"
+        );
+        assert!(shown.contains("u2f/user/alice/key-7"), "{shown}");
+        assert!(shown.contains("FOR SESSIONS  PROFILE\n"), "{shown}");
+    }
+}
+
 #[test]
 fn a_program_gets_the_same_as_json() {
     let scene = of_each_kind();

@@ -445,3 +445,14 @@ mod unix {
         finds(&scene.home, run, 1, &[block]);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_nobodys_to_close_or_to_lock() {
+    let home = Home::new();
+    let run = doctor(&home, &["--offline"])
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+    let shown = finds(&home, run, 1, &[]);
+    assert!(!shown.contains("chmod"), "{shown}");
+}

@@ -38,9 +38,7 @@ fn each_way_to_keys_is_named() {
         (
             CONFIG,
             &[],
-            &format!(
-                "warning AWS tools: those that are started here find no keys: there is no profile default in the AWS files\n{HINT}"
-            ),
+            "good    AWS tools: those that are started here find no keys unless a profile is named: use a session with `export AWS_PROFILE=dev-mfa`\n",
         ),
         (
             &roles,
@@ -72,6 +70,21 @@ fn each_way_to_keys_is_named() {
     ] {
         tools(config, &with_session(), variables, &[told]);
     }
+}
+
+#[test]
+fn a_session_that_has_expired_is_nothing_to_use() {
+    let credentials = with_session().replace("2099", "2019");
+    let home = Home::new().config(CONFIG).credentials(&credentials);
+    let run = doctor(&home, &["dev", "--offline"]).env("AWS_PROFILE", "dev-mfa");
+    let told = "bad     AWS tools: those that are started here use the session in profile dev-mfa, which has expired\n        hint: sign in with `awsmfa login --profile dev`\n";
+    finds(&home, run, 1, &[told]);
+    // What not all tools read is nothing to promise.
+    let twice = format!("{}[dev]\nregion = r\n", with_session());
+    let home = Home::new().config(CONFIG).credentials(twice);
+    let run = doctor(&home, &["dev", "--offline"]).env("AWS_PROFILE", "dev-mfa");
+    let told = "unknown AWS tools: which keys those get that are started here can't be told: not all read both files\n";
+    finds(&home, run, 1, &[told]);
 }
 
 #[test]

@@ -436,7 +436,9 @@ fn a_session_profile_of_another_name_is_used_and_renewed_where_it_is() {
     let ended = format!("{begin}x_security_token_expires = 2020-01-01T00:00:00Z\n{rest}");
     let scene = scene.credentials(ended);
     let run = scene.login(&["-p", "sdk", "--force"]);
-    scene.works(run, &ready("sdk"), &[ISSUE, ASSUME]);
+    // It is the role that is forced.
+    let said = format!("work has expired; renewing\n{}", ready("sdk"));
+    scene.works(run, &said, &[ISSUE, ASSUME]);
     let written = scene.home.read_credentials();
     assert!(!written.contains("[dev-mfa]"), "{written}");
 }

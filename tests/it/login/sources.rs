@@ -7,4 +7,5 @@ mod makers;
 mod named;
 mod options;
 mod region;
+mod renewed;
 mod targets;

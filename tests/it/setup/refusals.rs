@@ -189,6 +189,33 @@ fn a_session_in_the_environment_is_refused_before_anything_is_read() {
 }
 
 #[test]
+fn the_hint_for_a_shell_that_holds_a_session_is_in_its_words() {
+    for (shell, line) in [
+        (
+            "/usr/bin/fish",
+            "awsmfa export --unset --format fish | source",
+        ),
+        (
+            "/bin/tcsh",
+            "eval \"`awsmfa export --unset --format tcsh`\"",
+        ),
+        ("xonsh", "execx($(awsmfa export --unset --format xonsh))"),
+        (
+            "pwsh",
+            "awsmfa export --unset --format powershell | Out-String | Invoke-Expression",
+        ),
+    ] {
+        let scene = nobody();
+        let run = scene.setup(&["--from-csv", "missing.csv"]);
+        let run = run.env("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE");
+        let run = run.env("AWS_SECRET_ACCESS_KEY", "x");
+        let run = run.env("AWS_SESSION_TOKEN", "t").env("SHELL", shell);
+        let said = format!("error: {{*}}\nhint: clear it with `{line}`, or unset {{*}}\n");
+        scene.fails(run, 1, &said, &[]);
+    }
+}
+
+#[test]
 fn keys_in_the_environment_are_warned_of_because_tools_use_them_first() {
     let scene = nobody();
     let run = scene.setup(&["--no-login"]).stdin(LINES);

@@ -172,7 +172,7 @@ fn a_role_is_assumed_with_the_keys_that_a_command_prints() {
 fn a_role_whose_source_holds_no_good_session_says_how_to_sign_in() {
     let scene = scene();
     let absent = indoc! {"
-        error: dev-mfa holds no session
+        error: not signed in to dev-mfa
         hint: sign in with `awsmfa login --profile dev`
     "};
     scene.fails(whoami(&scene.home, &["-p", "admin"]), 3, absent, &[]);

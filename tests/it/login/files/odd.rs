@@ -428,7 +428,7 @@ fn two_variables_that_name_one_file_are_refused() {
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
         scene.works(
             run,
-            "there is no session; make one with `awsmfa login`\n",
+            "there is no session; no profile can sign in yet: set one up with `awsmfa setup`\n",
             &[],
         );
     }

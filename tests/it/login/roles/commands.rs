@@ -99,7 +99,7 @@ fn status_and_logout_take_a_role_like_any_other_profile() {
     run.status(3)
         .check_stderr(|text| {
             assert!(
-                text.starts_with("error: admin-mfa holds no session\n"),
+                text.starts_with("error: not signed in to admin-mfa\n"),
                 "{text}"
             )
         })

@@ -139,7 +139,7 @@ fn the_sessions_are_shown_and_removed_each_by_its_name() {
         .check_stdout(|_| {});
     run.status(3)
         .stderr(
-            "error: dev-mfa holds no session\nhint: sign in with `awsmfa login --profile dev`\n",
+            "error: not signed in to dev-mfa\nhint: sign in with `awsmfa login --profile dev`\n",
         )
         .run();
     let gone = gone.replace("dev-mfa", "dev-user-mfa");

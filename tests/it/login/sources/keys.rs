@@ -191,6 +191,22 @@ fn a_session_in_the_environment_is_said_too_when_there_is_no_profile_to_use() {
         hint: there are dev; name one with --profile
     "};
     scene.refuses(run, 1, stderr);
+    // Where there is none to name, that would be no help.
+    let scene = Scene::with_files("", "");
+    for command in [
+        &["login"][..],
+        &["device", "list"],
+        &["rotate", "--no-input"],
+    ] {
+        let run = scene.run(command).env("AWS_ACCESS_KEY_ID", "ASIAX");
+        let run = run.env("AWS_SECRET_ACCESS_KEY", "hush");
+        let run = run.env("AWS_SESSION_TOKEN", "hush");
+        let stderr = indoc! {"
+            error: the environment holds a session, which can't make another, and no profile is named
+            hint: in a shell without it, set a profile up with `awsmfa setup`
+        "};
+        scene.refuses(run, 1, stderr);
+    }
 }
 
 #[test]
@@ -226,7 +242,8 @@ fn a_session_profile_means_its_source() {
         &[ISSUE],
     );
     let again = scene.login(&["--force"]).env("AWS_PROFILE", "dev-mfa");
-    scene.works(again, READY, &[ISSUE]);
+    let in_use = "dev-mfa is ready until {*} (12h from now)\n";
+    scene.works(again, in_use, &[ISSUE]);
     let other = ["-p", "dev", "--session-profile", "work"];
     let ready = READY.replace("dev-mfa", "work");
     scene.works(scene.login(&other), &ready, &[ISSUE]);

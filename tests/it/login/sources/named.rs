@@ -60,7 +60,7 @@ fn status_logout_and_whoami_heed_it() {
     of_prod
         .status(3)
         .stderr(indoc! {"
-            error: prod-mfa holds no session
+            error: not signed in to prod-mfa
             hint: sign in with `awsmfa login --profile prod`
         "})
         .run();

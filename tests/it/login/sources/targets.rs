@@ -127,7 +127,8 @@ fn what_another_tool_left_of_its_session_does_not_contradict_the_new_one() {
         region = mine
     "};
     let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}{session}"));
-    scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
+    let said = format!("dev-mfa has expired; renewing\n{READY}");
+    scene.works(scene.login(&["-p", "dev"]), &said, &[ISSUE]);
     let stored = scene.home.read_credentials();
     for gone in ["hush", "9999", "2020", "scope"] {
         assert!(!stored.contains(gone), "{gone}: {stored}");
@@ -207,12 +208,15 @@ fn a_session_profile_with_a_name_of_its_own_is_renewed_where_it_is_named() {
     for target in ["work", "default"] {
         let scene = Scene::default();
         let run = scene.login(&["-p", "dev", "--session-profile", target]);
-        scene.works(run, &READY.replace("dev-mfa", target), &[ISSUE]);
+        // `default` needs no variable, and `work` is in AWS_PROFILE afterwards.
+        let in_use = format!("{target} is ready until {{*}} (12h from now)\n");
+        let ready = match target {
+            "default" => in_use.clone(),
+            _ => READY.replace("dev-mfa", target),
+        };
+        scene.works(run, &ready, &[ISSUE]);
         let before = scene.home.read_credentials();
-        let kept = formatdoc! {"
-            {target} is still good until {{*}}; --force makes a new one
-            use it with: {{*}}
-        "};
+        let kept = format!("{target} is still good until {{*}}; --force makes a new one\n");
         let named = |args: &[&str]| {
             let run = scene.run(args);
             // `default` is meant where nothing is named.
@@ -233,7 +237,7 @@ fn a_session_profile_with_a_name_of_its_own_is_renewed_where_it_is_named() {
         assert_eq!(scene.home.read_credentials(), before);
         let code = scene.aws.code(USER);
         let run = named(&["login", "--force", "--code", &code]);
-        scene.works(run, &READY.replace("dev-mfa", target), &[ISSUE]);
+        scene.works(run, &in_use, &[ISSUE]);
         let stored = scene.home.read_credentials();
         assert!(
             !stored.contains("[dev-mfa]") && stored != before,
@@ -261,11 +265,12 @@ fn a_role_whose_session_has_a_name_of_its_own_is_renewed_there_and_keys_of_the_e
         source_profile = dev
     "};
     let scene = Scene::with(alice().role("admin").needs_mfa().start()).config(config);
-    let ready = READY.replace("dev-mfa", "default").replace("12h", "1h");
+    // Tools use that profile without a word.
+    let ready = "default is ready until {*} (1h from now)\n";
     let run = scene.login(&["-p", "admin", "--session-profile", "default"]);
-    scene.works(run, &ready, &[ISSUE, "AssumeRole"]);
+    scene.works(run, ready, &[ISSUE, "AssumeRole"]);
     let run = scene.run(&["login", "--no-input", "--force"]);
-    scene.works(run, &ready, &["AssumeRole"]);
+    scene.works(run, ready, &["AssumeRole"]);
     assert!(!scene.home.read_credentials().contains("[admin-mfa]"));
 
     let run = scene
