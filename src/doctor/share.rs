@@ -443,6 +443,9 @@ fn stands_as_name(before: &str, after: &str) -> bool {
         "--profile ",
         "--profile=",
         "--profile '",
+        "--session-profile ",
+        "awsmfa setup ",
+        "_PROFILE is ",
         "_PROFILE=",
         "_PROFILE = \"",
         "[profile ",
@@ -451,7 +454,7 @@ fn stands_as_name(before: &str, after: &str) -> bool {
     ];
     let of_profile = before.strip_suffix("profile ").is_some_and(|before| {
         let word = before.trim_end().rsplit(' ').next().unwrap_or_default();
-        ["", "of", "from", "in", "than", "for", "what"].contains(&word)
+        ["", "of", "from", "in", "than", "for", "what", "names"].contains(&word)
     });
     before.is_empty() && after.is_empty()
         || of_profile
@@ -664,7 +667,11 @@ mod tests {
                 "zq-x-mfa of profile zq$x",
                 "profile-3-mfa of profile profile-3",
             ),
-            ("login", "profile-4"),
+            (
+                "AWS_PROFILE is the, and it names profile the: `awsmfa setup the`",
+                "AWS_PROFILE is profile-4, and it names profile profile-4: `awsmfa setup profile-4`",
+            ),
+            ("login", "profile-5"),
         ] {
             assert_eq!(share.hide(text), hidden);
         }
