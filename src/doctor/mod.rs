@@ -12,6 +12,7 @@ mod finding;
 mod names;
 mod network;
 mod others;
+mod our_words;
 mod profile;
 mod scene;
 mod session;
@@ -67,7 +68,7 @@ pub(crate) async fn examine(wish: Wish, context: Context) -> Diagnosis {
     findings.extend(tools::check(&scene));
     findings.extend(shell::check(&scene));
     let findings = each_once(findings);
-    let profile = scene.name().to_string();
+    let profile = finding::without_secrets(scene.name().as_str());
     if !scene.wish.is_shared {
         return Diagnosis { profile, findings };
     }

@@ -2,8 +2,8 @@
 //! and all that the files and the environment hold. It replaces none.
 
 use super::scene::Scene;
-use super::share::Share;
-use crate::aws::settings::{is_like_region, is_this_computer};
+use super::share::{PATH, PROFILE, Share, is_everybodys};
+use crate::aws::settings::is_like_region;
 use crate::aws::{Identity, Owner};
 use crate::ini::Document;
 use crate::profile::setting;
@@ -32,10 +32,7 @@ impl Names {
 
     /// Notes a host.
     pub(super) fn host(&mut self, host: &str) {
-        let is_everybodys = [".amazonaws.com", ".amazonaws.com.cn"]
-            .iter()
-            .any(|it| host.ends_with(it));
-        if !is_everybodys && !is_this_computer(host) {
+        if !is_everybodys(host) {
             self.add("host", host);
         }
     }
@@ -60,7 +57,12 @@ impl Names {
         let env = scene.context.env;
         for name in env.names_with_prefix(VARIABLES) {
             for line in env.as_tools_read(&name).unwrap_or_default().lines() {
-                self.value(line.trim());
+                self.value(&name, line.trim());
+            }
+        }
+        for name in PATHS {
+            for path in env.text(name).unwrap_or_default().split(':') {
+                self.value(name, path);
             }
         }
         Share::new(self.0, env.home().map(|it| it.display().to_string()))
@@ -68,9 +70,13 @@ impl Names {
 
     /// Notes a profile. That of a session begins with the name of its source, which is replaced in it.
     fn profile(&mut self, name: &ProfileName) {
-        if !name.is_default() {
-            let text = name.as_str();
-            self.add("profile", text.strip_suffix(SUFFIX).unwrap_or(text));
+        self.profile_name(name.as_str());
+    }
+
+    fn profile_name(&mut self, text: &str) {
+        let text = text.strip_suffix(SUFFIX).unwrap_or(text);
+        if !PUBLIC_WORDS.contains(&text) {
+            self.add(PROFILE, text);
         }
     }
 
@@ -78,9 +84,7 @@ impl Names {
     fn document(&mut self, document: &Document) {
         for section in document.sections() {
             for word in section.split_whitespace() {
-                if !PUBLIC_WORDS.contains(&word) {
-                    self.add("profile", word.strip_suffix(SUFFIX).unwrap_or(word));
-                }
+                self.profile_name(word);
             }
             for key in document.keys(section) {
                 // A list of settings is nobody's.
@@ -89,22 +93,26 @@ impl Names {
                 }
                 let value = document.get(section, &key).unwrap_or_default();
                 for line in value.lines() {
-                    self.value(line.trim());
+                    self.value(&key, line.trim());
                 }
             }
         }
     }
 
-    fn value(&mut self, value: &str) {
+    fn value(&mut self, key: &str, value: &str) {
+        // The name of a profile, and what is as much a name, is one however short it is.
+        let key = key.to_ascii_lowercase();
+        if is_name(&key) {
+            return self.profile_name(value);
+        }
         let is_number = value.len() < 12 && value.bytes().all(|byte| byte.is_ascii_digit());
-        // A word of a few letters would be found in every text.
-        let is_telling = value.chars().count() >= 4;
         // An id and each part of an ARN is replaced as what it is.
         let is_public = is_like_region(value)
             || is_number
-            || value.starts_with("arn:")
+            || value.parse::<Arn>().is_ok()
             || KeyKind::of(value) != KeyKind::Unknown
-            || PUBLIC_WORDS.contains(&value);
+            || PUBLIC_WORDS.contains(&value)
+            || is_url(value);
         if let Some(host) = host_of(value) {
             self.host(host);
         }
@@ -114,14 +122,47 @@ impl Names {
                 self.add("name", name);
             }
         }
-        if is_telling && !is_public {
-            self.add("value", value);
+        let is_path = value.starts_with(['/', '~']) || value.contains(":\\");
+        match (is_public, is_path) {
+            (true, _) => {}
+            (false, true) => self.add(PATH, value),
+            (false, false) => self.add("value", value),
         }
     }
 }
 
 /// How the variables begin that AWS tools and awsmfa read.
 const VARIABLES: &str = "AWS";
+
+/// Variables of other programs that hold paths.
+const PATHS: [&str; 4] = [
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "XDG_CONFIG_HOME",
+    "ZDOTDIR",
+];
+
+/// Whether a setting or a variable of this name, in small letters, holds a name.
+fn is_name(key: &str) -> bool {
+    let parts = [
+        "profile",
+        "sso_session",
+        "role_name",
+        "account_name",
+        "session_name",
+    ];
+    parts.iter().any(|it| key.contains(it))
+        || ["aws_vault", "services", "login_session"].contains(&key)
+}
+
+/// Whether a value is a URL, of which every part is replaced as what it is.
+fn is_url(value: &str) -> bool {
+    let is_web = ["http://", "https://"]
+        .iter()
+        .any(|it| value.starts_with(it));
+    is_web
+        && !value.contains(|c: char| c.is_whitespace() || c.is_control() || "()`'\",;".contains(c))
+}
 
 /// The host of a URL.
 fn host_of(value: &str) -> Option<&str> {

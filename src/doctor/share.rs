@@ -1,19 +1,38 @@
 //! Replaces names and numbers in what was found, so that it can be shown to everybody: the same name by
 //! the same word, wherever it stands. It replaces too much rather than too little.
 
+use super::finding::without_secrets;
+use super::our_words::OUR_WORDS;
+use crate::aws::settings::{is_like_region, is_this_computer};
+use crate::text::{escape, excerpt};
+use crate::value::ProfileName;
 use std::collections::{HashMap, HashSet};
 
 /// What replaces the names in a text.
 pub(super) struct Share {
-    /// The user's home.
-    home: Option<String>,
+    /// The user's home, in every form in which it may be shown.
+    homes: Vec<String>,
     /// What is looked for, the longest first.
-    names: Vec<(&'static str, String)>,
+    names: Vec<Name>,
     /// What each name that was met is replaced by.
     words: HashMap<String, String>,
     /// How many of each kind were met.
     counts: HashMap<&'static str, usize>,
 }
+
+/// A name as it may stand in a text.
+#[derive(Clone)]
+struct Name {
+    kind: &'static str,
+    text: String,
+    /// The name itself, where it is shown in another form.
+    of: String,
+}
+
+/// The kind of a name that is a path.
+pub(super) const PATH: &str = "path";
+/// The kind of a name that is a profile's.
+pub(super) const PROFILE: &str = "profile";
 
 /// A name in a text: where it begins, how long it is, and what replaces it.
 type Hit = (usize, usize, String);
@@ -27,14 +46,37 @@ enum Piece {
 impl Share {
     /// Replaces these names, each with what it is the name of, and the path of the user's `home`.
     pub(super) fn new(names: Vec<(&'static str, String)>, home: Option<String>) -> Self {
+        // A root folder is nobody's.
+        let home = home.filter(|home| home.len() > 1);
+        let homes = home.map_or_else(Vec::new, |home| forms(home.trim_end_matches('/')));
         let mut seen = HashSet::new();
-        let mut names = names;
-        names.retain(|(_, text)| seen.insert(text.clone()));
-        names.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
+        let mut all = Vec::new();
+        for (kind, of) in names {
+            let mut texts = forms(&of);
+            if kind == PATH {
+                texts = texts
+                    .iter()
+                    .map(|text| without_home(text, &homes))
+                    .collect();
+            }
+            // The session of a profile is kept under a name that all tools read.
+            if kind == PROFILE
+                && let Ok(name) = of.parse::<ProfileName>()
+            {
+                texts.extend(name.stand_in().map(|it| it.as_str().to_owned()));
+            }
+            texts.retain(|text| seen.insert(text.clone()));
+            let named = |text| Name {
+                kind,
+                text,
+                of: of.clone(),
+            };
+            all.extend(texts.into_iter().map(named));
+        }
+        all.sort_by_key(|name| std::cmp::Reverse(name.text.len()));
         Self {
-            // A root folder is nobody's.
-            home: home.filter(|home| home.len() > 1),
-            names,
+            homes,
+            names: all,
             words: HashMap::new(),
             counts: HashMap::new(),
         }
@@ -42,15 +84,16 @@ impl Share {
 
     /// `text` with every name in it replaced.
     pub(super) fn hide(&mut self, text: &str) -> String {
-        let mut pieces = self.folders(text);
+        let text = without_words_of_aws(&without_home(text, &self.homes));
+        let mut pieces = vec![Piece::Raw(text)];
+        // What has spaces or slashes in it would be taken apart by the rules that follow.
+        pieces = self.names(pieces, |name| {
+            name.contains(is_end_of_path) || name.contains('/')
+        });
+        pieces = split(pieces, &mut |text| self.url(text));
         pieces = split(pieces, &mut |text| self.arn(text));
-        for number in 0..self.names.len() {
-            let (kind, name) = self.names[number].clone();
-            pieces = split(pieces, &mut |text| {
-                let at = find_word(text, &name)?;
-                Some((at, name.len(), self.word(kind, &name)))
-            });
-        }
+        pieces = split(pieces, &mut |text| self.path(text));
+        pieces = self.names(pieces, |_| true);
         pieces = split(pieces, &mut |text| self.number(text));
         pieces = split(pieces, &mut |text| self.key_id(text));
         let done = pieces.into_iter().map(|piece| match piece {
@@ -59,87 +102,162 @@ impl Share {
         done.collect()
     }
 
-    /// A text with the home of the user, and every other folder that is not the system's, replaced.
-    fn folders(&mut self, text: &str) -> Vec<Piece> {
-        let mut pieces = Vec::new();
-        let mut begin = 0;
+    /// The pieces with these of the names replaced.
+    fn names(&mut self, mut pieces: Vec<Piece>, is_meant: impl Fn(&str) -> bool) -> Vec<Piece> {
+        for number in 0..self.names.len() {
+            let name = self.names[number].clone();
+            if !is_meant(&name.text) {
+                continue;
+            }
+            pieces = split(pieces, &mut |text| {
+                let at = find_name(text, &name.text)?;
+                let word = match name.kind {
+                    PATH => self.path_word(&name.text),
+                    kind => self.word(kind, &name.of),
+                };
+                Some((at, name.text.len(), word))
+            });
+        }
+        pieces
+    }
+
+    /// The first path of a text that is not the system's.
+    fn path(&mut self, text: &str) -> Option<Hit> {
         let mut from = 0;
-        while let Some(at) = text[from..].find('/').map(|at| from + at) {
+        while let Some(at) = text[from..].find(['/', '~']).map(|at| from + at) {
             let end = text[at..].find(is_end_of_path);
             let end = end.map_or(text.len(), |end| at + end);
-            from = end;
-            // Within a word, or a URL, it begins no path.
+            from = end.max(at + 1);
+            // Within a word it begins no path.
             let is_path = at == 0 || text[..at].ends_with(is_start_of_path);
             let path = &text[at..end];
             let is_systems = SYSTEMS.iter().any(|it| path.starts_with(it));
-            if !is_path || is_systems {
+            if is_path && !is_systems {
+                return Some((at, path.len(), self.path_word(path)));
+            }
+        }
+        None
+    }
+
+    /// What stands for a path: the home, and the names that every home has, stay.
+    fn path_word(&mut self, path: &str) -> String {
+        let (root, rest) = match path.strip_prefix('~') {
+            Some(rest) => ("~", rest),
+            None => ("", path),
+        };
+        let (folder, file) = match rest.rfind('/') {
+            Some(at) => (&rest[..at], Some(&rest[at + 1..])),
+            None if root.is_empty() => ("", Some(rest)),
+            None => (rest, None),
+        };
+        let is_plain = folder.split('/').all(|part| PUBLIC_PARTS.contains(&part));
+        let folder = match is_plain {
+            true => folder.to_owned(),
+            false if root.is_empty() => self.word("folder", folder),
+            false => format!("/{}", self.word("folder", folder)),
+        };
+        let file = match file {
+            None => String::new(),
+            Some(file) => {
+                let sign = if rest.contains('/') { "/" } else { "" };
+                match PUBLIC_PARTS.contains(&file) {
+                    true => format!("{sign}{file}"),
+                    false => format!("{sign}{}", self.word("file", file)),
+                }
+            }
+        };
+        format!("{root}{folder}{file}")
+    }
+
+    /// The first URL of a text that names a place: host, user and path are replaced.
+    fn url(&mut self, text: &str) -> Option<Hit> {
+        const SIGN: &str = "://";
+        let mut from = 0;
+        while let Some(sign) = text[from..].find(SIGN).map(|at| from + at) {
+            let begin = sign + SIGN.len();
+            from = begin;
+            let end = text[begin..].find(|c: char| c.is_whitespace() || "()`'\",;".contains(c));
+            let end = end.map_or(text.len(), |end| begin + end);
+            let (authority, path) = {
+                let rest = &text[begin..end];
+                rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()))
+            };
+            let place = authority.rsplit('@').next().unwrap_or_default();
+            let port = place.rfind(':').filter(|at| !place[*at..].contains(']'));
+            let (host, port) = place.split_at(port.unwrap_or(place.len()));
+            let is_plain = path.len() < 2 && place.len() == authority.len();
+            if host.is_empty() || is_plain && is_everybodys(host) {
                 continue;
             }
-            let of_home = self.home.as_ref().filter(|home| {
-                let rest = path.strip_prefix(home.as_str());
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            });
-            let (length, word) = match (of_home, path.rfind('/')) {
-                (Some(home), _) => (home.len(), "~".to_owned()),
-                (None, Some(name)) if name > 0 => (name, self.word("folder", &path[..name])),
-                _ => continue,
+            let host = match is_everybodys(host) {
+                true => host.to_owned(),
+                false => self.word("host", host),
             };
-            pieces.push(Piece::Raw(text[begin..at].to_owned()));
-            pieces.push(Piece::Done(word));
-            begin = at + length;
+            let path = match path.len() {
+                ..2 => path.to_owned(),
+                _ => format!("/{}", self.word("name", path)),
+            };
+            return Some((begin, end - begin, format!("{host}{port}{path}")));
         }
-        pieces.push(Piece::Raw(text[begin..].to_owned()));
-        pieces
+        None
     }
 
     /// What stands for a name.
     fn word(&mut self, kind: &'static str, name: &str) -> String {
-        if let Some(word) = self.words.get(name) {
+        let known = self.names.iter().find(|known| known.text == name);
+        let known = known.filter(|known| known.kind != PATH);
+        let (kind, name) = known.map_or((kind, name.to_owned()), |it| (it.kind, it.of.clone()));
+        if let Some(word) = self.words.get(&name) {
             return word.clone();
         }
-        let kind = self
-            .names
-            .iter()
-            .find(|(_, known)| known == name)
-            .map_or(kind, |(kind, _)| kind);
         let count = self.counts.entry(kind).or_default();
         *count += 1;
         let word = format!("{kind}-{count}");
-        self.words.insert(name.to_owned(), word.clone());
+        self.words.insert(name, word.clone());
         word
     }
 
-    /// The first ARN of a text, whose account and names are replaced.
+    /// The first ARN of a text, or what begins as one, whose account and names are replaced.
     fn arn(&mut self, text: &str) -> Option<Hit> {
+        const BEGIN: &str = "arn:";
         let at = text
-            .match_indices("arn:")
+            .match_indices(BEGIN)
             .map(|(at, _)| at)
             .find(|at| !text[..*at].ends_with(is_part_of_word))?;
-        let is_end = |c: char| c.is_whitespace() || "()[]`'\",;".contains(c);
+        let is_end = |c: char| c.is_whitespace() || "()[]`'\";".contains(c);
         let end = text[at..].find(is_end).unwrap_or(text.len() - at);
-        let parts: Vec<&str> = text[at..at + end].splitn(6, ':').collect();
-        let [arn, partition, service, region, account, resource] = parts.as_slice() else {
-            return None;
-        };
-        let account = match account.is_empty() {
-            true => String::new(),
-            false => self.word("account", account),
-        };
-        let mut words = resource.split('/');
-        let mut resource = vec![words.next().unwrap_or_default().to_owned()];
-        let within: Vec<&str> = words.collect();
-        for word in within {
-            resource.push(self.word("name", word));
+        let arn = text[at..at + end].trim_end_matches([',', ':', '.']);
+        let mut hidden = vec!["arn".to_owned()];
+        for (number, part) in arn.splitn(6, ':').enumerate().skip(1) {
+            hidden.push(match number {
+                _ if part.is_empty() => String::new(),
+                1 if PARTITIONS.contains(&part) => part.to_owned(),
+                2 if ["iam", "sts"].contains(&part) => part.to_owned(),
+                3 if is_like_region(part) => part.to_owned(),
+                4 if part == "aws" => part.to_owned(),
+                4 => self.word("account", part),
+                5 => self.resource(part),
+                _ => self.word("name", part),
+            });
         }
-        let hidden = [
-            *arn,
-            partition,
-            service,
-            region,
-            &account,
-            &resource.join("/"),
-        ];
-        Some((at, end, hidden.join(":")))
+        let length = arn.len().max(BEGIN.len());
+        let colon = if arn.len() < BEGIN.len() { ":" } else { "" };
+        Some((at, length, hidden.join(":") + colon))
+    }
+
+    /// What stands for the resource of an ARN: what it is stays, its name and path are replaced.
+    fn resource(&mut self, resource: &str) -> String {
+        let parts: Vec<&str> = resource.split('/').collect();
+        let mut hidden = Vec::new();
+        for (number, part) in parts.iter().enumerate() {
+            let is_kind =
+                number == 0 && (parts.len() > 1 || *part == "root") && RESOURCES.contains(part);
+            hidden.push(match is_kind || part.is_empty() {
+                true => (*part).to_owned(),
+                false => self.word("name", part),
+            });
+        }
+        hidden.join("/")
     }
 
     /// The first number of a text that is as long as an account's.
@@ -169,9 +287,63 @@ impl Share {
 /// Folders of the system's, which are everybody's.
 const SYSTEMS: [&str; 4] = ["/dev/", "/etc/", "/proc/", "/usr/"];
 
+/// Folders and files that every home has.
+const PUBLIC_PARTS: [&str; 18] = [
+    "",
+    ".aws",
+    "config",
+    "credentials",
+    ".config",
+    ".local",
+    "share",
+    "man",
+    "man1",
+    "awsmfa.1",
+    ".bashrc",
+    ".zshrc",
+    "fish",
+    "config.fish",
+    "elvish",
+    "rc.elv",
+    "cli",
+    "cache",
+];
+
+/// AWS's partitions, as ARNs spell them.
+const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
+
+/// What an ARN can be that of.
+const RESOURCES: [&str; 9] = [
+    "user",
+    "role",
+    "mfa",
+    "group",
+    "policy",
+    "root",
+    "u2f",
+    "assumed-role",
+    "federated-user",
+];
+
+/// Whether a host is known to everybody: this computer, one of AWS's for all its customers, or one of an
+/// example. That of somebody's own endpoint is below AWS's domains, too.
+pub(super) fn is_everybodys(host: &str) -> bool {
+    if is_this_computer(host) || ["proxy.example.com", "host"].contains(&host) {
+        return true;
+    }
+    let domains = [".amazonaws.com.cn", ".amazonaws.com", ".api.aws"];
+    let service = domains.iter().find_map(|it| host.strip_suffix(it));
+    let (service, region) = match service.map(|it| it.split_once('.').unwrap_or((it, ""))) {
+        Some(parts) => parts,
+        None => return false,
+    };
+    let is_service = ["sts", "iam", "sts-fips", "iam-fips"].contains(&service);
+    is_service && (["", "us-gov", "global"].contains(&region) || is_like_region(region))
+}
+
 /// Whether a path can begin behind `c`.
 fn is_start_of_path(c: char) -> bool {
-    c.is_whitespace() || "([`'\"".contains(c)
+    c.is_whitespace() || "([`'\"=,".contains(c)
 }
 
 /// Whether a path ends before `c`, as one in a message does.
@@ -183,19 +355,113 @@ fn is_part_of_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// Where `name` stands in `text`, and not as a part of another word.
-fn find_word(text: &str, name: &str) -> Option<usize> {
+/// The forms in which messages show a text: as it is, with escapes, as a word of a shell, its beginning
+/// alone, and without what may be a secret.
+fn forms(text: &str) -> Vec<String> {
+    let begin = excerpt(text);
+    let begin = begin.strip_suffix('…').unwrap_or(&begin);
+    let mut forms = vec![
+        text.to_owned(),
+        escape(text),
+        text.replace('\'', r"'\''"),
+        begin.to_owned(),
+        without_secrets(text),
+    ];
+    let mut seen = HashSet::new();
+    forms.retain(|form| !form.is_empty() && seen.insert(form.clone()));
+    forms
+}
+
+/// `text` with `~` for the home, where that is not the beginning of another folder's name.
+fn without_home(text: &str, homes: &[String]) -> String {
+    let mut text = text.to_owned();
+    for home in homes {
+        let mut shown = String::new();
+        let mut rest = text.as_str();
+        while let Some(at) = rest.find(home.as_str()) {
+            let after = &rest[at + home.len()..];
+            let goes_on = after.starts_with(|c| is_part_of_word(c) || "-.".contains(c));
+            shown.push_str(&rest[..at]);
+            shown.push_str(if goes_on { home } else { "~" });
+            rest = after;
+        }
+        text = shown + rest;
+    }
+    text
+}
+
+/// `text` without AWS's own words, which name users and policies: its code tells as much.
+fn without_words_of_aws(text: &str) -> String {
+    for (begin, is_operation) in [
+        ("AWS refused ", true),
+        ("AWS does not take the region ", false),
+        ("STS is not activated in the region ", false),
+    ] {
+        let Some(at) = text.find(begin).map(|at| at + begin.len()) else {
+            continue;
+        };
+        let Some(colon) = text[at..].find(": ").map(|colon| at + colon) else {
+            continue;
+        };
+        let (what, words) = (&text[at..colon], &text[colon + 2..]);
+        if !is_operation {
+            return text[..colon].to_owned();
+        }
+        if !what.contains(':') || what.contains(' ') {
+            continue;
+        }
+        let code = words.strip_suffix(')').and_then(|it| it.rsplit_once(" ("));
+        let code = code.map_or(words, |(_, code)| code);
+        return format!("{}: {code}", &text[..colon]);
+    }
+    text.to_owned()
+}
+
+/// Where `name` stands in `text` as a name, and not as a part of another word or as a word of ours.
+fn find_name(text: &str, name: &str) -> Option<usize> {
     // A name that begins or ends with a sign stands by itself there.
     let begins = name.starts_with(is_part_of_word);
     let ends = name.ends_with(is_part_of_word);
-    let is_whole = |at: usize| {
-        let is_inside = begins && text[..at].ends_with(is_part_of_word)
-            || ends && text[at + name.len()..].starts_with(is_part_of_word);
-        !is_inside
+    let is_ours = OUR_WORDS.contains(&name)
+        || name.chars().count() < 2
+        || name.bytes().all(|byte| byte.is_ascii_digit()) && name.len() < 12;
+    let is_name = |at: usize| {
+        let (before, after) = (&text[..at], &text[at + name.len()..]);
+        let is_inside = begins && before.ends_with(is_part_of_word)
+            || ends && after.starts_with(is_part_of_word);
+        !is_inside && (!is_ours || stands_as_name(before, after))
     };
     text.match_indices(name)
         .map(|(at, _)| at)
-        .find(|at| is_whole(*at))
+        .find(|at| is_name(*at))
+}
+
+/// Whether what stands between these two texts is a name, whatever it says. Elsewhere nobody can tell
+/// a name that is a word of ours from that word.
+fn stands_as_name(before: &str, after: &str) -> bool {
+    let signs = [
+        "--profile ",
+        "--profile=",
+        "--profile '",
+        "--session-profile ",
+        "awsmfa setup ",
+        "_PROFILE is ",
+        "_PROFILE=",
+        "_PROFILE = \"",
+        "[profile ",
+        "[sso-session ",
+        " named `",
+    ];
+    let of_profile = before.strip_suffix("profile ").is_some_and(|before| {
+        let word = before.trim_end().rsplit(' ').next().unwrap_or_default();
+        ["", "of", "from", "in", "than", "for", "what", "names"].contains(&word)
+    });
+    before.is_empty() && after.is_empty()
+        || of_profile
+        || signs.iter().any(|sign| before.ends_with(sign))
+        || before.ends_with('[') && after.starts_with(']')
+        || after.starts_with("-mfa")
+            && !after["-mfa".len()..].starts_with(|c| is_part_of_word(c) || c == '-')
 }
 
 /// The runs of such characters in a text, each with where it begins.
@@ -271,7 +537,7 @@ mod tests {
             ("AIDAX and AKIA", "id-1 and AKIA"),
             (
                 "https://sts.corp.test:8443/alice",
-                "https://host-1:8443/user-1",
+                "https://host-1:8443/name-2",
             ),
         ] {
             assert_eq!(share.hide(text), hidden);
@@ -279,19 +545,133 @@ mod tests {
     }
 
     #[test]
-    fn of_a_path_the_name_of_the_file_stays() {
+    fn of_a_path_what_every_home_has_stays() {
         let mut share = share();
         for (text, hidden) in [
             ("/home/alice/.aws/config is read", "~/.aws/config is read"),
             ("(/home/alice)", "(~)"),
             ("/home/alice2/config", "folder-1/config"),
+            ("~/zqsub/zqfile, a", "~/folder-2/file-1, a"),
             (
                 "/srv/acme/aws/config, a link to /srv/acme/aws/x",
-                "folder-2/config, a link to folder-2/x",
+                "folder-3/config, a link to folder-3/file-2",
             ),
             ("can't read /proc/x: /etc/x", "can't read /proc/x: /etc/x"),
-            ("http://a.test/b/c and a/b/c", "http://a.test/b/c and a/b/c"),
-            ("/config", "/config"),
+            ("a/b/c, _ - / and ~", "a/b/c, _ - / and ~"),
+            ("/config and /zq", "/config and /file-3"),
+        ] {
+            assert_eq!(share.hide(text), hidden);
+        }
+    }
+
+    #[test]
+    fn a_home_is_replaced_whatever_characters_it_has() {
+        for home in [
+            "/srv/John Smith",
+            "/srv/J (x) 'y', \"z\": a",
+            "/usr/home/bsd",
+            "/etc/x",
+            "/srv/a\u{1b}b",
+            "C:\\Users\\Zq Q",
+        ] {
+            let mut share = Share::new(Vec::new(), Some(home.to_owned()));
+            let shown = crate::text::escape(home);
+            for home in [home, &shown] {
+                let text = format!("{home}/.aws/config, `{home}`: x");
+                assert_eq!(share.hide(&text), "~/.aws/config, `~`: x");
+            }
+        }
+    }
+
+    #[test]
+    fn a_short_arn_hides_no_later_one() {
+        let mut share = share();
+        for (text, hidden) in [
+            (
+                "arn:zq and arn:aws:iam::123456789012:zqthing",
+                "arn:name-1 and arn:aws:iam::account-1:name-2",
+            ),
+            ("arn: and arn:aws:zq", "arn: and arn:aws:name-1"),
+            (
+                "arn:aws:iam::aws:policy/zqp, arn:aws:iam::123456789012:root",
+                "arn:aws:iam::aws:policy/name-3, arn:aws:iam::account-1:root",
+            ),
+        ] {
+            assert_eq!(share.hide(text), hidden);
+        }
+    }
+
+    #[test]
+    fn of_hosts_only_those_of_all_customers_stay() {
+        let mut share = share();
+        for (text, hidden) in [
+            (
+                "https://vpce-0zq.sts.eu-central-1.vpce.amazonaws.com",
+                "https://host-1",
+            ),
+            ("https://iam.amazonaws.com/", "https://iam.amazonaws.com/"),
+            (
+                "https://sts.cn-north-1.amazonaws.com.cn:443",
+                "https://sts.cn-north-1.amazonaws.com.cn:443",
+            ),
+            (
+                "http://us:zq@zq.test:80/zq/a and https:// goes",
+                "http://host-2:80/name-1 and https:// goes",
+            ),
+            ("http://us:zq@127.0.0.1:1/", "http://127.0.0.1:1/"),
+        ] {
+            assert_eq!(share.hide(text), hidden);
+        }
+    }
+
+    #[test]
+    fn the_words_of_aws_are_left_out() {
+        let mut share = share();
+        for (text, hidden) in [
+            (
+                "AWS refused iam:X: User: zq is (not) authorized: zq (AccessDenied)",
+                "AWS refused iam:X: AccessDenied",
+            ),
+            (
+                "AWS refused iam:X: Throttled",
+                "AWS refused iam:X: Throttled",
+            ),
+            (
+                "AWS refused the signature: this computer's clock is off",
+                "AWS refused the signature: this computer's clock is off",
+            ),
+            (
+                "AWS does not take the region eu-west-1: zq",
+                "AWS does not take the region eu-west-1",
+            ),
+        ] {
+            assert_eq!(share.hide(text), hidden);
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_a_word_of_ours_is_replaced_as_a_name_alone() {
+        let names = ["the", "is", "key", "login", "zq$x"];
+        let names = names.map(|name| ("profile", name.to_owned()));
+        let mut share = Share::new(names.to_vec(), None);
+        for (text, hidden) in [
+            (
+                "the access key of profile key is the one",
+                "the access key of profile profile-1 is the one",
+            ),
+            (
+                "no profile is named: `awsmfa login --profile is`, is-mfa",
+                "no profile is named: `awsmfa login --profile profile-2`, profile-2-mfa",
+            ),
+            (
+                "zq-x-mfa of profile zq$x",
+                "profile-3-mfa of profile profile-3",
+            ),
+            (
+                "AWS_PROFILE is the, and it names profile the: `awsmfa setup the`",
+                "AWS_PROFILE is profile-4, and it names profile profile-4: `awsmfa setup profile-4`",
+            ),
+            ("login", "profile-5"),
         ] {
             assert_eq!(share.hide(text), hidden);
         }

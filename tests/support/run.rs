@@ -19,7 +19,7 @@ pub(crate) struct Run<'a> {
     home: &'a Home,
     command: Command,
     stdin: Option<Vec<u8>>,
-    status: i32,
+    status: Option<i32>,
     stdout: Expected,
     stderr: Expected,
     shown: Vec<Kind>,
@@ -44,7 +44,7 @@ impl<'a> Run<'a> {
             home,
             command: home.command(std::iter::empty::<&OsStr>()),
             stdin: None,
-            status: 0,
+            status: Some(0),
             stdout: Expected::Text(String::new()),
             stderr: Expected::Text(String::new()),
             shown: Vec::new(),
@@ -74,7 +74,13 @@ impl<'a> Run<'a> {
 
     /// The exit code.
     pub(crate) fn status(mut self, status: i32) -> Self {
-        self.status = status;
+        self.status = Some(status);
+        self
+    }
+
+    /// The exit code is of no matter.
+    pub(crate) fn any_status(mut self) -> Self {
+        self.status = None;
         self
     }
 
@@ -128,7 +134,8 @@ impl<'a> Run<'a> {
             assert!(allowed || !seen, "a secret is shown ({kind:?})\n{report}");
         }
         assert!(!stderr.contains("panicked at"), "it panicked\n{report}");
-        assert_eq!(status, Some(self.status), "exit code\n{report}");
+        let expected = self.status.or(status);
+        assert_eq!(status, expected, "exit code\n{report}");
         self.expect("stdout", &self.stdout, &stdout, &report);
         self.expect("stderr", &self.stderr, &stderr, &report);
         Ran {

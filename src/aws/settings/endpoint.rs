@@ -96,7 +96,16 @@ pub(super) fn shown(url: &str) -> String {
     }
     // A password may hold a slash.
     let place = place.rsplit('@').next().unwrap_or_default();
-    excerpt(scheme) + &excerpt(place)
+    let authority = place.split('/').next().unwrap_or_default();
+    // A user and a password may stand there without a host.
+    match authority.split_once(':') {
+        Some((user, port))
+            if !user.starts_with('[') && !port.bytes().all(|it| it.is_ascii_digit()) =>
+        {
+            excerpt(scheme) + &excerpt(user) + ":…"
+        }
+        _ => excerpt(scheme) + &excerpt(place),
+    }
 }
 
 #[cfg(test)]
@@ -113,6 +122,10 @@ mod tests {
             ("https://sts.test/path?token=hush", "https://sts.test/path"),
             ("https://sts.test#hush", "https://sts.test"),
             ("https://sts.test?token=hu@sh", "https://…"),
+            ("me:hush", "me:…"),
+            ("https://me:hu/sh", "https://me:…"),
+            ("localhost:4566", "localhost:4566"),
+            ("http://[::1]:x", "http://[::1]:x"),
             ("https://me:hu?sh@sts.test", "https://…"),
             ("https://me:hu#sh@sts.test", "https://…"),
             ("me:hush@sts.test", "sts.test"),

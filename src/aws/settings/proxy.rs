@@ -4,6 +4,7 @@
 use super::endpoint::{host_and_port, port_is_usable};
 use super::sources::{Named, Sources, from_env};
 use crate::exit::{Exit, Failure, Result};
+use crate::value::keys::may_hold_secret;
 use http::Uri;
 use http::uri::Authority;
 use std::fmt;
@@ -125,11 +126,15 @@ fn proxy(Named { value, from }: Named) -> Result<String> {
         )
         .hint("name an HTTP proxy, or list AWS's hosts in NO_PROXY"));
     }
-    let usable = url.parse::<Uri>().is_ok_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https"))
-            && uri.host().is_some_and(|host| !host.is_empty())
-            && port_is_usable(&uri)
-    });
+    // Of a secret key in its place, the part before the first slash would be taken for a host.
+    let place = url.rsplit('@').next().unwrap_or_default();
+    let place = place.rsplit("://").next().unwrap_or_default();
+    let usable = !may_hold_secret(place)
+        && url.parse::<Uri>().is_ok_and(|uri| {
+            matches!(uri.scheme_str(), Some("http" | "https"))
+                && uri.host().is_some_and(|host| !host.is_empty())
+                && port_is_usable(&uri)
+        });
     if usable {
         Ok(url)
     } else {

@@ -166,3 +166,62 @@ fn authorities_that_can_not_be_used() {
     let told = "bad     network: {home}/bundle.pem, which SSL_CERT_DIR names, holds no usable certificate\n";
     finds(&home, run("SSL_CERT_DIR"), 1, &[told]);
 }
+
+#[test]
+fn no_secret_is_shown_wherever_it_was_put() {
+    const SECRET: &str = "QZJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKE";
+    let home = Home::new().config(CONFIG).credentials(with_session());
+    let hides = |run: crate::support::run::Run<'_>| {
+        let shown = run.any_status().check_stdout(|_| {}).run().stdout;
+        assert!(!shown.contains("QZJal"), "{shown}");
+        assert!(!shown.contains("QZpass"), "{shown}");
+        assert!(shown.contains("awsmfa"), "{shown}");
+        shown
+    };
+    for name in [
+        "AWSMFA_SERIAL",
+        "AWS_REGION",
+        "AWS_CA_BUNDLE",
+        "AWS_MAX_ATTEMPTS",
+        "AWS_PROFILE",
+        "AWS_DEFAULT_PROFILE",
+        "AWS_CONFIG_FILE",
+        "AWS_ENDPOINT_URL",
+        "HTTPS_PROXY",
+        "AWSMFA_SESSION_PROFILE",
+        "AWSMFA_DURATION",
+    ] {
+        hides(doctor(&home, &["--offline"]).env(name, SECRET));
+        hides(doctor(&home, &["dev", "--offline", "--json"]).env(name, SECRET));
+    }
+    for setting in [
+        "mfa_serial",
+        "region",
+        "sso_session",
+        "ca_bundle",
+        "max_attempts",
+        "source_profile",
+        "role_arn",
+    ] {
+        let config =
+            format!("[profile dev]\n{setting} = {SECRET}\n[profile {SECRET}]\nregion = x\n");
+        let home = Home::new().config(config).credentials(with_session());
+        for name in ["dev", SECRET] {
+            let run = doctor(&home, &[name, "--offline"]);
+            let shown = run.any_status().check_stdout(|_| {}).run().stdout;
+            assert!(!shown.contains("QZJal"), "{setting}: {shown}");
+        }
+    }
+    hides(
+        doctor(&home, &["dev", "--offline"])
+            .env("HTTPS_PROXY", "http://us:QZpass@127.0.0.1:1")
+            .env("NO_PROXY", "http://us:QZpass@127.0.0.1:1,a.test"),
+    );
+    for url in [
+        "us:QZpass",
+        "http://us:QZpass",
+        "http://us:QZpass@127.0.0.1:1",
+    ] {
+        hides(doctor(&home, &["dev", "--offline"]).env("AWS_ENDPOINT_URL", url));
+    }
+}

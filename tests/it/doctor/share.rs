@@ -3,9 +3,10 @@
 
 use indoc::indoc;
 
-use super::{doctor, finds};
+use super::{doctor, finds, tells};
 use crate::scene::{DEVICE_SECRET, KEYS, Scene};
-use crate::support::aws::{Aws, KEY_ID, SECRET_KEY};
+use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY};
+use crate::support::home::Home;
 
 /// Everything in the scene by which somebody could be known.
 const NAMES: [&str; 17] = [
@@ -133,4 +134,167 @@ fn what_is_bad_is_told_without_names_too() {
     let scene = scene.credentials("[acme]\naws_access_key_id = AKIAX\n");
     let run = doctor(&scene.home, &["acme", "--share", "--offline"]);
     check(&finds(&scene.home, run, 1, &[]));
+}
+
+/// What a run offline says with these files and variables, in which nothing may be left of a name that
+/// begins with `zq`.
+fn hides(config: &str, args: &[&str], variables: &[(&str, &str)], blocks: &[&str]) -> String {
+    let home = Home::new().config(config).credentials("");
+    let run = doctor(&home, &["--share", "--offline"]).args(args);
+    let run = variables
+        .iter()
+        .fold(run, |run, (name, value)| run.env(name, value));
+    let shown = run.any_status().check_stdout(|_| {}).run().stdout;
+    assert!(!shown.to_lowercase().contains("zq"), "zq is in\n{shown}");
+    for block in blocks {
+        assert!(
+            super::has(&home, &shown, block),
+            "not found:\n{block}in\n{shown}"
+        );
+    }
+    shown
+}
+
+#[test]
+fn a_home_is_hidden_whatever_characters_it_has() {
+    for name in ["John Zq Smith", "zq (a) 'b', c: d", "zq\"x"] {
+        let home = Home::new();
+        let inner = home.path().join(name);
+        std::fs::create_dir_all(inner.join(".aws")).expect("there is room");
+        std::fs::write(inner.join(".aws/config"), "[profile dev]\nrole_arn = x\n")
+            .expect("there is room");
+        let run = doctor(&home, &["dev", "--share", "--offline"]).env("HOME", &inner);
+        let run = run
+            .env("AWS_CONFIG_FILE", inner.join(".aws/config"))
+            .env("AWS_CA_BUNDLE", inner.join("zqsub/ca.pem"));
+        let told = "good    config file: ~/.aws/config is read by all tools\n";
+        let shown = tells(&home, run, 1, &[told]);
+        assert!(!shown.to_lowercase().contains("zq"), "{shown}");
+        assert!(!shown.contains("Smith"), "{shown}");
+    }
+}
+
+#[test]
+fn a_name_of_a_variable_or_a_setting_is_hidden_however_short_it_is() {
+    let config = indoc! {"
+        [profile dev]
+        role_arn = arn:aws:iam::123456789012:role/x
+        source_profile = zq
+        sso_session = zqs
+        region = eu-west-1
+    "};
+    let told = "good    awsmfa: {*}\n";
+    hides(config, &["dev"], &[], &[told]);
+    hides(config, &[], &[("AWS_PROFILE", "zq1")], &[told]);
+    hides(
+        config,
+        &["dev"],
+        &[("AWS_PROFILE", "zqa"), ("AWS_DEFAULT_PROFILE", "zqb")],
+        &[told],
+    );
+    hides(config, &["zqa"], &[], &[told]);
+    hides(config, &[], &[("AWS_PROFILE", "zq\u{1b}[2Jx")], &[told]);
+    hides(
+        config,
+        &["dev"],
+        &[("AWSMFA_SESSION_PROFILE", "zqm")],
+        &[told],
+    );
+    hides(config, &["dev"], &[("AWS_MAX_ATTEMPTS", "zq")], &[told]);
+}
+
+#[test]
+fn arns_hosts_and_paths_are_hidden_in_every_form() {
+    for (setting, value) in [
+        ("mfa_serial", "arn:zq"),
+        ("mfa_serial", "arn:aws:iam::123456789012:zqdev"),
+        ("mfa_serial", "arn:aws:iam::123456789012:mfa/zq one"),
+        ("role_arn", "arn:aws:zqx"),
+        ("role_arn", "arn:aws:iam::zq"),
+        ("ca_bundle", "zqroot.pem"),
+        ("ca_bundle", "folder/zqroot.pem"),
+        ("ca_bundle", "/srv/zq team/zqroot.pem"),
+        ("ca_bundle", "~/zqsub/zqroot.pem"),
+        (
+            "endpoint_url",
+            "https://vpce-0zq123-abc.sts.eu-central-1.vpce.amazonaws.com",
+        ),
+        ("endpoint_url", "https://us:zqpass@a.test/zqpath"),
+        ("endpoint_url", "https://zq.a.test/zqpath/b"),
+        ("endpoint_url", "us:zqpass"),
+    ] {
+        let config = format!("[profile dev]\nregion = eu-west-1\n{setting} = {value}\n");
+        hides(&config, &["dev"], &[], &[]);
+    }
+    for (name, value) in [
+        ("AWS_CONFIG_FILE", "~/zqsub/zqconfig"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/srv/zq team/zqcredentials"),
+        ("SSL_CERT_FILE", "/srv/zq/zqroot.pem"),
+        ("SSL_CERT_FILE", "/etc/zqroot.pem"),
+    ] {
+        hides(
+            "[profile dev]\nregion = eu-west-1\n",
+            &["dev"],
+            &[(name, value)],
+            &[],
+        );
+    }
+}
+
+#[test]
+fn the_session_profile_is_named_as_that_of_its_profile() {
+    let config = "[profile zq$x]\nregion = eu-west-1\n[profile zqdev]\nregion = eu-west-1\n";
+    let shown = hides(config, &["zq$x"], &[], &[]);
+    assert!(shown.contains("profile-1-mfa"), "{shown}");
+    let shown = hides(config, &[], &[("AWS_PROFILE", "zqdev-mfa")], &[]);
+    assert!(shown.contains("AWS_PROFILE=profile-1-mfa"), "{shown}");
+    assert!(!shown.contains("value-"), "{shown}");
+}
+
+#[test]
+fn a_profile_that_is_named_like_a_word_garbles_no_sentence() {
+    let base = "[profile zq]\nregion = eu-west-1\nmfa_serial = arn:aws:iam::123456789012:mfa/x1x\n";
+    let keys = format!("[zq]\n{KEYS}");
+    let run = |config: &str| {
+        let home = Home::new().config(config).credentials(&*keys);
+        let run = doctor(&home, &["zq", "--share", "--offline"]);
+        finds(&home, run, 0, &[])
+    };
+    let plain = run(base);
+    let words = plain.split(|c: char| !c.is_alphabetic());
+    let mut words: Vec<&str> = words
+        .filter(|word| !["", "default"].contains(word))
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    assert!(words.len() > 60, "{words:?}");
+    let others = words
+        .iter()
+        .map(|word| format!("[profile {word}]\nregion = eu-west-1\n"));
+    assert_eq!(run(&(base.to_owned() + &others.collect::<String>())), plain);
+    for name in ["the", "is", "key", "login", "config", "mfa", "2"] {
+        let home = Home::new()
+            .config(base.replace("zq", name))
+            .credentials(keys.replace("zq", name));
+        let run = doctor(&home, &[name, "--share", "--offline"]);
+        assert_eq!(finds(&home, run, 0, &[]), plain);
+    }
+}
+
+#[test]
+fn what_aws_says_of_somebody_is_left_out() {
+    let aws = Aws::builder()
+        .account("210987654321")
+        .user("jdoe")
+        .key(KEY_ID, SECRET_KEY)
+        .start();
+    let scene = Scene::with(aws)
+        .config("[profile acme]\nregion = eu-west-1\n")
+        .credentials(format!("[acme]\n{KEYS}"));
+    scene
+        .aws
+        .fault_always("ListAccessKeys", Fault::Denied { explicit: true });
+    let run = doctor(&scene.home, &["acme", "--share"]);
+    let told = "unknown access key: AWS refused iam:ListAccessKeys: AccessDenied\n";
+    check(&finds(&scene.home, run, 0, &[told]));
 }
