@@ -6,7 +6,7 @@ use crate::audit::{
     Situation, Step, Subject, Verdict, Whom, audit,
 };
 use crate::commands::common::Common;
-use crate::commands::output::in_columns;
+use crate::commands::output::{Cell, in_columns};
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
 use crate::exit::{Exit, Failure, Result};
 use crate::policy::MaxAge;
@@ -183,6 +183,7 @@ fn as_text(report: &Report) -> String {
 
 /// Every request, with what is said of it in each situation.
 fn table(judged: &Judged) -> String {
+    let has_today = judged.rows.iter().any(|it| it.today.is_some());
     let titles = [
         "REQUEST",
         "ON",
@@ -191,11 +192,8 @@ fn table(judged: &Judged) -> String {
         "FRESH MFA",
         "OLD MFA",
         "VERDICT",
+        if has_today { "TODAY" } else { "" },
     ];
-    let has_today = judged.rows.iter().any(|it| it.today.is_some());
-    let last = if has_today { "TODAY" } else { "" };
-    let titles = [titles.map(str::to_owned).as_slice(), &[last.to_owned()]].concat();
-    let titles: [String; 8] = titles.try_into().unwrap_or_default();
     let row = |asked: &Asked, found: &[Found; 4], verdict: String, today: Option<Verdict>| {
         let [key, without, fresh, old] = found.map(|it| it.outcome.words().to_owned());
         let (action, on) = (asked.action.to_owned(), asked.on.words().to_owned());
@@ -213,8 +211,9 @@ fn table(judged: &Judged) -> String {
         };
         row(&it.asked, &it.found, words.to_owned(), None)
     });
-    let rows = rows.chain(steps);
-    in_columns([titles].into_iter().chain(rows))
+    let rows = rows.chain(steps).map(|row| row.map(Cell::from));
+    // A verdict is read beside what it follows from: a narrow terminal wraps the lines.
+    in_columns(titles, &rows.collect::<Vec<_>>(), &[], None)
 }
 
 /// What a subject comes to, in lines.
