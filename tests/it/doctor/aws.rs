@@ -7,7 +7,9 @@ use std::time::Duration;
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use indoc::indoc;
 
-use super::{REQUESTS, doctor, finds, requests, signed_in};
+#[cfg(unix)]
+use super::{REQUESTS, requests};
+use super::{doctor, finds, signed_in};
 use crate::scene::{
     CONFIG, CONFIG_WITHOUT_DEVICE, CREDENTIALS, DEVICE_SECRET, Scene, alice, alice_without_device,
 };

@@ -2,12 +2,17 @@
 //! do, and left as it is.
 
 use std::fs;
+#[cfg(unix)]
 use std::path::Path;
 
 use indoc::{formatdoc, indoc};
 
-use super::{doctor, finds, finds_offline, tells, with_session};
-use crate::scene::{CONFIG, CREDENTIALS, KEYS, Scene};
+#[cfg(unix)]
+use super::tells;
+use super::{doctor, finds, finds_offline, with_session};
+#[cfg(target_os = "linux")]
+use crate::scene::Scene;
+use crate::scene::{CONFIG, CREDENTIALS, KEYS};
 use crate::support::aws::{KEY_ID, SECRET_KEY};
 use crate::support::home::Home;
 
@@ -19,6 +24,7 @@ fn offline(home: &Home, status: i32, blocks: &[&str]) {
     finds(home, doctor(home, &["dev", "--offline"]), status, blocks);
 }
 
+#[cfg(unix)]
 fn write(path: &Path, text: impl AsRef<[u8]>) {
     fs::write(path, text).expect("there is room");
 }

@@ -1,6 +1,7 @@
 //! Tests a check that something is in the way of: a denial, limits, a session that is too old, an
 //! organization, a boundary.
 
+#[cfg(unix)]
 use std::time::Duration;
 
 use chrono::TimeDelta;
