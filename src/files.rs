@@ -164,8 +164,13 @@ impl Files {
         })
     }
 
+    /// `failure` to find something in the files; that there is no place for one of them says more.
+    pub(crate) fn or_no_place(&self, failure: Failure) -> Failure {
+        self.check_places().err().unwrap_or(failure)
+    }
+
     /// Fails where one of the files is nowhere.
-    pub(crate) fn check_places(&self) -> Result<()> {
+    fn check_places(&self) -> Result<()> {
         self.config.check_place()?;
         self.credentials.check_place()
     }

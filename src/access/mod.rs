@@ -72,21 +72,22 @@ impl Access {
     /// Finds the user with whose long-term keys a sign-in by `request` begins, and asks AWS who they
     /// are. Fails where they are no user: a role has no devices, and the root's are not changed here.
     pub(crate) async fn open(request: Request, context: Context) -> Result<Self> {
-        Self::open_where(request, context, |_, _| Ok(())).await
+        let (access, ()) = Self::open_where(request, context, |_, _| Ok(())).await?;
+        Ok(access)
     }
 
-    /// The same where `check` has nothing against where the keys come from; it is asked before a command
-    /// for them is run, and before AWS is asked.
-    pub(crate) async fn open_where(
+    /// The same where `check` has nothing against where the keys come from, with what that makes of it. It
+    /// is asked before a command for them is run, and before AWS is asked.
+    pub(crate) async fn open_where<T>(
         request: Request,
         context: Context,
-        check: impl FnOnce(&KeySource, &Holder) -> Result<()>,
-    ) -> Result<Self> {
+        check: impl FnOnce(&KeySource, &Holder) -> Result<T>,
+    ) -> Result<(Self, T)> {
         let files = Files::find(context)?;
         let contents = files.read_what_is_there()?;
         let profiles = contents.profiles();
         let source = keys::source(profiles, request.named.as_ref(), context.env)
-            .map_err(|failure| files.check_places().err().unwrap_or(failure))?;
+            .map_err(|failure| files.or_no_place(failure))?;
         let request = request.for_user(&source);
         let source = match &request.named {
             Some(base) if request.is_base => Source::of_base(profiles, base)?,
@@ -94,7 +95,7 @@ impl Access {
         };
         let holder = source.holder();
         let (profile, source) = source.base(profiles)?;
-        check(&source, &holder)?;
+        let checked = check(&source, &holder)?;
         heed_ctrl_c().await;
         let reach = Reach::new(context, request.region.clone());
         let device = device::named(profiles, &profile, setting::MFA_SERIAL)
@@ -115,7 +116,7 @@ impl Access {
             Some(Owner::Root) => return Err(is_root(&holder)),
             None => return Err(no_user(&holder, &identity)),
         };
-        Ok(Self {
+        let access = Self {
             context,
             request,
             user: User {
@@ -134,7 +135,8 @@ impl Access {
             without_code: RefCell::new(None),
             purpose: Cell::new(None),
             is_proven: Cell::new(false),
-        })
+        };
+        Ok((access, checked))
     }
 
     /// AWS, asked with the long-term keys.
@@ -275,9 +277,7 @@ impl Access {
                 if let Some(why) = &self.no_sign_in {
                     return Err(Fault::Fatal(why.clone().detail_of(failure)));
                 }
-                self.context.ui.say(&format!(
-                    "the session that is kept will not do ({failure}); signing in again"
-                ));
+                self.context.ui.say(&will_not_do(&failure));
                 let ready = self.sign_in(true).await.map_err(Fault::Fatal)?;
                 let aws = self.reach.aws(&self.settings, &ready.session.keys);
                 *self.session.borrow_mut() = Some(ready);
@@ -341,6 +341,11 @@ pub(crate) async fn keys_or_kept<T>(
         Some(aws) => ask(aws).await,
         None => Err(refused),
     }
+}
+
+/// Says that a person signs in although a session is kept, because of `failure`.
+pub(crate) fn will_not_do(failure: &Failure) -> String {
+    format!("the session that is kept will not do ({failure}); signing in again")
 }
 
 /// Whether AWS may do for those who have signed in, or have done so just now, what it refuses here.

@@ -2,7 +2,7 @@
 //! one thing at a time, and slower once AWS limits requests. It never asks with long-term keys.
 
 use super::order::Whom;
-use crate::access::needs_mfa;
+use crate::access::{needs_mfa, will_not_do};
 use crate::aws::settings::Settings;
 use crate::aws::{Aws, Fault, Identity, Refusal};
 use crate::caller::{Reach, keys};
@@ -55,7 +55,7 @@ impl Caller {
         let contents = files.read_what_is_there()?;
         let profiles = contents.profiles();
         let source = keys::source(profiles, request.named.as_ref(), context.env)
-            .map_err(|failure| files.check_places().err().unwrap_or(failure))?;
+            .map_err(|failure| files.or_no_place(failure))?;
         if let Way::Role(_) = source.way {
             whom.check_role(&source.holder().to_string())?;
         }
@@ -210,7 +210,7 @@ impl Caller {
 
 /// Signs in by `request`, whatever session is kept, and says that it will not do because of `failure`.
 async fn sign_in_again(request: &Request, failure: &Failure, context: Context) -> Result<Ready> {
-    let text = format!("the session that is kept will not do ({failure}); signing in again");
+    let text = will_not_do(failure);
     match request.asking.place() {
         Ok(_) => context.ui.say(&text),
         Err(_) => context.ui.step(&text),

@@ -53,15 +53,7 @@ pub(crate) enum OldKey {
 
 /// Replaces the access key with which a sign-in by `request` begins, or goes back to the one before.
 pub(crate) async fn rotate(request: Request, order: Order, context: Context) -> Result<Rotated> {
-    let mut current = None;
-    let access = Access::open_where(request, context, |source, holder| {
-        current = Some(rotatable(source, holder)?);
-        Ok(())
-    })
-    .await?;
-    let Some(current) = current else {
-        return Err(Failure::failed("the profile has no access key"));
-    };
+    let (access, current) = Access::open_where(request, context, rotatable).await?;
     access.say_before_code("rotating an access key needs MFA");
     let _lock = Lock::take(&access, Subject::AccessKeys)?;
     let rotation = Rotation {

@@ -58,7 +58,7 @@ impl Plan {
             named => keys::source(profiles, named.as_ref(), context.env),
         };
         // A file that is nowhere names no source.
-        let source = source.map_err(|failure| files.check_places().err().unwrap_or(failure))?;
+        let source = source.map_err(|failure| files.or_no_place(failure))?;
         let source = lasting(source, request)?;
         if let Way::Keys(KeySource::Process(_)) = source.way {
             InProgress::outside(context.env).check_keys(&source.profile)?;
