@@ -55,19 +55,19 @@ impl Aws {
     /// has to name them.
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html>
     pub(crate) async fn list_access_keys(&self, user: &str) -> Result<Vec<AccessKey>, Fault> {
-        let mut pages = Pages::new(|one: &AccessKey, other| one.id == other.id);
-        loop {
-            let call = self.call("iam:ListAccessKeys");
-            let asking = self
-                .iam()
-                .list_access_keys()
-                .user_name(user)
-                .set_marker(pages.marker())
-                .customize()
-                .watched_by(&call)
-                .send();
-            let goes_on = call
-                .answer(asking, |page| {
+        Pages::all(
+            |one: &AccessKey, other| one.id == other.id,
+            async |pages| {
+                let call = self.call("iam:ListAccessKeys");
+                let asking = self
+                    .iam()
+                    .list_access_keys()
+                    .user_name(user)
+                    .set_marker(pages.marker())
+                    .customize()
+                    .watched_by(&call)
+                    .send();
+                call.answer(asking, |page| {
                     let now = call.answered_at();
                     let keys = page.access_key_metadata();
                     let keys: Option<Vec<AccessKey>> = keys
@@ -85,11 +85,10 @@ impl Aws {
                     let keys = keys.ok_or(INCOMPLETE)?;
                     pages.add(keys.into_iter(), page.is_truncated(), page.marker())
                 })
-                .await?;
-            if !goes_on {
-                return Ok(pages.items);
-            }
-        }
+                .await
+            },
+        )
+        .await
     }
 
     /// When the access key `id` was used last; none where it never was.

@@ -58,7 +58,7 @@ const MOST_PAGES: usize = 1_000;
 /// A list, as AWS tells it page by page.
 pub(super) struct Pages<T> {
     /// What it has told so far, each once.
-    pub(super) items: Vec<T>,
+    items: Vec<T>,
     /// The markers that were followed.
     markers: Vec<String>,
     /// Whether two items are one: AWS may name one twice.
@@ -66,12 +66,19 @@ pub(super) struct Pages<T> {
 }
 
 impl<T> Pages<T> {
-    pub(super) fn new(is_same: fn(&T, &T) -> bool) -> Self {
-        Self {
+    /// All that the pages hold which `ask` asks for: it is called for one after the other, adds what it is
+    /// told, and returns whether there is a further one.
+    pub(super) async fn all(
+        is_same: fn(&T, &T) -> bool,
+        mut ask: impl AsyncFnMut(&mut Self) -> Result<bool, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        let mut pages = Self {
             items: Vec::new(),
             markers: Vec::new(),
             is_same,
-        }
+        };
+        while ask(&mut pages).await? {}
+        Ok(pages.items)
     }
 
     /// The marker of the page to ask for; none for the first one.
@@ -115,19 +122,19 @@ impl Aws {
             Owner::User(name) => Some(name),
             Owner::Root => None,
         };
-        let mut pages = Pages::new(|one: &MfaDevice, other| one.serial == other.serial);
-        loop {
-            let call = self.call("iam:ListMFADevices");
-            let asking = self
-                .iam()
-                .list_mfa_devices()
-                .set_user_name(name.map(str::to_owned))
-                .set_marker(pages.marker())
-                .customize()
-                .watched_by(&call)
-                .send();
-            let goes_on = call
-                .answer(asking, |page| {
+        Pages::all(
+            |one: &MfaDevice, other| one.serial == other.serial,
+            async |pages| {
+                let call = self.call("iam:ListMFADevices");
+                let asking = self
+                    .iam()
+                    .list_mfa_devices()
+                    .set_user_name(name.map(str::to_owned))
+                    .set_marker(pages.marker())
+                    .customize()
+                    .watched_by(&call)
+                    .send();
+                call.answer(asking, |page| {
                     let devices = page.mfa_devices();
                     if devices.iter().any(|it| it.serial_number().is_empty()) {
                         return Err(INCOMPLETE);
@@ -140,19 +147,17 @@ impl Aws {
                     });
                     pages.add(devices, page.is_truncated(), page.marker())
                 })
-                .await?;
-            if !goes_on {
-                return Ok(pages.items);
-            }
-        }
+                .await
+            },
+        )
+        .await
     }
 
     /// The serials of the virtual devices of the account that belong to nobody, all pages.
     ///
     /// It can't be limited to one user, so policies that enforce MFA often deny it.
     pub(crate) async fn list_unassigned_devices(&self) -> Result<Vec<Serial>, Fault> {
-        let mut pages = Pages::new(Serial::eq);
-        loop {
+        Pages::all(Serial::eq, async |pages| {
             let call = self.call("iam:ListVirtualMFADevices");
             let asking = self
                 .iam()
@@ -162,22 +167,19 @@ impl Aws {
                 .customize()
                 .watched_by(&call)
                 .send();
-            let goes_on = call
-                .answer(asking, |page| {
-                    let devices = page.virtual_mfa_devices();
-                    if devices.iter().any(|it| it.serial_number().is_empty()) {
-                        return Err(INCOMPLETE);
-                    }
-                    let serials = devices
-                        .iter()
-                        .filter_map(|it| it.serial_number().parse().ok());
-                    pages.add(serials, page.is_truncated(), page.marker())
-                })
-                .await?;
-            if !goes_on {
-                return Ok(pages.items);
-            }
-        }
+            call.answer(asking, |page| {
+                let devices = page.virtual_mfa_devices();
+                if devices.iter().any(|it| it.serial_number().is_empty()) {
+                    return Err(INCOMPLETE);
+                }
+                let serials = devices
+                    .iter()
+                    .filter_map(|it| it.serial_number().parse().ok());
+                pages.add(serials, page.is_truncated(), page.marker())
+            })
+            .await
+        })
+        .await
     }
 
     /// Creates a virtual device under `name`, which must match `[\w+=,.@-]+`, at the path `/`. It

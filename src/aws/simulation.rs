@@ -110,7 +110,6 @@ impl Aws {
         simulation: &Simulation<'_>,
         without_organization: bool,
     ) -> Result<Vec<Simulated>, Fault> {
-        let mut pages = Pages::new(|one: &Simulated, other| one.action == other.action);
         let actions = simulation.actions.iter();
         let actions: Vec<String> = actions.map(|it| (*it).to_owned()).collect();
         let documents = Some(simulation.documents.to_vec()).filter(|it| !it.is_empty());
@@ -121,55 +120,52 @@ impl Aws {
             let results = results.iter().map(|it| read(it, simulation.resource));
             results.collect::<Option<Vec<_>>>().ok_or(INCOMPLETE)
         };
-        loop {
-            let goes_on = match simulation.principal {
-                Some(principal) => {
-                    let call = self.call("iam:SimulatePrincipalPolicy");
-                    let excluded = PolicyIdentifier::PolicyType(PolicyIdentifierPolicyType::Scp);
-                    let asking = self
-                        .iam()
-                        .simulate_principal_policy()
-                        .policy_source_arn(principal.as_str())
-                        .set_policy_input_list(documents.clone())
-                        .set_action_names(Some(actions.clone()))
-                        .set_resource_arns(resource.clone())
-                        .set_context_entries(Some(context.clone()))
-                        .set_policy_exclusion_list(without_organization.then(|| vec![excluded]))
-                        .set_marker(pages.marker())
-                        .customize()
-                        .watched_by(&call)
-                        .mutate_request(name_kind_of_exclusion)
-                        .send();
-                    call.answer(asking, |page| {
-                        let results = read(page.evaluation_results())?;
-                        pages.add(results.into_iter(), page.is_truncated(), page.marker())
-                    })
-                    .await?
-                }
-                None => {
-                    let call = self.call("iam:SimulateCustomPolicy");
-                    let asking = self
-                        .iam()
-                        .simulate_custom_policy()
-                        .set_policy_input_list(documents.clone())
-                        .set_action_names(Some(actions.clone()))
-                        .set_resource_arns(resource.clone())
-                        .set_context_entries(Some(context.clone()))
-                        .set_marker(pages.marker())
-                        .customize()
-                        .watched_by(&call)
-                        .send();
-                    call.answer(asking, |page| {
-                        let results = read(page.evaluation_results())?;
-                        pages.add(results.into_iter(), page.is_truncated(), page.marker())
-                    })
-                    .await?
-                }
-            };
-            if !goes_on {
-                return Ok(pages.items);
+        let is_same = |one: &Simulated, other: &Simulated| one.action == other.action;
+        Pages::all(is_same, async |pages| match simulation.principal {
+            Some(principal) => {
+                let call = self.call("iam:SimulatePrincipalPolicy");
+                let excluded = PolicyIdentifier::PolicyType(PolicyIdentifierPolicyType::Scp);
+                let asking = self
+                    .iam()
+                    .simulate_principal_policy()
+                    .policy_source_arn(principal.as_str())
+                    .set_policy_input_list(documents.clone())
+                    .set_action_names(Some(actions.clone()))
+                    .set_resource_arns(resource.clone())
+                    .set_context_entries(Some(context.clone()))
+                    .set_policy_exclusion_list(without_organization.then(|| vec![excluded]))
+                    .set_marker(pages.marker())
+                    .customize()
+                    .watched_by(&call)
+                    .mutate_request(name_kind_of_exclusion)
+                    .send();
+                call.answer(asking, |page| {
+                    let results = read(page.evaluation_results())?;
+                    pages.add(results.into_iter(), page.is_truncated(), page.marker())
+                })
+                .await
             }
-        }
+            None => {
+                let call = self.call("iam:SimulateCustomPolicy");
+                let asking = self
+                    .iam()
+                    .simulate_custom_policy()
+                    .set_policy_input_list(documents.clone())
+                    .set_action_names(Some(actions.clone()))
+                    .set_resource_arns(resource.clone())
+                    .set_context_entries(Some(context.clone()))
+                    .set_marker(pages.marker())
+                    .customize()
+                    .watched_by(&call)
+                    .send();
+                call.answer(asking, |page| {
+                    let results = read(page.evaluation_results())?;
+                    pages.add(results.into_iter(), page.is_truncated(), page.marker())
+                })
+                .await
+            }
+        })
+        .await
     }
 }
 

@@ -35,8 +35,7 @@ impl Aws {
 
     /// The ARNs of all users of the account, all pages.
     pub(crate) async fn list_users(&self) -> Result<Vec<Arn>, Fault> {
-        let mut pages = Pages::new(Arn::eq);
-        loop {
+        Pages::all(Arn::eq, async |pages| {
             let call = self.call("iam:ListUsers");
             let asking = self
                 .iam()
@@ -45,23 +44,20 @@ impl Aws {
                 .customize()
                 .watched_by(&call)
                 .send();
-            let goes_on = call
-                .answer(asking, |page| {
-                    let arns: Option<Vec<Arn>> = page.users().iter().map(arn).collect();
-                    let arns = arns.ok_or(INCOMPLETE)?;
-                    pages.add(arns.into_iter(), page.is_truncated(), page.marker())
-                })
-                .await?;
-            if !goes_on {
-                return Ok(pages.items);
-            }
-        }
+            call.answer(asking, |page| {
+                let arns: Option<Vec<Arn>> = page.users().iter().map(arn).collect();
+                let arns = arns.ok_or(INCOMPLETE)?;
+                pages.add(arns.into_iter(), page.is_truncated(), page.marker())
+            })
+            .await
+        })
+        .await
     }
 
     /// The group `name`, with its members, all pages.
     pub(crate) async fn get_group(&self, name: &str) -> Result<Group, Fault> {
-        let mut pages = Pages::new(Arn::eq);
-        loop {
+        let mut group = None;
+        let users = Pages::all(Arn::eq, async |pages| {
             let call = self.call("iam:GetGroup");
             let asking = self
                 .iam()
@@ -71,24 +67,18 @@ impl Aws {
                 .customize()
                 .watched_by(&call)
                 .send();
-            let (group, goes_on) = call
-                .answer(asking, |page| {
-                    let group = page.group().ok_or(INCOMPLETE)?.arn();
-                    let group: Arn = group.parse().map_err(|_| INCOMPLETE)?;
-                    let arns: Option<Vec<Arn>> = page.users().iter().map(arn).collect();
-                    let arns = arns.ok_or(INCOMPLETE)?;
-                    let goes_on =
-                        pages.add(arns.into_iter(), page.is_truncated(), page.marker())?;
-                    Ok((group, goes_on))
-                })
-                .await?;
-            if !goes_on {
-                return Ok(Group {
-                    arn: group,
-                    users: pages.items,
-                });
-            }
-        }
+            call.answer(asking, |page| {
+                let told: Option<Arn> = page.group().and_then(|it| it.arn().parse().ok());
+                group = Some(told.ok_or(INCOMPLETE)?);
+                let arns: Option<Vec<Arn>> = page.users().iter().map(arn).collect();
+                let arns = arns.ok_or(INCOMPLETE)?;
+                pages.add(arns.into_iter(), page.is_truncated(), page.marker())
+            })
+            .await
+        })
+        .await?;
+        let arn = group.expect("there is a first page, and each one tells it");
+        Ok(Group { arn, users })
     }
 
     /// Whether the user `name` has a password for the console.
