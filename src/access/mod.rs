@@ -350,12 +350,14 @@ pub(crate) fn will_not_do(failure: &Failure) -> String {
 
 /// Whether AWS may do for those who have signed in, or have done so just now, what it refuses here.
 pub(crate) fn needs_mfa(fault: &Fault) -> bool {
-    let Fault::Refused { refusal, .. } = fault else {
-        return false;
-    };
     matches!(
-        refusal,
-        Refusal::Denied | Refusal::MfaNeeded | Refusal::ExpiredSession | Refusal::UnknownSession
+        fault.refusal(),
+        Some(
+            Refusal::Denied
+                | Refusal::MfaNeeded
+                | Refusal::ExpiredSession
+                | Refusal::UnknownSession
+        )
     )
 }
 

@@ -224,18 +224,12 @@ async fn sign_in_again(request: &Request, failure: &Failure, context: Context) -
 
 /// Whether the session has ended.
 fn is_over(fault: &Fault) -> bool {
-    matches!(fault, Fault::Refused { refusal, .. } if refusal.ends_session())
+    fault.refusal().is_some_and(Refusal::ends_session)
 }
 
 /// Whether a policy denies it.
 pub(super) fn is_denied(fault: &Fault) -> bool {
-    matches!(
-        fault,
-        Fault::Refused {
-            refusal: Refusal::Denied,
-            ..
-        }
-    )
+    fault.refusal() == Some(Refusal::Denied)
 }
 
 /// A permission that a check needs.

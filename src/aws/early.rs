@@ -45,20 +45,10 @@ async fn iam_apart(settings: &Settings) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::settings::Sources;
+    use crate::aws::tests::settings;
 
     async fn url_of(env: &[(&str, &str)]) -> Option<String> {
-        let find = |name: &str| env.iter().find(|(it, _)| *it == name);
-        let settings = Settings::resolve(&Sources {
-            env: &|name| find(name).map(|(_, value)| (*value).to_owned()),
-            is_set: &|name| find(name).is_some(),
-            profile: &|_| None,
-            service: &|_, _| None,
-            profile_name: "dev",
-            region_flag: None,
-            partition: None,
-        });
-        iam_apart(&settings.expect("settings")).await
+        iam_apart(&settings(env)).await
     }
 
     #[tokio::test]

@@ -29,6 +29,16 @@ pub(crate) enum Fault {
     Fatal(Failure),
 }
 
+impl Fault {
+    /// What AWS refused, where it answered with that.
+    pub(crate) fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Refused { refusal, .. } => Some(*refusal),
+            Self::NotSent(_) | Self::Lost(_) | Self::Fatal(_) => None,
+        }
+    }
+}
+
 impl From<Fault> for Failure {
     /// What the person reads.
     fn from(fault: Fault) -> Self {

@@ -149,20 +149,10 @@ fn no_place(service: Service, settings: &Settings) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::settings::Sources;
+    use crate::aws::tests::settings;
 
     async fn url_of(service: Service, env: &[(&str, &str)]) -> Option<String> {
-        let find = |name: &str| env.iter().find(|(it, _)| *it == name);
-        let settings = Settings::resolve(&Sources {
-            env: &|name| find(name).map(|(_, value)| (*value).to_owned()),
-            is_set: &|name| find(name).is_some(),
-            profile: &|_| None,
-            service: &|_, _| None,
-            profile_name: "dev",
-            region_flag: None,
-            partition: None,
-        });
-        url(&settings.expect("settings"), service).await
+        url(&settings(env), service).await
     }
 
     #[tokio::test]

@@ -78,14 +78,10 @@ impl Lines<'_> {
         ]
     }
 
-    /// The sections of `file` that were changed, and what a person should know of it. A file that
-    /// does not name the device is left alone: that needs no right to write it.
+    /// The sections of `file` that were changed, and what a person should know of it.
     fn update(&self, file: &AwsFile, mode: Mode) -> Result<(Vec<String>, Vec<String>), Failure> {
-        if self.edits(&*file.read()?).is_empty() {
-            return Ok((Vec::new(), Vec::new()));
-        }
         let mut sections = Vec::new();
-        let report = file.update(mode, &mut |document| {
+        let report = file.update_where_needed(mode, &mut |document| {
             let edits = self.edits(document);
             sections = edits.iter().map(|edit| edit.section.clone()).collect();
             Ok(edits)

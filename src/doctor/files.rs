@@ -10,7 +10,7 @@ use crate::store::Inspection;
 /// No more of one kind of trouble is told.
 const MOST: usize = 3;
 
-pub(super) fn check(scene: &mut Scene) -> Vec<Finding> {
+pub(super) fn check(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
     match &scene.files {
         Err(failure) => {
@@ -24,7 +24,7 @@ pub(super) fn check(scene: &mut Scene) -> Vec<Finding> {
         ),
     }
     let has_keys = keys::of_environment(scene.context.env).is_ok_and(|keys| keys.is_some());
-    for (subject, inspection) in &mut scene.inspections {
+    for (subject, inspection) in &scene.inspections {
         findings.extend(of_file(subject, inspection, has_keys));
     }
     let odd = header::all_wrong(scene.profiles()).into_iter().take(MOST);
@@ -37,7 +37,7 @@ pub(super) fn check(scene: &mut Scene) -> Vec<Finding> {
 
 fn of_file(
     subject: &'static str,
-    inspection: &mut Inspection,
+    inspection: &Inspection,
     has_keys_elsewhere: bool,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -67,7 +67,7 @@ fn of_file(
         }
         (Ok(_), _) => {}
     }
-    let troubles = inspection.troubles.drain(..);
+    let troubles = inspection.troubles.iter();
     findings.extend(troubles.map(|trouble| Finding::trouble(subject, trouble)));
     findings
 }

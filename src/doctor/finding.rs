@@ -78,14 +78,14 @@ impl Finding {
     }
 
     /// What is the matter with a file.
-    pub(super) fn trouble(subject: &'static str, trouble: Trouble) -> Self {
+    pub(super) fn trouble(subject: &'static str, trouble: &Trouble) -> Self {
         let level = match trouble.is_grave {
             true => Level::Bad,
             false => Level::Warning,
         };
         Self {
             hint: trouble.notice.remedy.as_deref().map(without_secrets),
-            ..Self::new(level, subject, trouble.notice.what)
+            ..Self::new(level, subject, trouble.notice.what.as_str())
         }
     }
 

@@ -39,12 +39,11 @@ pub(crate) struct Diagnosis {
 
 /// Looks at everything.
 pub(crate) async fn examine(wish: Wish, context: Context) -> Diagnosis {
-    let mut scene = Scene::set(wish, context);
+    let scene = Scene::set(wish, context);
     let reach = Reach::new(context, scene.wish.region.clone());
     let mut names = Names::default();
     let mut findings = vec![version()];
-    findings.extend(files::check(&mut scene));
-    let scene = scene;
+    findings.extend(files::check(&scene));
     findings.extend(environment::check(&scene));
     findings.extend(profile::check(&scene));
     findings.extend(session::check(&scene));

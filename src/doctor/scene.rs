@@ -27,8 +27,6 @@ pub(super) struct Scene {
     pub(super) contents: Contents,
     /// The profile that is named by a word, a flag or a variable; or why what names it is no name.
     pub(super) named: Result<Option<ProfileName>>,
-    /// Whether something is the matter with a file that keeps tools from reading it.
-    is_misread: bool,
 }
 
 /// The names of the two files.
@@ -57,9 +55,6 @@ impl Scene {
         };
         Self {
             named: named::profile(wish.profile.clone(), context.env),
-            is_misread: inspections
-                .iter()
-                .any(|(_, it)| it.troubles.iter().any(|trouble| trouble.is_grave)),
             context,
             wish,
             files,
@@ -139,7 +134,8 @@ impl Scene {
 
     /// Whether some AWS tools read nothing of a file.
     pub(super) fn is_misread(&self) -> bool {
-        self.is_misread
+        let mut troubles = self.inspections.iter().flat_map(|(_, it)| &it.troubles);
+        troubles.any(|trouble| trouble.is_grave)
     }
 
     /// The sign-in that the variables and the flags come to.

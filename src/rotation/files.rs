@@ -91,7 +91,7 @@ impl<'a> Notes<'a> {
         Ok(profiles)
     }
 
-    /// Edits a file. One in which nothing is to change is left alone: that needs no right to write it.
+    /// Edits a file, and says once what a person should know of it.
     fn update(
         &self,
         file: FileKind,
@@ -99,10 +99,7 @@ impl<'a> Notes<'a> {
         edits: &dyn Fn(FileKind, &Document) -> Result<Vec<Edit>>,
     ) -> Result<()> {
         let aws_file = self.aws_file(file);
-        if edits(file, &*aws_file.read()?)?.is_empty() {
-            return Ok(());
-        }
-        let report = aws_file.update(mode, &mut |document| edits(file, document))?;
+        let report = aws_file.update_where_needed(mode, &mut |document| edits(file, document))?;
         for warning in report.warnings {
             if self.warned.borrow_mut().insert(warning.clone()) {
                 self.ui.warn(&warning);

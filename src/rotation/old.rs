@@ -8,6 +8,7 @@ use crate::exit::{Exit, Failure, Result};
 use crate::profile::rotation;
 use crate::profile::source::profile_flag;
 use crate::text::shell_word;
+use crate::value::ProfileName;
 use crate::world::prompt;
 use crate::world::question::at_terminal;
 use chrono::{DateTime, Utc};
@@ -121,10 +122,15 @@ pub(super) async fn delete(access: &Access, id: &str) -> Result<()> {
     }
 }
 
+/// The profile that has the access key `id`, by the files as they are now.
+pub(super) fn profile_with(access: &Access, id: &str) -> Result<Option<ProfileName>> {
+    let contents = access.files.read_what_is_there()?;
+    Ok(rotation::profile_with(contents.profiles(), id))
+}
+
 /// Fails where a profile uses the key that is in the way.
 fn check_unused(access: &Access, key: &AccessKey) -> Result<()> {
-    let contents = access.files.read_what_is_there()?;
-    let Some(profile) = rotation::profile_with(contents.profiles(), &key.id) else {
+    let Some(profile) = profile_with(access, &key.id)? else {
         return Ok(());
     };
     Err(Failure::failed(format!(

@@ -157,8 +157,7 @@ impl Rotation<'_> {
 
     /// Fails where a profile has the key: whatever is noted elsewhere, somebody uses it.
     fn check_unused(&self, id: &str) -> Result<()> {
-        let contents = self.notes.read()?;
-        match rotation::profile_with(contents.profiles(), id) {
+        match old::profile_with(self.access, id)? {
             None => Ok(()),
             Some(profile) => Err(Failure::failed(format!(
                 "profile {profile} has the access key {id}, so that it stays as it is"
@@ -290,13 +289,7 @@ impl Rotation<'_> {
             }
             Err(fault) => fault,
         };
-        let is_limit = matches!(
-            fault,
-            Fault::Refused {
-                refusal: Refusal::LimitReached,
-                ..
-            }
-        );
+        let is_limit = fault.refusal() == Some(Refusal::LimitReached);
         let failure = Failure::from(fault);
         if !is_sent.get() {
             // What an earlier run has noted stays: its key may be one of them.

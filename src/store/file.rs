@@ -227,6 +227,19 @@ impl AwsFile {
         )))
     }
 
+    /// The same for a change that may not concern this file: one in which nothing is to change is left
+    /// alone, which needs no right to write it, nor a place for a lock.
+    pub(crate) fn update_where_needed(
+        &self,
+        mode: Mode,
+        change: &mut dyn FnMut(&Document) -> Result<Vec<Edit>>,
+    ) -> Result<Report, NotWritten> {
+        if change(&*self.read()?)?.is_empty() {
+            return Ok(Report::default());
+        }
+        self.update(mode, change)
+    }
+
     /// Takes the lock of `target`, which `path` leads to, and tidies up after killed runs, so that it can
     /// be edited.
     fn hold(&self, path: &Path, target: Target) -> Result<Held, NotWritten> {

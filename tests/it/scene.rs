@@ -29,7 +29,7 @@ pub(crate) use renewal::{
 };
 pub(crate) use snapshot::{file_names, snapshot};
 #[cfg(target_os = "linux")]
-pub(crate) use strace::{Call, file_calls, from_first_file, need_strace, traced};
+pub(crate) use strace::{CHANGES, Call, file_calls, from_first_file, need_strace, traced};
 
 use crate::support::aws::{Aws, Builder, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;

@@ -161,7 +161,7 @@ fn closed_port() -> u16 {
 }
 
 /// Settings from these variables, with timeouts that a test can wait for.
-fn settings(env: &[(&str, &str)]) -> Settings {
+pub(super) fn settings(env: &[(&str, &str)]) -> Settings {
     let find = |name: &str| {
         env.iter()
             .find(|(variable, _)| *variable == name)

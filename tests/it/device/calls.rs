@@ -6,26 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::scene::{
-    Call, DEVICE_SECRET, SERIAL, Scene, alice, file_calls, finish, need_strace, output_text, traced,
+    CHANGES, Call, DEVICE_SECRET, SERIAL, Scene, alice, file_calls, finish, need_strace,
+    output_text, traced,
 };
 use crate::support::aws::{Aws, USER};
-
-/// The calls that change files.
-const CALLS: [&str; 13] = [
-    "write",
-    "pwrite64",
-    "fsync",
-    "fdatasync",
-    "rename",
-    "renameat",
-    "renameat2",
-    "ftruncate",
-    "fchmod",
-    "unlink",
-    "unlinkat",
-    "linkat",
-    "flock",
-];
 
 const OTHER: &str = "arn:aws:iam::123456789012:mfa/alice-2";
 
@@ -48,10 +32,10 @@ fn owns(aws: &Aws, serial: &str) -> bool {
 fn kill_at_each_call(begin: fn(&Scene) -> Command, ends: fn(&Scene, &str)) {
     need_strace();
     let whole = scene();
-    let (output, trace) = traced(&whole.home, &begin(&whole), &CALLS, None);
+    let (output, trace) = traced(&whole.home, &begin(&whole), &CHANGES, None);
     let said = output_text(&output);
     assert!(!owns(&whole.aws, SERIAL), "strace must work here: {said}");
-    let cases: Vec<Call> = file_calls(&trace, &CALLS).collect();
+    let cases: Vec<Call> = file_calls(&trace, &CHANGES).collect();
     let (next, hits) = (AtomicUsize::new(0), AtomicUsize::new(0));
     thread::scope(|scope| {
         for _ in 0..3 {
@@ -60,7 +44,7 @@ fn kill_at_each_call(begin: fn(&Scene) -> Command, ends: fn(&Scene, &str)) {
                     let scene = scene();
                     let inject = format!("inject={}:signal=KILL:when={}", call.name, call.number);
                     let command = begin(&scene);
-                    let (output, trace) = traced(&scene.home, &command, &CALLS, Some(&inject));
+                    let (output, trace) = traced(&scene.home, &command, &CHANGES, Some(&inject));
                     let killed = trace.contains("killed by SIGKILL");
                     hits.fetch_add(usize::from(killed), Ordering::Relaxed);
                     let story = format!("{inject}\n{}", output_text(&output));

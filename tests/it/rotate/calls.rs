@@ -6,34 +6,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::harm::{both_work, ends, scene};
-use crate::scene::{Call, file_calls, need_strace, output_text, traced};
-
-/// The calls that change files, or end a change.
-const CALLS: [&str; 13] = [
-    "write",
-    "pwrite64",
-    "fsync",
-    "fdatasync",
-    "rename",
-    "renameat",
-    "renameat2",
-    "ftruncate",
-    "fchmod",
-    "unlink",
-    "unlinkat",
-    "linkat",
-    "flock",
-];
+use crate::scene::{CHANGES, Call, file_calls, need_strace, output_text, traced};
 
 #[test]
 fn killed_or_refused_at_a_file_call_it_is_ended_by_the_next_run() {
     need_strace();
     let begin = ["rotate", "dev", "--no-input", "--delete-old"];
     let whole = scene();
-    let (output, trace) = traced(&whole.home, &whole.home.command(begin), &CALLS, None);
+    let (output, trace) = traced(&whole.home, &whole.home.command(begin), &CHANGES, None);
     let said = output_text(&output);
     assert!(output.status.success(), "strace must work here: {said}");
-    let calls: Vec<Call> = file_calls(&trace, &CALLS).collect();
+    let calls: Vec<Call> = file_calls(&trace, &CHANGES).collect();
     let faults = ["signal=KILL", "error=ENOSPC", "error=EIO"];
     let cases: Vec<(Call, &str)> = calls
         .iter()
@@ -51,7 +34,7 @@ fn killed_or_refused_at_a_file_call_it_is_ended_by_the_next_run() {
                     let scene = scene();
                     let inject = format!("inject={}:{fault}:when={}", call.name, call.number);
                     let command = scene.home.command(begin);
-                    let (output, trace) = traced(&scene.home, &command, &CALLS, Some(&inject));
+                    let (output, trace) = traced(&scene.home, &command, &CHANGES, Some(&inject));
                     let is_hit =
                         trace.contains("killed by SIGKILL") || trace.contains("(INJECTED)");
                     hits.fetch_add(usize::from(is_hit), Ordering::Relaxed);

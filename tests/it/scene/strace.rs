@@ -7,6 +7,23 @@ use std::process::{Command, Output};
 use super::process::{finish, is_installed, wrap};
 use crate::support::home::Home;
 
+/// The calls that change files, or end a change.
+pub(crate) const CHANGES: [&str; 13] = [
+    "write",
+    "pwrite64",
+    "fsync",
+    "fdatasync",
+    "rename",
+    "renameat",
+    "renameat2",
+    "ftruncate",
+    "fchmod",
+    "unlink",
+    "unlinkat",
+    "linkat",
+    "flock",
+];
+
 /// A call in a trace.
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
