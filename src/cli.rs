@@ -1,5 +1,5 @@
-//! Defines the words that are typed, the top level of the command line, and runs the command that
-//! they name. No room below imports it.
+//! Defines the top level of the command line and runs the command that was typed. No room below imports
+//! it.
 
 use crate::commands::common::Common;
 use crate::commands::{
@@ -33,7 +33,7 @@ Examples:
 #[command(name = "awsmfa", version, arg_required_else_help = true)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Cli {
-    // Not doc comments: clap would take those for help.
+    // Not a doc comment: clap would print it in the help.
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(subcommand)]
@@ -60,15 +60,14 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Runs the command and returns the exit code of a run that did not fail. Those that may ask AWS
-    /// run on the runtime.
+    /// Runs the command and returns its exit code. Commands that may ask AWS run on the async runtime.
     pub(crate) fn run(self, common: Common, context: Context) -> Result<u8> {
         match self {
-            // Its end is the end of the program that it runs.
+            // The program that it runs decides the exit code, after the runtime is gone.
             Self::Exec(exec) => {
                 return runtime::run(exec::prepare(*exec, common, context)).and_then(exec::start);
             }
-            // What is bad is said where it is shown.
+            // `doctor` reports bad settings itself, so they must not stop it here.
             Self::Doctor(doctor) => {
                 return runtime::run(doctor::run(*doctor, common, context)).map(|exit| exit as u8);
             }
@@ -76,7 +75,7 @@ impl Command {
             Self::Login(login) => runtime::run(login::run(*login, common, context)),
             Self::Export(export) => {
                 let failure = export.failure();
-                // Killed, it would have printed nothing, which evaluates well.
+                // If a signal ended us silently, a shell would evaluate the empty output without an error.
                 #[cfg(unix)]
                 let _until_the_end = LastWords::prepare(failure);
                 runtime::run(export::run(*export, common, context))
@@ -102,7 +101,7 @@ impl Command {
     }
 }
 
-/// What the help of a command says that has little use for the options of every command.
+/// A line in place of the global options, for commands that hardly need them.
 const OPTIONS_OF_EVERY_COMMAND: &str = "\
 Options of every command: -p, -q, -v; see `awsmfa --help`.";
 
@@ -114,7 +113,7 @@ pub(crate) fn command() -> clap::Command {
         .filter(|it| it.is_global_set())
         .map(|it| it.clone().hide(true))
         .collect();
-    // They would fill half of the help of those that need no profile.
+    // The global options would fill half of the help of commands that need no profile.
     let in_a_line = |command: clap::Command| {
         let examples = command.get_after_help().map(ToString::to_string);
         command
@@ -123,7 +122,7 @@ pub(crate) fn command() -> clap::Command {
     };
     cli.mut_subcommand("completions", in_a_line)
         .mut_subcommand("man", in_a_line)
-        // `man` takes the name of a command, which it can't know by itself.
+        // `man` completes the names of commands, and only this file knows them.
         .mut_subcommand("man", |man| {
             man.mut_arg("command", |name| {
                 name.add(ArgValueCandidates::new(command_names))
@@ -131,14 +130,14 @@ pub(crate) fn command() -> clap::Command {
         })
 }
 
-/// The arguments of a process, the program's name first, as a command to run.
+/// Parses the arguments of a process, the program's name first.
 pub(crate) fn parse(args: &[OsString]) -> std::result::Result<Cli, clap::Error> {
     let mut cli = command();
     let mut matches = cli.try_get_matches_from_mut(args)?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut cli))
 }
 
-/// The names of the commands that have a manual page, for a shell to complete.
+/// The commands that have a manual page, for completion.
 fn command_names() -> Vec<CompletionCandidate> {
     let cli = Cli::command();
     let names = cli.get_subcommands().map(clap::Command::get_name);

@@ -1,12 +1,10 @@
-//! Defines the exit codes, and the failure that carries one to the place that reports it.
-//!
-//! A `Failure` is what a person is to read: what happened, to which file or profile, and what to
-//! do next. It never prints itself.
+//! Defines the exit codes, and the failure that carries one to the place that reports it. A `Failure`
+//! says what happened, to which file or profile, and what to do next; it never prints itself.
 
 /// What fallible functions of awsmfa return.
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
-/// What the long help and the manual pages say of the exit codes.
+/// The exit codes in the words of the long help and the manual pages.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
     0  done
@@ -21,15 +19,16 @@ Exit codes:
   127  exec: there is no such command
   130  cancelled";
 
-/// The exit codes of awsmfa, as README and `--help` list them.
+/// The exit codes of awsmfa, as the documentation and `--help` list them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
     /// Done.
     Done = 0,
-    /// Failed for a reason that has no code of its own: a file, a setting; or a check found something.
+    /// Failed for a reason without a code of its own, such as a file or a setting; or a check found
+    /// something.
     Failed = 1,
-    /// The command line makes no sense.
+    /// Invalid command line.
     Usage = 2,
     /// There is no valid session.
     NoSession = 3,
@@ -39,45 +38,45 @@ pub(crate) enum Exit {
     KeysRefused = 5,
     /// AWS could not be reached, or its answer could not be used.
     Unreachable = 6,
-    /// A code or an answer is needed and nobody can be asked.
+    /// A code or an answer is needed, and there is no way to ask.
     CodeNeeded = 7,
     /// `exec`: the command can't be run.
     CommandNotRun = 126,
-    /// `exec`: there is no such command.
+    /// `exec`: the command was not found.
     CommandNotFound = 127,
-    /// The person cancelled.
+    /// The user cancelled.
     Cancelled = 130,
 }
 
-/// What else awsmfa could do about a failure, for the commands that go on from there.
+/// A way in which awsmfa itself can help after a failure, for commands that offer it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Remedy {
-    /// The user has no MFA device: enrol one.
+    /// The user has no MFA device: enroll one.
     Enroll,
-    /// AWS knows the device, but its codes don't fit: resynchronise it.
+    /// AWS knows the device but not its codes: resync it.
     Resync,
-    /// The code is of no use any more: try another.
+    /// The code can't be used any more: try the next one.
     NextCode,
 }
 
-/// An error that a person is to read, with the exit code it ends in.
+/// An error message with the exit code it leads to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct Failure {
-    /// The code the process ends with.
+    /// The exit code of the process.
     pub(crate) exit: Exit,
     /// One line, lower case, no full stop, naming the file or profile.
     pub(crate) message: String,
     /// What to do next, printed after `hint:`.
     pub(crate) hint: Option<String>,
-    /// What only `-v` shows, such as a request id; one line, holds no secret.
+    /// Shown only with `-v`, such as a request id; one line, without secrets.
     pub(crate) detail: Option<String>,
-    /// What could be done about it, never shown.
+    /// How awsmfa itself can help. Never shown.
     pub(crate) remedy: Option<Remedy>,
 }
 
 impl Failure {
-    /// A failure that ends in `exit`.
+    /// A failure with the exit code `exit`.
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self {
             exit,
@@ -88,7 +87,7 @@ impl Failure {
         }
     }
 
-    /// A failure that has no exit code of its own: a file, a setting.
+    /// A failure without an exit code of its own, such as a file or a setting.
     pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self::new(Exit::Failed, message)
     }
@@ -99,7 +98,7 @@ impl Failure {
         self
     }
 
-    /// Adds a further way on to what to do next.
+    /// Adds another way out to the hint.
     pub(crate) fn further_hint(self, way: impl Into<String>) -> Self {
         let way = way.into();
         let hint = match &self.hint {
@@ -109,26 +108,26 @@ impl Failure {
         self.hint(hint)
     }
 
-    /// Adds what only `-v` shows.
+    /// Adds the line that only `-v` shows.
     pub(crate) fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
-    /// Adds what could be done about it.
+    /// Adds how awsmfa itself can help.
     pub(crate) fn remedy(mut self, remedy: Remedy) -> Self {
         self.remedy = Some(remedy);
         self
     }
 
-    /// Takes over what only `-v` shows from the failure that this one is about.
+    /// Takes over the detail of the failure that caused this one.
     pub(crate) fn detail_of(mut self, other: Self) -> Self {
         self.detail = other.detail;
         self
     }
 }
 
-/// Other people's errors are gathered with anyhow; their chain becomes one line.
+/// Foreign errors are gathered with anyhow; their chain becomes one line.
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         match error.downcast::<Self>() {

@@ -1,5 +1,4 @@
-//! Finds the two AWS files of this user and reads them together. It leaves what they mean to
-//! `profile`.
+//! Finds the two AWS files of this user and reads them together. What they mean is up to `profile`.
 
 use crate::exit::{Failure, Result};
 use crate::ini::{Document, FileKind};
@@ -14,17 +13,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What the sections of the config file mean.
+/// The meaning of sections in the config file.
 const CONFIG: Meaning = Meaning {
     is_secret: |config| {
         let mut holders = config.sections_with(&[setting::SECRET_ACCESS_KEY]);
         holders.next().is_some()
     },
-    // `[profile default]` keeps `[default]` from being read, whatever is in it.
+    // `[profile default]` hides `[default]`, even if it is empty.
     header_counts: |config, section| section == "profile default" && config.contains("default"),
 };
 
-/// What the sections of the credentials file mean: secrets, all of them.
+/// The meaning of sections in the credentials file: everything in them may be secret.
 pub(crate) const CREDENTIALS: Meaning = Meaning {
     is_secret: |_| true,
     header_counts: |_, _| false,
@@ -36,23 +35,23 @@ pub(crate) struct Files {
     pub(crate) config: AwsFile,
     /// `~/.aws/credentials`.
     pub(crate) credentials: AwsFile,
-    /// What a person should know of how they are named.
+    /// A warning about how their paths are given.
     warning: Option<String>,
 }
 
-/// The variable that names the config file.
+/// The variable with the path of the config file.
 pub(crate) const CONFIG_FILE: &str = "AWS_CONFIG_FILE";
-/// The variable that names the credentials file.
+/// The variable with the path of the credentials file.
 pub(crate) const CREDENTIALS_FILE: &str = "AWS_SHARED_CREDENTIALS_FILE";
 
-/// A path that a variable names.
+/// A path given by a variable.
 struct Named {
     path: PathBuf,
-    /// The names in it that were replaced, as they were written.
+    /// The references to other variables that were replaced in it, as they were written.
     replaced: Vec<String>,
 }
 
-/// What both files held at a moment.
+/// The contents of both files at one moment.
 #[derive(Clone)]
 pub(crate) struct Contents {
     /// The config file.
@@ -62,8 +61,8 @@ pub(crate) struct Contents {
 }
 
 impl Files {
-    /// Finds the files, and says once what a person should know of how they are named: a run may sign in
-    /// more than once.
+    /// Finds the files and prints the warning about their paths. Called once for each run, which may
+    /// sign in several times.
     pub(crate) fn find(context: Context) -> Result<Self> {
         static HAS_WARNED: AtomicBool = AtomicBool::new(false);
         let files = Self::locate(context.env)?;
@@ -75,9 +74,9 @@ impl Files {
         Ok(files)
     }
 
-    /// Finds the files as the AWS CLI does: by their variables, in which names of other variables
-    /// are replaced, else in `~/.aws`. One that would be in a home that nobody knows is nowhere. Fails
-    /// where both are one.
+    /// Finds the files as the AWS CLI does: in the paths that their variables give, with references to
+    /// other variables replaced, or in `~/.aws`. If the home folder is unknown, so is their place. Fails
+    /// if both are the same file.
     pub(crate) fn locate(env: Env) -> Result<Self> {
         let mut replaced = Vec::new();
         let mut file = |kind, variable: &'static str, name: &str, meaning| -> Result<AwsFile> {
@@ -99,7 +98,7 @@ impl Files {
             "credentials",
             CREDENTIALS,
         )?;
-        // Each header would have to be right for both, and secrets would be no secrets.
+        // In one file no header could be right for both, and others may be able to read the config file.
         if let Some(path) = config.same_as(&credentials) {
             return Err(Failure::failed(format!(
                 "the config file and the credentials file are one file, {}",
@@ -116,12 +115,12 @@ impl Files {
         })
     }
 
-    /// What a person should know of how they are named.
+    /// The warning about how their paths are given.
     pub(crate) fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
 
-    /// What was last seen of both. Reads nothing.
+    /// What was last read from both files. Reads nothing itself.
     pub(crate) fn last_seen(&self) -> Option<Contents> {
         Some(Contents {
             config: self.config.last_seen()?,
@@ -129,8 +128,7 @@ impl Files {
         })
     }
 
-    /// The variable that names a pipe in the place of a file, where one does. A pipe can be read
-    /// once, so nothing else may be read from it.
+    /// The variable that puts a pipe in place of a file, if one does. A pipe can be read only once.
     pub(crate) fn piped(&self) -> Option<&'static str> {
         let files = [
             (&self.config, CONFIG_FILE),
@@ -140,8 +138,8 @@ impl Files {
         piped.map(|(_, variable)| variable)
     }
 
-    /// Warns of a path that is a link to nothing: it reads as an empty file, and what was looked for is
-    /// not found.
+    /// Warns about dangling links: such a file reads as empty, so the user's profiles seem to be
+    /// missing.
     pub(crate) fn warn_of_links(&self, ui: Ui) {
         for file in [&self.config, &self.credentials] {
             if let Some(nowhere) = file.leads_nowhere() {
@@ -150,13 +148,13 @@ impl Files {
         }
     }
 
-    /// Reads both, the config file first. Fails where one is nowhere.
+    /// Reads both, the config file first. Fails if the place of one is unknown.
     pub(crate) fn read(&self) -> Result<Contents> {
         self.check_places()?;
         self.read_what_is_there()
     }
 
-    /// The same for those that can do without: a file that is nowhere is empty.
+    /// Reads both for commands that can do without: a file whose place is unknown is empty.
     pub(crate) fn read_what_is_there(&self) -> Result<Contents> {
         Ok(Contents {
             config: self.config.read()?,
@@ -164,12 +162,12 @@ impl Files {
         })
     }
 
-    /// `failure` to find something in the files; that there is no place for one of them says more.
+    /// `failure`, or the fact that a file's place is unknown if that explains it better.
     pub(crate) fn or_no_place(&self, failure: Failure) -> Failure {
         self.check_places().err().unwrap_or(failure)
     }
 
-    /// Fails where one of the files is nowhere.
+    /// Fails if the place of one of the files is unknown.
     fn check_places(&self) -> Result<()> {
         self.config.check_place()?;
         self.credentials.check_place()
@@ -183,10 +181,10 @@ fn no_home(variable: &str, name: &str) -> Failure {
     .hint(format!("set HOME, or {variable} to the file"))
 }
 
-/// The path that `variable` names, if it names one.
+/// The path that `variable` gives, if it is set.
 ///
-/// A name in it that can't be replaced is refused where nothing is at the path as it is written:
-/// there a folder of that name would be made, and secrets put below it.
+/// A reference that can't be replaced is an error unless the path exists as it is written: otherwise a
+/// folder of that name would be created, and secrets written into it.
 fn named_by(variable: &str, env: Env) -> Result<Option<Named>> {
     let Some((literal, expanded)) = env.expanded_path(variable) else {
         return Ok(None);
@@ -214,7 +212,7 @@ fn named_by(variable: &str, env: Env) -> Result<Option<Named>> {
     }
 }
 
-/// What a person should know where names in the paths of these variables were replaced.
+/// The warning for paths in which references were replaced.
 fn replaced_by_some(replaced: &[(&str, Vec<String>)]) -> Option<String> {
     let of_one =
         |(variable, names): &(&str, Vec<String>)| format!("{} in {variable}", names.join(" and "));
@@ -227,8 +225,7 @@ fn replaced_by_some(replaced: &[(&str, Vec<String>)]) -> Option<String> {
     })
 }
 
-/// Why `path` can't be meant as it is written, where it begins with the home folder of a user by
-/// name.
+/// The reason to refuse `path` if it begins with another user's home (`~bob`).
 fn of_another_home(path: &Path) -> Option<String> {
     let first = path.components().next()?;
     let first = first.as_os_str().to_str()?;

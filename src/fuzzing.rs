@@ -1,6 +1,5 @@
-//! Hands the fuzz targets of `fuzz/` what they drive: documents, the recovery of a file, answers of
-//! AWS. It exists only where cargo-fuzz sets `cfg(fuzzing)`, so no program that people run has it,
-//! and it decides nothing itself.
+//! Gives the targets in `fuzz/` what they drive: documents, the recovery of a file, answers of AWS. It
+//! is compiled only with `cfg(fuzzing)`, so no release contains it, and it decides nothing itself.
 
 use crate::aws::{Aws, Fault, Owner, settings};
 use crate::code::Code;
@@ -15,7 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 /// An AWS file, as our own reader reads it.
 pub struct Document(ini::Document);
 
-/// Where a section goes that is not there yet.
+/// The place of a new section.
 #[derive(Clone, Copy, Debug)]
 pub enum Place {
     End,
@@ -43,7 +42,7 @@ impl Document {
         self.0.sections().flat_map(of).collect()
     }
 
-    /// Sets (`Some`) and removes (`None`) keys of one section; none where that is refused.
+    /// Sets (`Some`) and removes (`None`) keys of one section. `None` if the edit is refused.
     pub fn edited(
         &self,
         section: &str,
@@ -65,18 +64,18 @@ impl Document {
     }
 }
 
-/// Does what every run does to an AWS file before it edits it: recovers what a killed run left.
+/// Recovers what a killed run left, as every run does before it edits an AWS file.
 pub fn recover(path: &Path) {
     let meaning = Meaning {
         is_secret: |_| true,
         header_counts: |_, _| false,
     };
     let file = AwsFile::new(FileKind::Credentials, path.to_owned(), meaning);
-    // What can't be recovered is a failure for a person to read; what it left is the target's to judge.
+    // A failed recovery is an error message; what it leaves behind is for the target to judge.
     let _ = file.update(Mode::Rehearse, &mut |_| Ok(Vec::new()));
 }
 
-/// A call of awsmfa's.
+/// A call to AWS.
 #[derive(Clone, Copy, Debug)]
 pub enum Operation {
     GetSessionToken,
@@ -85,12 +84,12 @@ pub enum Operation {
     ListMfaDevices,
 }
 
-/// What came out of an answer.
+/// The result of an answer.
 #[derive(Debug)]
 pub enum Outcome {
     /// Values that are written to files and handed to programs.
     Accepted(Vec<String>),
-    /// What a person reads: message, hint, detail.
+    /// The texts that a user sees: message, hint, detail.
     Refused(Vec<String>),
 }
 
@@ -105,7 +104,7 @@ impl Client {
         let find = |name: &str| {
             let value = match name {
                 "AWS_ENDPOINT_URL" => endpoint,
-                // A hostile answer is asked for once.
+                // A hostile answer need not be asked for twice.
                 "AWS_MAX_ATTEMPTS" => "1",
                 _ => return None,
             };
@@ -135,7 +134,7 @@ impl Client {
         }
     }
 
-    /// Makes the call, and says what came of its answer.
+    /// Makes the call and returns what became of its answer.
     pub fn ask(&self, operation: Operation) -> Outcome {
         let answer = self.runtime.block_on(self.answer(operation));
         answer.map_or_else(

@@ -1,6 +1,5 @@
-//! Signs in to AWS with multi-factor authentication. The library's only public item is [`run`];
-//! everything else is for the binary alone. (Where cargo-fuzz builds it, and nowhere else, there is
-//! `fuzzing` too.)
+//! Signs in to AWS with multi-factor authentication. Its only public item is [`run`]; everything else is
+//! for the binary alone. (Builds by cargo-fuzz also have `fuzzing`.)
 //!
 //! Imports point down, as docs/architecture.md shows. CONTRIBUTING.md has the map.
 
@@ -54,7 +53,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// The exit code of a run: one of [`Exit`]'s, or that of a command it was asked to run.
+/// The exit code of a run: one of [`Exit`]'s, or that of the command it was asked to run.
 fn start(args: &[OsString]) -> u8 {
     if commands::completions::answer(args, cli::command, env::Env) {
         return Exit::Done as u8;
@@ -75,10 +74,9 @@ fn start(args: &[OsString]) -> u8 {
         .unwrap_or_else(|failure| context.ui.error(&failure) as u8)
 }
 
-/// Help and version are answers, everything else is an error of usage; clap prints each where it
-/// belongs.
+/// Prints what clap has to say. Help and version are answers; everything else is a usage error.
 fn report_parse(error: clap::Error, args: &[OsString]) -> Exit {
-    // Nobody can be told when the stream is closed.
+    // If the stream is closed there is nobody left to tell.
     let _ = error.print();
     if error.use_stderr() {
         fail_evaluation(args);
@@ -88,21 +86,21 @@ fn report_parse(error: clap::Error, args: &[OsString]) -> Exit {
     }
 }
 
-/// Makes a shell fail that evaluates what this command line was to print.
+/// If a shell evaluates our output, makes that evaluation fail.
 fn fail_evaluation(args: &[OsString]) {
     let mut cli = cli::command();
-    // `help` is clap's own, and there once it is built.
+    // clap adds its own `help` command only when it builds the tree.
     cli.build();
     Ui::default().fail_evaluation(commands::export::failure_of(args, &cli));
 }
 
-/// Keys live in this process for a moment: on Linux no other process of the user may read its
-/// memory, and no core file holds it.
+/// Keeps other processes of the same user from reading our memory, and keys out of core files. Linux
+/// only.
 fn keep_memory_private() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-        // A kernel that refuses leaves things as they are for every program.
+        // If the kernel refuses, we are no worse off than any other program.
         let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     }
 }

@@ -1,5 +1,5 @@
-//! Passes the process's arguments to the library, and the library's exit code to the system. It
-//! decides nothing.
+//! Passes the process's arguments to the library and the library's exit code to the system. It decides
+//! nothing.
 
 use std::process::ExitCode;
 

@@ -1,7 +1,8 @@
-//! Draws the picture that an authenticator app takes a seed from, a QR code, as the lines of a terminal. It
-//! never shows it, and leaves no copy of the seed in memory that is let go.
+//! Draws the QR code from which an authenticator app takes a seed, as the lines of a terminal. It never
+//! shows it, and leaves no copy of the seed in freed memory.
 //!
-//! Standard: ISO/IEC 18004. Level L, because a screen has no dirt on it and a small picture is easier to fit.
+//! Standard: ISO/IEC 18004. Level L, because a screen has no dirt on it and a small picture fits more
+//! easily.
 
 mod segments;
 
@@ -11,16 +12,16 @@ use segments::Piece;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The light modules that the standard wants around a code, and what readers do with.
+/// The light modules around a code: what the standard wants, and what readers can do with.
 const QUIET_ZONES: [usize; 2] = [4, 2];
 
-/// Black on white whatever the colours of the terminal are, and the other way round: the two corners of
-/// the colour cube, which themes leave alone. Both say all, as no other attribute may stay.
+/// Black on white and the reverse, whatever the terminal's colours: the two corners of the colour cube,
+/// which themes leave alone. Both reset every other attribute first.
 const BLACK_ON_WHITE: &str = "\x1b[0;38;5;16;48;5;231m";
 const WHITE_ON_BLACK: &str = "\x1b[0;38;5;231;48;5;16m";
 const USUAL: &str = "\x1b[0m";
 
-/// Begins a line in whatever mode the terminal is.
+/// Begins a new line in any mode of the terminal.
 const LINE_END: &str = "\r\n";
 
 /// The columns and lines of a terminal, or of a part of it.
@@ -34,11 +35,11 @@ pub(crate) struct Size {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ink {
     BlackOnWhite,
-    /// For terminals that show colours the other way round.
+    /// For terminals that show colours inverted.
     WhiteOnBlack,
 }
 
-/// A QR code as the lines of a terminal. Whoever sees it can read the seed.
+/// A QR code as the lines of a terminal. Anyone who sees it can read the seed.
 #[derive(Clone)]
 pub(crate) struct Picture {
     text: Zeroizing<String>,
@@ -52,7 +53,7 @@ impl Picture {
         let groups = seed.expose().as_bytes().chunks(GROUP);
         let in_line = (room.columns / (GROUP + 1)).max(1);
         let lines = groups.len().div_ceil(in_line);
-        // Room for all of it at once: text that grows leaves copies behind.
+        // Allocated once: text that grows leaves copies behind.
         let mut text = Zeroizing::new(String::with_capacity(groups.len() * (GROUP + 3)));
         for (number, group) in groups.enumerate() {
             text.extend(group.iter().copied().map(char::from));
@@ -70,7 +71,7 @@ impl Picture {
         }
     }
 
-    /// Its lines with their colours, each with its line end.
+    /// The lines with their colours, each with its line end.
     pub(crate) fn expose(&self) -> &str {
         &self.text
     }
@@ -89,11 +90,12 @@ impl fmt::Debug for Picture {
     }
 }
 
-/// Draws the first of `uris` whose code fits into `room` when `below` lines are left for text. A label that
-/// says more is worth more than a wide quiet zone, so each is tried with both before the next.
+/// Draws the first of `uris` whose code fits into `room`, with `below` lines left for text. A longer
+/// label is worth more than a wide quiet zone, so each URI is tried with both zones before the next.
 ///
 /// # Errors
-/// Where none fits: the size that is needed for the smallest, the lines below included.
+///
+/// If none fits: the size that the smallest needs, including the lines below.
 pub(crate) fn fit(uris: &[Uri], room: Size, below: usize, ink: Ink) -> Result<Picture, Size> {
     let mut smallest = Size {
         columns: usize::MAX,
@@ -110,8 +112,8 @@ pub(crate) fn fit(uris: &[Uri], room: Size, below: usize, ink: Ink) -> Result<Pi
             if needed.columns <= room.columns && needed.lines <= room.lines {
                 return Ok(code.draw(quiet, ink));
             }
-            // A code is a square: the one of fewer columns has fewer lines too. It need not be the last
-            // one's, where the device's name is longer than the user's.
+            // Codes are square, so fewer columns mean fewer lines. The smallest code need not be the
+            // last one: the device's name may be longer than the user's.
             if needed.columns < smallest.columns {
                 smallest = needed;
             }
@@ -122,13 +124,13 @@ pub(crate) fn fit(uris: &[Uri], room: Size, below: usize, ink: Ink) -> Result<Pi
 
 /// The modules of a code, without its quiet zone.
 struct Code {
-    /// Row by row, 1 for a dark one.
+    /// Row by row; 1 is dark.
     modules: Zeroizing<Vec<u8>>,
     side: usize,
 }
 
 impl Code {
-    /// The smallest code of `uri`. None where it is longer than any code can hold, about 2900 letters.
+    /// The smallest code of `uri`, or `None` if it is too long for any code (about 2,900 letters).
     fn of(uri: &Uri) -> Option<Self> {
         let text = uri.expose();
         let buffer = || Zeroizing::new([0; Version::MAX.buffer_len()]);
@@ -136,7 +138,8 @@ impl Code {
         let (length, level, version) = segments::KINDS.iter().find_map(|kind| {
             let mut pieces = segments::split(text, kind);
             let segments: Vec<_> = pieces.iter_mut().map(Piece::segment).collect();
-            // The capacity counts in the kind of version that the segments were chosen for.
+            // Segments are chosen for a range of versions, and the capacity has to be from the same
+            // range.
             QrCode::encode_segments_to_codewords(
                 &segments,
                 &mut *data,
@@ -158,7 +161,8 @@ impl Code {
         })
     }
 
-    /// What it takes with a quiet zone of that many modules: a character shows two, one above the other.
+    /// The size with a quiet zone of that many modules. One character shows two modules, one above the
+    /// other.
     fn size(&self, quiet: usize) -> Size {
         let side = self.side + 2 * quiet;
         Size {
@@ -169,16 +173,16 @@ impl Code {
 
     fn draw(&self, quiet: usize, ink: Ink) -> Picture {
         let size = self.size(quiet);
-        // A glyph does not fill its cell in every font: the background does, and so it is the upper half, and
-        // all of a character whose halves are alike. Of 15 fonts and terminals zbar read this in all, but
-        // with a glyph for the upper half in 9.
+        // Not every font fills the cell with a block glyph, but the background always does: so it draws
+        // the upper half, and whole characters whose halves are alike. zbar read this in all of 15 fonts
+        // and terminals, and in 9 of them when a glyph drew the upper half.
         let (light, dark) = match ink {
             Ink::BlackOnWhite => (BLACK_ON_WHITE, WHITE_ON_BLACK),
             Ink::WhiteOnBlack => (WHITE_ON_BLACK, BLACK_ON_WHITE),
         };
         let character = BLACK_ON_WHITE.len() + '▄'.len_utf8();
         let line = size.columns * character + USUAL.len() + LINE_END.len();
-        // Room for all of it at once: text that grows leaves copies behind.
+        // Allocated once: text that grows leaves copies behind.
         let mut text = Zeroizing::new(String::with_capacity(size.lines * line));
         let is_dark = |x: usize, y: usize| {
             let within = |at: usize| at.checked_sub(quiet).filter(|at| *at < self.side);

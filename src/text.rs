@@ -1,11 +1,10 @@
-//! Makes text from outside fit for one line of a message: shows control characters, and puts the
-//! system's errors into awsmfa's form. It prints nothing.
+//! Makes text from outside fit for one line of a message: escapes control characters, and rewords the
+//! system's errors. It prints nothing.
 
 use std::fmt::Write as _;
 use std::io;
 
-/// `text` with every control character, and every character that reorders text, shown as an
-/// escape.
+/// `text` with control characters, and characters that reorder text, as escapes.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -21,7 +20,7 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
-/// `text` between backticks, fit for one line; what may be a code is not repeated.
+/// `text` in backticks on one line. Hides what may be a code.
 pub(crate) fn quoted(text: &str) -> String {
     if may_hold_code(text) {
         "`…`".to_owned()
@@ -30,11 +29,11 @@ pub(crate) fn quoted(text: &str) -> String {
     }
 }
 
-/// More of a value than this says nothing to a person.
+/// Longer excerpts don't help the reader.
 const EXCERPT: usize = 100;
 
-/// The beginning of a value, fit for one line. What stands below its first line may be something
-/// else, a key in the wrong place even.
+/// The beginning of the first line of a value. Later lines may be something else, even a key in the
+/// wrong place.
 pub(crate) fn excerpt(text: &str) -> String {
     let first = text.lines().next().unwrap_or_default();
     let begin: String = first.chars().take(EXCERPT).collect();
@@ -42,8 +41,8 @@ pub(crate) fn excerpt(text: &str) -> String {
     escape(&begin) + rest
 }
 
-/// Whether a code, or a part of one, may stand in `text`, as somebody types it who forgets the flag:
-/// nothing but digits, or six of them in a row. Spaces, signs and what can't be seen don't count.
+/// Whether `text` may contain a code, or part of one, typed without its flag: nothing but digits, or six
+/// digits in a row. Spaces, signs and invisible characters are ignored.
 pub(crate) fn may_hold_code(text: &str) -> bool {
     let is_sign =
         |c: char| c.is_whitespace() || is_invisible(c) || is_hyphen(c) || "_.,/".contains(c);
@@ -53,18 +52,18 @@ pub(crate) fn may_hold_code(text: &str) -> bool {
     all_digits || runs.any(|run| run.chars().count() == 6)
 }
 
-/// Whether a page or a program may have put `c` into a copied text without anybody seeing it: a byte
-/// order mark, a zero-width character, a mark of direction.
+/// Whether `c` is invisible and may have slipped into copied text: a byte order mark, a zero-width
+/// character, a direction mark.
 pub(crate) fn is_invisible(c: char) -> bool {
     let is_zero_width = matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
     is_zero_width || is_direction_mark(c)
 }
 
-/// What terminals that were told so put around what is pasted.
+/// The marks that a terminal in bracketed-paste mode puts around pasted text.
 pub(crate) const PASTE: [&str; 2] = ["\u{1b}[200~", "\u{1b}[201~"];
 
-/// `text` without what comes along at its ends when it is pasted: white space, what can't be seen, and
-/// the signs of a bracketed paste.
+/// `text` without what pasting adds at its ends: white space, invisible characters, bracketed-paste
+/// marks.
 pub(crate) fn without_paste(text: &str) -> &str {
     let mut rest = text;
     loop {
@@ -80,12 +79,12 @@ pub(crate) fn without_paste(text: &str) -> &str {
     }
 }
 
-/// Whether `c` is a hyphen of any kind, as pages group digits with.
+/// Whether `c` is any kind of hyphen. Web pages group digits with them.
 pub(crate) fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// `text` as a shell takes it for one word: as it is where it can be, else between quotes.
+/// `text` as one word of a POSIX shell, quoted if it needs quotes.
 pub(crate) fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "_-./:@+,=%".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
@@ -94,12 +93,12 @@ pub(crate) fn shell_word(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Whether `text` is printable ASCII without white space, as keys and ARNs of AWS's are.
+/// Whether `text` is printable ASCII without white space, as AWS's keys and ARNs are.
 pub(crate) fn is_one_word(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// `lines` escaped one by one, as one text.
+/// `lines`, each escaped, as one text.
 pub(crate) fn escape_lines(lines: &[String]) -> String {
     lines
         .iter()
@@ -108,7 +107,7 @@ pub(crate) fn escape_lines(lines: &[String]) -> String {
         .join("\n")
 }
 
-/// The system's words for `error` in the form of our messages: lower case, without its number.
+/// The system's message for `error` in our form: lower case, without its number.
 pub(crate) fn io_message(error: &io::Error) -> String {
     let text = error.to_string();
     let words = text.split(" (os error").next().unwrap_or(&text);
@@ -119,7 +118,7 @@ pub(crate) fn io_message(error: &io::Error) -> String {
     words
 }
 
-/// Bidirectional controls and line separators: a terminal obeys them, `is_control` misses them.
+/// Direction controls and line separators: `is_control` misses them, and terminals obey them.
 fn reorders(c: char) -> bool {
     is_direction_mark(c) || matches!(c, '\u{2028}' | '\u{2029}')
 }

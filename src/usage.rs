@@ -1,25 +1,25 @@
-//! Tells a person what is wrong with a command line, and what they probably meant. It repeats nothing that
-//! may be a code, and runs nothing.
+//! Explains what is wrong with a command line and what was probably meant. It never repeats what may be
+//! a code, and runs nothing.
 
 use crate::commands::common::known_profiles;
 use crate::text::{escape, may_hold_code};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 
-/// The error of the command line `args`, fit to be shown, with what was probably meant.
+/// The error to show for the command line `args`, with what was probably meant.
 pub(crate) fn told(error: clap::Error, args: &[OsString]) -> clap::Error {
     fit_for_a_line(without_codes(with_what_was_meant(error, args)))
 }
 
-/// Adds what was meant where a profile stands in the place of a command, and where the command for `exec`
-/// has no `--` before it.
+/// Adds a suggestion for a profile in the place of a command, and for an `exec` without `--`.
 fn with_what_was_meant(mut error: clap::Error, args: &[OsString]) -> clap::Error {
-    // That a flag may be given as a word behind `--` helps nobody here: no profile begins with a dash.
+    // clap suggests passing a misspelled flag after `--`. That never helps here: no profile begins with
+    // a dash.
     error.remove(ContextKind::Suggested);
     let usage = error.get(ContextKind::Usage).map(ToString::to_string);
     let is_exec = usage.is_some_and(|usage| usage.contains(" exec "));
     if is_exec && !args.iter().any(|arg| arg == "--") {
-        // A flag of the command's own is no flag of ours that is not spelled right.
+        // Without `--`, a flag of the user's command looks like a misspelled flag of ours.
         error.remove(ContextKind::SuggestedArg);
         suggest(
             &mut error,
@@ -46,8 +46,8 @@ fn suggest(error: &mut clap::Error, tip: &str) {
     error.insert(ContextKind::Suggested, tip);
 }
 
-/// What was typed, with what a terminal would obey shown as an escape: a carriage return in a value that
-/// was pasted would have the rest of the message written over its beginning.
+/// Escapes control characters: a carriage return in a pasted value would let the rest of the message
+/// overwrite its beginning.
 fn fit_for_a_line(mut error: clap::Error) -> clap::Error {
     for kind in [
         ContextKind::InvalidArg,
@@ -62,8 +62,8 @@ fn fit_for_a_line(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// A stray number is most likely a code, or a part of one, that lacks its flag. The message may
-/// end in the log of a job: it says what is wrong and does not repeat the number.
+/// Hides stray numbers. One is most likely a code, or part of one, without its flag, and the message may
+/// end up in a CI log.
 fn without_codes(mut error: clap::Error) -> clap::Error {
     for kind in [
         ContextKind::InvalidArg,

@@ -1,22 +1,22 @@
-//! Gets the code from a command that prints it: `--code-command` and the profile's `mfa_process`.
-//! What it printed is never shown.
+//! Gets the code from a command that prints it: `--code-command` and the profile's `mfa_process`. It
+//! never shows what the command printed.
 //!
-//! The command runs in the platform's shell with the terminal as its input and its standard
-//! error shown, so that a key's touch or a vault's password can be asked for.
+//! The command runs in the platform's shell with the terminal as its input and its standard error
+//! visible, so that it can ask for a key's touch or a vault's password.
 
 use super::{Code, line};
 use crate::exit::{Exit, Failure, Result};
 use crate::world::command::{CommandLine, Ended};
 use std::time::Duration;
 
-/// How long a person may take to touch a key or to unlock a vault.
+/// Enough to touch a key or unlock a vault.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Runs `command` and returns the code in the first line it prints.
 ///
-/// `named_by` is the flag or setting that names the command, `in_progress` what an awsmfa in it finds
-/// in its environment. Fails with exit code 7 when the command can't be run, fails, prints no code or
-/// takes more than a minute; what it printed is never shown.
+/// `named_by` is the flag or setting that holds the command; `in_progress` is what an awsmfa inside it
+/// finds in its environment. Fails with exit code 7 if the command can't be run, fails, prints no code
+/// or takes more than a minute.
 pub(crate) async fn run(command: &str, named_by: &str, in_progress: &str) -> Result<Code> {
     let command = CommandLine {
         line: command,
@@ -37,7 +37,7 @@ pub(crate) async fn run(command: &str, named_by: &str, in_progress: &str) -> Res
         })
 }
 
-/// The code in the first line that a command printed, or why there is none.
+/// The code in the first line of a command's output, or why there is none.
 fn read(ended: &Ended) -> Result<Code, String> {
     let Ended { printed, status } = ended;
     if !status.success() {

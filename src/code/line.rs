@@ -1,22 +1,22 @@
-//! Reads the code on a line that a program wrote, in UTF-8 or UTF-16. It never says what was on it.
+//! Reads the code on a line that a program wrote, in UTF-8 or UTF-16. It never reveals what was on it.
 
 use super::Code;
 use crate::value::encoding::decoded;
 
-/// More than any line with a code on it; a longer line holds none.
+/// Longer than any line with a code.
 pub(super) const LONGEST: usize = 256;
 
-/// The code on `line`, of which at most [`LONGEST`] bytes were read. Its end may be missing, or be
-/// cut after the byte that is a line feed.
+/// The code on `line`, of which at most [`LONGEST`] bytes were read. The line end may be missing, or cut
+/// within a UTF-16 line feed.
 pub(super) fn code_on(line: &[u8]) -> Result<Code, &'static str> {
     if line.len() >= LONGEST {
-        // What was not read may be anything.
+        // The rest of the line is unread, so it can't be judged.
         return Code::parse("");
     }
     Code::parse(&decoded(line))
 }
 
-/// Whether there is nothing on `line`.
+/// Whether `line` is blank.
 pub(super) fn is_blank(line: &[u8]) -> bool {
     decoded(line)
         .trim_start_matches('\u{feff}')

@@ -1,6 +1,5 @@
-//! Parses a one-time code, and chooses which of the possible sources gives it.
-//!
-//! A code works once: nothing here reads one before it is needed, and none is ever printed.
+//! Parses a one-time code, and chooses which of the possible sources supplies it. A code works once, so
+//! nothing here reads one before it is needed or prints one.
 
 pub(crate) mod command;
 mod line;
@@ -17,12 +16,12 @@ use zeroize::Zeroize as _;
 pub(crate) struct Code(SecretString);
 
 impl Code {
-    /// Reads a code as people type and paste it and programs write it: six ASCII digits. Dropped are
-    /// white space, what can't be seen, the signs of a bracketed paste, and hyphens between digits.
-    /// The error never repeats what was read.
+    /// Reads a code as people type and paste it and as programs write it: six ASCII digits. White space,
+    /// invisible characters, bracketed-paste marks and hyphens between digits are dropped. The error
+    /// never repeats the input.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         const NO_CODE: &str = "a code is six digits";
-        // Room for all of it at once: text that grows leaves copies of a code behind.
+        // Allocated once: text that grows leaves copies of a code behind.
         let mut digits = String::with_capacity(text.len());
         let mut was_hyphen = false;
         for c in shown(text) {
@@ -52,7 +51,7 @@ impl Code {
     }
 }
 
-/// The characters of `text` that a person sees and means.
+/// The characters of `text` that a person sees.
 fn shown(text: &str) -> impl Iterator<Item = char> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -67,24 +66,25 @@ fn shown(text: &str) -> impl Iterator<Item = char> {
     .filter(|c| !c.is_whitespace() && !is_invisible(*c))
 }
 
-/// Where a code comes from when no person is asked; exactly one source serves a login.
+/// The source of a code that needs no prompt; a sign-in uses exactly one.
 #[derive(Clone, Debug)]
 pub(crate) enum CodeSource {
     /// Given on the command line or in the environment.
     Given(Code),
     /// The first line of standard input.
     Stdin,
-    /// The first line that a command prints; the flag or setting that named it, for messages.
+    /// The first line of a command's output, with the flag or setting that holds the command, for
+    /// messages.
     Command {
         line: String,
         named_by: &'static str,
     },
 }
 
-/// The flag of a command line that says where the code comes from.
+/// The command-line flag that supplies the code.
 #[derive(Clone, Debug)]
 pub(crate) enum CodeFlag {
-    /// `--code`: whatever was typed, which need not be a code.
+    /// `--code`: what was typed, which need not be a valid code.
     Code(SecretString),
     /// `--code-stdin`.
     Stdin,
@@ -93,7 +93,7 @@ pub(crate) enum CodeFlag {
 }
 
 impl CodeFlag {
-    /// Fails when the flag holds what can't be a code, whether or not one will be needed.
+    /// Fails if the flag's value can't be a code, even if no code will be needed.
     pub(crate) fn check(&self) -> Result<()> {
         match self {
             Self::Code(code) => given(code.expose_secret(), "--code").map(drop),
@@ -103,8 +103,8 @@ impl CodeFlag {
 }
 
 impl CodeSource {
-    /// The first source that is there: the flag, `AWSMFA_CODE`, the profile's `mfa_process`. None:
-    /// a person is asked. Fails when what is given is not a code.
+    /// The first source that is set: the flag, `AWSMFA_CODE`, the profile's `mfa_process`. `None` means
+    /// prompting. Fails if a given value is not a code.
     pub(crate) fn choose(
         flag: Option<&CodeFlag>,
         env: Env,

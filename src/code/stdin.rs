@@ -1,4 +1,4 @@
-//! Reads the code from the first line of standard input. It never reads a byte further.
+//! Reads the code from the first line of standard input, and never a byte beyond it.
 
 use super::Code;
 use super::line;
@@ -6,8 +6,7 @@ use crate::exit::{Exit, Failure, Result};
 use crate::text::io_message;
 use crate::world::stdin;
 
-/// Reads one line of standard input and the code on it. Nothing after the line is read, so a
-/// script can go on with the rest.
+/// Reads one line of standard input and the code on it. The rest is left for the script around us.
 pub(crate) fn read() -> Result<Code> {
     let failed = |why: &str| {
         Failure::new(

@@ -1,17 +1,17 @@
-//! Splits a text into the segments of a QR code that take the fewest bits: digits, capitals and digits, and
-//! bytes. It draws nothing.
+//! Splits a text into the QR segments that take the fewest bits: digits, digits and capitals, bytes. It
+//! draws nothing.
 //!
-//! The seed is Base32 and an account a number, so a code of mixed segments is up to two sizes smaller than
-//! one of bytes alone. Cost of a segment: ISO/IEC 18004, 7.4.
+//! The seed is Base32 and an account is a number, so mixed segments make the code up to two sizes
+//! smaller than bytes alone. Cost of a segment: ISO/IEC 18004, 7.4.
 
 use qrcodegen_no_heap::{QrSegment, QrSegmentMode, Version};
 use zeroize::Zeroizing;
 
-/// Versions whose segments have the same length of head, and so split a text alike.
+/// Versions whose segment headers have the same length, so that they split a text alike.
 pub(super) struct Kind {
     pub(super) first: Version,
     pub(super) last: Version,
-    /// The bits of a segment's head, in the order of [`MODES`].
+    /// The bits of a segment's header, in the order of [`MODES`].
     head: [usize; 3],
 }
 
@@ -21,7 +21,8 @@ pub(super) const KINDS: [Kind; 3] = [
     Kind::new(27, 40, [20, 17, 18]),
 ];
 
-/// The ways to encode a character, and what one takes in sixths of a bit: 8 bits; 11 for two; 10 for three.
+/// The encodings of a character and their cost in sixths of a bit: 8 bits for one byte; 11 bits for two
+/// alphanumerics; 10 bits for three digits.
 const MODES: [(QrSegmentMode, usize); 3] = [
     (QrSegmentMode::Byte, 48),
     (QrSegmentMode::Alphanumeric, 33),
@@ -42,13 +43,13 @@ impl Kind {
 pub(super) struct Piece<'a> {
     mode: QrSegmentMode,
     text: &'a str,
-    /// Where its bits go, where they are not its bytes.
+    /// Its encoded bits, if they are not simply its bytes.
     bits: Zeroizing<Vec<u8>>,
 }
 
 /// Splits `text` into the segments that take the fewest bits.
 pub(super) fn split<'a>(text: &'a str, kind: &Kind) -> Vec<Piece<'a>> {
-    // For each character and each mode: the mode of the character before, on the cheapest way here.
+    // For each character and mode: the mode of the character before it on the cheapest path.
     let mut ways: Vec<[usize; 3]> = Vec::with_capacity(text.len());
     let mut costs = [0; 3];
     for byte in text.bytes() {
@@ -60,7 +61,7 @@ pub(super) fn split<'a>(text: &'a str, kind: &Kind) -> Vec<Piece<'a>> {
             }
             for (before, cost) in costs.iter().enumerate() {
                 let is_new = ways.is_empty() || before != mode;
-                // A segment ends with a whole bit.
+                // A segment takes a whole number of bits.
                 let begun = |cost: usize| cost.div_ceil(6) * 6 + kind.head[mode] * 6;
                 let cost = match *cost {
                     usize::MAX => continue,
@@ -99,7 +100,7 @@ impl<'a> Piece<'a> {
         Self { mode, text, bits }
     }
 
-    /// The segment of it.
+    /// The piece as a segment.
     pub(super) fn segment(&mut self) -> QrSegment<'_> {
         match self.mode {
             QrSegmentMode::Numeric => QrSegment::make_numeric(self.text, &mut self.bits),
@@ -142,7 +143,7 @@ mod tests {
             .collect()
     }
 
-    /// The cheapest of all ways there are to give each character a mode.
+    /// The lowest cost over all ways to assign modes to characters.
     fn cheapest(text: &str, kind: &Kind) -> usize {
         let bytes = text.as_bytes();
         let ways = (0..3_usize.pow(bytes.len() as u32)).filter_map(|mut way| {

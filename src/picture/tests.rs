@@ -1,4 +1,4 @@
-//! Reads each picture back with a decoder of its own, rqrr, as an app reads it from a screen.
+//! Reads each picture back with an independent decoder, rqrr, as an app reads it from a screen.
 
 use super::*;
 use crate::value::otpauth::{Names, Seed};
@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// Of the length of AWS's: 64 letters.
+/// As long as AWS's: 64 letters.
 const SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 /// The text below the picture of the tests.
@@ -38,7 +38,7 @@ fn size(columns: usize, lines: usize) -> Size {
 const BLACK_ON_WHITE: &str = "0;38;5;16;48;5;231";
 const WHITE_ON_BLACK: &str = "0;38;5;231;48;5;16";
 
-/// The picture as a terminal shows it: whether each half of a character is black, row by row.
+/// The picture as a terminal shows it: row by row, whether each half of a character is black.
 fn dots(picture: &Picture) -> Vec<Vec<bool>> {
     let mut dots = Vec::new();
     for line in picture.expose().split_terminator("\r\n") {
@@ -67,8 +67,8 @@ fn dots(picture: &Picture) -> Vec<Vec<bool>> {
     dots
 }
 
-/// What a reader finds in it. One that reads dark on light reads the inverted one in reverse, as phones
-/// do.
+/// The text that a reader finds in it. A phone reads both polarities; rqrr reads dark on light, so an
+/// inverted picture is inverted back first.
 fn read(picture: &Picture, ink: Ink) -> String {
     const DOT: usize = 4;
     let dots = dots(picture);
@@ -109,7 +109,7 @@ fn the_first_label_that_fits_is_shown_with_the_widest_zone_that_does() {
         (HUGE, 0, size(53, 27)),
         (size(100, 40), 0, size(53, 27)),
         (size(53, 31), 0, size(53, 27)),
-        // A narrow zone is better than a shorter label, be it columns or lines that lack.
+        // A narrow zone is better than a shorter label, whether columns or lines are short.
         (size(52, 31), 0, size(49, 25)),
         (size(53, 30), 0, size(49, 25)),
         (size(48, 31), 1, size(45, 23)),
@@ -177,7 +177,7 @@ fn debug_output_shows_no_picture() {
     assert!(!shown.contains('▄'), "{shown}");
 }
 
-/// Names as IAM takes them.
+/// Names that IAM accepts.
 fn name(longest: usize) -> impl Strategy<Value = String> {
     let letter = select(b"abcxyzABCXYZ0123456789_+=,.@-".to_vec());
     vec(letter, 1..=longest).prop_map(|it| String::from_utf8(it).expect("letters"))

@@ -1,29 +1,30 @@
-//! Parses the id of an access key that a person asks about, and reads the account that it holds.
-//! What may be a secret is refused, and never shown.
+//! Parses the id of an access key that a user asks about, and decodes the account in it. It refuses, and
+//! never shows, what may be a secret.
 
 use super::keys::{KeyKind, Keys, Part, Unfit, in_small_letters};
 use std::str::FromStr;
 
-/// The id of an access key, long-term or a session's, AWS's or that of what stands in for it.
+/// The id of an access key, long-term or temporary, issued by AWS or a stand-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AccessKeyId(String);
 
 impl AccessKeyId {
-    /// The id as AWS gave it out.
+    /// The id as AWS issued it.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The number of the account that the key belongs to, where the id holds it.
+    /// The account number of the key, if the id contains it.
     ///
-    /// AWS does not document the form. Its ids are four letters for the kind and sixteen of base32,
-    /// 80 bits. The first of these is set in ids of the newer form, whose fifth letter is therefore
-    /// one of Q to Z and 2 to 7, and the forty behind it are the account. Ids of the older form, often
-    /// with an I or a J there, are still in use, and nobody has found the account in them.
+    /// AWS does not document the format. An id is four letters for the kind and sixteen of base32, which
+    /// is 80 bits. The first bit is set in ids of the newer form, whose fifth letter is therefore one of
+    /// Q to Z and 2 to 7; the next forty bits are the account. Ids of the older form, often with an I or
+    /// a J there, are still in use, and nobody has found the account in them.
     ///
-    /// Sources: Aidan Steele, <https://awsteele.com/blog/2020/09/26/aws-access-key-format.html> (tried
-    /// with sts:GetAccessKeyInfo, which took any end behind the account's bits); Tal Be'ery,
-    /// <https://medium.com/@TalBeerySec/a-short-note-on-aws-key-id-f88cc4317489>; 3,000 ids by bit in
+    /// Sources: Aidan Steele, <https://awsteele.com/blog/2020/09/26/aws-access-key-format.html>
+    /// (verified with sts:GetAccessKeyInfo, which accepted any ending after the account's bits); Tal
+    /// Be'ery, <https://medium.com/@TalBeerySec/a-short-note-on-aws-key-id-f88cc4317489>; 3,000 ids bit
+    /// by bit in
     /// <https://labs.withsecure.com/publications/a-bitwise-analysis-of-aws-access-key-identifiers.html>.
     pub(crate) fn account(&self) -> Option<String> {
         const LETTERS: usize = 16;
@@ -45,7 +46,7 @@ impl AccessKeyId {
     }
 }
 
-/// What a letter of base32 stands for (RFC 4648, section 6).
+/// The value of a base32 letter (RFC 4648, section 6).
 fn five_bits(letter: u8) -> Option<u128> {
     match letter {
         b'A'..=b'Z' => Some(u128::from(letter - b'A')),
@@ -57,7 +58,7 @@ fn five_bits(letter: u8) -> Option<u128> {
 impl FromStr for AccessKeyId {
     type Err = String;
 
-    /// The id in `text`, without the white space at its ends.
+    /// The id in `text`, ignoring white space at its ends.
     fn from_str(text: &str) -> Result<Self, String> {
         let of = |unfit: Unfit| unfit.describe(|part| format!("the {}", part.words()));
         let id = Keys::check(Part::Id, text).map_err(of)?;
@@ -82,15 +83,15 @@ mod tests {
     #[test]
     fn ids_of_the_newer_form_hold_their_account() {
         for (id, expected) in [
-            // Asked of AWS by Aidan Steele, the last two with letters changed.
+            // Asked of AWS by Aidan Steele; the last two with letters changed.
             ("ASIAY34FZKBOKMUTVV7A", "609629065308"),
             ("ASIAY34FZKBNKMUTVV7A", "609629065306"),
             ("ASIAY34FZKAOKMUTVV7A", "609629065244"),
-            // The ends of the range, also his, for the smaller of two accounts and the greater.
+            // The ends of the range, also his, for the lower and the higher of two accounts.
             ("ASIAQAAAAAAAAAAAAAAA", "000000000000"),
             ("ASIA6RVFFB77AAAAAAAA", "999999999998"),
             ("ASIA6RVFFB77QAAAAAAA", "999999999999"),
-            // From other people's programs that read ids.
+            // From other people's programs that decode ids.
             ("ASIAQNZGKIQY56JQ7WML", "029608264753"),
             ("ASIAVJ2E6QGR2WZILJFM", "364679954851"),
             ("AKIASP2TPHJSQH3FJXYZ", "171436882533"),
@@ -116,7 +117,7 @@ mod tests {
             "ASIAY34FZKBOKMUTVV7_",
             "ASIAY34FZKBOKMUTVV71",
             "ASIAY34FZKBOKMUTVV78",
-            // Shorter and longer than any that AWS has given out.
+            // Shorter and longer than any id that AWS has issued.
             "ASIAY34FZKBOKMUTVV7",
             "ASIAY34FZKBOKMUTVV7AA",
             "ASIA",

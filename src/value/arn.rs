@@ -1,4 +1,4 @@
-//! Parses the name that AWS gives a user, a role or a device, such as
+//! Parses the name that AWS gives a user, role or device, such as
 //! `arn:aws:iam::123456789012:role/admin`. It does not check that AWS has such a thing.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
 
@@ -25,23 +25,23 @@ impl Arn {
         self.part(2)
     }
 
-    /// The account's number; none where the ARN leaves it out.
+    /// The account number; `None` if the ARN leaves it out.
     pub(crate) fn account(&self) -> Option<&str> {
         Some(self.part(4)).filter(|account| !account.is_empty())
     }
 
-    /// What stands behind the account: `user/alice`, `mfa/team/alice`.
+    /// The part after the account: `user/alice`, `mfa/team/alice`.
     pub(crate) fn resource(&self) -> &str {
         self.part(5)
     }
 
-    /// Whether it names the session of a role.
+    /// Whether it names a role session.
     pub(crate) fn is_assumed_role(&self) -> bool {
         self.service() == "sts" && self.resource().starts_with("assumed-role/")
     }
 
     fn part(&self, number: usize) -> &str {
-        // Six parts were counted when it was parsed.
+        // Parsing made sure that there are six parts.
         self.0.splitn(6, ':').nth(number).unwrap_or_default()
     }
 }

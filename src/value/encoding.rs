@@ -1,9 +1,9 @@
-//! Decodes text that a program wrote, in UTF-8 or in the UTF-16 of Windows. What can't be decoded is
-//! never passed over: a replacement character stands for it.
+//! Decodes text that a program wrote, in UTF-8 or Windows' UTF-16. It never skips what can't be decoded:
+//! a replacement character takes its place.
 
 use zeroize::Zeroizing;
 
-/// How bytes stand for text.
+/// How bytes encode text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encoding {
     Utf8,
@@ -13,8 +13,8 @@ pub(crate) enum Encoding {
 }
 
 impl Encoding {
-    /// The encoding of what begins with these bytes. Where no byte order mark tells, the half of a
-    /// character that is zero in everything a code is written with does.
+    /// The encoding of text that begins with these bytes. Without a byte order mark, a zero in half of a
+    /// character gives UTF-16 away: codes consist of ASCII.
     pub(crate) fn of(begin: &[u8]) -> Self {
         match begin {
             [0xff, 0xfe, ..] | [1..=u8::MAX, 0, ..] => Self::Utf16Le,
@@ -24,8 +24,8 @@ impl Encoding {
     }
 }
 
-/// The text of `bytes`. The last line's end may be missing, or be cut beside the byte that is a line
-/// feed. A byte order mark stays.
+/// The text of `bytes`. The last line end may be missing, or cut within a UTF-16 line feed. A byte order
+/// mark stays.
 pub(crate) fn decoded(bytes: &[u8]) -> Zeroizing<String> {
     let (unit, half): (fn([u8; 2]) -> u16, u8) = match Encoding::of(bytes) {
         Encoding::Utf8 => return Zeroizing::new(String::from_utf8_lossy(bytes).into_owned()),
@@ -36,7 +36,7 @@ pub(crate) fn decoded(bytes: &[u8]) -> Zeroizing<String> {
     let is_whole = rest.iter().all(|byte| *byte == half);
     let end = (!is_whole).then_some(char::REPLACEMENT_CHARACTER);
     let characters = char::decode_utf16(pairs.iter().map(|pair| unit(*pair)));
-    // Room for all of it at once: text that grows leaves copies of a secret behind.
+    // Allocated once: text that grows leaves copies of a secret behind.
     let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
     text.extend(characters.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
     text.extend(end);

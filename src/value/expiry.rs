@@ -1,15 +1,14 @@
-//! Reads and writes the moment at which a session ends, for programs and for people. It is handed
-//! the time now and the zone.
+//! Reads and writes the time at which a session ends, for programs and for people. It never reads the
+//! clock or the time zone: both are passed in.
 
 use super::Lifetime;
 use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, TimeZone, Utc};
 use std::fmt;
 
-/// The moment that a clock on the wall means by a date and a time; none for an hour that is left
-/// out when the clocks go forward.
+/// Converts a local date and time to UTC; `None` for the hour that is skipped when clocks go forward.
 pub(crate) type WallClock = fn(NaiveDateTime) -> Option<DateTime<Utc>>;
 
-/// The seconds from `now` to `expiration`, none below zero.
+/// The seconds from `now` to `expiration`; zero if it has passed.
 pub(crate) fn remaining(expiration: DateTime<Utc>, now: DateTime<Utc>) -> Lifetime {
     let seconds = (expiration - now).num_seconds();
     Lifetime::seconds(u64::try_from(seconds).unwrap_or(0))
@@ -21,15 +20,15 @@ pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
     within_years(at.to_utc())
 }
 
-/// `at`, if its year has four digits, as RFC 3339 and every reader want it. Further away no zone
-/// can be applied to it.
+/// `at`, if its year has four digits, as RFC 3339 and every reader expect. Beyond that no time zone can
+/// be applied.
 pub(crate) fn within_years<T: Datelike>(at: T) -> Option<T> {
     (0..=9999).contains(&at.year()).then_some(at)
 }
 
-/// Reads an expiry as any tool writes it: RFC 3339, the same with other forms of an offset (`+0000`,
-/// ` UTC`), a date and a time without a zone, or the seconds since 1970; in quotes or not. Most tools
-/// mean UTC where they leave the zone out; `local` is given for one that means the computer's own.
+/// Reads an expiry as any tool writes it: RFC 3339, variants with other offsets (`+0000`, ` UTC`), a
+/// date and time without a zone, or seconds since 1970; with or without quotes. Most tools mean UTC if
+/// they leave the zone out; `local` is for those that mean local time.
 pub(crate) fn parse_any(text: &str, local: Option<WallClock>) -> Option<DateTime<Utc>> {
     let text = unquoted(text.trim());
     if let Some(at) = parse(text) {
@@ -43,7 +42,7 @@ pub(crate) fn parse_any(text: &str, local: Option<WallClock>) -> Option<DateTime
         Some((date, time)) if !date.contains(' ') => format!("{date} {time}"),
         _ => text.to_owned(),
     };
-    // `+0000 UTC` is how a program in Go prints a time.
+    // Programs written in Go print `+0000 UTC`.
     let bare = ["UTC", "GMT", "Z", "z"]
         .iter()
         .find_map(|zone| text.strip_suffix(zone))
@@ -54,7 +53,7 @@ pub(crate) fn parse_any(text: &str, local: Option<WallClock>) -> Option<DateTime
     };
     let zoneless = |text: &str| {
         let at = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok()?;
-        // Before a zone is applied: it could lead out of what a date can be.
+        // Checked before a zone is applied, which could leave the range of dates.
         within_years(at)
     };
     let at = with_offset(bare.unwrap_or(&text)).or_else(|| match (bare, local) {
@@ -65,23 +64,22 @@ pub(crate) fn parse_any(text: &str, local: Option<WallClock>) -> Option<DateTime
     at.and_then(within_years)
 }
 
-/// `text` without the quotes around it.
+/// `text` without surrounding quotes.
 fn unquoted(text: &str) -> &str {
     let inner = |mark| text.strip_prefix(mark)?.strip_suffix(mark);
     let inner = inner('"').or_else(|| inner('\''));
     inner.map_or(text, str::trim)
 }
 
-/// The expiry as it is written and printed for programs: RFC 3339 in UTC, whole seconds.
+/// The expiry as written and printed for programs: RFC 3339 in UTC, whole seconds.
 pub(crate) fn format(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// So long before or after today nobody takes a date for one of another year.
+/// Within this distance nobody needs the year to understand a date.
 const HALF_A_YEAR: TimeDelta = TimeDelta::days(180);
 
-/// The moment for people, in the zone of `zone`: the time of day, and the date when it is not
-/// today's.
+/// The time for people, in `zone`: the time of day, with the date unless it is today.
 pub(crate) fn local_time<Z: TimeZone>(at: DateTime<Utc>, now: DateTime<Utc>, zone: &Z) -> String
 where
     Z::Offset: fmt::Display,
@@ -146,7 +144,7 @@ mod tests {
             local_time(at("2026-01-01T23:05:00Z"), now, &zone),
             "Fri 2 Jan, 00:05"
         );
-        // Since when a device is somebody's can be long ago.
+        // A device may have been enrolled long ago.
         assert_eq!(
             local_time(at("2024-02-03T20:05:00Z"), now, &zone),
             "3 Feb 2024, 21:05"

@@ -1,20 +1,20 @@
-//! Hashes what two runs must agree on, in the name of a file or in a file. It never changes from
-//! release to release.
+//! Computes the hashes on which two runs must agree, in file names and in files. They never change
+//! between releases.
 
 use fnv::FnvHasher;
 use sha2::{Digest as _, Sha256};
 use std::hash::Hasher as _;
 
-/// FNV-1a, 64 bits. The standard library's hashes may change from release to release, and these
-/// end in file names that two releases must agree on. Two that meet only make one wait.
+/// FNV-1a, 64 bits, for file names on which two releases must agree: the standard library's hashes may
+/// change. A collision only makes one run wait for another.
 pub(crate) fn stable_hash(bytes: &[u8]) -> u64 {
     let mut hasher = FnvHasher::default();
     hasher.write(bytes);
     hasher.finish()
 }
 
-/// The first 64 bits of the SHA-256 of what a file holds: a file that somebody made can't pass for
-/// another one.
+/// The first 64 bits of the SHA-256 of a file's contents, so that nobody can make a file pass for
+/// another.
 pub(crate) fn content_hash(bytes: &[u8]) -> u64 {
     let digest = Sha256::digest(bytes);
     digest
@@ -23,8 +23,8 @@ pub(crate) fn content_hash(bytes: &[u8]) -> u64 {
         .fold(0, |hash, byte| hash << 8 | u64::from(*byte))
 }
 
-/// The first 128 bits of the SHA-256 of `parts`, in hexadecimal digits. A part that is not there is
-/// another than an empty one, and no two lists of parts run into the same text.
+/// The first 128 bits of the SHA-256 of `parts`, in hexadecimal. A missing part differs from an empty
+/// one, and no two lists of parts are hashed as the same bytes.
 pub(crate) fn hash_of_parts<'a>(parts: impl IntoIterator<Item = Option<&'a str>>) -> String {
     let mut hasher = Sha256::new();
     for part in parts {

@@ -1,12 +1,12 @@
-//! Holds a set of AWS keys in memory: hidden from debug output, zeroed when dropped. It never reads
-//! or writes them.
+//! Holds a set of AWS keys in memory: hidden from debug output, zeroed when dropped. It never reads or
+//! writes files.
 
 use std::fmt;
 
 use crate::text::escape;
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// An access key, and the session token when the keys are temporary.
+/// An access key, with the session token if it is temporary.
 #[derive(Clone)]
 pub(crate) struct Keys {
     /// The id of the access key; not a secret.
@@ -17,7 +17,7 @@ pub(crate) struct Keys {
     pub(crate) session_token: Option<SecretString>,
 }
 
-/// What the id of an access key tells of it.
+/// The kind of an access key, as its id reveals it.
 ///
 /// Source: IAM User Guide, "IAM identifiers", unique ID prefixes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) enum KeyKind {
     LongTerm,
     /// A session's: `ASIA…`.
     Session,
-    /// Not AWS's, as a local stand-in may hand out.
+    /// Not issued by AWS: a local stand-in's.
     Unknown,
 }
 
@@ -50,7 +50,7 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    /// Its name, as a person calls it.
+    /// Its name in messages.
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::Id => "access key id",
@@ -60,35 +60,35 @@ impl Part {
     }
 }
 
-/// Why a text can't be a part of a key. Holds nothing of the text.
+/// Why a text can't be part of a key. Holds none of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Why {
-    /// Nothing, or nothing but white space.
+    /// Empty, or only white space.
     Empty,
-    /// A quotation mark at one of its ends, as a shell would take away and a file keeps.
+    /// A quotation mark at one end: a shell would have removed it, a file keeps it.
     Quoted,
-    /// `$NAME`, `${NAME}`, `%NAME%`, `<NAME>` or asterisks: nobody put the key in.
+    /// `$NAME`, `${NAME}`, `%NAME%`, `<NAME>` or asterisks: a placeholder was never filled in.
     Placeholder,
     LineEnd,
     WhiteSpace,
-    /// A character that no key of AWS's has, and perhaps no request can carry.
+    /// A character that AWS's keys never contain, and that a request may not be able to carry.
     Character,
-    /// The id stands where the secret belongs.
+    /// The id is where the secret belongs.
     Id,
-    /// The secret stands where the id belongs.
+    /// The secret is where the id belongs.
     Secret,
 }
 
-/// What keeps a text from being a key.
+/// Why texts can't be a set of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unfit {
     Part(Part, Why),
-    /// Each of id and secret stands in the other's place.
+    /// The id and the secret are swapped.
     Swapped,
 }
 
 impl Unfit {
-    /// What is wrong with the part that `name` calls, as the end of a sentence.
+    /// What is wrong, as the end of a sentence; `name` gives the words for a part.
     pub(crate) fn describe(self, name: impl Fn(Part) -> String) -> String {
         let (part, why) = match self {
             Self::Part(part, why) => (part, why),
@@ -109,7 +109,7 @@ impl Unfit {
         format!("{} {what}", name(part))
     }
 
-    /// The part that is to be looked at first.
+    /// The part to check first.
     pub(crate) fn part(self) -> Part {
         match self {
             Self::Part(part, _) => part,
@@ -119,17 +119,18 @@ impl Unfit {
 }
 
 impl Keys {
-    /// The keys of these texts, without the white space at their ends.
+    /// The keys in these texts, without white space at their ends.
     ///
     /// # Errors
-    /// When one of them can't be what it is given for. A session token may be empty: some programs
-    /// write one with keys that have none.
+    ///
+    /// If one of them can't be what it should be. A session token may be empty: some programs write an
+    /// empty one for keys without a token.
     pub(crate) fn parse(id: &str, secret: &str, token: Option<&str>) -> Result<Self, Unfit> {
         let token = token.map(trimmed).filter(|token| !token.is_empty());
         Self::exactly(trimmed(id), trimmed(secret), token)
     }
 
-    /// The same of texts that need no trimming, as AWS gives them.
+    /// The keys in these exact texts, as AWS sends them.
     pub(crate) fn exactly(id: &str, secret: &str, token: Option<&str>) -> Result<Self, Unfit> {
         if is_like_secret(id) && is_like_id(secret) {
             return Err(Unfit::Swapped);
@@ -151,8 +152,8 @@ impl Keys {
         })
     }
 
-    /// This part of a key as a person gives it, without the white space at its ends; else what keeps
-    /// it from being that. What is given in place of an id may be most of a secret.
+    /// One part of a key as a user gave it, without white space at its ends, or why it can't be that
+    /// part. A text given as the id may be most of a secret.
     pub(crate) fn check(part: Part, text: &str) -> Result<&str, Unfit> {
         let is_secret = part == Part::Id && may_hold_secret(text);
         let text = trimmed(text);
@@ -162,8 +163,8 @@ impl Keys {
         }
     }
 
-    /// What stands in for long-term keys in a rehearsal. As long as they, so that a disk that is full for
-    /// the keys is full for the rehearsal.
+    /// Fake long-term keys for a rehearsal, as long as real ones: a disk that is too full for the keys
+    /// must be too full for the rehearsal.
     pub(crate) fn placeholder() -> Self {
         Self {
             access_key_id: "AKIAPLACEHOLDEREXACT".into(),
@@ -172,24 +173,24 @@ impl Keys {
         }
     }
 
-    /// Whether `other` are the same keys: another secret for the same id makes other keys.
+    /// Whether both are the same keys. The same id with another secret is a different set.
     pub(crate) fn are(&self, other: &Self) -> bool {
         self.access_key_id == other.access_key_id
             && self.secret_access_key.expose_secret() == other.secret_access_key.expose_secret()
     }
 
-    /// Whether they are a session's.
+    /// Whether these are the keys of a session.
     pub(crate) fn is_temporary(&self) -> bool {
         self.session_token.is_some()
     }
 }
 
-/// `text` without what is white space to any tool at its ends, and without a byte order mark.
+/// `text` without a byte order mark and anything at its ends that some tool takes for white space.
 fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\x1c'..='\x1f' | '\u{feff}'))
 }
 
-/// Whether `text` can be the id of an access key, AWS's or that of what stands in for it.
+/// Whether `text` can be the id of an access key, issued by AWS or a stand-in.
 pub(crate) fn can_be_id(text: &str) -> bool {
     unfit(Part::Id, text).is_none()
 }
@@ -197,8 +198,8 @@ pub(crate) fn can_be_id(text: &str) -> bool {
 /// Why `text` can't be this part of a key.
 fn unfit(part: Part, text: &str) -> Option<Why> {
     let is_quote = |c: char| "\"'`\u{201c}\u{201d}\u{2018}\u{2019}".contains(c);
-    // The API reference of STS: an id matches [\w]*, the rest has no pattern. What stands in for AWS
-    // on a developer's machine has ids of its own.
+    // STS API reference: an id matches `[\w]*`; the other parts have no pattern. Stand-ins for AWS use
+    // ids of their own.
     let is_fit = |c: char| match part {
         Part::Id => c.is_ascii_alphanumeric() || "_-.".contains(c),
         Part::Secret | Part::Token => c.is_ascii_graphic(),
@@ -214,7 +215,7 @@ fn unfit(part: Part, text: &str) -> Option<Why> {
     } else if text.contains(char::is_whitespace) {
         Some(Why::WhiteSpace)
     } else if part == Part::Id && is_like_secret(text) {
-        // First: most secrets hold a character that no id has.
+        // Checked first: most secrets contain a character that ids don't have.
         Some(Why::Secret)
     } else if !text.chars().all(is_fit) {
         Some(Why::Character)
@@ -225,7 +226,8 @@ fn unfit(part: Part, text: &str) -> Option<Why> {
     }
 }
 
-/// Whether somebody forgot to put the key in: the name of a variable, or what a CI shows of a secret.
+/// Whether nobody filled in the key: the name of a variable, or the asterisks with which CI masks a
+/// secret.
 fn is_placeholder(text: &str) -> bool {
     let within = |start, end| text.starts_with(start) && text.ends_with(end);
     let is_name = |name: &str| {
@@ -241,7 +243,7 @@ fn is_placeholder(text: &str) -> bool {
         || text.bytes().all(|byte| byte == b'*')
 }
 
-/// Whether `text` can be nothing but AWS's id of an access key.
+/// Whether `text` can only be an access key id of AWS's form.
 fn is_like_id(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     KeyKind::of(text) != KeyKind::Unknown
@@ -249,7 +251,7 @@ fn is_like_id(text: &str) -> bool {
         && text.bytes().all(is_letter)
 }
 
-/// Whether `text` can be nothing but AWS's secret of an access key: forty letters of Base64.
+/// Whether `text` can only be a secret of AWS's form: forty letters of Base64.
 fn is_like_secret(text: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     text.len() == 40
@@ -258,8 +260,8 @@ fn is_like_secret(text: &str) -> bool {
         && text.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
-/// Whether a secret of AWS's, or most of one, may stand in `text`: alone, in a line of a file, or in
-/// quotes. An ARN is none, however long the names in it are.
+/// Whether `text` may contain a secret of AWS's form, or most of one: alone, in a line of a file, or in
+/// quotes. ARNs don't count, however long their names.
 pub(crate) fn may_hold_secret(text: &str) -> bool {
     let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/');
     let mut words = text.split(|c| !is_letter(c));
@@ -271,14 +273,14 @@ pub(crate) fn may_hold_secret(text: &str) -> bool {
         })
 }
 
-/// The id that AWS has given out where `text` is that in small letters.
+/// The real id, if `text` is one in lower case.
 pub(crate) fn in_small_letters(text: &str) -> Option<String> {
     let id = text.to_ascii_uppercase();
     (id != text && is_like_id(&id)).then_some(id)
 }
 
-/// An access key's id as a message shows it: only its first letters when it looks like something
-/// else, because people paste the secret into the wrong line.
+/// An access key id for a message. Only its first letters if it doesn't look like one: people paste the
+/// secret into the wrong line.
 pub(crate) fn shown_id(id: &str) -> String {
     if id
         .bytes()

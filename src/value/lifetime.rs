@@ -1,24 +1,24 @@
-//! Parses and prints a span of time, and checks what STS grants. It knows no clock.
+//! Parses and prints durations, and checks them against what STS grants. It never reads a clock.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A span of time that a person names: `12h`, `1h30m`, `90m`, `3600`.
+/// A duration as a user gives it: `12h`, `1h30m`, `90m`, `3600`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Lifetime(u64);
 
 impl Lifetime {
-    /// A lifetime of `seconds`.
+    /// A lifetime of this many seconds.
     pub(crate) const fn seconds(seconds: u64) -> Self {
         Self(seconds)
     }
 
-    /// Its seconds.
+    /// Its length in seconds.
     pub(crate) const fn as_seconds(self) -> u64 {
         self.0
     }
 
-    /// The same to the nearest minute, for people; what is shorter than two minutes stays exact.
+    /// Rounded to minutes, for people; anything under two minutes stays exact.
     pub(crate) const fn rounded(self) -> Self {
         if self.0 < 120 {
             self
@@ -27,14 +27,14 @@ impl Lifetime {
         }
     }
 
-    /// A fourth of it.
+    /// A quarter of it.
     pub(crate) const fn quarter(self) -> Self {
         Self(self.0 / 4)
     }
 
-    /// This lifetime, when STS grants it to a role's session.
+    /// This lifetime, if STS grants it to a role's session.
     ///
-    /// The bounds are those of `DurationSeconds` in AssumeRole. Errors with the bounds in words.
+    /// The bounds are those of `DurationSeconds` in AssumeRole. The error names them.
     pub(crate) fn for_role(self) -> Result<Self, String> {
         if (900..=43_200).contains(&self.0) {
             Ok(self)
@@ -45,10 +45,9 @@ impl Lifetime {
         }
     }
 
-    /// This lifetime, when STS grants it to a session.
+    /// This lifetime, if STS grants it to a user's session.
     ///
-    /// The bounds are those of `DurationSeconds` in GetSessionToken. Errors with the bounds in
-    /// words.
+    /// The bounds are those of `DurationSeconds` in GetSessionToken. The error names them.
     pub(crate) fn for_session(self) -> Result<Self, String> {
         if (900..=LONGEST_LIFETIME.0).contains(&self.0) {
             Ok(self)
@@ -60,10 +59,10 @@ impl Lifetime {
     }
 }
 
-/// The longest that STS grants to anything.
+/// The longest lifetime that STS grants.
 pub(crate) const LONGEST_LIFETIME: Lifetime = Lifetime(129_600);
 
-/// What STS grants when nothing is asked for, and what we ask for.
+/// What STS grants by default, and what we ask for.
 pub(crate) const DEFAULT_LIFETIME: Lifetime = Lifetime(43_200);
 
 impl FromStr for Lifetime {
@@ -78,7 +77,7 @@ impl FromStr for Lifetime {
         };
         let mut total: u64 = 0;
         let mut digits = String::new();
-        // Where the digits behind a point begin.
+        // The index of the first digit after the decimal point.
         let mut point = None;
         for c in text.trim().chars() {
             let unit = match c {
@@ -110,7 +109,7 @@ impl FromStr for Lifetime {
                 Ok(Self(total))
             };
         }
-        // A bare number is seconds, as AWS counts them; after a unit it would be a guess.
+        // A bare number is seconds, as in AWS's APIs; after a unit it would be a guess.
         if total > 0 {
             return Err(wrong());
         }
@@ -118,7 +117,7 @@ impl FromStr for Lifetime {
     }
 }
 
-/// The seconds of `digits` of a `unit`, of which those from `point` on are behind a point.
+/// The seconds of `digits` in `unit`; digits from index `point` on are decimals.
 fn seconds_of(digits: &str, point: Option<usize>, unit: u64) -> Option<u64> {
     let (whole, parts) = digits.split_at(point.unwrap_or(digits.len()));
     let whole = whole.parse::<u64>().ok()?.checked_mul(unit)?;
@@ -133,7 +132,7 @@ fn seconds_of(digits: &str, point: Option<usize>, unit: u64) -> Option<u64> {
 }
 
 impl fmt::Display for Lifetime {
-    /// Hours, minutes and seconds, as far as there are any, spelled so that they parse again.
+    /// Hours, minutes and seconds, without zeros, in a form that parses again.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = [
             (self.0 / 3600, 'h'),

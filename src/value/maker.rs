@@ -1,55 +1,55 @@
-//! Says what made a session, and whether two sessions have one maker: the question that decides
-//! whether a stored session may be handed out. It never holds a secret.
+//! Identifies what made a session, and compares two makers, which decides whether a stored session may
+//! be handed out. It never holds a secret.
 
 use super::hash::{content_hash, hash_of_parts};
 
-/// What made a session, as far as that is known. Whatever differs here may be another identity.
+/// What made a session, as far as that is known. A difference in any field may mean another identity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Maker {
-    /// Whose long-term keys the way to it began with.
+    /// The long-term keys at the beginning of the chain.
     pub(crate) origin: Option<Origin>,
-    /// The role that was assumed last; none for a user's session.
+    /// The role that was assumed last; `None` for a user's session.
     pub(crate) role: Option<AssumedRole>,
 }
 
-/// What long-term keys are known by.
+/// What identifies long-term keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// The id of the access key.
     Key(String),
-    /// The hash of the command line that prints them: the command is not run to compare.
+    /// The hash of the command line that prints them. The command is not run for a comparison.
     Process(String),
 }
 
-/// A role, and all that its session depends on.
+/// A role with everything that its session depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AssumedRole {
     /// Its ARN.
     pub(crate) arn: String,
-    /// The hash of what was asked for beside it, and of the roles on the way.
+    /// The hash of the request's other parameters and of the roles before it.
     pub(crate) hash: String,
 }
 
-/// What two makers are to each other.
+/// The result of comparing two makers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// All that makes an identity is the same.
+    /// Everything that makes up the identity is the same.
     Same,
     /// Something differs.
     Another,
-    /// Nothing differs, but whose keys began it is not known.
+    /// Nothing differs, but the original keys are unknown.
     Unknown,
 }
 
 impl Origin {
-    /// The keys that `command`, a `credential_process`, prints.
+    /// The keys that the `credential_process` `command` prints.
     pub(crate) fn process(command: &str) -> Self {
         Self::Process(hash_of_parts([Some(command)]))
     }
 }
 
 impl Maker {
-    /// The same, with the role that it went on to.
+    /// The same maker, with the role assumed from there.
     pub(crate) fn with_role(self, role: AssumedRole) -> Self {
         Self {
             role: Some(role),
@@ -57,14 +57,14 @@ impl Maker {
         }
     }
 
-    /// Whether anything is known of it.
+    /// Whether anything is known about it.
     pub(crate) fn is_known(&self) -> bool {
         self.origin.is_some() || self.role.is_some()
     }
 
-    /// What a stored session's maker is to the one that is `wanted`.
+    /// Compares a stored session's maker with the `wanted` one.
     pub(crate) fn compare(&self, wanted: &Self) -> Verdict {
-        // A session with no mark at all may be anybody's, with one of a role it is a role's.
+        // A session without any mark may be anyone's; with a role's mark it is that role's.
         if self.is_known() && self.role != wanted.role {
             return Verdict::Another;
         }

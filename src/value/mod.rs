@@ -1,5 +1,5 @@
-//! Defines the values that every room uses: parsed once, at the edge, into types that can't be
-//! wrong. They know no file, clock, environment or network.
+//! Defines the values that every room uses, parsed once at the edge into types that can't be invalid.
+//! They know no file, clock, environment or network.
 
 pub(crate) mod access_key_id;
 pub(crate) mod arn;

@@ -3,32 +3,32 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// What the name of a session profile ends with: `dev-mfa`.
+/// The ending of a session profile's name: `dev-mfa`.
 pub(crate) const SUFFIX: &str = "-mfa";
 
-/// The name of a profile. It holds no character that would end or change a section's header.
+/// The name of a profile. It contains no character that would end or change a section header.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ProfileName(String);
 
 impl ProfileName {
-    /// The name as the files spell it.
+    /// The name as it is in the files.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it is the profile that is used when none is named.
+    /// Whether it is the profile that tools use when none is named.
     pub(crate) fn is_default(&self) -> bool {
         self.0 == "default"
     }
 
-    /// The name that a session of this profile goes to: `dev` → `dev-mfa`. Where not all would read
-    /// that, the nearest one that they do: `my dev` → `my-dev-mfa`.
+    /// The session profile of this profile: `dev` → `dev-mfa`. If some tools could not read that name,
+    /// the closest that all can: `my dev` → `my-dev-mfa`.
     pub(crate) fn session_profile(&self) -> Self {
         Self(format!("{}{SUFFIX}", self.readable().0))
     }
 
-    /// The profile that [`Self::session_profile`] is the session profile of by its form, where that is
-    /// another one than this.
+    /// The profile that [`Self::session_profile`] would belong to by its form, if that is a different
+    /// one.
     pub(crate) fn stand_in(&self) -> Option<Self> {
         Some(self.readable()).filter(|name| name != self)
     }
@@ -38,13 +38,13 @@ impl ProfileName {
         Self(self.0.chars().map(readable).collect())
     }
 
-    /// The name that a session of this profile's keys goes to where [`Self::session_profile`] is for
-    /// the session of the role that it names too: `dev` → `dev-user-mfa`.
+    /// The session profile for this profile's own keys if [`Self::session_profile`] holds the session of
+    /// its role: `dev` → `dev-user-mfa`.
     pub(crate) fn user_session_profile(&self) -> Self {
         Self(format!("{}-user{SUFFIX}", self.0))
     }
 
-    /// The name that this one is the session profile of by its form: `dev-mfa` → `dev`.
+    /// The name that this is the session profile of, by its form: `dev-mfa` → `dev`.
     pub(crate) fn without_suffix(&self) -> Option<Self> {
         self.0
             .strip_suffix(SUFFIX)
@@ -52,15 +52,15 @@ impl ProfileName {
             .map(|name| Self(name.to_owned()))
     }
 
-    /// The same of [`Self::user_session_profile`]: `dev-user-mfa` → `dev`.
+    /// The name that this is the user session profile of, by its form: `dev-user-mfa` → `dev`.
     pub(crate) fn without_user_suffix(&self) -> Option<Self> {
         let name = self.without_suffix()?;
         let name = name.0.strip_suffix("-user")?;
         (!name.is_empty()).then(|| Self(name.to_owned()))
     }
 
-    /// Whether every SDK reads a section of this name. The AWS SDKs ignore sections with any other
-    /// character (aws-runtime, `validate_identifier`), the AWS CLI wants quotes around a space.
+    /// Whether every SDK reads a section of this name. The AWS SDKs skip sections with any other
+    /// character (aws-runtime, `validate_identifier`), and the AWS CLI needs quotes around a space.
     pub(crate) fn is_read_by_all(&self) -> bool {
         self.0.chars().all(is_readable)
     }
@@ -71,7 +71,7 @@ fn is_readable(c: char) -> bool {
 }
 
 impl Default for ProfileName {
-    /// The profile that is used when none is named.
+    /// The profile that tools use when none is named.
     fn default() -> Self {
         Self("default".to_owned())
     }
@@ -88,7 +88,7 @@ impl FromStr for ProfileName {
         if text.trim_ascii().is_empty() {
             return Err("a profile name can't be empty".into());
         }
-        // The SDKs fold white space in a header to one space between words.
+        // The SDKs collapse white space in a header to single spaces.
         let mut words = text.split(' ');
         let folded = words.all(|word| !word.is_empty() && !word.contains(is_white_space));
         if !folded

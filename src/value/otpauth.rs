@@ -1,50 +1,50 @@
-//! Names a virtual device to an authenticator app: its seed, and the `otpauth` URIs that carry the seed
-//! under a longer or a shorter label. It never shows a seed, unless it is exposed by name.
+//! Presents a virtual device to an authenticator app: its seed, and `otpauth` URIs with longer and
+//! shorter labels. It never shows a seed except through `expose`.
 //!
-//! Format: <https://github.com/google/google-authenticator/wiki/Key-Uri-Format>. SHA-1, six digits and 30
-//! seconds are what AWS uses and what every app takes where a URI says nothing of them.
+//! Format: <https://github.com/google/google-authenticator/wiki/Key-Uri-Format>. SHA-1, six digits and
+//! 30 seconds are what AWS uses and what every app assumes if the URI does not say.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-/// What a virtual device computes its codes from, in Base32 as AWS hands it out.
+/// The secret from which a virtual device computes its codes, in Base32 as AWS sends it.
 #[derive(Clone, Debug)]
 pub(crate) struct Seed(SecretString);
 
-/// A seed as an app takes it up: out of a picture, or from a link.
+/// A seed as an app imports it, from a picture or a link.
 #[derive(Clone, Debug)]
 pub(crate) struct Uri(SecretString);
 
-/// What a label can say of a device.
+/// The names that a label can contain.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Names<'a> {
     /// The device's own name: the last part of its ARN.
     pub(crate) device: &'a str,
     /// The user whose device it is.
     pub(crate) user: &'a str,
-    /// The account's number or its alias.
+    /// The account's number or alias.
     pub(crate) account: &'a str,
 }
 
 impl Seed {
-    /// The seed in what AWS answers. None where that is no Base32: no app would take it.
+    /// The seed in AWS's answer. `None` if it is not Base32, which no app would accept.
     pub(crate) fn parse(answer: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(answer).ok()?;
-        // A URI carries no padding.
+        // URIs carry no padding.
         let text = text.trim_end_matches('=');
         let is_base32 = |byte: u8| matches!(byte, b'A'..=b'Z' | b'2'..=b'7');
         (!text.is_empty() && text.bytes().all(is_base32)).then(|| Self(SecretString::from(text)))
     }
 
-    /// The seed, for those who type it into their app.
+    /// The seed, for typing into an app.
     pub(crate) fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }
 
 impl Uri {
-    /// The seed under each of its labels, the one that says most first: as AWS's own pictures have it;
-    /// with the issuer and the user in short; the device's name alone.
+    /// The seed with each label, from the longest to the shortest: as in AWS's own pictures; the issuer
+    /// and the user; only the device's name.
     pub(crate) fn all(seed: &Seed, names: Names<'_>) -> [Self; 3] {
         let [device, user, account] = [names.device, names.user, names.account].map(encode);
         let (long, short) = ("Amazon%20Web%20Services", "AWS");
@@ -75,15 +75,15 @@ impl Uri {
             &["?secret=", seed.expose()],
             issuer,
         ];
-        // In one piece: text that grows leaves copies of the seed behind.
+        // Built in one allocation: text that grows leaves copies of the seed behind.
         let text = Zeroizing::new(parts.concat().concat());
         Self(SecretString::from(text.as_str()))
     }
 }
 
-/// `name` as it stands in the label of a URI.
+/// `name` encoded for the label of a URI.
 ///
-/// A path may hold `+`, but apps that read it as they read a query show a space.
+/// A path may contain `+`, but apps that parse it like a query show a space.
 fn encode(name: &str) -> String {
     let mut encoded = String::with_capacity(name.len());
     for byte in name.bytes() {

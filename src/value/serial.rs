@@ -1,32 +1,32 @@
-//! Parses the serial of an MFA device: an ARN or a hardware serial. It does not check that AWS has
-//! such a device.
+//! Parses the serial of an MFA device, an ARN or a hardware serial. It does not check that AWS has such
+//! a device.
 
 use super::Arn;
 use std::fmt;
 use std::str::FromStr;
 
-/// The identification of an MFA device, as GetSessionToken takes it.
+/// The identifier of an MFA device, as GetSessionToken takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Serial {
-    /// A virtual device, or a FIDO key, under its ARN.
+    /// The ARN of a virtual device or a FIDO key.
     Arn(Arn),
-    /// What is printed on a hardware device.
+    /// The number printed on a hardware device.
     Hardware(String),
 }
 
-/// What kind of device a serial belongs to.
+/// The kind of device that a serial belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DeviceKind {
     /// An authenticator app: its serial is an ARN, and it can be deleted.
     Virtual,
-    /// A token that shows codes, with its number on it.
+    /// A token that shows codes, with its number printed on it.
     Hardware,
     /// A passkey or FIDO security key, which shows no codes.
     Fido,
 }
 
 impl DeviceKind {
-    /// The word for people and programs.
+    /// The word for it, for people and programs.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Virtual => "virtual",
@@ -37,13 +37,13 @@ impl DeviceKind {
 }
 
 impl Serial {
-    /// The serial of a virtual device, whose `name` may have a path before it. Fails where that makes no
-    /// serial.
+    /// The serial of a virtual device, whose `name` may begin with a path. Fails if they don't form a
+    /// valid serial.
     pub(crate) fn of_virtual(partition: &str, account: &str, name: &str) -> Result<Self, String> {
         format!("arn:{partition}:iam::{account}:mfa/{name}").parse()
     }
 
-    /// The serial as AWS spells it.
+    /// The serial as AWS writes it.
     pub(crate) fn as_str(&self) -> &str {
         match self {
             Self::Arn(arn) => arn.as_str(),
@@ -51,7 +51,7 @@ impl Serial {
         }
     }
 
-    /// The kind of device. The ARNs of passkeys and FIDO keys keep `u2f` whatever the protocol.
+    /// The kind of device. ARNs of passkeys and FIDO keys say `u2f` whatever the protocol.
     pub(crate) fn kind(&self) -> DeviceKind {
         match self.arn() {
             None => DeviceKind::Hardware,
@@ -75,7 +75,7 @@ impl Serial {
         self.arn()?.account()
     }
 
-    /// What a person calls the device: the last part of its ARN, else the whole serial.
+    /// The device's name in messages: the last part of its ARN, or the whole serial.
     pub(crate) fn device_name(&self) -> &str {
         let text = self.as_str();
         text.rsplit('/').next().unwrap_or(text)

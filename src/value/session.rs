@@ -1,15 +1,15 @@
-//! Defines a session: temporary keys, when they end, and how they were made. It never stores or
-//! shows one.
+//! Defines a session: temporary keys, when they end, and how they were made. It never stores or shows
+//! one.
 
 use super::{Arn, Keys, Lifetime, Maker, ProfileName, Serial, expiry};
 use chrono::{DateTime, Utc};
 
-/// Temporary keys, with all that is known of them.
+/// Temporary keys with everything known about them.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     /// The keys, with a session token.
     pub(crate) keys: Keys,
-    /// When it ends; none where another tool left that out.
+    /// When it ends; `None` if another tool left that out.
     pub(crate) expiration: Option<DateTime<Utc>>,
     /// How it was made.
     pub(crate) made: Made,
@@ -18,39 +18,39 @@ pub(crate) struct Session {
 /// How a session was made, as far as that is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Made {
-    /// The profile whose long-term keys, or whose role, it is a session of.
+    /// The profile whose long-term keys or role it belongs to.
     pub(crate) source: Option<ProfileName>,
     /// The MFA device.
     pub(crate) device: Option<Serial>,
-    /// The account's number: the role's for a role's session, else the user's.
+    /// The account number: the role's for a role's session, otherwise the user's.
     pub(crate) account: Option<String>,
-    /// The user or role, where AWS named it.
+    /// The user or role, if AWS named it.
     pub(crate) arn: Option<Arn>,
-    /// Whether awsmfa made it: then its profile names its source.
+    /// Whether awsmfa made it; if so, its profile names its source.
     pub(crate) by_awsmfa: bool,
     /// What made it.
     pub(crate) maker: Maker,
-    /// How long it lasts from its beginning, which need not be what was asked for.
+    /// How long it lasts in total, which may differ from what was asked for.
     pub(crate) granted: Option<Lifetime>,
 }
 
-/// How a session stands at a moment.
+/// The state of a session at some moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
     /// More than the margin is left.
     Valid,
-    /// No more than the margin is left.
+    /// The margin or less is left.
     Ending,
     /// Nothing is left.
     Expired,
-    /// Nothing says when it ends.
+    /// Its end is unknown.
     Unknown,
     /// There is no session.
     Absent,
 }
 
 impl State {
-    /// The state's name, for people and for programs.
+    /// The state's name, for people and programs.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Valid => "valid",
@@ -63,10 +63,10 @@ impl State {
 }
 
 impl Session {
-    /// The state at `now`; `margin` is what must be left for a session to be more than ending.
+    /// The state at `now`. A session is valid while more than `margin` is left, and ending after that.
     ///
-    /// It never counts for more than a quarter of what was granted, else a short session would be
-    /// ending when it begins.
+    /// The margin never exceeds a quarter of the granted time; otherwise a short session would be ending
+    /// from the start.
     pub(crate) fn state(&self, now: DateTime<Utc>, margin: Lifetime) -> State {
         let quarter = self.made.granted.map(Lifetime::quarter);
         let margin = quarter.map_or(margin, |quarter| margin.min(quarter));
@@ -78,12 +78,12 @@ impl Session {
         }
     }
 
-    /// The state at `now` for a sign-in that would ask for `lifetime`: it keeps a valid session, and
+    /// The state at `now` for a sign-in that would ask for `lifetime`: it keeps a valid session and
     /// renews any other.
     ///
-    /// Where it is not known what was granted the margin never counts for more than a quarter of
-    /// `lifetime`, else a short session would be renewed at every call. Where it is known only that
-    /// counts, so that what one command keeps is valid to all.
+    /// If the granted time is unknown, the margin never exceeds a quarter of `lifetime`; otherwise a
+    /// short session would be renewed at every call. If it is known, only that counts, so that every
+    /// command accepts a session that one command keeps.
     pub(crate) fn state_for(
         &self,
         now: DateTime<Utc>,
