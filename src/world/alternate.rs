@@ -1,8 +1,8 @@
-//! Switches the terminal to its alternate screen and back, whatever ends or stops the run: what is shown
-//! there is in no scrollback. It asks nothing, and never decides what is shown.
+//! Switches the terminal to its alternate screen and back, however the run stops or ends: nothing shown
+//! there stays in the scrollback. It asks nothing, and never decides what is shown.
 //!
-//! There is one terminal and so one such screen. It is known to the whole process, because a panic and a
-//! stop have to leave it too.
+//! There is one terminal, so there is one such screen. It is global state, because a panic and a stop
+//! have to leave it too.
 
 use super::tty::Terminal;
 use crate::picture::{Picture, Size};
@@ -10,36 +10,37 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
-/// Switches to it. The terminal keeps where the cursor is on the usual one.
+/// Switches to it. The terminal remembers the cursor of the usual screen.
 const ENTER: &str = "\x1b[?1049h";
 
-/// Empties it, in plain colours, and lets all of it scroll.
+/// Clears it: default colours, and the whole screen scrolls.
 const CLEAR: &str = "\x1b[r\x1b[0m\x1b[H\x1b[2J";
 
-/// Switches back. It is emptied before: a terminal that knows no other screen has shown it all on this one.
+/// Switches back. The screen is cleared first: a terminal without an alternate screen has shown
+/// everything on the only one it has.
 const LEAVE: &str = "\x1b[?1049l";
 
-/// What the alternate screen shows, while it does.
+/// The contents of the alternate screen while it is shown.
 static SHOWN: Mutex<Option<Shown>> = Mutex::new(None);
 
 struct Shown {
     terminal: Terminal,
     picture: Picture,
     size: Size,
-    /// What was said below the picture, the newest last.
+    /// The lines below the picture, the newest last.
     said: Vec<String>,
-    /// What stands behind it while an answer is awaited.
+    /// The question after them while an answer is awaited.
     question: String,
-    /// Whether the usual screen is back for as long as the process is stopped, or in the background.
+    /// Whether the usual screen is back because the process is stopped or in the background.
     is_aside: bool,
 }
 
-/// The alternate screen, with a picture at its top. The usual one comes back when this is dropped.
+/// The alternate screen with a picture at its top. Dropping it brings the usual one back.
 pub(super) struct Alternate(());
 
 impl Alternate {
-    /// Switches `terminal`, of that size, to it. What would end this process is heeded by the runtime from
-    /// now on.
+    /// Switches `terminal`, which has this size, to it. From now on the runtime handles the signals that
+    /// would end this process.
     pub(super) fn enter(terminal: &Terminal, size: Size, picture: &Picture) -> io::Result<Self> {
         let shown = Shown {
             terminal: terminal.try_clone()?,
@@ -57,7 +58,7 @@ impl Alternate {
         Ok(this)
     }
 
-    /// Shows it again where the usual screen is shown, in the foreground.
+    /// Shows it again if the usual screen is shown and we are in the foreground.
     pub(super) fn refresh(&self) -> io::Result<()> {
         match &mut *shown_now() {
             Some(shown) if shown.is_aside => shown.draw(),
@@ -65,7 +66,7 @@ impl Alternate {
         }
     }
 
-    /// Shows a question below the picture. It is part of what is shown until the result is dropped.
+    /// Shows a question below the picture. It stays on the screen until the result is dropped.
     pub(super) fn ask(&self, question: &str) -> io::Result<Question> {
         if let Some(shown) = &mut *shown_now() {
             shown.question = crate::text::escape(question);
@@ -92,7 +93,7 @@ impl Alternate {
     }
 }
 
-/// A question that waits for its answer.
+/// A question that is waiting for its answer.
 pub(super) struct Question(());
 
 impl Drop for Question {
@@ -112,11 +113,11 @@ impl Drop for Alternate {
 impl Shown {
     fn draw(&mut self) -> io::Result<()> {
         let (size, taken) = (self.size, self.picture.size());
-        // A region that scrolls has two lines at least.
+        // A scroll region has at least two lines.
         let fits = taken.columns <= size.columns && taken.lines + 2 <= size.lines;
         let (picture, begin, room) = if fits {
             let top = taken.lines + 1;
-            // Only what is below the picture scrolls: a long dialogue does not push it out.
+            // Only the part below the picture scrolls, so a long dialogue does not push the picture out.
             let region = format!("\x1b[{top};{}r\x1b[{top};1H", size.lines);
             (self.picture.expose(), region, size.lines - taken.lines)
         } else {
@@ -126,7 +127,7 @@ impl Shown {
             );
             ("", words, size.lines)
         };
-        // What there is no room for was scrolled away.
+        // Lines for which there is no room have scrolled away.
         let old = self.said.len().saturating_sub(room.saturating_sub(1));
         let said = self.said.iter().skip(old).map(|line| format!("{line}\r\n"));
         let said = said.collect::<String>();
@@ -139,21 +140,22 @@ impl Shown {
 
     fn step_aside(&mut self) {
         if !std::mem::replace(&mut self.is_aside, true) {
-            // A terminal that is gone shows nothing any more.
+            // If the terminal is gone there is nothing left to clear.
             let _ = self.terminal.draw(&[CLEAR, LEAVE].concat());
         }
     }
 }
 
-/// Leaves the alternate screen for good, if it is shown: what is printed next is to be seen, and to stay.
+/// Leaves the alternate screen for good, if it is shown, so that what is printed next is visible and
+/// stays.
 pub(super) fn leave() {
-    // Whoever has it may be who panics.
+    // The thread that panics may be the one that holds the lock.
     if let Ok(shown) = SHOWN.try_lock() {
         leave_now(shown);
     }
 }
 
-/// Shows the usual screen for as long as the process is stopped.
+/// Shows the usual screen while the process is stopped.
 #[cfg(unix)]
 pub(super) fn step_aside() {
     if let Some(shown) = &mut *shown_now() {
@@ -161,21 +163,20 @@ pub(super) fn step_aside() {
     }
 }
 
-/// Shows the alternate screen again after a stop, where the terminal is ours again: the shell may have drawn
-/// over it.
+/// Shows the alternate screen again after a stop, if the terminal is ours again. The shell may have
+/// drawn over it.
 #[cfg(unix)]
 pub(super) fn step_back() {
     if let Some(shown) = &mut *shown_now()
         && shown.terminal.is_ours()
     {
-        // After a stop that nobody catches it is not known which screen there is.
+        // After a stop that was not caught, either screen may be shown.
         shown.is_aside = true;
         let _ = shown.draw();
     }
 }
 
-/// Shows it again after the window has got another size: what was in the corners is lost, and nothing is in
-/// its place.
+/// Redraws it after the window was resized: the corners are lost, and nothing is where it was.
 #[cfg(unix)]
 pub(super) fn resize() {
     if let Some(shown) = &mut *shown_now()
@@ -184,7 +185,7 @@ pub(super) fn resize() {
     {
         shown.size = size;
         if !shown.is_aside && shown.terminal.is_ours() {
-            // Half an answer would not be seen any more.
+            // A half-typed answer is no longer visible, so it must not count.
             shown.terminal.forget_typed();
             let _ = shown.draw();
         }

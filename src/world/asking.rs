@@ -1,39 +1,39 @@
-//! Decides whether a person can be asked at the terminal, and where. It asks nothing itself.
+//! Decides whether the user can be asked at the terminal, and at which one. It asks nothing itself.
 
 use super::tty::Terminal;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// How long to wait for a person, or for another awsmfa that asks one, where our caller gives up
-/// too: those of a `credential_process` after 60 seconds (Go SDK).
+/// How long to wait for the user, or for another awsmfa that is asking, if our caller gives up too: the
+/// caller of a `credential_process` does so after 60 seconds (Go SDK).
 pub(crate) const PATIENCE: Duration = Duration::from_secs(50);
 
-/// Whether and how a person may be asked at the terminal.
+/// Whether and how the user may be asked at the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asking {
     /// Never.
     No,
-    /// For as long as it takes.
+    /// Without a time limit.
     Yes,
-    /// Only from the terminal's foreground, and only until then: the caller gives up too.
+    /// Only in the terminal's foreground, and only until this instant, because the caller gives up then.
     InForeground(Instant),
 }
 
-/// Why no person can be asked.
+/// Why nobody can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Nowhere {
-    /// They don't want to be.
+    /// The user said not to.
     Forbidden,
     /// There is no terminal.
     NoTerminal,
     /// Another job is in the terminal's foreground.
     Background,
-    /// A program takes the terminal's keys one by one: what is typed would go to it.
+    /// A program reads single keys from the terminal, so it would get what is typed.
     FullScreen,
 }
 
 impl Asking {
-    /// From the terminal's foreground, for as long as a caller that gives up waits for us.
+    /// In the foreground only, within the patience of a caller that gives up.
     pub(crate) fn for_caller() -> Self {
         Self::InForeground(Instant::now() + PATIENCE)
     }
@@ -46,14 +46,14 @@ impl Asking {
         let terminal = Terminal::open().ok_or(Nowhere::NoTerminal)?;
         match self {
             _ if !terminal.is_ours() => Err(Nowhere::Background),
-            // Such a program runs us to get a session, and goes on reading keys itself. A person who
-            // runs `login` from one waits for it.
+            // A full-screen program that runs us to get a session goes on reading keys itself. Someone
+            // who runs `login` from one waits for it.
             Self::InForeground(_) if terminal.is_raw() => Err(Nowhere::FullScreen),
             _ => Ok(terminal),
         }
     }
 
-    /// Fails where no person can be asked, not even once this process is in the foreground.
+    /// Fails if nobody can be asked, not even once this process is in the foreground.
     pub(crate) fn check(self) -> Result<(), Nowhere> {
         match self.place() {
             Err(nowhere) if !self.waits_out(nowhere) => Err(nowhere),
@@ -61,14 +61,14 @@ impl Asking {
         }
     }
 
-    /// Whether `nowhere` is a reason to wait until this process is in the foreground.
+    /// Whether to wait for the foreground because of `nowhere`.
     pub(crate) fn waits_out(self, nowhere: Nowhere) -> bool {
         nowhere == Nowhere::Background && self == Self::Yes
     }
 }
 
 impl fmt::Display for Nowhere {
-    /// The reason, fit to stand behind "and".
+    /// The reason, to follow "and".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Forbidden => "--no-input forbids asking",

@@ -1,5 +1,5 @@
-//! Tells the time and the zone: the only reader of the system's clock. Rooms without effects are
-//! handed the time.
+//! Reads the system's clock and time zone. Nothing else in this crate does; pure rooms are passed the
+//! time.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -11,14 +11,15 @@ use crate::value::expiry;
 use chrono::{DateTime, Local, NaiveDateTime, Utc};
 use std::time::{Duration, SystemTime};
 
-/// The time now.
+/// The current time.
 pub(crate) fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// The moment that the computer's own zone means by a date and a time.
+/// Converts a local date and time to UTC.
 ///
-/// Of an hour that comes twice the first one: no session is shown as longer than it is.
+/// For an hour that occurs twice it takes the first, so that no session seems to last longer than it
+/// does.
 pub(crate) fn wall_clock(at: NaiveDateTime) -> Option<DateTime<Utc>> {
     if !zone::is_readable() {
         return Some(at.and_utc());
@@ -28,7 +29,7 @@ pub(crate) fn wall_clock(at: NaiveDateTime) -> Option<DateTime<Utc>> {
         .map(|at| at.to_utc())
 }
 
-/// `at` for people, in the computer's zone: the time of day, and the date when it is not today's.
+/// `at` for people, in the local time zone: the time of day, with the date unless it is today.
 pub(crate) fn local_time(at: DateTime<Utc>) -> String {
     if zone::is_readable() {
         expiry::local_time(at, now(), &Local)
@@ -37,7 +38,7 @@ pub(crate) fn local_time(at: DateTime<Utc>) -> String {
     }
 }
 
-/// How long ago `at` was; none for a moment that is still to come.
+/// How long ago `at` was; `None` if it is in the future.
 pub(crate) fn age(at: SystemTime) -> Option<Duration> {
     SystemTime::now().duration_since(at).ok()
 }

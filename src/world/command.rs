@@ -1,8 +1,8 @@
-//! Runs a command line that a person named in the platform's shell, within a limit of time and of
-//! output. It never shows what the command printed.
+//! Runs a user's command line in the platform's shell, with limits on time and output. It never shows
+//! what the command printed.
 //!
-//! The command stays in our process group, so it has the terminal as we have it, and Ctrl-C goes to
-//! both. What an awsmfa in it must know of this one stands in [`IN_PROGRESS`].
+//! The command stays in our process group, so it has the same access to the terminal, and Ctrl-C reaches
+//! both. [`IN_PROGRESS`] tells an awsmfa inside it what this one is doing.
 
 use super::env::IN_PROGRESS;
 use super::{descendants, tty};
@@ -15,26 +15,26 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::{sleep, timeout};
 use zeroize::Zeroizing;
 
-/// How much of the output is read at once.
+/// How much output is read at a time.
 const PIECE: usize = 16 * 1024;
 
-/// Far more than any keys take.
+/// Far more than any set of keys needs.
 const LONGEST_OUTPUT: usize = 1 << 20;
 
-/// A command line, and what it may take.
+/// A command line with its limits.
 #[derive(Clone, Copy)]
 pub(crate) struct CommandLine<'a> {
-    /// The line, as the shell gets it.
+    /// The line for the shell.
     pub(crate) line: &'a str,
-    /// What an awsmfa within finds in its environment.
+    /// What an awsmfa inside it finds in its environment.
     pub(crate) in_progress: &'a str,
     /// How long it may take.
     pub(crate) limit: Duration,
 }
 
-/// What came of a command that ended by itself.
+/// The result of a command that ended by itself.
 pub(crate) struct Ended {
-    /// What is kept of what it printed.
+    /// The part of its output that is kept.
     pub(crate) printed: Zeroizing<Vec<u8>>,
     /// How it ended.
     pub(crate) status: ExitStatus,
@@ -43,46 +43,46 @@ pub(crate) struct Ended {
 /// Why a command did not end by itself.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unfinished {
-    /// It could not be run, or not be read from.
+    /// It could not be run, or its output could not be read.
     #[error("{}", io_message(.0))]
     Broken(#[from] io::Error),
-    /// It was ended at the limit of time.
+    /// It was killed at the time limit.
     #[error("it took longer than {} seconds", .0.as_secs_f32())]
     Late(Duration),
-    /// It was ended because it printed more than all of it may be.
+    /// It was killed because it printed too much.
     #[error("it printed more than 1 MiB")]
     TooMuch,
 }
 
 impl CommandLine<'_> {
-    /// Runs it for a person: the terminal is its input, and its error output is shown. Keeps the
-    /// first line that it prints, of at most `longest` bytes; it may print as much as it likes.
+    /// Runs it with the terminal as its input and its error output visible. Keeps the first line of its
+    /// output, up to `longest` bytes; the command may print as much as it likes.
     pub(crate) async fn first_line(self, longest: usize) -> Result<Ended, Unfinished> {
         let mut command = self.in_shell();
         command.stdin(tty::as_standard_input());
         self.run(command, Kept::new(longest, true)).await
     }
 
-    /// Runs it for a program: it has no input, and its error output goes nowhere. Keeps all that it
-    /// prints, up to 1 MiB.
+    /// Runs it without input, and discards its error output. Keeps everything it prints, up to 1 MiB.
     pub(crate) async fn output(self) -> Result<Ended, Unfinished> {
         let mut command = self.in_shell();
         command.stdin(Stdio::null()).stderr(Stdio::null());
         self.run(command, Kept::new(LONGEST_OUTPUT, false)).await
     }
 
-    /// Runs it for a program that takes `input`, and a line end after it, as its standard input. What it
-    /// prints is shown with its errors: our own standard output is for what a program reads of us.
+    /// Runs it with `input` and a line end on its standard input. Its output goes to standard error: our
+    /// own standard output is reserved for data.
     pub(crate) async fn fed(self, input: &str) -> Result<ExitStatus, Unfinished> {
         let mut command = self.in_shell();
         command.stdin(Stdio::piped()).stdout(as_standard_error());
         let _modes = tty::KeptModes::now();
         let mut child = command.env(IN_PROGRESS, self.in_progress).spawn()?;
-        // In one piece: text that grows leaves copies of a secret behind.
+        // Allocated once: text that grows leaves copies of a secret behind.
         let line = Zeroizing::new([input, "\n"].concat());
         let ended = timeout(self.limit, async {
             if let Some(mut pipe) = child.stdin.take() {
-                // A program may end without reading it; how it ended tells whether that is well.
+                // A program may end without reading its input; its exit status tells whether that is a
+                // failure.
                 let _ = pipe.write_all(line.as_bytes()).await;
             }
             child.wait().await
@@ -97,7 +97,7 @@ impl CommandLine<'_> {
     }
 
     async fn run(self, mut command: Command, mut kept: Kept) -> Result<Ended, Unfinished> {
-        // Put back however the command ends, also where Ctrl-C ends the sign-in meanwhile.
+        // The terminal's modes are restored however the command ends, even if Ctrl-C ends the sign-in.
         let _modes = tty::KeptModes::now();
         let mut child = command
             .env(IN_PROGRESS, self.in_progress)
@@ -107,9 +107,9 @@ impl CommandLine<'_> {
         match ended.unwrap_or(Err(Unfinished::Late(self.limit))) {
             Ok(status) => {
                 if is_interrupted(status) {
-                    // Ctrl-C went to the command and to us. Our own cancellation is on its way, and
-                    // is what is to be reported; only an interrupt that was meant for the command
-                    // alone outlasts this.
+                    // Ctrl-C reached both the command and us. Our own cancellation is on its way and is
+                    // what should be reported; if it does not come, the interrupt was meant for the
+                    // command alone.
                     sleep(Duration::from_secs(1)).await;
                 }
                 Ok(Ended {
@@ -142,23 +142,23 @@ impl CommandLine<'_> {
     )]
     fn in_shell(self) -> Command {
         let mut command = Command::new("cmd.exe");
-        // cmd.exe reads the rest of its command line by its own rules; std's quoting would change it.
+        // cmd.exe parses the rest of its command line by its own rules, which std's quoting would break.
         let line = format!("\"{}\"", self.line);
         command.raw_arg("/D /S /C").raw_arg(line);
         command
     }
 }
 
-/// Our standard error as the standard output of a child.
+/// Our standard error as a child's standard output.
 #[expect(clippy::disallowed_methods, reason = "it is the child's to write")]
 fn as_standard_error() -> Stdio {
     io::stderr().into()
 }
 
-/// Reads what `child` prints until it ends, and how it ended.
+/// Reads the output of `child` until it ends, and returns its exit status.
 ///
-/// Nothing is waited for after that: a program that it left in the background may have the pipe for
-/// as long as it lives.
+/// After that it waits for nothing: a program left in the background may keep the pipe open for as long
+/// as it lives.
 async fn read(child: &mut Child, kept: &mut Kept) -> Result<ExitStatus, Unfinished> {
     let mut output = child
         .stdout
@@ -168,7 +168,8 @@ async fn read(child: &mut Child, kept: &mut Kept) -> Result<ExitStatus, Unfinish
     let mut is_open = true;
     let status = loop {
         tokio::select! {
-            // What is not kept is read too, so that a full or closed pipe does not stop the command.
+            // Output that is not kept is read as well, so that a full or closed pipe does not stop the
+            // command.
             length = output.read(&mut piece), if is_open => match length? {
                 0 => is_open = false,
                 length => kept.add(&piece[..length])?,
@@ -182,7 +183,7 @@ async fn read(child: &mut Child, kept: &mut Kept) -> Result<ExitStatus, Unfinish
     Ok(status)
 }
 
-/// Reads what is in the pipe already: whatever the command itself wrote before it ended.
+/// Reads what is left in the pipe: everything the command itself wrote before it ended.
 #[cfg(unix)]
 async fn read_rest(
     output: &mut ChildStdout,
@@ -191,8 +192,7 @@ async fn read_rest(
 ) -> Result<(), Unfinished> {
     use rustix::io::Errno;
     while !kept.is_complete() {
-        // Tokio may not have heard yet that there is something to read, so the pipe, which does not
-        // block, is asked itself.
+        // Tokio may not know yet that the pipe is readable, so it is read directly; it does not block.
         match rustix::io::read(&*output, &mut *piece) {
             Ok(0) | Err(Errno::AGAIN) => break,
             Ok(length) => kept.add(&piece[..length])?,
@@ -203,8 +203,8 @@ async fn read_rest(
     Ok(())
 }
 
-/// The same on Windows, where a pipe can't be asked without waiting: what the command wrote is read
-/// by a thread at once, so a second is far more than it takes.
+/// The same on Windows, where a pipe can't be read without waiting. A thread reads what the command
+/// wrote at once, so a second is more than enough.
 #[cfg(windows)]
 async fn read_rest(
     output: &mut ChildStdout,
@@ -225,18 +225,18 @@ async fn read_rest(
         .unwrap_or(Ok(()))
 }
 
-/// What is kept of the output.
+/// The kept part of the output.
 struct Kept {
     bytes: Zeroizing<Vec<u8>>,
     longest: usize,
-    /// Only the first line, with its end, or as much of it as is kept.
+    /// Keep only the first line, with its line end, as far as it fits.
     is_line: bool,
 }
 
 impl Kept {
     fn new(longest: usize, is_line: bool) -> Self {
         Self {
-            // Room for all of it at once: a buffer that grows leaves copies of a secret behind.
+            // Allocated once: a buffer that grows leaves copies of a secret behind.
             bytes: Zeroizing::new(Vec::with_capacity(longest)),
             longest,
             is_line,
@@ -258,7 +258,7 @@ impl Kept {
         Ok(())
     }
 
-    /// Whether nothing that may still come is kept.
+    /// Whether no later output will be kept.
     fn is_complete(&self) -> bool {
         self.is_line && (self.bytes.ends_with(b"\n") || self.bytes.len() == self.longest)
     }
@@ -309,11 +309,11 @@ mod tests {
         }
     }
 
-    /// The line is written by the very process that ends, so the two come at one moment.
+    /// The process writes the line and ends, so both arrive at the same moment.
     #[tokio::test]
     async fn a_line_that_is_written_just_before_the_end_is_never_lost() {
         for number in 0..300 {
-            // Something else keeps the pipe open, so that there is no end of it to wait for.
+            // Another process keeps the pipe open, so its end never comes.
             let line = format!("sleep 3 2>/dev/null & echo {number}");
             assert_eq!(first_line(&line).await, format!("{number}\n"));
         }

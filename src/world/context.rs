@@ -1,12 +1,12 @@
-//! Bundles what a command may touch of the world: environment, printer, clock. It adds nothing to
-//! them.
+//! Bundles the parts of the outside world that a command may use: environment, printer, clock. It adds
+//! nothing to them.
 
 use super::clock;
 use super::env::Env;
 use super::ui::Ui;
 use chrono::{DateTime, Utc};
 
-/// The world of one run.
+/// The outside world of one run.
 #[derive(Clone, Copy)]
 pub(crate) struct Context {
     /// The environment variables.
@@ -16,13 +16,12 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// The time now. Pure code gets it as an argument.
+    /// The current time. Pure code gets it as an argument.
     pub(crate) fn now(self) -> DateTime<Utc> {
         clock::now()
     }
 
-    /// `at` for people, in the computer's zone: the time of day, and the date when it is not
-    /// today's.
+    /// `at` for people, in the local time zone: the time of day, with the date unless it is today.
     pub(crate) fn local_time(self, at: DateTime<Utc>) -> String {
         clock::local_time(at)
     }

@@ -1,5 +1,5 @@
-//! Turns a panic, which is a defect of awsmfa's, into one line and an exit code. It never shows the
-//! panic's own words: they may hold a key.
+//! Turns a panic, which is a bug in awsmfa, into one line and an exit code. It never shows the panic's
+//! message, which may contain a key.
 
 use super::alternate;
 use super::ui::Ui;
@@ -7,15 +7,16 @@ use crate::exit::{Exit, Failure};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether the line is out: a panic on one thread often makes another one panic.
+/// Whether the line has been printed: a panic on one thread often causes another.
 static REPORTED: AtomicBool = AtomicBool::new(false);
 
-/// Runs `work`; where it panics, says so and calls `after`. Returns the exit code of either.
+/// Runs `work`. If it panics, prints the line and calls `after`. Returns the exit code.
 ///
-/// What a run holds is let go as ever: temporary files go, and a terminal gets its echo back.
+/// Unwinding drops everything as usual: temporary files are deleted, and the terminal gets its echo
+/// back.
 pub(crate) fn caught(work: impl FnOnce() -> u8, after: impl FnOnce()) -> u8 {
     set_hook(Box::new(report));
-    // Nothing of `work` is looked at once it has panicked.
+    // Nothing that `work` used is looked at after a panic.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         after();
         Exit::Failed as u8
@@ -28,7 +29,7 @@ fn report(panic: &PanicHookInfo<'_>) {
         return;
     }
     let place = panic.location().map_or_else(String::new, |place| {
-        // The file alone: the folders are those of whoever built it.
+        // Only the file: the folders are those of the machine that built awsmfa.
         let file = place.file().rsplit(['/', '\\']).next().unwrap_or_default();
         format!(" ({file}, line {})", place.line())
     });
@@ -47,10 +48,10 @@ mod tests {
     use super::*;
     use std::process::{Command, Output, exit};
 
-    /// Set in the process that a test makes of itself: the hook is the whole process's.
+    /// Set in the child process that a test starts of itself, because the panic hook is global.
     const CHILD: &str = "AWSMFA_TEST_CHILD";
 
-    /// Runs `work` as a test's own process, and returns what came of it in the test itself.
+    /// Runs `work` in a process of the test's own, and returns its output to the test.
     fn in_a_process(test: &str, work: impl FnOnce() -> u8) -> Output {
         if std::env::var_os(CHILD).is_some() {
             exit(i32::from(caught(work, || eprintln!("after"))));

@@ -1,27 +1,27 @@
-//! Ends a child and what it has started, as far as the system still tells whose child each process
-//! is. It never ends a daemon, which is nobody's child any more.
+//! Ends a child process and everything it started, as far as the system still knows the parents. It
+//! never ends a daemon, which has no parent any more.
 
 use std::time::Duration;
 use tokio::process::Child;
 use tokio::time::timeout;
 
-/// How long they have to end by themselves, so that a question for a password gives the terminal its
-/// echo back, and temporary files go.
+/// The time to exit voluntarily, so that a password prompt can restore the terminal's echo and temporary
+/// files are deleted.
 #[cfg(unix)]
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How long what has been killed may take to be gone.
+/// The time that killed processes have to disappear.
 const GONE: Duration = Duration::from_secs(1);
 
 /// Ends `child` and its descendants.
 pub(super) async fn end(child: &mut Child) {
-    // One that was waited for is nobody's parent any more.
+    // A child that was waited for has no descendants any more.
     if let Some(id) = child.id() {
         end_tree(id, child).await;
     }
-    // Where the system told nothing, it goes at least itself; most often it has ended already.
+    // If the system told us nothing, at least the child is killed; usually it has ended already.
     let _ = child.start_kill();
-    // Not for ever: another user's program, as `exec sudo` starts one, can't be ended.
+    // Not forever: a process of another user, as `exec sudo` starts one, can't be ended.
     let _ = timeout(GONE, child.wait()).await;
 }
 
@@ -62,21 +62,21 @@ mod tree {
     use tokio::process::Child;
     use tokio::time::sleep;
 
-    /// A process and its descendants, as they were seen last.
+    /// A process and its descendants as they were last seen.
     ///
-    /// One that was seen stays among them when its parent ends.
+    /// A descendant stays in the list when its parent ends.
     pub(super) struct Tree(Vec<Process>);
 
     impl Tree {
-        /// The process alone, for now.
+        /// Only the process itself, for now.
         pub(super) async fn of(root: u32) -> Self {
             let mut all = processes::list().await;
             all.retain(|it| u32::try_from(it.id) == Ok(root));
             Self(all)
         }
 
-        /// Stops all of them: one that goes on could start another, which is nobody's child once its
-        /// parent has ended.
+        /// Stops them all. Otherwise one could start another, which would have no known parent once its
+        /// own had ended.
         pub(super) async fn stop(&mut self) {
             let mut stopped = Vec::new();
             loop {
@@ -91,15 +91,15 @@ mod tree {
             }
         }
 
-        /// Sends `signal` to all that were seen last.
+        /// Sends `signal` to all that were last seen.
         pub(super) fn signal(&self, signal: Signal) {
             self.0.iter().for_each(|it| send(it, signal));
         }
 
-        /// Waits until all of them have ended. `root` is the first, which is our child.
+        /// Waits until all have ended. `root` is the first of them, and our child.
         pub(super) async fn wait(&mut self, root: &mut Child) {
             loop {
-                // The system lists a child until it was waited for.
+                // The system lists a child until it is waited for.
                 let _ = root.try_wait();
                 self.look().await;
                 if self.0.is_empty() {
@@ -109,7 +109,7 @@ mod tree {
             }
         }
 
-        /// Looks which of them live, and what they have started since.
+        /// Updates the list: which of them are alive, and what they have started since.
         async fn look(&mut self) {
             let (mut living, mut others): (Vec<Process>, Vec<Process>) = processes::list()
                 .await
@@ -124,7 +124,7 @@ mod tree {
         }
     }
 
-    /// One that has just ended, or is another user's, gets none.
+    /// A process that has just ended, or belongs to another user, gets no signal.
     fn send(process: &Process, signal: Signal) {
         if let Some(id) = Pid::from_raw(process.id) {
             let _ = kill_process(id, signal);
@@ -141,7 +141,7 @@ mod tests {
     use tempfile::TempDir;
     use tokio::task::JoinSet;
 
-    /// A folder with the script `wait.sh`, which notes its number and then waits.
+    /// A folder with the script `wait.sh`, which writes down its process id and then waits.
     fn folder() -> TempDir {
         let folder = TempDir::new().expect("a folder");
         let script = "echo $$ >>pids; exec sleep 300\n";
@@ -149,7 +149,7 @@ mod tests {
         folder
     }
 
-    /// The processes that noted their numbers.
+    /// The process ids that were written down.
     fn noted(folder: &TempDir) -> Vec<Pid> {
         let text = std::fs::read_to_string(folder.path().join("pids")).unwrap_or_default();
         text.lines()
@@ -158,7 +158,7 @@ mod tests {
             .collect()
     }
 
-    /// Runs `line` until the limit of half a second.
+    /// Runs `line` until its limit of half a second.
     async fn run(folder: &TempDir, line: &str) {
         let line = format!("cd {}; exec 2>/dev/null; {line}", folder.path().display());
         let command = CommandLine {
@@ -172,8 +172,8 @@ mod tests {
         assert!(begin.elapsed() < Duration::from_secs(10), "{line}");
     }
 
-    /// Whether it runs. One that was killed is listed until its parent has waited for it, the
-    /// system's first process for most.
+    /// Whether it is running. A killed process is listed until its parent, usually process 1, has waited
+    /// for it.
     fn lives(id: Pid) -> bool {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", id.as_raw_nonzero()));
         test_kill_process(id).is_ok() && !stat.is_ok_and(|stat| stat.contains(") Z "))
@@ -196,15 +196,15 @@ mod tests {
             ("sh wait.sh & sh wait.sh & wait", 2),
             ("sh wait.sh | cat | sh wait.sh", 2),
             ("sh -c 'sh -c \"sh wait.sh; true\"; true'; true", 1),
-            // Jobs with a process group of their own.
+            // Jobs with process groups of their own.
             ("bash -c 'set -m; sh wait.sh & sh wait.sh & wait'", 2),
-            // These ignore the polite signal, and so does what they start.
+            // These ignore SIGTERM, and so does everything they start.
             ("trap '' TERM; sh wait.sh; true", 1),
             (
                 "(trap '' TERM INT HUP; sh wait.sh & sh wait.sh; true); true",
                 2,
             ),
-            // This one starts another when it comes, and goes on.
+            // This one reacts to SIGTERM by starting another process, and goes on.
             (
                 "trap 'sh wait.sh' TERM; sh wait.sh & while :; do sleep 0.1; done",
                 2,

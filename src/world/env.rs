@@ -1,10 +1,10 @@
-//! Reads the environment variables: the only reader of them in this crate. Nothing is set here.
+//! Reads environment variables, as nothing else in this crate does. It sets none.
 //!
-//! What an `awsmfa export` has set is not the user's: [`Env::text`] passes over it, so that no
-//! region and no endpoint of an earlier session is taken for the user's choice.
+//! Variables set by an `awsmfa export` don't express the user's choice, so [`Env::text`] ignores them: a
+//! region or an endpoint of an earlier session must not pass for a setting.
 //!
-//! An empty variable counts as unset, as in the AWS CLI. clap's own support for variables is not
-//! used: it prints their values in help texts and lets them conflict with flags.
+//! An empty variable counts as unset, as in the AWS CLI. clap's own support for variables is not used:
+//! it prints their values in help texts and lets them conflict with flags.
 
 use super::expand::{Expanded, expand};
 use std::ffi::OsString;
@@ -18,21 +18,21 @@ pub(crate) const SERIAL: &str = "AWSMFA_SERIAL";
 pub(crate) const DURATION: &str = "AWSMFA_DURATION";
 /// The profile that receives the session.
 pub(crate) const SESSION_PROFILE: &str = "AWSMFA_SESSION_PROFILE";
-/// The lifetime that must be left for a session to be kept.
+/// How much time a session needs to have left to be kept.
 pub(crate) const MIN_REMAINING: &str = "AWSMFA_MIN_REMAINING";
-/// What awsmfa is in the middle of while it runs a command: for an awsmfa within.
+/// Tells an awsmfa inside a command what the awsmfa that runs it is doing.
 pub(crate) const IN_PROGRESS: &str = "AWSMFA_IN_PROGRESS";
 
 /// The names of the variables that the last `export` set.
 pub(crate) const EXPORTED: &str = "AWSMFA_EXPORTED";
 
-/// How the variables begin that AWS tools read.
+/// The prefix of the variables that AWS tools read.
 const OF_AWS: &str = "AWS_";
-/// How those begin that botocore alone reads.
+/// The prefix of those that only botocore reads.
 const OF_BOTOCORE: &str = "BOTOCORE_";
 
-/// What a session itself is handed over in. These speak for themselves, whoever set them: a session
-/// has a token, and keys that the user put over it must count.
+/// The variables that carry a session itself. They count whoever set them: a session has a token, and
+/// keys that the user sets after an export must win.
 const SESSION: [&str; 5] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -41,7 +41,7 @@ const SESSION: [&str; 5] = [
     "AWS_ACCOUNT_ID",
 ];
 
-/// Whether a session itself is handed over in the variable `name`, and not what goes with it.
+/// Whether the variable `name` carries a session itself, rather than its settings.
 pub(crate) fn holds_session(name: &str) -> bool {
     SESSION.contains(&name)
 }
@@ -51,11 +51,11 @@ pub(crate) fn holds_session(name: &str) -> bool {
 pub(crate) struct Env;
 
 impl Env {
-    /// The value of `name` as the user set it, as text; none when unset, empty, or set by an
-    /// earlier `export`.
+    /// The value of `name` as the user set it; `None` if it is unset, empty, or set by an earlier
+    /// `export`.
     ///
-    /// What is not Unicode in it is replaced, and so refused by whoever reads the value: to pass
-    /// over the variable would sign in with another profile, or go around a proxy.
+    /// Bytes that are not Unicode are replaced, so that whoever reads the value refuses it. Ignoring the
+    /// variable would sign in with another profile, or bypass a proxy.
     pub(crate) fn text(self, name: &str) -> Option<String> {
         let is_ours = || self.exported().iter().any(|ours| ours == name);
         if !holds_session(name) && is_ours() {
@@ -64,25 +64,25 @@ impl Env {
         self.as_tools_read(name)
     }
 
-    /// The value of `name` as any program reads it, whoever set it; none when unset or empty.
+    /// The value of `name` as any program reads it, whoever set it; `None` if unset or empty.
     pub(crate) fn as_tools_read(self, name: &str) -> Option<String> {
         let value = self.os(name)?;
         Some(value.to_string_lossy().into_owned())
     }
 
-    /// Whether `name` is set, perhaps to an empty text.
+    /// Whether `name` is set, even to an empty text.
     #[expect(clippy::disallowed_methods, reason = "the only reader of variables")]
     pub(crate) fn is_set(self, name: &str) -> bool {
         std::env::var_os(name).is_some()
     }
 
-    /// Whether an `export` set any variable here.
+    /// Whether variables in this environment come from an `export`.
     pub(crate) fn is_exported(self) -> bool {
         self.os(EXPORTED).is_some()
     }
 
-    /// The variables that the last `export` set. Whatever else stands in its list is passed over:
-    /// the names go into the text for a shell.
+    /// The variables that the last `export` set. Anything else in its list is ignored, because the names
+    /// become part of a script for a shell.
     pub(crate) fn exported(self) -> Vec<String> {
         let is_name = |name: &&str| {
             let mut bytes = name.bytes();
@@ -94,8 +94,8 @@ impl Env {
         names.map(str::to_owned).collect()
     }
 
-    /// The names of the variables that are set and begin with `prefix`; those alone that can go
-    /// into the text for a shell.
+    /// The names of set variables that begin with `prefix`, limited to those that are safe in a shell
+    /// script.
     #[expect(clippy::disallowed_methods, reason = "the only reader of variables")]
     pub(crate) fn names_with_prefix(self, prefix: &str) -> Vec<String> {
         let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
@@ -107,14 +107,13 @@ impl Env {
         names
     }
 
-    /// The value of `name` as a path; none when unset or empty. A leading `~` means the home
-    /// folder, as in the AWS SDKs.
+    /// The value of `name` as a path; `None` if unset or empty. A leading `~` is the home folder, as in
+    /// the AWS SDKs.
     pub(crate) fn path(self, name: &str) -> Option<PathBuf> {
         self.with_home(self.os(name)?)
     }
 
-    /// The same as it is written, and with the names of variables in it replaced, as far as that
-    /// goes.
+    /// The path as it is written, and with references to other variables replaced where possible.
     pub(crate) fn expanded_path(self, name: &str) -> Option<(PathBuf, Expanded<PathBuf>)> {
         let value = self.os(name)?;
         let expanded = match expand(&value, &|name| self.os(name)) {
@@ -133,7 +132,7 @@ impl Env {
         }
     }
 
-    /// The user's home folder, by the rules of the AWS SDKs: `HOME` on every platform, then
+    /// The user's home folder by the rules of the AWS SDKs: `HOME` on every platform, then
     /// `USERPROFILE`, then what the system says.
     pub(crate) fn home(self) -> Option<PathBuf> {
         self.os("HOME")
@@ -142,7 +141,7 @@ impl Env {
             .or_else(dirs::home_dir)
     }
 
-    /// Whether there is a variable `name`, even an empty one.
+    /// Whether the variable `name` exists, even if it is empty.
     #[expect(clippy::disallowed_methods, reason = "the only reader of variables")]
     pub(crate) fn is_there(self, name: &str) -> bool {
         std::env::var_os(name).is_some()

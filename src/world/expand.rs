@@ -1,24 +1,24 @@
-//! Replaces the names of variables in a path that no shell has replaced them in, as the AWS CLI and
-//! boto3 do for the paths of the AWS files. It looks at no file and reads no variable itself.
+//! Replaces references to variables in a path that no shell has expanded, as the AWS CLI and boto3 do
+//! for the paths of the AWS files. It opens no file and reads no variable itself.
 
 use std::ffi::{OsStr, OsString};
 
-/// What became of a path.
+/// The result of expanding a path.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Expanded<P = OsString> {
     /// There was nothing to replace.
     Literal,
-    /// Every name was replaced; those names, as they were written.
+    /// Every reference was replaced; the references as they were written.
     Replaced(P, Vec<String>),
-    /// What is in it can't be replaced, and why.
+    /// Something in it can't be replaced, and why.
     Unclear(String),
 }
 
-/// Replaces `$NAME` and `${NAME}` in `path`, on Windows `%NAME%` too. What a variable holds is not
-/// looked at again, and a sign that begins no name stays.
+/// Replaces `$NAME` and `${NAME}` in `path`, and on Windows `%NAME%`. Values are not expanded again, and
+/// a sign that begins no name stays.
 pub(crate) fn expand(path: &OsStr, variable: &dyn Fn(&str) -> Option<OsString>) -> Expanded {
     let Some(text) = path.to_str() else {
-        // No name is looked for within what is no text: it would have to be taken apart.
+        // A path that is not Unicode is not searched: it would have to be taken apart.
         if !path.to_string_lossy().contains(begins_name) {
             return Expanded::Literal;
         }
@@ -31,7 +31,7 @@ pub(crate) fn expand(path: &OsStr, variable: &dyn Fn(&str) -> Option<OsString>) 
         let (before, from) = rest.split_at(at);
         whole.push(before);
         let Some((written, name)) = name_at(from) else {
-            // What only a shell replaces: `${NAME:-/else}`, `$(command)`.
+            // Only a shell can replace these: `${NAME:-/else}`, `$(command)`.
             if from.starts_with("${") || from.starts_with("$(") {
                 return Expanded::Unclear(format!("`{}` is not replaced", &from[..2]));
             }
@@ -58,7 +58,7 @@ fn begins_name(c: char) -> bool {
     c == '$' || (cfg!(windows) && c == '%')
 }
 
-/// The name that `text` begins with, as it is written and alone.
+/// The reference that `text` begins with, as it is written, and the name in it.
 fn name_at(text: &str) -> Option<(&str, &str)> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let enclosed = |begin: &str, end: &str| {
@@ -70,7 +70,7 @@ fn name_at(text: &str) -> Option<(&str, &str)> {
         return enclosed("${", "}").filter(|(_, name)| name.chars().all(is_part));
     }
     if text.starts_with('%') {
-        // Windows has names such as `ProgramFiles(x86)`.
+        // Windows has names like `ProgramFiles(x86)`.
         return enclosed("%", "%");
     }
     let bare = text.strip_prefix('$')?;

@@ -1,9 +1,9 @@
 //! Follows the shell's job control: a recipe that is stopped at its question, or would have to ask from
-//! the background, is dropped with all that it holds, and begins again in the foreground. It asks
+//! the background, is dropped with everything it holds, and begins again in the foreground. It asks
 //! nothing itself.
 //!
-//! A job that is stopped may stay so for days. It must not hold a lock meanwhile, and what it knew is
-//! old when it goes on.
+//! A job may stay stopped for days. It must not hold a lock all that time, and what it knew is stale
+//! when it goes on.
 
 #[cfg(unix)]
 use super::alternate;
@@ -15,34 +15,34 @@ use std::convert::Infallible;
 use std::future::{pending, poll_fn};
 use std::task::{Context, Poll};
 
-/// Why a recipe is dropped, to begin again.
+/// Why a recipe is dropped and begins again.
 enum Aside {
-    /// The person pressed Ctrl-Z: the process stops first.
+    /// The user pressed Ctrl-Z: the process stops first.
     #[cfg_attr(not(unix), expect(dead_code, reason = "Windows stops no job"))]
     Stopped,
-    /// Things may have changed: the process went on after a stop, or lost the terminal.
+    /// Things may have changed: the process continued after a stop, or lost the terminal.
     Again,
-    /// It can't go on in the background: the job stops first, or fails where it can't.
+    /// It can't go on in the background: the job stops first, or fails if it can't stop.
     Background(Failure),
 }
 
 thread_local! {
-    /// Why the recipe of this thread is dropped, while it is.
+    /// Why this thread's recipe is being dropped, while it is.
     static ASIDE: RefCell<Option<Aside>> = const { RefCell::new(None) };
-    /// Whether a question stands that a stop drops.
+    /// Whether a question is open that a stop would drop.
     static ASKS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs what `begin` makes to its end, and from its beginning again each time that it is set aside.
+/// Runs what `begin` makes to its end, and from its beginning each time that it is set aside.
 pub(crate) async fn restarted<T>(begin: impl AsyncFn() -> Result<T>) -> Result<T> {
     loop {
         tokio::select! {
             biased;
             done = begin() => return done,
-            // Polled with the recipe: it can't miss that.
+            // Polled together with the recipe, so it can't miss the change.
             () = poll_fn(|_| if is_set_aside() { Poll::Ready(()) } else { Poll::Pending }) => {}
         }
-        // The recipe has been dropped. It counts as set aside for as long as the stop lasts.
+        // The recipe has been dropped. It counts as set aside while the stop lasts.
         started().await;
         let (whom, failure) = ASIDE.with_borrow(|why| match why {
             Some(Aside::Stopped) => (Some(Whom::Process), None),
@@ -57,20 +57,20 @@ pub(crate) async fn restarted<T>(begin: impl AsyncFn() -> Result<T>) -> Result<T
         if let Some(failure) = failure.filter(|_| !has_stopped) {
             return Err(failure);
         }
-        // A question that is shown again stands at the beginning of a line, and not twice in one.
+        // A repeated question should begin on a new line, and not appear twice in one.
         if let Some(terminal) = Terminal::open().filter(Terminal::is_ours) {
             terminal.begin_line();
         }
     }
 }
 
-/// Whether the recipe is being dropped to begin again: it has neither failed nor been cancelled.
+/// Whether the recipe is being dropped only to begin again; it has neither failed nor been cancelled.
 pub(crate) fn is_set_aside() -> bool {
     ASIDE.with_borrow(Option::is_some)
 }
 
-/// Drops the recipe, has the job stop until it is in the foreground, and begins again. Where the job
-/// can't be stopped it fails with `failure`.
+/// Drops the recipe, stops the job until it is in the foreground, and begins again. Fails with `failure`
+/// if the job can't be stopped.
 pub(crate) async fn wait_for_foreground(failure: Failure) -> Infallible {
     set_aside(Aside::Background(failure)).await
 }
@@ -85,12 +85,12 @@ async fn set_aside(why: Aside) -> Infallible {
     pending().await
 }
 
-/// What has come of a stop that a question is kept through.
+/// The result of a stop that leaves the question open.
 pub(super) struct Stop(Aside);
 
 impl Stop {
-    /// Stops this process, unless it was stopped and has gone on. The alternate screen is shown again after
-    /// it.
+    /// Stops this process, unless it has already been stopped and continued, then shows the alternate
+    /// screen again.
     pub(super) async fn keep(self) {
         if matches!(self.0, Aside::Stopped) {
             stop(Whom::Process).await;
@@ -101,7 +101,7 @@ impl Stop {
     }
 }
 
-/// The signals of a stop and of what follows it, caught.
+/// Caught signals: stops, and continuing after a stop.
 pub(crate) struct Stops {
     #[cfg(unix)]
     stops: Option<tokio::signal::unix::Signal>,
@@ -110,7 +110,7 @@ pub(crate) struct Stops {
 }
 
 impl Stops {
-    /// Catches them for a question, before it is shown. Whoever does that [heeds](Self::heed) them.
+    /// Catches them for a question, before it is shown. The caller then [heeds](Self::heed) them.
     pub(crate) fn catch() -> Self {
         #[cfg(unix)]
         {
@@ -132,14 +132,14 @@ impl Stops {
         }
     }
 
-    /// Waits for Ctrl-Z, which sets the recipe aside before it stops the process, and for going on after
-    /// any other stop, which sets it aside too.
+    /// Waits for Ctrl-Z, which sets the recipe aside and then stops the process, or for a continuation
+    /// after any other stop, which sets it aside too.
     pub(crate) async fn heed(mut self) -> Infallible {
         let why = poll_fn(|context| self.poll_next(context)).await;
         set_aside(why).await
     }
 
-    /// Waits for the same, for whoever keeps the question instead.
+    /// Waits for the same, for callers that keep the question open.
     pub(super) async fn next(&mut self) -> Stop {
         Stop(poll_fn(|context| self.poll_next(context)).await)
     }
@@ -171,7 +171,7 @@ impl Drop for Stops {
     }
 }
 
-/// Once Ctrl-Z is caught it stays so. Where no question stands it must stop the process all the same.
+/// Ctrl-Z stays caught once it has been. If no question is open it still has to stop the process.
 #[cfg(unix)]
 pub(super) fn stop_as_usual_later() {
     thread_local! {
@@ -191,24 +191,24 @@ pub(super) fn stop_as_usual_later() {
     }
 }
 
-/// Stops the whole job until it is let go on. `false` where nobody would do that.
+/// Stops the whole job until it is continued. `false` if nobody could continue it.
 pub(super) async fn stop_job() -> bool {
     stop(Whom::Job).await
 }
 
-/// Who is stopped.
+/// What to stop.
 #[derive(Clone, Copy)]
 enum Whom {
-    /// This process: the others of its job were stopped by the same key.
+    /// This process; the same key has stopped the others of its job.
     Process,
-    /// The whole job, as a program is that reads from the terminal in the background.
+    /// The whole job, as happens to a program that reads from the terminal in the background.
     Job,
 }
 
-/// Stops until the shell lets us go on. `false`: that can't be, because nobody would be there to let us
-/// (the process group is orphaned), or our caller ignores it.
+/// Stops until the shell continues us. `false` if that is impossible: nobody would be there to do so
+/// (the process group is orphaned), or our caller ignores the signal.
 ///
-/// By the signal of a read in the background: unlike SIGSTOP it does not stop an orphaned group.
+/// It uses the signal for reads in the background: unlike SIGSTOP, that does not stop an orphaned group.
 #[cfg(unix)]
 async fn stop(whom: Whom) -> bool {
     alternate::step_aside();
@@ -233,7 +233,7 @@ async fn stop_here(whom: Whom) -> bool {
     if stopped.is_err() {
         return false;
     }
-    // A stop counts as time: the first of these may be over before the signal is seen.
+    // The time spent stopped counts, so the first of these sleeps may be over before the signal arrives.
     for _ in 0..4 {
         if timeout(Duration::from_millis(50), continues.recv())
             .await

@@ -1,5 +1,5 @@
-//! Prints a text when a signal ends this process, and lets it end by that very signal. It never makes
-//! the end wait for whoever reads the text.
+//! Prints a text when a signal ends this process, and then lets that signal end it. It never lets a slow
+//! reader of the text delay the end.
 
 use super::signals;
 use rustix::process::Signal;
@@ -14,17 +14,17 @@ use std::sync::mpsc::sync_channel;
 use std::thread::Builder;
 use std::time::Duration;
 
-/// How long a reader may take who lets the pipe become full; most often there is room at once.
+/// How long a reader that let the pipe fill up may take; usually there is room at once.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// A text that is printed when a signal ends this process before this is dropped.
+/// A text to print if a signal ends this process before this is dropped.
 pub(crate) struct LastWords {
     is_over: Arc<AtomicBool>,
 }
 
 impl LastWords {
-    /// Has `text` printed to standard output, unless that is a terminal, where nobody evaluates it. None
-    /// where nothing can be caught: the process ends by a signal as ever.
+    /// Arranges for `text` to be printed to standard output, unless that is a terminal, where no shell
+    /// evaluates it. `None` if nothing can be caught: then signals end the process as usual.
     pub(crate) fn prepare(text: &'static str) -> Option<Self> {
         if text.is_empty() {
             return None;
@@ -34,10 +34,10 @@ impl LastWords {
         let mut caught = Signals::new(wanted.map(Signal::as_raw)).ok()?;
         let is_over = Arc::new(AtomicBool::new(false));
         let is_silent = Arc::clone(&is_over);
-        // The thread lives as long as the process: what it has caught nobody else lets through again.
+        // The thread lives as long as the process: nothing else could let the signals through again.
         let speaker = Builder::new().spawn(move || {
             for signal in &mut caught {
-                // Then the failure is printed like any other.
+                // In that case the runtime prints the failure like any other.
                 if signals::is_heeded(signal) {
                     continue;
                 }
@@ -58,8 +58,8 @@ impl Drop for LastWords {
     }
 }
 
-/// Standard output, where it is no terminal. A handle of our own: whoever prints just now has locked the
-/// other one.
+/// Standard output, if it is not a terminal. A handle of our own, because the thread that is printing
+/// has locked the other one.
 #[expect(
     clippy::disallowed_methods,
     reason = "what is printed when nothing else can be"

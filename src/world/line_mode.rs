@@ -1,6 +1,6 @@
-//! Puts a terminal into line mode for a question, and back after it: full-screen programs take its keys
-//! one by one, and then neither the return key nor Ctrl-C would end a question. For a secret what is
-//! typed is not shown. It shows and reads nothing.
+//! Puts a terminal into line mode for a question, and back afterwards: full-screen programs read single
+//! keys, and then neither Return nor Ctrl-C would end a question. For a secret it turns the echo off. It
+//! shows and reads nothing.
 
 #[cfg(unix)]
 use super::signals;
@@ -12,41 +12,41 @@ use rustix::termios::{
 use std::fs::File;
 use std::io;
 
-/// What Ctrl-C types.
+/// The byte that Ctrl-C types.
 pub(super) const CTRL_C: u8 = 0x03;
 
-/// What a key is set to that does nothing: 0 on Linux, 255 elsewhere.
+/// The value of a disabled key: 0 on Linux, 255 elsewhere.
 #[cfg(unix)]
 const OFF: [u8; 2] = [0, 0xff];
 
 /// Whether the terminal shows what is typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Typing {
-    /// As it did before.
+    /// As it was before.
     Shown,
-    /// Not: it is a secret.
+    /// Hidden, because it is a secret.
     Hidden,
 }
 
-/// The mode that a terminal is in for a question. It goes back into the one before when this is dropped.
+/// A terminal's mode for a question. Dropping it restores the mode before.
 #[cfg(unix)]
 pub(crate) struct LineMode<'a> {
     before: Option<(Screen<'a>, Modes)>,
 }
 
-/// The modes of a terminal, to be put back.
+/// The modes of a terminal, for restoring them.
 #[cfg(unix)]
 pub(super) struct Modes(Termios);
 
 #[cfg(unix)]
 impl Modes {
-    /// Those that `terminal` is in.
+    /// The current modes of `terminal`.
     pub(super) fn of(terminal: Screen<'_>) -> io::Result<Self> {
         Ok(Self(tcgetattr(terminal.file)?))
     }
 
-    /// Puts `terminal` into them again, where it is in others. Not from the background: that would stop
-    /// us, and the shell or another program has set modes of its own.
+    /// Restores them if they have changed. Not from the background: that would stop us, and the shell or
+    /// another program has set its own modes.
     pub(super) fn put_back(&self, terminal: Screen<'_>) {
         let parts = |it: &Termios| {
             let flags = (it.local_modes, it.input_modes, it.output_modes);
@@ -55,7 +55,7 @@ impl Modes {
         let now = tcgetattr(terminal.file);
         let is_changed = now.is_ok_and(|now| parts(&now) != parts(&self.0));
         if is_changed && terminal.is_ours() {
-            // A terminal that is gone needs no mode.
+            // If the terminal is gone there is nothing to restore.
             let _ = tcsetattr(terminal.file, OptionalActions::Now, &self.0);
         }
     }
@@ -65,7 +65,7 @@ impl Modes {
 #[cfg(unix)]
 const KEYS: [Key; 5] = [Key::VINTR, Key::VEOF, Key::VERASE, Key::VKILL, Key::VEOL];
 
-/// A terminal to set the mode of.
+/// A terminal whose mode is to be set.
 #[derive(Clone, Copy)]
 #[cfg_attr(
     not(unix),
@@ -73,7 +73,7 @@ const KEYS: [Key; 5] = [Key::VINTR, Key::VEOF, Key::VERASE, Key::VKILL, Key::VEO
 )]
 pub(super) struct Screen<'a> {
     pub(super) file: &'a File,
-    /// Whether it controls this process: it knows jobs, and its keys send signals.
+    /// Whether it is our controlling terminal: it has job control, and its keys send signals.
     pub(super) is_controlling: bool,
 }
 
@@ -91,7 +91,7 @@ impl Screen<'_> {
         }
     }
 
-    /// Whether it hands over its input line by line.
+    /// Whether it delivers its input line by line.
     pub(super) fn takes_lines(self) -> bool {
         #[cfg(unix)]
         {
@@ -107,8 +107,8 @@ impl Screen<'_> {
 
 #[cfg(unix)]
 impl<'a> LineMode<'a> {
-    /// Puts `terminal` into line mode, where it is not, and hides what is `typed` there. From the
-    /// background it is left as it is: to set it there would stop us.
+    /// Puts `terminal` into line mode if it is in another, and hides what is typed there if `typed` says
+    /// so. Does nothing in the background, where changing modes would stop us.
     pub(super) fn enter(terminal: Screen<'a>, typed: Typing) -> io::Result<Self> {
         let before = Modes::of(terminal)?;
         let mut modes = before.0.clone();
@@ -118,21 +118,21 @@ impl<'a> LineMode<'a> {
             is_changed = true;
         }
         if !terminal.is_controlling {
-            // It sends no signal to anybody, so Ctrl-C has to end the line instead.
+            // It can't send signals to us, so Ctrl-C has to end the line instead.
             modes.local_modes.remove(LocalModes::ISIG);
             modes.special_codes[Key::VEOL] = CTRL_C;
             is_changed = true;
         }
         if typed == Typing::Hidden && modes.local_modes.contains(LocalModes::ECHO) {
             modes.local_modes.remove(LocalModes::ECHO);
-            // The return key still ends the line on the screen.
+            // Return should still begin a new line on the screen.
             modes.local_modes.insert(LocalModes::ECHONL);
             is_changed = true;
         }
         is_changed &= terminal.is_ours();
         if is_changed {
             signals::catch_ends();
-            // What was typed before stays.
+            // Input that was typed before stays.
             tcsetattr(terminal.file, OptionalActions::Now, &modes)?;
         }
         Ok(Self {
@@ -160,7 +160,7 @@ fn takes_lines(modes: &Termios) -> bool {
 
 #[cfg(unix)]
 fn take_lines(modes: &mut Termios) {
-    // Where lines are taken and not shown, somebody wants it so.
+    // If the terminal is in line mode without echo, somebody wants it so.
     if !modes.local_modes.contains(LocalModes::ICANON) {
         modes.local_modes |= LocalModes::ECHO | LocalModes::ECHOE | LocalModes::ECHOK;
     }
@@ -180,7 +180,7 @@ fn take_lines(modes: &mut Termios) {
     }
 }
 
-/// The console of Windows takes lines as we open it.
+/// A console on Windows delivers lines the way we open it.
 #[cfg(not(unix))]
 pub(crate) struct LineMode<'a>(std::marker::PhantomData<&'a File>);
 

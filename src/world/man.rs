@@ -20,7 +20,7 @@ use std::time::Duration;
 pub(crate) enum Found {
     /// There is no `man`.
     NoMan,
-    /// It knows no such page.
+    /// It does not know the page.
     Nowhere,
     /// In this file.
     At(PathBuf),
@@ -43,14 +43,14 @@ pub(crate) fn find(name: &str) -> Found {
     }
 }
 
-/// Has `man` show `page` at the terminal, and waits until the person has read it. `false` where there is
-/// no `man`.
+/// Has `man` show `page` on the terminal, and waits until the user closes it. `false` if there is no
+/// `man`.
 pub(crate) fn show(name: &str, page: &str) -> io::Result<bool> {
-    // Each `man` takes a name with a slash for a file; not all of them read standard input.
+    // Every `man` takes a name with a slash for a file, but not every one reads standard input.
     let folder = tempfile::Builder::new().prefix("awsmfa-").tempdir()?;
     let file = folder.path().join(name).with_extension("1");
     std::fs::write(&file, page)?;
-    // The pager heeds Ctrl-C itself, and needs the file until it has ended.
+    // The pager handles Ctrl-C itself, and needs the file until it exits.
     let end = catch_signals();
     let mut man = match Command::new("man").arg(&file).spawn() {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
@@ -72,7 +72,7 @@ pub(crate) fn show(name: &str, page: &str) -> io::Result<bool> {
     }
 }
 
-/// Keeps this process alive while `man` runs, and says whether it was asked to end.
+/// Keeps this process alive while `man` runs, and tells whether it was asked to end.
 fn catch_signals() -> Arc<AtomicBool> {
     let end = Arc::new(AtomicBool::new(false));
     #[cfg(unix)]
@@ -82,7 +82,7 @@ fn catch_signals() -> Arc<AtomicBool> {
         let nobody = Arc::new(AtomicBool::new(false));
         let keys = keys.map(|key| (key, nobody.clone()));
         for (signal, flag) in keys.chain(ends.map(|it| (it, end.clone()))) {
-            // Without it a signal leaves a file behind, and no more.
+            // If that fails, a signal leaves the temporary file behind, nothing worse.
             let _ = signal_hook::flag::register(signal.as_raw(), flag);
         }
     }

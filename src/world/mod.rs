@@ -1,4 +1,4 @@
-//! Touches what a run meets outside the files: environment, printer, terminal, clock, commands. It
+//! Touches what a run meets outside of files: environment, printer, terminal, clock, commands. It
 //! decides nothing.
 
 mod alternate;

@@ -1,9 +1,9 @@
-//! Names the folders in which the user's own programs look for what they need. It looks at none of them.
+//! Names the folders where the user's own programs look for files. It opens none of them.
 
 use super::env::Env;
 use std::path::PathBuf;
 
-/// Where `man` looks for a user's own pages of commands.
+/// Where `man` looks for a user's own pages about commands.
 pub(crate) fn manual_pages(env: Env) -> Option<PathBuf> {
     let data = env
         .path("XDG_DATA_HOME")

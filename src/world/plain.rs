@@ -1,12 +1,11 @@
-//! Opens files that a variable, a setting or a person names: plain files alone. It never waits for
-//! the other end of a pipe, and never reads further than its caller can use.
+//! Opens files that a variable, a setting or a user names, and accepts only regular files. It never
+//! waits for the other end of a pipe, and never reads more than its caller can use.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
-/// Options under which nothing waits while it is opened, nor while it is read: a pipe's other end
-/// may never come.
+/// Options with which neither opening nor reading ever waits: the other end of a pipe may never come.
 pub(crate) fn options() -> OpenOptions {
     #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has such a flag"))]
     let mut options = OpenOptions::new();
@@ -14,13 +13,13 @@ pub(crate) fn options() -> OpenOptions {
     {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt;
-        // Nor does a terminal become ours.
+        // Nor can a terminal become our controlling one.
         options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits() as i32);
     }
     options
 }
 
-/// Opens the plain file at `path` with `options`, which come from [`options`].
+/// Opens the regular file at `path` with `options`, which come from [`options`].
 #[expect(
     clippy::disallowed_methods,
     reason = "whoever names it says what it is for"
@@ -31,17 +30,17 @@ pub(crate) fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Reads the plain file at `path`. One that is longer than `longest` bytes is an error.
+/// Reads the regular file at `path`. Fails if it is longer than `longest` bytes.
 pub(crate) fn read(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
     read_up_to(open(options().read(true), path)?, longest)
 }
 
-/// Reads `file` to its end. One that is longer than `longest` bytes is an error.
+/// Reads `file` to its end. Fails if it is longer than `longest` bytes.
 pub(crate) fn read_up_to(mut file: File, longest: u64) -> io::Result<Vec<u8>> {
-    // Room for all of it: what is read may be a secret, and a buffer that grows leaves copies behind.
+    // Allocated once: the contents may be secret, and a buffer that grows leaves copies behind.
     let room = file.metadata().map_or(0, |about| about.len().min(longest));
     let mut bytes = Vec::with_capacity(usize::try_from(room).unwrap_or(0) + 1);
-    // A file of the system's own may say nothing of its length, and have no end.
+    // Some of the system's files report no length, and may have no end.
     file.by_ref().take(longest + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > longest {
         return Err(io::Error::other(format!("longer than {longest} bytes")));
@@ -49,7 +48,7 @@ pub(crate) fn read_up_to(mut file: File, longest: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Whether a pipe is at `path`, as a process substitution makes one.
+/// Whether `path` is a pipe, as a process substitution makes one.
 pub(crate) fn is_pipe(path: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -64,7 +63,7 @@ pub(crate) fn is_pipe(path: &Path) -> bool {
     }
 }
 
-/// Fails for anything but a plain file.
+/// Fails for anything but a regular file.
 pub(crate) fn check(about: &Metadata) -> io::Result<()> {
     if about.is_dir() {
         Err(ErrorKind::IsADirectory.into())
@@ -75,7 +74,7 @@ pub(crate) fn check(about: &Metadata) -> io::Result<()> {
     }
 }
 
-/// The error of something that is no plain file.
+/// The error for something that is not a regular file.
 pub(crate) fn not_plain() -> io::Error {
     io::Error::other("not a plain file")
 }

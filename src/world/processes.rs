@@ -1,24 +1,24 @@
-//! Lists the processes that run, and the parent of each. It ends none.
+//! Lists the running processes and their parents. It ends none.
 
 /// A running process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Process {
-    /// Its number.
+    /// Its process id.
     pub(super) id: i32,
-    /// That of its parent.
+    /// The process id of its parent.
     pub(super) parent: i32,
-    /// When it began; nought where the system does not tell.
+    /// When it started; zero if the system does not say.
     begun: u64,
 }
 
 impl Process {
-    /// What tells it from a later process with the same number, as far as the system does.
+    /// Tells it from a later process with the same id, as far as the system allows.
     pub(super) fn identity(&self) -> (i32, u64) {
         (self.id, self.begun)
     }
 }
 
-/// All processes that can be seen; none where the system does not tell.
+/// All visible processes; none if the system does not list them.
 #[cfg(target_os = "linux")]
 #[expect(clippy::disallowed_methods, reason = "it is the kernel's, no AWS file")]
 pub(super) async fn list() -> Vec<Process> {
@@ -30,10 +30,10 @@ pub(super) async fn list() -> Vec<Process> {
     processes.collect()
 }
 
-/// The process `id` by the text of /proc/PID/stat: behind the name in parentheses, which may hold
-/// anything, the state comes first, then the parent, and as the 20th the start (proc_pid_stat(5)).
+/// The process `id` from the text of /proc/PID/stat: after the name in parentheses, which may contain
+/// anything, come the state, the parent, and as the 20th field the start time (proc_pid_stat(5)).
 ///
-/// None for one that has ended and was not waited for.
+/// `None` for a process that has ended but was not waited for.
 #[cfg(target_os = "linux")]
 fn of_stat(id: i32, stat: &[u8]) -> Option<Process> {
     let name = stat.iter().rposition(|byte| *byte == b')')?;
@@ -48,7 +48,7 @@ fn of_stat(id: i32, stat: &[u8]) -> Option<Process> {
     (!has_ended).then_some(process)
 }
 
-/// All processes that can be seen; none where the system does not tell.
+/// All visible processes; none if the system does not list them.
 #[cfg(not(target_os = "linux"))]
 #[expect(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! Asks a person at the terminal without holding up the network. It does not choose the question.
+//! Asks the user at the terminal without blocking the network. It does not choose the question.
 
 use super::asking::{Asking, Nowhere};
 use super::job;
@@ -10,8 +10,8 @@ use std::io;
 use tokio::task::{JoinError, spawn_blocking};
 use zeroize::Zeroizing;
 
-/// The terminal to ask at, else why there is none. A job in the background is set aside until it is in
-/// the foreground; where it can't be, the recipe ends with what `unasked` makes of that.
+/// The terminal to ask at, or why there is none. A background job is set aside until it is in the
+/// foreground; if it can't be, the recipe fails with what `unasked` makes of that.
 pub(crate) async fn terminal(
     asking: Asking,
     unasked: impl FnOnce(Nowhere) -> Failure,
@@ -29,16 +29,16 @@ pub(crate) fn show(terminal: &Terminal, text: &str) -> Result<()> {
     terminal.show(text).map_err(|error| broken(&error))
 }
 
-/// Shows `question` and returns the line that is typed. The input's end counts as a refusal.
+/// Shows `question` and returns the line that is typed. End of input counts as cancelling.
 ///
-/// A job that is stopped meanwhile, or has lost the terminal before, is set aside: it begins again.
+/// If the job is stopped meanwhile, or has lost the terminal, it is set aside and begins again.
 pub(crate) async fn ask(terminal: &Terminal, question: &str) -> Result<Zeroizing<String>> {
     let (mode, read) = (Terminal::line_mode, Terminal::read_answer);
     answer(terminal, question, None, mode, read).await
 }
 
-/// The same for a secret: the terminal does not show what is typed. What was typed or pasted before the
-/// question it has shown: then `too_early` is said.
+/// The same for a secret: the terminal does not show what is typed. If something was typed or pasted
+/// before the question, it was visible, and `too_early` says so.
 pub(crate) async fn ask_hidden(
     terminal: &Terminal,
     question: &str,
@@ -65,7 +65,7 @@ async fn answer<'t>(
     {
         show(terminal, too_early)?;
     }
-    // Shown before the read begins: what AWS says of the keys must not come first.
+    // Shown before the read begins, so that nothing AWS says about the keys can come first.
     terminal
         .show_question(question)
         .map_err(|error| broken(&error))?;
@@ -82,25 +82,23 @@ async fn answer<'t>(
 
 const NOTHING_CHANGED: &str = "cancelled, nothing was changed";
 
-/// What it comes to that a person does not want to go on, or ends the input at a question, where nothing
-/// has been changed before.
+/// The failure of a user who cancels, or ends the input at a question, before anything was changed.
 pub(crate) fn cancelled() -> Failure {
     Failure::new(Exit::Cancelled, NOTHING_CHANGED)
 }
 
-/// Whether `failure` is such a one: whoever has changed something by then says so instead.
+/// Whether `failure` is [`cancelled`]. Callers that have already changed something say so instead.
 pub(crate) fn is_cancelled(failure: &Failure) -> bool {
     failure.exit == Exit::Cancelled && failure.message == NOTHING_CHANGED
 }
 
-/// Lets the person choose one of `items`, which are shown under `title`, by its number. They may
-/// mistype, so they are asked until the answer is one of the list or the input ends. Returns which of
-/// them, from 0.
+/// Lets the user choose one of `items`, listed under `title`, by its number. Asks again until the answer
+/// is valid or the input ends. Returns the index.
 pub(crate) async fn choose(terminal: &Terminal, title: &str, items: &[String]) -> Result<usize> {
     choose_for(terminal, title, items, "which one?").await
 }
 
-/// The same, with the `question` that says what for.
+/// The same with a `question` of the caller's.
 pub(crate) async fn choose_for(
     terminal: &Terminal,
     title: &str,
@@ -123,7 +121,7 @@ pub(crate) async fn choose_for(
     }
 }
 
-/// Asks `question`, which is to be answered with yes or no; nothing but Enter is `otherwise`.
+/// Asks `question`, to be answered with yes or no; Enter alone means `otherwise`.
 pub(crate) async fn confirm(terminal: &Terminal, question: &str, otherwise: bool) -> Result<bool> {
     let choices = if otherwise { "[Y/n]" } else { "[y/N]" };
     let question = format!("{question} {choices} ");
@@ -141,7 +139,7 @@ pub(crate) async fn confirm(terminal: &Terminal, question: &str, otherwise: bool
     }
 }
 
-/// Does `work`, which may wait, on a thread of its own.
+/// Does `work`, which may block, on a thread of its own.
 pub(crate) async fn run_blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T> {

@@ -1,5 +1,5 @@
-//! Puts a question to a person wherever one can be asked, and again after a stop. It does not choose
-//! the question.
+//! Asks the user a question as soon as that is possible, and again after a stop. It does not choose the
+//! question.
 
 use super::asking::{Asking, Nowhere};
 use super::job;
@@ -7,8 +7,8 @@ use super::prompt;
 use super::tty::Terminal;
 use crate::exit::{Failure, Result};
 
-/// Has `ask` ask at the terminal. Where there is none it fails with what `unasked` makes of the reason;
-/// a job in the background stops first, until it is in the foreground.
+/// Lets `ask` ask at the terminal. If there is none, fails with what `unasked` makes of the reason; a
+/// background job stops first, until it is in the foreground.
 pub(crate) async fn at_terminal<T>(
     asking: Asking,
     unasked: impl Fn(Nowhere) -> Failure,
@@ -21,7 +21,7 @@ pub(crate) async fn at_terminal<T>(
     .await
 }
 
-/// Fails where the person does not agree; nothing but Enter is `otherwise`.
+/// Fails if the user does not agree; Enter alone means `otherwise`.
 pub(crate) async fn confirm(
     asking: Asking,
     unasked: impl Fn(Nowhere) -> Failure,

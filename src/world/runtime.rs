@@ -1,5 +1,5 @@
-//! Runs a recipe that talks to AWS on the one asynchronous runtime, a single thread, and ends it on
-//! Ctrl-C. It does not know what the recipe does.
+//! Runs a recipe that talks to AWS on the only async runtime, a single thread, and ends it on Ctrl-C. It
+//! does not know what the recipe does.
 
 use super::tty::Terminal;
 use super::{room, signals};
@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use tokio::runtime::{Builder, Handle};
 use tokio::task::yield_now;
 
-/// What gives the system room for a run.
+/// How to make room for a run.
 const HINT: &str = if cfg!(windows) {
     "end other programs, then run this again"
 } else {
@@ -20,16 +20,16 @@ const HINT: &str = if cfg!(windows) {
 };
 
 thread_local! {
-    /// Whether the recipe of this thread heeds Ctrl-C yet.
+    /// Whether this thread's recipe handles Ctrl-C yet.
     static HEEDS: Cell<bool> = const { Cell::new(false) };
-    /// Whether a step of it does so itself.
+    /// Whether one of its steps handles it instead.
     static IS_HEEDED_WITHIN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `recipe` to its end, or, once it [heeds](heed_ctrl_c) that, until the person presses Ctrl-C.
+/// Runs `recipe` to its end, or, once it [heeds](heed_ctrl_c) Ctrl-C, until the user presses that.
 pub(crate) fn run<T>(recipe: impl Future<Output = Result<T>>) -> Result<T> {
     let mut recipe = pin!(recipe);
-    // One that has nothing to wait for, as with a session that is kept, needs no runtime.
+    // A recipe with nothing to wait for, as when a session is kept, needs no runtime.
     let begun = recipe
         .as_mut()
         .poll(&mut Context::from_waker(Waker::noop()));
@@ -38,7 +38,7 @@ pub(crate) fn run<T>(recipe: impl Future<Output = Result<T>>) -> Result<T> {
     }
     block_on(async {
         tokio::select! {
-            // A session that is there is kept, even if Ctrl-C came at the same moment.
+            // A finished session is kept even if Ctrl-C arrives at the same moment.
             biased;
             done = recipe => done,
             failure = cancelled() => Err(failure),
@@ -46,9 +46,9 @@ pub(crate) fn run<T>(recipe: impl Future<Output = Result<T>>) -> Result<T> {
     })?
 }
 
-/// Goes on when the runtime runs: a recipe awaits this before anything else that waits.
+/// Continues once the runtime is running: a recipe awaits this before anything else that waits.
 pub(crate) async fn started() {
-    // Until then the recipe is polled once, by `run`.
+    // Until then `run` polls the recipe once.
     poll_fn(|_| match Handle::try_current() {
         Ok(_) => Poll::Ready(()),
         Err(_) => Poll::Pending,
@@ -56,20 +56,20 @@ pub(crate) async fn started() {
     .await;
 }
 
-/// From here on Ctrl-C cancels the recipe that awaits this, wherever it waits for AWS or a person.
+/// From here on, Ctrl-C cancels the recipe that awaits this, whether it is waiting for AWS or the user.
 ///
-/// Before, it ends the process by itself, as a program that waits for a lock on a file needs: there
-/// nothing could be cancelled.
+/// Before that it ends the process at once, which a program waiting for a file lock needs: nothing could
+/// be cancelled there.
 pub(crate) async fn heed_ctrl_c() {
     started().await;
     HEEDS.set(true);
-    // The race above is polled again, and listens before the recipe goes on.
+    // Lets the select above poll again, so that it is listening before the recipe goes on.
     yield_now().await;
 }
 
-/// Runs `step` to its end, or until the person presses Ctrl-C or another signal would end this process:
-/// then it is `step` that is dropped, and not the recipe with it. For a recipe that has something to put
-/// back before it ends; once this has returned, the next Ctrl-C cancels the recipe as usual.
+/// Runs `step` to its end, or until Ctrl-C or another signal would end this process: then only `step` is
+/// dropped, not the whole recipe. For recipes that have something to undo before they end. After it
+/// returns, the next Ctrl-C cancels the recipe as usual.
 pub(crate) async fn until_cancelled<T>(step: impl Future<Output = Result<T>>) -> Result<T> {
     heed_ctrl_c().await;
     #[cfg(unix)]
@@ -82,7 +82,7 @@ pub(crate) async fn until_cancelled<T>(step: impl Future<Output = Result<T>>) ->
     }
 }
 
-/// For as long as this lives, a step of the recipe heeds Ctrl-C, and the recipe does not.
+/// While this lives, a step handles Ctrl-C and the recipe does not.
 struct Within;
 
 impl Within {
@@ -100,8 +100,8 @@ impl Drop for Within {
 
 /// Runs `future` to its end on a runtime of the current thread.
 ///
-/// Blocking reads belong on `tokio::task::spawn_blocking`, else nothing else moves meanwhile. Such
-/// a read that is still waiting when `future` ends does not hold up the return.
+/// Blocking reads belong on `tokio::task::spawn_blocking`, because they would hold up everything else.
+/// One that is still waiting when `future` ends does not delay the return.
 pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
     let cannot_start = |error| {
         Failure::failed(format!(
@@ -121,10 +121,10 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
     Ok(output)
 }
 
-/// Ends when the person presses Ctrl-C, or another signal that is caught would end this process, with
-/// the failure to report.
+/// Resolves when the user presses Ctrl-C or another caught signal would end this process, with the
+/// failure to report.
 async fn cancelled() -> Failure {
-    // Polled with the recipe: it can't miss when either changes.
+    // Polled together with the recipe, so it can't miss a change of either.
     let heeds = |wanted: bool| {
         poll_fn(move |_| match HEEDS.get() && !IS_HEEDED_WITHIN.get() {
             now if now == wanted => Poll::Ready(()),
@@ -135,21 +135,21 @@ async fn cancelled() -> Failure {
         heeds(true).await;
         tokio::select! {
             biased;
-            // What comes from now on is the step's. This stops listening, and begins anew.
+            // From now on Ctrl-C belongs to the step. This stops listening and starts over.
             () = heeds(false) => {}
             failure = interruption() => return failure,
         }
     }
 }
 
-/// Ends when a signal says so, with the failure to report.
+/// Resolves when a signal asks us to end, with the failure to report.
 async fn interruption() -> Failure {
     tokio::select! {
         () = interrupted() => {}
-        // Polled with the recipe too, which decides when these are caught.
+        // Polled together with the recipe too, which decides when these signals are caught.
         () = poll_fn(signals::poll_end) => {}
     }
-    // The terminal has shown `^C`, perhaps behind a question. In the background a line to it could stop
+    // The terminal has shown `^C`, perhaps after a question. In the background, writing to it could stop
     // this process.
     if let Some(terminal) = Terminal::open().filter(Terminal::is_ours) {
         terminal.end_line();
@@ -157,10 +157,10 @@ async fn interruption() -> Failure {
     Failure::new(Exit::Cancelled, "cancelled")
 }
 
-/// Ends when the person presses Ctrl-C, unless that is not for us.
+/// Resolves when the user presses Ctrl-C, unless our caller ignores it.
 async fn interrupted() {
-    // A caller that ignores Ctrl-C wants its programs to do the same. Without a handler it ends the
-    // process as usual, so there is nothing to wait for.
+    // A caller that ignores Ctrl-C wants its programs to do the same. If no handler can be installed,
+    // Ctrl-C ends the process as usual, and there is nothing to wait for.
     if signals::caller_ignores_interrupt() || tokio::signal::ctrl_c().await.is_err() {
         pending().await
     }

@@ -1,5 +1,5 @@
-//! Shows a picture on the terminal's alternate screen, and talks with a person below it. A stop keeps the
-//! dialogue where it is, unlike one that `job` begins again. It never says what is asked.
+//! Shows a picture on the terminal's alternate screen, and holds a dialogue below it. A stop keeps the
+//! dialogue open, unlike the dialogues that `job` restarts. It never decides what is asked.
 
 #[cfg(unix)]
 use super::alternate;
@@ -14,8 +14,8 @@ use crate::text::io_message;
 use std::io;
 use zeroize::Zeroizing;
 
-/// The picture and the dialogue. The usual screen is back once this is dropped, and whatever stops or ends
-/// the process.
+/// The picture and the dialogue. The usual screen returns when this is dropped, and however the process
+/// stops or ends.
 pub(crate) struct Screen<'a> {
     terminal: &'a Terminal,
     alternate: Alternate,
@@ -24,15 +24,15 @@ pub(crate) struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
-    /// The room that `terminal` has for a picture. None where it has no screen to show one on: a terminal
-    /// that obeys no sequences, that shows no Unicode, or whose size nobody knows.
+    /// The room that `terminal` has for a picture. `None` if it can't show one: it obeys no escape
+    /// sequences, shows no Unicode, or its size is unknown.
     pub(crate) fn room(terminal: &Terminal, env: Env) -> Option<Size> {
         (obeys_sequences(env) && shows_unicode(env)).then(|| terminal.size())?
     }
 
     /// Shows `picture`, which fits into the [room](Self::room). From here on Ctrl-C cancels the recipe.
     pub(crate) async fn open(terminal: &'a Terminal, picture: &Picture) -> Result<Self> {
-        // Else Ctrl-C would end this process where it is.
+        // Otherwise Ctrl-C would end this process on the alternate screen.
         runtime::heed_ctrl_c().await;
         #[cfg(unix)]
         job::stop_as_usual_later();
@@ -52,10 +52,11 @@ impl<'a> Screen<'a> {
         self.alternate.say(text).map_err(|error| broken(&error))
     }
 
-    /// Shows `question` below the picture and returns the line that is typed. None when the input ends
+    /// Shows `question` below the picture and returns the line that is typed. `None` if the input ends
     /// first.
     ///
-    /// A process that is stopped meanwhile shows the usual screen, and asks again in the foreground.
+    /// If the process is stopped meanwhile, the usual screen is shown, and the question again in the
+    /// foreground.
     pub(crate) async fn ask(&self, question: &str) -> Result<Option<Zeroizing<String>>> {
         self.foreground().await?;
         let broken = |error: io::Error| broken(&error);
@@ -63,7 +64,7 @@ impl<'a> Screen<'a> {
         loop {
             let mut stops = Stops::catch();
             let stop = {
-                // Not through a stop: a shell sets its own mode.
+                // Not kept through a stop, because a shell sets its own mode.
                 let _mode = self.terminal.line_mode().map_err(broken)?;
                 tokio::select! {
                     biased;
@@ -73,7 +74,7 @@ impl<'a> Screen<'a> {
             };
             stop.keep().await;
             self.foreground().await?;
-            // Also where it has come back unseen.
+            // Also if the terminal came back without our noticing.
             self.alternate.refresh().map_err(broken)?;
         }
     }
@@ -92,7 +93,7 @@ impl<'a> Screen<'a> {
     }
 }
 
-/// Has the picture drawn again whenever the window gets another size, until this is dropped.
+/// Redraws the picture whenever the window is resized, until this is dropped.
 #[cfg(unix)]
 struct Resizes(Option<tokio::task::JoinHandle<()>>);
 
@@ -119,11 +120,11 @@ impl Drop for Resizes {
     }
 }
 
-/// Whether a terminal does more with a sequence than to show it.
+/// Whether the terminal interprets escape sequences rather than printing them.
 fn obeys_sequences(env: Env) -> bool {
     #[cfg(windows)]
     {
-        // The console obeys once it is told to.
+        // A console on Windows interprets them once it is told to.
         let _ = env;
         anstyle_query::windows::enable_ansi_colors() == Some(true)
     }
@@ -134,8 +135,8 @@ fn obeys_sequences(env: Env) -> bool {
     }
 }
 
-/// Whether the characters of a picture are shown as such. A locale that names no encoding tells nothing: in a
-/// container there often is none, and the terminal outside knows them all the same.
+/// Whether the terminal can show the characters of a picture. A locale without an encoding says nothing:
+/// in containers that is common, and the terminal outside can show them anyway.
 fn shows_unicode(env: Env) -> bool {
     let mut locales = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter();
     let locale = locales.find_map(|name| env.as_tools_read(name));

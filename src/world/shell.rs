@@ -1,9 +1,10 @@
-//! Tells which program a person types commands in, as far as the environment says. It reads nothing
-//! but variables.
+//! Tells which shell the user types commands in, as far as the environment shows. It reads nothing but
+//! variables.
 
 use super::env::Env;
 
-/// What Windows, and whoever installs for all its users, adds to the list of modules is in one of these.
+/// The module folders of Windows itself, and of programs installed for all users, are below one of
+/// these.
 const OF_WINDOWS: [&str; 4] = [
     "SystemRoot",
     "ProgramFiles",
@@ -11,14 +12,15 @@ const OF_WINDOWS: [&str; 4] = [
     "ProgramW6432",
 ];
 
-/// The path or the name of the shell's program.
+/// The path or name of the shell's program.
 ///
-/// `SHELL` is the login shell, and not always the one that runs. That one is named by no variable: the
-/// marks that some shells leave in the environment stay there in every other shell that they start.
-/// The process above this one, told by each system in another way, is often none: `make`, a script, a
-/// version manager. A wrong guess costs a person the wrong words for a line that they know.
+/// `SHELL` is the login shell, which is not always the one that is running. No variable names that one:
+/// the marks that some shells leave in the environment are inherited by every other shell started from
+/// them. The parent process, which each system reveals in its own way, is often not a shell: `make`, a
+/// script, a version manager. A wrong guess only costs the user the wrong words for a line that they
+/// know.
 ///
-/// Windows has no such variable, but where Git Bash or another Unix shell sets it.
+/// Windows has no such variable, unless Git Bash or another Unix shell sets it.
 pub(crate) fn program(env: Env) -> String {
     if let Some(shell) = env.text("SHELL") {
         return shell;
@@ -34,8 +36,8 @@ pub(crate) fn program(env: Env) -> String {
     }
 }
 
-/// Whether `modules`, the value of `PSModulePath`, is PowerShell's: Windows sets it for every program,
-/// and PowerShell adds a folder of the person's own, which is in none of the `folders` of Windows.
+/// Whether `modules`, the value of `PSModulePath`, is PowerShell's. Windows sets the variable for every
+/// program; PowerShell adds a folder of the user's own, outside of the `folders` of Windows.
 fn is_of_powershell(modules: &str, folders: &[String]) -> bool {
     let is_in = |module: &str, folder: &String| {
         let start = module.get(..folder.len());

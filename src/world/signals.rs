@@ -1,12 +1,11 @@
-//! Tells which signals our caller ignores: no handler may be installed for them, because `exec`
-//! hands on that a signal is ignored and can't restore it. Never changes a signal itself.
+//! Tells which signals our caller ignores: no handler may be installed for those, because `exec` passes
+//! on that a signal is ignored and can't restore it. Never changes a signal itself.
 //!
-//! Beside SIGINT awsmfa catches only what matters to a question: SIGTSTP and SIGCONT (`job`), and what
-//! ends a process where the terminal has to go back into its mode first; and in `export`, which hands on
-//! nothing, the signals of `last_words`. Tokio catches SIGCHLD where the system
-//! has no pidfd (macOS, Linux before 5.3) and a command for a code or for keys was run; and Rust's
-//! runtime ignores SIGPIPE from the start, and gives every program that we start or become the
-//! default.
+//! Besides SIGINT, awsmfa catches only what matters to a question: SIGTSTP and SIGCONT (`job`), and the
+//! signals that end a process, so that the terminal can be restored first; and in `export`, which starts
+//! no program, the signals of `last_words`. Tokio catches SIGCHLD if the system has no pidfd (macOS,
+//! Linux before 5.3) and a command for a code or keys was run. Rust's runtime ignores SIGPIPE from the
+//! start, and restores the default for every program that we start or become.
 
 #[cfg(unix)]
 use rustix::process::Signal;
@@ -28,11 +27,11 @@ pub(super) fn caller_ignores_interrupt() -> bool {
     }
 }
 
-/// Those of `signals` that our caller does not ignore. To be asked before a handler is installed, which
-/// hides it.
+/// Those of `signals` that our caller does not ignore. Must be asked before a handler is installed,
+/// which would hide it.
 ///
-/// Only Linux can be asked without unsafe code. Elsewhere no signal counts as ignored: Ctrl-C
-/// cancels a sign-in in the background too, and what `exec` becomes after one has the default.
+/// Only Linux can tell without unsafe code. Elsewhere no signal counts as ignored: Ctrl-C then cancels a
+/// sign-in in the background too, and the program that `exec` becomes afterwards has the default.
 #[cfg(unix)]
 pub(super) fn not_ignored(signals: &[Signal]) -> impl Iterator<Item = Signal> {
     #[cfg(target_os = "linux")]
@@ -45,13 +44,13 @@ pub(super) fn not_ignored(signals: &[Signal]) -> impl Iterator<Item = Signal> {
     signals.iter().copied().filter(move |it| !is_ignored(*it))
 }
 
-/// Catches `signal` from now on; not where our caller ignores it.
+/// Catches `signal` from now on, unless our caller ignores it.
 #[cfg(unix)]
 pub(super) fn listen(signal: Signal) -> Option<Listener> {
     listen_to_all(&[signal]).pop()
 }
 
-/// The same of several, for which the system is asked once.
+/// The same for several, asking the system only once.
 #[cfg(unix)]
 fn listen_to_all(signals: &[Signal]) -> Vec<Listener> {
     use tokio::signal::unix::{SignalKind, signal as caught};
@@ -65,12 +64,13 @@ type Listener = tokio::signal::unix::Signal;
 
 #[cfg(unix)]
 thread_local! {
-    /// What would end this process, once it is caught.
+    /// The caught signals that would otherwise end this process.
     static ENDS: RefCell<Vec<Listener>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The signals of others that end a process which does not catch them. Not SIGINT: a sign-in handles
-/// that itself once there is something to cancel, and before a shell that runs us ends by it as we do.
+/// Signals from outside that end a process unless it catches them. SIGINT is not among them: a sign-in
+/// handles that itself once there is something to cancel, and before that the shell that runs us must
+/// see us end by it.
 #[cfg(unix)]
 pub(super) const DEADLY: [Signal; 9] = [
     Signal::TERM,
@@ -84,11 +84,11 @@ pub(super) const DEADLY: [Signal; 9] = [
     Signal::XCPU,
 ];
 
-/// Whether the runtime heeds [`DEADLY`] by now.
+/// Whether the runtime handles [`DEADLY`] by now.
 #[cfg(unix)]
 static ARE_HEEDED: AtomicBool = AtomicBool::new(false);
 
-/// Catches what would end this process: from now on the runtime heeds it, as it does Ctrl-C.
+/// Catches the signals that would end this process: from now on the runtime handles them like Ctrl-C.
 #[cfg(unix)]
 pub(super) fn catch_ends() {
     ENDS.with_borrow_mut(|ends| {
@@ -99,20 +99,20 @@ pub(super) fn catch_ends() {
     ARE_HEEDED.store(true, Ordering::Relaxed);
 }
 
-/// The runtime has ended: from now on it heeds none.
+/// The runtime has ended, and handles no signals any more.
 pub(super) fn heed_no_more() {
     #[cfg(unix)]
     ARE_HEEDED.store(false, Ordering::Relaxed);
 }
 
-/// Whether the runtime ends this process in order when `signal` comes: nobody else need do it.
+/// Whether the runtime handles `signal` and ends this process in order, so that nobody else needs to.
 #[cfg(unix)]
 pub(super) fn is_heeded(signal: i32) -> bool {
     let is_one = DEADLY.iter().any(|heeded| heeded.as_raw() == signal);
     is_one && ARE_HEEDED.load(Ordering::Relaxed)
 }
 
-/// Whether a signal has come that would have ended this process, had it not been caught.
+/// Whether a caught signal has arrived that would have ended this process.
 #[cfg(unix)]
 pub(super) fn poll_end(context: &mut Context<'_>) -> Poll<()> {
     ENDS.with_borrow_mut(|ends| {
@@ -125,15 +125,15 @@ pub(super) fn poll_end(context: &mut Context<'_>) -> Poll<()> {
     })
 }
 
-/// Nothing of the kind is caught on Windows.
+/// Windows has no such signals.
 #[cfg(not(unix))]
 pub(super) fn poll_end(_: &mut Context<'_>) -> Poll<()> {
     Poll::Pending
 }
 
-/// Those of `signals` that a handler may be installed for: our caller does not ignore them, as far as
-/// the system tells. Where it does not, only SIGTERM may: `nohup` has SIGHUP ignored, and others are
-/// seldom sent.
+/// Those of `signals` for which a handler may be installed: our caller does not ignore them, as far as
+/// the system tells. If it does not, only SIGTERM may be caught: `nohup` ignores SIGHUP, and others are
+/// rarely sent.
 #[cfg(unix)]
 pub(super) fn that_can_be_caught(signals: &[Signal]) -> impl Iterator<Item = Signal> {
     not_ignored(signals).filter(|it| cfg!(target_os = "linux") || *it == Signal::TERM)
@@ -145,8 +145,8 @@ fn read(path: &str) -> std::io::Result<Vec<u8>> {
     std::fs::read(path)
 }
 
-/// Whether the text of /proc/PID/status has `signal` among the ignored ones: `SigIgn` is a
-/// hexadecimal mask whose lowest bit is signal 1 (proc_pid_status(5)).
+/// Whether `signal` is among the ignored ones in the text of /proc/PID/status: `SigIgn` is a hexadecimal
+/// mask whose lowest bit is signal 1 (proc_pid_status(5)).
 #[cfg(target_os = "linux")]
 fn ignores(status: &[u8], signal: Signal) -> bool {
     // The program's name is in there too, and need not be UTF-8.

@@ -1,5 +1,5 @@
-//! Reads lines of standard input that hold a code or keys. It never reads a byte further than the
-//! last of them: what follows is for whoever reads next.
+//! Reads the lines of standard input that hold a code or keys. It never reads a byte beyond the last of
+//! them: the rest belongs to whoever reads next.
 
 use super::tty::read_line;
 use crate::value::encoding::Encoding;
@@ -7,11 +7,11 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use zeroize::Zeroizing;
 
-/// Reads `count` lines of at most `longest` bytes each, with the line ends between them. Fewer where
-/// the input ends first; none where there is no byte.
+/// Reads `count` lines of at most `longest` bytes each, with the line ends between them. Fewer if the
+/// input ends first; `None` if it is empty.
 pub(crate) fn read_lines(count: usize, longest: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let mut input = open()?;
-    // Room for all of it at once: a buffer that grows leaves copies of a secret behind.
+    // Allocated once: a buffer that grows leaves copies of a secret behind.
     let mut text = Zeroizing::new(Vec::with_capacity(count * (longest + 1)));
     for number in 0..count {
         let Some(line) = read_line(&mut input, longest, b"\n")? else {
@@ -26,13 +26,13 @@ pub(crate) fn read_lines(count: usize, longest: usize) -> io::Result<Option<Zero
         }
     }
     if Encoding::of(&text) == Encoding::Utf16Le {
-        // The other half of the line feed. A pipe that has ended has none.
+        // The second byte of a UTF-16 line feed. At the end of a pipe it is missing.
         let _ = input.read(&mut [0])?;
     }
     Ok((!text.is_empty()).then_some(text))
 }
 
-/// Whether something may come: it is a pipe or a file, and neither a terminal nor nothing.
+/// Whether input may come: it is a pipe or a file, not a terminal or the null device.
 pub(crate) fn may_hold_input() -> bool {
     #[cfg(unix)]
     {
@@ -46,19 +46,18 @@ pub(crate) fn may_hold_input() -> bool {
     }
 }
 
-/// Whether it is a terminal, which shows what is typed.
+/// Whether it is a terminal, which would show what is typed.
 pub(crate) fn is_terminal() -> bool {
     use std::io::IsTerminal as _;
     open().is_ok_and(|input| input.is_terminal())
 }
 
-/// Reads standard input to its end. More than `longest` bytes are an error.
+/// Reads standard input to its end. Fails at more than `longest` bytes.
 pub(crate) fn read_all(longest: u64) -> io::Result<Vec<u8>> {
     super::plain::read_up_to(open()?, longest)
 }
 
-/// A handle of our own on standard input. `io::stdin` would read ahead, and what it takes is lost
-/// to the next program.
+/// A handle of our own. `io::stdin` would read ahead, and those bytes would be lost to the next program.
 #[cfg(unix)]
 #[expect(
     clippy::disallowed_methods,

@@ -1,7 +1,7 @@
-//! Asks at the terminal: the only reader of what a person types.
+//! Asks at the terminal, and is the only reader of what the user types.
 //!
-//! It is the terminal itself, not standard input or output: both may be a pipe
-//! (`eval "$(…)"`, `credential_process`) while a person still sits in front of it.
+//! It uses the terminal itself, not standard input or output: both may be pipes (`eval "$(…)"`,
+//! `credential_process`) while the user still sits in front of it.
 
 #[cfg(unix)]
 use super::line_mode::Modes;
@@ -29,17 +29,17 @@ const OUTPUT: &str = "CONOUT$";
 /// The longest line that a terminal hands over (Linux: 4096 bytes).
 const LONGEST_LINE: usize = 4096;
 
-/// The terminal that a person sits at.
+/// The user's terminal.
 pub(crate) struct Terminal {
     input: File,
     output: File,
-    /// Whether it controls this process: it knows jobs, and its keys send signals.
+    /// Whether it is our controlling terminal: it has job control, and its keys send signals.
     is_controlling: bool,
 }
 
 impl Terminal {
-    /// Opens the terminal that this process belongs to. Where there is none, standard input may be one
-    /// all the same, as in some containers and editors. None when no person can be asked.
+    /// Opens the terminal that this process belongs to. If there is none, standard input may still be a
+    /// terminal, as in some containers and editors. `None` if nobody can be asked.
     pub(crate) fn open() -> Option<Self> {
         let controlling = || {
             Some(Self {
@@ -51,13 +51,13 @@ impl Terminal {
         controlling().or_else(of_standard_input)
     }
 
-    /// Whether this process is in the terminal's foreground: a question from the background would
-    /// stop it.
+    /// Whether this process is in the terminal's foreground: a question from the background would stop
+    /// it.
     pub(crate) fn is_ours(&self) -> bool {
         self.screen().is_ours()
     }
 
-    /// Whether another program has it take single keys, as full-screen programs do.
+    /// Whether another program reads single keys from it, as full-screen programs do.
     pub(crate) fn is_raw(&self) -> bool {
         !self.screen().takes_lines()
     }
@@ -72,7 +72,7 @@ impl Terminal {
         LineMode::enter(self.screen(), Typing::Hidden)
     }
 
-    /// Its columns and lines. None where it does not know them.
+    /// Its columns and lines; `None` if it does not know them.
     pub(crate) fn size(&self) -> Option<Size> {
         let (columns, lines) = terminal_size::terminal_size_of(&self.output)?;
         Some(Size {
@@ -81,7 +81,7 @@ impl Terminal {
         })
     }
 
-    /// The same terminal, for somebody who outlives this.
+    /// A second handle on the same terminal, which may outlive this one.
     pub(super) fn try_clone(&self) -> io::Result<Self> {
         Ok(Self {
             input: self.input.try_clone()?,
@@ -90,7 +90,7 @@ impl Terminal {
         })
     }
 
-    /// Whether a line was typed or pasted that nobody has read yet.
+    /// Whether a line was typed or pasted that has not been read yet.
     pub(super) fn holds_typed_line(&self) -> bool {
         #[cfg(unix)]
         {
@@ -102,15 +102,15 @@ impl Terminal {
         }
     }
 
-    /// Drops what was typed and not read yet.
+    /// Discards what was typed and not read yet.
     #[cfg(unix)]
     pub(super) fn forget_typed(&self) {
         use rustix::termios::{QueueSelector, tcflush};
         let _ = tcflush(&self.input, QueueSelector::IFlush);
     }
 
-    /// Writes `text` with the sequences that it holds. From the background nothing is written where that
-    /// would stop us.
+    /// Writes `text`, including its escape sequences. Writes nothing from the background if that would
+    /// stop us.
     pub(super) fn draw(&self, text: &str) -> io::Result<()> {
         #[cfg(unix)]
         {
@@ -122,7 +122,7 @@ impl Terminal {
             }
             (&self.output).write_all(text.as_bytes())
         }
-        // A file of the console takes its code page, the stream takes Unicode.
+        // A console file expects the console's code page, the stream takes Unicode.
         #[cfg(windows)]
         #[expect(clippy::disallowed_methods, reason = "it is the console")]
         {
@@ -153,10 +153,11 @@ impl Terminal {
         (&self.output).flush()
     }
 
-    /// Reads one line, visibly. `None` when the input ends first, or where Ctrl-C only typed itself.
+    /// Reads one line, with echo. `None` if the input ends first, or if Ctrl-C only typed itself.
     ///
-    /// Lines typed or pasted after this one stay in the terminal. A read that is under way since an
-    /// earlier question, which was dropped, goes on for this one: two at once would share what is typed.
+    /// Lines typed or pasted after this one stay in the terminal. If a read for an earlier, dropped
+    /// question is still under way, it continues for this one: two reads at once would share what is
+    /// typed.
     pub(crate) async fn read_answer(&self) -> io::Result<Option<Zeroizing<String>>> {
         let mut reading = match READING.take() {
             Some(handle) => Reading(Some(handle)),
@@ -186,8 +187,8 @@ impl Terminal {
         Ok((!is_cancelled).then(|| Zeroizing::new(text.trim().to_owned())))
     }
 
-    /// The same in [hidden mode](Self::hidden_mode). The console of Windows knows no modes here: it is
-    /// asked to hide this line.
+    /// The same in [hidden mode](Self::hidden_mode). A Windows console has no such mode here, so it is
+    /// asked to hide this one line.
     pub(crate) async fn read_hidden_answer(&self) -> io::Result<Option<Zeroizing<String>>> {
         #[cfg(windows)]
         {
@@ -212,9 +213,9 @@ impl Terminal {
     }
 }
 
-/// The modes of the terminal, which are put back when this is dropped: a program that asked for a
-/// password and was ended leaves the terminal without echo. So would this process: the runtime heeds
-/// what would end it meanwhile.
+/// The terminal's modes, restored when this is dropped: a program that is killed while it asks for a
+/// password leaves the terminal without echo. So could we, which is why the runtime handles the signals
+/// that would end us meanwhile.
 pub(super) struct KeptModes {
     #[cfg(unix)]
     terminal: Terminal,
@@ -223,7 +224,7 @@ pub(super) struct KeptModes {
 }
 
 impl KeptModes {
-    /// The modes as they are; none where there is no terminal, or where it is another program's now.
+    /// The current modes; `None` if there is no terminal, or if it belongs to another program now.
     pub(super) fn now() -> Option<Self> {
         #[cfg(unix)]
         {
@@ -246,15 +247,15 @@ impl Drop for KeptModes {
     }
 }
 
-/// What came of a read: a line, or the end of the input.
+/// The result of a read: a line, or the end of the input.
 type Line = io::Result<Option<Zeroizing<Vec<u8>>>>;
 
 thread_local! {
-    /// The read that a question was dropped with.
+    /// The unfinished read of a question that was dropped.
     static READING: Cell<Option<JoinHandle<Line>>> = const { Cell::new(None) };
 }
 
-/// A read that is under way; kept for the next question where it is dropped before its end.
+/// A read under way. If it is dropped before its end, the next question gets it.
 struct Reading(Option<JoinHandle<Line>>);
 
 impl Drop for Reading {
@@ -263,16 +264,16 @@ impl Drop for Reading {
     }
 }
 
-/// Reads one line of at most `longest` bytes. It `ends` with one of these, of which a line feed is not
-/// part of it. `None` when the input ends first.
+/// Reads one line of at most `longest` bytes. It `ends` with one of these bytes; a line feed is not part
+/// of the line. `None` if the input ends first.
 ///
-/// Reads byte by byte: what comes after the line stays for whoever reads next.
+/// Reads byte by byte, so that what comes after the line is left for whoever reads next.
 pub(crate) fn read_line(
     input: &mut impl Read,
     longest: usize,
     ends: &[u8],
 ) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
-    // Room for all of it at once: a buffer that grows leaves copies of a code behind.
+    // Allocated once: a buffer that grows leaves copies of a code behind.
     let mut typed = Zeroizing::new(Vec::with_capacity(longest));
     let mut byte = Zeroizing::new([0]);
     while typed.len() < longest {
@@ -293,7 +294,7 @@ pub(crate) fn read_line(
     Ok(Some(typed))
 }
 
-/// The terminal as the standard input of a child; nothing to read where there is no terminal.
+/// The terminal as a child's standard input; without a terminal the child reads nothing.
 pub(crate) fn as_standard_input() -> Stdio {
     Terminal::open().map_or_else(Stdio::null, |terminal| terminal.input.into())
 }
@@ -303,7 +304,7 @@ fn open(path: &str) -> Option<File> {
     File::options().read(true).write(true).open(path).ok()
 }
 
-/// Standard input, where it is a terminal that can be written to, as the terminals of programs are.
+/// Standard input, if it is a terminal that can be written to, as programs usually get it.
 #[cfg(unix)]
 #[expect(
     clippy::disallowed_methods,

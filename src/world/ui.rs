@@ -1,9 +1,9 @@
-//! Prints: the only printer of this crate.
+//! Prints, and is the only printer of this crate.
 //!
-//! Standard output is for data that was asked for; everything else goes to standard error.
-//! Colour only where the stream is a terminal that wants it (anstream: NO_COLOR, CLICOLOR).
-//! Every message is one line: control characters are shown escaped, so that text from a file or
-//! from AWS can't move the cursor or hide what comes after it.
+//! Standard output is for requested data; everything else goes to standard error. Colour only where the
+//! stream is a terminal that wants it (anstream: NO_COLOR, CLICOLOR). Every message is one line: control
+//! characters are escaped, so that text from a file or from AWS can't move the cursor or hide what
+//! follows.
 
 use crate::exit::{Exit, Failure, Result};
 use crate::text::{escape, io_message};
@@ -16,10 +16,10 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 const STEP: Style = Style::new().dimmed();
 
-/// The width of a line of progress: no terminal that is used is narrower.
+/// The width of a progress line: no terminal in use is narrower.
 const PROGRESS: usize = 60;
 
-/// How a word stands out, where there is colour.
+/// The emphasis of a word, where there is colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tone {
     Good,
@@ -49,13 +49,13 @@ pub(crate) struct Ui {
 }
 
 impl Ui {
-    /// Data on standard output, a newline after it. Fails as the stream does, and names it.
+    /// Data on standard output, with a newline. A failed write is an error that names the stream.
     pub(crate) fn data(self, text: &str) -> Result<()> {
         self.raw(&format!("{text}\n"))
     }
 
-    /// A line of data that begins with `word`, coloured where standard output is a terminal that wants it.
-    /// Unlike other data it is made fit for a line.
+    /// A line of data that begins with `word`, coloured if standard output is a terminal that wants it.
+    /// Unlike other data it is escaped to fit a line.
     pub(crate) fn toned(self, tone: Tone, word: &str, rest: &str) -> Result<()> {
         let style = tone.style();
         let line = format!("{style}{word}{style:#}{}\n", escape(rest));
@@ -63,35 +63,35 @@ impl Ui {
         done(out.write_all(line.as_bytes()).and_then(|()| out.flush()))
     }
 
-    /// Data without a newline after it. It is not styled, and none of its bytes is changed.
+    /// Data without a newline. It is not styled, and its bytes are unchanged.
     pub(crate) fn raw(self, text: &str) -> Result<()> {
         done(write(text))
     }
 
-    /// Data for a person, with the styles that are in it, and a newline after it. Where the stream is no
-    /// terminal, or wants no colour, the styles are left out.
+    /// Data for people, with its styles and a newline. The styles are left out if the stream is not a
+    /// terminal or wants no colour.
     pub(crate) fn styled(self, text: &str) -> Result<()> {
         let mut out = anstream::stdout().lock();
         let written = out.write_all(format!("{text}\n").as_bytes());
         done(written.and_then(|()| out.flush()))
     }
 
-    /// How many columns a line of data has. None where standard output is no terminal, or its size is not
-    /// known: then a line is as long as it is.
+    /// The columns of a line of data. `None` if standard output is not a terminal or its size is
+    /// unknown: then lines are not shortened.
     pub(crate) fn columns(self) -> Option<usize> {
         let (columns, _) = terminal_size::terminal_size_of(std::io::stdout())?;
         Some(columns.0.into())
     }
 
-    /// Whether standard output is a terminal, and so is read by a person.
+    /// Whether standard output is a terminal, so that a person reads it.
     pub(crate) fn is_read_by_a_person(self) -> bool {
         std::io::stdout().is_terminal()
     }
 
-    /// A secret on standard output, as a line, that is of no use unless somebody has it: that its reader
-    /// has gone is a failure too.
+    /// A secret on standard output, as a line. It is useless unless somebody reads it, so a closed
+    /// stream is an error here.
     pub(crate) fn secret(self, text: &str) -> Result<()> {
-        // Put together where it is wiped.
+        // Built in a buffer that is wiped.
         let line = Zeroizing::new(format!("{text}\n"));
         write(&line).map_err(|error| {
             let why = io_message(&error);
@@ -99,41 +99,41 @@ impl Ui {
         })
     }
 
-    /// Text on standard output that makes a shell fail which evaluates it; none at a terminal, where
-    /// no shell does.
+    /// Text on standard output that makes a shell fail if it evaluates it. Nothing at a terminal, where
+    /// no shell evaluates.
     pub(crate) fn fail_evaluation(self, text: &str) {
         if !std::io::stdout().is_terminal() {
-            // Nobody can be told when the stream is closed.
+            // If the stream is closed there is nobody left to tell.
             let _ = self.raw(text);
         }
     }
 
-    /// One line on what was done.
+    /// One line about what was done.
     pub(crate) fn say(self, text: &str) {
         if !self.quiet {
             line(&escape(text));
         }
     }
 
-    /// How far a long run has come, on a line that the next one replaces; only at a terminal. `text` is
-    /// shorter than [`PROGRESS`].
+    /// The progress of a long run, on a line that the next one replaces; only at a terminal. `text` must
+    /// be shorter than [`PROGRESS`].
     pub(crate) fn progress(self, text: &str) {
         if !self.quiet && std::io::stderr().is_terminal() {
             part(&format!("\r{:<PROGRESS$}\r", escape(text)));
         }
     }
 
-    /// Takes away what [`Self::progress`] has shown.
+    /// Erases what [`Self::progress`] has shown.
     pub(crate) fn end_progress(self) {
         self.progress("");
     }
 
-    /// One line on something the person should know; shown even when quiet.
+    /// One line that the user should know about; shown even when quiet.
     pub(crate) fn warn(self, text: &str) {
         line(&format!("{WARNING}warning:{WARNING:#} {}", escape(text)));
     }
 
-    /// One line on a step or a request; only when verbose.
+    /// One line about a step or a request; only when verbose.
     pub(crate) fn step(self, text: &str) {
         if self.verbose {
             line(&format!("{STEP}{}{STEP:#}", escape(text)));
@@ -145,7 +145,7 @@ impl Ui {
         line(&format!("{HINT}hint:{HINT:#} {}", escape(text)));
     }
 
-    /// Prints a failure and its hint, and returns the exit code it ends in.
+    /// Prints a failure and its hint, and returns its exit code.
     pub(crate) fn error(self, failure: &Failure) -> Exit {
         line(&format!(
             "{ERROR}error:{ERROR:#} {}",
@@ -161,11 +161,11 @@ impl Ui {
     }
 }
 
-/// What comes of a write of data.
+/// The result of writing data.
 fn done(written: std::io::Result<()>) -> Result<()> {
     written
         .or_else(|error| match error.kind() {
-            // The reader has had enough: `awsmfa status | head -1`.
+            // The reader has seen enough: `awsmfa status | head -1`.
             ErrorKind::BrokenPipe => Ok(()),
             kind => Err(kind),
         })
@@ -183,7 +183,7 @@ fn write(text: &str) -> std::io::Result<()> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush())
 }
 
-/// Writes one line to standard error, in one piece, so that the lines of two programs don't mix. A
+/// Writes one line to standard error in a single write, so that the lines of two programs don't mix. A
 /// closed standard error is not worth a failure.
 fn line(text: &str) {
     part(&format!("{text}\n"));

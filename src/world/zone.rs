@@ -1,16 +1,15 @@
-//! Tells whether the file of the computer's zone can be read: chrono reads whatever `TZ` names to its
-//! end, and a pipe or a device has none. It does not read the zone.
+//! Checks whether the time zone file can be read: chrono reads whatever `TZ` names to its end, and a
+//! pipe or a device has none. It does not read the zone.
 
 #[cfg(unix)]
 use super::plain;
 use std::sync::OnceLock;
 
-/// Far more than any zone takes; the longest has 4 KiB.
+/// Far more than any time zone needs; the longest file has 4 KiB.
 #[cfg(unix)]
 const LONGEST: u64 = 1024 * 1024;
 
-/// Whether the zone may be asked for. Where not, the times are those of UTC, as they are for a zone
-/// that is not known.
+/// Whether it is safe to ask for the zone. If not, times are shown in UTC, as for an unknown zone.
 pub(super) fn is_readable() -> bool {
     static IS_READABLE: OnceLock<bool> = OnceLock::new();
     *IS_READABLE.get_or_init(|| {
@@ -20,18 +19,18 @@ pub(super) fn is_readable() -> bool {
         }
         #[cfg(not(unix))]
         {
-            // Windows is asked itself.
+            // Windows needs no file.
             true
         }
     })
 }
 
-/// The files that chrono may read for the zone, whether they are there or not.
+/// The files that chrono may read for the zone, whether they exist or not.
 #[cfg(unix)]
 fn files() -> Vec<std::path::PathBuf> {
     use super::env::Env;
     use std::path::Path;
-    /// Where chrono looks for a zone that is named by less than a whole path.
+    /// Where chrono looks for a zone given by a relative path.
     const FOLDERS: [&str; 4] = [
         "/usr/share/zoneinfo",
         "/share/zoneinfo",
@@ -40,18 +39,18 @@ fn files() -> Vec<std::path::PathBuf> {
     ];
     let zone = Env.text("TZ").unwrap_or_default();
     let name = Path::new(zone.strip_prefix(':').unwrap_or(&zone));
-    // A whole path replaces the folder in `join`.
+    // `join` with an absolute path replaces the folder.
     let named = FOLDERS.iter().map(|folder| Path::new(folder).join(name));
     let named = named.filter(|_| !zone.is_empty());
     named.chain(["/etc/localtime".into()]).collect()
 }
 
-/// Whether nothing is at `path`, or what can be read to its end.
+/// Whether `path` does not exist, or can be read to its end.
 #[cfg(unix)]
 fn is_zone(path: &std::path::Path) -> bool {
     let Ok(about) = std::fs::metadata(path) else {
         return true;
     };
-    // A file of the system's own says that it is empty, and may have no end.
+    // The system's special files report a length of zero, and may have no end.
     about.is_dir() || plain::check(&about).is_ok() && (1..=LONGEST).contains(&about.len())
 }
