@@ -1,4 +1,4 @@
-//! Lets one awsmfa at a time change something of a user's at AWS: of two, each could undo what the other
+//! Lets only one awsmfa at a time change a user's devices or keys at AWS: two could undo what the other
 //! relies on. It never waits.
 
 use super::Access;
@@ -6,23 +6,23 @@ use crate::exit::{Failure, Result};
 use crate::store::{NamedLock, Taken};
 use crate::value::hash::stable_hash;
 
-/// What only one awsmfa changes at a time.
+/// What only one awsmfa at a time may change.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Subject {
-    /// The MFA devices of the user: the names of two runs would cross, and both could remove the device
-    /// that the other relies on.
+    /// The user's MFA devices: two runs would pick the same names, and both could remove the device that
+    /// the other relies on.
     Devices,
-    /// Their access keys: each of two runs could delete the key that the other has stored.
+    /// The user's access keys: each of two runs could delete the key that the other has stored.
     AccessKeys,
 }
 
-/// The lock; another awsmfa may change it once this is dropped.
+/// The lock. Dropping it lets another awsmfa in.
 pub(crate) struct Lock {
     _lock: NamedLock,
 }
 
 impl Lock {
-    /// Takes the lock of `subject`. Where nothing can be locked a warning says so.
+    /// Takes the lock of `subject`. If locking is impossible, a warning says so.
     pub(crate) fn take(access: &Access, subject: Subject) -> Result<Self> {
         let user = &access.user;
         let (kind, what) = match subject {
@@ -31,7 +31,7 @@ impl Lock {
         };
         let words = format!("the {what} of {}", user.name);
         let hash = stable_hash(user.identity.arn.as_str().as_bytes());
-        // A profile's lock has its name: a colon is in few.
+        // The name of a sign-in's lock is that of a profile, and few of those contain a colon.
         let name = format!("{kind}:{hash:016x}");
         let lock = access.files.credentials.named_lock(&name)?;
         match lock.try_take() {

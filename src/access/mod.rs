@@ -1,8 +1,8 @@
-//! Asks AWS for a user: with their long-term keys where those may, else through their session. It changes
-//! nothing itself.
+//! Asks AWS on behalf of a user: with their long-term keys if those are allowed to, else through their
+//! session. It changes nothing itself.
 //!
-//! A user without a device enrols the first with the long-term keys. Once there is one, AWS wants MFA
-//! for each device that comes or goes, and so do policies that enforce MFA.
+//! A user without a device enrolls the first one with the long-term keys. After that AWS demands MFA to
+//! add or remove a device, and so do policies that enforce MFA.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_cliapi.html>
 
 pub(crate) mod lock;
@@ -36,48 +36,49 @@ pub(crate) struct User {
 }
 
 impl User {
-    /// The command line of awsmfa that does `what` for this user, for messages.
+    /// The awsmfa command line that does `what` for this user, for messages.
     pub(crate) fn command(&self, what: &str) -> String {
         format!("`{}`", self.holder.command(what))
     }
 }
 
-/// The ways to ask AWS for a user.
+/// The ways to ask AWS on behalf of a user.
 pub(crate) struct Access {
-    /// The world.
+    /// The outside world.
     pub(crate) context: Context,
-    /// The user's sign-in, should one be needed.
+    /// How the user would sign in, if necessary.
     request: Request,
     /// Who they are.
     pub(crate) user: User,
     /// Both AWS files.
     pub(crate) files: Files,
-    /// What they held when this began.
+    /// Their contents when this began.
     pub(crate) contents: Contents,
     reach: Reach,
     settings: Settings,
     with_keys: Aws,
     session: RefCell<Option<Ready>>,
-    /// Why the user can't sign in, where they say so: a session that is kept has to do.
+    /// If set, the user can't sign in, for this reason, and a kept session has to do.
     no_sign_in: Option<Failure>,
-    /// What to do where a sign-in has no code, unless the flags of a sign-in are those of the command.
+    /// The hint for a sign-in without a code, if the command lacks the flags that supply one.
     without_code: RefCell<Option<String>>,
-    /// What a code is needed for, where that is to be said before it is asked for.
+    /// Why a code is needed, if the user should be told before being asked.
     purpose: Cell<Option<&'static str>>,
     /// Whether AWS has answered a call through the session.
     is_proven: Cell<bool>,
 }
 
 impl Access {
-    /// Finds the user with whose long-term keys a sign-in by `request` begins, and asks AWS who they
-    /// are. Fails where they are no user: a role has no devices, and the root's are not changed here.
+    /// Finds the user whose long-term keys a sign-in by `request` would use, and asks AWS who they are.
+    /// Fails if they are not an IAM user: roles have no devices, and the root user's are not changed
+    /// here.
     pub(crate) async fn open(request: Request, context: Context) -> Result<Self> {
         let (access, ()) = Self::open_where(request, context, |_, _| Ok(())).await?;
         Ok(access)
     }
 
-    /// The same where `check` has nothing against where the keys come from, with what that makes of it. It
-    /// is asked before a command for them is run, and before AWS is asked.
+    /// The same, if `check` accepts where the keys come from; also returns what `check` made of that.
+    /// `check` runs before a command for the keys is run and before AWS is asked.
     pub(crate) async fn open_where<T>(
         request: Request,
         context: Context,
@@ -139,13 +140,13 @@ impl Access {
         Ok((access, checked))
     }
 
-    /// AWS, asked with the long-term keys.
+    /// AWS with the long-term keys.
     pub(crate) fn with_keys(&self) -> &Aws {
         &self.with_keys
     }
 
-    /// The user's devices. Asked with the long-term keys; where those may not, through a session that
-    /// is kept, if there is one.
+    /// The user's devices. Asks with the long-term keys, or through a kept session if those are not
+    /// allowed to.
     pub(crate) async fn devices(&self) -> Result<Vec<MfaDevice>> {
         let owner = Owner::User(&self.user.name);
         self.context
@@ -167,8 +168,8 @@ impl Access {
         })
     }
 
-    /// Asks AWS with the long-term keys; where those may not, through a session that is kept, if there
-    /// is one. Asks for no code.
+    /// Asks AWS with the long-term keys, or through a kept session if those are not allowed to. Never
+    /// asks for a code.
     pub(crate) async fn without_code<T>(
         &self,
         ask: impl AsyncFn(Aws) -> Result<T, Fault>,
@@ -181,8 +182,8 @@ impl Access {
         keys_or_kept(&self.with_keys, kept, ask).await
     }
 
-    /// Asks AWS with the long-term keys; where those may not, through the user's session, as
-    /// [`Self::with_session`] does.
+    /// Asks AWS with the long-term keys, or, if those are not allowed to, as [`Self::with_session`]
+    /// does.
     pub(crate) async fn with_keys_or_session<T>(
         &self,
         ask: impl AsyncFn(Aws) -> Result<T, Fault>,
@@ -193,78 +194,77 @@ impl Access {
         }
     }
 
-    /// AWS, asked with other `keys` in the same way.
+    /// AWS with other `keys`, reached in the same way.
     pub(crate) fn with_other_keys(&self, keys: &Keys) -> Result<Aws> {
         self.reach.aws(&self.settings, keys)
     }
 
-    /// Takes it that the next call may want a younger session than those before: a policy may limit the
-    /// age of MFA for what changes something alone.
+    /// Assumes from now on that a call may need a newer session than those before: a policy may limit
+    /// the age of MFA only for changes.
     pub(crate) fn expect_a_limit_of_age(&self) {
         self.is_proven.set(false);
     }
 
-    /// Whether and how a person may be asked.
+    /// Whether and how the user may be asked.
     pub(crate) fn asking(&self) -> Asking {
         self.request.asking
     }
 
-    /// Whether there is a session that is kept.
+    /// Whether there is a kept session.
     pub(crate) fn has_kept(&self) -> Result<bool> {
         Ok(signin::kept(self.context, &self.request)?.is_some())
     }
 
-    /// Signs in with the device `serial`, should that be needed.
+    /// Uses the device `serial` if a sign-in is needed.
     pub(crate) fn sign_in_with(&mut self, serial: Serial) {
         self.request.serial = Some(serial);
     }
 
-    /// Says `hint` where a sign-in has no code: the command has none of the flags that would give one.
-    /// Of several the first one counts.
+    /// Sets the hint for a sign-in without a code, for commands that lack the flags that supply one. The
+    /// first call counts.
     pub(crate) fn hint_without_code(&self, hint: impl FnOnce() -> String) {
         self.without_code.borrow_mut().get_or_insert_with(hint);
     }
 
-    /// Says `purpose` before a person is asked for a code, once.
+    /// Prints `purpose` once, before the user is asked for a code.
     pub(crate) fn say_before_code(&self, purpose: &'static str) {
         self.purpose.set(Some(purpose));
     }
 
-    /// Has a session there, which may ask for a code, so that nothing else is asked for later.
+    /// Makes sure that there is a session, which may ask for a code, so that nothing is asked later.
     pub(crate) async fn be_signed_in(&self) -> Result<()> {
         self.session().await.map(drop)
     }
 
-    /// Makes do with a session that is kept: where it would take a code, it fails with `why`.
+    /// Rules out a sign-in: if a code would be needed, fails with `why`.
     pub(crate) fn never_sign_in(&mut self, why: Failure) {
         self.no_sign_in = Some(why);
     }
 
-    /// Goes on with `ready`, a session of the user that was made in this run.
+    /// Continues with `ready`, a session of the user that was made in this run.
     pub(crate) fn go_on_with(&self, ready: Ready) {
         *self.session.borrow_mut() = Some(ready);
         self.is_proven.set(true);
     }
 
-    /// The user's sign-in.
+    /// How the user would sign in.
     pub(crate) fn request(&self) -> &Request {
         &self.request
     }
 
-    /// The profile that holds the session, where there was need of one.
+    /// The profile that holds the session, if one was needed.
     pub(crate) fn session_profile(&self) -> Option<ProfileName> {
         Some(self.session.borrow().as_ref()?.profile.clone())
     }
 
-    /// The device that the session was made with, where there was need of one.
+    /// The device of the session, if one was needed.
     pub(crate) fn device_of_session(&self) -> Option<Serial> {
         let session = self.session.borrow();
         session.as_ref()?.session.made.device.clone()
     }
 
-    /// Asks AWS through the user's session, which is a kept one, or made now. Where AWS denies the
-    /// first call through a kept one (a policy may have an age in it), the user signs in once more,
-    /// and it is asked again.
+    /// Asks AWS through the user's session, kept or new. If AWS denies the first call through a kept one
+    /// (a policy may limit its age), the user signs in again and the call is repeated.
     pub(crate) async fn with_session<T>(
         &self,
         ask: impl AsyncFn(Aws) -> Result<T, Fault>,
@@ -310,7 +310,7 @@ impl Access {
         })
     }
 
-    /// AWS, asked through the user's session, and whether that was there already.
+    /// AWS through the user's session, and whether that was a kept one.
     async fn session(&self) -> Result<(Aws, bool)> {
         let there = self.session.borrow_mut().take();
         let ready = match there {
@@ -327,7 +327,7 @@ impl Access {
     }
 }
 
-/// Asks AWS `with_keys`; where those may not, through the session that `kept` finds, if there is one.
+/// Asks AWS `with_keys`, or, if those are not allowed to, through the session that `kept` finds, if any.
 pub(crate) async fn keys_or_kept<T>(
     with_keys: &Aws,
     kept: impl FnOnce() -> Result<Option<Aws>>,
@@ -343,12 +343,12 @@ pub(crate) async fn keys_or_kept<T>(
     }
 }
 
-/// Says that a person signs in although a session is kept, because of `failure`.
+/// Explains that the user has to sign in, although there is a kept session, because of `failure`.
 pub(crate) fn will_not_do(failure: &Failure) -> String {
     format!("the session that is kept will not do ({failure}); signing in again")
 }
 
-/// Whether AWS may do for those who have signed in, or have done so just now, what it refuses here.
+/// Whether AWS may allow with MFA, or with recent MFA, what it denied.
 pub(crate) fn needs_mfa(fault: &Fault) -> bool {
     matches!(
         fault.refusal(),
@@ -361,7 +361,7 @@ pub(crate) fn needs_mfa(fault: &Fault) -> bool {
     )
 }
 
-/// The failure of the keys of a root user.
+/// The failure for the root user's keys.
 pub(crate) fn is_root(holder: &Holder) -> Failure {
     Failure::failed(format!(
         "the keys of {holder} are those of the account's root user, whose devices and keys are managed in the AWS console"
@@ -369,7 +369,7 @@ pub(crate) fn is_root(holder: &Holder) -> Failure {
     .hint("use an IAM user's keys; AWS advises to have none of the root's")
 }
 
-/// The failure of keys that are no user's.
+/// The failure for keys that don't belong to an IAM user.
 pub(crate) fn no_user(holder: &Holder, identity: &Identity) -> Failure {
     let text = format!(
         "the keys of {holder} are those of {}, which is not an IAM user",

@@ -1,5 +1,5 @@
-//! Runs a profile's `credential_process` for its keys. What the command prints never reaches a
-//! person: its output and its error output may hold keys.
+//! Runs a profile's `credential_process` to get its keys. It never shows the command's output or error
+//! output, which may contain keys.
 
 use super::nested::InProgress;
 use crate::exit::{Failure, Result};
@@ -8,12 +8,12 @@ use crate::world::command::{CommandLine, Ended};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// How long the command may take, which leaves a person time to unlock a vault.
+/// Time enough for the user to unlock a vault.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Runs `command`, the `credential_process` of `profile`, and returns the keys that it prints. An
-/// awsmfa that it runs finds `in_progress` and `profile` in its environment, and fails where it would
-/// come back here. The failure names the profile.
+/// Runs `command`, the `credential_process` of `profile`, and returns the keys that it prints. An awsmfa
+/// that it runs finds `in_progress` and `profile` in its environment, and fails if it would end up here
+/// again. Failures name the profile.
 pub(crate) async fn run(
     profile: &ProfileName,
     command: &str,
@@ -40,8 +40,8 @@ pub(crate) async fn run(
 
 const NO_KEYS: &str = "failed, or did not print keys";
 
-/// The keys in what a command printed, in version 1 of the form that AWS tools agree on. As to the
-/// AWS SDK, the case of a name does not count.
+/// The keys in a command's output, in version 1 of the format that AWS tools share. As in the AWS SDK,
+/// names are not case-sensitive.
 fn read(ended: &Ended) -> Result<Keys, String> {
     let (id, secret, token) = fields(ended).ok_or(NO_KEYS)?;
     Keys::parse(&id, &secret, token.as_deref()).map_err(|unfit| {
@@ -50,7 +50,7 @@ fn read(ended: &Ended) -> Result<Keys, String> {
     })
 }
 
-/// Id, secret and token in what a command printed.
+/// The id, secret and token in a command's output.
 fn fields(ended: &Ended) -> Option<(String, String, Option<String>)> {
     if !ended.status.success() {
         return None;

@@ -1,5 +1,4 @@
-//! Gets the keys that sign a request: from the files, the environment or a command. It never tries
-//! them.
+//! Gets the keys that sign a request: from the files, the environment or a command. It never tries them.
 
 use super::credential_process;
 use super::nested::InProgress;
@@ -10,10 +9,11 @@ use crate::value::keys::Part;
 use crate::value::{Keys, ProfileName};
 use crate::world::env::Env;
 
-/// The keys that the environment holds. The session token's old name counts first, as in the AWS CLI
-/// and boto3: keys with either are a session's.
+/// The keys in the environment. As in the AWS CLI and boto3, the old name of the session token counts
+/// first, and keys with either token are a session's.
 ///
-/// Fails, naming the variable, where half of a pair is missing or one can't be a key. What holds nothing but white space counts as unset, as an empty variable does.
+/// Fails, naming the variable, if half of a pair is missing or one can't be a key. White space alone
+/// counts as unset, like an empty variable.
 pub(crate) fn of_environment(env: Env) -> Result<Option<Keys>> {
     let of = |name| env.text(name).filter(|it| !it.trim().is_empty());
     let text = |part| of(variable(part));
@@ -41,8 +41,8 @@ pub(crate) fn of_environment(env: Env) -> Result<Option<Keys>> {
     }
 }
 
-/// The variable with a session token, where the environment holds keys beside it: they are a session's,
-/// and AWS tools use them before any profile that no flag names.
+/// The variable with a session token, if the environment also holds keys: together they are a session,
+/// which AWS tools use before any profile that no flag names.
 pub(crate) fn session_in_environment(env: Env) -> Option<&'static str> {
     let is_there = |name: &&'static str| env.text(name).is_some_and(|it| !it.trim().is_empty());
     let mut keys = [Part::Id, Part::Secret].into_iter().map(variable);
@@ -52,10 +52,10 @@ pub(crate) fn session_in_environment(env: Env) -> Option<&'static str> {
     keys.any(|name| is_there(&name)).then_some(token)
 }
 
-/// The session token's name in boto 2.
+/// The name of the session token in boto 2.
 const OLD_TOKEN: &str = "AWS_SECURITY_TOKEN";
 
-/// The variable of a part.
+/// The variable for a part.
 fn variable(part: Part) -> &'static str {
     match part {
         Part::Id => "AWS_ACCESS_KEY_ID",
@@ -76,7 +76,7 @@ fn half(env: Env, there: Part, missing: Part) -> Failure {
     ))
 }
 
-/// What a sign-in begins with: the profile `named` by the person, else the keys of the environment, else
+/// Where a sign-in begins: with the profile `named` by the user, else the keys in the environment, else
 /// the profile `default`.
 pub(crate) fn source(
     profiles: Profiles<'_>,
@@ -108,14 +108,14 @@ pub(crate) fn source(
             let message = format!("{what}, and {}", failure.message);
             return Failure { message, ..failure };
         }
-        // A profile that nobody named and that is not there is no help.
+        // Hints about a profile that nobody named, and that does not exist, are no help.
         let hint = match failure.hint {
             Some(hint) if !profiles.names().is_empty() => hint,
             _ if is_empty => {
                 "a CI leaves them empty where a secret is missing, or is kept from this job"
                     .to_owned()
             }
-            // Nor is there any to name.
+            // There is no other profile to name either.
             _ if profiles.names().is_empty() => {
                 "in a shell without it, set a profile up with `awsmfa setup`".to_owned()
             }
@@ -125,8 +125,8 @@ pub(crate) fn source(
     })
 }
 
-/// The keys of `profile`, which come from `source`. A command for them, and so an awsmfa that it runs,
-/// is told what is `in_progress`. Fails when it has none.
+/// The keys of `profile`, which come from `source`. A command for them, and so an awsmfa inside it, is
+/// told what is `in_progress`. Fails if the profile has none.
 pub(crate) async fn obtain(
     source: &KeySource,
     profile: &ProfileName,
@@ -138,10 +138,10 @@ pub(crate) async fn obtain(
     }
 }
 
-/// The same where a session is to be made with them.
+/// The same for keys that will make a session.
 ///
-/// Fails also when a command prints a session's: AWS would make no session from those, and the code
-/// would be asked for in vain.
+/// Also fails if a command prints a session's keys: AWS makes no session from those, and the user would
+/// enter a code in vain.
 pub(crate) async fn long_term(
     source: &KeySource,
     profile: &ProfileName,

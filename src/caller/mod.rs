@@ -1,4 +1,4 @@
-//! Decides whose keys sign a request, and by which settings AWS is reached: the floor between the
+//! Decides whose keys sign a request, and with which settings AWS is reached: the floor between the
 //! recipes and AWS. It sends nothing itself.
 
 pub(crate) mod credential_process;

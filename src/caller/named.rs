@@ -1,5 +1,5 @@
-//! Reads which profile the person names, by a flag or the variables that AWS tools have for it, and says
-//! where tools differ on those. It never looks for the profile.
+//! Reads which profile the user names, by flag or by the variables that AWS tools share, and explains
+//! where tools disagree about those. It never looks for the profile.
 
 use crate::exit::{Exit, Failure, Result};
 use crate::value::ProfileName;
@@ -7,8 +7,7 @@ use crate::world::env::Env;
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// The value of a flag, else that of the variable `name`; a bad one is an error of usage that names
-/// the variable.
+/// The value of a flag, else of the variable `name`. A bad one is a usage error that names the variable.
 pub(crate) fn or_variable<T: FromStr<Err = impl Display>>(
     flag: Option<T>,
     env: Env,
@@ -25,19 +24,19 @@ pub(crate) fn or_variable<T: FromStr<Err = impl Display>>(
         .transpose()
 }
 
-/// The variables that name a profile, in the order in which they count here, and in version 2 of the
-/// AWS CLI and the Go SDK. The other SDKs read the first one only, or the second one first.
+/// The variables that name a profile, in our order, which is also that of AWS CLI version 2 and the Go
+/// SDK. The other SDKs read only the first, or the second one first.
 const PROFILE_VARIABLES: [&str; 2] = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"];
 
-/// The profile that a person named, by flag or variable.
+/// The profile that the user named, by flag or variable.
 pub(crate) fn profile(flag: Option<ProfileName>, env: Env) -> Result<Option<ProfileName>> {
     PROFILE_VARIABLES
         .into_iter()
         .try_fold(flag, |named, variable| or_variable(named, env, variable))
 }
 
-/// That both variables are set and differ, where no flag decides: what is done here, and what tools do
-/// afterwards, is then not done with one profile.
+/// A warning if both variables are set and differ, and no flag decides: awsmfa would use one profile
+/// here, and some tools the other one afterwards.
 pub(crate) fn two_profiles(flag: Option<&ProfileName>, env: Env) -> Option<String> {
     let [first, second] = PROFILE_VARIABLES.map(|variable| env.text(variable));
     let (None, Some(first), Some(second)) = (flag, first, second) else {
@@ -51,7 +50,7 @@ pub(crate) fn two_profiles(flag: Option<&ProfileName>, env: Env) -> Option<Strin
     })
 }
 
-/// Says which tools use another profile where only the second variable names one.
+/// A warning if only the second variable names a profile, saying which tools ignore it.
 pub(crate) fn only_by_second_variable(env: Env) -> Option<String> {
     let [first, second] = PROFILE_VARIABLES.map(|variable| env.text(variable));
     let second = second.filter(|second| first.is_none() && second != "default")?;
@@ -61,8 +60,8 @@ pub(crate) fn only_by_second_variable(env: Env) -> Option<String> {
     ))
 }
 
-/// `AWS_DEFAULT_PROFILE`, where boto3 and version 1 of the AWS CLI would use it rather than an
-/// `AWS_PROFILE` that names `profile`.
+/// `AWS_DEFAULT_PROFILE`, if boto3 and AWS CLI version 1 would prefer it to an `AWS_PROFILE` that names
+/// `profile`.
 pub(crate) fn variable_before_aws_profile(profile: &ProfileName, env: Env) -> Option<&'static str> {
     let [_, other] = PROFILE_VARIABLES;
     let set = env.text(other)?;

@@ -1,29 +1,28 @@
-//! Detects recursion: a command that a sign-in runs for a code or for keys, and that runs awsmfa for
-//! that same sign-in, perhaps in a script. It never runs a command.
+//! Detects recursion: a command that a sign-in runs for a code or for keys, and that runs awsmfa for the
+//! same sign-in, perhaps inside a script. It never runs a command.
 
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::source::from_itself;
 use crate::value::ProfileName;
 use crate::world::env::{Env, IN_PROGRESS};
 
-/// What an awsmfa is in the middle of, and those that it is run by: a list that an awsmfa which it
-/// runs finds in its environment.
+/// What an awsmfa and those that run it are doing: a list that it passes on in the environment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InProgress(Vec<String>);
 
 impl InProgress {
-    /// What those are in the middle of that this awsmfa is run by.
+    /// What the awsmfa processes that run this one are doing.
     pub(crate) fn outside(env: Env) -> Self {
         let list = env.text(IN_PROGRESS).unwrap_or_default();
         Self(list.split('-').map(str::to_owned).collect())
     }
 
-    /// The same, and the sign-in that stores its session in `target`.
+    /// The same plus the sign-in that stores its session in `target`.
     pub(crate) fn and_turn(&self, target: &ProfileName) -> Self {
         self.and(turn(target))
     }
 
-    /// The same, and the command for the keys of `profile`.
+    /// The same plus the command for the keys of `profile`.
     pub(crate) fn and_keys(&self, profile: &ProfileName) -> Self {
         self.and(keys(profile))
     }
@@ -33,12 +32,12 @@ impl InProgress {
         Self(entries.chain([entry]).collect())
     }
 
-    /// Whether the sign-in that stores its session in `target` is among them.
+    /// Whether the sign-in that stores its session in `target` is in the list.
     pub(crate) fn has_turn(&self, target: &ProfileName) -> bool {
         self.0.contains(&turn(target))
     }
 
-    /// Fails when this awsmfa is run by the command for the keys of `profile`.
+    /// Fails if the command for the keys of `profile` is running this awsmfa.
     pub(crate) fn check_keys(&self, profile: &ProfileName) -> Result<()> {
         if self.0.contains(&keys(profile)) {
             return Err(from_itself(profile));
@@ -52,7 +51,7 @@ impl InProgress {
     }
 }
 
-/// The failure of an awsmfa that would wait for the sign-in to `target` that it is run by.
+/// The failure of an awsmfa that would wait for the very sign-in to `target` that runs it.
 pub(crate) fn within_itself(target: &ProfileName) -> Failure {
     Failure::new(
         Exit::CodeNeeded,
@@ -71,7 +70,7 @@ fn turn(target: &ProfileName) -> String {
     format!("turn:{}", hexadecimal(target))
 }
 
-/// A profile's name may hold anything, and this stands in a list.
+/// A profile's name may contain anything, including the separator of the list.
 fn hexadecimal(profile: &ProfileName) -> String {
     let bytes = profile.as_str().bytes();
     bytes.map(|byte| format!("{byte:02x}")).collect()

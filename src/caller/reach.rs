@@ -1,4 +1,4 @@
-//! Resolves how AWS is reached for a profile, and keeps one connection for all that a run asks. It
+//! Resolves how AWS is reached for a profile, and keeps one connection for all requests of a run. It
 //! does not choose the keys.
 
 use crate::aws::Aws;
@@ -10,19 +10,19 @@ use crate::world::Context;
 use crate::world::env::Env;
 use std::cell::RefCell;
 
-/// The way to AWS of one run.
+/// How a run reaches AWS.
 pub(crate) struct Reach {
     context: Context,
     /// `--region`.
     region: Option<String>,
-    /// How a variable is read.
+    /// How variables are read.
     variable: fn(Env, &str) -> Option<String>,
-    /// What asked last: its connection serves the next caller too.
+    /// The last client: its connection serves the next caller too.
     last: RefCell<Option<Aws>>,
 }
 
 impl Reach {
-    /// The way of a run with this `--region`.
+    /// How a run with this `--region` reaches AWS.
     pub(crate) fn new(context: Context, region: Option<String>) -> Self {
         Self {
             context,
@@ -32,7 +32,7 @@ impl Reach {
         }
     }
 
-    /// The same with the variables that an earlier `export` set: the way that AWS tools take here.
+    /// The same, counting variables that an earlier `export` set, as AWS tools do.
     pub(crate) fn like_tools(self) -> Self {
         Self {
             variable: Env::as_tools_read,
@@ -40,8 +40,8 @@ impl Reach {
         }
     }
 
-    /// How AWS is reached for `profile`; what it does not say, the profiles of `then` do, in turn.
-    /// `partition` is that of the ARN that is asked for, where one is known.
+    /// How AWS is reached for `profile`; for settings that it lacks, the profiles `then` count, in turn.
+    /// `partition` is that of an ARN in the request, if there is one.
     pub(crate) fn settings(
         &self,
         files: Profiles<'_>,
@@ -52,7 +52,7 @@ impl Reach {
         self.resolved(files, profile, then, partition, Settings::resolve)
     }
 
-    /// The same with every setting that can't be used.
+    /// The same, with a list of the settings that can't be used.
     pub(crate) fn settings_or_tell_all(
         &self,
         files: Profiles<'_>,
@@ -84,7 +84,7 @@ impl Reach {
         })
     }
 
-    /// The region that the person, the environment or `profile` names.
+    /// The region that the user, the environment or `profile` names.
     pub(crate) fn named_region(
         &self,
         files: Profiles<'_>,
@@ -101,7 +101,7 @@ impl Reach {
         })
     }
 
-    /// AWS, asked with `keys`. A connection that is open to the same host is used again.
+    /// AWS with `keys`. Reuses an open connection to the same host.
     pub(crate) fn aws(&self, settings: &Settings, keys: &Keys) -> Result<Aws> {
         let mut last = self.last.borrow_mut();
         let aws = match last.as_ref() {
@@ -112,7 +112,7 @@ impl Reach {
         Ok(aws)
     }
 
-    /// AWS for somebody without keys. The connection that it opens is used by those who have some.
+    /// AWS for a caller without keys. The connection that it opens is reused by those with keys.
     pub(crate) fn without_keys(&self, settings: &Settings) -> Result<Aws> {
         let aws = Aws::without_keys(settings)?;
         *self.last.borrow_mut() = Some(aws.clone());

@@ -8,9 +8,8 @@ use crate::value::ProfileName;
 use crate::value::maker::Verdict;
 use crate::world::env::Env;
 
-/// The session of the profile that is named by flag or variable, else of `default`, which need not
-/// be there: keys may be the environment's. `chosen` is where a sign-in would store it, where that is
-/// said.
+/// The session of the profile named by flag or variable, else of `default`, which need not exist: the
+/// keys may come from the environment. `chosen` is where a sign-in would store it, if the user said so.
 pub(crate) fn session_of(
     named: Option<&ProfileName>,
     profiles: Profiles<'_>,
@@ -26,8 +25,8 @@ pub(crate) fn session_of(
     }
 }
 
-/// Whether another maker than the one that its source means now is known to have made a session: a
-/// sign-in would not use it. `named` is the profile that the person named.
+/// Whether a session is known to have another maker than its source has now, so that a sign-in would not
+/// use it. `named` is the profile that the user named.
 pub(crate) fn is_anothers(
     session: &SessionProfile,
     profiles: Profiles<'_>,
@@ -38,9 +37,9 @@ pub(crate) fn is_anothers(
     let (Some(source), true) = (&made.source, made.maker.is_known()) else {
         return false;
     };
-    // The environment's keys count only where no profile is named.
+    // Keys in the environment count only if no profile is named.
     let is_named = named.is_some() || !source.is_default();
-    // By its own name, because the keys of a role's profile have a session too.
+    // By its own name, because the user's own keys of a role profile have a session too.
     let source = keys::source(profiles, is_named.then_some(&session.name), env);
     source.is_ok_and(|source| {
         let wanted = maker::of(profiles, &source);

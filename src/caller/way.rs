@@ -1,5 +1,5 @@
-//! Decides by which way AWS tools get keys here, in the order of the AWS CLI, and tells where other
-//! tools go another way. It gets no keys.
+//! Decides where AWS tools get keys from here, in the order of the AWS CLI, and tells where other tools
+//! differ. It gets no keys.
 //!
 //! Sources: botocore's `credentials.py` (`create_credential_resolver`, `ProfileProviderBuilder`,
 //! `EnvProvider`) in version 2 of the AWS CLI; the default chains of the SDKs for Rust, Go, Java and
@@ -16,46 +16,46 @@ use crate::value::{Keys, ProfileName};
 use crate::world::env::Env;
 use std::fmt;
 
-/// A way to keys.
+/// A way to get keys.
 pub(crate) enum Way {
-    /// The roles of a chain are assumed, in turn.
+    /// By assuming the roles of a chain, in turn.
     Roles(Chain),
-    /// There is no role on the way.
+    /// Without a role.
     Direct(Direct),
 }
 
-/// A way to keys without a role.
+/// A way to get keys without a role.
 pub(crate) enum Direct {
-    /// The environment has them; the settings are this profile's.
+    /// From the environment; the settings are this profile's.
     Environment(Keys, ProfileName),
-    /// They stand in the files.
+    /// From the files.
     File(ProfileName),
-    /// A command prints them.
+    /// From a command.
     Process(ProfileName, String),
     /// Another way.
     Other(Other),
 }
 
-/// A way that awsmfa does not follow.
+/// A way that awsmfa does not take.
 pub(crate) struct Other {
-    /// What the keys are got from.
+    /// The provider of the keys.
     from: &'static str,
-    /// The setting or the variable that says so.
+    /// The setting or variable that says so.
     named_by: &'static str,
-    /// The profile with that setting; none where the environment says it.
+    /// The profile with that setting; `None` if it is a variable.
     profile: Option<ProfileName>,
 }
 
-/// Why there is no way.
+/// Why there is no way to get keys.
 pub(crate) enum NoWay {
-    /// This profile has no keys, or is not there.
+    /// This profile has no keys, or does not exist.
     NoKeys(Box<Profile>),
-    /// The AWS CLI would refuse, or the environment holds what can't be keys.
+    /// The AWS CLI would refuse, or what is in the environment can't be keys.
     Refused(Failure),
 }
 
 impl NoWay {
-    /// What a person is told.
+    /// The failure to report.
     pub(crate) fn failure(self, profiles: Profiles<'_>) -> Failure {
         match self {
             Self::NoKeys(profile) => no_keys(profiles, &profile),
@@ -63,7 +63,7 @@ impl NoWay {
         }
     }
 
-    /// The same in a line, without a guess at what was meant, which takes its time.
+    /// The same in one line, without "did you mean", which takes time.
     pub(crate) fn message(self, profiles: Profiles<'_>) -> String {
         match self {
             Self::NoKeys(profile) if matches!(profile.kind, Kind::Unknown) => {
@@ -83,16 +83,16 @@ impl From<Failure> for NoWay {
 const WEB_IDENTITY: &str = "a web identity token";
 const WEB_IDENTITY_FILE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
-/// The variables of a container's keys, in the order in which they count.
+/// The variables for a container's keys, in order of precedence.
 const CONTAINER: [&str; 2] = [
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 ];
 
 impl Way {
-    /// The way that AWS tools take here, with the profile named by `flag` where one is.
+    /// The way that AWS tools take here, with the profile that `flag` names, if it names one.
     ///
-    /// Tells `differs` where tools differ. Fails when there are no keys, or the AWS CLI would refuse.
+    /// Calls `differs` where tools differ. Fails if there are no keys, or if the AWS CLI would refuse.
     pub(crate) fn find(
         flag: Option<ProfileName>,
         profiles: Profiles<'_>,
@@ -159,7 +159,7 @@ impl Way {
         }
     }
 
-    /// The way by which the environment says that the keys are got.
+    /// A way that a variable in the environment selects.
     fn elsewhere(from: &'static str, named_by: &'static str) -> Self {
         Self::Direct(Direct::Other(Other {
             from,
@@ -192,7 +192,7 @@ impl Direct {
         Ok(ways.swap_remove(0))
     }
 
-    /// What it is called, where it is a profile's.
+    /// What messages call it, if it belongs to a profile.
     fn words(&self) -> String {
         match self {
             Self::Environment(..) => "the environment".to_owned(),
@@ -210,7 +210,7 @@ impl fmt::Display for Other {
 }
 
 impl Other {
-    /// Says which way AWS tools go, and that awsmfa does not.
+    /// The failure that says which way AWS tools take, and that awsmfa does not.
     pub(crate) fn not_followed(&self) -> Failure {
         let Self { from, named_by, .. } = self;
         let (whose, flag) = match &self.profile {
@@ -229,7 +229,7 @@ impl Other {
     }
 }
 
-/// The role of `profile` that is assumed with the machine's keys, where it names one.
+/// The role of `profile`, if it is to be assumed with the machine's keys.
 fn role_of_machine(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Direct> {
     let is_set = |setting| profiles.get(profile, setting).is_some();
     let is_one = is_set(setting::ROLE_ARN)
@@ -244,7 +244,7 @@ fn role_of_machine(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Dire
     })
 }
 
-/// The ways to keys that `profile` has by itself, in the order of the AWS CLI.
+/// The ways to get keys that `profile` has itself, in the order of the AWS CLI.
 fn ways_of(profiles: Profiles<'_>, profile: &ProfileName) -> Vec<Direct> {
     let get = |setting| profiles.get(profile, setting);
     let other = |settings: &[&'static str], from| {
@@ -261,7 +261,7 @@ fn ways_of(profiles: Profiles<'_>, profile: &ProfileName) -> Vec<Direct> {
     let command = get(setting::CREDENTIAL_PROCESS);
     [
         other(&[setting::WEB_IDENTITY_TOKEN_FILE], WEB_IDENTITY),
-        // A session of IAM Identity Center alone is for tokens, and not for keys.
+        // An SSO session without an account and a role is for tokens, not for keys.
         other(&["sso_account_id", "sso_role_name"], "IAM Identity Center"),
         file(FileKind::Credentials),
         other(&["login_session"], "`aws login`"),
@@ -284,12 +284,12 @@ fn no_keys(profiles: Profiles<'_>, profile: &Profile) -> Failure {
     }
 }
 
-/// The failure of a session profile without a session.
+/// The failure for a session profile without a session.
 pub(crate) fn no_session(found: &SessionProfile) -> Failure {
     Failure::new(Exit::NoSession, found.not_signed_in()).hint(found.how_to_sign_in())
 }
 
-/// Where tools differ when the environment has keys, and perhaps names a profile.
+/// Where tools differ if the environment has keys, and perhaps names a profile.
 fn about_environment(named: Option<&ProfileName>, profiles: Profiles<'_>, env: Env) -> Vec<String> {
     let mut differences = Vec::new();
     match named {
@@ -308,7 +308,7 @@ fn about_environment(named: Option<&ProfileName>, profiles: Profiles<'_>, env: E
     differences
 }
 
-/// Where tools differ on `profile`, which has these ways of its own to keys.
+/// Where tools differ about `profile`, which has these ways of its own to get keys.
 fn about_profile(profiles: Profiles<'_>, profile: &ProfileName, ways: &[Direct]) -> Vec<String> {
     let [first, others @ ..] = ways else {
         return Vec::new();
@@ -331,8 +331,8 @@ fn about_profile(profiles: Profiles<'_>, profile: &ProfileName, ways: &[Direct])
     differences
 }
 
-/// Where tools differ on the session token, of which the old name wins in the AWS CLI and boto3 and
-/// no other SDK reads it.
+/// Where tools differ about the session token: in the AWS CLI and boto3 its old name takes precedence,
+/// and no other SDK reads that.
 fn about_tokens(names: [&str; 2], get: impl Fn(&str) -> Option<String>) -> Option<String> {
     let [old, new] = names;
     match (get(old), get(new)) {

@@ -1,15 +1,15 @@
-//! Says how an environment changes when it is handed a session: what is set in it and what is
-//! cleared. It changes none.
+//! Works out how an environment changes for a session: what is set in it and what is cleared. It changes
+//! none.
 
 use super::variables::{OF_OTHER_TOOLS, OTHERS, OURS, Variable};
 use crate::world::env::{self, EXPORTED};
 use zeroize::Zeroizing;
 
-/// What is there before the change.
+/// The environment before the change.
 pub(crate) struct Before<'a> {
     /// The value of a variable as the user set it.
     pub(crate) users: &'a dyn Fn(&str) -> Option<String>,
-    /// The names that an earlier `export` set.
+    /// The names that an earlier `export` has set.
     pub(crate) exported: Vec<String>,
     /// The names that begin with [`super::variables::GRANTED_PREFIX`].
     pub(crate) granted: Vec<String>,
@@ -19,18 +19,18 @@ pub(crate) struct Before<'a> {
 pub(crate) struct Change {
     /// The variables that are set, in the order they are printed.
     pub(crate) set: Vec<Variable>,
-    /// The names that are cleared, none of which is set.
+    /// The names to clear; none of them is set.
     pub(crate) clear: Vec<String>,
 }
 
 impl Change {
-    /// Sets what `session` and the settings that go with it come to, and their names in
-    /// [`EXPORTED`]; clears all that would win over the session, that tells of another one, or that
-    /// an earlier one has left.
+    /// Sets the variables of `session` and of the settings that go with it, and lists them in
+    /// [`EXPORTED`]. Clears everything that would take precedence over the session, describes another
+    /// one, or is left of an earlier one.
     pub(crate) fn to(session: Vec<Variable>, settings: Vec<Variable>, before: &Before<'_>) -> Self {
         let mut set = session;
         set.extend(settings);
-        // What has the user's own value stays the user's.
+        // A variable that has the user's own value already is not ours.
         let is_ours = |(name, value): &&Variable| {
             env::holds_session(name) || (before.users)(name).as_ref() != Some(&**value)
         };
@@ -55,8 +55,8 @@ impl Change {
         Self { set, clear }
     }
 
-    /// Clears what an `export` has set: by what it says itself, and without that by what any of
-    /// them sets.
+    /// Clears the variables that an `export` has set, by its own list; without a list, all that any
+    /// export sets.
     pub(crate) fn back(is_exported: bool, exported: Vec<String>) -> Vec<String> {
         let session = OURS.into_iter().filter(|name| {
             !is_exported || env::holds_session(name) || exported.iter().any(|it| it == name)

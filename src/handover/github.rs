@@ -1,5 +1,5 @@
-//! Hands a session to the later steps of a GitHub Actions job: masks the secrets in its log, and
-//! writes the variables to the file that `GITHUB_ENV` names. It never creates that file.
+//! Hands a session to the later steps of a GitHub Actions job: masks the secrets in its log, and writes
+//! the variables to the file named by `GITHUB_ENV`. It never creates that file.
 //! <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
 
 use super::environment::Change;
@@ -14,7 +14,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// The variable that names the file of a job's variables.
+/// The variable with the path of the job's file of variables.
 const ENV: &str = "GITHUB_ENV";
 
 /// The job that this step belongs to.
@@ -24,10 +24,10 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// Finds the job's file; fails when there is none or it can't be written.
+    /// Finds the job's file. Fails if there is none or it can't be written.
     ///
-    /// It is not created: the runner makes it, and a path that leads nowhere would leave the
-    /// session in a file that nobody knows of.
+    /// It is never created: the runner does that, and with a wrong path the session would lie in a file
+    /// that nobody knows about.
     pub(crate) fn find(context: Context) -> Result<Self> {
         let Some(path) = context.env.path(ENV) else {
             return Err(Failure::failed(format!(
@@ -35,21 +35,21 @@ impl Job {
             ))
             .hint("choose another --format"));
         };
-        // What is written to a device or a pipe is in no later step.
+        // A later step would not see what is written to a device or a pipe.
         match plain::open(plain::options().read(true).append(true), &path) {
             Ok(variables) => Ok(Self { path, variables }),
             Err(error) => Err(cannot_write(&path, &error)),
         }
     }
 
-    /// Masks the secrets, then writes what `change` sets. The job's log is told first, so that nothing can
-    /// print a secret before it is masked.
+    /// Masks the secrets, then writes what `change` sets. The log comes first, so that nothing can print
+    /// a secret before it is masked.
     pub(crate) fn hand_over(mut self, change: &Change, context: Context) -> Result<()> {
         let mut lines = Zeroizing::new(String::new());
         let left_over = left_over(change, context);
         for (name, value) in &change.set {
             if variables::is_secret(name) {
-                // The runner reads %XX in a command as one character.
+                // The runner decodes %XX in a command.
                 let value = Zeroizing::new(value.replace('%', "%25"));
                 context.ui.raw(&format!("::add-mask::{}\n", *value))?;
             }
@@ -73,7 +73,7 @@ impl Job {
         Ok(())
     }
 
-    /// Appends in one piece, on a line of its own.
+    /// Appends in a single write, starting on a new line.
     fn append(&mut self, lines: &str) -> io::Result<()> {
         let text = if self.ends_amid_a_line() { "\n" } else { "" };
         let text = Zeroizing::new(format!("{text}{lines}"));
@@ -82,7 +82,7 @@ impl Job {
 
     fn ends_amid_a_line(&mut self) -> bool {
         let mut last = [b'\n'];
-        // What is empty, or no file to go back in, has no such line.
+        // An empty file, or one in which we can't seek, has no unfinished line.
         let read = self
             .variables
             .seek(SeekFrom::End(-1))
@@ -91,9 +91,9 @@ impl Job {
     }
 }
 
-/// What an earlier export has set and this one does not. A step can give the later ones a variable
-/// but not take one from them, so these stay set, and stay ours: where a value says the same as no
-/// variable they get that.
+/// Variables of an earlier export that this one does not set. A step can set variables for later steps
+/// but can't unset them, so they stay, still listed as ours, and get a value that means the same as
+/// unset where there is one.
 fn left_over(change: &Change, context: Context) -> Vec<String> {
     let mut names = context.env.exported();
     names.retain(|name| change.clear.contains(name));

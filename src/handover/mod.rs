@@ -1,4 +1,4 @@
-//! Writes a session for whatever gets it: a process, a shell, a job of GitHub Actions, a caller of
+//! Writes a session for its recipient: a process, a shell, a GitHub Actions job, a caller of
 //! `credential_process`. It never makes one.
 
 pub(crate) mod environment;

@@ -1,11 +1,11 @@
-//! Writes the JSON that a `credential_process` prints. It does not print it.
+//! Writes the JSON of a `credential_process`. It does not print it.
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html>
 
 use crate::value::{Session, expiry};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-/// The session as version 1 of the contract, in one line.
+/// The session in version 1 of the format, on one line.
 pub(crate) fn json(session: &Session) -> String {
     let keys = &session.keys;
     let mut json = json!({

@@ -1,9 +1,9 @@
-//! Chooses the variables by which a program that gets a session sees the settings of the session's
-//! profile too. It neither reads nor sets a variable.
+//! Chooses the variables that show a program the settings of the session's profile too. It neither reads
+//! nor sets a variable.
 //!
-//! AWS_PROFILE is cleared for that program, so it reads `[default]` and not the profile. It is to
+//! AWS_PROFILE is cleared for that program, so it reads `[default]` rather than the profile. It should
 //! see what it would see with AWS_PROFILE set to the session profile. What the user has set in the
-//! environment wins over both, and is left alone.
+//! environment takes precedence over both, and is left alone.
 
 use super::variables::Variable;
 use crate::profile::paired::{self, Paired, endpoint_variable};
@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 pub(crate) struct Settings {
     /// The variables to set, none of which the user has set.
     pub(crate) set: Vec<Variable>,
-    /// What can't be handed over, for a person to read.
+    /// Warnings about settings that can't be handed over.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Settings {
 pub(crate) struct Users<'a> {
     /// The value of a variable.
     pub(crate) value: &'a dyn Fn(&str) -> Option<String>,
-    /// Whether the endpoint of any single service is among them.
+    /// Whether any service's own endpoint is set.
     pub(crate) names_endpoint_of_service: bool,
 }
 
@@ -37,13 +37,13 @@ impl Users<'_> {
 
 struct Choice<'a> {
     profiles: Profiles<'a>,
-    /// The profiles that say what the program is to see, the first one first.
+    /// The profiles whose settings the program should see, in order of precedence.
     of: &'a [&'a ProfileName],
     users: Users<'a>,
     settings: Settings,
 }
 
-/// The variables of the settings of the profiles `of`, the first of which wins.
+/// The variables for the settings of the profiles `of`, the first of which takes precedence.
 pub(crate) fn of_profiles(
     profiles: Profiles<'_>,
     of: &[&ProfileName],
@@ -69,7 +69,7 @@ impl<'a> Choice<'a> {
         let own = self.own(setting.key);
         let value = match own {
             Some(value) => Some(value),
-            // The program would take the value of `[default]`.
+            // Without a variable, the program would use the value of `[default]`.
             None => setting.absent.map(str::to_owned).filter(|absent| {
                 self.of_default(setting.key)
                     .is_some_and(|default| !default.eq_ignore_ascii_case(absent))
@@ -83,8 +83,8 @@ impl<'a> Choice<'a> {
         }
     }
 
-    /// The endpoints of the environment win over all of a profile, those of one service over the
-    /// one for all, as in the AWS SDKs.
+    /// The endpoints in the environment take precedence over all those of a profile, and a service's own
+    /// over the one for all, as in the AWS SDKs.
     fn hand_over_endpoints(&mut self) {
         let of_all = paired::ENDPOINT.variables[0];
         if self.users.value(of_all).is_some() {
@@ -106,8 +106,8 @@ impl<'a> Choice<'a> {
         self.keep_from_default(&own_services);
     }
 
-    /// Keeps the program from an endpoint that `[default]` alone names, as far as it can be done:
-    /// what makes tools pass over it makes them pass over the endpoints of the environment too.
+    /// Keeps the program from an endpoint that only `[default]` has, as far as possible: the setting
+    /// that makes tools ignore it makes them ignore the endpoints in the environment too.
     fn keep_from_default(&mut self, own_services: &[String]) {
         let default = ProfileName::default();
         let only_default = Some(&default);
@@ -128,7 +128,7 @@ impl<'a> Choice<'a> {
             .iter()
             .any(|it| self.users.value(it).is_some());
         if own_services.is_empty() && !users_ignore && !self.users.names_endpoint_of_service {
-            // In the place of what said that they count, if something did.
+            // Replaces the variable that said they count, if there was one.
             let name = ignore.variables[0];
             self.settings.set.retain(|(it, _)| it != name);
             self.set(name.to_owned(), "true", ignore.key);
@@ -140,7 +140,7 @@ impl<'a> Choice<'a> {
         }
     }
 
-    /// Whether the program passes over every endpoint that is configured.
+    /// Whether the program ignores every configured endpoint.
     fn endpoints_are_ignored(&self) -> bool {
         let ignore = paired::IGNORE_ENDPOINTS;
         let users = ignore.variables.iter().find_map(|it| self.users.value(it));
@@ -149,27 +149,28 @@ impl<'a> Choice<'a> {
             .is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
     }
 
-    /// The value of `key`, where one of the profiles has one. An empty value is one too: it keeps
-    /// the next profile's from counting.
+    /// The value of `key` in the first profile that has it. An empty value counts: it hides the later
+    /// ones.
     fn own(&self, key: &str) -> Option<String> {
         let mut stated = self.of.iter();
         let (_, value) = stated.find_map(|profile| self.profiles.stated(profile, key))?;
         present(value)
     }
 
-    /// The value of `key` in `[default]`, which the program takes where none of the profiles has one:
-    /// also where `[default]` is among them, and the first one's empty value hides it.
+    /// The value of `key` in `[default]`, which the program uses if none of the profiles has one. That
+    /// includes the case in which `[default]` is among them and an empty value of the first one hides
+    /// it.
     fn of_default(&self, key: &str) -> Option<String> {
         present(self.profiles.get(&ProfileName::default(), key)?)
     }
 
-    /// The profile whose `[services …]` section counts.
+    /// The profile whose `[services …]` section applies.
     fn of_services(&self) -> Option<&'a ProfileName> {
         let mut stated = self.of.iter().copied();
         stated.find(|profile| self.profiles.stated(profile, setting::SERVICES).is_some())
     }
 
-    /// The services that `profile` names, each with its variable.
+    /// The services for which `profile` has endpoints, each with its variable.
     fn services(&self, profile: Option<&ProfileName>) -> Vec<(String, String)> {
         let services = profile.map(|profile| self.profiles.services(profile));
         let services = services.into_iter().flatten();
@@ -185,7 +186,7 @@ impl<'a> Choice<'a> {
         )
     }
 
-    /// Sets `name` where the user has not, and where it is not set yet.
+    /// Sets `name`, unless the user or an earlier call has.
     fn set(&mut self, name: String, value: &str, key: &str) {
         if self.users.value(&name).is_some() || self.settings.set.iter().any(|(it, _)| *it == name)
         {
@@ -196,7 +197,7 @@ impl<'a> Choice<'a> {
                 "{key} of profile {} is not handed over: it has more than one line, or a control character",
                 self.of[0]
             );
-            // A setting may have several variables.
+            // A setting may have several variables, but needs only one warning.
             if !self.settings.warnings.contains(&warning) {
                 self.settings.warnings.push(warning);
             }

@@ -1,21 +1,21 @@
-//! Writes the text by which a shell sets and clears variables, the line that makes an evaluation
-//! fail, and the line that a person types. It does not choose the variables.
+//! Writes the text that sets and clears variables in a shell, the text that makes an evaluation fail,
+//! and the line that a user types. It does not choose the variables.
 
 use clap::ValueEnum;
 use zeroize::Zeroizing;
 
-/// The shells that can evaluate what is printed for them. The names are those of
-/// `aws configure export-credentials --format`, where it has one; a shell's own name is an alias.
+/// The shells for which we print text to evaluate. The names are those of `aws configure
+/// export-credentials --format` where it has one; a shell's own name is an alias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shell {
     /// POSIX.
     #[value(aliases = ["sh", "bash", "zsh", "dash", "ksh"])]
     Env,
-    /// The same without `export`; for Docker and others that read a file of `NAME=value` too.
+    /// The same without `export`; also for Docker and others that read a file of `NAME=value` lines.
     EnvNoExport,
-    /// The friendly interactive shell.
+    /// fish.
     Fish,
-    /// PowerShell of every version.
+    /// PowerShell, any version.
     #[value(alias = "pwsh")]
     Powershell,
     /// cmd.exe.
@@ -34,15 +34,15 @@ pub(crate) enum Shell {
 }
 
 impl Shell {
-    /// The shell whose program has this path, or this name; that of POSIX where it is not known.
+    /// The shell whose program has this path or name; a POSIX shell if it is unknown.
     pub(crate) fn of_program(path: &str) -> Self {
-        // Windows has both separators, and a name of a program has none of them elsewhere.
+        // Windows has both separators; elsewhere a program's name contains neither.
         let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
         let name = name.strip_suffix(".exe").unwrap_or(name);
         Self::from_str(name, false).unwrap_or(Self::Env)
     }
 
-    /// The line with which a person evaluates what awsmfa prints when it is run with `args`, as README
+    /// The line with which a user evaluates the output of awsmfa run with `args`, as the documentation
     /// shows it.
     pub(crate) fn evaluated(self, args: &str) -> String {
         let run = match (self, self.to_possible_value()) {
@@ -61,7 +61,7 @@ impl Shell {
         }
     }
 
-    /// The line with which a person sets `name`, and before that clears `other`.
+    /// The line with which a user sets `name`, after clearing `other`.
     pub(crate) fn typed(self, name: &str, value: &str, other: Option<&str>) -> String {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
         let word = |quoted: fn(&str) -> String| {
@@ -91,8 +91,8 @@ impl Shell {
         }
     }
 
-    /// The text that clears each variable of `clear` and sets each of `set`, a newline at its end.
-    /// No value may hold a control character.
+    /// The text that clears each variable in `clear` and sets each in `set`, with a newline at its end.
+    /// No value may contain a control character.
     pub(crate) fn script(self, set: &[(&str, &str)], clear: &[&str]) -> Zeroizing<String> {
         let mut script = self.clear(clear);
         for (name, value) in set {
@@ -104,11 +104,12 @@ impl Shell {
         Zeroizing::new(script)
     }
 
-    /// The text that makes an evaluation of it fail, so that `eval "$(awsmfa export)"` does not
-    /// pass for a success.
+    /// The text that makes its own evaluation fail, so that a failed `eval "$(awsmfa export)"` does not
+    /// look like a success.
     pub(crate) fn failure(self) -> &'static str {
         match self {
-            // Nushell's `from nuon` reads it, and `load-env` takes no truth value for a record.
+            // Nushell's `from nuon` accepts it, and `load-env` rejects a boolean where it expects a
+            // record.
             Self::Env | Self::EnvNoExport | Self::Fish | Self::Nu => "false\n",
             Self::Powershell => "throw 'awsmfa could not sign in'\n",
             Self::WindowsCmd => "cmd /c exit 1\n",
@@ -120,17 +121,17 @@ impl Shell {
 
     fn set(self, name: &str, value: &str) -> String {
         match self {
-            // After a colon too zsh takes an equals sign for the beginning of a command's path.
+            // After a colon as well, zsh expands an equals sign to the path of a command.
             Self::Env if value.contains(":=") => format!("export {name}={}\n", quoted(value)),
             Self::Env => format!("export {name}={}\n", posix(value)),
             Self::EnvNoExport => format!("{name}={}\n", posix(value)),
             Self::Fish => format!("set -gx {name} {};\n", fish(value)),
             Self::Powershell => format!("$env:{name} = {}\n", powershell(value)),
-            // Within the quotes cmd.exe takes every character but a percent sign as it is, and
-            // that too where the line comes out of `for /f`.
+            // Within quotes cmd.exe takes every character literally except a percent sign, and that too
+            // if the line comes from `for /f`.
             Self::WindowsCmd => format!("set \"{name}={value}\"\n"),
             Self::Nu => format!("{name}: {}, ", nu(value)),
-            // An evaluation gets all lines as one.
+            // An evaluation gets all lines joined into one.
             Self::Tcsh => format!("setenv {name} {};\n", tcsh(value)),
             Self::Xonsh => format!("${name} = {}\n", xonsh(value)),
             Self::Elvish => format!("set-env {name} {}\n", elvish(value)),
@@ -143,27 +144,27 @@ impl Shell {
             // A file of assignments can't clear anything.
             _ if names.is_empty() => String::new(),
             Self::EnvNoExport => String::new(),
-            // The semicolons help anyone who evaluates it without quotes, as one line.
+            // The semicolons help those who evaluate it unquoted, as a single line.
             Self::Env => format!("unset {};\n", names.join(" ")),
-            // Only in this shell: without `-g` a universal variable would be gone in all of them,
-            // forever. A variable that is not set is an error to fish.
+            // Only in this shell: without `-g` a universal variable would be erased in all of them,
+            // forever. Erasing an unset variable is an error in fish.
             Self::Fish => format!("set -eg {}; or true;\n", names.join(" ")),
             Self::Powershell => {
                 each(|name| format!("Remove-Item -ErrorAction Ignore Env:{name}\n"))
             }
             Self::WindowsCmd => each(|name| format!("set \"{name}=\"\n")),
-            // Nushell can't evaluate text; a program that it runs gets no variable that is null.
+            // Nushell can't evaluate text; programs don't get a variable that is null.
             Self::Nu => each(|name| format!("{name}: null, ")),
             Self::Tcsh => format!("unsetenv {};\n", names.join(" ")),
-            // To delete a variable that is not set is an error to xonsh.
+            // Deleting an unset variable is an error in xonsh.
             Self::Xonsh => each(|name| format!("if '{name}' in ${{...}}:\n    del ${name}\n")),
             Self::Elvish => each(|name| format!("unset-env {name}\n")),
         }
     }
 }
 
-/// What is plain stays so, for readers that know no quotes (`docker --env-file`). zsh takes an
-/// equals sign that begins a word for a command's path.
+/// Plain values stay unquoted for readers that know no quotes (`docker --env-file`). zsh expands an
+/// equals sign at the beginning of a word to the path of a command.
 fn posix(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-+=/:.,@%".contains(c);
     if !value.is_empty() && value.chars().all(plain) && !value.starts_with('=') {
@@ -181,7 +182,7 @@ fn fish(value: &str) -> String {
     format!("'{}'", value.replace('\\', r"\\").replace('\'', r"\'"))
 }
 
-/// PowerShell takes typographic quotes for quotes too.
+/// PowerShell treats typographic quotes as quotes too.
 /// <https://learn.microsoft.com/powershell/scripting/lang-spec/chapter-02>
 fn powershell(value: &str) -> String {
     let mut quoted = String::with_capacity(value.len() + 2);
@@ -198,9 +199,9 @@ fn nu(value: &str) -> String {
     format!("\"{}\"", value.replace('\\', r"\\").replace('"', "\\\""))
 }
 
-/// No quotes keep an exclamation mark from being taken for history, nor whatever else `histchars`
-/// says, and what a backslash is within them is a setting too (`backslash_quote`). Outside of them a
-/// backslash makes a sign stand for itself, always.
+/// No quotes protect an exclamation mark, or whatever else `histchars` says, from history expansion, and
+/// the meaning of a backslash within quotes is a setting too (`backslash_quote`). Outside of quotes a
+/// backslash always makes the next character literal.
 fn tcsh(value: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii() || "_-+/:.".contains(c);
     let mut escaped = String::with_capacity(value.len() * 2);
@@ -216,7 +217,7 @@ fn tcsh(value: &str) -> String {
     }
 }
 
-/// A string of Python, of ASCII alone: how xonsh decodes what a program prints is a setting.
+/// A Python string, in ASCII only: how xonsh decodes a program's output is a setting.
 fn xonsh(value: &str) -> String {
     let mut quoted = String::with_capacity(value.len() + 2);
     for c in value.chars() {

@@ -1,5 +1,5 @@
-//! Lists the environment variables that carry a session to a program, and those that would win over
-//! it. It reads and sets none.
+//! Lists the environment variables that carry a session to a program, and those that would take
+//! precedence over it. It reads and sets none.
 
 use crate::exit::{Failure, Result};
 use crate::value::{Session, expiry};
@@ -8,8 +8,8 @@ use secrecy::ExposeSecret as _;
 use std::borrow::Cow;
 use zeroize::Zeroizing;
 
-/// Everything by which an AWS SDK or the AWS CLI finds other credentials than those in
-/// `AWS_ACCESS_KEY_ID`, or takes a stale part of others for a part of ours.
+/// Everything through which an AWS SDK or the AWS CLI finds credentials other than those in
+/// `AWS_ACCESS_KEY_ID`, or combines ours with a stale part of others.
 pub(crate) const OTHERS: [&str; 14] = [
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
@@ -27,11 +27,10 @@ pub(crate) const OTHERS: [&str; 14] = [
     env::CODE,
 ];
 
-/// What other tools leave in a shell, from which prompts and those tools themselves would tell the
-/// name or the end of a session that is not ours.
+/// Variables that other tools leave in a shell, from which prompts and those tools would show the name
+/// or the end of a session that is not ours.
 ///
-/// Sources: aws-vault, awsume, Granted, aws-sso-cli, awsu; the prompts of Starship and
-/// Powerlevel10k.
+/// Sources: aws-vault, awsume, Granted, aws-sso-cli, awsu; the prompts of Starship and Powerlevel10k.
 pub(crate) const OF_OTHER_TOOLS: [&str; 12] = [
     "AWS_VAULT",
     "AWSUME_PROFILE",
@@ -47,10 +46,10 @@ pub(crate) const OF_OTHER_TOOLS: [&str; 12] = [
     "GRANTED_SSO_ACCOUNT_ID",
 ];
 
-/// How the variables begin that belong to [`OF_OTHER_TOOLS`] too, whatever follows.
+/// The prefix of more variables that belong to [`OF_OTHER_TOOLS`].
 pub(crate) const GRANTED_PREFIX: &str = "GRANTED_SSO_";
 
-/// The account of a session: ours where it is known, else a stale part of another.
+/// The account of the session. Without one of ours, a stale one of another session must go.
 const ACCOUNT_ID: &str = "AWS_ACCOUNT_ID";
 
 /// The variables that we set, in the order they are printed.
@@ -64,13 +63,13 @@ pub(crate) const OURS: [&str; 7] = [
     "AWS_DEFAULT_REGION",
 ];
 
-/// A variable's name and its value.
+/// A variable's name and value.
 pub(crate) type Variable = (Cow<'static, str>, Zeroizing<String>);
 
-/// The variables of a session with their values; an account and a region only where one is known.
+/// The variables of a session with their values; an account and a region only if they are known.
 ///
-/// Refuses a value with a control character: no AWS key has one, and a line break would write a
-/// variable of its own into a job's file.
+/// Refuses a value with a control character: no AWS key has one, and a line break would add a variable
+/// to a job's file.
 pub(crate) fn for_session(session: &Session, region: Option<&str>) -> Result<Vec<Variable>> {
     let Session {
         keys,
@@ -105,7 +104,7 @@ fn unfit(name: &str) -> Failure {
     .hint("make a new one with --force")
 }
 
-/// Whether the value of the variable `name` is a secret.
+/// Whether the variable `name` holds a secret.
 pub(crate) fn is_secret(name: &str) -> bool {
     matches!(name, "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN")
 }
