@@ -1,5 +1,5 @@
-//! Gets two codes that a device shows one after the other, from a person or from a command. It never
-//! sends them, and never shows them.
+//! Gets two consecutive codes of a device from the user or a command. It never sends them, and never
+//! shows them.
 
 use crate::caller::nested::InProgress;
 use crate::code::{Code, command};
@@ -13,17 +13,17 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use zeroize::Zeroizing;
 
-/// How long a device shows a code, in seconds of the clock.
+/// How long a device shows a code, in seconds.
 const STEP: i64 = 30;
 
-/// How long a command may go on to give the code that it gave before: one step and some time to give it.
+/// How long to accept the previous code from a command: one step, and some time to run.
 const NEXT_WITHIN: Duration = Duration::from_secs(35);
-/// How long to wait before it is run again.
+/// The pause before it is run again.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// Two codes in a row.
+/// Two consecutive codes.
 pub(crate) struct Pair {
-    /// The codes, the older one first.
+    /// The older code comes first.
     pub(crate) codes: [Code; 2],
     /// When the second one was given.
     pub(crate) given: DateTime<Utc>,
@@ -36,9 +36,9 @@ impl Pair {
     }
 }
 
-/// Where a person is talked with.
+/// Where the dialogue with the user takes place.
 pub(crate) enum Talk<'a> {
-    /// In the lines of the terminal.
+    /// On the terminal, line by line.
     Lines(&'a Terminal),
     /// Below a picture.
     Screen(&'a Screen<'a>),
@@ -74,7 +74,7 @@ impl Talk<'_> {
     }
 }
 
-/// Asks a person for a code of the device that they call `device`, and for the one that it shows next.
+/// Asks for a code of the device, which messages call `device`, and for the next one.
 pub(crate) async fn ask(talk: &Talk<'_>, device: &str, context: Context) -> Result<Pair> {
     let first = talk.code(&format!("first code of {device}: ")).await?;
     talk.show(&format!("the next code shows {}", next_shows(context)))?;
@@ -86,7 +86,7 @@ pub(crate) async fn ask(talk: &Talk<'_>, device: &str, context: Context) -> Resu
                 given: context.now(),
             });
         }
-        // AWS would refuse the two, and they count as a try.
+        // AWS would refuse these two, and count them as an attempt.
         talk.show(&format!(
             "that is the same code again; the next one shows {}",
             next_shows(context)
@@ -94,7 +94,8 @@ pub(crate) async fn ask(talk: &Talk<'_>, device: &str, context: Context) -> Resu
     }
 }
 
-/// Runs `line`, which `named_by` named, for a code, and again each second until it gives another one.
+/// Runs `line`, which comes from `named_by`, for a code, and again each second until it prints another
+/// one.
 pub(crate) async fn read(line: &str, named_by: &'static str, context: Context) -> Result<Pair> {
     let in_progress = InProgress::outside(context.env).text();
     let once = || async {
@@ -119,7 +120,7 @@ pub(crate) async fn read(line: &str, named_by: &'static str, context: Context) -
     Err(no_other(named_by))
 }
 
-/// AWS has refused two codes of the device: `failure` is its answer.
+/// The failure after AWS refused two codes of the device with `failure`.
 pub(crate) fn both_refused(serial: &Serial, failure: Failure) -> Failure {
     Failure {
         message: format!("AWS refused both codes of {}", serial.device_name()),
@@ -136,7 +137,7 @@ fn no_other(named_by: &str) -> Failure {
     .hint("it has to give the code that the device shows at that moment, which changes every 30 s")
 }
 
-/// When the next code shows, in words, if the device's clock is right.
+/// When the next code will be shown, in words, if the device's clock is right.
 fn next_shows(context: Context) -> String {
     format!("in {} s", STEP - context.now().timestamp().rem_euclid(STEP))
 }

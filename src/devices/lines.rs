@@ -1,5 +1,5 @@
-//! Takes a device's serial out of both AWS files, or puts another one in its place, wherever it
-//! stands. It never touches a line that names another device.
+//! Removes a device's serial from both AWS files, or replaces it, wherever it occurs. It never touches a
+//! line that names another device.
 
 use crate::exit::{Failure, Result};
 use crate::files::Files;
@@ -8,21 +8,21 @@ use crate::profile::serials;
 use crate::store::{AwsFile, Mode};
 use crate::value::Serial;
 
-/// A change of every line that names a device.
+/// A change to every line that names a device.
 pub(super) struct Lines<'a> {
     pub(super) files: &'a Files,
-    /// The device that is named there.
+    /// The device in those lines.
     pub(super) old: &'a Serial,
-    /// The device that is to be named there; where there is none the lines go.
+    /// Its replacement; without one the lines are removed.
     pub(super) new: Option<&'a Serial>,
 }
 
-/// What came of the change.
+/// The result of the change.
 #[derive(Default)]
 pub(super) struct Changed {
     /// The sections that named the device, with their file, such as `[dev] of the config file`.
     pub(super) sections: Vec<String>,
-    /// What a person should know of the files.
+    /// Warnings about the files.
     pub(super) warnings: Vec<String>,
 }
 
@@ -33,7 +33,7 @@ impl Lines<'_> {
             || !self.edits(&*self.files.credentials.read()?).is_empty())
     }
 
-    /// Fails where one of the files that name the device can't be changed so. Changes nothing.
+    /// Fails if one of the files that name the device can't be changed this way. Changes nothing.
     pub(super) fn rehearse(&self) -> Result<()> {
         for (file, name) in self.both() {
             if let Some(twice) = serials::contradiction(&*file.read()?, self.old) {
@@ -49,7 +49,7 @@ impl Lines<'_> {
         Ok(())
     }
 
-    /// Changes both files. That one fails does not keep the other from being changed.
+    /// Changes both files. If one fails, the other is still changed.
     pub(super) fn save(&self) -> (Changed, Result<()>) {
         let mut changed = Changed::default();
         let mut result = Ok(());
@@ -78,7 +78,7 @@ impl Lines<'_> {
         ]
     }
 
-    /// The sections of `file` that were changed, and what a person should know of it.
+    /// The changed sections of `file`, and warnings about it.
     fn update(&self, file: &AwsFile, mode: Mode) -> Result<(Vec<String>, Vec<String>), Failure> {
         let mut sections = Vec::new();
         let report = file.update_where_needed(mode, &mut |document| {

@@ -1,5 +1,5 @@
-//! Removes a device of the user: asks before, has AWS deactivate and delete it, and takes its name out
-//! of both files. It ends no session, and never takes what is another user's.
+//! Removes a device of the user: asks first, has AWS deactivate and delete it, and removes its name from
+//! both files. It ends no session, and never removes another user's device.
 
 use super::lines::{Changed, Lines};
 use super::retire::{self, Undeleted};
@@ -17,15 +17,15 @@ use crate::world::question;
 use crate::world::runtime::until_cancelled;
 use std::cell::Cell;
 
-/// What a person asks for.
+/// What the user asks for.
 pub(crate) struct Order {
-    /// Which device, where they say it.
+    /// The device, if it was named.
     pub(crate) word: Option<DeviceWord>,
-    /// Whether they have agreed already.
+    /// Whether the user has agreed already.
     pub(crate) yes: bool,
 }
 
-/// A device that is not the user's any more.
+/// A device that no longer belongs to the user.
 pub(crate) struct Removed {
     /// The device.
     pub(crate) device: MfaDevice,
@@ -35,14 +35,14 @@ pub(crate) struct Removed {
     pub(crate) is_deleted: bool,
 }
 
-/// Removes the device that `order` means from the user with whose keys `request` begins.
+/// Removes the device in `order` from the user whose keys `request` begins with.
 pub(crate) async fn remove(request: Request, order: Order, context: Context) -> Result<Removed> {
     if !order.yes {
         request.asking.check().map_err(unasked)?;
     }
     let access = Access::open(request, context).await?;
     access.say_before_code("removing a device needs MFA");
-    // Until the end: a device that is not the last one must not become it meanwhile.
+    // Held until the end: another run could otherwise make this the last device.
     let _lock = Lock::take(&access, Subject::Devices)?;
     let owned = access.devices().await?;
     let user = access.user.name.as_str();
@@ -54,7 +54,7 @@ pub(crate) async fn remove(request: Request, order: Order, context: Context) -> 
             }
             meant => chosen(meant).await?,
         },
-        // A run that was cut short has left its name.
+        // An interrupted run has left its name in the files.
         (None, Some(serial)) if owned.is_empty() => {
             let word = DeviceWord::new(serial.as_str());
             return remove_rest(&access, &word, &owned, &order).await;
@@ -117,8 +117,8 @@ pub(crate) async fn remove(request: Request, order: Order, context: Context) -> 
     })
 }
 
-/// Removes what is left of a device that `word` means and that is not the user's any more: one that was
-/// deactivated and not deleted, and the lines that name it.
+/// Removes what is left of a device that `word` names and that no longer belongs to the user: one that
+/// was deactivated but not deleted, and the lines that name it.
 async fn remove_rest(
     access: &Access,
     word: &DeviceWord,
@@ -137,8 +137,8 @@ async fn remove_rest(
         new: None,
     };
     let is_named = lines.are_there()?;
-    // Who deletes it unasked has to say so exactly: it may be somebody's unfinished enrolment, also
-    // where a file names it.
+    // Deleting it without a question takes its full serial: it may be somebody's unfinished enrollment,
+    // even if a file names it.
     let is_exact = order.word.as_ref().is_some_and(|it| it.is(serial));
     if order.yes && !has_name_of_user(serial, user) && !is_exact {
         return Err(Failure::failed(format!(
@@ -201,13 +201,13 @@ async fn remove_rest(
 /// What is left of a device.
 pub(super) struct Rest {
     pub(super) serial: Serial,
-    /// Whether AWS has said that it is there, and nobody's.
+    /// Whether AWS lists it as belonging to nobody.
     is_unassigned: bool,
 }
 
-/// What is left of the device that `word` means, as far as it can be this user's: AWS lists it as
-/// nobody's, the files name it, or it has the name of the user. Not where there is any doubt: to
-/// delete it is left to the person who manages the account.
+/// What is left of the device that `word` names, if it can be this user's: AWS lists it as nobody's, the
+/// files name it, or it has the user's name. `None` if there is any doubt: deleting it is then up to the
+/// account's administrator.
 pub(super) async fn find_rest(access: &Access, word: &DeviceWord) -> Result<Option<Rest>> {
     let arn = &access.user.identity.arn;
     let listed = access
@@ -234,14 +234,15 @@ pub(super) async fn find_rest(access: &Access, word: &DeviceWord) -> Result<Opti
         DeviceKind::Virtual => {
             serial.account() == arn.account() && serial.partition() == Some(arn.partition())
         }
-        // AWS doesn't tell whose it is now. Beside the keys of this user it stands for them.
+        // AWS doesn't tell who has it now. A profile with this user's keys that names it is evidence
+        // enough.
         DeviceKind::Hardware | DeviceKind::Fido => by_profile.as_ref() == Some(serial),
     };
     let contents = &access.contents;
     let named = serials::named(&contents.config).chain(serials::named(&contents.credentials));
     let mut named = named.filter(|serial| word.means(serial) && may_be_theirs(serial));
     let user = access.user.name.as_str();
-    // Where AWS has listed all that are nobody's, it is not there.
+    // If AWS has listed all unassigned devices, it does not exist.
     let by_name = || {
         let serial = word.as_virtual(arn)?;
         (!is_listed && may_be_theirs(&serial) && has_name_of_user(&serial, user)).then_some(serial)
@@ -252,17 +253,17 @@ pub(super) async fn find_rest(access: &Access, word: &DeviceWord) -> Result<Opti
     }))
 }
 
-/// Whether the device is named like its user, or so with a number, as those are that awsmfa enrols unless
-/// it is told otherwise. (`alice-smith` may be the device of another user.)
+/// Whether the device has its user's name, perhaps with a number, as awsmfa names devices by default.
+/// (`alice-smith` may be the device of another user.)
 fn has_name_of_user(serial: &Serial, user: &str) -> bool {
     let is_number = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
     let rest = serial.device_name().strip_prefix(user);
     rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(is_number))
 }
 
-/// Goes on where the person agrees, with what can't be done once `device` is gone before their eyes.
-/// Returns the devices of the user by then: while they thought another may have gone, and this may be
-/// the last one now.
+/// Continues if the user agrees, after showing what will be impossible without `device`. Returns the
+/// user's devices at that time: while they were thinking another may have gone, which could make this
+/// the last one.
 async fn agree(
     access: &Access,
     device: &MfaDevice,
@@ -280,7 +281,7 @@ async fn agree(
         if yes {
             return Ok(owned);
         }
-        // A code that is asked for takes its time, too.
+        // Asking for a code takes time, too.
         access.be_signed_in().await?;
         owned = access.devices().await?;
         let now = warning_of_the_end(user, device, &owned);
@@ -290,7 +291,7 @@ async fn agree(
     }
 }
 
-/// What can't be done any more once the device is gone.
+/// What will be impossible once the device is gone.
 fn warning_of_the_end(user: &str, device: &MfaDevice, owned: &[MfaDevice]) -> Option<String> {
     let others = owned.iter().filter(|it| it.serial != device.serial);
     let others: Vec<MfaDevice> = others.cloned().collect();
@@ -309,7 +310,7 @@ fn warning_of_the_end(user: &str, device: &MfaDevice, owned: &[MfaDevice]) -> Op
     }
 }
 
-/// Goes on where the person agrees.
+/// Continues if the user agrees.
 async fn confirm(access: &Access, question: &str, yes: bool) -> Result<()> {
     if yes {
         return Ok(());
@@ -357,7 +358,7 @@ fn still_named(serial: &Serial, failure: Failure) -> Failure {
     }
 }
 
-/// Says what was changed in the files.
+/// Reports what was changed in the files.
 pub(super) fn say_lines(changed: &Changed, serial: &Serial, context: Context) {
     for warning in &changed.warnings {
         context.ui.warn(warning);

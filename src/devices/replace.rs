@@ -1,8 +1,8 @@
-//! Puts a new device in the place of an old one: enrols it and signs in with it, names it wherever the
-//! old one is named, and only then removes the old one. There is no moment in which the user has none.
+//! Puts a new device in the place of an old one: enrolls it and signs in with it, names it wherever the
+//! old one is named, and only then removes the old one. It never leaves the user without a device.
 //!
-//! A run that is cut short leaves both devices, or only the old one's name to be deleted: the next one
-//! asks whether a device that came later is the new one.
+//! An interrupted run leaves both devices, or only the old one's name to be deleted; the next run asks
+//! whether a device that is newer is the replacement.
 
 use super::enroll::{Wishes, enroll};
 use super::lines::Lines;
@@ -24,35 +24,35 @@ use std::cell::Cell;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How long to wait until AWS is asked again for a device that has signed in and is not listed.
+/// The pause before asking AWS again for a device that has signed in but is not listed.
 const PAUSE: Duration = Duration::from_secs(3);
 
-/// What a person is asked where they have several.
+/// The question for a user with several devices.
 const WHICH: &str = "which one do you want to replace?";
 
-/// What a person asks for.
+/// What the user asks for.
 pub(crate) struct Order {
-    /// The device to be replaced, where they say which.
+    /// The device to replace, if it was named.
     pub(crate) old: Option<DeviceWord>,
-    /// The device that takes its place, where they have it already.
+    /// The replacement, if the user has it already.
     pub(crate) new: Option<DeviceWord>,
-    /// Whether the old one can show no code any more.
+    /// Whether the old device can't show codes any more.
     pub(crate) is_lost: bool,
-    /// How a new one is enrolled.
+    /// How to enroll a new one.
     pub(crate) wishes: Wishes,
 }
 
-/// What came of it.
+/// The result.
 pub(crate) struct Replaced {
-    /// The device that is not the user's any more.
+    /// The device that no longer belongs to the user.
     pub(crate) old: Serial,
     /// Whether AWS has deleted it, as it does virtual ones.
     pub(crate) is_deleted: bool,
     /// The device in its place.
     pub(crate) new: MfaDevice,
-    /// Whether the profile names that.
+    /// Whether the profile names it.
     pub(crate) is_used: bool,
-    /// The session that was made with it.
+    /// The session made with it.
     pub(crate) ready: Ready,
 }
 
@@ -64,7 +64,7 @@ enum New {
     ToEnroll,
 }
 
-/// Replaces a device of the user with whose keys `request` begins.
+/// Replaces a device of the user whose keys `request` begins with.
 pub(crate) async fn replace(request: Request, order: Order, context: Context) -> Result<Replaced> {
     let mut access = Access::open(request, context).await?;
     let owned = access.devices().await?;
@@ -104,7 +104,7 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
     access.go_on_with(ready.clone());
     let is_used = which::of_profile(&access).is_some_and(|it| it == old.serial || it == new.serial);
     let old = old.serial;
-    // Until the end: the new one must not be removed meanwhile.
+    // Held until the end: the new device must not be removed meanwhile.
     let _lock = Lock::take(&access, Subject::Devices)?;
     let going_on = |failure: Failure| {
         let finish = finish(&access.user, &old, &new.serial);
@@ -118,7 +118,7 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
         ))
         .hint("another program may have removed it; run this again"));
     };
-    // Somebody may have removed it while questions were asked. What has its name now is another device.
+    // It may have been removed while questions were asked; another device may have its name now.
     let is_there = old != new.serial && owned.iter().any(|it| it.serial == old);
     let handing_over = hand_over(&access, &old, &new.serial, is_there);
     until_cancelled(handing_over).await.map_err(going_on)?;
@@ -148,8 +148,8 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
     })
 }
 
-/// Gives the lines of the old device to the new one, and then takes the old one from the user, who may
-/// have it no longer.
+/// Puts the new device into the lines of the old one, and then takes the old one from the user, who may
+/// not have it any more.
 async fn hand_over(access: &Access, old: &Serial, new: &Serial, is_there: bool) -> Result<()> {
     let ui = access.context.ui;
     let lines = Lines {
@@ -172,7 +172,7 @@ async fn hand_over(access: &Access, old: &Serial, new: &Serial, is_there: bool) 
             old.device_name()
         ));
     }
-    // Removed now, the old one would still be asked for.
+    // If it were removed now, logins would go on asking for its codes.
     saved.map_err(|failure| Failure {
         message: format!(
             "{new} is your device too, but the lines that name {old} are left: {}",
@@ -193,8 +193,8 @@ async fn hand_over(access: &Access, old: &Serial, new: &Serial, is_there: bool) 
     })
 }
 
-/// The user's devices, once AWS lists `new` among them: without it they would have none. None where it
-/// never does.
+/// The user's devices, once AWS lists `new` among them: otherwise they might end up with none. `None` if
+/// AWS never does.
 async fn listed_with(access: &Access, new: &Serial) -> Result<Option<Vec<MfaDevice>>> {
     let user = access.user.name.as_str();
     access
@@ -208,14 +208,13 @@ async fn listed_with(access: &Access, new: &Serial) -> Result<Option<Vec<MfaDevi
         if owned.iter().any(|it| it.serial == *new) {
             return Ok(Some(owned));
         }
-        // Not every part of IAM knows at once what another was told.
+        // Not every part of IAM learns at once what another was told.
         sleep(pause).await;
     }
     Ok(None)
 }
 
-/// The device to be replaced: the one that is named, else the only one once that is agreed, else the one
-/// that is chosen.
+/// The device to replace: the one named, else the only one if the user agrees, else the one they choose.
 async fn settle_old(access: &Access, order: &Order, owned: &[MfaDevice]) -> Result<MfaDevice> {
     let (user, context) = (access.user.name.as_str(), access.context);
     let Some(word) = &order.old else {
@@ -248,7 +247,7 @@ async fn settle_old(access: &Access, order: &Order, owned: &[MfaDevice]) -> Resu
     })
 }
 
-/// Asks where a person can be asked; who can't has said what they want.
+/// Asks if the user can be asked; otherwise the command line has said what they want.
 async fn confirm_if_asked(access: &Access, question: &str) -> Result<()> {
     if access.asking().check().is_err() {
         return Ok(());
@@ -257,8 +256,8 @@ async fn confirm_if_asked(access: &Access, question: &str) -> Result<()> {
     question::confirm(access.asking(), unasked, question, true).await
 }
 
-/// What takes the place of `old`: the device that is named, else a new one. Where the user has one that
-/// came later it may be that of a run that was cut short, so they are asked.
+/// The replacement of `old`: the device named, else a new one. If the user has a device that is newer
+/// than `old`, it may be from an interrupted run, so they are asked.
 async fn settle_new(
     access: &Access,
     order: &Order,
@@ -323,8 +322,8 @@ async fn settle_new(
     })
 }
 
-/// Fails where the lines of the old device could not be changed. A name for a new one is as long as any
-/// will be.
+/// Fails if the lines of the old device could not be changed. For a device still to be made, the longest
+/// name stands in.
 fn rehearse(access: &Access, old: &Serial, new: &New) -> Result<()> {
     let identity = &access.user.identity;
     let stand_in = || -> Result<Serial> {
@@ -347,8 +346,8 @@ fn rehearse(access: &Access, old: &Serial, new: &New) -> Result<()> {
     })
 }
 
-/// Settles with which session the new device is enrolled: one that is kept, or one that is made with a
-/// device that still shows codes. Where there is neither, only an administrator can help.
+/// Settles which session will enroll the new device: a kept one, or one made with a device that still
+/// shows codes. Without either, only an administrator can help.
 async fn settle_session(
     access: &mut Access,
     old: &MfaDevice,
@@ -419,12 +418,12 @@ fn lost(user: &User, old: &Serial) -> Failure {
     ))
 }
 
-/// The command that goes on once the new device is the user's.
+/// The command that finishes the job once the new device belongs to the user.
 fn finish(user: &User, old: &Serial, new: &Serial) -> String {
     user.command(&format!("device replace {old} --new {new}"))
 }
 
-/// Signs in with a device that is there, which proves that it works.
+/// Signs in with an existing device, which proves that it works.
 async fn sign_in_with(access: &Access, order: &Order, new: &Serial) -> Result<Ready> {
     let line = order.wishes.code_command.clone();
     let request = Request {
@@ -438,7 +437,7 @@ async fn sign_in_with(access: &Access, order: &Order, new: &Serial) -> Result<Re
     signin::sign_in(access.context, request).await
 }
 
-/// The failure of an enrolment, with how to go on where the device is the user's all the same.
+/// The failure of an enrollment, with how to continue if the device belongs to the user all the same.
 async fn halfway(
     access: &Access,
     before: &[MfaDevice],

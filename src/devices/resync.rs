@@ -1,4 +1,4 @@
-//! Tells AWS where a device's codes stand, by two of them in a row. It changes neither device nor
+//! Resynchronizes a device by sending AWS two consecutive codes. It changes neither the device nor
 //! files.
 
 use super::codes::{self, Pair, Talk};
@@ -14,10 +14,10 @@ use crate::world::question::at_terminal;
 use crate::world::{Context, prompt};
 use std::ops::ControlFlow;
 
-/// How often a person may try. AWS takes nine verifications in three minutes for a device.
+/// How often the user may try. AWS allows nine attempts in three minutes for a device.
 const TRIES: usize = 3;
 
-/// A device whose codes AWS takes again.
+/// A device whose codes AWS accepts again.
 pub(crate) struct Resynchronised {
     /// The device.
     pub(crate) device: MfaDevice,
@@ -25,15 +25,15 @@ pub(crate) struct Resynchronised {
     pub(crate) is_used: bool,
 }
 
-/// Where the codes come from.
+/// The source of the codes.
 enum Source {
-    /// The person types them.
+    /// The user types them.
     Person,
-    /// A command prints them, which this flag or setting names.
+    /// A command from this flag or setting prints them.
     Command(String, &'static str),
 }
 
-/// Resynchronises the device that `word` means of the user with whose keys `request` begins.
+/// Resynchronizes the device that `word` names, of the user whose keys `request` begins with.
 pub(crate) async fn resync(
     request: Request,
     word: Option<DeviceWord>,
@@ -56,7 +56,7 @@ pub(crate) async fn resync(
     let is_used = of_profile.as_ref() == Some(serial);
     let with_codes = owned.iter().filter(|it| !it.serial.is_fido()).count();
     let mfa_process = || {
-        // That of the profile gives the codes of its device.
+        // The profile's command gives the codes of the profile's device.
         let profiles = access.contents.profiles();
         let line = profiles.get(&access.user.profile, setting::MFA_PROCESS);
         line.filter(|_| is_used || with_codes == 1)
@@ -85,8 +85,8 @@ pub(crate) async fn resync(
     Ok(Resynchronised { is_used, device })
 }
 
-/// The device that is meant: by the word, else the profile's, else the only one with codes, else the one
-/// that is chosen.
+/// The device that is meant: the one named, else the profile's, else the only one with codes, else the
+/// one the user chooses.
 async fn settle(
     access: &Access,
     word: Option<&DeviceWord>,
@@ -107,7 +107,7 @@ async fn settle(
         },
         (None, Some(device)) => return Ok(device.clone()),
         (None, None) if owned.is_empty() => return Err(which::none(&access.user)),
-        // It is refused by its kind.
+        // Its kind makes AWS refuse it.
         (None, None) if with_codes.is_empty() => return Ok(fido[0].clone()),
         (None, None) => with_codes,
     };
@@ -120,7 +120,7 @@ async fn settle(
 }
 
 impl Source {
-    /// Gets two codes. A person is told `before`, which is what came of the last ones.
+    /// Gets two codes. `before` tells the user what became of the last ones.
     async fn get(&self, device: &MfaDevice, access: &Access, before: Option<&str>) -> Result<Pair> {
         let name = device.serial.device_name();
         let context = access.context;
@@ -146,7 +146,7 @@ impl Source {
     }
 }
 
-/// Sends the codes. Goes on with a reason to try others, unless this was the last try.
+/// Sends the codes. Continues with a reason to try others, unless this was the last try.
 async fn send(
     access: &Access,
     device: &MfaDevice,
@@ -173,7 +173,7 @@ async fn send(
             }
             Ok(ControlFlow::Continue(failure.message))
         }
-        // Had AWS taken them, it takes newer ones too.
+        // If AWS did accept them, it will accept newer ones too.
         Err(Fault::Lost(failure)) if !is_last => Ok(ControlFlow::Continue(failure.message)),
         Err(Fault::Refused {
             refusal: Refusal::NotFound,

@@ -1,5 +1,5 @@
-//! Takes a device from its user: deactivates it, deletes a virtual one, and believes AWS's list rather
-//! than an answer that was lost. It asks nobody, and never touches another user's device.
+//! Takes a device from its user: deactivates it, deletes a virtual one, and checks AWS's list if an
+//! answer was lost. It asks nobody, and never touches another user's device.
 
 use crate::access::Access;
 use crate::aws::{Fault, Owner, Refusal};
@@ -10,22 +10,22 @@ use std::cell::Cell;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How often AWS is asked again to delete a device of which it does not yet know that it is nobody's.
+/// How often to ask AWS again to delete a device that it does not know to be unassigned yet.
 const PAUSES: usize = 4;
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Why a device was not deleted.
 pub(super) enum Undeleted {
-    /// It is somebody's.
+    /// It belongs to somebody.
     InUse(Failure),
-    /// There is none of that serial.
+    /// There is no device with that serial.
     NotThere,
     /// It is left over, or may be.
     Left(Failure),
 }
 
-/// Takes the device from the user. Once this has succeeded AWS lists it no more; `is_sent` says whether
-/// AWS may have done it, should this end early.
+/// Takes the device from the user. After this AWS no longer lists it; `is_sent` tells whether AWS may
+/// have done it if this ends early.
 pub(super) async fn deactivate(
     access: &Access,
     serial: &Serial,
@@ -49,7 +49,7 @@ pub(super) async fn deactivate(
     if !is_uncertain(&fault) {
         return Err(still_there(fault, access, serial));
     }
-    // It may be done all the same: by the request whose answer was lost, or by another run.
+    // It may be done all the same, by the request whose answer was lost or by another run.
     access
         .context
         .ui
@@ -79,7 +79,7 @@ pub(super) async fn deactivate(
     }
 }
 
-/// Deletes a virtual device that is nobody's any more, through the user's session. Ctrl-C leaves it.
+/// Deletes an unassigned virtual device through the user's session. After Ctrl-C it is left.
 pub(super) async fn delete(access: &Access, serial: &Serial) -> Result<(), Undeleted> {
     let deleting = for_good(access, serial, async || {
         access
@@ -90,7 +90,8 @@ pub(super) async fn delete(access: &Access, serial: &Serial) -> Result<(), Undel
     done.unwrap_or_else(|cancelled| Err(Undeleted::Left(cancelled)))
 }
 
-/// The same for a device that was left over: with whatever is there, and without asking for a code.
+/// The same for a device that was left over: with whatever keys or session there are, and without asking
+/// for a code.
 pub(super) async fn delete_left_over(access: &Access, serial: &Serial) -> Result<(), Undeleted> {
     for_good(access, serial, async || {
         access
@@ -121,7 +122,7 @@ async fn for_good(
                 refusal: Refusal::NotFound,
                 ..
             } => return Err(Undeleted::NotThere),
-            // What IAM was told a moment ago is not known everywhere at once.
+            // IAM takes a moment to know everywhere what it was just told.
             Fault::Refused {
                 refusal: Refusal::InUse,
                 ..
@@ -159,7 +160,7 @@ fn is_uncertain(fault: &Fault) -> bool {
     )
 }
 
-/// The failure that the device is still the user's.
+/// The failure that the device still belongs to the user.
 fn still_there(fault: Fault, access: &Access, serial: &Serial) -> Failure {
     let user = &access.user.name;
     let is_denied = matches!(
@@ -170,7 +171,7 @@ fn still_there(fault: Fault, access: &Access, serial: &Serial) -> Failure {
         }
     );
     let failure = match fault {
-        // It did not come to that.
+        // The request was never made.
         Fault::Fatal(failure) => return failure,
         fault => Failure::from(fault),
     };
@@ -187,7 +188,7 @@ fn still_there(fault: Fault, access: &Access, serial: &Serial) -> Failure {
     ))
 }
 
-/// The commands by which somebody with more rights takes the device from the user.
+/// The commands with which an administrator takes the device from the user.
 pub(super) fn by_administrator(user: &str, serial: &Serial) -> String {
     let deactivate =
         format!("`aws iam deactivate-mfa-device --user-name {user} --serial-number {serial}`");
@@ -198,7 +199,7 @@ pub(super) fn by_administrator(user: &str, serial: &Serial) -> String {
     }
 }
 
-/// The command by which somebody with more rights deletes the device.
+/// The command with which an administrator deletes the device.
 pub(super) fn deletion(serial: &Serial) -> String {
     format!("aws iam delete-virtual-mfa-device --serial-number {serial}")
 }

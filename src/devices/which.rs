@@ -1,5 +1,5 @@
-//! Finds out which device is meant: the one that is named, else the only one, else the one that the
-//! person chooses. It changes none.
+//! Finds out which device is meant: the one named, else the only one, else the one the user chooses. It
+//! changes none.
 
 use crate::access::{Access, User};
 use crate::aws::MfaDevice;
@@ -11,7 +11,7 @@ use crate::value::{Arn, Serial};
 use crate::world::question::at_terminal;
 use crate::world::{Context, prompt};
 
-/// How a person calls a device: by its name, its ARN or the serial on it.
+/// How a user refers to a device: by its name, its ARN or the serial printed on it.
 #[derive(Clone, Debug)]
 pub(crate) struct DeviceWord(String);
 
@@ -21,8 +21,8 @@ impl DeviceWord {
         Self(text.into())
     }
 
-    /// Whether it means the device with this serial. A name may be written with its path, and with
-    /// `mfa/` before it.
+    /// Whether it refers to the device with this serial. A name may include its path, and `mfa/` before
+    /// that.
     pub(crate) fn means(&self, serial: &Serial) -> bool {
         let word = self.0.trim();
         let Some(before) = serial.as_str().strip_suffix(word) else {
@@ -36,12 +36,12 @@ impl DeviceWord {
         self.0.trim() == serial.as_str()
     }
 
-    /// The word, fit for a message.
+    /// The word, made fit for a message.
     pub(super) fn shown(&self) -> String {
         quoted(&self.0)
     }
 
-    /// The virtual device that it means in the account of the user `arn`, as far as a word can say it.
+    /// The virtual device that it refers to in the account of the user `arn`, as far as a word can tell.
     pub(super) fn as_virtual(&self, arn: &Arn) -> Option<Serial> {
         let word = self.0.trim();
         if word.starts_with("arn:") {
@@ -52,7 +52,7 @@ impl DeviceWord {
     }
 }
 
-/// The device with its kind, and since when it is the user's, for a list or a question.
+/// The device with its kind and its date of enrollment, for a list or a question.
 pub(crate) fn describe(device: &MfaDevice, context: Context) -> String {
     let kind = device.serial.kind().name();
     match device.enabled {
@@ -65,9 +65,9 @@ pub(crate) fn describe(device: &MfaDevice, context: Context) -> String {
     }
 }
 
-/// The device that the profile of the user names, where that is a serial.
+/// The device that the user's profile names, if that is a serial.
 pub(super) fn of_profile(access: &Access) -> Option<Serial> {
-    // Nobody named the profile that goes with keys of the environment.
+    // No profile goes with keys from the environment.
     if matches!(access.user.holder, Holder::Environment) {
         return None;
     }
@@ -76,11 +76,11 @@ pub(super) fn of_profile(access: &Access) -> Option<Serial> {
     named.ok().flatten()
 }
 
-/// AWS's limit of devices for one user.
+/// AWS's limit of devices per user.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const MOST: usize = 8;
 
-/// Fails, naming the devices that are there, where AWS allows no further one.
+/// Fails, listing the existing devices, if AWS allows no more.
 pub(super) fn check_room(user: &User, owned: &[MfaDevice]) -> Result<()> {
     if owned.len() < MOST {
         return Ok(());
@@ -90,7 +90,7 @@ pub(super) fn check_room(user: &User, owned: &[MfaDevice]) -> Result<()> {
     Err(Failure { message, ..failure })
 }
 
-/// AWS has no room for a further device of the user.
+/// The failure that AWS allows the user no more devices.
 pub(super) fn too_many(user: &User) -> Failure {
     Failure::failed(format!(
         "{} has {MOST} MFA devices, as many as AWS allows",
@@ -113,13 +113,14 @@ fn names(devices: &[MfaDevice]) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// The devices of `owned` that `word` means.
+/// The devices of `owned` that `word` refers to.
 pub(super) fn meant(owned: &[MfaDevice], word: &DeviceWord) -> Vec<MfaDevice> {
     let meant = owned.iter().filter(|it| word.means(&it.serial));
     meant.cloned().collect()
 }
 
-/// The word means none of the user's devices, which are named. `command` was to do something with it.
+/// The failure that the word refers to none of the user's devices, which it lists. `command` is what was
+/// to be done.
 pub(super) fn unknown(
     access: &Access,
     word: &DeviceWord,
@@ -143,7 +144,7 @@ pub(super) fn unknown(
     failure.hint(format!("there are: {}", names(owned)))
 }
 
-/// The user has no device.
+/// The failure that the user has no device.
 pub(super) fn none(user: &User) -> Failure {
     Failure::failed(format!("the user {} has no MFA device", user.name)).hint(enroll_first(user))
 }
@@ -152,7 +153,7 @@ fn enroll_first(user: &User) -> String {
     format!("enroll one with {}", user.command("device enroll"))
 }
 
-/// The one of `candidates`; the person chooses where there are several, by this `question`.
+/// The only one of `candidates`, or the one that the user chooses when asked this `question`.
 pub(super) async fn one_of(
     access: &Access,
     mut candidates: Vec<MfaDevice>,

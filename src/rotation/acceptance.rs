@@ -1,5 +1,5 @@
-//! Waits until AWS takes a new access key: what IAM has created is not known everywhere at once. It
-//! changes nothing.
+//! Waits until AWS accepts a new access key: what IAM has created takes a while to be known everywhere.
+//! It changes nothing.
 
 use crate::access::Access;
 use crate::aws::{Fault, Refusal};
@@ -9,14 +9,14 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// A new key works after 8 to 15 seconds (measured by others, such as aws-vault's PR 170 and
-/// aws-sdk-js's issue 559); no AWS service says when.
+/// aws-sdk-js's issue 559); AWS documents no figure.
 const LIMIT: Duration = Duration::from_secs(90);
-/// Between two questions.
+/// Between two attempts.
 const PAUSE: Duration = Duration::from_secs(1);
-/// So often in a row AWS has to take it: one server that knows it is not all of them.
+/// AWS has to accept it this often in a row: one server that knows the key is not all of them.
 const IN_A_ROW: usize = 2;
 
-/// Waits until AWS takes `keys` as those of the user.
+/// Waits until AWS accepts `keys` as the user's.
 pub(super) async fn wait(access: &Access, keys: &Keys) -> Result<()> {
     let aws = access.with_other_keys(keys)?;
     let id = &keys.access_key_id;
@@ -56,7 +56,7 @@ pub(super) async fn wait(access: &Access, keys: &Keys) -> Result<()> {
     }
 }
 
-/// Whether AWS may answer otherwise in a moment.
+/// Whether AWS may answer differently in a moment.
 fn may_change(fault: &Fault) -> bool {
     match fault {
         Fault::NotSent(_) | Fault::Lost(_) => true,

@@ -11,12 +11,12 @@ use chrono::{DateTime, Utc};
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-/// The two files, as a rotation of the key of `profile` writes them.
+/// The two files, as edited by a rotation of the key of `profile`.
 pub(super) struct Notes<'a> {
     files: &'a Files,
     profile: &'a ProfileName,
     ui: Ui,
-    /// What was warned of already: each edit of a file finds the same.
+    /// Warnings already given: every edit of a file produces the same ones.
     warned: RefCell<HashSet<String>>,
 }
 
@@ -30,13 +30,13 @@ impl<'a> Notes<'a> {
         }
     }
 
-    /// What both files hold now.
+    /// The current contents of both files.
     pub(super) fn read(&self) -> Result<Contents> {
         self.files.read_what_is_there()
     }
 
-    /// Does all that the rotation of `current` will do with the files, with placeholders, but replace
-    /// them. Fails where it could not be done.
+    /// Tries everything that the rotation of `current` will do with the files, with placeholder keys and
+    /// without replacing the files. Fails if it could not be done.
     pub(super) fn rehearse(
         &self,
         record: &Record,
@@ -60,15 +60,15 @@ impl<'a> Notes<'a> {
         Ok(())
     }
 
-    /// Notes `step` beside the keys `current`.
+    /// Records `step` beside the keys `current`.
     pub(super) fn note(&self, record: &Record, current: &Keys, step: &Step<'_>) -> Result<()> {
         self.update(record.file(), Mode::Save, &|_, document| {
             Ok(vec![record.edit(document, current, step)?])
         })
     }
 
-    /// Puts `new` wherever `old` stands. The file with the record is the first one, so that what is left
-    /// to do stands there whenever this ends. Returns the profiles that have changed.
+    /// Puts `new` wherever `old` is. The file with the record comes first, so that whenever this is
+    /// interrupted, the record says what is left to do. Returns the profiles that have changed.
     pub(super) fn swap(&self, record: &Record, old: &Keys, new: &Keys) -> Result<Vec<ProfileName>> {
         let contents = self.read()?;
         let profiles = rotation::holders(contents.profiles(), old);
@@ -91,7 +91,7 @@ impl<'a> Notes<'a> {
         Ok(profiles)
     }
 
-    /// Edits a file, and says once what a person should know of it.
+    /// Edits a file, and prints each warning about it once.
     fn update(
         &self,
         file: FileKind,
@@ -116,7 +116,7 @@ impl<'a> Notes<'a> {
     }
 }
 
-/// Both files, that with the record first.
+/// Both files, the one with the record first.
 fn both(record: &Record) -> [FileKind; 2] {
     match record.file() {
         FileKind::Config => [FileKind::Config, FileKind::Credentials],

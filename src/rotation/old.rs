@@ -1,5 +1,5 @@
-//! Tells of a key that is in the way or that was replaced, and deletes it where the person wants that. It
-//! never deletes one unasked, but for one that a rotation deactivated a day ago.
+//! Describes a key that is in the way or was replaced, and deletes it if the user wants that. It never
+//! deletes one unasked, except one that a rotation deactivated at least a day ago.
 
 use super::plan::{GRACE, Obstacle, Why};
 use crate::access::Access;
@@ -13,15 +13,15 @@ use crate::world::prompt;
 use crate::world::question::at_terminal;
 use chrono::{DateTime, Utc};
 
-/// What AWS tells of a key's use.
+/// What AWS reports about a key's use.
 enum Use {
     Never,
     Last(LastUse),
-    /// It did not tell.
+    /// AWS did not say.
     Untold,
 }
 
-/// Fails where the key that is in the way of a new one is to stay. A person is asked, unless a rotation has
+/// Fails if the key that is in the way of a new one has to stay. The user is asked, unless a rotation
 /// deactivated it long enough ago.
 pub(super) async fn check_may_go(
     access: &Access,
@@ -31,7 +31,7 @@ pub(super) async fn check_may_go(
     let Obstacle { key, why } = obstacle;
     let now = access.context.now();
     match why {
-        // Not by our clock alone: it may be wrong, now or when that was noted.
+        // Not by our clock alone, which may be wrong now or may have been wrong then.
         Why::Replaced(at) if now - *at >= GRACE && all.iter().all(|it| is_old(it, now)) => {
             return Ok(());
         }
@@ -68,7 +68,7 @@ pub(super) async fn check_may_go(
     }
 }
 
-/// Asks a person whether the replaced key is to be deleted now, where one can be asked at once.
+/// Asks whether to delete the replaced key now, if the user can be asked at once.
 pub(super) async fn offer_deletion(access: &Access, id: &str) -> Result<bool> {
     if access.asking().place().is_err() {
         return Ok(false);
@@ -81,7 +81,7 @@ pub(super) async fn offer_deletion(access: &Access, id: &str) -> Result<bool> {
     agreed(access, &question).await
 }
 
-/// Asks `question`; nothing but Enter is a no.
+/// Asks `question`; Enter alone means no.
 async fn agreed(access: &Access, question: &str) -> Result<bool> {
     let unasked = |nowhere| {
         Failure::new(
@@ -95,7 +95,7 @@ async fn agreed(access: &Access, question: &str) -> Result<bool> {
     .await
 }
 
-/// Deletes the key. One that is gone already is as good as deleted.
+/// Deletes the key. If it no longer exists, that is just as good.
 pub(super) async fn delete(access: &Access, id: &str) -> Result<()> {
     access
         .context
@@ -122,13 +122,13 @@ pub(super) async fn delete(access: &Access, id: &str) -> Result<()> {
     }
 }
 
-/// The profile that has the access key `id`, by the files as they are now.
+/// The profile that has the access key `id` in the files as they are now.
 pub(super) fn profile_with(access: &Access, id: &str) -> Result<Option<ProfileName>> {
     let contents = access.files.read_what_is_there()?;
     Ok(rotation::profile_with(contents.profiles(), id))
 }
 
-/// Fails where a profile uses the key that is in the way.
+/// Fails if a profile uses the key that is in the way.
 fn check_unused(access: &Access, key: &AccessKey) -> Result<()> {
     let Some(profile) = profile_with(access, &key.id)? else {
         return Ok(());
@@ -140,7 +140,7 @@ fn check_unused(access: &Access, key: &AccessKey) -> Result<()> {
     .hint("delete the key of one of the two profiles, if it can do without"))
 }
 
-/// Whether a key has been there for more than a day: by AWS's clock, where AWS tells that.
+/// Whether a key has existed for more than a day, by AWS's clock if AWS tells the time.
 fn is_old(key: &AccessKey, now: DateTime<Utc>) -> bool {
     let age = key.age.or_else(|| Some(now - key.created?));
     age.is_some_and(|age| age >= GRACE)
@@ -208,7 +208,7 @@ fn is_inactive(access: &Access, key: &AccessKey) -> Failure {
     ))
 }
 
-/// The command of the AWS CLI that does `what` with a key, through the user's session.
+/// The AWS CLI command that does `what` with a key through the user's session.
 fn by_hand(access: &Access, what: &str, id: &str, more: &str) -> String {
     let session = access.session_profile();
     let session = session.map_or_else(String::new, |it| format!(" {}", profile_flag(&it)));
@@ -217,7 +217,7 @@ fn by_hand(access: &Access, what: &str, id: &str, more: &str) -> String {
     format!("`aws iam {what} --user-name {user} --access-key-id {id}{more}{session}`")
 }
 
-/// When AWS says that a key was used last. It is no more than a help: nothing fails for it.
+/// When the key was last used, according to AWS. It is only a help, so its absence is no failure.
 async fn last_use(access: &Access, id: &str) -> Use {
     access.context.ui.step(&format!(
         "asking AWS when {id} was used last (iam:GetAccessKeyLastUsed)"
@@ -239,7 +239,7 @@ async fn last_use(access: &Access, id: &str) -> Use {
     }
 }
 
-/// A key in one line: since when it is there, and when it was used last.
+/// A key in one line: its age, and when it was last used.
 fn describe(access: &Access, key: &AccessKey, used: &str) -> String {
     let status = match key.status {
         KeyStatus::Active => "active",
@@ -252,7 +252,7 @@ fn describe(access: &Access, key: &AccessKey, used: &str) -> String {
     format!("{} ({status}{since}, {used})", key.id)
 }
 
-/// The same where something is to be decided by it.
+/// The same, with the caveat that matters when the user has to decide.
 fn with_doubt(access: &Access, used: &Use) -> String {
     let described = describe_use(access, used);
     match used {

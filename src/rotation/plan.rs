@@ -1,40 +1,41 @@
-//! Decides how a rotation goes on, from what the files and AWS say of the user's keys. It asks nobody.
+//! Decides how a rotation continues, from what the files and AWS say about the user's keys. It asks
+//! nobody.
 
 use crate::aws::{AccessKey, KeyStatus};
 use crate::profile::rotation::{Previous, Record, Step};
 use crate::value::Keys;
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What is to be done next.
+/// The next step.
 pub(super) enum Move {
     /// Create a new key.
     Create,
-    /// A new pair is stored: use it once AWS takes it.
+    /// A new pair is stored: use it once AWS accepts it.
     GoOn(Keys),
-    /// The new pair is in use: see to it that the old one is used nowhere, and deactivate that.
+    /// The new pair is in use: make sure that the old one is used nowhere, and deactivate that.
     Finish(Previous),
-    /// AWS has no key of what is noted: forget it.
+    /// The keys on record no longer exist at AWS: forget them.
     Forget(Step<'static>),
     /// There is another key, and AWS allows no third one.
     InTheWay(Obstacle),
 }
 
-/// Another key of the user's.
+/// Another key of the same user.
 pub(super) struct Obstacle {
     /// The key.
     pub(super) key: AccessKey,
-    /// What is known of it.
+    /// What is known about it.
     pub(super) why: Why,
 }
 
-/// What is known of a key that is in the way of a new one.
+/// What is known about a key that is in the way of a new one.
 #[derive(Clone, Copy)]
 pub(super) enum Why {
-    /// An earlier rotation has replaced it, and deactivated it then.
+    /// An earlier rotation replaced it, and deactivated it at this time.
     Replaced(DateTime<Utc>),
-    /// An earlier rotation has replaced it, and somebody has activated it again.
+    /// An earlier rotation replaced it, and somebody has activated it again.
     Reactivated,
-    /// A rotation that was cut short may have created it: then nobody has its secret.
+    /// An interrupted rotation may have created it; if so, nobody has its secret.
     MayBeLost,
     /// A new pair is stored, and its key is inactive.
     NewIsInactive,
@@ -42,14 +43,15 @@ pub(super) enum Why {
     Unknown,
 }
 
-/// For so long after a key was deactivated it is not deleted unasked: AWS tells hours late that a key is
-/// used, and who used it has to notice. For so long another machine may just have made a key, too.
+/// How long after its deactivation a key is not deleted unasked: AWS reports a use hours late, and
+/// whoever used it has to notice. Likewise, a key younger than this may just have been made on another
+/// machine.
 pub(super) const GRACE: TimeDelta = TimeDelta::days(1);
 
-/// For so long AWS's list may not have a key that was just created.
+/// How long AWS's list may lack a key that was just created.
 const LAG: TimeDelta = TimeDelta::minutes(5);
 
-/// How to go on with the rotation of the key `current`, where AWS has `listed` the user's keys.
+/// The next step of a rotation of the key `current`, given the user's keys as AWS has `listed` them.
 pub(super) fn next(
     record: &Record,
     listed: &[AccessKey],
@@ -74,12 +76,12 @@ pub(super) fn next(
     }
     if let Some(previous) = &record.previous {
         return match (find(&previous.keys), previous.deactivated) {
-            // It may stand in other profiles still, and AWS's list be behind.
+            // Other profiles may still hold it, and AWS's list may be out of date.
             (_, None) => Move::Finish(previous.clone()),
             (None, Some(_)) => Move::Forget(Step::ForgetPrevious),
             (Some(key), Some(at)) => match key.status {
                 KeyStatus::Inactive | KeyStatus::Expired => in_the_way(key, Why::Replaced(at)),
-                // Whoever did that will have had a reason.
+                // Whoever activated it will have had a reason.
                 KeyStatus::Active | KeyStatus::Unknown => in_the_way(key, Why::Reactivated),
             },
         };
@@ -107,7 +109,7 @@ mod tests {
         text.parse().expect("a time")
     }
 
-    /// What comes next, as a word, where the record says `more` and there is another key of this status.
+    /// The next step, in a word, if the record says `more` and there is another key of this status.
     fn then(more: &str, other: Option<(&str, KeyStatus)>) -> &'static str {
         let (config, credentials) = (Document::parse(""), Document::parse(format!("{OLD}{more}")));
         let profiles = Profiles::new(&config, &credentials, |_| None);
@@ -168,7 +170,7 @@ mod tests {
                 "inactive",
             ),
             (format!("{begun}{NEXT}"), None, "forget next"),
-            // AWS's list may be behind.
+            // AWS's list may be out of date.
             (format!("{just_begun}{NEXT}"), None, "go on"),
             (NEXT.to_owned(), None, "forget next"),
             (PREVIOUS.to_owned(), Some(("AKIANEW", Active)), "finish"),

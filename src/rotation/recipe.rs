@@ -1,5 +1,5 @@
-//! Leads a rotation through its steps: look, create, store, wait, use, deactivate, and delete where that
-//! is wanted. It never has two keys deleted, and never the one in use.
+//! Leads a rotation through its steps: look, create, store, wait, use, deactivate, and delete if that is
+//! wanted. It never deletes two keys, and never the one in use.
 
 use super::files::Notes;
 use super::plan::{self, GRACE, Move, Why};
@@ -19,16 +19,16 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// What a person asks for.
+/// What the user asks for.
 #[derive(Clone, Copy)]
 pub(crate) struct Order {
-    /// Whether they want the old key deleted, and not only deactivated.
+    /// Delete the old key rather than only deactivating it.
     pub(crate) delete_old: bool,
-    /// Whether they want the old key back.
+    /// Go back to the old key.
     pub(crate) undo: bool,
 }
 
-/// What a rotation came to.
+/// The result of a rotation.
 pub(crate) struct Rotated {
     /// The profile with the key.
     pub(crate) profile: ProfileName,
@@ -36,22 +36,22 @@ pub(crate) struct Rotated {
     pub(crate) access_key_id: String,
     /// Whether that is another one than before this run.
     pub(crate) rotated: bool,
-    /// The key that it had, and what has become of that.
+    /// The key before that, and what became of it.
     pub(crate) old: Option<(String, OldKey)>,
     /// The profiles that hold the key.
     pub(crate) profiles: Vec<ProfileName>,
 }
 
-/// What has become of the key that was replaced.
+/// What became of the key that was replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OldKey {
-    /// It signs nothing any more, and can be activated again.
+    /// It signs nothing any more, but can be activated again.
     Inactive,
-    /// It is gone.
+    /// It no longer exists.
     Deleted,
 }
 
-/// Replaces the access key with which a sign-in by `request` begins, or goes back to the one before.
+/// Replaces the access key with which a sign-in by `request` begins, or goes back to the previous one.
 pub(crate) async fn rotate(request: Request, order: Order, context: Context) -> Result<Rotated> {
     let (access, current) = Access::open_where(request, context, rotatable).await?;
     access.say_before_code("rotating an access key needs MFA");
@@ -81,7 +81,7 @@ pub(crate) async fn rotate(request: Request, order: Order, context: Context) -> 
     rotation.go_on(current).await
 }
 
-/// The keys of `source`, where they are such as can be replaced.
+/// The keys of `source`, if they are of a kind that can be replaced.
 fn rotatable(source: &KeySource, holder: &Holder) -> Result<Keys> {
     let (place, hint) = match source {
         KeySource::Profile(keys) => return Ok(keys.clone()),
@@ -101,7 +101,7 @@ fn rotatable(source: &KeySource, holder: &Holder) -> Result<Keys> {
     Err(Failure::failed(format!("{whose} comes from {place}")).hint(hint))
 }
 
-/// So often a key is asked for where one was deleted just now.
+/// How often to ask for a key after one has just been deleted.
 const AFTER_DELETION: usize = 5;
 
 /// A rotation under way.
@@ -116,7 +116,7 @@ struct Rotation<'a> {
 }
 
 impl Rotation<'_> {
-    /// What the files say of the rotation of `current`.
+    /// What the files record about the rotation of `current`.
     fn record(&self, current: &Keys) -> Result<Record> {
         let contents = self.notes.read()?;
         Record::read(contents.profiles(), &self.access.user.profile, current)
@@ -140,12 +140,12 @@ impl Rotation<'_> {
             .with_session(async |aws| aws.list_access_keys(user).await)
             .await;
         let mut listed = listed?;
-        // AWS's list may be behind, and what was deleted is not asked about twice.
+        // AWS's list may be out of date, and the user is not asked twice about a deleted key.
         listed.retain(|it| !self.deleted.borrow().contains(&it.id));
         Ok(listed)
     }
 
-    /// Deletes the key, which no profile may use.
+    /// Deletes the key, which no profile may be using.
     async fn delete(&self, id: &str) -> Result<()> {
         self.check_unused(id)?;
         let deleting = until_cancelled(old::delete(self.access, id)).await;
@@ -155,7 +155,7 @@ impl Rotation<'_> {
         Ok(())
     }
 
-    /// Fails where a profile has the key: whatever is noted elsewhere, somebody uses it.
+    /// Fails if a profile has the key: whatever the record says, somebody uses it.
     fn check_unused(&self, id: &str) -> Result<()> {
         match old::profile_with(self.access, id)? {
             None => Ok(()),
@@ -166,7 +166,7 @@ impl Rotation<'_> {
         }
     }
 
-    /// `failure`, which must not say that nothing was changed where that is not so.
+    /// `failure`, without claiming that nothing was changed if that is not so.
     fn not_unchanged(&self, failure: Failure) -> Failure {
         match prompt::is_cancelled(&failure) && self.changed.get() {
             true => Failure::new(Exit::Cancelled, "cancelled"),
@@ -174,7 +174,7 @@ impl Rotation<'_> {
         }
     }
 
-    /// `failure`, with the way on where the person has ended what was under way.
+    /// `failure`, with a hint how to continue if the user cancelled a rotation under way.
     fn may_go_on(&self, failure: Failure) -> Failure {
         match failure.exit {
             Exit::Cancelled => failure.hint(format!(
@@ -185,7 +185,7 @@ impl Rotation<'_> {
         }
     }
 
-    /// Rotates `current`, or finishes what an earlier run has begun.
+    /// Rotates `current`, or finishes what an earlier run began.
     async fn go_on(&self, current: Keys) -> Result<Rotated> {
         let id = current.access_key_id.as_str();
         loop {
@@ -238,8 +238,8 @@ impl Rotation<'_> {
         }
     }
 
-    /// Creates a key and stores it beside `current`. None where one was created whose secret is lost, and
-    /// the person may have it deleted.
+    /// Creates a key and stores it beside `current`. `None` if the secret of a created key was lost, and
+    /// the user may have it deleted.
     async fn create(
         &self,
         record: &Record,
@@ -292,7 +292,7 @@ impl Rotation<'_> {
         let is_limit = fault.refusal() == Some(Refusal::LimitReached);
         let failure = Failure::from(fault);
         if !is_sent.get() {
-            // What an earlier run has noted stays: its key may be one of them.
+            // A record by an earlier run stays: this key may be the one that it announced.
             if record.begun.is_none() {
                 self.notes.note(record, current, &Step::ForgetNext)?;
             }
@@ -307,7 +307,7 @@ impl Rotation<'_> {
         self.after_lost_answer(failure, listed).await
     }
 
-    /// Asks AWS for a key. `is_sent` says afterwards whether there may be one whatever the answer is.
+    /// Asks AWS for a key. `is_sent` tells afterwards whether there may be one whatever the answer was.
     async fn ask_for_key(&self, is_sent: &Cell<bool>, listed: &[AccessKey]) -> Result<Keys, Fault> {
         let user = &self.access.user.name;
         let ask = async |aws: Aws| {
@@ -326,7 +326,7 @@ impl Rotation<'_> {
         let new = loop {
             tries -= 1;
             match self.access.with_session(ask).await {
-                // What this run has deleted counts for a moment longer.
+                // For a moment, AWS still counts the key that this run deleted.
                 Err(Fault::Refused {
                     refusal: Refusal::LimitReached,
                     ..
@@ -344,8 +344,8 @@ impl Rotation<'_> {
         Ok(new)
     }
 
-    /// Finds out what has come of a request to create a key whose answer was lost: AWS lists it now or it
-    /// does not.
+    /// Finds out what became of a request to create a key whose answer was lost: either AWS lists the
+    /// key now or it does not.
     async fn after_lost_answer(
         &self,
         failure: Failure,
@@ -360,7 +360,7 @@ impl Rotation<'_> {
                 .iter()
                 .any(|it| !before.iter().any(|old| old.id == it.id))
             {
-                // The plan finds it again, and offers to delete it.
+                // The plan will find it again, and offer to delete it.
                 return Ok(None);
             }
         }
@@ -370,8 +370,8 @@ impl Rotation<'_> {
         )))
     }
 
-    /// The failure of a key that was created and can't be stored: it is deleted again, because nobody can
-    /// use it.
+    /// The failure for a key that was created but can't be stored. It is deleted again, because nobody
+    /// could use it.
     async fn not_stored(&self, new: &Keys, failure: Failure) -> Failure {
         let id = &new.access_key_id;
         let then = match self.delete(id).await {
@@ -385,7 +385,7 @@ impl Rotation<'_> {
         Failure { message, ..failure }
     }
 
-    /// Has `new`, which is stored, take the place of `current` once AWS takes it.
+    /// Puts `new`, which is stored, in the place of `current` once AWS accepts it.
     async fn use_new(&self, record: &Record, current: Keys, new: Keys) -> Result<Rotated> {
         let access = self.access;
         access.context.ui.say(&format!(
@@ -408,7 +408,7 @@ impl Rotation<'_> {
         self.finish(record, &previous, new).await
     }
 
-    /// Has `new`, which AWS takes, stand wherever the previous key stands, and deactivates that.
+    /// Puts `new`, which AWS accepts, wherever the previous key still is, and deactivates that.
     async fn finish(&self, record: &Record, previous: &Previous, new: Keys) -> Result<Rotated> {
         let (access, ui) = (self.access, self.access.context.ui);
         let (id, old_id) = (&new.access_key_id, &previous.keys.access_key_id);
@@ -451,7 +451,7 @@ impl Rotation<'_> {
         self.done(new, !profiles.is_empty(), old)
     }
 
-    /// What becomes of the key that is inactive from now on.
+    /// What will become of the key that is inactive from now on.
     fn what_then(&self) -> String {
         let (user, context) = (&self.access.user, self.access.context);
         format!(
@@ -462,7 +462,7 @@ impl Rotation<'_> {
         )
     }
 
-    /// Asks whether the old key is to be deleted, where one can be asked. No answer is a no.
+    /// Asks whether to delete the old key, if the user can be asked. No answer means no.
     async fn wants_deletion(&self, old_id: &str) -> Result<bool> {
         match until_cancelled(old::offer_deletion(self.access, old_id)).await {
             Err(failure) if prompt::is_cancelled(&failure) => Ok(false),
@@ -502,7 +502,7 @@ impl Rotation<'_> {
                 old.access_key_id
             )));
         }
-        // Cut short from here on, the next rotation deactivates it again.
+        // If this is interrupted from here on, the next rotation deactivates it again.
         self.notes.note(&record, &current, &Step::Reactivate)?;
         access.expect_a_limit_of_age();
         self.set_active(&old.access_key_id, true).await?;
@@ -541,7 +541,7 @@ impl Rotation<'_> {
             .with_session(async |aws| aws.set_access_key_active(user, id, is_active).await)
             .await;
         match set {
-            // One that somebody has deleted signs nothing either.
+            // A key that somebody has deleted signs nothing either.
             Err(Fault::Refused {
                 refusal: Refusal::NotFound,
                 ..
@@ -561,7 +561,7 @@ impl Rotation<'_> {
     }
 }
 
-/// The profiles, as a message names them.
+/// The profiles as a message names them.
 fn in_words(profiles: &[ProfileName]) -> String {
     let names: Vec<&str> = profiles.iter().map(ProfileName::as_str).collect();
     let word = if names.len() == 1 {

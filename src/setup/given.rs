@@ -1,5 +1,5 @@
-//! Reads the keys that were handed in: a file of AWS's, or two lines of standard input. It changes
-//! nothing of either, and never reads more than such keys can take.
+//! Reads the keys that the user supplied: a file from AWS, or two lines of standard input. It changes
+//! neither, and never reads more than such keys can take.
 
 use super::key_file::{self, Row};
 use super::question::check_id;
@@ -18,17 +18,17 @@ use std::time::Duration;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-/// More than the keys of every user of an account take.
+/// More than the keys of every user of an account need.
 const LONGEST_FILE: u64 = 1 << 20;
-/// More than any line with a key on it.
+/// Longer than any line with a key.
 const LONGEST_LINE: usize = 4096;
-/// How long it is waited for without a word.
+/// How long to wait for it without a message.
 const SILENCE: Duration = Duration::from_secs(2);
-/// How long standard input is waited for where nothing is needed from it: it may be a pipe in which
-/// nothing ever comes.
+/// How long to wait for standard input if nothing is needed from it: it may be a pipe that nobody writes
+/// to.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What was handed in.
+/// What the user supplied.
 #[derive(Clone, Debug)]
 pub(super) enum Given {
     Nothing,
@@ -39,8 +39,7 @@ pub(super) enum Given {
 }
 
 impl Given {
-    /// Reads what `request` names, else what stands on standard input. `is_needed` where no keys are
-    /// there yet.
+    /// Reads the file that `request` names, else standard input. `is_needed` if there are no keys yet.
     pub(super) async fn read(request: &Request, is_needed: bool, ui: Ui) -> Result<Self> {
         let is_code = matches!(request.sign_in.code, Some(CodeFlag::Stdin));
         match &request.file {
@@ -77,7 +76,7 @@ impl Given {
     }
 }
 
-/// Standard input can be read once, and the terminal would show what is pasted into it.
+/// Standard input can be read only once, and a terminal would show what is pasted into it.
 fn check_input(file: &KeyFile, is_code: bool) -> Result<()> {
     match file {
         KeyFile::Stdin if is_code => Err(Failure::new(
@@ -106,14 +105,14 @@ fn rows(file: &KeyFile, read: io::Result<Vec<u8>>) -> Result<Vec<Row>> {
     key_file::rows(&decoded(&bytes)).map_err(|wrong| unusable(&file.to_string(), &wrong))
 }
 
-/// The failure of a `file` with keys in which something is `wrong`.
+/// The failure for a `file` with keys in which something is `wrong`.
 pub(super) fn unusable(file: &str, wrong: &str) -> Failure {
     Failure::failed(format!("{file} {wrong}")).hint(
         "give the file that the IAM console offers when it makes an access key (Download .csv file)",
     )
 }
 
-/// The keys on the two lines that were read; nothing where there is nothing on them.
+/// The keys on the two lines that were read; nothing if both are empty.
 fn pair(read: io::Result<Option<Zeroizing<Vec<u8>>>>) -> Result<Given> {
     let failed = |why: &str| {
         Failure::failed(format!("no keys on standard input: {why}")).hint(

@@ -1,5 +1,4 @@
-//! Reads the keys in the text of a file that the AWS console hands out. It opens none, and never shows
-//! a secret.
+//! Parses the keys in a file as the AWS console offers it. It opens no file, and never shows a secret.
 
 use crate::text::escape;
 use crate::value::Keys;
@@ -8,31 +7,31 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// One line of the file with a key on it.
+/// A line of the file with a key.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    /// Whose it is, where the file says it.
+    /// The user, if the file names one.
     user: Option<String>,
-    /// The id as it stands there.
+    /// The id as it is in the file.
     id: String,
-    /// The keys, which AWS may know or not; or why they can't be any.
+    /// The keys, which AWS may not know, or why they can't be keys.
     keys: Result<Keys, String>,
 }
 
 impl Row {
-    /// Whether it is the one with this `id`.
+    /// Whether its id is `id`.
     pub(super) fn is_of(&self, id: &str) -> bool {
         self.id == id
     }
 
-    /// Its keys, or why they can't be used. Only the row that is chosen has to hold some.
+    /// The keys, or why they can't be used. Only the chosen row has to have valid ones.
     pub(super) fn keys(&self) -> Result<&Keys, &str> {
         self.keys.as_ref().map_err(String::as_str)
     }
 }
 
 impl fmt::Display for Row {
-    /// The id, and whose it is.
+    /// The id and the user.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.id.as_str() {
             "" => out.write_str("a key without its id")?,
@@ -45,20 +44,20 @@ impl fmt::Display for Row {
     }
 }
 
-/// AWS's own separator, and those of spreadsheets that have saved the file again.
+/// The separator of AWS, and those of spreadsheets that have saved the file again.
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
-/// The names of the columns, in lower case: AWS has changed the case over the years.
+/// The names of the columns in lower case: AWS has changed the case over the years.
 const ID: &str = "access key id";
 const SECRET: &str = "secret access key";
 const USER: &str = "user name";
 /// More columns than any such file has.
 const COLUMNS: usize = 64;
 
-/// A line of the file: its fields.
+/// The fields of a line of the file.
 type Record = Zeroizing<Vec<String>>;
 
-/// The rows with keys in `text`, or what is wrong with it. Rows of users without keys are passed over.
-/// Fails where no row has keys that could be used.
+/// The rows with keys in `text`, or what is wrong with it. Rows of users without keys are skipped. Fails
+/// if no row has usable keys.
 pub(super) fn rows(text: &str) -> Result<Vec<Row>, String> {
     let text = text.trim_start_matches('\u{feff}');
     let found = SEPARATORS.into_iter().find_map(|separator| {
@@ -80,7 +79,7 @@ pub(super) fn rows(text: &str) -> Result<Vec<Row>, String> {
     }
 }
 
-/// Where what is wanted stands in each record.
+/// The columns that matter.
 struct Columns {
     id: usize,
     secret: usize,
@@ -100,7 +99,7 @@ impl Columns {
         })
     }
 
-    /// The keys of a record, which is one of a user without any where both are empty.
+    /// The keys of a record; `None` if both are empty, as for a user without keys.
     fn row(&self, number: usize, record: &Record) -> Option<Row> {
         let field = |at: usize| record.get(at).map_or("", |it| it.trim());
         let (id, secret) = (field(self.id), field(self.secret));
@@ -118,10 +117,10 @@ impl Columns {
     }
 }
 
-/// The records of `text`; none where one has more fields than any of AWS's.
+/// The records of `text`; `None` if one has more fields than any of AWS's.
 fn records(text: &str, separator: u8) -> Option<Vec<Record>> {
     let mut reader: Reader = ReaderBuilder::new().delimiter(separator).build();
-    // As long as the input, which no record is longer than.
+    // No record is longer than the input.
     let mut output = Zeroizing::new(vec![0; text.len() + 1]);
     let mut ends = [0; COLUMNS];
     let mut input = text.as_bytes();
@@ -134,7 +133,7 @@ fn records(text: &str, separator: u8) -> Option<Vec<Record>> {
         written += wrote;
         ended += fields;
         match result {
-            // It is asked once more, for what came before the end.
+            // Called once more, for what came before the end.
             ReadRecordResult::InputEmpty => {}
             ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => return None,
             ReadRecordResult::Record => {
@@ -161,7 +160,7 @@ mod tests {
     const ID: &str = "AKIAIOSFODNN7EXAMPLE";
     const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-    /// User, id and secret of each row.
+    /// The user, id and secret of each row.
     fn read(text: &str) -> Result<Vec<(String, String, String)>, String> {
         let rows = rows(text)?.into_iter().map(|row| {
             let (id, secret) = match row.keys() {

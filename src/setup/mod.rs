@@ -1,5 +1,5 @@
-//! Sets a profile up for somebody who has nothing but an access key: region, keys, and a first session.
-//! Each step is left out where it is done. It replaces no keys, and stores none that AWS does not know.
+//! Sets up a profile for somebody who has only an access key: region, keys, and a first session. It
+//! skips steps that are done, replaces no keys, and stores none that AWS does not know.
 
 mod given;
 mod key_file;

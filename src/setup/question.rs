@@ -1,5 +1,5 @@
-//! Asks a person at the terminal for what a setup lacks: the region, the keys, which keys of several.
-//! What can't be right is asked again; a secret is never shown.
+//! Asks at the terminal for what a setup lacks: the region, the keys, which of several keys. It asks
+//! again if an answer can't be right, and never shows a secret.
 
 use super::key_file::Row;
 use crate::aws::settings::is_like_region;
@@ -10,13 +10,13 @@ use crate::value::{Keys, ProfileName};
 use crate::world::prompt;
 use crate::world::tty::Terminal;
 
-/// The region of a person who says none: where AWS's global services are.
+/// The default region: where AWS's global services are.
 pub(super) const DEFAULT_REGION: &str = "us-east-1";
 
-/// What a region looks like, for who has named something else.
+/// What a region looks like, for somebody who typed something else.
 pub(super) const REGION_FORM: &str = "a region looks like eu-west-1, cn-north-1 or us-gov-west-1";
 
-/// Says which profile is set up, before the first question.
+/// Says which profile is being set up, before the first question.
 pub(super) fn begin(terminal: &Terminal, profile: &ProfileName) -> Result<()> {
     prompt::show(terminal, &format!("setting up profile {profile}"))
 }
@@ -38,7 +38,7 @@ pub(super) async fn region(terminal: &Terminal) -> Result<String> {
     }
 }
 
-/// Asks for the id of an access key, where it is not `known` yet, and for its secret.
+/// Asks for the id of an access key, unless it is `known`, and for its secret.
 pub(super) async fn keys(terminal: &Terminal, known: Option<&str>) -> Result<Keys> {
     loop {
         let id = match known {
@@ -81,7 +81,7 @@ async fn part(
 
 const ON_SCREEN: &str = "The secret is on your screen now: clear that";
 
-/// `wrong`, and that a secret is on the screen where it is in the `text` that was typed visibly.
+/// `wrong`, plus a warning that a secret is on the screen if `text`, typed visibly, contains one.
 fn with_warning(wrong: String, text: &str) -> String {
     match may_hold_secret(text) {
         true => format!("{wrong}. {ON_SCREEN}"),
@@ -100,8 +100,7 @@ fn describe(unfit: Unfit) -> String {
     }
 }
 
-/// Refuses what is typed or pasted in the place of the id of a long-term key, and is something else of
-/// AWS's.
+/// Refuses something else of AWS's that is typed or pasted in place of the id of a long-term key.
 pub(super) fn check_id(id: &str) -> Result<(), String> {
     if id.starts_with("arn:") {
         return Err(
@@ -121,7 +120,7 @@ pub(super) fn check_id(id: &str) -> Result<(), String> {
     }
 }
 
-/// Asks which of several keys of a file is meant.
+/// Asks which of several keys in a file is meant.
 pub(super) async fn row(terminal: &Terminal, rows: &[Row], file: &str) -> Result<usize> {
     let heading = format!("{file} holds {} access keys:", rows.len());
     let choices: Vec<String> = rows.iter().map(Row::to_string).collect();

@@ -1,5 +1,5 @@
-//! Leads a setup through its steps: region, keys, what AWS says of them, both files, and a session.
-//! What AWS refuses is stored nowhere.
+//! Leads a setup through its steps: region, keys, who AWS says they belong to, both files, and a
+//! session. It stores nothing that AWS refuses.
 
 use super::given::{Given, unusable};
 use super::key_file::Row;
@@ -26,7 +26,7 @@ use crate::world::tty::Terminal;
 use crate::world::ui::Ui;
 use crate::world::{Context, job, prompt, shell};
 
-/// What a setup came to.
+/// The result of a setup.
 pub(crate) struct Done {
     /// The profile with the keys.
     pub(crate) profile: ProfileName,
@@ -34,18 +34,18 @@ pub(crate) struct Done {
     pub(crate) identity: Identity,
     /// The id of the access key.
     pub(crate) access_key_id: String,
-    /// Where AWS was asked.
+    /// The region in which AWS was asked.
     pub(crate) region: String,
-    /// Whether any file was changed for it.
+    /// Whether any file was changed.
     pub(crate) stored: bool,
-    /// The session, where there is one now.
+    /// The session, if there is one now.
     pub(crate) session: Option<Ready>,
-    /// Speaks when all else has been said.
+    /// Prints its reminder when everything else has been said.
     _reminder: Reminder,
 }
 
-/// Sets up the profile that `request` means: what is there stays, and what is missing is had from what
-/// was handed in or at the terminal.
+/// Sets up the profile in `request`: what exists stays, and what is missing comes from the supplied keys
+/// or the terminal.
 pub(crate) async fn set_up(context: Context, mut request: Request) -> Result<Done> {
     refuse_session(context)?;
     let files = Files::find(context)?;
@@ -72,7 +72,7 @@ pub(crate) async fn set_up(context: Context, mut request: Request) -> Result<Don
         request: &request,
         context,
     };
-    // From the beginning: what the files held before a stop says nothing.
+    // From the beginning, because the files may have changed during a stop.
     let (mut done, region) = job::restarted(async || setup.keys_and_region().await).await?;
     if request.login {
         let mut sign_in = request.sign_in.clone();
@@ -83,8 +83,7 @@ pub(crate) async fn set_up(context: Context, mut request: Request) -> Result<Don
     Ok(done)
 }
 
-/// AWS tools would use the session before the keys that are stored, and people who have one have keys
-/// already.
+/// AWS tools would prefer the session to the stored keys, and somebody who has one has keys already.
 fn refuse_session(context: Context) -> Result<()> {
     let Some(token) = caller_keys::session_in_environment(context.env) else {
         return Ok(());
@@ -97,7 +96,7 @@ fn refuse_session(context: Context) -> Result<()> {
     .hint(format!("clear it with `{clear}`, or unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN")))
 }
 
-/// The profile that `named` means: a session profile means its source.
+/// The profile that `named` means: for a session profile, its source.
 fn meant(profiles: Profiles<'_>, named: &ProfileName) -> ProfileName {
     let found = Profile::read(profiles, named);
     found.stands_for().unwrap_or(named).clone()
@@ -114,16 +113,15 @@ struct Setup<'a> {
 /// The region of a run.
 struct Region {
     name: String,
-    /// Whether somebody has named it: it is not merely the usual one.
+    /// Whether it was chosen, rather than being the default.
     is_said: bool,
-    /// Whether that was at the terminal.
+    /// Whether it was chosen at the terminal.
     is_answered: bool,
-    /// Whether the profile is to have it.
+    /// Whether the profile should get it.
     is_to_stay: bool,
 }
 
-/// How often keys are asked for that AWS refuses: a person may mistype, and a wrong region is wrong each
-/// time.
+/// How often to ask for keys that AWS refuses: the user may mistype, but a wrong region stays wrong.
 const TRIES: usize = 3;
 
 /// What was stored just now.
@@ -134,8 +132,8 @@ struct Stored {
 }
 
 impl Setup<'_> {
-    /// Sees to it that the profile has keys which AWS knows, and a region. Returns the region that the
-    /// sign-in is to take, where the profile does not say it.
+    /// Makes sure that the profile has a region and keys that AWS knows. Returns the region for the
+    /// sign-in, if the profile does not have it.
     async fn keys_and_region(&self) -> Result<(Done, Option<String>)> {
         let contents = self.files.read()?;
         let (ui, profile) = (self.context.ui, &self.request.profile);
@@ -143,7 +141,7 @@ impl Setup<'_> {
             files: self.files,
             profile,
         };
-        // All that can fail cheaply fails before anybody is asked for a secret.
+        // Everything that can fail cheaply fails before the user is asked for a secret.
         let found = KeyProfile::of(contents.profiles(), profile)?;
         let (in_hand, is_new) = match found {
             KeyProfile::Holds(held) => {
@@ -171,8 +169,8 @@ impl Setup<'_> {
             None => self.ask_for_keys(&contents, &region).await?,
         };
         check_user(&identity)?;
-        // The keys first: whoever has put something else into the profile meanwhile finds it as they
-        // left it, the region too.
+        // The keys first: if somebody has put something else into the profile meanwhile, it stays as
+        // they left it, without our region.
         if is_new {
             warn_of(&destination.save_keys(&keys)?, ui);
         }
@@ -180,7 +178,7 @@ impl Setup<'_> {
             keys: is_new,
             region: region.is_to_stay && self.save_region(&destination, &region.name, is_new)?,
         };
-        // What another program has put there meanwhile is in the profile, and what was meant is not.
+        // What another program has written meanwhile counts, not what we were going to write.
         let contents = self.files.last_seen().unwrap_or(contents);
         self.tell_of(contents.profiles(), stored, &keys, &region);
         self.tell(&format!("AWS says it is {}", whom(&identity)));
@@ -202,8 +200,8 @@ impl Setup<'_> {
         Ok((done, for_sign_in))
     }
 
-    /// Asks a person for keys that AWS knows. They may mistype, so what AWS refuses is asked for again, as
-    /// far as it can be wrong.
+    /// Asks the user for keys that AWS knows. Asks again if AWS refuses them and a typing error can be
+    /// the reason.
     async fn ask_for_keys(&self, contents: &Contents, region: &Region) -> Result<(Keys, Identity)> {
         let profile = &self.request.profile;
         let terminal = self.terminal("an access key", KEYS_HINT).await?;
@@ -251,7 +249,7 @@ impl Setup<'_> {
         }
     }
 
-    /// Stores the region after the keys, and returns whether it was needed still.
+    /// Stores the region after the keys, and returns whether it was still needed.
     fn save_region(
         &self,
         destination: &Destination<'_>,
@@ -275,7 +273,7 @@ impl Setup<'_> {
         Ok(saved.is_some())
     }
 
-    /// Tells what stands in the files now.
+    /// Reports what is in the files now.
     fn tell_of(&self, profiles: Profiles<'_>, stored: Stored, keys: &Keys, region: &Region) {
         let profile = &self.request.profile;
         let id = shown_id(&keys.access_key_id);
@@ -306,7 +304,7 @@ impl Setup<'_> {
         }
     }
 
-    /// Fails where keys are needed, none were handed in, and nobody can be asked.
+    /// Fails if keys are needed, none were supplied, and nobody can be asked.
     fn check_can_be_had(&self) -> Result<()> {
         match self.given {
             Given::Nothing => {
@@ -317,8 +315,8 @@ impl Setup<'_> {
         }
     }
 
-    /// The region: as AWS tools choose it, else what the person says. It is to stay where the files
-    /// state none and somebody has said it.
+    /// The region as AWS tools choose it, else the user's answer. It stays if the files have none and
+    /// the user has chosen it.
     async fn region(&self, contents: &Contents, destination: &Destination<'_>) -> Result<Region> {
         let (profiles, profile) = (contents.profiles(), &self.request.profile);
         let reach = Reach::new(self.context, self.request.sign_in.region.clone());
@@ -353,8 +351,8 @@ impl Setup<'_> {
         })
     }
 
-    /// Refuses a region of the flag or the environment that is not like one of AWS's: it would become the
-    /// profile's.
+    /// Refuses a region in the flag or the environment that does not look like one of AWS's, because it
+    /// would be stored in the profile.
     fn check_region(&self, name: &str) -> Result<()> {
         if is_like_region(name) {
             return Ok(());
@@ -369,7 +367,7 @@ impl Setup<'_> {
         Err(Failure::new(exit, format!("{from} is not one of AWS's: {name}")).hint(hint))
     }
 
-    /// The keys that were handed in, if any.
+    /// The keys that were supplied, if any.
     async fn handed_in(&self) -> Result<Option<Keys>> {
         let keys = match &self.given {
             Given::Nothing => return Ok(None),
@@ -380,7 +378,7 @@ impl Setup<'_> {
         Ok(Some(keys))
     }
 
-    /// The one of `rows` that is meant.
+    /// The row that is meant.
     async fn choose<'r>(&self, rows: &'r [Row]) -> Result<&'r Row> {
         let file = self.file();
         if let Some(id) = &self.request.access_key_id {
@@ -397,12 +395,12 @@ impl Setup<'_> {
         Ok(&rows[chosen])
     }
 
-    /// The keys of `row`, which has been chosen.
+    /// The keys of the chosen `row`.
     fn keys_of<'r>(&self, row: &'r Row) -> Result<&'r Keys> {
         row.keys().map_err(|unfit| unusable(&self.file(), unfit))
     }
 
-    /// The one of `rows` that the person names by its `id`.
+    /// The row with the `id` that the user named.
     fn named_row<'r>(&self, rows: &'r [Row], id: &str) -> Result<&'r Row> {
         let row = rows.iter().find(|row| row.is_of(id));
         row.ok_or_else(|| {
@@ -415,7 +413,7 @@ impl Setup<'_> {
         })
     }
 
-    /// Refuses keys that were handed in and are not those which the profile holds.
+    /// Refuses supplied keys that differ from those in the profile.
     fn check_same(&self, held: &Keys) -> Result<()> {
         let given = match (&self.given, &self.request.access_key_id) {
             (Given::Nothing, _) => return Ok(()),
@@ -435,7 +433,7 @@ impl Setup<'_> {
         }
     }
 
-    /// Asks AWS whose `keys` are.
+    /// Asks AWS whose `keys` they are.
     async fn ask_aws(
         &self,
         contents: &Contents,
@@ -454,7 +452,7 @@ impl Setup<'_> {
         aws.get_caller_identity().await
     }
 
-    /// A session, where there is a good one, or one is wanted and can be had.
+    /// A session, if there is a good one, or if one is wanted and possible.
     async fn login(&self, sign_in: &signin::Request) -> Result<Option<Ready>> {
         let context = self.context;
         if !sign_in.force
@@ -479,8 +477,8 @@ impl Setup<'_> {
         }
     }
 
-    /// Offers a device to a user who has none, for which the sign-in ended in `failure`. To decline is no
-    /// failure: the keys are stored.
+    /// Offers to enroll a device if the sign-in ended in `failure` because the user has none. Declining
+    /// is no failure: the keys are stored.
     async fn enroll(&self, failure: Failure, sign_in: &signin::Request) -> Result<Option<Ready>> {
         let is_asked = sign_in.code.is_none() && sign_in.asking.place().is_ok();
         let (message, hint) = (failure.message.clone(), failure.hint.clone());
@@ -493,7 +491,7 @@ impl Setup<'_> {
         }
     }
 
-    /// What the end of the input at a question of the sign-in comes to: the keys are stored by then.
+    /// The failure if the input ended at a question of the sign-in; by then the keys are stored.
     fn with_keys_stored(&self, failure: Failure) -> Failure {
         if !prompt::is_cancelled(&failure) {
             return failure;
@@ -518,7 +516,7 @@ impl Setup<'_> {
         }
     }
 
-    /// Whether the person wants a session now. Where nobody can be asked, nobody could give a code.
+    /// Whether the user wants a session now. If nobody can be asked, nobody could give a code either.
     async fn wants_login(&self) -> Result<bool> {
         job::restarted(async || match self.terminal_or_none().await {
             Some(terminal) => agrees(&terminal, "sign in now?").await,
@@ -527,14 +525,14 @@ impl Setup<'_> {
         .await
     }
 
-    /// The terminal; none where there is none or nobody may be asked.
+    /// The terminal; `None` if there is none or nobody may be asked.
     async fn terminal_or_none(&self) -> Option<Terminal> {
         let unasked = |nowhere| self.lacks("an answer", nowhere, KEYS_HINT);
         let terminal = prompt::terminal(self.request.sign_in.asking, unasked).await;
         terminal.ok()
     }
 
-    /// The terminal, to ask for `what`.
+    /// The terminal, for asking `what`.
     async fn terminal(&self, what: &str, hint: &str) -> Result<Terminal> {
         let unasked = |nowhere| self.lacks(what, nowhere, hint);
         let terminal = prompt::terminal(self.request.sign_in.asking, unasked).await;
@@ -566,7 +564,7 @@ fn list(rows: &[Row]) -> String {
 
 const PARTITIONS: &str = "keys of AWS China and GovCloud are known only there: --region cn-north-1, --region us-gov-west-1";
 
-/// A refusal in the words of somebody whose keys are in no file yet.
+/// A refusal, reworded for somebody whose keys are in no file yet.
 fn explained(fault: Fault) -> Failure {
     match fault {
         Fault::Refused {
@@ -601,7 +599,7 @@ fn check_user(identity: &Identity) -> Result<()> {
     }
 }
 
-/// Whether the person says yes, or nothing. The end of the input says no: what is stored stays.
+/// Whether the user answers yes or just presses Enter. End of input means no; what is stored stays.
 async fn agrees(terminal: &Terminal, question: &str) -> Result<bool> {
     match prompt::confirm(terminal, question, true).await {
         Err(failure) if failure.exit == Exit::Cancelled => Ok(false),
@@ -609,7 +607,7 @@ async fn agrees(terminal: &Terminal, question: &str) -> Result<bool> {
     }
 }
 
-/// The user, for a person.
+/// The user's name in messages.
 fn whom(identity: &Identity) -> String {
     let Identity { account, arn, .. } = identity;
     match Owner::of(arn) {
@@ -624,7 +622,7 @@ fn warn_of(report: &Report, ui: Ui) {
     }
 }
 
-/// Names, at the end of a setup however it ends, the file that still holds the secret.
+/// Names, however the setup ends, the file that still contains the secret.
 struct Reminder {
     file: Option<KeyFile>,
     ui: Ui,

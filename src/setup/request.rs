@@ -1,27 +1,27 @@
-//! Defines what a person asks for when they set a profile up. It looks at nothing.
+//! Defines what a user asks for when setting up a profile. It looks at nothing.
 
 use crate::signin;
 use crate::value::ProfileName;
 use std::path::PathBuf;
 
-/// What a person asks for.
+/// What the user asks for.
 #[derive(Debug)]
 pub(crate) struct Request {
     /// The profile.
     pub(crate) profile: ProfileName,
-    /// The file with the keys, when one is named.
+    /// The file with the keys, if one is named.
     pub(crate) file: Option<KeyFile>,
-    /// Which of several keys in it.
+    /// Which of several keys in it to use.
     pub(crate) access_key_id: Option<String>,
-    /// Whether what is found is told on the way, too.
+    /// Whether to report what is found on the way, too.
     pub(crate) tells: bool,
-    /// Whether to go on with a session.
+    /// Whether to go on to a session.
     pub(crate) login: bool,
-    /// The sign-in. Its region and whether a person may be asked count for every step.
+    /// The sign-in. Its region, and whether the user may be asked, apply to every step.
     pub(crate) sign_in: signin::Request,
 }
 
-/// Where a file with keys is.
+/// Where the file with the keys is.
 #[derive(Clone, Debug)]
 pub(crate) enum KeyFile {
     /// Standard input.

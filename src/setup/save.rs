@@ -16,13 +16,13 @@ pub(super) struct Destination<'a> {
 }
 
 impl Destination<'_> {
-    /// Does all that storing the keys will do, with placeholders, but replace the file.
+    /// Tries everything that storing the keys will do, with placeholders and without replacing the file.
     pub(super) fn rehearse_keys(&self) -> Result<()> {
         self.write_keys(Mode::Rehearse, None)?;
         Ok(())
     }
 
-    /// Stores the keys, beside nothing but parts of them. Returns what a person should know.
+    /// Stores the keys, and overwrites nothing but incomplete keys. Returns warnings for the user.
     pub(super) fn save_keys(&self, keys: &Keys) -> Result<Report> {
         Ok(self.write_keys(Mode::Save, Some(keys))?)
     }
@@ -30,8 +30,7 @@ impl Destination<'_> {
     fn write_keys(&self, mode: Mode, keys: Option<&Keys>) -> Result<Report, NotWritten> {
         let profile = self.profile;
         self.files.credentials.update(mode, &mut |credentials| {
-            // Both files may have changed since they were asked about: what is refused then is refused
-            // now.
+            // Both files may have changed since they were checked, so the checks are repeated here.
             let config = self.files.config.read()?;
             let profiles = merged(&config, credentials);
             match (KeyProfile::of(profiles, profile)?, keys) {
@@ -48,8 +47,8 @@ impl Destination<'_> {
         })
     }
 
-    /// Does all that setting the region will do but replace the file. It is one as long as any where it is
-    /// not known yet.
+    /// Tries everything that setting the region will do, without replacing the file. If the region is
+    /// not known yet, the longest one stands in for it.
     pub(super) fn rehearse_region(&self, region: Option<&str>) -> Result<()> {
         let rehearsed = self.write_region(Mode::Rehearse, region.unwrap_or("ap-southeast-2"));
         rehearsed
@@ -57,14 +56,14 @@ impl Destination<'_> {
             .map_err(|failure| by_hand(failure, region))
     }
 
-    /// Sets the region of the profile, where the files state none. None where they do meanwhile.
+    /// Sets the profile's region. `None` if the files have one by now.
     pub(super) fn save_region(&self, region: &str) -> Result<Option<Report>> {
         let written = self.write_region(Mode::Save, region);
         written.map_err(|failure| by_hand(failure, Some(region)))
     }
 
     fn write_region(&self, mode: Mode, region: &str) -> Result<Option<Report>> {
-        // Before the lock of the config file, which is taken after the other one wherever both are.
+        // Before the lock of the config file is taken: it always comes second.
         let credentials = self.files.credentials.read()?;
         let mut is_set = false;
         let written = self.files.config.update(mode, &mut |config: &Document| {
@@ -77,7 +76,7 @@ impl Destination<'_> {
     }
 }
 
-/// `failure` to set a region, with what a person can do without us.
+/// `failure` to set a region, with how the user can do it by hand.
 fn by_hand(failure: Failure, region: Option<&str>) -> Failure {
     let way = match region {
         Some(region) => format!("or set the region there yourself: `region = {region}`"),

@@ -1,29 +1,29 @@
-//! Knows how far an enrolment has come with AWS, and so what may be undone when it ends early: a device
-//! that it made itself, and that is nobody's. It sends nothing.
+//! Tracks how far an enrollment has come with AWS, and so what may be undone if it ends early: only a
+//! device that it made itself and that belongs to nobody. It sends nothing.
 
 use crate::value::Serial;
 use std::cell::RefCell;
 
-/// How far the enrolment has come, as seen from here.
+/// How far the enrollment has come, as far as we know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     /// AWS has made nothing for it.
     Nothing,
-    /// AWS was asked to make this device, and has not answered.
+    /// AWS was asked to make this device, but has not answered.
     CreateSent(Serial),
-    /// The same, and AWS does not tell whether it is there.
+    /// The same, and AWS does not say whether it exists.
     Unclear(Serial),
-    /// AWS has made this device for it, which is nobody's yet.
+    /// AWS has made this device for it, and it belongs to nobody yet.
     Made(Serial),
-    /// AWS was asked to make this device the user's. That it is nobody's is not known until AWS has
-    /// listed the user's devices.
+    /// AWS was asked to assign this device to the user. Until AWS has listed the user's devices, it may
+    /// be theirs.
     EnableSent(Serial, Origin),
-    /// This device is the user's.
+    /// This device belongs to the user.
     Assigned(Serial),
 }
 
 impl Stage {
-    /// The stage of a device that is still to be made the user's, or is known not to be.
+    /// The stage of a device that is not assigned yet, or is known not to be.
     pub(super) fn before_enabling(serial: &Serial, origin: Origin) -> Self {
         match origin {
             Origin::Made => Self::Made(serial.clone()),
@@ -32,16 +32,16 @@ impl Stage {
     }
 }
 
-/// Where a device comes from that is to be the user's.
+/// Where the device to assign comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// This enrolment made it.
     Made,
-    /// It was there before: it is never deleted unless the person says so.
+    /// It existed before, so it is never deleted unless the user says so.
     Found,
 }
 
-/// What there is to undo.
+/// What has to be undone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Undo {
     /// Nothing.
@@ -50,17 +50,17 @@ pub(super) enum Undo {
     FindOut(Serial),
     /// The same, and AWS does not tell.
     Unclear(Serial),
-    /// Nothing: the user has this device now.
+    /// Nothing: this device belongs to the user now.
     Keep(Serial),
-    /// This device is to be deleted.
+    /// Delete this device.
     Delete(Serial),
-    /// AWS has to list the user's devices first. Where this one is not among them, it is to be deleted if
-    /// this enrolment made it.
+    /// AWS has to list the user's devices first. If this one is not among them, and this enrollment made
+    /// it, delete it.
     Settle(Serial, Origin),
 }
 
 impl Undo {
-    /// The device that it is about.
+    /// The device that it concerns.
     pub(super) fn serial(&self) -> Option<&Serial> {
         match self {
             Self::Nothing => None,
@@ -73,22 +73,22 @@ impl Undo {
     }
 }
 
-/// An enrolment under way.
+/// An enrollment under way.
 #[derive(Debug)]
 pub(super) struct Attempt(RefCell<Stage>);
 
 impl Attempt {
-    /// One that has not begun.
+    /// An enrollment that has not begun.
     pub(super) fn new() -> Self {
         Self(RefCell::new(Stage::Nothing))
     }
 
-    /// It has come to `stage`.
+    /// Records that it has come to `stage`.
     pub(super) fn reach(&self, stage: Stage) {
         self.0.replace(stage);
     }
 
-    /// What there is to undo if it ends now.
+    /// What has to be undone if it ends now.
     pub(super) fn undo(&self) -> Undo {
         match self.0.borrow().clone() {
             Stage::Nothing => Undo::Nothing,

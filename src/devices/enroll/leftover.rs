@@ -1,6 +1,5 @@
-//! Finds out what is to become of a device that has the new one's name and is nobody's, as far as is
-//! known: of an enrolment that was not finished, or another user's. It deletes none unless the person
-//! says so.
+//! Finds out what should become of an unassigned device with the new one's name: it may be from an
+//! unfinished enrollment, or another user's. It deletes none unless the user says so.
 
 use super::Enrolling;
 use super::name::DeviceName;
@@ -11,29 +10,29 @@ use crate::value::Serial;
 use crate::world::prompt;
 use crate::world::question::at_terminal;
 
-/// How the device is known.
+/// How we know about the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
-    /// AWS says that it is there already.
+    /// AWS says that it exists already.
     There,
-    /// AWS was asked for it, its answer was lost, and now it is there: its seed may be lost.
+    /// AWS was asked for it, the answer was lost, and now it exists: its seed may be lost.
     AfterLostAnswer,
 }
 
-/// What is to become of it.
+/// What should become of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// An app has its seed: two codes make it the user's.
+    /// An app has its seed: two codes assign it to the user.
     Finish,
-    /// It was deleted: the name is free.
+    /// It was deleted, so the name is free.
     Deleted,
-    /// It is another user's, or to be left alone: another name is to be tried.
+    /// It belongs to another user, or has to be left alone: try another name.
     Pass,
 }
 
 impl Enrolling<'_> {
-    /// Asks what is to become of `serial`, and deletes it if so. `following` is the name that would be
-    /// tried in its place.
+    /// Asks what should become of `serial`, and deletes it if the user says so. `following` is the name
+    /// that would be tried instead.
     pub(super) async fn settle_leftover(
         &self,
         serial: &Serial,
@@ -120,7 +119,7 @@ impl Enrolling<'_> {
     }
 }
 
-/// What an administrator can do about a device that its user may not delete.
+/// What an administrator can do about a device that the user may not delete.
 pub(super) fn by_administrator(serial: &Serial) -> String {
     format!(
         "an administrator can delete it: {}",

@@ -1,4 +1,4 @@
-//! Makes a device and makes it the user's: CreateVirtualMFADevice, the seed handed over, two codes,
+//! Makes a device and assigns it to the user: CreateVirtualMFADevice, handing over the seed, two codes,
 //! EnableMFADevice. It undoes nothing.
 
 use super::attempt::{Origin, Stage};
@@ -13,7 +13,7 @@ use crate::value::Serial;
 use crate::value::otpauth::Seed;
 use tokio::time::Instant;
 
-/// How often a person gives two codes: those of a device that AWS refuses count, and it stops after nine
+/// How often the user may give two codes: AWS counts those it refuses, and blocks the device after nine
 /// in three minutes.
 const TRIES: usize = 3;
 
@@ -21,26 +21,26 @@ const TRIES: usize = 3;
 const OUT_OF_STEP: &str =
     "they have to be two that the device shows in a row; check that its clock is right";
 
-/// What came of the wish for a device of a name.
+/// The result of asking for a device with some name.
 enum Made {
-    /// It is there, and nobody's.
+    /// It exists, and belongs to nobody.
     Device(CreatedDevice),
-    /// There is one of that name already.
+    /// There is a device of that name already.
     Leftover(Serial, Known),
 }
 
-/// What came of two codes.
+/// What became of two codes.
 enum Sent {
-    /// The device is the user's.
+    /// The device belongs to the user.
     Enabled,
-    /// It is not, for this reason; another two codes may do.
+    /// It does not, for this reason; another two codes may help.
     Again(Failure),
-    /// It is somebody else's.
+    /// It belongs to somebody else.
     Anothers,
 }
 
 impl Enrolling<'_> {
-    /// Makes a device that is the user's, under the first name that is free.
+    /// Makes a device and assigns it to the user, under the first name that is free.
     pub(super) async fn make_one(&self) -> Result<Enabled> {
         let mut names = self.names()?;
         let mut name = names.take()?;
@@ -86,8 +86,8 @@ impl Enrolling<'_> {
             }) => return Ok(Made::Leftover(serial, Known::There)),
             Err(fault) => return Err(self.not_created(fault, name)),
         };
-        // It may be there, or come to be: that AWS does not list it yet says nothing. So it is not asked
-        // for again in this run.
+        // It may exist or be about to: that AWS does not list it yet proves nothing. So this run does
+        // not ask for it again.
         match self.is_unassigned(&serial).await {
             Ok(true) => {
                 self.attempt.reach(Stage::Nothing);
@@ -100,8 +100,8 @@ impl Enrolling<'_> {
         Err(failure)
     }
 
-    /// Asks AWS once for the device `serial`, of this name. What came of it counts from the moment of the
-    /// answer: a question may follow, as where a session is made anew.
+    /// Asks AWS once for the device `serial`, of this name. The stage is recorded as soon as the answer
+    /// arrives, because a question may follow, as when a session has to be renewed.
     async fn ask_for(
         &self,
         aws: &Aws,
@@ -113,7 +113,7 @@ impl Enrolling<'_> {
         if let Ok(device) = &made
             && device.serial != *serial
         {
-            // Whose that is nobody knows: it is neither used nor deleted.
+            // Nobody knows whose it is, so it is neither used nor deleted.
             self.attempt.reach(Stage::Unclear(serial.clone()));
             let text = format!(
                 "AWS answered with the device {} where {serial} was asked for",
@@ -129,7 +129,7 @@ impl Enrolling<'_> {
         made
     }
 
-    /// Whether AWS lists `serial` among the devices that are nobody's.
+    /// Whether AWS lists `serial` among the unassigned devices.
     pub(super) async fn is_unassigned(&self, serial: &Serial) -> Result<bool> {
         self.context
             .ui
@@ -140,7 +140,7 @@ impl Enrolling<'_> {
         Ok(listed.contains(serial))
     }
 
-    /// What a refusal to make a device means.
+    /// What it means that AWS refused to make a device.
     fn not_created(&self, fault: Fault, name: &DeviceName) -> Failure {
         let user = &self.access.user.name;
         match fault {
@@ -166,8 +166,8 @@ impl Enrolling<'_> {
         }
     }
 
-    /// Makes `serial` the user's, with two codes that the person or a command gives. None where it is
-    /// somebody else's.
+    /// Assigns `serial` to the user, with two codes from the user or a command. `None` if it belongs to
+    /// somebody else.
     async fn enable(
         &self,
         serial: &Serial,
@@ -226,7 +226,7 @@ impl Enrolling<'_> {
             }) => Ok(Sent::Again(
                 codes::both_refused(serial, failure).hint(OUT_OF_STEP),
             )),
-            // It may have been done all the same, also by an earlier try.
+            // It may have been done all the same, even by an earlier try.
             Err(Fault::Lost(failure)) => Ok(if self.is_owned_now(serial).await? {
                 Sent::Enabled
             } else {

@@ -1,9 +1,9 @@
-//! Enrols a virtual MFA device: makes it, hands its seed over, takes two codes, and makes it the user's;
-//! then signs in with it. It never deletes a device that is somebody's, nor one that was there before
-//! unless the person says so.
+//! Enrolls a virtual MFA device: makes it, hands over its seed, takes two codes, assigns it to the user,
+//! and signs in with it. It never deletes a device that belongs to somebody, nor one that existed before
+//! unless the user says so.
 //!
-//! AWS tells a seed once, and a device that is made and not enabled stays. So all that can fail cheaply
-//! fails before one is made, and [`attempt`] knows at each moment what may be undone.
+//! AWS shows a seed only once, and a device that was made but not enabled stays. So everything that can
+//! fail cheaply fails before one is made, and [`attempt`] knows at every moment what may be undone.
 
 mod attempt;
 mod leftover;
@@ -35,71 +35,70 @@ pub(crate) use secret::{Format, Handing};
 use std::cell::Cell;
 use tokio::time::Instant;
 
-/// What a person wishes for.
+/// What the user asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct Wishes {
-    /// The device's name, where it is not to be the user's.
+    /// The device's name, unless it should be the user's.
     pub(crate) name: Option<DeviceName>,
-    /// How the seed is handed over.
+    /// How to hand over the seed.
     pub(crate) handing: Handing,
-    /// `--code-command`: what gives the codes of the new device.
+    /// `--code-command`: the source of the new device's codes.
     pub(crate) code_command: Option<String>,
     /// Which device the profile names afterwards.
     pub(crate) saving: Saving,
-    /// Whether the end is a session.
+    /// Whether to sign in at the end.
     pub(crate) signs_in: bool,
 }
 
 /// Which device the user's profile names once there is a new one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Saving {
-    /// The first one; with others that which is named or was used until now.
+    /// The first device; if there are others, the one that was named or used so far.
     Usual,
     /// The new one.
     Use,
-    /// What it names now: whoever enrols it sees to that.
+    /// What it names now: the caller takes care of that.
     Nothing,
 }
 
-/// A device that is the user's now.
+/// A device that now belongs to the user.
 pub(crate) struct Enrolled {
     /// Its serial.
     pub(crate) serial: Serial,
     /// Whether the user's profile names it.
     pub(crate) is_used: bool,
-    /// The session that was made with it, where one was wished for.
+    /// The session made with it, if one was asked for.
     pub(crate) ready: Option<Ready>,
 }
 
-/// The same, with what it was enabled with.
+/// The same, with the codes that enabled it.
 struct Enabled {
     serial: Serial,
     pair: Pair,
     at: Instant,
 }
 
-/// One enrolment.
+/// One enrollment.
 struct Enrolling<'a> {
     access: &'a Access,
     wishes: &'a Wishes,
     context: Context,
     /// The devices that the user had before.
     owned: Vec<MfaDevice>,
-    /// A device whose place the new one takes, whether or not it is still there: it must not get that
-    /// one's name.
+    /// The device to be replaced, even if it no longer exists: the new one must not get its name.
     replaced: Option<&'a Serial>,
-    /// The command that gives the codes, and what names it; else a person is asked.
+    /// The command that gives the codes and where it comes from; without one the user is asked.
     codes: Option<(String, &'static str)>,
-    /// Whether the person wants to see a seed as text.
+    /// Whether the user wants to see the seed as text.
     shows_text: Cell<bool>,
     attempt: Attempt,
-    /// How often AWS may be asked for codes of the new device.
+    /// How often AWS may still be asked about codes of the new device.
     budget: Budget,
     _lock: Lock,
 }
 
 impl Wishes {
-    /// Fails where these wishes need a person, and none can be asked.
+    /// Fails if this takes a user who can be asked, and nobody can be.
     pub(crate) fn check(&self, asking: Asking) -> Result<()> {
         match self.handing {
             Handing::Picture(_) => asking.check().map_err(secret::nowhere_to_show),
@@ -112,7 +111,7 @@ impl Wishes {
     }
 }
 
-/// Enrols a device of the user whom `access` asks for. It never gets the name of `replaced`.
+/// Enrolls a device for the user of `access`. It never gets the name of `replaced`.
 pub(crate) async fn enroll(
     access: &Access,
     wishes: &Wishes,
@@ -143,7 +142,7 @@ pub(crate) async fn enroll(
 }
 
 impl<'a> Enrolling<'a> {
-    /// Does all that can fail before anything is made.
+    /// Does everything that can fail before anything is made.
     async fn prepare(
         access: &'a Access,
         wishes: &'a Wishes,
@@ -187,7 +186,8 @@ impl<'a> Enrolling<'a> {
             let serial = name::serial(&access.user.identity, name)?;
             enrolling.rehearse_serial(&serial)?;
             if wishes.signs_in {
-                // What to do without a file is another thing here than with a session to be handed out.
+                // What an unwritable file means is different here than for a session that is only handed
+                // out.
                 let request = Request {
                     unkept: Unkept::HandedOut,
                     ..access.request().clone()
@@ -222,8 +222,8 @@ impl<'a> Enrolling<'a> {
     }
 }
 
-/// What gives the codes of the new device, if not a person. The command of the profile is that of the
-/// device that is there, if one is.
+/// The source of the new device's codes, if it is not the user. The profile's own command belongs to the
+/// device that exists already, if there is one.
 fn codes_from(
     access: &Access,
     wishes: &Wishes,
@@ -239,7 +239,7 @@ fn codes_from(
     })
 }
 
-/// A further device takes a session with MFA, and there is none to be had.
+/// The failure that another device takes a session with MFA, and none can be had.
 fn only_fido(user: &str) -> Failure {
     Failure::failed(format!(
         "{user} has only FIDO keys: AWS wants MFA for a further device, and makes no session with those"
@@ -247,7 +247,7 @@ fn only_fido(user: &str) -> Failure {
     .hint("add an authenticator app in the IAM console, where the FIDO key signs in")
 }
 
-/// The session is not what counts here.
+/// The failure of a sign-in that was only a means.
 fn or_later(user: &User, failure: Failure) -> Failure {
     let command = user.command("device enroll --no-login");
     Failure {

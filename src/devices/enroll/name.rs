@@ -1,5 +1,5 @@
-//! Chooses the name of a new virtual device: the one that is wished for, else the user's own, else that
-//! with a number. It asks neither AWS nor a person.
+//! Chooses the name of a new virtual device: the one asked for, else the user's own, with a number if
+//! necessary. It asks neither AWS nor the user.
 
 use crate::aws::Identity;
 use crate::exit::{Failure, Result};
@@ -21,7 +21,7 @@ impl DeviceName {
 impl FromStr for DeviceName {
     type Err = String;
 
-    /// The pattern of `VirtualMFADeviceName` in CreateVirtualMFADevice, in ASCII, and no longer than a
+    /// The pattern of `VirtualMFADeviceName` in CreateVirtualMFADevice, limited to ASCII and to what a
     /// serial can hold.
     fn from_str(text: &str) -> Result<Self, String> {
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
@@ -35,29 +35,28 @@ impl FromStr for DeviceName {
     }
 }
 
-/// Names beyond this number are not tried: a user has eight devices at most, and as many more may be
-/// unfinished.
+/// Higher numbers are not tried: a user has at most eight devices, and perhaps as many unfinished ones.
 const LAST: usize = 20;
 
-/// The names to try, one after the other.
+/// The names to try, in order.
 pub(super) struct Names {
     left: std::vec::IntoIter<DeviceName>,
-    /// Whether the person chose the name.
+    /// Whether the user chose the name.
     is_wish: bool,
 }
 
 impl Names {
-    /// The `wish` alone, where there is one; else the name of `user`, and that with a number. Those of
-    /// the devices that are `taken` are not among them.
+    /// Only `wish`, if there is one; else the name of `user`, and that with numbers. Names of the
+    /// devices `taken` are left out.
     ///
-    /// Fails where they have what they wish for.
+    /// Fails if the user already has a device of the wished name.
     pub(super) fn new(
         user: &str,
         identity: &Identity,
         taken: &[&Serial],
         wish: Option<&DeviceName>,
     ) -> Result<Self> {
-        // IAM does not tell names apart by case.
+        // IAM ignores case in names.
         let is_theirs = |name: &DeviceName| {
             let serial = serial(identity, name);
             let is_same = |serial: &Serial, other: &Serial| {
@@ -85,12 +84,12 @@ impl Names {
         })
     }
 
-    /// The name to try first.
+    /// The first name to try.
     pub(super) fn first(&self) -> Option<&DeviceName> {
         self.left.as_slice().first()
     }
 
-    /// Whether there is another name to try once the present one is somebody else's.
+    /// Whether there is another name to try if this one turns out to be somebody else's.
     pub(super) fn following(&self) -> Option<&DeviceName> {
         self.first()
     }
@@ -109,7 +108,7 @@ impl Names {
     }
 }
 
-/// The serial of a device of that name in the account of `identity`.
+/// The serial of a device with that name in the account of `identity`.
 pub(super) fn serial(identity: &Identity, name: &DeviceName) -> Result<Serial> {
     let partition = identity.arn.partition();
     Serial::of_virtual(partition, &identity.account, name.as_str()).map_err(Failure::failed)
@@ -147,7 +146,7 @@ mod tests {
         assert_eq!(first_two(&[device("mfa/alice")]), ["alice-2", "alice-3"]);
         let some = [device("mfa/Alice"), device("mfa/alice-3")];
         assert_eq!(first_two(&some), ["alice-2", "alice-4"]);
-        // One with a path has another serial, and so has a passkey.
+        // A device with a path has another serial, and so does a passkey.
         let others = [device("mfa/sec/alice"), device("u2f/user/alice/alice")];
         assert_eq!(first_two(&others), ["alice", "alice-2"]);
     }

@@ -1,4 +1,4 @@
-//! Offers to enrol a device to a user who wanted to sign in and has none. It enrols none unasked.
+//! Offers to enroll a device to a user who wanted to sign in and has none. It enrolls none unasked.
 
 use super::{Handing, Saving, Wishes, enroll};
 use crate::access::Access;
@@ -8,10 +8,10 @@ use crate::signin::{self, Ready, Request};
 use crate::world::question::at_terminal;
 use crate::world::{Context, prompt};
 
-/// Asks whether to enrol a device after the sign-in by `request` ended in `failure`, and signs in with
-/// it. Where nobody can be asked, or they don't want to, it stays the failure.
+/// Asks whether to enroll a device after the sign-in by `request` ended in `failure`, and signs in with
+/// it. If nobody can be asked, or the user declines, returns the failure.
 pub(crate) async fn offer(failure: Failure, request: Request, context: Context) -> Result<Ready> {
-    // A code that was given, or is to be read, is of no device.
+    // A code that was given or is to be read shows that there is a device somewhere.
     if request.code.is_some() || request.asking.place().is_err() {
         return Err(failure);
     }
@@ -35,7 +35,7 @@ pub(crate) async fn offer(failure: Failure, request: Request, context: Context) 
     };
     match enroll(&access, &wishes, None).await?.ready {
         Some(ready) if !access.request().is_base => Ok(ready),
-        // It was for a role, which the session of its user can assume now.
+        // The sign-in was for a role, which the user's new session can assume.
         _ => signin::sign_in(context, request).await,
     }
 }

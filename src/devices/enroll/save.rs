@@ -12,8 +12,8 @@ use crate::store::{Mode, NotWritten, Report};
 use crate::value::Serial;
 
 impl Enrolling<'_> {
-    /// Fails where `mfa_serial` must not be written. A file that can't be written stops nothing: AWS
-    /// is asked for the device then.
+    /// Fails if `mfa_serial` must not be written. A file that can't be written is no obstacle: AWS is
+    /// asked for the device then.
     pub(super) fn rehearse_serial(&self, new: &Serial) -> Result<()> {
         let Some(serial) = self.to_save(new) else {
             return Ok(());
@@ -24,7 +24,7 @@ impl Enrolling<'_> {
         }
     }
 
-    /// Saves the device that logins are to use. What keeps it from being saved costs a warning: the user
+    /// Saves the device that logins should use. If that fails it costs only a warning, because the user
     /// has the device. Returns whether the profile names the new one.
     pub(super) fn save_serial(&self, new: &Serial) -> bool {
         let ui = self.context.ui;
@@ -55,10 +55,10 @@ impl Enrolling<'_> {
         }
     }
 
-    /// The device to name in the profile; none where that stays as it is.
+    /// The device to name in the profile; `None` if that should stay as it is.
     fn to_save(&self, new: &Serial) -> Option<Serial> {
         let user = &self.access.user;
-        // Nobody named the profile that goes with keys of the environment.
+        // No profile goes with keys from the environment.
         if self.wishes.saving == Saving::Nothing || matches!(user.holder, Holder::Environment) {
             return None;
         }
@@ -70,7 +70,7 @@ impl Enrolling<'_> {
         if which::of_profile(self.access).is_some_and(|it| is_owned(&it)) {
             return None;
         }
-        // So that logins go on unasked.
+        // So that logins need not ask which one.
         let in_use = self.access.device_of_session().filter(is_owned);
         in_use.or_else(|| match (usable.next(), usable.next()) {
             (Some(only), None) => Some(only.serial.clone()),
@@ -85,7 +85,7 @@ impl Enrolling<'_> {
         let save = |config: &Document, credentials: &Document| {
             serials::save(merged(config, credentials), config, profile, serial)
         };
-        // Where it stands in the other file by the time that this one is written, it stays.
+        // If the other file has it by the time this one is written, that one stays.
         let only_in = |kind, (place, edit)| {
             if place == kind {
                 vec![edit]

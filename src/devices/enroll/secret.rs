@@ -1,4 +1,4 @@
-//! Hands the seed of a new device over, by the way that the person chose: as a picture for their app, on
+//! Hands over the seed of a new device in the way that the user chose: as a picture for their app, on
 //! standard output, or to a command. It keeps no copy, and never shows a seed where it would stay.
 
 use super::Enrolling;
@@ -16,16 +16,16 @@ use crate::world::screen::Screen;
 use crate::world::tty::Terminal;
 use std::time::Duration;
 
-/// The lines below a picture: a question, what is said to its answer, and the next question.
+/// The lines below a picture: a question, the reaction to its answer, and the next question.
 const BELOW: usize = 3;
 
-/// How long a command may take that is handed a seed: it may have to ask a person.
+/// How long a command that gets a seed may take: it may have to ask the user something.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// How the person gets the seed.
+/// How the user gets the seed.
 #[derive(Clone, Debug)]
 pub(crate) enum Handing {
-    /// As a picture, or as text where none can be shown.
+    /// As a picture, or as text if none can be shown.
     Picture(Ink),
     /// On standard output.
     Stdout(Format),
@@ -33,24 +33,24 @@ pub(crate) enum Handing {
     Command(String, Format),
 }
 
-/// What is handed to a program.
+/// What a program gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// The `otpauth` URI.
     Uri,
-    /// The seed alone, in base32.
+    /// Only the seed, in base32.
     Base32,
 }
 
 /// How a terminal shows a seed.
 enum Shown {
     Picture(Picture),
-    /// It has no room for a picture: it needs that much, where it knows its size.
+    /// It has no room for a picture: the size that one needs, and the terminal's, if that is known.
     Text(Option<(Size, Size)>),
 }
 
 impl Enrolling<'_> {
-    /// What hands over `seed`, under its labels.
+    /// `seed` under each of its labels.
     fn uris(&self, seed: &Seed, device: &Serial) -> [Uri; 3] {
         let user = &self.access.user;
         let names = Names {
@@ -61,7 +61,7 @@ impl Enrolling<'_> {
         Uri::all(seed, names)
     }
 
-    /// Hands `seed` to a program, where that is the way.
+    /// Hands `seed` to a program, if the user chose that.
     pub(super) async fn hand_to_program(&self, seed: &Seed, device: &Serial) -> Result<()> {
         let [uri, ..] = self.uris(seed, device);
         let text = |format: &Format| match format {
@@ -95,8 +95,8 @@ impl Enrolling<'_> {
         }
     }
 
-    /// Finds out, before a device is made, whether the terminal can show a picture of its seed; asks
-    /// whether it shall be text where it can't.
+    /// Finds out, before a device is made, whether the terminal can show a picture of its seed. If it
+    /// can't, asks whether to show text.
     pub(super) async fn agree_on_picture(&self, device: &Serial) -> Result<()> {
         let Handing::Picture(_) = self.wishes.handing else {
             return Ok(());
@@ -129,7 +129,7 @@ impl Enrolling<'_> {
             }
         };
         prompt::show(terminal, &why)?;
-        // Where it stays it has to be wished for.
+        // Text stays in the scrollback, so the user has to agree.
         let question = "show the secret as text, to be typed into your app?";
         if prompt::confirm(terminal, question, sizes.is_some()).await? {
             self.shows_text.set(true);
@@ -153,7 +153,7 @@ impl Enrolling<'_> {
         }
     }
 
-    /// Shows `seed` while `talk` talks with the person.
+    /// Shows `seed` during the dialogue `talk`.
     async fn beside<T>(
         &self,
         terminal: &Terminal,
@@ -183,8 +183,8 @@ impl Enrolling<'_> {
         talk(&Talk::Screen(&screen)).await
     }
 
-    /// Two codes of the device in a row; from a person the seed is shown to meanwhile, where that is the
-    /// way. `before` is what came of the codes before.
+    /// Two consecutive codes of the device. If the user types them, the seed is shown meanwhile if that
+    /// is how it is handed over. `before` says what became of the previous codes.
     pub(super) async fn codes(
         &self,
         device: &Serial,

@@ -1,5 +1,5 @@
-//! Undoes an enrolment that ends early, as far as it may, and says what is left. It deletes only a device
-//! that this enrolment has made and that is nobody's.
+//! Undoes an enrollment that ends early, as far as it may, and says what is left. It deletes only a
+//! device that this enrollment made and that belongs to nobody.
 
 use super::attempt::{Origin, Stage, Undo};
 use super::leftover::by_administrator;
@@ -17,7 +17,7 @@ impl Enrolling<'_> {
             return failure;
         };
         let failure = without_claim(failure);
-        // Who presses Ctrl-C once more is not kept waiting, but told.
+        // A second Ctrl-C should not have to wait, but still be told.
         let undoing = async { Ok(self.undone(undo, failure).await) };
         until_cancelled(undoing).await.unwrap_or_else(|cancelled| {
             cancelled.hint(format!(
@@ -37,7 +37,7 @@ impl Enrolling<'_> {
         }
     }
 
-    /// Whether this enrolment made it is not known: it is not deleted.
+    /// It is not known whether this enrollment made the device, so it is not deleted.
     async fn find_out(&self, serial: &Serial, failure: Failure) -> Failure {
         match self.is_unassigned(serial).await {
             // AWS may be about to make it.
@@ -52,7 +52,7 @@ impl Enrolling<'_> {
         }
     }
 
-    /// Says why AWS's lists tell nothing; what that means is said by the failure.
+    /// Says why AWS's lists don't help; the failure says what that means.
     pub(super) fn say_not_listed(&self, why: &Failure) {
         self.context
             .ui
@@ -87,7 +87,7 @@ impl Enrolling<'_> {
         ))
     }
 
-    /// The device is gone; an app may have its secret still.
+    /// The failure after the device was deleted; an app may still have its secret.
     fn deleted(&self, serial: &Serial, failure: Failure) -> Failure {
         if !matches!(self.wishes.handing, Handing::Picture(_)) {
             return failure;
@@ -137,7 +137,7 @@ impl Enrolling<'_> {
     }
 }
 
-/// A question that is not answered says that nothing was changed, which it can't know.
+/// `failure` without the claim that nothing was changed, which an unanswered question can't know.
 pub(super) fn without_claim(failure: Failure) -> Failure {
     match failure.exit {
         Exit::Cancelled => Failure::new(Exit::Cancelled, "cancelled"),
@@ -145,7 +145,7 @@ pub(super) fn without_claim(failure: Failure) -> Failure {
     }
 }
 
-/// A device may be there, and nobody says so.
+/// The failure if a device may exist and nobody can tell.
 fn unclear(serial: &Serial, failure: Failure) -> Failure {
     failure.hint(format!(
         "AWS may have made the device {serial}: enroll again to find out"

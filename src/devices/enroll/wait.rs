@@ -1,5 +1,5 @@
-//! Waits until AWS takes a new device: the wait is the sign-in with it. It never undoes anything: the
-//! device is the user's, whatever comes of this.
+//! Waits until AWS accepts a new device, by signing in with it. It never undoes anything: the device
+//! belongs to the user, however this ends.
 
 use super::undo::without_claim;
 use super::{Enabled, Enrolling};
@@ -22,7 +22,7 @@ impl Enrolling<'_> {
             Err(failure) => failure,
         };
         let signed_in = match failure.remedy {
-            // One for the two codes, and one to sign in.
+            // One attempt for the two codes, and one to sign in.
             Some(Remedy::Resync) if self.budget.left() > 1 => {
                 self.context.ui.say(&format!(
                     "{failure}: two new codes tell AWS how far its clock is off"
@@ -71,7 +71,7 @@ impl Enrolling<'_> {
         signin::sign_in(self.context, request).await
     }
 
-    /// Signs in as usual, with a question for the next code.
+    /// Signs in as usual, asking for the next code.
     async fn sign_in_by_question(&self, serial: &Serial) -> Result<Ready> {
         let request = Request {
             serial: Some(serial.clone()),
@@ -82,7 +82,7 @@ impl Enrolling<'_> {
         signin::sign_in(self.context, request).await
     }
 
-    /// Has AWS learn where the device stands, by two codes, of which the second can be used to sign in.
+    /// Resynchronizes the device with two codes, of which the second can be used to sign in.
     async fn resync(&self, serial: &Serial) -> Result<Pair> {
         let pair = self.codes(serial, None, None).await?;
         self.context
@@ -101,7 +101,7 @@ impl Enrolling<'_> {
         }
     }
 
-    /// The failure of one after AWS has refused codes that fit the device.
+    /// The failure after AWS refused codes that are right for the device.
     fn out_of_sync(&self, serial: &Serial, failure: Failure) -> Failure {
         let name = serial.device_name();
         let resync = self.access.user.command(&format!("device resync {serial}"));
