@@ -1,5 +1,5 @@
-//! Asks AWS through the session of whoever runs a check: one that is kept, or one that is made now. It asks
-//! one thing at a time, and slower once AWS limits requests. It never asks with long-term keys.
+//! Asks AWS through the caller's session, kept or new. It makes one request at a time, and slows down
+//! once AWS limits requests. It never asks with long-term keys.
 
 use super::order::Whom;
 use crate::access::{needs_mfa, will_not_do};
@@ -16,40 +16,40 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// The session of whoever asks: a user's, or a role's.
+/// The session that asks: a user's or a role's.
 pub(super) struct Caller {
     context: Context,
     request: Request,
     reach: Reach,
     settings: Settings,
     session: RefCell<Ready>,
-    /// Whether the person has signed in once more in this run, or could not.
+    /// Whether the user has signed in again in this run, or could not.
     is_anew: Cell<bool>,
-    /// Whom AWS says they are.
+    /// Who AWS says the caller is.
     pub(super) identity: Identity,
-    /// How long each call waits, where AWS has limited requests a short while ago.
+    /// The pause before each call, if AWS has limited requests recently.
     pause: Cell<Duration>,
-    /// How many calls were made.
+    /// The number of calls made.
     calls: Cell<usize>,
-    /// How many had been made before those that a person was told of, and how many these are.
+    /// The number of calls made before those that were announced, and the number announced.
     expected: Cell<Option<(usize, usize)>>,
 }
 
-/// How long the first call waits that is made again because AWS limits requests, after the SDK's own.
+/// The pause before the first repetition of a call that AWS limited, after the SDK's own.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
-/// A shorter wait is none.
+/// A shorter pause is skipped.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a call waits at most.
+/// The longest pause before a call.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How often one call is made again for that.
+/// How often a call is repeated for that reason.
 const MOST_PAUSES: usize = 8;
 
 impl Caller {
-    /// Signs in by `request`, where no session is kept, and asks AWS who that is. A role that asks about
-    /// itself is refused before.
+    /// Signs in by `request` unless a session is kept, and asks AWS who that is. A role that asks about
+    /// itself is refused before that.
     pub(super) async fn open(request: Request, whom: &Whom, context: Context) -> Result<Self> {
         let files = Files::find(context)?;
         let contents = files.read_what_is_there()?;
@@ -78,7 +78,7 @@ impl Caller {
             .step("asking AWS who asks (sts:GetCallerIdentity)");
         let aws = reach.aws(&settings, &ready.session.keys)?;
         let identity = match aws.get_caller_identity().await {
-            // No policy denies that, but a session may have ended.
+            // No policy can deny this call, but a session may have ended.
             Err(fault) if needs_mfa(&fault) && !ready.renewed => {
                 ready = sign_in_again(&request, &fault.into(), context).await?;
                 let aws = reach.aws(&settings, &ready.session.keys)?;
@@ -100,18 +100,18 @@ impl Caller {
         })
     }
 
-    /// The region whose endpoints are asked.
+    /// The region whose endpoints are used.
     pub(super) fn region(&self) -> &str {
         &self.settings.region
     }
 
-    /// Shows from here on how many of about `calls` calls are made.
+    /// From here on, shows how many of about `calls` calls have been made.
     pub(super) fn expect(&self, calls: usize) {
         self.expected.set(Some((self.calls.get(), calls)));
     }
 
-    /// Asks AWS for what is needed. Where it denies that through a session that was kept (a policy may
-    /// have an age in it), or the session is over, the person signs in once more, and it is asked again.
+    /// Asks AWS for something that is needed. If AWS denies it through a kept session (a policy may
+    /// limit its age), or the session has ended, the user signs in again and the call is repeated.
     pub(super) async fn ask<T>(
         &self,
         ask: impl AsyncFn(Aws) -> Result<T, Fault>,
@@ -125,7 +125,7 @@ impl Caller {
         }
     }
 
-    /// Asks AWS for what can be done without. Where it limits requests, this waits and asks again.
+    /// Asks AWS for something optional. If AWS limits requests, waits and asks again.
     pub(super) async fn ask_as_it_is<T>(
         &self,
         ask: &impl AsyncFn(Aws) -> Result<T, Fault>,
@@ -184,7 +184,7 @@ impl Caller {
         !self.is_anew.get() && !self.session.borrow().renewed
     }
 
-    /// Signs in once more after `fault`. A denial stands where nobody can be asked for a code.
+    /// Signs in again after `fault`. If nobody can be asked for a code, the denial stands.
     async fn sign_in_anew(&self, fault: Fault) -> Result<(), Fault> {
         self.is_anew.set(true);
         let is_over = is_over(&fault);
@@ -208,7 +208,7 @@ impl Caller {
     }
 }
 
-/// Signs in by `request`, whatever session is kept, and says that it will not do because of `failure`.
+/// Signs in by `request` even if a session is kept, and explains that `failure` makes this necessary.
 async fn sign_in_again(request: &Request, failure: &Failure, context: Context) -> Result<Ready> {
     let text = will_not_do(failure);
     match request.asking.place() {
@@ -243,8 +243,8 @@ impl<'a> Needed<'a> {
         Self { action, resource }
     }
 
-    /// The failure of a call, which names this permission and the smallest policy with it where a policy
-    /// denies the call. `what` can't be done without it.
+    /// The failure of a call without which `what` can't be done. If a policy denied the call, it names
+    /// this permission and the smallest policy that grants it.
     pub(super) fn explain(&self, fault: Fault, what: &str) -> Failure {
         let is_denied = is_denied(&fault);
         let failure = Failure::from(fault);

@@ -1,4 +1,4 @@
-//! Asks the simulator about one subject, and judges what it says. It decides nothing of what is printed.
+//! Asks the simulator about one subject, and judges its answers. It does not decide what is printed.
 
 use super::caller::{Caller, Needed};
 use super::order::Order;
@@ -10,33 +10,33 @@ use crate::aws::{Simulated, Simulation};
 use crate::exit::{Exit, Failure, Result};
 use std::collections::BTreeSet;
 
-/// Allows everything: beside it shows what policies deny, and what they would deny whatever else is attached.
+/// Allows everything: simulated beside it, the policies show what they deny whatever else is attached.
 const EVERYTHING: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
-/// A request, with what it comes to.
+/// A request with its verdict.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     /// The request.
     pub(crate) asked: Asked,
-    /// What the simulator says of it beside a document that allows everything.
+    /// What the simulator says about it beside a document that allows everything.
     pub(crate) found: Row4,
-    /// What that comes to.
+    /// The verdict on that.
     pub(crate) verdict: Verdict,
-    /// The same as the policies are, where that was asked.
+    /// The same for the policies as they are, if that was asked.
     pub(crate) today: Option<Today>,
 }
 
-/// A request as policies are today.
+/// A request under today's policies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Today {
-    /// What the simulator says of it.
+    /// What the simulator says about it.
     pub(crate) found: Row4,
-    /// What that comes to.
+    /// The verdict on that.
     pub(crate) verdict: Verdict,
 }
 
-/// A request that it takes to enrol, with what the simulator says of it beside a document that allows
+/// A request that enrolling takes, with what the simulator says about it beside a document that allows
 /// everything.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step {
@@ -44,7 +44,7 @@ pub(crate) struct Step {
     pub(crate) asked: Asked,
     /// What the simulator says.
     pub(crate) found: Row4,
-    /// What it says of it with a key, as the policies are.
+    /// What it says about the request with a key, under the policies as they are.
     today: Option<Found>,
 }
 
@@ -57,10 +57,10 @@ impl Step {
     }
 }
 
-/// Whether somebody can enrol their first device.
+/// Whether the subject can enroll a first device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Enrolment {
-    /// Their policies let them.
+    /// Their policies allow it.
     Works,
     /// Nothing denies it, but no policy grants it yet.
     NotGranted,
@@ -73,13 +73,13 @@ pub(crate) enum Enrolment {
 pub(crate) struct Judged {
     /// The requests that should be closed.
     pub(crate) rows: Vec<Row>,
-    /// Whether they can enrol.
+    /// Whether they can enroll.
     pub(crate) enrolment: Enrolment,
-    /// The requests that it takes.
+    /// The requests that enrolling takes.
     pub(crate) steps: Vec<Step>,
-    /// What is known of them otherwise.
+    /// What else is known about them.
     pub(crate) person: Person,
-    /// The keys that the policies ask for, and that no request here has.
+    /// Condition keys that the policies ask for and that our requests lack.
     pub(crate) missing: BTreeSet<String>,
 }
 
@@ -90,20 +90,20 @@ impl Judged {
         each.max().unwrap_or(Conclusion::CannotTell)
     }
 
-    /// The requests that pass although they should be closed: without MFA, or with old MFA.
+    /// The requests that pass although they should be closed, without MFA or with old MFA.
     pub(crate) fn open(&self) -> impl Iterator<Item = &Row> {
         let rows = self.rows.iter();
         rows.filter(|row| row.verdict.is_open())
     }
 
-    /// The requests of which it can't be told.
+    /// The requests about which nothing can be said.
     pub(crate) fn hidden(&self) -> impl Iterator<Item = &Row> {
         let rows = self.rows.iter();
         rows.filter(|row| row.verdict.conclusion() == Conclusion::CannotTell)
     }
 }
 
-/// How many calls [`judge`] makes at least.
+/// The least number of calls that [`judge`] makes.
 pub(super) fn calls(order: &Order) -> usize {
     let of_all = GROUPS.len() * Situation::ALL.len();
     match order.today {
@@ -112,7 +112,7 @@ pub(super) fn calls(order: &Order) -> usize {
     }
 }
 
-/// Asks the simulator about a subject, and judges it. What is known of them otherwise is left open.
+/// Asks the simulator about a subject, and judges it. Leaves the person's details open.
 pub(super) async fn judge(caller: &Caller, subject: &Subject, order: &Order) -> Result<Judged> {
     let mut judge = Judge {
         caller,
@@ -183,7 +183,7 @@ pub(super) async fn judge(caller: &Caller, subject: &Subject, order: &Order) -> 
     })
 }
 
-/// Whether somebody can enrol, by what becomes of each request that it takes.
+/// Whether the subject can enroll, from the outcomes of the requests that it takes.
 fn enrolment_of(steps: &[Step]) -> Enrolment {
     let denied = steps.iter().filter(|it| !it.is_open());
     let denied: Vec<_> = denied.map(|it| it.asked.action).collect();
@@ -205,8 +205,8 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// What the simulator says of each request in each of `situations`, beside a document that allows
-    /// everything or not. Of a situation that is left out it is what the first one says.
+    /// What the simulator says about each request in each of `situations`, with or without a document
+    /// that allows everything. A situation that is left out gets the answer of the first one.
     async fn ask(
         &mut self,
         on: On,

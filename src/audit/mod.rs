@@ -1,5 +1,5 @@
-//! Judges by AWS's policy simulator what a user could do without MFA, with MFA and with old MFA. It changes
-//! nothing at AWS or in the files but the session that it signs in for.
+//! Judges with AWS's policy simulator what a user could do without MFA, with MFA and with old MFA. It
+//! changes nothing at AWS, and nothing in the files except the session that it signs in for.
 
 mod caller;
 mod judge;

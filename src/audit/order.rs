@@ -1,31 +1,31 @@
-//! Defines what a person wants to know, and of whom. It finds nobody.
+//! Defines what the user wants checked, and for whom. It finds nobody.
 
 use crate::exit::{Exit, Failure, Result};
 use crate::policy::MaxAge;
 
-/// What a person wants to know.
+/// What the user wants checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
-    /// Whom it is about.
+    /// Whom to check.
     pub(crate) whom: Whom,
-    /// How old MFA may be, where that is limited.
+    /// The limit on the age of MFA, if there is one.
     pub(crate) max_age: Option<MaxAge>,
-    /// Whether policies are judged also as they are.
+    /// Whether to judge the policies also as they are.
     pub(crate) today: bool,
 }
 
-/// Whom a person asks about.
+/// Whom to check.
 #[derive(Clone, Debug)]
 pub(crate) enum Whom {
-    /// The user whose keys ask.
+    /// The user whose keys are used.
     Caller,
-    /// A user by their name or ARN.
+    /// A user, by name or ARN.
     User(String),
     /// The members of a group.
     Group(String),
     /// All users of the account.
     Everybody,
-    /// Nobody: documents that are attached to nobody yet.
+    /// Nobody: documents that are not attached yet.
     Documents(Vec<File>),
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct File {
 }
 
 impl Whom {
-    /// Fails where this means a user, and `holder`'s keys are a role's.
+    /// Fails if this means the caller, and `holder`'s keys belong to a role.
     pub(super) fn check_role(&self, holder: &str) -> Result<()> {
         match self {
             Self::Caller => Err(Failure::new(

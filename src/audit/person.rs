@@ -1,5 +1,5 @@
 //! Looks at a user whose policies are judged: whether they have devices and a password, and whether a
-//! program uses their keys. What may not be seen is left open.
+//! program uses their keys. Details that it is not allowed to see stay open.
 
 use super::caller::{Caller, is_denied};
 use super::subject::Subject;
@@ -9,27 +9,27 @@ use crate::world::Context;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-/// What is known of a user's devices.
+/// A user's devices, as far as they matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Devices {
-    /// There are none: whoever holds the key can enrol one.
+    /// None: whoever holds the key can enroll one.
     None,
-    /// All of them are passkeys or FIDO keys, which give no codes.
+    /// Only passkeys or FIDO keys, which give no codes.
     OnlyFido,
-    /// One of them gives codes.
+    /// At least one that gives codes.
     WithCodes,
 }
 
-/// What is known of a user; none of what may not be seen.
+/// Details of a user; `None` for what must not be seen.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Person {
     /// Their devices.
     pub(crate) devices: Option<Devices>,
-    /// Whether they look like a program: no password, no device, and a key that is used.
+    /// Whether they look like a program: no password, no device, and a key in use.
     pub(crate) is_machine_like: Option<bool>,
 }
 
-/// Looks at users, and remembers what it may not see.
+/// Looks at users, and remembers what it is not allowed to see.
 pub(super) struct Looks<'a> {
     caller: &'a Caller,
     context: Context,
@@ -62,7 +62,7 @@ impl<'a> Looks<'a> {
             _ => Devices::WithCodes,
         });
         let is_machine_like = match devices {
-            // Programs have none.
+            // Programs have no devices.
             Some(Devices::OnlyFido | Devices::WithCodes) => Some(false),
             Some(Devices::None) => self.is_used_by_a_program(name).await?,
             None => None,
@@ -105,7 +105,7 @@ impl<'a> Looks<'a> {
         Ok(Some(false))
     }
 
-    /// Asks AWS; none where a policy denies that. It is said once, and not asked again.
+    /// Asks AWS. `None` if a policy denies it, which is reported once and not tried again.
     async fn see<T>(
         &self,
         action: &'static str,

@@ -1,5 +1,5 @@
-//! Leads a check: finds whom it is about, says what it will take, and asks about one after another. Ended
-//! early, it hands over what is done.
+//! Leads a check: finds the subjects, says what the check will take, and judges one after another. If it
+//! ends early, it returns what is done.
 
 use super::caller::Caller;
 use super::judge::{self, Judged, judge};
@@ -11,18 +11,18 @@ use crate::signin::Request;
 use crate::world::Context;
 use crate::world::runtime::until_cancelled;
 
-/// What is found of a subject, or why nothing is.
+/// A subject with its judgement, or the reason why there is none.
 pub(crate) type Answer = (Subject, Result<Judged>);
 
-/// What was found.
+/// The result.
 pub(crate) struct Report {
-    /// What is found of each, in turn.
+    /// The answer for each subject, in order.
     pub(crate) answers: Vec<Answer>,
     /// Why it ended before all were judged.
     pub(crate) ended: Option<Failure>,
 }
 
-/// How many calls it takes to look at a user.
+/// The calls that it takes to look at a user.
 const LOOKS: usize = 2;
 
 /// Judges those whom `order` means.
@@ -69,13 +69,13 @@ pub(crate) async fn audit(request: Request, order: &Order, context: Context) -> 
     Ok(report)
 }
 
-/// Whether a failure that ends so concerns everybody, not one user: the person has cancelled, AWS can't be
-/// reached, the session is over.
+/// Whether a failure with this exit code concerns everybody, not one user: it was cancelled, AWS can't
+/// be reached, the session has ended.
 fn ends_all(exit: Exit) -> bool {
     !matches!(exit, Exit::Failed | Exit::Usage | Exit::KeysRefused)
 }
 
-/// The failure of what AWS answered. Its code is not that of something that is open.
+/// The failure of a subject that can't be judged. Its exit code differs from that of an open request.
 fn not_judged(failure: Failure) -> Failure {
     let exit = match failure.exit {
         Exit::Failed => Exit::KeysRefused,

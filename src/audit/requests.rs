@@ -1,8 +1,8 @@
-//! Holds the requests that the simulator is asked about, and the situations that they are made in. It asks
-//! nobody.
+//! Lists the requests that the simulator is asked about, and the situations in which they are made. It
+//! asks nobody.
 //!
-//! Resources need not exist. sts:GetSessionToken is not asked about: AWS lets everybody, whatever a policy
-//! says, and simulators don't.
+//! The resources need not exist. sts:GetSessionToken is left out: AWS allows it to everybody whatever
+//! the policies say, which simulators don't know.
 
 use crate::aws::{Entry, Kind};
 use crate::policy::MaxAge;
@@ -13,13 +13,13 @@ use crate::value::Arn;
 pub(crate) struct Asked {
     /// The action.
     pub(crate) action: &'static str,
-    /// What it is done to.
+    /// The resource.
     pub(crate) on: On,
-    /// What it should come to without MFA.
+    /// What should happen to it without MFA.
     pub(super) should: Should,
 }
 
-/// What a request is about.
+/// The resource of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum On {
     Anything,
@@ -29,22 +29,22 @@ pub(crate) enum On {
     OtherDevice,
 }
 
-/// What a request should come to without MFA.
+/// What should happen to a request without MFA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Should {
     /// It is denied.
     BeClosed,
-    /// It is denied, unless users enrol in the console: all that it gives away is the names of devices,
-    /// and a new device of nobody's.
+    /// It is denied, unless users enroll in the console: it only reveals the names of devices, or makes
+    /// a device that belongs to nobody.
     BeClosedOrEnrol,
-    /// It is allowed, or nobody could enrol.
+    /// It is allowed; otherwise nobody could enroll.
     StayOpen,
 }
 
 use On::{Anything, OtherDevice, OtherUser, OwnDevice, OwnUser};
 use Should::{BeClosed, BeClosedOrEnrol, StayOpen};
 
-/// The requests by what they are about: a call of the simulator each.
+/// The requests by resource: the simulator is called once for each.
 pub(super) const GROUPS: [(On, &[(&str, Should)]); 5] = [
     (
         Anything,
@@ -123,14 +123,14 @@ impl On {
         }
     }
 
-    /// Whether it is somebody else's.
+    /// Whether it belongs to somebody else.
     pub(crate) fn is_of_another(self) -> bool {
         matches!(self, Self::OtherUser | Self::OtherDevice)
     }
 
-    /// The resource, of the user `arn` whose name is `name`.
+    /// The ARN of the resource, for the user `arn` with this `name`.
     pub(super) fn resource(self, arn: &Arn, name: &str) -> String {
-        // Neither may be one of the user's own, which begin with their name.
+        // Nothing of the user's own begins like these names; their own begin with their name.
         let other = match name.starts_with("nobody") {
             true => "somebody-else",
             false => "nobody",
@@ -149,23 +149,23 @@ impl On {
     }
 }
 
-/// How somebody has signed in who makes a request.
+/// How the one who makes a request has signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Situation {
-    /// Not at all, with a long-term key: the request says nothing of MFA.
+    /// Not at all: with a long-term key, whose requests say nothing about MFA.
     WithKey,
     /// Without MFA, in the console or for a session: the request says so.
     WithoutMfa,
     /// With MFA, a minute ago.
     FreshMfa,
-    /// With MFA, a second longer ago than is allowed, or than any session lasts.
+    /// With MFA, a second longer ago than allowed, or than the longest session.
     OldMfa,
 }
 
-/// An age of MFA that is always good enough, in seconds.
+/// An age of MFA that is always recent enough, in seconds.
 const FRESH: u64 = 60;
 
-/// The longest that a session lasts, in seconds.
+/// The duration of the longest session, in seconds.
 const LONGEST: u64 = 129_600;
 
 impl Situation {
@@ -187,7 +187,7 @@ impl Situation {
         }
     }
 
-    /// What a request of the user `arn` carries who is called `name`, in `region`.
+    /// The context of a request by the user `arn` with this `name`, in `region`.
     pub(super) fn context(
         self,
         arn: &Arn,

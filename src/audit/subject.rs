@@ -1,5 +1,5 @@
 //! Finds whom the simulator is asked about: the caller, a user, the members of a group, everybody, or
-//! nobody but the documents. It judges nobody.
+//! documents alone. It judges nobody.
 
 use super::caller::{self, Caller, Needed};
 use super::order::Whom;
@@ -11,21 +11,21 @@ use crate::value::Arn;
 /// Somebody whom the simulator is asked about.
 #[derive(Clone, Debug)]
 pub(crate) struct Subject {
-    /// For people.
+    /// The name in messages.
     pub(crate) label: String,
-    /// Whose policies count; none where only the documents do.
+    /// Whose policies count; `None` if only documents do.
     pub(super) principal: Option<Arn>,
-    /// The documents that count, in place of policies.
+    /// The documents that count in place of policies.
     pub(super) documents: Vec<String>,
-    /// The name that their requests carry.
+    /// The user name in the requests.
     pub(super) name: String,
-    /// The ARN that they carry.
+    /// The ARN in the requests.
     pub(crate) arn: Arn,
-    /// Whether there is such a user.
+    /// Whether the user exists.
     pub(crate) is_real: bool,
 }
 
-/// The name of a user who is not there.
+/// The name of the made-up user.
 const MADE_UP: &str = "awsmfa-check";
 
 impl Subject {
@@ -63,7 +63,7 @@ fn arn_of(identity: &Identity, resource: &str) -> Result<Arn> {
         .map_err(|why: String| Failure::new(Exit::Usage, why))
 }
 
-/// Who is meant by `whom`.
+/// The subjects that `whom` means.
 pub(super) async fn find(whom: &Whom, caller: &Caller) -> Result<Vec<Subject>> {
     let identity = &caller.identity;
     match whom {
@@ -116,7 +116,7 @@ pub(super) async fn find(whom: &Whom, caller: &Caller) -> Result<Vec<Subject>> {
     }
 }
 
-/// The user whom `word` names.
+/// The user that `word` names.
 async fn user(word: &str, caller: &Caller) -> Result<Subject> {
     if word.starts_with("arn:") {
         let arn: Arn = word

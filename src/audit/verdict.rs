@@ -1,9 +1,9 @@
-//! Decides what a request comes to, from what the simulator says of it in each situation. It asks nobody.
+//! Decides the verdict on a request from what the simulator says in each situation. It asks nobody.
 
 use super::requests::{Should, Situation};
 use crate::aws::{Decision, Simulated};
 
-/// What somebody else put over a user's own policies.
+/// What somebody else has put above a user's own policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hider {
     /// A permissions boundary.
@@ -14,20 +14,20 @@ pub(crate) enum Hider {
     Unknown,
 }
 
-/// What the simulator says of a request in a situation.
+/// What the simulator says about a request in one situation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Allowed,
-    /// A policy of the user's denies it.
+    /// One of the user's policies denies it.
     Denied,
-    /// No policy of the user's allows it.
+    /// None of the user's policies allows it.
     NotGranted,
-    /// It is stopped by something else, which hides what the user's policies say.
+    /// Something else stops it, and hides what the user's policies say.
     Hidden(Hider),
 }
 
 impl Outcome {
-    /// What `simulated` says, of a request that a document of the call allows if `is_allowed`.
+    /// The outcome of `simulated`, for a request that a document in the call allows if `is_allowed`.
     pub(super) fn of(simulated: &Simulated, is_allowed: bool) -> Self {
         match simulated.decision {
             Decision::Allowed => Self::Allowed,
@@ -42,12 +42,13 @@ impl Outcome {
     }
 }
 
-/// What is found of a request in a situation.
+/// The findings about a request in one situation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     /// What AWS would do.
     pub(crate) outcome: Outcome,
-    /// What it would do without the organization's policies, where these hide it and it could be asked.
+    /// What AWS would do without the organization's policies, if these hide it and the question was
+    /// possible.
     pub(super) behind: Option<Outcome>,
 }
 
@@ -56,7 +57,7 @@ impl Found {
         self.outcome == Outcome::Allowed
     }
 
-    /// What stops it, where it is not allowed.
+    /// What stops it, if it is not allowed.
     fn stopped(self) -> Stopped {
         match (self.outcome, self.behind) {
             (Outcome::Allowed, _) => Stopped::No,
@@ -76,21 +77,21 @@ enum Stopped {
     By(Hider),
 }
 
-/// A request in each situation, in the order of [`Situation::ALL`].
+/// A request in every situation, in the order of [`Situation::ALL`].
 pub(crate) type Row4 = [Found; 4];
 
-/// What a request comes to.
+/// The verdict on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// It needs MFA.
     Closed,
-    /// It needs MFA, but that is not the doing of the user's policies.
+    /// It needs MFA, but not because of the user's own policies.
     ClosedBy(Hider),
     /// It passes without MFA.
     OpenWithoutMfa,
-    /// It passes without MFA, and gives nothing away but what users need who enrol in the console.
+    /// It passes without MFA, but reveals only what users need who enroll in the console.
     OpenForEnrolment,
-    /// It passes with MFA that is older than is allowed.
+    /// It passes with MFA older than allowed.
     OpenWithOldMfa,
     /// It passes with MFA, but not with old MFA.
     OpenWithFreshMfa,
@@ -101,7 +102,7 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
-    /// The verdict of a request that comes to `row`. Old MFA that is allowed is a hole only where it
+    /// The verdict on a request with the findings `row`. Old MFA that passes is a hole only if it
     /// `has_max_age`.
     pub(super) fn of(row: &Row4, should: Should, has_max_age: bool) -> Self {
         let [with_key, without, fresh, old] = *row;
@@ -174,7 +175,7 @@ impl Verdict {
         )
     }
 
-    /// What it says of whether MFA is enforced. What is open for enrolment alone is chosen so.
+    /// What it means for whether MFA is enforced. What is open for enrollment only was chosen to be.
     pub(super) fn conclusion(self) -> Conclusion {
         match self {
             Self::Closed
@@ -243,7 +244,7 @@ impl Outcome {
     }
 }
 
-/// The place of a situation in a row.
+/// The index of a situation in a row.
 pub(super) fn place(situation: Situation) -> usize {
     let mut all = Situation::ALL.iter();
     all.position(|it| *it == situation).unwrap_or_default()

@@ -1,5 +1,5 @@
-//! Checks the access keys of the user: how old each is, when it was used last, and whether there is one
-//! too many. It changes none.
+//! Checks the user's access keys: their age, their last use, and whether there is one too many. It
+//! changes none.
 
 use super::asker::Asker;
 use super::finding::Finding;
@@ -8,7 +8,7 @@ use crate::value::keys::shown_id;
 
 const SUBJECT: &str = "access key";
 
-/// Asks for the keys, and when each was used last. A user has two at most.
+/// Asks for the keys and the last use of each. A user has at most two.
 pub(super) async fn check(asker: &Asker<'_>) -> Vec<Finding> {
     let listed = asker
         .ask(async |aws| aws.list_access_keys(asker.user).await)
@@ -19,7 +19,7 @@ pub(super) async fn check(asker: &Asker<'_>) -> Vec<Finding> {
             return vec![asker.not_told(SUBJECT, "iam:ListAccessKeys", fault)];
         }
     };
-    // That of the profile first.
+    // The profile's key comes first.
     keys.sort_by_key(|key| key.id != asker.access_key_id);
     let (first, second) = tokio::join!(used(asker, keys.first()), used(asker, keys.get(1)));
     let mut findings = Vec::new();
@@ -56,7 +56,7 @@ fn not_told(asker: &Asker<'_>, key: &AccessKey, fault: Fault) -> Finding {
     Finding { message, ..finding }
 }
 
-/// The key that the profile has.
+/// The profile's key.
 fn own(asker: &Asker<'_>, key: &AccessKey, used: Option<Option<&LastUse>>) -> Finding {
     let text = describe(asker, key, used);
     let limit = asker.scene.wish.max_key_age;
@@ -74,7 +74,7 @@ fn own(asker: &Asker<'_>, key: &AccessKey, used: Option<Option<&LastUse>>) -> Fi
     }
 }
 
-/// Another key of the same user.
+/// The user's other key.
 fn further(asker: &Asker<'_>, key: &AccessKey, used: Option<Option<&LastUse>>) -> Finding {
     let text = format!(
         "{} has another key: {}",
@@ -97,7 +97,7 @@ fn further(asker: &Asker<'_>, key: &AccessKey, used: Option<Option<&LastUse>>) -
     })
 }
 
-/// A key in words: how it stands, since when, and when it was used last, where that is known.
+/// A key in words: its status, its age, and its last use if that is known.
 fn describe(asker: &Asker<'_>, key: &AccessKey, used: Option<Option<&LastUse>>) -> String {
     let context = asker.scene.context;
     let status = match key.status {

@@ -1,5 +1,5 @@
-//! Asks AWS about the user, by whichever of the two ways may: the long-term keys, or the session that is
-//! kept. It never signs in.
+//! Asks AWS about the user with whichever is allowed to: the long-term keys, or a kept session. It never
+//! signs in.
 
 use super::finding::{Finding, Level};
 use super::scene::Scene;
@@ -12,17 +12,17 @@ pub(super) struct Asker<'a> {
     pub(super) scene: &'a Scene,
     /// The name of the user.
     pub(super) user: &'a str,
-    /// The id of the access key that asks.
+    /// The id of the long-term key.
     pub(super) access_key_id: String,
     pub(super) with_keys: Aws,
-    /// The id of the access key that it has taken the place of.
+    /// The id of the key that it has replaced.
     pub(super) previous_id: Option<String>,
-    /// AWS, asked through the session that is kept.
+    /// AWS through the kept session.
     pub(super) kept: Option<Aws>,
 }
 
 impl Asker<'_> {
-    /// Asks with the keys; where those may not, through the session that is kept.
+    /// Asks with the keys, or through the kept session if those are not allowed to.
     pub(super) async fn ask<T>(
         &self,
         ask: impl AsyncFn(Aws) -> Result<T, Fault>,
@@ -30,12 +30,12 @@ impl Asker<'_> {
         keys_or_kept(&self.with_keys, || Ok(self.kept.clone()), ask).await
     }
 
-    /// The access key that the one in use has taken the place of, as long as a rotation remembers it.
+    /// The key that the current one has replaced, as long as the rotation's record exists.
     pub(super) fn previous_id(&self) -> Option<&str> {
         self.previous_id.as_deref()
     }
 
-    /// What AWS did not tell, where it should have been asked for `action`.
+    /// The finding that AWS did not answer a question that takes the permission `action`.
     pub(super) fn not_told(&self, subject: &'static str, action: &str, fault: Fault) -> Finding {
         let is_denied = needs_mfa(&fault);
         let finding = Finding::failure(Level::Unknown, subject, fault.into());

@@ -1,5 +1,5 @@
-//! Asks AWS: whether its hosts answer and what their clocks say, whose the keys are, which keys and
-//! devices the user has. It uses the long-term keys and a session that is kept, and asks for no code.
+//! Asks AWS whether its hosts answer, what their clocks say, whose the keys are, and which keys and
+//! devices the user has. It uses the long-term keys and a kept session, and asks for no code.
 
 use super::asker::Asker;
 use super::clock::{self, Reading};
@@ -22,16 +22,16 @@ use std::time::Duration;
 const USER: &str = "user";
 const ACCESS_KEY: &str = "access key";
 
-/// A run is to tell of a dead network within seconds.
+/// A run has to report a dead network within seconds.
 const TIMEOUTS: Timeouts = Timeouts {
     connect: Duration::from_secs(5),
     attempt: Duration::from_secs(5),
     call: Duration::from_secs(8),
 };
-/// The second where the first shows that the clock is off.
+/// The second, if the first shows that the clock is off.
 const ATTEMPTS: u32 = 2;
 
-/// Asks what there is to be asked.
+/// Asks everything there is to ask.
 pub(super) async fn check(
     scene: &Scene,
     reach: &Reach,
@@ -43,7 +43,7 @@ pub(super) async fn check(
         max_attempts: ATTEMPTS,
         ..settings.clone()
     };
-    // Why there is no way to connect was said where the authorities were checked.
+    // The check of trusted authorities has reported why we can't connect.
     let Ok(front) = reach.without_keys(&settings) else {
         return vec![Finding::unknown(
             "AWS",
@@ -80,7 +80,7 @@ pub(super) async fn check(
             USER,
             "whose the keys are, and which keys and devices they have: STS can't be reached",
         )],
-        // Something answers in AWS's place, or what AWS says does not come through.
+        // Something answers in place of AWS, or AWS's answer is garbled on the way.
         Err(Unasked::Garbled(failure)) => vec![Finding::failure(Level::Bad, USER, failure)],
         Err(Unasked::NotTold(failure)) => {
             vec![Finding::failure(Level::Unknown, USER, failure)]
@@ -89,7 +89,7 @@ pub(super) async fn check(
     findings
 }
 
-/// An answer, and what this computer's clock said then.
+/// An answer, and the computer's time when it arrived.
 type Probed = Result<(Answered, DateTime<Utc>)>;
 
 async fn probe(scene: &Scene, front: &Aws, service: Service) -> Probed {
@@ -123,28 +123,28 @@ fn reachability(service: Service, probed: Probed) -> Finding {
             }
         }
         (Err(failure), Service::Sts) => Finding::failure(Level::Bad, subject, failure),
-        // A sign-in can do without where the files name the device.
+        // A sign-in can do without if the files name the device.
         (Err(failure), Service::Iam) => Finding::failure(Level::Warning, subject, failure),
     }
 }
 
-/// Why nobody was asked for.
+/// Why nothing could be asked about the user.
 enum Unasked {
-    /// There is nothing to begin with, which the profile says.
+    /// There are no keys; the finding about the profile says so.
     Nobody,
-    /// The keys can't be had.
+    /// The keys could not be obtained.
     NoKeys(Failure),
     /// AWS refused them.
     Refused(Failure),
-    /// What came was no answer of AWS's.
+    /// The answer was not AWS's.
     Garbled(Failure),
-    /// AWS did not tell whose they are.
+    /// AWS did not say whose they are.
     NotTold(Failure),
 }
 
 /// Whose the long-term keys are.
 struct Caller {
-    /// AWS, asked with them.
+    /// AWS with these keys.
     aws: Aws,
     access_key_id: String,
     identity: Identity,
@@ -229,14 +229,14 @@ async fn of_user(
     findings
 }
 
-/// AWS, asked through the session of the user that is kept, where there is one.
+/// AWS through the user's kept session, if there is one.
 fn kept(scene: &Scene, reach: &Reach, settings: &Settings) -> Option<Aws> {
     let request = scene.request().ok()?.for_user(&scene.source().ok()?);
     let kept = scene.kept(&request)?.ok()??;
     reach.aws(settings, &kept.session.keys).ok()
 }
 
-/// The id of the key that a rotation has replaced, and remembers.
+/// The id of the key that a rotation has replaced, according to its record.
 fn previous_id(scene: &Scene) -> Option<String> {
     let profiles = scene.profiles();
     let (base, keys) = scene.source().ok()?.base(profiles).ok()?;

@@ -1,4 +1,4 @@
-//! Compares this computer's clock with AWS's. It sets none.
+//! Compares this computer's clock with AWS's. It sets neither.
 
 use super::finding::Finding;
 use crate::value::Lifetime;
@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 const SUBJECT: &str = "clock";
 
-/// What AWS said, and what this computer's clock said when the answer was there.
+/// AWS's time, and this computer's when the answer arrived.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
     /// To the second.
@@ -16,9 +16,9 @@ pub(super) struct Reading {
     pub(super) took: TimeDelta,
 }
 
-/// More than this is not a matter of a slow answer.
+/// Beyond this, a slow answer does not explain the difference.
 const WARNED_OF: TimeDelta = TimeDelta::minutes(1);
-/// AWS refuses a request whose time is this far from its own.
+/// AWS refuses a request whose time differs from its own by more than this.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html>
 const REFUSED: TimeDelta = TimeDelta::minutes(5);
 
@@ -46,7 +46,8 @@ pub(super) fn check(readings: &[Reading]) -> Finding {
     }
 }
 
-/// How far this computer's clock is ahead, for all that a whole second and the way of the answer hide.
+/// How far this computer's clock is ahead at least, given rounding to seconds and the time of the
+/// answer.
 fn ahead(reading: &Reading) -> TimeDelta {
     let latest = reading.here - reading.aws;
     let earliest = latest - reading.took - TimeDelta::seconds(1);

@@ -1,5 +1,5 @@
-//! Checks the MFA devices: those that the profile and the variables name, and those that AWS lists. It
-//! changes none.
+//! Checks the MFA devices: those in the profile and the variables, and those that AWS lists. It changes
+//! none.
 
 use super::asker::Asker;
 use super::finding::{Finding, Level};
@@ -15,7 +15,7 @@ use crate::world::env;
 
 const SUBJECT: &str = "device";
 
-/// The device that a sign-in takes without asking AWS, and what names it; none where nothing does.
+/// The device that a sign-in uses without asking AWS, and where it is named; `None` if it is not.
 fn named(scene: &Scene) -> Result<Option<(Serial, String)>> {
     if let Ok(request) = scene.request()
         && let Some(serial) = &request.serial
@@ -29,7 +29,7 @@ fn named(scene: &Scene) -> Result<Option<(Serial, String)>> {
     Ok(serial.map(|serial| (serial, format!("mfa_serial of profile {profile}"))))
 }
 
-/// Checks what is named, without AWS.
+/// Checks the named device, without AWS.
 pub(super) fn check_named(scene: &Scene, names: &mut Names) -> Vec<Finding> {
     match named(scene) {
         Err(failure) => vec![Finding::failure(Level::Bad, SUBJECT, failure)],
@@ -44,7 +44,7 @@ pub(super) fn check_named(scene: &Scene, names: &mut Names) -> Vec<Finding> {
     }
 }
 
-/// Checks what AWS lists, and what is named against that.
+/// Checks the devices that AWS lists, and whether the named one is among them.
 pub(super) async fn check(asker: &Asker<'_>, user: &Arn, names: &mut Names) -> Vec<Finding> {
     let owner = Owner::of(user).unwrap_or(Owner::User(asker.user));
     let listed = asker

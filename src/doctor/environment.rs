@@ -1,5 +1,5 @@
-//! Checks the variables that decide for awsmfa and AWS tools: keys, profiles, and awsmfa's own. It shows
-//! no value of theirs but an access key's id and the names of profiles.
+//! Checks the variables that matter to awsmfa and AWS tools: keys, profiles, and awsmfa's own. It shows
+//! none of their values except an access key's id and the names of profiles.
 
 use super::finding::{Finding, Level};
 use super::scene::Scene;
@@ -12,11 +12,10 @@ use crate::world::env;
 
 const SUBJECT: &str = "environment";
 
-/// The variables by which other tools say when the session in the environment ends, and awsmfa does.
+/// The variables with which other tools, and awsmfa, say when the session in the environment ends.
 const ENDS: [&str; 2] = ["AWS_CREDENTIAL_EXPIRATION", "AWS_SESSION_EXPIRATION"];
 
-/// What decides for awsmfa, beside keys, profiles and the code: its own variables, and the places of the
-/// files.
+/// The other variables that matter to awsmfa: its own, and the paths of the files.
 const OWN: [&str; 6] = [
     CONFIG_FILE,
     CREDENTIALS_FILE,
@@ -42,7 +41,7 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
     ];
     let mut told: Vec<&str> = Vec::new();
     for failure in failures.into_iter().flatten() {
-        // A name that is none is found by both.
+        // Both checks find an invalid name.
         if !told.contains(&failure.message.as_str()) {
             told.push(&failure.message);
             findings.push(
@@ -75,7 +74,7 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
     findings
 }
 
-/// What to do about keys in the environment that are not wanted.
+/// How to get rid of keys in the environment.
 fn unset(scene: &Scene) -> &'static str {
     match scene.context.env.is_exported() {
         true => "take them back with `eval \"$(awsmfa export --unset)\"`",
@@ -119,7 +118,7 @@ fn of_keys(scene: &Scene, keys: &Keys) -> Finding {
     }
 }
 
-/// The session in the files that these keys are.
+/// The session in the files that these keys belong to.
 fn known(scene: &Scene, keys: &Keys) -> Option<SessionProfile> {
     let mut sessions = sessions::list(scene.profiles()).into_iter();
     sessions.find(|it| {
@@ -128,12 +127,12 @@ fn known(scene: &Scene, keys: &Keys) -> Option<SessionProfile> {
     })
 }
 
-/// Whether the session that these keys of the environment are has ended.
+/// Whether the session of these keys in the environment has ended.
 pub(super) fn is_over(scene: &Scene, keys: &Keys) -> bool {
     has_ended(scene, known(scene, keys).as_ref())
 }
 
-/// Whether the session in the environment has ended, by the files or by a variable that says so.
+/// Whether the session in the environment has ended, according to the files or to a variable.
 fn has_ended(scene: &Scene, session: Option<&SessionProfile>) -> bool {
     let env = scene.context.env;
     let stored = session.and_then(SessionProfile::expiration);

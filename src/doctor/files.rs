@@ -1,5 +1,5 @@
-//! Checks both AWS files: whether they are there, read by every tool, private, writable, and free of what
-//! killed runs leave. It leaves what they hold to the others.
+//! Checks both AWS files: whether they exist, whether every tool can read them, whether they are private
+//! and writable, and whether killed runs left anything. Their contents are for other checks.
 
 use super::finding::{Finding, Level};
 use super::scene::{CREDENTIALS, Scene};
@@ -7,7 +7,7 @@ use crate::caller::keys;
 use crate::profile::header;
 use crate::store::Inspection;
 
-/// No more of one kind of trouble is told.
+/// No more findings of one kind are reported.
 const MOST: usize = 3;
 
 pub(super) fn check(scene: &Scene) -> Vec<Finding> {
@@ -51,7 +51,7 @@ fn of_file(
                 true => "; it has another name too (a hard link), so it is written in place",
                 false => "",
             };
-            // What is the matter with it says enough.
+            // Otherwise the troubles say enough.
             if inspection.troubles.is_empty() {
                 let text = format!("{named} is read by all tools{how}");
                 findings.push(Finding::good(subject, text));

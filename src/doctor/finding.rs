@@ -1,20 +1,20 @@
-//! Defines what is found out about one thing: how it stands, what it is, and what to do. It never
-//! prints itself, and holds no secret: what looks like one is cut.
+//! Defines a finding: its level, what it says, and what to do. It never prints itself, and cuts out what
+//! looks like a secret.
 
 use crate::exit::Failure;
 use crate::store::Trouble;
 use crate::value::keys::may_hold_secret;
 
-/// How a thing stands.
+/// How good or bad something is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
     /// As it should be.
     Good,
-    /// It works, and something about it may not be meant so.
+    /// It works, but may not be intended.
     Warning,
-    /// It keeps awsmfa or AWS tools from their work.
+    /// It keeps awsmfa or AWS tools from working.
     Bad,
-    /// It could not be found out.
+    /// It could not be determined.
     Unknown,
 }
 
@@ -35,11 +35,11 @@ impl Level {
 pub(crate) struct Finding {
     /// How it stands.
     pub(crate) level: Level,
-    /// What it is about, in a word or two.
+    /// What it concerns, in a word or two.
     pub(crate) subject: &'static str,
     /// One line, lower case, no full stop.
     pub(crate) message: String,
-    /// What to do, where there is something to do.
+    /// What to do, if anything.
     pub(crate) hint: Option<String>,
 }
 
@@ -69,7 +69,7 @@ impl Finding {
         Self::new(Level::Unknown, subject, message)
     }
 
-    /// What a command would fail with.
+    /// A command's failure as a finding.
     pub(super) fn failure(level: Level, subject: &'static str, failure: Failure) -> Self {
         Self {
             hint: failure.hint.as_deref().map(without_secrets),
@@ -77,7 +77,7 @@ impl Finding {
         }
     }
 
-    /// What is the matter with a file.
+    /// A file's trouble as a finding.
     pub(super) fn trouble(subject: &'static str, trouble: &Trouble) -> Self {
         let level = match trouble.is_grave {
             true => Level::Bad,
@@ -96,20 +96,20 @@ impl Finding {
     }
 }
 
-/// `text` with every word cut that may be a secret, and without the user and the password in a URL.
+/// `text` without words that may be secrets, and without the user and password in URLs.
 pub(super) fn without_secrets(text: &str) -> String {
     let words = text.split_inclusive(char::is_whitespace);
     words.map(|word| cut(&without_user(word))).collect()
 }
 
-/// What stands around a word.
+/// The characters that may enclose a word.
 const SIGNS: [char; 6] = ['(', '[', '`', '\'', '"', '<'];
 
 fn is_arn(word: &str) -> bool {
     word.trim_start_matches(SIGNS).starts_with("arn:")
 }
 
-/// A word without what stands before its last `@`, where that has the form of a user and a password.
+/// A word without what precedes its last `@`, if that has the form of a user and a password.
 fn without_user(word: &str) -> String {
     let signs = word.len() - word.trim_start_matches(SIGNS).len();
     let (signs, rest) = word.split_at(signs);
@@ -119,15 +119,14 @@ fn without_user(word: &str) -> String {
         return word.to_owned();
     };
     let user = &rest[scheme..end];
-    // Hints show how such a URL is made.
+    // Hints show how to write such a URL.
     if is_arn(word) || is_path || user == "user:password" || scheme == 0 && !user.contains(':') {
         return word.to_owned();
     }
     format!("{signs}{}…{}", &rest[..scheme], &rest[end..])
 }
 
-/// A word with every part of it cut that may be a secret. The words of a path are no secret as long as
-/// they look like words.
+/// A word without those parts that may be secrets. Parts of a path that look like words stay.
 fn cut(word: &str) -> String {
     if is_arn(word) || !may_hold_secret(word) {
         return word.to_owned();
@@ -153,7 +152,7 @@ fn cut(word: &str) -> String {
     shown + rest
 }
 
-/// Whether letters and digits, small and capital ones, change as often as they do in no word.
+/// Whether letters, digits and cases alternate more often than in any word.
 fn is_random(run: &str) -> bool {
     let kind = |byte: &u8| match byte {
         b'a'..=b'z' => 1,

@@ -1,5 +1,5 @@
-//! Finds out what is in the way of a sign-in and of AWS tools: the recipe behind the command `doctor`. It
-//! changes nothing, signs in nowhere and asks for no code, and no trouble hides another.
+//! Finds out what prevents a sign-in or keeps AWS tools from working: the recipe behind the command
+//! `doctor`. It changes nothing, signs in nowhere, asks for no code, and lets no trouble hide another.
 
 mod access_keys;
 mod asker;
@@ -29,15 +29,15 @@ use scene::Scene;
 use std::collections::HashSet;
 pub(crate) use wish::Wish;
 
-/// What was found out.
+/// The result.
 pub(crate) struct Diagnosis {
-    /// The profile that was meant, as it may be shown.
+    /// The profile that was meant, in a form that may be shown.
     pub(crate) profile: String,
-    /// What was found, in the order in which it was looked for.
+    /// The findings, in the order of the checks.
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Looks at everything.
+/// Checks everything.
 pub(crate) async fn examine(wish: Wish, context: Context) -> Diagnosis {
     let scene = Scene::set(wish, context);
     let reach = Reach::new(context, scene.wish.region.clone());
@@ -85,15 +85,14 @@ pub(crate) async fn examine(wish: Wish, context: Context) -> Diagnosis {
     }
 }
 
-/// What several checks have found, once: what keeps a profile from being used keeps a sign-in from being
-/// begun, too.
+/// Each finding once: what keeps a profile from being used also keeps a sign-in from beginning.
 fn each_once(mut findings: Vec<Finding>) -> Vec<Finding> {
     let mut told = HashSet::new();
     findings.retain(|it| it.level != Level::Bad || told.insert(it.message.clone()));
     findings
 }
 
-/// Which awsmfa this is, and where it runs.
+/// The version of awsmfa, and the system that it runs on.
 fn version() -> Finding {
     use std::env::consts::{ARCH, OS};
     let version = env!("CARGO_PKG_VERSION");

@@ -1,5 +1,5 @@
-//! Gathers the names that must not be shown to everybody: those that are met while everything is looked at,
-//! and all that the files and the environment hold. It replaces none.
+//! Gathers the names that not everybody should see: those that come up during the checks, and all those
+//! in the files and the environment. It replaces none.
 
 use super::scene::Scene;
 use super::share::{PATH, PROFILE, Share, is_everybodys};
@@ -11,12 +11,12 @@ use crate::value::keys::KeyKind;
 use crate::value::name::SUFFIX;
 use crate::value::{Arn, ProfileName, Serial};
 
-/// Names that are met while everything is looked at, and what each is the name of.
+/// Names that came up during the checks, each with its kind.
 #[derive(Default)]
 pub(super) struct Names(Vec<(&'static str, String)>);
 
 impl Names {
-    /// Notes who AWS says the user is.
+    /// Adds who AWS says the user is.
     pub(super) fn identity(&mut self, identity: &Identity) {
         if let Some(Owner::User(user)) = Owner::of(&identity.arn) {
             self.add("user", user);
@@ -25,12 +25,12 @@ impl Names {
         self.add("account", &identity.account);
     }
 
-    /// Notes a device.
+    /// Adds a device.
     pub(super) fn device(&mut self, serial: &Serial) {
         self.add("device", serial.device_name());
     }
 
-    /// Notes a host.
+    /// Adds a host.
     pub(super) fn host(&mut self, host: &str) {
         if !is_everybodys(host) {
             self.add("host", host);
@@ -43,9 +43,10 @@ impl Names {
         }
     }
 
-    /// What replaces these names, and all that the files and the environment hold.
+    /// The replacements for these names and for all those in the files and the environment.
     pub(super) fn share(mut self, scene: &Scene) -> Share {
-        // What a person gives a name to keeps the word of its kind, whatever else has the same name.
+        // Profiles and other things that users name come first, so that their kind wins if something
+        // else has the same name.
         let met = std::mem::take(&mut self.0);
         for name in scene.profiles().names().iter().chain([&scene.name()]) {
             self.profile(name);
@@ -68,7 +69,8 @@ impl Names {
         Share::new(self.0, env.home().map(|it| it.display().to_string()))
     }
 
-    /// Notes a profile. That of a session begins with the name of its source, which is replaced in it.
+    /// Adds a profile. A session profile's name begins with that of its source, which is replaced within
+    /// it.
     fn profile(&mut self, name: &ProfileName) {
         self.profile_name(name.as_str());
     }
@@ -80,14 +82,14 @@ impl Names {
         }
     }
 
-    /// Notes the names of sections, and what the settings in them say of somebody.
+    /// Adds the names of sections, and what their settings reveal about somebody.
     fn document(&mut self, document: &Document) {
         for section in document.sections() {
             for word in section.split_whitespace() {
                 self.profile_name(word);
             }
             for key in document.keys(section) {
-                // A list of settings is nobody's.
+                // A list of settings reveals nothing.
                 if is_secret(&key) || key == setting::COPIED {
                     continue;
                 }
@@ -100,13 +102,13 @@ impl Names {
     }
 
     fn value(&mut self, key: &str, value: &str) {
-        // The name of a profile, and what is as much a name, is one however short it is.
+        // The name of a profile, or something like it, counts however short it is.
         let key = key.to_ascii_lowercase();
         if is_name(&key) {
             return self.profile_name(value);
         }
         let is_number = value.len() < 12 && value.bytes().all(|byte| byte.is_ascii_digit());
-        // An id and each part of an ARN is replaced as what it is.
+        // Ids and the parts of ARNs are replaced according to their kind.
         let is_public = is_like_region(value)
             || is_number
             || value.parse::<Arn>().is_ok()
@@ -116,7 +118,7 @@ impl Names {
         if let Some(host) = host_of(value) {
             self.host(host);
         }
-        // A part of an ARN may stand by itself, as the name of a device does.
+        // A part of an ARN may occur by itself, such as the name of a device.
         if let Ok(arn) = value.parse::<Arn>() {
             for name in arn.resource().split('/').skip(1) {
                 self.add("name", name);
@@ -131,7 +133,7 @@ impl Names {
     }
 }
 
-/// How the variables begin that AWS tools and awsmfa read.
+/// The prefix of the variables that AWS tools and awsmfa read.
 const VARIABLES: &str = "AWS";
 
 /// Variables of other programs that hold paths.
@@ -142,7 +144,7 @@ const PATHS: [&str; 4] = [
     "ZDOTDIR",
 ];
 
-/// Whether a setting or a variable of this name, in small letters, holds a name.
+/// Whether the setting or variable `key`, in lower case, holds a name.
 fn is_name(key: &str) -> bool {
     let parts = [
         "profile",
@@ -155,7 +157,7 @@ fn is_name(key: &str) -> bool {
         || ["aws_vault", "services", "login_session"].contains(&key)
 }
 
-/// Whether a value is a URL, of which every part is replaced as what it is.
+/// Whether a value is a URL; the parts of one are replaced according to their kind.
 fn is_url(value: &str) -> bool {
     let is_web = ["http://", "https://"]
         .iter()
@@ -173,7 +175,7 @@ fn host_of(value: &str) -> Option<&str> {
     Some(host)
 }
 
-/// Words of headers and settings that are everybody's.
+/// Common words in headers and settings.
 const PUBLIC_WORDS: [&str; 13] = [
     "default",
     "profile",
@@ -190,7 +192,7 @@ const PUBLIC_WORDS: [&str; 13] = [
     "standard",
 ];
 
-/// Whether the value of a setting is a secret, and so in no text anyway.
+/// Whether the value of a setting is a secret, which no finding contains anyway.
 fn is_secret(key: &str) -> bool {
     let secrets = [
         setting::SECRET_ACCESS_KEY,

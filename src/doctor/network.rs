@@ -13,7 +13,7 @@ const REGION: &str = "region";
 const ENDPOINT: &str = "endpoint";
 const NETWORK: &str = "network";
 
-/// Checks the settings, and returns them where they can be used.
+/// Checks the settings, and returns them if they are usable.
 pub(super) fn check(
     scene: &Scene,
     reach: &Reach,

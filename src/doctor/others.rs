@@ -1,5 +1,5 @@
-//! Tells what other tools have put into the files and the environment, and where that leads nowhere. It
-//! judges none of their sessions.
+//! Reports what other tools have put into the files and the environment, and what of it can't work. It
+//! does not judge their sessions.
 
 use super::finding::Finding;
 use super::scene::Scene;
@@ -10,10 +10,10 @@ use crate::value::name::SUFFIX;
 use crate::value::{Lifetime, ProfileName, expiry};
 
 const SUBJECT: &str = "other tools";
-/// No more of one kind is told.
+/// No more findings of one kind are reported.
 const MOST: usize = 5;
 
-/// The settings by which a tool knows a profile as its own.
+/// The settings that mark a profile as a tool's own.
 ///
 /// Sources: the AWS SDKs and Tools Reference Guide; the documentation of Granted, aws-vault, saml2aws,
 /// aws-azure-login, awsume.
@@ -39,7 +39,7 @@ const MARKS: [(&str, &[&str]); 8] = [
     ("awsume", &["autoawsume", "manager"]),
 ];
 const SSO_SESSION: &str = "sso_session";
-/// What the name of a profile with long-term keys ends with to aws-mfa.
+/// The ending of the names that aws-mfa gives to profiles with long-term keys.
 const AWS_MFA: &str = "-long-term";
 
 pub(super) fn check(scene: &Scene) -> Vec<Finding> {
@@ -53,8 +53,8 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
     findings
 }
 
-/// The profiles with a setting of [`MARKS`] or of a session, or whose name is that of one, or aws-mfa's:
-/// of many profiles few, found with one glance.
+/// The profiles with a setting of [`MARKS`] or of a session, or with a session profile's or aws-mfa's
+/// name: a quick way to pick the few that matter.
 fn marked(scene: &Scene) -> Vec<ProfileName> {
     let of_tools = MARKS.iter().flat_map(|(_, keys)| *keys);
     let all: Vec<&str> = of_tools.chain(&sessions::MARKS).copied().collect();

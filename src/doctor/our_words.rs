@@ -1,5 +1,5 @@
-//! Lists the words of awsmfa's own sentences, which a profile or a value may have for a name, too. It
-//! lists no word that is likely to be a name and nothing else.
+//! Lists the words of awsmfa's own sentences that could also be the name of a profile or a value. It
+//! lists no word that is more likely to be a name.
 
 /// The words of the findings, their hints and the commands in them.
 #[rustfmt::skip]

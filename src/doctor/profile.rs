@@ -1,5 +1,5 @@
-//! Checks the profile: what it is, what a sign-in would begin with, and what would keep one from being
-//! begun. It runs no command for keys.
+//! Checks the profile: what it is, where a sign-in would get its keys, and what would prevent one. It
+//! runs no command for keys.
 
 use super::finding::{Finding, Level};
 use super::scene::Scene;
@@ -123,7 +123,7 @@ fn of_keys(scene: &Scene, keys: &KeySource, profile: &ProfileName) -> String {
     }
 }
 
-/// What a rotation left before it was done.
+/// The remains of an unfinished rotation.
 fn rotation(scene: &Scene, base: &ProfileName, keys: &KeySource) -> Option<Finding> {
     let profiles = scene.profiles();
     let KeySource::Profile(keys) = keys else {
@@ -158,7 +158,7 @@ fn rotation(scene: &Scene, base: &ProfileName, keys: &KeySource) -> Option<Findi
     )
 }
 
-/// The profile that holds the long-term keys of this one to the tool aws-mfa.
+/// The profile that holds this one's long-term keys for the tool aws-mfa.
 fn aws_mfa(scene: &Scene) -> Option<ProfileName> {
     let profiles = scene.profiles();
     let name = scene.name();

@@ -1,5 +1,5 @@
-//! Holds what all checks look at: both files as they were read, the profile that is meant, and what a
-//! sign-in of it would begin with. It checks nothing itself.
+//! Holds what all checks look at: both files as they were read, the profile that is meant, and where a
+//! sign-in to it would begin. It checks nothing itself.
 
 use super::wish::Wish;
 use crate::caller::{keys, named, stored};
@@ -15,17 +15,17 @@ use crate::value::ProfileName;
 use crate::world::Context;
 use std::sync::Arc;
 
-/// What there is to be looked at.
+/// Everything that the checks look at.
 pub(super) struct Scene {
     pub(super) context: Context,
     pub(super) wish: Wish,
-    /// Where both files are; or why that can't be told.
+    /// Both files, or why their place is unknown.
     pub(super) files: Result<Files>,
     /// What was found at each place, the config file first.
     pub(super) inspections: Vec<(&'static str, Inspection)>,
-    /// What both files hold; one that can't be read is empty.
+    /// The contents of both files; one that can't be read counts as empty.
     pub(super) contents: Contents,
-    /// The profile that is named by a word, a flag or a variable; or why what names it is no name.
+    /// The profile named by a word, a flag or a variable, or why that is no valid name.
     pub(super) named: Result<Option<ProfileName>>,
 }
 
@@ -67,22 +67,22 @@ impl Scene {
         self.contents.profiles()
     }
 
-    /// The profile that is named, where that is a name.
+    /// The profile that is named, if its name is valid.
     pub(super) fn named(&self) -> Option<&ProfileName> {
         self.named.as_ref().ok()?.as_ref()
     }
 
-    /// The profile that is meant where none is named.
+    /// The profile that is meant, even if none is named.
     pub(super) fn name(&self) -> ProfileName {
         self.named().cloned().unwrap_or_default()
     }
 
-    /// What a sign-in begins with.
+    /// Where a sign-in begins.
     pub(super) fn source(&self) -> Result<Source> {
         keys::source(self.profiles(), self.named(), self.context.env)
     }
 
-    /// Whose keys those are, where there are some.
+    /// Whose keys those are, if there are any.
     pub(super) fn holder(&self) -> Holder {
         match self.source() {
             Ok(source) => source.holder(),
@@ -90,7 +90,7 @@ impl Scene {
         }
     }
 
-    /// The command line of awsmfa that does `what` for the profile.
+    /// The awsmfa command line that does `what` for the profile.
     pub(super) fn command(&self, what: &str) -> String {
         format!("`{}`", self.holder().command(what))
     }
@@ -102,20 +102,20 @@ impl Scene {
         stored::session_of(self.named(), self.profiles(), chosen)
     }
 
-    /// Whether the long-term keys stand in the files.
+    /// Whether the long-term keys are in the files.
     pub(super) fn holds_keys(&self) -> bool {
         let base = self.source().and_then(|it| it.base(self.profiles()));
         matches!(base, Ok((_, KeySource::Profile(_))))
     }
 
-    /// Whether a session is in the environment, and no profile is named: then AWS tools use that, and there
-    /// is nothing to sign in to.
+    /// Whether the environment holds a session and no profile is named: then AWS tools use that session,
+    /// and there is nothing to sign in to.
     pub(super) fn is_within_session(&self) -> bool {
         self.named().is_none() && keys::session_in_environment(self.context.env).is_some()
     }
 
-    /// How the profile that is meant gets credentials other than by keys of its own, where that is whole:
-    /// half of a role is none.
+    /// How the profile gets credentials other than by its own keys, if that configuration is complete:
+    /// half a role does not count.
     pub(super) fn other_way(&self) -> Option<OtherWay> {
         match Profile::read(self.profiles(), &self.name()).kind {
             Kind::Elsewhere(way) => {
@@ -126,31 +126,31 @@ impl Scene {
         }
     }
 
-    /// Whether a file is there that could not be read, so that what is in it is not known.
+    /// Whether a file exists but could not be read, so that its contents are unknown.
     pub(super) fn is_unread(&self) -> bool {
         let mut found = self.inspections.iter();
         found.any(|(_, it)| it.document.is_err())
     }
 
-    /// Whether some AWS tools read nothing of a file.
+    /// Whether some AWS tools can't read one of the files.
     pub(super) fn is_misread(&self) -> bool {
         let mut troubles = self.inspections.iter().flat_map(|(_, it)| &it.troubles);
         troubles.any(|trouble| trouble.is_grave)
     }
 
-    /// The sign-in that the variables and the flags come to.
+    /// The sign-in according to the variables and flags.
     pub(super) fn request(&self) -> Result<&Request> {
         self.wish.request.as_ref().map_err(Clone::clone)
     }
 
-    /// Whether both files were read, and no write of one waits to be finished.
+    /// Whether both files were read, and no interrupted write has to be finished.
     pub(super) fn are_files_whole(&self) -> bool {
         let mut found = self.inspections.iter();
         self.files.is_ok() && found.all(|(_, it)| it.document.is_ok() && !it.is_pending)
     }
 
-    /// The session that a sign-in by `request` would keep. Fails where a sign-in would be refused
-    /// before a code is asked for; none where that can't be told.
+    /// The session that a sign-in by `request` would keep. Fails if a sign-in would be refused before a
+    /// code is asked for; `None` if that can't be told.
     pub(super) fn kept(&self, request: &Request) -> Option<Result<Option<Ready>, Failure>> {
         let files = self.files.as_ref().ok()?;
         self.are_files_whole()

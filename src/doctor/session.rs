@@ -1,5 +1,5 @@
-//! Checks the session that is kept: whether there is one, how long it lasts, and whether a sign-in would
-//! use it. It renews none.
+//! Checks the kept session: whether there is one, how long it lasts, and whether a sign-in would use it.
+//! It renews none.
 
 use super::finding::Finding;
 use super::scene::Scene;
@@ -11,15 +11,15 @@ use crate::value::{Lifetime, Serial, expiry};
 
 const SUBJECT: &str = "session";
 
-/// What has to be left of a session where the variables say nothing that can be used.
+/// The required remaining time if the variable for it is unset or invalid.
 const MARGIN: Lifetime = Lifetime::seconds(900);
 
 pub(super) fn check(scene: &Scene) -> Vec<Finding> {
-    // Why there is none the profile tells.
+    // The finding about the profile says why there is none.
     let Ok(session) = scene.session() else {
         return Vec::new();
     };
-    // Why none can be made the profile tells.
+    // The finding about the profile says why none can be made.
     if session.session().is_none() && scene.source().is_err() {
         return Vec::new();
     }
@@ -78,7 +78,7 @@ fn state(scene: &Scene, session: &SessionProfile) -> Finding {
     }
 }
 
-/// What makes a new session.
+/// How to make a new session.
 fn again(session: &SessionProfile) -> String {
     match session.sign_in_command() {
         Some(_) => session.how_to_sign_in(),

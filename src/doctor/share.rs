@@ -1,5 +1,5 @@
-//! Replaces names and numbers in what was found, so that it can be shown to everybody: the same name by
-//! the same word, wherever it stands. It replaces too much rather than too little.
+//! Replaces names and numbers in the findings, so that they can be shown to anybody: the same name by
+//! the same word everywhere. It replaces too much rather than too little.
 
 use super::finding::without_secrets;
 use super::our_words::OUR_WORDS;
@@ -8,24 +8,24 @@ use crate::text::{escape, excerpt};
 use crate::value::ProfileName;
 use std::collections::{HashMap, HashSet};
 
-/// What replaces the names in a text.
+/// The replacements for the names in a text.
 pub(super) struct Share {
-    /// The user's home, in every form in which it may be shown.
+    /// The user's home folder, in every form in which it may be shown.
     homes: Vec<String>,
-    /// What is looked for, the longest first.
+    /// The names to look for, the longest first.
     names: Vec<Name>,
-    /// What each name that was met is replaced by.
+    /// The replacement of each name that was found.
     words: HashMap<String, String>,
-    /// How many of each kind were met.
+    /// The number of names found, by kind.
     counts: HashMap<&'static str, usize>,
 }
 
-/// A name as it may stand in a text.
+/// A name as it may occur in a text.
 #[derive(Clone)]
 struct Name {
     kind: &'static str,
     text: String,
-    /// The name itself, where it is shown in another form.
+    /// The name itself, if it is shown in another form.
     of: String,
 }
 
@@ -34,19 +34,19 @@ pub(super) const PATH: &str = "path";
 /// The kind of a name that is a profile's.
 pub(super) const PROFILE: &str = "profile";
 
-/// A name in a text: where it begins, how long it is, and what replaces it.
+/// A name in a text: its start, its length, and its replacement.
 type Hit = (usize, usize, String);
 
-/// A part of a text: one that is done, or one in which more may be found.
+/// A part of a text: finished, or still to be searched.
 enum Piece {
     Done(String),
     Raw(String),
 }
 
 impl Share {
-    /// Replaces these names, each with what it is the name of, and the path of the user's `home`.
+    /// Replaces these names, each given with its kind, and the path of the user's `home`.
     pub(super) fn new(names: Vec<(&'static str, String)>, home: Option<String>) -> Self {
-        // A root folder is nobody's.
+        // `/` as a home identifies nobody.
         let home = home.filter(|home| home.len() > 1);
         let homes = home.map_or_else(Vec::new, |home| forms(home.trim_end_matches('/')));
         let mut seen = HashSet::new();
@@ -59,7 +59,7 @@ impl Share {
                     .map(|text| without_home(text, &homes))
                     .collect();
             }
-            // The session of a profile is kept under a name that all tools read.
+            // A profile's session may be kept under a similar name that all tools can read.
             if kind == PROFILE
                 && let Ok(name) = of.parse::<ProfileName>()
             {
@@ -86,7 +86,7 @@ impl Share {
     pub(super) fn hide(&mut self, text: &str) -> String {
         let text = without_words_of_aws(&without_home(text, &self.homes));
         let mut pieces = vec![Piece::Raw(text)];
-        // What has spaces or slashes in it would be taken apart by the rules that follow.
+        // The rules below would split names with spaces or slashes.
         pieces = self.names(pieces, |name| {
             name.contains(is_end_of_path) || name.contains('/')
         });
@@ -102,7 +102,7 @@ impl Share {
         done.collect()
     }
 
-    /// The pieces with these of the names replaced.
+    /// The pieces, with those names replaced that `is_meant` selects.
     fn names(&mut self, mut pieces: Vec<Piece>, is_meant: impl Fn(&str) -> bool) -> Vec<Piece> {
         for number in 0..self.names.len() {
             let name = self.names[number].clone();
@@ -121,14 +121,14 @@ impl Share {
         pieces
     }
 
-    /// The first path of a text that is not the system's.
+    /// The first path in a text that does not belong to the system.
     fn path(&mut self, text: &str) -> Option<Hit> {
         let mut from = 0;
         while let Some(at) = text[from..].find(['/', '~']).map(|at| from + at) {
             let end = text[at..].find(is_end_of_path);
             let end = end.map_or(text.len(), |end| at + end);
             from = end.max(at + 1);
-            // Within a word it begins no path.
+            // Inside a word no path begins.
             let is_path = at == 0 || text[..at].ends_with(is_start_of_path);
             let path = &text[at..end];
             let is_systems = SYSTEMS.iter().any(|it| path.starts_with(it));
@@ -139,7 +139,7 @@ impl Share {
         None
     }
 
-    /// What stands for a path: the home, and the names that every home has, stay.
+    /// The replacement of a path: the home folder, and names that every home contains, stay.
     fn path_word(&mut self, path: &str) -> String {
         let (root, rest) = match path.strip_prefix('~') {
             Some(rest) => ("~", rest),
@@ -169,7 +169,7 @@ impl Share {
         format!("{root}{folder}{file}")
     }
 
-    /// The first URL of a text that names a place: host, user and path are replaced.
+    /// The first URL in a text that points somewhere: host, user and path are replaced.
     fn url(&mut self, text: &str) -> Option<Hit> {
         const SIGN: &str = "://";
         let mut from = 0;
@@ -202,7 +202,7 @@ impl Share {
         None
     }
 
-    /// What stands for a name.
+    /// The replacement of a name.
     fn word(&mut self, kind: &'static str, name: &str) -> String {
         let known = self.names.iter().find(|known| known.text == name);
         let known = known.filter(|known| known.kind != PATH);
@@ -217,7 +217,7 @@ impl Share {
         word
     }
 
-    /// The first ARN of a text, or what begins as one, whose account and names are replaced.
+    /// The first ARN in a text, or the beginning of one; its account and names are replaced.
     fn arn(&mut self, text: &str) -> Option<Hit> {
         const BEGIN: &str = "arn:";
         let at = text
@@ -245,7 +245,7 @@ impl Share {
         Some((at, length, hidden.join(":") + colon))
     }
 
-    /// What stands for the resource of an ARN: what it is stays, its name and path are replaced.
+    /// The replacement of an ARN's resource: its type stays, its name and path are replaced.
     fn resource(&mut self, resource: &str) -> String {
         let parts: Vec<&str> = resource.split('/').collect();
         let mut hidden = Vec::new();
@@ -260,7 +260,7 @@ impl Share {
         hidden.join("/")
     }
 
-    /// The first number of a text that is as long as an account's.
+    /// The first number in a text that is as long as an account's.
     fn number(&mut self, text: &str) -> Option<Hit> {
         const ACCOUNT: usize = 12;
         let (at, number) =
@@ -268,7 +268,7 @@ impl Share {
         Some((at, number.len(), self.word("account", number)))
     }
 
-    /// The first id of a text that AWS gives to keys, users and roles.
+    /// The first id in a text as AWS gives them to keys, users and roles.
     fn key_id(&mut self, text: &str) -> Option<Hit> {
         let is_id = |word: &str| {
             let begin = ["AKIA", "ASIA", "AIDA", "AROA"];
@@ -284,10 +284,10 @@ impl Share {
     }
 }
 
-/// Folders of the system's, which are everybody's.
+/// Folders of the system.
 const SYSTEMS: [&str; 4] = ["/dev/", "/etc/", "/proc/", "/usr/"];
 
-/// Folders and files that every home has.
+/// Folders and files that every home contains.
 const PUBLIC_PARTS: [&str; 18] = [
     "",
     ".aws",
@@ -309,10 +309,10 @@ const PUBLIC_PARTS: [&str; 18] = [
     "cache",
 ];
 
-/// AWS's partitions, as ARNs spell them.
+/// AWS's partitions as they are in ARNs.
 const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
 
-/// What an ARN can be that of.
+/// The resource types in ARNs.
 const RESOURCES: [&str; 9] = [
     "user",
     "role",
@@ -325,8 +325,8 @@ const RESOURCES: [&str; 9] = [
     "federated-user",
 ];
 
-/// Whether a host is known to everybody: this computer, one of AWS's for all its customers, or one of an
-/// example. That of somebody's own endpoint is below AWS's domains, too.
+/// Whether a host is public knowledge: this computer, a host that AWS runs for all customers, or an
+/// example. A customer's own endpoint is below AWS's domains, too.
 pub(super) fn is_everybodys(host: &str) -> bool {
     if is_this_computer(host) || ["proxy.example.com", "host"].contains(&host) {
         return true;
@@ -341,12 +341,12 @@ pub(super) fn is_everybodys(host: &str) -> bool {
     is_service && (["", "us-gov", "global"].contains(&region) || is_like_region(region))
 }
 
-/// Whether a path can begin behind `c`.
+/// Whether a path can begin after `c`.
 fn is_start_of_path(c: char) -> bool {
     c.is_whitespace() || "([`'\"=,".contains(c)
 }
 
-/// Whether a path ends before `c`, as one in a message does.
+/// Whether a path in a message ends before `c`.
 fn is_end_of_path(c: char) -> bool {
     c.is_whitespace() || "()[]`'\",;:".contains(c)
 }
@@ -355,8 +355,8 @@ fn is_part_of_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The forms in which messages show a text: as it is, with escapes, as a word of a shell, its beginning
-/// alone, and without what may be a secret.
+/// The forms in which messages show a text: as it is, escaped, as a shell word, its beginning only, and
+/// without possible secrets.
 fn forms(text: &str) -> Vec<String> {
     let begin = excerpt(text);
     let begin = begin.strip_suffix('…').unwrap_or(&begin);
@@ -372,7 +372,7 @@ fn forms(text: &str) -> Vec<String> {
     forms
 }
 
-/// `text` with `~` for the home, where that is not the beginning of another folder's name.
+/// `text` with `~` for the home folder, except at the beginning of a longer folder name.
 fn without_home(text: &str, homes: &[String]) -> String {
     let mut text = text.to_owned();
     for home in homes {
@@ -390,7 +390,7 @@ fn without_home(text: &str, homes: &[String]) -> String {
     text
 }
 
-/// `text` without AWS's own words, which name users and policies: its code tells as much.
+/// `text` without AWS's own message, which names users and policies; its error code says as much.
 fn without_words_of_aws(text: &str) -> String {
     for (begin, is_operation) in [
         ("AWS refused ", true),
@@ -417,9 +417,9 @@ fn without_words_of_aws(text: &str) -> String {
     text.to_owned()
 }
 
-/// Where `name` stands in `text` as a name, and not as a part of another word or as a word of ours.
+/// Where `name` occurs in `text` as a name, not as part of another word or as one of our own words.
 fn find_name(text: &str, name: &str) -> Option<usize> {
-    // A name that begins or ends with a sign stands by itself there.
+    // A name that begins or ends with a sign needs no boundary there.
     let begins = name.starts_with(is_part_of_word);
     let ends = name.ends_with(is_part_of_word);
     let is_ours = OUR_WORDS.contains(&name)
@@ -436,8 +436,8 @@ fn find_name(text: &str, name: &str) -> Option<usize> {
         .find(|at| is_name(*at))
 }
 
-/// Whether what stands between these two texts is a name, whatever it says. Elsewhere nobody can tell
-/// a name that is a word of ours from that word.
+/// Whether the text between these two is certainly a name. Elsewhere a name that is also one of our
+/// words can't be told from that word.
 fn stands_as_name(before: &str, after: &str) -> bool {
     let signs = [
         "--profile ",
@@ -464,7 +464,7 @@ fn stands_as_name(before: &str, after: &str) -> bool {
             && !after["-mfa".len()..].starts_with(|c| is_part_of_word(c) || c == '-')
 }
 
-/// The runs of such characters in a text, each with where it begins.
+/// The runs of such characters in a text, each with its start.
 fn words(text: &str, is_of_word: fn(char) -> bool) -> impl Iterator<Item = (usize, &str)> {
     let mut end = 0;
     std::iter::from_fn(move || {
@@ -475,7 +475,7 @@ fn words(text: &str, is_of_word: fn(char) -> bool) -> impl Iterator<Item = (usiz
     })
 }
 
-/// Takes out of every raw piece what `find` finds there, one after the other, with what replaces it.
+/// Replaces what `find` finds in the unfinished pieces, one hit after the other.
 fn split(pieces: Vec<Piece>, find: &mut dyn FnMut(&str) -> Option<Hit>) -> Vec<Piece> {
     let mut done = Vec::new();
     for piece in pieces {

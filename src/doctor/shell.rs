@@ -1,5 +1,5 @@
-//! Looks for the completions and the manual pages. It installs nothing, and runs no shell: completions
-//! that the system loads by itself are not found.
+//! Looks for the completions and the manual pages. It installs nothing and runs no shell, so it can't
+//! see completions that the system loads by itself.
 
 use super::finding::Finding;
 use super::scene::Scene;
@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 
 const SUBJECT: &str = "shell";
 
-/// What a start file of a shell says that loads the completions.
+/// The text in a shell's start-up file that loads the completions.
 const LOADS: &[u8] = b"awsmfa completions";
-/// As what a page says whose version it is of.
+/// The text in a page that tells its version.
 const VERSION: &str = concat!("\"awsmfa ", env!("CARGO_PKG_VERSION"), "\"");
 
-/// The longest file that is read.
+/// Longer files are not read.
 const LONGEST: u64 = 1024 * 1024;
 
 pub(super) fn check(scene: &Scene) -> Option<Finding> {
@@ -49,7 +49,7 @@ pub(super) fn check(scene: &Scene) -> Option<Finding> {
     Some(Finding::good(SUBJECT, format!("{completions}; {manual}")))
 }
 
-/// The shell of the user, and the file that it loads at its start.
+/// The user's shell, and its start-up file.
 fn start_file(env: Env) -> Option<(String, PathBuf)> {
     let shell = env.text("SHELL")?;
     let shell = shell.rsplit('/').next()?.to_owned();

@@ -1,4 +1,4 @@
-//! Tells which keys an AWS tool gets that is started here and told nothing. It gets none itself.
+//! Tells which keys an AWS tool would use if it were started here without options. It gets none itself.
 
 use super::environment;
 use super::finding::Finding;
@@ -39,7 +39,7 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
                 false => Finding::good(SUBJECT, text),
             }
         }
-        // Whoever names the profile here may do so there, too.
+        // The user named the profile here, and may do so for other tools too.
         Err(_) if scene.wish.profile.is_some() && scene.session().is_ok() => {
             let text = "those that are started here find no keys unless a profile is named: ";
             Finding::good(SUBJECT, format!("{text}{}", use_session(scene)))
@@ -110,7 +110,7 @@ fn of_session(scene: &Scene, profile: &ProfileName) -> Finding {
     }
 }
 
-/// What has tools use the session of the profile.
+/// How to make tools use the profile's session.
 fn use_session(scene: &Scene) -> String {
     match scene.session() {
         Ok(session) if cfg!(windows) => {

@@ -1,21 +1,21 @@
-//! Defines what a person wants to know. It finds nothing out.
+//! Defines what the user wants to know. It finds nothing out.
 
 use crate::exit::Result;
 use crate::signin::Request;
 use crate::value::{Lifetime, ProfileName};
 
-/// What a person wants to know.
+/// What the user wants to know.
 pub(crate) struct Wish {
-    /// The profile that is named by a word or a flag.
+    /// The profile named by a word or a flag.
     pub(crate) profile: Option<ProfileName>,
     /// `--region`.
     pub(crate) region: Option<String>,
-    /// Whether AWS is left alone, and so is every command for keys.
+    /// Whether to leave AWS, and commands for keys, alone.
     pub(crate) is_offline: bool,
-    /// Whether the names in what is found are replaced.
+    /// Whether to replace the names in the findings.
     pub(crate) is_shared: bool,
-    /// How old an access key may be.
+    /// The maximum age of an access key.
     pub(crate) max_key_age: Lifetime,
-    /// The sign-in that the variables come to; or why they come to none.
+    /// The sign-in according to the variables, or why they are invalid.
     pub(crate) request: Result<Request>,
 }

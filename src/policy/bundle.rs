@@ -1,5 +1,5 @@
-//! Writes the five groups of the guides as one template of CloudFormation's: manage-mfa, force-mfa, and
-//! three that can be left out. It puts nobody into a group that was not named.
+//! Writes the five groups of the guides as one CloudFormation template: manage-mfa, force-mfa, and three
+//! that can be left out. It puts nobody into a group without being told.
 
 use super::cloudformation::{
     document, list_parameter, not_empty, object, reference, string, value,
@@ -11,7 +11,7 @@ use super::options::{Boundary, RolePath, Rules, Tag};
 use super::pattern::{Parameter, Pattern, Piece, text};
 use super::place::Given;
 
-/// What an administrator does with the stack, in order; a line each.
+/// What an administrator does with the stack, in order, one line each.
 pub(crate) const ORDER: [&str; 7] = [
     "IAM is global: deploy the stack in one region of each account, with --capabilities CAPABILITY_NAMED_IAM",
     "1. put people into ManageMFA (parameter ManageMFAMembers), so that they can enroll a device",
@@ -37,10 +37,10 @@ const ROLE_PATH: Parameter = Parameter {
 
 /// A group of the stack.
 struct Group {
-    /// Its name behind the prefix, and the beginning of the names of its resources.
+    /// Its name after the prefix, and the beginning of its resources' names.
     name: &'static str,
     policy: Policy,
-    /// Who belongs into it.
+    /// Who should be in it.
     members: &'static str,
     /// Whether it can be left out.
     is_optional: bool,
@@ -51,7 +51,7 @@ impl Group {
         format!("{}Members", self.name)
     }
 
-    /// The condition that there are members, and the group.
+    /// The condition that the group exists and has members.
     fn has_members(&self) -> String {
         format!("{}HasMembers", self.name)
     }
@@ -102,7 +102,7 @@ fn groups(rules: Rules, tag: Tag) -> [Group; 5] {
     ]
 }
 
-/// The boundary of the stack.
+/// The boundary in the stack.
 fn boundary() -> Boundary {
     Boundary::parameters(PATH, PREFIX, "role-boundary")
 }
@@ -182,7 +182,7 @@ fn own_parameters() -> Members<String> {
     ]
 }
 
-/// A parameter that leaves a group out.
+/// A parameter to leave a group out.
 fn switch(group: &str) -> Node<String> {
     Node::object([
         ("Type", string("String")),
@@ -198,7 +198,7 @@ fn switch(group: &str) -> Node<String> {
     ])
 }
 
-/// A name behind the prefix.
+/// A name after the prefix.
 fn prefixed(name: &str) -> Node<String> {
     value(&Pattern::of([Piece::Parameter(PREFIX), text(name)]))
 }

@@ -1,11 +1,11 @@
-//! Writes a document as the commands of the AWS CLI that create it, for a POSIX shell. It runs none.
+//! Writes a document as the AWS CLI commands that create it, for a POSIX shell. It runs none.
 
 use super::documents::{Attached, Policy};
 use super::json;
 use super::place::Place;
 use crate::text::shell_word;
 
-/// The commands. Those that give the policy to somebody are comments: that is the administrator's
+/// The commands. Those that attach the policy are comments, because that is the administrator's
 /// decision.
 pub(crate) fn commands(policy: &Policy, place: &Place) -> String {
     let node = json::node(policy, place);
@@ -45,7 +45,7 @@ pub(crate) fn commands(policy: &Policy, place: &Place) -> String {
     }
 }
 
-/// `text` between single quotes, within which a shell replaces nothing.
+/// `text` in single quotes, within which a shell replaces nothing.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

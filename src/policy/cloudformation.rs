@@ -1,5 +1,5 @@
-//! Writes a document as a template of CloudFormation's that is right in every account of a StackSet. It
-//! names no account that was not given.
+//! Writes a document as a CloudFormation template that is right in every account of a StackSet. It names
+//! no account unless one was given.
 
 use super::documents::{Attached, Policy};
 use super::json;
@@ -54,7 +54,7 @@ pub(crate) fn template(policy: &Policy, given: &Given) -> String {
     json::pretty(&object(members))
 }
 
-/// A parameter with what the document is attached to, or is given to it.
+/// A parameter with the list of what the document is attached to, or what is attached to it.
 struct ListParameter {
     name: &'static str,
     description: &'static str,
@@ -95,13 +95,13 @@ fn template_description(policy: &Policy) -> String {
     format!("{}. {rest}", policy.description())
 }
 
-/// The document, with the account and the partition of the stack where they are not given.
+/// The document, with the stack's own account and partition unless they were given.
 pub(super) fn document(policy: &Policy, given: &Given) -> Node<String> {
     let fill = |it: &Pattern| it.filled(given.partition.as_ref(), given.account.as_ref());
     policy.document().node().map(&|it| value(&fill(it)))
 }
 
-/// A string, which CloudFormation has to put together where it is not the same everywhere.
+/// A string; if it differs between accounts, CloudFormation has to assemble it.
 pub(super) fn value(pattern: &Pattern) -> Node<String> {
     if pattern.is_fixed() {
         return string(pattern.write(&Plain));
@@ -109,7 +109,7 @@ pub(super) fn value(pattern: &Pattern) -> Node<String> {
     Node::object([("Fn::Sub", string(pattern.write(&Sub)))])
 }
 
-/// The strings of a document for Fn::Sub, to which `${` means what it replaces unless a `!` follows.
+/// Strings for Fn::Sub, which replaces `${…}` unless a `!` follows the brace.
 struct Sub;
 
 impl Notation for Sub {
@@ -134,7 +134,7 @@ impl Notation for Sub {
     }
 }
 
-/// The strings of a document where CloudFormation replaces nothing.
+/// Strings in which CloudFormation replaces nothing.
 struct Plain;
 
 impl Notation for Plain {
@@ -173,7 +173,7 @@ pub(super) fn reference(name: &str) -> Node<String> {
     Node::object([("Ref", string(name))])
 }
 
-/// Whether the list in a parameter has anything in it.
+/// The condition that a parameter's list is not empty.
 pub(super) fn not_empty(parameter: &str) -> Node<String> {
     let joined = Node::List(vec![string(""), reference(parameter)]);
     let joined = Node::object([("Fn::Join", joined)]);
@@ -181,7 +181,7 @@ pub(super) fn not_empty(parameter: &str) -> Node<String> {
     Node::object([("Fn::Not", Node::List(vec![is_empty]))])
 }
 
-/// A parameter that takes a list, and has none unless somebody says so.
+/// A parameter that takes a list, empty by default.
 pub(super) fn list_parameter(description: &str) -> Node<String> {
     Node::object([
         ("Type", string("CommaDelimitedList")),

@@ -1,5 +1,5 @@
-//! Holds a policy document as data: its statements, each with the reason for it. It says nothing of how
-//! a document is written.
+//! Holds a policy document as data: its statements, each with its reason. It does not know how a
+//! document is written.
 
 use super::node::{Members, Node};
 use super::pattern::{Pattern, Piece};
@@ -18,30 +18,30 @@ pub(super) struct Statement {
     /// Why it is there, in sentences for an administrator.
     pub(super) why: &'static str,
     pub(super) effect: Effect,
-    /// Whom a trust policy is about; none in a policy that is attached.
+    /// Whom a trust policy is about; `None` in a policy that is attached.
     pub(super) principal: Option<Pattern>,
     pub(super) actions: Choice<&'static str>,
-    /// None in a trust policy, which is about its own role.
+    /// `None` in a trust policy, which is about its own role.
     pub(super) resources: Option<Choice<Pattern>>,
     /// All of them must hold.
     pub(super) conditions: Vec<Condition>,
 }
 
-/// What a statement does where it is about a request.
+/// What a statement does to a request that it matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
     Allow,
     Deny,
 }
 
-/// What is meant: these, or all but these.
+/// A choice: exactly these, or everything else.
 #[derive(Clone, Debug)]
 pub(super) enum Choice<T> {
     These(Vec<T>),
     AllBut(Vec<T>),
 }
 
-/// A condition: one of these values fits.
+/// A condition: one of the values must match.
 #[derive(Clone, Debug)]
 pub(super) struct Condition {
     pub(super) operator: Operator,
@@ -53,7 +53,7 @@ pub(super) struct Condition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {
     Bool,
-    /// The same, and it holds where the request has no such key.
+    /// The same, but it also holds if the request has no such key.
     BoolIfExists,
     NumericGreaterThan,
     NumericLessThanEquals,
@@ -63,7 +63,7 @@ pub(super) enum Operator {
 }
 
 impl Operator {
-    /// IAM's name of it.
+    /// IAM's name for it.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Bool => "Bool",
@@ -78,12 +78,12 @@ impl Operator {
 }
 
 impl Condition {
-    /// That `key` compares by `operator` with one value.
+    /// The condition that `key` compares by `operator` with one value.
     pub(super) fn new(operator: Operator, key: &str, value: Pattern) -> Self {
         Self::one_of(operator, key, vec![value])
     }
 
-    /// That `key` compares by `operator` with one of these values.
+    /// The condition that `key` compares by `operator` with one of these values.
     pub(super) fn one_of(operator: Operator, key: &str, values: Vec<Pattern>) -> Self {
         Self {
             operator,
@@ -92,7 +92,7 @@ impl Condition {
         }
     }
 
-    /// That the request was signed in with MFA. A long-term key's request has no such key.
+    /// The condition that the request was made with MFA. A long-term key's request has no such key.
     pub(super) fn with_mfa() -> Self {
         Self::new(
             Operator::Bool,
@@ -103,12 +103,12 @@ impl Condition {
 }
 
 impl Document {
-    /// Whether the account's number is in it.
+    /// Whether it contains the account number.
     pub(super) fn names_account(&self) -> bool {
         self.patterns().any(|it| it.has(&Piece::Account))
     }
 
-    /// Whether the partition is in it.
+    /// Whether it contains the partition.
     pub(super) fn names_partition(&self) -> bool {
         self.patterns().any(|it| it.has(&Piece::Partition))
     }
@@ -122,7 +122,7 @@ impl Document {
         })
     }
 
-    /// The document as IAM reads it.
+    /// The document in IAM's structure.
     pub(super) fn node(&self) -> Node<Pattern> {
         let statements = self.statements.iter().map(Statement::node).collect();
         Node::object([
@@ -141,7 +141,7 @@ impl<T> Choice<T> {
 }
 
 impl<T: Clone> Choice<T> {
-    /// The member of a statement, under `name` or `Not` and `name`.
+    /// The member of a statement, called `name` or `Not` plus `name`.
     fn member(&self, name: &str, pattern: impl Fn(T) -> Pattern) -> (String, Node<Pattern>) {
         let not = match self {
             Self::These(_) => "",
@@ -177,7 +177,7 @@ impl Statement {
         Node::Object(members)
     }
 
-    /// The conditions, those of one operator together.
+    /// The conditions, grouped by operator.
     fn condition_block(&self) -> Node<Pattern> {
         let mut block: Vec<(String, Members<Pattern>)> = Vec::new();
         for condition in &self.conditions {

@@ -1,5 +1,5 @@
-//! Says in plain words what each statement of a document does and why, and what no policy can do. What it
-//! says of a statement is read from the statement, so that the two can't differ.
+//! Explains in plain words what each statement of a document does and why, and what no policy can do. It
+//! never says anything about a statement that it has not read from the statement itself.
 
 use super::document::{Choice, Condition, Effect, Operator, Statement};
 use super::documents::Policy;
@@ -7,7 +7,7 @@ use super::pattern::{Notation, Parameter, Pattern};
 use super::place::Given;
 use std::fmt::Write as _;
 
-/// The explanation, as lines of a terminal.
+/// The explanation, as lines for a terminal.
 pub(crate) fn explain(policy: &Policy, given: &Given) -> String {
     let words = Words { given };
     let mut text = format!("{}: {}.\n", policy.name(), policy.purpose());
@@ -26,7 +26,7 @@ pub(crate) fn explain(policy: &Policy, given: &Given) -> String {
     text.trim_end().to_owned()
 }
 
-/// The strings of a document for a person.
+/// The strings of a document, for people.
 struct Words<'a> {
     given: &'a Given,
 }
@@ -105,10 +105,10 @@ impl Words<'_> {
     }
 }
 
-/// The columns of the terminal that is written for.
+/// The width that the lines are written for.
 const WIDTH: usize = 80;
 
-/// Adds `words` to `text` in lines, of which the first begins with `first` and each other with `rest`.
+/// Appends `words` to `text`, wrapped; the first line begins with `first` and the others with `rest`.
 fn wrap(words: &str, first: &str, rest: &str, text: &mut String) {
     let mut line = first.to_owned();
     let mut is_empty = true;

@@ -1,5 +1,4 @@
-//! Writes a document as JSON, as IAM reads it. It leaves nothing in it to be replaced but IAM's own
-//! variables.
+//! Writes a document as JSON, as IAM reads it. It leaves no placeholders except IAM's own variables.
 
 use super::documents::Policy;
 use super::limits::Limit;
@@ -41,7 +40,7 @@ pub(super) fn node(policy: &Policy, place: &Place) -> Node<String> {
     policy.document().node().map(&write)
 }
 
-/// As a person reads it, unless it would be too long by that.
+/// Readable, unless that would be too long.
 pub(super) fn fitting(node: &Node<String>, limit: Limit) -> String {
     let text = pretty(node);
     if limit.counts_white_space && text.chars().count() > limit.characters {
@@ -50,7 +49,7 @@ pub(super) fn fitting(node: &Node<String>, limit: Limit) -> String {
     text
 }
 
-/// A line for each member.
+/// One line for each member.
 pub(super) fn pretty(node: &Node<String>) -> String {
     let mut text = String::new();
     write_pretty(node, 0, &mut text);

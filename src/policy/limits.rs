@@ -1,11 +1,11 @@
-//! Knows how long IAM and Organizations let a document be. It measures none.
+//! Knows the size limits of IAM and Organizations. It measures no document.
 
 /// How long a document may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limit {
-    /// So many characters.
+    /// The number of characters.
     pub(crate) characters: usize,
-    /// Whether those between its parts count.
+    /// Whether white space between the parts counts.
     pub(crate) counts_white_space: bool,
 }
 
@@ -20,8 +20,8 @@ impl Limit {
         characters: 2_048,
         counts_white_space: false,
     };
-    /// Quotas for AWS Organizations: service control policies. What is sent by the command line is
-    /// stored as it is, white space included.
+    /// Quotas for AWS Organizations: service control policies. What the command line sends is stored as
+    /// it is, including white space.
     pub(super) const SERVICE_CONTROL_POLICY: Self = Self {
         characters: 5_120,
         counts_white_space: true,

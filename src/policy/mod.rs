@@ -1,5 +1,5 @@
-//! Holds the policy documents that force MFA, and writes them as JSON, as templates and as commands.
-//! It knows no file, environment, clock or network, and attaches nothing.
+//! Holds the policy documents that force MFA, and writes them as JSON, templates and commands. It knows
+//! no file, environment, clock or network, and attaches nothing.
 
 pub(crate) mod bundle;
 mod cli;

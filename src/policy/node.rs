@@ -1,10 +1,10 @@
-//! Holds what documents and templates are made of: strings, lists and objects whose members keep their
-//! order. It gives them no meaning.
+//! Holds the building blocks of documents and templates: strings, lists, and objects whose members keep
+//! their order. It gives them no meaning.
 
-/// The members of an object, in their order.
+/// The members of an object, in order.
 pub(super) type Members<T> = Vec<(String, Node<T>)>;
 
-/// A value whose strings are of the type `T`.
+/// A value with strings of the type `T`.
 #[derive(Clone, Debug)]
 pub(super) enum Node<T> {
     /// A string.
@@ -22,7 +22,7 @@ impl<T> Node<T> {
         Self::Object(members.map(|(name, it)| (name.to_owned(), it)).collect())
     }
 
-    /// A list of strings; one alone stands for itself, as IAM takes it.
+    /// A list of strings; a single one stands alone, as IAM accepts it.
     pub(super) fn one_or_many(texts: Vec<T>) -> Self {
         let mut all: Vec<Self> = texts.into_iter().map(Self::Text).collect();
         match all.len() {
@@ -31,7 +31,7 @@ impl<T> Node<T> {
         }
     }
 
-    /// The same with each string made into what `f` says.
+    /// The same structure, with each string replaced by what `f` returns.
     pub(super) fn map<U>(&self, f: &impl Fn(&T) -> Node<U>) -> Node<U> {
         match self {
             Self::Text(text) => f(text),

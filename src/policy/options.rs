@@ -1,19 +1,19 @@
-//! Parses what a person chooses for a document, into types that can't be wrong. It decides nothing of
-//! what the document then says.
+//! Parses the options of a document into types that can't be invalid. It does not decide what the
+//! document then says.
 
 use super::pattern::{Parameter, Pattern, Piece, text};
 use crate::text::quoted;
 use crate::value::Lifetime;
 use std::str::FromStr;
 
-/// How long ago somebody may have signed in with MFA.
+/// The maximum age of a sign-in with MFA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct MaxAge(Lifetime);
 
-/// What a person decides for the documents that users enrol under.
+/// The options of the documents under which users enroll.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Rules {
-    /// Until when MFA counts; none where it counts as long as the session lasts.
+    /// How long MFA counts; `None` means as long as the session lasts.
     pub(crate) max_age: Option<MaxAge>,
     /// Whether users may change their password without MFA.
     pub(crate) password_change: bool,
@@ -21,29 +21,29 @@ pub(crate) struct Rules {
     pub(crate) console_enrolment: bool,
 }
 
-/// The path of the users that a service control policy is about.
+/// The path of the users to which a service control policy applies.
 #[derive(Clone, Debug)]
 pub(crate) struct UserPath(pub(super) Pattern);
 
-/// The path of the roles that a user may make. It is never `/`.
+/// The path of the roles that a user may create. It is never `/`.
 #[derive(Clone, Debug)]
 pub(crate) struct RolePath(pub(super) Pattern);
 
-/// The policy that limits what a made role may do.
+/// The policy that limits what a created role may do.
 #[derive(Clone, Debug)]
 pub(crate) struct Boundary {
-    /// Its path, `/` where it has none.
+    /// Its path, `/` by default.
     pub(super) path: Pattern,
     /// Its name.
     pub(super) name: Pattern,
 }
 
-/// The tag of the instances that are protected.
+/// The tag of protected instances.
 #[derive(Clone, Debug)]
 pub(crate) struct Tag {
     /// Its key.
     pub(crate) key: TagKey,
-    /// The values that protect.
+    /// The values that protect an instance.
     pub(crate) value: TagValue,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct TagKey(pub(super) String);
 pub(crate) struct TagValue(pub(super) Pattern);
 
 impl MaxAge {
-    /// The age that is asked of those who assume a role, unless somebody says otherwise.
+    /// The default age for those who assume a role.
     pub(crate) const HOUR: Self = Self(Lifetime::seconds(3_600));
 
     /// In seconds.
@@ -64,7 +64,7 @@ impl MaxAge {
         self.0.as_seconds()
     }
 
-    /// The seconds, as a condition compares them.
+    /// The seconds as a condition compares them.
     pub(super) fn pattern(self) -> Pattern {
         Pattern::text(self.seconds().to_string())
     }
@@ -85,17 +85,17 @@ impl FromStr for MaxAge {
     }
 }
 
-/// Whether IAM takes `c` in names and paths, and no policy gives it a meaning.
+/// Whether IAM allows `c` in names and paths, and it has no special meaning in policies.
 fn is_of_a_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || "_+=,.@-".contains(c)
 }
 
-/// Whether `text` is the name of a policy.
+/// Whether `text` is a valid policy name.
 fn is_name(text: &str) -> bool {
     (1..=128).contains(&text.len()) && text.chars().all(is_of_a_name)
 }
 
-/// A path of IAM's: `/`, `/people/`, `/a/b/`.
+/// An IAM path: `/`, `/people/`, `/a/b/`.
 fn path(text: &str) -> Result<&str, String> {
     let inner = text.strip_prefix('/').and_then(|it| it.strip_suffix('/'));
     let is_part = |part: &str| !part.is_empty() && part.chars().all(is_of_a_name);
@@ -124,16 +124,16 @@ impl FromStr for UserPath {
     }
 }
 
-/// Why users can't be given every role.
+/// Why users can't be allowed to pass every role.
 const ONLY_BOUNDED: &str = "with the path / any role could be passed to a service, an administrator's too; the path must hold only roles that have the boundary, like /awsmfa/";
 
 impl RolePath {
-    /// A path that hardly holds other roles.
+    /// A path that is unlikely to contain other roles.
     pub(crate) fn usual() -> Self {
         Self(Pattern::text("/awsmfa/"))
     }
 
-    /// The path that a stack is given.
+    /// The path given to a stack.
     pub(super) fn parameter(parameter: Parameter) -> Self {
         Self(Pattern::of([Piece::Parameter(parameter)]))
     }
@@ -151,7 +151,7 @@ impl FromStr for RolePath {
 }
 
 impl Boundary {
-    /// The name of ours.
+    /// The name of our boundary.
     pub(crate) fn usual() -> Self {
         Self {
             path: Pattern::text("/"),
@@ -159,7 +159,7 @@ impl Boundary {
         }
     }
 
-    /// The policy with this name behind the prefix that a stack is given, in the path that it is given.
+    /// The policy with this name after the stack's prefix, in the stack's path.
     pub(super) fn parameters(path: Parameter, prefix: Parameter, name: &str) -> Self {
         Self {
             path: Pattern::of([Piece::Parameter(path)]),
@@ -176,7 +176,7 @@ impl Boundary {
 impl FromStr for Boundary {
     type Err = String;
 
-    /// A name, behind its path where it has one: `boundary`, `team/boundary`.
+    /// A name, perhaps with a path: `boundary`, `team/boundary`.
     fn from_str(text: &str) -> Result<Self, String> {
         let (folder, name) = match text.trim_start_matches('/').rsplit_once('/') {
             Some((folder, name)) => (format!("/{folder}/"), name),
@@ -196,7 +196,7 @@ impl FromStr for Boundary {
 }
 
 impl Tag {
-    /// The tag of the guides: instances whose name begins with CSR.
+    /// The tag in the guides: instances whose name begins with CSR.
     pub(crate) fn usual() -> Self {
         Self {
             key: TagKey("Name".to_owned()),
@@ -205,7 +205,7 @@ impl Tag {
     }
 }
 
-/// Whether EC2 takes `c` in tags, and IAM in policies.
+/// Whether EC2 allows `c` in tags, and IAM in policies.
 fn is_of_a_tag(c: char) -> bool {
     let is_letter = c.is_alphanumeric() && u32::from(c) <= 0xff;
     is_letter || " _.:/=+-@".contains(c)

@@ -1,24 +1,24 @@
-//! Holds a string of a policy in its parts, so that each rendering writes what differs between accounts
-//! and what IAM itself replaces by its own rules. It renders none of them into a document.
+//! Holds a string of a policy in parts, so that each format can write what differs between accounts, and
+//! what IAM replaces itself, in its own way. It writes none itself.
 
 use super::place::{Account, Partition};
 
-/// A string of a policy: an ARN, a value of a condition, a `*`.
+/// A string of a policy: an ARN, a condition's value, a `*`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pattern(Vec<Piece>);
 
 /// A part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
-    /// What is the same everywhere; it never holds `${`.
+    /// Text that is the same everywhere; it never contains `${`.
     Text(String),
     /// `aws`, `aws-cn`, …
     Partition,
-    /// The number of the account.
+    /// The account number.
     Account,
     /// What IAM fills in for each request: `aws:username` for `${aws:username}`.
     Variable(String),
-    /// What is chosen when a stack is made.
+    /// What is chosen when a stack is created.
     Parameter(Parameter),
 }
 
@@ -27,13 +27,13 @@ pub(crate) enum Piece {
 pub(crate) struct Parameter {
     /// Its name in the template.
     pub(super) name: &'static str,
-    /// What it is where nobody chooses.
+    /// Its default.
     pub(super) default: &'static str,
 }
 
-/// How a kind of document writes the parts.
+/// How a format writes the parts.
 pub(super) trait Notation {
-    /// What is the same everywhere.
+    /// Text that is the same everywhere.
     fn text(&self, text: &str) -> String;
     /// What IAM fills in.
     fn variable(&self, name: &str) -> String;
@@ -41,7 +41,7 @@ pub(super) trait Notation {
     fn partition(&self) -> String;
     /// The account.
     fn account(&self) -> String;
-    /// What a stack's parameter holds.
+    /// The value of a stack's parameter.
     fn parameter(&self, parameter: Parameter) -> String;
 }
 
@@ -56,7 +56,7 @@ impl Pattern {
         Self(pieces.into_iter().collect())
     }
 
-    /// What a person writes, in which `${…}` is a variable of IAM's. Fails where one is left open.
+    /// Text from a user, in which `${…}` is an IAM variable. Fails if one is not closed.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut rest = text;
@@ -79,19 +79,19 @@ impl Pattern {
         Ok(Self(pieces))
     }
 
-    /// The ARN of something of IAM's in `account`.
+    /// The ARN of an IAM resource in `account`.
     pub(super) fn iam(account: Piece, resource: impl IntoIterator<Item = Piece>) -> Self {
         let begin = [text("arn:"), Piece::Partition, text(":iam::"), account];
         let rest = [text(":")].into_iter().chain(resource);
         Self(begin.into_iter().chain(rest).collect())
     }
 
-    /// Its parts, to be a part of another.
+    /// Its parts, for use in another pattern.
     pub(super) fn pieces(&self) -> impl Iterator<Item = Piece> {
         self.0.iter().cloned()
     }
 
-    /// Whether a part of it is `piece`.
+    /// Whether it contains `piece`.
     pub(super) fn has(&self, piece: &Piece) -> bool {
         self.0.contains(piece)
     }
@@ -102,7 +102,7 @@ impl Pattern {
         self.0.iter().all(is_fixed)
     }
 
-    /// The same with the partition and the account that are known.
+    /// The same, with partition and account filled in if they are known.
     pub(super) fn filled(&self, partition: Option<&Partition>, account: Option<&Account>) -> Self {
         let fill = |piece: &Piece| match (piece, partition, account) {
             (Piece::Partition, Some(partition), _) => text(partition.as_str()),
@@ -125,12 +125,12 @@ impl Pattern {
     }
 }
 
-/// A part that is the same everywhere.
+/// Text that is the same everywhere.
 pub(super) fn text(text: &str) -> Piece {
     Piece::Text(text.to_owned())
 }
 
-/// The name of the user who asks, which IAM fills in.
+/// The name of the user who makes the request, which IAM fills in.
 pub(super) fn username() -> Piece {
     Piece::Variable("aws:username".to_owned())
 }

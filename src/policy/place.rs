@@ -11,17 +11,17 @@ pub(crate) struct Partition(String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Account(String);
 
-/// Where a document is for.
+/// The place that a document is for.
 #[derive(Clone, Debug)]
 pub(crate) struct Place {
     /// The partition.
     pub(crate) partition: Partition,
-    /// The account; any, of a document that names none.
+    /// The account; `*` for a document that names none.
     pub(crate) account: Account,
 }
 
 impl Place {
-    /// A place to measure documents in.
+    /// A place for measuring documents.
     pub(crate) fn example() -> Self {
         Self {
             partition: Partition::commercial(),
@@ -30,7 +30,7 @@ impl Place {
     }
 }
 
-/// What a person says of the place of a template. The stack or the module finds out the rest.
+/// What the user says about the place of a template. The stack or module finds out the rest.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Given {
     /// The partition.
@@ -40,12 +40,12 @@ pub(crate) struct Given {
 }
 
 impl Partition {
-    /// AWS's own, which is meant where nothing says otherwise.
+    /// The usual partition, which is meant unless something says otherwise.
     pub(crate) fn commercial() -> Self {
         Self("aws".to_owned())
     }
 
-    /// As it stands in an ARN.
+    /// As it is in an ARN.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -54,7 +54,7 @@ impl Partition {
 impl FromStr for Partition {
     type Err = String;
 
-    /// Those that there are begin with `aws`; so do those that come.
+    /// All partitions begin with `aws`, and so will new ones.
     fn from_str(text: &str) -> Result<Self, String> {
         let is_word = |it: &str| {
             !it.is_empty()
@@ -79,17 +79,17 @@ impl Account {
         Self("*".to_owned())
     }
 
-    /// One that is as long as any.
+    /// An account number as long as any.
     pub(super) fn example() -> Self {
         Self("123456789012".to_owned())
     }
 
-    /// Whether it is any account.
+    /// Whether it means any account.
     pub(crate) fn is_any(&self) -> bool {
         self.0 == "*"
     }
 
-    /// As it stands in an ARN.
+    /// As it is in an ARN.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

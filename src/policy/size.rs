@@ -5,17 +5,17 @@ use super::json;
 use super::limits::Limit;
 use super::place::Place;
 
-/// The size of a document beside its limit.
+/// The size of a document and its limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Size {
     /// Its characters, as AWS counts them.
     pub(crate) characters: usize,
-    /// How many it may have.
+    /// The maximum.
     pub(crate) limit: Limit,
 }
 
 impl Size {
-    /// The size of `policy` in `place`. Of a service control policy it is that of what is printed.
+    /// The size of `policy` in `place`. For a service control policy, that of the text that is printed.
     pub(crate) fn of(policy: &Policy, place: &Place) -> Self {
         let limit = policy.limit();
         let node = json::node(policy, place);

@@ -1,14 +1,14 @@
-//! Writes a document as a resource of Terraform's. It names no account that was not given: the module
-//! asks for the one that it is applied to.
+//! Writes a document as a Terraform resource. It names no account unless one was given: the module looks
+//! up the one that it is applied to.
 
 use super::documents::{Attached, Policy};
 use super::node::Node;
 use super::pattern::{Notation, Parameter, Pattern, Piece};
 use super::place::Given;
 
-/// The resource, with the data that it needs.
+/// The resource with the data sources that it needs.
 ///
-/// The data bear the document's name, so that several can stand in one module.
+/// The data sources carry the document's name, so that one module can contain several documents.
 pub(crate) fn resource(policy: &Policy, given: &Given) -> String {
     let label = policy.words().replace(" --", "-").replace('-', "_");
     let (kind, member) = match policy.attached() {
@@ -52,9 +52,9 @@ pub(crate) fn resource(policy: &Policy, given: &Given) -> String {
     text
 }
 
-/// The strings of a document between the quotes of HCL.
+/// The strings of a document between HCL quotes.
 struct Hcl<'a> {
-    /// The name of the data that know where the module is applied.
+    /// The name of the data sources for the module's account and partition.
     label: &'a str,
 }
 
@@ -83,7 +83,7 @@ impl Notation for Hcl<'_> {
     }
 }
 
-/// What is fit to stand between quotes, between them.
+/// Text that is ready to stand between quotes, in quotes.
 fn quoted(text: &str) -> String {
     format!("\"{text}\"")
 }
@@ -115,7 +115,7 @@ fn write(node: &Node<String>, depth: usize, text: &mut String) {
     }
 }
 
-/// A member's name; one with a colon has to be quoted. None holds what a template would obey.
+/// A member's name, quoted if it contains a colon. None contains template syntax.
 fn key(name: &str) -> String {
     if name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         name.to_owned()
@@ -124,8 +124,8 @@ fn key(name: &str) -> String {
     }
 }
 
-/// How wide the names are, as `terraform fmt` wants it: alike where members of one line follow each
-/// other.
+/// The width of the names, as `terraform fmt` aligns them: members on consecutive single lines share
+/// one.
 fn widths(members: &[(String, Node<String>)]) -> Vec<usize> {
     let is_line = |it: &Node<String>| matches!(it, Node::Text(_));
     let mut widths = Vec::new();

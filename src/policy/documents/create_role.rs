@@ -1,5 +1,5 @@
-//! Makes the document that lets users make roles which stay within a boundary. It never lets them take
-//! the boundary off.
+//! Makes the document that lets users create roles within a boundary. It never lets them remove the
+//! boundary.
 
 use super::super::document::{Choice, Condition, Document, Effect, Operator, Statement};
 use super::super::options::{Boundary, RolePath};
@@ -31,7 +31,7 @@ pub(super) fn document(path: &RolePath, boundary: &Boundary) -> Document {
     };
     let services = [
         "ec2.amazonaws.com",
-        // China's; which of the two EC2 uses there we could not verify.
+        // China's; we could not verify which of the two EC2 uses there.
         "ec2.amazonaws.com.cn",
         "ecs-tasks.amazonaws.com",
         "lambda.amazonaws.com",

@@ -1,4 +1,4 @@
-//! Makes the document that denies changes of instances with a tag. It grants nothing.
+//! Makes the document that denies changes to instances with a tag. It grants nothing.
 
 use super::super::document::{Choice, Condition, Document, Effect, Operator, Statement};
 use super::super::options::Tag;

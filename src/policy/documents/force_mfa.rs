@@ -1,12 +1,12 @@
-//! Makes the document that denies what is done without MFA, for users and for an organization. It grants
-//! nothing, so that it holds beside any grant.
+//! Makes the document that denies requests without MFA, for users and for an organization. It grants
+//! nothing, so it holds beside any grant.
 
 use super::super::document::{Choice, Condition, Document, Effect, Operator, Statement};
 use super::super::options::{MaxAge, Rules, UserPath};
 use super::super::pattern::{Pattern, Piece, text};
 use super::{own_devices, own_user, sorted};
 
-/// What a user without a device needs to enrol one. sts:GetSessionToken takes no permission, whatever a
+/// What a user without a device needs to enroll one. sts:GetSessionToken needs no permission, whatever a
 /// policy says; simulators and endpoint policies don't know that.
 const ENROLMENT: [&str; 9] = [
     "iam:CreateVirtualMFADevice",
@@ -20,7 +20,7 @@ const ENROLMENT: [&str; 9] = [
     "sts:GetSessionToken",
 ];
 
-/// Those of them that are about one user, or one device.
+/// Those that concern one user or one device.
 const ON_ONESELF: [&str; 6] = [
     "iam:DeleteVirtualMFADevice",
     "iam:EnableMFADevice",
@@ -53,19 +53,19 @@ pub(super) const LIMITS_OF_SCP: [&str; 5] = [
     "AWS documents conditions in service control policies for its commercial regions and GovCloud, not for China.",
 ];
 
-/// When a statement is about a request.
+/// When a statement applies to a request.
 #[derive(Clone, Copy)]
 enum When {
     /// Without MFA.
     NoMfa,
-    /// With MFA that was longer ago.
+    /// With MFA older than this.
     OldMfa(MaxAge),
 }
 
-/// Whom it is about.
+/// Who it applies to.
 struct Scope {
     account: Piece,
-    /// Users whose ARNs are like these; none where it is whoever has the policy.
+    /// Users with ARNs like these; `None` means whoever has the policy.
     users: Option<Vec<Pattern>>,
 }
 
@@ -78,7 +78,7 @@ pub(super) fn document(rules: Rules) -> Document {
     for_scope(rules, &scope)
 }
 
-/// The document for an organization: it meets roles too, which must not be meant.
+/// The document for an organization. It also meets roles, which must be left alone.
 pub(super) fn service_control(rules: Rules, path: &UserPath) -> Document {
     let users = [text("user")].into_iter().chain(path.0.pieces());
     let users = Pattern::iam(text("*"), users.chain([text("*")]));
@@ -102,8 +102,8 @@ fn for_scope(rules: Rules, scope: &Scope) -> Document {
     Document { statements }
 }
 
-/// The two statements of a condition. An age needs two of its own: conditions of one statement all have
-/// to hold, and no request has no MFA and old MFA.
+/// The two statements of a condition. An age needs two more: all conditions of one statement have to
+/// hold, and no request has both no MFA and old MFA.
 fn pair(rules: Rules, scope: &Scope, when: When) -> [Statement; 2] {
     let password = rules.password_change.then_some("iam:ChangePassword");
     let password_rules = rules

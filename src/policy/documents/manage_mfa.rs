@@ -1,5 +1,5 @@
-//! Makes the document that lets users look after their own devices, keys and password. It denies
-//! nothing: force-mfa does.
+//! Makes the document that lets users manage their own devices, keys and password. It denies nothing:
+//! force-mfa does.
 
 use super::super::document::{Choice, Condition, Document, Effect, Operator, Statement};
 use super::super::options::Rules;

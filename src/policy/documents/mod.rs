@@ -1,5 +1,5 @@
-//! Lists the documents there are, and says of each what it is for, whom it is attached to and what limit
-//! it has; a file each makes them. It renders none.
+//! Lists the documents with their purpose, what they are attached to, and their size limit; a file each
+//! makes them. It writes none.
 
 mod create_role;
 mod ec2_restrict;
@@ -15,22 +15,22 @@ use super::limits::Limit;
 use super::options::{Boundary, MaxAge, RolePath, Rules, Tag, UserPath};
 use super::pattern::{Pattern, Piece, text, username};
 
-/// A document, with what was chosen for it.
+/// A document with its options.
 #[derive(Clone, Debug)]
 pub(crate) enum Policy {
-    /// Denies what is done without MFA, to whoever has it.
+    /// Denies requests without MFA, to whoever has it.
     ForceMfa(Rules),
-    /// The same for the users of a whole organization.
+    /// The same for the users of an organization.
     ForceMfaScp(Rules, UserPath),
-    /// Lets users look after their own devices, keys and password.
+    /// Lets users manage their own devices, keys and password.
     ManageMfa(Rules),
     /// Grants everything, with MFA.
     RequireMfa(Option<MaxAge>),
-    /// Lets users look.
+    /// Lets users look at things.
     ReadOnly,
-    /// Denies changes of protected instances.
+    /// Denies changes to protected instances.
     Ec2Restrict(Tag),
-    /// Lets users make roles that stay within a boundary.
+    /// Lets users create roles within a boundary.
     CreateRole(RolePath, Boundary),
     /// That boundary.
     RoleBoundary(Boundary),
@@ -52,7 +52,7 @@ pub(crate) enum Attached {
 }
 
 impl Policy {
-    /// Every document as it is where nothing is chosen, in the order in which it is listed.
+    /// Every document with its default options, in the order of the list.
     pub(crate) fn all() -> [Self; 9] {
         [
             Self::ForceMfa(Rules::default()),
@@ -67,7 +67,7 @@ impl Policy {
         ]
     }
 
-    /// The name by which it is asked for.
+    /// The name that users type.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::ForceMfa(_) | Self::ForceMfaScp(..) => "force-mfa",
@@ -81,7 +81,7 @@ impl Policy {
         }
     }
 
-    /// What is typed to ask for it.
+    /// The words that users type, with the flag.
     pub(crate) fn words(&self) -> String {
         match self {
             Self::ForceMfaScp(..) => format!("{} --scp", self.name()),
@@ -89,7 +89,7 @@ impl Policy {
         }
     }
 
-    /// What it is for: the end of a sentence that begins with its name.
+    /// Its purpose: the end of a sentence that begins with its name.
     pub(crate) fn purpose(&self) -> &'static str {
         match self {
             Self::ForceMfa(_) => "without MFA, denies all but enrolling your own device",
@@ -128,7 +128,7 @@ impl Policy {
         }
     }
 
-    /// How long IAM lets it be.
+    /// IAM's limit on its size.
     pub(crate) fn limit(&self) -> Limit {
         match self.attached() {
             Attached::Group | Attached::Boundary => Limit::MANAGED_POLICY,
@@ -137,7 +137,7 @@ impl Policy {
         }
     }
 
-    /// Whether it means one account, and nothing in any.
+    /// Whether it must name a particular account.
     pub(crate) fn needs_one_account(&self) -> bool {
         matches!(
             self,
@@ -145,12 +145,12 @@ impl Policy {
         )
     }
 
-    /// Whether the account's number is in it.
+    /// Whether it contains the account number.
     pub(crate) fn names_account(&self) -> bool {
         self.document().names_account()
     }
 
-    /// Whether the partition is in it.
+    /// Whether it contains the partition.
     pub(crate) fn names_partition(&self) -> bool {
         self.document().names_partition()
     }
@@ -170,7 +170,7 @@ impl Policy {
         }
     }
 
-    /// What it can't do, nor any other policy in its place.
+    /// What neither it nor any other policy can do.
     pub(super) fn limits_of_policies(&self) -> &'static [&'static str] {
         match self {
             Self::ForceMfa(_) => &force_mfa::LIMITS,
@@ -185,12 +185,12 @@ impl Policy {
         }
     }
 
-    /// What it is, for whoever finds it in an account.
+    /// A description for whoever finds it in an account.
     pub(super) fn description(&self) -> String {
         format!("awsmfa {}: {}", self.words(), self.purpose())
     }
 
-    /// Its path, where it has to be in one.
+    /// Its path, if it must have one.
     pub(super) fn path(&self) -> Option<&Pattern> {
         match self {
             Self::RoleBoundary(boundary) => Some(&boundary.path),
@@ -198,7 +198,7 @@ impl Policy {
         }
     }
 
-    /// What it is called in an account where nobody says otherwise.
+    /// Its default name in an account.
     pub(super) fn usual_name(&self) -> Pattern {
         match self {
             Self::RoleBoundary(boundary) => boundary.name.clone(),
@@ -207,15 +207,16 @@ impl Policy {
     }
 }
 
-/// The user who asks, under every path. User names are unique in an account, so the second form is
-/// nobody else.
+/// The user who makes the request, with any path. User names are unique in an account, so the second
+/// form matches nobody else.
 fn own_user(account: &Piece) -> Vec<Pattern> {
     ["user/", "user/*/"]
         .map(|begin| Pattern::iam(account.clone(), [text(begin), username()]))
         .into()
 }
 
-/// The devices that are called like the user who asks: their name, or the name, a hyphen and anything.
+/// The devices named after the user who makes the request: their name, perhaps with a hyphen and
+/// anything after it.
 fn own_devices(account: &Piece) -> Vec<Pattern> {
     let device = |begin, end: Option<&str>| {
         let pieces = [text(begin), username()].into_iter();

@@ -1,4 +1,4 @@
-//! Makes the document that lets users see what there is in an account. It grants no content: no objects,
+//! Makes the document that lets users see what exists in an account. It grants no content: no objects,
 //! messages, mail or secrets.
 
 use super::super::document::{Choice, Document, Effect, Statement};
@@ -9,7 +9,7 @@ pub(super) const LIMITS: [&str; 2] = [
     "Some descriptions hold secrets that somebody put there: user data, parameters and outputs of stacks, pre-shared keys of VPN connections, BGP keys.",
 ];
 
-/// Not `ses:Get*`, which reads archived mail, nor `cloudwatch:Get*`, `s3:Get*` and `sqs:*`.
+/// Without `ses:Get*`, which reads archived mail, and `cloudwatch:Get*`, `s3:Get*` and `sqs:*`.
 const METADATA: [&str; 43] = [
     "autoscaling:Describe*",
     "cloudformation:Describe*",

@@ -1,4 +1,4 @@
-//! Makes the document that grants everything with MFA. It denies nothing, and so adds nothing beside
+//! Makes the document that grants everything with MFA. It denies nothing, so it adds nothing beside
 //! other grants.
 
 use super::super::document::{Choice, Condition, Document, Effect, Operator, Statement};

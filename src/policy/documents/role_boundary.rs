@@ -1,5 +1,5 @@
-//! Makes the boundary of the roles that users make. It grants nothing by itself: a role needs policies
-//! too, and has what both allow.
+//! Makes the boundary of the roles that users create. It grants nothing by itself: a role needs policies
+//! too, and gets what both allow.
 
 use super::super::document::{Choice, Document, Effect, Statement};
 use super::super::pattern::Pattern;

@@ -1,4 +1,4 @@
-//! Makes the trust policy of a role that is assumed with MFA. It does not say what the role may do.
+//! Makes the trust policy of a role that takes MFA to assume. It does not say what the role may do.
 
 use super::super::document::{Choice, Condition, Document, Effect, Operator, Statement};
 use super::super::options::MaxAge;
