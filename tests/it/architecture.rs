@@ -1,15 +1,15 @@
-//! Holds the imports of the product to `docs/architecture.md`: each goes to the same room or to a
-//! floor below, and none goes in a circle. What the product does is tested elsewhere.
+//! Checks the product's imports against `docs/architecture.md`: each goes to the same room or to a floor
+//! below, and none closes a circle. It does not test what the product does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// A module by the words of its path: `["profile", "kind"]` for src/profile/kind.rs.
+/// A module as the words of its path: `["profile", "kind"]` for src/profile/kind.rs.
 type Module = Vec<String>;
 
-/// The product's own modules, without their tests.
+/// The product's modules, without their tests.
 struct House {
-    /// Each module with its text.
+    /// The text of each module.
     modules: BTreeMap<Module, String>,
 }
 
@@ -46,7 +46,7 @@ impl House {
             let text = std::fs::read_to_string(&path).expect("the file is text");
             self.modules.insert(module, without_tests(&text));
         }
-        // What only tests use is declared behind a `cfg(test)`.
+        // Modules for tests only are declared with `cfg(test)`.
         let text = self.modules.get(at).or(self.modules.get(&words("lib")));
         let tests: Vec<Module> = test_modules(text.map_or("", String::as_str))
             .map(|name| at.iter().cloned().chain([name]).collect())
@@ -55,7 +55,7 @@ impl House {
             .retain(|module, _| !tests.iter().any(|test| module.starts_with(test)));
     }
 
-    /// The module that a path means, seen from `from`; none for another crate's.
+    /// The module that a path refers to, seen from `from`; `None` if it belongs to another crate.
     fn target(&self, from: &Module, path: &[String]) -> Option<Module> {
         let mut at = match path.first()?.as_str() {
             "crate" => Vec::new(),
@@ -77,7 +77,7 @@ impl House {
         Some(self.within(at, rest))
     }
 
-    /// Follows the words of a path from a module on, through what modules hand on.
+    /// Follows the words of a path, starting at a module and through its re-exports.
     fn within(&self, mut at: Module, path: &[String]) -> Module {
         for (number, word) in path.iter().enumerate() {
             let child: Module = at.iter().cloned().chain([word.clone()]).collect();
@@ -109,12 +109,12 @@ impl House {
         at
     }
 
-    /// What each module imports.
+    /// The imports of each module.
     fn edges(&self) -> BTreeMap<&Module, BTreeSet<Module>> {
         let edges = self.modules.iter().map(|(module, text)| {
             let targets = imports(text)
                 .filter_map(|import| Some((self.target(module, &import.path)?, import.is_public)))
-                // A module that hands its children on does not lie above them by that.
+                // Re-exporting its children does not put a module above them.
                 .filter(|(target, is_public)| !is_public || !target.starts_with(module))
                 .map(|(target, _)| target)
                 .filter(|target| target != module)
@@ -125,7 +125,7 @@ impl House {
     }
 }
 
-/// The text without its test module and its comments.
+/// The text without its test module and comments.
 fn without_tests(text: &str) -> String {
     let tests = text.match_indices("\n#[cfg(").find(|(at, _)| {
         let mut lines = text[at + 1..].lines();
@@ -141,7 +141,7 @@ fn without_tests(text: &str) -> String {
         .join("\n")
 }
 
-/// The names of modules that are there for tests alone.
+/// The names of modules that exist only for tests.
 fn test_modules(text: &str) -> impl Iterator<Item = String> {
     let behind = text.split("#[cfg(test)]").skip(1);
     behind.filter_map(|it| {
@@ -151,14 +151,14 @@ fn test_modules(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
-/// One path that a module imports.
+/// A path that a module imports.
 struct Import {
     path: Vec<String>,
-    /// Whether it is handed on to others.
+    /// Whether it is re-exported.
     is_public: bool,
 }
 
-/// Every path of the `use` lines, and every path that begins with `crate` or `super` in the code.
+/// Every path in `use` lines, and every path in the code that begins with `crate` or `super`.
 fn imports(text: &str) -> impl Iterator<Item = Import> {
     let mut found = Vec::new();
     let mut rest = String::new();
@@ -206,10 +206,10 @@ fn imports(text: &str) -> impl Iterator<Item = Import> {
     found.into_iter()
 }
 
-/// The paths of a tree such as `a::{b, c::{d, e}}`, without white space.
+/// The paths of a tree such as `a::{b, c::{d, e}}`, which contains no white space.
 fn expand(prefix: &[String], tree: &str, found: &mut dyn FnMut(Vec<String>)) {
     let Some((head, inner)) = tree.split_once('{') else {
-        // Another name for it is no other module.
+        // Renaming does not make it another module.
         let tree = tree.split('@').next().unwrap_or(tree);
         let path = tree
             .split("::")
@@ -247,12 +247,12 @@ fn expand(prefix: &[String], tree: &str, found: &mut dyn FnMut(Vec<String>)) {
     }
 }
 
-/// The room of a module: its folder, or its file where it lies in none.
+/// The room of a module: its folder, or its file if it is in none.
 fn room(module: &Module) -> &str {
     module.first().map_or("lib", String::as_str)
 }
 
-/// The floors of the page, the highest first.
+/// The floors on the page, from the top.
 fn floors() -> Vec<Vec<String>> {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md");
     let page = std::fs::read_to_string(page).expect("the page is there");
@@ -304,7 +304,8 @@ fn no_import_goes_in_a_circle() {
     let house = House::read();
     let edges = house.edges();
     let mut open: BTreeSet<&Module> = edges.keys().copied().collect();
-    // What imports nothing that is still open is in no circle, nor is what nothing open imports.
+    // A module that imports nothing in the list is in no circle, nor is one that nothing in the list
+    // imports.
     loop {
         let is_open = |target: &Module| open.contains(target);
         let imported: BTreeSet<&Module> = open.iter().flat_map(|it| &edges[it]).collect();

@@ -1,8 +1,8 @@
-//! Shows that real clients read what awsmfa writes and use what it prints: the AWS CLI, boto3, and
-//! the AWS SDKs for JavaScript and Rust. `tests/clients/install` puts them where these tests look.
+//! Checks that real clients can use what awsmfa writes and prints: the AWS CLI, boto3, and the AWS SDKs
+//! for JavaScript and Rust. `tests/clients/install` installs them.
 //!
-//! No client can leave this machine: the environment sends every request to a stand-in, nobody
-//! listens where the proxy should be, and the programs of tests/clients know no other way out.
+//! No client can leave this machine: the environment sends every request to a stand-in, nobody listens
+//! at the proxy's address, and the programs in tests/clients know no other way out.
 
 mod odd;
 mod server;
@@ -24,7 +24,7 @@ use crate::support::run::Run;
 const ACCOUNT: &str = "123456789012";
 const ALICE: &str = "arn:aws:iam::123456789012:user/alice";
 
-/// A profile that runs awsmfa, and a role that is reached through the session's profile.
+/// A profile that runs awsmfa, and a role that is reached through the session profile.
 const OTHER_PROFILES: &str = indoc! {"
 
     [profile work]
@@ -40,14 +40,14 @@ const OTHER_PROFILES: &str = indoc! {"
 
 const ADMIN: &str = "arn:aws:sts::123456789012:assumed-role/admin/morning";
 
-/// Sends what would leave this machine to a closed port, and keeps Node from warning about its own
+/// Sends anything that would leave this machine to a closed port, and stops Node from warning about its
 /// version.
 pub(super) const CONFINED: [(&str, &str); 2] = [
     ("HTTPS_PROXY", "http://127.0.0.1:1"),
     ("NODE_NO_WARNINGS", "1"),
 ];
 
-/// A client of AWS that others wrote.
+/// Somebody else's AWS client.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Client {
     AwsCli,
@@ -64,8 +64,7 @@ pub(super) const CLIENTS: [Client; 4] = [
 ];
 
 impl Client {
-    /// The command line that asks AWS who the caller is, with a profile or with what the client
-    /// finds.
+    /// The command that asks AWS who the caller is, with a profile or with what the client finds itself.
     pub(super) fn whoami(self, profile: Option<&str>) -> Vec<String> {
         let (program, words): (_, &[&str]) = match self {
             Self::AwsCli => (
@@ -114,7 +113,7 @@ impl Client {
     }
 }
 
-/// A client's command in a home whose environment knows no credentials.
+/// A client's command in a home whose environment contains no credentials.
 pub(super) fn run_in(home: &Home, words: &[String]) -> Command {
     let mut command = Command::new(&words[0]);
     command.args(&words[1..]).env_clear();
@@ -123,7 +122,7 @@ pub(super) fn run_in(home: &Home, words: &[String]) -> Command {
     command
 }
 
-/// The line that a client prints; one that fails shows why.
+/// The line that a client prints; a failing one shows why.
 pub(super) fn answer(command: Command, who: &str) -> String {
     let Output {
         status,
@@ -146,7 +145,7 @@ pub(super) fn node() -> PathBuf {
     installed("target/clients/node/node")
 }
 
-/// The client that Cargo builds, beside this test.
+/// The client that Cargo builds beside this test.
 fn rust() -> PathBuf {
     let test = std::env::current_exe().expect("the test is a file");
     let folder = test
@@ -166,7 +165,7 @@ fn installed(path: impl AsRef<Path>) -> PathBuf {
     path
 }
 
-/// An account with a role that wants MFA, and the profiles that lead to its sessions.
+/// An account with a role that needs MFA, and the profiles that lead to its sessions.
 struct Office {
     aws: Aws,
     home: Home,
@@ -187,12 +186,12 @@ impl Office {
         office
     }
 
-    /// The session that was issued last.
+    /// The most recent session.
     fn session(&self) -> Session {
         self.aws.sessions().pop().expect("a session was issued")
     }
 
-    /// Every request of `act`: its action and the key that signed it.
+    /// Every request made by `act`: its action and the key that signed it.
     fn requests_of(&self, act: impl FnOnce()) -> Vec<(String, String)> {
         let before = self.aws.requests().len();
         act();
@@ -203,7 +202,7 @@ impl Office {
         signed.collect()
     }
 
-    /// What `awsmfa export` prints, as variables.
+    /// The output of `awsmfa export`, as variables.
     fn exported(&self, args: &[&str]) -> Vec<(String, String)> {
         let run = Run::new(&self.home)
             .args(["export", "--format", "env-no-export"])
@@ -268,7 +267,7 @@ fn every_client_uses_what_export_prints() {
     let office = Office::signed_in();
     let session = office.session().access_key_id;
     let variables = office.exported(&["-p", "dev"]);
-    // The variables are enough: this home has no files.
+    // The variables are enough: this home contains no files.
     let nowhere = Home::with(&office.aws);
     for client in CLIENTS {
         let requests = office.requests_of(|| {
@@ -292,7 +291,7 @@ fn every_client_uses_the_session_under_exec() {
         let args = ["exec", "-p", "dev", "--"].into_iter().map(str::to_owned);
         let requests = office.requests_of(|| {
             let run = Run::new(&office.home).args(args.chain(words));
-            // The rest of the environment does not win.
+            // Nothing else in the environment takes precedence.
             let run = run.env("AWS_PROFILE", "dev");
             let run = CONFINED
                 .iter()

@@ -1,5 +1,5 @@
-//! Tests the completions: the script for each shell, the answers to a shell that asks, and that an
-//! unreadable file costs only its names. Never starts a shell: `shells_completions` does.
+//! Tests the completions: the script for each shell, the answers that a shell gets, and that an
+//! unreadable file costs only its names. It never starts a shell: `shells_completions` does.
 
 use std::fs;
 
@@ -31,14 +31,14 @@ fn home() -> Home {
     Home::new().config(CONFIG).credentials(CREDENTIALS)
 }
 
-/// Shows that awsmfa, asked to complete the last of these words, prints these lines only.
+/// Checks that awsmfa completes the last of these words with exactly these lines.
 fn answers(home: &Home, words: &[&str], expected: &[&str]) {
     let before = snapshot(home);
     let asked = Run::new(home)
         .env("_AWSMFA_COMPLETE", "fish")
         .arg_line(words);
     let ran = asked.check_stdout(|_| {}).run();
-    // What fish shows beside a completion follows a tab.
+    // After a tab comes the description that fish shows.
     let mut names: Vec<&str> = ran.stdout.lines().collect();
     for name in &mut names {
         *name = name.split('\t').next().unwrap_or_default();
@@ -48,7 +48,7 @@ fn answers(home: &Home, words: &[&str], expected: &[&str]) {
 }
 
 impl<'a> Run<'a> {
-    /// The words that are typed so far.
+    /// The words typed so far.
     fn arg_line(self, words: &[&str]) -> Self {
         self.args(["--", "awsmfa"]).args(words)
     }
@@ -110,7 +110,7 @@ fn a_file_that_cant_be_read_gives_no_names_and_no_noise() {
     fs::create_dir(home.config_path()).expect("there is no such file yet");
     answers(&home, &["login", "--profile", ""], &["dev", "dev-mfa"]);
 
-    // Lines that no reader takes, and names that no profile has.
+    // Lines that no reader accepts, and names that no profile can have.
     let broken = formatdoc! {"
           no header
         [x
@@ -169,7 +169,7 @@ fn every_shell_has_a_script_that_needs_no_readable_aws_file() {
         let run = Run::new(&home).args(["completions", shell]);
         let script = run.check_stdout(|_| {}).run().stdout;
         assert!(script.contains(line), "{shell}: {script}");
-        // The person's shell finds the program, wherever it is installed by then.
+        // The user's shell finds the program wherever it is installed later.
         assert!(
             !script.contains(env!("CARGO_BIN_EXE_awsmfa")),
             "{shell}: {script}"

@@ -1,4 +1,4 @@
-//! Tests `credential-process`: what an AWS tool that runs awsmfa gets, and when it is refused.
+//! Tests `credential-process`: what an AWS tool gets from it, and when it is refused.
 
 #[cfg(unix)]
 mod crowd;
@@ -19,7 +19,7 @@ use crate::support::aws::{Aws, Fault, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// The answer that AWS's contract wants for a session.
+/// The answer for a session according to AWS's documentation.
 fn contract(session: &Session) -> String {
     let Session {
         access_key_id,
@@ -35,14 +35,14 @@ fn contract(session: &Session) -> String {
     )
 }
 
-/// `credential-process` for `profile`, which may print a session.
+/// `credential-process` for `profile`, which is allowed to print a session.
 fn process<'a>(home: &'a Home, profile: &str) -> Run<'a> {
     Run::new(home)
         .args(["credential-process", "--profile", profile])
         .may_show(Kind::Session)
 }
 
-/// The scene with a session in dev-mfa that ends after `left`, as the file has it.
+/// The scene with a session in dev-mfa that ends after `left`, and that session as it is in the file.
 fn with_session(left: TimeDelta) -> (Scene, Session) {
     let scene = Scene::default();
     scene.login(&["-p", "dev"]).check_stderr(|_| ()).run();
@@ -87,13 +87,13 @@ fn a_session_that_is_good_is_handed_out_without_network_and_nothing_is_written()
 
 #[test]
 fn a_session_with_less_than_the_margin_left_is_renewed() {
-    // The minutes left, the flags, and whether that is too little.
+    // The minutes left, the flags, and whether too little is left.
     let cases: [(i64, &[&str], bool); 6] = [
         (16, &[], false),
         (14, &[], true),
         (14, &["--min-remaining", "10m"], false),
         (59, &["--min-remaining", "1h"], true),
-        // The margin is never more than a quarter of what was granted, here of 30 minutes.
+        // The margin never exceeds a quarter of the granted time, here 30 minutes.
         (8, &["--duration", "30m"], false),
         (7, &["--duration", "30m"], true),
     ];
@@ -279,7 +279,7 @@ fn a_source_with_another_programs_credential_process_works() {
         .check_stdout(|_| ())
         .run();
     assert_eq!(ran.stdout, contract(&aws.sessions()[0]));
-    // The second time nothing runs.
+    // The second time no command runs.
     fs::remove_file(vault).expect("the home is writable");
     let again = process(&home, "vault").check_stdout(|_| ()).run();
     assert_eq!(again.stdout, ran.stdout);

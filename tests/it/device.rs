@@ -1,4 +1,4 @@
-//! Tests `device`: what a user's MFA devices are, and how they come and go.
+//! Tests `device`: a user's MFA devices, and how they come and go.
 
 #[cfg(target_os = "linux")]
 mod calls;

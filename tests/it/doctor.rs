@@ -1,4 +1,4 @@
-//! Tests `doctor`: every trouble is found and said, with what to do, and hides no other. It asks for no
+//! Tests `doctor`: it finds every trouble, says what to do, and lets none hide another. It asks for no
 //! code, writes nothing, and shows no secret.
 
 mod aws;
@@ -20,7 +20,7 @@ use crate::support::aws::USER;
 use crate::support::home::Home;
 use crate::support::run::{Run, matches};
 
-/// The requests of a run that gets all answers, in whatever order they come.
+/// The requests of a run in which every question is answered, in no particular order.
 const REQUESTS: [&str; 4] = [
     "GetAccessKeyLastUsed",
     "GetCallerIdentity",
@@ -36,7 +36,7 @@ fn doctor<'a>(home: &'a Home, args: &[&str]) -> Run<'a> {
     Run::new(home).args(["doctor"]).args(args)
 }
 
-/// Makes a run that finds these lines among others, each block of them in a row, and changes nothing.
+/// Checks that a run prints these blocks of lines, among others, and changes nothing.
 fn finds(home: &Home, run: Run<'_>, status: i32, blocks: &[&str]) -> String {
     let before = snapshot(home);
     let shown = tells(home, run, status, blocks);
@@ -44,7 +44,7 @@ fn finds(home: &Home, run: Run<'_>, status: i32, blocks: &[&str]) -> String {
     shown
 }
 
-/// The same where a link leads to nothing, of which no picture can be taken.
+/// The same with a dangling link, of which no snapshot can be taken.
 fn tells(home: &Home, run: Run<'_>, status: i32, blocks: &[&str]) -> String {
     let shown = run.status(status).check_stdout(|_| {}).run().stdout;
     for block in blocks {
@@ -53,7 +53,7 @@ fn tells(home: &Home, run: Run<'_>, status: i32, blocks: &[&str]) -> String {
     shown
 }
 
-/// Whether a text has these lines in a row.
+/// Whether a text contains these lines one after another.
 fn has(home: &Home, shown: &str, block: &str) -> bool {
     let block = block.replace("{home}", &home.path().to_string_lossy());
     let block = block.trim_end_matches('\n');
@@ -63,7 +63,7 @@ fn has(home: &Home, shown: &str, block: &str) -> bool {
         .any(|window| matches(block, &window.join("\n")))
 }
 
-/// The same of a run that asks nobody, with these files.
+/// The same for a run that asks nobody, with these files.
 fn finds_offline(config: &str, credentials: &str, status: i32, blocks: &[&str]) -> String {
     let home = Home::new().config(config).credentials(credentials);
     let run = doctor(&home, &["dev", "--offline"]);
@@ -77,7 +77,7 @@ fn signed_in() -> Scene {
     scene
 }
 
-/// Alice's credentials file with a session in it that no AWS knows.
+/// Alice's credentials file with a session that AWS does not know.
 fn with_session() -> String {
     CREDENTIALS.to_owned() + SESSION
 }
@@ -168,7 +168,7 @@ fn a_program_gets_the_same_as_json() {
         "{message}"
     );
     assert_eq!(findings[0]["hint"], Value::Null);
-    // The same lines, which nothing replaces here but the home.
+    // The same findings; nothing is replaced here except the home folder.
     assert_eq!(json(&["-q"]), shown);
 }
 

@@ -22,7 +22,7 @@ use crate::support::aws::{KEY_ID, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// The variables of the session, as the command must have them.
+/// The session's variables that the command must have.
 const SET: [&str; 7] = [
     "AWS_ACCESS_KEY_ID=ASIAIOSFODNN7EXAMPLE",
     "AWS_SECRET_ACCESS_KEY=session/secret+key",
@@ -33,7 +33,7 @@ const SET: [&str; 7] = [
     "AWS_DEFAULT_REGION=eu-central-1",
 ];
 
-/// The variables that must not reach the command, because they would win over the session or
+/// The variables that must not reach the command, because they would take precedence over the session or
 /// belong to another one: what `export` clears, and what the session sets.
 fn removed_variables() -> impl Iterator<Item = &'static str> {
     let set = SET
@@ -42,13 +42,13 @@ fn removed_variables() -> impl Iterator<Item = &'static str> {
     CLEARED.into_iter().chain(set)
 }
 
-/// `exec` of profile dev.
+/// `exec` with profile dev.
 fn exec(home: &Home, command: &[&str]) -> Command {
     let args = ["exec", "--profile", "dev", "--"];
     home.command(args.iter().chain(command))
 }
 
-/// What the command printed; it must succeed, and print no error.
+/// The output of the command, which must succeed without printing an error.
 fn prints(command: Command) -> String {
     let output = finish(command);
     assert_eq!(output.status.code(), Some(0), "{}", output_text(&output));
@@ -56,7 +56,7 @@ fn prints(command: Command) -> String {
     String::from_utf8(output.stdout).expect("the test prints UTF-8")
 }
 
-/// An `exec` that is going to fail.
+/// An `exec` that should fail.
 fn fails<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
     scene.run(&["exec", "-p", "dev"]).args(args)
 }
@@ -267,17 +267,17 @@ fn without_a_good_session_it_signs_in_and_stores_it() {
     assert!(scene.home.read_credentials().contains(&session.token));
 }
 
-/// What the kernel says of the signals of a process: which are blocked, ignored and caught.
+/// The state of a process's signals according to the kernel: blocked, ignored and caught.
 #[cfg(target_os = "linux")]
 const SIGNALS: &str = "while read name value; do case $name in \
                        SigBlk:|SigIgn:|SigCgt:) echo $name $value;; esac; done < /proc/self/status";
 
-/// Runs `$look` without awsmfa, then `"$@"`, which is awsmfa with a command that runs it too: what
-/// both see does not come from awsmfa.
+/// Runs `$look` without awsmfa, then `"$@"`, which is awsmfa with a command that runs `$look` again:
+/// what both see does not come from awsmfa.
 #[cfg(target_os = "linux")]
 const TWICE: &str = "sh -c \"$look\" > direct; exec \"$@\"";
 
-/// Shows that both looks saw the same, and returns it.
+/// Checks that both looks saw the same, and returns it.
 #[cfg(target_os = "linux")]
 fn compare_looks(home: &Home) -> String {
     let read = |name| fs::read_to_string(home.path().join(name)).expect("it was written");
@@ -285,7 +285,7 @@ fn compare_looks(home: &Home) -> String {
     read("through")
 }
 
-/// A runtime that asks at the terminal catches Ctrl-C, and Rust ignores a closed pipe.
+/// A runtime that asks at the terminal catches Ctrl-C, and Rust ignores SIGPIPE.
 #[test]
 #[cfg(target_os = "linux")]
 fn the_command_asks_at_the_same_terminal_and_has_no_signal_of_awsmfas() {
@@ -304,12 +304,12 @@ fn the_command_asks_at_the_same_terminal_and_has_no_signal_of_awsmfas() {
     assert_eq!(compare_looks(&scene.home).lines().count(), 3);
 }
 
-/// Ignores what `nohup` and a script's `&` ignore, and SIGTERM.
+/// Ignores SIGTERM and what `nohup` and a script's `&` ignore.
 #[cfg(target_os = "linux")]
 const IGNORED: &str = "trap '' HUP INT QUIT TERM";
 
-/// Shows that the command ignores HUP, INT, QUIT and TERM (bits 0, 1, 2 and 14), and that its
-/// signals are otherwise what they are without awsmfa.
+/// Checks that the command ignores HUP, INT, QUIT and TERM (bits 0, 1, 2 and 14), and that its other
+/// signals are as they are without awsmfa.
 #[cfg(target_os = "linux")]
 fn assert_signals_ignored(home: &Home) {
     let signals = compare_looks(home);
@@ -356,7 +356,7 @@ fn signals_that_the_caller_ignores_stay_ignored_with_a_session_and_with_a_code()
     }
 }
 
-/// A prompt catches Ctrl-C, but not when our caller ignores it.
+/// A prompt catches Ctrl-C, but not if our caller ignores it.
 #[test]
 #[cfg(target_os = "linux")]
 fn signals_that_the_caller_ignores_stay_ignored_after_a_prompt() {
@@ -369,7 +369,7 @@ fn signals_that_the_caller_ignores_stay_ignored_after_a_prompt() {
         .start();
     terminal.sees(PROMPT);
     terminal.presses("\x03");
-    // Ctrl-C makes the terminal drop what it has not shown yet.
+    // Ctrl-C makes the terminal drop output that it has not shown yet.
     terminal.sees("^C");
     let code = scene.aws.code(USER);
     terminal.types(&code);
@@ -390,7 +390,7 @@ fn ctrl_c_at_the_prompt_runs_nothing() {
     assert!(scene.aws.sessions().is_empty());
 }
 
-/// A lock that a command inherits would be held for as long as it runs.
+/// A lock that the command inherits would be held for as long as it runs.
 #[test]
 #[cfg(target_os = "linux")]
 fn the_command_inherits_no_open_file() {
@@ -406,8 +406,8 @@ fn the_command_inherits_no_open_file() {
     assert_eq!(scene.aws.actions(), ["GetSessionToken"]);
 }
 
-/// Other programs of the user may not read the memory of awsmfa; that of the command they may, as
-/// without awsmfa.
+/// Other programs of the user may not read awsmfa's memory, but they may read the command's, as without
+/// awsmfa.
 #[test]
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn the_command_can_be_debugged_as_usual() {

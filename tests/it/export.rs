@@ -1,5 +1,5 @@
-//! Tests `export`: what each format says, when it signs in first, and how a shell learns of a
-//! failure. Never starts a shell for the formats: `shells` does.
+//! Tests `export`: the output of each format, when it signs in first, and how a shell notices a failure.
+//! It never starts a shell for the formats: `shells` does.
 
 use std::fs;
 use std::path::PathBuf;
@@ -43,7 +43,7 @@ pub(crate) const CLEARED: [&str; 26] = [
     "GRANTED_SSO_ACCOUNT_ID",
 ];
 
-/// Those of them that a session does not set itself.
+/// Those that a session does not set itself.
 fn cleared() -> impl Iterator<Item = &'static str> {
     let is_set = |name: &str| SET.iter().any(|(set, _)| *set == name);
     CLEARED.into_iter().filter(move |name| !is_set(name))
@@ -60,7 +60,7 @@ const SET: [(&str, &str); 7] = [
     ("AWS_DEFAULT_REGION", "eu-central-1"),
 ];
 
-/// What goes with it: the settings of dev, and the names of all that is set.
+/// The other variables that are set: the settings of dev, and the names of everything that is set.
 pub(crate) const BESIDE: [(&str, &str); 2] = [
     ("AWS_DEFAULT_OUTPUT", "json"),
     (
@@ -70,12 +70,12 @@ pub(crate) const BESIDE: [(&str, &str); 2] = [
     ),
 ];
 
-/// All that is set.
+/// Everything that is set.
 fn whole() -> impl Iterator<Item = (&'static str, &'static str)> {
     SET.into_iter().chain(BESIDE)
 }
 
-/// What each format prints to make an evaluation fail.
+/// The text with which each format makes an evaluation fail.
 const FAILURES: [(&str, &str); 12] = [
     ("env", "false\n"),
     ("env-no-export", "false\n"),
@@ -91,8 +91,8 @@ const FAILURES: [(&str, &str); 12] = [
     ("github", ""),
 ];
 
-/// `export` of profile dev, which may print the session. The secret key of [`SESSION`] counts as a
-/// long-term one, because the stand-in did not issue it.
+/// `export` with profile dev, which is allowed to print the session. The secret key of [`SESSION`]
+/// counts as a long-term one because the stand-in did not issue it.
 fn export<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
     scene
         .run(&["export", "--profile", "dev"])
@@ -101,12 +101,12 @@ fn export<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
         .may_show(Kind::LongTerm)
 }
 
-/// A line for each.
+/// A line for each item.
 fn lines<T>(of: impl IntoIterator<Item = T>, line: impl Fn(T) -> String) -> String {
     of.into_iter().map(|it| line(it) + "\n").collect()
 }
 
-/// The text of each format for [`SESSION`].
+/// The output of each format for [`SESSION`].
 fn texts() -> [(&'static str, String); 11] {
     let names = || cleared().collect::<Vec<_>>();
     let cleared = names().join(" ");
@@ -190,7 +190,7 @@ fn each_format_has_its_own_text_and_a_session_that_is_good_is_neither_renewed_no
     assert_eq!(snapshot(&scene.home), before, "files changed");
 }
 
-/// The names of shells, and the formats that they are aliases of.
+/// The names of shells, and the formats for which they are aliases.
 const ALIASES: [(&str, &str); 10] = [
     ("sh", "env"),
     ("bash", "env"),
@@ -243,7 +243,7 @@ fn neither_the_steps_nor_the_words_of_a_run_are_mixed_with_its_data() {
     verbose.check_stderr(|_| {}).run();
 }
 
-/// The text of the default format for a session that the stand-in issued.
+/// The output of the default format for a session from the stand-in.
 fn text_of_issued(session: &Session, region: &str) -> String {
     let expiration = session.expiration.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let set = [
@@ -400,7 +400,7 @@ fn a_failure_makes_every_shell_fail_and_prints_nothing_else() {
     }
 }
 
-/// Makes an export that fails. Its messages are those of `login`, and tested there.
+/// Makes an export fail. Its messages are those of `login`, and tested there.
 fn fails(home: &Home, args: &[&str], env: &[(&str, &str)], status: i32) {
     let mut run = Run::new(home).args(["export"]).args(args);
     for (name, value) in env {
@@ -453,7 +453,7 @@ fn a_command_line_that_makes_no_sense_fails_in_the_shell_too() {
     usage(&["-q", "-p", "login", "export", "--typo"], "false\n");
     usage(&["login", "--typo", "export"], "");
     usage(&["login", "dev", "export"], "");
-    // Whoever mistypes the command evaluates nothing, too.
+    // A mistyped command must not be evaluated as success either.
     usage(&["exprt"], "false\n");
     usage(&["exprt", "-p", "dev"], "false\n");
     usage(&["exprt", "login"], "false\n");
@@ -468,7 +468,8 @@ fn a_command_line_that_makes_no_sense_fails_in_the_shell_too() {
     usage(&["exec", "--typo", "export"], "");
 }
 
-/// No key holds any other character. The formats of shells are tested with the shells themselves, in `shells.rs`.
+/// No key contains any other character. The shell formats are tested with the shells themselves, in
+/// `shells.rs`.
 #[test]
 fn every_character_survives_in_json() {
     let ascii: String = ('!'..='~').collect();
@@ -506,7 +507,7 @@ mod at_a_terminal {
     use super::*;
     use crate::scene::{PROMPT, wait_until};
 
-    /// The streams of the shell are the terminal; only those of what it evaluates are not.
+    /// The shell's streams are the terminal; only those of what it evaluates are not.
     const EVAL: &str = "set -e; eval \"$(\"$@\")\"; \
                         echo \"$AWS_ACCESS_KEY_ID in $AWS_REGION, profile ${AWS_PROFILE-none}\"";
 
@@ -535,7 +536,7 @@ mod at_a_terminal {
         }
     }
 
-    /// Ctrl-C does not end this shell, so it is the output of awsmfa that ends the script.
+    /// Ctrl-C does not end this shell, so it is awsmfa's output that ends the script.
     #[test]
     fn a_prompt_that_is_cancelled_ends_a_script_of_a_shell() {
         for (key, said) in [
@@ -635,7 +636,7 @@ mod github {
         assert!(!after.contains(&code), "{after}");
     }
 
-    /// The runner reads `%25` in a command as a percent sign.
+    /// The runner decodes `%25` in a command to a percent sign.
     #[test]
     fn a_percent_sign_is_masked_as_the_runner_reads_it() {
         let session = SESSION.replace("secret+key", "%0Asecret%25");
@@ -699,7 +700,7 @@ mod github {
             Some(folder),
             "error: can't write {home} (GITHUB_ENV): {*}\n",
         );
-        // What is written there is in no later step.
+        // A later step would not see what is written there.
         #[cfg(unix)]
         for device in ["/dev/null", "/dev/zero", "/dev/full"] {
             unread(
@@ -711,7 +712,7 @@ mod github {
     }
 }
 
-/// Signals that end a run while nothing is printed yet: whoever evaluates that must fail.
+/// Signals that end a run before anything is printed: an evaluation of that must fail.
 #[cfg(unix)]
 mod killed {
     use super::*;
@@ -722,7 +723,7 @@ mod killed {
     use std::process::{Child, Command, Output};
     use std::time::{Duration, Instant};
 
-    /// Sends the signal `name` to `child`, and waits for its end, which must come at once.
+    /// Sends the signal `name` to `child`, which must end at once.
     fn end(child: Child, name: &str) -> Output {
         let sent = Command::new("kill")
             .args(["-s", name, &child.id().to_string()])
@@ -734,7 +735,7 @@ mod killed {
         ended
     }
 
-    /// The number of a signal, and what it is called.
+    /// Signals by number and name.
     #[cfg(target_os = "linux")]
     const SIGNALS: [(i32, &str); 5] = [
         (15, "TERM"),
@@ -842,7 +843,7 @@ mod killed {
             let ended = finish(wrap(shell, &["-c", script, "sh"], &export));
             let text = output_text(&ended);
             assert_ne!(ended.status.code(), Some(0), "{shell}: {text}");
-            // Some shells say that it was ended.
+            // Some shells report that it was killed.
             assert!(!text.contains("it goes on"), "{shell}: {text}");
         }
     }

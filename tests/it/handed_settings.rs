@@ -1,5 +1,5 @@
 //! Tests that what `exec` starts, and what follows an `export`, sees the settings of the session's
-//! profile as if AWS_PROFILE named it, and that the next awsmfa takes none of them for the user's.
+//! profile as if AWS_PROFILE named it, and that the next awsmfa does not mistake them for the user's.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ fn scene(config: &str) -> Scene {
     Scene::with_files(config, CREDENTIALS.to_owned() + SESSION)
 }
 
-/// The variables that a program under `exec` has and its caller has not, but for the session's.
+/// The variables that a program under `exec` has and its caller does not, except the session's.
 fn handed(run: Run<'_>) -> BTreeMap<String, String> {
     let ran = run
         .args(["exec", "-p", "dev", "--", "env"])
@@ -55,7 +55,7 @@ fn expected(pairs: &[(&str, &str)], exported: &str) -> BTreeMap<String, String> 
         .collect()
 }
 
-/// Without the endpoint of the stand-in, as a person has it: the session is there, so none is asked.
+/// Without the stand-in's endpoint, as users have it: there is a session already, so nothing is asked.
 fn apart(scene: &Scene) -> Run<'_> {
     scene.run(&[]).env_remove("AWS_ENDPOINT_URL")
 }
@@ -80,7 +80,7 @@ fn a_program_uses_the_profiles_fips_and_not_the_default_profiles_endpoint() {
     );
 }
 
-/// Each setting with a variable, a value, and the variables.
+/// Each setting that has a variable: its name, a value, and the variables.
 const SETTINGS: [(&str, &str, &[&str]); 31] = [
     (
         "account_id_endpoint_mode",
@@ -210,7 +210,7 @@ fn every_setting_with_a_variable_is_handed_over() {
         .collect();
     let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
     let expected = expected(&variables, &names.join(","));
-    // By the session profile, else by its source, from either file.
+    // From the session profile, else from its source, in either file.
     for config in [
         format!("[profile dev]\n{settings}"),
         format!("[profile dev-mfa]\n{settings}[profile dev]\nmax_attempts = 3\n"),
@@ -251,7 +251,7 @@ fn what_only_the_default_profile_sets_is_set_to_what_its_absence_means() {
         handed(apart(&scene(&default))),
         expected(&off, &names.join(","))
     );
-    // What means the same there already needs nothing.
+    // A setting that means the same there needs nothing.
     let same = "[default]\nuse_fips_endpoint = False\noutput = json\n[profile dev]\n";
     assert_eq!(handed(apart(&scene(same))), expected(&[], ""));
 }
@@ -309,10 +309,10 @@ fn an_empty_setting_of_the_session_profile_keeps_the_sources_from_counting() {
     );
 }
 
-/// What a login copies changes the session profile, and a session that is kept does not.
+/// A login would copy the settings and so change the session profile; a kept session does not.
 #[test]
 fn what_a_session_profile_of_default_says_otherwise_keeps_what_default_says_from_counting() {
-    // The program reads `[default]`, which is the source and not what it is to see.
+    // The program reads `[default]`, which is the source and not what it should see.
     let services = "[services mine]\ns3 =\n  endpoint_url = http://127.0.0.1:1\n[services other]\nsqs =\n  endpoint_url = http://127.0.0.1:2\n";
     for (source, session, pairs, exported) in [
         (
@@ -351,7 +351,7 @@ fn what_a_session_profile_of_default_says_otherwise_keeps_what_default_says_from
             "{source}"
         );
     }
-    // One that names some services itself can't have the others ignored.
+    // If the profile names some services itself, the others can't be ignored.
     let config =
         format!("[default]\nservices = mine\n[profile default-mfa]\nservices = other\n{services}");
     let credentials = (CREDENTIALS.to_owned() + SESSION)
@@ -433,8 +433,8 @@ mod endpoints {
         );
     }
 
-    /// In AWS tools the endpoint that the environment names for all services wins over a profile's
-    /// for one.
+    /// In AWS tools, the environment's endpoint for all services takes precedence over a profile's
+    /// endpoint for one.
     #[test]
     fn the_users_for_all_services_wins_over_every_one_of_the_profiles() {
         let scene = scene(&formatdoc! {"
@@ -551,7 +551,7 @@ mod endpoints {
                 "{handed:?}"
             );
         }
-        // What the default profile names is what the user names.
+        // A setting of the default profile counts as the user's.
         let alone = theirs
             .replace("beans.test", "x")
             .replace("elastic_beanstalk", "s3");
@@ -592,7 +592,7 @@ fn two() -> Scene {
     Scene::with_files(config, of("dev") + "\n" + &of("ops") + "\n" + &of("bare"))
 }
 
-/// What a shell that evaluates `script` has in the end. `$@` is awsmfa.
+/// The variables of a shell after it evaluated `script`. `$@` is awsmfa.
 fn shell(scene: &Scene, script: &str) -> BTreeMap<String, String> {
     let mut command = wrap(
         "sh",
@@ -617,12 +617,12 @@ fn the_next_export_clears_what_the_last_one_set_and_takes_nothing_of_it_for_the_
     let names = "AWS_REGION,AWS_DEFAULT_REGION,AWS_MAX_ATTEMPTS";
     let twice = "eval \"$(\"$@\" export -p dev)\"; eval \"$(\"$@\" export -p ops)\"";
     assert_eq!(shell(&scene, twice), expected(&ops, names));
-    // The same under exec, and where the last one is the same as the next one.
+    // The same under exec, and if the last profile is the same as the next one.
     let exec = "eval \"$(\"$@\" export -p dev)\"; exec \"$@\" exec -p ops -- env";
     assert_eq!(shell(&scene, exec), expected(&ops, names));
     let thrice = format!("{twice}; eval \"$(\"$@\" export -p ops)\"");
     assert_eq!(shell(&scene, &thrice), expected(&ops, names));
-    // One without a region and without a setting.
+    // One without a region or other settings.
     let bare = "eval \"$(\"$@\" export -p dev)\"; eval \"$(\"$@\" export -p bare)\"";
     assert_eq!(shell(&scene, bare), expected(&[], ""));
 }
@@ -641,7 +641,7 @@ fn unset_clears_what_was_exported_and_nothing_of_the_users() {
     );
 }
 
-/// The endpoint of dev leads nowhere: a sign-in that asked there would fail.
+/// The endpoint of dev leads nowhere: a sign-in that used it would fail.
 #[test]
 fn an_exported_endpoint_and_an_exported_region_are_not_the_next_sign_ins() {
     let scene = two();
@@ -665,7 +665,7 @@ fn an_exported_endpoint_and_an_exported_region_are_not_the_next_sign_ins() {
         &["GetSessionToken"],
     );
     assert_eq!(scene.aws.requests()[0].region, "eu-west-2");
-    // They are AWS tools' all the same: whoami shows whose the keys are where those are asked.
+    // AWS tools use them all the same: whoami shows whose the keys are at that endpoint.
     let session = scene.aws.sessions().pop().expect("one was issued");
     let run = scene
         .run(&["whoami"])
@@ -700,7 +700,7 @@ fn what_is_no_variable_of_aws_in_the_list_is_passed_over() {
     }
 }
 
-/// The user's long-term keys over an exported session are the user's.
+/// Long-term keys that the user sets after exporting a session are the user's.
 #[test]
 fn keys_that_the_user_sets_over_exported_ones_count() {
     let scene = two();
@@ -764,7 +764,7 @@ fn a_job_keeps_what_an_earlier_export_set_and_is_told_so() {
     );
 }
 
-/// Tools' names of sessions, in a shell that one of them was used in.
+/// The names that other tools give their sessions, in a shell in which they were used.
 #[test]
 fn what_other_tools_say_of_their_sessions_is_cleared() {
     let scene = Scene::signed_in();

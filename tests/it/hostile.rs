@@ -1,6 +1,6 @@
-//! Drives every command with files and environments that nobody should have. Whatever happens, a
-//! run ends with an exit code of README's and with lines that say what they are; a defect is never
-//! reported, because there is none.
+//! Drives every command with files and environments that nobody should have. Whatever happens, a run
+//! ends with a documented exit code and with lines that say what they are; it never reports a bug in
+//! awsmfa.
 
 use crate::scene::{CONFIG, CREDENTIALS, SERIAL};
 use crate::support::home::Home;
@@ -25,10 +25,10 @@ const COMMANDS: [&[&str]; 13] = [
     &["man", "--install", "pages"],
 ];
 
-/// What has not ended by then never does; the slowest of these runs waits 5 s for a connection.
+/// A run that takes longer never ends; the slowest waits 5 s for a connection.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs `command` to its end, and panics if it has none.
+/// Runs `command` to its end, and panics if it does not end.
 fn ended(command: &mut Command) -> Output {
     let child = command
         .stdin(Stdio::null())
@@ -57,7 +57,7 @@ fn survives(config: &str, credentials: &str, variables: &[(&str, &str)]) {
     survives_in(&|_| {}, config, credentials, variables);
 }
 
-/// The same, where `furnish` puts something more into the home.
+/// The same; `furnish` puts more into the home.
 fn survives_in(
     furnish: &dyn Fn(&Home),
     config: &str,
@@ -65,7 +65,7 @@ fn survives_in(
     variables: &[(&str, &str)],
 ) {
     for args in COMMANDS {
-        // A home for each: one command must not tidy up for the next.
+        // A home for each, so that no command tidies up for the next.
         let home = Home::new().config(config).credentials(credentials);
         furnish(&home);
         let mut command = home.command(args);
@@ -176,14 +176,14 @@ fn ends_of_sessions_that_are_far_off_in_any_zone() {
     }
 }
 
-/// Variables, and the files and folders that they can name: whatever is there, nothing waits for it or
-/// reads it for ever.
+/// Variables, and the files and folders that they can point to: nothing waits for them or reads them
+/// forever.
 #[cfg(unix)]
 #[test]
 fn files_without_an_end_wherever_a_variable_names_one() {
     let session = "\n[dev-mfa]\naws_access_key_id = ASIA1\naws_secret_access_key = s\naws_session_token = t\nx_security_token_expires = 2099-01-02T03:04:05Z\n";
     let credentials = format!("{CREDENTIALS}{session}");
-    // In the home, which is the folder that the runs begin in.
+    // In the home, which is the current folder of the runs.
     let furnish = |home: &Home| {
         let folder = home.path().join("folder");
         std::fs::create_dir(&folder).expect("the home is writable");
@@ -220,7 +220,7 @@ fn files_without_an_end_wherever_a_variable_names_one() {
         ] {
             let value = match value {
                 "pipe" | "huge" | "folder" | "none" if name != "TZ" => value,
-                // A relative path is one below the folder of all zones.
+                // A relative path would be looked up in the folder of all time zones.
                 "pipe" | "huge" => continue,
                 value => value,
             };
@@ -234,7 +234,7 @@ fn files_without_an_end_wherever_a_variable_names_one() {
     }
 }
 
-/// A zone is named in several ways, all of which may lead to something that is none.
+/// A zone can be given in several ways, all of which may lead to something that is not a zone.
 #[cfg(unix)]
 #[test]
 fn zones_without_an_end() {
@@ -256,7 +256,7 @@ fn zones_without_an_end() {
         ] {
             for end in [
                 "x_security_token_expires = 2099-01-02T03:04:05Z",
-                // As a tool writes it that means the computer's zone.
+                // As written by tools that mean local time.
                 "expiration = 2099-01-02 03:04:05",
             ] {
                 let credentials = format!("{CREDENTIALS}{session}{end}\n");
@@ -303,8 +303,8 @@ fn settings_beyond_all_measure() {
             "COLUMNS",
             "AWS_CONFIG_FILE",
         ] {
-            // More attempts than one are made for 30 s, as wished; that they are bounded is tested
-            // where they are read.
+            // Retrying for up to 30 s is what the setting asks for; its upper bound is tested where it
+            // is read.
             let is_slow = name == "AWS_MAX_ATTEMPTS" && value.parse::<u32>().is_ok_and(|n| n > 1);
             if !is_slow {
                 survives(CONFIG, CREDENTIALS, &[(name, value)]);

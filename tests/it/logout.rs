@@ -16,14 +16,14 @@ use crate::support::aws::USER;
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// The message for a session that had not ended.
+/// The message for a session that has not ended.
 const ENDED: &str =
     "the session of dev-mfa is removed; its keys, where they were handed out, work until {*}\n";
 
 const FAR: &str = "2100-01-01T12:00:00Z";
 const PAST: &str = "2020-01-01T12:00:00Z";
 
-/// A section with a session of dev that awsmfa made.
+/// A section with a session of dev made by awsmfa.
 fn awsmfa_session(profile: &str, expires: &str) -> String {
     formatdoc! {"
         [{profile}]
@@ -36,7 +36,7 @@ fn awsmfa_session(profile: &str, expires: &str) -> String {
     "}
 }
 
-/// A section with a session that another tool made.
+/// A section with a session made by another tool.
 fn foreign_session(profile: &str) -> String {
     formatdoc! {"
         [{profile}]
@@ -56,7 +56,7 @@ fn logout<'a>(home: &'a Home, args: &[&str]) -> Run<'a> {
     Run::new(home).args(["logout"]).args(args)
 }
 
-/// Shows that a logout leaves every file as it is.
+/// Checks that a logout leaves every file as it is.
 fn changes_nothing(home: &Home, run: Run<'_>) {
     let before = snapshot(home);
     run.run();
@@ -93,7 +93,7 @@ fn a_login_and_a_logout_with_purge_give_the_very_bytes_back() {
         scene.works(logout(&scene.home, &["-p", "dev", "--purge"]), ENDED, &[]);
         assert_eq!(scene.home.read_credentials(), credentials);
         assert_eq!(scene.home.read_config(), config);
-        // AWS has no way to end a session: what was handed out still works, and the message says so.
+        // AWS has no way to end a session: copies of its keys still work, and the message says so.
         assert_eq!(scene.aws.actions(), ["GetSessionToken"]);
     }
 }
@@ -223,7 +223,7 @@ fn all_means_every_session_that_awsmfa_made() {
         the session of a-mfa is removed; its keys, where they were handed out, work until {*}
         the session of b-mfa is removed
     "};
-    // The variable names a profile; the flag means more.
+    // The variable names a profile; the flag takes precedence.
     logout(&home, &["--all"])
         .env("AWS_PROFILE", "prod")
         .stderr(said)
@@ -505,7 +505,7 @@ fn logins_and_logouts_at_once_lose_nothing() {
     for run in runs {
         let ended = wait(run);
         let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-        // Another run may just have removed the session.
+        // Another run may have just removed the session.
         let is_gone = said.starts_with("error: there is no profile old");
         assert!(ended.status.success() || is_gone, "{said}");
     }
@@ -518,7 +518,7 @@ fn logins_and_logouts_at_once_lose_nothing() {
     assert!(home.read_config().contains("awsmfa_copied = region,output"));
 }
 
-/// Locks `file` as an edit of awsmfa does.
+/// Locks `file` as an edit by awsmfa does.
 fn locked(home: &Home, file: &str) -> fs::File {
     let path = home.path().join(".aws").join(format!("{file}.awsmfa.lock"));
     let lock = fs::File::create(path).expect("the home is writable");
@@ -526,8 +526,8 @@ fn locked(home: &Home, file: &str) -> fs::File {
     lock
 }
 
-/// Starts a run while the credentials file is locked, does `change`, which is given the lock, and
-/// returns what the run printed.
+/// Starts a run while the credentials file is locked, calls `change` with the lock, and returns the
+/// run's output.
 fn run_overtaken(home: &Home, args: &[&str], change: impl FnOnce(fs::File)) -> String {
     let lock = locked(home, "credentials");
     let run = spawn(&mut home.command(args));

@@ -1,4 +1,4 @@
-//! Shows that the manual pages hold what the help holds, and where they are installed.
+//! Checks that the manual pages contain what the help contains, and where they are installed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,7 @@ use crate::scene::{file_names, snapshot};
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// What awsmfa prints in a home whose AWS files nobody can read.
+/// The output of awsmfa in a home whose AWS files can't be read.
 fn prints(args: &[&str]) -> String {
     let home = Home::new().credentials("  broken").config("[\n\u{feff}\n");
     fs::remove_file(home.credentials_path()).expect("it was just written");
@@ -29,7 +29,7 @@ fn read(page: &str) -> String {
         .replace("\\fR", "")
 }
 
-/// The commands that the help lists, and those of commands, such as `device list`.
+/// The commands in the help, including subcommands such as `device list`.
 fn commands() -> Vec<String> {
     let commands = commands_of("");
     assert!(commands.len() > 10, "{commands:?}");
@@ -53,7 +53,7 @@ fn commands_of(command: &str) -> Vec<String> {
         .collect()
 }
 
-/// The words of a command, and one more.
+/// The words of a command, followed by one more.
 fn words_and<'a>(command: &'a str, word: &'a str) -> Vec<&'a str> {
     command.split_whitespace().chain([word]).collect()
 }
@@ -122,7 +122,7 @@ fn every_page_tells_the_exit_codes_line_by_line() {
     for command in commands() {
         let page = read(&page_of(&command));
         assert!(page.contains(&section), "{page}");
-        // A command stands on the page of the one before it.
+        // A subcommand is on the page of its parent.
         let before = command.rsplit_once(' ').map(|(before, _)| page_of(before));
         let before = before.map_or_else(|| main.clone(), |page| read(&page));
         let entry = format!("\n{}(1)\n", page_name(&command));
@@ -258,7 +258,7 @@ fn the_options_of_every_command_are_a_line_where_no_profile_is_needed() {
         .run();
 }
 
-/// A folder of the home with a `man` of the test's own.
+/// A folder in the home with a fake `man`.
 #[cfg(unix)]
 fn with_man(home: &Home, script: &str) -> std::path::PathBuf {
     use std::os::unix::fs::PermissionsExt as _;
@@ -300,7 +300,7 @@ grep '^.TH' \"$1\"; read -r line; echo \"read $line\"";
         .env("PATH", path);
     let said = "error: `man` can't show the page: it failed (exit 3)\nhint: `awsmfa login --help` has the same text\n";
     terminal.env("NO_COLOR", "1").start().ends(1, said);
-    // Where there is none, the source is better than nothing.
+    // Without `man`, the source is better than nothing.
     let terminal = Terminal::new(&home)
         .args(["man", "login"])
         .env("PATH", home.path());
@@ -316,7 +316,7 @@ grep '^.TH' \"$1\"; read -r line; echo \"read $line\"";
 fn ctrl_c_and_an_end_leave_no_file() {
     use crate::support::terminal::Terminal;
     let home = Home::new();
-    // The pager decides what a Ctrl-C means; awsmfa waits for its end.
+    // The pager decides what Ctrl-C means; awsmfa waits for its end.
     let trap = "trap 'echo interrupted' INT; echo shown
 until [ \"$line\" = q ]; do read -r line; done";
     let path = with_man(&home, trap);
@@ -375,7 +375,7 @@ fn where_man_finds_no_page_the_missing_line_is_printed() {
     install("exit 16", "share/man/man1").args(["-q"]).run();
 }
 
-/// The system's own `man`; `.ci/run` installs it.
+/// The system's own `man`, which `.ci/run` installs.
 #[cfg(unix)]
 #[test]
 #[ignore = "needs the system's man"]
@@ -404,16 +404,16 @@ fn the_systems_man_reads_every_page_and_finds_what_was_installed() {
         let name = page_name(&command);
         let shown = in_shell(&format!("{line}; man {name} | col -b"));
         let shown = shown.replace('\u{2010}', "-");
-        // Lines are filled to the width, by spaces and tabs between the words.
+        // Lines are justified with spaces and tabs between the words.
         let words: Vec<&str> = shown.split_whitespace().collect();
         assert!(words.join(" ").contains(&format!("{name} - ")), "{shown}");
         for title in ["NAME", "SYNOPSIS", "EXIT STATUS", "ENVIRONMENT", "FILES"] {
             assert!(shown.contains(&format!("\n{title}\n")), "{title}\n{shown}");
         }
-        // What the formatter finds wrong with a page it says there.
+        // The formatter reports problems with a page there.
         let file = folder.join("man1").join(format!("{name}.1"));
         in_shell(&format!("man --warnings=w {} >/dev/null", file.display()));
     }
-    // The usual colon keeps the system's own pages.
+    // The trailing colon keeps the system's own pages.
     in_shell(&format!("{line}; man -w awsmfa && man -w man"));
 }

@@ -1,5 +1,5 @@
-//! Tests `policy`: what each document says, in every format, and where it is for. What the documents
-//! deny and grant is in tests/policy, as tables of requests.
+//! Tests `policy`: the text of each document in every format, and the account it is for. What the
+//! documents deny and grant is tested with the tables of requests in tests/policy.
 
 mod bundle;
 mod check;
@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// What `policy` with these arguments prints, where it needs no files and nobody.
+/// The output of `policy` with these arguments, which needs neither files nor answers.
 fn printed(args: &[&str]) -> String {
     let home = Home::new();
     let run = Run::new(&home).args(["policy"]).args(args);
@@ -31,7 +31,7 @@ fn parse(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|why| panic!("{why}: {text}"))
 }
 
-/// Shows that docs/policies.md tells this figure.
+/// Checks that docs/policies.md contains this figure.
 fn page_tells(figure: usize) {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/policies.md");
     let page = fs::read_to_string(page).expect("the page is there");
@@ -45,8 +45,8 @@ fn page_tells(figure: usize) {
     assert!(is_told, "docs/policies.md does not tell {figure}");
 }
 
-/// The arguments that ask for a document of the tables by its name, such as
-/// `scp-force-mfa--max-age`, as tests/policy/matrix.mjs does.
+/// The arguments for a document of the tables by its name there, such as `scp-force-mfa--max-age`, as in
+/// tests/policy/matrix.mjs.
 fn arguments(name: &str, variables: &Map<String, Value>) -> Vec<String> {
     let value = |name: &str| variables[name].as_str().expect("it is text").to_owned();
     let mut options = name.split("--");
@@ -111,7 +111,7 @@ fn every_name() -> Vec<String> {
     names
 }
 
-/// The values that a document is asked for with, where nothing hangs on them.
+/// The values with which a document is requested if they don't matter.
 fn variables() -> Map<String, Value> {
     let values = [
         ("partition", "aws"),

@@ -13,7 +13,7 @@ fn text(path: impl AsRef<Path>) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The entries of a folder, `/` after the name of a folder.
+/// The entries of a folder; names of folders end with `/`.
 fn entries(folder: &str) -> BTreeSet<String> {
     let entries = fs::read_dir(root().join(folder)).expect("the folder is there");
     entries
@@ -73,7 +73,7 @@ fn every_file_opens_with_a_sentence_on_what_it_does() {
         .iter()
         .filter(|file| {
             let text = text(file);
-            // "Owns …" opened nearly every file once, and so said nothing.
+            // "Owns …" once opened nearly every file, and so said nothing.
             !text.starts_with("//! ") || text.starts_with("//! Owns ")
         })
         .collect();

@@ -1,5 +1,5 @@
-//! Tests `rotate`: an access key takes the place of another, at no moment is there none that works, and
-//! none is deleted unasked.
+//! Tests `rotate`: an access key replaces another, there is always one that works, and none is deleted
+//! unasked.
 
 mod calls;
 mod harm;
@@ -25,10 +25,10 @@ const DELETE: &str = "DeleteAccessKey";
 const ISSUE: &str = "GetSessionToken";
 const USED: &str = "GetAccessKeyLastUsed";
 
-/// What a rotation with a session asks AWS.
+/// The requests of a rotation with a session.
 const REQUESTS: [&str; 6] = [WHO, LIST, CREATE, WHO, WHO, UPDATE];
 
-/// What a rotation says of `profiles`, the key being kept.
+/// What a rotation says about `profiles` if the old key stays.
 fn said(profiles: &str) -> String {
     let profile = profiles.split(" now").next().unwrap_or_default();
     formatdoc! {"
@@ -41,7 +41,7 @@ fn said(profiles: &str) -> String {
     "}
 }
 
-/// What each run says first that gets as far as AWS's list.
+/// The first line of every run that gets as far as AWS's list.
 const BEGIN: &str = "rotating the access key AKIA{*} of alice: profile dev\n";
 
 /// Alice, who has signed in.
@@ -55,7 +55,7 @@ fn rotate<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
     scene.run(&["rotate", "dev", "--no-input"]).args(args)
 }
 
-/// The ids of alice's keys that sign, and of those that don't.
+/// The ids of alice's active keys, and of her inactive ones.
 fn ids(aws: &Aws) -> (Vec<String>, Vec<String>) {
     let (active, inactive): (Vec<_>, Vec<_>) = aws.keys().into_iter().partition(|it| it.2);
     let ids = |keys: Vec<(String, String, bool)>| keys.into_iter().map(|it| it.0).collect();
@@ -73,7 +73,7 @@ fn value(text: &str, section: &str, key: &str) -> Option<String> {
     })
 }
 
-/// Shows that the pair in `[section]` of `text` signs.
+/// Checks that the pair in `[section]` of `text` signs requests.
 fn works(aws: &Aws, text: &str, section: &str) -> String {
     let id = value(text, section, "aws_access_key_id").expect("an id");
     let secret = value(text, section, "aws_secret_access_key").expect("a secret");
@@ -99,7 +99,7 @@ fn a_new_key_takes_the_place_of_the_old_one_and_the_session_goes_on() {
         ids(&scene.aws),
         (vec![new.clone()], vec![KEY_ID.to_owned()])
     );
-    // Only the lines of the key have changed, and beside them the old pair waits.
+    // Only the lines of the key have changed, and the old pair waits beside them.
     let expected = session
         .replacen(KEY_ID, &new, 1)
         .replace(
@@ -123,7 +123,7 @@ fn a_new_key_takes_the_place_of_the_old_one_and_the_session_goes_on() {
     assert!(previous("deactivated").is_some());
     assert!(!credentials.contains("awsmfa_next_"), "{credentials}");
     assert_eq!(scene.home.read_config(), config);
-    // The kept session is one of the new key.
+    // The kept session now counts as made with the new key.
     let sent = scene.aws.actions().len();
     scene.run(&["login", "-p", "dev", "--no-input", "-q"]).run();
     assert_eq!(scene.aws.actions().len(), sent, "no new session");
@@ -178,7 +178,7 @@ fn every_profile_of_both_files_that_has_the_key_gets_the_new_one() {
         value(&after, "profile other", "aws_access_key_id").as_deref(),
         Some("AKIAOTHER")
     );
-    // What is left to do is noted once.
+    // What is left to do is recorded once.
     assert_eq!(
         credentials.matches("awsmfa_previous_access_key_id").count(),
         1
@@ -199,7 +199,7 @@ fn keys_in_the_config_file_are_rotated_there() {
     rotate(&scene, &["--code", &code, "-q"]).run();
     let after = scene.home.read_config();
     works(&scene.aws, &after, "profile dev");
-    // The secrets of the rotation are carried nowhere.
+    // A login carries the secrets of the rotation nowhere.
     scene.login(&["-p", "dev", "--force", "-q"]).run();
     let after = scene.home.read_config();
     let session = after.split("[profile dev-mfa]").nth(1).unwrap_or_default();
@@ -255,14 +255,14 @@ fn it_waits_until_aws_takes_the_key_twice_in_a_row() {
     let asked = actions.iter().filter(|it| *it == WHO).count();
     assert!((5..=9).contains(&asked), "{actions:?}");
     works(&scene.aws, &scene.home.read_credentials(), "dev");
-    // One answer in between that it does not know the key begins the count anew.
+    // An answer in between that AWS does not know the key restarts the count.
     let scene = signed_in(alice());
     let unknown = Fault::Error {
         status: 403,
         code: "InvalidClientTokenId",
         message: "The security token included in the request is invalid.",
     };
-    // Behind who, list and create the first question is the fourth request.
+    // After who, list and create, the first attempt is the fourth request.
     scene.aws.fault_at(5, unknown);
     let requests = [WHO, LIST, CREATE, WHO, WHO, WHO, WHO, UPDATE];
     scene.works(
@@ -288,7 +288,7 @@ fn a_session_that_a_policy_finds_too_old_is_renewed_once() {
     }
 }
 
-/// Makes a run that is refused, and shows that no key was created and no file changed.
+/// Makes a run that is refused, and checks that no key was created and no file changed.
 fn refused(scene: &Scene, run: Run<'_>, status: i32, said: &str) {
     let before = snapshot(&scene.home);
     run.status(status).stderr(said).run();
@@ -406,7 +406,7 @@ fn what_aws_refuses_changes_nothing() {
         run.check_stderr(|_| {}).run();
         assert_eq!(scene.aws.keys().len(), 1, "{action} {fault:?}");
         let after = scene.home.read_credentials();
-        // A renewed session is another.
+        // A renewed session differs.
         assert!(!after.contains("awsmfa_next"), "{after}");
         assert_eq!(
             after.lines().take(4).collect::<Vec<_>>(),

@@ -1,5 +1,5 @@
-//! Tests the sandbox with real shells at a terminal: its prompt, what it says at its start, and that it
-//! leaves nothing. It builds the example, so every test here is ignored; `.ci/run` runs them.
+//! Tests the sandbox with real shells at a terminal: its prompt, its first lines, and that it leaves
+//! nothing behind. It builds the example, so every test here is ignored; `.ci/run` runs them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use rexpect::session::{PtySession, spawn_command};
 use tempfile::TempDir;
 
-/// What has not come after this time, in milliseconds, never comes.
+/// Output that takes longer, in milliseconds, never comes.
 const PATIENCE: u64 = 30_000;
 
 const SHELLS: [&str; 4] = ["bash", "zsh", "fish", "dash"];
 
-/// The sandbox, built.
+/// The sandbox program.
 fn program() -> PathBuf {
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--locked", "--example", "sandbox"])
@@ -26,7 +26,7 @@ fn program() -> PathBuf {
     folder.join("examples").join("sandbox")
 }
 
-/// A command at a terminal, whose temporary folder is `folder`.
+/// A command at a terminal with `folder` as its temporary folder.
 fn at_a_terminal(program: &Path, args: &[&str], folder: &Path) -> PtySession {
     let mut command = Command::new(program);
     command

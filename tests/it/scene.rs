@@ -1,5 +1,5 @@
-//! Sets the scene that the tests share: alice, her keys in profile dev, her device, her two files,
-//! and the runs of awsmfa beside them. Never tests anything by itself.
+//! Sets the scene that the tests share: alice, her keys in profile dev, her device, her two files, and
+//! runs of awsmfa with them. It never tests anything itself.
 
 #[cfg(target_os = "linux")]
 mod namespace;
@@ -53,20 +53,20 @@ pub(crate) const CONFIG: &str = indoc! {"
     mfa_serial = arn:aws:iam::123456789012:mfa/alice
 "};
 
-/// The same where nothing names the device, so that AWS is asked for it.
+/// The same without a device in the files, so that AWS is asked for it.
 pub(crate) const CONFIG_WITHOUT_DEVICE: &str = indoc! {"
     [profile dev]
     region = eu-central-1
     output = json
 "};
 
-/// Alice's long-term keys, without a section.
+/// Alice's long-term keys, without a header.
 pub(crate) const KEYS: &str = indoc! {"
     aws_access_key_id = AKIAIOSFODNN7EXAMPLE
     aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 "};
 
-/// A session of dev that outlives every test, to be appended to the credentials file.
+/// A session of dev that outlives every test, for appending to the credentials file.
 pub(crate) const SESSION: &str = indoc! {"
 
     [dev-mfa]
@@ -81,14 +81,14 @@ pub(crate) const SESSION: &str = indoc! {"
 /// The serial of alice's device.
 pub(crate) const SERIAL: &str = "arn:aws:iam::123456789012:mfa/alice";
 
-/// The base32 secret of alice's device, where a test must know it.
+/// The base32 secret of alice's device, for tests that need to know it.
 pub(crate) const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
-/// The question for a code of alice's device.
+/// The prompt for a code of alice's device.
 #[cfg(unix)]
 pub(crate) const PROMPT: &str = "code for dev (device alice, account 123456789012): ";
 
-/// What a login prints when nothing else is worth saying.
+/// What a login prints if nothing else is worth saying.
 pub(crate) const READY: &str = indoc! {"
     dev-mfa is ready until {*} (12h from now)
     use it with: export AWS_PROFILE=dev-mfa
@@ -103,7 +103,7 @@ const UNSEEN_CODE: &str = "314159";
 /// The file that [`Scene::login_with_tripwire`] leaves when its code is read.
 pub(crate) const TRIPWIRE: &str = "code-was-read";
 
-/// An account with alice and her keys, without any device.
+/// An account with alice and her keys, without a device.
 pub(crate) fn alice_without_device() -> Builder {
     Aws::builder().user(USER).key(KEY_ID, SECRET_KEY)
 }
@@ -113,11 +113,11 @@ pub(crate) fn alice() -> Builder {
     alice_without_device().device(USER, DEVICE_SECRET)
 }
 
-/// A stand-in, and a home that knows it.
+/// A stand-in, and a home that uses it.
 pub(crate) struct Scene {
     pub(crate) aws: Aws,
     pub(crate) home: Home,
-    /// Alice's devices with codes, which renewals use in turn.
+    /// Alice's devices that give codes, which renewals use in turn.
     #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix tests renewals"))]
     devices: Vec<String>,
     #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix tests renewals"))]
@@ -131,7 +131,7 @@ impl Default for Scene {
 }
 
 impl Scene {
-    /// Alice's files, and this AWS.
+    /// Alice's files with this AWS.
     pub(crate) fn with(aws: Aws) -> Self {
         let home = Home::with(&aws).credentials(CREDENTIALS).config(CONFIG);
         Self {
@@ -187,8 +187,8 @@ impl Scene {
         self.run(&["login", "--code-command", &command]).args(args)
     }
 
-    /// Makes a run of [`Scene::login_with_tripwire`] and shows that it is refused: no connection is
-    /// made, no code is read, no file changes.
+    /// Checks that a run of [`Scene::login_with_tripwire`] is refused: no connection is made, no code is
+    /// read, no file changes.
     pub(crate) fn refuses(&self, run: Run<'_>, status: i32, stderr: &str) {
         let connections = self.aws.connections();
         self.fails(run, status, stderr, &[]);
@@ -197,7 +197,7 @@ impl Scene {
         assert_eq!(self.aws.connections(), connections, "connections");
     }
 
-    /// Makes a run that fails, and shows that it sent just these requests and changed nothing.
+    /// Checks that a run fails, makes exactly these requests and changes nothing.
     pub(crate) fn fails(&self, run: Run<'_>, status: i32, stderr: &str, actions: &[&str]) {
         let sent = self.aws.actions().len();
         let before = snapshot(&self.home);
@@ -206,7 +206,7 @@ impl Scene {
         assert_eq!(snapshot(&self.home), before, "files changed");
     }
 
-    /// Makes a run that prints `stderr`, and shows that it sent just these requests.
+    /// Checks that a run prints `stderr` and makes exactly these requests.
     pub(crate) fn works(&self, run: Run<'_>, stderr: &str, actions: &[&str]) -> Ran {
         let sent = self.aws.actions().len();
         let ran = run.stderr(stderr).run();

@@ -1,5 +1,5 @@
-//! Tests `setup`: from an access key to a session, by every way that keys come in, at the terminal and
-//! without one, and with everything in its place already.
+//! Tests `setup`: from an access key to a session, with every way to supply keys, with and without a
+//! terminal, and with everything set up already.
 
 #[cfg(unix)]
 mod dialogue;
@@ -18,12 +18,12 @@ use crate::scene::{
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use crate::support::run::Run;
 
-/// The request that says whose keys they are.
+/// The request that asks whose keys they are.
 const ASK: &str = "GetCallerIdentity";
 /// The request for the devices.
 const DEVICES: &str = "ListMFADevices";
 
-/// Another key of AWS's examples.
+/// Another key from AWS's examples.
 const OTHER_ID: &str = "AKIAI44QH8DHBEXAMPLE";
 
 /// The keys on two lines.
@@ -32,34 +32,34 @@ const LINES: &str = indoc! {"
     wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 "};
 
-/// What stands in a new credentials file.
+/// The contents of a new credentials file.
 const STORED: &str = indoc! {"
     [dev]
     aws_access_key_id = AKIAIOSFODNN7EXAMPLE
     aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
 "};
 
-/// What is said of new keys.
+/// The messages about new keys.
 const SAID: &str = indoc! {"
     stored access key AKIAIOSFODNN7EXAMPLE {*}in profile dev{*}
     AWS says it is alice of account 123456789012 (arn:aws:iam::123456789012:user/alice)
 "};
 
-/// The same, with what is said of the region.
+/// The same, with a message about the region.
 fn said(place: &str) -> String {
     SAID.replace("{*}in profile dev{*}", place)
 }
 
-/// The same of keys that were there.
+/// The messages about keys that were there already.
 const SAID_AGAIN: &str = indoc! {"
     profile dev has access key AKIAIOSFODNN7EXAMPLE and {*}
     AWS says it is alice of account 123456789012 (arn:aws:iam::123456789012:user/alice)
 "};
 
-/// What somebody is told who does not sign in.
+/// The hint for somebody who does not sign in.
 const LATER: &str = "sign in with `awsmfa login --profile dev`\n";
 
-/// A user who has nothing in their home.
+/// A user with an empty home.
 fn nobody() -> Scene {
     nobody_with(Aws::start())
 }
@@ -73,7 +73,7 @@ fn nobody_with(aws: Aws) -> Scene {
 }
 
 impl Scene {
-    /// `setup` of dev with these arguments, which asks nobody.
+    /// `setup` of dev with these arguments, without questions.
     fn setup<'a>(&'a self, args: &[&str]) -> Run<'a> {
         self.run(&["setup", "dev", "--no-input"]).args(args)
     }
@@ -327,7 +327,7 @@ fn a_session_of_the_profile_is_made_with_the_keys_that_stand_there() {
     assert!(!scene.home.read_credentials().contains(SESSION));
 }
 
-/// The secret of alice's key never comes from a flag.
+/// A flag must never take the secret of alice's key.
 #[test]
 fn no_flag_takes_a_secret() {
     let scene = nobody();

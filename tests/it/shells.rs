@@ -1,5 +1,5 @@
-//! Lets the real shells evaluate what `export` prints. They may be missing for a plain `cargo
-//! test`, so every test here is ignored; `.ci/run` installs them.
+//! Lets the real shells evaluate the output of `export`. Not every machine has them, so a plain `cargo
+//! test` ignores every test here; `.ci/run` installs them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,13 +11,13 @@ use crate::export::CLEARED;
 use crate::scene::{CONFIG, CREDENTIALS, finish, output_text, wrap};
 use crate::support::home::Home;
 
-/// A shell, and the script that lets it evaluate what awsmfa prints. In the script `AWSMFA` stands
-/// for the run of awsmfa.
+/// A shell, and the script with which it evaluates awsmfa's output. In the script, `AWSMFA` stands for
+/// the run of awsmfa.
 #[derive(Clone, Copy, Debug)]
 struct Shell {
     program: &'static str,
     flags: &'static [&'static str],
-    /// How the script names awsmfa and its arguments.
+    /// How the script refers to awsmfa and its arguments.
     awsmfa: &'static str,
     format: &'static str,
     script: &'static str,
@@ -47,8 +47,8 @@ const NU: Shell = Shell {
     script: "AWSMFA | from nuon | load-env; ^env -0",
 };
 
-/// The grammar of PowerShell, and a small evaluation of it in tests/it/shells. Without
-/// `--liftoff-only` Node spends ten seconds on optimizing the grammar.
+/// PowerShell's grammar, with a small evaluator in tests/it/shells. Without `--liftoff-only`, Node
+/// spends ten seconds on optimizing the grammar.
 const POWERSHELL: Shell = Shell {
     program: "sh",
     flags: &["-c"],
@@ -57,7 +57,7 @@ const POWERSHELL: Shell = Shell {
     script: "AWSMFA | node --liftoff-only \"$powershell\" \"$packages\"",
 };
 
-/// No argument may hold a blank: within backquotes tcsh splits what it has quoted.
+/// No argument may contain a space: in backquotes, tcsh splits what it has quoted.
 const TCSH: Shell = Shell {
     program: "tcsh",
     flags: &["-f", "-e", "-c"],
@@ -82,7 +82,7 @@ const ELVISH: Shell = Shell {
     script: "eval (AWSMFA | slurp); env -0",
 };
 
-/// Every shell, with the script that README recommends.
+/// Every shell, with the script that the documentation recommends.
 const ALL: [Shell; 10] = [
     Shell {
         program: "bash",
@@ -109,8 +109,8 @@ const ALL: [Shell; 10] = [
     ELVISH,
 ];
 
-/// A token with everything that may confuse a shell and be in a key: each printable character of ASCII.
-/// It begins with what zsh replaces by the path of a command.
+/// A token with every printable ASCII character, so with all that can be in a key and may confuse a
+/// shell. It begins with what zsh expands to the path of a command.
 fn token() -> String {
     let ascii: String = ('!'..='~').rev().collect();
     format!("=ls{ascii}$HOME`id`$(id)''\\")
@@ -121,7 +121,7 @@ fn secret_key() -> String {
     format!("~{ascii}%PATH%!x!\\n\\")
 }
 
-/// A home with a session whose keys hold every character.
+/// A home with a session whose keys contain every character.
 fn signed_in() -> Home {
     let session = formatdoc! {"
 
@@ -152,12 +152,12 @@ fn session() -> BTreeMap<String, String> {
         .into()
 }
 
-/// Where `tests/clients/install` puts what the system has no package of.
+/// Where `tests/clients/install` puts what the system has no package for.
 fn packages() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients/node/node_modules")
 }
 
-/// The program, which must be there.
+/// The program, which must exist.
 fn find(program: &str) -> PathBuf {
     let nu = packages().join(format!(
         "@nushell/linux-{}/bin",
@@ -181,7 +181,7 @@ fn find(program: &str) -> PathBuf {
 }
 
 impl Shell {
-    /// The shell in `home`, where awsmfa gets `args`.
+    /// The shell in `home`, running awsmfa with `args`.
     fn run(self, home: &Home, args: &[&str]) -> Output {
         let program = find(self.program);
         let script = self.script.replace("AWSMFA", self.awsmfa);
@@ -191,17 +191,17 @@ impl Shell {
         }
         let awsmfa = home.command(args);
         let mut command = match self.program {
-            // Nushell passes no arguments to a script that is an argument itself.
+            // Nushell passes no arguments to a script that is itself an argument.
             "nu" | "xonsh" => without_arguments(&program, &flags, &awsmfa),
             _ => wrap(&program.to_string_lossy(), &flags, &awsmfa),
         };
-        // A shell that does not clear these shows it.
+        // If a shell does not clear these, it shows.
         for name in CLEARED {
             command.env(name, "stale");
         }
         command
             .env("AWS_PROFILE", "dev")
-            // Two names would be warned of.
+            // Two names would cause a warning.
             .env("AWS_DEFAULT_PROFILE", "dev")
             .env(
                 "powershell",
@@ -239,7 +239,7 @@ impl Shell {
         relevant
     }
 
-    /// Shows that the evaluation stops, and returns the standard error.
+    /// Checks that the evaluation stops, and returns the standard error.
     fn stops(self, home: &Home, args: &[&str]) -> String {
         let args = [&["export", "--format", self.format], args].concat();
         let output = self.run(home, &args);
@@ -334,7 +334,7 @@ fn an_evaluation_without_quotes_does_no_harm_to_the_values_of_aws() {
     assert_eq!(tcsh.environment(&home, &[]), expected);
 }
 
-/// The person may have chosen other signs for history, and that a backslash in quotes counts.
+/// The user may have chosen other history characters, and that backslashes count in quotes.
 #[test]
 #[ignore = "needs tcsh"]
 fn no_setting_of_tcsh_changes_a_value() {
@@ -356,8 +356,8 @@ fn no_setting_of_tcsh_changes_a_value() {
     }
 }
 
-/// A value that no shell changes as it is has no quotes, so each of the signs that such a value may
-/// hold is tried in every place before a word that is a command and a user's name to none.
+/// A value that no shell would change is not quoted. So every character allowed in such values is tried
+/// in every position, before the name of a command and before that of a user.
 #[test]
 #[ignore = "needs zsh, ksh and tcsh"]
 fn no_sign_of_a_value_without_quotes_is_expanded() {
@@ -389,7 +389,7 @@ fn no_sign_of_a_value_without_quotes_is_expanded() {
             assert_eq!(set["AWS_SECRET_ACCESS_KEY"], pair[0], "{shell:?}");
             assert_eq!(set["AWS_SESSION_TOKEN"], pair[1], "{shell:?}");
         }
-        // Only what some shell changes has quotes.
+        // Only what some shell would change is quoted.
         let output = home
             .command(["export", "-p", "dev"])
             .output()
@@ -436,7 +436,7 @@ fn unset_clears_what_an_export_has_set() {
             "tcsh" => "eval \"`AWSMFA`\"; eval \"`AWSMFA --unset`\"; env -0",
             "xonsh" => "execx($(AWSMFA))\nexecx($(AWSMFA --unset))\nenv -0",
             "elvish" => "eval (AWSMFA | slurp); eval (AWSMFA --unset | slurp); env -0",
-            // Each evaluation is a process, so that both texts are evaluated as one.
+            // Each evaluation is a process of its own, so both texts are evaluated together.
             _ => "{ AWSMFA; AWSMFA --unset; } | node --liftoff-only \"$powershell\" \"$packages\"",
         };
         let shell = Shell {
@@ -453,7 +453,7 @@ fn unset_succeeds_where_nothing_is_set() {
     let home = Home::new();
     for shell in ALL {
         let left = shell.environment(&home, &["--unset"]);
-        // An account is an export's own where it was known.
+        // If the account was known, its variable is set by the export itself.
         assert_eq!(left.len(), CLEARED.len() - 1, "{shell:?}");
         assert!(!left.contains_key("AWS_ACCOUNT_ID"), "{shell:?}");
     }
@@ -482,8 +482,8 @@ fn what_a_person_keeps_in_every_fish_stays() {
     assert_eq!(fish("echo $AWS_CREDENTIAL_EXPIRATION"), "mine\n");
 }
 
-/// The line that a login tells a person to type, in every shell but PowerShell, of which only the
-/// texts of `export` can be read here.
+/// The line that a login tells the user to type, in every shell except PowerShell, for which only the
+/// output of `export` can be evaluated here.
 #[test]
 #[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh and elvish"]
 fn the_line_after_a_login_does_what_it_says() {
@@ -520,7 +520,7 @@ fn the_line_after_a_login_does_what_it_says() {
     }
 }
 
-/// What the settings of a profile are set to, and that nothing of it is left for the next one.
+/// The settings of a profile arrive as they are, and nothing of them is left for the next session.
 #[test]
 #[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh, elvish and node"]
 fn the_settings_of_a_profile_survive_and_go_with_its_session() {
@@ -579,7 +579,7 @@ fn the_settings_of_a_profile_survive_and_go_with_its_session() {
             ),
             _ => String::new(),
         };
-        // Each evaluation of PowerShell is a process of its own.
+        // Each evaluation by PowerShell is a process of its own.
         if shell.format == "powershell" {
             continue;
         }

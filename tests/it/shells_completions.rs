@@ -1,4 +1,4 @@
-//! Presses Tab in the real shells. They may be missing, so every test here is ignored.
+//! Presses Tab in the real shells. Not every machine has them, so every test here is ignored.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use indoc::indoc;
 use crate::scene::{finish, output_text};
 use crate::support::home::Home;
 
-/// A home with profiles, and awsmfa on the path of its shells.
+/// A home with profiles, and a PATH on which its shells find awsmfa.
 fn home() -> Home {
     let home = Home::new()
         .config(indoc! {"
@@ -26,7 +26,7 @@ fn home() -> Home {
     home
 }
 
-/// What a shell prints for a script; it must neither fail nor complain.
+/// The output of a shell for a script, which must neither fail nor complain.
 fn prints(home: &Home, shell: impl AsRef<Path>, args: &[&str]) -> String {
     let shell = shell.as_ref();
     let mut command = Command::new(shell);
@@ -47,7 +47,7 @@ fn prints(home: &Home, shell: impl AsRef<Path>, args: &[&str]) -> String {
 #[test]
 #[ignore = "needs the shells that .ci/run installs"]
 fn bash_completes() {
-    // The function that Tab calls, with what bash hands to it.
+    // The function that Tab calls, with the arguments that bash passes.
     let script = indoc! {"
         source <(awsmfa completions bash)
         tab() {
@@ -85,7 +85,7 @@ fn fish_completes() {
 #[test]
 #[ignore = "needs the shells that .ci/run installs"]
 fn zsh_completes() {
-    // zsh completes only at a terminal, so it gets one, whose screen ends in the list.
+    // zsh completes only at a terminal, so it gets one; the list is the end of what it shows.
     let script = indoc! {"
         zmodload zsh/zpty
         zpty shell 'zsh -f -i'

@@ -1,5 +1,5 @@
-//! Shows that the stand-in answers as AWS does, or no other test means anything. Asks through the
-//! SDK's own clients, built by hand, and never through awsmfa.
+//! Checks that the stand-in answers as AWS does, without which no other test means anything. It asks
+//! with the SDK's own clients, built by hand, and never through awsmfa.
 
 mod codes;
 mod devices;
@@ -25,10 +25,10 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 
-/// Long enough for an answer on a busy machine, and short for a test that waits for it in vain.
+/// Long enough for an answer on a busy machine, and short for a test that waits for nothing.
 const PATIENCE: Duration = Duration::from_millis(800);
 
-/// What a client reads of an error: the code, the status, the message.
+/// An error as a client sees it: code, status, message.
 type Refusal = (String, u16, String);
 
 fn long_term() -> Credentials {
@@ -73,7 +73,7 @@ fn iam(aws: &Aws, credentials: Credentials) -> aws_sdk_iam::Client {
     aws_sdk_iam::Client::from_conf(config)
 }
 
-/// GetSessionToken by alice's long-term keys, with a serial and a code.
+/// GetSessionToken with alice's long-term keys, a serial and a code.
 async fn login(aws: &Aws, serial: &str, code: &str) -> Result<GetSessionTokenOutput, Refusal> {
     sts(aws, long_term(), http())
         .get_session_token()

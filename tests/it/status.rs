@@ -1,4 +1,4 @@
-//! Tests `status`: it lists every session of the files, whichever tool wrote it. It asks nobody and
+//! Tests `status`: it lists every session in the files, whichever tool wrote it. It asks nobody and
 //! writes nothing.
 
 use std::fs;
@@ -12,7 +12,7 @@ use crate::support::aws::USER;
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// Long after the end of any test, and not today in any time zone.
+/// Long after any test, and not today in any time zone.
 const FAR: &str = "2100-01-01T12:00:00Z";
 
 fn ago(minutes: i64) -> String {
@@ -28,7 +28,7 @@ fn at(seconds: i64) -> DateTime<Utc> {
     Utc::now() + TimeDelta::seconds(seconds)
 }
 
-/// A section with a session, and one line more.
+/// A section with a session and one more line.
 fn section(profile: &str, line: &str) -> String {
     formatdoc! {"
         [{profile}]
@@ -40,7 +40,7 @@ fn section(profile: &str, line: &str) -> String {
     "}
 }
 
-/// A session of dev that awsmfa made.
+/// A session of dev made by awsmfa.
 fn awsmfa_session(profile: &str, expires: &str) -> String {
     let lines = formatdoc! {"
         x_security_token_expires = {expires}
@@ -49,7 +49,7 @@ fn awsmfa_session(profile: &str, expires: &str) -> String {
     section(profile, &lines)
 }
 
-/// The everyday files with these sections before what is there.
+/// The usual files, with these sections first.
 fn files(sections: &str) -> Home {
     Home::new()
         .config(CONFIG)
@@ -61,7 +61,7 @@ fn status<'a>(home: &'a Home, args: &[&str]) -> Run<'a> {
     Run::new(home).args(["status"]).args(args)
 }
 
-/// The one object that `status --json` prints.
+/// The only object that `status --json` prints.
 fn json_of(run: Run<'_>) -> Value {
     let ran = run.check_stdout(|_| {}).run();
     let all: Vec<Value> = serde_json::from_str(&ran.stdout).expect("JSON");
@@ -221,7 +221,7 @@ fn each_state_has_its_name_its_exit_code_and_its_words() {
         }
         let in_words = move |text: &str| {
             if state == "absent" {
-                // A session that is not there is no row.
+                // A profile without a session gets no row.
                 return assert_eq!(text, "");
             }
             let row = text.lines().nth(1).expect("a row");
@@ -312,7 +312,7 @@ fn the_account_of_a_roles_session_is_its_own_and_not_its_sources() {
             source_profile = dev
         "})
         .credentials(format!("{CREDENTIALS}\n{role}"));
-    // Of a session without a mark nobody knows which role it was: the profile may be another now.
+    // A session without a mark may be of any role: the profile may name another one now.
     let account = |home: &Home, name| {
         let shown = json_of(status(home, &["--json", "-p", name]));
         assert_eq!(shown["source_profile"], "admin");
@@ -397,7 +397,7 @@ fn no_session_at_all_is_said_and_is_no_failure() {
         )
         .stderr("there is no session; make one with `awsmfa login`\n")
         .run();
-    // The keys may come from the environment, so a profile that is not named need not exist.
+    // The keys may come from the environment, so an unnamed profile need not exist.
     status(&Home::new(), &["--check"])
         .status(3)
         .check_stdout(|_| {})
@@ -549,7 +549,7 @@ fn a_reader_that_has_had_enough_is_no_failure() {
     assert_eq!(String::from_utf8_lossy(&ended.stderr), "");
 }
 
-/// A home with a session of each state but `absent`, and one that a logout has left.
+/// A home with a session in every state except `absent`, and one that a logout has left behind.
 fn of_all_states() -> Home {
     let left = "[gone-mfa]\nawsmfa_source_profile = gone\n\n";
     let unknown = "x_security_token_expires = soon\nawsmfa_source_profile = dev";
@@ -704,7 +704,7 @@ fn every_profile_that_can_sign_in_is_listed_signed_in_or_not() {
         run.check_stderr(|text| assert!(text.contains("cannot be used with"), "{text}"))
             .run();
     }
-    // Those that AWS_PROFILE does not name are listed too.
+    // Profiles that AWS_PROFILE does not name are listed too.
     let run = status(&home, &["--all", "-q"]).env("AWS_PROFILE", "half");
     run.run();
     let nothing =
@@ -786,7 +786,7 @@ fn a_narrow_terminal_shows_fewer_columns_and_breaks_no_word() {
     assert_eq!(head(78), "PROFILE SOURCE STATE UNTIL LEFT");
     assert_eq!(head(70), "PROFILE STATE UNTIL LEFT");
     assert_eq!(head(50), "PROFILE STATE LEFT");
-    // Where not even that fits, the name has a line of its own.
+    // If not even that fits, the name gets a line of its own.
     let narrow = at(40);
     let lines: Vec<&str> = narrow.lines().collect();
     let (names, below) = (lines.iter().step_by(2), lines.iter().skip(1).step_by(2));

@@ -1,5 +1,5 @@
-//! Takes the AWS files out of awsmfa's reach, as home-manager, read-only mounts, full disks and bare
-//! containers do: what can be handed out is handed out, and what is not kept is said.
+//! Makes the AWS files unwritable, as home-manager, read-only mounts, full disks and bare containers do:
+//! a session is still handed out if it can be, and the user is told that it is not kept.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
@@ -17,7 +17,7 @@ use crate::support::aws::secrets::Kind;
 use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY, USER};
 use crate::support::run::Run;
 
-/// What a command adds for who can do without a file.
+/// The hint that a file is not always needed.
 const WAY: &str = "`awsmfa exec` and `awsmfa export` hand out a session without saving it";
 
 const ASSUME: &str = "AssumeRole";
@@ -27,20 +27,20 @@ fn read_only(path: &str) -> String {
     format!("mount --bind {path} {path} && mount -o remount,ro,bind {path} && exec \"$@\"")
 }
 
-/// Puts both files on a disk that is full.
+/// Puts both files on a full disk.
 const FULL: &str = indoc! {r#"
     mount -t tmpfs none /mnt && cp -p .aws/c* /mnt
     mount -t tmpfs -o size=64k,mode=700 none .aws && cp -p /mnt/* .aws
     cat /dev/zero >.aws/fill 2>/dev/null; exec "$@"
 "#};
 
-/// Puts both files on a disk that has room for their bytes, but for no other file.
+/// Puts both files on a disk with room for their bytes, but not for another file.
 const NO_INODE: &str = indoc! {r#"
     mount -t tmpfs none /mnt && cp -p .aws/c* /mnt
     mount -t tmpfs -o nr_inodes=3,mode=700 none .aws && cp -p /mnt/* .aws; exec "$@"
 "#};
 
-/// Moves a file to a folder `store`, and leaves a link to it, as home-manager does.
+/// Moves a file to a folder `store` and leaves a link to it, as home-manager does.
 fn link_into_store(scene: &Scene, name: &str) {
     let store = scene.home.path().join("store");
     fs::create_dir_all(&store).expect("there is room");
@@ -50,8 +50,8 @@ fn link_into_store(scene: &Scene, name: &str) {
     symlink(&there, &path).expect("there is room");
 }
 
-/// Scenes in which the file `name` can't be written, though the folder of both files can, each with
-/// the reason that is given.
+/// Scenes in which the file `name` can't be written although the folder of both files can, each with the
+/// reason given.
 fn places(name: &str) -> Vec<(Scene, String)> {
     let store = Scene::default();
     link_into_store(&store, name);
@@ -75,7 +75,7 @@ fn places(name: &str) -> Vec<(Scene, String)> {
         .collect()
 }
 
-/// The same, with the folder of both files out of reach too.
+/// The same with the folder of both files unwritable too.
 fn places_of_both() -> Vec<(Scene, String)> {
     let of_both = [
         (
@@ -97,13 +97,13 @@ fn places_of_both() -> Vec<(Scene, String)> {
     places("credentials").into_iter().chain(of_both).collect()
 }
 
-/// A run with a good code that hands a session out.
+/// A run with a good code that hands out a session.
 fn hands_out<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
     let run = scene.run(args).env("AWSMFA_CODE", scene.aws.code(USER));
     run.may_show(Kind::Session)
 }
 
-/// The token of the session that AWS issued last.
+/// The token of the most recent session.
 fn last_token(scene: &Scene) -> String {
     scene.aws.sessions().pop().expect("one was issued").token
 }
@@ -232,7 +232,7 @@ fn what_stands_in_the_target_is_refused_whether_or_not_the_file_can_be_written()
     }
 }
 
-/// The role's session and that of its source, which the role needs, are both not kept.
+/// Neither the role's session nor that of its source, which the role needs, can be kept.
 #[test]
 fn a_role_is_reached_with_one_code_where_nothing_can_be_kept() {
     let config = formatdoc! {"
@@ -256,7 +256,7 @@ fn a_role_is_reached_with_one_code_where_nothing_can_be_kept() {
     scene.refuses(run, 1, &refused);
 }
 
-/// The run of a job that has keys in its environment.
+/// A CI job with keys in its environment.
 fn with_keys<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
     hands_out(scene, args)
         .args(["--no-input", "--mfa-serial", SERIAL])
@@ -264,7 +264,7 @@ fn with_keys<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
         .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
 }
 
-/// What a job says that uses the keys of its environment and keeps nothing.
+/// What a job says that uses the keys in its environment and keeps nothing.
 fn of_the_environment(why: &str) -> String {
     formatdoc! {"
         warning: the session can't be saved: {why}
@@ -272,7 +272,7 @@ fn of_the_environment(why: &str) -> String {
     "}
 }
 
-/// Shows that a job in `scene` gets its session by `exec` and by `export --format github`, and that
+/// Checks that a job in `scene` gets its session from `exec` and from `export --format github`, and that
 /// its `login` is refused, all for the reason `why`.
 fn serves_a_job(scene: &Scene, prepare: impl Fn(Run<'_>) -> Run<'_>, why: &str) {
     let said = of_the_environment(why);
@@ -326,7 +326,7 @@ fn a_job_whose_home_or_files_are_no_place_for_files_gets_its_session() {
     assert_eq!(lock.exists(), was_there, "a lock is left beside a device");
 }
 
-/// As in a container that runs as a user nobody knows.
+/// As in a container that runs as an unknown user.
 #[test]
 fn a_job_without_a_home_gets_its_session_and_a_profile_is_looked_for_nowhere() {
     let Some(scene) = Scene::default().by_other_user(54321) else {
@@ -342,7 +342,7 @@ fn a_job_without_a_home_gets_its_session_and_a_profile_is_looked_for_nowhere() {
     scene.refuses(run, 1, said);
 }
 
-/// No permission for the file, its folder or a place for a backup.
+/// No permission for the file, its folder, or a place for a backup.
 #[test]
 fn files_of_another_user_keep_nobody_from_a_session() {
     let Some(scene) = Scene::default().by_other_user(65534) else {
@@ -350,7 +350,7 @@ fn files_of_another_user_keep_nobody_from_a_session() {
     };
     let folder = scene.home.path().join(".aws");
     fs::set_permissions(&folder, Permissions::from_mode(0o755)).expect("root may");
-    // Who can write the file has no place for its backup.
+    // A user who can write the file has no place for its backup.
     for (owner, why) in [
         (
             0,
@@ -372,7 +372,7 @@ fn files_of_another_user_keep_nobody_from_a_session() {
     }
 }
 
-/// Where there is no place for the lock of a turn, the session is kept all the same.
+/// Without a place for the lock of a sign-in, the session is kept all the same.
 #[test]
 fn without_a_place_for_the_turns_lock_the_session_is_kept_and_that_is_said() {
     for command in ["login", "exec"] {
@@ -393,7 +393,7 @@ fn without_a_place_for_the_turns_lock_the_session_is_kept_and_that_is_said() {
     }
 }
 
-/// Both sessions of a role's sign-in are lost to the file, and that is said once.
+/// Neither session of a sign-in to a role can be saved, and that is reported once.
 #[test]
 fn a_role_is_reached_when_the_file_becomes_read_only_once_the_code_is_spent() {
     let Some(scene) = taken_away_after_the_rehearsal(alice().role("admin").needs_mfa().start())
@@ -414,7 +414,7 @@ fn a_role_is_reached_when_the_file_becomes_read_only_once_the_code_is_spent() {
     assert_eq!(ran.stdout, format!("token {}\n", last_token(&scene)));
 }
 
-/// Takes the files away once the edit is rehearsed, which it is when the code is read.
+/// Makes the files unwritable after the edit was rehearsed, which is when the code is read.
 fn taken_away_after_the_rehearsal(aws: Aws) -> Option<Scene> {
     let script = indoc! {r#"
         mount -t tmpfs none /mnt && cp -p .aws/c* /mnt && mount -o remount,ro /mnt
@@ -469,7 +469,7 @@ fn a_login_that_can_not_save_says_which_commands_would_have_handed_the_session_o
     assert_eq!(scene.home.read_credentials(), CREDENTIALS);
 }
 
-/// A refusal because of what stands in the target is one for those commands too, however late.
+/// A refusal because of the target's contents applies to these commands too, however late.
 #[test]
 fn long_term_keys_that_appear_in_the_target_once_the_code_is_spent_are_refused_as_ever() {
     let scene = Scene::default();
@@ -485,7 +485,7 @@ fn long_term_keys_that_appear_in_the_target_once_the_code_is_spent_are_refused_a
     run.args(["--", "true"]).status(1).stderr(said).run();
 }
 
-/// A caller of `credential-process`, and the file with what it says.
+/// A caller of `credential-process`, and the file with its messages.
 fn caller(scene: &Scene, number: usize, args: &[&str]) -> (Child, std::path::PathBuf) {
     let path = scene.home.path().join(format!("said-{number}"));
     let mut command = scene.home.command(["credential-process", "-p", "dev"]);
@@ -494,7 +494,7 @@ fn caller(scene: &Scene, number: usize, args: &[&str]) -> (Child, std::path::Pat
     (command.spawn().expect("it runs"), path)
 }
 
-/// One asks, and there is nothing for the others to find: they don't ask one after the other.
+/// One asks, and the others find nothing to use: they don't ask one after the other.
 #[test]
 fn of_many_callers_the_one_that_asked_gets_the_session_and_the_others_the_reason() {
     let scene = Scene::default().in_namespace(&read_only(".aws"));
@@ -505,7 +505,7 @@ fn of_many_callers_the_one_that_asked_gets_the_session_and_the_others_the_reason
     wait_until("the first runs its command", || {
         scene.home.path().join("runs").exists()
     });
-    // With a way to a code, and without one.
+    // With and without a source for a code.
     let others: Vec<_> = (1..8)
         .map(|number| match number % 2 {
             0 => caller(&scene, number, &["--code-command", &gate]),

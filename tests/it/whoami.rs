@@ -1,4 +1,4 @@
-//! Tests `whoami`: it says who the caller is for AWS, with the keys that AWS tools would use.
+//! Tests `whoami`: it says who the caller is to AWS, with the keys that AWS tools would use.
 
 mod key_owner;
 mod ways;
@@ -17,7 +17,7 @@ use crate::support::home::Home;
 use crate::support::run::Run;
 
 const IDENTITY: &[&str] = &["GetCallerIdentity"];
-/// Asked for the account of a key.
+/// The request for the account of a key.
 const INFO: &[&str] = &["GetAccessKeyInfo"];
 const ALICE: &str = "arn:aws:iam::123456789012:user/alice";
 
@@ -25,14 +25,14 @@ fn whoami<'a>(home: &'a Home, args: &[&str]) -> Run<'a> {
     Run::new(home).args(["whoami"]).args(args)
 }
 
-/// A scene with a session of dev that the stand-in issued.
+/// A scene with a session of dev from the stand-in.
 fn signed_in() -> Scene {
     let scene = Scene::default();
     scene.login(&["-p", "dev", "-q"]).run();
     scene
 }
 
-/// Makes a run, and shows that it sent these requests and printed this.
+/// Checks that a run makes these requests and prints this.
 fn shows(scene: &Scene, run: Run<'_>, stdout: impl Into<String>, actions: &[&str]) {
     scene.works(run.stdout(stdout), "", actions);
 }
@@ -54,7 +54,7 @@ fn with_keys<'a>(run: Run<'a>, id: &str, secret: &str, token: Option<&str>) -> R
     }
 }
 
-/// A run with the scene's last session in the environment.
+/// A run with the scene's latest session in the environment.
 fn with_session<'a>(scene: &Scene, run: Run<'a>) -> Run<'a> {
     let session = scene.aws.sessions().pop().expect("there is one");
     with_keys(
@@ -224,7 +224,7 @@ fn a_roles_session_is_the_role_and_carries_no_mfa_of_its_own() {
     "};
     let scene = Scene::with(aws).config(format!("{CONFIG}{role}"));
     let run = whoami(&scene.home, &["-p", "admin"]);
-    // AWS tools would assume it with the keys of its source, and AWS denies it to those.
+    // AWS tools would assume it with the keys of its source, which AWS does not allow.
     let absent = indoc! {"
         error: AWS refused sts:AssumeRole: User: {*} is not authorized to perform: sts:AssumeRole on {*}
         hint: sign in with `awsmfa login --profile admin`, then name admin-mfa
@@ -242,7 +242,7 @@ fn a_roles_session_is_the_role_and_carries_no_mfa_of_its_own() {
         hint: name the profile of its session with `--profile admin-mfa`
     "};
     scene.fails(run, 5, known, &["AssumeRole"]);
-    // AWS tells the account of a key only to long-term keys: those of the role's source.
+    // AWS tells the account of a key only to long-term keys, here those of the role's source.
     let run = whoami(&scene.home, &["-p", "admin-mfa", "--access-key-id", KEY_ID]);
     shows(&scene, run, "123456789012\n", INFO);
 }
@@ -468,7 +468,7 @@ fn a_session_profile_with_a_name_of_its_own_is_named_in_the_hint() {
         error: not signed in to work
         hint: sign in with `awsmfa login --profile dev --session-profile work`
     "};
-    // What a logout leaves of it names no source; the section of before does.
+    // What a logout leaves behind names no source; the section before it does.
     let path = scene.home.credentials_path();
     let text = scene.home.read_credentials() + "\n[work]\nawsmfa_source_profile = dev\n";
     fs::write(path, text).expect("there is room");
@@ -476,13 +476,13 @@ fn a_session_profile_with_a_name_of_its_own_is_named_in_the_hint() {
     run.stderr(stderr).run();
 }
 
-/// A line that is written to a terminal from its background can stop the writer.
+/// Writing a line to a terminal from its background can stop the writer.
 #[cfg(unix)]
 #[test]
 fn a_run_in_the_background_of_a_terminal_is_cancelled_and_not_stopped() {
     let scene = Scene::default();
     scene.aws.fault("GetCallerIdentity", Fault::Silent);
-    // With `set -m` what is behind `&` has SIGINT as usual, in a group of its own.
+    // With `set -m`, a command started with `&` handles SIGINT as usual, in a process group of its own.
     let script = indoc! {r#"
         set -m; stty tostop
         "$@" >out 2>err & it=$!

@@ -1,5 +1,5 @@
-//! Tests the profile as a word: `login dev` is `login --profile dev`, for every command that means a
-//! profile, and what is said where a word is something else.
+//! Tests the profile as a word, `login dev` for `login --profile dev`, for every command that takes a
+//! profile, and the messages if the word is something else.
 
 use indoc::indoc;
 
@@ -7,7 +7,7 @@ use crate::scene::{CREDENTIALS, KEYS, SESSION, Scene};
 use crate::support::aws::USER;
 use crate::support::run::Run;
 
-/// Alice, who has signed in, with a second profile of other keys as the default.
+/// Alice, who has signed in, with a second profile that has other keys as the default.
 fn scene() -> Scene {
     let scene = Scene::default();
     scene.login(&["-p", "dev", "-q"]).run();
@@ -30,7 +30,7 @@ fn each_command_takes_the_profile_as_a_word_or_with_the_flag() {
             let run = scene.run(args).check_stdout(|_| {}).check_stderr(|_| {});
             let run = run.may_show(crate::support::aws::secrets::Kind::Session);
             let text = run.run().stdout;
-            // The time that is left differs from run to run.
+            // The remaining time differs from run to run.
             let (start, rest) = text.split_once("remaining_seconds").unwrap_or((&text, ""));
             start.to_owned() + rest.split_once(',').map_or("", |it| it.1)
         };
@@ -112,14 +112,14 @@ fn a_code_that_lacks_its_flag_is_not_taken_for_a_profile_nor_repeated() {
         let run = scene.run(&args).check_stdout(|_| {});
         scene.fails(run, 2, said, &[]);
     }
-    // A profile may be called like an account.
+    // A profile's name may look like an account.
     let named = format!("{CREDENTIALS}[123456789012]\n{KEYS}");
     let scene = Scene::default().credentials(named);
     scene.login(&["123456789012", "-q"]).run();
     assert!(scene.home.read_credentials().contains("[123456789012-mfa]"));
 }
 
-/// The last lines of a usage error but those of clap's own.
+/// The last lines of a usage error, except clap's own.
 fn tip(run: Run<'_>, tip: &'static str) {
     run.status(2)
         .check_stdout(|_| {})
@@ -146,7 +146,7 @@ fn what_was_probably_meant_is_said() {
         scene.run(&["-v", "dev-mfa"]),
         "dev-mfa is a profile; to sign in to it: awsmfa login dev-mfa",
     );
-    // What is no profile may be a command that is not spelled right.
+    // A word that is not a profile may be a misspelled command.
     let run = scene.run(&["lgoin"]).status(2).check_stdout(|_| {});
     run.check_stderr(|it| assert!(it.contains("'login'"), "{it}"))
         .run();

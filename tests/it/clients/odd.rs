@@ -1,5 +1,5 @@
-//! Shows that botocore and the AWS SDK for JavaScript read the rest of an odd but real file as
-//! before, after awsmfa has edited it.
+//! Checks that botocore and the AWS SDK for JavaScript read the rest of an odd but real file as before,
+//! after awsmfa has edited it.
 
 use indoc::{formatdoc, indoc};
 use serde_json::{Map, Value};
@@ -10,7 +10,7 @@ use crate::support::aws::USER;
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// Every profile as botocore reads it, by its name.
+/// Every profile as botocore reads it, by name.
 fn botocore(home: &Home) -> Map<String, Value> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/client.py");
     let words = [
@@ -21,7 +21,7 @@ fn botocore(home: &Home) -> Map<String, Value> {
     read(home, &words)
 }
 
-/// Both files as the SDK for JavaScript reads them: a profile's name behind its file's.
+/// Both files as the SDK for JavaScript reads them; keys are the file's name and the profile's.
 fn javascript(home: &Home) -> Map<String, Value> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/client.cjs");
     let words = [
@@ -44,8 +44,8 @@ fn read(home: &Home, words: &[String]) -> Map<String, Value> {
     serde_json::from_str(&text).expect("it is an object")
 }
 
-/// Signs in twice (a new section, and an edit of it) and ends the session, and shows that each of
-/// the readers reads the rest as it was.
+/// Signs in twice (a new section, then an edit of it), signs out, and checks that both readers read the
+/// rest as it was.
 fn stays_readable(config: &str, credentials: &str) {
     let scene = Scene::with_files(config, credentials);
     let home = &scene.home;
@@ -54,7 +54,7 @@ fn stays_readable(config: &str, credentials: &str) {
         before.0.contains_key("dev"),
         "botocore reads the file before"
     );
-    // The session profile may be there, with the user's own lines.
+    // The session profile may exist, with the user's own lines.
     let mut rest = before.clone();
     rest.0.remove("dev-mfa");
     for of in ["credentialsFile", "configFile"] {

@@ -1,4 +1,4 @@
-//! Repeats the tests of the clients against moto, an AWS server that this project did not write.
+//! Repeats the tests of the clients against moto, an AWS server that is not ours.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -12,7 +12,7 @@ use crate::scene::finish;
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// Moto, listening on this machine alone. It ends when it is dropped.
+/// Moto, listening on this machine only. It ends when this is dropped.
 struct Moto {
     child: Child,
     endpoint: String,
@@ -20,7 +20,7 @@ struct Moto {
 
 impl Moto {
     fn start() -> Self {
-        // Port 0 stands for any free port; moto prints which one it got.
+        // Port 0 means any free port; moto prints which one it got.
         let mut child = Command::new(python())
             .arg(concat!(
                 env!("CARGO_MANIFEST_DIR"),
@@ -37,7 +37,7 @@ impl Moto {
             let (_, address) = line.split_once("Running on ")?;
             Some(address.trim().to_owned())
         });
-        // Moto would stop at a full pipe, so the rest is read, too.
+        // Moto would block on a full pipe, so the rest of its output is read, too.
         thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         Self {
             child,
@@ -53,7 +53,7 @@ impl Drop for Moto {
     }
 }
 
-/// What the `deed` of tests/clients/client.py prints in an empty account.
+/// The output of the `deed` of tests/clients/client.py in an empty account.
 fn made(home: &Home, deed: &str) -> Vec<String> {
     let client = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/client.py");
     let words = [
@@ -96,7 +96,7 @@ fn home(moto: &Moto) -> Home {
     home.credentials(credentials).config(config)
 }
 
-/// What awsmfa prints; panics when it fails.
+/// The output of awsmfa; panics if it fails.
 fn awsmfa(home: &Home, args: &[&str]) -> String {
     let output = finish(home.command(args));
     assert!(output.status.success(), "{args:?} {output:?}");
@@ -112,7 +112,7 @@ fn a_session_of_another_server_serves_every_client_in_every_way() {
     awsmfa(&home, &["login", "-q", "-p", "dev", "--code", "123456"]);
     let whoami = awsmfa(&home, &["whoami", "-p", "dev-mfa", "--json"]);
     let whoami: Value = serde_json::from_str(&whoami).expect("it is JSON");
-    // Moto takes every session for this user.
+    // Moto attributes every session to this user.
     assert_eq!(whoami["arn"], "arn:aws:sts::123456789012:user/moto");
     let expected = "123456789012 arn:aws:sts::123456789012:user/moto";
     let exported = awsmfa(&home, &["export", "-p", "dev", "--format", "env-no-export"]);
@@ -139,7 +139,7 @@ fn a_session_of_another_server_serves_every_client_in_every_way() {
     }
 }
 
-/// Another code each second: moto takes all.
+/// A different code each second: moto accepts any.
 const CODES: &str = "date +%s | tail -c 7";
 
 #[test]

@@ -1,4 +1,4 @@
-//! Shows that botocore resolves every setting under `exec` as it does with AWS_PROFILE set to the
+//! Checks that botocore resolves every setting under `exec` as it does with AWS_PROFILE set to the
 //! session profile. It asks nothing of AWS.
 
 use std::process::Command;
@@ -9,7 +9,7 @@ use super::{answer, python, run_in};
 use crate::scene::{CREDENTIALS, SESSION};
 use crate::support::home::Home;
 
-/// Prints all that botocore makes of its settings, and the endpoints of some services.
+/// Prints all settings as botocore resolves them, and the endpoints of some services.
 const RESOLVE: &str = r#"
 import botocore.config, botocore.configprovider as c, botocore.session as s
 session = s.Session()
@@ -28,7 +28,7 @@ for service in ["s3", "sts", "dynamodb", "elasticbeanstalk"]:
         print(service, error)
 "#;
 
-/// Settings that mean the same to every tool where they are absent.
+/// Settings whose absence means the same to every tool.
 const COMMON: &str = "use_fips_endpoint = true
 use_dualstack_endpoint = true
 disable_request_compression = true
@@ -43,7 +43,7 @@ tcp_keepalive = true
 s3_disable_express_session_auth = true
 ";
 
-/// The others.
+/// The other settings.
 const OWN: &str = "max_attempts = 9
 retry_mode = adaptive
 defaults_mode = standard

@@ -1,4 +1,4 @@
-//! Shows that a client that needs a session asks at the person's terminal, through awsmfa.
+//! Checks that a client that needs a session asks at the user's terminal, through awsmfa.
 
 use super::{ALICE, CONFINED, Client, Office, who};
 use crate::scene::PROMPT;

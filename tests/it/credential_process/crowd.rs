@@ -1,5 +1,5 @@
-//! Starts many callers at once and shows that they ask for one code and all get its session; where
-//! that fails, no second code is spent.
+//! Starts many callers at once and checks that one code is asked for and all get its session; if that
+//! fails, no second code is spent.
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,13 +15,13 @@ use crate::support::terminal::Terminal;
 
 const CALLERS: usize = 50;
 
-/// Callers that were started, each with a file for its standard error.
+/// Callers under way, each with a file for its standard error.
 struct Crowd<'a> {
     home: &'a Home,
     callers: Vec<(Child, PathBuf)>,
 }
 
-/// How a caller ended: its code, its standard output and its standard error.
+/// How a caller ended: exit code, standard output, standard error.
 type Ended = (Option<i32>, String, String);
 
 impl<'a> Crowd<'a> {
@@ -65,12 +65,12 @@ impl<'a> Crowd<'a> {
 
 const WAITING: &str = "waiting for another awsmfa that signs in to dev-mfa\n";
 
-/// A command that notes that it runs, and gives `code` when the file `go` is there.
+/// A command that records that it runs, and prints `code` once the file `go` exists.
 fn gate(code: &str) -> String {
     format!("echo run >>runs; until [ -e go ]; do sleep 0.05; done; echo {code}")
 }
 
-/// Starts fifty callers with a gate for their code, and opens it when all but one wait.
+/// Starts fifty callers with a gate before their code, and opens it when all but one are waiting.
 fn fifty_at_a_gate(scene: &Scene, code: &str, others: Option<&str>) -> Vec<Ended> {
     let gate = gate(code);
     let home = &scene.home;
@@ -144,7 +144,7 @@ fn when_the_first_is_refused_the_others_do_not_spend_the_code_again() {
             let actual = (*status, stdout.as_str(), stderr.as_str());
             assert_eq!(actual, (Some(7), "", failed.as_str()));
         }
-        // The next one is free to try.
+        // The next caller is free to try.
         let code = scene.aws.code(USER);
         let mut next = Crowd::new(&scene.home);
         next.join(&[], Some(&code));

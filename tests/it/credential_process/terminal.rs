@@ -1,4 +1,4 @@
-//! Shows that a person is asked at the terminal itself, and only while awsmfa is in its foreground.
+//! Checks that the user is asked at the terminal itself, and only while awsmfa is in its foreground.
 
 use std::fs;
 use std::thread;
@@ -13,7 +13,7 @@ use crate::support::aws::USER;
 use crate::support::aws::secrets::Kind;
 use crate::support::terminal::{Streams, Terminal};
 
-/// What it says where nobody can be asked.
+/// The message if nobody can be asked.
 fn nowhere(why: &str) -> String {
     formatdoc! {"
         error: profile dev needs a code, and {why}
@@ -53,7 +53,7 @@ fn a_person_who_says_no_ends_it_with_nothing_on_standard_output() {
     assert_eq!(snapshot(&scene.home), before);
 }
 
-/// With `stty tostop` a message on the terminal would stop the background run for ever, too.
+/// With `stty tostop`, even a message to the terminal would stop a background run forever.
 #[test]
 fn in_the_background_nobody_is_asked_and_nothing_stops_it() {
     let scene = Scene::default();
@@ -93,7 +93,7 @@ fn without_a_terminal_it_ends_in_7_with_nothing_on_standard_output() {
     }
 }
 
-/// A full-screen program reads the keys itself: what is typed would not come here.
+/// A full-screen program reads the keys itself, so we would not get what is typed.
 #[test]
 fn while_a_full_screen_program_has_the_terminal_nobody_is_asked() {
     for mode in ["raw", "-icanon min 1"] {
@@ -113,7 +113,7 @@ fn while_a_full_screen_program_has_the_terminal_nobody_is_asked() {
     }
 }
 
-/// The command that signs in says where the session is to go.
+/// The command that signs in names the session's profile.
 #[test]
 fn without_a_terminal_it_says_which_login_comes_first() {
     for (args, command) in [

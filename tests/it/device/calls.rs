@@ -1,5 +1,5 @@
-//! Lets strace kill `device remove` and `device replace` at each call that changes a file: alice keeps a
-//! device that works, and the next run ends what the killed one began.
+//! Has strace kill `device remove` and `device replace` at each call that changes a file: alice keeps a
+//! working device, and the next run finishes what the killed one began.
 
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use crate::support::aws::{Aws, USER};
 
 const OTHER: &str = "arn:aws:iam::123456789012:mfa/alice-2";
 
-/// Alice with `alice`, which the files name, and the later `alice-2`; and a session.
+/// Alice with `alice`, which the files name, and the newer `alice-2`; and a session.
 fn scene() -> Scene {
     let aws = alice()
         .enabled_at("2020-01-01T00:00:00Z")
@@ -28,7 +28,7 @@ fn owns(aws: &Aws, serial: &str) -> bool {
     devices.any(|(it, user)| it == serial && user.as_deref() == Some(USER))
 }
 
-/// Kills the command that `begin` makes at each of its calls, and shows what `ends` asks for.
+/// Kills the command from `begin` at each of its calls, and checks with `ends`.
 fn kill_at_each_call(begin: fn(&Scene) -> Command, ends: fn(&Scene, &str)) {
     need_strace();
     let whole = scene();
@@ -69,7 +69,7 @@ fn kill_at_each_call(begin: fn(&Scene) -> Command, ends: fn(&Scene, &str)) {
     assert!(cases > 20 && hits * 10 >= cases * 8, "{hits} of {cases}");
 }
 
-/// The next run of `remove`: it ends what is left, or finds that nothing is.
+/// The next run of `remove`: it finishes what is left, or finds nothing to do.
 fn remove_again(scene: &Scene, story: &str) {
     let again = scene
         .home

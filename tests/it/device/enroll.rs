@@ -1,4 +1,4 @@
-//! Tests `device enroll`: from no device, or one, to one more and a session made with it.
+//! Tests `device enroll`: from no device or one to one more, and a session made with it.
 
 mod dialogue;
 mod faults;
@@ -21,7 +21,7 @@ use crate::support::aws::{Aws, USER};
 use crate::support::run::Run;
 use crate::support::terminal::{Session, Terminal};
 
-/// The requests that come before a device is made.
+/// The requests before a device is made.
 const BEFORE: [&str; 2] = ["GetCallerIdentity", "ListMFADevices"];
 const CREATE: &str = "CreateVirtualMFADevice";
 const ENABLE: &str = "EnableMFADevice";
@@ -29,14 +29,14 @@ const DELETE: &str = "DeleteVirtualMFADevice";
 
 const ALICES: &str = "arn:aws:iam::123456789012:mfa/alice";
 
-/// Alice, who has no device, and a stand-in that takes a new one at once.
+/// Alice without a device, and a stand-in that accepts a new one at once.
 pub(super) fn without_device() -> Scene {
     use chrono::TimeDelta;
     let aws = alice_without_device().delays(TimeDelta::zero(), TimeDelta::zero());
     Scene::with(aws.start()).config(CONFIG_WITHOUT_DEVICE)
 }
 
-/// The requests from [`BEFORE`] on, and then these.
+/// The requests in [`BEFORE`], and then these.
 fn after_before<'a>(then: &[&'a str]) -> Vec<&'a str> {
     [&BEFORE[..], then].concat()
 }
@@ -55,22 +55,22 @@ fn of_size<'a>(scene: &'a Scene, args: &[&str], columns: usize, lines: usize) ->
         .script(&format!("stty cols {columns} rows {lines}; exec \"$@\""))
 }
 
-/// Types two codes that `device` shows in a row.
+/// Types two consecutive codes of `device`.
 fn type_codes(terminal: &mut Session<'_>, aws: &Aws, device: &str) {
     type_codes_from(terminal, aws, device, 0);
 }
 
-/// The same from so many steps after now on.
+/// The same, that many steps from now.
 fn type_codes_from(terminal: &mut Session<'_>, aws: &Aws, device: &str, steps: i64) {
     terminal.sees(&format!("code of {device}: "));
-    // Both at one moment: a step may begin between them.
+    // Both at the same moment, because a step may begin in between.
     let codes = [steps, steps + 1].map(|steps| aws.code_at(device, steps));
     terminal.types(&codes[0]);
     terminal.sees(&format!("next code of {device}: "));
     terminal.types(&codes[1]);
 }
 
-/// The devices of the account, and whose they are.
+/// The devices of the account with their users.
 fn devices(aws: &Aws) -> Vec<(String, Option<String>)> {
     aws.devices()
 }
@@ -80,15 +80,15 @@ fn alices(name: &str) -> (String, Option<String>) {
     (serial, Some(USER.to_owned()))
 }
 
-/// What the command for the codes does: its first run gives the code of now, the next the one after it,
-/// and so on. It waits for a device that is still to be made.
+/// A command for codes: its first run prints the current code, the next run the one after it, and so on.
+/// It waits until the device is made.
 const CODES: &str = "n=$(cat n 2>/dev/null || echo 0); echo $((n+1)) >n; sleep 0.1; \
     while ! test -s code$n; do sleep 0.02; done; cat code$n";
 
-/// How many codes in a row an [`App`] knows.
+/// How many codes in advance an [`App`] knows.
 const KNOWN: i64 = 6;
 
-/// Does `work` while an app, which has the seed of `device` whenever there is one, leaves its codes in
+/// Does `work` while an app, which learns the seed of `device` as soon as there is one, leaves codes in
 /// the folder `home` for [`CODES`].
 fn with_app<T>(aws: &Aws, home: &Path, device: &str, work: impl FnOnce() -> T) -> T {
     for name in (0..KNOWN).map(|number| format!("code{number}")) {
@@ -105,7 +105,7 @@ fn with_app<T>(aws: &Aws, home: &Path, device: &str, work: impl FnOnce() -> T) -
     thread::scope(|scope| {
         scope.spawn(|| {
             let step = || aws.now().timestamp().div_euclid(30);
-            // The codes in the folder follow each other also where a step begins meanwhile.
+            // The codes in the folder stay consecutive even if a step begins meanwhile.
             let begin = step();
             while !is_over.load(Ordering::Acquire) {
                 for number in 0..KNOWN {
@@ -123,7 +123,7 @@ fn with_app<T>(aws: &Aws, home: &Path, device: &str, work: impl FnOnce() -> T) -
     })
 }
 
-/// `device enroll` without a person: the codes come from [`CODES`], the secret goes nowhere.
+/// `device enroll` without a user: the codes come from [`CODES`], the secret goes nowhere.
 fn unattended<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
     let command = ["device", "enroll", "--profile", "dev", "--no-input"];
     let ways = [

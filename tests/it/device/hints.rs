@@ -1,4 +1,4 @@
-//! Looks through the sources for commands that a message names without whose devices are meant. It runs
+//! Searches the sources for messages with commands that don't say whose devices are meant. It runs
 //! nothing.
 
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Printed as it stands, such a command would act on the devices of the default profile's user.
+/// As it is printed, such a command would act on the devices of the default profile's user.
 #[test]
 fn no_message_names_a_command_that_leaves_out_the_profile() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/devices");

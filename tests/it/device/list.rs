@@ -1,4 +1,4 @@
-//! Tests `device list`: every device of the user is shown, and which one is used.
+//! Tests `device list`: it shows every device of the user, and which one is used.
 
 use indoc::indoc;
 use serde_json::{Value, json};

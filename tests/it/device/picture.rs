@@ -1,5 +1,5 @@
-//! Shows the QR code of `device enroll` in real terminal emulators, and has zbar read it off the display, as an
-//! app does with a camera.
+//! Shows the QR code of `device enroll` in real terminal emulators, and has zbar read it off the
+//! display, as an app does with a camera.
 
 use std::fs;
 use std::path::PathBuf;
@@ -35,7 +35,7 @@ fn seed(scene: &Scene) -> String {
     seeds.next().expect("a device was made").1
 }
 
-/// The URI with this label, and what stands behind the seed.
+/// The URI with this label, and `rest` after the seed.
 fn uri(scene: &Scene, label: &str, rest: &str) -> String {
     let seed = seed(scene);
     assert_eq!(seed.len(), 64, "as long as AWS's");

@@ -1,5 +1,5 @@
-//! Tests `device remove`: it takes a device from its user and out of both files, only once that is
-//! agreed, and says what is left.
+//! Tests `device remove`: it takes a device from its user and removes it from both files, only after the
+//! user agrees, and says what is left.
 
 use std::thread;
 use std::time::Duration;
@@ -78,7 +78,7 @@ fn the_only_device_goes_through_the_session_that_is_kept_and_with_it_its_lines()
         credentials.contains("aws_session_token"),
         "the session stays"
     );
-    // No session is ended: what is kept still works, and is known as one of dev.
+    // No session ends: the kept one still works, and still counts as one of dev.
     let user = scene.run(&["whoami", "-p", "dev-mfa", "--json"]);
     user.check_stdout(|it| assert!(it.contains("user/alice"), "{it}"))
         .run();
@@ -363,7 +363,7 @@ fn a_user_with_a_path_in_another_partition_removes_a_device_with_a_path() {
     }
 }
 
-/// Alice, whom policies make sign in with MFA.
+/// Alice, whom policies force to use MFA.
 fn under_policies(partition: &str, user: &str) -> Builder {
     Aws::builder()
         .partition(partition)
@@ -401,14 +401,14 @@ fn a_device_of_another_name_than_a_policy_allows_is_left_and_named() {
     run.stderr(said).run();
     let left = [(SERIAL.to_owned(), true), (PHONE.to_owned(), false)];
     assert_eq!(serials(&scene.aws), left);
-    // Neither can it be listed: the next run does not guess that it is alice's.
+    // It can't be listed either, so the next run does not guess that it is alice's.
     let said = formatdoc! {"
         error: alice has no MFA device `phone`
         hint: there are: alice
     "};
     let run = remove(&scene, &["phone", "--yes"]);
     scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED, UNASSIGNED]);
-    // What has her name is hers, and may be deleted without MFA.
+    // A device with her name is hers, and may be deleted without MFA.
     let scene = Scene::with(
         under_policies("aws", USER)
             .unassigned("alice-2", DEVICE_SECRET)
@@ -422,7 +422,7 @@ fn a_device_of_another_name_than_a_policy_allows_is_left_and_named() {
 #[test]
 fn a_lost_answer_is_settled_by_the_list() {
     for fault in [Fault::LoseAnswer, Fault::CutAnswer, Fault::CutXml] {
-        // The request is sent again, and then nothing is left to be done.
+        // The request is sent again, and then nothing is left to do.
         let scene = signed_in(two());
         scene.aws.fault(DEACTIVATE, fault);
         remove(&scene, &["alice", "--yes", "-q"]).run();
@@ -431,7 +431,7 @@ fn a_lost_answer_is_settled_by_the_list() {
         scene.aws.fault(DELETE, fault);
         remove(&scene, &["alice", "--yes", "-q"]).run();
         assert_eq!(serials(&scene.aws), [(PHONE.to_owned(), true)], "{fault:?}");
-        // Each answer is lost.
+        // Every answer is lost.
         let scene = signed_in(two());
         scene.aws.fault_always(DEACTIVATE, fault);
         scene.aws.fault_always(DELETE, fault);
@@ -468,7 +468,7 @@ fn a_device_that_is_still_there_is_never_called_removed() {
         assert_eq!(scene.aws.devices().len(), 2);
         assert_eq!(snapshot(&scene.home), before);
     }
-    // Where the list is denied nobody knows, and that is what is said.
+    // If the list is denied nobody knows, and the message says so.
     let scene = signed_in(two());
     scene.aws.fault_always(DEACTIVATE, Fault::CloseBefore);
     scene.aws.fault_at(6, Fault::Denied { explicit: true });
@@ -522,7 +522,7 @@ fn where_it_may_not_be_deleted_the_rest_is_named_and_an_administrator_is_told_wh
             .run();
         let left = [(SERIAL.to_owned(), false), (PHONE.to_owned(), true)];
         assert_eq!(serials(&scene.aws), left);
-        // The next run goes on where it ended.
+        // The next run continues where this one ended.
         scene.aws.heal();
         let said = format!("{SERIAL} is deleted\n");
         let run = remove(&scene, &["alice", "--yes"]);
@@ -533,7 +533,7 @@ fn where_it_may_not_be_deleted_the_rest_is_named_and_an_administrator_is_told_wh
 
 #[test]
 fn a_run_that_was_cut_short_is_ended_by_the_next_one_also_where_no_device_may_be_listed() {
-    // Deactivated, and nothing else: by its name, or by the profile that still names it.
+    // Deactivated, nothing more: by its name, or by the profile that still names it.
     for (args, config) in [
         (&["alice"][..], CONFIG),
         (&[], CONFIG),
@@ -558,7 +558,7 @@ fn a_run_that_was_cut_short_is_ended_by_the_next_one_also_where_no_device_may_be
             assert!(!scene.home.read_config().contains("mfa_serial"));
         }
     }
-    // Deleted too, and only the lines are left.
+    // Deleted too, so that only the lines are left.
     let scene =
         Scene::with(alice_without_device().start()).credentials(CREDENTIALS.to_owned() + SESSION);
     let said = formatdoc! {"
@@ -602,7 +602,7 @@ fn of_two_at_once_the_second_does_not_take_the_device_that_the_first_relies_on()
     remove(&scene, &["phone", "--yes", "-q"]).run();
 }
 
-/// Keeps the file `name` from being written, whoever is root.
+/// Makes the file `name` unwritable, even for root.
 fn block(scene: &Scene, name: &str) {
     let lock = scene.home.path().join(format!(".aws/{name}.awsmfa.lock"));
     let _ = std::fs::remove_file(&lock);
@@ -643,12 +643,12 @@ fn a_file_that_can_not_be_written_is_found_before_anything_is_removed() {
         let run = remove(&scene, &["alice", "--yes"]);
         scene.fails(run, 1, &said, &[WHO, LIST]);
         assert_eq!(scene.aws.devices().len(), 2);
-        // One that has nothing to lose need not be written.
+        // If there is nothing to remove from it, it need not be written.
         remove(&scene, &["phone", "--yes", "-q"]).run();
     }
 }
 
-/// The process is killed while it waits for each answer, done or not.
+/// The process is killed while it waits for each answer, before and after AWS has acted.
 #[test]
 fn a_run_that_is_killed_at_a_request_is_ended_by_the_next_one() {
     for number in 1..=4 {
@@ -673,7 +673,7 @@ fn a_run_that_is_killed_at_a_request_is_ended_by_the_next_one() {
                 "{what}"
             );
             let again = remove(&scene, &["alice", "--yes", "-q"]);
-            // Where all that was done the device is unknown, but the lines that name it.
+            // If everything was done, nothing is known of the device except the lines that name it.
             again.run();
             assert_eq!(serials(&scene.aws), [(PHONE.to_owned(), true)], "{what}");
             let files = scene.home.read_config() + &scene.home.read_credentials();
@@ -851,7 +851,7 @@ fn that_it_is_the_last_one_by_the_time_of_the_answer_is_said_and_asked_again() {
     let scene = signed_in(two());
     let mut terminal = terminal(&scene, &["alice"]).start();
     terminal.sees("? [y/N] ");
-    // On another machine, whose lock is another one.
+    // On another machine, which has its own lock.
     let elsewhere = Home::with(&scene.aws)
         .config(scene.home.read_config())
         .credentials(scene.home.read_credentials());

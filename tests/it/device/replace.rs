@@ -1,5 +1,5 @@
-//! Tests `device replace`: the new device works and is named everywhere before the old one goes, and
-//! there is no moment in which the user has none.
+//! Tests `device replace`: the new device works and is named everywhere before the old one goes, so that
+//! the user always has one.
 
 use std::fs;
 use std::process::Stdio;
@@ -29,13 +29,13 @@ const DEACTIVATE: &str = "DeactivateMFADevice";
 const DELETE: &str = "DeleteVirtualMFADevice";
 const UNASSIGNED: &str = "ListVirtualMFADevices";
 
-/// The serial of the device that takes the place of alice's.
+/// The serial of the device that replaces alice's.
 const NEW: &str = "arn:aws:iam::123456789012:mfa/alice-2";
 const PHONE: &str = "arn:aws:iam::123456789012:mfa/phone";
 const HARDWARE: &str = "GAHT12345678";
 const FIDO: &str = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
 
-/// The requests of a replacement from the list of the enrolment to the end.
+/// The requests of a replacement, from the list before the enrollment to the end.
 const REPLACE: [&str; 7] = [LIST, CREATE, ENABLE, ISSUE, LIST, DEACTIVATE, DELETE];
 
 const WAITING: &str = "waiting for the next code, in {*} s\nenrolled the MFA device arn:aws:iam::123456789012:mfa/alice-2\nwaiting about 15 s for AWS to accept the new device, then signing in\n";
@@ -54,7 +54,7 @@ fn lost() -> String {
     "}
 }
 
-/// A stand-in that takes a new device at once.
+/// A stand-in that accepts a new device at once.
 fn start(builder: Builder) -> Scene {
     let builder = builder.delays(TimeDelta::zero(), TimeDelta::zero());
     Scene::with(builder.start())
@@ -66,8 +66,8 @@ fn signed_in(builder: Builder) -> Scene {
     scene
 }
 
-/// A program in the place of an authenticator app: it takes the secret, and gives codes once
-/// [`give_codes`] has put them there.
+/// A program in place of an authenticator app: it takes the secret, and prints codes once [`give_codes`]
+/// has put them there.
 fn program() -> [String; 4] {
     let codes = indoc! {"
         until test -e codes/next; do sleep 0.02; done
@@ -76,8 +76,8 @@ fn program() -> [String; 4] {
     ["--secret-command", "cat >seed", "--code-command", codes].map(str::to_owned)
 }
 
-/// Gives the program the codes of `device`, once AWS has made that. Ends where that takes too long: the
-/// test will say what is wrong.
+/// Gives the program the codes of `device` once AWS has made it. Gives up if that takes too long: the
+/// test will show what is wrong.
 fn give_codes(scene: &Scene, device: &str) {
     let folder = scene.home.path().join("codes");
     let name = format!(":mfa/{device}");
@@ -103,12 +103,12 @@ fn replace<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
     scene.run(&["device", "replace", "-p", "dev"]).args(args)
 }
 
-/// Runs `run` with the program, which shows the codes of `device`.
+/// Lets `run` use the program, which prints the codes of `device`.
 fn by_program<'a>(run: Run<'a>) -> Run<'a> {
     run.args(program())
 }
 
-/// Makes a run that enrols `alice-2`, and shows that it sent just these requests.
+/// Checks that a run enrolls `alice-2` and makes exactly these requests.
 fn works(scene: &Scene, run: Run<'_>, stderr: &str, actions: &[&str]) -> String {
     thread::scope(|scope| {
         scope.spawn(|| give_codes(scene, "alice-2"));
@@ -125,7 +125,7 @@ fn terminal<'a>(scene: &'a Scene, args: &[&str]) -> Terminal<'a> {
 
 fn type_pair(terminal: &mut Session<'_>, aws: &Aws, device: &str) -> [String; 2] {
     terminal.sees(&format!("code of {device}: "));
-    // It is there by now.
+    // It exists by now.
     let codes = [0, 1].map(|steps| aws.code_at(device, steps));
     terminal.types(&codes[0]);
     terminal.sees(&format!("next code of {device}: "));
@@ -196,7 +196,7 @@ fn the_new_device_works_and_is_named_before_the_old_one_goes() {
         "{after}"
     );
     assert!(!after.contains(&format!("{SERIAL}\n")), "{after}");
-    // The last session is the new device's, and what is done to the old one is done with it.
+    // The last session was made with the new device, and removes the old one.
     let requests = scene.aws.requests();
     let signed = |action: &str| {
         let mut those = requests.iter().filter(|it| it.call.action == action);
@@ -322,7 +322,7 @@ fn a_lost_device_without_a_session_is_a_matter_for_an_administrator() {
     let scene = start(alice());
     let run = by_program(replace(&scene, &["--lost"]));
     scene.fails(run, 7, &lost(), &[WHO, LIST]);
-    // A session that is kept serves.
+    // A kept session is enough.
     let scene = signed_in(alice());
     let requests = [&[WHO, LIST], &REPLACE[..]].concat();
     let said = format!("{WAITING}{MOVED}{GONE}{READY}");
@@ -332,7 +332,7 @@ fn a_lost_device_without_a_session_is_a_matter_for_an_administrator() {
         &said,
         &requests,
     );
-    // Unless a policy finds it too old: nobody is asked for a code that there is not.
+    // Unless a policy finds it too old; but nobody is asked for a code that they can't have.
     let scene = signed_in(alice());
     scene
         .aws
@@ -371,7 +371,7 @@ fn with_another_device_that_one_signs_in_in_place_of_the_lost_one() {
     assert_eq!(owned(&scene.aws), [PHONE, NEW]);
 }
 
-/// Alice with `alice`, and `alice-2` that she enrolled later.
+/// Alice with `alice`, and with `alice-2`, which she enrolled later.
 fn with_a_later_one() -> Builder {
     alice()
         .enabled_at("2020-01-01T00:00:00Z")
@@ -389,7 +389,7 @@ fn a_device_that_is_there_takes_the_place_once_it_has_signed_in() {
     let requests = scene.aws.requests();
     assert_eq!(requests[3].call.param("SerialNumber"), Some(NEW));
     assert!(!scene.home.read_config().contains(&format!("{SERIAL}\n")));
-    // Where it does not work nothing is touched.
+    // If it does not work, nothing is touched.
     let scene = signed_in(with_a_later_one());
     let before = snapshot(&scene.home);
     replace(&scene, &["alice", "--new", "alice-2"])
@@ -528,7 +528,7 @@ fn what_is_not_ones_own_is_not_replaced() {
     scene.fails(run, 2, &said, &[WHO, LIST]);
 }
 
-/// Keeps the file `name` from being written, whoever is root.
+/// Makes the file `name` unwritable, even for root.
 fn block(scene: &Scene, name: &str) {
     let lock = scene.home.path().join(format!(".aws/{name}.awsmfa.lock"));
     let _ = fs::remove_file(&lock);
@@ -608,15 +608,15 @@ fn where_the_old_one_may_not_be_deleted_the_rest_is_named_and_removed_later() {
     assert_eq!(scene.aws.devices().len(), 1);
 }
 
-/// Every request of a replacement is lost once, before it is done and after; and the process is killed
-/// while it waits for the answer.
+/// Every request of a replacement is lost, once before AWS acts and once after; and the process is
+/// killed while it waits for the answer.
 mod cut_short {
     use super::*;
 
     const REQUESTS: usize = 9;
 
-    /// Whether alice can still sign in, and what is to be done is named by the next runs: they come to
-    /// an end in which she has `alice-2`, and nothing is left of `alice`.
+    /// Checks that alice can still sign in, and that the next runs say what to do, until she has
+    /// `alice-2` and nothing is left of `alice`.
     fn ends_well(scene: &Scene, what: &str) {
         scene.aws.heal();
         for name in ["given", "codes/first", "codes/next"] {
@@ -626,7 +626,7 @@ mod cut_short {
         assert!(has(SERIAL) || has(NEW), "{what}: alice has no device");
         let code = |device: &str| scene.aws.code(device);
         if has(SERIAL) && has(NEW) {
-            // What is there is named, and taken when it is named.
+            // What exists is named, and used if the user names it.
             by_program(replace(scene, &["alice"]))
                 .status(2)
                 .check_stderr(|it| assert!(it.contains(NEW), "{it}"))
@@ -636,7 +636,7 @@ mod cut_short {
         } else if has(SERIAL) {
             let unfinished = scene.aws.devices().iter().any(|(it, _)| it == NEW);
             if unfinished {
-                // That of an enrolment that was not finished is named too, and is nobody's.
+                // A device from an unfinished enrollment is named too; it belongs to nobody.
                 by_program(replace(scene, &["alice"]).env("AWSMFA_CODE", code(USER)))
                     .status(1)
                     .check_stderr(|it| assert!(it.contains(NEW), "{it}"))

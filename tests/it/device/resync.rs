@@ -1,5 +1,4 @@
-//! Tests `device resync`: two codes in a row tell AWS where a device stands, and nothing else is
-//! changed.
+//! Tests `device resync`: two consecutive codes resynchronize a device, and nothing else changes.
 
 use indoc::{formatdoc, indoc};
 use serde_json::{Value, json};
@@ -39,12 +38,12 @@ fn terminal<'a>(scene: &'a Scene, args: &[&str]) -> Terminal<'a> {
         .args(args)
 }
 
-/// A command that gives this code, then the other one for ever.
+/// A command that prints the first code once, then the second one forever.
 fn command(first: &str, second: &str) -> String {
     format!("if test -e given; then echo {second}; else touch given; echo {first}; fi")
 }
 
-/// The codes that the device shows now and next.
+/// The current code and the next one.
 fn pair(aws: &Aws, device: &str) -> [String; 2] {
     [0, 1].map(|steps| aws.code_at(device, steps))
 }
@@ -238,7 +237,7 @@ fn a_policy_that_denies_the_long_term_keys_is_answered_with_the_session() {
         let signed = requests.last().expect("a request");
         assert!(signed.access_key_id.starts_with("ASIA"));
     }
-    // Where none is kept the person signs in, and the codes serve all the same.
+    // Without a kept session the user signs in, and the codes are still good.
     let scene = Scene::with(alice().start());
     scene.aws.fault(RESYNC, Fault::Denied { explicit: true });
     let mut terminal = terminal(&scene, &[]).start();
@@ -252,7 +251,7 @@ fn a_policy_that_denies_the_long_term_keys_is_answered_with_the_session() {
         0,
         &format!("{FIRST}{first}\n{WHEN}{NEXT}{second}\nresynchronising needs MFA here: a code of a device that works\n{question}{code}\n{DONE}"),
     );
-    // What is denied to the session too is told in the words of AWS.
+    // If the session is denied it too, the error quotes AWS.
     let scene = Scene::with(alice().start());
     scene.login(&["-p", "dev", "-q"]).run();
     scene

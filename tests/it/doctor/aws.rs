@@ -1,5 +1,5 @@
-//! Has `doctor` ask AWS where that can't be reached, its clock differs, the keys are refused or old, and
-//! the devices are not those that are named.
+//! Runs `doctor` with an AWS that can't be reached, whose clock differs, that refuses the keys or finds
+//! them old, or that has other devices than those in the files.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::scene::{
 use crate::support::aws::{Aws, Builder, Fault, KEY_ID, SECRET_KEY, USER};
 use crate::support::policies;
 
-/// Alice's files, with this AWS.
+/// Alice's files with this AWS.
 fn with(aws: Builder) -> Scene {
     Scene::with(aws.start())
 }
@@ -46,14 +46,14 @@ fn a_host_that_can_not_be_reached_is_told_within_seconds() {
         "good    shell: {*}\n",
     ];
     finds(&scene.home, run, 1, &blocks);
-    // IAM alone: a sign-in goes on.
+    // Only IAM is unreachable: a sign-in still works.
     let run = doctor(&scene.home, &["dev"]).env("AWS_ENDPOINT_URL_IAM", "http://127.0.0.1:1");
     let blocks = [
         "good    STS: 127.0.0.1:{*} answers in {*} ms\nwarning IAM: cannot reach 127.0.0.1:1: {*}\n",
         "good    clock: {*}\ngood    user: {*}\nunknown user: which keys and devices alice has: IAM can't be reached\n",
     ];
     finds(&scene.home, run, 0, &blocks);
-    // One that takes a connection and says nothing.
+    // It accepts a connection and says nothing.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let url = format!("http://{}", silent.local_addr().expect("it listens"));
     let run = doctor(&scene.home, &["dev", "-q"]).env("AWS_ENDPOINT_URL", url);

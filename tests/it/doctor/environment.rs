@@ -1,4 +1,4 @@
-//! Gives `doctor` variables that decide otherwise than the files: keys, profiles, and awsmfa's own.
+//! Gives `doctor` variables that disagree with the files: keys, profiles, and awsmfa's own.
 
 use indoc::indoc;
 
@@ -7,7 +7,7 @@ use crate::scene::{CONFIG, CREDENTIALS};
 use crate::support::aws::{KEY_ID, SECRET_KEY};
 use crate::support::home::Home;
 
-/// Shows that with these variables these lines are found.
+/// Checks that these variables lead to these findings.
 fn finds_with(args: &[&str], variables: &[(&str, &str)], status: i32, blocks: &[&str]) {
     let home = Home::new().config(CONFIG).credentials(with_session());
     let run = doctor(&home, &["--offline"]).args(args);
@@ -127,7 +127,7 @@ fn keys_that_are_none() {
         );
         finds_with(&["dev"], &[(token, "token9")], 0, &[&block]);
     }
-    // As a CI leaves them where a secret is missing.
+    // As CI leaves them if a secret is missing.
     let empty = [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
     let block = "bad     profile: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are empty, and no profile is named\n";
     finds_with(&[], &empty, 1, &[block]);

@@ -1,4 +1,4 @@
-//! Gives `doctor` files that are missing, can't be read or written, or are odd: each is told with what to
+//! Gives `doctor` files that are missing, unreadable, unwritable or odd: each is reported with what to
 //! do, and left as it is.
 
 use std::fs;
@@ -312,7 +312,7 @@ mod unix {
         let lock = home.path().join(".aws/credentials.awsmfa.lock");
         let file = File::create(&lock).expect("there is room");
         file.lock().expect("nobody has it");
-        // What lies there may be that program's.
+        // The file there may belong to that program.
         let left = home.path().join(".aws/.credentials.awsmfa-aB3dE6gH9j.tmp");
         write(&left, "");
         set_mode(&left, 0o600);

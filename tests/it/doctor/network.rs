@@ -1,4 +1,4 @@
-//! Gives `doctor` settings by which AWS can't be reached, or not as it should be.
+//! Gives `doctor` settings with which AWS can't be reached, or not as it should be.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use super::{OFFLINE, doctor, finds, finds_offline, with_session};
 use crate::scene::{CONFIG, CREDENTIALS};
 use crate::support::home::Home;
 
-/// Shows that with these variables these lines are found, offline.
+/// Checks that these variables lead to these findings, offline.
 fn finds_with(variables: &[(&str, &str)], status: i32, blocks: &[&str]) -> String {
     let home = Home::new().config(CONFIG).credentials(with_session());
     let run = doctor(&home, &["dev", "--offline"]);

@@ -1,4 +1,4 @@
-//! Gives `doctor` what other tools leave in the files.
+//! Gives `doctor` the traces of other tools in the files.
 
 use indoc::indoc;
 
@@ -64,7 +64,7 @@ fn a_credential_process_that_leads_back_to_its_own_profile() {
         "};
         finds_offline(&config, CREDENTIALS, 1, &[told]);
     }
-    // In the place of the session that it would make.
+    // In place of the session that it would make.
     let config = format!(
         "{CONFIG}[profile dev-mfa]\ncredential_process = awsmfa credential-process -p dev\n"
     );

@@ -80,7 +80,8 @@ fn a_profile_that_is_no_source_is_told_as_a_login_would() {
             "role_arn of profile dev: `r` is not an ARN",
         ),
     ] {
-        // What a sign-in says of it is the same, and said once. No session is missed where none can be made.
+        // The sign-in fails for the same reason, which is reported once. If no session can be made, none
+        // is missing.
         let block = format!("bad     profile: {told}\n");
         finds_offline(config, credentials, 1, &[&block]);
     }

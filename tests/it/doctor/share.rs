@@ -1,5 +1,5 @@
-//! Shows that what `doctor --share` prints holds no name and no number of the scene, and the same word for
-//! the same name.
+//! Checks that the output of `doctor --share` contains no name and no number of the scene, and the same
+//! word for the same name.
 
 use indoc::indoc;
 
@@ -8,7 +8,7 @@ use crate::scene::{DEVICE_SECRET, KEYS, Scene};
 use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY};
 use crate::support::home::Home;
 
-/// Everything in the scene by which somebody could be known.
+/// Everything in the scene that could identify somebody.
 const NAMES: [&str; 17] = [
     "acme",
     "jdoe",
@@ -136,7 +136,7 @@ fn what_is_bad_is_told_without_names_too() {
     check(&finds(&scene.home, run, 1, &[]));
 }
 
-/// What a run offline says with these files and variables, in which nothing may be left of a name that
+/// The output of an offline run with these files and variables, which must not contain any name that
 /// begins with `zq`.
 fn hides(config: &str, args: &[&str], variables: &[(&str, &str)], blocks: &[&str]) -> String {
     let home = Home::new().config(config).credentials("");

@@ -1,4 +1,4 @@
-//! Shows what `doctor` says of completions and manual pages.
+//! Checks what `doctor` says about completions and manual pages.
 
 #![cfg(unix)]
 

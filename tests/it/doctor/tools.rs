@@ -1,4 +1,4 @@
-//! Shows which keys `doctor` says that a plain AWS tool gets here.
+//! Checks which keys a plain AWS tool would get here according to `doctor`.
 
 use indoc::indoc;
 
@@ -6,7 +6,7 @@ use super::{doctor, finds, with_session};
 use crate::scene::{CONFIG, CREDENTIALS, KEYS};
 use crate::support::home::Home;
 
-/// What is found with these files and variables, offline.
+/// The findings with these files and variables, offline.
 fn tools(config: &str, credentials: &str, variables: &[(&str, &str)], blocks: &[&str]) {
     let home = Home::new().config(config).credentials(credentials);
     let run = doctor(&home, &["dev", "--offline"]);
@@ -79,7 +79,7 @@ fn a_session_that_has_expired_is_nothing_to_use() {
     let run = doctor(&home, &["dev", "--offline"]).env("AWS_PROFILE", "dev-mfa");
     let told = "bad     AWS tools: those that are started here use the session in profile dev-mfa, which has expired\n        hint: sign in with `awsmfa login --profile dev`\n";
     finds(&home, run, 1, &[told]);
-    // What not all tools read is nothing to promise.
+    // A profile that not all tools can read must not be promised.
     let twice = format!("{}[dev]\nregion = r\n", with_session());
     let home = Home::new().config(CONFIG).credentials(twice);
     let run = doctor(&home, &["dev", "--offline"]).env("AWS_PROFILE", "dev-mfa");

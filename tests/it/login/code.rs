@@ -1,4 +1,4 @@
-//! Shows where a code may come from, which source wins, and what does not count as a code.
+//! Checks where a code may come from, which source takes precedence, and what does not count as a code.
 
 use chrono::TimeDelta;
 use indoc::{formatdoc, indoc};
@@ -14,13 +14,13 @@ fn login<'a>(home: &'a Home) -> Run<'a> {
     Run::new(home).args(["login", "--profile", "dev"])
 }
 
-/// Shows that AWS got this code, in the only request.
+/// Checks that AWS got this code, in the only request.
 fn assert_sent(aws: &Aws, code: &str) {
     assert_eq!(aws.actions(), ["GetSessionToken"]);
     assert_eq!(aws.requests()[0].call.param("TokenCode"), Some(code));
 }
 
-/// Shows that AWS was not asked, and that both files are as the test wrote them.
+/// Checks that AWS was not asked, and that both files are unchanged.
 fn assert_untouched(aws: &Aws, home: &Home) {
     assert_eq!(aws.connections(), 0);
     assert_eq!(home.read_credentials(), CREDENTIALS);
@@ -63,7 +63,7 @@ fn the_code_comes_from_the_first_line_of_standard_input() {
     }
 }
 
-/// In a template each `######` is the code.
+/// In these templates, `######` is the code.
 const COPIED: [&str; 6] = [
     "\u{feff}###-###",
     "### - ###",
@@ -139,8 +139,8 @@ fn the_code_comes_from_the_environment() {
 fn a_code_is_sent_with_its_leading_zeros() {
     let Scene { aws, home, .. } = Scene::with(alice().start());
     aws.freeze_clock();
-    // One code in ten begins with 0, mostly within ten steps. The client corrects a clock that is off
-    // by more, and the test looks at what was sent.
+    // One code in ten begins with 0, so one usually comes within ten steps. The client corrects a clock
+    // that is further off, and the test looks at what was sent.
     let zero = (0..200)
         .find(|steps| aws.code_at(USER, *steps).starts_with('0'))
         .expect("one of 200 codes begins with 0");
@@ -254,13 +254,13 @@ fn a_code_without_its_flag_is_not_repeated() {
         let Ran { stderr, .. } = Run::new(&home)
             .args(args)
             .status(2)
-            // What makes an evaluating shell fail.
+            // The text that makes an evaluating shell fail.
             .check_stdout(|text| assert!(["", "false\n"].contains(&text), "{text}"))
             .check_stderr(|text| assert!(text.starts_with("error: "), "{text}"))
             .run();
         assert!(!stderr.contains("530"), "{args:?}\n{stderr}");
     }
-    // A number that is no code helps to find the mistake.
+    // Showing a number that can't be a code helps to find the mistake.
     for (args, shown) in [
         (&["login", "--duration", "12x"][..], "12x"),
         (
@@ -283,7 +283,7 @@ fn a_code_without_its_flag_is_not_repeated() {
     assert!(stderr.contains("'--no-such-flag'"), "{stderr}");
 }
 
-/// A terminal would obey them: a carriage return writes over what the message begins with.
+/// A terminal would obey them: a carriage return overwrites the beginning of the message.
 #[test]
 fn what_a_terminal_obeys_is_shown_as_an_escape() {
     let home = Home::new();
@@ -332,7 +332,7 @@ fn two_code_flags_are_an_error_of_usage() {
 
 #[test]
 fn verbose_output_holds_no_code_and_no_key() {
-    // `Run` looks for every secret and for the code; here there is output to look at.
+    // `Run` searches for every secret and for the code; this gives it output to search.
     let Scene { aws, home, .. } = Scene::default();
     let code = aws.code(USER);
     let Ran { stderr, .. } = login(&home)
@@ -375,7 +375,7 @@ fn a_rejected_code_that_was_given_is_not_asked_for_again() {
     assert_eq!(home.read_credentials(), CREDENTIALS);
 }
 
-/// The sources that need a Unix shell.
+/// Sources that need a Unix shell.
 #[cfg(unix)]
 mod shell {
     use std::fs;
@@ -405,7 +405,7 @@ mod shell {
         assert_sent(&aws, &code);
     }
 
-    /// Both halves of the line feed belong to the line.
+    /// Both bytes of the line feed belong to the line.
     #[test]
     fn the_rest_of_standard_input_in_utf_16_is_left_whole() {
         let Scene { aws, home, .. } = Scene::default();
@@ -587,7 +587,7 @@ mod shell {
             .env("AWSMFA_CODE", "no code")
             .stderr(KEPT)
             .run();
-        // A flag that can't be meant is refused whether or not it is needed.
+        // A flag that can't be right is refused whether or not it is needed.
         login(&home)
             .args(["--code", "no code"])
             .status(2)

@@ -1,5 +1,5 @@
-//! Shows how the commands are run that a sign-in needs, for a code and for keys: what they have of
-//! the terminal, what of them is waited for, what is read, and what is ended.
+//! Checks how the commands for a code and for keys are run: their access to the terminal, what is waited
+//! for, what is read, and what is ended.
 
 use std::fs;
 use std::thread;
@@ -14,20 +14,20 @@ use crate::scene::{finish, wrap};
 use crate::support::aws::{KEY_ID, SECRET_KEY, USER};
 use crate::support::run::Run;
 
-/// Both kinds of commands may take a minute.
+/// Both kinds of command may take a minute.
 const AT_ONCE: Duration = Duration::from_secs(20);
 
-/// What a daemon runs: it notes its number and keeps what it has open.
+/// A daemon: it records its process id and keeps its files open.
 const DAEMON: &str = "echo $$ >>pids; exec sleep 300 2>/dev/null";
 
-/// `login` with a command for the code, in which CODE is a good one.
+/// `login` with a command for the code; CODE in it is replaced by a good one.
 fn login_with_command<'a>(scene: &'a Scene, line: &str) -> Run<'a> {
     let line = line.replace("CODE", &scene.aws.code(USER));
     scene.run(&["login", "-p", "dev", "--code-command", &line])
 }
 
-/// A scene in which `line` hands out alice's keys, as the JSON for the word KEYS; and a script for
-/// `sh wait.sh`, for both kinds.
+/// A scene in which `line` prints alice's keys, as the JSON that replaces KEYS; and a script for `sh
+/// wait.sh`, for both kinds.
 fn scene_with_process(line: &str) -> Scene {
     let scene = scene();
     let keys =
@@ -59,7 +59,7 @@ fn no_keys(what: &str) -> String {
     "}
 }
 
-/// The processes that noted their numbers.
+/// The processes that recorded their ids.
 fn noted(scene: &Scene) -> Vec<Pid> {
     let text = fs::read_to_string(scene.home.path().join("pids")).unwrap_or_default();
     text.lines()
@@ -67,14 +67,13 @@ fn noted(scene: &Scene) -> Vec<Pid> {
         .collect()
 }
 
-/// Whether it runs. One that was killed is listed until the system's first process has waited for
-/// it.
+/// Whether it is running. A killed process is listed until process 1 has waited for it.
 fn lives(id: Pid) -> bool {
     let stat = fs::read_to_string(format!("/proc/{}/stat", id.as_raw_nonzero()));
     test_kill_process(id).is_ok() && !stat.is_ok_and(|stat| stat.contains(") Z "))
 }
 
-/// Shows that the one process which noted its number lives, and ends it.
+/// Checks that the one process that recorded its id is alive, and ends it.
 fn assert_lives_on(scene: &Scene, line: &str) {
     let noted = noted(scene);
     assert_eq!(noted.len(), 1, "{line}");
@@ -183,7 +182,7 @@ fn keys_are_there_when_their_command_ends_whoever_has_the_pipe() {
         "sh wait.sh & KEYS",
         "(sh wait.sh &)\nKEYS | cat",
         "nohup sh wait.sh & until test -s pids; do sleep 0.01; done; exec KEYS",
-        // It has no input, and whatever it says is thrown away.
+        // It has no input, and its error output is discarded.
         "cat && KEYS",
         "head -c 100000000 /dev/zero >&2; KEYS",
         "read -r line; KEYS",
@@ -233,7 +232,7 @@ fn a_command_for_keys_that_prints_too_much_or_nothing_is_named_at_once() {
     }
 }
 
-/// awsmfa has memory for its own needs alone, and says still what is wrong.
+/// awsmfa has only enough memory for itself, and still says what is wrong.
 #[cfg(target_os = "linux")]
 #[test]
 fn what_a_command_prints_does_not_fill_the_memory() {
@@ -263,7 +262,7 @@ fn ctrl_c_ends_a_command_for_keys_that_waits() {
     }
 }
 
-/// Runs it to its end at the limit of a minute.
+/// Runs it until the limit of a minute.
 fn takes_a_minute(scene: &Scene, args: &[&str], status: i32, said: &str) {
     let begin = Instant::now();
     let mut command = scene.home.command([&["login", "-p", "dev"], args].concat());
@@ -313,8 +312,7 @@ fn check_ended(scene: &Scene, line: &str) {
     wait_until("they are gone", || !noted.iter().any(|id| lives(*id)));
 }
 
-/// Runs `args` at a terminal and then says whether that still shows what is typed, and hands on the
-/// exit code.
+/// Runs `args` at a terminal, then reports whether it still echoes, and passes on the exit code.
 #[cfg(target_os = "linux")]
 const WITH_ECHO: &str = "trap : INT; \"$@\"; code=$?; \
                          stty -a </dev/tty | grep -q -- '-echo ' && echo no echo || echo echo; \
@@ -365,7 +363,7 @@ fn a_process_for_keys_that_is_ended_without_echo_gives_the_terminal_its_echo_bac
     }
 }
 
-/// The command lives on for a moment; the terminal is the person's at once.
+/// The command lives on for a moment, but the user has the terminal at once.
 #[cfg(target_os = "linux")]
 #[test]
 fn ctrl_c_while_a_command_has_the_echo_off_gives_it_back() {
@@ -380,7 +378,7 @@ fn ctrl_c_while_a_command_has_the_echo_off_gives_it_back() {
     terminal.ends(130, "ready\n\nerror: cancelled\necho\n");
 }
 
-/// The same where somebody else ends the sign-in alone.
+/// The same if somebody else ends only the sign-in.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_signal_while_a_command_has_the_echo_off_gives_it_back() {
@@ -395,7 +393,7 @@ fn a_signal_while_a_command_has_the_echo_off_gives_it_back() {
     }
 }
 
-/// In the background the modes are those of the program that has the terminal.
+/// In the background, the modes belong to the program in the foreground.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_command_in_the_background_leaves_the_modes_alone() {

@@ -1,4 +1,5 @@
-//! Runs many logins at once and shows that no session is lost and no foreign byte changes.
+//! Runs many logins at once and checks that no session is lost and that nothing else in the files
+//! changes.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -19,14 +20,14 @@ fn twenty_logins_of_twenty_profiles_at_once_lose_no_session_in_five_rounds() {
     lose_no_session(&[]);
 }
 
-/// Each name has its own folder, and so a lock of its own beside it.
+/// Each name has its own folder, and so its own lock.
 #[cfg(unix)]
 #[test]
 fn twenty_logins_at_once_through_two_names_of_each_file_lose_no_session_in_five_rounds() {
     lose_no_session(&["other", "third"]);
 }
 
-/// `folders` hold further names of both files; every login goes through another one.
+/// `folders` contain other names for both files; the logins go through them in turn.
 fn lose_no_session(folders: &[&str]) {
     let aws = (0..PROFILES)
         .fold(Aws::builder(), |aws, number| {
@@ -36,7 +37,7 @@ fn lose_no_session(folders: &[&str]) {
                 .device(&name, &device_secret(number))
         })
         .start();
-    // Each round takes a code of the window, and none may grow old on a slow machine.
+    // Each round takes a code of the current window, and none may expire on a slow machine.
     aws.freeze_clock();
     let credentials = credentials();
     let home = Home::with(&aws).credentials(&credentials).config(config());
@@ -66,7 +67,7 @@ fn lose_no_session(folders: &[&str]) {
         }
         let sessions = aws.sessions();
         assert_eq!(sessions.len() - issued, PROFILES, "one code each");
-        // The last session of each user.
+        // The latest session of each user.
         let last: HashMap<&str, &Session> =
             sessions.iter().map(|it| (it.user.as_str(), it)).collect();
         let text = home.read_credentials();
@@ -93,7 +94,7 @@ fn lose_no_session(folders: &[&str]) {
                 "the source of {name} in round {round}"
             );
         }
-        // Everything but the session sections is what it was, byte for byte and in its order.
+        // Everything except the session sections is what it was, byte for byte and in order.
         let foreign = |text: &str| -> String {
             let parts = text.split_inclusive('\n').scan(true, |mine, line| {
                 if line.starts_with('[') {
@@ -187,8 +188,8 @@ fn device_secret(number: usize) -> String {
     format!("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PX{letter}")
 }
 
-/// The sources, each with details that a careless writer would change. Every other one has an old
-/// session below it.
+/// The sources, each with details that a careless writer would change. Every other one is followed by an
+/// old session.
 fn credentials() -> String {
     (0..PROFILES)
         .map(|number| {
@@ -231,14 +232,14 @@ fn config() -> String {
         .collect()
 }
 
-/// The lines below a header, up to the next.
+/// The lines from a header to the next one.
 fn section<'a>(text: &'a str, name: &str) -> &'a str {
     let header = format!("[{name}]\n");
     let mut at = text.match_indices(&header).map(|(at, _)| at);
     let start = at.next().unwrap_or_else(|| panic!("no [{name}] in {text}")) + header.len();
     assert_eq!(at.next(), None, "[{name}] is there twice");
     let rest = &text[start..];
-    // A comment above a header belongs to that.
+    // A comment above a header belongs to that header.
     let end = rest.find("\n[").map_or(rest.len(), |end| end + 1);
     let body = &rest[..end];
     body.split("\n#").next().unwrap_or(body).trim_end()

@@ -1,5 +1,5 @@
-//! Ends logins in the middle, by a kill, by a signal, at every file call, and shows that each AWS
-//! file is the old or the new one, whole, and that the next run clears up.
+//! Ends logins in the middle, by kills and signals and at every file call, and checks that each AWS file
+//! is the old one or the new one, whole, and that the next run cleans up.
 
 #[cfg(target_os = "linux")]
 mod calls;

@@ -1,5 +1,4 @@
-//! Shows which MFA device a login uses: the one that is given, that the files name, or that AWS
-//! lists.
+//! Checks which MFA device a login uses: one that was given, one from the files, or one that AWS lists.
 
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ use crate::support::run::Run;
 
 const OTHER_SECRET: &str = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU";
 
-/// The requests of a login that has to ask for the device.
+/// The requests of a login that has to find the device.
 const DISCOVERY: [&str; 3] = ["GetCallerIdentity", "ListMFADevices", "GetSessionToken"];
 
 /// An account whose user has the devices `phone` and `tablet`.
@@ -38,7 +37,7 @@ fn login<'a>(home: &'a Home) -> Run<'a> {
     Run::new(home).args(["login", "--profile", "dev"])
 }
 
-/// The serial of the request for the session.
+/// The serial in the request for the session.
 fn used_serial(aws: &Aws) -> String {
     let requests = aws.requests();
     let last = requests.last().expect("a request");
@@ -55,7 +54,7 @@ fn assert_untouched(home: &Home) {
 
 #[test]
 fn a_serial_that_is_known_is_never_asked_for() {
-    // From the weakest to the strongest: each wins over those that are set already.
+    // From the weakest to the strongest: each overrides those before it.
     let aws = alice_without_device()
         .device("last", DEVICE_SECRET)
         .device("setting", DEVICE_SECRET)
@@ -145,7 +144,7 @@ fn the_one_device_that_aws_lists_is_used_and_remembered() {
     );
 }
 
-/// A policy as AWS's samples have it, which enforce MFA: the user may list the devices of this one.
+/// A policy like AWS's samples that enforce MFA: users may list their own devices.
 fn may_list(resource: &str) -> String {
     formatdoc! {r#"
         {{"Version": "2012-10-17", "Statement": [
@@ -160,7 +159,7 @@ fn may_list(resource: &str) -> String {
     "#}
 }
 
-/// `user` with the device `phone`, and what they may list.
+/// `user` with the device `phone`, who may list the devices of `resource`.
 fn account_of(partition: &str, user: &str, resource: &str) -> Aws {
     Aws::builder()
         .partition(partition)
@@ -285,7 +284,7 @@ fn keys_of_somebody_without_devices_are_told_as_such() {
     assert_untouched(&home);
 }
 
-/// STS and IAM at two hosts, and counters of what goes there.
+/// STS and IAM at two hosts, with counters of their connections.
 struct TwoHosts {
     aws: Aws,
     sts: Proxy,
@@ -325,7 +324,7 @@ fn a_device_that_must_be_asked_for_costs_one_round_trip_more() {
     hosts.aws.fault("GetCallerIdentity", slow);
     hosts.login(&home).stderr(READY).run();
     assert_eq!(hosts.aws.actions(), DISCOVERY);
-    // To STS: who it is, and the code. To IAM: the greeting that opens it meanwhile, and the list.
+    // To STS: who the user is, and the code. To IAM: opening the connection meanwhile, and the list.
     assert_eq!((hosts.sts.connections(), hosts.sts.round_trips()), (1, 2));
     assert_eq!((hosts.iam.connections(), hosts.iam.round_trips()), (1, 2));
 }
@@ -334,7 +333,7 @@ fn a_device_that_must_be_asked_for_costs_one_round_trip_more() {
 fn a_network_that_lets_nobody_greet_iam_changes_nothing() {
     let hosts = TwoHosts::start();
     let home = home(&hosts.aws);
-    // Whoever cuts the greeting's connection: the list opens one of its own.
+    // If the early connection is cut, the list opens its own.
     let cut = std::thread::scope(|scope| {
         let cut = scope.spawn(|| {
             crate::scene::wait_until("iam is greeted", || hosts.iam.connections() > 0);
@@ -369,7 +368,7 @@ fn a_hardware_device_is_used_by_its_serial() {
     );
 }
 
-/// The error for several devices where nobody can be asked.
+/// The error for several devices if nobody can be asked.
 const SEVERAL: &str = indoc! {"
     error: the user of profile dev has several MFA devices: arn:aws:iam::123456789012:mfa/phone, arn:aws:iam::123456789012:mfa/tablet
     hint: name one with --mfa-serial, or set mfa_serial in profile dev
@@ -586,7 +585,7 @@ fn a_device_that_is_not_ready_yet_is_told_as_such() {
     assert_untouched(&home);
 }
 
-/// The choice among several devices at a terminal.
+/// Choosing among several devices at a terminal.
 #[cfg(unix)]
 mod choice {
     use super::*;
@@ -685,7 +684,7 @@ mod choice {
         assert!(streams.stderr.starts_with("dev-mfa is ready until "));
     }
 
-    /// In a container or a job there is no terminal, so the devices are listed.
+    /// In a container or a CI job there is no terminal, so the devices are listed.
     #[cfg(target_os = "linux")]
     #[test]
     fn without_a_terminal_the_devices_are_listed() {

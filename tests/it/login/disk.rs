@@ -1,5 +1,5 @@
-//! Puts disks, folders and neighbours in the way of a login, and shows that nothing is lost and
-//! that what can be known early is said before a code is spent.
+//! Makes trouble for a login with disks, folders and neighbours, and checks that nothing is lost and
+//! that what can be known early is reported before a code is spent.
 
 mod limits;
 #[cfg(target_os = "linux")]

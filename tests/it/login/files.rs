@@ -1,5 +1,5 @@
-//! Compares both files before and after a login: it adds the session's section and its settings,
-//! and not one byte more, however odd the files are.
+//! Compares both files before and after a login: it adds the session's section and its settings, and not
+//! a byte more, however odd the files are.
 
 mod defects;
 mod indented;
@@ -15,7 +15,7 @@ use std::path::Path;
 
 use crate::scene::{ISSUE, READY, Scene};
 
-/// The keys of the session's section, in the order they are written.
+/// The keys of the session's section, in the order in which they are written.
 const SESSION: [&str; 9] = [
     "aws_access_key_id",
     "aws_secret_access_key",
@@ -28,8 +28,8 @@ const SESSION: [&str; 9] = [
     "awsmfa_duration",
 ];
 
-/// Shows that `after` is `before` with one more section: its header, its lines, and at most the end
-/// of the line before it and an empty line. Returns the lines of the section.
+/// Checks that `after` is `before` with one more section: its header and lines, and at most the line end
+/// before it and an empty line. Returns the lines of the section.
 fn added(before: &str, after: &str, header: &str) -> Vec<String> {
     let lines: Vec<&str> = after.split_inclusive('\n').collect();
     let own = |line: &&str| line.trim_end() == header;
@@ -59,8 +59,8 @@ fn added(before: &str, after: &str, header: &str) -> Vec<String> {
     section.map(|line| line.trim_end().to_owned()).collect()
 }
 
-/// Logs in twice, and shows that the credentials file got the session and is otherwise as it was,
-/// and that the config file got its settings at most. `warnings` are printed before.
+/// Logs in twice, and checks that the credentials file gets the session and is otherwise unchanged, and
+/// that the config file gets at most its settings. `warnings` are printed first.
 fn logs_in(scene: &Scene, warnings: &str) {
     let before = bytes(&scene.home.credentials_path());
     let config = bytes(&scene.home.config_path());
@@ -79,7 +79,7 @@ fn logs_in(scene: &Scene, warnings: &str) {
         added(&config, &settings, "[profile dev-mfa]");
     }
 
-    // There is nothing left to write to the config file.
+    // The second time, nothing is left to write to the config file.
     let warnings: String = warnings
         .split_inclusive('\n')
         .filter(|line| !line.contains("/.aws/config"))

@@ -24,7 +24,7 @@ fn start<'a>(scene: &'a Scene, args: &[&str], script: &str) -> Session<'a> {
     scene.terminal(args).script(script).start()
 }
 
-/// Another login, with a code in hand: it gets its turn at once.
+/// Another login, with a code at hand: its turn comes at once.
 fn sign_in_elsewhere(scene: &Scene) {
     let begin = Instant::now();
     scene.login(&["-p", "dev"]).stderr(READY).run();
@@ -68,7 +68,7 @@ fn while_it_is_stopped_another_signs_in_and_afterwards_nothing_is_asked() {
     assert_eq!(scene.aws.sessions().len(), 1);
 }
 
-/// A person who puts a login aside has not failed: who waits need not fear for its code.
+/// Putting a login aside is no failure: one that waits need not spend its code.
 #[test]
 fn one_that_waits_gets_its_turn_from_one_that_is_stopped() {
     let scene = Scene::default();
@@ -131,7 +131,7 @@ fn a_credential_process_lets_go_too_and_asks_again() {
     assert!(out.contains("\"Version\":1"), "no session");
 }
 
-/// SIGSTOP can't be caught, so nothing is let go before; but the question is shown again.
+/// SIGSTOP can't be caught, so nothing is released; but the question is shown again.
 #[test]
 fn after_any_other_stop_the_question_is_shown_again() {
     let scene = Scene::default();
@@ -150,7 +150,7 @@ fn after_any_other_stop_the_question_is_shown_again() {
     terminal.sees("ended with 0");
 }
 
-/// The code is on its way: it is not given up, and Ctrl-Z works all the same.
+/// The code is on its way: it is not abandoned, and Ctrl-Z works all the same.
 #[test]
 fn ctrl_z_after_the_question_stops_it_and_fg_goes_on_with_the_answer() {
     let scene = Scene::default();
@@ -175,7 +175,7 @@ fn a_background_job_asks_once_it_is_in_the_foreground() {
         let scene = Scene::default();
         let script = BEHIND.replace("\"$@\" &", "\"$@\" 3>&1 >out &");
         let mut terminal = start(&scene, &[command, "--profile", "dev"], &script);
-        // Long enough for a question.
+        // Long enough for a question to appear.
         thread::sleep(Duration::from_millis(400));
         assert_eq!(scene.aws.connections(), 0);
         terminal.types("go");
@@ -231,7 +231,7 @@ fn a_background_job_without_a_shell_fails() {
     assert_eq!(scene.aws.connections(), 0);
 }
 
-/// `setsid` starts a program that no terminal controls.
+/// `setsid` starts a program without a controlling terminal.
 #[cfg(target_os = "linux")]
 mod uncontrolled {
     use super::*;

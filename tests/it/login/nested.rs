@@ -1,5 +1,5 @@
-//! Runs awsmfa within a command for codes: for its own session it fails at once, and never waits for
-//! the sign-in that it is run by.
+//! Runs awsmfa inside a command for codes: for its own session it fails at once, and never waits for the
+//! sign-in that runs it.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::support::aws::USER;
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// A wait for another sign-in lasts 50 seconds, and a command for codes may take 60.
+/// Waiting for another sign-in takes up to 50 seconds, and a command for codes may take 60.
 const AT_ONCE: Duration = Duration::from_secs(20);
 
 const HINT: &str =
@@ -33,12 +33,12 @@ fn refusal(target: &str) -> String {
     "}
 }
 
-/// `line` with the program for the word AWSMFA.
+/// `line` with the program in place of the word AWSMFA.
 fn within(line: &str) -> String {
     line.replace("AWSMFA ", &format!("{} ", env!("CARGO_BIN_EXE_awsmfa")))
 }
 
-/// Makes a run that must fail with exit code 7 at once, after a refusal of `target` within it.
+/// Checks that a run fails at once with exit code 7, after `target` was refused inside it.
 fn fails_at_once(home: &Home, run: Run<'_>, target: &str) {
     let refusal = refusal(target);
     let lines = home.read_credentials();
@@ -63,7 +63,7 @@ fn a_command_for_codes_that_needs_a_code_of_its_own_profile_fails_at_once() {
         "AWSMFA login -p dev",
         "AWSMFA login -p dev --no-input",
         "AWSMFA login -p dev --code 314159",
-        // Its session profile, by its name.
+        // The session profile by its name.
         "AWSMFA exec -p dev-mfa -- true",
         "AWS_PROFILE=dev AWSMFA export",
         "AWS_PROFILE=dev-mfa AWSMFA credential-process",

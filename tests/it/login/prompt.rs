@@ -1,4 +1,4 @@
-//! Plays the person at the prompt: everything that is seen, typed and interrupted at the terminal.
+//! Plays the user at the prompt: everything that is seen, typed and interrupted at the terminal.
 
 use std::thread;
 use std::time::Duration;
@@ -24,7 +24,7 @@ fn login<'a>(home: &'a Home) -> Terminal<'a> {
     Terminal::new(home).args(["login", "--profile", "dev"])
 }
 
-/// A login that asks its question.
+/// A login that has asked its question.
 fn start_and_see_prompt(home: &Home) -> Session<'_> {
     let mut terminal = login(home).start();
     terminal.sees(PROMPT);
@@ -36,7 +36,7 @@ fn wrong_codes(aws: &Aws) -> [String; 3] {
     [40, 41, 42].map(|steps| aws.code_at(USER, steps))
 }
 
-/// Shows that both files are as the test wrote them, and that only locks lie beside them.
+/// Checks that both files are unchanged, with only locks beside them.
 fn assert_untouched(home: &Home) {
     assert_eq!(home.read_credentials(), CREDENTIALS);
     assert_eq!(home.read_config(), CONFIG);
@@ -98,7 +98,7 @@ fn a_code_may_be_typed_with_spaces() {
     );
 }
 
-/// A program that ended badly may have left the terminal marking what is pasted.
+/// A program that ended badly may have left bracketed paste on.
 #[test]
 fn a_code_may_be_pasted_with_a_hyphen_and_the_marks_of_a_paste() {
     let Scene { aws, home, .. } = Scene::default();
@@ -222,13 +222,13 @@ fn after_a_lost_answer_the_next_code_is_asked_for() {
     }
 }
 
-/// The time that the person is told for a device that is locked now.
+/// The time that the message gives for a device that is locked now.
 fn unlocked(now: DateTime<Utc>) -> String {
     let at = now + TimeDelta::seconds(180 - now.timestamp().rem_euclid(180));
     at.format("%H:%M").to_string()
 }
 
-/// Uses up `count` of the nine verifications that the device has in its window.
+/// Uses up `count` of the nine attempts that the device has in its window.
 fn use_up_verifications(aws: &Aws, home: &Home, count: usize) {
     aws.freeze_clock();
     let [wrong, ..] = wrong_codes(aws);
@@ -321,7 +321,7 @@ fn ctrl_c_while_aws_is_asked_for_the_session_cancels() {
         let mut terminal = start_and_see_prompt(&home);
         let code = aws.code(USER);
         terminal.types(&code);
-        // Ctrl-C makes the terminal drop what it has not shown yet.
+        // Ctrl-C makes the terminal drop output that it has not shown yet.
         terminal.sees(&code);
         wait_for_requests(&aws, 2);
         terminal.presses("\x03");
@@ -486,8 +486,8 @@ fn input_is_forbidden_before_any_request_and_before_any_file_is_written() {
     assert_untouched(&home);
 }
 
-/// `setsid`, which every Linux has, starts a program without a terminal. Elsewhere the run would
-/// share the terminal of the tests.
+/// `setsid`, which every Linux has, starts a program without a terminal. On other systems the run would
+/// share the tests' terminal.
 #[cfg(target_os = "linux")]
 #[test]
 fn without_a_terminal_a_code_must_be_given() {

@@ -1,5 +1,5 @@
-//! Asks at a terminal that a full-screen program has put into raw mode, and shows that it is in that
-//! mode again however the question ends.
+//! Asks at a terminal that a full-screen program has put into raw mode, and checks that the mode is
+//! restored however the question ends.
 
 use indoc::formatdoc;
 
@@ -7,7 +7,8 @@ use crate::scene::{ISSUE, PROMPT, READY, Scene};
 use crate::support::aws::USER;
 use crate::support::terminal::{Session, Terminal};
 
-/// Puts the terminal into a mode, runs awsmfa, and tells whether the terminal is in that mode after it.
+/// Puts the terminal into a mode, runs awsmfa, and reports whether the terminal is in that mode
+/// afterwards.
 fn in_mode(mode: &str) -> String {
     formatdoc! {r#"
         until stty -a | grep -q '[^-]echo '; do :; done
@@ -30,7 +31,7 @@ fn start_and_see_prompt<'a>(scene: &'a Scene, mode: &str) -> Session<'a> {
     terminal
 }
 
-/// Raw as curses has it, with single keys off, and what a crashed program leaves.
+/// Raw as curses sets it, with single keys disabled, and what a crashed program leaves.
 const MODES: [&str; 5] = [
     "raw -echo",
     "-icanon -echo min 1 time 0",
@@ -57,7 +58,7 @@ fn ctrl_c_and_ctrl_d_cancel() {
     for mode in MODES {
         for key in ["\x03", "\x04"] {
             let scene = Scene::default();
-            // The shell has Ctrl-C too, and must go on.
+            // The shell gets Ctrl-C too, and must go on.
             let script = format!("trap : INT; {}", in_mode(mode));
             let mut terminal = scene
                 .terminal(&["login", "--profile", "dev"])

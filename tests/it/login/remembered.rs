@@ -1,5 +1,4 @@
-//! Shows what becomes of a device that only the last session tells of, when AWS can't check a code
-//! with it.
+//! Checks what happens to a device known only from the last session, if AWS can't check a code with it.
 
 use chrono::TimeDelta;
 use indoc::{formatdoc, indoc};
@@ -15,14 +14,14 @@ use crate::support::run::Run;
 const OTHER_SECRET: &str = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU";
 const GONE: &str = "arn:aws:iam::123456789012:mfa/old-phone";
 
-/// The requests of a login whose device is gone: in vain, who the user is, which devices there are,
-/// and with the new one.
+/// The requests of a login whose device is gone: the failed one, who the user is, which devices they
+/// have, and the one with the new device.
 const HEALED: [&str; 4] = [ISSUE, "GetCallerIdentity", "ListMFADevices", ISSUE];
 
-/// The same where the new device is not tried.
+/// The same without trying the new device.
 const LISTED: [&str; 3] = [ISSUE, "GetCallerIdentity", "ListMFADevices"];
 
-/// The credentials file with what is left of a session that was made with the device `serial`.
+/// The credentials file with the remains of a session made with the device `serial`.
 fn remembering(serial: &str) -> String {
     formatdoc! {"
         {CREDENTIALS}
@@ -45,7 +44,8 @@ fn gone(serial: &str) -> String {
     )
 }
 
-/// What is said of a remembered device that AWS could not check a code with, and that may be there.
+/// The message about a remembered device with which AWS could not check a code, and which may still
+/// exist.
 fn unsure(serial: &str) -> String {
     formatdoc! {"
         error: AWS could not check the code with device {serial} for profile dev
@@ -53,7 +53,7 @@ fn unsure(serial: &str) -> String {
     "}
 }
 
-/// The serials of the requests for a session.
+/// The serials in the requests for a session.
 fn tried(scene: &Scene) -> Vec<String> {
     let requests = scene.aws.requests();
     let issues = requests.iter().filter(|it| it.call.action == ISSUE);
@@ -279,7 +279,7 @@ fn the_new_device_gets_the_code_once() {
         + "error: AWS refused the code of device alice for profile dev: it is wrong, too old or already used\nhint: {*}\n";
     scene.fails(run, 4, &stderr, &HEALED);
 
-    // One that can't be checked with the new device either is not sent a third time.
+    // If AWS can't check the code with the new device either, it is not sent a third time.
     let aws = alice().ready_in(TimeDelta::seconds(60)).start();
     let unready = self::scene(aws, GONE);
     let stderr = gone(GONE)
@@ -326,7 +326,7 @@ fn a_remembered_fido_key_is_no_reason_to_fail() {
 #[test]
 fn an_answer_that_gets_lost_with_the_new_device_is_not_asked_for_again() {
     let scene = scene(alice().start(), GONE);
-    // The first request passes as it should.
+    // The first request succeeds.
     scene
         .aws
         .fault_times(ISSUE, 1, Fault::Delay(std::time::Duration::ZERO));

@@ -1,5 +1,5 @@
-//! Signs in to roles, which are reached through the MFA session of their source: one code makes it
-//! for all of them.
+//! Signs in to roles that are reached through the MFA session of their source: one code is enough for
+//! all of them.
 
 mod chains;
 mod commands;
@@ -35,7 +35,7 @@ const CONFIG: &str = indoc! {"
     source_profile = dev
 "};
 
-/// What a login to `profile` prints when it made a session of an hour.
+/// The output of a login to `profile` that made a session of an hour.
 fn ready(profile: &str) -> String {
     formatdoc! {"
         {profile}-mfa is ready until {{*}} (1h from now)
@@ -43,7 +43,7 @@ fn ready(profile: &str) -> String {
     "}
 }
 
-/// Alice and the roles of the account: all but `open` need MFA.
+/// Alice and the roles of the account, all of which except `open` need MFA.
 fn account() -> Aws {
     alice()
         .role("admin")
@@ -65,12 +65,12 @@ fn scene(more: &str) -> Scene {
     Scene::with(account()).config(format!("{CONFIG}{more}"))
 }
 
-/// `login` to `profile` without a code: it works only while no code is needed.
+/// `login` to `profile` without a code: it works only if none is needed.
 fn without_code<'a>(scene: &'a Scene, profile: &str) -> Run<'a> {
     scene.run(&["login", "--no-input", "-p", profile])
 }
 
-/// A section of the credentials file that holds `session`.
+/// A section of the credentials file with `session`.
 fn section(profile: &str, session: &Session) -> String {
     let expires = session
         .expiration
@@ -98,7 +98,7 @@ fn section(profile: &str, session: &Session) -> String {
     ", session.access_key_id, session.secret, session.token}
 }
 
-/// The hash that a role is marked with: no external id, the session's name, no role between.
+/// The hash in a role's mark: no external id, the session's name, no role in between.
 fn hash(parts: &str) -> String {
     let digest = Sha256::digest(parts);
     let bytes = digest.iter().take(16);
@@ -119,7 +119,7 @@ fn one_run_asks_for_one_code_and_stores_the_mfa_session_and_the_roles() {
             section("admin", &sessions[1])
         )
     );
-    // The settings of the role are copied, but none that says where credentials come from.
+    // The settings of the role are copied, except those that say where credentials come from.
     assert_eq!(
         scene.home.read_config(),
         formatdoc! {"
@@ -202,7 +202,7 @@ fn force_renews_the_session_of_the_role_and_no_other() {
     assert!(!written.contains(&sessions[1].token), "{written}");
 }
 
-/// What was asked of the session that the role begins with, and of the role's.
+/// The requested durations of the source's session and the role's.
 fn durations(scene: &Scene) -> Vec<Option<String>> {
     let asked = scene.aws.requests();
     let asked = asked.iter().map(|it| it.call.param("DurationSeconds"));
@@ -287,7 +287,7 @@ fn a_duration_that_no_role_has_is_an_error_of_usage_also_where_a_session_would_b
             scene.fails(run, 2, &format!("error: --duration: {why}\n"), &[]);
         }
     }
-    // What is no code, or has none, is refused as a flag whether or not a code is needed.
+    // A flag that is no code, or a device without codes, is refused whether or not a code is needed.
     let fido = "arn:aws:iam::123456789012:u2f/user/alice/key";
     for profile in ["admin", "dev"] {
         let run = without_code(&scene, profile).args(["--code", "12345x"]);
@@ -301,7 +301,7 @@ fn a_duration_that_no_role_has_is_an_error_of_usage_also_where_a_session_would_b
         let run = without_code(&scene, profile).env("AWSMFA_CODE", "12345x");
         scene.works(run, "{*}\n{*}\n", &[]);
     }
-    // The variable is for the session before, and is refused where that could need it.
+    // The variable applies to the source's session, and is refused if that session could need it.
     let run = without_code(&scene, "admin").args(["--duration", "1h"]);
     let why = "error: AWSMFA_DURATION: `soon` is no duration; examples: 12h, 1h30m, 90m, 3600\n";
     scene.fails(run.env("AWSMFA_DURATION", "soon"), 2, why, &[]);
@@ -343,12 +343,12 @@ fn a_session_that_is_kept_and_ends_before_the_flag_says_so() {
         let run = without_code(&scene, profile).args(["--duration", asked]);
         let said = sooner(profile, left, asked) + &kept(profile);
         scene.works(run, &said, &[]);
-        // Not where it is long enough, and not for what a variable asks for.
+        // Not if it is long enough, and not for a duration from a variable.
         let run = without_code(&scene, profile).args(["--duration", left]);
         scene.works(run, &kept(profile), &[]);
         let run = without_code(&scene, profile).env("AWSMFA_DURATION", asked);
         scene.works(run, &kept(profile), &[]);
-        // What needs no words of its own has these.
+        // The messages of commands without their own wording.
         let run = scene.run(&["credential-process", "--no-input", "-p", profile]);
         let run = run.args(["--duration", asked]).check_stdout(|_| ());
         let run = run.may_show(crate::support::aws::secrets::Kind::Session);
@@ -394,7 +394,7 @@ fn the_device_of_the_role_profile_serves_a_source_that_names_none() {
     let config = CONFIG.replace("mfa_serial = arn:aws:iam::123456789012:mfa/alice\n", "");
     let config = config + "mfa_serial = arn:aws:iam::123456789012:mfa/alice\n";
     let scene = Scene::with(account()).config(config);
-    // `audit` names it: no device is looked up.
+    // `audit` names the device, so it is not looked up.
     scene.works(
         scene.login(&["-p", "audit"]),
         &ready("audit"),
@@ -427,7 +427,7 @@ fn a_session_profile_of_another_name_is_used_and_renewed_where_it_is() {
     let run = scene.login(&["-p", "dev", "--session-profile", "work"]);
     run.check_stderr(|_| ()).run();
     scene.works(without_code(&scene, "sdk"), &ready("sdk"), &[ASSUME]);
-    // After its end it is renewed in the same place.
+    // After it has ended, it is renewed in the same place.
     let text = scene.home.read_credentials();
     let (begin, rest) = text
         .split_once("x_security_token_expires = ")
@@ -436,7 +436,7 @@ fn a_session_profile_of_another_name_is_used_and_renewed_where_it_is() {
     let ended = format!("{begin}x_security_token_expires = 2020-01-01T00:00:00Z\n{rest}");
     let scene = scene.credentials(ended);
     let run = scene.login(&["-p", "sdk", "--force"]);
-    // It is the role that is forced.
+    // `--force` applies to the role.
     let said = format!("work has expired; renewing\n{}", ready("sdk"));
     scene.works(run, &said, &[ISSUE, ASSUME]);
     let written = scene.home.read_credentials();
@@ -461,7 +461,7 @@ fn the_session_of_a_role_goes_where_it_is_wanted() {
 
 #[test]
 fn the_settings_of_the_role_profile_come_before_those_of_its_source() {
-    // The role's requests go where its profile says; the source's where the source says.
+    // The role's requests go where its profile says, the source's where the source says.
     let elsewhere = account();
     let scene = scene("");
     let config = CONFIG.replace(
@@ -488,7 +488,7 @@ fn the_settings_of_the_role_profile_come_before_those_of_its_source() {
         .run();
     assert_eq!(scene.aws.actions(), [ISSUE]);
     assert_eq!(elsewhere.requests().len(), 1);
-    // A role without such settings is asked for where its source says.
+    // For a role without such settings, the source's apply.
     let run = without_code(&scene, "audit").env_remove("AWS_ENDPOINT_URL");
     scene.works(run, &ready("audit"), &[ASSUME]);
     assert_eq!(elsewhere.requests().len(), 1);

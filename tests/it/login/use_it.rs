@@ -1,11 +1,11 @@
-//! Shows how a login tells to use the session: in the words of the person's shell, and not at all
-//! where tools use it already.
+//! Checks how a login says to use the session: in the syntax of the user's shell, and not at all if
+//! tools use it already.
 
 use crate::scene::Scene;
 
 const STILL: &str = "dev-mfa is still good until {*} ({*} left); --force makes a new one\n";
 
-/// Shows what `login` says of a session that is kept, in this environment.
+/// Checks what `login` says about a kept session in this environment.
 fn says(env: &[(&str, &str)], line: &str) {
     let scene = Scene::signed_in();
     let run = scene.run(&["login", "dev"]);
@@ -36,7 +36,7 @@ fn the_words_are_those_of_the_shell() {
     }
 }
 
-/// One that nobody knows, as an account without a login has, is taken for a shell of POSIX.
+/// An unknown shell, as that of a locked account, is taken for a POSIX shell.
 #[cfg(unix)]
 #[test]
 fn without_a_known_shell_the_words_are_those_of_posix() {
@@ -61,7 +61,7 @@ fn where_tools_use_the_profile_already_there_is_nothing_to_do() {
         &[posix, ("AWS_PROFILE", "dev")],
         "export AWS_PROFILE=dev-mfa",
     );
-    // Not all tools read this one.
+    // Not all tools read this variable.
     says(
         &[posix, ("AWS_DEFAULT_PROFILE", "dev-mfa")],
         "export AWS_PROFILE=dev-mfa",

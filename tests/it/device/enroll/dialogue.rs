@@ -1,4 +1,4 @@
-//! Plays the person who enrols a device at a terminal: what is seen, typed and cancelled.
+//! Plays the user who enrolls a device at a terminal: what is seen, typed and cancelled.
 
 use indoc::{formatdoc, indoc};
 
@@ -134,7 +134,7 @@ fn two_codes_that_aws_refuses_are_both_asked_for_anew_three_times_in_all() {
         let scene = without_device();
         let mut terminal = at_terminal(&scene, &["--no-login"]).start();
         for number in 1..=tries {
-            // The first is right, and the second does not follow it.
+            // The first is right, but the second does not follow it.
             terminal.sees("code of alice: ");
             terminal.types(&scene.aws.code_at("alice", 0));
             terminal.sees("next code of alice: ");
@@ -181,7 +181,8 @@ fn the_end_of_the_input_cancels_too() {
     assert_eq!(devices(&scene.aws), []);
 }
 
-/// What is typed while the process is stopped goes to the shell, and the secret is on no screen of its.
+/// What is typed while the process is stopped goes to the shell, and the secret is not on the shell's
+/// screen.
 #[test]
 fn a_stop_shows_the_usual_screen_and_the_question_stands_again_after_it() {
     let scene = without_device();
@@ -229,7 +230,7 @@ fn a_secret_that_is_not_wished_for_as_text_is_made_for_nobody() {
     }
 }
 
-/// There the secret would stay in the lines of the terminal: Enter alone does not show it.
+/// The secret would stay in the terminal's scrollback, so Enter alone does not show it.
 #[test]
 fn a_terminal_without_another_screen_shows_the_secret_only_if_that_is_wished() {
     let scene = without_device();
@@ -243,7 +244,7 @@ fn a_terminal_without_another_screen_shows_the_secret_only_if_that_is_wished() {
     assert_eq!(scene.aws.actions(), after_before(&[]));
 }
 
-/// With the steps and the requests shown, neither the secret nor a code is.
+/// Showing the steps and the requests reveals neither the secret nor a code.
 #[test]
 fn what_is_shown_of_the_steps_holds_no_secret() {
     let scene = without_device();
@@ -288,7 +289,7 @@ fn a_command_gives_the_codes_once_the_picture_was_seen() {
     });
 }
 
-/// Who doesn't wait until it is deleted has to know that it may be there.
+/// Someone who doesn't wait for the deletion has to be told that the device may exist.
 #[test]
 fn ctrl_c_while_it_is_deleted_again_names_the_device() {
     let scene = without_device();

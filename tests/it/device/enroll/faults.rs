@@ -1,4 +1,4 @@
-//! Lets each call of an enrolment go wrong in each way, and shows that no device is left that is not
+//! Makes each call of an enrollment fail in each way, and checks that every device that is left is
 //! named, and that the next run finds it.
 
 use super::{after_before, devices, unattended, with_app, without_device};
@@ -7,7 +7,7 @@ use crate::support::aws::{Fault, USER};
 
 const ALICES: &str = super::ALICES;
 
-/// What can become of a call.
+/// What can happen to a call.
 const FAULTS: [Fault; 10] = [
     Fault::CloseBefore,
     Fault::LoseAnswer,
@@ -21,15 +21,15 @@ const FAULTS: [Fault; 10] = [
     Fault::Unmodifiable,
 ];
 
-/// Whether the device is there, and whose it is.
+/// Whether the device exists, and whose it is.
 fn owner(scene: &Scene) -> Option<Option<String>> {
     let mut devices = devices(&scene.aws);
     assert!(devices.len() < 2, "a second one was made: {devices:?}");
     devices.pop().map(|(_, owner)| owner)
 }
 
-/// Enrols with `fault` at the request of this number, and shows that all is well, or made well by the
-/// next run.
+/// Enrolls with `fault` at the request of this number, and checks that all is well, or that the next run
+/// makes it so.
 fn goes_well_at_last(number: usize, fault: Fault) {
     let scene = without_device();
     scene.aws.fault_at(number, fault);
@@ -102,7 +102,7 @@ fn whatever_becomes_of_a_call_no_device_is_left_unnamed() {
     });
 }
 
-/// What AWS refuses is said in words, with what to do, and leaves nothing.
+/// A refusal by AWS is explained, with what to do, and leaves nothing behind.
 #[test]
 fn what_aws_refuses_says_what_to_do() {
     let limit = Fault::Error {
@@ -157,7 +157,7 @@ fn what_aws_refuses_says_what_to_do() {
         });
         assert_eq!(devices(&scene.aws), [], "{action} {fault:?}");
     }
-    // Throttling passes: what surely was not processed is sent again.
+    // Throttling passes: a request that was certainly not processed is sent again.
     for action in [super::CREATE, super::ENABLE, "ListMFADevices"] {
         let scene = without_device();
         scene.aws.fault(action, Fault::Throttled);
@@ -205,7 +205,7 @@ fn what_becomes_of_the_cleaning_up_is_told() {
     }
 }
 
-/// AWS has not done what was asked for, as its list says: that is looked up once, and then undone.
+/// AWS has not done what was asked, as its list shows: that is checked once, and then undone.
 #[test]
 fn an_answer_that_is_lost_and_a_device_that_is_nobodys_is_deleted() {
     let scene = without_device();
@@ -230,7 +230,7 @@ fn an_answer_that_is_lost_and_a_device_that_is_nobodys_is_deleted() {
     assert_eq!(devices(&scene.aws), []);
 }
 
-/// A person gives two new codes for the same device then.
+/// The user then gives two new codes for the same device.
 #[test]
 fn an_answer_that_is_lost_is_followed_by_two_new_codes() {
     let scene = without_device();

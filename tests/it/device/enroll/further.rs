@@ -1,5 +1,5 @@
-//! Enrols a device of a user who has one: through a session with MFA, and without a change of what logins
-//! use.
+//! Enrolls a device of a user who already has one: through a session with MFA, and without changing what
+//! logins use.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ const SECOND: &str = "arn:aws:iam::123456789012:mfa/alice-2";
 
 const WHY: &str = "adding a device needs a code of one that you have\n";
 
-/// Alice with a device and a session that was made with it.
+/// Alice with a device and a session made with it.
 fn signed_in(aws: Builder, config: &str) -> Scene {
     let scene = Scene::with(aws.start()).config(config);
     let login = scene.login(&["-pdev"]);
@@ -27,7 +27,7 @@ fn signed_in(aws: Builder, config: &str) -> Scene {
     scene
 }
 
-/// The requests of the last run, which began when `sent` had been sent.
+/// The requests since `sent` were made.
 fn since(scene: &Scene, sent: usize) -> Vec<String> {
     scene.aws.actions()[sent..].to_vec()
 }
@@ -52,7 +52,7 @@ fn a_session_that_is_kept_is_good_enough_and_the_profile_stays_with_its_device()
     assert_eq!(since(&scene, sent), then);
     assert_eq!(devices(&scene.aws), [alices("alice"), alices("alice-2")]);
     assert_eq!(scene.home.read_config(), before);
-    // AWS was asked by the session, which has MFA.
+    // AWS was asked through the session, which has MFA.
     let requests = scene.aws.requests();
     let create = requests.iter().find(|it| it.call.action == CREATE);
     let key = &create.expect("it was made").access_key_id;
@@ -174,7 +174,7 @@ fn a_session_that_aws_does_not_take_for_it_is_made_anew_once() {
     let again = [CREATE, "GetCallerIdentity", ISSUE, CREATE, ENABLE];
     assert_eq!(since(&scene, sent), [&BEFORE[..], &again].concat());
 
-    // At the question for that nothing is there to be deleted, nor to be looked for.
+    // At that question nothing exists yet that could be deleted or looked up.
     scene.aws.fault(CREATE, Fault::Denied { explicit: true });
     let sent = scene.aws.actions().len();
     let mut terminal = at_terminal(&scene, &["--no-login", "--name", "third"]).start();
@@ -191,7 +191,7 @@ fn a_session_that_aws_does_not_take_for_it_is_made_anew_once() {
     assert_eq!(since(&scene, sent)[..3], [&BEFORE[..], &[CREATE]].concat());
     assert!(!since(&scene, sent).contains(&"ListVirtualMFADevices".to_owned()));
 
-    // And no more than once.
+    // And only once.
     scene
         .aws
         .fault_always(CREATE, Fault::Denied { explicit: true });
@@ -305,7 +305,7 @@ fn files_that_can_not_be_written_stop_it_before_a_device_is_made() {
     let folder = scene.home.path().join(".aws");
     fs::remove_file(scene.home.credentials_path()).expect("it was written");
     fs::write(folder.join("keys"), CREDENTIALS).expect("the home is writable");
-    // A pipe can be read, and nothing can be saved in it.
+    // A pipe can be read, but nothing can be saved in it.
     let run = unattended(&scene, &[]).env("AWS_SHARED_CREDENTIALS_FILE", "/dev/stdin");
     run.stdin(CREDENTIALS)
         .status(1)
@@ -321,7 +321,7 @@ fn files_that_can_not_be_written_stop_it_before_a_device_is_made() {
     assert!(!scene.aws.actions().contains(&DELETE.to_owned()));
 }
 
-/// AWS wants a session with MFA, and makes none with a FIDO key.
+/// AWS demands a session with MFA, and makes none with a FIDO key.
 #[test]
 fn who_has_only_fido_keys_is_sent_to_the_console_before_anything_is_made() {
     let aws = alice_without_device().fido("key-7");
@@ -337,7 +337,7 @@ fn who_has_only_fido_keys_is_sent_to_the_console_before_anything_is_made() {
     );
 }
 
-/// A run signs in twice here, and finds the files for each.
+/// A run signs in twice here, and finds the files each time.
 #[test]
 fn what_is_odd_about_the_files_is_warned_of_once() {
     let scene = signed_in(alice(), CONFIG);

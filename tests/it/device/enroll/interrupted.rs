@@ -1,5 +1,5 @@
-//! Ends enrolments in the middle, by a kill and by signals that can be caught, at each request before and
-//! after AWS has done what it asks for; and runs two at once.
+//! Interrupts enrollments, by a kill and by signals that can be caught, at each request before and after
+//! AWS has acted on it; and runs two at once.
 
 use std::process::Child;
 
@@ -12,7 +12,7 @@ use super::{
 use crate::scene::{CONFIG_WITHOUT_DEVICE, Scene, output_text, spawn, wait, wait_until};
 use crate::support::aws::{Fault, USER};
 
-/// The requests of an enrolment without a login.
+/// The number of requests of an enrollment without a login.
 fn requests() -> usize {
     after_before(&[CREATE, ENABLE]).len()
 }
@@ -35,8 +35,8 @@ fn send(child: &Child, signal: Signal) {
     kill_process(Pid::from_raw(pid).expect("a process"), signal).expect("it is there");
 }
 
-/// Ends an enrolment by `signal` once AWS has got the request of this number, and returns its exit code
-/// and its words.
+/// Ends an enrollment with `signal` once AWS has got the request of this number, and returns the exit
+/// code and the messages.
 fn ended(scene: &Scene, number: usize, fault: Fault, signal: Signal) -> (Option<i32>, String) {
     scene.aws.fault_at(number, fault);
     let before = scene.aws.requests().len();
@@ -45,7 +45,7 @@ fn ended(scene: &Scene, number: usize, fault: Fault, signal: Signal) -> (Option<
         wait_until("the request", || {
             scene.aws.requests().len() == before + number
         });
-        // A fault that does what was asked has done it by then.
+        // A fault that lets AWS act has done so by now.
         if matches!(fault, Fault::SilentAfter) {
             wait_until("the deed", || is_done(scene, number));
         }
@@ -55,7 +55,7 @@ fn ended(scene: &Scene, number: usize, fault: Fault, signal: Signal) -> (Option<
     })
 }
 
-/// Whether AWS has done what the request of this number asks for, as far as that leaves a trace.
+/// Whether AWS has done what the request of this number asks for, if that leaves a trace.
 fn is_done(scene: &Scene, number: usize) -> bool {
     match number {
         3 => !devices(&scene.aws).is_empty(),
@@ -64,7 +64,7 @@ fn is_done(scene: &Scene, number: usize) -> bool {
     }
 }
 
-/// Shows that the next run names what is left, or makes a device where nothing is.
+/// Checks that the next run names what is left, or makes a device if nothing is.
 fn next_run_goes_on(scene: &Scene, story: &str) {
     let left = devices(&scene.aws);
     assert!(left.len() < 2, "{story}");
@@ -80,7 +80,7 @@ fn next_run_goes_on(scene: &Scene, story: &str) {
             assert!(said.contains(serial), "{story}");
             assert_eq!(devices(&scene.aws), left, "{story}");
         }
-        // The user has a device: a further one needs it.
+        // The user has a device, which enrolling another one takes.
         Some((_, Some(_))) => {
             assert_eq!(output.status.code(), Some(7), "{story}");
             assert_eq!(devices(&scene.aws), left, "{story}");
@@ -105,7 +105,7 @@ fn killed_at_each_request_no_device_is_left_that_the_next_run_does_not_name() {
 #[test]
 fn ended_at_each_request_it_leaves_nothing_or_names_it() {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
-        // Before a device may be made, a signal of others ends the process as usual.
+        // Before a device may exist, a signal from outside ends the process as usual.
         for number in 3..=requests() {
             for fault in [Fault::Silent, Fault::SilentAfter] {
                 let scene = without_device();

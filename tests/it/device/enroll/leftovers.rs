@@ -1,5 +1,5 @@
-//! Enrols where a device of that name is there already and nobody's: it is finished, made anew, or left
-//! alone, as the person says.
+//! Enrolls although an unassigned device of that name exists: it is finished, made anew, or left alone,
+//! as the user says.
 
 use indoc::{formatdoc, indoc};
 
@@ -20,7 +20,7 @@ const QUESTION: &str = indoc! {"
 const LATER: &str =
     "AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`\n";
 
-/// An account with an enrolment of alice's that was not finished.
+/// An account in which alice's enrollment was not finished.
 fn unfinished() -> Scene {
     let aws = alice_without_device().unassigned(USER, DEVICE_SECRET);
     Scene::with(aws.start()).config(CONFIG_WITHOUT_DEVICE)
@@ -97,7 +97,7 @@ fn a_device_that_is_left_alone_is_left_as_it_was() {
     assert_eq!(devices(&scene.aws), [left, alices("alice-2")]);
 }
 
-/// Neither Ctrl-C nor a refusal deletes a device that was there before.
+/// Neither Ctrl-C nor a refusal deletes a device that existed before.
 #[test]
 fn a_device_that_was_there_before_is_never_deleted_unasked() {
     // At the choice, at the codes, and after codes that AWS refuses.
@@ -197,7 +197,7 @@ fn one_of_another_user_is_not_taken_and_the_next_name_is() {
     assert_eq!(devices(&scene.aws), [bobs, alices("alice-2")]);
 }
 
-/// AWS tells a seed once: where its answer is lost, the device is made anew only if the person says so.
+/// AWS reveals a seed once: if the answer is lost, the device is made anew only if the user says so.
 #[test]
 fn a_device_whose_answer_was_lost_is_made_anew() {
     let scene = super::without_device();
@@ -268,7 +268,7 @@ fn a_device_that_was_made_and_may_not_be_deleted_is_named() {
     drop(terminal);
 }
 
-/// What AWS names then may be anybody's.
+/// A device that AWS names unasked may belong to anybody.
 #[test]
 fn a_device_that_was_not_asked_for_is_neither_used_nor_deleted() {
     let scene = super::without_device();
@@ -285,7 +285,7 @@ fn a_device_that_was_not_asked_for_is_neither_used_nor_deleted() {
     assert_eq!(scene.aws.actions(), after_before(&[CREATE]));
 }
 
-/// AWS may still be about to make it: two would be one too many.
+/// AWS may still be about to make it, and two would be one too many.
 #[test]
 fn a_device_whose_answer_was_lost_is_not_asked_for_again_in_the_same_run() {
     for fault in [Fault::CloseBefore, Fault::NotXml, Fault::Gateway(504)] {

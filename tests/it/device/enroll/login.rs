@@ -1,5 +1,5 @@
-//! Tests `login` of a user without a device: it names the command that enrols one, and offers it where a
-//! person is.
+//! Tests `login` of a user without a device: it names the command that enrolls one, and offers that if
+//! the user can be asked.
 
 use indoc::{formatdoc, indoc};
 
@@ -78,7 +78,7 @@ fn where_nobody_is_or_a_code_is_given_the_command_is_named_at_once() {
     ] {
         scene.run(args).status(1).stderr(NONE).run();
     }
-    // A code that was given is of no device; `export` is asked by a shell.
+    // With a code given, there is a device somewhere; `export` is run by a shell.
     for args in [
         &["login", "-pdev", "--code", "492039"][..],
         &["export", "-pdev"],

@@ -1,4 +1,4 @@
-//! Enrols under policies that enforce MFA: the first device with the keys alone, further ones through a
+//! Enrolls under policies that enforce MFA: the first device with the keys alone, others through a
 //! session.
 
 use std::fs;
@@ -10,7 +10,7 @@ use super::{alices, devices, unattended, with_app};
 use crate::scene::{CONFIG_WITHOUT_DEVICE, Scene};
 use crate::support::aws::{Aws, Builder, KEY_ID, SECRET_KEY, USER};
 
-/// A policy of the project's own.
+/// One of the project's own policies.
 fn policy(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policy/policies");
     let text = fs::read_to_string(path.join(name)).expect("the policy is there");
@@ -24,7 +24,7 @@ fn policy(name: &str) -> String {
     .fold(text, |text, (name, value)| text.replace(name, value))
 }
 
-/// A user under force-mfa and manage-mfa, and whatever else these are called.
+/// A user with force-mfa and manage-mfa, under these names.
 fn under(user: &str, policies: &[&str]) -> Builder {
     let user = Aws::builder().user(user).key(KEY_ID, SECRET_KEY);
     policies

@@ -1,4 +1,4 @@
-//! Enrols without a person: the secret goes to a program, the codes come from one.
+//! Enrolls without a user at the terminal: the secret goes to a program, and the codes come from one.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -166,7 +166,7 @@ fn what_needs_a_person_fails_before_any_request_where_there_is_none() {
     scene.fails(enroll(&scene, &[]), 7, show, &[]);
     let forbidden = enroll(&scene, &["--no-input", "--code-command", CODES]);
     scene.fails(forbidden, 7, show, &[]);
-    // Whether the profile has a command for the codes is known once its devices are.
+    // Only after the devices are listed is it known whether the profile's command gives the codes.
     let ask = indoc! {"
         error: two codes of the device in a row are needed, and {*}
         hint: have them given by a command with --code-command
@@ -289,7 +289,7 @@ fn nothing_that_was_typed_is_passed_over() {
     assert_eq!(scene.aws.actions(), [""; 0]);
 }
 
-/// No profile is named, so the profile is one that nobody named, and is left alone.
+/// Nobody named the profile, so it is left alone.
 #[test]
 fn keys_of_the_environment_save_no_device() {
     let scene = without_device();
@@ -334,7 +334,7 @@ fn a_device_that_the_profile_names_and_nobody_has_gives_way_to_the_first() {
     );
 }
 
-/// Nobody has the secret then.
+/// In that case nobody has the secret.
 #[test]
 fn a_reader_that_has_gone_leaves_no_device() {
     let scene = without_device();

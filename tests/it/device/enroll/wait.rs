@@ -1,5 +1,5 @@
-//! Shows that the wait for a new device is the login: how often AWS is asked, and what follows where it
-//! does not take the device, or its code.
+//! Checks that waiting for a new device is the login itself: how often AWS is asked, and what follows if
+//! it does not accept the device or its code.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ fn that_takes_it_after(seconds: i64) -> Scene {
     Scene::with(aws.start()).config(CONFIG_WITHOUT_DEVICE)
 }
 
-/// The moments at which AWS was asked for a session, in seconds after the device was enabled.
+/// When AWS was asked for a session, in seconds after the device was enabled.
 fn asked(scene: &Scene) -> Vec<i64> {
     let requests = scene.aws.requests();
     let enabled = requests.iter().find(|it| it.call.action == ENABLE);

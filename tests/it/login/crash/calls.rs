@@ -1,4 +1,4 @@
-//! Lets strace kill a login at each of its file calls, and refuse each of them.
+//! Has strace kill a login at each of its file calls, and make each of them fail.
 
 use std::fs;
 use std::panic::AssertUnwindSafe;
@@ -33,19 +33,19 @@ const CALLS: [&str; 17] = [
     "close",
 ];
 
-/// What a disk, a mount or a guard may answer.
+/// Errors of disks, mounts and sandboxes.
 const ERRORS: [&str; 6] = ["ENOSPC", "EIO", "EROFS", "EXDEV", "EBUSY", "EPERM"];
 
-/// How the credentials file gets its new bytes.
+/// How the credentials file gets its new contents.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Path {
     Rename,
-    /// The file has a second name, which a rename would leave behind.
+    /// The file has a second hard link, which a rename would leave behind.
     InPlace,
 }
 
-/// A call that a whole run makes: its name, and its first and last number after the first file of
-/// awsmfa was opened.
+/// A call in an undisturbed run: its name, and its first and last number after awsmfa opened its first
+/// file.
 struct Seen {
     name: &'static str,
     first: usize,
@@ -78,8 +78,8 @@ fn refused_by_each_file_call_a_write_in_place_loses_nothing_and_says_so() {
     );
 }
 
-/// A disk that has gone bad, or full, does not recover for the next call: neither the write nor
-/// its undoing may be possible.
+/// A disk that has failed or filled up does not recover for the next call: neither the write nor undoing
+/// it may be possible.
 #[test]
 fn refused_from_a_call_on_a_write_in_place_is_made_whole_by_the_next_run() {
     harm_each_call(Path::InPlace, &["error=EIO+", "error=ENOSPC+"]);
@@ -105,7 +105,7 @@ fn harm_each_call(path: Path, harms: &[&str]) {
         .iter()
         .flat_map(|it| (it.first..=it.last).map(move |number| (it.name, number)))
         .flat_map(|(name, number)| harms.iter().map(move |harm| (name, number, *harm)))
-        // A login does not notice that a `close` fails.
+        // A login does not notice if a `close` fails.
         .filter(|(name, _, harm)| *harm == "signal=KILL" || *name != "close")
         .collect();
     // A login mostly waits, so two at once fill one core.
@@ -132,14 +132,14 @@ fn harm_each_call(path: Path, harms: &[&str]) {
     );
 }
 
-/// Runs strace over a login, and returns what it wrote.
+/// Runs a login under strace, and returns the trace.
 fn trace_login(scene: &Scene, home: &Home, inject: Option<&str>) -> (Output, String, String) {
     let renewal = scene.renewal(home);
     let (output, trace) = traced(home, &renewal.command, &CALLS, inject);
     (output, trace, renewal.serial)
 }
 
-/// The calls of a login that is left alone.
+/// The calls of an undisturbed login.
 fn trace_whole_run(path: Path) -> Vec<Seen> {
     let scene = Scene::with_devices(1);
     let home = home(&scene, path);
@@ -191,7 +191,7 @@ fn harm_login(scene: &Scene, path: Path, call: &str, number: usize, harm: &str) 
         return false;
     };
     let story = format!("{path:?} {inject}\n{hit}\n{}", output_text(&output));
-    // Eight bytes wake the event loop, and descriptor 2 is what the person reads.
+    // Writes of eight bytes wake the event loop, and descriptor 2 is what the user reads.
     if !killed && (hit.contains("write(2,") || wakes_the_loop(hit)) {
         return false;
     }
@@ -252,8 +252,8 @@ fn harm_login(scene: &Scene, path: Path, call: &str, number: usize, harm: &str) 
     true
 }
 
-/// Whether the call writes eight bytes, as the event loop does to wake itself. Every file of awsmfa
-/// is longer.
+/// Whether the call writes eight bytes, as the event loop does to wake itself. All of awsmfa's files are
+/// longer.
 fn wakes_the_loop(call: &str) -> bool {
     call.contains("write(") && call.contains(", 8) ")
 }

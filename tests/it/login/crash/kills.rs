@@ -8,7 +8,7 @@ use crate::scene::{Scene, Version, leftovers, old_credentials, spawn, wait};
 
 const KILLS: usize = 200;
 
-/// The same moments in every run of the tests, as far as the machine repeats itself.
+/// The same moments in every run of the tests, if the machine repeats itself.
 const SEED: u64 = 0x5eed_0fab_0a70;
 
 #[test]
@@ -48,7 +48,7 @@ fn killed_at_two_hundred_moments_after_the_answer_the_files_are_old_or_new() {
         }
         old = home.read_credentials();
         let now = leftovers(&home);
-        // A run clears up what the one before left, before it asks AWS.
+        // A run cleans up what the last one left before it asks AWS.
         assert!(!before_this.iter().any(|it| now.contains(it)), "{now:?}");
         litter += usize::from(!now.is_empty());
         before_this = now;

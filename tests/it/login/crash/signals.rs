@@ -1,5 +1,4 @@
-//! Sends logins the signals that ask a program to end: before the answer, after it, and during the
-//! save.
+//! Sends logins the signals that ask a program to end: before the answer, after it, and during the save.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
@@ -24,7 +23,7 @@ fn ctrl_c_after_the_answer_lets_the_save_finish() {
         wait_closely_until(|| {
             !scene.aws.sessions().is_empty() && scene.spent_codes() > round as usize
         });
-        // The session is issued, but until the answer has arrived Ctrl-C still cancels.
+        // The session has been issued, but until the answer arrives Ctrl-C still cancels.
         thread::sleep(Duration::from_micros(1500 + u64::from(round) * 700));
         send_signal(&child, "INT");
         let ended = wait(child);
@@ -97,7 +96,7 @@ fn signals_that_end_a_run_leave_the_files_old_or_new() {
             let ended = wait(child);
             ended_by += u32::from(ended.status.signal().is_some());
             scene.version(&home, old_credentials(), &renewal.serial);
-            // The lock is gone with its holder.
+            // The lock disappears with its holder.
             scene.renews_and_clears_up(&home);
         }
         assert!(ended_by > 0, "SIG{name} came too late each time");

@@ -1,4 +1,4 @@
-//! Limits what a run may take: the size of files, descriptors, threads. Fills the device behind
+//! Limits the resources of a run: the size of files, descriptors, threads. Fills the device behind
 //! standard output.
 
 use std::fs;
@@ -12,7 +12,7 @@ use crate::scene::{OLD_CONFIG, Scene, finish, leftovers, old_credentials, output
 #[cfg(target_os = "linux")]
 use crate::support::aws::USER;
 
-/// The script that limits a run to so many blocks of 512 bytes.
+/// A script that limits a run's files to this many blocks of 512 bytes.
 fn limit_script(blocks: u32) -> String {
     format!("ulimit -f {blocks}; exec \"$@\"")
 }
@@ -102,7 +102,7 @@ fn too_few_descriptors_are_said_before_a_code_is_spent() {
     assert!((5..21).contains(&refused), "{refused} refused");
 }
 
-/// What a limit, or a guard around the process, refuses; and whether a login can do without it.
+/// Calls that a limit or a sandbox may refuse, and whether a login can do without them.
 #[cfg(target_os = "linux")]
 #[test]
 fn calls_that_a_sandbox_refuses_are_done_without_or_said_before_a_code_is_spent() {
@@ -142,7 +142,7 @@ fn calls_that_a_sandbox_refuses_are_done_without_or_said_before_a_code_is_spent(
     }
 }
 
-/// Two readers prove the edit of a long file at the same time, if there is a thread for the other.
+/// Two readers check the edit of a long file at the same time, if a second thread is available.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_long_file_is_edited_without_a_second_thread() {

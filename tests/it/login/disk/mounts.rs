@@ -1,5 +1,5 @@
-//! Mounts a full disk, a read-only one, a single file, and links to another disk. Each mount is
-//! in a namespace of the run, so the rest of the machine never sees it.
+//! Mounts a full disk, a read-only one, a single file, and links to another disk. Each mount is in a
+//! namespace of the run, so the rest of the machine never sees it.
 
 use std::fs;
 use std::io::Write as _;
@@ -24,17 +24,17 @@ const SMALL_DISK: &str = indoc! {"
     cp -p kept/* .aws; cd .aws; set +e; fill() { cat /dev/zero >fill 2>/dev/null; true; }
 "};
 
-/// Keeps what is on that disk at the end, for the test to see.
+/// Copies what is on that disk at the end, so that the test can see it.
 const SHOW: &str = "\ncode=$?; mkdir ../seen; rm -f fill; cp -p $(ls -A) ../seen; exit $code";
 
-/// The renewal as `"$@"` of a script that runs in a namespace, in the folder of the home.
+/// The renewal as `"$@"` of a script that runs in a namespace, in the home folder.
 fn in_namespace(namespace: &[&str], script: &str, renewal: &Renewal) -> Command {
     let mut args = namespace.to_vec();
     args.extend(["sh", "-c", script, "sh"]);
     wrap("unshare", &args, &renewal.command)
 }
 
-/// The files that [`SHOW`] kept.
+/// The files that [`SHOW`] copied.
 fn read_kept(home: &Home) -> (String, String, Vec<String>) {
     let folder = home.path().join("seen");
     let read = |name: &str| fs::read_to_string(folder.join(name)).expect("it was kept");
@@ -135,7 +135,7 @@ fn a_file_that_is_a_mount_gets_its_new_bytes_in_place() {
         return;
     };
     let scene = Scene::with_devices(4);
-    // With a folder that takes new files, and with one that takes none.
+    // With a folder that accepts new files, and with one that does not.
     for folder in ["true", "mount -o remount,ro,bind .aws"] {
         let home = scene.another_home();
         let script = formatdoc! {"

@@ -26,11 +26,11 @@ const THEIRS: &str = indoc! {"
 /// How another program writes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Way {
-    /// Adds to the end, as `aws configure` does with a new profile.
+    /// Appends, as `aws configure` does for a new profile.
     Append,
-    /// A new file renamed over the old one.
+    /// Renames a new file over the old one.
     Rename,
-    /// Empties the file and writes it again, with a moment in between.
+    /// Empties the file and writes it again, with a pause in between.
     Rewrite,
 }
 
@@ -92,7 +92,7 @@ fn what_others_write_during_the_request_is_there_beside_the_session() {
     }
 }
 
-/// A neighbour that takes no lock, and adds sections while many logins save.
+/// A neighbour that takes no lock and adds sections while many logins save.
 #[test]
 fn what_others_add_all_the_time_is_there_at_the_end() {
     const LOGINS: usize = 15;
@@ -100,12 +100,12 @@ fn what_others_add_all_the_time_is_there_at_the_end() {
     let home = scene.another_home();
     let path = home.credentials_path();
     let done = AtomicBool::new(false);
-    // A quarter of what the last login took: a machine that is busy slows both down.
+    // A quarter of what the last login took, because a busy machine slows both down.
     let pause = AtomicU64::new(15);
     let added = thread::scope(|scope| {
         let neighbour = scope.spawn(|| {
             let (mut added, begin) = (0, Instant::now());
-            // The thread must end when the test fails.
+            // The thread must end if the test fails.
             while !done.load(Ordering::Relaxed) && begin.elapsed() < Duration::from_secs(300) {
                 let mut file = OpenOptions::new()
                     .append(true)
@@ -138,7 +138,7 @@ fn what_others_add_all_the_time_is_there_at_the_end() {
     let there = (0..added).filter(|it| text.contains(&format!("[n{it}]\n")));
     let lost = added - there.count();
     println!("{added} sections added during {LOGINS} logins, {lost} lost");
-    // Only a write between the last look and the rename, two calls in a row, can be lost.
+    // Only a write between the last look and the rename, two consecutive calls, can be lost.
     assert!(
         added > LOGINS / 2 && lost <= 1,
         "{lost} of {added} lost:\n{text}"
@@ -190,8 +190,8 @@ fn a_lock_that_is_released_in_time_is_waited_for() {
     scene.renews_and_clears_up(&home);
 }
 
-/// Takes a lease on the file that its first argument names, for reading or (the second) for writing, and
-/// lets go so many seconds (the third) after it is asked to.
+/// Takes a lease for reading or (second argument) for writing on the file in its first argument, and
+/// releases it this many seconds (third) after being asked to.
 #[cfg(target_os = "linux")]
 const LEASE: &str = r#"
     my ($path, $kind, $delay) = @ARGV;
@@ -203,7 +203,7 @@ const LEASE: &str = r#"
     sleep 1 while 1;
 "#;
 
-/// Another program that holds a lease; it is ended when it is dropped.
+/// Another program that holds a lease; it is ended when this is dropped.
 #[cfg(target_os = "linux")]
 struct Lease(std::process::Child);
 
@@ -234,7 +234,7 @@ impl Drop for Lease {
     }
 }
 
-/// As a server of files does that lets others keep a file for a while.
+/// Like a file server that lets its clients keep a file for a while.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_lease_on_a_file_is_waited_for_and_one_that_stays_costs_no_code() {
@@ -262,7 +262,7 @@ fn a_lease_on_a_file_is_waited_for_and_one_that_stays_costs_no_code() {
     }
 }
 
-/// The session is there by then, and works without its settings.
+/// The session is saved by then, and works without its settings.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_lease_that_stays_on_the_config_file_does_not_hold_a_session_up() {
@@ -286,8 +286,8 @@ fn a_lease_that_stays_on_the_config_file_does_not_hold_a_session_up() {
     drop(lease);
 }
 
-/// Runs a login, and `meanwhile` between its request and the answer. The credentials file must end
-/// as the session and what was added.
+/// Runs a login, and `meanwhile` between its request and the answer. The credentials file must end up
+/// with the session and what was added.
 fn during_the_request(scene: &Scene, home: &Home, time: Duration, meanwhile: impl Fn(&Home)) {
     scene.aws.fault("GetSessionToken", Fault::Delay(time));
     let spent = scene.spent_codes();

@@ -11,11 +11,11 @@ use crate::scene::{
 use crate::support::aws::{KEY_ID, SECRET_KEY};
 use crate::support::home::Home;
 
-/// The user `nobody` of every Linux.
+/// The user `nobody` on every Linux.
 const OTHER: u32 = 65534;
 const BECOME_OTHER: [&str; 4] = ["--reuid", "65534", "--regid", "65534"];
 
-/// Whether the tests run as root; says that the test is skipped if not.
+/// Whether the tests run as root; if not, says that the test is skipped.
 fn is_root(home: &Home) -> bool {
     let is = fs::metadata(home.path()).expect("it is there").uid() == 0;
     if !is {
@@ -82,7 +82,7 @@ fn a_folder_of_another_user_lets_its_file_be_written_in_place_or_refuses_in_time
         let inode = fs::metadata(home.credentials_path())
             .expect("it is there")
             .ino();
-        // The build may lie where no other user can go.
+        // The build may be in a folder that other users can't enter.
         let program = home.path().join("awsmfa");
         let spent = scene.spent_codes();
         let renewal = scene.renewal(&home);
@@ -151,7 +151,7 @@ fn a_file_that_may_not_be_read_or_written_is_said_before_a_code_is_spent() {
     }
 }
 
-/// The mode of what is at `path`, which must be the other user's.
+/// The mode of what is at `path`, which must belong to the other user.
 fn others_mode(path: &Path) -> u32 {
     let about = fs::metadata(path).expect("it is there");
     assert_eq!(
@@ -163,7 +163,7 @@ fn others_mode(path: &Path) -> u32 {
     about.mode() & 0o7777
 }
 
-/// As `sudo` does that keeps HOME.
+/// As with a `sudo` that keeps HOME.
 #[test]
 fn what_root_makes_in_the_users_folder_is_the_users() {
     for is_folder_there in [true, false] {
@@ -219,7 +219,7 @@ fn a_lock_of_roots_is_named_with_its_owner() {
         fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("root may");
         give_away(&home.path().join(".aws"), 0o700);
         give_away(&home.credentials_path(), 0o600);
-        // A file that is not there can't be locked itself.
+        // A file that does not exist can't itself be locked.
         fs::remove_file(home.config_path()).expect("it is there");
         let program = home.path().join("awsmfa");
         let renewal = scene.renewal(&home);

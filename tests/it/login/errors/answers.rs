@@ -6,7 +6,7 @@ use indoc::{formatdoc, indoc};
 use crate::scene::{ISSUE, READY, Scene};
 use crate::support::aws::Fault;
 
-/// Shows what a login does when `fault` spoils every answer.
+/// Checks what a login does if `fault` spoils every answer.
 fn fails_with(fault: Fault, what: &str) {
     let scene = Scene::default();
     scene.aws.fault_always(ISSUE, fault);
@@ -58,7 +58,7 @@ fn an_answer_with_empty_fields() {
     fails_with(Fault::EmptyFields, "the answer is not one of AWS's");
 }
 
-/// A line end within a key would end up as a line, or a profile, of the answer's own choice.
+/// A line break within a key would become a line, or a profile, of the answer's choosing.
 #[test]
 fn an_answer_that_would_write_lines_of_its_own() {
     for (element, text, what) in [
@@ -92,7 +92,7 @@ fn a_server_that_never_answers_is_left_after_30_seconds() {
     fails_with(Fault::Silent, "no answer in time");
 }
 
-/// AWS says so where it has not looked at a request.
+/// AWS says so if it has not looked at a request.
 #[test]
 fn a_service_that_is_not_available_once_is_asked_again() {
     for fault in [Fault::Status(503), Fault::Throttled] {
@@ -127,7 +127,7 @@ fn a_service_that_fails_may_have_used_the_code() {
     fails_with(error(500, "ServiceUnavailable"), "HTTP status 500");
 }
 
-/// The request went on to AWS, and the answer came too late for the gateway.
+/// The request reached AWS, and the answer came too late for the gateway.
 #[test]
 fn a_gateway_that_fails_may_have_used_the_code() {
     for status in [500, 502, 503, 504] {

@@ -1,4 +1,4 @@
-//! Lets AWS refuse, with every row of the table of its answers.
+//! Has AWS refuse, with every row of the table of its answers.
 
 use chrono::TimeDelta;
 use indoc::{formatdoc, indoc};
@@ -16,7 +16,7 @@ const NOT_CHECKED: &str = indoc! {"
     hint: is it this user's device? one that was enabled seconds ago needs a moment; after too many tries it is locked until {*}
 "};
 
-/// Shows what a login does when AWS answers with this error.
+/// Checks what a login does if AWS answers with this error.
 fn fails_when_answered(
     status: u16,
     code: &'static str,

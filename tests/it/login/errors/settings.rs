@@ -1,5 +1,5 @@
-//! Gives settings that can't be used: they are refused by name before a code is read and before any
-//! connection is made.
+//! Gives unusable settings: they are refused by name before a code is read and before any connection is
+//! made.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use indoc::{formatdoc, indoc};
 
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene, alice_without_device};
 
-/// Shows that a login with this variable is refused with this error.
+/// Checks that a login with this variable is refused with this error.
 fn refuses_variable(name: &str, value: &str, stderr: &str) {
     let scene = Scene::default();
     scene.refuses(
@@ -17,7 +17,7 @@ fn refuses_variable(name: &str, value: &str, stderr: &str) {
     );
 }
 
-/// Shows that a login with this config file, and no endpoint in the environment, is refused.
+/// Checks that a login with this config file, and no endpoint in the environment, is refused.
 fn refuses_config(config: &str, stderr: &str) {
     let scene = Scene::with_files(config, CREDENTIALS);
     // If it goes on after all, it must not leave this machine.
@@ -199,7 +199,7 @@ fn a_ca_bundle_that_can_not_be_used() {
     }
 }
 
-/// A variable that another library reads, to the end of whatever it names.
+/// A variable that another library reads, to the end of whatever it points to.
 #[cfg(unix)]
 #[test]
 fn authorities_that_have_no_end_or_no_certificate() {

@@ -1,5 +1,5 @@
-//! Keeps a login from reaching AWS: a closed port, an unknown host, an untrusted certificate, a
-//! proxy. The code was never sent, so it is as good as before.
+//! Keeps a login from reaching AWS: a closed port, an unknown host, an untrusted certificate, a proxy.
+//! The code was never sent, so it is still good.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
@@ -12,7 +12,7 @@ use crate::scene::{CONFIG_WITHOUT_DEVICE, ISSUE, READY, Scene, alice};
 use crate::support::run::Run;
 use crate::support::tunnel::Tunnel;
 
-/// A host that only a proxy is asked for; no name service hears of it.
+/// A host that only a proxy is asked for; no name server hears of it.
 const BEHIND_PROXY: &str = "https://sts.example.invalid";
 
 fn over_tls() -> Scene {
@@ -158,7 +158,7 @@ fn a_login_through_a_proxy_works() {
 
 #[test]
 fn a_proxy_for_plain_http_works_too() {
-    // The stand-in takes the place of the proxy, which is handed the whole URL.
+    // The stand-in plays the proxy, which gets the whole URL.
     let scene = Scene::default();
     let run = login(&scene, "http://sts.example.invalid").env("HTTP_PROXY", scene.aws.endpoint());
     scene.works(run, READY, &[ISSUE]);

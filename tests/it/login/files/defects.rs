@@ -1,5 +1,5 @@
-//! Looks for defects of other programs, one a test, and finds none of them here. Leaves killed
-//! writes to `crash` and full disks to `disk`.
+//! Looks for defects of other programs, one in each test, and finds none of them here. Killed writes are
+//! in `crash`, full disks in `disk`.
 
 #[cfg(unix)]
 use std::process::{Command, Output};
@@ -27,7 +27,7 @@ fn the_long_term_keys_are_not_replaced_by_the_session() {
     scene.refuses(run, 1, stderr);
 }
 
-/// awsmfa in a shell that lets it write no byte to any file.
+/// awsmfa in a shell that lets it write nothing to any file.
 #[cfg(unix)]
 fn without_room(scene: &Scene) -> Output {
     let command = scene
@@ -69,7 +69,7 @@ fn logins_at_the_same_time_do_not_lose_each_others_sections() {
     }
     let scene = Scene::with_files(&config, &credentials);
     scene.aws.freeze_clock();
-    // Each code works once; AWS takes five of them at a time.
+    // Each code works once; AWS accepts five of them at a time.
     thread::scope(|scope| {
         for (name, steps) in names.iter().zip(-2..) {
             let scene = &scene;
@@ -212,7 +212,7 @@ fn a_fido_key_is_not_picked_because_it_comes_first() {
 
 #[test]
 fn the_code_is_read_after_every_other_question() {
-    // Two devices without anyone to choose end the login before its code is read.
+    // Two devices, and nobody to choose, end the login before its code is read.
     let aws = alice()
         .device("second", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXQ")
         .start();

@@ -7,7 +7,7 @@ use super::SESSION;
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, Scene, alice};
 use crate::support::aws::KEY_ID;
 
-/// The warning of a login.
+/// A login's warning.
 fn warning(file: &str, line: usize, reason: &str) -> String {
     format!(
         "warning: only the AWS CLI and boto3 read {{home}}/.aws/{file}: the other AWS SDKs give up at line {line}, because {reason}\n"
@@ -24,8 +24,8 @@ fn indented(text: &str, indent: &str) -> String {
     text.split_inclusive('\n').map(line).collect()
 }
 
-/// Signs in, renews and signs out, and shows that each byte of the user's stays and that it is all as
-/// before in the end.
+/// Signs in, renews and signs out, and checks that every byte of the user's stays and that in the end
+/// all is as before.
 fn comes_and_goes(config: &str, credentials: &str, warnings: &str) {
     let scene = Scene::with_files(config, credentials);
     let stderr = format!("{warnings}{READY}");

@@ -1,5 +1,5 @@
-//! Shows that what is the user's outlives a session: a login and a logout refuse files in which they
-//! would take more than the session, and keep every comment.
+//! Checks that what is the user's outlives a session: a login and a logout refuse files in which they
+//! would remove more than the session, and keep every comment.
 
 use std::fs;
 
@@ -22,13 +22,13 @@ const SESSION: &str = indoc! {"
 /// A long-term pair without a header.
 const LONG_TERM: &str = "aws_access_key_id = AKIAMINE\naws_secret_access_key = hush7\n";
 
-/// Shows that neither a login nor a logout touches these files, and that both say why.
+/// Checks that neither a login nor a logout touches these files, and that both say why.
 fn is_in_the_way(config: &str, credentials: &str, why: &str) {
     let scene = Scene::with_files(
         format!("{CONFIG}{config}"),
         format!("{CREDENTIALS}{credentials}"),
     );
-    // Keys can stay where they are when the session goes elsewhere.
+    // The keys can stay where they are if the session goes elsewhere.
     let (choose, remove) = if why.starts_with("it holds") {
         (
             CHOOSE,
@@ -58,10 +58,10 @@ fn long_term_keys_behind_a_session_stop_a_login_and_a_logout() {
         format!("[dev-mfa]\n{LONG_TERM}{SESSION}"),
         format!("[dev-mfa]\n{SESSION}\n[ dev-mfa ] ; mine\n{LONG_TERM}"),
         format!("[dev-mfa]\nAWS_ACCESS_KEY_ID : AKIAMINE\n{SESSION}"),
-        // Half of a pair that nothing but a session's id is there for.
+        // Half of a pair, for which there is no other half but a session's id.
         format!("[dev-mfa]\naws_secret_access_key = hush7\n{SESSION}"),
         format!("[dev-mfa]\n{SESSION}[other]\n[dev-mfa]\naws_secret_access_key = hush7\n"),
-        // Not AWS's, so nobody can tell that it is a session's.
+        // Not AWS's, so nobody can tell whether it belongs to a session.
         format!(
             "[dev-mfa]\naws_access_key_id = minio\naws_secret_access_key = hush7\n\n[dev-mfa]\n{SESSION}"
         ),
@@ -85,7 +85,7 @@ fn long_term_keys_behind_a_session_stop_a_login_and_a_logout() {
 
 #[test]
 fn a_secret_in_the_other_file_than_its_id_stops_the_first_login() {
-    // The login would write an id and a secret beside that id, and leave this one behind alone: the next
+    // The login would write an id and a secret beside that id, and leave this one alone behind: the next
     // login and the logout could not tell whose it is.
     for token in ["", "aws_session_token = stale7\n"] {
         let config = format!("\n[profile dev-mfa]\naws_secret_access_key = hush7\n{token}");
@@ -106,7 +106,7 @@ fn keys_of_a_default_profile_that_another_one_hides_are_kept() {
     scene.refuses(run, 1, &stderr);
 }
 
-/// What a login says that renews a session without an end.
+/// What a login says that renews a session whose end is unknown.
 fn renewed() -> String {
     format!("nothing says when dev-mfa ends; renewing\n{READY}")
 }
@@ -161,7 +161,7 @@ fn an_indented_line_below_the_header_stops_a_login_and_a_logout() {
         "\tnote = x",
         "\n # c\n  [other]",
     ] {
-        // The AWS CLI refuses the file too: else it would be read by its rules alone.
+        // The AWS CLI refuses the file too; otherwise it would be read only by the CLI's rules.
         let config = format!("\n[profile dev-mfa]\n{line}\noutput = json\n[x]\n[x]\n");
         let why = "line {*} of the config file starts with a space, and tools disagree on what the line means";
         is_in_the_way(&config, &format!("[dev-mfa]\n{SESSION}"), why);
@@ -210,7 +210,7 @@ fn a_comment_behind_or_below_a_key_gets_a_line_of_its_own() {
         let mut left: Vec<&str> = left.lines().collect();
         let after = scene.home.read_credentials();
         let mut after: Vec<&str> = after.lines().collect();
-        // A renewed key takes its line, so the order differs.
+        // A renewed key takes over its line, so the order differs.
         left.sort_unstable();
         after.sort_unstable();
         assert_eq!(after, left);
@@ -239,8 +239,8 @@ fn a_block_that_was_copied_goes_whole_and_its_comment_stays() {
 
 #[test]
 fn keys_below_a_header_that_some_sdks_pass_over_do_not_become_those_of_another_profile() {
-    // To the AWS SDK for JavaScript such a line is no header, and what is below it is of the section
-    // above: of the session's, until that goes.
+    // To the AWS SDK for JavaScript such a line is no header, and what is below it belongs to the
+    // section above: to the session's, until that is removed.
     for header in ["[zoo];note", "[zoo]region = x", "[zoo] junk"] {
         let behind = format!("{header}\n{LONG_TERM}");
         let credentials = format!("{CREDENTIALS}\n[dev-mfa]\n{SESSION}\n{behind}");
