@@ -1,5 +1,5 @@
-//! Asks AWS who the caller is, as a person's program with the AWS SDK for Rust would: by the
-//! profile that is its argument, or by the default chain. Never uses anything of awsmfa's.
+//! Asks AWS who the caller is, as a user's program with the AWS SDK for Rust would: with the profile in
+//! its argument, or with the default chain. It never uses anything of awsmfa's.
 #![expect(clippy::print_stdout, reason = "the rule is for the product")]
 
 use aws_config::BehaviorVersion;
@@ -7,7 +7,7 @@ use aws_smithy_http_client::Builder;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    // It can't speak TLS, so that it reaches nothing but a stand-in.
+    // Without TLS it can reach nothing but a stand-in.
     let http = Builder::new().build_http();
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
     if let Some(profile) = std::env::args().nth(1) {

@@ -1,5 +1,5 @@
 //! Tests `policy bundle`: the documents in the stack are those of `policy show`, nobody is in a group
-//! unless named, three groups can be left out, and the order of an administrator is said.
+//! unless named, three groups can be left out, and the administrator's steps are printed.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ fn bundle(more: &[&str]) -> Value {
     parse(&run.check_stdout(|_| {}).run().stdout)
 }
 
-/// What a parameter is where nobody chooses.
+/// The default of a parameter.
 fn default_of(template: &Value, name: &str) -> String {
     pseudo(name).unwrap_or_else(|| {
         let default = &template["Parameters"][name]["Default"];
@@ -88,7 +88,7 @@ fn the_boundary_is_found_under_another_name_and_path_too() {
         "corp-role-boundary"
     );
     assert_eq!(deployed(&boundary["Path"], &chosen), "/security/");
-    // As with `policy show`, the roles can't be those of the whole account.
+    // As with `policy show`, the path can't cover all roles of the account.
     let pattern = &template["Parameters"]["RolePath"]["AllowedPattern"];
     assert_eq!(pattern, "^/([A-Za-z0-9_+=,.@-]+/)+$");
 }

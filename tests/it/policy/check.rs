@@ -1,4 +1,5 @@
-//! Tests `policy check`: what it says of users' policies, and of documents, by the stand-in's simulator.
+//! Tests `policy check`: what it says about users' policies and documents, according to the stand-in's
+//! simulator.
 
 mod alike;
 mod given;
@@ -25,17 +26,17 @@ const ADMIN: &str = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resourc
 
 const SOURCE: &str = "AWS's simulator, not live requests";
 
-/// What is said of alice who has our documents.
+/// What is said about alice with our documents.
 const ENFORCED: &str = "alice: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrolment works";
 
-/// A document of ours.
+/// One of our documents.
 fn ours(name: &str) -> String {
     let mut variables = vec![("partition", "aws"), ("account", "123456789012")];
     variables.extend([("max_age", "3600"), ("path", "/")]);
     policies::read(name, variables)
 }
 
-/// A document of the guide's.
+/// One of the guide's documents.
 fn guide(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policy/others");
     let text = fs::read_to_string(folder.join(format!("guide-{name}.json")));
@@ -57,19 +58,19 @@ fn signed_in(builder: Builder) -> Scene {
     scene
 }
 
-/// A check by alice that may not ask for a code.
+/// A check by alice, without being asked for a code.
 fn check<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
     let run = scene.run(&["policy", "check", "-p", "dev", "--no-input"]);
     run.args(args).check_stderr(|_| {})
 }
 
-/// What a check prints that ends so.
+/// The output of a check that ends with `status`.
 fn said(scene: &Scene, args: &[&str], status: i32) -> String {
     let run = check(scene, args).status(status).check_stdout(|_| {});
     run.run().stdout
 }
 
-/// Shows that a check prints these lines, among others, in this order.
+/// Checks that these lines are printed, among others, in this order.
 fn says(scene: &Scene, args: &[&str], status: i32, lines: &[&str]) {
     let text = said(scene, args, status);
     let mut all = text.lines();
@@ -78,7 +79,7 @@ fn says(scene: &Scene, args: &[&str], status: i32, lines: &[&str]) {
     }
 }
 
-/// The verdict of each request that is not closed, as JSON tells it of the first subject.
+/// The verdict on each request that is not closed, in the JSON for the first subject.
 fn not_closed(scene: &Scene, args: &[&str], status: i32) -> Vec<(String, String)> {
     let answers = parse(&said(scene, &[args, &["--json"]].concat(), status));
     let requests = answers[0]["requests"].as_array().expect("an array");
@@ -106,7 +107,7 @@ fn our_documents_are_enforced_and_no_code_is_asked() {
     let asked = scene.aws.actions().len();
     says(&scene, &[], 0, &[ENFORCED, SOURCE]);
     let actions = &scene.aws.actions()[asked..];
-    // Five groups in four situations, and two as the policies are.
+    // Five groups in four situations, and two under today's policies.
     let (first, last) = (actions[0].as_str(), actions[23].as_str());
     assert_eq!((first, last, actions.len()), (WHO, "ListMFADevices", 24));
     assert!(
@@ -232,7 +233,7 @@ fn old_mfa_is_open_only_where_it_is_limited() {
         28,
         "{text}"
     );
-    // A minute less is too much for the document.
+    // A minute less is more than the document grants.
     let text = said(&scene, &["--max-age", "59m"], 1);
     assert!(text.contains("28 of 28 pass with old MFA"), "{text}");
 }

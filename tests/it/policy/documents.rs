@@ -1,5 +1,5 @@
-//! Tests `policy show`: the documents are those of tests/policy/policies, within AWS's limits, and an
-//! option that says nothing of a document is refused.
+//! Tests `policy show`: the documents are those of tests/policy/policies, they are within AWS's limits,
+//! and an option that means nothing to a document is refused.
 
 use std::fs;
 use std::path::Path;
@@ -12,8 +12,8 @@ use crate::support::home::Home;
 use crate::support::policies;
 use crate::support::run::Run;
 
-/// The document without what IAM does not care for: a list of one is its element, and lists have no
-/// order but that of statements.
+/// The document without differences that IAM ignores: a list of one is its element, and order counts
+/// only for statements.
 fn normal(value: &Value) -> Value {
     match value {
         Value::Array(all) if all.len() == 1 && !all[0].is_object() => normal(&all[0]),
@@ -61,7 +61,7 @@ fn the_documents_are_those_that_were_designed() {
     assert_eq!(seen, 19);
 }
 
-/// Every place with names as long as they get.
+/// Every place, with the longest names.
 const PARTITIONS: [&str; 8] = [
     "aws",
     "aws-cn",
@@ -119,7 +119,7 @@ fn arns(value: &Value) -> Vec<String> {
     }
 }
 
-/// What is refused, by the words that say why.
+/// Checks that this is refused, with words that say why.
 fn refused(args: &[&str], words: &'static [&'static str]) {
     let home = Home::new();
     let run = Run::new(&home)
@@ -169,7 +169,7 @@ fn the_longest_names_that_iam_takes_are_within_the_limits() {
             .len()
             < 6_144
     );
-    // Of a service control policy white space counts, so it goes where there is no room for it.
+    // In a service control policy white space counts, so it is left out if there is no room for it.
     let all = [
         "--max-age",
         "36h",
@@ -189,7 +189,7 @@ fn the_longest_names_that_iam_takes_are_within_the_limits() {
         "{text}"
     );
     assert!(printed(&[&scp[..], &["/people/"]].concat()).lines().count() > 50);
-    // As CloudFormation takes it without a bucket.
+    // As large as CloudFormation accepts without a bucket.
     let bundle = ["bundle", "-q", "--tag-key", &key, "--tag-value", &value];
     assert!(printed(&[&bundle[..], &all].concat()).len() <= 51_200);
 }
@@ -299,7 +299,7 @@ fn an_age_is_given_as_a_duration_is() {
     assert!(!force.contains("MultiFactorAuthAge"), "{force}");
 }
 
-/// It is read from the statements, so it names each of them with its actions.
+/// It is made from the statements, so it names each of them with its actions.
 #[test]
 fn the_explanation_tells_all_that_the_document_says() {
     for name in every_name() {
@@ -342,7 +342,7 @@ fn texts(value: &Value) -> Vec<String> {
 
 #[test]
 fn what_no_policy_can_do_is_said_of_force_mfa() {
-    // Neither files nor AWS are needed to read it.
+    // It needs neither files nor AWS.
     let scene = Scene::default().config("[broken").credentials("[broken");
     for scp in [&[][..], &["--scp"]] {
         let args = [&["policy", "show", "force-mfa", "--explain"], scp].concat();

@@ -7,13 +7,13 @@ use super::{arguments, every_name, parse, printed, variables};
 
 const ACCOUNT: &str = "123456789012";
 
-/// What `policy show` prints of a document of the tables in a format. `place` is said where the
-/// document can't find it out.
+/// The output of `policy show` for a document of the tables in a format. `place` gives partition and
+/// account, if the document can't find them out.
 fn written(name: &str, format: &str, place: bool) -> String {
     let args = arguments(name, &variables());
     let mut args: Vec<&str> = args.iter().map(String::as_str).collect();
     if !place {
-        // The values of --partition and --account, in their order.
+        // The values of --partition and --account, in that order.
         args.drain(2..6);
     }
     args.extend(["--format", format]);
@@ -40,7 +40,7 @@ pub(super) fn deployed(value: &Value, parameter: &dyn Fn(&str) -> String) -> Val
     }
 }
 
-/// Fn::Sub: `${Name}` is replaced, `${!Name}` is `${Name}`.
+/// Fn::Sub: `${Name}` is replaced, `${!Name}` becomes `${Name}`.
 fn substituted(text: &str, parameter: &dyn Fn(&str) -> String) -> String {
     let mut parts = text.split("${");
     let mut done = parts.next().unwrap_or_default().to_owned();
@@ -120,7 +120,7 @@ fn jsonencode(args: FuncArgs) -> Result<hcl::Value, String> {
     text.map(hcl::Value::from).map_err(|it| it.to_string())
 }
 
-/// The body of the resource in a module, and the labels of the data that it has.
+/// The body of the resource in a module, and the labels of its data sources.
 fn module(text: &str) -> (hcl::Body, Vec<String>) {
     let body = hcl::parse(text).unwrap_or_else(|why| panic!("{why}: {text}"));
     let mut data = Vec::new();
@@ -136,7 +136,7 @@ fn module(text: &str) -> (hcl::Body, Vec<String>) {
     (resource.expect("there is a resource"), data)
 }
 
-/// The value of an attribute where the module is applied in this account.
+/// The value of an attribute if the module is applied in this account.
 fn applied(body: &hcl::Body, attribute: &str, label: &str) -> String {
     let mut functions = Context::new();
     let encode = FuncDef::builder().param(ParamType::Any).build(jsonencode);
@@ -191,7 +191,7 @@ fn a_resource_of_terraform_becomes_the_document_in_each_account() {
         );
         labels.extend(data);
     }
-    // Several documents can stand in one module: each has data of its own.
+    // One module can contain several documents: each has data sources of its own.
     labels.sort();
     labels.dedup();
     assert_eq!(labels.len(), 11, "{labels:?}");
@@ -231,7 +231,7 @@ fn what_a_person_writes_into_a_tag_stands_in_every_format() {
     }
 }
 
-/// Runs what `--format cli` prints with a program in the place of the AWS CLI.
+/// Runs the output of `--format cli` with a program in place of the AWS CLI.
 #[cfg(unix)]
 mod in_sh {
     use std::fs;

@@ -1,4 +1,4 @@
-//! Tests `policy list`: each document is there, with the size that `policy show` prints.
+//! Tests `policy list`: it lists every document with the size that `policy show` prints.
 
 use serde_json::Value;
 

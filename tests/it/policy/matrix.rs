@@ -1,5 +1,5 @@
-//! Holds the documents that awsmfa prints to the tables of requests in tests/policy, by the stand-in's
-//! evaluation and by iam-simulate's.
+//! Checks the documents that awsmfa prints against the tables of requests in tests/policy, with the
+//! stand-in's evaluation and with iam-simulate's.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -36,7 +36,7 @@ fn iam_simulate_judges_the_own_table_as_the_stand_in_does() {
     is_judged_alike(&Table::read(OWN, &shown));
 }
 
-/// With the script that anybody can run, over the real program.
+/// With the script that anybody can run, on the real program.
 #[test]
 #[ignore = "needs tests/policy/install"]
 fn the_script_finds_nothing_wrong_with_the_documents() {

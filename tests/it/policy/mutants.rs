@@ -1,5 +1,5 @@
-//! Changes one thing at a time in each document, and shows that a request of tests/policy/matrix.json
-//! notices, or says why nothing changes. It never changes the table.
+//! Changes one thing at a time in each document, and checks that a request of tests/policy/matrix.json
+//! notices it, or that there is a reason why nothing changes. It never changes the table.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -14,10 +14,10 @@ use crate::support::aws::policy::{Document, Request};
 
 /// A document with one thing changed.
 pub(super) struct Mutant {
-    /// The statement that was changed: its place, and its name.
+    /// The index and the name of the changed statement.
     statement: usize,
     sid: String,
-    /// What was changed in it.
+    /// The change.
     pub(super) change: String,
     pub(super) json: Value,
 }
@@ -25,7 +25,8 @@ pub(super) struct Mutant {
 /// Changes that no request can notice.
 struct Harmless {
     why: &'static str,
-    /// Whether a change is one of them, by the name of its document, its statement and what it is.
+    /// Whether a change is one of them, given the name of its document, its statement and its
+    /// description.
     fits: fn(document: &str, statement: &str, change: &str) -> bool,
 }
 
@@ -94,7 +95,7 @@ const HARMLESS: [Harmless; 9] = [
     },
 ];
 
-/// What stands for no action at all.
+/// An action that does not exist.
 const NOTHING: &str = "none:Nothing";
 
 fn list(value: &Value) -> Vec<Value> {
@@ -104,7 +105,7 @@ fn list(value: &Value) -> Vec<Value> {
     }
 }
 
-/// Every mutant of a document. Two documents of one make give mutants in one order.
+/// Every mutant of a document. Documents of the same structure have their mutants in the same order.
 pub(super) fn mutants(document: &Value) -> Vec<Mutant> {
     let mut all = Vec::new();
     for (number, statement) in list(&document["Statement"]).iter().enumerate() {
@@ -186,7 +187,7 @@ fn changes_of_member(statement: &Value, member: &str, value: &Value) -> Vec<(Str
     all
 }
 
-/// What else an item could say that covers more.
+/// Items that cover more than this one.
 fn wider(member: &str, item: &str) -> Vec<String> {
     if item == "*" {
         return Vec::new();
@@ -273,11 +274,11 @@ fn other_values(value: &str) -> Vec<String> {
     }
 }
 
-/// A request that a document bears on.
+/// A request to which a document applies.
 struct Prepared<'a> {
     row: &'a Row,
     request: Request,
-    /// Whether each statement of the document is about it.
+    /// Whether each statement of the document applies to it.
     concerned: Vec<bool>,
 }
 
@@ -293,7 +294,7 @@ fn concerned(document: &Document, request: &Request) -> Vec<bool> {
     statements.map(|it| it.concerns(request)).collect()
 }
 
-/// Whether the answer to a request is another one with this mutant in its place.
+/// Whether this mutant in place of the document changes the answer to a request.
 fn is_noticed(
     prepared: &[Prepared<'_>],
     mutant: &Mutant,
@@ -303,7 +304,7 @@ fn is_noticed(
     let original = documents.json_of(place).clone();
     documents.replace(place, mutant.json.clone());
     let statement = &documents.document(place).statements[mutant.statement];
-    // Another effect or principal changes the answer to a request that it was about before.
+    // Another effect or principal can change only requests to which the statement already applied.
     let is_of_the_rest = ["the other effect", "any principal"].contains(&mutant.change.as_str());
     let mut rows = prepared.iter().filter(|it| {
         is_of_the_rest || statement.concerns(&it.request) != it.concerned[mutant.statement]

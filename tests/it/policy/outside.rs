@@ -1,4 +1,4 @@
-//! Has cfn-lint judge the templates that awsmfa prints. It never sends one to AWS.
+//! Has cfn-lint check the templates that awsmfa prints. It never sends one to AWS.
 
 use std::fs;
 use std::path::Path;
@@ -51,7 +51,7 @@ fn cfn_lint_finds_nothing_wrong_with_the_templates() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.is_empty(), "{text}");
 
-    // It would find something.
+    // It does find errors.
     let wrong = home.path().join("wrong");
     fs::create_dir(&wrong).expect("the home is writable");
     let text = fs::read_to_string(folder.join("bundle.json")).expect("it was written");

@@ -1,4 +1,5 @@
-//! Tests for which account and partition a document is: what is said, else a device's, else AWS's word.
+//! Tests the account and the partition of a document: the given ones, else a device's, else AWS's
+//! answer.
 
 use indoc::{formatdoc, indoc};
 
@@ -10,7 +11,7 @@ use crate::support::run::Run;
 const IDENTITY: &[&str] = &["GetCallerIdentity"];
 const NOBODY: &[&str] = &[];
 
-/// Shows that the document that is asked for is that of an account, and what is said of it.
+/// Checks that the requested document is for an account, and what is said about it.
 fn is_for(scene: &Scene, run: Run<'_>, arn: &'static str, stderr: &str, actions: &[&str]) {
     let before = snapshot(&scene.home);
     let asked = scene.aws.actions().len();
@@ -36,7 +37,7 @@ fn the_account_is_that_of_the_profiles_device() {
     let run = show(&scene, &[]).env("AWS_PROFILE", "dev");
     is_for(&scene, run, arn, said, NOBODY);
     is_for(&scene, show(&scene, &["-pdev", "-q"]), arn, "", NOBODY);
-    // A document without an account needs none.
+    // A document that names no account needs none.
     let run = scene.run(&["policy", "show", "read-only"]);
     run.check_stdout(|_| {}).run();
 }
@@ -71,7 +72,7 @@ fn without_a_device_aws_is_asked_with_the_keys() {
         run = run.env(name, lines.next().expect("a key").1);
     }
     is_for(&scene, run, arn, said, IDENTITY);
-    // Another partition than AWS's own is that of the keys.
+    // In other partitions than AWS's usual one, the keys decide.
     let aws = alice().partition("aws-us-gov").start();
     let scene = Scene::with(aws).config("[profile dev]\nregion = us-gov-west-1\n");
     let arn = "arn:aws-us-gov:iam::123456789012:user/${aws:username}";
@@ -106,7 +107,7 @@ fn what_is_said_is_not_looked_for() {
     let given = ["--account", "444455556666", "--partition", "aws-iso"];
     let arn = "arn:aws-iso:iam::444455556666:user/${aws:username}";
     is_for(&scene, show(&scene, &given), arn, "", NOBODY);
-    // The partition is the device's where it is of that account, else the region's.
+    // The partition is the device's if that belongs to the account, else the region's.
     let config = "[profile dev]\nregion = cn-north-1\nmfa_serial = arn:aws-us-gov:iam::123456789012:mfa/alice\n";
     let scene = Scene::default().config(config);
     let run = show(&scene, &["-pdev", "--account", "123456789012"]);

@@ -1,5 +1,5 @@
-//! Lets strace kill a rotation at each call that changes a file, or refuse that call: a key that works is in
-//! both files, and the next run ends the rotation.
+//! Has strace kill a rotation at each call that changes a file, or make that call fail: both files hold
+//! a key that works, and the next run finishes the rotation.
 #![cfg(target_os = "linux")]
 
 use std::sync::atomic::{AtomicUsize, Ordering};

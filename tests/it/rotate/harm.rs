@@ -1,5 +1,5 @@
-//! Tests what becomes of the keys where a rotation is killed at a request, loses an answer, or runs beside
-//! another: one that works is in the files, and the next run ends it.
+//! Tests rotations that are killed at a request, lose an answer, or run beside another: the files hold a
+//! key that works, and the next run finishes the rotation.
 
 use std::thread;
 use std::time::Duration;
@@ -17,7 +17,7 @@ pub(super) fn scene() -> Scene {
     scene.config(config)
 }
 
-/// Shows that each profile has a key that works.
+/// Checks that each profile has a key that works.
 pub(super) fn both_work(scene: &Scene, what: &str) {
     let (config, credentials) = (scene.home.read_config(), scene.home.read_credentials());
     let signs = |text: &str, section| {
@@ -31,7 +31,7 @@ pub(super) fn both_work(scene: &Scene, what: &str) {
     assert!(signs(&config, "profile ci"), "{what}: ci: {config}");
 }
 
-/// Ends what a run has left, as a person would, and shows that one key is in use everywhere.
+/// Finishes what a run has left, as a user would, and checks that one key is in use everywhere.
 pub(super) fn ends(scene: &Scene, what: &str) {
     let again = || {
         scene
@@ -41,7 +41,7 @@ pub(super) fn ends(scene: &Scene, what: &str) {
     let mut output = finish(again());
     let said = output_text(&output);
     if !output.status.success() {
-        // A key whose secret nobody has is deleted by the person.
+        // The user deletes a key whose secret nobody has.
         assert!(said.contains("lost its secret"), "{what}: {said}");
         let lost = ids(&scene.aws).0.pop().expect("the lost one");
         assert!(said.contains(&lost), "{what}: {said}");
@@ -60,7 +60,7 @@ pub(super) fn ends(scene: &Scene, what: &str) {
     );
 }
 
-/// The process is killed while it waits for each answer, done or not.
+/// The process is killed while it waits for each answer, before and after AWS has acted.
 #[test]
 fn a_run_that_is_killed_at_a_request_is_ended_by_the_next_one() {
     let requests = [WHO, LIST, CREATE, WHO, WHO, UPDATE, DELETE];
@@ -111,7 +111,7 @@ fn each_answer_may_be_lost_once() {
     });
 }
 
-/// Lets `fault` happen to the request of this number.
+/// Makes `fault` happen to the request of this number.
 fn lose(number: usize, action: &str, fault: Fault) {
     let scene = scene();
     scene.aws.fault_at(number, fault);
@@ -121,7 +121,7 @@ fn lose(number: usize, action: &str, fault: Fault) {
     let said = output_text(&output);
     let what = format!("{fault:?} at {number}, {action}: {said}");
     both_work(&scene, &what);
-    // Not sent again, whatever became of it.
+    // It is not sent again, whatever became of it.
     let actions = scene.aws.actions();
     let creations = actions.iter().filter(|it| *it == CREATE).count();
     let made = scene.aws.keys().len();
@@ -175,7 +175,7 @@ fn a_key_that_can_not_be_stored_is_deleted_again() {
     let child = spawn(child);
     let asked = || scene.aws.actions().contains(&CREATE.to_owned());
     wait_until("the request", asked);
-    // Its keys are changed by another program while it waits for the answer.
+    // Another program changes its keys while it waits for the answer.
     let credentials = scene.home.read_credentials();
     let changed = credentials.replace(SECRET_KEY, "another/secret");
     std::fs::write(scene.home.credentials_path(), &changed).expect("the home is writable");

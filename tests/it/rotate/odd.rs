@@ -1,5 +1,5 @@
-//! Tests a rotation over files that say odd things: somebody has put a key back, copied a section with its
-//! record, or repeated a line. Whatever they say, no key that a profile has goes.
+//! Tests rotations with odd files: somebody has put a key back, copied a section with its record, or
+//! repeated a line. Whatever the files say, no key that a profile uses is deleted.
 
 use chrono::TimeDelta;
 use indoc::formatdoc;
@@ -14,7 +14,7 @@ use crate::support::aws::{Fault, KEY_ID, SECRET_KEY, USER};
 const OTHER_ID: &str = "AKIAI44QH8DHBEXAMPLE";
 const OTHER_SECRET: &str = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY";
 
-/// Alice's files after a rotation that ended before the old key was deactivated.
+/// Alice's files after a rotation that was interrupted before the old key was deactivated.
 fn cut_short() -> Scene {
     let scene = signed_in(alice());
     scene.aws.fault(UPDATE, Fault::Denied { explicit: true });
@@ -110,7 +110,7 @@ fn a_record_that_names_the_key_of_another_profile_costs_it_nothing() {
 }
 
 impl Scene {
-    /// Makes a run that fails with 1 and this text; what it notes in the files is not looked at.
+    /// Checks that a run fails with 1 and this text; its record in the files is ignored.
     fn fails_but_for_records(&self, run: crate::support::run::Run<'_>, told: &str) {
         run.status(1).stderr(told).run();
     }
@@ -127,7 +127,7 @@ fn with_the_key_in_both_files_a_rotation_that_was_cut_between_them_is_finished()
         );
         let aws = alice().key(OTHER_ID, OTHER_SECRET).start();
         let scene = Scene::with(aws).config(&old).credentials(&new);
-        // Under the name of the profile that has the old key still it is not begun anew.
+        // Under the name of the profile that still has the old key, it does not begin again.
         let told = formatdoc! {"
             error: a rotation of {KEY_ID} was cut short: profile dev has another key already
             hint: `awsmfa rotate --profile dev` finishes it, here too
@@ -202,7 +202,7 @@ fn a_line_of_the_key_that_is_there_twice_is_found_before_a_key_is_created() {
 fn our_clock_alone_deletes_nothing() {
     let scene = signed_in(alice());
     rotate(&scene, &["-q"]).run();
-    // By the record a day has passed, by AWS's clock the keys are of today.
+    // According to the record a day has passed; according to AWS the keys were made today.
     age(&scene, 25);
     let told = formatdoc! {"
         {BEGIN}error: alice has two access keys, as many as AWS allows: {{*}}

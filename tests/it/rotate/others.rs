@@ -1,4 +1,4 @@
-//! Tests a rotation where the user has two keys already: what is known of them decides.
+//! Tests rotations for a user who has two keys already: what is known about them decides.
 
 use chrono::{TimeDelta, Utc};
 use indoc::formatdoc;
@@ -15,7 +15,7 @@ fn two_keys() -> Builder {
     alice().key(OTHER_ID, OTHER_SECRET)
 }
 
-/// Makes the record of the earlier key so many hours older.
+/// Makes the record of the earlier key this many hours older.
 pub(super) fn age(scene: &Scene, hours: i64) {
     let credentials = scene.home.read_credentials();
     let until = value(&credentials, "dev", "awsmfa_previous_deactivated").expect("a time");
@@ -37,7 +37,7 @@ fn a_second_key_is_named_with_its_age_and_use_and_stays() {
         hint: `awsmfa rotate --profile dev` at a terminal offers to delete {OTHER_ID}, or `aws iam delete-access-key --user-name alice --access-key-id {OTHER_ID} --profile dev-mfa`
     "};
     scene.fails(rotate(&scene, &[]), 1, &told, &[WHO, LIST, USED, USED]);
-    // Not even with the flag for the old key: it is none that a rotation has replaced.
+    // Not even with the flag for the old key, because no rotation has replaced it.
     scene.fails(
         rotate(&scene, &["--delete-old"]),
         1,
@@ -155,7 +155,7 @@ fn a_new_pair_that_waits_is_used_and_one_that_is_gone_forgotten() {
     };
     let old = "2026-01-02T03:04:05Z";
     let code = |scene: &Scene| scene.aws.code("alice");
-    // It is there.
+    // It exists.
     let scene = Scene::with(two_keys().start()).credentials(waiting(old));
     let told = formatdoc! {"
         {BEGIN}going on with {OTHER_ID}, which an earlier run created
@@ -171,7 +171,7 @@ fn a_new_pair_that_waits_is_used_and_one_that_is_gone_forgotten() {
         OTHER_ID
     );
     assert!(!scene.home.read_credentials().contains("next"));
-    // It is there, but inactive.
+    // It exists but is inactive.
     let scene = Scene::with(two_keys().inactive().start()).credentials(waiting(old));
     let told = formatdoc! {"
         {BEGIN}error: the new key {OTHER_ID} of profile dev waits to be used, but was deactivated
@@ -190,7 +190,7 @@ fn a_new_pair_that_waits_is_used_and_one_that_is_gone_forgotten() {
         value(&credentials, "dev", "awsmfa_previous_secret_access_key").as_deref(),
         Some(SECRET_KEY)
     );
-    // --undo has nothing to undo yet.
+    // There is nothing to undo yet.
     let scene = Scene::with(two_keys().start()).credentials(waiting(old));
     let told = formatdoc! {"
         error: profile dev still has its old key: {OTHER_ID} is waiting to replace it

@@ -15,7 +15,7 @@ fn terminal<'a>(scene: &'a Scene, args: &[&str]) -> Terminal<'a> {
     scene.terminal(&["rotate", "dev"]).args(args)
 }
 
-/// What is shown while the key is rotated.
+/// The output while the key is rotated.
 fn rotated() -> String {
     formatdoc! {"
         created access key AKIA{{*}}
@@ -25,7 +25,7 @@ fn rotated() -> String {
     "}
 }
 
-/// What is shown up to the question for the old key.
+/// The output up to the question about the old key.
 fn shown() -> String {
     formatdoc! {"
     {BEGIN}{}delete the old key {KEY_ID} now (last used {{*}}, {{*}} in {{*}}{LATE})? [y/N] ", rotated()}
@@ -134,7 +134,7 @@ fn a_key_whose_secret_was_lost_is_offered_and_another_one_made() {
         let scene = signed_in(alice());
         scene.aws.fault(CREATE, fault);
         if !first {
-            // The answer is lost in a run that nobody can be asked in.
+            // The answer is lost in a run in which nobody can be asked.
             let run = rotate(&scene, &[]).status(1);
             run.check_stderr(|_| {}).run();
         }

@@ -43,7 +43,7 @@ fn what_is_not_there_does_not_come_back() {
     scene.fails(rotate(&scene, &["--undo"]), 1, told, &[WHO]);
     rotate(&scene, &["--delete-old", "-q"]).run();
     scene.fails(rotate(&scene, &["--undo"]), 1, told, &[WHO]);
-    // Deleted by somebody else.
+    // Somebody else has deleted it.
     let scene = signed_in(alice());
     rotate(&scene, &["-q"]).run();
     scene.aws.delete_key(KEY_ID);
@@ -59,7 +59,7 @@ fn one_that_is_cut_short_is_finished_or_turned_back() {
         let scene = signed_in(alice());
         rotate(&scene, &["-q"]).run();
         let new = works(&scene.aws, &scene.home.read_credentials(), "dev");
-        // Behind who, list and the activation.
+        // After who, list and the activation.
         for number in 4..=5 {
             scene.aws.fault_at(number, Fault::Status(500));
         }

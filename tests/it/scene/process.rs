@@ -1,5 +1,5 @@
-//! Runs commands that [`Run`](crate::support::run::Run) is too strict for: several at once, or
-//! inside another program. Never checks what they print.
+//! Runs commands for which [`Run`](crate::support::run::Run) is too strict: several at once, or inside
+//! another program. It never checks their output.
 
 #[cfg(target_os = "linux")]
 use std::ffi::OsStr;
@@ -9,10 +9,10 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What has not happened after this time never happens.
+/// What has not happened by then never happens.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Starts a command whose output is collected.
+/// Starts a command, collecting its output.
 pub(crate) fn spawn(command: &mut Command) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -26,7 +26,7 @@ pub(crate) fn finish(mut command: Command) -> Output {
     wait(spawn(&mut command))
 }
 
-/// Waits for the end of a run, and kills one that hangs.
+/// Waits for the end of a run, and kills it if it hangs.
 pub(crate) fn wait(mut child: Child) -> Output {
     let begin = Instant::now();
     while child
@@ -43,7 +43,7 @@ pub(crate) fn wait(mut child: Child) -> Output {
     child.wait_with_output().expect("it has ended")
 }
 
-/// Waits until `met`; panics with `what` did not happen.
+/// Waits until `met`; panics that `what` did not happen.
 pub(crate) fn wait_until(what: &str, met: impl Fn() -> bool) {
     let begin = Instant::now();
     while !met() {
@@ -55,13 +55,13 @@ pub(crate) fn wait_until(what: &str, met: impl Fn() -> bool) {
     }
 }
 
-/// What a run printed: its standard output, then its standard error.
+/// The output of a run: standard output, then standard error.
 pub(crate) fn output_text(output: &Output) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     format!("{}{}", text(&output.stdout), text(&output.stderr))
 }
 
-/// `program` with `args` and then the words of `command`, in its folder and with its environment.
+/// `program` with `args` and then the words of `command`, with its folder and environment.
 #[cfg(unix)]
 pub(crate) fn wrap(program: &str, args: &[&str], command: &Command) -> Command {
     let mut wrapped = Command::new(program);
@@ -79,12 +79,12 @@ pub(crate) fn wrap(program: &str, args: &[&str], command: &Command) -> Command {
     if let Some(folder) = command.get_current_dir() {
         wrapped.current_dir(folder);
     }
-    // With the folders of the administrator's tools.
+    // Including the folders of the administrator's tools.
     wrapped.env("PATH", "/usr/sbin:/sbin:/usr/bin:/bin");
     wrapped
 }
 
-/// Whether a program is on the machine.
+/// Whether a program is installed.
 #[cfg(target_os = "linux")]
 pub(crate) fn is_installed(program: impl AsRef<OsStr>) -> bool {
     let folders = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];

@@ -1,5 +1,5 @@
-//! Renews a session between the person's sections, and tells which version of the files is there
-//! afterwards. Never brings a run to harm: the tests do.
+//! Renews a session between the user's own sections, and tells which version of the files is there
+//! afterwards. It never harms a run: the tests do.
 
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -32,7 +32,7 @@ pub(crate) const NEW_CONFIG: &str = indoc! {"
     awsmfa_copied = region,output
 "};
 
-/// The files that stay for ever: a lock file that is removed can be held twice.
+/// The files that stay forever: a lock file that is removed could be locked twice.
 const STAY: [&str; 5] = [
     "config",
     "config.awsmfa.lock",
@@ -41,13 +41,13 @@ const STAY: [&str; 5] = [
     "credentials.awsmfa.lock",
 ];
 
-/// A `login --force` to be run, and the device that it signs in with.
+/// A `login --force`, and the device that it signs in with.
 pub(crate) struct Renewal {
     pub(crate) command: Command,
     pub(crate) serial: String,
 }
 
-/// What a file is after a run that came to harm.
+/// The state of a file after a run that was harmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
     Old,
@@ -55,8 +55,8 @@ pub(crate) enum Version {
 }
 
 impl Scene {
-    /// Alice with `count` devices, so that no renewal waits for the next code: up to five of each
-    /// device. Her files hold an old session.
+    /// Alice with `count` devices, so that no renewal waits for the next code: there are up to five for
+    /// each device. Her files hold an old session.
     pub(crate) fn with_devices(count: usize) -> Self {
         let devices: Vec<String> = (0..count).map(|it| format!("device-{it}")).collect();
         let builder = alice_without_device();
@@ -80,7 +80,7 @@ impl Scene {
         old_home(&self.aws)
     }
 
-    /// How many sessions were asked for, and so how many codes were spent.
+    /// How many sessions were requested, and so how many codes were spent.
     pub(crate) fn spent_codes(&self) -> usize {
         let mut actions = self.aws.actions();
         actions.retain(|it| it == super::ISSUE);
@@ -97,8 +97,7 @@ impl Scene {
         Renewal { command, serial }
     }
 
-    /// Makes a renewal that nothing happens to, and shows that it succeeds and leaves nothing of
-    /// an earlier run.
+    /// Makes an undisturbed renewal, and checks that it succeeds and leaves nothing of an earlier run.
     pub(crate) fn renews_and_clears_up(&self, home: &Home) {
         let Renewal { command, serial } = self.renewal(home);
         let done = finish(command);
@@ -109,7 +108,7 @@ impl Scene {
         assert_eq!(leftovers(home), Vec::<String>::new(), "left behind");
     }
 
-    /// Which version of the credentials file is there; panics when it is neither, whole.
+    /// The version of the credentials file; panics if it is neither, whole.
     pub(crate) fn version(&self, home: &Home, old: impl AsRef<str>, serial: &str) -> Version {
         let now = home.read_credentials();
         if now == old.as_ref() {
@@ -148,7 +147,7 @@ pub(crate) fn new_credentials(session: &Session, serial: &str) -> String {
     )
 }
 
-/// A session between sections of the person's, in a form that no program would write.
+/// A session between sections of the user's own, in a form that no program would write.
 fn credentials(id: &str, secret: &str, token: &str, expires: &str, serial: &str) -> String {
     formatdoc! {"
         # mine, do not touch
@@ -174,7 +173,7 @@ fn credentials(id: &str, secret: &str, token: &str, expires: &str, serial: &str)
     "}
 }
 
-/// The files of killed runs, wherever awsmfa may put any.
+/// The remains of killed runs, wherever awsmfa may put any.
 pub(crate) fn leftovers(home: &Home) -> Vec<String> {
     let mut left = file_names(&home.path().join(".aws"));
     left.retain(|name| !STAY.contains(&name.as_str()));

@@ -1,5 +1,5 @@
-//! Takes snapshots of a home, so that a test can show that nothing in it has changed. Never looks
-//! at awsmfa's locks, which may come and stay.
+//! Takes snapshots of a home, so that a test can show that nothing in it has changed. It ignores
+//! awsmfa's locks, which may come and stay.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::support::home::Home;
 /// Every file by its path, with its bytes, time and mode.
 type Snapshot = BTreeMap<String, (Vec<u8>, SystemTime, u32)>;
 
-/// Every file of the home as it is now.
+/// Every file in the home as it is now.
 pub(crate) fn snapshot(home: &Home) -> Snapshot {
     let mut files = Snapshot::new();
     collect(home.path(), &mut files);
@@ -46,7 +46,7 @@ fn mode(_: &Metadata) -> u32 {
     0
 }
 
-/// The names in a folder, sorted, locks too; none when there is no folder.
+/// The names in a folder, sorted, including locks; empty if there is no folder.
 pub(crate) fn file_names(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();

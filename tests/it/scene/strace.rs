@@ -1,5 +1,5 @@
-//! Runs a command under strace, which lists its file calls and may kill or refuse one. Never judges what
-//! comes of it.
+//! Runs a command under strace, which lists its file calls and may kill it or make a call fail. It never
+//! judges the result.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -28,13 +28,13 @@ pub(crate) const CHANGES: [&str; 13] = [
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
     pub(crate) name: &'static str,
-    /// Which call of that name it is, from 1, as strace counts them for `when=`.
+    /// The number of the call among those of that name, from 1, as strace counts them for `when=`.
     pub(crate) number: usize,
     /// The call with its arguments and its result.
     pub(crate) line: &'a str,
 }
 
-/// Panics where there is no strace.
+/// Panics if there is no strace.
 pub(crate) fn need_strace() {
     assert!(
         is_installed("strace"),
@@ -42,8 +42,8 @@ pub(crate) fn need_strace() {
     );
 }
 
-/// Runs `command` in `home` under strace, which looks at the calls of these `names` and does what `inject`
-/// says, and returns what strace wrote, too. A name that the machine's architecture has not is no error.
+/// Runs `command` in `home` under strace, which traces the calls of these `names` and does what `inject`
+/// says, and returns the trace as well. A name that the machine's architecture lacks is no error.
 pub(crate) fn traced(
     home: &Home,
     command: &Command,
@@ -61,7 +61,7 @@ pub(crate) fn traced(
     (output, text)
 }
 
-/// The calls of these `names` in `trace`, except messages to the person: those don't count as files.
+/// The calls of these `names` in `trace`, except messages to the user, which don't count as files.
 pub(crate) fn file_calls<'a>(
     trace: &'a str,
     names: &[&'static str],
@@ -84,7 +84,7 @@ pub(crate) fn file_calls<'a>(
     calls.filter(|call| !call.line.starts_with("write(2,"))
 }
 
-/// Those from the first file on that the command makes.
+/// The calls from the first file on that the command creates.
 pub(crate) fn from_first_file<'a>(
     calls: impl Iterator<Item = Call<'a>>,
 ) -> impl Iterator<Item = Call<'a>> {

@@ -1,5 +1,5 @@
-//! Plays the person who is asked for region, keys and code: what is typed wrong, what is not shown, and
-//! every way to leave.
+//! Plays the user who is asked for region, keys and code: what is mistyped, what is not shown, and every
+//! way to leave.
 
 use std::fs;
 use std::process::Command;
@@ -15,9 +15,9 @@ use crate::scene::{ISSUE, PROMPT, Scene, alice, alice_without_device, file_names
 use crate::support::aws::{KEY_ID, SECRET_KEY, USER};
 use crate::support::terminal::{Session, Terminal};
 
-/// What comes before the first question.
+/// The output before the first question.
 const BEGIN: &str = "setting up profile dev\n";
-/// The same where that is the one for the region.
+/// The same if that question is about the region.
 const BEGIN_WITH_REGION: &str =
     "setting up profile dev\nits region is where AWS tools look for what is yours\n";
 const REGION: &str = "region [us-east-1]: ";
@@ -31,7 +31,7 @@ fn setup<'a>(scene: &'a Scene, args: &[&str]) -> Terminal<'a> {
     scene.terminal(&["setup", "dev"]).args(args)
 }
 
-/// Answers the questions for the keys.
+/// Answers the questions about the keys.
 fn give_keys(terminal: &mut Session<'_>) {
     terminal.sees(ID);
     terminal.types(KEY_ID);
@@ -60,8 +60,8 @@ fn from_nothing_to_a_session() {
     let screen =
         format!("{BEGIN_WITH_REGION}{REGION}\n{given}{SAID}{LOGIN}\n{PROMPT}{code}\n{READY}");
     terminal.ends(0, &screen);
-    // Whose keys they are is asked for each time that it counts: before they are stored, and for the
-    // list of the devices.
+    // AWS is asked whose keys they are each time that it matters: before they are stored, and for the
+    // list of devices.
     assert_eq!(scene.aws.actions(), [ASK, ASK, DEVICES, ISSUE]);
     assert!(scene.home.read_credentials().starts_with(STORED));
     let config = "[profile dev]\nregion = us-east-1\n";
@@ -189,7 +189,7 @@ fn what_is_typed_wrong_is_asked_again_and_a_secret_is_not_repeated() {
         screen += &format!("{SECRET}\n{told}\n");
     }
     terminal.sees(SECRET);
-    // As a terminal marks what is pasted, with what comes along.
+    // As a terminal marks pasted text, with white space around it.
     terminal.types(&format!("\x1b[200~ {SECRET_KEY}\t\x1b[201~ "));
     for word in ["maybe", "1"] {
         terminal.sees(LOGIN);
@@ -210,12 +210,12 @@ fn what_is_typed_wrong_is_asked_again_and_a_secret_is_not_repeated() {
     assert_eq!(scene.aws.actions(), [ASK]);
 }
 
-/// Runs awsmfa, and tells whether the terminal shows after it what is typed.
+/// Runs awsmfa, and reports whether the terminal echoes afterwards.
 const THEN_LOOK: &str = r#"trap : INT; until stty -a | grep -q '[^-]echo '; do :; done
 before=$(stty -g); "$@"; echo "ended with $?"
 test "$before" = "$(stty -g)" && echo mode kept || echo mode lost"#;
 
-/// The questions of a whole setup, and how the person gets past them.
+/// The questions of a whole setup, and answers to get past them.
 fn questions() -> [(&'static str, &'static str); 4] {
     [
         (REGION, ""),
@@ -261,7 +261,7 @@ fn who_leaves_at_the_question_for_a_session_has_the_keys_stored() {
         terminal.sees(&format!("ended with {status}"));
         terminal.sees("mode kept");
         assert_eq!(scene.home.read_credentials(), STORED);
-        // The next run goes on there.
+        // The next run continues there.
         let mut terminal = setup(&scene, &[]).start();
         terminal.sees(LOGIN);
         terminal.types("n");
@@ -432,10 +432,10 @@ fn a_profile_with_a_command_for_codes_is_signed_in_without_a_question() {
     assert_eq!(scene.aws.actions(), [ASK, ASK, DEVICES, ISSUE]);
 }
 
-/// What a user without a device is offered.
+/// The offer to a user without a device.
 const OFFER: &str = "the user of profile dev has no MFA device; enroll one now? [Y/n] ";
 
-/// Alice, who has neither a device nor files, and a stand-in that takes a new device at once.
+/// Alice with neither a device nor files, and a stand-in that accepts a new device at once.
 fn without_device() -> Scene {
     let aws = alice_without_device().delays(TimeDelta::zero(), TimeDelta::zero());
     nobody_with(aws.start())
@@ -449,7 +449,7 @@ fn with_screen<'a>(scene: &'a Scene, args: &[&str]) -> Terminal<'a> {
         .script("stty cols 80 rows 24; exec \"$@\"")
 }
 
-/// Wants a session and a device for it, and types the two codes.
+/// Agrees to a session and a device for it, and types the two codes.
 fn agree_to_a_device(scene: &Scene, terminal: &mut Session<'_>) {
     terminal.sees(LOGIN);
     terminal.types("y");
@@ -593,7 +593,7 @@ fn without_a_terminal_keys_must_be_given() {
     assert_eq!(scene.aws.connections(), 0);
 }
 
-/// An empty region: the person is asked, and the sign-in goes elsewhere.
+/// With an empty region the user is asked, and the sign-in uses the answer.
 #[test]
 fn a_region_that_was_answered_is_used_for_the_sign_in_too() {
     let scene = nobody().config("[profile dev]\nregion =\n");
@@ -633,7 +633,7 @@ fn the_end_of_input_at_the_code_does_not_say_that_nothing_was_changed() {
     assert_eq!(scene.home.read_credentials(), STORED);
 }
 
-/// Both lines at once, as they stand in a password manager: the terminal has shown the second one.
+/// Both lines at once, as a password manager has them: the terminal has shown the second one.
 #[test]
 fn a_secret_that_was_pasted_with_the_id_is_taken_and_said_to_be_on_the_screen() {
     let scene = nobody();
@@ -647,7 +647,7 @@ fn a_secret_that_was_pasted_with_the_id_is_taken_and_said_to_be_on_the_screen() 
     assert_eq!(scene.home.read_credentials(), STORED);
 }
 
-/// Nothing would say what it waits for, and the terminal would show the secret.
+/// Nothing would say what it is waiting for, and the terminal would show the secret.
 #[test]
 fn a_file_is_not_read_from_the_terminal() {
     let scene = nobody();
@@ -707,7 +707,7 @@ fn keys_that_aws_refuses_are_asked_for_again_three_times_in_all() {
     assert_eq!(scene.home.read_credentials(), "");
 }
 
-/// The end of the input at the offer of a device: the keys are stored by then.
+/// The input ends at the offer of a device; the keys are stored by then.
 #[test]
 fn the_end_of_input_at_the_offer_says_that_the_keys_are_stored() {
     let scene = nobody_with(alice_without_device().start());

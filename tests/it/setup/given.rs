@@ -1,4 +1,4 @@
-//! Hands keys in: on two lines, and in the files of the AWS console, in every form that they come in.
+//! Supplies keys: on two lines, and in the files of the AWS console in every form that they come in.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use super::{ASK, LINES, OTHER_ID, SAID, SAID_AGAIN, STORED, nobody};
 use crate::scene::{CREDENTIALS, Scene, snapshot};
 use crate::support::aws::{KEY_ID, SECRET_KEY};
 
-/// How text is written.
+/// The encoding of a text.
 #[derive(Clone, Copy, Debug)]
 enum Encoding {
     Utf8,
@@ -37,19 +37,19 @@ impl Encoding {
     }
 }
 
-/// The file of the console for a new key.
+/// The console's file for a new key.
 fn key_file() -> String {
     format!("Access key ID,Secret access key\r\n{KEY_ID},{SECRET_KEY}\r\n")
 }
 
-/// The file of the console for a new user.
+/// The console's file for a new user.
 fn user_file() -> String {
     format!(
         "User name,Password,Access key ID,Secret access key,Console login link\nalice,,{KEY_ID},\"{SECRET_KEY}\",https://123456789012.signin.aws.amazon.com/console\n"
     )
 }
 
-/// The file of several users.
+/// The file for several users.
 fn file_of_two() -> String {
     format!(
         "User name,Access key ID,Secret access key\nbob,{OTHER_ID},other/secret\nalice,{KEY_ID},{SECRET_KEY}\n"
@@ -238,7 +238,7 @@ fn lines_that_hold_no_pair_are_refused_and_not_shown() {
     }
 }
 
-/// A script reads on where the keys end.
+/// A script goes on reading where the keys end.
 #[cfg(unix)]
 #[test]
 fn not_a_byte_is_read_behind_the_second_line() {
@@ -272,7 +272,7 @@ fn standard_input_is_the_code_s_or_the_keys_and_not_both() {
     scene.fails(run.stdin(key_file()), 2, said, &[]);
 }
 
-/// As where a console has shown a secret once and never again.
+/// The console shows a secret once and never again.
 #[test]
 fn a_row_without_a_secret_matters_to_who_chooses_it_alone() {
     let file = format!(

@@ -1,5 +1,5 @@
-//! Takes the files out of reach, kills a setup at each of its file calls, and runs two at once: keys
-//! are stored whole or not at all, and the next run goes on.
+//! Makes the files unwritable, kills a setup at each of its file calls, and runs two at once: keys are
+//! stored whole or not at all, and the next run continues.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -20,13 +20,13 @@ fn read_only(path: &str) -> String {
     format!("mount --bind {path} {path} && mount -o remount,ro,bind {path} && exec \"$@\"")
 }
 
-/// Puts the folder of both files on a disk that is full.
+/// Puts the folder of both files on a full disk.
 const FULL: &str = indoc! {r#"
     mount -t tmpfs -o size=64k,mode=700 none .aws
     cat /dev/zero >.aws/fill 2>/dev/null; exec "$@"
 "#};
 
-/// Puts the folder of both files on a disk that has room for no file.
+/// Puts the folder of both files on a disk that has no room for another file.
 const NO_INODE: &str = indoc! {r#"
     mount -t tmpfs -o nr_inodes=1,mode=700 none .aws; exec "$@"
 "#};
@@ -137,7 +137,7 @@ const CALLS: [&str; 12] = [
 
 const CONFIG: &str = "[profile dev]\nregion = eu-west-1\n";
 
-/// A home of somebody who has nothing but the file of a key.
+/// The home of somebody who has nothing but a file with a key.
 fn home_with_file(aws: &Aws) -> Home {
     let home = Home::with(aws);
     let file = format!("Access key ID,Secret access key\n{KEY_ID},{SECRET_KEY}\n");
@@ -145,7 +145,7 @@ fn home_with_file(aws: &Aws) -> Home {
     home
 }
 
-/// Runs strace over a setup, and returns whether that succeeded, what it said, and the calls.
+/// Runs a setup under strace, and returns whether it succeeded, its output, and the calls.
 fn trace(home: &Home, inject: Option<&str>) -> (bool, String, String) {
     let args = [
         "setup",
@@ -160,7 +160,7 @@ fn trace(home: &Home, inject: Option<&str>) -> (bool, String, String) {
     (output.status.success(), output_text(&output), trace)
 }
 
-/// The numbers of each call that come after the first file of awsmfa was made.
+/// The numbers of the calls after awsmfa created its first file.
 fn calls_of_whole_run(aws: &Aws) -> Vec<(&'static str, usize)> {
     let (succeeded, said, trace) = trace(&home_with_file(aws), None);
     assert!(succeeded, "strace must work here: {said}");
@@ -301,7 +301,7 @@ fn while_aws_is_asked(
     wait(run)
 }
 
-/// What `save_keys` looks at beside the credentials file is the config file as it was before the question.
+/// Beside the credentials file, `save_keys` looks at the config file as it was before the question.
 #[test]
 fn keys_and_roles_that_came_into_the_config_file_meanwhile_are_seen() {
     for theirs in [
@@ -322,7 +322,7 @@ fn keys_and_roles_that_came_into_the_config_file_meanwhile_are_seen() {
     }
 }
 
-/// `profile dev is left as it is`, and it has another region.
+/// The message says `profile dev is left as it is`, and the profile has another region.
 #[test]
 fn a_setup_that_stores_no_keys_leaves_no_region() {
     let scene = nobody();
@@ -335,7 +335,7 @@ fn a_setup_that_stores_no_keys_leaves_no_region() {
     assert_eq!(scene.home.read_config(), "", "{}", output_text(&ended));
 }
 
-/// Wherever another program states one meanwhile.
+/// Wherever another program sets one meanwhile.
 #[test]
 fn the_region_that_is_told_is_the_one_that_stands_there() {
     for (is_config, theirs) in [
@@ -360,7 +360,7 @@ fn the_region_that_is_told_is_the_one_that_stands_there() {
     }
 }
 
-/// Nothing is to be written, and a region that nobody named is advised.
+/// Nothing has to be written, and a region that nobody named is suggested.
 #[test]
 fn with_everything_there_files_that_can_not_be_written_are_in_nobody_s_way() {
     let script = "mount --bind .aws .aws && mount -o remount,ro,bind .aws && exec \"$@\"";
@@ -376,7 +376,7 @@ fn with_everything_there_files_that_can_not_be_written_are_in_nobody_s_way() {
     );
 }
 
-/// With everything there and no region to store, not even the lock of the config file is made.
+/// With everything there and no region to store, not even the config file's lock is created.
 #[test]
 fn with_everything_there_the_folder_is_left_as_it_is() {
     let scene = Scene::default();
@@ -387,7 +387,7 @@ fn with_everything_there_the_folder_is_left_as_it_is() {
     assert_eq!(names(), before);
 }
 
-/// The region that a rehearsal is made with is nobody's.
+/// The region used in a rehearsal is made up.
 #[test]
 fn before_a_region_is_answered_none_is_advised() {
     let Some(scene) = nobody()

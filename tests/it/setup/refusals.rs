@@ -273,7 +273,7 @@ fn what_aws_refuses_is_stored_nowhere_and_each_refusal_has_its_words() {
         ""
     );
 
-    // Of keys that stand in a file the setting is named.
+    // For keys in a file, the error names the setting.
     let held = Scene::default().credentials(CREDENTIALS.replace("KEY\n", "KEx\n"));
     let said = "error: {*}\nhint: check aws_secret_access_key for a missing or extra character\n";
     held.setup(&[]).status(5).stderr(said).run();
@@ -290,7 +290,7 @@ fn a_clock_that_is_off_keeps_nobody_from_it() {
     let scene = nobody();
     scene.aws.shift_clock(TimeDelta::days(3));
     let run = scene.setup(&["--no-login"]).stdin(LINES);
-    // The answer says AWS's time, and the request is signed anew with that.
+    // The answer contains AWS's time, and the request is signed again with that.
     scene.works(run, SAID, &[ASK, ASK]);
     assert_eq!(scene.home.read_credentials(), STORED);
 }

@@ -1,5 +1,5 @@
-//! Tests the stand-in's devices: the window of a code, its single use, the nine verifications, and
-//! devices without codes.
+//! Tests the stand-in's devices: the window of a code, its single use, the nine attempts, and devices
+//! without codes.
 
 use chrono::TimeDelta;
 

@@ -1,5 +1,5 @@
-//! Tests the stand-in's devices: their kinds, whose they are, the codes that enable and
-//! resynchronise them, and what is left when a call is lost.
+//! Tests the stand-in's devices: their kinds, whose they are, the codes that enable and resynchronize
+//! them, and what is left if a call is lost.
 
 use aws_sdk_iam::operation::enable_mfa_device::EnableMfaDeviceOutput;
 use aws_sdk_iam::types::AssignmentStatusType;
@@ -21,7 +21,7 @@ fn serial_of(name: &str) -> String {
     format!("arn:aws:iam::123456789012:mfa/{name}")
 }
 
-/// An unfinished enrolment of alice's.
+/// An unfinished enrollment of alice's.
 fn half_made() -> Builder {
     alice_without_device().unassigned("phone", DEVICE_SECRET)
 }
@@ -31,7 +31,7 @@ fn unknown(serial: &str) -> Refusal {
     refused("NoSuchEntity", 404, &message)
 }
 
-/// Enables `phone` for alice with the codes of this step and of the next.
+/// Enables `phone` for alice with the codes of this step and the next.
 async fn enable(aws: &Aws, step: i64) -> Result<EnableMfaDeviceOutput, Refusal> {
     enable_device(aws, "phone", step).await
 }

@@ -118,7 +118,7 @@ async fn a_client_keeps_its_connection_until_the_server_closes_it() {
     assert_eq!(aws.connections(), 1);
     aws.fault("GetCallerIdentity", Fault::CloseAfter);
     client.get_caller_identity().send().await.unwrap();
-    // The client learns from its socket that it was closed: let it look once.
+    // The client notices the closed connection when it looks at its socket, so give it time to.
     tokio::time::sleep(Duration::from_millis(50)).await;
     client.get_caller_identity().send().await.unwrap();
     assert_eq!(aws.connections(), 2);

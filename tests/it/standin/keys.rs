@@ -52,7 +52,7 @@ async fn a_key_is_replaced_through_the_session() {
     assert_eq!(ids, [id]);
 }
 
-/// When a key was used last, for which service and where.
+/// When a key was last used, for which service and where.
 async fn last_use(aws: &Aws, id: &str) -> Result<(Option<DateTime>, String, String), Refusal> {
     let call = iam(aws, long_term()).get_access_key_last_used();
     let answer = call.access_key_id(id).send().await.map_err(refusal)?;

@@ -1,4 +1,4 @@
-//! Tests what policies do to calls to the stand-in.
+//! Tests the effect of policies on calls to the stand-in.
 
 pub(crate) mod case;
 mod generated;
@@ -58,7 +58,7 @@ async fn a_policy_that_enforces_mfa_is_enforced() {
     assert!(mfa.get_user().send().await.is_ok());
     assert!(mfa.create_access_key().send().await.is_ok());
 
-    // The clock of the client is an hour behind now; a second attempt lets it correct that.
+    // The client's clock is now an hour slow; a second attempt lets it correct that.
     let retrying = mfa
         .config()
         .to_builder()
@@ -92,7 +92,7 @@ fn allow_list(resource: &str) -> String {
     )
 }
 
-/// An account whose users may list what `resource` names, and whose first one is `user`.
+/// An account whose users may list what `resource` names; the first of them is `user`.
 fn account(user: &str, resource: &str) -> Aws {
     Aws::builder()
         .user(user)

@@ -11,7 +11,7 @@ use crate::support::proxy::Proxy;
 
 const LATENCY: Duration = Duration::from_millis(20);
 
-/// A client that goes through `proxy`. Its patience is the caller's own.
+/// A client that goes through `proxy`. The caller chooses its patience.
 fn through(
     aws: &Aws,
     proxy: &Proxy,
@@ -61,7 +61,7 @@ async fn a_cut_closes_what_is_open_and_lets_the_next_one_through() {
     let client = through(&aws, &proxy, long_term(), http());
     client.get_caller_identity().send().await.unwrap();
     proxy.cut();
-    // The client learns from its socket that it was closed: let it look once.
+    // The client notices the closed connection when it looks at its socket, so give it time to.
     tokio::time::sleep(Duration::from_millis(50)).await;
     client.get_caller_identity().send().await.unwrap();
     assert_eq!(proxy.connections(), 2);

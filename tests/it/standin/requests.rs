@@ -1,4 +1,4 @@
-//! Sends the stand-in requests that AWS grants, and those that it refuses: each row of its table of
+//! Sends the stand-in requests that AWS grants and those that it refuses: each row of its table of
 //! answers.
 
 use aws_credential_types::Credentials;

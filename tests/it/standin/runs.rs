@@ -1,4 +1,4 @@
-//! Shows that a run in a test is as strict as it says, with a shell in place of awsmfa.
+//! Checks that a run in a test is as strict as it says, with a shell in place of awsmfa.
 
 use crate::support::aws::secrets::Kind;
 use crate::support::aws::{Aws, SECRET_KEY};

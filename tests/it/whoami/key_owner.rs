@@ -1,4 +1,4 @@
-//! Tests `whoami --access-key-id`: AWS says whose a key is, and where it denies that the id does.
+//! Tests `whoami --access-key-id`: AWS says whose a key is, and if it refuses to, the id does.
 
 use indoc::{formatdoc, indoc};
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::support::aws::{KEY_ID, SECRET_KEY};
 use crate::support::home::Home;
 use crate::support::policies;
 
-/// Of an account that is not the stand-in's.
+/// A key of another account than the stand-in's.
 const ELSEWHERE: &str = "ASIAY34FZKBOKMUTVV7A";
 const NOTE: &str =
     "the account is read from the id, not confirmed by AWS, which denied sts:GetAccessKeyInfo\n";
@@ -159,7 +159,7 @@ fn what_keeps_aws_from_answering_stays_a_failure_and_the_hint_has_the_account() 
     let said = format!("error: there is no profile prod in the AWS files\nhint: {named}");
     let run = whoami(&scene.home, &["-p", "prod", "--access-key-id", ELSEWHERE]);
     scene.fails(run, 1, &said, &[]);
-    // AWS knows of no such key, whatever its id holds.
+    // AWS knows no such key, whatever its id contains.
     let said = "error: AWS refused sts:GetAccessKeyInfo: The specified value for accessKeyId is invalid (ValidationError)\n";
     scene.fails(whoami(&scene.home, &args), 5, said, INFO);
     scene
@@ -209,7 +209,7 @@ fn what_is_no_id_is_refused_before_anything_is_asked_and_not_shown() {
         let run = whoami(&scene.home, &["-p", "dev", "--access-key-id", text]);
         scene.fails(run, 2, &said, &[]);
     }
-    // White space at its ends is no part of it.
+    // White space at its ends does not count.
     let run = whoami(
         &scene.home,
         &["-p", "dev", "--access-key-id", " AKIAIOSFODNN7EXAMPLE\n"],

@@ -1,5 +1,5 @@
-//! Shows which of several ways to keys `whoami` takes: that of the AWS CLI, with a warning where
-//! other tools take another.
+//! Checks which of several ways to get keys `whoami` takes: that of the AWS CLI, with a warning if other
+//! tools take another.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ use crate::support::run::Run;
 
 const ASSUME: &str = "AssumeRole";
 
-/// Roles as README sets them up, for tools to assume by themselves.
+/// Roles as the documentation sets them up, for tools to assume by themselves.
 const ROLES: &str = indoc! {"
     [profile admin]
     role_arn = arn:aws:iam::123456789012:role/admin
@@ -47,12 +47,12 @@ fn write(scene: &Scene, text: &str) {
     fs::write(scene.home.credentials_path(), text).expect("there is room");
 }
 
-/// The session that the stand-in issued last.
+/// The stand-in's most recent session.
 fn last(scene: &Scene) -> Session {
     scene.aws.sessions().pop().expect("there is one")
 }
 
-/// What is shown of a role that was assumed in memory.
+/// The output for a role that was assumed in memory.
 fn role_lines(profile: &str, with: &str) -> String {
     formatdoc! {"
         account  123456789012
@@ -129,7 +129,7 @@ fn a_role_is_assumed_with_whatever_keys_its_source_has() {
     "};
     let run = run.stdout(role_lines("open", "profile dev"));
     scene.works(run, steps, &[ASSUME, IDENTITY[0]]);
-    // Its own keys, where it is its own source; and not those, where it names another.
+    // Its own keys if it is its own source, and not those if it names another.
     for (source, with) in [("open", "profile open"), ("dev", "profile dev")] {
         let role = ROLES.replace(
             "source_profile = dev\n",
@@ -296,7 +296,7 @@ fn a_session_under_the_old_name_is_no_long_term_key_to_a_sign_in() {
     scene.fails(run, 1, said, &[]);
 }
 
-/// A web identity token, as a container of EKS has it.
+/// A web identity token, as a container on EKS has it.
 fn with_web_identity(run: Run<'_>) -> Run<'_> {
     run.env("AWS_WEB_IDENTITY_TOKEN_FILE", "/var/run/token")
         .env("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/pod")
@@ -336,7 +336,7 @@ fn a_way_that_awsmfa_can_not_follow_is_named() {
         "};
         let run = whoami(&scene.home, &[]).env(variable, "/get");
         scene.fails(run, 1, &said, &[]);
-        // Whatever a profile has comes before it.
+        // Anything that a profile has comes before it.
         let run = whoami(&scene.home, &["-p", "dev"]).env(variable, "/get");
         shows(&scene, run, expected.as_str(), IDENTITY);
     }
@@ -403,14 +403,14 @@ fn of_several_ways_of_a_profile_the_aws_clis_first_is_taken_and_the_others_are_n
             &command,
             "profile x has an access key too: some AWS SDKs use that rather than a credential_process",
         ),
-        // What names no role needs no source.
+        // Without a role no source is needed.
         (
             &"credential_source = Environment\n".to_owned(),
             format!("[x]\n{}", keys(KEY_ID)),
             &own,
             "",
         ),
-        // A session of IAM Identity Center without a role is for tokens only.
+        // An IAM Identity Center session without a role is for tokens only.
         (
             &format!("sso_session = corp\n{}", keys(KEY_ID)),
             String::new(),

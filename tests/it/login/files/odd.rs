@@ -1,4 +1,4 @@
-//! Edits files that nobody would write on purpose, and that people have.
+//! Edits files that nobody would write on purpose, but that people have.
 
 use indoc::{formatdoc, indoc};
 
@@ -29,7 +29,7 @@ fn empty_lines_at_the_end() {
     logs_in(&scene, "");
 }
 
-/// The warning where no edit suits an ordinary INI reader.
+/// The warning if no edit suits an ordinary INI reader.
 fn not_for_all(file: &str, section: &str) -> String {
     format!(
         "warning: programs that read {{home}}/.aws/{file} as an ordinary INI file may not find [{section}] in it; the AWS tools do\n"
@@ -159,7 +159,7 @@ fn a_session_profile_that_stands_twice_gets_one_session() {
         })
         .run();
     let stored = scene.home.read_credentials();
-    // The one that the SDKs read is replaced.
+    // The occurrence that the SDKs read is replaced.
     assert!(!stored.contains("old-two"), "{stored}");
     assert_eq!(
         stored.matches("aws_access_key_id = ASIA").count(),

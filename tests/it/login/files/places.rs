@@ -1,4 +1,4 @@
-//! Shows that the place of a file, its links, its owner and its mode survive a login.
+//! Checks that the place of a file, its links, its owner and its mode survive a login.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
@@ -91,7 +91,7 @@ fn a_symlinked_file_stays_a_link() {
     for path in [scene.home.credentials_path(), scene.home.config_path()] {
         let target = dotfiles.join(path.file_name().expect("it has a name"));
         fs::rename(&path, &target).expect("the home is writable");
-        // By a relative link, as dotfile managers make them.
+        // With a relative link, as dotfile managers make them.
         let relative = Path::new("../dotfiles").join(path.file_name().expect("it has a name"));
         symlink(relative, &path).expect("there is room");
     }
@@ -133,11 +133,11 @@ fn a_link_to_nowhere_gets_its_target() {
     assert_eq!(mode(&scene.home.path().join(".aws/elsewhere")), 0o600);
 }
 
-/// As to a disk that is not mounted. In /proc not even root can make a folder.
+/// Like a disk that is not mounted. In /proc not even root can create a folder.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_link_to_where_nothing_can_be_made_is_refused_before_a_code_is_asked_for() {
-    // The credentials file, and the folder of both.
+    // The credentials file, and the folder of both files.
     for link in [".aws/credentials", ".aws"] {
         let credentials = format!("{CREDENTIALS}region = eu-central-1\n");
         let scene = Scene::with_files(format!("{CONFIG}{KEYS}"), credentials);
@@ -169,7 +169,7 @@ fn a_link_to_where_nothing_can_be_made_is_refused_before_a_code_is_asked_for() {
     }
 }
 
-/// A file that is not found there is the reason for what is missing.
+/// The missing file explains why something in it is not found.
 #[test]
 fn what_is_not_found_behind_a_link_to_nowhere_is_explained() {
     for name in ["credentials", "config"] {
@@ -216,8 +216,8 @@ fn a_folder_in_the_place_of_a_file_is_refused() {
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
 
-/// Each is sparse: it takes no room. They are as long as what one finds by mistake, and as what
-/// would take all memory.
+/// They are sparse, so they take no room. One is as long as a file found by mistake, the other would
+/// fill all memory.
 #[test]
 fn a_file_longer_than_64_mib_is_refused_before_it_is_read() {
     for length in [64 * 1024 * 1024 + 1, 1 << 40] {
@@ -247,7 +247,7 @@ fn a_file_longer_than_64_mib_is_refused_before_it_is_read() {
 fn a_config_file_that_cannot_be_written_will_do_where_nothing_is_missing_in_it() {
     let scene = Scene::default();
     let args = ["-p", "dev", "--mfa-serial", SERIAL];
-    // The one place outside the home that a test looks at: another program may have left one there.
+    // The only place outside of the home that a test looks at: another program may have left one there.
     let lock = Path::new("/dev/null.awsmfa.lock");
     let was_there = lock.exists();
     let run = scene.login(&args).env("AWS_CONFIG_FILE", "/dev/null");
@@ -255,7 +255,7 @@ fn a_config_file_that_cannot_be_written_will_do_where_nothing_is_missing_in_it()
     assert_eq!(lock.exists(), was_there, "a lock is left beside a device");
 }
 
-/// The names that awsmfa gives while it saves are longer than the file's own.
+/// The temporary names that awsmfa uses for a save are longer than the file's own.
 #[test]
 fn a_file_with_a_name_that_leaves_no_room_beside_it_is_written_all_the_same() {
     for length in [190, 205, 220] {
@@ -273,7 +273,7 @@ fn a_file_with_a_name_that_leaves_no_room_beside_it_is_written_all_the_same() {
     }
 }
 
-/// A mask that takes rights from the user, too, as a script sets it that means to be careful.
+/// Even a mask that takes rights from the user, as a careful script may set it.
 #[test]
 fn whatever_mask_a_run_has_its_files_and_folders_are_the_users_alone() {
     for mask in ["0277", "0377", "0577", "0777", "0000"] {
@@ -303,11 +303,11 @@ fn whatever_mask_a_run_has_its_files_and_folders_are_the_users_alone() {
     }
 }
 
-/// What a killed run leaves is believed only with the mode that it was made with.
+/// The remains of a killed run are trusted only with the mode that they were created with.
 #[cfg(target_os = "linux")]
 #[test]
 fn whatever_mask_a_run_has_what_it_leaves_is_believed_by_the_next() {
-    // A `renameat` of this number, or an `fsync`, is the last call that it makes.
+    // The last call that it makes is the `renameat` or `fsync` with this number.
     for (mask, linked, kill) in [
         (
             "0277",
@@ -352,7 +352,7 @@ fn elsewhere(scene: &Scene) -> std::path::PathBuf {
     folder
 }
 
-/// As systemd and Docker pass on what a shell would replace.
+/// systemd and Docker pass on what a shell would replace.
 #[test]
 fn names_of_variables_in_the_paths_of_the_files_are_replaced() {
     for (config, credentials, names) in [
@@ -423,7 +423,7 @@ fn a_path_that_cannot_be_completed_is_refused_before_anything_is_made() {
     }
 }
 
-/// So the AWS SDKs read them.
+/// The AWS SDKs read them that way.
 #[test]
 fn a_path_that_is_there_as_it_is_written_is_that_file() {
     for name in ["$NONE", "${NONE:-x}", "~alice", "a$", "%NONE%"] {
@@ -437,14 +437,14 @@ fn a_path_that_is_there_as_it_is_written_is_that_file() {
     }
 }
 
-/// Runs awsmfa under bash, whose process substitutions are pipes.
+/// Runs awsmfa in bash, whose process substitutions are pipes.
 fn in_bash(scene: &Scene, script: &str, args: &[&str]) -> std::process::Output {
     let mut bash = wrap("bash", &["-c", script, "bash"], &scene.home.command(args));
     bash.env_remove("AWS_CONFIG_FILE");
     finish(bash)
 }
 
-/// The files in a folder that is not the usual one, so that what is read comes from the pipe.
+/// The files in an unusual folder, so that what is read comes from the pipe.
 fn piped(credentials: &str) -> Scene {
     let scene = Scene::with_files(CONFIG, credentials);
     elsewhere(&scene);
@@ -586,7 +586,7 @@ fn a_pipe_that_nobody_writes_to_the_end_is_waited_for_for_five_seconds() {
         "{:?}",
         ran.elapsed
     );
-    // One whose writer has written something, and stays.
+    // A pipe whose writer has written something and stays.
     let script = "AWS_CONFIG_FILE=<(exec 2>&-; cat .aws/config; exec sleep 20) \"$@\"";
     let output = in_bash(&scene, script, &["status"]);
     assert_eq!(output.status.code(), Some(1), "{}", output_text(&output));

@@ -1,11 +1,11 @@
-//! Shows that no edit makes a file that the AWS CLI reads unreadable to it, or other than it was,
-//! where its rules differ from those of the AWS SDKs.
+//! Checks that no edit makes a file that the AWS CLI reads unreadable for it, or changes what it reads,
+//! where its rules differ from the AWS SDKs'.
 
 use indoc::{formatdoc, indoc};
 
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, READY, Scene};
 
-/// A session that the AWS CLI reads, but for the lines that begin with `{}`.
+/// A session that the AWS CLI reads, except for lines that begin with `{}`.
 const SESSION: &str = indoc! {"
     [dev-mfa]
     {}aws_access_key_id = ASIAOLD
@@ -13,13 +13,13 @@ const SESSION: &str = indoc! {"
     {}aws_session_token = stale7
 "};
 
-/// Shows that neither a login nor a logout touches a session with this line in it.
+/// Checks that neither a login nor a logout touches a session with this line.
 fn is_odd(line: &str, key: &str) {
     let why = format!("has an unusual character next to {key}, so only some tools recognize it");
     is_in_the_way(line, &why, "retype that line");
 }
 
-/// The same of a line that starts with white space of whatever kind.
+/// The same for a line that begins with white space of any kind.
 fn starts_with_a_space(line: &str) {
     let why = "starts with a space, and tools disagree on what the line means";
     is_in_the_way(
@@ -42,7 +42,7 @@ fn is_in_the_way(line: &str, why: &str, hint: &str) {
 
 #[test]
 fn a_key_beside_other_white_space_is_not_written_a_second_time() {
-    // U+000B, U+001C and U+0085 are white space to Python alone, U+FEFF to JavaScript.
+    // U+000B, U+001C and U+0085 are white space only to Python, U+FEFF only to JavaScript.
     for space in [
         "\u{a0}", "\u{2003}", "\u{3000}", "\u{b}", "\u{c}", "\u{1c}", "\u{85}", "\u{feff}",
     ] {

@@ -1,4 +1,4 @@
-//! Shows which settings a session profile gets from its source, and that the person's own stay.
+//! Checks which settings a session profile gets from its source, and that the user's own stay.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use indoc::{formatdoc, indoc};
 
 use crate::scene::{CREDENTIALS, ISSUE, READY, Scene};
 
-/// The config file after a login with this one.
+/// The config file after a login, starting from this one.
 fn after(config: &str) -> String {
     let scene = Scene::with_files(config, CREDENTIALS);
     scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);

@@ -5,7 +5,7 @@ use indoc::indoc;
 use super::{ASSUME, ready, scene, without_code};
 use crate::scene::ISSUE;
 
-/// Two more steps behind `admin`.
+/// Two more steps after `admin`.
 const STEPS: &str = indoc! {"
     [profile second]
     role_arn = arn:aws:iam::123456789012:role/open
@@ -31,7 +31,7 @@ fn a_chain_of_one_two_and_three_takes_one_code() {
         let asked = requests[1..].iter().map(|it| it.call.param("RoleArn"));
         let asked: Vec<&str> = asked.map(|it| it.expect("a role is named")).collect();
         assert_eq!(asked, roles[..steps]);
-        // The last one is stored with the MFA session, and none between them.
+        // The last one is stored with the MFA session, and none in between.
         let sessions = scene.aws.sessions();
         let written = scene.home.read_credentials();
         for (at, session) in sessions.iter().enumerate() {
@@ -62,7 +62,7 @@ fn a_role_reached_from_a_role_is_cut_to_an_hour_with_a_word() {
         &format!("{cut}{}", ready("third")),
         &[ISSUE, ASSUME, ASSUME, ASSUME],
     );
-    // A session that is kept is not cut, so nothing is said.
+    // A kept session is not shortened, so nothing is said.
     let kept = indoc! {"
         third-mfa is still good until {*} (1h left); --force makes a new one
         use it with: export AWS_PROFILE=third-mfa

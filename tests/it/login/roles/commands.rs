@@ -1,4 +1,4 @@
-//! Shows that the other commands take a role as they take any profile.
+//! Checks that the other commands accept a role like any profile.
 
 use indoc::indoc;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Signs in to role profiles that are refused, by awsmfa before a code is read or by AWS in its own
+//! Signs in to role profiles that are refused: by awsmfa before a code is read, or by AWS in its own
 //! words.
 
 use indoc::{formatdoc, indoc};
@@ -194,7 +194,7 @@ fn a_role_that_aws_denies_leaves_the_mfa_session_for_the_next_run() {
         scene.home.read_credentials(),
         format!("{CREDENTIALS}{}", section("dev", &sessions[0]))
     );
-    // Nothing changes when it is denied again, and another role needs no code.
+    // Nothing changes if it is denied again, and another role needs no code.
     scene.fails(without_code(&scene, "x"), 5, denied, &[ASSUME]);
     scene.works(without_code(&scene, "admin"), &ready("admin"), &[ASSUME]);
 }

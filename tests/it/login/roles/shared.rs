@@ -1,5 +1,5 @@
-//! Signs in where one profile holds keys and names a role: `NAME-mfa` is the role's, and the session
-//! of the keys goes to `NAME-user-mfa`.
+//! Signs in to a profile that holds keys and also names a role: `NAME-mfa` is for the role, and the
+//! session of the keys goes to `NAME-user-mfa`.
 
 use indoc::{formatdoc, indoc};
 
@@ -7,7 +7,7 @@ use super::{ASSUME, account, ready, without_code};
 use crate::scene::{CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene, TRIPWIRE};
 use crate::support::aws::{KEY_ID, USER};
 
-/// Alice's profile, which names a role, its own source; and a role that is reached from it.
+/// Alice's profile, which names a role and is its own source; and a role that is reached from it.
 const CONFIG: &str = indoc! {"
     [profile dev]
     region = eu-central-1
@@ -24,7 +24,7 @@ fn scene() -> Scene {
     Scene::with(account()).config(CONFIG)
 }
 
-/// The session profiles in the credentials file, each with its source and the session in it.
+/// The session profiles in the credentials file, each with its source and its session.
 fn sessions(scene: &Scene) -> Vec<(String, String)> {
     let text = scene.home.read_credentials();
     let sections = text.split("\n[").skip(1);
@@ -42,7 +42,7 @@ fn sessions(scene: &Scene) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The name alone says which session is meant, also before there is one.
+/// The name alone says which session is meant, even before there is one.
 #[test]
 fn the_keys_of_a_role_profile_are_signed_in_to_by_the_name_of_their_session_profile() {
     let scene = scene();
@@ -55,7 +55,7 @@ fn the_keys_of_a_role_profile_are_signed_in_to_by_the_name_of_their_session_prof
         sessions(&scene),
         [("dev-user-mfa".to_owned(), USER.to_owned())]
     );
-    // Of a profile without a role there is no such thing.
+    // A profile without a role has no such session profile.
     let stderr = indoc! {"
         error: there is no profile bob-user-mfa in the AWS files
         hint: {*}
@@ -86,7 +86,7 @@ fn base_and_role_of_one_name_have_a_session_profile_each() {
         scene.works(without_code(&scene, name), kept, &[]);
     }
     scene.works(without_code(&scene, "audit"), &ready("audit"), &[ASSUME]);
-    // The session of the keys is named by its own profile.
+    // The session of the keys is called by its own profile.
     let kept = indoc! {"
         dev-user-mfa is still good until {*} (12h left); --force makes a new one
         use it with: export AWS_PROFILE=dev-user-mfa
@@ -133,7 +133,7 @@ fn the_sessions_are_shown_and_removed_each_by_its_name() {
     let gone =
         "the session of dev-mfa is removed; its keys, where they were handed out, work until {*}\n";
     scene.run(&["logout", "-p", "dev"]).stderr(gone).run();
-    // What is left is not taken for the role's.
+    // The remains are not taken for the role's.
     let run = scene
         .run(&["status", "-p", "dev", "--check"])
         .check_stdout(|_| {});
@@ -209,7 +209,7 @@ fn where_the_name_is_taken_it_is_refused_before_a_code_is_read() {
 
 #[test]
 fn the_session_profile_of_its_own_keys_as_source_is_where_their_session_goes() {
-    // The way to let every SDK assume the role by itself.
+    // A way to let every SDK assume the role itself.
     let config = CONFIG.replacen("source_profile = dev\n", "source_profile = dev-mfa\n", 1);
     let scene = scene().config(config);
     let run = scene.login_with_tripwire(&["-p", "dev"]);

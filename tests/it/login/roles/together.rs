@@ -19,7 +19,7 @@ fn succeeds(child: Child) {
 #[test]
 fn roles_of_one_source_at_once_use_one_code_and_wait_for_nobody_in_vain() {
     let scene = scene("");
-    // Slow enough for the others to start while the first one asks.
+    // Slow enough for the others to start while the first one is asking.
     let slow = Fault::Delay(Duration::from_millis(500));
     scene.aws.fault_always(ISSUE, slow);
     let code = scene.aws.code(USER);

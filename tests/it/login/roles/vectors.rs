@@ -1,23 +1,23 @@
-//! Goes through the cases in which AWS's SDKs show their rules for chains of roles, and shows that a
+//! Goes through the cases with which AWS's SDKs define their rules for role chains, and checks that a
 //! sign-in follows the same way: to the same keys and through the same roles, or to a refusal.
 //!
-//! The cases are those of `aws-config/test-data/assume-role-tests.json` in smithy-lang/smithy-rs
-//! and awslabs/aws-sdk-rust (commit 6671903771f4), told in our own words. Where the SDKs would go on
-//! without long-term keys, awsmfa refuses.
+//! The cases are those of `aws-config/test-data/assume-role-tests.json` in smithy-lang/smithy-rs and
+//! awslabs/aws-sdk-rust (commit 6671903771f4), in our own words. Where the SDKs would go on without
+//! long-term keys, awsmfa refuses.
 
 use super::ASSUME;
 use crate::scene::{ISSUE, SERIAL, Scene, alice};
 use crate::support::aws::{KEY_ID, SECRET_KEY};
 
-/// What becomes of a sign-in to profile A.
+/// The result of a sign-in to profile A.
 enum Outcome {
-    /// The keys marked RIGHT sign in, and these roles are assumed in turn; the last request has
-    /// this parameter.
+    /// The keys marked RIGHT sign in, and these roles are assumed in turn; the last request has this
+    /// parameter.
     Roles(
         &'static [&'static str],
         Option<(&'static str, &'static str)>,
     ),
-    /// It is refused with this in its first line.
+    /// It is refused, with this in the first line.
     Refused(&'static str),
 }
 use Outcome::{Refused, Roles};
@@ -26,8 +26,8 @@ const RIGHT: &str = "RIGHT";
 const WRONG: &str = "WRONG";
 const WRONG_ID: &str = "AKIAI44QH8DHBEXAMPLE";
 
-/// The title of each case, its profiles in the form of the config file, and what becomes of A.
-/// `KEYS RIGHT` stands for both lines of a pair, `ROLE X` for the line of a role.
+/// The title of each case, its profiles as in the config file, and the result for A. `KEYS RIGHT` stands
+/// for both lines of a pair, `ROLE X` for the line of a role.
 const CASES: &[(&str, &str, Outcome)] = &[
     (
         "a role is reached with the keys of its source",

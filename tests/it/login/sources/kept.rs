@@ -1,4 +1,4 @@
-//! Shows when the old session is good enough: then nothing is asked, read or written.
+//! Checks when the old session is good enough, so that nothing is asked, read or written.
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use indoc::{formatdoc, indoc};
@@ -8,7 +8,7 @@ use crate::scene::{
 };
 use crate::support::aws::{Aws, KEY_ID, SECRET_KEY};
 
-/// A scene with a session of dev that has this time left.
+/// A scene with a session of dev that has this much time left.
 fn scene_with_time_left(time: TimeDelta) -> Scene {
     with_session(
         time,
@@ -28,7 +28,7 @@ fn with_session(left: TimeDelta, lines: &str) -> Scene {
     Scene::with_files(CONFIG, format!("{CREDENTIALS}{session}"))
 }
 
-/// Shows that these options keep the session, and that nothing at all happens.
+/// Checks that these options keep the session, and that nothing else happens.
 fn keeps(scene: &Scene, args: &[&str]) {
     let before = snapshot(&scene.home);
     let stderr = indoc! {"
@@ -44,7 +44,7 @@ fn keeps(scene: &Scene, args: &[&str]) {
     assert_eq!(snapshot(&scene.home), before, "files changed");
 }
 
-/// Shows that these options make a new session. Why they do is told by `renewed`.
+/// Checks that these options make a new session. `renewed` checks the reason given.
 fn renews(scene: &Scene, args: &[&str]) {
     let login = scene.login(&[&["-p", "dev"], args].concat());
     let run = login.check_stderr(|text| {
@@ -94,7 +94,7 @@ fn the_margin_is_the_users() {
         .login_with_tripwire(&["-qp", "dev"])
         .env("AWSMFA_MIN_REMAINING", "30m");
     scene.works(run, "", &[]);
-    // The flag wins over the variable.
+    // The flag takes precedence over the variable.
     let run = scene
         .login(&["-qp", "dev", "--min-remaining", "40m"])
         .env("AWSMFA_MIN_REMAINING", "30m");
@@ -103,7 +103,7 @@ fn the_margin_is_the_users() {
 
 #[test]
 fn the_margin_is_never_more_than_a_quarter_of_the_lifetime_asked_for() {
-    // A quarter of 15 minutes is 3 m 45 s.
+    // A quarter of 15 minutes is 3 min 45 s.
     let run = ["-p", "dev", "--duration", "15m"];
     let scene = scene_with_time_left(MINUTE * 5);
     let run = scene.login_with_tripwire(&run).check_stderr(|_| ());
@@ -178,7 +178,7 @@ fn an_expiry_that_nobody_can_read_counts_as_none() {
     renews(&scene.credentials(broken), &[]);
 }
 
-/// AWS cuts the session of a root user to an hour, whatever is asked for.
+/// AWS limits a root user's session to an hour, whatever is asked for.
 #[test]
 fn a_root_users_session_is_kept_for_as_long_as_it_is_good() {
     let device = "root-account-mfa-device";
@@ -191,7 +191,7 @@ fn a_root_users_session_is_kept_for_as_long_as_it_is_good() {
     scene.works(run, &READY.replace("12h", "1h"), &[ISSUE]);
     let stored = scene.home.read_credentials();
     assert!(stored.contains("awsmfa_duration = 3600\n"), "{stored}");
-    // Half an hour later too, also where the whole time is asked for as margin.
+    // Half an hour later too, and even if the margin is the whole duration.
     for (left, margin, is_kept) in [
         (TimeDelta::minutes(59), "1h", true),
         (TimeDelta::minutes(16), "1h", true),
@@ -202,7 +202,7 @@ fn a_root_users_session_is_kept_for_as_long_as_it_is_good() {
         let run = scene.login_with_tripwire(&["-p", "dev", "--min-remaining", margin]);
         match is_kept {
             true => drop(scene.works(run, "{*}\n{*}\n", &[])),
-            // The code of the tripwire is wrong; that it was read is enough.
+            // The tripwire's code is wrong; it is enough that it was read.
             false => drop(run.status(4).check_stderr(|_| ()).run()),
         }
     }
@@ -210,7 +210,7 @@ fn a_root_users_session_is_kept_for_as_long_as_it_is_good() {
 
 const SERIAL_OF_ROOT: &str = "arn:aws:iam::123456789012:mfa/root-account-mfa-device";
 
-/// Has the stored session end after `left`.
+/// Makes the stored session end after `left`.
 fn ends_in(scene: &Scene, left: TimeDelta) -> &Scene {
     let ends = (Utc::now() + left).to_rfc3339_opts(SecondsFormat::Secs, true);
     let text = scene.home.read_credentials();

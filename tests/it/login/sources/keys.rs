@@ -1,4 +1,4 @@
-//! Shows where the long-term keys come from, and which profiles can't be a source.
+//! Checks where the long-term keys come from, and which profiles can't be a source.
 
 use std::fs;
 
@@ -10,18 +10,18 @@ use crate::scene::{
 use crate::support::aws::{KEY_ID, SECRET_KEY};
 use crate::support::run::{Ran, Run};
 
-/// What a login with the profile named `default` prints.
+/// The output of a login with the profile named `default`.
 const READY_DEFAULT: &str =
     "default-mfa is ready until {*} (12h from now)\nuse it with: export AWS_PROFILE=default-mfa\n";
 
-/// The warning after a login while the environment holds keys.
+/// The warning after a login if the environment holds keys.
 fn unset_warning(profile: &str) -> String {
     format!(
         "warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={profile}; unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN\n"
     )
 }
 
-/// Files whose profile dev holds these lines in the config file, and no keys.
+/// Files whose profile dev has these lines in the config file, and no keys.
 fn dev_with(lines: &str) -> Scene {
     Scene::with_files(
         formatdoc! {"
@@ -191,7 +191,7 @@ fn a_session_in_the_environment_is_said_too_when_there_is_no_profile_to_use() {
         hint: there are dev; name one with --profile
     "};
     scene.refuses(run, 1, stderr);
-    // Where there is none to name, that would be no help.
+    // If no other profile can be named, the hint would be no help.
     let scene = Scene::with_files("", "");
     for command in [
         &["login"][..],
@@ -247,7 +247,7 @@ fn a_session_profile_means_its_source() {
     let other = ["-p", "dev", "--session-profile", "work"];
     let ready = READY.replace("dev-mfa", "work");
     scene.works(scene.login(&other), &ready, &[ISSUE]);
-    // Only what the files say makes `work` a session profile. It is the one that is renewed.
+    // Only the files make `work` a session profile. It is the one that is renewed.
     let run = scene.login(&["-p", "work", "--force"]);
     scene.works(run, &ready, &[ISSUE]);
 }
@@ -382,7 +382,7 @@ fn a_source_that_holds_no_whole_key_is_refused() {
     }
 }
 
-/// A login without a profile's name, and with these keys in the environment.
+/// A login without a profile, with these keys in the environment.
 fn with_environment<'a>(scene: &'a Scene, id: &str, secret: &str) -> Run<'a> {
     let run = scene.login_with_tripwire(&["--mfa-serial", SERIAL]);
     run.env("AWS_ACCESS_KEY_ID", id)

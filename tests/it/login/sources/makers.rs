@@ -1,5 +1,5 @@
-//! Shows that a stored session goes only to those who would make the same one: by the same
-//! long-term keys, the same command for them, the same roles on the way.
+//! Checks that a stored session goes only to those who would make the same one: with the same long-term
+//! keys, the same command for them, and the same roles on the way.
 
 use std::fs;
 
@@ -52,12 +52,12 @@ const ROLES: &str = indoc! {"
     role_session_name = me
 "};
 
-/// Both, and the files of whoever has these keys.
+/// Both, and the files of the user with these keys.
 fn scene() -> Scene {
     Scene::with(account()).config(format!("{CONFIG_WITHOUT_DEVICE}{ROLES}"))
 }
 
-/// What is in the files with bob's keys for alice's.
+/// The files' text with bob's keys in place of alice's.
 fn with_bobs_keys(text: &str) -> String {
     let (own, session) = text.split_once("\n[dev-mfa]").unwrap_or((text, ""));
     let own = own
@@ -69,7 +69,7 @@ fn with_bobs_keys(text: &str) -> String {
     }
 }
 
-/// A run that prints a session, and whose it is.
+/// A run that prints a session, and whose session it is.
 fn handed_out(scene: &Scene, run: Run<'_>, actions: &[&str]) -> Session {
     let sent = scene.aws.actions().len();
     let run = run.may_show(Kind::Session).check_stderr(|_| ());
@@ -81,7 +81,7 @@ fn handed_out(scene: &Scene, run: Run<'_>, actions: &[&str]) -> Session {
     sessions.remove(0)
 }
 
-/// Every way that a session is handed out.
+/// Every way to hand out a session.
 const COMMANDS: [&[&str]; 4] = [
     &["export", "--format", "json"],
     &["export", "--format", "process"],
@@ -89,7 +89,7 @@ const COMMANDS: [&[&str]; 4] = [
     &["exec", "--no-input"],
 ];
 
-/// `command` for `profile`, with the rest that it needs.
+/// `command` for `profile`, with the other arguments that it needs.
 fn command<'a>(scene: &'a Scene, command: &[&str], profile: &str) -> Run<'a> {
     let run = scene.run(command).args(["-p", profile]);
     match command {
@@ -111,7 +111,7 @@ fn keys_that_were_replaced_get_a_session_of_their_own_by_every_command() {
         let text = scene.home.read_credentials();
         let scene = scene.credentials(with_bobs_keys(&text));
         let run = command(&scene, words, "dev").env("AWSMFA_CODE", scene.aws.code(BOB));
-        // The device that is remembered was alice's.
+        // The remembered device was alice's.
         let new = handed_out(&scene, run, &[WHO, LIST, ISSUE]);
         assert_eq!(new.user, BOB, "{words:?}");
         let stored = scene.home.read_credentials();
@@ -140,7 +140,7 @@ fn a_login_after_keys_were_replaced_needs_no_force_and_status_does_not_call_the_
     run.status(3).stderr(stderr).run();
     let run = scene.run(&["status"]).check_stdout(|_| ());
     run.stderr("the session of dev-mfa was made with other keys, or for another role, than dev stands for now; the next sign-in makes a new one\n").run();
-    // Nobody is there to ask: what is there is not handed out instead.
+    // Nobody can be asked, but the existing session is not handed out instead.
     let run = scene.run(&["export", "-p", "dev", "--no-input"]);
     let stderr = indoc! {"
         error: profile dev needs a code, and --no-input forbids asking
@@ -286,7 +286,7 @@ fn a_role_session_is_kept_only_while_all_that_made_it_is_the_same() {
         ("external_id = one", "note = x"),
         ("role_session_name = me", "role_session_name = you"),
         ("role_session_name = me", "note = x"),
-        // The role between, and the way to it.
+        // The role in between, and the way to it.
         ("role/admin\n", "role/admin\nrole_session_name = between\n"),
         ("role/admin\n", "role/audit\n"),
         ("source_profile = admin", "source_profile = dev"),
@@ -306,7 +306,7 @@ fn a_role_session_is_kept_only_while_all_that_made_it_is_the_same() {
         let second = handed_out(&scene, kept(), roles);
         assert_ne!(first.token, second.token, "{old} {new}");
         handed_out(&scene, kept(), &[]);
-        // How long a session lasts makes nobody else of it.
+        // The duration of a session does not change whose it is.
         let config = scene.home.read_config() + "\n[profile other]\nregion = x\n";
         let config = config.replace(
             "role_session_name",
@@ -398,11 +398,11 @@ fn a_credential_process_is_known_by_its_line_and_is_not_run_for_a_session_that_i
     let stored = scene.home.read_credentials();
     assert!(stored.contains("awsmfa_process_hash = ") && !stored.contains("awsmfa_access_key_id"));
     assert!(!stored.contains("vault"), "the line is not written down");
-    // What it would print now does not count.
+    // What it would print now does not matter.
     script("vault", keys_of(BOB));
     handed_out(&scene, session(&scene.aws.code(BOB)), &[]);
     assert_eq!(runs(), 1);
-    // Another line does, and keys in its place.
+    // Another command line does, and so do keys in its place.
     files(&format!("{line} --other"));
     let second = handed_out(&scene, session(&scene.aws.code(BOB)), &[WHO, LIST, ISSUE]);
     assert_eq!((second.user.as_str(), runs()), (BOB, 2));
@@ -433,7 +433,7 @@ fn a_session_whose_maker_is_not_known_is_kept_and_left_as_it_is() {
     scene.works(run, "", &[]);
     assert_eq!(snapshot(&scene.home), before, "files changed");
 
-    // A role's session tells its role, and not whose keys began it.
+    // A role's session names its role, but not whose keys began it.
     let scene = scene_with_unmarked_base();
     let run = scene.run(&["export", "-p", "admin", "--format", "json", "--no-input"]);
     let role = handed_out(&scene, run, &[ASSUME]);
@@ -450,7 +450,7 @@ fn a_session_whose_maker_is_not_known_is_kept_and_left_as_it_is() {
     assert_ne!(other.token, role.token);
 }
 
-/// Alice's session as a release before left it.
+/// Alice's session as an earlier release left it.
 fn scene_with_unmarked_base() -> Scene {
     let scene = scene();
     scene.works(scene.login(&["-p", "dev"]), READY, &[WHO, LIST, ISSUE]);
@@ -475,7 +475,8 @@ fn a_logout_takes_the_marks_with_it() {
     assert_eq!(scene.home.read_credentials(), before);
 }
 
-/// Ways that a profile which once got a session of dev comes to credentials of its own, and whose.
+/// Ways in which a profile that once got a session of dev gets credentials of its own, and whose they
+/// are.
 fn own_ways() -> [(String, String, &'static str); 3] {
     let keys = format!("aws_access_key_id = {BOBS_KEY}\naws_secret_access_key = {BOBS_SECRET}\n");
     let role = "role_arn = arn:aws:iam::123456789012:role/open\nsource_profile = bob\n";

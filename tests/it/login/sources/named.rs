@@ -9,7 +9,7 @@ use crate::support::aws::{KEY_ID, USER};
 const DEFAULT: &str = "AWS_DEFAULT_PROFILE";
 const WARNING: &str = "warning: AWS_PROFILE is dev and AWS_DEFAULT_PROFILE is prod: awsmfa, version 2 of the AWS CLI and most SDKs use dev, boto3 and version 1 of the AWS CLI use prod; unset one of the two\n";
 
-/// What a login prints that finds AWS_DEFAULT_PROFILE set.
+/// The output of a login while AWS_DEFAULT_PROFILE is set.
 fn ready_with_default() -> String {
     if cfg!(windows) {
         READY.replace("$env", "Remove-Item Env:AWS_DEFAULT_PROFILE; $env")
@@ -18,7 +18,7 @@ fn ready_with_default() -> String {
     }
 }
 
-/// Two profiles of which only dev has keys that AWS knows.
+/// Two profiles, of which only dev has keys that AWS knows.
 fn two_profiles(session: &str) -> Scene {
     let prod = "[prod]\naws_access_key_id = AKIAPROD\naws_secret_access_key = another/secret\n";
     Scene::with_files(CONFIG, format!("{prod}{CREDENTIALS}{session}"))
@@ -103,7 +103,7 @@ fn where_both_are_set_and_differ_every_sign_in_and_whoami_says_who_uses_which() 
                 .check_stdout(|_| ())
         };
         run("dev", "prod").stderr(WARNING).run();
-        // One profile, or a flag that decides: nothing to warn of.
+        // With one profile, or a flag that decides, there is nothing to warn about.
         run("dev", "dev").run();
         run("", "dev").check_stderr(is_no_warning).run();
         run("dev", "").check_stderr(is_no_warning).run();
@@ -135,7 +135,7 @@ fn the_advice_after_a_login_is_also_to_unset_it() {
     );
     let again = scene.run(&["login"]).env(DEFAULT, "dev");
     scene.works(again, &kept, &[]);
-    // Who has it on the session profile already has nothing to unset.
+    // If it names the session profile already, nothing has to be unset.
     let again = scene.run(&["login", "-p", "dev"]).env(DEFAULT, "dev-mfa");
     let kept = kept.replace("unset AWS_DEFAULT_PROFILE; ", "");
     let kept = kept.replace("Remove-Item Env:AWS_DEFAULT_PROFILE; ", "");

@@ -1,4 +1,4 @@
-//! Tests the options, their variables, and what a login prints.
+//! Tests the options, their variables, and the output of a login.
 
 #[cfg(unix)]
 use std::ffi::OsStr;
@@ -12,7 +12,7 @@ use crate::scene::{
 };
 use crate::support::aws::{KEY_ID, USER};
 
-/// The parameter of the last request.
+/// A parameter of the last request.
 fn param(scene: &Scene, name: &str) -> String {
     let requests = scene.aws.requests();
     let last = requests.last().expect("a request was made");

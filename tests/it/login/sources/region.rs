@@ -1,4 +1,4 @@
-//! Shows which region is asked, by the signature of the request, which the stand-in checks.
+//! Checks which region is asked, by the signature of the request, which the stand-in verifies.
 
 use std::fs;
 
@@ -95,7 +95,7 @@ const COMMANDS: &[&[&str]] = &[
     &["whoami", "-p", "dev"],
 ];
 
-/// What is not a region, and what a message shows of it.
+/// Values that are no region, and how a message shows them.
 const NO_REGIONS: [(&str, &str); 6] = [
     ("eu west 1", "eu west 1"),
     ("eu-\twest-1", "eu-\\twest-1"),
@@ -105,7 +105,7 @@ const NO_REGIONS: [(&str, &str); 6] = [
     ("eu\u{a0}west-1", "eu\u{a0}west-1"),
 ];
 
-/// The lines of `config` that set a region in profile dev replaced by `region`.
+/// `config` with the lines that set a region in profile dev replaced by `region`.
 fn config_with(region: &str) -> String {
     CONFIG.replace("eu-central-1", region)
 }
@@ -207,7 +207,7 @@ fn a_variable_of_white_space_is_none_and_the_next_place_counts() {
         .env("AWS_DEFAULT_REGION", "  ")
         .check_stdout(|text| assert!(text.contains(r#""AWS_REGION":"eu-central-1""#), "{text}"));
     run.run();
-    // A flag of nothing was still meant to say something.
+    // An empty flag was still meant to say something.
     let run = scene.run(&["export", "-p", "dev", "--region", " "]);
     let stderr = "error: --region is not a region: {*}\nhint: {*}\n";
     scene.fails(run.check_stdout(|_| {}), 2, stderr, &[]);

@@ -1,5 +1,5 @@
-//! Shows that a renewal which nobody asked for says why before it asks for a code. Never shows when a
-//! session is kept: `kept` does.
+//! Checks that a renewal that nobody asked for explains itself before asking for a code. It never checks
+//! when a session is kept: `kept` does.
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use indoc::formatdoc;
@@ -9,7 +9,7 @@ use crate::support::aws::USER;
 use crate::support::aws::secrets::Kind;
 use crate::support::run::Run;
 
-/// When a session with this many minutes left ends.
+/// The end of a session with this many minutes left.
 fn ends(left: i64) -> String {
     let at = Utc::now() + TimeDelta::minutes(left);
     format!(
@@ -79,7 +79,7 @@ fn it_says_nothing_where_there_is_no_session_where_it_was_asked_for_and_when_qui
     scene.works(scene.login(&["-qp", "dev"]), "", &[ISSUE]);
 }
 
-/// Where nothing comes of it there is nothing to say.
+/// If no renewal follows, there is nothing to say.
 #[test]
 fn it_says_nothing_where_it_can_not_ask() {
     let scene = holding(&(OURS.to_owned() + &ends(-1)));
@@ -88,7 +88,7 @@ fn it_says_nothing_where_it_can_not_ask() {
     scene.refuses(run, 7, said);
 }
 
-/// A program that runs awsmfa for keys may show what that says: only a question has to be explained.
+/// A program that runs awsmfa for keys may show its messages, so only a question is explained.
 #[test]
 fn each_command_that_signs_in_says_it_but_a_credential_process_only_before_a_question() {
     let said = "dev-mfa has expired; renewing\n";
@@ -141,8 +141,8 @@ fn of_a_chain_each_session_says_it_of_itself() {
     scene.works(run, said, &[ISSUE, "AssumeRole"]);
 }
 
-/// What a login keeps is enough for everything that uses it, and so for `status --check`, which asks
-/// for what they ask for. A login wants more: it is for the hours to come.
+/// A session that a login keeps is enough for everything that uses it, and so for `status --check`,
+/// which asks for as much. A login wants more, because it is for the hours to come.
 #[test]
 fn what_a_login_keeps_is_valid_and_what_is_valid_serves_the_commands_that_use_it() {
     for granted in [900, 3_600, 43_200, 129_600] {

@@ -1,4 +1,4 @@
-//! Shows where a session may go, and what it never replaces.
+//! Checks where a session may go, and what it never replaces.
 
 use indoc::{formatdoc, indoc};
 
@@ -11,7 +11,7 @@ use crate::support::aws::{KEY_ID, SECRET_KEY, USER};
 
 const CHOOSE: &str = "hint: choose another profile for the session with --session-profile\n";
 
-/// Shows that a login to dev-mfa is refused for this reason, with and without `--force`.
+/// Checks that a login to dev-mfa is refused for this reason, with and without `--force`.
 fn never_overwrites(config: &str, credentials: &str, why: &str) {
     let scene = Scene::with_files(
         format!("{CONFIG}{config}"),
@@ -146,7 +146,7 @@ fn what_another_tool_left_of_its_session_does_not_contradict_the_new_one() {
     run.run();
 }
 
-/// Nothing but the serial of a device tells the account of a user, and a hardware device's does not.
+/// Only the serial of a device reveals the account of a user, and a hardware device's does not.
 #[test]
 fn an_account_that_is_not_known_is_neither_stored_nor_handed_out_and_a_stale_one_goes() {
     let serial = "GAHT12345678";
@@ -178,7 +178,8 @@ fn an_account_that_is_not_known_is_neither_stored_nor_handed_out_and_a_stale_one
     }
 }
 
-/// While the person types AWS says whose the keys are, and so the account: no request is made for it.
+/// While the user types, AWS says whose the keys are, and so the account: no request is made just for
+/// that.
 #[cfg(unix)]
 #[test]
 fn an_account_that_aws_named_beside_the_prompt_is_stored() {
@@ -219,7 +220,7 @@ fn a_session_profile_with_a_name_of_its_own_is_renewed_where_it_is_named() {
         let kept = format!("{target} is still good until {{*}}; --force makes a new one\n");
         let named = |args: &[&str]| {
             let run = scene.run(args);
-            // `default` is meant where nothing is named.
+            // `default` is meant if nothing is named.
             if target == "default" {
                 run
             } else {
@@ -243,7 +244,7 @@ fn a_session_profile_with_a_name_of_its_own_is_renewed_where_it_is_named() {
             !stored.contains("[dev-mfa]") && stored != before,
             "{stored}"
         );
-        // The flag and its variable win.
+        // The flag and its variable take precedence.
         for by_variable in [false, true] {
             let code = scene.aws.code(USER);
             let other = if by_variable { "third" } else { "second" };
@@ -265,7 +266,7 @@ fn a_role_whose_session_has_a_name_of_its_own_is_renewed_there_and_keys_of_the_e
         source_profile = dev
     "};
     let scene = Scene::with(alice().role("admin").needs_mfa().start()).config(config);
-    // Tools use that profile without a word.
+    // Tools use that profile without being told.
     let ready = "default is ready until {*} (1h from now)\n";
     let run = scene.login(&["-p", "admin", "--session-profile", "default"]);
     scene.works(run, ready, &[ISSUE, "AssumeRole"]);

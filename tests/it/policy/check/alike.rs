@@ -1,12 +1,12 @@
-//! Holds the verdicts of a check to the stand-in's own evaluation, for our documents, the guide's and
-//! changed ones.
+//! Checks the verdicts of `policy check` against the stand-in's own evaluation, for our documents, the
+//! guide's and changed ones.
 
 use super::*;
 use crate::policy::mutants::mutants;
 use crate::policy::{every_name, shown, variables};
 use crate::support::aws::policy::{Context, Decision, Document, Policies, Request};
 
-/// What a request carries in each situation, in alphabetical order of their names.
+/// The context of a request in each situation, in alphabetical order of their names.
 const SITUATIONS: [(&str, &[(&str, &str)]); 4] = [
     (
         "fresh_mfa",
@@ -28,7 +28,8 @@ const SITUATIONS: [(&str, &[(&str, &str)]); 4] = [
 
 const NAME: &str = "awsmfa-check";
 
-/// What the documents say of `action` in each situation, beside one that allows everything or not.
+/// The outcomes of the documents for `action` in each situation, with or without one that allows
+/// everything.
 fn outcomes(documents: &[&Document], action: &str, on: &str) -> Value {
     let resource = match on {
         "any" => "*".to_owned(),
@@ -74,7 +75,7 @@ fn outcomes(documents: &[&Document], action: &str, on: &str) -> Value {
     Value::Object(each.into_iter().collect())
 }
 
-/// Shows that a check of the documents finds what the evaluation does, and what is open by it.
+/// Checks that the verdicts agree with the evaluation, and what they say is open.
 fn is_judged_alike(scene: &Scene, what: &str, documents: &[String]) -> usize {
     let parsed = documents.iter();
     let parsed: Vec<Document> = parsed
@@ -120,11 +121,11 @@ fn is_judged_alike(scene: &Scene, what: &str, documents: &[String]) -> usize {
 #[test]
 fn each_document_is_judged_as_the_evaluation_does() {
     let scene = signed_in(alice().policy(ADMIN));
-    // The trust policy of a role is nobody's own.
+    // A role's trust policy is not attached to anybody.
     for name in every_name().iter().filter(|it| *it != "role-trust") {
         let document = shown(name, &variables()).to_string();
         let open = is_judged_alike(&scene, name, &[document]);
-        // The user's path is not that of the organization's.
+        // The user's path is not the organization's.
         let is_closed = name.starts_with("force-mfa") && name.contains("--max-age");
         assert_eq!(open == 0, is_closed, "{name}: {open}");
     }

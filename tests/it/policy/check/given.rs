@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Alice, who may ask.
+/// Alice, who is allowed to ask.
 fn scene(files: &[(&str, &str)]) -> Scene {
     let scene = signed_in(alice().policy(ADMIN));
     for (name, text) in files {
@@ -76,7 +76,7 @@ fn what_is_no_document_is_refused_before_a_code_is_asked_for() {
         .check_stderr(|text| assert!(text.contains("can't read "), "{text}"))
         .run();
     assert_eq!(scene.aws.actions(), [""; 0]);
-    // AWS knows best.
+    // AWS's validation decides.
     let scene = signed_in(alice().policy(ADMIN));
     let odd = r#"{"Statement": {"Effect": "Perhaps", "Action": "*", "Resource": "*"}}"#;
     fs::write(scene.home.path().join("x.json"), odd).expect("writable");

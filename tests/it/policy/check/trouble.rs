@@ -1,5 +1,5 @@
-//! Tests a check that something is in the way of: a denial, limits, a session that is too old, an
-//! organization, a boundary.
+//! Tests checks in difficulties: denials, rate limits, a session that is too old, an organization, a
+//! boundary.
 
 #[cfg(unix)]
 use std::time::Duration;
@@ -54,7 +54,7 @@ fn a_denied_call_names_the_permission_and_the_smallest_policy() {
 #[test]
 fn a_user_who_cannot_be_judged_is_never_closed() {
     let force = ours("force-mfa");
-    // Of bob nothing may be asked.
+    // Nothing may be asked about bob.
     let blind = r#"{"Statement": {"Effect": "Deny", "Action": "iam:Simulate*",
         "Resource": "arn:aws:iam::123456789012:user/bob"}}"#;
     let builder = with(&[force.clone(), blind.to_owned()]);
@@ -108,7 +108,7 @@ fn limited_requests_are_asked_again_later() {
 fn an_answer_that_never_comes_ends_it_with_what_is_done() {
     let builder = enforced().user("bob").policy(ADMIN);
     let scene = signed_in(builder);
-    // In the middle of what is asked about bob: 25 requests come before that.
+    // In the middle of the questions about bob, which come after 25 requests.
     for number in 0..12 {
         scene.aws.fault_at(32 + number, Fault::Status(500));
     }
@@ -168,7 +168,7 @@ fn an_organization_that_asks_for_mfa_is_told_apart() {
     says(&scene, &[], 0, &[line, SOURCE]);
     let text = said(&scene, &[], 0);
     assert_eq!(text.matches("closed (SCP)").count(), 28, "{text}");
-    // It can't be asked without the organization there.
+    // This simulator can't leave the organization out.
     says(&signed_in(builder().old_simulator()), &[], 0, &[line]);
     // The user's own policies deny it all the same.
     let scene = signed_in(enforced().service_control(&scp));
@@ -196,10 +196,10 @@ fn what_an_organization_denies_anyway_cannot_be_told() {
         parse(&said(&scene, &["--json"], 1))[0]["enforced"],
         Value::Null
     );
-    // Behind it the user's own policies say it.
+    // Without the organization, the user's own policies decide.
     let scene = signed_in(enforced().service_control(deny));
     says(&scene, &[], 0, &[ENFORCED]);
-    // Where the simulator can't leave the organization out, that stays hidden.
+    // If the simulator can't leave the organization out, that stays hidden.
     let scene = signed_in(enforced().service_control(deny).old_simulator());
     let text = said(&scene, &[], 1);
     assert!(text.contains("alice: can't tell (SCP): 3 of 28 "), "{text}");

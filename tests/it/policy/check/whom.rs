@@ -1,8 +1,8 @@
-//! Tests whom a check can be about: a user, a group, everybody; and what it notices of them.
+//! Tests the subjects of a check, a user, a group or everybody, and what it notices about them.
 
 use super::*;
 
-/// Alice, an administrator, and the documents that bob has.
+/// Alice, an administrator, and bob with these documents.
 fn bob(documents: &[&str]) -> Builder {
     let builder = alice().policy(ADMIN).user("team/bob");
     let documents = documents.iter().map(|it| ours(it));

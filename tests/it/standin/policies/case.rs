@@ -1,11 +1,11 @@
-//! Holds a request with the policies that bear on it, for the stand-in and for iam-simulate. Never
-//! knows which answer is right.
+//! Holds a request with the policies that apply to it, for the stand-in and for iam-simulate. It never
+//! knows the right answer.
 
 use serde_json::{Map, Value, json};
 
 use crate::support::aws::policy::{self, Context, Decision, Document, Policies, Request};
 
-/// A request, with its policies as places in a list of documents.
+/// A request, with its policies as indices into a list of documents.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) principal: String,
@@ -18,7 +18,7 @@ pub(crate) struct Case {
     pub(crate) trust: Option<usize>,
 }
 
-/// What an evaluator says.
+/// The answer of an evaluator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Allowed,
@@ -31,7 +31,7 @@ pub(crate) enum Answer {
 /// Policy documents, each as JSON and as the stand-in reads it.
 pub(crate) struct Documents {
     all: Vec<(Value, Document)>,
-    /// What AWS puts beside a service control policy.
+    /// The policy that AWS puts beside a service control policy.
     everything: Document,
 }
 
@@ -43,35 +43,35 @@ impl Documents {
         }
     }
 
-    /// Adds a document, and gives its place.
+    /// Adds a document, and returns its index.
     pub(super) fn add(&mut self, json: Value) -> usize {
         let document = Document::parse(&json).unwrap_or_else(|why| panic!("{why}: {json}"));
         self.all.push((json, document));
         self.all.len() - 1
     }
 
-    /// The JSON of the document in a place.
+    /// The JSON of the document with this index.
     pub(crate) fn json_of(&self, place: usize) -> &Value {
         &self.all[place].0
     }
 
-    /// Puts another document into a place.
+    /// Replaces the document with this index.
     pub(crate) fn replace(&mut self, place: usize, json: Value) {
         let document = Document::parse(&json).unwrap_or_else(|why| panic!("{why}: {json}"));
         self.all[place] = (json, document);
     }
 
-    /// The place of a document that is there already.
+    /// The index of a document in the list.
     pub(super) fn place(&self, json: &Value) -> Option<usize> {
         self.all.iter().position(|(it, _)| it == json)
     }
 
-    /// The JSON of all.
+    /// The JSON of all of them.
     pub(super) fn json(&self) -> Value {
         self.all.iter().map(|(json, _)| json.clone()).collect()
     }
 
-    /// The JSON of those that bear on a request, for a person who looks into it.
+    /// The JSON of those that apply to a request, for debugging.
     pub(super) fn of(&self, case: &Case) -> Value {
         let text = |place: usize| self.all[place].0.clone();
         json!({
@@ -82,27 +82,27 @@ impl Documents {
         })
     }
 
-    /// The document in a place as the stand-in reads it.
+    /// The document with this index as the stand-in reads it.
     pub(crate) fn document(&self, place: usize) -> &Document {
         &self.all[place].1
     }
 }
 
 impl Case {
-    /// Whether the document in a place bears on it.
+    /// Whether the document with this index applies to it.
     pub(crate) fn has(&self, place: usize) -> bool {
         let others = [self.service_control, self.boundary, self.trust];
         self.identity.contains(&place) || others.contains(&Some(place))
     }
 
-    /// What the stand-in says.
+    /// The stand-in's answer.
     pub(crate) fn stand_in(&self, documents: &Documents) -> Answer {
         self.judge(&self.request(), documents)
     }
 
-    /// The same of a request that was made of it before.
+    /// The same for a request that was made from it before.
     pub(crate) fn judge(&self, request: &Request, documents: &Documents) -> Answer {
-        // AWS asks no permission for it.
+        // AWS requires no permission for it.
         if self.action == "sts:GetCallerIdentity" {
             return Answer::Allowed;
         }
@@ -122,7 +122,7 @@ impl Case {
         }
     }
 
-    /// The request as the stand-in judges it.
+    /// The request as the stand-in evaluates it.
     pub(crate) fn request(&self) -> Request {
         let mut context = Context::default();
         for (key, value) in &self.context {

@@ -1,6 +1,6 @@
-//! Makes small policies and requests, and holds the stand-in's evaluation of them to that of
-//! iam-simulate. What IAM's documentation leaves open, or iam-simulate does otherwise on purpose, is
-//! not made.
+//! Generates small policies and requests, and compares the stand-in's evaluation of them with
+//! iam-simulate's. It avoids what IAM's documentation leaves open, and what iam-simulate does
+//! differently on purpose.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -17,7 +17,7 @@ const CASES: usize = 10_000;
 /// The same cases in every run.
 const SEED: u64 = 0x1a_5eed;
 
-/// Actions, each with the resources that it may be asked for.
+/// Actions, each with the resources that it may be used on.
 const REQUESTS: &[(&str, &[&str])] = &[
     (
         "iam:GetUser",
@@ -178,7 +178,7 @@ const ADDRESSES: (&[&str], &[&str], &[&str]) = (
     &["192.0.2.0/24", "192.0.2.7", "198.51.100.0/25"],
 );
 
-/// Keys with what a request may carry; those of the first list have several values.
+/// Keys with values that a request may carry; those in the first list have several values.
 const MANY: &[(&str, &[&str])] = &[
     (
         "aws:CalledVia",
@@ -209,7 +209,7 @@ const ONE: &[(&str, &[&str])] = &[
     ("aws:SourceIp", &["192.0.2.7", "198.51.100.200"]),
 ];
 
-/// A word or a list of them, as a policy may write either.
+/// One word or a list of them, as policies may contain either.
 fn one_or_more(words: &'static [&'static str]) -> impl Strategy<Value = Value> {
     prop_oneof![
         select(words).prop_map(|it| json!(it)),
@@ -237,7 +237,7 @@ fn condition() -> impl Strategy<Value = (String, &'static str, Value)> {
                     &'static str,
                     Value,
                 )| {
-                    // What a missing key means to these two together, documentation does not say.
+                    // The documentation does not say what a missing key means to these two together.
                     let suffix = if quantifier == "ForAnyValue:" {
                         ""
                     } else {
@@ -282,7 +282,7 @@ fn policy() -> impl Strategy<Value = Value> {
     let version =
         prop_oneof![5 => Just(Some("2012-10-17")), 1 => Just(Some("2008-10-17")), 1 => Just(None)];
     (version, vec(statement(), 1..=3)).prop_map(|(version, statements)| {
-        // An old version means `${` literally; iam-simulate fills the variable in all the same.
+        // In the old version `${` is literal; iam-simulate fills in the variable all the same.
         let has_variables = json!(statements).to_string().contains("${");
         match version {
             _ if has_variables => json!({"Version": "2012-10-17", "Statement": statements}),
@@ -308,12 +308,12 @@ fn context() -> impl Strategy<Value = Map<String, Value>> {
     (one, many).prop_map(|(one, many)| one.into_iter().chain(many).flatten().collect())
 }
 
-/// A request with its policies: of the user, the boundary, the organization.
+/// A request with its policies: the user's, the boundary, the organization's.
 fn case() -> impl Strategy<Value = (Case, Vec<Value>, Option<Value>, Option<Value>)> {
     let request =
         select(REQUESTS).prop_flat_map(|(action, resources)| (Just(action), select(resources)));
     let few = || option::weighted(0.2, policy());
-    // Beside one that allows everything the denials of the others show.
+    // Beside a policy that allows everything, the denials of the others show.
     let everything = json!({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
     let own = prop_oneof![2 => policy(), 1 => Just(everything)];
     (request, context(), vec(own, 1..=2), few(), few()).prop_map(

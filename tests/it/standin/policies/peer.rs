@@ -1,6 +1,5 @@
-//! Holds the stand-in's evaluation to that of @cloud-copilot/iam-simulate, which
-//! tests/policy/install puts where these tests look. It is AGPL: a program beside ours, and never a
-//! part of it.
+//! Compares the stand-in's evaluation with that of @cloud-copilot/iam-simulate, which
+//! tests/policy/install installs. It is AGPL: a program beside ours, and never a part of it.
 
 use std::io::Write;
 use std::path::Path;
@@ -10,7 +9,7 @@ use std::thread;
 use super::case::{Answer, Case, Documents};
 use super::table::Table;
 
-/// What iam-simulate says of each case.
+/// What iam-simulate says about each case.
 pub(super) fn ask(documents: &Documents, cases: &[&Case]) -> Vec<Answer> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/policy");
     let script = folder.join("evaluate.mjs");
@@ -54,7 +53,7 @@ fn every_request_of_the_table_is_judged_as_iam_simulate_judges_it() {
     is_judged_alike(&Table::public());
 }
 
-/// Shows that iam-simulate answers each request of a table as the stand-in does.
+/// Checks that iam-simulate answers each request of a table as the stand-in does.
 pub(crate) fn is_judged_alike(table: &Table) {
     let cases: Vec<&Case> = table.rows.iter().map(|it| &it.case).collect();
     let theirs = ask(&table.documents, &cases);

@@ -1,5 +1,5 @@
-//! Tests what the stand-in's policy simulator says: of principals and of policies, resource by
-//! resource, in the form of 2026 and in the one before.
+//! Tests the stand-in's policy simulator: for principals and for policies, resource by resource, in the
+//! form of 2026 and in the one before.
 
 use aws_sdk_iam::operation::simulate_principal_policy::SimulatePrincipalPolicyOutput;
 use aws_sdk_iam::types::PolicyEvaluationDecisionType::{Allowed, ExplicitDeny, ImplicitDeny};
@@ -123,7 +123,7 @@ fn start(builder: Builder) -> Aws {
     builder.user("admin").key(KEY_ID, SECRET_KEY).start()
 }
 
-/// Asks about actions of alice's, on resources.
+/// Asks about alice's actions on resources.
 async fn simulate(
     aws: &Aws,
     actions: &[&str],
@@ -139,7 +139,7 @@ async fn simulate(
         .unwrap()
 }
 
-/// By the organization and by the boundary.
+/// According to the organization and the boundary.
 fn details(result: &EvaluationResult) -> (Option<bool>, Option<bool>) {
     (
         result
@@ -232,7 +232,7 @@ async fn it_tells_a_boundary_and_an_organization_apart_from_the_users_own_polici
     }
 }
 
-/// Names the kind of an excluded policy, which the SDK forgets.
+/// Adds the type of an excluded policy, which the SDK omits.
 fn with_kind(request: &mut HttpRequest) {
     let body = request.body().bytes().expect("the body is in memory");
     let body = String::from_utf8(body.to_vec()).expect("the body is text");

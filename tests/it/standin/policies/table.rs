@@ -1,4 +1,4 @@
-//! Reads a table of requests with their right answers, and holds the stand-in's evaluation to
+//! Reads a table of requests with their right answers, and checks the stand-in's evaluation against
 //! tests/policy/matrix-public.json. The answers follow from IAM's rules.
 
 use std::fs;
@@ -29,7 +29,7 @@ pub(super) const PUBLIC: &str = "matrix-public.json";
 /// A request of the table.
 pub(crate) struct Row {
     pub(crate) case: Case,
-    /// Where it stands, for a person.
+    /// Where it is in the table, for messages.
     pub(crate) place: String,
     wanted: char,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Row {
 pub(crate) struct Table {
     pub(crate) documents: Documents,
     pub(crate) rows: Vec<Row>,
-    /// The names of the documents, each with its place; one may have several, for different accounts
+    /// The names of the documents with their indices; a name may have several, for different accounts
     /// and paths.
     pub(crate) names: Vec<(String, usize)>,
 }
@@ -47,7 +47,7 @@ fn parse(text: &str) -> Value {
     serde_json::from_str(text).expect("it is JSON")
 }
 
-/// A template of tests/policy/policies by its name, with the values of its placeholders.
+/// A template of tests/policy/policies by its name, with values for its placeholders.
 pub(super) fn template(name: &str, variables: &Map<String, Value>) -> Value {
     let values = variables.iter();
     let values = values.map(|(variable, value)| (variable.as_str(), text(value)));
@@ -55,13 +55,13 @@ pub(super) fn template(name: &str, variables: &Map<String, Value>) -> Value {
 }
 
 impl Table {
-    /// The table that was made with the rules, of the templates.
+    /// The table that was made with the rules, on the templates.
     pub(super) fn public() -> Self {
         Self::read(PUBLIC, &template)
     }
 
-    /// A table of tests/policy, with what `document` gives for a name and values; some documents are
-    /// the table's own.
+    /// A table of tests/policy, with the documents that `document` returns for a name and values; some
+    /// are the table's own.
     pub(crate) fn read(file: &str, document: &dyn Fn(&str, &Map<String, Value>) -> Value) -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policy");
         let table = parse(&fs::read_to_string(path.join(file)).expect("the table can be read"));
@@ -150,7 +150,8 @@ fn text(value: &Value) -> &str {
 }
 
 impl Table {
-    /// Shows that the stand-in answers all as the rules demand, and returns how many requests there are.
+    /// Checks that the stand-in gives every answer as the rules demand, and returns the number of
+    /// requests.
     pub(crate) fn holds(&self) -> usize {
         let mut wrong = Vec::new();
         for row in &self.rows {
