@@ -42,7 +42,7 @@ fn what_is_missing_is_copied_and_remembered() {
 }
 
 #[test]
-fn the_users_own_settings_stay() {
+fn what_the_user_set_stays() {
     let config = formatdoc! {"
         [profile dev-mfa]
         region = us-west-2 # mine
@@ -63,7 +63,7 @@ fn the_users_own_settings_stay() {
 }
 
 #[test]
-fn copied_settings_follow_the_source() {
+fn what_was_copied_follows_the_source() {
     let config = formatdoc! {"
         [profile dev-mfa]
         region = eu-west-1
