@@ -32,7 +32,7 @@ pub(crate) enum Way {
     Role(Chain),
 }
 
-/// What a sign-in uses.
+/// The source of a sign-in.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     /// The profile; its settings apply even if the keys come from the environment.

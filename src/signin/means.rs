@@ -72,7 +72,7 @@ impl Means {
     /// The means once it is this run's turn: those that were found `early`, or those that are available
     /// now.
     ///
-    /// If somebody else's sign-in has just failed, this fails too, unless the user is there to decide: a
+    /// Fails if the sign-in that this run waited for has failed, unless the user is there to decide: a
     /// code that was refused to one caller would be refused to fifty, and after nine AWS accepts no more
     /// for three minutes.
     pub(super) fn for_turn(
@@ -128,7 +128,7 @@ fn nowhere_to_ask(plan: &Plan, request: &Request, nowhere: Nowhere) -> Failure {
         format!("{} needs a code, and {nowhere}", plan.source.holder()),
     );
     match request.asking {
-        // A `credential_process` line can't contain a code.
+        // A code has no place in a `credential_process` line.
         Asking::InForeground(_) => failure.hint(patience::sign_in_first(plan)),
         Asking::Yes | Asking::No => {
             failure.hint("give one with --code-stdin, --code-command, --code or AWSMFA_CODE")
