@@ -1,5 +1,5 @@
-//! Makes the calls to IAM about a user's access keys. It never shows a secret, and never decides which
-//! key may go.
+//! Makes the IAM calls for a user's access keys. It never shows a secret, and never decides which key
+//! may be deleted.
 
 use super::client::{Aws, Watched};
 use super::failure::{Fault, INCOMPLETE};
@@ -10,49 +10,49 @@ use crate::value::keys::can_be_id;
 use aws_sdk_iam::types::StatusType;
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What AWS says of an access key's use.
+/// The status of an access key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyStatus {
     /// It signs requests.
     Active,
-    /// It signs none until it is activated again.
+    /// It signs no requests until it is activated again.
     Inactive,
-    /// It signs none any more.
+    /// It no longer signs requests.
     Expired,
-    /// A word that is not known here.
+    /// A status that we don't know.
     Unknown,
 }
 
-/// An access key of a user, as ListAccessKeys tells of it.
+/// An access key of a user, as ListAccessKeys describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AccessKey {
     /// Its id.
     pub(crate) id: String,
     /// Whether it signs requests.
     pub(crate) status: KeyStatus,
-    /// Since when it has been there; none where AWS's date can't be.
+    /// When it was created; `None` if AWS's date is out of range.
     pub(crate) created: Option<DateTime<Utc>>,
-    /// How long that is, by AWS's own clock, which is right where ours may not be; none where AWS does not
-    /// tell.
+    /// Its age by AWS's own clock, which is right even if ours is wrong; `None` if AWS does not tell the
+    /// time.
     pub(crate) age: Option<TimeDelta>,
 }
 
-/// When an access key signed a request last. AWS tells it hours late.
+/// The last request that an access key signed. AWS reports it hours late.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LastUse {
-    /// When that was.
+    /// When it was signed.
     pub(crate) at: DateTime<Utc>,
-    /// The service that was asked, such as `s3`.
+    /// The service that it went to, such as `s3`.
     pub(crate) service: String,
-    /// The region that it was asked in.
+    /// The region that it went to.
     pub(crate) region: String,
 }
 
 impl Aws {
     /// The access keys of `user`, all pages, in AWS's order, each once.
     ///
-    /// The user is named although IAM would take that of a long-term key by itself: a session's caller
-    /// has to name them.
+    /// The request names the user: without a name IAM takes the owner of a long-term key, but a
+    /// session's caller has to give one.
     /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html>
     pub(crate) async fn list_access_keys(&self, user: &str) -> Result<Vec<AccessKey>, Fault> {
         Pages::all(
@@ -91,7 +91,7 @@ impl Aws {
         .await
     }
 
-    /// When the access key `id` was used last; none where it never was.
+    /// The last use of the access key `id`; `None` if it was never used.
     pub(crate) async fn access_key_last_used(&self, id: &str) -> Result<Option<LastUse>, Fault> {
         let call = self.call("iam:GetAccessKeyLastUsed");
         let asking = self
@@ -103,7 +103,7 @@ impl Aws {
             .send();
         call.answer(asking, |answer| {
             let used = answer.access_key_last_used().ok_or(INCOMPLETE)?;
-            // The service and the region of one that never was are `N/A`.
+            // For a key that was never used, service and region are `N/A`.
             let Some(at) = used.last_used_date().and_then(moment) else {
                 return Ok(None);
             };
@@ -122,8 +122,8 @@ impl Aws {
 
     /// Creates an access key of `user`. AWS tells its secret only this once.
     ///
-    /// Never sent again unless AWS said that it was not processed: a key that was created all the same
-    /// would take one of two places, and its secret is lost.
+    /// Never sent again unless AWS said that it did not process the request: a key that was created all
+    /// the same would take one of the two places, and its secret would be lost.
     pub(crate) async fn create_access_key(&self, user: &str) -> Result<Keys, Fault> {
         let call = self.call("iam:CreateAccessKey").once();
         let asking = self
@@ -139,7 +139,7 @@ impl Aws {
             if id.is_empty() || secret.is_empty() {
                 return Err(INCOMPLETE);
             }
-            // As with a session's: what is not fit to stand in a file of lines stays out of it.
+            // As with a session: a value that does not fit on a line must not get into a file.
             Keys::exactly(id, secret, None).map_err(|unfit| {
                 unfit
                     .describe(|part| format!("its {}", part.words()))
@@ -172,7 +172,7 @@ impl Aws {
         call.answer(asking, |_| Ok(())).await
     }
 
-    /// Deletes the access key `id` of `user`, for good.
+    /// Deletes the access key `id` of `user` permanently.
     pub(crate) async fn delete_access_key(&self, user: &str, id: &str) -> Result<(), Fault> {
         let call = self.call("iam:DeleteAccessKey");
         let asking = self

@@ -1,5 +1,5 @@
 //! Reads and checks the certificates of the authorities that a setting or a variable names, before a
-//! code is asked for. It leaves those that nobody names to the system.
+//! code is asked for. It never looks at the system's own, which apply if none are named.
 
 use super::settings::{Authorities, CERT_FILE, CERT_FOLDERS, CaBundle, Settings};
 use crate::exit::{Failure, Result};
@@ -11,10 +11,10 @@ use rustls_pki_types::pem::PemObject;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// The longest file of certificates that is read, in bytes; that of a system has 250,000.
+/// The longest file of certificates that is read, in bytes; a system's own has 250,000.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
-/// Fails where the authorities that `settings` name can't be used, whatever is reached by TLS.
+/// Fails if the authorities that `settings` name can't be used, whatever is reached by TLS.
 pub(crate) fn check(settings: &Settings) -> Result<()> {
     match &settings.ca_bundle {
         Some(bundle) => of_bundle(bundle).map(drop),
@@ -22,8 +22,8 @@ pub(crate) fn check(settings: &Settings) -> Result<()> {
     }
 }
 
-/// The bundle's bytes, once every certificate in it has been parsed the way the SDK will: it
-/// panics on one that it can't use.
+/// The bundle's bytes, after parsing every certificate in it as the SDK will, which panics on one that
+/// it can't use.
 pub(super) fn of_bundle(bundle: &CaBundle) -> Result<Vec<u8>> {
     let shown = bundle.path.display();
     let named_by = &bundle.named_by;
@@ -49,8 +49,8 @@ pub(super) fn of_bundle(bundle: &CaBundle) -> Result<Vec<u8>> {
     Ok(pem)
 }
 
-/// Fails where the variables name something that has no end, or no certificate: the library that reads
-/// it would wait for ever, or leave AWS without a trusted authority. Without a variable nothing is
+/// Fails if the variables name something endless, or something without a certificate: the library that
+/// reads it would wait for ever, or leave AWS without a trusted authority. Without a variable nothing is
 /// read.
 pub(super) fn check_named(authorities: &Authorities) -> Result<()> {
     let Authorities { file, folders } = authorities;
@@ -60,7 +60,7 @@ pub(super) fn check_named(authorities: &Authorities) -> Result<()> {
         let is_alone = folders.is_none();
         match plain::read(path, LONGEST) {
             Ok(pem) => add(&mut roots, &pem),
-            // It is passed over where there is something else to read.
+            // The library skips it if there is something else to read.
             Err(error) if is_passed_over(&error) && !is_alone => {}
             Err(error) => return Err(failed(error)),
         }
@@ -68,7 +68,7 @@ pub(super) fn check_named(authorities: &Authorities) -> Result<()> {
     for folder in std::env::split_paths(folders.as_deref().unwrap_or_default()) {
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
-            // Only plain files are read there.
+            // The library reads only plain files there.
             if !std::fs::metadata(&path).is_ok_and(|about| about.is_file()) {
                 continue;
             }
@@ -94,12 +94,12 @@ pub(super) fn check_named(authorities: &Authorities) -> Result<()> {
     }
 }
 
-/// Adds what can be used of `pem`.
+/// Adds the usable certificates of `pem`.
 fn add(roots: &mut RootCertStore, pem: &[u8]) {
     roots.add_parsable_certificates(CertificateDer::pem_slice_iter(pem).flatten());
 }
 
-/// Whether the library fails on such a file at once, and goes on with the next.
+/// Whether the library fails on such a file at once and continues with the next.
 fn is_passed_over(error: &io::Error) -> bool {
     matches!(
         error.kind(),

@@ -1,5 +1,5 @@
-//! Follows one call to AWS: what was asked, how often and where it was sent, whether the answer
-//! came to its end. It makes foreign words fit to be shown, and never judges an answer.
+//! Follows one call to AWS: the operation, the attempts and where they went, and whether the answer was
+//! complete. It makes text from outside fit for messages, and never judges an answer.
 
 use super::settings::{Settings, host_and_port};
 use crate::text::escape;
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
-/// A call under way, or one that has just ended.
+/// A call in progress, or one that has just ended.
 pub(super) struct Call<'a> {
     /// The operation as policies write it, such as `sts:GetSessionToken`.
     pub(super) operation: &'static str,
@@ -27,9 +27,9 @@ pub(super) struct Call<'a> {
     pub(super) settings: &'a Settings,
     /// The id of the access key that signs.
     pub(super) access_key_id: &'a str,
-    /// The keys that sign, never to be shown.
+    /// The keys that sign, which are never shown.
     keys: &'a Keys,
-    /// The codes that the request carries, never to be shown.
+    /// The codes in the request, which are never shown.
     codes: Vec<&'a str>,
     /// Whether it must not be processed twice.
     is_once: bool,
@@ -52,14 +52,13 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The same for a request that must not be processed twice, such as one that creates something.
+    /// Marks the request as one that must not be processed twice, such as one that creates something.
     pub(super) fn once(mut self) -> Self {
         self.is_once = true;
         self
     }
 
-    /// The same for a request that carries `codes`, each of which works once and is kept out of every
-    /// message.
+    /// Marks the request as carrying `codes`, each of which works once and is kept out of every message.
     pub(super) fn with_codes(mut self, codes: impl IntoIterator<Item = &'a str>) -> Self {
         self.codes.extend(codes);
         self.once()
@@ -80,14 +79,14 @@ impl<'a> Call<'a> {
         self.is_once
     }
 
-    /// How often the request was sent, or was tried to be sent.
+    /// How often the request was sent, successfully or not.
     pub(super) fn attempts(&self) -> u32 {
         self.sent.attempts.load(Ordering::Relaxed)
     }
 
-    /// Whether the last attempt got a connection, over which it may have been sent.
+    /// Whether the last attempt got a connection, so that the request may have been sent.
     pub(super) fn had_connection(&self) -> bool {
-        // Poisoned or not, the last value is whole: it is replaced in one step.
+        // Even if poisoned, the value is whole, because it is replaced in one step.
         let connection = self
             .sent
             .connection
@@ -96,19 +95,19 @@ impl<'a> Call<'a> {
         connection.as_ref().is_some_and(|c| c.get().is_some())
     }
 
-    /// Whether the last answer's text came to its end.
+    /// Whether the body of the last answer was complete.
     pub(super) fn answered_in_full(&self) -> bool {
         self.sent.answered_in_full.load(Ordering::Relaxed)
     }
 
-    /// What AWS's clock said when it answered last, to the second; ours may be off.
+    /// The time of AWS's clock at its last answer, to the second; ours may be wrong.
     pub(super) fn answered_at(&self) -> Option<DateTime<Utc>> {
         let told = self.sent.date.lock();
         let told = told.unwrap_or_else(PoisonError::into_inner);
         date(told.as_deref()?)
     }
 
-    /// Notes an attempt at `url` that no client of the SDK makes.
+    /// Records an attempt at `url` that does not come from an SDK client.
     pub(super) fn note_attempt(&self, url: &str) {
         self.sent.attempts.fetch_add(1, Ordering::Relaxed);
         self.sent.url.get_or_init(|| url.to_owned());
@@ -130,7 +129,7 @@ impl<'a> Call<'a> {
         self.settings.proxies.shown_for_url(&self.url()?)
     }
 
-    /// How often it was tried, and how long that took.
+    /// How often it was tried, and for how long.
     pub(super) fn tries(&self) -> String {
         let times = match self.attempts() {
             0 | 1 => "tried once".to_owned(),
@@ -140,8 +139,8 @@ impl<'a> Call<'a> {
         format!("{times}, {:.1} s", self.start.elapsed().as_secs_f64())
     }
 
-    /// AWS's words, fit for one line; none when they repeat what the request carries: a code, in
-    /// whatever way it is written, or a part of the keys.
+    /// AWS's message, fit for one line. Empty if it repeats something that the request carries: a code,
+    /// however it is written, or part of the keys.
     pub(super) fn quote(&self, message: &str) -> String {
         let mut codes = self.codes.iter();
         if codes.any(|code| repeats_code(message, code)) || self.repeats_key(message) {
@@ -150,21 +149,21 @@ impl<'a> Call<'a> {
         one_line(message.trim().trim_end_matches('.'))
     }
 
-    /// Whether a message holds the secret or the token, or a long part of one.
+    /// Whether a message contains the secret or the token, or a long part of one.
     fn repeats_key(&self, message: &str) -> bool {
         let token = self.keys.session_token.as_ref();
         let secrets = [Some(&self.keys.secret_access_key), token];
         let mut secrets = secrets.into_iter().flatten().map(|it| it.expose_secret());
         secrets.any(|secret| {
             let parts = secret.as_bytes().chunks(PART);
-            // One of few characters, as a stand-in may have, would be found in any text.
+            // A very short secret, as a stand-in for AWS may have, would be found in any text.
             let is_telling = |part: &&[u8]| part.len() == PART || (8..PART).contains(&secret.len());
             let mut parts = parts.filter(is_telling);
             parts.any(|part| contains(message.as_bytes(), part))
         })
     }
 
-    /// A name that AWS gives, such as an error's, fit for one line; `…` when it repeats a code.
+    /// A name from AWS, such as an error code, fit for one line; `…` if it repeats a code.
     pub(super) fn quote_name(&self, name: &str) -> String {
         match self.quote(name) {
             empty if empty.is_empty() => "…".to_owned(),
@@ -183,15 +182,15 @@ pub(super) fn date(text: &str) -> Option<DateTime<Utc>> {
     Some(at.to_utc())
 }
 
-/// As many characters of a secret in a row are no chance.
+/// This many characters of a secret in a row can't be a coincidence.
 const PART: usize = 12;
 
 fn contains(text: &[u8], part: &[u8]) -> bool {
     !part.is_empty() && text.windows(part.len()).any(|window| window == part)
 }
 
-/// Whether a message repeats a code, with signs between its digits or in another script's digits too.
-/// Within a number as long as an account's it is not the code.
+/// Whether a message repeats a code, even with other characters between its digits or in digits of
+/// another script. Digits within a number as long as an account's are not a code.
 fn repeats_code(message: &str, code: &str) -> bool {
     const ACCOUNT: usize = 12;
     if message.chars().any(|c| c.is_numeric() && !c.is_ascii()) {
@@ -207,8 +206,8 @@ fn repeats_code(message: &str, code: &str) -> bool {
     apart.into_iter().any(is_it) || together.into_iter().any(is_it)
 }
 
-/// Text from outside: control and direction characters escaped, runs of spaces made one, cut when
-/// very long.
+/// Text from outside on one line: control and direction characters escaped, runs of spaces collapsed,
+/// cut if very long.
 pub(super) fn one_line(text: &str) -> String {
     const LONGEST: usize = 400;
     let mut out = String::new();
@@ -227,8 +226,8 @@ pub(super) fn one_line(text: &str) -> String {
     out
 }
 
-/// What was sent for one call, and whether the answer came to its end. Shared with the SDK while
-/// the call runs.
+/// The requests of one call, and whether the answer was complete. Shared with the SDK while the call
+/// runs.
 #[derive(Debug, Default)]
 struct Sent {
     attempts: AtomicU32,
@@ -238,7 +237,7 @@ struct Sent {
     connection: Mutex<Option<CaptureSmithyConnection>>,
 }
 
-/// Hands a call's attempts to its record.
+/// Passes a call's attempts to its record.
 #[derive(Debug)]
 pub(super) struct Recorder(Arc<Sent>);
 
@@ -280,8 +279,8 @@ impl Intercept for Recorder {
     }
 }
 
-/// Whether `body` ends with the end of its outermost element. The SDK's reader is content with the
-/// part that came: a key may then be half a key.
+/// Whether `body` ends with the closing tag of its outermost element. The SDK accepts an incomplete
+/// body, in which a key may be cut in half.
 fn is_whole(body: &[u8]) -> bool {
     let end = body.trim_ascii_end();
     end.ends_with(b"Response>")
@@ -296,7 +295,7 @@ mod tests {
     use super::{contains, repeats_code};
 
     #[test]
-    fn a_code_is_known_however_it_is_written() {
+    fn a_code_is_recognised_however_it_is_written() {
         for message in [
             "492039",
             "code=492039.",
@@ -321,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_in_every_text() {
+    fn an_empty_part_is_in_no_text() {
         assert!(contains(b"abc", b"bc") && !contains(b"abc", b"ac"));
         assert!(!contains(b"abc", b"") && !contains(b"", b"a"));
     }

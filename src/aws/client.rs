@@ -1,5 +1,5 @@
-//! Builds the SDK's clients by hand, for one set of keys and on shared connections. It never reads
-//! a file or a variable, as the SDK's own way of building them does.
+//! Builds the SDK's clients by hand, for one set of keys and on shared connections. Unlike the SDK's own
+//! loader, it never reads a file or a variable.
 
 use super::call::Call;
 use super::http::Connections;
@@ -22,12 +22,12 @@ use std::error::Error;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// What the first resend waits at most; the SDK's default is ten times that.
+/// The longest pause before the first resend; a tenth of the SDK's default.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
 
-/// AWS, reached with one set of keys. Clones share their connections and the learnt clock skew.
+/// AWS, reached with one set of keys. Clones share their connections and the measured clock skew.
 ///
-/// A request waits for no other: two calls at the same moment open two connections.
+/// Requests don't wait for one another: two calls at the same moment open two connections.
 #[derive(Clone)]
 pub(crate) struct Aws {
     inner: Arc<Inner>,
@@ -37,20 +37,20 @@ struct Inner {
     settings: Settings,
     keys: Keys,
     connections: Connections,
-    /// What the clients of all services are built from.
+    /// The configuration that the clients of all services share.
     shared: SdkConfig,
     sts: OnceLock<aws_sdk_sts::Client>,
     iam: OnceLock<aws_sdk_iam::Client>,
 }
 
 impl Aws {
-    /// Prepares the clients. Reads and checks the CA bundle when there is one; connects nowhere.
+    /// Prepares the clients. Reads and checks the CA bundle, if there is one; does not connect.
     pub(crate) fn new(settings: &Settings, keys: &Keys) -> Result<Self> {
         Ok(Self::on(Connections::new(settings)?, settings, keys))
     }
 
-    /// The same for other keys and settings. An open connection to the same host is used again,
-    /// where these settings trust and reach it in the same way.
+    /// The same AWS with other keys and settings. An open connection to the same host is used again if
+    /// these settings trust and reach it in the same way.
     pub(crate) fn with(&self, settings: &Settings, keys: &Keys) -> Result<Self> {
         let connections = self.inner.connections.for_settings(settings)?;
         Ok(Self::on(connections, settings, keys))
@@ -122,7 +122,7 @@ impl Aws {
         &self.inner.settings
     }
 
-    /// What every request goes through.
+    /// The connector that all requests use.
     pub(super) fn connector(&self) -> SharedHttpConnector {
         self.inner.connections.connector()
     }
@@ -133,19 +133,19 @@ impl Aws {
     }
 }
 
-/// The SDK's defaults of a fixed date, so that an update of the SDK changes none of them.
+/// The SDK's defaults of a fixed date, so that an update of the SDK does not change them.
 fn behavior() -> BehaviorVersion {
     BehaviorVersion::v2026_01_12()
 }
 
-/// Names awsmfa in the user agent, and so in CloudTrail.
+/// Names awsmfa in the user agent, and thus in CloudTrail.
 fn app_name() -> AppName {
     AppName::new(concat!("awsmfa-", env!("CARGO_PKG_VERSION")))
         .expect("letters, digits, `-` and `.`")
 }
 
-/// A call's timeouts; the connector has its own for connecting. The one attempt of a request that must
-/// not be processed twice has the call's whole time: to give up early would waste a code.
+/// The timeouts of a call; the connector has a separate one for connecting. If a request must not be
+/// processed twice, its single attempt gets the call's whole time: giving up early would waste a code.
 fn timeouts(call: &Call<'_>) -> TimeoutConfig {
     let limits = &call.settings.timeouts;
     let attempt = if call.is_once() {
@@ -159,13 +159,13 @@ fn timeouts(call: &Call<'_>) -> TimeoutConfig {
         .build()
 }
 
-/// A request that the record of its call watches over.
+/// A request that is observed by the record of its call.
 pub(super) trait Watched {
-    /// Counts the attempts for `call`, and sends again only where [`Resend`] allows it.
+    /// Counts the attempts for `call`, and allows a resend only if [`Resend`] does.
     fn watched_by(self, call: &Call<'_>) -> Self;
 }
 
-/// The generated clients share no type that could say this once.
+/// The generated clients have no common type for this.
 macro_rules! watched {
     ($sdk:ident) => {
         impl<T, E, B> Watched for $sdk::client::customize::CustomizableOperation<T, E, B>

@@ -1,5 +1,5 @@
-//! Opens the connection to IAM before there is a question for it, while STS is asked. It sends no
-//! keys, and what comes of it is never looked at.
+//! Opens the connection to IAM before it is needed, while STS is being asked. It sends no keys, and
+//! ignores the outcome.
 
 use super::client::Aws;
 use super::probe::{Service, url};
@@ -10,12 +10,12 @@ use http::Uri;
 use http_body_util::BodyExt as _;
 
 impl Aws {
-    /// Opens the connection, where IAM is another host than STS. It lies ready for the next request
-    /// then; one that comes while it still opens uses whichever is there first, this or its own. Where
-    /// it can't be opened, that request says why.
+    /// Opens the connection if IAM is not on the same host as STS, ready for the next request. A request
+    /// that comes while it is still opening uses whichever connection is ready first, this one or its
+    /// own. If it can't be opened, that request reports the reason.
     ///
-    /// Only a whole exchange leaves a connection ready, and every call of IAM's would need a
-    /// permission. To a plain GET it answers with the address of its product's page.
+    /// Only a complete exchange leaves a connection ready, and every IAM call would need a permission.
+    /// IAM answers a plain GET with a redirect to its product page.
     pub(crate) async fn open_iam(&self) {
         let Some(url) = iam_apart(self.settings()).await else {
             return;
@@ -24,13 +24,13 @@ impl Aws {
             return;
         };
         if let Ok(answer) = self.connector().call(request).await {
-            // To its end, or the connection is not free.
+            // Read to the end, because otherwise the connection is not free.
             let _ = answer.into_body().collect().await;
         }
     }
 }
 
-/// IAM's URL, where it is not at the host of STS.
+/// IAM's URL, if it is not on the host of STS.
 async fn iam_apart(settings: &Settings) -> Option<String> {
     let authority = |url: &String| url.parse::<Uri>().ok()?.into_parts().authority;
     let (sts, iam) = (&settings.sts_endpoint, &settings.iam_endpoint);
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn iam_is_reached_ahead_only_where_it_is_another_host() {
+    async fn the_connection_to_iam_is_opened_early_only_if_it_is_another_host() {
         let (sts, iam) = ("AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM");
         let both = ("AWS_ENDPOINT_URL", "http://a.test:1");
         for (env, expected) in [

@@ -1,7 +1,7 @@
-//! Turns a failed call into what a person reads: cause, what was tried, what to do next; and tells
-//! whether the request was never sent, or its answer lost.
+//! Turns a failed call into a message: the cause, what was tried, what to do next. It also tells whether
+//! the request was never sent, or its answer was lost.
 //!
-//! An SDK error's debug form, which holds the raw answer, is never shown.
+//! It never shows an SDK error's debug form, which contains the raw answer.
 
 use super::call::{Call, one_line};
 use super::refusal::{Answer, Refusal, SERVICE_HINT, service_failed};
@@ -16,21 +16,21 @@ use http_body_util::LengthLimitError;
 use std::borrow::Cow;
 use std::error::Error;
 
-/// A failed call, told apart by what became of the request.
+/// A failed call, by what happened to the request.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    /// No byte of it was sent.
+    /// Not a byte of it was sent.
     NotSent(Failure),
-    /// It may have been processed; what came of it is not known.
+    /// It may have been processed; the outcome is unknown.
     Lost(Failure),
     /// AWS answered with this refusal.
     Refused { refusal: Refusal, failure: Failure },
-    /// It was not processed, and no second try will help.
+    /// It was not processed, and trying again will not help.
     Fatal(Failure),
 }
 
 impl Fault {
-    /// What AWS refused, where it answered with that.
+    /// The refusal, if AWS answered with one.
     pub(crate) fn refusal(&self) -> Option<Refusal> {
         match self {
             Self::Refused { refusal, .. } => Some(*refusal),
@@ -40,7 +40,7 @@ impl Fault {
 }
 
 impl From<Fault> for Failure {
-    /// What the person reads.
+    /// The message for the user.
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::NotSent(failure)
@@ -51,12 +51,12 @@ impl From<Fault> for Failure {
     }
 }
 
-/// What is wrong with an answer in which a field is missing.
+/// The fault of an answer in which a field is missing.
 pub(super) const INCOMPLETE: Cow<'static, str> = Cow::Borrowed("the answer is not complete");
 
 impl Call<'_> {
-    /// Waits until the request is answered, and reads the answer. One that is cut short, or of which
-    /// `read` says what is wrong with it, is lost.
+    /// Waits for the answer to the request, and reads it. An answer that is cut short, or for which
+    /// `read` returns an error, counts as lost.
     pub(super) async fn answer<T, R, E>(
         &self,
         asking: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
@@ -74,13 +74,13 @@ impl Call<'_> {
     }
 }
 
-/// Reads an SDK error.
+/// Converts an SDK error.
 fn fault<E>(error: &SdkError<E, HttpResponse>, call: &Call<'_>) -> Fault
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
     match error {
-        // No endpoint for these settings, a value that can't be sent: it never came to an attempt.
+        // No endpoint for these settings, or a value that can't be sent: there was no attempt.
         _ if call.attempts() == 0 => Fault::Fatal(unprepared(error, call)),
         SdkError::DispatchFailure(dispatch) => match dispatch.as_connector_error() {
             Some(cause) if never_sent(cause) => Fault::NotSent(unreachable(cause, call)),
@@ -111,7 +111,7 @@ where
     }
 }
 
-/// Whether the answer's body was given up at the bound of one.
+/// Whether reading the body stopped at the limit on its length.
 fn is_too_long(error: &(dyn Error + 'static)) -> bool {
     chain(error).any(|cause| cause.is::<LengthLimitError>())
 }
@@ -127,7 +127,7 @@ fn unprepared(error: &(dyn Error + 'static), call: &Call<'_>) -> Failure {
     .hint("check the region and the endpoint settings of the profile")
 }
 
-/// An answer with an HTTP status and no error code in it.
+/// An answer with an HTTP status but without an error code.
 fn no_code(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Fault {
     match status {
         500.. => failing(status, request_id, call),
@@ -159,8 +159,8 @@ fn refused(answer: &Answer<'_>, request_id: Option<&str>, call: &Call<'_>) -> Fa
     }
 }
 
-/// A 5xx that names no error code, a service's or a gateway's before it. What became of a request
-/// that must not be processed twice is not known then: behind a gateway it may have been.
+/// A 5xx without an error code, from the service or a gateway before it. If the request must not be
+/// processed twice, its outcome is then unknown: behind the gateway it may have been processed.
 fn failing(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Fault {
     let detail = detail(status, None, request_id, call);
     if call.is_once() {
@@ -170,12 +170,12 @@ fn failing(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Fault {
     Fault::Fatal(failure.detail(detail))
 }
 
-/// The failure of an answer that was lost to an error of this status.
+/// The failure of a lost answer, of which only this error status came.
 fn lost_to(status: u16, call: &Call<'_>) -> Failure {
     lost(&format!("HTTP status {status}"), call)
 }
 
-/// The failure of an answer that never came or can't be used.
+/// The failure of an answer that never came, or that can't be used.
 fn lost(what: &str, call: &Call<'_>) -> Failure {
     Failure::new(
         Exit::Unreachable,

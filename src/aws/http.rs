@@ -1,5 +1,5 @@
-//! Builds the connector that AWS clients share: trust, proxies, timeouts, kept-alive connections.
-//! It never looks at what is sent.
+//! Builds the connector that AWS clients share: trust, proxies, timeouts, kept-alive connections. It
+//! never looks at what is sent.
 
 use super::authorities;
 use super::settings::{CaBundle, Proxies, Settings, Timeouts};
@@ -23,26 +23,25 @@ use std::time::Duration;
 /// How long an unused connection is kept for the next request.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The connections of AWS clients that trust the same authorities and go through the same proxies.
+/// The connections of AWS clients that trust the same authorities and use the same proxies.
 #[derive(Clone)]
 pub(super) struct Connections {
     way: Way,
     connector: SharedHttpConnector,
 }
 
-/// What a connection depends on beside its host.
+/// What a connection depends on besides its host.
 #[derive(Clone, PartialEq, Eq)]
 struct Way {
-    /// The CA bundle, where some endpoint is reached by TLS.
+    /// The CA bundle, if some endpoint is reached by TLS.
     bundle: Option<PathBuf>,
     proxies: Proxies,
     timeouts: Timeouts,
 }
 
 impl Connections {
-    /// Connections as `settings` want them. Nothing is connected and no system root is read before
-    /// the first request needs it; the authorities that a setting or a variable names are read and
-    /// checked here.
+    /// Connections for `settings`. It does not connect or read the system's roots until the first
+    /// request needs them. Authorities that a setting or a variable names are read and checked here.
     pub(super) fn new(settings: &Settings) -> Result<Self> {
         let way = Way::of(settings);
         let trusted = match bundle_for_tls(settings) {
@@ -62,7 +61,7 @@ impl Connections {
         Ok(Self { way, connector })
     }
 
-    /// These connections where they suit `settings`, else new ones.
+    /// These connections if they fit `settings`, else new ones.
     pub(super) fn for_settings(&self, settings: &Settings) -> Result<Self> {
         if self.way == Way::of(settings) {
             Ok(self.clone())
@@ -71,13 +70,13 @@ impl Connections {
         }
     }
 
-    /// What the AWS clients send their requests with.
+    /// The HTTP client for the AWS clients.
     pub(super) fn client(&self) -> SharedHttpClient {
         let connector = self.connector();
         http_client_fn(move |_, _| connector.clone())
     }
 
-    /// The same, for a request that is no client's.
+    /// The connector for requests that don't come from an SDK client.
     pub(super) fn connector(&self) -> SharedHttpConnector {
         self.connector.clone()
     }
@@ -93,7 +92,7 @@ impl Way {
     }
 }
 
-/// The CA bundle, where it is needed: while every endpoint is plain, a faulty one does no harm.
+/// The CA bundle, if it is needed: as long as every endpoint is plain HTTP, a faulty one does no harm.
 fn bundle_for_tls(settings: &Settings) -> Option<&CaBundle> {
     settings.ca_bundle.as_ref().filter(|_| uses_tls(settings))
 }
@@ -114,12 +113,12 @@ fn is_scheme(url: &str, scheme: &str) -> bool {
         .is_some_and(|(found, _)| found.eq_ignore_ascii_case(scheme))
 }
 
-/// The longest body of an answer that is read, in bytes; AWS's longest page of devices has a third of
-/// it. What sends more is not AWS, and could fill the memory.
+/// The longest answer that is read, in bytes; AWS's longest page of devices has a third of it. Anything
+/// that sends more is not AWS, and could fill the memory.
 const LONGEST_ANSWER: usize = 1024 * 1024;
 
-/// Builds a connector for each scheme, through its proxy and without, when it is first needed:
-/// reading the system's roots takes 2.5 ms.
+/// Builds a connector for each scheme, with and without its proxy, when it is first needed: reading the
+/// system's roots takes 2.5 ms.
 struct OnDemand {
     trusted: Option<Vec<u8>>,
     proxies: Proxies,

@@ -1,4 +1,4 @@
-//! Makes the calls to IAM. It never hands on an answer that is not whole.
+//! Makes the calls to IAM. It never returns an incomplete answer.
 
 use super::client::{Aws, Watched};
 use super::failure::{Fault, INCOMPLETE};
@@ -9,17 +9,17 @@ use aws_sdk_iam::types::AssignmentStatusType;
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 
-/// Somebody who can have MFA devices, as IAM knows them.
+/// The owner of MFA devices, as IAM knows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Owner<'a> {
-    /// A user, by the name without the path.
+    /// A user, by name without the path.
     User(&'a str),
-    /// The account's root, who has no name.
+    /// The account's root, which has no name.
     Root,
 }
 
 impl<'a> Owner<'a> {
-    /// The owner whom `arn` names; none for a role or a federated user, who have no devices.
+    /// The owner that `arn` names; `None` for a role or a federated user, which have no devices.
     pub(crate) fn of(arn: &'a Arn) -> Option<Self> {
         match (arn.service(), arn.resource()) {
             ("iam", "root") => Some(Self::Root),
@@ -32,12 +32,12 @@ impl<'a> Owner<'a> {
     }
 }
 
-/// An MFA device of a user, as ListMFADevices tells of it.
+/// An MFA device of a user, as ListMFADevices describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MfaDevice {
     /// Its serial.
     pub(crate) serial: Serial,
-    /// Since when it has been the user's; none where AWS's date can't be.
+    /// When it was enabled for the user; `None` if AWS's date is out of range.
     pub(crate) enabled: Option<DateTime<Utc>>,
 }
 
@@ -46,28 +46,28 @@ pub(crate) struct MfaDevice {
 pub(crate) struct CreatedDevice {
     /// Its serial, an ARN.
     pub(crate) serial: Serial,
-    /// What an authenticator app makes its codes from, in base32.
+    /// The seed, in base32, from which an authenticator app computes the codes.
     pub(crate) seed: Seed,
 }
 
-/// No list is longer, in pages: an account has five thousand users and as many virtual devices by
-/// default, and IAM puts a hundred on a page.
+/// The most pages of a list: by default an account has five thousand users and as many virtual devices,
+/// and IAM puts a hundred on a page.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 const MOST_PAGES: usize = 1_000;
 
-/// A list, as AWS tells it page by page.
+/// A list that AWS returns page by page.
 pub(super) struct Pages<T> {
-    /// What it has told so far, each once.
+    /// The items so far, each once.
     items: Vec<T>,
     /// The markers that were followed.
     markers: Vec<String>,
-    /// Whether two items are one: AWS may name one twice.
+    /// Whether two items are the same: AWS may list one twice.
     is_same: fn(&T, &T) -> bool,
 }
 
 impl<T> Pages<T> {
-    /// All that the pages hold which `ask` asks for: it is called for one after the other, adds what it is
-    /// told, and returns whether there is a further one.
+    /// All items of the pages that `ask` requests. It is called for one page after another, adds the
+    /// answer, and returns whether there is another page.
     pub(super) async fn all(
         is_same: fn(&T, &T) -> bool,
         mut ask: impl AsyncFnMut(&mut Self) -> Result<bool, Fault>,
@@ -81,13 +81,13 @@ impl<T> Pages<T> {
         Ok(pages.items)
     }
 
-    /// The marker of the page to ask for; none for the first one.
+    /// The marker of the page to request; `None` for the first one.
     pub(super) fn marker(&self) -> Option<String> {
         self.markers.last().cloned()
     }
 
-    /// Adds a page. Returns whether there is a further one: a page that `is_truncated` has to have its
-    /// `marker`. One that leads back would be followed for ever, and so would one that never ends.
+    /// Adds a page, and returns whether there is another one. A page that `is_truncated` must have a
+    /// `marker`. A marker that leads back, or a list that never ends, would be followed for ever.
     pub(super) fn add(
         &mut self,
         page: impl Iterator<Item = T>,
@@ -112,11 +112,12 @@ impl<T> Pages<T> {
 }
 
 impl Aws {
-    /// The MFA devices of `owner`, all pages, in AWS's order, each once. The root's are told to the root
-    /// alone. A serial that GetSessionToken would not take is left out.
+    /// The MFA devices of `owner`, all pages, in AWS's order, each once. Only the root itself can list
+    /// the root's. A serial that GetSessionToken would not accept is left out.
     ///
-    /// A user is named although IAM would take the caller by itself: it then asks whether the caller
-    /// may list the devices of all users (aws-cli#6947), and policies that enforce MFA deny that.
+    /// The request names the user, although IAM would use the caller by default: in that case it checks
+    /// whether the caller may list the devices of all users (aws-cli#6947), which policies that enforce
+    /// MFA deny.
     pub(crate) async fn list_mfa_devices(&self, owner: Owner<'_>) -> Result<Vec<MfaDevice>, Fault> {
         let name = match owner {
             Owner::User(name) => Some(name),
@@ -153,9 +154,9 @@ impl Aws {
         .await
     }
 
-    /// The serials of the virtual devices of the account that belong to nobody, all pages.
+    /// The serials of the account's unassigned virtual devices, all pages.
     ///
-    /// It can't be limited to one user, so policies that enforce MFA often deny it.
+    /// The call can't be limited to one user, so policies that enforce MFA often deny it.
     pub(crate) async fn list_unassigned_devices(&self) -> Result<Vec<Serial>, Fault> {
         Pages::all(Serial::eq, async |pages| {
             let call = self.call("iam:ListVirtualMFADevices");
@@ -182,11 +183,11 @@ impl Aws {
         .await
     }
 
-    /// Creates a virtual device under `name`, which must match `[\w+=,.@-]+`, at the path `/`. It
-    /// belongs to nobody yet.
+    /// Creates a virtual device under `name`, which must match `[\w+=,.@-]+`, at the path `/`. It is not
+    /// assigned to anybody yet.
     ///
-    /// Never sent again unless AWS said that it was not processed: the seed of a device that was
-    /// created all the same is lost.
+    /// Never sent again unless AWS said that it did not process the request: the seed of a device that
+    /// was created all the same would be lost.
     pub(crate) async fn create_virtual_mfa_device(
         &self,
         name: &str,
@@ -204,15 +205,15 @@ impl Aws {
             let seed = device.base32_string_seed().ok_or(INCOMPLETE)?;
             Ok(CreatedDevice {
                 serial: device.serial_number().parse().map_err(|_| INCOMPLETE)?,
-                // The SDK has taken the base64 of the wire off already.
+                // The SDK has already decoded the base64 of the response.
                 seed: Seed::parse(seed.as_ref()).ok_or(NO_SEED)?,
             })
         })
         .await
     }
 
-    /// Makes the device `serial` one of the user's, with two codes that it showed in a row. Each is
-    /// good for that once, but can be used to sign in afterwards.
+    /// Enables the device `serial` for the user, with two codes that it showed in a row. Each works for
+    /// this only once, but can still be used to sign in afterwards.
     pub(crate) async fn enable_mfa_device(
         &self,
         user: &str,
@@ -234,7 +235,7 @@ impl Aws {
         call.answer(asking, |_| Ok(())).await
     }
 
-    /// Tells AWS where the device `serial` of the user stands, by two codes that it showed in a row.
+    /// Resynchronises the device `serial` of the user with AWS, by two codes that it showed in a row.
     /// Not for FIDO keys.
     pub(crate) async fn resync_mfa_device(
         &self,
@@ -257,8 +258,8 @@ impl Aws {
         call.answer(asking, |_| Ok(())).await
     }
 
-    /// Takes the device `serial` from the user. A virtual one goes on without a user, until it is
-    /// deleted.
+    /// Deactivates the device `serial` of the user. A virtual device continues to exist, unassigned,
+    /// until it is deleted.
     pub(crate) async fn deactivate_mfa_device(
         &self,
         user: &str,
@@ -276,7 +277,7 @@ impl Aws {
         call.answer(asking, |_| Ok(())).await
     }
 
-    /// Deletes the virtual device `serial`. AWS refuses that while it is somebody's.
+    /// Deletes the virtual device `serial`. AWS refuses this while it is assigned.
     pub(crate) async fn delete_virtual_mfa_device(&self, serial: &Serial) -> Result<(), Fault> {
         let call = self.call("iam:DeleteVirtualMFADevice");
         let asking = self
@@ -290,10 +291,10 @@ impl Aws {
     }
 }
 
-/// What is wrong with a new device whose seed makes no codes.
+/// The fault of a new device whose seed can't produce codes.
 const NO_SEED: Cow<'static, str> = Cow::Borrowed("its seed is not base32");
 
-/// The date of an answer; none where there can be no such date.
+/// The date in an answer; `None` if it is out of range.
 pub(super) fn moment(date: &aws_smithy_types::DateTime) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp(date.secs(), date.subsec_nanos()).and_then(expiry::within_years)
 }
@@ -303,7 +304,7 @@ mod tests {
     use super::Owner;
 
     #[test]
-    fn an_owner_is_known_by_the_arn_and_named_without_the_path() {
+    fn an_owner_is_read_from_the_arn_and_named_without_the_path() {
         for (arn, owner) in [
             (
                 "arn:aws:iam::123456789012:user/alice",

@@ -1,7 +1,7 @@
-//! Speaks with AWS. The rest of awsmfa hands in [`settings::Settings`] and [`crate::value::Keys`],
-//! and gets values or a [`Fault`] back; the SDK's clients are used nowhere else.
+//! Talks to AWS. The rest of awsmfa passes in [`settings::Settings`] and [`crate::value::Keys`], and
+//! gets values or a [`Fault`] back; the SDK's clients are used nowhere else.
 //!
-//! No request ever goes to instance metadata, and no default credential chain is built.
+//! It never sends a request to instance metadata, and never builds a default credential chain.
 
 mod access_keys;
 mod authorities;

@@ -1,8 +1,8 @@
-//! Names AWS's partitions, each with the region that its global services sign for and what its regions
-//! begin with. It does not check which regions a partition has.
+//! Lists AWS's partitions, with the signing region of each one's global services and the prefix of its
+//! regions. It does not check which regions a partition has.
 
-/// A partition and its home region, as the endpoint rules of IAM's service model have them
-/// (aws-sdk-iam, `config/endpoint.rs`: `signingRegion` of each partition's own endpoint).
+/// A partition and its home region, according to the endpoint rules of IAM's service model (aws-sdk-iam,
+/// `config/endpoint.rs`: `signingRegion` of each partition's own endpoint).
 const PARTITIONS: [(&str, &str); 8] = [
     ("aws", "us-east-1"),
     ("aws-cn", "cn-north-1"),
@@ -14,8 +14,8 @@ const PARTITIONS: [(&str, &str); 8] = [
     ("aws-iso-f", "us-isof-south-1"),
 ];
 
-/// What the regions of a partition begin with, where it is not AWS's own: `regionRegex` in the SDKs' list
-/// of partitions.
+/// The prefix of the regions of each partition other than `aws`: `regionRegex` in the SDKs' list of
+/// partitions.
 const REGIONS: [(&str, &str); 7] = [
     ("cn-", "aws-cn"),
     ("us-gov-", "aws-us-gov"),
@@ -26,13 +26,13 @@ const REGIONS: [(&str, &str); 7] = [
     ("us-isof-", "aws-iso-f"),
 ];
 
-/// The partition that a region is of.
+/// The partition of a region.
 pub(crate) fn partition_of(region: &str) -> &'static str {
     let other = REGIONS.iter().find(|(begin, _)| region.starts_with(begin));
     other.map_or("aws", |(_, partition)| *partition)
 }
 
-/// The region that the global services of `partition` live in; none for an unknown partition.
+/// The home region of the global services of `partition`; `None` for an unknown partition.
 pub(super) fn home_region(partition: &str) -> Option<&'static str> {
     let known = PARTITIONS.iter().find(|(name, _)| *name == partition);
     known.map(|(_, region)| *region)

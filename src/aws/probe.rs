@@ -1,5 +1,5 @@
-//! Finds out whether a service of AWS's answers, how long that takes, and what its clock says. It sends
-//! no keys and needs none, and never looks at what else is in the answer.
+//! Finds out whether an AWS service answers, how long that takes, and what time its clock shows. It
+//! sends no keys and needs none, and ignores the rest of the answer.
 
 use super::call::{Call, date};
 use super::client::Aws;
@@ -16,7 +16,7 @@ use http_body_util::BodyExt as _;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
-/// A service of AWS's.
+/// An AWS service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
     Sts,
@@ -33,21 +33,21 @@ impl Service {
     }
 }
 
-/// An answer of a service, and how it came.
+/// How a service answered.
 #[derive(Clone, Debug)]
 pub(crate) struct Answered {
-    /// Where it was asked: `host:port`, and the proxy on the way.
+    /// The address that was asked: `host:port`, and the proxy on the way.
     pub(crate) place: String,
-    /// How long that took, with the connection.
+    /// How long it took, including the connection.
     pub(crate) took: Duration,
-    /// What its clock said, to the second, where it told.
+    /// The time of its clock, to the second, if it told.
     pub(crate) at: Option<DateTime<Utc>>,
     /// The HTTP status.
     pub(crate) status: u16,
 }
 
 impl Aws {
-    /// AWS for somebody without keys: only [probes](Self::probe) can be sent.
+    /// AWS for a caller without keys: only [probes](Self::probe) can be sent.
     pub(crate) fn without_keys(settings: &Settings) -> Result<Self> {
         Self::new(
             settings,
@@ -59,8 +59,8 @@ impl Aws {
         )
     }
 
-    /// Asks `service` for its front page, to which it answers with the address of its product's page.
-    /// The connection lies ready for the next request then.
+    /// Asks `service` for its front page, which redirects to its product page. Afterwards the connection
+    /// is ready for the next request.
     pub(crate) async fn probe(&self, service: Service) -> Result<Answered> {
         let settings = self.settings();
         let call = self.call("a plain GET");
@@ -84,7 +84,7 @@ impl Aws {
             at: answer.headers().get("date").and_then(date),
             status: answer.status().as_u16(),
         };
-        // To its end, or the connection is not free.
+        // Read to the end, because otherwise the connection is not free.
         let _ = timeout(settings.timeouts.attempt, answer.into_body().collect()).await;
         Ok(answered)
     }
@@ -103,7 +103,7 @@ pub(super) async fn url(settings: &Settings, service: Service) -> Option<String>
     if let Some(url) = configured {
         return Some(url.clone());
     }
-    // The generated crates share no type that could say this once.
+    // The generated crates have no common type for this.
     let endpoint = match service {
         Service::Sts => {
             use aws_sdk_sts::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
@@ -133,7 +133,7 @@ pub(super) async fn url(settings: &Settings, service: Service) -> Option<String>
     Some(endpoint.ok()?.url().to_owned())
 }
 
-/// There is no endpoint for these settings.
+/// The failure that these settings give no endpoint.
 fn no_place(service: Service, settings: &Settings) -> Failure {
     Failure::new(
         Exit::Failed,
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_service_is_asked_where_its_client_would_ask_it() {
+    async fn a_service_is_probed_at_the_address_that_its_client_would_use() {
         let region = ("AWS_REGION", "eu-west-1");
         let legacy = ("AWS_STS_REGIONAL_ENDPOINTS", "legacy");
         let fips = ("AWS_USE_FIPS_ENDPOINT", "true");

@@ -1,9 +1,8 @@
-//! Reads what AWS refuses from the error that it answers with, in this one place. The words, the
-//! exit code and whether the request may be sent again follow from the [`Refusal`] alone, and none
-//! of the words repeats a code.
+//! Works out what AWS refuses from its error, in this one place. The message, the exit code and whether
+//! the request may be sent again follow from the [`Refusal`] alone, and no message repeats a code.
 //!
-//! The words that AWS's messages begin with were observed on live AWS; the error codes are those of
-//! <https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html> and of
+//! The beginnings of AWS's messages were observed on live AWS; the error codes are those of
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html> and
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>.
 
 use super::call::Call;
@@ -13,7 +12,7 @@ use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
 use aws_sdk_sts::error::ProvideErrorMetadata;
 use chrono::{NaiveDateTime, TimeDelta};
 
-/// An error that AWS answered with, as it came.
+/// An error that AWS returned, unchanged.
 #[derive(Clone, Copy)]
 pub(super) struct Answer<'a> {
     /// The HTTP status.
@@ -26,7 +25,7 @@ pub(super) struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// The answer that the SDK read as `error`; none where it holds no error code.
+    /// The answer that the SDK read as `error`; `None` if it has no error code.
     pub(super) fn of(
         error: &'a impl ProvideErrorMetadata,
         status: u16,
@@ -46,58 +45,57 @@ impl<'a> Answer<'a> {
 pub(crate) enum Refusal {
     /// The code is wrong, too old, or was used before.
     CodeRejected,
-    /// The device is unknown or another user's, was just enabled, or has its attempts used up: AWS
-    /// has one answer for all of them.
+    /// The device is unknown, belongs to another user, was just enabled, or has used up its attempts:
+    /// AWS gives the same answer for all of these.
     DeviceRejected,
-    /// The MFA check failed, in words that are not known here.
+    /// The MFA check failed, with a message that we don't know.
     MfaFailed,
-    /// A session's keys asked for another session.
+    /// The keys of a session asked for another session.
     SessionAsSource,
-    /// A session's keys asked for something else that AWS does for long-term keys only.
+    /// The keys of a session asked for something else that AWS does only for long-term keys.
     NotForSessions,
-    /// AWS knows no such access key.
+    /// AWS does not know the access key.
     UnknownKey,
-    /// AWS knows no such session, or it has ended; IAM takes none without MFA either.
+    /// AWS does not know the session, or it has ended; IAM also refuses every session without MFA this
+    /// way.
     UnknownSession,
-    /// The keys are not known, under the error code that newer services use.
+    /// AWS does not know the keys, reported with the error code that newer services use.
     UnrecognizedClient,
     /// The secret does not belong to the access key.
     WrongSecret,
-    /// The request was signed for a region that is none, or is not that of the endpoint.
+    /// The request was signed for a region that does not exist, or that is not the endpoint's.
     WrongRegion,
-    /// This computer's clock is off, by so much behind AWS's where AWS said it.
+    /// This computer's clock is wrong; by this much behind AWS's, if AWS said so.
     ClockOff(Option<TimeDelta>),
     /// The session has expired.
     ExpiredSession,
     /// STS is not activated in the region.
     RegionDisabled,
-    /// The session of a role may not last that long.
+    /// The session of a role can't last that long.
     RoleDuration,
-    /// A field of the request does not have the form that AWS wants, one of these where AWS named
-    /// it.
+    /// A field of the request is malformed; this one, if AWS named it.
     Malformed(Option<Field>),
     /// Too many requests.
     Throttled,
     /// A policy denies it.
     Denied,
-    /// The user has a device, so that others are added and removed only by those who have signed in
-    /// with it.
+    /// The user has a device, so further ones can be added or removed only after signing in with it.
     MfaNeeded,
-    /// The two codes with which a device is enabled or resynchronised do not fit it.
+    /// The two codes for enabling or resynchronising a device are not right.
     PairRejected,
-    /// What is to be created is there, or is somebody's already.
+    /// The thing to be created exists, or is assigned already.
     AlreadyExists,
-    /// What is asked about is not there.
+    /// The thing that the request is about does not exist.
     NotFound,
-    /// What is to be deleted is in use.
+    /// The thing to be deleted is in use.
     InUse,
-    /// There are as many of them as AWS allows.
+    /// There are already as many as AWS allows.
     LimitReached,
-    /// It can't be changed at this moment.
+    /// It can't be changed at the moment.
     Unmodifiable,
     /// The service is not available, and has not looked at the request.
     Unavailable,
-    /// The service itself failed, and said so; it may have done what was asked.
+    /// The service itself failed and said so; it may still have done what was asked.
     ServiceFailed,
     /// Anything else.
     Other,
@@ -115,8 +113,8 @@ pub(crate) enum Field {
 }
 
 impl Refusal {
-    /// Reads an answer: its error code, then how the message begins where one code means several
-    /// things.
+    /// Reads an answer: by its error code and, if that means several things, by the beginning of its
+    /// message.
     pub(super) fn of(answer: &Answer<'_>) -> Self {
         let message = answer.message;
         match answer.code {
@@ -152,7 +150,7 @@ impl Refusal {
             "SignatureDoesNotMatch" => Self::WrongSecret,
             "ExpiredToken" | "ExpiredTokenException" => Self::ExpiredSession,
             "RegionDisabledException" => Self::RegionDisabled,
-            // MaxSessionDuration of the role, or the hour of a role that a role assumes.
+            // The role's MaxSessionDuration, or the hour for a role that is assumed by a role.
             "ValidationError" if message.starts_with("The requested DurationSeconds exceeds") => {
                 Self::RoleDuration
             }
@@ -172,7 +170,7 @@ impl Refusal {
         }
     }
 
-    /// Whether no call to STS can go better with the same keys in the same region.
+    /// Whether every call to STS with the same keys in the same region would fail too.
     pub(crate) fn is_about_keys(self) -> bool {
         match self {
             Self::UnknownKey
@@ -205,7 +203,7 @@ impl Refusal {
         }
     }
 
-    /// Whether AWS does not take the session that asked, not any more.
+    /// Whether AWS no longer accepts the session that signed the request.
     pub(crate) fn ends_session(self) -> bool {
         match self {
             Self::UnknownKey | Self::UnknownSession | Self::ExpiredSession => true,
@@ -236,8 +234,8 @@ impl Refusal {
         }
     }
 
-    /// Whether the same request could fare better: then the SDK decides, by its list of codes, the
-    /// HTTP status, and how far the clock is off by the answer's date.
+    /// Whether sending the same request again could help. The SDK then decides, by its list of codes,
+    /// the HTTP status, and the clock skew according to the answer's date.
     pub(super) fn may_be_sent_again(self) -> bool {
         match self {
             Self::Throttled
@@ -270,11 +268,11 @@ impl Refusal {
         }
     }
 
-    /// Whether the request surely was not processed, so that a code that it carried is as good as
-    /// before, and nothing was created.
+    /// Whether the request was certainly not processed, so that a code in it is still good, and nothing
+    /// was created.
     pub(super) fn was_not_processed(self) -> bool {
         match self {
-            // A wrong signature is found before anything else, that of a clock to correct too.
+            // A wrong signature is found before anything else, including one with a wrong time.
             Self::Throttled
             | Self::Unavailable
             | Self::ClockOff(_)
@@ -305,7 +303,7 @@ impl Refusal {
         }
     }
 
-    /// What a person reads of it.
+    /// The message for the user.
     pub(super) fn failure(self, answer: &Answer<'_>, call: &Call<'_>) -> Failure {
         let failure = Failure::new(self.exit(), self.message(answer, call));
         match self.hint(call) {
@@ -374,7 +372,7 @@ impl Refusal {
                 "STS is not activated in the region {}: {words}",
                 call.settings.region
             ),
-            // AWS repeats the value that it finds malformed, and that may be the code.
+            // AWS quotes the malformed value, which may be the code.
             Self::Malformed(field) if call.carries_code() => match field {
                 Some(Field::Code) => "AWS refused the code's form: six digits are needed".into(),
                 Some(Field::Serial) => "AWS refused the form of the MFA serial".into(),
@@ -446,12 +444,12 @@ impl Refusal {
                 "give a code and the next one that the device shows, within a minute".to_owned()
             }
             Self::Unmodifiable => "wait a few minutes and try again".to_owned(),
-            // Whoever asked knows what it was about.
+            // The caller knows what the request was about.
             Self::AlreadyExists | Self::NotFound | Self::InUse | Self::LimitReached => {
                 return None;
             }
             Self::Unavailable | Self::ServiceFailed => SERVICE_HINT.to_owned(),
-            // Whoever asked for the role knows which setting that was.
+            // The caller knows which setting the duration came from.
             Self::RoleDuration => return None,
             Self::UnrecognizedClient | Self::Malformed(_) | Self::Other => return None,
         })
@@ -470,10 +468,10 @@ impl Field {
     }
 }
 
-/// What to do when a service fails, whether it names an error code or not.
+/// The hint if a service fails, with or without an error code.
 pub(super) const SERVICE_HINT: &str = "the service has a problem: try again in a moment";
 
-/// The words for a service that fails, whether it names an error code or not.
+/// The message if a service fails, with or without an error code.
 pub(super) fn service_failed(status: u16, call: &Call<'_>) -> String {
     format!(
         "{} failed at {} with HTTP status {status} ({})",
@@ -487,8 +485,8 @@ fn is_about_time(message: &str) -> bool {
     message.starts_with("Signature expired") || message.starts_with("Signature not yet current")
 }
 
-/// How far this computer's clock is behind, read from AWS's words: the first time is ours, the last
-/// one AWS's. `Signature expired: OURS is now earlier than LIMIT (THEIRS - 15 min.)`
+/// How far this computer's clock is behind, from AWS's message, in which the first time is ours and the
+/// last one is AWS's: `Signature expired: OURS is now earlier than LIMIT (THEIRS - 15 min.)`
 fn clock_difference(message: &str) -> Option<TimeDelta> {
     let times: Vec<NaiveDateTime> = message
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -524,8 +522,8 @@ mod tests {
         })
     }
 
-    /// Each refusal with an answer that means it, and what callers ask of it: is it about the keys,
-    /// does it end the session, may the request be sent again.
+    /// Each refusal with an answer that means it, and what callers ask about it: whether it is about the
+    /// keys, ends the session, or allows sending the request again.
     #[test]
     fn each_answer_is_read_as_one_refusal() {
         const DENIED: &str = "User: arn:aws:iam::123456789012:user/jane is not authorized to perform: sts:AssumeRole";
@@ -696,7 +694,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_surely_not_processed_leaves_a_code_good() {
+    fn only_a_request_that_was_certainly_not_processed_leaves_a_code_good() {
         for (status, code, is_good) in [
             (503, "ServiceUnavailable", true),
             (400, "Throttling", true),

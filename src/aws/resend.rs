@@ -1,9 +1,10 @@
-//! Decides when a request may be sent again. It takes the SDK's wish to send back where that can't
-//! help or would have AWS do a thing twice, and never asks for a resend itself.
+//! Decides when a request may be sent again. It vetoes the SDK's resends if they can't help or would
+//! make AWS do a thing twice, and never asks for a resend itself.
 //!
-//! A code works once, and what is created twice is there twice. So a request that carries a code or
-//! creates something is sent again only when it surely was not processed: it never left, or AWS says
-//! so (throttled, not available, a clock to correct). Any other 5xx, a gateway's too, is a lost answer.
+//! A code works once, and creating something twice makes two of it. So a request that carries a code or
+//! creates something is sent again only if it was certainly not processed: it was never sent, or AWS
+//! says so (throttled, not available, a clock to correct). Any other 5xx, even a gateway's, is a lost
+//! answer.
 
 use super::call::Call;
 use super::refusal::{Answer, Refusal};

@@ -1,4 +1,4 @@
-//! Asks AWS's policy simulator what policies would allow. It reads both shapes of its answers, and never
+//! Asks AWS's policy simulator what policies would allow. It reads both forms of its answers, and never
 //! does what it asks about.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html>
@@ -15,18 +15,18 @@ use aws_sdk_iam::types::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 
-/// Requests that the simulator is asked about: several actions on one resource, in one context. With one
-/// resource to a call both shapes of its answer say the same.
+/// Requests to simulate: several actions on one resource, in one context. With a single resource per
+/// call, both forms of the answer say the same.
 pub(crate) struct Simulation<'a> {
-    /// The user or group whose policies count; none where only the documents do.
+    /// The user or group whose policies count; `None` if only the documents do.
     pub(crate) principal: Option<&'a Arn>,
-    /// Documents that count beside those.
+    /// Documents that count in addition.
     pub(crate) documents: &'a [String],
     /// The actions, such as `iam:GetUser`.
     pub(crate) actions: &'a [&'static str],
     /// The resource, or `*`.
     pub(crate) resource: &'a str,
-    /// What the requests carry.
+    /// The context of the requests.
     pub(crate) context: &'a [Entry],
 }
 
@@ -35,13 +35,13 @@ pub(crate) struct Simulation<'a> {
 pub(crate) struct Entry {
     /// Its name, such as `aws:username`.
     pub(crate) key: &'static str,
-    /// What kind of value it has.
+    /// The type of its value.
     pub(crate) kind: Kind,
     /// The value.
     pub(crate) value: String,
 }
 
-/// A kind of value.
+/// The type of a value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     /// `true` or `false`.
@@ -52,22 +52,22 @@ pub(crate) enum Kind {
     Text,
 }
 
-/// What the simulator says of an action.
+/// The simulator's answer for one action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Simulated {
     /// The action.
     pub(crate) action: String,
-    /// What is decided.
+    /// The decision.
     pub(crate) decision: Decision,
-    /// Whether the organization allows it; none outside of one.
+    /// Whether the organization allows it; `None` outside an organization.
     pub(crate) by_organization: Option<bool>,
-    /// Whether the permissions boundary does; none where there is none.
+    /// Whether the permissions boundary allows it; `None` if there is none.
     pub(crate) by_boundary: Option<bool>,
-    /// The keys that the policies ask for and the context lacks.
+    /// The keys that the policies refer to and the context lacks.
     pub(crate) missing: Vec<String>,
 }
 
-/// What is decided of a request.
+/// The decision on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
     Allowed,
@@ -78,7 +78,7 @@ pub(crate) enum Decision {
 }
 
 impl Aws {
-    /// What the simulator says of each action, all pages.
+    /// The simulator's answer for each action, all pages.
     pub(crate) async fn simulate(
         &self,
         simulation: &Simulation<'_>,
@@ -86,8 +86,8 @@ impl Aws {
         self.simulate_where(simulation, false).await
     }
 
-    /// The same where the organization's policies don't count; none where the simulator does not know
-    /// that one can ask so, or only the documents count anyway.
+    /// The answers without the organization's policies; `None` if the simulator does not support this,
+    /// or if only the documents count anyway.
     pub(crate) async fn simulate_without_organization(
         &self,
         simulation: &Simulation<'_>,
@@ -96,7 +96,7 @@ impl Aws {
             return Ok(None);
         }
         match self.simulate_where(simulation, true).await {
-            // InvalidInput: the same call was taken a moment ago, without the new parameter.
+            // InvalidInput: the same call was accepted a moment ago, without the new parameter.
             Err(Fault::Refused {
                 refusal: Refusal::Other,
                 ..
@@ -181,8 +181,8 @@ fn entry(entry: &Entry) -> ContextEntry {
         .build()
 }
 
-/// Reads a result: since 2026 there is one for an action, with one for each resource inside; before, there
-/// was one for each resource. None where a field is missing.
+/// Reads a result. Since 2026 there is one per action, with one per resource inside; before, there was
+/// one per resource. `None` if a field is missing.
 fn read(result: &EvaluationResult, resource: &str) -> Option<Simulated> {
     let each = result.resource_specific_results();
     let own = each.iter().find(|it| it.eval_resource_name() == resource);
@@ -215,7 +215,7 @@ fn decision(decision: &PolicyEvaluationDecisionType) -> Option<Decision> {
     }
 }
 
-/// Names the kind of an excluded policy, which the SDK (1.133) leaves out although IAM wants it.
+/// Adds the type of an excluded policy, which IAM requires and the SDK (1.133) leaves out.
 fn name_kind_of_exclusion(request: &mut HttpRequest) {
     const UNNAMED: &str = "PolicyExclusionList.member.1.member=";
     let body = request.body().bytes();
@@ -245,7 +245,7 @@ mod tests {
             .build()
     }
 
-    /// The strictest of several resources, with a template in place of their names.
+    /// The strictest result of several resources, with a template in place of their names.
     fn strictest() -> EvaluationResultBuilder {
         EvaluationResult::builder()
             .eval_action_name("iam:GetUser")
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn the_result_of_the_resource_counts_before_the_strictest() {
+    fn the_result_for_the_resource_takes_precedence_over_the_strictest() {
         let other = "arn:aws:iam::123456789012:user/bob";
         let result = strictest()
             .resource_specific_results(of(other, PolicyEvaluationDecisionType::ImplicitDeny))
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decision_that_is_not_known_is_none() {
+    fn an_unknown_decision_is_none() {
         let result = strictest().eval_decision("perhaps".into());
         assert_eq!(read(&result.build().expect("it is complete"), "*"), None);
     }

@@ -1,4 +1,4 @@
-//! Makes the calls to STS. It never hands on an answer that is not whole.
+//! Makes the calls to STS. It never returns an incomplete answer.
 
 use super::call::Call;
 use super::client::{Aws, Watched};
@@ -12,7 +12,7 @@ use aws_sdk_sts::types::Credentials;
 use chrono::DateTime;
 use std::borrow::Cow;
 
-/// Whose keys they are.
+/// The owner of keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
     /// The account's twelve digits.
@@ -26,7 +26,7 @@ pub(crate) struct Identity {
 impl Aws {
     /// Asks for a session with the `code` of the device `serial`. `lifetime` is one that STS grants.
     ///
-    /// It is sent again only when it surely was not processed, so a code is never spent twice.
+    /// Sent again only if it was certainly not processed, so a code is never spent twice.
     pub(crate) async fn get_session_token(
         &self,
         serial: &Serial,
@@ -54,7 +54,7 @@ impl Aws {
             .map(|session| granted(session, lifetime, &call))
     }
 
-    /// Asks whose keys these are. Needs no permission.
+    /// Asks who owns these keys. Needs no permission.
     pub(crate) async fn get_caller_identity(&self) -> Result<Identity, Fault> {
         let call = self.call("sts:GetCallerIdentity");
         let asking = self
@@ -67,7 +67,7 @@ impl Aws {
             .await
     }
 
-    /// Assumes `role`, as its profile wants it. Carries no code, so it is sent again freely.
+    /// Assumes `role`, as its profile configures it. Carries no code, so it can be sent again freely.
     pub(crate) async fn assume_role(&self, role: &Role) -> Result<Session, Fault> {
         let call = self.call("sts:AssumeRole");
         let asking = self
@@ -111,14 +111,14 @@ impl Aws {
 }
 
 fn seconds(lifetime: Lifetime) -> i32 {
-    // What STS is asked for was checked against its bounds, hours.
+    // Lifetimes for STS were checked against its limits, which are hours.
     i32::try_from(lifetime.as_seconds()).unwrap_or(i32::MAX)
 }
 
-/// `session` with what it was granted for: what was `asked` for, unless it ends sooner by AWS's own
+/// `session` with its granted lifetime: the one `asked` for, unless the session ends sooner by AWS's own
 /// clock, as a root user's does after an hour.
 fn granted(session: Session, asked: Lifetime, call: &Call<'_>) -> Session {
-    /// The end and the date are whole seconds, and the date is that of the answer.
+    /// Both times are rounded to seconds, and the date is that of the answer.
     const SLACK: u64 = 5;
     let lasts = session.expiration.zip(call.answered_at());
     let lasts = lasts.map(|(end, answered)| expiry::remaining(end, answered));
@@ -130,7 +130,7 @@ fn granted(session: Session, asked: Lifetime, call: &Call<'_>) -> Session {
     Session { made, ..session }
 }
 
-/// A field that is there and is fit for one line.
+/// A field that exists and is fit for one line.
 fn present(field: Option<&str>) -> Option<String> {
     field
         .filter(|text| !text.is_empty() && is_one_word(text))
@@ -145,11 +145,11 @@ fn identity(answer: &GetCallerIdentityOutput) -> Option<Identity> {
     })
 }
 
-/// The session of an answer, or what is wrong with it. An answer that is cut short reaches us as a
+/// The session in an answer, or what is wrong with it. An answer that was cut short reaches us as a
 /// success with empty fields and an end in 1970.
 ///
-/// What is not fit to stand in a file of lines is refused here, before anything is written: a line
-/// end within a key would be read as a line, or a section, of its own. No length is asked for.
+/// A value that does not fit on a line is refused here, before anything is written: a line end within a
+/// key would start another line, or even a section, in the file. No length is required.
 fn session(credentials: Option<&Credentials>, made: Made) -> Result<Session, Cow<'static, str>> {
     let credentials = credentials.ok_or(INCOMPLETE)?;
     let (id, secret, token) = (
@@ -166,7 +166,7 @@ fn session(credentials: Option<&Credentials>, made: Made) -> Result<Session, Cow
     let expiration = DateTime::from_timestamp(end.secs(), end.subsec_nanos())
         .and_then(expiry::within_years)
         .ok_or(INCOMPLETE)?;
-    // Not compared with the local clock, which may be wrong: only 1970 and its like are refused.
+    // Not compared with the local clock, which may be wrong: this only refuses 1970 and the like.
     if expiration.timestamp() < 1_000_000_000 {
         return Err(INCOMPLETE);
     }

@@ -1,5 +1,4 @@
-//! Explains trouble on the way to AWS: the cause that lies deepest, and what to do. It never reads
-//! an answer.
+//! Explains trouble on the way to AWS: the deepest cause, and what to do. It never reads an answer.
 
 use super::call::{Call, one_line};
 use crate::exit::{Exit, Failure};
@@ -8,16 +7,16 @@ use rustls::CertificateError;
 use std::error::Error;
 use std::io::ErrorKind;
 
-/// How long was waited is shown with the attempts.
+/// The attempts in the message show how long it took.
 pub(super) const NO_ANSWER: &str = "no answer in time";
 
-/// The failure of a connection that did not come about, by its `cause`.
+/// The failure that no connection was made, because of `cause`.
 pub(super) fn unreachable(cause: &ConnectorError, call: &Call<'_>) -> Failure {
     let (what, hint) = connect_words(cause, call);
     cannot_reach(&what, &hint, call)
 }
 
-/// The failure of a connection that did not come about, in these words.
+/// The failure that no connection was made, in these words.
 pub(super) fn cannot_reach(what: &str, hint: &str, call: &Call<'_>) -> Failure {
     Failure::new(
         Exit::Unreachable,
@@ -26,7 +25,7 @@ pub(super) fn cannot_reach(what: &str, hint: &str, call: &Call<'_>) -> Failure {
     .hint(hint)
 }
 
-/// What to check when AWS is not reached, by what the settings put between.
+/// What to check if AWS can't be reached, depending on what the settings put in between.
 pub(super) fn network_hint(call: &Call<'_>) -> &'static str {
     let settings = call.settings;
     match (call.proxy(), &settings.sts_endpoint, &settings.iam_endpoint) {
@@ -36,7 +35,7 @@ pub(super) fn network_hint(call: &Call<'_>) -> &'static str {
     }
 }
 
-/// Why no connection came about, and what to do.
+/// Why no connection was made, and what to do.
 fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
     if cause.is_timeout() {
         let limit = call.settings.timeouts.connect.as_secs();
@@ -55,7 +54,7 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
             let ours = call.proxy().is_none()
                 && settings.sts_endpoint.is_none()
                 && settings.iam_endpoint.is_none();
-            // Only then the region is a part of the host's name.
+            // Only in this case is the region part of the host name.
             let hint = if ours {
                 format!("check the network and the region {}", settings.region)
             } else {
@@ -65,7 +64,7 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
         }
         if let Some(refusal) = text.strip_prefix("tunnel error: ") {
             let (what, hint) = match refusal {
-                // Not the proxy's answer: the link's source says what went wrong.
+                // This is not the proxy's answer; the source of the error tells what went wrong.
                 "failed to create underlying connection" | "io error establishing tunnel" => {
                     continue;
                 }
@@ -118,7 +117,7 @@ fn tls_words(error: &rustls::Error) -> (String, String) {
     (what.to_owned(), hint.to_owned())
 }
 
-/// The cause that lies deepest, in our words where there are any.
+/// The deepest cause, in our own words if we have any.
 pub(super) fn transport_words(cause: Option<&ConnectorError>) -> String {
     let Some(cause) = cause else {
         return "the connection failed".to_owned();
@@ -143,8 +142,8 @@ pub(super) fn transport_words(cause: Option<&ConnectorError>) -> String {
     }
 }
 
-/// Whether no byte of the request was sent: the connection, with its name look-up, proxy tunnel
-/// and TLS handshake, was never ready.
+/// Whether not a byte of the request was sent, because the connection, including name look-up, proxy
+/// tunnel and TLS handshake, was never ready.
 pub(super) fn never_sent(error: &ConnectorError) -> bool {
     chain(error).any(|cause| {
         cause
@@ -153,7 +152,7 @@ pub(super) fn never_sent(error: &ConnectorError) -> bool {
     })
 }
 
-/// Whether the server's certificate was refused, as it will be again.
+/// Whether the server's certificate was refused, which would happen again.
 pub(super) fn certificate_refused(error: &ConnectorError) -> bool {
     chain(error).any(|cause| {
         matches!(
@@ -163,8 +162,7 @@ pub(super) fn certificate_refused(error: &ConnectorError) -> bool {
     })
 }
 
-/// An error and all that caused it. What an `io::Error` wraps is stepped into, which its `source`
-/// passes over.
+/// An error and all its causes. Includes the error inside an `io::Error`, which `source` skips.
 pub(super) fn chain<'a>(
     error: &'a (dyn Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn Error + 'static)> {

@@ -1,5 +1,5 @@
-//! Makes the calls to IAM that find users: one, the members of a group, all; and tells whether one has a
-//! password. It changes nothing.
+//! Makes the IAM calls that find users (one, the members of a group, or all) and that tell whether a
+//! user has a password. It changes nothing.
 
 use super::client::{Aws, Watched};
 use super::failure::{Fault, INCOMPLETE};
@@ -101,7 +101,7 @@ impl Aws {
     }
 }
 
-/// The ARN of a user; none where it is not one.
+/// The ARN of a user; `None` if it is not a valid one.
 fn arn(user: &User) -> Option<Arn> {
     let arn: Arn = user.arn().parse().ok()?;
     matches!(Owner::of(&arn), Some(Owner::User(_))).then_some(arn)

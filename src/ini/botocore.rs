@@ -1,11 +1,10 @@
-//! Reads a text as botocore does, which the AWS CLI and boto3 read the AWS files with: Python's
-//! `configparser` and what botocore makes of it. It never sees a file, and judges nothing.
+//! Reads a text as botocore does, the library under the AWS CLI and boto3: Python's `configparser`, and
+//! what botocore makes of its result. It never touches a file, and judges nothing.
 //!
-//! Source: `configparser.RawConfigParser` of Python 3.10 to 3.13, and `botocore/configloader.py`.
-//! Other than the SDKs, Python ends a line at a carriage return too, trims every white space there is,
-//! separates at a colon as well as at an equals sign, takes a line for a continuation when it is
-//! indented deeper than the one that it goes on with, and refuses a file in which a section or key is
-//! repeated.
+//! Source: `configparser.RawConfigParser` of Python 3.10 to 3.13, and `botocore/configloader.py`. Unlike
+//! the SDKs, Python also ends a line at a carriage return, trims every kind of white space, accepts a
+//! colon as well as an equals sign, treats a line as a continuation if it is indented deeper than the
+//! line it continues, and refuses a file in which a section or key is repeated.
 
 use fnv::FnvHashMap;
 use memchr::{memchr2, memrchr2};
@@ -18,20 +17,20 @@ use std::ops::Range;
 pub(crate) struct Reading {
     /// In order of first appearance.
     pub(crate) sections: Vec<Section>,
-    /// What stands between the brackets of each header, in file order: more of them than there are
-    /// sections where `[DEFAULT]` stands twice.
+    /// The text between the brackets of each header, in file order. There are more of them than sections
+    /// if `[DEFAULT]` appears twice.
     pub(crate) headers: Vec<Range<usize>>,
     /// By section, then in file order.
     pub(crate) options: Vec<Opt>,
-    /// The lines below the options' own.
+    /// The continuation lines of all options.
     below: Vec<Range<usize>>,
-    /// Why botocore reads nothing of the text: all the reasons, by line.
+    /// All the reasons why botocore refuses the text, by line.
     pub(crate) faults: Vec<Fault>,
 }
 
 /// A section.
 pub(crate) struct Section {
-    /// What stands between the brackets, as it is spelled.
+    /// The text between the brackets, as written.
     pub(crate) name: Range<usize>,
     /// The line of its header, counted from 1.
     pub(crate) line: usize,
@@ -42,7 +41,7 @@ pub(crate) struct Opt {
     /// Index of [`Reading::sections`].
     pub(crate) section: usize,
     pub(crate) name: Range<usize>,
-    /// What stands on its own line.
+    /// The part on its own line.
     pub(crate) value: Range<usize>,
     /// Indices of [`Reading::below`].
     below: Range<usize>,
@@ -50,7 +49,7 @@ pub(crate) struct Opt {
     pub(crate) line: usize,
 }
 
-/// A reason why botocore reads nothing of a text. Shows no values.
+/// A reason why botocore refuses a text. Shows no values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     /// Counted from 1.
@@ -60,7 +59,7 @@ pub(crate) struct Fault {
 }
 
 impl Reading {
-    /// Reads `text`. What botocore gives up at is noted, and the rest is read all the same.
+    /// Reads `text`. A fault that makes botocore give up is recorded, and the rest is read all the same.
     pub(crate) fn of(text: &str) -> Self {
         let mut reader = Reader {
             text,
@@ -80,7 +79,7 @@ impl Reading {
             reader.line(number, line);
         }
         let mut reading = reader.reading;
-        // Only the options of a second `[DEFAULT]` are not in this order already.
+        // Only the options of a second `[DEFAULT]` are out of order.
         reading.options.sort_by_key(|option| option.section);
         reading.check_keys(text);
         reading.check_blocks(text);
@@ -88,12 +87,12 @@ impl Reading {
         reading
     }
 
-    /// The name of an option, as botocore knows it: lower-cased.
+    /// The name of an option as botocore sees it: lower-cased.
     pub(crate) fn name<'a>(&self, text: &'a str, option: &Opt) -> Cow<'a, str> {
         folded(&text[option.name.clone()])
     }
 
-    /// The lines of an option's value, the first one on its own line; no empty ones at the end.
+    /// The lines of an option's value, beginning with the one beside its key; no empty ones at the end.
     pub(crate) fn value<'a>(
         &'a self,
         text: &'a str,
@@ -106,7 +105,7 @@ impl Reading {
         lines.map(|line| &text[line.clone()])
     }
 
-    /// The lines below an option that go on with its value; none of them is empty.
+    /// The continuation lines of an option's value; none of them is empty.
     pub(crate) fn lines_below<'a>(
         &'a self,
         option: &Opt,
@@ -115,8 +114,8 @@ impl Reading {
         below.iter().filter(|line| !line.is_empty())
     }
 
-    /// A value that begins below its key is a block, and botocore wants an equals sign on each of its
-    /// lines.
+    /// botocore treats a value that begins below its key as a block, and requires an equals sign on each
+    /// of its lines.
     fn check_blocks(&mut self, text: &str) {
         for option in self.options.iter().filter(|option| option.value.is_empty()) {
             let is_odd = |line: &&Range<usize>| {
@@ -136,7 +135,7 @@ impl Reading {
         }
     }
 
-    /// No key may be repeated in a section.
+    /// A key may not be repeated in a section.
     fn check_keys(&mut self, text: &str) {
         let mut names: Vec<(Cow<'_, str>, usize)> = Vec::new();
         for own in self
@@ -167,12 +166,12 @@ impl Reading {
 struct Reader<'a> {
     text: &'a str,
     reading: Reading,
-    /// Where a section is in [`Reading::sections`].
+    /// The index of a section in [`Reading::sections`].
     by_name: FnvHashMap<&'a str, usize>,
     section: Option<usize>,
-    /// Whether a deeper line goes on with the last option.
+    /// Whether a deeper line continues the last option.
     in_option: bool,
-    /// How far the last line that began something is indented.
+    /// The indent of the last line that began something.
     indent: usize,
 }
 
@@ -277,10 +276,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The section whose options every other section has too.
+/// The section whose options apply to every other section too.
 pub(crate) const DEFAULTS: &str = "DEFAULT";
 
-/// The key on the line `text` of an option, and all that follows the sign.
+/// Splits an option's line into its key and everything after the separator.
 pub(crate) fn parted(text: &str) -> Option<(&str, &str)> {
     let sign = memchr2(b'=', b':', text.as_bytes())?;
     Some((strip_end(&text[..sign]), &text[sign + 1..]))
@@ -291,17 +290,17 @@ pub(crate) fn stripped(text: &str) -> &str {
     strip_end(strip_start(text))
 }
 
-/// Whether the line `text` is a comment, wherever it stands.
+/// Whether the line `text` is a comment, indented or not.
 pub(crate) fn is_comment(text: &[u8]) -> bool {
     stripped(&String::from_utf8_lossy(text)).starts_with(['#', ';'])
 }
 
-/// Whether there is nothing on the line `text`.
+/// Whether the line `text` is blank.
 pub(crate) fn is_blank(text: &[u8]) -> bool {
     stripped(&String::from_utf8_lossy(text)).is_empty()
 }
 
-/// Where the line ends that holds the offset `at`, and where the next one begins.
+/// Where the line that contains the offset `at` ends, and where the next one begins.
 pub(crate) fn line_end(text: &str, at: usize) -> (usize, usize) {
     let bytes = text.as_bytes();
     let end = memchr2(b'\n', b'\r', &bytes[at..]).map_or(bytes.len(), |found| at + found);
@@ -313,14 +312,14 @@ pub(crate) fn line_end(text: &str, at: usize) -> (usize, usize) {
     (end, next)
 }
 
-/// Where the line begins that holds the offset `at`.
+/// Where the line that contains the offset `at` begins.
 pub(crate) fn line_start(text: &str, at: usize) -> usize {
     let before = memrchr2(b'\n', b'\r', &text.as_bytes()[..at]);
     before.map_or(0, |end| end + 1)
 }
 
 /// The lines of `text` without their ends, each with its number. Python ends a line at `\n`, `\r\n` and
-/// `\r`; they are counted as editors count them, by `\n` alone.
+/// `\r`; the numbers count `\n` alone, as editors do.
 fn lines(text: &str) -> impl Iterator<Item = (usize, Range<usize>)> {
     let bytes = text.as_bytes();
     let (mut next, mut number) = (0, 1);
@@ -337,7 +336,7 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, Range<usize>)> {
     })
 }
 
-/// White space as of Python's `str.isspace`.
+/// White space as defined by Python's `str.isspace`.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\x1c'..='\x1f')
 }
@@ -351,7 +350,7 @@ fn is_line_end(c: char) -> bool {
 }
 
 fn strip_start(text: &str) -> &str {
-    // Nearly always there is nothing to trim, and a byte tells.
+    // There is nearly always nothing to trim, and one byte shows it.
     match text.as_bytes().first() {
         Some(first) if first.is_ascii_graphic() => text,
         _ => text.trim_start_matches(is_space),
@@ -381,7 +380,7 @@ fn folded(key: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
-    /// `[section] key = value` of every option, the lines of a value parted by `|`.
+    /// `[section] key = value` for every option, with the lines of a value joined by `|`.
     fn read(text: &str) -> Vec<String> {
         let reading = Reading::of(text);
         let options = reading.options.iter().map(|option| {
@@ -397,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_white_space_is_blank_and_one_of_a_comment_is_not() {
+    fn a_line_of_white_space_is_blank_and_a_comment_is_not() {
         for text in ["", " \t", "\u{a0}\u{3000}"] {
             assert!(is_blank(text.as_bytes()), "{text:?}");
         }
@@ -431,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deeper_line_goes_on_with_the_option_and_a_comment_is_none() {
+    fn a_deeper_line_continues_the_option_unless_it_is_a_comment() {
         let text = "[a]\n  x = 1\n    2\n  # c\n\n   3\n y = 4\n\n\n";
         assert_eq!(read(text), ["[a] x = 1|2||3", "[a] y = 4"]);
     }
@@ -449,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn what_botocore_gives_up_at_is_told_with_its_line() {
+    fn every_fault_is_reported_with_its_line() {
         for (text, told) in [
             (
                 "[a]\nk=1\n[b]\nk=2\n[a]\nl=3\n",
@@ -495,7 +494,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_repeated_in_a_repeated_section_is_told_too() {
+    fn a_key_repeated_in_a_repeated_section_is_reported_too() {
         let twice = [
             "3: [a] already begins on line 1",
             "4: k in [a] is already set on line 2",

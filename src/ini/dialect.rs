@@ -1,17 +1,17 @@
-//! Decides by whose rules a file is read: the AWS SDKs' where they read it, else botocore's where those
-//! do. It reads no value.
+//! Decides by whose rules a file is read: those of the AWS SDKs if they can read it, else those of
+//! botocore if it can. It reads no values.
 
 use super::botocore::Reading;
 use super::line::{self, Role, start_of_text};
 
-/// The rules that a file is read by.
+/// The rules by which a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
-    /// Those of the AWS SDKs. Also of a file that nobody reads: then each line counts as some reader
-    /// takes it.
+    /// Those of the AWS SDKs. Also used for a file that nobody can read: each line then counts as some
+    /// reader would take it.
     Sdk,
-    /// Those of botocore, which the AWS CLI and boto3 read with: the SDKs refuse the file. Headers and
-    /// keys may be indented, and deeper lines go on with the line above.
+    /// Those of botocore, which the AWS CLI and boto3 use, for a file that the SDKs refuse. Headers and
+    /// keys may be indented, and deeper lines continue the line above.
     Botocore,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct Refusal {
     pub(crate) reason: &'static str,
 }
 
-/// The rules that `bytes` are read by, and why they are not the SDKs', if they are not.
+/// The rules by which `bytes` are read and, if they are not the SDKs', the reason.
 pub(super) fn dialect(bytes: &[u8]) -> (Dialect, Option<Refusal>) {
     let Some(refusal) = refusals(bytes).next() else {
         return (Dialect::Sdk, None);
@@ -37,7 +37,7 @@ pub(super) fn dialect(bytes: &[u8]) -> (Dialect, Option<Refusal>) {
     (dialect, Some(refusal))
 }
 
-/// What an indented line would go on with.
+/// What an indented line would continue.
 #[derive(Clone, Copy)]
 enum Above {
     /// Nothing, not even a section.
@@ -48,7 +48,7 @@ enum Above {
     Stray,
 }
 
-/// Every reason for the SDK to refuse a file.
+/// Every reason the SDK has to refuse a file.
 pub(super) fn refusals(bytes: &[u8]) -> impl Iterator<Item = Refusal> {
     let start = start_of_text(bytes);
     let mark = (start > 0).then_some("it begins with a byte order mark");
@@ -69,7 +69,7 @@ pub(super) fn refusals(bytes: &[u8]) -> impl Iterator<Item = Refusal> {
     }))
 }
 
-/// Why the SDK refuses a line below `above`, and what the next one stands below.
+/// Why the SDK refuses a line below `above`, and what the next line then follows.
 fn judge(text: &[u8], above: Above) -> (Option<&'static str>, Above) {
     const COLON: &str = "it has a colon in place of the equals sign";
     const INDENTED: &str = "it is indented";
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_the_sdks_refuse_and_botocore_reads_is_read_by_its_rules() {
+    fn a_file_that_only_botocore_reads_gets_botocores_dialect() {
         for (text, line) in [
             ("[a]\n  k = 1\n", 2),
             ("  [a]\n  k = 1\n", 1),

@@ -1,4 +1,4 @@
-//! Reads the bytes of an AWS file by the rules of its dialect, and keeps them as they are. It changes
+//! Reads the bytes of an AWS file by the rules of its dialect and keeps them as they are. It changes
 //! nothing.
 
 use super::botocore;
@@ -11,16 +11,15 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use zeroize::Zeroizing;
 
-/// The bytes of a file: held once, however many look at them, and overwritten when the last one
-/// lets go.
+/// The bytes of a file: shared by all who look at them, and overwritten when the last one lets go.
 pub(crate) type Bytes = Arc<Zeroizing<Vec<u8>>>;
 
-/// An AWS file as it is.
+/// An AWS file, byte for byte.
 ///
 /// The bytes are overwritten when it is dropped, and `Debug` does not show them.
 pub(crate) struct Document {
     pub(super) bytes: Bytes,
-    /// Made when it is first asked for: a text that is only written and read by others needs none.
+    /// Made on first use: a text that is only written, or read by others, needs none.
     reading: OnceLock<Reading>,
 }
 
@@ -38,7 +37,7 @@ pub(crate) struct Occurrence<'a> {
 }
 
 impl<'a> Occurrence<'a> {
-    /// Its value, as of [`Document::get`].
+    /// Its value, as [`Document::get`] would give it.
     pub(crate) fn value(&self) -> Cow<'a, str> {
         self.document.value(self.property)
     }
@@ -48,7 +47,7 @@ impl<'a> Occurrence<'a> {
         self.document.line_number(self.property.start)
     }
 
-    /// Whether a comment stands behind its value, on the same line.
+    /// Whether a comment follows its value on the same line.
     pub(crate) fn has_comment(&self) -> bool {
         self.document.pair(self.property).comment().is_some()
     }
@@ -59,13 +58,13 @@ impl<'a> Occurrence<'a> {
         let mut below = line::lines(&self.document.bytes, next, end);
         let is_comment = |text| line::indented_comment(text).is_some();
         let first = below.find(|line| {
-            // To botocore a comment is one wherever it stands.
+            // For botocore a comment is a comment at any indent.
             self.document.dialect() == Dialect::Sdk && is_comment(line.text)
         })?;
         Some(self.document.line_number(first.start))
     }
 
-    /// The first indented line below it, from 1, that is no comment: the SDKs read it as part of the
+    /// The first indented line below it, from 1, that is not a comment: the SDKs read it as part of the
     /// value, people as a setting of its own.
     pub(crate) fn line_below(&self) -> Option<usize> {
         let Property { next, end, .. } = *self.property;
@@ -78,12 +77,12 @@ impl<'a> Occurrence<'a> {
 }
 
 impl Document {
-    /// Reads any bytes; there is no input that it refuses.
+    /// Parses any bytes; no input is refused.
     pub(crate) fn parse(bytes: impl Into<Vec<u8>>) -> Document {
         Self::of(Arc::new(Zeroizing::new(bytes.into())))
     }
 
-    /// The same without a copy.
+    /// Like [`Document::parse`], without copying the bytes.
     pub(crate) fn of(bytes: Bytes) -> Document {
         Document {
             bytes,
@@ -91,7 +90,7 @@ impl Document {
         }
     }
 
-    /// The bytes it was parsed from, to be held.
+    /// The bytes it was parsed from, for a caller that keeps them.
     pub(crate) fn bytes(&self) -> &Bytes {
         &self.bytes
     }
@@ -101,12 +100,12 @@ impl Document {
         &self.bytes
     }
 
-    /// By whose rules it is read.
+    /// The rules it is read by.
     pub(crate) fn dialect(&self) -> Dialect {
         self.reading().dialect
     }
 
-    /// Why the AWS SDKs read nothing of it, where botocore reads it: the first reason.
+    /// The first reason why the AWS SDKs refuse the file, if botocore reads it.
     pub(crate) fn only_for_botocore(&self) -> Option<Refusal> {
         let reading = self.reading();
         reading
@@ -114,7 +113,7 @@ impl Document {
             .filter(|_| reading.dialect == Dialect::Botocore)
     }
 
-    /// Why the AWS SDKs read nothing of it, whoever else does: the first reason.
+    /// The first reason why the AWS SDKs refuse the file, whether or not botocore reads it.
     pub(crate) fn refusal_of_sdks(&self) -> Option<Refusal> {
         self.reading().refusal
     }
@@ -125,7 +124,7 @@ impl Document {
         self.index().sections.iter().map(|section| &*section.name)
     }
 
-    /// Whether there is a section of this canonical name, even an empty one.
+    /// Whether a section has this canonical name, even an empty one.
     pub(crate) fn contains(&self, section: &str) -> bool {
         self.index().by_name.contains_key(section)
     }
@@ -136,8 +135,8 @@ impl Document {
         Some(self.line_number(first.start))
     }
 
-    /// The keys of a section, lower-cased, each once, in order of first appearance. Keys that the
-    /// SDKs skip because they are no identifiers, such as `a b`, are among them.
+    /// The keys of a section, lower-cased, each once, in order of first appearance. They include keys
+    /// that the SDKs skip because they are not identifiers, such as `a b`.
     pub(crate) fn keys(&self, section: &str) -> impl Iterator<Item = Cow<'_, str>> {
         let mut seen = HashSet::new();
         self.properties_of(section)
@@ -145,9 +144,10 @@ impl Document {
             .filter(move |key| seen.insert(key.clone()))
     }
 
-    /// The value of a key as its dialect reads it: repeated sections merged, the last one wins, the
-    /// key in any case, continuation lines trimmed and joined with `\n`, none of them empty. A nested block thus
-    /// begins with `\n`. Bytes that are not UTF-8 are read as U+FFFD.
+    /// The value of a key as its dialect reads it: repeated sections are merged, the last occurrence
+    /// wins, the case of the key is ignored, and continuation lines are trimmed and joined with `\n`,
+    /// without empty ones. A nested block thus begins with `\n`. Bytes that are not UTF-8 are read as
+    /// U+FFFD.
     pub(crate) fn get(&self, section: &str, key: &str) -> Option<Cow<'_, str>> {
         self.properties_of(section)
             .rev()
@@ -155,8 +155,8 @@ impl Document {
             .map(|property| self.value(property))
     }
 
-    /// Every occurrence of a key in file order, also those that [`Document::get`] passes over because
-    /// a later one wins.
+    /// Every occurrence of a key in file order, including those that [`Document::get`] passes over
+    /// because a later one wins.
     pub(crate) fn occurrences(
         &self,
         section: &str,
@@ -170,14 +170,14 @@ impl Document {
             })
     }
 
-    /// The first line of the section, from 1, that starts with white space and is more to some readers
-    /// than a part of the value above it, or less: one between a header and the first property, which
-    /// botocore takes for a key and for which the SDKs refuse the file; one in brackets, a header to
-    /// the JavaScript SDK, which also takes one with a key for that key, as where `counts` says that
-    /// it matters; and one that starts with white space that is none to the other SDKs.
+    /// The first line of the section, from 1, that begins with white space and on which readers
+    /// disagree: one between a header and the first property, which botocore takes for a key and which
+    /// makes the SDKs refuse the file; one in brackets, which the JavaScript SDK takes for a header; one
+    /// with a key that matters according to `counts`, which the JavaScript SDK takes for that key; and
+    /// one that begins with white space that the other SDKs do not recognise as such.
     ///
-    /// In a file that only botocore reads a key may be indented. The JavaScript SDK refuses none, and
-    /// takes a deeper line for a key or a header there too.
+    /// In a file that only botocore reads, a key may be indented. The JavaScript SDK refuses no file,
+    /// and takes a deeper line for a key or a header there too.
     pub(crate) fn loose_line(&self, section: &str, counts: impl Fn(&str) -> bool) -> Option<usize> {
         if self.dialect() == Dialect::Botocore {
             return self.loose_line_to_botocore(section, counts);
@@ -219,14 +219,14 @@ impl Document {
         })
     }
 
-    /// The line, from 1, that begins at `offset`.
+    /// The number, from 1, of the line that begins at `offset`.
     pub(super) fn line_number(&self, offset: usize) -> usize {
         let before = self.bytes[..offset].iter();
         1 + before.filter(|byte| **byte == b'\n').count()
     }
 
-    /// The sections that have one of `keys`, in the order of [`Self::sections`]: each property of the
-    /// file is inspected once.
+    /// The sections that have one of `keys`, in the order of [`Self::sections`]. Inspects each property
+    /// of the file once.
     pub(crate) fn sections_with(&self, keys: &[&str]) -> impl Iterator<Item = &str> {
         let is_one = |property: &Property| {
             let found = &self.bytes[property.key.clone()];
@@ -239,8 +239,8 @@ impl Document {
             .map(|section| &*section.name)
     }
 
-    /// The sub-properties of a nested value (`s3 =` and the indented lines below it), in file
-    /// order, names as they are spelled. Empty when there are none.
+    /// The sub-properties of a nested value (`s3 =` and the indented lines below it), in file order,
+    /// with their names as written.
     pub(crate) fn nested(&self, section: &str, key: &str) -> Vec<(String, String)> {
         let value = self.get(section, key).unwrap_or_default();
         value
@@ -261,7 +261,7 @@ impl Document {
         headers.map(|&header| &self.index().headers[header])
     }
 
-    /// Where everything stands.
+    /// The positions of everything in the file.
     pub(super) fn index(&self) -> &Index {
         &self.reading().index
     }
@@ -281,12 +281,12 @@ impl Document {
         })
     }
 
-    /// True for a line that readers skip wherever it stands: a blank one, or a comment.
+    /// Whether readers skip the line wherever it is: it is blank, or a comment.
     pub(super) fn is_skipped(&self, text: &[u8]) -> bool {
         self.is_blank_line(text) || self.is_comment(text)
     }
 
-    /// Whether a line is a comment wherever it stands.
+    /// Whether a line is a comment at any indent.
     pub(super) fn is_comment(&self, text: &[u8]) -> bool {
         match self.dialect() {
             Dialect::Sdk => matches!(line::role(text), line::Role::Comment),
@@ -294,7 +294,7 @@ impl Document {
         }
     }
 
-    /// Whether there is nothing on a line.
+    /// Whether a line is blank.
     pub(super) fn is_blank_line(&self, text: &[u8]) -> bool {
         match self.dialect() {
             Dialect::Sdk => matches!(line::role(text), line::Role::Blank),
@@ -302,7 +302,7 @@ impl Document {
         }
     }
 
-    /// The white space before the key of a property. Only where botocore's rules count can there be any.
+    /// The white space before the key of a property. Only botocore's rules allow any.
     pub(super) fn indent(&self, property: &Property) -> &[u8] {
         &self.bytes[property.start..property.key.start]
     }
@@ -332,12 +332,13 @@ impl Document {
         line::folded(&self.bytes[property.key.clone()])
     }
 
-    /// Whether the property's own line has no value: what is indented below it is a nested block.
+    /// Whether the property's own line has no value, so that the lines indented below it are a nested
+    /// block.
     pub(super) fn is_block(&self, property: &Property) -> bool {
         self.pair(property).value().is_empty()
     }
 
-    /// The first line of a property, taken apart.
+    /// The first line of a property, split into its parts.
     pub(super) fn pair(&self, property: &Property) -> line::Pair<'_> {
         let line = line::lines(&self.bytes, property.start, property.next).next();
         line.and_then(|line| match self.dialect() {
@@ -376,7 +377,7 @@ impl Document {
     }
 }
 
-/// Whether a line starts with a character that Python or JavaScript trims, and the other SDKs don't.
+/// Whether a line begins with a character that Python or JavaScript trims and the other SDKs don't.
 fn starts_oddly(text: &[u8]) -> bool {
     let first = String::from_utf8_lossy(&text[..text.len().min(4)])
         .chars()
@@ -456,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn a_section_in_a_comment_or_a_value_is_no_section() {
+    fn brackets_in_a_comment_or_a_value_are_not_a_header() {
         let text = "# [dev-mfa]\n;[dev-mfa]\n[a]\nk = [dev-mfa]\n  [dev-mfa]\nl = x [b]\n [c]\n";
         assert_eq!(names(text), ["a"]);
         assert_eq!(
@@ -540,7 +541,7 @@ mod tests {
     }
 
     #[test]
-    fn odd_characters_in_a_value_are_the_value() {
+    fn odd_characters_in_a_value_are_part_of_it() {
         for odd in [
             "100%",
             "%(x)s",
@@ -626,19 +627,19 @@ k = 3
     }
 
     #[test]
-    fn a_comment_is_found_behind_a_value_and_below_it() {
+    fn a_comment_is_found_after_a_value_and_below_it() {
         let document = parse("[a]\nk = 1 # mine\n  x\n  # below\nl = 1\n  ; c\nm = 1\n");
         let of = |key| document.occurrences("a", key).next().expect("it is there");
         let found = ["k", "l", "m"].map(|key| (of(key).has_comment(), of(key).comment_below()));
         assert_eq!(found, [(true, Some(4)), (false, Some(6)), (false, None)]);
-        // One at the margin is no part of the value to anybody.
+        // For every reader, a comment at the margin is not part of the value.
         let beside = parse("[a]\nk = 1\n# mine\n  x\n");
         let beside = beside.occurrences("a", "k").next().expect("it is there");
         assert_eq!(
             (beside.comment_below(), beside.line_below()),
             (None, Some(4))
         );
-        // To botocore alone it is one wherever it stands, and no part of the value.
+        // botocore alone takes it for a comment at any indent, and not for part of the value.
         let odd = parse("[a]\n  k = 1\n    # c\n");
         let below = odd.occurrences("a", "k").next().expect("it is there");
         assert_eq!(
@@ -652,7 +653,7 @@ k = 3
         for text in [
             "[a]\n  # k = v\nk = 1\n  # x\n",
             "[a]\nk = 1\n  # l = x\n  ; [b]\n",
-            // Nobody reads this.
+            // No reader accepts this file.
             "[a]\n  # k = v\nk = 1\n[b]\n[b]\n",
         ] {
             assert_eq!(parse(text).loose_line("a", |_| true), None, "{text}");
@@ -724,7 +725,7 @@ k = 3
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_read_around() {
+    fn bytes_that_are_not_utf8_do_not_disturb_the_rest() {
         let bytes = b"# caf\xe9\n[a]\nk = v\nl = \xff\n  \xfe\n\xfd = x\n[\xfc]\n".to_vec();
         let document = Document::parse(bytes.clone());
         assert_eq!(document.get("a", "k").as_deref(), Some("v"));
@@ -738,7 +739,7 @@ k = 3
     }
 
     #[test]
-    fn an_empty_section_is_there_and_a_missing_one_is_not() {
+    fn an_empty_section_exists_and_a_missing_one_does_not() {
         let document = parse("[a]\n");
         assert!(document.contains("a"));
         assert!(!document.contains("b"));

@@ -1,5 +1,5 @@
-//! Edits a document: the named keys of the named sections change, and no other byte. It does not
-//! decide what is to be written.
+//! Edits a document: the named keys of the named sections change, and no other byte. It does not decide
+//! what is written.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -15,23 +15,23 @@ use super::output::{Below, Output};
 use super::splice::Splice;
 use super::writable::{EditError, header, is_key, is_value};
 
-/// What is to change in one section.
+/// The changes to one section.
 ///
-/// A value holds secrets, so there is no `Debug`.
+/// A value may be a secret, so there is no `Debug`.
 pub(crate) struct Edit {
-    /// The canonical name: `dev-mfa` in credentials, `profile dev-mfa` in config. A section that
-    /// is missing is added as soon as there is a value to set.
+    /// The canonical name: `dev-mfa` in credentials, `profile dev-mfa` in config. A missing section is
+    /// added as soon as there is a value to set.
     pub(crate) section: String,
-    /// Keys in any case; `Some` sets, `None` removes every occurrence. The last change of a key
-    /// counts. A value is one line, or what [`Document::get`] gives for several: what stands
-    /// before the first `\n` goes on the key's line, each line after it below, indented. A nested
-    /// block thus begins with `\n`. Else no line begins with `#` or `;`: below a value such a line
-    /// is somebody's comment, and stays when the value goes.
+    /// Keys in any case; `Some` sets, `None` removes every occurrence. The last change of a key counts.
+    /// A value is one line, or several in the form that [`Document::get`] gives: the part before the
+    /// first `\n` goes on the key's line, each line after it is indented below. A nested block thus
+    /// begins with `\n`. In any other value no line may begin with `#` or `;`: below a value such a line
+    /// is somebody's comment, and stays when the value is removed.
     pub(crate) changes: Vec<(String, Option<String>)>,
 }
 
 impl Edit {
-    /// The edit that removes what this one sets.
+    /// The edit that removes every key that this one sets.
     pub(crate) fn undone(&self) -> Self {
         let set = self.changes.iter().filter(|(_, value)| value.is_some());
         Self {
@@ -49,23 +49,23 @@ impl Drop for Edit {
     }
 }
 
-/// Where a section goes that is not there yet.
+/// Where to put a new section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// Behind everything.
+    /// At the end of the file.
     End,
-    /// Behind the section of this canonical name; `End` where there is none.
+    /// After the section of this canonical name; the same as `End` if there is none.
     After(String),
-    /// Before the first header and the comment that touches it, behind the comment that opens
-    /// the file.
+    /// Before the first header and the comment directly above it, but after the comment that opens the
+    /// file.
     Start,
 }
 
-/// All changes to one section, each key once, their text already checked.
+/// All changes to one section, each key once, with their text already checked.
 struct SectionEdit<'a> {
     section: &'a str,
     changes: Vec<Change<'a>>,
-    /// Where a key, lower-cased, is in `changes`.
+    /// The index in `changes` of each key, lower-cased.
     by_key: HashMap<String, usize>,
 }
 
@@ -77,14 +77,14 @@ struct Change<'a> {
 }
 
 impl Document {
-    /// The document after `edits`, all of them in one pass; `place` matters only where a section is
-    /// new. A section goes with its last key when nothing else of the user's is in it, unless
-    /// `header_counts` says that its header means something by itself. What is already as it shall
-    /// be keeps its bytes.
+    /// The document after all of `edits`, made in one pass; `place` matters only for a new section. A
+    /// section is removed with its last key if nothing else of the user's is in it, unless
+    /// `header_counts` says that its header means something by itself. A value that is already right
+    /// keeps its bytes.
     ///
     /// # Errors
-    /// When a name, key or value would not read back as it is given, or a line is affected that
-    /// other readers divide; nothing is half-written.
+    /// If a name, key or value would not read back as given, or an affected line is several lines to
+    /// other readers. Nothing is half-written.
     pub(crate) fn edited(
         &self,
         edits: &[Edit],
@@ -126,7 +126,7 @@ impl Document {
             self.check_undivided(&self.reach(splice))?;
         }
         if !splices.is_empty() {
-            // All of a section: what is written into it now is to be taken out again one day.
+            // The whole section is checked, because what is written into it now must be removable later.
             for edit in &sections {
                 self.check_section(edit.section)?;
             }
@@ -140,11 +140,11 @@ impl Document {
         Ok(edited)
     }
 
-    /// Fails where the edited file is not read as it must be: by other rules than before, or by
-    /// botocore's, to which a line may go on with another one.
+    /// Fails if the edited file would be misread: by other rules than before, or by botocore's, under
+    /// which a line may continue another one.
     fn check_reading(&self, edited: &Document, edits: &[SectionEdit]) -> Result<(), EditError> {
         let is_as_before = edited.dialect() == self.dialect();
-        // To the SDKs a line is what it is by itself.
+        // For the SDKs, what a line is does not depend on the lines around it.
         if is_as_before && self.dialect() == Dialect::Sdk {
             return Ok(());
         }
@@ -175,8 +175,8 @@ impl Document {
         }
     }
 
-    /// How many bytes `edits` can add at most. A property has its key, ` = `, line ends and, for each
-    /// line of its value, an indent.
+    /// The most bytes that `edits` can add. A property has its key, ` = `, line ends and, for each line
+    /// of its value, an indent.
     fn room(&self, edits: &[Edit]) -> usize {
         let indent = match self.dialect() {
             Dialect::Sdk => 0,
@@ -202,7 +202,7 @@ impl Document {
     fn change_section<'a>(&'a self, edit: &SectionEdit<'a>, splices: &mut Vec<Splice<'a>>) {
         let change_of = |property: &Property| edit.by_key.get(&*self.key(property)).copied();
         let properties: Vec<&Property> = self.properties_of(edit.section).collect();
-        // The occurrence that wins, and so is the one to set.
+        // The occurrence that wins is the one to set.
         let mut winners: Vec<Option<usize>> = vec![None; edit.changes.len()];
         for (at, property) in properties.iter().enumerate() {
             if let Some(change) = change_of(property) {
@@ -228,8 +228,8 @@ impl Document {
                     Dialect::Sdk if self.is_block(property) => Below::Block,
                     Dialect::Sdk => Below::Value,
                 },
-                // Of keys in one section none is indented deeper than the one above it, so this is the
-                // indent of the first one unless a later one is nearer to the margin.
+                // No key in a section is indented deeper than the one above it, so this is the indent of
+                // the first one unless a later one is nearer to the margin.
                 indent: self.indent(property),
                 comment: self.pair(property).comment(),
                 value,
@@ -249,7 +249,7 @@ impl Document {
         }
     }
 
-    /// Fails where readers don't agree what the lines of a section are, or that it is one.
+    /// Fails if readers disagree on the lines of a section, or on whether it is one.
     fn check_section(&self, section: &str) -> Result<(), EditError> {
         for header in self.headers(section) {
             self.check_undivided(&self.spaced(header.start..header.tail))?;
@@ -264,8 +264,8 @@ impl Document {
         Ok(())
     }
 
-    /// The bytes that a splice is about, and those that go when what it adds is taken out again: with a
-    /// new section, the blank line behind it.
+    /// The bytes that a splice affects, and those that a later removal would affect: for a new section,
+    /// the blank line after it.
     fn reach(&self, splice: &Splice) -> Range<usize> {
         let range = splice.range();
         if !matches!(splice, Splice::Section { .. }) {
@@ -276,9 +276,8 @@ impl Document {
         range.start..blank.map_or(range.end, |line| line.end)
     }
 
-    /// Fails where a line in `range`, or one beside it, is several lines to other readers: Python and
-    /// Java end a line at a carriage return too. What such a line is to them can't be told from what
-    /// it is to us.
+    /// Fails if a line in `range`, or one next to it, is several lines to other readers: Python and Java
+    /// also end a line at a carriage return. Our reading of such a line says nothing about theirs.
     fn check_undivided(&self, range: &Range<usize>) -> Result<(), EditError> {
         let before = &self.bytes[..range.start.saturating_sub(1)];
         let above = before.iter().rposition(|&byte| byte == b'\n');
@@ -297,8 +296,8 @@ impl Document {
         !pair.colon && pair.comment().is_none() && self.value(property) == value
     }
 
-    /// Behind the last property of the last occurrence. Where that has none, behind every line
-    /// of it that counts: an indented line below the header must not become a continuation.
+    /// The offset after the last property of the last occurrence. If that has none, the offset after its
+    /// last significant line: an indented line below the header must not become a continuation.
     fn behind_properties(&self, section: &str) -> usize {
         let index = self.index();
         let section = &index.sections[index.by_name[section]];
@@ -309,8 +308,8 @@ impl Document {
         }
     }
 
-    /// The white space before a key that is new in `section`. A deeper one would go on with the key
-    /// above it; and what follows must not be deeper, or it would go on with the new one.
+    /// The white space to put before a new key in `section`. With a deeper indent it would continue the
+    /// key above it; and what follows must not be deeper, or it would continue the new one.
     fn indent_of_new(&self, section: &str) -> &[u8] {
         if self.dialect() == Dialect::Sdk {
             return b"";
@@ -327,7 +326,7 @@ impl Document {
             let bracket = line.iter().position(|&byte| byte == b'[');
             &line[..bracket.unwrap_or(0)]
         });
-        // Other white space looks like none, and not every reader takes it for any.
+        // Other kinds of white space look empty, but not every reader skips them.
         let plain = indents.filter(|indent| line::trim(indent).is_empty());
         plain.max_by_key(|indent| indent.len()).unwrap_or(b"")
     }
@@ -335,7 +334,7 @@ impl Document {
     fn offset(&self, place: &Place) -> usize {
         let index = self.index();
         let start = match place {
-            // Behind a key that is nearer to the margin an indented header would be a part of its value.
+            // After a key that is nearer to the margin, an indented header would be part of its value.
             _ if self.dialect() == Dialect::Botocore => None,
             Place::End => None,
             Place::After(section) => index.by_name.get(section.as_str()).map(|&section| {
@@ -347,9 +346,9 @@ impl Document {
         start.unwrap_or(self.bytes.len())
     }
 
-    /// Behind the comments below a section's last line, but for those that touch the next header:
-    /// these are about what follows. Any other would come to look like one of the new section, and
-    /// keep its header when its keys go.
+    /// The offset after the comments below a section's last line, except those directly above the next
+    /// header, which belong to that. Any other comment would seem to belong to the new section, and
+    /// would keep its header there when its keys are removed.
     fn behind_comments(&self, tail: usize) -> usize {
         let mut end = tail;
         let mut comment = None;
@@ -363,8 +362,8 @@ impl Document {
         comment.unwrap_or(end)
     }
 
-    /// Before the comment that touches the first header. Lines that are no comments keep their
-    /// place before every header, so that none of them joins a section.
+    /// The offset of the comment directly above the first header. Other lines stay before every header,
+    /// so that none of them joins a section.
     fn before(&self, header: usize) -> usize {
         let mut comment = None;
         for line in line::lines(&self.bytes, start_of_text(&self.bytes), header) {
@@ -398,7 +397,7 @@ fn by_section(edits: &[Edit]) -> Result<Vec<SectionEdit<'_>>, EditError> {
 }
 
 impl<'a> SectionEdit<'a> {
-    /// Takes over a change, in place of an earlier one of the same key.
+    /// Records a change, which replaces an earlier one of the same key.
     fn set(&mut self, key: &'a str, value: Option<&'a str>) -> Result<(), EditError> {
         if let Some(value) = value {
             if !is_key(key) {
@@ -420,7 +419,7 @@ impl<'a> SectionEdit<'a> {
         Ok(())
     }
 
-    /// What is set.
+    /// The keys that are set, with their values.
     fn values(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let changes = self.changes.iter();
         changes.filter_map(|change| Some((change.key, change.value?)))
@@ -510,7 +509,7 @@ mod tests {
 
     #[test]
     fn an_indented_comment_in_a_nested_block_goes_with_the_block() {
-        // Nobody reads it; by the rules of botocore a comment would stay.
+        // Nobody reads it; by botocore's rules a comment would stay.
         let text = "[a]\nk = # c\n  # mine\n  x = 1\n# yours\n  ; y = 2\nl = 1\nl = 1\n";
         assert_eq!(
             changed(text, &[("k", None)]),
@@ -556,7 +555,7 @@ mod tests {
     const INDENTED: &str = "[a]\n  k = 1\n  # c\n    2\n  l = 1 # v\n\n[b]\n\t\tk = 1\n\n  [c]\n    s3 =\n      x = 1\n";
 
     #[test]
-    fn in_a_file_that_only_botocore_reads_keys_take_the_indent_of_the_section() {
+    fn in_a_file_that_only_botocore_reads_new_keys_take_the_indent_of_the_section() {
         let changed = |section: &str, changes: &[(&str, Option<&str>)]| {
             placed(INDENTED, &edit(section, changes), &Place::Start)
         };
@@ -593,7 +592,7 @@ mod tests {
     }
 
     #[test]
-    fn in_a_file_that_only_botocore_reads_a_comment_behind_a_value_that_goes_stays() {
+    fn in_a_file_that_only_botocore_reads_a_comment_after_a_removed_value_stays() {
         for (line, left) in [
             ("k = 1 ; mine", "; mine\n"),
             ("k : 1\t# mine # too", "# mine # too\n"),
@@ -607,7 +606,7 @@ mod tests {
             assert_eq!(changed(&text, &[("k", Some("2"))]), left("  k = 2\n"));
             assert_eq!(changed(&text, &[("k", None)]), left(""));
         }
-        // Its section stays for it.
+        // Its section stays because of it.
         let text = "[a]\n  k = 1 ; mine\n\n[b]\n  k = 1\n";
         assert_eq!(
             changed(text, &[("k", None)]),
@@ -617,7 +616,7 @@ mod tests {
 
     #[test]
     fn an_edit_after_which_other_rules_would_read_something_else_is_refused() {
-        // Without the second [b] botocore reads the file, and the comment in it as part of a value.
+        // Without the second [b], botocore would read the file, with the comment as part of a value.
         let text = "[a]\nk : 1 # c\n[b]\nk = 1\n[c]\nl = 1\nl = 2\n";
         let edit = edit("c", &[("l", None)]);
         let refused = Document::parse(text).edited(&[edit], &Place::End, |_| false);
@@ -626,7 +625,8 @@ mod tests {
 
     #[test]
     fn an_edit_after_which_botocore_would_read_something_else_is_refused() {
-        // The white space before the header behind it counts, and would make that go on with the key.
+        // botocore counts the white space before the header that follows as an indent, so the header
+        // would continue the key.
         for text in ["[b]\n\u{a0} [c]\n", "[b]\n\u{2003}[c]\n  k = 1\n"] {
             let document = Document::parse(text);
             assert_eq!(document.dialect(), Dialect::Botocore);
@@ -637,7 +637,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_behind_white_space_that_not_every_reader_trims_is_left_alone() {
+    fn a_header_after_white_space_that_not_every_reader_trims_is_left_alone() {
         for blank in ["\u{1d}", "\u{85}", "\u{a0}", " \u{1f} "] {
             let text = format!("[b]\n     k = 1\n{blank}[a]\n k = 1\n");
             for value in [Some("2"), None] {
@@ -680,7 +680,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_keys_go_behind_the_last_property_in_order() {
+    fn missing_keys_go_after_the_last_property_in_order() {
         let text = "[a]\nx = 1\n[b]\n[a]\ny = 2\n  more\n# c\n\n[c]\n";
         assert_eq!(
             changed(text, &[("m", Some("1")), ("l", Some("2"))]),
@@ -786,14 +786,14 @@ mod tests {
     }
 
     #[test]
-    fn a_new_section_at_the_end_stands_behind_one_blank_line() {
+    fn a_new_section_at_the_end_follows_one_blank_line() {
         let set = edit("a", &[("k", Some("1")), ("none", None)]);
         for (before, after) in [
             ("", "[a]\nk = 1\n"),
             ("\u{feff}", "\u{feff}[a]\nk = 1\n"),
             ("[b]", "[b]\n\n[a]\nk = 1\n"),
             ("[b]\n", "[b]\n\n[a]\nk = 1\n"),
-            // What ended in a blank line does so again.
+            // A file that ended in a blank line ends in one again.
             ("[b]\n\n", "[b]\n\n[a]\nk = 1\n\n"),
             ("[b]\n  ", "[b]\n  \n[a]\nk = 1\n\n"),
             ("# c\n", "# c\n\n[a]\nk = 1\n"),
@@ -807,7 +807,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_section_goes_behind_the_section_it_follows() {
+    fn a_new_section_goes_after_the_named_one() {
         let set = edit("a", &[("k", Some("1"))]);
         let after = Place::After("b".into());
         for (before, expected) in [
@@ -843,7 +843,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_section_at_the_start_goes_behind_the_comment_that_opens_the_file() {
+    fn a_new_section_at_the_start_goes_after_the_comment_that_opens_the_file() {
         let set = edit("a", &[("k", Some("1"))]);
         for (before, expected) in [
             ("", "[a]\nk = 1\n"),
@@ -891,7 +891,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_not_read_back_is_refused() {
+    fn an_edit_that_would_not_read_back_is_refused() {
         let document = Document::parse("[a]\nk = old\n");
         for value in [
             "x # c",
@@ -953,7 +953,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_set_is_told_beforehand() {
+    fn whether_a_value_can_be_set_is_known_beforehand() {
         for (key, value) in [
             ("k", "v"),
             ("k", "\nx = 1"),
@@ -974,7 +974,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_other_readers_divide_is_neither_changed_nor_stood_beside() {
+    fn a_line_that_other_readers_divide_and_its_neighbours_are_left_alone() {
         for (text, line) in [
             ("[a]\nk = 1\r[b]\n", 2),
             ("[a]\nk = 1\n  x\r  y\nl = 2\n", 3),
@@ -1007,7 +1007,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blank_line_within_a_value_that_goes_stays_where_only_botocore_reads_the_file() {
+    fn a_blank_line_within_a_removed_value_stays_if_only_botocore_reads_the_file() {
         let text = "[a]\n  k = 1\n\n    2\n \t\n  l = 1\n";
         assert_eq!(Document::parse(text).dialect(), Dialect::Botocore);
         assert_eq!(
@@ -1019,8 +1019,8 @@ mod tests {
 
     #[test]
     fn a_section_is_only_added_where_it_can_be_removed_again() {
-        // The blank line behind the new section goes with it one day, and what comes next then stands
-        // beside an edit.
+        // The blank line after the new section is removed with it later, and that edit would be next to
+        // the line that readers divide.
         let place = Place::After("a".to_owned());
         let new = edit("new", &[("k", Some("v"))]);
         for (text, line) in [
@@ -1044,7 +1044,7 @@ mod tests {
     }
 
     #[test]
-    fn several_sections_are_edited_in_one_pass_as_one_after_the_other() {
+    fn editing_several_sections_in_one_pass_equals_editing_one_after_the_other() {
         let text = "# top\n\n[a]\nk = 1\n\n[b]\nk = 1 # c\n\n[c]\nk = 1\n[d]\nk = 1\nl = 2\n\n[a]\nk = 2\n\n\n[e]\nk = 1\n";
         let set = |section| edit(section, &[("k", Some("new")), ("m", Some("x"))]);
         let remove = |section| edit(section, &[("k", None)]);
@@ -1089,7 +1089,7 @@ mod tests {
         let value = format!("\n{}y = 2", "x = 1\n".repeat(500));
         let set = edit("profile a b", &[("k", Some(&value)), ("l", Some("x"))]);
         let changes = [("k", &*value), ("l", "x")];
-        // What was asked for at once; a vector that grows has more in the end.
+        // The capacity reserved at first; a vector that had to grow would have more in the end.
         let room = |text: &str| Document::parse(text).room(slice::from_ref(&set));
         let room_beside = |text: &str| Vec::<u8>::with_capacity(text.len() + room(text)).capacity();
         for text in ["[b]\r\nk = v", "\r", "[a]\r\n[b]\r\n"] {
@@ -1104,7 +1104,7 @@ mod tests {
         output.property(b"", "l", "x");
         assert_eq!(output.finish().capacity(), room_beside(text));
 
-        // Nor is much more asked for than is needed, by many short keys and by a few long ones.
+        // Nor is much more reserved than needed, for many short keys or for a few long ones.
         const SLACK: usize = 12;
         let short: Vec<String> = (10..40).map(|it| format!("k{it}")).collect();
         let short: Vec<(&str, Option<&str>)> = short.iter().map(|it| (&**it, Some("v"))).collect();

@@ -1,24 +1,24 @@
-//! Tells files that are text, but not in a form that AWS tools read: another encoding, or lines that end
-//! in carriage returns alone. It converts none.
+//! Recognises text in a form that AWS tools can't read: another encoding, or lines that end in carriage
+//! returns alone. It converts nothing.
 
 use memchr::memchr;
 
-/// A form of text that AWS tools don't read.
+/// A form of text that AWS tools can't read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// As PowerShell's `>` and Notepad's "Unicode" write it.
+    /// As written by PowerShell's `>` and Notepad's "Unicode".
     Utf16,
     Utf32,
-    /// As the Macs of the last century wrote it.
+    /// As written by Macs before OS X.
     CarriageReturns,
 }
 
-/// The form of `bytes`, where AWS tools don't read it.
+/// The form of `bytes`, if AWS tools can't read it.
 pub(crate) fn foreign_form(bytes: &[u8]) -> Option<Form> {
     match bytes {
         [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => Some(Form::Utf32),
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Some(Form::Utf16),
-        // Without a mark: what these files begin with is ASCII, each letter beside zeros.
+        // Without a byte order mark: these files begin with ASCII, each letter next to zeros.
         [0, 0, 0, 1..=255, ..] | [1..=255, 0, 0, 0, ..] => Some(Form::Utf32),
         [0, 1..=255, 0, 1..=255, ..] | [1..=255, 0, 1..=255, 0, ..] => Some(Form::Utf16),
         _ if ends_lines_in_carriage_returns(bytes) => Some(Form::CarriageReturns),
@@ -26,7 +26,7 @@ pub(crate) fn foreign_form(bytes: &[u8]) -> Option<Form> {
     }
 }
 
-/// Whether there are several lines, and none ends in a newline, but perhaps the last.
+/// Whether there are several lines and none, except perhaps the last, ends in a newline.
 fn ends_lines_in_carriage_returns(bytes: &[u8]) -> bool {
     let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let text = text.strip_suffix(b"\r").unwrap_or(text);
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_another_form_is_known_with_and_without_a_mark() {
+    fn foreign_text_is_recognised_with_and_without_a_byte_order_mark() {
         let text = "[dev]\nk = v\n";
         let utf16 = |to_bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
             text.encode_utf16().flat_map(to_bytes).collect()
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_end_in_carriage_returns_alone_are_known() {
+    fn lines_that_end_in_carriage_returns_alone_are_recognised() {
         for text in ["[a]\rk = v\r", "[a]\rk = v", "# c\r[a]\r\n", "[a]\r\r\n"] {
             let form = foreign_form(text.as_bytes());
             assert_eq!(form, Some(Form::CarriageReturns), "{text:?}");

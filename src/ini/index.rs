@@ -1,4 +1,4 @@
-//! Finds where everything stands in the bytes of a document. It does not hold the bytes, nor know
+//! Finds the position of everything in the bytes of a document. It does not hold the bytes, nor know
 //! what a value means.
 
 use std::borrow::Cow;
@@ -10,7 +10,7 @@ use fnv::FnvHashMap;
 use super::botocore::{self, Opt, Reading};
 use super::line::{self, Role, start_of_text};
 
-/// Where everything stands in the bytes of a document.
+/// The position of everything in the bytes of a document.
 pub(super) struct Index {
     /// In file order.
     pub(super) properties: Vec<Property>,
@@ -18,15 +18,15 @@ pub(super) struct Index {
     pub(super) headers: Vec<Header>,
     /// In order of first appearance.
     pub(super) sections: Vec<Section>,
-    /// The hash costs little for a name; the file is the user's own, so names that collide harm only
+    /// This hash is cheap for a name. The file is the user's own, so names chosen to collide harm only
     /// their author.
     pub(super) by_name: FnvHashMap<Arc<str>, usize>,
 }
 
-/// A canonical name and the headers that bear it.
+/// A canonical name and the headers that have it.
 pub(super) struct Section {
     pub(super) name: Arc<str>,
-    /// Indices of `Index::headers`; more than one where the section is repeated.
+    /// Indices of `Index::headers`; more than one if the section is repeated.
     pub(super) headers: Vec<usize>,
 }
 
@@ -38,11 +38,11 @@ impl Section {
     }
 }
 
-/// One header line and what stands below it.
+/// One header line and the lines below it.
 pub(super) struct Header {
     /// Offset of the header line.
     pub(super) start: usize,
-    /// Offset behind the last line, up to the next header, that is neither blank nor a comment.
+    /// Offset just after the last line before the next header that is neither blank nor a comment.
     pub(super) tail: usize,
     /// Indices of `Index::properties`.
     pub(super) properties: Range<usize>,
@@ -50,14 +50,14 @@ pub(super) struct Header {
 
 /// A property with its continuation lines.
 pub(super) struct Property {
-    /// Where its key stands.
+    /// The position of its key.
     pub(super) key: Range<usize>,
     /// Offset of its first line.
     pub(super) start: usize,
-    /// Offset behind its first line.
+    /// Offset just after its first line.
     pub(super) next: usize,
-    /// Offset behind its last continuation line; equals `next` when there is none. Blank lines
-    /// and comments may stand in between.
+    /// Offset just after its last continuation line; equals `next` if there is none. Blank lines and
+    /// comments may come in between.
     pub(super) end: usize,
 }
 
@@ -71,7 +71,7 @@ impl Index {
         }
     }
 
-    /// Adds a header of the section `name`, whose line is `line`.
+    /// Adds a header of the section `name`, at the line `line`.
     fn add_header(&mut self, name: &str, line: Range<usize>) {
         let first = self.properties.len();
         let header = self.headers.len();
@@ -94,7 +94,7 @@ impl Index {
         });
     }
 
-    /// The same of a text that botocore reads, by its rules.
+    /// The index of a text that botocore reads, by botocore's rules.
     pub(super) fn by_botocore(text: &str) -> Index {
         let reading = Reading::of(text);
         let mut options: Vec<&Opt> = reading.options.iter().collect();
@@ -127,7 +127,7 @@ impl Index {
         index
     }
 
-    /// Looks through all lines of a file once.
+    /// Builds the index in one pass over all lines of a file.
     pub(super) fn of(bytes: &[u8]) -> Index {
         let mut index = Index::empty();
         let mut in_section = false;
@@ -145,7 +145,7 @@ impl Index {
                 Role::Property(pair) if in_section => {
                     in_property = true;
                     index.properties.push(Property {
-                        // A property starts in column 0, so its key does too.
+                        // A property begins in column 0, so its key does too.
                         key: line.start..line.start + pair.key.len(),
                         start: line.start,
                         next: line.end,
@@ -168,8 +168,8 @@ impl Index {
     }
 }
 
-/// The name of a section that botocore finds with `inside` between its brackets. It drops no white space
-/// at the ends, so that such a section is another one.
+/// The name of a section that botocore finds with `inside` between its brackets. botocore does not trim
+/// white space at the ends, so such a section is a different one.
 fn section_name(inside: &str) -> Cow<'_, str> {
     if botocore::stripped(inside).len() == inside.len() {
         line::canonical(inside.as_bytes())

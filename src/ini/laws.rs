@@ -1,4 +1,4 @@
-//! Holds the laws of a document against generated files, and against the parser of the AWS SDK.
+//! Tests the laws of a document on generated files, and against the parser of the AWS SDK.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -87,11 +87,11 @@ fn property() -> impl Strategy<Value = String> {
         .prop_map(|(key, sign, value)| key + &sign + &value)
 }
 
-/// Values that would be read back and yet can't be set: where they stand, some of their lines are
-/// somebody's comments.
+/// Values that can be read and yet can't be set: in their place, some of their lines would be somebody's
+/// comments.
 const ANNOTATED: [&str; 3] = ["x\n# y", "x\ny\n;c\nz", "x\n#\na = 1"];
 
-/// Lines between which the state of a reader does not change.
+/// Lines that do not change the state of a reader.
 fn skipped() -> impl Strategy<Value = String> {
     one_of(&["", "  ", "\t", "# c", ";c", "#[dev-mfa]", "# k = v"])
 }
@@ -131,7 +131,7 @@ fn header() -> impl Strategy<Value = String> {
     ])
 }
 
-/// Files of lines that an AWS file may hold, in any order.
+/// Files made of lines that an AWS file may hold, in any order.
 fn odd_file() -> impl Strategy<Value = Vec<u8>> {
     let line = prop_oneof![
         3 => header(),
@@ -166,8 +166,8 @@ fn any_file() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![4 => odd_file(), 2 => soup, 1 => vec(any::<u8>(), 0..80)]
 }
 
-/// Files that the SDK reads; each section always in the same spelling, since the SDK merges
-/// different spellings in no fixed order.
+/// Files that the SDK reads. Each section is always spelled the same, because the SDK merges different
+/// spellings in no fixed order.
 fn good_file() -> impl Strategy<Value = String> {
     let header = one_of(&[
         "[default]",
@@ -184,8 +184,8 @@ fn good_file() -> impl Strategy<Value = String> {
         "[profile +]",
     ]);
     let below = vec(prop_oneof![indented(), skipped()], 0..4);
-    // A continuation line after `a = \t` and the like is a sub-property, so it must be one; those
-    // of `indented` all are.
+    // A continuation line after `a = \t` and the like is a sub-property, so it has to look like one; all
+    // of `indented` do.
     let properties = vec((property(), below), 0..5);
     let section =
         (header, vec(skipped(), 0..2), properties).prop_map(|(header, gap, properties)| {
@@ -209,7 +209,7 @@ fn good_file() -> impl Strategy<Value = String> {
     )
 }
 
-/// Files whose lines are indented, most of which botocore reads.
+/// Files with indented lines, most of which botocore reads.
 fn indented_file() -> impl Strategy<Value = String> {
     let indent = || one_of(&["", " ", "  ", "\t", "    ", "\u{a0} "]);
     let key = (
@@ -278,8 +278,7 @@ fn new_section() -> impl Strategy<Value = String> {
     one_of(&["new-mfa", "profile new-mfa", "profile new mfa"])
 }
 
-/// The bytes before `changes` were made in a section that was not there, and those after its keys
-/// were removed again.
+/// The bytes before `changes` were made in a new section, and those after its keys were removed again.
 fn there_and_back(
     file: Vec<u8>,
     section: String,
@@ -325,8 +324,8 @@ fn contents(document: &Document) -> Vec<(String, String, String)> {
     contents
 }
 
-/// Whether a line is more than one to other readers, or a header to some of them and to others none:
-/// an edit may be refused for that.
+/// Whether a line is several lines to other readers, or a header to some of them but not to others. An
+/// edit may be refused for that.
 fn has_disputed_line(document: &Document) -> bool {
     text_lines(document).any(|line| {
         let is_open = || !line::is_closed_to_all(line.text);
@@ -340,8 +339,8 @@ fn text_lines(document: &Document) -> impl Iterator<Item = line::Line<'_>> {
     line::lines(bytes, start_of_text(bytes), bytes.len())
 }
 
-/// The properties that `edit` removes or writes anew. It does not touch one of which the last of
-/// its kind says more, nor one that is already as it shall be.
+/// The properties that `edit` removes or rewrites. It leaves a property alone if a later one with the
+/// same key wins, or if it already has the right value.
 fn rewritten<'a>(document: &'a Document, edit: &Edit) -> Vec<&'a Property> {
     let keys = effective(edit);
     let mut last: HashMap<Cow<'_, str>, usize> = HashMap::new();
@@ -365,8 +364,8 @@ fn rewritten<'a>(document: &'a Document, edit: &Edit) -> Vec<&'a Property> {
     properties.filter(is_rewritten).collect()
 }
 
-/// What must be left of a line when `rewritten` go: all of it where it is not of them, or is blank
-/// or a comment; of a comment behind a value or indented below it, what begins at its mark; else
+/// The part of a line that must remain when `rewritten` are removed: all of it if it belongs to none of
+/// them, is blank or is a comment; a comment after a value or indented below it, from its mark on; else
 /// nothing.
 fn left_of<'a>(
     document: &'a Document,
@@ -392,7 +391,7 @@ fn left_of<'a>(
     (is_comment && has_value).then(|| &bytes[line.start + mark..line.end])
 }
 
-/// The lines that must be there after `edit`, and how many of the others there are.
+/// The lines that must still be there after `edit`, and the number of the others.
 fn lines_kept(document: &Document, edit: &Edit) -> (Vec<Vec<u8>>, usize) {
     let rewritten = rewritten(document, edit);
     let lines = text_lines(document);
@@ -404,8 +403,8 @@ fn lines_kept(document: &Document, edit: &Edit) -> (Vec<Vec<u8>>, usize) {
     (kept, others)
 }
 
-/// Whether all lines of `part` stand in `whole` in that order, byte for byte; a line end that was
-/// missing may have been added.
+/// Whether all lines of `part` occur in `whole` in that order, byte for byte; a missing line end may
+/// have been added.
 fn is_subsequence(part: &[Vec<u8>], whole: &[&[u8]]) -> bool {
     let is_same = |old: &[u8], new: &[u8]| {
         old == new
@@ -430,13 +429,13 @@ fn sdk(kind: FileKind, text: &str) -> Option<EnvConfigSections> {
     }
 }
 
-/// How many reasons there are for the SDK to refuse the file, as far as we read its lines rightly.
+/// How many reasons the SDK has to refuse the file, if we read its lines correctly.
 fn faults(bytes: &[u8]) -> usize {
     dialect::refusals(bytes).count()
 }
 
 #[test]
-fn each_kind_of_line_that_the_sdk_refuses_is_known() {
+fn each_kind_of_line_that_the_sdk_refuses_is_recognised() {
     for text in [
         "[a] junk\n",
         "[b]\n[a\n",
@@ -591,7 +590,7 @@ proptest! {
 
         let (mut kept, named) = lines_kept(&before, &edit);
         if is_gone {
-            // Its headers and blank lines may go with it, but nothing else.
+            // Its headers and blank lines may be removed with it, but nothing else.
             kept.retain(|line| match line::lines(line, 0, line.len()).next().map(|it| line::role(it.text)) {
                 None | Some(Role::Blank) => false,
                 Some(Role::Header(Some(inside))) => line::canonical(inside) != edit.section,
@@ -616,7 +615,7 @@ proptest! {
     }
 
     #[test]
-    fn a_section_that_is_added_at_the_end_can_be_taken_back_to_the_byte(
+    fn a_section_added_at_the_end_can_be_removed_without_a_trace(
         file in any_file(), section in new_section(), changes in changes(one_of(&PLAIN)),
     ) {
         let (before, after) = there_and_back(file.clone(), section, changes, &Place::End)?;
@@ -629,7 +628,7 @@ proptest! {
     }
 
     #[test]
-    fn a_section_that_is_added_anywhere_can_be_taken_back_but_for_blank_lines(
+    fn a_section_added_anywhere_can_be_removed_except_for_blank_lines(
         file in any_file(), section in new_section(), changes in changes(one_of(&PLAIN)), place in place(),
     ) {
         let (before, after) = there_and_back(file, section, changes, &place)?;
@@ -643,7 +642,7 @@ proptest! {
     }
 
     #[test]
-    fn a_section_that_is_added_among_well_kept_ones_can_be_taken_back_to_the_byte(
+    fn a_section_added_among_tidy_ones_can_be_removed_without_a_trace(
         sections in vec(one_of(&["# c\n[b]\nk = 1\n", "[c]\n", "[d]\ns3 =\n  x = 1\n"]), 1..4),
         top in one_of(&["", "# top\n\n", "\n"]),
         is_crlf in any::<bool>(),
@@ -662,7 +661,7 @@ proptest! {
     }
 
     #[test]
-    fn a_section_goes_exactly_when_nothing_else_is_in_it(
+    fn a_section_is_removed_exactly_when_nothing_else_is_in_it(
         file in any_file(), section in one_of(&["default", "dev", "profile dev", "k"]),
     ) {
         let before = Document::parse(file);
@@ -684,13 +683,13 @@ proptest! {
                 Role::Header(_) => !line::is_bare(line.text),
                 _ => false,
             });
-            // Ordinary readers would join the line above with what is next.
+            // Ordinary readers would join the line above with the next one.
             let lines: Vec<_> = text_lines(&after).map(|line| line.text).collect();
             let is_joined = lines.windows(2).any(|pair| {
                 let is_ours = matches!(line::role(pair[1]), Role::Header(Some(inside)) if line::canonical(inside) == edit.section);
                 is_ours && pair[0].ends_with(b"\\")
             });
-            // To some readers what is below an open header is of the section above it.
+            // Some readers count the lines below an unclosed header as part of the section above it.
             let is_before_open = text_lines(&after).any(|line| {
                 matches!(line::role(line.text), Role::Header(_)) && !line::is_closed_to_all(line.text)
             });
@@ -712,8 +711,8 @@ proptest! {
     fn a_value_that_can_be_read_can_be_written_where_readers_agree(file in good_file()) {
         let document = Document::parse(file);
         for (section, key, value) in contents(&document) {
-            // Control characters, white space that some readers trim and what `key = ` would turn into
-            // a comment are refused.
+            // Refused: control characters, white space that some readers trim, and text that `key = `
+            // would turn into a comment.
             let is_trimmed = |line: &str| line.trim_matches(is_space_to_some) == line;
             if value.starts_with(['#', ';']) || !value.replace('\r', "").split('\n').all(is_trimmed) {
                 continue;
@@ -724,7 +723,7 @@ proptest! {
             if has_disputed_line(&document) {
                 continue;
             }
-            // Below a value, a comment to the AWS CLI is one to us too.
+            // Below a value, a line that the AWS CLI takes for a comment is one for us too.
             let (first, below) = value.split_once('\n').unwrap_or((&value, ""));
             if !first.is_empty() && below.split('\n').any(|line| line.starts_with(['#', ';'])) {
                 prop_assert!(edited.is_err());
@@ -817,7 +816,7 @@ proptest! {
     }
 
     #[test]
-    fn an_edit_of_a_file_that_only_botocore_reads_touches_the_lines_of_its_keys_alone(
+    fn an_edit_of_a_file_that_only_botocore_reads_touches_only_the_lines_of_its_keys(
         file in indented_file(), section in one_of(&["a", "b", "new"]), changes in changes(one_of(&PLAIN)),
     ) {
         let before = Document::parse(file.clone());
@@ -857,7 +856,7 @@ proptest! {
     }
 
     #[test]
-    fn a_section_that_is_added_to_a_file_that_only_botocore_reads_can_be_taken_back_to_the_byte(
+    fn a_section_added_to_a_file_that_only_botocore_reads_can_be_removed_without_a_trace(
         file in indented_file(), section in new_section(), changes in changes(one_of(&PLAIN)),
     ) {
         prop_assume!(Document::parse(&*file).dialect() == Dialect::Botocore);
@@ -866,7 +865,7 @@ proptest! {
     }
 
     #[test]
-    fn the_sdk_refuses_a_file_exactly_when_its_lines_as_we_read_them_say_so(file in odd_file()) {
+    fn the_sdk_refuses_a_file_exactly_when_we_find_a_fault_in_it(file in odd_file()) {
         if let Ok(text) = String::from_utf8(file) {
             let refused = sdk(FileKind::Config, &text).is_none();
             prop_assert_eq!(refused, faults(text.as_bytes()) > 0);

@@ -1,29 +1,29 @@
-//! Tells what one line of an AWS file is: blank, comment, header, property, indented, or none of
-//! these. It does not know what stands on the lines around it.
+//! Classifies one line of an AWS file: blank, comment, header, property, indented, or none of these. It
+//! knows nothing of the lines around it.
 //!
-//! The rules are those of the AWS SDK for Rust; where it gives the whole file up, a line is read
-//! as another SDK or botocore would read it.
+//! The rules are those of the AWS SDK for Rust. A line that makes it refuse the whole file is read as
+//! another SDK or botocore would read it.
 
 use super::botocore;
 use memchr::{memchr, memchr3};
 use std::borrow::Cow;
 
-/// What the SDKs take for white space within a line; nothing else is trimmed.
+/// The only characters that the SDKs take for white space within a line; nothing else is trimmed.
 pub(super) const BLANK: [char; 2] = [' ', '\t'];
 
 /// The mark that some editors put before UTF-8 text.
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// The offset behind a byte order mark.
+/// The offset just after a byte order mark, if there is one.
 pub(super) fn start_of_text(bytes: &[u8]) -> usize {
     if bytes.starts_with(BOM) { BOM.len() } else { 0 }
 }
 
-/// One line and where it stands.
+/// One line and its position.
 pub(super) struct Line<'a> {
     /// Offset of its first byte.
     pub(super) start: usize,
-    /// Offset behind its line end.
+    /// Offset just after its line end.
     pub(super) end: usize,
     /// Its text without the line end.
     pub(super) text: &'a [u8],
@@ -31,7 +31,7 @@ pub(super) struct Line<'a> {
 
 /// The lines of `bytes[from..to]`, with offsets into `bytes`.
 ///
-/// A line ends in `\n` or `\r\n`; a `\r` anywhere else belongs to the text, as for the SDK.
+/// A line ends in `\n` or `\r\n`; a `\r` anywhere else is part of the text, as for the SDK.
 pub(super) fn lines(bytes: &[u8], from: usize, to: usize) -> impl Iterator<Item = Line<'_>> {
     let mut start = from;
     std::iter::from_fn(move || {
@@ -54,8 +54,8 @@ pub(super) fn lines(bytes: &[u8], from: usize, to: usize) -> impl Iterator<Item 
     })
 }
 
-/// Whether `line`, its line end included, is more than one line to readers that end a line at a
-/// carriage return too, as Python and Java do.
+/// Whether `line`, including its line end, is several lines to readers that also end a line at a
+/// carriage return, as Python and Java do.
 pub(super) fn is_divided(line: &[u8]) -> bool {
     let text = match line {
         [text @ .., b'\r', b'\n'] => text,
@@ -64,32 +64,32 @@ pub(super) fn is_divided(line: &[u8]) -> bool {
     text.contains(&b'\r')
 }
 
-/// What a line is by itself.
+/// What a line is, taken by itself.
 pub(super) enum Role<'a> {
     Blank,
     Comment,
-    /// The text between the brackets; `None` where they never close.
+    /// The text between the brackets; `None` if they never close.
     Header(Option<&'a [u8]>),
-    /// A line that goes on with the property above it.
+    /// A line that continues the property above it.
     Indented,
     Property(Pair<'a>),
     Stray,
 }
 
-/// A key and what follows it on its line.
+/// A key and the rest of its line.
 pub(super) struct Pair<'a> {
-    /// As it is spelled.
+    /// As written.
     pub(super) key: &'a [u8],
     /// True for `k : v`, which the SDKs refuse and botocore reads.
     pub(super) colon: bool,
-    /// The value as botocore reads it, where its rules count.
+    /// The value as botocore reads it, if its rules apply.
     to_botocore: Option<&'a [u8]>,
     rest: &'a [u8],
 }
 
 impl<'a> Pair<'a> {
-    /// The same by botocore's rules: a colon is as good as an equals sign, and a comment behind the
-    /// value is a part of it.
+    /// The pair by botocore's rules: a colon separates as well as an equals sign, and a comment after
+    /// the value is part of it.
     pub(super) fn by_botocore(text: &'a [u8]) -> Option<Self> {
         let text = botocore::stripped(std::str::from_utf8(text).ok()?);
         let (key, rest) = botocore::parted(text)?;
@@ -101,14 +101,14 @@ impl<'a> Pair<'a> {
         })
     }
 
-    /// The value, without the comment behind it, unless that is a part of it.
+    /// The value, without the comment after it, unless the comment is part of it.
     pub(super) fn value(&self) -> &'a [u8] {
         let end = || self.comment_start().unwrap_or(self.rest.len());
         self.to_botocore
             .unwrap_or_else(|| trim(&self.rest[..end()]))
     }
 
-    /// What people take for the comment behind the value, from its mark to the end of the line.
+    /// What people take for the comment after the value, from its mark to the end of the line.
     pub(super) fn comment(&self) -> Option<&'a [u8]> {
         self.comment_start().map(|at| &self.rest[at..])
     }
@@ -118,7 +118,7 @@ impl<'a> Pair<'a> {
     }
 }
 
-/// What the line `text` is.
+/// Classifies the line `text`.
 pub(super) fn role(text: &[u8]) -> Role<'_> {
     match text.first() {
         None => Role::Blank,
@@ -130,22 +130,22 @@ pub(super) fn role(text: &[u8]) -> Role<'_> {
     }
 }
 
-/// True for a line that readers skip wherever it stands.
+/// Whether readers skip the line wherever it is.
 pub(super) fn is_skipped(text: &[u8]) -> bool {
     matches!(role(text), Role::Blank | Role::Comment)
 }
 
-/// The comment on an indented line, from its mark to the end of the line. The SDKs read it as a part
-/// of the value above, the AWS CLI and people as a comment.
+/// The comment on an indented line, from its mark to the end of the line. The SDKs read it as part of
+/// the value above, the AWS CLI and people as a comment.
 pub(super) fn indented_comment(text: &[u8]) -> Option<&[u8]> {
     let mark = text.iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
     (mark > 0 && matches!(text[mark], b'#' | b';')).then_some(&text[mark..])
 }
 
-/// The key and the rest of `key = value`, or of `key : value` where there is no `=`.
+/// The key and the rest of `key = value`, or of `key : value` if there is no `=`.
 pub(super) fn pair(text: &[u8]) -> Option<Pair<'_>> {
     let mark = memchr3(b'=', b'#', b';', text);
-    // Nearly always the first mark is the one.
+    // The first separator is nearly always the right one.
     let commented = mark.is_some_and(|at| text[at] != b'=');
     let equals = if commented {
         text.iter().position(|&byte| byte == b'=')
@@ -170,8 +170,8 @@ pub(super) fn pair(text: &[u8]) -> Option<Pair<'_>> {
     })
 }
 
-/// Whether a character is white space to any reader. To the SDKs only spaces and tabs are; Python trims
-/// Unicode's and U+001C to U+001F, JavaScript a byte order mark too.
+/// Whether any reader takes the character for white space. The SDKs trim only spaces and tabs; Python
+/// also trims Unicode white space and U+001C to U+001F, and JavaScript a byte order mark.
 pub(crate) fn is_space_to_some(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\x1c'..='\x1f' | '\u{feff}')
 }
@@ -195,8 +195,8 @@ pub(super) fn trim(text: &[u8]) -> &[u8] {
     }
 }
 
-/// Where a comment starts in the text of a property: at a mark that has white space before it.
-/// `after_blank` tells whether white space stands before `text`.
+/// Where a comment begins in the text of a property: at a mark with white space before it. `after_blank`
+/// tells whether `text` itself follows white space.
 pub(super) fn comment_start(text: &[u8], after_blank: bool) -> Option<usize> {
     text.iter().enumerate().position(|(at, &byte)| {
         matches!(byte, b'#' | b';')
@@ -208,7 +208,8 @@ pub(super) fn comment_start(text: &[u8], after_blank: bool) -> Option<usize> {
     })
 }
 
-/// Whether the last character is white space; here the SDK takes Unicode's, unlike elsewhere.
+/// Whether the last character is white space. Here, unlike elsewhere, the SDK counts Unicode white
+/// space.
 fn ends_in_space(text: &[u8]) -> bool {
     let start = text.iter().rposition(|byte| byte & 0xC0 != 0x80);
     start
@@ -216,7 +217,7 @@ fn ends_in_space(text: &[u8]) -> bool {
         .is_some_and(|last| last.ends_with(char::is_whitespace))
 }
 
-/// A header line without the comment behind it, which needs no white space before it.
+/// A header line without the comment after it, which needs no white space before it.
 fn bare(text: &[u8]) -> &[u8] {
     let comment = text.iter().position(|byte| matches!(byte, b'#' | b';'));
     trim(&text[..comment.unwrap_or(text.len())])
@@ -225,8 +226,8 @@ fn bare(text: &[u8]) -> &[u8] {
 /// The text between the brackets of a header line.
 fn inside_brackets(text: &[u8]) -> Option<&[u8]> {
     let bare = bare(text);
-    // The SDKs want the last character to be the bracket; botocore looks for the last bracket
-    // and knows no comments in headers.
+    // The SDKs require the bracket to be the last character; botocore looks for the last bracket and
+    // knows no comments in headers.
     let close = |text: &[u8]| text.iter().rposition(|&byte| byte == b']');
     match (close(bare), close(text)) {
         (Some(at), _) => Some(&bare[1..at]),
@@ -235,8 +236,8 @@ fn inside_brackets(text: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// The name that a header stands for: trimmed, runs of white space folded to one space, and the
-/// quotes of `profile "a b"` dropped.
+/// The name in a header: trimmed, runs of white space folded to one space, and the quotes of `profile "a
+/// b"` dropped.
 pub(super) fn canonical(inside: &[u8]) -> Cow<'_, str> {
     match String::from_utf8_lossy(inside) {
         Cow::Borrowed(text) => canonical_text(text),
@@ -259,7 +260,7 @@ fn canonical_text(text: &str) -> Cow<'_, str> {
         .into()
 }
 
-/// Whether `text` is plain words with one space between them, as nearly every header is.
+/// Whether `text` consists of plain words with one space between them, as nearly every header does.
 fn is_canonical(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'');
     let mut words = text.split(' ');
@@ -271,25 +272,25 @@ fn unquoted(text: &str) -> &str {
     inner('"').or_else(|| inner('\'')).unwrap_or(text)
 }
 
-/// Whether a header line ends in its bracket, but for a comment; the SDKs insist on it.
+/// Whether a header line ends in its bracket, not counting a comment; the SDKs insist on it.
 pub(super) fn is_closed(text: &[u8]) -> bool {
     bare(text).ends_with(b"]")
 }
 
-/// The same for all readers: to the JavaScript SDK a comment needs white space before it.
+/// Like [`is_closed`], for all readers: the JavaScript SDK recognises a comment only after white space.
 pub(super) fn is_closed_to_all(text: &[u8]) -> bool {
     let comment = comment_start(text, false).unwrap_or(text.len());
     is_closed(text) && trim(&text[..comment]).ends_with(b"]")
 }
 
-/// Whether all readers take an indented or unindented line for a header: white space of other kinds
-/// before it is none to the JavaScript SDK.
+/// Whether all readers take a line, indented or not, for a header: the JavaScript SDK does not recognise
+/// other kinds of white space before it.
 pub(super) fn is_header_to_all(text: &[u8]) -> bool {
     let text = trim(text);
     text.starts_with(b"[") && is_closed_to_all(text)
 }
 
-/// Whether a header line holds its header alone: it ends in its bracket, no comment behind it.
+/// Whether a header line holds only its header: it ends in its bracket, and no comment follows.
 pub(super) fn is_bare(text: &[u8]) -> bool {
     is_closed(text) && bare(text).len() == trim(text).len()
 }
@@ -299,7 +300,7 @@ mod tests {
     use super::canonical;
 
     #[test]
-    fn a_name_is_trimmed_and_its_words_are_parted_by_one_space() {
+    fn a_name_is_trimmed_and_its_words_are_separated_by_one_space() {
         for (inside, name) in [
             ("", ""),
             (" ", ""),
@@ -312,7 +313,7 @@ mod tests {
             ("profile 'dev'", "profile dev"),
             ("\"dev\"", "\"dev\""),
             ("profile ", "profile"),
-            // Nothing in quotes is no word.
+            // Empty quotes are not a word.
             ("\"\" \"\"", "\"\""),
             ("profile \"\"", "profile"),
         ] {

@@ -1,6 +1,6 @@
-//! Holds an AWS file, config or credentials, as a lossless document, and edits it. Pure and total:
-//! every input is a document, and printing it gives the same bytes. It never touches a file, and
-//! does not know what a profile or a session is.
+//! Holds an AWS file, config or credentials, as a lossless document, and edits it. Pure and total: every
+//! input is a document, and printing it gives the same bytes. It never touches a file, and does not know
+//! what a profile or a session is.
 
 pub(crate) mod botocore;
 mod dialect;
@@ -26,10 +26,9 @@ pub(crate) use writable::{EditError, can_set};
 
 use std::borrow::Cow;
 
-/// The canonical name of the section whose header has `inside` between its first and its last
-/// bracket.
+/// The canonical name of the section whose header has `inside` between its first and its last bracket.
 pub(crate) fn canonical_name(inside: &str) -> Cow<'_, str> {
-    // Behind a comment's mark nothing is the header's, not even a bracket.
+    // Nothing after a comment's mark belongs to the header, not even a bracket.
     if !inside.contains(['#', ';']) {
         return line::canonical(inside.as_bytes());
     }

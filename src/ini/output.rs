@@ -1,5 +1,5 @@
-//! Puts new text between the bytes that stay: line ends, blank lines, indents. It does not know
-//! which keys change.
+//! Inserts new text between the bytes that stay, with line ends, blank lines and indents. It does not
+//! know which keys change.
 
 use std::ops::Range;
 
@@ -8,33 +8,34 @@ use zeroize::Zeroizing;
 use super::botocore;
 use super::line::{self, start_of_text};
 
-/// What becomes of the lines below the first one of a property that is written anew or goes.
+/// What happens to the lines below the first one when a property is rewritten or removed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Below {
-    /// They go on with a value. An indented comment among them loses its indent: else it would become a
+    /// They continue a value. An indented comment among them loses its indent; otherwise it would become
     /// part of the value above it.
     Value,
-    /// They are a nested block, and a comment among them goes with it, whose text it is.
+    /// They are a nested block, and a comment among them is removed with it, because it is about the
+    /// block.
     Block,
-    /// A comment among them is one wherever it stands, and stays as it is.
+    /// A comment among them is one at any indent, and stays as it is.
     OnlyValues,
 }
 
-/// Whether a line is anything but blank.
+/// Whether a line is not blank.
 fn is_text(line: &[u8]) -> bool {
     line::lines(line, 0, line.len()).any(|line| !line::trim(line.text).is_empty())
 }
 
-/// The new bytes, written from front to back beside the old ones.
+/// The new bytes, written from front to back alongside the old ones.
 pub(super) struct Output<'a> {
     source: &'a [u8],
-    /// How much of the source is dealt with.
+    /// How much of the source has been handled.
     done: usize,
     bytes: Zeroizing<Vec<u8>>,
 }
 
 impl<'a> Output<'a> {
-    /// `room` is how many bytes may be added. They are taken at once: a vector that grows leaves
+    /// `room` is how many bytes may be added. They are reserved at once: a vector that grows leaves
     /// copies of secrets behind.
     pub(super) fn new(source: &'a [u8], room: usize) -> Self {
         Self {
@@ -44,27 +45,26 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// The whole of the new bytes.
+    /// Copies the rest of the source, and returns the new bytes.
     pub(super) fn finish(mut self) -> Vec<u8> {
         self.copy_to(self.source.len());
         std::mem::take(&mut *self.bytes)
     }
 
-    /// Takes over the source up to `offset`.
+    /// Copies the source up to `offset`.
     pub(super) fn copy_to(&mut self, offset: usize) {
         self.bytes
             .extend_from_slice(&self.source[self.done..offset]);
         self.done = offset;
     }
 
-    /// Leaves out what stands in `range`.
+    /// Leaves out the bytes in `range`.
     pub(super) fn drop(&mut self, range: Range<usize>) {
         self.copy_to(range.start);
         self.done = range.end;
     }
 
-    /// Leaves out the lines of a property from `start` to `end`, but for blank lines and comments
-    /// among them.
+    /// Leaves out the lines of a property from `start` to `end`, except blank lines and comments.
     pub(super) fn drop_lines(&mut self, start: usize, end: usize, below: Below) {
         self.copy_to(start);
         for line in line::lines(self.source, start, end) {
@@ -87,8 +87,9 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// Writes a property in place of `old`, the first line of another, or leaves that line out. Leaves
-    /// the lines below to [`Output::drop_lines`]. The comment of the old line gets a line of its own.
+    /// Writes a property in place of `old`, the first line of another, or leaves that line out. The
+    /// lines below it are left to [`Output::drop_lines`]. A comment on the old line gets a line of its
+    /// own.
     pub(super) fn replace(
         &mut self,
         old: Range<usize>,
@@ -119,9 +120,9 @@ impl<'a> Output<'a> {
         self.lines(indent, key, value, line_end);
     }
 
-    /// Writes a section at `offset` of the source, blank lines around it. A file that ends in a
-    /// blank line ends in one again: else one without it would come to look the same, and nobody
-    /// could tell what to take away with the section.
+    /// Writes a section at `offset` of the source, with blank lines around it. A file that ends in a
+    /// blank line ends in one again: otherwise it would look the same as a file without one, and a
+    /// removal couldn't tell which blank line came with the section.
     pub(super) fn new_section(&mut self, offset: usize, header: &str, properties: &[(&str, &str)]) {
         self.copy_to(offset);
         let line_end = self.line_end(offset..offset);
@@ -144,7 +145,7 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// `key = value`; what follows the first line of the value goes below it, indented.
+    /// Writes `key = value`, with further lines of the value indented below.
     fn lines(&mut self, indent: &[u8], key: &str, value: &str, line_end: &str) {
         let (key, mut lines) = (key.as_bytes(), value.split('\n').map(str::as_bytes));
         match lines.next() {
@@ -163,7 +164,7 @@ impl<'a> Output<'a> {
         self.bytes.extend_from_slice(line_end.as_bytes());
     }
 
-    /// Ends a last line that has no line end.
+    /// Adds a line end to a last line that has none.
     fn end_line(&mut self, line_end: &str) {
         let text = &self.bytes[start_of_text(&self.bytes)..];
         if !text.is_empty() && !text.ends_with(b"\n") {
@@ -171,7 +172,7 @@ impl<'a> Output<'a> {
         }
     }
 
-    /// The line end of the line at `at`; where it has none, of the line before, else of the next.
+    /// The line end of the line at `at`; if it has none, that of the line before, else of the next.
     fn line_end(&self, at: Range<usize>) -> &'static str {
         let (before, behind) = self.source.split_at(at.end);
         let last = before.iter().rposition(|&byte| byte == b'\n');

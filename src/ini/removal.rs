@@ -1,5 +1,5 @@
-//! Decides whether a section goes with its last key, and how much goes with it. It does not decide
-//! which keys go.
+//! Decides whether a section is removed with its last key, and which lines are removed with it. It does
+//! not decide which keys are removed.
 
 use std::ops::Range;
 
@@ -8,14 +8,14 @@ use super::index::{Header, Property};
 use super::line::{self, Line, Role, start_of_text};
 
 impl Document {
-    /// The bodies of `section`, in file order, when nothing is left of it without the properties for
-    /// which `is_removed` holds; `None` when it stays, as it does when none of them is there.
+    /// The bodies of `section`, in file order, if nothing is left of it without the properties that
+    /// `is_removed` picks; `None` if the section stays, as it does if it has no properties at all.
     ///
-    /// All its occurrences go or none. If one of several went, readers that take the first of
-    /// them, or refuse the file for the second, would read another file than before.
+    /// Either all its occurrences are removed or none. If only some were, readers that take the first
+    /// one, or that refuse the file because of the second, would read the file differently than before.
     ///
-    /// It stays where anything of the user's is in it, comments above and on its lines included.
-    /// A comment that touches the header below, with a blank line before it, is not in it.
+    /// It stays if anything of the user's is in it, including comments above it and on its lines. A
+    /// comment directly above the next header, with a blank line before it, is not in it.
     pub(super) fn emptied(
         &self,
         section: &str,
@@ -24,7 +24,7 @@ impl Document {
         let index = self.index();
         let section = &index.sections[*index.by_name.get(section)?];
         let headers = || section.headers.iter().map(|&header| &index.headers[header]);
-        // Behind a key that is nearer to the margin an indented header would be a part of its value.
+        // After a key that is nearer to the margin, an indented header would be part of its value.
         let next = section
             .headers
             .iter()
@@ -49,8 +49,8 @@ impl Document {
         Some(bodies)
     }
 
-    /// The header that comes next behind `at`, if some reader passes over it: to that reader the lines
-    /// below it are of the section above it. It must not become another one's.
+    /// The next header after `at`, if some reader passes over it: that reader counts the lines below it
+    /// as part of the section above, and they must not become part of another.
     pub(super) fn open_header_behind(&self, at: usize) -> Option<usize> {
         let lines = line::lines(&self.bytes, at, self.bytes.len());
         let mut headers = lines.filter(|line| matches!(line::role(line.text), Role::Header(_)));
@@ -58,8 +58,8 @@ impl Document {
         (!line::is_closed_to_all(next.text)).then_some(next.start)
     }
 
-    /// What to leave out for the bodies of sections that go: with each, the blank line that came with
-    /// it. Those that one blank line parts at most count as one.
+    /// The ranges to leave out for the bodies of removed sections: each with the blank line that was
+    /// added with it. Bodies with at most one blank line between them count as one.
     pub(super) fn with_blank_lines(&self, mut bodies: Vec<Range<usize>>) -> Vec<Range<usize>> {
         bodies.sort_by_key(|body| body.start);
         let mut runs: Vec<Range<usize>> = Vec::new();
@@ -79,7 +79,7 @@ impl Document {
 
     fn is_emptied(&self, header: &Header, is_removed: impl Fn(&Property) -> bool) -> bool {
         let properties = &self.index().properties[header.properties.clone()];
-        // The comment behind a value stays, on a line of its own.
+        // A comment after a value stays, on a line of its own.
         let leaves_nothing = |it: &Property| is_removed(it) && self.pair(it).comment().is_none();
         if !properties.iter().all(leaves_nothing) {
             return false;
@@ -90,7 +90,7 @@ impl Document {
             text if self.is_comment(text) => false,
             _ => {
                 let at = properties.partition_point(|it| it.end <= line.start);
-                // An indented comment below a value stays when the value goes.
+                // An indented comment below a value stays when the value is removed.
                 let goes = |it: &Property| {
                     it.start <= line.start
                         && (self.is_block(it) || line::indented_comment(line.text).is_none())
@@ -98,7 +98,8 @@ impl Document {
                 properties.get(at).is_some_and(goes)
             }
         };
-        // It is about this header; or ordinary readers would join it with what is next then.
+        // A comment above is about this header. A line that ends in `\` would be joined with the next
+        // one by ordinary readers.
         let clings = |line: Line<'_>| self.is_comment(line.text) || line.text.ends_with(b"\\");
         lines.next().is_some_and(|line| line::is_bare(line.text))
             && lines.all(goes)
@@ -106,8 +107,8 @@ impl Document {
             && self.holds_nothing_behind(header.tail)
     }
 
-    /// Whether the comments between `tail` and the next header, if any, are all about that header:
-    /// they touch it, and touch nothing above.
+    /// Whether the comments between `tail` and the next header, if any, are all about that header: they
+    /// are directly above it, and not directly below anything else.
     fn holds_nothing_behind(&self, tail: usize) -> bool {
         let mut is_behind_blank = false;
         let mut is_in_comment = false;
@@ -123,8 +124,8 @@ impl Document {
         !is_in_comment
     }
 
-    /// A body and the blank line that goes with it: the one that is put there with a new section,
-    /// as far as that can be told. A blank line that is all that parts its neighbours stays.
+    /// A body and the blank line to remove with it: the one that was added with a new section, as far as
+    /// we can tell. A blank line stays if it is all that separates the neighbours.
     pub(super) fn spaced(&self, body: Range<usize>) -> Range<usize> {
         let above = self.line_above(body.start);
         let below = line::lines(&self.bytes, body.end, self.bytes.len()).next();
@@ -160,7 +161,7 @@ mod tests {
     use super::super::{Edit, Place};
     use super::*;
 
-    /// `text` without the keys `k` and `s3` of the section `a`.
+    /// `text` after the keys `k` and `s3` were removed from the section `a`.
     fn without(text: &str) -> String {
         let edit = Edit {
             section: "a".to_owned(),
@@ -171,7 +172,7 @@ mod tests {
         String::from_utf8(edited.as_bytes().to_vec()).expect("text stays text")
     }
 
-    /// `text` without the lines of [`without`] alone.
+    /// `text` without the lines of the keys that [`without`] removes, and otherwise unchanged.
     fn without_keys(text: &str) -> String {
         let is_ours = |line: &&str| line.starts_with("k =") || line.starts_with("s3 =");
         text.split_inclusive('\n')
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_section_goes_with_its_last_key_and_the_blank_line_that_came_with_it() {
+    fn a_section_is_removed_with_its_last_key_and_the_blank_line_that_came_with_it() {
         for (text, expected) in [
             ("[a]\nk = 1\n", ""),
             ("\u{feff}[a]\nk = 1\n", "\u{feff}"),
@@ -192,7 +193,7 @@ mod tests {
             ("[b]\n\n[a]\nk = 1\n\n\n[c]\n", "[b]\n\n\n[c]\n"),
             ("[b]\n[a]\nk = 1\n\n[c]\n", "[b]\n\n[c]\n"),
             ("[b]\n[a]\nk = 1\n[c]\n", "[b]\n[c]\n"),
-            // All that parts the neighbours stays, and so does a line that is not empty.
+            // The only separator between the neighbours stays, and so does a line that is not empty.
             ("[b]\n\n[a]\nk = 1\n[c]\n", "[b]\n\n[c]\n"),
             ("[b]\n  \n[a]\nk = 1\n", "[b]\n  \n"),
             ("[a]\nk = 1\n\n[c]\n", "[c]\n"),
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_section_stays_where_anything_of_the_users_is_left() {
+    fn a_section_stays_if_anything_of_the_users_is_left() {
         for text in [
             "[a]\nk = 1\nl = 2\n",
             "[a]\nk = 1\na b = 2\n",
@@ -242,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_section_stays_where_an_indented_comment_below_a_value_is_left() {
+    fn a_section_stays_if_an_indented_comment_below_a_value_is_left() {
         for (text, expected) in [
             ("[a]\nk = 1\n  # c\n\n[c]\n", "[a]\n# c\n\n[c]\n"),
             ("[a]\nk = 1\n\t;c\n  more\ns3 = 2", "[a]\n;c\n"),
@@ -292,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn repeated_sections_go_together_or_not_at_all() {
+    fn repeated_sections_are_removed_together_or_not_at_all() {
         for (text, expected) in [
             (
                 "[a]\nk = 1\n\n[b]\nk = 1\n\n[ a ]\ns3 = 2\n\n[c]\n",

@@ -1,4 +1,4 @@
-//! Holds the places where an edit changes a document, and writes what comes there. It does not know
+//! Holds the places where an edit changes a document, and writes the new text there. It does not know
 //! why.
 
 use std::ops::Range;
@@ -7,40 +7,40 @@ use super::output::{Below, Output};
 
 /// One place, in offsets of the old bytes.
 pub(super) enum Splice<'a> {
-    /// A property is written anew, or goes.
+    /// A property is rewritten or removed.
     Property {
         /// Its first line.
         line: Range<usize>,
-        /// Behind its last line.
+        /// Just after its last line.
         end: usize,
-        /// What becomes of the lines below the first one.
+        /// What happens to the lines below the first one.
         below: Below,
         /// The white space before the key.
         indent: &'a [u8],
         /// The comment on its first line.
         comment: Option<&'a [u8]>,
-        /// Its new key and value; none where it goes.
+        /// Its new key and value; `None` if it is removed.
         value: Option<(&'a str, &'a str)>,
     },
-    /// A property that is new in its section.
+    /// A new property of a section.
     NewProperty {
         at: usize,
         indent: &'a [u8],
         key: &'a str,
         value: &'a str,
     },
-    /// A section that is new.
+    /// A new section.
     Section {
         at: usize,
         header: String,
         properties: Vec<(&'a str, &'a str)>,
     },
-    /// Sections that go whole.
+    /// Sections that are removed whole.
     Gone(Range<usize>),
 }
 
 impl Splice<'_> {
-    /// The bytes that it is about; an empty range where something is added.
+    /// The bytes that it replaces; an empty range if something is added.
     pub(super) fn range(&self) -> Range<usize> {
         match self {
             Self::Property { line, end, .. } => line.start..*end,
@@ -49,7 +49,8 @@ impl Splice<'_> {
         }
     }
 
-    /// The order in which they are written. What is added to a section comes before what follows it.
+    /// The order in which splices are written. An addition to a section comes before whatever follows
+    /// it.
     pub(super) fn order(&self) -> (usize, u8) {
         let rank = match self {
             Self::NewProperty { .. } => 0,
@@ -59,7 +60,7 @@ impl Splice<'_> {
         (self.range().start, rank)
     }
 
-    /// Writes what comes here, after everything up to here.
+    /// Writes the new text, after copying everything before it.
     pub(super) fn write(&self, output: &mut Output) {
         match self {
             Self::Property {

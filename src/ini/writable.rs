@@ -1,4 +1,4 @@
-//! Tells what can be written so that every reader gets it back: names, keys and values. It does not
+//! Decides which names, keys and values can be written so that every reader gets them back. It does not
 //! know where they go.
 
 use super::line;
@@ -6,16 +6,16 @@ use super::line;
 /// Why an edit can't be written so that every reader gets it back. Shows no values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum EditError {
-    /// No header line gives this name back.
+    /// No header line would give this name back.
     #[error("{0:?} can't be the name of a section")]
     Section(String),
-    /// The SDKs would skip the key, or botocore would cut it.
+    /// The SDKs would skip the key, or botocore would cut it short.
     #[error("{0:?} can't be a key")]
     Key(String),
-    /// The value of this key would be cut or trimmed, or would break out of its lines.
+    /// The value of this key would be cut short or trimmed, or would break out of its lines.
     #[error("the value of {0:?} can't be written: it holds a line break, a comment or outer space")]
     Value(String),
-    /// This line, counted from 1, is a header to some readers and to others none.
+    /// Only some readers take this line, counted from 1, for a header.
     #[error(
         "line {0} is a header that some of the AWS SDKs pass over, because of what stands beside its brackets"
     )]
@@ -23,11 +23,11 @@ pub(crate) enum EditError {
     /// The AWS CLI ends this line, counted from 1, at a carriage return within it.
     #[error("line {0} holds a carriage return, where the AWS CLI ends a line and the SDKs don't")]
     Divided(usize),
-    /// Other tools would read the file than do now, and other values in it.
+    /// Other tools than now would read the file, and would find other values in it.
     #[error("with this change other tools would read it, and find other values in it")]
     Dialect,
-    /// The tools that read the file would find other values in it than they must: where only botocore
-    /// reads it, a line may go on with another one.
+    /// The tools that read the file would find wrong values in it: if only botocore reads it, a line may
+    /// continue another one.
     #[error("with this change the AWS CLI would find other values in it")]
     Misread,
 }
@@ -37,7 +37,7 @@ pub(crate) fn can_set(key: &str, value: &str) -> bool {
     is_key(key) && is_value(value)
 }
 
-/// What the SDKs take for an identifier, but for `:`, at which botocore cuts.
+/// The SDKs' rule for identifiers, without `:`, at which botocore cuts.
 pub(super) fn is_key(key: &str) -> bool {
     !key.is_empty()
         && key
@@ -45,8 +45,8 @@ pub(super) fn is_key(key: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"_-/.%@+".contains(&byte))
 }
 
-/// Whether a value reads back as it is. Control characters are refused because readers differ on
-/// which of them end a line.
+/// Whether a value reads back as it is. Control characters are refused because readers differ on which
+/// of them end a line.
 pub(super) fn is_value(value: &str) -> bool {
     let (first, below) = match value.split_once('\n') {
         Some((first, below)) => (first, Some(below)),
@@ -63,7 +63,7 @@ pub(super) fn is_value(value: &str) -> bool {
             // Below a value it would be taken for somebody's comment.
             _ => !line.starts_with(['#', ';']),
         };
-        // A line in brackets is a header to the JavaScript SDK, indented or not.
+        // The JavaScript SDK takes a line in brackets for a header, indented or not.
         !line.is_empty() && !line.starts_with('[') && is_line(line) && fits
     };
     is_line(first)

@@ -1,18 +1,18 @@
-//! Chooses the settings of a source that its session profile gets, and makes the edit that carries
-//! them. No setting that says where credentials come from is ever among them.
+//! Chooses which settings of a source its session profile gets, and makes the edit that copies them. It
+//! never copies a setting that says where credentials come from.
 //!
-//! From the credentials file only those go that everybody may know. `awsmfa_copied` remembers which ones are ours: those follow the source at each login. What the
-//! user set is never touched.
+//! From the credentials file it copies only settings that are not secret. `awsmfa_copied` lists the ones
+//! we copied, which follow the source at each login. Settings of the user's are never touched.
 
 use super::kind::is_other_way;
 use super::{Profiles, paired, setting};
 use crate::ini::{Edit, FileKind, can_set};
 use crate::value::ProfileName;
 
-/// Settings that belong to a source alone, or say where credentials come from as those of
-/// [`is_other_way`] do. By prefix, because they come in families; other tools' families (saml2aws, aws-azure-login, okta, granted,
-/// aws-google-auth) say the same thing in their own words. The AWS Toolkits know a profile by an
-/// id that they write into it.
+/// Settings that belong to a source alone or, like those of [`is_other_way`], say where credentials come
+/// from. By prefix, because they come in families: other tools (saml2aws, aws-azure-login, okta,
+/// granted, aws-google-auth) use settings of their own for the same purpose. The AWS Toolkits recognise
+/// a profile by an id that they write into it.
 const NOT_COPIED_PREFIXES: [&str; 12] = [
     "aws_",
     "awsmfa_",
@@ -27,8 +27,8 @@ const NOT_COPIED_PREFIXES: [&str; 12] = [
     "toolkit_",
     "x_",
 ];
-/// The same, by name; among them what awsume and aws-mfa know their own sessions by, and whom the
-/// AWS SDK for .NET signs in at an identity provider.
+/// Such settings by name. They include the ones by which awsume and aws-mfa recognise their own
+/// sessions, and the user that the AWS SDK for .NET signs in at an identity provider.
 const NOT_COPIED: [&str; 16] = [
     "assumed_role",
     "assumed_role_arn",
@@ -48,11 +48,11 @@ const NOT_COPIED: [&str; 16] = [
     "user_identity",
 ];
 
-/// What may be carried out of the credentials file, which is secret, into the config file, which need
-/// not be, beside the settings that have a variable: those that everybody may know too.
+/// Settings that may be copied from the credentials file, which is secret, to the config file, which
+/// need not be: those that anybody may know. The settings that have a variable may be copied too.
 ///
-/// Sources: AWS SDKs and Tools Reference Guide, "Settings reference"; AWS CLI User Guide,
-/// "Configuration and credential file settings".
+/// Sources: AWS SDKs and Tools Reference Guide, "Settings reference"; AWS CLI User Guide, "Configuration
+/// and credential file settings".
 const PUBLIC: [&str; 13] = [
     "api_versions",
     "cli_auto_prompt",
@@ -82,8 +82,8 @@ fn is_copied(key: &str) -> bool {
             .any(|prefix| key.starts_with(prefix))
 }
 
-/// The edit of the config file that carries the settings of `source` to `target`; none when there
-/// is nothing to change. `section` is the target's section in the config file.
+/// The edit of the config file that copies the settings of `source` to `target`; `None` if there is
+/// nothing to change. `section` is the target's section in the config file.
 pub(crate) fn edit(
     profiles: Profiles<'_>,
     source: &ProfileName,
@@ -101,13 +101,13 @@ pub(crate) fn edit(
         .keys(source)
         .into_iter()
         .filter(|name| is_copied(name))
-        // What stands in the target is the user's, empty or not.
+        // A setting already in the target is the user's, even an empty one.
         .filter(|name| ours.contains(&name.as_str()) || stated(target, name).is_none())
         .filter_map(|name| match profiles.stated(source, &name)? {
             (FileKind::Credentials, _) if !is_public(&name) => None,
             (_, value) => Some((name, without_margin(value))),
         })
-        // A file may hold what no edit can write; a login must not fail for that.
+        // A file may hold values that no edit can write; a login must not fail because of them.
         .filter(|(name, value)| can_set(name, value) && !holds_session_key(value))
         .collect();
 
@@ -116,7 +116,7 @@ pub(crate) fn edit(
         .iter()
         .filter(|name| !wanted.iter().any(|(wanted, _)| wanted == *name))
     {
-        // A list that somebody edited must not make us remove a key that is not a copied setting.
+        // Somebody may have edited the list: it must not make us remove a key that is never copied.
         if is_copied(gone) && stated(target, gone).is_some() {
             changes.push(((*gone).to_owned(), None));
         }
@@ -140,15 +140,15 @@ pub(crate) fn edit(
     (!changes.is_empty()).then_some(Edit { section, changes })
 }
 
-/// What a person has to do by hand who is to carry `edit`, which is of `source`, to a config file:
-/// one line. Only what everybody may know is shown, and no address with a password in it; for the
-/// rest the source tells the value.
+/// Tells users in one line how to make `edit`, which copies settings of `source`, by hand. Shows only
+/// values that are not secret, and no address with a password in it; for the rest it refers to the
+/// source.
 pub(crate) fn describe(edit: &Edit, source: &ProfileName) -> String {
     let is_shown = |name: &str, value: &str| is_public(name) && !value.contains(['@', '\n']);
     let (mut shown, mut named, mut gone) = (Vec::new(), Vec::new(), Vec::new());
     for (name, value) in &edit.changes {
         match value {
-            // Without the list what stands there is the user's.
+            // The list is left out, because settings that are added by hand are the user's.
             _ if name == setting::COPIED => {}
             Some(value) if is_shown(name, value) => shown.push(format!("`{name} = {value}`")),
             Some(_) => named.push(format!("`{name}`")),
@@ -172,8 +172,8 @@ pub(crate) fn describe(edit: &Edit, source: &ProfileName) -> String {
     steps.join("; ")
 }
 
-/// A value of one line without the white space around it. More than spaces and tabs is white space to
-/// some readers and a part of the value to others, and no setting means to begin or end with it.
+/// A single-line value without the white space around it. Some readers trim more than spaces and tabs
+/// and others take it as part of the value, and no setting is meant to begin or end with white space.
 fn without_margin(value: String) -> String {
     match value.contains('\n') {
         true => value,
@@ -181,7 +181,7 @@ fn without_margin(value: String) -> String {
     }
 }
 
-/// Whether a line below a value looks like a session's key, and is one to the JavaScript SDK.
+/// Whether a line below the first looks like a key of a session, which it is to the JavaScript SDK.
 fn holds_session_key(value: &str) -> bool {
     let mut below = value.lines().skip(1);
     below.any(|line| {
@@ -190,7 +190,7 @@ fn holds_session_key(value: &str) -> bool {
     })
 }
 
-/// The edit of the config file that removes what was copied into `target`; none when nothing was.
+/// The edit of the config file that removes what was copied into `target`; `None` if nothing was.
 pub(crate) fn purge(profiles: Profiles<'_>, target: &ProfileName, section: String) -> Option<Edit> {
     let listed = profiles.get(target, setting::COPIED)?;
     let ours = listed
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_carried_and_credentials_are_not() {
+    fn settings_are_copied_and_credentials_are_not() {
         let config = "[profile dev]\nregion = eu-west-1\ns3 =\n  max = 2\nmfa_serial = x\nsso_session = y\nrole_arn = z\ncredential_process = p\n";
         assert_eq!(
             changes(config, "[dev]\naws_access_key_id = k\naws_account_id = 1\n"),
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_that_only_some_readers_trim_is_not_carried() {
+    fn white_space_that_only_some_readers_trim_is_not_copied() {
         let config = "[profile dev]\nregion = \u{a0}eu-west-1\u{2003}\noutput = json\u{a0}\ns3 =\n  max = 2\u{a0}\n";
         assert_eq!(
             changes(config, "")[..2],
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn of_the_credentials_file_only_what_everybody_may_know_is_carried() {
+    fn only_settings_that_are_not_secret_are_copied_from_the_credentials_file() {
         let credentials = "[dev]\nmfa_secret = hush\nregion = r\ncli_pager =\nnote = x\n";
         let config = "[profile dev]\nnote = y\nown = z\n";
         assert_eq!(
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_with_a_key_of_a_session_below_it_is_left_out() {
+    fn a_value_with_the_key_of_a_session_below_it_is_left_out() {
         let config = "[profile dev]\nnote = x\n  Aws_Session_Token = t\ns3 =\n  expiration : y\noutput = a\n  b\n";
         assert_eq!(
             changes(config, ""),
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_user_set_stays() {
+    fn the_users_own_settings_stay() {
         let config = "[profile dev]\nregion = a\noutput = json\n[profile dev-mfa]\nregion = mine\n";
         assert_eq!(
             changes(config, ""),
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_copied_follows_the_source() {
+    fn copied_settings_follow_the_source() {
         let config = "[profile dev]\nregion = new\n[profile dev-mfa]\nregion = old\noutput = json\nawsmfa_copied = region,output\n";
         assert_eq!(
             changes(config, ""),
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_changes_when_all_is_there() {
+    fn nothing_changes_if_everything_is_there() {
         let config =
             "[profile dev]\nregion = a\n[profile dev-mfa]\nregion = a\nawsmfa_copied = region\n";
         assert_eq!(changes(config, ""), []);
@@ -339,14 +339,14 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_names_a_key_removes_none() {
+    fn a_list_that_names_a_key_does_not_remove_it() {
         let config =
             "[profile dev]\n[profile dev-mfa]\nrole_arn = r\nawsmfa_copied = role_arn,mfa_serial\n";
         assert_eq!(changes(config, ""), [("awsmfa_copied".into(), None)]);
     }
 
     #[test]
-    fn what_is_left_to_a_person_shows_no_value_that_not_everybody_may_know() {
+    fn the_instructions_for_the_user_show_no_secret_value() {
         let told = |config: &str, credentials: &str| {
             let profiles = profiles(config, credentials);
             let section = "profile dev-mfa".to_owned();
@@ -374,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn a_purge_takes_what_was_copied_and_no_key_that_somebody_wrote_into_the_list() {
+    fn a_purge_removes_copied_settings_and_no_key_that_somebody_added_to_the_list() {
         let purged = |copied: &str| {
             let config = format!("[profile dev-mfa]\nregion = r\n{copied}");
             let files = profiles(&config, "");

@@ -4,7 +4,7 @@ use super::Profiles;
 use crate::exit::{Failure, Result};
 use crate::value::{ProfileName, Serial};
 
-/// The device in the setting `setting` of `profile`. Fails, naming both, where that is not a serial.
+/// The device in the setting `setting` of `profile`. Fails, naming both, if the value is not a serial.
 pub(crate) fn named(
     profiles: Profiles<'_>,
     profile: &ProfileName,

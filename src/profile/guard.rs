@@ -1,6 +1,6 @@
-//! Finds what of the user's an edit of a session or of keys would take with it, in whichever file and
-//! section it stands: one guard for those who store a session or keys and those who remove a session. It
-//! makes no edit.
+//! Finds anything of the user's that an edit of a session or of keys would destroy, in either file and
+//! any section. The same guard serves storing a session or keys and removing a session. It makes no
+//! edit.
 
 use super::place::Place;
 use super::{Profiles, setting};
@@ -10,18 +10,19 @@ use crate::value::{Keys, ProfileName};
 use secrecy::ExposeSecret as _;
 use std::fmt;
 
-/// What must not be lost. As text it goes on with `profile dev-mfa is left as it is: `.
+/// Something that must not be lost. Its text continues `profile dev-mfa is left as it is: `.
 pub(crate) enum Obstacle {
-    /// A pair of keys, or half of one, that is no session's, hidden by a later line or not.
+    /// A pair of keys, or half of one, that does not belong to a session, even if a later line hides it.
     LongTermKeys(Place),
-    /// An access key of which nobody can tell whose it is: AWS's begin with `AKIA` or `ASIA`.
+    /// An access key of unknown origin: AWS's begin with `AKIA` or `ASIA`.
     UnknownKey(Place),
-    /// A line that is a session's key to some readers, which drop more around it than others.
+    /// A line that some readers take for a key of a session, because they trim more around it than
+    /// others.
     OddKey(&'static str, Place),
-    /// A line that starts with white space, and may be a key or a header to one reader and a part of a
-    /// value to another.
+    /// A line that begins with white space, which one reader may take for a key or a header and another
+    /// for part of a value.
     LooseLine(Place),
-    /// A line that the SDKs read as part of a session's key, and people as a setting of its own.
+    /// A line that the SDKs read as part of a session's key, and people as a separate setting.
     LineBelow(&'static str, Place),
 }
 
@@ -55,7 +56,7 @@ impl Obstacle {
         matches!(self, Self::LongTermKeys(_) | Self::UnknownKey(_))
     }
 
-    /// What a person can do about it.
+    /// What the user can do about it.
     pub(crate) fn hint(&self) -> &'static str {
         match self {
             Self::LongTermKeys(_) | Self::UnknownKey(_) => {
@@ -69,7 +70,7 @@ impl Obstacle {
     }
 }
 
-/// The first thing that is in the way of replacing or removing the session in `profile`.
+/// The first obstacle to replacing or removing the session in `profile`.
 pub(crate) fn obstacle(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Obstacle> {
     let places = || profiles.places(profile);
     let keys = places().find_map(|(file, document, section)| key(file, document, &section));
@@ -78,9 +79,9 @@ pub(crate) fn obstacle(profiles: Profiles<'_>, profile: &ProfileName) -> Option<
         .or_else(|| places().find_map(|(file, document, section)| below(file, document, &section)))
 }
 
-/// The first thing that is in the way of storing long-term keys in `profile` that holds `keys`, or parts of
-/// them: others, hidden by a later line or not. Where no keys are given, lines alone that tools read in
-/// different ways.
+/// The first obstacle to storing long-term keys in `profile`, which holds `keys` or parts of them: other
+/// keys, even if a later line hides them. If `keys` is empty, only lines that tools read differently
+/// count.
 pub(crate) fn obstacle_to_keys(
     profiles: Profiles<'_>,
     profile: &ProfileName,
@@ -112,12 +113,12 @@ pub(crate) fn obstacle_to_keys(
         .or_else(|| places().find_map(|(file, document, section)| below(file, document, &section)))
 }
 
-/// An access key in a section that is no session's.
+/// An access key in a section that does not belong to a session.
 fn key(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
     let ids = || document.occurrences(section, setting::ACCESS_KEY_ID);
     let is_stated = |key| document.get(section, key).is_some_and(|it| !it.is_empty());
-    // What stands in for AWS on a developer's machine has ids of its own; awsmfa has marked the
-    // session that it got there.
+    // An AWS stand-in on a developer's machine has key ids of its own form. If awsmfa got the session
+    // there, it has marked it.
     let is_ours = |id: &str| can_be_id(id) && is_stated(setting::SOURCE) && ids().count() == 1;
     ids().find_map(|id| {
         let place = || Place {
@@ -137,9 +138,10 @@ fn key(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
     })
 }
 
-/// A secret that no access key in the profile's sections can belong to: there are more of them. A login
-/// writes both to the credentials file, so one in the config file needs an access key there: else it would
-/// be alone from then on, and the next login and the logout be refused.
+/// A secret without an access key: the profile's sections hold more secrets than access keys. A login
+/// writes both to the credentials file, so a secret in the config file needs an access key in the same
+/// file: otherwise the login would leave it alone there, and the next login and the logout would be
+/// refused.
 fn lone_secret(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Obstacle> {
     let lone = |only: Option<FileKind>| {
         let mut odd = None;
@@ -167,15 +169,15 @@ fn lone_secret(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Obstacle
     Some(Obstacle::LongTermKeys(place))
 }
 
-/// A line that is a key to some readers only. Where it is one of a session's, that key would be there
-/// twice when it is written beside it, and still be there when it has been removed.
+/// A line that only some readers take for a key. If it is a key of a session, writing that key would
+/// make it appear twice, and removing it would leave this line.
 fn odd(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
     let is_ours = |found: &str| setting::of_a_session().any(|key| key == found);
     let loose = document.loose_line(section, is_ours);
     let loose = loose.map(|line| Obstacle::LooseLine(Place { file, line }));
     loose.or_else(|| {
         document.keys(section).find_map(|found| {
-            // botocore ends a key at a colon.
+            // For botocore, a colon ends a key.
             let bare = found.split(':').next()?.trim_matches(is_space_to_some);
             let key = setting::of_a_session().find(|key| *key == bare && *key != found)?;
             let line = document.occurrences(section, &found).next()?.line();
@@ -184,7 +186,7 @@ fn odd(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
     })
 }
 
-/// A line below one of the keys of a session.
+/// A line below one of a session's keys.
 fn below(file: FileKind, document: &Document, section: &str) -> Option<Obstacle> {
     let mut keys = setting::of_a_session().chain([setting::COPIED]);
     keys.find_map(|key| {
@@ -202,7 +204,7 @@ mod tests {
     const SESSION: &str =
         "aws_access_key_id = ASIA1\naws_secret_access_key = s\naws_session_token = t\n";
 
-    /// What is in the way of `profile`, if anything.
+    /// The obstacle in `profile`, if any.
     fn found_in(config: &str, credentials: &str, profile: &str) -> Option<String> {
         obstacle(profiles(config, credentials), &name(profile)).map(|it| it.to_string())
     }
@@ -212,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_and_nothing_are_in_nobodys_way() {
+    fn neither_a_session_nor_an_empty_profile_is_an_obstacle() {
         for credentials in [
             String::new(),
             "[a]\n".to_owned(),
@@ -231,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn long_term_keys_are_found_wherever_they_stand() {
+    fn long_term_keys_are_found_wherever_they_are() {
         let told = |line, file| {
             Some(format!(
                 "it holds long-term keys (line {line} of the {file} file)"
@@ -264,11 +266,11 @@ mod tests {
         let session = format!("[a]\n{SESSION}");
         let config = "[profile a]\naws_secret_access_key = s\n";
         assert_eq!(found_in(config, &session, "a"), told(2, "config"));
-        // A pair that is spread over both files is one.
+        // A pair may be spread over both files.
         let (id, rest) = SESSION.split_once('\n').expect("three lines");
         let config = format!("[profile a]\n{id}\n");
         assert_eq!(found_in(&config, &format!("[a]\n{rest}"), "a"), None);
-        // The other way round the secret would be alone after the next login.
+        // The other way round, the secret would be without an access key after the next login.
         let config = "[profile a]\naws_secret_access_key = s\naws_session_token = t\n";
         let found = found_in(config, "[a]\naws_access_key_id = ASIA1\n", "a");
         assert_eq!(found, told(2, "config"));
@@ -278,12 +280,12 @@ mod tests {
     }
 
     #[test]
-    fn an_access_key_of_nobody_knows_whom_is_found_unless_awsmfa_marked_it() {
+    fn an_access_key_of_unknown_origin_is_found_unless_awsmfa_marked_it() {
         let pair =
             "[a]\naws_access_key_id = LOCAL\naws_secret_access_key = s\naws_session_token = t\n";
         let marked = format!("{pair}awsmfa_source_profile = b\n");
         assert_eq!(found(&marked), None);
-        // Whatever a login takes for an id, a renewal and a logout take for one.
+        // A renewal and a logout accept every id that a login accepts.
         assert_eq!(found(&marked.replace("LOCAL", "lo-c.a_l")), None);
         for credentials in [
             pair.to_owned(),
@@ -300,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_readers_take_for_different_things_are_found() {
+    fn lines_that_readers_disagree_on_are_found() {
         for (credentials, told) in [
             (
                 "[a]\naws_session_token = t\n  x = 1\n",
@@ -360,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn what_to_do_is_told_by_what_is_in_the_way() {
+    fn the_hint_depends_on_the_obstacle() {
         let keys = "move those keys to a profile of their own, or remove that line";
         let spaces = "remove the spaces in front of it, or remove the line";
         for (credentials, is_keys, hint) in [

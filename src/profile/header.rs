@@ -1,5 +1,5 @@
-//! Finds a header that is about a profile and that AWS tools pass over in the file where it stands. It
-//! reads nothing below it.
+//! Finds headers that mean a profile but that AWS tools ignore in the file they are in. It reads nothing
+//! below them.
 
 use super::place::Place;
 use super::{Profiles, section_in, setting};
@@ -8,7 +8,7 @@ use crate::value::ProfileName;
 use fnv::FnvHashSet;
 use std::fmt;
 
-/// A header that is not as AWS tools want it in this file.
+/// A header that does not have the form that AWS tools expect in this file.
 pub(crate) struct WrongHeader {
     place: Place,
     found: String,
@@ -29,7 +29,7 @@ impl fmt::Display for WrongHeader {
     }
 }
 
-/// The first header that is about `profile` in all but its form: `[profile dev]` in the credentials
+/// The first header that means `profile` but has the wrong form: `[profile dev]` in the credentials
 /// file, `[dev]` or `[Profile dev]` in the config file.
 pub(crate) fn wrong(profiles: Profiles<'_>, profile: &ProfileName) -> Option<WrongHeader> {
     profiles
@@ -50,9 +50,9 @@ pub(crate) fn wrong(profiles: Profiles<'_>, profile: &ProfileName) -> Option<Wro
         })
 }
 
-/// The headers that are wrong for whatever profile they are about. One without the word `profile` in the
-/// config file counts where a profile of that name is in the credentials file, or a setting below it that
-/// a profile has: other programs have sections of their own there.
+/// The wrong headers of all profiles. Other programs have sections of their own in the config file, so a
+/// header without the word `profile` only counts there if the credentials file has a profile of that
+/// name, or if the section has a setting that is typical of profiles.
 pub(crate) fn all_wrong(profiles: Profiles<'_>) -> Vec<WrongHeader> {
     let [(_, credentials), (_, config)] = profiles.documents();
     let of_profiles: FnvHashSet<&str> = config.sections_with(&OF_PROFILES).collect();
@@ -77,10 +77,10 @@ pub(crate) fn all_wrong(profiles: Profiles<'_>) -> Vec<WrongHeader> {
         .collect()
 }
 
-/// What a header of the config file begins with.
+/// The first word of a profile's header in the config file.
 const PROFILE: &str = "profile";
 
-/// Settings by which a section shows that it is meant as a profile.
+/// Settings that show that a section is meant as a profile.
 const OF_PROFILES: [&str; 6] = [
     setting::REGION,
     setting::ROLE_ARN,
@@ -90,7 +90,7 @@ const OF_PROFILES: [&str; 6] = [
     "output",
 ];
 
-/// The profile that a section of a file of this kind is about, where AWS tools pass over it.
+/// The profile that a section of a file of this kind is meant for, if AWS tools ignore it.
 fn about(file: FileKind, section: &str) -> Option<&str> {
     match (section.split_once(' '), file) {
         (Some((word, name)), _) if word.eq_ignore_ascii_case(PROFILE) => {
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_header_of_the_other_file_is_found_with_its_line() {
+    fn a_header_in_the_form_of_the_other_file_is_found_with_its_line() {
         for (config, credentials, profile, told) in [
             (
                 "",

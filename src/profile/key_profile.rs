@@ -1,5 +1,5 @@
-//! Decides whether a profile can take long-term keys, and makes the edits that store them and the
-//! region that they are used in. It replaces no key and no region, and touches no file.
+//! Decides whether a profile can take long-term keys, and makes the edits that store them and the region
+//! that they are used in. It replaces no key and no region, and touches no file.
 
 use super::guard;
 use super::kind::RoleSettings;
@@ -11,18 +11,17 @@ use crate::value::keys::shown_id;
 use crate::value::{Keys, ProfileName};
 use secrecy::ExposeSecret as _;
 
-/// What there is in a profile that can have long-term keys.
+/// The state of a profile that can have long-term keys.
 #[derive(Clone, Debug)]
 pub(crate) enum KeyProfile {
-    /// None, or one half of a pair.
+    /// It has no keys, or only half of a pair.
     Free,
-    /// These.
+    /// It has these keys.
     Holds(Keys),
 }
 
 impl KeyProfile {
-    /// Looks at `profile`. Fails where it is there for something else, or where what stands in it can't
-    /// be keys.
+    /// Examines `profile`. Fails if it serves another purpose, or if its values can't be keys.
     pub(crate) fn of(profiles: Profiles<'_>, profile: &ProfileName) -> Result<Self> {
         let found = Profile::read(profiles, profile);
         match &found.kind {
@@ -54,7 +53,7 @@ impl KeyProfile {
         if found.is_session_profile() {
             return Err(taken(profile, "it held a session"));
         }
-        // The keys may stand there, where no tool finds them.
+        // The keys may be below a wrong header, where no tool finds them.
         if let Some(header) = header::wrong(profiles, profile) {
             return Err(Failure::failed(header.to_string()).hint("correct that header"));
         }
@@ -69,9 +68,9 @@ impl KeyProfile {
     }
 }
 
-/// Refuses to put `keys` into `profile`, which has [room](KeyProfile::Free) for some, where others stand in it,
-/// hidden or not, or a line that tools read in different ways. Without keys only what no keys could
-/// be put beside is refused.
+/// Refuses to put `keys` into `profile`, which is [free](KeyProfile::Free), if the profile contains
+/// other keys, hidden or not, or a line that tools read differently. Without `keys`, only refuses a
+/// profile that could take no keys at all.
 pub(crate) fn check_free(
     profiles: Profiles<'_>,
     profile: &ProfileName,
@@ -87,7 +86,7 @@ pub(crate) fn check_free(
     }))
 }
 
-/// The failure of keys that are not those which `profile` holds.
+/// The failure that `profile` holds other keys than these.
 pub(crate) fn other_keys(profile: &ProfileName, held: &Keys, keys: &Keys) -> Failure {
     let id = shown_id(&held.access_key_id);
     let what = match held.access_key_id == keys.access_key_id {
@@ -145,8 +144,8 @@ pub(crate) fn edit(profile: &ProfileName, keys: &Keys) -> Edit {
     }
 }
 
-/// The edit of the config file, which is `config`, that makes `region` the region of `profile`; none
-/// where the profile states one already, even an empty one.
+/// The edit of the file `config` that sets the region of `profile` to `region`; `None` if the profile
+/// sets one already, even an empty one.
 pub(crate) fn region_edit(
     profiles: Profiles<'_>,
     config: &Document,
@@ -173,7 +172,7 @@ mod tests {
         Keys::parse(id, secret, None).expect("keys of the test")
     }
 
-    /// What keeps the keys `AKIAX` and `s` from profile `a`.
+    /// Why the keys `AKIAX` and `s` can't be stored in profile `a`.
     fn refusal(config: &str, credentials: &str) -> Option<String> {
         let (profiles, a) = (profiles(config, credentials), name("a"));
         let keys = keys("AKIAX", "s");
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_go_where_nothing_is_or_where_a_part_of_them_is() {
+    fn keys_go_into_a_profile_that_is_empty_or_has_part_of_them() {
         for (config, credentials) in [
             ("", ""),
             ("", "[a]\n"),
@@ -206,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_else_the_profile_is_for_is_left() {
+    fn a_profile_with_another_purpose_is_left_alone() {
         let session = format!("[a]\n{SESSION}");
         let other = format!("[a]\n{}", KEYS.replace("AKIAX", "AKIAY"));
         let secret = format!("[a]\n{}", KEYS.replace("= s", "= t"));
@@ -285,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_is_never_set_over_another_nor_over_nothing() {
+    fn a_region_never_replaces_another_nor_an_empty_one() {
         for (config, credentials, sets) in [
             ("", "", true),
             ("[profile a]\noutput = json\n", "", true),

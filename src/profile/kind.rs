@@ -1,44 +1,43 @@
-//! Decides what kind of profile a name means: once, for every command. It does not choose a
-//! profile.
+//! Decides what kind of profile a name means, once for all commands. It does not choose a profile.
 
 use super::own_keys::{self, UnfitKeys};
 use super::{Profiles, setting};
 use crate::value::keys::KeyKind;
 use crate::value::{Keys, ProfileName};
 
-/// A profile, and what kind it is.
+/// A profile and its kind.
 #[derive(Clone, Debug)]
 pub(crate) struct Profile {
     /// The name, as it was asked for.
     pub(crate) name: ProfileName,
-    /// What credentials it has of its own.
+    /// Its own credentials.
     pub(crate) kind: Kind,
-    /// The profile that it is the session of: it says so, or its name does and nothing else is in
-    /// it. Whether it means that one where it is named, [`Self::stands_for`] says.
+    /// The profile whose session it is for, according to its settings, or to its name if it contains
+    /// nothing else. [`Self::stands_for`] tells whether naming this profile means that one.
     pub(crate) session_of: Option<ProfileName>,
-    /// Whether it holds a session, or what a logout left of one.
+    /// Whether it holds a session, or the remains of one after a logout.
     holds_session: bool,
-    /// Whether it holds long-term keys, or half of a pair: whatever kind it is, no session may take
-    /// their place.
+    /// Whether it holds long-term keys, or half of a pair. If so, no session may replace them, whatever
+    /// kind it is.
     pub(crate) holds_long_term_keys: bool,
-    /// How it is configured to get credentials other than from keys of its own.
+    /// The way it gets credentials other than from keys of its own.
     pub(crate) other_way: Option<OtherWay>,
 }
 
-/// What credentials a profile has of its own.
+/// The credentials that a profile has of its own.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
-    /// The files do not know it.
+    /// The files don't mention it.
     Unknown,
-    /// A role that is reached from another profile: `role_arn` with `source_profile`.
+    /// A role that is assumed from another profile: `role_arn` with `source_profile`.
     Role(RoleSettings),
-    /// A session token: its keys are no source of another session.
+    /// It holds a session token; its keys can't be the source of another session.
     Session,
     /// Long-term keys, both parts.
     LongTermKeys(Keys),
-    /// One part of a pair of keys; the setting of the other is missing.
+    /// One half of a pair of keys; the setting of the other half is missing.
     HalfKeys { missing: &'static str },
-    /// A pair of which one can't be a key.
+    /// A pair of keys, one of which is invalid.
     UnfitKeys(UnfitKeys),
     /// A session's access key without its session token.
     LostToken,
@@ -50,7 +49,7 @@ pub(crate) enum Kind {
     NoKeys,
 }
 
-/// The two settings that make a role profile.
+/// The two settings of a role profile.
 #[derive(Clone, Debug)]
 pub(crate) struct RoleSettings {
     /// `role_arn`.
@@ -59,16 +58,16 @@ pub(crate) struct RoleSettings {
     pub(crate) source_profile: String,
 }
 
-/// A way other than keys of its own by which a profile gets credentials.
+/// A way for a profile to get credentials other than from keys of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OtherWay {
-    /// The setting that says so.
+    /// The setting that selects it.
     pub(crate) setting: &'static str,
-    /// What to call that.
+    /// What messages call it.
     pub(crate) words: &'static str,
 }
 
-/// The settings that name another way. The first one that is set counts.
+/// The settings that select another way. The first one that is set counts.
 const OTHER_WAYS: [OtherWay; 8] = [
     OtherWay::new(setting::CREDENTIAL_SOURCE, "the machine it runs on"),
     OtherWay::new(setting::WEB_IDENTITY_TOKEN_FILE, "a web identity token"),
@@ -80,7 +79,7 @@ const OTHER_WAYS: [OtherWay; 8] = [
     OtherWay::new(setting::CREDENTIAL_PROCESS, "a credential_process"),
 ];
 
-/// Whether `setting` says that a profile gets credentials some other way.
+/// Whether `setting` makes a profile get credentials some other way.
 pub(super) fn is_other_way(setting: &str) -> bool {
     OTHER_WAYS.iter().any(|way| way.setting == setting)
 }
@@ -92,12 +91,12 @@ impl OtherWay {
 }
 
 impl Profile {
-    /// Reads the profile `name`, which the files need not know.
+    /// Reads the profile `name`, which need not exist.
     pub(crate) fn read(profiles: Profiles<'_>, name: &ProfileName) -> Self {
         Self::from(Found::of(profiles, name), Found::kind)
     }
 
-    /// The same as the base of a chain of roles: its own keys count, whatever role it names.
+    /// Reads the profile as the base of a chain of roles: its own keys count, whatever role it names.
     pub(crate) fn read_base(profiles: Profiles<'_>, name: &ProfileName) -> Self {
         Self::from(Found::of(profiles, name), Found::own_kind)
     }
@@ -113,8 +112,8 @@ impl Profile {
         }
     }
 
-    /// Whether an access key, or part of one, stands in it: as the source of a role it ends the
-    /// chain, as in the AWS CLI and the SDKs. Asked of the base of a chain.
+    /// Whether it has an access key, or part of one. As the source of a role it then ends the chain, as
+    /// in the AWS CLI and the SDKs. Asked of the base of a chain.
     pub(crate) fn holds_static_keys(&self) -> bool {
         matches!(
             self.kind,
@@ -126,27 +125,27 @@ impl Profile {
         )
     }
 
-    /// The profile that this one means where a person or a chain of roles names it: a session profile
-    /// means its source. One that has got credentials of its own since means itself, as it does to
-    /// AWS tools, whatever line of an old session is left in it.
+    /// The profile that this one means if the user or a chain of roles names it: a session profile means
+    /// its source. A profile that has since got credentials of its own means itself, as it does to AWS
+    /// tools, even if a line of an old session is left in it.
     pub(crate) fn stands_for(&self) -> Option<&ProfileName> {
         let source = self.session_of.as_ref()?;
         (self.is_free_for_session() && *source != self.name).then_some(source)
     }
 
-    /// Whether it has no credentials of its own that a session would stand in the way of.
+    /// Whether it has no credentials of its own that a session would hide.
     pub(crate) fn is_free_for_session(&self) -> bool {
         !self.holds_long_term_keys && self.other_way.is_none()
     }
 
-    /// Whether it is there to hold a session.
+    /// Whether its purpose is to hold a session.
     pub(crate) fn is_session_profile(&self) -> bool {
         self.session_of.is_some() || self.holds_session
     }
 }
 
-/// The profile that a session of the keys of `base` goes to: `NAME-mfa`, unless that is for the
-/// session of the role which the profile names beside its keys.
+/// The profile that a session of the keys of `base` goes to: `NAME-mfa`, unless that is taken by the
+/// session of a role that the profile names besides its keys.
 pub(crate) fn base_session_profile(profiles: Profiles<'_>, base: &ProfileName) -> ProfileName {
     match Profile::read(profiles, base).kind {
         Kind::Role(_) => base.user_session_profile(),
@@ -154,8 +153,8 @@ pub(crate) fn base_session_profile(profiles: Profiles<'_>, base: &ProfileName) -
     }
 }
 
-/// Whether `session` is for the session of the keys of `source`, and not of the role that `source`
-/// names too.
+/// Whether `session` is for the session of the keys of `source`, not for that of the role that `source`
+/// names as well.
 pub(crate) fn is_session_of_keys(
     profiles: Profiles<'_>,
     session: &ProfileName,
@@ -166,7 +165,7 @@ pub(crate) fn is_session_of_keys(
         && Profile::read_base(profiles, source).holds_static_keys()
 }
 
-/// What the files say of a profile's credentials.
+/// What the files say about a profile's credentials.
 struct Found<'a> {
     profiles: Profiles<'a>,
     name: &'a ProfileName,
@@ -185,7 +184,7 @@ impl<'a> Found<'a> {
             .any(|token| get(token).is_some());
         let id = get(setting::ACCESS_KEY_ID);
         let secret = get(setting::SECRET_ACCESS_KEY);
-        // The access key of an IAM user is long-term also beside a token that some tool left behind.
+        // An IAM user's access key is long-term even next to a token that some tool left behind.
         let holds_long_term_keys = match id.as_deref().map(|id| KeyKind::of(id.trim())) {
             Some(KeyKind::LongTerm) => true,
             Some(KeyKind::Session) => false,
@@ -210,8 +209,8 @@ impl<'a> Found<'a> {
         self.profiles.get(self.name, setting)
     }
 
-    /// The profile that this one says it is the session of; or the one that its name says, where
-    /// nothing else is in it.
+    /// The profile whose session this one is for, according to its settings, or to its name if it
+    /// contains nothing else.
     fn session_of(&self) -> Option<ProfileName> {
         if let Some(source) = self.get(setting::SOURCE) {
             return source.parse().ok();
@@ -228,16 +227,16 @@ impl<'a> Found<'a> {
             })
     }
 
-    /// Whether a session token is in it, or all that a logout left of a session. What gets its
-    /// credentials some other way was copied from such a profile. Long-term keys with a token that
-    /// some tool left behind are no session.
+    /// Whether it contains a session token, or the remains of a session after a logout. A profile that
+    /// gets its credentials some other way was copied from such a profile. Long-term keys with a token
+    /// that some tool left behind are not a session.
     fn holds_session(&self) -> bool {
         let was_session = || self.other_way.is_none() && self.get(setting::COPIED).is_some();
         !self.holds_long_term_keys && (self.holds_token || was_session())
     }
 
-    /// The order decides where a profile could be of several kinds: a role, then keys of its own,
-    /// then other ways, as in the AWS SDKs.
+    /// If a profile could be of several kinds, the order decides: a role, then keys of its own, then
+    /// other ways, as in the AWS SDKs.
     fn kind(self) -> Kind {
         match self.role() {
             Some(settings) => Kind::Role(settings),
@@ -245,8 +244,8 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// The role that is reached from another profile. With a web identity token the role is
-    /// assumed with that, and no source profile counts.
+    /// The role that is assumed from another profile. If there is a web identity token, the role is
+    /// assumed with that, and a source profile does not count.
     fn role(&self) -> Option<RoleSettings> {
         if self.get(setting::WEB_IDENTITY_TOKEN_FILE).is_some() {
             return None;
@@ -257,7 +256,7 @@ impl<'a> Found<'a> {
         })
     }
 
-    /// The kind when no role is looked for.
+    /// The kind if roles don't count.
     fn own_kind(self) -> Kind {
         if !self.profiles.contains(self.name) {
             return Kind::Unknown;
@@ -302,8 +301,8 @@ mod tests {
         "aws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\n";
     const ROLE: &str = "[profile x-mfa]\nrole_arn = r\nsource_profile = x\n";
 
-    /// What kind of profile `x-mfa` is beside a profile `x` with long-term keys, and whether it is
-    /// there to hold a session.
+    /// The kind of profile `x-mfa` next to a profile `x` with long-term keys, and whether its purpose is
+    /// to hold a session.
     fn kind_of(config: &str, lines: &str) -> (String, bool) {
         let section = if lines.is_empty() { "" } else { "[x-mfa]\n" };
         let credentials = format!("[x]\n{KEYS}{section}{lines}");
@@ -364,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn the_base_of_a_chain_is_what_it_would_be_without_its_role() {
+    fn the_base_of_a_chain_has_the_kind_it_would_have_without_its_role() {
         let read = |credentials: &str| {
             let profile = Profile::read_base(profiles(ROLE, credentials), &name("x-mfa"));
             (profile.holds_static_keys(), format!("{:?}", profile.kind))
@@ -382,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_source_the_name_alone_makes_no_session_profile() {
+    fn without_a_source_the_name_alone_does_not_make_a_session_profile() {
         let read = |credentials: &str| {
             let profile = Profile::read(profiles("", credentials), &name("x-mfa"));
             (format!("{:?}", profile.kind), profile.is_session_profile())
@@ -396,13 +395,13 @@ mod tests {
     }
 
     #[test]
-    fn beside_a_role_the_session_of_the_keys_has_a_name_of_its_own() {
+    fn next_to_a_role_the_session_of_the_keys_has_a_different_name() {
         let role = ROLE.replace("x-mfa", "x");
         let keys = format!("[x]\n{KEYS}");
         for (config, credentials, expected, is_of_keys) in [
             ("", &*keys, "x-mfa", false),
             (&*role, &keys, "x-user-mfa", true),
-            // A role alone has no keys for a session of their own.
+            // A role alone has no keys that could have a separate session.
             (&role, "", "x-user-mfa", false),
         ] {
             let profiles = profiles(config, credentials);
@@ -415,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_nobody_knows_whom_are_long_term_unless_a_token_is_beside_them() {
+    fn keys_of_unknown_origin_are_long_term_unless_there_is_a_token() {
         let stands_for = |more: &str| {
             let credentials = format!(
                 "[x]\n{KEYS}[local]\naws_access_key_id = LOCAL\naws_secret_access_key = s\nawsmfa_source_profile = x\n{more}"

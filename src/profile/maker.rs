@@ -1,5 +1,5 @@
-//! Finds what would make the session of a source now, reads what made a stored one, and names the
-//! settings that say so. It never runs a command for keys.
+//! Works out which keys and roles would make the session of a source now, reads which ones made a stored
+//! session, and names the settings that record them. It never runs a command for keys.
 
 use super::role::{Chain, Role};
 use super::{KeySource, Profiles, Source, Way, setting};
@@ -8,9 +8,9 @@ use crate::value::hash::hash_of_parts;
 use crate::value::maker::{AssumedRole, Origin};
 use crate::value::{Maker, ProfileName};
 
-/// What a sign-in of `source` would make a session with, as the files stand.
+/// The keys and roles with which a sign-in of `source` would make a session, as the files are now.
 ///
-/// Where a role's base has no keys any more their part is not known: no session is the same then.
+/// If a role's base no longer has keys, that part is unknown, and no stored session counts as the same.
 pub(crate) fn of(profiles: Profiles<'_>, source: &Source) -> Maker {
     match &source.way {
         Way::Keys(keys) => of_keys(keys),
@@ -22,7 +22,7 @@ pub(crate) fn of(profiles: Profiles<'_>, source: &Source) -> Maker {
     }
 }
 
-/// What a user's session is made with.
+/// The maker of a user's session.
 pub(crate) fn of_keys(source: &KeySource) -> Maker {
     let origin = match source {
         KeySource::Profile(keys) | KeySource::Environment(keys) => {
@@ -36,7 +36,8 @@ pub(crate) fn of_keys(source: &KeySource) -> Maker {
     }
 }
 
-/// What the roles of a chain add. How long they last is no part of it: that changes no identity.
+/// The part that the roles of a chain add. Their duration is not included, because it does not change
+/// the identity.
 pub(crate) fn of_roles(chain: &Chain) -> AssumedRole {
     let asked = |role: &Role| [role.external_id.clone(), Some(role.session_name.clone())];
     let before = chain.before.iter().flat_map(|role| {
@@ -50,7 +51,7 @@ pub(crate) fn of_roles(chain: &Chain) -> AssumedRole {
     }
 }
 
-/// What made the session in `profile`, as far as its settings tell.
+/// The maker of the session in `profile`, as far as its settings tell.
 pub(crate) fn stored(profiles: Profiles<'_>, profile: &ProfileName) -> Maker {
     let get = |setting| profiles.get(profile, setting);
     let process = || get(setting::MADE_BY_PROCESS).map(Origin::Process);
@@ -63,7 +64,8 @@ pub(crate) fn stored(profiles: Profiles<'_>, profile: &ProfileName) -> Maker {
     }
 }
 
-/// The settings that say what made a session: what is not known, or can't be written, is removed.
+/// The settings that record the maker of a session. A setting whose value is unknown, or can't be
+/// written, is removed.
 pub(crate) fn settings(maker: &Maker) -> [(&'static str, Option<String>); 4] {
     let (key, process) = match &maker.origin {
         Some(Origin::Key(id)) => (Some(id.clone()), None),

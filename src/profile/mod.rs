@@ -1,5 +1,5 @@
-//! Answers what the two AWS files say of a profile: documents in, answers out. It touches no file,
-//! and knows no clock, zone, environment or printer.
+//! Answers what the two AWS files say about a profile: documents in, answers out. It touches no file,
+//! and uses no clock, time zone, environment or printer.
 
 pub(crate) mod copied;
 pub(crate) mod device;

@@ -1,5 +1,5 @@
-//! Reads the keys that a profile holds in the files, and says where one stands that can't be a key. It
-//! tries none of them.
+//! Reads the keys that a profile holds in the files, and finds the line of a value that can't be a key.
+//! It tries none of them.
 
 use super::place::Place;
 use super::{Profiles, setting};
@@ -7,7 +7,7 @@ use crate::exit::Failure;
 use crate::value::keys::{Part, Unfit, Why};
 use crate::value::{Keys, ProfileName};
 
-/// What keeps the keys of a profile from being keys, and where.
+/// Why the values in a profile can't be keys, and where.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct UnfitKeys {
     unfit: Unfit,
@@ -15,7 +15,7 @@ pub(crate) struct UnfitKeys {
 }
 
 impl UnfitKeys {
-    /// The failure of a command that wants the keys of `profile`.
+    /// The failure of a command that needs the keys of `profile`.
     pub(crate) fn failure(self, profile: &ProfileName) -> Failure {
         let what = self.unfit.describe(|part| setting_of(part).to_owned());
         let place = self.place.map(|place| format!(" ({place})"));
@@ -41,7 +41,7 @@ fn setting_of(part: Part) -> &'static str {
     }
 }
 
-/// The long-term keys of `profile`; none where one part of the pair is missing.
+/// The long-term keys of `profile`; `None` if one half of the pair is missing.
 pub(super) fn long_term(
     profiles: Profiles<'_>,
     profile: &ProfileName,
@@ -49,7 +49,7 @@ pub(super) fn long_term(
     parse(profiles, profile, None)
 }
 
-/// The keys of the session in `profile`; none where not all three are there.
+/// The keys of the session in `profile`; `None` unless all three exist.
 pub(super) fn of_session(
     profiles: Profiles<'_>,
     profile: &ProfileName,
@@ -59,8 +59,8 @@ pub(super) fn of_session(
     parse(profiles, profile, Some(token))
 }
 
-/// The keys of `profile` as AWS tools read them, with a session token or without; none where one part of
-/// the pair is missing. The token's old name counts first, as in the AWS CLI and boto3.
+/// The keys of `profile` as AWS tools read them, with or without a session token; `None` if one half of
+/// the pair is missing. The old name of the token takes precedence, as in the AWS CLI and boto3.
 pub(crate) fn as_tools_read(
     profiles: Profiles<'_>,
     profile: &ProfileName,
@@ -82,7 +82,7 @@ fn parse(
         (Part::Secret, Some(&secret)),
         (Part::Token, token.as_ref()),
     ];
-    // In a file a line end comes of the line below, also where it is the first thing of the value.
+    // In a file, a line end in a value means that it continues on the line below, even at its beginning.
     let divided = parts
         .iter()
         .find(|(_, it)| it.is_some_and(|it| it.contains('\n')));
@@ -100,7 +100,8 @@ fn parse(
     )
 }
 
-/// What only some tools read as a comment beside the keys of `profile`: then the others can't use them.
+/// Reports a comment next to the keys of `profile` that only some tools take for one: the others can't
+/// use the keys.
 pub(crate) fn disputed_comment(profiles: Profiles<'_>, profile: &ProfileName) -> Option<String> {
     let parts = [setting::ACCESS_KEY_ID, setting::SECRET_ACCESS_KEY];
     parts.into_iter().find_map(|key| {
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_can_not_be_one_is_named_with_its_line() {
+    fn a_value_that_can_not_be_a_key_is_reported_with_its_line() {
         const SECRET: &str = "aws_secret_access_key = s\n";
         for (config, credentials, told) in [
             (
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_to_do_about_it_is_told_by_what_is_wrong() {
+    fn the_hint_depends_on_what_is_wrong_with_a_key() {
         for (id, hint) in [
             ("\"AKIA\"", "remove the quotes"),
             ("AKIA\n  x", "that line is indented"),
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_that_some_tools_take_for_a_part_of_a_key_is_named_with_its_line() {
+    fn a_comment_that_some_tools_take_for_part_of_a_key_is_reported_with_its_line() {
         let told = |id: &str, secret: &str| {
             let text =
                 format!("[a]\naws_access_key_id = AKIA{id}\naws_secret_access_key = s{secret}\n");

@@ -1,16 +1,16 @@
-//! Pairs each setting of a profile with the variables by which AWS tools take it from the
-//! environment, for every room that reads one or hands one over. It reads neither.
+//! Pairs each setting of a profile with the environment variables that AWS tools read for it, for every
+//! room that reads or hands over either. It reads neither.
 //!
-//! Sources: AWS SDKs and Tools Reference Guide, "Settings reference"; `configprovider.py` of
-//! botocore, and what the AWS CLI adds to it.
+//! Sources: AWS SDKs and Tools Reference Guide, "Settings reference"; `configprovider.py` of botocore,
+//! and the additions of the AWS CLI.
 
-/// A setting, and the variables that win over it.
+/// A setting, and the variables that take precedence over it.
 pub(crate) struct Paired {
     /// The key in a profile.
     pub(crate) key: &'static str,
-    /// The variables, of which each tool reads one.
+    /// The variables; each tool reads one of them.
     pub(crate) variables: &'static [&'static str],
-    /// The value that every tool takes for the absence of the setting; none where they differ.
+    /// The value that every tool treats like a missing setting; `None` if they differ.
     pub(crate) absent: Option<&'static str>,
 }
 
@@ -22,7 +22,7 @@ const fn paired(key: &'static str, variables: &'static [&'static str]) -> Paired
     }
 }
 
-/// A setting that is true or false, and false where it is absent.
+/// A setting that is true or false, and false if it is missing.
 const fn switch(key: &'static str, variables: &'static [&'static str]) -> Paired {
     Paired {
         key,
@@ -31,7 +31,7 @@ const fn switch(key: &'static str, variables: &'static [&'static str]) -> Paired
     }
 }
 
-/// A setting that means `absent` where it is absent.
+/// A setting that means `absent` if it is missing.
 const fn choice(
     key: &'static str,
     variables: &'static [&'static str],
@@ -49,23 +49,23 @@ pub(crate) const FIPS: Paired = switch("use_fips_endpoint", &["AWS_USE_FIPS_ENDP
 /// Dual-stack endpoints.
 pub(crate) const DUALSTACK: Paired =
     switch("use_dualstack_endpoint", &["AWS_USE_DUALSTACK_ENDPOINT"]);
-/// Whether endpoints that are configured are passed over, those of the environment too.
+/// Whether configured endpoints are ignored, including those of the environment.
 pub(crate) const IGNORE_ENDPOINTS: Paired = switch(
     "ignore_configured_endpoint_urls",
     &["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"],
 );
-/// The endpoint of all services. It is not among [`ALL`], because those of single services go with
-/// it: see [`endpoint_variable`].
+/// The endpoint of all services. It is not in [`ALL`], because it goes together with the endpoints of
+/// single services: see [`endpoint_variable`].
 pub(crate) const ENDPOINT: Paired = paired("endpoint_url", &["AWS_ENDPOINT_URL"]);
 /// The authorities to trust.
 pub(crate) const CA_BUNDLE: Paired = paired("ca_bundle", &["AWS_CA_BUNDLE"]);
-/// How often a request is sent at most.
+/// The maximum number of attempts at a request.
 pub(crate) const MAX_ATTEMPTS: Paired = paired("max_attempts", &["AWS_MAX_ATTEMPTS"]);
-/// Where STS is asked.
+/// Which STS endpoint is used.
 pub(crate) const STS_REGIONAL: Paired =
     paired("sts_regional_endpoints", &["AWS_STS_REGIONAL_ENDPOINTS"]);
 
-/// Every setting that has a variable, save the region and the endpoints.
+/// Every setting that has a variable, except the region and the endpoints.
 pub(crate) const ALL: [Paired; 31] = [
     choice(
         "account_id_endpoint_mode",
@@ -144,7 +144,7 @@ pub(crate) const ALL: [Paired; 31] = [
         "s3_us_east_1_regional_endpoint",
         &["AWS_S3_US_EAST_1_REGIONAL_ENDPOINT"],
     ),
-    // Absent it is false to most SDKs and true to some.
+    // If it is missing, most SDKs assume false, and some true.
     paired("s3_use_arn_region", &["AWS_S3_USE_ARN_REGION"]),
     paired("sdk_ua_app_id", &["AWS_SDK_UA_APP_ID"]),
     paired(
@@ -157,14 +157,15 @@ pub(crate) const ALL: [Paired; 31] = [
     FIPS,
 ];
 
-/// The value by which the variable `name` says what its absence would; none where none does.
+/// The value of the variable `name` that means the same as a missing one; `None` if there is no such
+/// value.
 pub(crate) fn absence_of(name: &str) -> Option<&'static str> {
     let setting = ALL.iter().find(|it| it.variables.contains(&name));
     setting?.absent
 }
 
-/// The variable that names the endpoint of one service, by the service's name in a `[services …]`
-/// section; none for what is no such name.
+/// The variable for the endpoint of one service, by the service's name in a `[services …]` section;
+/// `None` if that can't be a service name.
 pub(crate) fn endpoint_variable(service: &str) -> Option<String> {
     let is_name = !service.is_empty()
         && service
@@ -179,7 +180,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn no_setting_and_no_variable_is_there_twice() {
+    fn no_setting_or_variable_is_listed_twice() {
         let all = || ALL.iter().chain([&ENDPOINT]);
         let keys: BTreeSet<&str> = all().map(|it| it.key).collect();
         assert_eq!(keys.len(), ALL.len() + 1);

@@ -7,7 +7,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(super) file: FileKind,
-    /// From 1.
+    /// Counted from 1.
     pub(super) line: usize,
 }
 

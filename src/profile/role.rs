@@ -1,5 +1,5 @@
-//! Follows `role_arn` and `source_profile` down to the profile whose long-term keys a chain of
-//! roles begins with. It never asks AWS.
+//! Follows `role_arn` and `source_profile` down to the profile whose long-term keys a chain of roles
+//! begins with. It never asks AWS.
 
 use super::key_profile::setup_command;
 use super::kind::{RoleSettings, base_session_profile, is_session_of_keys};
@@ -7,8 +7,8 @@ use super::{Kind, Profile, Profiles, header, setting};
 use crate::exit::{Failure, Result};
 use crate::value::{Arn, Lifetime, ProfileName};
 
-/// What a role session lasts when its profile says nothing, and what AWS grants at most to a role
-/// that is assumed with another role's session.
+/// The duration of a role session if its profile does not set one. Also the longest that AWS grants if a
+/// role is assumed with another role's session.
 const DEFAULT_LIFETIME: Lifetime = Lifetime::seconds(3_600);
 
 /// A role, and how its profile wants it assumed.
@@ -24,27 +24,27 @@ pub(crate) struct Role {
     pub(crate) session_name: String,
     /// `duration_seconds`, within the bounds of AssumeRole.
     pub(crate) lifetime: Lifetime,
-    /// What `duration_seconds` asked for where AWS grants less.
+    /// The `duration_seconds` of the profile, if AWS grants less.
     pub(crate) cut_from: Option<Lifetime>,
 }
 
-/// The roles on the way from long-term keys to a role profile.
+/// The roles from long-term keys to a role profile.
 #[derive(Clone, Debug)]
 pub(crate) struct Chain {
     /// The profile with the long-term keys.
     pub(crate) base: ProfileName,
-    /// The profile that holds, or gets, the MFA session that the chain begins with.
+    /// The profile that holds, or will get, the MFA session that the chain begins with.
     pub(crate) session_profile: ProfileName,
     /// The roles that are assumed before the last one, in that order.
     pub(crate) before: Vec<Role>,
-    /// The role of the profile asked for.
+    /// The role of the requested profile.
     pub(crate) last: Role,
 }
 
 impl Chain {
     /// The chain that ends in the role profile `profile`, which has these `settings`.
     ///
-    /// Fails on a loop, and on a role profile whose settings AssumeRole would refuse.
+    /// Fails if there is a loop, or if AssumeRole would refuse the settings of a role profile.
     pub(crate) fn read(
         profiles: Profiles<'_>,
         profile: &ProfileName,
@@ -53,8 +53,8 @@ impl Chain {
         Self::follow(profiles, profile, settings, source_of_session)
     }
 
-    /// The same as AWS tools read it: a session profile in the chain is the session that it holds,
-    /// and its source does not count.
+    /// The chain as AWS tools read it: a session profile in it means the session that it holds, not its
+    /// source.
     pub(crate) fn read_as_stated(
         profiles: Profiles<'_>,
         profile: &ProfileName,
@@ -63,7 +63,7 @@ impl Chain {
         Self::follow(profiles, profile, settings, |_| None)
     }
 
-    /// `means` finds the profile that a source profile stands for, where that is another.
+    /// `means` returns the profile that a source profile stands for, if that is a different one.
     fn follow(
         profiles: Profiles<'_>,
         profile: &ProfileName,
@@ -101,12 +101,12 @@ impl Chain {
         Ok(chain)
     }
 
-    /// The roles in the order they are assumed; the last is that of the profile asked for.
+    /// The roles in the order in which they are assumed; the last is that of the requested profile.
     pub(crate) fn roles(&self) -> impl DoubleEndedIterator<Item = &Role> {
         self.before.iter().chain([&self.last])
     }
 
-    /// The same with a session of the last role that lasts as long as this, or as AWS grants.
+    /// The same chain, but the session of the last role lasts this long, or as long as AWS grants.
     pub(crate) fn lasting(mut self, lifetime: Lifetime) -> Self {
         self.last.lifetime = lifetime;
         self.last.cut_from = None;
@@ -114,7 +114,8 @@ impl Chain {
         self
     }
 
-    /// Cuts what AWS would not grant: a role that is reached from a role lasts an hour at most.
+    /// Shortens durations that AWS would not grant: a role that is assumed from a role lasts an hour at
+    /// most.
     fn cut(&mut self) {
         let later = self.before.iter_mut().chain([&mut self.last]).skip(1);
         for role in later.filter(|role| role.lifetime > DEFAULT_LIFETIME) {
@@ -124,13 +125,13 @@ impl Chain {
     }
 }
 
-/// A step down a chain.
+/// One step down a chain.
 struct Step {
     /// Where it leads: to a role, or to the base of the chain.
     to: Profile,
-    /// The session profile that was named in its place.
+    /// The session profile that was named instead.
     named: Option<ProfileName>,
-    /// Whether it leads from a profile to the same profile's keys.
+    /// Whether it leads from a profile to that profile's own keys.
     stays: bool,
 }
 
@@ -161,7 +162,7 @@ impl Step {
             None => (found, None),
         };
         let stays = found.name == *profile;
-        // The session of a role in a profile that has keys too means the role, and not the keys.
+        // If a profile has keys and a role, the session of the role means the role, not the keys.
         let is_of_keys = |session| is_session_of_keys(profiles, session, &found.name);
         let keys_count = stays || named.as_ref().is_none_or(is_of_keys);
         let base = Profile::read_base(profiles, &found.name);
@@ -173,16 +174,16 @@ impl Step {
         Ok(Self { to, named, stays })
     }
 
-    /// Whether it leads to a profile on the `path` from which the way was found, and so round and
-    /// round. A session, and a profile's own keys, end the way.
+    /// Whether it leads back to a profile on the `path`, so that the chain would never end. A session,
+    /// or a profile's own keys, end the chain.
     fn leads_back(&self, path: &[ProfileName]) -> bool {
         let ends = !matches!(self.to.kind, Kind::Role(_)) && (self.stays || self.named.is_some());
         !ends && path.contains(&self.to.name)
     }
 }
 
-/// The source of a session profile: `source_profile = dev-mfa`, the way to let every SDK assume the
-/// role by itself, means dev at a sign-in.
+/// The source of a session profile. `source_profile = dev-mfa`, which lets every SDK assume the role by
+/// itself, means dev at a sign-in.
 fn source_of_session(profile: &Profile) -> Option<ProfileName> {
     profile.stands_for().cloned()
 }
@@ -230,7 +231,7 @@ fn own_source(profile: &ProfileName) -> Failure {
     .hint("give it long-term keys, or name the profile that holds them as source_profile")
 }
 
-/// As in the AWS CLI and the SDKs: nothing says which of the two was meant.
+/// Refused, as in the AWS CLI and the SDKs: nothing says which of the two was meant.
 fn two_sources(profile: &ProfileName) -> Failure {
     Failure::failed(format!(
         "profile {profile} names both source_profile and credential_source"
@@ -259,7 +260,7 @@ fn missing(profile: &ProfileName, source: &ProfileName) -> Failure {
     ))
 }
 
-/// A `RoleSessionName` (2 to 64 of `[\w+=,.@-]`) that shows in CloudTrail where it came from.
+/// A `RoleSessionName` (2 to 64 of `[\w+=,.@-]`) that shows its origin in CloudTrail.
 fn session_name(profile: &ProfileName) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
     let name = profile
@@ -330,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_role_has_no_chain() {
+    fn a_profile_that_is_not_a_role_has_no_chain() {
         assert!(chain_of("", KEYS, "dev").expect("no failure").is_none());
         assert!(
             chain_of(
@@ -344,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn circles_are_refused() {
+    fn loops_are_refused() {
         let two = "[profile a]\nrole_arn = a\nsource_profile = b\n[profile b]\nrole_arn = b\nsource_profile = a\n";
         assert!(
             chain_of(two, "", "a")
@@ -386,7 +387,7 @@ mod tests {
         }
     }
 
-    /// The roles of the chain of `profile`, and where it begins.
+    /// The roles in the chain of `profile`, and where it begins.
     fn roles_of(config: &str, credentials: &str, profile: &str) -> (Vec<String>, ProfileName) {
         let chain = chain_of(config, credentials, profile);
         let chain = chain.expect("a chain").expect("a role");
@@ -395,13 +396,13 @@ mod tests {
     }
 
     #[test]
-    fn keys_end_a_chain_also_beside_a_role() {
+    fn keys_end_a_chain_even_next_to_a_role() {
         let config = "[profile a]\nrole_arn = a\nsource_profile = dev\n[profile dev]\nrole_arn = b\nsource_profile = dev\n";
         for (profile, role) in [("a", "role/a"), ("dev", "role/b")] {
             let expected = (vec![role.to_owned()], name("dev"));
             assert_eq!(roles_of(config, KEYS, profile), expected, "{profile}");
         }
-        // By the session of that role it goes on.
+        // The chain continues with the session of that role.
         let config = config.replace("source_profile = dev\n[", "source_profile = dev-mfa\n[");
         let session = format!("{KEYS}[dev-mfa]\nawsmfa_source_profile = dev\n");
         let both = vec!["role/b".to_owned(), "role/a".to_owned()];
@@ -409,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_through_a_session_profile_is_one_too() {
+    fn a_loop_through_a_session_profile_is_refused_too() {
         let config = "[profile a]\nrole_arn = a\nsource_profile = b\n[profile b]\nrole_arn = b\nsource_profile = a-mfa\n";
         let session = "[a-mfa]\nawsmfa_source_profile = a\n";
         let failure = chain_of(config, session, "a").expect_err("a circle");

@@ -1,9 +1,9 @@
-//! Reads how far a rotation of an access key has come by the AWS files, and makes the edits of its steps.
-//! It asks AWS nothing, and touches no file.
+//! Reads from the AWS files how far the rotation of an access key has come, and makes the edits for its
+//! steps. It asks AWS nothing, and touches no file.
 //!
-//! At each step the profile holds a pair that works. The new one waits beside it until AWS takes it, and
-//! the old one stays beside that until it is deleted, so that a run which was cut short can be finished,
-//! and one that is regretted undone.
+//! At each step the profile holds a working pair. The new pair waits next to it until AWS accepts it,
+//! and the old pair stays next to the new one until it is deleted, so that an interrupted run can be
+//! finished, and an unwanted one undone.
 
 use super::place::Place;
 use super::source::Holder;
@@ -15,7 +15,7 @@ use crate::value::{Keys, ProfileName, expiry};
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
 
-/// The settings that a rotation leaves beside the keys.
+/// The settings that a rotation keeps next to the keys.
 const SETTINGS: [&str; 6] = [
     setting::NEXT_BEGUN,
     setting::NEXT_ID,
@@ -25,15 +25,15 @@ const SETTINGS: [&str; 6] = [
     setting::PREVIOUS_DEACTIVATED,
 ];
 
-/// What a rotation has left beside the keys of a profile.
+/// The record of a rotation, next to the keys of a profile.
 pub(crate) struct Record {
-    /// Where it stands, or will.
+    /// The section of the record, whether or not it is written yet.
     home: Home,
-    /// Since when an access key may have been created whose secret was never saved.
+    /// The time from which an access key may exist whose secret was never saved.
     pub(crate) begun: Option<DateTime<Utc>>,
-    /// The pair that is to take the place of the one in use.
+    /// The pair that will replace the one in use.
     pub(crate) next: Option<Keys>,
-    /// The pair whose place the one in use has taken.
+    /// The pair that the one in use has replaced.
     pub(crate) previous: Option<Previous>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Record {
 pub(crate) struct Previous {
     /// The pair.
     pub(crate) keys: Keys,
-    /// When it was deactivated; none where that has not been done, or may not have been.
+    /// When it was deactivated; `None` if it was not, or may not have been.
     pub(crate) deactivated: Option<DateTime<Utc>>,
 }
 
@@ -53,7 +53,7 @@ struct Home {
     section: String,
 }
 
-/// A step of a rotation, as far as one section knows it.
+/// A step of a rotation, as it changes one section.
 pub(crate) enum Step<'a> {
     /// An access key is about to be created.
     Begin(DateTime<Utc>),
@@ -61,27 +61,27 @@ pub(crate) enum Step<'a> {
     Wait(&'a Keys),
     /// There is no new pair.
     ForgetNext,
-    /// The old pair was deactivated then.
+    /// The old pair was deactivated at this time.
     Retire(DateTime<Utc>),
     /// The old pair may be active again.
     Reactivate,
-    /// There is no old pair any more.
+    /// There is no longer an old pair.
     ForgetPrevious,
 }
 
 impl Record {
-    /// Whether a rotation has left something beside the keys of `profile` itself.
+    /// Whether a rotation has left a record next to the keys of `profile` itself.
     pub(crate) fn is_in(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
         SETTINGS
             .iter()
             .any(|it| profiles.get(profile, it).is_some())
     }
 
-    /// Reads what stands beside the keys `current` of `profile`, or of another profile that holds the
-    /// same.
+    /// Reads the record next to the keys `current` of `profile`, or of another profile with the same
+    /// keys.
     ///
-    /// Fails where that pair can't be replaced as a whole: its halves stand in two places, a line of it is
-    /// there twice, hides another key or is read in different ways by different tools. Fails, too, where
+    /// Fails if that pair can't be replaced as a whole: its halves are in two places, or one of its
+    /// lines appears twice, hides another key, or is read differently by different tools. Also fails if
     /// the rotation of another profile has just replaced this pair there.
     pub(crate) fn read(
         profiles: Profiles<'_>,
@@ -124,8 +124,8 @@ impl Record {
         Ok(record)
     }
 
-    /// What stands in a section. A pair that is the `current` one itself is none: somebody has put that
-    /// back.
+    /// The record in a section. A pair in it that equals `current` does not count: somebody has restored
+    /// it.
     fn at(document: &Document, home: Home, current: &Keys) -> Self {
         let get = |setting| text(document, &home.section, setting);
         let moment = |setting| get(setting).and_then(|it| expiry::parse(&it));
@@ -149,7 +149,7 @@ impl Record {
         self.begun.is_some() || self.next.is_some() || self.previous.is_some()
     }
 
-    /// Fails where the lines of the key in `holder` can't all be replaced.
+    /// Fails if the lines of the key in `holder` can't all be replaced.
     fn check(&self, profiles: Profiles<'_>, holder: &ProfileName, current: &Keys) -> Result<()> {
         let previous = self.previous.as_ref().map(|it| &it.keys);
         let known: Vec<&Keys> = [current].into_iter().chain(previous).collect();
@@ -175,18 +175,18 @@ impl Record {
         Ok(())
     }
 
-    /// The file in which the steps are noted.
+    /// The file that contains the record.
     pub(crate) fn file(&self) -> FileKind {
         self.home.file
     }
 
-    /// The section in which they are noted, for messages.
+    /// The section that contains the record, for messages.
     pub(crate) fn section(&self) -> &str {
         &self.home.section
     }
 
-    /// The edit of its file, which is `document`, that notes `step`. Fails where the keys `current` are
-    /// there no longer.
+    /// The edit that records `step` in `document`, the record's file. Fails if the keys `current` are no
+    /// longer there.
     pub(crate) fn edit(
         &self,
         document: &Document,
@@ -216,10 +216,10 @@ impl Record {
         })
     }
 
-    /// The edits of a file of `kind`, which is `document`, after which `new` stands wherever `old` does,
-    /// as the keys of a profile and as what made a session. The old pair is kept beside it.
+    /// The edits of `document`, a file of `kind`, that replace `old` by `new` everywhere, both as the
+    /// keys of a profile and as the maker of a session. The record keeps the old pair.
     ///
-    /// Fails where the section of the record holds neither pair any more.
+    /// Fails if the section of the record no longer holds either pair.
     pub(crate) fn swap(
         &self,
         kind: FileKind,
@@ -231,7 +231,7 @@ impl Record {
         for section in document.sections_with(&[setting::ACCESS_KEY_ID]) {
             if profile_in(kind, section).is_some() && holds(document, section, old) {
                 let mut changes = pair(setting::ACCESS_KEY_ID, setting::SECRET_ACCESS_KEY, new);
-                // A copy of the section has a copy of the record, which would be wrong there.
+                // A copy of the section contains a copy of the record, which would be wrong there.
                 let stale = SETTINGS.into_iter();
                 changes.extend(
                     stale
@@ -283,7 +283,7 @@ pub(crate) fn holders(profiles: Profiles<'_>, keys: &Keys) -> Vec<ProfileName> {
     names
 }
 
-/// The profile that has the access key `id`, whatever its secret.
+/// The profile with the access key `id`, whatever its secret.
 pub(crate) fn profile_with(profiles: Profiles<'_>, id: &str) -> Option<ProfileName> {
     let mut names = profiles
         .names_with(&[setting::ACCESS_KEY_ID], |_| false)
@@ -305,7 +305,7 @@ fn holds(document: &Document, section: &str, keys: &Keys) -> bool {
         )
 }
 
-/// What stands for `setting` in `section`, without the white space around it.
+/// The value of `setting` in `section`, without the white space around it.
 fn text(document: &Document, section: &str, setting: &str) -> Option<String> {
     let value = without_comments(document.get(section, setting)?.into_owned());
     let value = value.trim();
@@ -333,7 +333,7 @@ fn owned(changes: Changes) -> Vec<(String, Option<String>)> {
         .collect()
 }
 
-/// Adds `changes` of `section` to `edits`, each section of which is there once.
+/// Adds `changes` of `section` to `edits`, which has each section once.
 fn add(edits: &mut Vec<Edit>, section: &str, changes: Changes) {
     match edits.iter_mut().find(|it| it.section == section) {
         Some(edit) => edit.changes.extend(owned(changes)),
@@ -344,7 +344,7 @@ fn add(edits: &mut Vec<Edit>, section: &str, changes: Changes) {
     }
 }
 
-/// The failure that the rotation of another profile has just replaced `keys` there, and not yet here.
+/// The failure that the rotation of another profile has just replaced `keys` there but not yet here.
 fn elsewhere(profiles: Profiles<'_>, keys: &Keys) -> Option<Failure> {
     let names = profiles.names_with(&[setting::PREVIOUS_ID], |_| false);
     let mut names = names.into_iter();
@@ -402,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_found_beside_the_key_in_whichever_profile_it_stands() {
+    fn a_record_is_found_next_to_the_key_in_whichever_profile_it_is() {
         let next = "awsmfa_next_begun = 2026-01-02T03:04:05Z\nawsmfa_next_access_key_id = AKIANEW\nawsmfa_next_secret_access_key = new\n";
         for (config, credentials, file, section) in [
             ("", format!("[a]\n{OLD}"), FileKind::Credentials, "a"),
@@ -443,7 +443,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_new_pair_is_none() {
+    fn half_a_new_pair_is_not_a_pair() {
         for next in [
             "awsmfa_next_access_key_id = AKIANEW\n",
             "awsmfa_next_secret_access_key = new\n",
@@ -496,7 +496,7 @@ mod tests {
             let said = refusal(&config, &credentials);
             assert!(said.contains(told), "{config}{credentials}: {said}");
         }
-        // What else stands there is nobody's business.
+        // Other sections and settings don't matter.
         let both = format!("[a]\n{OLD}aws_session_token = t\n[b]\n{OLD}[c]\n{id}");
         assert_eq!(refusal(&format!("[profile a]\n{OLD}"), &both), "read");
     }
@@ -509,7 +509,7 @@ mod tests {
     }
 
     #[test]
-    fn the_new_pair_stands_wherever_the_old_one_stood_and_nowhere_else() {
+    fn the_new_pair_replaces_the_old_one_everywhere_and_nothing_else() {
         let credentials = format!(
             "# mine\n[a]\n{OLD}awsmfa_next_begun = x\nawsmfa_next_access_key_id = AKIANEW\nawsmfa_next_secret_access_key = new\n[half]\naws_access_key_id = AKIAOLD\n[other]\naws_access_key_id = AKIAOLD\naws_secret_access_key = other\n[a-mfa]\nawsmfa_access_key_id = AKIAOLD\nregion = AKIAOLD\n"
         );
@@ -526,13 +526,13 @@ mod tests {
         let new_lines = "aws_access_key_id = AKIANEW\naws_secret_access_key = new\n";
         let expected = format!("[profile b]\n{new_lines}[services a]\n{OLD}[default]\n{new_lines}");
         assert_eq!(swap(FileKind::Config, &config), expected);
-        // Done again it changes nothing.
+        // Repeating it changes nothing.
         let once = swap(FileKind::Credentials, &credentials);
         assert_eq!(swap(FileKind::Credentials, &once), once);
     }
 
     #[test]
-    fn no_step_is_noted_beside_other_keys() {
+    fn no_step_is_recorded_next_to_other_keys() {
         let record = Record::read(profiles("", &format!("[a]\n{OLD}")), &name("a"), &old());
         let record = record.expect("a record");
         let changed =

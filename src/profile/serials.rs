@@ -1,16 +1,16 @@
-//! Makes the edits of the lines that name an MFA device: a profile's own, and wherever a device that
-//! was removed or replaced stands. It never asks whether AWS knows a device.
+//! Makes the edits of the lines that name an MFA device: the one of a profile, and all that name a
+//! device that was removed or replaced. It never asks whether AWS knows a device.
 
 use super::{Profiles, section_in, setting};
 use crate::ini::{Document, Edit, FileKind};
 use crate::value::{ProfileName, Serial};
 
-/// The settings that hold the serial of a device: what a person says of a profile, and what awsmfa
-/// remembers of a session.
+/// The settings that hold the serial of a device: the user's setting for a profile, and awsmfa's record
+/// of a session.
 const SETTINGS: [&str; 2] = [setting::MFA_SERIAL, setting::DEVICE];
 
-/// The file in which `mfa_serial` of `profile` is set, and the edit that sets it to `serial`: where it
-/// stands already, else in the config file. (In both the credentials file's counts.)
+/// The file to set `mfa_serial` of `profile` in, and the edit that sets it to `serial`: where it is set
+/// already, else the config file. (If both files set it, the credentials file counts.)
 pub(crate) fn save(
     profiles: Profiles<'_>,
     config: &Document,
@@ -31,7 +31,7 @@ pub(crate) fn save(
     (file, edit)
 }
 
-/// The devices that `document` names, as often as it does.
+/// The devices that `document` names, with repetitions.
 pub(crate) fn named(document: &Document) -> impl Iterator<Item = Serial> {
     let sections = document.sections_with(&SETTINGS);
     sections.flat_map(|section| {
@@ -40,8 +40,8 @@ pub(crate) fn named(document: &Document) -> impl Iterator<Item = Serial> {
     })
 }
 
-/// A section that names `serial` and, by a line of the same setting, another device too: an edit of the
-/// one that counts would take the other line along, or leave it.
+/// A section that names `serial` and, on another line of the same setting, a different device: an edit
+/// of the line that counts would either destroy the other or leave it.
 pub(crate) fn contradiction(document: &Document, serial: &Serial) -> Option<Contradiction> {
     let mut sections = document.sections_with(&SETTINGS);
     sections.find_map(|section| {
@@ -60,18 +60,18 @@ pub(crate) fn contradiction(document: &Document, serial: &Serial) -> Option<Cont
     })
 }
 
-/// Two lines of one setting in one section that name two devices.
+/// Two lines of one setting in one section that name different devices.
 pub(crate) struct Contradiction {
     /// The setting.
     pub(crate) setting: &'static str,
-    /// Where it stands twice.
+    /// The section that contains both.
     pub(crate) section: String,
-    /// The line of the device that was asked for, and the other.
+    /// The line of the requested device, and the other one.
     pub(crate) lines: [usize; 2],
 }
 
-/// The edits of `document` after which `new` stands wherever `old` is named; where there is no new
-/// one the lines go.
+/// The edits of `document` that replace `old` by `new` everywhere; if there is no `new`, the lines are
+/// removed.
 pub(crate) fn replace(document: &Document, old: &Serial, new: Option<&Serial>) -> Vec<Edit> {
     let is_old = |value: &str| value.trim() == old.as_str();
     let sections = document.sections_with(&SETTINGS);
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_is_saved_where_one_stands_and_else_in_the_config_file() {
+    fn a_device_is_saved_where_one_is_set_or_else_in_the_config_file() {
         let set = vec![("mfa_serial", Some(NEW))];
         for (config, credentials, place, section) in [
             ("", "", FileKind::Config, "profile dev"),

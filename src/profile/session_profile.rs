@@ -1,5 +1,5 @@
-//! Reads the session in a session profile, refuses profiles that must not be overwritten, and makes
-//! the edits that store and remove one. It touches no file.
+//! Reads the session in a session profile, refuses profiles that must not be overwritten, and makes the
+//! edits that store and remove a session. It touches no file.
 
 use super::kind::is_session_of_keys;
 use super::{Kind, Profile, Profiles, Source, device, guard, maker, own_keys, setting};
@@ -12,35 +12,35 @@ use crate::value::{Arn, Lifetime, Made, Maker, ProfileName, Serial, Session, exp
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret as _;
 
-/// A profile that is there to hold a session, as the files show it.
+/// A profile that exists to hold a session, as the files show it.
 #[derive(Clone, Debug)]
 pub(crate) struct SessionProfile {
-    /// The profile.
+    /// The name of the profile.
     pub(crate) name: ProfileName,
-    /// What is in it.
+    /// Its content.
     pub(crate) content: Content,
 }
 
-/// What a session profile holds.
+/// The content of a session profile.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
     /// All three keys of a session.
     Session(Session),
-    /// No session, or not all of one; what is left tells this of it.
+    /// No session, or only part of one, with what the remaining settings tell about it.
     Absent(Made),
 }
 
 impl SessionProfile {
-    /// Reads the profile `name`. In one of another kind no session is found.
+    /// Reads the profile `name`. A profile of another kind contains no session.
     pub(crate) fn read(profiles: Profiles<'_>, name: &ProfileName) -> Self {
         Self::of(profiles, &Profile::read(profiles, name))
     }
 
-    /// The same of a profile that is read already.
+    /// Like [`Self::read`], for a profile that is already read.
     pub(crate) fn of(profiles: Profiles<'_>, profile: &Profile) -> Self {
         let name = &profile.name;
         let source = profile.session_of.clone();
-        // Only for show: one that is not a serial is as good as none.
+        // Only for display, so an invalid serial counts as none.
         let device = device::named(profiles, name, setting::DEVICE)
             .ok()
             .flatten();
@@ -55,7 +55,7 @@ impl SessionProfile {
             maker,
             granted: granted.and_then(|text| text.parse().ok().map(Lifetime::seconds)),
         };
-        // Keys that can't be are as good as none: they are renewed.
+        // Invalid keys count as none, so they are renewed.
         let keys = own_keys::of_session(profiles, name)
             .and_then(Result::ok)
             .filter(|_| !profile.holds_long_term_keys);
@@ -72,7 +72,7 @@ impl SessionProfile {
         }
     }
 
-    /// How its session was made, or what is left of that.
+    /// How its session was made, as far as the settings tell.
     pub(crate) fn made(&self) -> &Made {
         match &self.content {
             Content::Session(session) => &session.made,
@@ -80,7 +80,7 @@ impl SessionProfile {
         }
     }
 
-    /// The session, where there is one.
+    /// The session, if there is one.
     pub(crate) fn session(&self) -> Option<&Session> {
         match &self.content {
             Content::Session(session) => Some(session),
@@ -88,12 +88,12 @@ impl SessionProfile {
         }
     }
 
-    /// When the session ends, where there is one and the files tell.
+    /// When the session ends, if there is one and the files tell.
     pub(crate) fn expiration(&self) -> Option<DateTime<Utc>> {
         self.session()?.expiration
     }
 
-    /// The command that signs in to it again; none where the files do not tell its source.
+    /// The command that signs in to it again; `None` if the files don't tell its source.
     pub(crate) fn sign_in_command(&self) -> Option<String> {
         let source = self.made().source.as_ref()?;
         Some(sign_in_command(source, &self.name))
@@ -104,7 +104,7 @@ impl SessionProfile {
         format!("not signed in to {}", self.name)
     }
 
-    /// What to do for a session in it.
+    /// Tells how to get a session into it.
     pub(crate) fn how_to_sign_in(&self) -> String {
         match self.sign_in_command() {
             Some(command) => format!("sign in with `{command}`"),
@@ -118,7 +118,7 @@ impl SessionProfile {
         }
     }
 
-    /// The state at `now`; `margin` is what must be left for a session to be more than ending.
+    /// The state at `now`; a session with less than `margin` left counts as ending.
     pub(crate) fn state(&self, now: DateTime<Utc>, margin: Lifetime) -> State {
         self.session()
             .map_or(State::Absent, |session| session.state(now, margin))
@@ -130,14 +130,14 @@ pub(crate) fn sign_in_command(source: &ProfileName, target: &ProfileName) -> Str
     if *target == source.session_profile() {
         format!("awsmfa login --profile {source}")
     } else if *target == source.user_session_profile() {
-        // The source may name a role too; its own session profile stands for its keys.
+        // The source may name a role too; the session profile of its keys means the keys.
         format!("awsmfa login --profile {target}")
     } else {
         format!("awsmfa login --profile {source} --session-profile {target}")
     }
 }
 
-/// The account of the session in `profile`: its own, whatever its source names by now.
+/// The account of the session in `profile`: its own, whatever its source names now.
 fn account(
     profiles: Profiles<'_>,
     profile: &ProfileName,
@@ -153,7 +153,7 @@ fn account(
     if let Some(role) = &maker.role {
         return role.arn.parse::<Arn>().ok()?.account().map(str::to_owned);
     }
-    // A device is of the user's account. Nothing says which one the role of such a session was in.
+    // A device is in the user's account, but the role of such a session may be in any account.
     let is_role = |source| {
         matches!(Profile::read(profiles, source).kind, Kind::Role(_))
             && !is_session_of_keys(profiles, profile, source)
@@ -174,18 +174,18 @@ fn expiration(profiles: Profiles<'_>, profile: &ProfileName) -> Option<DateTime<
         .find_map(|key| expiry::parse_any(&profiles.get(profile, key)?, local))
 }
 
-/// Why a session profile holds no session that a sign-in may keep.
+/// Why a sign-in can't keep the content of a session profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unusable {
     /// There is no complete session.
     Nothing,
-    /// One that says that another source or another maker made it.
+    /// The session says that another source or another maker made it.
     Anothers,
-    /// One that does not say when it ends as awsmfa writes that.
+    /// The session has no end in the form that awsmfa writes.
     WithoutEnd,
 }
 
-/// The session in `profile` that a sign-in of `source` by `maker` may keep, while it lasts.
+/// The session in `profile`, if a sign-in of `source` by `maker` may keep it while it lasts.
 pub(crate) fn usable(
     profiles: Profiles<'_>,
     profile: &ProfileName,
@@ -199,7 +199,7 @@ pub(crate) fn usable(
     if !is_its || session.made.maker.compare(maker) == Verdict::Another {
         return Err(Unusable::Anothers);
     }
-    // What another tool means by a time without a zone is a guess, good enough to be shown.
+    // Other tools' times without a zone have to be guessed, which is only good enough for display.
     let end = profiles.get(profile, setting::EXPIRES);
     match end.and_then(|end| expiry::parse(&end)) {
         None => Err(Unusable::WithoutEnd),
@@ -207,8 +207,8 @@ pub(crate) fn usable(
     }
 }
 
-/// The profile that a session of `source` goes to: `asked_for`, which is `--session-profile` or its
-/// variable, else the session profile that was named, else that of the keys of a role profile, else the
+/// The profile that a session of `source` goes to: `asked_for` (from `--session-profile` or its
+/// variable), else the session profile that was named, else that of the keys of a role profile, else the
 /// usual one.
 ///
 /// Refuses the source itself, and a name that the AWS SDKs would not read.
@@ -240,8 +240,8 @@ pub(crate) fn target(
     Ok(name)
 }
 
-/// The profile that a session of `source` goes to where no other is chosen. Where not all would read
-/// NAME-mfa it is one that they do, unless that belongs to another profile.
+/// The profile that a session of `source` goes to if no other is chosen. If some tools would not read
+/// NAME-mfa, it is a similar name that all read, unless that belongs to another profile.
 pub(crate) fn usual(profiles: Profiles<'_>, source: &ProfileName) -> Result<ProfileName> {
     let has_word = |name: &ProfileName| name.as_str().contains(|c: char| c.is_ascii_alphanumeric());
     match source.stand_in() {
@@ -259,10 +259,10 @@ fn unreadable(name: &str) -> Failure {
     .hint("choose one with --session-profile: letters, digits and _ - / . % @ : +")
 }
 
-/// Refuses to write to `profile` when that would take something from the user: long-term keys, or
-/// a profile that gets credentials some other way, or (without `force`) another source's session.
+/// Refuses to write to `profile` if that would destroy something of the user's: long-term keys, a
+/// profile that gets credentials some other way, or (without `force`) another source's session.
 ///
-/// Asked before a code is spent, and again under the lock that guards the edit.
+/// Checked before a code is spent, and again under the lock for the edit.
 pub(crate) fn check_writable(
     profiles: Profiles<'_>,
     profile: &ProfileName,
@@ -296,8 +296,8 @@ pub(crate) fn check_writable(
     }
 }
 
-/// Refuses where the session of the keys of `source` can't go to `target`, which is not the usual
-/// one because `source` names a role too.
+/// Refuses if the session of the keys of `source` can't go to `target`, which is not the usual profile
+/// because `source` also names a role.
 pub(crate) fn check_user_session(
     profiles: Profiles<'_>,
     target: &ProfileName,
@@ -332,7 +332,7 @@ pub(crate) fn edit(profile: &ProfileName, session: &Session) -> Edit {
     let change = |setting: &str, value: Option<String>| (setting.to_owned(), value);
     let marks = maker::settings(&made.maker);
     let granted = made.granted.map(|granted| granted.as_seconds().to_string());
-    // What an earlier session or another tool left would say something else of this one.
+    // Settings that an earlier session or another tool left, which would be wrong for this session.
     let stale = setting::EXPIRIES
         .into_iter()
         .filter(|name| *name != setting::EXPIRES)
@@ -368,8 +368,8 @@ pub(crate) fn edit(profile: &ProfileName, session: &Session) -> Edit {
     }
 }
 
-/// The edit that removes the session from a section, of either file; none when nothing of one is
-/// there. What the user added to the section stays.
+/// The edit that removes the session from a section of either file; `None` if there is nothing of a
+/// session. Anything the user added to the section stays.
 pub(crate) fn removal(document: &Document, section: String) -> Option<Edit> {
     let is_there = |setting: &&str| document.occurrences(&section, setting).next().is_some();
     let changes: Vec<_> = setting::of_a_session()
@@ -414,7 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_profile_that_was_named_is_the_target_again() {
+    fn a_named_session_profile_is_the_target_again() {
         let session = |name: &str| format!("{DEV}[{name}]\n{SESSION}");
         for (files, named, asked_for, expected) in [
             (session("work"), Some("work"), None, "work"),
@@ -424,7 +424,7 @@ mod tests {
             (session("default"), None, None, "default"),
             (session("default"), Some("default"), None, "default"),
             (session("default"), None, Some("x"), "x"),
-            // What has credentials of its own can't take a session, and means itself.
+            // A profile with credentials of its own can't take a session, and means itself.
             (
                 format!("{DEV}awsmfa_source_profile = dev\n"),
                 Some("dev"),
@@ -502,7 +502,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_session_is_none() {
+    fn half_a_session_is_not_a_session() {
         let whole = "aws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\nx_security_token_expires = 2026-01-01T00:00:00Z\n";
         let read = |section: &str| {
             usable(
@@ -529,7 +529,7 @@ mod tests {
     const SESSION: &str = "aws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\nx_security_token_expires = 2026-01-01T01:00:00Z\nawsmfa_source_profile = dev\n";
 
     #[test]
-    fn an_expiry_that_no_tool_writes_is_not_known() {
+    fn an_expiry_in_a_form_that_no_tool_writes_is_unknown() {
         let expiration = |expiry: &str| {
             let text = format!(
                 "[a]\naws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\nexpiration = {expiry}\n"
@@ -545,14 +545,14 @@ mod tests {
     }
 
     #[test]
-    fn long_term_keys_with_a_token_left_behind_are_no_session() {
+    fn long_term_keys_with_a_leftover_token_are_not_a_session() {
         let text = format!("{DEV}aws_session_token = t\n");
         let read = SessionProfile::read(profiles("", &text), &profile("dev"));
         assert!(read.session().is_none());
     }
 
     #[test]
-    fn a_session_that_lacks_a_key_is_absent_and_ends_never() {
+    fn a_session_that_lacks_a_key_is_absent_and_has_no_end() {
         for gone in [
             "aws_access_key_id",
             "aws_secret_access_key",
@@ -566,7 +566,7 @@ mod tests {
     }
 
     #[test]
-    fn the_account_is_the_sessions_own_whatever_its_source_names_now() {
+    fn the_account_is_that_of_the_session_whatever_its_source_names_now() {
         let config = "[profile admin]\nrole_arn = arn:aws:iam::210987654321:role/admin\nsource_profile = dev\n";
         let device = "awsmfa_mfa_serial = arn:aws:iam::123456789012:mfa/alice\n";
         let role = "awsmfa_role_arn = arn:aws:iam::333333333333:role/old\n";
@@ -596,7 +596,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_of_another_maker_is_not_usable_and_one_of_nobody_known_is() {
+    fn a_session_of_another_maker_is_not_usable_but_one_of_an_unknown_maker_is() {
         let config = "[profile admin]\nrole_arn = arn:aws:iam::210987654321:role/admin\nsource_profile = dev\n";
         let usable_of = |source: &str, marks: &str| {
             let session = SESSION.replace("= dev", &format!("= {source}"));
@@ -629,7 +629,8 @@ mod tests {
             ] {
                 let other = own.replace(old, new);
                 let is_kept = other == own || (source, old) == ("dev", "_id =");
-                // A role whose beginning is not known is kept while the role agrees.
+                // If the keys behind a role are unknown, the session is kept as long as the role is the
+                // same.
                 let is_kept = is_kept || (source, old) == ("admin", "_id =");
                 assert_eq!(usable_of(source, &other), is_kept, "{other}");
             }
@@ -638,7 +639,7 @@ mod tests {
     }
 
     #[test]
-    fn how_to_sign_in_to_it_is_told_by_what_the_files_know() {
+    fn the_sign_in_command_depends_on_what_the_files_know() {
         let told = |credentials: &str, name: &str| {
             SessionProfile::read(profiles("", credentials), &profile(name)).how_to_sign_in()
         };
@@ -653,7 +654,7 @@ mod tests {
     }
 
     #[test]
-    fn the_session_of_keys_beside_a_role_goes_only_where_nobody_elses_is() {
+    fn the_session_of_keys_next_to_a_role_never_replaces_another_one() {
         let check = |credentials: &str, target: &str| {
             let files = profiles("", credentials);
             check_user_session(files, &profile(target), &profile("dev"))
@@ -675,7 +676,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_sets_when_the_session_ends_and_takes_away_every_other_word_on_that() {
+    fn an_edit_sets_when_the_session_ends_and_removes_every_other_expiry() {
         let files = profiles("", &format!("{DEV}[dev-mfa]\n{SESSION}"));
         let stored = SessionProfile::read(files, &profile("dev-mfa"));
         let session = stored.session().expect("a session");
@@ -695,7 +696,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removal_takes_all_of_a_session_and_nothing_where_there_is_none() {
+    fn a_removal_takes_all_of_a_session_and_nothing_if_there_is_none() {
         let text = format!("[dev-mfa]\n{SESSION}region = r\naws_account_id = 1\n");
         let document = Document::parse(text);
         let edit = removal(&document, "dev-mfa".to_owned()).expect("there is one");
@@ -713,7 +714,7 @@ mod tests {
             ]
         );
         assert!(edit.changes.iter().all(|it| it.1.is_none()));
-        // What says more of a session makes none.
+        // Settings that only describe a session don't make one.
         for text in [
             "",
             "[dev-mfa]\naws_account_id = 1\nexpiration = x\nregion = r\n",

@@ -1,5 +1,4 @@
-//! Finds the sessions in the files, whichever tool wrote them. It does not judge how long they
-//! last.
+//! Finds the sessions in the files, whichever tool wrote them. It does not judge how long they last.
 
 use super::kind::is_session_of_keys;
 use super::session_profile::Content;
@@ -10,8 +9,8 @@ use crate::value::ProfileName;
 use crate::value::name::SUFFIX;
 use std::collections::HashSet;
 
-/// The settings that a session profile has one of, unless its name says what it is. Of many profiles
-/// few can be sessions; a glance tells which can't.
+/// A session profile has one of these settings, unless its name shows what it is. In a large file they
+/// quickly rule out most profiles.
 pub(crate) const MARKS: [&str; 4] = [
     setting::SESSION_TOKEN,
     setting::SECURITY_TOKEN,
@@ -37,8 +36,8 @@ pub(crate) fn among(profiles: Profiles<'_>, names: &[ProfileName]) -> Vec<Sessio
         .collect()
 }
 
-/// All sessions, and after them the session profiles to which a sign-in of the other profiles would write,
-/// of those that can sign in.
+/// All sessions, followed by the session profiles that a sign-in would write to, for the other profiles
+/// that can sign in.
 pub(crate) fn list_all(profiles: Profiles<'_>) -> Vec<SessionProfile> {
     let mut all = list(profiles);
     all.retain(|session| session.session().is_some());
@@ -47,7 +46,7 @@ pub(crate) fn list_all(profiles: Profiles<'_>) -> Vec<SessionProfile> {
     for source in others {
         let mut target = SessionProfile::read(profiles, &source.session_profile());
         if let Content::Absent(made) = &mut target.content {
-            // Where its name does not tell.
+            // Its name may not tell.
             made.source = Some(source);
             all.push(target);
         }
@@ -55,8 +54,8 @@ pub(crate) fn list_all(profiles: Profiles<'_>) -> Vec<SessionProfile> {
     all
 }
 
-/// The profiles that can sign in, in the order of the files; session profiles, which mean their source, are
-/// left out.
+/// The profiles that can sign in, in the order of the files, without session profiles, which mean their
+/// source.
 pub(crate) fn that_can_sign_in(profiles: Profiles<'_>) -> impl Iterator<Item = ProfileName> {
     let can = move |name: &ProfileName| {
         let profile = Profile::read(profiles, name);
@@ -70,19 +69,19 @@ fn source_of(session: &SessionProfile) -> Option<&ProfileName> {
     session.made().source.as_ref()
 }
 
-/// The profile that holds the session of `named`: itself when it is a session profile, else the
-/// one that a sign-in writes to, which is `chosen` or the usual one; when that holds none, the one
+/// The profile that holds the session of `named`: `named` itself if it is a session profile, else the
+/// one that a sign-in writes to, which is `chosen` or the usual one. If that holds no session, the one
 /// with the session of `named` that lasts longest.
 ///
-/// Fails when the files know no such profile.
+/// Fails if the files don't contain such a profile.
 pub(crate) fn of(
     profiles: Profiles<'_>,
     named: &ProfileName,
     chosen: Option<ProfileName>,
 ) -> Result<SessionProfile> {
     let found = Profile::read(profiles, named);
-    // One with long-term keys, or that says of itself that it is its own session, is a source with a
-    // line of an old session.
+    // A profile with long-term keys, or one that claims to be its own session, is a source with a line
+    // left from an old session.
     let is_source =
         matches!(found.kind, Kind::LongTermKeys(_)) || found.session_of.as_ref() == Some(named);
     if found.is_session_profile() && !is_source {
@@ -94,7 +93,7 @@ pub(crate) fn of(
     if is_its(&usual) && usual.session().is_some() {
         return Ok(usual);
     }
-    // The person may have chosen another name for it with --session-profile.
+    // The user may have chosen another name for it with --session-profile.
     let is_of_keys = |other: &ProfileName| is_session_of_keys(profiles, other, named);
     let others = list(profiles)
         .into_iter()
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_logout_left_is_there_for_a_session_and_a_role_is_not() {
+    fn a_profile_left_by_a_logout_is_a_session_profile_unless_it_has_a_role() {
         let is_one =
             |config: &str| Profile::read(profiles(config, DEV), &name("work")).is_session_profile();
         let left = "[profile work]\nregion = r\nawsmfa_copied = region\n";
@@ -217,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_of_somebody_else_is_not_found_under_the_usual_name() {
+    fn a_session_of_another_source_is_not_found_under_the_usual_name() {
         let others = session("dev-mfa", 9).replace("= dev\n", "= other\n");
         let found = |sessions: &str| {
             let text = format!("{DEV}{sessions}");
@@ -227,7 +226,7 @@ mod tests {
             found(&format!("{others}{}", session("work", 1))).name,
             name("work")
         );
-        // Nor is what a logout left of its own there.
+        // What a logout left of dev's own session there is not a session either.
         let left = "[dev-mfa]\nawsmfa_source_profile = dev\n";
         assert_eq!(
             found(&format!("{left}{}", session("work", 1))).name,

@@ -1,5 +1,5 @@
-//! Finds what a sign-in begins with: follows the profile that a person named to long-term keys or a
-//! chain of roles, or says why there are none. It runs no command and tries no key.
+//! Finds the source of a sign-in: follows the profile that the user named to long-term keys or a chain
+//! of roles, or says why there are none. It runs no command and tries no key.
 
 use super::key_profile::setup_command;
 use super::kind::{OtherWay, base_session_profile, is_session_of_keys};
@@ -15,38 +15,38 @@ use std::fmt;
 /// Where long-term keys come from.
 #[derive(Clone, Debug)]
 pub(crate) enum KeySource {
-    /// The profile's own, from either file.
+    /// The profile itself, in either file.
     Profile(Keys),
     /// The profile's `credential_process`.
     Process(String),
-    /// The environment: no profile was named.
+    /// The environment, if no profile was named.
     Environment(Keys),
 }
 
-/// How a source gets to a session.
+/// How a source leads to a session.
 #[derive(Clone, Debug)]
 pub(crate) enum Way {
     /// With long-term keys and a code.
     Keys(KeySource),
-    /// By roles, from the session of another profile.
+    /// Through roles, from the session of another profile.
     Role(Chain),
 }
 
-/// What to sign in with.
+/// The source of a sign-in.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
-    /// The profile; its settings apply also when the keys are the environment's.
+    /// The profile; its settings apply even if the keys come from the environment.
     pub(crate) profile: ProfileName,
-    /// The session profile that was named in its place.
+    /// The session profile that was named instead.
     pub(crate) named: Option<ProfileName>,
     /// How its session is made.
     pub(crate) way: Way,
-    /// The profile that its session goes to, where that is not the usual one.
+    /// The profile that its session goes to, if not the usual one.
     pub(crate) session_profile: Option<ProfileName>,
 }
 
-/// Whose keys they are that a sign-in uses, for messages: with keys of the environment the profile is
-/// one that nobody named, and that need not be there.
+/// The owner of the keys, for messages. If the keys come from the environment, nobody has named the
+/// profile, and it need not exist.
 #[derive(Clone, Debug)]
 pub(crate) enum Holder {
     Profile(ProfileName),
@@ -54,7 +54,7 @@ pub(crate) enum Holder {
 }
 
 impl Holder {
-    /// Its name alone.
+    /// The name alone.
     pub(crate) fn name(&self) -> &str {
         match self {
             Self::Profile(profile) => profile.as_str(),
@@ -62,7 +62,7 @@ impl Holder {
         }
     }
 
-    /// The command line of awsmfa that does `what` with these keys.
+    /// The awsmfa command line that does `what` with these keys.
     pub(crate) fn command(&self, what: &str) -> String {
         match self {
             Self::Profile(profile) => format!("awsmfa {what} {}", profile_flag(profile)),
@@ -70,7 +70,7 @@ impl Holder {
         }
     }
 
-    /// Where a person can name the device of the keys.
+    /// Where the user can name the device of the keys.
     pub(crate) fn place_of_device(&self) -> String {
         match self {
             Self::Profile(profile) => {
@@ -84,7 +84,7 @@ impl Holder {
 /// The flag that names `profile`, as it can be typed into a shell.
 pub(crate) fn profile_flag(profile: &ProfileName) -> String {
     let word = shell_word(profile.as_str());
-    // Else it would be taken for a flag itself.
+    // Otherwise the name would itself be taken for a flag.
     let between = if profile.as_str().starts_with('-') {
         "="
     } else {
@@ -102,15 +102,15 @@ impl fmt::Display for Holder {
     }
 }
 
-/// What to do where a session, or what leads to one, is named as the source of another.
+/// The hint if the source that was named is a session, or leads to one.
 pub(crate) const NAME_LONG_TERM_KEYS: &str =
     "name the profile that holds your long-term keys (they begin with AKIA) with --profile";
 
 impl Source {
-    /// Finds the source of a login. `named` is the profile that the person named, by flag or
-    /// variable; only when none is named do the environment's keys count.
+    /// Finds the source of a login. `named` is the profile that the user named, by flag or variable;
+    /// only without one do the environment's keys count.
     ///
-    /// Fails with the reason when there are no long-term keys to be had.
+    /// Fails with the reason if there are no usable long-term keys.
     pub(crate) fn resolve(
         profiles: Profiles<'_>,
         named: Option<&ProfileName>,
@@ -148,7 +148,7 @@ impl Source {
         }
     }
 
-    /// What a sign-in of the base of a chain of roles begins with: its keys, whatever role it names.
+    /// The source of a sign-in with the base of a chain of roles: its keys, whatever role it names.
     pub(crate) fn of_base(profiles: Profiles<'_>, base: &ProfileName) -> Result<Self> {
         let source = Self::of(profiles, &Profile::read_base(profiles, base))?;
         Ok(Self {
@@ -157,7 +157,7 @@ impl Source {
         })
     }
 
-    /// What a sign-in of just this profile begins with.
+    /// The source of a sign-in with exactly this profile.
     pub(crate) fn of(profiles: Profiles<'_>, profile: &Profile) -> Result<Self> {
         let is_lacking = matches!(
             profile.kind,
@@ -197,7 +197,7 @@ impl Source {
         })
     }
 
-    /// Whose keys they are.
+    /// The owner of the keys.
     pub(crate) fn holder(&self) -> Holder {
         match self.way {
             Way::Keys(KeySource::Environment(_)) => Holder::Environment,
@@ -209,7 +209,7 @@ impl Source {
     pub(crate) fn base(self, profiles: Profiles<'_>) -> Result<(ProfileName, KeySource)> {
         match self.way {
             Way::Keys(keys) => Ok((self.profile, keys)),
-            // The base of a chain is no chain, so this goes down one step only.
+            // The base of a chain is never a chain itself, so this recurses only once.
             Way::Role(chain) => Self::of_base(profiles, &chain.base)?.base(profiles),
         }
     }
@@ -229,7 +229,7 @@ fn lost_token(profile: &ProfileName) -> Failure {
     .hint(NAME_LONG_TERM_KEYS)
 }
 
-/// As of a session that was made with the environment's keys, where no profile has them.
+/// For a session that was made with the environment's keys, which no profile has, for example.
 fn gone(session: &ProfileName, source: &ProfileName) -> Failure {
     Failure::failed(format!(
         "{session} is for sessions of profile {source}, and there is no such profile in the AWS files"
@@ -237,7 +237,7 @@ fn gone(session: &ProfileName, source: &ProfileName) -> Failure {
     .hint("unset AWS_PROFILE to sign in with the environment's keys, or name the profile that holds your long-term keys with --profile")
 }
 
-/// What a logout left tells of a session, and not of whom.
+/// A logout left traces of a session, but not of its source.
 fn held_session(profile: &ProfileName) -> Failure {
     Failure::failed(format!(
         "profile {profile} held a session, and the files no longer say whose"
@@ -282,8 +282,8 @@ pub(crate) fn from_itself(profile: &ProfileName) -> Failure {
     .hint("name the profile that holds your long-term keys with --profile")
 }
 
-/// Whether the `credential_process` of `profile` runs awsmfa for that profile itself, or for the one whose
-/// session it is: by name, or by naming none.
+/// Whether the `credential_process` of `profile` runs awsmfa for that profile itself, or for the source
+/// of its session, either by name or without naming one.
 pub(crate) fn calls_back(profiles: Profiles<'_>, profile: &ProfileName) -> bool {
     let command = profiles.get(profile, setting::CREDENTIAL_PROCESS);
     command
@@ -297,7 +297,7 @@ pub(crate) fn calls_back(profiles: Profiles<'_>, profile: &ProfileName) -> bool 
                 };
                 named.parse().is_ok_and(|named| is_its(&named))
             }
-            // The tool that runs it has named this one.
+            // The tool that runs the command has named this profile.
             None => true,
         })
 }
@@ -324,15 +324,15 @@ fn profile_in(command: &str) -> Option<&str> {
     None
 }
 
-/// Whether a `credential_process` runs awsmfa, which would wait for itself or be handed a session:
-/// as its program, or wrapped in a shell, `env` and the like. What a script hides, the awsmfa
-/// that it runs finds by its environment.
+/// Whether a `credential_process` runs awsmfa, directly or wrapped in a shell, `env` and the like. It
+/// would wait for itself, or get a session as its keys. If a script hides this, the inner awsmfa detects
+/// it by its environment.
 fn calls_awsmfa(command: &str) -> bool {
     let is_awsmfa = |word: &str| {
         let file = word.rsplit(['/', '\\']).next().unwrap_or_default();
         file.eq_ignore_ascii_case("awsmfa") || file.eq_ignore_ascii_case("awsmfa.exe")
     };
-    // A quoted path may hold spaces; only its end, the name of the file, counts.
+    // A quoted path may contain spaces; only its end, the file name, counts.
     let between = |c: char| c.is_whitespace() || "\"'`;&|(){}=$".contains(c);
     let mut words = command.split(between).filter(|word| !word.is_empty());
     let program = command.trim_start();
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_names_the_profile_as_a_shell_takes_it() {
+    fn a_command_quotes_the_profile_for_a_shell() {
         for (profile, flag) in [
             ("dev", "--profile dev"),
             ("my work", "--profile 'my work'"),
@@ -415,7 +415,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_that_is_left_beside_other_credentials_does_not_hide_them() {
+    fn a_leftover_mark_does_not_hide_other_credentials() {
         const MARK: &str = "awsmfa_source_profile = dev\n";
         let role =
             "[profile admin]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = dev\n";
@@ -436,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_that_ends_in_mfa_and_holds_long_term_keys_is_itself() {
+    fn a_profile_that_ends_in_mfa_and_holds_long_term_keys_means_itself() {
         let credentials = format!("[dev]\n{KEYS}[dev-mfa]\n{KEYS}");
         assert_eq!(
             resolve("", &credentials, Some("dev-mfa"))
@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_a_source_is_refused_with_the_reason() {
+    fn a_profile_that_can_not_be_a_source_is_refused_with_the_reason() {
         for (config, credentials, expected) in [
             (
                 "",
@@ -525,7 +525,7 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_process_that_runs_awsmfa_is_known_in_every_shape() {
+    fn a_credential_process_that_runs_awsmfa_is_recognised_in_every_form() {
         for command in [
             "awsmfa credential-process --profile dev",
             "  awsmfa -p dev credential-process",
@@ -558,7 +558,7 @@ mod tests {
     }
 
     #[test]
-    fn another_programs_credential_process_is_an_origin() {
+    fn another_programs_credential_process_is_a_source() {
         let source = resolve(
             "[profile dev]\ncredential_process = vault read awsmfa\n",
             "",
@@ -571,7 +571,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_device_of_keys_can_be_named_is_told_by_where_the_keys_are() {
+    fn the_place_to_name_a_device_depends_on_where_the_keys_are() {
         let told = |holder: Holder| holder.place_of_device();
         assert_eq!(
             told(Holder::Profile(name("dev"))),
@@ -584,7 +584,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_of_a_session_tells_whose_it_was_or_that_nobody_knows() {
+    fn the_remains_of_a_session_tell_its_source_or_that_it_is_unknown() {
         let refused = |credentials: &str| {
             resolve("", credentials, Some("work"))
                 .expect_err("no source")
@@ -602,7 +602,7 @@ mod tests {
     }
 
     #[test]
-    fn the_session_profile_of_keys_beside_a_role_means_the_keys() {
+    fn the_session_profile_of_keys_next_to_a_role_means_the_keys() {
         let role =
             "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = dev\n";
         let way = |session: &str| {

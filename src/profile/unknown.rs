@@ -1,4 +1,5 @@
-//! Says that the files know no profile of a name, and which was probably meant. It chooses none.
+//! Says that the files don't contain the named profile, and which one was probably meant. It chooses
+//! none.
 
 use super::key_profile::setup_command;
 use super::{Profile, Profiles, header, setting};
@@ -9,18 +10,18 @@ use crate::value::name::SUFFIX;
 use std::collections::HashSet;
 use strsim::osa_distance;
 
-/// So many names are a list that helps.
+/// The most names that are worth listing.
 const SHORT: usize = 8;
-/// So many guesses at most.
+/// The most guesses to show.
 const GUESSES: usize = 3;
 
-/// The failure that the files know no `profile`.
+/// The failure that the files don't contain `profile`.
 pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure {
     let failure = Failure::failed(message(profile));
     if let Some(header) = header::wrong(profiles, profile) {
         return failure.hint(header.to_string());
     }
-    // Of many profiles few can be sessions; a glance tells which can't.
+    // In a large file this quickly rules out most profiles.
     let sessions = profiles.names_with(&[setting::SOURCE], |name| name.ends_with(SUFFIX));
     let is_session = |name: &ProfileName| Profile::read(profiles, name).session_of.is_some();
     let sessions: HashSet<ProfileName> = sessions.into_iter().filter(is_session).collect();
@@ -49,7 +50,7 @@ pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure 
     })
 }
 
-/// That the files know no `profile`, without a guess at another.
+/// Says that the files don't contain `profile`, without guessing at another.
 pub(crate) fn message(profile: &ProfileName) -> String {
     format!(
         "there is no profile {} in the AWS files",
@@ -57,7 +58,7 @@ pub(crate) fn message(profile: &ProfileName) -> String {
     )
 }
 
-/// The `names` that `typed` may be meant for, the closest one first.
+/// Those of `names` that `typed` may mean, the closest one first.
 fn close<'a>(typed: &str, names: &[&'a ProfileName]) -> Vec<&'a ProfileName> {
     let typed = typed.to_lowercase();
     let length = typed.chars().count();
@@ -68,7 +69,7 @@ fn close<'a>(typed: &str, names: &[&'a ProfileName]) -> Vec<&'a ProfileName> {
             let mistakes = osa_distance(&typed, &known);
             let shorter = length.min(known.chars().count());
             let is_near = mistakes <= 1 + shorter / 6 && mistakes * 2 <= shorter;
-            // Part of a long name, as people remember it.
+            // People remember part of a long name.
             let is_part = shorter >= 3 && (known.contains(&typed) || typed.contains(&known));
             (is_near || is_part).then_some((mistakes, *name))
         })
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_probably_meant_is_named_and_the_list_only_where_it_is_short() {
+    fn the_likely_name_is_suggested_and_all_are_listed_only_if_they_are_few() {
         for (sections, typed, told) in [
             (&["dev", "prod"][..], "dve", "did you mean dev?"),
             (&["dev", "prod"], "Dev", "did you mean dev?"),
@@ -133,7 +134,7 @@ mod tests {
             hint(&many, "x"),
             "120 profiles found; none is called like that"
         );
-        // A session profile is what nobody signs in to first.
+        // A session profile is not suggested, only its source.
         let files = profiles("", "[dev]\n[dev-mfa]\nawsmfa_source_profile = dev\n");
         let failure = unknown(files, &name("dev-mf"));
         assert_eq!(failure.hint.as_deref(), Some("did you mean dev?"));

@@ -1,5 +1,4 @@
-//! Reads both AWS files as one: a setting of a profile comes from either. It gives no setting a
-//! meaning.
+//! Reads both AWS files as one: a setting of a profile comes from either. It gives no setting a meaning.
 
 use super::place::Place;
 use super::setting;
@@ -9,8 +8,8 @@ use crate::value::expiry::WallClock;
 use fnv::FnvHashSet;
 use std::borrow::Cow;
 
-/// Both files, read as one: a profile's keys from either, the credentials file first, as in the
-/// AWS SDKs and the AWS CLI.
+/// Both files, read as one: a profile's keys come from either, the credentials file first, as in the AWS
+/// SDKs and the AWS CLI.
 #[derive(Clone, Copy)]
 pub(crate) struct Profiles<'a> {
     config: &'a Document,
@@ -19,8 +18,8 @@ pub(crate) struct Profiles<'a> {
 }
 
 impl<'a> Profiles<'a> {
-    /// The merged view of the two files. `wall_clock` reads what a tool wrote in the computer's own
-    /// time.
+    /// The merged view of the two files. `wall_clock` interprets times that a tool wrote in the
+    /// computer's own zone.
     pub(crate) fn new(
         config: &'a Document,
         credentials: &'a Document,
@@ -33,7 +32,7 @@ impl<'a> Profiles<'a> {
         }
     }
 
-    /// What a date and a time without a zone mean on this computer.
+    /// How a date and time without a zone are read on this computer.
     pub(crate) fn wall_clock(self) -> WallClock {
         self.wall_clock
     }
@@ -44,7 +43,7 @@ impl<'a> Profiles<'a> {
         Some(value).filter(|value| !value.is_empty())
     }
 
-    /// What stands in the files for `key` of `profile`, empty or not, and in which of them.
+    /// The value of `key` of `profile`, empty or not, and the file that it is in.
     pub(crate) fn stated(self, profile: &ProfileName, key: &str) -> Option<(FileKind, String)> {
         let own = self.credentials.get(profile.as_str(), key);
         let own = own.map(|value| (FileKind::Credentials, value));
@@ -56,27 +55,27 @@ impl<'a> Profiles<'a> {
         Some((file, without_comments(value.into_owned())))
     }
 
-    /// Where the value of `key` in `profile` stands.
+    /// The line with the value of `key` in `profile`.
     pub(super) fn place(self, profile: &ProfileName, key: &str) -> Option<Place> {
         self.place_in(profile, key, |it| Some(it.line()))
     }
 
-    /// Where a line below `key` of `profile` stands that goes on with its value.
+    /// The line below `key` of `profile` that continues its value.
     pub(super) fn place_below(self, profile: &ProfileName, key: &str) -> Option<Place> {
         self.place_in(profile, key, |it| it.line_below())
     }
 
-    /// Where a comment stands behind the value of `key` in `profile`, on its line.
+    /// The line of a comment that follows the value of `key` in `profile`.
     pub(super) fn comment_behind(self, profile: &ProfileName, key: &str) -> Option<Place> {
         self.place_in(profile, key, |it| it.has_comment().then(|| it.line()))
     }
 
-    /// Where an indented comment stands below the value of `key` in `profile`.
+    /// The line of an indented comment below the value of `key` in `profile`.
     pub(super) fn comment_below(self, profile: &ProfileName, key: &str) -> Option<Place> {
         self.place_in(profile, key, |it| it.comment_below())
     }
 
-    /// A line of what counts for `key` of `profile`.
+    /// A line near the occurrence of `key` that counts in `profile`.
     fn place_in(
         self,
         profile: &ProfileName,
@@ -100,7 +99,7 @@ impl<'a> Profiles<'a> {
             .any(|(document, section)| document.contains(section))
     }
 
-    /// The keys of `profile` in both files, lower-case, each once; the credentials file's first.
+    /// The keys of `profile` in both files, in lower case, each once; the credentials file's first.
     pub(crate) fn keys(self, profile: &ProfileName) -> Vec<String> {
         let mut keys: Vec<String> = Vec::new();
         for (document, section) in self.sections(profile) {
@@ -113,14 +112,14 @@ impl<'a> Profiles<'a> {
         keys
     }
 
-    /// The names of all profiles, as the files spell them; the credentials file's first.
+    /// The names of all profiles, as written in the files; the credentials file's first.
     pub(crate) fn names(self) -> Vec<ProfileName> {
         self.names_where(|_| true)
     }
 
-    /// The names of the profiles that either file gives one of `keys`, with a value or without, and
-    /// of those whose name fits; in the order of [`Self::names`]. Of many profiles, the others cost
-    /// little.
+    /// The names of the profiles that have one of `keys` in either file, with or without a value, or
+    /// whose name satisfies `fits`; in the order of [`Self::names`]. Other profiles cost little, however
+    /// many there are.
     pub(crate) fn names_with(self, keys: &[&str], fits: impl Fn(&str) -> bool) -> Vec<ProfileName> {
         let in_config = self.config.sections_with(keys);
         let in_config = in_config.filter_map(|section| profile_in(FileKind::Config, section));
@@ -140,7 +139,7 @@ impl<'a> Profiles<'a> {
             .filter(|section| *section != "default" || !both_defaults)
             .filter_map(|section| profile_in(FileKind::Config, section))
             .filter(|name| wanted(name) && !self.credentials.contains(name));
-        // A document names each of its sections once.
+        // Each document lists a section only once.
         let credentials = self.credentials.sections().filter(|name| wanted(name));
         let names = credentials.chain(config);
         names.filter_map(|name| name.parse().ok()).collect()
@@ -157,7 +156,7 @@ impl<'a> Profiles<'a> {
             .map(|(_, value)| value)
     }
 
-    /// The services that the `[services …]` section names that `profile` names, in file order.
+    /// The services in the `[services …]` section that `profile` names, in file order.
     pub(crate) fn services(self, profile: &ProfileName) -> Vec<String> {
         let Some(name) = self.get(profile, setting::SERVICES) else {
             return Vec::new();
@@ -167,8 +166,8 @@ impl<'a> Profiles<'a> {
         keys.map(Cow::into_owned).collect()
     }
 
-    /// Every section that is about `profile`, also one that the AWS SDKs pass over: they read no
-    /// `[default]` in the config file beside `[profile default]`.
+    /// Every section that is meant for `profile`, including one that the AWS SDKs pass over: they ignore
+    /// `[default]` in the config file if there is a `[profile default]`.
     pub(crate) fn places(
         self,
         profile: &ProfileName,
@@ -183,7 +182,7 @@ impl<'a> Profiles<'a> {
             .chain(default)
     }
 
-    /// The two files, in the order in which they count.
+    /// The two files in order of precedence.
     pub(super) fn documents(self) -> [(FileKind, &'a Document); 2] {
         [
             (FileKind::Credentials, self.credentials),
@@ -205,8 +204,8 @@ impl<'a> Profiles<'a> {
     }
 }
 
-/// A value without the indented comments below it. They belong to the value in the AWS SDKs, and not
-/// in the AWS CLI; no value that is read here has a use for them. Those in a nested block stay.
+/// A value without the indented comments below it. They are part of the value for the AWS SDKs but not
+/// for the AWS CLI, and no value that is read here needs them. Comments in a nested block stay.
 pub(super) fn without_comments(value: String) -> String {
     let is_comment = |line: &str| line.starts_with(['#', ';']);
     if value.starts_with('\n') || !value.lines().any(is_comment) {
@@ -218,8 +217,8 @@ pub(super) fn without_comments(value: String) -> String {
 
 /// The section of `profile` in `document`, a file of `kind`.
 ///
-/// In the config file `[profile default]` takes the place of `[default]` wholly where both are
-/// there (AWS SDKs); a section is created under its usual name.
+/// In the config file `[profile default]` completely replaces `[default]` if both exist (AWS SDKs). A
+/// new section gets its usual name.
 pub(crate) fn section_in(document: &Document, kind: FileKind, profile: &ProfileName) -> String {
     let prefixed = format!("profile {profile}");
     match kind {
@@ -231,8 +230,8 @@ pub(crate) fn section_in(document: &Document, kind: FileKind, profile: &ProfileN
     }
 }
 
-/// The name of the profile that a section of a file of `kind` belongs to; none for `[services x]`
-/// and others that are no profile.
+/// The name of the profile that a section of a file of `kind` belongs to; `None` for `[services x]` and
+/// other sections that are not profiles.
 pub(super) fn profile_in(kind: FileKind, section: &str) -> Option<&str> {
     match kind {
         FileKind::Credentials => Some(section),
@@ -285,19 +284,19 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_indented_comment_is_no_part_of_a_value() {
+    fn an_indented_comment_is_not_part_of_a_value() {
         let profiles = profiles(
             "[profile dev]\nregion = eu-west-1\n  # mine\ns3 =\n  # its own\n  a = b\n",
             "",
         );
         let get = |key| profiles.get(&name("dev"), key);
         assert_eq!(get("region").as_deref(), Some("eu-west-1"));
-        // Only botocore reads the file, for which it is none in a nested block either.
+        // Only botocore reads the file, and it skips comments even in a nested block.
         assert_eq!(get("s3").as_deref(), Some("\na = b"));
     }
 
     #[test]
-    fn profile_default_takes_the_place_of_default_in_the_config_file() {
+    fn profile_default_replaces_default_in_the_config_file() {
         let both = profiles(
             "[default]\nregion = a\noutput = x\n[profile default]\nregion = b\n",
             "",
@@ -309,7 +308,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_section_without_prefix_in_the_config_file_is_no_profile() {
+    fn a_section_without_prefix_in_the_config_file_is_not_a_profile() {
         let profiles = profiles(
             "[dev]\nregion = a\n[services x]\ny = z\n[profile real]\n[default]\n",
             "[base]\n[real]\n",

@@ -1,5 +1,5 @@
-//! Chooses the MFA device of a sign-in: what was given, what the files say, else what AWS lists,
-//! with a question at the terminal where several are left. It changes no device.
+//! Chooses the MFA device of a sign-in: the one that was given or that the files name, else one that AWS
+//! lists, asking at the terminal if there are several. It changes no device.
 
 use super::plan::Plan;
 use super::request::Request;
@@ -20,12 +20,12 @@ use std::future::pending;
 pub(super) struct Device {
     /// Its serial.
     pub(super) serial: Serial,
-    /// Whether only the last session tells of it: it may be gone since.
+    /// Whether only the last session names it, so that it may no longer exist.
     pub(super) is_remembered: bool,
 }
 
 impl Device {
-    /// A device that was named, or that AWS has listed.
+    /// A device that was named, or that AWS listed.
     fn sure(serial: Serial) -> Self {
         Self {
             serial,
@@ -34,10 +34,10 @@ impl Device {
     }
 }
 
-/// The device that is known without asking AWS: the flag or its variable, `mfa_serial` of the
-/// source, that of the role that the session is for, or the device of the last session.
+/// The device, if it is known without asking AWS: from the flag or its variable, from `mfa_serial` of
+/// the source or of the role that the session is for, or from the last session.
 ///
-/// Fails when a setting holds no serial, or names a FIDO key.
+/// Fails if a setting is not a serial, or names a FIDO key.
 pub(super) fn known(plan: &Plan, request: &Request, outer: &Outer) -> Result<Option<Device>> {
     if let Some(new) = &request.new_device {
         return Ok(Some(Device::sure(new.serial.clone())));
@@ -51,11 +51,11 @@ pub(super) fn known(plan: &Plan, request: &Request, outer: &Outer) -> Result<Opt
         check_has_codes(&serial)?;
         return Ok(Some(Device::sure(serial)));
     }
-    // That of a session which other keys made may be another user's.
+    // A session that was made with other keys may have used another user's device.
     if plan.is_anothers() {
         return Ok(None);
     }
-    // Nobody has named it: where it is of no use, AWS is asked.
+    // Nobody named this device, so if it is of no use, AWS is asked.
     let remembered = read(&plan.target, setting::DEVICE).ok().flatten();
     Ok(remembered.filter(|it| !it.is_fido()).map(|serial| Device {
         serial,
@@ -74,29 +74,29 @@ pub(crate) fn check_has_codes(serial: &Serial) -> Result<()> {
     .hint("use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`"))
 }
 
-/// The user whose device is wanted, and how they and AWS can be asked.
+/// The user whose device is wanted, and how to ask them and AWS.
 pub(super) struct Search<'a> {
     /// AWS, asked with the user's long-term keys.
     pub(super) aws: &'a Aws,
-    /// Whose they are.
+    /// The owner of the keys.
     pub(super) holder: &'a Holder,
-    /// Where the user can be asked, if anywhere.
+    /// The terminal to ask the user at, if there is one.
     pub(super) terminal: Option<&'a Terminal>,
     /// The world.
     pub(super) context: Context,
 }
 
 impl Search<'_> {
-    /// Asks AWS for the devices of the user and returns the one to use. What AWS says of the user on
-    /// the way, `warm_up` learns.
+    /// Asks AWS for the user's devices and returns the one to use. If AWS has to be asked who the user
+    /// is, `warm_up` gets the answer.
     pub(super) async fn discover(&self, warm_up: &mut WarmUp) -> Result<Device> {
         let listed = self.list(warm_up).await;
         let listed = listed.map_err(|fault| with_way_round(fault, self.holder))?;
         self.pick(listed).await.map(Device::sure)
     }
 
-    /// The device to use in place of `remembered`, which AWS could not check a code with; none where
-    /// that is still the user's, or AWS does not tell.
+    /// The device to use after AWS could not check a code with `remembered`: the same one if it is still
+    /// the user's, else another one; `None` if AWS does not list the devices.
     pub(super) async fn replace(
         &self,
         remembered: &Serial,
@@ -121,7 +121,7 @@ impl Search<'_> {
         self.pick(listed).await.map(Device::sure).map(Some)
     }
 
-    /// The devices that AWS lists. A connection to IAM is opened while AWS is asked who the user is.
+    /// The devices that AWS lists. While AWS is asked who the user is, a connection to IAM is opened.
     async fn list(&self, warm_up: &mut WarmUp) -> Result<Vec<Serial>, Fault> {
         let listing = async {
             let identity = match warm_up.identity.take() {
@@ -162,7 +162,7 @@ impl Search<'_> {
         })
     }
 
-    /// The one device of `listed` that shows codes; the user chooses where there are several.
+    /// The one device of `listed` that shows codes; if there are several, the user chooses.
     async fn pick(&self, listed: Vec<Serial>) -> Result<Serial> {
         let holder = self.holder;
         let (fido, mut usable): (Vec<Serial>, Vec<Serial>) =
@@ -186,7 +186,7 @@ impl Search<'_> {
     }
 }
 
-/// The user has no device at all, so one can be enrolled with the long-term keys.
+/// The failure that the user has no device. One can then be enrolled with the long-term keys.
 fn no_device(holder: &Holder) -> Failure {
     let command = holder.command("device enroll");
     Failure::failed(format!("the user of {holder} has no MFA device"))
@@ -194,7 +194,7 @@ fn no_device(holder: &Holder) -> Failure {
         .remedy(Remedy::Enroll)
 }
 
-/// If a policy denies the listing, suggests passing the serial.
+/// If policy denies the listing, suggests passing the serial.
 fn with_way_round(fault: Fault, holder: &Holder) -> Failure {
     match fault {
         Fault::Refused {
@@ -214,7 +214,7 @@ fn names(serials: &[Serial]) -> String {
         .join(", ")
 }
 
-/// Lets the person choose.
+/// Lets the user choose.
 async fn choose(
     mut serials: Vec<Serial>,
     holder: &Holder,

@@ -1,5 +1,5 @@
-//! Exchanges a code for a session: gets the code, sends it, and decides what a refused code or a
-//! lost answer means for the next try. It stores nothing.
+//! Exchanges a code for a session: gets the code, sends it, and decides what a refused code or a lost
+//! answer means for the next try. It stores nothing.
 
 use super::device::{Device, Search};
 use super::means::Means;
@@ -17,35 +17,34 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::Cell;
 use zeroize::Zeroizing;
 
-/// AWS takes nine verifications in three minutes for a device; three tries leave room for another
-/// program.
+/// AWS checks nine codes of a device in three minutes; three tries leave room for another program.
 pub(crate) const TRIES: usize = 3;
 
-/// All that it takes to exchange a code.
+/// Everything needed to exchange a code.
 pub(super) struct Exchange<'a> {
     /// AWS, asked with the long-term keys.
     pub(super) aws: &'a Aws,
-    /// Whose they are.
+    /// The owner of the keys.
     pub(super) holder: &'a Holder,
     /// The device that shows the code.
     pub(super) device: Device,
-    /// The state of the connection, and what is known of the user.
+    /// The state of the connection, and what is known about the user.
     pub(super) warm_up: WarmUp,
-    /// How many codes a person may try.
+    /// How many codes the user may try.
     pub(super) tries: usize,
-    /// How long the session shall last.
+    /// The lifetime to request.
     pub(super) lifetime: Lifetime,
-    /// How long a person is asked.
+    /// How long to wait for the user.
     pub(super) patience: &'a Patience<'a>,
-    /// What a command for the code is told that this run is in the middle of.
+    /// The sign-ins in progress, which a command for the code is told about.
     pub(super) in_progress: &'a InProgress,
     /// The world.
     pub(super) context: Context,
 }
 
 impl Exchange<'_> {
-    /// Gets a code by `means` and exchanges it. Returns the session, and who AWS said the user is,
-    /// where it was asked.
+    /// Gets a code by `means` and exchanges it. Returns the session and, if AWS was asked, who the user
+    /// is.
     pub(super) async fn run(mut self, means: Means) -> Result<(Session, Option<Identity>)> {
         let session = match means {
             Means::Prompt(terminal) => self.ask_and_send(&terminal).await?,
@@ -72,8 +71,8 @@ impl Exchange<'_> {
         }
     }
 
-    /// Sends a code. Where the device was only remembered and is gone, the code is sent once more for
-    /// the one that the user has now: AWS has not taken it for any device yet.
+    /// Sends a code. If the device was only remembered and is gone, sends the code once more for the
+    /// device that the user has now: AWS has not accepted it for any device yet.
     async fn send(&mut self, code: &Code, terminal: Option<&Terminal>) -> Result<Session, Fault> {
         let fault = match self.send_once(code).await {
             Ok(session) => return Ok(session),
@@ -88,7 +87,7 @@ impl Exchange<'_> {
                 refusal: Refusal::CodeRejected,
                 ..
             } => {
-                // So AWS knows the device.
+                // This answer shows that AWS knows the device.
                 self.device.is_remembered = false;
                 return Err(fault);
             }
@@ -125,8 +124,8 @@ impl Exchange<'_> {
             .await
     }
 
-    /// Asks at the terminal, as often as is allowed. While the person types, the connection is opened
-    /// and the keys are checked.
+    /// Asks at the terminal, as often as allowed. While the user types, the connection is opened and the
+    /// keys are checked.
     async fn ask_and_send(&mut self, terminal: &Terminal) -> Result<Session> {
         let mut sent: Vec<Code> = Vec::new();
         if self.warm_up.identity.is_none() {
@@ -143,7 +142,7 @@ impl Exchange<'_> {
                     continue;
                 }
             };
-            // Sending it again would only use up one of the device's verifications.
+            // Sending it again would only use up one of the device's checks.
             if sent.iter().any(|sent| sent.expose() == code.expose()) {
                 let text = format!("that is the same code again; {}", self.next_code());
                 prompt::show(terminal, &text)?;
@@ -170,8 +169,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Asks once, and meanwhile opens the connection, checks the keys, and keeps the connection
-    /// alive.
+    /// Asks once, and meanwhile opens the connection, checks the keys, and keeps the connection alive.
     async fn ask_while_warm(&mut self, terminal: &Terminal) -> Result<Zeroizing<String>> {
         let question = self.question();
         let is_open = Cell::new(true);
@@ -208,7 +206,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// The failure that a sign-in ends in after `tries` codes.
+    /// The failure with which a sign-in ends after `tries` codes.
     fn final_failure(&self, fault: Fault, tries: usize) -> Failure {
         match fault {
             Fault::Refused {
@@ -263,7 +261,7 @@ impl Exchange<'_> {
         format!("if every code is refused, its clock is off: `{resync}`")
     }
 
-    /// AWS gives one answer for a wrong serial, a device that is not ready and one that is locked.
+    /// AWS gives the same answer for a wrong serial, a device that is not ready and one that is locked.
     fn device_failure(&self, tries: usize) -> Failure {
         let serial = &self.device.serial;
         let unlocked = self.context.local_time(unlock_time(self.context.now()));
@@ -293,13 +291,13 @@ impl Exchange<'_> {
     }
 }
 
-/// What became of the code when its answer was lost.
+/// What a lost answer means for the code.
 fn answer_lost(failure: &Failure) -> String {
     format!("{}; the code may be used up", failure.message)
 }
 
-/// When a device that had too many tries is asked again: at the next three-minute boundary
-/// (observed on live AWS; nine verifications in each such window).
+/// When a device with too many tries can be used again: at the next three-minute boundary (observed on
+/// live AWS; nine checks in each such window).
 fn unlock_time(now: DateTime<Utc>) -> DateTime<Utc> {
     now + TimeDelta::seconds(180 - now.timestamp().rem_euclid(180))
 }
@@ -310,7 +308,7 @@ mod tests {
     use crate::value::expiry;
 
     #[test]
-    fn a_locked_device_is_asked_again_at_the_next_three_minutes() {
+    fn a_locked_device_can_be_used_again_at_the_next_three_minute_boundary() {
         for (now, expected) in [
             ("08:00:00", "08:03:00"),
             ("08:02:59", "08:03:00"),

@@ -15,7 +15,7 @@ use crate::value::{Made, Session};
 use crate::world::runtime::heed_ctrl_c;
 
 impl Run {
-    /// Exchanges a code, had by `means`, for a session of the plan's source.
+    /// Exchanges a code, which `means` provides, for a session of the plan's source.
     pub(super) async fn issue(
         &self,
         plan: &Plan,
@@ -24,7 +24,7 @@ impl Run {
         outer: &Outer,
         means: Means,
     ) -> Result<Session> {
-        // Before a question is shown.
+        // Checked before a question is shown.
         heed_ctrl_c().await;
         let profile = &plan.source.profile;
         let holder = &plan.source.holder();

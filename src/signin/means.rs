@@ -1,5 +1,5 @@
-//! Decides how a code can be had: given, read from somewhere, or asked for at the terminal. It
-//! reads none.
+//! Decides where the code comes from: given, read from somewhere, or asked for at the terminal. It reads
+//! none.
 
 use super::new_device::NewDevice;
 use super::patience;
@@ -14,22 +14,22 @@ use crate::world::Context;
 use crate::world::asking::{Asking, Nowhere};
 use crate::world::tty::Terminal;
 
-/// How the code is had.
+/// Where the code comes from.
 pub(super) enum Means {
-    /// A person is asked for it.
+    /// The user is asked for it.
     Prompt(Terminal),
-    /// It comes from elsewhere; at the terminal, if there is one, a person can still be asked which
-    /// of several devices it is for.
+    /// It comes from elsewhere. If there is a terminal, the user can still be asked which of several
+    /// devices it is for.
     Elsewhere(CodeSource, Option<Terminal>),
-    /// It is there, from a device that was enabled just now.
+    /// It is known already, from a device that was just enabled.
     NewDevice(NewDevice),
 }
 
-/// Why no code can be had.
+/// Why no code is available.
 pub(super) enum NoMeans {
-    /// What is given is not a code.
+    /// The given value is not a code.
     Unusable(Failure),
-    /// It would have to be asked for, and there is no terminal for that.
+    /// It would have to be asked for, and there is no terminal.
     NowhereToAsk(Failure),
     /// It can be asked for once this process is in the terminal's foreground.
     InBackground(Failure),
@@ -46,7 +46,7 @@ impl From<NoMeans> for Failure {
 }
 
 impl Means {
-    /// Finds the means, as things stand now.
+    /// Finds the means that are available now.
     pub(super) fn find(plan: &Plan, request: &Request, context: Context) -> Result<Self, NoMeans> {
         if let Some(new) = &request.new_device {
             return Ok(Self::NewDevice(new.clone()));
@@ -69,11 +69,12 @@ impl Means {
         }
     }
 
-    /// The means once it is this run's turn: those that were found `early`, or those there are now.
+    /// The means once it is this run's turn: those that were found `early`, or those that are available
+    /// now.
     ///
-    /// Fails after another's sign-in that failed, unless a person is there to decide: a code that
-    /// was refused to one caller would be refused to fifty, and after nine AWS takes no more for
-    /// three minutes.
+    /// Fails if the sign-in that this run waited for has failed, unless the user is there to decide: a
+    /// code that was refused to one caller would be refused to fifty, and after nine AWS accepts no more
+    /// for three minutes.
     pub(super) fn for_turn(
         early: Option<Self>,
         plan: &Plan,
@@ -86,7 +87,7 @@ impl Means {
             _ => Self::find(plan, request, context),
         };
         let is_read = match &means {
-            // Nobody else has tried that code.
+            // Nobody else has tried this code.
             Ok(Self::NewDevice(_)) => return means,
             Ok(Self::Elsewhere(..)) => true,
             Ok(Self::Prompt(_)) | Err(_) => false,
@@ -97,7 +98,7 @@ impl Means {
         means
     }
 
-    /// The terminal, where a person can be asked.
+    /// The terminal, if the user can be asked there.
     pub(super) fn terminal(&self) -> Option<&Terminal> {
         match self {
             Self::Prompt(terminal) => Some(terminal),
@@ -106,7 +107,8 @@ impl Means {
         }
     }
 
-    /// While this run waited for its turn, its terminal may have passed to another program.
+    /// Whether the terminal is still ours: another program may have got it while this run waited for its
+    /// turn.
     fn is_still_there(&self) -> bool {
         self.terminal().is_none_or(Terminal::is_ours)
     }
@@ -126,7 +128,7 @@ fn nowhere_to_ask(plan: &Plan, request: &Request, nowhere: Nowhere) -> Failure {
         format!("{} needs a code, and {nowhere}", plan.source.holder()),
     );
     match request.asking {
-        // The line of a `credential_process` is no place for a code.
+        // A code has no place in a `credential_process` line.
         Asking::InForeground(_) => failure.hint(patience::sign_in_first(plan)),
         Asking::Yes | Asking::No => {
             failure.hint("give one with --code-stdin, --code-command, --code or AWSMFA_CODE")

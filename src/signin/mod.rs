@@ -1,10 +1,10 @@
-//! Signs in: keeps a stored session that is good enough, else exchanges a code for one and stores
-//! it, and assumes roles with it. Every command that needs a session goes through here. It never
-//! hands a session out.
+//! Signs in: keeps a stored session that is good enough, else exchanges a code for a new one and stores
+//! it, and assumes roles with it. Every command that needs a session goes through here. It never hands a
+//! session out.
 //!
-//! A code works once. So all that can fail cheaply fails before one is asked for (the refusals,
-//! the terminal, the edit of both files, rehearsed with placeholder keys), and once AWS has
-//! answered saving comes first.
+//! A code works once. So everything that can fail cheaply fails before one is asked for (the refusals,
+//! the terminal, the edit of both files, rehearsed with placeholder keys), and once AWS has answered,
+//! saving comes first.
 
 mod device;
 mod exchange;

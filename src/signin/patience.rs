@@ -10,7 +10,7 @@ use crate::world::asking::Asking;
 use std::future::Future;
 use tokio::time::{Instant, timeout_at};
 
-/// How long a person is waited for who signs in by a plan.
+/// How long to wait for a user who signs in by a plan.
 pub(super) struct Patience<'a> {
     /// When to stop asking, if ever.
     until: Option<Instant>,
@@ -18,7 +18,7 @@ pub(super) struct Patience<'a> {
 }
 
 impl<'a> Patience<'a> {
-    /// As `request` allows.
+    /// As long as `request` allows.
     pub(super) fn of(request: &Request, plan: &'a Plan) -> Self {
         let until = match request.asking {
             Asking::InForeground(until) => Some(Instant::from_std(until)),
@@ -27,7 +27,7 @@ impl<'a> Patience<'a> {
         Self { until, plan }
     }
 
-    /// Waits for the answer, and fails when it does not come in time.
+    /// Waits for the answer, and fails if it does not come in time.
     pub(super) async fn wait_for<T>(&self, asking: impl Future<Output = Result<T>>) -> Result<T> {
         match answer_before(self.until, asking).await {
             Some(answered) => answered,
@@ -40,7 +40,7 @@ impl<'a> Patience<'a> {
     }
 }
 
-/// What to do where the caller can't wait for a person.
+/// The hint if the caller can't wait for a user.
 pub(super) fn sign_in_first(plan: &Plan) -> String {
     let command = match plan.source.holder() {
         Holder::Environment => "awsmfa login".to_owned(),
@@ -49,7 +49,7 @@ pub(super) fn sign_in_first(plan: &Plan) -> String {
     format!("sign in first with `{command}`")
 }
 
-/// What came of `asking`; none where that takes until later than `until`.
+/// The result of `asking`; `None` if it takes longer than `until`.
 async fn answer_before<T>(until: Option<Instant>, asking: impl Future<Output = T>) -> Option<T> {
     match until {
         Some(until) => timeout_at(until, asking).await.ok(),
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_in_time_counts_and_one_that_is_late_is_not_waited_for() {
+    async fn an_answer_in_time_counts_and_a_late_one_is_not_waited_for() {
         let start = Instant::now();
         assert_eq!(answered_after(49, Some(start + LIMIT)).await, Some(49));
         let start = Instant::now();

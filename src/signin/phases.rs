@@ -1,5 +1,5 @@
-//! Leads a sign-in through its phases: plan, wait for the turn, plan again, rehearse, ask, save. It
-//! does none of them itself: those are in `plan`, `means`, `turn`, `issue`, `role` and `save`.
+//! Leads a sign-in through its phases: plan, wait for the turn, plan again, rehearse, ask, save. It does
+//! none of these itself: they are in `plan`, `means`, `turn`, `issue`, `role` and `save`.
 
 use super::device;
 use super::means::{Means, NoMeans};
@@ -21,16 +21,16 @@ use crate::world::runtime::started;
 use crate::world::{Context, job};
 use std::rc::Rc;
 
-/// Returns a session of the profile that `request` means: the stored one, or a new one, stored.
+/// Returns a session of the profile that `request` means: the stored one, or a new one, which it stores.
 pub(crate) async fn sign_in(context: Context, request: Request) -> Result<Ready> {
-    // Whether or not it will be needed: a flag is never passed over in silence.
+    // Checked even if the device is not needed: a flag is never silently ignored.
     if let Some(serial) = &request.serial {
         device::check_has_codes(serial)?;
     }
     let files = Rc::new(Files::find(context)?);
     check_input(&files, &request)?;
-    // From the beginning: what the files and the connection were like before a stop says nothing. Only
-    // a pipe is not read again.
+    // Begins from scratch: after a stop, what was known of the files and the connection may be outdated.
+    // Only a pipe is not read again.
     job::restarted(async || {
         let run = Run::begin(Rc::clone(&files), context, request.region.clone());
         let outer = Outer {
@@ -42,13 +42,13 @@ pub(crate) async fn sign_in(context: Context, request: Request) -> Result<Ready>
     .await
 }
 
-/// The stored session of the profile that `request` means, where it is good enough. Asks nobody.
+/// The stored session of the profile that `request` means, if it is good enough. Asks nobody.
 pub(crate) fn kept(context: Context, request: &Request) -> Result<Option<Ready>> {
     kept_in(&Files::find(context)?, context, request)
 }
 
-/// The same in these files. Fails where a sign-in would be refused before a code is asked for, by what
-/// the files say.
+/// Like [`kept`], for these files. Fails if the files would make a sign-in fail before it asks for a
+/// code.
 pub(crate) fn kept_in(files: &Files, context: Context, request: &Request) -> Result<Option<Ready>> {
     let plan = Plan::make(files, request, context)?;
     Ok(plan.keep(request, false, context))
@@ -59,8 +59,7 @@ pub(crate) fn is_under_way(files: &Files, profile: &ProfileName) -> bool {
     Turn::is_taken(&files.credentials, profile)
 }
 
-/// Rehearses how the session of a sign-in by `request` will be stored. Fails where it could not be. Asks
-/// nobody.
+/// Rehearses storing the session that `request` would make. Fails if that is impossible. Asks nobody.
 pub(crate) fn rehearse(files: &Files, context: Context, request: &Request) -> Result<()> {
     let plan = Plan::make(files, request, context)?;
     context.ui.step("rehearsing the edit of both files");
@@ -68,8 +67,8 @@ pub(crate) fn rehearse(files: &Files, context: Context, request: &Request) -> Re
     unkept.map_or(Ok(()), |why| Err(Failure::failed(why)))
 }
 
-/// Refuses to read the code from standard input where a pipe is in the place of a file: that may be
-/// standard input, too, and can be read once.
+/// Refuses to read the code from standard input if one of the files is a pipe: it may be standard input
+/// too, which can be read only once.
 fn check_input(files: &Files, request: &Request) -> Result<()> {
     match (&request.code, files.piped()) {
         (Some(CodeFlag::Stdin), Some(variable)) => Err(Failure::new(
@@ -81,7 +80,7 @@ fn check_input(files: &Files, request: &Request) -> Result<()> {
     }
 }
 
-/// What is left to do once it is this run's turn.
+/// The remaining task once it is this run's turn.
 enum Task<'a> {
     /// Exchange a code for a session of the user.
     Issue(&'a KeySource, Means),
@@ -90,8 +89,8 @@ enum Task<'a> {
 }
 
 impl Run {
-    /// Returns a session of the profile that `request` means; `outer` is what a sign-in hands down
-    /// that this one is a part of.
+    /// Returns a session of the profile that `request` means. If this sign-in is part of another,
+    /// `outer` is what that one passes down.
     pub(super) async fn sign_in(&self, request: &Request, outer: &Outer) -> Result<Ready> {
         let planned = self
             .plan(request)
@@ -104,7 +103,7 @@ impl Run {
 
         started().await;
         let turn = self.take_turn(&planned, request, outer).await?;
-        // Another awsmfa, whose turn it was before, may just have made the session wanted here.
+        // Another awsmfa, which had the turn before, may have just made the session that is wanted here.
         let plan = self.plan(request)?;
         if !plan.comes_to_the_same(&planned) {
             return Err(changed_meanwhile(&planned.source.profile));
@@ -150,12 +149,12 @@ impl Run {
             profile: plan.target,
             session,
             renewed: true,
-            // The settings may have been copied just now.
+            // The settings may have just been copied.
             contents: self.files.last_seen().unwrap_or(plan.contents),
         })
     }
 
-    /// What is kept, with a word where that ends sooner than the person asked for.
+    /// Returns the session that is kept, and tells the user if it ends sooner than requested.
     fn kept(&self, ready: Ready, request: &Request) -> Ready {
         let left = ready.session.expiration;
         let left = left.map(|at| expiry::remaining(at, self.context.now()).rounded());
@@ -188,15 +187,15 @@ impl Run {
         Turn::take(credentials, waiter, on_wait).await
     }
 
-    /// Rehearses the edit of both files. Returns whether the session can be kept, and says it where
-    /// it can't and that may be.
+    /// Rehearses the edit of both files. Returns whether the session can be kept; if not and the command
+    /// can do without, warns.
     fn rehearse(&self, destination: &Destination<'_>, turn: &Turn, before: Before) -> Result<bool> {
         let ui = self.context.ui;
         ui.step("rehearsing the edit of both files");
         let unkept = destination.rehearse(before)?;
         match &unkept {
             Some(warning) => self.say_unkept(warning),
-            // Of two sign-ins each asks for a code whatever is locked where nothing is kept.
+            // Only if the session is kept: otherwise two sign-ins each ask for a code even with a lock.
             None => turn
                 .warning()
                 .into_iter()
@@ -205,7 +204,7 @@ impl Run {
         Ok(unkept.is_none())
     }
 
-    /// Says once that no session is kept: that of a role and the one that it is made with go to one
+    /// Warns once that no session is kept: a role's session and the one it is made with go to the same
     /// file.
     fn say_unkept(&self, warning: &str) {
         if !self.has_said_unkept.replace(true) {
@@ -217,8 +216,8 @@ impl Run {
         Plan::make(&self.files, request, self.context)
     }
 
-    /// The means of a code, as far as it can be told before the turn has come. Without any this run
-    /// may still wait, if another awsmfa is already prompting; else it fails here.
+    /// The means for a code, as far as they are known before the turn. If there are none, this run may
+    /// still wait while another awsmfa is prompting; else it fails here.
     async fn look_for_means(&self, plan: &Plan, request: &Request) -> Result<Option<Means>> {
         if matches!(plan.source.way, Way::Role(_)) {
             return Ok(None);
@@ -233,7 +232,7 @@ impl Run {
         }
     }
 
-    /// A session goes to another name than people would think where not all would read that.
+    /// Tells where the session goes if that is not NAME-mfa, because not all tools would read that name.
     fn say_where(&self, plan: &Plan) {
         let source = &plan.source.profile;
         if source.stand_in().is_some() && plan.target == source.session_profile() {
@@ -244,8 +243,8 @@ impl Run {
         }
     }
 
-    /// Why a session is renewed that is there, though nobody said so. A program that runs awsmfa for
-    /// keys may show what that says: there only a question has to be explained.
+    /// Tells why an existing session is renewed without being asked to. A program that runs awsmfa for
+    /// keys may show our messages to its user, so in that case only a question is explained.
     fn say_why(&self, plan: &Plan, request: &Request, task: &Task<'_>) {
         let asks = matches!(task, Task::Issue(_, Means::Prompt(_)));
         let is_for_program = matches!(request.asking, Asking::InForeground(_));
@@ -256,8 +255,8 @@ impl Run {
         }
     }
 
-    /// Keys in the environment surprise people: it is said when they count, and when they could have
-    /// counted but hold a session.
+    /// Keys in the environment surprise people, so say when they are used, and when they can't be
+    /// because they are a session's.
     fn say_whose_keys(&self, plan: &Plan, request: &Request) {
         if matches!(plan.source.way, Way::Keys(KeySource::Environment(_))) {
             self.context
@@ -271,8 +270,8 @@ impl Run {
         }
     }
 
-    /// That not all tools read a file, that settings stand where none looks for them, and that not all
-    /// can use the keys which this sign-in uses.
+    /// Warns if not all tools read a file, if settings are where no tool looks for them, and if not all
+    /// tools can use the keys of this sign-in.
     fn warn_of_what_is_misread(&self, plan: &Plan) {
         let (files, contents, profiles) = (&self.files, &plan.contents, plan.profiles());
         let source = &plan.source.profile;
@@ -295,8 +294,8 @@ impl Run {
     }
 }
 
-/// The `means`. A job that has them in the foreground alone does not ask from the background: it stops
-/// until it is brought there, without the turn, and begins again.
+/// Returns the `means`. A job that can only ask in the foreground does not ask from the background: it
+/// gives up its turn, stops until it is in the foreground, and begins again.
 async fn in_foreground(means: Result<Means, NoMeans>) -> Result<Means> {
     match means {
         Err(NoMeans::InBackground(failure)) => match job::wait_for_foreground(failure).await {},
@@ -304,7 +303,7 @@ async fn in_foreground(means: Result<Means, NoMeans>) -> Result<Means> {
     }
 }
 
-/// The turn that was waited for is not the one that is needed now.
+/// The failure that the turn waited for is no longer the one that is needed.
 fn changed_meanwhile(profile: &ProfileName) -> Failure {
     Failure::failed(format!(
         "profile {profile} was changed by another program while awsmfa waited"

@@ -1,4 +1,4 @@
-//! Derives from both files, at a moment, what a request comes to: the source, the profile that the
+//! Works out from both files, at one moment, what a request leads to: the source, the profile that the
 //! session goes to, and whether the session there is good enough. It writes and asks nothing.
 
 use super::request::{DURATION_FLAG, Request};
@@ -15,24 +15,24 @@ use crate::value::session::State;
 use crate::value::{Lifetime, Made, Maker, ProfileName, Session, expiry};
 use crate::world::Context;
 
-/// What both files say at a moment, and what follows from it for a request.
+/// The content of both files at one moment, and what follows from it for a request.
 pub(super) struct Plan {
-    /// What both files hold.
+    /// The content of both files.
     pub(super) contents: Contents,
-    /// The region for tools that use the session, where the person or the files name one.
+    /// The region for tools that use the session, if the user or the files name one.
     pub(super) region: Option<String>,
-    /// What the sign-in begins with.
+    /// The source of the sign-in.
     pub(super) source: Source,
     /// The profile that the session goes to.
     pub(super) target: ProfileName,
-    /// What a session of the source would be made by now: one of another maker is not kept.
+    /// The maker of a session made now. A session of another maker is not kept.
     pub(super) maker: Maker,
-    /// The lifetime to ask for.
+    /// The lifetime to request.
     lifetime: Lifetime,
 }
 
-/// `source` with the lifetime that the person wants for a role's session. Fails where no role's lasts
-/// that long.
+/// `source` with the lifetime that the user wants for a role's session. Fails if no role session can
+/// last that long.
 fn lasting(source: Source, request: &Request) -> Result<Source> {
     match (source.way, request.duration) {
         (Way::Role(chain), Some(duration)) => {
@@ -49,7 +49,7 @@ fn lasting(source: Source, request: &Request) -> Result<Source> {
 }
 
 impl Plan {
-    /// Reads both files and refuses what must not be done, before anything is asked.
+    /// Reads both files and refuses impossible requests before asking anything.
     pub(super) fn make(files: &Files, request: &Request, context: Context) -> Result<Self> {
         let contents = files.read_what_is_there()?;
         let profiles = contents.profiles();
@@ -57,7 +57,7 @@ impl Plan {
             Some(base) if request.is_base => Source::of_base(profiles, base),
             named => keys::source(profiles, named.as_ref(), context.env),
         };
-        // A file that is nowhere names no source.
+        // If the file has no place, say that instead: it can't name a source.
         let source = source.map_err(|failure| files.or_no_place(failure))?;
         let source = lasting(source, request)?;
         if let Way::Keys(KeySource::Process(_)) = source.way {
@@ -84,7 +84,7 @@ impl Plan {
         }
         let lifetime = match &source.way {
             Way::Role(chain) => {
-                // That of the session that the role begins with, which is refused now if at all.
+                // A role begins with a user's session, so an unusable lifetime for that is refused now.
                 request.lifetime.clone()?;
                 chain.last.lifetime
             }
@@ -106,23 +106,23 @@ impl Plan {
         self.contents.profiles()
     }
 
-    /// Whether `other`, made a moment before, led to the same session by the same way.
+    /// Whether `other`, made a moment before, leads to the same session in the same way.
     pub(super) fn comes_to_the_same(&self, other: &Self) -> bool {
         let is_role = |plan: &Self| matches!(plan.source.way, Way::Role(_));
         self.target == other.target && is_role(self) == is_role(other)
     }
 
-    /// The access key of the session that is there, good or not: tells one from the next.
+    /// The access key of the stored session, usable or not, which tells one session from the next.
     pub(super) fn stored_key(&self) -> Option<String> {
         self.profiles().get(&self.target, setting::ACCESS_KEY_ID)
     }
 
-    /// Whether another than the maker wanted here is known to have made the session that is there.
+    /// Whether the stored session is known to come from a different maker than the one wanted here.
     pub(super) fn is_anothers(&self) -> bool {
         maker::stored(self.profiles(), &self.target).compare(&self.maker) == Verdict::Another
     }
 
-    /// The stored session, when it is good enough for `request`, and not to be renewed by `force`.
+    /// The stored session, if it is good enough for `request` and `force` does not renew it.
     pub(super) fn keep(&self, request: &Request, force: bool, context: Context) -> Option<Ready> {
         if force {
             return None;
@@ -137,11 +137,11 @@ impl Plan {
         })
     }
 
-    /// Why the session that is there is not good enough for `request`, for people; none where there
-    /// is none, or it is.
+    /// Why the stored session is not good enough for `request`, in words; `None` if there is none, or it
+    /// is good enough.
     pub(super) fn why_renewed(&self, request: &Request, context: Context) -> Option<String> {
         let target = &self.target;
-        // What was guessed is what `status` shows.
+        // For a guessed end, this uses the one that `status` shows.
         let uncertain = || {
             let shown = SessionProfile::read(self.profiles(), target).expiration();
             Some(match shown {
@@ -194,10 +194,10 @@ impl Plan {
     }
 }
 
-/// The region for tools that use the session: as AWS tools choose it, so what the person says by flag
-/// or variable wins over both profiles.
+/// The region for tools that use the session, chosen as AWS tools do: the user's flag or variable takes
+/// precedence over both profiles.
 ///
-/// Each is checked although the first counts: the source's is the one that AWS is asked in.
+/// Both are checked although the first one counts: the source's is the region that AWS is asked in.
 fn region(
     profiles: Profiles<'_>,
     target: &ProfileName,

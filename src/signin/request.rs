@@ -1,5 +1,4 @@
-//! Defines what a person asks for when they sign in, as flags and variables say it. It never looks
-//! at the files.
+//! Holds what the user asks for from a sign-in, by flags and variables. It never looks at the files.
 
 use super::new_device::NewDevice;
 use super::unkept::Unkept;
@@ -13,61 +12,60 @@ use crate::world::Context;
 use crate::world::asking::{Asking, PATIENCE};
 use std::time::{Duration, Instant};
 
-/// The flag for the lifetime, as messages name it.
+/// The flag for the lifetime, as it appears in messages.
 pub(crate) const DURATION_FLAG: &str = "--duration";
 
-/// What a person asks for.
+/// What the user asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     /// The profile named by flag or variable.
     pub(crate) named: Option<ProfileName>,
-    /// Whether that is the base of a chain of roles: its keys count, whatever role it names.
+    /// Whether that profile is the base of a chain of roles: its keys count, whatever role it names.
     pub(crate) is_base: bool,
-    /// The profile to write to, when not the usual one.
+    /// The profile to write to, if not the usual one.
     pub(crate) session_profile: Option<ProfileName>,
-    /// The device, when given.
+    /// The device, if given.
     pub(crate) serial: Option<Serial>,
-    /// The device that was enabled just now, where the sign-in is the end of that. Its code is sent, and
-    /// no session is kept.
+    /// The device that was just enabled, if the sign-in completes its enrolment. Its code is sent, and
+    /// no stored session is kept.
     pub(crate) new_device: Option<NewDevice>,
-    /// The flag for the code, when given.
+    /// The flag for the code, if given.
     pub(crate) code: Option<CodeFlag>,
-    /// How many codes a person may try.
+    /// How many codes the user may try.
     pub(crate) tries: usize,
-    /// `--duration`: what a person wants of the session that they ask for, a user's or a role's.
+    /// `--duration`: the lifetime of the requested session, a user's or a role's.
     pub(crate) duration: Option<Lifetime>,
-    /// The lifetime of users' sessions where that does not say otherwise, within the bounds of STS;
-    /// or why its variable can't be used, where the flag stands in for it.
+    /// The lifetime of users' sessions without `--duration`, within the limits of STS. Or why its
+    /// variable can't be used, which does not matter if the flag replaces it.
     pub(crate) lifetime: Result<Lifetime>,
     /// A session with more than this left is kept.
     pub(crate) min_remaining: Lifetime,
-    /// Make a new session whatever is left of the old one.
+    /// Whether to make a new session even if the old one is good.
     pub(crate) force: bool,
     /// The region flag.
     pub(crate) region: Option<String>,
-    /// Whether a person may be asked at the terminal.
+    /// Whether the user may be asked at the terminal.
     pub(crate) asking: Asking,
-    /// What becomes of a session that can't be kept.
+    /// What to do with a session that can't be kept.
     pub(crate) unkept: Unkept,
 }
 
 impl Request {
-    /// The sign-in that a chain of roles begins with. `--force` is meant for the role: one code
-    /// serves all roles of a source, so a session that is there is used.
+    /// The sign-in that a chain of roles begins with. `--force` is meant for the role: one code serves
+    /// all roles of a source, so an existing session is used.
     pub(super) fn for_base(&self, chain: &Chain) -> Self {
         Self {
             named: Some(chain.base.clone()),
             is_base: true,
             session_profile: Some(chain.session_profile.clone()),
-            // That of a role is not that of the session that the role begins with.
+            // The duration is for the role, not for the session that it begins with.
             duration: None,
             force: false,
             ..self.clone()
         }
     }
 
-    /// The sign-in of the user with whose long-term keys that of `source` begins: for a role the one
-    /// that its chain begins with.
+    /// The user's sign-in that `source` begins with: for a role, that of the base of its chain.
     pub(crate) fn for_user(&self, source: &Source) -> Self {
         match &source.way {
             Way::Role(chain) => self.for_base(chain),
@@ -75,7 +73,7 @@ impl Request {
         }
     }
 
-    /// The lifetime to ask for, of a user's session.
+    /// The lifetime to request for a user's session.
     pub(super) fn user_lifetime(&self) -> Result<Lifetime> {
         self.duration.map_or_else(|| self.lifetime.clone(), Ok)
     }
@@ -90,11 +88,11 @@ impl Request {
         }
     }
 
-    /// The keys in the environment, where no profile is named that would count before them.
+    /// The keys in the environment, if no profile is named that would take precedence.
     pub(super) fn environment_keys(&self, context: Context) -> Option<Keys> {
         match self.named {
             Some(_) => None,
-            // What is wrong with them is said when the sign-in is planned.
+            // Any fault in them is reported when the sign-in is planned.
             None => keys::of_environment(context.env).ok().flatten(),
         }
     }

@@ -1,5 +1,5 @@
-//! Reaches a role: with the MFA session of the profile that begins its chain, then from role to
-//! role. It keeps none of the sessions between.
+//! Reaches a role: with the MFA session of the profile that begins its chain, then from role to role. It
+//! keeps none of the sessions in between.
 
 use super::plan::Plan;
 use super::request::Request;
@@ -13,7 +13,7 @@ use crate::value::{Keys, Made, Serial, Session};
 use crate::world::runtime::heed_ctrl_c;
 
 impl Run {
-    /// Signs in at the base of `chain`, where that is not done yet, and assumes its roles in turn.
+    /// Signs in at the base of `chain`, unless that is done already, and assumes its roles in turn.
     /// Returns the session of the last one.
     pub(super) async fn assume(
         &self,
@@ -40,7 +40,7 @@ impl Run {
         let session = self
             .assume_one(&chain.last, &keys, chain, plan, request)
             .await?;
-        // Whose keys made the session before is known from that session alone.
+        // Only the base session itself tells whose keys made it.
         let made = Made {
             device: base.made.device,
             maker: base.made.maker.with_role(maker::of_roles(chain)),
@@ -93,7 +93,7 @@ impl Run {
     }
 }
 
-/// The device that the chain's profiles name, the last role's first.
+/// The device that the profiles of the chain name; the last role's takes precedence.
 fn role_device(chain: &Chain, plan: &Plan) -> Result<Option<Serial>> {
     for role in chain.roles().rev() {
         let named = device::named(plan.profiles(), &role.profile, setting::MFA_SERIAL)?;
@@ -104,7 +104,7 @@ fn role_device(chain: &Chain, plan: &Plan) -> Result<Option<Serial>> {
     Ok(None)
 }
 
-/// `--force` renews the role alone, so the hint says how the session before it is renewed.
+/// `--force` renews only the role, so the hint tells how to renew the session before it.
 fn ended(failure: Failure, chain: &Chain) -> Failure {
     let (base, session) = (&chain.base, &chain.session_profile);
     let command = session_profile::sign_in_command(base, session);

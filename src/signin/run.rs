@@ -1,4 +1,4 @@
-//! Holds what all sign-ins of one run share, and what a sign-in comes to. It does nothing itself.
+//! Holds what all sign-ins of one run share, and the result of a sign-in. It does nothing itself.
 
 use super::turn::Before;
 use crate::caller::Reach;
@@ -10,48 +10,48 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
 
-/// A session that is ready to be used.
+/// A session that is ready for use.
 #[derive(Clone)]
 pub(crate) struct Ready {
     /// The profile that holds it.
     pub(crate) profile: ProfileName,
     /// The session.
     pub(crate) session: Session,
-    /// The region for tools that use it, where the person or the files name one.
+    /// The region for tools that use it, if the user or the files name one.
     pub(crate) region: Option<String>,
-    /// Whether it was made just now.
+    /// Whether it was just made.
     pub(crate) renewed: bool,
-    /// What both files held when it was ready.
+    /// The content of both files when it was ready.
     pub(crate) contents: Contents,
 }
 
-/// One run: the files, the way to AWS, the world.
+/// One run: the files, the way to AWS, the context.
 pub(super) struct Run {
     /// Both AWS files.
     pub(super) files: Rc<Files>,
     /// The way to AWS.
     pub(super) reach: Reach,
-    /// The world.
+    /// The environment, terminal and clock.
     pub(super) context: Context,
-    /// Whether it was said already that no session is kept.
+    /// Whether the user was already told that no session is kept.
     pub(super) has_said_unkept: Cell<bool>,
-    /// What has been warned of: the sign-ins of a chain of roles find the same.
+    /// The warnings so far: the sign-ins of a chain of roles find the same ones.
     warned: RefCell<HashSet<String>>,
 }
 
-/// What a sign-in hands down to the one that it begins with, as that of a role does.
+/// What a sign-in, such as that of a role, passes down to the one that it begins with.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outer {
-    /// What came of another's sign-in that was waited for on the way.
+    /// The result of another sign-in that was waited for on the way.
     pub(super) before: Before,
-    /// The device of the role that the session is for: counts when the source names none.
+    /// The device of the role that the session is for; counts if the source names none.
     pub(super) device: Option<Serial>,
-    /// What is in progress already, in this run and in those that it is run by.
+    /// What is in progress already, in this run and in those that run it.
     pub(super) in_progress: InProgress,
 }
 
 impl Run {
-    /// A run in which AWS is asked in `region`, where the person names one.
+    /// Begins a run with `region` for AWS, if the user names one.
     pub(super) fn begin(files: Rc<Files>, context: Context, region: Option<String>) -> Self {
         Self {
             files,
@@ -62,7 +62,7 @@ impl Run {
         }
     }
 
-    /// Warns, unless that has been said.
+    /// Warns, unless this warning was given already.
     pub(super) fn warn_once(&self, warning: String) {
         if !self.warned.borrow().contains(&warning) {
             self.context.ui.warn(&warning);

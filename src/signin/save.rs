@@ -1,5 +1,4 @@
-//! Stores a session and the settings that go with it, or rehearses that. It decides neither what is
-//! written nor how.
+//! Stores a session and its settings, or rehearses that. It decides neither what is written nor how.
 
 use super::plan::Plan;
 use super::request::Request;
@@ -15,12 +14,12 @@ use crate::value::{Keys, Made, Maker, ProfileName, Session};
 use crate::world::Context;
 use chrono::DateTime;
 
-/// Stands in for the account in a rehearsal, where it is not known yet.
+/// Stands in for the account in a rehearsal, if it is not known yet.
 const PLACEHOLDER_ACCOUNT: &str = "123456789012";
-/// The same for the device.
+/// Stands in for the device in a rehearsal.
 const PLACEHOLDER_SERIAL: &str = "arn:aws:iam::123456789012:mfa/placeholder";
 
-/// Where a session goes, and what the files said when that was decided.
+/// Where a session goes, and the content of the files when that was decided.
 pub(super) struct Destination<'a> {
     files: &'a Files,
     config: &'a Document,
@@ -30,12 +29,12 @@ pub(super) struct Destination<'a> {
     maker: &'a Maker,
     /// Whether another source's session may be overwritten.
     force: bool,
-    /// What becomes of a session that can't be kept.
+    /// What to do with a session that can't be kept.
     unkept: Unkept,
 }
 
 impl<'a> Destination<'a> {
-    /// The destination of `plan`, which `request` led to.
+    /// The destination of `plan`, which was made for `request`.
     pub(super) fn new(files: &'a Files, plan: &'a Plan, request: &Request) -> Self {
         Self {
             files,
@@ -49,11 +48,11 @@ impl<'a> Destination<'a> {
         }
     }
 
-    /// Does all that [`Self::save`] will do, with placeholders, but replace the files. Returns a
-    /// warning where the session can't be kept and the command can do without that; then there is
-    /// nothing to save. `before` is what came of a sign-in that was waited for.
+    /// Does everything that [`Self::save`] will do, with placeholders, except replacing the files.
+    /// Returns a warning if the session can't be kept and the command can do without; then there is
+    /// nothing to save. `before` is the result of a sign-in that was waited for.
     ///
-    /// A config file that can't be written stops nothing: the session works without the settings.
+    /// A config file that can't be written is not an obstacle: the session works without the settings.
     pub(super) fn rehearse(&self, before: Before) -> Result<Option<String>> {
         match self.write_session(Mode::Rehearse, &placeholder(self.source, self.maker)) {
             Ok(_) => {}
@@ -68,11 +67,11 @@ impl<'a> Destination<'a> {
         }
     }
 
-    /// Stores `session`: itself in the credentials file, then the missing settings in the config
-    /// file. Returns a warning where it can't be kept after all and the command can do without that.
+    /// Stores `session` in the credentials file, then the missing settings in the config file. Returns a
+    /// warning if the session can't be kept after all and the command can do without.
     ///
-    /// Once the session is saved, trouble with the settings is a warning: the session works
-    /// without them, and a failure would read as if there were none.
+    /// Once the session is saved, trouble with the settings is only a warning: the session works without
+    /// them, and a failure would look as if there were no session.
     pub(super) fn save(&self, session: &Session, context: Context) -> Result<Option<String>> {
         let saved = match self.write_session(Mode::Save, session) {
             Ok(saved) => saved,
@@ -96,7 +95,7 @@ impl<'a> Destination<'a> {
 
     fn write_session(&self, mode: Mode, session: &Session) -> Result<Report, NotWritten> {
         self.files.credentials.update(mode, &mut |credentials| {
-            // The file may have changed since it was planned: what is refused then is refused now.
+            // The file may have changed since the plan, so the same check is made again.
             let profiles = merged(self.config, credentials);
             session_profile::check_writable(profiles, self.target, self.source, self.force)?;
             Ok(vec![session_profile::edit(self.target, session)])
@@ -107,13 +106,13 @@ impl<'a> Destination<'a> {
         let is_complete = self.missing(self.config).is_empty();
         let change = &mut |config: &Document| Ok(self.missing(config));
         match self.files.config.update(mode, change) {
-            // Nothing is asked of it but to be tidied up: one that can't be written will do.
+            // There is nothing to write, only leftovers to tidy up, so failing to write does not matter.
             Err(_) if is_complete => Ok(Report::default()),
             written => written,
         }
     }
 
-    /// Why the settings are not written, and which a person has to add.
+    /// Says why the settings are not written, and which ones the user has to add.
     fn left_to_add(&self, why: &str) -> String {
         let edits = self.missing(self.config);
         let add = edits.iter().map(|edit| copied::describe(edit, self.source));
@@ -124,7 +123,7 @@ impl<'a> Destination<'a> {
         )
     }
 
-    /// The edits that carry the source's settings over, where any are missing in `config`.
+    /// The edits that copy the source's settings, if any are missing in `config`.
     fn missing(&self, config: &Document) -> Vec<Edit> {
         let section = section_in(config, FileKind::Config, self.target);
         let profiles = merged(config, self.credentials);
@@ -133,8 +132,8 @@ impl<'a> Destination<'a> {
     }
 }
 
-/// Stands in for the session in a rehearsal. As long as a session's keys can be expected to be, so
-/// that a disk that is full for the session is full for the rehearsal.
+/// Stands in for the session in a rehearsal. As long as a session's keys are likely to be, so that a
+/// disk too full for the session is too full for the rehearsal.
 fn placeholder(source: &ProfileName, maker: &Maker) -> Session {
     Session {
         keys: Keys {

@@ -1,4 +1,4 @@
-//! Lets one awsmfa at a time sign in to a session profile, so that many callers ask for one code.
+//! Lets only one awsmfa at a time sign in to a session profile, so that many callers ask for one code.
 //! It never signs in itself.
 
 use crate::caller::nested::within_itself;
@@ -8,38 +8,38 @@ use crate::value::{Maker, ProfileName};
 use crate::world::job;
 use std::time::Duration;
 
-/// The lock's number holds how often sign-ins failed, and below it a tag of the maker whose turn was
-/// the last; each begins again at this.
+/// The lock's number holds a count of failed sign-ins and, below it, a tag of the maker that had the
+/// last turn. Each of the two wraps around at this value.
 const PART: u64 = 64;
 
-/// The turn of this process to sign in to one session profile. It ends when dropped.
+/// This process's turn to sign in to one session profile. It ends when dropped.
 #[derive(Debug)]
 pub(super) struct Turn {
     lock: NamedLock,
-    /// Tells this run's maker from others that sign in to the same profile.
+    /// Distinguishes this run's maker from others that sign in to the same profile.
     tag: u64,
-    /// What came of the sign-in that was waited for here.
+    /// The result of the sign-in that was waited for here.
     pub(super) before: Before,
     warning: Option<String>,
 }
 
-/// Who waits for a turn, and how.
+/// How to wait for a turn.
 #[derive(Clone, Copy)]
 pub(super) struct Waiter<'a> {
     /// The session profile to sign in to.
     pub(super) profile: &'a ProfileName,
-    /// What its session is to be made with.
+    /// The maker of the session.
     pub(super) maker: &'a Maker,
-    /// Whether an awsmfa that this one is run by has the turn, and waits for us.
+    /// Whether one of the awsmfa processes that run this one has the turn, and so is waiting for us.
     pub(super) is_outside: bool,
     /// How long to wait.
     pub(super) limit: Duration,
 }
 
-/// What came of another's sign-in that this one waited for.
+/// The result of another sign-in that this one waited for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Before {
-    /// There was none, or it was another maker's: its code is not ours.
+    /// There was none, or it had another maker, so its code is not ours.
     #[default]
     Nothing,
     /// It did not fail.
@@ -49,7 +49,7 @@ pub(super) enum Before {
 }
 
 impl Before {
-    /// What came of either of two.
+    /// The result of two sign-ins together.
     pub(super) fn or(self, other: Self) -> Self {
         match self {
             Self::Nothing => other,
@@ -59,15 +59,16 @@ impl Before {
     }
 }
 
-/// A sign-in under way. One that is dropped before it [succeeded](Self::mark_succeeded) has failed, also
-/// when the person cancelled it, and those that wait are told; not when it is set aside to begin again.
+/// A sign-in in progress. If it is dropped before it [succeeded](Self::mark_succeeded), it has failed,
+/// even if the user cancelled it, and the runs that wait are told. The exception is one that is set
+/// aside to begin again.
 pub(super) struct Attempt<'a> {
     turn: &'a Turn,
     has_succeeded: bool,
 }
 
 impl Attempt<'_> {
-    /// AWS has answered with a session.
+    /// Records that AWS answered with a session.
     pub(super) fn mark_succeeded(mut self) {
         self.has_succeeded = true;
     }
@@ -82,9 +83,9 @@ impl Drop for Attempt<'_> {
 }
 
 impl Turn {
-    /// Waits for the turn; `on_wait` is called once if there is anything to wait for. Fails at once
-    /// where the turn is outside. Ends in [`Exit::CodeNeeded`] when the wait was in vain. Where
-    /// nothing can be locked the result says so in [`Self::warning`].
+    /// Waits for the turn; `on_wait` is called once if there is anything to wait for. Fails at once if a
+    /// process that runs this one has the turn, and with [`Exit::CodeNeeded`] if the wait was in vain.
+    /// If nothing can be locked, [`Self::warning`] says so.
     pub(super) async fn take(
         credentials: &AwsFile,
         waiter: Waiter<'_>,
@@ -106,7 +107,7 @@ impl Turn {
                 Taken::Locked => {
                     let now = lock.number();
                     let (was_ours, has_failed) = (now % PART == tag, now / PART != number / PART);
-                    // Whoever waits for this one learns whose it was.
+                    // Tells the runs that wait for this one which maker it has.
                     lock.set_number(now / PART * PART + tag);
                     return Ok(Self {
                         before: match (was_ours, has_failed) {
@@ -119,7 +120,8 @@ impl Turn {
                         warning: None,
                     });
                 }
-                // What such an awsmfa left running may outlive it, and sign in when the turn is free.
+                // Not refused if the turn is free: a process that the outer awsmfa left running may
+                // outlive it, and may sign in then.
                 Taken::Busy | Taken::Impossible(_) if is_outside => {
                     return Err(within_itself(profile));
                 }
@@ -157,14 +159,14 @@ impl Turn {
         }
     }
 
-    /// Lets those that wait know that this sign-in failed, and by its tag whose. At worst one of them
-    /// misses it, and somebody spends another code.
+    /// Tells the runs that wait that this sign-in failed and, by its tag, which maker it had. At worst
+    /// one of them misses it, and another code is spent.
     fn note_failure(&self) {
         let count = (self.lock.number() / PART + 1) % PART;
         self.lock.set_number(count * PART + self.tag);
     }
 
-    /// Warns that nothing could be locked, and why; to be said once.
+    /// The warning that nothing could be locked, and why; to be shown once.
     pub(super) fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
@@ -192,7 +194,7 @@ mod tests {
     use std::fs;
     use tempfile::TempDir;
 
-    /// A credentials file in a folder of its own, which need not be there yet.
+    /// A credentials file in a folder of its own, which need not exist yet.
     fn credentials(folder: &TempDir) -> AwsFile {
         AwsFile::new(
             FileKind::Credentials,
@@ -201,7 +203,7 @@ mod tests {
         )
     }
 
-    /// A maker of which nothing is known.
+    /// A maker about which nothing is known.
     const NOBODY: Maker = Maker {
         origin: None,
         role: None,
@@ -221,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_sign_in_at_a_time_for_one_profile_and_the_failure_names_it() {
+    async fn there_is_one_sign_in_at_a_time_for_a_profile_and_the_failure_names_it() {
         let folder = TempDir::new().expect("a folder");
         let file = credentials(&folder);
         let limit = Duration::from_millis(60);
@@ -242,7 +244,7 @@ mod tests {
         assert_eq!(failure.exit, Exit::CodeNeeded);
         assert!(failure.message.contains("dev-mfa"), "{}", failure.message);
         assert_eq!(waits.get(), 1);
-        // The edit has a lock of its own.
+        // The lock for edits is a separate one.
         let change = ("aws_access_key_id".to_owned(), Some("ASIA9".to_owned()));
         let edit = || Edit {
             section: "dev-mfa".to_owned(),
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_turn_that_waits_learns_that_the_sign_in_failed_and_a_later_one_does_not() {
+    async fn a_waiting_turn_learns_that_the_sign_in_failed_and_a_later_one_does_not() {
         let folder = TempDir::new().expect("a folder");
         let file = &credentials(&folder);
         let profile = &name("dev-mfa");
@@ -303,7 +305,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_nothing_can_be_locked_the_turn_is_had_with_a_warning_but_not_within_itself() {
+    async fn if_nothing_can_be_locked_the_turn_is_granted_with_a_warning_but_not_within_itself() {
         let why = Failure::failed("there is no home folder");
         let credentials = &AwsFile::nowhere(FileKind::Credentials, why, CREDENTIALS);
         let profile = &name("dev-mfa");
@@ -328,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_sign_ins_that_were_waited_for_a_failure_counts_most() {
+    fn a_failure_takes_precedence_among_two_sign_ins_that_were_waited_for() {
         use Before::{Failure, Nothing, Success};
         for (one, other, both) in [
             (Nothing, Nothing, Nothing),

@@ -1,5 +1,5 @@
-//! Decides what becomes of a session that can't be kept because the credentials file can't be
-//! written. It writes nothing.
+//! Decides what happens with a session that can't be kept because the credentials file can't be written.
+//! It writes nothing.
 
 use super::turn::Before;
 use crate::exit::{Exit, Failure, Result};
@@ -8,18 +8,18 @@ use crate::value::ProfileName;
 /// What a command does with a session that can't be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unkept {
-    /// It is of no use: none is made.
+    /// The session would be of no use, so none is made.
     Refused,
-    /// It goes to whatever the command hands it to.
+    /// It is handed out all the same.
     HandedOut,
-    /// The same, but not for a run that waited for another's: of many that run at once each would ask
-    /// for a code of its own, one after the other.
+    /// It is handed out all the same, but not by a run that waited for another: otherwise many runs at
+    /// once would each ask for a code, one after the other.
     HandedOutToOne,
 }
 
 impl Unkept {
-    /// What follows, before a code is asked for, from the reason `why` the session for `target` can't
-    /// be kept: a failure, or a warning. `before` is what came of a sign-in that was waited for.
+    /// The consequence, before a code is asked for, if the session for `target` can't be kept because of
+    /// `why`: a failure, or a warning. `before` is the result of a sign-in that was waited for.
     pub(super) fn foreseen(
         self,
         why: Failure,
@@ -40,7 +40,7 @@ impl Unkept {
         }
     }
 
-    /// The same once AWS has issued the session: a code is spent.
+    /// The consequence after AWS has issued the session, so that a code is spent.
     pub(super) fn unforeseen(self, why: Failure) -> Result<String> {
         match self {
             Self::Refused => Err(or_hand_out(not_saved(why))),
@@ -53,7 +53,7 @@ impl Unkept {
     }
 }
 
-/// The code is spent and nothing shows for it: that is said with the reason.
+/// Tells, with the reason, that a code was spent for nothing.
 pub(super) fn not_saved(failure: Failure) -> Failure {
     Failure {
         message: format!(
@@ -68,7 +68,7 @@ fn not_kept(why: &str) -> String {
     format!("the session can't be saved: {why}")
 }
 
-/// Adds to the hint which commands need no file that can be written.
+/// Adds to the hint which commands do not need a writable file.
 fn or_hand_out(failure: Failure) -> Failure {
     failure.further_hint("`awsmfa exec` and `awsmfa export` hand out a session without saving it")
 }
@@ -88,7 +88,7 @@ mod tests {
     const WARNING: &str = "the session can't be saved: the disk is full";
 
     #[test]
-    fn a_command_that_only_keeps_sessions_refuses_before_and_after_with_the_other_ways() {
+    fn a_command_that_only_stores_sessions_refuses_before_and_after_and_names_the_alternatives() {
         for before in [Before::Nothing, Before::Success, Before::Failure] {
             let failure = foreseen(Unkept::Refused, before).expect_err("refused");
             assert_eq!(failure.exit, Exit::Failed);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_hands_out_warns_and_says_afterwards_what_to_do_with_the_file() {
+    fn a_command_that_hands_out_the_session_warns_and_says_afterwards_what_to_do_with_the_file() {
         for before in [Before::Nothing, Before::Success, Before::Failure] {
             let warning = foreseen(Unkept::HandedOut, before);
             assert_eq!(warning.as_deref(), Ok(WARNING));
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn one_with_many_callers_fails_for_those_that_waited_for_another_that_did_not_fail() {
+    fn a_command_with_many_callers_fails_for_those_that_waited_for_a_successful_one() {
         for before in [Before::Nothing, Before::Failure] {
             let warning = foreseen(Unkept::HandedOutToOne, before);
             assert_eq!(warning.as_deref(), Ok(WARNING));

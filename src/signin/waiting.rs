@@ -1,5 +1,5 @@
-//! Signs in with a device that was enabled moments ago: asks AWS until it takes the code, and says what
-//! could be done where it does not. It never asks a person.
+//! Signs in with a device that was just enabled: asks AWS until it accepts the code, and suggests what
+//! to do if it does not. It never asks the user.
 
 use super::exchange::Exchange;
 use super::new_device::NewDevice;
@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use tokio::time::{Instant, sleep_until};
 
 impl Exchange<'_> {
-    /// The session that AWS issues once it takes the new device.
+    /// The session that AWS issues once it accepts the new device.
     pub(super) async fn wait_for(&self, new: &NewDevice) -> Result<Session> {
         let mut last = None;
         for at in new.moments() {
@@ -30,7 +30,7 @@ impl Exchange<'_> {
         Err(self.not_taken(new, last))
     }
 
-    /// AWS knows the device, and has not taken the code.
+    /// The failure if AWS knows the device but did not accept the code.
     fn refused(&self, new: &NewDevice, fault: Fault) -> Failure {
         let device = new.serial.device_name();
         match fault {
@@ -54,7 +54,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// AWS does not know the device yet, or nobody does.
+    /// The failure if AWS does not know the device yet, or at all.
     fn not_taken(&self, new: &NewDevice, last: Option<Fault>) -> Failure {
         let device = new.serial.device_name();
         let failure = match last {
@@ -75,7 +75,7 @@ impl Exchange<'_> {
     }
 }
 
-/// Whether another try may go better: AWS has not looked at the code.
+/// Whether another try may succeed, because AWS has not looked at the code.
 fn may_pass(fault: &Fault) -> bool {
     match fault {
         Fault::NotSent(_) => true,

@@ -1,5 +1,5 @@
-//! Keeps the connection to STS warm while a person types: opens it, keeps it alive for a minute,
-//! and learns about the keys on the way. It never touches the terminal.
+//! Keeps the connection to STS warm while the user types: opens it, keeps it alive for a minute, and
+//! learns about the keys on the way. It never touches the terminal.
 
 use crate::aws::{Fault, Identity};
 use crate::exit::{Failure, Result};
@@ -7,11 +7,11 @@ use std::pin::pin;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until, timeout};
 
-/// How long the opened connection is kept alive for a person who takes their time: this often, …
+/// How often a call keeps the connection alive while the user takes their time.
 const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(15);
-/// … and this many times, a minute in all.
+/// How many such calls are made: enough for a minute.
 const KEEP_ALIVES: u32 = 4;
-/// How long a typed code waits for the opening connection: as long as a connection may take.
+/// How long a typed code waits for the connection to open: as long as opening one may take.
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// The state of the connection, from one question to the next.
@@ -20,9 +20,9 @@ pub(super) struct WarmUp {
     due: Instant,
     /// How many calls may follow.
     left: u32,
-    /// Who the user is, once AWS has said it.
+    /// Who the user is, once AWS has told.
     pub(super) identity: Option<Identity>,
-    /// Why the keys could not be checked, to be said when the question is answered.
+    /// Why the keys could not be checked, to be reported after the question is answered.
     pub(super) trouble: Option<Failure>,
 }
 
@@ -37,23 +37,24 @@ impl WarmUp {
         }
     }
 
-    /// AWS has said already who the user is, so the keys are good and the connection is warm.
+    /// Records that AWS has already told who the user is, so the keys are good and the connection is
+    /// warm.
     pub(super) fn met(&mut self, identity: Identity) {
         self.identity = Some(identity);
         self.restart();
     }
 
-    /// A code was sent: the connection is warm, and the minute begins again.
+    /// Records that a code was sent: the connection is warm, and the minute begins again.
     pub(super) fn restart(&mut self) {
         self.due = Instant::now() + KEEP_ALIVE_EVERY;
         self.left = KEEP_ALIVES;
     }
 
-    /// Waits for `answer`, and makes every call that falls due meanwhile. Only keys that AWS calls
-    /// bad end the wait.
+    /// Waits for `answer`, and makes every call that falls due in the meantime. Only if AWS refuses the
+    /// keys does the wait end early.
     ///
-    /// A call that is under way when the answer comes is waited for: a second request would open a
-    /// second connection and wait for it just as long, and bad keys should not cost a code.
+    /// A call that is in progress when the answer comes is waited for: a second request would open a
+    /// second connection and take just as long, and bad keys should not cost a code.
     pub(super) async fn keep_during<T, C>(
         &mut self,
         answer: impl Future<Output = Result<T>>,
@@ -64,7 +65,7 @@ impl WarmUp {
     {
         let mut answer = pin!(answer);
         loop {
-            // The first call begins even when the answer is typed already: it opens the connection
+            // The first call begins even if the answer has been typed already: it opens the connection
             // that the code needs.
             if self.left == 0 || Instant::now() < self.due {
                 tokio::select! {
@@ -123,8 +124,8 @@ mod tests {
         }
     }
 
-    /// Answers each question after its number of seconds, and tells in which second, counted from
-    /// the first question, each call was made. A code is sent after each question when `sent`.
+    /// Answers each question after its number of seconds, and returns the second, counted from the first
+    /// question, in which each call was made. If `sent`, a code is sent after each question.
     async fn calls(answered_after: &[u64], sent: bool) -> Vec<u64> {
         calls_that_take(Duration::ZERO, answered_after, sent).await
     }
@@ -160,10 +161,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_is_known_already_is_not_asked_for_when_the_question_is_shown() {
+    async fn a_known_user_is_not_asked_for_again_when_the_question_is_shown() {
         let mut warm_up = WarmUp::new();
         warm_up.met(identity());
-        // The choice of a device, say, takes its time too.
+        // Time passes before the question too, while the user chooses a device for example.
         sleep(Duration::from_secs(4)).await;
         let (begin, calls) = (Instant::now(), RefCell::new(Vec::new()));
         let answer = async {
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_typing_mistake_does_not_begin_the_minute_again_and_a_code_that_was_sent_does() {
+    async fn a_code_that_was_sent_begins_the_minute_again_and_a_typing_mistake_does_not() {
         assert_eq!(calls(&[1, 1, 1], false).await, [0]);
         let slow = Duration::from_secs(3);
         assert_eq!(calls_that_take(slow, &[1, 1, 1], false).await, [0]);
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_waits_for_the_opening_connection_and_at_most_five_seconds() {
+    async fn an_answer_waits_for_the_connection_to_open_but_at_most_five_seconds() {
         for (call_takes, waited) in [(3, 3), (60, 6)] {
             let (begin, mut warm_up) = (Instant::now(), WarmUp::new());
             let answer = async {

@@ -21,40 +21,41 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// For how long an edit is tried out again because another program writes all the time, or keeps the
-/// file from being opened: nothing is lost by it yet.
+/// How long an edit is retried while another program keeps writing the file, or keeps us from opening
+/// it. Nothing is lost yet, so we give up soon.
 const REHEARSED: Duration = Duration::from_secs(5);
-/// The same of a session that is to stay. A code may have been spent for it, so longer than a person
-/// would wait for anything else; what the config file holds is no more than a session can do without.
+/// How long saving a session is retried. A code may have been spent on it, so this is longer than the
+/// user would wait for anything else. The config file gets the shorter limit: a session works without
+/// what we write there.
 const SAVED: Duration = Duration::from_secs(30);
-/// After so many attempts that another program was faster than, the next one begins the moment that it
-/// has written: so there is as much time as there can be until it writes again.
+/// After another program has been faster this often, the next attempt begins the moment that it has
+/// written, which leaves as much time as possible before it writes again.
 const POLITE: usize = 3;
 
 /// One of the two shared AWS files.
 pub(crate) struct AwsFile {
     kind: FileKind,
-    /// Where it is, or why it can be nowhere.
+    /// Where it is, or why there is no place for it.
     path: Result<PathBuf>,
     meaning: Meaning,
     pub(super) state: StateFolder,
-    /// What was last seen of it.
+    /// Its last known content.
     last: Mutex<Option<Arc<Seen>>>,
 }
 
-/// A file that no other awsmfa edits meanwhile.
+/// A file that is locked against other runs of awsmfa.
 struct Held {
     target: Target,
-    /// What a person should know of the lock, and of what killed runs left.
+    /// Warnings about the lock, and about the leftovers of killed runs.
     warnings: Vec<String>,
     _lock: EditLock,
 }
 
-/// What came of an update.
+/// The result of an update.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// For a person to read: one line each, lower case, no full stop. The same ones come with each
-    /// update of a file.
+    /// Warnings for the user: one line each, lower case, no full stop. Each update of a file repeats
+    /// them.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -64,8 +65,8 @@ impl AwsFile {
         Self::at(kind, Ok(path), meaning)
     }
 
-    /// The file of this kind where there is no place for it, which is `why`. It reads as an empty
-    /// one, and can't be written.
+    /// A file of this kind that has no place, for the reason `why`. It reads as empty, and can't be
+    /// written.
     pub(crate) fn nowhere(kind: FileKind, why: Failure, meaning: Meaning) -> Self {
         Self::at(kind, Err(why), meaning)
     }
@@ -80,7 +81,7 @@ impl AwsFile {
         }
     }
 
-    /// Fails where there is no place for the file.
+    /// Fails if there is no place for the file.
     pub(crate) fn check_place(&self) -> Result<()> {
         self.path().map(|_| ())
     }
@@ -89,10 +90,10 @@ impl AwsFile {
         self.path.as_deref().map_err(Failure::clone)
     }
 
-    /// Reads the file; a missing one is an empty document. A write in place that was cut
-    /// short is finished first, and one that seems under way by another program is waited for.
+    /// Reads the file; a missing one is an empty document. A write in place that was cut short is
+    /// finished first, and one that another program seems to be making is waited for.
     ///
-    /// A pipe is read the first time only.
+    /// A pipe is read only the first time.
     pub(crate) fn read(&self) -> Result<Arc<Document>> {
         let Ok(path) = self.path() else {
             return Ok(Document::parse("").into());
@@ -102,8 +103,8 @@ impl AwsFile {
             Place::Pipe(pipe) => return self.read_pipe(&pipe),
         };
         if write::is_pending(&target, &self.state) {
-            // Waiting for the lock is waiting for a write in place that is under way, too. What
-            // can't be recovered is said by the next update.
+            // Waiting for the lock also waits for a write in place that is under way. If recovery fails,
+            // the next update reports it.
             if let Ok(lock) = EditLock::take(&target)
                 && lock.is_held()
             {
@@ -120,7 +121,7 @@ impl AwsFile {
             && let Ok(file) = found.file()
             && lock::wait_for_writer(&file)
         {
-            // It was being written in place under another name, beside which the backup lies.
+            // It was being written in place under another name, and the backup lies next to that name.
             (_, seen) = read()?;
         }
         let document = Arc::clone(&seen.document);
@@ -128,12 +129,12 @@ impl AwsFile {
         Ok(document)
     }
 
-    /// Edits the file under its lock. `change` is given the file as it is and returns what is to
-    /// change; it is called again when another program wrote meanwhile. No edits, or edits that
-    /// change nothing, leave the file untouched.
+    /// Edits the file under its lock. `change` gets the current document and returns the edits; it is
+    /// called again if another program wrote in the meantime. If it returns no edits, or edits that
+    /// change nothing, the file is left untouched.
     ///
-    /// A rehearsal makes the folder and the lock file too, if they are missing. What keeps the file
-    /// from being written at all is told apart from what `change` or a reader of the file objects to.
+    /// A rehearsal also makes the folder and the lock file if they are missing. The error tells a file
+    /// that can't be written at all from an objection by `change` or by a reader of the file.
     pub(crate) fn update(
         &self,
         mode: Mode,
@@ -158,10 +159,10 @@ impl AwsFile {
         };
         let (begun, mut attempts) = (Instant::now(), 0);
         while begun.elapsed() < limit {
-            // Another program may have put a link in the place of the file, or another link.
+            // Another program may have put a link in place of the file, or redirected the link.
             let target = Target::resolve(path)?;
             if target.path != held.target.path {
-                // Let go first: whoever has the other one may be waiting for this one.
+                // Release it first: the holder of the other lock may be waiting for this one.
                 drop(held);
                 held = self.hold(path, target)?;
                 continue;
@@ -227,8 +228,8 @@ impl AwsFile {
         )))
     }
 
-    /// The same for a change that may not concern this file: one in which nothing is to change is left
-    /// alone, which needs no right to write it, nor a place for a lock.
+    /// Like [`Self::update`], for a change that may not concern this file: if there is nothing to
+    /// change, the file is left alone, and needs neither write access nor a place for a lock.
     pub(crate) fn update_where_needed(
         &self,
         mode: Mode,
@@ -240,10 +241,9 @@ impl AwsFile {
         self.update(mode, change)
     }
 
-    /// Takes the lock of `target`, which `path` leads to, and tidies up after killed runs, so that it can
-    /// be edited.
+    /// Locks `target`, which `path` leads to, and tidies up after killed runs, so that it can be edited.
     fn hold(&self, path: &Path, target: Target) -> Result<Held, NotWritten> {
-        // Nothing is put beside a device or a folder, not even a lock.
+        // Nothing is put next to a device or a folder, not even a lock.
         target
             .check_plain()
             .map_err(|error| cannot_write(path, &target, &error))?;
@@ -266,17 +266,16 @@ impl AwsFile {
         })
     }
 
-    /// What was last seen of the file: what an update has left there, else what was read. Reads
-    /// nothing.
+    /// The last known content of the file: what an update wrote, else what was read. Reads nothing.
     pub(crate) fn last_seen(&self) -> Option<Arc<Document>> {
         let last = self.last();
         last.as_ref().map(|seen| Arc::clone(&seen.document))
     }
 
-    /// Opens the lock `name` beside the file, which need not exist. It has nothing to do with the
-    /// lock of an edit: a caller that holds it can update the file.
+    /// Opens the lock `name` next to the file, which need not exist. It is independent of the lock for
+    /// edits: a caller that holds it can update the file.
     ///
-    /// Beside a pipe there is no place for one: what it is wanted for can't be written either.
+    /// Next to a pipe there is no place for a lock, and the pipe could not be written anyway.
     pub(crate) fn named_lock(&self, name: &str) -> Result<NamedLock> {
         let path = match self.path() {
             Ok(path) => path,
@@ -288,12 +287,12 @@ impl AwsFile {
         })
     }
 
-    /// That a link on the way to the file leads to nothing, in words.
+    /// Says that a link on the way to the file leads to nothing, if one does.
     pub(crate) fn leads_nowhere(&self) -> Option<String> {
         target::nowhere(self.path.as_deref().ok()?)
     }
 
-    /// Whether another program holds the lock `name` beside the file. Creates nothing.
+    /// Whether another program holds the lock `name` next to the file. Creates nothing.
     pub(crate) fn is_locked(&self, name: &str) -> bool {
         match self.path().and_then(Place::at) {
             Ok(Place::File(target)) => NamedLock::is_locked(&target, &self.state, name),
@@ -301,19 +300,18 @@ impl AwsFile {
         }
     }
 
-    /// Whether a pipe is in the place of the file: it can be read once, and not written. Opens
-    /// nothing.
+    /// Whether the file is a pipe, which can be read once and not written. Opens nothing.
     pub(crate) fn is_pipe(&self) -> bool {
         self.path().is_ok_and(is_pipe)
     }
 
-    /// That only the AWS CLI and boto3 read the file, which holds `document`, and the line that keeps
-    /// the others from it.
+    /// If only the AWS CLI and boto3 can read the file, which contains `document`: a message that says
+    /// so and names the line that stops the others.
     pub(crate) fn who_reads(&self, document: &Document) -> Option<String> {
         notices::only_for_botocore(self.path().ok()?, document)
     }
 
-    /// What came out of the pipe when it was read, which is now if it has not been yet.
+    /// The content of the pipe, which is read now unless it was read before.
     pub(super) fn read_pipe(&self, pipe: &Pipe) -> Result<Arc<Document>> {
         let mut last = self.last();
         let seen = match last.take() {
@@ -332,8 +330,8 @@ impl AwsFile {
         Ok(document)
     }
 
-    /// `failure` of the place that the file's path leads to, but where that is a link to nothing: then that
-    /// is what there is to say. A target that can be made is made.
+    /// Replaces `failure` if the file's path is a link to nothing, because that explains it. A target
+    /// that can be created is created.
     fn unless_it_leads_nowhere(&self, failure: Failure) -> Failure {
         match self.leads_nowhere() {
             Some(what) => Failure::failed(what).hint(notices::LINK_TO_NOTHING),
@@ -350,8 +348,8 @@ impl AwsFile {
         steady::read(target, access, last.as_ref())
     }
 
-    /// The path, where `other` is the same file, or pipe: by its path, a link or a second name.
-    /// What is nothing that could be written, such as `/dev/null`, is nobody's.
+    /// The path, if `other` is the same file or pipe: by path, by link or by a second name. Devices such
+    /// as `/dev/null`, which are never written, are never the same.
     pub(crate) fn same_as(&self, other: &Self) -> Option<&Path> {
         let path = self.path().ok()?;
         let is_same = match (Place::at(path), Place::at(other.path().ok()?)) {
@@ -362,7 +360,7 @@ impl AwsFile {
         is_same.then_some(path)
     }
 
-    /// What a person should know of the file, whatever the edit.
+    /// Warnings about the file, whatever the edit.
     fn notices(
         &self,
         path: &Path,
@@ -386,18 +384,18 @@ impl AwsFile {
         self.kind
     }
 
-    /// Whether it holds secrets, with `document` in it.
+    /// Whether the file holds secrets if `document` is its content.
     pub(super) fn is_secret(&self, document: &Document) -> bool {
         (self.meaning.is_secret)(document)
     }
 
-    /// Keeps what was seen of it.
+    /// Records the content that was just seen.
     pub(super) fn remember(&self, seen: Arc<Seen>) {
         *self.last() = Some(seen);
     }
 
     fn last(&self) -> MutexGuard<'_, Option<Arc<Seen>>> {
-        // What a panic left in it is all of something that was seen, or none.
+        // A panic leaves either a whole value in it or none.
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -406,7 +404,7 @@ fn cannot_write(path: &Path, target: &Target, error: &io::Error) -> NotWritten {
     NotWritten::Unwritable(cannot_open(target.named_as(path), path, "write", error))
 }
 
-/// Fails where the bytes of the file at `path` are in a form that AWS tools don't read.
+/// Fails if the bytes of the file at `path` are in a form that AWS tools don't read.
 pub(super) fn check_form(path: &Path, bytes: &[u8]) -> Result<()> {
     let path = path.display();
     let utf = |name| {
@@ -435,7 +433,7 @@ pub(super) fn is_only_readable(path: &Path) -> Failure {
     .hint("name a file that can be written in its place")
 }
 
-/// `named` is what to call the file at `path`.
+/// `named` is how the message refers to the file at `path`.
 pub(super) fn cannot_open(
     named: impl Display,
     path: &Path,

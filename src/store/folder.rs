@@ -1,20 +1,20 @@
-//! Makes folders that are open to the user alone, gives new files the same mode, and has the disk keep
-//! their names. It puts no file into a folder.
+//! Makes folders that only the user can open, gives new files the same privacy, and syncs folders to the
+//! disk. It puts no file into a folder.
 
 use super::owner;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// Makes `path` and what is missing above it with mode 0700, whatever mask the process has: one that
-/// takes rights from the user, too, would leave a folder that nothing can be put into. Each is its
-/// parent's owner's.
+/// Makes `path` and its missing parents with mode 0700, whatever the umask: one that takes rights from
+/// the user would leave a folder that nothing can be put into. Each folder gets the owner of its parent.
 #[expect(
     clippy::disallowed_methods,
     reason = "the folders of the store's files"
 )]
 pub(super) fn make(path: &Path) -> io::Result<()> {
-    // Asked first: it is there but for the first run, and a read-only system refuses even then.
+    // Checked first: the folder exists except on the first run, and a read-only file system refuses to
+    // create even an existing one.
     if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
         return Ok(());
     }
@@ -46,7 +46,7 @@ pub(super) fn make(path: &Path) -> io::Result<()> {
             }
             Ok(())
         }
-        // Another program has made it meanwhile.
+        // Another program has made it in the meantime.
         Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             Err(ErrorKind::NotADirectory.into())
@@ -55,7 +55,7 @@ pub(super) fn make(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Opens the folder at `path`, if it is one.
+/// Opens `path` if it is a folder.
 #[expect(
     clippy::disallowed_methods,
     reason = "the folder is opened for its owner, not for a file"
@@ -72,13 +72,13 @@ fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Gives a file that was just made with mode 0600 that very mode, whatever the mask of the process took
-/// from it: a later run believes no other.
+/// Restores mode 0600 on a file just created with it, in case the umask took some of it: later runs
+/// trust no other mode.
 #[cfg(unix)]
 pub(super) fn make_private(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     if file.metadata()?.permissions().mode() & 0o7777 != 0o600 {
-        // A file system without modes keeps its own.
+        // A file system without modes ignores this.
         let _ = file.set_permissions(PermissionsExt::from_mode(0o600));
     }
     Ok(())
@@ -90,7 +90,7 @@ pub(super) fn make_private(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Waits until the disk has the names in `folder`. Only Unix can ask for that.
+/// Waits until the names in `folder` are on the disk. Only Unix offers this.
 #[expect(
     clippy::disallowed_methods,
     reason = "the folder is opened for its names, not for a file"
@@ -103,7 +103,7 @@ pub(super) fn sync(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Whether a folder takes no new file from us, however often we ask.
+/// Whether the error means that a folder accepts no new file from us, however often we try.
 pub(super) fn refuses(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_others_make_at_the_same_time_is_good_too() {
+    fn a_folder_that_others_make_at_the_same_time_is_accepted() {
         let home = TempDir::new().expect("a folder");
         for round in 0..200 {
             let path = home.path().join(format!("{round}/.aws"));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_folder_is_in_the_way_of_one() {
+    fn a_file_or_a_link_does_not_pass_for_a_folder() {
         let home = TempDir::new().expect("a folder");
         let path = home.path().join("file");
         fs::write(&path, "").expect("written");
@@ -155,7 +155,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn why_a_folder_can_not_be_made_is_told_in_the_systems_words() {
+    fn a_folder_that_can_not_be_made_is_reported_in_the_systems_words() {
         let home = TempDir::new().expect("a folder");
         let Some(_unwritable) = crate::store::tests::Unwritable::make(home.path()) else {
             return;
@@ -164,21 +164,21 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::PermissionDenied);
     }
 
-    /// Whoever shares files with a group has folders that hand it down.
+    /// People who share files with a group set up their folders to pass it on.
     #[test]
     fn a_new_folder_keeps_what_its_parent_hands_down() {
         let home = TempDir::new().expect("a folder");
         fs::set_permissions(home.path(), PermissionsExt::from_mode(0o2700)).expect("set");
         let path = home.path().join("a/b");
         make(&path).expect("made");
-        // Not every system hands it down.
+        // Not every system passes the group on.
         let plain = home.path().join("plain");
         fs::create_dir(&plain).expect("made");
         assert_eq!(mode(&path), mode(&plain) & 0o7000 | 0o700);
     }
 
     #[test]
-    fn a_new_file_is_the_users_alone() {
+    fn a_new_file_is_private_to_the_user() {
         let home = TempDir::new().expect("a folder");
         let path = home.path().join("file");
         let file = File::create(&path).expect("made");

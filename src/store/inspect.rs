@@ -1,5 +1,5 @@
-//! Looks at an AWS file and at all that an edit of it would meet, for somebody who only tells of it. It
-//! makes nothing, finishes no write, and waits for no lock.
+//! Examines an AWS file and everything that an edit of it would meet, for a caller that only reports it.
+//! It creates nothing, finishes no write, and waits for no lock.
 
 use super::file::{AwsFile, cannot_open, check_form, is_only_readable};
 use super::lock::{self, LockState};
@@ -15,30 +15,31 @@ use crate::text::io_message;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// No more of one kind of trouble is told.
+/// At most this many problems of one kind are reported.
 const MOST: usize = 3;
 
-/// An AWS file, as it was found.
+/// The state of an AWS file as it was found.
 pub(crate) struct Inspection {
-    /// What a person calls it, with where a link leads to; none where there is no place for it.
+    /// The file's name for the user, with the target of a link; `None` if there is no place for the
+    /// file.
     pub(crate) named: Option<String>,
     /// Whether there is a file, or a pipe in its place.
     pub(crate) is_there: bool,
-    /// Whether it has another name too, so that it is written in place.
+    /// Whether it has another name too, and so is written in place.
     pub(crate) has_other_names: bool,
-    /// What is in it; or why that can't be read.
+    /// Its content, or why that can't be read.
     pub(crate) document: Result<Arc<Document>>,
-    /// What a person should know of it.
+    /// Its problems, for the user.
     pub(crate) troubles: Vec<Trouble>,
-    /// Whether a write of it was cut short, which the next who reads it finishes.
+    /// Whether a write of it was cut short; the next run that reads it finishes the write.
     pub(crate) is_pending: bool,
 }
 
-/// Something that a person should know.
+/// A problem to tell the user about.
 pub(crate) struct Trouble {
-    /// Whether tools go without the file, or a part of it, because of that.
+    /// Whether it makes tools ignore the file, or part of it.
     pub(crate) is_grave: bool,
-    /// What it is.
+    /// The problem in words.
     pub(crate) notice: Notice,
 }
 
@@ -66,7 +67,7 @@ impl From<Notice> for Trouble {
 }
 
 impl AwsFile {
-    /// Looks at the file and at what lies beside it.
+    /// Examines the file and its leftovers and locks.
     pub(crate) fn inspect(&self) -> Inspection {
         let path = match self.path() {
             Ok(path) => path,
@@ -114,7 +115,7 @@ impl AwsFile {
         );
         let named = Some(target.named_as(path));
         if document.is_ok() && target.check_plain().is_err() {
-            // A device such as /dev/null is nobody's to lock or to close to others.
+            // Nobody locks a device such as /dev/null, or restricts access to it.
             return Inspection {
                 is_there,
                 ..Inspection::unread(named, document)
@@ -132,7 +133,7 @@ impl AwsFile {
                     .into_iter()
                     .map(Trouble::from),
             ),
-            // What lies there is that program's.
+            // Any leftovers belong to that program.
             LockState::Held(lock) => troubles.push(Trouble::slight(
                 format!(
                     "another program has the lock of {} just now",
@@ -162,7 +163,7 @@ impl AwsFile {
         }
     }
 
-    /// What is known of the file without a look at how it is read.
+    /// The problems that don't depend on how tools read the file.
     fn known(&self, path: &Path, snapshot: &Snapshot, document: &Document) -> Vec<Trouble> {
         let mut known = Vec::new();
         if self.is_secret(document) {
@@ -174,7 +175,7 @@ impl AwsFile {
         known
     }
 
-    /// The file at a moment, and what is in it.
+    /// A snapshot of the file, and its content.
     fn look(&self, target: &Target) -> std::io::Result<(Snapshot, Arc<Document>)> {
         let (snapshot, seen) = self.read_steadily(target, Access::Read)?;
         let document = Arc::clone(&seen.document);
@@ -184,7 +185,7 @@ impl AwsFile {
 }
 
 impl Inspection {
-    /// The inspection of what there is nothing else to say of.
+    /// An inspection that reports nothing else.
     fn unread(named: Option<String>, document: Result<Arc<Document>>) -> Self {
         Self {
             named,
@@ -197,7 +198,7 @@ impl Inspection {
     }
 }
 
-/// Which tools read nothing of the file, or not all of it, and because of which line.
+/// Which tools ignore the file or part of it, and because of which line.
 fn unread(kind: FileKind, path: &Path, document: &Document) -> Vec<Trouble> {
     const CORRECT: &str = "correct that line";
     let text = match text(document.as_bytes()) {
@@ -245,7 +246,7 @@ fn unread(kind: FileKind, path: &Path, document: &Document) -> Vec<Trouble> {
     }
 }
 
-/// That the file, its folder or its lock is somebody else's, or that others can put files beside it.
+/// Warns if the file or its folder belongs to somebody else, or if others can put files next to it.
 fn not_yours(target: &Target) -> Vec<Trouble> {
     let owned = [&target.path, &target.folder]
         .into_iter()
@@ -266,7 +267,7 @@ fn not_yours(target: &Target) -> Vec<Trouble> {
     owned.chain(open).collect()
 }
 
-/// That the file can't be written, or has to be written in place.
+/// Says whether the file can't be written, or has to be written in place.
 fn not_written(path: &Path, target: &Target, is_there: bool) -> Option<Trouble> {
     const WAY: &str = "make it writable; until then `awsmfa exec` and `awsmfa export` hand out a session without saving it";
     if is_there && let Some(why) = refuses_writes(&target.path) {
@@ -297,13 +298,13 @@ fn not_written(path: &Path, target: &Target, is_there: bool) -> Option<Trouble> 
     })
 }
 
-/// The folder at `path`, else the one above it that is there.
+/// The folder at `path`, or its nearest existing parent.
 fn existing(path: &Path) -> Option<PathBuf> {
     let there = path.ancestors().find(|it| it.exists())?;
     Some(there.to_path_buf())
 }
 
-/// Why what is at `path` takes nothing from us.
+/// Why we can't write to `path`.
 #[cfg(unix)]
 fn refuses_writes(path: &Path) -> Option<String> {
     use rustix::fs::{Access, access};
@@ -311,21 +312,21 @@ fn refuses_writes(path: &Path) -> Option<String> {
     Some(io_message(&error.into()))
 }
 
-/// The same where only the file itself tells.
+/// Like the Unix version, except that only the file's own attribute can be checked.
 #[cfg(not(unix))]
 fn refuses_writes(path: &Path) -> Option<String> {
     let about = std::fs::metadata(path).ok()?;
-    // That of a folder means something else.
+    // On a folder, this attribute means something else.
     let is_refused = about.is_file() && about.permissions().readonly();
     is_refused.then(|| io_message(&std::io::ErrorKind::PermissionDenied.into()))
 }
 
-/// The mode of a folder into which everybody can put files of any name.
+/// The mode of a folder in which anybody can create and replace files.
 #[cfg(unix)]
 fn mode_open_to_all(folder: &Path) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(folder).ok()?.permissions().mode() & 0o7777;
-    // With the sticky bit nobody can take away what is another's.
+    // With the sticky bit, nobody can remove or replace another user's files.
     (mode & 0o002 != 0 && mode & 0o1000 == 0).then_some(mode)
 }
 

@@ -1,10 +1,10 @@
-//! Checks the length of a file before a write: beyond `ulimit -f` SIGXFSZ kills us in the middle of a
-//! save, and what is longer than what is read could never be read again. It never writes.
+//! Checks the length of a file before a write: exceeding `ulimit -f` kills us with SIGXFSZ in the middle
+//! of a save, and a file longer than our own reading limit could never be read again. It never writes.
 
 use crate::store::target::{LONGEST, too_long};
 use std::io;
 
-/// Fails where a file of `length` bytes is longer than this process may write, or reads.
+/// Fails if a file of `length` bytes is longer than this process may write, or than awsmfa reads.
 pub(in crate::store) fn check(length: usize) -> io::Result<()> {
     check_by(length as u64, limit())
 }
@@ -19,15 +19,15 @@ fn check_by(length: u64, limit: Option<u64>) -> io::Result<()> {
     }
 }
 
-/// Asked by a file: the call for it may be refused, where a sandbox lets a process change no limit,
-/// and what is built on the call does not reckon with that.
+/// Read from a file: a sandbox that forbids changing limits may refuse the system call, and crates built
+/// on the call don't expect that.
 #[cfg(target_os = "linux")]
 #[expect(clippy::disallowed_methods, reason = "it is the kernel's, no AWS file")]
 fn limit() -> Option<u64> {
     soft_limit(&std::fs::read_to_string("/proc/self/limits").ok()?)
 }
 
-/// The limit in force by the text of /proc/PID/limits (proc_pid_limits(5)); none for `unlimited`.
+/// The soft limit in the text of /proc/PID/limits (proc_pid_limits(5)); `None` for `unlimited`.
 #[cfg(target_os = "linux")]
 fn soft_limit(limits: &str) -> Option<u64> {
     let mut lines = limits.lines();
@@ -63,10 +63,10 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
     }
 
-    /// It is so high that no other test comes near it.
+    /// The limit is too high to disturb any other test.
     #[cfg(unix)]
     #[test]
-    fn the_limit_of_this_process_is_found() {
+    fn the_limit_of_this_process_is_read() {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
         const HIGH: u64 = 1 << 50;
         let before = getrlimit(Resource::Fsize);
@@ -82,7 +82,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn the_limit_in_force_is_read_and_not_the_highest() {
+    fn the_soft_limit_is_read_and_not_the_hard_one() {
         let limits = |soft: &str| {
             format!(
                 "Limit                     Soft Limit           Hard Limit           Units     \n\

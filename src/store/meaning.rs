@@ -1,13 +1,13 @@
-//! Holds what a room above tells the store of a file's sections. It gives them no meaning itself.
+//! Holds what a higher room tells the store about a file's sections. It gives them no meaning itself.
 
 use crate::ini::Document;
 
-/// What can't be told from the text of a file alone.
+/// What the text of a file alone can't tell.
 #[derive(Clone, Copy)]
 pub(crate) struct Meaning {
     /// Whether the file holds secrets, so that others must not be able to read it.
     pub(crate) is_secret: fn(&Document) -> bool,
-    /// Whether the header of a section means something by itself: such a section stays, empty, when
-    /// its last key is removed.
+    /// Whether the header of a section means something by itself: such a section stays, empty, when its
+    /// last key is removed.
     pub(crate) header_counts: fn(&Document, &str) -> bool,
 }

@@ -1,5 +1,5 @@
-//! Writes the AWS files, and nothing else does: lock, read again, edit, prove, replace. Nothing may
-//! ever be lost by it. It does not know what a session is, nor decide what is written.
+//! Writes the AWS files, as the only room that does: lock, read again, edit, prove, replace. It must
+//! never lose anything. It does not know what a session is, nor decide what is written.
 
 mod file;
 mod folder;

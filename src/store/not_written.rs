@@ -1,21 +1,19 @@
-//! Tells a file that can't be written from one that must not be: the first may stop no sign-in, the
-//! second must. It does not decide what follows from that.
+//! Distinguishes a file that can't be written from one that must not be: the first may stop no sign-in,
+//! the second must. It does not decide what follows from that.
 
 use crate::exit::Failure;
 
 /// Why an update was not made.
 #[derive(Debug)]
 pub(crate) enum NotWritten {
-    /// The file can't be written, whatever is to stand in it: it is read-only or has no place, its
-    /// disk is full, there is no room for its lock or a backup, or another program does not let go
-    /// of it.
+    /// The file can't be written, whatever its new content: it is read-only or has no place, its disk is
+    /// full, there is no room for its lock or a backup, or another program does not release it.
     Unwritable(Failure),
-    /// What stands in the file must not be overwritten or can't be told, or it can't be edited
-    /// without harm.
+    /// The content must not be overwritten or can't be understood, or can't be edited without harm.
     Refused(Failure),
 }
 
-/// In doubt it is a refusal.
+/// When in doubt, it is a refusal.
 impl From<Failure> for NotWritten {
     fn from(failure: Failure) -> Self {
         Self::Refused(failure)

@@ -1,4 +1,4 @@
-//! Says what a person should know of an AWS file, whatever is changed in it. It changes nothing.
+//! Words the warnings about an AWS file that hold whatever is changed in it. It changes nothing.
 
 use super::target::Snapshot;
 use crate::ini::Document;
@@ -6,7 +6,7 @@ use crate::ini::botocore::Fault;
 use std::fmt;
 use std::path::Path;
 
-/// What a person should know of a file, and what to do about it.
+/// A warning about a file, and what to do about it.
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
     /// One line, lower case, no full stop.
@@ -25,10 +25,10 @@ impl fmt::Display for Notice {
     }
 }
 
-/// What to do about a link that leads to nothing.
+/// The remedy for a link that leads to nothing.
 pub(super) const LINK_TO_NOTHING: &str = "make what it leads to, or point the link somewhere else";
 
-/// That others can read the file at `path`, which holds secrets.
+/// Warns if others can read the file at `path`, which holds secrets.
 pub(super) fn open_to_others(path: &Path, snapshot: &Snapshot) -> Option<Notice> {
     let (path, mode) = (path.display(), mode_for_others(snapshot)?);
     Some(Notice {
@@ -37,7 +37,7 @@ pub(super) fn open_to_others(path: &Path, snapshot: &Snapshot) -> Option<Notice>
     })
 }
 
-/// Why the AWS CLI reads nothing of the file at `path`, one line each.
+/// Why the AWS CLI refuses the file at `path`, one line each.
 pub(super) fn refused_by_cli<'a>(
     path: &Path,
     faults: impl IntoIterator<Item = &'a Fault>,
@@ -53,7 +53,7 @@ pub(super) fn refused_by_cli<'a>(
         .collect()
 }
 
-/// That none of the readers whose tools people use reads the file at `path`.
+/// Says that no common AWS tool reads the file at `path`.
 pub(super) fn read_by_nobody(path: &Path, line: usize, reason: &str) -> String {
     format!(
         "neither the AWS CLI nor the AWS SDKs read {}: line {line}: {reason}",
@@ -61,7 +61,8 @@ pub(super) fn read_by_nobody(path: &Path, line: usize, reason: &str) -> String {
     )
 }
 
-/// That only the AWS CLI and boto3 read the file at `path`, and the line that keeps the others from it.
+/// If only the AWS CLI and boto3 read the file at `path`: says so, and names the line that stops the
+/// others.
 pub(super) fn only_for_botocore(path: &Path, document: &Document) -> Option<String> {
     let refusal = document.only_for_botocore()?;
     Some(format!(
@@ -72,7 +73,7 @@ pub(super) fn only_for_botocore(path: &Path, document: &Document) -> Option<Stri
     ))
 }
 
-/// That a version which another program wrote to the file at `path` lies at `kept`.
+/// Says that a version which another program wrote to the file at `path` is kept at `kept`.
 pub(super) fn kept(path: &Path, kept: &Path) -> String {
     format!(
         "another program wrote to {} twice while it was being saved: what it wrote first is kept in {}: compare, then remove it",
@@ -81,7 +82,8 @@ pub(super) fn kept(path: &Path, kept: &Path) -> String {
     )
 }
 
-/// That nothing beside the file at `path` outlives what it is mounted into.
+/// Warns that a file mounted by itself, such as the one at `path`, loses whatever lies next to it along
+/// with its container.
 pub(super) fn mounted_alone(path: &Path) -> Notice {
     Notice {
         what: format!(
@@ -92,7 +94,7 @@ pub(super) fn mounted_alone(path: &Path) -> Notice {
     }
 }
 
-/// The mode of a file that others can read or write.
+/// The mode of a file, if others can read or write it.
 #[cfg(unix)]
 fn mode_for_others(snapshot: &Snapshot) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;

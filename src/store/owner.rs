@@ -1,14 +1,14 @@
-//! Gives what a run as root makes to the owner of the folder that it is in, and names the owner of what
-//! is another's. It takes nothing from anybody.
+//! Gives files that we create as root to the owner of their folder, and names the owner of files that
+//! are somebody else's. It takes nothing from anybody.
 //!
-//! After one `sudo awsmfa …` the user could neither open the locks beside their files nor read a file
-//! that was made for them.
+//! Otherwise, after one `sudo awsmfa …`, users could no longer open the locks next to their files, nor
+//! read a file that was created for them.
 
 use std::fs::File;
 use std::path::Path;
 
-/// Gives the file or folder that was just created as `made` to the owner of `folder`, which it is in.
-/// Only root can, and only root has to. Where it fails, `made` stays root's.
+/// Gives `made`, a file or folder that was just created, to the owner of `folder`, which contains it.
+/// Only root can do this, and only root needs to. If it fails, `made` stays root's.
 #[cfg(unix)]
 pub(super) fn hand_down(made: &File, folder: &Path) {
     use rustix::process::geteuid;
@@ -23,11 +23,11 @@ pub(super) fn hand_down(made: &File, folder: &Path) {
     }
 }
 
-/// On Windows a new file's rights are those that its folder hands down.
+/// On Windows a new file inherits its rights from its folder.
 #[cfg(not(unix))]
 pub(super) fn hand_down(_: &File, _: &Path) {}
 
-/// The owner of what is at `path`, in words, where that is somebody else.
+/// The owner of `path` in words, if that is somebody else.
 #[cfg(unix)]
 pub(super) fn of_another(path: &Path) -> Option<String> {
     use std::os::unix::fs::MetadataExt;
@@ -39,7 +39,7 @@ pub(super) fn of_another(path: &Path) -> Option<String> {
     }
 }
 
-/// Windows has no owners that would matter here.
+/// Windows has no owners that matter here.
 #[cfg(not(unix))]
 pub(super) fn of_another(_: &Path) -> Option<String> {
     None
@@ -54,7 +54,7 @@ mod tests {
     use std::os::unix::fs::{MetadataExt, chown};
 
     #[test]
-    fn what_root_makes_is_the_owners_of_the_folder() {
+    fn a_file_that_root_makes_belongs_to_the_owner_of_the_folder() {
         let home = Home::with("");
         let folder = home.folder.path();
         let made = std::fs::File::open(home.path()).expect("open");
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn only_somebody_elses_file_has_an_owner_to_be_named() {
+    fn the_owner_is_named_only_if_the_file_is_somebody_elses() {
         let home = Home::with("");
         assert_eq!(of_another(&home.path()), None);
         assert_eq!(of_another(&home.folder.path().join("missing")), None);

@@ -1,5 +1,5 @@
-//! Tells a pipe in the place of an AWS file from a file, and reads it: once, to its end, within a
-//! limit. It never writes to one.
+//! Tells a pipe in place of an AWS file from a file, and reads it: once, to its end, with a limit. It
+//! never writes to one.
 
 use super::target::{Target, content, is_one};
 use crate::exit::Result;
@@ -15,11 +15,11 @@ use zeroize::Zeroizing;
 /// How long the writer of a pipe may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is in the place of an AWS file.
+/// What is at the path of an AWS file.
 pub(super) enum Place {
-    /// A file, or nothing yet: it can be read, and replaced.
+    /// A file, or nothing yet: it can be read and replaced.
     File(Target),
-    /// A pipe: it can be read, and not written.
+    /// A pipe: it can be read but not written.
     Pipe(Pipe),
 }
 
@@ -29,10 +29,11 @@ pub(super) struct Pipe {
 }
 
 impl Place {
-    /// What is at `path`, whose links are followed. A loop of links is a failure.
+    /// Examines `path`, following links. A loop of links is a failure.
     pub(super) fn at(path: &Path) -> Result<Self> {
         if is_pipe(path) {
-            // Its links are not followed by name: that of process substitution leads to none.
+            // Its links are not followed by name: the link that process substitution makes has no target
+            // by that name.
             return Ok(Self::Pipe(Pipe {
                 path: path.to_path_buf(),
             }));
@@ -41,23 +42,23 @@ impl Place {
     }
 }
 
-/// Whether a pipe is at `path`. Opens nothing.
+/// Whether there is a pipe at `path`. Opens nothing.
 #[cfg(unix)]
 pub(super) fn is_pipe(path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
-    // What some programs give a child for a pipe is a socket.
+    // Some programs give a child a socket for a pipe.
     let is_pipe = |kind: std::fs::FileType| kind.is_fifo() || kind.is_socket();
     std::fs::metadata(path).is_ok_and(|about| is_pipe(about.file_type()))
 }
 
-/// Whether a pipe is at `path`: Windows has none in the file system.
+/// Always false: Windows has no pipes in the file system.
 #[cfg(not(unix))]
 pub(super) fn is_pipe(_path: &Path) -> bool {
     false
 }
 
 impl Pipe {
-    /// Where it is.
+    /// The path of the pipe.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -71,12 +72,11 @@ impl Pipe {
         }
     }
 
-    /// Reads all of it. Nothing is left for another read.
+    /// Reads the pipe to its end. A second read would find nothing.
     pub(super) fn read(&self) -> io::Result<Bytes> {
         let (sender, receiver) = mpsc::channel();
         let path = self.path.clone();
-        // Opening a FIFO waits for its writer too. A thread that waits in vain ends with the
-        // process.
+        // Opening a FIFO also waits for its writer. If none comes, the thread ends with the process.
         thread::Builder::new().spawn(move || sender.send(read(&path)))?;
         match receiver.recv_timeout(PATIENCE) {
             Ok(read) => Ok(read?.into()),
@@ -93,6 +93,6 @@ impl Pipe {
 
 #[expect(clippy::disallowed_methods, reason = "what stands for the AWS file")]
 fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    // It does not say how long it is.
+    // A pipe does not say how long it is.
     content(&mut File::open(path)?, 0)
 }

@@ -1,12 +1,12 @@
-//! Keeps a document that was seen in a file together with how the readers read it, so that a save
-//! need not read again what its rehearsal read. It never looks at the file.
+//! Keeps a document that was read from a file together with the readers' results, so that a save need
+//! not repeat the readings of its rehearsal. It never reads the file.
 
 use super::proof::{Readings, Subject};
 use crate::exit::Result;
 use crate::ini::{Bytes, Document};
 use std::sync::{Arc, OnceLock};
 
-/// A document, and how the readers read it once that was asked.
+/// A document and, once they were asked for, the readers' results.
 pub(super) struct Seen {
     pub(super) document: Arc<Document>,
     readings: OnceLock<Readings>,
@@ -21,7 +21,7 @@ impl Seen {
         }
     }
 
-    /// A document that has been read already.
+    /// A document with readings that were already made.
     pub(super) fn with_readings(document: Document, readings: Readings) -> Self {
         Self {
             document: Arc::new(document),
@@ -29,7 +29,7 @@ impl Seen {
         }
     }
 
-    /// How the readers read the document. Fails where it is not text.
+    /// The readers' results for the document. Fails if it is not text.
     pub(super) fn readings(&self, subject: Subject) -> Result<&Readings> {
         if let Some(readings) = self.readings.get() {
             return Ok(readings);

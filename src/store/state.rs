@@ -1,5 +1,5 @@
-//! Finds the user's state folder: the place for what can't lie beside an AWS file because its
-//! folder takes no new file. It puts nothing there itself.
+//! Finds the user's state folder, for files that can't lie next to an AWS file because its folder
+//! accepts no new file. It puts nothing there itself.
 
 use super::folder;
 use super::target::Target;
@@ -9,12 +9,12 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// The folder, which is made when it is first needed.
+/// The folder, which is created when first needed.
 #[derive(Clone, Debug)]
 pub(super) struct StateFolder(pub(super) Option<PathBuf>);
 
 impl StateFolder {
-    /// The platform's folder for the state of a program, if the user has a home at all.
+    /// The platform's folder for the state of programs, if the user has a home at all.
     pub(super) fn of_user() -> Self {
         Self(
             dirs::state_dir()
@@ -23,14 +23,15 @@ impl StateFolder {
         )
     }
 
-    /// The folder, made if need be.
+    /// The folder, created if necessary.
     pub(super) fn made(&self) -> io::Result<&Path> {
         let folder = self.0.as_deref().ok_or(ErrorKind::NotFound)?;
         folder::make(folder)?;
         Ok(folder)
     }
 
-    /// What names of files for `target` begin with here: its name alone says too little.
+    /// The prefix of file names for `target` in this folder. It has to be more than the target's name,
+    /// which is not unique.
     pub(super) fn stem(target: &Target) -> OsString {
         let folder = fs::canonicalize(&target.folder).unwrap_or_else(|_| target.folder.clone());
         let path = folder.join(&target.name);
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_files_of_one_name_have_names_of_their_own_here() {
+    fn two_files_of_one_name_have_different_names_in_the_state_folder() {
         let stem = |path: &str| StateFolder::stem(&Target::at(Path::new(path)));
         let one = stem("/missing/one/credentials");
         assert!(one.as_encoded_bytes().starts_with(b"credentials-"));

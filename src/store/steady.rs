@@ -1,4 +1,4 @@
-//! Waits for a file that another program seems to be writing just now. It never writes.
+//! Waits for a file that another program seems to be writing. It never writes.
 
 use super::seen::Seen;
 use super::target::{Access, Snapshot, Target};
@@ -8,17 +8,17 @@ use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// A file that looks half-written counts as whole when it has been the same for this long.
+/// A file that looks half-written counts as whole when it has not changed for this long.
 const STEADY: Duration = Duration::from_millis(100);
-/// How long to wait for that at most.
+/// The longest wait for that.
 const STEADY_LIMIT: Duration = Duration::from_secs(2);
-/// How long nobody looks for a write that is waited for.
+/// How often to check for a write that we are waiting for.
 const BETWEEN_LOOKS: Duration = Duration::from_micros(200);
-/// How long a file is left alone before it is read again.
+/// The pause between two reads of a file.
 pub(super) const BETWEEN_READS: Duration = Duration::from_millis(10);
 
-/// Reads until the file is not one that is just being written, as far as that can be known. `last`
-/// is what was seen of it before.
+/// Reads the file until it no longer seems to be in the middle of a write. `last` is its last known
+/// content.
 pub(super) fn read(
     target: &Target,
     access: Access,
@@ -43,8 +43,7 @@ pub(super) fn read(
     Ok((snapshot, seen))
 }
 
-/// Waits until another program writes to the file of `target` again, no longer than a file is left alone
-/// before it is read again.
+/// Waits until another program writes to the file of `target` again, at most [`BETWEEN_READS`].
 pub(super) fn wait_for_write(target: &Target) {
     let (begun, before) = (Instant::now(), target.state());
     while begun.elapsed() < BETWEEN_READS && target.state() == before {
@@ -52,7 +51,7 @@ pub(super) fn wait_for_write(target: &Target) {
     }
 }
 
-/// What `snapshot` shows: `last`, if it has the same bytes.
+/// The content of `snapshot`: `last`, if it has the same bytes.
 fn seen(snapshot: &Snapshot, last: Option<&Arc<Seen>>) -> Arc<Seen> {
     match last {
         Some(last) if *last.document.bytes() == snapshot.bytes => Arc::clone(last),
@@ -60,9 +59,8 @@ fn seen(snapshot: &Snapshot, last: Option<&Arc<Seen>>) -> Arc<Seen> {
     }
 }
 
-/// Whether another program may be in the middle of writing what `snapshot` shows: it is empty or
-/// gone, has fewer sections than a moment ago, or ends in the middle of a line that was written just
-/// now.
+/// Whether another program may be in the middle of writing the file: it is empty or gone, has fewer
+/// sections than a moment ago, or ends in the middle of a line that was written just now.
 fn seems_torn(snapshot: &Snapshot, seen: &Arc<Seen>, last: Option<&Arc<Seen>>) -> bool {
     let Some(found) = &snapshot.found else {
         return last.is_some_and(|last| !last.document.as_bytes().is_empty());
@@ -96,7 +94,7 @@ mod tests {
     use zeroize::Zeroizing;
 
     #[test]
-    fn what_seems_half_written_is_looked_at_until_it_is_steady() {
+    fn a_file_that_seems_half_written_is_read_until_it_is_steady() {
         let home = Home::with("");
         let begun = Instant::now();
         let (_, seen) = read(&home.target(), Access::Read, None).expect("read");
@@ -104,7 +102,7 @@ mod tests {
         assert_eq!(seen.document.as_bytes(), b"");
     }
 
-    /// What `home` has in place of the file now, judged by what was seen of it `last`.
+    /// Whether the file of `home` seems half-written, after it was last seen as `last`.
     fn is_torn(home: &Home, last: Option<&str>) -> bool {
         let last = last.map(|text| Arc::new(Seen::of(&Arc::new(Zeroizing::new(text.into())))));
         let snapshot = home.target().snapshot(Access::Read).expect("read");
@@ -133,7 +131,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_put_in_the_place_of_a_file_that_nobody_wants_is_whole() {
+    fn a_device_in_place_of_the_file_does_not_seem_half_written() {
         let home = Home::new();
         std::os::unix::fs::symlink("/dev/null", home.path()).expect("a link");
         assert!(!is_torn(&home, None) && !is_torn(&home, Some(TWO)));
@@ -146,7 +144,7 @@ mod tests {
             let file = std::fs::File::options().write(true).open(home.path());
             file.expect("there").set_modified(time).expect("set");
         };
-        // Of a clock that was set back nobody can tell how long ago that was.
+        // A time in the future means that the clock was set back, so the age of the write is unknown.
         for (time, expected) in [
             (SystemTime::now() + Duration::from_secs(60), true),
             (SystemTime::now() - Duration::from_secs(60), false),
@@ -158,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_is_waited_for_as_long_as_a_file_is_left_alone() {
+    fn a_write_is_waited_for_through_the_whole_pause_between_reads() {
         let home = Home::with(TWO);
         let begun = Instant::now();
         wait_for_write(&home.target());

@@ -1,5 +1,5 @@
-//! Follows the path of an AWS file to its target, and takes snapshots of it that tell two states
-//! apart. It never writes to the file.
+//! Follows the path of an AWS file to its target, and takes snapshots that tell two states of it apart.
+//! It never writes to the file.
 
 use super::folder;
 use crate::exit::{Failure, Result};
@@ -16,16 +16,16 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 /// The longest file that is read or written, in bytes: over 200,000 profiles. A sparse file of a
-/// terabyte must not take the memory of the machine.
+/// terabyte must not take up the machine's memory.
 pub(super) const LONGEST: u64 = 64 * 1024 * 1024;
 
 /// Links followed before a chain counts as a loop; Linux gives up after the same number.
 const LINKS: usize = 40;
 
-/// The file that is really read and replaced, once every link is followed.
+/// The file that is really read and replaced, after every link was followed.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
-    /// The resolved path; nothing need be there.
+    /// The resolved path; nothing need exist there.
     pub(super) path: PathBuf,
     /// The folder that holds it.
     pub(super) folder: PathBuf,
@@ -33,40 +33,40 @@ pub(super) struct Target {
     pub(super) name: OsString,
 }
 
-/// Whether a file is opened to be read, or must be writable too.
+/// Whether a file is opened only for reading, or must be writable too.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
     Write,
 }
 
-/// One state of a file: its bytes and what the file system says of it.
+/// One state of a file: its bytes and its metadata.
 pub(super) struct Snapshot {
     pub(super) bytes: Bytes,
-    /// `None`: there was no file.
+    /// `None` if there was no file.
     pub(super) found: Option<Found>,
 }
 
-/// A file that was there.
+/// A file that existed.
 pub(super) struct Found {
-    /// Held, so that what is asked of it is asked of the file that was read.
+    /// Kept open, so that later questions go to the very file that was read.
     #[cfg(not(windows))]
     pub(super) file: File,
-    /// Windows replaces no file that a program has open, this one included: it is opened again
-    /// when it is asked for.
+    /// Windows does not replace a file that any program has open, ourselves included, so it is opened
+    /// again on demand.
     #[cfg(windows)]
     opened: (OpenOptions, PathBuf),
     pub(super) metadata: Metadata,
 }
 
 impl Found {
-    /// The file, open for what the snapshot was taken for.
+    /// The file, open with the access that the snapshot was taken with.
     #[cfg(not(windows))]
     pub(super) fn file(&self) -> io::Result<impl Deref<Target = File> + '_> {
         Ok(&self.file)
     }
 
-    /// The file, open for what the snapshot was taken for.
+    /// The file, open with the access that the snapshot was taken with.
     #[cfg(windows)]
     pub(super) fn file(&self) -> io::Result<impl Deref<Target = File> + '_> {
         let (options, path) = &self.opened;
@@ -75,7 +75,7 @@ impl Found {
 }
 
 impl Target {
-    /// What is at `path` itself, whose links are not followed by name.
+    /// The target at `path` itself, without following links.
     pub(super) fn at(path: &Path) -> Self {
         Self {
             path: path.to_path_buf(),
@@ -84,14 +84,14 @@ impl Target {
         }
     }
 
-    /// Follows the links at `path`, to a target that need not exist. A loop is a failure.
+    /// Follows the links at `path` to a target that need not exist. A loop is a failure.
     pub(super) fn resolve(path: &Path) -> Result<Self> {
         let mut at = path.to_path_buf();
         for _ in 0..LINKS {
             match fs::read_link(&at) {
                 // An absolute target replaces the whole path in `join`.
                 Ok(to) => at = folder_of(&at).join(to),
-                // EINVAL: not a link. Whatever else is wrong shows when the file is opened.
+                // EINVAL: not a link. Any other problem shows when the file is opened.
                 Err(_) => {
                     let Some(name) = at.file_name().map(OsStr::to_os_string) else {
                         return Err(Failure::failed(format!("{} is not a file", path.display())));
@@ -111,8 +111,8 @@ impl Target {
         )
     }
 
-    /// How a person knows it, who calls it `path`: with where a link leads to, whose reason may be
-    /// found there.
+    /// A name that the user recognises: `path`, with the target if it is a link, since the problem may
+    /// lie there.
     pub(super) fn named_as(&self, path: &Path) -> String {
         if self.path == path {
             path.display().to_string()
@@ -121,12 +121,13 @@ impl Target {
         }
     }
 
-    /// What tells whether the file, or whatever is at its path, was written since; none where nothing is.
+    /// A value that changes when the file, or whatever is at its path, is written; `None` if there is
+    /// nothing.
     pub(super) fn state(&self) -> Option<impl PartialEq + use<>> {
         Some(identity(&fs::symlink_metadata(&self.path).ok()?))
     }
 
-    /// Whether `other` is the same plain file, or would be once it is there.
+    /// Whether `other` is the same plain file, or would be once it exists.
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
         match (fs::metadata(&self.path), fs::metadata(&other.path)) {
             (Ok(one), Ok(two)) => one.is_file() && is_one((&self.path, &one), (&other.path, &two)),
@@ -141,7 +142,7 @@ impl Target {
         }
     }
 
-    /// Fails where something other than a plain file is at the path.
+    /// Fails if something other than a plain file is at the path.
     pub(super) fn check_plain(&self) -> io::Result<()> {
         match fs::metadata(&self.path) {
             Ok(about) => plain::check(&about),
@@ -149,26 +150,27 @@ impl Target {
         }
     }
 
-    /// Makes the folder of the file, open to the user alone, if it is missing.
+    /// Creates the folder of the file, for the user alone, if it is missing.
     pub(super) fn make_folder(&self) -> io::Result<()> {
         folder::make(&self.folder)
     }
 
-    /// A file beside this one: `name` followed by `suffix`.
+    /// The path of a file next to this one: `name` followed by `suffix`.
     pub(super) fn beside(&self, suffix: &str) -> PathBuf {
         let mut name = self.name.clone();
         name.push(suffix);
         self.folder.join(name)
     }
 
-    /// Reads the file as it is now. A missing file is an empty snapshot; anything but a plain file
-    /// is an error, save a device that holds nothing (`/dev/null`) that is only looked at.
+    /// Reads the file as it is now. A missing file is an empty snapshot. Anything but a plain file is an
+    /// error, except that an empty device (`/dev/null`) may be read.
     pub(super) fn snapshot(&self, access: Access) -> io::Result<Snapshot> {
         let mut options = plain::options();
         options.read(true).write(access == Access::Write);
         let mut file = match open(&options, &self.path) {
             Ok(file) => file,
-            // Nor is there a file below what is not a folder: `HOME=/dev/null` is a home for nothing.
+            // There is no file below something that is not a folder, either: `HOME=/dev/null` is a home
+            // without files.
             Err(error) if is_missing(&error) => {
                 return Ok(Snapshot {
                     bytes: Bytes::default(),
@@ -206,7 +208,7 @@ impl Target {
     }
 }
 
-/// The link in `path` that leads to nothing, if there is one, in words.
+/// Describes the link in `path` that leads to nothing, if there is one.
 pub(super) fn nowhere(path: &Path) -> Option<String> {
     let is_link = |at: &Path| fs::symlink_metadata(at).is_ok_and(|about| about.is_symlink());
     let is_missing =
@@ -220,20 +222,20 @@ pub(super) fn nowhere(path: &Path) -> Option<String> {
     ))
 }
 
-/// Reads `file`, of about `length` bytes, to its end. One longer than [`LONGEST`] is an error, also
-/// while it grows.
+/// Reads `file`, of about `length` bytes, to its end. A file longer than [`LONGEST`] is an error, even
+/// if it only grows that long while it is read.
 pub(super) fn content(file: &mut File, length: u64) -> io::Result<Zeroizing<Vec<u8>>> {
     if length > LONGEST {
         return Err(too_long());
     }
-    // One byte more than the size lets the first read see the end.
+    // With one byte more than the size, the first read finds the end.
     let mut bytes = Zeroizing::new(Vec::new());
     bytes.try_reserve_exact(length as usize + 1)?;
     if length > 0 {
         // Not through `take`, which reads in small pieces.
         file.read_to_end(&mut bytes)?;
     } else {
-        // A file of the system's own says nothing of its length, and may have no end.
+        // A system file does not tell its length, and may have no end.
         file.take(LONGEST + 1).read_to_end(&mut bytes)?;
     }
     if bytes.len() as u64 > LONGEST {
@@ -242,18 +244,18 @@ pub(super) fn content(file: &mut File, length: u64) -> io::Result<Zeroizing<Vec<
     Ok(bytes)
 }
 
-/// The error of a file that is longer than [`LONGEST`].
+/// The error for a file that is longer than [`LONGEST`].
 pub(super) fn too_long() -> io::Error {
     io::Error::other("longer than 64 MiB, the most that is read of an AWS file")
 }
 
-/// How long a file that another program keeps to itself is tried to be opened. A server of files asks
-/// that program to let go, which takes it a moment.
+/// How long we try to open a file that another program keeps to itself. A file server asks that program
+/// to let go, which takes a moment.
 const BUSY: Duration = Duration::from_secs(2);
-/// How long such a file is left alone before it is tried again.
+/// The pause between two tries.
 const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
-/// Opens an AWS file, and tries again for a while where it is busy.
+/// Opens an AWS file, retrying for a while if it is busy.
 #[expect(clippy::disallowed_methods, reason = "the AWS file itself")]
 pub(super) fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
     let begun = Instant::now();
@@ -265,8 +267,8 @@ pub(super) fn open(options: &OpenOptions, path: &Path) -> io::Result<File> {
     }
 }
 
-/// Whether a file can't be opened only because another program has it just now: by a lease, as servers
-/// of files take it (EAGAIN), as a program that runs, or so that Windows lets nobody else open it.
+/// Whether a file can't be opened only because another program is using it: it holds a lease, as file
+/// servers do (EAGAIN), the file is a running program, or Windows lets nobody else open it.
 pub(super) fn is_busy(error: &io::Error) -> bool {
     const SHARING_VIOLATION: i32 = 32;
     matches!(
@@ -280,8 +282,8 @@ fn is_missing(error: &io::Error) -> bool {
 }
 
 impl Snapshot {
-    /// Whether what is at `path` is the file that it shows, untouched since: by all that the file system
-    /// tells, but without a look at the bytes.
+    /// Whether the file at `path` is still the one in the snapshot, judged by its metadata without a
+    /// look at its bytes.
     pub(super) fn is_at(&self, path: &Path) -> bool {
         let now = fs::symlink_metadata(path);
         match (&self.found, now) {
@@ -290,7 +292,7 @@ impl Snapshot {
         }
     }
 
-    /// The same of the file of `target`, or that there still is none.
+    /// Like [`Self::is_at`] for the file of `target`; if there was no file, whether there still is none.
     pub(super) fn is_still_at(&self, target: &Target) -> bool {
         match self.found {
             Some(_) => self.is_at(&target.path),
@@ -309,7 +311,7 @@ impl Snapshot {
     }
 }
 
-/// Whether what is at two paths is one file, or one pipe, under whatever names.
+/// Whether two paths lead to one file, or one pipe.
 #[cfg(unix)]
 pub(super) fn is_one(one: (&Path, &Metadata), other: (&Path, &Metadata)) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -317,14 +319,14 @@ pub(super) fn is_one(one: (&Path, &Metadata), other: (&Path, &Metadata)) -> bool
     place(one.1) == place(other.1)
 }
 
-/// The same where a file is known by its path alone.
+/// Without inode numbers, only the resolved paths can be compared.
 #[cfg(not(unix))]
 pub(super) fn is_one(one: (&Path, &Metadata), other: (&Path, &Metadata)) -> bool {
     let path = |path| fs::canonicalize(path).ok();
     path(one.0).is_some_and(|it| Some(it) == path(other.0))
 }
 
-/// What differs between two states of a file even if its bytes are the same. The change time
+/// The metadata that differ between two states of a file even if the bytes are the same. The change time
 /// covers mode, owner and attributes, which the new file is given too.
 #[cfg(unix)]
 fn identity(metadata: &Metadata) -> impl PartialEq + use<> {
@@ -336,7 +338,7 @@ fn identity(metadata: &Metadata) -> impl PartialEq + use<> {
     )
 }
 
-/// What differs between two states of a file even if its bytes are the same.
+/// The metadata that differ between two states of a file even if the bytes are the same.
 #[cfg(not(unix))]
 fn identity(metadata: &Metadata) -> impl PartialEq + use<> {
     (
@@ -346,7 +348,8 @@ fn identity(metadata: &Metadata) -> impl PartialEq + use<> {
     )
 }
 
-/// Whether `file` is a device at its end, as people put in the place of a file they don't want read.
+/// Whether `file` is a device at its end, such as people put in place of a file that they don't want
+/// read.
 fn holds_nothing(file: &mut File, metadata: &Metadata) -> bool {
     #[cfg(unix)]
     {
@@ -360,7 +363,7 @@ fn holds_nothing(file: &mut File, metadata: &Metadata) -> bool {
     }
 }
 
-/// The folder of `path`, which is never the empty path.
+/// The folder of `path`, never an empty path.
 fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
@@ -375,7 +378,7 @@ mod tests {
     use crate::store::tests::{Home, TWO};
 
     #[test]
-    fn what_another_program_has_just_now_is_busy_and_nothing_else() {
+    fn only_a_file_that_another_program_is_using_is_busy() {
         for kind in [
             ErrorKind::WouldBlock,
             ErrorKind::ExecutableFileBusy,
@@ -386,14 +389,14 @@ mod tests {
         for kind in [ErrorKind::PermissionDenied, ErrorKind::NotFound] {
             assert!(!is_busy(&kind.into()), "{kind}");
         }
-        // Elsewhere that number is a broken pipe.
+        // On other systems, that number means a broken pipe.
         let shared = io::Error::from_raw_os_error(32);
         assert_eq!(is_busy(&shared), cfg!(windows));
         assert!(!is_busy(&io::Error::from_raw_os_error(1)));
     }
 
     #[test]
-    fn another_file_of_the_same_bytes_is_another() {
+    fn another_file_of_the_same_bytes_is_a_different_one() {
         let home = Home::with(TWO);
         let snapshot = || home.target().snapshot(Access::Read).expect("read");
         let old = snapshot();
@@ -407,13 +410,13 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_device_that_never_ends_is_no_file() {
+    fn a_device_that_never_ends_is_not_a_file() {
         let target = Target::at(Path::new("/dev/zero"));
         assert!(target.snapshot(Access::Read).is_err());
     }
 
     #[test]
-    fn the_folder_of_a_name_alone_is_the_one_we_are_in() {
+    fn the_folder_of_a_bare_name_is_the_current_one() {
         let folder = |path| Target::at(Path::new(path)).folder;
         assert_eq!(folder("credentials"), Path::new("."));
         assert_eq!(folder("a/credentials"), Path::new("a"));
@@ -421,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn below_a_file_nothing_is_there() {
+    fn there_is_nothing_below_a_file() {
         for kind in [ErrorKind::NotFound, ErrorKind::NotADirectory] {
             assert!(is_missing(&kind.into()), "{kind}");
         }

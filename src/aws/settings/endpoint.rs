@@ -1,5 +1,4 @@
-//! Chooses the endpoint of a service where it is not AWS's own, and takes URLs apart. It connects
-//! to nothing.
+//! Chooses the endpoint of a service if it is not AWS's own, and takes URLs apart. It does not connect.
 
 use super::sources::{Named, Sources, from_env, from_profile, present, switch};
 use crate::exit::{Exit, Failure, Result};
@@ -7,7 +6,7 @@ use crate::profile::paired::{self, endpoint_variable};
 use crate::text::excerpt;
 use http::Uri;
 
-/// The endpoint of `service`, as a `[services …]` section names it.
+/// The endpoint of `service`, as named in a `[services …]` section.
 pub(super) fn endpoint(sources: &Sources<'_>, service: &str) -> Result<Option<Named>> {
     if switch(sources, &paired::IGNORE_ENDPOINTS)? {
         return Ok(None);
@@ -45,8 +44,8 @@ pub(super) fn endpoint(sources: &Sources<'_>, service: &str) -> Result<Option<Na
     }
 }
 
-/// True for `http://` or `https://` with a host, no user name and no query, which is what a
-/// request's path can be joined to.
+/// Whether it is `http://` or `https://` with a host, no user name and no query, so that a request's
+/// path can be appended.
 fn is_web_url(url: &str) -> bool {
     let Ok(uri) = url.parse::<Uri>() else {
         return false;
@@ -81,9 +80,9 @@ pub(crate) fn host_and_port(url: &Uri) -> String {
     )
 }
 
-/// `url` for messages: scheme, host, port and path. A user name and a password stay out of it, and so
-/// does a query, which may hold a token. Where it can't be told which of them an `@` belongs to, nothing
-/// is shown but the scheme.
+/// `url` for messages: scheme, host, port and path. It leaves out a user name and password, and a query,
+/// which may contain a token. If it is unclear which of these an `@` belongs to, only the scheme is
+/// shown.
 pub(super) fn shown(url: &str) -> String {
     let is_scheme = |text: &str| text.bytes().all(|it| it.is_ascii_alphanumeric());
     let (scheme, rest) = match url.find("://") {
@@ -94,10 +93,10 @@ pub(super) fn shown(url: &str) -> String {
     if query.contains('@') {
         return excerpt(scheme) + "…";
     }
-    // A password may hold a slash.
+    // A password may contain a slash.
     let place = place.rsplit('@').next().unwrap_or_default();
     let authority = place.split('/').next().unwrap_or_default();
-    // A user and a password may stand there without a host.
+    // There may be a user and a password without a host.
     match authority.split_once(':') {
         Some((user, port))
             if !user.starts_with('[') && !port.bytes().all(|it| it.is_ascii_digit()) =>
@@ -113,7 +112,7 @@ mod tests {
     use super::shown;
 
     #[test]
-    fn of_a_url_neither_its_user_nor_its_query_is_shown() {
+    fn neither_the_user_nor_the_query_of_a_url_is_shown() {
         for (url, expected) in [
             ("https://sts.test:8443/path", "https://sts.test:8443/path"),
             ("https://me:hush@sts.test/path", "https://sts.test/path"),

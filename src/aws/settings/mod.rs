@@ -1,7 +1,7 @@
-//! Resolves how AWS is reached: from flags, environment values and profile settings to one checked
-//! [`Settings`]. The caller hands in the values; no file or variable is read here.
+//! Resolves how AWS is reached: turns flags, environment values and profile settings into one checked
+//! [`Settings`]. The caller passes the values in; no file or variable is read here.
 //!
-//! Everything that the SDK would panic on or silently ignore is refused, by name.
+//! Everything that the SDK would panic on or silently ignore is refused by name.
 
 mod endpoint;
 mod proxy;
@@ -26,54 +26,54 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Names the file of the system's authorities.
+/// The variable that names the file of the system's authorities.
 pub(super) const CERT_FILE: &str = "SSL_CERT_FILE";
-/// Names the folders of them.
+/// The variable that names the folders of the system's authorities.
 pub(super) const CERT_FOLDERS: &str = "SSL_CERT_DIR";
 
 /// How AWS is reached, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// The region of the endpoints and of the signatures.
+    /// The region of the endpoints and the signatures.
     pub(crate) region: String,
-    /// Whether STS is asked at its global endpoint (`sts_regional_endpoints = legacy`).
+    /// Whether STS is reached at its global endpoint (`sts_regional_endpoints = legacy`).
     pub(crate) sts_global: bool,
-    /// The STS endpoint when it is not AWS's own.
+    /// The STS endpoint, if it is not AWS's own.
     pub(crate) sts_endpoint: Option<String>,
-    /// The IAM endpoint when it is not AWS's own.
+    /// The IAM endpoint, if it is not AWS's own.
     pub(crate) iam_endpoint: Option<String>,
     /// FIPS endpoints.
     pub(crate) fips: bool,
     /// Dual-stack endpoints.
     pub(crate) dualstack: bool,
-    /// The file of the authorities to trust in place of the system's.
+    /// The file of the authorities to trust instead of the system's.
     pub(crate) ca_bundle: Option<CaBundle>,
-    /// The variables that name the system's authorities.
+    /// The system's authorities, if variables name them.
     pub(crate) authorities: Authorities,
-    /// How often a request is sent at most; at least 1.
+    /// The maximum number of attempts at a request; at least 1.
     pub(crate) max_attempts: u32,
     /// The proxies of the environment.
     pub(crate) proxies: Proxies,
-    /// How long to wait for what.
+    /// The timeouts.
     pub(crate) timeouts: Timeouts,
-    /// What named the region and the endpoints.
+    /// The sources of the region and the endpoints.
     pub(crate) origins: Origins,
 }
 
 /// An endpoint that is not AWS's own.
 #[derive(Clone, Debug)]
 pub(crate) struct Elsewhere {
-    /// Its URL, fit to be shown.
+    /// Its URL, in a form that can be shown.
     pub(crate) url: String,
     /// Its host, without the port.
     pub(crate) host: String,
-    /// The variable or the profile's key that names it.
+    /// The variable or the profile's key that sets it.
     pub(crate) named_by: String,
-    /// Whether what is sent there can be read on the way: neither TLS nor this computer.
+    /// Whether others can read what is sent: it is neither TLS nor on this computer.
     pub(crate) is_open: bool,
 }
 
-/// The flag, the variable or the profile's key that named a setting; none where nothing did.
+/// The flag, variable or profile key that set each value; `None` if nothing did.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origins {
     /// Of the region.
@@ -84,13 +84,13 @@ pub(crate) struct Origins {
     pub(crate) iam: Option<String>,
 }
 
-/// How long to wait for what; no setting changes them.
+/// The timeouts; no setting changes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Timeouts {
     /// From the first packet to a usable connection: name, TCP, proxy and TLS handshake.
     pub(crate) connect: Duration,
-    /// One attempt of a call that may be sent again at will: short of the call's own limit, so
-    /// that a connection that died unnoticed is left for a new one.
+    /// One attempt of a call that may be sent again freely. Shorter than the call's own limit, so that a
+    /// connection that died unnoticed is replaced by a new one.
     pub(crate) attempt: Duration,
     /// One call with all its attempts.
     pub(crate) call: Duration,
@@ -115,10 +115,10 @@ pub(crate) struct CaBundle {
     pub(crate) named_by: String,
 }
 
-/// The variables by which OpenSSL, and all that goes by it, finds the system's authorities.
+/// The variables in which OpenSSL, and programs that follow it, look for the system's authorities.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Authorities {
-    /// `SSL_CERT_FILE`; the empty path where it is set to nothing.
+    /// `SSL_CERT_FILE`; an empty path if the variable is set but empty.
     pub(crate) file: Option<PathBuf>,
     /// `SSL_CERT_DIR`, a list of folders as in `PATH`.
     pub(crate) folders: Option<String>,
@@ -126,12 +126,12 @@ pub(crate) struct Authorities {
 
 const DEFAULT_ATTEMPTS: u32 = 3;
 
-/// The SDK pays each resend from a quota of 500, with 5 or more, so it never tries more often. It
-/// would reckon with a larger number before the first try, for seconds.
+/// The SDK pays each resend from a quota of 500, with 5 or more, so it never tries more often. With a
+/// larger number it would spin for seconds before the first try.
 const MOST_ATTEMPTS: u32 = 101;
 
 impl fmt::Display for Settings {
-    /// Where AWS will be asked, for `-v`.
+    /// The address of AWS, for `-v`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AWS region {}", self.region)?;
         match &self.sts_endpoint {
@@ -142,13 +142,14 @@ impl fmt::Display for Settings {
 }
 
 impl Settings {
-    /// Resolves and checks every setting. The error is a [`Failure`] that names the variable or
-    /// the profile's key that can't be used.
+    /// Resolves and checks every setting. The [`Failure`] names the first variable or profile key that
+    /// can't be used.
     pub(crate) fn resolve(sources: &Sources<'_>) -> Result<Self> {
         Self::resolve_or_tell_all(sources).map_err(|mut failures| failures.swap_remove(0))
     }
 
-    /// The same with every setting that can't be used, in the order in which they are looked at.
+    /// Like [`Self::resolve`], but returns every setting that can't be used, in the order in which they
+    /// are checked.
     pub(crate) fn resolve_or_tell_all(sources: &Sources<'_>) -> Result<Self, Vec<Failure>> {
         let mut wrong = Wrong::default();
         wrong.of(refuse_other_partitions(sources));
@@ -220,14 +221,14 @@ impl Settings {
 }
 
 impl Authorities {
-    /// Whether a variable names them.
+    /// Whether a variable names any.
     pub(crate) fn are_named(&self) -> bool {
         self.file.is_some() || self.folders.is_some()
     }
 }
 
 impl Settings {
-    /// The endpoint of STS and that of IAM, where they are not AWS's own.
+    /// The endpoints of STS and IAM, if they are not AWS's own.
     pub(crate) fn endpoints(&self) -> [Option<Elsewhere>; 2] {
         let elsewhere = |url: &Option<String>, named_by: &Option<String>| {
             let url = url.as_deref()?;
@@ -255,18 +256,18 @@ pub(crate) fn is_this_computer(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|it| it.is_loopback())
 }
 
-/// What is wrong with the settings, in the order in which it was found.
+/// The failures of the settings, in the order in which they were found.
 #[derive(Default)]
 struct Wrong(Vec<Failure>);
 
 impl Wrong {
-    /// The setting that was found, where it can be used.
+    /// The value, if it can be used; otherwise records the failure.
     fn of<T>(&mut self, found: Result<T>) -> Option<T> {
         found.map_err(|failure| self.0.push(failure)).ok()
     }
 }
 
-/// Refuses FIPS and dual-stack endpoints beside one that is set.
+/// Refuses FIPS and dual-stack endpoints if an endpoint is set.
 fn check_alone(endpoint: Option<&Named>, fips: bool, dualstack: bool) -> Result<()> {
     match endpoint {
         Some(endpoint) if fips || dualstack => {
@@ -284,8 +285,8 @@ fn check_alone(endpoint: Option<&Named>, fips: bool, dualstack: bool) -> Result<
     }
 }
 
-/// The SDK reads the file that this variable names to its end, whatever it is, and panics on one that
-/// it can't use; an empty name counts, too.
+/// Refuses this variable, even an empty one: the SDK reads the file that it names to its end, whatever
+/// it is, and panics if it can't use it.
 fn refuse_other_partitions(sources: &Sources<'_>) -> Result<()> {
     const PARTITIONS: &str = "SMITHY_CLIENT_SDK_CUSTOM_PARTITION";
     if (sources.is_set)(PARTITIONS) {

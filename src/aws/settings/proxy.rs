@@ -1,5 +1,5 @@
-//! Reads the proxies of the environment and checks them: the SDK would pass over one that it can't
-//! use, and ask AWS directly. A proxy's URL may hold a password and is never shown.
+//! Reads the proxies of the environment and checks them: the SDK would ignore one that it can't use, and
+//! connect to AWS directly. A proxy's URL may contain a password and is never shown.
 
 use super::endpoint::{host_and_port, port_is_usable};
 use super::sources::{Named, Sources, from_env};
@@ -16,12 +16,12 @@ pub(crate) struct Proxies {
     pub(crate) http: Option<String>,
     /// For `https://` endpoints.
     pub(crate) https: Option<String>,
-    /// The hosts that are reached without one, as `NO_PROXY` lists them.
+    /// The hosts that are reached without a proxy, as in `NO_PROXY`.
     pub(crate) except: Option<String>,
 }
 
 impl Proxies {
-    /// The URL of the proxy that `url` is reached through.
+    /// The URL of the proxy for `url`.
     pub(crate) fn for_url(&self, url: &Uri) -> Option<&str> {
         let proxy = match url.scheme_str() {
             Some("https") => self.https.as_deref(),
@@ -31,7 +31,7 @@ impl Proxies {
         proxy.filter(|_| !self.except.as_deref().is_some_and(is_excepted))
     }
 
-    /// Each proxy with the scheme of the endpoints that are reached through it, as `host:port`.
+    /// Each proxy as `host:port`, with the scheme of the endpoints that it is for.
     pub(crate) fn shown(&self) -> impl Iterator<Item = (&'static str, String)> {
         let all = [("https", &self.https), ("http", &self.http)];
         let shown = |url: &String| Some(host_and_port(&url.parse().ok()?));
@@ -39,7 +39,7 @@ impl Proxies {
             .filter_map(move |(scheme, url)| Some((scheme, url.as_ref().and_then(shown)?)))
     }
 
-    /// The same as `host:port`, for messages.
+    /// The proxy for `url` as `host:port`, for messages.
     pub(crate) fn shown_for_url(&self, url: &Uri) -> Option<String> {
         // It was parsed when the settings were resolved.
         let proxy = self.for_url(url)?.parse().ok()?;
@@ -47,10 +47,10 @@ impl Proxies {
     }
 }
 
-/// Whether the `NO_PROXY` of this `list` names `authority`, by the rules of Python's urllib, which
-/// the AWS CLI goes by: `*` alone means everything; a name means that host and those below it; a
-/// name with a port counts for URLs that have that port. An address is a name like any other, in
-/// brackets where the URL has them, and no entry stands for a range of addresses.
+/// Whether `list`, a value of `NO_PROXY`, covers `authority`, by the rules of Python's urllib, which the
+/// AWS CLI follows: `*` alone means everything; a name means that host and those below it; a name with a
+/// port counts for URLs with that port. An address is a name like any other, in brackets if the URL has
+/// them, and entries can't be ranges of addresses.
 fn excepts(list: &str, authority: &Authority) -> bool {
     if list == EVERYTHING {
         return true;
@@ -70,11 +70,11 @@ fn excepts(list: &str, authority: &Authority) -> bool {
         })
 }
 
-/// The `NO_PROXY` that excepts every host.
+/// The `NO_PROXY` that covers every host.
 const EVERYTHING: &str = "*";
 
 impl fmt::Debug for Proxies {
-    // A proxy's URL may hold a password.
+    // A proxy's URL may contain a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Proxies")
             .field("http", &self.http.is_some())
@@ -85,14 +85,14 @@ impl fmt::Debug for Proxies {
 }
 
 pub(super) fn proxies(sources: &Sources<'_>) -> Result<Proxies> {
-    // A web server hands a request's `Proxy:` header to CGI programs as HTTP_PROXY.
+    // A web server passes a request's `Proxy:` header to CGI programs as HTTP_PROXY.
     let in_cgi = (sources.env)("REQUEST_METHOD").is_some();
-    // The lower case first, as in the AWS CLI.
+    // Lower case takes precedence, as in the AWS CLI.
     let either =
         |upper: &str, lower: &str| from_env(sources, lower).or_else(|| from_env(sources, upper));
     let except = either("NO_PROXY", "no_proxy").map(|named| named.value);
     if except.as_deref() == Some(EVERYTHING) {
-        // One that could not be used does no harm then.
+        // In this case an unusable proxy does no harm.
         return Ok(Proxies::default());
     }
     let all = || either("ALL_PROXY", "all_proxy");
@@ -111,7 +111,7 @@ pub(super) fn proxies(sources: &Sources<'_>) -> Result<Proxies> {
     })
 }
 
-/// Checks a proxy's URL and adds the scheme that may be left out.
+/// Checks a proxy's URL and adds the scheme if it is missing.
 fn proxy(Named { value, from }: Named) -> Result<String> {
     let url = if value.contains("://") {
         value
@@ -126,7 +126,7 @@ fn proxy(Named { value, from }: Named) -> Result<String> {
         )
         .hint("name an HTTP proxy, or list AWS's hosts in NO_PROXY"));
     }
-    // Of a secret key in its place, the part before the first slash would be taken for a host.
+    // If it were a secret key by mistake, the part before its first slash would look like a host.
     let place = url.rsplit('@').next().unwrap_or_default();
     let place = place.rsplit("://").next().unwrap_or_default();
     let usable = !may_hold_secret(place)
@@ -138,7 +138,7 @@ fn proxy(Named { value, from }: Named) -> Result<String> {
     if usable {
         Ok(url)
     } else {
-        // The URL may hold a password: it is named, not shown.
+        // The URL may contain a password, so only its source is named.
         Err(
             Failure::new(Exit::Failed, format!("{from} is not a proxy's URL"))
                 .hint("a proxy looks like http://proxy.example.com:8080"),

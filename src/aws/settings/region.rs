@@ -1,5 +1,5 @@
-//! Chooses the region that AWS is asked in, and whether STS is asked at its global endpoint. It
-//! does not check that AWS has such a region.
+//! Chooses the region for AWS requests, and whether STS is reached at its global endpoint. It does not
+//! check that AWS has such a region.
 
 use super::super::partition::home_region;
 use super::sources::{Chosen, Named, Sources, from_env, from_profile, setting, unusable};
@@ -29,13 +29,13 @@ pub(super) fn region(sources: &Sources<'_>) -> Result<Chosen> {
     })
 }
 
-/// The region that the flag, a variable or the profile names, without the white space around it.
-/// Fails where that is not a region.
+/// The region from the flag, a variable or the profile, without white space around it. Fails if it is
+/// not a region.
 pub(crate) fn named_region(sources: &Sources<'_>) -> Result<Option<String>> {
     Ok(named(sources)?.map(|region| region.value))
 }
 
-/// The same with what named it.
+/// The region and the source that named it.
 fn named(sources: &Sources<'_>) -> Result<Option<Named>> {
     let chosen = sources
         .region_flag
@@ -49,7 +49,7 @@ fn named(sources: &Sources<'_>) -> Result<Option<Named>> {
     let Some(Named { value, from }) = chosen else {
         return Ok(None);
     };
-    // The region becomes part of a host name, so anything else could name another host.
+    // The region becomes part of a host name, so with other characters it could name another host.
     let sane = !value.is_empty()
         && value.len() <= 63
         && value
@@ -66,7 +66,7 @@ fn named(sources: &Sources<'_>) -> Result<Option<Named>> {
         "is not a region",
         "a region looks like eu-west-1",
     );
-    // A flag is of the command line, a variable or a profile's key is a setting.
+    // A flag belongs to the command line; a variable or a profile's key is a setting.
     Err(match sources.region_flag {
         Some(_) => Failure {
             exit: Exit::Usage,
@@ -118,7 +118,7 @@ const LEGACY_STS_REGIONS: [&str; 16] = [
     "us-west-2",
 ];
 
-/// Whether STS is to be asked at its global endpoint for `region`.
+/// Whether to use the global endpoint of STS for `region`.
 pub(super) fn legacy_sts(sources: &Sources<'_>, region: &str) -> Result<bool> {
     let Some(Named { value, from }) = setting(sources, &paired::STS_REGIONAL) else {
         return Ok(false);

@@ -1,15 +1,15 @@
-//! Reads single settings from flags, variables and profiles, each with the name of what set it, for
+//! Reads single settings from flags, variables and profiles, each with the name of its source for
 //! messages. It gives them no meaning.
 
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::paired::Paired;
 use crate::text::excerpt;
 
-/// Where the settings are found.
+/// The sources of settings.
 pub(crate) struct Sources<'a> {
-    /// A variable of the environment; an empty one counts as absent.
+    /// A variable of the environment; an empty one counts as missing.
     pub(crate) env: &'a dyn Fn(&str) -> Option<String>,
-    /// Whether a variable of the environment is set, perhaps to an empty text.
+    /// Whether a variable of the environment is set, even if it is empty.
     pub(crate) is_set: &'a dyn Fn(&str) -> bool,
     /// A key of the profile, both files merged.
     pub(crate) profile: &'a dyn Fn(&str) -> Option<String>,
@@ -23,13 +23,13 @@ pub(crate) struct Sources<'a> {
     pub(crate) partition: Option<&'a str>,
 }
 
-/// A value with the name of the setting that gave it.
+/// A value with the name of its source.
 pub(super) struct Named {
     pub(super) value: String,
     pub(super) from: String,
 }
 
-/// A value with the name of the setting that gave it, if one did.
+/// A value with the name of its source, if it has one.
 pub(super) struct Chosen {
     pub(super) value: String,
     pub(super) from: Option<String>,
@@ -43,7 +43,7 @@ pub(super) fn setting(sources: &Sources<'_>, setting: &Paired) -> Option<Named> 
         .or_else(|| from_profile(sources, setting.key))
 }
 
-/// The variable.
+/// The value of the variable.
 pub(super) fn from_env(sources: &Sources<'_>, variable: &str) -> Option<Named> {
     let value = (sources.env)(variable)?;
     Some(Named {
@@ -52,7 +52,7 @@ pub(super) fn from_env(sources: &Sources<'_>, variable: &str) -> Option<Named> {
     })
 }
 
-/// The profile's key.
+/// The value of the profile's key.
 pub(super) fn from_profile(sources: &Sources<'_>, key: &str) -> Option<Named> {
     let value = (sources.profile)(key)?;
     Some(Named {
@@ -61,13 +61,13 @@ pub(super) fn from_profile(sources: &Sources<'_>, key: &str) -> Option<Named> {
     })
 }
 
-/// `value` without the spaces around it; none where that leaves nothing.
+/// `value` without the spaces around it; `None` if nothing is left.
 pub(super) fn present(value: String) -> Option<String> {
     let value = value.trim();
     (!value.is_empty()).then(|| value.to_owned())
 }
 
-/// A setting that is true or false, and false where it is absent.
+/// A setting that is true or false, and false if it is missing.
 pub(super) fn switch(sources: &Sources<'_>, paired: &Paired) -> Result<bool> {
     let Some(Named { value, from }) = setting(sources, paired) else {
         return Ok(false);
@@ -86,7 +86,7 @@ pub(super) fn switch(sources: &Sources<'_>, paired: &Paired) -> Result<bool> {
     }
 }
 
-/// The failure of a setting whose value can't be used.
+/// The failure of a setting with an unusable value.
 pub(super) fn unusable(from: &str, value: &str, what: &str, hint: &str) -> Failure {
     Failure::new(Exit::Failed, format!("{from} {what}: {}", excerpt(value))).hint(hint)
 }

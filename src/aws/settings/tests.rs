@@ -1,4 +1,4 @@
-//! Tests the settings' rules, each by the values that it is made for.
+//! Tests the rules of the settings, each with the values that it is about.
 
 use super::*;
 
@@ -58,7 +58,7 @@ fn the_region_comes_from_flag_then_environment_then_profile() {
 }
 
 #[test]
-fn what_a_person_types_for_a_region_looks_like_one() {
+fn a_region_as_people_type_it_is_recognised() {
     for region in [
         "us-east-1",
         "eu-central-1",
@@ -126,7 +126,7 @@ fn a_region_that_could_name_another_host_is_refused() {
 }
 
 #[test]
-fn endpoints_come_from_the_most_particular_setting() {
+fn endpoints_come_from_the_most_specific_setting() {
     let env = [
         ("AWS_ENDPOINT_URL_STS", "http://a.test"),
         ("AWS_ENDPOINT_URL", "http://b.test:4566/path"),
@@ -160,7 +160,7 @@ fn configured_endpoints_can_be_ignored() {
 }
 
 #[test]
-fn a_bad_endpoint_is_refused_by_name() {
+fn a_bad_endpoint_is_refused_and_its_setting_named() {
     for url in [
         "localhost:4566",
         "ftp://a.test",
@@ -192,12 +192,12 @@ fn a_bad_endpoint_is_refused_by_name() {
 }
 
 #[test]
-fn attempts_are_three_unless_set_and_never_none() {
+fn there_are_three_attempts_unless_set_and_at_least_one() {
     assert_eq!(with(&[], &[]).max_attempts, 3);
     assert_eq!(with(&[], &[("max_attempts", "5")]).max_attempts, 5);
     let both = with(&[("AWS_MAX_ATTEMPTS", "1")], &[("max_attempts", "5")]);
     assert_eq!(both.max_attempts, 1);
-    // No more than the SDK ever makes: it spins for a larger number.
+    // The most that the SDK ever makes: it spins if the number is larger.
     for value in ["102", "1000000000", "4294967295"] {
         assert_eq!(with(&[("AWS_MAX_ATTEMPTS", value)], &[]).max_attempts, 101);
     }
@@ -228,7 +228,7 @@ fn switches_are_read_from_the_environment_before_the_profile() {
 }
 
 #[test]
-fn fips_and_an_endpoint_of_ones_own_exclude_each_other() {
+fn fips_and_a_custom_endpoint_exclude_each_other() {
     let message = refusal(
         &[
             ("AWS_ENDPOINT_URL", "http://a.test"),
@@ -243,7 +243,7 @@ fn fips_and_an_endpoint_of_ones_own_exclude_each_other() {
 }
 
 #[test]
-fn legacy_sts_means_the_global_endpoint_only_where_it_exists() {
+fn legacy_sts_means_the_global_endpoint_only_if_it_exists() {
     let legacy = ("sts_regional_endpoints", "legacy");
     for (region, global) in [
         ("eu-west-1", true),
@@ -264,7 +264,7 @@ fn legacy_sts_means_the_global_endpoint_only_where_it_exists() {
 }
 
 #[test]
-fn the_ca_bundle_knows_the_setting_that_names_it() {
+fn the_ca_bundle_remembers_the_setting_that_names_it() {
     let env = [("AWS_CA_BUNDLE", "/a.pem")];
     let profile = [("ca_bundle", "/b.pem")];
     let bundle = with(&env, &profile).ca_bundle.unwrap();
@@ -293,7 +293,7 @@ fn proxies_come_from_the_environment_in_either_case() {
 }
 
 #[test]
-fn of_two_cases_the_lower_wins_as_in_the_aws_cli() {
+fn lower_case_variables_win_as_in_the_aws_cli() {
     let proxies = with(
         &[
             ("HTTPS_PROXY", "http://upper.test"),
@@ -310,7 +310,7 @@ fn of_two_cases_the_lower_wins_as_in_the_aws_cli() {
 
 /// Each row was compared with `botocore.utils.should_bypass_proxies`.
 #[test]
-fn no_proxy_means_what_it_means_to_the_aws_cli() {
+fn no_proxy_works_as_in_the_aws_cli() {
     for (list, url, is_direct) in [
         ("*", "https://sts.eu-west-1.amazonaws.com", true),
         ("*", "http://127.0.0.1:4566", true),
@@ -357,7 +357,7 @@ fn no_proxy_means_what_it_means_to_the_aws_cli() {
 }
 
 #[test]
-fn a_proxy_that_nothing_goes_through_may_be_unusable() {
+fn an_unused_proxy_may_be_unusable() {
     let socks = ("ALL_PROXY", "socks5://p.test");
     assert!(with(&[socks, ("NO_PROXY", "*")], &[]).proxies == Proxies::default());
     assert!(refusal(&[socks, ("NO_PROXY", "a.test")], &[]).contains("SOCKS"));

@@ -1,4 +1,4 @@
-//! Tests calls that succeed, and answers that only look like it.
+//! Tests calls that succeed, and answers that only look like success.
 
 use super::*;
 use crate::aws::{Identity, MfaDevice};
@@ -42,7 +42,7 @@ fn a_session_is_issued_with_one_request() {
 
 /// By AWS's own clock, whatever ours says: a root user's session is cut to an hour.
 #[test]
-fn a_session_that_ends_sooner_than_was_asked_for_was_granted_for_less() {
+fn a_session_that_ends_sooner_than_requested_was_granted_for_less() {
     for (date, granted) in [
         ("date: Thu, 02 Jan 2031 02:49:05 GMT\r\n", 900),
         ("date: Thu, 02 Jan 2031 02:04:07 GMT\r\n", 3_600),
@@ -59,7 +59,7 @@ fn a_session_that_ends_sooner_than_was_asked_for_was_granted_for_less() {
 }
 
 #[test]
-fn the_warm_up_and_the_code_travel_over_one_connection() {
+fn the_warm_up_and_the_code_use_one_connection() {
     let server = Server::start([identity(), issue()]);
     let aws = aws_at(&server.url());
     let shared = aws.clone();
@@ -104,15 +104,15 @@ fn a_connection_that_was_closed_while_idle_is_replaced() {
 }
 
 #[test]
-fn an_answer_cut_short_anywhere_is_lost_and_never_asked_for_again() {
-    // AWS's order varies: a key that comes last must not be taken for whole when it is cut.
+fn an_answer_cut_short_anywhere_is_lost_and_the_request_not_repeated() {
+    // AWS's order varies: if a key comes last and is cut short, it must not pass for a whole one.
     let id = "<AccessKeyId>ASIANEW</AccessKeyId>";
     let last = session()
         .replace(id, "")
         .replace("</Credentials>", &format!("{id}</Credentials>"));
     for whole in [session(), last] {
         for cut in (0..whole.len()).step_by(3) {
-            // No length is announced, so that the cut shows in nothing but the body.
+            // Without a length header, only the body shows that it was cut.
             let answer = format!(
                 "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{}",
                 &whole[..cut]
@@ -144,7 +144,7 @@ fn an_answer_with_an_empty_field_is_lost() {
 }
 
 #[test]
-fn a_key_that_would_not_stay_within_its_line_is_lost() {
+fn a_key_that_would_not_fit_on_its_line_counts_as_lost() {
     let id = "its access key id holds";
     let secret = "its secret access key holds";
     let token = "its session token holds";
@@ -163,7 +163,7 @@ fn a_key_that_would_not_stay_within_its_line_is_lost() {
         ("new-token", "new-token&#13;&#10;", token),
         ("new-token", "new\u{2028}token", token),
         ("new-token", "new\u{7f}token", token),
-        // The SDK's reader of XML takes none of these.
+        // The SDK's XML reader accepts none of these.
         ("new-token", "new\u{1}token", "not one of AWS's"),
         ("new-token", "new\u{0}token", "not one of AWS's"),
     ] {
@@ -180,7 +180,7 @@ fn a_key_that_would_not_stay_within_its_line_is_lost() {
 }
 
 #[test]
-fn a_key_of_unusual_length_or_signs_is_a_key() {
+fn a_key_of_unusual_length_or_characters_is_accepted() {
     let long = "/+=~!".repeat(4_000);
     for (from, to) in [
         ("ASIANEW", "A"),
@@ -237,7 +237,7 @@ fn an_identity_with_a_field_that_cannot_be_shown_is_an_error() {
         let error = block_on(aws_at(&server.url()).get_caller_identity())
             .unwrap()
             .unwrap_err();
-        // A control character ends the SDK's reading already.
+        // A control character already stops the SDK's reader.
         let Fault::Lost(failure) = error else {
             panic!("{to:?}: {error:?}")
         };
@@ -248,7 +248,7 @@ fn an_identity_with_a_field_that_cannot_be_shown_is_an_error() {
     }
 }
 
-/// A page of MFA devices with these serials, which ends with `rest`.
+/// A page of MFA devices with these serials, ending with `rest`.
 fn devices(serials: &[&str], rest: &str) -> Reply {
     let members = serials.iter().map(|serial| {
         format!(
@@ -301,14 +301,14 @@ fn the_root_is_not_named() {
 }
 
 #[test]
-fn a_device_whose_serial_takes_no_code_is_left_out() {
+fn a_device_whose_serial_can_not_be_used_with_a_code_is_left_out() {
     let server = Server::start([devices(&["short", SERIAL], LAST)]);
     let devices = block_on(aws_at(&server.url()).list_mfa_devices(JANE)).unwrap();
     assert_eq!(serials(devices.unwrap()), [serial()]);
 }
 
 #[test]
-fn a_list_of_devices_that_is_not_whole_or_goes_in_a_circle_is_lost() {
+fn a_list_of_devices_that_is_incomplete_or_loops_is_lost() {
     let truncated = "<IsTruncated>true</IsTruncated>";
     let circle = format!("{truncated}<Marker>next</Marker>");
     for (pages, requests) in [
@@ -326,7 +326,7 @@ fn a_list_of_devices_that_is_not_whole_or_goes_in_a_circle_is_lost() {
 }
 
 #[test]
-fn a_list_that_leads_back_by_a_detour_is_lost_and_a_device_is_listed_once() {
+fn a_list_that_loops_over_several_pages_is_lost_and_a_device_is_listed_once() {
     let page = |marker: &str| {
         devices(
             &[SERIAL],
@@ -343,7 +343,7 @@ fn a_list_that_leads_back_by_a_detour_is_lost_and_a_device_is_listed_once() {
 }
 
 #[test]
-fn the_legacy_setting_counts_only_where_no_endpoint_is_set() {
+fn the_legacy_setting_counts_only_if_no_endpoint_is_set() {
     let legacy = [
         ("AWS_REGION", "eu-west-1"),
         ("AWS_STS_REGIONAL_ENDPOINTS", "legacy"),
@@ -362,7 +362,7 @@ fn the_legacy_setting_counts_only_where_no_endpoint_is_set() {
     .unwrap();
     assert!(get_session_token(&aws).is_ok());
     let request = server.request(0);
-    // `aws-global` would be no region to sign for at an endpoint of one's own.
+    // At a custom endpoint, `aws-global` could not be the signing region.
     assert!(request.contains("/eu-west-1/sts/"), "{request}");
 }
 

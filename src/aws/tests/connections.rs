@@ -1,5 +1,5 @@
-//! Tests which calls share a connection: those of a chain of roles, but never those that trust or
-//! reach AWS in another way.
+//! Tests which calls share a connection: those of a chain of roles do, but never those that trust or
+//! reach AWS differently.
 
 use super::tls::Authority;
 use super::*;
@@ -40,8 +40,7 @@ fn role(arn: &str) -> Role {
     }
 }
 
-/// Assumes both roles in turn, the second with the keys of the first. The settings of the second
-/// are `then`.
+/// Assumes both roles in turn, the second with the keys of the first and the settings `then`.
 fn assume_both(first: &Settings, then: &Settings) -> [Result<Session, Fault>; 2] {
     block_on(async {
         let aws = Aws::new(first, &keys()).unwrap();
@@ -116,7 +115,7 @@ fn roles_assumed_in_turn_use_one_connection_with_tls() {
 }
 
 #[test]
-fn a_connection_is_not_shared_with_other_trust() {
+fn connections_with_different_trust_are_not_shared() {
     let authority = Authority::new("one");
     let stranger = Authority::new("two");
     let server = tls_server(&authority);
@@ -129,7 +128,7 @@ fn a_connection_is_not_shared_with_other_trust() {
 }
 
 #[test]
-fn a_connection_is_not_shared_with_other_proxies() {
+fn connections_with_different_proxies_are_not_shared() {
     let server = Server::start([assumed("FIRST")]);
     let proxy = Server::start([assumed("SECOND")]);
     let (url, proxy_url) = (server.url(), proxy.url());
@@ -144,7 +143,7 @@ fn a_connection_is_not_shared_with_other_proxies() {
 }
 
 #[test]
-fn a_connection_is_not_shared_with_other_timeouts() {
+fn connections_with_different_timeouts_are_not_shared() {
     let server = Server::start([assumed("FIRST"), assumed("SECOND")]);
     let first = settings(&[("AWS_ENDPOINT_URL", &server.url())]);
     let mut then = first.clone();

@@ -1,5 +1,5 @@
-//! Tests the calls against raw servers on the loopback: each counts what reaches it, and answers as
-//! it was told to, however broken. Nothing here leaves this computer.
+//! Tests the calls against raw servers on the loopback interface, which count what reaches them and
+//! answer as told, however broken. Nothing here leaves this computer.
 
 mod calls;
 mod connections;
@@ -26,20 +26,20 @@ use std::time::Duration;
 const CODE: &str = "987654";
 const SERIAL: &str = "arn:aws:iam::123456789012:mfa/jane";
 
-/// What the server does with one request that it has read.
+/// What the server does with one request after reading it.
 #[derive(Clone)]
 enum Reply {
-    /// A whole answer with these further headers.
+    /// A complete answer with these additional headers.
     Answer(u16, &'static str, String),
     /// These bytes, then the connection is closed.
     Raw(String),
-    /// Nothing, and the connection is closed.
+    /// No answer, and the connection is closed.
     Close,
-    /// Nothing, and the connection stays open.
+    /// No answer, and the connection stays open.
     Silence,
 }
 
-/// A server that answers requests in the order of its replies, the last one for ever.
+/// A server that answers requests with its replies in order, repeating the last one for ever.
 struct Server {
     port: u16,
     seen: Arc<Seen>,
@@ -56,7 +56,7 @@ impl Server {
         Self::start_with(None, replies)
     }
 
-    /// A server that speaks TLS with `tls`, or plain text with none.
+    /// A server that speaks TLS with `tls`, or plain text without.
     fn start_with(
         tls: Option<Arc<rustls::ServerConfig>>,
         replies: impl IntoIterator<Item = Reply>,
@@ -154,13 +154,13 @@ fn read_request(stream: &mut impl Read) -> Option<String> {
     }
 }
 
-/// A port that nothing listens on.
+/// A port that nobody listens on.
 fn closed_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
 
-/// Settings from these variables, with timeouts that a test can wait for.
+/// Settings from these variables, with timeouts short enough for a test.
 pub(super) fn settings(env: &[(&str, &str)]) -> Settings {
     let find = |name: &str| {
         env.iter()
@@ -193,7 +193,7 @@ fn keys() -> Keys {
     }
 }
 
-/// AWS at `url`, both services.
+/// AWS at `url`, for both services.
 fn aws_at(url: &str) -> Aws {
     Aws::new(&settings(&[("AWS_ENDPOINT_URL", url)]), &keys()).unwrap()
 }
@@ -235,7 +235,7 @@ fn identity() -> Reply {
     Reply::Answer(200, "", "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/jane</Arn><UserId>AIDAEXAMPLE</UserId><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>".to_owned())
 }
 
-/// Every text a person may see, in one string.
+/// Every text that the user may see, in one string.
 fn all_words(failure: &Failure) -> String {
     format!(
         "{} | {} | {}",

@@ -1,8 +1,8 @@
-//! Tests requests that travel through a proxy.
+//! Tests requests through a proxy.
 
 use super::*;
 
-/// AWS's real host, which only a proxy on the loopback stands in for.
+/// AWS behind `proxy`, which stands in for it on the loopback interface and is all that is connected to.
 fn through(proxy: &str, more: &[(&str, &str)]) -> Aws {
     let mut env = vec![("HTTPS_PROXY", proxy), ("HTTP_PROXY", proxy)];
     env.extend_from_slice(more);
@@ -37,7 +37,7 @@ fn a_plain_endpoint_is_asked_through_the_proxy_with_its_password() {
 }
 
 #[test]
-fn a_proxy_that_wants_a_password_is_told_apart_and_the_code_stays_good() {
+fn a_proxy_that_wants_a_password_is_recognised_and_the_code_stays_good() {
     let proxy = Server::start([Reply::Raw(
         "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n".into(),
     )]);
@@ -75,7 +75,7 @@ fn a_proxys_refusal_never_shows_its_password() {
 }
 
 #[test]
-fn a_proxy_that_is_not_there_is_named() {
+fn a_proxy_that_can_not_be_reached_is_named() {
     let port = closed_port();
     let failure = not_sent(&through(&format!("127.0.0.1:{port}"), &[]));
     assert!(

@@ -1,4 +1,4 @@
-//! Tests what a person reads when AWS refuses, refusal by refusal.
+//! Tests the message for each refusal of AWS.
 
 use super::*;
 use crate::aws::Refusal;
@@ -26,7 +26,7 @@ fn fatal(code: &str, message: &str) -> Failure {
 }
 
 #[test]
-fn a_wrong_code_is_told_apart_from_a_refused_device() {
+fn a_wrong_code_is_distinguished_from_a_refused_device() {
     let error = error_for(refused(
         403,
         "AccessDenied",
@@ -171,7 +171,7 @@ fn a_number_that_only_holds_the_codes_digits_is_shown() {
 }
 
 #[test]
-fn what_looks_like_no_access_key_id_is_not_shown_whole() {
+fn a_value_unlike_an_access_key_id_is_not_shown_in_full() {
     let server = Server::start([refused(403, "InvalidClientTokenId", "invalid")]);
     let url = server.url();
     let mut keys = keys();
@@ -182,7 +182,7 @@ fn what_looks_like_no_access_key_id_is_not_shown_whole() {
 }
 
 #[test]
-fn a_session_that_iam_refuses_is_told_apart_from_unknown_keys() {
+fn a_session_that_iam_refuses_is_distinguished_from_unknown_keys() {
     let server = Server::start([refused(403, "InvalidClientTokenId", "invalid")]);
     let url = server.url();
     let mut keys = keys();
@@ -198,9 +198,9 @@ fn a_session_that_iam_refuses_is_told_apart_from_unknown_keys() {
 }
 
 #[test]
-fn settings_that_no_endpoint_fits_leave_the_code_good() {
+fn settings_without_a_matching_endpoint_leave_the_code_good() {
     let mut settings = settings(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:1")]);
-    // Refused when settings are resolved, so that only the SDK's own rules are left to say no.
+    // This is refused when settings are resolved, so only the SDK's own rules are left to refuse it.
     settings.fips = true;
     let error = get_session_token(&Aws::new(&settings, &keys()).unwrap()).unwrap_err();
     let Fault::Fatal(failure) = error else {
@@ -214,7 +214,7 @@ fn settings_that_no_endpoint_fits_leave_the_code_good() {
 }
 
 #[test]
-fn no_words_hold_a_secret_or_a_raw_answer() {
+fn no_message_contains_a_secret_or_a_raw_answer() {
     let error = error_for(refused(403, "SignatureDoesNotMatch", "x"));
     let shown = format!("{error:?}");
     assert!(!shown.contains("the-secret-key"), "{shown}");
@@ -237,7 +237,7 @@ fn a_very_long_answer_is_cut() {
 }
 
 #[test]
-fn throttling_to_the_end_reads_as_a_limit() {
+fn throttling_on_every_attempt_is_reported_as_a_limit() {
     let server = Server::start([refused(400, "Throttling", "Rate exceeded")]);
     let failure = Failure::from(get_session_token(&aws_at(&server.url())).unwrap_err());
     assert_eq!(failure.exit, Exit::Unreachable);
@@ -251,7 +251,7 @@ fn throttling_to_the_end_reads_as_a_limit() {
 }
 
 #[test]
-fn a_page_of_something_between_is_not_taken_for_a_denial() {
+fn a_page_from_a_portal_or_proxy_is_not_taken_for_a_denial() {
     for status in [302, 403, 407] {
         let failure = Failure::from(error_for(Reply::Answer(
             status,
@@ -268,7 +268,7 @@ fn a_page_of_something_between_is_not_taken_for_a_denial() {
 }
 
 #[test]
-fn iam_denials_are_told_in_aws_words() {
+fn iam_denials_are_reported_in_awss_words() {
     let server = Server::start([refused(
         403,
         "AccessDenied",
@@ -283,7 +283,7 @@ fn iam_denials_are_told_in_aws_words() {
 }
 
 #[test]
-fn words_of_awss_that_repeat_a_part_of_the_keys_are_not_shown() {
+fn a_message_of_awss_that_repeats_part_of_the_keys_is_not_shown() {
     let token = "IQoJb3JpZ2luX2VjTOKENTOKENTOKENTOKEN";
     for part in [token, &token[..30], &token[7..], "the-secret-key"] {
         let words = format!("denied: {part} is not welcome");

@@ -1,4 +1,4 @@
-//! Tests how often a request reaches the server, fault by fault.
+//! Tests how often a request reaches the server after each kind of fault.
 
 use super::*;
 use crate::aws::Refusal;
@@ -198,7 +198,7 @@ fn a_refused_connection_is_tried_three_times_and_leaves_the_code_good() {
 
 #[test]
 fn an_unknown_host_leaves_the_code_good() {
-    // A label of more than 63 letters is refused by the resolver itself: nobody is asked.
+    // The resolver itself refuses a label of more than 63 letters, so no name server is asked.
     let host = "a".repeat(64);
     let error = get_session_token(&aws_at(&format!("http://{host}.invalid"))).unwrap_err();
     let Fault::NotSent(failure) = error else {
@@ -232,7 +232,7 @@ fn a_call_without_a_code_is_sent_again_after_a_lost_answer() {
 }
 
 #[test]
-fn a_silent_server_is_given_up_within_the_calls_time() {
+fn a_silent_server_is_given_up_on_within_the_calls_time() {
     let server = Server::start([Reply::Silence]);
     let start = Instant::now();
     block_on(aws_at(&server.url()).get_caller_identity())

@@ -1,4 +1,4 @@
-//! Tests trust: CA bundles, certificates that are refused, handshakes that fail.
+//! Tests trust: CA bundles, refused certificates, failed handshakes.
 #![expect(clippy::disallowed_methods, reason = "the files are a test's own")]
 
 use super::*;
@@ -8,7 +8,7 @@ use rcgen::{
 };
 use std::path::{Path, PathBuf};
 
-/// An authority, and its certificate in a file.
+/// A certificate authority, with its certificate in a file.
 pub(super) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     folder: tempfile::TempDir,
@@ -61,7 +61,7 @@ fn trusting(bundle: &Path, port: u16) -> crate::exit::Result<Aws> {
     )
 }
 
-/// The failure of a server that is not trusted, after one connection.
+/// The failure for an untrusted server, after one connection.
 fn untrusted(server: &Server, bundle: &Path) -> Failure {
     let error = get_session_token(&trusting(bundle, server.port).unwrap()).unwrap_err();
     assert_eq!(server.connections(), 1, "a refused certificate stays so");
@@ -105,7 +105,7 @@ fn a_certificate_of_another_authority_points_to_the_ca_bundle() {
 }
 
 #[test]
-fn a_certificate_for_another_name_is_told_apart() {
+fn a_certificate_for_another_name_is_reported_as_such() {
     let authority = Authority::new("one");
     let server = Server::start_with(
         Some(authority.server("elsewhere.invalid", false)),
@@ -159,7 +159,8 @@ fn a_server_that_speaks_no_tls_leaves_the_code_good() {
 fn a_server_that_never_answers_the_handshake_leaves_the_code_good() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    // Three times half a second do not fit into the call's time, so both limits are met.
+    // One attempt runs into the limit on connecting. Nine do not fit into the call's time, so they run
+    // into that limit.
     for attempts in ["1", "9"] {
         let url = format!("https://127.0.0.1:{port}");
         let bundle = Authority::new("one");

@@ -1,4 +1,4 @@
-//! Locks an AWS file for one edit, so that no other awsmfa edits it meanwhile. It never edits.
+//! Locks an AWS file for one edit, so that no other awsmfa edits it in the meantime. It never edits.
 
 use super::lockfile::{self, Attempt, cannot_lock};
 use super::pauses::Pauses;
@@ -13,28 +13,28 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
-/// How long an edit waits for another's. An edit takes milliseconds: a program that holds the lock
+/// How long an edit waits for another one. An edit takes milliseconds: a program that holds the lock
 /// longer is stopped or stuck.
 const EDIT_WAIT: Duration = Duration::from_secs(20);
 
 /// How long a reader waits for a write in place.
 const READ_WAIT: Duration = Duration::from_secs(2);
 
-/// What the name of the lock's file beside an AWS file ends with.
+/// The suffix of the lock file's name, after the name of the AWS file.
 const SUFFIX: &str = ".awsmfa.lock";
 
-/// How the lock of a file stands at a moment.
+/// The state of a file's lock at one moment.
 pub(in crate::store) enum LockState {
     /// An edit would get it.
     Free,
-    /// Another program has it, or has locked the AWS file itself; by this path.
+    /// Another program holds it, or has locked the AWS file itself; with the path of the locked file.
     Held(PathBuf),
-    /// What is at its path can't be locked, which is why.
+    /// The lock can't be used; with its path and the reason.
     Unusable(PathBuf, String),
 }
 
-/// How the lock of `target` stands, of which `file` is open where it is there. Creates nothing, and waits
-/// for nobody.
+/// The state of the lock of `target`; `file` is the target itself, if it exists. Creates nothing, and
+/// does not wait.
 pub(in crate::store) fn look(target: &Target, file: Option<&File>) -> LockState {
     let path = target.beside(SUFFIX);
     match lockfile::open_existing(&path) {
@@ -55,9 +55,9 @@ pub(in crate::store) fn look(target: &Target, file: Option<&File>) -> LockState 
 
 /// The lock around one edit of one file. Released when dropped.
 pub(in crate::store) struct EditLock {
-    // Held for its lock; closing it releases that.
+    // Kept open for its lock; closing it releases the lock.
     beside: Option<File>,
-    // The same of the AWS file itself.
+    // The AWS file itself, kept open for its lock too.
     itself: Option<File>,
     /// Why nothing could be locked.
     pub(in crate::store) warning: Option<String>,
@@ -75,16 +75,16 @@ impl EditLock {
             Err(error) if refuses(&error) => Self::none(target, &lockfile::reason(&path, &error)),
             Err(error) => return Err(cannot_lock(&path, &error)),
         };
-        // Another name of the file has a lock of its own beside it, and who can't make that locks the
-        // file alone.
+        // Another name of the file has a separate lock next to it, and a user who can't create that one
+        // locks only the file.
         if lock.add_itself(target)? {
             lock.warning = None;
         }
         Ok(lock)
     }
 
-    /// Locks the file itself too. `false`: it can't be locked, as nothing can on some file systems,
-    /// nor on Windows, where a locked file can't be read by others; or there is none.
+    /// Locks the file itself too. `false` if it does not exist or can't be locked: some file systems
+    /// have no locks, and on Windows nobody could read a locked file.
     fn add_itself(&mut self, target: &Target) -> Result<bool> {
         while self.itself.is_none() {
             let Some(file) = open_itself(target) else {
@@ -93,7 +93,7 @@ impl EditLock {
             if wait(target, &file, &target.path)?.is_some() {
                 return Ok(false);
             }
-            // It may have been replaced by the program that had its lock.
+            // The program that held the lock may have replaced the file.
             if is_at(&file, &target.path) {
                 self.itself = Some(file);
             }
@@ -126,8 +126,8 @@ impl EditLock {
     }
 }
 
-/// Attempts to lock `file`, which is at `path`, until it is locked; fails once [`EDIT_WAIT`] has
-/// passed. Returns why it can't be locked at all.
+/// Tries to lock `file`, which is at `path`, until it is locked; fails after [`EDIT_WAIT`]. Returns the
+/// reason if it can't be locked at all.
 fn wait(target: &Target, file: &File, path: &Path) -> Result<Option<io::Error>> {
     let mut pauses = Pauses::up_to(EDIT_WAIT);
     loop {
@@ -151,8 +151,8 @@ fn wait(target: &Target, file: &File, path: &Path) -> Result<Option<io::Error>> 
     }
 }
 
-/// Waits until no other awsmfa has `file`, an AWS file itself, locked to write to it; no longer than
-/// a write takes. Only for those who read. Returns whether any had.
+/// Waits while another awsmfa has `file`, an AWS file itself, locked to write to it, but no longer than
+/// a write takes. For readers only. Returns whether any had it.
 pub(in crate::store) fn wait_for_writer(file: &File) -> bool {
     let mut had_to_wait = false;
     for pause in Pauses::up_to(READ_WAIT) {
@@ -165,7 +165,7 @@ pub(in crate::store) fn wait_for_writer(file: &File) -> bool {
     had_to_wait
 }
 
-/// The AWS file itself. Not on Windows, where a locked file can't be read by others.
+/// Opens the AWS file itself. Not on Windows, where nobody else could read a locked file.
 fn open_itself(target: &Target) -> Option<File> {
     if cfg!(windows) {
         return None;
@@ -175,7 +175,7 @@ fn open_itself(target: &Target) -> Option<File> {
     target::open(&options, &target.path).ok()
 }
 
-/// Whether `file` is still what is found at `path`.
+/// Whether `file` is still the one at `path`.
 #[cfg(unix)]
 pub(in crate::store) fn is_at(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -202,7 +202,7 @@ mod tests {
     use crate::store::tests::{Home, TWO};
 
     #[test]
-    fn the_file_itself_is_locked_too_where_there_is_one() {
+    fn the_file_itself_is_locked_too_if_it_exists() {
         let home = Home::with(TWO);
         let lock = EditLock::take(&home.target()).expect("locked");
         assert!(lock.is_held() && lock.warning.is_none());
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_that_can_not_be_had_is_not_held_and_the_warning_says_why() {
+    fn a_lock_that_can_not_be_taken_is_not_held_and_the_warning_says_why() {
         let lock = EditLock::none(&Home::with(TWO).target(), "it can't");
         assert!(!lock.is_held());
         let warning = lock.warning.unwrap_or_default();
@@ -230,7 +230,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_another_took_the_place_of_is_not_there_any_more() {
+    fn a_replaced_file_is_no_longer_the_one_at_its_path() {
         let home = Home::with(TWO);
         let file = open_itself(&home.target()).expect("open");
         assert!(is_at(&file, &home.path()));

@@ -1,4 +1,4 @@
-//! Opens the files that are locked, and makes one attempt at a lock. It never waits.
+//! Opens lock files, and makes one attempt at a lock. It never waits.
 
 use crate::exit::Failure;
 use crate::store::folder::{make_private, refuses};
@@ -8,18 +8,17 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// What became of one attempt.
+/// The result of one attempt.
 pub(super) enum Attempt {
     /// It is ours until the file is closed.
     Locked,
-    /// Another program has it.
+    /// Another program holds it.
     Busy,
-    /// The file system knows no locks (some network and FUSE mounts).
+    /// The file system has no locks (some network and FUSE mounts).
     Unsupported(io::Error),
 }
 
-/// Opens a lock file, creating it if need be, so that only the user can open it. One that is there keeps
-/// its mode.
+/// Opens a lock file, or creates one that only the user can open. An existing one keeps its mode.
 pub(super) fn open(path: &Path) -> io::Result<File> {
     match open_existing(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => create(path),
@@ -27,7 +26,7 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Creates a lock file, or opens the one that another has created meanwhile.
+/// Creates a lock file, or opens the one that another program has created in the meantime.
 fn create(path: &Path) -> io::Result<File> {
     let mut options = options();
     options.create_new(true);
@@ -37,7 +36,7 @@ fn create(path: &Path) -> io::Result<File> {
         options.mode(0o600);
     }
     match open_with(&options, path) {
-        // Another program was faster, and a lock's file is never removed.
+        // Another program was faster. Its file is still there, because a lock file is never removed.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => open_existing(path),
         made => {
             let file = made?;
@@ -50,7 +49,7 @@ fn create(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Opens a lock file that is there already.
+/// Opens an existing lock file.
 pub(super) fn open_existing(path: &Path) -> io::Result<File> {
     open_with(&options(), path)
 }
@@ -62,8 +61,8 @@ fn options() -> OpenOptions {
     {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt;
-        // In a folder that others can write to, a link could create a file elsewhere, and a terminal
-        // become ours.
+        // In a folder that others can write to, following a link could create a file elsewhere, or make
+        // a terminal our controlling one.
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         options.custom_flags(flags.bits() as i32);
     }
@@ -75,7 +74,7 @@ fn open_with(options: &OpenOptions, path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Tries to lock `file` for us alone.
+/// Tries to lock `file` exclusively.
 pub(super) fn attempt(file: &File) -> io::Result<Attempt> {
     match file.try_lock() {
         Ok(()) => Ok(Attempt::Locked),
@@ -87,13 +86,13 @@ pub(super) fn attempt(file: &File) -> io::Result<Attempt> {
     }
 }
 
-/// Whether another program has locked `file`. Leaves it as it is.
+/// Whether another program has locked `file`. Leaves it unlocked.
 pub(super) fn is_locked(file: &File) -> bool {
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
-/// Why the lock file at `path` can't be opened, in words that stand in parentheses: whose it is, else the
-/// system's.
+/// Why the lock file at `path` can't be opened, worded for parentheses: its owner if that is the reason,
+/// else the system's message.
 pub(super) fn reason(path: &Path, error: &io::Error) -> String {
     match owner::of_another(path) {
         Some(owner) if refuses(error) => {
@@ -103,7 +102,7 @@ pub(super) fn reason(path: &Path, error: &io::Error) -> String {
     }
 }
 
-/// That the lock file at `path` can't be opened, or not be locked.
+/// The failure that the lock file at `path` can't be opened or locked.
 pub(super) fn cannot_lock(path: &Path, error: &io::Error) -> Failure {
     Failure::failed(format!(
         "can't lock {}: {}",
@@ -135,7 +134,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     #[test]
-    fn a_lock_file_that_another_has_made_meanwhile_is_opened() {
+    fn a_lock_file_that_another_program_has_just_made_is_opened() {
         let home = Home::new();
         let path = home.path();
         for _ in 0..2 {
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_system_without_locks_is_told_from_a_lock_that_fails() {
+    fn a_file_system_without_locks_is_distinguished_from_a_lock_that_fails() {
         use rustix::io::Errno;
         for errno in [Errno::NOLCK, Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS] {
             assert!(is_unsupported(&errno.into()), "{errno}");
@@ -156,9 +155,9 @@ mod tests {
         }
     }
 
-    /// It would be locked, and with `set_number` cut, wherever it is.
+    /// A link would be locked, and cut short by `set_number`, wherever it leads.
     #[test]
-    fn no_link_is_a_lock_file_wherever_it_leads() {
+    fn a_link_is_never_used_as_a_lock_file() {
         let home = Home::with("");
         let link = home.folder.path().join("link");
         symlink(home.path(), &link).expect("a link");
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn whose_a_lock_file_is_counts_where_its_owner_is_what_is_wrong() {
+    fn the_owner_of_a_lock_file_is_named_if_that_is_the_problem() {
         let home = Home::with("");
         let denied = io::Error::from(ErrorKind::PermissionDenied);
         let full = io::Error::from(ErrorKind::StorageFull);

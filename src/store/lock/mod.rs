@@ -1,6 +1,6 @@
-//! Locks an AWS file: itself and a file beside it around each edit, and others beside it by names that
-//! callers agree on.
-//! A lock's file is never removed: it could be held twice then.
+//! Locks an AWS file: around each edit, itself and a file next to it; and further files next to it, by
+//! names that callers agree on. A lock file is never removed: otherwise two runs could hold the same
+//! lock.
 
 mod edit;
 mod lockfile;

@@ -1,5 +1,5 @@
-//! Locks a name that callers agree on, beside an AWS file. It does not know what the lock is for,
-//! and never waits.
+//! Locks a name that callers agree on, next to an AWS file. It does not know what the lock is for, and
+//! never waits.
 
 use super::lockfile::{self, Attempt};
 use crate::store::limit;
@@ -13,32 +13,32 @@ use std::path::{Path, PathBuf};
 
 /// Encoded names longer than this are hashed, so that the lock's name fits a folder entry.
 const NAME_LENGTH: usize = 100;
-/// The number stays below this, so that its file stays smaller than a block of any disk.
+/// The number stays below this, so that the file stays smaller than a block of any disk.
 const NUMBERS: u64 = 4096;
 
-/// A lock of a name beside an AWS file: a file beside the resolved one, else in the state folder.
-/// Released when dropped.
+/// A named lock for an AWS file: a file next to the resolved one, else in the state folder. Released
+/// when dropped.
 #[derive(Debug)]
 pub(crate) struct NamedLock {
-    // Held for its lock; closing it releases that. Else why there is none.
+    // Kept open for its lock; closing it releases the lock. Else the reason why there is none.
     file: Result<File, String>,
     folder: PathBuf,
 }
 
-/// What became of an attempt to take a lock.
+/// The result of an attempt to take a lock.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Taken {
     /// It is ours.
     Locked,
-    /// Another program has it.
+    /// Another program holds it.
     Busy,
-    /// Nothing can be locked, in these words, such as `the folder … can't hold a lock (…)`.
+    /// Nothing can be locked, with the reason: `the folder … can't hold a lock (…)`, for example.
     Impossible(String),
 }
 
 impl NamedLock {
-    /// Opens the lock `name` of `target`, creating its file and the folder for it if need be.
-    /// Nothing is locked by that, nor put beside a device.
+    /// Opens the lock `name` of `target`, creating its file and the folder if necessary. It is not
+    /// locked yet. Nothing is put next to a device.
     pub(in crate::store) fn open(target: &Target, state: &StateFolder, name: &str) -> Self {
         let path = target.beside(&suffix(name));
         let beside = target
@@ -57,7 +57,7 @@ impl NamedLock {
         }
     }
 
-    /// A lock that can't be taken, which is `why`.
+    /// A lock that can't be taken, for the reason `why`.
     pub(in crate::store) fn impossible(why: String) -> Self {
         Self {
             file: Err(why),
@@ -65,7 +65,7 @@ impl NamedLock {
         }
     }
 
-    /// Whether another program has the lock `name` of `target`. Creates nothing.
+    /// Whether another program holds the lock `name` of `target`. Creates nothing.
     pub(in crate::store) fn is_locked(target: &Target, state: &StateFolder, name: &str) -> bool {
         let beside = lockfile::open_existing(&target.beside(&suffix(name)));
         let elsewhere = || {
@@ -88,18 +88,17 @@ impl NamedLock {
         }
     }
 
-    /// A small number that can be read wherever the lock is opened, and that stays when it is released.
-    /// It is kept in the length of the file, whose bytes are all zero: the file holds no data. Nought
-    /// where nothing can be locked.
+    /// A small number that anybody who opens the lock can read, and that stays when it is released. It
+    /// is the length of the file, whose bytes are all zero, so the file holds no data. 0 if nothing can
+    /// be locked.
     pub(crate) fn number(&self) -> u64 {
         let file = self.file.as_ref().ok();
         file.and_then(|file| file.metadata().ok())
             .map_or(0, |about| about.len())
     }
 
-    /// Sets the number; only while the lock is held. One that can't be set is lost, as is one in a
-    /// file that is not a lock's own: somebody may have given the lock's name to a file of another
-    /// kind.
+    /// Sets the number; only while the lock is held. The number is lost if it can't be set, or if the
+    /// file is not one of our lock files: somebody may have given a lock's name to a different file.
     pub(crate) fn set_number(&self, number: u64) {
         if let Ok(file) = &self.file
             && file.metadata().is_ok_and(|about| self.holds_number(&about))
@@ -110,8 +109,8 @@ impl NamedLock {
         }
     }
 
-    /// Whether a file can be one that this module made: short, without another name, and ours or the
-    /// folder's owner's.
+    /// Whether this module may have made the file: it is short, has no other name, and belongs to us or
+    /// to the owner of the folder.
     fn holds_number(&self, about: &Metadata) -> bool {
         #[cfg(unix)]
         {
@@ -127,7 +126,7 @@ impl NamedLock {
     }
 }
 
-/// Whether a short file holds no data, as every lock's does: nobody's would be cut then.
+/// Whether a short file holds no data, as every lock file does, so that cutting it harms nobody.
 fn is_blank(mut file: &File) -> bool {
     let mut bytes = Vec::new();
     let read = file
@@ -136,24 +135,24 @@ fn is_blank(mut file: &File) -> bool {
     read.is_ok() && bytes.iter().all(|byte| *byte == 0)
 }
 
-/// `why` is words that stand in parentheses.
+/// `why` is worded for parentheses.
 fn holds_no_lock(folder: &Path, why: &str) -> String {
     format!("the folder {} can't hold a lock ({why})", folder.display())
 }
 
-/// What follows the AWS file's name in the name of the lock `name`.
+/// The suffix of the lock file's name, after the name of the AWS file.
 fn suffix(name: &str) -> String {
     format!(".awsmfa-{}.lock", encoded(name))
 }
 
-/// The name of the lock's file in the state folder.
+/// The name of the lock file in the state folder.
 fn file_name(target: &Target, name: &str) -> std::ffi::OsString {
     let mut file = StateFolder::stem(target);
     file.push(suffix(name));
     file
 }
 
-/// `name` as part of a file name that every system takes.
+/// `name` as part of a file name that every system accepts.
 fn encoded(name: &str) -> String {
     let mut encoded = String::new();
     for byte in name.bytes() {
@@ -164,7 +163,8 @@ fn encoded(name: &str) -> String {
         }
     }
     if encoded.len() > NAME_LENGTH {
-        // No percent sign is followed by `h`, so no short name can look like this.
+        // Short names never contain `%h`, because a percent sign there is followed by hexadecimal
+        // digits.
         format!("%h{:016x}", stable_hash(name.as_bytes()))
     } else {
         encoded
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_hashed_only_where_it_is_too_long_for_a_folder_entry() {
+    fn a_name_is_hashed_only_if_it_is_too_long_for_a_folder_entry() {
         let longest = "x".repeat(NAME_LENGTH);
         assert_eq!(encoded(&longest), longest);
         assert!(encoded(&(longest + "x")).starts_with("%h"));

@@ -1,14 +1,13 @@
-//! Counts out the pauses of a wait for a lock. It neither sleeps nor locks.
+//! Counts out the pauses while waiting for a lock. It neither sleeps nor locks.
 
 use std::time::{Duration, Instant};
 
 /// The first pause: an edit takes milliseconds.
 const SHORTEST: Duration = Duration::from_millis(1);
-/// The longest pause: a person waits for what comes after it.
+/// The longest pause: the user waits for what comes after it.
 const LONGEST: Duration = Duration::from_millis(50);
 
-/// The pauses between one attempt and the next, each longer than the one before, until a limit is
-/// reached.
+/// The pauses between attempts, each longer than the one before, until a limit is reached.
 pub(crate) struct Pauses {
     begun: Instant,
     limit: Duration,
@@ -16,7 +15,7 @@ pub(crate) struct Pauses {
 }
 
 impl Pauses {
-    /// The pauses of a wait that begins now and lasts for `limit` at most.
+    /// The pauses of a wait that begins now and lasts at most `limit`.
     pub(crate) fn up_to(limit: Duration) -> Self {
         Self {
             begun: Instant::now(),

@@ -1,5 +1,5 @@
-//! Refuses an edited file unless botocore, and so the AWS CLI, reads in it what it read in the old
-//! one, but for the edits. It never accepts less than all of it.
+//! Refuses an edited file unless botocore, and thus the AWS CLI, reads it like the old one except for
+//! the edits. It never accepts anything less.
 
 use super::expected::{Changes, SectionChanges};
 use super::subject::Subject;
@@ -10,7 +10,7 @@ use fnv::FnvHashMap;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// A text and how botocore reads it.
+/// A text, and how botocore reads it.
 #[derive(Clone, Copy)]
 pub(super) struct Read<'a> {
     pub(super) text: &'a str,
@@ -20,8 +20,8 @@ pub(super) struct Read<'a> {
 /// The options of one section, by their names.
 type Options<'a> = FnvHashMap<Cow<'a, str>, &'a Opt>;
 
-/// Whether botocore reads the new text as the old one but for `changes`. Returns what it does not
-/// find of them, for a person to read.
+/// Checks that botocore reads the new text like the old one except for `changes`. Returns a warning for
+/// each change that it does not find.
 pub(super) fn satisfies_cli(
     subject: Subject,
     old: Read,
@@ -38,7 +38,7 @@ pub(super) fn satisfies_cli(
     if let Some(fault) = new_fault(&old.reading.faults, &new.reading.faults) {
         return Err(spoilt(fault.line, &fault.reason));
     }
-    // It reads nothing of such a file, before as after.
+    // If the file already has faults, botocore reads nothing of it before or after.
     if old.reading.faults.is_empty()
         && let Some((line, name)) = difference(subject.kind, old, new, changes)
     {
@@ -47,7 +47,7 @@ pub(super) fn satisfies_cli(
     Ok(not_found(subject, new, changes))
 }
 
-/// A fault that was not there before, where there are more of them now.
+/// A fault that was not there before, if there are more of them now.
 fn new_fault<'a>(before: &[Fault], after: &'a [Fault]) -> Option<&'a Fault> {
     if after.len() <= before.len() {
         return None;
@@ -67,13 +67,13 @@ fn new_fault<'a>(before: &[Fault], after: &'a [Fault]) -> Option<&'a Fault> {
         })
 }
 
-/// A fault without the line that it names, which an edit above may have moved.
+/// A fault without the line number in it, which an edit further up may have changed.
 fn kind_of(fault: &Fault) -> &str {
     let reason = fault.reason.split(" already ").next();
     reason.unwrap_or(&fault.reason)
 }
 
-/// The first section that botocore reads other than it must, and its line.
+/// The first section that botocore does not read as it must, and its line.
 fn difference<'a>(
     kind: FileKind,
     old: Read<'a>,
@@ -85,7 +85,7 @@ fn difference<'a>(
     let mut edited_after: FnvHashMap<&str, (usize, Options)> = FnvHashMap::default();
     let is_edited = |name: &str| name != DEFAULTS && changes.to(&canonical_name(name)).is_some();
     loop {
-        // What the edits are about is set aside; the rest is there in the same order.
+        // Edited sections are set aside; the rest must be there in the same order.
         let before = was.find(|(name, _, options)| {
             let is_edited = is_edited(name);
             if is_edited {
@@ -120,7 +120,7 @@ fn difference<'a>(
     if let Some((name, _)) = gone {
         return Some((last_line(new), name));
     }
-    // A header that begins with these letters is a profile's to botocore, whatever follows them.
+    // botocore takes a header that begins with these letters for a profile, whatever follows them.
     let is_set = |name: &str| {
         let changes = changes.to(&canonical_name(name));
         changes.is_some_and(|it| it.values().any(Option::is_some))
@@ -213,8 +213,8 @@ fn last_line(read: Read) -> usize {
     read.text.lines().count().max(1)
 }
 
-/// Whether botocore finds in the section `name`, as it is spelled, what the SDKs find in `section`, its
-/// canonical name.
+/// Whether botocore finds, under the header name `name` as written, the section whose canonical name is
+/// `section` to the SDKs.
 fn is_found(kind: FileKind, name: &str, section: &str) -> bool {
     if name == section {
         return true;
@@ -224,8 +224,8 @@ fn is_found(kind: FileKind, name: &str, section: &str) -> bool {
         && profile_of(name) == section.strip_prefix("profile ")
 }
 
-/// The profile that botocore makes of the section `name` in the config file. It splits the header as a
-/// shell would, drops the quotes, and looks at the first letters alone to tell what it is.
+/// The profile that botocore reads from the section `name` of the config file. botocore splits the
+/// header as a shell would, drops the quotes, and takes it for a profile by its first letters alone.
 fn profile_of(name: &str) -> Option<&str> {
     let mut words = name.split([' ', '\t']).filter(|word| !word.is_empty());
     let (Some(_), Some(profile), None) = (words.next(), words.next(), words.next()) else {
@@ -236,7 +236,7 @@ fn profile_of(name: &str) -> Option<&str> {
     name.starts_with("profile").then_some(profile)
 }
 
-/// What is set and botocore does not find, because of how the section's header is written.
+/// Warnings for changes that botocore does not find because of how the section's header is written.
 fn not_found(subject: Subject, new: Read, changes: &Changes) -> Vec<String> {
     let is_set = |section: &str| {
         let is_set = |changes: &SectionChanges| changes.values().any(Option::is_some);
@@ -261,7 +261,7 @@ pub(in crate::store) struct NotFound<'a> {
     pub(in crate::store) line: usize,
 }
 
-/// Those of the sections that `is_wanted`, by line.
+/// The sections for which `is_wanted` holds and that botocore does not find, by line.
 pub(in crate::store) fn headers_not_found<'a>(
     kind: FileKind,
     text: &'a str,
@@ -288,13 +288,13 @@ mod tests {
     use crate::ini::Edit;
     use std::path::Path;
 
-    /// What a change of `old` to `new`, meant to be `key = value` in `[a]` of the credentials file,
-    /// comes to: the warnings, or the failure.
+    /// The warnings or the failure for a change of `old` to `new`, which is meant to set `key = value`
+    /// in `[a]` of the credentials file.
     fn judged(old: &str, new: &str, value: Option<&str>) -> Result<Vec<String>> {
         judged_as(FileKind::Credentials, "a", (old, new), value)
     }
 
-    /// The same in this section of a file of this kind.
+    /// Like [`judged`], for the given section of a file of the given kind.
     fn judged_as(
         kind: FileKind,
         section: &str,
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_that_reads_as_it_must_passes() {
+    fn an_edit_that_botocore_reads_as_it_must_passes() {
         for (old, new, value) in [
             ("[b]\nx = 1\n", "[b]\nx = 1\n\n[a]\nk = v\n", Some("v")),
             ("[b]\nx = 1\n\n[a]\nk = v\n", "[b]\nx = 1\n", None),
@@ -339,7 +339,7 @@ mod tests {
                 "[a]\nK : v\n[b]\ns3 =\n\tx = 1\n",
                 Some("v"),
             ),
-            // It reads nothing of this, before as after.
+            // botocore reads nothing of this, before or after.
             (
                 "[b]\nx = 1\nx = 2\n",
                 "[b]\nx = 1\nx = 3\n\n[a]\nk = v\n",
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fault_that_is_named_is_the_one_that_was_not_there() {
+    fn the_fault_named_is_the_new_one() {
         let fault = |line: usize, reason: &str| Fault {
             line,
             reason: reason.to_owned(),
@@ -372,9 +372,9 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_that_reads_otherwise_is_refused_with_its_line() {
+    fn an_edit_that_botocore_misreads_is_refused_with_its_line() {
         for (old, new, value, line) in [
-            // Another section, or one more, or one less.
+            // Another section has changed, or there is one more or one less.
             (
                 "[b]\nx = 1\n",
                 "[b]\nx = 2\n[a]\nk = v\n",
@@ -389,23 +389,23 @@ mod tests {
             ),
             ("[b]\n[c]\n[a]\nk = 1\n", "[b]\n[a]\n", None, "line 2 "),
             ("[b]\n[c]\n[a]\nk = 1\n", "[c]\n[b]\n[a]\n", None, "line 1 "),
-            // The value is not there, or not this one, or not gone.
+            // The value is missing, is a different one, or was not removed.
             ("[b]\n", "[b]\n[a]\n", Some("v"), "line 2 "),
             ("[b]\n", "[b]\n[a]\nk = v ; c\n", Some("v"), "line 3 "),
             ("[a]\nk = 1\n", "[a]\n\u{a0}k = 1\n", None, "line 2 "),
-            // Another key of the section has changed, gone or come.
+            // Another key of the section has changed, disappeared or been added.
             ("[a]\nl = 1\n", "[a]\nl = 2\nk = v\n", Some("v"), "line 2 "),
             ("[a]\nl = 1\n", "[a]\nk = v\n", Some("v"), "line 1 "),
             ("[a]\nk = 1\n", "[a]\nm = 1\n", None, "line 2 "),
             ("[a]\nk = 1\nl = 1\n", "", None, "line 1 "),
-            // What holds for every section is no section of its own.
+            // Keys that apply to every section are not a section of their own.
             (
                 "[b]\nx = 1\n",
                 "[DEFAULT]\nk = v\n[b]\nx = 1\n",
                 None,
                 "line 1 ",
             ),
-            // It read the file, and does not any more.
+            // botocore read the old file, but not the new one.
             (
                 "[a]\n\u{a0}k = 1\n",
                 "[a]\n\u{a0}k = 1\nk = v\n",
@@ -418,7 +418,7 @@ mod tests {
                 Some("v"),
                 "line 5 ",
             ),
-            // Nor does it read one more thing for which it would have given up.
+            // The new file has one more fault, even if botocore already refused the old one.
             (
                 "[b]\nx = 1\nx = 2\n",
                 "[b]\nx = 1\nx = 2\n[a]\nk = v\nk = v\n",
@@ -433,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_below_a_header_that_botocore_reads_otherwise_is_told() {
+    fn a_value_set_below_a_header_that_botocore_misreads_is_reported() {
         for header in ["[ a ]", "[a] ; [b]", "[a\t]"] {
             let (old, new) = (
                 format!("{header}\nl = 1\n"),
@@ -451,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_headers_of_one_section_the_one_that_botocore_finds_must_hold_the_value() {
+    fn if_a_section_has_two_headers_the_one_that_botocore_finds_must_hold_the_value() {
         let (old, new) = (
             "[ a ]\nl = 1\n[a]\nm = 1\n",
             "[ a ]\nl = 1\n[a]\nm = 1\nk = v\n",
@@ -466,12 +466,12 @@ mod tests {
         let judge = |kind| judged_as(kind, "profile a", (old, &new), Some("v"));
         let failure = judge(FileKind::Config).expect_err("refused").to_string();
         assert!(failure.contains("line 4 "), "{failure}");
-        // In the credentials file they are two names.
+        // In the credentials file they are two different names.
         assert!(judge(FileKind::Credentials).is_ok());
     }
 
     #[test]
-    fn a_header_of_the_config_file_is_split_as_a_shell_would() {
+    fn a_header_of_the_config_file_is_split_as_by_a_shell() {
         let found = |name| is_found(FileKind::Config, name, "profile a");
         for name in ["profile a", "profile \"a\"", " profile", "profile  'a' "] {
             assert_eq!(found(name), name != " profile", "{name}");

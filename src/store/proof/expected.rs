@@ -1,17 +1,17 @@
-//! Says what a document must hold after edits: their values, and everything else as before. It asks
-//! no other reader.
+//! Says what a document must hold after edits: their values, and everything else as before. It asks no
+//! other reader.
 
 use crate::ini::{Document, Edit};
 use fnv::FnvHashMap;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-/// All changes of an update by section, the last one of a key counting.
+/// All changes of an update by section; the last change of a key counts.
 pub(super) struct Changes<'a> {
     by_section: FnvHashMap<&'a str, SectionChanges<'a>>,
 }
 
-/// The changes to one section: the new value of each key, lower-cased, or that it goes.
+/// The changes to one section: the new value of each key, lower-cased, or `None` if it is removed.
 pub(super) type SectionChanges<'a> = FnvHashMap<String, Option<&'a str>>;
 
 impl<'a> Changes<'a> {
@@ -32,15 +32,15 @@ impl<'a> Changes<'a> {
         self.by_section.get(section)
     }
 
-    /// Each section that changes, and how.
+    /// Each section that changes, with its changes.
     pub(super) fn all(&self) -> impl Iterator<Item = (&'a str, &SectionChanges<'a>)> {
         let all = self.by_section.iter();
         all.map(|(section, changes)| (*section, changes))
     }
 }
 
-/// Whether the section may be gone after `changes` to it: they set nothing in it and remove every
-/// key that it had.
+/// Whether the section may be removed with `changes`: they set nothing in it and remove every key that
+/// it had.
 pub(super) fn may_go(old: &Document, section: &str, changes: &SectionChanges) -> bool {
     let mut keys = old.keys(section).peekable();
     changes.values().all(Option::is_none)
@@ -48,15 +48,15 @@ pub(super) fn may_go(old: &Document, section: &str, changes: &SectionChanges) ->
         && keys.all(|key| changes.contains_key(&*key))
 }
 
-/// Whether our own document does not read the changes to `section` as they were given.
+/// Whether our own document reads `section` other than `changes` want it.
 pub(super) fn reads_otherwise(new: &Document, section: &str, changes: &SectionChanges) -> bool {
     changes
         .iter()
         .any(|(key, value)| new.get(section, key).as_deref() != *value)
 }
 
-/// Whether our own document reads the changes as given and everything else as before: for a file
-/// that the SDKs can't read.
+/// Whether our own document reads the changes as given and everything else as before. For a file that
+/// the SDKs can't read.
 pub(super) fn reads_same(old: &Document, new: &Document, changes: &Changes) -> bool {
     let none = SectionChanges::default();
     let edited = changes.all().map(|(section, _)| section);
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_section_comes_that_nothing_is_set_in_and_none_goes_that_holds_something() {
+    fn a_section_that_is_added_or_removed_without_a_change_is_noticed() {
         let same = |old: &str, new: &str| {
             let changes = Changes::of(&[]);
             reads_same(&Document::parse(old), &Document::parse(new), &changes)
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_that_is_not_read_as_it_was_given_is_noticed() {
+    fn a_change_that_does_not_read_back_as_given_is_noticed() {
         let document = Document::parse("[a]\nk = v\n");
         for (key, value, is_otherwise) in [
             ("k", Some("v"), false),

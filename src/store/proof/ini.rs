@@ -1,12 +1,12 @@
-//! Judges whether rust-ini, which stands for ordinary INI readers, reads an edited file as it must:
-//! that decides where a new section goes. It never refuses an edit.
+//! Checks whether rust-ini, as a stand-in for ordinary INI readers, reads an edited file as it must,
+//! which decides where a new section goes. It never refuses an edit.
 
 use super::expected::{Changes, SectionChanges};
 use fnv::FnvHashMap;
 use ini::{Ini, Properties};
 use std::borrow::Cow;
 
-/// The edited sections as rust-ini reads them, each as often as it stands there.
+/// The edited sections as rust-ini reads them, each as often as it occurs.
 type Edited<'a> = FnvHashMap<Cow<'a, str>, Vec<&'a Properties>>;
 
 /// Whether rust-ini reads our values, and everything else as before and in the same order.
@@ -30,7 +30,7 @@ pub(super) fn reads_ini(before: &Ini, after: &Ini, changes: &Changes) -> bool {
     })
 }
 
-/// What rust-ini reads but for the edited sections, which are put into `edited`.
+/// What rust-ini reads outside the edited sections, which are put into `edited`.
 fn others<'a>(
     ini: &'a Ini,
     changes: &Changes,
@@ -50,13 +50,13 @@ fn others<'a>(
 
 /// Whether rust-ini reads an edited section with our values, and its other keys as before.
 fn reads_section(before: &[&Properties], after: &[&Properties], changes: &SectionChanges) -> bool {
-    // Such readers take the first of a repeated section or key.
+    // Such readers take the first of repeated sections or keys.
     let read = |key: &str| {
         let mut values = after.first()?.iter();
         let (_, value) = values.find(|(found, _)| found.eq_ignore_ascii_case(key))?;
         Some(value)
     };
-    // rust-ini has its own idea of a nested block, and which of its lines are keys.
+    // rust-ini has its own idea of a nested block, and of which lines in it are keys.
     let (nested, plain): (Vec<_>, Vec<_>) = changes
         .iter()
         .partition(|(_, value)| value.is_some_and(|value| value.contains('\n')));
@@ -87,7 +87,7 @@ mod tests {
     use crate::ini::Edit;
 
     #[test]
-    fn ordinary_readers_find_what_is_set_and_everything_else_as_before() {
+    fn ordinary_readers_find_the_new_values_and_everything_else_as_before() {
         const OLD: &str = "[a]\nk = 1\nl = 1\n[b]\nk = 1\n";
         let edits = [Edit {
             section: "a".into(),

@@ -1,5 +1,5 @@
-//! Refuses an edited file in which a line has changed that the edit is not about, or a comment behind a
-//! value is lost: for a file that only botocore reads, where no second reader stands beside it.
+//! Refuses an edited file if a line has changed that the edit is not about, or if the comment after a
+//! value is lost. It is for a file that only botocore reads, and has no second reader to rely on.
 
 use super::cli::Read;
 use super::expected::Changes;
@@ -7,11 +7,11 @@ use crate::ini::{botocore, canonical_name};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// The first line of the new text, counted from 1, that is neither one of the old text nor about
-/// `changes`; or the last one, where one of the old text is missing.
+/// The first line of the new text, counted from 1, that neither was in the old text nor belongs to
+/// `changes`; or the last line, if a line of the old text is missing.
 pub(super) fn stray_line(old: Read, new: Read, changes: &Changes) -> Option<usize> {
     let (touched_before, touched_after) = (touched(old, changes), touched(new, changes));
-    // A section that comes or goes has a header and blank lines with it.
+    // A section that is added or removed has a header and blank lines.
     let is_in = |read: Read, section: &str| {
         let sections = read.reading.sections.iter();
         let mut names = sections.map(|it| &read.text[it.name.clone()]);
@@ -24,7 +24,7 @@ pub(super) fn stray_line(old: Read, new: Read, changes: &Changes) -> Option<usiz
         let headers = headers(read, &come_or_gone);
         let lines = lines(read.text).filter(move |(start, _, _)| !headers.contains(start));
         lines.filter_map(move |(start, number, line)| match touched.get(&start) {
-            // Of such a line the comment behind the value stays, if need be on a line of its own.
+            // The comment after the value on such a line stays, if need be on a line of its own.
             Some(value) => Some((number, remark(&read.text[value.clone()])?)),
             None => Some((number, line)),
         })
@@ -53,15 +53,16 @@ pub(super) fn stray_line(old: Read, new: Read, changes: &Changes) -> Option<usiz
     (was.abs_diff(now) > 2 * come_or_gone.len()).then_some(last)
 }
 
-/// What people take for a comment on the text behind a sign: it begins at a mark behind white space.
+/// The comment in the text after a separator, as people see it: it begins at a mark that follows white
+/// space.
 fn remark(text: &str) -> Option<&str> {
     let mut marks = text.match_indices(['#', ';']);
     let (at, _) = marks.find(|(at, _)| text[..*at].ends_with(char::is_whitespace))?;
     Some(text[at..].trim_end())
 }
 
-/// Where the lines begin that are of the changed keys, and where the text behind the sign stands; behind
-/// the sign of a line below there is none.
+/// The offsets of all lines of the changed keys, each with the range of the text after the separator;
+/// the range is empty for continuation lines.
 fn touched(read: Read, changes: &Changes) -> HashMap<usize, Range<usize>> {
     let Read { text, reading } = read;
     let mut touched = HashMap::new();
@@ -73,7 +74,8 @@ fn touched(read: Read, changes: &Changes) -> HashMap<usize, Range<usize>> {
             .is_some_and(|changes| changes.contains_key(&*reading.name(text, option)));
         if is_changed {
             let start = |at| botocore::line_start(text, at);
-            // From the sign on: white space before a mark that the value begins with counts too.
+            // The range begins at the separator, because white space before a mark counts even if the
+            // value begins with the mark.
             touched.insert(start(option.name.start), option.name.end..option.value.end);
             let below = reading.lines_below(option);
             touched.extend(below.map(|line| (start(line.start), line.end..line.end)));
@@ -82,7 +84,7 @@ fn touched(read: Read, changes: &Changes) -> HashMap<usize, Range<usize>> {
     touched
 }
 
-/// Where the header lines of these sections begin.
+/// The offsets of the header lines of these sections.
 fn headers(read: Read, sections: &HashSet<&str>) -> HashSet<usize> {
     let Read { text, reading } = read;
     let of_these =
@@ -93,7 +95,7 @@ fn headers(read: Read, sections: &HashSet<&str>) -> HashSet<usize> {
         .collect()
 }
 
-/// The lines of a text without their ends: where each begins, and its number.
+/// The lines of a text without their ends, each with its offset and its number.
 fn lines(text: &str) -> impl Iterator<Item = (usize, usize, &str)> {
     let mut next = 0;
     let mut number = 0;
@@ -151,7 +153,7 @@ mod tests {
             (right.replace("[b]", "[b]\n# new"), 7),
             (right.replace("\n[b]", "\n\n\n\n\n[b]"), 14),
             (right.replace("\n[c]", "# new\n[c]"), 8),
-            // Where no section comes or goes no blank line does.
+            // No blank line is added or removed unless a section is.
             (OLD.replace("\n[b]", "\n\n[b]"), 9),
         ] {
             assert_eq!(judged(&wrong), Some(line), "{wrong}");
@@ -159,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_behind_a_value_that_goes_is_on_a_line_of_its_own() {
+    fn a_comment_after_a_removed_value_is_on_a_line_of_its_own() {
         let old = OLD.replace("k = 1\n  #", "k = 1 ; mine\n  #");
         let set = |line: &str| old.replace("  k = 1 ; mine\n  # c\n    2\n", line);
         for right in [

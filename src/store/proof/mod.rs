@@ -1,4 +1,4 @@
-//! Proves that an edited AWS file reads as it must, before anything is replaced. It touches no file.
+//! Proves that an edited AWS file reads as it must before anything is replaced. It touches no file.
 
 mod cli;
 mod expected;

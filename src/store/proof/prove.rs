@@ -1,5 +1,5 @@
-//! Finds a place where an edit reads as it must, by what independent readers read in the old and the
-//! new text. It touches no file.
+//! Finds a place where an edit reads as it must, judged by what independent readers read in the old and
+//! the new text. It touches no file.
 
 use super::cli::{Read, satisfies_cli};
 use super::expected::{Changes, reads_same};
@@ -11,25 +11,26 @@ use super::subject::Subject;
 use crate::exit::{Failure, Result};
 use crate::ini::{Dialect, Document, Edit, EditError, Place, botocore};
 
-/// Sections tried as the place of a new one, from the end, before giving up on rust-ini.
+/// How many sections, from the end, are tried as the place before a new one until we give up on
+/// rust-ini.
 const PLACES: usize = 6;
 
-/// An edited document that has been proven, and how the readers read it.
+/// An edited document that has been proven, with the readers' results.
 pub(in crate::store) struct Proven {
     pub(in crate::store) document: Document,
     pub(in crate::store) readings: Readings,
-    /// What ordinary INI readers, or the SDKs, will not see as it is.
+    /// What ordinary INI readers, or the SDKs, will read differently.
     pub(in crate::store) warnings: Vec<String>,
 }
 
-/// What those say of an edit that can't refuse it.
+/// The verdict of the readers that can't refuse an edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Others {
-    /// Ordinary INI readers read it as they must, or have no say.
+    /// Ordinary INI readers read the edit as they must, or are not asked.
     Satisfied,
-    /// They don't.
+    /// Ordinary INI readers misread it.
     NotOrdinaryReaders,
-    /// Nor does the AWS CLI find what is set, as a warning says.
+    /// The AWS CLI does not find the new values either, as a warning says.
     NotTheCli,
 }
 
@@ -42,15 +43,15 @@ pub(in crate::store) fn prove(
 ) -> Result<Proven> {
     let proven = attempt(subject, old, readings, edits)?;
     if readings.sdk.is_err() {
-        // Of such a file less can be proven when something goes than when it comes: what is set in it
-        // must be removable.
+        // In a file that the SDK can't read, a removal is harder to prove than an addition. So make sure
+        // now that the new values can be removed again.
         let back: Vec<Edit> = edits.iter().map(Edit::undone).collect();
         attempt(subject, &proven.document, &proven.readings, &back)?;
     }
     Ok(proven)
 }
 
-/// The same, without a look at how to take it back.
+/// Like [`prove`], without checking that the edit can be undone.
 fn attempt(
     subject: Subject,
     old: &Document,
@@ -84,7 +85,7 @@ fn attempt(
         .map(|edit| edit.section.as_str())
         .collect();
     if others == Others::NotTheCli || !proven.readings.botocore.faults.is_empty() {
-        // What the AWS CLI finds says more than what ordinary readers find.
+        // That the AWS CLI misses them matters more than what ordinary readers find.
     } else if !names.is_empty() {
         let names = names.join("], [");
         proven.warnings.push(format!(
@@ -98,10 +99,10 @@ fn attempt(
     Ok(proven)
 }
 
-/// Where a new section may go. Only one choice when every section is there already.
+/// The places where a new section may go. There is only one choice if every section exists already.
 fn places(old: &Document, edits: &[Edit]) -> Vec<Place> {
     let mut places = vec![Place::End];
-    // Elsewhere an indented header behind a new section would be a part of its last value.
+    // In the other dialect, an indented header after a new section would be part of its last value.
     if old.dialect() == Dialect::Sdk && edits.iter().any(|edit| !old.contains(&edit.section)) {
         let sections: Vec<&str> = old.sections().collect();
         let last = sections.iter().rev().skip(1).take(PLACES);
@@ -126,7 +127,7 @@ fn edited(subject: Subject, old: &Document, edits: &[Edit], place: &Place) -> Re
     })
 }
 
-/// Proves that `new` is `old` with `changes`. rust-ini stands for ordinary readers.
+/// Proves that `new` is `old` with `changes`, with rust-ini as a stand-in for ordinary readers.
 fn inspect(
     subject: Subject,
     (old, readings): (&Document, &Readings),
@@ -183,7 +184,7 @@ fn inspect(
             readings: Readings::keep(sdk, ini, botocore),
             warnings,
         };
-        // No ordinary reader has a say where the file is not written for it.
+        // The file is not written for ordinary readers, so they are not asked.
         return Ok((proven, Others::Satisfied));
     }
     match satisfied {
@@ -205,7 +206,7 @@ fn inspect(
                 ))
                 .hint("mend or remove that line")
             };
-            // Then one of the others has to do.
+            // Then one of the other readers has to accept it.
             let is_read = ordinary || readings.botocore.faults.is_empty() && by_cli.is_ok();
             if !is_read || !reads_same(old, &new, changes) {
                 return Err(refused());
@@ -267,7 +268,7 @@ mod tests {
         vec![edit("dev-mfa", &[("aws_session_token", Some("t"))])]
     }
 
-    /// Whether `new` passes for `old` with [`token`] set, and what was said if not.
+    /// Whether `new` passes for `old` with [`token`] set, or the failure.
     fn judged(kind: FileKind, old: &str, new: &str) -> std::result::Result<bool, String> {
         let (old, readings) = read(kind, old);
         inspect(
@@ -286,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_right_edit_passes_both_readers() {
+    fn a_correct_edit_passes_both_readers() {
         let new = format!("{TWO}[dev-mfa]\naws_session_token = t\n");
         assert_eq!(judged(FileKind::Credentials, TWO, &new), Ok(true));
     }
@@ -295,7 +296,7 @@ mod tests {
     fn every_wrong_edit_is_refused_with_its_line() {
         let ours = "[dev-mfa]\naws_session_token = t\n";
         for (wrong, line) in [
-            // Ours is missing, or has another value, or is not what was asked for.
+            // Our value is missing, differs, or has something added.
             (TWO.to_owned(), 8),
             (format!("{TWO}[dev-mfa]\naws_session_token = u\n"), 9),
             (
@@ -306,7 +307,7 @@ mod tests {
                 format!("{TWO}[dev-mfa]\naws_session_token = t # x\nmore = x\n"),
                 9,
             ),
-            // Another profile has changed, gone, come or been renamed.
+            // Another profile has changed, disappeared, been added or been renamed.
             (format!("{}{ours}", TWO.replace("s2", "s3")), 6),
             (
                 format!("{}{ours}", TWO.replace("aws_secret_access_key=s2\n", "")),
@@ -317,7 +318,7 @@ mod tests {
                 7,
             ),
             (format!("{TWO}[new]\na = b\n{ours}"), 9),
-            // It does not parse any more.
+            // It no longer parses.
             (format!("{TWO}{ours}stray\n"), 11),
             (format!("{TWO}[dev-mfa\naws_session_token = t\n"), 9),
         ] {
@@ -361,7 +362,7 @@ sts =
 
     #[test]
     fn a_file_that_the_sdk_can_not_read_is_proven_by_rust_ini_and_ourselves() {
-        // Neither does botocore, for which no section stands twice.
+        // botocore can't read it either, because a section is repeated.
         let old = format!("{TWO}[odd]\nkey : value\n[odd]\n");
         let right = format!("{old}[dev-mfa]\naws_session_token = t\n");
         assert_eq!(judged(FileKind::Credentials, &old, &right), Ok(true));
@@ -369,13 +370,13 @@ sts =
             right.replace("s2", "s3"),
             right.replace("= t", "= u"),
             right.replace("[odd]\nkey : value\n", ""),
-            // What rust-ini reads as before, and we don't.
+            // rust-ini reads this as before, but we don't.
             right.replace("\n[odd]\nkey", "\n[odd]\n# new\n  key"),
         ] {
             let said = judged(FileKind::Credentials, &old, &wrong).expect_err(&wrong);
             assert!(said.contains("line 1"), "{said}");
         }
-        // What rust-ini can't read either nobody but ourselves can prove.
+        // If rust-ini can't read it either, only we could prove it, which is not enough.
         let old = old.replace("[odd]\nkey", "[odd] ; c\nkey");
         let right = right.replace("[odd]\nkey", "[odd] ; c\nkey");
         let said = judged(FileKind::Credentials, &old, &right).expect_err(&right);
@@ -409,7 +410,7 @@ sts =
 
     #[test]
     fn a_new_section_goes_where_ordinary_readers_find_it_too() {
-        // rust-ini reads a backslash as joining lines: what is put behind it is not read as it is.
+        // For rust-ini a backslash joins lines, so it would misread a section that follows one.
         let old = "[a]\nx = y\n[b]\nx = y\\";
         let proven = proved(FileKind::Credentials, old, &token()).expect("proven");
         assert_eq!(proven.warnings, Vec::<String>::new());
@@ -424,7 +425,7 @@ sts =
     }
 
     #[test]
-    fn where_no_place_suits_ordinary_readers_the_edit_goes_on_with_a_warning() {
+    fn if_no_place_suits_ordinary_readers_the_edit_is_made_with_a_warning() {
         let old = "[a] ; rust-ini gives up here\nx = y\n";
         let proven = proved(FileKind::Credentials, old, &token()).expect("proven");
         let said = proven.warnings.join("\n");
@@ -442,10 +443,10 @@ sts =
     }
 
     #[test]
-    fn what_the_aws_cli_finds_says_more_than_what_ordinary_readers_find() {
+    fn a_warning_about_the_aws_cli_replaces_the_one_about_ordinary_readers() {
         let set = [edit("a", &[("aws_session_token", Some("t"))])];
         for (old, edits) in [
-            // The AWS CLI does not find the section, or reads nothing of the file.
+            // The AWS CLI does not find the section, or refuses the file.
             ("[a] ; [b]\nl = 1\n", &set[..]),
             ("[b] ; c\nl = 1\nl = 2\n", &token()),
         ] {
@@ -456,7 +457,7 @@ sts =
     }
 
     #[test]
-    fn there_is_only_one_place_where_no_section_is_new_or_only_botocore_reads_the_file() {
+    fn there_is_only_one_place_if_no_section_is_new_or_only_botocore_reads_the_file() {
         let places = |text: &str, section| {
             let edits = [edit(section, &[("k", Some("v"))])];
             places(&Document::parse(text), &edits)
@@ -469,7 +470,7 @@ sts =
     }
 
     #[test]
-    fn what_to_do_about_a_line_that_is_in_the_way_is_told() {
+    fn a_line_that_prevents_the_edit_comes_with_a_hint() {
         let space = "remove the white space at the start of its lines, and try again";
         for (text, section, key, hint) in [
             (
@@ -503,7 +504,7 @@ sts =
     }
 
     #[test]
-    fn headers_that_the_sdk_merges_in_no_certain_order_are_no_hindrance() {
+    fn headers_that_the_sdk_merges_in_no_certain_order_do_not_prevent_an_edit() {
         let old = "[a]\nx = 1\n[ a ]\nx = 2\n";
         for _ in 0..32 {
             proved(FileKind::Credentials, old, &token()).expect("proven");
@@ -520,7 +521,7 @@ sts =
                 .join("\n")
                 .contains("the AWS SDKs ignore [my dev-mfa]")
         );
-        // To them these quotes are a part of the name.
+        // For the SDKs these quotes are part of the name.
         let old = "[profile \"a\"]\nregion = r\n";
         let edits = [edit("profile a", &[("region", Some("q"))])];
         let proven = proved(FileKind::Config, old, &edits).expect("proven");
@@ -529,7 +530,7 @@ sts =
     }
 
     #[test]
-    fn values_are_removed_and_nested_ones_set() {
+    fn values_can_be_removed_and_nested_ones_set() {
         let old = "[profile a]\nregion = r\n[profile dev-mfa]\nregion = q\noutput = json\n";
         let edits = [edit(
             "profile dev-mfa",
@@ -546,7 +547,7 @@ sts =
         assert_eq!(profile.get("output"), Some("json"));
     }
 
-    /// Both readers' verdict on `new` for `old` without the token and the note of `dev-mfa`.
+    /// Both readers' verdict on `new` as `old` without the token and the note of `dev-mfa`.
     fn judged_removal(old: &str, new: &str) -> std::result::Result<bool, String> {
         let edits = [edit(
             "dev-mfa",
@@ -565,7 +566,7 @@ sts =
     }
 
     #[test]
-    fn a_profile_whose_keys_are_all_removed_may_be_gone_or_empty_and_no_other_may() {
+    fn only_a_profile_whose_keys_are_all_removed_may_be_gone_or_empty() {
         let empty = format!("{TWO}[dev-mfa]\n");
         let old = format!("{empty}aws_session_token = t\nnote = n\n");
         assert_eq!(judged_removal(&old, TWO), Ok(true));
@@ -627,7 +628,7 @@ sts =
     }
 
     #[test]
-    fn of_a_profile_in_both_files_the_other_half_stays() {
+    fn the_other_half_of_a_profile_in_both_files_stays() {
         let config = "[profile dev-mfa]\nregion = r\n";
         let credentials = "[dev]\nk = v\n\n[dev-mfa]\naws_session_token = t\n";
         let edits = [edit("dev-mfa", &[("aws_session_token", None)])];
@@ -644,7 +645,7 @@ sts =
     }
 
     #[test]
-    fn a_removal_is_no_reason_to_warn_of_what_ordinary_readers_never_found() {
+    fn a_removal_does_not_warn_about_sections_that_ordinary_readers_never_found() {
         let old = "[a] ; rust-ini gives up here\nx = y\n\n[dev-mfa]\naws_session_token = t\n";
         let edits = [edit("dev-mfa", &[("aws_session_token", None)])];
         let proven = proved(FileKind::Credentials, old, &edits).expect("proven");

@@ -1,4 +1,4 @@
-//! Reads a text with three readers: the AWS SDK's parser, botocore's rules, and rust-ini, which stands
+//! Reads a text with three readers: the AWS SDK's parser, botocore's rules, and rust-ini as a stand-in
 //! for ordinary INI readers. They never see a file.
 
 use super::subject::Subject;
@@ -14,10 +14,10 @@ use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-/// How the readers read one text.
+/// The readers' results for one text.
 ///
-/// Never freed: a reading is many small pieces, and giving them back takes as long as half of the
-/// reading did. A run makes three of a file, and ends.
+/// Never freed: a result consists of many small pieces, and freeing them takes half as long as the
+/// reading did. One run makes three of them for a file, and ends.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct Readings {
     pub(super) sdk: &'static Result<EnvConfigSections, Fault>,
@@ -25,7 +25,7 @@ pub(in crate::store) struct Readings {
     pub(super) botocore: &'static botocore::Reading,
 }
 
-/// Where a reader gave up, and why. Holds nothing of the text.
+/// Where and why a reader gave up. Holds nothing of the text.
 #[derive(Debug)]
 pub(super) struct Fault {
     /// Counted from 1.
@@ -33,28 +33,28 @@ pub(super) struct Fault {
     pub(super) reason: String,
 }
 
-/// The section that the SDK makes of a canonical name.
+/// What the SDK makes of the section with a canonical name.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum SdkSection<'a> {
     Profile(&'a str),
-    /// Something else, or nothing at all.
+    /// Something else, or nothing.
     Other,
 }
 
-/// Texts longer than this are read by both readers at the same time. A thread costs as much as the
-/// reading of a short one.
+/// Texts longer than this are read by two threads. For a shorter one, starting a thread takes as long as
+/// reading it.
 const LONG: usize = 128 * 1024;
 
 impl Readings {
-    /// Reads `text` with all of them.
+    /// Reads `text` with all three.
     pub(super) fn of(kind: FileKind, text: &str) -> Self {
-        // rust-ini takes about as long as the two others.
+        // rust-ini takes about as long as the two others together.
         let these = || (read_as_sdk(kind, text), botocore::Reading::of(text));
         let ((sdk, botocore), ini) = in_parallel(text, these, || read_as_rust_ini(text));
         Self::keep(sdk, ini.unwrap_or_else(|| Err(Fault::panicked())), botocore)
     }
 
-    /// Keeps what they made of a text until the run ends.
+    /// Keeps the results for a text until the run ends.
     pub(super) fn keep(
         sdk: Result<EnvConfigSections, Fault>,
         ini: Result<Ini, Fault>,
@@ -67,12 +67,12 @@ impl Readings {
         }
     }
 
-    /// Why botocore reads nothing of the text.
+    /// Why botocore refuses the text.
     pub(in crate::store) fn refusals_of_cli(&self) -> &'static [botocore::Fault] {
         &self.botocore.faults
     }
 
-    /// Reads the document of a file with all of them. Fails where it is not text.
+    /// Reads the document of a file with all three. Fails if it is not text.
     pub(in crate::store) fn of_document(
         subject: Subject,
         document: &Document,
@@ -84,7 +84,7 @@ impl Readings {
 }
 
 impl Fault {
-    /// What is left of a reader that panicked.
+    /// The fault of a reader that panicked.
     pub(super) fn panicked() -> Self {
         Self {
             line: 0,
@@ -93,7 +93,7 @@ impl Fault {
     }
 }
 
-/// Does both things with a text, at the same time if it is long. `None`: the other one panicked.
+/// Runs both functions, in parallel if the text is long. `None` if `other` panicked.
 pub(super) fn in_parallel<A, B: Send>(
     text: &str,
     this: impl FnOnce() -> A,
@@ -102,7 +102,7 @@ pub(super) fn in_parallel<A, B: Send>(
     if text.len() < LONG {
         return (this(), Some(other()));
     }
-    // Taken by whoever does it: a thread that can't be started leaves it where it is.
+    // Taken by whoever runs it: if the thread can't be started, it is still here.
     let other = Mutex::new(Some(other));
     let take = || other.lock().unwrap_or_else(PoisonError::into_inner).take();
     let other = || take().map(|other| other());
@@ -131,18 +131,19 @@ pub(super) fn read_as_sdk(kind: FileKind, text: &str) -> Result<EnvConfigSection
     sdk_sections(&EnvConfigFiles::builder().with_contents(kind, text).build())
 }
 
-/// Reads files with the AWS SDK's parser, merged as every AWS tool sees them.
+/// Reads files with the AWS SDK's parser, merged as every AWS tool does.
 pub(super) fn sdk_sections(files: &EnvConfigFiles) -> Result<EnvConfigSections, Fault> {
     let (env, fs) = (Env::from_slice(&[]), Fs::from_slice(&[]));
     let gave_up = |reason: String| Fault { line: 0, reason };
-    // Only reading a file could make it wait, and there is none here.
+    // It could only wait for a file to be read, and there is none.
     let load = pin!(source::load(&env, &fs, files));
     let source = match load.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(loaded) => loaded.map_err(|error| gave_up(error.to_string()))?,
         Poll::Pending => return Err(gave_up("the reader waited".to_owned())),
     };
     EnvConfigSections::parse(source).map_err(|error| {
-        // `error parsing  on line 3:\n  Expected …`, the line being private otherwise.
+        // The message is `error parsing  on line 3:\n  Expected …`; the line is not accessible
+        // otherwise.
         let said = error.to_string();
         let (head, reason) = said.split_once(":\n").unwrap_or((&said, &said));
         let line = head.rsplit(' ').next().and_then(|line| line.parse().ok());
@@ -157,7 +158,7 @@ pub(super) fn sdk_sections(files: &EnvConfigFiles) -> Result<EnvConfigSections, 
     })
 }
 
-/// Reads `text` with rust-ini, and with the options that misread AWS files least.
+/// Reads `text` with rust-ini, with the options that misread AWS files least.
 pub(super) fn read_as_rust_ini(text: &str) -> Result<Ini, Fault> {
     let options = ParseOption {
         enabled_quote: false,

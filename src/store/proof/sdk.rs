@@ -1,5 +1,5 @@
-//! Refuses an edited file unless the AWS SDK's parser reads in it what it read in the old one, but
-//! for the edits. It never accepts less than all of it.
+//! Refuses an edited file unless the AWS SDK's parser reads it like the old one except for the edits. It
+//! never accepts anything less.
 
 use super::expected::{Changes, SectionChanges, may_go, reads_otherwise};
 use super::readers::{self, Fault, SdkSection, sdk_section};
@@ -11,12 +11,12 @@ use aws_runtime::env_config::section::{EnvConfigSections, Profile};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-/// How often a text is read again when two readings differ. The SDK merges `[a]` and `[ a ]` in
-/// an order that changes from one reading to the next.
+/// How often a text is read again if two readings differ. The SDK merges `[a]` and `[ a ]` in an order
+/// that varies from one reading to the next.
 const READINGS: usize = 8;
 
-/// Whether the SDK reads the new text as the old one but for `changes`. Returns the edited sections
-/// that it ignores, before as after.
+/// Checks that the SDK reads the new text like the old one except for `changes`. Returns the edited
+/// sections that it ignores, before and after.
 pub(super) fn satisfies_sdk(
     subject: Subject,
     (old, before): (&Document, &EnvConfigSections),
@@ -79,12 +79,12 @@ pub(super) fn satisfies_sdk(
     Ok(ignored.into_iter().map(str::to_owned).collect())
 }
 
-/// What the SDK must read of an edited profile.
+/// What the SDK must read in an edited profile.
 struct Expected {
-    /// `None` where there was no such profile and nothing is set in it.
+    /// `None` if there was no such profile and nothing is set in it.
     profile: Option<Profile>,
-    /// It may be gone: nothing is left in it. Where something that the SDK does not read is left,
-    /// it stays, without keys.
+    /// The profile may be missing, because nothing is left in it. If something is left that the SDK does
+    /// not read, the profile stays, without keys.
     may_go: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Says which file is proven, and that it can't be read. It reads nothing.
+//! Names the file that is proven, and words the failure if it can't be read. It reads nothing.
 
 use crate::exit::Failure;
 use crate::ini::{Document, FileKind};
@@ -15,7 +15,7 @@ pub(in crate::store) struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// That no reader reads the file, and from which line on.
+    /// The failure that no reader can read the file, because of this line.
     pub(super) fn cannot_be_read(self, line: usize, reason: &str) -> Failure {
         Failure::failed(format!(
             "{} can't be read from line {line} on: {reason}",

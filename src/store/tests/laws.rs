@@ -1,4 +1,4 @@
-//! Holds the laws of an update against generated files.
+//! Tests the laws of an update on generated files.
 
 use super::{Home, edit};
 use crate::exit::Failure;
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use std::fs::{self, File};
 use std::time::Duration;
 
-/// Lines as they stand in AWS files, the odd ones too.
+/// Lines as they occur in AWS files, including odd ones.
 const LINES: &[&str] = &[
     "[default]",
     "[dev]",
@@ -68,7 +68,7 @@ pub(super) fn home_with(content: &str) -> Home {
     home
 }
 
-/// How many bytes of `old` stand in `new` before and behind one place.
+/// How many bytes of `old` are the same in `new` before and after one place.
 fn around(old: &[u8], new: &[u8]) -> usize {
     let front = old
         .iter()
@@ -107,7 +107,7 @@ proptest! {
         let value = document.get("dev-mfa", "aws_session_token");
         prop_assert_eq!(value.as_deref(), Some("first"));
 
-        // Set again: nothing but the value differs.
+        // Setting it again changes nothing but the value.
         file.update(Mode::Save, &mut |_| Ok(token("again"))).expect("it went well before");
         let again = home.content();
         prop_assert_eq!(again, added.replace("aws_session_token = first", "aws_session_token = again"));

@@ -34,7 +34,7 @@ aws_access_key_id=AKIA2
 aws_secret_access_key=s2
 ";
 
-/// A folder with an AWS file in it, and a state folder apart.
+/// A folder with an AWS file in it, and a separate state folder.
 pub(super) struct Home {
     pub(super) folder: TempDir,
     state: TempDir,
@@ -86,7 +86,7 @@ impl Home {
         fs::read_to_string(self.path()).expect("readable")
     }
 
-    /// Leaves a file beside it as a killed run does.
+    /// Leaves a file next to it as a killed run does.
     pub(super) fn leave(&self, name: &str, content: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::write(&path, content).expect("written");
@@ -95,7 +95,7 @@ impl Home {
         path
     }
 
-    /// The names in the folder but for locks, sorted.
+    /// The names in the folder except lock files, sorted.
     pub(super) fn names(&self) -> Vec<String> {
         names(self.folder.path())
     }
@@ -129,8 +129,8 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("there").permissions().mode() & 0o7777
 }
 
-/// What belongs to somebody else than the user, and their name in words: to root it is a file of
-/// `home` that it gives away.
+/// A path that belongs to somebody else than the user, and that owner's name in words. If we are root,
+/// it is a file of `home` that was given away.
 #[cfg(unix)]
 pub(super) fn foreign(home: &Home) -> (PathBuf, String) {
     use std::os::unix::fs::{MetadataExt, chown};
@@ -148,13 +148,13 @@ pub(super) fn foreign(home: &Home) -> (PathBuf, String) {
     (path, owner)
 }
 
-/// Lets nobody write to a file, or change a name in a folder, until it is dropped: not even root.
+/// Makes a file unwritable, or a folder's names unchangeable, even for root, until it is dropped.
 #[cfg(target_os = "linux")]
 pub(super) struct Unwritable(PathBuf, u32);
 
 #[cfg(target_os = "linux")]
 impl Unwritable {
-    /// The same of what is at `path`; none where the file system has no such attribute for root.
+    /// Makes `path` unwritable; `None` if the file system has no such attribute for root.
     pub(super) fn make(path: &Path) -> Option<Self> {
         let made = Self(path.to_owned(), mode(path));
         if !rustix::process::geteuid().is_root() {
@@ -212,7 +212,7 @@ fn save(file: &AwsFile, name: &str) -> Result<Report, NotWritten> {
     file.update(Mode::Save, &mut |_| Ok(session(name)))
 }
 
-/// The lock `name` beside `file`, which must be free.
+/// Takes the lock `name` next to `file`, which must be free.
 fn taken(file: &AwsFile, name: &str) -> NamedLock {
     let lock = file.named_lock(name).expect("opened");
     assert_eq!(lock.try_take(), Taken::Locked, "{name}");
@@ -246,7 +246,7 @@ aws_session_token = t9==
 }
 
 #[test]
-fn a_missing_file_reads_as_empty_and_is_not_created_by_that() {
+fn a_missing_file_reads_as_empty_and_reading_does_not_create_it() {
     let home = Home::new();
     let file = home.file();
     assert_eq!(file.read().expect("read").sections().count(), 0);
@@ -300,7 +300,7 @@ fn owner_and_attributes_stay() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn rights_that_a_folder_hands_down_are_not_given_to_a_file_that_has_none() {
+fn rights_inherited_from_a_folder_are_not_given_to_a_file_without_them() {
     use rustix::fs::{XattrFlags, getxattr, setxattr};
     // Linux's form of an access list: version 2, then tag, permissions and id of each entry.
     let entries: [(u16, u16, u32); 5] = [
@@ -481,7 +481,7 @@ fn a_pipe_is_read_once_and_never_written() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_pipe_is_known_under_both_its_names() {
+fn a_pipe_is_recognised_under_both_its_names() {
     let home = Home::new();
     let [one, link, other] = ["credentials", "link", "other"].map(|it| home.folder.path().join(it));
     make_pipe(&one);
@@ -496,7 +496,7 @@ fn a_pipe_is_known_under_both_its_names() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_is_known_under_every_name_and_what_is_no_file_is_nobodys() {
+fn a_file_is_recognised_under_every_name_and_a_device_or_folder_never_is() {
     let home = Home::with(TWO);
     let at = |name: &str| home.folder.path().join(name);
     std::os::unix::fs::symlink("credentials", at("link")).expect("a link");
@@ -513,7 +513,7 @@ fn a_file_is_known_under_every_name_and_what_is_no_file_is_nobodys() {
             "{name}"
         );
     }
-    // Nothing is there yet.
+    // Nothing exists there yet.
     assert!(same("missing", "missing") && same("missing", "folder/missing"));
     for (one, other) in [
         ("credentials", "other"),
@@ -528,7 +528,7 @@ fn a_file_is_known_under_every_name_and_what_is_no_file_is_nobodys() {
 }
 
 #[test]
-fn a_form_that_aws_tools_do_not_read_is_refused_by_its_name() {
+fn a_form_that_aws_tools_do_not_read_is_refused_and_named() {
     for (bytes, form) in [
         (&b"\xff\xfe[\0a\0]\0\n\0"[..], "UTF-16"),
         (b"\0\0\xfe\xff\0\0\0[", "UTF-32"),
@@ -546,7 +546,7 @@ fn a_form_that_aws_tools_do_not_read_is_refused_by_its_name() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn whose_a_file_is_that_can_not_be_written_is_told() {
+fn the_owner_of_a_file_that_can_not_be_written_is_named() {
     if !rustix::process::geteuid().is_root() {
         eprintln!("SKIPPED: only root can give a file away");
         return;
@@ -562,7 +562,7 @@ fn whose_a_file_is_that_can_not_be_written_is_told() {
 
 #[cfg(unix)]
 #[test]
-fn where_a_link_leads_nowhere_it_is_said() {
+fn a_link_that_leads_nowhere_is_reported() {
     let home = Home::with(TWO);
     assert_eq!(home.file().leads_nowhere(), None);
     let [link, good] = ["link", "good"].map(|it| home.folder.path().join(it));
@@ -580,7 +580,7 @@ fn where_a_link_leads_nowhere_it_is_said() {
 }
 
 #[test]
-fn who_reads_a_file_is_told_with_its_path() {
+fn the_readers_of_a_file_are_named_with_its_path() {
     let home = Home::with(TWO);
     let told = |text: &str| home.file().who_reads(&crate::ini::Document::parse(text));
     assert_eq!(told(TWO), None);
@@ -589,7 +589,7 @@ fn who_reads_a_file_is_told_with_its_path() {
 }
 
 #[test]
-fn what_was_seen_last_is_what_was_read_or_written() {
+fn the_last_known_content_is_the_one_read_or_written() {
     let home = Home::with(TWO);
     let file = home.file();
     assert!(file.last_seen().is_none());
@@ -601,8 +601,8 @@ fn what_was_seen_last_is_what_was_read_or_written() {
     assert!(last.contains("dev-mfa"));
 }
 
-/// Puts a program into the place of the file, which runs for so many seconds and can't be written to
-/// meanwhile; none where the system has none to be copied.
+/// Puts a program in place of the file and runs it for so many seconds, during which it can't be
+/// written. `None` if the system has no program to copy.
 #[cfg(target_os = "linux")]
 fn busy(home: &Home, seconds: &str) -> Option<std::process::Child> {
     let path = home.path();
@@ -612,7 +612,7 @@ fn busy(home: &Home, seconds: &str) -> Option<std::process::Child> {
     }
     set_mode(&path, 0o700);
     let run = || std::process::Command::new(&path).arg(seconds).spawn();
-    // What another test starts just now has the copy open until it is what it is to be.
+    // A process that another test has just forked holds the copy open until it executes its own program.
     let mut runs = std::iter::repeat_with(run).take(100);
     let started = runs.find(|run| match run {
         Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
@@ -626,7 +626,7 @@ fn busy(home: &Home, seconds: &str) -> Option<std::process::Child> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_that_is_busy_for_a_moment_is_opened_after_it() {
+fn a_file_that_is_busy_for_a_moment_is_opened_afterwards() {
     let home = Home::new();
     let Some(mut running) = busy(&home, "0.5") else {
         return;
@@ -636,11 +636,11 @@ fn a_file_that_is_busy_for_a_moment_is_opened_after_it() {
     assert!(running.wait().expect("it ends").success());
 }
 
-/// It stays for longer than a file is tried to be opened for a lock and for an edit, and is no AWS file,
-/// which the update is then refused for.
+/// The program runs for longer than we try to open a file for a lock and for an edit. It is not an AWS
+/// file, so the update is refused afterwards.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_that_is_busy_is_waited_for_until_an_edit_is_given_up() {
+fn a_busy_file_is_waited_for_until_an_edit_is_given_up() {
     let home = Home::new();
     let Some(mut running) = busy(&home, "5") else {
         return;
@@ -655,7 +655,7 @@ fn a_file_that_is_busy_is_waited_for_until_an_edit_is_given_up() {
     assert!(said.contains("it is not UTF-8"), "{said}");
 }
 
-/// The file is sparse: it takes no room.
+/// The file is sparse, so it takes no room.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_longer_than_64_mib_is_a_failure_and_is_not_read() {
@@ -695,7 +695,7 @@ fn a_file_that_grows_beyond_64_mib_while_it_is_read_is_a_failure() {
     }
 }
 
-/// Else the next run could not read what this one wrote.
+/// Otherwise the next run could not read what this one wrote.
 #[test]
 fn an_edit_that_would_make_a_file_longer_than_64_mib_is_refused() {
     let comment = "#".repeat(LONGEST as usize - 1) + "\n";
@@ -782,7 +782,7 @@ fn a_rehearsal_leaves_no_trace_and_finds_what_a_save_would() {
 }
 
 #[test]
-fn another_writer_between_read_and_rename_is_noticed_and_the_edit_redone() {
+fn a_write_between_read_and_rename_is_noticed_and_the_edit_redone() {
     let home = Home::with(TWO);
     let mut calls = 0;
     let report = home.file().update(Mode::Save, &mut |document| {
@@ -800,7 +800,7 @@ fn another_writer_between_read_and_rename_is_noticed_and_the_edit_redone() {
 }
 
 #[test]
-fn a_file_that_another_creates_meanwhile_is_not_overwritten() {
+fn a_file_that_another_program_creates_in_the_meantime_is_not_overwritten() {
     let home = Home::new();
     let mut calls = 0;
     let report = home.file().update(Mode::Save, &mut |_| {
@@ -815,7 +815,7 @@ fn a_file_that_another_creates_meanwhile_is_not_overwritten() {
 }
 
 #[test]
-fn a_change_of_the_same_length_at_once_is_noticed() {
+fn an_immediate_change_of_the_same_length_is_noticed() {
     let home = Home::with(TWO);
     let mut calls = 0;
     home.file()
@@ -836,7 +836,7 @@ type Meanwhile = fn(&Path);
 
 #[cfg(unix)]
 #[test]
-fn a_link_that_is_put_in_the_place_of_a_file_meanwhile_is_followed() {
+fn a_link_put_in_place_of_the_file_in_the_meantime_is_followed() {
     use std::os::unix::fs::symlink;
     let moved: Meanwhile = |folder| {
         fs::rename(folder.join("credentials"), folder.join("real")).expect("renamed");
@@ -860,7 +860,7 @@ fn a_link_that_is_put_in_the_place_of_a_file_meanwhile_is_followed() {
         .into_iter()
         .enumerate()
     {
-        // Written by renaming, and in place.
+        // Replaced by a rename, and written in place.
         for linked in [false, true] {
             let home = Home::with(TWO);
             if linked {
@@ -886,7 +886,7 @@ fn a_link_that_is_put_in_the_place_of_a_file_meanwhile_is_followed() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_that_is_pointed_elsewhere_meanwhile_is_followed() {
+fn a_link_redirected_in_the_meantime_is_followed() {
     use std::os::unix::fs::symlink;
     let home = Home::with(TWO);
     let folder = home.folder.path();
@@ -911,7 +911,7 @@ fn a_link_that_is_pointed_elsewhere_meanwhile_is_followed() {
 }
 
 #[test]
-fn a_program_that_keeps_writing_makes_us_give_up_with_the_file_as_it_left_it() {
+fn a_program_that_keeps_writing_makes_us_give_up_and_leave_its_file_alone() {
     let home = Home::with(TWO);
     let mut calls = 0;
     let said = message(home.file().update(Mode::Rehearse, &mut |_| {
@@ -974,7 +974,7 @@ fn eight_writers_lose_nothing() {
 }
 
 #[test]
-fn what_killed_runs_left_is_removed_and_nothing_else() {
+fn the_leftovers_of_killed_runs_are_removed_and_nothing_else() {
     let home = Home::with(TWO);
     let ours = ".credentials.awsmfa-aB3dE6gH9j.tmp";
     let others = [
@@ -1020,7 +1020,7 @@ fn a_temporary_file_of_a_live_run_stays_until_its_lock_is_free() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_in_the_place_of_a_lock_file_is_not_followed() {
+fn a_link_in_place_of_a_lock_file_is_not_followed() {
     let home = Home::with(TWO);
     let lock = home.folder.path().join("credentials.awsmfa.lock");
     std::os::unix::fs::symlink("elsewhere", &lock).expect("a link");
@@ -1034,7 +1034,7 @@ fn a_link_in_the_place_of_a_lock_file_is_not_followed() {
 }
 
 #[test]
-fn a_named_lock_is_held_by_one_and_its_number_stays() {
+fn a_named_lock_has_one_holder_and_keeps_its_number() {
     let home = Home::with(TWO);
     let file = home.file();
     assert!(!file.is_locked("a"));
@@ -1052,14 +1052,14 @@ fn a_named_lock_is_held_by_one_and_its_number_stays() {
         let other = file.named_lock("a").expect("opened");
         assert_eq!(other.try_take(), Taken::Busy);
         assert_eq!(other.number(), number);
-        // The edit has a lock of its own.
+        // The lock for edits is a separate one.
         save(&file, "dev-mfa").expect("saved");
     }
     assert!(!file.is_locked("a"));
 }
 
 #[test]
-fn a_file_that_has_no_place_is_empty_and_takes_neither_an_edit_nor_a_lock() {
+fn a_file_without_a_place_is_empty_and_takes_neither_an_edit_nor_a_lock() {
     let why = Failure::failed("there is no home");
     let meaning = Meaning {
         is_secret: |_| true,
@@ -1077,13 +1077,13 @@ fn a_file_that_has_no_place_is_empty_and_takes_neither_an_edit_nor_a_lock() {
     assert!(is_unwritable(save(&file, "dev-mfa"), "there is no home"));
 }
 
-/// Whether it failed because the file can't be written, in words that begin with `said`.
+/// Whether it failed because the file can't be written, with a message that begins with `said`.
 fn is_unwritable(saved: Result<Report, NotWritten>, said: &str) -> bool {
     matches!(saved, Err(NotWritten::Unwritable(failure)) if failure.message.starts_with(said))
 }
 
 #[test]
-fn a_file_that_can_not_be_written_is_told_from_one_that_must_not_be() {
+fn a_file_that_can_not_be_written_is_distinguished_from_one_that_must_not_be() {
     let home = Home::with(TWO);
     let refused = home
         .file()
@@ -1099,7 +1099,7 @@ fn a_file_that_can_not_be_written_is_told_from_one_that_must_not_be() {
         "no reader reads it"
     );
 
-    // On Windows what is no file is a folder that lets nothing be locked.
+    // On Windows a folder in place of the file lets nothing be locked.
     #[cfg(unix)]
     {
         let unlocked = Home::with(TWO);
@@ -1108,7 +1108,7 @@ fn a_file_that_can_not_be_written_is_told_from_one_that_must_not_be() {
         let saved = save(&unlocked.file(), "dev-mfa");
         assert!(is_unwritable(saved, "can't lock "));
     }
-    // Below a file there is no place for a folder: nothing is there, and nothing will be.
+    // There can be no folder below a file: nothing is there, and nothing ever will be.
     let below = home.file_at(home.path().join(".aws/credentials"));
     #[cfg(unix)]
     assert_eq!(below.read().expect("read").as_bytes(), b"");
@@ -1116,7 +1116,7 @@ fn a_file_that_can_not_be_written_is_told_from_one_that_must_not_be() {
         save(&below, "dev-mfa"),
         "can't make the folder "
     ));
-    // Nor is there one beside a device.
+    // Nor is there a place next to a device.
     #[cfg(unix)]
     {
         let null = home.file_at(PathBuf::from("/dev/null"));
@@ -1129,7 +1129,7 @@ fn a_file_that_can_not_be_written_is_told_from_one_that_must_not_be() {
 }
 
 #[test]
-fn a_file_that_somebody_gave_a_locks_name_is_not_cut() {
+fn a_file_that_somebody_gave_the_name_of_a_lock_is_not_cut() {
     let home = Home::with(TWO);
     let path = home.folder.path().join("credentials.awsmfa-a.lock");
     fs::write(&path, "mine").expect("written");
@@ -1139,7 +1139,7 @@ fn a_file_that_somebody_gave_a_locks_name_is_not_cut() {
 }
 
 #[test]
-fn a_named_lock_without_a_place_beside_the_file_is_found_in_the_state_folder_or_impossible() {
+fn a_named_lock_that_does_not_fit_next_to_the_file_is_in_the_state_folder_or_impossible() {
     let home = Home::with(TWO);
     let file = home.file();
     fs::create_dir(home.folder.path().join("credentials.awsmfa-a.lock")).expect("made");
@@ -1169,7 +1169,7 @@ fn a_named_lock_without_a_place_beside_the_file_is_found_in_the_state_folder_or_
 }
 
 #[test]
-fn odd_names_make_lock_files_of_their_own() {
+fn odd_names_have_different_lock_files() {
     let home = Home::new();
     let file = home.file();
     let long = "x".repeat(4000);
@@ -1256,7 +1256,7 @@ fn a_file_that_may_not_be_written_is_refused_at_once() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_folder_that_takes_no_file_is_written_in_place_with_the_backup_elsewhere() {
+fn a_file_in_a_folder_that_takes_no_file_is_written_in_place_with_the_backup_elsewhere() {
     let home = Home::with(TWO);
     let Some(unwritable) = Unwritable::make(home.folder.path()) else {
         return;

@@ -1,4 +1,4 @@
-//! Tests what a logout asks of the store, on real files.
+//! Tests the removals that a logout makes, on real files.
 
 use super::{Home, TWO, edit, laws};
 use crate::ini::Edit;
@@ -21,7 +21,7 @@ fn removal() -> Vec<Edit> {
     vec![edit("dev-mfa", &keys)]
 }
 
-/// What a file of `content` holds when the keys of `dev-mfa` are removed.
+/// What is left of a file of `content` when the keys of `dev-mfa` are removed.
 fn removed(content: &str) -> String {
     let home = Home::with(content);
     let file = home.file();
@@ -40,7 +40,7 @@ fn removed(content: &str) -> String {
 }
 
 #[test]
-fn a_session_goes_wherever_its_section_stands() {
+fn a_session_is_removed_wherever_its_section_is() {
     for (content, expected) in [
         (format!("[dev-mfa]\n{OURS}"), String::new()),
         (format!("{TWO}\n[dev-mfa]\n{OURS}"), TWO.to_owned()),
@@ -61,7 +61,7 @@ fn a_session_goes_wherever_its_section_stands() {
 }
 
 #[test]
-fn what_the_user_put_into_the_section_stays_with_its_header() {
+fn anything_the_user_put_into_the_section_stays_with_its_header() {
     for (above, below) in [
         ("", "region = eu-west-1\n"),
         ("", "# a note\n"),
@@ -77,7 +77,7 @@ fn what_the_user_put_into_the_section_stays_with_its_header() {
 }
 
 #[test]
-fn a_nested_value_goes_with_its_key() {
+fn a_nested_value_is_removed_with_its_key() {
     let content = format!(
         "{TWO}\n[dev-mfa]\n{}\n",
         OURS.replace("= t9==", "=\n    a = 1\n\n    b = 2")
@@ -86,7 +86,7 @@ fn a_nested_value_goes_with_its_key() {
 }
 
 #[test]
-fn repeated_sections_go_together_or_stay() {
+fn repeated_sections_are_removed_together_or_stay() {
     let twice = format!("[dev-mfa]\n{OURS}\n{TWO}\n[ dev-mfa ]\naws_session_token = t8\n");
     assert_eq!(removed(&twice), TWO);
     let more = format!("{twice}region = r\n");
@@ -107,7 +107,7 @@ fn a_session_that_is_not_there_changes_nothing() {
 }
 
 #[test]
-fn several_sessions_go_in_one_update() {
+fn several_sessions_are_removed_in_one_update() {
     let content = format!("{TWO}\n[dev-mfa]\n{OURS}\n[b-mfa]\n{OURS}\n[c-mfa]\n{OURS}");
     let home = Home::with(content);
     let edits = || {
@@ -143,7 +143,8 @@ proptest! {
         if is_at_the_end && content.ends_with('\n') {
             prop_assert_eq!(after, content);
         } else if !is_at_the_end {
-            // A place amid the file, for the sake of ordinary readers: only blank lines may differ.
+            // The section was put in the middle of the file, for ordinary readers: only blank lines may
+            // differ.
             let text = |all: &str| -> Vec<String> {
                 all.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
             };

@@ -1,5 +1,5 @@
-//! Plants files with awsmfa's names beside an AWS file, as somebody may who can write to the folder,
-//! and shows that none of them is believed.
+//! Plants files with awsmfa's names next to an AWS file, as anybody can who may write to the folder, and
+//! shows that none of them is trusted.
 
 use super::{Home, TWO, save, session};
 use crate::store::Mode;
@@ -14,7 +14,7 @@ const EVIL: &str = "[default]\ncredential_process = evil\n";
 const OLD: &str = ".credentials.awsmfa-aB3dE6gH9j.old";
 const NEW: &str = ".credentials.awsmfa-aB3dE6gH9j.new";
 
-/// A file of `home` that is not as awsmfa leaves one.
+/// Plants a file in `home` that differs from those that awsmfa leaves.
 fn plant(home: &Home, how: &str, name: &str, content: &str) {
     let path = home.folder.path().join(name);
     let elsewhere = home.folder.path().join(format!("elsewhere{name}"));
@@ -116,7 +116,7 @@ fn a_planted_temporary_file_or_half_is_left_and_named() {
 }
 
 #[test]
-fn a_lock_that_is_another_file_too_gets_no_number() {
+fn a_lock_that_is_also_another_file_gets_no_number() {
     let home = Home::with(TWO);
     let precious = home.folder.path().join("precious");
     fs::write(&precious, "x".repeat(5000)).expect("written");
@@ -134,9 +134,9 @@ fn a_lock_that_is_another_file_too_gets_no_number() {
     assert_eq!(fs::metadata(&precious).expect("there").len(), 5000);
 }
 
-/// Such a file holds nothing but zeros, as a lock's does, but is not one that awsmfa has made.
+/// Such a file holds only zeros, as a lock file does, but awsmfa did not make it.
 #[test]
-fn what_is_as_blank_as_a_lock_and_none_of_ours_gets_no_number() {
+fn a_blank_file_that_is_not_one_of_our_locks_gets_no_number() {
     let home = Home::with(TWO);
     let number_of = |name: &str| {
         let lock = home.file().named_lock(name).expect("opened");
@@ -168,7 +168,7 @@ fn what_is_as_blank_as_a_lock_and_none_of_ours_gets_no_number() {
     };
     give(&leave("given", 10));
     assert_eq!(number_of("given"), 10);
-    // What root makes in the folder of another is that one's, and a lock all the same.
+    // A lock that root makes in somebody else's folder is given to that user, and is still a lock.
     give(home.folder.path());
     assert_eq!(number_of("given"), 1);
     assert_eq!(number_of("new"), 1);
@@ -177,7 +177,7 @@ fn what_is_as_blank_as_a_lock_and_none_of_ours_gets_no_number() {
 }
 
 #[test]
-fn a_swap_of_somebody_else_is_not_read() {
+fn a_swap_that_belongs_to_somebody_else_is_not_read() {
     if !rustix::process::geteuid().is_root() {
         eprintln!("SKIPPED: only root can give a file away");
         return;
@@ -195,7 +195,7 @@ fn a_swap_of_somebody_else_is_not_read() {
         "{:?}",
         report.warnings
     );
-    // The AWS file may be another user's, and what a run left for it then too.
+    // The AWS file may belong to another user, and then so may what a run left for it.
     std::os::unix::fs::chown(home.path(), Some(12345), None).expect("given away");
     save(&home.file(), "other").expect("saved");
     assert!(!is_there(&path));
@@ -212,7 +212,7 @@ fn swap_name(old: &str, new: &str) -> String {
 }
 
 #[test]
-fn a_file_that_changed_places_goes_only_when_it_proves_what_it_is() {
+fn a_swap_is_removed_only_if_its_content_proves_what_it_is() {
     let name = swap_name(TWO, "[x]\n");
     for (content, goes) in [
         (TWO, true),
@@ -220,7 +220,7 @@ fn a_file_that_changed_places_goes_only_when_it_proves_what_it_is() {
         ("[theirs]\nk = v\n", false),
         ("", false),
     ] {
-        // It has got the mode of the AWS file.
+        // It was given the mode of the AWS file.
         for mode in [0o600, 0o644] {
             let home = Home::with("[now]\n");
             let path = home.leave(&name, content);
@@ -256,7 +256,7 @@ fn shortened(name: &str) -> String {
 }
 
 #[test]
-fn what_can_not_even_be_opened_is_named_with_the_systems_reason() {
+fn a_leftover_that_can_not_be_opened_is_named_with_the_systems_reason() {
     use std::os::unix::net::UnixListener;
     for name in [
         ".credentials.awsmfa-aB3dE6gH9j.tmp".to_owned(),
@@ -264,7 +264,7 @@ fn what_can_not_even_be_opened_is_named_with_the_systems_reason() {
     ] {
         let home = Home::with(TWO);
         let path = home.folder.path().join(&name);
-        // A socket can't be opened as a file, and is no link.
+        // A socket can't be opened as a file, and is not a link.
         let _socket = UnixListener::bind(&path).expect("a socket");
         let report = save(&home.file(), "dev-mfa").expect("saved");
         let said: Vec<&String> = report
@@ -282,7 +282,7 @@ fn what_can_not_even_be_opened_is_named_with_the_systems_reason() {
 }
 
 #[test]
-fn only_a_pair_of_our_own_is_a_write_that_is_under_way() {
+fn only_a_pair_of_our_own_counts_as_a_write_under_way() {
     use crate::store::write::is_pending;
     let home = Home::with(TWO);
     let pending = || is_pending(&home.target(), &home.state());
@@ -299,7 +299,7 @@ fn only_a_pair_of_our_own_is_a_write_that_is_under_way() {
 }
 
 #[test]
-fn names_that_are_nearly_those_of_a_swap_are_not_looked_at() {
+fn names_almost_like_those_of_a_swap_are_ignored() {
     let good = swap_name(TWO, TWO);
     for name in [
         good.replace("aB3dE6gH9j", "aB3dE6gH9"),
@@ -309,7 +309,7 @@ fn names_that_are_nearly_those_of_a_swap_are_not_looked_at() {
         good.replace(".swap", "-0.swap"),
         good.replace(".swap", "0.swap"),
         shortened(&good),
-        // A number to Rust, and no hash.
+        // Rust parses this as a number, but it is not a hash.
         shortened(&good).replacen("j-", "j-+", 1),
     ] {
         let home = Home::with(TWO);

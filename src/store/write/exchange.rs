@@ -1,5 +1,5 @@
-//! Lets a file change places with the AWS file, and looks at what came out, so that what another
-//! program wrote in the last moment is put back and not lost. It does not write to either.
+//! Exchanges a file with the AWS file and checks what came out, so that what another program wrote at
+//! the last moment is put back and not lost. It writes to neither file.
 
 use super::leftovers::Swap;
 use crate::store::folder;
@@ -8,27 +8,27 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// What became of an exchange.
+/// The result of an exchange.
 pub(super) enum Exchanged {
-    /// The new bytes are in place, and what came out was what was read.
+    /// The new bytes are in place, and what came out was what had been read.
     Done,
-    /// Another program was faster: its file is in place again. `kept`: so fast that both its files
-    /// stay, the earlier one here.
+    /// Another program was faster, and its file is in place again. `kept`: it was so fast that two of
+    /// its files remain, and the earlier one is here.
     Overtaken { kept: Option<PathBuf> },
-    /// The system or the file system knows no exchange, or refuses this one. Nothing has changed.
+    /// The system or the file system has no exchange, or refuses this one. Nothing has changed.
     Impossible(Swap),
 }
 
-/// How often files change places before two of another program's are both left where they are.
+/// How often files change places before two files of another program are both left where they are.
 const TURNS: usize = 8;
 
-/// Puts the file of `swap` in the place of `target`, which `old` shows, if that is still so.
+/// Puts the file of `swap` in place of `target`, if that is still as `old` shows it.
 pub(super) fn exchange(swap: Swap, target: &Target, old: &Snapshot) -> io::Result<Exchanged> {
     let Some(ours) = state(&swap.path) else {
         return Err(ErrorKind::NotFound.into());
     };
-    // Cheap, and seldom in vain: readers that see the new file for a moment may miss what another
-    // program has just written.
+    // Cheap, and worth it: readers that see the new file for a moment would miss what another program
+    // has just written.
     if !old.is_at(&target.path) {
         remove(&swap.path);
         return Ok(Exchanged::Overtaken { kept: None });
@@ -39,7 +39,7 @@ pub(super) fn exchange(swap: Swap, target: &Target, old: &Snapshot) -> io::Resul
     }
 }
 
-/// Looks at what came out, which is at the path of `swap` now, while `ours` is in place.
+/// Checks what came out, which is at the path of `swap` now, while `ours` is in place.
 fn settle(swap: Swap, target: &Target, old: &Snapshot, ours: &State) -> Exchanged {
     if is_as_read(&swap.path, old) && holds(&swap, old) {
         remove(&swap.path);
@@ -47,9 +47,9 @@ fn settle(swap: Swap, target: &Target, old: &Snapshot, ours: &State) -> Exchange
         let _ = folder::sync(&target.folder);
         return Exchanged::Done;
     }
-    // Back at once with what came out. Where what comes out then is not ours, yet another file had
-    // taken its place: that one is the newest, and goes back in turn. What was written before it is
-    // kept, as nobody can tell whether its writer had seen it.
+    // Put back at once what came out. If the file that comes out then is not ours, yet another one had
+    // replaced ours: that one is the newest, and goes back in turn. The earlier one is kept, because
+    // nobody can tell whether the later writer had seen it.
     let mut put_in = None;
     for _ in 0..TURNS {
         let theirs = state(&swap.path);
@@ -71,8 +71,8 @@ fn settle(swap: Swap, target: &Target, old: &Snapshot, ours: &State) -> Exchange
     }
 }
 
-/// Whether what is at `path` is the file that `old` shows, by all but its bytes. Its change time is
-/// no part of that: an exchange sets it.
+/// Whether the file at `path` is the one that `old` shows, judged by everything but its bytes and its
+/// change time, which an exchange sets.
 fn is_as_read(path: &Path, old: &Snapshot) -> bool {
     let Some(found) = &old.found else {
         return false;
@@ -89,11 +89,11 @@ fn holds(swap: &Swap, old: &Snapshot) -> bool {
 
 #[expect(clippy::disallowed_methods, reason = "what came out, or never went in")]
 fn remove(path: &Path) {
-    // What can't be removed proves what it is to the next run.
+    // If it can't be removed, the next run recognises it by its content.
     let _ = fs::remove_file(path);
 }
 
-/// What tells two states of a file apart without its bytes and its change time.
+/// What tells two states of a file apart, without its bytes and its change time.
 #[derive(PartialEq)]
 struct State {
     #[cfg(unix)]
@@ -119,12 +119,12 @@ impl State {
     }
 }
 
-/// The state of what is at `path`, a link itself included.
+/// The state of `path`, without following a link.
 fn state(path: &Path) -> Option<State> {
     State::of(&fs::symlink_metadata(path).ok()?)
 }
 
-/// Lets two names change places, in one step.
+/// Exchanges two names in one step.
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
 fn swap_names(one: &Path, other: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
@@ -146,10 +146,10 @@ mod tests {
 
     const OURS: &str = "[ours]\n";
 
-    /// What another program does to the file of a home that was read before.
+    /// What another program does to the file of a home after we have read it.
     type Neighbour<'a> = &'a dyn Fn(&Home, &Snapshot);
 
-    /// Ours beside the file of `home`, ready to change places with it, and the file as it was read.
+    /// Our file next to the file of `home`, ready to change places with it, and the file as it was read.
     fn ready(home: &Home) -> (Swap, Target, Snapshot) {
         let target = home.target();
         let old = target.snapshot(Access::Write).expect("read");
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_program_put_there_is_there_again() {
+    fn a_file_that_another_program_put_there_is_restored() {
         let theirs = TWO.replace("s2", "s9");
         let write = |home: &Home| fs::write(home.path(), &theirs).expect("written");
         let keep_time = |home: &Home, old: &Snapshot| {
@@ -186,7 +186,7 @@ mod tests {
             fs::rename(home.folder.path().join("theirs"), home.path()).expect("renamed");
         };
         let writes = |home: &Home, _: &Snapshot| write(home);
-        // As many bytes, and so soon that the clock of the file system has not moved.
+        // The same number of bytes, and so soon that the clock of the file system has not moved.
         let hides = |home: &Home, old: &Snapshot| {
             write(home);
             keep_time(home, old);
@@ -226,7 +226,7 @@ mod tests {
         assert!(!is_as_read(&home.folder.path().join("none"), &old));
     }
 
-    /// Ours in place of the file of `home`, and what became of it after `meanwhile`.
+    /// Puts our file in place of the file of `home`, and returns how that ends after `meanwhile`.
     fn settled(home: &Home, meanwhile: impl Fn(&Home, &Path)) -> Exchanged {
         let (swap, target, old) = ready(home);
         let ours = state(&swap.path).expect("there");
@@ -236,10 +236,10 @@ mod tests {
     }
 
     #[test]
-    fn what_came_out_with_other_bytes_goes_back() {
+    fn a_file_that_came_out_with_other_bytes_goes_back() {
         let home = Home::with(TWO);
         let theirs = TWO.replace("s2", "s9");
-        // Written before the exchange, by a program that keeps the time.
+        // Written before the exchange, by a program that preserves the time.
         let overtaken = settled(&home, |_, came_out| {
             let modified = fs::metadata(came_out).expect("there").modified();
             fs::write(came_out, &theirs).expect("written");
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn where_two_were_faster_the_last_is_in_place_and_the_first_is_kept() {
+    fn if_two_programs_were_faster_the_last_file_is_in_place_and_the_first_is_kept() {
         let renames = |home: &Home| {
             let path = home.folder.path().join("theirs");
             fs::write(&path, "[last]\n").expect("written");
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_out_and_is_gone_is_nobodys_to_lose() {
+    fn a_file_that_came_out_and_was_removed_is_not_lost_by_us() {
         let home = Home::with(TWO);
         let ended = settled(&home, |_, came_out| {
             fs::remove_file(came_out).expect("removed")
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_rights_is_another_programs_too() {
+    fn a_change_of_rights_counts_as_a_change_by_another_program() {
         let home = Home::with(TWO);
         let (swap, target, old) = ready(&home);
         crate::store::tests::set_mode(&home.path(), 0o640);

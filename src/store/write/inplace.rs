@@ -1,14 +1,14 @@
-//! Writes over a file's own bytes, for where a rename can't be or would harm: a mounted file, a
-//! second hard link, a folder that takes no new file, an owner we can't set. It never touches a
-//! byte before the old and the new ones lie safe elsewhere.
+//! Overwrites a file's own bytes if a rename is impossible or would do harm: a mounted file, a second
+//! hard link, a folder that takes no new file, an owner we can't set. It never touches a byte before the
+//! old and the new bytes are safe elsewhere.
 //!
-//! The old and the new bytes lie safe in two files of the user's before the first byte is written.
-//! The old bytes' file is made first and removed first, so that half a pair always means a whole
-//! AWS file: the write had not begun, or it was done.
+//! Both are saved in two files of the user's before the first byte is written. The file of the old bytes
+//! is created first and removed first, so that half a pair always means a whole AWS file: the write had
+//! not begun, or it was done.
 //!
-//! The room for a file that grows is reserved first, so that a full disk is found while nothing is
-//! lost yet, and the whole of the new bytes is written in one call: readers see the old file or the
-//! new one, as far as the file system keeps them from seeing half a write.
+//! The space for a file that grows is reserved first, so that a full disk is found while nothing is lost
+//! yet. All new bytes are then written in one call: readers see the old file or the new one, as far as
+//! the file system keeps them from seeing half a write.
 
 use super::leftovers::{self, OLD, TEMPORARY};
 use super::replacement::{Mode, Outcome, Replacement};
@@ -25,17 +25,17 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
-/// One step of a write in place. Killed anywhere, the file is one that [`interrupted`] knows.
+/// One step of a write in place. After a kill at any point, [`interrupted`] recognises the file.
 #[derive(Debug, PartialEq)]
 pub(super) enum Step<'a> {
-    /// Where to, what, and how many blank lines behind it.
+    /// The offset, the bytes, and the number of blank lines after them.
     WriteAt(usize, &'a [u8], usize),
     Truncate(usize),
 }
 
-/// The steps that turn a file of `old` bytes into `new` where the room for them is reserved. A file that
-/// gets shorter ends in blank lines until it is cut: the end of the old text behind the new one would
-/// be read as part of it.
+/// The steps that turn a file of `old` bytes into `new` once space is reserved. A file that gets shorter
+/// ends in blank lines until it is cut: otherwise the rest of the old text after the new one would be
+/// read as part of it.
 pub(super) fn steps(old: usize, new: &[u8]) -> Vec<Step<'_>> {
     let mut steps = vec![Step::WriteAt(0, new, old.saturating_sub(new.len()))];
     if new.len() < old {
@@ -44,7 +44,7 @@ pub(super) fn steps(old: usize, new: &[u8]) -> Vec<Step<'_>> {
     steps
 }
 
-/// `bytes` with blank lines behind them.
+/// `bytes` followed by blank lines.
 fn padded(bytes: &[u8], blank: usize) -> Zeroizing<Vec<u8>> {
     let mut whole = Zeroizing::new(Vec::with_capacity(bytes.len() + blank));
     whole.extend_from_slice(bytes);
@@ -52,8 +52,8 @@ fn padded(bytes: &[u8], blank: usize) -> Zeroizing<Vec<u8>> {
     whole
 }
 
-/// The same where no room can be reserved: what grows the file comes first, because that is what a
-/// full disk refuses, while nothing is lost yet.
+/// The steps if no space can be reserved: the part that grows the file comes first, because a full disk
+/// refuses that part, while nothing is lost yet.
 pub(super) fn growing_steps(old: usize, new: &[u8]) -> Vec<Step<'_>> {
     let kept = old.min(new.len());
     let mut steps = Vec::new();
@@ -69,7 +69,7 @@ pub(super) fn growing_steps(old: usize, new: &[u8]) -> Vec<Step<'_>> {
     steps
 }
 
-/// Whether `now` is what a kill leaves of the steps from `old` to `new`, begun and not done.
+/// Whether `now` is a state in which a kill can leave the steps from `old` to `new`, begun and not done.
 pub(super) fn interrupted(now: &[u8], old: &[u8], new: &[u8]) -> bool {
     let whole = padded(new, old.len().saturating_sub(new.len()));
     let begun = now.iter().zip(&**whole).take_while(|(now, new)| now == new);
@@ -79,7 +79,7 @@ pub(super) fn interrupted(now: &[u8], old: &[u8], new: &[u8]) -> bool {
     is_one_write || interrupted_while_growing(now, old, new)
 }
 
-/// The same of [`growing_steps`].
+/// Like [`interrupted`], for [`growing_steps`].
 fn interrupted_while_growing(now: &[u8], old: &[u8], new: &[u8]) -> bool {
     if now.len() > old.len() && now.len() < new.len() {
         return now.starts_with(old) && new[old.len()..].starts_with(&now[old.len()..]);
@@ -97,12 +97,12 @@ fn interrupted_while_growing(now: &[u8], old: &[u8], new: &[u8]) -> bool {
     now[begun..kept] == old[begun..kept] && now[kept..] == tail[kept..]
 }
 
-/// Turns `file`, of `old` bytes, into `new`, and waits until the disk has that.
+/// Turns `file`, of `old` bytes, into `new`, and waits until that is on the disk.
 pub(super) fn overwrite(file: &File, old: usize, new: &[u8]) -> io::Result<()> {
     carry_out(file, &plan(file, old, new)?)
 }
 
-/// The steps for `file`, once the room for what grows is reserved, where that can be.
+/// The steps for `file`, after reserving space if it grows and the file system can.
 fn plan<'a>(file: &File, old: usize, new: &'a [u8]) -> io::Result<Vec<Step<'a>>> {
     let has_room = new.len() <= old || reserve(file, new.len())?;
     Ok(if has_room {
@@ -112,7 +112,7 @@ fn plan<'a>(file: &File, old: usize, new: &'a [u8]) -> io::Result<Vec<Step<'a>>>
     })
 }
 
-/// Reserves room for `length` bytes without changing how long `file` is. `false`: the file system
+/// Reserves space for `length` bytes without changing the length of `file`. `false` if the file system
 /// can't.
 #[cfg(target_os = "linux")]
 fn reserve(file: &File, length: usize) -> io::Result<bool> {
@@ -125,7 +125,7 @@ fn reserve(file: &File, length: usize) -> io::Result<bool> {
     }
 }
 
-/// Elsewhere nothing reserves room without changing the length.
+/// Other systems can't reserve space without changing the length.
 #[cfg(not(target_os = "linux"))]
 fn reserve(_: &File, _: usize) -> io::Result<bool> {
     Ok(false)
@@ -147,8 +147,8 @@ fn carry_out(mut file: &File, steps: &[Step]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Writes the new bytes over the file, which must be there and have been opened for writing. A
-/// rehearsal makes the two files and removes them again.
+/// Writes the new bytes over the file, which must exist and be open for writing. A rehearsal creates the
+/// two files and removes them again.
 pub(super) fn write(replacement: &Replacement) -> Result<Outcome> {
     let Replacement {
         target, old, new, ..
@@ -184,7 +184,7 @@ pub(super) fn write(replacement: &Replacement) -> Result<Outcome> {
         return Ok(Outcome::Overtaken { kept: None });
     }
     let file = found.file().map_err(failed)?;
-    // From here on a kill must find both.
+    // From here on, recovery after a kill needs both.
     let backup = kept(backup).map_err(failed)?;
     let coming = kept(coming).map_err(failed)?;
     let wrote = overwrite(&file, old.bytes.len(), new);
@@ -212,13 +212,14 @@ pub(super) fn write(replacement: &Replacement) -> Result<Outcome> {
     if is_at(&file, &target.path) {
         Ok(Outcome::Replaced)
     } else {
-        // Another program has put its own file there meanwhile: ours went to one that is gone.
+        // Another program has put its own file there in the meantime, and ours went to the one it
+        // replaced.
         Ok(Outcome::Overtaken { kept: None })
     }
 }
 
-/// Removes a pair in the order that this module's head gives the reason for. What can't be removed
-/// is found by the next run.
+/// Removes a pair in the order that the head of this module explains. If that fails, the next run finds
+/// the pair.
 #[expect(clippy::disallowed_methods, reason = "the pair is ours")]
 pub(super) fn remove_pair(old: &Path, new: &Path) {
     if fs::remove_file(old).is_ok() {
@@ -226,15 +227,15 @@ pub(super) fn remove_pair(old: &Path, new: &Path) {
     }
 }
 
-/// The old and the new bytes in two files, safe on the disk: beside the file, else in the state
+/// Writes the old and the new bytes to two files, safe on the disk: next to the file, else in the state
 /// folder.
 fn pair(replacement: &Replacement) -> io::Result<(NamedTempFile, NamedTempFile)> {
     let Replacement {
         target, old, new, ..
     } = replacement;
     limit::check(old.bytes.len().max(new.len()))?;
-    // A killed rehearsal leaves what was never meant for the file: it must not pass for a write that
-    // was begun.
+    // If a rehearsal is killed, its files hold bytes that were never meant for the AWS file, so they
+    // must not pass for a write that was begun.
     let suffix = match replacement.mode {
         Mode::Rehearse => TEMPORARY,
         Mode::Save => OLD,
@@ -242,7 +243,7 @@ fn pair(replacement: &Replacement) -> io::Result<(NamedTempFile, NamedTempFile)>
     let beside = if cfg!(unix) {
         leftovers::create(&target.folder, &target.name, suffix)
     } else {
-        // What recovery finds beside the file it can't tell from what somebody else put there.
+        // Recovery could not tell files here from files that somebody else put there.
         Err(ErrorKind::Unsupported.into())
     };
     let (place, stem, backup) = match beside {
@@ -291,7 +292,7 @@ mod tests {
     use crate::store::tests::{Home, TWO, edit, names};
     use crate::store::{AwsFile, Report};
 
-    /// Old and new bytes of every shape: longer, shorter, as long, from nothing, to nothing.
+    /// Old and new bytes of every shape: longer, shorter, of the same length, from nothing, to nothing.
     const SHAPES: [(&str, &str); 7] = [
         (TWO, "[default]\naws_access_key_id = AKIA9\n"),
         ("[a]\nb = c\n", "[a]\nb = cc\n[d]\ne = f\n"),
@@ -302,7 +303,7 @@ mod tests {
         ("[a]\nb = 1\nb = 1\n", "[a]\nb = 1\n"),
     ];
 
-    /// Every state that a kill can leave, by the bytes written so far.
+    /// Every state that a kill can leave, by the number of bytes written.
     fn states(old: &str, new: &str) -> Vec<Vec<u8>> {
         let (length, new) = (old.len(), new.as_bytes());
         let ways = [steps(length, new), growing_steps(length, new)];
@@ -365,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn no_step_is_one_that_does_nothing() {
+    fn every_step_does_something() {
         let whole: &[u8] = b"xyz";
         let write = |blank| Step::WriteAt(0, whole, blank);
         assert_eq!(steps(2, whole), [write(0)]);
@@ -378,7 +379,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_grows_is_one_write_into_room_that_is_reserved() {
+    fn a_file_that_grows_is_written_at_once_into_reserved_space() {
         use rustix::fs::{FallocateFlags, fallocate};
         use std::os::unix::fs::MetadataExt;
         let home = Home::with("[a]\n");
@@ -393,12 +394,12 @@ mod tests {
         let there = file.metadata().expect("there");
         assert_eq!(there.len(), 4);
         assert!(there.blocks() * 512 >= 1 << 20, "{} blocks", there.blocks());
-        // What gets shorter needs none.
+        // A file that gets shorter needs no space.
         assert_eq!(plan(&file, 4, b"#").expect("a plan"), steps(4, b"#"));
     }
 
     #[test]
-    fn what_no_cut_leaves_is_no_interrupted_write() {
+    fn content_that_no_cut_leaves_is_not_an_interrupted_write() {
         for (now, old, new) in [
             ("", "abc", "xyz"),
             ("ab", "abc", "xyz"),
@@ -421,7 +422,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_cut_write_of_a_file_that_can_not_be_written_now_waits_until_it_can() {
+    fn a_cut_write_waits_until_the_file_can_be_written_again() {
         use super::super::recover::recover;
         use crate::store::tests::Unwritable;
         let (before, meant) = ("[a]\nb = c\n", "[x]\ny = z\n");
@@ -446,7 +447,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_cut_write_of_what_is_no_file_any_more_is_a_failure_that_names_the_old_content() {
+    fn a_cut_write_of_something_that_is_no_longer_a_file_fails_and_names_the_old_content() {
         use super::super::recover::recover;
         let home = Home::new();
         fs::create_dir(home.path()).expect("a folder");
@@ -470,7 +471,7 @@ mod tests {
             assert_eq!(home.content(), "[theirs]\na = b\n");
             assert_eq!(fs::read_to_string(&old).expect("kept"), TWO);
         }
-        // Nor does a later write in place take its place.
+        // A later write in place does not replace it either.
         fs::hard_link(home.path(), home.folder.path().join("second")).expect("a link");
         let edits = || vec![edit("dev-mfa", &[("aws_access_key_id", Some("ASIA9"))])];
         let saved = home.file().update(Mode::Save, &mut |_| Ok(edits()));
@@ -481,7 +482,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_pair_means_a_whole_file_and_goes() {
+    fn half_a_pair_means_a_whole_file_and_is_removed() {
         for half in [0, 1] {
             let home = Home::with(TWO);
             let (old, new) = leave_pair(&home, "[x]\n", "[y]\n");
@@ -510,7 +511,7 @@ mod tests {
         }
         assert_eq!(fs::metadata(home.path()).expect("there").ino(), inode);
         assert_eq!(fs::read_to_string(&second).expect("there"), home.content());
-        // Shorter again.
+        // Make it shorter again.
         let purge = || vec![edit("dev-mfa", &[("aws_access_key_id", None)])];
         home.file()
             .update(Mode::Save, &mut |_| Ok(purge()))
@@ -519,7 +520,7 @@ mod tests {
         assert_eq!(fs::metadata(&second).expect("there").ino(), inode);
     }
 
-    /// `[x]` in the place of the file that `old` shows.
+    /// A replacement of the file in `old` by `[x]`.
     fn replacement<'a>(
         target: &'a Target,
         old: &'a Snapshot,
@@ -535,7 +536,7 @@ mod tests {
         }
     }
 
-    /// A target whose folder takes no file: its path is good, its folder is not one.
+    /// A target whose folder takes no file: the path is valid, but the folder is a file.
     fn without_folder(home: &Home) -> Target {
         let mut target = home.target();
         target.folder = home.path();
@@ -543,7 +544,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_folder_takes_no_file_the_backup_goes_to_the_state_folder() {
+    fn the_backup_goes_to_the_state_folder_if_the_folder_takes_no_file() {
         let home = Home::with(TWO);
         let target = without_folder(&home);
         for mode in [Mode::Rehearse, Mode::Save] {
@@ -571,7 +572,7 @@ mod tests {
     fn a_write_that_fails_and_can_not_be_undone_keeps_the_backup_and_names_it() {
         let home = Home::with(TWO);
         let target = home.target();
-        // Opened to be read only, so that every write fails.
+        // Opened read-only, so that every write fails.
         let old = target.snapshot(Access::Read).expect("read");
         let failed = write(&replacement(&target, &old, Mode::Save, &home.state()));
         let failure = failed.expect_err("failed");
@@ -596,7 +597,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_backup_can_be_read_by_the_user_alone() {
+    fn only_the_user_can_read_the_backup() {
         use std::os::unix::fs::PermissionsExt;
         let home = Home::with(TWO);
         let old = home.target().snapshot(Access::Write).expect("read");

@@ -1,5 +1,4 @@
-//! Names the files that a write leaves behind when it is killed, and finds them again. It removes
-//! none.
+//! Names the files that a killed write leaves behind, and finds them again. It removes none.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -10,17 +9,17 @@ use tempfile::{Builder, NamedTempFile};
 use crate::store::folder::make_private;
 use crate::value::hash::content_hash;
 
-/// Random characters in a name, enough that two never meet.
+/// Random characters in a name, enough that no two are the same.
 const TOKEN: usize = 10;
-/// Ends the name of a file that is about to replace the AWS file.
+/// Suffix of a file that is about to replace the AWS file.
 pub(super) const TEMPORARY: &str = ".tmp";
-/// Ends the name of the old bytes while a file is written in place.
+/// Suffix of the file with the old bytes during a write in place.
 pub(super) const OLD: &str = ".old";
-/// Ends the name of the new bytes while a file is written in place.
+/// Suffix of the file with the new bytes during a write in place.
 pub(super) const NEW: &str = ".new";
 
-/// Ends the name of a file that changes places with the AWS file. Before it stand the hashes of what
-/// was read and of what was to replace it, so that what is found there later proves what it is.
+/// Suffix of a file that changes places with the AWS file. It follows the hashes of what was read and of
+/// what was to replace it, which prove later that whatever is found under this name is ours.
 const SWAP: &str = ".swap";
 /// Hexadecimal digits of a hash.
 const DIGITS: usize = 16;
@@ -31,7 +30,7 @@ pub(super) struct Leftovers {
     pub(super) temporary: Vec<PathBuf>,
     /// Files that were to change places with the AWS file, or did.
     pub(super) swaps: Vec<Swap>,
-    /// Of a write in place: the old bytes, the new bytes.
+    /// From writes in place: the old bytes, the new bytes.
     pub(super) pairs: Vec<(PathBuf, PathBuf)>,
     /// Half of such a pair. The write had not begun, or it was done: see `inplace`.
     pub(super) halves: Vec<PathBuf>,
@@ -44,7 +43,7 @@ pub(super) struct Swap {
 }
 
 impl Swap {
-    /// The name that the file `temporary` gets when `new` is to take the place of `old`.
+    /// The name that the file `temporary` gets when `new` is to replace `old`.
     pub(super) fn of(temporary: &Path, old: &[u8], new: &[u8]) -> Self {
         let hashes = [content_hash(old), content_hash(new)];
         let mut name = temporary.file_stem().unwrap_or_default().to_os_string();
@@ -61,7 +60,7 @@ impl Swap {
     }
 }
 
-/// What the names for an AWS file begin with.
+/// The prefix of all names for an AWS file.
 fn prefix(stem: &OsStr) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(stem);
@@ -69,12 +68,12 @@ fn prefix(stem: &OsStr) -> OsString {
     prefix
 }
 
-/// Creates a file that only the user can read, with a name that [`find`] knows.
+/// Creates a file that only the user can read, with a name that [`find`] recognises.
 pub(super) fn create(folder: &Path, stem: &OsStr, suffix: &str) -> io::Result<NamedTempFile> {
     named(folder, &prefix(stem), suffix, TOKEN)
 }
 
-/// Creates the new bytes' file that belongs to the old bytes' file `old`.
+/// Creates the file for the new bytes that belongs to `old`, the file of the old bytes.
 pub(super) fn create_partner(old: &Path) -> io::Result<NamedTempFile> {
     let folder = old.parent().ok_or(ErrorKind::NotFound)?;
     named(folder, old.file_stem().unwrap_or_default(), NEW, 0)
@@ -130,7 +129,7 @@ pub(super) fn find(folder: &Path, stem: &OsStr) -> io::Result<Leftovers> {
     Ok(found)
 }
 
-/// What a name says of its file.
+/// What a name says about its file.
 enum Role {
     Temporary,
     Old,
@@ -138,7 +137,7 @@ enum Role {
     Swap([u64; 2]),
 }
 
-/// The role of `name` if it is exactly a name that this module gives.
+/// The role of `name`, if it is exactly a name that this module gives.
 fn role_of(name: &OsStr, prefix: &OsStr) -> Option<Role> {
     let name = name.as_encoded_bytes();
     let rest = name.strip_prefix(prefix.as_encoded_bytes())?;

@@ -1,4 +1,4 @@
-//! Replaces an AWS file by renaming another over it, or writes it in place where a rename can't be
+//! Replaces an AWS file by renaming another one over it, or writes it in place if a rename is impossible
 //! or would lose something. It does not read what it writes.
 
 mod exchange;
@@ -19,23 +19,22 @@ use crate::text::io_message;
 use rename::Renamed;
 use std::io::{self, ErrorKind};
 
-/// Whether the file that was found is one that is written in place: another name of it, or what it is
-/// mounted on, must go on with it.
+/// Whether the file is written in place because it has another name, or is a mount point: a rename would
+/// leave that with the old file.
 pub(super) fn is_shared(found: &Found) -> bool {
     rename::would_harm(found)
 }
 
-/// Whether the file that was found is mounted by itself, so that what lies beside it may be lost with
-/// a container.
+/// Whether the file is mounted by itself, so that the files next to it may be lost with a container.
 pub(super) fn is_mounted_alone(found: &Found) -> bool {
     rename::is_mount(found)
 }
 
-/// Makes `replacement`, if the file is still the one that was read. In a rehearsal everything
-/// happens but the last step, and nothing is left behind.
+/// Makes `replacement`, if the file is still the one that was read. A rehearsal does everything but the
+/// last step, and leaves nothing behind.
 pub(super) fn replace(replacement: &Replacement) -> Result<Outcome> {
     let outcome = attempt(replacement)?;
-    // The last step would have found it.
+    // In a save, the last step would have noticed.
     let is_overtaken =
         replacement.mode == Mode::Rehearse && !replacement.old.is_still_at(replacement.target);
     Ok(match outcome {
@@ -77,7 +76,7 @@ mod tests {
     use std::path::Path;
 
     #[test]
-    fn what_to_do_about_a_write_that_fails_is_told_by_why() {
+    fn the_hint_for_a_write_that_fails_depends_on_the_reason() {
         let target = Target::at(Path::new("the-file"));
         for (kind, hint) in [
             (ErrorKind::StorageFull, "make room"),
@@ -94,7 +93,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn where_no_file_can_be_made_the_systems_reason_is_told() {
+    fn if_no_file_can_be_made_the_systems_reason_is_given() {
         use crate::store::target::Access;
         use crate::store::tests::{Home, Unwritable};
         let home = Home::new();

@@ -1,6 +1,6 @@
-//! Tidies up after a run that was killed: temporary files go, and a write in place that was cut
-//! short is finished. It touches nothing but under the file's lock, believes no file that is not
-//! provably awsmfa's own, and never writes to a file that is not exactly what such a write leaves.
+//! Tidies up after a killed run: removes temporary files, and finishes a write in place that was cut
+//! short. It only acts under the file's lock, trusts no file that is not provably awsmfa's own, and
+//! never writes to a file unless it is exactly as such a write leaves it.
 
 use super::inplace::{interrupted, overwrite, remove_pair};
 use super::leftovers::{self, Leftovers, Swap};
@@ -17,12 +17,12 @@ use std::io;
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// Everything that has the name of something left for `target`, beside it and in the state folder. A
-/// folder that can't be listed is one that awsmfa has not written to.
+/// Everything named like a leftover for `target`, next to it and in the state folder. awsmfa has never
+/// written to a folder that can't be listed.
 fn all(target: &Target, state: &StateFolder) -> Leftovers {
     let mut all = leftovers::find(&target.folder, &target.name).unwrap_or_default();
     if cfg!(not(unix)) {
-        // Without owners, only what lies in the user's own folder is believed.
+        // Without owners, pairs are only trusted in the user's own folder.
         (all.pairs, all.halves) = (Vec::new(), Vec::new());
     }
     if let Some(folder) = state.0.as_deref().filter(|folder| folder.is_dir()) {
@@ -42,7 +42,7 @@ pub(in crate::store) fn is_pending(target: &Target, state: &StateFolder) -> bool
     pairs.iter().any(|(old, new)| is_ours(old) && is_ours(new))
 }
 
-/// What killed runs left for `target`, and what becomes of it. Touches nothing.
+/// What killed runs left for `target`, and what will happen to it. Touches nothing.
 pub(in crate::store) fn look(target: &Target, state: &StateFolder) -> Vec<Notice> {
     let left = all(target, state);
     let aws_file = fs::metadata(&target.path).ok();
@@ -106,8 +106,8 @@ fn may_be_anothers(swap: &Swap, target: &Target) -> Notice {
     }
 }
 
-/// Tidies up after killed runs. The caller holds the lock of `target`, so no other run is alive.
-/// Returns what a person must know.
+/// Tidies up after killed runs. The caller holds the lock of `target`, so no other run is alive. Returns
+/// warnings for the user.
 pub(in crate::store) fn recover(target: &Target, state: &StateFolder) -> Result<Vec<String>> {
     let left = all(target, state);
     let mut warnings = Vec::new();
@@ -155,7 +155,7 @@ fn cannot_be_opened(error: &io::Error) -> String {
     format!("can't be opened ({})", io_message(error))
 }
 
-/// What can't be removed is found by the next run, and does no harm.
+/// If it can't be removed, the next run finds it, and it does no harm.
 #[expect(
     clippy::disallowed_methods,
     reason = "what is removed is what a killed run left"
@@ -164,8 +164,7 @@ fn remove(path: &Path) {
     let _ = fs::remove_file(path);
 }
 
-/// Whether what lies at the place of `swap` is what a run had read or was about to write; none where
-/// it is gone.
+/// Whether the file of `swap` holds what a run had read or was about to write; `None` if it is gone.
 fn is_known(swap: &Swap, aws_file: Option<&Metadata>) -> io::Result<Option<bool>> {
     Ok(match trust::open_swap(&swap.path, aws_file)? {
         Leftover::Ours(mut file) => Some(swap.is_known(&read(&mut file)?)),
@@ -179,17 +178,17 @@ fn read(file: &mut File) -> io::Result<Zeroizing<Vec<u8>>> {
     content(file, length)
 }
 
-/// What became of a pair.
+/// What happened to a pair.
 enum Settled<'a> {
-    /// The file is whole, and the pair gone.
+    /// The file is whole, and the pair is gone.
     Finished,
-    /// The file is nothing that the write leaves, or may not be written now.
+    /// The file is not as such a write leaves it, or can't be written now.
     Changed,
-    /// One of the pair is not to be believed; why.
+    /// One file of the pair can't be trusted, with the reason.
     Strange(&'a Path, &'static str),
 }
 
-/// Ends the write in place that left `old` and `new`.
+/// Finishes the write in place that left `old` and `new`.
 fn settle<'a>(target: &Target, old: &'a Path, new: &'a Path) -> io::Result<Settled<'a>> {
     let mut pair = Vec::new();
     for path in [old, new] {
@@ -204,7 +203,8 @@ fn settle<'a>(target: &Target, old: &'a Path, new: &'a Path) -> io::Result<Settl
     };
     let now = match target.snapshot(Access::Write) {
         Ok(now) => now,
-        // Can't be written to now, so it can't be finished now either; the caller finds out why.
+        // The file can't be written now, so the write can't be finished either; the caller finds out
+        // why.
         Err(error) if refuses(&error) => return Ok(Settled::Changed),
         Err(error) => return Err(error),
     };

@@ -1,5 +1,5 @@
-//! Replaces an AWS file by renaming: a file beside it, given everything the old one has, takes its
-//! place. Where that can't be it says so, and leaves no trace.
+//! Replaces an AWS file by renaming: a file next to it gets all attributes of the old one and takes its
+//! place. If that is impossible it says so, and leaves no trace.
 
 use super::exchange::{Exchanged, exchange};
 use super::leftovers::{self, Swap, TEMPORARY};
@@ -12,15 +12,15 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use tempfile::{NamedTempFile, TempPath};
 
-/// What became of an attempt by renaming.
+/// The result of an attempt to rename.
 pub(super) enum Renamed {
-    /// There is nothing more to do.
+    /// Nothing is left to do.
     Ended(Outcome),
-    /// A rename can't be, or would lose something.
+    /// A rename is impossible, or would lose something.
     Refused(io::Error),
 }
 
-/// Writes the new bytes to a file beside the old one, and lets it take its place.
+/// Writes the new bytes to a file next to the old one, and puts it in its place.
 pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
     let Replacement {
         target, old, new, ..
@@ -38,13 +38,13 @@ pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
             Mode::Save => create(temporary, target).map(Renamed::Ended),
         };
     };
-    // Its name proves what it is before it gets another mode and owner: a temporary file is only
-    // believed to be ours as long as it has those that we make it with.
+    // The file gets its final name before another mode and owner: a temporary file counts as ours only
+    // as long as it has the mode and owner that we create it with, and this name proves what it is.
     let swap = Swap::of(temporary.path(), &old.bytes, new);
     let (file, path) = temporary.into_parts();
     let path = match renamed(path, &swap) {
         Ok(path) => path,
-        // A folder that takes files and lets none be renamed, or a name that is too long for it.
+        // The folder takes files but lets none be renamed, or the name is too long for it.
         Err(error) => return unless_refused(error),
     };
     if let Err(error) = give(&file, found) {
@@ -54,7 +54,7 @@ pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
         return Ok(Renamed::Ended(Outcome::Replaced));
     }
     file.sync_all()?;
-    // From here on a failure must leave what is at that name.
+    // From here on a failure must leave whatever has that name.
     path.keep().map_err(|error| error.error)?;
     match exchange(swap, target, old)? {
         Exchanged::Done => Ok(Renamed::Ended(Outcome::Replaced)),
@@ -63,11 +63,11 @@ pub(super) fn by_rename(replacement: &Replacement) -> io::Result<Renamed> {
     }
 }
 
-/// Lets the file of `swap` take the place of `target`, which `old` shows, where no two files change
-/// places.
+/// Puts the file of `swap` in place of `target`, which `old` shows, if the system can't exchange two
+/// files.
 fn without_exchange(swap: Swap, target: &Target, old: &Snapshot) -> io::Result<Renamed> {
     let path = TempPath::try_from_path(swap.path)?;
-    // The file is compared as late as can be.
+    // The file is compared as late as possible.
     if !target.snapshot(Access::Read)?.same(old) {
         return Ok(Renamed::Ended(Outcome::Overtaken { kept: None }));
     }
@@ -77,7 +77,7 @@ fn without_exchange(swap: Swap, target: &Target, old: &Snapshot) -> io::Result<R
     }
 }
 
-/// What a rename that failed with `error` comes to.
+/// The outcome of a rename that failed with `error`.
 fn unless_refused(error: io::Error) -> io::Result<Renamed> {
     if rename_refused(&error) {
         Ok(Renamed::Refused(error))
@@ -92,7 +92,7 @@ fn renamed(path: TempPath, swap: &Swap) -> io::Result<TempPath> {
     TempPath::try_from_path(&swap.path)
 }
 
-/// Lets `temporary` become the file where there is none.
+/// Makes `temporary` the file if there is none yet.
 fn create(temporary: NamedTempFile, target: &Target) -> io::Result<Outcome> {
     owner::hand_down(temporary.as_file(), &target.folder);
     temporary.as_file().sync_all()?;
@@ -101,7 +101,7 @@ fn create(temporary: NamedTempFile, target: &Target) -> io::Result<Outcome> {
         Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => {
             return Ok(Outcome::Overtaken { kept: None });
         }
-        // The file system knows no rename that spares, and no hard links.
+        // The file system has neither a rename that does not overwrite nor hard links.
         Err(refused) => {
             let (_, path) = refused.file.into_parts();
             return rename_over(path, target).map(|()| Outcome::Replaced);
@@ -112,7 +112,7 @@ fn create(temporary: NamedTempFile, target: &Target) -> io::Result<Outcome> {
 }
 
 fn rename_over(mut path: TempPath, target: &Target) -> io::Result<()> {
-    // On Windows a reader that has the file open refuses the rename, for as long as it reads.
+    // On Windows a reader that has the file open blocks the rename for as long as it reads.
     let tries = if cfg!(windows) { 20 } else { 1 };
     let mut tried = 0;
     while let Err(refused) = path.persist(&target.path) {
@@ -128,8 +128,8 @@ fn rename_over(mut path: TempPath, target: &Target) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a rename over the path can't be: it is a mount (EBUSY, EXDEV), or the folder is another's
-/// and lets nobody else replace a file (sticky bit).
+/// Whether a rename over the path is impossible: the path is a mount (EBUSY, EXDEV), or the folder
+/// belongs to somebody else and lets nobody else replace a file (sticky bit).
 fn rename_refused(error: &io::Error) -> bool {
     refuses(error)
         || matches!(
@@ -138,20 +138,21 @@ fn rename_refused(error: &io::Error) -> bool {
         )
 }
 
-/// Whether a rename would part the file from its other names, or from what is mounted on it.
+/// Whether a rename would separate the file from its other names, or from what is mounted on it.
 #[cfg(unix)]
 pub(super) fn would_harm(found: &Found) -> bool {
     use std::os::unix::fs::MetadataExt;
     found.metadata.nlink() > 1 || is_mount(found)
 }
 
-/// Windows tells no program of other names without a call that std doesn't make.
+/// On Windows, finding other names takes a system call that std doesn't make.
 #[cfg(not(unix))]
 pub(super) fn would_harm(_: &Found) -> bool {
     false
 }
 
-/// Whether the file itself is a mount, as in a container; asked so that a rehearsal knows too.
+/// Whether the file itself is a mount, as in a container. Checked explicitly, so that a rehearsal knows
+/// too.
 #[cfg(target_os = "linux")]
 pub(super) fn is_mount(found: &Found) -> bool {
     use rustix::fs::{AtFlags, StatxAttributes, StatxFlags, statx};
@@ -164,8 +165,8 @@ pub(super) fn is_mount(_: &Found) -> bool {
     false
 }
 
-/// Gives the new file what the old one has: owner, then mode (the other way round a group could
-/// read it that must not), then extended attributes, among them Linux's access lists.
+/// Gives the new file everything the old one has: owner, then mode (in the other order, a group could
+/// read it that must not), then extended attributes, including Linux's access lists.
 #[cfg(unix)]
 fn give(file: &File, found: &Found) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
@@ -183,14 +184,14 @@ fn give(file: &File, found: &Found) -> io::Result<()> {
     give_attributes(file, &found.file)
 }
 
-/// A file's rights on Windows are those its folder hands down.
+/// On Windows a file inherits its rights from its folder.
 #[cfg(not(unix))]
 fn give(_: &File, _: &Found) -> io::Result<()> {
     Ok(())
 }
 
-/// Takes from `new` the extended attributes that `old` has not, or fails: a folder may hand down an
-/// access list that lets others in.
+/// Removes the extended attributes from `new` that `old` does not have, or fails: a folder may pass on
+/// an access list that lets others in.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 fn drop_attributes(new: &File, old: &File) -> io::Result<()> {
     use rustix::fs::{fgetxattr, fremovexattr};
@@ -207,11 +208,11 @@ fn drop_attributes(_: &File, _: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// The names of the extended attributes of `file`, but for those that are the system's to set: security
+/// The names of the extended attributes of `file`, except those that only the system sets: security
 /// labels, and the marks of macOS (`com.apple.provenance`).
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 fn attributes(file: &File) -> io::Result<Vec<Vec<u8>>> {
-    // A file with more names than fit here is written in place.
+    // A file whose names don't fit here is written in place.
     let mut names = vec![0; 4096];
     let length = match rustix::fs::flistxattr(file, names.as_mut_slice()) {
         Ok(length) => length,
@@ -223,7 +224,7 @@ fn attributes(file: &File) -> io::Result<Vec<Vec<u8>>> {
     Ok(ours.map(<[u8]>::to_vec).collect())
 }
 
-/// Whether an attribute of this name is the system's to set.
+/// Whether only the system sets an attribute of this name.
 #[cfg(any(target_os = "linux", target_os = "macos"))]
 fn is_systems(name: &[u8]) -> bool {
     name.starts_with(b"security.") || name.starts_with(b"com.apple.")
@@ -237,7 +238,7 @@ fn give_attributes(new: &File, old: &File) -> io::Result<()> {
     if names.is_empty() {
         return Ok(());
     }
-    // 64 KiB is Linux's limit for each.
+    // Linux's limit for each is 64 KiB.
     let mut value = vec![0; 65536];
     for name in &names {
         let length = fgetxattr(old, &**name, value.as_mut_slice())?;
@@ -262,7 +263,7 @@ mod tests {
     use std::os::unix::fs::MetadataExt;
 
     #[test]
-    fn a_rename_is_refused_where_the_place_does_not_allow_it_and_fails_otherwise() {
+    fn a_rename_is_refused_if_the_place_does_not_allow_it_and_fails_otherwise() {
         for kind in [
             ErrorKind::PermissionDenied,
             ErrorKind::ReadOnlyFilesystem,
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn where_names_do_not_change_places_one_takes_that_of_the_other() {
+    fn without_an_exchange_one_file_is_renamed_over_the_other() {
         let home = Home::with(TWO);
         let target = home.target();
         let ours = || {
@@ -312,14 +313,14 @@ mod tests {
         rename_over(ours(), &target).expect("renamed");
         assert_eq!(home.content(), "[ours]\n");
         assert_eq!(home.names(), ["credentials"]);
-        // A folder can't be replaced by a file.
+        // A file can't replace a folder.
         fs::remove_file(home.path()).expect("removed");
         fs::create_dir(home.path()).expect("a folder");
         assert!(rename_over(ours(), &target).is_err());
         assert!(home.path().is_dir());
     }
 
-    /// Ours beside the file of `home`, under the name that it has before it takes that one's place.
+    /// Our file next to the file of `home`, under the name that it has before it replaces that one.
     fn swap(home: &Home, old: &Snapshot) -> Swap {
         let temporary = home.leave(".credentials.awsmfa-aB3dE6gH9j.tmp", "[ours]\n");
         let swap = Swap::of(&temporary, &old.bytes, b"[ours]\n");
@@ -328,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_exchange_too_only_the_file_that_was_read_is_replaced() {
+    fn only_the_file_that_was_read_is_replaced_even_without_an_exchange() {
         let home = Home::with(TWO);
         let target = home.target();
         let old = target.snapshot(Access::Read).expect("read");
@@ -338,7 +339,7 @@ mod tests {
         assert_eq!(home.content(), "[ours]\n");
         assert_eq!(home.names(), ["credentials"]);
 
-        // What was read is not there any more.
+        // The file that was read is no longer there.
         let overtaken = without_exchange(swap(&home, &old), &target, &old);
         let overtaken = overtaken.expect("no failure");
         assert!(matches!(
@@ -356,7 +357,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_folder_that_lets_nothing_be_renamed_is_asked_once() {
+    fn a_folder_that_lets_nothing_be_renamed_is_tried_once() {
         let home = Home::with(TWO);
         let target = home.target();
         let old = target.snapshot(Access::Read).expect("read");
@@ -389,7 +390,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_users_attributes_are_known_by_name_and_the_systems_are_not_touched() {
+    fn a_users_attributes_are_listed_by_name_and_the_systems_are_left_alone() {
         use rustix::fs::{XattrFlags, fsetxattr};
         let home = Home::with(TWO);
         let file = File::open(home.path()).expect("open");

@@ -1,34 +1,34 @@
-//! Says what is to be put in the place of a file, and what came of it. It does nothing itself.
+//! Describes a replacement for a file, and its outcome. It does nothing itself.
 
 use crate::store::state::StateFolder;
 use crate::store::target::{Snapshot, Target};
 use std::path::PathBuf;
 
-/// Whether an update is only to find out if it could be made.
+/// Whether an update is made, or only tried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Everything but the last step: the file keeps its bytes, and no temporary file stays.
     Rehearse,
-    /// All of it.
+    /// All steps.
     Save,
 }
 
-/// New bytes for the file that `old` shows, if it still is that file.
+/// New bytes for the file that `old` shows, if it is still the same.
 pub(in crate::store) struct Replacement<'a> {
     pub(in crate::store) target: &'a Target,
     pub(in crate::store) old: &'a Snapshot,
     pub(in crate::store) new: &'a [u8],
     pub(in crate::store) mode: Mode,
-    /// For what finds no place beside the file.
+    /// For files that can't be put next to the AWS file.
     pub(in crate::store) state: &'a StateFolder,
 }
 
-/// What became of a replacement.
+/// The result of a replacement.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::store) enum Outcome {
-    /// The new bytes are there; or, in a rehearsal, they could be.
+    /// The new bytes are there; after a rehearsal, they could be.
     Replaced,
-    /// The file is no longer the one that was read: what is there is another program's. `kept`: so
-    /// is what this file holds, which it wrote a moment before.
+    /// Another program has replaced the file that was read. `kept`: this file holds a version that it
+    /// wrote a moment before.
     Overtaken { kept: Option<PathBuf> },
 }

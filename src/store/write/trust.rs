@@ -1,22 +1,22 @@
-//! Opens what a killed run left, and only that: others may put files of such names into a folder that
-//! they can write to. It removes nothing.
+//! Opens what a killed run left, and only that: in a folder that others can write to, they may have put
+//! files of such names. It removes nothing.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// What is found under a name that awsmfa gives.
+/// What is found under one of awsmfa's names.
 pub(super) enum Leftover {
     /// A file of ours.
     Ours(File),
-    /// Something else; why, in words that go on with its path.
+    /// Something else; with the reason, worded to follow its path.
     Strange(&'static str),
     /// It is gone.
     Nothing,
 }
 
-/// Opens the leftover at `path`. It is ours where it is a plain file without another name, which the
-/// user owns and nobody else can read or write.
+/// Opens the leftover at `path`. It is ours if it is a plain file without another name that belongs to
+/// the user and that nobody else can read or write.
 pub(super) fn open(path: &Path) -> io::Result<Leftover> {
     with(path, |about| match is_ours(about) {
         false => Some("belongs to somebody else, or can be used by others"),
@@ -24,8 +24,8 @@ pub(super) fn open(path: &Path) -> io::Result<Leftover> {
     })
 }
 
-/// The same of a file that got the owner and the mode of the AWS file: it has to prove itself by what
-/// it holds.
+/// Like [`open`], for a file that may have the owner and mode of the AWS file already: its content has
+/// to prove that it is ours.
 pub(super) fn open_swap(path: &Path, aws_file: Option<&Metadata>) -> io::Result<Leftover> {
     with(path, |about| match has_owner_of(about, aws_file) {
         false => Some("belongs to somebody else"),
@@ -69,7 +69,7 @@ fn open_itself(path: &Path) -> io::Result<File> {
     {
         use rustix::fs::OFlags;
         use std::os::unix::fs::OpenOptionsExt;
-        // A link could lead anywhere, and a FIFO would wait for its other end for ever.
+        // A link could lead anywhere, and opening a FIFO could wait for its other end for ever.
         options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32);
     }
     options.open(path)
@@ -81,7 +81,7 @@ fn is_link(error: &io::Error) -> bool {
     error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
 }
 
-/// Windows is not asked to follow none.
+/// On Windows, links are followed.
 #[cfg(not(unix))]
 fn is_link(_: &io::Error) -> bool {
     false
@@ -99,7 +99,7 @@ fn is_ours(about: &Metadata) -> bool {
     about.mode() & 0o7777 == 0o600 && about.uid() == rustix::process::geteuid().as_raw()
 }
 
-/// Whether the owner of a file is the user, or that of the AWS file.
+/// Whether the file belongs to the user, or to the owner of the AWS file.
 #[cfg(unix)]
 fn has_owner_of(about: &Metadata, aws_file: Option<&Metadata>) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -112,14 +112,14 @@ fn has_owner_of(_: &Metadata, _: Option<&Metadata>) -> bool {
     true
 }
 
-/// Windows tells no program of other names without a call that std doesn't make.
+/// On Windows, finding other names takes a system call that std doesn't make.
 #[cfg(not(unix))]
 fn has_other_names(_: &Metadata) -> bool {
     false
 }
 
-/// Windows has no owners that std tells of: what counts there is looked for in the user's own state
-/// folder alone.
+/// Windows has no owners that std can tell; there, leftovers are only looked for in the user's own state
+/// folder.
 #[cfg(not(unix))]
 fn is_ours(_: &Metadata) -> bool {
     true
@@ -132,9 +132,9 @@ mod tests {
     use super::{Leftover, open};
     use crate::store::tests::{Home, set_mode};
 
-    /// Else nobody could edit the file any more beside which somebody puts one.
+    /// Otherwise, by putting one next to a file, anybody could keep it from being edited.
     #[test]
-    fn what_can_not_be_read_is_strange() {
+    fn a_leftover_that_can_not_be_read_is_strange() {
         let home = Home::new();
         let path = home.leave(".credentials.awsmfa-aB3dE6gH9j.old", "x");
         set_mode(&path, 0);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_gone_is_nothing() {
+    fn a_leftover_that_is_gone_is_nothing() {
         let home = Home::new();
         assert!(matches!(open(&home.path()), Ok(Leftover::Nothing)));
     }
