@@ -1,5 +1,5 @@
-//! Shows a program in real terminal emulators, on a display that nobody sees, and reads the QR code in a
-//! picture of it with zbar. It never knows what program that is.
+//! Shows a program in real terminal emulators on an invisible display, and reads the QR code in a
+//! screenshot with zbar. It never knows what program it shows.
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
@@ -8,22 +8,22 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What has not come after this time never comes.
+/// Anything that has not appeared by then never will.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A terminal emulator with a theme and a font.
 pub(crate) struct Emulator {
     pub(crate) name: &'static str,
     program: &'static str,
-    /// The package of Debian that has it.
+    /// The Debian package that contains it.
     package: &'static str,
-    /// What stands before the columns and lines.
+    /// The text before the number of columns and lines.
     geometry: &'static str,
     arguments: &'static [&'static str],
 }
 
-/// Fonts whose glyphs fill their cells and fonts whose glyphs don't, dark and light themes, and one whose
-/// black is no black and whose white no white.
+/// Fonts whose glyphs fill their cells and fonts whose glyphs don't, dark and light themes, and one
+/// theme whose black is not quite black and whose white is not quite white.
 pub(crate) const EMULATORS: [Emulator; 9] = [
     xterm(
         "xterm, dark",
@@ -136,7 +136,7 @@ const fn st(name: &'static str, arguments: &'static [&'static str]) -> Emulator 
     }
 }
 
-/// A display that nobody sees, until it is dropped.
+/// An invisible display, which lives until it is dropped.
 pub(crate) struct Display {
     server: Child,
     name: String,
@@ -151,10 +151,10 @@ pub(crate) struct Window<'a> {
 }
 
 impl Display {
-    /// Starts it. Pictures of it go to `folder`.
+    /// Starts the display. Its screenshots go to `folder`.
     pub(crate) fn start(folder: &Path) -> Self {
         let mut server = run("Xvfb", "xvfb")
-            // Else it begins anew with each window that is closed, perhaps under the next one.
+            // Otherwise the server resets each time a window closes, perhaps while the next one opens.
             .args(["-displayfd", "1", "-nolisten", "tcp", "-noreset"])
             .args(["-screen", "0", "1600x1200x24"])
             .stdout(Stdio::piped())
@@ -172,8 +172,8 @@ impl Display {
         }
     }
 
-    /// Opens a window of `emulator` with so many columns and lines, in which `command` runs with its
-    /// environment, and no colours are wanted.
+    /// Opens a window of `emulator` with this many columns and lines. `command` runs in it with its own
+    /// environment, which asks for no colours.
     pub(crate) fn open(
         &self,
         emulator: &Emulator,
@@ -181,7 +181,7 @@ impl Display {
         lines: u32,
         command: &Command,
     ) -> Window<'_> {
-        // In a command of its own: st sets HOME to the person's.
+        // Passed to the inner command because st sets HOME to the real user's.
         let variable = |(name, value): (&OsStr, Option<&OsStr>)| {
             let mut variable = name.to_owned();
             variable.push("=");
@@ -220,8 +220,8 @@ impl Drop for Display {
 }
 
 impl Window<'_> {
-    /// What zbar reads in a picture of the display, once it reads anything. `zbar` has further options for
-    /// it.
+    /// The text that zbar reads in a screenshot, as soon as it can read any. `zbar` holds further
+    /// options for it.
     pub(crate) fn code(&self, zbar: &[&str]) -> String {
         let begin = Instant::now();
         loop {
@@ -239,7 +239,7 @@ impl Window<'_> {
         }
     }
 
-    /// Waits for `what`, and panics where zbar reads anything in a picture of the display then.
+    /// Waits for `what`, and then panics if zbar reads anything in a screenshot.
     pub(crate) fn has_no_code(&self, what: impl Fn() -> bool) {
         let begin = Instant::now();
         while !what() {
@@ -271,7 +271,7 @@ impl Drop for Window<'_> {
     }
 }
 
-/// What zbar reads in `picture`.
+/// The text that zbar reads in `picture`.
 fn decode(picture: &Path, options: &[&str]) -> Option<String> {
     let found = run("zbarimg", "zbar-tools")
         .args([
@@ -285,14 +285,14 @@ fn decode(picture: &Path, options: &[&str]) -> Option<String> {
         .arg(picture)
         .output()
         .expect("zbarimg runs");
-    // 4: there is no code in it.
+    // 4 means that it found no code.
     let is_read = found.status.success();
     assert!(is_read || found.status.code() == Some(4), "{found:?}");
     let text = String::from_utf8(found.stdout).expect("the text is UTF-8");
     is_read.then(|| text.trim_end().to_owned())
 }
 
-/// A command of `package`, which .ci/run installs.
+/// A command from `package`, which .ci/run installs.
 fn run(program: &str, package: &str) -> Command {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     let is_there = std::env::split_paths(&paths).any(|path| path.join(program).is_file());

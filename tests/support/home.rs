@@ -1,5 +1,5 @@
-//! Makes a throw-away home: its AWS files, and an environment in which awsmfa touches nothing else
-//! and reaches only the stand-in.
+//! Creates a throw-away home: its AWS files, and an environment in which awsmfa touches nothing else and
+//! reaches only the stand-in.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::aws::Aws;
 use super::aws::secrets::{Kind, Secrets};
 
-/// A closed port, where requests go without a stand-in.
+/// A closed port, to which requests go if there is no stand-in.
 const NOWHERE: &str = "http://127.0.0.1:1";
 
 /// A home that is removed when it is dropped.
@@ -30,9 +30,9 @@ impl Home {
         Self::new_in(&std::env::temp_dir())
     }
 
-    /// The same in a folder of the caller's choice, for example on another kind of disk.
+    /// An empty home in the given folder, for example on another kind of disk.
     pub(crate) fn new_in(parent: &Path) -> Self {
-        // Every run of a test begins with a home.
+        // Every test that runs a program begins with a home.
         #[cfg(unix)]
         super::signals::keep_ignored_from_children();
         let folder = TempDir::with_prefix_in("awsmfa-", parent).expect("there is room");
@@ -63,7 +63,7 @@ impl Home {
         home
     }
 
-    /// Runs this program and not the one that Cargo built for tests.
+    /// Runs this program instead of the one that Cargo built for the tests.
     pub(crate) fn program(mut self, program: impl Into<PathBuf>) -> Self {
         self.program = Some(program.into());
         self
@@ -103,22 +103,22 @@ impl Home {
         self.path().join("ca.pem")
     }
 
-    /// The credentials file's text; empty when there is none.
+    /// The text of the credentials file; empty if it does not exist.
     pub(crate) fn read_credentials(&self) -> String {
         read(&self.credentials_path())
     }
 
-    /// The config file's text; empty when there is none.
+    /// The text of the config file; empty if it does not exist.
     pub(crate) fn read_config(&self) -> String {
         read(&self.config_path())
     }
 
-    /// awsmfa with `args` in this home, with none of the caller's environment and no input.
+    /// awsmfa with `args` in this home, without the caller's environment and without input.
     pub(crate) fn command(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
         let program = self.program.as_ref().expect("the target says its program");
         let mut command = Command::new(program);
         command.args(args).stdin(Stdio::null()).env_clear();
-        // Windows finds its own libraries, sockets among them, by this variable.
+        // Windows finds its own libraries, sockets among them, through this variable.
         if let (true, Some(root)) = (cfg!(windows), std::env::var_os("SystemRoot")) {
             let system = Path::new(&root).join("System32");
             command.env("PATH", system).env("SystemRoot", root);
@@ -142,8 +142,8 @@ impl Home {
             .env("TMP", &temporary)
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("AWS_ENDPOINT_URL", &self.endpoint);
-        // Windows may tell the home without the environment: the variables keep a person's own files
-        // out of every test.
+        // Windows can find the home without the environment: these variables keep the developer's own
+        // files out of every test.
         if cfg!(windows) {
             command
                 .env("AWS_CONFIG_FILE", self.config_path())
@@ -154,7 +154,7 @@ impl Home {
         }
     }
 
-    /// Every secret in the files and at the stand-in, as of now.
+    /// Every secret in the files and at the stand-in right now.
     pub(crate) fn secrets(&self) -> Vec<(Kind, String)> {
         let mut all = self.secrets.as_ref().map_or_else(Vec::new, Secrets::all);
         for line in (self.read_credentials() + "\n" + &self.read_config()).lines() {
@@ -167,7 +167,8 @@ impl Home {
                 _ => continue,
             };
             let value = value.trim();
-            // A session's secret key is in the files as well, and the stand-in knows better.
+            // A session's secret key is in the files too, but only the stand-in knows that it is a
+            // session's.
             if !value.is_empty() && !all.iter().any(|(_, known)| known == value) {
                 all.push((kind, value.to_owned()));
             }

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
-/// A thread with a runtime of its own. Dropping it ends every task, and so every connection.
+/// A thread with its own runtime. Dropping it ends every task, and so every connection.
 pub(crate) struct Loopback {
     /// Where it listens: a free port of 127.0.0.1.
     pub(crate) address: SocketAddr,
@@ -20,7 +20,7 @@ impl Loopback {
     pub(crate) fn start<Serving: Future<Output = ()>>(
         serve: impl FnOnce(tokio::net::TcpListener) -> Serving + Send + 'static,
     ) -> Self {
-        // The standard library binds, because the caller may be on a runtime of its own.
+        // Binds with the standard library, because the caller may be inside a runtime of its own.
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a port");
         listener
             .set_nonblocking(true)

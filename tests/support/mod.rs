@@ -1,5 +1,5 @@
-//! Shares with the tests, the benchmarks and the sandbox: the AWS stand-in, a throw-away home, a
-//! run of the real binary in it, and a slow network. Never knows a feature of awsmfa.
+//! Provides the tests, the benchmarks and the sandbox with the AWS stand-in, a throw-away home, runs of
+//! the real binary in it, and a slow network. It knows no feature of awsmfa.
 #![allow(
     dead_code,
     reason = "several targets include this tree, and each of them uses a part of it"

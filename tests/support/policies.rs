@@ -1,9 +1,9 @@
-//! Reads the policy documents of tests/policy. Never looks into them.
+//! Reads the policy documents of tests/policy. It never interprets them.
 
 use std::fs;
 use std::path::Path;
 
-/// A document of tests/policy/policies as JSON, with the values of its placeholders.
+/// A document of tests/policy/policies as JSON, with its placeholders filled in.
 pub(crate) fn read<'a>(
     name: &str,
     variables: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -18,8 +18,8 @@ pub(crate) fn read<'a>(
     text
 }
 
-/// A document that asks for the partition and the account only, such as `force-mfa`, for the
-/// account that a stand-in has.
+/// A document that needs only the partition and the account, such as `force-mfa`, filled in for the
+/// stand-in's account.
 pub(crate) fn for_partition(name: &str, partition: &str) -> String {
     read(
         name,

@@ -1,5 +1,5 @@
-//! Delays connections: a TCP proxy on loopback that adds latency, counts round trips and can cut
-//! what it carries. Never looks at what passes through.
+//! Delays connections: a TCP proxy on loopback that adds latency, counts round trips and can cut what it
+//! carries. It never looks at the bytes that pass through.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,9 +27,8 @@ struct Counters {
 }
 
 impl Proxy {
-    /// Carries connections to `target`. Every byte takes `latency` longer in each direction, and a
-    /// connection takes twice that before its first byte, as a TCP handshake does. Bandwidth is
-    /// not limited.
+    /// Forwards connections to `target`. Every byte takes `latency` longer in each direction, and the
+    /// first byte of a connection twice that, because of the TCP handshake. Bandwidth is not limited.
     pub(crate) fn start(target: SocketAddr, latency: Duration) -> Self {
         let counters = Arc::new(Counters::default());
         let shared = counters.clone();
@@ -42,18 +41,18 @@ impl Proxy {
         self.loopback.address
     }
 
-    /// How many connections were made so far.
+    /// The number of connections so far.
     pub(crate) fn connections(&self) -> usize {
         self.counters.connections.load(Ordering::Relaxed)
     }
 
-    /// How often a client spoke after it had connected, or after the server had spoken. The TCP
-    /// handshake is not counted; one of TLS 1.3 is one.
+    /// How often a client sent something after connecting or after the server had sent something. The
+    /// TCP handshake is not counted; a TLS 1.3 handshake counts as one.
     pub(crate) fn round_trips(&self) -> usize {
         self.counters.round_trips.load(Ordering::Relaxed)
     }
 
-    /// Closes every connection that is open now.
+    /// Closes every open connection.
     pub(crate) fn cut(&self) {
         self.counters.cut.notify_waiters();
     }
@@ -82,11 +81,11 @@ async fn carry(client: TcpStream, target: SocketAddr, latency: Duration, counter
     let Ok(server) = TcpStream::connect(target).await else {
         return;
     };
-    // Small writes must not wait for acknowledgements, which would add to the latency.
+    // Small writes must not wait for acknowledgements, because that would add to the latency.
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    // Whether the client spoke last.
+    // Whether the client was the last to send.
     let spoke = AtomicBool::new(false);
     let asked = || {
         if !spoke.swap(true, Ordering::Relaxed) {
@@ -100,7 +99,7 @@ async fn carry(client: TcpStream, target: SocketAddr, latency: Duration, counter
     );
 }
 
-/// Copies until the end, each piece `latency` after it came.
+/// Copies until the end, each piece `latency` after it arrived.
 async fn delay(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,

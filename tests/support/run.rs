@@ -1,5 +1,5 @@
-//! Runs awsmfa and compares it with what a test expects: what is not expected must be empty, and no
-//! secret may be seen.
+//! Runs awsmfa and compares it with what a test expects: anything not expected must be empty, and no
+//! secret may show.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 use super::aws::secrets::Kind;
 use super::home::Home;
 
-/// A run that takes longer than this hangs.
+/// A run that takes longer than this is hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A run to be made. Unless said otherwise it exits 0 and prints nothing.
+/// A run to make. By default it must exit with 0 and print nothing.
 pub(crate) struct Run<'a> {
     home: &'a Home,
     command: Command,
@@ -25,7 +25,7 @@ pub(crate) struct Run<'a> {
     shown: Vec<Kind>,
 }
 
-/// What a run printed, and how long it took.
+/// The output of a run, and how long it took.
 pub(crate) struct Ran {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -38,7 +38,7 @@ enum Expected {
 }
 
 impl<'a> Run<'a> {
-    /// awsmfa in `home`, so far without arguments.
+    /// awsmfa in `home`, without arguments so far.
     pub(crate) fn new(home: &'a Home) -> Self {
         Self {
             home,
@@ -66,57 +66,58 @@ impl<'a> Run<'a> {
         self
     }
 
-    /// What awsmfa can read; without it there is no input.
+    /// The standard input of awsmfa; empty by default.
     pub(crate) fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(text.into());
         self
     }
 
-    /// The exit code.
+    /// Expects this exit code.
     pub(crate) fn status(mut self, status: i32) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// The exit code is of no matter.
+    /// Accepts any exit code.
     pub(crate) fn any_status(mut self) -> Self {
         self.status = None;
         self
     }
 
-    /// The whole standard output. `{*}` stands for anything within a line, `{home}` for the home.
+    /// Expects exactly this standard output. `{*}` stands for anything within a line, `{home}` for the
+    /// home.
     pub(crate) fn stdout(mut self, text: impl Into<String>) -> Self {
         self.stdout = Expected::Text(text.into());
         self
     }
 
-    /// The whole standard error, written as in [`Run::stdout`].
+    /// Expects exactly this standard error, written as in [`Run::stdout`].
     pub(crate) fn stderr(mut self, text: impl Into<String>) -> Self {
         self.stderr = Expected::Text(text.into());
         self
     }
 
-    /// A check of the standard output, in place of its text; it panics when it is not met.
+    /// Checks the standard output with a function, which panics if something is wrong.
     pub(crate) fn check_stdout(mut self, check: impl Fn(&str) + 'static) -> Self {
         self.stdout = Expected::Check(Box::new(check));
         self
     }
 
-    /// A check of the standard error, in place of its text; it panics when it is not met.
+    /// Checks the standard error with a function, which panics if something is wrong.
     pub(crate) fn check_stderr(mut self, check: impl Fn(&str) + 'static) -> Self {
         self.stderr = Expected::Check(Box::new(check));
         self
     }
 
-    /// This run is there to print secrets of `kind`.
+    /// Allows secrets of `kind` in the output, because the run is there to print them.
     pub(crate) fn may_show(mut self, kind: Kind) -> Self {
         self.shown.push(kind);
         self
     }
 
-    /// Runs it, and panics when something is not as expected.
+    /// Runs it, and panics if anything is not as expected.
     pub(crate) fn run(mut self) -> Ran {
-        // A secret that the run replaces must not be seen either.
+        // Collected before and after the run: a secret that the run replaces must not show either.
         let mut secrets = self.home.secrets();
         let begin = Instant::now();
         let (status, stdout, stderr) = finish(&mut self.command, self.stdin.as_deref());
@@ -157,7 +158,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The codes that the run is handed.
+    /// The codes that the run gets.
     fn codes(&self) -> Vec<String> {
         let args: Vec<OsString> = self.command.get_args().map(OsStr::to_owned).collect();
         let from_args = args.windows(2).filter_map(|pair| {
@@ -188,7 +189,7 @@ fn finish(command: &mut Command, stdin: Option<&[u8]>) -> (Option<i32>, String, 
     let stdout = collect(child.stdout.take());
     let stderr = collect(child.stderr.take());
     if let (Some(text), Some(mut pipe)) = (stdin, child.stdin.take()) {
-        // A program may end without reading its input.
+        // Fails if the program ends without reading its input, which is allowed.
         let _ = pipe.write_all(text);
     }
     let status = wait(&mut child, command);
@@ -222,7 +223,7 @@ pub(super) fn collect(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<Ve
     })
 }
 
-/// Whether `secret` is in `text`; a code does not count inside of a longer number.
+/// Whether `secret` is in `text`; a code does not count inside a longer number.
 pub(super) fn shows(text: &str, kind: Kind, secret: &str) -> bool {
     let digit = |it: Option<char>| it.is_some_and(|it| it.is_ascii_digit());
     text.match_indices(secret).any(|(start, _)| {
@@ -232,7 +233,7 @@ pub(super) fn shows(text: &str, kind: Kind, secret: &str) -> bool {
     })
 }
 
-/// Whether `actual` is `expected`, line by line, where `{*}` stands for anything.
+/// Whether `actual` equals `expected` line by line, where `{*}` stands for anything.
 pub(crate) fn matches(expected: &str, actual: &str) -> bool {
     let (expected, actual) = (expected.split('\n'), actual.split('\n'));
     expected.clone().count() == actual.clone().count()

@@ -1,12 +1,12 @@
 //! Lets the programs that tests start end on a signal, even if the parent of the tests ignores it
-//! (`nohup`, a script's `&`). Never changes what a signal does to the tests themselves.
+//! (`nohup`, a script's `&`). It never changes what a signal does to the tests themselves.
 
 use std::process::{Command, Stdio};
 use std::sync::Once;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// The signals that tests send or expect, as a shell calls them.
+/// The signals that tests send or expect, by their names in a shell.
 const SENT: [(&str, SignalKind); 4] = [
     ("HUP", SignalKind::hangup()),
     ("INT", SignalKind::interrupt()),
@@ -14,11 +14,11 @@ const SENT: [(&str, SignalKind); 4] = [
     ("TERM", SignalKind::terminate()),
 ];
 
-/// Makes every program that is started from now on begin with the default for [`SENT`].
+/// Makes every program started from now on begin with the default action for [`SENT`].
 ///
-/// A program inherits that a signal is ignored, but not that it is handled. So an ignored signal
-/// gets a handler that does nothing, which makes no difference here. The other signals keep their
-/// default, and Ctrl-C ends the tests as usual.
+/// A program inherits ignored signals but not handlers. So each ignored signal gets a handler that does
+/// nothing, which makes no difference here. The other signals keep their default, and Ctrl-C ends the
+/// tests as usual.
 pub(super) fn keep_ignored_from_children() {
     static DONE: Once = Once::new();
     DONE.call_once(|| {
@@ -29,14 +29,14 @@ pub(super) fn keep_ignored_from_children() {
         let _inside = runtime.enter();
         for (name, kind) in SENT {
             if is_ignored(name) {
-                // The handler outlasts both the stream and the runtime.
+                // The handler outlives both the stream and the runtime.
                 drop(signal(kind).expect("the system has this signal"));
             }
         }
     });
 }
 
-/// Whether a shell, which inherits what is ignored, survives the signal. This works on every Unix.
+/// Whether a shell, which inherits ignored signals, survives this one. This works on every Unix.
 fn is_ignored(name: &str) -> bool {
     let script = format!("ulimit -c 0; kill -s {name} $$");
     Command::new("/bin/sh")

@@ -1,5 +1,5 @@
-//! Plays a person at a terminal: starts awsmfa on a pseudo-terminal, types, and sees everything
-//! that is shown. Never knows a feature of awsmfa.
+//! Plays a user at a terminal: starts awsmfa on a pseudo-terminal, types, and sees everything on the
+//! screen. It knows no feature of awsmfa.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -19,10 +19,11 @@ use super::aws::secrets::Kind;
 use super::home::Home;
 use super::run::{collect, matches, shows};
 
-/// What has not come after this time never comes.
+/// Anything that has not appeared by then never will.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// awsmfa at a terminal, not started yet. Standard input, output and error are the terminal too.
+/// awsmfa at a terminal, not started yet. By default its standard input, output and error are the
+/// terminal too.
 pub(crate) struct Terminal<'a> {
     home: &'a Home,
     args: Vec<OsString>,
@@ -32,23 +33,23 @@ pub(crate) struct Terminal<'a> {
     printed: Vec<Kind>,
 }
 
-/// awsmfa at a terminal, running. It is ended when it is dropped.
+/// awsmfa running at a terminal. It is ended when this is dropped.
 pub(crate) struct Session<'a> {
     home: &'a Home,
     process: PtyProcess,
     keyboard: File,
     screen: Arc<Screen>,
     reader: Option<JoinHandle<()>>,
-    /// How much of the screen the test has seen.
+    /// How much of the screen the test has already seen.
     seen: usize,
     pipes: Option<Pipes>,
     printed: Vec<Kind>,
     secrets: Vec<(Kind, String)>,
 }
 
-/// The pipes in place of the standard streams.
+/// The pipes used for the standard streams.
 struct Pipes {
-    /// Kept open, so that a reader waits for ever.
+    /// Kept open, so that a reader waits forever.
     _stdin: PipeWriter,
     stdout: JoinHandle<Vec<u8>>,
     stderr: JoinHandle<Vec<u8>>,
@@ -58,11 +59,11 @@ struct Pipes {
 struct Screen {
     text: Mutex<Vec<u8>>,
     grown: Condvar,
-    /// Nothing more will come than what is there.
+    /// Whether the screen is complete.
     ended: AtomicBool,
 }
 
-/// What went to the pipes; empty where the streams were the terminal.
+/// The output to the pipes; empty if the streams were the terminal.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Streams {
     pub(crate) stdout: String,
@@ -70,7 +71,7 @@ pub(crate) struct Streams {
 }
 
 impl<'a> Terminal<'a> {
-    /// awsmfa in `home`, so far without arguments.
+    /// awsmfa in `home`, without arguments so far.
     pub(crate) fn new(home: &'a Home) -> Self {
         Self {
             home,
@@ -93,20 +94,20 @@ impl<'a> Terminal<'a> {
         self
     }
 
-    /// Runs this in a shell, where `"$@"` is awsmfa with its arguments.
+    /// Runs this script in a shell, where `"$@"` is awsmfa with its arguments.
     pub(crate) fn script(mut self, script: &str) -> Self {
         self.script = Some(script.to_owned());
         self
     }
 
-    /// The three streams are pipes, as for a `credential_process`: nothing comes in, and the screen
-    /// does not show what goes out.
+    /// Makes the three streams pipes, as for a `credential_process`: nothing comes in, and the output
+    /// does not show on the screen.
     pub(crate) fn piped(mut self) -> Self {
         self.piped = true;
         self
     }
 
-    /// What goes out through the pipes may hold secrets of `kind`.
+    /// Allows secrets of `kind` in the output to the pipes.
     pub(crate) fn may_print(mut self, kind: Kind) -> Self {
         self.printed.push(kind);
         self
@@ -125,7 +126,7 @@ impl<'a> Terminal<'a> {
             .stdout(Stdio::inherit())
             .stderr(Stdio::inherit());
         let pipes = self.piped.then(|| Pipes::attach(&mut command));
-        // The command is dropped in here, and with it our ends of what awsmfa writes to.
+        // Dropping the command here closes our ends of the pipes that awsmfa writes to.
         let mut process = PtyProcess::new(command).expect("there is a pseudo-terminal");
         process.set_kill_timeout(Some(1000));
         let keyboard = process.get_file_handle().expect("the terminal is open");
@@ -146,7 +147,7 @@ impl<'a> Terminal<'a> {
 }
 
 impl Session<'_> {
-    /// Waits until the screen shows `text`, after what was seen before.
+    /// Waits until the screen shows `text`, after the part that was seen before.
     pub(crate) fn sees(&mut self, text: &str) {
         let begin = Instant::now();
         let mut screen = self.screen.text.lock().expect("no holder panics");
@@ -166,13 +167,13 @@ impl Session<'_> {
         }
     }
 
-    /// All that was shown so far.
+    /// Everything shown so far.
     pub(crate) fn shown(&self) -> String {
         let screen = self.screen.text.lock().expect("no holder panics");
         String::from_utf8_lossy(&screen).into_owned()
     }
 
-    /// Types a line, and the return key.
+    /// Types a line and presses return.
     pub(crate) fn types(&mut self, line: &str) {
         self.presses(&format!("{line}\n"));
     }
@@ -184,9 +185,9 @@ impl Session<'_> {
             .expect("the terminal is open");
     }
 
-    /// Waits for the end. Panics unless the exit code is `status`, the whole screen is `screen`
-    /// (`{*}` stands for anything within a line; what was on the alternate screen is not part of it),
-    /// and no secret but the typed codes was shown.
+    /// Waits for the end. Panics unless the exit code is `status`, the whole screen is `screen` (`{*}`
+    /// stands for anything within a line; the alternate screen is left out), and no secret but the typed
+    /// codes was shown.
     pub(crate) fn ends(mut self, status: i32, screen: &str) -> Streams {
         let ended = self.wait();
         self.screen.ended.store(true, Ordering::Release);
@@ -196,7 +197,7 @@ impl Session<'_> {
             thread::sleep(Duration::from_millis(1));
         }
         let shown = self.screen.text.lock().expect("no holder panics").clone();
-        // macOS shows the key for the end of input, and takes it back.
+        // macOS echoes the key for the end of input, and erases it again.
         let shown = String::from_utf8(shown)
             .expect("awsmfa prints UTF-8")
             .replace("\r\n", "\n")
@@ -288,7 +289,7 @@ impl Streams {
     }
 }
 
-/// What was shown, without what was on the alternate screen.
+/// Everything shown except on the alternate screen.
 fn usual_screen(shown: &str) -> String {
     let mut usual = String::new();
     for (number, part) in shown.split("\u{1b}[?1049h").enumerate() {
@@ -301,7 +302,7 @@ fn usual_screen(shown: &str) -> String {
     usual
 }
 
-/// A shell with the folder and the environment of `command`, and `command` as its arguments.
+/// A shell with the folder and environment of `command`, and with `command` as its arguments.
 fn in_shell(command: &Command, script: &str) -> Command {
     let mut shell = Command::new("/bin/sh");
     shell.args(["-c", script, "sh"]);
@@ -312,8 +313,8 @@ fn in_shell(command: &Command, script: &str) -> Command {
     shell
 }
 
-/// Lets the terminal show what is typed, as a person's does. The pseudo-terminal crate turns that
-/// off in the child before awsmfa begins, so it is turned on after that.
+/// Makes the terminal echo what is typed, as a real one does. The pseudo-terminal crate turns echo off
+/// in the child before awsmfa begins, so this turns it on afterwards.
 fn echo(terminal: impl AsFd) {
     let begin = Instant::now();
     while begin.elapsed() < PATIENCE {
@@ -329,7 +330,7 @@ fn echo(terminal: impl AsFd) {
     panic!("the terminal never became ready");
 }
 
-/// Collects what the terminal shows, until awsmfa has ended and no program has it open any more.
+/// Collects the terminal's output until awsmfa has ended and no program has the terminal open any more.
 fn watch(process: &PtyProcess) -> (Arc<Screen>, JoinHandle<()>) {
     let mut terminal = process.get_file_handle().expect("the terminal is open");
     let screen = Arc::<Screen>::default();
@@ -344,7 +345,7 @@ fn watch(process: &PtyProcess) -> (Arc<Screen>, JoinHandle<()>) {
                     text.extend_from_slice(&piece[..length]);
                     shared.grown.notify_all();
                 }
-                // No program has it open: any more, or, if the streams are pipes, yet.
+                // No program has it open: either no longer or, if the streams are pipes, not yet.
                 _ if ended => break,
                 _ => thread::sleep(Duration::from_millis(1)),
             }

@@ -1,5 +1,5 @@
-//! Opens tunnels as a company's HTTP proxy does (CONNECT), or refuses them. It connects to one
-//! address whatever host it is asked for, so it never looks a name up.
+//! Opens tunnels (CONNECT) as a company's HTTP proxy does, or refuses them. It connects to one address
+//! whatever host it is asked for, so it never looks up a name.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -33,12 +33,12 @@ impl Tunnel {
         Self { loopback, asked }
     }
 
-    /// The value for `HTTPS_PROXY`.
+    /// The value of `HTTPS_PROXY` that leads here.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.loopback.address)
     }
 
-    /// The hosts and ports that were asked for.
+    /// The hosts and ports that clients asked for.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("no holder panics").clone()
     }
@@ -52,7 +52,7 @@ async fn accept(
     while let Ok((client, _)) = listener.accept().await {
         let log = log.clone();
         tokio::spawn(async move {
-            // A client that goes away ends its own tunnel and nothing else.
+            // A client that goes away ends only its own tunnel.
             let _ = serve(client, answer, &log).await;
         });
     }

@@ -1,5 +1,5 @@
-//! Lists, creates, changes and deletes access keys, and tells when one was used last, as IAM does.
-//! Never decides whether a key works.
+//! Lists, creates, changes and deletes access keys, and reports when one was last used, as IAM does. It
+//! never decides whether a key works.
 
 use chrono::{DateTime, Utc};
 
@@ -9,7 +9,7 @@ use super::query::{ApiError, Call, element, nest};
 use super::random;
 use super::secrets::Kind;
 
-/// AWS's limit of keys for one user.
+/// AWS's limit on keys per user.
 const MOST: usize = 2;
 
 /// ListAccessKeys.
@@ -129,7 +129,7 @@ fn find<'a>(
         .ok_or_else(|| missing(id))
 }
 
-/// The user that a call is about; only long-term keys may leave it to AWS.
+/// The user that a call is about. Only long-term keys may leave out the name.
 fn named<'a>(account: &Account, caller: &'a Caller, call: &'a Call) -> Result<&'a str, ApiError> {
     if call.param("UserName").is_none() && caller.session.is_some() {
         return Err(without_user_name());

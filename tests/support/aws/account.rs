@@ -1,4 +1,4 @@
-//! Holds the account that the stand-in plays: users, keys, devices, roles, sessions. Never decides
+//! Holds the account that the stand-in plays: users, keys, devices, roles, sessions. It never decides
 //! what a call does to them: `sts` and `iam` do.
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,7 +9,7 @@ use super::query::ApiError;
 use super::random;
 use super::secrets::Kind;
 
-/// The user name of the account's root in this model.
+/// The name of the root user in this model.
 pub(crate) const ROOT: &str = "root";
 
 /// An AWS account.
@@ -18,41 +18,41 @@ pub(crate) struct Account {
     pub(crate) partition: String,
     pub(crate) users: Vec<User>,
     pub(crate) groups: Vec<Group>,
-    /// What the organization puts over the account; empty outside of one.
+    /// The policies that the organization applies to the account; empty outside of an organization.
     pub(crate) service_control: Vec<Document>,
     pub(crate) keys: Vec<Key>,
     pub(crate) devices: Vec<Device>,
-    /// The secrets of keys and devices that were deleted.
+    /// The secrets of deleted keys and devices.
     pub(crate) gone: Vec<(Kind, String)>,
     pub(crate) sessions: Vec<Session>,
     pub(crate) roles: Vec<Role>,
-    /// Whether AWS knows the keys in the regions of its partition only, as it should: a test whose
-    /// region is of another partition need not care otherwise.
+    /// Whether AWS knows the keys only in the regions of its own partition, as the real one does. Off by
+    /// default, so that a test may use a region of another partition without caring.
     pub(crate) strict_partition: bool,
     /// Whether the policy simulator answers as it did before 2026.
     pub(crate) old_simulator: bool,
     /// Whether STS is activated in the region.
     pub(crate) sts_active: bool,
-    /// How many items a list holds before it goes on at a marker.
+    /// The number of items in a list before it continues at a marker.
     pub(crate) page_size: usize,
-    /// How long after EnableMFADevice STS knows the device.
+    /// How long STS takes to know a device after EnableMFADevice.
     pub(crate) enable_delay: TimeDelta,
-    /// How long after CreateAccessKey the key works.
+    /// How long a key takes to work after CreateAccessKey.
     pub(crate) key_delay: TimeDelta,
 }
 
-/// An IAM user, or the root.
+/// An IAM user, or the root user.
 pub(crate) struct User {
     pub(crate) name: String,
-    /// `/`, or what stands before the name in the ARN: `/division/`.
+    /// `/`, or the part before the name in the ARN: `/division/`.
     pub(crate) path: String,
     pub(crate) id: String,
-    /// A user without policies, own or of a group, may do everything.
+    /// A user without policies, neither own nor a group's, may do everything.
     pub(crate) policies: Vec<Document>,
-    /// The names of the groups that they are in.
+    /// The names of the user's groups.
     pub(crate) groups: Vec<String>,
     pub(crate) boundary: Option<Document>,
-    /// Whether they have a password for the console.
+    /// Whether the user has a console password.
     pub(crate) has_password: bool,
 }
 
@@ -69,9 +69,9 @@ pub(crate) struct Key {
     pub(crate) user: String,
     pub(crate) status: KeyStatus,
     pub(crate) created: DateTime<Utc>,
-    /// From when on AWS knows it everywhere.
+    /// When AWS knows it everywhere.
     pub(crate) ready: DateTime<Utc>,
-    /// None when it was never used.
+    /// None if it was never used.
     pub(crate) last_use: Option<LastUse>,
 }
 
@@ -83,7 +83,7 @@ pub(crate) enum KeyStatus {
     Expired,
 }
 
-/// When an access key was used last, and for what.
+/// When an access key was last used, and for what.
 pub(crate) struct LastUse {
     pub(crate) service: String,
     pub(crate) region: String,
@@ -94,13 +94,13 @@ pub(crate) struct LastUse {
 pub(crate) struct Role {
     pub(crate) name: String,
     pub(crate) id: String,
-    /// Who may assume it.
+    /// The policy that says who may assume it.
     pub(crate) trust: Document,
-    /// The longest session, in seconds.
+    /// The maximum session duration, in seconds.
     pub(crate) longest: i64,
 }
 
-/// Temporary credentials that were issued.
+/// Temporary credentials that the stand-in issued.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) access_key_id: String,
@@ -109,15 +109,15 @@ pub(crate) struct Session {
     pub(crate) user: String,
     /// When the code was given; none for a session without MFA.
     pub(crate) mfa: Option<DateTime<Utc>>,
-    /// The ARN and id of the assumed role, for a role's session.
+    /// The ARN and id of the assumed role, in a role's session.
     pub(crate) role: Option<(String, String)>,
     pub(crate) expiration: DateTime<Utc>,
 }
 
-/// Who sent a request, once its signature was checked.
+/// The sender of a request whose signature was checked.
 pub(crate) struct Caller {
     pub(crate) user: String,
-    /// The session whose keys signed; none for long-term keys.
+    /// The session whose keys signed the request; none for long-term keys.
     pub(crate) session: Option<Session>,
 }
 
@@ -156,12 +156,12 @@ impl Account {
         }
     }
 
-    /// An ARN of this account's IAM: `resource` is for example `user/alice`.
+    /// An ARN in this account's IAM: `resource` is for example `user/alice`.
     pub(crate) fn arn(&self, resource: &str) -> String {
         format!("arn:{}:iam::{}:{resource}", self.partition, self.id)
     }
 
-    /// The ARN of a user, or of the root.
+    /// The ARN of a user, or of the root user.
     pub(crate) fn user_arn(&self, user: &str) -> String {
         if user == ROOT {
             self.arn(ROOT)
@@ -170,13 +170,13 @@ impl Account {
         }
     }
 
-    /// The path of a user, `/` for most.
+    /// The path of a user, usually `/`.
     pub(crate) fn path(&self, user: &str) -> &str {
         let user = self.users.iter().find(|it| it.name == user);
         user.map_or("/", |it| &it.path)
     }
 
-    /// The unique id of a user; the root's is the account's.
+    /// The unique id of a user; for the root user it is the account's.
     pub(crate) fn user_id(&self, user: &str) -> &str {
         self.users
             .iter()
@@ -184,7 +184,7 @@ impl Account {
             .map_or(&self.id, |it| &it.id)
     }
 
-    /// The ARN that GetCallerIdentity tells.
+    /// The ARN that GetCallerIdentity returns.
     pub(crate) fn caller_arn(&self, caller: &Caller) -> String {
         match caller.session.as_ref().and_then(|it| it.role.as_ref()) {
             Some((arn, _)) => arn.clone(),
@@ -192,7 +192,7 @@ impl Account {
         }
     }
 
-    /// The ARN that aws:PrincipalArn holds: of the user, or of the role and not of its session.
+    /// The value of aws:PrincipalArn: the user's ARN, or the role's rather than its session's.
     pub(crate) fn principal_arn(&self, caller: &Caller) -> String {
         let session = caller.session.as_ref().and_then(|it| it.role.as_ref());
         let Some((arn, _)) = session else {
@@ -204,7 +204,7 @@ impl Account {
         self.arn(&format!("role/{}", role.map_or(name, |it| &it.name)))
     }
 
-    /// Notes that a long-term key was used.
+    /// Records the use of a long-term key.
     pub(crate) fn note_use(&mut self, id: &str, service: &str, region: &str, at: DateTime<Utc>) {
         if let Some(key) = self.keys.iter_mut().find(|it| it.id == id) {
             key.last_use = Some(LastUse {
@@ -215,7 +215,7 @@ impl Account {
         }
     }
 
-    /// Fails in a region of another partition, where nobody knows the account's keys.
+    /// Fails in a region of another partition, where AWS does not know the account's keys.
     pub(crate) fn check_region(&self, region: &str) -> Result<(), ApiError> {
         let beginnings = [
             ("cn-", "aws-cn"),
@@ -234,14 +234,14 @@ impl Account {
         Ok(())
     }
 
-    /// Deletes the devices that are not to be kept.
+    /// Deletes the devices for which `keep` returns false.
     pub(crate) fn keep_devices(&mut self, keep: impl Fn(&Device) -> bool) {
         let gone = self.devices.extract_if(.., |it| !keep(it));
         let secrets = gone.filter_map(|it| Some((Kind::Device, it.secret()?.to_owned())));
         self.gone.extend(secrets);
     }
 
-    /// The secret of an active key or of a session whose token fits.
+    /// The secret of an active key, or of a session if the token matches.
     pub(crate) fn secret(
         &self,
         id: &str,
@@ -264,7 +264,7 @@ impl Account {
             .ok_or_else(ApiError::invalid_token)
     }
 
-    /// The caller behind an access key whose signature was checked.
+    /// The caller that an access key belongs to, once the signature is checked.
     pub(crate) fn caller(&self, id: &str, now: DateTime<Utc>) -> Result<Caller, ApiError> {
         if let Some(session) = self.session(id) {
             if session.expiration <= now {
@@ -310,7 +310,7 @@ impl Account {
         session
     }
 
-    /// Makes AWS wrong about the clock of a device.
+    /// Puts AWS's idea of a device's clock out of step.
     pub(crate) fn lose_sync(&mut self, serial: &str) {
         let device = self.devices.iter_mut().find(|it| it.serial == serial);
         device.expect("the account has the device").lose_sync();

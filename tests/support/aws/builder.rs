@@ -1,4 +1,4 @@
-//! Builds the account that a stand-in starts with. Never changes one that runs.
+//! Builds the account that a stand-in starts with. It never changes a running one.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::policy::Document;
 use super::service::Shared;
 use super::{Aws, random, server, tls};
 
-/// What an account holds before the stand-in starts.
+/// The contents of an account before the stand-in starts.
 pub(crate) struct Builder {
     account: Account,
     user: String,
@@ -31,19 +31,19 @@ impl Builder {
         }
     }
 
-    /// Another account number.
+    /// Sets another account number.
     pub(crate) fn account(mut self, id: &str) -> Self {
         self.account.id = id.to_owned();
         self
     }
 
-    /// Another partition, such as `aws-cn`. Say it before the devices.
+    /// Sets another partition, such as `aws-cn`. It must come before the devices.
     pub(crate) fn partition(mut self, partition: &str) -> Self {
         self.account.partition = partition.to_owned();
         self
     }
 
-    /// A user by their name, or path and name; what follows is theirs.
+    /// Adds a user by name, or by path and name; what follows belongs to this user.
     pub(crate) fn user(mut self, name: &str) -> Self {
         let (path, name) = name.rsplit_once('/').unwrap_or(("", name));
         let path = match path {
@@ -63,30 +63,30 @@ impl Builder {
         self
     }
 
-    /// The last user has a password for the console.
+    /// Gives the last user a console password.
     pub(crate) fn password(mut self) -> Self {
         self.last_user().has_password = true;
         self
     }
 
-    /// The account's root; what follows is theirs.
+    /// Adds the root user; what follows belongs to it.
     pub(crate) fn root(self) -> Self {
         self.user(ROOT)
     }
 
-    /// A policy of the last user, as JSON. A user without any may do everything.
+    /// Gives the last user a policy, as JSON. A user without any may do everything.
     pub(crate) fn policy(mut self, json: &str) -> Self {
         self.last_user().policies.push(document(json));
         self
     }
 
-    /// The last user is in this group.
+    /// Puts the last user into this group.
     pub(crate) fn group(mut self, name: &str) -> Self {
         self.last_user().groups.push(name.to_owned());
         self
     }
 
-    /// A policy of a group, as JSON.
+    /// Gives a group a policy, as JSON.
     pub(crate) fn group_policy(mut self, group: &str, json: &str) -> Self {
         let policy = document(json);
         let mut groups = self.account.groups.iter_mut();
@@ -100,13 +100,13 @@ impl Builder {
         self
     }
 
-    /// The permissions boundary of the last user, as JSON.
+    /// Gives the last user a permissions boundary, as JSON.
     pub(crate) fn boundary(mut self, json: &str) -> Self {
         self.last_user().boundary = Some(document(json));
         self
     }
 
-    /// A service control policy over the account, as JSON, beside the one that allows everything.
+    /// Adds a service control policy, as JSON, to the one that allows everything.
     pub(crate) fn service_control(mut self, json: &str) -> Self {
         self.account.service_control.push(document(json));
         self
@@ -116,7 +116,7 @@ impl Builder {
         self.account.users.last_mut().expect("a user came first")
     }
 
-    /// A long-term access key.
+    /// Gives the last user a long-term access key.
     pub(crate) fn key(mut self, id: &str, secret: &str) -> Self {
         self.account.keys.push(Key {
             id: id.to_owned(),
@@ -130,13 +130,13 @@ impl Builder {
         self
     }
 
-    /// The last key was created at this time, such as `2024-01-02T03:04:05Z`.
+    /// Sets when the last key was created, such as `2024-01-02T03:04:05Z`.
     pub(crate) fn created_at(mut self, time: &str) -> Self {
         self.last_key().created = moment(time);
         self
     }
 
-    /// The last key was used for this service, in this region, at this time.
+    /// Records that the last key was last used for this service, in this region, at this time.
     pub(crate) fn last_used(mut self, service: &str, region: &str, time: &str) -> Self {
         self.last_key().last_use = Some(LastUse {
             service: service.to_owned(),
@@ -146,13 +146,13 @@ impl Builder {
         self
     }
 
-    /// The last key is inactive.
+    /// Makes the last key inactive.
     pub(crate) fn inactive(mut self) -> Self {
         self.last_key().status = KeyStatus::Inactive;
         self
     }
 
-    /// The last key has expired.
+    /// Makes the last key an expired one.
     pub(crate) fn expired(mut self) -> Self {
         self.last_key().status = KeyStatus::Expired;
         self
@@ -162,15 +162,15 @@ impl Builder {
         self.account.keys.last_mut().expect("a key came first")
     }
 
-    /// A device with codes, from its base32 secret: a virtual one by its name (or path and name),
-    /// any by an ARN.
+    /// Gives the last user a device with codes, from its base32 secret: a virtual one by its name (or
+    /// path and name), any kind by an ARN.
     pub(crate) fn device(self, name: &str, base32: &str) -> Self {
         let serial = self.virtual_serial(name);
         self.hardware(&serial, base32)
     }
 
-    /// A virtual device that nobody has enabled, such as an earlier attempt leaves: by its name (or
-    /// path and name), or by an ARN.
+    /// Adds a virtual device that is not enabled for anybody, such as an interrupted attempt leaves: by
+    /// its name (or path and name), or by an ARN.
     pub(crate) fn unassigned(mut self, name: &str, base32: &str) -> Self {
         let serial = self.virtual_serial(name);
         let device = Device::totp(serial, base32, Utc::now());
@@ -186,7 +186,7 @@ impl Builder {
         }
     }
 
-    /// A device with codes and exactly this serial, such as `GAHT12345678`.
+    /// Gives the last user a device with codes and exactly this serial, such as `GAHT12345678`.
     pub(crate) fn hardware(mut self, serial: &str, base32: &str) -> Self {
         let mut device = Device::totp(serial.to_owned(), base32, Utc::now());
         device.user = Some(self.user.clone());
@@ -194,7 +194,7 @@ impl Builder {
         self
     }
 
-    /// A passkey or FIDO key.
+    /// Gives the last user a passkey or FIDO key.
     pub(crate) fn fido(mut self, name: &str) -> Self {
         let resource = format!("u2f/user/{}/{name}", self.user);
         let mut device = Device::fido(self.account.arn(&resource), Utc::now());
@@ -203,20 +203,20 @@ impl Builder {
         self
     }
 
-    /// The last device was enabled just now: STS knows it only after this time.
+    /// Makes the last device a newly enabled one: STS knows it only after this time.
     pub(crate) fn ready_in(mut self, time: TimeDelta) -> Self {
         self.last_device().ready = Utc::now() + time;
         self
     }
 
-    /// The last device was enabled at this time, such as `2024-01-02T03:04:05Z`.
+    /// Sets when the last device was enabled, such as `2024-01-02T03:04:05Z`.
     pub(crate) fn enabled_at(mut self, time: &str) -> Self {
         self.last_device().enabled = moment(time);
         self
     }
 
-    /// The clock of the last device is ahead by so many steps of 30 s, which AWS does not know;
-    /// negative for one that is behind.
+    /// Sets the clock of the last device ahead by this many steps of 30 s, without AWS knowing; a
+    /// negative number sets it back.
     pub(crate) fn drift(mut self, steps: i64) -> Self {
         self.last_device().drift(steps);
         self
@@ -227,8 +227,8 @@ impl Builder {
         device.expect("a device came first")
     }
 
-    /// A role that every user of the account may assume, with or without MFA, as far as their own
-    /// policies let them.
+    /// Adds a role that every user of the account may assume, with or without MFA, as far as their own
+    /// policies allow it.
     pub(crate) fn role(mut self, name: &str) -> Self {
         let trust = json!({
             "Version": "2012-10-17",
@@ -248,17 +248,17 @@ impl Builder {
         self
     }
 
-    /// The last role's trust policy asks for MFA.
+    /// Makes the last role's trust policy require MFA.
     pub(crate) fn needs_mfa(self) -> Self {
         self.trusts_only("Bool", "aws:MultiFactorAuthPresent", "true")
     }
 
-    /// The last role's trust policy asks for this external id.
+    /// Makes the last role's trust policy require this external id.
     pub(crate) fn external_id(self, id: &str) -> Self {
         self.trusts_only("StringEquals", "sts:ExternalId", id)
     }
 
-    /// The last role's whole trust policy, as JSON.
+    /// Replaces the last role's whole trust policy, as JSON.
     pub(crate) fn trust(mut self, json: &str) -> Self {
         self.last_role().trust = document(json);
         self
@@ -271,7 +271,7 @@ impl Builder {
         self
     }
 
-    /// The last role's sessions may last this long.
+    /// Sets the maximum session duration of the last role.
     pub(crate) fn longest(mut self, seconds: i64) -> Self {
         self.last_role().longest = seconds;
         self
@@ -281,38 +281,38 @@ impl Builder {
         self.account.roles.last_mut().expect("a role came first")
     }
 
-    /// How long AWS takes until a device that is enabled, and a key that is created, work.
+    /// Sets how long AWS takes until a newly enabled device and a newly created key work.
     pub(crate) fn delays(mut self, device: TimeDelta, key: TimeDelta) -> Self {
         self.account.enable_delay = device;
         self.account.key_delay = key;
         self
     }
 
-    /// AWS knows the account's keys in the regions of its own partition only.
+    /// Makes AWS know the account's keys only in the regions of its own partition.
     pub(crate) fn strict_partition(mut self) -> Self {
         self.account.strict_partition = true;
         self
     }
 
-    /// The policy simulator answers as it did before 2026: a result for each resource.
+    /// Makes the policy simulator answer as it did before 2026: with one result per resource.
     pub(crate) fn old_simulator(mut self) -> Self {
         self.account.old_simulator = true;
         self
     }
 
-    /// Lists go on at a marker after this many items.
+    /// Makes lists continue at a marker after this many items.
     pub(crate) fn page_size(mut self, items: usize) -> Self {
         self.account.page_size = items;
         self
     }
 
-    /// Speaks TLS, with a certificate from a new authority.
+    /// Uses TLS, with a certificate from a new authority.
     pub(crate) fn tls(mut self) -> Self {
         self.tls = true;
         self
     }
 
-    /// Starts to listen.
+    /// Starts listening.
     pub(crate) fn start(self) -> Aws {
         let (ca_pem, acceptor) = self.tls.then(tls::authority).unzip();
         let shared = Arc::new(Shared::new(self.account));

@@ -1,10 +1,10 @@
-//! Tells the stand-in its time, so that tests move the clock and never sleep.
+//! Gives the stand-in its time, so that tests move the clock and never sleep.
 
 use std::sync::Mutex;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// The stand-in's clock: the system's, shifted, or standing still.
+/// The stand-in's clock: the system's time, shifted or stopped.
 pub(crate) struct Clock(Mutex<Reading>);
 
 #[derive(Clone, Copy)]
@@ -27,7 +27,7 @@ impl Clock {
         }
     }
 
-    /// Stops the clock at what it shows, so that no step of 30 s begins in the middle of a test.
+    /// Stops the clock at the current time, so that no new step of 30 s begins in the middle of a test.
     pub(crate) fn freeze(&self) {
         let now = self.now();
         *self.0.lock().expect("no holder panics") = Reading::Frozen(now);

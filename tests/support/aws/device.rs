@@ -1,5 +1,5 @@
-//! Verifies the codes of an MFA device: which are right, which are used up, how many tries AWS
-//! grants, and by how much AWS takes the device's clock to be off. Never decides whose device it is.
+//! Verifies the codes of an MFA device: which are right, which are used up, how many tries AWS grants,
+//! and how far off AWS believes the device's clock to be. It never decides whose device it is.
 
 use std::collections::HashSet;
 
@@ -14,43 +14,43 @@ const SKEW: u16 = 2;
 const BUDGET: u32 = 9;
 /// …in each window of this many seconds, counted from midnight UTC.
 pub(crate) const WINDOW: i64 = 180;
-/// How many steps to either side AWS looks for the two codes that tell how far a clock is off: an
-/// hour. What it does is not documented; a device can be off by more than the steps of a sign-in.
+/// How many steps on either side AWS searches for the two codes that reveal a clock's offset: an hour.
+/// AWS does not document this; a device may be further off than a sign-in tolerates.
 const FAR: u64 = 120;
-/// Where [`Device::lose_sync`] leaves AWS's idea of the device's clock: outside of every sign-in.
+/// Where [`Device::lose_sync`] moves AWS's idea of the device's clock: too far for any sign-in.
 const ASTRAY: i64 = 60;
 
-/// What AWS finds when it verifies a code.
+/// The result when AWS verifies a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Accepted,
-    /// Wrong, stale or already used: AWS does not tell them apart.
+    /// Wrong, stale or already used: AWS does not distinguish them.
     Rejected,
-    /// Not ready yet, its verifications used up, or not a device with codes.
+    /// The device is not ready yet, has no verifications left, or has no codes.
     NotVerified,
 }
 
-/// What kind of thing a device is. AWS shows it by the serial alone.
+/// The kind of a device. AWS reveals it only through the serial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Made by CreateVirtualMFADevice; goes on without a user.
+    /// Created by CreateVirtualMFADevice; exists without a user too.
     Virtual,
-    /// Made by a manufacturer; without a user AWS does not list it.
+    /// Made by a manufacturer; AWS lists it only while it is assigned to a user.
     Hardware,
-    /// A passkey or FIDO key: enrolled in the console only, and without codes.
+    /// A passkey or FIDO key: enrolled only in the console, and without codes.
     Fido,
 }
 
-/// An MFA device that is assigned to a user, or a virtual one that is not yet.
+/// An MFA device that is assigned to a user, or a virtual one that is not assigned yet.
 pub(crate) struct Device {
     pub(crate) serial: String,
-    /// The user it is enabled for; none for a virtual device that is not assigned.
+    /// The user it is enabled for; none for an unassigned virtual device.
     pub(crate) user: Option<String>,
     /// When it was enabled.
     pub(crate) enabled: DateTime<Utc>,
-    /// From when on STS knows it.
+    /// When STS knows it.
     pub(crate) ready: DateTime<Utc>,
-    /// None for a passkey or a FIDO key: those have no codes.
+    /// None for a passkey or FIDO key, because those have no codes.
     codes: Option<Codes>,
 }
 
@@ -58,11 +58,11 @@ struct Codes {
     totp: Totp,
     base32: String,
     used: HashSet<u64>,
-    /// The newer step of the last pair that enabled or resynchronised the device.
+    /// The newer step of the last pair of codes that enabled or resynchronised the device.
     paired: Option<u64>,
-    /// By how many steps the device's clock is ahead of AWS's.
+    /// How many steps the device's clock is ahead of AWS's.
     drift: i64,
-    /// By how many steps AWS takes it to be ahead.
+    /// How many steps AWS believes it to be ahead.
     known_drift: i64,
     window: i64,
     verifications: u32,
@@ -106,7 +106,7 @@ impl Device {
         }
     }
 
-    /// What kind of thing it is.
+    /// The kind of the device.
     pub(crate) fn kind(&self) -> Kind {
         if self.codes.is_none() {
             Kind::Fido
@@ -117,19 +117,19 @@ impl Device {
         }
     }
 
-    /// The secret in base32; none without codes.
+    /// The secret in base32; none for a device without codes.
     pub(crate) fn secret(&self) -> Option<&str> {
         self.codes.as_ref().map(|it| it.base32.as_str())
     }
 
-    /// Lets the device's clock be ahead by so many steps, which AWS does not know.
+    /// Sets the device's clock ahead by this many steps, without AWS knowing.
     pub(crate) fn drift(&mut self, steps: i64) {
         if let Some(codes) = &mut self.codes {
             codes.drift = steps;
         }
     }
 
-    /// Lets AWS be wrong about the device's clock, as after codes that came late: no code is right
+    /// Puts AWS's idea of the device's clock out of step, as codes that arrive late do: no code is right
     /// until the device is resynchronised.
     pub(crate) fn lose_sync(&mut self) {
         if let Some(codes) = &mut self.codes {
@@ -143,8 +143,7 @@ impl Device {
         codes.code(codes.shown(now).saturating_add_signed(steps))
     }
 
-    /// A code that the device's owner could type now: the current one, or the nearest that is not
-    /// used yet.
+    /// A code that the device's owner could type now: the current one, or the nearest unused one.
     pub(crate) fn unused_code(&self, now: DateTime<Utc>) -> Option<String> {
         let codes = self.codes.as_ref()?;
         [0, 1, -1, 2, -2]
@@ -154,8 +153,8 @@ impl Device {
             .map(|step| codes.code(step))
     }
 
-    /// Verifies a code as STS does: counts the try, and uses the code up when it is right. A device
-    /// that STS does not know yet has no tries to count, and no code of it is used up.
+    /// Verifies a code as STS does: counts the try, and uses up the code if it is right. A device that
+    /// STS does not know yet has no tries to count, and none of its codes is used up.
     pub(crate) fn verify(&mut self, code: &str, now: DateTime<Utc>) -> Verdict {
         if now < self.ready {
             return Verdict::NotVerified;
@@ -172,7 +171,8 @@ impl Device {
         if codes.verifications > BUDGET {
             return Verdict::NotVerified;
         }
-        // The same six digits may belong to two steps of the window: an unused one is enough.
+        // The same six digits may belong to two steps of the window: it is enough if one of them is
+        // unused.
         let fresh = codes
             .steps_of(code, now, SKEW.into())
             .find(|step| !codes.used.contains(step));
@@ -185,9 +185,9 @@ impl Device {
         }
     }
 
-    /// Checks two consecutive codes, as enabling and resynchronising do. They are not used up, and
-    /// have to be newer than the last accepted pair. From codes that are not of this moment AWS
-    /// concludes that the device's clock is off, also where they only came late.
+    /// Checks two consecutive codes, as enabling and resynchronising do. They are not used up, and have
+    /// to be newer than the last accepted pair. From codes of another moment AWS concludes that the
+    /// device's clock is off, even if they only arrived late.
     pub(crate) fn pair(&mut self, first: &str, second: &str, now: DateTime<Utc>) -> bool {
         let Some(codes) = &mut self.codes else {
             return false;
@@ -213,17 +213,17 @@ impl Codes {
         self.totp.generate(step * STEP).to_string()
     }
 
-    /// The step that the device is at.
+    /// The device's current step.
     fn shown(&self, now: DateTime<Utc>) -> u64 {
         step_of(now).saturating_add_signed(self.drift)
     }
 
-    /// The step that AWS takes the device to be at.
+    /// The step that AWS believes the device to be at.
     fn expected(&self, now: DateTime<Utc>) -> u64 {
         step_of(now).saturating_add_signed(self.known_drift)
     }
 
-    /// The steps of this code that are not further than `range` from where AWS expects it.
+    /// The steps with this code that are at most `range` away from where AWS expects it.
     fn steps_of(&self, code: &str, now: DateTime<Utc>, range: u64) -> impl Iterator<Item = u64> {
         let middle = self.expected(now);
         (middle.saturating_sub(range)..=middle + range).filter(move |step| self.code(*step) == code)

@@ -1,5 +1,5 @@
-//! Makes, enables, resynchronises and removes MFA devices, and tells of them, as IAM does. Never
-//! verifies a code itself: `device` does.
+//! Creates, enables, resynchronises, removes and lists MFA devices, as IAM does. It never verifies a
+//! code itself: `device` does.
 
 use chrono::{DateTime, Utc};
 
@@ -9,7 +9,7 @@ use super::iam::{date, known_user, page, user};
 use super::query::{ApiError, Call, element, nest};
 use super::random;
 
-/// AWS's limit of devices for one user.
+/// AWS's limit on devices per user.
 const MOST: usize = 8;
 
 /// CreateVirtualMFADevice.
@@ -39,7 +39,7 @@ pub(crate) fn create_virtual(
             "Base32StringSeed",
             &aws_smithy_types::base64::encode(&secret),
         ),
-        // No client looks at the picture, so it is just the eight bytes that begin every PNG.
+        // No client looks at the picture, so it holds only the eight bytes that begin every PNG.
         element("QRCodePNG", "iVBORw0KGgo="),
     ];
     account.devices.push(Device::totp(serial, &secret, now));
@@ -120,7 +120,7 @@ pub(crate) fn delete_virtual(account: &mut Account, call: &Call) -> Result<Strin
     Ok(String::new())
 }
 
-/// GetMFADevice, which takes the ARN of a passkey or FIDO key only.
+/// GetMFADevice, which accepts only the ARN of a passkey or FIDO key.
 pub(crate) fn get(account: &mut Account, call: &Call) -> Result<String, ApiError> {
     let device = match call.param("UserName") {
         Some(user) => {
@@ -169,8 +169,8 @@ pub(crate) fn list_virtual(account: &Account, call: &Call) -> String {
     page(account, call, "VirtualMFADevices", items.collect())
 }
 
-/// Users change their own devices with MFA only, once they have one. An administrator, or a role,
-/// changes those of others.
+/// Users who have a device may change their own devices only with MFA. An administrator, or a role,
+/// changes other users' devices without.
 fn with_mfa(caller: &Caller, user: &str) -> Result<(), ApiError> {
     if caller.has_mfa() || caller.is_role() || caller.user != user {
         return Ok(());

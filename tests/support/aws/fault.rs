@@ -7,60 +7,60 @@ use super::query::ApiError;
 /// One thing that goes wrong with one call.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fault {
-    /// Takes the call, never answers, does nothing.
+    /// Accepts the call, does nothing and never answers.
     Silent,
-    /// Does what was asked, then never answers.
+    /// Does what was asked, and never answers.
     SilentAfter,
-    /// Closes the connection; nothing was done.
+    /// Closes the connection without having done anything.
     CloseBefore,
-    /// Does what was asked, then closes the connection without an answer: a code is used up.
+    /// Does what was asked, then closes the connection without an answer, so a code is used up.
     LoseAnswer,
-    /// Does what was asked, and closes in the middle of the answer.
+    /// Does what was asked, and closes the connection in the middle of the answer.
     CutAnswer,
     /// Does what was asked, and answers well-formed HTTP with half of the XML.
     CutXml,
-    /// Answers 200 with a page of HTML, as a captive portal does; nothing was done.
+    /// Answers 200 with an HTML page, as a captive portal does, without having done anything.
     NotXml,
-    /// Does what was asked, and answers 200 without the `Credentials`.
+    /// Does what was asked, and answers 200 without `Credentials`.
     NoCredentials,
     /// Does what was asked, and answers 200 with every field empty.
     EmptyFields,
-    /// Does what was asked, and answers with this text put before the value of one element.
+    /// Does what was asked, and answers with this text inserted before the value of one element.
     Before {
         element: &'static str,
         text: &'static str,
     },
-    /// Does what was asked, and answers with so many spaces in it.
+    /// Does what was asked, and answers with this many spaces inserted.
     Padded(usize),
-    /// Answers with this 5xx status; nothing was done.
+    /// Answers with this 5xx status, without having done anything.
     Status(u16),
-    /// Does what was asked, then answers with this status and a page of HTML, as a gateway does that
-    /// waited in vain: a code is used up.
+    /// Does what was asked, then answers with this status and an HTML page, like a gateway that timed
+    /// out, so a code is used up.
     Gateway(u16),
-    /// Answers `Throttling`; nothing was done.
+    /// Answers `Throttling`, without having done anything.
     Throttled,
-    /// Answers `EntityTemporarilyUnmodifiable`, as for a user who was deleted and made again; nothing
-    /// was done.
+    /// Answers `EntityTemporarilyUnmodifiable`, as for a user who was deleted and recreated, without
+    /// having done anything.
     Unmodifiable,
-    /// Does what was asked and answers as it should, but AWS is wrong about the clock of the device
-    /// that the call names: none of its codes is right until it is resynchronised.
+    /// Does what was asked and answers normally, but puts AWS's idea of the named device's clock out of
+    /// step: none of its codes is right until it is resynchronised.
     OutOfSync,
-    /// A policy denies the call, explicitly or by not allowing it.
+    /// Denies the call as a policy would, explicitly or by not allowing it.
     Denied { explicit: bool },
-    /// Answers with this error, whatever it was; nothing was done.
+    /// Answers any call with this error, without having done anything.
     Error {
         status: u16,
         code: &'static str,
         message: &'static str,
     },
-    /// Answers as it should, after this time.
+    /// Answers normally, after this time.
     Delay(Duration),
-    /// Answers as it should, then closes the connection without having said so.
+    /// Answers normally, then closes the connection without announcing it.
     CloseAfter,
 }
 
 impl Fault {
-    /// The error that is answered in place of doing anything.
+    /// The error that is returned instead of doing anything.
     pub(crate) fn error(self) -> Option<ApiError> {
         match self {
             Self::Status(503) => Some(ApiError::new(
@@ -89,7 +89,7 @@ impl Fault {
         }
     }
 
-    /// The XML of an answer as this fault leaves it.
+    /// The XML of an answer, damaged by this fault.
     pub(crate) fn spoil(self, xml: String) -> String {
         match self {
             Self::CutXml => xml[..xml.len() / 2].to_owned(),
@@ -108,11 +108,11 @@ impl Fault {
     }
 }
 
-/// The faults to come, in the order they were asked for.
+/// The planned faults, in the order they were added.
 #[derive(Default)]
 pub(crate) struct Faults {
     planned: Vec<Planned>,
-    /// How many requests were received.
+    /// The number of requests received.
     received: usize,
 }
 
@@ -121,16 +121,16 @@ struct Planned {
     fault: Fault,
 }
 
-/// Which requests a fault happens to.
+/// The requests that a fault happens to.
 enum When {
-    /// The next calls of an action: so many, or all.
+    /// The next calls of an action: this many, or all.
     Action { name: String, left: Option<usize> },
     /// The request with this number, whatever it asks for.
     Number(usize),
 }
 
 impl Faults {
-    /// Plans `fault` for the next `times` calls of `action`, or for all when `times` is none.
+    /// Plans `fault` for the next `times` calls of `action`, or for all of them if `times` is none.
     pub(crate) fn plan(&mut self, action: &str, fault: Fault, times: Option<usize>) {
         let when = When::Action {
             name: action.to_owned(),
@@ -139,7 +139,7 @@ impl Faults {
         self.planned.push(Planned { when, fault });
     }
 
-    /// Plans `fault` for one request, counted from now on; the next is 1.
+    /// Plans `fault` for one request, counted from now on; the next one is 1.
     pub(crate) fn plan_at(&mut self, number: usize, fault: Fault) {
         let when = When::Number(self.received + number);
         self.planned.push(Planned { when, fault });
@@ -162,7 +162,7 @@ impl Faults {
         Some(planned.fault)
     }
 
-    /// From now on nothing goes wrong.
+    /// Removes every planned fault.
     pub(crate) fn clear(&mut self) {
         self.planned.clear();
     }

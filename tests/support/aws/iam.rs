@@ -1,4 +1,4 @@
-//! Answers IAM's calls about users and the lists of their MFA devices, and hands the others on.
+//! Answers IAM's calls about users and the lists of their MFA devices, and passes on the others.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -6,7 +6,7 @@ use super::account::{Account, Caller, ROOT};
 use super::query::{ApiError, Call, element, list, nest};
 use super::{access_keys, enrollment, policy, simulator, users};
 
-/// Does what `call` asks for, and answers with the XML inside of the result element.
+/// Does what `call` asks for, and returns the XML inside the result element.
 pub(crate) fn answer(
     account: &mut Account,
     caller: &Caller,
@@ -54,12 +54,12 @@ pub(crate) fn answer(
     }
 }
 
-/// What a call is authorised against, by the Service Authorization Reference of IAM: the user, the
-/// device, or everything.
+/// The resource that a call is authorised against, according to IAM's Service Authorization Reference:
+/// the user, the device, or everything.
 pub(crate) fn resource(account: &Account, caller: &Caller, call: &Call) -> String {
     let named = call.param("UserName");
     match call.action.as_str() {
-        // The answer without a name is the caller's; what is asked for is not (aws-cli#6947).
+        // Without a name the answer is about the caller, but the authorisation is not (aws-cli#6947).
         "ListMFADevices" | "GetMFADevice" => {
             named.map_or_else(|| "*".to_owned(), |it| account.user_arn(it))
         }
@@ -115,7 +115,7 @@ fn list_mfa_devices(account: &Account, caller: &Caller, call: &Call) -> Result<S
     Ok(page(account, call, "MFADevices", devices))
 }
 
-/// The user that a call is about: the one that it names, else the caller. A role has to name one.
+/// The user that a call is about: the named one, or else the caller. A role has to name one.
 pub(crate) fn user<'a>(
     account: &Account,
     caller: &'a Caller,
@@ -128,13 +128,13 @@ pub(crate) fn user<'a>(
     }
 }
 
-/// The answer to keys that are not a user's own and name no user.
+/// The answer to credentials that are not a user's own and name no user.
 pub(crate) fn without_user_name() -> ApiError {
     let message = "Must specify userName when calling with non-User credentials";
     ApiError::new(400, "ValidationError", message)
 }
 
-/// Fails unless `user` is a user of the account. The root has no name.
+/// Fails unless `user` is a user of the account. The root user has no name.
 pub(crate) fn known_user(account: &Account, user: &str) -> Result<(), ApiError> {
     if account
         .users
@@ -147,7 +147,7 @@ pub(crate) fn known_user(account: &Account, user: &str) -> Result<(), ApiError> 
     Err(ApiError::new(404, "NoSuchEntity", message))
 }
 
-/// A moment as IAM writes it.
+/// A moment in IAM's notation.
 pub(crate) fn date(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

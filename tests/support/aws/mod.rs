@@ -1,5 +1,5 @@
-//! Plays AWS on this machine: STS and IAM as far as awsmfa needs them, with checked signatures,
-//! one-time codes and everything that can go wrong on the way. Never listens anywhere but on
+//! Plays AWS on this machine: STS and IAM as far as awsmfa needs them, with verified signatures,
+//! one-time codes and everything that can go wrong on the way. It never listens anywhere but on
 //! loopback.
 
 mod access_keys;
@@ -37,7 +37,7 @@ use service::{Request, Shared};
 
 use super::loopback::Loopback;
 
-/// The access key of AWS's own examples, which no scanner takes for a secret.
+/// The access key from AWS's own examples, which no scanner takes for a secret.
 pub(crate) const KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 /// Its secret.
 pub(crate) const SECRET_KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -51,14 +51,14 @@ pub(crate) struct Aws {
     ca_pem: Option<String>,
 }
 
-/// What a device shows to its owner.
+/// A device as its owner sees it.
 pub(crate) struct Codes {
     shared: Arc<Shared>,
     serial: String,
 }
 
 impl Codes {
-    /// A code that is not used yet; none when all that AWS would accept now are used.
+    /// A code that is not used yet; none if all codes that AWS would accept now are used.
     pub(crate) fn unused(&self) -> Option<String> {
         let now = self.shared.clock.now();
         let account = self.shared.account();
@@ -66,14 +66,14 @@ impl Codes {
     }
 }
 
-/// The authenticator app that has every virtual device of the account.
+/// An authenticator app that holds every virtual device of the account.
 pub(crate) struct App {
     shared: Arc<Shared>,
 }
 
 impl App {
-    /// What the device shows: a code that is not used yet, as of [`Codes::unused`]. Fails where there
-    /// is no such device.
+    /// A code from the device that is not used yet, as in [`Codes::unused`]. Fails if the device does
+    /// not exist.
     pub(crate) fn code(&self, device: &str) -> Result<Option<String>, String> {
         let now = self.shared.clock.now();
         let account = self.shared.account();
@@ -85,7 +85,7 @@ impl App {
 }
 
 impl Aws {
-    /// One user, `alice`, with [`KEY_ID`] and the virtual device `mfa/alice`.
+    /// An account with one user, `alice`, with [`KEY_ID`] and the virtual device `mfa/alice`.
     pub(crate) fn start() -> Self {
         Self::builder()
             .user(USER)
@@ -99,7 +99,7 @@ impl Aws {
         Builder::new()
     }
 
-    /// The value for `AWS_ENDPOINT_URL`.
+    /// The value of `AWS_ENDPOINT_URL` that leads here.
     pub(crate) fn endpoint(&self) -> String {
         let scheme = if self.ca_pem.is_some() {
             "https"
@@ -109,7 +109,7 @@ impl Aws {
         format!("{scheme}://{}", self.address())
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub(crate) fn address(&self) -> SocketAddr {
         self.server.address
     }
@@ -119,13 +119,13 @@ impl Aws {
         self.ca_pem.as_deref()
     }
 
-    /// The serial of a device: an ARN, or what a hardware device has.
+    /// The serial of a device: an ARN, or the serial number of a hardware device.
     pub(crate) fn serial(&self, device: &str) -> String {
         self.with_device(device, |device| device.serial.clone())
     }
 
-    /// A code that the device's owner could type now: the current one, or when it is used up the
-    /// nearest that is not. (AWS accepts five steps, so a test logs in five times without waiting.)
+    /// A code that the device's owner could type now: the current one, or the nearest unused one. (AWS
+    /// accepts five steps, so a test can sign in five times without waiting.)
     pub(crate) fn code(&self, device: &str) -> String {
         self.codes(device)
             .unused()
@@ -140,27 +140,27 @@ impl Aws {
         }
     }
 
-    /// The app that shows the codes of every device, also of one that is made later.
+    /// An app that shows the codes of every device, including those created later.
     pub(crate) fn app(&self) -> App {
         App {
             shared: self.shared.clone(),
         }
     }
 
-    /// The code of `steps` steps of 30 s after now, used or not; negative for older ones.
+    /// The code `steps` steps of 30 s from now, used or not; a negative number gives an older one.
     pub(crate) fn code_at(&self, device: &str, steps: i64) -> String {
         let now = self.now();
         self.with_device(device, |device| device.code_at(now, steps))
     }
 
-    /// The secret of a device in base32, as its owner's app holds it.
+    /// The secret of a device in base32, as in its owner's app.
     pub(crate) fn seed(&self, device: &str) -> String {
         let seed = self.with_device(device, |device| device.secret().map(str::to_owned));
         seed.expect("the device has codes")
     }
 
-    /// The serials of all devices of the account, with the user that each is enabled for: none for
-    /// a virtual device that is not assigned.
+    /// The serials of all devices of the account, each with the user it is enabled for: none for an
+    /// unassigned virtual device.
     pub(crate) fn devices(&self) -> Vec<(String, Option<String>)> {
         let account = self.shared.account();
         let devices = account.devices.iter();
@@ -169,7 +169,7 @@ impl Aws {
             .collect()
     }
 
-    /// The same where the device may not be there: none then.
+    /// The code of a device that may not exist: then none.
     pub(crate) fn code_if_there(&self, device: &str, steps: i64) -> Option<String> {
         let now = self.now();
         let account = self.shared.account();
@@ -191,12 +191,12 @@ impl Aws {
         self.shared.clock.freeze();
     }
 
-    /// Moves the stand-in's clock; the client then finds its own to be off by as much.
+    /// Moves the stand-in's clock; the client then finds its own clock off by as much.
     pub(crate) fn shift_clock(&self, by: TimeDelta) {
         self.shared.clock.shift(by);
     }
 
-    /// Moves the clock to where the next nine verifications are granted.
+    /// Moves the clock to the next window, in which AWS grants nine more verifications.
     pub(crate) fn to_next_window(&self) {
         let past = self.now().timestamp().rem_euclid(device::WINDOW);
         self.shift_clock(TimeDelta::seconds(device::WINDOW - past));
@@ -222,7 +222,7 @@ impl Aws {
         self.shared.faults().plan_at(number, fault);
     }
 
-    /// Takes every fault back.
+    /// Removes every fault.
     pub(crate) fn heal(&self) {
         self.shared.faults().clear();
     }
@@ -251,7 +251,7 @@ impl Aws {
         .collect()
     }
 
-    /// Activates an access key again.
+    /// Reactivates an access key.
     pub(crate) fn activate_key(&self, id: &str) {
         let mut account = self.shared.account();
         for key in account.keys.iter_mut().filter(|it| it.id == id) {
@@ -274,7 +274,7 @@ impl Aws {
         account.gone.extend(gone);
     }
 
-    /// Lets every session that was issued so far expire now.
+    /// Makes every session issued so far expire now.
     pub(crate) fn expire_sessions(&self) {
         let now = self.now();
         for session in &mut self.shared.account().sessions {
@@ -287,23 +287,23 @@ impl Aws {
         self.shared.requests()
     }
 
-    /// The actions of every request so far, so that a test says: these, and no other.
+    /// The actions of every request so far, so that a test can demand exactly these.
     pub(crate) fn actions(&self) -> Vec<String> {
         let requests = self.requests().into_iter();
         requests.map(|request| request.call.action).collect()
     }
 
-    /// How many connections were made so far.
+    /// The number of connections so far.
     pub(crate) fn connections(&self) -> usize {
         self.shared.connections()
     }
 
-    /// Every session that was issued.
+    /// Every session issued so far.
     pub(crate) fn sessions(&self) -> Vec<Session> {
         self.shared.account().sessions.clone()
     }
 
-    /// What must not be seen in any output.
+    /// The secrets that no output may show.
     pub(crate) fn secrets(&self) -> Secrets {
         Secrets(self.shared.clone())
     }

@@ -1,5 +1,5 @@
-//! Reads and writes AWS's Query protocol: a form-encoded call in, XML out. Never knows what an
-//! action means.
+//! Reads and writes AWS's Query protocol: a form-encoded call in, XML out. It never knows what an action
+//! means.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub(crate) enum Service {
 }
 
 impl Service {
-    /// The name in a signature's scope.
+    /// The service's name in the scope of a signature.
     pub(crate) fn signing_name(self) -> &'static str {
         match self {
             Self::Sts => "sts",
@@ -39,7 +39,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads a form-encoded body. The `Version` tells the service.
+    /// Reads a form-encoded body. The `Version` identifies the service.
     pub(crate) fn parse(body: &[u8]) -> Result<Self, ApiError> {
         let mut params: BTreeMap<String, String> =
             form_urlencoded::parse(body).into_owned().collect();
@@ -71,7 +71,7 @@ impl Call {
         (1..).map_while(move |number| self.param(&format!("{name}.member.{number}")))
     }
 
-    /// A parameter that the action can't do without.
+    /// A parameter that the action requires.
     pub(crate) fn required(&self, name: &str) -> Result<&str, ApiError> {
         self.param(name).ok_or_else(|| {
             let member = lower_first(name);
@@ -82,7 +82,7 @@ impl Call {
     }
 }
 
-/// An error answer of AWS.
+/// An error answer from AWS.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     pub(crate) status: u16,
@@ -104,7 +104,7 @@ impl ApiError {
         Self::new(403, "AccessDenied", message)
     }
 
-    /// The answer when policies deny `action` on `resource`, explicitly or by not allowing it.
+    /// The answer if policies deny `action` on `resource`, explicitly or by not allowing it.
     pub(crate) fn unauthorized(arn: &str, action: &str, resource: &str, denial: Denial) -> Self {
         let Denial { explicit, policy } = denial;
         let why = match (explicit, policy) {
@@ -126,7 +126,7 @@ impl ApiError {
         )
     }
 
-    /// `ValidationError`, 400, with every constraint that was not met.
+    /// `ValidationError`, 400, with every constraint that is not met.
     pub(crate) fn validation(unmet: &[String]) -> Self {
         let errors = if unmet.len() == 1 { "error" } else { "errors" };
         let message = format!(
@@ -159,7 +159,7 @@ impl ApiError {
     }
 }
 
-/// The XML of a call that succeeded; `result` is XML already, empty for an action without result.
+/// The XML of a successful call; `result` is XML already, and empty for an action without a result.
 pub(crate) fn success(call: &Call, result: &str) -> String {
     let action = &call.action;
     let result = if result.is_empty() {
@@ -177,7 +177,7 @@ pub(crate) fn success(call: &Call, result: &str) -> String {
     )
 }
 
-/// An element that holds text.
+/// An element that contains text.
 pub(crate) fn element(name: &str, text: &str) -> String {
     let text = text
         .replace('&', "&amp;")
@@ -186,12 +186,12 @@ pub(crate) fn element(name: &str, text: &str) -> String {
     nest(name, &text)
 }
 
-/// An element that holds XML.
+/// An element that contains XML.
 pub(crate) fn nest(name: &str, inner: &str) -> String {
     format!("<{name}>{inner}</{name}>")
 }
 
-/// A list of the Query protocol, each item a `member`.
+/// A list in the Query protocol, with each item in a `member`.
 pub(crate) fn list(name: &str, items: impl IntoIterator<Item = String>) -> String {
     let members: String = items
         .into_iter()

@@ -1,5 +1,5 @@
-//! Makes up the stand-in's keys, tokens and request ids. They look like AWS's and differ in each
-//! run, so that a secret found in an output is a leak and not a coincidence.
+//! Makes up the stand-in's keys, tokens and request ids. They look like AWS's and differ in each run, so
+//! that a secret found in an output is a leak and not a coincidence.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -22,8 +22,8 @@ pub(crate) fn identifier(prefix: &str) -> String {
     format!("{prefix}{}", text(UPPER, 16))
 }
 
-/// The id of an access key, `AKIA…` or `ASIA…`. As AWS's do, it holds the number of its account: behind
-/// a bit that is set, the forty of the number, the others made up.
+/// The id of an access key, `AKIA…` or `ASIA…`. Like AWS's, it contains its account number: one set bit,
+/// then the forty bits of the number; the other bits are made up.
 pub(crate) fn access_key_id(prefix: &str, account: &str) -> String {
     let account: u64 = account.parse().expect("an account is a number");
     let draw = RandomState::new().hash_one(prefix) % 16;

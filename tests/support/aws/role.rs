@@ -53,8 +53,8 @@ pub(crate) fn assume(
     Ok(credentials(&session) + &nest("AssumedRoleUser", &user))
 }
 
-/// The role that is asked for, if the policies of the caller and its own let the caller in. A code
-/// that came with the call counts for both.
+/// The requested role, if the policies of the caller and of the role itself let the caller in. A code in
+/// the same call counts for both.
 fn find_trusting<'a>(
     account: &'a Account,
     caller: &Caller,
@@ -90,7 +90,7 @@ fn find_trusting<'a>(
     let principal = &request.principal;
     match (role, judgement.denial()) {
         (Some(role), None) => Ok(role),
-        // AWS does not tell a stranger whether there is such a role.
+        // AWS does not reveal to strangers whether such a role exists.
         (Some(_), Some(denial)) if judgement.is_trusted() => Err(ApiError::unauthorized(
             principal,
             &request.action,

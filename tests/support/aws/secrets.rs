@@ -1,10 +1,10 @@
-//! Lists every secret that the stand-in knows: none may be seen in an output.
+//! Lists every secret that the stand-in knows, none of which may show in an output.
 
 use std::sync::Arc;
 
 use super::service::Shared;
 
-/// What a secret is good for. A command that is there to print one kind prints no other.
+/// The kind of a secret. A command that prints one kind on purpose must not print another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The secret of a long-term key.
@@ -22,7 +22,7 @@ pub(crate) enum Kind {
 pub(crate) struct Secrets(pub(super) Arc<Shared>);
 
 impl Secrets {
-    /// Every secret as of now, also of what was deleted.
+    /// Every secret so far, including those of deleted keys and devices.
     pub(crate) fn all(&self) -> Vec<(Kind, String)> {
         let account = self.0.account();
         let keys = account.keys.iter().map(|it| (Kind::LongTerm, &it.secret));

@@ -1,5 +1,5 @@
-//! Serves HTTP/1.1 on loopback, over TLS if asked, and closes connections the way a fault wants it.
-//! Never knows what a request means.
+//! Serves HTTP/1.1 on loopback, over TLS if asked, and closes connections as a fault demands. It never
+//! knows what a request means.
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use super::fault::Fault;
 use super::query::Service;
 use super::service::{Answer, Shared};
 
-/// Listens on a free port of 127.0.0.1, with TLS when there is an acceptor.
+/// Listens on a free port of 127.0.0.1, with TLS if an acceptor is given.
 pub(crate) fn start(shared: Arc<Shared>, tls: Option<TlsAcceptor>) -> Loopback {
     Loopback::start(move |listener| accept(listener, shared, tls))
 }
@@ -33,7 +33,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, tls: Option<TlsAccep
     while let Ok((stream, _)) = listener.accept().await {
         let number = shared.connected();
         let (shared, tls) = (shared.clone(), tls.clone());
-        // Without it each answer of two writes waits 40 ms for the client's acknowledgement.
+        // Otherwise each answer of two writes waits 40 ms for the client's acknowledgement.
         let _ = stream.set_nodelay(true);
         tokio::spawn(async move {
             match tls {
@@ -60,7 +60,7 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>,
     let _ = connection.await;
 }
 
-/// The end of a connection that a fault asks for.
+/// A fault wants the connection closed.
 #[derive(Debug, thiserror::Error)]
 #[error("closed on purpose")]
 struct Closed;
@@ -72,7 +72,7 @@ async fn respond(
     close: Arc<Notify>,
 ) -> Result<Response<AnswerBody>, Closed> {
     let (head, body) = request.into_parts();
-    // Who only wants to see whether somebody is there is sent to the product's page.
+    // A GET that only checks whether anybody answers is redirected to the product's page.
     if head.method == Method::GET {
         let answer = Answer::new(302, "");
         let page = HeaderValue::from_static("https://aws.amazon.com/iam");
@@ -108,7 +108,7 @@ async fn respond(
 }
 
 fn response(shared: &Shared, answer: Answer) -> Response<AnswerBody> {
-    // The clients correct their own clock by this header, so it has to be the stand-in's time.
+    // Clients correct their own clock by this header, so it must be the stand-in's time.
     let date = shared.clock.now().format("%a, %d %b %Y %H:%M:%S GMT");
     Response::builder()
         .status(answer.status)
@@ -118,16 +118,16 @@ fn response(shared: &Shared, answer: Answer) -> Response<AnswerBody> {
         .expect("status and headers are legal")
 }
 
-/// The body of an answer, which may break off or take the connection with it.
+/// The body of an answer, which may break off or close the connection.
 struct AnswerBody {
     promised: u64,
     text: Option<Bytes>,
-    /// Runs before the body breaks off, so that the first half is on its way by then.
+    /// Runs before the body breaks off, so that the first half has been sent by then.
     cut: Option<Pin<Box<Sleep>>>,
     close: Option<Close>,
 }
 
-/// Closes the connection when the body has been sent and is dropped.
+/// Closes the connection once the body has been sent and is dropped.
 struct Close(Arc<Notify>);
 
 impl Drop for Close {

@@ -1,5 +1,5 @@
-//! Takes one request: logs it, lets a fault spoil it, authenticates it and hands it to its service.
-//! Never touches a connection.
+//! Handles one request: logs it, lets a fault spoil it, authenticates it and passes it to its service.
+//! It never touches a connection.
 
 use std::sync::{Mutex, MutexGuard};
 
@@ -14,7 +14,7 @@ use super::query::{self, ApiError, Call, Service};
 use super::signature::Signature;
 use super::{iam, sts};
 
-/// Everything that the server's thread and a test look at.
+/// The state that the server's thread and a test share.
 pub(crate) struct Shared {
     pub(crate) clock: Clock,
     account: Mutex<Account>,
@@ -32,18 +32,18 @@ struct Log {
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) call: Call,
-    /// Empty when the request was not signed.
+    /// Empty if the request was not signed.
     pub(crate) access_key_id: String,
-    /// The region in the signature's scope; empty when the request was not signed.
+    /// The region in the signature's scope; empty if the request was not signed.
     pub(crate) region: String,
-    /// Which of the connections it came on; the first is 1.
+    /// The number of the connection it came on; the first is 1.
     pub(crate) connection: usize,
     pub(crate) user_agent: String,
     /// The stand-in's time.
     pub(crate) at: DateTime<Utc>,
 }
 
-/// What is sent back.
+/// The answer to send.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: String,
@@ -67,17 +67,17 @@ impl Shared {
         self.faults.lock().expect("no holder panics")
     }
 
-    /// Every request so far, in the order of arrival.
+    /// Every request so far, in order of arrival.
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.log().requests.clone()
     }
 
-    /// How many connections were accepted so far.
+    /// The number of connections accepted so far.
     pub(crate) fn connections(&self) -> usize {
         self.log().connections
     }
 
-    /// Counts a connection, and gives its number.
+    /// Counts a connection, and returns its number.
     pub(crate) fn connected(&self) -> usize {
         let mut log = self.log();
         log.connections += 1;
@@ -88,7 +88,7 @@ impl Shared {
         self.log.lock().expect("no holder panics")
     }
 
-    /// Reads and logs a request, and tells what goes wrong with it.
+    /// Reads and logs a request, and returns the fault that happens to it.
     pub(crate) fn receive(
         &self,
         head: &Parts,
@@ -193,7 +193,7 @@ impl Answer {
         }
     }
 
-    /// The answer that tells an error.
+    /// The answer with an error.
     pub(crate) fn error(error: &ApiError, service: Service) -> Self {
         Self::new(error.status, error.xml(service))
     }

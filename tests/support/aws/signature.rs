@@ -1,5 +1,5 @@
-//! Checks the signature of a request (SigV4 in the `Authorization` header). Never looks for the
-//! key: the secret is handed in.
+//! Checks the signature of a request (SigV4 in the `Authorization` header). It never looks up the key:
+//! the caller passes the secret in.
 
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
@@ -12,7 +12,7 @@ use super::query::ApiError;
 const FORMAT: &str = "%Y%m%dT%H%M%SZ";
 const TOLERANCE: TimeDelta = TimeDelta::minutes(15);
 
-/// What a request says about its signature.
+/// The parts of a request that concern its signature.
 pub(crate) struct Signature {
     pub(crate) access_key_id: String,
     pub(crate) session_token: Option<String>,
@@ -74,7 +74,7 @@ impl Signature {
         })
     }
 
-    /// Checks the time and then the signature, which is made again from the request as received.
+    /// Checks the time and then the signature, which is recomputed from the request as received.
     pub(crate) fn check(
         &self,
         head: &Parts,
@@ -118,7 +118,7 @@ impl Signature {
     fn again(&self, head: &Parts, body: &[u8], secret: &str) -> String {
         let identity = Credentials::new(&self.access_key_id, secret, None, None, "stand-in").into();
         let mut settings = SigningSettings::default();
-        // The client chose which headers to sign; no list of our own may narrow that.
+        // The client chose which headers to sign, so no list of ours may leave any out.
         settings.excluded_headers = None;
         let params = v4::SigningParams::builder()
             .identity(&identity)

@@ -1,5 +1,5 @@
-//! Tells what policies would allow, as IAM's policy simulator does. Never does what it is asked
-//! about.
+//! Reports what policies would allow, as IAM's policy simulator does. It never performs the simulated
+//! actions.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::iam::page;
 use super::policy::{self, Context, Decision, Document, Judgement, Policies, Request, Value};
 use super::query::{ApiError, Call, element, list, nest};
 
-/// SimulatePrincipalPolicy: the policies that bear on a user, or those of a group, and those of the
+/// SimulatePrincipalPolicy: the policies that apply to a user or those of a group, plus those in the
 /// call.
 pub(crate) fn principal(account: &Account, call: &Call) -> Result<String, ApiError> {
     let arn = call.required("PolicySourceArn")?;
@@ -37,7 +37,7 @@ pub(crate) fn principal(account: &Account, call: &Call) -> Result<String, ApiErr
     results(account, call, policies)
 }
 
-/// SimulateCustomPolicy: the policies of the call.
+/// SimulateCustomPolicy: only the policies in the call.
 pub(crate) fn custom(account: &Account, call: &Call) -> Result<String, ApiError> {
     let levels = levels(account, call)?;
     let levels = levels.iter().map(|it| it.iter().collect());
@@ -51,7 +51,7 @@ pub(crate) fn custom(account: &Account, call: &Call) -> Result<String, ApiError>
     results(account, call, policies)
 }
 
-/// The service control policies of the call, level by level.
+/// The service control policies in the call, level by level.
 fn levels(account: &Account, call: &Call) -> Result<Vec<Vec<Document>>, ApiError> {
     let name = "OrderedOrganizationPolicyInputList";
     let numbers = 1..;
@@ -69,8 +69,8 @@ fn levels(account: &Account, call: &Call) -> Result<Vec<Vec<Document>>, ApiError
     Ok(levels)
 }
 
-/// Whether the call leaves the organization's policies out. An entry is one of three kinds, and says
-/// which; the SDK for Rust 1.133 does not, and so can't ask for it.
+/// Whether the call leaves out the organization's policies. An entry is one of three kinds and says
+/// which one; the SDK for Rust 1.133 does not send the kind, so it can't ask for this.
 fn excludes_organization(account: &Account, call: &Call) -> Result<bool, ApiError> {
     let name = "PolicyExclusionList";
     let entries = format!("{name}.member.");
@@ -150,7 +150,7 @@ fn results(account: &Account, call: &Call, policies: Policies) -> Result<String,
     Ok(page(account, call, "EvaluationResults", items))
 }
 
-/// The condition keys that the policies of the user ask for and the call does not give.
+/// The condition keys that the user's policies use and the call does not provide.
 fn missing(policies: &Policies, context: &Context) -> BTreeSet<String> {
     let own = policies.identity.iter().chain(&policies.boundary);
     own.flat_map(|it| it.missing(context)).collect()
@@ -179,7 +179,7 @@ fn context(call: &Call) -> Context {
     context
 }
 
-/// What was found of one action.
+/// The findings on one action.
 struct Simulated<'a> {
     action: &'a str,
     judgements: Vec<(&'a str, Judgement)>,
@@ -187,14 +187,15 @@ struct Simulated<'a> {
 }
 
 impl Simulated<'_> {
-    /// The result as it is since 2026: the strictest of all, and one for each resource inside.
+    /// The result in the form since 2026: the strictest decision overall, with one result per resource
+    /// inside.
     fn one_for_all(&self) -> String {
         let each = self.judgements.iter().filter(|(it, _)| *it != "*");
         let each = list("ResourceSpecificResults", each.map(|it| self.of_one(it)));
         self.result(template(self.judgements[0].0)) + &each
     }
 
-    /// The results as they were before: each with the strictest decision of all.
+    /// The results in the earlier form: one per resource, each with the strictest decision overall.
     fn one_for_each_resource(&self) -> Vec<String> {
         let judgements = self.judgements.iter();
         let results = judgements.map(|it| {
@@ -239,8 +240,8 @@ impl Simulated<'_> {
     }
 }
 
-/// What the simulator calls it. Where the organization does not allow it, the simulation ends with
-/// an implicit denial, whatever else there is.
+/// The simulator's word for it. If the organization does not allow the action, the simulation ends with
+/// an implicit denial, whatever the other policies say.
 fn decision(judgement: &Judgement) -> Decision {
     if by_organization(judgement) == Some(false) {
         Decision::ImplicitDeny
@@ -275,7 +276,7 @@ fn detail(name: &str, field: &str, allowed: Option<bool>) -> String {
     field.map_or_else(String::new, |it| nest(name, &it))
 }
 
-/// The form of the ARNs of such resources, as the Service Authorization Reference writes it.
+/// The form of such resources' ARNs, as in the Service Authorization Reference.
 fn template(resource: &str) -> &'static str {
     let mut parts = resource.splitn(6, ':').skip(2);
     let service = parts.next().unwrap_or_default();

@@ -1,5 +1,4 @@
-//! Answers STS's calls about sessions of users and about identities, and hands those about roles
-//! on.
+//! Answers STS's calls about user sessions and identities, and passes on those about roles.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
@@ -11,7 +10,7 @@ use super::{policy, role};
 const NOT_VERIFIED: &str = "MultiFactorAuthentication failed, unable to validate MFA code.  \
      Please verify your MFA serial number is valid and associated with this user.";
 
-/// Does what `call` asks for, and answers with the XML inside of the result element.
+/// Does what `call` asks for, and returns the XML inside the result element.
 pub(crate) fn answer(
     account: &mut Account,
     caller: &Caller,
@@ -59,7 +58,8 @@ fn get_session_token(
     Ok(credentials(&session))
 }
 
-/// Verifies the serial and the code of a call: when MFA was given, or none without both.
+/// Verifies the serial and the code in a call. Returns when MFA was given, or none if the call has
+/// neither.
 pub(crate) fn verify(
     account: &mut Account,
     caller: &Caller,
@@ -123,7 +123,7 @@ fn get_access_key_info(
     }
 }
 
-/// Fails when a session calls what it may not.
+/// Fails if a session makes a call that only long-term keys may make.
 fn long_term(caller: &Caller, call: &Call) -> Result<(), ApiError> {
     if caller.session.is_none() {
         return Ok(());
@@ -153,7 +153,7 @@ pub(crate) fn credentials(session: &Session) -> String {
 pub(crate) struct Checked(Vec<String>);
 
 impl Checked {
-    /// Checks the form of `SerialNumber` and `TokenCode`, where given.
+    /// Checks the form of `SerialNumber` and `TokenCode`, if given.
     pub(crate) fn mfa(mut self, call: &Call) -> Self {
         if let Some(serial) = call.param("SerialNumber") {
             let legal = |it: char| it.is_ascii_alphanumeric() || "_+=/:,.@-".contains(it);
@@ -181,7 +181,7 @@ impl Checked {
         self
     }
 
-    /// Checks `DurationSeconds`, and gives it, or all that is wrong with the call.
+    /// Checks `DurationSeconds` and returns it, or everything that is wrong with the call.
     pub(crate) fn duration(
         mut self,
         call: &Call,

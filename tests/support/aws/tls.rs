@@ -1,4 +1,4 @@
-//! Makes the stand-in's certificate authority, and its certificate for 127.0.0.1.
+//! Creates the stand-in's certificate authority, and its certificate for 127.0.0.1.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
-/// A new authority's certificate as PEM, and an acceptor with a certificate that it signed.
+/// A new authority's certificate as PEM, and an acceptor with a certificate signed by it.
 pub(crate) fn authority() -> (String, TlsAcceptor) {
     let mut params = CertificateParams::new(Vec::new()).expect("no names to get wrong");
     params

@@ -1,5 +1,5 @@
-//! Lists the users of the account and of its groups, and tells who has a password, as IAM does. Never
-//! changes one.
+//! Lists the users of the account and of its groups, and reports who has a password, as IAM does. It
+//! never changes one.
 
 use super::account::{Account, Caller, ROOT};
 use super::iam::{page, user};
@@ -17,7 +17,7 @@ pub(crate) fn list(account: &Account, call: &Call) -> String {
     )
 }
 
-/// GetGroup: a group is there that has a member or a policy.
+/// GetGroup: a group exists if it has a member or a policy.
 pub(crate) fn group(account: &Account, call: &Call) -> Result<String, ApiError> {
     let name = call.required("GroupName")?;
     let members = account.users.iter();
@@ -57,7 +57,7 @@ pub(crate) fn login_profile(
     Ok(nest("LoginProfile", &profile.concat()))
 }
 
-/// A user as IAM tells of one.
+/// A user in IAM's XML.
 pub(crate) fn fields(account: &Account, user: &str) -> String {
     [
         element("Path", account.path(user)),

@@ -1,4 +1,4 @@
-//! Tells whether a condition of a statement holds for a request. Never knows the statement.
+//! Decides whether a condition of a statement holds for a request. It never sees the statement.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::context::{Context, Value};
 use super::pattern::{ArnTemplate, Template};
 
-/// One operator and key of a `Condition`, with the values that the policy gives.
+/// One operator and key of a `Condition`, with the policy's values.
 #[derive(Clone, Debug)]
 pub(crate) struct Condition {
     key: String,
@@ -21,14 +21,14 @@ enum Test {
     Compare {
         quantifier: Option<Quantifier>,
         comparison: Comparison,
-        /// The operator says `Not`: no value of the policy may match.
+        /// The operator contains `Not`: none of the policy's values may match.
         negated: bool,
         if_exists: bool,
         values: Vec<Wanted>,
     },
 }
 
-/// How the values of a key with several are judged.
+/// How a key with several values is judged.
 #[derive(Clone, Copy, Debug)]
 enum Quantifier {
     All,
@@ -56,13 +56,13 @@ enum Order {
     GreaterOrEqual,
 }
 
-/// A value that the policy gives.
+/// A value in the policy.
 #[derive(Clone, Debug)]
 enum Wanted {
     Text(Template),
     Arn(ArnTemplate),
     Plain(String),
-    /// Not of the kind that the operator compares: it fits nothing, and is not unlike anything.
+    /// Not of the kind that the operator compares: it neither matches nor differs from anything.
     Unfit,
 }
 
@@ -130,7 +130,7 @@ impl Condition {
         }
     }
 
-    /// The condition keys that it asks for.
+    /// The condition keys that it uses.
     pub(crate) fn keys(&self) -> Vec<&str> {
         let mut keys = vec![self.key.as_str()];
         if let Test::Compare { values, .. } = &self.test {
@@ -193,8 +193,8 @@ impl Comparison {
         }
     }
 
-    /// Whether one value of the request fits the values of the policy: one of them, or none where
-    /// the operator is negated.
+    /// Whether one value of the request matches one of the policy's values, or none of them if the
+    /// operator is negated.
     fn fits(self, have: &str, values: &[Wanted], negated: bool, context: &Context) -> bool {
         let mut compared = values.iter().map(|it| self.compare(have, it, context));
         if negated {
@@ -204,7 +204,7 @@ impl Comparison {
         }
     }
 
-    /// Whether two values match; none where they can't be compared.
+    /// Whether two values match; none if they can't be compared.
     fn compare(self, have: &str, wanted: &Wanted, context: &Context) -> Option<bool> {
         match wanted {
             Wanted::Text(template) => {
@@ -250,7 +250,7 @@ fn number(text: &str) -> Option<f64> {
     text.parse().ok()
 }
 
-/// A moment, as ISO 8601 writes it or in seconds since 1970.
+/// A moment, in ISO 8601 or in seconds since 1970.
 fn moment(text: &str) -> Option<DateTime<Utc>> {
     match text.parse() {
         Ok(seconds) => DateTime::from_timestamp(seconds, 0),

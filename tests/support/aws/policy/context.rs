@@ -1,4 +1,4 @@
-//! Holds the condition keys of a request with their values. Never decides anything by them.
+//! Holds the condition keys of a request with their values. It never decides anything by them.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     One(String),
-    /// Of a key that may have several values, such as aws:CalledVia. Conditions need ForAllValues or
-    /// ForAnyValue for it.
+    /// The values of a key that may have several, such as aws:CalledVia. Conditions on it need
+    /// ForAllValues or ForAnyValue.
     Many(Vec<String>),
 }
 
-/// What a request carries. The names of keys are the same in every case of letters.
+/// The context of a request. The names of keys are not case-sensitive.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Context(BTreeMap<String, Value>);
 
@@ -31,7 +31,7 @@ impl Context {
         self.0.get(&key.to_ascii_lowercase())
     }
 
-    /// The value of a key that has one.
+    /// The value of a key that has exactly one.
     pub(crate) fn single(&self, key: &str) -> Option<&str> {
         match self.get(key)? {
             Value::One(value) => Some(value),

@@ -1,12 +1,12 @@
-//! Weighs the policies that bear on a request: those of the user, the boundary, the organization's
-//! and the trust policy of a role. Never knows where they come from.
+//! Weighs the policies that apply to a request: the user's, the boundary, the organization's and a
+//! role's trust policy. It never knows where they come from.
 
 use super::context::Context;
 use super::document::{Document, Effect, Named, Statement};
 
-/// What is asked for.
+/// A request to decide on.
 pub(crate) struct Request {
-    /// The ARN of the one who asks.
+    /// The ARN of the principal.
     pub(crate) principal: String,
     pub(crate) action: String,
     /// An ARN, or `*`.
@@ -14,7 +14,7 @@ pub(crate) struct Request {
     pub(crate) context: Context,
 }
 
-/// What policies come to; the stricter, the later.
+/// The decision of some policies; later ones are stricter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Decision {
     Allowed,
@@ -22,19 +22,19 @@ pub(crate) enum Decision {
     ExplicitDeny,
 }
 
-/// The policies that bear on a request.
+/// The policies that apply to a request.
 pub(crate) struct Policies<'a> {
-    /// Those of the user and of their groups.
+    /// The policies of the user and of their groups.
     pub(crate) identity: Vec<&'a Document>,
     pub(crate) boundary: Option<&'a Document>,
     /// The service control policies of each level, from the root of the organization down to the
-    /// account; none outside of one.
+    /// account; none outside of an organization.
     pub(crate) organization: Option<Vec<Vec<&'a Document>>>,
-    /// The trust policy of the role that is asked for.
+    /// The trust policy of the requested role.
     pub(crate) trust: Option<&'a Document>,
 }
 
-/// What each kind of policy says.
+/// The decision of each kind of policy.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Judgement {
     pub(crate) identity: Decision,
@@ -57,7 +57,7 @@ pub(crate) struct Denial {
 }
 
 impl Policies<'_> {
-    /// Weighs them. A deny wins, and what is not allowed is denied.
+    /// Weighs the policies. A deny wins, and anything not allowed is denied.
     pub(crate) fn judge(&self, request: &Request) -> Judgement {
         let of = |documents: &[&Document]| {
             let statements = documents.iter().flat_map(|it| &it.statements);
@@ -75,7 +75,7 @@ impl Policies<'_> {
     }
 }
 
-/// The one of several decisions that counts where all have to allow.
+/// The decision that counts if all have to allow.
 pub(crate) fn strictest(decisions: impl Iterator<Item = Decision>) -> Decision {
     decisions.max().unwrap_or(Decision::Allowed)
 }
@@ -112,7 +112,7 @@ impl Trust {
 }
 
 impl Judgement {
-    /// What it comes to.
+    /// The overall decision.
     pub(crate) fn decision(&self) -> Decision {
         match self.denial() {
             None => Decision::Allowed,
@@ -121,13 +121,13 @@ impl Judgement {
         }
     }
 
-    /// Whether the trust policy, if there is one, lets the one who asks in.
+    /// Whether the trust policy, if there is one, lets the principal in.
     pub(crate) fn is_trusted(&self) -> bool {
         self.trust
             .is_none_or(|it| !it.denied && it.allowed.is_some())
     }
 
-    /// Why it is denied; none where it is allowed.
+    /// Why it is denied; none if it is allowed.
     pub(crate) fn denial(&self) -> Option<Denial> {
         let directly = self
             .trust
@@ -137,7 +137,8 @@ impl Judgement {
             (false, Some(_)) => Decision::Allowed,
             (false, None) => Decision::ImplicitDeny,
         });
-        // Who is named by the resource itself needs no leave of their own policies or boundary.
+        // A principal that the resource names itself needs no permission from their own policies or
+        // boundary.
         let own = |decision| match decision {
             Decision::ImplicitDeny if directly => Decision::Allowed,
             decision => decision,

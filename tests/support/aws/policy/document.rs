@@ -1,4 +1,4 @@
-//! Reads a policy document, and tells which of its statements concern a request. Never weighs one
+//! Reads a policy document, and finds the statements that concern a request. It never weighs one
 //! statement against another.
 
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ pub(crate) struct Document {
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
     pub(crate) effect: Effect,
-    /// Whom it is about; none where that is whoever has the policy.
+    /// The principals it is about; none if that is whoever has the policy.
     principals: Option<Vec<Principal>>,
     actions: Choice<Template>,
     /// None in a trust policy, which is about the role that has it.
@@ -34,7 +34,7 @@ pub(crate) enum Effect {
     Deny,
 }
 
-/// What an element and its `Not…` name.
+/// The contents of an element or of its `Not…` form.
 #[derive(Clone, Debug)]
 enum Choice<T> {
     These(Vec<T>),
@@ -50,23 +50,23 @@ enum Resource {
 #[derive(Clone, Debug)]
 enum Principal {
     Everybody,
-    /// The account with this id, which leaves it to its own policies who of its users it means.
+    /// The account with this id, whose own policies decide which of its users are meant.
     Account(String),
     Arn(String),
-    /// A service, or someone who comes from elsewhere.
+    /// A service, or a federated user.
     Other,
 }
 
-/// How a statement of a trust policy names the one who asks.
+/// How a statement of a trust policy names the principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Named {
-    /// By the account: the own policies have to allow the action too.
+    /// Through the account: the principal's own policies have to allow the action too.
     Account,
     Directly,
 }
 
 impl Document {
-    /// The policy of an administrator: everything is allowed.
+    /// An administrator's policy: everything is allowed.
     pub(crate) fn everything() -> Self {
         let json = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
         Self::read(json).expect("it is a policy")
@@ -81,7 +81,7 @@ impl Document {
 
     /// Reads a policy.
     pub(crate) fn parse(value: &Value) -> Result<Self, String> {
-        // Variables came with this version; in an older one, which is the default, they are text.
+        // Variables came with this version; in an older one, which is the default, they are plain text.
         let has_variables = value["Version"] == "2012-10-17";
         let statements = one_or_many(&value["Statement"]);
         let statements = statements
@@ -94,8 +94,8 @@ impl Document {
         Ok(Self { statements })
     }
 
-    /// The condition keys that it asks for and `context` does not hold, as they are written; also
-    /// those that stand in a resource, as `${aws:username}` does.
+    /// The condition keys that it uses and `context` does not have, as written; including those in a
+    /// resource, such as `${aws:username}`.
     pub(crate) fn missing(&self, context: &Context) -> BTreeSet<String> {
         let keys = self.statements.iter().flat_map(Statement::keys);
         keys.filter(|key| context.get(key).is_none())
@@ -137,7 +137,7 @@ impl Statement {
         })
     }
 
-    /// Whether it is about this request.
+    /// Whether it concerns this request.
     pub(crate) fn concerns(&self, request: &Request) -> bool {
         let context = &request.context;
         let action = |it: &Template| {
@@ -150,7 +150,7 @@ impl Statement {
             && self.conditions.iter().all(|it| it.holds(context))
     }
 
-    /// How it names the one who asks; none where it does not.
+    /// How it names the principal; none if it does not.
     pub(crate) fn names(&self, principal: &str) -> Option<Named> {
         let principals = self.principals.as_ref()?;
         let account = principal.split(':').nth(4).unwrap_or_default();
@@ -179,8 +179,8 @@ impl Statement {
 }
 
 impl<T> Choice<T> {
-    /// Whether it is among what is meant. What can't be told makes the statement invalid: it is
-    /// about nothing then, also where it says `Not…`.
+    /// Whether a value is included. If that can't be decided, the statement is invalid and concerns
+    /// nothing, even with `Not…`.
     fn has(&self, fits: impl Fn(&T) -> Option<bool>) -> bool {
         match self {
             Self::These(all) => all.iter().any(|it| fits(it) == Some(true)),
@@ -204,8 +204,8 @@ impl Resource {
             .ok_or_else(|| format!("Resource {text} must be in ARN format or \"*\"."))
     }
 
-    /// Whether it covers the resource of a request; none where that hangs on a variable without a
-    /// value. Who asks for everything asks for more than any ARN.
+    /// Whether it covers the resource of a request; none if that depends on a variable without a value.
+    /// A request for everything asks for more than any ARN covers.
     fn covers(&self, resource: &str, context: &Context) -> Option<bool> {
         match self {
             Self::Everything => Some(true),
@@ -258,7 +258,7 @@ fn principals(value: &Value) -> Vec<Principal> {
     }
 }
 
-/// A single value may stand for a list of one everywhere in a policy.
+/// Everywhere in a policy a single value may replace a list of one.
 fn one_or_many(value: &Value) -> &[Value] {
     match value {
         Value::Null => &[],

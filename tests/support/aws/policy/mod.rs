@@ -1,5 +1,5 @@
-//! Decides what policies allow: those of users and their groups, permissions boundaries, service
-//! control policies, and the trust policies of roles. Never asks what a call then does.
+//! Decides what policies allow: those of users and their groups, permissions boundaries, service control
+//! policies, and the trust policies of roles. It never asks what a call then does.
 
 mod condition;
 mod context;
@@ -18,11 +18,11 @@ pub(crate) use context::{Context, Value};
 pub(crate) use decision::{Decision, Denial, Judgement, Policies, Request, strictest};
 pub(crate) use document::Document;
 
-/// What a user has who was given no policies, and a role.
+/// The policy of a user who was given none, and of a role.
 static EVERYTHING: LazyLock<Document> = LazyLock::new(Document::everything);
 
-/// Fails when the policies do not allow the caller `action` on `resource`. A user without policies
-/// may do everything, as far as a boundary and the organization let them; so may a role.
+/// Fails if the policies do not allow the caller `action` on `resource`. A user without policies may do
+/// everything that the boundary and the organization allow; so may a role.
 pub(crate) fn authorize(
     account: &Account,
     caller: &Caller,
@@ -48,7 +48,7 @@ pub(crate) fn authorize(
     }
 }
 
-/// The policies that bear on what a caller does.
+/// The policies that apply to a caller.
 pub(crate) fn of_caller<'a>(account: &'a Account, caller: &Caller) -> Policies<'a> {
     let mut policies = of_user(account, &caller.user);
     if caller.is_role() {
@@ -58,7 +58,7 @@ pub(crate) fn of_caller<'a>(account: &'a Account, caller: &Caller) -> Policies<'
     policies
 }
 
-/// The policies that bear on what a user does.
+/// The policies that apply to a user.
 pub(crate) fn of_user<'a>(account: &'a Account, name: &str) -> Policies<'a> {
     let user = account.users.iter().find(|it| it.name == name);
     let groups = account
@@ -78,13 +78,13 @@ pub(crate) fn of_user<'a>(account: &'a Account, name: &str) -> Policies<'a> {
     }
 }
 
-/// The service control policies of the account, with the one that AWS puts there first.
+/// The service control policies of the account, including the one that AWS always attaches first.
 fn organization(account: &Account) -> Option<Vec<Vec<&Document>>> {
     let own = &account.service_control;
     (!own.is_empty()).then(|| vec![[&*EVERYTHING].into_iter().chain(own).collect()])
 }
 
-/// What a request of the caller carries.
+/// The context of a caller's request.
 pub(crate) fn context(account: &Account, caller: &Caller, now: DateTime<Utc>) -> Context {
     let mut context = Context::default();
     context.set("aws:ViaAWSService", "false");

@@ -1,9 +1,9 @@
-//! Fits texts and ARNs to the patterns of a policy, with its wildcards and its variables. Never
-//! knows what the text is of.
+//! Matches text and ARNs against the patterns in a policy, with their wildcards and variables. It never
+//! knows what the text is about.
 
 use super::context::Context;
 
-/// What a policy writes where a value is compared: text, wildcards and variables.
+/// A pattern as the policy writes it: text, wildcards and variables.
 #[derive(Clone, Debug)]
 pub(crate) struct Template(Vec<Piece>);
 
@@ -27,11 +27,11 @@ enum Token {
     Any,
 }
 
-/// A pattern whose variables are filled in. What they stand for is never a wildcard.
+/// A pattern whose variables are filled in. Their values never act as wildcards.
 pub(crate) struct Pattern(Vec<Token>);
 
 impl Template {
-    /// Reads what a policy writes. A policy of a version without variables means `${` literally.
+    /// Reads a pattern. In a policy version without variables, `${` is literal.
     pub(crate) fn parse(text: &str, has_variables: bool) -> Self {
         let mut pieces = Vec::new();
         let mut rest = text;
@@ -52,7 +52,7 @@ impl Template {
         Self(pieces)
     }
 
-    /// Fills the variables in; none where the request has no single value for one.
+    /// Fills in the variables; none if the request does not have exactly one value for one of them.
     pub(crate) fn resolve(&self, context: &Context) -> Option<Pattern> {
         let mut tokens = Vec::new();
         for piece in &self.0 {
@@ -67,7 +67,7 @@ impl Template {
         Some(Pattern(tokens))
     }
 
-    /// What it begins with up to the first `/` or `:`, where that is text.
+    /// The text before the first `/` or `:`, if it is plain text.
     fn kind(&self) -> Option<String> {
         let mut kind = String::new();
         for piece in &self.0 {
@@ -111,13 +111,13 @@ impl Piece {
 }
 
 impl Pattern {
-    /// Whether `text` fits, where `*` stands for anything and `?` for one character.
+    /// Whether `text` matches, where `*` stands for anything and `?` for one character.
     pub(crate) fn fits(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
         fits(&self.0, &text)
     }
 
-    /// The same without regard to case.
+    /// Whether `text` matches, ignoring case.
     pub(crate) fn fits_in_any_case(&self, text: &str) -> bool {
         let lower = self.0.iter().flat_map(|token| match token {
             Token::Char(it) => it.to_lowercase().map(Token::Char).collect(),
@@ -126,7 +126,7 @@ impl Pattern {
         Self(lower.collect()).fits(&text.to_lowercase())
     }
 
-    /// The text that it stands for where nothing is a wildcard.
+    /// The text that it stands for if it has no wildcard.
     pub(crate) fn literal(&self) -> String {
         let characters = self.0.iter().map(|token| match token {
             Token::Char(it) => *it,
@@ -137,7 +137,7 @@ impl Pattern {
     }
 }
 
-/// Goes back to the last `*` only: what an earlier one stands for need never be longer.
+/// Backtracks to the last `*` only: an earlier one never needs to match more.
 fn fits(pattern: &[Token], text: &[char]) -> bool {
     let (mut at, mut seen) = (0, 0);
     let mut last_any = None;
@@ -166,20 +166,21 @@ fn parts(arn: &str) -> Option<[&str; 6]> {
     parts.try_into().ok()
 }
 
-/// The pattern of an ARN: its six parts are compared one by one, so that no wildcard of one part
-/// reaches into the next. The last part may hold colons itself.
+/// The pattern of an ARN: its six parts are compared one by one, so that a wildcard in one part does not
+/// reach into the next. The last part may contain colons itself.
 #[derive(Clone, Debug)]
 pub(crate) struct ArnTemplate([Template; 6]);
 
 impl ArnTemplate {
-    /// Reads a whole ARN; none from less.
+    /// Reads a complete ARN; none if a part is missing.
     pub(crate) fn parse(text: &str, has_variables: bool) -> Option<Self> {
         Some(Self(
             parts(text)?.map(|part| Template::parse(part, has_variables)),
         ))
     }
 
-    /// Reads an ARN whose last parts may be missing, as in `arn:aws:s3*`: they stand for anything.
+    /// Reads an ARN whose last parts may be missing, as in `arn:aws:s3*`: the missing parts match
+    /// anything.
     pub(crate) fn parse_short(text: &str, has_variables: bool) -> Option<Self> {
         let missing = 6_usize.saturating_sub(text.splitn(6, ':').count());
         let whole = format!("{text}{}", ":*".repeat(missing));
@@ -187,7 +188,7 @@ impl ArnTemplate {
             .then(|| Self::parse(&whole, has_variables))?
     }
 
-    /// Whether an ARN fits; none where that hangs on a variable without a value, or the text is not
+    /// Whether an ARN matches; none if that depends on a variable without a value, or if the text is not
     /// an ARN.
     pub(crate) fn fits(&self, arn: &str, context: &Context) -> Option<bool> {
         for (template, part) in self.0.iter().zip(parts(arn)?) {
@@ -198,8 +199,8 @@ impl ArnTemplate {
         Some(true)
     }
 
-    /// Whether an ARN is of a resource of another kind, such as `mfa/…` where this is `user/…`. No
-    /// variable changes that. The ARN of a bucket or an object has no kind.
+    /// Whether an ARN is of another kind of resource, such as `mfa/…` if this is `user/…`. No variable
+    /// changes that. The ARN of a bucket or an object has no kind.
     pub(crate) fn is_of_another_kind(&self, arn: &str) -> bool {
         let Some([_, _, _, region, account, resource]) = parts(arn) else {
             return false;
