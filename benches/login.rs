@@ -1,16 +1,15 @@
-//! Measures what a login costs, and the use of its session, on the machine it runs on. It reports
-//! beside the targets that the project has set itself and asserts none of them: times depend on
-//! the machine.
+//! Measures what a login costs, and the use of its session, on the machine it runs on. It reports the
+//! figures beside the project's own targets and asserts none of them: times depend on the machine.
 //!
-//! - `cargo bench` measures the fresh build.
-//! - `AWSMFA_BENCH_BEFORE=path/to/awsmfa cargo bench` runs an older build in turn with it, and
-//!   prints both and the ratios of their lowest and middle figures. Above 1, the fresh one is the
-//!   slower. On a busy machine the ratios of the lowest figures and of CPU tell more.
-//! - `cargo bench -- path/to/awsmfa` takes this build for the fresh one.
+//! - `cargo bench` measures the current build.
+//! - `AWSMFA_BENCH_BEFORE=path/to/awsmfa cargo bench` alternates it with an older build, and prints
+//!   both with the ratios of their lowest and middle figures. Above 1 the current build is slower. On
+//!   a busy machine the ratios of the lowest figures and of CPU are more reliable.
+//! - `cargo bench -- path/to/awsmfa` measures that program as the current build.
 //! - `AWSMFA_BENCH_RUNS=3` measures every row three times, for a quick look.
 //!
-//! Every run is awsmfa itself, built as for a release, against the AWS stand-in of the tests. What
-//! the stand-in costs is in no figure but the wall time of its answers.
+//! Every run is awsmfa itself, built as for a release, against the tests' AWS stand-in. The stand-in's
+//! own cost is in no figure except the wall time, as the time of its answers.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -76,8 +75,8 @@ fn main() {
     table.print();
 }
 
-/// Where the AWS files of the rows lie: on the disk of the build, and in memory where there is
-/// such a folder, so that the disk's share can be told from the program's.
+/// Where the rows' AWS files are: on the disk of the build and, if there is such a folder, in memory, so
+/// that the disk's share of the time can be told from the program's.
 fn disks() -> Vec<(&'static str, PathBuf)> {
     let mut disks = vec![("disk", PathBuf::from(env!("CARGO_TARGET_TMPDIR")))];
     let memory = Path::new("/dev/shm");
@@ -90,12 +89,12 @@ fn disks() -> Vec<(&'static str, PathBuf)> {
 struct Bench {
     runner: Runner,
     programs: PerBuild<PathBuf>,
-    /// Runs of every row, where the person has asked for so many.
+    /// Runs of every row, if the user asked for a number.
     asked_runs: Option<usize>,
     /// Holds the empty program.
     folder: tempfile::TempDir,
     empty: PathBuf,
-    /// The empty program's median, to be taken off.
+    /// The empty program's median, which is subtracted.
     base: Figures,
 }
 
@@ -122,8 +121,8 @@ impl Bench {
         self.asked_runs.unwrap_or(usual)
     }
 
-    /// Starts that reach no file and no network. They take turns, so that a busy moment of the
-    /// machine meets both.
+    /// Starts that touch no file and no network. They take turns, so that a busy moment of the machine
+    /// affects all of them.
     fn start_up(&mut self, table: &mut Table) {
         let homes = self.programs.map(|it| Home::new().program(it));
         let mut version = homes.map(|home| home.command(["--version"]));
@@ -147,8 +146,8 @@ impl Bench {
         table.target("binary", &binary, 6.0, "MB");
     }
 
-    /// What asks for a session all day: no network, no runtime, beside the shortest run there is.
-    /// They take turns with it, for the same reason as above.
+    /// The commands that ask for a session all day: no network and no runtime, compared with the
+    /// shortest possible run. They take turns, so that a busy moment of the machine affects all of them.
     fn session_at_hand(&mut self, table: &mut Table, profiles: usize) {
         const RATIO: f64 = 1.5;
         let homes = self.programs.map(|program| {
@@ -183,8 +182,8 @@ impl Bench {
         }
     }
 
-    /// All that can be checked without AWS, beside the list of the sessions. An older build may not have
-    /// the command, so it does not take part.
+    /// Everything that can be checked without AWS, compared with the list of sessions. An older build
+    /// may not have the command, so it does not take part.
     fn doctor(&mut self, table: &mut Table, profiles: usize) {
         const RATIO: f64 = 1.5;
         let home = Home::new().program(self.programs.fresh());
@@ -202,7 +201,7 @@ impl Bench {
         table.target("wall to status", &PerBuild::only(ratio), RATIO, "times");
     }
 
-    /// The morning's login, and the next one that finds its session still good.
+    /// The first login of the day, and the next one, which finds its session still valid.
     fn logins(&mut self, table: &mut Table, disk: &str, folder: &Path) {
         let (base, count) = (self.base, self.runs(RUNS));
         let config = "[profile dev]\nregion = eu-central-1\n";
@@ -235,7 +234,7 @@ impl Bench {
         table.target("wall above empty", &wall, 1.5, "ms");
     }
 
-    /// A credentials file of many profiles: a session kept, and one replaced and verified.
+    /// A credentials file with many profiles: one session is kept, and one replaced and verified.
     fn large_file(&mut self, table: &mut Table, disk: &str, folder: &Path, profiles: usize) {
         let binding = profiles == 10_000;
         let usual = if profiles < 10_000 { RUNS } else { RUNS_LARGE };
@@ -283,7 +282,7 @@ impl Bench {
     }
 }
 
-/// A login that finds its session still good.
+/// A login that finds its session still valid.
 fn plain_login(home: &Home) -> Command {
     home.command(["login", "--profile", "dev"])
 }

@@ -1,12 +1,12 @@
-//! Tries many faults on the real program: kills in the middle of a save, other programs that write
-//! to the same file all the time, crowds of logins at once, and all that can go wrong while a device is
-//! enrolled or replaced. It prints what became of the files as tables, and exits 1 when a promise was
-//! broken. It never reaches the real AWS, and writes only to throw-away homes and to the folder that
-//! keeps what broke.
+//! Tries many faults on the real program: kills in the middle of a save, other programs that keep
+//! writing to the same file, crowds of logins at once, and everything that can go wrong while a device
+//! is enrolled or replaced. It prints tables of what happened to the files, and exits with 1 if a
+//! promise was broken. It never reaches the real AWS, and writes only to throw-away homes and to the
+//! folder for the evidence of failures.
 //!
 //! `cargo run --release --example faults -- --kills 10000 --races 10000 --logins 1000 --devices 3000` is
-//! the whole; docs/faults.md says what the columns mean. It needs Linux, for strace, for mounts that
-//! nobody else sees, and for a neighbour that learns what it has overwritten.
+//! the full run; docs/faults.md explains the columns. It needs Linux: for strace, for mounts that no
+//! other process sees, and for a neighbour that learns what it has overwritten.
 #![expect(
     clippy::print_stderr,
     reason = "the program speaks to a person; the rule is for the product"
@@ -71,12 +71,12 @@ use std::process::ExitCode;
 
 #[cfg(target_os = "linux")]
 fn main() -> ExitCode {
-    // The program under test is a link to this one, as in the sandbox: so it is never an older build.
+    // The program under test is a link to this one, as in the sandbox, so it is never an older build.
     let name = std::env::args_os().next().unwrap_or_default();
     if std::path::Path::new(&name).file_stem() == Some("awsmfa".as_ref()) {
         return awsmfa::run(std::env::args_os());
     }
-    // So is what shows the codes of the devices that are made.
+    // The program that shows the codes of new devices is a link to this one too.
     if std::path::Path::new(&name).file_stem() == Some("codes".as_ref()) {
         return match devices::show_code() {
             Ok(()) => ExitCode::SUCCESS,
@@ -105,7 +105,7 @@ fn run() -> anyhow::Result<ExitCode> {
         .and_then(|()| races::run(&bench, &report, &ways, arguments.races));
     crowds::run(&bench, &report, &ways, arguments.logins);
     let tried = tried.and_then(|()| devices::run(&bench, &report, arguments.devices));
-    // What was shown before something went wrong is worth seeing, too.
+    // The results before an error are worth seeing too.
     print!("{}", report.tables());
     tried.map(|()| report.end())
 }

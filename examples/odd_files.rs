@@ -1,10 +1,11 @@
-//! Signs in and out over generated AWS files, thousands of them, with the real program against a
-//! stand-in for AWS, and judges what it did: by a diff of lines, and by what the AWS SDK for Rust,
-//! botocore and the AWS SDK for JavaScript read before and after. Never changes a file of a person's,
-//! and never asks the real AWS.
+//! Signs in and out with thousands of generated AWS files, using the real program and a stand-in for
+//! AWS, and judges the result: by a line diff, and by what the AWS SDK for Rust, botocore and the AWS
+//! SDK for JavaScript read before and after. It never changes a user's own files, and never asks the
+//! real AWS.
 //!
-//! `cargo run --example odd_files -- --minutes 15` needs what `tests/clients/install` installs. What it
-//! finds is put into a folder, a table says how much, and the exit code is 1 if there is anything.
+//! `cargo run --example odd_files -- --minutes 15` needs the programs that `tests/clients/install`
+//! installs. It stores its findings in a folder and prints a table of them; the exit code is 1 if there
+//! are any.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -52,18 +53,18 @@ use files::Files;
 use readers::Readers;
 use report::Report;
 
-/// Sign in and out over generated AWS files, and judge what awsmfa did to them
+/// Sign in and out with generated AWS files, and judge what awsmfa did to them
 #[derive(Parser)]
 struct Options {
-    /// For how long, in minutes
+    /// How long to run, in minutes
     #[arg(long, default_value_t = 1.0, conflicts_with = "cases")]
     minutes: f64,
 
-    /// How many files, however long it takes
+    /// How many files to try, however long it takes
     #[arg(long)]
     cases: Option<u64>,
 
-    /// What decides the files [default: the time]
+    /// The seed that determines the files [default: the current time]
     #[arg(long)]
     seed: Option<u64>,
 
@@ -71,19 +72,19 @@ struct Options {
     #[arg(long, default_value_t = 0)]
     first: u64,
 
-    /// How many at once [default: as many as there are cores]
+    /// How many to run at once [default: the number of cores]
     #[arg(long)]
     jobs: Option<usize>,
 
-    /// Where what is found goes
+    /// The folder for the findings
     #[arg(long, default_value = "target/odd_files")]
     folder: PathBuf,
 
-    /// Run this awsmfa, and build none
+    /// Use this awsmfa instead of building one
     #[arg(long)]
     program: Option<PathBuf>,
 
-    /// Make no files: judge the `config` and `credentials` of this folder, as one that was found
+    /// Generate no files: judge the `config` and `credentials` of this folder, such as a finding's
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["seed", "cases", "minutes"])]
     again: Option<PathBuf>,
 }
@@ -99,7 +100,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether every promise was kept.
+/// Returns whether every promise was kept.
 fn drive(options: &Options) -> anyhow::Result<bool> {
     let program = match &options.program {
         Some(program) => fs::canonicalize(program).context("the program of --program")?,
@@ -115,7 +116,7 @@ fn drive(options: &Options) -> anyhow::Result<bool> {
     Ok(report.is_clean())
 }
 
-/// Builds awsmfa beside this program: an older one would be judged in its place.
+/// Builds awsmfa next to this program; otherwise an older build might be judged.
 fn build() -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe()?;
     let folder = own
@@ -135,7 +136,7 @@ fn build() -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-/// Judges one pair of files, with both ways to log out.
+/// Judges one pair of files, with both kinds of logout.
 fn again(
     readers: &Readers,
     program: &Path,

@@ -1,10 +1,10 @@
-//! Signs in without an AWS account: in a throw-away home with users who have one MFA device, two or none,
-//! and a chain of roles, against an AWS of its own on loopback. It never reaches the real AWS and leaves
+//! Signs in without an AWS account: in a throw-away home whose users have one MFA device, two or none,
+//! with a chain of roles, and with its own AWS on loopback. It never reaches the real AWS and leaves
 //! nothing behind.
 //!
-//! `cargo run --example sandbox` shows one login; `cargo run --example sandbox -- bash` (or any
-//! other command) runs that inside, with `awsmfa` and `awsmfa-code` on the path. A second terminal joins
-//! with the line that it prints.
+//! `cargo run --example sandbox` shows one login; `cargo run --example sandbox -- bash` (or any other
+//! command) runs that command inside, with `awsmfa` and `awsmfa-code` on the path. A second terminal
+//! joins with the line that it prints.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -33,21 +33,21 @@ use support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use support::home::Home;
 use support::policies;
 
-/// A user of the account beside alice: their key, and their devices with the secret of each. The secrets
-/// open nothing anywhere else.
+/// A user of the account besides alice: their key, and their devices, each with its secret. The secrets
+/// are of no use anywhere else.
 struct Other {
     name: &'static str,
     key_id: &'static str,
     secret_key: &'static str,
     devices: &'static [(&'static str, &'static str)],
-    /// Whether policies let them do nothing without MFA but take care of their own devices and keys.
+    /// Whether policies forbid them everything without MFA except managing their own devices and keys.
     is_forced: bool,
 }
 
 /// The secret of alice's device.
 const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
-/// Those who have a profile of their name.
+/// The users with a profile named after them.
 const OTHERS: [Other; 3] = [
     Other {
         name: "carol",
@@ -75,7 +75,7 @@ const OTHERS: [Other; 3] = [
     },
 ];
 
-/// One who has nothing but an access key, in a file as the AWS console hands it out.
+/// A user who has only an access key, in a file as downloaded from the AWS console.
 const NEW: Other = Other {
     name: "bob",
     key_id: "AKIAI44QH8DHBEXAMPLE",
@@ -84,7 +84,8 @@ const NEW: Other = Other {
     is_forced: true,
 };
 
-/// What dev, admin and audit are: a user's keys, a role that they reach, and one that this role reaches.
+/// The profiles dev, admin and audit: a user's keys, a role that the user may assume, and a role that
+/// only that role may assume.
 const CONFIG: &str = "\
 [profile dev]
 region = eu-central-1
@@ -98,7 +99,7 @@ role_arn = arn:aws:iam::123456789012:role/audit
 source_profile = admin
 ";
 
-/// Everything that the sandbox is made of. Dropping it removes all of it.
+/// Everything in the sandbox. Dropping it removes all of it.
 struct Sandbox {
     aws: Aws,
     home: Home,
@@ -107,7 +108,7 @@ struct Sandbox {
 }
 
 fn main() -> ExitCode {
-    // The sandbox's programs are links to this one: the name in the call tells them apart.
+    // The sandbox's programs are links to this one and differ only in the name they are called by.
     let name = std::env::args_os().next().unwrap_or_default();
     let name = Path::new(&name).file_stem().unwrap_or_default();
     if name == "awsmfa" {
@@ -159,7 +160,7 @@ fn open() -> anyhow::Result<ExitCode> {
     outcome
 }
 
-/// The account with all users and roles.
+/// The account with all its users and roles.
 fn account() -> Aws {
     let alice = Aws::builder()
         .user(USER)

@@ -1,38 +1,38 @@
-//! Compares builds of awsmfa: runs the fresh one and, when asked, an older one in turn. It never
-//! builds anything itself.
+//! Compares builds of awsmfa: runs the current one and, if asked, alternates it with an older one. It
+//! never builds anything itself.
 
 use std::path::{Path, PathBuf};
 
 use crate::runner::Figures;
 
-/// Names the older build.
+/// The variable with the path of the older build.
 const BEFORE: &str = "AWSMFA_BENCH_BEFORE";
 
-/// Something of each build: its program, its home, its runs, a figure.
+/// One thing per build: its program, its home, its runs or a figure.
 pub(crate) struct PerBuild<T>(Vec<T>);
 
 impl<T> PerBuild<T> {
-    /// Something of the fresh build alone.
+    /// A thing of the current build alone.
     pub(crate) fn only(fresh: T) -> Self {
         Self(vec![fresh])
     }
 
-    /// What belongs to the build that is held against the targets.
+    /// The thing of the current build, the one compared with the targets.
     pub(crate) fn fresh(&self) -> &T {
         &self.0[0]
     }
 
-    /// What belongs to the older build, if there is one.
+    /// The thing of the older build, if there is one.
     pub(crate) fn before(&self) -> Option<&T> {
         self.0.get(1)
     }
 
-    /// What belongs to each build, the fresh one first.
+    /// The thing of each build, the current one first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.0.iter()
     }
 
-    /// Makes something else of each.
+    /// Makes something else from each.
     pub(crate) fn map<U>(&self, make: impl FnMut(&T) -> U) -> PerBuild<U> {
         PerBuild(self.0.iter().map(make).collect())
     }
@@ -47,7 +47,7 @@ impl<T> PerBuild<T> {
         PerBuild(pairs.map(|(one, other)| combine(one, other)).collect())
     }
 
-    /// Runs each build `runs` times, in turn.
+    /// Runs each build `runs` times, alternating.
     pub(crate) fn measure(
         &mut self,
         runs: usize,
@@ -62,10 +62,10 @@ impl<T> PerBuild<T> {
 }
 
 impl PerBuild<PathBuf> {
-    /// The programs to measure: the one that Cargo has just built or a path among the arguments,
-    /// and the one that the environment names.
+    /// The programs to measure: the one that Cargo has just built, or a path among the arguments; and
+    /// the one named by the environment.
     pub(crate) fn find() -> Self {
-        // Cargo adds flags of its own, which are no files.
+        // Cargo adds flags of its own, which are not files.
         let mut args = std::env::args_os().skip(1).map(PathBuf::from);
         let fresh = args.find_map(|it| it.canonicalize().ok());
         let mut programs = vec![fresh.unwrap_or_else(|| env!("CARGO_BIN_EXE_awsmfa").into())];
@@ -78,8 +78,8 @@ impl PerBuild<PathBuf> {
         Self(programs)
     }
 
-    /// Copies of the programs in `folder` where there are two: one that was linked a moment ago
-    /// starts a tenth of a millisecond later than a copy of itself, and the ratios would show it.
+    /// If there are two programs, copies of them in `folder`: a newly linked program starts a tenth of a
+    /// millisecond later than a copy of it, and the ratios would show that.
     pub(crate) fn alike(self, folder: &Path) -> Self {
         if self.before().is_none() {
             return self;
@@ -94,8 +94,8 @@ impl PerBuild<PathBuf> {
 }
 
 impl PerBuild<Vec<Figures>> {
-    /// Runs each build once more. The first one goes last the next time, so that none always runs
-    /// in the wake of the other.
+    /// Runs each build once more. The order changes each time, so that neither always runs right after
+    /// the other.
     pub(crate) fn run_each<T>(
         &mut self,
         builds: &mut PerBuild<T>,
@@ -108,7 +108,7 @@ impl PerBuild<Vec<Figures>> {
         }
     }
 
-    /// The median of each figure, by itself.
+    /// The median of each figure, taken separately.
     pub(crate) fn median(&self) -> PerBuild<Figures> {
         self.map(|runs| Figures::median(runs))
     }

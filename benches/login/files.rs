@@ -1,4 +1,4 @@
-//! Writes the text of the AWS files that are measured. It touches no disk.
+//! Writes the text of the AWS files for the measurements. It touches no disk.
 
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ pub(crate) fn with_session() -> String {
     )
 }
 
-/// The same behind `profiles` others.
+/// The long-term keys and the session, after `profiles` other profiles.
 pub(crate) fn large(profiles: usize) -> String {
     let mut text = String::new();
     for number in 0..profiles {
@@ -34,7 +34,7 @@ pub(crate) fn large(profiles: usize) -> String {
     text + &with_session()
 }
 
-/// So many sessions, each of a source of its own.
+/// This many sessions, each with its own source.
 pub(crate) fn many_sessions(sessions: usize) -> String {
     let mut text = String::new();
     for number in 0..sessions {

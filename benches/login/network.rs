@@ -1,5 +1,5 @@
-//! Measures logins through a slow network, where the time is that of the round trips. It asserts
-//! what was asked of AWS, never how long that took.
+//! Measures logins through a slow network, where round trips dominate the time. It asserts which
+//! requests AWS got, never how long they took.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::scene::Scene;
 use crate::support::proxy::Proxy;
 use crate::table::Table;
 
-/// The network, one way.
+/// The delay in each direction.
 const LATENCY: Duration = Duration::from_millis(100);
 /// Runs of each row.
 const RUNS: usize = 5;
 
-/// A role of the user's, and one that only this role leads to.
+/// A role that the user may assume, and one that only this role may assume.
 const ROLES: &str = "\
 [profile outer]
 role_arn = arn:aws:iam::123456789012:role/outer
@@ -27,7 +27,7 @@ source_profile = outer
 ";
 
 impl Bench {
-    /// One login with the code in hand, the prompt from Enter to the answer, and roles.
+    /// One login with the code at hand, the prompt from Enter to the answer, and roles.
     pub(crate) fn slow_network(&mut self, table: &mut Table) {
         self.source(table);
         #[cfg(unix)]
@@ -60,13 +60,13 @@ impl Bench {
         table.target("slowest", &slowest, 1.1 * round_trip_ms(), "ms");
     }
 
-    /// Signs in at the source and takes on each of `roles` from the one before it.
+    /// Signs in at the source and assumes each of `roles` from the one before it.
     fn roles(&mut self, table: &mut Table, name: &str, roles: &[&str]) {
         let count = self.runs(RUNS);
         let mut scenes = self.slow_scenes(count);
         let profile = roles.last().expect("there is a role");
         let runs = scenes.measure(count, |scene| {
-            // A session of the source that is still good would spare it its request.
+            // A session of the source that is still valid would save a request.
             scene.forget_sessions();
             self.runner.run(&mut scene.login(profile))
         });
@@ -78,8 +78,8 @@ impl Bench {
         let connections = scenes.map(|it| per_login(it.aws.connections(), count));
         let medians = runs.median();
         let round_trips = medians.map(|it| (it.wall_ms / round_trip_ms()).round());
-        // TCP and TLS 1.3 shake hands in one each; then the requests follow each other, because
-        // each is signed with the keys that the one before it returned.
+        // TCP and TLS 1.3 take one round trip each; then the requests follow one another, because each
+        // is signed with the keys that the previous one returned.
         let least = (2 + 1 + roles.len()) as f64;
         table.target("round trips, by the clock", &round_trips, least, "");
         table.target("connections", &connections, 1.0, "");

@@ -1,5 +1,5 @@
-//! Measures the prompt: a person types a code at a pseudo terminal, and the time runs from Enter
-//! to the answer. It never measures the typing.
+//! Measures the prompt: a code is typed at a pseudo-terminal, and the time runs from Enter to the
+//! answer. It never measures the typing.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -10,10 +10,10 @@ use rexpect::process::PtyProcess;
 use crate::runner::Figures;
 use crate::scene::Scene;
 
-/// A person takes longer, and by then the connection is open.
+/// A user takes longer, and by then the connection is open.
 const TYPING: Duration = Duration::from_millis(1_500);
 
-/// Signs in at the prompt and measures from Enter to the line that says that the session is ready.
+/// Signs in at the prompt and measures from Enter to the line that reports the session.
 pub(crate) fn measure_answer(scene: &mut Scene) -> Figures {
     let device = scene.next_device();
     let command = scene.login_without_code("dev", &device);

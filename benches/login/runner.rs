@@ -1,8 +1,7 @@
-//! Measures one run of a program: its time, its work on the processor, its memory. It never judges
-//! the figures.
+//! Measures one run of a program: its time, its CPU time, its memory. It never judges the figures.
 //!
-//! Linux counts the memory of the process that starts another into the other's peak. So a process
-//! of its own, which holds next to nothing, starts the runs.
+//! On Linux a process's peak memory includes that of the process that started it. So the runs are
+//! started by a separate process, which holds next to nothing.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -12,22 +11,22 @@ use std::time::Instant;
 use serde_json::{Value, json};
 use wait4::Wait4;
 
-/// Tells this program to be the process that starts the others.
+/// The argument that makes this program the process that starts the others.
 pub(crate) const ARGUMENT: &str = "runner";
 
-/// What one run cost.
+/// The cost of one run.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Figures {
     /// From before its start to its end.
     pub(crate) wall_ms: f64,
-    /// Its own time on a processor and the system's for it.
+    /// Its own CPU time and the system's for it.
     pub(crate) cpu_ms: f64,
-    /// The most memory that it had at once.
+    /// The most memory that it held at once.
     pub(crate) peak_mib: f64,
 }
 
 impl Figures {
-    /// The median of each figure by itself.
+    /// The median of each figure, taken separately.
     pub(crate) fn median(runs: &[Self]) -> Self {
         let median = |figure: fn(&Self) -> f64| {
             let mut all: Vec<f64> = runs.iter().map(figure).collect();
@@ -70,7 +69,7 @@ impl Runner {
         }
     }
 
-    /// Runs `command`, with no variables but its own, and panics when it fails.
+    /// Runs `command` with only its own variables, and panics if it fails.
     pub(crate) fn run(&mut self, command: &mut Command) -> Figures {
         let text = |it: &std::ffi::OsStr| it.to_string_lossy().into_owned();
         let order = json!({
@@ -105,7 +104,8 @@ impl Drop for Runner {
     }
 }
 
-/// Serves as the process that starts the others: reads an order a line, writes a result a line.
+/// Serves as the process that starts the others: reads one order per line and writes one result per
+/// line.
 pub(crate) fn serve() {
     for line in std::io::stdin().lines().map_while(Result::ok) {
         let order: Value = serde_json::from_str(&line).expect("an order");
@@ -149,7 +149,7 @@ fn run_order(order: &Value) -> Value {
     })
 }
 
-/// Builds the program that does nothing, the way awsmfa is built.
+/// Builds a program that does nothing, with the settings awsmfa is built with.
 pub(crate) fn build_empty_program(folder: &Path) -> PathBuf {
     let (source, program) = (folder.join("empty.rs"), folder.join("empty"));
     std::fs::write(&source, "fn main() {}\n").expect("the folder is writable");

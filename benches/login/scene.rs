@@ -1,5 +1,5 @@
-//! Sets the scene of the logins: a home whose AWS knows a new device for every run, because a code
-//! works once and AWS counts the codes of a device. It never measures anything.
+//! Sets the scene of the logins: a home whose AWS knows a new device for every run, because a code works
+//! once and AWS limits the tries of a device. It never measures anything.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,21 +9,21 @@ use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
 use crate::support::proxy::Proxy;
 
-/// The secret of every device. Their codes are the same, but AWS asks for the serial too.
+/// The secret of every device. So they all show the same codes, but AWS checks the serial too.
 const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
-/// A home, its AWS, and the devices that are left.
+/// A home, its AWS, and the unused devices.
 pub(crate) struct Scene {
     pub(crate) home: Home,
     pub(crate) aws: Aws,
-    /// The way to AWS, where it is a slow one.
+    /// The proxy in front of AWS, if the network is slow.
     pub(crate) proxy: Option<Proxy>,
     devices: std::vec::IntoIter<String>,
 }
 
 impl Scene {
-    /// A scene for `program` with devices for so many logins, and no AWS files yet. The home lies
-    /// in `folder`.
+    /// A scene for `program` with devices for this many logins, and no AWS files yet. The home is in
+    /// `folder`.
     pub(crate) fn new(program: &Path, folder: &Path, logins: usize, tls: bool) -> Self {
         let devices: Vec<String> = (0..logins)
             .map(|number| format!("device-{number}"))
@@ -43,7 +43,7 @@ impl Scene {
         }
     }
 
-    /// Leads every request through `proxy`.
+    /// Sends every request through `proxy`.
     pub(crate) fn through(mut self, proxy: Proxy) -> Self {
         let endpoint = format!("https://{}", proxy.address());
         self.home = self.home.endpoint(endpoint);
@@ -63,12 +63,12 @@ impl Scene {
         self
     }
 
-    /// Leaves only the long-term keys in the credentials file.
+    /// Removes everything but the long-term keys from the credentials file.
     pub(crate) fn forget_sessions(&self) {
         std::fs::write(self.home.credentials_path(), long_term()).expect("the home is writable");
     }
 
-    /// A login that finds its code in the environment, and makes a session in any case.
+    /// A login with its code in the environment, which makes a new session in any case.
     pub(crate) fn login(&mut self, profile: &str) -> Command {
         let device = self.next_device();
         let mut command = self.login_without_code(profile, &device);
@@ -76,7 +76,7 @@ impl Scene {
         command
     }
 
-    /// The same without the code of `device`.
+    /// A login with `device` but without its code.
     pub(crate) fn login_without_code(&self, profile: &str, device: &str) -> Command {
         let args = ["login", "--profile", profile, "--force", "--mfa-serial"];
         let mut command = self.home.command(args);
@@ -84,7 +84,7 @@ impl Scene {
         command
     }
 
-    /// A device whose codes are all unused.
+    /// A device with all its codes unused.
     pub(crate) fn next_device(&mut self) -> String {
         self.devices.next().expect("each login has a device")
     }

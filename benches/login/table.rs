@@ -1,18 +1,18 @@
-//! Prints what was measured: a line as soon as a row is done, the table in the end. It computes
-//! nothing but lowest, middle and highest figures, and the ratios of two builds.
+//! Prints the results: a line as soon as a row is done, the table at the end. It computes nothing but
+//! lowest, middle and highest figures, and the ratios of two builds.
 
 use std::path::PathBuf;
 
 use crate::builds::PerBuild;
 use crate::runner::Figures;
 
-/// The rows so far, each with the targets that it is held against.
+/// The rows so far, each with its targets.
 pub(crate) struct Table {
     lines: Vec<String>,
 }
 
 impl Table {
-    /// A table without rows, which says what is compared where there are two builds.
+    /// An empty table, which names the builds if two are compared.
     pub(crate) fn new(programs: &PerBuild<PathBuf>) -> Self {
         let mut lines = Vec::new();
         if let Some(before) = programs.before() {
@@ -27,7 +27,7 @@ impl Table {
         let name = name.into();
         self.lines.push(format_runs(&name, runs.fresh()));
         let middle = Figures::median(runs.fresh());
-        // Shows a person who watches that it goes on.
+        // Shows progress to anyone watching.
         let Some(before) = runs.before() else {
             eprintln!("{name}: {:.2} ms", middle.wall_ms);
             return;
@@ -62,7 +62,7 @@ impl Table {
         self.lines.push(line.trim_end().to_owned());
     }
 
-    /// A target of the row before: `value` should be no more than `limit`.
+    /// A target for the previous row: `value` should not exceed `limit`.
     pub(crate) fn target(&mut self, what: &str, value: &PerBuild<f64>, limit: f64, unit: &str) {
         let fresh = *value.fresh();
         let verdict = if fresh <= limit { "met" } else { "MISSED" };
@@ -108,7 +108,7 @@ fn format_runs(name: &str, runs: &[Figures]) -> String {
     )
 }
 
-/// The figures that `pick` chooses among the runs, each by itself.
+/// The figures that `pick` chooses among the runs, each separately.
 fn pick_each(runs: &[Figures], pick: fn(f64, f64) -> f64) -> Figures {
     runs.iter()
         .copied()

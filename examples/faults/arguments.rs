@@ -4,23 +4,23 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-/// What a person asks for.
+/// The user's choices.
 pub(crate) struct Arguments {
     pub(crate) kills: usize,
     pub(crate) races: usize,
     pub(crate) logins: usize,
-    /// Kills of enrolments and replacements of devices; what else harms them is tried once.
+    /// Kills of enrolments and replacements of devices; every other harm to them is tried once.
     pub(crate) devices: usize,
-    /// The same seed makes the same files, moments and orders; the machine's share in them differs.
+    /// The same seed gives the same files, moments and orders; only the machine's timing differs.
     pub(crate) seed: u64,
-    /// Another build to be tried than the one that this program was built with.
+    /// Try this program instead of the one built with this example.
     pub(crate) program: Option<PathBuf>,
-    /// Where what broke is kept.
+    /// The folder for the evidence of failures.
     pub(crate) keep: Option<PathBuf>,
 }
 
 impl Arguments {
-    /// Reads `--name value` pairs. A number that is not given is 0: that part is left out.
+    /// Parses `--name value` pairs. A number that is not given is 0, and its part is skipped.
     pub(crate) fn parse(mut args: impl Iterator<Item = String>) -> anyhow::Result<Self> {
         let mut parsed = Self {
             kills: 0,

@@ -1,4 +1,4 @@
-//! Has strace kill a run at one of its file calls. It never says what is left after that.
+//! Makes strace kill a run at one of its file calls. It never judges what is left after that.
 
 use std::fs;
 
@@ -10,12 +10,12 @@ use crate::report::Report;
 use crate::scene::{Bench, Name, Scene, TARGET, Trial};
 use crate::way::Way;
 
-/// The calls that change files, or begin or end a change. (`?`: not every architecture has them all.)
+/// The calls that change files, or begin or end a change. (`?`: not every architecture has all of them.)
 pub(crate) const CALLS: &str = "?openat,?write,?pwrite64,?fsync,?fdatasync,?rename,?renameat,?renameat2,\
                      ?ftruncate,?fallocate,?fchmod,?fchown,?fsetxattr,?unlink,?unlinkat,?linkat,\
                      ?flock,?close";
 
-/// Those that change what is at a name.
+/// The calls that change what a name refers to.
 const CHANGES: [&str; 9] = [
     "write",
     "pwrite64",
@@ -28,7 +28,7 @@ const CHANGES: [&str; 9] = [
     "unlinkat",
 ];
 
-/// A call of a run: its name, and how many of that name came before it, and it.
+/// A call of a run: its name, and its number among the calls of that name.
 pub(crate) type Call = (String, usize);
 
 /// The calls of a login at which it can be killed.
@@ -39,9 +39,9 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    /// The call for the kill of this number, none where strace can't be used. They go through all
-    /// calls, and every second time through those alone that change something; in wide steps, so
-    /// that a short run sees some of every stretch.
+    /// The call for the kill with this number; none if strace can't be used. Kills go through all calls,
+    /// and every second time only through those that change something; in big steps, so that even a
+    /// short run covers every stretch.
     pub(crate) fn nth(&self, number: usize) -> Option<&Call> {
         let calls = if number.is_multiple_of(2) {
             &self.all
@@ -52,7 +52,7 @@ impl Calls {
     }
 }
 
-/// Whether strace can be used here; says so if not.
+/// Whether strace can be used here; notes it if not.
 pub(crate) fn has_strace(report: &Report) -> bool {
     let has = works("strace", &["-f", "-o", "/dev/null", "true"]);
     if !has {
@@ -75,7 +75,7 @@ pub(crate) fn run(trial: &Trial, args: &[&str], call: Option<&Call>) -> (Ended, 
     (ended, text)
 }
 
-/// The calls of a login that is left alone, from the first file of awsmfa's on.
+/// The calls of an undisturbed login, beginning with awsmfa's first file.
 pub(crate) fn of_a_login(bench: &Bench, way: Way) -> anyhow::Result<Calls> {
     let scene = Scene::new(bench);
     let trial = Trial::new(&scene, way, &mut Dice::new(bench.seed, 1, 0), "");
@@ -96,7 +96,7 @@ pub(crate) fn of_a_login(bench: &Bench, way: Way) -> anyhow::Result<Calls> {
     })
 }
 
-/// The calls of a trace, from the first line with `begin` in it on.
+/// The calls in a trace, beginning with the first line that contains `begin`.
 pub(crate) fn numbered(trace: &str, begin: &str) -> Vec<Call> {
     let mut seen: Vec<Call> = Vec::new();
     let mut calls = Vec::new();
@@ -123,7 +123,7 @@ pub(crate) fn numbered(trace: &str, begin: &str) -> Vec<Call> {
             }
         };
         begun |= call.contains(begin);
-        // What is said to the person is no change of a file.
+        // Messages to the user don't change a file.
         if begun && !call.starts_with("write(2,") {
             calls.push((name.to_owned(), number));
         }

@@ -1,5 +1,5 @@
-//! Has the real AWS CLI write to the file with `configure set` while awsmfa signs in again and
-//! again. strace tells what it read, and whether it wrote to the file that is at the path.
+//! Makes the real AWS CLI write to the file with `configure set` while awsmfa keeps signing in. strace
+//! shows what it read, and whether it wrote to the file that is at the path.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::way::Way;
 /// A key that `configure set` writes to the credentials file.
 const KEY: &str = "aws_session_token";
 
-/// Makes `races` runs of the AWS CLI, each beside as many logins as fit.
+/// Makes `races` runs of the AWS CLI, each alongside as many logins as fit.
 pub(crate) fn run(bench: &Bench, report: &Report, races: usize) -> anyhow::Result<()> {
     let cli = find()?;
     ensure!(
@@ -35,7 +35,7 @@ pub(crate) fn run(bench: &Bench, report: &Report, races: usize) -> anyhow::Resul
     Ok(())
 }
 
-/// The AWS CLI that tests/clients/install has put here, or the one of the path.
+/// The AWS CLI that tests/clients/install has installed, or the one on the path.
 fn find() -> anyhow::Result<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/clients/python/bin/aws");
     if own.exists() {
@@ -49,11 +49,11 @@ fn find() -> anyhow::Result<PathBuf> {
         .context("no AWS CLI: run tests/clients/install, or leave out --races")
 }
 
-/// What strace saw of a run of the AWS CLI.
+/// The findings of strace about a run of the AWS CLI.
 struct Traced {
-    /// What it last read of the file, as strace shows it.
+    /// Its last read of the file, as strace shows it.
     read: String,
-    /// Whether it wrote to the file that was at the path until it was done.
+    /// Whether the file that it wrote to was still at the path when it was done.
     landed: bool,
 }
 
@@ -65,7 +65,7 @@ fn race(report: &Report, cli: &Path, trial: &Trial, way: Way, value: &str) -> an
     let mut child = spawn(&mut { set });
     let mut sessions = Vec::new();
     let mut refused = 0;
-    // One login after the other, until the AWS CLI is done and one more has met its end.
+    // One login after another, until the AWS CLI is done and one more login has ended.
     let mut last = false;
     while !last && trial.scene.has_devices(1) {
         last = child.try_wait()?.is_some();
@@ -92,8 +92,8 @@ fn race(report: &Report, cli: &Path, trial: &Trial, way: Way, value: &str) -> an
     fs::remove_file(&log)?;
     let traced = read_trace(&trace, &trial.path());
     if traced.read.is_empty() {
-        // The file changed places between its opening and its reading, and strace, which looks for it by
-        // its path, did not see what was read: nothing can be told of this run.
+        // The file was replaced between being opened and being read, and strace, which selects by path,
+        // did not see what was read: this run proves nothing.
         return Ok(());
     }
     count("races", 1);
@@ -122,13 +122,14 @@ fn race(report: &Report, cli: &Path, trial: &Trial, way: Way, value: &str) -> an
             let section = now.section(TARGET);
             section.is_some_and(|it| trial.session_in(it, std::slice::from_ref(serial)).is_some())
         };
-        // What the AWS CLI has read was there, though a look may have met the file emptied by it.
+        // If the AWS CLI read the session, it was there, even if our own look met a file that it had
+        // just emptied.
         let was_there = *seen || traced.read.contains(id.as_str());
         let held = if is_last { whole() } else { was_there };
         if held {
             continue;
         }
-        // It had read the file before the session was in it, and wrote it afterwards.
+        // The AWS CLI read the file before the session was in it, and wrote it afterwards.
         if !begun_after && traced.landed && !traced.read.contains(id.as_str()) {
             count("session overwritten by a stale read", 1);
         } else if way.is_in_place() {
@@ -144,7 +145,7 @@ fn race(report: &Report, cli: &Path, trial: &Trial, way: Way, value: &str) -> an
     Ok(())
 }
 
-/// `aws configure set` of a value in the neighbour's section, under strace.
+/// `aws configure set` for a value in the neighbour's section, under strace.
 fn configure_set(trial: &Trial, cli: &Path, log: &Path, value: &str) -> Command {
     let home = trial.home();
     let mut set = Command::new(cli);
@@ -173,7 +174,7 @@ fn read_trace(trace: &str, path: &Path) -> Traced {
     for line in trace.lines() {
         if line.contains("openat(") {
             writing = line.contains("O_TRUNC");
-            // The last read before the write is the one that it is made from.
+            // The write is based on the last read before it.
             if !writing {
                 traced.read.clear();
             }

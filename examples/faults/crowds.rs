@@ -1,5 +1,5 @@
-//! Runs many logins and logouts at once on one file, each with a target of its own, and shows that
-//! every session is there that a run called ready, and nothing else has changed.
+//! Runs many logins and logouts at once on one file, each with its own target, and checks that every
+//! session that a run reported is there, and that nothing else has changed.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -12,15 +12,15 @@ use crate::report::{Broken, Report, Table};
 use crate::scene::{Bench, Name, Scene, TARGET, Trial};
 use crate::way::Way;
 
-/// Members of a crowd that races, and what each does, one after the other.
+/// Members of a racing crowd, and how many runs each makes, one after another.
 const MEMBERS: usize = 6;
 const DEEDS: usize = 4;
 
 const RUNS: &str = "other logins and logouts";
 
-/// What became of a member's target.
+/// The last thing that happened to a member's target.
 enum Last {
-    /// Nothing is known of it: a run failed.
+    /// Unknown, because a run failed.
     Unknown,
     SignedIn(String),
     SignedOut,
@@ -115,7 +115,7 @@ fn race_once(report: &Report, trial: &Trial, way: Way, pace: Pace, round: usize)
     }
 }
 
-/// Shows that the file has the last of every member, and every line of everybody else.
+/// Checks that the file holds the last result of every member, and every line of everyone else.
 fn check(trial: &Trial, members: &[Member]) -> Result<(), Broken> {
     let now = trial.parts();
     let is_lost = |Member { target, last }: &&Member| {
@@ -149,11 +149,11 @@ fn check(trial: &Trial, members: &[Member]) -> Result<(), Broken> {
     trial.check_cleared()
 }
 
-/// Makes crowds of 20 to 50, with `logins` logins in all.
+/// Makes crowds of 20 to 50, with `logins` logins in total.
 pub(crate) fn run(bench: &Bench, report: &Report, ways: &[Way], logins: usize) {
     let (mut done, mut round) = (0, 0);
     while done < logins {
-        // A new stand-in each time: a crowd's requests are quick to count.
+        // A new stand-in each time, so that a crowd's requests are quick to count.
         let scene = Scene::new(bench);
         let mut dice = Dice::new(bench.seed, 8, round);
         let way = ways[round % ways.len()];
@@ -197,7 +197,7 @@ fn many_targets(report: &Report, trial: &Trial, way: Way, size: usize) {
     }
 }
 
-/// All with one code: one of them spends it, and the others use its session.
+/// All have the same code: one of them spends it, and the others use its session.
 fn one_target(report: &Report, trial: &Trial, way: Way, size: usize) {
     let row = ["one target, one code", way.name()];
     let device = trial.scene.device();

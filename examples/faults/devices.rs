@@ -1,6 +1,6 @@
 //! Harms enrolments and replacements of devices: kills them at each of their requests and file calls,
-//! has each answer refused or lost once, and lets two run at once. It shows that nobody who had a usable
-//! device is left without one, that the next run names or settles what is left, and that no other's
+//! has each answer refused or lost once, and runs two at once. It checks that a user with a usable
+//! device always keeps one, that the next run names or settles the leftovers, and that no other user's
 //! device is touched.
 
 use std::fs;
@@ -21,20 +21,20 @@ use crate::scene::Bench;
 use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
 
-/// The seed of the device that the user has already.
+/// The seed of the device that the user already has.
 const OLD_SEED: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 const OLD: &str = "arn:aws:iam::123456789012:mfa/old-phone";
 
-/// Somebody else's: one in use, and one that nobody has finished.
+/// Another user's devices: one in use, and one that was never finished.
 const OTHERS: [(&str, Option<&str>); 2] = [
     ("arn:aws:iam::123456789012:mfa/bob", Some("bob")),
     ("arn:aws:iam::123456789012:mfa/bob-2", None),
 ];
 
-/// Runs at once: most of their time they wait for AWS to take a device.
+/// How many run at once: most of the time they wait for AWS to accept a device.
 const WORKERS: usize = 16;
 
-/// What is harmed.
+/// The task to harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Task {
     First,
@@ -53,7 +53,7 @@ impl Task {
         }
     }
 
-    /// The words of the command, for a phone of this number.
+    /// The words of the command, for the phone with this number.
     fn words(self, home: &Home, bench: &Bench, phone: usize) -> Vec<String> {
         let seed = phone_path(home, phone);
         let secret = format!("cat > {}", seed.display());
@@ -76,14 +76,14 @@ impl Task {
     }
 }
 
-/// The harm that a trial does.
+/// The harm done in a trial.
 #[derive(Clone, Debug)]
 enum Harm {
-    /// The run is killed at this call.
+    /// Kills the run at this call.
     Kill(Call),
-    /// This happens to the request of this action.
+    /// Makes this happen to the request of this action.
     Answer(String, Fault),
-    /// Two run at once.
+    /// Runs two at once.
     Two,
 }
 
@@ -98,8 +98,8 @@ impl Harm {
     }
 }
 
-/// Prints the next code of the phone whose seed is in a file: the phone runs ahead of the clock, so
-/// that nobody waits. `false` where there is no seed.
+/// Prints the next code of the phone whose seed is in a file. The phone runs ahead of the clock, so that
+/// nobody has to wait. Returns `false` if there is no seed.
 pub(crate) fn show_code() -> anyhow::Result<()> {
     let path = PathBuf::from(std::env::args_os().nth(1).context("a file with a seed")?);
     let seed = fs::read_to_string(&path).context("the seed")?;
@@ -108,7 +108,7 @@ pub(crate) fn show_code() -> anyhow::Result<()> {
     let before = fs::read_to_string(&last)
         .ok()
         .and_then(|it| it.parse::<u64>().ok());
-    // Two steps to either side are good.
+    // AWS accepts two steps on either side.
     let step = before.map_or(now - 1, |it| it + 1).max(now - 1);
     fs::write(&last, step.to_string())?;
     println!("{}", totp(seed.trim())?.generate(step * 30));
@@ -128,7 +128,7 @@ fn phone_path(home: &Home, phone: usize) -> PathBuf {
     home.path().join(format!("phone-{phone}.seed"))
 }
 
-/// A user with or without a device, and the files of that user.
+/// A user with or without a device, and that user's files.
 struct Trial<'a> {
     bench: &'a Bench,
     task: Task,
@@ -182,7 +182,7 @@ impl<'a> Trial<'a> {
             .command(self.task.words(&self.home, self.bench, phone))
     }
 
-    /// The seeds that phones have got.
+    /// The seeds that phones have received.
     fn handed(&self) -> Vec<String> {
         (0..PHONES)
             .filter_map(|it| fs::read_to_string(phone_path(&self.home, it)).ok())
@@ -190,8 +190,8 @@ impl<'a> Trial<'a> {
             .collect()
     }
 
-    /// What is alice's: the serials of devices that somebody can use, and those of devices that are
-    /// neither, because nobody has their seed or they are not assigned.
+    /// Alice's devices: the serials of those that somebody can use, and of the others, whose seed nobody
+    /// has or which are not assigned.
     fn devices(&self) -> (Vec<String>, Vec<String>) {
         let handed = self.handed();
         let all = self.aws.devices().into_iter();
@@ -205,7 +205,7 @@ impl<'a> Trial<'a> {
         (serials(usable), serials(left))
     }
 
-    /// Shows what must hold at each moment.
+    /// Checks what must hold at every moment.
     fn check(&self) -> Result<(), Broken> {
         for (serial, user) in OTHERS {
             let there = self.aws.devices();
@@ -229,8 +229,8 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
-    /// Lets the next run find what is left, and shows that it settles or names it. `true`: the task is
-    /// done in the end.
+    /// Lets the next run find the leftovers, and checks that it settles or names them. Returns `true` if
+    /// the task is done in the end.
     fn go_on(&self) -> Result<bool, Broken> {
         let (_, left) = self.devices();
         self.aws.heal();
@@ -263,11 +263,11 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// Phones of a trial: two that run at once, and that of the next run.
+/// The phones of a trial: one each for two runs at once, and one for the next run.
 const PHONES: usize = 3;
 
-/// Tries each harm of each task once: every kill at every call if `kills` is at least their number,
-/// else so many of them.
+/// Tries each harm of each task once: a kill at every call if `kills` is large enough, otherwise only
+/// `kills` of them.
 pub(crate) fn run(bench: &Bench, report: &Report, kills: usize) -> anyhow::Result<()> {
     if kills == 0 {
         return Ok(());
@@ -309,7 +309,7 @@ pub(crate) fn run(bench: &Bench, report: &Report, kills: usize) -> anyhow::Resul
         .map_or(Ok(()), Err)
 }
 
-/// What happens to each request once.
+/// The faults that happen to each request once.
 const HARMS: [Fault; 6] = [
     Fault::LoseAnswer,
     Fault::Gateway(504),
@@ -319,7 +319,7 @@ const HARMS: [Fault; 6] = [
     Fault::Denied { explicit: true },
 ];
 
-/// The actions of a run that is left alone, each once, and its calls from the first request on.
+/// The actions of an undisturbed run, each listed once, and its calls beginning with the first request.
 fn learn(bench: &Bench, task: Task, strace: bool) -> anyhow::Result<(Vec<String>, Vec<Call>)> {
     let trial = Trial::new(bench, task)?;
     let before = trial.aws.actions().len();
@@ -343,14 +343,14 @@ fn learn(bench: &Bench, task: Task, strace: bool) -> anyhow::Result<(Vec<String>
     Ok((actions, calls::numbered(&trace, "connect(")))
 }
 
-/// The calls at which a run is killed: those of files, and those that send and receive.
+/// The calls at which a run is killed: file calls, and those that send and receive.
 const CALLS: &str = "?connect,?sendto,?sendmsg,?recvfrom";
 
 fn traced(command: &Command, log: &Path, kill: Option<&Call>) -> Command {
     let trace = format!("trace={},{CALLS}", calls::CALLS);
     let inject = kill.map(|(name, number)| format!("inject={name}:signal=KILL:when={number}"));
     let log = log.to_str().expect("UTF-8");
-    // Not its children: the commands for the secret and the codes have calls of their own.
+    // Children are not traced: the commands for the secret and the codes make calls of their own.
     let mut args = vec!["-q", "-o", log, "-e", &trace];
     args.extend(inject.iter().flat_map(|it| ["-e", it]));
     wrap("strace", &args, command)

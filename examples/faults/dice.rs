@@ -1,4 +1,4 @@
-//! Throws dice that a seed repeats. It never asks the system for a number.
+//! Throws dice that a seed makes repeatable. It never asks the system for a number.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use std::time::Duration;
 pub(crate) struct Dice(u64);
 
 impl Dice {
-    /// Dice of their own for the `part` and the `number` of what is tried.
+    /// Separate dice for each `part` and each `number` within it.
     pub(crate) fn new(seed: u64, part: u64, number: usize) -> Self {
         let mut dice = Self(seed ^ part.wrapping_mul(0x9e6c_63d0_876a_46bd));
         dice.0 = dice.next().wrapping_add(number as u64);
@@ -27,7 +27,7 @@ impl Dice {
         (self.next() % end.max(1) as u64) as usize
     }
 
-    /// True once in `times`.
+    /// True one time in `times`.
     pub(crate) fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
@@ -37,7 +37,7 @@ impl Dice {
         &all[self.below(all.len())]
     }
 
-    /// A time up to `end`.
+    /// A duration of up to `end`.
     pub(crate) fn up_to(&mut self, end: Duration) -> Duration {
         end.mul_f64((self.next() >> 11) as f64 / (1_u64 << 53) as f64)
     }

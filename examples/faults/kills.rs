@@ -1,5 +1,5 @@
-//! Kills logins in the middle of a save, and the runs that recover from that, and shows that each
-//! file is the old or the new one, whole, and that the next login works and clears up.
+//! Kills logins in the middle of a save, and the runs that recover from that, and checks that each file
+//! is the old or the new one, complete, and that the next login works and cleans up.
 
 use std::process::Child;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use crate::report::{Broken, Report, Table};
 use crate::scene::{Bench, Name, Scene, TARGET, Trial};
 use crate::way::Way;
 
-/// How a login is killed.
+/// When a login is killed.
 #[derive(Clone, Copy, PartialEq)]
 enum Moment {
     Random,
@@ -31,17 +31,17 @@ impl Moment {
     }
 }
 
-/// What a login takes on this machine without a harm.
+/// How long a login takes on this machine when nothing harms it.
 #[derive(Clone, Copy)]
 pub(crate) struct Pace {
     pub(crate) whole: Duration,
-    /// From the request on.
+    /// From the request to the end.
     pub(crate) save: Duration,
     /// A run that only reads.
     status: Duration,
 }
 
-/// The calls of a run that recovers, roughly: which of them it makes depends on what was left.
+/// Roughly the calls of a run that recovers: which of them it makes depends on the leftovers.
 const RECOVERY_CALLS: [&str; 8] = [
     "openat",
     "write",
@@ -90,7 +90,7 @@ pub(crate) fn run(
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let mut dice = Dice::new(bench.seed, 2, number);
                     let (way, pace, calls) = &of_ways[number % of_ways.len()];
-                    // One kill of three is at a call.
+                    // One kill in three happens at a call.
                     let step = number / of_ways.len();
                     let at_call = step.is_multiple_of(3).then(|| calls.nth(step / 3));
                     let call = at_call.flatten();
@@ -109,7 +109,7 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// Measures logins that nothing happens to.
+/// Measures undisturbed logins.
 pub(crate) fn pace(bench: &Bench, way: Way) -> Pace {
     let scene = Scene::new(bench);
     let mut dice = Dice::new(bench.seed, 3, 0);
@@ -136,7 +136,7 @@ pub(crate) fn pace(bench: &Bench, way: Way) -> Pace {
     pace
 }
 
-/// Waits until a run has turned to AWS, or has ended without it.
+/// Waits until a run has connected to AWS, or has ended without.
 pub(crate) fn wait_for_request(scene: &Scene, connections: usize, child: &mut Child) {
     while scene.aws.connections() == connections && matches!(child.try_wait(), Ok(None)) {
         thread::sleep(Duration::from_micros(50));
@@ -192,7 +192,7 @@ impl One<'_> {
         let mut story = format!("a login was killed at {what}");
         let serials = [device.serial.clone()];
         if let Err(broken) = self.trial.is_new(TARGET, &serials) {
-            // A rename is whole at every moment.
+            // A rename is complete at every moment.
             if !self.way.is_in_place() {
                 return self.tell(row, broken, &story);
             }
@@ -217,7 +217,7 @@ impl One<'_> {
         self.report.broken(Table::Kills, row, &broken);
     }
 
-    /// Kills some of the runs that find what the killed login left, and returns how many.
+    /// Kills some of the runs that find the killed login's leftovers, and returns how many.
     fn kill_recoveries(&self, dice: &mut Dice, done: &AtomicUsize, story: &mut String) -> usize {
         let row = [RECOVERY, self.way.name()];
         let mut kills = 0;
@@ -249,7 +249,7 @@ impl One<'_> {
         kills
     }
 
-    /// Lets the next runs find what is left. `true`: the new file is there, with its session.
+    /// Lets the next runs find the leftovers. Returns `true` if the new file is there, with its session.
     fn check(&self, serials: &[String]) -> Result<bool, Broken> {
         let status = process::finish(self.trial.command(Name::First, &["status"]));
         if !status.succeeded() {

@@ -1,6 +1,6 @@
-//! Writes to the same file all the time, as another program does, and keeps a ledger of what it
-//! read, what it overwrote and what it wrote. It never touches a line that is not its own, but for
-//! what it overwrites from a read that has grown old.
+//! Keeps writing to the same file, as another program does, and keeps a ledger of what it read,
+//! overwrote and wrote. It never touches a line that is not its own, except when it overwrites the file
+//! from an outdated read.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -14,7 +14,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::dice::Dice;
 
-/// The section that is its own, as the files begin with it.
+/// Its own section, as it is in the files at the start.
 pub(crate) const SECTION: &str = "\n[neighbour]\nkept = yes\n";
 
 const HEADER: &str = "[neighbour]\n";
@@ -22,12 +22,12 @@ const HEADER: &str = "[neighbour]\n";
 /// How another program writes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Manner {
-    /// A new file takes the place of the old one. It does so by an exchange, which looks like a
-    /// rename to everybody else, and shows the neighbour what it has overwritten.
+    /// Replaces the file with a new one. It uses an exchange, which looks like a rename to everyone
+    /// else, and shows the neighbour what it has overwritten.
     Rename,
-    /// It empties the file and writes it again, as the AWS CLI does.
+    /// Empties the file and writes it again, as the AWS CLI does.
     Truncate,
-    /// The same under a lock of the file itself.
+    /// Empties and writes the file, holding a lock on the file itself.
     Locked,
 }
 
@@ -43,18 +43,19 @@ impl Manner {
 
 /// One write.
 pub(crate) struct Write {
-    /// Its line.
+    /// The line that it added.
     pub(crate) line: String,
     pub(crate) read: Vec<u8>,
-    /// What was there when it was written over.
+    /// The content that the write replaced.
     pub(crate) overwritten: Vec<u8>,
     pub(crate) written: Vec<u8>,
-    /// Whether what was written to was at the path when the write was done. If not, the file was
-    /// replaced between its opening and that.
+    /// Whether the file that was written to was still at the path when the write was done. If not, the
+    /// file was replaced after it was opened.
     pub(crate) landed: bool,
 }
 
-/// Writes until `stop`, a few times within `login`, and returns its ledger. `writes` counts along.
+/// Writes until `stop`, a few times per `login`, and returns its ledger. `writes` is counted up along
+/// the way.
 pub(crate) fn write_on(
     manner: Manner,
     path: &Path,
@@ -63,7 +64,7 @@ pub(crate) fn write_on(
     stop: &AtomicBool,
     writes: &AtomicUsize,
 ) -> io::Result<Vec<Write>> {
-    // One that writes without a pause would only keep awsmfa from ever writing.
+    // A neighbour that writes without a pause would only keep awsmfa from ever writing.
     let pause = login / 4 + dice.up_to(login);
     let thinks = dice.up_to(Duration::from_micros(400));
     let mut ledger = Vec::new();
@@ -81,7 +82,7 @@ pub(crate) fn write_on(
     Ok(ledger)
 }
 
-/// `read` with `line` in the neighbour's section, which is made when it is not there.
+/// `read` with `line` in the neighbour's section, which is added if it is missing.
 fn with_line(read: &[u8], line: &str) -> Vec<u8> {
     let header = HEADER.as_bytes();
     let at = read.windows(header.len()).position(|it| it == header);
@@ -134,7 +135,7 @@ fn locked(path: &Path, line: String, think: Duration) -> io::Result<Write> {
     let mut file = loop {
         let file = OpenOptions::new().read(true).write(true).open(path)?;
         file.lock()?;
-        // The file may have been replaced while the lock was waited for.
+        // The file may have been replaced while we waited for the lock.
         if is_at(&file, path) {
             break file;
         }
@@ -154,7 +155,7 @@ fn locked(path: &Path, line: String, think: Duration) -> io::Result<Write> {
     })
 }
 
-/// Replaces the bytes of an open file, and returns those that it had.
+/// Replaces the content of an open file, and returns the old content.
 fn write_over(file: &mut File, bytes: &[u8]) -> io::Result<Vec<u8>> {
     let mut before = Vec::new();
     file.read_to_end(&mut before)?;

@@ -1,17 +1,17 @@
-//! Parts a file into the sections that awsmfa may write and all the rest. It knows only the plain
-//! files that these trials begin with, and never mends one.
+//! Splits a file into the sections that awsmfa may write and everything else. It knows only the simple
+//! files that these trials begin with, and never repairs one.
 
 /// A file in two parts.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Parts {
-    /// Every line that awsmfa must leave alone, in order: those of other sections, and comments
-    /// within its own. Blank lines are left out.
+    /// Every line that awsmfa must leave alone, in order: those of other sections, and comments within
+    /// its own. Blank lines are left out.
     pub(crate) rest: Vec<String>,
-    /// awsmfa's sections, by their header as written, with their sorted lines.
+    /// awsmfa's sections, by their header as written, with their lines sorted.
     pub(crate) ours: Vec<(String, Vec<String>)>,
 }
 
-/// Parts `bytes`; a section is awsmfa's when `is_ours` says so of the name in its header.
+/// Splits `bytes`. A section is awsmfa's if `is_ours` says so for the name in its header.
 pub(crate) fn part(bytes: &[u8], is_ours: impl Fn(&str) -> bool) -> Parts {
     let text = String::from_utf8_lossy(bytes);
     let mut parts = Parts {
@@ -19,7 +19,7 @@ pub(crate) fn part(bytes: &[u8], is_ours: impl Fn(&str) -> bool) -> Parts {
         ours: Vec::new(),
     };
     let mut inside = false;
-    // A last line without its end is not the line that it would be with it.
+    // A last line without a line end counts as different from the same line with one.
     for line in text.split_inclusive('\n') {
         let header = line.strip_prefix('[').and_then(|it| it.strip_suffix("]\n"));
         if let Some(header) = header {

@@ -1,4 +1,4 @@
-//! Starts programs and waits for their end. It never judges what they did.
+//! Starts programs and waits for them to end. It never judges what they did.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, Stdio};
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// What takes longer than this hangs.
+/// Anything that takes longer than this is hanging.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// How a program ended.
@@ -35,7 +35,7 @@ pub(crate) fn spawn(command: &mut Command) -> Child {
         .unwrap_or_else(|error| panic!("{:?}: {error}", command.get_program()))
 }
 
-/// Waits for the end. What hangs is killed, and says so in its text.
+/// Waits for the end. A program that hangs is killed, and its text says so.
 pub(crate) fn end(mut child: Child) -> Ended {
     let begin = Instant::now();
     let mut hangs = false;
@@ -64,20 +64,21 @@ pub(crate) fn end(mut child: Child) -> Ended {
     }
 }
 
-/// Stops a run for a while at `moment`, so that others do what they do between two of its steps.
+/// Suspends a run for a while at `moment`, so that other programs can act between two of its steps.
 pub(crate) fn hold(child: &Child, moment: Instant, time: Duration) {
     wait_until(moment);
     let Some(id) = Pid::from_raw(child.id() as i32) else {
         return;
     };
-    // It may have ended by then; it is waited for later, so its id is nobody else's.
+    // It may have ended by then, but nobody has waited for it yet, so its id can't belong to another
+    // process.
     if kill_process(id, Signal::STOP).is_ok() {
         thread::sleep(time);
         let _ = kill_process(id, Signal::CONT);
     }
 }
 
-/// Waits without giving the moment away to the scheduler's next tick.
+/// Waits without losing the moment to the scheduler's next tick.
 pub(crate) fn wait_until(moment: Instant) {
     while let Some(left) = moment.checked_duration_since(Instant::now()) {
         if left > Duration::from_micros(300) {
@@ -93,7 +94,7 @@ pub(crate) fn finish(mut command: Command) -> Ended {
     end(spawn(&mut command))
 }
 
-/// `program` with `args` and then the words of `command`, with its folder and environment.
+/// `program` with `args` followed by the words of `command`, in its folder and environment.
 pub(crate) fn wrap(program: &str, args: &[&str], command: &Command) -> Command {
     let mut wrapped = Command::new(program);
     wrapped.args(args).arg(command.get_program());
@@ -106,7 +107,7 @@ pub(crate) fn wrap(program: &str, args: &[&str], command: &Command) -> Command {
     wrapped
 }
 
-/// Whether a command exits 0.
+/// Whether a command exits with 0.
 pub(crate) fn works(program: &str, args: &[&str]) -> bool {
     let mut command = Command::new(program);
     command.args(args).stdin(Stdio::null());

@@ -1,10 +1,10 @@
-//! Has other programs write to the file while awsmfa signs in, and decides from their ledgers whose
-//! doing it is when something is gone: ours, theirs, or that of a file without a lock.
+//! Makes other programs write to the file while awsmfa signs in and, if something is lost, decides from
+//! their ledgers whose fault it is: ours, theirs, or that of writing without a lock.
 //!
-//! A neighbour alone writes its section, so what it wrote and does not find again was lost by
-//! awsmfa, unless it went to a file that had been replaced. A session that is gone was overwritten
-//! by the neighbour when its ledger says that the session was in what it overwrote and not in what
-//! it had read.
+//! Only one neighbour writes its section, so anything that it wrote and does not find again was lost by
+//! awsmfa, unless it was written to a file that had been replaced. A missing session was overwritten by
+//! the neighbour if its ledger says that the session was in what it overwrote and not in what it had
+//! read.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -20,7 +20,7 @@ use crate::scene::{Bench, Name, Scene, TARGET, Trial};
 use crate::way::Way;
 use crate::{cli, crowds};
 
-/// How many of a hundred races are of each kind; the rest are between runs of awsmfa.
+/// How many of a hundred races are of each kind; the others are between runs of awsmfa.
 const SHARES: [(Manner, Way, usize); 7] = [
     (Manner::Rename, Way::Rename, 33),
     (Manner::Rename, Way::Links, 3),
@@ -31,7 +31,7 @@ const SHARES: [(Manner, Way, usize); 7] = [
     (Manner::Locked, Way::Mounts, 5),
 ];
 const OF_CROWDS: usize = 26;
-/// The AWS CLI takes half a second for what the others do in a millisecond.
+/// Only one, because the AWS CLI takes half a second for what the others do in a millisecond.
 const OF_CLI: usize = 1;
 
 /// Makes `races` races.
@@ -77,7 +77,7 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// Makes one login beside a neighbour, mostly one that is held somewhere in its save, and counts what came of it.
+/// Makes one login beside a neighbour, usually suspended somewhere in its save, and counts the result.
 fn race(
     report: &Report,
     trial: &Trial,
@@ -106,7 +106,7 @@ fn race(
             process::hold(&child, moment, dice.up_to(pace.whole));
         }
         let ended = process::end(child);
-        // A write that was under way when the login ended comes to its end, too.
+        // A write that was under way when the login ended is also completed.
         stop.store(true, Ordering::Relaxed);
         (
             ended,
@@ -159,24 +159,25 @@ const STALE: &str = "session overwritten by a stale read";
 const REPLACED: &str = "written to the replaced file";
 const FREE: &str = "lost without a lock in place";
 
-/// Whose doing it is.
+/// Whose fault a loss is.
 enum Verdict {
     Nothing,
-    /// The neighbour's, or its way of writing: a column of its own.
+    /// The neighbour's, or that of its way of writing: counted in a column of its own.
     Theirs(&'static str),
     Ours(String),
 }
 
-/// All that is known after a race.
+/// Everything known after a race.
 struct Seen<'a> {
     trial: &'a Trial<'a>,
     ledger: &'a [Write],
     ended: &'a Ended,
     session: Option<crate::support::aws::account::Session>,
     serials: [String; 1],
-    /// Whether two programs write in place and one of them takes no lock.
+    /// Whether both programs write in place and one of them takes no lock.
     is_free: bool,
-    /// Whether the neighbour holds the file's lock from its read to its write: no read grows old.
+    /// Whether the neighbour holds the file's lock from its read to its write, so that no read becomes
+    /// outdated.
     is_locked: bool,
 }
 
@@ -196,21 +197,21 @@ impl Seen<'_> {
             .count()
     }
 
-    /// Of the lines of all others: the neighbour's, the source's, other profiles'.
+    /// The verdict on the lines of everyone else: the neighbour, the source, other profiles.
     fn of_lines(&self) -> Verdict {
         let own = |bytes: &[u8]| part(bytes, |it| it == TARGET || it == "neighbour");
         let (now, before) = (self.trial.bytes(), &self.trial.bytes_before);
         let lost = self.ledger.iter().filter(|it| !contains(&now, &it.line));
         let lost: Vec<&str> = lost.map(|it| it.line.trim()).collect();
         let rest = |parts: Parts| parts.rest;
-        // An old session's comment stays where its section was.
+        // The comment of an old session stays where its section was.
         if lost.is_empty() && rest(own(&now)) == rest(own(before)) {
             return Verdict::Nothing;
         }
         if self.is_free {
             return Verdict::Theirs(FREE);
         }
-        // What it wrote from then on, it wrote on the remains of that.
+        // Everything that the neighbour wrote after that was based on the remains.
         if self.ledger.iter().any(|it| !it.landed) {
             return Verdict::Theirs(REPLACED);
         }
@@ -221,7 +222,7 @@ impl Seen<'_> {
         Verdict::Ours(format!("of {all} writes of a neighbour's are lost: {lost}"))
     }
 
-    /// Of the session that the login said it has made.
+    /// The verdict on the session that the login reported.
     fn of_session(&self) -> Verdict {
         let Some(session) = &self.session else {
             return Verdict::Ours("it said ready and asked for no session".to_owned());
@@ -240,8 +241,8 @@ impl Seen<'_> {
         Verdict::Ours("it said ready, and no neighbour may have overwritten its session".to_owned())
     }
 
-    /// Whether the session was last seen when a write of the neighbour's, made from a read without
-    /// it, took its place.
+    /// Whether the session was last seen when the neighbour overwrote it, after a read that did not
+    /// contain it.
     fn is_overwritten(&self, id: &str) -> bool {
         let has = |bytes: &[u8]| contains(bytes, id);
         let last = self.ledger.iter().rposition(|it| has(&it.overwritten));

@@ -1,4 +1,4 @@
-//! Counts what the trials show, keeps the files of those that broke a promise, and prints the
+//! Counts the results of the trials, keeps the files of those that broke a promise, and prints the
 //! tables. It never decides what a trial shows.
 
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use anyhow::Context;
 
 use crate::arguments::Arguments;
 
-/// What broke is kept this often of each row: the first ones tell enough.
+/// The number of failures kept per row: the first few say enough.
 const KEPT: usize = 8;
 
 /// One of the tables.
@@ -24,7 +24,7 @@ pub(crate) enum Table {
     Devices,
 }
 
-/// The columns of each table. The last of each is a promise: anything in it is a failure.
+/// The columns of each table. The last one is a promise: anything in it is a failure.
 const COLUMNS: [(Table, [&str; 2], &[&str]); 4] = [
     (
         Table::Kills,
@@ -76,11 +76,11 @@ pub(crate) const BROKEN: &str = "lost by us";
 /// A trial that broke a promise.
 #[derive(Debug)]
 pub(crate) struct Broken {
-    /// What happened, for a person to read.
+    /// An account of what happened, for a human reader.
     pub(crate) story: String,
-    /// What else tells about it, by name.
+    /// Further evidence, by name.
     pub(crate) files: Vec<(String, Vec<u8>)>,
-    /// How much was lost in it.
+    /// How many losses it counts for.
     pub(crate) times: usize,
 }
 
@@ -120,7 +120,7 @@ struct Inner {
 struct Row {
     table: Table,
     name: [String; 2],
-    /// How often what broke was kept.
+    /// How many failures have been kept.
     kept: usize,
     counts: Vec<usize>,
 }
@@ -148,7 +148,7 @@ impl Report {
         self.inner.lock().expect("no holder panics")
     }
 
-    /// Counts `times` in a column of a row, which is made when it is new.
+    /// Adds `times` to a column of a row, which is created if it is new.
     pub(crate) fn count(&self, table: Table, row: [&str; 2], column: &str, times: usize) {
         let columns = columns(table).1;
         let column = columns.iter().position(|it| *it == column);
@@ -173,7 +173,7 @@ impl Report {
         }
     }
 
-    /// Counts a trial that broke a promise, and keeps what tells about it.
+    /// Counts a trial that broke a promise, and keeps the evidence.
     pub(crate) fn broken(&self, table: Table, row: [&str; 2], broken: &Broken) {
         self.count(table, row, BROKEN, broken.times);
         let mut inner = self.inner();
@@ -201,7 +201,7 @@ impl Report {
         }
     }
 
-    /// Says something below the tables, once.
+    /// Adds a note below the tables, once.
     pub(crate) fn note(&self, note: &str) {
         let mut inner = self.inner();
         if !inner.notes.iter().any(|it| it == note) {
@@ -237,7 +237,7 @@ impl Report {
         text
     }
 
-    /// The exit code: 1 when a promise was broken.
+    /// The exit code: 1 if a promise was broken.
     pub(crate) fn end(&self) -> ExitCode {
         let inner = self.inner();
         if inner.broken == 0 {

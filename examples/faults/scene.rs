@@ -1,5 +1,5 @@
-//! Sets the scene of every trial: a stand-in with many devices, throw-away homes whose files hold
-//! other profiles, runs of awsmfa in them, and what the files are afterwards. It harms nothing.
+//! Sets the scene of every trial: a stand-in with many devices, throw-away homes whose files hold other
+//! profiles, runs of awsmfa in them, and the state of the files afterwards. It harms nothing.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
@@ -21,19 +21,19 @@ use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
 use crate::way::{Way, namespace};
 
-/// The session profile of every trial but the crowds.
+/// The session profile in every trial except the crowds.
 pub(crate) const TARGET: &str = "dev-mfa";
 
-/// Sessions of one stand-in: it remembers every request, so it is not asked for ever.
+/// Sessions per stand-in. It remembers every request, so it can't serve forever.
 const DEVICES: usize = 240;
 
-/// The files that stay for ever: a lock that is removed can be held twice.
+/// The files that always stay: if a lock file were removed, two programs could hold it.
 const STAY: [&str; 2] = ["config", "credentials"];
 
-/// Mounts a file at a place that nobody else sees, and runs the rest of its words.
+/// Mounts a file at a place that no other process sees, and runs the rest of its arguments.
 const MOUNT: &str = r#"mount --bind "$1" "$2" && shift 2 && exec "$@""#;
 
-/// What every part of the program shares.
+/// The state that every part of the program shares.
 pub(crate) struct Bench {
     program: PathBuf,
     pub(crate) seed: u64,
@@ -65,18 +65,18 @@ impl Bench {
         Ok(bench)
     }
 
-    /// The program that is tried.
+    /// The program under test.
     pub(crate) fn program(&self) -> &Path {
         &self.program
     }
 
-    /// The program that shows the codes of a seed.
+    /// The program that shows the codes for a seed.
     pub(crate) fn codes(&self) -> PathBuf {
         self.links.path().join("codes")
     }
 
-    /// Lets one login show what awsmfa copies into the config file. That nothing else changes is
-    /// shown like everywhere.
+    /// Learns from one login what awsmfa copies into the config file. That nothing else changes is
+    /// checked as in every other trial.
     fn learn_config_section(&self) -> anyhow::Result<Vec<String>> {
         let scene = Scene::new(self);
         let trial = Trial::new(&scene, Way::Rename, &mut Dice::new(self.seed, 0, 0), "");
@@ -88,7 +88,7 @@ impl Bench {
         lines.context("a login writes a section of the config file")
     }
 
-    /// How many trials to run at once.
+    /// How many trials run at once.
     pub(crate) fn workers() -> usize {
         thread::available_parallelism().map_or(2, |it| it.get().clamp(2, 4))
     }
@@ -132,7 +132,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Whether there are devices for `count` more logins.
+    /// Whether enough devices are left for `count` more logins.
     pub(crate) fn has_devices(&self, count: usize) -> bool {
         self.next_device.load(Ordering::Relaxed) + count <= DEVICES
     }
@@ -148,7 +148,7 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Through which home a file with two names is used.
+/// The home through which a file with two names is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Name {
     First,
@@ -169,7 +169,7 @@ pub(crate) struct Trial<'a> {
 }
 
 impl<'a> Trial<'a> {
-    /// New files, which hold an old session or none, with the sections `extra` at the end.
+    /// New files with an old session or none, and with the sections `extra` at the end.
     pub(crate) fn new(scene: &'a Scene<'a>, way: Way, dice: &mut Dice, extra: &str) -> Self {
         let home = Home::new_in(dice.pick::<PathBuf>(&scene.bench.places))
             .connected(&scene.aws)
@@ -180,7 +180,7 @@ impl<'a> Trial<'a> {
         let path = home.credentials_path();
         let mode = *dice.pick(&[0o600, 0o640, 0o644]);
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("it is ours");
-        // Only root can give a file away.
+        // Only root can give a file to another user.
         if dice.one_in(3) {
             let _ = chown(&path, Some(65534), Some(65534));
         }
@@ -223,7 +223,7 @@ impl<'a> Trial<'a> {
         &self.home
     }
 
-    /// Where the bytes of the credentials file are, for who sees no mount.
+    /// Where the content of the credentials file is, for processes that don't see the mount.
     pub(crate) fn path(&self) -> PathBuf {
         match self.way {
             Way::Mounts => self.home.path().join("disk/credentials"),
@@ -243,7 +243,7 @@ impl<'a> Trial<'a> {
         self.command_in(name, args, &[])
     }
 
-    /// The same as the last words of `outer`.
+    /// awsmfa with `args` in one of the homes, as the last words of `outer`.
     pub(crate) fn command_in(&self, name: Name, args: &[&str], outer: &[&str]) -> Command {
         let folder = self.folder(name);
         let mut command = self.home.command(args);
@@ -261,17 +261,17 @@ impl<'a> Trial<'a> {
         command
     }
 
-    /// The credentials file as it is now; empty when it is gone.
+    /// The current content of the credentials file; empty if it is gone.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         fs::read(self.path()).unwrap_or_default()
     }
 
-    /// The same in its parts.
+    /// The current content of the credentials file, split into parts.
     pub(crate) fn parts(&self) -> Parts {
         part(&self.bytes(), is_ours)
     }
 
-    /// A config file as it is now, in its parts.
+    /// The current content of a config file, split into parts.
     pub(crate) fn config(&self, name: Name) -> Parts {
         let path = self.folder(name).join(".aws/config");
         part(&fs::read(path).unwrap_or_default(), is_ours)
@@ -285,8 +285,8 @@ impl<'a> Trial<'a> {
         ((about.mode(), about.uid(), about.gid()), about.ino())
     }
 
-    /// Whether the credentials file of the beginning, or that with a whole session of one of
-    /// `serials` in `target`, is there now; the latter is `true`. Anything else is an error.
+    /// Returns `true` if the credentials file now holds a complete session of one of `serials` in
+    /// `target`, and `false` if it is still the original file. Anything else is an error.
     pub(crate) fn is_new(&self, target: &str, serials: &[String]) -> Result<bool, Broken> {
         let now = self.parts();
         self.check_rest()?;
@@ -295,7 +295,7 @@ impl<'a> Trial<'a> {
         }
         let section = now.section(target);
         let whole = section.is_some_and(|it| self.session_in(it, serials).is_some());
-        // Every other section of awsmfa's is what it was.
+        // Every other section of awsmfa's is unchanged.
         let others = |parts: &Parts| {
             let mut others = parts.ours.clone();
             others.retain(|(header, _)| header != target);
@@ -308,7 +308,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// The session of the stand-in's that `lines` are, made with one of `serials`.
+    /// The session of the stand-in that `lines` hold, if it was made with one of `serials`.
     pub(crate) fn session_in(&self, lines: &[String], serials: &[String]) -> Option<Session> {
         let sessions = self.scene.aws.sessions().into_iter().rev();
         sessions.into_iter().find(|session| {
@@ -318,7 +318,7 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// Shows that every line is there that is not awsmfa's.
+    /// Checks that every line that is not awsmfa's is there.
     pub(crate) fn check_rest(&self) -> Result<(), Broken> {
         if self.parts().rest == self.before.rest {
             Ok(())
@@ -327,7 +327,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// Shows that everything around the credentials file's lines is as it was.
+    /// Checks that everything around the content of the credentials file is unchanged.
     pub(crate) fn check_surroundings(&self) -> Result<(), Broken> {
         let (about, inode) = self.about();
         if about != self.about {
@@ -359,7 +359,7 @@ impl<'a> Trial<'a> {
         Ok(())
     }
 
-    /// Shows that a config file has its lines, and sections of awsmfa's that are old or new.
+    /// Checks that a config file has its lines, and that awsmfa's sections in it are old or new.
     fn check_config(&self, name: Name) -> Result<(), Broken> {
         let config = self.config(name);
         let is_whole = |(header, lines): &(String, Vec<String>)| {
@@ -382,7 +382,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// Shows that nothing of a killed run is left.
+    /// Checks that a killed run left nothing behind.
     pub(crate) fn check_cleared(&self) -> Result<(), Broken> {
         let mut left = Vec::new();
         for name in self.names() {
@@ -401,7 +401,7 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// Makes a login that nothing happens to, and shows that it works.
+    /// Makes an undisturbed login, and checks that it works.
     pub(crate) fn logs_in(&self) -> Result<(), Broken> {
         let device = self.scene.device();
         let ended = process::finish(self.command(Name::First, &device.login(TARGET)));
@@ -415,7 +415,7 @@ impl<'a> Trial<'a> {
         self.check_surroundings()
     }
 
-    /// A broken promise, with the files as they are.
+    /// A broken promise, with the current files.
     pub(crate) fn tell(&self, what: &str) -> Broken {
         Broken::from(what.to_owned())
             .with("credentials-before", self.bytes_before.clone())
@@ -423,13 +423,13 @@ impl<'a> Trial<'a> {
             .with("config-now", self.home.read_config())
     }
 
-    /// The same with what a run said.
+    /// A broken promise, with the current files and the output of a run.
     pub(crate) fn tell_of(&self, what: &str, ended: &Ended) -> Broken {
         self.tell(&format!("{what}\n  exit {:?}: {}", ended.code, ended.text))
     }
 }
 
-/// Whether a section is one that awsmfa may write in these trials.
+/// Whether awsmfa may write the section in these trials.
 fn is_ours(name: &str) -> bool {
     name == TARGET || name.starts_with("crowd-")
 }
@@ -441,7 +441,7 @@ fn names_in(folder: &Path) -> Vec<String> {
         .collect()
 }
 
-/// The sorted lines of a whole session.
+/// The sorted lines of a complete session.
 fn session_lines(session: &Session, serial: &str) -> Vec<String> {
     let until = session.expiration.format("%Y-%m-%dT%H:%M:%SZ");
     let mut lines = vec![
@@ -459,8 +459,8 @@ fn session_lines(session: &Session, serial: &str) -> Vec<String> {
     lines
 }
 
-/// A credentials file with a source, other profiles in forms that no program would write, and an old
-/// session somewhere among them, longer or shorter than the new one, or none.
+/// A credentials file with a source, other profiles in forms that no program would write, and among them
+/// an old session, longer or shorter than the new one, or none.
 fn credentials(dice: &mut Dice) -> String {
     let mut sections = vec![format!(
         "# mine, do not touch\n[dev]\naws_access_key_id = {KEY_ID}\naws_secret_access_key = {SECRET_KEY}\n"

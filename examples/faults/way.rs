@@ -1,16 +1,16 @@
-//! Names the ways in which a credentials file gets its new bytes. It never writes one itself.
+//! Names the ways in which a credentials file gets its new content. It never writes one itself.
 
 use crate::process::works;
 use crate::report::Report;
 
-/// What makes awsmfa write in a way.
+/// A situation that makes awsmfa write in one of these ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// An ordinary file, replaced by another.
+    /// An ordinary file, which is replaced with another.
     Rename,
-    /// A file with a second hard link in another home, so that it is written in place.
+    /// A file with a second hard link in another home, which is written in place.
     Links,
-    /// A file that is mounted alone into each home, as into containers: written in place too.
+    /// A file mounted alone into each home, as into containers, which is written in place too.
     Mounts,
 }
 
@@ -28,7 +28,7 @@ impl Way {
         self != Self::Rename
     }
 
-    /// The ways that this machine allows; says which it does not.
+    /// The ways that this machine allows; notes those that it does not.
     pub(crate) fn possible(report: &Report) -> Vec<Self> {
         let mut ways = vec![Self::Rename, Self::Links];
         if namespace().is_some() {
@@ -40,7 +40,7 @@ impl Way {
     }
 }
 
-/// The arguments of unshare that this system allows, for mounts that nobody else sees.
+/// The arguments with which this system allows unshare, for mounts that no other process sees.
 pub(crate) fn namespace() -> Option<&'static str> {
     static FOUND: std::sync::OnceLock<Option<&str>> = std::sync::OnceLock::new();
     *FOUND.get_or_init(|| {

@@ -1,5 +1,5 @@
-//! Runs one case: login, status, login again, logout, in a home of its own with a stand-in of its own,
-//! and has each step judged. Never makes a file.
+//! Runs one case: login, status, login again, logout, in its own home with its own stand-in, and has
+//! each step judged. It never generates a file.
 
 use std::fs;
 use std::path::Path;
@@ -15,16 +15,16 @@ use super::readers::{Readers, Views};
 use crate::support::aws::{Aws, USER};
 use crate::support::home::Home;
 
-/// A run that takes longer than this hangs.
+/// A run that takes longer than this is hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The exit codes that README lists.
+/// The exit codes listed in the README.
 const DOCUMENTED: [i32; 9] = [0, 1, 2, 3, 4, 5, 6, 7, 130];
 
 /// A run of awsmfa, and what it did to the files.
 pub(crate) struct Ran {
     pub(crate) args: Vec<String>,
-    /// None: it was killed, by a signal or because it hung.
+    /// None if it was killed, by a signal or because it hung.
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
@@ -33,14 +33,14 @@ pub(crate) struct Ran {
     pub(crate) violations: Vec<Violation>,
 }
 
-/// What came of a case.
+/// The result of a case.
 pub(crate) struct Outcome {
     pub(crate) runs: Vec<Ran>,
     /// Why the first login was refused, in words that many refusals share.
     pub(crate) refused: Option<String>,
 }
 
-/// A case under way.
+/// A case in progress.
 struct Case<'a> {
     readers: &'a Readers,
     aws: Aws,
@@ -49,7 +49,7 @@ struct Case<'a> {
     runs: Vec<Ran>,
 }
 
-/// Runs the case of `files`; `purge` says how it logs out.
+/// Runs the case of `files`; `purge` selects the kind of logout.
 pub(crate) fn run(
     readers: &Readers,
     program: &Path,
@@ -93,7 +93,7 @@ impl Case<'_> {
         self.readers.read(&self.home.path().join(".aws"), &self.now)
     }
 
-    /// A violation of the last run.
+    /// Records a violation of the last run.
     fn blame(&mut self, kind: &str) {
         if let Some(ran) = self.runs.last_mut() {
             let what = ran.stderr.clone();
@@ -101,7 +101,7 @@ impl Case<'_> {
         }
     }
 
-    /// Signs in. Whether that was accepted, and how the files are read after it.
+    /// Signs in. Returns whether that was accepted, and how the files are read after it.
     fn login(&mut self, args: &[&str], views: Views) -> anyhow::Result<(bool, Views)> {
         let code = self.aws.code(USER);
         let begin = ["login", "-p", "dev", "--code", &code];
@@ -136,7 +136,7 @@ impl Case<'_> {
             self.judge(Step::Logout, views)?;
         } else {
             self.expect_untouched("a refusal changed a file");
-            // A config file that no login wrote to may be one that nobody can.
+            // A config file that no login has written to may be one that nobody can write.
             let is_other = self.last().stderr.contains("/.aws/config")
                 && self
                     .runs
@@ -183,7 +183,7 @@ impl Case<'_> {
         Ok(after)
     }
 
-    /// Runs awsmfa, and judges what can be judged of any run.
+    /// Runs awsmfa, and judges what can be judged about any run.
     fn run(&mut self, args: &[&str], code: Option<&str>) -> anyhow::Result<()> {
         let out = |name: &str| self.home.path().join(name);
         let file = |name| fs::File::create(out(name)).map(Stdio::from);
@@ -247,7 +247,7 @@ impl Case<'_> {
         all.into_iter().map(violation).collect()
     }
 
-    /// Files that a run made beside the two and did not remove.
+    /// Files that a run left beside the two.
     fn left_behind(&self) -> anyhow::Result<Vec<Violation>> {
         let mut found = Vec::new();
         for entry in fs::read_dir(self.home.path().join(".aws"))? {
@@ -263,7 +263,7 @@ impl Case<'_> {
     }
 }
 
-/// Waits for a run. Its exit code, and whether it hung.
+/// Waits for a run. Returns its exit code, and whether it hung.
 fn finish(child: &mut Child) -> anyhow::Result<(Option<i32>, bool)> {
     let begin = Instant::now();
     loop {
@@ -279,9 +279,9 @@ fn finish(child: &mut Child) -> anyhow::Result<(Option<i32>, bool)> {
     }
 }
 
-/// What a refusal says, without what differs from one file to another.
+/// The text of a refusal, without the parts that differ from file to file.
 fn reason(stderr: &str, home: &Home) -> String {
-    /// Behind these a file's own words follow.
+    /// After these, text from the file itself follows.
     const BEFORE: [&str; 6] = [
         "the access key ",
         "session of profile ",

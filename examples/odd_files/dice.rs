@@ -1,7 +1,7 @@
-//! Rolls numbers that a seed decides, so that every file can be made again. Never asks the system
-//! for one.
+//! Rolls numbers that a seed determines, so that every file can be generated again. It never asks the
+//! system for one.
 
-/// Numbers of one seed (SplitMix64: <https://prng.di.unimi.it/splitmix64.c>).
+/// Numbers from a seed (SplitMix64: <https://prng.di.unimi.it/splitmix64.c>).
 pub(crate) struct Dice(u64);
 
 impl Dice {
@@ -25,17 +25,17 @@ impl Dice {
         (self.next() % bound as u64) as usize
     }
 
-    /// Whether it happens, which it does `percent` times in a hundred.
+    /// Whether something happens that has a chance of `percent` in a hundred.
     pub(crate) fn happens(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    /// One of `all`, of which there is at least one.
+    /// One of `all`, which must not be empty.
     pub(crate) fn one<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
 
-    /// Letters and digits, as many as `length`.
+    /// Letters and digits, `length` of them.
     pub(crate) fn letters(&mut self, length: usize) -> String {
         const ALL: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         (0..length).map(|_| char::from(self.one(ALL))).collect()

@@ -1,12 +1,12 @@
-//! Makes the two AWS files of a case: nearly ordinary ones, as people and tools write them. What is
-//! odd in them comes from `oddities`.
+//! Generates the two AWS files of a case: nearly ordinary ones, as people and tools write them.
+//! `oddities` adds anything odd.
 
 use super::dice::Dice;
 use super::oddities;
 use super::text::Text;
 use crate::support::aws::{KEY_ID, SECRET_KEY};
 
-/// The bytes of both files; none where there is no such file.
+/// The bytes of both files; none for a file that does not exist.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Files {
     pub(crate) config: Option<Vec<u8>>,
@@ -145,7 +145,7 @@ fn config(dice: &mut Dice) -> Text {
     assembled(dice, sections)
 }
 
-/// Indents all lines below each header, and sometimes the headers too: botocore alone reads that.
+/// Indents all lines below each header, and sometimes the headers too: only botocore reads such a file.
 fn indent(dice: &mut Dice, text: &mut Text) {
     let keys = dice.one(&["  ", "    ", "\t", " "]);
     let headers = if dice.happens(15) { " " } else { "" };
@@ -238,7 +238,7 @@ fn session(dice: &mut Dice, lines: &mut Vec<String>) {
     }
 }
 
-/// The sections in any order, with blank lines and remarks as people leave them.
+/// The sections in any order, with blank lines and comments as people leave them.
 fn assembled(dice: &mut Dice, mut sections: Vec<Vec<String>>) -> Text {
     let mut text = Text::default();
     if dice.happens(20) {

@@ -1,5 +1,5 @@
-//! Asks a reader that is not written in Rust, through one process that lives as long as the driver.
-//! Never goes on without it: a reader that is missing is an error.
+//! Asks a reader that is not written in Rust, through a process that lives as long as the driver. It
+//! never goes on without one: a missing reader is an error.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ impl Helper {
         })
     }
 
-    /// How it reads the files of `folder`.
+    /// How it reads the files in `folder`.
     pub(crate) fn ask(&self, folder: &Path) -> anyhow::Result<Value> {
         let mut process = self.process.lock().expect("no holder panics");
         let mut answer = String::new();

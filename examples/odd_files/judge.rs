@@ -1,5 +1,5 @@
-//! Judges one edit by what it promises: which lines may differ, what each client must read before and
-//! after. Never runs anything.
+//! Judges one edit by its promises: which lines may differ, and what each client must read before and
+//! after. It never runs anything.
 
 #[path = "judge/lines.rs"]
 mod lines;
@@ -34,11 +34,11 @@ const SESSION_KEYS: [&str; 17] = [
     "aws_credential_scope",
 ];
 
-/// A promise that was not kept.
+/// A promise that was broken.
 pub(crate) struct Violation {
-    /// Which one: the same words for each of its kind.
+    /// The promise, in the same words for every violation of it.
     pub(crate) kind: String,
-    /// What is so in this case.
+    /// The details of this case.
     pub(crate) what: String,
 }
 
@@ -51,14 +51,14 @@ impl Violation {
     }
 }
 
-/// Which edit it is.
+/// The kind of edit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Step {
     Login,
     Logout,
 }
 
-/// Which of the two files.
+/// One of the two files.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Kind {
     Config,
@@ -68,14 +68,14 @@ enum Kind {
 /// The files, and how the clients read them.
 pub(crate) type State<'a> = (&'a Files, &'a Views);
 
-/// An edit that was accepted: what was before and after it.
+/// An accepted edit: the state before and after it.
 pub(crate) struct Edit<'a> {
     pub(crate) step: Step,
     pub(crate) before: State<'a>,
     pub(crate) after: State<'a>,
     /// What was printed to standard error.
     pub(crate) said: &'a str,
-    /// Id, secret and token that AWS handed out, the last one last.
+    /// The id, secret and token of each session that AWS handed out, the latest last.
     pub(crate) sessions: &'a [[String; 3]],
 }
 
@@ -87,7 +87,8 @@ impl Edit<'_> {
         found
     }
 
-    /// Whether a warning was given that tells more than how ordinary INI readers see the file.
+    /// Whether there is a warning other than those about ordinary INI readers and about the file's
+    /// permissions.
     fn is_warned(&self) -> bool {
         let warnings = self.said.lines().filter(|it| it.starts_with("warning: "));
         let mut telling = warnings.filter(|it| {
@@ -115,7 +116,7 @@ impl Kind {
         bytes.as_deref().unwrap_or_default()
     }
 
-    /// Whether botocore alone reads the file: then awsmfa promises to go by its rules.
+    /// Whether only botocore reads the file: then awsmfa promises to follow its rules.
     fn is_of_botocore(self, (_, views): State<'_>) -> bool {
         let is_read = |client| match self {
             Self::Config => views.of(client).config.is_ok(),
@@ -124,7 +125,7 @@ impl Kind {
         is_read(Client::Botocore) && !is_read(Client::Rust)
     }
 
-    /// The lines of the file, by whose rules it is read.
+    /// The lines of the file, by the rules under which it is read.
     fn lines<'a>(self, state: State<'a>) -> Lines<'a> {
         let bytes = self.bytes(state.0);
         if self.is_of_botocore(state) {
@@ -143,7 +144,8 @@ impl Kind {
     }
 }
 
-/// The settings in the target's section of the config file that awsmfa lists as its own, and the list.
+/// The settings in the target's section of the config file that awsmfa lists as its own, including the
+/// list itself.
 fn copied(state: State<'_>) -> Vec<String> {
     let lines = Kind::Config.lines(state);
     let pairs = in_target(&lines).filter_map(|at| lines.pair(at));
@@ -159,7 +161,7 @@ fn copied(state: State<'_>) -> Vec<String> {
     names
 }
 
-/// What stands indented below those: not every client takes it for a part of them.
+/// The keys indented below those: not every client takes them for parts of their values.
 fn below_copied(state: State<'_>, copied: &[String]) -> Vec<String> {
     let lines = Kind::Config.lines(state);
     let below = in_target(&lines).filter(|at| {
@@ -176,20 +178,21 @@ fn in_target(lines: &Lines<'_>) -> impl Iterator<Item = usize> {
     (0..lines.all.len()).filter(move |at| lines.is_in(*at, &section))
 }
 
-/// A value without a remark behind it.
+/// A value without the comment after it.
 fn without_remark(value: &str) -> &str {
     let marks = value.match_indices(['#', ';']);
     let mut begins = marks.filter(|(at, _)| value[..*at].ends_with([' ', '\t']));
     begins.next().map_or(value, |(at, _)| &value[..at])
 }
 
-/// Whether an id is a session's. What some client takes for white space may stand before it.
+/// Whether an id belongs to a session. Characters that some client takes for white space may come before
+/// it.
 fn is_of_session(id: &str) -> bool {
     id.trim_start_matches(is_blank).starts_with("ASIA")
 }
 
-/// Whether awsmfa has marked the target's one key as a session's that it got: what stands in for AWS on a
-/// developer's machine hands out ids of its own.
+/// Whether awsmfa has marked the target's only key as that of a session it got. This is needed because a
+/// local mock of AWS hands out other ids.
 fn is_marked(state: State<'_>, id: &str) -> bool {
     let lines = Kind::Credentials.lines(state);
     let section = Kind::Credentials.section();
@@ -206,25 +209,25 @@ fn is_marked(state: State<'_>, id: &str) -> bool {
         && is_stated("awsmfa_source_profile")
 }
 
-/// Whether some client takes a character for white space, or passes over it.
+/// Whether some client takes a character for white space, or skips it.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || c.is_control() || "\u{feff}\u{200b}".contains(c)
 }
 
-/// What a value or a comment begins with, up to white space: enough to be found again.
+/// The beginning of a value or a comment, up to white space: enough to find it again.
 fn word(text: &str) -> &str {
     let text = text.trim_start_matches(is_blank);
     text.split_whitespace().next().unwrap_or_default()
 }
 
-/// A long-term pair that stands in a file, whatever a reader makes of it.
+/// A long-term pair in a file, however a reader interprets it.
 struct Pair {
     kind: Kind,
     id: String,
     secret: String,
 }
 
-/// The pairs of both files whose id is not a session's.
+/// The pairs in both files whose id is not a session's.
 fn long_term_pairs(state: State<'_>) -> Vec<Pair> {
     let mut pairs = Vec::new();
     for kind in Kind::BOTH {
@@ -268,8 +271,8 @@ fn half(lines: &Lines<'_>, at: usize) -> Option<Half> {
     }
 }
 
-/// The first id with the first secret and so on, where there are as many of both; else each secret with
-/// the id that stands nearest before it.
+/// The first id with the first secret and so on, if there are as many of each; otherwise each secret
+/// with the nearest id before it.
 fn paired(halves: &[Half]) -> Vec<(String, String)> {
     let ids = halves.iter().filter_map(|half| match half {
         Half::Id(id) => Some(id.clone()),
@@ -293,15 +296,15 @@ fn paired(halves: &[Half]) -> Vec<(String, String)> {
     pairs
 }
 
-/// Whether `part` stands in `bytes`.
+/// Whether `part` is in `bytes`.
 fn holds(bytes: &[u8], part: &str) -> bool {
     bytes
         .windows(part.len().max(1))
         .any(|window| window == part.as_bytes())
 }
 
-/// Whether botocore finds a pair of keys in the profile that signs in, in a credentials file that it
-/// alone reads.
+/// Whether botocore finds a pair of keys in the profile that signs in, in a credentials file that only
+/// botocore reads.
 pub(crate) fn has_keys_for_botocore(state: State<'_>) -> bool {
     let sections = &state.1.of(Client::Botocore).credentials;
     let profile = sections.as_ref().ok().and_then(|it| it.get("profile dev"));
@@ -332,6 +335,6 @@ pub(crate) fn secrets(files: &Files) -> Vec<String> {
         words
     };
     let all = Kind::BOTH.into_iter().flat_map(of_file);
-    // A shorter one may be any word.
+    // A shorter one could be an ordinary word.
     all.filter(|secret| secret.len() >= 12).collect()
 }

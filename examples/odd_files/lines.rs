@@ -1,18 +1,18 @@
-//! Compares two states of a file line by line, and says where a line stands. It is more generous than
-//! any reader in what it takes for a key or a header, unless botocore alone reads the file: then it goes
-//! by indents, as botocore does. Never takes text apart within a line.
+//! Compares two states of a file line by line, and finds the section of a line. It accepts more as a key
+//! or a header than any reader, unless only botocore reads the file: then it goes by indents, as
+//! botocore does. It never compares parts of lines.
 
 /// A file as lines, each with its end.
 pub(crate) struct Lines<'a> {
     pub(crate) all: Vec<&'a [u8]>,
-    /// The section of each line, by headers at the margin, and by headers anywhere; twice the same where
-    /// botocore says it.
+    /// The section of each line, by headers at the margin and by headers anywhere; both are the same if
+    /// botocore's rules decide.
     sections: Vec<[String; 2]>,
-    /// What each line is to botocore, where it alone reads the file.
+    /// How botocore interprets each line, if only botocore reads the file.
     to_botocore: Option<Vec<Role>>,
 }
 
-/// What differs in one place: lines that went, and lines that came.
+/// A difference in one place: the removed lines, and the added ones.
 pub(crate) struct Hunk {
     pub(crate) gone: std::ops::Range<usize>,
     pub(crate) new: std::ops::Range<usize>,
@@ -54,16 +54,16 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The lines of a file that botocore alone reads.
+    /// The lines of a file that only botocore reads.
     pub(crate) fn of_botocore(bytes: &'a [u8]) -> Self {
         let mut lines = Self::of(bytes);
         let mut section = String::new();
-        // How far the key is indented that a deeper line goes on with.
+        // The indent of the key that a deeper line would continue.
         let mut key: Option<usize> = None;
         let mut roles = Vec::new();
         for (at, line) in lines.all.iter().enumerate() {
             let line = shown(at, line);
-            // Python ends a line at a carriage return too; what stands before it is the line itself.
+            // Python also ends a line at a carriage return; the part before it decides what the line is.
             let parts = line.split('\r').enumerate().map(|(number, part)| {
                 let indent = part.chars().take_while(|it| is_python_space(*it)).count();
                 let role = match part.trim_matches(is_python_space).chars().next() {
@@ -93,12 +93,12 @@ impl<'a> Lines<'a> {
         lines
     }
 
-    /// Whether botocore alone reads the file.
+    /// Whether only botocore reads the file.
     pub(crate) fn is_of_botocore(&self) -> bool {
         self.to_botocore.is_some()
     }
 
-    /// Whether a line may stand in the section `name`.
+    /// Whether a line may belong to the section `name`.
     pub(crate) fn is_in(&self, at: usize, name: &str) -> bool {
         self.sections[at].iter().any(|section| section == name)
     }
@@ -131,7 +131,7 @@ impl<'a> Lines<'a> {
         Some((key, line[sign + 1..].trim().to_owned()))
     }
 
-    /// The key of the nearest line above that is not indented; what is indented below it is its.
+    /// The key of the nearest line above that is not indented; anything indented below it belongs to it.
     pub(crate) fn key_above(&self, at: usize) -> Option<String> {
         let above = (0..at).rev();
         let mut above = above.filter(|at| matches!(self.role(*at), Role::Other | Role::Header));
@@ -146,7 +146,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The line `at` as text, without its end, and without a byte order mark where the file begins.
+/// The line `at` as text, without its line end, and without a byte order mark at the start of the file.
 fn shown(at: usize, line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line);
     let bare = text.strip_prefix('\u{feff}').filter(|_| at == 0);
@@ -155,8 +155,7 @@ fn shown(at: usize, line: &[u8]) -> String {
     text.strip_suffix('\r').unwrap_or(text).to_owned()
 }
 
-/// The name in a header, in the one spelling that all others are taken for; nothing for one that does
-/// not end.
+/// The name in a header, in one canonical spelling; nothing for a header without an end.
 fn header_name(line: &str) -> Option<String> {
     let inside = line.trim().strip_prefix('[')?;
     let name = inside.split_once(']').map(|(name, _)| canonical(name));
@@ -168,8 +167,8 @@ fn is_python_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
 
-/// The name in a header up to its last bracket. White space at its ends makes it another name to
-/// botocore.
+/// The name in a header up to its last bracket. For botocore, white space at its ends makes it a
+/// different name.
 fn section_of_botocore(header: &str) -> String {
     let inside = header.trim_matches(is_python_space);
     let inside = inside.rsplit_once(']').map_or(inside, |(inside, _)| inside);
@@ -180,8 +179,8 @@ fn section_of_botocore(header: &str) -> String {
     }
 }
 
-/// A section's name in the one spelling that all others are taken for. Quotation marks are spelling
-/// only behind the word `profile`.
+/// A section's name in one canonical spelling. Quotation marks are a matter of spelling only after the
+/// word `profile`.
 pub(crate) fn canonical(name: &str) -> String {
     let words: Vec<&str> = name.split_whitespace().collect();
     match words.split_first() {
@@ -193,12 +192,12 @@ pub(crate) fn canonical(name: &str) -> String {
     }
 }
 
-/// What went from `old` and came in `new`, so that as many lines as can be stay. Where there is a
-/// choice of lines that look alike, `last` takes the last ones for those that stay.
+/// The lines removed from `old` and added in `new`, such that as many lines as possible stay. If lines
+/// look alike, `last` decides that the last ones are those that stay.
 pub(crate) fn differences(old: &Lines<'_>, new: &Lines<'_>, last: bool) -> Vec<Hunk> {
     let same = |a: usize, b: usize| {
         let (line, other) = (old.all[a], new.all[b]);
-        // The last line may be given the end that it lacked.
+        // The last line may be given the line end that it lacked.
         let is_open = !line.ends_with(b"\n");
         let closed = || matches!(other.strip_prefix(line), Some(b"\n" | b"\r\n"));
         line == other || is_open && closed()

@@ -1,10 +1,10 @@
-//! Makes a file odd, in the ways that readers of AWS files disagree about. Never makes a whole file.
+//! Makes a file odd, in ways that readers of AWS files disagree about. It never generates a whole file.
 
 use super::dice::Dice;
 use super::files::long_term;
 use super::text::{Line, Text};
 
-/// White space and line ends that not every reader takes for such.
+/// White space and line ends that not every reader recognises.
 const BLANKS: [&str; 19] = [
     "\u{a0}", "\t", " ", "  ", "\u{2003}", "\u{3000}", "\u{1680}", "\u{feff}", "\u{200b}", "\u{b}",
     "\u{c}", "\u{1c}", "\u{1d}", "\u{1e}", "\u{1f}", "\u{85}", "\u{2028}", "\u{2029}", "\r",
@@ -64,7 +64,7 @@ const STRAYS: [&str; 12] = [
     "empty:",
 ];
 
-/// Adds one oddity; `of_config` says which file it is.
+/// Adds one oddity; `of_config` tells which of the files it is.
 pub(crate) fn add(dice: &mut Dice, text: &mut Text, of_config: bool) {
     if text.0.is_empty() {
         text.push(dice.one(&STRAYS));
@@ -113,7 +113,7 @@ fn target(of_config: bool) -> &'static str {
     }
 }
 
-/// A line, most often one of those that a login or a logout touches.
+/// A line, usually one that a login or a logout touches.
 fn place_of(dice: &mut Dice, text: &Text) -> usize {
     let ours = text.places(|line| {
         [
@@ -275,7 +275,7 @@ fn put_below(dice: &mut Dice, text: &mut Text) {
     }
 }
 
-/// Puts a long-term pair before or behind what the target holds, in a section of its own or not.
+/// Puts a long-term pair before or after the content of the target, in a section of its own or not.
 fn hide_long_term(dice: &mut Dice, text: &mut Text, of_config: bool) {
     let (id, secret) = long_term(dice);
     let lines = [
@@ -318,7 +318,7 @@ fn half_pair(dice: &mut Dice, text: &mut Text, of_config: bool) {
     }
 }
 
-/// Divides the target's section in two.
+/// Splits the target's section in two.
 fn spread(dice: &mut Dice, text: &mut Text, of_config: bool) {
     let ours = text.places(|line| line.contains("session") || line.contains("ASIA"));
     let at = if ours.is_empty() {

@@ -1,5 +1,5 @@
 //! Reads both AWS files as three clients do: the AWS SDK for Rust, botocore, and the AWS SDK for
-//! JavaScript. Never judges what they read.
+//! JavaScript. It never judges what they read.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,7 @@ use super::helper::Helper;
 /// A key's value.
 pub(crate) type Section = BTreeMap<String, String>;
 
-/// The sections of one file, `profile NAME` for a profile's; the error is why nothing is read.
+/// The sections of one file, a profile's as `profile NAME`; the error says why nothing is read.
 pub(crate) type Read = Result<BTreeMap<String, Section>, String>;
 
 /// Both files as one client reads them.
@@ -38,7 +38,7 @@ pub(crate) enum Client {
 
 pub(crate) const CLIENTS: [Client; 3] = [Client::Rust, Client::Botocore, Client::JavaScript];
 
-/// The clients that are processes of their own.
+/// The clients that run as separate processes.
 pub(crate) struct Readers {
     botocore: Helper,
     javascript: Helper,
@@ -55,7 +55,7 @@ impl Views {
 }
 
 impl Readers {
-    /// Starts them.
+    /// Starts the clients.
     pub(crate) fn start() -> anyhow::Result<Self> {
         Ok(Self {
             botocore: Helper::botocore()?,
@@ -63,7 +63,7 @@ impl Readers {
         })
     }
 
-    /// Reads `files`, which are those of `folder`.
+    /// Reads `files`, which are also in `folder`.
     pub(crate) fn read(&self, folder: &Path, files: &Files) -> anyhow::Result<Views> {
         Ok(Views([
             as_rust_reads(files),
@@ -100,8 +100,8 @@ fn text(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Both files as the AWS SDK for Rust reads them. It merges the spellings of a section in an order
-/// that changes from one reading to the next: read again before two readings are said to differ.
+/// Both files as the AWS SDK for Rust reads them. It merges the spellings of a section in an order that
+/// changes from one reading to the next, so read again before calling two readings different.
 pub(crate) fn as_rust_reads(files: &Files) -> View {
     let read = |kind, bytes: &Option<Vec<u8>>| {
         let bytes = bytes.as_deref().unwrap_or_default();
@@ -168,7 +168,7 @@ fn rust_sections(all: &EnvConfigSections) -> BTreeMap<String, Section> {
             sections.insert(format!("sso-session {name}"), section);
         }
     }
-    // The rest shows itself in no fixed order.
+    // The other sections are only in the debug output, in no fixed order.
     let shown = format!("{:?}", all.other_sections());
     let mut parts: Vec<&str> = shown.split("PropertiesKey ").skip(1).collect();
     parts.sort_unstable();
@@ -181,8 +181,8 @@ fn rust_sections(all: &EnvConfigSections) -> BTreeMap<String, Section> {
     sections
 }
 
-/// The names of the properties that a section shows of itself: the SDK lists them nowhere else. They
-/// are identifiers, and a quotation mark in a value is escaped.
+/// The names of the properties in a section's debug output, because the SDK lists them nowhere else.
+/// They are identifiers, and quotation marks in values are escaped.
 fn keys_shown(shown: &str) -> Vec<String> {
     let behind = shown.split("Property { key: \"").skip(1);
     behind

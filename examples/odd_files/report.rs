@@ -1,4 +1,4 @@
-//! Counts what came of the cases, writes the violations down, and prints the table. Never judges.
+//! Counts the results of the cases, writes the violations down, and prints the table. It never judges.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,10 +11,10 @@ use anyhow::Context as _;
 use super::case::{Outcome, Ran};
 use super::files::Files;
 
-/// So many of a kind are written down; all are counted.
+/// This many violations of a kind are written down; all are counted.
 const KEPT: usize = 25;
 
-/// What came of all cases so far.
+/// The results of all cases so far.
 pub(crate) struct Report {
     folder: PathBuf,
     cases: usize,
@@ -42,7 +42,7 @@ impl Report {
         self.violations.is_empty()
     }
 
-    /// Adds a case: `name` says how to make it again.
+    /// Adds a case; `name` says how to reproduce it.
     pub(crate) fn add(
         &mut self,
         name: &str,
@@ -56,7 +56,7 @@ impl Report {
             Some(reason) => *self.refused.entry(reason.clone()).or_default() += 1,
         }
         for ran in &outcome.runs {
-            // A case counts once for each kind, however many lines it is about.
+            // A case counts once per kind, however many lines are affected.
             let mut kinds: Vec<&str> = ran.violations.iter().map(|it| &*it.kind).collect();
             kinds.sort_unstable();
             kinds.dedup();
@@ -117,8 +117,8 @@ fn slug(kind: &str) -> String {
         .to_lowercase()
 }
 
-/// Writes one finding: the files that the case began with, those before and after the run that broke a
-/// promise, and a page on it.
+/// Writes one finding: the original files, those before and after the run that broke a promise, and a
+/// page about it.
 fn write(place: &Path, name: &str, files: &Files, ran: &Ran) -> std::io::Result<()> {
     fs::create_dir_all(place)?;
     for (end, files) in [

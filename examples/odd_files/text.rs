@@ -1,7 +1,7 @@
-//! Holds a generated file as lines, so that it can be changed line by line. Never knows what a line
+//! Holds a generated file as lines, so that it can be changed line by line. It never knows what a line
 //! means.
 
-/// A line, and what ends it.
+/// A line and its line end.
 #[derive(Clone)]
 pub(crate) struct Line {
     pub(crate) text: Vec<u8>,
@@ -18,12 +18,12 @@ impl Text {
         self.0.push(Line::from(text));
     }
 
-    /// Puts a line where another one is, which then follows it.
+    /// Inserts a line before the one at this place.
     pub(crate) fn insert(&mut self, at: usize, text: impl Into<Vec<u8>>) {
         self.0.insert(at.min(self.0.len()), Line::from(text));
     }
 
-    /// The places of the lines that `is_one` knows.
+    /// The places of the lines for which `is_one` is true.
     pub(crate) fn places(&self, is_one: impl Fn(&str) -> bool) -> Vec<usize> {
         let lines = self.0.iter().enumerate();
         lines
@@ -32,7 +32,7 @@ impl Text {
             .collect()
     }
 
-    /// The file.
+    /// The content of the file.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let lines = self.0.iter();
         lines

@@ -1,5 +1,5 @@
-//! Hands out the codes of the sandbox's virtual devices, as the app of a phone does: `awsmfa-code NAME`
-//! asks the running sandbox for one. It never hands out a code that AWS has already seen.
+//! Hands out the codes of the sandbox's virtual devices, as a phone's app does: `awsmfa-code NAME` asks
+//! the running sandbox for one. It never hands out a code that AWS has already seen.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -11,14 +11,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::support::aws::{Aws, USER};
 use crate::support::loopback::Loopback;
 
-/// Tells `awsmfa-code` where its sandbox listens.
+/// The variable that tells `awsmfa-code` where its sandbox listens.
 const ADDRESS: &str = "AWSMFA_SANDBOX";
 
-/// Listens on loopback, and sends the code of the device that it is asked for.
+/// Listens on loopback, and sends the code of the requested device.
 pub(crate) struct Desk(Loopback);
 
 impl Desk {
-    /// Opens the desk for all devices of the account, also for those that are made later.
+    /// Opens the desk for all devices of the account, including those created later.
     pub(crate) fn open(aws: &Aws) -> Self {
         let app = aws.app();
         Self(Loopback::start(async move |listener| {
@@ -44,7 +44,7 @@ impl Desk {
     }
 }
 
-/// Prints a code that AWS would accept now, of the device that is named, else of alice's.
+/// Prints a code that AWS would accept now, of the named device or else of alice's.
 pub(crate) fn print() -> anyhow::Result<ExitCode> {
     let address = std::env::var(ADDRESS).context("awsmfa-code works only inside a sandbox")?;
     let address: SocketAddr = address.parse().context("the sandbox's address")?;

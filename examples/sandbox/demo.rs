@@ -1,5 +1,5 @@
-//! Shows one login: the files before it and after it, and who AWS says the session is. It never
-//! prints a whole secret.
+//! Shows one login: the files before and after it, and who AWS says the session is. It never prints a
+//! whole secret.
 
 use std::io::Write;
 use std::process::{ExitCode, Stdio};
@@ -50,8 +50,8 @@ fn login(sandbox: &Sandbox, code: &str) -> anyhow::Result<()> {
         .spawn()
         .and_then(|mut awsmfa| {
             let input = awsmfa.stdin.take().map(|mut it| writeln!(it, "{code}"));
-            // A login that fails early reads no code, and its exit code says more than a broken
-            // pipe.
+            // A login that fails early does not read the code. Its exit code then says more than the
+            // broken pipe.
             drop(input);
             awsmfa.wait_with_output()
         })

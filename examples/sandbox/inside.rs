@@ -1,5 +1,5 @@
 //! Runs commands inside the sandbox, with its programs on their path, and removes its home. It never
-//! hands down a variable of the person's that leads to the real AWS or to files of their own.
+//! passes on a variable of the user's that leads to the real AWS or to their own files.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -19,13 +19,13 @@ const EXTENSION: &str = std::env::consts::EXE_SUFFIX;
 /// The programs of the sandbox.
 const PROGRAMS: [&str; 3] = ["awsmfa", "awsmfa-code", "awsmfa-join"];
 
-/// The file beside them that holds the environment, for those who join.
+/// The file next to them that holds the environment, for `awsmfa-join`.
 const ENVIRONMENT: &str = "environment";
 
-/// How long a program that is left in the background may keep the home from being removed.
+/// How long a program left in the background may delay the removal of the home.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Puts the programs into the home, as links to this very one, and what shells look for.
+/// Puts the programs into the home, as links to this one, along with the files that shells look for.
 pub(crate) fn install(home: Home) -> anyhow::Result<Home> {
     let bin = bin(home.path());
     let program = std::env::current_exe().context("this program's own path")?;
@@ -47,13 +47,13 @@ fn link(program: &Path, link: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(program, link)
 }
 
-/// Windows wants a privilege for a symbolic link, and a hard link can't leave the drive.
+/// On Windows a symbolic link takes a privilege, and a hard link can't lead to another drive.
 #[cfg(not(unix))]
 fn link(program: &Path, link: &Path) -> io::Result<()> {
     std::fs::hard_link(program, link).or_else(|_| std::fs::copy(program, link).map(drop))
 }
 
-/// Runs the person's command, and returns its exit code.
+/// Runs the user's command, and returns its exit code.
 pub(crate) fn run(
     sandbox: &Sandbox,
     program: &OsStr,
@@ -69,7 +69,7 @@ pub(crate) fn run(
     run_in(home, &environment, program, args, &sandbox.signals)
 }
 
-/// Runs a command, else a shell, in the sandbox whose `awsmfa-join` this is.
+/// Runs a command, or else a shell, in the sandbox that this `awsmfa-join` belongs to.
 pub(crate) fn join() -> anyhow::Result<ExitCode> {
     let mut args = std::env::args_os();
     let own = PathBuf::from(args.next().unwrap_or_default());
@@ -89,14 +89,14 @@ pub(crate) fn join() -> anyhow::Result<ExitCode> {
     let shell = || std::env::var_os(variable).unwrap_or_else(|| usual.into());
     let program = args.next().unwrap_or_else(shell);
     let outcome = run_in(home, &environment, &program, args, &Signals::catch()?);
-    // A shell that outlives the sandbox may write its history into a home that is gone.
+    // A shell that outlives the sandbox may write its history into the removed home.
     if !folder.join(ENVIRONMENT).exists() {
         remove(home);
     }
     outcome
 }
 
-/// Says what can be tried.
+/// Suggests things to try.
 fn greet(home: &Path) {
     let join = bin(home).join("awsmfa-join");
     eprintln!(
@@ -117,7 +117,7 @@ To join in a second terminal, for the codes of dave and bob (awsmfa-code bob):
     );
 }
 
-/// What the environment of a command inside has beside that of the person's.
+/// The variables that a command inside gets besides the user's.
 fn environment(sandbox: &Sandbox) -> Vec<(OsString, OsString)> {
     let home = &sandbox.home;
     let mut command = Command::new("");
@@ -126,7 +126,7 @@ fn environment(sandbox: &Sandbox) -> Vec<(OsString, OsString)> {
     command
         .env("AWS_CONFIG_FILE", home.config_path())
         .env("AWS_SHARED_CREDENTIALS_FILE", home.credentials_path())
-        // Some tools read no other.
+        // Some tools read no other variable.
         .env("AWS_ENDPOINT_URL_STS", &endpoint)
         .env("AWS_ENDPOINT_URL_IAM", &endpoint)
         .envs(shells::PROMPTS)
@@ -151,8 +151,8 @@ fn run_in(
             .into_iter()
             .chain(std::env::split_paths(&path)),
     )?;
-    // Some systems look a program up in our `PATH` and not in the one set below, so the sandbox's
-    // own programs are started by their full path.
+    // Some systems search our own `PATH` instead of the one set below, so the sandbox's programs are
+    // started by their full path.
     let own = bin.join(Path::new(program).with_extension(EXTENSION.trim_start_matches('.')));
     let plain = Path::new(program).components().count() == 1;
     let program = if plain && own.exists() {
@@ -176,14 +176,14 @@ fn run_in(
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// Removes the home, also while a program in the background still writes to it.
+/// Removes the home, even while a program in the background still writes to it.
 pub(crate) fn remove(home: &Path) {
     let begin = Instant::now();
     let mut was_there = true;
     while was_there && begin.elapsed() < PATIENCE {
         was_there = home.exists();
         if was_there {
-            // What is left is tried again.
+            // Anything left is tried again.
             let _ = std::fs::remove_dir_all(home);
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -196,8 +196,8 @@ pub(crate) fn remove(home: &Path) {
     }
 }
 
-/// Whether a variable may carry the person's own keys, endpoint or proxy, or have a shell read and write
-/// files of the person's own.
+/// Whether a variable may carry the user's own keys, endpoint or proxy, or make a shell read and write
+/// the user's own files.
 fn leads_out(name: &OsStr) -> bool {
     let name = name.to_string_lossy().to_ascii_uppercase();
     let of_shells = ["ENV", "BASH_ENV", "HISTFILE", "ZDOTDIR", "PROMPT_COMMAND"];
@@ -208,7 +208,7 @@ fn leads_out(name: &OsStr) -> bool {
         || of_shells.contains(&&*name)
 }
 
-/// Runs a command to its end, and kills it when the sandbox is asked to end.
+/// Runs a command to its end, and kills it if the sandbox is asked to end.
 fn wait_for(command: &mut Command, signals: &Signals) -> io::Result<ExitStatus> {
     let mut child = command.spawn()?;
     loop {

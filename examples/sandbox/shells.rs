@@ -1,5 +1,6 @@
-//! Prepares the home for the shells that may run in it: each says in its prompt that it is the sandbox's,
-//! and asks and generates nothing at its first start. It never reads a start file of the person's own.
+//! Prepares the home for the shells that may run in it: each shows in its prompt that it is the
+//! sandbox's, and asks and generates nothing at its first start. It never reads the user's own start
+//! files.
 
 use std::fs;
 use std::io;
@@ -8,9 +9,9 @@ use std::path::Path;
 /// The start files of shells, by their path in the home.
 const START_FILES: [(&str, &str); 5] = [
     (".bashrc", "PS1='(sandbox) \\w\\$ '\n"),
-    // Else zsh offers to make one.
+    // Otherwise zsh offers to create one.
     (".zshrc", "PROMPT='(sandbox) %~ %# '\n"),
-    // A login shell has a new PATH from the system's own file.
+    // The system's own file resets PATH in a login shell.
     (
         ".profile",
         "PATH=$HOME/bin:$PATH\nPS1='(sandbox) $ '\n[ -z \"$BASH\" ] || . ~/.bashrc\n",
@@ -25,18 +26,19 @@ const START_FILES: [(&str, &str); 5] = [
     ),
 ];
 
-/// At its first start fish makes completions of all manual pages, some thousand files, in the background
-/// and after its own end too, unless these folders are there: of version 3 and of later ones.
+/// At its first start fish generates completions from all manual pages, thousands of files, in the
+/// background and even after fish has ended, unless these folders exist: one for version 3 and one for
+/// later versions.
 const FOLDERS: [&str; 2] = [
     ".local/share/fish/generated_completions",
     ".cache/fish/generated_completions",
 ];
 
-/// The prompt of shells that have no start file, or none that we could write.
+/// The prompt of shells without a start file, or with one that we can't write.
 pub(crate) const PROMPTS: [(&str, &str); 2] =
     [("PS1", "(sandbox) $ "), ("PROMPT", "(sandbox) $P$G")];
 
-/// Writes what the shells look for in `home`.
+/// Writes the files that the shells look for in `home`.
 pub(crate) fn prepare(home: &Path) -> io::Result<()> {
     for folder in FOLDERS {
         fs::create_dir_all(home.join(folder))?;

@@ -1,5 +1,5 @@
-//! Catches the signals that would end the sandbox before it has cleaned up. It never catches one
-//! that its caller ignores, as `nohup` and a script's `&` do.
+//! Catches the signals that would end the sandbox before it has cleaned up. It never catches one that
+//! its caller ignores, as `nohup` and a script's `&` do.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +16,7 @@ pub(crate) struct Signals {
 
 impl Signals {
     /// Catches the signals from now on. The terminal sends Ctrl-C to the command inside too, which
-    /// decides what that means.
+    /// decides how to react.
     pub(crate) fn catch() -> std::io::Result<Self> {
         let asked = Arc::new(AtomicBool::new(false));
         let listener = tokio::runtime::Builder::new_multi_thread()
@@ -52,7 +52,7 @@ async fn listen(asked: Arc<AtomicBool>) {
     }
 }
 
-/// A signal that is caught, or left ignored.
+/// A signal that is caught, or stays ignored.
 #[cfg(unix)]
 struct Caught(Option<Signal>);
 
@@ -71,7 +71,7 @@ impl Caught {
     }
 }
 
-/// Whether our caller has this signal ignored. Only Linux tells without unsafe code; elsewhere the
+/// Whether our caller ignores this signal. Only Linux tells this without unsafe code; elsewhere the
 /// answer is no.
 #[cfg(unix)]
 fn is_ignored(kind: SignalKind) -> bool {

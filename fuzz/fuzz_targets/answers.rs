@@ -1,6 +1,6 @@
-//! Answers awsmfa's calls to STS and IAM with any bytes, over a real connection on this machine: nothing
-//! panics, no control character comes out, and what is handed on as a session is fit to stand in a file
-//! of lines. It reaches nothing but its own listener.
+//! Answers awsmfa's calls to STS and IAM with arbitrary bytes, over a real connection on this machine:
+//! nothing panics, no control character comes out, and anything passed on as a session fits in a
+//! line-based file. It reaches nothing but its own listener.
 //!
 //! An input is a letter for the call (`s`ession, `i`dentity, `k`ey, `d`evices), a digit for the status,
 //! and the body of the answer.
@@ -71,8 +71,8 @@ fn judge(operation: Operation, outcome: Outcome) {
             !text.contains(char::is_control),
             "a control character comes out: {text:?}"
         );
-        // Only this call sends it: to the others it is a number as any. Within a longer number, such as an
-        // account's, it is not the code.
+        // Only this call sends the code: in the others it is a number like any other. Inside a longer
+        // number, such as an account's, it is not the code.
         let is_sent = matches!(operation, Operation::GetSessionToken);
         let mut numbers = text.split(|c: char| !c.is_ascii_digit());
         assert!(

@@ -1,10 +1,10 @@
-//! Edits any bytes as an AWS file, and holds every law of such an edit: printing gives the same bytes,
-//! only the named keys of the named section change, nothing panics. It asks no other reader; the program
-//! `odd_files` does.
+//! Edits arbitrary bytes as an AWS file, and checks every law of such an edit: printing gives the same
+//! bytes, only the named keys of the named section change, and nothing panics. It asks no other reader;
+//! the program `odd_files` does.
 //!
-//! An input is an edit, the byte 0xff, a file. The edit's first line is a letter for the place of a new
-//! section and one for what becomes of an emptied one (`ek`); the second is the section; each further
-//! line is `key=value`, or a key alone, which goes.
+//! An input is an edit, the byte 0xff, a file. The first line of the edit is one letter for the place of
+//! a new section and one for what happens to an emptied one (`ek`); the second is the section; each
+//! further line is `key=value`, or a key alone, which is removed.
 #![no_main]
 
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ fuzz_target!(|data: &[u8]| {
         contents(&again) == expected,
         "the printed file is read otherwise"
     );
-    // The same edit once more changes nothing.
+    // Making the same edit again changes nothing.
     let twice = after.edited(section, &changes, place, how.ends_with('k'));
     assert!(twice.is_some_and(|twice| twice.as_bytes() == after.as_bytes()));
 });

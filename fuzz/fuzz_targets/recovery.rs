@@ -1,10 +1,11 @@
-//! Recovers a file beside which a pair of backup files lies, whatever the three hold: nothing panics, and
-//! the file then holds what it held, or the new bytes if a write in place from the old ones to the new
-//! ones, cut short, leaves what it held. It writes to a folder of its own alone.
+//! Recovers a file beside a pair of backup files, with arbitrary bytes in all three: nothing panics, and
+//! afterwards the file is unchanged, unless an interrupted write in place from the old bytes to the new
+//! ones could have left it like that: then it may hold the new bytes. It writes only to its own folder.
 //!
-//! An input is what the file holds, the byte 0xff, the old bytes, the byte 0xff, the new bytes. `@` and
-//! a number, in place of what the file holds, is what a write leaves that ended after so many bytes. The
-//! old and the new bytes are given the line end that they lack: a fresh file without one is waited for.
+//! An input is the content of the file, the byte 0xff, the old bytes, the byte 0xff, the new bytes. `@`
+//! and a number, in place of the content, stand for what is left by a write that ended after that many
+//! bytes. The old and the new bytes get the line end that they lack, because a fresh file without one is
+//! waited for.
 #![no_main]
 
 use std::fs::{self, File};
@@ -23,8 +24,8 @@ const PAIR: [&str; 2] = [
     ".credentials.awsmfa-aB3dE6gH9j.new",
 ];
 
-/// The folder of all runs. That a write that was cut short is finished at all is shown first: else the
-/// names of the pair are no longer those of backup files, and the target would test nothing.
+/// The folder of all runs. It is first checked that an interrupted write is finished at all: otherwise
+/// the names of the pair would no longer be those of backup files, and the target would test nothing.
 static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
     let folder = TempDir::with_prefix("awsmfa-fuzz-").expect("there is room");
     let left = recovered(folder.path(), b"xbc\n", b"abc\n", b"xyz\n");
@@ -64,7 +65,7 @@ fn ended_line(bytes: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// What the file holds after the recovery.
+/// The content of the file after the recovery.
 fn recovered(folder: &Path, now: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
     let file = folder.join("credentials");
     write(&file, now);
@@ -84,7 +85,8 @@ fn write(path: &Path, bytes: &[u8]) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("it was just written");
 }
 
-/// What a write in place leaves that ended after `count` bytes: what grows the file comes first.
+/// What a write in place leaves if it ends after `count` bytes: the part that makes the file longer is
+/// written first.
 fn cut(old: &[u8], new: &[u8], count: usize) -> Vec<u8> {
     let kept = old.len().min(new.len());
     let (growth, over) = (&new[kept..], &new[..kept]);
@@ -96,7 +98,7 @@ fn cut(old: &[u8], new: &[u8], count: usize) -> Vec<u8> {
 }
 
 /// Whether a write in place from `old` to `new` may leave `now`. The file grew before anything else
-/// happened, by zeros or by what belongs there; then the new bytes came, from the first one on.
+/// happened, filled with zeros or with its final bytes; then the new bytes were written from the start.
 fn is_cut_short(now: &[u8], old: &[u8], new: &[u8]) -> bool {
     if now.len() < old.len() || now.len() > old.len().max(new.len()) {
         return false;

@@ -1,14 +1,14 @@
-//! Judges an edit by the lines that went and came. Never asks how a client reads them.
+//! Judges an edit by the removed and added lines. It never asks how a client reads them.
 
 use super::{Edit, Kind, SESSION_KEYS, Step, Violation, copied, holds, long_term_pairs};
 use crate::lines::{Hunk, Lines, Role, differences};
 
-/// What the lines of both files say against an edit.
+/// The violations in the lines of both files.
 pub(super) fn violations(edit: &Edit<'_>) -> Vec<Violation> {
     let mut found: Vec<Violation> = Kind::BOTH
         .into_iter()
         .flat_map(|kind| {
-            // Of lines that look alike either may be the one that stayed.
+            // If lines look alike, either may be the one that stayed.
             let first = of_file(edit, kind, false);
             if first.is_empty() {
                 first
@@ -34,7 +34,7 @@ pub(super) fn violations(edit: &Edit<'_>) -> Vec<Violation> {
     found
 }
 
-/// The lines of one file, and what of them may differ.
+/// The lines of one file, and which of them may differ.
 struct Judge<'a> {
     step: Step,
     kind: Kind,
@@ -43,7 +43,7 @@ struct Judge<'a> {
     new: Lines<'a>,
     /// The keys that may differ in the target's section.
     ours: Vec<String>,
-    /// What may be removed there and is indented below a key.
+    /// The keys there whose indented lines may be removed.
     blocks: Vec<String>,
     found: Vec<Violation>,
 }
@@ -94,7 +94,8 @@ impl Judge<'_> {
         self.found.push(Violation::new(kind, what));
     }
 
-    /// An edit is refused where a line that it removes, changes or stands beside holds a lone return.
+    /// An edit must be refused if a line that it removes or changes, or the line next to one, contains a
+    /// lone carriage return.
     fn returns(&mut self, hunk: &Hunk) {
         let beside = hunk.gone.start.saturating_sub(1)..(hunk.gone.end + 1).min(self.old.all.len());
         let returns: Vec<usize> = beside.filter(|at| self.old.has_lone_return(*at)).collect();
@@ -103,8 +104,8 @@ impl Judge<'_> {
         }
     }
 
-    /// A blank line may come with a section, and goes with one; also where it looks as if another one
-    /// had gone.
+    /// A blank line may come with a section and is removed with one. Alignment may make it look as if
+    /// another blank line had been removed.
     fn blanks(&mut self, hunks: &[Hunk]) {
         let come = hunks.iter().flat_map(|hunk| hunk.new.clone());
         let come = come.filter(|at| self.new.role(*at) == Role::Blank).count();
@@ -151,7 +152,7 @@ impl Judge<'_> {
         }
     }
 
-    /// A comment behind a value becomes a line of its own, or stays behind it.
+    /// A comment after a value moves to a line of its own, or stays where it is.
     fn behind(&mut self, at: usize, hunks: &[Hunk]) {
         let line = String::from_utf8_lossy(self.old.all[at]).into_owned();
         let marks = line.char_indices().filter(|(at, mark)| {
@@ -187,17 +188,17 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether it is a key of the target's that may differ.
+    /// Whether it is one of the target's keys that may differ.
     fn is_ours(&self, lines: &Lines<'_>, at: usize) -> bool {
         let pair = lines.pair(at);
         lines.is_in(at, &self.section) && pair.is_some_and(|(key, _)| self.ours.contains(&key))
     }
 
-    /// Whether it stands in a block that awsmfa copied.
+    /// Whether it is in a block that awsmfa copied.
     fn block(&self, lines: &Lines<'_>, at: usize) -> bool {
         let above = lines.key_above(at);
         let is_indented = lines.all[at].starts_with(b" ") || lines.all[at].starts_with(b"\t");
-        // To botocore a remark is one wherever it stands, and no part of a block.
+        // For botocore a comment is a comment wherever it is, and never part of a block.
         let is_below = match lines.is_of_botocore() {
             true => lines.role(at) == Role::Indented,
             false => is_indented,
@@ -207,24 +208,24 @@ impl Judge<'_> {
             && above.is_some_and(|key| self.blocks.contains(&key))
     }
 
-    /// Whether the textual section that a header opens held nothing but what may go.
+    /// Whether the lines below a header were only lines that may be removed.
     fn was_ours_alone(&self, header: usize) -> bool {
         let below = header + 1..self.old.all.len();
         let mut below = below.take_while(|at| self.old.role(*at) != Role::Header);
         below.all(|at| match self.old.role(at) {
-            // A remark may have come to stand in the section before, where it is as good.
+            // The comment may now be in the previous section, which is fine.
             Role::Blank | Role::Comment => true,
             _ => self.is_ours(&self.old, at) || self.block(&self.old, at),
         })
     }
 
-    /// Whether an indented remark came back at the margin.
+    /// Whether an indented comment was added again at the margin.
     fn came_as_own(&self, line: &[u8], hunks: &[Hunk]) -> bool {
         let mut came = hunks.iter().flat_map(|hunk| hunk.new.clone());
         came.any(|at| self.new.all[at].trim_ascii() == line.trim_ascii())
     }
 
-    /// Whether a remark was behind or below a value that changed.
+    /// Whether a comment was after or below a value that changed.
     fn was_behind(&self, line: &[u8], hunks: &[Hunk]) -> bool {
         let mut gone = hunks.iter().flat_map(|hunk| hunk.gone.clone());
         gone.any(|at| {
@@ -235,7 +236,7 @@ impl Judge<'_> {
     }
 }
 
-/// How many headers at the margin a section has, behind which nothing but a remark stands.
+/// How many headers a section has at the margin, followed by nothing but perhaps a comment.
 fn headers(lines: &Lines<'_>, section: &str) -> usize {
     let all = 0..lines.all.len();
     let headers = all.filter(|at| {

@@ -1,4 +1,4 @@
-//! Judges an edit by what three clients of AWS read before and after it. Never looks at a line.
+//! Judges an edit by what three clients of AWS read before and after it. It never looks at a line.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use crate::files::Files;
 use crate::lines::canonical;
 use crate::readers::{CLIENTS, Client, Read, Section, View, as_rust_reads, keys_in_rust};
 
-/// How often the SDK for Rust reads again before two readings are said to differ.
+/// How often the SDK for Rust reads again before two readings are called different.
 const READINGS: usize = 8;
 
-/// What the clients say against an edit.
+/// The violations in what the clients read.
 pub(super) fn violations(edit: &Edit<'_>) -> Vec<Violation> {
     let mut found = Vec::new();
     for client in CLIENTS {
@@ -57,7 +57,8 @@ fn of(view: &View, kind: Kind) -> &Read {
     }
 }
 
-/// What a client reads otherwise, or not at all, though it may not: what, and of which section.
+/// Anything that a client reads differently or no longer, although it must not: the violation, and the
+/// section.
 fn differences(
     edit: &Edit<'_>,
     client: Client,
@@ -90,8 +91,8 @@ fn differences(
                 }
                 continue;
             }
-            // JavaScript takes what is indented below an empty key for a part of that key, so what it
-            // finds of the target changes with the keys around it; a login warns of such a file.
+            // JavaScript takes lines indented below an empty key for parts of that key, so its reading
+            // of the target depends on the keys around it; a login warns about such a file.
             if client == Client::JavaScript && kind.is_of_botocore(edit.before) {
                 continue;
             }
@@ -116,7 +117,7 @@ fn own(edit: &Edit<'_>, kind: Kind, section: Option<&Section>) -> Section {
         ours.extend(SESSION_KEYS.map(str::to_owned));
     }
     let is_own = |key: &str| {
-        // What is below a key is the key's.
+        // A nested setting belongs to its key.
         let key = key.to_lowercase();
         let key = key.split('.').next().unwrap_or_default();
         !ours.iter().any(|it| it == key)
@@ -138,8 +139,8 @@ fn all_copied(edit: &Edit<'_>) -> Vec<String> {
     all.collect()
 }
 
-/// Whether a section is the target's, in whatever spelling. botocore takes a header's remark for a part
-/// of the name where it holds a bracket.
+/// Whether a section is the target's, in any spelling. botocore counts a comment after a header as part
+/// of the name if it contains a bracket.
 fn is_target(name: &str, kind: Kind) -> bool {
     let rest = name.split_once(' ').map_or("", |(_, rest)| rest);
     let name = canonical(rest.split(']').next().unwrap_or_default());
@@ -150,7 +151,7 @@ fn is_target(name: &str, kind: Kind) -> bool {
     name == TARGET
 }
 
-/// The keys of the target as a client takes them from both files; none where it reads nothing.
+/// The keys of the target as a client takes them from both files; none if it reads nothing.
 fn keys(client: Client, files: &Files, view: &View) -> Option<[String; 3]> {
     if client == Client::Rust {
         return keys_in_rust(files, TARGET);
@@ -174,7 +175,7 @@ fn keys(client: Client, files: &Files, view: &View) -> Option<[String; 3]> {
 /// After a login each client reads the new session, or awsmfa has warned.
 fn login(edit: &Edit<'_>, client: Client) -> Option<Violation> {
     let (before, after) = (edit.before, edit.after);
-    // JavaScript takes lines of other sections for the target's where a header has a remark.
+    // JavaScript counts lines of other sections as the target's if a header has a comment.
     let old = keys(client, before.0, before.1.of(client)).filter(|_| client != Client::JavaScript);
     if let Some([id, secret, _]) = &old
         && !(id.is_empty() || secret.is_empty() || is_of_session(id))
@@ -184,8 +185,8 @@ fn login(edit: &Edit<'_>, client: Client) -> Option<Violation> {
         let kind = format!("{client:?} read a long-term pair in the target, which is hidden");
         return Some(Violation::new(kind, id));
     }
-    // A header with a remark that touches it is none to JavaScript, so what is below it is the section's
-    // above it.
+    // To JavaScript a header directly followed by a comment is not a header, so the lines below it
+    // belong to the section above.
     if client == Client::JavaScript && has_touching_remark(edit.before.0) {
         return None;
     }
@@ -194,7 +195,7 @@ fn login(edit: &Edit<'_>, client: Client) -> Option<Violation> {
     if now.as_ref() == Some(session) || edit.is_warned() {
         return None;
     }
-    // What it could not read before, a login that does not edit it does not judge.
+    // If the client could not read the files before, a login need not change that.
     let could_read = |view: &View| view.config.is_ok() && view.credentials.is_ok();
     could_read(before.1.of(client)).then(|| {
         let kind = format!("{client:?} does not read the session, and there is no warning");
@@ -202,14 +203,15 @@ fn login(edit: &Edit<'_>, client: Client) -> Option<Violation> {
     })
 }
 
-/// Whether a header of the credentials file has a remark right behind its bracket.
+/// Whether a header of the credentials file has a comment right after its bracket.
 fn has_touching_remark(files: &Files) -> bool {
     let lines = Kind::Credentials.bytes(files).split(|byte| *byte == b'\n');
     let mut headers = lines.filter(|line| line.starts_with(b"["));
     headers.any(|line| line.windows(2).any(|pair| pair == b"]#" || pair == b"];"))
 }
 
-/// Whether a value is one of the credentials file's `[DEFAULT]`, which botocore finds in every section.
+/// Whether a value comes from the credentials file's `[DEFAULT]`, which botocore applies to every
+/// section.
 fn is_of_defaults(state: State<'_>, value: &str) -> bool {
     let lines = Kind::Credentials.lines(state);
     let mut own = (0..lines.all.len()).filter(|at| lines.is_in(*at, "DEFAULT"));
@@ -244,9 +246,9 @@ fn logout(edit: &Edit<'_>, client: Client) -> Option<Violation> {
     Some(Violation::new(kind, left))
 }
 
-/// Whether a value is another profile's for a client that the product heeds, or is in a file that none
-/// of those reads. JavaScript alone takes an indented header for one, and a header with a remark that
-/// touches it for none.
+/// Whether a value belongs to another profile for Rust or botocore, whose rules awsmfa follows, or is in
+/// a file that neither of them reads. Only JavaScript takes an indented header for a header, and a
+/// header directly followed by a comment for none.
 fn is_of_another(edit: &Edit<'_>, kind: Kind, value: &str) -> bool {
     let views = [Client::Rust, Client::Botocore].map(|client| of(edit.after.1.of(client), kind));
     if views.iter().all(|view| view.is_err()) {
