@@ -120,7 +120,7 @@ pub(crate) fn known_profiles() -> Vec<ProfileName> {
     };
     let none = || Document::parse("").into();
     let read = |file: &AwsFile| {
-        // It can be read once, and that is not for this.
+        // A pipe can be read only once, and this look must not use it up.
         if file.is_pipe() {
             return none();
         }

@@ -94,13 +94,13 @@ fn with_profiles(script: &str) -> String {
 
 /// Answers a shell that asks for completions. `false` when none asks: this is an ordinary run.
 pub(crate) fn answer(args: &[OsString], cli: fn() -> Command, env: Env) -> bool {
-    // A variable that is left behind must not keep awsmfa from its work: a shell that asks gives
-    // the line it has so far behind two dashes.
+    // A leftover variable must not keep awsmfa from its work. A shell that really asks passes the
+    // current line after two dashes.
     let asks = args.get(1).is_some_and(|arg| arg == "--");
     if env.text(VARIABLE).is_none() || !asks {
         return false;
     }
-    // A shell that asks something that can't be answered gets no completions.
+    // If the question can't be answered, the shell gets no completions.
     let answered = CompleteEnv::with_factory(cli)
         .var(VARIABLE)
         .try_complete(args.to_vec(), None);

@@ -120,7 +120,7 @@ fn become_command(command: &mut Command) -> io::Result<u8> {
     reason = "an exit code of Windows has 32 bits, what `run` returns has 8"
 )]
 fn become_command(command: &mut Command) -> io::Result<u8> {
-    // Ctrl-C is for the command: while this listens it does not end awsmfa before the command.
+    // Ctrl-C is meant for the command: this listener keeps it from ending awsmfa first.
     let _listener = tokio::signal::windows::ctrl_c()?;
     let code = command.status()?.code().unwrap_or(1);
     std::process::exit(code)

@@ -152,7 +152,7 @@ pub(crate) async fn run(export: Export, common: Common, context: Context) -> Res
     let session = handing_over::session(&ready)?;
     let change = |session| handing_over::change(&ready, session, context);
     match output {
-        // A file of assignments, for programs that may have nothing to do with this environment.
+        // A file of assignments, for programs that may not share this environment at all.
         Output::Shell(Shell::EnvNoExport) => context
             .ui
             .raw(&Shell::EnvNoExport.script(&pairs(&session), &[])),
@@ -215,12 +215,12 @@ fn names_another_command<'a>(
     mut words: impl Iterator<Item = &'a str>,
     cli: &clap::Command,
 ) -> bool {
-    // Behind a flag that belongs elsewhere stands a value, or the command.
+    // The word after a flag of another command is either its value or the command.
     let mut may_be_a_value = false;
     while let Some(word) = words.next() {
         match word {
             "-p" | "--profile" => drop(words.next()),
-            // Short flags in one word, as `-vp dev`.
+            // Short flags combined in one word, such as `-vp dev`.
             flag if flag.ends_with('p') && flag.starts_with('-') && !flag.starts_with("--") => {
                 words.next();
             }
@@ -241,7 +241,7 @@ impl Format {
     fn failure(self) -> &'static str {
         match self {
             Self::Shell(shell) => shell.failure(),
-            // Not evaluated: the exit code is what their readers see.
+            // This output is not evaluated: its readers see the exit code.
             Self::Process | Self::Json | Self::Github => "",
         }
     }

@@ -107,15 +107,15 @@ pub(crate) fn run(logout: Logout, common: Common, context: Context) -> Result<()
     };
     let (config, credentials) = (&contents.config, &contents.credentials);
     let (mut endings, mut warnings) = selection.endings(config, credentials)?;
-    // What the config file refuses is found before the credentials file has changed.
+    // A refusal because of the config file must come before the credentials file is changed.
     remove_from_config(&files, &endings, Mode::Rehearse).map_err(|failure| Failure {
         message: format!("{}; nothing was removed", failure.message),
         ..failure
     })?;
-    // A file that has nothing to lose is left alone: that needs no right to write it.
+    // A file with nothing to remove is left alone, so it need not be writable.
     if endings.iter().any(|ending| ending.in_credentials) {
         let removed = files.credentials.update(Mode::Save, &mut |credentials| {
-            // Asked again under the lock: what was renewed a moment ago has not expired.
+            // Selected again under the lock: a session renewed in the meantime has not expired.
             (endings, warnings) = selection.endings(config, credentials)?;
             let sections = endings.iter().map(|it| it.session.name.to_string());
             Ok(sections
@@ -219,7 +219,7 @@ impl Selection {
             Which::All => false,
             Which::Expired => true,
         };
-        // An earlier logout without --purge left nothing of its session but the settings.
+        // An earlier logout without --purge left only the settings of its session.
         let is_purged =
             |name: &ProfileName| self.purge && profiles.get(name, setting::COPIED).is_some();
         sessions::list(profiles)
@@ -241,7 +241,7 @@ fn remove_from_config(files: &Files, endings: &[Ending], mode: Mode) -> Result<V
     let report = files.config.update(mode, &mut |config| {
         let credentials = files.credentials.read()?;
         let profiles = merged(config, &credentials);
-        // Where a session is there again, another run has just signed in: its settings stay.
+        // If the session exists again, another run has just signed in, and its settings stay.
         let is_gone = |ending: &&Ending| {
             mode == Mode::Rehearse
                 || session_profile::removal(&credentials, ending.session.name.to_string()).is_none()

@@ -40,7 +40,7 @@ pub(crate) struct Man {
 /// Shows or prints a page of `cli`, or writes all of them.
 pub(crate) fn run(man: Man, cli: Command, context: Context) -> Result<()> {
     let mut cli = without_help(cli);
-    // Names the pages of all commands, those of `device` too.
+    // Gives the pages of all commands their names, including those of `device`.
     cli.build();
     if let Some(folder) = man.install {
         let folder = match folder {
@@ -118,7 +118,7 @@ fn how_to_find(folder: &Path) -> Option<String> {
         Found::At(found) if is_it(&found) => return None,
         Found::At(_) | Found::Nowhere => {}
     }
-    // `man` is told of the folder above those of its sections. The colon keeps the usual ones.
+    // `man` expects the folder that contains `man1`. The trailing colon keeps the usual folders.
     let above = folder.file_name().filter(|name| *name == "man1");
     Some(match above.and_then(|_| folder.parent()) {
         Some(above) => format!(

@@ -152,7 +152,7 @@ impl SignInOptions {
             let refused = |why| Failure::new(Exit::Usage, format!("{asked_by}: {why}"));
             lifetime.for_session().map_err(refused)
         };
-        // Of a role the variable counts beside the flag: for the session that it begins with.
+        // For a role the variable counts even with the flag: it sets the length of the MFA session.
         let lifetime = or_variable(None, context, env::DURATION).and_then(|lifetime| {
             within_bounds(lifetime.unwrap_or(DEFAULT_LIFETIME), env::DURATION)
         });

@@ -95,7 +95,7 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
         let is_shown = |it: &&SessionProfile| status.all || it.session().is_some();
         let shown: Vec<&SessionProfile> = listed.iter().filter(is_shown).collect();
         match (shown.as_slice(), listed.first()) {
-            // The failure below says it.
+            // The failure below says so.
             ([], _) if status.check => {}
             ([], Some(it)) if is_one => {
                 tell(&absent(it, named.as_ref(), profiles, context), context)
@@ -105,7 +105,7 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
         }
     }
     if !status.check {
-        // Not beside JSON, for a program that shows what both streams say.
+        // With JSON it would disturb a program that shows both streams.
         for session in listed.iter().filter(|it| !status.json && is_anothers(it)) {
             context.ui.say(&format!(
                 "{}; the next sign-in makes a new one",
@@ -120,7 +120,7 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
         check(session, state, is_anothers(&session), absent)
     });
     match checked {
-        // The exit code is what was asked for.
+        // With --quiet the exit code is the whole answer.
         Err(failure) if context.ui.quiet => Ok(failure.exit),
         checked => checked.map(|()| Exit::Done),
     }
@@ -173,14 +173,15 @@ fn none_at_all(profiles: Profiles<'_>, context: Context) -> Failure {
     let that_can: Vec<ProfileName> = sessions::that_can_sign_in(profiles).take(2).collect();
     let all = profiles.names();
     let next = match (that_can.as_slice(), all.as_slice()) {
-        // Where none is named, it is the one that a sign-in takes.
+        // Without a name, the usual profile is meant if a sign-in would accept it.
         _ if obstacle(None, profiles, context).is_none() => {
             "make one with `awsmfa login`".to_owned()
         }
         ([name], _) => format!("make one with `awsmfa login {}`", shell_word(name.as_str())),
         ([], [name]) => {
             let holds_one = matches!(Profile::read(profiles, name).kind, Kind::Session);
-            // One that a sign-in can't use is none, but to say both would be odd.
+            // If the only profile is a session profile, its own obstacle right after "there is no
+            // session" would be odd.
             if let Some(why) = obstacle(Some(name), profiles, context).filter(|_| !holds_one) {
                 return because(none, why);
             }
@@ -246,11 +247,11 @@ fn row(session: &SessionProfile, margin: Lifetime, context: Context) -> [Cell; 6
     };
     let made = session.made();
     let source = made.source.as_ref().map(ProfileName::as_str);
-    // That of a session that is gone says nothing of the next one.
+    // The device of a session that has been removed says nothing about the next one.
     let device = session.session().and(made.device.as_ref());
     let device = device.map(Serial::device_name);
     let until = session.expiration();
-    // A cell is as wide as what is shown of it.
+    // A cell is as wide as its visible text.
     [
         escape(session.name.as_str()).into(),
         source.map_or_else(none, escape).into(),

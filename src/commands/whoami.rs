@@ -96,7 +96,7 @@ async fn ask_identity(
 ) -> Result<(Identity, InUse)> {
     let in_use = InUse::find(named, profiles, &reach, context).await?;
     let reach = match in_use.keys_from {
-        // The region and the endpoints that were exported with them go with them.
+        // The exported region and endpoints belong to these keys, so they are used with them.
         KeysFrom::Environment => reach.like_tools(),
         _ => reach,
     };

@@ -1,7 +1,7 @@
-// Uses the AWS SDK for JavaScript as a person's program would, and reads the AWS files as it does.
+// Uses the AWS SDK for JavaScript as a user's program would, and reads the AWS files as it does.
 //
-// `whoami [PROFILE]` prints who the caller is for AWS. `files` prints every profile as the SDK reads it,
-// as JSON. The packages are where `install` put them, not beside this file.
+// `whoami [PROFILE]` prints who AWS says the caller is. `files` prints every profile as the SDK reads it,
+// as JSON. The packages are where `install` has put them, not next to this file.
 "use strict";
 
 const { createRequire } = require("node:module");
@@ -10,7 +10,7 @@ const path = require("node:path");
 const root = path.resolve(__dirname, "../../target/clients/node/package.json");
 const installed = createRequire(root);
 
-// The SDK takes no proxy from the environment, which keeps the other clients on this machine.
+// A proxy in the environment keeps the other clients on this machine, but this SDK ignores it.
 const dns = require("node:dns");
 for (const api of [dns, dns.promises]) {
   api.lookup = (name) => {

@@ -1,8 +1,8 @@
-"""Uses boto3 as a person's script would, and reads the AWS files as botocore does.
+"""Uses boto3 as a user's script would, and reads the AWS files as botocore does.
 
-`whoami [PROFILE]` prints who the caller is for AWS. `files` prints every profile as botocore reads it,
-as JSON. `account` makes a user with keys and a device in an empty account, and prints them as JSON;
-`user` makes one with keys alone.
+`whoami [PROFILE]` prints who AWS says the caller is. `files` prints every profile as botocore reads it,
+as JSON. `account` creates a user with keys and a device in an empty account, and prints them as JSON;
+`user` creates one with only keys.
 """
 
 import json

@@ -1,8 +1,8 @@
-// Reads AWS files as the AWS SDK for JavaScript does, for examples/odd_files.rs: a folder per line of
-// the input, a line of JSON per answer. It starts once, because loading the SDK takes longer than
-// reading a thousand files.
+// Reads AWS files as the AWS SDK for JavaScript does, for examples/odd_files.rs: each line of the input
+// names a folder, each line of the output is an answer in JSON. It runs only once, because loading the SDK
+// takes longer than reading a thousand files.
 //
-// The SDK never says that it can't read a file: it then reads nothing. A profile's section is called
+// The SDK never reports a file that it can't read: it just reads nothing. A profile's section is called
 // `profile NAME` in both files.
 "use strict";
 

@@ -1,8 +1,9 @@
-"""Reads AWS files as botocore does, for examples/odd_files.rs: a folder per line of the input, a line of
-JSON per answer. It starts once, because importing botocore takes longer than reading a thousand files.
+"""Reads AWS files as botocore does, for examples/odd_files.rs: each line of the input names a folder, each
+line of the output is an answer in JSON. It runs only once, because importing botocore takes longer than
+reading a thousand files.
 
-Each of the two files is `{"sections": {name: {key: value}}}`, or `{"error": why}` where botocore reads
-nothing of it. A profile's section is called `profile NAME` in both files.
+Each of the two files is `{"sections": {name: {key: value}}}`, or `{"error": why}` if botocore reads nothing
+from it. A profile's section is called `profile NAME` in both files.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Starts moto with sessions as AWS makes them: their access keys begin with ASIA.
+"""Starts moto with sessions like AWS's: their access keys begin with ASIA.
 
-Moto lets them begin with AKIA, as only the keys of a user do. awsmfa takes those for long-term keys,
-even beside a session token, and never overwrites them.
+In moto they begin with AKIA, which AWS uses only for the keys of a user. awsmfa takes those for long-term
+keys, even next to a session token, and never overwrites them.
 """
 
 import sys

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Evaluates requests with iam-simulate, for tests/it/standin/policies. The first line of standard
-// input is a list of policy documents, each line after it a request that names its policies by their
-// places in that list. Prints a line for each request: A allowed, X explicitly denied, I not
-// allowed, E and why it could not be evaluated.
+// input is a list of policy documents; each further line is a request that names its policies by their
+// positions in that list. It prints one line per request: A for allowed, X for explicitly denied, I for
+// not allowed, or E and the reason why it could not be evaluated.
 import readline from 'node:readline'
 import { runSimulation } from '@cloud-copilot/iam-simulate'
 

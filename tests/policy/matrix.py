@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """Writes matrix.json: requests that matrix-public.json lacks, with the answers that the rules demand.
 
-The answers are worked out here from the rules, which are written down a second time on purpose: never
-from a document, and never from an evaluator. Run it after a change; a test compares the file with what
-it writes.
+The answers are derived here from the rules, which are written down a second time on purpose: never from a
+document, and never from an evaluator. Run it after a change; a test compares the file with its output.
 
     python3 tests/policy/matrix.py > tests/policy/matrix.json
 """
@@ -14,7 +13,7 @@ import pathlib
 ACCOUNT = "111122223333"
 PUBLIC = json.loads((pathlib.Path(__file__).parent / "matrix-public.json").read_text())
 
-# One more than the public table has: a simulator that leaves aws:ViaAWSService out, with old MFA.
+# One more than in the public table: a simulator that leaves out aws:ViaAWSService, with old MFA.
 CONTEXTS = PUBLIC["contexts"] | {
     "old_bare": {"aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "40000"},
 }
@@ -24,7 +23,7 @@ VARS = {
     "tag_key": "Name", "tag_value": "CSR*", "boundary": "awsmfa-role-boundary",
 }
 
-# What a request says of MFA.
+# The conditions of a request, most of them about MFA.
 def with_mfa(c):
     return c.get("aws:MultiFactorAuthPresent") == "true"
 
@@ -38,7 +37,7 @@ ALWAYS = lambda c: True
 NEVER = lambda c: False
 
 def letters(denied, granted):
-    """X where a policy denies, A where one grants and none denies, D where none grants."""
+    """X if a policy denies, A if one grants and none denies, D if none grants."""
     return "".join("X" if denied(c) else "A" if granted(c) else "D" for c in CONTEXTS.values())
 
 sets, rows = {}, {}
@@ -77,15 +76,15 @@ def add_set(name, docs, requests, principal="user/alice", scp=None, limit=None, 
 IAM = "arn:{P}:iam::{A}:"
 OWN_USER_ACTIONS = ["EnableMFADevice", "GetMFADevice", "GetUser", "ListMFADevices", "ResyncMFADevice"]
 OWN_DEVICES = ["mfa/alice", "mfa/alice-phone", "mfa/sec/alice", "mfa/sec/ops/alice-2"]
-# Names that hold one's own, and are somebody else's.
+# Other users' names and devices, most of them similar to one's own.
 OTHER_USERS = ["user/bob", "user/malice", "user/alice-admin", "user/ops/malice", "user/ops/alice-admin"]
 OTHER_DEVICES = ["mfa/bob", "mfa/malice", "mfa/malice-2", "mfa/alicebob", "mfa/sec/bob", "mfa/sec/malice",
                  "mfa/sec/malice-2", "mfa/sec/alicebob"]
 
-# ---- force-mfa: what is closed, and what stays open, beside a grant of everything
+# ---- force-mfa: what is closed and what stays open, together with a grant of everything
 
 def force_requests(age, password, console, user="user/alice", whole=True, granted=ALWAYS):
-    """The requests of somebody under force-mfa."""
+    """The requests of a user under force-mfa."""
     def closed(c):
         return not by_service(c) and (not with_mfa(c) or (age and not recent(c)))
     open_ = lambda action, resource: (action, resource, NEVER, granted)
@@ -112,7 +111,7 @@ def force_requests(age, password, console, user="user/alice", whole=True, grante
     yield shut("sts:GetFederationToken", "arn:{P}:sts::{A}:federated-user/alice")
     yield shut("iam:DeleteVirtualMFADevice", IAM + "mfa/Phone")
     for action, other in itertools.product(OWN_USER_ACTIONS + ["ChangePassword"], OTHER_USERS):
-        # A row for each way to be somebody else, and one for each action, are enough.
+        # One row for each other user and one for each action are enough.
         if action == "EnableMFADevice" or other == "user/bob":
             yield shut(f"iam:{action}", IAM + other)
     for other in OTHER_DEVICES:
@@ -136,7 +135,7 @@ for options, age, password, console in option_sets():
     add_set(scp, [ADMIN], force_requests(*choice), scp=scp)
     add_set(f"{scp}, user in a path", [ADMIN],
             force_requests(*choice, user=in_path, whole=False), principal=in_path, scp=scp)
-    # It is about the users of the path, and about nobody else: programs, roles, the root.
+    # It concerns only the users in the path: not programs, roles or the root user.
     untouched = [
         ("ec2:TerminateInstances", "arn:{P}:ec2:us-east-1:{A}:instance/i-0bbb", NEVER, ALWAYS),
         ("iam:CreateUser", IAM + "user/eve", NEVER, ALWAYS),
@@ -149,7 +148,7 @@ for options, age, password, console in option_sets():
             force_requests(*choice, user="user/people/alice", whole=False),
             principal="user/people/alice", scp=scp, path="/people/")
 
-# Whoever gets a session by GetFederationToken has no MFA, and is denied what a key is denied.
+# A session from GetFederationToken has no MFA, and is denied everything that a key is denied.
 def federated(age):
     def closed(c):
         return not by_service(c) and (not with_mfa(c) or (age and not recent(c)))
@@ -159,7 +158,7 @@ for options, age, *_ in option_sets():
     scp = f"scp-force-mfa{options}"
     add_set(f"{scp}, federated user", [ADMIN], federated(age), principal="federated-user/alice", scp=scp)
 
-# ---- manage-mfa: what it grants by itself
+# ---- manage-mfa: what it grants on its own
 
 KEYS_AND_PASSWORD = ["ChangePassword", "CreateAccessKey", "DeleteAccessKey", "GetAccessKeyLastUsed",
                      "GetLoginProfile", "ListAccessKeys", "UpdateAccessKey"]
@@ -209,7 +208,7 @@ for options, fresh in (("", with_mfa), ("--max-age", recent)):
         ("s3:GetObject", "arn:{P}:s3:::corp-data/x", NEVER, fresh),
     ])
 
-# ---- read-only: an action for each entry, and what no entry may reach
+# ---- read-only: one action per entry, and actions that no entry may allow
 
 READ = """autoscaling:DescribeAutoScalingGroups cloudformation:DescribeStackEvents cloudformation:GetTemplate
 cloudformation:ListStacks cloudtrail:DescribeTrails cloudtrail:GetTrailStatus cloudtrail:LookupEvents
@@ -243,7 +242,7 @@ EXAMPLES = {
     "sqs": "arn:{P}:sqs:us-east-1:{A}:q",
 }
 
-# The kinds of resource that these are about; the others are asked of everything.
+# The resources for these actions; the others are requested for everything.
 RESOURCES = {
     "cloudformation:DescribeStackEvents": EXAMPLES["cloudformation"],
     "cloudformation:GetTemplate": EXAMPLES["cloudformation"],
@@ -267,7 +266,7 @@ add_set("read-only alone", ["read-only"],
         [(action, of(action), NEVER, ALWAYS) for action in READ]
         + [(action, of(action), NEVER, NEVER) for action in NOT_READ])
 
-# ---- ec2-restrict beside a grant of everything
+# ---- ec2-restrict together with a grant of everything
 
 PROTECTED_FROM = """AssociateAddress AssociateIamInstanceProfile AttachNetworkInterface AttachVolume
 CreateDelegateMacVolumeOwnershipTask CreateMacSystemIntegrityProtectionModificationTask
@@ -299,7 +298,7 @@ add_set("ec2-restrict, other tag", ["ec2-restrict", ADMIN], ec2_requests("team/r
 add_set("ec2-restrict, any account", ["ec2-restrict", ADMIN], ec2_requests("Name", "CSR-edge-1", ["web-1"]),
         account="*")
 
-# ---- create-role, by itself and beside a grant of everything
+# ---- create-role, alone and together with a grant of everything
 
 CHANGES = ["AttachRolePolicy", "CreateRole", "DeleteRolePolicy", "DetachRolePolicy", "PutRolePolicy"]
 LOOKS = {"ec2:DescribeIamInstanceProfileAssociations": "*", "iam:GetPolicy": "policy/p",
@@ -310,7 +309,7 @@ LOOKS = {"ec2:DescribeIamInstanceProfileAssociations": "*", "iam:GetPolicy": "po
 SERVICES = ["ec2.amazonaws.com", "ec2.amazonaws.com.cn", "ecs-tasks.amazonaws.com", "lambda.amazonaws.com"]
 
 def create_role_requests(path, boundary, admin):
-    """Beside a grant of everything only what is denied is not granted."""
+    """With a grant of everything, only denied requests are not granted."""
     limit = IAM + f"policy/{boundary}"
     key = {"iam:PermissionsBoundary": limit}
     granted = ALWAYS if admin else with_mfa
@@ -335,7 +334,7 @@ def create_role_requests(path, boundary, admin):
     yield "iam:PassRole", inside, NEVER, nothing, "other service", glue
     yield "iam:PassRole", inside, NEVER, nothing, "no service"
     yield "iam:PassRole", outside, NEVER, nothing, "outside path", function
-    # A path that begins alike is another one.
+    # A path with the same beginning is a different path.
     yield "iam:PassRole", IAM + f"role{path.rstrip('/')}lication/x", NEVER, nothing, "path alike", function
     for action in ["UpdateAssumeRolePolicy", "DeleteRole", "TagRole"]:
         yield f"iam:{action}", inside, NEVER, nothing, "in path, boundary", key
@@ -382,7 +381,7 @@ boundary_requests = (
 )
 add_set("role-boundary of a created role", [ADMIN], boundary_requests,
         principal="assumed-role/dev/alice", limit="role-boundary")
-# It says nothing of the rest of STS: those requests are not granted, and not denied either.
+# It says nothing about the rest of STS: those requests are neither granted nor denied.
 rows["role-boundary of a created role"].append(
     ["sts:GetAccessKeyInfo", "*", "not denied explicitly", {}, "N" * len(CONTEXTS)])
 
@@ -415,7 +414,7 @@ for partition in PARTITIONS:
 add_set("any account, force-mfa", ["force-mfa", ADMIN], force_requests(False, False, False), account="*")
 add_set("any account, manage-mfa", ["manage-mfa"], manage_requests(False, False, False), account="*")
 
-# ---- the file, a row a line
+# ---- the file, one row per line
 
 def write():
     dump = lambda value: json.dumps(value, ensure_ascii=False)

@@ -51,7 +51,7 @@ pub(crate) async fn run(list: List, common: Common, context: Context) -> Result<
     let devices = access.devices().await?;
     let profile = &access.user.profile;
     let profiles = access.contents.profiles();
-    // The list is what helps where the setting can't be meant.
+    // If the setting names no single device, the list is what helps, so that is only a warning.
     let used = profile_device::named(profiles, profile, setting::MFA_SERIAL);
     let used = used.unwrap_or_else(|failure| {
         context.ui.warn(&failure.to_string());

@@ -42,7 +42,7 @@ pub(super) fn text(command: &Command) -> io::Result<String> {
         .render(&mut page)?;
     let mut page = String::from_utf8_lossy(&page).into_owned();
     if let Some(examples) = &examples {
-        // What comes before them is not about examples.
+        // The text before the examples belongs to other sections.
         let begin = examples.find("Examples").unwrap_or(0);
         let examples = &examples[begin..];
         let examples = examples.strip_prefix("Examples:\n").unwrap_or(examples);
@@ -97,7 +97,7 @@ fn section(title: &str, text: &str) -> String {
         .lines()
         .map(|line| {
             let line = line.replace('\\', "\\e").replace('-', "\\-");
-            // A line that begins so is a request to the formatter.
+            // The formatter takes a line with this beginning for a request.
             let guard = if line.starts_with(['.', '\'']) {
                 "\\&"
             } else {

@@ -156,7 +156,7 @@ fn end(report: Report, context: Context) -> Result<Exit> {
             if let Some(hint) = &failure.hint {
                 context.ui.hint(hint);
             }
-            // That the others are closed says nothing of them.
+            // The verdict about the other users says nothing about those that failed.
             Ok(failure.exit)
         }
         (Conclusion::Open | Conclusion::CannotTell, _) => Ok(Exit::Failed),
@@ -212,7 +212,8 @@ fn table(judged: &Judged) -> String {
         row(&it.asked, &it.found, words.to_owned(), None)
     });
     let rows = rows.chain(steps).map(|row| row.map(Cell::from));
-    // A verdict is read beside what it follows from: a narrow terminal wraps the lines.
+    // A verdict is read together with its reasons, so a narrow terminal wraps lines instead of dropping
+    // columns.
     in_columns(titles, &rows.collect::<Vec<_>>(), &[], None)
 }
 

@@ -86,7 +86,7 @@ impl Hints {
             },
         };
         let partition: Partition = partition.parse().map_err(Failure::failed)?;
-        // It is what is meant nearly always.
+        // The commercial partition is nearly always the right one, so it is not worth a message.
         if partition != Partition::commercial() {
             let text = format!("partition {}: {from}", partition.as_str());
             context.ui.say(&text);

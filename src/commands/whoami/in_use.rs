@@ -104,8 +104,8 @@ impl InUse {
             }
             Direct::Other(other) => return Err(other.not_followed()),
         };
-        // What a command prints may be awsmfa's own: then the files know the session. So they do
-        // where a session profile holds it.
+        // The keys that a command prints may come from awsmfa: then the files know their session, as
+        // they do if a session profile holds it.
         let own = Profile::read(profiles, &profile);
         let session = match keys_from {
             KeysFrom::Profile(_) if own.is_session_profile() => {
@@ -282,7 +282,7 @@ fn refused(fault: Fault, base: &InUse, profiles: Profiles<'_>, chain: &Chain) ->
                 None => failure,
             }
         }
-        // A role that wants MFA is denied to keys without it.
+        // A role that requires MFA is denied to keys without it.
         Fault::Refused { failure, .. } if !base.keys.is_temporary() => {
             failure.hint(instead(profiles, chain))
         }

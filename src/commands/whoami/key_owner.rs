@@ -47,7 +47,7 @@ pub(super) async fn find(
                 )),
             });
         }
-        // What AWS says of the id itself counts more than what is in it.
+        // AWS's statement about the id itself outweighs the account encoded in it.
         Ok(Err(
             fault @ Fault::Refused {
                 refusal: Refusal::Malformed(_) | Refusal::Other,
@@ -109,7 +109,7 @@ impl Owner {
         match self {
             Self::Aws(_) => Ok(()),
             Self::Id(_, denied) => {
-                // A program has `account_from`.
+                // With JSON, `account_from` says the same.
                 if !as_json {
                     context.ui.say(
                         "the account is read from the id, not confirmed by AWS, which denied sts:GetAccessKeyInfo",
