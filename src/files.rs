@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_config_file_is_secret_with_a_secret_key_and_a_credentials_file_always() {
+    fn a_config_file_with_a_secret_key_and_any_credentials_file_is_secret() {
         let secret =
             Document::parse("[profile a]\nregion = r\n[profile b]\nAWS_Secret_access_key=s\n");
         let open = Document::parse("[profile a]\nregion = r\n# aws_secret_access_key = s\n");

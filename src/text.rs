@@ -133,7 +133,7 @@ mod tests {
     use std::io;
 
     #[test]
-    fn what_comes_along_with_a_paste_goes_from_both_ends_alone() {
+    fn paste_markers_and_white_space_are_removed_only_at_the_ends() {
         for text in [
             "a b",
             " a b\r\n",
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_a_code_is_not_quoted() {
+    fn anything_that_may_be_a_code_is_not_quoted() {
         for text in [
             "492039",
             "492-039",
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_value_only_the_beginning_is_shown() {
+    fn only_the_beginning_of_a_value_is_shown() {
         for (text, shown) in [
             ("a\u{1b}b", "a\\u{1b}b"),
             ("eu-west-1\naws_session_token = t", "eu-west-1…"),
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_systems_words_come_in_lower_case_and_without_a_number() {
+    fn the_systems_messages_are_in_lower_case_and_without_a_number() {
         let denied = io::Error::from_raw_os_error(if cfg!(windows) { 5 } else { 13 });
         let words = io_message(&denied);
         assert!(!words.contains("os error"), "{words}");

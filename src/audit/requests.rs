@@ -235,14 +235,14 @@ mod tests {
     use super::{GROUPS, On, Should};
 
     #[test]
-    fn there_are_28_to_be_closed_and_4_to_stay_open() {
+    fn there_are_28_requests_to_close_and_4_to_keep_open() {
         let all = || GROUPS.iter().flat_map(|(_, asked)| *asked);
         let open = all().filter(|(_, should)| *should == Should::StayOpen);
         assert_eq!((all().count(), open.count()), (32, 4));
     }
 
     #[test]
-    fn another_user_has_another_name_and_no_device_of_ones_own() {
+    fn another_user_never_has_ones_own_name_or_device() {
         for name in ["alice", "nobody", "nobody-1", "n", "awsmfa"] {
             let arn = format!("arn:aws:iam::123456789012:user/team/{name}");
             let arn = arn.parse().expect("an ARN");

@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_organization_hides_is_what_the_policies_say_behind_it() {
+    fn behind_an_organizations_denial_the_policies_decide() {
         for (behind, verdict) in [
             (Some(Denied), Verdict::NotGranted),
             (Some(Allowed), Verdict::CannotTell(Hider::Organization)),
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_for_enrolment_is_told_apart() {
+    fn requests_for_enrolment_are_distinguished() {
         let row = [Allowed; 4].map(found);
         let verdict = Verdict::of(&row, Should::BeClosedOrEnrol, true);
         assert_eq!(verdict, Verdict::OpenForEnrolment);

@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_in_any_encoding_of_windows_is_read() {
+    fn a_line_in_any_windows_encoding_is_read() {
         for text in ["492039", "\u{feff}492039\r\n", "492 039\n", " 492-039"] {
             let mut cut = utf16(text, u16::to_le_bytes);
             if text.ends_with('\n') {
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_or_too_long_holds_no_code() {
+    fn truncated_or_overlong_input_holds_no_code() {
         let mut odd = utf16("492039", u16::to_le_bytes);
         odd.push(b'4');
         let lone = [&[0xff, 0xfe][..], &[0x00, 0xd8], b"4\09\0"].concat();
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_and_white_space_are_nothing() {
+    fn a_byte_order_mark_and_white_space_count_as_nothing() {
         for text in ["", " \t\r", "\u{feff}", "\u{feff}\r\n"] {
             for line in [text.as_bytes().to_vec(), utf16(text, u16::to_le_bytes)] {
                 assert!(is_blank(&line), "{line:?}");

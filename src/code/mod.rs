@@ -139,7 +139,7 @@ mod tests {
     use super::Code;
 
     #[test]
-    fn what_comes_with_a_code_is_dropped() {
+    fn characters_around_a_code_are_dropped() {
         for text in [
             "492039",
             "492 039",
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_no_code() {
+    fn anything_else_is_not_a_code() {
         for text in [
             "",
             "49203",
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_not_in_its_debug_form() {
+    fn debug_output_does_not_show_a_code() {
         let code = Code::parse("987654").expect("a code");
         assert!(!format!("{code:?}").contains("987654"));
     }

@@ -292,7 +292,7 @@ mod tests {
     use super::names_another_command;
 
     #[test]
-    fn the_command_of_a_line_that_makes_no_sense_is_found_behind_any_flag() {
+    fn the_command_in_an_invalid_command_line_is_found_after_any_flag() {
         let names = ["export", "exec", "status", "login"];
         let cli = names
             .into_iter()

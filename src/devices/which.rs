@@ -185,7 +185,7 @@ mod tests {
     use super::DeviceWord;
 
     #[test]
-    fn a_device_is_named_by_name_arn_or_serial_and_never_by_a_part_of_one() {
+    fn a_device_is_found_by_name_arn_or_serial_and_never_by_a_part_of_one() {
         const PHONE: &str = "arn:aws:iam::123456789012:mfa/sec/phone";
         const KEY: &str = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
         for (word, serial, is_it) in [

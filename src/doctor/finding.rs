@@ -172,7 +172,7 @@ mod tests {
     const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
     #[test]
-    fn no_secret_and_no_password_is_in_a_finding() {
+    fn a_finding_contains_no_secret_and_no_password() {
         for (text, shown) in [
             (format!("x is {SECRET}"), "x is wJal…"),
             (format!("`--profile={SECRET}`, so"), "`--profile=wJal…`, so"),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_secret_stays() {
+    fn text_without_secrets_stays() {
         for text in [
             "(arn:aws:iam::123456789012:user/team:Long/jane@corp.test)",
             "/home/alice/Documents/Projects2024/acme/config is read",

@@ -512,7 +512,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_replaced_by_one_word_and_only_as_a_whole() {
+    fn a_name_is_replaced_with_one_word_and_only_as_a_whole() {
         let mut share = share();
         for (text, hidden) in [
             ("the device of dev", "the device of profile-1"),
@@ -545,7 +545,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_path_what_every_home_has_stays() {
+    fn parts_of_a_path_that_every_home_has_stay() {
         let mut share = share();
         for (text, hidden) in [
             ("/home/alice/.aws/config is read", "~/.aws/config is read"),
@@ -584,7 +584,7 @@ mod tests {
     }
 
     #[test]
-    fn a_short_arn_hides_no_later_one() {
+    fn a_short_arn_does_not_hide_a_later_one() {
         let mut share = share();
         for (text, hidden) in [
             (
@@ -602,7 +602,7 @@ mod tests {
     }
 
     #[test]
-    fn of_hosts_only_those_of_all_customers_stay() {
+    fn only_hosts_that_all_customers_share_stay() {
         let mut share = share();
         for (text, hidden) in [
             (
@@ -625,7 +625,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_aws_are_left_out() {
+    fn messages_from_aws_are_left_out() {
         let mut share = share();
         for (text, hidden) in [
             (
@@ -650,7 +650,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_a_word_of_ours_is_replaced_as_a_name_alone() {
+    fn a_name_that_is_also_an_ordinary_word_is_replaced_only_as_a_name() {
         let names = ["the", "is", "key", "login", "zq$x"];
         let names = names.map(|name| ("profile", name.to_owned()));
         let mut share = Share::new(names.to_vec(), None);

@@ -242,7 +242,7 @@ mod tests {
     const SET: [(&str, &str); 2] = [("A", "x/y+z="), ("B", "it's \"$5\" \\ `no` %x%")];
 
     #[test]
-    fn each_shell_gets_its_own_words() {
+    fn each_shell_gets_its_own_syntax() {
         for (shell, expected) in [
             (
                 Shell::Env,
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_only_cleared_is_cleared_in_every_shell_that_can() {
+    fn variables_are_cleared_in_every_shell_that_can() {
         for (shell, expected) in [
             (Shell::Env, "unset A B;\n"),
             (Shell::EnvNoExport, ""),
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn an_equals_sign_never_begins_a_word_nor_a_part_of_a_path() {
+    fn an_unquoted_equals_sign_never_begins_a_word_or_a_part_of_a_path() {
         for value in ["=ls", "a:=ls", ":=", "a==:=ls"] {
             let script = Shell::Env.script(&[("A", value)], &[]);
             assert_eq!(*script, format!("export A='{value}'\n"));
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ascii_is_spelled_out_for_xonsh_and_stays_for_the_others() {
+    fn non_ascii_characters_are_escaped_for_xonsh_and_stay_for_the_others() {
         let script = |shell: Shell| shell.script(&[("A", "é😀")], &[]);
         assert_eq!(*script(Shell::Xonsh), "$A = '\\U000000e9\\U0001f600'\n");
         assert_eq!(*script(Shell::Tcsh), "setenv A é😀;\n");
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_value_is_a_word_too() {
+    fn an_empty_value_is_written_as_a_word() {
         for (shell, expected) in [
             (Shell::Env, "export A=''\n"),
             (Shell::Tcsh, "setenv A '';\n"),
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shell_is_known_by_the_name_of_its_program() {
+    fn a_shell_is_recognised_by_the_name_of_its_program() {
         for (path, shell) in [
             ("/bin/bash", Shell::Env),
             ("/usr/bin/ksh", Shell::Env),
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_types_what_the_shell_reads() {
+    fn the_suggested_command_is_in_the_shells_syntax() {
         let typed = |shell: Shell, value, other| shell.typed("A", value, other);
         for (shell, plain, cleared, odd) in [
             (
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_that_evaluate_are_those_of_the_readme() {
+    fn the_eval_lines_match_the_readme() {
         let readme = include_str!("../../README.md").replace(r"\|", "|");
         for shell in Shell::value_variants() {
             let line = format!(" `{}` |", shell.evaluated("export"));

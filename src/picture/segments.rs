@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn seed_and_account_get_segments_of_their_own() {
+    fn seed_and_account_get_their_own_segments() {
         let text = "otpauth://totp/AWS:alice@123456789012?secret=JBSWY3DPEHPK3PXP&issuer=AWS";
         let modes = chosen(text, &KINDS[0]);
         assert_eq!(modes, [(0, 25), (2, 12), (0, 8), (1, 16), (0, 11)]);
@@ -179,7 +179,7 @@ mod tests {
         }
 
         #[test]
-        fn long_runs_are_split_as_well(digits in "[0-9]{0,40}", capitals in "[A-Z]{0,40}", rest in "[a-z]{0,9}") {
+        fn long_runs_are_split_optimally_too(digits in "[0-9]{0,40}", capitals in "[A-Z]{0,40}", rest in "[a-z]{0,9}") {
             let text = format!("{rest}{digits}{capitals}{digits}{rest}");
             for kind in &KINDS {
                 let whole = [(0, text.len())];

@@ -153,7 +153,7 @@ fn the_quiet_zone_is_light_and_the_inverted_picture_its_reverse() {
 }
 
 #[test]
-fn a_text_that_no_code_holds_is_passed_over() {
+fn a_text_too_long_for_a_code_is_skipped() {
     let long = "x".repeat(3000);
     let [aws, short, bare] = uris(SEED, &long, "alice", "123456789012");
     let picture = fit(
@@ -191,7 +191,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn a_picture_keeps_within_its_room_and_holds_its_text(
+    fn a_picture_fits_its_room_and_contains_its_text(
         seed in "[A-Z2-7]{16,104}",
         device in name(128),
         user in name(64),

@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_of_roles_is_never_the_root() {
+    fn a_role_path_is_never_the_root() {
         for wrong in [
             "/", "", "app", "/app", "app/", "//", "/a//b/", "/a*/", "/${x}/", "/a b/",
         ] {
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn an_age_is_read_as_a_duration_is() {
+    fn an_age_is_read_like_a_duration() {
         for (text, seconds) in [("3600", "3600"), ("1h30m", "5400"), ("36h", "129600")] {
             let age: MaxAge = text.parse().expect("an age");
             assert_eq!(age.pattern(), Pattern::text(seconds));
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_one_that_a_policy_can_name() {
+    fn a_tag_must_be_one_that_a_policy_can_name() {
         for right in ["", "CSR*", "a b", "${aws:PrincipalTag/team}-*", "é"] {
             assert!(right.parse::<TagValue>().is_ok(), "{right}");
         }

@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_one_of_awss() {
+    fn a_partition_and_an_account_must_be_valid() {
         for right in ["aws", "aws-cn", "aws-us-gov", "aws-iso-b", "aws-eusc"] {
             assert!(right.parse::<Partition>().is_ok(), "{right}");
         }

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_files_and_aws_say_decides_how_it_goes_on() {
+    fn the_files_and_aws_decide_the_next_step() {
         let begun = "awsmfa_next_begun = 2026-01-01T23:00:00Z\n";
         let just_begun = "awsmfa_next_begun = 2026-01-01T23:59:00Z\n";
         let until = "awsmfa_previous_deactivated = 2026-01-01T23:00:00Z\n";

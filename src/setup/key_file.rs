@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn each_header_of_aws_s_is_read_with_each_line_end_quote_and_separator() {
+    fn each_of_awss_headers_is_read_with_each_line_end_quote_and_separator() {
         let one = |user: &str| Ok(vec![(user.to_owned(), ID.to_owned(), SECRET.to_owned())]);
         let forms: [(&[&str], &[&str], &str); 5] = [
             (&["Access key ID", "Secret access key"], &[ID, SECRET], ""),
@@ -242,7 +242,7 @@ mod tests {
         }
 
         #[test]
-        fn no_field_beside_the_keys_changes_them(user in "(?s).{1,20}", password in "(?s).{0,20}") {
+        fn other_fields_do_not_change_the_keys(user in "(?s).{1,20}", password in "(?s).{0,20}") {
             let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
             let (user, password) = (quoted(&user), quoted(&password));
             let text = format!(
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_with_keys_is_read_and_those_without_are_passed_over() {
+    fn rows_with_keys_are_read_and_those_without_are_skipped() {
         let text = format!(
             "User name,Password,Access key ID,Secret access key\nnobody,secret,,\nalice,,{ID},{SECRET}\n\nbob,,AKIAI44QH8DHBEXAMPLE,s2\nshort\n"
         );
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_file_is_told_without_any_of_its_text() {
+    fn any_other_file_is_reported_without_any_of_its_text() {
         let long = "a,".repeat(COLUMNS + 1);
         let missing = format!("Access key ID,Secret access key\n{ID}\n");
         let swapped = format!("Access key ID,Secret access key\n{SECRET},{ID}\n");

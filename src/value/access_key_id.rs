@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_the_newer_form_hold_their_account() {
+    fn newer_ids_contain_their_account() {
         for (id, expected) in [
             // Asked of AWS by Aidan Steele; the last two with letters changed.
             ("ASIAY34FZKBOKMUTVV7A", "609629065308"),
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn other_ids_hold_none() {
+    fn other_ids_contain_no_account() {
         for id in [
             "AKIAIOSFODNN7EXAMPLE",
             "AKIAJAAAAAAAAAAAAAAA",
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_refused_and_not_repeated() {
+    fn an_invalid_id_is_refused_and_not_repeated() {
         let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
         for text in [
             secret,
@@ -153,7 +153,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_account_an_id_was_made_of_is_read_from_it(
+        fn any_account_that_an_id_was_made_from_is_read_back(
             number in 0..=999_999_999_999_u128,
             rest in 0..1_u128 << 39,
             kind in prop_oneof![Just("AKIA"), Just("ASIA")],

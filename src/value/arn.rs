@@ -77,7 +77,7 @@ mod tests {
     use super::Arn;
 
     #[test]
-    fn an_arn_is_taken_apart_where_its_colons_stand() {
+    fn an_arn_is_split_at_its_colons() {
         let arn: Arn = "arn:aws-us-gov:iam::123456789012:role/team/a:b"
             .parse()
             .expect("an ARN");
@@ -95,14 +95,14 @@ mod tests {
     }
 
     #[test]
-    fn a_session_of_a_role_is_known_by_its_arn() {
+    fn a_roles_session_is_recognised_by_its_arn() {
         let arn = |text: &str| text.parse::<Arn>().expect("an ARN");
         assert!(arn("arn:aws:sts::123456789012:assumed-role/admin/me").is_assumed_role());
         assert!(!arn("arn:aws:iam::123456789012:user/assumed-role/x").is_assumed_role());
     }
 
     #[test]
-    fn what_lacks_a_part_or_would_not_stay_within_a_line_is_not_an_arn() {
+    fn text_that_lacks_a_part_or_spans_lines_is_not_an_arn() {
         for text in [
             "",
             "x",

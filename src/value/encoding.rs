@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_decoded_whole_or_cut_beside_the_byte_that_is_its_last_line_feed() {
+    fn text_is_decoded_even_if_its_last_line_feed_is_cut_in_half() {
         for text in [
             "ab",
             "\u{feff}ab",
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_shows() {
+    fn invalid_text_is_marked() {
         for bytes in [&b"a\0b"[..], b"\0a\xd8", b"\xff\xfe\0\xd8", b"a\xff"] {
             assert!(
                 decoded(bytes).contains(char::REPLACEMENT_CHARACTER),

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_year_of_more_than_four_digits_is_no_expiry() {
+    fn a_year_of_more_than_four_digits_is_invalid() {
         let local: WallClock = |at| Some(at.and_utc() + TimeDelta::hours(26));
         for text in [
             "+262142-12-31 23:59:59",
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_moment_of_all_has_a_time_left_and_a_day() {
+    fn the_last_possible_moment_has_a_remaining_time_and_a_date() {
         let (last, now) = (at("9999-12-31T23:59:59Z"), at("2026-01-01T20:00:00Z"));
         assert_eq!(remaining(last, now).as_seconds(), 251_635_003_199);
         assert_eq!(remaining(now, last).as_seconds(), 0);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_date_is_named_when_it_is_another_day() {
+    fn the_date_is_shown_if_it_is_another_day() {
         let zone = FixedOffset::east_opt(3_600).expect("an hour is an offset");
         let now = at("2026-01-01T08:00:00Z");
         assert_eq!(local_time(at("2026-01-01T20:05:00Z"), now, &zone), "21:05");
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expiry_is_read_as_the_tools_write_it() {
+    fn an_expiry_is_read_in_the_forms_that_tools_write() {
         const UTC: Option<&str> = Some("2026-01-01T00:00:00Z");
         let local: WallClock = |at| Some(at.and_utc() - TimeDelta::hours(2));
         for (text, zone, expected) in [

@@ -46,7 +46,7 @@ mod tests {
     use super::{content_hash, hash_of_parts, stable_hash};
 
     #[test]
-    fn no_two_lists_of_parts_have_one_hash() {
+    fn different_lists_of_parts_have_different_hashes() {
         let lists: [&[Option<&str>]; 7] = [
             &[],
             &[None],
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hashes_are_those_of_the_releases_before() {
+    fn the_hashes_match_earlier_releases() {
         for (bytes, hash) in [
             ("", 0xcbf2_9ce4_8422_2325),
             ("a", 0xaf63_dc4c_8601_ec8c),

@@ -307,7 +307,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_in_the_place_of_the_id_is_not_shown() {
+    fn a_secret_in_place_of_the_id_is_not_shown() {
         assert_eq!(shown_id("AKIAEXAMPLE"), "AKIAEXAMPLE");
         assert_eq!(shown_id("wJalrXUtnFEMI/K7MDENG"), "wJal…");
         assert_eq!(shown_id("a\nbcdefgh"), "a\\nbc…");
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_at_the_ends_is_no_part_of_a_key() {
+    fn white_space_around_a_key_is_ignored() {
         let keys = Keys::parse(" AKIA\r\n", "\u{feff}s/+=\t", Some("\u{a0}t==~!\n")).expect("keys");
         assert_eq!(keys.access_key_id, "AKIA");
         assert_eq!(keys.secret_access_key.expose_secret(), "s/+=");
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_key_can_not_hold_is_named_in_each_part() {
+    fn invalid_characters_are_named_in_each_part() {
         for (odd, why) in [
             ("", Why::Empty),
             ("\n", Why::Empty),
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_and_a_secret_in_each_others_place_are_known() {
+    fn a_swapped_id_and_secret_are_recognised() {
         assert_eq!(unfit(ID, SECRET, None), None);
         assert_eq!(unfit(SECRET, ID, None), Some(Unfit::Swapped));
         assert_eq!(
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_known_wherever_it_is_pasted() {
+    fn a_secret_is_recognised_wherever_it_is_pasted() {
         let without_last = &SECRET[..39];
         for text in [
             SECRET,
@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_in_small_letters_is_known() {
+    fn an_id_in_lower_case_is_recognised() {
         let small = ID.to_lowercase();
         assert_eq!(in_small_letters(&small).as_deref(), Some(ID));
         assert_eq!(

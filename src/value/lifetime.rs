@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_duration_is_read_as_people_write_it() {
+    fn a_duration_is_read_in_common_forms() {
         for (text, seconds) in [
             ("12h", 43_200),
             ("1h30m", 5_400),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_is_refused() {
+    fn an_invalid_duration_is_refused() {
         for text in [
             "",
             "h",
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lifetime_prints_what_parses_again() {
+    fn a_printed_lifetime_parses_again() {
         assert_eq!(Lifetime(129_601).to_string(), "36h1s");
         for seconds in [
             0, 45, 60, 90, 900, 3_600, 3_601, 5_400, 5_461, 43_200, 129_600, 129_601,
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn people_see_minutes() {
+    fn the_displayed_lifetime_is_rounded_to_minutes() {
         assert_eq!(Lifetime(43_199).rounded().to_string(), "12h");
         assert_eq!(Lifetime(3_629).rounded().to_string(), "1h");
         assert_eq!(Lifetime(119).rounded().to_string(), "1m59s");

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_maker_is_the_same_only_where_all_agrees() {
+    fn a_maker_is_the_same_only_if_everything_agrees() {
         let process = |line| Some(Origin::process(line));
         for (stored, wanted, verdict) in [
             ((key("A"), None), (key("A"), None), Verdict::Same),

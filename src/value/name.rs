@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_session_profile_is_the_name_with_mfa() {
+    fn the_session_profile_is_the_name_with_mfa_appended() {
         let dev: ProfileName = "dev".parse().expect("a name");
         assert_eq!(dev.session_profile().as_str(), "dev-mfa");
         assert_eq!(dev.session_profile().without_suffix(), Some(dev.clone()));

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_labels_get_shorter() {
+    fn each_label_is_shorter_than_the_previous_one() {
         assert_eq!(
             uris("alice-2", "alice", "123456789012"),
             [
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_encoded_where_an_app_would_read_it_otherwise() {
+    fn a_name_is_encoded_if_an_app_would_misread_it() {
         let [long, short, bare] = uris("a+b c", "j.d_o-e=x,y@example.com", "my-alias");
         assert!(long.contains("Services:a%2Bb%20c@my-alias?"), "{long}");
         assert!(
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn padding_goes_and_what_is_not_base32_is_no_seed() {
+    fn padding_is_dropped_and_anything_but_base32_is_refused() {
         assert_eq!(Seed::parse(b"MFRGG===").expect("a seed").expose(), "MFRGG");
         for odd in [
             &b""[..],

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arn_names_partition_account_and_device() {
+    fn an_arn_gives_partition_account_and_device() {
         let device = serial("arn:aws-us-gov:iam::123456789012:mfa/team/alice");
         assert_eq!(device.partition(), Some("aws-us-gov"));
         assert_eq!(device.account(), Some("123456789012"));
@@ -145,13 +145,13 @@ mod tests {
     }
 
     #[test]
-    fn a_fido_key_is_known_by_its_arn() {
+    fn a_fido_key_is_recognised_by_its_arn() {
         assert!(serial("arn:aws:iam::123456789012:u2f/user/alice/key-ABC").is_fido());
         assert!(!serial("arn:aws:iam::123456789012:mfa/u2f/alice").is_fido());
     }
 
     #[test]
-    fn what_sts_would_refuse_is_no_serial() {
+    fn a_serial_that_sts_would_refuse_is_invalid() {
         for text in [
             "",
             "short",

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_is_that_of_the_moment() {
+    fn a_state_depends_on_the_moment() {
         let margin = Lifetime::seconds(900);
         for (expiration, state) in [
             (Some("2026-01-01T00:15:01Z"), State::Valid),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_margin_counts_from_what_was_granted_where_that_is_less_than_is_asked_for() {
+    fn the_margin_depends_on_the_granted_lifetime_if_it_is_shorter_than_the_requested_one() {
         let (hour, day) = (Lifetime::seconds(3_600), Lifetime::seconds(86_400));
         let mut session = session(Some("2026-01-01T00:15:01Z"));
         session.made.granted = Some(hour);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_for_does_not_count_where_it_is_known_what_was_granted() {
+    fn the_requested_lifetime_does_not_count_if_the_granted_one_is_known() {
         let (quarter, half_a_day) = (Lifetime::seconds(900), Lifetime::seconds(43_200));
         let mut session = session(Some("2026-01-01T00:10:00Z"));
         assert_eq!(session.state_for(at(NOW), quarter, quarter), State::Valid);

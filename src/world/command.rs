@@ -311,7 +311,7 @@ mod tests {
 
     /// The process writes the line and ends, so both arrive at the same moment.
     #[tokio::test]
-    async fn a_line_that_is_written_just_before_the_end_is_never_lost() {
+    async fn a_line_written_just_before_the_end_is_never_lost() {
         for number in 0..300 {
             // Another process keeps the pipe open, so its end never comes.
             let line = format!("sleep 3 2>/dev/null & echo {number}");
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn more_than_may_be_kept_ends_it_at_once_and_just_as_much_does_not() {
+    async fn more_output_than_allowed_ends_it_at_once_and_exactly_the_limit_does_not() {
         let limit = Duration::from_secs(30);
         let just = of("head -c 1048576 /dev/zero", limit).output().await;
         assert_eq!(just.expect("it ends").printed.len(), 1 << 20);
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_takes_too_long_is_ended_whatever_it_does_with_its_output() {
+    async fn a_command_that_takes_too_long_is_ended_whatever_it_does_with_its_output() {
         for line in [
             "sleep 20",
             "echo 123456; exec sleep 20",

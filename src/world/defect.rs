@@ -65,9 +65,9 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_on_any_thread_is_one_line_without_its_words() {
+    fn a_panic_on_any_thread_is_one_line_without_its_message() {
         let ended = in_a_process(
-            "a_panic_on_any_thread_is_one_line_without_its_words",
+            "a_panic_on_any_thread_is_one_line_without_its_message",
             || {
                 let secret = "hush\nhush";
                 let thread = std::thread::spawn(move || panic!("{secret}"));

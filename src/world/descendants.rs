@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_command_started_ends_with_it() {
+    async fn the_commands_children_end_with_it() {
         let mut all = JoinSet::new();
         for (line, count) in [
             ("exec sh wait.sh", 1),
@@ -224,7 +224,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn a_session_of_its_own_does_not_save_a_child() {
+    async fn a_separate_session_does_not_save_a_child() {
         for line in ["setsid sh wait.sh & wait", "setsid -w sh wait.sh"] {
             let folder = folder();
             run(&folder, line).await;
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_starts_others_all_the_time_is_ended_with_all_of_them() {
+    async fn a_command_that_keeps_starting_children_is_ended_with_all_of_them() {
         let folder = folder();
         let line = "trap '' TERM; while :; do sh wait.sh & sleep 0.01; done";
         run(&folder, line).await;
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_ends_politely_may_tidy_up() {
+    async fn a_command_that_ends_on_sigterm_may_clean_up() {
         let folder = folder();
         let line = "trap 'echo tidy >tidied; exit' TERM; sh wait.sh & wait";
         run(&folder, line).await;

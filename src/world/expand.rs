@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_replaced_once_and_other_signs_stay() {
+    fn names_are_replaced_once_and_other_characters_stay() {
         for (path, whole, names) in [
             ("$HOME/.aws/config", "/home/a/.aws/config", &["$HOME"][..]),
             ("${HOME}x/$HOME", "/home/ax//home/a", &["${HOME}", "$HOME"]),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_replaced_is_said() {
+    fn names_that_cannot_be_replaced_are_reported() {
         for (path, why) in [
             ("/a/$NONE/b", "$NONE is not set"),
             ("$HOME/${NONE}", "${NONE} is not set"),

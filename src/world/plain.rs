@@ -97,7 +97,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_device_and_a_pipe_are_refused_without_a_wait() {
+    fn a_device_and_a_pipe_are_refused_without_waiting() {
         let folder = TempDir::new().expect("a folder");
         let pipe = folder.path().join("pipe");
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn this_process_and_its_parent_are_among_them() {
+    async fn this_process_and_its_parent_are_listed() {
         let own = std::process::id().cast_signed();
         let parent = std::os::unix::process::parent_id().cast_signed();
         let all = list().await;
@@ -97,7 +97,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn the_kernels_line_is_read_behind_any_name() {
+    fn the_kernels_line_is_read_after_any_name() {
         let line = |name: &str, state: &str| {
             format!("7 ({name}) {state} 3 7 7 34816 7 4194304 100 0 0 0 1 2 0 0 20 0 1 0 4711 2 3")
         };

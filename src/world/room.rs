@@ -44,7 +44,7 @@ fn threads() -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn there_is_room_here() {
+    fn the_check_finds_room_in_a_test() {
         super::check().expect("a test has room");
     }
 }

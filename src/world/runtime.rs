@@ -172,7 +172,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     #[test]
-    fn a_read_that_still_waits_does_not_hold_up_the_end() {
+    fn a_read_that_is_still_waiting_does_not_delay_the_end() {
         let start = Instant::now();
         block_on(async {
             tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_secs(5)));
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_for_ctrl_c_loses_against_a_recipe_that_ends() {
+    fn a_recipe_that_ends_stops_the_wait_for_ctrl_c() {
         let done = run(async {
             started().await;
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -52,7 +52,7 @@ mod tests {
     use super::is_of_powershell;
 
     #[test]
-    fn the_modules_of_windows_are_not_yet_those_of_powershell() {
+    fn the_windows_module_folders_alone_do_not_mean_powershell() {
         let folders = [r"C:\Windows", r"C:\Program Files", ""].map(str::to_owned);
         let of_windows = r"C:\Program Files\WindowsPowerShell\Modules;c:\windows\system32\WindowsPowerShell\v1.0\Modules";
         let sql = r"C:\Program Files (x86)\Microsoft SQL Server\150\Tools\PowerShell\Modules\";

@@ -163,7 +163,7 @@ mod tests {
     use rustix::process::Signal;
 
     #[test]
-    fn the_mask_of_the_ignored_signals_is_read_and_no_other() {
+    fn only_the_mask_of_ignored_signals_is_read() {
         let status = b"Name:\tcaf\xe9\nSigBlk:\t0000000000000002\nSigIgn:\t0000000080001001\nSigCgt:\t0000000000000002\n";
         assert!(ignores(status, Signal::HUP));
         assert!(ignores(status, Signal::PIPE));
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_ignores_nothing() {
+    fn an_unreadable_status_ignores_no_signal() {
         for status in [&b""[..], b"SigIgn:\n", b"SigIgn:\tnone\n", b"Name:\tx\n"] {
             assert!(!ignores(status, Signal::INT));
         }

@@ -272,7 +272,7 @@ fn floors() -> Vec<Vec<String>> {
 }
 
 #[test]
-fn every_import_goes_to_its_own_room_or_to_a_floor_below() {
+fn every_import_stays_in_its_room_or_goes_to_a_floor_below() {
     let (house, floors) = (House::read(), floors());
     let floor = |room: &str| {
         let floor = floors
@@ -300,7 +300,7 @@ fn every_import_goes_to_its_own_room_or_to_a_floor_below() {
 }
 
 #[test]
-fn no_import_goes_in_a_circle() {
+fn no_imports_form_a_cycle() {
     let house = House::read();
     let edges = house.edges();
     let mut open: BTreeSet<&Module> = edges.keys().copied().collect();
@@ -335,7 +335,7 @@ fn no_import_goes_in_a_circle() {
 }
 
 #[test]
-fn the_test_itself_finds_an_import_however_it_is_written() {
+fn this_test_finds_an_import_however_it_is_written() {
     let text = "use a::b;\nuse super::{c, d::{e as x, f}};\npub(crate) use g::H;\n\nfn x() -> crate::i::J {\n    super::k();\n}\n";
     let found: Vec<(String, bool)> = imports(text)
         .map(|import| (import.path.join("::"), import.is_public))

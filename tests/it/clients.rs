@@ -226,7 +226,7 @@ fn who(arn: &str) -> String {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn every_client_uses_the_session_by_its_profile_and_the_keys_by_theirs() {
+fn every_client_gets_the_session_from_its_profile_and_the_keys_from_theirs() {
     let office = Office::signed_in();
     let session = office.session().access_key_id;
     for client in CLIENTS {
@@ -245,7 +245,7 @@ fn every_client_uses_the_session_by_its_profile_and_the_keys_by_theirs() {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn every_client_uses_the_session_by_aws_profile() {
+fn every_client_uses_the_session_that_aws_profile_names() {
     let office = Office::signed_in();
     let session = office.session().access_key_id;
     let chosen = [("AWS_PROFILE".to_owned(), "dev-mfa".to_owned())];
@@ -325,7 +325,7 @@ fn every_client_gets_the_session_through_a_credential_process() {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn every_client_signs_in_through_a_credential_process_that_is_given_a_code() {
+fn every_client_signs_in_through_a_credential_process_that_gets_a_code() {
     for client in CLIENTS {
         let office = Office::new();
         let code = [("AWSMFA_CODE".to_owned(), office.aws.code(USER))];
@@ -365,7 +365,7 @@ fn every_client_reaches_a_role_through_the_profile_of_the_session() {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn every_client_uses_the_session_of_a_role_by_profile_and_by_export() {
+fn every_client_uses_a_roles_session_through_its_profile_and_through_export() {
     let office = Office::signed_in();
     let run = Run::new(&office.home).args(["login", "-q", "-p", "admin"]);
     run.run();

@@ -55,7 +55,7 @@ impl<'a> Run<'a> {
 }
 
 #[test]
-fn a_profile_is_completed_from_both_files_each_name_once() {
+fn profiles_are_completed_from_both_files_and_each_only_once() {
     let home = home();
     let all = ["dev", "dev-mfa", "default", "prod"];
     answers(&home, &["setup", "d"], &["dev", "dev-mfa", "default"]);
@@ -92,7 +92,7 @@ fn commands_flags_and_values_are_completed() {
 }
 
 #[test]
-fn the_files_are_those_that_the_variables_name() {
+fn the_variables_choose_the_files() {
     let home = Home::new();
     let other = home.path().join("other");
     fs::write(&other, "[profile elsewhere]\nregion = x\n").expect("the home is writable");
@@ -134,7 +134,7 @@ fn a_file_that_cant_be_read_gives_no_names_and_no_noise() {
 }
 
 #[test]
-fn a_variable_that_a_shell_left_behind_keeps_nobody_from_working() {
+fn a_leftover_variable_of_a_shell_does_not_disturb_ordinary_runs() {
     let home = home();
     let version = format!("awsmfa {}\n", env!("CARGO_PKG_VERSION"));
     for shell in ["bash", "no-such-shell", "1"] {
@@ -182,7 +182,7 @@ fn every_shell_has_a_script_that_needs_no_readable_aws_file() {
 }
 
 #[test]
-fn a_format_is_completed_by_its_names_and_by_a_shells_once_something_is_typed() {
+fn a_format_is_completed_with_its_names_and_once_something_is_typed_with_shells() {
     let home = home();
     let all = [
         "env",
@@ -210,7 +210,7 @@ fn a_format_is_completed_by_its_names_and_by_a_shells_once_something_is_typed() 
 }
 
 #[test]
-fn a_shell_has_its_script_under_either_of_its_names() {
+fn both_names_of_a_shell_give_its_script() {
     let home = Home::new();
     let script = |shell: &str| {
         let run = Run::new(&home).args(["completions", shell]);
@@ -222,7 +222,7 @@ fn a_shell_has_its_script_under_either_of_its_names() {
 }
 
 #[test]
-fn another_shell_is_an_error_of_usage_that_lists_those_there_are() {
+fn an_unknown_shell_is_a_usage_error_that_lists_the_known_ones() {
     let home = Home::new();
     let run = Run::new(&home).args(["completions", "tcsh"]).status(2);
     run.check_stderr(|text| {
@@ -233,7 +233,7 @@ fn another_shell_is_an_error_of_usage_that_lists_those_there_are() {
 }
 
 #[test]
-fn every_command_has_its_flags_in_nushells_script() {
+fn nushells_script_has_the_flags_of_every_command() {
     let home = Home::new();
     let script = Run::new(&home).args(["completions", "nushell"]);
     let script = script.check_stdout(|_| {}).run().stdout;

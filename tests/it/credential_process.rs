@@ -63,7 +63,7 @@ fn with_session(left: TimeDelta) -> (Scene, Session) {
 }
 
 #[test]
-fn the_answer_is_version_1_of_the_contract_and_nothing_is_said_beside_it() {
+fn the_answer_follows_version_1_of_the_contract_and_nothing_else_is_printed() {
     let scene = Scene::default();
     let code = scene.aws.code(USER);
     let run = process(&scene.home, "dev").args(["--code", &code]);
@@ -74,7 +74,7 @@ fn the_answer_is_version_1_of_the_contract_and_nothing_is_said_beside_it() {
 }
 
 #[test]
-fn a_session_that_is_good_is_handed_out_without_network_and_nothing_is_written() {
+fn a_valid_session_is_handed_out_without_network_and_without_writing() {
     let (scene, session) = with_session(TimeDelta::minutes(16));
     let (before, connections) = (snapshot(&scene.home), scene.aws.connections());
     for profile in ["dev", "dev-mfa"] {
@@ -124,7 +124,7 @@ fn a_session_with_less_than_the_margin_left_is_renewed() {
 }
 
 #[test]
-fn what_can_not_be_asked_for_ends_in_7_with_nothing_on_standard_output() {
+fn a_code_that_can_not_be_asked_for_ends_in_7_with_nothing_on_standard_output() {
     let scene = Scene::default();
     let run = process(&scene.home, "dev").args(["--no-input"]);
     scene.fails(
@@ -155,7 +155,7 @@ fn a_refused_code_ends_in_4_with_nothing_on_standard_output() {
 }
 
 #[test]
-fn a_profile_whose_keys_would_come_from_awsmfa_is_refused_and_named_before_anything_runs() {
+fn a_profile_that_gets_its_keys_from_awsmfa_is_refused_by_name_before_anything_runs() {
     for command in [
         "awsmfa credential-process",
         "{program} credential-process --profile loop",
@@ -185,7 +185,7 @@ fn a_profile_whose_keys_would_come_from_awsmfa_is_refused_and_named_before_anyth
 }
 
 #[test]
-fn two_profiles_that_point_at_each_other_are_refused_both() {
+fn two_profiles_that_point_at_each_other_are_both_refused() {
     let scene = Scene::with_files(
         indoc! {"
             [profile a]
@@ -206,7 +206,7 @@ fn two_profiles_that_point_at_each_other_are_refused_both() {
 
 #[cfg(unix)]
 #[test]
-fn a_loop_that_a_script_hides_is_found_by_the_inner_run_at_once() {
+fn a_loop_hidden_in_a_script_is_found_at_once_by_the_inner_run() {
     let scene = Scene::default();
     let script = scene.home.path().join("keys.sh");
     let text = format!(

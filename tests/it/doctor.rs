@@ -90,7 +90,7 @@ fn requests(scene: &Scene, sent: usize) -> Vec<String> {
 }
 
 #[test]
-fn where_all_is_well_every_line_is_good_in_a_fixed_order() {
+fn if_all_is_well_every_line_is_good_and_in_a_fixed_order() {
     let scene = signed_in();
     let sent = scene.aws.actions().len();
     let before = snapshot(&scene.home);
@@ -122,7 +122,7 @@ fn where_all_is_well_every_line_is_good_in_a_fixed_order() {
 }
 
 #[test]
-fn a_program_gets_the_same_as_json() {
+fn json_has_the_same_findings() {
     let home = Home::new().config(CONFIG).credentials(with_session());
     let json = |args: &[&str]| -> Value {
         let run = doctor(&home, &["dev", "--offline", "--json"]).args(args);
@@ -173,7 +173,7 @@ fn a_program_gets_the_same_as_json() {
 }
 
 #[test]
-fn offline_no_connection_is_made_and_no_command_is_run() {
+fn offline_makes_no_connection_and_runs_no_command() {
     let scene = signed_in();
     let connections = scene.aws.connections();
     let run = doctor(&scene.home, &["dev", "--offline"]);
@@ -189,7 +189,7 @@ fn offline_no_connection_is_made_and_no_command_is_run() {
 }
 
 #[test]
-fn quiet_shows_what_is_not_good_alone_and_something_bad_ends_in_1() {
+fn quiet_shows_only_warnings_and_bad_findings_and_a_bad_one_ends_in_1() {
     let home = Home::new()
         .config("[profile dev]\nregion = eu central\n")
         .credentials(with_session());
@@ -220,7 +220,7 @@ fn no_code_is_asked_for_or_spent() {
 }
 
 #[test]
-fn one_trouble_hides_no_other() {
+fn one_problem_hides_no_other() {
     let scene = Scene::with_files([0xff, 0xfe, b'[', 0, b'd', 0], CREDENTIALS);
     let run = doctor(&scene.home, &["dev"]).env("AWS_REGION", "?");
     let blocks = [
@@ -236,7 +236,7 @@ fn one_trouble_hides_no_other() {
 }
 
 #[test]
-fn a_word_is_coloured_at_a_terminal_alone() {
+fn words_are_coloured_only_at_a_terminal() {
     let home = Home::new().config(CONFIG).credentials(with_session());
     let run = || doctor(&home, &["dev", "--offline"]);
     let plain = finds(&home, run(), 0, &[]);

@@ -94,7 +94,7 @@ fn the_command_has_the_session_and_every_variable_that_is_not_about_credentials(
 }
 
 #[test]
-fn a_region_of_the_environment_is_the_commands_too() {
+fn the_command_keeps_a_region_from_the_environment() {
     let scene = Scene::signed_in();
     let mut command = exec(
         &scene.home,
@@ -116,7 +116,7 @@ fn a_region_of_the_environment_is_the_commands_too() {
 }
 
 #[test]
-fn the_process_is_the_command() {
+fn the_command_replaces_the_process() {
     let scene = Scene::signed_in();
     let mut command = exec(&scene.home, &["sh", "-c", "echo $$"]);
     let child = spawn(&mut command);
@@ -126,7 +126,7 @@ fn the_process_is_the_command() {
 }
 
 #[test]
-fn the_exit_code_and_the_signal_are_the_commands() {
+fn the_commands_exit_code_and_signal_are_passed_on() {
     let scene = Scene::signed_in();
     for code in [0, 1, 7, 255] {
         let script = format!("exit {code}");
@@ -143,7 +143,7 @@ fn the_exit_code_and_the_signal_are_the_commands() {
 }
 
 #[test]
-fn the_streams_are_the_commands() {
+fn the_command_gets_the_streams() {
     let scene = Scene::signed_in();
     let typed = scene.home.path().join("typed");
     fs::write(&typed, "one\ntwo\n").expect("the home is writable");
@@ -156,7 +156,7 @@ fn the_streams_are_the_commands() {
 }
 
 #[test]
-fn the_arguments_arrive_as_they_are() {
+fn the_arguments_arrive_unchanged() {
     let scene = Scene::signed_in();
     let args = [
         "",
@@ -183,7 +183,7 @@ fn the_arguments_arrive_as_they_are() {
 }
 
 #[test]
-fn a_command_that_is_not_there_or_cannot_be_run_ends_as_in_a_shell() {
+fn a_command_that_is_missing_or_not_executable_fails_as_in_a_shell() {
     let scene = Scene::signed_in();
     let plain = scene.home.path().join("plain");
     fs::write(&plain, "no program\n").expect("the home is writable");
@@ -223,7 +223,7 @@ fn without_the_two_dashes_or_a_command_nothing_is_run() {
 }
 
 #[test]
-fn when_the_sign_in_fails_nothing_is_run() {
+fn nothing_is_run_if_the_sign_in_fails() {
     let mark = ["--", "touch", "mark"];
     let attempt = |scene: &Scene, args: &[&str], status: i32| {
         let run = fails(scene, &[args, &mark[..]].concat());
@@ -246,7 +246,7 @@ fn when_the_sign_in_fails_nothing_is_run() {
 }
 
 #[test]
-fn without_a_good_session_it_signs_in_and_stores_it() {
+fn without_a_valid_session_it_signs_in_and_stores_one() {
     let scene = Scene::default();
     let code = scene.aws.code(USER);
     let args = [
@@ -288,7 +288,7 @@ fn compare_looks(home: &Home) -> String {
 /// A runtime that asks at the terminal catches Ctrl-C, and Rust ignores SIGPIPE.
 #[test]
 #[cfg(target_os = "linux")]
-fn the_command_asks_at_the_same_terminal_and_has_no_signal_of_awsmfas() {
+fn the_command_can_use_the_same_terminal_and_inherits_no_signal_settings_from_awsmfa() {
     let scene = Scene::default();
     let command = "sh -c \"$look\" > through; test -t 0 && test -t 1 && read it && echo read $it";
     let mut terminal = scene
@@ -321,7 +321,7 @@ fn assert_signals_ignored(home: &Home) {
 /// `nohup` is meant for the command, not for awsmfa.
 #[test]
 #[cfg(target_os = "linux")]
-fn a_signal_that_the_caller_ignores_stays_ignored_and_no_other() {
+fn only_signals_that_the_caller_ignores_stay_ignored() {
     let scene = Scene::signed_in();
     let command = exec(&scene.home, &["sh", "-c", "sh -c \"$look\" > through"]);
     let script = format!("trap '' HUP; {TWICE}");

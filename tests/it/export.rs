@@ -180,7 +180,7 @@ fn texts() -> [(&'static str, String); 11] {
 }
 
 #[test]
-fn each_format_has_its_own_text_and_a_session_that_is_good_is_neither_renewed_nor_touched() {
+fn each_format_has_its_own_text_and_a_valid_session_is_left_alone() {
     let scene = Scene::signed_in();
     let before = snapshot(&scene.home);
     for (format, text) in texts() {
@@ -205,7 +205,7 @@ const ALIASES: [(&str, &str); 10] = [
 ];
 
 #[test]
-fn the_name_of_a_shell_is_its_format() {
+fn a_shells_name_selects_its_format() {
     let scene = Scene::signed_in();
     for (name, format) in ALIASES {
         let (_, text) = texts().into_iter().find(|it| it.0 == format).expect("one");
@@ -235,7 +235,7 @@ fn the_format_for_a_posix_shell_needs_no_flag() {
 }
 
 #[test]
-fn neither_the_steps_nor_the_words_of_a_run_are_mixed_with_its_data() {
+fn messages_and_verbose_steps_never_mix_with_the_data() {
     let scene = Scene::signed_in();
     let [(_, env), ..] = texts();
     export(&scene, &["--quiet"]).stdout(&env).run();
@@ -261,7 +261,7 @@ fn text_of_issued(session: &Session, region: &str) -> String {
 }
 
 #[test]
-fn without_a_good_session_it_signs_in_stores_the_session_and_prints_that_one() {
+fn without_a_valid_session_it_signs_in_then_stores_and_prints_the_new_one() {
     let scene = Scene::default();
     let code = scene.aws.code(USER);
     let run = scene
@@ -282,7 +282,7 @@ fn without_a_good_session_it_signs_in_stores_the_session_and_prints_that_one() {
 }
 
 #[test]
-fn a_session_that_is_about_to_end_is_renewed_first() {
+fn a_session_that_is_about_to_expire_is_renewed_first() {
     let soon = chrono::Utc::now() + chrono::TimeDelta::minutes(14);
     let soon = soon.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let session = SESSION.replace("2099-01-02T03:04:05Z", &soon);
@@ -296,7 +296,7 @@ fn a_session_that_is_about_to_end_is_renewed_first() {
 }
 
 #[test]
-fn the_region_is_the_flags_then_the_variables_then_the_profiles() {
+fn the_region_comes_from_the_flag_then_the_variable_then_the_profile() {
     let of_session = "[profile dev-mfa]\nregion = from-session\n";
     let of_source = "[profile dev]\nregion = from-source\n";
     let both = format!("{of_session}{of_source}");
@@ -329,7 +329,7 @@ fn the_region_is_the_flags_then_the_variables_then_the_profiles() {
 }
 
 #[test]
-fn without_a_region_none_is_exported() {
+fn no_region_is_exported_if_there_is_none() {
     let scene = Scene::with_files("", CREDENTIALS.to_owned() + SESSION);
     let set = SET.into_iter().filter(|(n, _)| !n.ends_with("REGION"));
     export(&scene, &["--format", "env-no-export"])
@@ -413,7 +413,7 @@ fn fails(home: &Home, args: &[&str], env: &[(&str, &str)], status: i32) {
 }
 
 #[test]
-fn a_failure_ends_in_the_exit_code_of_a_login() {
+fn a_failure_has_the_same_exit_code_as_in_a_login() {
     let scene = Scene::default();
     let wrong = scene.aws.code_at(USER, 40);
     fails(&scene.home, &["-p", "dev", "--code", &wrong], &[], 4);
@@ -428,7 +428,7 @@ fn a_failure_ends_in_the_exit_code_of_a_login() {
 }
 
 #[test]
-fn a_command_line_that_makes_no_sense_fails_in_the_shell_too() {
+fn an_invalid_command_line_fails_in_the_shell_too() {
     let home = Home::new();
     let usage = |args: &[&str], stdout: &str| {
         Run::new(&home)
@@ -486,7 +486,7 @@ fn every_character_survives_in_json() {
 }
 
 #[test]
-fn a_region_with_a_line_break_is_no_region() {
+fn a_region_with_a_line_break_is_invalid() {
     let scene = Scene::signed_in();
     let job = scene.home.path().join("job");
     fs::write(&job, "").expect("the home is writable");
@@ -538,7 +538,7 @@ mod at_a_terminal {
 
     /// Ctrl-C does not end this shell, so it is awsmfa's output that ends the script.
     #[test]
-    fn a_prompt_that_is_cancelled_ends_a_script_of_a_shell() {
+    fn a_cancelled_prompt_ends_a_shell_script() {
         for (key, said) in [
             ("\x03", "^C\nerror: cancelled\n"),
             ("\x04", "\nerror: cancelled, nothing was changed\n"),
@@ -560,7 +560,7 @@ mod at_a_terminal {
     }
 
     #[test]
-    fn a_script_stops_where_the_sign_in_fails() {
+    fn a_script_stops_if_the_sign_in_fails() {
         for shell in ["sh", "bash"] {
             let scene = Scene::default();
             let script =
@@ -616,7 +616,7 @@ mod github {
     }
 
     #[test]
-    fn a_job_that_is_handed_a_code_signs_in() {
+    fn a_ci_job_that_gets_a_code_signs_in() {
         let scene = Scene::default();
         let path = job(&scene, "");
         let code = scene.aws.code(USER);
@@ -649,7 +649,7 @@ mod github {
     }
 
     #[test]
-    fn what_a_step_cannot_clear_is_warned_about() {
+    fn variables_that_a_ci_step_cannot_clear_are_warned_about() {
         let scene = Scene::signed_in();
         let path = job(&scene, "");
         hand_over(&scene, &path)
@@ -668,7 +668,7 @@ mod github {
 
     /// The refusal comes before a code is read, and before a secret is printed as a mask.
     #[test]
-    fn without_the_file_of_a_job_nothing_is_printed_and_no_code_is_read() {
+    fn outside_of_a_ci_job_nothing_is_printed_and_no_code_is_read() {
         let scene = Scene::default();
         let unread = |scene: &Scene, job: Option<PathBuf>, stderr: &str| {
             let command = "touch code-was-read; echo 314159";
@@ -748,7 +748,7 @@ mod killed {
     const SIGNALS: [(i32, &str); 1] = [(15, "TERM")];
 
     #[test]
-    fn during_the_request_it_ends_by_the_signal_and_makes_the_evaluation_fail() {
+    fn during_the_request_a_signal_ends_it_and_makes_the_evaluation_fail() {
         for (number, name) in SIGNALS {
             for (format, failure) in [
                 ("env", "false\n"),
@@ -773,7 +773,7 @@ mod killed {
     }
 
     #[test]
-    fn while_it_waits_for_a_lock_or_a_command_it_ends_at_once() {
+    fn a_signal_ends_it_at_once_while_it_waits_for_a_lock_or_a_command() {
         let scene = Scene::default();
         let lock = scene.home.path().join(".aws/credentials.awsmfa.lock");
         let lock = File::create(lock).expect("created");

@@ -61,7 +61,7 @@ fn apart(scene: &Scene) -> Run<'_> {
 }
 
 #[test]
-fn a_program_uses_the_profiles_fips_and_not_the_default_profiles_endpoint() {
+fn a_program_uses_the_profiles_fips_setting_and_not_the_default_profiles_endpoint() {
     let scene = scene(indoc! {"
         [default]
         endpoint_url = http://127.0.0.1:1
@@ -222,7 +222,7 @@ fn every_setting_with_a_variable_is_handed_over() {
 }
 
 #[test]
-fn what_only_the_default_profile_sets_is_set_to_what_its_absence_means() {
+fn a_setting_that_only_the_default_profile_has_is_reset_to_its_default() {
     let keys_with = |value: &str| {
         let all = SETTINGS.iter();
         all.map(|(key, _, _)| format!("{key} = {value}\n"))
@@ -257,7 +257,7 @@ fn what_only_the_default_profile_sets_is_set_to_what_its_absence_means() {
 }
 
 #[test]
-fn a_variable_of_the_user_wins_and_stays_the_users() {
+fn a_variable_that_the_user_has_set_takes_precedence_and_stays() {
     let scene = scene(indoc! {"
         [default]
         use_dualstack_endpoint = true
@@ -291,7 +291,7 @@ fn a_variable_of_the_user_wins_and_stays_the_users() {
 }
 
 #[test]
-fn an_empty_setting_of_the_session_profile_keeps_the_sources_from_counting() {
+fn an_empty_setting_of_the_session_profile_overrides_the_sources() {
     let scene = scene(indoc! {"
         [profile dev]
         sdk_ua_app_id = theirs
@@ -311,7 +311,7 @@ fn an_empty_setting_of_the_session_profile_keeps_the_sources_from_counting() {
 
 /// A login would copy the settings and so change the session profile; a kept session does not.
 #[test]
-fn what_a_session_profile_of_default_says_otherwise_keeps_what_default_says_from_counting() {
+fn the_settings_of_the_default_profiles_session_profile_override_its_own() {
     // The program reads `[default]`, which is the source and not what it should see.
     let services = "[services mine]\ns3 =\n  endpoint_url = http://127.0.0.1:1\n[services other]\nsqs =\n  endpoint_url = http://127.0.0.1:2\n";
     for (source, session, pairs, exported) in [
@@ -412,7 +412,7 @@ mod endpoints {
     "};
 
     #[test]
-    fn those_of_services_and_of_all_are_handed_over() {
+    fn endpoints_for_single_services_and_for_all_are_handed_over() {
         let scene = scene(&formatdoc! {"
             [default]
             endpoint_url = http://default.test
@@ -436,7 +436,7 @@ mod endpoints {
     /// In AWS tools, the environment's endpoint for all services takes precedence over a profile's
     /// endpoint for one.
     #[test]
-    fn the_users_for_all_services_wins_over_every_one_of_the_profiles() {
+    fn the_users_endpoint_for_all_services_takes_precedence_over_every_endpoint_of_the_profile() {
         let scene = scene(&formatdoc! {"
             [default]
             endpoint_url = http://default.test
@@ -451,7 +451,7 @@ mod endpoints {
     }
 
     #[test]
-    fn the_users_for_one_service_wins_over_the_profiles_for_it() {
+    fn the_users_endpoint_for_one_service_takes_precedence_over_the_profiles() {
         let scene = scene(&formatdoc! {"
             [profile dev]
             services = lab
@@ -470,7 +470,7 @@ mod endpoints {
     }
 
     #[test]
-    fn the_services_of_the_session_profile_take_the_place_of_the_sources() {
+    fn the_services_of_the_session_profile_replace_the_sources() {
         let scene = scene(&formatdoc! {"
             [profile dev]
             services = lab
@@ -490,7 +490,7 @@ mod endpoints {
     }
 
     #[test]
-    fn where_they_are_ignored_none_is_handed_over() {
+    fn no_endpoint_is_handed_over_if_they_are_ignored() {
         let config = |dev: &str| {
             formatdoc! {"
                 [default]
@@ -511,7 +511,7 @@ mod endpoints {
     }
 
     #[test]
-    fn those_of_services_that_only_the_default_profile_names_are_ignored_too() {
+    fn endpoints_of_services_that_only_the_default_profile_names_are_ignored_too() {
         let scene = scene(&formatdoc! {"
             [default]
             ignore_configured_endpoint_urls = false
@@ -523,7 +523,7 @@ mod endpoints {
     }
 
     #[test]
-    fn where_the_default_profiles_cannot_be_ignored_alone_it_is_warned_of() {
+    fn a_default_profiles_endpoint_that_cannot_be_ignored_alone_causes_a_warning() {
         let warning = "warning: profile default names an endpoint, and profile dev-mfa does not: \
                        AWS tools use it with this session for what the environment names no \
                        endpoint for\n";
@@ -562,7 +562,7 @@ mod endpoints {
 }
 
 #[test]
-fn a_setting_of_several_lines_is_left_out_and_warned_of() {
+fn a_setting_of_several_lines_is_left_out_with_a_warning() {
     let scene = scene("[profile dev]\nendpoint_discovery_enabled = a\n  b\nmax_attempts = 2\n");
     let run = apart(&scene).stderr(
         "warning: endpoint_discovery_enabled of profile dev-mfa is not handed over: it has more than one line, \
@@ -607,7 +607,7 @@ fn shell(scene: &Scene, script: &str) -> BTreeMap<String, String> {
 }
 
 #[test]
-fn the_next_export_clears_what_the_last_one_set_and_takes_nothing_of_it_for_the_users() {
+fn the_next_export_clears_the_last_ones_settings_and_never_takes_them_for_the_users() {
     let scene = two();
     let ops = [
         ("AWS_REGION", "eu-west-2"),
@@ -628,7 +628,7 @@ fn the_next_export_clears_what_the_last_one_set_and_takes_nothing_of_it_for_the_
 }
 
 #[test]
-fn unset_clears_what_was_exported_and_nothing_of_the_users() {
+fn unset_clears_only_what_was_exported() {
     let scene = two();
     let back = "eval \"$(\"$@\" export -p dev)\"; eval \"$(\"$@\" export --unset)\"";
     assert_eq!(shell(&scene, back), BTreeMap::new());
@@ -643,7 +643,7 @@ fn unset_clears_what_was_exported_and_nothing_of_the_users() {
 
 /// The endpoint of dev leads nowhere: a sign-in that used it would fail.
 #[test]
-fn an_exported_endpoint_and_an_exported_region_are_not_the_next_sign_ins() {
+fn the_next_sign_in_ignores_an_exported_endpoint_and_an_exported_region() {
     let scene = two();
     let exported = [
         (
@@ -679,7 +679,7 @@ fn an_exported_endpoint_and_an_exported_region_are_not_the_next_sign_ins() {
 }
 
 #[test]
-fn what_is_no_variable_of_aws_in_the_list_is_passed_over() {
+fn names_in_the_list_that_are_not_aws_variables_are_skipped() {
     let scene = two();
     for list in [
         "AWS_X;touch mark",
@@ -702,7 +702,7 @@ fn what_is_no_variable_of_aws_in_the_list_is_passed_over() {
 
 /// Long-term keys that the user sets after exporting a session are the user's.
 #[test]
-fn keys_that_the_user_sets_over_exported_ones_count() {
+fn keys_that_the_user_sets_over_exported_ones_are_used() {
     let scene = two();
     let code = scene.aws.code(USER);
     let run = scene
@@ -725,7 +725,7 @@ fn keys_that_the_user_sets_over_exported_ones_count() {
 }
 
 #[test]
-fn a_job_keeps_what_an_earlier_export_set_and_is_told_so() {
+fn a_ci_job_keeps_an_earlier_exports_settings_and_is_told_so() {
     let scene = two();
     let job = scene.home.path().join("job");
     fs::write(&job, "").expect("the home is writable");
@@ -766,7 +766,7 @@ fn a_job_keeps_what_an_earlier_export_set_and_is_told_so() {
 
 /// The names that other tools give their sessions, in a shell in which they were used.
 #[test]
-fn what_other_tools_say_of_their_sessions_is_cleared() {
+fn other_tools_variables_about_their_sessions_are_cleared() {
     let scene = Scene::signed_in();
     let names = [
         "AWS_VAULT",

@@ -91,7 +91,7 @@ fn survives_in(
 }
 
 #[test]
-fn keys_in_the_environment_that_no_request_can_carry() {
+fn keys_in_the_environment_that_no_request_can_carry_do_no_harm() {
     for odd in ["a\nb", "a\r", "a\u{1}b", "é", "a b", "\u{2028}", "🔑"] {
         for name in [
             "AWS_ACCESS_KEY_ID",
@@ -116,7 +116,7 @@ fn keys_in_the_environment_that_no_request_can_carry() {
 }
 
 #[test]
-fn keys_in_the_files_that_no_request_can_carry() {
+fn keys_in_the_files_that_no_request_can_carry_do_no_harm() {
     for odd in ["é", "a\u{1}b", "a b", "\u{85}x", "\u{7f}", "🔑 🔑"] {
         for (id, secret, token) in [(odd, "s", "t"), ("AKIA1", odd, "t"), ("AKIA1", "s", odd)] {
             let credentials = format!(
@@ -128,7 +128,7 @@ fn keys_in_the_files_that_no_request_can_carry() {
 }
 
 #[test]
-fn ends_of_sessions_that_are_far_off_in_any_zone() {
+fn extreme_expiry_times_in_any_zone_do_no_harm() {
     for end in [
         "9999-12-31T23:59:59Z",
         "0000-01-01T00:00:00Z",
@@ -180,7 +180,7 @@ fn ends_of_sessions_that_are_far_off_in_any_zone() {
 /// forever.
 #[cfg(unix)]
 #[test]
-fn files_without_an_end_wherever_a_variable_names_one() {
+fn endless_files_named_by_any_variable_do_no_harm() {
     let session = "\n[dev-mfa]\naws_access_key_id = ASIA1\naws_secret_access_key = s\naws_session_token = t\nx_security_token_expires = 2099-01-02T03:04:05Z\n";
     let credentials = format!("{CREDENTIALS}{session}");
     // In the home, which is the current folder of the runs.
@@ -237,7 +237,7 @@ fn files_without_an_end_wherever_a_variable_names_one() {
 /// A zone can be given in several ways, all of which may lead to something that is not a zone.
 #[cfg(unix)]
 #[test]
-fn zones_without_an_end() {
+fn endless_time_zone_files_do_no_harm() {
     let session = "\n[dev-mfa]\naws_access_key_id = ASIA1\naws_secret_access_key = s\naws_session_token = t\n";
     let folder = tempfile::TempDir::new().expect("a folder");
     let pipe = folder.path().join("pipe");
@@ -272,7 +272,7 @@ fn zones_without_an_end() {
 }
 
 #[test]
-fn settings_beyond_all_measure() {
+fn absurd_settings_do_no_harm() {
     let huge = "9".repeat(400);
     let long = "x".repeat(100_000);
     for value in [
@@ -318,7 +318,7 @@ fn settings_beyond_all_measure() {
 }
 
 #[test]
-fn names_beyond_all_measure() {
+fn absurd_names_do_no_harm() {
     let long = "x".repeat(70_000);
     let session = "aws_access_key_id = ASIAX\naws_secret_access_key = s7\naws_session_token = t7\n";
     for credentials in [
@@ -333,7 +333,7 @@ fn names_beyond_all_measure() {
 }
 
 #[test]
-fn what_stands_below_a_setting_that_makes_no_sense_is_not_shown() {
+fn lines_below_an_invalid_setting_are_not_shown() {
     for setting in [
         "region",
         "mfa_serial",

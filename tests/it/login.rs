@@ -28,7 +28,7 @@ use crate::scene::{READY, Scene, alice};
 use crate::support::aws::USER;
 
 #[test]
-fn a_login_leaves_a_session_profile_and_touches_nothing_else() {
+fn a_login_adds_a_session_profile_and_touches_nothing_else() {
     let scene = Scene::with(alice().start());
     let code = scene.aws.code(USER);
     scene

@@ -64,7 +64,7 @@ fn changes_nothing(home: &Home, run: Run<'_>) {
 }
 
 #[test]
-fn a_login_and_a_logout_with_purge_give_the_very_bytes_back() {
+fn a_login_and_a_logout_with_purge_restore_every_byte() {
     let odd = indoc! {"
         # mine
         [dev]
@@ -128,7 +128,7 @@ fn without_purge_the_settings_stay_and_the_next_login_uses_them() {
 }
 
 #[test]
-fn the_profile_is_named_by_source_by_session_or_by_variable() {
+fn the_profile_may_be_given_as_source_as_session_profile_or_in_a_variable() {
     for (args, name, value) in [
         (&["-p", "dev"][..], "AWS_PROFILE", "other"),
         (&["--profile", "dev-mfa"], "AWS_PROFILE", "other"),
@@ -149,7 +149,7 @@ fn the_profile_is_named_by_source_by_session_or_by_variable() {
 }
 
 #[test]
-fn what_the_user_put_into_the_section_stays() {
+fn anything_the_user_put_into_the_section_stays() {
     let mine = indoc! {"
         # about it
         [dev-mfa]
@@ -172,7 +172,7 @@ fn what_the_user_put_into_the_section_stays() {
 }
 
 #[test]
-fn purge_removes_what_was_copied_and_nothing_else() {
+fn purge_removes_only_copied_settings() {
     let config = formatdoc! {"
         {CONFIG}
         [profile dev-mfa]
@@ -237,7 +237,7 @@ fn all_means_every_session_that_awsmfa_made() {
 }
 
 #[test]
-fn expired_means_what_has_ended_and_no_more() {
+fn expired_means_only_sessions_that_have_ended() {
     let live = awsmfa_session("a-mfa", FAR);
     let unknown = awsmfa_session("c-mfa", "soon");
     let kept = format!(
@@ -256,7 +256,7 @@ fn expired_means_what_has_ended_and_no_more() {
 }
 
 #[test]
-fn another_tools_session_goes_only_when_it_is_named() {
+fn another_tools_session_is_removed_only_if_it_is_named() {
     let home = files(format!("{CREDENTIALS}\n{}", foreign_session("saml")));
     let nothing = "there is no session of awsmfa's\n";
     changes_nothing(&home, logout(&home, &["--all", "--purge"]).stderr(nothing));
@@ -321,7 +321,7 @@ fn long_term_keys_are_never_touched() {
 }
 
 #[test]
-fn no_token_stays_in_any_of_repeated_sections_or_keys() {
+fn no_token_stays_in_repeated_sections_or_keys() {
     let again = indoc! {"
         [ dev-mfa ] ; once more
         AWS_SESSION_TOKEN = token7
@@ -345,7 +345,7 @@ fn no_token_stays_in_any_of_repeated_sections_or_keys() {
 }
 
 #[test]
-fn keys_in_the_config_file_go_too() {
+fn keys_in_the_config_file_are_removed_too() {
     let in_config = awsmfa_session("profile dev-mfa", FAR);
     for credentials in [
         CREDENTIALS.to_owned(),
@@ -368,7 +368,7 @@ fn keys_in_the_config_file_go_too() {
 }
 
 #[test]
-fn half_a_session_goes_too() {
+fn half_a_session_is_removed_too() {
     let half = indoc! {"
         [dev-mfa]
         aws_session_token = token9
@@ -381,7 +381,7 @@ fn half_a_session_goes_too() {
 }
 
 #[test]
-fn flags_that_contradict_each_other_are_an_error_of_usage() {
+fn contradictory_flags_are_a_usage_error() {
     let home = files(format!(
         "{CREDENTIALS}\n{}",
         awsmfa_session("dev-mfa", PAST)
@@ -402,7 +402,7 @@ fn flags_that_contradict_each_other_are_an_error_of_usage() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_named() {
+fn an_unknown_profile_is_named() {
     let said = indoc! {"
         error: there is no profile prod in the AWS files
         hint: there are dev; name one with --profile
@@ -422,7 +422,7 @@ fn a_profile_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_file_that_no_reader_can_prove_stays_and_its_line_is_named() {
+fn a_file_that_is_not_utf8_stays_and_its_line_is_named() {
     let mut bytes = format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR)).into_bytes();
     bytes.extend(b"# caf\xe9\n");
     let home = files(bytes);
@@ -434,7 +434,7 @@ fn a_file_that_no_reader_can_prove_stays_and_its_line_is_named() {
 }
 
 #[test]
-fn a_session_under_a_name_of_its_own_is_known_after_its_logout() {
+fn a_session_profile_with_its_own_name_is_recognised_after_its_logout() {
     let scene = Scene::default();
     scene
         .login(&["-p", "dev", "-q", "--session-profile", "work"])
@@ -456,7 +456,7 @@ fn a_session_under_a_name_of_its_own_is_known_after_its_logout() {
 
 #[cfg(unix)]
 #[test]
-fn where_nothing_is_to_be_removed_nothing_need_be_writable() {
+fn if_nothing_has_to_be_removed_nothing_has_to_be_writable() {
     let home = files(CREDENTIALS);
     let folder = home.path().join(".aws");
     let mode = |mode| {
@@ -489,7 +489,7 @@ fn a_symlink_stays_one_and_the_mode_stays() {
 }
 
 #[test]
-fn logins_and_logouts_at_once_lose_nothing() {
+fn simultaneous_logins_and_logouts_lose_nothing() {
     let scene = Scene::default();
     let old: String = (0..8)
         .map(|it| format!("\n{}", awsmfa_session(&format!("old{it}"), PAST)))
@@ -540,7 +540,7 @@ fn run_overtaken(home: &Home, args: &[&str], change: impl FnOnce(fs::File)) -> S
 }
 
 #[test]
-fn a_session_that_is_renewed_meanwhile_has_not_expired() {
+fn a_session_renewed_in_the_meantime_has_not_expired() {
     let renewed = format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR));
     let home = files(renewed.replace(FAR, PAST));
     let write = |_| fs::write(home.credentials_path(), &renewed).expect("the home is writable");
@@ -550,7 +550,7 @@ fn a_session_that_is_renewed_meanwhile_has_not_expired() {
 }
 
 #[test]
-fn the_settings_of_a_session_that_came_meanwhile_stay() {
+fn the_settings_of_a_session_made_in_the_meantime_stay() {
     let config = formatdoc! {"
         {CONFIG}
         [profile dev-mfa]
@@ -571,7 +571,7 @@ fn the_settings_of_a_session_that_came_meanwhile_stay() {
 }
 
 #[test]
-fn what_the_config_file_refuses_is_found_before_the_credentials_file_has_changed() {
+fn a_refusal_by_the_config_file_comes_before_the_credentials_file_changes() {
     let config = formatdoc! {"
         {CONFIG}
         [profile dev-mfa]
@@ -587,7 +587,7 @@ fn what_the_config_file_refuses_is_found_before_the_credentials_file_has_changed
 }
 
 #[test]
-fn a_program_is_told_what_was_removed_and_until_when_its_keys_work() {
+fn json_says_what_was_removed_and_until_when_its_keys_work() {
     let home = files(format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR)));
     for removed in [true, false] {
         let run = logout(&home, &["-p", "dev", "--json"]).check_stdout(|_| {});
@@ -619,7 +619,7 @@ fn the_help_says_what_a_logout_cannot_do() {
 }
 
 #[test]
-fn a_session_that_is_left_is_not_said_to_be_none() {
+fn a_session_that_has_to_stay_is_not_reported_as_missing() {
     let home = files(format!(
         "{CREDENTIALS}\n{}  own = 1\n",
         awsmfa_session("dev-mfa", FAR)
@@ -631,7 +631,7 @@ fn a_session_that_is_left_is_not_said_to_be_none() {
 }
 
 #[test]
-fn lines_are_named_as_they_are_after_the_logout() {
+fn line_numbers_in_warnings_are_those_after_the_logout() {
     let session = awsmfa_session("dev-mfa", FAR);
     let home = files(format!("{session}\n[x]\na = 1\na = 2\n"));
     let warning = "warning: the AWS CLI refuses {*}/.aws/credentials, line 3: a in [x] is already set on line 2\n{*}\n";
@@ -640,7 +640,7 @@ fn lines_are_named_as_they_are_after_the_logout() {
 }
 
 #[test]
-fn a_source_that_bears_the_mark_of_its_own_session_is_none() {
+fn a_source_marked_as_its_own_session_is_not_a_session() {
     let stray =
         "\n[dev]\nx_security_token_expires = 2024-01-02T03:04:05Z\nawsmfa_source_profile = dev\n";
     let home = files(format!(

@@ -81,7 +81,7 @@ fn flags(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn each_command_has_a_page_with_all_that_its_help_names() {
+fn each_command_has_a_page_with_everything_in_its_help() {
     for command in commands() {
         let (help, page) = (prints(&words_and(&command, "--help")), page_of(&command));
         let page = read(&page);
@@ -109,7 +109,7 @@ fn each_command_has_a_page_with_all_that_its_help_names() {
 }
 
 #[test]
-fn every_page_tells_the_exit_codes_line_by_line() {
+fn every_page_lists_the_exit_codes_line_by_line() {
     let help = prints(&["--help"]);
     let (_, codes) = help.split_once("Exit codes:\n").expect("the help has them");
     assert!(
@@ -136,7 +136,7 @@ fn the_alias_of_a_command_has_its_page_too() {
 }
 
 #[test]
-fn what_is_no_command_has_no_page() {
+fn an_unknown_command_has_no_page() {
     let home = Home::new();
     for names in [
         &["nobody"][..],
@@ -153,7 +153,7 @@ fn what_is_no_command_has_no_page() {
 }
 
 #[test]
-fn the_pages_are_installed_where_the_person_says() {
+fn the_pages_are_installed_in_the_given_folder() {
     let home = Home::new().credentials("  broken");
     let folder = home.path().join("a/man1");
     let run = Run::new(&home).args(["man", "--install"]).args([&folder]);
@@ -183,7 +183,7 @@ fn the_pages_are_installed_where_the_person_says() {
 }
 
 #[test]
-fn the_usual_folder_is_the_persons_own() {
+fn the_default_folder_is_the_users_own() {
     let home = Home::new();
     let run = Run::new(&home).args(["man", "--install"]);
     let run = run.env("PATH", home.path());
@@ -216,7 +216,7 @@ fn a_folder_that_cant_be_written_is_named() {
 }
 
 #[test]
-fn every_page_has_the_sections_that_a_person_looks_for() {
+fn every_page_has_the_usual_sections() {
     let pages = commands().into_iter().map(|command| page_of(&command));
     for page in pages.chain([prints(&["man"])]) {
         let page = read(&page);
@@ -241,7 +241,7 @@ fn every_page_has_the_sections_that_a_person_looks_for() {
 }
 
 #[test]
-fn the_options_of_every_command_are_a_line_where_no_profile_is_needed() {
+fn if_no_profile_is_needed_the_common_options_are_a_single_line() {
     for (command, in_a_line) in [("man", true), ("completions", true), ("login", false)] {
         let help = prints(&[command, "--help"]);
         assert_eq!(help.contains("--profile"), !in_a_line, "{help}");
@@ -313,7 +313,7 @@ grep '^.TH' \"$1\"; read -r line; echo \"read $line\"";
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_and_an_end_leave_no_file() {
+fn neither_ctrl_c_nor_a_normal_end_leaves_a_file() {
     use crate::support::terminal::Terminal;
     let home = Home::new();
     // The pager decides what Ctrl-C means; awsmfa waits for its end.
@@ -348,7 +348,7 @@ until [ \"$line\" = q ]; do read -r line; done";
 
 #[cfg(unix)]
 #[test]
-fn where_man_finds_no_page_the_missing_line_is_printed() {
+fn if_man_finds_no_page_the_missing_line_is_printed() {
     let home = Home::new();
     let install = |script: &str, folder: &str| {
         let path = with_man(&home, script);
@@ -379,7 +379,7 @@ fn where_man_finds_no_page_the_missing_line_is_printed() {
 #[cfg(unix)]
 #[test]
 #[ignore = "needs the system's man"]
-fn the_systems_man_reads_every_page_and_finds_what_was_installed() {
+fn the_systems_man_reads_every_page_and_finds_the_installed_ones() {
     use std::process::Command;
     let home = Home::new();
     let run = Run::new(&home).args(["man", "--install"]);

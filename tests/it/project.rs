@@ -38,7 +38,7 @@ fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn the_map_names_every_module_and_nothing_that_is_gone() {
+fn the_map_names_every_module_and_no_removed_one() {
     let map = text("CONTRIBUTING.md");
     let rows = map.lines().filter_map(|line| line.strip_prefix("| `"));
     let named: BTreeSet<String> = rows
@@ -99,7 +99,7 @@ fn the_check_ends_with_the_tests_that_the_readme_names() {
 }
 
 #[test]
-fn what_the_workflows_take_from_others_is_pinned_to_a_commit() {
+fn every_action_in_the_workflows_is_pinned_to_a_commit() {
     for workflow in entries(".github/workflows") {
         let workflow = text(workflow);
         let mut uses = workflow

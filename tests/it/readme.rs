@@ -111,7 +111,7 @@ fn rows_of(command: &str, with_every_commands: bool) -> String {
 }
 
 #[test]
-fn the_options_of_each_command_are_those_of_its_help_and_its_manual_page() {
+fn each_commands_options_match_its_help_and_its_manual_page() {
     let commands = commands();
     assert!(commands.len() >= 9, "{commands:?}");
     for command in commands {
@@ -176,7 +176,7 @@ fn no_line_of_an_example_is_too_long_for_a_terminal_of_80_columns() {
 }
 
 #[test]
-fn the_formats_are_those_of_the_help() {
+fn the_formats_match_the_help() {
     let help = help(&["export", "-h"]).replace('\n', " ");
     let (_, rest) = help.split_once("[possible values:").expect("the formats");
     let listed = rest.split(']').next().unwrap_or_default();
@@ -218,7 +218,7 @@ fn the_formats_are_those_of_the_help() {
 }
 
 #[test]
-fn the_names_in_json_are_those_that_are_printed() {
+fn the_names_in_json_match_the_output() {
     let aws = Aws::start();
     let home = Home::with(&aws).credentials(credentials());
     let json = |args: &[&str]| -> BTreeSet<String> {
@@ -286,7 +286,7 @@ fn product_files(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_variables_are_those_that_the_code_reads() {
+fn the_variables_match_the_code() {
     let mut read = BTreeSet::new();
     for file in product_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
         let text = fs::read_to_string(file).expect("the file is there");
@@ -304,7 +304,7 @@ fn the_variables_are_those_that_the_code_reads() {
 }
 
 #[test]
-fn the_exit_codes_are_those_of_the_help() {
+fn the_exit_codes_match_the_help() {
     let table: Vec<String> = section("Exit codes")
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"))
@@ -379,7 +379,7 @@ fn block(kind: &str, text: &str) -> String {
 }
 
 #[test]
-fn the_sessions_of_the_readme_go_as_it_says() {
+fn the_readmes_sessions_work_as_shown() {
     let aws = alice().role("admin").needs_mfa().start();
     let home = Home::with(&aws)
         .credentials(credentials())
@@ -438,7 +438,7 @@ fn the_sessions_of_the_readme_go_as_it_says() {
 /// From no device to a session, as README shows it.
 #[cfg(unix)]
 #[test]
-fn the_enrollment_of_the_readme_goes_as_it_says() {
+fn the_readmes_enrollment_works_as_shown() {
     let aws = crate::scene::alice_without_device().start();
     let home = Home::with(&aws).credentials(credentials());
     let text = section("Devices");
@@ -475,7 +475,7 @@ fn the_enrollment_of_the_readme_goes_as_it_says() {
 /// From an old key to a new one, as README shows it.
 #[cfg(unix)]
 #[test]
-fn the_rotation_of_the_readme_goes_as_it_says() {
+fn the_readmes_rotation_works_as_shown() {
     let aws = alice().start();
     let home = Home::with(&aws).credentials(credentials());
     let home = home.config(crate::scene::CONFIG);
@@ -531,7 +531,7 @@ mod in_bash {
     }
 
     #[test]
-    fn every_line_for_a_shell_is_one_that_bash_reads() {
+    fn bash_parses_every_shell_line() {
         let (home, aws) = (Home::new(), Aws::start());
         let readme = readme();
         for block in readme.split("```sh\n").skip(1) {
@@ -544,7 +544,7 @@ mod in_bash {
     }
 
     #[test]
-    fn the_alias_the_evaluation_the_prompt_and_the_completions_work() {
+    fn the_alias_the_eval_line_the_prompt_and_the_completions_work() {
         let aws = Aws::start();
         let home = Home::with(&aws).credentials(credentials());
         let script = [
@@ -574,7 +574,7 @@ mod in_bash {
     }
 
     #[test]
-    fn a_script_ends_where_the_sign_in_fails() {
+    fn a_script_ends_if_the_sign_in_fails() {
         let aws = Aws::start();
         let home = Home::with(&aws).credentials(credentials());
         let line = block("sh", "eval ");

@@ -83,7 +83,7 @@ fn works(aws: &Aws, text: &str, section: &str) -> String {
 }
 
 #[test]
-fn a_new_key_takes_the_place_of_the_old_one_and_the_session_goes_on() {
+fn a_new_key_replaces_the_old_one_and_the_session_keeps_working() {
     let scene = signed_in(alice());
     let session = scene.home.read_credentials();
     let config = scene.home.read_config();
@@ -131,7 +131,7 @@ fn a_new_key_takes_the_place_of_the_old_one_and_the_session_goes_on() {
 }
 
 #[test]
-fn without_a_session_a_code_signs_in_first_and_the_json_tells_what_has_become_of_both() {
+fn without_a_session_a_code_signs_in_first_and_the_json_reports_both_keys() {
     let scene = Scene::with(alice().start());
     let code = scene.aws.code(USER);
     let ran = rotate(&scene, &["--json", "--code", &code, "-q"])
@@ -155,7 +155,7 @@ fn without_a_session_a_code_signs_in_first_and_the_json_tells_what_has_become_of
 }
 
 #[test]
-fn every_profile_of_both_files_that_has_the_key_gets_the_new_one() {
+fn every_profile_with_the_key_in_either_file_gets_the_new_one() {
     let config = format!(
         "{CONFIG}[profile ci]\naws_access_key_id={KEY_ID}\naws_secret_access_key={SECRET_KEY}\nregion = eu-west-1\n[profile other]\naws_access_key_id = AKIAOTHER\naws_secret_access_key = {SECRET_KEY}\n"
     );
@@ -207,7 +207,7 @@ fn keys_in_the_config_file_are_rotated_there() {
 }
 
 #[test]
-fn the_old_key_is_deleted_where_that_is_asked_for() {
+fn the_old_key_is_deleted_on_request() {
     let scene = signed_in(alice());
     let run = rotate(&scene, &["--delete-old", "--json"]);
     let ran = run.check_stdout(|_| {}).check_stderr(|_| {}).run();
@@ -228,7 +228,7 @@ fn the_old_key_is_deleted_where_that_is_asked_for() {
 }
 
 #[test]
-fn policies_that_enforce_mfa_let_it_happen_with_a_session() {
+fn policies_that_enforce_mfa_allow_it_with_a_session() {
     for (partition, user) in [("aws", USER), ("aws-cn", "division/alice")] {
         let aws = Aws::builder()
             .partition(partition)
@@ -248,7 +248,7 @@ fn policies_that_enforce_mfa_let_it_happen_with_a_session() {
 }
 
 #[test]
-fn it_waits_until_aws_takes_the_key_twice_in_a_row() {
+fn it_waits_until_aws_accepts_the_key_twice_in_a_row() {
     let scene = signed_in(alice().delays(TimeDelta::zero(), TimeDelta::seconds(3)));
     rotate(&scene, &["-q"]).run();
     let actions = scene.aws.actions();
@@ -273,7 +273,7 @@ fn it_waits_until_aws_takes_the_key_twice_in_a_row() {
 }
 
 #[test]
-fn a_session_that_a_policy_finds_too_old_is_renewed_once() {
+fn a_session_too_old_for_a_policy_is_renewed_once() {
     for action in [LIST, CREATE] {
         let scene = signed_in(alice());
         scene.aws.fault(action, Fault::Denied { explicit: true });
@@ -319,7 +319,7 @@ fn keys_that_can_not_be_stored_are_refused_before_anything_is_asked() {
 }
 
 #[test]
-fn the_root_users_key_is_left_to_the_console() {
+fn the_root_users_key_is_refused_in_favour_of_the_console() {
     let scene = Scene::with(Aws::builder().root().key(KEY_ID, SECRET_KEY).start());
     let told = indoc! {"
         error: the keys of profile dev are those of the account's root user, whose devices and keys are managed in the AWS console
@@ -347,7 +347,7 @@ fn a_file_that_can_not_be_written_is_found_before_a_key_is_created() {
 }
 
 #[test]
-fn a_pair_that_can_not_be_replaced_as_one_is_left_alone() {
+fn a_pair_that_can_not_be_replaced_as_a_whole_is_left_alone() {
     let dev = format!("[dev]\naws_access_key_id = {KEY_ID}\n");
     let secret = format!("aws_secret_access_key = {SECRET_KEY}\n");
     for (config, credentials, told) in [
@@ -382,7 +382,7 @@ fn a_pair_that_can_not_be_replaced_as_one_is_left_alone() {
 }
 
 #[test]
-fn nobody_to_ask_for_a_code_is_no_reason_to_begin() {
+fn it_does_not_begin_if_nobody_can_be_asked_for_a_code() {
     let scene = Scene::with(alice().start());
     let told =
         format!("{BEGIN}error: {{*}} needs a code, and --no-input forbids{{*}}\nhint: {{*}}\n");
@@ -390,7 +390,7 @@ fn nobody_to_ask_for_a_code_is_no_reason_to_begin() {
 }
 
 #[test]
-fn what_aws_refuses_changes_nothing() {
+fn a_call_that_aws_refuses_changes_nothing() {
     for (action, fault, status) in [
         (WHO, Fault::Throttled, 6),
         (LIST, Fault::Throttled, 6),
@@ -419,7 +419,7 @@ fn what_aws_refuses_changes_nothing() {
 }
 
 #[test]
-fn the_base_of_a_role_is_rotated_and_the_roles_session_is_still_known() {
+fn the_source_of_a_role_is_rotated_and_the_roles_session_is_still_recognised() {
     let config = format!(
         "{CONFIG}[profile admin]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = dev\n"
     );
@@ -436,7 +436,7 @@ fn the_base_of_a_role_is_rotated_and_the_roles_session_is_still_known() {
 }
 
 #[test]
-fn a_deactivation_that_fails_leaves_both_keys_and_is_tried_again() {
+fn a_failed_deactivation_leaves_both_keys_and_is_tried_again() {
     let scene = signed_in(alice());
     scene
         .aws
@@ -462,7 +462,7 @@ fn a_deactivation_that_fails_leaves_both_keys_and_is_tried_again() {
 }
 
 #[test]
-fn the_help_says_what_it_takes() {
+fn the_help_states_the_requirements() {
     let scene = Scene::default();
     let run = scene.run(&["rotate", "--help"]).check_stdout(|help| {
         for word in [

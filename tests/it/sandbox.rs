@@ -48,7 +48,7 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 #[ignore = "builds the sandbox, and needs bash, zsh, fish and dash"]
-fn every_shell_knows_where_it_is_and_leaves_nothing() {
+fn every_shell_shows_that_it_is_in_the_sandbox_and_leaves_nothing() {
     let program = program();
     for shell in SHELLS {
         let folder = TempDir::new().expect("there is room");

@@ -80,7 +80,7 @@ impl Scene {
 }
 
 #[test]
-fn keys_and_region_are_stored_once_aws_has_said_whose_they_are() {
+fn keys_and_region_are_stored_after_aws_has_said_whose_they_are() {
     let scene = nobody();
     let run = scene.setup(&["--no-login", "--region", "eu-central-1"]);
     let said = said("and region eu-central-1 in profile dev");
@@ -96,7 +96,7 @@ fn keys_and_region_are_stored_once_aws_has_said_whose_they_are() {
 }
 
 #[test]
-fn a_second_run_says_what_is_there_and_changes_nothing() {
+fn a_second_run_reports_what_is_already_set_up_and_changes_nothing() {
     let scene = nobody();
     let args = ["--no-login", "--region", "eu-central-1"];
     scene.works(scene.setup(&args).stdin(LINES), SAID, &[ASK]);
@@ -108,7 +108,7 @@ fn a_second_run_says_what_is_there_and_changes_nothing() {
 }
 
 #[test]
-fn with_a_session_too_it_says_so_and_asks_only_who_that_is() {
+fn with_a_session_too_it_says_so_and_only_asks_aws_whose_it_is() {
     let scene = Scene::signed_in();
     let before = snapshot(&scene.home);
     let said = formatdoc! {"
@@ -125,7 +125,7 @@ fn with_a_session_too_it_says_so_and_asks_only_who_that_is() {
 }
 
 #[test]
-fn a_code_in_hand_makes_the_session_in_the_same_run() {
+fn a_given_code_makes_the_session_in_the_same_run() {
     let scene = nobody();
     let code = scene.aws.code(USER);
     let run = scene.setup(&["--region", "eu-central-1", "--code", &code]);
@@ -148,7 +148,7 @@ fn a_code_in_hand_makes_the_session_in_the_same_run() {
 }
 
 #[test]
-fn without_a_code_and_without_a_question_the_next_command_is_named() {
+fn without_a_code_or_a_prompt_the_next_command_is_named() {
     let scene = nobody();
     let said = said("in profile dev, which has no region") + LATER;
     scene.works(scene.setup(&[]).stdin(LINES), &said, &[ASK]);
@@ -182,7 +182,7 @@ fn a_first_profile_may_be_the_default_one() {
 }
 
 #[test]
-fn the_profile_is_named_once_or_twice_the_same() {
+fn the_profile_may_be_given_twice_if_both_agree() {
     let scene = Scene::default();
     for args in [
         &[
@@ -204,7 +204,7 @@ fn the_profile_is_named_once_or_twice_the_same() {
 }
 
 #[test]
-fn what_stands_in_the_files_stays_byte_for_byte() {
+fn the_content_of_the_files_stays_byte_for_byte() {
     let config =
         "# top\n[profile other]\nregion=eu-west-1 \n\n[profile dev]\noutput = json\n# end\n";
     let credentials = "[other]\r\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\r\naws_secret_access_key = other/secret\r\n";
@@ -218,7 +218,7 @@ fn what_stands_in_the_files_stays_byte_for_byte() {
 }
 
 #[test]
-fn a_region_of_the_profile_is_used_and_never_replaced() {
+fn a_profiles_region_is_used_and_never_replaced() {
     for (config, kept) in [
         (
             "[profile dev]\nregion = eu-central-1\n",
@@ -241,7 +241,7 @@ fn a_region_of_the_profile_is_used_and_never_replaced() {
 }
 
 #[test]
-fn a_region_of_the_environment_becomes_the_profile_s() {
+fn a_region_from_the_environment_becomes_the_profiles() {
     for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
         let scene = nobody();
         let run = scene.setup(&["--no-login"]).env(name, "eu-west-3");
@@ -254,7 +254,7 @@ fn a_region_of_the_environment_becomes_the_profile_s() {
 }
 
 #[test]
-fn one_half_of_a_key_is_made_whole_by_the_pair_that_it_is_of() {
+fn half_a_key_is_completed_from_its_pair() {
     let (id, secret) = STORED["[dev]\n".len()..]
         .split_once('\n')
         .expect("two lines");
@@ -271,7 +271,7 @@ fn one_half_of_a_key_is_made_whole_by_the_pair_that_it_is_of() {
 }
 
 #[test]
-fn the_result_as_json_has_no_secret() {
+fn the_json_result_contains_no_secret() {
     let scene = nobody();
     let json = |session: bool, stored: bool| {
         let (session_profile, serial) = match session {
@@ -294,7 +294,7 @@ fn the_result_as_json_has_no_secret() {
 }
 
 #[test]
-fn keys_of_another_partition_are_known_in_its_regions_alone_and_the_region_stays() {
+fn keys_of_another_partition_work_only_in_its_regions_and_the_region_stays() {
     for (partition, region) in [
         ("aws-cn", "cn-north-1"),
         ("aws-us-gov", "us-gov-west-1"),
@@ -318,7 +318,7 @@ fn keys_of_another_partition_are_known_in_its_regions_alone_and_the_region_stays
 }
 
 #[test]
-fn a_session_of_the_profile_is_made_with_the_keys_that_stand_there() {
+fn a_session_of_the_profile_is_made_with_its_existing_keys() {
     let scene = Scene::default();
     let code = scene.aws.code(USER);
     let run = scene.setup(&["--code", &code]);
@@ -329,7 +329,7 @@ fn a_session_of_the_profile_is_made_with_the_keys_that_stand_there() {
 
 /// A flag must never take the secret of alice's key.
 #[test]
-fn no_flag_takes_a_secret() {
+fn no_flag_accepts_a_secret() {
     let scene = nobody();
     for args in [
         &["setup", "dev", "--secret-access-key", "x"][..],

@@ -268,7 +268,7 @@ fn without_arguments(program: &Path, flags: &[&str], awsmfa: &Command) -> Comman
 
 #[test]
 #[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh, elvish and node"]
-fn every_value_survives_and_what_would_win_over_it_is_gone() {
+fn every_value_survives_and_everything_that_would_override_it_is_gone() {
     let home = signed_in();
     for shell in ALL {
         assert_eq!(shell.environment(&home, &[]), session(), "{shell:?}");
@@ -277,7 +277,7 @@ fn every_value_survives_and_what_would_win_over_it_is_gone() {
 
 #[test]
 #[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh, elvish and node"]
-fn an_evaluation_stops_when_the_sign_in_fails_and_says_why() {
+fn an_evaluation_stops_if_the_sign_in_fails_and_says_why() {
     let home = Home::new().credentials(CREDENTIALS).config(CONFIG);
     for shell in ALL {
         let said = shell.stops(&home, &["--no-input", "--code-command", "false"]);
@@ -290,7 +290,7 @@ fn an_evaluation_stops_when_the_sign_in_fails_and_says_why() {
 
 #[test]
 #[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh, elvish and node"]
-fn an_evaluation_stops_when_the_command_line_makes_no_sense() {
+fn an_evaluation_stops_if_the_command_line_is_invalid() {
     let home = signed_in();
     for shell in ALL {
         let said = shell.stops(&home, &["--typo"]);
@@ -303,7 +303,7 @@ fn an_evaluation_stops_when_the_command_line_makes_no_sense() {
 
 #[test]
 #[ignore = "needs zsh, ksh, fish and tcsh"]
-fn an_evaluation_without_quotes_does_no_harm_to_the_values_of_aws() {
+fn an_unquoted_evaluation_keeps_the_values_of_aws() {
     let plain = |text: String| {
         let text = text.replace(&secret_key(), "session/secret+key");
         text.replace(&token(), "=ls:=ls/token+with/all==")
@@ -360,7 +360,7 @@ fn no_setting_of_tcsh_changes_a_value() {
 /// in every position, before the name of a command and before that of a user.
 #[test]
 #[ignore = "needs zsh, ksh and tcsh"]
-fn no_sign_of_a_value_without_quotes_is_expanded() {
+fn no_character_of_an_unquoted_value_is_expanded() {
     let signs = "_-+=/:.,@%~".chars();
     let pairs = signs
         .clone()
@@ -407,7 +407,7 @@ fn no_sign_of_a_value_without_quotes_is_expanded() {
 
 #[test]
 #[ignore = "needs zsh and ksh"]
-fn without_export_the_values_are_the_shells_own() {
+fn without_export_the_values_stay_in_the_shell() {
     let home = signed_in();
     for shell in ALL.into_iter().filter(|shell| shell.format == "env") {
         let shell = Shell {
@@ -424,7 +424,7 @@ fn without_export_the_values_are_the_shells_own() {
 
 #[test]
 #[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh, elvish and node"]
-fn unset_clears_what_an_export_has_set() {
+fn unset_clears_everything_that_an_export_has_set() {
     let home = signed_in();
     for shell in ALL {
         let clear = match shell.format {
@@ -449,7 +449,7 @@ fn unset_clears_what_an_export_has_set() {
 
 #[test]
 #[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh, elvish and node"]
-fn unset_succeeds_where_nothing_is_set() {
+fn unset_succeeds_even_if_nothing_is_set() {
     let home = Home::new();
     for shell in ALL {
         let left = shell.environment(&home, &["--unset"]);
@@ -461,7 +461,7 @@ fn unset_succeeds_where_nothing_is_set() {
 
 #[test]
 #[ignore = "needs fish"]
-fn what_a_person_keeps_in_every_fish_stays() {
+fn a_users_universal_variables_in_fish_stay() {
     let home = signed_in();
     let fish = |script: &'static str| {
         let shell = Shell {
@@ -486,7 +486,7 @@ fn what_a_person_keeps_in_every_fish_stays() {
 /// output of `export` can be evaluated here.
 #[test]
 #[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh and elvish"]
-fn the_line_after_a_login_does_what_it_says() {
+fn the_line_suggested_after_a_login_works() {
     for profile in ["dev-mfa", "a%b:c+d@e/f.g"] {
         let home = signed_in();
         let text = home.read_credentials().replace("dev-mfa", profile);
@@ -523,7 +523,7 @@ fn the_line_after_a_login_does_what_it_says() {
 /// The settings of a profile arrive as they are, and nothing of them is left for the next session.
 #[test]
 #[ignore = "needs zsh, ksh, fish, nu, tcsh, xonsh, elvish and node"]
-fn the_settings_of_a_profile_survive_and_go_with_its_session() {
+fn a_profiles_settings_survive_and_are_cleared_with_its_session() {
     let app = "it's \"a\" $HOME `b` %PATH% \\ |&;<>!^";
     let home = signed_in();
     let config = formatdoc! {"

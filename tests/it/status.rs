@@ -70,7 +70,7 @@ fn json_of(run: Run<'_>) -> Value {
 }
 
 #[test]
-fn every_tools_sessions_are_listed_in_columns() {
+fn the_sessions_of_every_tool_are_listed_in_columns() {
     let sessions = [
         awsmfa_session("dev-mfa", FAR),
         section("saml", &format!("x_security_token_expires = {FAR}")),
@@ -127,7 +127,7 @@ fn every_tools_sessions_are_listed_in_columns() {
 // Only Unix takes the time zone from a variable.
 #[cfg(unix)]
 #[test]
-fn a_time_without_a_zone_is_awsumes_local_time() {
+fn a_time_without_a_zone_is_local_time_as_awsume_writes_it() {
     let sessions = section(
         "autoawsume-x",
         "autoawsume = true\nexpiration = 2100-01-01 12:00:00",
@@ -148,7 +148,7 @@ fn a_time_without_a_zone_is_awsumes_local_time() {
 // Only Unix takes the time zone from a variable.
 #[cfg(unix)]
 #[test]
-fn the_end_is_told_in_local_time() {
+fn the_expiry_is_shown_in_local_time() {
     let home = files(&awsmfa_session("dev-mfa", FAR));
     for (zone, time) in [
         ("UTC", "1 Jan 2100, 12:00"),
@@ -166,7 +166,7 @@ fn the_end_is_told_in_local_time() {
 }
 
 #[test]
-fn each_state_has_its_name_its_exit_code_and_its_words() {
+fn each_state_has_its_own_name_exit_code_and_message() {
     let sign_in = "hint: sign in with `awsmfa login --profile dev`\n";
     let no_end = "x_security_token_expires = soon\nawsmfa_source_profile = dev";
     for (sections, state, code, said) in [
@@ -235,7 +235,7 @@ fn each_state_has_its_name_its_exit_code_and_its_words() {
 }
 
 #[test]
-fn the_margin_is_the_flags_else_the_variables() {
+fn the_margin_comes_from_the_flag_or_else_the_variable() {
     let home = files(&awsmfa_session("dev-mfa", &later(3600)));
     for (flag, variable, state) in [
         (None, None, "valid"),
@@ -262,7 +262,7 @@ fn the_margin_is_the_flags_else_the_variables() {
 }
 
 #[test]
-fn a_program_gets_every_field_by_its_name_and_no_secret() {
+fn json_has_every_field_by_name_and_no_secret() {
     let home = files(&awsmfa_session("dev-mfa", FAR));
     let mut shown = json_of(status(&home, &["--json", "-q"]));
     let left = shown["remaining_seconds"].take();
@@ -297,13 +297,13 @@ fn a_program_gets_every_field_by_its_name_and_no_secret() {
 }
 
 #[test]
-fn an_expired_session_has_nothing_left_and_no_less() {
+fn an_expired_session_has_exactly_zero_seconds_left() {
     let home = files(&awsmfa_session("dev-mfa", "2020-01-01T00:00:00Z"));
     assert_eq!(json_of(status(&home, &["--json"]))["remaining_seconds"], 0);
 }
 
 #[test]
-fn the_account_of_a_roles_session_is_its_own_and_not_its_sources() {
+fn the_account_of_a_roles_session_is_the_roles_and_not_its_sources() {
     let role = awsmfa_session("admin-mfa", FAR).replace("_profile = dev", "_profile = admin");
     let home = Home::new()
         .config(formatdoc! {"
@@ -330,7 +330,7 @@ fn the_account_of_a_roles_session_is_its_own_and_not_its_sources() {
 }
 
 #[test]
-fn a_session_under_a_name_of_its_own_is_found_by_its_source() {
+fn a_session_profile_with_its_own_name_is_found_through_its_source() {
     let home = files(&awsmfa_session("work", FAR));
     for name in ["dev", "work"] {
         let shown = json_of(status(&home, &["--json", "-p", name]));
@@ -360,7 +360,7 @@ fn a_session_under_a_name_of_its_own_is_found_by_its_source() {
 }
 
 #[test]
-fn no_session_at_all_is_said_and_is_no_failure() {
+fn having_no_session_is_reported_and_not_a_failure() {
     let none = Home::new();
     let two = files("").credentials(format!(
         "{CREDENTIALS}\n[a b]\naws_access_key_id = AKIAB\naws_secret_access_key = hushb\n"
@@ -406,7 +406,7 @@ fn no_session_at_all_is_said_and_is_no_failure() {
 }
 
 #[test]
-fn a_profile_that_is_not_there_is_named() {
+fn an_unknown_profile_is_named() {
     let home = files("");
     let said = indoc! {"
         error: there is no profile prod in the AWS files
@@ -420,7 +420,7 @@ fn a_profile_that_is_not_there_is_named() {
 }
 
 #[test]
-fn long_term_keys_with_a_stale_token_are_no_session() {
+fn long_term_keys_with_a_stale_token_are_not_a_session() {
     let home = Home::new().credentials(format!("{CREDENTIALS}aws_session_token = stale\n"));
     status(&home, &[])
         .stderr("there is no session; make one with `awsmfa login dev`\n")
@@ -447,7 +447,7 @@ fn an_odd_name_cannot_steer_the_terminal() {
 }
 
 #[test]
-fn a_file_that_the_sdks_cannot_read_is_listed_as_far_as_it_can_be() {
+fn a_file_that_the_sdks_cannot_read_is_listed_as_far_as_possible() {
     let sessions = awsmfa_session("dev-mfa", FAR);
     for broken in [
         "  early = 1\n",
@@ -486,7 +486,7 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn of_repeated_sections_the_last_word_counts_as_it_does_for_the_sdks() {
+fn in_repeated_sections_the_last_value_counts_as_it_does_for_the_sdks() {
     let again = formatdoc! {"
         [ dev-mfa ]
         X_SECURITY_TOKEN_EXPIRES = {}
@@ -497,7 +497,7 @@ fn of_repeated_sections_the_last_word_counts_as_it_does_for_the_sdks() {
 }
 
 #[test]
-fn nobody_is_asked_and_nothing_is_written() {
+fn no_request_is_made_and_nothing_is_written() {
     let scene = Scene::default();
     scene.login(&["-p", "dev", "-q"]).run();
     let (connections, before) = (scene.aws.connections(), snapshot(&scene.home));
@@ -531,7 +531,7 @@ fn the_examples_of_the_help_work() {
 }
 
 #[test]
-fn a_reader_that_has_had_enough_is_no_failure() {
+fn a_reader_that_stops_early_is_not_a_failure() {
     let home = Home::new().credentials(indoc! {"
         [dev-mfa]
         aws_access_key_id = ASIAX
@@ -563,7 +563,7 @@ fn of_all_states() -> Home {
 }
 
 #[test]
-fn a_session_that_is_not_there_is_no_row() {
+fn a_missing_session_has_no_row() {
     let home = of_all_states();
     let shown = status(&home, &[]).check_stdout(|_| {}).run().stdout;
     assert_eq!(shown.lines().count(), 5, "{shown}");
@@ -601,7 +601,7 @@ fn a_session_that_is_not_there_is_no_row() {
 }
 
 #[test]
-fn where_a_sign_in_would_find_no_keys_the_way_to_some_is_told() {
+fn if_a_sign_in_would_find_no_keys_it_says_how_to_get_some() {
     let holding = |lines: &str| Home::new().credentials(format!("[dev]\n{lines}\n"));
     for (home, why, hint) in [
         (
@@ -636,7 +636,7 @@ fn where_a_sign_in_would_find_no_keys_the_way_to_some_is_told() {
 }
 
 #[test]
-fn every_profile_that_can_sign_in_is_listed_signed_in_or_not() {
+fn every_profile_that_can_sign_in_is_listed_whether_signed_in_or_not() {
     let home = Home::new()
         .credentials(formatdoc! {"
             {}{}{CREDENTIALS}
@@ -714,7 +714,7 @@ fn every_profile_that_can_sign_in_is_listed_signed_in_or_not() {
 
 #[cfg(unix)]
 #[test]
-fn states_have_colours_at_a_terminal_that_wants_them_and_their_words_anyway() {
+fn states_are_coloured_at_a_terminal_that_wants_it_and_always_in_words() {
     use crate::support::terminal::Terminal;
     let home = of_all_states();
     let shown = |env: &[(&str, &str)]| {

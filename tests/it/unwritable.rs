@@ -111,7 +111,7 @@ fn last_token(scene: &Scene) -> String {
 const PRINT_TOKEN: [&str; 4] = ["--", "sh", "-c", "echo \"token $AWS_SESSION_TOKEN\""];
 
 #[test]
-fn exec_and_export_hand_out_a_session_that_can_not_be_kept_and_say_so() {
+fn exec_and_export_hand_out_a_session_that_can_not_be_saved_and_say_so() {
     for (scene, why) in places_of_both() {
         let before = snapshot(&scene.home);
         let said = format!("warning: the session can't be saved: {why}\n");
@@ -144,7 +144,7 @@ fn a_login_is_refused_before_a_code_is_read_and_names_the_commands_that_need_no_
 }
 
 #[test]
-fn a_session_that_is_there_is_used_from_a_file_that_can_not_be_written() {
+fn an_existing_session_is_used_even_if_its_file_can_not_be_written() {
     let scene = Scene::signed_in().in_namespace(&read_only(".aws"));
     let Some(scene) = scene else { return };
     let kept = "dev-mfa is still good until {*}\nuse it with: {*}\n";
@@ -161,7 +161,7 @@ fn a_session_that_is_there_is_used_from_a_file_that_can_not_be_written() {
 }
 
 #[test]
-fn a_config_file_that_can_not_be_written_costs_a_warning_with_the_settings_to_add() {
+fn a_read_only_config_file_causes_a_warning_with_the_settings_to_add() {
     for (scene, why) in places("config") {
         let said = format!(
             "warning: the session is saved, its settings are not: {why}; add to [profile dev-mfa]: `region = eu-central-1`, `output = json`\n{READY}"
@@ -173,7 +173,7 @@ fn a_config_file_that_can_not_be_written_costs_a_warning_with_the_settings_to_ad
 }
 
 #[test]
-fn a_mounted_config_file_costs_a_warning_that_shows_no_value_of_the_users_own() {
+fn a_mounted_config_file_causes_a_warning_that_shows_none_of_the_users_values() {
     let config = indoc! {"
         [profile dev]
         region = eu-central-1
@@ -205,7 +205,7 @@ fn a_mounted_config_file_costs_a_warning_that_shows_no_value_of_the_users_own() 
 }
 
 #[test]
-fn where_the_settings_are_there_a_config_file_that_can_not_be_written_costs_nothing() {
+fn a_read_only_config_file_causes_no_warning_if_the_settings_are_there() {
     let config = format!("{CONFIG}\n[profile dev-mfa]\nregion = eu-central-1\noutput = json\n");
     let scene = Scene::with_files(config, CREDENTIALS);
     let Some(scene) = scene.in_namespace(&read_only(".aws/config")) else {
@@ -215,7 +215,7 @@ fn where_the_settings_are_there_a_config_file_that_can_not_be_written_costs_noth
 }
 
 #[test]
-fn what_stands_in_the_target_is_refused_whether_or_not_the_file_can_be_written() {
+fn a_target_that_must_not_be_overwritten_is_refused_even_if_the_file_can_not_be_written() {
     let credentials = CREDENTIALS.to_owned() + &CREDENTIALS.replace("[dev]", "[dev-mfa]");
     let scene = Scene::with_files(CONFIG, credentials).in_namespace(&read_only(".aws"));
     let Some(scene) = scene else { return };
@@ -234,7 +234,7 @@ fn what_stands_in_the_target_is_refused_whether_or_not_the_file_can_be_written()
 
 /// Neither the role's session nor that of its source, which the role needs, can be kept.
 #[test]
-fn a_role_is_reached_with_one_code_where_nothing_can_be_kept() {
+fn a_role_is_assumed_with_one_code_even_if_nothing_can_be_saved() {
     let config = formatdoc! {"
         {CONFIG}
         [profile admin]
@@ -309,7 +309,7 @@ fn a_job_with_a_read_only_home_and_no_folder_for_the_files_gets_its_session() {
 }
 
 #[test]
-fn a_job_whose_home_or_files_are_no_place_for_files_gets_its_session() {
+fn a_job_with_an_unusable_home_or_unusable_files_gets_its_session() {
     let scene = Scene::default();
     let why = "can't make the folder /dev/null/.aws: not a directory";
     serves_a_job(&scene, |run| run.env("HOME", "/dev/null"), why);
@@ -328,7 +328,7 @@ fn a_job_whose_home_or_files_are_no_place_for_files_gets_its_session() {
 
 /// As in a container that runs as an unknown user.
 #[test]
-fn a_job_without_a_home_gets_its_session_and_a_profile_is_looked_for_nowhere() {
+fn a_job_without_a_home_gets_its_session_but_finds_no_profile() {
     let Some(scene) = Scene::default().by_other_user(54321) else {
         return;
     };
@@ -344,7 +344,7 @@ fn a_job_without_a_home_gets_its_session_and_a_profile_is_looked_for_nowhere() {
 
 /// No permission for the file, its folder, or a place for a backup.
 #[test]
-fn files_of_another_user_keep_nobody_from_a_session() {
+fn files_of_another_user_do_not_prevent_a_session() {
     let Some(scene) = Scene::default().by_other_user(65534) else {
         return;
     };
@@ -374,7 +374,7 @@ fn files_of_another_user_keep_nobody_from_a_session() {
 
 /// Without a place for the lock of a sign-in, the session is kept all the same.
 #[test]
-fn without_a_place_for_the_turns_lock_the_session_is_kept_and_that_is_said() {
+fn without_a_place_for_a_lock_the_session_is_saved_with_a_warning() {
     for command in ["login", "exec"] {
         let scene = Scene::default();
         let lock = scene
@@ -395,7 +395,7 @@ fn without_a_place_for_the_turns_lock_the_session_is_kept_and_that_is_said() {
 
 /// Neither session of a sign-in to a role can be saved, and that is reported once.
 #[test]
-fn a_role_is_reached_when_the_file_becomes_read_only_once_the_code_is_spent() {
+fn a_role_is_assumed_even_if_the_file_becomes_read_only_after_the_code_is_spent() {
     let Some(scene) = taken_away_after_the_rehearsal(alice().role("admin").needs_mfa().start())
     else {
         return;
@@ -430,7 +430,7 @@ fn taken_away_after_the_rehearsal(aws: Aws) -> Option<Scene> {
 }
 
 #[test]
-fn a_file_that_becomes_read_only_once_the_code_is_spent_costs_no_session() {
+fn a_file_that_becomes_read_only_after_the_code_is_spent_loses_no_session() {
     for args in [
         ["exec", "-p", "dev"].as_slice(),
         &["export", "-p", "dev", "--format", "json"],
@@ -455,7 +455,7 @@ fn a_file_that_becomes_read_only_once_the_code_is_spent_costs_no_session() {
 }
 
 #[test]
-fn a_login_that_can_not_save_says_which_commands_would_have_handed_the_session_out() {
+fn a_login_that_can_not_save_names_the_commands_that_would_have_handed_out_the_session() {
     let Some(scene) = taken_away_after_the_rehearsal(Aws::start()) else {
         return;
     };
@@ -471,7 +471,7 @@ fn a_login_that_can_not_save_says_which_commands_would_have_handed_the_session_o
 
 /// A refusal because of the target's contents applies to these commands too, however late.
 #[test]
-fn long_term_keys_that_appear_in_the_target_once_the_code_is_spent_are_refused_as_ever() {
+fn long_term_keys_that_appear_in_the_target_after_the_code_is_spent_are_refused_as_usual() {
     let scene = Scene::default();
     let theirs = CREDENTIALS.replace("[dev]", "[dev-mfa]");
     fs::write(scene.home.path().join("theirs"), theirs).expect("the home is writable");
@@ -496,7 +496,7 @@ fn caller(scene: &Scene, number: usize, args: &[&str]) -> (Child, std::path::Pat
 
 /// One asks, and the others find nothing to use: they don't ask one after the other.
 #[test]
-fn of_many_callers_the_one_that_asked_gets_the_session_and_the_others_the_reason() {
+fn the_caller_that_asked_gets_the_session_and_the_others_get_the_reason() {
     let scene = Scene::default().in_namespace(&read_only(".aws"));
     let Some(scene) = scene else { return };
     let code = scene.aws.code(USER);

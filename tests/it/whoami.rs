@@ -77,7 +77,7 @@ fn lines(mfa: &str, keys: &str) -> String {
 }
 
 #[test]
-fn a_source_profile_is_its_long_term_keys() {
+fn a_source_profile_means_its_long_term_keys() {
     let scene = signed_in();
     let expected = lines("no", &format!("profile dev ({KEY_ID})"));
     for run in [
@@ -92,7 +92,7 @@ fn a_source_profile_is_its_long_term_keys() {
 }
 
 #[test]
-fn a_session_profile_is_the_session_itself() {
+fn a_session_profile_means_the_session_itself() {
     let scene = signed_in();
     let id = scene.aws.sessions()[0].access_key_id.clone();
     let expected = lines("yes", &format!("profile dev-mfa ({id})")) + "until    {*} (12h left)\n";
@@ -111,7 +111,7 @@ fn a_session_profile_is_the_session_itself() {
 }
 
 #[test]
-fn keys_of_the_environment_win_over_aws_profile() {
+fn keys_in_the_environment_take_precedence_over_aws_profile() {
     let scene = signed_in();
     let run = whoami(&scene.home, &[]).env("AWS_PROFILE", "dev-mfa");
     let expected = lines("no", &format!("the environment ({KEY_ID})"));
@@ -121,7 +121,7 @@ fn keys_of_the_environment_win_over_aws_profile() {
 }
 
 #[test]
-fn a_session_in_the_environment_is_known_by_the_files() {
+fn a_session_in_the_environment_is_recognised_from_the_files() {
     let scene = signed_in();
     let id = scene.aws.sessions()[0].access_key_id.clone();
     let run = with_session(&scene, whoami(&scene.home, &[]));
@@ -147,7 +147,7 @@ fn a_session_in_the_environment_is_known_by_the_files() {
 }
 
 #[test]
-fn a_program_gets_every_field_by_its_name_and_no_secret() {
+fn json_has_every_field_by_name_and_no_secret() {
     let scene = signed_in();
     let session = scene.aws.sessions()[0].clone();
     let mut shown = json_of(whoami(&scene.home, &["-p", "dev-mfa", "--json"]));
@@ -198,7 +198,7 @@ fn a_program_gets_every_field_by_its_name_and_no_secret() {
 }
 
 #[test]
-fn another_tools_session_says_nothing_of_mfa() {
+fn another_tools_session_says_nothing_about_mfa() {
     let scene = signed_in();
     let text = scene.home.read_credentials();
     let unmarked: String = text
@@ -215,7 +215,7 @@ fn another_tools_session_says_nothing_of_mfa() {
 }
 
 #[test]
-fn a_roles_session_is_the_role_and_carries_no_mfa_of_its_own() {
+fn a_roles_session_is_the_role_and_carries_no_mfa_itself() {
     let aws = alice().role("admin").needs_mfa().start();
     let role = indoc! {"
         [profile admin]
@@ -248,7 +248,7 @@ fn a_roles_session_is_the_role_and_carries_no_mfa_of_its_own() {
 }
 
 #[test]
-fn a_credential_process_is_run_awsmfas_own_too() {
+fn a_credential_process_is_run_even_if_it_is_awsmfa() {
     let scene = signed_in();
     let id = scene.aws.sessions()[0].access_key_id.clone();
     let awsmfa = env!("CARGO_BIN_EXE_awsmfa");
@@ -270,7 +270,7 @@ fn a_credential_process_is_run_awsmfas_own_too() {
 }
 
 #[test]
-fn a_session_that_has_ended_is_said_without_asking() {
+fn an_expired_session_is_reported_without_asking_aws() {
     let scene = signed_in();
     let session = scene.aws.sessions()[0].clone();
     let end = session.expiration.format("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -292,7 +292,7 @@ fn a_session_that_has_ended_is_said_without_asking() {
 }
 
 #[test]
-fn a_session_that_only_aws_knows_to_have_ended_is_refused_in_its_words() {
+fn a_session_that_only_aws_knows_has_expired_is_refused_in_its_words() {
     let scene = signed_in();
     let id = scene.aws.sessions()[0].access_key_id.clone();
     scene.aws.expire_sessions();
@@ -304,7 +304,7 @@ fn a_session_that_only_aws_knows_to_have_ended_is_refused_in_its_words() {
 }
 
 #[test]
-fn where_there_are_no_keys_it_is_said() {
+fn missing_keys_are_reported() {
     let scene = Scene::default();
     let said = indoc! {"
         error: there is no profile default in the AWS files
@@ -332,7 +332,7 @@ fn where_there_are_no_keys_it_is_said() {
 }
 
 #[test]
-fn the_region_and_the_endpoint_are_the_profiles_own_else_its_sources() {
+fn the_region_and_the_endpoint_are_the_profiles_or_else_its_sources() {
     let scene = Scene::default();
     let region = |run: Run<'_>| {
         run.check_stdout(|_| {}).run();
@@ -372,7 +372,7 @@ fn the_region_and_the_endpoint_are_the_profiles_own_else_its_sources() {
 }
 
 #[test]
-fn what_goes_wrong_on_the_way_to_aws_ends_in_its_exit_code() {
+fn every_failure_on_the_way_to_aws_has_its_exit_code() {
     let home = Home::new().config(CONFIG).credentials(CREDENTIALS);
     let unreachable = |said: &str| {
         assert!(
@@ -419,7 +419,7 @@ fn what_goes_wrong_on_the_way_to_aws_ends_in_its_exit_code() {
 }
 
 #[test]
-fn the_steps_are_shown_when_asked_for_and_no_key() {
+fn the_steps_are_shown_on_request_and_never_a_key() {
     let scene = Scene::default();
     let stdout = lines("no", &format!("profile dev ({KEY_ID})"));
     let run = whoami(&scene.home, &["-p", "dev", "-v"]).stdout(stdout);
@@ -458,7 +458,7 @@ fn no_file_is_touched() {
 }
 
 #[test]
-fn a_session_profile_with_a_name_of_its_own_is_named_in_the_hint() {
+fn a_session_profile_with_its_own_name_is_named_in_the_hint() {
     let scene = Scene::default();
     let session_profile = ["--session-profile", "work"];
     let args = [&["-q", "-p", "dev"], &session_profile[..]].concat();

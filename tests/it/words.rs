@@ -15,7 +15,7 @@ fn scene() -> Scene {
 }
 
 #[test]
-fn each_command_takes_the_profile_as_a_word_or_with_the_flag() {
+fn each_command_accepts_the_profile_as_an_argument_or_with_the_flag() {
     let scene = scene();
     let credentials = scene.home.read_credentials();
     for args in [
@@ -51,7 +51,7 @@ fn each_command_takes_the_profile_as_a_word_or_with_the_flag() {
 
 #[cfg(unix)]
 #[test]
-fn exec_takes_it_before_the_dashes() {
+fn exec_accepts_it_before_the_dashes() {
     let scene = scene();
     for args in [
         &[
@@ -73,7 +73,7 @@ fn exec_takes_it_before_the_dashes() {
 }
 
 #[test]
-fn logout_takes_it_and_not_beside_all() {
+fn logout_accepts_it_but_not_together_with_all() {
     let scene = scene();
     for flag in ["--all", "--expired"] {
         let run = scene.run(&["logout", "dev", flag]).status(2);
@@ -85,7 +85,7 @@ fn logout_takes_it_and_not_beside_all() {
 }
 
 #[test]
-fn rotate_and_setup_take_it_too() {
+fn rotate_and_setup_accept_it_too() {
     let scene = scene();
     let run = scene.run(&["setup", "dev", "-p", "other"]).status(2);
     run.check_stderr(|it| assert!(it.contains("two profiles are named"), "{it}"))
@@ -96,7 +96,7 @@ fn rotate_and_setup_take_it_too() {
 }
 
 #[test]
-fn a_code_that_lacks_its_flag_is_not_taken_for_a_profile_nor_repeated() {
+fn a_code_without_its_flag_is_neither_taken_for_a_profile_nor_repeated() {
     let scene = Scene::default();
     let code = scene.aws.code(USER);
     let said = indoc! {"
@@ -131,7 +131,7 @@ fn tip(run: Run<'_>, tip: &'static str) {
 }
 
 #[test]
-fn what_was_probably_meant_is_said() {
+fn a_mistake_gets_a_hint_at_what_was_probably_meant() {
     let scene = Scene::default().credentials(CREDENTIALS.to_owned() + SESSION);
     let dashes = "put -- before the command: awsmfa exec PROFILE -- COMMAND";
     tip(scene.run(&["exec", "-p", "dev", "aws", "s3", "ls"]), dashes);

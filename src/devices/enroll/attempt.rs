@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_was_made_here_and_is_nobodys_is_deleted() {
+    fn only_an_unassigned_device_created_here_is_deleted() {
         let serial: Serial = "arn:aws:iam::123456789012:mfa/alice"
             .parse()
             .expect("a serial");

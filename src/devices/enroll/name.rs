@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_is_named_like_its_user_and_further_ones_with_a_number() {
+    fn a_device_is_named_after_its_user_and_further_ones_get_a_number() {
         assert_eq!(first_two(&[]), ["alice", "alice-2"]);
         assert_eq!(first_two(&[device("mfa/alice")]), ["alice-2", "alice-3"]);
         let some = [device("mfa/Alice"), device("mfa/alice-3")];
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_is_the_only_name_and_not_one_of_a_device_that_is_there() {
+    fn a_requested_name_is_the_only_one_tried_and_must_not_exist() {
         let wish = "phone".parse().expect("a name");
         let names = |taken: Serial| Names::new("alice", &identity(), &[&taken], Some(&wish));
         let mut wished = names(device("mfa/alice")).expect("names");
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_what_aws_takes() {
+    fn a_name_is_accepted_exactly_if_aws_accepts_it() {
         for name in ["a", "j.d_o-e=x,y@example.com", "A+1"] {
             assert!(name.parse::<DeviceName>().is_ok(), "{name}");
         }
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_serial_is_that_of_the_partition() {
+    fn the_serial_belongs_to_the_partition() {
         let name = "alice".parse().expect("a name");
         let serial = serial(&identity(), &name).expect("a serial");
         assert_eq!(serial.as_str(), "arn:aws-cn:iam::123456789012:mfa/alice");

@@ -210,8 +210,8 @@ async fn ask(screen: &Screen<'_>) {
 }
 
 #[test]
-fn after_an_answer_the_usual_screen_is_back() {
-    let mut person = at_a_terminal("after_an_answer_the_usual_screen_is_back", PLAIN, ask);
+fn after_an_answer_the_usual_screen_returns() {
+    let mut person = at_a_terminal("after_an_answer_the_usual_screen_returns", PLAIN, ask);
     let before = person.sees("scan this\r\n");
     assert!(before.contains("\x1b[20;24r\x1b[20;1H"), "{before:?}");
     person.sees(QUESTION);
@@ -222,8 +222,8 @@ fn after_an_answer_the_usual_screen_is_back() {
 }
 
 #[test]
-fn the_end_of_the_input_is_no_answer() {
-    let mut person = at_a_terminal("the_end_of_the_input_is_no_answer", PLAIN, ask);
+fn the_end_of_the_input_is_not_an_answer() {
+    let mut person = at_a_terminal("the_end_of_the_input_is_not_an_answer", PLAIN, ask);
     person.sees(QUESTION);
     person.presses("\x04");
     person.sees("<nothing>");
@@ -252,8 +252,8 @@ fn a_signal_that_ends_it_leaves_nothing_on_the_usual_screen() {
 }
 
 #[test]
-fn a_signal_that_comes_while_nothing_is_asked_does_the_same() {
-    let test = "a_signal_that_comes_while_nothing_is_asked_does_the_same";
+fn a_signal_while_nothing_is_asked_leaves_nothing_there_either() {
+    let test = "a_signal_while_nothing_is_asked_leaves_nothing_there_either";
     for signal in [Signal::INT, Signal::TERM, Signal::QUIT] {
         let wait = async |_: &Screen<'_>| tokio::time::sleep(PATIENCE).await;
         let mut person = at_a_terminal(test, PLAIN, wait);
@@ -287,8 +287,8 @@ fn a_panic_on_another_thread_is_reported_there_too() {
 }
 
 #[test]
-fn while_it_is_stopped_the_usual_screen_is_there_and_then_the_dialogue_again() {
-    let test = "while_it_is_stopped_the_usual_screen_is_there_and_then_the_dialogue_again";
+fn while_it_is_stopped_the_usual_screen_is_shown_and_then_the_dialogue_again() {
+    let test = "while_it_is_stopped_the_usual_screen_is_shown_and_then_the_dialogue_again";
     let mut person = at_a_terminal(test, STOPPED, ask);
     person.sees(QUESTION);
     person.presses("\x1a");
@@ -305,8 +305,8 @@ fn while_it_is_stopped_the_usual_screen_is_there_and_then_the_dialogue_again() {
 }
 
 #[test]
-fn a_stop_while_nothing_is_asked_does_the_same() {
-    let test = "a_stop_while_nothing_is_asked_does_the_same";
+fn a_stop_while_nothing_is_asked_shows_the_usual_screen_too() {
+    let test = "a_stop_while_nothing_is_asked_shows_the_usual_screen_too";
     let wait = async |screen: &Screen<'_>| {
         tokio::time::sleep(Duration::from_secs(2)).await;
         ask(screen).await;
@@ -327,8 +327,8 @@ fn a_stop_while_nothing_is_asked_does_the_same() {
 }
 
 #[test]
-fn another_size_of_the_window_shows_it_all_again_or_says_what_is_needed() {
-    let test = "another_size_of_the_window_shows_it_all_again_or_says_what_is_needed";
+fn a_resized_window_shows_everything_again_or_says_what_is_needed() {
+    let test = "a_resized_window_shows_everything_again_or_says_what_is_needed";
     let mut person = at_a_terminal(test, PLAIN, ask);
     person.sees(QUESTION);
     person.presses("49");
@@ -379,8 +379,8 @@ fn a_stop_that_nobody_can_catch_does_no_harm() {
 }
 
 #[test]
-fn what_is_asked_for_long_does_not_push_the_picture_out() {
-    let test = "what_is_asked_for_long_does_not_push_the_picture_out";
+fn a_long_dialogue_does_not_push_the_picture_out() {
+    let test = "a_long_dialogue_does_not_push_the_picture_out";
     let long = async |screen: &Screen<'_>| {
         for _ in 0..20 {
             ask(screen).await;

@@ -91,7 +91,7 @@ fn stays_readable(config: &str, credentials: &str) {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn comments_of_every_kind() {
+fn comments_of_every_kind_are_kept() {
     stays_readable(
         indoc! {"
             ; of the team
@@ -196,7 +196,7 @@ fn no_line_end_at_the_end_and_no_space_anywhere() {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn our_section_in_the_middle_with_the_persons_own_lines() {
+fn our_section_in_the_middle_with_the_users_own_lines() {
     let device = format!("arn:aws:iam::123456789012:mfa/{USER}");
     stays_readable(
         indoc! {"
@@ -248,7 +248,7 @@ fn lines_below_each_header_are_indented() {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn headers_are_indented_too_and_the_session_profile_is_there() {
+fn headers_are_indented_too_and_the_session_profile_exists() {
     let config = "  [profile dev]\n    region = eu-central-1\n  [profile dev-mfa]\n    output = text\n  [profile zoo]\n  region = x\n";
     let keys = KEYS.replace("aws_", "    aws_");
     let credentials =

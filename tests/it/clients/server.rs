@@ -105,7 +105,7 @@ fn awsmfa(home: &Home, args: &[&str]) -> String {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn a_session_of_another_server_serves_every_client_in_every_way() {
+fn a_session_from_another_server_works_for_every_client_in_every_way() {
     let moto = Moto::start();
     let home = home(&moto);
     // Moto accepts every code.
@@ -144,7 +144,7 @@ const CODES: &str = "date +%s | tail -c 7";
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn a_user_with_nothing_but_a_key_gets_a_device_and_another_and_none_at_another_server() {
+fn a_user_with_only_a_key_gets_two_devices_but_none_at_another_server() {
     let moto = Moto::start();
     let home = Home::new().endpoint(&moto.endpoint);
     let made = made(&home, "user");

@@ -87,7 +87,7 @@ fn resolve(home: &Home, env: &[(&str, &str)], under_exec: bool) -> String {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn botocore_sees_under_exec_what_it_sees_with_the_profile() {
+fn botocore_sees_the_same_under_exec_as_with_the_profile() {
     let both = |settings: &str| format!("[profile dev]\n{settings}[profile dev-mfa]\n{settings}");
     let some = format!("{COMMON}{OWN}");
     for (config, env) in [

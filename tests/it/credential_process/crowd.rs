@@ -96,7 +96,7 @@ fn fifty_at_a_gate(scene: &Scene, code: &str, others: Option<&str>) -> Vec<Ended
 }
 
 #[test]
-fn fifty_at_once_ask_for_one_code_and_get_fifty_good_answers() {
+fn fifty_at_once_ask_for_one_code_and_all_get_the_session() {
     let scene = Scene::default();
     let ended = fifty_at_a_gate(&scene, &scene.aws.code(USER), None);
     assert_eq!(scene.aws.actions(), [ISSUE]);
@@ -129,7 +129,7 @@ fn fifty_at_once_with_the_same_code_in_the_environment_use_it_once() {
 
 /// Nine wrong codes would lock the device for three minutes.
 #[test]
-fn when_the_first_is_refused_the_others_do_not_spend_the_code_again() {
+fn if_the_first_is_refused_the_others_do_not_spend_the_code_again() {
     for by_variable in [false, true] {
         let scene = Scene::default();
         let wrong = scene.aws.code_at(USER, 40);
@@ -155,7 +155,7 @@ fn when_the_first_is_refused_the_others_do_not_spend_the_code_again() {
 
 /// A caller without a source for a code still gets the session that another one asks for.
 #[test]
-fn a_caller_that_may_not_ask_waits_for_one_that_does() {
+fn a_caller_that_can_not_ask_waits_for_one_that_does() {
     let scene = Scene::default();
     let mut crowd = Crowd::new(&scene.home);
     crowd.join(&["--code-command", &gate(&scene.aws.code(USER))], None);

@@ -26,7 +26,7 @@ fn process(scene: &Scene) -> Terminal<'_> {
 }
 
 #[test]
-fn with_all_three_streams_captured_the_person_is_asked_at_the_terminal() {
+fn with_all_three_streams_captured_the_user_is_asked_at_the_terminal() {
     let scene = Scene::default();
     let mut terminal = process(&scene).piped().may_print(Kind::Session).start();
     terminal.sees(PROMPT);
@@ -39,7 +39,7 @@ fn with_all_three_streams_captured_the_person_is_asked_at_the_terminal() {
 }
 
 #[test]
-fn a_person_who_says_no_ends_it_with_nothing_on_standard_output() {
+fn cancelling_ends_it_with_nothing_on_standard_output() {
     let scene = Scene::default();
     let before = snapshot(&scene.home);
     let mut terminal = process(&scene).piped().start();
@@ -115,7 +115,7 @@ fn while_a_full_screen_program_has_the_terminal_nobody_is_asked() {
 
 /// The command that signs in names the session's profile.
 #[test]
-fn without_a_terminal_it_says_which_login_comes_first() {
+fn without_a_terminal_it_names_the_login_to_run_first() {
     for (args, command) in [
         (
             &["--session-profile", "work"][..],

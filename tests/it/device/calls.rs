@@ -83,7 +83,7 @@ fn remove_again(scene: &Scene, story: &str) {
 }
 
 #[test]
-fn a_removal_that_is_killed_at_a_file_call_is_ended_by_the_next_one() {
+fn a_removal_killed_at_a_file_call_is_completed_by_the_next_one() {
     kill_at_each_call(
         |scene| {
             scene
@@ -95,7 +95,7 @@ fn a_removal_that_is_killed_at_a_file_call_is_ended_by_the_next_one() {
 }
 
 #[test]
-fn a_replacement_that_is_killed_at_a_file_call_is_ended_by_the_next_one() {
+fn a_replacement_killed_at_a_file_call_is_completed_by_the_next_one() {
     const REPLACE: [&str; 7] = [
         "device", "replace", "-p", "dev", "alice", "--new", "alice-2",
     ];

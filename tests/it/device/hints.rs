@@ -16,7 +16,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// As it is printed, such a command would act on the devices of the default profile's user.
 #[test]
-fn no_message_names_a_command_that_leaves_out_the_profile() {
+fn no_message_names_a_command_without_the_profile() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/devices");
     let mut files = Vec::new();
     sources(&root, &mut files);

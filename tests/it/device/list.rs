@@ -22,7 +22,7 @@ fn of_each_kind() -> Scene {
 }
 
 #[test]
-fn each_device_is_shown_with_its_kind_and_what_it_is_good_for() {
+fn each_device_is_shown_with_its_kind_and_its_use() {
     let scene = of_each_kind();
     let before = snapshot(&scene.home);
     scene
@@ -90,7 +90,7 @@ fn a_narrow_terminal_breaks_no_serial() {
 }
 
 #[test]
-fn a_program_gets_the_same_as_json() {
+fn json_has_the_same_devices() {
     let scene = of_each_kind();
     let run = scene.run(&["device", "list", "-pdev", "--json"]);
     let shown = run.check_stdout(|_| {}).run().stdout;
@@ -124,7 +124,7 @@ fn a_user_without_a_device_is_named() {
 }
 
 #[test]
-fn a_device_that_the_profile_names_and_nobody_has_is_warned_of() {
+fn a_missing_device_that_the_profile_names_causes_a_warning() {
     let scene = Scene::with(alice_without_device().start());
     scene
         .run(&["device", "list", "dev", "--json"])
@@ -134,7 +134,7 @@ fn a_device_that_the_profile_names_and_nobody_has_is_warned_of() {
 }
 
 #[test]
-fn a_setting_that_is_no_serial_does_not_hide_the_devices() {
+fn an_invalid_serial_in_the_settings_does_not_hide_the_devices() {
     let scene = Scene::with(alice().start());
     let config = CONFIG.replace(SERIAL, "phone");
     std::fs::write(scene.home.config_path(), config).expect("the home is writable");
@@ -146,7 +146,7 @@ fn a_setting_that_is_no_serial_does_not_hide_the_devices() {
 }
 
 #[test]
-fn what_the_keys_may_not_list_a_session_may() {
+fn a_session_may_list_what_the_keys_may_not() {
     let scene = Scene::default();
     scene.login(&["-pdev"]).check_stderr(|_| {}).run();
     let sent = scene.aws.actions().len();
@@ -169,7 +169,7 @@ fn what_the_keys_may_not_list_a_session_may() {
 }
 
 #[test]
-fn the_root_has_no_devices_that_are_managed_here() {
+fn the_root_users_devices_are_not_managed_here() {
     let aws = crate::support::aws::Aws::builder()
         .root()
         .key(crate::support::aws::KEY_ID, crate::support::aws::SECRET_KEY);

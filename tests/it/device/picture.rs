@@ -94,7 +94,7 @@ fn zbar_reads_the_inverted_picture_in_reverse() {
 
 #[test]
 #[ignore = "needs Xvfb, xterm, urxvt, st, ImageMagick and zbar"]
-fn of_a_long_name_zbar_reads_all() {
+fn zbar_reads_a_long_name_completely() {
     const NAME: &str = "first.middle+last-name_of=somebody@subsidiary.example.com";
     let name = NAME.replace('+', "%2B");
     let display = display();
@@ -114,7 +114,7 @@ fn of_a_long_name_zbar_reads_all() {
 
 #[test]
 #[ignore = "needs Xvfb, xterm, urxvt, st, ImageMagick and zbar"]
-fn where_no_picture_fits_none_is_shown_before_somebody_agrees() {
+fn if_no_picture_fits_nothing_is_shown_before_the_user_agrees() {
     let display = display();
     for (size, args) in [
         ((36, 24), &[][..]),

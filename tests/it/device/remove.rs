@@ -65,7 +65,7 @@ fn serials(aws: &Aws) -> Vec<(String, bool)> {
 }
 
 #[test]
-fn the_only_device_goes_through_the_session_that_is_kept_and_with_it_its_lines() {
+fn the_only_device_is_removed_with_the_kept_session_and_its_lines_with_it() {
     let scene = signed_in(alice());
     let said = format!("{LAST}{GONE}{NONE_LEFT}");
     let run = remove(&scene, &["--yes"]);
@@ -85,7 +85,7 @@ fn the_only_device_goes_through_the_session_that_is_kept_and_with_it_its_lines()
 }
 
 #[test]
-fn requests_name_the_user_and_the_device_and_the_session_signs_what_needs_mfa() {
+fn requests_name_the_user_and_the_device_and_the_session_signs_those_that_need_mfa() {
     let scene = signed_in(two());
     remove(&scene, &["alice", "--yes", "-q"]).run();
     let requests = scene.aws.requests();
@@ -99,7 +99,7 @@ fn requests_name_the_user_and_the_device_and_the_session_signs_what_needs_mfa() 
 }
 
 #[test]
-fn without_a_session_the_code_of_the_device_signs_in_first() {
+fn without_a_session_a_code_of_the_device_signs_in_first() {
     let scene = Scene::with(alice().start());
     let code = scene.aws.code(USER);
     let run = remove(&scene, &["--yes", "--code", &code]);
@@ -109,7 +109,7 @@ fn without_a_session_the_code_of_the_device_signs_in_first() {
 }
 
 #[test]
-fn a_session_that_a_policy_finds_too_old_is_renewed_once() {
+fn a_session_too_old_for_a_policy_is_renewed_once() {
     let scene = signed_in(alice());
     scene
         .aws
@@ -169,7 +169,7 @@ fn hardware_and_fido_devices_are_only_deactivated() {
 }
 
 #[test]
-fn the_json_of_a_virtual_one_says_that_it_is_deleted_and_was_used() {
+fn the_json_for_a_virtual_device_says_that_it_was_deleted_and_in_use() {
     let scene = signed_in(two());
     let run = remove(&scene, &["alice", "--yes", "--json", "-q"]);
     let ran = run.check_stdout(|_| {}).run();
@@ -185,7 +185,7 @@ fn the_json_of_a_virtual_one_says_that_it_is_deleted_and_was_used() {
 }
 
 #[test]
-fn every_line_that_names_it_goes_and_no_other() {
+fn exactly_the_lines_that_name_it_are_removed() {
     let config = formatdoc! {"
         # mine
         [profile dev]
@@ -228,7 +228,7 @@ fn every_line_that_names_it_goes_and_no_other() {
 }
 
 #[test]
-fn a_device_that_is_not_ones_own_is_refused_with_the_list_of_those_that_are() {
+fn another_users_device_is_refused_with_a_list_of_ones_own() {
     let builder = || {
         two()
             .user("bob")
@@ -254,7 +254,7 @@ fn a_device_that_is_not_ones_own_is_refused_with_the_list_of_those_that_are() {
 }
 
 #[test]
-fn anothers_device_that_the_files_name_is_neither_taken_nor_forgotten() {
+fn another_users_device_that_the_files_name_is_neither_removed_nor_forgotten() {
     let bobs = "arn:aws:iam::123456789012:mfa/bob";
     let config = format!("{CONFIG}[profile bob]\nmfa_serial = {bobs}\n");
     let scene = signed_in(two().user("bob").device("bob", DEVICE_SECRET));
@@ -271,7 +271,7 @@ fn anothers_device_that_the_files_name_is_neither_taken_nor_forgotten() {
 }
 
 #[test]
-fn of_several_one_is_named_and_none_is_taken_by_itself() {
+fn of_several_devices_one_must_be_named_and_none_is_chosen_silently() {
     let scene = signed_in(two());
     let said = formatdoc! {"
         error: alice has several MFA devices, and there is no terminal to ask at: {SERIAL}, {PHONE}
@@ -288,7 +288,7 @@ fn of_several_one_is_named_and_none_is_taken_by_itself() {
 }
 
 #[test]
-fn a_name_that_means_two_by_their_paths_is_settled_by_the_arn() {
+fn a_name_that_two_devices_share_in_different_paths_needs_the_arn() {
     let scene = signed_in(alice().device("sec/alice", DEVICE_SECRET));
     let other = "arn:aws:iam::123456789012:mfa/sec/alice";
     let said = formatdoc! {"
@@ -302,7 +302,7 @@ fn a_name_that_means_two_by_their_paths_is_settled_by_the_arn() {
 }
 
 #[test]
-fn nothing_is_removed_unasked_where_nobody_can_be_asked() {
+fn nothing_is_removed_without_asking_if_nobody_can_be_asked() {
     let scene = signed_in(alice());
     for (args, why) in [
         (&[][..], "there is no terminal to ask at"),
@@ -332,7 +332,7 @@ fn without_any_device_there_is_nothing_to_remove() {
 }
 
 #[test]
-fn the_device_before_the_last_with_codes_is_warned_of_too() {
+fn removing_the_last_device_with_codes_causes_a_warning_too() {
     let scene = signed_in(alice().fido("key-7"));
     let said = formatdoc! {"
         warning: {SERIAL} is the last device of alice that shows codes: awsmfa can't sign in with what is left, passkeys or FIDO keys: {FIDO}
@@ -375,7 +375,7 @@ fn under_policies(partition: &str, user: &str) -> Builder {
 }
 
 #[test]
-fn policies_that_enforce_mfa_let_it_happen_with_a_session() {
+fn policies_that_enforce_mfa_allow_it_with_a_session() {
     for (partition, user) in [("aws", USER), ("aws-cn", "division/team/alice")] {
         let scene = Scene::with(under_policies(partition, user).start());
         let scene = scene.config("[profile dev]\nregion = eu-central-1\n");
@@ -390,7 +390,7 @@ fn policies_that_enforce_mfa_let_it_happen_with_a_session() {
 }
 
 #[test]
-fn a_device_of_another_name_than_a_policy_allows_is_left_and_named() {
+fn a_device_whose_name_a_policy_does_not_allow_is_left_and_named() {
     let builder = under_policies("aws", USER).device("phone", DEVICE_SECRET);
     let scene = signed_in(builder);
     let hint = UNTIL_NEXT.replace("{serial}", PHONE);
@@ -420,7 +420,7 @@ fn a_device_of_another_name_than_a_policy_allows_is_left_and_named() {
 }
 
 #[test]
-fn a_lost_answer_is_settled_by_the_list() {
+fn after_a_lost_answer_the_list_shows_what_happened() {
     for fault in [Fault::LoseAnswer, Fault::CutAnswer, Fault::CutXml] {
         // The request is sent again, and then nothing is left to do.
         let scene = signed_in(two());
@@ -482,7 +482,7 @@ fn a_device_that_is_still_there_is_never_called_removed() {
 }
 
 #[test]
-fn what_is_refused_or_throttled_changes_nothing() {
+fn a_refused_or_throttled_call_changes_nothing() {
     for (action, fault, status) in [
         (WHO, Fault::Throttled, 6),
         (LIST, Fault::Throttled, 6),
@@ -503,7 +503,7 @@ fn what_is_refused_or_throttled_changes_nothing() {
 }
 
 #[test]
-fn where_it_may_not_be_deleted_the_rest_is_named_and_an_administrator_is_told_what_to_do() {
+fn if_it_may_not_be_deleted_the_leftover_is_named_with_what_an_administrator_can_do() {
     for (fault, status) in [
         (Fault::Denied { explicit: true }, 5),
         (Fault::Denied { explicit: false }, 5),
@@ -532,7 +532,7 @@ fn where_it_may_not_be_deleted_the_rest_is_named_and_an_administrator_is_told_wh
 }
 
 #[test]
-fn a_run_that_was_cut_short_is_ended_by_the_next_one_also_where_no_device_may_be_listed() {
+fn an_interrupted_run_is_completed_by_the_next_one_even_if_no_device_may_be_listed() {
     // Deactivated, nothing more: by its name, or by the profile that still names it.
     for (args, config) in [
         (&["alice"][..], CONFIG),
@@ -570,7 +570,7 @@ fn a_run_that_was_cut_short_is_ended_by_the_next_one_also_where_no_device_may_be
 }
 
 #[test]
-fn an_unfinished_device_of_somebody_else_is_not_guessed_at() {
+fn another_users_unfinished_device_is_not_guessed() {
     let aws = two().unassigned("bob", DEVICE_SECRET);
     let scene = signed_in(aws);
     let denied = Fault::Denied { explicit: true };
@@ -584,7 +584,7 @@ fn an_unfinished_device_of_somebody_else_is_not_guessed_at() {
 }
 
 #[test]
-fn of_two_at_once_the_second_does_not_take_the_device_that_the_first_relies_on() {
+fn the_second_of_two_runs_does_not_remove_the_device_that_the_first_relies_on() {
     let scene = signed_in(two());
     let mut first = terminal(&scene, &["alice"]).start();
     first.sees("[y/N] ");
@@ -610,7 +610,7 @@ fn block(scene: &Scene, name: &str) {
 }
 
 #[test]
-fn a_device_that_is_nobodys_is_deleted_unasked_only_where_it_is_named_in_full() {
+fn an_unassigned_device_is_deleted_without_asking_only_if_it_is_named_in_full() {
     let tablet = "arn:aws:iam::123456789012:mfa/tablet";
     let scene = signed_in(alice().unassigned("tablet", DEVICE_SECRET));
     let said = formatdoc! {"
@@ -650,7 +650,7 @@ fn a_file_that_can_not_be_written_is_found_before_anything_is_removed() {
 
 /// The process is killed while it waits for each answer, before and after AWS has acted.
 #[test]
-fn a_run_that_is_killed_at_a_request_is_ended_by_the_next_one() {
+fn a_run_killed_at_a_request_is_completed_by_the_next_one() {
     for number in 1..=4 {
         for fault in [Fault::Silent, Fault::SilentAfter] {
             let scene = signed_in(two());
@@ -686,7 +686,7 @@ mod at_a_terminal {
     use super::*;
 
     #[test]
-    fn ctrl_c_while_it_goes_says_how_to_go_on() {
+    fn ctrl_c_during_the_removal_says_how_to_continue() {
         for (action, said) in [
             (
                 DEACTIVATE,
@@ -726,7 +726,7 @@ mod at_a_terminal {
     }
 
     #[test]
-    fn it_is_asked_for_after_a_plain_warning_and_what_is_neither_yes_nor_no_is_asked_again() {
+    fn it_asks_after_a_plain_warning_and_again_if_the_answer_is_neither_yes_nor_no() {
         let scene = signed_in(alice());
         let mut terminal = terminal(&scene, &[]).start();
         terminal.sees("[y/N] ");
@@ -740,7 +740,7 @@ mod at_a_terminal {
     }
 
     #[test]
-    fn no_enter_ctrl_d_and_ctrl_c_leave_everything_as_it_is() {
+    fn answering_no_enter_ctrl_d_and_ctrl_c_leave_everything_as_it_is() {
         for (keys, shown_as, end) in [
             ("n\n", "n\n", "error: cancelled, nothing was changed\n"),
             ("\n", "\n", "error: cancelled, nothing was changed\n"),
@@ -760,7 +760,7 @@ mod at_a_terminal {
     }
 
     #[test]
-    fn one_of_several_is_chosen_by_its_number() {
+    fn one_of_several_devices_is_chosen_by_its_number() {
         let scene = signed_in(two().hardware(HARDWARE, DEVICE_SECRET).fido("key-7"));
         let mut terminal = terminal(&scene, &[]).start();
         let mut screen = formatdoc! {"
@@ -829,7 +829,7 @@ mod at_a_terminal {
 }
 
 #[test]
-fn the_help_says_what_it_takes() {
+fn the_help_states_the_requirements() {
     let home = Home::new();
     let run = Run::new(&home).args(["device", "remove", "--help"]);
     let help = run.check_stdout(|_| {}).run().stdout;
@@ -847,7 +847,7 @@ fn the_help_says_what_it_takes() {
 }
 
 #[test]
-fn that_it_is_the_last_one_by_the_time_of_the_answer_is_said_and_asked_again() {
+fn if_it_has_become_the_last_device_by_the_time_of_the_answer_it_asks_again() {
     let scene = signed_in(two());
     let mut terminal = terminal(&scene, &["alice"]).start();
     terminal.sees("? [y/N] ");
@@ -866,7 +866,7 @@ fn that_it_is_the_last_one_by_the_time_of_the_answer_is_said_and_asked_again() {
 }
 
 #[test]
-fn an_unfinished_device_of_another_user_is_not_deleted_unasked() {
+fn another_users_unfinished_device_is_not_deleted_without_asking() {
     for (name, word) in [
         ("bob", &[][..]),
         ("bob", &["bob"]),
@@ -892,7 +892,7 @@ fn an_unfinished_device_of_another_user_is_not_deleted_unasked() {
 }
 
 #[test]
-fn the_name_of_a_profile_is_no_device_and_the_command_for_it_is_shown() {
+fn a_profile_in_place_of_a_device_is_refused_with_the_right_command() {
     let scene = signed_in(alice());
     for (command, flags) in [
         ("remove", &["--yes"][..]),
@@ -909,7 +909,7 @@ fn the_name_of_a_profile_is_no_device_and_the_command_for_it_is_shown() {
 }
 
 #[test]
-fn a_setting_that_names_two_devices_is_settled_before_anything_is_asked() {
+fn a_setting_that_names_two_devices_is_refused_before_anything_is_asked() {
     let two_lines = format!("mfa_serial = {PHONE}\nmfa_serial = {SERIAL}\n");
     for config in [
         format!("[profile dev]\n{two_lines}"),

@@ -140,7 +140,7 @@ fn owned(aws: &Aws) -> Vec<String> {
 }
 
 #[test]
-fn the_new_device_works_and_is_named_before_the_old_one_goes() {
+fn the_new_device_works_and_is_saved_before_the_old_one_is_removed() {
     let config = formatdoc! {"
         # mine
         [profile dev]
@@ -208,7 +208,7 @@ fn the_new_device_works_and_is_named_before_the_old_one_goes() {
 }
 
 #[test]
-fn without_a_session_a_code_of_the_old_device_comes_first() {
+fn without_a_session_a_code_of_the_old_device_is_asked_for_first() {
     let scene = start(alice());
     let run = replace(&scene, &[]).env("AWSMFA_CODE", scene.aws.code(USER));
     let requests = [&[WHO, LIST, LIST, ISSUE], &REPLACE[1..]].concat();
@@ -218,7 +218,7 @@ fn without_a_session_a_code_of_the_old_device_comes_first() {
 }
 
 #[test]
-fn policies_that_enforce_mfa_allow_it_and_one_with_an_age_costs_a_code() {
+fn policies_that_enforce_mfa_allow_it_and_one_with_a_maximum_age_takes_a_code() {
     for partition in ["aws", "aws-us-gov"] {
         let aws = Aws::builder()
             .partition(partition)
@@ -245,7 +245,7 @@ fn policies_that_enforce_mfa_allow_it_and_one_with_an_age_costs_a_code() {
 }
 
 #[test]
-fn json_tells_of_both_devices_and_of_the_session() {
+fn json_names_both_devices_and_the_session() {
     let scene = signed_in(alice());
     let run = replace(&scene, &["--old", "alice", "--json", "-q"]).check_stdout(|_| {});
     let requests = [&[WHO, LIST], &REPLACE[..]].concat();
@@ -287,7 +287,7 @@ fn hardware_and_fido_devices_are_replaced_through_another_one_or_a_kept_session(
 }
 
 #[test]
-fn with_eight_devices_they_are_named_and_nothing_is_made() {
+fn with_eight_devices_they_are_listed_and_nothing_is_created() {
     let mut builder = alice();
     for number in 2..=8 {
         builder = builder.device(&format!("alice-{number}"), DEVICE_SECRET);
@@ -318,7 +318,7 @@ fn with_eight_devices_they_are_named_and_nothing_is_made() {
 }
 
 #[test]
-fn a_lost_device_without_a_session_is_a_matter_for_an_administrator() {
+fn without_a_session_a_lost_device_needs_an_administrator() {
     let scene = start(alice());
     let run = by_program(replace(&scene, &["--lost"]));
     scene.fails(run, 7, &lost(), &[WHO, LIST]);
@@ -343,7 +343,7 @@ fn a_lost_device_without_a_session_is_a_matter_for_an_administrator() {
 }
 
 #[test]
-fn without_a_code_it_is_said_how_one_is_given() {
+fn without_a_code_it_says_how_to_give_one() {
     let scene = start(alice());
     let said = indoc! {"
         error: profile dev needs a code, and there is no terminal to ask at
@@ -355,7 +355,7 @@ fn without_a_code_it_is_said_how_one_is_given() {
 }
 
 #[test]
-fn with_another_device_that_one_signs_in_in_place_of_the_lost_one() {
+fn another_device_signs_in_instead_of_the_lost_one() {
     let scene = start(
         alice_without_device()
             .device("phone", DEVICE_SECRET)
@@ -379,7 +379,7 @@ fn with_a_later_one() -> Builder {
 }
 
 #[test]
-fn a_device_that_is_there_takes_the_place_once_it_has_signed_in() {
+fn an_existing_device_takes_over_after_it_has_signed_in() {
     let scene = signed_in(with_a_later_one());
     let run = replace(&scene, &["alice", "--new", "alice-2"])
         .env("AWSMFA_CODE", scene.aws.code("alice-2"));
@@ -402,7 +402,7 @@ fn a_device_that_is_there_takes_the_place_once_it_has_signed_in() {
 }
 
 #[test]
-fn where_the_new_one_is_gone_by_then_the_old_one_stays() {
+fn if_the_new_device_is_gone_by_then_the_old_one_stays() {
     let scene = signed_in(with_a_later_one());
     scene.aws.fault_at(4, Fault::Delay(Duration::from_secs(4)));
     let elsewhere = Home::with(&scene.aws)
@@ -432,7 +432,7 @@ fn where_the_new_one_is_gone_by_then_the_old_one_stays() {
 }
 
 #[test]
-fn what_can_not_take_the_place_is_refused() {
+fn a_device_that_can_not_take_over_is_refused() {
     let scene = signed_in(
         alice()
             .fido("key-7")
@@ -468,7 +468,7 @@ fn what_can_not_take_the_place_is_refused() {
 }
 
 #[test]
-fn a_device_that_came_later_is_asked_about_and_never_passed_over() {
+fn a_device_enrolled_later_is_asked_about_and_never_ignored() {
     let scene = signed_in(with_a_later_one());
     let said = formatdoc! {"
         error: alice has enrolled {NEW} after {SERIAL}, and there is no terminal to ask at
@@ -502,7 +502,7 @@ fn a_device_that_came_later_is_asked_about_and_never_passed_over() {
 }
 
 #[test]
-fn what_is_not_ones_own_is_not_replaced() {
+fn another_users_device_is_not_replaced() {
     let scene = signed_in(alice().user("bob").device("bob", DEVICE_SECRET));
     for word in ["bob", "tablet"] {
         let said = formatdoc! {"
@@ -536,7 +536,7 @@ fn block(scene: &Scene, name: &str) {
 }
 
 #[test]
-fn a_file_that_can_not_be_written_is_found_before_anything_is_made() {
+fn a_file_that_can_not_be_written_is_found_before_anything_is_created() {
     for name in ["config", "credentials"] {
         let scene = signed_in(alice());
         block(&scene, name);
@@ -555,7 +555,7 @@ fn a_file_that_can_not_be_written_is_found_before_anything_is_made() {
 }
 
 #[test]
-fn where_the_old_one_may_not_be_removed_it_is_named_and_the_next_run_goes_on() {
+fn if_the_old_device_may_not_be_removed_it_is_named_and_the_next_run_continues() {
     let scene = signed_in(alice());
     scene
         .aws
@@ -581,7 +581,7 @@ fn where_the_old_one_may_not_be_removed_it_is_named_and_the_next_run_goes_on() {
 }
 
 #[test]
-fn where_the_old_one_may_not_be_deleted_the_rest_is_named_and_removed_later() {
+fn if_the_old_device_may_not_be_deleted_the_leftover_is_named_and_removed_later() {
     let scene = signed_in(alice());
     scene
         .aws
@@ -680,7 +680,7 @@ mod cut_short {
     }
 
     #[test]
-    fn a_lost_answer_leaves_nothing_that_the_next_run_does_not_end() {
+    fn a_lost_answer_leaves_nothing_that_the_next_run_does_not_complete() {
         let cases = cases(&[Fault::LoseAnswer, Fault::CloseBefore]);
         in_parallel(cases, |number, fault| {
             let scene = signed_in(alice());
@@ -699,7 +699,7 @@ mod cut_short {
     }
 
     #[test]
-    fn a_kill_leaves_nothing_that_the_next_run_does_not_end() {
+    fn a_kill_leaves_nothing_that_the_next_run_does_not_complete() {
         let cases = cases(&[Fault::Silent, Fault::SilentAfter]);
         in_parallel(cases, |number, fault| {
             let scene = signed_in(alice());
@@ -729,7 +729,7 @@ mod at_a_terminal {
     use super::*;
 
     #[test]
-    fn the_only_device_is_replaced_once_that_is_agreed_and_codes_are_typed() {
+    fn the_only_device_is_replaced_after_a_yes_and_typed_codes() {
         let scene = start(alice());
         let mut terminal = terminal(&scene, &[]).start();
         terminal.sees("? [Y/n] ");
@@ -762,7 +762,7 @@ mod at_a_terminal {
     }
 
     #[test]
-    fn a_device_that_shows_no_code_any_more_is_a_matter_for_an_administrator() {
+    fn a_device_that_no_longer_shows_codes_needs_an_administrator() {
         let scene = start(alice());
         let before = snapshot(&scene.home);
         let mut terminal = terminal(&scene, &["alice"]).start();
@@ -774,7 +774,7 @@ mod at_a_terminal {
     }
 
     #[test]
-    fn no_ctrl_c_and_ctrl_d_at_each_question_make_and_change_nothing() {
+    fn answering_no_ctrl_c_and_ctrl_d_at_each_question_create_and_change_nothing() {
         for (keys, end, status) in [
             ("\x03", "^C\nerror: cancelled\n", 130),
             ("\x04", "\nerror: cancelled, nothing was changed\n", 130),
@@ -812,7 +812,7 @@ mod at_a_terminal {
     }
 
     #[test]
-    fn ctrl_c_while_the_old_one_goes_says_how_to_go_on() {
+    fn ctrl_c_while_the_old_device_is_removed_says_how_to_continue() {
         for (action, said) in [
             (
                 DEACTIVATE,
@@ -847,7 +847,7 @@ mod at_a_terminal {
     }
 
     #[test]
-    fn ctrl_c_at_the_codes_of_the_new_device_leaves_the_old_one_and_no_other() {
+    fn ctrl_c_at_the_codes_of_the_new_device_leaves_only_the_old_one() {
         for typed_one in [false, true] {
             let scene = signed_in(alice());
             let config = scene.home.read_config();
@@ -869,7 +869,7 @@ mod at_a_terminal {
 }
 
 #[test]
-fn the_help_says_what_it_takes_and_the_flags_are_not_mixed() {
+fn the_help_states_the_requirements_and_conflicting_flags_are_refused() {
     let home = Home::new();
     let run = Run::new(&home).args(["device", "replace", "--help"]);
     let help = run.check_stdout(|_| {}).run().stdout;
@@ -898,7 +898,7 @@ fn the_help_says_what_it_takes_and_the_flags_are_not_mixed() {
 }
 
 #[test]
-fn an_old_device_that_goes_meanwhile_does_not_take_the_new_one_with_it() {
+fn an_old_device_removed_in_the_meantime_does_not_cost_the_new_one() {
     let scene = signed_in(alice());
     let mut terminal = terminal(&scene, &[]).start();
     terminal.sees("? [Y/n] ");
@@ -913,7 +913,7 @@ fn an_old_device_that_goes_meanwhile_does_not_take_the_new_one_with_it() {
 }
 
 #[test]
-fn ctrl_c_while_aws_does_not_take_the_new_device_yet_says_how_to_finish() {
+fn ctrl_c_before_aws_accepts_the_new_device_says_how_to_finish() {
     let scene = signed_in(alice());
     let mut terminal = terminal(&scene, &["alice"]).start();
     type_pair(&mut terminal, &scene.aws, "alice-2");

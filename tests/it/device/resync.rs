@@ -61,7 +61,7 @@ fn type_pair(terminal: &mut Session<'_>, name: &str, codes: [&str; 2]) {
 }
 
 #[test]
-fn a_device_whose_clock_is_off_signs_in_again_after_it() {
+fn afterwards_a_device_whose_clock_was_off_signs_in_again() {
     let scene = Scene::with(alice().drift(20).start());
     scene.aws.freeze_clock();
     scene
@@ -116,7 +116,7 @@ fn builder_of_four() -> Builder {
 }
 
 #[test]
-fn the_device_is_named_else_the_profiles_else_the_only_one_with_codes() {
+fn the_device_is_the_named_one_or_the_profiles_or_the_only_one_with_codes() {
     let none = "[profile dev]\nregion = eu-central-1\n";
     let stale = "[profile dev]\nregion = eu-central-1\nmfa_serial = GAHT00000000\n";
     for (aws, config, args, serial) in [
@@ -145,7 +145,7 @@ fn the_device_is_named_else_the_profiles_else_the_only_one_with_codes() {
 }
 
 #[test]
-fn one_of_several_is_chosen_at_the_terminal() {
+fn one_of_several_devices_is_chosen_at_the_terminal() {
     let scene = Scene::with(builder_of_four().start());
     let scene = scene.config("[profile dev]\nregion = eu-central-1\n");
     let mut terminal = terminal(&scene, &[]).start();
@@ -192,7 +192,7 @@ fn a_passkey_is_refused_before_a_code_is_asked_for() {
 }
 
 #[test]
-fn what_is_not_ones_own_is_refused_before_a_code_is_asked_for() {
+fn another_users_device_is_refused_before_a_code_is_asked_for() {
     let scene = Scene::with(alice().user("bob").device("bob", DEVICE_SECRET).start());
     for word in ["bob", "arn:aws:iam::123456789012:mfa/bob", "tablet"] {
         let said = formatdoc! {"
@@ -222,7 +222,7 @@ fn without_a_terminal_or_a_command_there_is_nothing_to_send() {
 }
 
 #[test]
-fn a_policy_that_denies_the_long_term_keys_is_answered_with_the_session() {
+fn if_a_policy_denies_the_long_term_keys_the_session_is_used() {
     for fault in [
         Fault::Denied { explicit: true },
         Fault::Denied { explicit: false },
@@ -266,7 +266,7 @@ fn a_policy_that_denies_the_long_term_keys_is_answered_with_the_session() {
 }
 
 #[test]
-fn policies_that_enforce_mfa_let_the_long_term_keys_do_it() {
+fn policies_that_enforce_mfa_allow_it_with_the_long_term_keys() {
     for (partition, user) in [("aws", USER), ("aws-cn", "division/team/alice")] {
         let aws = Aws::builder()
             .partition(partition)
@@ -286,7 +286,7 @@ fn policies_that_enforce_mfa_let_the_long_term_keys_do_it() {
 }
 
 #[test]
-fn a_user_with_a_path_in_another_partition_and_a_device_with_a_path() {
+fn a_user_with_a_path_in_another_partition_resyncs_a_device_with_a_path() {
     let aws = Aws::builder()
         .partition("aws-us-gov")
         .user("division/team/alice")
@@ -316,7 +316,7 @@ fn a_user_with_a_path_in_another_partition_and_a_device_with_a_path() {
 }
 
 #[test]
-fn codes_that_are_refused_end_a_run_without_a_person() {
+fn refused_codes_end_an_unattended_run() {
     let scene = Scene::with(alice().start());
     let [first, _] = pair(&scene.aws, USER);
     let far = scene.aws.code_at(USER, 900);
@@ -359,7 +359,7 @@ fn a_lost_answer_is_not_followed_by_the_same_codes() {
 }
 
 #[test]
-fn what_was_surely_not_processed_is_sent_again_and_what_is_refused_is_told() {
+fn a_request_that_was_surely_not_processed_is_sent_again_and_a_refused_one_is_reported() {
     for fault in [Fault::Throttled, Fault::Status(503)] {
         let scene = Scene::with(alice().start());
         scene.aws.fault(RESYNC, fault);
@@ -415,7 +415,7 @@ fn three_wrong_pairs_at_the_terminal_are_enough() {
 }
 
 #[test]
-fn what_is_no_code_or_the_same_code_is_asked_again() {
+fn an_invalid_or_repeated_code_is_asked_for_again() {
     let scene = Scene::with(alice().start());
     let mut terminal = terminal(&scene, &[]).start();
     let [first, second] = pair(&scene.aws, USER);
@@ -472,7 +472,7 @@ fn ctrl_c_and_ctrl_d_at_either_question_send_nothing() {
 }
 
 #[test]
-fn the_help_says_what_it_takes() {
+fn the_help_states_the_requirements() {
     let home = Home::new();
     let run = Run::new(&home).args(["device", "resync", "--help"]);
     let help = run.check_stdout(|_| {}).run().stdout;

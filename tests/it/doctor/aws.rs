@@ -31,7 +31,7 @@ fn ago(days: i64) -> String {
 }
 
 #[test]
-fn a_host_that_can_not_be_reached_is_told_within_seconds() {
+fn an_unreachable_host_is_reported_within_seconds() {
     let scene = Scene::default();
     let run = doctor(&scene.home, &["dev"]).env("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
     let blocks = [
@@ -64,7 +64,7 @@ fn a_host_that_can_not_be_reached_is_told_within_seconds() {
 }
 
 #[test]
-fn a_certificate_that_is_not_trusted() {
+fn an_untrusted_certificate_is_reported() {
     let scene = with(alice().tls());
     let run = doctor(&scene.home, &["dev"]).env_remove("AWS_CA_BUNDLE");
     let told = "bad     STS: cannot reach 127.0.0.1:{*}: its certificate comes from no trusted authority ({*})\n        hint: behind a proxy that opens TLS set AWS_CA_BUNDLE to the file of its certificates\n";
@@ -126,7 +126,7 @@ fn a_clock_that_is_off_hides_nothing() {
 }
 
 #[test]
-fn keys_that_aws_refuses_and_keys_that_are_no_users() {
+fn keys_that_aws_refuses_and_keys_that_do_not_belong_to_a_user_are_reported() {
     let scene = Scene::default();
     scene.aws.deactivate_key(KEY_ID);
     let told = "bad     access key: AWS {*} AKIAIOSFODNN7EXAMPLE{*}\n        hint: {*}\n";
@@ -153,7 +153,7 @@ fn keys_that_aws_refuses_and_keys_that_are_no_users() {
 }
 
 #[test]
-fn where_mfa_is_enforced_only_a_session_may_ask() {
+fn if_mfa_is_enforced_only_a_session_may_ask() {
     let aws = alice()
         .policy(&policies::for_partition("force-mfa", "aws"))
         .policy(&policies::for_partition("manage-mfa", "aws"))
@@ -178,7 +178,7 @@ fn where_mfa_is_enforced_only_a_session_may_ask() {
 }
 
 #[test]
-fn what_a_policy_denies_even_to_a_session_is_for_an_administrator() {
+fn a_call_that_a_policy_denies_even_to_a_session_needs_an_administrator() {
     let scene = signed_in();
     for (action, told) in [
         (
@@ -203,7 +203,7 @@ fn what_a_policy_denies_even_to_a_session_is_for_an_administrator() {
 }
 
 #[test]
-fn an_access_key_that_is_old_or_was_never_used() {
+fn an_access_key_that_is_old_or_was_never_used_is_reported() {
     let aws = |age| {
         alice_without_device()
             .created_at(&ago(age))
@@ -246,7 +246,7 @@ fn an_access_key_that_is_old_or_was_never_used() {
 }
 
 #[test]
-fn a_second_access_key_is_told_with_its_state_and_last_use() {
+fn a_second_access_key_is_shown_with_its_state_and_last_use() {
     let second = |aws: Builder| aws.key("AKIASECOND", "hush9").created_at(&ago(400));
     for (aws, told) in [
         (
@@ -279,7 +279,7 @@ fn a_rotation_is_followed_from_one_key_to_the_other() {
 }
 
 #[test]
-fn devices_that_are_missing_unfit_or_not_those_that_are_named() {
+fn devices_that_are_missing_or_unusable_or_not_the_named_ones_are_reported() {
     let none = with(alice_without_device());
     let told = indoc! {"
         warning device: alice has no MFA device
@@ -313,7 +313,7 @@ fn devices_that_are_missing_unfit_or_not_those_that_are_named() {
 }
 
 #[test]
-fn a_device_that_is_none_or_shows_no_codes_is_told_without_aws() {
+fn an_invalid_device_or_one_without_codes_is_reported_without_aws() {
     for (serial, told) in [
         (
             "x",
@@ -331,7 +331,7 @@ fn a_device_that_is_none_or_shows_no_codes_is_told_without_aws() {
 
 #[cfg(unix)]
 #[test]
-fn a_command_for_keys_is_run_and_its_failure_told() {
+fn a_command_for_keys_is_run_and_its_failure_reported() {
     let printed =
         format!(r#"{{"Version":1,"AccessKeyId":"{KEY_ID}","SecretAccessKey":"{SECRET_KEY}"}}"#);
     let config = |command: &str| {

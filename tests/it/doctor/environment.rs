@@ -32,7 +32,7 @@ fn session(more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static
 }
 
 #[test]
-fn keys_that_win_over_the_profile_and_keys_that_count() {
+fn keys_that_override_the_profile_and_keys_that_are_used_are_reported() {
     let block = indoc! {"
         warning environment: the environment holds the access key AKIAIOSFODNN7EXAMPLE, and AWS tools use it rather than profile dev
                 hint: unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN
@@ -52,7 +52,7 @@ fn keys_that_win_over_the_profile_and_keys_that_count() {
 }
 
 #[test]
-fn the_session_of_the_profile_may_be_there() {
+fn the_session_of_the_profile_in_the_environment_is_good() {
     let own = [
         ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE"),
         ("AWS_SECRET_ACCESS_KEY", "session/secret+key"),
@@ -63,7 +63,7 @@ fn the_session_of_the_profile_may_be_there() {
 }
 
 #[test]
-fn a_session_that_has_expired() {
+fn an_expired_session_is_reported() {
     for name in ["AWS_CREDENTIAL_EXPIRATION", "AWS_SESSION_EXPIRATION"] {
         let block = indoc! {"
             bad     environment: the environment holds a session (ASIAOTHER), which has expired
@@ -98,7 +98,7 @@ fn a_session_that_has_expired() {
 }
 
 #[test]
-fn keys_that_are_none() {
+fn invalid_keys_are_reported() {
     for (variables, block) in [
         (
             vec![("AWS_ACCESS_KEY_ID", KEY_ID)],
@@ -134,7 +134,7 @@ fn keys_that_are_none() {
 }
 
 #[test]
-fn variables_that_name_two_profiles_or_none() {
+fn variables_that_name_two_profiles_or_an_unknown_one_are_reported() {
     let both = [("AWS_PROFILE", "dev"), ("AWS_DEFAULT_PROFILE", "other")];
     let block = "warning environment: AWS_PROFILE is dev and AWS_DEFAULT_PROFILE is other: {*}; unset one of the two\n";
     finds_with(&[], &both, 0, &[block]);
@@ -148,7 +148,7 @@ fn variables_that_name_two_profiles_or_none() {
 }
 
 #[test]
-fn variables_of_awsmfa() {
+fn variables_of_awsmfa_are_shown_and_invalid_ones_reported() {
     let block = "good    environment: AWSMFA_SERIAL, AWSMFA_DURATION are set, and count\n";
     let good = [
         ("AWSMFA_DURATION", "8h"),
@@ -191,7 +191,7 @@ fn variables_of_awsmfa() {
 }
 
 #[test]
-fn a_shell_of_another_tool_is_told() {
+fn another_tools_shell_is_reported() {
     let home = Home::new().config(CONFIG).credentials(CREDENTIALS);
     for name in ["AWS_VAULT", "AWSUME_PROFILE", "GRANTED_SSO_NEW"] {
         let run = doctor(&home, &["dev", "--offline"]).env(name, "theirs");

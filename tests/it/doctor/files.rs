@@ -30,7 +30,7 @@ fn write(path: &Path, text: impl AsRef<[u8]>) {
 }
 
 #[test]
-fn files_that_are_missing_are_said_to_be() {
+fn missing_files_are_reported() {
     let home = Home::new();
     let config =
         "good    config file: {home}/.aws/config is not there, which is as good as empty\n";
@@ -47,7 +47,7 @@ fn files_that_are_missing_are_said_to_be() {
 }
 
 #[test]
-fn a_file_in_a_form_that_nobody_reads_is_one_bad_line() {
+fn a_file_in_an_unreadable_encoding_is_a_single_bad_line() {
     for (text, form) in [
         (
             &b"\xff\xfe[\0d\0]\0"[..],
@@ -114,7 +114,7 @@ fn a_file_that_no_reader_reads_is_named_with_the_line() {
 }
 
 #[test]
-fn a_file_that_only_some_tools_read_is_told_by_which() {
+fn a_file_that_only_some_tools_read_is_reported_with_their_names() {
     let block = indoc! {"
         warning config file: only the AWS CLI and boto3 read {home}/.aws/config: the other AWS SDKs give up at line 2, because it is indented
                 hint: correct that line
@@ -146,7 +146,7 @@ fn a_file_that_only_some_tools_read_is_told_by_which() {
 }
 
 #[test]
-fn a_header_of_the_other_file_is_named_with_its_line() {
+fn a_header_that_belongs_in_the_other_file_is_named_with_its_line() {
     let hint = "        hint: correct that header: no AWS tool reads what is below it\n";
     for (config, credentials, line) in [
         (
@@ -183,7 +183,7 @@ fn a_header_of_the_other_file_is_named_with_its_line() {
 }
 
 #[test]
-fn two_variables_that_name_one_file_or_a_place_that_is_unclear() {
+fn two_variables_for_one_file_and_an_unclear_path_are_reported() {
     let home = home();
     let run = doctor(&home, &["dev", "--offline"]);
     let run = run.env("AWS_CONFIG_FILE", home.credentials_path());
@@ -217,7 +217,7 @@ mod unix {
     }
 
     #[test]
-    fn secrets_that_others_can_read() {
+    fn secrets_that_others_can_read_are_reported() {
         let home = home();
         set_mode(&home.credentials_path(), 0o644);
         let block = indoc! {"
@@ -238,7 +238,7 @@ mod unix {
     }
 
     #[test]
-    fn a_file_that_is_somebody_elses() {
+    fn another_users_file_is_reported() {
         let home = home();
         if fs::metadata(home.path()).expect("it is there").uid() != 0 {
             return;
@@ -275,7 +275,7 @@ mod unix {
     }
 
     #[test]
-    fn something_else_in_the_place_of_a_file() {
+    fn a_folder_or_a_device_in_place_of_a_file_is_reported() {
         let home = home();
         fs::remove_file(home.config_path()).expect("it is there");
         fs::create_dir(home.config_path()).expect("there is room");
@@ -307,7 +307,7 @@ mod unix {
     }
 
     #[test]
-    fn a_lock_that_is_held_or_can_not_be_had() {
+    fn a_lock_that_is_held_or_can_not_be_taken_is_reported() {
         let home = home();
         let lock = home.path().join(".aws/credentials.awsmfa.lock");
         let file = File::create(&lock).expect("there is room");
@@ -344,7 +344,7 @@ mod unix {
     }
 
     #[test]
-    fn what_killed_runs_left_is_told_and_stays() {
+    fn leftovers_of_killed_runs_are_reported_and_stay() {
         let home = home();
         let left = |name: &str, text: &str, mode| {
             let path = home.path().join(".aws").join(name);
@@ -398,7 +398,7 @@ mod unix {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn files_that_can_not_be_written() {
+    fn files_that_can_not_be_written_are_reported() {
         let read_only = |path: &str| {
             format!("mount --bind {path} {path} && mount -o remount,ro,bind {path} && exec \"$@\"")
         };
@@ -437,7 +437,7 @@ mod unix {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn without_a_home_the_files_are_nowhere() {
+    fn without_a_home_there_is_no_place_for_the_files() {
         let Some(scene) = Scene::default().by_other_user(54321) else {
             return;
         };
@@ -454,7 +454,7 @@ mod unix {
 
 #[cfg(unix)]
 #[test]
-fn a_device_is_nobodys_to_close_or_to_lock() {
+fn for_a_device_in_place_of_a_file_no_chmod_is_suggested() {
     let home = Home::new();
     let run = doctor(&home, &["--offline"])
         .env("AWS_CONFIG_FILE", "/dev/null")

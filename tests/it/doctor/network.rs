@@ -19,7 +19,7 @@ fn finds_with(variables: &[(&str, &str)], status: i32, blocks: &[&str]) -> Strin
 }
 
 #[test]
-fn a_region_is_told_with_what_names_it() {
+fn a_region_is_shown_with_its_source() {
     for (config, told) in [
         (
             "[profile dev]\nregion = eu-west-3\n",
@@ -61,7 +61,7 @@ fn a_region_is_told_with_what_names_it() {
 }
 
 #[test]
-fn an_endpoint_that_others_can_read() {
+fn an_unencrypted_endpoint_is_reported() {
     let of_all = indoc! {"
         warning endpoint: AWS is asked at http://sts.example.com (AWS_ENDPOINT_URL), where others can read the requests on their way
                 hint: name it with https://, or unset it
@@ -91,7 +91,7 @@ fn an_endpoint_that_others_can_read() {
 }
 
 #[test]
-fn every_setting_that_can_not_be_used_is_told() {
+fn every_unusable_setting_is_reported() {
     let variables = [
         ("AWS_ENDPOINT_URL", "sts.example.com"),
         ("AWS_REGION", "e u"),
@@ -127,7 +127,7 @@ fn every_setting_that_can_not_be_used_is_told() {
 }
 
 #[test]
-fn a_proxy_is_told_without_its_password() {
+fn a_proxy_is_shown_without_its_password() {
     let variables = [
         ("HTTPS_PROXY", "http://me:hush9@proxy.example.com:8080"),
         ("NO_PROXY", "127.0.0.1,.corp.example.com"),
@@ -140,7 +140,7 @@ fn a_proxy_is_told_without_its_password() {
 }
 
 #[test]
-fn authorities_that_can_not_be_used() {
+fn unusable_certificate_authorities_are_reported() {
     let home = Home::new().config(CONFIG).credentials(with_session());
     let file = home.path().join("bundle.pem");
     let run = |variable: &str| doctor(&home, &["dev", "--offline"]).env(variable, &file);

@@ -39,7 +39,7 @@ fn settings_of_other_tools_are_counted_by_tool() {
 }
 
 #[test]
-fn a_session_of_sso_that_is_not_there() {
+fn a_missing_sso_session_is_reported() {
     let config = format!("{CONFIG}[profile sso]\nsso_session = corp\n");
     let told = indoc! {"
         warning other tools: profile sso names [sso-session corp], which is not in the config file
@@ -49,7 +49,7 @@ fn a_session_of_sso_that_is_not_there() {
 }
 
 #[test]
-fn a_credential_process_that_leads_back_to_its_own_profile() {
+fn a_credential_process_that_leads_back_to_its_own_profile_is_reported() {
     for command in [
         "awsmfa credential-process --profile work",
         "awsmfa credential-process -p work",

@@ -7,7 +7,7 @@ use crate::scene::{CONFIG, CREDENTIALS, KEYS};
 use crate::support::home::Home;
 
 #[test]
-fn nothing_is_wrong_where_there_is_nothing_to_sign_in_to() {
+fn a_profile_that_needs_no_sign_in_is_good() {
     let sso = "[profile dev]\nsso_session = x\n[sso-session x]\n";
     let told = "good    profile: profile dev gets its credentials from IAM Identity Center (sso_session), without awsmfa\n";
     finds_offline(sso, "", 0, &[told]);
@@ -21,7 +21,7 @@ fn nothing_is_wrong_where_there_is_nothing_to_sign_in_to() {
 }
 
 #[test]
-fn what_a_file_that_can_not_be_read_holds_is_not_known() {
+fn the_content_of_an_unreadable_file_is_unknown() {
     let home = Home::new()
         .config(CONFIG)
         .credentials(b"\xff\xfe[\0d\0e\0v\0]\0");
@@ -32,7 +32,7 @@ fn what_a_file_that_can_not_be_read_holds_is_not_known() {
 }
 
 #[test]
-fn a_profile_that_is_no_source_is_told_as_a_login_would() {
+fn a_profile_that_can_not_be_a_source_is_reported_as_by_a_login() {
     for (config, credentials, told) in [
         (
             "",
@@ -88,7 +88,7 @@ fn a_profile_that_is_no_source_is_told_as_a_login_would() {
 }
 
 #[test]
-fn a_variable_that_names_a_profile_that_is_not_there() {
+fn a_variable_that_names_an_unknown_profile_is_reported() {
     let home = Home::new().config(CONFIG).credentials(CREDENTIALS);
     for name in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
         let run = doctor(&home, &["--offline"]).env(name, "gone");
@@ -101,7 +101,7 @@ fn a_variable_that_names_a_profile_that_is_not_there() {
 }
 
 #[test]
-fn a_chain_of_roles_is_told_with_its_beginning() {
+fn a_chain_of_roles_is_shown_with_its_source() {
     let roles = indoc! {"
         [profile dev]
         role_arn = arn:aws:iam::123456789012:role/last
@@ -124,7 +124,7 @@ fn a_chain_of_roles_is_told_with_its_beginning() {
 }
 
 #[test]
-fn keys_that_some_tools_can_not_use() {
+fn keys_that_some_tools_can_not_use_are_reported() {
     let credentials = KEYS.replacen("EXAMPLE\n", "EXAMPLE ; work\n", 1);
     let block = "warning profile: the AWS CLI and boto3 can't use profile dev: they take the comment in line 2 of the credentials file for a part of aws_access_key_id: put it on a line of its own\n";
     finds_offline(CONFIG, &format!("[dev]\n{credentials}"), 0, &[block]);
@@ -140,7 +140,7 @@ fn keys_that_some_tools_can_not_use() {
 }
 
 #[test]
-fn a_rotation_that_was_interrupted() {
+fn an_interrupted_rotation_is_reported() {
     let begun = "awsmfa_next_begun = 2026-01-01T00:00:00Z\n";
     let next = "awsmfa_next_access_key_id = AKIANEXT\nawsmfa_next_secret_access_key = hush9\n";
     let previous =
@@ -196,7 +196,7 @@ fn the_long_term_profile_of_aws_mfa_is_named() {
 }
 
 #[test]
-fn what_would_refuse_a_sign_in_before_a_code() {
+fn every_reason_to_refuse_a_sign_in_before_a_code_is_reported() {
     for (credentials, told) in [
         (
             format!("{CREDENTIALS}[dev-mfa]\n{KEYS}"),

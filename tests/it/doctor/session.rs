@@ -18,7 +18,7 @@ fn ending_in(minutes: i64) -> String {
 const SIGN_IN: &str = "        hint: sign in with `awsmfa login --profile dev`\n";
 
 #[test]
-fn a_session_in_every_state() {
+fn a_session_is_shown_in_every_state() {
     for (credentials, told) in [
         (
             CREDENTIALS.to_owned(),
@@ -50,14 +50,14 @@ fn a_session_in_every_state() {
 }
 
 #[test]
-fn what_must_be_left_is_what_the_variable_says() {
+fn the_variable_sets_the_time_that_must_be_left() {
     let home = Home::new().config(CONFIG).credentials(ending_in(10));
     let run = doctor(&home, &["dev", "--offline"]).env("AWSMFA_MIN_REMAINING", "5m");
     finds(&home, run, 0, &["good    session: dev-mfa is valid {*}\n"]);
 }
 
 #[test]
-fn a_session_of_other_keys() {
+fn a_session_made_with_other_keys_is_reported() {
     let credentials = with_session() + "awsmfa_access_key_id = AKIAOLD\n";
     let block = indoc! {"
         warning session: the session of dev-mfa was made with other keys, or for another role, than dev stands for now
@@ -67,7 +67,7 @@ fn a_session_of_other_keys() {
 }
 
 #[test]
-fn a_sign_in_that_is_under_way() {
+fn a_sign_in_in_progress_is_reported() {
     let home = Home::new().config(CONFIG).credentials(with_session());
     let lock = File::create(home.path().join(".aws/credentials.awsmfa-dev-mfa.lock"));
     let lock = lock.expect("there is room");

@@ -111,7 +111,7 @@ fn names_and_numbers_are_replaced_and_the_rest_stays() {
 }
 
 #[test]
-fn what_is_bad_is_told_without_names_too() {
+fn bad_findings_are_shown_without_names_too() {
     let scene = scene().config(indoc! {"
         [profile acme]
         region = corp.example.com
@@ -175,7 +175,7 @@ fn a_home_is_hidden_whatever_characters_it_has() {
 }
 
 #[test]
-fn a_name_of_a_variable_or_a_setting_is_hidden_however_short_it_is() {
+fn a_name_in_a_variable_or_a_setting_is_hidden_however_short_it_is() {
     let config = indoc! {"
         [profile dev]
         role_arn = arn:aws:iam::123456789012:role/x
@@ -242,7 +242,7 @@ fn arns_hosts_and_paths_are_hidden_in_every_form() {
 }
 
 #[test]
-fn the_session_profile_is_named_as_that_of_its_profile() {
+fn the_session_profile_is_shown_as_that_of_its_profile() {
     let config = "[profile zq$x]\nregion = eu-west-1\n[profile zqdev]\nregion = eu-west-1\n";
     let shown = hides(config, &["zq$x"], &[], &[]);
     assert!(shown.contains("profile-1-mfa"), "{shown}");
@@ -252,7 +252,7 @@ fn the_session_profile_is_named_as_that_of_its_profile() {
 }
 
 #[test]
-fn a_profile_that_is_named_like_a_word_garbles_no_sentence() {
+fn a_profile_named_like_an_ordinary_word_garbles_no_sentence() {
     let base = "[profile zq]\nregion = eu-west-1\nmfa_serial = arn:aws:iam::123456789012:mfa/x1x\n";
     let keys = format!("[zq]\n{KEYS}");
     let run = |config: &str| {
@@ -282,7 +282,7 @@ fn a_profile_that_is_named_like_a_word_garbles_no_sentence() {
 }
 
 #[test]
-fn what_aws_says_of_somebody_is_left_out() {
+fn anything_that_aws_says_about_the_user_is_left_out() {
     let aws = Aws::builder()
         .account("210987654321")
         .user("jdoe")

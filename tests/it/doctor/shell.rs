@@ -12,7 +12,7 @@ use crate::support::home::Home;
 use crate::support::run::Run;
 
 #[test]
-fn completions_and_pages_are_found_where_they_are_installed() {
+fn installed_completions_and_manual_pages_are_found() {
     let home = Home::new().config(CONFIG).credentials(CREDENTIALS);
     let run = |shell: &str| doctor(&home, &["dev", "--offline"]).env("SHELL", shell);
     let told = "good    shell: no completions in {home}/.bashrc; no manual pages\n";
@@ -34,7 +34,7 @@ fn completions_and_pages_are_found_where_they_are_installed() {
 }
 
 #[test]
-fn pages_of_another_version_are_to_be_renewed() {
+fn manual_pages_of_another_version_are_reported() {
     let home = Home::new().config(CONFIG).credentials(CREDENTIALS);
     Run::new(&home).args(["man", "--install", "-q"]).run();
     let page = home.path().join(".local/share/man/man1/awsmfa.1");

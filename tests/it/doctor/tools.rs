@@ -17,7 +17,7 @@ fn tools(config: &str, credentials: &str, variables: &[(&str, &str)], blocks: &[
 }
 
 #[test]
-fn each_way_to_keys_is_named() {
+fn each_source_of_keys_is_named() {
     const HINT: &str = "        hint: use a session with `export AWS_PROFILE=dev-mfa`\n";
     let role =
         "[profile r]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = dev-mfa\n";
@@ -73,7 +73,7 @@ fn each_way_to_keys_is_named() {
 }
 
 #[test]
-fn a_session_that_has_expired_is_nothing_to_use() {
+fn an_expired_session_that_tools_use_is_reported() {
     let credentials = with_session().replace("2099", "2019");
     let home = Home::new().config(CONFIG).credentials(&credentials);
     let run = doctor(&home, &["dev", "--offline"]).env("AWS_PROFILE", "dev-mfa");
@@ -88,7 +88,7 @@ fn a_session_that_has_expired_is_nothing_to_use() {
 }
 
 #[test]
-fn where_tools_differ_it_is_told() {
+fn differences_between_tools_are_reported() {
     let config = "[default]\ncredential_process = x\n";
     let credentials = format!("{CREDENTIALS}[default]\n{KEYS}");
     let told = indoc! {"

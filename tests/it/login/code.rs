@@ -35,7 +35,7 @@ fn stdin_failed(why: &str) -> String {
 }
 
 #[test]
-fn the_code_flag_has_the_aws_clis_name_too() {
+fn the_code_flag_also_has_the_aws_clis_name() {
     for flag in ["--code", "--token-code"] {
         let Scene { aws, home, .. } = Scene::default();
         let code = aws.code(USER);
@@ -84,7 +84,7 @@ fn filled(template: &str, code: &str) -> String {
 }
 
 #[test]
-fn what_is_copied_along_with_a_code_is_dropped() {
+fn characters_copied_along_with_a_code_are_dropped() {
     let Scene { aws, home, .. } = Scene::default();
     for (number, template) in COPIED.into_iter().enumerate() {
         aws.shift_clock(TimeDelta::seconds(30));
@@ -158,7 +158,7 @@ fn a_code_is_sent_with_its_leading_zeros() {
 }
 
 #[test]
-fn what_is_no_code_is_refused_and_not_repeated() {
+fn an_invalid_code_is_refused_and_not_repeated() {
     let Scene { aws, home, .. } = Scene::default();
     for text in [
         "12345",
@@ -285,7 +285,7 @@ fn a_code_without_its_flag_is_not_repeated() {
 
 /// A terminal would obey them: a carriage return overwrites the beginning of the message.
 #[test]
-fn what_a_terminal_obeys_is_shown_as_an_escape() {
+fn control_characters_are_shown_as_escapes() {
     let home = Home::new();
     for args in [
         &["login", "--mfa-serial", "arn\rx"][..],
@@ -309,7 +309,7 @@ fn what_a_terminal_obeys_is_shown_as_an_escape() {
 }
 
 #[test]
-fn two_code_flags_are_an_error_of_usage() {
+fn two_code_flags_are_a_usage_error() {
     let Scene { aws, home, .. } = Scene::default();
     let flags: [&[&str]; 3] = [
         &["--code", "867530"],
@@ -331,7 +331,7 @@ fn two_code_flags_are_an_error_of_usage() {
 }
 
 #[test]
-fn verbose_output_holds_no_code_and_no_key() {
+fn verbose_output_contains_no_code_and_no_key() {
     // `Run` searches for every secret and for the code; this gives it output to search.
     let Scene { aws, home, .. } = Scene::default();
     let code = aws.code(USER);
@@ -407,7 +407,7 @@ mod shell {
 
     /// Both bytes of the line feed belong to the line.
     #[test]
-    fn the_rest_of_standard_input_in_utf_16_is_left_whole() {
+    fn the_rest_of_standard_input_in_utf_16_is_left_intact() {
         let Scene { aws, home, .. } = Scene::default();
         let home = home.program("/bin/sh");
         let code = aws.code(USER);
@@ -459,7 +459,7 @@ mod shell {
     }
 
     #[test]
-    fn a_flag_comes_before_the_variable_and_the_variable_before_the_profile() {
+    fn the_flag_overrides_the_variable_and_the_variable_the_profile() {
         let mark = "touch ran; echo 111111";
         let config = format!("{CONFIG}mfa_process = {mark}\n");
         for source in ["--code", "--code-stdin", "--code-command", "AWSMFA_CODE"] {
@@ -512,7 +512,7 @@ mod shell {
     }
 
     #[test]
-    fn what_a_command_says_on_standard_error_is_shown() {
+    fn a_commands_standard_error_is_shown() {
         let Scene { aws, home, .. } = Scene::default();
         login(&home)
             .args(["--code-command", "echo touch your key >&2; exit 1"])
@@ -549,7 +549,7 @@ mod shell {
     }
 
     #[test]
-    fn ctrl_c_ends_a_command_that_waits() {
+    fn ctrl_c_ends_a_waiting_command() {
         let Scene { aws, home, .. } = Scene::default();
         let mut terminal = Terminal::new(&home)
             .args([
@@ -567,7 +567,7 @@ mod shell {
     }
 
     #[test]
-    fn a_session_that_is_kept_needs_no_code_from_anywhere() {
+    fn a_kept_session_needs_no_code_from_anywhere() {
         let Scene { aws, home, .. } = Scene::default();
         login(&home)
             .args(["--code", &aws.code(USER)])

@@ -82,7 +82,7 @@ fn assert_lives_on(scene: &Scene, line: &str) {
 }
 
 #[test]
-fn a_command_for_codes_is_in_the_foreground_and_keeps_the_terminal() {
+fn a_command_for_codes_runs_in_the_foreground_and_keeps_the_terminal() {
     for line in [
         "test $(ps -o pgid= -p $$) = $(ps -o tpgid= -p $$) && echo foreground >&2; read -r code; echo $code",
         // A child, a pipeline, and the terminal by its name.
@@ -102,7 +102,7 @@ fn a_command_for_codes_is_in_the_foreground_and_keeps_the_terminal() {
 }
 
 #[test]
-fn after_its_line_and_its_end_nothing_more_is_waited_for_and_a_daemon_lives_on() {
+fn after_its_line_and_its_end_nothing_else_is_waited_for_and_a_daemon_lives_on() {
     for line in [
         "sh wait.sh & echo CODE",
         "(sh wait.sh &); printf CODE",
@@ -120,7 +120,7 @@ fn after_its_line_and_its_end_nothing_more_is_waited_for_and_a_daemon_lives_on()
 
 #[cfg(target_os = "linux")]
 #[test]
-fn so_does_one_with_a_session_of_its_own_that_has_the_pipe() {
+fn a_daemon_in_its_own_session_that_holds_the_pipe_lives_on() {
     for line in [
         "setsid sh wait.sh & echo CODE",
         "setsid -f sh wait.sh; echo CODE",
@@ -134,7 +134,7 @@ fn so_does_one_with_a_session_of_its_own_that_has_the_pipe() {
 }
 
 #[test]
-fn one_that_prints_nothing_ends_at_once_whoever_has_the_pipe() {
+fn a_command_that_prints_nothing_ends_at_once_whoever_holds_the_pipe() {
     for line in [
         "until test -s pids; do sleep 0.01; done & sh wait.sh & wait %1",
         "(sh wait.sh &); until test -s pids; do sleep 0.01; done",
@@ -157,7 +157,7 @@ fn one_that_prints_nothing_ends_at_once_whoever_has_the_pipe() {
 }
 
 #[test]
-fn a_gigabyte_behind_the_code_is_dropped_and_one_without_a_line_is_no_code() {
+fn a_gigabyte_after_the_code_is_dropped_and_one_without_a_line_is_not_a_code() {
     const GIGABYTE: &str = "head -c 1073741824 /dev/zero";
     for line in [
         format!("echo CODE; {GIGABYTE}"),
@@ -176,7 +176,7 @@ fn a_gigabyte_behind_the_code_is_dropped_and_one_without_a_line_is_no_code() {
 }
 
 #[test]
-fn keys_are_there_when_their_command_ends_whoever_has_the_pipe() {
+fn keys_are_complete_when_their_command_ends_whoever_holds_the_pipe() {
     for line in [
         "KEYS",
         "sh wait.sh & KEYS",
@@ -199,7 +199,7 @@ fn keys_are_there_when_their_command_ends_whoever_has_the_pipe() {
 }
 
 #[test]
-fn a_command_for_keys_that_prints_too_much_or_nothing_is_named_at_once() {
+fn a_command_for_keys_that_prints_too_much_or_nothing_is_reported_at_once() {
     let too_much = no_keys("gave no keys: it printed more than 1 MiB");
     let none = no_keys("failed, or did not print keys");
     for (line, said) in [
@@ -235,7 +235,7 @@ fn a_command_for_keys_that_prints_too_much_or_nothing_is_named_at_once() {
 /// awsmfa has only enough memory for itself, and still says what is wrong.
 #[cfg(target_os = "linux")]
 #[test]
-fn what_a_command_prints_does_not_fill_the_memory() {
+fn a_commands_output_does_not_fill_the_memory() {
     let scene = scene_with_process("ulimit -v unlimited; head -c 1073741824 /dev/zero");
     let command = scene
         .home
@@ -249,7 +249,7 @@ fn what_a_command_prints_does_not_fill_the_memory() {
 }
 
 #[test]
-fn ctrl_c_ends_a_command_for_keys_that_waits() {
+fn ctrl_c_ends_a_waiting_command_for_keys() {
     for line in ["touch runs; exec sleep 20", "touch runs; sleep 20; KEYS"] {
         let scene = scene_with_process(line);
         let mut terminal = scene
@@ -275,7 +275,7 @@ fn takes_a_minute(scene: &Scene, args: &[&str], status: i32, said: &str) {
 
 #[test]
 #[ignore = "takes a minute"]
-fn after_a_minute_what_a_command_started_is_ended_and_no_daemon() {
+fn after_a_minute_a_commands_children_are_ended_but_no_daemon() {
     const LATE: &str = "it took longer than 60 seconds";
     let lines = [
         "sh wait.sh",
@@ -343,7 +343,7 @@ fn a_command_that_dies_without_echo_gives_the_terminal_its_echo_back() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_process_for_keys_that_is_ended_without_echo_gives_the_terminal_its_echo_back() {
+fn a_command_for_keys_that_is_ended_without_echo_gives_the_terminal_its_echo_back() {
     for (line, what) in [
         (
             "stty -echo </dev/tty; yes",
@@ -366,7 +366,7 @@ fn a_process_for_keys_that_is_ended_without_echo_gives_the_terminal_its_echo_bac
 /// The command lives on for a moment, but the user has the terminal at once.
 #[cfg(target_os = "linux")]
 #[test]
-fn ctrl_c_while_a_command_has_the_echo_off_gives_it_back() {
+fn ctrl_c_while_a_command_has_turned_echo_off_restores_it() {
     let scene = Scene::default();
     let line = "trap '' INT; stty -echo </dev/tty; echo ready >/dev/tty; sleep 5 2>/dev/null";
     let mut terminal = scene
@@ -381,7 +381,7 @@ fn ctrl_c_while_a_command_has_the_echo_off_gives_it_back() {
 /// The same if somebody else ends only the sign-in.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_signal_while_a_command_has_the_echo_off_gives_it_back() {
+fn a_signal_while_a_command_has_turned_echo_off_restores_it() {
     for signal in ["TERM", "HUP", "QUIT", "USR1", "ALRM"] {
         let scene = Scene::default();
         let line = format!("stty raw -echo </dev/tty; kill -s {signal} $PPID; sleep 5 2>/dev/null");
@@ -396,7 +396,7 @@ fn a_signal_while_a_command_has_the_echo_off_gives_it_back() {
 /// In the background, the modes belong to the program in the foreground.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_command_in_the_background_leaves_the_modes_alone() {
+fn a_command_in_the_background_leaves_the_terminal_modes_alone() {
     let scene = Scene::default();
     let script = "set -m; \"$@\" 2>said & sleep 0.3; stty -echo </dev/tty; wait $!; \
                   stty -a </dev/tty | grep -q -- '-echo ' && echo no echo || echo echo";

@@ -53,7 +53,7 @@ fn assert_untouched(home: &Home) {
 }
 
 #[test]
-fn a_serial_that_is_known_is_never_asked_for() {
+fn a_known_serial_is_never_asked_for() {
     // From the weakest to the strongest: each overrides those before it.
     let aws = alice_without_device()
         .device("last", DEVICE_SECRET)
@@ -202,7 +202,7 @@ fn a_user_who_may_list_only_their_own_devices_signs_in() {
 }
 
 #[test]
-fn the_name_stands_on_every_page_of_the_list() {
+fn every_page_of_the_list_is_requested_with_the_users_name() {
     let aws = Aws::builder()
         .user(USER)
         .policy(&may_list("arn:aws:iam::*:user/${aws:username}"))
@@ -227,7 +227,7 @@ fn the_name_stands_on_every_page_of_the_list() {
 }
 
 #[test]
-fn a_policy_that_forgets_the_path_denies_the_list_in_the_words_of_aws() {
+fn a_policy_that_forgets_the_path_denies_the_list_in_awss_words() {
     let aws = account_of("aws", "team/alice", "arn:aws:iam::*:user/${aws:username}");
     let home = home(&aws);
     login(&home)
@@ -260,7 +260,7 @@ fn the_root_user_has_no_name_to_list_devices_by() {
 }
 
 #[test]
-fn keys_of_somebody_without_devices_are_told_as_such() {
+fn keys_of_a_user_without_devices_are_reported_as_such() {
     let aws = Aws::start();
     aws.fault_always(
         "GetCallerIdentity",
@@ -317,7 +317,7 @@ impl TwoHosts {
 }
 
 #[test]
-fn a_device_that_must_be_asked_for_costs_one_round_trip_more() {
+fn looking_up_the_device_takes_one_more_round_trip() {
     let hosts = TwoHosts::start();
     let home = home(&hosts.aws);
     let slow = Fault::Delay(Duration::from_millis(500));
@@ -330,7 +330,7 @@ fn a_device_that_must_be_asked_for_costs_one_round_trip_more() {
 }
 
 #[test]
-fn a_network_that_lets_nobody_greet_iam_changes_nothing() {
+fn a_connection_to_iam_that_breaks_off_early_changes_nothing() {
     let hosts = TwoHosts::start();
     let home = home(&hosts.aws);
     // If the early connection is cut, the list opens its own.
@@ -375,7 +375,7 @@ const SEVERAL: &str = indoc! {"
 "};
 
 #[test]
-fn several_devices_are_listed_where_nobody_can_choose() {
+fn several_devices_are_listed_if_nobody_can_choose() {
     let aws = account_with_two_devices();
     let home = home(&aws);
     login(&home)
@@ -407,7 +407,7 @@ fn devices_of_all_pages_are_listed() {
 }
 
 #[test]
-fn a_fido_key_beside_a_device_with_codes_is_passed_over() {
+fn a_fido_key_beside_a_device_with_codes_is_skipped() {
     let aws = alice_without_device()
         .fido("key-7")
         .device("phone", DEVICE_SECRET)
@@ -423,7 +423,7 @@ fn a_fido_key_beside_a_device_with_codes_is_passed_over() {
 }
 
 #[test]
-fn fido_keys_alone_are_no_use() {
+fn fido_keys_alone_are_refused() {
     let aws = alice_without_device().fido("key-7").fido("key-8").start();
     let home = home(&aws);
     login(&home)
@@ -441,7 +441,7 @@ fn fido_keys_alone_are_no_use() {
 }
 
 #[test]
-fn a_fido_key_that_is_named_is_refused_before_any_request() {
+fn a_named_fido_key_is_refused_before_any_request() {
     let aws = alice_without_device().fido("key-7").start();
     let home = home(&aws);
     let serial = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
@@ -474,7 +474,7 @@ fn a_user_without_a_device_is_told_how_to_add_one() {
 }
 
 #[test]
-fn a_denied_list_names_the_way_round() {
+fn a_denied_list_names_the_workaround() {
     for explicit in [true, false] {
         let aws = Aws::start();
         let home = home(&aws);
@@ -511,7 +511,7 @@ fn a_list_that_bad_keys_ask_for_blames_the_keys() {
 }
 
 #[test]
-fn what_is_no_serial_is_refused_with_the_name_of_its_place() {
+fn an_invalid_serial_is_refused_with_its_source() {
     const LOOKS: &str =
         "is no MFA serial; it looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678";
     let aws = Aws::start();
@@ -547,7 +547,7 @@ fn what_is_no_serial_is_refused_with_the_name_of_its_place() {
 }
 
 #[test]
-fn a_remembered_device_that_is_no_serial_is_asked_for_again() {
+fn a_remembered_device_with_an_invalid_serial_is_looked_up_again() {
     let aws = Aws::start();
     let home = home(&aws).credentials(formatdoc! {"
         {CREDENTIALS}
@@ -566,7 +566,7 @@ fn a_remembered_device_that_is_no_serial_is_asked_for_again() {
 }
 
 #[test]
-fn a_device_that_is_not_ready_yet_is_told_as_such() {
+fn a_device_that_is_not_ready_yet_is_reported_as_such() {
     let aws = alice_without_device()
         .device("phone", DEVICE_SECRET)
         .ready_in(TimeDelta::seconds(60))
@@ -607,7 +607,7 @@ mod choice {
     }
 
     #[test]
-    fn the_person_chooses_among_several() {
+    fn the_user_chooses_among_several_devices() {
         let aws = account_with_two_devices();
         let home = home(&aws);
         let mut terminal = start_and_see_list(&home);
@@ -624,7 +624,7 @@ mod choice {
     }
 
     #[test]
-    fn who_the_user_is_is_asked_once_for_the_list_and_the_question() {
+    fn aws_is_asked_only_once_who_the_user_is() {
         let aws = Aws::start();
         let home = home(&aws);
         let mut terminal = Terminal::new(&home).args(["login", "-p", "dev"]).start();
@@ -669,7 +669,7 @@ mod choice {
     }
 
     #[test]
-    fn the_choice_is_on_the_terminal_when_the_code_is_given() {
+    fn the_choice_is_made_at_the_terminal_even_if_the_code_is_given() {
         let aws = account_with_two_devices();
         let home = home(&aws);
         let mut terminal = Terminal::new(&home)

@@ -55,7 +55,7 @@ fn after_ctrl_z_and_fg_the_question_is_shown_again() {
 }
 
 #[test]
-fn while_it_is_stopped_another_signs_in_and_afterwards_nothing_is_asked() {
+fn while_it_is_stopped_another_run_signs_in_and_afterwards_nothing_is_asked() {
     let scene = Scene::default();
     let mut terminal = start(&scene, &LOGIN, STOPPED);
     terminal.sees(PROMPT);
@@ -70,7 +70,7 @@ fn while_it_is_stopped_another_signs_in_and_afterwards_nothing_is_asked() {
 
 /// Putting a login aside is no failure: one that waits need not spend its code.
 #[test]
-fn one_that_waits_gets_its_turn_from_one_that_is_stopped() {
+fn a_waiting_run_gets_its_turn_from_a_stopped_one() {
     let scene = Scene::default();
     let mut terminal = start(&scene, &LOGIN, STOPPED);
     terminal.sees(PROMPT);
@@ -93,7 +93,7 @@ fn one_that_waits_gets_its_turn_from_one_that_is_stopped() {
 }
 
 #[test]
-fn a_role_whose_source_is_asked_for_holds_nothing_either() {
+fn a_stopped_sign_in_to_a_role_holds_up_nobody_either() {
     let config = format!(
         "{CONFIG}[profile admin]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = dev\n"
     );
@@ -114,7 +114,7 @@ fn a_role_whose_source_is_asked_for_holds_nothing_either() {
 }
 
 #[test]
-fn a_credential_process_lets_go_too_and_asks_again() {
+fn a_stopped_credential_process_lets_go_too_and_asks_again() {
     let scene = Scene::default();
     let mut terminal = scene
         .terminal(&["credential-process", "--profile", "dev"])
@@ -152,7 +152,7 @@ fn after_any_other_stop_the_question_is_shown_again() {
 
 /// The code is on its way: it is not abandoned, and Ctrl-Z works all the same.
 #[test]
-fn ctrl_z_after_the_question_stops_it_and_fg_goes_on_with_the_answer() {
+fn ctrl_z_after_the_question_stops_it_and_fg_continues_with_the_answer() {
     let scene = Scene::default();
     scene
         .aws
@@ -170,7 +170,7 @@ fn ctrl_z_after_the_question_stops_it_and_fg_goes_on_with_the_answer() {
 }
 
 #[test]
-fn a_background_job_asks_once_it_is_in_the_foreground() {
+fn a_background_job_asks_when_it_comes_to_the_foreground() {
     for command in ["login", "export"] {
         let scene = Scene::default();
         let script = BEHIND.replace("\"$@\" &", "\"$@\" 3>&1 >out &");
@@ -188,7 +188,7 @@ fn a_background_job_asks_once_it_is_in_the_foreground() {
 }
 
 #[test]
-fn a_background_job_holds_nothing_up() {
+fn a_background_job_holds_up_nobody() {
     let scene = Scene::default();
     let mut terminal = start(&scene, &LOGIN, BEHIND);
     thread::sleep(Duration::from_millis(400));
@@ -200,7 +200,7 @@ fn a_background_job_holds_nothing_up() {
 }
 
 #[test]
-fn a_stopped_job_that_goes_on_in_the_background_does_not_ask_there() {
+fn a_stopped_job_that_continues_in_the_background_does_not_ask_there() {
     let scene = Scene::default();
     let script = STOPPED.replace(
         "read -r go;",
@@ -240,7 +240,7 @@ mod uncontrolled {
     const SCRIPT: &str = r#"setsid -w "$@"; echo "ended with $?""#;
 
     #[test]
-    fn a_terminal_on_standard_input_is_asked_at() {
+    fn a_terminal_on_standard_input_is_used_for_the_question() {
         for args in [&LOGIN, &["credential-process", "--profile", "dev"]] {
             let scene = Scene::default();
             let mut terminal = scene
@@ -256,7 +256,7 @@ mod uncontrolled {
     }
 
     #[test]
-    fn ctrl_c_ends_the_question_all_the_same() {
+    fn ctrl_c_still_ends_the_question() {
         for keys in ["\x03", "49\x03", "\x04"] {
             let scene = Scene::default();
             let mut terminal = start(&scene, &LOGIN, SCRIPT);

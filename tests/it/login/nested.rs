@@ -85,7 +85,7 @@ fn a_command_for_codes_that_needs_a_code_of_its_own_profile_fails_at_once() {
 }
 
 #[test]
-fn so_does_one_that_a_setting_names_and_one_for_the_default_profile() {
+fn a_command_in_a_setting_or_for_the_default_profile_fails_at_once_too() {
     let mfa_process = within("mfa_process = AWSMFA export -p dev\n");
     let scene = Scene::default().config(format!("{CONFIG}{mfa_process}"));
     for run in [
@@ -105,7 +105,7 @@ fn so_does_one_that_a_setting_names_and_one_for_the_default_profile() {
 }
 
 #[test]
-fn so_does_one_whose_session_profile_has_a_name_of_its_own() {
+fn a_command_whose_session_profile_has_its_own_name_fails_at_once_too() {
     for (line, target) in [
         ("AWSMFA login -p dev --session-profile work", "work"),
         (
@@ -128,7 +128,7 @@ fn so_does_one_whose_session_profile_has_a_name_of_its_own() {
 }
 
 #[test]
-fn the_mark_goes_through_exec_and_through_a_second_command_for_codes() {
+fn the_mark_is_passed_on_by_exec_and_by_a_second_command_for_codes() {
     let config = formatdoc! {"
         {CONFIG}mfa_process = {}
         [profile other]
@@ -155,7 +155,7 @@ fn the_mark_goes_through_exec_and_through_a_second_command_for_codes() {
 }
 
 #[test]
-fn a_role_and_its_source_are_one_sign_in() {
+fn a_role_and_its_source_count_as_one_sign_in() {
     for (outer, line, target) in [
         ("admin", "AWSMFA login -p admin", "admin-mfa"),
         ("admin", "AWSMFA login -p dev", "dev-mfa"),
@@ -175,7 +175,7 @@ fn a_role_and_its_source_are_one_sign_in() {
 }
 
 #[test]
-fn the_command_for_keys_of_a_role_s_source_can_not_use_the_role() {
+fn the_command_for_keys_of_a_roles_source_can_not_use_the_role() {
     let line = within("AWSMFA exec -p admin -- true 2>said; echo $? >status; exit 1");
     let script = format!("#!/bin/sh\n{line}\n");
     let scene = Scene::with_files(CONFIG, "");
@@ -203,7 +203,7 @@ fn the_command_for_keys_of_a_role_s_source_can_not_use_the_role() {
 }
 
 #[test]
-fn a_session_that_is_kept_may_be_used_by_the_command_for_the_next_code() {
+fn a_kept_session_may_be_used_by_the_command_for_the_next_code() {
     for line in [
         "AWSMFA exec -p dev -- printenv AWS_SESSION_TOKEN >token; echo CODE",
         "AWSMFA export -p dev-mfa --format process >token && echo CODE",
@@ -242,7 +242,7 @@ fn a_command_for_codes_may_sign_in_to_another_profile() {
 }
 
 #[test]
-fn what_a_command_left_behind_may_sign_in_once_that_is_over() {
+fn a_commands_leftover_child_may_sign_in_after_that_sign_in_is_over() {
     let scene = Scene::default();
     let line = format!(
         "printenv AWSMFA_IN_PROGRESS >seen; echo {}",

@@ -100,7 +100,7 @@ fn a_code_may_be_typed_with_spaces() {
 
 /// A program that ended badly may have left bracketed paste on.
 #[test]
-fn a_code_may_be_pasted_with_a_hyphen_and_the_marks_of_a_paste() {
+fn a_code_may_be_pasted_with_a_hyphen_and_paste_markers() {
     let Scene { aws, home, .. } = Scene::default();
     let mut terminal = start_and_see_prompt(&home);
     let code = aws.code(USER);
@@ -114,7 +114,7 @@ fn a_code_may_be_pasted_with_a_hyphen_and_the_marks_of_a_paste() {
 }
 
 #[test]
-fn what_is_no_code_is_asked_again_and_does_not_count() {
+fn an_invalid_code_is_asked_for_again_and_does_not_count() {
     let Scene { aws, home, .. } = Scene::default();
     let mut terminal = login(&home).start();
     let mut screen = String::new();
@@ -171,7 +171,7 @@ fn three_wrong_codes_are_enough() {
 }
 
 #[test]
-fn no_code_is_sent_twice_not_even_after_another_one() {
+fn no_code_is_sent_twice_even_after_another_one() {
     let Scene { aws, home, .. } = Scene::default();
     let mut terminal = start_and_see_prompt(&home);
     let [first, second, _] = wrong_codes(&aws);
@@ -242,7 +242,7 @@ fn use_up_verifications(aws: &Aws, home: &Home, count: usize) {
 }
 
 #[test]
-fn a_device_that_is_locked_after_tries_says_until_when() {
+fn a_device_locked_after_too_many_tries_is_reported_with_the_time_it_unlocks() {
     let Scene { aws, home, .. } = Scene::default();
     use_up_verifications(&aws, &home, 8);
     let mut terminal = start_and_see_prompt(&home);
@@ -271,7 +271,7 @@ fn a_device_that_is_locked_after_tries_says_until_when() {
 }
 
 #[test]
-fn a_device_that_others_locked_says_both_causes() {
+fn a_device_that_others_may_have_locked_is_reported_with_both_causes() {
     let Scene { aws, home, .. } = Scene::default();
     use_up_verifications(&aws, &home, 9);
     let mut terminal = start_and_see_prompt(&home);
@@ -314,7 +314,7 @@ fn ctrl_d_at_the_prompt_cancels() {
 }
 
 #[test]
-fn ctrl_c_while_aws_is_asked_for_the_session_cancels() {
+fn ctrl_c_during_the_request_for_the_session_cancels() {
     for fault in [Fault::Silent, Fault::Delay(Duration::from_secs(20))] {
         let Scene { aws, home, .. } = Scene::default();
         aws.fault(ISSUE, fault);
@@ -332,7 +332,7 @@ fn ctrl_c_while_aws_is_asked_for_the_session_cancels() {
 }
 
 #[test]
-fn the_prompt_is_on_the_terminal_itself_when_the_streams_are_pipes() {
+fn the_prompt_is_on_the_terminal_itself_if_the_streams_are_pipes() {
     let Scene { aws, home, .. } = Scene::default();
     let mut terminal = login(&home).args(["--json"]).piped().start();
     terminal.sees(PROMPT);
@@ -355,7 +355,7 @@ fn the_prompt_is_on_the_terminal_itself_when_the_streams_are_pipes() {
 }
 
 #[test]
-fn a_bad_key_is_told_before_any_code_is_typed() {
+fn a_bad_key_is_reported_before_any_code_is_typed() {
     let Scene { aws, home, .. } = Scene::default();
     aws.deactivate_key(KEY_ID);
     login(&home).start().ends(
@@ -383,7 +383,7 @@ fn a_bad_key_is_told_before_any_code_is_typed() {
 }
 
 #[test]
-fn a_bad_key_that_is_told_after_the_code_was_typed_costs_no_code() {
+fn a_bad_key_reported_after_the_code_was_typed_spends_no_code() {
     let Scene { aws, home, .. } = Scene::default();
     aws.deactivate_key(KEY_ID);
     aws.fault(WARM_UP, Fault::Delay(Duration::from_millis(400)));
@@ -420,7 +420,7 @@ fn a_denied_check_of_the_keys_does_not_end_the_prompt() {
 }
 
 #[test]
-fn a_check_of_the_keys_that_cannot_be_reached_does_not_end_the_prompt() {
+fn an_unreachable_check_of_the_keys_does_not_end_the_prompt() {
     for fault in [Fault::CloseBefore, Fault::Status(503), Fault::NotXml] {
         let Scene { aws, home, .. } = Scene::default();
         aws.fault_always(WARM_UP, fault);
@@ -449,7 +449,7 @@ fn a_check_of_the_keys_that_cannot_be_reached_does_not_end_the_prompt() {
 }
 
 #[test]
-fn the_code_goes_over_the_connection_that_was_opened_meanwhile() {
+fn the_code_is_sent_over_the_connection_opened_in_the_meantime() {
     let Scene { aws, home, .. } = Scene::default();
     let mut terminal = start_and_see_prompt(&home);
     wait_for_requests(&aws, 1);
@@ -461,7 +461,7 @@ fn the_code_goes_over_the_connection_that_was_opened_meanwhile() {
 }
 
 #[test]
-fn a_code_that_is_typed_early_waits_for_the_opening_connection() {
+fn a_code_typed_early_waits_for_the_connection() {
     let Scene { aws, home, .. } = Scene::default();
     aws.fault(WARM_UP, Fault::Delay(Duration::from_millis(500)));
     let mut terminal = start_and_see_prompt(&home);
@@ -473,7 +473,7 @@ fn a_code_that_is_typed_early_waits_for_the_opening_connection() {
 }
 
 #[test]
-fn input_is_forbidden_before_any_request_and_before_any_file_is_written() {
+fn no_input_is_refused_before_any_request_and_before_any_file_is_written() {
     let Scene { aws, home, .. } = Scene::default();
     login(&home).args(["--no-input"]).start().ends(
         7,
@@ -529,7 +529,7 @@ fn lines_typed_ahead_stay_for_the_next_program() {
 }
 
 #[test]
-fn the_verbose_steps_leave_the_question_alone_and_hold_no_code() {
+fn the_verbose_steps_do_not_disturb_the_question_and_contain_no_code() {
     let Scene { aws, home, .. } = Scene::default();
     aws.fault_always(WARM_UP, Fault::Denied { explicit: true });
     let mut terminal = login(&home).args(["-v"]).piped().start();

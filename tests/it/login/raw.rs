@@ -103,7 +103,7 @@ fn a_failure_at_the_question_leaves_the_mode_as_it_was() {
 }
 
 #[test]
-fn what_is_no_code_is_asked_again_below() {
+fn an_invalid_code_is_asked_for_again_below() {
     let scene = Scene::default();
     let mut terminal = start_and_see_prompt(&scene, "raw");
     terminal.presses("hello\r");
@@ -115,7 +115,7 @@ fn what_is_no_code_is_asked_again_below() {
 
 /// Somebody who turned the echo off wants the code to be hidden.
 #[test]
-fn a_terminal_that_takes_lines_without_showing_them_stays_so() {
+fn a_terminal_with_echo_off_stays_so() {
     let scene = Scene::default();
     let mut terminal = start_and_see_prompt(&scene, "-echo");
     let code = scene.aws.code(USER);

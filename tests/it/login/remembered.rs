@@ -69,7 +69,7 @@ fn assert_remembers(scene: &Scene, serial: &str) {
 }
 
 #[test]
-fn the_same_code_serves_the_one_device_that_is_left() {
+fn the_same_code_works_with_the_only_remaining_device() {
     for remembered in [
         GONE,
         "arn:aws:iam::999999999999:mfa/alice",
@@ -93,7 +93,7 @@ fn the_same_code_serves_the_one_device_that_is_left() {
 }
 
 #[test]
-fn a_hardware_device_and_one_beside_a_fido_key_take_the_place_too() {
+fn a_hardware_device_and_one_beside_a_fido_key_replace_it_too() {
     let aws = alice_without_device()
         .hardware("GAHT12345678", DEVICE_SECRET)
         .start();
@@ -117,7 +117,7 @@ fn a_hardware_device_and_one_beside_a_fido_key_take_the_place_too() {
 }
 
 #[test]
-fn every_command_that_signs_in_heals_it() {
+fn every_command_that_signs_in_corrects_it() {
     for args in [
         &[
             "exec",
@@ -145,7 +145,7 @@ fn every_command_that_signs_in_heals_it() {
 }
 
 #[test]
-fn the_source_of_a_role_is_healed_and_the_role_remembers_the_new_device() {
+fn the_source_of_a_role_is_corrected_and_the_role_remembers_the_new_device() {
     let aws = alice().role("admin").needs_mfa().start();
     let config = formatdoc! {"
         {CONFIG_WITHOUT_DEVICE}
@@ -163,7 +163,7 @@ fn the_source_of_a_role_is_healed_and_the_role_remembers_the_new_device() {
 }
 
 #[test]
-fn a_device_that_somebody_named_is_never_given_up() {
+fn a_device_that_the_user_named_is_never_given_up() {
     let config = format!("{CONFIG_WITHOUT_DEVICE}mfa_serial = {GONE}\n");
     let role = formatdoc! {"
         {CONFIG_WITHOUT_DEVICE}
@@ -190,7 +190,7 @@ fn a_device_that_somebody_named_is_never_given_up() {
 }
 
 #[test]
-fn a_list_that_does_not_come_forgets_nothing() {
+fn a_list_that_never_arrives_forgets_nothing() {
     for fault in [
         Fault::Denied { explicit: true },
         Fault::Denied { explicit: false },
@@ -216,7 +216,7 @@ fn a_list_that_does_not_come_forgets_nothing() {
 }
 
 #[test]
-fn a_policy_that_allows_no_list_leaves_the_flag() {
+fn if_a_policy_denies_the_list_the_flag_still_works() {
     let aws = alice()
         .policy(r#"{"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#)
         .start();
@@ -230,7 +230,7 @@ fn a_policy_that_allows_no_list_leaves_the_flag() {
 }
 
 #[test]
-fn a_device_that_is_listed_is_kept_and_not_tried_again() {
+fn a_listed_device_is_kept_and_not_tried_again() {
     let aws = alice_without_device()
         .device(USER, DEVICE_SECRET)
         .ready_in(TimeDelta::seconds(60))
@@ -261,7 +261,7 @@ fn a_device_on_the_second_page_of_the_list_is_kept() {
 }
 
 #[test]
-fn a_refused_code_says_that_the_device_is_there() {
+fn a_refused_code_is_reported_with_the_fact_that_the_device_exists() {
     let aws = alice().start();
     let serial = aws.serial(USER);
     let scene = scene(aws, &serial);
@@ -288,7 +288,7 @@ fn the_new_device_gets_the_code_once() {
 }
 
 #[test]
-fn several_devices_are_listed_where_nobody_can_choose() {
+fn several_devices_are_listed_if_nobody_can_choose() {
     let aws = alice().device("tablet", OTHER_SECRET).start();
     let scene = scene(aws, GONE);
     let stderr = gone(GONE)
@@ -315,7 +315,7 @@ fn a_user_without_a_device_is_told_how_to_add_one() {
 }
 
 #[test]
-fn a_remembered_fido_key_is_no_reason_to_fail() {
+fn a_remembered_fido_key_is_replaced() {
     let fido = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
     let scene = scene(alice().start(), fido);
     let actions = ["GetCallerIdentity", "ListMFADevices", ISSUE];
@@ -324,7 +324,7 @@ fn a_remembered_fido_key_is_no_reason_to_fail() {
 }
 
 #[test]
-fn an_answer_that_gets_lost_with_the_new_device_is_not_asked_for_again() {
+fn a_lost_answer_with_the_new_device_is_not_requested_again() {
     let scene = scene(alice().start(), GONE);
     // The first request succeeds.
     scene
@@ -352,7 +352,7 @@ mod at_a_terminal {
     }
 
     #[test]
-    fn who_the_user_is_is_known_from_the_question() {
+    fn the_user_is_already_known_from_the_question() {
         let scene = scene(alice().start(), GONE);
         let mut terminal = start(&scene);
         let code = scene.aws.code(USER);
@@ -383,7 +383,7 @@ mod at_a_terminal {
     }
 
     #[test]
-    fn the_person_chooses_among_several_and_the_code_is_tried_with_that() {
+    fn the_user_chooses_among_several_and_the_code_is_tried_with_that_device() {
         let aws = alice().device("tablet", OTHER_SECRET).start();
         let scene = scene(aws, GONE);
         let mut terminal = start(&scene);

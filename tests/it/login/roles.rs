@@ -148,7 +148,7 @@ fn one_run_asks_for_one_code_and_stores_the_mfa_session_and_the_roles() {
 }
 
 #[test]
-fn one_code_serves_all_roles_of_a_source() {
+fn one_code_is_enough_for_all_roles_of_a_source() {
     let scene = scene("");
     let run = scene.login(&["-p", "admin"]);
     scene.works(run, &ready("admin"), &[ISSUE, ASSUME]);
@@ -164,7 +164,7 @@ fn one_code_serves_all_roles_of_a_source() {
 }
 
 #[test]
-fn a_role_session_that_is_good_is_kept_without_any_request() {
+fn a_valid_role_session_is_kept_without_any_request() {
     let scene = scene("");
     scene.works(
         scene.login(&["-p", "admin"]),
@@ -183,7 +183,7 @@ fn a_role_session_that_is_good_is_kept_without_any_request() {
 }
 
 #[test]
-fn force_renews_the_session_of_the_role_and_no_other() {
+fn force_renews_only_the_session_of_the_role() {
     let scene = scene("");
     scene.works(
         scene.login(&["-p", "admin"]),
@@ -210,7 +210,7 @@ fn durations(scene: &Scene) -> Vec<Option<String>> {
 }
 
 #[test]
-fn the_flag_is_the_duration_of_the_role_and_the_variable_that_of_the_session_before() {
+fn the_flag_sets_the_duration_of_the_role_and_the_variable_that_of_the_mfa_session() {
     let of_both = |user: &str, role: &str| vec![Some(user.to_owned()), Some(role.to_owned())];
     let hours = |profile: &str, role: &str| ready(profile).replace("1h", role);
     for (profile, args, variable, user, role, said) in [
@@ -260,7 +260,7 @@ fn the_flag_is_the_duration_of_the_role_and_the_variable_that_of_the_session_bef
 }
 
 #[test]
-fn a_duration_that_no_role_has_is_an_error_of_usage_also_where_a_session_would_be_kept() {
+fn a_duration_that_no_role_allows_is_a_usage_error_even_if_a_session_would_be_kept() {
     let scene = scene("");
     let run = scene.login(&["-p", "admin"]);
     scene.works(run, &ready("admin"), &[ISSUE, ASSUME]);
@@ -310,7 +310,7 @@ fn a_duration_that_no_role_has_is_an_error_of_usage_also_where_a_session_would_b
 }
 
 #[test]
-fn a_role_that_is_reached_from_a_role_is_cut_to_an_hour_whoever_asks_for_more() {
+fn a_role_assumed_from_a_role_is_limited_to_an_hour_whoever_asks_for_more() {
     let scene = scene(indoc! {"
         [profile inner]
         role_arn = arn:aws:iam::123456789012:role/inner
@@ -325,7 +325,7 @@ fn a_role_that_is_reached_from_a_role_is_cut_to_an_hour_whoever_asks_for_more() 
 }
 
 #[test]
-fn a_session_that_is_kept_and_ends_before_the_flag_says_so() {
+fn a_kept_session_that_ends_before_the_requested_duration_says_so() {
     let scene = scene("");
     let run = scene.login(&["-p", "audit"]);
     scene.works(run, &ready("audit"), &[ISSUE, ASSUME]);
@@ -357,7 +357,7 @@ fn a_session_that_is_kept_and_ends_before_the_flag_says_so() {
 }
 
 #[test]
-fn what_the_profile_says_of_the_role_is_sent() {
+fn the_profiles_settings_for_the_role_are_sent() {
     let scene = scene(indoc! {"
         [profile partner]
         role_arn = arn:aws:iam::123456789012:role/partner
@@ -382,7 +382,7 @@ fn what_the_profile_says_of_the_role_is_sent() {
 }
 
 #[test]
-fn a_role_may_last_as_long_as_its_profile_and_the_account_allow() {
+fn a_role_session_may_last_as_long_as_the_profile_and_the_account_allow() {
     let scene = scene("duration_seconds = 7200\n");
     let said =
         "audit-mfa is ready until {*} (2h from now)\nuse it with: export AWS_PROFILE=audit-mfa\n";
@@ -390,7 +390,7 @@ fn a_role_may_last_as_long_as_its_profile_and_the_account_allow() {
 }
 
 #[test]
-fn the_device_of_the_role_profile_serves_a_source_that_names_none() {
+fn the_device_of_the_role_profile_is_used_if_the_source_names_none() {
     let config = CONFIG.replace("mfa_serial = arn:aws:iam::123456789012:mfa/alice\n", "");
     let config = config + "mfa_serial = arn:aws:iam::123456789012:mfa/alice\n";
     let scene = Scene::with(account()).config(config);
@@ -407,7 +407,7 @@ fn the_device_of_the_role_profile_serves_a_source_that_names_none() {
 }
 
 #[test]
-fn the_session_profile_of_the_source_as_source_profile_means_the_source() {
+fn a_sources_session_profile_as_source_profile_means_the_source() {
     let scene = scene(indoc! {"
         [profile sdk]
         role_arn = arn:aws:iam::123456789012:role/admin
@@ -418,7 +418,7 @@ fn the_session_profile_of_the_source_as_source_profile_means_the_source() {
 }
 
 #[test]
-fn a_session_profile_of_another_name_is_used_and_renewed_where_it_is() {
+fn a_session_profile_with_another_name_is_used_and_renewed_in_place() {
     let scene = scene(indoc! {"
         [profile sdk]
         role_arn = arn:aws:iam::123456789012:role/admin
@@ -444,7 +444,7 @@ fn a_session_profile_of_another_name_is_used_and_renewed_where_it_is() {
 }
 
 #[test]
-fn the_session_of_a_role_goes_where_it_is_wanted() {
+fn a_roles_session_goes_to_the_given_session_profile() {
     let scene = scene("");
     let run = scene.login(&["-p", "admin", "--session-profile", "boss"]);
     let said = "boss is ready until {*} (1h from now)\nuse it with: export AWS_PROFILE=boss\n";
@@ -460,7 +460,7 @@ fn the_session_of_a_role_goes_where_it_is_wanted() {
 }
 
 #[test]
-fn the_settings_of_the_role_profile_come_before_those_of_its_source() {
+fn the_settings_of_the_role_profile_override_those_of_its_source() {
     // The role's requests go where its profile says, the source's where the source says.
     let elsewhere = account();
     let scene = scene("");

@@ -20,7 +20,7 @@ fn says(env: &[(&str, &str)], line: &str) {
 }
 
 #[test]
-fn the_words_are_those_of_the_shell() {
+fn the_command_is_in_the_syntax_of_the_shell() {
     for (shell, line) in [
         ("/bin/sh", "export AWS_PROFILE=dev-mfa"),
         ("/usr/bin/zsh", "export AWS_PROFILE=dev-mfa"),
@@ -39,7 +39,7 @@ fn the_words_are_those_of_the_shell() {
 /// An unknown shell, as that of a locked account, is taken for a POSIX shell.
 #[cfg(unix)]
 #[test]
-fn without_a_known_shell_the_words_are_those_of_posix() {
+fn without_a_known_shell_the_command_is_in_posix_syntax() {
     let line = "export AWS_PROFILE=dev-mfa";
     says(&[], line);
     says(&[("SHELL", "")], line);
@@ -47,7 +47,7 @@ fn without_a_known_shell_the_words_are_those_of_posix() {
 }
 
 #[test]
-fn where_tools_use_the_profile_already_there_is_nothing_to_do() {
+fn if_tools_already_use_the_profile_there_is_nothing_to_do() {
     says(&[("AWS_PROFILE", "dev-mfa")], "");
     says(
         &[
@@ -70,7 +70,7 @@ fn where_tools_use_the_profile_already_there_is_nothing_to_do() {
 
 /// boto3 reads the other variable first.
 #[test]
-fn a_variable_that_says_otherwise_is_cleared_in_the_same_words() {
+fn a_conflicting_variable_is_cleared_in_the_same_command() {
     let both = [("AWS_PROFILE", "dev-mfa"), ("AWS_DEFAULT_PROFILE", "other")];
     for (shell, line) in [
         (

@@ -26,7 +26,7 @@ fn default_of(template: &Value, name: &str) -> String {
 }
 
 #[test]
-fn the_documents_of_the_stack_are_those_that_are_shown() {
+fn the_documents_in_the_stack_match_those_shown() {
     let place = ["--account", "123456789012", "--partition", "aws"];
     let rules = [
         "--max-age",
@@ -57,7 +57,7 @@ fn the_documents_of_the_stack_are_those_that_are_shown() {
 }
 
 #[test]
-fn the_boundary_is_found_under_another_name_and_path_too() {
+fn the_boundary_is_also_found_under_another_name_and_path() {
     let template = bundle(&[]);
     let chosen = |name: &str| match name {
         "NamePrefix" => "corp-".to_owned(),
@@ -94,7 +94,7 @@ fn the_boundary_is_found_under_another_name_and_path_too() {
 }
 
 #[test]
-fn nobody_is_in_a_group_unless_named_and_three_can_be_left_out() {
+fn groups_have_no_members_unless_named_and_three_groups_can_be_left_out() {
     let template = bundle(&[]);
     let resources = template["Resources"].as_object().expect("an object");
     assert_eq!(resources.len(), 16);
@@ -128,7 +128,7 @@ fn nobody_is_in_a_group_unless_named_and_three_can_be_left_out() {
 }
 
 #[test]
-fn what_an_administrator_does_with_it_is_said_in_order() {
+fn the_administrators_steps_are_listed_in_order() {
     let home = Home::new();
     let run = Run::new(&home).args(["policy", "bundle"]);
     let ran = run.check_stdout(|_| {}).check_stderr(|_| {}).run();

@@ -101,7 +101,7 @@ fn cells(line: &str) -> Vec<&str> {
 }
 
 #[test]
-fn our_documents_are_enforced_and_no_code_is_asked() {
+fn our_documents_enforce_mfa_and_no_code_is_asked_for() {
     let scene = signed_in(with(&[ours("force-mfa"), ours("manage-mfa")]));
     let before = snapshot(&scene.home);
     let asked = scene.aws.actions().len();
@@ -118,7 +118,7 @@ fn our_documents_are_enforced_and_no_code_is_asked() {
 }
 
 #[test]
-fn the_table_tells_each_request_with_its_situations() {
+fn the_table_shows_each_request_in_every_situation() {
     let scene = signed_in(with(&[ours("force-mfa"), ours("manage-mfa")]));
     let text = said(&scene, &[], 0);
     let lines: Vec<Vec<&str>> = text.lines().map(cells).collect();
@@ -148,7 +148,7 @@ fn the_table_tells_each_request_with_its_situations() {
 }
 
 #[test]
-fn the_guides_documents_are_not_enforced() {
+fn the_guides_documents_do_not_enforce_mfa() {
     for (documents, open) in [
         (&["ForceMFA", "ManageMFA"][..], 22),
         (&["generic-existence"], 28),
@@ -197,7 +197,7 @@ fn both_shapes_of_results_and_pages_say_the_same() {
 }
 
 #[test]
-fn what_is_open_for_enrolment_alone_is_told_apart() {
+fn requests_that_are_open_only_for_enrolment_are_shown_separately() {
     let scene = signed_in(with(&[
         ours("force-mfa--console"),
         ours("manage-mfa--console"),
@@ -215,7 +215,7 @@ fn what_is_open_for_enrolment_alone_is_told_apart() {
 }
 
 #[test]
-fn old_mfa_is_open_only_where_it_is_limited() {
+fn old_mfa_counts_as_open_only_with_a_maximum_age() {
     let documents = [ours("force-mfa"), ours("manage-mfa")];
     let scene = signed_in(with(&documents));
     says(&scene, &[], 0, &[ENFORCED]);
@@ -239,7 +239,7 @@ fn old_mfa_is_open_only_where_it_is_limited() {
 }
 
 #[test]
-fn today_tells_what_the_policies_allow_as_they_are() {
+fn today_shows_what_the_policies_allow_as_they_are() {
     let documents = [ours("force-mfa"), ours("manage-mfa")];
     let builder = documents.iter().fold(alice(), |it, json| it.policy(json));
     let builder = builder.policy(
@@ -310,7 +310,7 @@ fn json_is_an_array_of_users_without_secrets() {
 }
 
 #[test]
-fn what_the_policies_also_ask_for_is_named() {
+fn other_conditions_of_the_policies_are_named() {
     let deny = r#"{"Statement": {"Effect": "Deny", "Action": "s3:*", "Resource": "*",
         "Condition": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}"#;
     let scene = signed_in(with(&[
@@ -323,7 +323,7 @@ fn what_the_policies_also_ask_for_is_named() {
 }
 
 #[test]
-fn it_signs_in_where_no_session_is_kept() {
+fn it_signs_in_if_no_session_is_kept() {
     let scene = Scene::with(with(&[ours("force-mfa"), ours("manage-mfa")]).start());
     check(&scene, &[]).status(7).run();
     let code = scene.aws.code(USER);

@@ -37,7 +37,7 @@ fn normal(value: &Value) -> Value {
 }
 
 #[test]
-fn the_documents_are_those_that_were_designed() {
+fn the_documents_match_the_design() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/policy/policies");
     let mut seen = 0;
     for entry in fs::read_dir(folder).expect("the folder is there") {
@@ -135,7 +135,7 @@ fn refused(args: &[&str], words: &'static [&'static str]) {
 }
 
 #[test]
-fn the_longest_names_that_iam_takes_are_within_the_limits() {
+fn the_longest_names_that_iam_accepts_stay_within_the_limits() {
     let long = |length: usize| format!("/{}/", "p".repeat(length));
     let path = long(510);
     let boundary = format!("{}{}", &path[1..], "b".repeat(128));
@@ -269,7 +269,7 @@ fn a_value_that_would_weaken_a_document_is_refused() {
 }
 
 #[test]
-fn any_account_is_one_where_that_can_be() {
+fn any_account_can_be_meant_where_the_document_allows_it() {
     for name in ["force-mfa", "manage-mfa", "ec2-restrict"] {
         let text = printed(&["show", name, "--account", "*", "--partition", "aws"]);
         assert!(text.contains(":*:"), "{text}");
@@ -277,7 +277,7 @@ fn any_account_is_one_where_that_can_be() {
 }
 
 #[test]
-fn an_age_is_given_as_a_duration_is() {
+fn an_age_is_given_like_a_duration() {
     for (given, seconds) in [("12h", "43200"), ("1h30m", "5400"), ("900", "900")] {
         let json = parse(&printed(&["show", "require-mfa", "--max-age", given]));
         let condition = &json["Statement"][0]["Condition"]["NumericLessThanEquals"];
@@ -301,7 +301,7 @@ fn an_age_is_given_as_a_duration_is() {
 
 /// It is made from the statements, so it names each of them with its actions.
 #[test]
-fn the_explanation_tells_all_that_the_document_says() {
+fn the_explanation_covers_everything_in_the_document() {
     for name in every_name() {
         let variables = variables();
         let args = arguments(&name, &variables);
@@ -341,7 +341,7 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 #[test]
-fn what_no_policy_can_do_is_said_of_force_mfa() {
+fn the_explanation_of_force_mfa_says_what_no_policy_can_do() {
     // It needs neither files nor AWS.
     let scene = Scene::default().config("[broken").credentials("[broken");
     for scp in [&[][..], &["--scp"]] {

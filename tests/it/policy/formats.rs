@@ -65,7 +65,7 @@ pub(super) fn pseudo(name: &str) -> Option<String> {
 }
 
 #[test]
-fn a_template_of_cloudformation_becomes_the_document_in_each_account() {
+fn the_cloudformation_template_becomes_the_document_in_each_account() {
     for name in every_name() {
         let template = parse(&written(&name, "cloudformation", false));
         let policy = &template["Resources"]["Policy"];
@@ -93,7 +93,7 @@ fn a_template_of_cloudformation_becomes_the_document_in_each_account() {
 }
 
 #[test]
-fn a_place_that_is_said_stands_in_the_template() {
+fn a_given_account_and_partition_appear_in_the_template() {
     let args = ["show", "force-mfa", "--format"];
     let place = ["--account", "111122223333", "--partition", "aws-cn"];
     for format in ["cloudformation", "terraform"] {
@@ -157,7 +157,7 @@ fn applied(body: &hcl::Body, attribute: &str, label: &str) -> String {
 }
 
 #[test]
-fn a_resource_of_terraform_becomes_the_document_in_each_account() {
+fn the_terraform_resource_becomes_the_document_in_each_account() {
     let mut labels = Vec::new();
     for name in every_name() {
         let text = written(&name, "terraform", false);
@@ -198,7 +198,7 @@ fn a_resource_of_terraform_becomes_the_document_in_each_account() {
 }
 
 #[test]
-fn what_a_person_writes_into_a_tag_stands_in_every_format() {
+fn a_tag_value_appears_unchanged_in_every_format() {
     let value = "${aws:PrincipalTag/team}-it's*";
     let args = [
         "show",
@@ -290,7 +290,7 @@ mod in_sh {
     }
 
     #[test]
-    fn the_boundary_is_created_under_the_name_that_create_role_asks_for() {
+    fn the_boundary_is_created_under_the_name_that_create_role_requires() {
         let boundary = ["--boundary", "team/limit", "--format", "cli"];
         let text = printed(&[&["show", "role-boundary"][..], &boundary].concat());
         let call = &calls(&text)[0];

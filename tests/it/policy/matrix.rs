@@ -20,7 +20,7 @@ fn root() -> &'static Path {
 }
 
 #[test]
-fn the_documents_answer_every_request_as_the_rules_demand() {
+fn the_documents_decide_every_request_as_the_rules_demand() {
     page_tells(Table::read(PUBLIC, &shown).holds());
     let own = Table::read(OWN, &shown);
     page_tells(own.holds());
@@ -32,7 +32,7 @@ fn the_documents_answer_every_request_as_the_rules_demand() {
 
 #[test]
 #[ignore = "needs tests/policy/install"]
-fn iam_simulate_judges_the_own_table_as_the_stand_in_does() {
+fn iam_simulate_judges_our_table_as_the_stand_in_does() {
     is_judged_alike(&Table::read(OWN, &shown));
 }
 
@@ -58,7 +58,7 @@ fn the_script_finds_nothing_wrong_with_the_documents() {
 
 #[test]
 #[ignore = "needs python3"]
-fn the_own_table_is_what_its_rules_say() {
+fn our_table_is_what_its_script_writes() {
     let script = root().join("tests/policy/matrix.py");
     let output = Command::new("python3").arg(script).output();
     let output = output.expect("python3 can be run");

@@ -29,7 +29,7 @@ fn show<'a>(scene: &'a Scene, more: &[&str]) -> Run<'a> {
 }
 
 #[test]
-fn the_account_is_that_of_the_profiles_device() {
+fn the_account_comes_from_the_profiles_device() {
     let scene = Scene::default();
     let arn = "arn:aws:iam::123456789012:user/${aws:username}";
     let said = "account 123456789012: from the MFA device of profile dev\n";
@@ -81,7 +81,7 @@ fn without_a_device_aws_is_asked_with_the_keys() {
 }
 
 #[test]
-fn where_no_profile_has_keys_the_devices_of_the_files_tell() {
+fn if_no_profile_has_keys_the_account_comes_from_the_devices_in_the_files() {
     let one = indoc! {"
         [profile a]
         mfa_serial = arn:aws:iam::111122223333:mfa/a
@@ -102,7 +102,7 @@ fn where_no_profile_has_keys_the_devices_of_the_files_tell() {
 }
 
 #[test]
-fn what_is_said_is_not_looked_for() {
+fn given_values_are_not_looked_up() {
     let scene = Scene::default().config("[broken").credentials("[broken");
     let given = ["--account", "444455556666", "--partition", "aws-iso"];
     let arn = "arn:aws-iso:iam::444455556666:user/${aws:username}";
@@ -151,7 +151,7 @@ fn a_template_needs_no_account_and_no_files() {
 }
 
 #[test]
-fn keys_that_aws_refuses_leave_the_flags() {
+fn if_aws_refuses_the_keys_the_flags_are_named() {
     let aws = Aws::builder().user(USER).start();
     let scene = Scene::with(aws).config(CONFIG_WITHOUT_DEVICE);
     show(&scene, &["-pdev"])

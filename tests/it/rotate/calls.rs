@@ -9,7 +9,7 @@ use super::harm::{both_work, ends, scene};
 use crate::scene::{CHANGES, Call, file_calls, need_strace, output_text, traced};
 
 #[test]
-fn killed_or_refused_at_a_file_call_it_is_ended_by_the_next_run() {
+fn after_a_kill_or_failure_at_a_file_call_the_next_run_completes_it() {
     need_strace();
     let begin = ["rotate", "dev", "--no-input", "--delete-old"];
     let whole = scene();

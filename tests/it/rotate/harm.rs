@@ -62,7 +62,7 @@ pub(super) fn ends(scene: &Scene, what: &str) {
 
 /// The process is killed while it waits for each answer, before and after AWS has acted.
 #[test]
-fn a_run_that_is_killed_at_a_request_is_ended_by_the_next_one() {
+fn a_run_killed_at_a_request_is_completed_by_the_next_one() {
     let requests = [WHO, LIST, CREATE, WHO, WHO, UPDATE, DELETE];
     for (number, action) in (1..).zip(requests) {
         for fault in [Fault::Silent, Fault::SilentAfter] {
@@ -89,7 +89,7 @@ fn a_run_that_is_killed_at_a_request_is_ended_by_the_next_one() {
 }
 
 #[test]
-fn each_answer_may_be_lost_once() {
+fn each_answer_may_be_lost_once_without_harm() {
     const FAULTS: [Fault; 7] = [
         Fault::LoseAnswer,
         Fault::CutAnswer,
@@ -132,7 +132,7 @@ fn lose(number: usize, action: &str, fault: Fault) {
 }
 
 #[test]
-fn of_two_at_once_one_rotates() {
+fn if_two_run_at_once_only_one_rotates() {
     let scene = scene();
     let all = thread::scope(|scope| {
         let run = || {

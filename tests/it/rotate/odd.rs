@@ -28,7 +28,7 @@ fn rewrite(scene: &Scene, text: &str) {
 }
 
 #[test]
-fn a_key_that_was_put_back_by_hand_is_the_one_in_use() {
+fn a_key_restored_by_hand_counts_as_the_one_in_use() {
     let scene = cut_short();
     let credentials = scene.home.read_credentials();
     let new = works(&scene.aws, &credentials, "dev");
@@ -49,7 +49,7 @@ fn a_key_that_was_put_back_by_hand_is_the_one_in_use() {
 }
 
 #[test]
-fn a_copy_of_a_section_with_its_record_costs_no_key() {
+fn a_copy_of_a_section_with_its_record_loses_no_key() {
     for is_cut_short in [false, true] {
         let scene = if is_cut_short {
             cut_short()
@@ -86,7 +86,7 @@ fn a_copy_of_a_section_with_its_record_costs_no_key() {
 }
 
 #[test]
-fn a_record_that_names_the_key_of_another_profile_costs_it_nothing() {
+fn a_record_that_names_another_profiles_key_does_not_harm_it() {
     let scene = signed_in(alice().key(OTHER_ID, OTHER_SECRET));
     let credentials = scene.home.read_credentials();
     let record = format!(
@@ -117,7 +117,7 @@ impl Scene {
 }
 
 #[test]
-fn with_the_key_in_both_files_a_rotation_that_was_cut_between_them_is_finished() {
+fn with_the_key_in_both_files_a_rotation_interrupted_between_them_is_finished() {
     for args in [&[][..], &["--delete-old"]] {
         let new = format!(
             "[dev]\naws_access_key_id = {OTHER_ID}\naws_secret_access_key = {OTHER_SECRET}\nawsmfa_previous_access_key_id = {KEY_ID}\nawsmfa_previous_secret_access_key = {SECRET_KEY}\n"
@@ -151,7 +151,7 @@ fn with_the_key_in_both_files_a_rotation_that_was_cut_between_them_is_finished()
 }
 
 #[test]
-fn a_line_of_the_key_that_is_there_twice_is_found_before_a_key_is_created() {
+fn a_duplicate_line_of_the_key_is_found_before_a_key_is_created() {
     let id = format!("aws_access_key_id = {KEY_ID}\n");
     let secret = format!("aws_secret_access_key = {SECRET_KEY}\n");
     for (config, credentials, line) in [
@@ -199,7 +199,7 @@ fn a_line_of_the_key_that_is_there_twice_is_found_before_a_key_is_created() {
 }
 
 #[test]
-fn our_clock_alone_deletes_nothing() {
+fn nothing_is_deleted_because_of_our_clock_alone() {
     let scene = signed_in(alice());
     rotate(&scene, &["-q"]).run();
     // According to the record a day has passed; according to AWS the keys were made today.
@@ -212,7 +212,7 @@ fn our_clock_alone_deletes_nothing() {
 }
 
 #[test]
-fn a_key_that_may_be_lost_but_that_a_profile_uses_is_not_offered() {
+fn a_possibly_lost_key_that_a_profile_uses_is_not_offered_for_deletion() {
     let scene = signed_in(alice().key(OTHER_ID, OTHER_SECRET));
     let credentials = scene.home.read_credentials();
     let begun = format!("{SECRET_KEY}\nawsmfa_next_begun = 2026-11-26T00:00:00Z\n");
@@ -232,7 +232,7 @@ fn a_key_that_may_be_lost_but_that_a_profile_uses_is_not_offered() {
 }
 
 #[test]
-fn a_key_is_asked_for_again_while_a_deleted_one_still_counts() {
+fn the_new_key_is_requested_again_while_a_deleted_one_still_counts() {
     let scene = signed_in(
         alice()
             .key(OTHER_ID, OTHER_SECRET)
@@ -260,7 +260,7 @@ fn a_key_is_asked_for_again_while_a_deleted_one_still_counts() {
 }
 
 #[test]
-fn an_answer_that_is_not_awss_leaves_it_open_whether_there_is_a_key() {
+fn after_an_answer_that_is_not_awss_the_key_may_or_may_not_exist() {
     let scene = signed_in(alice());
     scene.aws.fault(CREATE, Fault::Gateway(408));
     let told = formatdoc! {"
@@ -273,7 +273,7 @@ fn an_answer_that_is_not_awss_leaves_it_open_whether_there_is_a_key() {
 }
 
 #[test]
-fn when_a_key_was_used_last_is_no_reason_to_fail() {
+fn an_unknown_last_use_of_a_key_is_no_failure() {
     let scene = signed_in(alice());
     scene.aws.fault_always(USED, Fault::Throttled);
     let mut asks = scene.terminal(&["rotate", "dev"]).start();
@@ -284,7 +284,7 @@ fn when_a_key_was_used_last_is_no_reason_to_fail() {
 }
 
 #[test]
-fn ctrl_c_at_a_late_request_says_how_to_go_on() {
+fn ctrl_c_at_a_late_request_says_how_to_continue() {
     for (action, args) in [(UPDATE, &[][..]), ("DeleteAccessKey", &["--delete-old"])] {
         let scene = signed_in(alice());
         scene.aws.fault(action, Fault::Silent);

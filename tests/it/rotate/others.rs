@@ -47,7 +47,7 @@ fn a_second_key_is_named_with_its_age_and_use_and_stays() {
 }
 
 #[test]
-fn one_that_is_younger_than_a_day_may_be_another_machines() {
+fn a_key_younger_than_a_day_may_belong_to_another_machine() {
     let scene = signed_in(two_keys().inactive());
     let told = formatdoc! {"
         {BEGIN}error: alice has two access keys, as many as AWS allows: {KEY_ID} ({{*}}); {OTHER_ID} (inactive, created {{*}}, never used)
@@ -57,7 +57,7 @@ fn one_that_is_younger_than_a_day_may_be_another_machines() {
 }
 
 #[test]
-fn what_may_not_be_told_of_a_key_is_left_out() {
+fn denied_details_of_a_key_are_left_out() {
     let scene = signed_in(two_keys().created_at("2024-01-02T03:04:05Z"));
     scene
         .aws
@@ -71,7 +71,7 @@ fn what_may_not_be_told_of_a_key_is_left_out() {
 }
 
 #[test]
-fn a_key_that_another_profile_uses_is_never_offered() {
+fn a_key_that_another_profile_uses_is_never_offered_for_deletion() {
     let other =
         format!("[ci]\naws_access_key_id = {OTHER_ID}\naws_secret_access_key = {OTHER_SECRET}\n");
     let scene = signed_in(two_keys().created_at("2024-01-02T03:04:05Z"));
@@ -85,7 +85,7 @@ fn a_key_that_another_profile_uses_is_never_offered() {
 }
 
 #[test]
-fn a_replaced_key_goes_with_the_next_rotation_a_day_later() {
+fn a_replaced_key_is_deleted_by_the_next_rotation_a_day_later() {
     let scene = signed_in(alice());
     rotate(&scene, &["-q"]).run();
     let second = works(&scene.aws, &scene.home.read_credentials(), "dev");
@@ -103,7 +103,7 @@ fn a_replaced_key_goes_with_the_next_rotation_a_day_later() {
 }
 
 #[test]
-fn with_the_flag_it_goes_at_once_and_nothing_is_rotated() {
+fn with_the_flag_it_is_deleted_at_once_and_nothing_is_rotated() {
     let scene = signed_in(alice());
     rotate(&scene, &["-q"]).run();
     let second = works(&scene.aws, &scene.home.read_credentials(), "dev");
@@ -121,7 +121,7 @@ fn with_the_flag_it_goes_at_once_and_nothing_is_rotated() {
 }
 
 #[test]
-fn a_replaced_key_that_somebody_deleted_or_activated_again_is_theirs() {
+fn a_replaced_key_that_somebody_deleted_or_reactivated_is_left_alone() {
     let scene = signed_in(alice());
     rotate(&scene, &["-q"]).run();
     scene.aws.delete_key(KEY_ID);
@@ -147,7 +147,7 @@ fn a_replaced_key_that_somebody_deleted_or_activated_again_is_theirs() {
 }
 
 #[test]
-fn a_new_pair_that_waits_is_used_and_one_that_is_gone_forgotten() {
+fn a_waiting_new_pair_is_used_and_a_deleted_one_is_forgotten() {
     let waiting = |begun: &str| {
         format!(
             "{CREDENTIALS}awsmfa_next_begun = {begun}\nawsmfa_next_access_key_id = {OTHER_ID}\nawsmfa_next_secret_access_key = {OTHER_SECRET}\n"

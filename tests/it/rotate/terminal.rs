@@ -51,7 +51,7 @@ fn the_old_key_is_deleted_only_after_a_yes_to_a_question_that_names_its_last_use
 }
 
 #[test]
-fn ctrl_d_and_ctrl_c_at_that_question_leave_a_rotation_that_is_done() {
+fn ctrl_d_and_ctrl_c_at_that_question_leave_a_finished_rotation() {
     let kept = format!("{KEY_ID} stays, inactive: {{*}}\n");
     let told = format!(
         "^C\nerror: cancelled\nhint: the key is rotated; {KEY_ID} stays, inactive: {{*}}\n"
@@ -125,7 +125,7 @@ fn a_second_key_older_than_a_day_is_deleted_only_after_a_yes() {
 }
 
 #[test]
-fn a_key_whose_secret_was_lost_is_offered_and_another_one_made() {
+fn a_key_with_a_lost_secret_is_offered_for_deletion_and_another_one_created() {
     for (fault, first) in [
         (Fault::LoseAnswer, true),
         (Fault::CutXml, true),
@@ -158,7 +158,7 @@ fn a_key_whose_secret_was_lost_is_offered_and_another_one_made() {
 }
 
 #[test]
-fn a_replaced_key_of_today_is_offered_and_a_no_changes_nothing() {
+fn a_key_replaced_today_is_offered_for_deletion_and_a_no_changes_nothing() {
     let scene = signed_in(alice());
     rotate(&scene, &["-q"]).run();
     age(&scene, 2);
@@ -187,7 +187,7 @@ fn a_replaced_key_of_today_is_offered_and_a_no_changes_nothing() {
 }
 
 #[test]
-fn ctrl_c_while_it_waits_for_aws_says_how_to_go_on() {
+fn ctrl_c_while_it_waits_for_aws_says_how_to_continue() {
     for (action, hint) in [
         (
             CREATE,

@@ -7,7 +7,7 @@ use crate::scene::alice;
 use crate::support::aws::{Fault, KEY_ID, SECRET_KEY};
 
 #[test]
-fn the_old_key_comes_back_and_can_go_again() {
+fn the_old_key_is_restored_and_can_be_replaced_again() {
     let scene = signed_in(alice());
     rotate(&scene, &["-q"]).run();
     let new = works(&scene.aws, &scene.home.read_credentials(), "dev");
@@ -37,7 +37,7 @@ fn the_old_key_comes_back_and_can_go_again() {
 }
 
 #[test]
-fn what_is_not_there_does_not_come_back() {
+fn a_deleted_key_can_not_be_restored() {
     let scene = signed_in(alice());
     let told = "error: profile dev has no previous access key to go back to\n";
     scene.fails(rotate(&scene, &["--undo"]), 1, told, &[WHO]);
@@ -54,7 +54,7 @@ fn what_is_not_there_does_not_come_back() {
 }
 
 #[test]
-fn one_that_is_cut_short_is_finished_or_turned_back() {
+fn an_interrupted_undo_is_finished_or_reversed() {
     for again in [&["--undo"][..], &[]] {
         let scene = signed_in(alice());
         rotate(&scene, &["-q"]).run();

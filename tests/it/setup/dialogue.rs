@@ -45,7 +45,7 @@ fn given() -> String {
 }
 
 #[test]
-fn from_nothing_to_a_session() {
+fn it_leads_from_nothing_to_a_session() {
     let scene = nobody();
     let mut terminal = setup(&scene, &[]).start();
     terminal.sees(REGION);
@@ -69,7 +69,7 @@ fn from_nothing_to_a_session() {
 }
 
 #[test]
-fn the_dialogue_of_the_readme_goes_as_it_says() {
+fn the_readmes_dialogue_works_as_shown() {
     let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
     let readme = readme.expect("README.md is there");
     let (_, block) = readme
@@ -91,7 +91,7 @@ fn the_dialogue_of_the_readme_goes_as_it_says() {
 }
 
 #[test]
-fn with_everything_there_nothing_is_asked() {
+fn if_everything_is_set_up_nothing_is_asked() {
     let scene = Scene::signed_in();
     let before = snapshot(&scene.home);
     let screen = format!(
@@ -103,7 +103,7 @@ fn with_everything_there_nothing_is_asked() {
 }
 
 #[test]
-fn what_is_typed_wrong_is_asked_again_and_a_secret_is_not_repeated() {
+fn invalid_input_is_asked_for_again_and_a_secret_is_not_repeated() {
     let scene = nobody();
     let other = "other/00+SECRET0000other0000SECRET0000ot";
     let mut terminal = setup(&scene, &[]).start();
@@ -226,7 +226,7 @@ fn questions() -> [(&'static str, &'static str); 4] {
 }
 
 #[test]
-fn ctrl_c_and_ctrl_d_at_each_question_of_the_keys_leave_nothing() {
+fn ctrl_c_and_ctrl_d_at_each_question_about_the_keys_leave_nothing() {
     for (number, (question, _)) in questions().iter().enumerate().take(3) {
         for key in ["\x03", "\x04"] {
             let scene = nobody();
@@ -249,7 +249,7 @@ fn ctrl_c_and_ctrl_d_at_each_question_of_the_keys_leave_nothing() {
 }
 
 #[test]
-fn who_leaves_at_the_question_for_a_session_has_the_keys_stored() {
+fn leaving_at_the_offer_of_a_session_keeps_the_stored_keys() {
     for (key, status) in [("\x03", 130), ("\x04", 0)] {
         let scene = nobody();
         let mut terminal = setup(&scene, &["--region", "eu-west-1"])
@@ -270,7 +270,7 @@ fn who_leaves_at_the_question_for_a_session_has_the_keys_stored() {
 }
 
 #[test]
-fn a_signal_at_the_hidden_question_leaves_a_terminal_that_shows_what_is_typed() {
+fn a_signal_at_the_hidden_question_turns_the_echo_on_again() {
     for signal in ["TERM", "HUP", "QUIT", "USR1"] {
         let scene = nobody();
         let script = THEN_LOOK.replace("\"$@\";", "sh -c 'echo $$ >pid; exec \"$@\"' sh \"$@\";");
@@ -292,7 +292,7 @@ fn a_signal_at_the_hidden_question_leaves_a_terminal_that_shows_what_is_typed() 
 }
 
 #[test]
-fn after_ctrl_z_at_the_hidden_question_the_shell_shows_what_is_typed_and_fg_asks_anew() {
+fn after_ctrl_z_at_the_hidden_question_the_echo_is_on_and_fg_asks_again() {
     let scene = nobody();
     let script = r#"set -m; "$@"; echo "left with $?"; stty -a | grep -q '[^-]echo ' && echo shown; read -r go; fg; echo "ended with $?""#;
     let args = ["--region", "eu-west-1", "--no-login"];
@@ -324,7 +324,7 @@ fn a_job_in_the_background_stops_before_it_asks() {
 }
 
 #[test]
-fn who_waits_for_standard_input_says_so() {
+fn waiting_for_standard_input_is_announced() {
     let scene = nobody();
     let mut terminal = setup(&scene, &["--no-login"])
         .script("sleep 30 | \"$@\"")
@@ -335,7 +335,7 @@ fn who_waits_for_standard_input_says_so() {
 }
 
 #[test]
-fn in_a_terminal_that_a_program_left_in_raw_mode_the_secret_is_hidden_too() {
+fn the_secret_is_hidden_even_in_a_terminal_left_in_raw_mode() {
     for mode in [
         "raw",
         "raw -echo",
@@ -361,7 +361,7 @@ fn in_a_terminal_that_a_program_left_in_raw_mode_the_secret_is_hidden_too() {
 }
 
 #[test]
-fn of_several_keys_in_a_file_one_is_chosen() {
+fn one_of_several_keys_in_a_file_is_chosen() {
     let scene = nobody();
     let file = format!(
         "User name,Access key ID,Secret access key\nbob,{OTHER_ID},other/secret\nalice,{KEY_ID},{SECRET_KEY}\n"
@@ -403,7 +403,7 @@ fn of_several_keys_in_a_file_one_is_chosen() {
 }
 
 #[test]
-fn the_file_is_named_also_where_the_person_leaves_at_the_code() {
+fn the_file_is_named_even_if_the_user_leaves_at_the_code() {
     let scene = nobody();
     let file = format!("Access key ID,Secret access key\n{KEY_ID},{SECRET_KEY}\n");
     fs::write(scene.home.path().join("keys.csv"), file).expect("the home is writable");
@@ -462,7 +462,7 @@ fn agree_to_a_device(scene: &Scene, terminal: &mut Session<'_>) {
 }
 
 #[test]
-fn a_user_who_has_nothing_but_a_key_goes_on_to_a_device_and_a_session() {
+fn a_user_with_only_a_key_is_led_to_a_device_and_a_session() {
     let scene = without_device();
     let mut terminal = with_screen(&scene, &["--region", "eu-west-1"]).start();
     give_keys(&mut terminal);
@@ -501,7 +501,7 @@ fn ctrl_c_at_the_codes_of_a_new_device_leaves_the_keys_and_no_device() {
 }
 
 #[test]
-fn who_wants_no_device_has_the_keys_stored() {
+fn a_user_who_wants_no_device_has_the_keys_stored() {
     let scene = nobody_with(alice_without_device().start());
     let mut terminal = setup(&scene, &["--region", "eu-west-1"]).start();
     give_keys(&mut terminal);
@@ -520,7 +520,7 @@ fn who_wants_no_device_has_the_keys_stored() {
 }
 
 #[test]
-fn a_code_of_no_device_is_an_error_and_the_keys_stay() {
+fn a_code_without_a_device_is_an_error_and_the_keys_stay() {
     let scene = nobody_with(alice_without_device().start());
     let run = scene.setup(&["--region", "eu-west-1", "--code", "123456"]);
     let said = formatdoc! {"
@@ -532,7 +532,7 @@ fn a_code_of_no_device_is_an_error_and_the_keys_stay() {
 }
 
 #[test]
-fn the_questions_are_on_the_terminal_itself_when_the_streams_are_pipes() {
+fn the_questions_are_on_the_terminal_itself_if_the_streams_are_pipes() {
     let scene = Scene::default().config("");
     let begin = Instant::now();
     let args = ["--json", "--no-login"];
@@ -569,7 +569,7 @@ fn keys_on_standard_input_leave_the_other_questions_to_the_terminal() {
 }
 
 #[test]
-fn without_input_nobody_is_asked_and_no_file_is_made() {
+fn with_no_input_nothing_is_asked_and_no_file_is_created() {
     let scene = nobody();
     let screen =
         "error: profile dev needs an access key, and --no-input forbids asking\nhint: {*}\n";
@@ -595,7 +595,7 @@ fn without_a_terminal_keys_must_be_given() {
 
 /// With an empty region the user is asked, and the sign-in uses the answer.
 #[test]
-fn a_region_that_was_answered_is_used_for_the_sign_in_too() {
+fn a_typed_region_is_used_for_the_sign_in_too() {
     let scene = nobody().config("[profile dev]\nregion =\n");
     let mut terminal = scene.terminal(&["setup", "dev"]).start();
     terminal.sees("region [us-east-1]: ");
@@ -635,7 +635,7 @@ fn the_end_of_input_at_the_code_does_not_say_that_nothing_was_changed() {
 
 /// Both lines at once, as a password manager has them: the terminal has shown the second one.
 #[test]
-fn a_secret_that_was_pasted_with_the_id_is_taken_and_said_to_be_on_the_screen() {
+fn a_secret_pasted_with_the_id_is_accepted_with_a_warning_that_it_is_on_the_screen() {
     let scene = nobody();
     let args = ["--region", "eu-west-1", "--no-login"];
     let mut terminal = setup(&scene, &args).start();
@@ -724,7 +724,7 @@ fn the_end_of_input_at_the_offer_says_that_the_keys_are_stored() {
 
 /// What is left to do comes after what was done.
 #[test]
-fn the_file_is_named_after_the_session_is() {
+fn the_csv_file_is_mentioned_after_the_session() {
     let scene = nobody();
     let file = format!("Access key ID,Secret access key\n{KEY_ID},{SECRET_KEY}\n");
     fs::write(scene.home.path().join("keys.csv"), file).expect("the home is writable");

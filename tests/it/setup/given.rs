@@ -66,7 +66,7 @@ fn put(scene: &Scene, bytes: impl AsRef<[u8]>) -> PathBuf {
 const REMINDER: &str = "warning: keys.csv still holds the secret access key: delete it, or keep it where nobody else can read it\n";
 
 #[test]
-fn a_file_of_aws_is_read_in_each_encoding_with_each_header_and_stays() {
+fn awss_csv_file_is_read_in_each_encoding_with_each_header_and_stays() {
     for encoding in ENCODINGS {
         for text in [key_file(), user_file()] {
             let scene = nobody();
@@ -84,7 +84,7 @@ fn a_file_of_aws_is_read_in_each_encoding_with_each_header_and_stays() {
 }
 
 #[test]
-fn the_same_file_on_standard_input_is_named_by_a_dash() {
+fn a_dash_reads_the_same_file_from_standard_input() {
     for encoding in ENCODINGS {
         let scene = nobody();
         let run = scene.setup(&["--no-login", "--from-csv", "-"]);
@@ -115,7 +115,7 @@ fn two_lines_of_standard_input_are_read_in_each_encoding() {
 }
 
 #[test]
-fn the_file_may_be_given_again_with_everything_there() {
+fn the_file_may_be_given_again_if_everything_is_set_up() {
     let scene = Scene::default();
     let before = snapshot(&scene.home);
     for text in [key_file(), file_of_two()] {
@@ -126,7 +126,7 @@ fn the_file_may_be_given_again_with_everything_there() {
 }
 
 #[test]
-fn of_several_keys_one_is_named_by_its_id() {
+fn one_of_several_keys_is_chosen_by_its_id() {
     let scene = nobody();
     let run = scene.setup(&["--no-login", "--from-csv", "-"]);
     let said = formatdoc! {"
@@ -149,7 +149,7 @@ fn of_several_keys_one_is_named_by_its_id() {
 }
 
 #[test]
-fn what_is_no_such_file_is_refused_by_its_name_and_none_of_it_is_shown() {
+fn an_invalid_key_file_is_refused_by_name_and_none_of_it_is_shown() {
     let hint = "hint: give the file that the IAM console offers when it makes an access key (Download .csv file)\n";
     let header = "Access key ID,Secret access key\n";
     for (text, wrong) in [
@@ -187,7 +187,7 @@ fn what_is_no_such_file_is_refused_by_its_name_and_none_of_it_is_shown() {
 }
 
 #[test]
-fn no_more_is_read_than_such_a_file_can_take_and_nothing_but_a_file() {
+fn no_more_is_read_than_such_a_file_can_hold_and_only_from_files() {
     let scene = nobody();
     put(&scene, vec![b'a'; (1 << 20) + 1]);
     fs::create_dir(scene.home.path().join("folder")).expect("there is room");
@@ -207,7 +207,7 @@ fn no_more_is_read_than_such_a_file_can_take_and_nothing_but_a_file() {
 }
 
 #[test]
-fn lines_that_hold_no_pair_are_refused_and_not_shown() {
+fn lines_without_a_pair_are_refused_and_not_shown() {
     for (lines, why) in [
         (format!("{KEY_ID}\n"), "the secret access key is empty"),
         (
@@ -241,7 +241,7 @@ fn lines_that_hold_no_pair_are_refused_and_not_shown() {
 /// A script goes on reading where the keys end.
 #[cfg(unix)]
 #[test]
-fn not_a_byte_is_read_behind_the_second_line() {
+fn not_a_byte_is_read_after_the_second_line() {
     use crate::scene::finish;
     use std::process::Command;
     let scene = nobody();
@@ -265,7 +265,7 @@ fn not_a_byte_is_read_behind_the_second_line() {
 }
 
 #[test]
-fn standard_input_is_the_code_s_or_the_keys_and_not_both() {
+fn standard_input_holds_the_code_or_the_keys_and_not_both() {
     let scene = nobody();
     let run = scene.setup(&["--from-csv", "-", "--code-stdin"]);
     let said = "error: --code-stdin can't be used where the keys come from standard input\n";
@@ -274,7 +274,7 @@ fn standard_input_is_the_code_s_or_the_keys_and_not_both() {
 
 /// The console shows a secret once and never again.
 #[test]
-fn a_row_without_a_secret_matters_to_who_chooses_it_alone() {
+fn a_row_without_a_secret_matters_only_if_it_is_chosen() {
     let file = format!(
         "User name,Access key ID,Secret access key\nbob,{OTHER_ID},\nalice,{KEY_ID},{SECRET_KEY}\n"
     );

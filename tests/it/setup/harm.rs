@@ -32,7 +32,7 @@ const NO_INODE: &str = indoc! {r#"
 "#};
 
 #[test]
-fn files_that_can_not_be_written_are_told_before_anybody_is_asked_and_before_aws_is() {
+fn files_that_can_not_be_written_are_reported_before_any_question_and_any_request() {
     for (script, why) in [
         (read_only(".aws"), "{*}: read-only file system"),
         (
@@ -62,7 +62,7 @@ fn files_that_can_not_be_written_are_told_before_anybody_is_asked_and_before_aws
 }
 
 #[test]
-fn a_config_file_that_can_not_be_written_stands_in_the_way_of_a_region_alone() {
+fn a_config_file_that_can_not_be_written_only_prevents_storing_a_region() {
     let config = "[profile dev]\noutput = json\n";
     let Some(scene) = nobody()
         .config(config)
@@ -91,7 +91,7 @@ fn a_config_file_that_can_not_be_written_stands_in_the_way_of_a_region_alone() {
 }
 
 #[test]
-fn new_files_and_their_folder_are_open_to_their_owner_alone() {
+fn new_files_and_their_folder_are_for_their_owner_alone() {
     let scene = nobody();
     fs::remove_dir(scene.home.path().join(".aws")).expect("it is empty");
     let run = scene.setup(&["--no-login", "--region", "eu-west-1"]);
@@ -169,7 +169,7 @@ fn calls_of_whole_run(aws: &Aws) -> Vec<(&'static str, usize)> {
 }
 
 #[test]
-fn killed_or_refused_at_each_file_call_the_keys_are_stored_whole_or_not_and_the_next_run_goes_on() {
+fn after_a_kill_or_failure_at_any_file_call_the_keys_are_complete_or_absent() {
     need_strace();
     let aws = Aws::start();
     let calls = calls_of_whole_run(&aws);
@@ -221,7 +221,7 @@ fn killed_or_refused_at_each_file_call_the_keys_are_stored_whole_or_not_and_the_
 }
 
 #[test]
-fn of_two_at_once_one_pair_stands_whole() {
+fn if_two_run_at_once_one_pair_is_stored_complete() {
     let aws = alice().key(OTHER_ID, "other/secret/of/alice").start();
     for other in [KEY_ID, OTHER_ID] {
         let home = home_with_file(&aws);
@@ -252,7 +252,7 @@ fn of_two_at_once_one_pair_stands_whole() {
 
 /// What another program stores while AWS is asked is not replaced.
 #[test]
-fn keys_that_came_meanwhile_stay() {
+fn keys_added_in_the_meantime_stay() {
     let scene = nobody_with(alice().start());
     let delay = Duration::from_millis(1500);
     scene.aws.fault(ASK, Fault::Delay(delay));
@@ -303,7 +303,7 @@ fn while_aws_is_asked(
 
 /// Beside the credentials file, `save_keys` looks at the config file as it was before the question.
 #[test]
-fn keys_and_roles_that_came_into_the_config_file_meanwhile_are_seen() {
+fn keys_and_roles_added_to_the_config_file_in_the_meantime_are_noticed() {
     for theirs in [
         format!("[profile dev]\naws_access_key_id = {OTHER_ID}\naws_secret_access_key = hush\n"),
         "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = base\n"
@@ -337,7 +337,7 @@ fn a_setup_that_stores_no_keys_leaves_no_region() {
 
 /// Wherever another program sets one meanwhile.
 #[test]
-fn the_region_that_is_told_is_the_one_that_stands_there() {
+fn the_reported_region_is_the_stored_one() {
     for (is_config, theirs) in [
         (true, "[profile dev]\nregion = eu-west-1\n"),
         (false, "[dev]\nregion = eu-west-1\n"),
@@ -362,7 +362,7 @@ fn the_region_that_is_told_is_the_one_that_stands_there() {
 
 /// Nothing has to be written, and a region that nobody named is suggested.
 #[test]
-fn with_everything_there_files_that_can_not_be_written_are_in_nobody_s_way() {
+fn if_everything_is_set_up_the_files_need_not_be_writable() {
     let script = "mount --bind .aws .aws && mount -o remount,ro,bind .aws && exec \"$@\"";
     let Some(scene) = Scene::default().config("").in_namespace(script) else {
         return;
@@ -378,7 +378,7 @@ fn with_everything_there_files_that_can_not_be_written_are_in_nobody_s_way() {
 
 /// With everything there and no region to store, not even the config file's lock is created.
 #[test]
-fn with_everything_there_the_folder_is_left_as_it_is() {
+fn if_everything_is_set_up_the_folder_is_left_as_it_is() {
     let scene = Scene::default();
     fs::remove_file(scene.home.config_path()).expect("the scene has it");
     let names = || file_names(&scene.home.path().join(".aws"));
@@ -389,7 +389,7 @@ fn with_everything_there_the_folder_is_left_as_it_is() {
 
 /// The region used in a rehearsal is made up.
 #[test]
-fn before_a_region_is_answered_none_is_advised() {
+fn no_region_is_suggested_before_one_is_chosen() {
     let Some(scene) = nobody()
         .config("[profile dev]\n")
         .in_namespace(&read_only(".aws/config"))

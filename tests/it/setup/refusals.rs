@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 const OTHERS: &str = "hint: no keys are replaced: name another profile, or remove those keys yourself if you need them no more\n";
 
 #[test]
-fn the_same_id_with_another_secret_is_other_keys_and_so_is_another_id() {
+fn another_id_or_the_same_id_with_another_secret_counts_as_other_keys() {
     let scene = Scene::default();
     let other_secret = SECRET_KEY.replace("KEY", "KEx");
     for (id, secret, what) in [
@@ -35,7 +35,7 @@ fn the_same_id_with_another_secret_is_other_keys_and_so_is_another_id() {
 }
 
 #[test]
-fn parts_of_other_keys_are_found_wherever_they_stand() {
+fn parts_of_other_keys_are_found_wherever_they_are() {
     for (config, credentials, place) in [
         (
             "",
@@ -67,7 +67,7 @@ fn parts_of_other_keys_are_found_wherever_they_stand() {
 }
 
 #[test]
-fn a_profile_of_another_kind_takes_no_keys() {
+fn a_profile_of_another_kind_gets_no_keys() {
     const NAME: &str = "hint: name another profile for the keys: `awsmfa setup NAME`\n";
     let session = SESSION
         .replace("dev-mfa", "dev")
@@ -137,7 +137,7 @@ fn a_profile_of_another_kind_takes_no_keys() {
 }
 
 #[test]
-fn lines_that_tools_read_in_different_ways_are_left() {
+fn lines_that_tools_read_differently_are_left_alone() {
     for (config, credentials, said) in [
         (
             "",
@@ -161,7 +161,7 @@ fn lines_that_tools_read_in_different_ways_are_left() {
 }
 
 #[test]
-fn the_root_user_s_keys_are_refused_new_or_old() {
+fn the_root_users_keys_are_refused_whether_new_or_stored() {
     let root = || Aws::builder().root().key(KEY_ID, SECRET_KEY).start();
     let said = indoc! {"
         error: these are the keys of the root user of account 123456789012, which may do everything and can't be limited
@@ -189,7 +189,7 @@ fn a_session_in_the_environment_is_refused_before_anything_is_read() {
 }
 
 #[test]
-fn the_hint_for_a_shell_that_holds_a_session_is_in_its_words() {
+fn the_hint_for_a_shell_with_a_session_is_in_its_syntax() {
     for (shell, line) in [
         (
             "/usr/bin/fish",
@@ -216,7 +216,7 @@ fn the_hint_for_a_shell_that_holds_a_session_is_in_its_words() {
 }
 
 #[test]
-fn keys_in_the_environment_are_warned_of_because_tools_use_them_first() {
+fn keys_in_the_environment_cause_a_warning_because_tools_use_them_first() {
     let scene = nobody();
     let run = scene.setup(&["--no-login"]).stdin(LINES);
     let run = run.env("AWS_ACCESS_KEY_ID", OTHER_ID);
@@ -229,7 +229,7 @@ fn keys_in_the_environment_are_warned_of_because_tools_use_them_first() {
 }
 
 #[test]
-fn a_role_s_arn_is_no_profile() {
+fn a_roles_arn_is_not_a_profile() {
     let scene = nobody();
     let run = scene.run(&[
         "setup",
@@ -250,7 +250,7 @@ fn a_role_s_arn_is_no_profile() {
 }
 
 #[test]
-fn what_aws_refuses_is_stored_nowhere_and_each_refusal_has_its_words() {
+fn refused_keys_are_stored_nowhere_and_each_refusal_has_its_message() {
     let unknown = nobody_with(alice_without_device().start());
     unknown.aws.deactivate_key(KEY_ID);
     let said = formatdoc! {"
@@ -286,7 +286,7 @@ fn what_aws_refuses_is_stored_nowhere_and_each_refusal_has_its_words() {
 }
 
 #[test]
-fn a_clock_that_is_off_keeps_nobody_from_it() {
+fn a_clock_that_is_off_does_not_matter() {
     let scene = nobody();
     scene.aws.shift_clock(TimeDelta::days(3));
     let run = scene.setup(&["--no-login"]).stdin(LINES);
@@ -310,7 +310,7 @@ fn without_an_answer_nothing_is_stored() {
 }
 
 #[test]
-fn without_keys_and_without_a_question_it_says_what_is_missing() {
+fn without_keys_or_a_prompt_it_says_what_is_missing() {
     let hint = "hint: give AWS's file with --from-csv, or the access key id and its secret on standard input, a line each\n";
     let said =
         format!("error: profile dev needs an access key, and --no-input forbids asking\n{hint}");
@@ -323,7 +323,7 @@ fn without_keys_and_without_a_question_it_says_what_is_missing() {
 }
 
 #[test]
-fn a_region_that_is_none_is_refused() {
+fn an_invalid_region_is_refused() {
     let scene = nobody();
     let run = scene.setup(&["--region", "eu west"]).stdin(LINES);
     let said = "error: --region is not a region: eu west\nhint: a region looks like eu-west-1\n";
@@ -331,7 +331,7 @@ fn a_region_that_is_none_is_refused() {
 }
 
 #[test]
-fn a_region_that_is_not_like_aws_s_does_not_become_the_profile_s() {
+fn a_region_that_does_not_look_like_awss_is_not_stored() {
     for name in ["EU-WEST-1", "aws-global", "xx"] {
         let scene = nobody();
         let run = scene.setup(&["--region", name]).stdin(LINES);

@@ -38,7 +38,7 @@ async fn a_code_works_once_and_an_older_unused_one_still_works_after_it() {
 }
 
 #[tokio::test]
-async fn the_owner_is_shown_a_code_that_is_not_used_yet() {
+async fn the_owner_sees_an_unused_code() {
     let aws = Aws::start();
     aws.freeze_clock();
     for _ in 0..5 {
@@ -47,7 +47,7 @@ async fn the_owner_is_shown_a_code_that_is_not_used_yet() {
 }
 
 #[tokio::test]
-async fn after_nine_verifications_a_right_code_is_not_validated_until_the_next_window() {
+async fn after_nine_tries_a_right_code_is_not_validated_until_the_next_window() {
     let aws = Aws::start();
     aws.freeze_clock();
     aws.to_next_window();
@@ -65,7 +65,7 @@ async fn after_nine_verifications_a_right_code_is_not_validated_until_the_next_w
 }
 
 #[tokio::test]
-async fn the_budget_is_the_devices_and_not_the_users() {
+async fn the_limit_on_tries_is_per_device_and_not_per_user() {
     let aws = alice().device("second", DEVICE_SECRET).start();
     aws.freeze_clock();
     let wrong = aws.code_at(USER, 40);

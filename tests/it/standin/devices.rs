@@ -119,7 +119,7 @@ async fn virtual_devices_of_the_whole_account_are_listed_by_whether_they_are_ass
 }
 
 #[tokio::test]
-async fn a_list_of_virtual_devices_is_judged_against_everything() {
+async fn a_list_of_virtual_devices_is_authorised_against_everything() {
     let own = r#"{"Statement": {"Effect": "Allow", "Action": "iam:ListVirtualMFADevices",
                   "Resource": "arn:aws:iam::123456789012:mfa/*"}}"#;
     let aws = alice().policy(own).start();
@@ -130,7 +130,7 @@ async fn a_list_of_virtual_devices_is_judged_against_everything() {
 }
 
 #[tokio::test]
-async fn an_unfinished_enrolment_is_there_by_its_name_and_is_finished_with_its_seed() {
+async fn an_unfinished_enrolment_is_found_by_its_name_and_finished_with_its_seed() {
     let aws = half_made().start();
     aws.freeze_clock();
     assert_eq!(aws.seed("phone"), DEVICE_SECRET);
@@ -147,7 +147,7 @@ async fn an_unfinished_enrolment_is_there_by_its_name_and_is_finished_with_its_s
 }
 
 #[tokio::test]
-async fn an_unfinished_enrolment_is_deleted_and_made_anew_with_another_seed() {
+async fn an_unfinished_enrolment_is_deleted_and_created_again_with_another_seed() {
     let aws = half_made().start();
     assert_eq!(delete(&aws, &serial_of("phone")).await, None);
     assert_eq!(aws.devices(), []);
@@ -194,7 +194,7 @@ async fn codes_that_are_wrong_or_not_newer_do_not_enable() {
 }
 
 #[tokio::test]
-async fn eight_devices_are_the_most() {
+async fn a_user_can_have_at_most_eight_devices() {
     let mut builder = alice().unassigned("ninth", DEVICE_SECRET);
     for number in 2..=8 {
         builder = builder.device(&format!("alice-{number}"), DEVICE_SECRET);
@@ -264,7 +264,7 @@ async fn only_a_virtual_device_is_deleted_and_only_one_with_codes_is_resynchroni
 }
 
 #[tokio::test]
-async fn only_a_passkey_is_told_of_by_its_serial() {
+async fn get_mfa_device_accepts_only_the_serial_of_a_passkey() {
     let aws = alice().fido("key-7").start();
     let get = |serial: String| {
         let call = iam(&aws, long_term()).get_mfa_device().user_name(USER);
@@ -295,7 +295,7 @@ async fn a_role_changes_the_devices_of_a_user_without_mfa() {
 }
 
 #[tokio::test]
-async fn tries_before_sts_knows_the_device_do_not_count_and_use_no_code_up() {
+async fn tries_before_sts_knows_the_device_do_not_count_and_use_up_no_code() {
     let aws = half_made()
         .delays(TimeDelta::seconds(14), TimeDelta::zero())
         .start();
@@ -313,7 +313,7 @@ async fn tries_before_sts_knows_the_device_do_not_count_and_use_no_code_up() {
 }
 
 #[tokio::test]
-async fn codes_that_come_late_enable_a_device_that_is_out_of_sync_until_it_is_resynchronised() {
+async fn late_codes_enable_a_device_that_is_out_of_sync_until_it_is_resynchronised() {
     let aws = half_made().start();
     aws.freeze_clock();
     enable(&aws, -12).await.unwrap();
@@ -350,7 +350,7 @@ async fn a_device_out_of_sync_by_a_fault_or_by_its_clock_is_resynchronised() {
 }
 
 #[tokio::test]
-async fn each_call_about_a_device_can_be_lost_before_it_is_done_and_after() {
+async fn each_call_about_a_device_can_be_lost_before_or_after_it_is_done() {
     for (fault, done) in [
         (Fault::CloseBefore, false),
         (Fault::LoseAnswer, true),
@@ -386,7 +386,7 @@ async fn a_call_can_be_done_and_never_answered() {
 }
 
 #[tokio::test]
-async fn a_fault_comes_with_a_request_of_a_number_whatever_it_asks_for() {
+async fn a_fault_can_be_planned_for_a_numbered_request_whatever_it_asks_for() {
     let aws = half_made().start();
     aws.freeze_clock();
     enable(&aws, -1).await.unwrap();

@@ -9,7 +9,7 @@ use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY, USER};
 const ACTION: &str = "GetSessionToken";
 
 #[tokio::test]
-async fn a_lost_answer_uses_the_code_up() {
+async fn a_lost_answer_uses_up_the_code() {
     for fault in [Fault::LoseAnswer, Fault::CutAnswer] {
         let aws = Aws::start();
         aws.fault(ACTION, fault);
@@ -60,7 +60,7 @@ async fn half_of_the_xml_and_empty_fields_look_like_success_to_the_sdk() {
 }
 
 #[tokio::test]
-async fn a_page_of_html_is_no_session() {
+async fn an_html_page_is_not_a_session() {
     let aws = Aws::start();
     aws.fault(ACTION, Fault::NotXml);
     let answer = login_alice(&aws, &aws.code(USER)).await;
@@ -69,7 +69,7 @@ async fn a_page_of_html_is_no_session() {
 }
 
 #[tokio::test]
-async fn trouble_that_passes_comes_as_often_as_planned() {
+async fn a_temporary_fault_happens_as_often_as_planned() {
     let aws = Aws::start();
     aws.fault_times(ACTION, 2, Fault::Status(503));
     aws.fault(ACTION, Fault::Status(500));
@@ -89,7 +89,7 @@ async fn trouble_that_passes_comes_as_often_as_planned() {
 }
 
 #[tokio::test]
-async fn a_fault_for_every_call_ends_when_it_is_taken_back() {
+async fn a_fault_for_every_call_ends_when_it_is_removed() {
     let aws = Aws::start();
     aws.fault_always(ACTION, Fault::Throttled);
     for _ in 0..3 {
@@ -145,7 +145,7 @@ async fn tls_works_with_the_authoritys_certificate_and_with_no_other() {
 }
 
 #[tokio::test]
-async fn it_is_gone_when_dropped() {
+async fn it_is_gone_after_being_dropped() {
     let aws = Aws::start();
     let address = aws.address();
     drop(aws);

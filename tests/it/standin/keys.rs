@@ -66,7 +66,7 @@ async fn last_use(aws: &Aws, id: &str) -> Result<(Option<DateTime>, String, Stri
 }
 
 #[tokio::test]
-async fn a_key_tells_when_it_was_used_last_and_one_that_never_was_says_so() {
+async fn a_keys_last_use_is_reported_even_if_it_was_never_used() {
     let aws = alice_without_device()
         .key(OTHER_ID, SECRET_KEY)
         .last_used("s3", "eu-west-1", "2025-06-07T08:09:10Z")
@@ -153,7 +153,7 @@ async fn a_key_can_be_made_active_and_inactive_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn keys_are_unknown_in_the_regions_of_another_partition() {
+async fn keys_are_unknown_in_regions_of_another_partition() {
     for (partition, region, works) in [
         ("aws", "us-east-1", true),
         ("aws", "cn-north-1", false),
@@ -183,7 +183,7 @@ async fn keys_are_unknown_in_the_regions_of_another_partition() {
 }
 
 #[tokio::test]
-async fn what_was_deleted_is_still_a_secret() {
+async fn the_secrets_of_deleted_keys_and_devices_still_count() {
     let aws = alice_without_device()
         .key(OTHER_ID, "another/secret")
         .unassigned("phone", DEVICE_SECRET)

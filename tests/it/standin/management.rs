@@ -43,7 +43,7 @@ async fn a_role_that_needs_mfa_is_assumed_through_a_session_with_it() {
 }
 
 #[tokio::test]
-async fn a_role_wants_its_external_id_and_its_longest_session() {
+async fn a_role_enforces_its_external_id_and_its_maximum_duration() {
     let aws = alice_without_device()
         .role("team/admin")
         .external_id("ticket-7")
@@ -64,7 +64,7 @@ async fn a_role_wants_its_external_id_and_its_longest_session() {
 }
 
 #[tokio::test]
-async fn a_role_reached_from_a_role_lasts_an_hour_at_most() {
+async fn a_role_assumed_from_a_role_lasts_an_hour_at_most() {
     let aws = alice_without_device()
         .role("team/admin")
         .longest(7200)
@@ -84,7 +84,7 @@ async fn a_role_reached_from_a_role_lasts_an_hour_at_most() {
 }
 
 #[tokio::test]
-async fn a_key_tells_its_account_to_long_term_keys_only() {
+async fn only_long_term_keys_may_ask_for_the_account_of_a_key() {
     let aws = alice().start();
     let info = |keys| {
         let call = sts(&aws, keys, http()).get_access_key_info();
@@ -100,7 +100,7 @@ async fn a_key_tells_its_account_to_long_term_keys_only() {
 }
 
 #[tokio::test]
-async fn a_device_is_made_enabled_and_known_to_sts_a_moment_later() {
+async fn a_device_is_created_then_enabled_and_known_to_sts_a_moment_later() {
     let aws = alice_without_device()
         .delays(TimeDelta::seconds(10), TimeDelta::zero())
         .start();
@@ -139,7 +139,7 @@ async fn a_device_is_made_enabled_and_known_to_sts_a_moment_later() {
 }
 
 #[tokio::test]
-async fn a_user_with_a_device_needs_mfa_to_add_and_to_remove_one_but_not_to_resync() {
+async fn a_user_with_a_device_needs_mfa_to_add_or_remove_one_but_not_to_resync() {
     let aws = alice().start();
     let serial = aws.serial(USER);
     let (plain, mfa) = (iam(&aws, long_term()), iam(&aws, mfa_session(&aws).await));

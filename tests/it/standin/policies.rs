@@ -104,7 +104,7 @@ fn account(user: &str, resource: &str) -> Aws {
 }
 
 #[tokio::test]
-async fn a_list_of_devices_is_judged_by_the_user_that_it_names() {
+async fn a_list_of_devices_is_authorised_by_the_user_that_it_names() {
     let everybody = account(USER, r#""Resource": "*""#);
     assert_eq!(list(&everybody, long_term(), None).await, Ok(1));
     assert_eq!(list(&everybody, long_term(), Some("bob")).await, Ok(0));
@@ -133,7 +133,7 @@ async fn a_list_of_devices_is_judged_by_the_user_that_it_names() {
 }
 
 #[tokio::test]
-async fn a_path_is_a_part_of_the_users_arn_and_not_of_the_name() {
+async fn a_path_is_part_of_the_users_arn_and_not_of_the_name() {
     let user = "user/division/alice";
     let flat = account(
         "division/alice",
@@ -154,7 +154,7 @@ async fn a_path_is_a_part_of_the_users_arn_and_not_of_the_name() {
 }
 
 #[tokio::test]
-async fn the_root_has_no_name_and_a_role_has_to_give_one() {
+async fn the_root_user_has_no_name_and_a_role_has_to_give_one() {
     let root = Aws::builder()
         .root()
         .key(KEY_ID, SECRET_KEY)
@@ -201,7 +201,7 @@ fn user() -> Builder {
 }
 
 #[tokio::test]
-async fn a_denial_names_the_kind_of_policy_that_it_comes_from() {
+async fn a_denial_names_the_kind_of_policy_that_caused_it() {
     for (aws, why) in [
         (
             user().policy(ONLY_S3),
@@ -239,7 +239,7 @@ async fn a_denial_names_the_kind_of_policy_that_it_comes_from() {
 }
 
 #[tokio::test]
-async fn a_group_grants_to_its_members_and_an_organization_grants_nothing() {
+async fn a_group_grants_permissions_to_its_members_and_an_organization_grants_none() {
     let aws = user()
         .policy(ONLY_S3)
         .group("people")
@@ -253,7 +253,7 @@ async fn a_group_grants_to_its_members_and_an_organization_grants_nothing() {
 }
 
 #[tokio::test]
-async fn a_variable_is_text_in_a_policy_of_an_old_version() {
+async fn a_variable_is_plain_text_in_a_policy_of_an_old_version() {
     let statement = r#"{"Effect": "Allow", "Action": "iam:*",
         "Resource": "arn:aws:iam::*:user/${aws:username}"}"#;
     for (version, works) in [
@@ -269,7 +269,7 @@ async fn a_variable_is_text_in_a_policy_of_an_old_version() {
 }
 
 #[tokio::test]
-async fn an_address_of_one_kind_is_in_no_block_of_the_other() {
+async fn an_ip_address_of_one_version_is_in_no_block_of_the_other() {
     for (operator, block, works) in [
         ("IpAddress", "127.0.0.0/8", true),
         ("IpAddress", "127.0.0.2/32", false),
@@ -288,7 +288,7 @@ async fn an_address_of_one_kind_is_in_no_block_of_the_other() {
 }
 
 #[tokio::test]
-async fn a_role_is_assumed_by_whom_its_trust_policy_names_and_as_it_asks() {
+async fn a_role_is_assumed_only_as_its_trust_policy_says() {
     let arn = "arn:aws:iam::123456789012:role/admin";
     let trust = |principal: &str, condition: &str| {
         format!(
@@ -323,7 +323,7 @@ const EVERY_ROLE: &str =
     r#"{"Statement": {"Effect": "Allow", "Action": "sts:*", "Resource": "*"}}"#;
 
 #[tokio::test]
-async fn a_code_that_comes_with_the_call_for_a_role_counts_under_force_mfa() {
+async fn a_code_in_the_call_for_a_role_counts_under_force_mfa() {
     let force = policies::for_partition("force-mfa", "aws");
     let aws = user()
         .policy(&force)
@@ -344,7 +344,7 @@ async fn a_code_that_comes_with_the_call_for_a_role_counts_under_force_mfa() {
 }
 
 #[tokio::test]
-async fn a_user_enrols_under_force_mfa_and_manage_mfa_also_with_a_path_and_in_china() {
+async fn a_user_enrols_under_force_mfa_and_manage_mfa_even_with_a_path_and_in_china() {
     for (partition, user) in [
         ("aws", "alice"),
         ("aws", "division/ops/alice"),

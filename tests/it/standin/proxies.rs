@@ -42,7 +42,7 @@ async fn a_request_costs_one_round_trip_and_its_connection_another() {
 }
 
 #[tokio::test]
-async fn a_tls_handshake_is_a_round_trip_more() {
+async fn a_tls_handshake_costs_one_more_round_trip() {
     let aws = Aws::builder()
         .user(USER)
         .key(KEY_ID, SECRET_KEY)
@@ -55,7 +55,7 @@ async fn a_tls_handshake_is_a_round_trip_more() {
 }
 
 #[tokio::test]
-async fn a_cut_closes_what_is_open_and_lets_the_next_one_through() {
+async fn a_cut_closes_open_connections_and_lets_the_next_one_through() {
     let aws = Aws::start();
     let proxy = Proxy::start(aws.address(), Duration::ZERO);
     let client = through(&aws, &proxy, long_term(), http());

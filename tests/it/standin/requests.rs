@@ -146,7 +146,7 @@ async fn iam_answers_a_session_with_mfa_only() {
 }
 
 #[tokio::test]
-async fn a_list_of_devices_goes_on_at_a_marker() {
+async fn a_list_of_devices_continues_at_a_marker() {
     let aws = Aws::builder()
         .user(USER)
         .key(KEY_ID, SECRET_KEY)
@@ -178,7 +178,7 @@ async fn a_wrong_secret_key_makes_another_signature() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_by_more_than_a_quarter_of_an_hour_is_told() {
+async fn a_clock_that_is_off_by_more_than_a_quarter_of_an_hour_is_refused() {
     for (minutes, begin, end) in [
         (16, "Signature expired: 20", " - 15 min.)"),
         (-16, "Signature not yet current: 20", " + 15 min.)"),
@@ -195,7 +195,7 @@ async fn a_clock_that_is_off_by_more_than_a_quarter_of_an_hour_is_told() {
 }
 
 #[tokio::test]
-async fn a_policy_denies_with_and_without_saying_so() {
+async fn a_policy_denies_explicitly_or_implicitly() {
     let aws = Aws::start();
     for (explicit, end) in [
         (true, "with an explicit deny in an identity-based policy"),

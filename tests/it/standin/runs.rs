@@ -28,7 +28,7 @@ fn a_run_sees_the_home_and_none_of_the_callers_environment() {
 }
 
 #[test]
-fn without_a_stand_in_nobody_is_reached_and_with_one_it_is() {
+fn requests_reach_nobody_without_a_stand_in_and_only_it_with_one() {
     let aws = Aws::builder().tls().start();
     let script = "echo $AWS_ENDPOINT_URL $AWS_CA_BUNDLE";
     let run = |home: &Home, expected: &str| {
@@ -41,7 +41,7 @@ fn without_a_stand_in_nobody_is_reached_and_with_one_it_is() {
 }
 
 #[test]
-fn input_output_exit_code_and_what_varies_are_compared() {
+fn input_output_exit_code_and_placeholders_are_checked() {
     Run::new(&shell())
         .args(["-c", "read a; echo $a at $$ now; echo oops >&2; exit 3"])
         .stdin("hello\n")
@@ -53,7 +53,7 @@ fn input_output_exit_code_and_what_varies_are_compared() {
 
 #[test]
 #[should_panic(expected = "stdout is not")]
-fn output_that_is_not_expected_fails() {
+fn unexpected_output_fails() {
     Run::new(&shell()).args(["-c", "echo surprise"]).run();
 }
 
@@ -73,14 +73,14 @@ fn another_exit_code_fails() {
 
 #[test]
 #[should_panic(expected = "a secret is shown (LongTerm)")]
-fn a_key_of_the_file_that_is_shown_fails() {
+fn showing_a_key_from_the_file_fails() {
     let home = dev();
     let run = Run::new(&home).args(["-c", "cat .aws/credentials >&2; rm .aws/credentials"]);
     run.stderr("{*}\n{*}\n").run();
 }
 
 #[test]
-fn a_run_that_is_there_to_show_a_key_may() {
+fn a_run_meant_to_show_a_key_may_do_so() {
     let home = dev();
     let run = Run::new(&home).args(["-c", "cat .aws/credentials"]);
     let run = run.may_show(Kind::LongTerm);
@@ -89,14 +89,14 @@ fn a_run_that_is_there_to_show_a_key_may() {
 
 #[test]
 #[should_panic(expected = "a secret is shown (Code)")]
-fn a_code_that_is_shown_fails() {
+fn showing_a_code_fails() {
     let home = shell();
     let run = Run::new(&home).args(["-c", "read c; echo code $c."]);
     run.stdin("012345\n").stdout("code {*}\n").run();
 }
 
 #[test]
-fn six_digits_of_a_longer_number_are_no_code() {
+fn six_digits_of_a_longer_number_are_not_a_code() {
     let home = shell();
     let run = Run::new(&home).args(["-c", "read c; echo 9$c"]);
     run.stdin("012345\n").stdout("9012345\n").run();

@@ -58,7 +58,7 @@ fn the_account_of_a_key_is_asked_for_with_the_long_term_keys() {
 }
 
 #[test]
-fn where_aws_denies_it_the_account_is_read_from_the_id() {
+fn if_aws_denies_it_the_account_is_read_from_the_id() {
     let scene = denied();
     scene.login(&["-p", "dev", "-q"]).run();
     let own = scene.aws.sessions()[0].access_key_id.clone();
@@ -93,7 +93,7 @@ fn where_aws_denies_it_the_account_is_read_from_the_id() {
 
 #[cfg(unix)]
 #[test]
-fn a_session_that_may_not_ask_is_a_denial_too() {
+fn a_session_that_may_not_ask_counts_as_a_denial() {
     let scene = signed_in();
     let session = scene.aws.sessions()[0].clone();
     let printed = json!({
@@ -114,7 +114,7 @@ fn a_session_that_may_not_ask_is_a_denial_too() {
 }
 
 #[test]
-fn an_older_id_does_not_hold_its_account_and_the_denial_stands() {
+fn an_older_id_does_not_contain_its_account_so_the_denial_remains() {
     let scene = denied();
     let said = indoc! {"
         error: AWS refused sts:GetAccessKeyInfo: User: {*} is not authorized to perform: sts:GetAccessKeyInfo {*} (AccessDenied)
@@ -136,7 +136,7 @@ fn an_older_id_does_not_hold_its_account_and_the_denial_stands() {
 }
 
 #[test]
-fn what_keeps_aws_from_answering_stays_a_failure_and_the_hint_has_the_account() {
+fn any_other_failure_of_aws_stays_a_failure_and_the_hint_has_the_account() {
     let named = "{*}; the id itself holds account 609629065308\n";
     let args = ["-p", "dev", "--access-key-id", ELSEWHERE];
     let nowhere = Home::new().config(CONFIG).credentials(CREDENTIALS);
@@ -175,7 +175,7 @@ fn what_keeps_aws_from_answering_stays_a_failure_and_the_hint_has_the_account() 
 }
 
 #[test]
-fn what_is_no_id_is_refused_before_anything_is_asked_and_not_shown() {
+fn an_invalid_id_is_refused_before_anything_is_asked_and_not_shown() {
     let scene = Scene::default();
     let cut = &SECRET_KEY[..39];
     let line = format!("aws_secret_access_key={SECRET_KEY}");

@@ -65,7 +65,7 @@ fn role_lines(profile: &str, with: &str) -> String {
 }
 
 #[test]
-fn a_role_with_a_session_profile_as_source_is_assumed_in_memory() {
+fn a_role_with_a_session_profile_as_source_is_assumed_without_saving() {
     let scene = signed_in();
     let session = last(&scene);
     let before = snapshot(&scene.home);
@@ -95,7 +95,7 @@ fn a_role_with_a_session_profile_as_source_is_assumed_in_memory() {
 }
 
 #[test]
-fn a_program_learns_that_it_is_a_role_and_until_when() {
+fn json_says_that_it_is_a_role_and_until_when() {
     let scene = signed_in();
     let shown = json_of(whoami(&scene.home, &["-p", "admin", "--json"]));
     let session = last(&scene);
@@ -120,7 +120,7 @@ fn a_program_learns_that_it_is_a_role_and_until_when() {
 }
 
 #[test]
-fn a_role_is_assumed_with_whatever_keys_its_source_has() {
+fn a_role_is_assumed_with_any_keys_of_its_source() {
     let scene = scene();
     let run = whoami(&scene.home, &["-p", "open", "-v"]);
     let steps = indoc! {"
@@ -169,7 +169,7 @@ fn a_role_is_assumed_with_the_keys_that_a_command_prints() {
 }
 
 #[test]
-fn a_role_whose_source_holds_no_good_session_says_how_to_sign_in() {
+fn a_role_whose_source_has_no_valid_session_says_how_to_sign_in() {
     let scene = scene();
     let absent = indoc! {"
         error: not signed in to dev-mfa
@@ -197,7 +197,7 @@ fn a_role_whose_source_holds_no_good_session_says_how_to_sign_in() {
 }
 
 #[test]
-fn a_role_for_which_a_code_would_be_asked_is_not_assumed() {
+fn a_role_that_would_take_a_code_is_not_assumed() {
     let device = "mfa_serial = arn:aws:iam::123456789012:mfa/alice\n";
     // On the way too.
     for (profile, at) in [
@@ -244,7 +244,7 @@ fn a_chain_that_the_aws_cli_refuses_is_refused_with_the_reason() {
 }
 
 #[test]
-fn the_old_name_of_the_session_token_counts_first() {
+fn the_old_name_of_the_session_token_takes_precedence() {
     let scene = signed_in();
     let session = last(&scene);
     let expected = lines(
@@ -283,7 +283,7 @@ fn the_old_name_of_the_session_token_counts_first() {
 }
 
 #[test]
-fn a_session_under_the_old_name_is_no_long_term_key_to_a_sign_in() {
+fn a_sign_in_does_not_take_a_session_under_the_old_name_for_a_long_term_key() {
     let scene = signed_in();
     let session = last(&scene);
     let run = scene.run(&["login", "--no-input"]);
@@ -303,7 +303,7 @@ fn with_web_identity(run: Run<'_>) -> Run<'_> {
 }
 
 #[test]
-fn a_way_that_awsmfa_can_not_follow_is_named() {
+fn a_source_of_credentials_that_awsmfa_can_not_follow_is_named() {
     let scene = signed_in();
     let web = indoc! {"
         error: AWS tools get their keys here from a web identity token (AWS_WEB_IDENTITY_TOKEN_FILE), and awsmfa can't follow that
@@ -343,7 +343,7 @@ fn a_way_that_awsmfa_can_not_follow_is_named() {
 }
 
 #[test]
-fn a_profiles_way_that_awsmfa_can_not_follow_is_named() {
+fn a_profiles_source_of_credentials_that_awsmfa_can_not_follow_is_named() {
     let role = "role_arn = arn:aws:iam::123456789012:role/x\n";
     for (settings, from) in [
         (
@@ -378,7 +378,7 @@ fn a_profiles_way_that_awsmfa_can_not_follow_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn of_several_ways_of_a_profile_the_aws_clis_first_is_taken_and_the_others_are_named() {
+fn of_several_sources_in_a_profile_the_aws_clis_first_is_used_and_the_others_named() {
     let keys =
         |id: &str| format!("aws_access_key_id = {id}\naws_secret_access_key = {SECRET_KEY}\n");
     let printed =

@@ -24,7 +24,7 @@ const LATER: &str =
     "AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`\n";
 
 #[test]
-fn from_no_device_to_a_session() {
+fn it_leads_from_no_device_to_a_session() {
     let scene = without_device();
     let mut terminal = at_terminal(&scene, &[]).start();
     type_codes(&mut terminal, &scene.aws, "alice");
@@ -43,7 +43,7 @@ fn from_no_device_to_a_session() {
 }
 
 #[test]
-fn the_wait_is_left_out_where_nobody_wants_it() {
+fn no_login_leaves_out_the_wait() {
     let scene = without_device();
     let mut terminal = at_terminal(&scene, &["--no-login"]).start();
     type_codes(&mut terminal, &scene.aws, "alice");
@@ -81,7 +81,7 @@ fn ctrl_c_at_each_question_leaves_no_device() {
 }
 
 #[test]
-fn a_terminal_without_room_shows_the_secret_as_text_if_that_is_wished() {
+fn a_terminal_without_room_shows_the_secret_as_text_on_request() {
     let scene = without_device();
     let mut terminal = of_size(&scene, &["--no-login"], 30, 24).start();
     terminal.sees("show the secret as text, to be typed into your app? [Y/n] ");
@@ -104,7 +104,7 @@ fn a_terminal_without_room_shows_the_secret_as_text_if_that_is_wished() {
 }
 
 #[test]
-fn what_is_no_code_and_the_same_code_are_asked_for_again_without_aws() {
+fn invalid_and_repeated_codes_are_asked_for_again_without_a_request() {
     let scene = without_device();
     let mut terminal = at_terminal(&scene, &["--no-login"]).start();
     for wrong in ["", "12345", "hello"] {
@@ -129,7 +129,7 @@ fn what_is_no_code_and_the_same_code_are_asked_for_again_without_aws() {
 }
 
 #[test]
-fn two_codes_that_aws_refuses_are_both_asked_for_anew_three_times_in_all() {
+fn two_codes_that_aws_refuses_are_both_asked_for_again_up_to_three_times() {
     for tries in [2, 3] {
         let scene = without_device();
         let mut terminal = at_terminal(&scene, &["--no-login"]).start();
@@ -184,7 +184,7 @@ fn the_end_of_the_input_cancels_too() {
 /// What is typed while the process is stopped goes to the shell, and the secret is not on the shell's
 /// screen.
 #[test]
-fn a_stop_shows_the_usual_screen_and_the_question_stands_again_after_it() {
+fn a_stop_shows_the_usual_screen_and_the_question_returns_after_it() {
     let scene = without_device();
     let mut terminal = at_terminal(&scene, &["--no-login"])
         .script(
@@ -203,7 +203,7 @@ fn a_stop_shows_the_usual_screen_and_the_question_stands_again_after_it() {
 }
 
 #[test]
-fn a_secret_that_is_not_wished_for_as_text_is_made_for_nobody() {
+fn no_device_is_created_if_the_secret_is_not_wanted_as_text() {
     for (answer, ends) in [("n", "n\n"), ("\x03", "^C\n")] {
         let scene = without_device();
         let mut terminal = of_size(&scene, &[], 30, 24).start();
@@ -232,7 +232,7 @@ fn a_secret_that_is_not_wished_for_as_text_is_made_for_nobody() {
 
 /// The secret would stay in the terminal's scrollback, so Enter alone does not show it.
 #[test]
-fn a_terminal_without_another_screen_shows_the_secret_only_if_that_is_wished() {
+fn a_terminal_without_an_alternate_screen_shows_the_secret_only_on_request() {
     let scene = without_device();
     let mut terminal = at_terminal(&scene, &["--no-login"])
         .env("TERM", "dumb")
@@ -246,7 +246,7 @@ fn a_terminal_without_another_screen_shows_the_secret_only_if_that_is_wished() {
 
 /// Showing the steps and the requests reveals neither the secret nor a code.
 #[test]
-fn what_is_shown_of_the_steps_holds_no_secret() {
+fn the_verbose_steps_contain_no_secret() {
     let scene = without_device();
     let mut terminal = at_terminal(&scene, &["--no-login", "-v"]).start();
     type_codes(&mut terminal, &scene.aws, "alice");
@@ -275,7 +275,7 @@ fn the_picture_may_be_white_on_black() {
 }
 
 #[test]
-fn a_command_gives_the_codes_once_the_picture_was_seen() {
+fn a_command_gives_the_codes_after_the_picture_was_seen() {
     let scene = without_device();
     with_app(&scene.aws, scene.home.path(), "alice", || {
         let args = ["--no-login", "--code-command", CODES];
@@ -291,7 +291,7 @@ fn a_command_gives_the_codes_once_the_picture_was_seen() {
 
 /// Someone who doesn't wait for the deletion has to be told that the device may exist.
 #[test]
-fn ctrl_c_while_it_is_deleted_again_names_the_device() {
+fn ctrl_c_while_the_unfinished_device_is_deleted_names_it() {
     let scene = without_device();
     scene.aws.fault_always(DELETE, Fault::Silent);
     let mut terminal = at_terminal(&scene, &[]).start();

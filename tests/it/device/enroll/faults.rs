@@ -89,7 +89,7 @@ fn goes_well_at_last(number: usize, fault: Fault) {
 }
 
 #[test]
-fn whatever_becomes_of_a_call_no_device_is_left_unnamed() {
+fn whatever_happens_to_a_call_no_device_is_left_unnamed() {
     let calls = after_before(&[super::CREATE, super::ENABLE]).len();
     std::thread::scope(|scope| {
         for number in 1..=calls {
@@ -104,7 +104,7 @@ fn whatever_becomes_of_a_call_no_device_is_left_unnamed() {
 
 /// A refusal by AWS is explained, with what to do, and leaves nothing behind.
 #[test]
-fn what_aws_refuses_says_what_to_do() {
+fn a_refusal_by_aws_says_what_to_do() {
     let limit = Fault::Error {
         status: 409,
         code: "LimitExceeded",
@@ -176,7 +176,7 @@ fn what_aws_refuses_says_what_to_do() {
 
 /// A device that could not be deleted, for whatever reason, is named.
 #[test]
-fn what_becomes_of_the_cleaning_up_is_told() {
+fn the_result_of_the_cleanup_is_reported() {
     for (fault, is_left) in [
         (Fault::Denied { explicit: true }, true),
         (Fault::CloseBefore, true),
@@ -207,7 +207,7 @@ fn what_becomes_of_the_cleaning_up_is_told() {
 
 /// AWS has not done what was asked, as its list shows: that is checked once, and then undone.
 #[test]
-fn an_answer_that_is_lost_and_a_device_that_is_nobodys_is_deleted() {
+fn after_a_lost_answer_an_unassigned_device_is_deleted() {
     let scene = without_device();
     scene.aws.fault(super::ENABLE, Fault::CloseBefore);
     with_app(&scene.aws, scene.home.path(), USER, || {
@@ -232,7 +232,7 @@ fn an_answer_that_is_lost_and_a_device_that_is_nobodys_is_deleted() {
 
 /// The user then gives two new codes for the same device.
 #[test]
-fn an_answer_that_is_lost_is_followed_by_two_new_codes() {
+fn a_lost_answer_is_followed_by_two_new_codes() {
     let scene = without_device();
     scene.aws.fault(super::ENABLE, Fault::CloseBefore);
     let mut terminal = super::at_terminal(&scene, &["--no-login"]).start();

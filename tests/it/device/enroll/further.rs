@@ -33,7 +33,7 @@ fn since(scene: &Scene, sent: usize) -> Vec<String> {
 }
 
 #[test]
-fn a_session_that_is_kept_is_good_enough_and_the_profile_stays_with_its_device() {
+fn a_kept_session_is_good_enough_and_the_profile_keeps_its_device() {
     let scene = signed_in(alice(), CONFIG);
     let (before, sent) = (scene.home.read_config(), scene.aws.actions().len());
     with_app(&scene.aws, scene.home.path(), "alice-2", || {
@@ -60,7 +60,7 @@ fn a_session_that_is_kept_is_good_enough_and_the_profile_stays_with_its_device()
 }
 
 #[test]
-fn without_a_session_the_device_that_is_there_gives_a_code_first() {
+fn without_a_session_the_existing_device_gives_a_code_first() {
     let scene = Scene::with(alice().start());
     let mut terminal = at_terminal(&scene, &["--no-login"]).start();
     terminal.sees(PROMPT);
@@ -81,7 +81,7 @@ fn without_a_session_the_device_that_is_there_gives_a_code_first() {
 }
 
 #[test]
-fn a_person_who_gives_no_code_for_that_changes_nothing() {
+fn giving_no_code_for_that_changes_nothing() {
     for (keys, status, said) in [
         ("\x03", 130, format!("{WHY}{PROMPT}^C\nerror: cancelled\n")),
         (
@@ -102,7 +102,7 @@ fn a_person_who_gives_no_code_for_that_changes_nothing() {
 }
 
 #[test]
-fn the_new_device_is_used_where_that_is_wished() {
+fn the_new_device_is_used_on_request() {
     let scene = signed_in(alice(), CONFIG);
     with_app(&scene.aws, scene.home.path(), "phone", || {
         let run = unattended(&scene, &["--name", "phone", "--use", "--no-login"]);
@@ -117,7 +117,7 @@ fn the_new_device_is_used_where_that_is_wished() {
 }
 
 #[test]
-fn a_device_that_nothing_named_is_named_so_that_logins_go_on_unasked() {
+fn if_the_profile_named_no_device_the_existing_one_is_saved_so_that_logins_need_not_ask() {
     let scene = signed_in(alice(), CONFIG_WITHOUT_DEVICE);
     with_app(&scene.aws, scene.home.path(), "alice-2", || {
         let run = unattended(&scene, &["--no-login"]);
@@ -133,7 +133,7 @@ fn a_device_that_nothing_named_is_named_so_that_logins_go_on_unasked() {
 }
 
 #[test]
-fn of_several_the_one_of_the_last_session_is_named() {
+fn of_several_devices_the_one_of_the_last_session_is_saved() {
     let aws = alice().device("tablet", DEVICE_SECRET);
     let scene = Scene::with(aws.start()).config(CONFIG_WITHOUT_DEVICE);
     let tablet = scene.aws.serial("tablet");
@@ -152,7 +152,7 @@ fn of_several_the_one_of_the_last_session_is_named() {
 }
 
 #[test]
-fn a_session_that_aws_does_not_take_for_it_is_made_anew_once() {
+fn a_session_that_aws_does_not_accept_for_it_is_renewed_once() {
     let scene = signed_in(alice(), CONFIG);
     scene.aws.fault(CREATE, Fault::Denied { explicit: true });
     let sent = scene.aws.actions().len();
@@ -211,7 +211,7 @@ fn a_session_that_aws_does_not_take_for_it_is_made_anew_once() {
 }
 
 #[test]
-fn eight_devices_are_all_that_a_user_may_have() {
+fn a_ninth_device_is_refused() {
     let aws = (2..=8).fold(alice(), |aws, number| {
         aws.device(&format!("alice-{number}"), DEVICE_SECRET)
     });
@@ -228,7 +228,7 @@ fn eight_devices_are_all_that_a_user_may_have() {
 }
 
 #[test]
-fn a_name_that_is_there_is_refused_before_anything_is_made() {
+fn an_existing_name_is_refused_before_anything_is_created() {
     let scene = signed_in(alice(), CONFIG);
     let before = snapshot(&scene.home);
     let run = unattended(&scene, &["--name", "alice"]);
@@ -243,7 +243,7 @@ fn a_name_that_is_there_is_refused_before_anything_is_made() {
 }
 
 #[test]
-fn a_name_of_another_user_is_passed_over() {
+fn a_name_that_another_user_has_taken_is_skipped() {
     let aws = alice().user("bob").device("alice-2", DEVICE_SECRET);
     let scene = signed_in(aws, CONFIG);
     let mut terminal = at_terminal(&scene, &["--no-login"]).start();
@@ -269,7 +269,7 @@ fn a_name_of_another_user_is_passed_over() {
 }
 
 #[test]
-fn other_partitions_and_users_with_a_path_are_enrolled_alike() {
+fn enrollment_works_in_other_partitions_and_for_users_with_a_path() {
     for partition in ["aws-cn", "aws-us-gov"] {
         let aws = Aws::builder()
             .partition(partition)
@@ -300,7 +300,7 @@ fn other_partitions_and_users_with_a_path_are_enrolled_alike() {
 }
 
 #[test]
-fn files_that_can_not_be_written_stop_it_before_a_device_is_made() {
+fn files_that_can_not_be_written_stop_it_before_a_device_is_created() {
     let scene = super::without_device();
     let folder = scene.home.path().join(".aws");
     fs::remove_file(scene.home.credentials_path()).expect("it was written");
@@ -323,7 +323,7 @@ fn files_that_can_not_be_written_stop_it_before_a_device_is_made() {
 
 /// AWS demands a session with MFA, and makes none with a FIDO key.
 #[test]
-fn who_has_only_fido_keys_is_sent_to_the_console_before_anything_is_made() {
+fn a_user_with_only_fido_keys_is_sent_to_the_console_before_anything_is_created() {
     let aws = alice_without_device().fido("key-7");
     let scene = Scene::with(aws.start()).config(CONFIG_WITHOUT_DEVICE);
     scene.fails(
@@ -339,7 +339,7 @@ fn who_has_only_fido_keys_is_sent_to_the_console_before_anything_is_made() {
 
 /// A run signs in twice here, and finds the files each time.
 #[test]
-fn what_is_odd_about_the_files_is_warned_of_once() {
+fn oddities_in_the_files_are_warned_about_once() {
     let scene = signed_in(alice(), CONFIG);
     with_app(&scene.aws, scene.home.path(), "alice-2", || {
         let config = scene.home.config_path();

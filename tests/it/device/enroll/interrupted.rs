@@ -91,7 +91,7 @@ fn next_run_goes_on(scene: &Scene, story: &str) {
 }
 
 #[test]
-fn killed_at_each_request_no_device_is_left_that_the_next_run_does_not_name() {
+fn a_kill_at_any_request_leaves_no_device_that_the_next_run_does_not_name() {
     for number in 1..=requests() {
         for fault in [Fault::Silent, Fault::SilentAfter] {
             let scene = without_device();
@@ -103,7 +103,7 @@ fn killed_at_each_request_no_device_is_left_that_the_next_run_does_not_name() {
 }
 
 #[test]
-fn ended_at_each_request_it_leaves_nothing_or_names_it() {
+fn a_signal_at_any_request_leaves_no_device_or_names_it() {
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         // Before a device may exist, a signal from outside ends the process as usual.
         for number in 3..=requests() {
@@ -162,7 +162,7 @@ fn nothing_is_deleted_until_aws_has_listed_the_devices() {
 }
 
 #[test]
-fn of_two_at_once_one_enrolls_and_the_other_touches_nothing() {
+fn if_two_run_at_once_one_enrolls_and_the_other_touches_nothing() {
     let scene = without_device();
     let config = formatdoc! {"
         {CONFIG_WITHOUT_DEVICE}

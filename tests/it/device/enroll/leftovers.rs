@@ -27,7 +27,7 @@ fn unfinished() -> Scene {
 }
 
 #[test]
-fn a_device_that_is_in_the_app_is_finished_with_two_codes() {
+fn a_leftover_that_is_in_the_app_is_finished_with_two_codes() {
     let scene = unfinished();
     let mut terminal = at_terminal(&scene, &["--no-login"]).start();
     terminal.sees("which one? [1-3] ");
@@ -49,7 +49,7 @@ fn a_device_that_is_in_the_app_is_finished_with_two_codes() {
 }
 
 #[test]
-fn a_device_that_is_not_is_made_anew() {
+fn a_leftover_that_is_not_in_the_app_is_replaced() {
     let scene = unfinished();
     let mut terminal = at_terminal(&scene, &["--no-login"]).start();
     for wrong in ["", "0", "4", "yes"] {
@@ -79,7 +79,7 @@ fn a_device_that_is_not_is_made_anew() {
 }
 
 #[test]
-fn a_device_that_is_left_alone_is_left_as_it_was() {
+fn a_leftover_can_be_left_as_it_is() {
     let scene = unfinished();
     let mut terminal = at_terminal(&scene, &["--no-login"]).start();
     terminal.sees("which one? [1-3] ");
@@ -99,7 +99,7 @@ fn a_device_that_is_left_alone_is_left_as_it_was() {
 
 /// Neither Ctrl-C nor a refusal deletes a device that existed before.
 #[test]
-fn a_device_that_was_there_before_is_never_deleted_unasked() {
+fn a_device_that_existed_before_is_never_deleted_without_asking() {
     // At the choice, at the codes, and after codes that AWS refuses.
     for step in 0..3 {
         let scene = unfinished();
@@ -139,7 +139,7 @@ fn a_device_that_was_there_before_is_never_deleted_unasked() {
 }
 
 #[test]
-fn without_a_person_it_is_named_and_no_second_one_is_made() {
+fn an_unattended_run_names_it_and_creates_no_second_one() {
     let scene = unfinished();
     unattended(&scene, &[])
         .status(1)
@@ -171,7 +171,7 @@ fn one_that_may_not_be_deleted_is_named_with_what_an_administrator_can_do() {
 }
 
 #[test]
-fn one_of_another_user_is_not_taken_and_the_next_name_is() {
+fn another_users_leftover_is_not_taken_and_the_next_name_is_used() {
     let aws = alice_without_device()
         .user("bob")
         .device(USER, DEVICE_SECRET);
@@ -199,7 +199,7 @@ fn one_of_another_user_is_not_taken_and_the_next_name_is() {
 
 /// AWS reveals a seed once: if the answer is lost, the device is made anew only if the user says so.
 #[test]
-fn a_device_whose_answer_was_lost_is_made_anew() {
+fn a_device_whose_answer_was_lost_is_created_again() {
     let scene = super::without_device();
     scene.aws.fault(CREATE, Fault::LoseAnswer);
     let mut terminal = at_terminal(&scene, &["--no-login"]).start();
@@ -222,7 +222,7 @@ fn a_device_whose_answer_was_lost_is_made_anew() {
 }
 
 #[test]
-fn a_lost_answer_that_can_not_be_settled_is_told_and_the_next_run_finds_the_device() {
+fn a_lost_answer_that_can_not_be_resolved_is_reported_and_the_next_run_finds_the_device() {
     let scene = super::without_device();
     scene.aws.fault(CREATE, Fault::LoseAnswer);
     let denied = Fault::Denied { explicit: false };
@@ -243,7 +243,7 @@ fn a_lost_answer_that_can_not_be_settled_is_told_and_the_next_run_finds_the_devi
 }
 
 #[test]
-fn a_device_that_was_made_and_may_not_be_deleted_is_named() {
+fn a_new_device_that_may_not_be_deleted_is_named() {
     let scene = super::without_device();
     scene
         .aws
@@ -270,7 +270,7 @@ fn a_device_that_was_made_and_may_not_be_deleted_is_named() {
 
 /// A device that AWS names unasked may belong to anybody.
 #[test]
-fn a_device_that_was_not_asked_for_is_neither_used_nor_deleted() {
+fn a_device_that_was_not_requested_is_neither_used_nor_deleted() {
     let scene = super::without_device();
     let text = "arn:aws:iam::123456789012:mfa/x-";
     let element = "SerialNumber";
@@ -287,7 +287,7 @@ fn a_device_that_was_not_asked_for_is_neither_used_nor_deleted() {
 
 /// AWS may still be about to make it, and two would be one too many.
 #[test]
-fn a_device_whose_answer_was_lost_is_not_asked_for_again_in_the_same_run() {
+fn a_device_whose_answer_was_lost_is_not_requested_again_in_the_same_run() {
     for fault in [Fault::CloseBefore, Fault::NotXml, Fault::Gateway(504)] {
         let scene = super::without_device();
         scene.aws.fault(CREATE, fault);

@@ -26,7 +26,7 @@ fn terminal<'a>(scene: &'a Scene, args: &[&str]) -> Terminal<'a> {
 }
 
 #[test]
-fn who_wants_to_is_led_from_no_device_to_the_session() {
+fn a_yes_leads_from_no_device_to_the_session() {
     let scene = super::without_device();
     let mut terminal = terminal(&scene, &["login", "-pdev", "--duration", "1h"]).start();
     terminal.sees(OFFER);
@@ -48,7 +48,7 @@ fn who_wants_to_is_led_from_no_device_to_the_session() {
 }
 
 #[test]
-fn who_does_not_is_told_the_command() {
+fn a_no_names_the_command() {
     let scene = super::without_device();
     for (answer, said) in [("n", OFFER), ("No", OFFER)] {
         let mut terminal = terminal(&scene, &["login", "-pdev"]).start();
@@ -70,7 +70,7 @@ fn who_does_not_is_told_the_command() {
 }
 
 #[test]
-fn where_nobody_is_or_a_code_is_given_the_command_is_named_at_once() {
+fn an_unattended_run_or_a_given_code_names_the_command_at_once() {
     let scene = super::without_device();
     for args in [
         &["login", "-pdev", "--no-input", "--code", "492039"][..],

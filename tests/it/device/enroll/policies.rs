@@ -40,7 +40,7 @@ fn enrols(scene: &Scene, device: &str) {
 }
 
 #[test]
-fn a_first_device_needs_no_mfa_and_a_further_one_the_session_of_the_first() {
+fn a_first_device_needs_no_mfa_and_a_second_one_needs_the_session_of_the_first() {
     for (user, policies) in [
         ("alice", &["force-mfa.json", "manage-mfa.json"][..]),
         ("division/alice", &["force-mfa.json", "manage-mfa.json"]),
@@ -59,7 +59,7 @@ fn a_first_device_needs_no_mfa_and_a_further_one_the_session_of_the_first() {
 }
 
 #[test]
-fn a_cancelled_enrollment_cleans_up_under_them() {
+fn a_cancelled_enrollment_cleans_up_under_these_policies() {
     let aws = under("alice", &["force-mfa.json", "manage-mfa.json"]).start();
     let scene = Scene::with(aws).config(CONFIG_WITHOUT_DEVICE);
     let command = "n=$(cat n 2>/dev/null || echo 100000); echo $((n+1)) >n; echo $n";
@@ -73,7 +73,7 @@ fn a_cancelled_enrollment_cleans_up_under_them() {
 }
 
 #[test]
-fn where_only_the_users_own_name_is_allowed_the_denial_is_explained() {
+fn if_a_policy_allows_only_the_users_own_name_the_denial_is_explained() {
     let policy = r#"{"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": ["iam:CreateVirtualMFADevice", "iam:DeleteVirtualMFADevice"],
          "Resource": "arn:aws:iam::*:mfa/${aws:username}"},

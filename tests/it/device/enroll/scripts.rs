@@ -55,7 +55,7 @@ fn a_command_gets_the_secret_and_another_gives_the_codes() {
 }
 
 #[test]
-fn the_secret_alone_on_standard_output_is_its_only_line() {
+fn secret_stdout_prints_the_secret_as_its_only_line() {
     for (format, is_uri) in [("uri", true), ("base32", false)] {
         let scene = without_device();
         let ran = with_app(&scene.aws, scene.home.path(), "alice", || {
@@ -84,7 +84,7 @@ fn the_secret_alone_on_standard_output_is_its_only_line() {
 }
 
 #[test]
-fn the_wait_is_the_login_and_its_end_is_told_to_a_program() {
+fn the_wait_includes_the_login_and_json_reports_its_end() {
     let scene = without_device();
     let ran = with_app(&scene.aws, scene.home.path(), "alice", || {
         let run = unattended(&scene, &["--json"]).check_stdout(|_| {});
@@ -117,7 +117,7 @@ fn the_wait_is_the_login_and_its_end_is_told_to_a_program() {
 }
 
 #[test]
-fn a_program_is_told_the_same_names_without_a_login() {
+fn json_has_the_same_names_without_a_login() {
     let scene = without_device();
     let ran = with_app(&scene.aws, scene.home.path(), "alice", || {
         let run = unattended(&scene, &["--json", "--no-login"]).check_stdout(|_| {});
@@ -157,7 +157,7 @@ fn the_profiles_own_command_gives_the_codes_of_a_first_device() {
 }
 
 #[test]
-fn what_needs_a_person_fails_before_any_request_where_there_is_none() {
+fn if_nobody_can_be_asked_it_fails_before_any_request() {
     let scene = without_device();
     let show = indoc! {"
         error: the QR code of a new device has to be shown, and {*}
@@ -178,7 +178,7 @@ fn what_needs_a_person_fails_before_any_request_where_there_is_none() {
 }
 
 #[test]
-fn a_command_that_does_not_take_the_secret_leaves_no_device() {
+fn a_command_that_rejects_the_secret_leaves_no_device() {
     for (command, why) in [
         ("exit 3", "it ended with exit status: 3"),
         ("kill -9 $$", "it ended with signal: 9 (SIGKILL)"),
@@ -200,7 +200,7 @@ fn a_command_that_does_not_take_the_secret_leaves_no_device() {
 }
 
 #[test]
-fn what_the_command_for_the_secret_prints_is_shown_and_goes_to_no_program() {
+fn the_output_of_the_secret_command_is_shown_and_goes_to_no_program() {
     let scene = without_device();
     let ran = with_app(&scene.aws, scene.home.path(), "alice", || {
         let command = "cat >/dev/null; echo printed; echo said >&2";
@@ -245,7 +245,7 @@ fn codes_that_aws_refuses_end_it_with_4_and_leave_no_device() {
 }
 
 #[test]
-fn a_command_that_goes_on_giving_one_code_is_given_35_seconds() {
+fn a_command_that_keeps_giving_one_code_gets_35_seconds() {
     let scene = without_device();
     let command = "echo 1 >>runs; echo 492039";
     let ways = [
@@ -270,7 +270,7 @@ fn a_command_that_goes_on_giving_one_code_is_given_35_seconds() {
 }
 
 #[test]
-fn nothing_that_was_typed_is_passed_over() {
+fn invalid_and_conflicting_options_are_refused() {
     let scene = without_device();
     for args in [
         &["--secret-stdout", "--secret-command", "cat"][..],
@@ -291,7 +291,7 @@ fn nothing_that_was_typed_is_passed_over() {
 
 /// Nobody named the profile, so it is left alone.
 #[test]
-fn keys_of_the_environment_save_no_device() {
+fn with_keys_from_the_environment_no_device_is_saved() {
     let scene = without_device();
     let keys = [
         ("AWS_ACCESS_KEY_ID", KEY_ID),
@@ -319,7 +319,7 @@ fn keys_of_the_environment_save_no_device() {
 }
 
 #[test]
-fn a_device_that_the_profile_names_and_nobody_has_gives_way_to_the_first() {
+fn a_missing_device_that_the_profile_names_is_replaced_by_the_first() {
     let gone = format!("{CONFIG_WITHOUT_DEVICE}mfa_serial = GAHT12345678\n");
     let scene = without_device().config(&gone);
     with_app(&scene.aws, scene.home.path(), "alice", || {
@@ -336,7 +336,7 @@ fn a_device_that_the_profile_names_and_nobody_has_gives_way_to_the_first() {
 
 /// In that case nobody has the secret.
 #[test]
-fn a_reader_that_has_gone_leaves_no_device() {
+fn a_closed_standard_output_leaves_no_device() {
     let scene = without_device();
     let mut child = scene
         .home
@@ -356,7 +356,7 @@ fn a_reader_that_has_gone_leaves_no_device() {
 }
 
 #[test]
-fn a_command_that_is_empty_is_refused_before_anything_is_asked() {
+fn an_empty_command_is_refused_before_any_question() {
     let scene = without_device();
     for command in ["", "  "] {
         let ways = ["--secret-command", command, "--code-command", CODES];
@@ -369,7 +369,7 @@ fn a_command_that_is_empty_is_refused_before_anything_is_asked() {
 }
 
 #[test]
-fn a_further_device_without_a_session_says_where_its_code_may_come_from() {
+fn a_second_device_without_a_session_says_where_the_code_may_come_from() {
     let scene = Scene::with(alice().start());
     let ways = ["--secret-command", "touch called", "--code-command", CODES];
     enroll(&scene, &ways)

@@ -46,7 +46,7 @@ fn asked(scene: &Scene) -> Vec<i64> {
 }
 
 #[test]
-fn aws_is_asked_after_8_seconds_and_every_4_until_it_takes_the_device() {
+fn aws_is_asked_after_8_seconds_and_every_4_until_it_accepts_the_device() {
     let scene = that_takes_it_after(13);
     with_app(&scene.aws, scene.home.path(), USER, || {
         unattended(&scene, &[])
@@ -115,7 +115,7 @@ fn a_device_that_is_out_of_sync_is_resynchronised() {
 }
 
 #[test]
-fn a_person_gives_two_more_codes_where_the_device_is_out_of_sync() {
+fn the_user_gives_two_more_codes_if_the_device_is_out_of_sync() {
     let scene = without_device();
     scene.aws.fault(ENABLE, Fault::OutOfSync);
     let mut terminal = at_terminal(&scene, &[]).start();
@@ -171,7 +171,7 @@ fn a_lost_answer_is_not_followed_by_the_same_code() {
 }
 
 #[test]
-fn ctrl_c_during_the_wait_leaves_the_device_to_its_user() {
+fn ctrl_c_during_the_wait_keeps_the_enrolled_device() {
     let scene = without_device();
     let mut terminal = at_terminal(&scene, &[]).start();
     type_codes(&mut terminal, &scene.aws, USER);

@@ -53,17 +53,17 @@ struct Seen {
 }
 
 #[test]
-fn killed_at_each_file_call_the_files_are_old_or_new() {
+fn a_kill_at_any_file_call_leaves_old_or_new_files() {
     harm_each_call(Path::Rename, &["signal=KILL"]);
 }
 
 #[test]
-fn killed_at_each_file_call_of_a_write_in_place_the_next_run_makes_the_files_whole() {
+fn after_a_kill_at_any_file_call_of_a_write_in_place_the_next_run_completes_the_files() {
     harm_each_call(Path::InPlace, &["signal=KILL"]);
 }
 
 #[test]
-fn refused_by_each_file_call_a_login_loses_nothing_and_says_so() {
+fn a_failure_of_any_file_call_loses_nothing_and_is_reported() {
     harm_each_call(
         Path::Rename,
         &ERRORS.map(error).each_ref().map(String::as_str),
@@ -71,7 +71,7 @@ fn refused_by_each_file_call_a_login_loses_nothing_and_says_so() {
 }
 
 #[test]
-fn refused_by_each_file_call_a_write_in_place_loses_nothing_and_says_so() {
+fn a_failure_of_any_file_call_of_a_write_in_place_loses_nothing_and_is_reported() {
     harm_each_call(
         Path::InPlace,
         &ERRORS.map(error).each_ref().map(String::as_str),
@@ -81,7 +81,7 @@ fn refused_by_each_file_call_a_write_in_place_loses_nothing_and_says_so() {
 /// A disk that has failed or filled up does not recover for the next call: neither the write nor undoing
 /// it may be possible.
 #[test]
-fn refused_from_a_call_on_a_write_in_place_is_made_whole_by_the_next_run() {
+fn after_failures_from_any_call_on_the_next_run_completes_a_write_in_place() {
     harm_each_call(Path::InPlace, &["error=EIO+", "error=ENOSPC+"]);
 }
 

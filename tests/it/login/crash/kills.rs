@@ -12,7 +12,7 @@ const KILLS: usize = 200;
 const SEED: u64 = 0x5eed_0fab_0a70;
 
 #[test]
-fn killed_at_two_hundred_moments_after_the_answer_the_files_are_old_or_new() {
+fn kills_at_two_hundred_moments_after_the_answer_leave_old_or_new_files() {
     let scene = Scene::with_devices(120);
     let home = scene.another_home();
     let mut old = old_credentials();

@@ -56,7 +56,7 @@ fn ctrl_c_after_the_answer_lets_the_save_finish() {
 }
 
 #[test]
-fn ctrl_c_while_aws_takes_its_time_cancels_and_changes_nothing() {
+fn ctrl_c_while_aws_is_slow_cancels_and_changes_nothing() {
     let scene = Scene::with_devices(2);
     scene
         .aws

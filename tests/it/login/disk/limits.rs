@@ -18,7 +18,7 @@ fn limit_script(blocks: u32) -> String {
 }
 
 #[test]
-fn a_file_size_limit_is_said_before_a_code_is_spent() {
+fn a_file_size_limit_is_reported_before_a_code_is_spent() {
     let scene = Scene::with_devices(8);
     // None of these sizes has room for the new file and its backup.
     for (linked, blocks) in [
@@ -53,7 +53,7 @@ fn a_file_size_limit_is_said_before_a_code_is_spent() {
 }
 
 #[test]
-fn a_file_size_limit_with_room_enough_is_no_limit() {
+fn a_file_size_limit_with_enough_room_does_not_matter() {
     let scene = Scene::with_devices(8);
     for linked in [false, true] {
         let home = scene.another_home();
@@ -72,7 +72,7 @@ fn a_file_size_limit_with_room_enough_is_no_limit() {
 }
 
 #[test]
-fn too_few_descriptors_are_said_before_a_code_is_spent() {
+fn too_few_descriptors_are_reported_before_a_code_is_spent() {
     let scene = Scene::with_devices(30);
     let mut refused = 0;
     for descriptors in 4..=24 {
@@ -105,7 +105,7 @@ fn too_few_descriptors_are_said_before_a_code_is_spent() {
 /// Calls that a limit or a sandbox may refuse, and whether a login can do without them.
 #[cfg(target_os = "linux")]
 #[test]
-fn calls_that_a_sandbox_refuses_are_done_without_or_said_before_a_code_is_spent() {
+fn calls_that_a_sandbox_refuses_are_dispensable_or_reported_before_a_code_is_spent() {
     for (calls, error, can_do_without) in [
         // Threads.
         ("?clone,?clone3", "EAGAIN", false),
@@ -165,7 +165,7 @@ fn a_long_file_is_edited_without_a_second_thread() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_result_that_cannot_be_printed_is_an_error_that_says_where_and_the_session_is_there() {
+fn if_the_result_cannot_be_printed_the_error_says_so_and_the_session_is_saved() {
     let scene = Scene::default();
     let code = scene.aws.code(USER);
     let full = fs::File::options().write(true).open("/dev/full");

@@ -44,7 +44,7 @@ fn read_kept(home: &Home) -> (String, String, Vec<String>) {
 }
 
 #[test]
-fn a_full_disk_is_said_before_a_code_is_spent() {
+fn a_full_disk_is_reported_before_a_code_is_spent() {
     let Some(namespace) = find_namespace() else {
         return;
     };
@@ -110,7 +110,7 @@ fn a_disk_that_fills_up_during_the_request_keeps_the_old_file() {
 }
 
 #[test]
-fn a_read_only_folder_is_said_before_a_code_is_spent() {
+fn a_read_only_folder_is_reported_before_a_code_is_spent() {
     let Some(namespace) = find_namespace() else {
         return;
     };
@@ -130,7 +130,7 @@ fn a_read_only_folder_is_said_before_a_code_is_spent() {
 }
 
 #[test]
-fn a_file_that_is_a_mount_gets_its_new_bytes_in_place() {
+fn a_mounted_file_is_written_in_place() {
     let Some(namespace) = find_namespace() else {
         return;
     };

@@ -59,7 +59,7 @@ impl Way {
 }
 
 #[test]
-fn what_others_write_during_the_request_is_there_beside_the_session() {
+fn changes_by_others_during_the_request_are_kept_beside_the_session() {
     let scene = Scene::with_devices(8);
     let ways = [Way::Append, Way::Rename, Way::Rewrite];
     for (linked, way) in [false, true]
@@ -94,7 +94,7 @@ fn what_others_write_during_the_request_is_there_beside_the_session() {
 
 /// A neighbour that takes no lock and adds sections while many logins save.
 #[test]
-fn what_others_add_all_the_time_is_there_at_the_end() {
+fn everything_that_others_keep_adding_is_there_at_the_end() {
     const LOGINS: usize = 15;
     let scene = Scene::with_devices(LOGINS);
     let home = scene.another_home();
@@ -146,7 +146,7 @@ fn what_others_add_all_the_time_is_there_at_the_end() {
 }
 
 #[test]
-fn a_lock_that_is_never_released_ends_in_a_failure_before_a_code_is_spent() {
+fn a_lock_that_is_never_released_causes_a_failure_before_a_code_is_spent() {
     let scene = Scene::with_devices(2);
     let home = scene.another_home();
     let path = home.path().join(".aws/credentials.awsmfa.lock");
@@ -237,7 +237,7 @@ impl Drop for Lease {
 /// Like a file server that lets its clients keep a file for a while.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_lease_on_a_file_is_waited_for_and_one_that_stays_costs_no_code() {
+fn a_lease_on_a_file_is_waited_for_and_one_that_stays_spends_no_code() {
     for kind in ["0", "1"] {
         let scene = Scene::with_devices(3);
         let home = scene.another_home();
@@ -265,7 +265,7 @@ fn a_lease_on_a_file_is_waited_for_and_one_that_stays_costs_no_code() {
 /// The session is saved by then, and works without its settings.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_lease_that_stays_on_the_config_file_does_not_hold_a_session_up() {
+fn a_lease_that_stays_on_the_config_file_does_not_prevent_a_session() {
     let scene = Scene::default();
     let home = scene.another_home();
     let config = home.path().join(".aws/config");

@@ -33,7 +33,7 @@ fn give_away(path: &Path, mode: u32) {
 }
 
 #[test]
-fn a_file_of_another_user_stays_theirs() {
+fn another_users_file_stays_theirs() {
     let scene = Scene::with_devices(4);
     let home = scene.another_home();
     if !is_root(&home) {
@@ -61,7 +61,7 @@ fn a_file_of_another_user_stays_theirs() {
 }
 
 #[test]
-fn a_folder_of_another_user_lets_its_file_be_written_in_place_or_refuses_in_time() {
+fn in_another_users_folder_the_file_is_written_in_place_or_refused_in_time() {
     let scene = Scene::with_devices(4);
     let first = scene.another_home();
     if !is_root(&first) {
@@ -116,7 +116,7 @@ fn a_folder_of_another_user_lets_its_file_be_written_in_place_or_refuses_in_time
 }
 
 #[test]
-fn a_file_that_may_not_be_read_or_written_is_said_before_a_code_is_spent() {
+fn a_file_that_may_not_be_read_or_written_is_reported_before_a_code_is_spent() {
     let scene = Scene::with_devices(4);
     let first = scene.another_home();
     if !is_root(&first) {
@@ -165,7 +165,7 @@ fn others_mode(path: &Path) -> u32 {
 
 /// As with a `sudo` that keeps HOME.
 #[test]
-fn what_root_makes_in_the_users_folder_is_the_users() {
+fn files_that_root_creates_in_the_users_folder_belong_to_the_user() {
     for is_folder_there in [true, false] {
         let scene = Scene::default();
         if !is_root(&scene.home) {
@@ -204,7 +204,7 @@ fn what_root_makes_in_the_users_folder_is_the_users() {
 
 /// As an earlier run as root has left it.
 #[test]
-fn a_lock_of_roots_is_named_with_its_owner() {
+fn a_lock_that_belongs_to_root_is_named_with_its_owner() {
     let scene = Scene::with_devices(4);
     let first = scene.another_home();
     if !is_root(&first) {

@@ -18,7 +18,7 @@ fn fails_with(fault: Fault, what: &str) {
 }
 
 #[test]
-fn an_answer_that_never_comes_because_the_connection_is_closed() {
+fn a_connection_closed_before_the_answer_is_reported() {
     fails_with(
         Fault::LoseAnswer,
         "connection closed before message completed",
@@ -26,7 +26,7 @@ fn an_answer_that_never_comes_because_the_connection_is_closed() {
 }
 
 #[test]
-fn a_connection_that_is_closed_before_anything_was_done() {
+fn a_connection_closed_before_anything_was_done_is_reported() {
     fails_with(
         Fault::CloseBefore,
         "connection closed before message completed",
@@ -34,33 +34,33 @@ fn a_connection_that_is_closed_before_anything_was_done() {
 }
 
 #[test]
-fn half_an_answer() {
+fn half_an_answer_is_reported() {
     fails_with(Fault::CutAnswer, "the answer was cut short");
 }
 
 #[test]
-fn a_whole_answer_with_half_of_the_text() {
+fn a_complete_answer_with_half_of_the_text_is_reported() {
     fails_with(Fault::CutXml, "the answer was cut short");
 }
 
 #[test]
-fn an_answer_that_is_not_of_aws() {
+fn an_answer_that_is_not_from_aws_is_reported() {
     fails_with(Fault::NotXml, "the answer is not one of AWS's");
 }
 
 #[test]
-fn an_answer_without_credentials() {
+fn an_answer_without_credentials_is_reported() {
     fails_with(Fault::NoCredentials, "the answer is not complete");
 }
 
 #[test]
-fn an_answer_with_empty_fields() {
+fn an_answer_with_empty_fields_is_reported() {
     fails_with(Fault::EmptyFields, "the answer is not one of AWS's");
 }
 
 /// A line break within a key would become a line, or a profile, of the answer's choosing.
 #[test]
-fn an_answer_that_would_write_lines_of_its_own() {
+fn an_answer_that_would_add_lines_to_the_file_is_refused() {
     for (element, text, what) in [
         (
             "AccessKeyId",
@@ -79,7 +79,7 @@ fn an_answer_that_would_write_lines_of_its_own() {
 }
 
 #[test]
-fn an_answer_longer_than_aws_ever_gives() {
+fn an_answer_longer_than_aws_ever_sends_is_refused() {
     fails_with(
         Fault::Padded(4 * 1024 * 1024),
         "the answer is longer than 1 MiB",
@@ -88,13 +88,13 @@ fn an_answer_longer_than_aws_ever_gives() {
 
 #[test]
 #[ignore = "takes the 30 s that a call may take"]
-fn a_server_that_never_answers_is_left_after_30_seconds() {
+fn a_server_that_never_answers_is_given_up_after_30_seconds() {
     fails_with(Fault::Silent, "no answer in time");
 }
 
 /// AWS says so if it has not looked at a request.
 #[test]
-fn a_service_that_is_not_available_once_is_asked_again() {
+fn a_service_that_is_unavailable_once_is_asked_again() {
     for fault in [Fault::Status(503), Fault::Throttled] {
         let scene = Scene::default();
         scene.aws.fault(ISSUE, fault);
@@ -103,7 +103,7 @@ fn a_service_that_is_not_available_once_is_asked_again() {
 }
 
 #[test]
-fn a_service_that_is_not_available_is_asked_three_times() {
+fn an_unavailable_service_is_asked_three_times() {
     let scene = Scene::default();
     scene.aws.fault_always(ISSUE, Fault::Status(503));
     let stderr = indoc! {"
@@ -143,7 +143,7 @@ fn a_gateway_that_fails_may_have_used_the_code() {
 }
 
 #[test]
-fn the_number_of_attempts_is_the_users() {
+fn the_user_can_set_the_number_of_attempts() {
     let scene = Scene::default();
     scene.aws.fault_always(ISSUE, Fault::Status(503));
     let run = scene.login(&["-p", "dev"]).env("AWS_MAX_ATTEMPTS", "2");

@@ -44,7 +44,7 @@ fn a_wrong_code_is_refused_once() {
 }
 
 #[test]
-fn a_code_that_was_used_is_refused() {
+fn a_used_code_is_refused() {
     let scene = Scene::default();
     let code = scene.aws.code(USER);
     let login = |args: &[&str]| {
@@ -57,7 +57,7 @@ fn a_code_that_was_used_is_refused() {
 }
 
 #[test]
-fn a_foreign_device_is_refused() {
+fn another_users_device_is_refused() {
     let scene = Scene::default();
     let run = scene.login(&[
         "-p",
@@ -69,7 +69,7 @@ fn a_foreign_device_is_refused() {
 }
 
 #[test]
-fn a_device_that_was_enabled_just_now_is_refused() {
+fn a_newly_enabled_device_is_refused() {
     let scene = Scene::with(alice().ready_in(TimeDelta::seconds(10)).start());
     scene.fails(scene.login(&["-p", "dev"]), 4, NOT_CHECKED, &[ISSUE]);
 }
@@ -107,7 +107,7 @@ fn a_session_as_source_that_only_aws_recognises_is_named() {
 }
 
 #[test]
-fn words_of_aws_that_repeat_the_code_are_not_shown() {
+fn a_message_from_aws_that_repeats_the_code_is_not_shown() {
     let scene = Scene::default();
     let message = "1 validation error detected: Value '271828' at 'tokenCode' failed to satisfy \
                    constraint: Member must have length less than or equal to 6";
@@ -129,7 +129,7 @@ fn words_of_aws_that_repeat_the_code_are_not_shown() {
 }
 
 #[test]
-fn an_access_key_that_aws_does_not_know_is_named() {
+fn an_unknown_access_key_is_named() {
     let scene = Scene::default();
     scene.aws.deactivate_key(KEY_ID);
     let stderr = indoc! {"
@@ -140,7 +140,7 @@ fn an_access_key_that_aws_does_not_know_is_named() {
 }
 
 #[test]
-fn a_secret_that_does_not_fit_the_key_is_said_and_not_shown() {
+fn a_secret_that_does_not_match_the_key_is_reported_and_not_shown() {
     let scene = Scene::with_files(CONFIG, CREDENTIALS.replace("EXAMPLEKEY", "EXAMPLEKEZ"));
     let stderr = indoc! {"
         error: the secret access key does not belong to the access key AKIAIOSFODNN7EXAMPLE
@@ -157,7 +157,7 @@ fn scene_with_clock_off_by(minutes: i64) -> Scene {
 }
 
 #[test]
-fn a_clock_that_is_ten_minutes_off_is_no_trouble() {
+fn a_clock_that_is_ten_minutes_off_does_not_matter() {
     for minutes in [10, -10] {
         let scene = scene_with_clock_off_by(minutes);
         let ready = READY.replace("12h", "{*}");
@@ -188,7 +188,7 @@ fn a_clock_that_can_not_be_corrected_is_named_with_the_difference() {
 }
 
 #[test]
-fn a_policy_that_denies_is_shown_in_the_words_of_aws() {
+fn a_denial_by_a_policy_is_shown_in_awss_words() {
     for (explicit, words) in [
         (true, "with an explicit deny in an identity-based policy"),
         (
@@ -208,7 +208,7 @@ fn a_policy_that_denies_is_shown_in_the_words_of_aws() {
 }
 
 #[test]
-fn a_policy_that_denies_the_list_of_devices_leaves_the_flag() {
+fn if_a_policy_denies_the_list_of_devices_the_flag_still_works() {
     let config = CONFIG_WITHOUT_DEVICE;
     let scene = Scene::with_files(config, CREDENTIALS);
     let fault = Fault::Denied { explicit: false };
@@ -222,7 +222,7 @@ fn a_policy_that_denies_the_list_of_devices_leaves_the_flag() {
 }
 
 #[test]
-fn a_region_without_sts_is_named_with_the_way_round() {
+fn a_region_without_sts_is_named_with_the_workaround() {
     let scene = Scene::default();
     scene.aws.deactivate_sts();
     let stderr = indoc! {"
@@ -233,7 +233,7 @@ fn a_region_without_sts_is_named_with_the_way_round() {
 }
 
 #[test]
-fn keys_that_have_expired_are_named() {
+fn expired_keys_are_named() {
     fails_when_answered(
         403,
         "ExpiredToken",
@@ -247,7 +247,7 @@ fn keys_that_have_expired_are_named() {
 }
 
 #[test]
-fn a_code_of_aws_that_nobody_knows_is_shown_in_its_words_and_can_not_steer_the_terminal() {
+fn an_unknown_error_is_shown_in_awss_words_and_can_not_steer_the_terminal() {
     fails_when_answered(
         418,
         "Teapot\u{202e}",
@@ -265,7 +265,7 @@ fn throttling_that_passes_is_waited_for() {
 }
 
 #[test]
-fn throttling_that_lasts_is_an_answer_that_could_not_be_had() {
+fn throttling_that_lasts_counts_as_no_answer() {
     let scene = Scene::default();
     scene.aws.fault_always(ISSUE, Fault::Throttled);
     let stderr = indoc! {"

@@ -30,7 +30,7 @@ fn refuses_config(config: &str, stderr: &str) {
 }
 
 #[test]
-fn an_endpoint_in_a_variable_that_is_no_url() {
+fn an_invalid_endpoint_in_a_variable_is_refused() {
     for name in [
         "AWS_ENDPOINT_URL",
         "AWS_ENDPOINT_URL_STS",
@@ -70,7 +70,7 @@ fn a_password_or_a_query_in_an_endpoint_is_not_shown() {
 }
 
 #[test]
-fn an_endpoint_in_the_profile_that_is_no_url() {
+fn an_invalid_endpoint_in_the_profile_is_refused() {
     let stderr = indoc! {"
         error: endpoint_url of profile dev is not an endpoint's URL: nonsense
         hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com, without a user name or a query
@@ -79,7 +79,7 @@ fn an_endpoint_in_the_profile_that_is_no_url() {
 }
 
 #[test]
-fn an_endpoint_in_the_services_section_that_is_no_url() {
+fn an_invalid_endpoint_in_the_services_section_is_refused() {
     let config = formatdoc! {"
         {CONFIG}services = lab
 
@@ -95,7 +95,7 @@ fn an_endpoint_in_the_services_section_that_is_no_url() {
 }
 
 #[test]
-fn an_endpoint_of_the_profile_and_of_its_services_is_used() {
+fn endpoints_of_the_profile_and_of_its_services_are_used() {
     let services = indoc! {"
         services = lab
         [services lab]
@@ -119,7 +119,7 @@ fn an_empty_endpoint_counts_as_none() {
 }
 
 #[test]
-fn a_number_of_attempts_that_is_none() {
+fn an_invalid_number_of_attempts_is_refused() {
     for value in ["0", "-1", "three", "99999999999"] {
         let stderr = formatdoc! {"
             error: AWS_MAX_ATTEMPTS is not a number of attempts: {value}
@@ -130,7 +130,7 @@ fn a_number_of_attempts_that_is_none() {
 }
 
 #[test]
-fn a_switch_that_is_neither_true_nor_false() {
+fn a_switch_that_is_neither_true_nor_false_is_refused() {
     let stderr = indoc! {"
         error: AWS_USE_FIPS_ENDPOINT is neither true nor false: maybe
         hint: give true or false
@@ -139,7 +139,7 @@ fn a_switch_that_is_neither_true_nor_false() {
 }
 
 #[test]
-fn a_region_that_would_name_another_host() {
+fn a_region_that_would_lead_to_another_host_is_refused() {
     let stderr = indoc! {"
         error: AWS_REGION is not a region: evil.example.com/#
         hint: a region looks like eu-west-1
@@ -148,7 +148,7 @@ fn a_region_that_would_name_another_host() {
 }
 
 #[test]
-fn a_socks_proxy() {
+fn a_socks_proxy_is_refused() {
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY"] {
         let stderr = formatdoc! {"
             error: {name} names a SOCKS proxy, which awsmfa can't use
@@ -159,7 +159,7 @@ fn a_socks_proxy() {
 }
 
 #[test]
-fn a_proxy_that_is_no_url_is_not_shown() {
+fn an_invalid_proxy_is_not_shown() {
     let stderr = indoc! {"
         error: HTTPS_PROXY is not a proxy's URL
         hint: a proxy looks like http://proxy.example.com:8080
@@ -168,7 +168,7 @@ fn a_proxy_that_is_no_url_is_not_shown() {
 }
 
 #[test]
-fn a_ca_bundle_that_can_not_be_used() {
+fn an_unusable_ca_bundle_is_refused() {
     let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
     for (text, what) in [
         (None, "can't be read: {*}"),
@@ -202,7 +202,7 @@ fn a_ca_bundle_that_can_not_be_used() {
 /// A variable that another library reads, to the end of whatever it points to.
 #[cfg(unix)]
 #[test]
-fn authorities_that_have_no_end_or_no_certificate() {
+fn unusable_certificate_authorities_in_variables_are_refused() {
     for (name, value, what) in [
         (
             "SSL_CERT_FILE",
@@ -240,7 +240,7 @@ fn authorities_that_have_no_end_or_no_certificate() {
 
 #[cfg(unix)]
 #[test]
-fn authorities_that_a_variable_of_the_systems_names_are_trusted() {
+fn authorities_named_by_the_systems_variables_are_trusted() {
     for (name, file) in [("SSL_CERT_FILE", "ca.pem"), ("SSL_CERT_DIR", ".")] {
         let scene = Scene::with(crate::scene::alice().tls().start());
         scene
@@ -253,7 +253,7 @@ fn authorities_that_a_variable_of_the_systems_names_are_trusted() {
 }
 
 #[test]
-fn partitions_that_are_not_aws_s_own() {
+fn a_custom_partition_file_is_refused() {
     for value in ["", "none.json", "/dev/zero"] {
         let stderr = indoc! {"
             error: SMITHY_CLIENT_SDK_CUSTOM_PARTITION is set, and awsmfa asks in AWS's own partitions alone

@@ -26,7 +26,7 @@ fn login<'a>(scene: &'a Scene, endpoint: &str) -> Run<'a> {
 }
 
 #[test]
-fn a_connection_that_is_refused_is_tried_three_times() {
+fn a_refused_connection_is_tried_three_times() {
     let scene = Scene::default();
     let stderr = indoc! {"
         error: cannot reach 127.0.0.1:1: connection refused (tried 3 times, {*} s)
@@ -48,7 +48,7 @@ fn a_host_that_does_not_exist_is_named() {
 }
 
 #[test]
-fn a_certificate_of_an_unknown_authority_is_refused_once() {
+fn a_certificate_from_an_unknown_authority_is_refused_once() {
     let (scene, other) = (over_tls(), over_tls());
     let bundle = scene.home.path().join("other.pem");
     fs::write(&bundle, other.aws.ca_pem().expect("it speaks TLS")).expect("there is room");
@@ -62,7 +62,7 @@ fn a_certificate_of_an_unknown_authority_is_refused_once() {
 }
 
 #[test]
-fn a_certificate_is_refused_where_only_the_systems_authorities_count() {
+fn an_unknown_certificate_is_refused_if_only_the_systems_authorities_count() {
     let scene = over_tls();
     let run = scene.login(&["-p", "dev"]).env_remove("AWS_CA_BUNDLE");
     let stderr = indoc! {"
@@ -85,7 +85,7 @@ fn a_certificate_for_another_name_is_refused() {
 }
 
 #[test]
-fn tls_at_a_port_that_does_not_speak_it_is_said() {
+fn a_port_that_does_not_speak_tls_is_reported() {
     let scene = Scene::default();
     let endpoint = scene.aws.endpoint().replace("http:", "https:");
     let run = login(&scene, &endpoint).env("AWS_MAX_ATTEMPTS", "1");
@@ -97,7 +97,7 @@ fn tls_at_a_port_that_does_not_speak_it_is_said() {
 }
 
 #[test]
-fn a_server_that_does_not_even_greet_is_left_after_5_seconds() {
+fn a_server_that_does_not_even_complete_the_handshake_is_given_up_after_5_seconds() {
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a port");
     let address = silent.local_addr().expect("the socket is bound");
     let scene = Scene::default();
@@ -112,7 +112,7 @@ fn a_server_that_does_not_even_greet_is_left_after_5_seconds() {
 }
 
 #[test]
-fn a_proxy_that_nobody_serves_is_named() {
+fn an_unreachable_proxy_is_named() {
     let scene = Scene::default();
     let run = login(&scene, BEHIND_PROXY).env("HTTPS_PROXY", "http://someone:hush@127.0.0.1:1");
     let stderr = indoc! {"
@@ -165,7 +165,7 @@ fn a_proxy_for_plain_http_works_too() {
 }
 
 #[test]
-fn a_host_of_no_proxy_is_reached_without_one() {
+fn a_host_in_no_proxy_is_reached_directly() {
     let scene = Scene::default();
     let run = scene
         .login(&["-p", "dev"])
@@ -195,7 +195,7 @@ fn no_proxy_is_read_as_the_aws_cli_reads_it() {
 }
 
 #[test]
-fn each_host_goes_its_own_way() {
+fn each_host_uses_its_own_route() {
     // The stand-in is STS, and also the proxy that leads to IAM.
     let scene = Scene::default().config(CONFIG_WITHOUT_DEVICE);
     let port = scene.aws.address().port();
@@ -209,7 +209,7 @@ fn each_host_goes_its_own_way() {
 }
 
 #[test]
-fn a_proxy_of_a_kind_that_is_not_used_does_no_harm() {
+fn an_unsupported_proxy_that_is_not_used_does_no_harm() {
     let scene = Scene::default();
     let run = scene
         .login(&["-p", "dev"])

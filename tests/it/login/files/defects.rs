@@ -102,7 +102,7 @@ fn a_comment_or_a_value_that_mentions_the_session_profile_gets_no_keys() {
 }
 
 #[test]
-fn services_and_sso_sessions_are_not_swallowed() {
+fn services_and_sso_sessions_are_not_lost() {
     let config = formatdoc! {"
         {CONFIG}[services x]
         sts =
@@ -132,7 +132,7 @@ fn the_last_line_of_the_file_is_not_dropped() {
 }
 
 #[test]
-fn values_with_percent_hash_semicolon_quotes_and_backslashes_stay() {
+fn values_with_percent_signs_hashes_semicolons_quotes_and_backslashes_stay() {
     let values = indoc! {"
         start = https://example.com/start#/
         format = %(asctime)s %% 100%
@@ -175,7 +175,7 @@ fn the_region_of_the_session_profile_is_not_lost() {
 }
 
 #[test]
-fn nobody_is_asked_anything_once_the_code_is_spent() {
+fn nothing_is_asked_after_the_code_is_spent() {
     let scene = Scene::default();
     for action in ["GetCallerIdentity", "GetUser", "ListMFADevices"] {
         scene
@@ -186,7 +186,7 @@ fn nobody_is_asked_anything_once_the_code_is_spent() {
 }
 
 #[test]
-fn the_environments_keys_do_not_win_over_a_named_profile() {
+fn the_environments_keys_do_not_override_a_named_profile() {
     let scene = Scene::default();
     let run = scene
         .login(&["-qp", "dev"])

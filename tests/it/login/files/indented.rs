@@ -151,7 +151,7 @@ fn windows_line_ends() {
 }
 
 #[test]
-fn a_session_profile_that_is_there_takes_the_session_with_its_own_indent() {
+fn an_existing_session_profile_gets_the_session_with_its_own_indent() {
     let section = indoc! {"
 
         [dev-mfa]
@@ -201,7 +201,7 @@ fn a_session_profile_that_is_there_takes_the_session_with_its_own_indent() {
 }
 
 #[test]
-fn a_note_behind_a_key_that_goes_gets_a_line_of_its_own() {
+fn a_comment_after_a_removed_key_gets_its_own_line() {
     let section = indoc! {"
 
         [dev-mfa]
@@ -251,7 +251,7 @@ fn a_note_behind_a_key_that_goes_gets_a_line_of_its_own() {
 }
 
 #[test]
-fn a_header_that_some_sdks_pass_over_is_refused_with_its_line() {
+fn a_header_that_some_sdks_skip_is_refused_with_its_line() {
     // Python trims this white space, and JavaScript doesn't: to its SDK the keys below are `dev`'s.
     for blank in ["\u{1d}", "\u{85}"] {
         let section = format!("\n{blank}[dev-mfa]\n  region = us-east-1\n");
@@ -266,7 +266,7 @@ fn a_header_that_some_sdks_pass_over_is_refused_with_its_line() {
 }
 
 #[test]
-fn a_role_is_assumed_and_the_file_is_warned_of_once() {
+fn a_role_is_assumed_with_one_warning_about_the_file() {
     let config = indented(
         &formatdoc! {"
             {CONFIG}
@@ -305,7 +305,7 @@ fn a_role_is_assumed_and_the_file_is_warned_of_once() {
 }
 
 #[test]
-fn what_must_not_go_with_a_session_is_found_by_these_rules_too() {
+fn lines_that_must_not_be_lost_with_a_session_are_found_by_these_rules_too() {
     for (section, what) in [
         (
             "[dev-mfa]\n  aws_access_key_id = AKIAX\n",
@@ -324,7 +324,7 @@ fn what_must_not_go_with_a_session_is_found_by_these_rules_too() {
 }
 
 #[test]
-fn a_comment_behind_a_key_is_a_part_of_it_where_only_botocore_reads_the_file() {
+fn a_comment_after_a_key_belongs_to_its_value_if_only_botocore_reads_the_file() {
     let credentials = indented(&CREDENTIALS.replace("EXAMPLE\n", "EXAMPLE ; work\n"), "  ");
     let scene = Scene::with_files(CONFIG, credentials);
     let stderr = indoc! {"

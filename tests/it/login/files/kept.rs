@@ -51,7 +51,7 @@ fn is_in_the_way(config: &str, credentials: &str, why: &str) {
 }
 
 #[test]
-fn long_term_keys_behind_a_session_stop_a_login_and_a_logout() {
+fn long_term_keys_after_a_session_stop_a_login_and_a_logout() {
     let keys = "it holds long-term keys (line {*} of the credentials file)";
     for credentials in [
         format!("[dev-mfa]\n{LONG_TERM}\n[dev-mfa]\n{SESSION}"),
@@ -84,7 +84,7 @@ fn long_term_keys_behind_a_session_stop_a_login_and_a_logout() {
 }
 
 #[test]
-fn a_secret_in_the_other_file_than_its_id_stops_the_first_login() {
+fn a_secret_in_a_different_file_from_its_id_stops_the_first_login() {
     // The login would write an id and a secret beside that id, and leave this one alone behind: the next
     // login and the logout could not tell whose it is.
     for token in ["", "aws_session_token = stale7\n"] {
@@ -96,7 +96,7 @@ fn a_secret_in_the_other_file_than_its_id_stops_the_first_login() {
 }
 
 #[test]
-fn keys_of_a_default_profile_that_another_one_hides_are_kept() {
+fn the_keys_of_a_hidden_default_profile_are_kept() {
     let config = format!("{CONFIG}\n[default]\n{LONG_TERM}\n[profile default]\noutput = json\n");
     let scene = Scene::with_files(config, CREDENTIALS);
     let stderr = format!(
@@ -112,7 +112,7 @@ fn renewed() -> String {
 }
 
 #[test]
-fn the_session_of_a_stand_in_for_aws_is_renewed_whatever_its_id() {
+fn a_session_from_a_mock_of_aws_is_renewed_whatever_its_id() {
     for id in ["LSIASTALE", "local-1", "a.session_2"] {
         let session = SESSION.replace("ASIASTALE", id);
         let credentials = format!("{CREDENTIALS}\n[dev-mfa]\n{session}");
@@ -169,7 +169,7 @@ fn an_indented_line_below_the_header_stops_a_login_and_a_logout() {
 }
 
 #[test]
-fn a_comment_behind_or_below_a_key_gets_a_line_of_its_own() {
+fn a_comment_after_or_below_a_key_gets_its_own_line() {
     let annotated = formatdoc! {"
         {CREDENTIALS}
         [dev-mfa]
@@ -218,7 +218,7 @@ fn a_comment_behind_or_below_a_key_gets_a_line_of_its_own() {
 }
 
 #[test]
-fn a_block_that_was_copied_goes_whole_and_its_comment_stays() {
+fn a_copied_block_is_removed_completely_and_its_comment_stays() {
     let config = formatdoc! {"
         {CONFIG}
         [profile dev-mfa]
@@ -238,7 +238,7 @@ fn a_block_that_was_copied_goes_whole_and_its_comment_stays() {
 }
 
 #[test]
-fn keys_below_a_header_that_some_sdks_pass_over_do_not_become_those_of_another_profile() {
+fn keys_below_a_header_that_some_sdks_skip_do_not_become_another_profiles() {
     // To the AWS SDK for JavaScript such a line is no header, and what is below it belongs to the
     // section above: to the session's, until that is removed.
     for header in ["[zoo];note", "[zoo]region = x", "[zoo] junk"] {

@@ -44,7 +44,7 @@ fn spaces_in_the_header() {
 }
 
 #[test]
-fn a_note_behind_the_header_is_more_than_ordinary_readers_can_take() {
+fn a_comment_after_the_header_is_too_much_for_ordinary_readers() {
     let credentials = CREDENTIALS.replace("[dev]", "[ dev ] ; note");
     let config = CONFIG.replace("[profile dev]", "[profile dev] # note [dev-mfa]");
     let warnings =
@@ -112,7 +112,7 @@ fn values_with_every_odd_character() {
 }
 
 #[test]
-fn a_section_that_stands_twice_is_warned_of() {
+fn a_repeated_section_causes_a_warning() {
     let credentials = formatdoc! {"
         {CREDENTIALS}
         [other]
@@ -126,7 +126,7 @@ fn a_section_that_stands_twice_is_warned_of() {
 }
 
 #[test]
-fn a_key_that_stands_twice_is_warned_of() {
+fn a_repeated_key_causes_a_warning() {
     let credentials = formatdoc! {"
         {CREDENTIALS}
         [other]
@@ -138,7 +138,7 @@ fn a_key_that_stands_twice_is_warned_of() {
 }
 
 #[test]
-fn a_session_profile_that_stands_twice_gets_one_session() {
+fn a_repeated_session_profile_gets_one_session() {
     let credentials = formatdoc! {"
         {CREDENTIALS}
         [dev-mfa]
@@ -175,7 +175,7 @@ fn keys_in_capital_letters() {
 }
 
 #[test]
-fn bytes_that_are_not_utf_8_are_refused_with_their_line() {
+fn a_file_that_is_not_utf_8_is_refused_with_the_line() {
     let mut credentials = CREDENTIALS.as_bytes().to_vec();
     credentials.extend(b"[other]\nname = caf\xe9\n");
     let scene = Scene::with_files(CONFIG, &credentials);
@@ -222,7 +222,7 @@ fn a_file_that_only_ordinary_readers_can_read_is_edited_with_a_warning() {
 }
 
 #[test]
-fn a_byte_order_mark_stays_and_is_warned_of() {
+fn a_byte_order_mark_stays_and_causes_a_warning() {
     let warning = indoc! {"
         warning: the AWS SDKs read nothing of {home}/.aws/credentials because of line 1: {*}
         warning: the AWS CLI refuses {home}/.aws/credentials, line 1: a byte order mark stands before it: save the file as UTF-8 without one
@@ -276,7 +276,7 @@ fn an_indented_comment_below_a_key_of_the_session_stays_and_does_not_become_part
 }
 
 #[test]
-fn a_file_in_another_encoding_is_refused_by_its_name() {
+fn a_file_in_another_encoding_is_refused_with_its_encoding() {
     let utf16 =
         |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
     let marked = |text: &str| [&[0xFF, 0xFE], utf16(text).as_slice()].concat();
@@ -318,7 +318,7 @@ fn a_file_in_another_encoding_is_refused_by_its_name() {
 }
 
 #[test]
-fn a_file_whose_lines_end_in_carriage_returns_alone_is_refused() {
+fn a_file_whose_lines_end_in_a_carriage_return_alone_is_refused() {
     let credentials = CREDENTIALS.replace('\n', "\r");
     for credentials in [credentials.clone(), credentials + "\n"] {
         let scene = Scene::with_files(CONFIG, &credentials);
@@ -332,7 +332,7 @@ fn a_file_whose_lines_end_in_carriage_returns_alone_is_refused() {
 }
 
 #[test]
-fn a_header_of_the_other_file_is_named_wherever_the_profile_was_wanted() {
+fn a_header_that_belongs_in_the_other_file_is_named_by_every_command_that_needs_the_profile() {
     let wrong = CREDENTIALS.replace("[dev]", "[profile dev]");
     let hint = "line 2 of the credentials file says [profile dev], and AWS tools want [dev] there";
     let scene = Scene::with_files("", &wrong);
@@ -373,7 +373,7 @@ fn a_header_of_the_other_file_is_named_wherever_the_profile_was_wanted() {
 }
 
 #[test]
-fn a_header_that_hides_settings_is_warned_of() {
+fn a_header_that_hides_settings_causes_a_warning() {
     for header in ["[dev]", "[Profile dev]"] {
         let config = CONFIG.replace("[profile dev]", header);
         let scene = Scene::with_files(config, CREDENTIALS);
@@ -389,7 +389,7 @@ fn a_header_that_hides_settings_is_warned_of() {
 }
 
 #[test]
-fn two_variables_that_name_one_file_are_refused() {
+fn two_variables_that_name_the_same_file_are_refused() {
     let scene = Scene::default();
     let both = scene.home.path().join("both");
     std::fs::write(&both, format!("{CONFIG}{CREDENTIALS}")).expect("there is room");

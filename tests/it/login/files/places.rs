@@ -32,7 +32,7 @@ fn a_private_file_stays_private() {
 }
 
 #[test]
-fn a_file_that_others_can_read_stays_so_and_is_warned_of() {
+fn a_file_that_others_can_read_stays_so_with_a_warning() {
     let scene = Scene::default();
     set_mode(&scene.home.credentials_path(), 0o640);
     let warning = "warning: {home}/.aws/credentials can be read by others (mode 0640): mend it with `chmod 600 {home}/.aws/credentials`\n";
@@ -41,7 +41,7 @@ fn a_file_that_others_can_read_stays_so_and_is_warned_of() {
 }
 
 #[test]
-fn a_config_file_that_others_can_read_is_warned_of_only_with_secrets_in_it() {
+fn a_config_file_that_others_can_read_causes_a_warning_only_if_it_contains_secrets() {
     let scene = Scene::default();
     set_mode(&scene.home.config_path(), 0o644);
     logs_in(&scene, "");
@@ -49,7 +49,7 @@ fn a_config_file_that_others_can_read_is_warned_of_only_with_secrets_in_it() {
 }
 
 #[test]
-fn what_is_missing_is_made_for_its_owner_alone() {
+fn missing_files_and_folders_are_created_for_their_owner_alone() {
     let scene = Scene::default();
     let folder = scene.home.path().join(".aws");
     fs::remove_dir_all(&folder).expect("it is there");
@@ -69,7 +69,7 @@ fn what_is_missing_is_made_for_its_owner_alone() {
 }
 
 #[test]
-fn a_missing_credentials_file_is_made_beside_a_config_file_with_keys() {
+fn a_missing_credentials_file_is_created_beside_a_config_file_with_keys() {
     let scene = Scene::with_files(format!("{CONFIG}{}", KEYS), "");
     fs::remove_file(scene.home.credentials_path()).expect("it is there");
     logs_in(&scene, "");
@@ -77,7 +77,7 @@ fn a_missing_credentials_file_is_made_beside_a_config_file_with_keys() {
 }
 
 #[test]
-fn empty_files_are_files_too() {
+fn empty_files_are_fine() {
     let scene = Scene::with_files(format!("{CONFIG}{}", KEYS), "");
     set_mode(&scene.home.credentials_path(), 0o600);
     logs_in(&scene, "");
@@ -119,7 +119,7 @@ fn a_symlinked_folder_stays_a_link() {
 }
 
 #[test]
-fn a_link_to_nowhere_gets_its_target() {
+fn the_target_of_a_dangling_link_is_created() {
     let scene = Scene::with_files(format!("{CONFIG}{}", KEYS), "");
     let path = scene.home.credentials_path();
     fs::remove_file(&path).expect("it is there");
@@ -136,7 +136,7 @@ fn a_link_to_nowhere_gets_its_target() {
 /// Like a disk that is not mounted. In /proc not even root can create a folder.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_link_to_where_nothing_can_be_made_is_refused_before_a_code_is_asked_for() {
+fn a_link_whose_target_can_not_be_created_is_refused_before_a_code_is_asked_for() {
     // The credentials file, and the folder of both files.
     for link in [".aws/credentials", ".aws"] {
         let credentials = format!("{CREDENTIALS}region = eu-central-1\n");
@@ -171,7 +171,7 @@ fn a_link_to_where_nothing_can_be_made_is_refused_before_a_code_is_asked_for() {
 
 /// The missing file explains why something in it is not found.
 #[test]
-fn what_is_not_found_behind_a_link_to_nowhere_is_explained() {
+fn a_dangling_link_explains_why_something_is_not_found() {
     for name in ["credentials", "config"] {
         let scene = Scene::with_files(CONFIG, format!("[other]\n{KEYS}"));
         let path = scene.home.path().join(".aws").join(name);
@@ -205,7 +205,7 @@ fn what_is_not_found_behind_a_link_to_nowhere_is_explained() {
 }
 
 #[test]
-fn a_folder_in_the_place_of_a_file_is_refused() {
+fn a_folder_in_place_of_a_file_is_refused() {
     let scene = Scene::with_files(CONFIG, CREDENTIALS);
     fs::remove_file(scene.home.config_path()).expect("it is there");
     fs::create_dir(scene.home.config_path()).expect("there is room");
@@ -244,7 +244,7 @@ fn a_file_longer_than_64_mib_is_refused_before_it_is_read() {
 }
 
 #[test]
-fn a_config_file_that_cannot_be_written_will_do_where_nothing_is_missing_in_it() {
+fn a_read_only_config_file_is_enough_if_nothing_is_missing_in_it() {
     let scene = Scene::default();
     let args = ["-p", "dev", "--mfa-serial", SERIAL];
     // The only place outside of the home that a test looks at: another program may have left one there.
@@ -257,7 +257,7 @@ fn a_config_file_that_cannot_be_written_will_do_where_nothing_is_missing_in_it()
 
 /// The temporary names that awsmfa uses for a save are longer than the file's own.
 #[test]
-fn a_file_with_a_name_that_leaves_no_room_beside_it_is_written_all_the_same() {
+fn a_file_whose_name_is_too_long_for_a_temporary_name_is_still_written() {
     for length in [190, 205, 220] {
         let scene = Scene::default();
         let name = "c".repeat(length);
@@ -275,7 +275,7 @@ fn a_file_with_a_name_that_leaves_no_room_beside_it_is_written_all_the_same() {
 
 /// Even a mask that takes rights from the user, as a careful script may set it.
 #[test]
-fn whatever_mask_a_run_has_its_files_and_folders_are_the_users_alone() {
+fn whatever_the_umask_new_files_and_folders_are_for_the_user_alone() {
     for mask in ["0277", "0377", "0577", "0777", "0000"] {
         let scene = Scene::default();
         let folder = scene.home.path().join("deep/er");
@@ -306,7 +306,7 @@ fn whatever_mask_a_run_has_its_files_and_folders_are_the_users_alone() {
 /// The remains of a killed run are trusted only with the mode that they were created with.
 #[cfg(target_os = "linux")]
 #[test]
-fn whatever_mask_a_run_has_what_it_leaves_is_believed_by_the_next() {
+fn whatever_the_umask_the_next_run_trusts_the_leftovers() {
     // The last call that it makes is the `renameat` or `fsync` with this number.
     for (mask, linked, kill) in [
         (
@@ -354,7 +354,7 @@ fn elsewhere(scene: &Scene) -> std::path::PathBuf {
 
 /// systemd and Docker pass on what a shell would replace.
 #[test]
-fn names_of_variables_in_the_paths_of_the_files_are_replaced() {
+fn variables_in_the_paths_of_the_files_are_expanded() {
     for (config, credentials, names) in [
         (
             "$PLACE/config",
@@ -395,7 +395,7 @@ fn names_of_variables_in_the_paths_of_the_files_are_replaced() {
 }
 
 #[test]
-fn a_path_that_cannot_be_completed_is_refused_before_anything_is_made() {
+fn a_path_that_cannot_be_expanded_is_refused_before_anything_is_created() {
     for (path, why) in [
         ("$NONE/config", "$NONE is not set"),
         ("${NONE}/config", "${NONE} is not set"),
@@ -425,7 +425,7 @@ fn a_path_that_cannot_be_completed_is_refused_before_anything_is_made() {
 
 /// The AWS SDKs read them that way.
 #[test]
-fn a_path_that_is_there_as_it_is_written_is_that_file() {
+fn a_path_that_exists_literally_is_used_as_it_is() {
     for name in ["$NONE", "${NONE:-x}", "~alice", "a$", "%NONE%"] {
         let scene = Scene::default();
         fs::rename(scene.home.path().join(".aws"), scene.home.path().join(name)).expect("moved");
@@ -512,7 +512,7 @@ fn a_pipe_that_a_session_would_be_written_to_is_refused_before_a_code_is_asked_f
 }
 
 #[test]
-fn settings_that_a_pipe_can_not_take_are_left_to_the_person() {
+fn settings_that_can_not_be_written_to_a_pipe_are_left_to_the_user() {
     let scene = Scene::default();
     let code = scene.aws.code(USER);
     let script = "AWS_CONFIG_FILE=<(cat .aws/config) \"$@\"";
@@ -527,7 +527,7 @@ fn settings_that_a_pipe_can_not_take_are_left_to_the_person() {
 }
 
 #[test]
-fn a_config_file_that_is_a_pipe_will_do_where_nothing_is_missing_in_the_session_profile() {
+fn a_pipe_as_config_file_is_enough_if_nothing_is_missing_in_the_session_profile() {
     let config = format!("{CONFIG}[profile dev-mfa]\nregion = eu-central-1\noutput = json\n");
     let scene = Scene::with_files(config, CREDENTIALS);
     let code = scene.aws.code(USER);
@@ -566,7 +566,7 @@ fn a_code_on_standard_input_beside_a_pipe_is_refused() {
 }
 
 #[test]
-fn a_pipe_that_nobody_writes_to_the_end_is_waited_for_for_five_seconds() {
+fn an_unfinished_pipe_is_waited_for_five_seconds() {
     let scene = Scene::default();
     let path = scene.home.path().join("fifo");
     let made = std::process::Command::new("mkfifo").arg(&path).status();

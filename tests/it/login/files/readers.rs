@@ -57,7 +57,7 @@ fn a_key_beside_other_white_space_is_not_written_a_second_time() {
 }
 
 #[test]
-fn the_section_that_holds_for_every_profile_takes_no_session() {
+fn the_section_that_applies_to_every_profile_gets_no_session() {
     let scene = Scene::default();
     let run = scene.login_with_tripwire(&["-p", "dev", "--session-profile", "DEFAULT"]);
     let stderr = indoc! {"
@@ -77,7 +77,7 @@ fn a_file_that_the_aws_cli_refuses_is_edited_with_a_warning_that_names_the_line(
 }
 
 #[test]
-fn a_header_that_the_aws_cli_does_not_find_stays_and_is_warned_of() {
+fn a_header_that_the_aws_cli_does_not_find_stays_with_a_warning() {
     for header in [
         "[ dev-mfa ]",
         "[\tdev-mfa]",
@@ -117,7 +117,7 @@ fn a_quoted_or_indented_header_in_the_config_file_is_found() {
 }
 
 #[test]
-fn a_header_with_text_behind_it_takes_no_session() {
+fn a_header_followed_by_text_gets_no_session() {
     for header in ["[dev-mfa] mine", "[dev-mfa]x"] {
         let credentials = format!("{CREDENTIALS}\n{header}\nnote = 1\n");
         let scene = Scene::with_files(CONFIG, credentials);
@@ -131,7 +131,7 @@ fn a_header_with_text_behind_it_takes_no_session() {
 }
 
 #[test]
-fn a_carriage_return_within_a_line_that_is_touched_is_refused_with_the_line() {
+fn a_carriage_return_within_an_edited_line_is_refused_with_the_line() {
     for (credentials, line) in [
         ("[dev-mfa]\naws_session_token = stale7\r[other]\rx = 1\n", 6),
         ("[dev-mfa]\naws_session_token = stale7\n  # c\r[other]\n", 7),

@@ -16,7 +16,7 @@ fn after(config: &str) -> String {
 const SERIAL: &str = "mfa_serial = arn:aws:iam::123456789012:mfa/alice\n";
 
 #[test]
-fn what_is_missing_is_copied_and_remembered() {
+fn missing_settings_are_copied_and_remembered() {
     let config = formatdoc! {"
         [profile dev]
         region = eu-central-1
@@ -42,7 +42,7 @@ fn what_is_missing_is_copied_and_remembered() {
 }
 
 #[test]
-fn what_the_user_set_stays() {
+fn the_users_own_settings_stay() {
     let config = formatdoc! {"
         [profile dev-mfa]
         region = us-west-2 # mine
@@ -63,7 +63,7 @@ fn what_the_user_set_stays() {
 }
 
 #[test]
-fn what_was_copied_follows_the_source() {
+fn copied_settings_follow_the_source() {
     let config = formatdoc! {"
         [profile dev-mfa]
         region = eu-west-1
@@ -114,7 +114,7 @@ fn a_source_without_settings_leaves_the_config_file_alone() {
 }
 
 #[test]
-fn nothing_that_says_where_credentials_come_from_is_copied() {
+fn settings_about_the_origin_of_credentials_are_not_copied() {
     let config = formatdoc! {"
         [profile dev]
         {SERIAL}mfa_process = echo 1
@@ -166,7 +166,7 @@ fn the_default_profile_has_its_settings_copied_too() {
 }
 
 #[test]
-fn an_empty_value_is_a_value() {
+fn an_empty_value_counts_as_a_value() {
     let config = formatdoc! {"
         [profile dev]
         region = eu-central-1
@@ -189,7 +189,7 @@ fn an_empty_value_is_a_value() {
 }
 
 #[test]
-fn an_empty_value_in_the_credentials_file_is_the_users_too() {
+fn an_empty_value_in_the_credentials_file_belongs_to_the_user_too() {
     let config = format!("[profile dev]\nregion = eu-central-1\n{SERIAL}");
     let credentials = format!("{CREDENTIALS}\n[dev-mfa]\nregion =\n");
     let scene = Scene::with_files(&config, credentials);
@@ -198,7 +198,7 @@ fn an_empty_value_in_the_credentials_file_is_the_users_too() {
 }
 
 #[test]
-fn of_the_credentials_file_only_what_everybody_may_know_is_carried_into_the_config_file() {
+fn only_public_settings_are_copied_from_the_credentials_file_to_the_config_file() {
     let credentials = CREDENTIALS.replace(
         "[dev]\n",
         indoc! {"
@@ -230,7 +230,7 @@ fn of_the_credentials_file_only_what_everybody_may_know_is_carried_into_the_conf
 }
 
 #[test]
-fn a_secret_that_an_older_release_carried_over_is_taken_back() {
+fn a_secret_that_an_older_release_copied_is_removed_again() {
     let credentials = CREDENTIALS.replace("[dev]\n", "[dev]\npassword = hush\n");
     let config = format!(
         "[profile dev]\n{SERIAL}\n[profile dev-mfa]\npassword = hush\nawsmfa_copied = password\n"

@@ -17,7 +17,7 @@ const STEPS: &str = indoc! {"
 "};
 
 #[test]
-fn a_chain_of_one_two_and_three_takes_one_code() {
+fn chains_of_one_two_and_three_roles_take_one_code() {
     for (profile, steps) in [("admin", 1), ("second", 2), ("third", 3)] {
         let scene = scene(STEPS);
         let mut actions = vec![ISSUE];
@@ -53,7 +53,7 @@ fn a_chain_of_one_two_and_three_takes_one_code() {
 }
 
 #[test]
-fn a_role_reached_from_a_role_is_cut_to_an_hour_with_a_word() {
+fn a_role_assumed_from_a_role_is_limited_to_an_hour_with_a_message() {
     let scene = scene(&format!("{STEPS}duration_seconds = 7200\n"));
     let cut = "asking for a session of third that lasts 1h, not 2h: AWS grants no more to a role that is reached from a role\n";
     let run = scene.login(&["-p", "third"]);
@@ -71,7 +71,7 @@ fn a_role_reached_from_a_role_is_cut_to_an_hour_with_a_word() {
 }
 
 #[test]
-fn the_device_of_the_nearest_role_profile_serves_the_source() {
+fn the_device_of_the_nearest_role_profile_is_used_for_the_source() {
     let steps = STEPS.replace(
         "source_profile = second\n",
         "source_profile = second\nmfa_serial = arn:aws:iam::123456789012:mfa/alice\n",

@@ -9,7 +9,7 @@ use crate::support::aws::USER;
 use crate::support::aws::secrets::Kind;
 
 #[test]
-fn the_json_of_a_login_names_the_roles_account_and_arn() {
+fn a_logins_json_names_the_roles_account_and_arn() {
     let scene = scene("");
     let run = scene.login(&["-p", "admin", "--json"]);
     let ran = scene.works(run.check_stdout(|_| ()), "", &[ISSUE, ASSUME]);

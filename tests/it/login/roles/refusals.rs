@@ -8,7 +8,7 @@ use crate::scene::{CREDENTIALS, ISSUE, KEYS};
 use crate::support::aws::{Fault, USER};
 
 #[test]
-fn what_leads_to_no_keys_is_refused_and_named() {
+fn a_chain_that_leads_to_no_keys_is_refused_and_named() {
     let role = "role_arn = arn:aws:iam::123456789012:role/admin\n";
     for (more, message, hint) in [
         (
@@ -177,7 +177,7 @@ fn the_session_of_a_role_does_not_go_to_keys_or_to_another_role() {
 }
 
 #[test]
-fn a_role_that_aws_denies_leaves_the_mfa_session_for_the_next_run() {
+fn a_denied_role_leaves_the_mfa_session_for_the_next_run() {
     let scene = scene(indoc! {"
         [profile x]
         role_arn = arn:aws:iam::123456789012:role/none
@@ -200,7 +200,7 @@ fn a_role_that_aws_denies_leaves_the_mfa_session_for_the_next_run() {
 }
 
 #[test]
-fn a_session_longer_than_the_role_allows_names_the_setting_that_asks_for_it() {
+fn if_the_role_does_not_allow_the_duration_its_setting_is_named() {
     let refused = |profile: &str, lifetime: &str| {
         formatdoc! {"
             error: AWS refused sts:AssumeRole: The requested DurationSeconds exceeds the MaxSessionDuration set for this role (ValidationError)
@@ -270,7 +270,7 @@ fn a_wrong_external_id_is_refused_and_the_mfa_session_stays() {
 }
 
 #[test]
-fn a_refused_code_asks_for_no_role_and_changes_nothing() {
+fn after_a_refused_code_no_role_is_requested_and_nothing_changes() {
     let scene = scene("");
     let wrong = scene.aws.code_at(USER, 40);
     let run = scene.run(&["login", "-p", "admin", "--code", &wrong]);
@@ -286,7 +286,7 @@ fn a_refused_code_asks_for_no_role_and_changes_nothing() {
 }
 
 #[test]
-fn an_mfa_session_that_aws_ended_early_is_named_with_what_renews_it() {
+fn an_mfa_session_that_aws_ended_early_is_named_with_the_command_that_renews_it() {
     let scene = scene("");
     scene.works(
         scene.login(&["-p", "admin"]),
@@ -304,7 +304,7 @@ fn an_mfa_session_that_aws_ended_early_is_named_with_what_renews_it() {
 }
 
 #[test]
-fn a_role_while_aws_is_down_is_told_and_the_mfa_session_is_saved() {
+fn if_aws_fails_at_the_role_that_is_reported_and_the_mfa_session_is_saved() {
     let scene = scene("");
     scene.aws.fault_always(ASSUME, Fault::Status(503));
     scene
@@ -317,7 +317,7 @@ fn a_role_while_aws_is_down_is_told_and_the_mfa_session_is_saved() {
 }
 
 #[test]
-fn keys_beside_a_role_are_not_what_the_role_is_reached_with() {
+fn keys_beside_a_role_are_not_used_to_assume_the_role() {
     let scene = scene("").credentials(formatdoc! {"
         {CREDENTIALS}
         [admin]
@@ -330,7 +330,7 @@ fn keys_beside_a_role_are_not_what_the_role_is_reached_with() {
 }
 
 #[test]
-fn a_role_is_not_reached_with_others_keys_where_those_of_its_source_can_not_be_keys() {
+fn a_role_is_not_assumed_with_other_keys_if_those_of_its_source_are_invalid() {
     for (keys, message) in [
         (
             "aws_access_key_id = \"AKIAIOSFODNN7EXAMPLE\"\naws_secret_access_key = secret\n",

@@ -44,7 +44,7 @@ fn sessions(scene: &Scene) -> Vec<(String, String)> {
 
 /// The name alone says which session is meant, even before there is one.
 #[test]
-fn the_keys_of_a_role_profile_are_signed_in_to_by_the_name_of_their_session_profile() {
+fn the_name_of_their_session_profile_signs_in_the_keys_of_a_role_profile() {
     let scene = scene();
     scene.works(
         scene.login(&["-p", "dev-user-mfa"]),
@@ -65,7 +65,7 @@ fn the_keys_of_a_role_profile_are_signed_in_to_by_the_name_of_their_session_prof
 }
 
 #[test]
-fn base_and_role_of_one_name_have_a_session_profile_each() {
+fn keys_and_role_of_one_profile_have_separate_session_profiles() {
     let scene = scene();
     let run = scene.login(&["-p", "dev"]);
     scene.works(run, &ready("dev"), &[ISSUE, ASSUME]);
@@ -107,7 +107,7 @@ fn base_and_role_of_one_name_have_a_session_profile_each() {
 }
 
 #[test]
-fn a_source_with_keys_and_a_role_of_another_source_is_signed_in_with_its_keys() {
+fn a_source_with_its_own_keys_and_another_sources_role_signs_in_with_its_keys() {
     let config = CONFIG.replacen("source_profile = dev\n", "source_profile = other\n", 1);
     let scene = scene().config(config).credentials(format!(
         "{CREDENTIALS}[other]\n{}",
@@ -121,7 +121,7 @@ fn a_source_with_keys_and_a_role_of_another_source_is_signed_in_with_its_keys() 
 }
 
 #[test]
-fn the_sessions_are_shown_and_removed_each_by_its_name() {
+fn each_session_is_shown_and_removed_by_its_own_name() {
     let scene = scene();
     scene.login(&["-p", "dev", "-q"]).run();
     let run = scene.run(&["status"]).stdout(indoc! {"
@@ -151,7 +151,7 @@ fn the_sessions_are_shown_and_removed_each_by_its_name() {
 }
 
 #[test]
-fn the_session_that_aws_ended_early_is_renewed_by_its_own_name() {
+fn a_session_that_aws_ended_early_is_renewed_by_its_own_name() {
     let scene = scene();
     scene.login(&["-p", "dev", "-q"]).run();
     scene.aws.expire_sessions();
@@ -166,7 +166,7 @@ fn the_session_that_aws_ended_early_is_renewed_by_its_own_name() {
 }
 
 #[test]
-fn where_the_name_is_taken_it_is_refused_before_a_code_is_read() {
+fn if_the_name_is_taken_it_is_refused_before_a_code_is_read() {
     let hint = "profile dev holds keys and names a role, so the session of its keys goes to dev-user-mfa: move the keys to a profile of their own and name that as source_profile";
     for (config, credentials, why) in [
         (
@@ -208,7 +208,7 @@ fn where_the_name_is_taken_it_is_refused_before_a_code_is_read() {
 }
 
 #[test]
-fn the_session_profile_of_its_own_keys_as_source_is_where_their_session_goes() {
+fn if_the_source_is_the_session_of_its_own_keys_the_roles_session_needs_another_profile() {
     // A way to let every SDK assume the role itself.
     let config = CONFIG.replacen("source_profile = dev\n", "source_profile = dev-mfa\n", 1);
     let scene = scene().config(config);

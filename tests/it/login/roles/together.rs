@@ -17,7 +17,7 @@ fn succeeds(child: Child) {
 }
 
 #[test]
-fn roles_of_one_source_at_once_use_one_code_and_wait_for_nobody_in_vain() {
+fn simultaneous_roles_of_one_source_use_one_code_and_do_not_wait_in_vain() {
     let scene = scene("");
     // Slow enough for the others to start while the first one is asking.
     let slow = Fault::Delay(Duration::from_millis(500));
@@ -42,7 +42,7 @@ fn roles_of_one_source_at_once_use_one_code_and_wait_for_nobody_in_vain() {
 }
 
 #[test]
-fn after_a_refused_code_no_role_of_the_source_spends_it_again() {
+fn a_refused_code_is_not_sent_again_for_another_role_of_the_source() {
     let scene = scene("");
     scene
         .aws
@@ -74,7 +74,7 @@ fn after_a_refused_code_no_role_of_the_source_spends_it_again() {
 }
 
 #[test]
-fn killed_between_its_two_sessions_a_sign_in_leaves_the_first_for_the_next_run() {
+fn a_sign_in_killed_between_its_two_sessions_leaves_the_first_for_the_next_run() {
     let scene = scene("");
     scene.aws.fault(ASSUME, Fault::Silent);
     let mut run = start_login(&scene, "admin", &scene.aws.code(USER));

@@ -163,7 +163,7 @@ fn config(profiles: &str) -> String {
 }
 
 #[test]
-fn a_chain_of_roles_is_what_the_sdks_of_aws_make_of_it() {
+fn a_chain_of_roles_is_interpreted_as_by_awss_sdks() {
     for (title, profiles, outcome) in CASES {
         let aws = alice().role("RoleB").needs_mfa().role("RoleA");
         let scene = Scene::with(aws.start())

@@ -70,7 +70,7 @@ fn a_session_with_more_than_an_hour_left_is_kept_without_any_network() {
 }
 
 #[test]
-fn a_code_that_is_given_does_not_force_a_new_one() {
+fn a_given_code_does_not_force_a_new_session() {
     let scene = scene_with_time_left(MINUTE * 65);
     let stderr = indoc! {"
         dev-mfa is still good until {*} (1h5m left); --force makes a new one
@@ -80,7 +80,7 @@ fn a_code_that_is_given_does_not_force_a_new_one() {
 }
 
 #[test]
-fn the_margin_is_the_users() {
+fn the_user_can_set_the_margin() {
     keeps(
         &scene_with_time_left(MINUTE * 35),
         &["--min-remaining", "30m"],
@@ -121,12 +121,12 @@ fn the_margin_is_never_more_than_a_quarter_of_the_lifetime_asked_for() {
 }
 
 #[test]
-fn force_makes_a_new_one() {
+fn force_makes_a_new_session() {
     renews(&scene_with_time_left(MINUTE * 600), &["--force"]);
 }
 
 #[test]
-fn a_session_that_ended_is_renewed() {
+fn an_expired_session_is_renewed() {
     renews(&scene_with_time_left(MINUTE * -10), &[]);
     renews(
         &scene_with_time_left(MINUTE * -10),
@@ -135,7 +135,7 @@ fn a_session_that_ended_is_renewed() {
 }
 
 #[test]
-fn a_kept_session_of_another_tool_is_not_managed() {
+fn another_tools_kept_session_is_not_managed() {
     for (lines, managed) in [("", false), ("awsmfa_source_profile = dev\n", true)] {
         let scene = with_session(MINUTE * 120, lines);
         let run = scene
@@ -152,7 +152,7 @@ fn a_kept_session_of_another_tool_is_not_managed() {
 }
 
 #[test]
-fn a_session_that_is_not_whole_is_no_session() {
+fn an_incomplete_session_is_not_a_session() {
     for line in [
         "aws_secret_access_key",
         "aws_session_token",
@@ -168,7 +168,7 @@ fn a_session_that_is_not_whole_is_no_session() {
 }
 
 #[test]
-fn an_expiry_that_nobody_can_read_counts_as_none() {
+fn an_unreadable_expiry_counts_as_none() {
     let scene = scene_with_time_left(MINUTE * 600);
     let text = scene.home.read_credentials();
     let (before, _) = text
@@ -180,7 +180,7 @@ fn an_expiry_that_nobody_can_read_counts_as_none() {
 
 /// AWS limits a root user's session to an hour, whatever is asked for.
 #[test]
-fn a_root_users_session_is_kept_for_as_long_as_it_is_good() {
+fn a_root_users_session_is_kept_as_long_as_it_is_valid() {
     let device = "root-account-mfa-device";
     let aws = Aws::builder().root().key(KEY_ID, SECRET_KEY);
     let scene = Scene::with(aws.device(device, DEVICE_SECRET).start());

@@ -42,7 +42,7 @@ fn keys_in_the_config_file_are_found() {
 }
 
 #[test]
-fn the_credentials_file_wins_where_both_hold_keys() {
+fn the_credentials_file_takes_precedence_if_both_files_have_keys() {
     let other = "aws_access_key_id = AKIAOTHER\naws_secret_access_key = other\n";
     let scene = Scene::with_files(format!("{CONFIG}{other}"), CREDENTIALS);
     scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
@@ -81,7 +81,7 @@ fn keys_of_a_credential_process_are_used_and_never_shown() {
 
 #[cfg(unix)]
 #[test]
-fn a_credential_process_that_fails_is_named_and_its_words_are_not_shown() {
+fn a_credential_process_that_fails_is_named_and_its_output_is_not_shown() {
     let stderr = indoc! {"
         error: the credential_process of profile dev failed, or did not print keys
         hint: run the command by itself to see what it says
@@ -129,7 +129,7 @@ fn a_credential_process_that_is_awsmfa_itself_is_refused() {
 }
 
 #[test]
-fn the_environments_keys_are_used_when_no_profile_is_named() {
+fn the_environments_keys_are_used_if_no_profile_is_named() {
     let scene = Scene::with_files("", "");
     let run = scene
         .login(&["--mfa-serial", SERIAL])
@@ -144,7 +144,7 @@ fn the_environments_keys_are_used_when_no_profile_is_named() {
 }
 
 #[test]
-fn a_named_profile_wins_over_the_environments_keys() {
+fn a_named_profile_overrides_the_environments_keys() {
     for named_by in ["--profile", "AWS_PROFILE"] {
         let scene = Scene::default();
         let run = match named_by {
@@ -161,7 +161,7 @@ fn a_named_profile_wins_over_the_environments_keys() {
 }
 
 #[test]
-fn a_session_in_the_environment_is_no_source_and_that_is_said() {
+fn a_session_in_the_environment_is_ignored_as_a_source_with_a_message() {
     let scene = Scene::with_files(
         CONFIG.replace("profile dev", "default"),
         CREDENTIALS.replace("dev", "default"),
@@ -179,7 +179,7 @@ fn a_session_in_the_environment_is_no_source_and_that_is_said() {
 }
 
 #[test]
-fn a_session_in_the_environment_is_said_too_when_there_is_no_profile_to_use() {
+fn a_session_in_the_environment_is_also_reported_if_no_profile_can_be_used() {
     let scene = Scene::default();
     let run = scene
         .login_with_tripwire(&[])
@@ -224,7 +224,7 @@ fn half_a_session_in_the_environment_is_refused() {
 }
 
 #[test]
-fn without_a_name_it_is_the_profile_default() {
+fn without_a_name_the_default_profile_is_used() {
     let scene = Scene::with_files(
         CONFIG.replace("profile dev", "default"),
         CREDENTIALS.replace("dev", "default"),
@@ -253,7 +253,7 @@ fn a_session_profile_means_its_source() {
 }
 
 #[test]
-fn the_files_may_be_elsewhere() {
+fn variables_can_name_other_files() {
     let scene = Scene::with_files("", "");
     let place = scene.home.path().join("else where");
     fs::create_dir(&place).expect("there is room");
@@ -279,7 +279,7 @@ fn the_files_may_be_elsewhere() {
 }
 
 #[test]
-fn an_unknown_profile_is_refused_with_the_names_there_are() {
+fn an_unknown_profile_is_refused_with_the_known_names() {
     let scene = Scene::default();
     let stderr = indoc! {"
         error: there is no profile nobody in the AWS files
@@ -341,7 +341,7 @@ fn a_profile_that_needs_no_long_term_keys_is_refused_with_a_way_out() {
 }
 
 #[test]
-fn a_source_that_holds_no_whole_key_is_refused() {
+fn a_source_with_an_incomplete_key_is_refused() {
     for (lines, error, hint) in [
         ("", "holds no access key", "add one with `awsmfa setup dev`"),
         (
@@ -390,7 +390,7 @@ fn with_environment<'a>(scene: &'a Scene, id: &str, secret: &str) -> Run<'a> {
 }
 
 #[test]
-fn white_space_at_the_ends_of_the_environments_keys_is_no_part_of_them() {
+fn white_space_around_the_environments_keys_is_ignored() {
     for (before, behind) in [
         ("", "\n"),
         ("", "\r\n"),
@@ -415,7 +415,7 @@ fn white_space_at_the_ends_of_the_environments_keys_is_no_part_of_them() {
 }
 
 #[test]
-fn keys_in_the_environment_that_can_not_be_are_named_by_their_variable() {
+fn invalid_keys_in_the_environment_are_named_by_their_variable() {
     for (id, secret, what) in [
         ("AKIA\nX", "hush", "AWS_ACCESS_KEY_ID holds a line end"),
         ("AKIA X", "hush", "AWS_ACCESS_KEY_ID holds white space"),
@@ -465,7 +465,7 @@ fn keys_in_the_environment_that_can_not_be_are_named_by_their_variable() {
 }
 
 #[test]
-fn keys_in_the_environment_that_can_not_be_do_not_keep_a_named_profile_from_being_used() {
+fn invalid_keys_in_the_environment_do_not_prevent_the_use_of_a_named_profile() {
     let scene = Scene::default();
     let run = scene
         .login(&["-p", "dev"])
@@ -475,7 +475,7 @@ fn keys_in_the_environment_that_can_not_be_do_not_keep_a_named_profile_from_bein
 }
 
 #[test]
-fn half_a_pair_in_the_environment_is_named_as_what_it_is() {
+fn half_a_pair_in_the_environment_is_reported_as_such() {
     for (id, secret, what, hint) in [
         (
             Some("AKIAX"),
@@ -512,7 +512,7 @@ fn half_a_pair_in_the_environment_is_named_as_what_it_is() {
 }
 
 #[test]
-fn secrets_that_a_ci_left_empty_are_named_where_no_other_keys_are_there() {
+fn secrets_that_a_ci_left_empty_are_named_if_there_are_no_other_keys() {
     let scene = Scene::with_files("", "");
     let stderr = indoc! {"
         error: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are empty, and no profile is named
@@ -539,7 +539,7 @@ fn secrets_that_a_ci_left_empty_are_named_where_no_other_keys_are_there() {
 }
 
 #[test]
-fn with_keys_of_the_environment_no_message_speaks_of_a_profile_that_is_not_there() {
+fn with_keys_from_the_environment_no_message_mentions_a_missing_profile() {
     let scene = Scene::with(alice_without_device().start())
         .config("")
         .credentials("");
@@ -566,7 +566,7 @@ fn with_keys_of_the_environment_no_message_speaks_of_a_profile_that_is_not_there
 }
 
 #[test]
-fn a_key_in_the_files_that_can_not_be_one_is_named_with_its_line() {
+fn an_invalid_key_in_the_files_is_named_with_its_line() {
     let secret = "aws_secret_access_key = hush";
     for (lines, what, hint) in [
         (
@@ -606,7 +606,7 @@ fn a_key_in_the_files_that_can_not_be_one_is_named_with_its_line() {
 }
 
 #[test]
-fn a_session_in_the_files_that_can_not_be_one_is_renewed_and_never_sent() {
+fn an_invalid_session_in_the_files_is_renewed_and_never_sent() {
     let session = SESSION.replace("session/token", "session token");
     let scene = Scene::default().credentials(CREDENTIALS.to_owned() + &session);
     let stderr = indoc! {"
@@ -619,7 +619,7 @@ fn a_session_in_the_files_that_can_not_be_one_is_renewed_and_never_sent() {
 
 #[cfg(unix)]
 #[test]
-fn a_command_that_prints_what_can_not_be_keys_is_refused_and_not_quoted() {
+fn a_command_that_prints_invalid_keys_is_refused_and_not_quoted() {
     for (id, secret, what) in [
         ("AKIA\\nX", "hush", "the access key id holds a line end"),
         ("AKIA X", "hush", "the access key id holds white space"),
@@ -642,7 +642,7 @@ fn a_command_that_prints_what_can_not_be_keys_is_refused_and_not_quoted() {
 }
 
 #[test]
-fn a_comment_that_only_some_tools_take_for_one_is_warned_of_once() {
+fn a_comment_that_only_some_tools_recognise_causes_one_warning() {
     for (credentials, warning) in [
         (
             CREDENTIALS.replace("EXAMPLE\n", "EXAMPLE ; work\n"),

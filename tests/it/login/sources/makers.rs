@@ -100,7 +100,7 @@ fn command<'a>(scene: &'a Scene, command: &[&str], profile: &str) -> Run<'a> {
 }
 
 #[test]
-fn keys_that_were_replaced_get_a_session_of_their_own_by_every_command() {
+fn replaced_keys_get_their_own_session_from_every_command() {
     for words in COMMANDS {
         let scene = scene();
         let run = scene.login(&["-p", "dev"]);
@@ -124,8 +124,7 @@ fn keys_that_were_replaced_get_a_session_of_their_own_by_every_command() {
 }
 
 #[test]
-fn a_login_after_keys_were_replaced_needs_no_force_and_status_does_not_call_the_old_session_valid()
-{
+fn after_keys_were_replaced_a_login_needs_no_force_and_the_old_session_is_not_valid() {
     let scene = scene();
     scene.works(scene.login(&["-p", "dev"]), READY, &[WHO, LIST, ISSUE]);
     let text = with_bobs_keys(&scene.home.read_credentials());
@@ -184,7 +183,7 @@ fn keys_of(user: &str) -> (&'static str, &'static str) {
 }
 
 #[test]
-fn two_jobs_with_keys_of_their_own_and_one_home_each_get_their_own_session() {
+fn two_jobs_with_different_keys_and_one_home_each_get_their_own_session() {
     let scene = Scene::with(account()).config("").credentials("");
     for (user, actions) in [
         (USER, &[WHO, LIST, ISSUE][..]),
@@ -227,7 +226,7 @@ fn job_at_a_gate(scene: &Scene, user: &str, line: &str) -> std::process::Child {
 
 #[cfg(unix)]
 #[test]
-fn a_job_that_waited_for_anothers_turn_gets_its_own_session_whatever_came_of_that() {
+fn a_job_that_waited_for_another_gets_its_own_session_whatever_happened_to_the_other() {
     for fails in [false, true] {
         let scene = Scene::with(account()).config("").credentials("");
         let first = match fails {
@@ -279,7 +278,7 @@ fn account_of(scene: &Scene, profile: &str) -> Value {
 }
 
 #[test]
-fn a_role_session_is_kept_only_while_all_that_made_it_is_the_same() {
+fn a_role_session_is_kept_only_if_nothing_that_made_it_has_changed() {
     for (old, new) in [
         ("role/audit", "role/open"),
         ("external_id = one", "external_id = two"),
@@ -318,7 +317,7 @@ fn a_role_session_is_kept_only_while_all_that_made_it_is_the_same() {
 }
 
 #[test]
-fn what_is_shown_of_a_session_is_its_own_where_its_role_was_edited() {
+fn the_details_of_a_session_are_its_own_even_if_its_role_was_edited() {
     let scene = scene();
     scene.login(&["-p", "admin"]).check_stderr(|_| ()).run();
     let config = scene.home.read_config();
@@ -344,7 +343,7 @@ fn what_is_shown_of_a_session_is_its_own_where_its_role_was_edited() {
 }
 
 #[test]
-fn a_role_and_the_session_that_it_begins_with_follow_the_keys_of_its_source() {
+fn a_role_and_its_mfa_session_follow_the_keys_of_its_source() {
     let scene = scene();
     scene.login(&["-p", "admin"]).check_stderr(|_| ()).run();
     let text = scene.home.read_credentials();
@@ -365,7 +364,7 @@ fn a_role_and_the_session_that_it_begins_with_follow_the_keys_of_its_source() {
 
 #[cfg(unix)]
 #[test]
-fn a_credential_process_is_known_by_its_line_and_is_not_run_for_a_session_that_is_kept() {
+fn a_credential_process_is_identified_by_its_line_and_not_run_for_a_kept_session() {
     let scene = Scene::with(account());
     let script = |name: &str, (id, secret): (&str, &str)| {
         let path = scene.home.path().join(name);
@@ -422,7 +421,7 @@ fn a_credential_process_is_known_by_its_line_and_is_not_run_for_a_session_that_i
 }
 
 #[test]
-fn a_session_whose_maker_is_not_known_is_kept_and_left_as_it_is() {
+fn a_session_whose_maker_is_unknown_is_kept_as_it_is() {
     let scene = Scene::with(account())
         .config(format!("{CONFIG_WITHOUT_DEVICE}{ROLES}"))
         .credentials(CREDENTIALS.to_owned() + SESSION);
@@ -462,7 +461,7 @@ fn scene_with_unmarked_base() -> Scene {
 }
 
 #[test]
-fn a_logout_takes_the_marks_with_it() {
+fn a_logout_removes_the_marks_too() {
     let scene = scene();
     let before = scene.home.read_credentials();
     scene.login(&["-p", "inner"]).check_stderr(|_| ()).run();
@@ -492,7 +491,7 @@ fn own_ways() -> [(String, String, &'static str); 3] {
 }
 
 #[test]
-fn a_session_profile_that_got_credentials_of_its_own_is_no_session_of_its_old_source_any_more() {
+fn a_session_profile_that_got_its_own_credentials_no_longer_belongs_to_its_old_source() {
     for (config, credentials, role) in own_ways() {
         for (named, chain) in [("work", false), ("reached", true)] {
             let role = if chain {
@@ -536,7 +535,7 @@ fn a_session_profile_that_got_credentials_of_its_own_is_no_session_of_its_old_so
 }
 
 #[test]
-fn the_status_of_a_profile_with_keys_of_its_own_is_that_of_their_session() {
+fn the_status_of_a_profile_with_its_own_keys_is_that_of_their_session() {
     let scene = Scene::with(account()).config("").credentials(format!(
         "{CREDENTIALS}\n[work]\naws_access_key_id = {BOBS_KEY}\naws_secret_access_key = {BOBS_SECRET}\nawsmfa_source_profile = dev\n"
     ));

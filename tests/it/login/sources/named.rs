@@ -25,7 +25,7 @@ fn two_profiles(session: &str) -> Scene {
 }
 
 #[test]
-fn aws_default_profile_counts_where_aws_profile_is_not_set() {
+fn aws_default_profile_counts_if_aws_profile_is_not_set() {
     let scene = two_profiles("");
     let run = scene.login(&[]).env(DEFAULT, "dev");
     scene.works(run, &ready_with_default(), &[ISSUE]);
@@ -36,7 +36,7 @@ fn aws_default_profile_counts_where_aws_profile_is_not_set() {
 }
 
 #[test]
-fn it_names_a_profile_so_that_the_keys_of_the_environment_do_not_count() {
+fn it_names_a_profile_so_the_environments_keys_do_not_count() {
     let scene = two_profiles("");
     let run = scene
         .login(&["-q"])
@@ -78,7 +78,7 @@ fn status_logout_and_whoami_heed_it() {
 }
 
 #[test]
-fn where_both_are_set_and_differ_every_sign_in_and_whoami_says_who_uses_which() {
+fn if_both_are_set_and_differ_every_sign_in_and_whoami_says_which_tools_use_which() {
     let scene = two_profiles("");
     scene.login(&["-q", "-p", "dev"]).run();
     let shell = if cfg!(windows) {
@@ -125,7 +125,7 @@ fn is_no_warning(text: &str) {
 }
 
 #[test]
-fn the_advice_after_a_login_is_also_to_unset_it() {
+fn the_advice_after_a_login_includes_unsetting_it() {
     let scene = two_profiles("");
     let run = scene.login(&["-p", "dev"]).env(DEFAULT, "prod");
     scene.works(run, &ready_with_default(), &[ISSUE]);

@@ -23,7 +23,7 @@ fn param(scene: &Scene, name: &str) -> String {
 }
 
 #[test]
-fn a_duration_is_written_as_people_write_it() {
+fn a_duration_is_accepted_in_common_forms() {
     for (text, seconds) in [
         ("12h", "43200"),
         ("1h30m", "5400"),
@@ -42,7 +42,7 @@ fn a_duration_is_written_as_people_write_it() {
 }
 
 #[test]
-fn a_duration_out_of_bounds_is_an_error_of_usage_that_names_where_it_is_from() {
+fn a_duration_out_of_bounds_is_a_usage_error_that_names_its_source() {
     let scene = Scene::default();
     for (text, shown) in [
         ("14m", "14m"),
@@ -61,7 +61,7 @@ fn a_duration_out_of_bounds_is_an_error_of_usage_that_names_where_it_is_from() {
 }
 
 #[test]
-fn a_flag_that_makes_no_sense_is_an_error_of_usage() {
+fn an_invalid_flag_is_a_usage_error() {
     let scene = Scene::default();
     for (flag, value, placeholder, why) in [
         (
@@ -105,7 +105,7 @@ fn a_flag_that_makes_no_sense_is_an_error_of_usage() {
 }
 
 #[test]
-fn a_variable_that_makes_no_sense_is_an_error_of_usage_that_names_it() {
+fn an_invalid_variable_is_a_usage_error_that_names_it() {
     let scene = Scene::default();
     for (name, value, why) in [
         (
@@ -141,7 +141,7 @@ fn a_variable_that_makes_no_sense_is_an_error_of_usage_that_names_it() {
 }
 
 #[test]
-fn a_code_that_is_none_is_an_error_of_usage_and_not_repeated() {
+fn an_invalid_code_is_a_usage_error_and_not_repeated() {
     let scene = Scene::default();
     for code in ["12345", "1234567", "31415a"] {
         let run = scene.run(&["login", "-p", "dev", "--code", code]);
@@ -169,7 +169,7 @@ fn the_variables_stand_in_for_the_flags() {
 }
 
 #[test]
-fn the_flags_win_over_the_variables() {
+fn the_flags_override_the_variables() {
     let scene = Scene::default();
     let args = [
         "-p",
@@ -215,7 +215,7 @@ fn the_names_of_the_aws_cli_work_too() {
 }
 
 #[test]
-fn json_tells_what_is_ready_in_exactly_these_fields() {
+fn json_describes_the_session_in_exactly_these_fields() {
     let scene = Scene::default();
     let run = scene.login(&["-p", "dev", "--json"]).check_stdout(|text| {
         assert_eq!(text.lines().count(), 1, "{text}");
@@ -261,7 +261,7 @@ fn json_of_a_login_that_fails_is_empty() {
 }
 
 #[test]
-fn quiet_leaves_warnings_and_errors() {
+fn quiet_leaves_only_warnings_and_errors() {
     let scene = Scene::default();
     scene.works(scene.login(&["-qp", "dev"]), "", &[ISSUE]);
     let run = scene
@@ -311,7 +311,7 @@ fn quiet_and_verbose_exclude_each_other() {
 }
 
 #[test]
-fn two_sources_of_a_code_are_one_too_many() {
+fn two_sources_of_a_code_are_a_usage_error() {
     let scene = Scene::default();
     let run = scene.login_with_tripwire(&["-p", "dev", "--code-stdin"]);
     let stderr = indoc! {"
@@ -350,7 +350,7 @@ fn the_device_comes_from_the_flag_the_profile_the_last_session_or_aws() {
 }
 
 #[test]
-fn a_fido_key_is_passed_over_or_refused_by_name() {
+fn a_fido_key_is_skipped_or_if_named_refused() {
     let aws = || alice_without_device().fido("yubi");
     let both = aws().device(USER, DEVICE_SECRET).start();
     let scene = Scene::with(both).config(CONFIG_WITHOUT_DEVICE);
@@ -387,7 +387,7 @@ fn a_fido_key_is_passed_over_or_refused_by_name() {
 }
 
 #[test]
-fn several_devices_are_listed_where_nobody_can_choose() {
+fn several_devices_are_listed_if_nobody_can_choose() {
     let aws = alice()
         .hardware("GAHT12345678", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXQ")
         .start();
@@ -401,7 +401,7 @@ fn several_devices_are_listed_where_nobody_can_choose() {
 }
 
 #[test]
-fn aws_learns_which_program_asks() {
+fn aws_is_told_which_program_asks() {
     let scene = Scene::default();
     scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
     let agent = &scene.aws.requests()[0].user_agent;
@@ -411,7 +411,7 @@ fn aws_learns_which_program_asks() {
 
 #[cfg(unix)]
 #[test]
-fn a_variable_that_is_not_unicode_is_refused_and_not_passed_over() {
+fn a_variable_that_is_not_unicode_is_refused_and_not_ignored() {
     let scene = Scene::default();
     for (name, value, status, stderr) in [
         (

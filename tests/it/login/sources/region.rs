@@ -17,7 +17,7 @@ fn region(scene: &Scene, run: Run<'_>) -> String {
 }
 
 #[test]
-fn the_flag_wins_over_the_variables_and_those_over_the_profile() {
+fn the_flag_overrides_the_variables_and_those_override_the_profile() {
     let scene = Scene::default();
     let login = || scene.login(&["-p", "dev", "--force"]);
     assert_eq!(region(&scene, login()), "eu-central-1");
@@ -34,7 +34,7 @@ fn the_flag_wins_over_the_variables_and_those_over_the_profile() {
 }
 
 #[test]
-fn without_one_it_is_the_first_of_the_devices_partition() {
+fn without_a_region_the_first_of_the_devices_partition_is_used() {
     for (partition, expected) in [
         ("aws", "us-east-1"),
         ("aws-cn", "cn-north-1"),
@@ -58,7 +58,7 @@ fn without_one_it_is_the_first_of_the_devices_partition() {
 }
 
 #[test]
-fn an_endpoint_of_ones_own_is_signed_for_its_region_whatever_the_global_one_is() {
+fn requests_to_a_custom_endpoint_are_signed_for_its_region_whatever_the_global_one_is() {
     let config = format!("{CONFIG}sts_regional_endpoints = legacy\n");
     let scene = Scene::with_files(config, CREDENTIALS);
     let login = scene.login(&["-p", "dev"]);
@@ -66,7 +66,7 @@ fn an_endpoint_of_ones_own_is_signed_for_its_region_whatever_the_global_one_is()
 }
 
 #[test]
-fn a_flag_that_is_no_region_is_refused() {
+fn an_invalid_region_flag_is_refused() {
     let scene = Scene::default();
     let stderr = indoc! {"
         error: --region is not a region: eu_west
@@ -119,7 +119,7 @@ fn command<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
 }
 
 #[test]
-fn what_is_no_region_is_refused_by_every_command_whether_or_not_a_session_is_kept() {
+fn an_invalid_region_is_refused_by_every_command_even_if_a_session_is_kept() {
     for args in COMMANDS {
         for signed_in in [true, false] {
             let scene = match signed_in {
@@ -142,7 +142,7 @@ fn what_is_no_region_is_refused_by_every_command_whether_or_not_a_session_is_kep
 }
 
 #[test]
-fn every_place_of_a_region_is_looked_at() {
+fn every_source_of_a_region_is_checked() {
     for (value, shown) in NO_REGIONS {
         let refused = |scene: &Scene, run: Run<'_>, status, place: &str| {
             let stderr = formatdoc! {"
@@ -188,7 +188,7 @@ fn assert_trims(scene: &Scene, args: &[&str], space: &str) {
 }
 
 #[test]
-fn white_space_around_a_region_goes_wherever_it_is_used_or_handed_out() {
+fn white_space_around_a_region_is_removed_wherever_it_is_used_or_handed_out() {
     for args in &COMMANDS[1..] {
         assert_trims(&Scene::default(), args, " ");
         if args[0] != "whoami" {
@@ -200,7 +200,7 @@ fn white_space_around_a_region_goes_wherever_it_is_used_or_handed_out() {
 }
 
 #[test]
-fn a_variable_of_white_space_is_none_and_the_next_place_counts() {
+fn a_variable_of_white_space_counts_as_unset_and_the_next_source_is_used() {
     let scene = Scene::signed_in();
     let run = command(&scene, &["export", "-p", "dev", "--format", "json"])
         .env("AWS_REGION", " \t")

@@ -32,7 +32,7 @@ fn holding(lines: &str) -> Scene {
 const OURS: &str = "awsmfa_source_profile = dev\n";
 
 #[test]
-fn it_says_how_the_session_stands() {
+fn a_renewal_says_why_the_old_session_is_not_enough() {
     let others = format!("{OURS}awsmfa_access_key_id = AKIAOTHER\n{}", ends(600));
     for (lines, why) in [
         (OURS.to_owned() + &ends(55), "dev-mfa ends in 55m; renewing"),
@@ -65,7 +65,7 @@ fn it_says_how_the_session_stands() {
 }
 
 #[test]
-fn it_says_nothing_where_there_is_no_session_where_it_was_asked_for_and_when_quiet() {
+fn it_says_nothing_without_a_session_on_request_and_with_quiet() {
     let expired = || holding(&(OURS.to_owned() + &ends(-1)));
     let scene = Scene::default();
     scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
@@ -81,7 +81,7 @@ fn it_says_nothing_where_there_is_no_session_where_it_was_asked_for_and_when_qui
 
 /// If no renewal follows, there is nothing to say.
 #[test]
-fn it_says_nothing_where_it_can_not_ask() {
+fn it_says_nothing_if_it_can_not_ask() {
     let scene = holding(&(OURS.to_owned() + &ends(-1)));
     let said = "error: profile dev needs a code, and --no-input forbids asking\n{*}\n";
     let run = scene.run(&["login", "-p", "dev", "--no-input"]);
@@ -90,7 +90,7 @@ fn it_says_nothing_where_it_can_not_ask() {
 
 /// A program that runs awsmfa for keys may show its messages, so only a question is explained.
 #[test]
-fn each_command_that_signs_in_says_it_but_a_credential_process_only_before_a_question() {
+fn each_command_that_signs_in_explains_it_but_a_credential_process_only_before_a_question() {
     let said = "dev-mfa has expired; renewing\n";
     for (args, said) in [
         (&["export", "-p", "dev", "--format", "json"][..], said),
@@ -106,7 +106,7 @@ fn each_command_that_signs_in_says_it_but_a_credential_process_only_before_a_que
 
 #[cfg(unix)]
 #[test]
-fn a_person_reads_it_before_the_question() {
+fn the_explanation_comes_before_the_question() {
     for command in ["login", "credential-process"] {
         let scene = holding(&(OURS.to_owned() + &ends(-1)));
         let mut terminal = scene.terminal(&[command, "-p", "dev"]).start();
@@ -116,7 +116,7 @@ fn a_person_reads_it_before_the_question() {
 }
 
 #[test]
-fn of_a_chain_each_session_says_it_of_itself() {
+fn in_a_chain_each_session_is_explained_separately() {
     let aws = alice().role("admin").start();
     let scene = Scene::with(aws).config(formatdoc! {"
         {CONFIG}
@@ -144,7 +144,7 @@ fn of_a_chain_each_session_says_it_of_itself() {
 /// A session that a login keeps is enough for everything that uses it, and so for `status --check`,
 /// which asks for as much. A login wants more, because it is for the hours to come.
 #[test]
-fn what_a_login_keeps_is_valid_and_what_is_valid_serves_the_commands_that_use_it() {
+fn a_session_that_a_login_keeps_is_valid_and_a_valid_one_is_enough_for_other_commands() {
     for granted in [900, 3_600, 43_200, 129_600] {
         for seconds in [60, 200, 240, 600, 880, 920, 1_800, 3_500, 3_700, 20_000] {
             if seconds > granted {

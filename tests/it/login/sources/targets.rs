@@ -54,7 +54,7 @@ fn long_term_keys_are_never_overwritten() {
 }
 
 #[test]
-fn a_profile_that_gets_its_credentials_otherwise_is_never_overwritten() {
+fn a_profile_with_credentials_from_elsewhere_is_never_overwritten() {
     for (line, way) in [
         ("role_arn = arn:aws:iam::1:role/r", "a role (role_arn)"),
         ("sso_session = x", "IAM Identity Center (sso_session)"),
@@ -92,7 +92,7 @@ fn a_name_that_the_sdks_would_not_read_is_refused() {
 }
 
 #[test]
-fn the_session_of_another_source_is_overwritten_only_by_force() {
+fn another_sources_session_is_overwritten_only_with_force() {
     let session = indoc! {"
         [work]
         aws_access_key_id = ASIAX
@@ -112,7 +112,7 @@ fn the_session_of_another_source_is_overwritten_only_by_force() {
 }
 
 #[test]
-fn what_another_tool_left_of_its_session_does_not_contradict_the_new_one() {
+fn another_tools_leftover_lines_do_not_contradict_the_new_session() {
     let session = indoc! {"
         [dev-mfa]
         aws_access_key_id = ASIAX
@@ -148,7 +148,7 @@ fn what_another_tool_left_of_its_session_does_not_contradict_the_new_one() {
 
 /// Only the serial of a device reveals the account of a user, and a hardware device's does not.
 #[test]
-fn an_account_that_is_not_known_is_neither_stored_nor_handed_out_and_a_stale_one_goes() {
+fn an_unknown_account_is_neither_stored_nor_handed_out_and_a_stale_one_is_removed() {
     let serial = "GAHT12345678";
     let aws = alice_without_device()
         .hardware(serial, DEVICE_SECRET)
@@ -182,7 +182,7 @@ fn an_account_that_is_not_known_is_neither_stored_nor_handed_out_and_a_stale_one
 /// that.
 #[cfg(unix)]
 #[test]
-fn an_account_that_aws_named_beside_the_prompt_is_stored() {
+fn an_account_that_aws_named_during_the_prompt_is_stored() {
     let serial = "GAHT12345678";
     let aws = alice_without_device()
         .hardware(serial, DEVICE_SECRET)
@@ -205,7 +205,7 @@ fn an_account_that_aws_named_beside_the_prompt_is_stored() {
 }
 
 #[test]
-fn a_session_profile_with_a_name_of_its_own_is_renewed_where_it_is_named() {
+fn a_session_profile_with_its_own_name_is_renewed_if_it_is_named() {
     for target in ["work", "default"] {
         let scene = Scene::default();
         let run = scene.login(&["-p", "dev", "--session-profile", target]);
@@ -258,7 +258,7 @@ fn a_session_profile_with_a_name_of_its_own_is_renewed_where_it_is_named() {
 }
 
 #[test]
-fn a_role_whose_session_has_a_name_of_its_own_is_renewed_there_and_keys_of_the_environment_win() {
+fn a_roles_session_profile_with_its_own_name_is_renewed_but_not_with_the_environments_keys() {
     let config = formatdoc! {"
         {CONFIG}
         [profile admin]
@@ -293,7 +293,7 @@ fn a_role_whose_session_has_a_name_of_its_own_is_renewed_there_and_keys_of_the_e
 }
 
 #[test]
-fn a_profile_with_a_space_in_its_name_has_a_session_profile_without() {
+fn a_profile_with_a_space_in_its_name_has_a_session_profile_without_one() {
     let credentials = CREDENTIALS.replace("[dev]", "[my dev]");
     let config = CONFIG.replace("[profile dev]", "[profile my dev]");
     let scene = Scene::with_files(&config, &credentials);

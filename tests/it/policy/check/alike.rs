@@ -119,7 +119,7 @@ fn is_judged_alike(scene: &Scene, what: &str, documents: &[String]) -> usize {
 }
 
 #[test]
-fn each_document_is_judged_as_the_evaluation_does() {
+fn each_document_is_judged_as_by_the_evaluation() {
     let scene = signed_in(alice().policy(ADMIN));
     // A role's trust policy is not attached to anybody.
     for name in every_name().iter().filter(|it| *it != "role-trust") {
@@ -142,7 +142,7 @@ fn each_document_is_judged_as_the_evaluation_does() {
 }
 
 #[test]
-fn changed_documents_are_judged_as_the_evaluation_does() {
+fn changed_documents_are_judged_as_by_the_evaluation() {
     let scene = signed_in(alice().policy(ADMIN));
     for (name, every, least) in [("force-mfa--max-age", 5, 5), ("manage-mfa", 9, 3)] {
         let mutants = mutants(&shown(name, &variables()));

@@ -44,7 +44,7 @@ fn documents_are_judged_before_they_are_attached() {
 }
 
 #[test]
-fn what_locks_users_out_is_told() {
+fn documents_that_lock_users_out_are_reported() {
     let deny = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*",
         "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}}"#;
     let scene = scene(&[("deny.json", deny)]);
@@ -56,7 +56,7 @@ fn what_locks_users_out_is_told() {
 }
 
 #[test]
-fn what_is_no_document_is_refused_before_a_code_is_asked_for() {
+fn an_invalid_document_is_refused_before_a_code_is_asked_for() {
     let scene = Scene::default();
     for (text, why) in [
         ("{", "EOF while parsing"),

@@ -52,7 +52,7 @@ fn a_denied_call_names_the_permission_and_the_smallest_policy() {
 }
 
 #[test]
-fn a_user_who_cannot_be_judged_is_never_closed() {
+fn a_user_who_cannot_be_judged_is_never_called_enforced() {
     let force = ours("force-mfa");
     // Nothing may be asked about bob.
     let blind = r#"{"Statement": {"Effect": "Deny", "Action": "iam:Simulate*",
@@ -79,7 +79,7 @@ fn a_user_who_cannot_be_judged_is_never_closed() {
 }
 
 #[test]
-fn devices_that_may_not_be_seen_stop_nothing() {
+fn a_denied_list_of_devices_stops_nothing() {
     let blind = r#"{"Statement": {"Effect": "Deny", "Action": "iam:ListMFADevices", "Resource": "arn:aws:iam::123456789012:user/bob"}}"#;
     let force = ours("force-mfa");
     let builder = with(&[force.clone(), ours("manage-mfa"), blind.to_owned()]);
@@ -96,7 +96,7 @@ fn devices_that_may_not_be_seen_stop_nothing() {
 }
 
 #[test]
-fn limited_requests_are_asked_again_later() {
+fn throttled_requests_are_repeated_later() {
     let scene = signed_in(enforced());
     scene.aws.fault_times(SIMULATE, 4, Fault::Throttled);
     says(&scene, &[], 0, &[ENFORCED]);
@@ -105,7 +105,7 @@ fn limited_requests_are_asked_again_later() {
 }
 
 #[test]
-fn an_answer_that_never_comes_ends_it_with_what_is_done() {
+fn an_answer_that_never_comes_ends_it_with_the_results_so_far() {
     let builder = enforced().user("bob").policy(ADMIN);
     let scene = signed_in(builder);
     // In the middle of the questions about bob, which come after 25 requests.
@@ -118,7 +118,7 @@ fn an_answer_that_never_comes_ends_it_with_what_is_done() {
 }
 
 #[test]
-fn a_session_that_is_too_old_is_made_anew() {
+fn a_session_that_is_too_old_is_renewed() {
     let old = [ours("force-mfa--max-age"), ours("manage-mfa--max-age")];
     let scene = signed_in(with(&old));
     scene.aws.shift_clock(TimeDelta::hours(2));
@@ -132,7 +132,7 @@ fn a_session_that_is_too_old_is_made_anew() {
 }
 
 #[test]
-fn a_session_that_aws_has_ended_is_made_anew() {
+fn a_session_that_aws_has_ended_is_renewed() {
     let scene = signed_in(enforced());
     scene.aws.expire_sessions();
     check(&scene, &[]).status(7).run();
@@ -141,7 +141,7 @@ fn a_session_that_aws_has_ended_is_made_anew() {
 }
 
 #[test]
-fn a_session_that_ends_meanwhile_ends_it_with_what_is_done() {
+fn a_session_that_expires_meanwhile_ends_it_with_the_results_so_far() {
     let scene = signed_in(enforced().user("bob").policy(ADMIN));
     let over = Fault::Error {
         status: 403,
@@ -160,7 +160,7 @@ fn a_session_that_ends_meanwhile_ends_it_with_what_is_done() {
 }
 
 #[test]
-fn an_organization_that_asks_for_mfa_is_told_apart() {
+fn an_organization_that_requires_mfa_is_distinguished() {
     let scp = ours("scp-force-mfa");
     let builder = || with(&[ours("manage-mfa")]).service_control(&scp);
     let line = "alice: enforced: 28 of 28 requests are denied without MFA, whatever else is attached (28 of them not by the user's own policies: SCP or permissions boundary); enrolment works";
@@ -176,7 +176,7 @@ fn an_organization_that_asks_for_mfa_is_told_apart() {
 }
 
 #[test]
-fn what_an_organization_denies_anyway_cannot_be_told() {
+fn nothing_can_be_said_about_requests_that_an_organization_denies_anyway() {
     let deny = r#"{"Statement": {"Effect": "Deny", "Action": ["s3:*", "ec2:*"], "Resource": "*"}}"#;
     let scene = signed_in(alice().policy(ADMIN).service_control(deny));
     let text = said(&scene, &[], 1);
@@ -206,7 +206,7 @@ fn what_an_organization_denies_anyway_cannot_be_told() {
 }
 
 #[test]
-fn a_boundary_that_hides_is_named() {
+fn a_boundary_that_hides_the_answer_is_named() {
     let only = r#"{"Statement": {"Effect": "Allow", "Action": ["s3:*", "iam:Simulate*", "iam:ListMFADevices"], "Resource": "*"}}"#;
     let scene = signed_in(alice().policy(ADMIN).boundary(only));
     let text = said(&scene, &[], 1);
@@ -228,7 +228,7 @@ fn a_boundary_that_hides_is_named() {
 
 #[test]
 #[cfg(unix)]
-fn a_check_that_is_cancelled_prints_what_is_done() {
+fn a_cancelled_check_prints_the_results_so_far() {
     let scene = signed_in(enforced().user("bob").policy(ADMIN));
     let delay = Fault::Delay(Duration::from_millis(50));
     scene.aws.fault_always(SIMULATE, delay);

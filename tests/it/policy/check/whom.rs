@@ -11,7 +11,7 @@ fn bob(documents: &[&str]) -> Builder {
 }
 
 #[test]
-fn another_user_is_found_with_their_path() {
+fn another_user_is_found_with_path() {
     let scene = signed_in(bob(&["force-mfa", "manage-mfa"]));
     let lines = [
         "bob: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrolment works",
@@ -45,7 +45,7 @@ fn another_user_is_found_with_their_path() {
 }
 
 #[test]
-fn what_becomes_of_a_user_is_told_beside_the_verdict() {
+fn a_users_other_circumstances_are_shown_with_the_verdict() {
     let none = signed_in(bob(&["force-mfa"]));
     let has_no_device = "bob has no MFA device: whoever holds the key can enrol theirs first";
     says(&none, &["--user", "bob"], 0, &[has_no_device, SOURCE]);
@@ -133,7 +133,7 @@ fn an_empty_group_is_judged_by_a_made_up_member() {
 }
 
 #[test]
-fn everybody_is_judged_with_all_pages() {
+fn all_users_are_judged_from_all_pages() {
     let mut builder = with(&[ours("force-mfa"), ours("manage-mfa")]);
     for name in ["bob", "carol"] {
         builder = builder.user(name).policy(&ours("force-mfa"));
@@ -161,7 +161,7 @@ fn everybody_is_judged_with_all_pages() {
 }
 
 #[test]
-fn a_role_that_asks_has_to_name_a_user() {
+fn a_role_has_to_name_a_user() {
     let config = indoc! {"
         [profile dev]
         region = eu-central-1
@@ -189,7 +189,7 @@ fn a_role_that_asks_has_to_name_a_user() {
 }
 
 #[test]
-fn two_whoms_are_one_too_many() {
+fn only_one_choice_of_users_is_allowed() {
     let scene = Scene::default();
     for args in [
         &["--user", "bob", "--all-users"][..],

@@ -335,7 +335,7 @@ fn case() -> impl Strategy<Value = (Case, Vec<Value>, Option<Value>, Option<Valu
 
 #[test]
 #[ignore = "needs tests/policy/install"]
-fn generated_policies_are_judged_as_iam_simulate_judges_them() {
+fn generated_policies_are_judged_as_by_iam_simulate() {
     let config = Config {
         rng_algorithm: RngAlgorithm::ChaCha,
         rng_seed: RngSeed::Fixed(SEED),

@@ -49,7 +49,7 @@ fn answer(line: &str) -> Answer {
 
 #[test]
 #[ignore = "needs tests/policy/install"]
-fn every_request_of_the_table_is_judged_as_iam_simulate_judges_it() {
+fn every_request_of_the_table_is_judged_as_by_iam_simulate() {
     is_judged_alike(&Table::public());
 }
 

@@ -18,7 +18,7 @@ const ARN: &str = "arn:aws:iam::123456789012:user/alice";
 const BOB: &str = "arn:aws:iam::123456789012:user/bob";
 
 #[tokio::test]
-async fn the_simulator_tells_without_mfa_with_it_and_with_an_old_one() {
+async fn the_simulator_decides_without_mfa_with_it_and_with_old_mfa() {
     let aws = aws();
     let client = iam(&aws, long_term());
     let entry = |name: &str, kind, value: &str| {
@@ -66,7 +66,7 @@ async fn the_simulator_tells_without_mfa_with_it_and_with_an_old_one() {
 }
 
 #[tokio::test]
-async fn the_simulator_takes_policies_and_tells_which_context_it_misses() {
+async fn the_simulator_accepts_policies_and_reports_missing_context() {
     let aws = aws();
     let answer = iam(&aws, long_term())
         .simulate_custom_policy()
@@ -84,7 +84,7 @@ async fn the_simulator_takes_policies_and_tells_which_context_it_misses() {
 }
 
 #[tokio::test]
-async fn the_simulator_judges_the_resource_and_misses_what_it_names() {
+async fn the_simulator_judges_the_resource_and_reports_missing_keys_in_it() {
     let aws = aws();
     let own = allow_list(r#""Resource": "arn:aws:iam::123456789012:user/${aws:username}""#);
     let username = ContextEntry::builder()
@@ -152,7 +152,7 @@ fn details(result: &EvaluationResult) -> (Option<bool>, Option<bool>) {
 }
 
 #[tokio::test]
-async fn one_result_an_action_has_the_strictest_decision_and_each_resource_its_own() {
+async fn each_action_has_one_result_with_the_strictest_decision_and_one_per_resource() {
     let aws = start(alice().policy(&allow_list(&format!(r#""Resource": "{ARN}""#))));
     let answer = simulate(&aws, &["iam:ListMFADevices", "iam:GetUser"], &[ARN, BOB]).await;
     let [lists, gets] = answer.evaluation_results() else {
@@ -194,7 +194,7 @@ async fn before_2026_each_resource_had_a_result() {
 }
 
 #[tokio::test]
-async fn it_tells_a_boundary_and_an_organization_apart_from_the_users_own_policies() {
+async fn it_distinguishes_a_boundary_and_an_organization_from_the_users_own_policies() {
     let lists = &["iam:ListUsers"];
     for (builder, decision, expected) in [
         (alice().policy(LISTS), Allowed, (None, None)),
@@ -343,7 +343,7 @@ async fn a_key_of_a_list_type_has_many_values_and_another_has_one() {
 }
 
 #[tokio::test]
-async fn results_go_on_at_a_marker() {
+async fn results_continue_at_a_marker() {
     let aws = start(alice().policy(LISTS).page_size(2));
     let actions = ["iam:ListUsers", "iam:ListRoles", "iam:GetUser"];
     let mut pages = iam(&aws, long_term())
@@ -363,7 +363,7 @@ async fn results_go_on_at_a_marker() {
 }
 
 #[tokio::test]
-async fn a_policy_that_is_none_is_invalid_input() {
+async fn an_invalid_policy_is_invalid_input() {
     let aws = user().start();
     for policy in ["{", r#"{"Statement": {"Effect": "Allow", "Action": "*"}}"#] {
         let call = iam(&aws, long_term()).simulate_custom_policy();
