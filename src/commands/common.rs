@@ -46,7 +46,7 @@ pub(crate) struct RegionOption {
     pub(super) region: Option<String>,
 }
 
-/// The value of a flag, else that of the variable `name`.
+/// The value of a flag, or else of the variable `name`.
 pub(super) fn or_variable<T: FromStr<Err = impl Display>>(
     flag: Option<T>,
     context: Context,
@@ -64,10 +64,10 @@ pub(crate) struct ProfileWord {
 }
 
 impl ProfileWord {
-    /// The profile that the word names, else `flag`, which is --profile.
+    /// The profile given as an argument, or else `flag`, which is --profile.
     ///
-    /// Fails where both name one and differ, and where the word may be a code that lacks its flag: a
-    /// profile may be called so, but then the files know it. Such a word is not repeated.
+    /// Fails if both are given and differ, and if the argument may be a code without its flag: a profile
+    /// may have such a name too, but then it is in the files. Such an argument is not repeated.
     pub(super) fn or(self, flag: Option<ProfileName>) -> Result<Option<ProfileName>> {
         let Some(word) = self.word else {
             return Ok(flag);
@@ -90,7 +90,7 @@ impl ProfileWord {
     }
 }
 
-/// The profile that a person named, by flag or variable.
+/// The profile that the user named with a flag or variable.
 pub(super) fn named_profile(
     flag: Option<ProfileName>,
     context: Context,
@@ -98,14 +98,14 @@ pub(super) fn named_profile(
     named::profile(flag, context.env)
 }
 
-/// Warns where the variables name two profiles, and no flag decides.
+/// Warns if the variables name two profiles and no flag decides.
 pub(super) fn warn_of_two_profiles(flag: Option<&ProfileName>, context: Context) {
     if let Some(difference) = named::two_profiles(flag, context.env) {
         context.ui.warn(&difference);
     }
 }
 
-/// The names of the profiles, for a shell to complete.
+/// The names of the profiles, for shell completion.
 fn profile_names() -> Vec<CompletionCandidate> {
     let names = known_profiles().into_iter();
     names
@@ -113,7 +113,7 @@ fn profile_names() -> Vec<CompletionCandidate> {
         .collect()
 }
 
-/// The profiles of both files; none from a file that can't be read.
+/// The profiles in both files; none from a file that can't be read.
 pub(crate) fn known_profiles() -> Vec<ProfileName> {
     let Ok(files) = Files::locate(Env) else {
         return Vec::new();

@@ -1,8 +1,9 @@
-//! Runs the command `completions`, and answers the shells that use its scripts. It is handed the
-//! command line that it completes.
+//! Runs the command `completions`, and answers the shells that use its scripts. It is handed the command
+//! line that it completes.
 //!
-//! The script that a shell loads asks awsmfa itself at each completion, so that profile names come
-//! from the files as they are then. Nushell's has fixed commands and flags: the library has no other.
+//! The script that a shell loads asks awsmfa itself at each completion, so that profile names come from
+//! the files as they are at that moment. Nushell's has fixed commands and flags, because the library
+//! supports nothing else.
 
 use crate::exit::{Failure, Result};
 use crate::text::io_message;
@@ -79,8 +80,8 @@ pub(crate) fn run(completions: &Completions, mut cli: Command, context: Context)
     context.ui.raw(&String::from_utf8_lossy(&script))
 }
 
-/// Nushell's script with the one completion that is not fixed: it asks awsmfa for the profiles, in
-/// the words of fish, which are a name a line.
+/// Nushell's script with its only dynamic completion: it asks awsmfa for the profiles, in fish's format,
+/// which is one name per line.
 fn with_profiles(script: &str) -> String {
     const BEGIN: &str = "module completions {\n";
     let ask = format!(
@@ -92,7 +93,7 @@ fn with_profiles(script: &str) -> String {
     )
 }
 
-/// Answers a shell that asks for completions. `false` when none asks: this is an ordinary run.
+/// Answers a shell that asks for completions. Returns `false` if none does and this is an ordinary run.
 pub(crate) fn answer(args: &[OsString], cli: fn() -> Command, env: Env) -> bool {
     // A leftover variable must not keep awsmfa from its work. A shell that really asks passes the
     // current line after two dashes.

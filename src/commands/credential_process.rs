@@ -1,5 +1,5 @@
-//! Runs the command `credential-process`: gives a session to an AWS tool that runs awsmfa by
-//! itself. It never asks once its caller may have given up.
+//! Runs the command `credential-process`: gives a session to an AWS tool that runs awsmfa itself. It
+//! never asks for a code after its caller may have given up.
 
 use super::common::{Common, ProfileWord};
 use super::sign_in_options::{MARGIN, SignInOptions};
@@ -35,7 +35,7 @@ pub(crate) struct CredentialProcess {
     sign_in: SignInOptions,
 }
 
-/// Prints the session, signing in first when needed.
+/// Prints the session, signing in first if needed.
 pub(crate) async fn run(
     command: CredentialProcess,
     common: Common,

@@ -1,5 +1,5 @@
-//! Runs the command `doctor`: shows what is in the way of a sign-in and of AWS tools, and what to do. It
-//! changes nothing.
+//! Runs the command `doctor`: shows problems that prevent a sign-in or disturb AWS tools, and what to do
+//! about them. It changes nothing.
 
 use super::common::{Common, ProfileWord, RegionOption};
 use super::sign_in_options::{MARGIN, SignInOptions};
@@ -52,7 +52,7 @@ pub(crate) struct Doctor {
     json: bool,
 }
 
-/// Examines everything and shows what was found.
+/// Examines everything and shows the findings.
 pub(crate) async fn run(doctor: Doctor, common: Common, context: Context) -> Result<Exit> {
     let profile = doctor.profile.or(common.profile)?;
     let region = doctor.region.region.clone();
@@ -81,7 +81,7 @@ pub(crate) async fn run(doctor: Doctor, common: Common, context: Context) -> Res
     })
 }
 
-/// As wide as the widest word, and a space.
+/// The width of the longest word plus a space.
 const WIDTH: usize = 8;
 
 fn show(finding: &Finding, context: Context) -> Result<()> {

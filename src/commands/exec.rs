@@ -45,7 +45,7 @@ pub(crate) struct Exec {
     command: Vec<OsString>,
 }
 
-/// Signs in, where that is needed, and makes the command ready to be started.
+/// Signs in, if needed, and prepares the command.
 pub(crate) async fn prepare(exec: Exec, common: Common, context: Context) -> Result<Command> {
     let Some((program, args)) = exec.command.split_first() else {
         return Err(Failure::new(Exit::Usage, "there is no command to run"));
@@ -59,8 +59,8 @@ pub(crate) async fn prepare(exec: Exec, common: Common, context: Context) -> Res
     Ok(command(program, args, &change))
 }
 
-/// Starts the command and returns its exit code. On Unix it does not return when the command could
-/// be run: awsmfa has become it.
+/// Starts the command and returns its exit code. On Unix it does not return if the command could be run,
+/// because awsmfa has become the command.
 pub(crate) fn start(mut command: Command) -> Result<u8> {
     let started = become_command(&mut command);
     started.map_err(|error| not_run(command.get_program(), &error))
@@ -103,17 +103,17 @@ fn command(program: &OsStr, args: &[OsString], change: &Change) -> Command {
     command
 }
 
-/// Becomes the command; returns only when that can't be done.
+/// Becomes the command; returns only if that fails.
 ///
-/// The command has the signals ignored that our caller ignores: we install no handler for one of
-/// those (`signals`). SIGPIPE alone has its default whatever the caller does: std sees to that.
+/// The command ignores the signals that our caller ignores, because we install no handler for those
+/// (`signals`). Only SIGPIPE always has its default: std sees to that.
 #[cfg(unix)]
 fn become_command(command: &mut Command) -> io::Result<u8> {
     use std::os::unix::process::CommandExt as _;
     Err(command.exec())
 }
 
-/// Waits for the command, and ends as it ended.
+/// Waits for the command, and ends with its exit code.
 #[cfg(windows)]
 #[expect(
     clippy::disallowed_methods,

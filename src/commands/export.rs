@@ -107,7 +107,7 @@ impl ValueEnum for Format {
     }
 }
 
-/// `value` with its aliases in its help: clap leaves them out.
+/// `value` with its aliases in its help, because clap leaves them out.
 fn with_aliases(value: PossibleValue) -> PossibleValue {
     let aliases: Vec<&str> = value.get_name_and_aliases().skip(1).collect();
     match value.get_help() {
@@ -119,8 +119,8 @@ fn with_aliases(value: PossibleValue) -> PossibleValue {
     }
 }
 
-/// The formats that begin with `typed`, for a shell to complete. Their aliases are among them once
-/// something is typed: before that they would make a long list longer.
+/// The formats that begin with `typed`, for shell completion. Their aliases are included only after
+/// something has been typed, because they would make the list too long.
 fn candidates(typed: &OsStr) -> Vec<CompletionCandidate> {
     let typed = typed.to_string_lossy();
     let formats = Format::value_variants().iter();
@@ -138,7 +138,7 @@ fn candidates(typed: &OsStr) -> Vec<CompletionCandidate> {
     names.collect()
 }
 
-/// Prints the session, signing in first when needed. Whatever fails, a shell is to be told so: see
+/// Prints the session, signing in first if needed. If anything fails, a shell has to notice: see
 /// [`Export::failure`].
 pub(crate) async fn run(export: Export, common: Common, context: Context) -> Result<()> {
     if export.unset {
@@ -166,7 +166,7 @@ pub(crate) async fn run(export: Export, common: Common, context: Context) -> Res
     }
 }
 
-/// Where a session goes: its form, and what must be there for it.
+/// The destination of a session: its format, and everything that the format needs.
 enum Output {
     Shell(Shell),
     Process,
@@ -175,7 +175,7 @@ enum Output {
 }
 
 impl Output {
-    /// Fails where the form needs something that is not there, before a code is asked for.
+    /// Fails before a code is asked for if something that the format needs is missing.
     fn find(format: Format, context: Context) -> Result<Self> {
         Ok(match format {
             Format::Shell(shell) => Self::Shell(shell),
@@ -186,10 +186,10 @@ impl Output {
     }
 }
 
-/// The text that makes a shell fail when `args`, the whole command line, is an `export` that failed
-/// early: with nothing to evaluate `eval "$(awsmfa export --typo)"` would pass for a success. So
-/// would a command line without a command, or with one that is none in `cli`. Empty for any other
-/// command, whose standard output is data.
+/// The text that makes a shell fail if `args`, the whole command line, is an `export` that failed early:
+/// with nothing to evaluate, `eval "$(awsmfa export --typo)"` would count as a success. The same goes
+/// for a command line without a command, or with one that is not in `cli`. Empty for any other command,
+/// whose standard output is data.
 pub(crate) fn failure_of(args: &[OsString], cli: &clap::Command) -> &'static str {
     let words = || args.iter().skip(1).map(|arg| arg.to_str().unwrap_or("?"));
     if names_another_command(words(), cli) {
@@ -209,8 +209,7 @@ pub(crate) fn failure_of(args: &[OsString], cli: &clap::Command) -> &'static str
     format.failure()
 }
 
-/// Whether the command of a command line that can't be understood is one of `cli`'s, and not
-/// `export`.
+/// Whether the command in an invalid command line is one of `cli`'s other than `export`.
 fn names_another_command<'a>(
     mut words: impl Iterator<Item = &'a str>,
     cli: &clap::Command,
@@ -248,7 +247,7 @@ impl Format {
 }
 
 impl Export {
-    /// The text that makes a shell fail which evaluates what this command prints.
+    /// The text that makes a shell fail if it evaluates the output of this command.
     pub(crate) fn failure(&self) -> &'static str {
         self.format.failure()
     }

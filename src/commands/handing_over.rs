@@ -1,5 +1,5 @@
-//! Makes of a session that is ready what `exec` and `export` hand over: the session's variables,
-//! those of the profile's settings, and what is cleared. It sets and prints none of them.
+//! Turns a session that is ready into what `exec` and `export` hand over: the session's variables, those
+//! of the profile's settings, and the ones to clear. It sets and prints none of them.
 
 use crate::exit::Result;
 use crate::handover::environment::{Before, Change};
@@ -9,13 +9,13 @@ use crate::profile::paired;
 use crate::signin::Ready;
 use crate::world::Context;
 
-/// The variables of the session alone.
+/// The variables of the session itself.
 pub(super) fn session(ready: &Ready) -> Result<Vec<Variable>> {
     variables::for_session(&ready.session, ready.region.as_deref())
 }
 
-/// How the environment changes when it is handed `session` and the settings of its profile. What
-/// can't be handed over is warned of.
+/// How the environment changes for `session` and the settings of its profile. Settings that can't be
+/// handed over cause a warning.
 pub(super) fn change(ready: &Ready, session: Vec<Variable>, context: Context) -> Change {
     let env = context.env;
     let value = |name: &str| env.text(name);

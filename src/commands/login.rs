@@ -1,4 +1,5 @@
-//! Runs the command `login`: signs in, and says what is ready until when. It never shows a secret.
+//! Runs the command `login`: signs in, and says which session is ready and until when. It never shows a
+//! secret.
 
 use super::common::{Common, ProfileWord};
 use super::ready;
@@ -46,7 +47,7 @@ pub(crate) struct Login {
     json: bool,
 }
 
-/// Signs in and says what is ready until when.
+/// Signs in and says which session is ready and until when.
 pub(crate) async fn run(login: Login, common: Common, context: Context) -> Result<()> {
     let named = login.profile.or(common.profile)?;
     let mut request = login.sign_in.request(named, context, LOGIN_MARGIN)?;

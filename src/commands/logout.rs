@@ -52,25 +52,25 @@ pub(crate) struct Logout {
     json: bool,
 }
 
-/// A session that is to go, as the files showed it last.
+/// A session to remove, as last seen in the files.
 struct Ending {
     session: SessionProfile,
-    /// Whether something of a session is in the credentials file, where awsmfa puts it.
+    /// Whether the credentials file, where awsmfa puts sessions, contains any of it.
     in_credentials: bool,
-    /// The same for the config file, which the AWS tools read too.
+    /// Whether the config file, which AWS tools read too, contains any of it.
     in_config: bool,
-    /// Whether its settings are ours and are to go with it.
+    /// Whether its settings are ours and are to be removed with it.
     purged: bool,
 }
 
 impl Ending {
-    /// Whether something of a session is, or was, there.
+    /// Whether the files contain, or contained, any of the session.
     fn is_there(&self) -> bool {
         self.in_credentials || self.in_config
     }
 }
 
-/// Which sessions are to go.
+/// The sessions to remove.
 struct Selection {
     which: Which,
     purge: bool,
@@ -78,18 +78,18 @@ struct Selection {
 }
 
 enum Which {
-    /// The one in this profile.
+    /// The session in this profile.
     Named(ProfileName),
-    /// All that awsmfa made.
+    /// All sessions that awsmfa made.
     All,
-    /// Those of them that have expired.
+    /// All sessions that awsmfa made and that have expired.
     Expired,
 }
 
 /// Removes the sessions.
 ///
-/// A sign-in that is under way is not waited for: it may stand at its prompt for minutes, and a
-/// person who signs in while another run logs out wants the new session to stay.
+/// It does not wait for a sign-in in progress, which may be at its prompt for minutes: a user who signs
+/// in while another run logs out wants the new session to stay.
 pub(crate) fn run(logout: Logout, common: Common, context: Context) -> Result<()> {
     let flag = logout.profile.or(common.profile)?;
     let files = Files::find(context)?;
@@ -147,7 +147,7 @@ pub(crate) fn run(logout: Logout, common: Common, context: Context) -> Result<()
     config_warnings.map(drop)
 }
 
-/// The session profile that is named by flag or variable.
+/// The session profile that a flag or variable names.
 fn named(
     flag: Option<ProfileName>,
     profiles: Profiles<'_>,
@@ -161,7 +161,8 @@ fn named(
         .name)
 }
 
-/// Where there is no profile at all, one to be set up is no help to whoever wants to sign out.
+/// If there is no profile at all, the suggestion to set one up does not help a user who wants to sign
+/// out.
 fn without_setup(failure: Failure, profiles: Profiles<'_>) -> Failure {
     if !profiles.names().is_empty() {
         return failure;
@@ -174,9 +175,9 @@ fn without_setup(failure: Failure, profiles: Profiles<'_>) -> Failure {
 }
 
 impl Selection {
-    /// The sessions that are to go, and a warning for each one that is not to be touched.
+    /// The sessions to remove, and a warning for each one that has to stay.
     ///
-    /// Fails when that is the one that was named.
+    /// Fails if that is the one that was named.
     fn endings(
         &self,
         config: &Document,
@@ -230,7 +231,7 @@ impl Selection {
     }
 }
 
-/// Removes what the config file is to lose, and returns what a person should know of that file.
+/// Removes the lines from the config file, and returns what the user should know about that file.
 fn remove_from_config(files: &Files, endings: &[Ending], mode: Mode) -> Result<Vec<String>> {
     if !endings
         .iter()
@@ -261,7 +262,8 @@ fn remove_from_config(files: &Files, endings: &[Ending], mode: Mode) -> Result<V
     Ok(report.warnings)
 }
 
-/// Two edits of one section as one: a section goes only when one edit takes all there is in it.
+/// Merges two edits of one section: the section is removed only if one of the edits removes everything
+/// in it.
 fn together(one: Option<Edit>, other: Option<Edit>) -> Option<Edit> {
     match (one, other) {
         (Some(mut one), Some(mut other)) => {

@@ -1,4 +1,4 @@
-//! Runs the command `man`: prints, shows or installs the manual pages. It never decides what is in them.
+//! Runs the command `man`: prints, shows or installs the manual pages. It never decides what they say.
 
 mod page;
 
@@ -98,13 +98,13 @@ pub(crate) fn run(man: Man, cli: Command, context: Context) -> Result<()> {
     }
 }
 
-/// The name of a page, which is also that of its file.
+/// The name of a page, and of its file.
 fn name_of(page: &Command) -> &str {
     page.get_display_name().unwrap_or("awsmfa")
 }
 
-/// What is left to do until `man` finds the pages in `folder`; none where it does, and where there is no
-/// `man`.
+/// What the user has to do so that `man` finds the pages in `folder`; none if it finds them already, or
+/// if there is no `man`.
 fn how_to_find(folder: &Path) -> Option<String> {
     const PAGE: &str = "awsmfa";
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
@@ -132,7 +132,7 @@ fn how_to_find(folder: &Path) -> Option<String> {
     })
 }
 
-/// Every command that has a page of its own, `command` the first.
+/// Every command with a page of its own, `command` first.
 fn pages(command: &Command) -> Vec<&Command> {
     let within = command.get_subcommands().flat_map(pages);
     [command].into_iter().chain(within).collect()
@@ -149,7 +149,7 @@ fn has_alias(command: &Command, name: &str) -> bool {
     command.get_all_aliases().any(|alias| alias == name)
 }
 
-/// Where `man` looks for a user's own pages.
+/// The folder where `man` looks for a user's own pages.
 fn usual_folder(context: Context) -> Result<PathBuf> {
     places::manual_pages(context.env).ok_or_else(|| {
         Failure::failed("there is no home folder to install to")

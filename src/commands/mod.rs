@@ -1,5 +1,5 @@
-//! Runs the commands, one file each: its arguments, its run and the examples of its help. None of
-//! them imports another.
+//! Runs the commands, one file each, with their arguments and the examples in their help. None of them
+//! imports another.
 
 pub(crate) mod common;
 pub(crate) mod completions;

@@ -1,5 +1,5 @@
-//! Writes what commands print: what is known of a session as JSON, in one form for every command, and
-//! rows in columns. It never shows a secret.
+//! Writes the commands' output: the details of a session as JSON, in one form for every command, and
+//! tables. It never shows a secret.
 
 use crate::aws::MfaDevice;
 use crate::value::{Made, ProfileName, expiry};
@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 pub(super) struct SessionJson(Map<String, Value>);
 
 impl SessionJson {
-    /// What every command tells of the session in `profile`; a command adds members of its own.
-    /// What is not known is null.
+    /// The details of the session in `profile` that every command gives; a command may add members.
+    /// Unknown values are null.
     pub(super) fn new(
         profile: Option<&ProfileName>,
         made: &Made,
@@ -52,7 +52,7 @@ impl SessionJson {
     }
 }
 
-/// An MFA device, in every command that prints JSON of one; a command may add members of its own.
+/// The JSON of an MFA device, the same in every command; a command may add members.
 pub(super) fn device_json(device: &MfaDevice, is_used: bool) -> Value {
     json!({
         "mfa_serial": device.serial.as_str(),
@@ -63,7 +63,7 @@ pub(super) fn device_json(device: &MfaDevice, is_used: bool) -> Value {
     })
 }
 
-/// What stands in a row and a column, fit to be shown, and how it looks.
+/// The text of a table cell, safe to print, and its style.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cell {
     text: String,
@@ -71,7 +71,7 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    /// A cell that stands out, where there is colour. Its words say the same.
+    /// A cell that is highlighted if there is colour. Its text says the same.
     pub(super) fn styled(text: impl Into<String>, style: Style) -> Self {
         Self {
             text: text.into(),
@@ -83,7 +83,8 @@ impl Cell {
         self.text.chars().count()
     }
 
-    /// With spaces after it. Not by a width of the format, which takes 16 bits: a name may be longer.
+    /// Adds spaces on the right. This does not use a format width, which has only 16 bits: a name may be
+    /// longer.
     fn padded(&self, width: usize) -> String {
         let Self { text, style } = self;
         let spaces = " ".repeat(width - self.width());
@@ -97,16 +98,17 @@ impl<T: Into<String>> From<T> for Cell {
     }
 }
 
-/// Stands for what there is none of.
+/// Stands for a missing value.
 pub(super) const NONE: &str = "-";
 
-/// Space between columns.
+/// The space between columns.
 const GAP: &str = "  ";
 
-/// Rows in columns, a line each, below `titles`. A column is as wide as its widest cell; nothing is cut.
+/// Rows in columns, one line each, below `titles`. A column is as wide as its widest cell; nothing is
+/// truncated.
 ///
-/// Where a line would not fit into `room`, columns are left out, in the order of `expendable`. Where that is
-/// not enough, a row takes two lines: the first cell, and below it what there is room for.
+/// If a line would not fit into `room`, columns are left out, in the order of `expendable`. If that is
+/// not enough, a row takes two lines: the first cell, and below it the cells that there is room for.
 pub(super) fn in_columns<const N: usize>(
     titles: [&str; N],
     rows: &[[Cell; N]],
@@ -133,7 +135,7 @@ pub(super) fn in_columns<const N: usize>(
         .join("\n")
 }
 
-/// Those of `columns` that are shown in `room`, and whether they fit.
+/// The columns among `columns` to show in `room`, and whether they fit.
 fn fitting<const N: usize>(
     lines: &[&[Cell; N]],
     mut columns: Vec<usize>,

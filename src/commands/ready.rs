@@ -1,5 +1,4 @@
-//! Says of a session that was made or kept that it is ready, until when, and how to use it. It never
-//! shows a secret.
+//! Says that a new or kept session is ready, until when, and how to use it. It never shows a secret.
 
 use super::output::SessionJson;
 use crate::caller::named::variable_before_aws_profile;
@@ -10,7 +9,7 @@ use crate::value::expiry;
 use crate::value::session::State;
 use crate::world::{Context, shell};
 
-/// Says until when it is ready, and how to use it.
+/// Says until when the session is ready, and how to use it.
 pub(super) fn say(ready: &Ready, context: Context) {
     let Ready { profile, .. } = ready;
     if let Some(at) = ready.session.expiration {
@@ -27,8 +26,8 @@ pub(super) fn say(ready: &Ready, context: Context) {
     }
 }
 
-/// The line that makes AWS tools use `profile`, in the words of the person's shell; none where they do
-/// already.
+/// The line that makes AWS tools use `profile`, in the syntax of the user's shell; none if they already
+/// use it.
 fn line_to_use(profile: &ProfileName, context: Context) -> Option<String> {
     const VARIABLE: &str = "AWS_PROFILE";
     let other = variable_before_aws_profile(profile, context.env);
@@ -43,13 +42,13 @@ fn line_to_use(profile: &ProfileName, context: Context) -> Option<String> {
     Some(shell.typed(VARIABLE, profile.as_str(), other))
 }
 
-/// After a login the new profile is expected to count; in the AWS CLI and the SDKs the
-/// environment's keys win over `AWS_PROFILE`.
+/// Warns after a login if the environment has keys: the user expects the new profile to be used, but the
+/// AWS CLI and the SDKs prefer the environment's keys to `AWS_PROFILE`.
 pub(super) fn warn_of_environment(ready: &Ready, context: Context) {
     warn_of_keys_before(&ready.profile, context);
 }
 
-/// The same of any profile that was just given what it needs.
+/// Warns that keys in the environment take precedence over `profile`, which has just been set up.
 pub(super) fn warn_of_keys_before(profile: &ProfileName, context: Context) {
     if context.env.text("AWS_ACCESS_KEY_ID").is_some() {
         context.ui.warn(&format!(
@@ -58,7 +57,7 @@ pub(super) fn warn_of_keys_before(profile: &ProfileName, context: Context) {
     }
 }
 
-/// What is known of it, for a program.
+/// The details of the session, as JSON.
 pub(super) fn as_json(ready: &Ready, context: Context) -> SessionJson {
     let Ready {
         profile, session, ..

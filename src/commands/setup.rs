@@ -1,5 +1,5 @@
-//! Runs the command `setup`: guides somebody with nothing but an access key to a session, and says what
-//! the profile is then. It never shows a secret.
+//! Runs the command `setup`: leads a user who has only an access key to a session, and reports the state
+//! of the profile. It never shows a secret.
 
 use super::common::{Common, ProfileWord, named_profile};
 use super::output::SessionJson;
@@ -63,7 +63,7 @@ pub(crate) struct Setup {
     json: bool,
 }
 
-/// Sets the profile up, and says what there is.
+/// Sets up the profile, and reports what there is.
 pub(crate) async fn run(setup: Setup, common: Common, context: Context) -> Result<()> {
     let named = setup.profile.or(common.profile)?;
     let mut sign_in = setup

@@ -1,5 +1,5 @@
-//! Defines the options of every command that may sign in, and makes the request that they and their
-//! variables come to. It does not sign in.
+//! Defines the options of every command that may sign in, and turns them and their variables into a
+//! request. It does not sign in.
 
 use super::common::{RegionOption, named_profile, or_variable, warn_of_two_profiles};
 use crate::code::CodeFlag;
@@ -13,10 +13,10 @@ use clap::Args;
 use secrecy::SecretString;
 use std::convert::Infallible;
 
-/// How much of a session must be left for a command to use it, unless the person says otherwise.
+/// How much of a session must be left for a command to use it, unless the user says otherwise.
 pub(super) const MARGIN: Lifetime = Lifetime::seconds(900);
 
-/// The same for those that a person runs to have a session ready for a while.
+/// How much must be left for commands that are run to have a session for a while.
 pub(super) const LOGIN_MARGIN: Lifetime = Lifetime::seconds(3_600);
 
 /// The options of a sign-in.
@@ -86,7 +86,7 @@ pub(crate) struct SignInOptions {
 }
 
 impl SignInOptions {
-    /// Those of a command that uses a session that is kept, and asks for no code.
+    /// The options of a command that uses a kept session and asks for no code.
     pub(super) fn in_region(region: RegionOption) -> Self {
         Self {
             region,
@@ -95,7 +95,7 @@ impl SignInOptions {
         }
     }
 
-    /// Those of an enrolment, whose codes are the new device's.
+    /// The options of an enrolment, whose codes come from the new device.
     pub(super) fn of_enrolment(
         duration: Option<Lifetime>,
         session_profile: Option<ProfileName>,
@@ -111,8 +111,8 @@ impl SignInOptions {
         }
     }
 
-    /// Those of a command that gets codes for something else, by the command `code_command` or from the
-    /// person, and needs a session only where a policy wants one.
+    /// The options of a command that gets codes for something else, from the command `code_command` or
+    /// the user, and needs a session only if a policy requires one.
     pub(super) fn beside_codes(
         code_command: Option<String>,
         region: RegionOption,
@@ -126,10 +126,11 @@ impl SignInOptions {
         }
     }
 
-    /// The request that these options and the variables make, of a command that hands the session
-    /// out. `margin` is the command's own default of `--min-remaining`.
+    /// The request that results from these options and the variables, for a command that hands out the
+    /// session. `margin` is the command's own default for `--min-remaining`.
     ///
-    /// Fails when a variable holds what its flag would refuse, or the duration is out of bounds.
+    /// Fails if a variable holds a value that its flag would refuse, or if the duration is out of
+    /// bounds.
     pub(super) fn request(
         self,
         named: Option<ProfileName>,
@@ -140,7 +141,8 @@ impl SignInOptions {
         self.request_unwarned(named, context, margin)
     }
 
-    /// The same where the command tells of what the variables name itself.
+    /// The request without the warning about variables that name two profiles, for a command that
+    /// reports that itself.
     pub(super) fn request_unwarned(
         self,
         named: Option<ProfileName>,
@@ -193,7 +195,7 @@ impl SignInOptions {
     }
 }
 
-/// Takes any text: a bad code must not be repeated in an error of the parser.
+/// Accepts any text, because an error from the parser would repeat an invalid code.
 fn secret(text: &str) -> Result<SecretString, Infallible> {
     Ok(text.to_owned().into())
 }

@@ -1,5 +1,5 @@
-//! Runs the command `status`: shows which sessions there are, and how long each still lasts. It
-//! never asks AWS.
+//! Runs the command `status`: shows the existing sessions, and how long each one lasts. It never asks
+//! AWS.
 
 use super::common::{Common, ProfileWord, named_profile, or_variable};
 use super::output::{Cell, NONE, SessionJson, in_columns};
@@ -64,7 +64,7 @@ pub(crate) struct Status {
     json: bool,
 }
 
-/// Shows the sessions, and returns whether the one that is checked is valid.
+/// Shows the sessions, and returns whether the checked one is valid.
 pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Exit> {
     let margin = or_variable(status.min_remaining, context, env::MIN_REMAINING)?.unwrap_or(MARGIN);
     let named = status.profile.or(common.profile)?;
@@ -126,7 +126,7 @@ pub(crate) fn run(status: Status, common: Common, context: Context) -> Result<Ex
     }
 }
 
-/// Says what is no failure where nobody asked for a check.
+/// Prints a failure that is only a message if no check was asked for.
 fn tell(failure: &Failure, context: Context) {
     context.ui.say(&failure.message);
     if let Some(hint) = &failure.hint {
@@ -134,8 +134,8 @@ fn tell(failure: &Failure, context: Context) {
     }
 }
 
-/// Says that there is no session in the profile `session`, and what leads to one: the sign-in, or what that
-/// would ask for first.
+/// Says that there is no session in the profile `session`, and how to get one: with a sign-in, or with
+/// whatever a sign-in would require first.
 fn absent(
     session: &SessionProfile,
     named: Option<&ProfileName>,
@@ -149,7 +149,7 @@ fn absent(
     }
 }
 
-/// Why a sign-in of the profile `named`, or where none is named, would fail for want of keys.
+/// Why a sign-in to the profile `named`, or without a named profile, would find no keys.
 fn obstacle(
     named: Option<&ProfileName>,
     profiles: Profiles<'_>,
@@ -167,7 +167,7 @@ fn because(what: &str, why: Failure) -> Failure {
     }
 }
 
-/// Says that there is no session at all, and what leads to one.
+/// Says that there is no session at all, and how to get one.
 fn none_at_all(profiles: Profiles<'_>, context: Context) -> Failure {
     let none = "there is no session";
     let that_can: Vec<ProfileName> = sessions::that_can_sign_in(profiles).take(2).collect();
@@ -226,7 +226,7 @@ fn as_json(session: &SessionProfile, now: DateTime<Utc>, margin: Lifetime) -> Va
 
 const HEAD: [&str; 6] = ["PROFILE", "SOURCE", "STATE", "UNTIL", "LEFT", "DEVICE"];
 
-/// The columns that go first where the terminal is narrow: the name, the state and what is left stay.
+/// The columns to drop first on a narrow terminal: the name, the state and the time left stay.
 const EXPENDABLE: [usize; 3] = [5, 1, 3];
 
 fn table(listed: &[&SessionProfile], margin: Lifetime, context: Context) -> String {
@@ -262,7 +262,7 @@ fn row(session: &SessionProfile, margin: Lifetime, context: Context) -> [Cell; 6
     ]
 }
 
-/// A state as a person reads it.
+/// A state in words.
 fn in_words(state: State) -> Cell {
     let (words, style) = match state {
         State::Valid => (state.name(), AnsiColor::Green.on_default()),

@@ -1,5 +1,5 @@
-//! Runs the command `whoami`: shows who AWS says the caller is, and what the files tell beside it.
-//! It writes nothing.
+//! Runs the command `whoami`: shows who AWS says the caller is, together with what the files know. It
+//! writes nothing.
 
 mod in_use;
 mod key_owner;
@@ -81,13 +81,13 @@ pub(crate) async fn run(whoami: Whoami, common: Common, context: Context) -> Res
     }
 }
 
-/// The id of `--access-key-id`. clap would repeat what is no id, and that may be a secret.
+/// Parses the id of `--access-key-id`. clap would repeat an invalid id, which may be a secret.
 fn parse_id(text: &str) -> Result<AccessKeyId> {
     text.parse()
         .map_err(|why: String| Failure::new(Exit::Usage, format!("--access-key-id: {why}")))
 }
 
-/// Asks whose the keys are that AWS tools would use.
+/// Asks AWS who owns the keys that AWS tools would use.
 async fn ask_identity(
     named: Option<ProfileName>,
     profiles: Profiles<'_>,
@@ -149,8 +149,8 @@ fn as_json(identity: &Identity, in_use: &InUse, context: Context) -> String {
         .to_string()
 }
 
-/// How AWS is reached for `profile`. What that does not say the profiles of `then` do: a session
-/// profile's source, as at the sign-in.
+/// How to reach AWS for `profile`. Settings that it lacks come from the profiles in `then`: from a
+/// session profile's source, as in a sign-in.
 fn settings(
     profile: &ProfileName,
     then: &[ProfileName],

@@ -1,5 +1,5 @@
-//! Runs the command `device enroll`: says what the new device is and what session it made. The recipe is
-//! in `devices/enroll`; it never shows a secret that was not asked for.
+//! Runs the command `device enroll`: names the new device and the session made with it. The recipe is in
+//! `devices/enroll`; it never shows a secret unless asked to.
 
 use super::new_device::NewDeviceOptions;
 use crate::access::Access;
@@ -86,7 +86,7 @@ impl Enroll {
     }
 }
 
-/// Enrols the device, and says what came of it.
+/// Enrols the device, and reports the result.
 pub(crate) async fn run(command: Enroll, common: Common, context: Context) -> Result<()> {
     let wishes = command.wishes();
     let named = command.profile.or(common.profile)?;

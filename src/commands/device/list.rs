@@ -36,7 +36,7 @@ pub(crate) struct List {
     json: bool,
 }
 
-/// A device as it is shown.
+/// A device to show.
 struct Row {
     device: MfaDevice,
     /// Whether the profile names it.
@@ -87,7 +87,7 @@ pub(crate) async fn run(list: List, common: Common, context: Context) -> Result<
     context.ui.styled(&as_table(&rows, context))
 }
 
-/// The columns that go first where the terminal is narrow: since when, and what kind of device.
+/// The columns to drop first on a narrow terminal: the date, then the kind of device.
 const EXPENDABLE: [usize; 2] = [2, 1];
 
 fn as_table(rows: &[Row], context: Context) -> String {

@@ -1,5 +1,5 @@
-//! Runs the commands `device …`, one file each. None of them imports another; `new_device`
-//! has the options that two of them share.
+//! Runs the commands `device …`, one file each. None of them imports another; `new_device` has the
+//! options that two of them share.
 
 mod enroll;
 mod list;
@@ -40,7 +40,7 @@ enum DeviceCommand {
     Resync(resync::Resync),
 }
 
-/// Runs the command that was named.
+/// Runs the given command.
 pub(crate) async fn run(device: Device, common: Common, context: Context) -> Result<()> {
     match device.command {
         DeviceCommand::List(list) => list::run(list, common, context).await,

@@ -1,5 +1,5 @@
 //! Defines the options of commands that enrol a device: its name, how its secret is handed over, and
-//! what gives its codes. It enrols none.
+//! where its codes come from. It enrols none.
 
 use crate::devices::enroll::{DeviceName, Format, Handing, Saving, Wishes};
 use crate::picture::Ink;
@@ -54,7 +54,8 @@ enum SecretFormat {
 }
 
 impl NewDeviceOptions {
-    /// The wishes that they come to, of a command that saves the device by `saving`, and signs in or not.
+    /// The wishes expressed by these options, for a command that saves the device as `saving` says, and
+    /// signs in or not.
     pub(super) fn wishes(&self, saving: Saving, signs_in: bool) -> Wishes {
         let format = match self.secret_format {
             Some(SecretFormat::Base32) => Format::Base32,

@@ -1,5 +1,5 @@
-//! Runs the command `device replace`: puts a new MFA device in the place of an old one. The recipe is in
-//! `devices/replace`; it never shows a secret that was not asked for.
+//! Runs the command `device replace`: replaces an old MFA device with a new one. The recipe is in
+//! `devices/replace`; it never shows a secret unless asked to.
 
 use super::new_device::NewDeviceOptions;
 use crate::commands::common::{Common, RegionOption};
@@ -78,7 +78,7 @@ impl Replace {
     }
 }
 
-/// Replaces the device, and says what session there is now.
+/// Replaces the device, and names the session afterwards.
 pub(crate) async fn run(replace: Replace, common: Common, context: Context) -> Result<()> {
     let order = replace.order();
     let options = SignInOptions::beside_codes(None, replace.region, replace.no_input);

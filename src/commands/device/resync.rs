@@ -1,4 +1,4 @@
-//! Runs the command `device resync`: has AWS take the codes of a device again. It does not ask AWS
+//! Runs the command `device resync`: makes AWS accept a device's codes again. It does not ask AWS
 //! itself.
 
 use crate::commands::common::{Common, RegionOption};

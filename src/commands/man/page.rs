@@ -1,12 +1,12 @@
-//! Makes a manual page from the text of the help, and adds what the help has no room for: the variables
-//! and the files. It writes and shows nothing.
+//! Makes a manual page from the text of the help, and adds what has no room there: the variables and the
+//! files. It writes and shows nothing.
 
 use crate::exit::EXIT_CODES;
 use clap::builder::Resettable;
 use clap::{Arg, Command};
 use std::io;
 
-/// The variables of every command that stand in for no option.
+/// The variables of every command that have no option.
 const VARIABLES: &str = "  AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE
         where the AWS files are
   AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_IAM, AWS_CA_BUNDLE,
@@ -23,7 +23,7 @@ const FILES: &str = "  ~/.aws/credentials
         locked while one of the two is written or a code is asked for; they
         hold no keys, and stay there";
 
-/// A page. What the help ends with stands there line by line; the library would fill the lines.
+/// The text of a page. The end of the help is added line by line, because the library would reflow it.
 pub(super) fn text(command: &Command) -> io::Result<String> {
     let examples = command.get_after_help().map(ToString::to_string);
     let usage = command.clone().render_usage().to_string();
@@ -58,7 +58,7 @@ pub(super) fn text(command: &Command) -> io::Result<String> {
     Ok(page)
 }
 
-/// The library leaves out the other names of an option.
+/// Adds the other names of an option, which the library leaves out.
 fn with_aliases(option: Arg) -> Arg {
     let names: Vec<String> = option
         .get_visible_aliases()
@@ -75,7 +75,7 @@ fn with_aliases(option: Arg) -> Arg {
     }
 }
 
-/// The variables that stand in for options of `command`, as the help of each says in brackets.
+/// The variables that replace options of `command`, taken from the brackets in their help.
 fn variables(command: &Command) -> String {
     let of_one = |option: &Arg| {
         let help = option.get_long_help().or_else(|| option.get_help())?;

@@ -1,5 +1,5 @@
-//! Runs the command `policy bundle`: prints the stack of groups, and says what an administrator does
-//! with it. It deploys nothing.
+//! Runs the command `policy bundle`: prints the stack of groups, and lists the administrator's steps. It
+//! deploys nothing.
 
 use super::choices::{RuleOptions, TagOptions};
 use crate::exit::Result;

@@ -1,5 +1,5 @@
-//! Runs the command `policy check`: prints what the simulator says of users' policies, or of documents. The
-//! recipe is in `audit`; this attaches nothing.
+//! Runs the command `policy check`: prints what the simulator says about users' policies, or about
+//! documents. The recipe is in `audit`; this attaches nothing.
 
 use crate::audit::{
     Answer, Asked, Conclusion, Devices, Enrolment, File, Found, Hider, Judged, Order, Report, Row,
@@ -24,7 +24,7 @@ Examples:
   awsmfa policy check --all-users --json
   awsmfa policy check --file force-mfa.json  before it is attached";
 
-/// What every answer is followed by.
+/// The text after every answer.
 const SOURCE: &str = "AWS's simulator, not live requests";
 
 /// Ask AWS what your policies leave open without MFA
@@ -74,7 +74,7 @@ pub(super) struct Check {
     sign_in: SignInOptions,
 }
 
-/// Asks, and prints what is found. The exit code says what that comes to.
+/// Asks, and prints the findings. The exit code sums them up.
 pub(super) async fn run(check: Check, common: Common, context: Context) -> Result<Exit> {
     let whom = match (check.user, check.group) {
         (Some(user), _) => Whom::User(user),
@@ -106,7 +106,7 @@ pub(super) async fn run(check: Check, common: Common, context: Context) -> Resul
     end(report, context)
 }
 
-/// More than IAM takes.
+/// More than IAM accepts.
 const LONGEST: u64 = 1 << 17;
 
 /// Reads a document.
@@ -131,7 +131,7 @@ fn read(path: &Path) -> Result<File> {
     })
 }
 
-/// What it all comes to, once it is printed. What is open is told by the exit code before what is not known.
+/// The overall result, after printing. For the exit code, an open request outweighs an unknown one.
 fn end(report: Report, context: Context) -> Result<Exit> {
     let Report { answers, ended } = report;
     if let Some(ended) = ended {
@@ -163,7 +163,7 @@ fn end(report: Report, context: Context) -> Result<Exit> {
     }
 }
 
-/// The answers for people: of one subject every request, of several what each comes to.
+/// The answers as text: every request for a single subject, one line each for several.
 fn as_text(report: &Report) -> String {
     let is_alone = report.answers.len() == 1 && report.ended.is_none();
     let answers = report.answers.iter();
@@ -181,7 +181,7 @@ fn as_text(report: &Report) -> String {
     parts.join("\n")
 }
 
-/// Every request, with what is said of it in each situation.
+/// Every request, with the simulator's answer in each situation.
 fn table(judged: &Judged) -> String {
     let has_today = judged.rows.iter().any(|it| it.today.is_some());
     let titles = [
@@ -217,7 +217,7 @@ fn table(judged: &Judged) -> String {
     in_columns(titles, &rows.collect::<Vec<_>>(), &[], None)
 }
 
-/// What a subject comes to, in lines.
+/// The result for a subject, as lines.
 fn lines(subject: &Subject, judged: &Judged) -> Vec<String> {
     let label = &subject.label;
     let mut lines = vec![format!("{label}: {}", summary(judged))];
@@ -260,7 +260,7 @@ fn lines(subject: &Subject, judged: &Judged) -> Vec<String> {
     lines
 }
 
-/// What a subject comes to.
+/// The summary for a subject.
 fn summary(judged: &Judged) -> String {
     let all = judged.rows.len();
     let count = |is_it: fn(Verdict) -> bool| {
@@ -326,7 +326,7 @@ fn enrolment(enrolment: &Enrolment) -> String {
     }
 }
 
-/// The actions of rows; what is done to somebody else is said.
+/// The actions of some rows; those on other users are marked.
 fn named<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
     let names = rows.map(|row| match row.asked.on.is_of_another() {
         true => format!("{} ({})", row.asked.action, row.asked.on.words()),
@@ -391,7 +391,7 @@ fn step_json(step: &Step) -> Value {
     })
 }
 
-/// What the simulator says in each situation.
+/// The simulator's answer in each situation.
 fn outcomes(found: &[Found; 4]) -> Value {
     let each = Situation::ALL.iter().zip(found);
     let each = each.map(|(situation, found)| {

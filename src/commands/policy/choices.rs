@@ -1,4 +1,4 @@
-//! Defines the options by which a person chooses what documents say. It makes no document.
+//! Defines the options that shape the contents of documents. It makes no document.
 
 use crate::policy::{MaxAge, Rules, Tag, TagKey, TagValue};
 use clap::Args;
@@ -38,7 +38,7 @@ pub(super) struct TagOptions {
 }
 
 impl RuleOptions {
-    /// The rules that they come to.
+    /// The rules that these options express.
     pub(super) fn rules(&self) -> Rules {
         Rules {
             max_age: self.max_age,
@@ -49,7 +49,7 @@ impl RuleOptions {
 }
 
 impl TagOptions {
-    /// The tag that they come to.
+    /// The tag that these options express.
     pub(super) fn tag(&self) -> Tag {
         let usual = Tag::usual();
         Tag {

@@ -1,4 +1,4 @@
-//! Runs the command `policy list`: shows the documents there are. It asks nobody.
+//! Runs the command `policy list`: shows the available documents. It makes no request.
 
 use crate::commands::output::{Cell, in_columns};
 use crate::exit::Result;
@@ -23,7 +23,7 @@ pub(super) struct List {
     json: bool,
 }
 
-/// The columns that a narrow terminal goes without, the least needed first: size, and what to attach it to.
+/// The columns to drop first on a narrow terminal: the size, then what to attach the document to.
 const EXPENDABLE: [usize; 2] = [3, 2];
 
 /// Shows the documents.

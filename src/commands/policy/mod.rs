@@ -1,5 +1,5 @@
 //! Runs the commands `policy …`, one file each. None of them imports another; `choices` has the options
-//! that two of them share, `place` finds the account that a document is for.
+//! that two of them share, `place` finds the account for a document.
 
 mod bundle;
 mod check;
@@ -41,7 +41,7 @@ enum PolicyCommand {
     Check(Box<check::Check>),
 }
 
-/// Runs the command that was named. A check that did not fail ends in what it found.
+/// Runs the given command. A check that did not fail ends with the exit code of its findings.
 pub(crate) async fn run(policy: Policy, common: Common, context: Context) -> Result<Exit> {
     match policy.command {
         PolicyCommand::List(list) => list::run(&list, context),

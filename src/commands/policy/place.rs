@@ -1,5 +1,5 @@
-//! Finds the account and the partition that a document is for: what the person says, else what a device
-//! in the files says, else AWS. It never asks for a code.
+//! Finds the account and the partition for a document: from the user's options, or else from a device in
+//! the files, or else from AWS. It never asks for a code.
 
 use crate::aws::partition_of;
 use crate::caller::nested::InProgress;
@@ -14,14 +14,14 @@ use crate::value::{Keys, ProfileName, Serial};
 use crate::world::Context;
 use crate::world::runtime::heed_ctrl_c;
 
-/// What a document has to be told of the place that it is for.
+/// What a document needs to know about the account.
 #[derive(Clone, Copy)]
 pub(super) struct Needs {
     pub(super) account: bool,
     pub(super) partition: bool,
 }
 
-/// Where the person may have said something of it.
+/// Options that may help to find it.
 pub(super) struct Hints {
     pub(super) given: Given,
     /// `--profile`.
@@ -30,7 +30,7 @@ pub(super) struct Hints {
     pub(super) region: Option<String>,
 }
 
-/// An account as it was found.
+/// An account that was found.
 struct Found {
     account: String,
     partition: String,
@@ -39,7 +39,8 @@ struct Found {
 }
 
 impl Hints {
-    /// The place, as far as it is needed. What was not given is named on standard error.
+    /// The account and partition, as far as they are needed. Values that were not given are reported on
+    /// standard error.
     pub(super) async fn find(&self, needs: Needs, context: Context) -> Result<Place> {
         let Given {
             mut partition,
@@ -64,7 +65,7 @@ impl Hints {
         })
     }
 
-    /// The partition of an account that is known: that of the profile's device or region.
+    /// The partition of a known account: that of the profile's device or region.
     fn partition(&self, account: &Account, context: Context) -> Result<Partition> {
         let contents = Files::find(context)?.read_what_is_there()?;
         let profiles = contents.profiles();
@@ -94,7 +95,7 @@ impl Hints {
         Ok(partition)
     }
 
-    /// The account of the profile's device, else of its keys.
+    /// The account of the profile's device, or else of its keys.
     async fn account(&self, context: Context) -> Result<Found> {
         let contents = Files::find(context)?.read_what_is_there()?;
         let profiles = contents.profiles();
@@ -132,7 +133,7 @@ impl Hints {
         self.ask(&contents, &base, &holder, &keys, context).await
     }
 
-    /// Asks AWS whose `keys` are.
+    /// Asks AWS who owns `keys`.
     async fn ask(
         &self,
         contents: &Contents,
@@ -167,8 +168,8 @@ impl Found {
     }
 }
 
-/// The device that a profile names, or whose session it holds. A setting that is not a serial says
-/// nothing of an account.
+/// The device that a profile names, or the one of its session. A setting that is not a serial says
+/// nothing about the account.
 fn serial_of(contents: &Contents, profile: &ProfileName) -> Option<Serial> {
     let settings = [setting::MFA_SERIAL, setting::DEVICE].into_iter();
     let mut serials =
@@ -176,7 +177,7 @@ fn serial_of(contents: &Contents, profile: &ProfileName) -> Option<Serial> {
     serials.find(|it| it.account().is_some())
 }
 
-/// The account of all devices in the files, where it is one.
+/// The account of all devices in the files, if they share one.
 fn only_one(contents: &Contents) -> Option<Found> {
     let documents = [&contents.config, &contents.credentials];
     let serials = documents.into_iter().flat_map(|it| serials::named(it));
@@ -190,7 +191,7 @@ fn only_one(contents: &Contents) -> Option<Found> {
         .then_some(first)
 }
 
-/// A failure to find out leaves a person the flags.
+/// If the account can't be found, the flags are the way out.
 fn or_given(failure: Failure) -> Failure {
     failure.further_hint("or give --account 123456789012 and --partition aws")
 }

@@ -88,7 +88,7 @@ enum Name {
 }
 
 impl Name {
-    /// The document where nothing is chosen.
+    /// The document without any options.
     fn usual(self) -> Policy {
         let all = Policy::all();
         let [
@@ -149,7 +149,7 @@ enum Format {
 }
 
 impl Show {
-    /// The document that was asked for. Fails where an option is not for it.
+    /// The requested document. Fails if an option does not apply to it.
     fn policy(&self) -> Result<Policy> {
         self.check_options()?;
         let boundary = self.boundary.clone().unwrap_or_else(Boundary::usual);
@@ -173,7 +173,7 @@ impl Show {
         })
     }
 
-    /// An option that does not apply is a mistake: the person expects something else of the document.
+    /// An option that does not apply is a mistake: the user expects something else from the document.
     fn check_options(&self) -> Result<()> {
         use Name::{
             CreateRole, Ec2Restrict, ForceMfa, ManageMfa, RequireMfa, RoleBoundary, RoleTrust,
@@ -232,7 +232,7 @@ impl Show {
     }
 }
 
-/// A path that was given, as the document needs it.
+/// The given path, in the form that the document needs.
 fn parsed<T: std::str::FromStr<Err = String>>(path: Option<&str>) -> Result<Option<T>> {
     let parsed = path.map(str::parse).transpose();
     parsed.map_err(|why| Failure::new(Exit::Usage, format!("--path: {why}")))

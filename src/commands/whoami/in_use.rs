@@ -1,5 +1,5 @@
-//! Gets the keys that AWS tools would use here, and what the files tell of them. A role is assumed
-//! in memory: nothing is asked of a person, and nothing is written.
+//! Gets the keys that AWS tools would use here, and what the files know about them. A role is assumed in
+//! memory: the user is not asked for anything, and nothing is written.
 
 use crate::aws::{Fault, Identity};
 use crate::caller::nested::InProgress;
@@ -22,14 +22,14 @@ pub(super) enum KeysFrom {
     Environment,
     /// This profile's own settings.
     Profile(ProfileName),
-    /// What this profile's command printed.
+    /// The output of this profile's command.
     CredentialProcess(ProfileName),
-    /// The role of this profile, which the keys of `base` assumed.
+    /// The role in this profile, assumed with the keys of `base`.
     Role { profile: ProfileName, base: String },
 }
 
 impl KeysFrom {
-    /// The word for programs.
+    /// The word for it in JSON.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Environment => "environment",
@@ -55,7 +55,7 @@ impl fmt::Display for KeysFrom {
     }
 }
 
-/// Keys to ask with, and what the files know of them.
+/// The keys to ask with, and what the files know about them.
 pub(super) struct InUse {
     /// The keys.
     pub(super) keys: Keys,
@@ -63,11 +63,11 @@ pub(super) struct InUse {
     pub(super) keys_from: KeysFrom,
     /// The profile whose settings apply.
     pub(super) settings_of: ProfileName,
-    /// The profiles that say what it does not, in turn.
+    /// The profiles that provide missing settings, in this order.
     pub(super) then: Vec<ProfileName>,
-    /// The profile whose session the keys are, where the files know it.
+    /// The profile with the session that the keys belong to, if it is in the files.
     session: Option<SessionProfile>,
-    /// The session of a role that was assumed just now, which no file knows.
+    /// The session of a role that was just assumed, which is in no file.
     assumed: Option<Session>,
 }
 
@@ -89,7 +89,7 @@ impl InUse {
         Ok(found)
     }
 
-    /// The keys at the end of a way without roles.
+    /// The keys at the end of a chain without roles.
     async fn follow(way: Direct, profiles: Profiles<'_>, context: Context) -> Result<Self> {
         let (keys, keys_from, profile) = match way {
             Direct::Environment(keys, profile) => (keys, KeysFrom::Environment, profile),
@@ -123,7 +123,7 @@ impl InUse {
         })
     }
 
-    /// The session of the last role of `chain`, assumed from role to role as AWS tools do.
+    /// The session of the last role in `chain`, assumed from role to role as AWS tools do.
     async fn assume(
         chain: &Chain,
         profiles: Profiles<'_>,
@@ -181,7 +181,7 @@ impl InUse {
         })
     }
 
-    /// The profile that holds the keys, where one does.
+    /// The profile that holds the keys, if there is one.
     pub(super) fn profile(&self) -> Option<&ProfileName> {
         match (&self.session, &self.keys_from) {
             (Some(session), _) => Some(&session.name),
@@ -195,15 +195,15 @@ impl InUse {
         }
     }
 
-    /// How the session that the keys are was made, as far as that is known.
+    /// How the session of these keys was made, as far as that is known.
     pub(super) fn made(&self) -> Made {
         let stored = self.session.as_ref().map(SessionProfile::made);
         let assumed = self.assumed.as_ref().map(|session| &session.made);
         stored.or(assumed).cloned().unwrap_or_default()
     }
 
-    /// Whether a request with the keys carries MFA; none where our own record does not tell. A
-    /// role's session does not take over the MFA of the session that assumed it.
+    /// Whether a request with the keys carries MFA; none if our own record does not tell. A role's
+    /// session does not inherit MFA from the session that assumed it.
     pub(super) fn mfa(&self, identity: &Identity) -> Option<bool> {
         if !self.keys.is_temporary() {
             return Some(false);
@@ -212,7 +212,7 @@ impl InUse {
         (is_ours && !identity.arn.is_assumed_role()).then_some(true)
     }
 
-    /// When the keys end, where they are a session's and the files tell.
+    /// When the keys expire, if they belong to a session and the files say so.
     pub(super) fn expiration(&self) -> Option<DateTime<Utc>> {
         match &self.session {
             Some(session) => session.expiration(),
@@ -220,7 +220,7 @@ impl InUse {
         }
     }
 
-    /// Refuses a session that has ended: AWS would say nothing else.
+    /// Refuses a session that has expired, because AWS would say nothing else.
     fn check_not_expired(&self, now: DateTime<Utc>) -> Result<()> {
         let Some(session) = &self.session else {
             return Ok(());
@@ -244,7 +244,7 @@ impl InUse {
     }
 }
 
-/// The session in the files that `keys` are; by its access key, which tells one from any other.
+/// The session in the files that `keys` belong to, found by the access key id, which is unique.
 fn known(profiles: Profiles<'_>, keys: &Keys) -> Option<SessionProfile> {
     let is_it =
         |session: &Session| keys.is_temporary() && session.keys.access_key_id == keys.access_key_id;
@@ -253,7 +253,7 @@ fn known(profiles: Profiles<'_>, keys: &Keys) -> Option<SessionProfile> {
         .find(|found| found.session().is_some_and(is_it))
 }
 
-/// The keys that stand in the files for `profile`, as AWS tools read them.
+/// The keys in the files for `profile`, as AWS tools read them.
 fn keys_in_file(profiles: Profiles<'_>, profile: &ProfileName) -> Result<Keys> {
     let found = Profile::read_base(profiles, profile);
     let is_half = matches!(found.kind, Kind::HalfKeys { .. } | Kind::LostToken);
@@ -269,7 +269,7 @@ fn keys_in_file(profiles: Profiles<'_>, profile: &ProfileName) -> Result<Keys> {
     }
 }
 
-/// What AWS refused of a role, with what makes the session that it may want.
+/// A refusal by AWS to assume a role, with the command for the session that the role may require.
 fn refused(fault: Fault, base: &InUse, profiles: Profiles<'_>, chain: &Chain) -> Failure {
     match fault {
         Fault::Refused { refusal, failure } if refusal.ends_session() => {
@@ -296,7 +296,7 @@ fn role_without_session(profiles: Profiles<'_>, chain: &Chain, what: &str) -> Fa
         .hint(instead(profiles, chain))
 }
 
-/// What to do where AWS tools can't assume the role by themselves.
+/// What to do if AWS tools can't assume the role by themselves.
 fn instead(profiles: Profiles<'_>, chain: &Chain) -> String {
     let profile = &chain.last.profile;
     let session = profile.session_profile();

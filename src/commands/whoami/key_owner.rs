@@ -1,5 +1,5 @@
-//! Finds the account that an access key belongs to: AWS is asked, and where it denies that, the id is
-//! read. It never passes what an id says off as AWS's answer.
+//! Finds the account that an access key belongs to: asks AWS or, if that is denied, reads the id. It
+//! never presents the content of an id as AWS's answer.
 
 use super::settings;
 use crate::aws::{Fault, Refusal};
@@ -13,20 +13,20 @@ use crate::value::{AccessKeyId, ProfileName};
 use crate::world::Context;
 use serde_json::json;
 
-/// The account of an access key, told apart by who says so.
+/// The account of an access key, distinguished by its source.
 pub(super) enum Owner {
     Aws(String),
-    /// AWS denied the question, and the id holds the account.
+    /// AWS denied the question, and the id contains the account.
     Id(String, Failure),
-    /// AWS denied the question, and the id does not hold the account.
+    /// AWS denied the question, and the id does not contain the account.
     Unknown(Failure),
 }
 
 /// Asks AWS, with the long-term keys, which account the access key `id` belongs to.
 ///
 /// # Errors
-/// When AWS could not be asked, or did not get as far as the question. The number from the id would
-/// then hide what is wrong from a script: the hint has it for people.
+/// If AWS could not be asked, or did not get as far as the question. The number in the id would then
+/// hide the problem from a script; users find it in the hint.
 pub(super) async fn find(
     id: &AccessKeyId,
     named: Option<ProfileName>,
@@ -88,10 +88,10 @@ async fn ask(
 }
 
 impl Owner {
-    /// Prints the account, and who says so where that is not AWS.
+    /// Prints the account, and its source if that is not AWS.
     ///
     /// # Errors
-    /// When the account is not known.
+    /// If the account is not known.
     pub(super) fn show(self, id: &AccessKeyId, as_json: bool, context: Context) -> Result<()> {
         let (account, from) = match &self {
             Self::Aws(account) => (Some(account), Some("aws")),
