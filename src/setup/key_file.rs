@@ -236,7 +236,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_a_file_holds_it_is_read_or_refused(text in "(?s).{0,200}") {
+        fn any_file_is_read_or_refused(text in "(?s).{0,200}") {
             let _ = rows(&text);
             let _ = rows(&format!("Access key ID,Secret access key\n{text}"));
         }

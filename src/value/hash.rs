@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_of_a_content_is_the_beginning_of_its_sha_256() {
+    fn the_hash_is_the_beginning_of_the_sha_256() {
         assert_eq!(content_hash(b""), 0xe3b0_c442_98fc_1c14);
         assert_eq!(content_hash(b"abc"), 0xba78_16bf_8f01_cfea);
     }

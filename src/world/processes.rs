@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_ps_is_a_process_and_its_parent() {
+    fn a_line_of_ps_gives_a_process_and_its_parent() {
         let all = of_ps("    1     0\n 4711   1\n\n  x  y\n 9\n");
         let all: Vec<(i32, i32)> = all.iter().map(|it| (it.id, it.parent)).collect();
         assert_eq!(all, [(1, 0), (4711, 1)]);

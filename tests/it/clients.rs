@@ -263,7 +263,7 @@ fn every_client_uses_the_session_that_aws_profile_names() {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn every_client_uses_what_export_prints() {
+fn every_client_uses_the_session_from_export() {
     let office = Office::signed_in();
     let session = office.session().access_key_id;
     let variables = office.exported(&["-p", "dev"]);
@@ -345,7 +345,7 @@ fn every_client_signs_in_through_a_credential_process_that_gets_a_code() {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn every_client_reaches_a_role_through_the_profile_of_the_session() {
+fn every_client_assumes_a_role_through_the_profile_of_the_session() {
     let office = Office::signed_in();
     let session = office.session().access_key_id;
     for client in CLIENTS {

@@ -803,7 +803,7 @@ mod killed {
     }
 
     #[test]
-    fn a_reader_who_does_not_read_does_not_delay_the_end() {
+    fn a_reader_that_does_not_read_does_not_delay_the_end() {
         use std::io::Write as _;
         let scene = Scene::default();
         let (reader, mut writer) = std::io::pipe().expect("a pipe");
@@ -832,7 +832,7 @@ mod killed {
     }
 
     #[test]
-    fn a_script_stops() {
+    fn a_script_stops_if_a_signal_ends_it() {
         for shell in ["sh", "bash"] {
             let scene = Scene::default();
             let script = "set -e; eval \"$(\"$@\")\"; echo it goes on";

@@ -474,7 +474,7 @@ fn if_nothing_has_to_be_removed_nothing_has_to_be_writable() {
 
 #[cfg(unix)]
 #[test]
-fn a_symlink_stays_one_and_the_mode_stays() {
+fn a_symlink_stays_a_symlink_and_keeps_its_mode() {
     let home = files("");
     let real = home.path().join("real");
     let content = format!("{CREDENTIALS}\n{}", awsmfa_session("dev-mfa", FAR));

@@ -404,8 +404,8 @@ fn a_long_dialogue_does_not_push_the_picture_out() {
 }
 
 #[test]
-fn a_terminal_that_obeys_no_sequences_or_shows_no_unicode_has_no_room() {
-    let test = "a_terminal_that_obeys_no_sequences_or_shows_no_unicode_has_no_room";
+fn a_terminal_without_escape_sequences_or_unicode_has_no_room() {
+    let test = "a_terminal_without_escape_sequences_or_unicode_has_no_room";
     #[expect(
         clippy::disallowed_methods,
         reason = "a test that runs itself as a process of its own"

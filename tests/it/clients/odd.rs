@@ -91,7 +91,7 @@ fn stays_readable(config: &str, credentials: &str) {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn comments_of_every_kind_are_kept() {
+fn comments_of_every_kind_stay_readable() {
     stays_readable(
         indoc! {"
             ; of the team
@@ -120,7 +120,7 @@ fn comments_of_every_kind_are_kept() {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn windows_line_ends() {
+fn windows_line_ends_stay_readable() {
     let config = indoc! {"
         [profile dev]
         region = eu-central-1
@@ -142,7 +142,7 @@ fn windows_line_ends() {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn nested_blocks_services_and_sso_sections() {
+fn nested_blocks_services_and_sso_sections_stay_readable() {
     stays_readable(
         indoc! {"
             [default]
@@ -182,7 +182,7 @@ fn nested_blocks_services_and_sso_sections() {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn no_line_end_at_the_end_and_no_space_anywhere() {
+fn files_without_spaces_and_without_a_last_line_end_stay_readable() {
     let keys = KEYS.replace(" = ", "=");
     stays_readable(
         "[profile dev]\nregion=eu-central-1",
@@ -196,7 +196,7 @@ fn no_line_end_at_the_end_and_no_space_anywhere() {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn our_section_in_the_middle_with_the_users_own_lines() {
+fn our_section_in_the_middle_with_the_users_own_lines_stays_readable() {
     let device = format!("arn:aws:iam::123456789012:mfa/{USER}");
     stays_readable(
         indoc! {"
@@ -217,7 +217,7 @@ fn our_section_in_the_middle_with_the_users_own_lines() {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn lines_below_each_header_are_indented() {
+fn indented_lines_below_each_header_stay_readable() {
     for indent in ["  ", "\t"] {
         let config = indoc! {"
             # mine
@@ -248,7 +248,7 @@ fn lines_below_each_header_are_indented() {
 
 #[test]
 #[ignore = "needs tests/clients/install"]
-fn headers_are_indented_too_and_the_session_profile_exists() {
+fn indented_headers_with_an_existing_session_profile_stay_readable() {
     let config = "  [profile dev]\n    region = eu-central-1\n  [profile dev-mfa]\n    output = text\n  [profile zoo]\n  region = x\n";
     let keys = KEYS.replace("aws_", "    aws_");
     let credentials =

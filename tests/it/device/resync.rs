@@ -394,7 +394,7 @@ fn a_request_that_was_surely_not_processed_is_sent_again_and_a_refused_one_is_re
 }
 
 #[test]
-fn three_wrong_pairs_at_the_terminal_are_enough() {
+fn it_gives_up_after_three_wrong_pairs_at_the_terminal() {
     let scene = Scene::with(alice().start());
     let mut terminal = terminal(&scene, &[]).start();
     let mut screen = String::new();

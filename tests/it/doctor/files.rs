@@ -84,7 +84,7 @@ fn a_file_that_is_too_long_is_not_read() {
 }
 
 #[test]
-fn a_file_that_no_reader_reads_is_named_with_the_line() {
+fn a_file_that_no_reader_accepts_is_named_with_the_line() {
     for (text, line, reason, hint) in [
         (
             &b"[dev]\nk = v\n[x]\nk = \xff\n"[..],

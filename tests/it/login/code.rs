@@ -358,7 +358,7 @@ fn verbose_output_contains_no_code_and_no_key() {
 }
 
 #[test]
-fn a_rejected_code_that_was_given_is_not_asked_for_again() {
+fn a_given_code_that_is_rejected_is_not_asked_for_again() {
     let Scene { aws, home, .. } = Scene::default();
     let wrong = aws.code_at(USER, 40);
     login(&home)

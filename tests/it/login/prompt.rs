@@ -148,7 +148,7 @@ fn a_wrong_code_is_asked_for_again() {
 }
 
 #[test]
-fn three_wrong_codes_are_enough() {
+fn it_gives_up_after_three_wrong_codes() {
     let Scene { aws, home, .. } = Scene::default();
     let mut terminal = login(&home).start();
     let codes = wrong_codes(&aws);

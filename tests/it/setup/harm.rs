@@ -324,7 +324,7 @@ fn keys_and_roles_added_to_the_config_file_in_the_meantime_are_noticed() {
 
 /// The message says `profile dev is left as it is`, and the profile has another region.
 #[test]
-fn a_setup_that_stores_no_keys_leaves_no_region() {
+fn a_setup_that_stores_no_keys_stores_no_region() {
     let scene = nobody();
     let theirs = STORED.replace(KEY_ID, OTHER_ID).replace(SECRET_KEY, "hush");
     let credentials = scene.home.credentials_path();

@@ -8,7 +8,7 @@ use crate::scene::{DEVICE_SECRET, alice_without_device};
 use crate::support::aws::{Aws, Builder, USER};
 
 #[tokio::test]
-async fn codes_of_two_steps_to_either_side_are_accepted() {
+async fn codes_up_to_two_steps_away_are_accepted() {
     let aws = Aws::start();
     aws.freeze_clock();
     for steps in -2..=2 {
@@ -18,7 +18,7 @@ async fn codes_of_two_steps_to_either_side_are_accepted() {
 }
 
 #[tokio::test]
-async fn codes_of_three_steps_to_either_side_are_refused() {
+async fn codes_three_steps_away_are_refused() {
     let aws = Aws::start();
     aws.freeze_clock();
     for steps in [-3, 3] {
@@ -77,7 +77,7 @@ async fn the_limit_on_tries_is_per_device_and_not_per_user() {
 }
 
 #[tokio::test]
-async fn a_foreign_or_unknown_serial_can_not_be_validated() {
+async fn another_users_or_an_unknown_serial_can_not_be_validated() {
     let aws = alice().user("bob").device("bob", DEVICE_SECRET).start();
     for serial in [aws.serial("bob"), aws.serial(USER) + "2"] {
         let answer = login(&aws, &serial, &aws.code("bob")).await;

@@ -47,7 +47,7 @@ async fn a_session_says_who_its_user_is_until_it_expires() {
 }
 
 #[tokio::test]
-async fn a_session_lasts_twelve_hours_or_what_was_asked_and_one_hour_for_the_root() {
+async fn a_session_lasts_twelve_hours_or_as_requested_and_one_hour_for_the_root_user() {
     let aws = Aws::start();
     let root = Aws::builder().root().key(KEY_ID, SECRET_KEY).start();
     for (aws, asked, lasts) in [
@@ -130,7 +130,7 @@ async fn unknown_keys_and_foreign_tokens_are_invalid() {
 }
 
 #[tokio::test]
-async fn iam_answers_a_session_with_mfa_only() {
+async fn iam_answers_only_sessions_with_mfa() {
     let aws = Aws::start();
     let call = sts(&aws, long_term(), http()).get_session_token();
     let without = session_keys(&call.send().await.unwrap());
@@ -168,7 +168,7 @@ async fn a_list_of_devices_continues_at_a_marker() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_key_makes_another_signature() {
+async fn a_wrong_secret_key_makes_a_different_signature() {
     let aws = Aws::start();
     let keys = Credentials::new(KEY_ID, "wrong", None, None, "test");
     let (code, status, message) = identity(&aws, keys).await.unwrap_err();

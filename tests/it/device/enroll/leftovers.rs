@@ -153,7 +153,7 @@ fn an_unattended_run_names_it_and_creates_no_second_one() {
 }
 
 #[test]
-fn one_that_may_not_be_deleted_is_named_with_what_an_administrator_can_do() {
+fn a_leftover_that_may_not_be_deleted_is_named_with_what_an_administrator_can_do() {
     let scene = unfinished();
     scene.aws.fault(DELETE, Fault::Denied { explicit: false });
     let mut terminal = at_terminal(&scene, &[]).start();

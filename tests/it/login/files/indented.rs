@@ -74,7 +74,7 @@ fn comes_and_goes(config: &str, credentials: &str, warnings: &str) {
 }
 
 #[test]
-fn lines_below_each_header_are_indented() {
+fn indented_lines_below_each_header_are_kept() {
     for indent in ["  ", "\t", "      "] {
         comes_and_goes(
             &indented(CONFIG, indent),
@@ -86,7 +86,7 @@ fn lines_below_each_header_are_indented() {
 }
 
 #[test]
-fn only_one_file_is_indented() {
+fn one_indented_file_is_kept() {
     let config = indented(CONFIG, "    ");
     comes_and_goes(
         &config,
@@ -102,7 +102,7 @@ fn only_one_file_is_indented() {
 }
 
 #[test]
-fn headers_are_indented_too_and_deeper_lines_are_nested() {
+fn indented_headers_and_nested_lines_are_kept() {
     let config = indoc! {"
         # top
           # the team's
@@ -125,7 +125,7 @@ fn headers_are_indented_too_and_deeper_lines_are_nested() {
 }
 
 #[test]
-fn colons_in_place_of_equals_signs() {
+fn colons_in_place_of_equals_signs_are_kept() {
     let colon = "it has a colon in place of the equals sign";
     comes_and_goes(
         CONFIG,
@@ -135,7 +135,7 @@ fn colons_in_place_of_equals_signs() {
 }
 
 #[test]
-fn windows_line_ends() {
+fn windows_line_ends_are_kept() {
     let scene = Scene::with_files(
         indented(CONFIG, "  ").replace('\n', "\r\n"),
         indented(CREDENTIALS, "  ").replace('\n', "\r\n"),

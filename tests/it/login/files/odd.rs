@@ -6,7 +6,7 @@ use super::{SESSION, logs_in};
 use crate::scene::{CONFIG, CREDENTIALS, ISSUE, KEYS, READY, SERIAL, Scene};
 
 #[test]
-fn lines_that_end_in_crlf() {
+fn lines_that_end_in_crlf_stay_so() {
     let crlf = |text: &str| text.replace('\n', "\r\n");
     let scene = Scene::with_files(crlf(CONFIG), crlf(CREDENTIALS));
     logs_in(&scene, "");
@@ -16,7 +16,7 @@ fn lines_that_end_in_crlf() {
 }
 
 #[test]
-fn no_newline_at_the_end() {
+fn a_missing_newline_at_the_end_does_not_matter() {
     logs_in(
         &Scene::with_files(CONFIG.trim_end(), CREDENTIALS.trim_end()),
         "",
@@ -24,7 +24,7 @@ fn no_newline_at_the_end() {
 }
 
 #[test]
-fn empty_lines_at_the_end() {
+fn empty_lines_at_the_end_do_not_matter() {
     let scene = Scene::with_files(format!("{CONFIG}\n\n"), format!("{CREDENTIALS}\n\n\n"));
     logs_in(&scene, "");
 }
@@ -37,7 +37,7 @@ fn not_for_all(file: &str, section: &str) -> String {
 }
 
 #[test]
-fn spaces_in_the_header() {
+fn spaces_in_the_header_do_not_matter() {
     let credentials = CREDENTIALS.replace("[dev]", "[  dev\t]  ");
     let config = CONFIG.replace("[profile dev]", "[ profile   dev ]");
     logs_in(&Scene::with_files(config, credentials), "");
@@ -53,7 +53,7 @@ fn a_comment_after_the_header_is_too_much_for_ordinary_readers() {
 }
 
 #[test]
-fn nested_blocks_services_and_sso_sessions() {
+fn nested_blocks_services_and_sso_sessions_are_kept() {
     let config = formatdoc! {"
         [services x]
         s3 =
@@ -75,7 +75,7 @@ fn nested_blocks_services_and_sso_sessions() {
 }
 
 #[test]
-fn comments_that_mention_the_session_profile() {
+fn comments_that_mention_the_session_profile_are_kept() {
     let credentials = formatdoc! {"
         # [dev-mfa] is made by a tool
         ; [dev-mfa]
@@ -88,7 +88,7 @@ fn comments_that_mention_the_session_profile() {
 }
 
 #[test]
-fn values_with_every_odd_character() {
+fn values_with_every_odd_character_are_kept() {
     let values = indoc! {r#"
         a = 50% of #1; "quoted" 'single' \ back\slash $HOME `x`
         b=[dev-mfa]
@@ -169,7 +169,7 @@ fn a_repeated_session_profile_gets_one_session() {
 }
 
 #[test]
-fn keys_in_capital_letters() {
+fn keys_in_upper_case_are_recognised() {
     let credentials = CREDENTIALS.replace("aws_access_key_id", "AWS_ACCESS_KEY_ID");
     logs_in(&Scene::with_files(CONFIG, credentials), "");
 }

@@ -51,7 +51,7 @@ fn it_names_a_profile_so_the_environments_keys_do_not_count() {
 }
 
 #[test]
-fn status_logout_and_whoami_heed_it() {
+fn status_logout_and_whoami_respect_it() {
     let scene = two_profiles(SESSION);
     let of_prod = scene
         .run(&["status", "--check"])
