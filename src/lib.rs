@@ -38,6 +38,7 @@ mod usage;
 mod value;
 mod world;
 
+use clap::error::ErrorKind;
 use exit::Exit;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -76,8 +77,15 @@ fn start(args: &[OsString]) -> u8 {
 
 /// Prints what clap has to say. Help and version are answers; everything else is a usage error.
 fn report_parse(error: clap::Error, args: &[OsString]) -> Exit {
-    // If the stream is closed there is nobody left to tell.
-    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            // If the stream is closed there is nobody left to tell.
+            let _ = error.print();
+        }
+        _ => Ui::default().usage_error(&usage::text(&error)),
+    }
     if error.use_stderr() {
         fail_evaluation(args);
         Exit::Usage

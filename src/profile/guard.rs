@@ -10,7 +10,7 @@ use crate::value::{Keys, ProfileName};
 use secrecy::ExposeSecret as _;
 use std::fmt;
 
-/// Something that must not be lost. Its text continues `profile dev-mfa is left as it is: `.
+/// Something that must not be lost. Its text continues `profile dev-mfa is left unchanged: `.
 pub(crate) enum Obstacle {
     /// A pair of keys, or half of one, that does not belong to a session, even if a later line hides it.
     LongTermKeys(Place),

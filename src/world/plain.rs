@@ -76,7 +76,7 @@ pub(crate) fn check(about: &Metadata) -> io::Result<()> {
 
 /// The error for something that is not a regular file.
 pub(crate) fn not_plain() -> io::Error {
-    io::Error::other("not a plain file")
+    io::Error::other("not a regular file")
 }
 
 #[cfg(test)]

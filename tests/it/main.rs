@@ -25,6 +25,7 @@ mod hostile;
 mod login;
 mod logout;
 mod man;
+mod messages;
 mod policy;
 mod project;
 mod readme;

@@ -214,9 +214,7 @@ fn every_page_of_the_list_is_requested_with_the_users_name() {
     let home = home(&aws);
     login(&home)
         .args(["--code", &aws.code("phone")])
-        .stderr(format!(
-            "passing over key-7: FIDO keys have no codes\n{READY}"
-        ))
+        .stderr(format!("skipping key-7: FIDO keys show no codes\n{READY}"))
         .run();
     let lists = aws.requests();
     let lists = lists
@@ -275,7 +273,7 @@ fn keys_of_a_user_without_devices_are_reported_as_such() {
         .status(5)
         .stderr(
             indoc! {"
-                error: the keys of profile dev are those of arn:aws:sts::123456789012:assumed-role/admin/{*}, which has no MFA devices
+                error: the keys of profile dev belong to arn:aws:sts::123456789012:assumed-role/admin/{*}, which has no MFA devices
                 hint: use the long-term keys of an IAM user, or name the device with --mfa-serial
             "},
         )
@@ -371,7 +369,7 @@ fn a_hardware_device_is_used_by_its_serial() {
 /// The error for several devices if nobody can be asked.
 const SEVERAL: &str = indoc! {"
     error: the user of profile dev has several MFA devices: arn:aws:iam::123456789012:mfa/phone, arn:aws:iam::123456789012:mfa/tablet
-    hint: name one with --mfa-serial, or set mfa_serial in profile dev
+    hint: choose one with --mfa-serial, or set mfa_serial in profile dev
 "};
 
 #[test]
@@ -415,9 +413,7 @@ fn a_fido_key_beside_a_device_with_codes_is_skipped() {
     let home = home(&aws);
     login(&home)
         .args(["--code", &aws.code("phone")])
-        .stderr(format!(
-            "passing over key-7: FIDO keys have no codes\n{READY}"
-        ))
+        .stderr(format!("skipping key-7: FIDO keys show no codes\n{READY}"))
         .run();
     assert_eq!(used_serial(&aws), aws.serial("phone"));
 }
@@ -431,7 +427,7 @@ fn fido_keys_alone_are_refused() {
         .status(1)
         .stderr(
             indoc! {"
-                error: the user of profile dev has only FIDO keys (key-7, key-8), which GetSessionToken does not take
+                error: the user of profile dev has only FIDO keys (key-7, key-8), which GetSessionToken does not accept
                 hint: add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys
             "},
         )
@@ -449,8 +445,8 @@ fn a_named_fido_key_is_refused_before_any_request() {
         .args(["--mfa-serial", serial, "--code", "123456"])
         .status(1)
         .stderr(formatdoc! {"
-            error: {serial} is a passkey or security key (FIDO), which GetSessionToken does not take
-            hint: use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`
+            error: {serial} is a passkey or security key (FIDO), which GetSessionToken does not accept
+            hint: use a virtual or hardware MFA device that shows codes; AWS's own way for passkeys is `aws login`
         "})
         .run();
     assert_eq!(aws.connections(), 0);
@@ -504,7 +500,7 @@ fn a_list_that_bad_keys_ask_for_blames_the_keys() {
         .status(5)
         .stderr(formatdoc! {"
             error: AWS does not know the access key {KEY_ID}
-            hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled
+            hint: it may have been deleted or deactivated, or the region eu-central-1 is in another partition or not enabled
         "})
         .run();
     assert_untouched(&home);
@@ -513,7 +509,7 @@ fn a_list_that_bad_keys_ask_for_blames_the_keys() {
 #[test]
 fn an_invalid_serial_is_refused_with_its_source() {
     const LOOKS: &str =
-        "is no MFA serial; it looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678";
+        "is not an MFA serial; one looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678";
     let aws = Aws::start();
     let home = home(&aws);
     login(&home)
@@ -521,8 +517,7 @@ fn an_invalid_serial_is_refused_with_its_source() {
         .status(2)
         .stderr(formatdoc! {"
             error: invalid value 'alice' for '--mfa-serial <SERIAL>': `alice` {LOOKS}
-
-            For more information, try '--help'.
+            hint: add --help to see how it is used
         "})
         .run();
     login(&home)

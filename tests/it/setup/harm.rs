@@ -322,7 +322,7 @@ fn keys_and_roles_added_to_the_config_file_in_the_meantime_are_noticed() {
     }
 }
 
-/// The message says `profile dev is left as it is`, and the profile has another region.
+/// The message says `profile dev is left unchanged`, and the profile has another region.
 #[test]
 fn a_setup_that_stores_no_keys_stores_no_region() {
     let scene = nobody();
@@ -331,7 +331,7 @@ fn a_setup_that_stores_no_keys_stores_no_region() {
     let ended = while_aws_is_asked(&scene, &["--region", "us-gov-west-1"], || {
         fs::write(&credentials, &theirs).expect("the home is writable");
     });
-    assert!(output_text(&ended).contains("profile dev is left as it is"));
+    assert!(output_text(&ended).contains("profile dev is left unchanged"));
     assert_eq!(scene.home.read_config(), "", "{}", output_text(&ended));
 }
 

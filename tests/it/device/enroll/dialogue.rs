@@ -84,7 +84,7 @@ fn ctrl_c_at_each_question_leaves_no_device() {
 fn a_terminal_without_room_shows_the_secret_as_text_on_request() {
     let scene = without_device();
     let mut terminal = of_size(&scene, &["--no-login"], 30, 24).start();
-    terminal.sees("show the secret as text, to be typed into your app? [Y/n] ");
+    terminal.sees("show the secret as text, to type into your app? [Y/n] ");
     assert_eq!(scene.aws.actions(), after_before(&[]));
     terminal.types("y");
     type_codes(&mut terminal, &scene.aws, "alice");
@@ -97,7 +97,7 @@ fn a_terminal_without_room_shows_the_secret_as_text_on_request() {
         0,
         &formatdoc! {"
             the QR code needs {{*}} columns and {{*}} lines, and this terminal has 30 and 24
-            show the secret as text, to be typed into your app? [Y/n] y
+            show the secret as text, to type into your app? [Y/n] y
             {ENROLLED}AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`
         "},
     );
@@ -115,10 +115,10 @@ fn invalid_and_repeated_codes_are_asked_for_again_without_a_request() {
     terminal.sees("code of alice: ");
     let codes = [0, 1].map(|steps| scene.aws.code_at("alice", steps));
     terminal.types(&codes[0]);
-    terminal.sees("the next code shows in ");
+    terminal.sees("the next code appears in ");
     terminal.sees("next code of alice: ");
     terminal.types(&codes[0]);
-    terminal.sees("that is the same code again; the next one shows in ");
+    terminal.sees("that is the same code again; the next one appears in ");
     terminal.sees("next code of alice: ");
     terminal.types("1");
     terminal.sees("a code is six digits");
@@ -155,7 +155,7 @@ fn two_codes_that_aws_refuses_are_both_asked_for_again_up_to_three_times() {
             &formatdoc! {"
                 deleting the unfinished device alice again
                 error: AWS refused both codes of alice
-                hint: they have to be two that the device shows in a row; check that its clock is right; if alice is in your app, delete it there: the next run shows a new QR code
+                hint: they must be two that the device shows in a row; check that its clock is right; if alice is in your app, delete it there: the next run shows a new QR code
             "},
         );
         let then = [CREATE, ENABLE, ENABLE, ENABLE, "ListMFADevices", DELETE];
@@ -207,7 +207,7 @@ fn no_device_is_created_if_the_secret_is_not_wanted_as_text() {
     for (answer, ends) in [("n", "n\n"), ("\x03", "^C\n")] {
         let scene = without_device();
         let mut terminal = of_size(&scene, &[], 30, 24).start();
-        terminal.sees("show the secret as text, to be typed into your app? [Y/n] ");
+        terminal.sees("show the secret as text, to type into your app? [Y/n] ");
         if answer == "n" {
             terminal.types("n");
         } else {
@@ -216,7 +216,7 @@ fn no_device_is_created_if_the_secret_is_not_wanted_as_text() {
         let said = match answer {
             "n" => indoc! {"
                 error: cancelled, nothing was changed
-                hint: make the terminal larger, or hand the secret to a program with --secret-command or --secret-stdout
+                hint: make the terminal larger, or pass the secret to a program with --secret-command or --secret-stdout
             "},
             _ => "error: cancelled\n",
         };
@@ -224,7 +224,7 @@ fn no_device_is_created_if_the_secret_is_not_wanted_as_text() {
             130,
             &formatdoc! {"
                 the QR code needs {{*}} columns and {{*}} lines, and this terminal has 30 and 24
-                show the secret as text, to be typed into your app? [Y/n] {ends}{said}"},
+                show the secret as text, to type into your app? [Y/n] {ends}{said}"},
         );
         assert_eq!(scene.aws.actions(), after_before(&[]));
     }
@@ -237,7 +237,7 @@ fn a_terminal_without_an_alternate_screen_shows_the_secret_only_on_request() {
     let mut terminal = at_terminal(&scene, &["--no-login"])
         .env("TERM", "dumb")
         .start();
-    terminal.sees("show the secret as text, to be typed into your app? [y/N] ");
+    terminal.sees("show the secret as text, to type into your app? [y/N] ");
     terminal.types("");
     terminal.sees("error: cancelled, nothing was changed");
     drop(terminal);
@@ -301,7 +301,7 @@ fn ctrl_c_while_the_unfinished_device_is_deleted_names_it() {
     std::thread::sleep(std::time::Duration::from_millis(300));
     terminal.presses("\x03");
     terminal.sees(&format!(
-        "hint: the device {ALICES} may be left: enroll again to find out"
+        "hint: the device {ALICES} may still be there: enroll again to find out"
     ));
     drop(terminal);
     assert_eq!(devices(&scene.aws).len(), 1);

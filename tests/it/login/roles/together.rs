@@ -62,7 +62,7 @@ fn a_refused_code_is_not_sent_again_for_another_role_of_the_source() {
         let (code, said) = status(other);
         assert_eq!(code, Some(7), "{said}");
         assert!(
-            said.starts_with("waiting for another awsmfa that signs in to "),
+            said.starts_with("waiting for another awsmfa that is signing in to "),
             "{said}"
         );
         assert!(
