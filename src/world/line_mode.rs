@@ -1,6 +1,6 @@
 //! Puts a terminal into line mode for a question, and back after it: full-screen programs take its keys
 //! one by one, and then neither the return key nor Ctrl-C would end a question. For a secret what is
-//! typed is not shown. It shows and reads nothing.
+//! typed is not shown, and a list takes single keys itself. It shows and reads nothing.
 
 #[cfg(unix)]
 use super::signals;
@@ -26,6 +26,9 @@ pub(super) enum Typing {
     Shown,
     /// Not: it is a secret.
     Hidden,
+    /// Not, and each key is handed over as it is pressed. Those that send a signal still do.
+    #[cfg(unix)]
+    KeyByKey,
 }
 
 /// The mode that a terminal is in for a question. It goes back into the one before when this is dropped.
@@ -127,6 +130,16 @@ impl<'a> LineMode<'a> {
             modes.local_modes.remove(LocalModes::ECHO);
             // The return key still ends the line on the screen.
             modes.local_modes.insert(LocalModes::ECHONL);
+            is_changed = true;
+        }
+        if typed == Typing::KeyByKey {
+            modes.local_modes -= LocalModes::ICANON
+                | LocalModes::ECHO
+                | LocalModes::ECHONL
+                // Ctrl-V and the like are keys, too.
+                | LocalModes::IEXTEN;
+            modes.special_codes[Key::VMIN] = 1;
+            modes.special_codes[Key::VTIME] = 0;
             is_changed = true;
         }
         is_changed &= terminal.is_ours();

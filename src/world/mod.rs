@@ -11,10 +11,13 @@ mod descendants;
 pub(crate) mod env;
 pub(crate) mod expand;
 pub(crate) mod job;
+mod keys;
 #[cfg(unix)]
 pub(crate) mod last_words;
 mod line_mode;
+pub(crate) mod list;
 pub(crate) mod man;
+pub(crate) mod pick;
 pub(crate) mod places;
 pub(crate) mod plain;
 #[cfg(unix)]

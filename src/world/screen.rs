@@ -120,7 +120,7 @@ impl Drop for Resizes {
 }
 
 /// Whether a terminal does more with a sequence than to show it.
-fn obeys_sequences(env: Env) -> bool {
+pub(super) fn obeys_sequences(env: Env) -> bool {
     #[cfg(windows)]
     {
         // The console obeys once it is told to.
