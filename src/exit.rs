@@ -58,6 +58,8 @@ pub(crate) enum Remedy {
     Resync,
     /// The code is of no use any more: try another.
     NextCode,
+    /// No profile is named, and nothing says which is meant: ask.
+    NameProfile,
 }
 
 /// An error that a person is to read, with the exit code it ends in.

@@ -3,9 +3,11 @@
 use super::common::{Common, ProfileWord};
 use super::ready;
 use super::sign_in_options::{LOGIN_MARGIN, SignInOptions};
+use super::unnamed;
 use crate::devices::enroll::offer;
 use crate::exit::{Remedy, Result};
-use crate::signin::{self, Unkept};
+use crate::profile::choice::Purpose;
+use crate::signin::{self, Request, Unkept};
 use crate::world::Context;
 use clap::Args;
 
@@ -51,12 +53,13 @@ pub(crate) async fn run(login: Login, common: Common, context: Context) -> Resul
     let named = login.profile.or(common.profile)?;
     let mut request = login.sign_in.request(named, context, LOGIN_MARGIN)?;
     request.unkept = Unkept::Refused;
-    let ready = match signin::sign_in(context, request.clone()).await {
+    let sign_in = async |request: Request| match signin::sign_in(context, request.clone()).await {
         Err(failure) if failure.remedy == Some(Remedy::Enroll) => {
-            offer(failure, request, context).await?
+            offer(failure, request, context).await
         }
-        signed_in => signed_in?,
+        signed_in => signed_in,
     };
+    let ready = unnamed::named(request, Purpose::Session, context, sign_in).await?;
     ready::warn_of_environment(&ready, context);
     if login.json {
         let json = ready::as_json(&ready, context).value();

@@ -18,6 +18,7 @@ use crate::world::runtime::until_cancelled;
 use std::cell::Cell;
 
 /// What a person asks for.
+#[derive(Clone)]
 pub(crate) struct Order {
     /// Which device, where they say it.
     pub(crate) word: Option<DeviceWord>,
