@@ -9,7 +9,7 @@ use crate::signin::Request;
 use crate::value::{ProfileName, expiry};
 use crate::world::Context;
 use crate::world::asking::Asking;
-use crate::world::list::Item;
+use crate::world::item::Item;
 use crate::world::pick::pick;
 use crate::world::question::at_terminal;
 use crate::world::runtime::heed_ctrl_c;

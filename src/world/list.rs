@@ -1,6 +1,7 @@
 //! Holds a list that narrows as a person types, and draws it: what is typed, what fits it, and which of
 //! that is chosen. It reads no key and writes to no terminal.
 
+use super::item::{Item, fitting};
 use super::keys::Key;
 use crate::picture::Size;
 use crate::text::escape;
@@ -21,15 +22,6 @@ const CUT: [&str; 2] = ["\x1b[?7l", "\x1b[?7h"];
 
 const CHOSEN: Style = Style::new().effects(Effects::BOLD);
 const ASIDE: Style = Style::new().effects(Effects::DIMMED);
-
-/// One that can be chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Item {
-    /// Its name, by which it is found.
-    pub(crate) name: String,
-    /// What is said of it; perhaps nothing.
-    pub(crate) note: String,
-}
 
 /// What a key came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,33 +198,6 @@ impl<'a> List<'a> {
     }
 }
 
-/// Which of `items` fit what is `typed`, the best first: those that are called so, then those that begin
-/// so, then those that have all its words in them; else in their own order.
-pub(super) fn fitting(items: &[Item], typed: &str) -> Vec<usize> {
-    let typed = typed.trim();
-    let lower = typed.to_lowercase();
-    let fit = |item: &Item| {
-        if item.name == typed {
-            return Some(0);
-        }
-        let name = item.name.to_lowercase();
-        if name == lower {
-            Some(1)
-        } else if name.starts_with(&lower) {
-            Some(2)
-        } else {
-            let mut words = lower.split_whitespace();
-            words.all(|word| name.contains(word)).then_some(3)
-        }
-    };
-    let ranked = items.iter().enumerate();
-    let mut ranked: Vec<(u8, usize)> = ranked
-        .filter_map(|(number, item)| Some((fit(item)?, number)))
-        .collect();
-    ranked.sort_unstable();
-    ranked.into_iter().map(|(_, number)| number).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,11 +216,6 @@ mod tests {
         names.iter().map(item).collect()
     }
 
-    fn fitting_names<'a>(names: &[&'a str], typed: &str) -> Vec<&'a str> {
-        let fitting = fitting(&items(names), typed);
-        fitting.into_iter().map(|it| names[it]).collect()
-    }
-
     /// What is drawn, without the sequences, line by line.
     fn lines(list: &mut List<'_>, size: Size) -> Vec<String> {
         let drawn = list.draw(size, false);
@@ -265,26 +225,6 @@ mod tests {
         let line = line.trim_end_matches(CUT[1]);
         let lines = [line].into_iter().chain(below.split('\n').skip(1));
         lines.map(str::to_owned).collect()
-    }
-
-    #[test]
-    fn a_name_that_is_typed_in_full_comes_before_those_it_is_a_part_of() {
-        let names = ["my-dev", "dev-eu", "Dev", "dev", "prod"];
-        assert_eq!(fitting_names(&names, ""), names);
-        assert_eq!(
-            fitting_names(&names, "dev"),
-            ["dev", "Dev", "dev-eu", "my-dev"]
-        );
-        assert_eq!(
-            fitting_names(&names, "DEV"),
-            ["Dev", "dev", "dev-eu", "my-dev"]
-        );
-        assert_eq!(fitting_names(&names, "eu d"), ["dev-eu"]);
-        assert_eq!(
-            fitting_names(&names, " dev "),
-            ["dev", "Dev", "dev-eu", "my-dev"]
-        );
-        assert_eq!(fitting_names(&names, "x"), [""; 0]);
     }
 
     #[test]
