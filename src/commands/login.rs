@@ -14,6 +14,7 @@ use clap::Args;
 const EXAMPLES: &str = "\
 Examples:
   awsmfa login dev                     asks for a code; the session is dev-mfa
+  awsmfa login                         default's keys; without any you choose
   awsmfa login dev --duration 36h      as long as AWS allows
   awsmfa login dev --code-command 'ykman oath accounts code -s aws'
   echo \"$CODE\" | awsmfa login dev --code-stdin --json
