@@ -63,7 +63,7 @@ pub(crate) fn that_can_sign_in(profiles: Profiles<'_>) -> impl Iterator<Item = S
         if profile.stands_for().is_some() {
             return None;
         }
-        let source = Source::of(profiles, &profile).ok()?;
+        let source = Source::as_written(profiles, &profile).ok()?;
         source.clone().base(profiles).is_ok().then_some(source)
     };
     profiles.names().into_iter().filter_map(source)

@@ -1,5 +1,8 @@
 //! Shows a list that is drawn anew with each key, and reads the keys. It leaves the terminal as it was,
 //! whatever ends it, and does not know what is picked.
+//!
+//! The crates for such lists write to standard error, or take the keys of signals for keys of theirs, and
+//! read where nobody can stop them: a stop, a signal or a line that is typed ahead would be lost on them.
 
 use super::item::Item;
 use super::job::{self, Stops};

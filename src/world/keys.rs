@@ -30,6 +30,8 @@ pub(super) enum Key {
 pub(super) struct Keys {
     parser: Parser,
     sequence: Sequence,
+    /// Whether a character of several bytes has begun.
+    is_within_character: bool,
 }
 
 /// How far a sequence has come that one key sends.
@@ -49,6 +51,10 @@ enum Sequence {
 impl Keys {
     /// The key that `byte` completes, if it does one that is known.
     pub(super) fn press(&mut self, byte: u8) -> Option<Key> {
+        if self.is_within_character && byte.is_ascii() {
+            // It never ends, and this is a key of its own.
+            *self = Self::default();
+        }
         let before = self.sequence;
         self.sequence = match (byte, before) {
             (ESCAPE, _) => Sequence::Escape,
@@ -60,7 +66,9 @@ impl Keys {
             key: None,
         };
         self.parser.advance(&mut reader, byte);
-        reader.key
+        let key = reader.key;
+        self.is_within_character = !byte.is_ascii() && key.is_none() && !self.is_within();
+        key
     }
 
     /// Whether more is to come of what began with Escape, if it is not that key.
@@ -230,6 +238,10 @@ mod tests {
             assert_eq!(pressed(bytes), [], "{bytes:?}");
             let more = [bytes, b"x"].concat();
             assert_eq!(pressed(&more), [Key::Char('x')], "{more:?}");
+        }
+        for begun in [&b"\xc3"[..], b"\xe6\x97", b"\xf0\x9f\x98"] {
+            assert_eq!(pressed(&[begun, b"\x04"].concat()), [Key::Cancel]);
+            assert_eq!(pressed(&[begun, b"\x1b[A"].concat()), [Key::Up]);
         }
         // Begun, and never ended: it is given up where nothing more comes.
         let mut keys = Keys::default();
