@@ -57,6 +57,8 @@ pub(crate) enum Remedy {
     Resync,
     /// The code can't be used any more: try the next one.
     NextCode,
+    /// No profile is named, and nothing says which is meant: ask.
+    NameProfile,
 }
 
 /// An error message with the exit code it leads to.

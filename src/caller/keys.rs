@@ -2,7 +2,8 @@
 
 use super::credential_process;
 use super::nested::InProgress;
-use crate::exit::{Failure, Result};
+use crate::exit::{Failure, Remedy, Result};
+use crate::profile::choice::{default_is_free, how_to_name};
 use crate::profile::source::NAME_LONG_TERM_KEYS;
 use crate::profile::{KeySource, Profiles, Source};
 use crate::value::keys::Part;
@@ -87,42 +88,68 @@ pub(crate) fn source(
         return Source::resolve(profiles, named, None);
     }
     let environment = of_environment(env)?;
+    let has_keys = environment.is_some();
     let holds_session = environment.as_ref().is_some_and(Keys::is_temporary);
-    let is_empty = environment.is_none()
-        && env.is_there(variable(Part::Id))
-        && env.is_there(variable(Part::Secret));
-    let found = Source::resolve(profiles, None, environment);
-    let what = match &found {
-        Err(_) if holds_session => {
-            "the environment holds a session, which can't be used to make another".to_owned()
-        }
-        Err(_) if is_empty => format!(
-            "{} and {} are empty",
-            variable(Part::Id),
-            variable(Part::Secret)
-        ),
-        _ => return found,
-    };
-    found.map_err(|failure| {
-        if profiles.contains(&ProfileName::default()) {
-            let message = format!("{what}, and {}", failure.message);
-            return Failure { message, ..failure };
-        }
-        // Hints about a profile that nobody named, and that does not exist, are no help.
-        let hint = match failure.hint {
-            Some(hint) if !profiles.names().is_empty() => hint,
-            _ if is_empty => {
-                "CI systems leave them empty when a secret is missing or not available to this job"
-                    .to_owned()
-            }
-            // There is no other profile to name either.
-            _ if profiles.names().is_empty() => {
-                "in a shell without it, set up a profile with `awsmfa setup`".to_owned()
-            }
-            _ => NAME_LONG_TERM_KEYS.to_owned(),
+    let is_empty =
+        !has_keys && env.is_there(variable(Part::Id)) && env.is_there(variable(Part::Secret));
+    Source::resolve(profiles, None, environment).map_err(|failure| {
+        let what = if holds_session {
+            Some("the environment holds a session, which can't be used to make another".to_owned())
+        } else if is_empty {
+            let (id, secret) = (variable(Part::Id), variable(Part::Secret));
+            Some(format!("{id} and {secret} are empty"))
+        } else {
+            None
         };
-        Failure::failed(format!("{what}, and no profile is given")).hint(hint)
+        let is_unclear = !has_keys && default_is_free(profiles);
+        let failure = match what {
+            Some(what) => with_environment(profiles, &what, is_empty, failure),
+            None if is_unclear => with_names(profiles, failure),
+            None => failure,
+        };
+        match is_unclear {
+            true => failure.remedy(Remedy::NameProfile),
+            false => failure,
+        }
     })
+}
+
+/// `failure` to find a source where no profile is named, with `what` the environment has to do with it.
+fn with_environment(
+    profiles: Profiles<'_>,
+    what: &str,
+    is_empty: bool,
+    failure: Failure,
+) -> Failure {
+    if profiles.contains(&ProfileName::default()) {
+        let message = format!("{what}, and {}", failure.message);
+        return Failure { message, ..failure };
+    }
+    // Hints about a profile that nobody named, and that does not exist, are no help.
+    let hint = match failure.hint {
+        Some(hint) if !profiles.names().is_empty() => hint,
+        _ if is_empty => {
+            "CI systems leave them empty when a secret is missing or not available to this job".to_owned()
+        }
+        // There is no other profile to name either.
+        _ if profiles.names().is_empty() => {
+            "in a shell without it, set up a profile with `awsmfa setup`".to_owned()
+        }
+        _ => NAME_LONG_TERM_KEYS.to_owned(),
+    };
+    Failure::failed(format!("{what}, and no profile is given")).hint(hint)
+}
+
+/// The same where nothing says which profile is meant, with those that can be named.
+fn with_names(profiles: Profiles<'_>, failure: Failure) -> Failure {
+    match how_to_name(profiles) {
+        Some(hint) => Failure {
+            message: format!("no profile is named, and {}", failure.message),
+            ..failure
+        }
+        .hint(hint),
+        None => failure,
+    }
 }
 
 /// The keys of `profile`, which come from `source`. A command for them, and so an awsmfa inside it, is

@@ -21,7 +21,9 @@ use std::str::FromStr;
 pub(crate) struct Common {
     /// The profile to use; a session profile stands for its source
     ///
-    /// dev-mfa, which holds the session of dev, stands for dev. [variables: AWS_PROFILE,
+    /// dev-mfa, which holds the session of dev, stands for dev. Where none is named, and neither the
+    /// environment has keys nor `default` keys or a role, you choose from a list: in login, export,
+    /// exec, rotate and device, where you could be asked for a code. [variables: AWS_PROFILE,
     /// AWS_DEFAULT_PROFILE; otherwise `default`]
     #[arg(long, short, global = true, value_name = "NAME", add = ArgValueCandidates::new(profile_names))]
     pub(crate) profile: Option<ProfileName>,

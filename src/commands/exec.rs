@@ -4,9 +4,11 @@
 use super::common::{Common, ProfileWord};
 use super::handing_over;
 use super::sign_in_options::{MARGIN, SignInOptions};
+use super::unnamed;
 use crate::exit::{Exit, Failure, Result};
 use crate::handover::environment::Change;
 use crate::handover::variables;
+use crate::profile::choice::Purpose;
 use crate::signin;
 use crate::text::io_message;
 use crate::world::Context;
@@ -53,7 +55,8 @@ pub(crate) async fn prepare(exec: Exec, common: Common, context: Context) -> Res
     let request = exec
         .sign_in
         .request(exec.profile.or(common.profile)?, context, MARGIN)?;
-    let ready = signin::sign_in(context, request).await?;
+    let sign_in = async |request| signin::sign_in(context, request).await;
+    let ready = unnamed::named(request, Purpose::Session, context, sign_in).await?;
     let session = handing_over::session(&ready)?;
     let change = handing_over::change(&ready, session, context);
     Ok(command(program, args, &change))

@@ -4,12 +4,14 @@
 use super::common::{Common, ProfileWord};
 use super::handing_over;
 use super::sign_in_options::{MARGIN, SignInOptions};
+use super::unnamed;
 use crate::exit::{Exit, Failure, Result};
 use crate::handover::environment::Change;
 use crate::handover::github::Job;
 use crate::handover::process_json;
 use crate::handover::shell::Shell;
 use crate::handover::variables::Variable;
+use crate::profile::choice::Purpose;
 use crate::signin;
 use crate::world::Context;
 use clap::builder::PossibleValue;
@@ -148,7 +150,8 @@ pub(crate) async fn run(export: Export, common: Common, context: Context) -> Res
     let request = export
         .sign_in
         .request(export.profile.or(common.profile)?, context, MARGIN)?;
-    let ready = signin::sign_in(context, request).await?;
+    let sign_in = async |request| signin::sign_in(context, request).await;
+    let ready = unnamed::named(request, Purpose::Session, context, sign_in).await?;
     let session = handing_over::session(&ready)?;
     let change = |session| handing_over::change(&ready, session, context);
     match output {

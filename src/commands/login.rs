@@ -4,15 +4,18 @@
 use super::common::{Common, ProfileWord};
 use super::ready;
 use super::sign_in_options::{LOGIN_MARGIN, SignInOptions};
+use super::unnamed;
 use crate::devices::enroll::offer;
 use crate::exit::{Remedy, Result};
-use crate::signin::{self, Unkept};
+use crate::profile::choice::Purpose;
+use crate::signin::{self, Request, Unkept};
 use crate::world::Context;
 use clap::Args;
 
 const EXAMPLES: &str = "\
 Examples:
   awsmfa login dev                     asks for a code; the session is dev-mfa
+  awsmfa login                         default's keys; without any you choose
   awsmfa login dev --duration 36h      the longest that AWS allows
   awsmfa login dev --code-command 'ykman oath accounts code -s aws'
   echo \"$CODE\" | awsmfa login dev --code-stdin --json
@@ -52,12 +55,13 @@ pub(crate) async fn run(login: Login, common: Common, context: Context) -> Resul
     let named = login.profile.or(common.profile)?;
     let mut request = login.sign_in.request(named, context, LOGIN_MARGIN)?;
     request.unkept = Unkept::Refused;
-    let ready = match signin::sign_in(context, request.clone()).await {
+    let sign_in = async |request: Request| match signin::sign_in(context, request.clone()).await {
         Err(failure) if failure.remedy == Some(Remedy::Enroll) => {
-            offer(failure, request, context).await?
+            offer(failure, request, context).await
         }
-        signed_in => signed_in?,
+        signed_in => signed_in,
     };
+    let ready = unnamed::named(request, Purpose::Session, context, sign_in).await?;
     ready::warn_of_environment(&ready, context);
     if login.json {
         let json = ready::as_json(&ready, context).value();

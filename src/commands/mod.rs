@@ -19,4 +19,5 @@ pub(crate) mod rotate;
 pub(crate) mod setup;
 mod sign_in_options;
 pub(crate) mod status;
+mod unnamed;
 pub(crate) mod whoami;

@@ -2,7 +2,9 @@
 
 use super::common::{Common, ProfileWord};
 use super::sign_in_options::{MARGIN, SignInOptions};
+use super::unnamed;
 use crate::exit::Result;
+use crate::profile::choice::Purpose;
 use crate::rotation::{self, OldKey, Order, Rotated};
 use crate::value::ProfileName;
 use crate::world::Context;
@@ -64,7 +66,8 @@ pub(crate) async fn run(rotate: Rotate, common: Common, context: Context) -> Res
         delete_old: rotate.delete_old,
         undo: rotate.undo,
     };
-    let rotated = rotation::rotate(request, order, context).await?;
+    let rotate_key = async |request| rotation::rotate(request, order, context).await;
+    let rotated = unnamed::named(request, Purpose::AccessKey, context, rotate_key).await?;
     if !rotate.json {
         return Ok(());
     }

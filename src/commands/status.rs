@@ -176,7 +176,8 @@ fn because(what: &str, why: Failure) -> Failure {
 /// Says that there is no session at all, and how to get one.
 fn none_at_all(profiles: Profiles<'_>, context: Context) -> Failure {
     let none = "there are no sessions";
-    let that_can: Vec<ProfileName> = sessions::that_can_sign_in(profiles).take(2).collect();
+    let that_can = sessions::that_can_sign_in(profiles).map(|source| source.profile);
+    let that_can: Vec<ProfileName> = that_can.take(2).collect();
     let all = profiles.names();
     let next = match (that_can.as_slice(), all.as_slice()) {
         // Without a name, the usual profile is meant if a sign-in would accept it.

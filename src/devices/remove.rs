@@ -18,6 +18,7 @@ use crate::world::runtime::until_cancelled;
 use std::cell::Cell;
 
 /// What the user asks for.
+#[derive(Clone)]
 pub(crate) struct Order {
     /// The device, if it was named.
     pub(crate) word: Option<DeviceWord>,

@@ -31,6 +31,7 @@ const PAUSE: Duration = Duration::from_secs(3);
 const WHICH: &str = "which one do you want to replace?";
 
 /// What the user asks for.
+#[derive(Clone)]
 pub(crate) struct Order {
     /// The device to replace, if it was named.
     pub(crate) old: Option<DeviceWord>,

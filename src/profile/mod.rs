@@ -1,6 +1,7 @@
 //! Answers what the two AWS files say about a profile: documents in, answers out. It touches no file,
 //! and uses no clock, time zone, environment or printer.
 
+pub(crate) mod choice;
 pub(crate) mod copied;
 pub(crate) mod device;
 pub(crate) mod guard;

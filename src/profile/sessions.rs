@@ -42,8 +42,8 @@ pub(crate) fn list_all(profiles: Profiles<'_>) -> Vec<SessionProfile> {
     let mut all = list(profiles);
     all.retain(|session| session.session().is_some());
     let signed_in: HashSet<ProfileName> = all.iter().filter_map(source_of).cloned().collect();
-    let others = that_can_sign_in(profiles).filter(|name| !signed_in.contains(name));
-    for source in others {
+    let others = that_can_sign_in(profiles).map(|source| source.profile);
+    for source in others.filter(|name| !signed_in.contains(name)) {
         let mut target = SessionProfile::read(profiles, &source.session_profile());
         if let Content::Absent(made) = &mut target.content {
             // Its name may not tell.
@@ -54,15 +54,18 @@ pub(crate) fn list_all(profiles: Profiles<'_>) -> Vec<SessionProfile> {
     all
 }
 
-/// The profiles that can sign in, in the order of the files, without session profiles, which mean their
-/// source.
-pub(crate) fn that_can_sign_in(profiles: Profiles<'_>) -> impl Iterator<Item = ProfileName> {
-    let can = move |name: &ProfileName| {
-        let profile = Profile::read(profiles, name);
-        let base = || Source::of(profiles, &profile).and_then(|source| source.base(profiles));
-        profile.stands_for().is_none() && base().is_ok()
+/// What the profiles begin with that can sign in, in the order of the files, without session profiles, which mean
+/// their source.
+pub(crate) fn that_can_sign_in(profiles: Profiles<'_>) -> impl Iterator<Item = Source> {
+    let source = move |name: ProfileName| {
+        let profile = Profile::read(profiles, &name);
+        if profile.stands_for().is_some() {
+            return None;
+        }
+        let source = Source::as_written(profiles, &profile).ok()?;
+        source.clone().base(profiles).is_ok().then_some(source)
     };
-    profiles.names().into_iter().filter(can)
+    profiles.names().into_iter().filter_map(source)
 }
 
 fn source_of(session: &SessionProfile) -> Option<&ProfileName> {

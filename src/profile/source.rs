@@ -171,7 +171,8 @@ impl Source {
         })
     }
 
-    fn as_written(profiles: Profiles<'_>, profile: &Profile) -> Result<Self> {
+    /// The same, without a look at headers that may be wrong where it fails.
+    pub(super) fn as_written(profiles: Profiles<'_>, profile: &Profile) -> Result<Self> {
         let name = &profile.name;
         let way = match &profile.kind {
             Kind::Role(settings) => Way::Role(Chain::read(profiles, name, settings)?),

@@ -1,5 +1,5 @@
 //! Puts a terminal into line mode for a question, and back afterwards: full-screen programs read single
-//! keys, and then neither Return nor Ctrl-C would end a question. For a secret it turns the echo off. It
+//! keys, and then neither Return nor Ctrl-C would end a question. For a secret it turns the echo off, and a list takes single keys itself. It
 //! shows and reads nothing.
 
 #[cfg(unix)]
@@ -26,6 +26,9 @@ pub(super) enum Typing {
     Shown,
     /// Hidden, because it is a secret.
     Hidden,
+    /// Not, and each key is handed over as it is pressed. Those that send a signal still do.
+    #[cfg(unix)]
+    KeyByKey,
 }
 
 /// A terminal's mode for a question. Dropping it restores the mode before.
@@ -127,6 +130,16 @@ impl<'a> LineMode<'a> {
             modes.local_modes.remove(LocalModes::ECHO);
             // Return should still begin a new line on the screen.
             modes.local_modes.insert(LocalModes::ECHONL);
+            is_changed = true;
+        }
+        if typed == Typing::KeyByKey {
+            modes.local_modes -= LocalModes::ICANON
+                | LocalModes::ECHO
+                | LocalModes::ECHONL
+                // Ctrl-V and the like are keys, too.
+                | LocalModes::IEXTEN;
+            modes.special_codes[Key::VMIN] = 1;
+            modes.special_codes[Key::VTIME] = 0;
             is_changed = true;
         }
         is_changed &= terminal.is_ours();

@@ -8,13 +8,21 @@ pub(crate) mod command;
 pub(crate) mod context;
 pub(crate) mod defect;
 mod descendants;
+#[cfg(unix)]
+mod drawn;
 pub(crate) mod env;
 pub(crate) mod expand;
+pub(crate) mod item;
 pub(crate) mod job;
+#[cfg(unix)]
+mod keys;
 #[cfg(unix)]
 pub(crate) mod last_words;
 mod line_mode;
+#[cfg(unix)]
+mod list;
 pub(crate) mod man;
+pub(crate) mod pick;
 pub(crate) mod places;
 pub(crate) mod plain;
 #[cfg(unix)]

@@ -61,7 +61,7 @@ async fn answer<'t>(
     let stops = job::Stops::catch();
     let _mode = mode(terminal).map_err(|error| broken(&error))?;
     if let Some(too_early) = too_early
-        && terminal.holds_typed_line()
+        && terminal.holds_typed()
     {
         show(terminal, too_early)?;
     }
@@ -148,6 +148,6 @@ pub(crate) async fn run_blocking<T: Send + 'static>(
         .map_err(|error: JoinError| Failure::failed(format!("can't read: {error}")))
 }
 
-fn broken(error: &io::Error) -> Failure {
+pub(super) fn broken(error: &io::Error) -> Failure {
     Failure::failed(format!("can't use the terminal: {}", io_message(error)))
 }

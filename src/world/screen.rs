@@ -121,7 +121,7 @@ impl Drop for Resizes {
 }
 
 /// Whether the terminal interprets escape sequences rather than printing them.
-fn obeys_sequences(env: Env) -> bool {
+pub(super) fn obeys_sequences(env: Env) -> bool {
     #[cfg(windows)]
     {
         // A console on Windows interprets them once it is told to.

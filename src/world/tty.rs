@@ -72,6 +72,19 @@ impl Terminal {
         LineMode::enter(self.screen(), Typing::Hidden)
     }
 
+    /// The same for single keys: each is handed over as it is pressed, and shown by whoever reads it.
+    #[cfg(unix)]
+    pub(super) fn key_mode(&self) -> io::Result<LineMode<'_>> {
+        LineMode::enter(self.screen(), Typing::KeyByKey)
+    }
+
+    /// Whether text is styled on it: the person may not want that, or the terminal not know how.
+    #[cfg(unix)]
+    pub(super) fn shows_styles(&self) -> bool {
+        use anstream::{AutoStream, ColorChoice};
+        AutoStream::choice(&self.output) != ColorChoice::Never
+    }
+
     /// Its columns and lines; `None` if it does not know them.
     pub(crate) fn size(&self) -> Option<Size> {
         let (columns, lines) = terminal_size::terminal_size_of(&self.output)?;
@@ -90,8 +103,8 @@ impl Terminal {
         })
     }
 
-    /// Whether a line was typed or pasted that has not been read yet.
-    pub(super) fn holds_typed_line(&self) -> bool {
+    /// Whether something was typed or pasted that has not been read yet; in line mode a whole line.
+    pub(super) fn holds_typed(&self) -> bool {
         #[cfg(unix)]
         {
             rustix::io::ioctl_fionread(&self.input).is_ok_and(|bytes| bytes > 0)
@@ -159,17 +172,38 @@ impl Terminal {
     /// question is still under way, it continues for this one: two reads at once would share what is
     /// typed.
     pub(crate) async fn read_answer(&self) -> io::Result<Option<Zeroizing<String>>> {
+        let ends: &[u8] = if self.is_controlling {
+            b"\n"
+        } else {
+            &[b'\n', CTRL_C]
+        };
+        let Some(line) = self.read(LONGEST_LINE, ends).await? else {
+            return Ok(None);
+        };
+        let text = String::from_utf8_lossy(&line);
+        let is_cancelled = line.contains(&CTRL_C);
+        Ok((!is_cancelled).then(|| Zeroizing::new(text.trim().to_owned())))
+    }
+
+    /// Reads one byte in [key mode](Self::key_mode). `None` when the input ends first.
+    ///
+    /// A read that was dropped goes on for the next one, as with lines: nothing else may be asked between
+    /// the two.
+    #[cfg(unix)]
+    pub(super) async fn read_byte(&self) -> io::Result<Option<u8>> {
+        let line = self.read(1, b"\n").await?;
+        // Of a line feed the line has nothing but its end.
+        Ok(line.map(|line| line.first().copied().unwrap_or(b'\n')))
+    }
+
+    /// Reads a line as [`read_line`] does, or awaits what a read that was dropped comes to.
+    async fn read(&self, longest: usize, ends: &'static [u8]) -> Line {
         let mut reading = match READING.take() {
             Some(handle) => Reading(Some(handle)),
             None => {
                 let mut input = self.input.try_clone()?;
-                let ends: &[u8] = if self.is_controlling {
-                    b"\n"
-                } else {
-                    &[b'\n', CTRL_C]
-                };
                 Reading(Some(spawn_blocking(move || {
-                    read_line(&mut input, LONGEST_LINE, ends)
+                    read_line(&mut input, longest, ends)
                 })))
             }
         };
@@ -179,12 +213,7 @@ impl Terminal {
         })
         .await;
         reading.0 = None;
-        let Some(line) = line.map_err(io::Error::other)?? else {
-            return Ok(None);
-        };
-        let text = String::from_utf8_lossy(&line);
-        let is_cancelled = line.contains(&CTRL_C);
-        Ok((!is_cancelled).then(|| Zeroizing::new(text.trim().to_owned())))
+        line.map_err(io::Error::other)?
     }
 
     /// The same in [hidden mode](Self::hidden_mode). A Windows console has no such mode here, so it is

@@ -41,6 +41,8 @@ mod shells;
 mod shells_completions;
 mod standin;
 mod status;
+#[cfg(unix)]
+mod unnamed;
 #[cfg(target_os = "linux")]
 mod unwritable;
 mod whoami;

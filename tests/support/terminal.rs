@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rexpect::process::{PtyProcess, WaitStatus};
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 
 use super::aws::secrets::Kind;
 use super::home::Home;
@@ -173,6 +173,29 @@ impl Session<'_> {
         String::from_utf8_lossy(&screen).into_owned()
     }
 
+    /// Waits until the list that is drawn last is these lines, the question first; `{*}` stands for
+    /// anything within a line.
+    pub(crate) fn sees_list(&self, lines: &str) {
+        let begin = Instant::now();
+        loop {
+            let list = last_list(&self.shown());
+            if matches(lines, &list) {
+                return;
+            }
+            assert!(
+                begin.elapsed() < PATIENCE,
+                "the list is not\n{lines}\n--- but\n{list}\n--- in {:?}",
+                self.shown()
+            );
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Gives the terminal another size.
+    pub(crate) fn resizes(&self, columns: u16, lines: u16) {
+        resize(&self.keyboard, columns, lines);
+    }
+
     /// Types a line and presses return.
     pub(crate) fn types(&mut self, line: &str) {
         self.presses(&format!("{line}\n"));
@@ -289,8 +312,18 @@ impl Streams {
     }
 }
 
-/// Everything shown except on the alternate screen.
+/// What stands before and after a list that is drawn, to be drawn anew or taken back.
+const LIST: [&str; 2] = ["\u{1b}[?7l", "\u{1b}[?7h"];
+
+/// What takes a list back, and all that is below it.
+const CLEAR: &str = "\r\u{1b}[J";
+
+/// Everything shown except on the alternate screen and without lists that were taken back.
 fn usual_screen(shown: &str) -> String {
+    let mut parts = shown.split(LIST[0]);
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = parts.map(|part| part.split_once(LIST[1]).map_or("", |(_, rest)| rest));
+    let shown = (first + &rest.collect::<String>()).replace(CLEAR, "");
     let mut usual = String::new();
     for (number, part) in shown.split("\u{1b}[?1049h").enumerate() {
         match part.split_once("\u{1b}[?1049l") {
@@ -300,6 +333,37 @@ fn usual_screen(shown: &str) -> String {
         }
     }
     usual
+}
+
+/// The list that was drawn last, the question first, without how it looks.
+fn last_list(shown: &str) -> String {
+    let last = shown.rsplit_once(LIST[0]).map_or("", |(_, last)| last);
+    let drawn = last.split(LIST[1]).next().unwrap_or_default();
+    let drawn = drawn.strip_prefix(CLEAR).unwrap_or(drawn);
+    let (below, question) = drawn.rsplit_once('\r').unwrap_or(("", drawn));
+    // The last sequence goes up again.
+    let below = below
+        .rsplit_once("\u{1b}[")
+        .map_or(below, |(below, _)| below);
+    let mut list = question.to_owned();
+    for (number, part) in below.replace("\r\n", "\n").split("\u{1b}[").enumerate() {
+        let text = match number {
+            0 => part,
+            _ => part.split_once('m').map_or("", |(_, text)| text),
+        };
+        list += text;
+    }
+    list
+}
+
+fn resize(terminal: impl AsFd, columns: u16, lines: u16) {
+    let size = Winsize {
+        ws_row: lines,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    tcsetwinsize(terminal, size).expect("a terminal has a size");
 }
 
 /// A shell with the folder and environment of `command`, and with `command` as its arguments.

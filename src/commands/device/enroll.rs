@@ -7,8 +7,10 @@ use crate::commands::common::{Common, ProfileWord, RegionOption};
 use crate::commands::output::SessionJson;
 use crate::commands::ready;
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
+use crate::commands::unnamed;
 use crate::devices::enroll::{Enrolled, Saving, Wishes, enroll};
 use crate::exit::Result;
+use crate::profile::choice::Purpose;
 use crate::signin::Unkept;
 use crate::value::session::State;
 use crate::value::{Lifetime, Made, ProfileName};
@@ -100,7 +102,12 @@ pub(crate) async fn run(command: Enroll, common: Common, context: Context) -> Re
     let mut request = options.request(named, context, MARGIN)?;
     request.unkept = Unkept::Refused;
     wishes.check(request.asking)?;
-    let access = Access::open(request, context).await?;
+    let open = async |request| Access::open(request, context).await;
+    let access = match wishes.code_command {
+        // Nobody need be there.
+        Some(_) => open(request).await?,
+        None => unnamed::named(request, Purpose::User, context, open).await?,
+    };
     let enrolled = enroll(&access, &wishes, None).await?;
     if let Some(ready) = &enrolled.ready {
         ready::warn_of_environment(ready, context);

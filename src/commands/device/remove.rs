@@ -3,9 +3,11 @@
 use crate::commands::common::Common;
 use crate::commands::output::device_json;
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
+use crate::commands::unnamed;
 use crate::devices::remove::{self, Order};
 use crate::devices::which::DeviceWord;
 use crate::exit::Result;
+use crate::profile::choice::Purpose;
 use crate::world::Context;
 use clap::Args;
 
@@ -51,7 +53,8 @@ pub(crate) async fn run(remove: Remove, common: Common, context: Context) -> Res
         word: remove.word.map(DeviceWord::new),
         yes: remove.yes,
     };
-    let removed = remove::remove(request, order, context).await?;
+    let remove_it = async |request| remove::remove(request, order.clone(), context).await;
+    let removed = unnamed::named(request, Purpose::User, context, remove_it).await?;
     if !remove.json {
         return Ok(());
     }

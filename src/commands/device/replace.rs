@@ -6,10 +6,12 @@ use crate::commands::common::{Common, RegionOption};
 use crate::commands::output::device_json;
 use crate::commands::ready;
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
+use crate::commands::unnamed;
 use crate::devices::enroll::Saving;
 use crate::devices::replace::{self, Order};
 use crate::devices::which::DeviceWord;
 use crate::exit::Result;
+use crate::profile::choice::Purpose;
 use crate::signin::Unkept;
 use crate::world::Context;
 use clap::Args;
@@ -84,7 +86,12 @@ pub(crate) async fn run(replace: Replace, common: Common, context: Context) -> R
     let options = SignInOptions::beside_codes(None, replace.region, replace.no_input);
     let mut request = options.request(common.profile, context, MARGIN)?;
     request.unkept = Unkept::Refused;
-    let done = replace::replace(request, order, context).await?;
+    let replace_it = async |request| replace::replace(request, order.clone(), context).await;
+    let done = match order.wishes.code_command {
+        // Nobody need be there.
+        Some(_) => replace_it(request).await?,
+        None => unnamed::named(request, Purpose::User, context, replace_it).await?,
+    };
     ready::warn_of_environment(&done.ready, context);
     if !replace.json {
         ready::say(&done.ready, context);

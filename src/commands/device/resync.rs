@@ -4,9 +4,11 @@
 use crate::commands::common::{Common, RegionOption};
 use crate::commands::output::device_json;
 use crate::commands::sign_in_options::{MARGIN, SignInOptions};
+use crate::commands::unnamed;
 use crate::devices::resync;
 use crate::devices::which::DeviceWord;
 use crate::exit::Result;
+use crate::profile::choice::Purpose;
 use crate::world::Context;
 use clap::Args;
 
@@ -52,7 +54,8 @@ pub(crate) async fn run(resync: Resync, common: Common, context: Context) -> Res
     let options = SignInOptions::beside_codes(resync.code_command, resync.region, resync.no_input);
     let request = options.request(common.profile, context, MARGIN)?;
     let word = resync.word.map(DeviceWord::new);
-    let done = resync::resync(request, word, context).await?;
+    let resync_it = async |request| resync::resync(request, word.clone(), context).await;
+    let done = unnamed::named(request, Purpose::User, context, resync_it).await?;
     if !resync.json {
         return Ok(());
     }

@@ -1,0 +1,86 @@
+//! Lets a person choose the profile where they name none and nothing else says which is meant, as long as
+//! they can be asked for a code, too. It shows no list to a command that was not told to.
+
+use crate::code::CodeSource;
+use crate::exit::{Failure, Remedy, Result};
+use crate::files::Files;
+use crate::profile::choice::{Candidate, Purpose, candidates};
+use crate::signin::Request;
+use crate::value::{ProfileName, expiry};
+use crate::world::Context;
+use crate::world::asking::Asking;
+use crate::world::item::Item;
+use crate::world::pick::pick;
+use crate::world::question::at_terminal;
+use crate::world::runtime::heed_ctrl_c;
+
+const QUESTION: &str = "which profile? ";
+
+/// Runs a command by `request`; where that has no profile and needs one, once more with the one that the
+/// person chooses for `purpose`. Where they can't be asked it stays the failure.
+pub(super) async fn named<T>(
+    request: Request,
+    purpose: Purpose,
+    context: Context,
+    run: impl AsyncFn(Request) -> Result<T>,
+) -> Result<T> {
+    // A profile that is named costs nothing here, and neither does one that counts where none is.
+    let failure = match run(request.clone()).await {
+        Err(failure) if failure.remedy == Some(Remedy::NameProfile) => failure,
+        done => return done,
+    };
+    let code = CodeSource::choose(request.code.as_ref(), context.env, None);
+    let can_be_asked = request.asking == Asking::Yes && request.asking.place().is_ok();
+    if !can_be_asked || !matches!(code, Ok(None)) {
+        return Err(failure);
+    }
+    let named = Some(choose(failure, purpose, request.asking, context).await?);
+    run(Request { named, ..request }).await
+}
+
+/// The profile that the person chooses; the only one, where there is no other. Fails with `failure` where
+/// there is none.
+async fn choose(
+    failure: Failure,
+    purpose: Purpose,
+    asking: Asking,
+    context: Context,
+) -> Result<ProfileName> {
+    let files = Files::find(context)?;
+    let mut candidates = candidates(files.read_what_is_there()?.profiles(), purpose);
+    if candidates.len() < 2 {
+        let Candidate { name, .. } = candidates.pop().ok_or(failure)?;
+        let only = match purpose {
+            Purpose::Session => "the only one that can sign in",
+            Purpose::User | Purpose::AccessKey => "the only one with long-term keys",
+        };
+        context
+            .ui
+            .say(&format!("no profile is named; using {name}, {only}"));
+        return Ok(name);
+    }
+    let item = |candidate: &Candidate| Item {
+        name: candidate.name.to_string(),
+        note: note(candidate, context),
+    };
+    let items: Vec<Item> = candidates.iter().map(item).collect();
+    heed_ctrl_c().await;
+    let chosen = at_terminal(
+        asking,
+        |_| failure.clone(),
+        async |terminal| pick(terminal, context.env, QUESTION, &items).await,
+    );
+    Ok(candidates.swap_remove(chosen.await?).name)
+}
+
+/// What helps to tell one profile from another: that it is a role, and how its session stands.
+fn note(candidate: &Candidate, context: Context) -> String {
+    let role = candidate.is_role.then(|| "role".to_owned());
+    let now = context.now();
+    let session = candidate.expiration.map(|at| match at > now {
+        true => format!("{} left", expiry::remaining(at, now).rounded()),
+        false => "expired".to_owned(),
+    });
+    let parts: Vec<String> = [role, session].into_iter().flatten().collect();
+    parts.join(", ")
+}

@@ -1,0 +1,113 @@
+//! Shows a list that is drawn anew with each key, and reads the keys. It leaves the terminal as it was,
+//! whatever ends it, and does not know what is picked.
+//!
+//! The crates for such lists write to standard error, or take the keys of signals for keys of theirs, and
+//! read where nobody can stop them: a stop, a signal or a line that is typed ahead would be lost on them.
+
+use super::item::Item;
+use super::job::{self, Stops};
+use super::keys::{Key, Keys};
+use super::list::{CLEAR, List, Pressed};
+use super::prompt;
+use super::signals::listen;
+use super::tty::Terminal;
+use crate::exit::Result;
+use crate::picture::Size;
+use rustix::process::Signal;
+use std::future::pending;
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// How long the rest of a key's bytes may take; after that Escape was pressed.
+const REST: Duration = Duration::from_millis(50);
+
+/// What is taken for the size of a terminal that does not know it.
+const USUAL: Size = Size {
+    columns: 80,
+    lines: 24,
+};
+
+/// A list that is drawn; it is gone once this is dropped.
+struct Drawn<'a> {
+    terminal: &'a Terminal,
+    is_closed: bool,
+}
+
+impl Drawn<'_> {
+    /// Shows `text` in its place, for good.
+    fn close(mut self, text: &str) -> io::Result<()> {
+        self.is_closed = true;
+        self.terminal.draw(text)
+    }
+}
+
+impl Drop for Drawn<'_> {
+    fn drop(&mut self) {
+        // In the background another program has its line there.
+        if !self.is_closed && self.terminal.is_ours() {
+            let _ = self.terminal.draw(CLEAR);
+        }
+    }
+}
+
+/// Lets the person pick one of `items` as [`pick`](super::pick::pick) does.
+pub(super) async fn by_keys(terminal: &Terminal, question: &str, items: &[Item]) -> Result<usize> {
+    let broken = |error: io::Error| prompt::broken(&error);
+    if !terminal.is_ours() {
+        match job::begin_again().await {}
+    }
+    let mut heeding = pin!(Stops::catch().heed());
+    let _mode = terminal.key_mode().map_err(broken)?;
+    let is_styled = terminal.shows_styles();
+    let size = || terminal.size().unwrap_or(USUAL);
+    let mut resizes = listen(Signal::WINCH);
+    let mut list = List::new(question, items);
+    let mut keys = Keys::default();
+    let drawn = Drawn {
+        terminal,
+        is_closed: false,
+    };
+    loop {
+        // Of a paste only the end is worth drawing.
+        if !terminal.holds_typed() {
+            terminal
+                .draw(&list.draw(size(), is_styled))
+                .map_err(broken)?;
+        }
+        let resized = async {
+            match &mut resizes {
+                Some(resizes) => drop(resizes.recv().await),
+                None => pending().await,
+            }
+        };
+        let byte = tokio::select! {
+            biased;
+            byte = terminal.read_byte() => byte.map_err(broken)?,
+            never = &mut heeding => match never {},
+            () = resized => continue,
+        };
+        let key = match byte {
+            Some(byte) => keys.press(byte),
+            None => Some(Key::Cancel),
+        };
+        let key = match key {
+            None if keys.is_within() && !terminal.holds_typed() => {
+                sleep(REST).await;
+                match terminal.holds_typed() {
+                    true => None,
+                    false => keys.give_up(),
+                }
+            }
+            key => key,
+        };
+        let (close, done) = match key.map(|key| list.press(key)) {
+            None | Some(Pressed::Nothing) => continue,
+            Some(Pressed::Chosen(item)) => (list.close(&items[item].name, size()), Ok(item)),
+            Some(Pressed::Cancelled) => (list.close_cancelled(size()), Err(prompt::cancelled())),
+        };
+        drawn.close(&close).map_err(broken)?;
+        return done;
+    }
+}

@@ -1,0 +1,74 @@
+//! Lets a person pick one of a list at the terminal: key by key where it can be drawn anew, else line by
+//! line. It does not know what is picked.
+
+#[cfg(unix)]
+use super::drawn;
+use super::env::Env;
+use super::item::{Item, fitting};
+use super::prompt;
+#[cfg(unix)]
+use super::screen::obeys_sequences;
+use super::tty::Terminal;
+use crate::exit::Result;
+
+/// So many lines are shown at a time where they can't be drawn anew.
+const LINES: usize = 20;
+
+/// Lets the person pick one of `items`, and returns which; `question` stays in the scrollback with the name
+/// behind it. Fails where they pick none.
+///
+/// A job that is stopped meanwhile, or has lost the terminal before, is set aside: it begins again.
+pub(crate) async fn pick(
+    terminal: &Terminal,
+    env: Env,
+    question: &str,
+    items: &[Item],
+) -> Result<usize> {
+    #[cfg(unix)]
+    if obeys_sequences(env) {
+        return drawn::by_keys(terminal, question, items).await;
+    }
+    // The keys of a console come by lines.
+    #[cfg(not(unix))]
+    let _ = env;
+    by_lines(terminal, question, items).await
+}
+
+/// The same by lines: each answer narrows what is shown, until it names one.
+async fn by_lines(terminal: &Terminal, question: &str, items: &[Item]) -> Result<usize> {
+    let all = || fitting(items, "");
+    let mut listed = all();
+    loop {
+        for (number, item) in (1..).zip(listed.iter().take(LINES)) {
+            let Item { name, note } = &items[*item];
+            prompt::show(terminal, format!("  {number}  {name}  {note}").trim_end())?;
+        }
+        let shown = listed.len().min(LINES);
+        if shown < listed.len() {
+            let more = listed.len() - shown;
+            prompt::show(terminal, &format!("  and {more} more"))?;
+        }
+        let asked = format!("{question}[1-{shown}, or a part of its name] ");
+        let answer = prompt::ask(terminal, &asked).await?;
+        let named = fitting(items, &answer);
+        let is_named = |item: &&usize| items[**item].name == *answer;
+        let numbered = answer.parse::<usize>().ok();
+        let numbered = numbered.filter(|it| (1..=shown).contains(it));
+        let chosen = match (named.iter().find(is_named), numbered, &named[..]) {
+            (Some(item), _, _) => return Ok(*item),
+            (None, None, [item]) => *item,
+            (None, Some(number), _) => listed[number - 1],
+            (None, None, []) => {
+                prompt::show(terminal, "no profile is called like that")?;
+                listed = all();
+                continue;
+            }
+            (None, None, _) => {
+                listed = named;
+                continue;
+            }
+        };
+        prompt::show(terminal, &format!("{question}{}", items[chosen].name))?;
+        return Ok(chosen);
+    }
+}
