@@ -25,6 +25,8 @@ mod hostile;
 mod login;
 mod logout;
 mod man;
+#[cfg(unix)]
+mod pictures;
 mod policy;
 mod project;
 mod readme;
