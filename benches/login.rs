@@ -6,6 +6,8 @@
 //!   both with the ratios of their lowest and middle figures. Above 1 the current build is slower. On
 //!   a busy machine the ratios of the lowest figures and of CPU are more reliable.
 //! - `cargo bench -- path/to/awsmfa` measures that program as the current build.
+//! - `AWSMFA_BENCH_FIGURES=docs/pictures/cost.tsv cargo bench` also writes the middle figures to that
+//!   file, of which `cargo run --example pictures` makes a picture.
 //! - `AWSMFA_BENCH_RUNS=3` measures every row three times, for a quick look.
 //!
 //! Every run is awsmfa itself, built as for a release, against the tests' AWS stand-in. The stand-in's

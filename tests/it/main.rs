@@ -26,6 +26,8 @@ mod login;
 mod logout;
 mod man;
 mod messages;
+#[cfg(unix)]
+mod pictures;
 mod policy;
 mod project;
 mod readme;
