@@ -501,6 +501,31 @@ mod tests {
         assert_eq!(refusal(&format!("[profile a]\n{OLD}"), &both), "read");
     }
 
+    #[test]
+    fn a_key_that_another_profile_has_just_parted_with_is_replaced_by_the_rotation_of_that_one() {
+        const NEW: &str = "aws_access_key_id = AKIANEW\naws_secret_access_key = new\n";
+        for (previous, deactivated, is_refused) in [
+            ("AKIAOLD", "", true),
+            (
+                "AKIAOLD",
+                "awsmfa_previous_deactivated = 2026-01-02T03:04:05Z\n",
+                false,
+            ),
+            ("AKIAP", "", false),
+        ] {
+            let b = format!(
+                "[b]\n{NEW}awsmfa_previous_access_key_id = {previous}\nawsmfa_previous_secret_access_key = old\n{deactivated}"
+            );
+            let said = refusal("", &format!("[a]\n{OLD}{b}"));
+            assert_eq!(
+                said.contains("profile b has another key"),
+                is_refused,
+                "{b}: {said}"
+            );
+            assert_eq!(said == "read", !is_refused, "{b}: {said}");
+        }
+    }
+
     fn after(kind: FileKind, text: &str, edits: &[Edit]) -> String {
         let document = Document::parse(text);
         let edited = document.edited(edits, &crate::ini::Place::End, |_| false);

@@ -502,6 +502,14 @@ mod tests {
     }
 
     #[test]
+    fn a_session_whose_halves_stand_in_two_files_may_be_replaced() {
+        let config = "[profile dev-mfa]\naws_access_key_id = ASIAX\n";
+        let secret = "[dev-mfa]\naws_secret_access_key = s\n";
+        assert_eq!(refusal(config, secret, false), None);
+        assert!(refusal("", secret, false).is_some_and(|why| why.contains("long-term keys")));
+    }
+
+    #[test]
     fn half_a_session_is_none() {
         let whole = "aws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\nx_security_token_expires = 2026-01-01T00:00:00Z\n";
         let read = |section: &str| {
@@ -545,6 +553,28 @@ mod tests {
     }
 
     #[test]
+    fn only_what_awsume_wrote_ends_by_the_clock_on_the_wall() {
+        let ends = |mark: &str| {
+            let text = format!("[a]\n{}{mark}", SESSION.replace("T01:00:00Z", " 01:00:00"));
+            let credentials = Document::parse(&*text);
+            let config = Document::parse("");
+            let files = Profiles::new(&config, &credentials, |at| {
+                Some(at.and_utc() - chrono::TimeDelta::hours(2))
+            });
+            let read = SessionProfile::read(files, &profile("a"));
+            read.expiration().map(expiry::format)
+        };
+        for (mark, expected) in [
+            ("manager = awsume\n", "2025-12-31T23:00:00Z"),
+            ("autoawsume = true\n", "2025-12-31T23:00:00Z"),
+            ("manager = another\n", "2026-01-01T01:00:00Z"),
+            ("", "2026-01-01T01:00:00Z"),
+        ] {
+            assert_eq!(ends(mark).as_deref(), Some(expected), "{mark}");
+        }
+    }
+
+    #[test]
     fn long_term_keys_with_a_token_left_behind_are_no_session() {
         let text = format!("{DEV}aws_session_token = t\n");
         let read = SessionProfile::read(profiles("", &text), &profile("dev"));
@@ -581,6 +611,16 @@ mod tests {
             ("admin", [device, key, ""], Some("123456789012")),
             ("admin", [device, "", own], Some("444444444444")),
             ("admin", [device, "", "aws_account_id = all\n"], None),
+            (
+                "admin",
+                [device, "", "aws_account_id = 44444444444\n"],
+                None,
+            ),
+            (
+                "admin",
+                [device, "", "aws_account_id = to be found\n"],
+                None,
+            ),
             ("admin", [device, "", ""], None),
             ("dev", ["", key, ""], None),
         ] {

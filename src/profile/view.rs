@@ -292,6 +292,11 @@ pub(crate) mod tests {
         );
         let get = |key| profiles.get(&name("dev"), key);
         assert_eq!(get("region").as_deref(), Some("eu-west-1"));
+        let one = self::profiles("[profile dev]\nregion = eu-west-1\n  # mine\n", "");
+        assert_eq!(
+            one.get(&name("dev"), "region").as_deref(),
+            Some("eu-west-1")
+        );
         // Only botocore reads the file, for which it is none in a nested block either.
         assert_eq!(get("s3").as_deref(), Some("\na = b"));
     }
@@ -306,6 +311,28 @@ pub(crate) mod tests {
         assert_eq!(both.get(&name("default"), "output"), None);
         let one = profiles("[default]\nregion = a\n", "");
         assert_eq!(one.get(&name("default"), "region").as_deref(), Some("a"));
+        let named = profiles("[default]\n[profile default]\n[profile dev]\n", "");
+        assert_eq!(named.names(), [name("default"), name("dev")]);
+    }
+
+    #[test]
+    fn of_the_sections_that_no_sdk_reads_only_the_hidden_default_is_about_a_profile() {
+        let places = |config: &str, profile: &str| {
+            let profile = name(profile);
+            let places = profiles(config, "").places(&profile);
+            places.map(|(_, _, section)| section).collect::<Vec<_>>()
+        };
+        for (config, profile, expected) in [
+            (
+                "[default]\n[profile default]\n",
+                "default",
+                &["default", "profile default", "default"][..],
+            ),
+            ("[default]\n", "default", &["default", "default"]),
+            ("[dev]\n[profile dev]\n", "dev", &["dev", "profile dev"]),
+        ] {
+            assert_eq!(places(config, profile), expected, "{config}");
+        }
     }
 
     #[test]
