@@ -384,6 +384,19 @@ mod unix {
             &(text + "# more\n"),
             0o600,
         );
+        // A half that others could have put there proves nothing.
+        for half in ["old", "new"] {
+            let half = home
+                .path()
+                .join(format!(".aws/.credentials.awsmfa-aB3dE6gH9j.{half}"));
+            set_mode(&half, 0o644);
+            let block = indoc! {"
+                warning credentials file: {home}/.aws/.credentials.awsmfa-aB3dE6gH9j.old or its partner is not to be believed, although its name is one of awsmfa's: it is left as it is
+                        hint: look what it is, then remove it
+            "};
+            offline(&home, 0, &[block]);
+            set_mode(&half, 0o600);
+        }
         let before = snapshot(&home);
         let blocks = [
             indoc! {"
@@ -461,4 +474,8 @@ fn a_device_is_nobodys_to_close_or_to_lock() {
         .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
     let shown = finds(&home, run, 1, &[]);
     assert!(!shown.contains("chmod"), "{shown}");
+    assert!(
+        shown.contains("config file: /dev/null is read by all tools"),
+        "{shown}"
+    );
 }
