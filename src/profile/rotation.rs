@@ -443,6 +443,21 @@ mod tests {
     }
 
     #[test]
+    fn each_step_of_a_rotation_leaves_something_and_nothing_else_does() {
+        for left in [
+            "awsmfa_next_begun = 2026-01-02T03:04:05Z\n",
+            "awsmfa_next_access_key_id = AKIANEW\nawsmfa_next_secret_access_key = new\n",
+            "awsmfa_previous_access_key_id = AKIAP\nawsmfa_previous_secret_access_key = p\n",
+        ] {
+            let credentials = format!("[a]\n{OLD}[b]\n{OLD}{left}");
+            let files = profiles("", &credentials);
+            assert!(Record::is_in(files, &name("b")) && !Record::is_in(files, &name("a")));
+            let record = Record::read(files, &name("a"), &old()).expect("a record");
+            assert_eq!(record.section(), "b", "{left}");
+        }
+    }
+
+    #[test]
     fn half_a_new_pair_is_none() {
         for next in [
             "awsmfa_next_access_key_id = AKIANEW\n",

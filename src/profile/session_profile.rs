@@ -502,14 +502,6 @@ mod tests {
     }
 
     #[test]
-    fn a_session_whose_halves_stand_in_two_files_may_be_replaced() {
-        let config = "[profile dev-mfa]\naws_access_key_id = ASIAX\n";
-        let secret = "[dev-mfa]\naws_secret_access_key = s\n";
-        assert_eq!(refusal(config, secret, false), None);
-        assert!(refusal("", secret, false).is_some_and(|why| why.contains("long-term keys")));
-    }
-
-    #[test]
     fn half_a_session_is_none() {
         let whole = "aws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t\nx_security_token_expires = 2026-01-01T00:00:00Z\n";
         let read = |section: &str| {

@@ -286,17 +286,19 @@ pub(crate) mod tests {
 
     #[test]
     fn an_indented_comment_is_no_part_of_a_value() {
-        let profiles = profiles(
+        let both = profiles(
             "[profile dev]\nregion = eu-west-1\n  # mine\ns3 =\n  # its own\n  a = b\n",
             "",
         );
-        let get = |key| profiles.get(&name("dev"), key);
+        let get = |key| both.get(&name("dev"), key);
         assert_eq!(get("region").as_deref(), Some("eu-west-1"));
-        let one = self::profiles("[profile dev]\nregion = eu-west-1\n  # mine\n", "");
-        assert_eq!(
-            one.get(&name("dev"), "region").as_deref(),
-            Some("eu-west-1")
+        let one = profiles(
+            "[profile dev]\nregion = eu-west-1\n  # mine\ns3 =\n  a = b\n  # c = d\n",
+            "",
         );
+        let read = |key| one.get(&name("dev"), key);
+        assert_eq!(read("region").as_deref(), Some("eu-west-1"));
+        assert_eq!(read("s3").as_deref(), Some("\na = b\n# c = d"));
         // Only botocore reads the file, for which it is none in a nested block either.
         assert_eq!(get("s3").as_deref(), Some("\na = b"));
     }

@@ -143,6 +143,24 @@ fn a_file_that_only_some_tools_read_is_told_by_which() {
                 hint: write [dev] there, without spaces in its brackets or brackets behind them
     "};
     offline(&home().credentials(format!("[ dev ]\n{KEYS}")), 0, &[block]);
+    let spaced = indoc! {"
+        [ profile dev ]
+        region = eu-west-1
+        [ default ]
+        region = eu-west-1
+        [ services x ]
+        sts =
+          endpoint_url = http://localhost
+    "};
+    let block = indoc! {"
+        warning config file: the AWS CLI does not find [profile dev] of line 1 of {home}/.aws/config
+                hint: write [profile dev] there, without spaces in its brackets or brackets behind them
+        warning config file: the AWS CLI does not find [default] of line 3 of {home}/.aws/config
+                hint: write [default] there, without spaces in its brackets or brackets behind them
+    "};
+    let home = home().config(spaced);
+    let shown = finds(&home, doctor(&home, &["dev", "--offline"]), 0, &[block]);
+    assert!(!shown.contains("services"), "{shown}");
 }
 
 #[test]
