@@ -129,7 +129,8 @@ fn with_environment(
     let hint = match failure.hint {
         Some(hint) if !profiles.names().is_empty() => hint,
         _ if is_empty => {
-            "CI systems leave them empty when a secret is missing or not available to this job".to_owned()
+            "CI systems leave them empty when a secret is missing or not available to this job"
+                .to_owned()
         }
         // There is no other profile to name either.
         _ if profiles.names().is_empty() => {

@@ -233,6 +233,15 @@ mod tests {
     }
 
     #[test]
+    fn of_several_secrets_the_one_without_an_access_key_is_named() {
+        let config = format!("[default]\naws_secret_access_key = s\n[profile default]\n{SESSION}");
+        assert_eq!(
+            found_in(&config, "", "default").as_deref(),
+            Some("it holds long-term keys (line 2 of the config file)")
+        );
+    }
+
+    #[test]
     fn long_term_keys_are_found_wherever_they_are() {
         let told = |line, file| {
             Some(format!(

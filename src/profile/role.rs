@@ -371,6 +371,10 @@ mod tests {
         );
         assert_eq!(chain.last.lifetime.as_seconds(), 3_600);
         assert_eq!(chain.last.cut_from.map(Lifetime::as_seconds), Some(7_200));
+        let chain = chain_of(&config.replace("7200", "3600"), KEYS, "b")
+            .expect("a chain")
+            .expect("a role");
+        assert_eq!(chain.last.cut_from, None);
     }
 
     #[test]

@@ -443,6 +443,21 @@ mod tests {
     }
 
     #[test]
+    fn each_step_of_a_rotation_leaves_something_and_nothing_else_does() {
+        for left in [
+            "awsmfa_next_begun = 2026-01-02T03:04:05Z\n",
+            "awsmfa_next_access_key_id = AKIANEW\nawsmfa_next_secret_access_key = new\n",
+            "awsmfa_previous_access_key_id = AKIAP\nawsmfa_previous_secret_access_key = p\n",
+        ] {
+            let credentials = format!("[a]\n{OLD}[b]\n{OLD}{left}");
+            let files = profiles("", &credentials);
+            assert!(Record::is_in(files, &name("b")) && !Record::is_in(files, &name("a")));
+            let record = Record::read(files, &name("a"), &old()).expect("a record");
+            assert_eq!(record.section(), "b", "{left}");
+        }
+    }
+
+    #[test]
     fn half_a_new_pair_is_not_a_pair() {
         for next in [
             "awsmfa_next_access_key_id = AKIANEW\n",
@@ -499,6 +514,31 @@ mod tests {
         // Other sections and settings don't matter.
         let both = format!("[a]\n{OLD}aws_session_token = t\n[b]\n{OLD}[c]\n{id}");
         assert_eq!(refusal(&format!("[profile a]\n{OLD}"), &both), "read");
+    }
+
+    #[test]
+    fn a_key_that_another_profile_has_just_parted_with_is_replaced_by_the_rotation_of_that_one() {
+        const NEW: &str = "aws_access_key_id = AKIANEW\naws_secret_access_key = new\n";
+        for (previous, deactivated, is_refused) in [
+            ("AKIAOLD", "", true),
+            (
+                "AKIAOLD",
+                "awsmfa_previous_deactivated = 2026-01-02T03:04:05Z\n",
+                false,
+            ),
+            ("AKIAP", "", false),
+        ] {
+            let b = format!(
+                "[b]\n{NEW}awsmfa_previous_access_key_id = {previous}\nawsmfa_previous_secret_access_key = old\n{deactivated}"
+            );
+            let said = refusal("", &format!("[a]\n{OLD}{b}"));
+            assert_eq!(
+                said.contains("profile b has another key"),
+                is_refused,
+                "{b}: {said}"
+            );
+            assert_eq!(said == "read", !is_refused, "{b}: {said}");
+        }
     }
 
     fn after(kind: FileKind, text: &str, edits: &[Edit]) -> String {

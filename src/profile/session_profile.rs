@@ -545,6 +545,28 @@ mod tests {
     }
 
     #[test]
+    fn only_what_awsume_wrote_ends_by_the_clock_on_the_wall() {
+        let ends = |mark: &str| {
+            let text = format!("[a]\n{}{mark}", SESSION.replace("T01:00:00Z", " 01:00:00"));
+            let credentials = Document::parse(&*text);
+            let config = Document::parse("");
+            let files = Profiles::new(&config, &credentials, |at| {
+                Some(at.and_utc() - chrono::TimeDelta::hours(2))
+            });
+            let read = SessionProfile::read(files, &profile("a"));
+            read.expiration().map(expiry::format)
+        };
+        for (mark, expected) in [
+            ("manager = awsume\n", "2025-12-31T23:00:00Z"),
+            ("autoawsume = true\n", "2025-12-31T23:00:00Z"),
+            ("manager = another\n", "2026-01-01T01:00:00Z"),
+            ("", "2026-01-01T01:00:00Z"),
+        ] {
+            assert_eq!(ends(mark).as_deref(), Some(expected), "{mark}");
+        }
+    }
+
+    #[test]
     fn long_term_keys_with_a_leftover_token_are_not_a_session() {
         let text = format!("{DEV}aws_session_token = t\n");
         let read = SessionProfile::read(profiles("", &text), &profile("dev"));
@@ -581,6 +603,16 @@ mod tests {
             ("admin", [device, key, ""], Some("123456789012")),
             ("admin", [device, "", own], Some("444444444444")),
             ("admin", [device, "", "aws_account_id = all\n"], None),
+            (
+                "admin",
+                [device, "", "aws_account_id = 44444444444\n"],
+                None,
+            ),
+            (
+                "admin",
+                [device, "", "aws_account_id = to be found\n"],
+                None,
+            ),
             ("admin", [device, "", ""], None),
             ("dev", ["", key, ""], None),
         ] {

@@ -219,6 +219,24 @@ mod tests {
     }
 
     #[test]
+    fn after_the_sessions_come_the_profiles_that_can_have_one() {
+        let role = "role_arn = arn:aws:iam::123456789012:role/admin\nsource_profile";
+        let config = format!("[profile admin]\n{role} = dev\n[profile lost]\n{role} = nobody\n");
+        let half = "[half]\naws_access_key_id = AKIAX\n";
+        let text = format!("{DEV}{half}{}", session("work", 1));
+        let files = profiles(&config, &text);
+        let can: Vec<ProfileName> = that_can_sign_in(files).map(|it| it.profile).collect();
+        assert_eq!(can, [name("dev"), name("admin")]);
+        let all = list_all(files);
+        let all = all.iter().map(|it| (it.name.as_str(), source_of(it)));
+        let (dev, admin) = (name("dev"), name("admin"));
+        assert_eq!(
+            all.collect::<Vec<_>>(),
+            [("work", Some(&dev)), ("admin-mfa", Some(&admin))]
+        );
+    }
+
+    #[test]
     fn a_session_of_another_source_is_not_found_under_the_usual_name() {
         let others = session("dev-mfa", 9).replace("= dev\n", "= other\n");
         let found = |sessions: &str| {

@@ -535,6 +535,7 @@ mod tests {
             "/usr/bin/awsmfa credential-process",
             "\"/opt/my tools/awsmfa\" credential-process",
             "'/opt/my tools/awsmfa' credential-process",
+            "'/opt/my tools/awsmfa' -p dev",
             "\"C:\\Program Files\\awsmfa\\AWSMFA.EXE\" credential-process",
             "sh -c 'awsmfa credential-process'",
             "sh -c \"exec /usr/bin/awsmfa credential-process -p dev\"",
@@ -557,6 +558,27 @@ mod tests {
             "",
         ] {
             assert!(!calls_awsmfa(command), "{command}");
+        }
+    }
+
+    #[test]
+    fn the_profile_of_a_command_line_is_found_however_it_is_named() {
+        for (command, named) in [
+            ("awsmfa credential-process --profile dev", Some("dev")),
+            ("awsmfa --profile=dev credential-process", Some("dev")),
+            ("awsmfa -p dev credential-process", Some("dev")),
+            ("awsmfa -pdev credential-process", Some("dev")),
+            ("awsmfa -p=dev credential-process", Some("dev")),
+            ("sh -c 'awsmfa credential-process -p \"dev\"'", Some("dev")),
+            ("AWS_PROFILE=dev awsmfa credential-process", Some("dev")),
+            (
+                "env A=b AWS_PROFILE=dev awsmfa credential-process",
+                Some("dev"),
+            ),
+            ("awsmfa credential-process", None),
+            ("awsmfa credential-process --profile", None),
+        ] {
+            assert_eq!(profile_in(command), named, "{command}");
         }
     }
 

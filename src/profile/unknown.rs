@@ -123,6 +123,16 @@ mod tests {
                 "nosuch",
                 "the profiles are dev; choose one with --profile",
             ),
+            // One mistake in a short name, if anything of it is right; two in a longer one.
+            (&["qa", "prod"], "qb", "did you mean qa?"),
+            (&["a"], "b", "there are a; name one with --profile"),
+            (&["stage1"], "stgae2", "did you mean stage1?"),
+            (&["elephant"], "elephabc", "did you mean elephant?"),
+            (
+                &["elephant"],
+                "elepxyzw",
+                "there are elephant; name one with --profile",
+            ),
             (&[], "dev", "add one with `awsmfa setup dev`"),
         ] {
             assert_eq!(hint(sections, typed), told, "{typed}");
@@ -141,6 +151,13 @@ mod tests {
             hint(&many, "x"),
             "120 profiles found; none has a similar name"
         );
+        // As many as are listed are not counted.
+        assert_eq!(
+            hint(&many[..SHORT - 1], "x").matches("team-").count(),
+            SHORT - 1
+        );
+        let told = hint(&many[..SHORT], "team-001-prodction");
+        assert!(told.ends_with('?'), "{told}");
         // A session profile is not suggested, only its source.
         let files = profiles("", "[dev]\n[dev-mfa]\nawsmfa_source_profile = dev\n");
         let failure = unknown(files, &name("dev-mf"));

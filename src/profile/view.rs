@@ -285,12 +285,19 @@ pub(crate) mod tests {
 
     #[test]
     fn an_indented_comment_is_not_part_of_a_value() {
-        let profiles = profiles(
+        let both = profiles(
             "[profile dev]\nregion = eu-west-1\n  # mine\ns3 =\n  # its own\n  a = b\n",
             "",
         );
-        let get = |key| profiles.get(&name("dev"), key);
+        let get = |key| both.get(&name("dev"), key);
         assert_eq!(get("region").as_deref(), Some("eu-west-1"));
+        let one = profiles(
+            "[profile dev]\nregion = eu-west-1\n  # mine\ns3 =\n  a = b\n  # c = d\n",
+            "",
+        );
+        let read = |key| one.get(&name("dev"), key);
+        assert_eq!(read("region").as_deref(), Some("eu-west-1"));
+        assert_eq!(read("s3").as_deref(), Some("\na = b\n# c = d"));
         // Only botocore reads the file, and it skips comments even in a nested block.
         assert_eq!(get("s3").as_deref(), Some("\na = b"));
     }
@@ -305,6 +312,28 @@ pub(crate) mod tests {
         assert_eq!(both.get(&name("default"), "output"), None);
         let one = profiles("[default]\nregion = a\n", "");
         assert_eq!(one.get(&name("default"), "region").as_deref(), Some("a"));
+        let named = profiles("[default]\n[profile default]\n[profile dev]\n", "");
+        assert_eq!(named.names(), [name("default"), name("dev")]);
+    }
+
+    #[test]
+    fn of_the_sections_that_no_sdk_reads_only_the_hidden_default_is_about_a_profile() {
+        let places = |config: &str, profile: &str| {
+            let profile = name(profile);
+            let places = profiles(config, "").places(&profile);
+            places.map(|(_, _, section)| section).collect::<Vec<_>>()
+        };
+        for (config, profile, expected) in [
+            (
+                "[default]\n[profile default]\n",
+                "default",
+                &["default", "profile default", "default"][..],
+            ),
+            ("[default]\n", "default", &["default", "default"]),
+            ("[dev]\n[profile dev]\n", "dev", &["dev", "profile dev"]),
+        ] {
+            assert_eq!(places(config, profile), expected, "{config}");
+        }
     }
 
     #[test]

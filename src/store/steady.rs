@@ -156,6 +156,17 @@ mod tests {
     }
 
     #[test]
+    fn a_file_with_the_same_bytes_as_before_is_not_parsed_again() {
+        let home = Home::with(TWO);
+        let look = |last| read(&home.target(), Access::Read, last).expect("read").1;
+        let first = look(None);
+        assert!(Arc::ptr_eq(&look(Some(&first)), &first));
+        std::fs::write(home.path(), format!("{TWO}[new]\nk = v\n")).expect("written");
+        let second = look(Some(&first));
+        assert!(!Arc::ptr_eq(&second, &first) && second.document.contains("new"));
+    }
+
+    #[test]
     fn a_write_is_waited_for_through_the_whole_pause_between_reads() {
         let home = Home::with(TWO);
         let begun = Instant::now();

@@ -17,7 +17,9 @@ use zeroize::Zeroizing;
 
 /// The longest file that is read or written, in bytes: over 200,000 profiles. A sparse file of a
 /// terabyte must not take up the machine's memory.
-pub(super) const LONGEST: u64 = 64 * 1024 * 1024;
+pub(super) const LONGEST: u64 = 64 * MIB;
+
+const MIB: u64 = 1 << 20;
 
 /// Links followed before a chain counts as a loop; Linux gives up after the same number.
 const LINKS: usize = 40;
@@ -232,13 +234,12 @@ pub(super) fn content(file: &mut File, length: u64) -> io::Result<Zeroizing<Vec<
     // With one byte more than the size, the first read finds the end.
     let mut bytes = Zeroizing::new(Vec::new());
     bytes.try_reserve_exact(length as usize + 1)?;
-    if length > 0 {
-        // Not through `take`, which reads in small pieces.
-        file.read_to_end(&mut bytes)?;
-    } else {
+    match length {
         // A system file does not tell its length, and may have no end.
-        file.take(LONGEST + 1).read_to_end(&mut bytes)?;
-    }
+        0 => file.take(LONGEST + 1).read_to_end(&mut bytes)?,
+        // Not through `take`, which reads in small pieces.
+        _ => file.read_to_end(&mut bytes)?,
+    };
     if bytes.len() as u64 > LONGEST {
         return Err(too_long());
     }
@@ -247,7 +248,10 @@ pub(super) fn content(file: &mut File, length: u64) -> io::Result<Zeroizing<Vec<
 
 /// The error for a file that is longer than [`LONGEST`].
 pub(super) fn too_long() -> io::Error {
-    io::Error::other("longer than 64 MiB, the most awsmfa reads of an AWS file")
+    io::Error::other(format!(
+        "longer than {} MiB, the most awsmfa reads of an AWS file",
+        LONGEST / MIB
+    ))
 }
 
 /// How long we try to open a file that another program keeps to itself. A file server asks that program
@@ -414,6 +418,34 @@ mod tests {
     fn a_device_that_never_ends_is_not_a_file() {
         let target = Target::at(Path::new("/dev/zero"));
         assert!(target.snapshot(Access::Read).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn of_a_pipe_that_never_ends_no_more_is_read_than_a_file_may_hold() {
+        use std::io::Write;
+        use std::os::fd::OwnedFd;
+        let (reader, mut writer) = io::pipe().expect("a pipe");
+        let piece = vec![b'#'; 1 << 20];
+        let more = LONGEST / piece.len() as u64 + 2;
+        let write = std::thread::spawn(move || (0..more).all(|_| writer.write_all(&piece).is_ok()));
+        let mut file = File::from(OwnedFd::from(reader));
+        assert!(content(&mut file, 0).is_err());
+        let left = io::copy(&mut file, &mut io::sink()).expect("read");
+        assert_eq!(left, (2 << 20) - 1);
+        assert!(write.join().expect("written"));
+    }
+
+    #[test]
+    fn a_write_changes_the_state_of_a_file_and_so_does_its_end() {
+        let home = Home::with(TWO);
+        let state = || home.target().state();
+        let before = state();
+        assert!(before.is_some() && state() == before);
+        fs::write(home.path(), "").expect("written");
+        assert!(state().is_some() && state() != before);
+        fs::remove_file(home.path()).expect("removed");
+        assert!(state().is_none());
     }
 
     #[test]

@@ -111,4 +111,20 @@ mod tests {
             assert!(!judged(wrong), "{wrong}");
         }
     }
+
+    #[test]
+    fn white_space_in_a_header_makes_no_other_section_of_it() {
+        const OLD: &str = "[profile \t a]\nk = 1\n[profile  b]\nk = 1\n";
+        let edits = [Edit {
+            section: "profile a".into(),
+            changes: vec![("k".into(), Some("2".into()))],
+        }];
+        let judged = |new: &str| {
+            let read = |text| read_as_rust_ini(text).expect("read");
+            reads_ini(&read(OLD), &read(new), &Changes::of(&edits))
+        };
+        assert!(judged(&OLD.replacen("k = 1", "k = 2", 1)));
+        assert!(!judged(OLD));
+        assert!(!judged(&OLD.replace("k = 1", "k = 2")));
+    }
 }

@@ -5,7 +5,7 @@ use super::cli::{Read, satisfies_cli};
 use super::expected::{Changes, reads_same};
 use super::ini::reads_ini;
 use super::lines::stray_line;
-use super::readers::{Fault, Readings, in_parallel, read_as_rust_ini, read_as_sdk, text};
+use super::readers::{Readings, in_parallel, read_as_rust_ini, read_as_sdk, text};
 use super::sdk::satisfies_sdk;
 use super::subject::Subject;
 use crate::exit::{Failure, Result};
@@ -58,7 +58,7 @@ fn attempt(
     readings: &Readings,
     edits: &[Edit],
 ) -> Result<Proven> {
-    if let (Dialect::Sdk, Err(fault), Err(_)) = (old.dialect(), readings.sdk, readings.ini) {
+    if let (Dialect::Sdk, Err(fault), None) = (old.dialect(), readings.sdk, readings.ini) {
         return Err(subject.cannot_be_read(fault.line, &fault.reason));
     }
     let changes = Changes::of(edits);
@@ -91,7 +91,7 @@ fn attempt(
         proven.warnings.push(format!(
             "programs that read {file} as an ordinary INI file may not find [{names}] in it; the AWS tools do",
         ));
-    } else if readings.ini.is_ok() {
+    } else if readings.ini.is_some() {
         proven.warnings.push(format!(
             "programs that read {file} as an ordinary INI file may find other things changed in it; the AWS tools do not",
         ));
@@ -149,7 +149,7 @@ fn inspect(
     let by_ini = || {
         let after = read_as_rust_ini(text);
         let satisfied = match (readings.ini, &after) {
-            (Ok(before), Ok(after)) => reads_ini(before, after, changes),
+            (Some(before), Some(after)) => reads_ini(before, after, changes),
             _ => false,
         };
         (after, satisfied)
@@ -163,7 +163,7 @@ fn inspect(
     };
     let (((sdk, satisfied), (botocore, by_cli)), ini) =
         in_parallel(text, || (by_sdk(), by_cli()), by_ini);
-    let (ini, ordinary) = ini.unwrap_or_else(|| (Err(Fault::panicked()), false));
+    let (ini, ordinary) = ini.unwrap_or((None, false));
     let mut warnings = Vec::new();
     if old.dialect() == Dialect::Botocore {
         warnings.extend(by_cli?);

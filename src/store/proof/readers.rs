@@ -21,7 +21,8 @@ use std::thread;
 #[derive(Clone, Copy)]
 pub(in crate::store) struct Readings {
     pub(super) sdk: &'static Result<EnvConfigSections, Fault>,
-    pub(super) ini: &'static Result<Ini, Fault>,
+    /// None where rust-ini gave up.
+    pub(super) ini: &'static Option<Ini>,
     pub(super) botocore: &'static botocore::Reading,
 }
 
@@ -51,13 +52,13 @@ impl Readings {
         // rust-ini takes about as long as the two others together.
         let these = || (read_as_sdk(kind, text), botocore::Reading::of(text));
         let ((sdk, botocore), ini) = in_parallel(text, these, || read_as_rust_ini(text));
-        Self::keep(sdk, ini.unwrap_or_else(|| Err(Fault::panicked())), botocore)
+        Self::keep(sdk, ini.flatten(), botocore)
     }
 
     /// Keeps the results for a text until the run ends.
     pub(super) fn keep(
         sdk: Result<EnvConfigSections, Fault>,
-        ini: Result<Ini, Fault>,
+        ini: Option<Ini>,
         botocore: botocore::Reading,
     ) -> Self {
         Self {
@@ -80,16 +81,6 @@ impl Readings {
         let text = text(document.as_bytes())
             .map_err(|line| subject.cannot_be_read(line, "it is not UTF-8"))?;
         Ok(Self::of(subject.kind, text))
-    }
-}
-
-impl Fault {
-    /// The fault of a reader that panicked.
-    pub(super) fn panicked() -> Self {
-        Self {
-            line: 0,
-            reason: "the reader gave up".to_owned(),
-        }
     }
 }
 
@@ -158,18 +149,16 @@ pub(super) fn sdk_sections(files: &EnvConfigFiles) -> Result<EnvConfigSections, 
     })
 }
 
-/// Reads `text` with rust-ini, with the options that misread AWS files least.
-pub(super) fn read_as_rust_ini(text: &str) -> Result<Ini, Fault> {
+/// Reads `text` with rust-ini, with the options that misread AWS files least. `None` if it gives up;
+/// nobody needs the reason.
+pub(super) fn read_as_rust_ini(text: &str) -> Option<Ini> {
     let options = ParseOption {
         enabled_quote: false,
         enabled_escape: false,
         enabled_indented_mutiline_value: true,
         ..ParseOption::default()
     };
-    Ini::load_from_str_opt(text, options).map_err(|error| Fault {
-        line: error.line + 1,
-        reason: error.msg.into_owned(),
-    })
+    Ini::load_from_str_opt(text, options).ok()
 }
 
 /// What the SDK makes of the section `name`.
@@ -205,4 +194,27 @@ pub(super) fn line_of(document: &Document, kind: FileKind, name: &str) -> usize 
         })
     });
     1 + header.unwrap_or_else(|| text.lines().count().saturating_sub(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sdk_takes_default_for_a_profile_in_both_files() {
+        for kind in [FileKind::Config, FileKind::Credentials] {
+            assert!(sdk_section(kind, "default") == SdkSection::Profile("default"));
+        }
+    }
+
+    #[test]
+    fn a_section_is_found_by_its_own_name_and_by_that_of_its_profile() {
+        let document = Document::parse("[default]\n[services x]\n[profile  dev]\nk = v\n");
+        let line = |name| line_of(&document, FileKind::Config, name);
+        assert_eq!(line("default"), 1);
+        assert_eq!(line("services x"), 2);
+        assert_eq!(line("dev"), 3);
+        // The last one, for what has no header.
+        assert_eq!(line("nosuch"), 4);
+    }
 }

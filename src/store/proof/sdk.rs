@@ -129,17 +129,10 @@ fn differing(
 ) -> HashSet<String> {
     let mut differing = HashSet::new();
     let is_edited = |name: &str| expected.contains_key(name);
-    let mut in_both = 0;
-    for name in before.profiles() {
-        let found = now.get_profile(name);
-        in_both += usize::from(found.is_some());
-        if found != before.get_profile(name) && !is_edited(name) {
+    for name in before.profiles().chain(now.profiles()) {
+        if now.get_profile(name) != before.get_profile(name) && !is_edited(name) {
             differing.insert(name.to_owned());
         }
-    }
-    if now.profiles().count() > in_both {
-        let new = |name: &&str| before.get_profile(name).is_none() && !is_edited(name);
-        differing.extend(now.profiles().filter(new).map(str::to_owned));
     }
     for (name, expected) in expected {
         let found = now.get_profile(name);
@@ -156,4 +149,40 @@ fn differing(
         differing.insert("services".to_owned());
     }
     differing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::readers::read_as_sdk;
+    use super::*;
+    use crate::ini::FileKind;
+
+    #[test]
+    fn whatever_else_comes_goes_or_changes_is_named() {
+        let differing = |now: &str| {
+            let read = |text| read_as_sdk(FileKind::Config, text).expect("read");
+            let before = read(
+                "[default]\nk = v\n[profile a]\nk = v\n[sso-session s]\nk = v\n[services x]\nsts =\n  k = v\n",
+            );
+            let mut names: Vec<_> = differing(&before, &read(now), &HashMap::new())
+                .into_iter()
+                .collect();
+            names.sort();
+            names.join(", ")
+        };
+        let rest = "[sso-session s]\nk = v\n[services x]\nsts =\n  k = v\n";
+        for (now, named) in [
+            ("[profile a]\nk = v\n[default]\nk = v\n", ""),
+            ("[default]\nk = v\n[profile a]\nk = v\n[profile b]\n", "b"),
+            ("[default]\nk = v\n[profile b]\nk = v\n", "a, b"),
+            (
+                "[default]\nk = w\n[profile a]\nk = v\nl = v\n",
+                "a, default",
+            ),
+        ] {
+            assert_eq!(differing(&format!("{now}{rest}")), named, "{now}");
+        }
+        let now = "[default]\nk = v\n[profile a]\nk = v\n[sso-session t]\nk = v\n";
+        assert_eq!(differing(now), "services, sso-session s, sso-session t");
+    }
 }

@@ -675,6 +675,14 @@ fn a_file_longer_than_64_mib_is_a_failure_and_is_not_read() {
 }
 
 #[test]
+fn what_was_inspected_is_not_parsed_again() {
+    let home = Home::with(TWO);
+    let file = home.file();
+    let inspected = file.inspect().document.expect("read");
+    assert!(Arc::ptr_eq(&file.read().expect("read"), &inspected));
+}
+
+#[test]
 fn a_file_that_grows_beyond_64_mib_while_it_is_read_is_a_failure() {
     let home = Home::new();
     fs::File::create(home.path())

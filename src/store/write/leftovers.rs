@@ -96,17 +96,14 @@ fn named(folder: &Path, prefix: &OsStr, suffix: &str, random: usize) -> io::Resu
     Ok(file)
 }
 
-/// Finds what was left for the file `stem` in `folder`. A missing folder holds nothing.
-pub(super) fn find(folder: &Path, stem: &OsStr) -> io::Result<Leftovers> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Leftovers::default()),
-        Err(error) => return Err(error),
-    };
+/// Finds what was left for the file `stem` in `folder`. A folder that is missing, or whose names can't
+/// be read, holds nothing.
+pub(super) fn find(folder: &Path, stem: &OsStr) -> Leftovers {
+    // Half a list would part what belongs together.
+    let entries: io::Result<Vec<_>> = fs::read_dir(folder).and_then(Iterator::collect);
     let prefix = prefix(stem);
     let (mut found, mut old, mut new) = (Leftovers::default(), Vec::new(), Vec::new());
-    for entry in entries {
-        let entry = entry?;
+    for entry in entries.unwrap_or_default() {
         match role_of(&entry.file_name(), &prefix) {
             Some(Role::Temporary) => found.temporary.push(entry.path()),
             Some(Role::Old) => old.push(entry.path()),
@@ -126,7 +123,7 @@ pub(super) fn find(folder: &Path, stem: &OsStr) -> io::Result<Leftovers> {
         }
     }
     found.halves.append(&mut new);
-    Ok(found)
+    found
 }
 
 /// What a name says about its file.

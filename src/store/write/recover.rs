@@ -20,13 +20,13 @@ use zeroize::Zeroizing;
 /// Everything named like a leftover for `target`, next to it and in the state folder. awsmfa has never
 /// written to a folder that can't be listed.
 fn all(target: &Target, state: &StateFolder) -> Leftovers {
-    let mut all = leftovers::find(&target.folder, &target.name).unwrap_or_default();
+    let mut all = leftovers::find(&target.folder, &target.name);
     if cfg!(not(unix)) {
         // Without owners, pairs are only trusted in the user's own folder.
         (all.pairs, all.halves) = (Vec::new(), Vec::new());
     }
     if let Some(folder) = state.0.as_deref().filter(|folder| folder.is_dir()) {
-        let there = leftovers::find(folder, &StateFolder::stem(target)).unwrap_or_default();
+        let there = leftovers::find(folder, &StateFolder::stem(target));
         all.temporary.extend(there.temporary);
         all.swaps.extend(there.swaps);
         all.pairs.extend(there.pairs);

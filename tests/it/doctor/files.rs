@@ -143,6 +143,24 @@ fn a_file_that_only_some_tools_read_is_reported_with_their_names() {
                 hint: write [dev] there, without spaces in its brackets or brackets after them
     "};
     offline(&home().credentials(format!("[ dev ]\n{KEYS}")), 0, &[block]);
+    let spaced = indoc! {"
+        [ profile dev ]
+        region = eu-west-1
+        [ default ]
+        region = eu-west-1
+        [ services x ]
+        sts =
+          endpoint_url = http://localhost
+    "};
+    let block = indoc! {"
+        warning config file: the AWS CLI does not find [profile dev] of line 1 of {home}/.aws/config
+                hint: write [profile dev] there, without spaces in its brackets or brackets behind them
+        warning config file: the AWS CLI does not find [default] of line 3 of {home}/.aws/config
+                hint: write [default] there, without spaces in its brackets or brackets behind them
+    "};
+    let home = home().config(spaced);
+    let shown = finds(&home, doctor(&home, &["dev", "--offline"]), 0, &[block]);
+    assert!(!shown.contains("services"), "{shown}");
 }
 
 #[test]
@@ -385,6 +403,19 @@ mod unix {
             &(text + "# more\n"),
             0o600,
         );
+        // A half that others could have put there proves nothing.
+        for half in ["old", "new"] {
+            let half = home
+                .path()
+                .join(format!(".aws/.credentials.awsmfa-aB3dE6gH9j.{half}"));
+            set_mode(&half, 0o644);
+            let block = indoc! {"
+                warning credentials file: {home}/.aws/.credentials.awsmfa-aB3dE6gH9j.old or its partner is not to be believed, although its name is one of awsmfa's: it is left as it is
+                        hint: look what it is, then remove it
+            "};
+            offline(&home, 0, &[block]);
+            set_mode(&half, 0o600);
+        }
         let before = snapshot(&home);
         let blocks = [
             indoc! {"
@@ -462,4 +493,8 @@ fn for_a_device_in_place_of_a_file_no_chmod_is_suggested() {
         .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
     let shown = finds(&home, run, 1, &[]);
     assert!(!shown.contains("chmod"), "{shown}");
+    assert!(
+        shown.contains("config file: /dev/null is read by all tools"),
+        "{shown}"
+    );
 }

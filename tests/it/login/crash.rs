@@ -4,4 +4,6 @@
 #[cfg(target_os = "linux")]
 mod calls;
 mod kills;
+#[cfg(target_os = "linux")]
+mod order;
 mod signals;

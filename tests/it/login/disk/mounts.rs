@@ -12,7 +12,8 @@ use indoc::{formatdoc, indoc};
 
 use crate::scene::{
     NEW_CONFIG, OLD_CONFIG, Renewal, Scene, Version, file_names, find_namespace, finish, leftovers,
-    new_credentials, old_credentials, output_text, spawn, wait, wait_until, wrap,
+    need_strace, new_credentials, old_credentials, output_text, spawn, traced, wait, wait_until,
+    wrap,
 };
 use crate::support::aws::Fault;
 use crate::support::home::Home;
@@ -67,6 +68,52 @@ fn a_full_disk_is_reported_before_a_code_is_spent() {
         );
         names.retain(|name| name != "second");
         assert_eq!(names, ["config", "credentials"]);
+    }
+}
+
+/// It would only just have failed: written in place, it would be kept from other programs by nothing.
+#[test]
+fn a_disk_with_room_for_no_other_file_is_not_written_in_place() {
+    let Some(namespace) = find_namespace() else {
+        return;
+    };
+    let scene = Scene::with_devices(2);
+    let home = scene.another_home();
+    // Its lock files stay.
+    scene.renews_and_clears_up(&home);
+    let before = (home.read_credentials(), scene.spent_codes());
+    let script = indoc! {r#"
+        set -e; mkdir kept; cp -p .aws/* kept
+        mount -t tmpfs -o nr_inodes=32,mode=700 none .aws
+        cp -p kept/* .aws; cd .aws; set +e
+        i=0; while touch fill$i 2>/dev/null; do i=$((i + 1)); done
+        "$@"; code=$?; cp -p credentials ../kept; exit $code
+    "#};
+    let ended = finish(in_namespace(namespace, script, &scene.renewal(&home)));
+    let text = output_text(&ended);
+    assert_eq!(ended.status.code(), Some(1), "{text}");
+    assert!(
+        text.contains("can't write") && text.contains("no space left"),
+        "{text}"
+    );
+    let kept = fs::read_to_string(home.path().join("kept/credentials")).expect("it was kept");
+    assert_eq!((kept, scene.spent_codes()), before);
+}
+
+#[test]
+fn where_nothing_can_be_locked_a_login_says_so_and_saves() {
+    need_strace();
+    let scene = Scene::with_devices(4);
+    for (error, is_saved) in [("ENOLCK", true), ("ENOSYS", true), ("EIO", false)] {
+        let home = scene.another_home();
+        let renewal = scene.renewal(&home);
+        let inject = format!("inject=flock:error={error}");
+        let (output, _) = traced(&home, &renewal.command, &["flock"], Some(&inject));
+        let text = output_text(&output);
+        assert_eq!(output.status.success(), is_saved, "{error}: {text}");
+        assert!(text.contains("can't"), "{error}: {text}");
+        let version = scene.version(&home, old_credentials(), &renewal.serial);
+        assert_eq!(version == Version::New, is_saved, "{error}: {text}");
     }
 }
 
