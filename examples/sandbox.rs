@@ -1,9 +1,9 @@
 //! Signs in without an AWS account: in a throw-away home with users who have one MFA device, two or none,
-//! and a chain of roles, against an AWS of its own on loopback. It never reaches the real AWS and leaves
+//! a group to force MFA on, and a chain of roles, against an AWS of its own on loopback. It never reaches the real AWS and leaves
 //! nothing behind.
 //!
 //! `cargo run --example sandbox` shows one login; `cargo run --example sandbox -- bash` (or any
-//! other command) runs that inside, with `awsmfa` and `awsmfa-code` on the path. A second terminal joins
+//! other command) runs that inside, with `awsmfa`, `awsmfa-code`, `awsmfa-iam` and `awsmfa-later` on the path. A second terminal joins
 //! with the line that it prints.
 #![expect(
     clippy::disallowed_methods,
@@ -19,6 +19,8 @@ mod support;
 mod code;
 #[path = "sandbox/demo.rs"]
 mod demo;
+#[path = "sandbox/iam.rs"]
+mod iam;
 #[path = "sandbox/inside.rs"]
 mod inside;
 #[path = "sandbox/shells.rs"]
@@ -75,14 +77,31 @@ const OTHERS: [Other; 3] = [
     },
 ];
 
-/// One who has nothing but an access key, in a file as the AWS console hands it out.
-const NEW: Other = Other {
-    name: "bob",
-    key_id: "AKIAI44QH8DHBEXAMPLE",
-    secret_key: "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
-    devices: &[],
-    is_forced: true,
-};
+/// Those who have nothing but an access key, in a file as the AWS console hands it out. The last one is in
+/// a group that no policy forces to use MFA yet.
+const NEW: [Other; 2] = [
+    Other {
+        name: "bob",
+        key_id: "AKIAI44QH8DHBEXAMPLE",
+        secret_key: "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
+        devices: &[],
+        is_forced: true,
+    },
+    Other {
+        name: "frank",
+        key_id: "AKIAFRANKEXAMPLEKEY2",
+        secret_key: "frankGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
+        devices: &[],
+        is_forced: false,
+    },
+];
+
+/// The group of the last new user, who may do everything.
+const GROUP: &str = "people";
+
+/// AWS's AdministratorAccess.
+const ADMINISTRATOR: &str = r#"{"Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
 
 /// What dev, admin and audit are: a user's keys, a role that they reach, and one that this role reaches.
 const CONFIG: &str = "\
@@ -115,7 +134,9 @@ fn main() -> ExitCode {
     }
     let outcome = match name.to_str() {
         Some("awsmfa-code") => code::print(),
+        Some("awsmfa-iam") => iam::run(),
         Some("awsmfa-join") => inside::join(),
+        Some("awsmfa-later") => code::let_time_pass(),
         _ => open(),
     };
     outcome.unwrap_or_else(|error| {
@@ -135,13 +156,15 @@ fn open() -> anyhow::Result<ExitCode> {
     let home = Home::with(&aws)
         .credentials(keys("dev", KEY_ID, SECRET_KEY) + &others.collect::<String>())
         .config(CONFIG);
-    std::fs::write(
-        home.path().join(format!("{}_accessKeys.csv", NEW.name)),
-        format!(
-            "\u{feff}Access key ID,Secret access key\r\n{},{}",
-            NEW.key_id, NEW.secret_key
-        ),
-    )?;
+    for user in &NEW {
+        std::fs::write(
+            home.path().join(format!("{}_accessKeys.csv", user.name)),
+            format!(
+                "\u{feff}Access key ID,Secret access key\r\n{},{}",
+                user.key_id, user.secret_key
+            ),
+        )?;
+    }
     let codes = code::Desk::open(&aws);
     let home = inside::install(home)?;
     let sandbox = Sandbox {
@@ -168,7 +191,7 @@ fn account() -> Aws {
         .role("admin")
         .needs_mfa()
         .role("audit");
-    let all = OTHERS.iter().chain([&NEW]).fold(alice, |account, user| {
+    let all = OTHERS.iter().chain(&NEW).fold(alice, |account, user| {
         let account = account.user(user.name).key(user.key_id, user.secret_key);
         let devices = user.devices.iter();
         let account = devices.fold(account, |account, (name, secret)| {
@@ -181,5 +204,5 @@ fn account() -> Aws {
             .policy(&policies::for_partition("force-mfa", "aws"))
             .policy(&policies::for_partition("manage-mfa", "aws"))
     });
-    all.start()
+    all.policy(ADMINISTRATOR).group(GROUP).start()
 }
