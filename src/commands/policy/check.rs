@@ -2,8 +2,8 @@
 //! recipe is in `audit`; this attaches nothing.
 
 use crate::audit::{
-    Answer, Asked, Conclusion, Devices, Enrolment, File, Found, Hider, Judged, Order, Report, Row,
-    Situation, Step, Subject, Verdict, Whom, audit,
+    Answer, Asked, Conclusion, Devices, Enrolment, File, Found, Given, GroupName, Hider, Judged,
+    Order, Report, Row, Situation, Step, Subject, UserWord, Verdict, Whom, audit,
 };
 use crate::commands::common::Common;
 use crate::commands::output::{Cell, in_columns};
@@ -11,6 +11,7 @@ use crate::commands::sign_in_options::{MARGIN, SignInOptions};
 use crate::exit::{Exit, Failure, Result};
 use crate::policy::MaxAge;
 use crate::text::{escape, io_message};
+use crate::value::encoding::decoded;
 use crate::world::{Context, plain};
 use clap::Args;
 use serde_json::{Value, json};
@@ -32,18 +33,18 @@ const SOURCE: &str = "AWS's simulator, not live requests";
 /// Asks AWS's policy simulator about 32 requests: with a long-term key, without MFA, with MFA of a minute
 /// ago and with old MFA, beside a document that allows everything. What is denied then stays denied
 /// whatever else is attached. Exits with 0 where all is closed, 1 where something is open or can't be told,
-/// and 5 or 6 where a user can't be judged. Uses the session that is kept, or signs in first. Needs
+/// and 5 or 6 where a user can't be judged, or nobody was. Uses the session that is kept, or signs in first. Needs
 /// iam:SimulatePrincipalPolicy, or iam:SimulateCustomPolicy for files. Changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Check {
     /// This user, by their name or ARN; otherwise you
     #[arg(long, value_name = "NAME", group = "whom")]
-    user: Option<String>,
+    user: Option<UserWord>,
 
     /// Each member of this group; where it has none, a made-up one
     #[arg(long, value_name = "NAME", group = "whom")]
-    group: Option<String>,
+    group: Option<GroupName>,
 
     /// Each user of the account
     #[arg(long, group = "whom")]
@@ -58,6 +59,13 @@ pub(super) struct Check {
     /// What passes with older MFA is open then.
     #[arg(long, value_name = "DURATION")]
     max_age: Option<MaxAge>,
+
+    /// Say this in each request, as KEY=VALUE: aws:SourceIp=203.0.113.7
+    ///
+    /// For what policies ask for and a check does not know. Give it again for a further key, or for a
+    /// further value of the same.
+    #[arg(long, value_name = "KEY=VALUE")]
+    context: Vec<Given>,
 
     /// Also ask what the policies allow as they are
     #[arg(long)]
@@ -90,6 +98,7 @@ pub(super) async fn run(check: Check, common: Common, context: Context) -> Resul
         whom,
         max_age: check.max_age,
         today: check.today,
+        given: Given::entries(&check.context),
     };
     let request = check.sign_in.request(common.profile, context, MARGIN)?;
     let report = audit(request, &order, context).await?;
@@ -118,7 +127,11 @@ fn read(path: &Path) -> Result<File> {
     };
     let bytes = plain::read(path, LONGEST)
         .map_err(|error| Failure::failed(format!("can't read {name}: {}", io_message(&error))))?;
-    let text = String::from_utf8(bytes).map_err(|_| unfit("it is not text"))?;
+    // PowerShell writes UTF-16 into a file.
+    let text = decoded(&bytes);
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(unfit("it is not text"));
+    }
     let text = text.trim_start_matches('\u{feff}').to_owned();
     let json: Value = serde_json::from_str(&text).map_err(|why| unfit(&why.to_string()))?;
     if json.get("Statement").is_none() {
@@ -205,11 +218,14 @@ fn table(judged: &Judged) -> String {
         row(&it.asked, &it.found, it.verdict.words(), today)
     });
     let steps = judged.steps.iter().map(|it| {
-        let words = match it.is_open() {
-            true => "open, as enrolment needs",
-            false => "CLOSED: enrolment needs it",
+        let words = if it.is_open() {
+            "open, as enrolment needs".to_owned()
+        } else if it.is_unclear() {
+            Verdict::CannotTell(Hider::Condition).words()
+        } else {
+            "CLOSED: enrolment needs it".to_owned()
         };
-        row(&it.asked, &it.found, words.to_owned(), None)
+        row(&it.asked, &it.found, words, None)
     });
     let rows = rows.chain(steps).map(|row| row.map(Cell::from));
     // A verdict is read beside what it follows from: a narrow terminal wraps the lines.
@@ -252,7 +268,7 @@ fn lines(subject: &Subject, judged: &Judged) -> Vec<String> {
     if !judged.missing.is_empty() {
         let keys: Vec<String> = judged.missing.iter().map(|it| escape(it)).collect();
         lines.push(format!(
-            "{label}: the policies also ask for {}, which these requests don't say",
+            "{label}: the policies also ask for {}, which these requests don't say: --context KEY=VALUE does",
             keys.join(", ")
         ));
     }
@@ -288,8 +304,13 @@ fn summary(judged: &Judged) -> String {
                 .collect();
             hiders.sort_unstable();
             hiders.dedup();
+            let on_condition = Verdict::CannotTell(Hider::Condition);
+            let how = match hidden.iter().any(|row| row.verdict == on_condition) {
+                true => "may pass, or are stopped with and without MFA",
+                false => "are stopped with and without MFA",
+            };
             format!(
-                "can't tell ({}): {} of {all} are stopped with and without MFA: {}",
+                "can't tell ({}): {} of {all} {how}: {}",
                 hiders.join(", "),
                 hidden.len(),
                 named(hidden.into_iter())
@@ -321,6 +342,7 @@ fn enrolment(enrolment: &Enrolment) -> String {
         Enrolment::NotGranted => {
             "enrolment works once it is granted, as manage-mfa does".to_owned()
         }
+        Enrolment::CannotTell => "whether enrolment works can't be told".to_owned(),
         Enrolment::Denied(actions) => format!("enrolment is denied: {}", actions.join(", ")),
     }
 }
@@ -346,6 +368,7 @@ fn as_json((subject, answer): &Answer) -> Value {
         Enrolment::Works => "works",
         Enrolment::NotGranted => "not_granted",
         Enrolment::Denied(_) => "denied",
+        Enrolment::CannotTell => "cannot_tell",
     });
     let requests = judged.map(|it| it.rows.iter().map(request_json).collect::<Vec<_>>());
     json!({
