@@ -15,7 +15,7 @@ use aws_sdk_iam::error::{DisplayErrorContext, ProvideErrorMetadata};
 
 const USAGE: &str = "\
 awsmfa-iam attach FILE GROUP   attach the policy in a file
-awsmfa-iam detach FILE GROUP   take it off again
+awsmfa-iam detach FILE GROUP   take it off again, and delete it
 awsmfa-iam users               list the users";
 
 /// Does what the arguments say.
@@ -82,8 +82,11 @@ async fn attach(file: &str, group: &str) -> anyhow::Result<()> {
 
 async fn detach(file: &str, group: &str) -> anyhow::Result<()> {
     let (name, arn) = name(file)?;
-    let detach = client()?.detach_group_policy().group_name(group);
-    detach.policy_arn(arn).send().await.map_err(said)?;
+    let client = client()?;
+    let detach = client.detach_group_policy().group_name(group);
+    detach.policy_arn(&arn).send().await.map_err(said)?;
+    let delete = client.delete_policy().policy_arn(arn);
+    delete.send().await.map_err(said)?;
     println!("{name} is attached to {group} no more");
     Ok(())
 }

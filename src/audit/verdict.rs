@@ -71,6 +71,8 @@ impl Found {
             (Outcome::Allowed, _) => Stopped::No,
             (Outcome::Denied | Outcome::NotGranted, _) => Stopped::ByOwn,
             (Outcome::Hidden(_), Some(Outcome::Denied | Outcome::NotGranted)) => Stopped::ByOwn,
+            // What would let it pass behind them, under a condition, they stop for certain.
+            (Outcome::Hidden(hider), Some(Outcome::Hidden(Hider::Condition))) => Stopped::By(hider),
             (Outcome::Hidden(_), Some(Outcome::Hidden(hider))) => Stopped::By(hider),
             (Outcome::Hidden(hider), _) => Stopped::By(hider),
         }
@@ -375,6 +377,7 @@ mod tests {
             (Some(Denied), Verdict::NotGranted),
             (Some(Allowed), Verdict::CannotTell(Hider::Organization)),
             (Some(BOUNDARY), Verdict::CannotTell(Hider::Boundary)),
+            (Some(MAYBE), Verdict::CannotTell(Hider::Organization)),
             (None, Verdict::CannotTell(Hider::Organization)),
         ] {
             let row = [Found {

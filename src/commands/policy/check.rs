@@ -268,7 +268,7 @@ fn lines(subject: &Subject, judged: &Judged) -> Vec<String> {
     if !judged.missing.is_empty() {
         let keys: Vec<String> = judged.missing.iter().map(|it| escape(it)).collect();
         lines.push(format!(
-            "{label}: the policies also ask for {}, which these requests don't say: --context KEY=VALUE does",
+            "{label}: the policies also ask for {}, which these requests don't say; say it with --context KEY=VALUE",
             keys.join(", ")
         ));
     }

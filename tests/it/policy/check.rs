@@ -318,7 +318,7 @@ fn what_the_policies_also_ask_for_is_named() {
         deny.to_owned(),
     ]));
     // Whether it is that one or ours that denies, the simulator does not tell.
-    let line = "alice: the policies also ask for aws:SourceIp, which these requests don't say: --context KEY=VALUE does";
+    let line = "alice: the policies also ask for aws:SourceIp, which these requests don't say; say it with --context KEY=VALUE";
     says(&scene, &[], 1, &[line, SOURCE]);
     let text = said(&scene, &["--context", "aws:SourceIp=203.0.113.7"], 0);
     assert!(

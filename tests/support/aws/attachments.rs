@@ -1,4 +1,4 @@
-//! Creates managed policies and attaches them to groups, as IAM does. Never decides what a policy allows:
+//! Creates managed policies, attaches them to groups and deletes them, as IAM does. Never decides what a policy allows:
 //! `policy` does.
 
 use super::account::{Account, Group, Managed};
@@ -80,6 +80,17 @@ pub(crate) fn detach(account: &mut Account, call: &Call) -> Result<String, ApiEr
     if group.attached.len() == before {
         return Err(not_found(format!("Policy {arn} was not found.")));
     }
+    Ok(String::new())
+}
+
+/// DeletePolicy.
+pub(crate) fn delete(account: &mut Account, call: &Call) -> Result<String, ApiError> {
+    let arn = known(account, call)?;
+    if account.groups.iter().any(|it| it.attached.contains(&arn)) {
+        let message = "Cannot delete a policy attached to entities.";
+        return Err(ApiError::new(409, "DeleteConflict", message));
+    }
+    account.managed.retain(|it| it.arn != arn);
     Ok(String::new())
 }
 

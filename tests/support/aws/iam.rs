@@ -32,6 +32,7 @@ pub(crate) fn answer(
         "ListUsers" => Ok(users::list(account, call)),
         "GetGroup" => users::group(account, call),
         "CreatePolicy" => attachments::create(account, call, now),
+        "DeletePolicy" => attachments::delete(account, call),
         "AttachGroupPolicy" => attachments::attach(account, call),
         "DetachGroupPolicy" => attachments::detach(account, call),
         "ListGroupsForUser" => users::groups(account, caller, call),
@@ -78,6 +79,7 @@ pub(crate) fn resource(account: &Account, caller: &Caller, call: &Call) -> Strin
         | "UpdateAccessKey"
         | "DeleteAccessKey" => account.user_arn(named.unwrap_or(&caller.user)),
         "CreatePolicy" => attachments::arn(account, call),
+        "DeletePolicy" => call.param("PolicyArn").unwrap_or("*").to_owned(),
         "GetGroup" | "AttachGroupPolicy" | "DetachGroupPolicy" => {
             let group = call.param("GroupName").unwrap_or_default();
             account.arn(&format!("group/{group}"))
