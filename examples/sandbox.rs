@@ -1,9 +1,9 @@
 //! Signs in without an AWS account: in a throw-away home whose users have one MFA device, two or none,
-//! with a chain of roles, and with its own AWS on loopback. It never reaches the real AWS and leaves
+//! a group to force MFA on, with a chain of roles, and with its own AWS on loopback. It never reaches the real AWS and leaves
 //! nothing behind.
 //!
 //! `cargo run --example sandbox` shows one login; `cargo run --example sandbox -- bash` (or any other
-//! command) runs that command inside, with `awsmfa` and `awsmfa-code` on the path. A second terminal
+//! command) runs that command inside, with `awsmfa`, `awsmfa-code`, `awsmfa-iam` and `awsmfa-later` on the path. A second terminal
 //! joins with the line that it prints.
 #![expect(
     clippy::disallowed_methods,
@@ -19,6 +19,8 @@ mod support;
 mod code;
 #[path = "sandbox/demo.rs"]
 mod demo;
+#[path = "sandbox/iam.rs"]
+mod iam;
 #[path = "sandbox/inside.rs"]
 mod inside;
 #[path = "sandbox/shells.rs"]
@@ -75,14 +77,31 @@ const OTHERS: [Other; 3] = [
     },
 ];
 
-/// A user who has only an access key, in a file as downloaded from the AWS console.
-const NEW: Other = Other {
-    name: "bob",
-    key_id: "AKIAI44QH8DHBEXAMPLE",
-    secret_key: "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
-    devices: &[],
-    is_forced: true,
-};
+/// Users who have only an access key, in a file as downloaded from the AWS console. The last one is in a
+/// group that no policy forces to use MFA yet.
+const NEW: [Other; 2] = [
+    Other {
+        name: "bob",
+        key_id: "AKIAI44QH8DHBEXAMPLE",
+        secret_key: "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
+        devices: &[],
+        is_forced: true,
+    },
+    Other {
+        name: "frank",
+        key_id: "AKIAFRANKEXAMPLEKEY2",
+        secret_key: "frankGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
+        devices: &[],
+        is_forced: false,
+    },
+];
+
+/// The group of the last new user, who may do everything.
+const GROUP: &str = "people";
+
+/// AWS's AdministratorAccess.
+const ADMINISTRATOR: &str = r#"{"Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
 
 /// The profiles dev, admin and audit: a user's keys, a role that the user may assume, and a role that
 /// only that role may assume.
@@ -116,7 +135,9 @@ fn main() -> ExitCode {
     }
     let outcome = match name.to_str() {
         Some("awsmfa-code") => code::print(),
+        Some("awsmfa-iam") => iam::run(),
         Some("awsmfa-join") => inside::join(),
+        Some("awsmfa-later") => code::let_time_pass(),
         _ => open(),
     };
     outcome.unwrap_or_else(|error| {
@@ -136,13 +157,15 @@ fn open() -> anyhow::Result<ExitCode> {
     let home = Home::with(&aws)
         .credentials(keys("dev", KEY_ID, SECRET_KEY) + &others.collect::<String>())
         .config(CONFIG);
-    std::fs::write(
-        home.path().join(format!("{}_accessKeys.csv", NEW.name)),
-        format!(
-            "\u{feff}Access key ID,Secret access key\r\n{},{}",
-            NEW.key_id, NEW.secret_key
-        ),
-    )?;
+    for user in &NEW {
+        std::fs::write(
+            home.path().join(format!("{}_accessKeys.csv", user.name)),
+            format!(
+                "\u{feff}Access key ID,Secret access key\r\n{},{}",
+                user.key_id, user.secret_key
+            ),
+        )?;
+    }
     let codes = code::Desk::open(&aws);
     let home = inside::install(home)?;
     let sandbox = Sandbox {
@@ -169,7 +192,7 @@ fn account() -> Aws {
         .role("admin")
         .needs_mfa()
         .role("audit");
-    let all = OTHERS.iter().chain([&NEW]).fold(alice, |account, user| {
+    let all = OTHERS.iter().chain(&NEW).fold(alice, |account, user| {
         let account = account.user(user.name).key(user.key_id, user.secret_key);
         let devices = user.devices.iter();
         let account = devices.fold(account, |account, (name, secret)| {
@@ -182,5 +205,5 @@ fn account() -> Aws {
             .policy(&policies::for_partition("force-mfa", "aws"))
             .policy(&policies::for_partition("manage-mfa", "aws"))
     });
-    all.start()
+    all.policy(ADMINISTRATOR).group(GROUP).start()
 }

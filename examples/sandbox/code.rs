@@ -1,11 +1,13 @@
-//! Hands out the codes of the sandbox's virtual devices, as a phone's app does: `awsmfa-code NAME` asks
-//! the running sandbox for one. It never hands out a code that AWS has already seen.
+//! Hands out the codes of the sandbox's virtual devices, as  a phone's app does, and lets time
+//! pass: `awsmfa-code NAME` and `awsmfa-later TIME` ask the running sandbox for that. It never hands out a
+//! code that AWS has already seen.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use chrono::TimeDelta;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::aws::{Aws, USER};
@@ -14,17 +16,24 @@ use crate::support::loopback::Loopback;
 /// The variable that tells `awsmfa-code` where its sandbox listens.
 const ADDRESS: &str = "AWSMFA_SANDBOX";
 
-/// Listens on loopback, and sends the code of the requested device.
+/// What a wish for time to pass begins with: no device's name has a space.
+const LATER: &str = "later ";
+
+/// Listens on loopback, sends the code of the requested device, and lets time pass.
 pub(crate) struct Desk(Loopback);
 
 impl Desk {
     /// Opens the desk for all devices of the account, including those created later.
     pub(crate) fn open(aws: &Aws) -> Self {
-        let app = aws.app();
+        let (app, sessions) = (aws.app(), aws.time_of_sessions());
         Self(Loopback::start(async move |listener| {
             while let Ok((mut person, _)) = listener.accept().await {
                 let mut name = String::new();
                 let _ = person.read_to_string(&mut name).await;
+                if let Some(seconds) = name.strip_prefix(LATER).and_then(|it| it.parse().ok()) {
+                    sessions.age(TimeDelta::seconds(seconds));
+                    continue;
+                }
                 let answer = match app.code(&name) {
                     Ok(Some(code)) => code,
                     Ok(None) => {
@@ -46,18 +55,39 @@ impl Desk {
 
 /// Prints a code that AWS would accept now, of the named device or else of alice's.
 pub(crate) fn print() -> anyhow::Result<ExitCode> {
-    let address = std::env::var(ADDRESS).context("awsmfa-code works only inside a sandbox")?;
-    let address: SocketAddr = address.parse().context("the sandbox's address")?;
     let name = std::env::args().nth(1).unwrap_or_else(|| USER.to_owned());
+    let answer = ask(&name)?;
+    let is_code = !answer.is_empty() && answer.bytes().all(|it| it.is_ascii_digit());
+    anyhow::ensure!(is_code, "{answer}");
+    println!("{answer}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes every session so much older as is said: `2h`, `90m`.
+pub(crate) fn let_time_pass() -> anyhow::Result<ExitCode> {
+    let time = std::env::args().nth(1).unwrap_or_default();
+    let seconds = match time.split_at_checked(time.len().saturating_sub(1)) {
+        Some((hours, "h")) => hours.parse().ok().and_then(|it: u32| it.checked_mul(3600)),
+        Some((minutes, "m")) => minutes.parse().ok().and_then(|it: u32| it.checked_mul(60)),
+        _ => None,
+    };
+    let seconds = seconds.context("say how much later: awsmfa-later 2h, or 90m")?;
+    ask(&format!("{LATER}{seconds}"))?;
+    println!("every session, and the MFA that it was made with, is {time} older now");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the desk of the running sandbox answers.
+fn ask(question: &str) -> anyhow::Result<String> {
+    let address = std::env::var(ADDRESS).context("it works only inside a sandbox")?;
+    let address: SocketAddr = address.parse().context("the sandbox's address")?;
     let mut answer = String::new();
     TcpStream::connect(address)
         .and_then(|mut desk| {
-            desk.write_all(name.as_bytes())?;
+            desk.write_all(question.as_bytes())?;
             desk.shutdown(Shutdown::Write)?;
             desk.read_to_string(&mut answer)
         })
         .context("the sandbox has ended")?;
-    anyhow::ensure!(answer.bytes().all(|it| it.is_ascii_digit()), "{answer}");
-    println!("{answer}");
-    Ok(ExitCode::SUCCESS)
+    Ok(answer)
 }

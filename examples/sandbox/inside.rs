@@ -17,7 +17,13 @@ use crate::support::home::Home;
 const EXTENSION: &str = std::env::consts::EXE_SUFFIX;
 
 /// The programs of the sandbox.
-const PROGRAMS: [&str; 3] = ["awsmfa", "awsmfa-code", "awsmfa-join"];
+const PROGRAMS: [&str; 5] = [
+    "awsmfa",
+    "awsmfa-code",
+    "awsmfa-iam",
+    "awsmfa-join",
+    "awsmfa-later",
+];
 
 /// The file next to them that holds the environment, for `awsmfa-join`.
 const ENVIRONMENT: &str = "environment";
@@ -111,7 +117,8 @@ sandbox: a throw-away home and an AWS of its own; the real one is out of reach.
   awsmfa device enroll dave    no device yet
   awsmfa login erin            may do nothing without MFA; awsmfa-code erin
   awsmfa setup bob --from-csv bob_accessKeys.csv   the same, and no device yet
-To join in a second terminal, for the codes of dave and bob (awsmfa-code bob):
+  awsmfa policy list           force MFA on frank, step by step: docs/policies.md, \"Try it\"
+To join in a second terminal, for the codes of dave, bob and frank (awsmfa-code bob):
   {}",
         join.display()
     );

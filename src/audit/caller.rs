@@ -125,8 +125,19 @@ impl Caller {
         }
     }
 
-    /// Asks AWS for something optional. If AWS limits requests, waits and asks again.
-    pub(super) async fn ask_as_it_is<T>(
+    /// Asks AWS for something optional; none where a policy denies that.
+    pub(super) async fn ask_if_allowed<T>(
+        &self,
+        ask: impl AsyncFn(Aws) -> Result<T, Fault>,
+    ) -> Result<Option<T>> {
+        match self.ask_as_it_is(&ask).await {
+            Err(fault) if is_denied(&fault) => Ok(None),
+            answer => Ok(Some(answer?)),
+        }
+    }
+
+    /// Asks AWS with the session that there is. If AWS limits requests, waits and asks again.
+    async fn ask_as_it_is<T>(
         &self,
         ask: &impl AsyncFn(Aws) -> Result<T, Fault>,
     ) -> Result<T, Fault> {

@@ -3,11 +3,12 @@
 use super::caller::{Caller, Needed};
 use super::order::Order;
 use super::person::Person;
-use super::requests::{Asked, GROUPS, On, Should, Situation};
+use super::requests::{Asked, GROUPS, On, Should, Situation, may_say};
 use super::subject::Subject;
 use super::verdict::{Conclusion, Found, Hider, Outcome, Row4, Verdict, place};
-use crate::aws::{Simulated, Simulation};
+use crate::aws::{Decision, Entry, Simulated, Simulation};
 use crate::exit::{Exit, Failure, Result};
+use crate::value::Arn;
 use std::collections::BTreeSet;
 
 /// Allows everything: simulated beside it, the policies show what they deny whatever else is attached.
@@ -51,9 +52,20 @@ pub(crate) struct Step {
 impl Step {
     /// Whether nothing denies it without MFA.
     pub(crate) fn is_open(&self) -> bool {
+        self.without_mfa().all(|it| it.outcome == Outcome::Allowed)
+    }
+
+    /// Whether a condition decides that on something that the request does not say.
+    pub(crate) fn is_unclear(&self) -> bool {
+        let mut stopped = self
+            .without_mfa()
+            .filter(|it| it.outcome != Outcome::Allowed);
+        !self.is_open() && stopped.all(Found::is_unclear)
+    }
+
+    fn without_mfa(&self) -> impl Iterator<Item = Found> {
         let without = [Situation::WithKey, Situation::WithoutMfa].map(place);
-        let mut found = without.iter().map(|it| self.found[*it]);
-        found.all(|it| it.outcome == Outcome::Allowed)
+        without.into_iter().map(|it| self.found[it])
     }
 }
 
@@ -66,6 +78,8 @@ pub(crate) enum Enrolment {
     NotGranted,
     /// These actions are denied.
     Denied(Vec<&'static str>),
+    /// A condition decides on something that these requests don't say.
+    CannotTell,
 }
 
 /// A subject, judged.
@@ -79,7 +93,7 @@ pub(crate) struct Judged {
     pub(crate) steps: Vec<Step>,
     /// What else is known about them.
     pub(crate) person: Person,
-    /// Condition keys that the policies ask for and that our requests lack.
+    /// Condition keys that the policies ask for, and that requests may have but ours lack.
     pub(crate) missing: BTreeSet<String>,
 }
 
@@ -119,6 +133,7 @@ pub(super) async fn judge(caller: &Caller, subject: &Subject, order: &Order) -> 
         subject,
         order,
         missing: BTreeSet::new(),
+        parts: None,
     };
     let mut rows = Vec::new();
     let mut steps = Vec::new();
@@ -185,11 +200,14 @@ pub(super) async fn judge(caller: &Caller, subject: &Subject, order: &Order) -> 
 
 /// Whether the subject can enroll, from the outcomes of the requests that it takes.
 fn enrolment_of(steps: &[Step]) -> Enrolment {
-    let denied = steps.iter().filter(|it| !it.is_open());
+    let denied = steps.iter().filter(|it| !it.is_open() && !it.is_unclear());
     let denied: Vec<_> = denied.map(|it| it.asked.action).collect();
     let is_granted = |step: &Step| step.today.is_some_and(|it| it.outcome == Outcome::Allowed);
+    let is_unclear = |step: &Step| step.is_unclear() || step.today.is_some_and(Found::is_unclear);
     if !denied.is_empty() {
         Enrolment::Denied(denied)
+    } else if steps.iter().any(is_unclear) {
+        Enrolment::CannotTell
     } else if steps.iter().all(is_granted) {
         Enrolment::Works
     } else {
@@ -202,6 +220,14 @@ struct Judge<'a> {
     subject: &'a Subject,
     order: &'a Order,
     missing: BTreeSet<String>,
+    /// What may deny a request by itself, once that was needed.
+    parts: Option<Vec<Part>>,
+}
+
+/// Some of the policies of a subject. What they deny is denied, whatever the others ask for.
+struct Part {
+    principal: Option<Arn>,
+    documents: Vec<String>,
 }
 
 impl Judge<'_> {
@@ -239,7 +265,11 @@ impl Judge<'_> {
         if beside_everything {
             documents.push(EVERYTHING.to_owned());
         }
-        let context = situation.context(arn, name, self.caller.region(), self.order.max_age);
+        let mut context = situation.context(arn, name, self.caller.region(), self.order.max_age);
+        let given = &self.order.given;
+        let is_given = |key: &str| given.iter().any(|it| it.key.eq_ignore_ascii_case(key));
+        context.retain(|it| !is_given(&it.key));
+        context.extend(given.iter().cloned());
         let resource = on.resource(arn, name);
         let simulation = Simulation {
             principal: self.subject.principal.as_ref(),
@@ -260,20 +290,31 @@ impl Judge<'_> {
             answer.map_err(|fault| needed.explain(fault, &format!("can't check {label}")))?;
         let outcomes = |answer: &[Simulated]| {
             let find = |action: &&str| {
-                let simulated = answer.iter().find(|it| it.action == *action);
-                simulated
-                    .map(|it| Outcome::of(it, beside_everything))
-                    .ok_or_else(|| {
-                        let text = format!("AWS's simulator said nothing about {action}");
-                        Failure::new(Exit::Unreachable, text).hint("try again")
-                    })
+                let mut of_it = answer.iter().filter(|it| it.action == *action);
+                let unclear = |what: &str| {
+                    let text = format!("AWS's simulator said {what} about {action}");
+                    Failure::new(Exit::Unreachable, text).hint("try again")
+                };
+                let simulated = of_it.next().ok_or_else(|| unclear("nothing"))?;
+                if of_it.next().is_some() {
+                    return Err(unclear("two things"));
+                }
+                let may_say_more = simulated.missing.iter().any(|key| may_say(action, key));
+                Ok(Outcome::of(simulated, beside_everything, may_say_more))
             };
             actions.iter().map(find).collect::<Result<Vec<_>>>()
         };
-        let found = outcomes(&answer)?;
-        let missing = answer.into_iter().flat_map(|it| it.missing);
-        let is_of_mfa = |key: &String| key.to_ascii_lowercase().starts_with("aws:multifactorauth");
-        self.missing.extend(missing.filter(|key| !is_of_mfa(key)));
+        let mut found = outcomes(&answer)?;
+        for it in answer {
+            let Simulated {
+                action, missing, ..
+            } = it;
+            let missing = missing.into_iter();
+            self.missing
+                .extend(missing.filter(|key| may_say(&action, key)));
+        }
+        self.settle(&mut found, actions, &resource, &context)
+            .await?;
         let is_hidden = |it: &Outcome| *it == Outcome::Hidden(Hider::Organization);
         let behind = match found.iter().any(is_hidden) {
             true => caller
@@ -291,5 +332,76 @@ impl Judge<'_> {
                 behind: behind.as_ref().map(|it| it[number]),
             });
         Ok(found.collect())
+    }
+
+    /// Finds out whether a part of the policies denies what a condition of others leaves open.
+    async fn settle(
+        &mut self,
+        found: &mut [Outcome],
+        actions: &[&'static str],
+        resource: &str,
+        context: &[Entry],
+    ) -> Result<()> {
+        let is_unclear = |it: &Outcome| *it == Outcome::Hidden(Hider::Condition);
+        if !found.iter().any(is_unclear) {
+            return Ok(());
+        }
+        let parts = match self.parts.take() {
+            Some(parts) => parts,
+            None => self.find_parts().await?,
+        };
+        for part in &parts {
+            let documents = [part.documents.as_slice(), &[EVERYTHING.to_owned()]].concat();
+            let simulation = Simulation {
+                principal: part.principal.as_ref(),
+                documents: &documents,
+                actions,
+                resource,
+                context,
+            };
+            let asked = self
+                .caller
+                .ask_if_allowed(async |aws| aws.simulate(&simulation).await);
+            // Where that may not be asked, it stays unclear.
+            let Some(answer) = asked.await? else { continue };
+            for (outcome, action) in found.iter_mut().zip(actions) {
+                let of_it: Vec<_> = answer.iter().filter(|it| it.action == *action).collect();
+                if is_unclear(outcome)
+                    && let [it] = of_it[..]
+                    && it.decision == Decision::ExplicitDeny
+                    && !it.missing.iter().any(|key| may_say(action, key))
+                {
+                    *outcome = Outcome::Denied;
+                }
+            }
+        }
+        self.parts = Some(parts);
+        Ok(())
+    }
+
+    /// The parts of the policies that can be asked about by themselves: those of each group, and each
+    /// document.
+    async fn find_parts(&self) -> Result<Vec<Part>> {
+        let documents = &self.subject.documents;
+        if documents.len() > 1 {
+            let each = documents.iter().map(|document| Part {
+                principal: None,
+                documents: vec![document.clone()],
+            });
+            return Ok(each.collect());
+        }
+        if !self.subject.is_real {
+            return Ok(Vec::new());
+        }
+        let name = &self.subject.name;
+        let groups = self
+            .caller
+            .ask_if_allowed(async |aws| aws.list_groups_for_user(name).await);
+        let groups = groups.await?.unwrap_or_default();
+        let each = groups.into_iter().map(|group| Part {
+            principal: Some(group),
+            documents: Vec::new(),
+        });
+        Ok(each.collect())
     }
 }

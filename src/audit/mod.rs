@@ -2,6 +2,7 @@
 //! changes nothing at AWS, and nothing in the files except the session that it signs in for.
 
 mod caller;
+mod given;
 mod judge;
 mod order;
 mod person;
@@ -10,8 +11,9 @@ mod requests;
 mod subject;
 mod verdict;
 
+pub(crate) use given::Given;
 pub(crate) use judge::{Enrolment, Judged, Row, Step};
-pub(crate) use order::{File, Order, Whom};
+pub(crate) use order::{File, GroupName, Order, UserWord, Whom};
 pub(crate) use person::Devices;
 pub(crate) use recipe::{Answer, Report, audit};
 pub(crate) use requests::{Asked, Situation};

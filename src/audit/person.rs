@@ -1,7 +1,7 @@
 //! Looks at a user whose policies are judged: whether they have devices and a password, and whether a
 //! program uses their keys. Details that it is not allowed to see stay open.
 
-use super::caller::{Caller, is_denied};
+use super::caller::Caller;
 use super::subject::Subject;
 use crate::aws::{Aws, Fault, KeyStatus, Owner};
 use crate::exit::Result;
@@ -114,16 +114,13 @@ impl<'a> Looks<'a> {
         if self.denied.borrow().contains(action) {
             return Ok(None);
         }
-        match self.caller.ask_as_it_is(&ask).await {
-            Ok(answer) => Ok(Some(answer)),
-            Err(fault) if is_denied(&fault) => {
-                self.denied.borrow_mut().insert(action);
-                self.context.ui.warn(&format!(
-                    "{action} is denied: can't tell which users have no device, or are programs"
-                ));
-                Ok(None)
-            }
-            Err(fault) => Err(fault.into()),
+        let answer = self.caller.ask_if_allowed(ask).await?;
+        if answer.is_none() {
+            self.denied.borrow_mut().insert(action);
+            self.context.ui.warn(&format!(
+                "{action} is denied: can't tell which users have no device, or are programs"
+            ));
         }
+        Ok(answer)
     }
 }

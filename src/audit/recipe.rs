@@ -63,10 +63,25 @@ pub(crate) async fn audit(request: Request, order: &Order, context: Context) -> 
                 report.ended = Some(failure);
                 break;
             }
-            judged => report.answers.push((subject, judged.map_err(not_judged))),
+            judged => {
+                let judged = judged.map_err(|failure| whose(not_judged(failure), &subject.label));
+                report.answers.push((subject, judged));
+            }
         }
     }
     Ok(report)
+}
+
+/// The failure with whom it is about: of several it would not be known.
+fn whose(failure: Failure, label: &str) -> Failure {
+    let begin = format!("can't judge {label}: ");
+    if failure.message.starts_with(&begin) {
+        return failure;
+    }
+    Failure {
+        message: begin + &failure.message,
+        ..failure
+    }
 }
 
 /// Whether a failure with this exit code concerns everybody, not one user: it was cancelled, AWS can't

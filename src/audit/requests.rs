@@ -100,6 +100,44 @@ pub(super) const GROUPS: [(On, &[(&str, Should)]); 5] = [
     ),
 ];
 
+/// What a user's own request never says, with whatever keys it is signed: it is said by services, of
+/// services, or of others than users. Policies that ask for it get the same answer always.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+const NEVER_SAID: [&str; 14] = [
+    "aws:assumedroot",
+    "aws:calledvia",
+    "aws:calledviafirst",
+    "aws:calledvialast",
+    "aws:ec2instancesourceprivateipv4",
+    "aws:ec2instancesourcevpc",
+    "aws:federatedprovider",
+    "aws:principalservicename",
+    "aws:principalservicenameslist",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    // Of iam:CreateServiceLinkedRole alone, which is not asked about.
+    "iam:awsservicename",
+];
+
+/// What is told in each situation as it is there, or is not there as it is not in such requests.
+const OF_MFA: [&str; 2] = ["aws:multifactorauthage", "aws:multifactorauthpresent"];
+
+/// Whether a request that asks for `action` may say something of `key`, which a policy asks for and
+/// which was not told.
+pub(super) fn may_say(action: &str, key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    if NEVER_SAID.contains(&key.as_str()) || OF_MFA.contains(&key.as_str()) {
+        return false;
+    }
+    match (key.split_once(':'), action.split_once(':')) {
+        // Every service has its own keys beside those of all.
+        (Some((of, _)), Some((service, _))) => of == "aws" || of == service,
+        _ => true,
+    }
+}
+
 impl On {
     /// For people.
     pub(crate) fn words(self) -> &'static str {
@@ -195,30 +233,29 @@ impl Situation {
         region: &str,
         max_age: Option<MaxAge>,
     ) -> Vec<Entry> {
-        let text = |key, value: &str| Entry {
-            key,
-            kind: Kind::Text,
-            value: value.to_owned(),
+        let entry = |key: &str, kind, value: String| Entry {
+            key: key.to_owned(),
+            kind,
+            values: vec![value],
         };
-        let flag = |key, value: bool| Entry {
-            key,
-            kind: Kind::Boolean,
-            value: value.to_string(),
-        };
+        let text = |key, value: &str| entry(key, Kind::Text, value.to_owned());
+        let flag = |key, value: bool| entry(key, Kind::Boolean, value.to_string());
         let mut entries = vec![
             text("aws:username", name),
             text("aws:PrincipalArn", arn.as_str()),
+            text("aws:PrincipalAccount", arn.account().unwrap_or_default()),
+            text("aws:PrincipalType", "User"),
+            flag("aws:PrincipalIsAWSService", false),
+            flag("aws:SecureTransport", true),
             text("aws:RequestedRegion", region),
             flag("aws:ViaAWSService", false),
             text("iam:PassedToService", "ec2.amazonaws.com"),
         ];
         let mut mfa = |present, age: Option<u64>| {
             entries.push(flag("aws:MultiFactorAuthPresent", present));
-            entries.extend(age.map(|age| Entry {
-                key: "aws:MultiFactorAuthAge",
-                kind: Kind::Numeric,
-                value: age.to_string(),
-            }));
+            let age =
+                age.map(|age| entry("aws:MultiFactorAuthAge", Kind::Numeric, age.to_string()));
+            entries.extend(age);
         };
         match self {
             Self::WithKey => {}
@@ -232,13 +269,31 @@ impl Situation {
 
 #[cfg(test)]
 mod tests {
-    use super::{GROUPS, On, Should};
+    use super::{GROUPS, On, Should, may_say};
 
     #[test]
     fn there_are_28_requests_to_close_and_4_to_keep_open() {
         let all = || GROUPS.iter().flat_map(|(_, asked)| *asked);
         let open = all().filter(|(_, should)| *should == Should::StayOpen);
         assert_eq!((all().count(), open.count()), (32, 4));
+    }
+
+    #[test]
+    fn a_key_that_a_request_never_has_hides_nothing() {
+        for (action, key, may) in [
+            ("s3:GetObject", "aws:SourceIp", true),
+            ("s3:GetObject", "AWS:sourceip", true),
+            ("s3:GetObject", "s3:ExistingObjectTag/a", true),
+            ("s3:GetObject", "ec2:ResourceTag/a", false),
+            ("ec2:TerminateInstances", "ec2:ResourceTag/a", true),
+            ("iam:CreateUser", "iam:PermissionsBoundary", true),
+            ("iam:CreateUser", "iam:AWSServiceName", false),
+            ("iam:CreateUser", "aws:CalledVia", false),
+            ("iam:CreateUser", "aws:MultiFactorAuthAge", false),
+            ("iam:CreateUser", "what is this", true),
+        ] {
+            assert_eq!(may_say(action, key), may, "{action} {key}");
+        }
     }
 
     #[test]

@@ -2,10 +2,9 @@
 //! documents alone. It judges nobody.
 
 use super::caller::{self, Caller, Needed};
-use super::order::Whom;
+use super::order::{GroupName, UserWord, Whom};
 use crate::aws::{Identity, Owner};
 use crate::exit::{Exit, Failure, Result};
-use crate::text::quoted;
 use crate::value::Arn;
 
 /// Somebody whom the simulator is asked about.
@@ -80,7 +79,7 @@ pub(super) async fn find(whom: &Whom, caller: &Caller) -> Result<Vec<Subject>> {
             }
         },
         Whom::User(word) => Ok(vec![user(word, caller).await?]),
-        Whom::Group(name) => {
+        Whom::Group(GroupName(name)) => {
             let arn = arn_of(identity, &format!("group/{name}"))?;
             let group = caller
                 .ask(async |aws| aws.get_group(name).await)
@@ -102,7 +101,23 @@ pub(super) async fn find(whom: &Whom, caller: &Caller) -> Result<Vec<Subject>> {
             let users = users.map_err(|fault| {
                 Needed::new("iam:ListUsers", "*").explain(fault, "can't list the users")
             })?;
-            Ok(users.into_iter().filter_map(Subject::of_user).collect())
+            let users: Vec<_> = users.into_iter().filter_map(Subject::of_user).collect();
+            // Nobody is no proof that all is closed; and somebody who asks as a user is one.
+            let is_whole = match Owner::of(&identity.arn) {
+                Some(Owner::User(_)) => users.iter().any(|it| it.arn == identity.arn),
+                _ => true,
+            };
+            match (is_whole, users.is_empty()) {
+                (true, false) => Ok(users),
+                (true, true) => Err(Failure::new(
+                    Exit::KeysRefused,
+                    "AWS names no user of the account: nobody was judged",
+                )),
+                (false, _) => {
+                    let text = format!("AWS lists the account's users without {}", identity.arn);
+                    Err(Failure::new(Exit::Unreachable, text).hint("try again"))
+                }
+            }
         }
         Whom::Documents(files) => {
             let names: Vec<&str> = files.iter().map(|it| it.name.as_str()).collect();
@@ -117,24 +132,22 @@ pub(super) async fn find(whom: &Whom, caller: &Caller) -> Result<Vec<Subject>> {
 }
 
 /// The user that `word` names.
-async fn user(word: &str, caller: &Caller) -> Result<Subject> {
-    if word.starts_with("arn:") {
-        let arn: Arn = word
-            .parse()
-            .map_err(|why: String| Failure::new(Exit::Usage, why))?;
-        return subject(arn);
-    }
-    if let Some(Owner::User(name)) = Owner::of(&caller.identity.arn)
-        && name == word
+async fn user(word: &UserWord, caller: &Caller) -> Result<Subject> {
+    let name = match word {
+        UserWord::Arn(arn) => return subject(arn.clone()),
+        UserWord::Name(name) => name,
+    };
+    if let Some(Owner::User(own)) = Owner::of(&caller.identity.arn)
+        && own == name
     {
         return subject(caller.identity.arn.clone());
     }
-    let arn = arn_of(&caller.identity, &format!("user/{word}"))?;
-    let found = caller.ask(async |aws| aws.get_user(word).await).await;
+    let arn = arn_of(&caller.identity, &format!("user/{name}"))?;
+    let found = caller.ask(async |aws| aws.get_user(name).await).await;
     let arn = found.map_err(|fault| {
         let is_denied = caller::is_denied(&fault);
         let needed = Needed::new("iam:GetUser", arn.as_str());
-        let failure = needed.explain(fault, &format!("can't look up {word}"));
+        let failure = needed.explain(fault, &format!("can't look up {name}"));
         match is_denied {
             true => failure.further_hint("or give the user's ARN instead of the name"),
             false => failure,
@@ -145,11 +158,6 @@ async fn user(word: &str, caller: &Caller) -> Result<Subject> {
 
 /// The user with this ARN.
 fn subject(arn: Arn) -> Result<Subject> {
-    Subject::of_user(arn.clone()).ok_or_else(|| {
-        let text = format!(
-            "{} is not a user: force-mfa is for users",
-            quoted(arn.as_str())
-        );
-        Failure::new(Exit::Usage, text)
-    })
+    Subject::of_user(arn.clone())
+        .ok_or_else(|| Failure::new(Exit::Usage, format!("{arn} is not a user")))
 }

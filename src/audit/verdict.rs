@@ -3,7 +3,7 @@
 use super::requests::{Should, Situation};
 use crate::aws::{Decision, Simulated};
 
-/// What somebody else has put above a user's own policies.
+/// What hides the effect of a user's own policies on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hider {
     /// A permissions boundary.
@@ -12,6 +12,8 @@ pub(crate) enum Hider {
     Organization,
     /// One of the two; AWS did not say which.
     Unknown,
+    /// A condition on something that the request does not say: with another value it may pass.
+    Condition,
 }
 
 /// What the simulator says about a request in one situation.
@@ -27,11 +29,13 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// The outcome of `simulated`, for a request that a document in the call allows if `is_allowed`.
-    pub(super) fn of(simulated: &Simulated, is_allowed: bool) -> Self {
+    /// The outcome of `simulated`, for a request that a document in the call allows if `is_allowed`, and that
+    /// may say more than it does where policies ask for that if it `may_say_more`.
+    pub(super) fn of(simulated: &Simulated, is_allowed: bool, may_say_more: bool) -> Self {
         match simulated.decision {
             Decision::Allowed => Self::Allowed,
             _ if simulated.by_organization == Some(false) => Self::Hidden(Hider::Organization),
+            _ if may_say_more => Self::Hidden(Hider::Condition),
             Decision::ExplicitDeny => Self::Denied,
             Decision::ImplicitDeny if simulated.by_boundary == Some(false) => {
                 Self::Hidden(Hider::Boundary)
@@ -53,6 +57,11 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Whether a condition decides on something that the request does not say.
+    pub(super) fn is_unclear(self) -> bool {
+        self.outcome == Outcome::Hidden(Hider::Condition)
+    }
+
     fn is_allowed(self) -> bool {
         self.outcome == Outcome::Allowed
     }
@@ -63,6 +72,8 @@ impl Found {
             (Outcome::Allowed, _) => Stopped::No,
             (Outcome::Denied | Outcome::NotGranted, _) => Stopped::ByOwn,
             (Outcome::Hidden(_), Some(Outcome::Denied | Outcome::NotGranted)) => Stopped::ByOwn,
+            // What would let it pass behind them, under a condition, they stop for certain.
+            (Outcome::Hidden(hider), Some(Outcome::Hidden(Hider::Condition))) => Stopped::By(hider),
             (Outcome::Hidden(_), Some(Outcome::Hidden(hider))) => Stopped::By(hider),
             (Outcome::Hidden(hider), _) => Stopped::By(hider),
         }
@@ -117,10 +128,15 @@ impl Verdict {
             Stopped::By(hider) => Some(hider),
             Stopped::No | Stopped::ByOwn => None,
         });
+        let on_condition = Stopped::By(Hider::Condition);
+        let may_pass = stops.contains(&on_condition);
+        let may_pass_with_old = has_max_age && old.stopped() == on_condition;
+        let passes_with_mfa = fresh.is_allowed() || old.is_allowed();
         match hider {
             _ if old.is_allowed() && has_max_age => Self::OpenWithOldMfa,
-            Some(hider) if !fresh.is_allowed() => Self::CannotTell(hider),
-            None if !fresh.is_allowed() => Self::NotGranted,
+            _ if may_pass || may_pass_with_old => Self::CannotTell(Hider::Condition),
+            Some(hider) if !passes_with_mfa => Self::CannotTell(hider),
+            None if !passes_with_mfa => Self::NotGranted,
             Some(hider) => Self::ClosedBy(hider),
             None if old.is_allowed() => Self::Closed,
             None => Self::OpenWithFreshMfa,
@@ -207,6 +223,7 @@ impl Hider {
             Self::Boundary => "permissions boundary",
             Self::Organization => "SCP",
             Self::Unknown => "permissions boundary or SCP",
+            Self::Condition => "other conditions",
         }
     }
 
@@ -216,6 +233,7 @@ impl Hider {
             Self::Boundary => "permissions_boundary",
             Self::Organization => "scp",
             Self::Unknown => "unknown",
+            Self::Condition => "condition",
         }
     }
 }
@@ -230,6 +248,7 @@ impl Outcome {
             Self::Hidden(Hider::Boundary) => "boundary",
             Self::Hidden(Hider::Organization) => "SCP",
             Self::Hidden(Hider::Unknown) => "hidden",
+            Self::Hidden(Hider::Condition) => "may be denied",
         }
     }
 
@@ -257,6 +276,7 @@ mod tests {
 
     const SCP: Outcome = Hidden(Hider::Organization);
     const BOUNDARY: Outcome = Hidden(Hider::Boundary);
+    const MAYBE: Outcome = Hidden(Hider::Condition);
 
     fn found(outcome: Outcome) -> Found {
         Found {
@@ -282,6 +302,37 @@ mod tests {
             ),
             (
                 [Denied, Denied, Denied, Allowed],
+                true,
+                Verdict::OpenWithOldMfa,
+            ),
+            ([Denied, Denied, Denied, Allowed], false, Verdict::Closed),
+            (
+                [MAYBE, MAYBE, Allowed, Allowed],
+                false,
+                Verdict::CannotTell(Hider::Condition),
+            ),
+            (
+                [Denied, MAYBE, Denied, Denied],
+                false,
+                Verdict::CannotTell(Hider::Condition),
+            ),
+            (
+                [SCP, MAYBE, Allowed, Allowed],
+                false,
+                Verdict::CannotTell(Hider::Condition),
+            ),
+            (
+                [Denied, Denied, Allowed, MAYBE],
+                true,
+                Verdict::CannotTell(Hider::Condition),
+            ),
+            (
+                [Denied, Denied, Allowed, MAYBE],
+                false,
+                Verdict::OpenWithFreshMfa,
+            ),
+            (
+                [MAYBE, MAYBE, Allowed, Allowed],
                 true,
                 Verdict::OpenWithOldMfa,
             ),
@@ -327,6 +378,7 @@ mod tests {
             (Some(Denied), Verdict::NotGranted),
             (Some(Allowed), Verdict::CannotTell(Hider::Organization)),
             (Some(BOUNDARY), Verdict::CannotTell(Hider::Boundary)),
+            (Some(MAYBE), Verdict::CannotTell(Hider::Organization)),
             (None, Verdict::CannotTell(Hider::Organization)),
         ] {
             let row = [Found {

@@ -14,6 +14,7 @@ use aws_sdk_iam::types::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
+use std::collections::BTreeSet;
 
 /// Requests to simulate: several actions on one resource, in one context. With a single resource per
 /// call, both forms of the answer say the same.
@@ -34,11 +35,11 @@ pub(crate) struct Simulation<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     /// Its name, such as `aws:username`.
-    pub(crate) key: &'static str,
+    pub(crate) key: String,
     /// The type of its value.
     pub(crate) kind: Kind,
-    /// The value.
-    pub(crate) value: String,
+    /// The value, or its values where it is a list.
+    pub(crate) values: Vec<String>,
 }
 
 /// The type of a value.
@@ -48,8 +49,14 @@ pub(crate) enum Kind {
     Boolean,
     /// A number.
     Numeric,
+    /// An address, or a block of them.
+    Address,
+    /// A moment.
+    Date,
     /// Text.
     Text,
+    /// Texts.
+    Texts,
 }
 
 /// The simulator's answer for one action.
@@ -64,7 +71,7 @@ pub(crate) struct Simulated {
     /// Whether the permissions boundary allows it; `None` if there is none.
     pub(crate) by_boundary: Option<bool>,
     /// The keys that the policies refer to and the context lacks.
-    pub(crate) missing: Vec<String>,
+    pub(crate) missing: BTreeSet<String>,
 }
 
 /// The decision on a request.
@@ -120,8 +127,7 @@ impl Aws {
             let results = results.iter().map(|it| read(it, simulation.resource));
             results.collect::<Option<Vec<_>>>().ok_or(INCOMPLETE)
         };
-        let is_same = |one: &Simulated, other: &Simulated| one.action == other.action;
-        Pages::all(is_same, async |pages| match simulation.principal {
+        Pages::all(Simulated::eq, async |pages| match simulation.principal {
             Some(principal) => {
                 let call = self.call("iam:SimulatePrincipalPolicy");
                 let excluded = PolicyIdentifier::PolicyType(PolicyIdentifierPolicyType::Scp);
@@ -171,25 +177,34 @@ impl Aws {
 
 fn entry(entry: &Entry) -> ContextEntry {
     ContextEntry::builder()
-        .context_key_name(entry.key)
+        .context_key_name(&entry.key)
         .context_key_type(match entry.kind {
             Kind::Boolean => ContextKeyTypeEnum::Boolean,
             Kind::Numeric => ContextKeyTypeEnum::Numeric,
+            Kind::Address => ContextKeyTypeEnum::Ip,
+            Kind::Date => ContextKeyTypeEnum::Date,
             Kind::Text => ContextKeyTypeEnum::String,
+            Kind::Texts => ContextKeyTypeEnum::StringList,
         })
-        .context_key_values(&entry.value)
+        .set_context_key_values(Some(entry.values.clone()))
         .build()
 }
 
 /// Reads a result. Since 2026 there is one per action, with one per resource inside; before, there was
-/// one per resource. `None` if a field is missing.
+/// one per resource. `None` if a field is missing, and where it says two things.
 fn read(result: &EvaluationResult, resource: &str) -> Option<Simulated> {
     let each = result.resource_specific_results();
     let own = each.iter().find(|it| it.eval_resource_name() == resource);
-    let decision_of = own.map_or_else(
+    // Those that are not told apart from ours have to say the same as what is taken for ours.
+    let is_ours = |name: &str| own.is_none() || name == resource;
+    let mut of_ours = each.iter().filter(|it| is_ours(it.eval_resource_name()));
+    let taken = own.map_or_else(
         || result.eval_decision(),
         |own| own.eval_resource_decision(),
     );
+    if of_ours.any(|it| it.eval_resource_decision() != taken) {
+        return None;
+    }
     let boundary = own
         .and_then(|it| it.permissions_boundary_decision_detail())
         .or_else(|| result.permissions_boundary_decision_detail());
@@ -198,11 +213,16 @@ fn read(result: &EvaluationResult, resource: &str) -> Option<Simulated> {
         action: Some(result.eval_action_name())
             .filter(|it| !it.is_empty())?
             .to_owned(),
-        decision: decision(decision_of)?,
+        decision: decision(taken)?,
         by_organization: organization.map(|it| it.allowed_by_organizations()),
         by_boundary: boundary
             .map(PermissionsBoundaryDecisionDetail::allowed_by_permissions_boundary),
-        missing: result.missing_context_values().to_vec(),
+        missing: each
+            .iter()
+            .flat_map(|it| it.missing_context_values())
+            .chain(result.missing_context_values())
+            .cloned()
+            .collect(),
     })
 }
 
@@ -274,9 +294,50 @@ mod tests {
         let simulated = read(&result, OWN).expect("it is complete");
         assert_eq!(simulated.decision, Decision::Allowed);
         assert_eq!(simulated.by_boundary, Some(true));
-        let simulated = read(&result, "*").expect("it is complete");
-        assert_eq!(simulated.decision, Decision::ExplicitDeny);
-        assert_eq!(simulated.by_boundary, Some(false));
+    }
+
+    #[test]
+    fn what_is_of_another_resource_must_not_say_otherwise() {
+        let other = "arn:aws:iam::123456789012:user/bob";
+        for (decision, is_read) in [
+            (PolicyEvaluationDecisionType::ExplicitDeny, true),
+            (PolicyEvaluationDecisionType::Allowed, false),
+        ] {
+            let result = strictest()
+                .resource_specific_results(of(other, decision))
+                .build()
+                .expect("it is complete");
+            for resource in [OWN, "*"] {
+                let simulated = read(&result, resource);
+                let decision = simulated.map(|it| it.decision);
+                assert_eq!(
+                    decision,
+                    is_read.then_some(Decision::ExplicitDeny),
+                    "{resource}"
+                );
+            }
+        }
+        let result = strictest()
+            .resource_specific_results(of(OWN, PolicyEvaluationDecisionType::ExplicitDeny))
+            .resource_specific_results(of(OWN, PolicyEvaluationDecisionType::Allowed));
+        assert_eq!(read(&result.build().expect("it is complete"), OWN), None);
+    }
+
+    #[test]
+    fn a_key_that_is_missing_for_a_resource_is_missing() {
+        let own = ResourceSpecificResult::builder()
+            .eval_resource_name(OWN)
+            .eval_resource_decision(PolicyEvaluationDecisionType::ExplicitDeny)
+            .missing_context_values("aws:SourceIp");
+        let result = strictest()
+            .missing_context_values("aws:SourceVpc")
+            .resource_specific_results(own.build().expect("it is complete"));
+        let simulated = read(&result.build().expect("it is complete"), OWN);
+        let missing = simulated.expect("it is complete").missing;
+        assert_eq!(
+            missing.iter().collect::<Vec<_>>(),
+            ["aws:SourceIp", "aws:SourceVpc"]
+        );
     }
 
     #[test]

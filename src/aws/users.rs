@@ -81,6 +81,29 @@ impl Aws {
         Ok(Group { arn, users })
     }
 
+    /// The ARNs of the groups that the user `name` is in, all pages.
+    pub(crate) async fn list_groups_for_user(&self, name: &str) -> Result<Vec<Arn>, Fault> {
+        Pages::all(Arn::eq, async |pages| {
+            let call = self.call("iam:ListGroupsForUser");
+            let asking = self
+                .iam()
+                .list_groups_for_user()
+                .user_name(name)
+                .set_marker(pages.marker())
+                .customize()
+                .watched_by(&call)
+                .send();
+            call.answer(asking, |page| {
+                let groups = page.groups().iter();
+                let arns: Option<Vec<Arn>> = groups.map(|it| it.arn().parse().ok()).collect();
+                let arns = arns.ok_or(INCOMPLETE)?;
+                pages.add(arns.into_iter(), page.is_truncated(), page.marker())
+            })
+            .await
+        })
+        .await
+    }
+
     /// Whether the user `name` has a password for the console.
     pub(crate) async fn has_password(&self, name: &str) -> Result<bool, Fault> {
         let call = self.call("iam:GetLoginProfile");

@@ -10,6 +10,7 @@ mod matrix;
 mod mutants;
 #[cfg(unix)]
 mod outside;
+mod page;
 mod place;
 
 use std::fs;

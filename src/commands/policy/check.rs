@@ -2,8 +2,8 @@
 //! documents. The recipe is in `audit`; this attaches nothing.
 
 use crate::audit::{
-    Answer, Asked, Conclusion, Devices, Enrolment, File, Found, Hider, Judged, Order, Report, Row,
-    Situation, Step, Subject, Verdict, Whom, audit,
+    Answer, Asked, Conclusion, Devices, Enrolment, File, Found, Given, GroupName, Hider, Judged,
+    Order, Report, Row, Situation, Step, Subject, UserWord, Verdict, Whom, audit,
 };
 use crate::commands::common::Common;
 use crate::commands::output::{Cell, in_columns};
@@ -11,6 +11,7 @@ use crate::commands::sign_in_options::{MARGIN, SignInOptions};
 use crate::exit::{Exit, Failure, Result};
 use crate::policy::MaxAge;
 use crate::text::{escape, io_message};
+use crate::value::encoding::decoded;
 use crate::world::{Context, plain};
 use clap::Args;
 use serde_json::{Value, json};
@@ -32,7 +33,7 @@ const SOURCE: &str = "AWS's simulator, not live requests";
 /// Asks AWS's policy simulator about 32 requests: with a long-term key, without MFA, with MFA from
 /// a minute ago and with old MFA, each together with a document that allows everything. What is
 /// denied then stays denied whatever else is attached. Exits with 0 if everything is closed, 1 if
-/// something is open or can't be told, and 5 or 6 if a user can't be checked. Uses a saved session,
+/// something is open or can't be told, and 5 or 6 if a user can't be checked, or nobody was. Uses a saved session,
 /// or signs in first. Needs iam:SimulatePrincipalPolicy, or iam:SimulateCustomPolicy for files.
 /// Changes nothing.
 #[derive(Debug, Args)]
@@ -40,11 +41,11 @@ const SOURCE: &str = "AWS's simulator, not live requests";
 pub(super) struct Check {
     /// This user, by name or ARN; by default you
     #[arg(long, value_name = "NAME", group = "whom")]
-    user: Option<String>,
+    user: Option<UserWord>,
 
     /// Each member of this group, or a made-up one if it has none
     #[arg(long, value_name = "NAME", group = "whom")]
-    group: Option<String>,
+    group: Option<GroupName>,
 
     /// Each user of the account
     #[arg(long, group = "whom")]
@@ -59,6 +60,13 @@ pub(super) struct Check {
     /// What passes with older MFA is open then.
     #[arg(long, value_name = "DURATION")]
     max_age: Option<MaxAge>,
+
+    /// Say this in each request, as KEY=VALUE: aws:SourceIp=203.0.113.7
+    ///
+    /// For what policies ask for and a check does not know. Give it again for a further key, or for a
+    /// further value of the same.
+    #[arg(long, value_name = "KEY=VALUE")]
+    context: Vec<Given>,
 
     /// Also ask what the policies allow as they are
     #[arg(long)]
@@ -91,6 +99,7 @@ pub(super) async fn run(check: Check, common: Common, context: Context) -> Resul
         whom,
         max_age: check.max_age,
         today: check.today,
+        given: Given::entries(&check.context),
     };
     let request = check.sign_in.request(common.profile, context, MARGIN)?;
     let report = audit(request, &order, context).await?;
@@ -119,7 +128,11 @@ fn read(path: &Path) -> Result<File> {
     };
     let bytes = plain::read(path, LONGEST)
         .map_err(|error| Failure::failed(format!("can't read {name}: {}", io_message(&error))))?;
-    let text = String::from_utf8(bytes).map_err(|_| unfit("it is not text"))?;
+    // PowerShell writes UTF-16 into a file.
+    let text = decoded(&bytes);
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(unfit("it is not text"));
+    }
     let text = text.trim_start_matches('\u{feff}').to_owned();
     let json: Value = serde_json::from_str(&text).map_err(|why| unfit(&why.to_string()))?;
     if json.get("Statement").is_none() {
@@ -206,11 +219,14 @@ fn table(judged: &Judged) -> String {
         row(&it.asked, &it.found, it.verdict.words(), today)
     });
     let steps = judged.steps.iter().map(|it| {
-        let words = match it.is_open() {
-            true => "open, as enrollment needs",
-            false => "CLOSED: enrollment needs it",
+        let words = if it.is_open() {
+            "open, as enrollment needs".to_owned()
+        } else if it.is_unclear() {
+            Verdict::CannotTell(Hider::Condition).words()
+        } else {
+            "CLOSED: enrollment needs it".to_owned()
         };
-        row(&it.asked, &it.found, words.to_owned(), None)
+        row(&it.asked, &it.found, words, None)
     });
     let rows = rows.chain(steps).map(|row| row.map(Cell::from));
     // A verdict is read together with its reasons, so a narrow terminal wraps lines instead of dropping
@@ -254,7 +270,7 @@ fn lines(subject: &Subject, judged: &Judged) -> Vec<String> {
     if !judged.missing.is_empty() {
         let keys: Vec<String> = judged.missing.iter().map(|it| escape(it)).collect();
         lines.push(format!(
-            "{label}: the policies also check {}, which these requests don't set",
+            "{label}: the policies also check {}, which these requests don't set; say it with --context KEY=VALUE",
             keys.join(", ")
         ));
     }
@@ -290,8 +306,13 @@ fn summary(judged: &Judged) -> String {
                 .collect();
             hiders.sort_unstable();
             hiders.dedup();
+            let on_condition = Verdict::CannotTell(Hider::Condition);
+            let how = match hidden.iter().any(|row| row.verdict == on_condition) {
+                true => "may pass, or are stopped with and without MFA",
+                false => "are stopped with and without MFA",
+            };
             format!(
-                "can't tell ({}): {} of {all} are stopped with and without MFA: {}",
+                "can't tell ({}): {} of {all} {how}: {}",
                 hiders.join(", "),
                 hidden.len(),
                 named(hidden.into_iter())
@@ -323,6 +344,7 @@ fn enrolment(enrolment: &Enrolment) -> String {
         Enrolment::NotGranted => {
             "enrollment works once it is granted, as manage-mfa does".to_owned()
         }
+        Enrolment::CannotTell => "whether enrolment works can't be told".to_owned(),
         Enrolment::Denied(actions) => format!("enrollment is denied: {}", actions.join(", ")),
     }
 }
@@ -348,6 +370,7 @@ fn as_json((subject, answer): &Answer) -> Value {
         Enrolment::Works => "works",
         Enrolment::NotGranted => "not_granted",
         Enrolment::Denied(_) => "denied",
+        Enrolment::CannotTell => "cannot_tell",
     });
     let requests = judged.map(|it| it.rows.iter().map(request_json).collect::<Vec<_>>());
     json!({

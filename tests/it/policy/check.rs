@@ -318,8 +318,115 @@ fn other_conditions_of_the_policies_are_named() {
         ours("manage-mfa"),
         deny.to_owned(),
     ]));
-    let line = "alice: the policies also check aws:SourceIp, which these requests don't set";
-    says(&scene, &[], 0, &[line]);
+    // Whether it is that one or ours that denies, the simulator does not tell.
+    let line = "alice: the policies also check aws:SourceIp, which these requests don't set; say it with --context KEY=VALUE";
+    says(&scene, &[], 1, &[line, SOURCE]);
+    let text = said(&scene, &["--context", "aws:SourceIp=203.0.113.7"], 0);
+    assert!(
+        text.contains(ENFORCED) && !text.contains("also ask for"),
+        "{text}"
+    );
+}
+
+/// Denies all without MFA, but from the office.
+const BUT_OFFICE: &str = r#"{"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*",
+    "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"},
+        "NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}}"#;
+
+#[test]
+fn what_a_condition_may_let_pass_is_never_closed() {
+    let at_night = BUT_OFFICE
+        .replace("NotIpAddress", "DateLessThanIfExists")
+        .replace("aws:SourceIp", "aws:CurrentTime")
+        .replace("192.0.2.0/24", "2026-01-01T00:00:00Z");
+    let by_tag = BUT_OFFICE
+        .replace("NotIpAddress", "StringNotEquals")
+        .replace("aws:SourceIp", "aws:PrincipalTag/team")
+        .replace("192.0.2.0/24", "ops");
+    for (document, key, closed, open) in [
+        (BUT_OFFICE, "aws:SourceIp", "203.0.113.7", "192.0.2.7"),
+        (
+            &at_night,
+            "aws:CurrentTime",
+            "2025-12-31T00:00:00Z",
+            "2026-01-02T00:00:00Z",
+        ),
+        (&by_tag, "aws:PrincipalTag/team", "web", "ops"),
+    ] {
+        let scene = signed_in(with(&[document.to_owned()]));
+        let text = said(&scene, &[], 1);
+        for part in [
+            "can't tell (other conditions)",
+            "\nalice: can't tell (other conditions): 28 of 28 may pass",
+            &format!("alice: the policies also ask for {key}, "),
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(!text.contains("closed"), "{text}");
+        let answers = parse(&said(&scene, &["--json"], 1));
+        assert_eq!(answers[0]["enforced"], Value::Null);
+        assert_eq!(answers[0]["enrolment"], "cannot_tell");
+        assert_eq!(answers[0]["requests"][0]["by"], "condition");
+        for (value, status, line) in [
+            (closed, 0, "alice: enforced: 28 of 28"),
+            (open, 1, "alice: NOT enforced: 28 of 28"),
+        ] {
+            let text = said(&scene, &["--context", &format!("{key}={value}")], status);
+            assert!(text.contains(line), "{key}={value}: {text}");
+        }
+    }
+}
+
+#[test]
+fn what_a_group_denies_is_denied_whatever_the_users_own_policies_ask_for() {
+    let builder = || {
+        let alice = with(&[BUT_OFFICE.to_owned()]).group("people");
+        alice.group_policy("people", &ours("manage-mfa"))
+    };
+    let scene = signed_in(builder().group_policy("people", &ours("force-mfa")));
+    says(
+        &scene,
+        &[],
+        0,
+        &[
+            "alice: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; whether enrolment works can't be told",
+        ],
+    );
+    // A group that denies nothing helps nobody.
+    assert!(said(&signed_in(builder()), &[], 1).contains("alice: can't tell"));
+    // Nor does one whose policies ask for something themselves.
+    let conditional = builder().group_policy("people", BUT_OFFICE);
+    assert!(said(&signed_in(conditional), &[], 1).contains("alice: can't tell"));
+    // Groups that may not be seen leave it open.
+    let deny =
+        r#"{"Statement": {"Effect": "Deny", "Action": "iam:ListGroupsForUser", "Resource": "*"}}"#;
+    let blind = builder().group_policy("people", &ours("force-mfa"));
+    assert!(
+        said(&signed_in(blind.group_policy("people", deny)), &[], 1).contains("alice: can't tell")
+    );
+}
+
+#[test]
+fn what_a_check_says_itself_or_is_no_condition_is_refused() {
+    let scene = Scene::default();
+    for (text, why) in [
+        (
+            "aws:MultiFactorAuthPresent=true",
+            "a check says aws:MultiFactorAuthPresent itself",
+        ),
+        (
+            "aws:SourceIp=office",
+            "`office` is not an IP address, which aws:SourceIp is",
+        ),
+        ("SourceIp=203.0.113.7", "`SourceIp` is not a condition key"),
+        ("aws:SourceIp", "it is not KEY=VALUE"),
+    ] {
+        check(&scene, &["--context", text])
+            .status(2)
+            .check_stderr(move |text| assert!(text.contains(why), "{text}"))
+            .run();
+    }
+    assert_eq!(scene.aws.actions(), [""; 0]);
 }
 
 #[test]

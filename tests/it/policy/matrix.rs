@@ -13,7 +13,8 @@ use crate::standin::policies::table::Table;
 /// The project's own table.
 pub(super) const OWN: &str = "matrix.json";
 
-const PUBLIC: &str = "matrix-public.json";
+/// The table that was made with the rules.
+pub(super) const PUBLIC: &str = "matrix-public.json";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -406,3 +406,52 @@ async fn a_users_boundary_does_not_bind_a_role_and_the_organization_does() {
         assert!(list(&aws, long_term(), Some(USER)).await.is_err());
     }
 }
+
+#[tokio::test]
+async fn a_managed_policy_binds_the_members_of_a_group_while_it_is_attached() {
+    let admin = (
+        "AKIAI44QH8DHBEXAMPLE",
+        "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY",
+    );
+    let aws = user()
+        .policy(LISTS)
+        .group("people")
+        .user("admin")
+        .key(admin.0, admin.1)
+        .start();
+    let admin = iam(&aws, Credentials::new(admin.0, admin.1, None, None, "t"));
+    let arn = "arn:aws:iam::123456789012:policy/no-lists";
+    let create = || {
+        let call = admin.create_policy().policy_name("no-lists");
+        call.policy_document(NO_LISTS).send()
+    };
+    let attach = |group: &str| {
+        let call = admin.attach_group_policy().group_name(group);
+        call.policy_arn(arn).send()
+    };
+    assert!(attach("people").await.is_err(), "there is none yet");
+    let created = create().await.unwrap();
+    assert_eq!(created.policy().and_then(|it| it.arn()), Some(arn));
+    assert!(create().await.is_err(), "there is one");
+    assert!(attach("nobody").await.is_err(), "there is no such group");
+    assert_eq!(list(&aws, long_term(), Some(USER)).await, Ok(0));
+    attach("people").await.unwrap();
+    attach("people").await.unwrap();
+    assert!(list(&aws, long_term(), Some(USER)).await.is_err());
+    let delete = || admin.delete_policy().policy_arn(arn).send();
+    assert!(delete().await.is_err(), "it is attached");
+    let detach = || {
+        let call = admin.detach_group_policy().group_name("people");
+        call.policy_arn(arn).send()
+    };
+    detach().await.unwrap();
+    assert!(detach().await.is_err(), "it was taken off");
+    assert_eq!(list(&aws, long_term(), Some(USER)).await, Ok(0));
+    delete().await.unwrap();
+    create().await.unwrap();
+    let nonsense = admin.create_policy().policy_name("x").policy_document("{}");
+    assert!(nonsense.send().await.is_err());
+    let long = format!("{{\"Statement\": \"{}\"}}", "x".repeat(6_200));
+    let long = admin.create_policy().policy_name("y").policy_document(long);
+    assert!(long.send().await.is_err());
+}

@@ -18,6 +18,8 @@ pub(crate) struct Account {
     pub(crate) partition: String,
     pub(crate) users: Vec<User>,
     pub(crate) groups: Vec<Group>,
+    /// The managed policies that were created.
+    pub(crate) managed: Vec<Managed>,
     /// The policies that the organization applies to the account; empty outside of an organization.
     pub(crate) service_control: Vec<Document>,
     pub(crate) keys: Vec<Key>,
@@ -60,6 +62,25 @@ pub(crate) struct User {
 pub(crate) struct Group {
     pub(crate) name: String,
     pub(crate) policies: Vec<Document>,
+    /// The ARNs of the managed policies that are attached.
+    pub(crate) attached: Vec<String>,
+}
+
+impl Group {
+    /// A group without policies.
+    pub(crate) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            policies: Vec::new(),
+            attached: Vec::new(),
+        }
+    }
+}
+
+/// A managed policy of the account.
+pub(crate) struct Managed {
+    pub(crate) arn: String,
+    pub(crate) document: Document,
 }
 
 /// A long-term access key.
@@ -141,6 +162,7 @@ impl Account {
             partition: "aws".to_owned(),
             users: Vec::new(),
             groups: Vec::new(),
+            managed: Vec::new(),
             service_control: Vec::new(),
             keys: Vec::new(),
             devices: Vec::new(),
@@ -154,6 +176,16 @@ impl Account {
             enable_delay: TimeDelta::zero(),
             key_delay: TimeDelta::zero(),
         }
+    }
+
+    /// The policies of a group, its own and those that are attached.
+    pub(crate) fn policies_of<'a>(
+        &'a self,
+        group: &'a Group,
+    ) -> impl Iterator<Item = &'a Document> {
+        let managed = self.managed.iter();
+        let attached = managed.filter(|it| group.attached.contains(&it.arn));
+        group.policies.iter().chain(attached.map(|it| &it.document))
     }
 
     /// An ARN in this account's IAM: `resource` is for example `user/alice`.

@@ -93,8 +93,8 @@ impl Builder {
         match groups.find(|it| it.name == group) {
             Some(known) => known.policies.push(policy),
             None => self.account.groups.push(Group {
-                name: group.to_owned(),
                 policies: vec![policy],
+                ..Group::new(group)
             }),
         }
         self

@@ -30,6 +30,8 @@ pub(crate) enum Fault {
         element: &'static str,
         text: &'static str,
     },
+    /// Does what was asked, and answers with this in the result.
+    Instead(&'static str),
     /// Does what was asked, and answers with this many spaces inserted.
     Padded(usize),
     /// Answers with this 5xx status, without having done anything.
@@ -95,6 +97,7 @@ impl Fault {
             Self::CutXml => xml[..xml.len() / 2].to_owned(),
             Self::NoCredentials => without_credentials(&xml),
             Self::EmptyFields => without_text(&xml),
+            Self::Instead(text) => with_result(&xml, text),
             Self::Before { element, text } => {
                 let start = format!("<{element}>");
                 xml.replacen(&start, &format!("{start}{text}"), 1)
@@ -165,6 +168,18 @@ impl Faults {
     /// Removes every planned fault.
     pub(crate) fn clear(&mut self) {
         self.planned.clear();
+    }
+}
+
+/// The answer with another content of its element `…Result`.
+fn with_result(xml: &str, text: &str) -> String {
+    let start = xml.find("Result>").map(|it| it + "Result>".len());
+    let end = xml.rfind("Result>").and_then(|it| xml[..it].rfind("</"));
+    match (start, end) {
+        (Some(start), Some(end)) if start <= end => {
+            format!("{}{text}{}", &xml[..start], &xml[end..])
+        }
+        _ => xml.to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::account::{Account, Caller, ROOT};
 use super::query::{ApiError, Call, element, list, nest};
-use super::{access_keys, enrollment, policy, simulator, users};
+use super::{access_keys, attachments, enrollment, policy, simulator, users};
 
 /// Does what `call` asks for, and returns the XML inside the result element.
 pub(crate) fn answer(
@@ -31,6 +31,11 @@ pub(crate) fn answer(
         "GetUser" => get_user(account, caller, call),
         "ListUsers" => Ok(users::list(account, call)),
         "GetGroup" => users::group(account, call),
+        "CreatePolicy" => attachments::create(account, call, now),
+        "DeletePolicy" => attachments::delete(account, call),
+        "AttachGroupPolicy" => attachments::attach(account, call),
+        "DetachGroupPolicy" => attachments::detach(account, call),
+        "ListGroupsForUser" => users::groups(account, caller, call),
         "GetLoginProfile" => users::login_profile(account, caller, call),
         "ListMFADevices" => list_mfa_devices(account, caller, call),
         "ListVirtualMFADevices" => Ok(enrollment::list_virtual(account, call)),
@@ -65,6 +70,7 @@ pub(crate) fn resource(account: &Account, caller: &Caller, call: &Call) -> Strin
         }
         "GetUser"
         | "GetLoginProfile"
+        | "ListGroupsForUser"
         | "EnableMFADevice"
         | "ResyncMFADevice"
         | "DeactivateMFADevice"
@@ -72,7 +78,9 @@ pub(crate) fn resource(account: &Account, caller: &Caller, call: &Call) -> Strin
         | "CreateAccessKey"
         | "UpdateAccessKey"
         | "DeleteAccessKey" => account.user_arn(named.unwrap_or(&caller.user)),
-        "GetGroup" => {
+        "CreatePolicy" => attachments::arn(account, call),
+        "DeletePolicy" => call.param("PolicyArn").unwrap_or("*").to_owned(),
+        "GetGroup" | "AttachGroupPolicy" | "DetachGroupPolicy" => {
             let group = call.param("GroupName").unwrap_or_default();
             account.arn(&format!("group/{group}"))
         }

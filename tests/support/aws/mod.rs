@@ -4,6 +4,7 @@
 
 mod access_keys;
 pub(crate) mod account;
+mod attachments;
 mod builder;
 mod clock;
 mod device;
@@ -81,6 +82,21 @@ impl App {
         known
             .map(|device| device.unused_code(now))
             .ok_or_else(|| format!("there is no device {device}"))
+    }
+}
+
+/// The time that passes for sessions.
+pub(crate) struct Sessions {
+    shared: Arc<Shared>,
+}
+
+impl Sessions {
+    /// Makes every session older, and the MFA that it was made with.
+    pub(crate) fn age(&self, by: TimeDelta) {
+        for session in &mut self.shared.account().sessions {
+            session.expiration -= by;
+            session.mfa = session.mfa.map(|given| given - by);
+        }
     }
 }
 
@@ -174,6 +190,13 @@ impl Aws {
         let now = self.now();
         let account = self.shared.account();
         Some(account.device(device)?.code_at(now, steps))
+    }
+
+    /// A hold on the time that passes for sessions.
+    pub(crate) fn time_of_sessions(&self) -> Sessions {
+        Sessions {
+            shared: self.shared.clone(),
+        }
     }
 
     fn with_device<T>(&self, name: &str, look: impl FnOnce(&Device) -> T) -> T {

@@ -21,7 +21,7 @@ pub(crate) fn principal(account: &Account, call: &Call) -> Result<String, ApiErr
     let mut policies = match (user, group.next()) {
         (Some(user), _) => policy::of_user(account, user),
         (None, Some(group)) => Policies {
-            identity: group.policies.iter().collect(),
+            identity: account.policies_of(group).collect(),
             boundary: None,
             organization: None,
             trust: None,

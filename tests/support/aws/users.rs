@@ -27,14 +27,29 @@ pub(crate) fn group(account: &Account, call: &Call) -> Result<String, ApiError> 
         let message = format!("The group with name {name} cannot be found.");
         return Err(ApiError::new(404, "NoSuchEntity", message));
     }
-    let group = [
+    let group = group_fields(account, name);
+    Ok(nest("Group", &group) + &page(account, call, "Users", members))
+}
+
+/// A group as IAM tells of one.
+fn group_fields(account: &Account, name: &str) -> String {
+    [
         element("Path", "/"),
         element("GroupName", name),
         element("GroupId", "AGPAIOSFODNN7EXAMPLE1"),
         element("Arn", &account.arn(&format!("group/{name}"))),
         element("CreateDate", "2020-01-01T00:00:00Z"),
-    ];
-    Ok(nest("Group", &group.concat()) + &page(account, call, "Users", members))
+    ]
+    .concat()
+}
+
+/// ListGroupsForUser.
+pub(crate) fn groups(account: &Account, caller: &Caller, call: &Call) -> Result<String, ApiError> {
+    let name = user(account, caller, call)?;
+    let known = account.users.iter().find(|it| it.name == name);
+    let groups = known.iter().flat_map(|it| &it.groups);
+    let groups = groups.map(|name| group_fields(account, name)).collect();
+    Ok(page(account, call, "Groups", groups))
 }
 
 /// GetLoginProfile.

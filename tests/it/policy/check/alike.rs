@@ -97,13 +97,23 @@ fn is_judged_alike(scene: &Scene, what: &str, documents: &[String]) -> usize {
     let answers = parse(&String::from_utf8_lossy(&output.stdout));
     let requests = answers[0]["requests"].as_array().expect("an array");
     let mut open = 0;
+    let mut unclear = 0;
     for row in requests {
         let text = |name: &str| row[name].as_str().expect("text");
         let (action, on, verdict) = (text("action"), text("on"), text("verdict"));
         let expected = outcomes(&beside, action, on);
-        assert_eq!(row["outcomes"], expected, "{what}: {action} on {on}");
         let today = outcomes(&as_is, action, on);
-        assert_eq!(row["today"]["outcomes"], today, "{what}: {action} on {on}");
+        for (said, expected) in [
+            (&row["outcomes"], &expected),
+            (&row["today"]["outcomes"], &today),
+        ] {
+            is_alike(
+                said,
+                expected,
+                documents,
+                &format!("{what}: {action} on {on}"),
+            );
+        }
         let passes = |situation: &str| expected[situation] == "allowed";
         let is_open = passes("key") || passes("no_mfa") || passes("old_mfa");
         assert_eq!(
@@ -113,9 +123,30 @@ fn is_judged_alike(scene: &Scene, what: &str, documents: &[String]) -> usize {
         );
         let is_chosen = verdict == "open_for_enrolment";
         open += usize::from(is_open && !is_chosen);
+        unclear += usize::from(verdict == "cannot_tell");
     }
-    assert_eq!(output.status.code(), Some(i32::from(open > 0)), "{what}");
+    let status = i32::from(open + unclear > 0);
+    assert_eq!(output.status.code(), Some(status), "{what}");
     open
+}
+
+/// Keys that some documents ask for and the requests of a check don't say.
+const NOT_SAID: [&str; 4] = [
+    "aws:ResourceTag/",
+    "ec2:ResourceTag/",
+    "iam:PermissionsBoundary",
+    "aws:TagKeys",
+];
+
+/// Shows that a check says what is expected; or that a condition decides, where one does.
+fn is_alike(said: &Value, expected: &Value, documents: &[String], what: &str) {
+    let asks = |text: &String| NOT_SAID.iter().any(|key| text.contains(key));
+    for (situation, _) in SITUATIONS {
+        let (said, expected) = (&said[situation], &expected[situation]);
+        let may_depend = *expected != "allowed" && documents.iter().any(asks);
+        let is_right = said == expected || may_depend && *said == "condition";
+        assert!(is_right, "{what}, {situation}: {said}, not {expected}");
+    }
 }
 
 #[test]

@@ -43,6 +43,25 @@ fn documents_are_judged_before_they_are_attached() {
     assert!(text.contains("\ntheirs.json today: "), "{text}");
 }
 
+/// Windows PowerShell writes what a program prints into a file as UTF-16.
+#[test]
+fn a_document_may_be_in_utf_16_or_begin_with_a_mark() {
+    let scene = scene(&[]);
+    let force = ours("force-mfa");
+    let marked = format!("\u{feff}{force}");
+    let wide =
+        |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> { marked.encode_utf16().flat_map(bytes).collect() };
+    for bytes in [
+        marked.clone().into_bytes(),
+        wide(u16::to_le_bytes),
+        wide(u16::to_be_bytes),
+    ] {
+        fs::write(scene.home.path().join("x.json"), bytes).expect("writable");
+        let text = said(&scene, &["--file", &path(&scene, "x.json")], 0);
+        assert!(text.contains("x.json: enforced: 28 of 28"), "{text}");
+    }
+}
+
 #[test]
 fn documents_that_lock_users_out_are_reported() {
     let deny = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*",
@@ -76,6 +95,17 @@ fn an_invalid_document_is_refused_before_a_code_is_asked_for() {
         .check_stderr(|text| assert!(text.contains("can't read "), "{text}"))
         .run();
     assert_eq!(scene.aws.actions(), [""; 0]);
+    let latin = [
+        br#"{"Statement": {"Sid": "caf"#.as_slice(),
+        &[0xe9],
+        br#""}}"#,
+    ]
+    .concat();
+    fs::write(scene.home.path().join("x.json"), latin).expect("writable");
+    check(&scene, &["--file", &path(&scene, "x.json")])
+        .status(1)
+        .check_stderr(|text| assert!(text.contains("it is not text"), "{text}"))
+        .run();
     // AWS's validation decides.
     let scene = signed_in(alice().policy(ADMIN));
     let odd = r#"{"Statement": {"Effect": "Perhaps", "Action": "*", "Resource": "*"}}"#;

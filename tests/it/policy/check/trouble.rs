@@ -79,6 +79,34 @@ fn a_user_who_cannot_be_judged_is_never_called_enforced() {
 }
 
 #[test]
+fn what_goes_wrong_with_one_user_is_told_of_them_and_stops_no_other() {
+    let gone = Fault::Error {
+        status: 404,
+        code: "NoSuchEntity",
+        message: "The user with name bob cannot be found.",
+    };
+    let builder = || {
+        let bob = enforced().user("bob").policy(&ours("force-mfa"));
+        bob.user("carol").policy(&ours("force-mfa"))
+    };
+    // In the middle of what is asked about bob, or when his devices are looked at.
+    for number in [27, 30, 48] {
+        let scene = signed_in(builder());
+        scene.aws.fault_at(number, gone);
+        let run = check(&scene, &["--all-users"]).status(5);
+        let run = run.check_stderr(|text| {
+            let warning = "\nwarning: can't judge bob: AWS refused iam:";
+            assert!(text.contains(warning), "{text}");
+        });
+        let text = run.check_stdout(|_| {}).run().stdout;
+        assert!(
+            text.contains("\ncarol: enforced: ") && !text.contains("bob"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn a_denied_list_of_devices_stops_nothing() {
     let blind = r#"{"Statement": {"Effect": "Deny", "Action": "iam:ListMFADevices", "Resource": "arn:aws:iam::123456789012:user/bob"}}"#;
     let force = ours("force-mfa");

@@ -1,6 +1,7 @@
 //! Tests the subjects of a check, a user, a group or everybody, and what it notices about them.
 
 use super::*;
+use crate::support::aws::Fault;
 
 /// Alice, an administrator, and bob with these documents.
 fn bob(documents: &[&str]) -> Builder {
@@ -161,17 +162,62 @@ fn all_users_are_judged_from_all_pages() {
 }
 
 #[test]
-fn a_role_has_to_name_a_user() {
-    let config = indoc! {"
-        [profile dev]
-        region = eu-central-1
-        mfa_serial = arn:aws:iam::123456789012:mfa/alice
-        [profile admin]
-        role_arn = arn:aws:iam::123456789012:role/admin
-        source_profile = dev
-    "};
+fn an_invalid_name_is_refused_before_a_code_is_asked_for() {
+    let scene = Scene::default();
+    for (args, why) in [
+        (["--user", ""], "`` is not the name of a user"),
+        (["--user", "a b"], "`a b` is not the name of a user"),
+        (
+            ["--user", "team/bob"],
+            "`team/bob` is not the name of a user",
+        ),
+        (
+            ["--user", "bob\u{1b}[31m"],
+            "`bob\\u{1b}[31m` is not the name of a user",
+        ),
+        (
+            ["--user", "arn:aws:iam::123456789012:role/admin"],
+            "is not a user: force-mfa is for users",
+        ),
+        (["--group", ""], "`` is not the name of a group"),
+        (
+            ["--group", "arn:aws:iam::123456789012:group/people"],
+            "is not the name of a group",
+        ),
+    ] {
+        check(&scene, &args)
+            .status(2)
+            .check_stderr(move |text| assert!(text.contains(why), "{text}"))
+            .run();
+    }
+    assert_eq!(scene.aws.actions(), [""; 0]);
+}
+
+#[test]
+fn nobody_is_no_proof_that_all_is_closed() {
+    // A list without the one who asks is not whole.
+    for fault in [
+        Fault::Instead("<Users></Users><IsTruncated>false</IsTruncated>"),
+        Fault::Instead("<IsTruncated>false</IsTruncated>"),
+        Fault::Instead(
+            "<Users><member><Path>/</Path><UserName>bob</UserName><UserId>AIDA</UserId><Arn>arn:aws:iam::123456789012:user/bob</Arn><CreateDate>2020-01-01T00:00:00Z</CreateDate></member></Users>",
+        ),
+    ] {
+        let scene = signed_in(with(&[ours("force-mfa"), ours("manage-mfa")]));
+        scene.aws.fault("ListUsers", fault);
+        check(&scene, &["--all-users"])
+            .status(6)
+            .check_stderr(|text| {
+                assert!(text.contains("lists the account's users without"), "{text}")
+            })
+            .run();
+    }
+}
+
+#[test]
+fn a_role_that_asks_has_to_name_a_user() {
     let builder = with(&[ours("force-mfa"), ours("manage-mfa")]).role("admin");
-    let scene = Scene::with(builder.start()).config(config);
+    let scene = Scene::with(builder.start()).config(ROLE);
     let role = |args: &[&str]| {
         scene
             .run(&["policy", "check", "-p", "admin", "--no-input"])
@@ -186,7 +232,23 @@ fn a_role_has_to_name_a_user() {
     let run = role(&["--user", "alice", "--code", &code]);
     let run = run.check_stderr(|_| {}).check_stdout(|_| {}).run();
     assert!(run.stdout.contains(ENFORCED), "{}", run.stdout);
+    // A role may be in an account without users.
+    let none = Fault::Instead("<Users></Users><IsTruncated>false</IsTruncated>");
+    scene.aws.fault("ListUsers", none);
+    role(&["--all-users"])
+        .status(5)
+        .check_stderr(|text| assert!(text.contains("nobody was judged"), "{text}"))
+        .run();
 }
+
+const ROLE: &str = indoc! {"
+    [profile dev]
+    region = eu-central-1
+    mfa_serial = arn:aws:iam::123456789012:mfa/alice
+    [profile admin]
+    role_arn = arn:aws:iam::123456789012:role/admin
+    source_profile = dev
+"};
 
 #[test]
 fn only_one_choice_of_users_is_allowed() {

@@ -36,7 +36,7 @@ pub(crate) struct Documents {
 }
 
 impl Documents {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             all: Vec::new(),
             everything: Document::everything(),
@@ -44,7 +44,7 @@ impl Documents {
     }
 
     /// Adds a document, and returns its index.
-    pub(super) fn add(&mut self, json: Value) -> usize {
+    pub(crate) fn add(&mut self, json: Value) -> usize {
         let document = Document::parse(&json).unwrap_or_else(|why| panic!("{why}: {json}"));
         self.all.push((json, document));
         self.all.len() - 1
@@ -62,7 +62,7 @@ impl Documents {
     }
 
     /// The index of a document in the list.
-    pub(super) fn place(&self, json: &Value) -> Option<usize> {
+    pub(crate) fn place(&self, json: &Value) -> Option<usize> {
         self.all.iter().position(|(it, _)| it == json)
     }
 

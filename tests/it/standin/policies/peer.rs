@@ -10,7 +10,7 @@ use super::case::{Answer, Case, Documents};
 use super::table::Table;
 
 /// What iam-simulate says about each case.
-pub(super) fn ask(documents: &Documents, cases: &[&Case]) -> Vec<Answer> {
+pub(crate) fn ask(documents: &Documents, cases: &[&Case]) -> Vec<Answer> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/policy");
     let script = folder.join("evaluate.mjs");
     assert!(script.exists(), "run tests/policy/install first");

@@ -66,7 +66,9 @@ pub(crate) fn of_user<'a>(account: &'a Account, name: &str) -> Policies<'a> {
         .iter()
         .filter(|group| user.is_some_and(|it| it.groups.contains(&group.name)));
     let own = user.iter().flat_map(|it| &it.policies);
-    let mut identity: Vec<_> = own.chain(groups.flat_map(|it| &it.policies)).collect();
+    let mut identity: Vec<_> = own
+        .chain(groups.flat_map(|it| account.policies_of(it)))
+        .collect();
     if identity.is_empty() {
         identity.push(&EVERYTHING);
     }
