@@ -59,7 +59,7 @@ pub(super) fn or_variable<T: FromStr<Err = impl Display>>(
 #[derive(Debug, Args)]
 pub(crate) struct ProfileWord {
     /// The profile, as with --profile
-    #[arg(value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
+    #[arg(id = "profile_word", value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
     word: Option<ProfileName>,
 }
 

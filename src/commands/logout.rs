@@ -36,11 +36,11 @@ pub(crate) struct Logout {
     profile: ProfileWord,
 
     /// The keys of every session that awsmfa made
-    #[arg(long, conflicts_with_all = ["profile", "word", "expired"])]
+    #[arg(long, conflicts_with_all = ["profile", "profile_word", "expired"])]
     all: bool,
 
     /// The same, but only where it has expired
-    #[arg(long, conflicts_with_all = ["profile", "word"])]
+    #[arg(long, conflicts_with_all = ["profile", "profile_word"])]
     expired: bool,
 
     /// Also remove the settings that awsmfa copied into the config file
