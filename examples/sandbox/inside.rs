@@ -19,6 +19,11 @@ const EXTENSION: &str = std::env::consts::EXE_SUFFIX;
 /// The programs of the sandbox.
 const PROGRAMS: [&str; 3] = ["awsmfa", "awsmfa-code", "awsmfa-join"];
 
+/// The shells that may be another one than the person's login shell.
+const SHELLS: [&str; 10] = [
+    "bash", "dash", "elvish", "fish", "ksh", "nu", "pwsh", "sh", "tcsh", "zsh",
+];
+
 /// The file beside them that holds the environment, for those who join.
 const ENVIRONMENT: &str = "environment";
 
@@ -65,7 +70,7 @@ pub(crate) fn run(
         format!("{name}={value}\n")
     });
     std::fs::write(bin(home).join(ENVIRONMENT), lines.collect::<String>())?;
-    greet(home);
+    greet(home, program == "fish");
     run_in(home, &environment, program, args, &sandbox.signals)
 }
 
@@ -97,15 +102,15 @@ pub(crate) fn join() -> anyhow::Result<ExitCode> {
 }
 
 /// Says what can be tried.
-fn greet(home: &Path) {
+fn greet(home: &Path, is_fish: bool) {
     let join = bin(home).join("awsmfa-join");
     eprintln!(
         "\
 sandbox: a throw-away home and an AWS of its own; the real one is out of reach.
 `awsmfa-code` shows the code of alice's device: profile dev has her keys. Try:
-  awsmfa login dev             a session, dev-mfa; then: awsmfa status, whoami dev
+  awsmfa login dev             a session, dev-mfa; then: awsmfa status, whoami dev-mfa
   awsmfa login admin           a role of dev's; login audit: a role of that role's
-  eval \"$(awsmfa export dev)\"  or: awsmfa exec dev -- env; later: awsmfa logout dev
+  {export}  or: awsmfa exec dev -- env; later: awsmfa logout dev
   awsmfa rotate dev            a new access key in place of the old one
   awsmfa login carol           two devices: awsmfa-code carol, awsmfa-code carol-phone
   awsmfa device enroll dave    no device yet
@@ -113,7 +118,11 @@ sandbox: a throw-away home and an AWS of its own; the real one is out of reach.
   awsmfa setup bob --from-csv bob_accessKeys.csv   the same, and no device yet
 To join in a second terminal, for the codes of dave and bob (awsmfa-code bob):
   {}",
-        join.display()
+        join.display(),
+        export = match is_fish {
+            true => "awsmfa export --format fish dev | source",
+            false => "eval \"$(awsmfa export dev)\"",
+        },
     );
 }
 
@@ -170,6 +179,11 @@ fn run_in(
     }
     let set = environment.iter().map(|(name, value)| (name, value));
     command.envs(set).env("PATH", path);
+    // By this awsmfa knows in which words to speak.
+    let name = Path::new(program).file_stem().unwrap_or_default();
+    if SHELLS.iter().any(|shell| name == *shell) {
+        command.env("SHELL", program);
+    }
     let ended =
         wait_for(&mut command, signals).with_context(|| format!("{}", program.display()))?;
     let code = ended.code().and_then(|code| u8::try_from(code).ok());

@@ -22,6 +22,7 @@ use crate::value::keys::shown_id;
 use crate::value::{Keys, ProfileName};
 use crate::world::asking::Nowhere;
 use crate::world::runtime::heed_ctrl_c;
+use crate::world::runtime::until_cancelled;
 use crate::world::tty::Terminal;
 use crate::world::ui::Ui;
 use crate::world::{Context, job, prompt, shell};
@@ -77,7 +78,7 @@ pub(crate) async fn set_up(context: Context, mut request: Request) -> Result<Don
     if request.login {
         let mut sign_in = request.sign_in.clone();
         sign_in.region = region.or(sign_in.region);
-        let signed_in = setup.login(&sign_in).await;
+        let signed_in = until_cancelled(setup.login(&sign_in)).await;
         done.session = signed_in.map_err(|failure| setup.with_keys_stored(failure))?;
     }
     Ok(done)
@@ -493,18 +494,18 @@ impl Setup<'_> {
         }
     }
 
-    /// What the end of the input at a question of the sign-in comes to: the keys are stored by then.
+    /// What it comes to that the sign-in is cancelled: the keys are stored by then.
     fn with_keys_stored(&self, failure: Failure) -> Failure {
-        if !prompt::is_cancelled(&failure) {
+        if failure.exit != Exit::Cancelled {
             return failure;
         }
         let profile = &self.request.profile;
         let again = key_profile::setup_command(profile);
-        Failure::new(
-            failure.exit,
-            format!("cancelled; the keys of profile {profile} are stored"),
-        )
-        .hint(format!("`{again}` goes on there"))
+        let message = format!(
+            "{}; the keys of profile {profile} are stored",
+            failure.message
+        );
+        Failure { message, ..failure }.further_hint(format!("`{again}` goes on there"))
     }
 
     fn tell_of_login(&self) {
@@ -521,7 +522,7 @@ impl Setup<'_> {
     /// Whether the person wants a session now. Where nobody can be asked, nobody could give a code.
     async fn wants_login(&self) -> Result<bool> {
         job::restarted(async || match self.terminal_or_none().await {
-            Some(terminal) => agrees(&terminal, "sign in now?").await,
+            Some(terminal) => prompt::confirm(&terminal, "sign in now?", true).await,
             None => Ok(false),
         })
         .await
@@ -598,14 +599,6 @@ fn check_user(identity: &Identity) -> Result<()> {
             "these are the keys of {arn}, which is not an IAM user"
         ))
         .hint("use the long-term access key of an IAM user")),
-    }
-}
-
-/// Whether the person says yes, or nothing. The end of the input says no: what is stored stays.
-async fn agrees(terminal: &Terminal, question: &str) -> Result<bool> {
-    match prompt::confirm(terminal, question, true).await {
-        Err(failure) if failure.exit == Exit::Cancelled => Ok(false),
-        answer => answer,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::tty::Terminal;
 use super::{room, signals};
-use crate::exit::{Exit, Failure, Result};
+use crate::exit::{Failure, Result};
 use crate::text::io_message;
 use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
@@ -22,8 +22,8 @@ const HINT: &str = if cfg!(windows) {
 thread_local! {
     /// Whether the recipe of this thread heeds Ctrl-C yet.
     static HEEDS: Cell<bool> = const { Cell::new(false) };
-    /// Whether a step of it does so itself.
-    static IS_HEEDED_WITHIN: Cell<bool> = const { Cell::new(false) };
+    /// How many steps, each within the one before, do so themselves: it is for the innermost.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Runs `recipe` to its end, or, once it [heeds](heed_ctrl_c) that, until the person presses Ctrl-C.
@@ -41,7 +41,7 @@ pub(crate) fn run<T>(recipe: impl Future<Output = Result<T>>) -> Result<T> {
             // A session that is there is kept, even if Ctrl-C came at the same moment.
             biased;
             done = recipe => done,
-            failure = cancelled() => Err(failure),
+            failure = cancelled(0) => Err(failure),
         }
     })?
 }
@@ -74,27 +74,31 @@ pub(crate) async fn until_cancelled<T>(step: impl Future<Output = Result<T>>) ->
     heed_ctrl_c().await;
     #[cfg(unix)]
     signals::catch_ends();
-    let _within = Within::begin();
+    let within = Within::begin();
     tokio::select! {
         biased;
         done = step => done,
-        failure = interruption() => Err(failure),
+        failure = cancelled(within.depth) => Err(failure),
     }
 }
 
-/// For as long as this lives, a step of the recipe heeds Ctrl-C, and the recipe does not.
-struct Within;
+/// For as long as this lives, a step of the recipe heeds Ctrl-C, and neither the recipe nor a step around
+/// it does.
+struct Within {
+    depth: usize,
+}
 
 impl Within {
     fn begin() -> Self {
-        IS_HEEDED_WITHIN.set(true);
-        Self
+        let depth = DEPTH.get() + 1;
+        DEPTH.set(depth);
+        Self { depth }
     }
 }
 
 impl Drop for Within {
     fn drop(&mut self) {
-        IS_HEEDED_WITHIN.set(false);
+        DEPTH.set(self.depth - 1);
     }
 }
 
@@ -121,12 +125,12 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
     Ok(output)
 }
 
-/// Ends when the person presses Ctrl-C, or another signal that is caught would end this process, with
-/// the failure to report.
-async fn cancelled() -> Failure {
+/// Ends when the person presses Ctrl-C, or another signal that is caught would end this process, while no
+/// step deeper than `depth` heeds that, with the failure to report.
+async fn cancelled(depth: usize) -> Failure {
     // Polled with the recipe: it can't miss when either changes.
     let heeds = |wanted: bool| {
-        poll_fn(move |_| match HEEDS.get() && !IS_HEEDED_WITHIN.get() {
+        poll_fn(move |_| match HEEDS.get() && DEPTH.get() == depth {
             now if now == wanted => Poll::Ready(()),
             _ => Poll::Pending,
         })
@@ -135,7 +139,7 @@ async fn cancelled() -> Failure {
         heeds(true).await;
         tokio::select! {
             biased;
-            // What comes from now on is the step's. This stops listening, and begins anew.
+            // What comes from now on is for the step within. This stops listening, and begins anew.
             () = heeds(false) => {}
             failure = interruption() => return failure,
         }
@@ -154,7 +158,7 @@ async fn interruption() -> Failure {
     if let Some(terminal) = Terminal::open().filter(Terminal::is_ours) {
         terminal.end_line();
     }
-    Failure::new(Exit::Cancelled, "cancelled")
+    Failure::cancelled()
 }
 
 /// Ends when the person presses Ctrl-C, unless that is not for us.

@@ -540,7 +540,7 @@ mod at_a_terminal {
     fn a_prompt_that_is_cancelled_ends_a_script_of_a_shell() {
         for (key, said) in [
             ("\x03", "^C\nerror: cancelled\n"),
-            ("\x04", "\nerror: cancelled, nothing was changed\n"),
+            ("\x04", "\nerror: cancelled\n"),
         ] {
             for shell in ["sh", "bash"] {
                 let scene = Scene::default();

@@ -214,7 +214,7 @@ fn a_secret_that_is_not_wished_for_as_text_is_made_for_nobody() {
         }
         let said = match answer {
             "n" => indoc! {"
-                error: cancelled, nothing was changed
+                error: cancelled
                 hint: make the terminal larger, or hand the secret to a program with --secret-command or --secret-stdout
             "},
             _ => "error: cancelled\n",
@@ -238,7 +238,7 @@ fn a_terminal_without_another_screen_shows_the_secret_only_if_that_is_wished() {
         .start();
     terminal.sees("show the secret as text, to be typed into your app? [y/N] ");
     terminal.types("");
-    terminal.sees("error: cancelled, nothing was changed");
+    terminal.sees("error: cancelled");
     drop(terminal);
     assert_eq!(scene.aws.actions(), after_before(&[]));
 }
