@@ -19,7 +19,8 @@ fn with_what_was_meant(mut error: clap::Error, args: &[OsString]) -> clap::Error
     // That a flag may be given as a word behind `--` helps nobody here: no profile begins with a dash.
     error.remove(ContextKind::Suggested);
     let usage = error.get(ContextKind::Usage).map(ToString::to_string);
-    let is_exec = usage.is_some_and(|usage| usage.contains(" exec "));
+    let is_of = |command: &str| usage.as_ref().is_some_and(|usage| usage.contains(command));
+    let is_exec = is_of(" exec ");
     if is_exec && !args.iter().any(|arg| arg == "--") {
         // A flag of the command's own is no flag of ours that is not spelled right.
         error.remove(ContextKind::SuggestedArg);
@@ -34,10 +35,11 @@ fn with_what_was_meant(mut error: clap::Error, args: &[OsString]) -> clap::Error
     if known_profiles().iter().any(|it| it.as_str() == word) {
         let word = escape(&word);
         error.remove(ContextKind::SuggestedSubcommand);
-        suggest(
-            &mut error,
-            &format!("{word} is a profile; to sign in to it: awsmfa login {word}"),
-        );
+        let meant = match is_of(" device ") {
+            true => "to list its devices: awsmfa device list",
+            false => "to sign in to it: awsmfa login",
+        };
+        suggest(&mut error, &format!("{word} is a profile; {meant} {word}"));
     }
     error
 }

@@ -373,12 +373,22 @@ fn where_man_finds_no_page_the_missing_line_is_printed() {
         .stderr("the pages are in {home}/a b/man1\nhint: {*}: export MANPATH='{home}/a b':\"$MANPATH\"\n")
         .run();
     install("exit 16", "share/man/man1").args(["-q"]).run();
+    for (shell, line) in [
+        ("fish", "set -gx MANPATH {home}/share/man \"$MANPATH\""),
+        ("tcsh", "setenv MANPATH {home}/share/man:"),
+        ("elvish", "set-env MANPATH '{home}/share/man:'"),
+    ] {
+        install("exit 16", "share/man/man1")
+            .env("SHELL", shell)
+            .stderr(format!("{pages}hint: {{*}}: {line}\n"))
+            .run();
+    }
 }
 
 /// The system's own `man`; `.ci/run` installs it.
 #[cfg(unix)]
 #[test]
-#[ignore = "needs the system's man, and mandoc"]
+#[ignore = "needs the system's man, mandoc, fish and tcsh"]
 fn the_systems_man_reads_every_page_and_finds_what_was_installed() {
     use std::process::Command;
     let home = Home::new();
@@ -433,4 +443,13 @@ fn the_systems_man_reads_every_page_and_finds_what_was_installed() {
     }
     // The usual colon keeps the system's own pages.
     in_shell(&format!("{line}; man -w awsmfa && man -w man"));
+    for shell in ["fish", "tcsh"] {
+        let run = Run::new(&home).args(["man", "--install"]);
+        let said = run.env("SHELL", shell).check_stderr(|_| {}).run().stderr;
+        let (_, line) = said.rsplit_once("your shell: ").expect("it is printed");
+        let script = home.path().join("script");
+        let text = format!("{line}man -w awsmfa && man -w man\n");
+        fs::write(&script, text).expect("the home is writable");
+        in_shell(&format!("{shell} {}", script.display()));
+    }
 }

@@ -165,6 +165,10 @@ fn what_was_probably_meant_is_said() {
         scene.run(&["-v", "dev-mfa"]),
         "dev-mfa is a profile; to sign in to it: awsmfa login dev-mfa",
     );
+    tip(
+        scene.run(&["device", "dev"]),
+        "dev is a profile; to list its devices: awsmfa device list dev",
+    );
     // What is no profile may be a command that is not spelled right.
     let run = scene.run(&["lgoin"]).status(2).check_stdout(|_| {});
     run.check_stderr(|it| assert!(it.contains("'login'"), "{it}"))
