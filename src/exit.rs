@@ -94,6 +94,12 @@ impl Failure {
         Self::new(Exit::Failed, message)
     }
 
+    /// The person does not want to go on: Ctrl-C, the end of the input, or a no. Whoever has changed
+    /// something by then adds that.
+    pub(crate) fn cancelled() -> Self {
+        Self::new(Exit::Cancelled, "cancelled")
+    }
+
     /// Adds what to do next.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

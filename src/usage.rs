@@ -1,8 +1,10 @@
 //! Explains what is wrong with a command line and what was probably meant, as awsmfa tells of
 //! every error. It never repeats what may be a code, and runs nothing.
 
+use crate::cli;
 use crate::commands::common::known_profiles;
 use crate::text::{escape, may_hold_code};
+use crate::value::ProfileName;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
 
@@ -74,14 +76,14 @@ fn with_what_was_meant(mut error: clap::Error, args: &[OsString]) -> clap::Error
     // a dash.
     error.remove(ContextKind::Suggested);
     let usage = error.get(ContextKind::Usage).map(ToString::to_string);
-    let is_exec = usage.is_some_and(|usage| usage.contains(" exec "));
+    let is_of = |command: &str| usage.as_ref().is_some_and(|usage| usage.contains(command));
+    let is_exec = is_of(" exec ");
     if is_exec && !args.iter().any(|arg| arg == "--") {
         // Without `--`, a flag of the user's command looks like a misspelled flag of ours.
         error.remove(ContextKind::SuggestedArg);
-        suggest(
-            &mut error,
-            "put -- before the command: awsmfa exec PROFILE -- COMMAND",
-        );
+        let meant = with_dashes(args);
+        let meant = meant.as_deref().unwrap_or("awsmfa exec PROFILE -- COMMAND");
+        suggest(&mut error, &format!("put -- before the command: {meant}"));
     }
     let word = match error.get(ContextKind::InvalidSubcommand) {
         Some(ContextValue::String(word)) => word.clone(),
@@ -90,12 +92,39 @@ fn with_what_was_meant(mut error: clap::Error, args: &[OsString]) -> clap::Error
     if known_profiles().iter().any(|it| it.as_str() == word) {
         let word = escape(&word);
         error.remove(ContextKind::SuggestedSubcommand);
-        suggest(
-            &mut error,
-            &format!("{word} is a profile; to sign in to it: awsmfa login {word}"),
-        );
+        let meant = match is_of(" device ") {
+            true => "to list its devices: awsmfa device list",
+            false => "to sign in to it: awsmfa login",
+        };
+        suggest(&mut error, &format!("{word} is a profile; {meant} {word}"));
     }
     error
+}
+
+/// The line of `exec` with the `--` where it makes sense: before the first word that can begin a command
+/// and is not the profile. `None` where there is no such word, or the line can't be repeated as it is.
+fn with_dashes(args: &[OsString]) -> Option<String> {
+    let exec = args.iter().position(|arg| arg == "exec")?;
+    let words: Vec<&str> = args.iter().map(|arg| arg.to_str()).collect::<Option<_>>()?;
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_./:=@,+".contains(it);
+    if words[1..]
+        .iter()
+        .any(|it| !it.chars().all(is_plain) || may_hold_code(it))
+    {
+        return None;
+    }
+    let profiles = known_profiles();
+    (exec + 1..words.len()).find_map(|at| {
+        let mut line = words.clone();
+        line.insert(at, "--");
+        let matches = cli::command().try_get_matches_from(&line).ok()?;
+        let (_, exec) = matches.subcommand()?;
+        let names = |id| exec.get_one::<ProfileName>(id).is_some();
+        let is_profile = profiles.iter().any(|it| it.as_str() == words[at]);
+        let begins = !words[at].starts_with('-')
+            && (!is_profile || names("profile") || names("profile_word"));
+        begins.then(|| format!("awsmfa {}", line[1..].join(" ")))
+    })
 }
 
 fn suggest(error: &mut clap::Error, tip: &str) {

@@ -25,6 +25,11 @@ const PROGRAMS: [&str; 5] = [
     "awsmfa-later",
 ];
 
+/// The shells that may be another one than the person's login shell.
+const SHELLS: [&str; 10] = [
+    "bash", "dash", "elvish", "fish", "ksh", "nu", "pwsh", "sh", "tcsh", "zsh",
+];
+
 /// The file next to them that holds the environment, for `awsmfa-join`.
 const ENVIRONMENT: &str = "environment";
 
@@ -71,7 +76,7 @@ pub(crate) fn run(
         format!("{name}={value}\n")
     });
     std::fs::write(bin(home).join(ENVIRONMENT), lines.collect::<String>())?;
-    greet(home);
+    greet(home, program == "fish");
     run_in(home, &environment, program, args, &sandbox.signals)
 }
 
@@ -103,15 +108,15 @@ pub(crate) fn join() -> anyhow::Result<ExitCode> {
 }
 
 /// Suggests things to try.
-fn greet(home: &Path) {
+fn greet(home: &Path, is_fish: bool) {
     let join = bin(home).join("awsmfa-join");
     eprintln!(
         "\
 sandbox: a throw-away home and an AWS of its own; the real one is out of reach.
 `awsmfa-code` shows the code of alice's device: profile dev has her keys. Try:
-  awsmfa login dev             a session, dev-mfa; then: awsmfa status, whoami dev
+  awsmfa login dev             a session, dev-mfa; then: awsmfa status, whoami dev-mfa
   awsmfa login admin           a role of dev's; login audit: a role of that role's
-  eval \"$(awsmfa export dev)\"  or: awsmfa exec dev -- env; later: awsmfa logout dev
+  {export}  or: awsmfa exec dev -- env; later: awsmfa logout dev
   awsmfa rotate dev            a new access key in place of the old one
   awsmfa login carol           two devices: awsmfa-code carol, awsmfa-code carol-phone
   awsmfa device enroll dave    no device yet
@@ -120,7 +125,11 @@ sandbox: a throw-away home and an AWS of its own; the real one is out of reach.
   awsmfa policy list           force MFA on frank, step by step: docs/policies.md, \"Try it\"
 To join in a second terminal, for the codes of dave, bob and frank (awsmfa-code bob):
   {}",
-        join.display()
+        join.display(),
+        export = match is_fish {
+            true => "awsmfa export --format fish dev | source",
+            false => "eval \"$(awsmfa export dev)\"",
+        },
     );
 }
 
@@ -177,6 +186,11 @@ fn run_in(
     }
     let set = environment.iter().map(|(name, value)| (name, value));
     command.envs(set).env("PATH", path);
+    // By this awsmfa knows in which words to speak.
+    let name = Path::new(program).file_stem().unwrap_or_default();
+    if SHELLS.iter().any(|shell| name == *shell) {
+        command.env("SHELL", program);
+    }
     let ended =
         wait_for(&mut command, signals).with_context(|| format!("{}", program.display()))?;
     let code = ended.code().and_then(|code| u8::try_from(code).ok());

@@ -65,7 +65,7 @@ pub(super) fn or_variable<T: FromStr<Err = impl Display>>(
 #[derive(Debug, Args)]
 pub(crate) struct ProfileWord {
     /// The profile, the same as --profile
-    #[arg(value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
+    #[arg(id = "profile_word", value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
     word: Option<ProfileName>,
 }
 

@@ -5,10 +5,13 @@
 //! the files as they are at that moment. Nushell's has fixed commands and flags, because the library
 //! supports nothing else.
 
+mod handed_over;
+
 use crate::exit::{Failure, Result};
 use crate::text::io_message;
 use crate::world::Context;
 use crate::world::env::Env;
+use crate::world::ui::Ui;
 use clap::{Args, Command, ValueEnum};
 use clap_complete::env::{CompleteEnv, Shells};
 use std::ffi::OsString;
@@ -28,7 +31,7 @@ Examples, each for the shell's start file:
 /// Print the script by which a shell completes awsmfa
 ///
 /// Completes commands, flags and the names of the profiles in the AWS files, as they are at that
-/// moment.
+/// moment, and behind the `--` of exec a command with what the shell knows of its arguments.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Completions {
@@ -60,8 +63,10 @@ pub(crate) fn run(completions: &Completions, mut cli: Command, context: Context)
         Script::Nushell => {
             let nushell = clap_complete_nushell::Nushell;
             clap_complete::generate(nushell, &mut cli, "awsmfa", &mut script);
-            let script = String::from_utf8_lossy(&script);
-            return context.ui.raw(&with_profiles(&script));
+            let script = with_profiles(&String::from_utf8_lossy(&script));
+            return context
+                .ui
+                .raw(&handed_over::joined(completions.shell, &script));
         }
     };
     let shells = Shells::builtins();
@@ -77,7 +82,10 @@ pub(crate) fn run(completions: &Completions, mut cli: Command, context: Context)
             io_message(&error)
         ))
     })?;
-    context.ui.raw(&String::from_utf8_lossy(&script))
+    let script = String::from_utf8_lossy(&script);
+    context
+        .ui
+        .raw(&handed_over::joined(completions.shell, &script))
 }
 
 /// Nushell's script with its only dynamic completion: it asks awsmfa for the profiles, in fish's format,
@@ -87,10 +95,12 @@ fn with_profiles(script: &str) -> String {
     let ask = format!(
         "{BEGIN}\n  def \"nu-complete awsmfa profiles\" [] {{\n    with-env {{{VARIABLE}: fish}} {{ ^awsmfa -- awsmfa --profile \"\" | lines }}\n  }}\n"
     );
-    script.replacen(BEGIN, &ask, 1).replace(
-        "--profile(-p): string ",
-        "--profile(-p): string@\"nu-complete awsmfa profiles\" ",
-    )
+    let mut script = script.replacen(BEGIN, &ask, 1);
+    for profile in ["--profile(-p): string", "profile_word?: string"] {
+        let completed = format!("{profile}@\"nu-complete awsmfa profiles\"");
+        script = script.replace(profile, &completed);
+    }
+    script
 }
 
 /// Answers a shell that asks for completions. Returns `false` if none does and this is an ordinary run.
@@ -100,6 +110,14 @@ pub(crate) fn answer(args: &[OsString], cli: fn() -> Command, env: Env) -> bool 
     let asks = args.get(1).is_some_and(|arg| arg == "--");
     if env.text(VARIABLE).is_none() || !asks {
         return false;
+    }
+    let words = args.get(2..).unwrap_or_default();
+    if env.text(VARIABLE).as_deref() == Some(handed_over::QUESTION) {
+        if let Some(at) = handed_over::begins_at(cli(), words) {
+            // Where nobody listens, nothing is completed.
+            let _ = Ui::default().raw(&format!("{at}\n"));
+        }
+        return true;
     }
     // If the question can't be answered, the shell gets no completions.
     let answered = CompleteEnv::with_factory(cli)

@@ -41,11 +41,11 @@ pub(crate) struct Logout {
     profile: ProfileWord,
 
     /// Sign out of every awsmfa session
-    #[arg(long, conflicts_with_all = ["profile", "word", "expired"])]
+    #[arg(long, conflicts_with_all = ["profile", "profile_word", "expired"])]
     all: bool,
 
     /// Sign out only of expired awsmfa sessions
-    #[arg(long, conflicts_with_all = ["profile", "word"])]
+    #[arg(long, conflicts_with_all = ["profile", "profile_word"])]
     expired: bool,
 
     /// Also remove the settings that awsmfa copied into the config file

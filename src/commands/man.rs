@@ -3,9 +3,10 @@
 mod page;
 
 use crate::exit::{Exit, Failure, Result};
+use crate::handover::shell::Shell;
 use crate::text::{io_message, shell_word};
 use crate::world::man::{self, Found};
-use crate::world::{Context, places, plain};
+use crate::world::{Context, places, plain, shell};
 use clap::{Args, Command};
 use page::text;
 use std::io::{self, Write as _};
@@ -57,7 +58,7 @@ pub(crate) fn run(man: Man, cli: Command, context: Context) -> Result<()> {
             .ui
             .say(&format!("the manual pages are in {}", folder.display()));
         if !context.ui.quiet
-            && let Some(hint) = how_to_find(&folder)
+            && let Some(hint) = how_to_find(&folder, context)
         {
             context.ui.hint(&hint);
         }
@@ -104,7 +105,7 @@ fn name_of(page: &Command) -> &str {
 
 /// What the user has to do so that `man` finds the pages in `folder`; none if it finds them already, or
 /// if there is no `man`.
-fn how_to_find(folder: &Path) -> Option<String> {
+fn how_to_find(folder: &Path, context: Context) -> Option<String> {
     const PAGE: &str = "awsmfa";
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let file = folder.join(PAGE).with_extension("1");
@@ -121,14 +122,25 @@ fn how_to_find(folder: &Path) -> Option<String> {
     let above = folder.file_name().filter(|name| *name == "man1");
     Some(match above.and_then(|_| folder.parent()) {
         Some(above) => format!(
-            "so that `man` finds them, add this to your shell's startup file: export MANPATH={}:\"$MANPATH\"",
-            shell_word(&above.to_string_lossy())
+            "so that `man` finds them, add this to your shell's startup file: {}",
+            line_for_start_file(&above.to_string_lossy(), context)
         ),
         None => format!(
             "`man` only looks in folders named man1; to read a page: man {}",
             shell_word(&file.to_string_lossy())
         ),
     })
+}
+
+/// The line that has `man` look in `folder` too, in the words of the person's shell.
+fn line_for_start_file(folder: &str, context: Context) -> String {
+    const VARIABLE: &str = "MANPATH";
+    match Shell::of_program(&shell::program(context.env)) {
+        Shell::Env => format!("export {VARIABLE}={}:\"${VARIABLE}\"", shell_word(folder)),
+        // Its `export` loses the value where the variable is not set.
+        Shell::Fish => format!("set -gx {VARIABLE} {} \"${VARIABLE}\"", shell_word(folder)),
+        shell => shell.typed(VARIABLE, &format!("{folder}:"), None),
+    }
 }
 
 /// Every command with a page of its own, `command` first.

@@ -52,9 +52,17 @@ pub(super) fn warn_of_environment(ready: &Ready, context: Context) {
 pub(super) fn warn_of_keys_before(profile: &ProfileName, context: Context) {
     if context.env.text("AWS_ACCESS_KEY_ID").is_some() {
         let shell = Shell::of_program(&shell::program(context.env));
-        let clear = shell.evaluated("export --unset");
+        let clear = match context.env.is_exported() {
+            true => format!(
+                "clear it first with `{}`",
+                shell.evaluated("export --unset")
+            ),
+            // That would clear the user's own region too.
+            false => "unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN first"
+                .to_owned(),
+        };
         context.ui.warn(&format!(
-            "AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={profile}; clear it first with `{clear}`"
+            "AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={profile}; {clear}"
         ));
     }
 }

@@ -45,7 +45,7 @@ pub(crate) struct Status {
     profile: ProfileWord,
 
     /// Show every profile that can sign in, signed in or not
-    #[arg(long, conflicts_with_all = ["profile", "word", "check"])]
+    #[arg(long, conflicts_with_all = ["profile", "profile_word", "check"])]
     all: bool,
 
     /// Exit with 3 unless the session is valid

@@ -59,7 +59,7 @@ impl Talk<'_> {
             Self::Lines(terminal) => prompt::ask(terminal, question).await,
             Self::Screen(screen) => {
                 let typed = screen.ask(question).await?;
-                typed.ok_or_else(|| Failure::new(Exit::Cancelled, "cancelled"))
+                typed.ok_or_else(Failure::cancelled)
             }
         }
     }

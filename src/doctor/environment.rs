@@ -5,10 +5,11 @@ use super::finding::{Finding, Level};
 use super::scene::Scene;
 use crate::caller::{keys, named};
 use crate::files::{CONFIG_FILE, CREDENTIALS_FILE};
+use crate::handover::shell::Shell;
 use crate::profile::{SessionProfile, sessions};
 use crate::value::keys::shown_id;
 use crate::value::{Keys, expiry};
-use crate::world::env;
+use crate::world::{env, shell};
 
 const SUBJECT: &str = "environment";
 
@@ -75,11 +76,13 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
 }
 
 /// How to get rid of keys in the environment.
-fn unset(scene: &Scene) -> &'static str {
-    match scene.context.env.is_exported() {
-        true => "clear them with `eval \"$(awsmfa export --unset)\"`",
-        false => "unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN",
+fn unset(scene: &Scene) -> String {
+    let env = scene.context.env;
+    if !env.is_exported() {
+        return "unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN".to_owned();
     }
+    let shell = Shell::of_program(&shell::program(env));
+    format!("clear them with `{}`", shell.evaluated("export --unset"))
 }
 
 fn of_keys(scene: &Scene, keys: &Keys) -> Finding {
@@ -97,7 +100,7 @@ fn of_keys(scene: &Scene, keys: &Keys) -> Finding {
                 "sign in with `{command}`, and put the new one in the environment, or {}",
                 unset(scene)
             ),
-            None => unset(scene).to_owned(),
+            None => unset(scene),
         };
         return Finding::bad(
             SUBJECT,

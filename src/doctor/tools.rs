@@ -3,11 +3,15 @@
 use super::environment;
 use super::finding::Finding;
 use super::scene::Scene;
+use crate::caller::named::variable_before_aws_profile;
 use crate::caller::way::{Direct, Way};
+use crate::exit::Failure;
+use crate::handover::shell::Shell;
 use crate::profile::{Kind, Profile, SessionProfile, setting};
 use crate::value::keys::shown_id;
 use crate::value::session::State;
 use crate::value::{Lifetime, ProfileName};
+use crate::world::shell;
 
 const SUBJECT: &str = "AWS tools";
 
@@ -40,8 +44,9 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
         }
         // The user named the profile here, and may do so for other tools too.
         Err(_) if scene.wish.profile.is_some() && scene.session().is_ok() => {
-            let text = "tools started here find no keys unless a profile is named: ";
-            Finding::good(SUBJECT, format!("{text}{}", use_session(scene)))
+            let text = "tools started here find no keys unless a profile is named";
+            let how = use_held_session(scene).map(|how| format!(": {how}"));
+            Finding::good(SUBJECT, format!("{text}{}", how.unwrap_or_default()))
         }
         Err(no_way) => Finding::warning(
             SUBJECT,
@@ -114,16 +119,33 @@ fn of_session(scene: &Scene, profile: &ProfileName) -> Finding {
     }
 }
 
-/// How to make tools use the profile's session.
+/// How to make tools use the profile's session, or how to get one.
 fn use_session(scene: &Scene) -> String {
-    match scene.session() {
-        Ok(session) if cfg!(windows) => {
-            format!(
-                "use a session with `$env:AWS_PROFILE = \"{}\"`",
-                session.name
-            )
-        }
-        Ok(session) => format!("use a session with `export AWS_PROFILE={}`", session.name),
-        Err(_) => "choose a profile with AWS_PROFILE".to_owned(),
+    if let Some(use_it) = use_held_session(scene) {
+        return use_it;
     }
+    match (scene.session(), scene.source()) {
+        (Ok(session), Ok(_)) => session.how_to_sign_in(),
+        (
+            Ok(_),
+            Err(Failure {
+                hint: Some(hint), ..
+            }),
+        ) => hint,
+        _ => "name a profile with AWS_PROFILE".to_owned(),
+    }
+}
+
+/// How to make tools use the profile's session, if there is one.
+fn use_held_session(scene: &Scene) -> Option<String> {
+    let session = scene.session().ok()?;
+    let state = session.state(scene.context.now(), Lifetime::seconds(0));
+    if matches!(state, State::Absent | State::Expired) {
+        return None;
+    }
+    let env = scene.context.env;
+    let other = variable_before_aws_profile(&session.name, env);
+    let shell = Shell::of_program(&shell::program(env));
+    let line = shell.typed("AWS_PROFILE", session.name.as_str(), other);
+    Some(format!("use a session with `{line}`"))
 }

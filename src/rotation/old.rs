@@ -64,7 +64,7 @@ pub(super) async fn check_may_go(
     };
     match agreed(access, &question).await? {
         true => Ok(()),
-        false => Err(prompt::cancelled()),
+        false => Err(Failure::cancelled()),
     }
 }
 

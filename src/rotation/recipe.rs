@@ -13,8 +13,8 @@ use crate::profile::rotation::{self, Previous, Record, Step};
 use crate::profile::source::Holder;
 use crate::signin::Request;
 use crate::value::{Keys, ProfileName};
+use crate::world::Context;
 use crate::world::runtime::until_cancelled;
-use crate::world::{Context, prompt};
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 use tokio::time::sleep;
@@ -61,7 +61,6 @@ pub(crate) async fn rotate(request: Request, order: Order, context: Context) -> 
         access: &access,
         order,
         deleted: RefCell::default(),
-        changed: Cell::new(false),
     };
     let record = rotation.record(&current)?;
     rotation
@@ -111,8 +110,6 @@ struct Rotation<'a> {
     order: Order,
     /// The keys that this run has deleted.
     deleted: RefCell<Vec<String>>,
-    /// Whether this run has changed something at AWS.
-    changed: Cell<bool>,
 }
 
 impl Rotation<'_> {
@@ -149,7 +146,6 @@ impl Rotation<'_> {
     async fn delete(&self, id: &str) -> Result<()> {
         self.check_unused(id)?;
         let deleting = until_cancelled(old::delete(self.access, id)).await;
-        self.changed.set(true);
         deleting.map_err(|failure| self.may_go_on(failure))?;
         self.deleted.borrow_mut().push(id.to_owned());
         Ok(())
@@ -163,14 +159,6 @@ impl Rotation<'_> {
                 "profile {profile} has the access key {id}, so it is left unchanged"
             ))
             .hint("remove it from that profile first, if nobody needs it")),
-        }
-    }
-
-    /// `failure`, without claiming that nothing was changed if that is not so.
-    fn not_unchanged(&self, failure: Failure) -> Failure {
-        match prompt::is_cancelled(&failure) && self.changed.get() {
-            true => Failure::new(Exit::Cancelled, "cancelled"),
-            false => failure,
         }
     }
 
@@ -218,8 +206,7 @@ impl Rotation<'_> {
                     let is_replaced = matches!(obstacle.why, Why::Replaced(_));
                     let is_the_end = is_replaced && self.order.delete_old;
                     if !is_the_end {
-                        let checked = old::check_may_go(self.access, &obstacle, &listed).await;
-                        checked.map_err(|failure| self.not_unchanged(failure))?;
+                        old::check_may_go(self.access, &obstacle, &listed).await?;
                     }
                     self.delete(id).await?;
                     if is_replaced {
@@ -280,7 +267,6 @@ impl Rotation<'_> {
         })?;
         let fault = match created {
             Ok(new) => {
-                self.changed.set(true);
                 access
                     .context
                     .ui
@@ -303,7 +289,6 @@ impl Rotation<'_> {
                 false => failure,
             });
         }
-        self.changed.set(true);
         self.after_lost_answer(failure, listed).await
     }
 
@@ -422,7 +407,6 @@ impl Rotation<'_> {
         }
         self.check_unused(old_id)?;
         let deactivating = until_cancelled(self.set_active(old_id, false)).await;
-        self.changed.set(true);
         deactivating.map_err(|failure| {
             let message = format!(
                 "{id} is in use, but {old_id} may still be active: {}",
@@ -462,10 +446,9 @@ impl Rotation<'_> {
         )
     }
 
-    /// Asks whether to delete the old key, if the user can be asked. No answer means no.
+    /// Asks whether to delete the old key, if the user can be asked.
     async fn wants_deletion(&self, old_id: &str) -> Result<bool> {
         match until_cancelled(old::offer_deletion(self.access, old_id)).await {
-            Err(failure) if prompt::is_cancelled(&failure) => Ok(false),
             Err(failure) => Err(failure.further_hint(format!(
                 "the key is rotated; {old_id} stays, inactive: {}",
                 self.what_then()

@@ -22,6 +22,7 @@ use crate::value::keys::shown_id;
 use crate::value::{Keys, ProfileName};
 use crate::world::asking::Nowhere;
 use crate::world::runtime::heed_ctrl_c;
+use crate::world::runtime::until_cancelled;
 use crate::world::tty::Terminal;
 use crate::world::ui::Ui;
 use crate::world::{Context, job, prompt, shell};
@@ -77,7 +78,7 @@ pub(crate) async fn set_up(context: Context, mut request: Request) -> Result<Don
     if request.login {
         let mut sign_in = request.sign_in.clone();
         sign_in.region = region.or(sign_in.region);
-        let signed_in = setup.login(&sign_in).await;
+        let signed_in = until_cancelled(setup.login(&sign_in)).await;
         done.session = signed_in.map_err(|failure| setup.with_keys_stored(failure))?;
     }
     Ok(done)
@@ -491,18 +492,18 @@ impl Setup<'_> {
         }
     }
 
-    /// The failure if the input ended at a question of the sign-in; by then the keys are stored.
+    /// The failure of a cancelled sign-in; by then the keys are stored.
     fn with_keys_stored(&self, failure: Failure) -> Failure {
-        if !prompt::is_cancelled(&failure) {
+        if failure.exit != Exit::Cancelled {
             return failure;
         }
         let profile = &self.request.profile;
         let again = key_profile::setup_command(profile);
-        Failure::new(
-            failure.exit,
-            format!("cancelled; the keys of profile {profile} are stored"),
-        )
-        .hint(format!("`{again}` continues from there"))
+        let message = format!(
+            "{}; the keys of profile {profile} are stored",
+            failure.message
+        );
+        Failure { message, ..failure }.further_hint(format!("`{again}` continues from there"))
     }
 
     fn tell_of_login(&self) {
@@ -519,7 +520,7 @@ impl Setup<'_> {
     /// Whether the user wants a session now. If nobody can be asked, nobody could give a code either.
     async fn wants_login(&self) -> Result<bool> {
         job::restarted(async || match self.terminal_or_none().await {
-            Some(terminal) => agrees(&terminal, "sign in now?").await,
+            Some(terminal) => prompt::confirm(&terminal, "sign in now?", true).await,
             None => Ok(false),
         })
         .await
@@ -596,14 +597,6 @@ fn check_user(identity: &Identity) -> Result<()> {
             "these are the keys of {arn}, which is not an IAM user"
         ))
         .hint("use the long-term access key of an IAM user")),
-    }
-}
-
-/// Whether the user answers yes or just presses Enter. End of input means no; what is stored stays.
-async fn agrees(terminal: &Terminal, question: &str) -> Result<bool> {
-    match prompt::confirm(terminal, question, true).await {
-        Err(failure) if failure.exit == Exit::Cancelled => Ok(false),
-        answer => answer,
     }
 }
 

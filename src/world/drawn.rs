@@ -11,7 +11,7 @@ use super::list::{CLEAR, List, Pressed};
 use super::prompt;
 use super::signals::listen;
 use super::tty::Terminal;
-use crate::exit::Result;
+use crate::exit::{Failure, Result};
 use crate::picture::Size;
 use rustix::process::Signal;
 use std::future::pending;
@@ -105,7 +105,7 @@ pub(super) async fn by_keys(terminal: &Terminal, question: &str, items: &[Item])
         let (close, done) = match key.map(|key| list.press(key)) {
             None | Some(Pressed::Nothing) => continue,
             Some(Pressed::Chosen(item)) => (list.close(&items[item].name, size()), Ok(item)),
-            Some(Pressed::Cancelled) => (list.close_cancelled(size()), Err(prompt::cancelled())),
+            Some(Pressed::Cancelled) => (list.close_cancelled(size()), Err(Failure::cancelled())),
         };
         drawn.close(&close).map_err(broken)?;
         return done;

@@ -4,7 +4,7 @@ use super::asking::{Asking, Nowhere};
 use super::job;
 use super::line_mode::LineMode;
 use super::tty::Terminal;
-use crate::exit::{Exit, Failure, Result};
+use crate::exit::{Failure, Result};
 use crate::text::io_message;
 use std::io;
 use tokio::task::{JoinError, spawn_blocking};
@@ -76,20 +76,8 @@ async fn answer<'t>(
     };
     answer.ok_or_else(|| {
         terminal.end_line();
-        cancelled()
+        Failure::cancelled()
     })
-}
-
-const NOTHING_CHANGED: &str = "cancelled, nothing was changed";
-
-/// The failure of a user who cancels, or ends the input at a question, before anything was changed.
-pub(crate) fn cancelled() -> Failure {
-    Failure::new(Exit::Cancelled, NOTHING_CHANGED)
-}
-
-/// Whether `failure` is [`cancelled`]. Callers that have already changed something say so instead.
-pub(crate) fn is_cancelled(failure: &Failure) -> bool {
-    failure.exit == Exit::Cancelled && failure.message == NOTHING_CHANGED
 }
 
 /// Lets the user choose one of `items`, listed under `title`, by its number. Asks again until the answer

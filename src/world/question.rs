@@ -33,6 +33,6 @@ pub(crate) async fn confirm(
     });
     match agreed.await? {
         true => Ok(()),
-        false => Err(prompt::cancelled()),
+        false => Err(Failure::cancelled()),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::tty::Terminal;
 use super::{room, signals};
-use crate::exit::{Exit, Failure, Result};
+use crate::exit::{Failure, Result};
 use crate::text::io_message;
 use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
@@ -22,8 +22,8 @@ const HINT: &str = if cfg!(windows) {
 thread_local! {
     /// Whether this thread's recipe handles Ctrl-C yet.
     static HEEDS: Cell<bool> = const { Cell::new(false) };
-    /// Whether one of its steps handles it instead.
-    static IS_HEEDED_WITHIN: Cell<bool> = const { Cell::new(false) };
+    /// The number of nested steps that handle it instead; it is for the innermost.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Runs `recipe` to its end, or, once it [heeds](heed_ctrl_c) Ctrl-C, until the user presses that.
@@ -41,7 +41,7 @@ pub(crate) fn run<T>(recipe: impl Future<Output = Result<T>>) -> Result<T> {
             // A finished session is kept even if Ctrl-C arrives at the same moment.
             biased;
             done = recipe => done,
-            failure = cancelled() => Err(failure),
+            failure = cancelled(0) => Err(failure),
         }
     })?
 }
@@ -74,27 +74,31 @@ pub(crate) async fn until_cancelled<T>(step: impl Future<Output = Result<T>>) ->
     heed_ctrl_c().await;
     #[cfg(unix)]
     signals::catch_ends();
-    let _within = Within::begin();
+    let within = Within::begin();
     tokio::select! {
         biased;
         done = step => done,
-        failure = interruption() => Err(failure),
+        failure = cancelled(within.depth) => Err(failure),
     }
 }
 
-/// While this lives, a step handles Ctrl-C and the recipe does not.
-struct Within;
+/// While this lives, a step handles Ctrl-C and neither the recipe nor a step around
+/// it does.
+struct Within {
+    depth: usize,
+}
 
 impl Within {
     fn begin() -> Self {
-        IS_HEEDED_WITHIN.set(true);
-        Self
+        let depth = DEPTH.get() + 1;
+        DEPTH.set(depth);
+        Self { depth }
     }
 }
 
 impl Drop for Within {
     fn drop(&mut self) {
-        IS_HEEDED_WITHIN.set(false);
+        DEPTH.set(self.depth - 1);
     }
 }
 
@@ -122,11 +126,11 @@ pub(crate) fn block_on<F: Future>(future: F) -> Result<F::Output> {
 }
 
 /// Resolves when the user presses Ctrl-C or another caught signal would end this process, with the
-/// failure to report.
-async fn cancelled() -> Failure {
+/// failure to report. A step deeper than `depth` takes precedence.
+async fn cancelled(depth: usize) -> Failure {
     // Polled together with the recipe, so it can't miss a change of either.
     let heeds = |wanted: bool| {
-        poll_fn(move |_| match HEEDS.get() && !IS_HEEDED_WITHIN.get() {
+        poll_fn(move |_| match HEEDS.get() && DEPTH.get() == depth {
             now if now == wanted => Poll::Ready(()),
             _ => Poll::Pending,
         })
@@ -135,7 +139,7 @@ async fn cancelled() -> Failure {
         heeds(true).await;
         tokio::select! {
             biased;
-            // From now on Ctrl-C belongs to the step. This stops listening and starts over.
+            // From now on Ctrl-C belongs to the inner step. This stops listening and starts over.
             () = heeds(false) => {}
             failure = interruption() => return failure,
         }
@@ -154,7 +158,7 @@ async fn interruption() -> Failure {
     if let Some(terminal) = Terminal::open().filter(Terminal::is_ours) {
         terminal.end_line();
     }
-    Failure::new(Exit::Cancelled, "cancelled")
+    Failure::cancelled()
 }
 
 /// Resolves when the user presses Ctrl-C, unless our caller ignores it.

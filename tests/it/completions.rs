@@ -72,6 +72,64 @@ fn profiles_are_completed_from_both_files_and_each_only_once() {
 }
 
 #[test]
+fn a_profile_is_completed_as_a_word_of_each_command_that_takes_one() {
+    let home = home();
+    for command in [
+        &["login"][..],
+        &["status"],
+        &["logout"],
+        &["export"],
+        &["whoami"],
+        &["exec"],
+        &["credential-process"],
+        &["rotate"],
+        &["doctor"],
+        &["device", "list"],
+        &["device", "enroll"],
+    ] {
+        answers(&home, &[command, &["pr"]].concat(), &["prod"]);
+    }
+    // These have words of their own.
+    for command in [
+        &["device", "remove"][..],
+        &["device", "resync"],
+        &["policy", "show"],
+    ] {
+        answers(&home, &[command, &["pr"]].concat(), &[]);
+    }
+}
+
+#[test]
+fn a_shell_is_told_where_the_command_of_exec_begins_and_completes_it_by_itself() {
+    let home = home();
+    for (words, at) in [
+        (&["exec", "dev", "--"][..], "4\n"),
+        (&["exec", "--", "aws", "s3", "--", "x"], "3\n"),
+        (&["-p", "login", "exec", "--force", "--"], "6\n"),
+        (
+            &["-v", "exec", "--code-command", "status", "dev", "--", "aws"],
+            "7\n",
+        ),
+        // bash hands a flag and its value so; and one that we don't know harms nothing.
+        (
+            &["exec", "--profile", "=", "dev", "--no-such-flag", "--"],
+            "7\n",
+        ),
+        (&["exec", "dev"], ""),
+        (&["exec", "-p", "exec", "dev"], ""),
+        (&["-p", "exec", "login", "--"], ""),
+        (&["login", "exec", "--"], ""),
+        (&["man", "--", "exec"], ""),
+        (&["--", "exec"], ""),
+        (&["frobnicate", "exec", "--"], ""),
+        (&[], ""),
+    ] {
+        let run = Run::new(&home).env("_AWSMFA_COMPLETE", "command");
+        run.arg_line(words).stdout(at).run();
+    }
+}
+
+#[test]
 fn commands_flags_and_values_are_completed() {
     let home = home();
     answers(&home, &["lo"], &["login", "logout"]);
@@ -152,7 +210,7 @@ fn every_shell_has_a_script_that_needs_no_readable_aws_file() {
     for (shell, line) in [
         (
             "bash",
-            "complete -o nospace -o bashdefault -F _clap_complete_awsmfa awsmfa",
+            "complete -o nospace -o bashdefault -F _awsmfa awsmfa",
         ),
         (
             "elvish",

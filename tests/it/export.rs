@@ -541,7 +541,7 @@ mod at_a_terminal {
     fn a_cancelled_prompt_ends_a_shell_script() {
         for (key, said) in [
             ("\x03", "^C\nerror: cancelled\n"),
-            ("\x04", "\nerror: cancelled, nothing was changed\n"),
+            ("\x04", "\nerror: cancelled\n"),
         ] {
             for shell in ["sh", "bash"] {
                 let scene = Scene::default();

@@ -86,7 +86,7 @@ fn each_command_has_a_page_with_everything_in_its_help() {
         let (help, page) = (prints(&words_and(&command, "--help")), page_of(&command));
         let page = read(&page);
         let title = format!(
-            "\n.TH {} 1  \"awsmfa {}\" awsmfa\n",
+            "\n.TH {} 1 \"\" \"awsmfa {}\" awsmfa\n",
             page_name(&command),
             env!("CARGO_PKG_VERSION")
         );
@@ -374,12 +374,22 @@ fn if_man_finds_no_page_the_missing_line_is_printed() {
         .stderr("the manual pages are in {home}/a b/man1\nhint: {*}: export MANPATH='{home}/a b':\"$MANPATH\"\n")
         .run();
     install("exit 16", "share/man/man1").args(["-q"]).run();
+    for (shell, line) in [
+        ("fish", "set -gx MANPATH {home}/share/man \"$MANPATH\""),
+        ("tcsh", "setenv MANPATH {home}/share/man:"),
+        ("elvish", "set-env MANPATH '{home}/share/man:'"),
+    ] {
+        install("exit 16", "share/man/man1")
+            .env("SHELL", shell)
+            .stderr(format!("{pages}hint: {{*}}: {line}\n"))
+            .run();
+    }
 }
 
 /// The system's own `man`, which `.ci/run` installs.
 #[cfg(unix)]
 #[test]
-#[ignore = "needs the system's man"]
+#[ignore = "needs the system's man, mandoc, fish and tcsh"]
 fn the_systems_man_reads_every_page_and_finds_the_installed_ones() {
     use std::process::Command;
     let home = Home::new();
@@ -414,7 +424,33 @@ fn the_systems_man_reads_every_page_and_finds_the_installed_ones() {
         // The formatter reports problems with a page there.
         let file = folder.join("man1").join(format!("{name}.1"));
         in_shell(&format!("man --warnings=w {} >/dev/null", file.display()));
+        // The formatter of macOS, which no page has a date for.
+        let lint = format!(
+            "mandoc -T lint -W warning {} | {{ grep -v 'missing date' || true; }}",
+            file.display()
+        );
+        assert_eq!(in_shell(&lint), "");
+        let shown = in_shell(&format!("mandoc -T utf8 {} | col -b", file.display()));
+        assert!(shown.contains("\nEXIT STATUS\n"), "{shown}");
+        let version = concat!("awsmfa ", env!("CARGO_PKG_VERSION"));
+        assert!(
+            shown
+                .trim_end()
+                .lines()
+                .last()
+                .is_some_and(|it| it.starts_with(version)),
+            "{shown}"
+        );
     }
     // The trailing colon keeps the system's own pages.
     in_shell(&format!("{line}; man -w awsmfa && man -w man"));
+    for shell in ["fish", "tcsh"] {
+        let run = Run::new(&home).args(["man", "--install"]);
+        let said = run.env("SHELL", shell).check_stderr(|_| {}).run().stderr;
+        let (_, line) = said.rsplit_once("your shell: ").expect("it is printed");
+        let script = home.path().join("script");
+        let text = format!("{line}man -w awsmfa && man -w man\n");
+        fs::write(&script, text).expect("the home is writable");
+        in_shell(&format!("{shell} {}", script.display()));
+    }
 }

@@ -121,7 +121,8 @@ fn a_code_without_its_flag_is_neither_taken_for_a_profile_nor_repeated() {
 }
 
 /// The last lines of a usage error, except clap's own.
-fn tip(run: Run<'_>, tip: &'static str) {
+fn tip(run: Run<'_>, tip: impl Into<String>) {
+    let tip = tip.into();
     run.status(2)
         .check_stdout(|_| {})
         .check_stderr(move |it| {
@@ -134,11 +135,29 @@ fn tip(run: Run<'_>, tip: &'static str) {
 #[test]
 fn a_mistake_gets_a_hint_at_what_was_probably_meant() {
     let scene = Scene::default().credentials(CREDENTIALS.to_owned() + SESSION);
-    let dashes = "put -- before the command: awsmfa exec PROFILE -- COMMAND";
-    tip(scene.run(&["exec", "-p", "dev", "aws", "s3", "ls"]), dashes);
-    tip(scene.run(&["exec", "dev", "aws"]), dashes);
-    tip(scene.run(&["exec", "dev"]), dashes);
-    tip(scene.run(&["exec", "aws", "--version"]), dashes);
+    for (typed, meant) in [
+        ("exec -p dev aws s3 ls", "exec -p dev -- aws s3 ls"),
+        ("exec -p dev env", "exec -p dev -- env"),
+        ("exec dev aws", "exec dev -- aws"),
+        (
+            "-p dev exec --force dev-mfa x",
+            "-p dev exec --force -- dev-mfa x",
+        ),
+        (
+            "exec --force dev ls -l --region x",
+            "exec --force dev -- ls -l --region x",
+        ),
+        ("exec aws --version", "exec -- aws --version"),
+        // What is not all there, may be a code, or would have to be quoted.
+        ("exec dev", "exec PROFILE -- COMMAND"),
+        ("exec", "exec PROFILE -- COMMAND"),
+        ("exec dev --code 123456 aws s3", "exec PROFILE -- COMMAND"),
+        ("exec dev echo $HOME", "exec PROFILE -- COMMAND"),
+    ] {
+        let typed: Vec<&str> = typed.split(' ').collect();
+        let meant = format!("put -- before the command: awsmfa {meant}");
+        tip(scene.run(&typed), meant);
+    }
     tip(
         scene.run(&["dev"]),
         "dev is a profile; to sign in to it: awsmfa login dev",
@@ -146,6 +165,10 @@ fn a_mistake_gets_a_hint_at_what_was_probably_meant() {
     tip(
         scene.run(&["-v", "dev-mfa"]),
         "dev-mfa is a profile; to sign in to it: awsmfa login dev-mfa",
+    );
+    tip(
+        scene.run(&["device", "dev"]),
+        "dev is a profile; to list its devices: awsmfa device list dev",
     );
     // A word that is not a profile may be a misspelled command.
     let run = scene.run(&["lgoin"]).status(2).check_stdout(|_| {});

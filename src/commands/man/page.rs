@@ -40,7 +40,11 @@ pub(super) fn text(command: &Command) -> io::Result<String> {
         .source(concat!("awsmfa ", env!("CARGO_PKG_VERSION")))
         .manual("awsmfa")
         .render(&mut page)?;
-    let mut page = String::from_utf8_lossy(&page).into_owned();
+    // The library writes nothing for a date that is not given, so that the version would take its place,
+    // and breaks lines beside an empty one, which mandoc warns of.
+    let mut page = String::from_utf8_lossy(&page)
+        .replacen(" 1  \"", " 1 \"\" \"", 1)
+        .replace("\n.br\n\n.br\n", "\n\n");
     if let Some(examples) = &examples {
         // The text before the examples belongs to other sections.
         let begin = examples.find("Examples").unwrap_or(0);

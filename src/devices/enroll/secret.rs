@@ -132,7 +132,7 @@ impl Enrolling<'_> {
             self.shows_text.set(true);
             return Ok(());
         }
-        Err(prompt::cancelled().hint(
+        Err(Failure::cancelled().hint(
             "make the terminal larger, or pass the secret to a program with --secret-command or --secret-stdout",
         ))
     }

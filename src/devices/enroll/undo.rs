@@ -5,7 +5,7 @@ use super::attempt::{Origin, Stage, Undo};
 use super::leftover::by_administrator;
 use super::{Enrolling, Handing};
 use crate::aws::{Fault, Refusal};
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::value::Serial;
 use crate::world::runtime::until_cancelled;
 
@@ -16,7 +16,6 @@ impl Enrolling<'_> {
         let Some(serial) = undo.serial().cloned() else {
             return failure;
         };
-        let failure = without_claim(failure);
         // A second Ctrl-C should not have to wait, but still be told.
         let undoing = async { Ok(self.undone(undo, failure).await) };
         until_cancelled(undoing).await.unwrap_or_else(|cancelled| {
@@ -134,14 +133,6 @@ impl Enrolling<'_> {
                 ))
             }
         }
-    }
-}
-
-/// `failure` without the claim that nothing was changed, which an unanswered question can't know.
-pub(super) fn without_claim(failure: Failure) -> Failure {
-    match failure.exit {
-        Exit::Cancelled => Failure::new(Exit::Cancelled, "cancelled"),
-        _ => failure,
     }
 }
 

@@ -1,7 +1,6 @@
 //! Waits until AWS accepts a new device, by signing in with it. It never undoes anything: the device
 //! belongs to the user, however this ends.
 
-use super::undo::without_claim;
 use super::{Enabled, Enrolling};
 use crate::aws::{Fault, Refusal};
 use crate::devices::codes::{self, Pair};
@@ -112,7 +111,6 @@ impl Enrolling<'_> {
 
     /// The failure of a sign-in after the device was enrolled.
     pub(super) fn enrolled_all_the_same(&self, serial: &Serial, failure: Failure) -> Failure {
-        let failure = without_claim(failure);
         let sign_in = self.access.user.command("login");
         let name = serial.device_name();
         let hint = format!("{name} is enrolled anyway: sign in with {sign_in} in a minute");

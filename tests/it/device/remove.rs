@@ -597,7 +597,7 @@ fn the_second_of_two_runs_does_not_remove_the_device_that_the_first_relies_on() 
     first.sees("cancelled");
     first.ends(
         130,
-        &format!("remove {SERIAL} (virtual, since {{*}}) from alice? [y/N] n\nerror: cancelled, nothing was changed\n"),
+        &format!("remove {SERIAL} (virtual, since {{*}}) from alice? [y/N] n\nerror: cancelled\n"),
     );
     remove(&scene, &["phone", "--yes", "-q"]).run();
 }
@@ -625,7 +625,7 @@ fn an_unassigned_device_is_deleted_without_asking_only_if_it_is_named_in_full() 
     asks.ends(
         130,
         &format!(
-            "{tablet} is no longer assigned to anyone; delete it? [y/N] n\nerror: cancelled, nothing was changed\n"
+            "{tablet} is no longer assigned to anyone; delete it? [y/N] n\nerror: cancelled\n"
         ),
     );
     let run = remove(&scene, &[tablet, "--yes"]);
@@ -742,9 +742,9 @@ mod at_a_terminal {
     #[test]
     fn answering_no_enter_ctrl_d_and_ctrl_c_leave_everything_as_it_is() {
         for (keys, shown_as, end) in [
-            ("n\n", "n\n", "error: cancelled, nothing was changed\n"),
-            ("\n", "\n", "error: cancelled, nothing was changed\n"),
-            ("\x04", "\n", "error: cancelled, nothing was changed\n"),
+            ("n\n", "n\n", "error: cancelled\n"),
+            ("\n", "\n", "error: cancelled\n"),
+            ("\x04", "\n", "error: cancelled\n"),
             ("\x03", "^C\n", "error: cancelled\n"),
         ] {
             let scene = signed_in(alice());

@@ -4,7 +4,7 @@
 use indoc::indoc;
 
 use super::{doctor, finds, tells};
-use crate::scene::{DEVICE_SECRET, KEYS, Scene};
+use crate::scene::{DEVICE_SECRET, KEYS, SESSION, Scene};
 use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY};
 use crate::support::home::Home;
 
@@ -244,10 +244,11 @@ fn arns_hosts_and_paths_are_hidden_in_every_form() {
 #[test]
 fn the_session_profile_is_shown_as_that_of_its_profile() {
     let config = "[profile zq$x]\nregion = eu-west-1\n[profile zqdev]\nregion = eu-west-1\n";
-    let shown = hides(config, &["zq$x"], &[], &[]);
+    let session = SESSION.replace("[dev-mfa]", "[profile zq-x-mfa]");
+    let shown = hides(&format!("{config}{session}"), &["zq$x"], &[], &[]);
     assert!(shown.contains("profile-1-mfa"), "{shown}");
     let shown = hides(config, &[], &[("AWS_PROFILE", "zqdev-mfa")], &[]);
-    assert!(shown.contains("AWS_PROFILE=profile-1-mfa"), "{shown}");
+    assert!(shown.contains("no profile profile-1-mfa"), "{shown}");
     assert!(!shown.contains("value-"), "{shown}");
 }
 

@@ -72,6 +72,30 @@ fn each_source_of_keys_is_named() {
     }
 }
 
+/// A profile that is not there would keep every tool from working.
+#[test]
+fn a_session_that_is_not_there_is_nothing_to_use() {
+    let told = |hint: &str| {
+        format!(
+            "warning AWS tools: those that are started here use the access key of profile dev, so without MFA\n        hint: {hint}\n"
+        )
+    };
+    let variables = [("AWS_PROFILE", "dev")];
+    let expired = with_session().replace("2099", "2019");
+    for credentials in [CREDENTIALS, &expired] {
+        let signs_in = told("sign in with `awsmfa login --profile dev`");
+        tools(CONFIG, credentials, &variables, &[&signs_in]);
+    }
+    let fish = [("AWS_PROFILE", "dev"), ("SHELL", "/usr/bin/fish")];
+    let used = told("use a session with `set -gx AWS_PROFILE dev-mfa`");
+    tools(CONFIG, &with_session(), &fish, &[&used]);
+
+    let home = Home::new();
+    let run = doctor(&home, &["--offline"]);
+    let told = "warning AWS tools: those that are started here find no keys: there is no profile default in the AWS files\n        hint: add one with `awsmfa setup`\n";
+    finds(&home, run, 1, &[told]);
+}
+
 #[test]
 fn an_expired_session_that_tools_use_is_reported() {
     let credentials = with_session().replace("2099", "2019");
@@ -93,7 +117,7 @@ fn differences_between_tools_are_reported() {
     let credentials = format!("{CREDENTIALS}[default]\n{KEYS}");
     let told = indoc! {"
         warning AWS tools: tools started here use the access key of profile default, without MFA
-                hint: use a session with `export AWS_PROFILE=dev-mfa`
+                hint: sign in with `awsmfa login --profile dev`
         warning AWS tools: profile default also has a credential_process: some AWS SDKs use that rather than an access key
     "};
     tools(config, &credentials, &[], &[told]);

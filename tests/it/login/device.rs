@@ -651,7 +651,7 @@ mod choice {
     fn the_choice_can_be_cancelled() {
         for (key, shown) in [
             ("\x03", "^C\nerror: cancelled\n"),
-            ("\x04", "\nerror: cancelled, nothing was changed\n"),
+            ("\x04", "\nerror: cancelled\n"),
         ] {
             let aws = account_with_two_devices();
             let home = home(&aws);

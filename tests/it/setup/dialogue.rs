@@ -250,7 +250,7 @@ fn ctrl_c_and_ctrl_d_at_each_question_about_the_keys_leave_nothing() {
 
 #[test]
 fn leaving_at_the_offer_of_a_session_keeps_the_stored_keys() {
-    for (key, status) in [("\x03", 130), ("\x04", 0)] {
+    for key in ["\x03", "\x04"] {
         let scene = nobody();
         let mut terminal = setup(&scene, &["--region", "eu-west-1"])
             .script(THEN_LOOK)
@@ -258,7 +258,8 @@ fn leaving_at_the_offer_of_a_session_keeps_the_stored_keys() {
         give_keys(&mut terminal);
         terminal.sees(LOGIN);
         terminal.presses(key);
-        terminal.sees(&format!("ended with {status}"));
+        terminal.sees("error: cancelled; the keys of profile dev are stored\r\nhint: `awsmfa setup dev` goes on there");
+        terminal.sees("ended with 130");
         terminal.sees("mode kept");
         assert_eq!(scene.home.read_credentials(), STORED);
         // The next run continues there.
@@ -613,24 +614,49 @@ fn a_typed_region_is_used_for_the_sign_in_too() {
     }
 }
 
-/// The keys are stored by then.
 #[test]
-fn the_end_of_input_at_the_code_does_not_say_that_nothing_was_changed() {
-    let scene = nobody();
-    let args = ["setup", "dev", "--region", "eu-west-1"];
-    let mut terminal = scene.terminal(&args).start();
-    give_keys(&mut terminal);
-    terminal.sees("sign in now? [Y/n] ");
-    terminal.types("y");
-    terminal.sees("code for dev");
-    terminal.presses("\x04");
-    let given = format!("access key id: {KEY_ID}\nsecret access key (not shown): \n");
-    let asked = "sign in now? [Y/n] y\ncode for dev (device alice, account 123456789012): \n";
-    terminal.ends(
-        130,
-        &format!("{BEGIN}{given}{SAID}{asked}error: cancelled; the keys of profile dev are stored\nhint: `awsmfa setup dev` continues from there\n"),
-    );
-    assert_eq!(scene.home.read_credentials(), STORED);
+fn who_leaves_at_the_code_is_told_that_the_keys_are_stored() {
+    for (key, shows) in [("\x03", "^C\n"), ("\x04", "\n")] {
+        let scene = nobody();
+        let args = ["setup", "dev", "--region", "eu-west-1"];
+        let mut terminal = scene.terminal(&args).start();
+        give_keys(&mut terminal);
+        terminal.sees("sign in now? [Y/n] ");
+        terminal.types("y");
+        terminal.sees("code for dev");
+        terminal.presses(key);
+        let given = format!("access key id: {KEY_ID}\nsecret access key (not shown): \n");
+        let asked = "sign in now? [Y/n] y\ncode for dev (device alice, account 123456789012): ";
+        terminal.ends(
+            130,
+            &format!("{BEGIN}{given}{SAID}{asked}{shows}error: cancelled; the keys of profile dev are stored\nhint: `awsmfa setup dev` continues from there\n"),
+        );
+        assert_eq!(scene.home.read_credentials(), STORED);
+    }
+}
+
+/// What the enrolment has made is put back, though the setup heeds Ctrl-C around it.
+#[test]
+fn who_leaves_at_the_codes_of_a_new_device_leaves_no_device_and_the_keys() {
+    for key in ["\x03", "\x04"] {
+        let scene = nobody_with(alice_without_device().start());
+        let mut terminal = setup(&scene, &["--region", "eu-west-1"]).start();
+        give_keys(&mut terminal);
+        terminal.sees(LOGIN);
+        terminal.types("y");
+        terminal.sees(OFFER);
+        terminal.types("y");
+        terminal.sees("show the secret as text");
+        terminal.types("y");
+        terminal.sees("first code of alice: ");
+        terminal.presses(key);
+        terminal.sees("deleting the unfinished device alice again");
+        terminal.sees("error: cancelled; the keys of profile dev are stored");
+        terminal.sees("shows a new QR code; `awsmfa setup dev` goes on there");
+        assert_eq!(scene.home.read_credentials(), STORED);
+        let deleted = "DeleteVirtualMFADevice".to_owned();
+        assert!(scene.aws.actions().contains(&deleted));
+    }
 }
 
 /// Both lines at once, as a password manager has them: the terminal has shown the second one.

@@ -215,7 +215,7 @@ fn no_device_is_created_if_the_secret_is_not_wanted_as_text() {
         }
         let said = match answer {
             "n" => indoc! {"
-                error: cancelled, nothing was changed
+                error: cancelled
                 hint: make the terminal larger, or pass the secret to a program with --secret-command or --secret-stdout
             "},
             _ => "error: cancelled\n",
@@ -239,7 +239,7 @@ fn a_terminal_without_an_alternate_screen_shows_the_secret_only_on_request() {
         .start();
     terminal.sees("show the secret as text, to type into your app? [y/N] ");
     terminal.types("");
-    terminal.sees("error: cancelled, nothing was changed");
+    terminal.sees("error: cancelled");
     drop(terminal);
     assert_eq!(scene.aws.actions(), after_before(&[]));
 }
