@@ -21,7 +21,7 @@ Exit codes:
   127  exec: there is no such command
   130  cancelled";
 
-/// The exit codes of awsmfa, as README and `--help` list them.
+/// The exit codes of awsmfa, as docs/reference.md and `--help` list them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {

@@ -42,8 +42,8 @@ impl Shell {
         Self::from_str(name, false).unwrap_or(Self::Env)
     }
 
-    /// The line with which a person evaluates what awsmfa prints when it is run with `args`, as README
-    /// shows it.
+    /// The line with which a person evaluates what awsmfa prints when it is run with `args`, as the
+    /// documentation shows it.
     pub(crate) fn evaluated(self, args: &str) -> String {
         let run = match (self, self.to_possible_value()) {
             (Self::Env, _) | (_, None) => format!("awsmfa {args}"),
@@ -426,14 +426,14 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_that_evaluate_are_those_of_the_readme() {
-        let readme = include_str!("../../README.md").replace(r"\|", "|");
+    fn the_lines_that_evaluate_are_those_of_the_documentation() {
+        let page = include_str!("../../docs/environment.md").replace(r"\|", "|");
         for shell in Shell::value_variants() {
             let line = format!(" `{}` |", shell.evaluated("export"));
             let line = line
                 .replace("`eval \"`", "``eval \"`")
                 .replace("`\"` |", "`\"`` |");
-            let is_told = *shell == Shell::EnvNoExport || readme.contains(&line);
+            let is_told = *shell == Shell::EnvNoExport || page.contains(&line);
             assert!(is_told, "{line}");
         }
     }

@@ -1,5 +1,5 @@
 //! Drives every command with files and environments that nobody should have. Whatever happens, a
-//! run ends with an exit code of README's and with lines that say what they are; a defect is never
+//! run ends with a documented exit code and with lines that say what they are; a defect is never
 //! reported, because there is none.
 
 use crate::scene::{CONFIG, CREDENTIALS, SERIAL};

@@ -69,10 +69,9 @@ fn from_nothing_to_a_session() {
 }
 
 #[test]
-fn the_dialogue_of_the_readme_goes_as_it_says() {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
-    let readme = readme.expect("README.md is there");
-    let (_, block) = readme
+fn the_dialogue_goes_as_the_page_says() {
+    let page = crate::book::page("docs/setup.md");
+    let (_, block) = page
         .split_once("```text\n$ awsmfa setup dev\n")
         .expect("it is shown");
     let (shown, _) = block.split_once("```").expect("it ends");
