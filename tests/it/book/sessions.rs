@@ -197,6 +197,40 @@ fn a_rotation_goes_as_the_page_says() {
     terminal.ends(0, &expected);
 }
 
+/// What doctor says of a file that others can read, a clock that is off and a request that is refused.
+#[cfg(target_os = "linux")]
+#[test]
+fn doctor_says_what_the_page_shows() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    use crate::support::aws::fault::Fault;
+    use crate::support::run::matches;
+
+    let aws = alice().start();
+    let home = Home::with(&aws).credentials(credentials());
+    let home = home.config(crate::scene::CONFIG);
+    set_permissions(home.credentials_path(), Permissions::from_mode(0o644)).expect("it is ours");
+    aws.shift_clock(chrono::TimeDelta::seconds(7 * 60 + 12));
+    aws.fault_always("ListAccessKeys", Fault::Denied { explicit: true });
+    let block = block("docs/doctor.md", "text", "awsmfa doctor");
+    let (line, shown) = block.split_once('\n').expect("a command ends its line");
+    let args = line.strip_prefix("$ awsmfa ").expect("a command of awsmfa");
+    let run = Run::new(&home).args(args.split(' ')).status(1);
+    let printed = run.check_stdout(|_| {}).run().stdout;
+    let mut printed = printed.lines();
+    for line in shown.lines().filter(|line| *line != "…") {
+        let line = line
+            .replace("/home/alice", &home.path().to_string_lossy())
+            .replace("x86_64", std::env::consts::ARCH)
+            .replace("7m12s", "7m1{*}s")
+            .replace(": …", ": {*}");
+        // Other lines may stand between them.
+        let is_said = printed.any(|it| matches(&line, it));
+        assert!(is_said, "{line}");
+    }
+}
+
 /// The pages speak to a Unix shell; on Windows the same line is cmd.exe's, where nothing tells of
 /// PowerShell.
 fn for_unix(text: &str) -> String {
