@@ -525,26 +525,4 @@ mod other_tools {
             assert!(!home.read_credentials().contains(SECRET_KEY));
         }
     }
-
-    /// The first column of a table is another tool's; the second is tried where it is one command.
-    #[test]
-    fn every_command_that_the_page_names_is_one_of_awsmfas() {
-        let page = page("docs/coming-from.md");
-        let home = Home::new();
-        let mut seen = 0;
-        for row in page.lines().filter(|line| line.starts_with("| ")) {
-            for cell in row.split(" | ").skip(1) {
-                let commands = cell.split('`').skip(1).step_by(2);
-                for command in commands.filter_map(|it| it.strip_prefix("awsmfa ")) {
-                    let words: Vec<&str> =
-                        command.split(' ').take_while(|it| *it != "--").collect();
-                    let run = Run::new(&home).args(&words).args(["--help"]);
-                    run.check_stdout(|it| assert!(it.contains("Usage: awsmfa"), "{it}"))
-                        .run();
-                    seen += 1;
-                }
-            }
-        }
-        assert!(seen > 20, "{seen}");
-    }
 }

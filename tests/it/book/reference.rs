@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{commands, credentials, flags, help, page, pages, section, variables, words_and};
+use super::{
+    blocks as blocks_of, commands, credentials, flags, help, page, pages, section, variables,
+    words_and,
+};
 use crate::support::aws::{Aws, KEY_ID, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
@@ -67,6 +70,98 @@ fn the_options_of_each_command_are_those_of_its_help_and_its_manual_page() {
         let (paged, helped) = (variables(page), variables(&help));
         assert_eq!(paged, helped, "variables of the page of {command}");
     }
+}
+
+/// The words of a command line as a shell takes them apart, up to where another command begins.
+fn shell_words(line: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut is_quoted = false;
+    let mut is_in_word = false;
+    for character in line.chars() {
+        match character {
+            '\'' => {
+                is_quoted = !is_quoted;
+                if !is_in_word {
+                    words.push(String::new());
+                    is_in_word = true;
+                }
+            }
+            _ if is_quoted => words.last_mut().expect("it has begun").push(character),
+            '|' | '>' | '<' | ';' | '&' | '#' | ')' | '"' => break,
+            ' ' => is_in_word = false,
+            _ => {
+                if !is_in_word {
+                    words.push(String::new());
+                    is_in_word = true;
+                }
+                words.last_mut().expect("it has begun").push(character);
+            }
+        }
+    }
+    words
+}
+
+/// What stands behind the first `awsmfa ` of a line that begins a command.
+fn command_in(line: &str) -> Option<String> {
+    let (before, command) = line.split_once("awsmfa ")?;
+    let begins = ["$(", "<(", "| ", "&& ", "'", "= "];
+    let begins = before.is_empty() || begins.iter().any(|it| before.ends_with(it));
+    let (command, _) = command.split_once("')").unwrap_or((command, ""));
+    begins.then(|| command.to_owned())
+}
+
+/// The commands of awsmfa that a text shows: in a block for a shell, in a session, or between backquotes.
+fn commands_shown(text: &str) -> Vec<Vec<String>> {
+    let joined = text.replace("\\\n", " ");
+    let blocks = ["sh", "console", "text"].iter();
+    let blocks = blocks.flat_map(|language| {
+        let lines = blocks_of(&joined, language).join("\n");
+        let lines: Vec<String> = lines.lines().map(str::to_owned).collect();
+        let typed = lines.into_iter().filter_map(move |line| match *language {
+            "sh" => Some(line),
+            _ => line.strip_prefix("$ ").map(str::to_owned),
+        });
+        typed.collect::<Vec<_>>()
+    });
+    let mut is_block = false;
+    let prose = joined.lines().filter(|line| {
+        let is_fence = line.starts_with("```");
+        is_block ^= is_fence;
+        !is_block && !is_fence && !line.starts_with("### `")
+    });
+    let prose = prose.collect::<Vec<_>>().join("\n");
+    let inline = prose.split('`').skip(1).step_by(2).map(str::to_owned);
+    let all = blocks.chain(inline).filter_map(|line| command_in(&line));
+    all.map(|line| {
+        let words = shell_words(&line).into_iter();
+        words.take_while(|word| word != "--").collect()
+    })
+    .collect()
+}
+
+#[test]
+fn every_command_that_a_page_shows_is_one_with_these_options() {
+    let home = Home::new();
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for path in pages() {
+        for words in commands_shown(&page(&path)) {
+            // What a page leaves open is in capitals, or `…`.
+            let is_open =
+                |word: &String| word.chars().all(|it| it.is_ascii_uppercase() || it == '…');
+            // A message that begins with the program's name is no command.
+            if words.iter().any(is_open) || words.first().is_none_or(|it| it == "is") {
+                continue;
+            }
+            let run = Run::new(&home).args(&words).args(["--help"]).any_status();
+            let ran = run.check_stdout(|_| {}).check_stderr(|_| {}).run();
+            if !ran.stderr.is_empty() {
+                wrong.push(format!("{path}: awsmfa {}", words.join(" ")));
+            }
+            seen += 1;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen > 120, "{seen}");
 }
 
 /// The help without its examples, which set variables of other programs.
