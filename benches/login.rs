@@ -7,6 +7,8 @@
 //!   prints both and the ratios of their lowest and middle figures. Above 1, the fresh one is the
 //!   slower. On a busy machine the ratios of the lowest figures and of CPU tell more.
 //! - `cargo bench -- path/to/awsmfa` takes this build for the fresh one.
+//! - `AWSMFA_BENCH_FIGURES=docs/pictures/cost.tsv cargo bench` also writes the middle figures to that
+//!   file, of which `cargo run --example pictures` makes a picture.
 //! - `AWSMFA_BENCH_RUNS=3` measures every row three times, for a quick look.
 //!
 //! Every run is awsmfa itself, built as for a release, against the AWS stand-in of the tests. What

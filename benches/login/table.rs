@@ -1,14 +1,21 @@
-//! Prints what was measured: a line as soon as a row is done, the table in the end. It computes
-//! nothing but lowest, middle and highest figures, and the ratios of two builds.
+//! Prints what was measured: a line as soon as a row is done, the table in the end, and the middle
+//! figures into a file that was asked for. It computes nothing but lowest, middle and highest
+//! figures, and the ratios of two builds.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use crate::builds::PerBuild;
 use crate::runner::Figures;
 
+/// Names the file that gets the figures of the fresh build.
+const FIGURES: &str = "AWSMFA_BENCH_FIGURES";
+
 /// The rows so far, each with the targets that it is held against.
 pub(crate) struct Table {
     lines: Vec<String>,
+    figures: Option<File>,
 }
 
 impl Table {
@@ -19,7 +26,25 @@ impl Table {
             lines.push(format!("measured: {}", programs.fresh().display()));
             lines.push(format!("before:   {}", before.display()));
         }
-        Self { lines }
+        let figures = std::env::var_os(FIGURES).map(|path| {
+            let created = File::create(&path);
+            created.unwrap_or_else(|why| panic!("{FIGURES}: {}: {why}", path.display()))
+        });
+        let table = Self { lines, figures };
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        table.note(&format!(
+            "# measured on {} on {} with {processors} processors\nrow\truns\twall, ms\tCPU, ms\tpeak, MiB",
+            chrono::Utc::now().format("%F"),
+            std::env::consts::OS
+        ));
+        table
+    }
+
+    /// Writes to the file of figures.
+    fn note(&self, line: &str) {
+        if let Some(mut figures) = self.figures.as_ref() {
+            writeln!(figures, "{line}").expect("there is room for the figures");
+        }
     }
 
     /// A row with the lowest, middle and highest figures of the runs.
@@ -27,6 +52,14 @@ impl Table {
         let name = name.into();
         self.lines.push(format_runs(&name, runs.fresh()));
         let middle = Figures::median(runs.fresh());
+        let highest = pick_each(runs.fresh(), f64::max);
+        let rest = if highest.cpu_ms > 0.0 {
+            format!("{:.2}\t{:.1}", middle.cpu_ms, highest.peak_mib)
+        } else {
+            "\t".to_owned()
+        };
+        let count = runs.fresh().len();
+        self.note(&format!("{name}\t{count}\t{:.2}\t{rest}", middle.wall_ms));
         // Shows a person who watches that it goes on.
         let Some(before) = runs.before() else {
             eprintln!("{name}: {:.2} ms", middle.wall_ms);

@@ -26,6 +26,8 @@ mod hostile;
 mod login;
 mod logout;
 mod man;
+#[cfg(unix)]
+mod pictures;
 mod policy;
 mod project;
 mod readme;
