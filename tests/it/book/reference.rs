@@ -356,3 +356,32 @@ fn the_exit_codes_are_those_of_the_help() {
         .collect();
     assert_eq!(table, listed);
 }
+
+#[test]
+fn the_figures_of_the_table_of_costs_are_those_of_the_plot() {
+    let page = page("docs/cost.md");
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .map(|line| {
+            line.trim_matches(['|', ' '])
+                .split('|')
+                .map(str::trim)
+                .collect()
+        })
+        .collect();
+    let figures = super::page("docs/pictures/cost.tsv");
+    let mut measured = 0;
+    for line in figures
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .skip(1)
+    {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let (name, wall) = (cells[0], cells[2]);
+        let is_told = rows.iter().any(|row| row.get(1) == Some(&wall));
+        assert!(is_told, "{name}: {wall} ms");
+        measured += 1;
+    }
+    assert!(measured > 8, "{measured}");
+}
