@@ -125,22 +125,22 @@ fn run_order(order: &Value) -> Value {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
+    let mut said = Vec::new();
     let begin = Instant::now();
-    let ended = command
-        .spawn()
-        .and_then(|mut child| Ok((child.wait4()?, child)));
+    let ended = command.spawn().and_then(|mut child| {
+        // Before the wait: a program that says more than a pipe holds would never end.
+        if let Some(pipe) = &mut child.stderr {
+            pipe.read_to_end(&mut said)?;
+        }
+        child.wait4()
+    });
     let wall = begin.elapsed();
-    let (used, mut child) = match ended {
-        Ok(ended) => ended,
+    let used = match ended {
+        Ok(used) => used,
         Err(error) => return json!({ "error": error.to_string() }),
     };
     if !used.status.success() {
-        let mut said = String::new();
-        let _ = child
-            .stderr
-            .take()
-            .map(|mut pipe| pipe.read_to_string(&mut said));
-        return json!({ "error": said });
+        return json!({ "error": String::from_utf8_lossy(&said) });
     }
     json!({
         "wall_ms": wall.as_secs_f64() * 1e3,
