@@ -1,7 +1,7 @@
 //! Defines the words that are typed, the top level of the command line, and runs the command that
 //! they name. No room below imports it.
 
-use crate::commands::common::Common;
+use crate::commands::common::{Common, ProfileHelp};
 use crate::commands::{
     completions, credential_process, device, doctor, exec, export, login, logout, man, policy,
     rotate, setup, status, whoami,
@@ -16,18 +16,18 @@ use std::ffi::OsString;
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa setup dev                 from an access key to a session
-  awsmfa login dev                 asks for a code; the session is dev-mfa
-  awsmfa status                    which sessions there are, and until when
-  awsmfa exec dev -- CMD           one command with the session
-  eval \"$(awsmfa export dev)\"      the session in this shell
+  awsmfa setup dev                 store an access key, and sign in
+  awsmfa login dev                 sign in; the session goes to dev-mfa
+  awsmfa status                    list the sessions and when they end
+  awsmfa exec dev -- CMD           run one command with the session
+  eval \"$(awsmfa export dev)\"      use the session in this shell
 
-`awsmfa COMMAND --help` tells the rest.";
+Run `awsmfa COMMAND --help` for details.";
 
-/// Sign in to AWS with multi-factor authentication, and keep the session in your AWS files.
+/// Sign in to AWS with an MFA code, and keep the session in your AWS files
 ///
-/// `awsmfa login --profile dev` uses the long-term keys of profile dev and a code of your MFA
-/// device, and leaves a profile dev-mfa that every AWS tool can use. Nothing else in your files
+/// `awsmfa login dev` uses the long-term keys of profile dev and a code from your MFA device, and
+/// writes a session to profile dev-mfa, which every AWS tool can use. Nothing else in your files
 /// changes.
 #[derive(Debug, Parser)]
 #[command(name = "awsmfa", version, arg_required_else_help = true)]
@@ -121,8 +121,24 @@ pub(crate) fn command() -> clap::Command {
             .args(&of_every_command)
             .after_help([OPTIONS_OF_EVERY_COMMAND, &examples.unwrap_or_default()].join("\n\n"))
     };
+    let profile_means = |[line, more]: ProfileHelp| {
+        let profile = of_every_command.iter().find(|it| it.get_id() == "profile");
+        let profile = profile.map(|it| {
+            let long = format!("{line}\n\n{more}");
+            it.clone().hide(false).help(line).long_help(long)
+        });
+        move |command: clap::Command| command.args(profile.clone())
+    };
     cli.mut_subcommand("completions", in_a_line)
         .mut_subcommand("man", in_a_line)
+        .mut_subcommand("policy", |policy| {
+            policy
+                .mut_subcommand("list", in_a_line)
+                .mut_subcommand("bundle", in_a_line)
+        })
+        .mut_subcommand("status", profile_means(status::PROFILE))
+        .mut_subcommand("logout", profile_means(logout::PROFILE))
+        .mut_subcommand("whoami", profile_means(whoami::PROFILE))
         // `man` takes the name of a command, which it can't know by itself.
         .mut_subcommand("man", |man| {
             man.mut_arg("command", |name| {

@@ -11,14 +11,14 @@ pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
     0  done
     1  failed: a file, a setting; policy check: something is open
-    2  the command line makes no sense
+    2  invalid command line
     3  no valid session
     4  AWS refused the code or the device
     5  AWS refused the keys or the permission
     6  AWS can't be reached, or its answer can't be used
-    7  a code or an answer is needed and nobody can be asked
+    7  a code or an answer is needed, and nobody can be asked
   126  exec: the command can't be run
-  127  exec: there is no such command
+  127  exec: the command is not found
   130  cancelled";
 
 /// The exit codes of awsmfa, as docs/reference.md and `--help` list them.
@@ -29,7 +29,7 @@ pub(crate) enum Exit {
     Done = 0,
     /// Failed for a reason that has no code of its own: a file, a setting; or a check found something.
     Failed = 1,
-    /// The command line makes no sense.
+    /// The command line is invalid.
     Usage = 2,
     /// There is no valid session.
     NoSession = 3,
@@ -43,7 +43,7 @@ pub(crate) enum Exit {
     CodeNeeded = 7,
     /// `exec`: the command can't be run.
     CommandNotRun = 126,
-    /// `exec`: there is no such command.
+    /// `exec`: the command is not found.
     CommandNotFound = 127,
     /// The person cancelled.
     Cancelled = 130,

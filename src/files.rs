@@ -102,11 +102,11 @@ impl Files {
         // Each header would have to be right for both, and secrets would be no secrets.
         if let Some(path) = config.same_as(&credentials) {
             return Err(Failure::failed(format!(
-                "the config file and the credentials file are one file, {}",
+                "the config file and the credentials file are the same file, {}",
                 path.display()
             ))
             .hint(format!(
-                "name two files with {CONFIG_FILE} and {CREDENTIALS_FILE}, or unset both"
+                "set {CONFIG_FILE} and {CREDENTIALS_FILE} to two files, or unset both"
             )));
         }
         Ok(Self {
@@ -180,7 +180,7 @@ fn no_home(variable: &str, name: &str) -> Failure {
     Failure::failed(format!(
         "there is no home folder to find the AWS {name} file in"
     ))
-    .hint(format!("set HOME, or {variable} to the file"))
+    .hint(format!("set HOME, or set {variable} to the file"))
 }
 
 /// The path that `variable` names, if it names one.
@@ -206,7 +206,7 @@ fn named_by(variable: &str, env: Env) -> Result<Option<Named>> {
             "{variable} is {}, where {why}",
             literal.display()
         ))
-        .hint(format!("set {variable} to the whole path of the file"))),
+        .hint(format!("set {variable} to the full path of the file"))),
         _ => Ok(Some(Named {
             path: literal,
             replaced: Vec::new(),
@@ -221,7 +221,7 @@ fn replaced_by_some(replaced: &[(&str, Vec<String>)]) -> Option<String> {
     let all: Vec<String> = replaced.iter().map(of_one).collect();
     (!all.is_empty()).then(|| {
         format!(
-            "awsmfa replaces {}, as the AWS CLI and boto3 do; other AWS SDKs do not: write the path out",
+            "awsmfa expands {}, as the AWS CLI and boto3 do; other AWS SDKs do not: write out the path",
             all.join(", ")
         )
     })
@@ -233,7 +233,7 @@ fn of_another_home(path: &Path) -> Option<String> {
     let first = path.components().next()?;
     let first = first.as_os_str().to_str()?;
     let is_user = first.len() > 1 && first.starts_with('~');
-    is_user.then(|| format!("{first} is not replaced by a home folder"))
+    is_user.then(|| format!("{first} is not expanded to a home folder"))
 }
 
 impl Contents {

@@ -39,6 +39,7 @@ mod usage;
 mod value;
 mod world;
 
+use clap::error::ErrorKind;
 use exit::Exit;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -75,11 +76,18 @@ fn start(args: &[OsString]) -> u8 {
         .unwrap_or_else(|failure| context.ui.error(&failure) as u8)
 }
 
-/// Help and version are answers, everything else is an error of usage; clap prints each where it
-/// belongs.
+/// Help and version are answers, which clap prints where they belong; everything else is an error of
+/// usage.
 fn report_parse(error: clap::Error, args: &[OsString]) -> Exit {
-    // Nobody can be told when the stream is closed.
-    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            // Nobody can be told when the stream is closed.
+            let _ = error.print();
+        }
+        _ => Ui::default().usage_error(&usage::text(&error)),
+    }
     if error.use_stderr() {
         fail_evaluation(args);
         Exit::Usage

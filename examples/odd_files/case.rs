@@ -115,7 +115,7 @@ impl Case<'_> {
         self.expect_untouched("a refusal changed a file");
         let finds_none = [
             "holds no access key",
-            "holds half a key",
+            "holds only half a key",
             "there is no profile dev ",
         ];
         let is_told = finds_none.iter().any(|it| self.last().stderr.contains(it));
@@ -219,7 +219,7 @@ impl Case<'_> {
                 what,
             ));
         }
-        if ran.stderr.contains("has a defect") || ran.stderr.contains("panicked at") {
+        if ran.stderr.contains("because of a bug") || ran.stderr.contains("panicked at") {
             found.push(Violation::new("a panic", ran.stderr.clone()));
         }
         found.extend(self.shown(&ran, code));

@@ -38,12 +38,11 @@ impl Lock {
             Taken::Locked => {}
             Taken::Busy => {
                 let text = format!("another awsmfa is changing {words}");
-                return Err(Failure::failed(text).hint("finish or end that one first"));
+                return Err(Failure::failed(text).hint("wait for it to finish, or stop it"));
             }
-            Taken::Impossible(why) => access
-                .context
-                .ui
-                .warn(&format!("{why}: don't change {words} twice at once")),
+            Taken::Impossible(why) => access.context.ui.warn(&format!(
+                "{why}: don't change {words} in two places at once"
+            )),
         }
         Ok(Self { _lock: lock })
     }

@@ -161,7 +161,7 @@ impl Access {
                 return failure;
             }
             failure.hint(format!(
-                "a session may be allowed to: {}, then try again; a user without a device has to be allowed iam:ListMFADevices without MFA",
+                "MFA may be required for this: sign in with {}, then try again; a user without a device needs iam:ListMFADevices allowed without MFA",
                 self.user.command("login")
             ))
         })
@@ -345,7 +345,7 @@ pub(crate) async fn keys_or_kept<T>(
 
 /// Says that a person signs in although a session is kept, because of `failure`.
 pub(crate) fn will_not_do(failure: &Failure) -> String {
-    format!("the session that is kept will not do ({failure}); signing in again")
+    format!("the saved session can't be used ({failure}); signing in again")
 }
 
 /// Whether AWS may do for those who have signed in, or have done so just now, what it refuses here.
@@ -364,15 +364,15 @@ pub(crate) fn needs_mfa(fault: &Fault) -> bool {
 /// The failure of the keys of a root user.
 pub(crate) fn is_root(holder: &Holder) -> Failure {
     Failure::failed(format!(
-        "the keys of {holder} are those of the account's root user, whose devices and keys are managed in the AWS console"
+        "the keys of {holder} belong to the account's root user, whose devices and keys are managed in the AWS console"
     ))
-    .hint("use an IAM user's keys; AWS advises to have none of the root's")
+    .hint("use the keys of an IAM user; AWS advises against having root keys at all")
 }
 
 /// The failure of keys that are no user's.
 pub(crate) fn no_user(holder: &Holder, identity: &Identity) -> Failure {
     let text = format!(
-        "the keys of {holder} are those of {}, which is not an IAM user",
+        "the keys of {holder} belong to {}, which is not an IAM user",
         identity.arn
     );
     Failure::new(Exit::KeysRefused, text).hint("use the long-term keys of an IAM user")

@@ -75,7 +75,7 @@ impl Caller {
         context.ui.step(&settings.to_string());
         context
             .ui
-            .step("asking AWS who asks (sts:GetCallerIdentity)");
+            .step("asking AWS who is calling (sts:GetCallerIdentity)");
         let aws = reach.aws(&settings, &ready.session.keys)?;
         let identity = match aws.get_caller_identity().await {
             // No policy denies that, but a session may have ended.
@@ -151,7 +151,7 @@ impl Caller {
             pause => (pause * 2).min(LONGEST_PAUSE),
         };
         let seconds = pause.as_secs();
-        let text = format!("AWS is limiting requests: waiting {seconds} s before the next");
+        let text = format!("AWS is limiting requests: waiting {seconds} s before the next one");
         self.context.ui.step(&text);
         self.pause.set(pause);
     }
@@ -257,7 +257,7 @@ impl<'a> Needed<'a> {
         );
         Failure::new(
             failure.exit,
-            format!("{what}: {action} on {resource} is needed; {failure}"),
+            format!("{what}: this needs {action} on {resource}; {failure}"),
         )
         .hint(format!("the smallest policy that grants it: {policy}"))
         .detail_of(failure)

@@ -257,14 +257,14 @@ impl Judge<'_> {
             .ask(async |aws| aws.simulate(&simulation).await)
             .await;
         let answer =
-            answer.map_err(|fault| needed.explain(fault, &format!("can't judge {label}")))?;
+            answer.map_err(|fault| needed.explain(fault, &format!("can't check {label}")))?;
         let outcomes = |answer: &[Simulated]| {
             let find = |action: &&str| {
                 let simulated = answer.iter().find(|it| it.action == *action);
                 simulated
                     .map(|it| Outcome::of(it, beside_everything))
                     .ok_or_else(|| {
-                        let text = format!("AWS's simulator said nothing of {action}");
+                        let text = format!("AWS's simulator said nothing about {action}");
                         Failure::new(Exit::Unreachable, text).hint("try again")
                     })
             };

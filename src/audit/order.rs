@@ -44,9 +44,9 @@ impl Whom {
         match self {
             Self::Caller => Err(Failure::new(
                 Exit::Usage,
-                format!("{holder} is a role: force-mfa is for users; name one"),
+                format!("{holder} is a role, but force-mfa is for users: choose one"),
             )
-            .hint("give --user NAME, --group NAME, --all-users or --file")),
+            .hint("use --user NAME, --group NAME, --all-users or --file")),
             Self::User(_) | Self::Group(_) | Self::Everybody | Self::Documents(_) => Ok(()),
         }
     }

@@ -119,7 +119,7 @@ impl<'a> Looks<'a> {
             Err(fault) if is_denied(&fault) => {
                 self.denied.borrow_mut().insert(action);
                 self.context.ui.warn(&format!(
-                    "{action} is denied: users without a device, and programs, can't be told from others"
+                    "{action} is denied: can't tell which users have no device, or are programs"
                 ));
                 Ok(None)
             }

@@ -108,7 +108,7 @@ impl On {
             Self::OwnUser => "their own user",
             Self::OtherUser => "another user",
             Self::OwnDevice => "their own device",
-            Self::OtherDevice => "another's device",
+            Self::OtherDevice => "another user's device",
         }
     }
 

@@ -71,9 +71,9 @@ pub(super) async fn find(whom: &Whom, caller: &Caller) -> Result<Vec<Subject>> {
             Some(Owner::User(_)) => Ok(vec![subject(identity.arn.clone())?]),
             Some(Owner::Root) => Err(Failure::new(
                 Exit::Usage,
-                "no policy binds the account's root user: force-mfa is for users; name one",
+                "no policy applies to the account's root user, and force-mfa is for users: choose one",
             )
-            .hint("give --user NAME, --group NAME, --all-users or --file")),
+            .hint("use --user NAME, --group NAME, --all-users or --file")),
             None => {
                 whom.check_role(identity.arn.as_str())?;
                 Ok(Vec::new())
@@ -87,7 +87,7 @@ pub(super) async fn find(whom: &Whom, caller: &Caller) -> Result<Vec<Subject>> {
                 .await
                 .map_err(|fault| {
                     let needed = Needed::new("iam:GetGroup", arn.as_str());
-                    needed.explain(fault, &format!("can't see the members of {name}"))
+                    needed.explain(fault, &format!("can't list the members of {name}"))
                 })?;
             let users = group.users.into_iter().filter_map(Subject::of_user);
             let users: Vec<_> = users.collect();
@@ -134,9 +134,9 @@ async fn user(word: &str, caller: &Caller) -> Result<Subject> {
     let arn = found.map_err(|fault| {
         let is_denied = caller::is_denied(&fault);
         let needed = Needed::new("iam:GetUser", arn.as_str());
-        let failure = needed.explain(fault, &format!("can't find {word}"));
+        let failure = needed.explain(fault, &format!("can't look up {word}"));
         match is_denied {
-            true => failure.further_hint("or give the user's ARN in place of the name"),
+            true => failure.further_hint("or give the user's ARN instead of the name"),
             false => failure,
         }
     })?;

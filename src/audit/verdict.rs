@@ -132,7 +132,7 @@ impl Verdict {
             Self::Closed => "closed".to_owned(),
             Self::ClosedBy(hider) => format!("closed ({})", hider.words()),
             Self::OpenWithoutMfa => "OPEN without MFA".to_owned(),
-            Self::OpenForEnrolment => "open: enrolment only".to_owned(),
+            Self::OpenForEnrolment => "open: enrollment only".to_owned(),
             Self::OpenWithOldMfa => "OPEN with old MFA".to_owned(),
             Self::OpenWithFreshMfa => "open only with fresh MFA".to_owned(),
             Self::NotGranted => "not granted either way".to_owned(),

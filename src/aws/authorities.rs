@@ -28,7 +28,7 @@ pub(super) fn of_bundle(bundle: &CaBundle) -> Result<Vec<u8>> {
     let shown = bundle.path.display();
     let named_by = &bundle.named_by;
     let hint = format!(
-        "{named_by} names this file; it must hold certificates in PEM form, each from BEGIN to END"
+        "{named_by} points to this file; it must hold PEM certificates, each from BEGIN to END"
     );
     let unusable =
         |what: String| Failure::failed(format!("the CA bundle {shown} {what}")).hint(hint.clone());
@@ -38,13 +38,13 @@ pub(super) fn of_bundle(bundle: &CaBundle) -> Result<Vec<u8>> {
     for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
         let number = index + 1;
         let certificate = certificate
-            .map_err(|_| unusable(format!("is cut or damaged at certificate {number}")))?;
+            .map_err(|_| unusable(format!("is cut off or damaged at certificate {number}")))?;
         roots
             .add(certificate)
-            .map_err(|_| unusable(format!("holds no usable certificate at number {number}")))?;
+            .map_err(|_| unusable(format!("holds an unusable certificate (number {number})")))?;
     }
     if roots.is_empty() {
-        return Err(unusable("holds no certificate".to_owned()));
+        return Err(unusable("holds no certificates".to_owned()));
     }
     Ok(pem)
 }
@@ -83,12 +83,12 @@ pub(super) fn check_named(authorities: &Authorities) -> Result<()> {
     }
     match (file, folders) {
         (Some(path), _) if roots.is_empty() => {
-            Err(unusable(CERT_FILE, path, "holds no usable certificate"))
+            Err(unusable(CERT_FILE, path, "holds no usable certificates"))
         }
         (None, Some(folders)) if roots.is_empty() => Err(unusable(
             CERT_FOLDERS,
             Path::new(folders),
-            "holds no usable certificate",
+            "holds no usable certificates",
         )),
         _ => Ok(()),
     }
@@ -113,10 +113,10 @@ fn cannot_be_read(error: &io::Error) -> String {
 
 fn unusable(variable: &str, path: &Path, what: &str) -> Failure {
     let named = match path.as_os_str().is_empty() {
-        true => format!("{variable} is set and names no file"),
-        false => format!("{}, which {variable} names, {what}", path.display()),
+        true => format!("{variable} is set but empty"),
+        false => format!("{} (from {variable}) {what}", path.display()),
     };
     Failure::failed(named).hint(format!(
-        "unset {variable} to trust the system's authorities, or name certificates in PEM form"
+        "unset {variable} to trust the system's certificate authorities, or point it to PEM certificates"
     ))
 }

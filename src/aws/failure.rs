@@ -52,7 +52,7 @@ impl From<Fault> for Failure {
 }
 
 /// What is wrong with an answer in which a field is missing.
-pub(super) const INCOMPLETE: Cow<'static, str> = Cow::Borrowed("the answer is not complete");
+pub(super) const INCOMPLETE: Cow<'static, str> = Cow::Borrowed("the answer is incomplete");
 
 impl Call<'_> {
     /// Waits until the request is answered, and reads the answer. One that is cut short, or of which
@@ -87,7 +87,7 @@ where
             cause => Fault::Lost(lost(&transport_words(cause), call)),
         },
         SdkError::TimeoutError(_) if !call.had_connection() => Fault::NotSent(cannot_reach(
-            "no connection in time",
+            "the connection timed out",
             network_hint(call),
             call,
         )),
@@ -131,17 +131,17 @@ fn unprepared(error: &(dyn Error + 'static), call: &Call<'_>) -> Failure {
 fn no_code(status: u16, request_id: Option<&str>, call: &Call<'_>) -> Fault {
     match status {
         500.. => failing(status, request_id, call),
-        200..300 => Fault::Lost(lost("the answer is not one of AWS's", call)),
+        200..300 => Fault::Lost(lost("the answer does not look like one from AWS", call)),
         _ => Fault::Fatal(
             Failure::new(
                 Exit::Unreachable,
                 format!(
-                    "{} answered {} with HTTP status {status} and no error of AWS's",
+                    "{} answered {} with HTTP status {status} but no AWS error",
                     call.place(),
                     call.operation
                 ),
             )
-            .hint("something between here and AWS may have answered: check the endpoint and proxy settings")
+            .hint("something between you and AWS may have answered: check the endpoint and proxy settings")
             .detail(detail(status, None, request_id, call)),
         ),
     }
@@ -189,7 +189,7 @@ fn lost(what: &str, call: &Call<'_>) -> Failure {
     .hint(if call.carries_code() {
         "the code may be used up: try again with the next one"
     } else if call.is_once() {
-        "AWS may have done it all the same: look before you try again"
+        "AWS may have done it anyway: check before you try again"
     } else {
         "check the network and try again"
     })

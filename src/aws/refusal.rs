@@ -354,7 +354,9 @@ impl Refusal {
                 format!("AWS refused the code: {words}")
             }
             Self::SessionAsSource => {
-                format!("the access key {key} belongs to a session, which can't start another")
+                format!(
+                    "the access key {key} belongs to a session, which can't be used to start another"
+                )
             }
             Self::UnknownKey => format!("AWS does not know the access key {key}"),
             Self::UnknownSession => format!("AWS refused the session of the access key {key}"),
@@ -362,7 +364,7 @@ impl Refusal {
                 format!("the secret access key does not belong to the access key {key}")
             }
             Self::WrongRegion => format!(
-                "AWS does not take the region {}: {words}",
+                "AWS does not accept the region {}: {words}",
                 call.settings.region
             ),
             Self::ClockOff(behind) => format!(
@@ -376,8 +378,8 @@ impl Refusal {
             ),
             // AWS repeats the value that it finds malformed, and that may be the code.
             Self::Malformed(field) if call.carries_code() => match field {
-                Some(Field::Code) => "AWS refused the code's form: six digits are needed".into(),
-                Some(Field::Serial) => "AWS refused the form of the MFA serial".into(),
+                Some(Field::Code) => "AWS refused the code: it must be six digits".into(),
+                Some(Field::Serial) => "AWS refused the MFA serial: it is malformed".into(),
                 Some(Field::Duration) => "AWS refused the duration".into(),
                 None => format!("AWS refused {} as malformed", call.operation),
             },
@@ -388,7 +390,7 @@ impl Refusal {
             ),
             Self::Unavailable | Self::ServiceFailed => service_failed(answer.status, call),
             Self::PairRejected => {
-                "AWS refused the two codes: they are not two of this device in a row".to_owned()
+                "AWS refused the two codes: they are not two in a row from this device".to_owned()
             }
             Self::UnrecognizedClient
             | Self::NotForSessions
@@ -418,32 +420,32 @@ impl Refusal {
                 if call.attempts() <= 1 {
                     return None;
                 }
-                "an attempt before it may have used the code up: try the next one".to_owned()
+                "an earlier attempt may have used up the code: try the next one".to_owned()
             }
             Self::SessionAsSource | Self::NotForSessions => {
                 "use a profile that holds the long-term keys of an IAM user".to_owned()
             }
             Self::UnknownKey => format!(
-                "it may be deleted or inactive; or the region {} is of another partition, or not enabled",
+                "it may have been deleted or deactivated, or the region {} is in another partition or not enabled",
                 call.settings.region
             ),
             Self::UnknownSession => {
-                "it may have ended; and IAM takes no session but one with MFA".to_owned()
+                "it may have ended; IAM also refuses sessions made without MFA".to_owned()
             }
             Self::WrongSecret => {
                 "check aws_secret_access_key for a missing or extra character".to_owned()
             }
             Self::WrongRegion => {
-                "name the right region with --region, in the profile or in AWS_REGION".to_owned()
+                "set the right region with --region, in the profile or in AWS_REGION".to_owned()
             }
             Self::ClockOff(_) => "set the clock and try again".to_owned(),
-            Self::ExpiredSession => "sign in again with awsmfa login".to_owned(),
-            Self::RegionDisabled => "name another region with --region".to_owned(),
+            Self::ExpiredSession => "sign in again with `awsmfa login`".to_owned(),
+            Self::RegionDisabled => "choose another region with --region".to_owned(),
             Self::Throttled => "wait a minute and try again".to_owned(),
-            Self::Denied => "a policy denies it: ask whoever manages the account".to_owned(),
-            Self::MfaNeeded => "sign in with the device that is there, then try again".to_owned(),
+            Self::Denied => "a policy denies it: ask your AWS administrator".to_owned(),
+            Self::MfaNeeded => "sign in with the device you have, then try again".to_owned(),
             Self::PairRejected => {
-                "give a code and the next one that the device shows, within a minute".to_owned()
+                "give a code and the next one the device shows, within a minute".to_owned()
             }
             Self::Unmodifiable => "wait a few minutes and try again".to_owned(),
             // Whoever asked knows what it was about.

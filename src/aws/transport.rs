@@ -9,7 +9,7 @@ use std::error::Error;
 use std::io::ErrorKind;
 
 /// How long was waited is shown with the attempts.
-pub(super) const NO_ANSWER: &str = "no answer in time";
+pub(super) const NO_ANSWER: &str = "timed out waiting for an answer";
 
 /// The failure of a connection that did not come about, by its `cause`.
 pub(super) fn unreachable(cause: &ConnectorError, call: &Call<'_>) -> Failure {
@@ -21,7 +21,7 @@ pub(super) fn unreachable(cause: &ConnectorError, call: &Call<'_>) -> Failure {
 pub(super) fn cannot_reach(what: &str, hint: &str, call: &Call<'_>) -> Failure {
     Failure::new(
         Exit::Unreachable,
-        format!("cannot reach {}: {what} ({})", call.place(), call.tries()),
+        format!("can't reach {}: {what} ({})", call.place(), call.tries()),
     )
     .hint(hint)
 }
@@ -31,7 +31,7 @@ pub(super) fn network_hint(call: &Call<'_>) -> &'static str {
     let settings = call.settings;
     match (call.proxy(), &settings.sts_endpoint, &settings.iam_endpoint) {
         (Some(_), ..) => "check the network and the proxy's address in the environment",
-        (None, None, None) => "check the network; behind a proxy set HTTPS_PROXY",
+        (None, None, None) => "check the network; behind a proxy, set HTTPS_PROXY",
         _ => "check the network and the endpoint's URL in the environment or the profile",
     }
 }
@@ -70,12 +70,12 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
                     continue;
                 }
                 "proxy authorization required" => (
-                    "the proxy wants a user name and a password".to_owned(),
-                    "put both into the proxy's URL: http://user:password@host:port",
+                    "the proxy requires a user name and password".to_owned(),
+                    "put both in the proxy URL: http://user:password@host:port",
                 ),
                 "unsuccessful" => (
                     "the proxy refused to connect to it".to_owned(),
-                    "check that the proxy may connect to this host",
+                    "check that the proxy allows connections to this host",
                 ),
                 other => (
                     format!("the proxy gave no usable answer: {}", one_line(other)),
@@ -90,11 +90,10 @@ fn connect_words(cause: &ConnectorError, call: &Call<'_>) -> (String, String) {
 
 fn tls_words(error: &rustls::Error) -> (String, String) {
     use CertificateError as E;
-    let authorities =
-        "behind a proxy that opens TLS set AWS_CA_BUNDLE to the file of its certificates";
+    let authorities = "if a proxy inspects TLS, set AWS_CA_BUNDLE to its certificate file";
     let (what, hint) = match error {
         rustls::Error::InvalidCertificate(E::UnknownIssuer | E::BadSignature) => (
-            "its certificate comes from no trusted authority",
+            "its certificate is not from a trusted authority",
             authorities,
         ),
         rustls::Error::InvalidCertificate(
@@ -106,13 +105,13 @@ fn tls_words(error: &rustls::Error) -> (String, String) {
         rustls::Error::InvalidCertificate(
             E::Expired | E::ExpiredContext { .. } | E::NotValidYet | E::NotValidYetContext { .. },
         ) => (
-            "its certificate is not valid today",
+            "its certificate has expired or is not valid yet",
             "check this computer's clock",
         ),
         rustls::Error::InvalidCertificate(_) => ("its certificate can't be used", authorities),
         _ => (
             "the TLS handshake failed",
-            "check that the endpoint's URL and port speak TLS",
+            "check that the endpoint's URL and port use TLS",
         ),
     };
     (what.to_owned(), hint.to_owned())

@@ -34,7 +34,7 @@ pub(crate) async fn run(
             Failure::failed(format!(
                 "the credential_process of profile {profile} {what}"
             ))
-            .hint("run the command by itself to see what it says")
+            .hint("run the command yourself to see what it says")
         })
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn of_environment(env: Env) -> Result<Option<Keys>> {
         Ok(keys) => Ok(Some(keys)),
         Err(unfit) => Err(
             Failure::failed(unfit.describe(|part| name(part).to_owned()))
-                .hint("set it anew, or name a profile with --profile"),
+                .hint("set it again, or choose a profile with --profile"),
         ),
     }
 }
@@ -71,8 +71,8 @@ fn half(env: Env, there: Part, missing: Part) -> Failure {
         "not"
     };
     let (there, missing) = (variable(there), variable(missing));
-    Failure::failed(format!("{there} is set and {missing} is {is}")).hint(format!(
-        "set {missing} too, or unset {there}, or name a profile with --profile"
+    Failure::failed(format!("{there} is set, but {missing} is {is}")).hint(format!(
+        "set {missing} too, or unset {there}, or choose a profile with --profile"
     ))
 }
 
@@ -94,7 +94,7 @@ pub(crate) fn source(
     let found = Source::resolve(profiles, None, environment);
     let what = match &found {
         Err(_) if holds_session => {
-            "the environment holds a session, which can't make another".to_owned()
+            "the environment holds a session, which can't be used to make another".to_owned()
         }
         Err(_) if is_empty => format!(
             "{} and {} are empty",
@@ -112,16 +112,16 @@ pub(crate) fn source(
         let hint = match failure.hint {
             Some(hint) if !profiles.names().is_empty() => hint,
             _ if is_empty => {
-                "a CI leaves them empty where a secret is missing, or is kept from this job"
+                "CI systems leave them empty when a secret is missing or not available to this job"
                     .to_owned()
             }
             // Nor is there any to name.
             _ if profiles.names().is_empty() => {
-                "in a shell without it, set a profile up with `awsmfa setup`".to_owned()
+                "in a shell without it, set up a profile with `awsmfa setup`".to_owned()
             }
             _ => NAME_LONG_TERM_KEYS.to_owned(),
         };
-        Failure::failed(format!("{what}, and no profile is named")).hint(hint)
+        Failure::failed(format!("{what}, and no profile is given")).hint(hint)
     })
 }
 
@@ -150,7 +150,7 @@ pub(crate) async fn long_term(
     let keys = obtain(source, profile, in_progress).await?;
     if keys.is_temporary() {
         return Err(Failure::failed(format!(
-            "the credential_process of profile {profile} hands out a session, and a session can't be made from a session"
+            "the credential_process of profile {profile} provides a session, and a session can't be made from a session"
         ))
         .hint(NAME_LONG_TERM_KEYS));
     }

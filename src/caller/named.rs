@@ -57,7 +57,7 @@ pub(crate) fn only_by_second_variable(env: Env) -> Option<String> {
     let second = second.filter(|second| first.is_none() && second != "default")?;
     let [_, it] = PROFILE_VARIABLES;
     Some(format!(
-        "{it} is read by the AWS CLI, boto3 and the Go SDK: other SDKs use profile default rather than {second}"
+        "{it} is read only by the AWS CLI, boto3 and the Go SDK: other SDKs use profile default rather than {second}"
     ))
 }
 

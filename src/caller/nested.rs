@@ -57,10 +57,10 @@ pub(crate) fn within_itself(target: &ProfileName) -> Failure {
     Failure::new(
         Exit::CodeNeeded,
         format!(
-            "can't sign in to {target} here: the sign-in to {target} has started this awsmfa and waits for it"
+            "can't sign in to {target} here: the sign-in to {target} started this awsmfa and is waiting for it"
         ),
     )
-    .hint("a command for codes or keys can't use the session that it is for; let it use another profile")
+    .hint("a command that supplies codes or keys can't use the session they are for; let it use another profile")
 }
 
 fn keys(profile: &ProfileName) -> String {

@@ -52,7 +52,7 @@ pub(crate) fn is_anothers(
 pub(crate) fn not_its(session: &SessionProfile) -> String {
     let source = session.made().source.clone().unwrap_or_default();
     format!(
-        "the session of {} was made with other keys, or for another role, than {source} stands for now",
+        "the session of {} was made with different keys, or for a different role, than {source} has now",
         session.name
     )
 }

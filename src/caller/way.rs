@@ -221,10 +221,10 @@ impl Other {
             None => ("their keys here".to_owned(), String::new()),
         };
         Failure::failed(format!(
-            "AWS tools get {whose} from {from} ({named_by}), and awsmfa can't follow that"
+            "AWS tools get {whose} from {from} ({named_by}), which awsmfa can't follow"
         ))
         .hint(format!(
-            "ask with the AWS CLI: `aws sts get-caller-identity{flag}`"
+            "ask the AWS CLI instead: `aws sts get-caller-identity{flag}`"
         ))
     }
 }
@@ -317,7 +317,7 @@ fn about_profile(profiles: Profiles<'_>, profile: &ProfileName, ways: &[Direct])
     let mut differences = Vec::new();
     if !others.is_empty() {
         differences.push(format!(
-            "profile {profile} has {} too: some AWS SDKs use that rather than {}",
+            "profile {profile} also has {}: some AWS SDKs use that rather than {}",
             others.join(" and "),
             first.words()
         ));
@@ -340,7 +340,7 @@ fn about_tokens(names: [&str; 2], get: impl Fn(&str) -> Option<String>) -> Optio
             "{old} and {new} differ: the AWS CLI and boto3 use the first, the other SDKs the second"
         )),
         (Some(_), None) => Some(format!(
-            "only the AWS CLI and boto3 read {old}: to the other SDKs these keys have no session token"
+            "only the AWS CLI and boto3 read {old}: for other SDKs these keys have no session token"
         )),
         _ => None,
     }

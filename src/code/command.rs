@@ -6,7 +6,7 @@
 
 use super::{Code, line};
 use crate::exit::{Exit, Failure, Result};
-use crate::world::command::{CommandLine, Ended};
+use crate::world::command::{CommandLine, Ended, in_words};
 use std::time::Duration;
 
 /// How long a person may take to touch a key or to unlock a vault.
@@ -29,11 +29,9 @@ pub(crate) async fn run(command: &str, named_by: &str, in_progress: &str) -> Res
         .map_err(|why| why.to_string())
         .and_then(|ended| read(&ended))
         .map_err(|why| {
-            Failure::new(
-                Exit::CodeNeeded,
-                format!("the command of {named_by} gave no code: {why}"),
+            Failure::new(Exit::CodeNeeded, format!("{named_by} gave no code: {why}")).hint(
+                "run the command yourself; the first line it prints must be the six-digit code",
             )
-            .hint("run the command by itself; the first line it prints must be the six digits")
         })
 }
 
@@ -41,7 +39,7 @@ pub(crate) async fn run(command: &str, named_by: &str, in_progress: &str) -> Res
 fn read(ended: &Ended) -> Result<Code, String> {
     let Ended { printed, status } = ended;
     if !status.success() {
-        return Err(format!("it ended with {status}"));
+        return Err(in_words(*status));
     }
     if printed.is_empty() {
         return Err("it printed nothing".to_owned());
@@ -49,5 +47,5 @@ fn read(ended: &Ended) -> Result<Code, String> {
     if line::is_blank(printed) {
         return Err("the first line it printed is empty".to_owned());
     }
-    line::code_on(printed).map_err(|why| format!("{why}, and the first line it printed is not"))
+    line::code_on(printed).map_err(|why| format!("the first line it printed is not a code: {why}"))
 }

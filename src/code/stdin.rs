@@ -15,7 +15,7 @@ pub(crate) fn read() -> Result<Code> {
             format!("no code on standard input: {why}"),
         )
         .hint(
-            "pipe one line with the six digits into awsmfa, or leave --code-stdin out to be asked",
+            "pipe one line with the six digits into awsmfa, or leave out --code-stdin to be asked",
         )
     };
     let line = stdin::read_lines(1, line::LONGEST).map_err(|error| failed(&io_message(&error)))?;

@@ -19,29 +19,33 @@ use std::str::FromStr;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Common {
-    /// The profile; a session profile means its source
+    /// The profile to use; a session profile stands for its source
     ///
-    /// dev-mfa, which holds the session of dev, means dev.
-    /// [variables: AWS_PROFILE, AWS_DEFAULT_PROFILE; otherwise `default`]
+    /// dev-mfa, which holds the session of dev, stands for dev. [variables: AWS_PROFILE,
+    /// AWS_DEFAULT_PROFILE; otherwise `default`]
     #[arg(long, short, global = true, value_name = "NAME", add = ArgValueCandidates::new(profile_names))]
     pub(crate) profile: Option<ProfileName>,
 
-    /// Print nothing but warnings and errors
+    /// Print only warnings and errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Show the steps and the requests, never keys or codes
+    /// Show steps and requests, but never keys or codes
     #[arg(long, short, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }
 
+/// What `--profile` means to a command that does not take it for the profile to sign in with: its line in
+/// `-h`, and what `--help` adds.
+pub(crate) type ProfileHelp = [&'static str; 2];
+
 /// The region of the commands that ask AWS.
 #[derive(Debug, Default, Args)]
 pub(crate) struct RegionOption {
-    /// The region whose AWS endpoints are asked
+    /// The AWS region to send requests to
     ///
-    /// [variables: AWS_REGION, AWS_DEFAULT_REGION; otherwise the profile's, or the first of the
-    /// device's partition]
+    /// [variables: AWS_REGION, AWS_DEFAULT_REGION; otherwise the profile's region, or the first one
+    /// of the device's partition]
     #[arg(long, value_name = "REGION")]
     pub(super) region: Option<String>,
 }
@@ -58,7 +62,7 @@ pub(super) fn or_variable<T: FromStr<Err = impl Display>>(
 /// The profile as a word of its own, of the commands that take no other.
 #[derive(Debug, Args)]
 pub(crate) struct ProfileWord {
-    /// The profile, as with --profile
+    /// The profile, the same as --profile
     #[arg(value_name = "PROFILE", add = ArgValueCandidates::new(profile_names))]
     word: Option<ProfileName>,
 }
@@ -73,18 +77,17 @@ impl ProfileWord {
             return Ok(flag);
         };
         if may_hold_code(word.as_str()) && !known_profiles().contains(&word) {
-            return Err(Failure::new(
-                Exit::Usage,
-                "there is no profile of the name that was given",
-            )
-            .hint("a code needs a flag: --code CODE"));
+            return Err(
+                Failure::new(Exit::Usage, "there is no profile with that name")
+                    .hint("a code needs a flag: --code CODE"),
+            );
         }
         match flag {
             Some(flag) if flag != word => Err(Failure::new(
                 Exit::Usage,
-                format!("two profiles are named: {word}, and {flag} with --profile"),
+                format!("two profiles given: {word}, and {flag} with --profile"),
             )
-            .hint("name one")),
+            .hint("give only one")),
             _ => Ok(Some(word)),
         }
     }

@@ -19,12 +19,12 @@ Then every AWS tool signs in by itself: aws --profile work s3 ls";
 
 /// Give a session to AWS tools that run awsmfa themselves
 ///
-/// For the setting `credential_process` of a third profile: not of the source, and not of the
-/// session's. Renews the session when less than --min-remaining is left, and asks for the code at
-/// the terminal itself when awsmfa is in its foreground and no full-screen program has it, for at most
-/// 50 seconds; else it fails with exit code 7. Many callers at once ask for one code. Where the
-/// credentials file can't be written only the caller that asked gets the session; those that waited
-/// for it end with 7.
+/// For the setting `credential_process` of a third profile: neither the source profile nor the
+/// session profile. Renews the session when less than --min-remaining is left. Asks for the code at
+/// the terminal itself, for at most 50 seconds, if awsmfa is in the foreground and no full-screen
+/// program has the terminal; otherwise it fails with exit code 7. If many start at once, one asks
+/// and the rest share its session. If the credentials file can't be written, only the one that
+/// asked gets the session; those that waited for it exit with 7.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CredentialProcess {

@@ -14,33 +14,34 @@ use serde_json::{Value, json};
 const EXAMPLES: &str = "\
 Examples:
   awsmfa doctor                     what is in the way of a sign-in here
-  awsmfa doctor -q                  only what is not as it should be
-  awsmfa doctor dev --offline       the same, by the files and the environment
+  awsmfa doctor -q                  only what needs attention
+  awsmfa doctor dev --offline       the same, without asking AWS
   awsmfa doctor dev --share         for a public issue";
 
-/// Check files, environment, keys, devices and the way to AWS
+/// Check files, environment, keys, devices and connection
 ///
-/// A line for each thing, which begins with `good`, `warning`, `bad` or `unknown`, and below it what to do
-/// where there is something to do. It uses a session that is kept, asks for no code, and changes nothing.
-/// A `credential_process` of the profile is run for its keys, unless AWS is not asked. Exits with 1 where
-/// something is bad.
+/// Prints one line for each thing, beginning with `good`, `warning`, `bad` or `unknown`, and below
+/// it a hint if there is something to do. It uses a saved session, asks for no code, and changes
+/// nothing. The profile's `credential_process` is run for its keys, unless --offline is given.
+/// Exits with 1 if something is bad.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Doctor {
     #[command(flatten)]
     profile: ProfileWord,
 
-    /// Ask AWS nothing, and run no command for keys
+    /// Make no request to AWS, and run no command for keys
     #[arg(long)]
     offline: bool,
 
     /// Replace names, numbers and hosts, for a public issue
     ///
-    /// The same name is replaced by the same word. Look through it all the same before you post it.
+    /// The same name is always replaced by the same word. Read it through before you post it all
+    /// the same.
     #[arg(long)]
     share: bool,
 
-    /// How old an access key may be: 90d, 12h
+    /// How old an access key may be (for example 90d, 12h)
     #[arg(long, value_name = "TIME", default_value = "90d")]
     max_key_age: Lifetime,
 

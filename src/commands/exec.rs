@@ -19,18 +19,18 @@ const EXAMPLES: &str = "\
 Examples:
   awsmfa exec dev -- aws s3 ls
   awsmfa exec dev -- terraform apply
-  awsmfa exec dev -- bash              a shell that has the session
+  awsmfa exec dev -- bash              a shell with the session
 
-The exit code is the command's own, 126 when it can't be run, 127 when there is
-none of that name, and awsmfa's when the sign-in fails.";
+The exit code is the command's own, 126 when it can't be run, 127 when it is not
+found, and awsmfa's when the sign-in fails.";
 
 /// Run a command with a session in its environment
 ///
-/// Signs in first when there is no good session. The command gets it in AWS_ACCESS_KEY_ID and the
-/// variables beside it, and the profile's other settings in theirs, where those are not set; every
-/// other variable by which AWS tools find credentials is removed, AWS_PROFILE too. On Unix awsmfa
-/// becomes the command. Where the credentials file can't be written the command gets the session all
-/// the same, and a warning says that it is not kept.
+/// Signs in first if there is no valid session. The command gets it in AWS_ACCESS_KEY_ID and the
+/// related variables, and the profile's other settings in theirs, unless they are already set;
+/// every other variable that gives AWS tools credentials is removed, including AWS_PROFILE. On Unix
+/// awsmfa becomes the command. If the credentials file can't be written, the command gets the
+/// session all the same, with a warning that it was not saved.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Exec {
@@ -71,12 +71,12 @@ fn not_run(program: &OsStr, error: &io::Error) -> Failure {
     if error.kind() == ErrorKind::NotFound {
         return Failure::new(
             Exit::CommandNotFound,
-            format!("can't run {program}: there is no such command, or not what it needs to run"),
+            format!("can't run {program}: it was not found, or something it needs to run was not"),
         )
         .hint(if cfg!(windows) {
-            "is its folder in PATH? a script needs its whole name, such as npm.cmd"
+            "is its folder in PATH? a script needs its full name, such as npm.cmd"
         } else {
-            "is its folder in PATH? an alias or a function of a shell is no command"
+            "is its folder in PATH? shell aliases and functions can't be run"
         });
     }
     Failure::new(

@@ -33,21 +33,21 @@ Examples:
 
 /// Print a session for a shell, a program or a CI job
 ///
-/// Signs in first when there is no good session, and asks at the terminal itself, so that it works
-/// inside `eval`. The text for a shell also clears AWS_PROFILE and what else would win over the
-/// session, and sets what the profile's other settings are, where their variables are not set; when
-/// the sign-in fails it makes the evaluation fail. AWSMFA_EXPORTED names what was set. Where the
-/// credentials file can't be written the session is handed out all the same, and a warning says that
-/// it is not kept.
+/// Signs in first if there is no valid session, and asks at the terminal itself, so it works inside
+/// `eval`. The text for a shell also clears AWS_PROFILE and anything else that takes precedence
+/// over the session, and sets the variables of the profile's other settings, unless they are
+/// already set; if the sign-in fails, so does the evaluation. AWSMFA_EXPORTED names what was set.
+/// If the credentials file can't be written, you get the session all the same, with a warning that
+/// it was not saved.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Export {
     #[command(flatten)]
     profile: ProfileWord,
 
-    /// The form of what is printed
+    /// The output format
     ///
-    /// A shell's own name will do too, such as `bash` for `env`.
+    /// A shell's own name works too, such as `bash` for `env`.
     #[arg(long, value_name = "FORMAT", default_value = "env", add = ArgValueCompleter::new(candidates))]
     format: Format,
 
@@ -97,11 +97,11 @@ impl ValueEnum for Format {
                 Some(PossibleValue::new("process").help("The JSON of a `credential_process`"))
             }
             Self::Json => {
-                Some(PossibleValue::new("json").help("One object, a member for each variable"))
+                Some(PossibleValue::new("json").help("One object with a member for each variable"))
             }
             Self::Github => Some(
                 PossibleValue::new("github")
-                    .help("Into the file GITHUB_ENV of a job, secrets masked"),
+                    .help("Add to the file GITHUB_ENV of a job, with secrets masked"),
             ),
         }
     }
@@ -281,9 +281,9 @@ fn unset(format: Format, context: Context) -> Result<()> {
         }
         _ => Err(Failure::new(
             Exit::Usage,
-            "--unset needs the format of a shell that can clear variables",
+            "--unset works only with formats that can clear variables",
         )
-        .hint("one of env, fish, powershell, windows-cmd, nu, tcsh, xonsh, elvish")),
+        .hint("use --format env, fish, powershell, windows-cmd, nu, tcsh, xonsh or elvish")),
     }
 }
 

@@ -12,10 +12,10 @@ use clap::Args;
 const EXAMPLES: &str = "\
 Examples:
   awsmfa login dev                     asks for a code; the session is dev-mfa
-  awsmfa login dev --duration 36h      as long as AWS allows
+  awsmfa login dev --duration 36h      the longest that AWS allows
   awsmfa login dev --code-command 'ykman oath accounts code -s aws'
   echo \"$CODE\" | awsmfa login dev --code-stdin --json
-  awsmfa login admin                   admin is a role: its source first
+  awsmfa login admin                   a role: signs in its source first
 
 Then, in any AWS tool:
   export AWS_PROFILE=dev-mfa           or: aws --profile dev-mfa …";
@@ -23,15 +23,15 @@ Then, in any AWS tool:
 /// Sign in with MFA and store the session as a profile
 ///
 /// Reads the long-term keys of the profile, finds its MFA device, takes the code, calls
-/// sts:GetSessionToken, and writes the session to the profile NAME-mfa of the AWS credentials
-/// file. A session that is still good is kept, without any request, if the same keys made it.
+/// sts:GetSessionToken, and writes the session to the profile NAME-mfa in the AWS credentials file.
+/// If there is a valid session made with the same keys, it is kept and no request is made.
 ///
-/// A profile with `role_arn` and `source_profile` is a role: the source is signed in first, where
-/// that is needed, and its session assumes the role into NAME-mfa. One code serves all roles of a
+/// A profile with `role_arn` and `source_profile` is a role: its source is signed in first, if
+/// needed, and that session assumes the role into NAME-mfa. One code covers every role of that
 /// source.
 ///
-/// A credentials file that can't be written is an error before a code is asked for: use `exec` or
-/// `export` then. A config file that can't costs a warning with the settings to add.
+/// If the credentials file can't be written, login fails before it asks for a code: use `exec` or
+/// `export` then. If the config file can't be written, a warning shows the settings to add.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Login {

@@ -1,7 +1,7 @@
 //! Runs the command `logout`: removes a session's keys from the AWS files. It never asks AWS, and
 //! never touches long-term keys.
 
-use super::common::{Common, ProfileWord, named_profile, or_variable};
+use super::common::{Common, ProfileHelp, ProfileWord, named_profile, or_variable};
 use super::output::SessionJson;
 use crate::exit::{Failure, Result};
 use crate::files::{Files, merged};
@@ -20,26 +20,31 @@ use serde_json::Value;
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa logout dev                    remove the keys of dev-mfa
+  awsmfa logout dev                    sign out of dev-mfa
   awsmfa logout --expired              tidy up
   awsmfa logout --all --purge          also the settings that awsmfa copied";
 
-/// Remove a session's keys from the AWS files
+/// What `--profile` means here.
+pub(crate) const PROFILE: ProfileHelp = [
+    "Sign out of the session of this profile",
+    "dev and dev-mfa both mean the session in dev-mfa. [variables: AWS_PROFILE, AWS_DEFAULT_PROFILE; otherwise `default`]",
+];
+
+/// Sign out: remove a session's keys from the AWS files
 ///
 /// What you added to the session's section stays, and a section with long-term keys is never
-/// touched. AWS has no way to end a session: keys that were already handed out work until they
-/// expire.
+/// touched. AWS can't revoke one session early: copies of its keys work until they expire.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Logout {
     #[command(flatten)]
     profile: ProfileWord,
 
-    /// The keys of every session that awsmfa made
+    /// Sign out of every awsmfa session
     #[arg(long, conflicts_with_all = ["profile", "word", "expired"])]
     all: bool,
 
-    /// The same, but only where it has expired
+    /// Sign out only of expired awsmfa sessions
     #[arg(long, conflicts_with_all = ["profile", "word"])]
     expired: bool,
 
@@ -47,7 +52,7 @@ pub(crate) struct Logout {
     #[arg(long)]
     purge: bool,
 
-    /// Print a JSON array of the sessions, and until when the keys of each one still work
+    /// Print a JSON array of the sessions, and how long the keys of each still work
     #[arg(long)]
     json: bool,
 }
@@ -136,8 +141,8 @@ pub(crate) fn run(logout: Logout, common: Common, context: Context) -> Result<()
     }
     if endings.is_empty() && warnings.is_empty() {
         context.ui.say(match selection.which {
-            Which::Expired => "no session has expired",
-            _ => "there is no session of awsmfa's",
+            Which::Expired => "no expired awsmfa sessions to remove",
+            _ => "no awsmfa sessions to remove",
         });
     }
     let is_done = |ending: &&Ending| config_warnings.is_ok() || ending.in_credentials;
@@ -188,7 +193,7 @@ impl Selection {
         for session in self.sessions(profiles) {
             let profile = &session.name;
             if let Some(obstacle) = guard::obstacle(profiles, profile) {
-                let what = format!("profile {profile} is left as it is: {obstacle}");
+                let what = format!("profile {profile} is left unchanged: {obstacle}");
                 if matches!(self.which, Which::Named(_)) {
                     return Err(Failure::failed(what).hint(obstacle.hint()));
                 }
@@ -288,17 +293,17 @@ fn describe(ending: &Ending, context: Context) -> String {
     let profile = &ending.session.name;
     if !ending.is_there() {
         return if ending.purged {
-            format!("the settings that awsmfa copied to {profile} are removed")
+            format!("removed the settings that awsmfa copied to {profile}")
         } else {
             ending.session.not_signed_in()
         };
     }
     let until = match ending.session.expiration() {
-        Some(at) if at <= context.now() => return format!("the session of {profile} is removed"),
+        Some(at) if at <= context.now() => {
+            return format!("removed the expired session of {profile}");
+        }
         Some(at) => context.local_time(at),
         None => "they expire".to_owned(),
     };
-    format!(
-        "the session of {profile} is removed; its keys, where they were handed out, work until {until}"
-    )
+    format!("signed out of {profile}; copies of its keys still work until {until}")
 }

@@ -15,14 +15,14 @@ const EXAMPLES: &str = "\
 Examples:
   awsmfa man                           the page of awsmfa
   awsmfa man export                    the page of a command
-  awsmfa man device enroll             that of one of `device`
+  awsmfa man device enroll             the page of a subcommand
   awsmfa man login > awsmfa-login.1    its source
   awsmfa man --install                 then `man awsmfa` works, and
                                        `man awsmfa-export`";
 
 /// Show or install the manual pages
 ///
-/// At a terminal the system's own `man` shows the page. Where standard output goes anywhere else, its
+/// At a terminal the system's own `man` shows the page. If standard output goes anywhere else, its
 /// source (roff) is printed.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -31,8 +31,7 @@ pub(crate) struct Man {
     #[arg(value_name = "COMMAND", conflicts_with = "install")]
     command: Vec<String>,
 
-    /// Write all pages to a folder instead; if none is named, to
-    /// ~/.local/share/man/man1
+    /// Write all pages to a folder instead; by default to ~/.local/share/man/man1
     #[arg(long, value_name = "FOLDER", num_args = 0..=1)]
     install: Option<Option<PathBuf>>,
 }
@@ -56,7 +55,7 @@ pub(crate) fn run(man: Man, cli: Command, context: Context) -> Result<()> {
         })?;
         context
             .ui
-            .say(&format!("the pages are in {}", folder.display()));
+            .say(&format!("the manual pages are in {}", folder.display()));
         if !context.ui.quiet
             && let Some(hint) = how_to_find(&folder)
         {
@@ -85,9 +84,9 @@ pub(crate) fn run(man: Man, cli: Command, context: Context) -> Result<()> {
         Ok(true) => Ok(()),
         Ok(false) => {
             context.ui.raw(&text)?;
-            context.ui.hint(&format!(
-                "there is no `man` here that could show it; {help}"
-            ));
+            context
+                .ui
+                .hint(&format!("there is no `man` command to show it; {help}"));
             Ok(())
         }
         Err(error) => Err(Failure::failed(format!(
@@ -122,11 +121,11 @@ fn how_to_find(folder: &Path) -> Option<String> {
     let above = folder.file_name().filter(|name| *name == "man1");
     Some(match above.and_then(|_| folder.parent()) {
         Some(above) => format!(
-            "so that `man` looks there too, add to the start file of your shell: export MANPATH={}:\"$MANPATH\"",
+            "so that `man` finds them, add this to your shell's startup file: export MANPATH={}:\"$MANPATH\"",
             shell_word(&above.to_string_lossy())
         ),
         None => format!(
-            "`man` looks only in folders that are called man1; to read one: man {}",
+            "`man` only looks in folders named man1; to read a page: man {}",
             shell_word(&file.to_string_lossy())
         ),
     })
@@ -152,8 +151,8 @@ fn has_alias(command: &Command, name: &str) -> bool {
 /// Where `man` looks for a user's own pages.
 fn usual_folder(context: Context) -> Result<PathBuf> {
     places::manual_pages(context.env).ok_or_else(|| {
-        Failure::failed("there is no home folder to install to")
-            .hint("name a folder after --install")
+        Failure::failed("there is no home folder to install them in")
+            .hint("give a folder after --install")
     })
 }
 

@@ -19,7 +19,7 @@ pub(super) fn say(ready: &Ready, context: Context) {
         context.ui.say(&if ready.renewed {
             format!("{profile} is ready until {until} ({left} from now)")
         } else {
-            format!("{profile} is still good until {until} ({left} left); --force makes a new one")
+            format!("{profile} is still valid until {until} ({left} left); --force renews it")
         });
     }
     if let Some(line) = line_to_use(profile, context) {
@@ -52,8 +52,10 @@ pub(super) fn warn_of_environment(ready: &Ready, context: Context) {
 /// The same of any profile that was just given what it needs.
 pub(super) fn warn_of_keys_before(profile: &ProfileName, context: Context) {
     if context.env.text("AWS_ACCESS_KEY_ID").is_some() {
+        let shell = Shell::of_program(&shell::program(context.env));
+        let clear = shell.evaluated("export --unset");
         context.ui.warn(&format!(
-            "AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={profile}; unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"
+            "AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={profile}; clear it first with `{clear}`"
         ));
     }
 }

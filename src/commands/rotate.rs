@@ -18,13 +18,14 @@ Examples:
 
 /// Replace your long-term access key
 ///
-/// A new key is created, stored beside the old one, and used in every profile that has the old one once
-/// AWS takes it; then the old key is deactivated. Your session goes on. AWS wants MFA for this: a session
-/// that is kept will do, otherwise you are asked for a code. Run it again after a run that was cut short.
+/// Creates a new key, stores it beside the old one, and uses it in every profile that has the old
+/// one once AWS accepts it; then deactivates the old key. Your session goes on. AWS requires MFA
+/// for this: a saved session is enough, otherwise you are asked for a code. If it is interrupted,
+/// run it again.
 ///
-/// The old key is deleted when you say so, or by a rotation a day or more later: that leaves time to
-/// notice programs elsewhere that still use it, and to go back. A role profile means the key that its role
-/// is reached with.
+/// The old key is deleted when you say so, or by a rotation a day or more later: that leaves time
+/// to notice programs elsewhere that still use it, and to go back. With a role profile, the key
+/// that its role is reached with is replaced.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Rotate {
@@ -33,14 +34,14 @@ pub(crate) struct Rotate {
 
     /// Delete the old key at once instead of only deactivating it
     ///
-    /// Where the old key of an earlier rotation is still there, that one is deleted, and nothing is
+    /// If the old key of an earlier rotation is still there, that one is deleted, and nothing is
     /// rotated.
     #[arg(long)]
     delete_old: bool,
 
     /// Go back: activate the previous key again and use it
     ///
-    /// The key that is in use is deactivated. Once more, and it goes forward again.
+    /// The key in use now is deactivated. Run it once more to go forward again.
     #[arg(long, conflicts_with = "delete_old")]
     undo: bool,
 
@@ -50,7 +51,7 @@ pub(crate) struct Rotate {
 
     #[command(
         flatten,
-        next_help_heading = "Options of a sign-in, where one is needed"
+        next_help_heading = "Options for signing in, if that is needed"
     )]
     sign_in: SignInOptions,
 }

@@ -15,43 +15,43 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa setup                         asks for all that profile default lacks
-  awsmfa setup dev --from-csv keys.csv  with the file that AWS gave you
+  awsmfa setup                         asks for everything profile default lacks
+  awsmfa setup dev --from-csv keys.csv  with the file AWS gave you
   pass show aws/dev | awsmfa setup dev --region eu-central-1 --no-input
-  awsmfa setup dev --no-login          the keys alone, no session";
+  awsmfa setup dev --no-login          only store the keys";
 
 /// Set up a profile: store its access key, and sign in
 ///
-/// For somebody who has an access key of an IAM user and nothing else. Asks for the region, the
-/// access key id and the secret, asks AWS whose they are, stores them in your AWS files, and goes on
-/// with a session. What is there already is not asked for, and nothing is replaced: a profile that holds
-/// other keys, or is there for something else, is left as it is. Run it again and it goes on where it
-/// stopped; with everything there it says so and changes nothing.
+/// For when you have an access key of an IAM user and nothing else. Asks for the region, the access
+/// key id and the secret, asks AWS whose they are, stores them in your AWS files, and signs in. It
+/// does not ask for what is already there, and replaces nothing: a profile that holds other keys,
+/// or has another purpose, is left unchanged. If it is interrupted, run it again and it continues
+/// where it stopped; if everything is there, it says so and changes nothing.
 ///
-/// The region comes first, since keys of AWS China and of GovCloud are known only there. It becomes
-/// the profile's where that has none.
+/// The region comes first, because keys of AWS China and GovCloud are known only there. It is
+/// stored in the profile if the profile has none.
 ///
-/// The keys come from --from-csv, else from standard input where that is a pipe or a file: the id on the
-/// first line, the secret on the second. Else you are asked, and the secret is not shown. Nothing is
-/// written before AWS has said whose they are.
+/// The keys come from --from-csv, or from standard input if that is a pipe or a file: the id on the
+/// first line, the secret on the second. Otherwise you are asked for them, and the secret is not
+/// shown. Nothing is written before AWS has said whose keys they are.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Setup {
     #[command(flatten)]
     profile: ProfileWord,
 
-    /// Take the keys from the file that AWS gave you, - for standard input
+    /// Take the keys from the file AWS gave you, or - for standard input
     ///
-    /// As the IAM console offers it for download, in UTF-8 or UTF-16. Of several keys in it one is asked
-    /// for. It is neither changed nor deleted.
+    /// The file that the IAM console offers for download, in UTF-8 or UTF-16. If it holds several
+    /// keys, you are asked for one. The file is neither changed nor deleted.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     from_csv: Option<PathBuf>,
 
-    /// Which of several keys in that file
+    /// Which key to take from that file, if it holds several
     #[arg(long, value_name = "ID", requires = "from_csv")]
     access_key_id: Option<String>,
 
-    /// Store the keys, and don't sign in
+    /// Store the keys, but don't sign in
     #[arg(long, conflicts_with = "code_source")]
     no_login: bool,
 
@@ -74,9 +74,11 @@ pub(crate) async fn run(setup: Setup, common: Common, context: Context) -> Resul
     if profile.as_str().starts_with("arn:") {
         return Err(Failure::new(
             Exit::Usage,
-            format!("{profile} is an ARN, and not the name of a profile"),
+            format!("{profile} is an ARN, not a profile name"),
         )
-        .hint("a role needs no keys: name it as role_arn in a profile, with source_profile"));
+        .hint(
+            "a role needs no keys: set it as role_arn in a profile, together with source_profile",
+        ));
     }
     let file = setup.from_csv.map(|path| match path.as_os_str() == "-" {
         true => KeyFile::Stdin,

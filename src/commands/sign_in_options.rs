@@ -22,58 +22,57 @@ pub(super) const LOGIN_MARGIN: Lifetime = Lifetime::seconds(3_600);
 /// The options of a sign-in.
 #[derive(Debug, Default, Args)]
 pub(crate) struct SignInOptions {
-    /// The code: six digits
+    /// The six-digit code
     ///
-    /// Others can see a flag in the list of processes while awsmfa runs; --code-stdin hides it.
-    /// [variable: AWSMFA_CODE]
+    /// Other users can see a flag in the list of processes while awsmfa runs; --code-stdin hides
+    /// it. [variable: AWSMFA_CODE]
     #[arg(long, visible_alias = "token-code", value_name = "CODE", value_parser = secret, group = "code_source")]
     code: Option<SecretString>,
 
-    /// Read the code from standard input, its first line
+    /// Read the code from the first line of standard input
     #[arg(long, group = "code_source")]
     code_stdin: bool,
 
-    /// A shell command; its first line is the code
+    /// Run this command and use the first line it prints as the code
     ///
-    /// For a YubiKey, a password manager. It has the terminal, and a minute. It can't use the session
-    /// that the code is for unless that is still good. A profile can name its command with
-    /// `mfa_process`.
+    /// For a YubiKey or a password manager. A shell runs it; it can use the terminal, and has a
+    /// minute. It can't use the session that the code is for, unless that is still valid. A profile
+    /// can set its own command with `mfa_process`.
     #[arg(long, value_name = "COMMAND", group = "code_source")]
     code_command: Option<String>,
 
     /// The MFA device: an ARN or a hardware serial
     ///
-    /// [variable: AWSMFA_SERIAL; otherwise `mfa_serial` of the profile, the device of the last
+    /// [variable: AWSMFA_SERIAL; otherwise the profile's `mfa_serial`, the device of the last
     /// session, or the one that AWS knows]
     #[arg(long, visible_alias = "serial-number", value_name = "SERIAL")]
     mfa_serial: Option<Serial>,
 
-    /// How long the session lasts, 15m to 36h: 1h30m, 3600
+    /// Session length, 15m to 36h (for example 12h, 1h30m, 3600)
     ///
-    /// A role's lasts 15m to 12h, and no longer than the role allows.
-    /// [variable: AWSMFA_DURATION, also for the session that a role begins with, but not for a role's;
-    /// otherwise 12h, for a role `duration_seconds` of its profile or 1h]
+    /// A role session lasts 15m to 12h, and no longer than the role allows. [variable:
+    /// AWSMFA_DURATION, for a role only the length of the session that it is reached with;
+    /// otherwise 12h, or for a role the profile's `duration_seconds` or 1h]
     #[arg(long, visible_alias = "duration-seconds", value_name = "TIME")]
     duration: Option<Lifetime>,
 
-    /// The profile that gets the session
+    /// The profile to write the session to
     ///
-    /// [variable: AWSMFA_SESSION_PROFILE; otherwise the session profile that was named, else the
-    /// profile's name and `-mfa`]
+    /// [variable: AWSMFA_SESSION_PROFILE; otherwise the session profile you named, or the profile's
+    /// name with `-mfa` added]
     #[arg(long, visible_alias = "update-profile", value_name = "NAME")]
     session_profile: Option<ProfileName>,
 
-    /// Keep a session that lasts longer than this
+    /// Keep a session that has more than this left
     ///
-    /// Where another is renewed you are told why before the code is asked for. What login keeps is
-    /// valid to `status` too, which wants 15m.
-    /// Never more than a quarter of the session's whole time is asked for.
-    /// [variable: AWSMFA_MIN_REMAINING; otherwise 1h for login and setup, 15m for the other
-    /// commands]
+    /// If a session is renewed, you are told why before you are asked for a code. `status` also
+    /// counts a session that login keeps as valid, because it wants only 15m. Capped at a quarter
+    /// of the session length. [variable: AWSMFA_MIN_REMAINING; otherwise 1h for login and setup,
+    /// 15m for the other commands]
     #[arg(long, value_name = "TIME")]
     min_remaining: Option<Lifetime>,
 
-    /// Make a new session even when the old one is good
+    /// Make a new session even if the current one is still valid
     #[arg(long)]
     force: bool,
 

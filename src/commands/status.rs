@@ -1,7 +1,7 @@
 //! Runs the command `status`: shows which sessions there are, and how long each still lasts. It
 //! never asks AWS.
 
-use super::common::{Common, ProfileWord, named_profile, or_variable};
+use super::common::{Common, ProfileHelp, ProfileWord, named_profile, or_variable};
 use super::output::{Cell, NONE, SessionJson, in_columns};
 use super::sign_in_options::MARGIN;
 use crate::caller::keys;
@@ -22,16 +22,22 @@ const EXAMPLES: &str = "\
 Examples:
   awsmfa status                        every session
   awsmfa status --all                  every profile that can sign in
-  awsmfa status dev --json             one, for a program
-  awsmfa status dev --check -q && echo dev    for a prompt";
+  awsmfa status dev --json             one session, for a program
+  awsmfa status dev --check -q && echo dev    in a shell prompt";
 
-/// Show every session and the time it has left
+/// What `--profile` means here.
+pub(crate) const PROFILE: ProfileHelp = [
+    "Show only the session of this profile",
+    "dev and dev-mfa both mean the session in dev-mfa. [variables: AWS_PROFILE, AWS_DEFAULT_PROFILE, with --check; otherwise `default`]",
+];
+
+/// Show all sessions and how long they last
 ///
-/// Every session in the AWS files, whichever tool made it: source, state, end in local time, time
-/// left, device. Nothing but the files is asked.
+/// Lists every session in the AWS files, whichever tool made it: source, state, end in local time,
+/// time left, device. It reads only the files and makes no request.
 ///
 /// A session is `valid`, `ending` (no more than --min-remaining is left), `expired`, `unknown` (the
-/// file does not say when it ends) or, in --json, `absent`. A narrow terminal shows fewer columns.
+/// file does not say when it ends) or, in --json, `absent`. Narrow terminals show fewer columns.
 #[derive(Debug, Args)]
 #[command(visible_alias = "list", after_help = EXAMPLES)]
 pub(crate) struct Status {
@@ -44,22 +50,22 @@ pub(crate) struct Status {
 
     /// Exit with 3 unless the session is valid
     ///
-    /// One that other keys made, or that is for another role, than the profile has now does not count.
-    /// Without --profile the session is that of AWS_PROFILE or AWS_DEFAULT_PROFILE, else of `default`. With --quiet
-    /// nothing is printed.
+    /// A session that was made with different keys, or for a different role, than the profile has
+    /// now does not count. Without --profile, the session of AWS_PROFILE or AWS_DEFAULT_PROFILE is
+    /// checked, or that of `default`. With --quiet nothing is printed.
     #[arg(long)]
     check: bool,
 
-    /// What must be left of a session for it to be valid
+    /// How much time a session must have left to be valid
     ///
-    /// As much as exec, export and credential-process want, so they use a valid session without asking.
-    /// login renews sooner, below 1h: for one answer from both give both the same.
-    /// Never more than a quarter of the session's whole time is asked for.
-    /// [variable: AWSMFA_MIN_REMAINING; otherwise 15m]
+    /// The same as exec, export and credential-process want, so they use a valid session without
+    /// asking. login renews earlier, below 1h: to get the same answer from both, give both the same
+    /// value. Capped at a quarter of the session length. [variable: AWSMFA_MIN_REMAINING; otherwise
+    /// 15m]
     #[arg(long, value_name = "TIME")]
     min_remaining: Option<Lifetime>,
 
-    /// Print them as a JSON array, without secrets
+    /// Print a JSON array, without secrets
     #[arg(long)]
     json: bool,
 }
@@ -169,22 +175,22 @@ fn because(what: &str, why: Failure) -> Failure {
 
 /// Says that there is no session at all, and what leads to one.
 fn none_at_all(profiles: Profiles<'_>, context: Context) -> Failure {
-    let none = "there is no session";
+    let none = "there are no sessions";
     let that_can: Vec<ProfileName> = sessions::that_can_sign_in(profiles).take(2).collect();
     let all = profiles.names();
     let next = match (that_can.as_slice(), all.as_slice()) {
         // Where none is named, it is the one that a sign-in takes.
         _ if obstacle(None, profiles, context).is_none() => {
-            "make one with `awsmfa login`".to_owned()
+            "sign in with `awsmfa login`".to_owned()
         }
-        ([name], _) => format!("make one with `awsmfa login {}`", shell_word(name.as_str())),
+        ([name], _) => format!("sign in with `awsmfa login {}`", shell_word(name.as_str())),
         ([], [name]) => {
             let holds_one = matches!(Profile::read(profiles, name).kind, Kind::Session);
             // One that a sign-in can't use is none, but to say both would be odd.
             if let Some(why) = obstacle(Some(name), profiles, context).filter(|_| !holds_one) {
                 return because(none, why);
             }
-            format!("make one with `awsmfa login {}`", shell_word(name.as_str()))
+            format!("sign in with `awsmfa login {}`", shell_word(name.as_str()))
         }
         ([], _) => "no profile can sign in yet: set one up with `awsmfa setup`".to_owned(),
         _ => "`awsmfa status --all` shows which profiles can sign in".to_owned(),
@@ -204,12 +210,12 @@ fn check(
         State::Valid => return Ok(()),
         State::Ending => format!("the session of {profile} is about to end"),
         State::Expired => format!("the session of {profile} has expired"),
-        State::Unknown => format!("nothing says when the session of {profile} ends"),
+        State::Unknown => format!("it is not known when the session of {profile} ends"),
         State::Absent => return Err(absent()),
     };
     let is_others = session.sign_in_command().is_none() && session.session().is_some();
     let hint = match is_others {
-        true => "make a new one with the tool that made it".into(),
+        true => "renew it with the tool that made it".into(),
         false => session.how_to_sign_in(),
     };
     Err(Failure::new(Exit::NoSession, what).hint(hint))

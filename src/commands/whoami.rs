@@ -4,7 +4,7 @@
 mod in_use;
 mod key_owner;
 
-use super::common::{Common, ProfileWord, RegionOption, warn_of_two_profiles};
+use super::common::{Common, ProfileHelp, ProfileWord, RegionOption, warn_of_two_profiles};
 use super::output::SessionJson;
 use crate::aws::Identity;
 use crate::aws::settings::Settings;
@@ -25,13 +25,19 @@ Examples:
   awsmfa whoami dev-mfa --json         those of a profile
   awsmfa whoami --access-key-id AKIA…  the account that a key belongs to";
 
+/// What `--profile` means here.
+pub(crate) const PROFILE: ProfileHelp = [
+    "Use the keys of this profile; a session profile means the session itself",
+    "[variables: AWS_PROFILE, AWS_DEFAULT_PROFILE, after the keys in the environment; otherwise `default`]",
+];
+
 /// Show who AWS says you are, and with which keys
 ///
-/// Account, ARN, MFA or not, when the keys end and where they came from. The keys are those that
-/// AWS tools would use: of the profile that --profile names, else the environment's, else of
-/// AWS_PROFILE or AWS_DEFAULT_PROFILE. A session profile means the session itself here, and a role
-/// is assumed in memory, as those tools do. Where other tools than the AWS CLI use other keys, a
-/// warning says so.
+/// Shows the account, the ARN, whether MFA was used, when the keys end and where they came from.
+/// The keys are those that AWS tools would use: of the profile given with --profile, otherwise
+/// those in the environment, otherwise those of AWS_PROFILE or AWS_DEFAULT_PROFILE. Here a session
+/// profile means the session itself, and a role is assumed in memory, as AWS tools do. If tools
+/// other than the AWS CLI use other keys, a warning says so.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Whoami {
@@ -40,9 +46,9 @@ pub(crate) struct Whoami {
 
     /// Show the account that this access key belongs to
     ///
-    /// Asked with the long-term keys of the profile. Where AWS denies that, as it does under policies
-    /// that enforce MFA, the account is read from the id itself, and a line says so. Older ids don't
-    /// hold it.
+    /// Asks AWS with the long-term keys of the profile. If AWS denies that, as it does under
+    /// policies that enforce MFA, the account is read from the id itself, and a line says so. Older
+    /// ids don't contain it.
     #[arg(long, value_name = "ID")]
     access_key_id: Option<String>,
 
@@ -105,7 +111,7 @@ async fn ask_identity(
     }
     let settings = settings(&in_use.settings_of, &in_use.then, profiles, &reach)?;
     context.ui.step(&format!(
-        "asking AWS in {} whose keys those of {} are (sts:GetCallerIdentity)",
+        "asking AWS in {} who owns the keys of {} (sts:GetCallerIdentity)",
         settings.region, in_use.keys_from
     ));
     let aws = reach.aws(&settings, &in_use.keys)?;

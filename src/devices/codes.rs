@@ -77,7 +77,7 @@ impl Talk<'_> {
 /// Asks a person for a code of the device that they call `device`, and for the one that it shows next.
 pub(crate) async fn ask(talk: &Talk<'_>, device: &str, context: Context) -> Result<Pair> {
     let first = talk.code(&format!("first code of {device}: ")).await?;
-    talk.show(&format!("the next code shows {}", next_shows(context)))?;
+    talk.show(&format!("the next code appears {}", next_shows(context)))?;
     loop {
         let second = talk.code(&format!("next code of {device}: ")).await?;
         if second.expose() != first.expose() {
@@ -88,7 +88,7 @@ pub(crate) async fn ask(talk: &Talk<'_>, device: &str, context: Context) -> Resu
         }
         // AWS would refuse the two, and they count as a try.
         talk.show(&format!(
-            "that is the same code again; the next one shows {}",
+            "that is the same code again; the next one appears {}",
             next_shows(context)
         ))?;
     }
@@ -98,7 +98,7 @@ pub(crate) async fn ask(talk: &Talk<'_>, device: &str, context: Context) -> Resu
 pub(crate) async fn read(line: &str, named_by: &'static str, context: Context) -> Result<Pair> {
     let in_progress = InProgress::outside(context.env).text();
     let once = || async {
-        let step = format!("running the command of {named_by} for a code");
+        let step = format!("running {named_by} for a code");
         context.ui.step(&step);
         command::run(line, named_by, &in_progress).await
     };
@@ -131,9 +131,9 @@ fn no_other(named_by: &str) -> Failure {
     let seconds = NEXT_WITHIN.as_secs();
     Failure::new(
         Exit::CodeNeeded,
-        format!("the command of {named_by} gave no second code within {seconds} s"),
+        format!("{named_by} gave no second code within {seconds} s"),
     )
-    .hint("it has to give the code that the device shows at that moment, which changes every 30 s")
+    .hint("it has to print the code the device shows at that moment, which changes every 30 s")
 }
 
 /// When the next code shows, in words, if the device's clock is right.

@@ -39,7 +39,7 @@ impl Lines<'_> {
             if let Some(twice) = serials::contradiction(&*file.read()?, self.old) {
                 let [line, other] = twice.lines;
                 return Err(Failure::failed(format!(
-                    "lines {line} and {other} of the {name} file name two devices as {} of [{}]",
+                    "lines {line} and {other} of the {name} file name two different devices as {} of [{}]",
                     twice.setting, twice.section
                 ))
                 .hint("delete one of them"));

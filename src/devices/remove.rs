@@ -75,7 +75,7 @@ pub(crate) async fn remove(request: Request, order: Order, context: Context) -> 
     until_cancelled(deactivating).await.map_err(|failure| {
         if failure.exit == Exit::Cancelled && is_sent.get() {
             return failure.hint(format!(
-                "{serial} may be removed already: {} goes on from here",
+                "{serial} may already be removed: {} continues from here",
                 access.user.command(&format!("device remove {serial}"))
             ));
         }
@@ -106,7 +106,7 @@ pub(crate) async fn remove(request: Request, order: Order, context: Context) -> 
     saved.map_err(|failure| still_named(serial, failure))?;
     if owned.len() == 1 {
         context.ui.say(&format!(
-            "{user} has no MFA device now; {} makes one",
+            "{user} has no MFA device now; enroll one with {}",
             access.user.command("device enroll")
         ));
     }
@@ -142,24 +142,26 @@ async fn remove_rest(
     let is_exact = order.word.as_ref().is_some_and(|it| it.is(serial));
     if order.yes && !has_name_of_user(serial, user) && !is_exact {
         return Err(Failure::failed(format!(
-            "{serial} is none of the MFA devices of {user}, and may be an enrollment that somebody has not finished"
+            "{serial} is not one of the MFA devices of {user}, and may be somebody's unfinished enrollment"
         ))
         .hint(format!(
-            "to delete it all the same, name it by its ARN: {}",
+            "to delete it anyway, name it by its ARN: {}",
             access.user.command(&format!("device remove {serial}"))
         )));
     }
     lines.rehearse().map_err(nothing_removed)?;
     let question = match (rest.is_unassigned, is_named) {
         (true, true) => {
-            format!("{serial} is nobody's now; delete it and the lines that name it?")
+            format!(
+                "{serial} is no longer assigned to anyone; delete it and the lines that name it?"
+            )
         }
-        (true, false) => format!("{serial} is nobody's now; delete it?"),
+        (true, false) => format!("{serial} is no longer assigned to anyone; delete it?"),
         (false, true) => format!(
-            "{serial} is none of the devices of {user}; remove the lines that name it, and what is left of it?"
+            "{serial} is not one of the devices of {user}; remove the lines that name it, and what is left of it?"
         ),
         (false, false) => {
-            format!("{serial} is none of the devices of {user}; delete it, if it is left over?")
+            format!("{serial} is not one of the devices of {user}; delete it, if it still exists?")
         }
     };
     confirm(access, &question, order.yes).await?;
@@ -172,11 +174,9 @@ async fn remove_rest(
         Err(Undeleted::NotThere) if is_named || rest.is_unassigned => false,
         Err(Undeleted::NotThere) => return Err(unknown()),
         Err(Undeleted::InUse(failure)) => {
-            return Err(
-                Failure::failed(format!("{serial} is another user's device"))
-                    .hint(format!("those of {user}: {}", which::serials(owned)))
-                    .detail_of(failure),
-            );
+            return Err(Failure::failed(format!("{serial} belongs to another user"))
+                .hint(format!("the devices of {user}: {}", which::serials(owned)))
+                .detail_of(failure));
         }
         Err(Undeleted::Left(failure)) => return Err(not_deleted(&access.user, serial, failure)),
     };
@@ -184,7 +184,7 @@ async fn remove_rest(
     let (changed, saved) = lines.save();
     context.ui.say(&match is_deleted {
         true => format!("{serial} is deleted"),
-        false => format!("{serial} is not there any more"),
+        false => format!("{serial} no longer exists"),
     });
     say_lines(&changed, serial, context);
     saved.map_err(|failure| still_named(serial, failure))?;
@@ -219,7 +219,7 @@ pub(super) async fn find_rest(access: &Access, word: &DeviceWord) -> Result<Opti
     if let Some(serial) = unassigned.next() {
         if let Some(other) = unassigned.next() {
             return Err(Failure::failed(format!(
-                "{} means more than one device that is nobody's: {serial}, {other}",
+                "{} matches more than one unassigned device: {serial}, {other}",
                 word.shown()
             ))
             .hint("name one by its ARN"));
@@ -296,11 +296,11 @@ fn warning_of_the_end(user: &str, device: &MfaDevice, owned: &[MfaDevice]) -> Op
     let others: Vec<MfaDevice> = others.cloned().collect();
     if others.is_empty() {
         Some(format!(
-            "this is {user}'s only MFA device: sessions go on until they expire, and after that nothing that requires MFA works until you enroll another"
+            "this is {user}'s only MFA device: sessions work until they expire, and after that nothing that requires MFA works until you enroll another"
         ))
     } else if !device.serial.is_fido() && others.iter().all(|it| it.serial.is_fido()) {
         Some(format!(
-            "{} is the last device of {user} that shows codes: awsmfa can't sign in with what is left, passkeys or FIDO keys: {}",
+            "{} is the last device of {user} that shows codes: awsmfa can't sign in with the passkeys or FIDO keys that are left: {}",
             device.serial,
             which::serials(&others)
         ))
@@ -335,13 +335,13 @@ fn nothing_removed(failure: Failure) -> Failure {
 pub(super) fn not_deleted(user: &User, serial: &Serial, failure: Failure) -> Failure {
     Failure {
         message: format!(
-            "{serial} is deactivated, but may be left over: {}",
+            "{serial} is deactivated, but may still exist: {}",
             failure.message
         ),
         ..failure
     }
     .hint(format!(
-        "until it is deleted no other can have its name: {}, or an administrator: `{}`",
+        "until it is deleted, no other device can have its name: run {}, or ask an administrator to run `{}`",
         user.command(&format!("device remove {serial}")),
         retire::deletion(serial)
     ))
@@ -350,7 +350,7 @@ pub(super) fn not_deleted(user: &User, serial: &Serial, failure: Failure) -> Fai
 fn still_named(serial: &Serial, failure: Failure) -> Failure {
     Failure {
         message: format!(
-            "{serial} is gone, but lines that name it are left: {}",
+            "{serial} is gone, but lines that name it are still there: {}",
             failure.message
         ),
         ..failure

@@ -92,7 +92,7 @@ pub(crate) async fn replace(request: Request, order: Order, context: Context) ->
                 Err(failure) => return Err(halfway(&access, &owned, &old, failure).await),
             };
             let ready = enrolled.ready.ok_or_else(|| {
-                Failure::failed("the new device is enrolled, but there is no session with it")
+                Failure::failed("the new device is enrolled, but there is no session with it yet")
             })?;
             let new = MfaDevice {
                 serial: enrolled.serial,
@@ -175,7 +175,7 @@ async fn hand_over(access: &Access, old: &Serial, new: &Serial, is_there: bool) 
     // Removed now, the old one would still be asked for.
     saved.map_err(|failure| Failure {
         message: format!(
-            "{new} is your device too, but the lines that name {old} are left: {}",
+            "{new} is your device too, but the lines that name {old} are still there: {}",
             failure.message
         ),
         ..failure
@@ -186,7 +186,7 @@ async fn hand_over(access: &Access, old: &Serial, new: &Serial, is_there: bool) 
     let deactivated = retire::deactivate(access, old, &Cell::default()).await;
     deactivated.map_err(|failure| Failure {
         message: format!(
-            "{new} is used now, but the old device is left: {}",
+            "{new} is in use now, but the old device is still there: {}",
             failure.message
         ),
         ..failure
@@ -235,7 +235,7 @@ async fn settle_old(access: &Access, order: &Order, owned: &[MfaDevice]) -> Resu
     }
     Err(match remove::find_rest(access, word).await? {
         Some(rest) => Failure::failed(format!(
-            "{} is none of the devices of {user} any more, but something of it may be left",
+            "{} is no longer a device of {user}, but something of it may be left",
             rest.serial
         ))
         .hint(format!(
@@ -273,13 +273,10 @@ async fn settle_new(
         if meant.is_empty() {
             return Err(match which::meant(owned, word).is_empty() {
                 true => which::unknown(access, word, &others, "device replace"),
-                false => Failure::new(
-                    Exit::Usage,
-                    format!("{} can't take its own place", old.serial),
-                ),
+                false => Failure::new(Exit::Usage, format!("{} can't replace itself", old.serial)),
             });
         }
-        let question = "which one takes its place?";
+        let question = "which one replaces it?";
         let new = which::one_of(access, meant, question).await?;
         if new.serial.is_fido() {
             return Err(Failure::failed(format!(
@@ -287,7 +284,7 @@ async fn settle_new(
                 new.serial
             ))
             .hint(format!(
-                "{} removes the old one all the same",
+                "{} removes the old one anyway",
                 access.user.command(&format!("device remove {}", old.serial))
             )));
         }
@@ -305,11 +302,11 @@ async fn settle_new(
             old.serial
         );
         Failure::new(Exit::Usage, text).hint(format!(
-            "name the one that takes its place with --new; for another, first {}",
+            "choose the replacement with --new; for a new device, first run {}",
             access.user.command("device enroll")
         ))
     };
-    let title = format!("what takes the place of {}?", old.serial.device_name());
+    let title = format!("what replaces {}?", old.serial.device_name());
     let items = later.iter().map(|it| which::describe(it, context));
     let items: Vec<String> = items.chain(["a new device".to_owned()]).collect();
     let chosen = at_terminal(access.asking(), unasked, async |terminal| {
@@ -376,7 +373,7 @@ async fn settle_session(
         access.sign_in_with(old.serial.clone());
         access.hint_without_code(|| {
             let login = access.user.command("login");
-            format!("sign in first with {login}, or give its code in AWSMFA_CODE; --lost where it can show none")
+            format!("sign in first with {login}, or put its code in AWSMFA_CODE; use --lost if it can't show one")
         });
     } else if others.is_empty() {
         let why = lost(&access.user, &old.serial);
@@ -395,8 +392,9 @@ async fn settle_session(
 }
 
 async fn ask_whether_usable(access: &Access, name: &str) -> Result<bool> {
-    let question =
-        format!("no session is kept, so a code of {name} is needed: can it still show one?");
+    let question = format!(
+        "there is no saved session, so a code from {name} is needed: can it still show one?"
+    );
     let unasked = |nowhere: Nowhere| Failure::new(Exit::CodeNeeded, format!("{nowhere}"));
     at_terminal(access.asking(), unasked, async |terminal| {
         prompt::confirm(terminal, &question, true).await
@@ -408,12 +406,12 @@ fn lost(user: &User, old: &Serial) -> Failure {
     Failure::new(
         Exit::CodeNeeded,
         format!(
-            "{} can't replace this device without a code of it, another device, or a session that is still good",
+            "{} can't replace this device without a code from it, another device, or a valid session",
             user.name
         ),
     )
     .hint(format!(
-        "ask an administrator to remove it: {}; then {} makes a new one",
+        "ask an administrator to remove it: {}; then enroll a new one with {}",
         retire::by_administrator(&user.name, old),
         user.command("device enroll")
     ))
@@ -453,7 +451,7 @@ async fn halfway(
         return failure;
     };
     failure.hint(format!(
-        "{} is your device now, beside {}: in a minute finish with {}",
+        "{} is your device now, beside {}: finish in a minute with {}",
         new.serial,
         old.serial,
         finish(&access.user, &old.serial, &new.serial)

@@ -43,7 +43,7 @@ pub(crate) async fn resync(
     let access = Access::open(request, context).await?;
     let login = || format!("sign in first with {}", access.user.command("login"));
     access.hint_without_code(login);
-    access.say_before_code("resynchronising needs MFA here: a code of a device that works");
+    access.say_before_code("resynchronizing needs MFA here: a code from a device that works");
     let owned = access.devices().await?;
     let of_profile = which::of_profile(&access);
     let device = settle(&access, word.as_ref(), &owned).await?;
@@ -114,7 +114,7 @@ async fn settle(
     which::one_of(
         access,
         candidates,
-        "which one do you want to resynchronise?",
+        "which one do you want to resynchronize?",
     )
     .await
 }
@@ -130,9 +130,9 @@ impl Source {
                 let unasked = |nowhere: Nowhere| {
                     Failure::new(
                         Exit::CodeNeeded,
-                        format!("two codes of {name} in a row are needed, and {nowhere}"),
+                        format!("two codes in a row from {name} are needed, and {nowhere}"),
                     )
-                    .hint("name a command that gives them with --code-command")
+                    .hint("get them from a command with --code-command")
                 };
                 at_terminal(access.asking(), unasked, async |terminal| {
                     if let Some(before) = before {
@@ -157,7 +157,7 @@ async fn send(
     access
         .context
         .ui
-        .step(&format!("resynchronising {serial} (iam:ResyncMFADevice)"));
+        .step(&format!("resynchronizing {serial} (iam:ResyncMFADevice)"));
     let sent = access
         .with_keys_or_session(async |aws| aws.resync_mfa_device(user, serial, pair.each()).await)
         .await;

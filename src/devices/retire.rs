@@ -72,7 +72,7 @@ pub(super) async fn deactivate(
                 ..unclear
             }
             .hint(format!(
-                "{} shows it; then run this again",
+                "check with {}, then run this again",
                 access.user.command("device list")
             )))
         }

@@ -140,7 +140,7 @@ pub(super) fn unknown(
     if owned.is_empty() {
         return failure.hint(enroll_first(user));
     }
-    failure.hint(format!("there are: {}", names(owned)))
+    failure.hint(format!("the devices are: {}", names(owned)))
 }
 
 /// The user has no device.
@@ -167,7 +167,7 @@ pub(super) async fn one_of(
             "{user} has several MFA devices, and {nowhere}: {}",
             serials(&candidates)
         );
-        Failure::new(Exit::Usage, text).hint("name the one that is meant")
+        Failure::new(Exit::Usage, text).hint("name the one you mean")
     };
     let title = format!("{user} has {} MFA devices:", candidates.len());
     let items = candidates.iter().map(|it| describe(it, context));

@@ -49,7 +49,7 @@ async fn used<'a>(asker: &Asker<'_>, key: Option<&'a AccessKey>) -> Option<Used<
 fn not_told(asker: &Asker<'_>, key: &AccessKey, fault: Fault) -> Finding {
     let finding = asker.not_told(SUBJECT, "iam:GetAccessKeyLastUsed", fault);
     let message = format!(
-        "when {} was used last: {}",
+        "when {} was last used: {}",
         shown_id(&key.id),
         finding.message
     );
@@ -84,15 +84,15 @@ fn further(asker: &Asker<'_>, key: &AccessKey, used: Option<Option<&LastUse>>) -
     if key.status == KeyStatus::Inactive && asker.previous_id() == Some(&key.id) {
         return Finding::good(
             SUBJECT,
-            format!("{text}; it is the one before, which a later rotation deletes"),
+            format!("{text}; it is the previous key, which a later rotation deletes"),
         );
     }
     Finding::warning(SUBJECT, text).hint(match key.status {
         KeyStatus::Active | KeyStatus::Unknown => {
-            "find out what uses it, else deactivate it; a user has room for two keys"
+            "find out what uses it, or deactivate it; a user can have only two keys"
         }
         KeyStatus::Inactive | KeyStatus::Expired => {
-            "delete it once nobody misses it; a user has room for two keys"
+            "delete it once nothing needs it; a user can have only two keys"
         }
     })
 }
@@ -104,7 +104,7 @@ fn describe(asker: &Asker<'_>, key: &AccessKey, used: Option<Option<&LastUse>>) 
         KeyStatus::Active => "active",
         KeyStatus::Inactive => "inactive",
         KeyStatus::Expired => "expired",
-        KeyStatus::Unknown => "in a state that awsmfa does not know",
+        KeyStatus::Unknown => "in a state awsmfa does not know",
     };
     let age = key.created.map(|created| {
         let days = (context.now() - created).num_days();
@@ -117,7 +117,7 @@ fn describe(asker: &Asker<'_>, key: &AccessKey, used: Option<Option<&LastUse>>) 
     });
     let used = match used {
         Some(Some(used)) => format!(
-            ", used last {} for {} in {}",
+            ", last used {} for {} in {}",
             context.local_time(used.at),
             used.service,
             used.region

@@ -42,7 +42,7 @@ impl Asker<'_> {
         match (is_denied, &self.kept) {
             (false, _) => finding,
             (true, None) => finding.hint(format!(
-                "a session may be allowed to: {}, then run this again",
+                "MFA may be required for this: sign in with {}, then run this again",
                 self.scene.command("login")
             )),
             (true, Some(_)) => finding.hint(format!(

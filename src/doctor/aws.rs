@@ -47,7 +47,7 @@ pub(super) async fn check(
     let Ok(front) = reach.without_keys(&settings) else {
         return vec![Finding::unknown(
             "AWS",
-            "it can't be asked without trusted authorities",
+            "it can't be asked without trusted certificate authorities",
         )];
     };
     heed_ctrl_c().await;
@@ -78,7 +78,7 @@ pub(super) async fn check(
         }
         Err(Unasked::NotTold(_) | Unasked::Garbled(_)) if !is_reached => vec![Finding::unknown(
             USER,
-            "whose the keys are, and which keys and devices they have: STS can't be reached",
+            "who owns the keys, and which keys and devices they have: STS can't be reached",
         )],
         // Something answers in AWS's place, or what AWS says does not come through.
         Err(Unasked::Garbled(failure)) => vec![Finding::failure(Level::Bad, USER, failure)],
@@ -118,7 +118,7 @@ fn reachability(service: Service, probed: Probed) -> Finding {
                     subject,
                     format!("{place} answers in {took} ms, with HTTP status {status}"),
                 )
-                .hint("what is between here and AWS may have answered: check the endpoint and proxy settings, else try again"),
+                .hint("something between you and AWS may have answered: check the endpoint and proxy settings, or try again"),
                 _ => Finding::good(subject, format!("{place} answers in {took} ms")),
             }
         }
@@ -199,7 +199,7 @@ async fn of_user(
         }
     };
     let text = format!(
-        "the keys of {holder} are those of {user} in account {} ({})",
+        "the keys of {holder} belong to {user} in account {} ({})",
         identity.account, identity.arn
     );
     let mut findings = vec![Finding::good(USER, text)];

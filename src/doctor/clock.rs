@@ -24,7 +24,7 @@ const REFUSED: TimeDelta = TimeDelta::minutes(5);
 
 pub(super) fn check(readings: &[Reading]) -> Finding {
     let Some(ahead) = readings.iter().map(ahead).min_by_key(TimeDelta::abs) else {
-        return Finding::unknown(SUBJECT, "no answer of AWS's told the time");
+        return Finding::unknown(SUBJECT, "no answer from AWS told the time");
     };
     let by = Lifetime::seconds(ahead.num_seconds().unsigned_abs());
     let side = match ahead < TimeDelta::zero() {
@@ -32,17 +32,20 @@ pub(super) fn check(readings: &[Reading]) -> Finding {
         false => "ahead of",
     };
     let text = format!("this computer's clock is {by} {side} AWS's");
-    let set = "have the system set its clock by the network (NTP)";
+    let set = "let the system set its clock over the network (NTP)";
     if ahead.abs() >= REFUSED {
         return Finding::bad(
             SUBJECT,
-            format!("{text}; AWS refuses what is signed 5 minutes off"),
+            format!("{text}; AWS refuses requests signed more than 5 minutes off"),
         )
         .hint(set);
     }
     match ahead.abs() >= WARNED_OF {
         true => Finding::warning(SUBJECT, text).hint(set),
-        false => Finding::good(SUBJECT, "this computer's clock is that of AWS, to a minute"),
+        false => Finding::good(
+            SUBJECT,
+            "this computer's clock agrees with AWS's to within a minute",
+        ),
     }
 }
 

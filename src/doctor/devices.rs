@@ -65,11 +65,11 @@ pub(super) async fn check(asker: &Asker<'_>, user: &Arn, names: &mut Names) -> V
             Finding::bad(
                 SUBJECT,
                 format!(
-                    "{named_by} is {serial}, which is none of the devices of {}",
+                    "{named_by} is {serial}, which is not a device of {}",
                     asker.user
                 ),
             )
-            .hint("name one that is, or take that line out: AWS is asked then"),
+            .hint("set it to one of them, or remove that line so that AWS is asked"),
         );
     }
     findings
@@ -91,9 +91,9 @@ fn of_list(asker: &Asker<'_>, listed: &[MfaDevice]) -> Finding {
         .hint("add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys"),
         (_, 2..) if !is_named => Finding::warning(
             SUBJECT,
-            format!("{user} has several MFA devices, and none is named: {told}"),
+            format!("{user} has several MFA devices, and none is chosen: {told}"),
         )
-        .hint(format!("name one {}", asker.scene.holder().place_of_device())),
+        .hint(format!("choose one {}", asker.scene.holder().place_of_device())),
         _ => Finding::good(SUBJECT, format!("{user} has {told}")),
     }
 }

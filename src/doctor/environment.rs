@@ -47,7 +47,7 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
             told.push(&failure.message);
             findings.push(
                 Finding::failure(Level::Bad, SUBJECT, failure.clone())
-                    .hint("set that variable anew, or unset it"),
+                    .hint("set that variable again, or unset it"),
             );
         }
     }
@@ -55,7 +55,7 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
         findings.push(
             Finding::warning(
                 SUBJECT,
-                format!("{} is set, and a code works once", env::CODE),
+                format!("{} is set, but a code works only once", env::CODE),
             )
             .hint(format!("unset {}", env::CODE)),
         );
@@ -66,9 +66,9 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
         .collect();
     if !set.is_empty() {
         let verb = if set.len() == 1 {
-            "is set, and counts"
+            "is set and takes effect"
         } else {
-            "are set, and count"
+            "are set and take effect"
         };
         findings.push(Finding::good(SUBJECT, format!("{} {verb}", set.join(", "))));
     }
@@ -78,7 +78,7 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
 /// What to do about keys in the environment that are not wanted.
 fn unset(scene: &Scene) -> &'static str {
     match scene.context.env.is_exported() {
-        true => "take them back with `eval \"$(awsmfa export --unset)\"`",
+        true => "clear them with `eval \"$(awsmfa export --unset)\"`",
         false => "unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN",
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
     let odd = header::all_wrong(scene.profiles()).into_iter().take(MOST);
     findings.extend(odd.map(|header| {
         Finding::warning("files", header.to_string())
-            .hint("correct that header: no AWS tool reads what is below it")
+            .hint("fix that header: no AWS tool reads what is below it")
     }));
     findings
 }
@@ -48,21 +48,21 @@ fn of_file(
         }
         (Ok(_), Some(named)) if inspection.is_there => {
             let how = match inspection.has_other_names {
-                true => "; it has another name too (a hard link), so it is written in place",
+                true => "; it has another name (a hard link), so it is written in place",
                 false => "",
             };
             // What is the matter with it says enough.
             if inspection.troubles.is_empty() {
-                let text = format!("{named} is read by all tools{how}");
+                let text = format!("all tools can read {named}{how}");
                 findings.push(Finding::good(subject, text));
             }
         }
         (Ok(_), Some(named)) if inspection.troubles.is_empty() => {
-            let text = format!("{named} is not there");
+            let text = format!("{named} does not exist");
             findings.push(match subject == CREDENTIALS && !has_keys_elsewhere {
                 true => Finding::warning(subject, text)
                     .hint("store an access key in it with `awsmfa setup`"),
-                false => Finding::good(subject, format!("{text}, which is as good as empty")),
+                false => Finding::good(subject, format!("{text}, which is the same as empty")),
             });
         }
         (Ok(_), _) => {}

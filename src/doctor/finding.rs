@@ -197,7 +197,7 @@ mod tests {
         for text in [
             "(arn:aws:iam::123456789012:user/team:Long/jane@corp.test)",
             "/home/alice/Documents/Projects2024/acme/config is read",
-            "put both into the proxy's URL: http://user:password@host:port",
+            "put both in the proxy URL: http://user:password@host:port",
             "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference",
             "the key of jane@corp.test  and\ta",
         ] {

@@ -53,7 +53,7 @@ pub(crate) async fn examine(wish: Wish, context: Context) -> Diagnosis {
     match settings {
         _ if scene.wish.is_offline => findings.push(Finding::unknown(
             "AWS",
-            "it was not asked (--offline): whether it is reached, the clock, the user's keys and devices",
+            "not asked (--offline): the connection, the clock, the user's keys and devices",
         )),
         Some(settings) => {
             findings.extend(aws::check(&scene, &reach, &settings, &mut names).await);

@@ -43,7 +43,7 @@ fn region(settings: &Settings) -> Finding {
     let region = &settings.region;
     let from = match &settings.origins.region {
         Some(from) => format!("({from})"),
-        None => "(none is named, so the partition's own)".to_owned(),
+        None => "(none is set, so the partition's own)".to_owned(),
     };
     let kinds = [
         (settings.fips, "; FIPS endpoints"),
@@ -57,11 +57,8 @@ fn region(settings: &Settings) -> Finding {
     let text = format!("{region} {from}{kinds}");
     match is_like_region(region) {
         true => Finding::good(REGION, text),
-        false => Finding::warning(
-            REGION,
-            format!("{text} does not look like a region of AWS's"),
-        )
-        .hint("a region looks like eu-west-1"),
+        false => Finding::warning(REGION, format!("{text} does not look like an AWS region"))
+            .hint("a region looks like eu-west-1"),
     }
 }
 
@@ -69,20 +66,20 @@ fn endpoints(settings: &Settings, names: &mut Names) -> Vec<Finding> {
     let [sts, iam] = settings.endpoints();
     let is_one = sts.as_ref().map(|it| &it.url) == iam.as_ref().map(|it| &it.url);
     let of = match is_one {
-        true => [("AWS is", sts), ("", None)],
-        false => [("STS is", sts), ("IAM is", iam)],
+        true => [("requests to AWS go", sts), ("", None)],
+        false => [("requests to STS go", sts), ("requests to IAM go", iam)],
     };
     of.into_iter()
         .filter_map(|(what, endpoint)| {
             let endpoint = endpoint?;
             names.host(&endpoint.host);
-            let text = format!("{what} asked at {} ({})", endpoint.url, endpoint.named_by);
+            let text = format!("{what} to {} ({})", endpoint.url, endpoint.named_by);
             Some(match endpoint.is_open {
                 true => Finding::warning(
                     ENDPOINT,
-                    format!("{text}, where others can read the requests on their way"),
+                    format!("{text}, where others can read the requests in transit"),
                 )
-                .hint("name it with https://, or unset it"),
+                .hint("use https://, or unset it"),
                 false => Finding::good(ENDPOINT, text),
             })
         })
@@ -113,13 +110,13 @@ fn authorities_and_proxies(settings: &Settings, names: &mut Names) -> Vec<Findin
             ];
         }
         (Some(bundle), Ok(())) => format!(
-            "the authorities of {} ({}) are trusted",
+            "the certificate authorities in {} ({}) are trusted",
             bundle.path.display(),
             bundle.named_by
         ),
         (None, Ok(())) => match settings.authorities.are_named() {
-            true => "the authorities that SSL_CERT_FILE and SSL_CERT_DIR name are trusted",
-            false => "the system's authorities are trusted",
+            true => "the certificate authorities in SSL_CERT_FILE and SSL_CERT_DIR are trusted",
+            false => "the system's certificate authorities are trusted",
         }
         .to_owned(),
     };

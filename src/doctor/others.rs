@@ -81,7 +81,7 @@ fn settings(scene: &Scene, marked: &[ProfileName]) -> Option<Finding> {
     (!told.is_empty()).then(|| {
         Finding::good(
             SUBJECT,
-            format!("settings of theirs in the files: {}", told.join(", ")),
+            format!("their settings in the files: {}", told.join(", ")),
         )
     })
 }
@@ -94,7 +94,7 @@ fn circles(scene: &Scene, marked: &[ProfileName]) -> Vec<Finding> {
             SUBJECT,
             format!("the credential_process of profile {profile} runs awsmfa for {profile} itself"),
         )
-        .hint("let it name the profile that holds your long-term keys with --profile")
+        .hint("let it use --profile with the profile that holds your long-term keys")
     });
     told.collect()
 }
@@ -110,7 +110,7 @@ fn missing_sso_sessions(scene: &Scene, marked: &[ProfileName]) -> Vec<Finding> {
             SUBJECT,
             format!("profile {profile} names [{section}], which is not in the config file"),
         )
-        .hint("make it with `aws configure sso-session`, or take sso_session out of the profile")
+        .hint("create it with `aws configure sso-session`, or remove sso_session from the profile")
     });
     told.collect()
 }
@@ -154,8 +154,8 @@ fn variables(scene: &Scene) -> Option<Finding> {
     (!set.is_empty()).then(|| {
         Finding::warning(
             SUBJECT,
-            format!("this shell has what another tool set: {}", set.join(", ")),
+            format!("this shell has variables that another tool set: {}", set.join(", ")),
         )
-        .hint("a prompt or that tool may tell of its session where awsmfa's counts; `awsmfa exec` clears them")
+        .hint("a prompt or that tool may show its own session while awsmfa's is in use; `awsmfa exec` clears them")
     })
 }

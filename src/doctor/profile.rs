@@ -16,12 +16,12 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
     let source = scene.source();
     if source.is_err() && scene.is_within_session() {
-        let text = "none is named, and the environment holds a session, which AWS tools use";
+        let text = "none is given, and the environment holds a session, which AWS tools use";
         return vec![Finding::good(SUBJECT, text)];
     }
     if source.is_err() && scene.is_unread() {
         let text = format!(
-            "what profile {} holds can't be told until both files can be read",
+            "can't tell what profile {} holds until both files can be read",
             scene.name()
         );
         return vec![Finding::unknown(SUBJECT, text)];
@@ -41,7 +41,7 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
             let finding = Finding::failure(Level::Bad, SUBJECT, failure.clone());
             findings.push(match aws_mfa(scene) {
                 Some(other) => finding.hint(format!(
-                    "its long-term keys are in {other}, as aws-mfa has them: name {other}"
+                    "its long-term keys are in {other}, where aws-mfa keeps them: use {other}"
                 )),
                 None => finding,
             });
@@ -79,7 +79,7 @@ fn of_source(scene: &Scene, source: &Source) -> Vec<Finding> {
             Finding::warning(
                 SUBJECT,
                 format!(
-                    "the AWS SDKs don't read a profile named `{name}`, awsmfa and the AWS CLI do"
+                    "the AWS SDKs don't read a profile named `{name}`; awsmfa and the AWS CLI do"
                 ),
             )
             .hint("choose another name: letters, digits and _ - / . % @ : +"),
@@ -117,7 +117,7 @@ fn of_keys(scene: &Scene, keys: &KeySource, profile: &ProfileName) -> String {
             format!("profile {profile} gets its access key from its credential_process")
         }
         KeySource::Environment(keys) => format!(
-            "no profile is named, so the access key {} of the environment counts",
+            "no profile is given, so the access key {} from the environment is used",
             shown_id(&keys.access_key_id)
         ),
     }
@@ -139,11 +139,11 @@ fn rotation(scene: &Scene, base: &ProfileName, keys: &KeySource) -> Option<Findi
     let is_active = |previous: &&Previous| previous.deactivated.is_none();
     let what = if let Some(next) = &record.next {
         format!(
-            "a new access key, {}, waits in profile {base}",
+            "a new access key, {}, is waiting in profile {base}",
             shown_id(&next.access_key_id)
         )
     } else if record.begun.is_some() {
-        format!("an access key was to be created for profile {base}, and none was saved")
+        format!("an access key was to be created for profile {base}, but none was saved")
     } else if let Some(previous) = record.previous.as_ref().filter(is_active) {
         format!(
             "the access key that profile {base} had before, {}, may still be active",
@@ -154,7 +154,7 @@ fn rotation(scene: &Scene, base: &ProfileName, keys: &KeySource) -> Option<Findi
     };
     Some(
         Finding::warning(SUBJECT, format!("{what}: a rotation was interrupted"))
-            .hint(format!("{} goes on with it", scene.command("rotate"))),
+            .hint(format!("{} continues it", scene.command("rotate"))),
     )
 }
 
@@ -170,20 +170,23 @@ fn aws_mfa(scene: &Scene) -> Option<ProfileName> {
 /// Whether a sign-in would be refused before a code is asked for.
 fn sign_in(scene: &Scene) -> Finding {
     let Ok(request) = scene.request() else {
-        return Finding::unknown(SIGN_IN, "the environment keeps it from being tried out");
+        return Finding::unknown(SIGN_IN, "it can't be tried out with this environment");
     };
     match scene.kept(request) {
         None => Finding::unknown(
             SIGN_IN,
-            "both files have to be read before it can be tried out",
+            "both files must be readable before it can be tried out",
         ),
         Some(Ok(Some(ready))) => Finding::good(
             SIGN_IN,
-            format!("the session of {} is kept, without a code", ready.profile),
+            format!(
+                "the session of {} is still valid, so no code is needed",
+                ready.profile
+            ),
         ),
         Some(Ok(None)) => Finding::good(
             SIGN_IN,
-            "nothing in the files is in its way; it wants a code",
+            "nothing in the files is in the way; it needs a code",
         ),
         Some(Err(failure)) => Finding::failure(Level::Bad, SIGN_IN, failure),
     }

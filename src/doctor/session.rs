@@ -36,9 +36,9 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
         findings.push(
             Finding::warning(
                 SUBJECT,
-                format!("another awsmfa is signing in to {} just now", session.name),
+                format!("another awsmfa is signing in to {} right now", session.name),
             )
-            .hint("finish or end that one"),
+            .hint("wait for it to finish, or stop it"),
         );
     }
     findings
@@ -70,10 +70,10 @@ fn state(scene: &Scene, session: &SessionProfile) -> Finding {
             .hint(again(session)),
         State::Unknown => Finding::unknown(
             SUBJECT,
-            format!("nothing says when the session of {name} ends"),
+            format!("it is not known when the session of {name} ends"),
         )
         .hint(again(session)),
-        State::Absent => Finding::warning(SUBJECT, format!("{name} holds no session"))
+        State::Absent => Finding::warning(SUBJECT, format!("not signed in to {name}"))
             .hint(session.how_to_sign_in()),
     }
 }
@@ -82,6 +82,6 @@ fn state(scene: &Scene, session: &SessionProfile) -> Finding {
 fn again(session: &SessionProfile) -> String {
     match session.sign_in_command() {
         Some(_) => session.how_to_sign_in(),
-        None => "make a new one with the tool that made it".to_owned(),
+        None => "renew it with the tool that made it".to_owned(),
     }
 }

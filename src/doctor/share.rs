@@ -394,7 +394,7 @@ fn without_home(text: &str, homes: &[String]) -> String {
 fn without_words_of_aws(text: &str) -> String {
     for (begin, is_operation) in [
         ("AWS refused ", true),
-        ("AWS does not take the region ", false),
+        ("AWS does not accept the region ", false),
         ("STS is not activated in the region ", false),
     ] {
         let Some(at) = text.find(begin).map(|at| at + begin.len()) else {
@@ -641,8 +641,8 @@ mod tests {
                 "AWS refused the signature: this computer's clock is off",
             ),
             (
-                "AWS does not take the region eu-west-1: zq",
-                "AWS does not take the region eu-west-1",
+                "AWS does not accept the region eu-west-1: zq",
+                "AWS does not accept the region eu-west-1",
             ),
         ] {
             assert_eq!(share.hide(text), hidden);

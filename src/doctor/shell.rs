@@ -30,9 +30,9 @@ pub(super) fn check(scene: &Scene) -> Option<Finding> {
         return Some(
             Finding::warning(
                 SUBJECT,
-                format!("{} is of another version of awsmfa", path.display()),
+                format!("{} is from another version of awsmfa", path.display()),
             )
-            .hint("renew the manual pages with `awsmfa man --install`"),
+            .hint("update the manual pages with `awsmfa man --install`"),
         );
     }
     let manual = match &page {
@@ -41,7 +41,7 @@ pub(super) fn check(scene: &Scene) -> Option<Finding> {
     };
     let completions = match start_file(env) {
         Some((shell, file)) if loads(&file) => {
-            format!("{shell} completes awsmfa, by {}", file.display())
+            format!("{shell} completes awsmfa, with {}", file.display())
         }
         Some((_, file)) => format!("no completions in {}", file.display()),
         None => "no completions".to_owned(),

@@ -13,8 +13,7 @@ const SUBJECT: &str = "AWS tools";
 
 pub(super) fn check(scene: &Scene) -> Vec<Finding> {
     if scene.is_misread() {
-        let text =
-            "which keys those get that are started here can't be told: not all read both files";
+        let text = "can't tell which keys tools started here get: not all of them read both files";
         return vec![Finding::unknown(SUBJECT, text)];
     }
     let mut findings = Vec::new();
@@ -26,7 +25,7 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
         Ok(Way::Roles(chain)) => {
             let profile = &chain.last.profile;
             let text = format!(
-                "those that are started here assume the role of profile {profile}, with the keys of profile {}",
+                "tools started here assume the role of profile {profile}, with the keys of profile {}",
                 chain.base
             );
             let device = |it: &_| profiles.get(it, setting::MFA_SERIAL).is_some();
@@ -41,13 +40,13 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
         }
         // Whoever names the profile here may do so there, too.
         Err(_) if scene.wish.profile.is_some() && scene.session().is_ok() => {
-            let text = "those that are started here find no keys unless a profile is named: ";
+            let text = "tools started here find no keys unless a profile is named: ";
             Finding::good(SUBJECT, format!("{text}{}", use_session(scene)))
         }
         Err(no_way) => Finding::warning(
             SUBJECT,
             format!(
-                "those that are started here find no keys: {}",
+                "tools started here find no keys: {}",
                 no_way.message(profiles)
             ),
         )
@@ -58,37 +57,42 @@ pub(super) fn check(scene: &Scene) -> Vec<Finding> {
 }
 
 fn of_way(scene: &Scene, way: Direct) -> Finding {
-    let text = |what: &str| format!("those that are started here use {what}");
+    let text = |what: &str| format!("tools started here use {what}");
     match way {
         Direct::Environment(keys, _) => {
             let id = shown_id(&keys.access_key_id);
             match keys.is_temporary() {
                 true if environment::is_over(scene, &keys) => Finding::bad(
                     SUBJECT,
-                    text(&format!("the session in the environment ({id}), which has expired")),
+                    text(&format!(
+                        "the session in the environment ({id}), which has expired"
+                    )),
                 ),
-                true => Finding::good(SUBJECT, text(&format!("the session in the environment ({id})"))),
+                true => Finding::good(
+                    SUBJECT,
+                    text(&format!("the session in the environment ({id})")),
+                ),
                 false => Finding::warning(
                     SUBJECT,
-                    text(&format!("the access key in the environment ({id}), so without MFA")),
+                    text(&format!(
+                        "the access key in the environment ({id}), without MFA"
+                    )),
                 )
-                .hint("put a session in its place with `eval \"$(awsmfa export)\"`, or use `awsmfa exec`"),
+                .hint(
+                    "replace it with a session: `eval \"$(awsmfa export)\"`, or use `awsmfa exec`",
+                ),
             }
         }
         Direct::File(profile) => match Profile::read_base(scene.profiles(), &profile).kind {
             Kind::Session => of_session(scene, &profile),
             Kind::LongTermKeys(_) => Finding::warning(
                 SUBJECT,
-                text(&format!(
-                    "the access key of profile {profile}, so without MFA"
-                )),
+                text(&format!("the access key of profile {profile}, without MFA")),
             )
             .hint(use_session(scene)),
             _ => Finding::warning(
                 SUBJECT,
-                text(&format!(
-                    "what profile {profile} holds, which are no whole keys"
-                )),
+                text(&format!("profile {profile}, whose keys are incomplete")),
             )
             .hint(use_session(scene)),
         },
@@ -102,7 +106,7 @@ fn of_way(scene: &Scene, way: Direct) -> Finding {
 
 fn of_session(scene: &Scene, profile: &ProfileName) -> Finding {
     let session = SessionProfile::read(scene.profiles(), profile);
-    let text = format!("those that are started here use the session in profile {profile}");
+    let text = format!("tools started here use the session in profile {profile}");
     match session.state(scene.context.now(), Lifetime::seconds(0)) {
         State::Expired => Finding::bad(SUBJECT, format!("{text}, which has expired"))
             .hint(session.how_to_sign_in()),
@@ -120,6 +124,6 @@ fn use_session(scene: &Scene) -> String {
             )
         }
         Ok(session) => format!("use a session with `export AWS_PROFILE={}`", session.name),
-        Err(_) => "name a profile with AWS_PROFILE".to_owned(),
+        Err(_) => "choose a profile with AWS_PROFILE".to_owned(),
     }
 }

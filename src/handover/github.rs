@@ -31,7 +31,7 @@ impl Job {
     pub(crate) fn find(context: Context) -> Result<Self> {
         let Some(path) = context.env.path(ENV) else {
             return Err(Failure::failed(format!(
-                "{ENV} is not set: this is no step of GitHub Actions"
+                "{ENV} is not set: this is not a GitHub Actions step"
             ))
             .hint("choose another --format"));
         };
@@ -109,7 +109,7 @@ fn warn_of_others(change: &Change, kept: &[&str], context: Context) {
         .collect();
     if !set.is_empty() {
         context.ui.warn(&format!(
-            "where later steps have {} too, some AWS tools use it rather than the session: set it for this step alone",
+            "if later steps have {} too, some AWS tools use it rather than the session: set it only for this step",
             set.join(", ")
         ));
     }

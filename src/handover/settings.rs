@@ -134,7 +134,7 @@ impl<'a> Choice<'a> {
             self.set(name.to_owned(), "true", ignore.key);
         } else {
             self.settings.warnings.push(format!(
-                "profile default names an endpoint, and profile {} does not: AWS tools use it with this session for what the environment names no endpoint for",
+                "profile default sets an endpoint, and profile {} does not: with this session AWS tools use it wherever the environment sets none",
                 self.of[0]
             ));
         }
@@ -193,7 +193,7 @@ impl<'a> Choice<'a> {
         }
         if value.contains(char::is_control) {
             let warning = format!(
-                "{key} of profile {} is not handed over: it has more than one line, or a control character",
+                "{key} of profile {} is not passed on: it has a line break or another control character",
                 self.of[0]
             );
             // A setting may have several variables.

@@ -8,26 +8,26 @@ use zeroize::Zeroizing;
 /// `aws configure export-credentials --format`, where it has one; a shell's own name is an alias.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shell {
-    /// POSIX.
+    /// POSIX shells.
     #[value(aliases = ["sh", "bash", "zsh", "dash", "ksh"])]
     Env,
-    /// The same without `export`; for Docker and others that read a file of `NAME=value` too.
+    /// The same without `export`, for Docker and others that read a file of `NAME=value`.
     EnvNoExport,
-    /// The friendly interactive shell.
+    /// fish.
     Fish,
-    /// PowerShell of every version.
+    /// PowerShell, any version.
     #[value(alias = "pwsh")]
     Powershell,
     /// cmd.exe.
     #[value(alias = "cmd")]
     WindowsCmd,
-    /// Nushell: a record for `| from nuon | load-env`; a null clears.
+    /// Nushell: a record for `| from nuon | load-env`; null clears a variable.
     #[value(alias = "nushell")]
     Nu,
     /// The C shell of macOS and the BSDs.
     #[value(alias = "csh")]
     Tcsh,
-    /// Python code for `execx` of xonsh.
+    /// Python code for xonsh's `execx`.
     Xonsh,
     /// Elvish.
     Elvish,

@@ -209,7 +209,7 @@ impl<'a> Reader<'a> {
             self.option(number, section, range);
         } else if self.reading.faults.is_empty() {
             let reason = match value.starts_with('\u{feff}') {
-                true => "a byte order mark stands before it: save the file as UTF-8 without one",
+                true => "there is a byte order mark before it: save the file as UTF-8 without one",
                 false => "it comes before the first [section]",
             };
             self.fault(number, reason.to_owned());
@@ -466,7 +466,7 @@ mod tests {
             ),
             (
                 "\u{feff}[a]\n",
-                "1: a byte order mark stands before it: save the file as UTF-8 without one",
+                "1: there is a byte order mark before it: save the file as UTF-8 without one",
             ),
             (
                 "[a]\n[]\n",

@@ -71,14 +71,14 @@ pub(super) fn refusals(bytes: &[u8]) -> impl Iterator<Item = Refusal> {
 
 /// Why the SDK refuses a line below `above`, and what the next one stands below.
 fn judge(text: &[u8], above: Above) -> (Option<&'static str>, Above) {
-    const COLON: &str = "it has a colon in place of the equals sign";
+    const COLON: &str = "it has a colon instead of the equals sign";
     const INDENTED: &str = "it is indented";
     let role = line::role(text);
     let reason = match (&role, above) {
         (Role::Blank | Role::Comment, _) => None,
-        (Role::Header(None), _) => Some("its bracket does not close"),
+        (Role::Header(None), _) => Some("its bracket is not closed"),
         (Role::Header(Some(_)), _) => {
-            (!line::is_closed(text)).then_some("it has text behind its bracket")
+            (!line::is_closed(text)).then_some("it has text after its bracket")
         }
         (Role::Indented, Above::Nothing | Above::Header | Above::Stray) => Some(INDENTED),
         (_, Above::Nothing) => Some("it comes before the first [section]"),

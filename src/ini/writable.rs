@@ -7,7 +7,7 @@ use super::line;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum EditError {
     /// No header line gives this name back.
-    #[error("{0:?} can't be the name of a section")]
+    #[error("{0:?} can't be a section name")]
     Section(String),
     /// The SDKs would skip the key, or botocore would cut it.
     #[error("{0:?} can't be a key")]
@@ -17,7 +17,7 @@ pub(crate) enum EditError {
     Value(String),
     /// This line, counted from 1, is a header to some readers and to others none.
     #[error(
-        "line {0} is a header that some of the AWS SDKs pass over, because of what stands beside its brackets"
+        "line {0} is a header that some AWS SDKs skip, because of what is next to its brackets"
     )]
     Header(usize),
     /// The AWS CLI ends this line, counted from 1, at a carriage return within it.

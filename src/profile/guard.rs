@@ -10,7 +10,7 @@ use crate::value::{Keys, ProfileName};
 use secrecy::ExposeSecret as _;
 use std::fmt;
 
-/// What must not be lost. As text it goes on with `profile dev-mfa is left as it is: `.
+/// What must not be lost. As text it goes on with `profile dev-mfa is left unchanged: `.
 pub(crate) enum Obstacle {
     /// A pair of keys, or half of one, that is no session's, hidden by a later line or not.
     LongTermKeys(Place),

@@ -24,7 +24,7 @@ impl fmt::Display for WrongHeader {
         } = self;
         write!(
             out,
-            "{place} says [{found}], and AWS tools want [{right}] there"
+            "{place} says [{found}], but AWS tools need [{right}] there"
         )
     }
 }
@@ -114,7 +114,7 @@ mod tests {
                 "# c\n[profile dev]\n",
                 "dev",
                 Some(
-                    "line 2 of the credentials file says [profile dev], and AWS tools want [dev] there",
+                    "line 2 of the credentials file says [profile dev], but AWS tools need [dev] there",
                 ),
             ),
             (
@@ -122,7 +122,7 @@ mod tests {
                 "[profile \"dev\"]\n",
                 "dev",
                 Some(
-                    "line 1 of the credentials file says [profile dev], and AWS tools want [dev] there",
+                    "line 1 of the credentials file says [profile dev], but AWS tools need [dev] there",
                 ),
             ),
             (
@@ -130,7 +130,7 @@ mod tests {
                 "[profile default]\n",
                 "default",
                 Some(
-                    "line 1 of the credentials file says [profile default], and AWS tools want [default] there",
+                    "line 1 of the credentials file says [profile default], but AWS tools need [default] there",
                 ),
             ),
             (
@@ -138,7 +138,7 @@ mod tests {
                 "[dev]\n",
                 "dev",
                 Some(
-                    "line 1 of the config file says [dev], and AWS tools want [profile dev] there",
+                    "line 1 of the config file says [dev], but AWS tools need [profile dev] there",
                 ),
             ),
             (
@@ -146,7 +146,7 @@ mod tests {
                 "",
                 "dev",
                 Some(
-                    "line 1 of the config file says [Profile dev], and AWS tools want [profile dev] there",
+                    "line 1 of the config file says [Profile dev], but AWS tools need [profile dev] there",
                 ),
             ),
             (

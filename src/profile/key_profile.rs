@@ -56,7 +56,7 @@ impl KeyProfile {
         }
         // The keys may stand there, where no tool finds them.
         if let Some(header) = header::wrong(profiles, profile) {
-            return Err(Failure::failed(header.to_string()).hint("correct that header"));
+            return Err(Failure::failed(header.to_string()).hint("fix that header"));
         }
         if !profiles.contains(profile) && !profile.is_read_by_all() {
             return Err(Failure::new(
@@ -80,7 +80,7 @@ pub(crate) fn check_free(
     let Some(obstacle) = guard::obstacle_to_keys(profiles, profile, keys.as_slice()) else {
         return Ok(());
     };
-    let failure = Failure::failed(format!("profile {profile} is left as it is: {obstacle}"));
+    let failure = Failure::failed(format!("profile {profile} is left unchanged: {obstacle}"));
     Err(failure.hint(match obstacle.is_keys() {
         true => NO_REPLACEMENT,
         false => obstacle.hint(),
@@ -91,16 +91,16 @@ pub(crate) fn check_free(
 pub(crate) fn other_keys(profile: &ProfileName, held: &Keys, keys: &Keys) -> Failure {
     let id = shown_id(&held.access_key_id);
     let what = match held.access_key_id == keys.access_key_id {
-        true => format!("another secret for the access key {id}"),
+        true => format!("a different secret for the access key {id}"),
         false => format!("other keys ({id})"),
     };
     Failure::failed(format!(
-        "profile {profile} is left as it is: it holds {what}"
+        "profile {profile} is left unchanged: it holds {what}"
     ))
     .hint(NO_REPLACEMENT)
 }
 
-const NO_REPLACEMENT: &str = "no keys are replaced: name another profile, or remove those keys yourself if you need them no more";
+const NO_REPLACEMENT: &str = "no keys are replaced: choose another profile, or remove those keys yourself if you no longer need them";
 
 /// The command that stores the keys of `profile`.
 pub(crate) fn setup_command(profile: &ProfileName) -> String {
@@ -128,8 +128,10 @@ fn is_role(profile: &ProfileName, settings: &RoleSettings) -> Failure {
 }
 
 fn taken(profile: &ProfileName, why: &str) -> Failure {
-    Failure::failed(format!("profile {profile} takes no long-term keys: {why}"))
-        .hint("name another profile for the keys: `awsmfa setup NAME`")
+    Failure::failed(format!(
+        "profile {profile} can't take long-term keys: {why}"
+    ))
+    .hint("choose another profile for the keys: `awsmfa setup NAME`")
 }
 
 /// The edit of the credentials file that stores `keys` in `profile`.
@@ -216,7 +218,7 @@ mod tests {
             (
                 "",
                 secret.as_str(),
-                "it holds another secret for the access key AKIAX",
+                "it holds a different secret for the access key AKIAX",
             ),
             (
                 "",

@@ -25,9 +25,9 @@ impl UnfitKeys {
                 "that line is indented, so it belongs to the key above it: remove the white space before it"
             }
             Unfit::Part(_, Why::Quoted) => {
-                "remove the quotes, which are part of a value to AWS tools"
+                "remove the quotes: AWS tools take them as part of the value"
             }
-            _ => "correct that line",
+            _ => "fix that line",
         };
         Failure::failed(format!("in profile {profile}, {what}{place}")).hint(hint)
     }
@@ -106,12 +106,12 @@ pub(crate) fn disputed_comment(profiles: Profiles<'_>, profile: &ProfileName) ->
     parts.into_iter().find_map(|key| {
         if let Some(place) = profiles.comment_behind(profile, key) {
             return Some(format!(
-                "the AWS CLI and boto3 can't use profile {profile}: they take the comment in {place} for a part of {key}: put it on a line of its own"
+                "the AWS CLI and boto3 can't use profile {profile}: they take the comment in {place} as part of {key}: put it on a line of its own"
             ));
         }
         let place = profiles.comment_below(profile, key)?;
         Some(format!(
-            "AWS SDKs other than boto3 can't use profile {profile}: they take the indented comment in {place} for a part of {key}: remove the spaces in front of it"
+            "AWS SDKs other than boto3 can't use profile {profile}: they take the indented comment in {place} as part of {key}: remove the spaces in front of it"
         ))
     })
 }
@@ -145,12 +145,12 @@ mod tests {
             (
                 String::new(),
                 format!("[a]\naws_access_key_id = AKIA\n  # c\n  region = r\n{SECRET}"),
-                "in profile a, aws_access_key_id holds a line end (line 4 of the credentials file)",
+                "in profile a, aws_access_key_id holds a line break (line 4 of the credentials file)",
             ),
             (
                 "[profile a]\naws_access_key_id = AKIA\n".to_owned(),
                 "[a]\naws_secret_access_key = ${SECRET}\n".to_owned(),
-                "in profile a, aws_secret_access_key holds a placeholder in place of a key (line 2 of the credentials file)",
+                "in profile a, aws_secret_access_key holds a placeholder instead of a key (line 2 of the credentials file)",
             ),
         ] {
             assert_eq!(failure(&config, &credentials), told);
@@ -162,7 +162,7 @@ mod tests {
         for (id, hint) in [
             ("\"AKIA\"", "remove the quotes"),
             ("AKIA\n  x", "that line is indented"),
-            ("AK IA", "correct that line"),
+            ("AK IA", "fix that line"),
         ] {
             let text = format!("[a]\naws_access_key_id = {id}\naws_secret_access_key = s\n");
             let found = long_term(profiles("", &text), &name("a")).expect("both are there");
@@ -183,13 +183,13 @@ mod tests {
         let behind = told("", " # mine").expect("a comment");
         assert!(
             behind.starts_with("the AWS CLI and boto3 can't use profile a")
-                && behind.contains("line 3 of the credentials file for a part of aws_secret"),
+                && behind.contains("line 3 of the credentials file as part of aws_secret"),
             "{behind}"
         );
         let below = told("\n  # mine", "").expect("a comment");
         assert!(
             below.starts_with("AWS SDKs other than boto3 can't use profile a")
-                && below.contains("line 3 of the credentials file for a part of aws_access"),
+                && below.contains("line 3 of the credentials file as part of aws_access"),
             "{below}"
         );
     }

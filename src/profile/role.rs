@@ -205,7 +205,7 @@ impl Role {
                 .filter(|seconds| (900..=43_200).contains(seconds))
                 .map(Lifetime::seconds)
                 .ok_or_else(|| {
-                    Failure::failed(format!("duration_seconds of profile {profile} is no number from 900 to 43200"))
+                    Failure::failed(format!("duration_seconds of profile {profile} is not a number from 900 to 43200"))
                         .hint("a role session lasts from 15 minutes to 12 hours, and no longer than the role allows")
                 })?,
         };
@@ -227,13 +227,13 @@ fn own_source(profile: &ProfileName) -> Failure {
     Failure::failed(format!(
         "profile {profile} is its own source_profile and holds no access key"
     ))
-    .hint("give it long-term keys, or name the profile that holds them as source_profile")
+    .hint("give it long-term keys, or set source_profile to the profile that holds them")
 }
 
 /// As in the AWS CLI and the SDKs: nothing says which of the two was meant.
 fn two_sources(profile: &ProfileName) -> Failure {
     Failure::failed(format!(
-        "profile {profile} names both source_profile and credential_source"
+        "profile {profile} sets both source_profile and credential_source"
     ))
     .hint("AWS tools refuse that too: remove one of the two")
 }
@@ -245,7 +245,7 @@ fn circle(path: &[ProfileName], again: &ProfileName) -> Failure {
         path.join(", ")
     ))
     .hint(format!(
-        "let one of them name a profile with long-term keys, not {again}"
+        "point one of them to a profile with long-term keys, not {again}"
     ))
 }
 
@@ -254,7 +254,7 @@ fn missing(profile: &ProfileName, source: &ProfileName) -> Failure {
         "source_profile of profile {profile} names profile {source}, which is not in the AWS files"
     ))
     .hint(format!(
-        "correct source_profile, or add that profile with `{}`",
+        "fix source_profile, or add that profile with `{}`",
         setup_command(source)
     ))
 }

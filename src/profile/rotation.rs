@@ -356,7 +356,7 @@ fn elsewhere(profiles: Profiles<'_>, keys: &Keys) -> Option<Failure> {
         })
     })?;
     let failure = Failure::failed(format!(
-        "a rotation of {} was cut short: profile {other} has another key already",
+        "a rotation of {} was cut short: profile {other} already has another key",
         keys.access_key_id
     ));
     let rotate = Holder::Profile(other).command("rotate");
@@ -370,13 +370,13 @@ fn cannot_be_replaced(profile: &ProfileName, why: &str) -> Failure {
 }
 
 fn in_two_places(profile: &ProfileName) -> Failure {
-    cannot_be_replaced(profile, "its id and its secret stand in two places")
+    cannot_be_replaced(profile, "its id and its secret are in two places")
         .hint("put both lines into one section of one file")
 }
 
 fn changed(section: &str) -> Failure {
     Failure::failed(format!(
-        "another program has changed the keys of [{section}] meanwhile"
+        "another program changed the keys of [{section}] in the meantime"
     ))
     .hint("run this again")
 }

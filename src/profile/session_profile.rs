@@ -227,10 +227,10 @@ pub(crate) fn target(
     let source = &source.profile;
     if name == *source {
         return Err(Failure::failed(format!(
-            "the session can't go to profile {name}: it holds the long-term keys that make the session"
+            "the session can't go to profile {name}: it holds the long-term keys the session is made with"
         ))
         .hint(format!(
-            "leave --session-profile out to write to {}",
+            "leave out --session-profile to write to {}",
             source.session_profile()
         )));
     }
@@ -316,7 +316,7 @@ pub(crate) fn check_user_session(
     }
     .map_err(|failure| {
         failure.hint(format!(
-            "profile {source} holds keys and names a role, so the session of its keys goes to {target}: move the keys to a profile of their own and name that as source_profile"
+            "profile {source} holds keys and names a role, so the session of its keys goes to {target}: move the keys to a profile of their own and set source_profile to that"
         ))
     })
 }

@@ -104,7 +104,7 @@ impl fmt::Display for Holder {
 
 /// What to do where a session, or what leads to one, is named as the source of another.
 pub(crate) const NAME_LONG_TERM_KEYS: &str =
-    "name the profile that holds your long-term keys (they begin with AKIA) with --profile";
+    "use --profile with the profile that holds your long-term keys (they begin with AKIA)";
 
 impl Source {
     /// Finds the source of a login. `named` is the profile that the person named, by flag or
@@ -234,7 +234,7 @@ fn gone(session: &ProfileName, source: &ProfileName) -> Failure {
     Failure::failed(format!(
         "{session} is for sessions of profile {source}, and there is no such profile in the AWS files"
     ))
-    .hint("unset AWS_PROFILE to sign in with the environment's keys, or name the profile that holds your long-term keys with --profile")
+    .hint("unset AWS_PROFILE to sign in with the environment's keys, or use --profile with the profile that holds your long-term keys")
 }
 
 /// What a logout left tells of a session, and not of whom.
@@ -243,7 +243,7 @@ fn held_session(profile: &ProfileName) -> Failure {
         "profile {profile} held a session, and the files no longer say whose"
     ))
     .hint(format!(
-        "name the profile that holds your long-term keys with --profile, and --session-profile {profile}"
+        "use --profile with the profile that holds your long-term keys, and --session-profile {profile}"
     ))
 }
 
@@ -257,21 +257,23 @@ pub(crate) fn elsewhere(profile: &ProfileName, way: OtherWay) -> Failure {
     let OtherWay { setting, words } = way;
     if setting == setting::ROLE_ARN {
         return Failure::failed(format!(
-            "profile {profile} names a role (role_arn) and no source_profile to reach it from"
+            "profile {profile} names a role (role_arn) but no source_profile to reach it from"
         ))
         .hint("set its source_profile to the profile that holds your long-term keys");
     }
     Failure::failed(format!(
         "profile {profile} gets its credentials from {words} ({setting}), not from long-term keys"
     ))
-    .hint("awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa")
+    .hint(
+        "awsmfa signs in with the long-term keys of an IAM user; this profile does not need awsmfa",
+    )
 }
 
 fn half_a_session() -> Failure {
     Failure::failed(
         "the environment holds a session's access key (AWS_ACCESS_KEY_ID) without its session token",
     )
-    .hint("unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile")
+    .hint("unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a profile with --profile")
 }
 
 /// The failure of a profile whose `credential_process` runs awsmfa.
@@ -279,7 +281,7 @@ pub(crate) fn from_itself(profile: &ProfileName) -> Failure {
     Failure::failed(format!(
         "profile {profile} gets its keys from awsmfa itself (credential_process)"
     ))
-    .hint("name the profile that holds your long-term keys with --profile")
+    .hint("use --profile with the profile that holds your long-term keys")
 }
 
 /// Whether the `credential_process` of `profile` runs awsmfa for that profile itself, or for the one whose
@@ -347,7 +349,7 @@ fn calls_awsmfa(command: &str) -> bool {
 
 fn incomplete(profile: &ProfileName, missing: &str) -> Failure {
     Failure::failed(format!(
-        "profile {profile} holds half a key: {missing} is missing"
+        "profile {profile} holds only half a key: {missing} is missing"
     ))
     .hint(format!("give both parts with `{}`", setup_command(profile)))
 }

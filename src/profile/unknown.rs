@@ -43,9 +43,12 @@ pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure 
         (1..=SHORT, None) => {
             let names = sources.iter().map(|name| escape(name.as_str()));
             let names: Vec<String> = names.collect();
-            format!("there are {}; name one with --profile", names.join(", "))
+            format!(
+                "the profiles are {}; choose one with --profile",
+                names.join(", ")
+            )
         }
-        (many, None) => format!("{many} profiles found; none is called like that"),
+        (many, None) => format!("{many} profiles found; none has a similar name"),
     })
 }
 
@@ -97,7 +100,7 @@ mod tests {
             (
                 &["dev", "prod"],
                 "porduction",
-                "there are dev, prod; name one with --profile",
+                "the profiles are dev, prod; choose one with --profile",
             ),
             (
                 &["team-a-production", "team-b"],
@@ -114,7 +117,11 @@ mod tests {
                 "prod",
                 "did you mean prod-eu, prod-us or prod-ap?",
             ),
-            (&["dev"], "nosuch", "there are dev; name one with --profile"),
+            (
+                &["dev"],
+                "nosuch",
+                "the profiles are dev; choose one with --profile",
+            ),
             (&[], "dev", "add one with `awsmfa setup dev`"),
         ] {
             assert_eq!(hint(sections, typed), told, "{typed}");
@@ -131,7 +138,7 @@ mod tests {
         assert!(told.ends_with("? (120 profiles found)"), "{told}");
         assert_eq!(
             hint(&many, "x"),
-            "120 profiles found; none is called like that"
+            "120 profiles found; none has a similar name"
         );
         // A session profile is what nobody signs in to first.
         let files = profiles("", "[dev]\n[dev-mfa]\nawsmfa_source_profile = dev\n");

@@ -21,7 +21,7 @@ pub(super) async fn wait(access: &Access, keys: &Keys) -> Result<()> {
     let aws = access.with_other_keys(keys)?;
     let id = &keys.access_key_id;
     access.context.ui.step(&format!(
-        "asking AWS whether it takes {id} (sts:GetCallerIdentity)"
+        "asking AWS whether it accepts {id} (sts:GetCallerIdentity)"
     ));
     let begun = Instant::now();
     let mut taken = 0;
@@ -31,7 +31,7 @@ pub(super) async fn wait(access: &Access, keys: &Keys) -> Result<()> {
                 return Err(Failure::new(
                     Exit::KeysRefused,
                     format!(
-                        "AWS says that {id} is a key of {}, and not of {}",
+                        "AWS says that {id} is a key of {}, not of {}",
                         identity.arn, access.user.name
                     ),
                 ));

@@ -44,7 +44,7 @@ impl<'a> Notes<'a> {
         now: DateTime<Utc>,
     ) -> Result<()> {
         let stand_in = Keys::placeholder();
-        self.ui.step("rehearsing the edit of both files");
+        self.ui.step("trying out the edit of both files");
         self.update(record.file(), Mode::Rehearse, &|_, document| {
             let mut steps = Vec::new();
             for step in [Step::Begin(now), Step::Wait(&stand_in)] {

@@ -137,7 +137,7 @@ fn check_unused(access: &Access, key: &AccessKey) -> Result<()> {
         "{} has two access keys, as many as AWS allows, and profile {profile} uses the other one, {}",
         access.user.name, key.id
     ))
-    .hint("delete the key of one of the two profiles, if it can do without"))
+    .hint("delete the key of one of the two profiles, if you can do without it"))
 }
 
 /// Whether a key has been there for more than a day: by AWS's clock, where AWS tells that.
@@ -168,13 +168,13 @@ async fn two_keys(access: &Access, obstacle: &Obstacle, all: &[AccessKey]) -> Fa
             user.command("rotate --undo")
         ),
         Why::Reactivated => format!(
-            "a rotation has replaced {}, and somebody has activated it again: {} goes back to it; if nobody uses it, {}",
+            "a rotation replaced {}, and somebody activated it again: {} goes back to it; if nobody uses it, {}",
             key.id,
             user.command("rotate --undo"),
             self::by_hand(access, "update-access-key", &key.id, " --status Inactive")
         ),
         Why::MayBeLost => format!(
-            "an earlier run may have created {} and lost its secret: {rotate} at a terminal offers to delete it, or {by_hand}",
+            "an earlier run may have created {} and lost its secret: {rotate} in a terminal offers to delete it, or {by_hand}",
             key.id
         ),
         Why::Unknown | Why::NewIsInactive if !is_old(key, now) => {
@@ -184,7 +184,7 @@ async fn two_keys(access: &Access, obstacle: &Obstacle, all: &[AccessKey]) -> Fa
             )
         }
         Why::Unknown | Why::NewIsInactive => format!(
-            "{rotate} at a terminal offers to delete {}, or {by_hand}",
+            "{rotate} in a terminal offers to delete {}, or {by_hand}",
             key.id
         ),
     };
@@ -220,7 +220,7 @@ fn by_hand(access: &Access, what: &str, id: &str, more: &str) -> String {
 /// When AWS says that a key was used last. It is no more than a help: nothing fails for it.
 async fn last_use(access: &Access, id: &str) -> Use {
     access.context.ui.step(&format!(
-        "asking AWS when {id} was used last (iam:GetAccessKeyLastUsed)"
+        "asking AWS when {id} was last used (iam:GetAccessKeyLastUsed)"
     ));
     let used = access
         .with_session(async |aws| aws.access_key_last_used(id).await)
@@ -230,10 +230,9 @@ async fn last_use(access: &Access, id: &str) -> Use {
         Ok(Some(last)) => Use::Last(last),
         Err(fault) => {
             let failure = Failure::from(fault);
-            access
-                .context
-                .ui
-                .step(&format!("the last use of {id} is not known: {failure}"));
+            access.context.ui.step(&format!(
+                "it is not known when {id} was last used: {failure}"
+            ));
             Use::Untold
         }
     }
@@ -272,6 +271,6 @@ fn describe_use(access: &Access, used: &Use) -> String {
             "last used {}, {service} in {region}",
             access.context.local_time(*at)
         ),
-        Use::Untold => "its last use is not known".to_owned(),
+        Use::Untold => "last use unknown".to_owned(),
     }
 }

@@ -86,12 +86,12 @@ fn rotatable(source: &KeySource, holder: &Holder) -> Result<Keys> {
     let (place, hint) = match source {
         KeySource::Profile(keys) => return Ok(keys.clone()),
         KeySource::Process(_) => (
-            "a credential_process, which alone can store another",
+            "a credential_process, which would have to store the new one itself",
             "rotate it with the program that keeps it",
         ),
         KeySource::Environment(_) => (
-            "the environment, where no other can be stored",
-            "name the profile that holds the key with --profile",
+            "the environment, where a new one can't be stored",
+            "use --profile with the profile that holds the key",
         ),
     };
     let whose = match holder {
@@ -160,9 +160,9 @@ impl Rotation<'_> {
         match old::profile_with(self.access, id)? {
             None => Ok(()),
             Some(profile) => Err(Failure::failed(format!(
-                "profile {profile} has the access key {id}, so that it stays as it is"
+                "profile {profile} has the access key {id}, so it is left unchanged"
             ))
-            .hint("take it out of that profile first, if nobody needs it")),
+            .hint("remove it from that profile first, if nobody needs it")),
         }
     }
 
@@ -178,7 +178,7 @@ impl Rotation<'_> {
     fn may_go_on(&self, failure: Failure) -> Failure {
         match failure.exit {
             Exit::Cancelled => failure.hint(format!(
-                "{} goes on from here",
+                "{} continues from here",
                 self.access.user.command("rotate")
             )),
             _ => failure,
@@ -200,7 +200,7 @@ impl Rotation<'_> {
                 }
                 Move::GoOn(new) => {
                     self.access.context.ui.say(&format!(
-                        "going on with {}, which an earlier run created",
+                        "continuing with {}, which an earlier run created",
                         new.access_key_id
                     ));
                     return self.use_new(&record, current, new).await;
@@ -227,7 +227,7 @@ impl Rotation<'_> {
                     }
                     if is_the_end {
                         self.access.context.ui.say(&format!(
-                            "that ends the rotation before; {} begins another",
+                            "that completes the previous rotation; {} starts another",
                             self.access.user.command("rotate")
                         ));
                         let old = Some((id.clone(), OldKey::Deleted));
@@ -254,7 +254,7 @@ impl Rotation<'_> {
         access
             .context
             .ui
-            .step(&format!("creating a key of {user} (iam:CreateAccessKey)"));
+            .step(&format!("creating a key for {user} (iam:CreateAccessKey)"));
         access.expect_a_limit_of_age();
         let is_sent = Cell::new(false);
         let creating = async {
@@ -272,7 +272,7 @@ impl Rotation<'_> {
         let created = until_cancelled(creating).await.map_err(|failure| {
             if failure.exit == Exit::Cancelled && is_sent.get() {
                 return failure.hint(format!(
-                    "a key may have been created: {} goes on from here",
+                    "a key may have been created: {} continues from here",
                     access.user.command("rotate")
                 ));
             }
@@ -336,7 +336,7 @@ impl Rotation<'_> {
         };
         if listed.iter().any(|it| it.id == new.access_key_id) {
             let text = format!(
-                "AWS answered with the access key {}, which was there before",
+                "AWS answered with the access key {}, which already existed",
                 new.access_key_id
             );
             return Err(Fault::Fatal(Failure::new(Exit::Unreachable, text)));
@@ -365,7 +365,7 @@ impl Rotation<'_> {
             }
         }
         Err(failure.hint(format!(
-            "AWS lists no new key, but may have created one: {} finds that out",
+            "AWS lists no new key, but may have created one: {} finds out",
             self.access.user.command("rotate")
         )))
     }
@@ -375,7 +375,7 @@ impl Rotation<'_> {
     async fn not_stored(&self, new: &Keys, failure: Failure) -> Failure {
         let id = &new.access_key_id;
         let then = match self.delete(id).await {
-            Ok(()) => "it is deleted again".to_owned(),
+            Ok(()) => "it was deleted again".to_owned(),
             Err(left) => left.message,
         };
         let message = format!(
@@ -396,7 +396,7 @@ impl Rotation<'_> {
         until_cancelled(waiting).await.map_err(|failure| {
             let goes_on = access.user.command("rotate");
             failure.further_hint(format!(
-                "{} keeps its key; the new one is waiting beside it in [{}], and {goes_on} goes on from here",
+                "{} keeps its key; the new one is waiting beside it in [{}], and {goes_on} continues from here",
                 access.user.holder,
                 record.section()
             ))
@@ -414,7 +414,7 @@ impl Rotation<'_> {
         let (id, old_id) = (&new.access_key_id, &previous.keys.access_key_id);
         let swapped = self.notes.swap(record, &previous.keys, &new);
         let profiles = swapped.map_err(|failure| {
-            failure.further_hint(format!("{id} is created, and not in use everywhere"))
+            failure.further_hint(format!("{id} was created, but is not in use everywhere"))
         })?;
         if !profiles.is_empty() {
             let use_it = if profiles.len() == 1 { "uses" } else { "use" };
@@ -425,7 +425,7 @@ impl Rotation<'_> {
         self.changed.set(true);
         deactivating.map_err(|failure| {
             let message = format!(
-                "{id} is in use, but {old_id} may be active still: {}",
+                "{id} is in use, but {old_id} may still be active: {}",
                 failure.message
             );
             Failure { message, ..failure }.further_hint(format!(
@@ -514,7 +514,7 @@ impl Rotation<'_> {
             .await
             .map_err(|failure| {
                 failure.further_hint(format!(
-                    "{} is active, but not in use: {} goes on from here",
+                    "{} is active, but not in use: {} continues from here",
                     old.access_key_id,
                     access.user.command("rotate --undo")
                 ))

@@ -61,7 +61,7 @@ impl Given {
                         Ok(read) => read,
                         Err(_) => {
                             ui.say(
-                                "waiting for the access key id and its secret on standard input, a line each",
+                                "waiting for the access key id and its secret on standard input, one per line",
                             );
                             read.await
                         }
@@ -82,13 +82,13 @@ fn check_input(file: &KeyFile, is_code: bool) -> Result<()> {
     match file {
         KeyFile::Stdin if is_code => Err(Failure::new(
             Exit::Usage,
-            "--code-stdin can't be used where the keys come from standard input",
+            "--code-stdin can't be used when the keys come from standard input",
         )),
         KeyFile::Stdin if stdin::is_terminal() => Err(Failure::new(
             Exit::Usage,
-            "--from-csv - reads the terminal here, which would show the secret",
+            "--from-csv - would read from the terminal here, which shows the secret",
         )
-        .hint("name the file, or hand it over with `<FILE` or a pipe; without --from-csv the keys are asked for")),
+        .hint("give the file, or pass it with `<FILE` or a pipe; without --from-csv you are asked for the keys")),
         _ => Ok(()),
     }
 }
@@ -98,7 +98,7 @@ fn rows(file: &KeyFile, read: io::Result<Vec<u8>>) -> Result<Vec<Row>> {
         let failure = Failure::failed(format!("can't read {file}: {}", io_message(&error)));
         match file {
             KeyFile::Path(path) if plain::is_pipe(path) => {
-                failure.hint("for keys that come through a pipe, give - as the file")
+                failure.hint("for keys from a pipe, use - as the file")
             }
             KeyFile::Path(_) | KeyFile::Stdin => failure,
         }
@@ -109,7 +109,7 @@ fn rows(file: &KeyFile, read: io::Result<Vec<u8>>) -> Result<Vec<Row>> {
 /// The failure of a `file` with keys in which something is `wrong`.
 pub(super) fn unusable(file: &str, wrong: &str) -> Failure {
     Failure::failed(format!("{file} {wrong}")).hint(
-        "give the file that the IAM console offers when it makes an access key (Download .csv file)",
+        "give the file that the IAM console offers when it creates an access key (Download .csv file)",
     )
 }
 

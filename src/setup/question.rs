@@ -25,7 +25,7 @@ pub(super) fn begin(terminal: &Terminal, profile: &ProfileName) -> Result<()> {
 pub(super) async fn region(terminal: &Terminal) -> Result<String> {
     prompt::show(
         terminal,
-        "its region is where AWS tools look for what is yours",
+        "the region is where AWS tools look for your resources",
     )?;
     let question = format!("region [{DEFAULT_REGION}]: ");
     loop {
@@ -79,7 +79,7 @@ async fn part(
     }
 }
 
-const ON_SCREEN: &str = "The secret is on your screen now: clear that";
+const ON_SCREEN: &str = "The secret is on your screen now: clear it";
 
 /// `wrong`, and that a secret is on the screen where it is in the `text` that was typed visibly.
 fn with_warning(wrong: String, text: &str) -> String {
@@ -105,17 +105,15 @@ fn describe(unfit: Unfit) -> String {
 pub(super) fn check_id(id: &str) -> Result<(), String> {
     if id.starts_with("arn:") {
         return Err(
-            "that is an ARN, and not the id of an access key; a role has no long-term keys, its profile names it with role_arn and source_profile".to_owned(),
+            "that is an ARN, not an access key id; a role has no long-term keys: its profile names it with role_arn and source_profile".to_owned(),
         );
     }
     if let Some(id) = in_small_letters(id) {
-        return Err(format!(
-            "the id of an access key is in capital letters: {id}"
-        ));
+        return Err(format!("an access key id is in capital letters: {id}"));
     }
     match KeyKind::of(id) {
         KeyKind::Session => Err(
-            "an access key whose id begins with ASIA is a session's: setup takes the long-term key of an IAM user (AKIA…)".to_owned(),
+            "an access key whose id begins with ASIA belongs to a session: setup needs the long-term key of an IAM user (AKIA…)".to_owned(),
         ),
         KeyKind::LongTerm | KeyKind::Unknown => Ok(()),
     }

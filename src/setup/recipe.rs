@@ -52,8 +52,8 @@ pub(crate) async fn set_up(context: Context, mut request: Request) -> Result<Don
     files.warn_of_links(context.ui);
     if let Some(variable) = files.piped() {
         return Err(
-            Failure::failed(format!("no keys can be stored where {variable} is a pipe"))
-                .hint("name a plain file, or unset the variable"),
+            Failure::failed(format!("keys can't be stored when {variable} is a pipe"))
+                .hint("use a regular file, or unset the variable"),
         );
     }
     let (profile, found) = {
@@ -155,7 +155,7 @@ impl Setup<'_> {
         if is_new {
             key_profile::check_free(contents.profiles(), profile, in_hand.as_ref())?;
             self.check_can_be_had()?;
-            ui.step("rehearsing the edit of both files");
+            ui.step("trying out the edit of both files");
             destination.rehearse_keys()?;
         }
         let region = self.region(&contents, &destination).await?;
@@ -239,7 +239,7 @@ impl Setup<'_> {
                     prompt::show(
                         &terminal,
                         &format!(
-                            "AWS does not know the access key {id} in {}: check it for a typo, and type it again",
+                            "AWS does not know the access key {id} in {}: check for a typo, and type it again",
                             region.name
                         ),
                     )?;
@@ -262,7 +262,7 @@ impl Setup<'_> {
         let saved = saved.map_err(|failure| match are_keys_new {
             true => Failure {
                 message: format!(
-                    "the keys are stored, the region is not: {}",
+                    "the keys are stored, but the region is not: {}",
                     failure.message
                 ),
                 ..failure
@@ -300,7 +300,7 @@ impl Setup<'_> {
                 "profile {profile} keeps its region {own}; {used} is for this run only"
             )),
             None if region.is_said => self.tell(&format!(
-                "region {used} is for this run only: profile {profile} says `region =`, which stays"
+                "region {used} is for this run only: profile {profile} has an empty `region =`, which is left unchanged"
             )),
             _ => {}
         }
@@ -391,7 +391,7 @@ impl Setup<'_> {
         }
         let what = format!("one of the access keys of {file} ({})", list(rows));
         let terminal = self
-            .terminal(&what, "name one with --access-key-id")
+            .terminal(&what, "choose one with --access-key-id")
             .await?;
         let chosen = question::row(&terminal, rows, &file).await?;
         Ok(&rows[chosen])
@@ -504,7 +504,7 @@ impl Setup<'_> {
             failure.exit,
             format!("cancelled; the keys of profile {profile} are stored"),
         )
-        .hint(format!("`{again}` goes on there"))
+        .hint(format!("`{again}` continues from there"))
     }
 
     fn tell_of_login(&self) {
@@ -557,14 +557,14 @@ impl Setup<'_> {
     }
 }
 
-const KEYS_HINT: &str = "give AWS's file with --from-csv, or the access key id and its secret on standard input, a line each";
+const KEYS_HINT: &str = "give AWS's file with --from-csv, or the access key id and its secret on standard input, one per line";
 
 fn list(rows: &[Row]) -> String {
     let rows: Vec<String> = rows.iter().map(Row::to_string).collect();
     rows.join(", ")
 }
 
-const PARTITIONS: &str = "keys of AWS China and GovCloud are known only there: --region cn-north-1, --region us-gov-west-1";
+const PARTITIONS: &str = "keys of AWS China and GovCloud are known only there: use --region cn-north-1 or --region us-gov-west-1";
 
 /// A refusal in the words of somebody whose keys are in no file yet.
 fn explained(fault: Fault) -> Failure {
@@ -573,14 +573,14 @@ fn explained(fault: Fault) -> Failure {
             refusal: Refusal::UnknownKey | Refusal::UnrecognizedClient,
             failure,
         } => {
-            let hints = [Some("check it for a typo"), failure.hint.as_deref(), Some(PARTITIONS)];
+            let hints = [Some("check for a typo"), failure.hint.as_deref(), Some(PARTITIONS)];
             let hint = hints.into_iter().flatten().collect::<Vec<_>>().join("; ");
             failure.hint(hint)
         }
         Fault::Refused {
             refusal: Refusal::WrongSecret,
             failure,
-        } => failure.hint("copy the secret again, without a missing or extra character; AWS shows it only once, so else make a new access key"),
+        } => failure.hint("copy the secret again, without a missing or extra character; AWS shows it only once, so if it is lost, make a new access key"),
         fault => fault.into(),
     }
 }
@@ -593,7 +593,7 @@ fn check_user(identity: &Identity) -> Result<()> {
         Some(Owner::Root) => Err(Failure::failed(format!(
             "these are the keys of the root user of account {account}, which may do everything and can't be limited"
         ))
-        .hint("make an IAM user with an access key of its own, and delete that of the root user")),
+        .hint("make an IAM user with its own access key, and delete the root user's")),
         None => Err(Failure::failed(format!(
             "these are the keys of {arn}, which is not an IAM user"
         ))

@@ -69,9 +69,9 @@ pub(crate) fn check_has_codes(serial: &Serial) -> Result<()> {
         return Ok(());
     }
     Err(Failure::failed(format!(
-        "{serial} is a passkey or security key (FIDO), which GetSessionToken does not take"
+        "{serial} is a passkey or security key (FIDO), which GetSessionToken does not accept"
     ))
-    .hint("use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`"))
+    .hint("use a virtual or hardware MFA device that shows codes; AWS's own way for passkeys is `aws login`"))
 }
 
 /// The user whose device is wanted, and how they and AWS can be asked.
@@ -115,7 +115,7 @@ impl Search<'_> {
             return Ok(Some(Device::sure(remembered.clone())));
         }
         ui.say(&format!(
-            "{remembered}, the device of the last session, is no longer one of the user of {}",
+            "{remembered}, the device of the last session, no longer belongs to the user of {}",
             self.holder
         ));
         self.pick(listed).await.map(Device::sure).map(Some)
@@ -153,7 +153,7 @@ impl Search<'_> {
     fn owner<'i>(&self, identity: &'i Identity) -> Result<Owner<'i>, Fault> {
         Owner::of(&identity.arn).ok_or_else(|| {
             let text = format!(
-                "the keys of {} are those of {}, which has no MFA devices",
+                "the keys of {} belong to {}, which has no MFA devices",
                 self.holder, identity.arn
             );
             let hint =
@@ -169,14 +169,14 @@ impl Search<'_> {
             listed.into_iter().partition(Serial::is_fido);
         if !fido.is_empty() && !usable.is_empty() {
             self.context.ui.say(&format!(
-                "passing over {}: FIDO keys have no codes",
+                "skipping {}: FIDO keys show no codes",
                 names(&fido)
             ));
         }
         match usable.len() {
             0 if fido.is_empty() => Err(no_device(holder)),
             0 => Err(Failure::failed(format!(
-                "the user of {holder} has only FIDO keys ({}), which GetSessionToken does not take",
+                "the user of {holder} has only FIDO keys ({}), which GetSessionToken does not accept",
                 names(&fido)
             ))
             .hint("add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys")),
@@ -227,7 +227,7 @@ async fn choose(
             "the user of {holder} has several MFA devices: {}",
             names.join(", ")
         ))
-        .hint(format!("name one {}", holder.place_of_device())));
+        .hint(format!("choose one {}", holder.place_of_device())));
     };
     let title = format!("the user of {holder} has {} MFA devices:", names.len());
     let chosen = prompt::choose(terminal, &title, &names).await?;

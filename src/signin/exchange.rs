@@ -66,7 +66,7 @@ impl Exchange<'_> {
             CodeSource::Command { line, named_by } => {
                 self.context
                     .ui
-                    .step(&format!("running the command of {named_by} for the code"));
+                    .step(&format!("running {named_by} for the code"));
                 command::run(&line, named_by, &self.in_progress.text()).await
             }
         }
@@ -275,7 +275,7 @@ impl Exchange<'_> {
             .hint(format!("wait until {unlocked}, then use a new code"));
         }
         let doubt = if self.device.is_remembered {
-            "it is the device of the last session: if it is not this user's any more, name another with --mfa-serial;"
+            "it is the device of the last session: if it no longer belongs to this user, choose another with --mfa-serial;"
         } else {
             "is it this user's device?"
         };

@@ -6,7 +6,7 @@ use super::request::Request;
 use crate::exit::{Exit, Failure, Result};
 use crate::profile::session_profile;
 use crate::profile::source::Holder;
-use crate::world::asking::Asking;
+use crate::world::asking::{Asking, PATIENCE};
 use std::future::Future;
 use tokio::time::{Instant, timeout_at};
 
@@ -33,7 +33,11 @@ impl<'a> Patience<'a> {
             Some(answered) => answered,
             None => Err(Failure::new(
                 Exit::CodeNeeded,
-                format!("nobody answered for {} in time", self.plan.source.holder()),
+                format!(
+                    "no code for {} within {} s",
+                    self.plan.source.holder(),
+                    PATIENCE.as_secs()
+                ),
             )
             .hint(sign_in_first(self.plan))),
         }

@@ -63,7 +63,7 @@ pub(crate) fn is_under_way(files: &Files, profile: &ProfileName) -> bool {
 /// nobody.
 pub(crate) fn rehearse(files: &Files, context: Context, request: &Request) -> Result<()> {
     let plan = Plan::make(files, request, context)?;
-    context.ui.step("rehearsing the edit of both files");
+    context.ui.step("trying out the edit of both files");
     let unkept = Destination::new(files, &plan, request).rehearse(Before::Nothing)?;
     unkept.map_or(Ok(()), |why| Err(Failure::failed(why)))
 }
@@ -74,9 +74,9 @@ fn check_input(files: &Files, request: &Request) -> Result<()> {
     match (&request.code, files.piped()) {
         (Some(CodeFlag::Stdin), Some(variable)) => Err(Failure::new(
             Exit::Usage,
-            format!("--code-stdin can't be used where {variable} is a pipe"),
+            format!("--code-stdin can't be used when {variable} is a pipe"),
         )
-        .hint("give the code with --code-command or AWSMFA_CODE, or name a plain file")),
+        .hint("give the code with --code-command or AWSMFA_CODE, or use a regular file")),
         _ => Ok(()),
     }
 }
@@ -163,7 +163,7 @@ impl Run {
             && left < asked.rounded()
         {
             self.context.ui.say(&format!(
-                "{} is kept and ends in {left}, sooner than {DURATION_FLAG} asks for ({asked}); --force makes a new one",
+                "{} is still valid, but ends in {left}, sooner than {DURATION_FLAG} asks for ({asked}); --force renews it",
                 ready.profile
             ));
         }
@@ -174,7 +174,7 @@ impl Run {
         let (ui, target) = (self.context.ui, &plan.target);
         let on_wait = || {
             ui.say(&format!(
-                "waiting for another awsmfa that signs in to {target}"
+                "waiting for another awsmfa that is signing in to {target}"
             ));
         };
         let credentials = &self.files.credentials;
@@ -192,7 +192,7 @@ impl Run {
     /// it can't and that may be.
     fn rehearse(&self, destination: &Destination<'_>, turn: &Turn, before: Before) -> Result<bool> {
         let ui = self.context.ui;
-        ui.step("rehearsing the edit of both files");
+        ui.step("trying out the edit of both files");
         let unkept = destination.rehearse(before)?;
         match &unkept {
             Some(warning) => self.say_unkept(warning),
@@ -262,10 +262,10 @@ impl Run {
         if matches!(plan.source.way, Way::Keys(KeySource::Environment(_))) {
             self.context
                 .ui
-                .say("signing in with the access key of the environment (no profile is named)");
+                .say("using the access key from the environment (no profile given)");
         } else if request.environment_keys(self.context).is_some() {
             self.context.ui.say(&format!(
-                "the environment holds a session, which can't make another; signing in with profile {}",
+                "ignoring the session in the environment; signing in with profile {}",
                 plan.source.profile
             ));
         }

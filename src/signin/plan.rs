@@ -77,7 +77,7 @@ impl Plan {
             && target == chain.session_profile
         {
             return Err(Failure::failed(format!(
-                "the session of {} can't go to profile {target}: that is for the session of {}, which it is made with",
+                "the session of {} can't go to profile {target}: that is for the session of {}, which this one is made with",
                 source.profile, chain.base
             ))
             .hint("choose another profile for the session with --session-profile"));
@@ -147,14 +147,14 @@ impl Plan {
             Some(match shown {
                 Some(at) if at <= context.now() => format!("{target} has expired"),
                 Some(_) => format!("it is not certain when {target} ends"),
-                None => format!("nothing says when {target} ends"),
+                None => format!("it is not known when {target} ends"),
             })
         };
         let session = match self.stored() {
             Err(Unusable::Nothing) => return None,
             Err(Unusable::Anothers) => {
                 return Some(format!(
-                    "{target} was made with other keys, or for another role, than {} stands for now",
+                    "{target} was made with different keys, or for a different role, than {} has now",
                     self.source.profile
                 ));
             }

@@ -59,7 +59,7 @@ impl Run {
     ) -> Result<Session> {
         if let Some(asked) = role.cut_from {
             self.context.ui.say(&format!(
-                "asking for a session of {} that lasts {}, not {asked}: AWS grants no more to a role that is reached from a role",
+                "asking for a session of {} that lasts {}, not {asked}: AWS grants no more to a role reached from another role",
                 role.profile, role.lifetime
             ));
         }
@@ -109,6 +109,6 @@ fn ended(failure: Failure, chain: &Chain) -> Failure {
     let (base, session) = (&chain.base, &chain.session_profile);
     let command = session_profile::sign_in_command(base, session);
     failure.hint(format!(
-        "the session of {session} is not good any more: sign in again with `{command} --force`"
+        "the session of {session} is no longer valid: sign in again with `{command} --force`"
     ))
 }

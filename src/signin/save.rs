@@ -85,7 +85,7 @@ impl<'a> Destination<'a> {
             Ok(report) => report.warnings,
             Err(NotWritten::Unwritable(why)) => vec![self.left_to_add(&why.message)],
             Err(NotWritten::Refused(failure)) => vec![format!(
-                "the session is saved, its settings (region, output) are not: {failure}"
+                "the session is saved, but its settings (region, output) are not: {failure}"
             )],
         };
         for warning in saved.warnings.iter().chain(&settings) {
@@ -119,7 +119,7 @@ impl<'a> Destination<'a> {
         let add = edits.iter().map(|edit| copied::describe(edit, self.source));
         let add: Vec<String> = add.collect();
         format!(
-            "the session is saved, its settings are not: {why}; {}",
+            "the session is saved, but its settings are not: {why}; {}",
             add.join("; ")
         )
     }

@@ -128,7 +128,9 @@ impl Turn {
                         lock,
                         tag,
                         before: Before::Nothing,
-                        warning: Some(format!("{why}: two sign-ins at once each ask for a code")),
+                        warning: Some(format!(
+                            "{why}: two sign-ins at once would each ask for a code"
+                        )),
                     });
                 }
                 Taken::Busy => {}
@@ -178,7 +180,7 @@ fn in_vain(profile: &ProfileName, limit: Duration) -> Failure {
             limit.as_secs_f32()
         ),
     )
-    .hint("answer its prompt or end it, then run this again")
+    .hint("answer its prompt or stop it, then run this again")
 }
 
 #[cfg(test)]
@@ -317,7 +319,7 @@ mod tests {
         let turn = take(false).await.expect("had");
         assert_eq!(
             turn.warning(),
-            Some("there is no home folder: two sign-ins at once each ask for a code")
+            Some("there is no home folder: two sign-ins at once would each ask for a code")
         );
         assert_eq!(turn.before, Before::Nothing);
         assert!(!Turn::is_taken(credentials, profile));

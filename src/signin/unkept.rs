@@ -31,7 +31,7 @@ impl Unkept {
             Self::HandedOutToOne if before == Before::Success => Err(Failure {
                 exit: Exit::CodeNeeded,
                 message: format!(
-                    "the session of the other awsmfa that signed in to {target} is not kept: {}",
+                    "the session of the other awsmfa that signed in to {target} is not saved: {}",
                     why.message
                 ),
                 ..why
@@ -57,7 +57,7 @@ impl Unkept {
 pub(super) fn not_saved(failure: Failure) -> Failure {
     Failure {
         message: format!(
-            "AWS issued a session, but it is not saved: {}",
+            "AWS issued a session, but it was not saved: {}",
             failure.message
         ),
         ..failure

@@ -218,12 +218,12 @@ impl AwsFile {
             }
         }
         let overtaken = Failure::failed(format!(
-            "{} was left as it is: another program keeps writing to it, and was faster {attempts} times within {} s",
+            "{} was left unchanged: another program keeps writing to it, and was faster {attempts} times within {} s",
             path.display(),
             limit.as_secs()
         ));
         Err(NotWritten::Unwritable(overtaken.hint(
-            "find out which program that is and end it, then run this again",
+            "find out which program that is and stop it, then run this again",
         )))
     }
 
@@ -249,7 +249,7 @@ impl AwsFile {
             .map_err(|error| cannot_write(path, &target, &error))?;
         target.make_folder().map_err(|error| {
             NotWritten::Unwritable(self.unless_it_leads_nowhere(Failure::failed(format!(
-                "can't make the folder {}: {}",
+                "can't create the folder {}: {}",
                 target.folder.display(),
                 io_message(&error)
             ))))
@@ -419,11 +419,9 @@ pub(super) fn check_form(path: &Path, bytes: &[u8]) -> Result<()> {
         Some(Form::Utf16) => utf("UTF-16"),
         Some(Form::Utf32) => utf("UTF-32"),
         Some(Form::CarriageReturns) => Failure::failed(format!(
-            "the lines of {path} end in carriage returns alone, which the AWS SDKs don't read"
+            "the lines of {path} end only in carriage returns, which the AWS SDKs don't read"
         ))
-        .hint(
-            "save it with the line ends of Unix or Windows, in an editor or with `tr '\\r' '\\n'`",
-        ),
+        .hint("save it with Unix or Windows line endings, in an editor or with `tr '\\r' '\\n'`"),
     })
 }
 
@@ -432,7 +430,7 @@ pub(super) fn is_only_readable(path: &Path) -> Failure {
         "can't write {}: it is a pipe, which can only be read",
         path.display()
     ))
-    .hint("name a file that can be written in its place")
+    .hint("use a file that can be written instead")
 }
 
 /// `named` is what to call the file at `path`.

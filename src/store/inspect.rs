@@ -135,17 +135,17 @@ impl AwsFile {
             // What lies there is that program's.
             LockState::Held(lock) => troubles.push(Trouble::slight(
                 format!(
-                    "another program has the lock of {} just now",
+                    "another program holds the lock of {} right now",
                     path.display()
                 ),
                 format!(
-                    "should it last, see which process has {} open, and end it",
+                    "if this persists, see which process has {} open, and stop it",
                     lock.display()
                 ),
             )),
             LockState::Unusable(lock, why) => troubles.push(Trouble::slight(
                 format!(
-                    "{} can't be locked by {} ({why}), so two awsmfa at once may write to it",
+                    "{} can't be locked by {} ({why}), so two runs of awsmfa may write to it at once",
                     path.display(),
                     lock.display()
                 ),
@@ -199,7 +199,7 @@ impl Inspection {
 
 /// Which tools read nothing of the file, or not all of it, and because of which line.
 fn unread(kind: FileKind, path: &Path, document: &Document) -> Vec<Trouble> {
-    const CORRECT: &str = "correct that line";
+    const CORRECT: &str = "fix that line";
     let text = match text(document.as_bytes()) {
         Ok(text) => text,
         Err(line) => {
@@ -227,11 +227,11 @@ fn unread(kind: FileKind, path: &Path, document: &Document) -> Vec<Trouble> {
             let told = |NotFound { section, line }: NotFound<'_>| {
                 Trouble::slight(
                     format!(
-                        "the AWS CLI does not find [{section}] of line {line} of {}",
+                        "the AWS CLI does not find [{section}] on line {line} of {}",
                         path.display()
                     ),
                     format!(
-                        "write [{section}] there, without spaces in its brackets or brackets behind them"
+                        "write [{section}] there, without spaces in its brackets or brackets after them"
                     ),
                 )
             };
@@ -253,14 +253,14 @@ fn not_yours(target: &Target) -> Vec<Trouble> {
             let owner = owner::of_another(path)?;
             Some(Trouble::slight(
                 format!("{} belongs to {owner}", path.display()),
-                "give it to its user with `chown`, as root",
+                "change its owner with `chown`, as root",
             ))
         });
     let open = mode_open_to_all(&target.folder).map(|mode| {
         let folder = target.folder.display();
         Trouble::slight(
-            format!("everybody can put files into {folder} (mode {mode:04o})"),
-            format!("mend it with `chmod 700 {folder}`"),
+            format!("everybody can add files to {folder} (mode {mode:04o})"),
+            format!("fix it with `chmod 700 {folder}`"),
         )
     });
     owned.chain(open).collect()
@@ -280,7 +280,7 @@ fn not_written(path: &Path, target: &Target, is_there: bool) -> Option<Trouble> 
     Some(match is_there {
         true => Trouble::slight(
             format!(
-                "{} takes no new file ({why}), so {} is written in place",
+                "no file can be created in {} ({why}), so {} is written in place",
                 folder.display(),
                 path.display()
             ),
@@ -288,7 +288,7 @@ fn not_written(path: &Path, target: &Target, is_there: bool) -> Option<Trouble> 
         ),
         false => Trouble::slight(
             format!(
-                "{} can't be made: {} takes no new file ({why})",
+                "{} can't be created: no file can be created in {} ({why})",
                 path.display(),
                 folder.display()
             ),

@@ -26,14 +26,15 @@ impl fmt::Display for Notice {
 }
 
 /// What to do about a link that leads to nothing.
-pub(super) const LINK_TO_NOTHING: &str = "make what it leads to, or point the link somewhere else";
+pub(super) const LINK_TO_NOTHING: &str =
+    "create the file it points to, or point the link somewhere else";
 
 /// That others can read the file at `path`, which holds secrets.
 pub(super) fn open_to_others(path: &Path, snapshot: &Snapshot) -> Option<Notice> {
     let (path, mode) = (path.display(), mode_for_others(snapshot)?);
     Some(Notice {
         what: format!("{path} can be read by others (mode {mode:04o})"),
-        remedy: Some(format!("mend it with `chmod 600 {path}`")),
+        remedy: Some(format!("fix it with `chmod 600 {path}`")),
     })
 }
 
@@ -56,7 +57,7 @@ pub(super) fn refused_by_cli<'a>(
 /// That none of the readers whose tools people use reads the file at `path`.
 pub(super) fn read_by_nobody(path: &Path, line: usize, reason: &str) -> String {
     format!(
-        "neither the AWS CLI nor the AWS SDKs read {}: line {line}: {reason}",
+        "neither the AWS CLI nor the AWS SDKs can read {}: line {line}: {reason}",
         path.display()
     )
 }
@@ -65,7 +66,7 @@ pub(super) fn read_by_nobody(path: &Path, line: usize, reason: &str) -> String {
 pub(super) fn only_for_botocore(path: &Path, document: &Document) -> Option<String> {
     let refusal = document.only_for_botocore()?;
     Some(format!(
-        "only the AWS CLI and boto3 read {}: the other AWS SDKs give up at line {}, because {}",
+        "only the AWS CLI and boto3 can read {}: the other AWS SDKs give up at line {}, because {}",
         path.display(),
         refusal.line,
         refusal.reason
@@ -85,7 +86,7 @@ pub(super) fn kept(path: &Path, kept: &Path) -> String {
 pub(super) fn mounted_alone(path: &Path) -> Notice {
     Notice {
         what: format!(
-            "{} is mounted by itself: should its container be stopped in the middle of a write, the backup goes with it",
+            "{} is mounted as a single file: if its container stops in the middle of a write, the backup is lost with it",
             path.display()
         ),
         remedy: Some("mount its folder instead".to_owned()),
@@ -121,13 +122,14 @@ mod tests {
         let said = mounted_alone(path);
         assert!(
             said.to_string()
-                .starts_with("the-file is mounted by itself"),
+                .starts_with("the-file is mounted as a single file"),
             "{said}"
         );
         let odd = Document::parse("[a]\n  k = 1\n");
         let said = only_for_botocore(path, &odd).expect("the SDKs refuse it");
         assert!(
-            said.starts_with("only the AWS CLI and boto3 read the-file") && said.contains("line 2"),
+            said.starts_with("only the AWS CLI and boto3 can read the-file")
+                && said.contains("line 2"),
             "{said}"
         );
         assert_eq!(only_for_botocore(path, &Document::parse("[a]\n")), None);

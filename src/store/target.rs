@@ -105,10 +105,11 @@ impl Target {
                 }
             }
         }
-        Err(
-            Failure::failed(format!("{} is a link that leads to itself", path.display()))
-                .hint("remove the link, or point it at a file"),
-        )
+        Err(Failure::failed(format!(
+            "{} is a link that points to itself",
+            path.display()
+        ))
+        .hint("remove the link, or point it at a file"))
     }
 
     /// How a person knows it, who calls it `path`: with where a link leads to, whose reason may be
@@ -214,7 +215,7 @@ pub(super) fn nowhere(path: &Path) -> Option<String> {
     let link = path.ancestors().find(|at| is_link(at) && is_missing(at))?;
     let to = folder_of(link).join(fs::read_link(link).ok()?);
     Some(format!(
-        "{} is a link to {}, and nothing is there",
+        "{} is a link to {}, which does not exist",
         link.display(),
         to.display()
     ))
@@ -244,7 +245,7 @@ pub(super) fn content(file: &mut File, length: u64) -> io::Result<Zeroizing<Vec<
 
 /// The error of a file that is longer than [`LONGEST`].
 pub(super) fn too_long() -> io::Error {
-    io::Error::other("longer than 64 MiB, the most that is read of an AWS file")
+    io::Error::other("longer than 64 MiB, the most awsmfa reads of an AWS file")
 }
 
 /// How long a file that another program keeps to itself is tried to be opened. A server of files asks

@@ -62,9 +62,7 @@ impl FromStr for AccessKeyId {
         let of = |unfit: Unfit| unfit.describe(|part| format!("the {}", part.words()));
         let id = Keys::check(Part::Id, text).map_err(of)?;
         match in_small_letters(id) {
-            Some(id) => Err(format!(
-                "the id of an access key is in capital letters: {id}"
-            )),
+            Some(id) => Err(format!("an access key id is in capital letters: {id}")),
             None => Ok(Self(id.to_owned())),
         }
     }
@@ -146,7 +144,7 @@ mod tests {
             assert!(text.is_empty() || !why.contains(text), "{why}");
         }
         let why = "akiaiosfodnn7example".parse::<AccessKeyId>();
-        let said = "the id of an access key is in capital letters: AKIAIOSFODNN7EXAMPLE";
+        let said = "an access key id is in capital letters: AKIAIOSFODNN7EXAMPLE";
         assert_eq!(why, Err(said.to_owned()));
     }
 

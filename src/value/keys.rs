@@ -99,12 +99,12 @@ impl Unfit {
         let what = match why {
             Why::Empty => "is empty".to_owned(),
             Why::Quoted => "is in quotes".to_owned(),
-            Why::Placeholder => "holds a placeholder in place of a key".to_owned(),
-            Why::LineEnd => "holds a line end".to_owned(),
+            Why::Placeholder => "holds a placeholder instead of a key".to_owned(),
+            Why::LineEnd => "holds a line break".to_owned(),
             Why::WhiteSpace => "holds white space".to_owned(),
             Why::Character => format!("holds a character that no {} has", part.words()),
-            Why::Id => "holds an access key id in place of the secret".to_owned(),
-            Why::Secret => "holds a secret access key in place of the id".to_owned(),
+            Why::Id => "holds an access key id instead of the secret".to_owned(),
+            Why::Secret => "holds a secret access key instead of the id".to_owned(),
         };
         format!("{} {what}", name(part))
     }

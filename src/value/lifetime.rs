@@ -72,7 +72,7 @@ impl FromStr for Lifetime {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(
-                "{} is no duration; examples: 12h, 1h30m, 90m, 3600",
+                "{} is not a duration; examples: 12h, 1h30m, 90m, 3600",
                 crate::text::quoted(text)
             )
         };

@@ -96,7 +96,7 @@ impl FromStr for ProfileName {
             || text.chars().any(char::is_control)
         {
             return Err(format!(
-                "{} can't be the name of a profile",
+                "{} can't be a profile name",
                 crate::text::quoted(text)
             ));
         }

@@ -98,7 +98,7 @@ impl FromStr for Serial {
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_+=/:,.@-".contains(c);
         let refused = || {
             format!(
-                "{} is no MFA serial; it looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678",
+                "{} is not an MFA serial; one looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678",
                 crate::text::quoted(text)
             )
         };

@@ -72,7 +72,7 @@ impl fmt::Display for Nowhere {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Forbidden => "--no-input forbids asking",
-            Self::NoTerminal => "there is no terminal to ask at",
+            Self::NoTerminal => "there is no terminal to ask on",
             Self::Background => "awsmfa is in the background",
             Self::FullScreen => "a full-screen program has the terminal",
         })

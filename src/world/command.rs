@@ -40,6 +40,17 @@ pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
 }
 
+/// How a command that did not succeed ended, for people.
+pub(crate) fn in_words(status: ExitStatus) -> String {
+    match status.code() {
+        Some(code) => format!("it failed (exit {code})"),
+        None => format!(
+            "it was ended by {}",
+            status.to_string().replacen(": ", " ", 1)
+        ),
+    }
+}
+
 /// Why a command did not end by itself.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unfinished {

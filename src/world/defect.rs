@@ -32,8 +32,9 @@ fn report(panic: &PanicHookInfo<'_>) {
         let file = place.file().rsplit(['/', '\\']).next().unwrap_or_default();
         format!(" ({file}, line {})", place.line())
     });
-    let failure = Failure::failed(format!("awsmfa has a defect and stopped{place}"))
-        .hint("`awsmfa status` shows what there is now; please report this line and the command");
+    let failure = Failure::failed(format!("awsmfa stopped because of a bug{place}")).hint(
+        "`awsmfa status` shows what there is now; please report this line and the command you ran",
+    );
     Ui::default().error(&failure);
 }
 
@@ -77,7 +78,7 @@ mod tests {
         let lines = stderr.lines().collect::<Vec<_>>();
         assert_eq!(ended.status.code(), Some(1), "{stderr}");
         assert_eq!(lines.len(), 3, "{stderr}");
-        let error = "error: awsmfa has a defect and stopped (defect.rs, line ";
+        let error = "error: awsmfa stopped because of a bug (defect.rs, line ";
         assert!(lines[0].starts_with(error), "{stderr}");
         assert!(lines[1].starts_with("hint: "), "{stderr}");
         assert_eq!(lines[2], "after", "{stderr}");

@@ -22,7 +22,7 @@ pub(crate) fn expand(path: &OsStr, variable: &dyn Fn(&str) -> Option<OsString>) 
         if !path.to_string_lossy().contains(begins_name) {
             return Expanded::Literal;
         }
-        return Expanded::Unclear("no name is replaced, because it is not Unicode".to_owned());
+        return Expanded::Unclear("nothing is expanded, because it is not Unicode".to_owned());
     };
     let mut whole = OsString::with_capacity(text.len());
     let mut names = Vec::new();
@@ -33,7 +33,7 @@ pub(crate) fn expand(path: &OsStr, variable: &dyn Fn(&str) -> Option<OsString>) 
         let Some((written, name)) = name_at(from) else {
             // What only a shell replaces: `${NAME:-/else}`, `$(command)`.
             if from.starts_with("${") || from.starts_with("$(") {
-                return Expanded::Unclear(format!("`{}` is not replaced", &from[..2]));
+                return Expanded::Unclear(format!("`{}` is not expanded", &from[..2]));
             }
             let (sign, after) = from.split_at(1);
             whole.push(sign);
@@ -116,9 +116,9 @@ mod tests {
         for (path, why) in [
             ("/a/$NONE/b", "$NONE is not set"),
             ("$HOME/${NONE}", "${NONE} is not set"),
-            ("${HOME:-/root}/b", "`${` is not replaced"),
-            ("${HOME", "`${` is not replaced"),
-            ("$(pwd)/b", "`$(` is not replaced"),
+            ("${HOME:-/root}/b", "`${` is not expanded"),
+            ("${HOME", "`${` is not expanded"),
+            ("$(pwd)/b", "`$(` is not expanded"),
         ] {
             assert_eq!(expanded(path), Expanded::Unclear(why.into()), "{path}");
         }

@@ -4,6 +4,7 @@
     reason = "it starts `man`, which decides itself where it shows a page, and writes what that reads"
 )]
 
+use super::command::in_words;
 #[cfg(unix)]
 use super::signals;
 #[cfg(unix)]
@@ -65,10 +66,9 @@ pub(crate) fn show(name: &str, page: &str) -> io::Result<bool> {
         }
         thread::sleep(Duration::from_millis(10));
     };
-    match status.code() {
-        Some(0) => Ok(true),
-        Some(code) => Err(io::Error::other(format!("it failed (exit {code})"))),
-        None => Err(io::Error::other("it was ended by a signal")),
+    match status.success() {
+        true => Ok(true),
+        false => Err(io::Error::other(in_words(status))),
     }
 }
 

@@ -77,7 +77,7 @@ pub(crate) fn check(about: &Metadata) -> io::Result<()> {
 
 /// The error of something that is no plain file.
 pub(crate) fn not_plain() -> io::Error {
-    io::Error::other("not a plain file")
+    io::Error::other("not a regular file")
 }
 
 #[cfg(test)]

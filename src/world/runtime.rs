@@ -14,7 +14,7 @@ use tokio::task::yield_now;
 
 /// What gives the system room for a run.
 const HINT: &str = if cfg!(windows) {
-    "end other programs, then run this again"
+    "close other programs, then run this again"
 } else {
     "raise the limits of this process, which `ulimit -a` shows: open files (-n), processes (-u), memory (-v)"
 };

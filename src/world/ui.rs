@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
+const USAGE: Style = Style::new().bold().underline();
 const STEP: Style = Style::new().dimmed();
 
 /// The width of a line of progress: no terminal that is used is narrower.
@@ -145,6 +146,23 @@ impl Ui {
         line(&format!("{HINT}hint:{HINT:#} {}", escape(text)));
     }
 
+    /// What is wrong with a command line, in lines of which some begin with what they are. Unlike other
+    /// text it is fit for lines already.
+    pub(crate) fn usage_error(self, text: &str) {
+        let styled = |text: &str| {
+            let named = [("error:", ERROR), ("hint:", HINT), ("Usage:", USAGE)];
+            let found = named
+                .iter()
+                .find_map(|(name, style)| Some((name, style, text.strip_prefix(name)?)));
+            match found {
+                Some((name, style, rest)) => format!("{style}{name}{style:#}{rest}"),
+                None => text.to_owned(),
+            }
+        };
+        let lines: Vec<String> = text.lines().map(styled).collect();
+        line(&lines.join("\n"));
+    }
+
     /// Prints a failure and its hint, and returns the exit code it ends in.
     pub(crate) fn error(self, failure: &Failure) -> Exit {
         line(&format!(
@@ -174,7 +192,7 @@ fn done(written: std::io::Result<()>) -> Result<()> {
                 Exit::Failed,
                 format!("can't write to standard output: {kind}"),
             )
-            .hint("what was done before stays done; run this again to have it printed")
+            .hint("what was already done stays done; run this again to print it")
         })
 }
 

@@ -110,7 +110,7 @@ fn a_session_with_less_than_the_margin_left_is_renewed() {
         let actions: &[&str] = if renewed { &[ISSUE] } else { &[] };
         let sooner = match (renewed, flags) {
             (false, ["--duration", _]) => {
-                "dev-mfa is kept and ends in {*}, sooner than --duration asks for (30m); --force makes a new one\n"
+                "dev-mfa is still valid, but ends in {*}, sooner than --duration asks for (30m); --force renews it\n"
             }
             _ => "",
         };
@@ -170,7 +170,7 @@ fn a_profile_whose_keys_would_come_from_awsmfa_is_refused_and_named_before_anyth
         let scene = Scene::with_files(config, CREDENTIALS);
         let refusal = indoc! {"
             error: profile loop gets its keys from awsmfa itself (credential_process)
-            hint: name the profile that holds your long-term keys with --profile
+            hint: use --profile with the profile that holds your long-term keys
         "};
         for run in [
             process(&scene.home, "loop").args(["--code", "314159"]),
@@ -198,7 +198,7 @@ fn two_profiles_that_point_at_each_other_are_refused_both() {
     for name in ["a", "b"] {
         let refusal = formatdoc! {"
             error: profile {name} gets its keys from awsmfa itself (credential_process)
-            hint: name the profile that holds your long-term keys with --profile
+            hint: use --profile with the profile that holds your long-term keys
         "};
         scene.fails(process(&scene.home, name), 1, &refusal, &[]);
     }
@@ -237,7 +237,7 @@ fn a_loop_that_a_script_hides_is_found_by_the_inner_run_at_once() {
             .status(1)
             .stderr(formatdoc! {"
                 error: the credential_process of profile {name} failed, or did not print keys
-                hint: run the command by itself to see what it says
+                hint: run the command yourself to see what it says
             "})
             .run();
         assert!(ran.elapsed.as_secs() < 30, "{:?}", ran.elapsed);

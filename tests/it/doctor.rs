@@ -29,7 +29,8 @@ const REQUESTS: [&str; 4] = [
 ];
 
 /// What a run says that does not ask AWS.
-const OFFLINE: &str = "unknown AWS: it was not asked (--offline): whether it is reached, the clock, the user's keys and devices\n";
+const OFFLINE: &str =
+    "unknown AWS: not asked (--offline): the connection, the clock, the user's keys and devices\n";
 
 /// `doctor` with these arguments.
 fn doctor<'a>(home: &'a Home, args: &[&str]) -> Run<'a> {
@@ -97,23 +98,23 @@ fn where_all_is_well_every_line_is_good_in_a_fixed_order() {
     let run = doctor(&scene.home, &[]).env("AWS_PROFILE", "dev-mfa");
     run.stdout(indoc! {"
         good    awsmfa: 0.1.0 on {*}, {*}
-        good    config file: {home}/.aws/config is read by all tools
-        good    credentials file: {home}/.aws/credentials is read by all tools
+        good    config file: all tools can read {home}/.aws/config
+        good    credentials file: all tools can read {home}/.aws/credentials
         good    environment: it holds no AWS keys
         good    profile: dev-mfa stands for dev: profile dev holds the access key AKIAIOSFODNN7EXAMPLE, in the credentials file
-        good    sign-in: the session of dev-mfa is kept, without a code
+        good    sign-in: the session of dev-mfa is still valid, so no code is needed
         good    session: dev-mfa is valid until {*} (12h left), made with the MFA device alice
         good    device: mfa_serial of profile dev is arn:aws:iam::123456789012:mfa/alice
         good    region: eu-central-1 (region of profile dev)
-        good    endpoint: AWS is asked at http://127.0.0.1:{*} (AWS_ENDPOINT_URL)
-        good    network: no proxy; the system's authorities are trusted
+        good    endpoint: requests to AWS go to http://127.0.0.1:{*} (AWS_ENDPOINT_URL)
+        good    network: no proxy; the system's certificate authorities are trusted
         good    STS: 127.0.0.1:{*} answers in {*} ms
         good    IAM: 127.0.0.1:{*} answers in {*} ms
-        good    clock: this computer's clock is that of AWS, to a minute
-        good    user: the keys of profile dev are those of alice in account 123456789012 (arn:aws:iam::123456789012:user/alice)
-        good    access key: AKIAIOSFODNN7EXAMPLE is active, less than a day old, used last {*} for {*} in {*}
+        good    clock: this computer's clock agrees with AWS's to within a minute
+        good    user: the keys of profile dev belong to alice in account 123456789012 (arn:aws:iam::123456789012:user/alice)
+        good    access key: AKIAIOSFODNN7EXAMPLE is active, less than a day old, last used {*} for {*} in {*}
         good    device: alice has arn:aws:iam::123456789012:mfa/alice (virtual, since {*})
-        good    AWS tools: those that are started here use the session in profile dev-mfa
+        good    AWS tools: tools started here use the session in profile dev-mfa
         good    shell: no completions; no manual pages
     "})
     .run();
@@ -196,7 +197,7 @@ fn quiet_shows_what_is_not_good_alone_and_something_bad_ends_in_1() {
     let expected = indoc! {"
         bad     sign-in: region of profile dev is not a region: eu central
                 hint: a region looks like eu-west-1
-        unknown AWS: it was not asked (--offline): whether it is reached, the clock, the user's keys and devices
+        unknown AWS: not asked (--offline): the connection, the clock, the user's keys and devices
     "};
     let run = doctor(&home, &["dev", "--offline", "-q"]).env("AWS_PROFILE", "dev-mfa");
     run.status(1).stdout(expected).run();
@@ -226,8 +227,8 @@ fn one_trouble_hides_no_other() {
     let blocks = [
         "bad     config file: {home}/.aws/config is in UTF-16, which AWS tools don't read\n",
         "good    profile: profile dev holds the access key AKIAIOSFODNN7EXAMPLE, in the credentials file\n",
-        "unknown sign-in: both files have to be read before it can be tried out\n",
-        "warning session: dev-mfa holds no session\n",
+        "unknown sign-in: both files must be readable before it can be tried out\n",
+        "warning session: not signed in to dev-mfa\n",
         "bad     network: AWS_REGION is not a region: ?\n",
         "unknown AWS: it can't be asked with these settings\n",
         "good    shell: no completions; no manual pages\n",

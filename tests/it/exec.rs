@@ -191,8 +191,8 @@ fn a_command_that_is_not_there_or_cannot_be_run_ends_as_in_a_shell() {
     for missing in ["awsmfa-no-such-command", "./awsmfa-no-such-command", ""] {
         let run = fails(&scene, &["--", missing, "--flag"]);
         let stderr = formatdoc! {"
-            error: can't run {missing}: there is no such command, or not what it needs to run
-            hint: is its folder in PATH? an alias or a function of a shell is no command
+            error: can't run {missing}: it was not found, or something it needs to run was not
+            hint: is its folder in PATH? shell aliases and functions can't be run
         "};
         scene.fails(run, 127, &stderr, &[]);
     }

@@ -216,8 +216,8 @@ fn the_name_of_a_shell_is_its_format() {
         let help: Vec<&str> = help.split_whitespace().collect();
         let help = help.join(" ");
         for line in [
-            "POSIX [aliases: sh, bash, zsh, dash, ksh]",
-            "PowerShell of every version [aliases: pwsh]",
+            "POSIX shells [aliases: sh, bash, zsh, dash, ksh]",
+            "PowerShell, any version [aliases: pwsh]",
             "cmd.exe [aliases: cmd]",
             "[aliases: nushell]",
             "[aliases: csh]",
@@ -375,8 +375,8 @@ fn unset_clears_what_was_set_and_reads_no_file() {
             .status(2)
             .stdout(stdout)
             .stderr(indoc! {"
-                error: --unset needs the format of a shell that can clear variables
-                hint: one of env, fish, powershell, windows-cmd, nu, tcsh, xonsh, elvish
+                error: --unset works only with formats that can clear variables
+                hint: use --format env, fish, powershell, windows-cmd, nu, tcsh, xonsh or elvish
             "})
             .run();
     }
@@ -657,8 +657,8 @@ mod github {
             .env("AWSMFA_CODE", "314159")
             .stdout(MASKS)
             .stderr(
-                "warning: where later steps have AWS_PROFILE, AWS_SECURITY_TOKEN too, some AWS \
-                 tools use it rather than the session: set it for this step alone\n",
+                "warning: if later steps have AWS_PROFILE, AWS_SECURITY_TOKEN too, some AWS \
+                 tools use it rather than the session: set it only for this step\n",
             )
             .run();
         let after = fs::read_to_string(&path).expect("it is there");
@@ -683,7 +683,7 @@ mod github {
             &scene,
             None,
             indoc! {"
-                error: GITHUB_ENV is not set: this is no step of GitHub Actions
+                error: GITHUB_ENV is not set: this is not a GitHub Actions step
                 hint: choose another --format
             "},
         );
@@ -705,7 +705,7 @@ mod github {
             unread(
                 &scene,
                 Some(device.into()),
-                &format!("error: can't write {device} (GITHUB_ENV): not a plain file\n"),
+                &format!("error: can't write {device} (GITHUB_ENV): not a regular file\n"),
             );
         }
     }

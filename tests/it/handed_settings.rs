@@ -361,7 +361,7 @@ fn what_a_session_profile_of_default_says_otherwise_keeps_what_default_says_from
     let run = apart(&scene).args(["exec", "--", "env"]);
     run.may_show(Kind::Session)
         .may_show(Kind::LongTerm)
-        .stderr("warning: profile default names an endpoint, and profile default-mfa does not: AWS tools use it with this session for what the environment names no endpoint for\n")
+        .stderr("warning: profile default sets an endpoint, and profile default-mfa does not: with this session AWS tools use it wherever the environment sets none\n")
         .check_stdout(|text| assert!(text.contains("AWS_ENDPOINT_URL_SQS=http://127.0.0.1:2"), "{text}"))
         .run();
 }
@@ -524,9 +524,8 @@ mod endpoints {
 
     #[test]
     fn where_the_default_profiles_cannot_be_ignored_alone_it_is_warned_of() {
-        let warning = "warning: profile default names an endpoint, and profile dev-mfa does not: \
-                       AWS tools use it with this session for what the environment names no \
-                       endpoint for\n";
+        let warning = "warning: profile default sets an endpoint, and profile dev-mfa does not: \
+                       with this session AWS tools use it wherever the environment sets none\n";
         let both = formatdoc! {"
             [default]
             endpoint_url = http://default.test
@@ -565,8 +564,8 @@ mod endpoints {
 fn a_setting_of_several_lines_is_left_out_and_warned_of() {
     let scene = scene("[profile dev]\nendpoint_discovery_enabled = a\n  b\nmax_attempts = 2\n");
     let run = apart(&scene).stderr(
-        "warning: endpoint_discovery_enabled of profile dev-mfa is not handed over: it has more than one line, \
-         or a control character\n",
+        "warning: endpoint_discovery_enabled of profile dev-mfa is not passed on: it has a line break or another \
+         control character\n",
     );
     assert_eq!(
         handed(run),
@@ -720,7 +719,7 @@ fn keys_that_the_user_sets_over_exported_ones_count() {
         .env("AWSMFA_EXPORTED", OF_SESSION)
         .may_show(Kind::Session)
         .check_stdout(|_| {});
-    let said = "signing in with the access key of the environment (no profile is named)\n";
+    let said = "using the access key from the environment (no profile given)\n";
     scene.works(run, said, &["GetSessionToken"]);
 }
 

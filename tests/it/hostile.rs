@@ -84,7 +84,7 @@ fn survives_in(
             "{:?}: {what}",
             ended.status
         );
-        assert!(!stderr.contains("defect"), "{what}");
+        assert!(!stderr.contains("because of a bug"), "{what}");
         assert!(!stderr.contains("panicked"), "{what}");
         assert!(!stderr.contains("492039"), "a code is shown: {what}");
     }

@@ -17,8 +17,7 @@ use crate::support::home::Home;
 use crate::support::run::Run;
 
 /// The message for a session that had not ended.
-const ENDED: &str =
-    "the session of dev-mfa is removed; its keys, where they were handed out, work until {*}\n";
+const ENDED: &str = "signed out of dev-mfa; copies of its keys still work until {*}\n";
 
 const FAR: &str = "2100-01-01T12:00:00Z";
 const PAST: &str = "2020-01-01T12:00:00Z";
@@ -93,7 +92,7 @@ fn a_login_and_a_logout_with_purge_give_the_very_bytes_back() {
         scene.works(logout(&scene.home, &["-p", "dev", "--purge"]), ENDED, &[]);
         assert_eq!(scene.home.read_credentials(), credentials);
         assert_eq!(scene.home.read_config(), config);
-        // AWS has no way to end a session: what was handed out still works, and the message says so.
+        // AWS can't revoke one session early: what was handed out still works, and the message says so.
         assert_eq!(scene.aws.actions(), ["GetSessionToken"]);
     }
 }
@@ -115,12 +114,12 @@ fn without_purge_the_settings_stay_and_the_next_login_uses_them() {
     assert_eq!(scene.home.read_config(), config);
     logout(&scene.home, &["-p", "dev", "-q"]).run();
     // The settings that are left are still known to come from awsmfa.
-    let said = "the settings that awsmfa copied to dev-mfa are removed\n";
+    let said = "removed the settings that awsmfa copied to dev-mfa\n";
     logout(&scene.home, &["--all", "--purge"])
         .stderr(said)
         .run();
     assert_eq!(scene.home.read_config(), CONFIG);
-    let said = "there is no session of awsmfa's\n";
+    let said = "no awsmfa sessions to remove\n";
     changes_nothing(
         &scene.home,
         logout(&scene.home, &["--all", "--purge"]).stderr(said),
@@ -186,7 +185,7 @@ fn purge_removes_what_was_copied_and_nothing_else() {
         "{CREDENTIALS}\n{}",
         awsmfa_session("dev-mfa", PAST)
     ));
-    let said = "the session of dev-mfa is removed\n";
+    let said = "removed the expired session of dev-mfa\n";
     logout(&home, &["-p", "dev", "--purge"]).stderr(said).run();
     assert_eq!(
         home.read_config(),
@@ -220,8 +219,8 @@ fn all_means_every_session_that_awsmfa_made() {
     let kept = format!("{}\n{CREDENTIALS}", foreign_session("saml"));
     let home = files(format!("{a}\n{kept}\n{b}"));
     let said = indoc! {"
-        the session of a-mfa is removed; its keys, where they were handed out, work until {*}
-        the session of b-mfa is removed
+        signed out of a-mfa; copies of its keys still work until {*}
+        removed the expired session of b-mfa
     "};
     // The variable names a profile; the flag means more.
     logout(&home, &["--all"])
@@ -230,7 +229,7 @@ fn all_means_every_session_that_awsmfa_made() {
         .run();
     assert_eq!(home.read_credentials(), kept);
     for args in [&["--all"][..], &["--all", "--quiet"]] {
-        let said = "there is no session of awsmfa's\n";
+        let said = "no awsmfa sessions to remove\n";
         let said = if args.len() > 1 { "" } else { said };
         changes_nothing(&home, logout(&home, args).stderr(said));
     }
@@ -246,19 +245,19 @@ fn expired_means_what_has_ended_and_no_more() {
     );
     let home = files(format!("{kept}\n{}", awsmfa_session("b-mfa", PAST)));
     logout(&home, &["--expired"])
-        .stderr("the session of b-mfa is removed\n")
+        .stderr("removed the expired session of b-mfa\n")
         .run();
     assert_eq!(home.read_credentials(), kept);
     changes_nothing(
         &home,
-        logout(&home, &["--expired"]).stderr("no session has expired\n"),
+        logout(&home, &["--expired"]).stderr("no expired awsmfa sessions to remove\n"),
     );
 }
 
 #[test]
 fn another_tools_session_goes_only_when_it_is_named() {
     let home = files(format!("{CREDENTIALS}\n{}", foreign_session("saml")));
-    let nothing = "there is no session of awsmfa's\n";
+    let nothing = "no awsmfa sessions to remove\n";
     changes_nothing(&home, logout(&home, &["--all", "--purge"]).stderr(nothing));
     logout(&home, &["-p", "saml"])
         .stderr(ENDED.replace("dev-mfa", "saml"))
@@ -266,7 +265,7 @@ fn another_tools_session_goes_only_when_it_is_named() {
     assert_eq!(home.read_credentials(), CREDENTIALS);
     let silent = foreign_session("saml").replace("expiration", "note");
     let home = files(format!("{CREDENTIALS}\n{silent}"));
-    let said = "the session of saml is removed; its keys, where they were handed out, work until they expire\n";
+    let said = "signed out of saml; copies of its keys still work until they expire\n";
     logout(&home, &["-p", "saml"]).stderr(said).run();
     let left = formatdoc! {"
         {CREDENTIALS}
@@ -280,7 +279,7 @@ fn another_tools_session_goes_only_when_it_is_named() {
 fn long_term_keys_are_never_touched() {
     let held = |profile: &str| {
         formatdoc! {"
-            error: profile {profile} is left as it is: it holds long-term keys ({{*}})
+            error: profile {profile} is left unchanged: it holds long-term keys ({{*}})
             hint: move those keys to a profile of their own, or remove that line
         "}
     };
@@ -301,7 +300,7 @@ fn long_term_keys_are_never_touched() {
         let warned = if *text == keys {
             ""
         } else {
-            "warning: profile dev-mfa is left as it is: it holds long-term keys (line {*} of the credentials file)\n"
+            "warning: profile dev-mfa is left unchanged: it holds long-term keys (line {*} of the credentials file)\n"
         };
         // Repeated sections get warnings of their own.
         let between = if *text == hidden {
@@ -309,7 +308,7 @@ fn long_term_keys_are_never_touched() {
         } else {
             String::new()
         };
-        let said = format!("{warned}{between}the session of b-mfa is removed\n");
+        let said = format!("{warned}{between}removed the expired session of b-mfa\n");
         logout(&home, &["--all"]).stderr(said).run();
         assert_eq!(home.read_credentials(), rest);
     }
@@ -332,8 +331,7 @@ fn no_token_stays_in_any_of_repeated_sections_or_keys() {
         "{}\n{CREDENTIALS}\n{again}",
         awsmfa_session("dev-mfa", FAR)
     ));
-    let has_ended =
-        |said: &str| assert!(said.contains("the session of dev-mfa is removed"), "{said}");
+    let has_ended = |said: &str| assert!(said.contains("signed out of dev-mfa"), "{said}");
     logout(&home, &["-p", "dev"]).check_stderr(has_ended).run();
     let left = home.read_credentials();
     assert!(!left.contains("token") && !left.contains("hush"), "{left}");
@@ -375,7 +373,7 @@ fn half_a_session_goes_too() {
         awsmfa_source_profile = dev
     "};
     let home = files(format!("{CREDENTIALS}\n{half}"));
-    let said = "the session of dev-mfa is removed; its keys, where they were handed out, work until they expire\n";
+    let said = "signed out of dev-mfa; copies of its keys still work until they expire\n";
     logout(&home, &["-p", "dev"]).stderr(said).run();
     assert_eq!(home.read_credentials(), CREDENTIALS);
 }
@@ -405,7 +403,7 @@ fn flags_that_contradict_each_other_are_an_error_of_usage() {
 fn a_profile_that_is_not_there_is_named() {
     let said = indoc! {"
         error: there is no profile prod in the AWS files
-        hint: there are dev; name one with --profile
+        hint: the profiles are dev; choose one with --profile
     "};
     let home = files(CREDENTIALS);
     changes_nothing(&home, logout(&home, &["-p", "prod"]).status(1).stderr(said));
@@ -446,7 +444,7 @@ fn a_session_under_a_name_of_its_own_is_known_after_its_logout() {
         &scene.home,
         logout(&scene.home, &["-p", "work"]).stderr(none),
     );
-    let said = "the settings that awsmfa copied to work are removed\n";
+    let said = "removed the settings that awsmfa copied to work\n";
     logout(&scene.home, &["-p", "work", "--purge"])
         .stderr(said)
         .run();
@@ -545,7 +543,7 @@ fn a_session_that_is_renewed_meanwhile_has_not_expired() {
     let home = files(renewed.replace(FAR, PAST));
     let write = |_| fs::write(home.credentials_path(), &renewed).expect("the home is writable");
     let said = run_overtaken(&home, &["logout", "--expired"], write);
-    assert_eq!(said, "no session has expired\n");
+    assert_eq!(said, "no expired awsmfa sessions to remove\n");
     assert_eq!(home.read_credentials(), renewed);
 }
 
@@ -613,7 +611,10 @@ fn the_help_says_what_a_logout_cannot_do() {
     logout(&home, &["--help"])
         .check_stdout(|text| {
             assert!(text.contains("awsmfa logout --all --purge"), "{text}");
-            assert!(text.contains("AWS has no way to end a session"), "{text}");
+            assert!(
+                text.contains("AWS can't revoke one session early"),
+                "{text}"
+            );
         })
         .run();
 }
@@ -625,7 +626,7 @@ fn a_session_that_is_left_is_not_said_to_be_none() {
         awsmfa_session("dev-mfa", FAR)
     ));
     for args in [&["--all"][..], &["--all", "--purge"]] {
-        let warning = "warning: profile dev-mfa is left as it is: line {*} of the credentials file is indented, so it belongs to {*} above it and would be lost\n";
+        let warning = "warning: profile dev-mfa is left unchanged: line {*} of the credentials file is indented, so it belongs to {*} above it and would be lost\n";
         changes_nothing(&home, logout(&home, args).stderr(warning));
     }
 }
@@ -647,7 +648,7 @@ fn a_source_that_bears_the_mark_of_its_own_session_is_none() {
         "{CREDENTIALS}\n{}{stray}",
         awsmfa_session("dev-mfa", PAST)
     ));
-    let said = "warning: the AWS CLI refuses {*}\nthe session of dev-mfa is removed\n";
+    let said = "warning: the AWS CLI refuses {*}\nremoved the expired session of dev-mfa\n";
     logout(&home, &["-p", "dev"]).stderr(said).run();
     assert_eq!(home.read_credentials(), format!("{CREDENTIALS}{stray}"));
 }

@@ -26,6 +26,7 @@ mod hostile;
 mod login;
 mod logout;
 mod man;
+mod messages;
 #[cfg(unix)]
 mod pictures;
 mod policy;

@@ -158,7 +158,7 @@ fn the_pages_are_installed_where_the_person_says() {
     let folder = home.path().join("a/man1");
     let run = Run::new(&home).args(["man", "--install"]).args([&folder]);
     let run = run.env("PATH", home.path());
-    run.stderr("the pages are in {home}/a/man1\n").run();
+    run.stderr("the manual pages are in {home}/a/man1\n").run();
     let mut pages: Vec<String> = commands()
         .iter()
         .map(|it| format!("{}.1", page_name(it)))
@@ -187,7 +187,7 @@ fn the_usual_folder_is_the_persons_own() {
     let home = Home::new();
     let run = Run::new(&home).args(["man", "--install"]);
     let run = run.env("PATH", home.path());
-    run.stderr("the pages are in {home}/.local/share/man/man1\n")
+    run.stderr("the manual pages are in {home}/.local/share/man/man1\n")
         .run();
     assert!(
         home.path()
@@ -200,7 +200,8 @@ fn the_usual_folder_is_the_persons_own() {
         .args(["man", "--install"])
         .env("PATH", home.path())
         .env("XDG_DATA_HOME", &data);
-    run.stderr("the pages are in {home}/data/man/man1\n").run();
+    run.stderr("the manual pages are in {home}/data/man/man1\n")
+        .run();
     assert!(data.join("man/man1/awsmfa.1").exists());
 }
 
@@ -307,7 +308,7 @@ grep '^.TH' \"$1\"; read -r line; echo \"read $line\"";
     let mut session = terminal.env("NO_COLOR", "1").start();
     session.sees(".TH awsmfa-login 1 ");
     session.sees(
-        "hint: there is no `man` here that could show it; `awsmfa login --help` has the same text",
+        "hint: there is no `man` command to show it; `awsmfa login --help` has the same text",
     );
 }
 
@@ -355,8 +356,8 @@ fn where_man_finds_no_page_the_missing_line_is_printed() {
         let run = Run::new(&home).args(["man", "--install"]);
         run.args([home.path().join(folder)]).env("PATH", path)
     };
-    let line = "hint: so that `man` looks there too, add to the start file of your shell: export MANPATH={home}/share/man:\"$MANPATH\"\n";
-    let pages = "the pages are in {home}/share/man/man1\n";
+    let line = "hint: so that `man` finds them, add this to your shell's startup file: export MANPATH={home}/share/man:\"$MANPATH\"\n";
+    let pages = "the manual pages are in {home}/share/man/man1\n";
     for script in [
         "echo no such page >&2; exit 16",
         "echo /usr/share/man/man1/awsmfa.1",
@@ -367,10 +368,10 @@ fn where_man_finds_no_page_the_missing_line_is_printed() {
     let found = "[ \"$*\" = '-w awsmfa' ] && echo \"$HOME/share/man/man1/awsmfa.1\"";
     install(found, "share/man/man1").stderr(pages).run();
     install(found, "pages")
-        .stderr("the pages are in {home}/pages\nhint: `man` looks only in folders that are called man1; to read one: man {home}/pages/awsmfa.1\n")
+        .stderr("the manual pages are in {home}/pages\nhint: `man` only looks in folders named man1; to read a page: man {home}/pages/awsmfa.1\n")
         .run();
     install("exit 16", "a b/man1")
-        .stderr("the pages are in {home}/a b/man1\nhint: {*}: export MANPATH='{home}/a b':\"$MANPATH\"\n")
+        .stderr("the manual pages are in {home}/a b/man1\nhint: {*}: export MANPATH='{home}/a b':\"$MANPATH\"\n")
         .run();
     install("exit 16", "share/man/man1").args(["-q"]).run();
 }

@@ -278,7 +278,7 @@ fn a_session_that_a_policy_finds_too_old_is_renewed_once() {
         let scene = signed_in(alice());
         scene.aws.fault(action, Fault::Denied { explicit: true });
         let code = scene.aws.code(USER);
-        let again = "the session that is kept will not do ({*}); signing in again\n";
+        let again = "the saved session can't be used ({*}); signing in again\n";
         let run = rotate(&scene, &["--code", &code]);
         let told = said("profile dev now uses");
         let (begin, rest) = told.split_once('\n').expect("lines");
@@ -303,15 +303,15 @@ fn refused(scene: &Scene, run: Run<'_>, status: i32, said: &str) {
 fn keys_that_can_not_be_stored_are_refused_before_anything_is_asked() {
     let process = Scene::with_files("[profile dev]\ncredential_process = touch ran\n", "");
     let told = indoc! {"
-        error: the access key of profile dev comes from a credential_process, which alone can store another
+        error: the access key of profile dev comes from a credential_process, which would have to store the new one itself
         hint: rotate it with the program that keeps it
     "};
     process.refuses(rotate(&process, &[]), 1, told);
     assert!(!process.home.path().join("ran").exists());
     let scene = Scene::default();
     let told = indoc! {"
-        error: the access key comes from the environment, where no other can be stored
-        hint: name the profile that holds the key with --profile
+        error: the access key comes from the environment, where a new one can't be stored
+        hint: use --profile with the profile that holds the key
     "};
     let run = scene.run(&["rotate", "--no-input"]);
     let run = run.env("AWS_ACCESS_KEY_ID", KEY_ID);
@@ -322,8 +322,8 @@ fn keys_that_can_not_be_stored_are_refused_before_anything_is_asked() {
 fn the_root_users_key_is_left_to_the_console() {
     let scene = Scene::with(Aws::builder().root().key(KEY_ID, SECRET_KEY).start());
     let told = indoc! {"
-        error: the keys of profile dev are those of the account's root user, whose devices and keys are managed in the AWS console
-        hint: use an IAM user's keys; AWS advises to have none of the root's
+        error: the keys of profile dev belong to the account's root user, whose devices and keys are managed in the AWS console
+        hint: use the keys of an IAM user; AWS advises against having root keys at all
     "};
     scene.fails(rotate(&scene, &[]), 1, told, &[WHO]);
 }
@@ -354,7 +354,7 @@ fn a_pair_that_can_not_be_replaced_as_one_is_left_alone() {
         (
             format!("{CONFIG}{secret}"),
             dev.clone(),
-            "the access key of profile dev can't be replaced: its id and its secret stand in two places",
+            "the access key of profile dev can't be replaced: its id and its secret are in two places",
         ),
         (
             CONFIG.to_owned(),
@@ -364,12 +364,12 @@ fn a_pair_that_can_not_be_replaced_as_one_is_left_alone() {
         (
             format!("{CONFIG}[profile ci]\n{secret}"),
             format!("{dev}{secret}[ci]\naws_access_key_id = {KEY_ID}\n"),
-            "the access key of profile ci can't be replaced: its id and its secret stand in two places",
+            "the access key of profile ci can't be replaced: its id and its secret are in two places",
         ),
         (
             CONFIG.to_owned(),
             format!("{dev}  x = 1\n{secret}"),
-            "in profile dev, aws_access_key_id holds a line end (line 3 of the credentials file)",
+            "in profile dev, aws_access_key_id holds a line break (line 3 of the credentials file)",
         ),
     ] {
         let scene = Scene::with(alice().start())
@@ -445,7 +445,7 @@ fn a_deactivation_that_fails_leaves_both_keys_and_is_tried_again() {
         {BEGIN}created access key AKIA{{*}}
         waiting for AWS to accept AKIA{{*}}, up to 15 s
         profile dev now uses AKIA{{*}}
-        error: AKIA{{*}} is in use, but {KEY_ID} may be active still: AWS refused iam:UpdateAccessKey: {{*}} (AccessDenied)
+        error: AKIA{{*}} is in use, but {KEY_ID} may still be active: AWS refused iam:UpdateAccessKey: {{*}} (AccessDenied)
         hint: {{*}}; `awsmfa rotate --profile dev` tries that again
     "};
     rotate(&scene, &[]).status(5).stderr(told).run();

@@ -112,7 +112,7 @@ fn with_a_session_too_it_says_so_and_asks_only_who_that_is() {
     let scene = Scene::signed_in();
     let before = snapshot(&scene.home);
     let said = formatdoc! {"
-        {SAID_AGAIN}dev-mfa is still good until {{*}}; --force makes a new one
+        {SAID_AGAIN}dev-mfa is still valid until {{*}}; --force renews it
         use it with: export AWS_PROFILE=dev-mfa
     "};
     scene.works(scene.setup(&[]), &said, &[ASK]);
@@ -199,7 +199,7 @@ fn the_profile_is_named_once_or_twice_the_same() {
         scene.works(scene.run(args), SAID_AGAIN, &[ASK]);
     }
     let run = scene.run(&["setup", "dev", "-p", "prod", "--no-input"]);
-    let said = "error: two profiles are named: dev, and prod with --profile\nhint: name one\n";
+    let said = "error: two profiles given: dev, and prod with --profile\nhint: give only one\n";
     scene.fails(run, 2, said, &[]);
 }
 
@@ -226,7 +226,7 @@ fn a_region_of_the_profile_is_used_and_never_replaced() {
         ),
         (
             "[profile dev]\nregion =\n",
-            "region eu-west-1 is for this run only: profile dev says `region =`, which stays\n",
+            "region eu-west-1 is for this run only: profile dev has an empty `region =`, which is left unchanged\n",
         ),
     ] {
         let scene = nobody().config(config);
@@ -304,7 +304,7 @@ fn keys_of_another_partition_are_known_in_its_regions_alone_and_the_region_stays
         let scene = nobody_with(aws.strict_partition().start());
         let said = formatdoc! {"
             error: AWS does not know the access key {KEY_ID}
-            hint: check it for a typo; {{*}}; keys of AWS China and GovCloud are known only there: --region cn-north-1, --region us-gov-west-1
+            hint: check for a typo; {{*}}; keys of AWS China and GovCloud are known only there: use --region cn-north-1 or --region us-gov-west-1
         "};
         scene.fails(scene.setup(&[]).stdin(LINES), 5, &said, &[ASK]);
         let said = SAID.replace("arn:aws:", &format!("arn:{partition}:"));

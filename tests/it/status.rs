@@ -192,7 +192,7 @@ fn each_state_has_its_name_its_exit_code_and_its_words() {
             section("dev-mfa", no_end),
             "unknown",
             3,
-            format!("error: nothing says when the session of dev-mfa ends\n{sign_in}"),
+            format!("error: it is not known when the session of dev-mfa ends\n{sign_in}"),
         ),
         (
             String::new(),
@@ -256,7 +256,7 @@ fn the_margin_is_the_flags_else_the_variables() {
     let run = status(&home, &[]).env("AWSMFA_MIN_REMAINING", "soon");
     run.status(2)
         .stderr(
-            "error: AWSMFA_MIN_REMAINING: `soon` is no duration; examples: 12h, 1h30m, 90m, 3600\n",
+            "error: AWSMFA_MIN_REMAINING: `soon` is not a duration; examples: 12h, 1h30m, 90m, 3600\n",
         )
         .run();
 }
@@ -372,11 +372,11 @@ fn no_session_at_all_is_said_and_is_no_failure() {
             &none,
             "; no profile can sign in yet: set one up with `awsmfa setup`",
         ),
-        (&of_default, "; make one with `awsmfa login`"),
-        (&files(""), "; make one with `awsmfa login dev`"),
+        (&of_default, "; sign in with `awsmfa login`"),
+        (&files(""), "; sign in with `awsmfa login dev`"),
         (
             &Home::new().credentials(one),
-            "; make one with `awsmfa login 'a b'`",
+            "; sign in with `awsmfa login 'a b'`",
         ),
         (
             &two,
@@ -384,7 +384,7 @@ fn no_session_at_all_is_said_and_is_no_failure() {
         ),
     ] {
         status(home, &[])
-            .stderr(format!("there is no session{said}\n"))
+            .stderr(format!("there are no sessions{said}\n"))
             .run();
         status(home, &["--quiet"]).run();
         status(home, &["--json"]).stdout("[]\n").run();
@@ -395,7 +395,7 @@ fn no_session_at_all_is_said_and_is_no_failure() {
             "AWS_SECRET_ACCESS_KEY",
             "wJalrXUtnFEMIbPxRfiCYEXAMPLEKEYEXAMPLEKE",
         )
-        .stderr("there is no session; make one with `awsmfa login`\n")
+        .stderr("there are no sessions; sign in with `awsmfa login`\n")
         .run();
     // The keys may come from the environment, so a profile that is not named need not exist.
     status(&Home::new(), &["--check"])
@@ -410,7 +410,7 @@ fn a_profile_that_is_not_there_is_named() {
     let home = files("");
     let said = indoc! {"
         error: there is no profile prod in the AWS files
-        hint: there are dev; name one with --profile
+        hint: the profiles are dev; choose one with --profile
     "};
     for args in [&["-p", "prod"][..], &["-p", "prod", "--check"]] {
         status(&home, args).status(1).stderr(said).run();
@@ -423,7 +423,7 @@ fn a_profile_that_is_not_there_is_named() {
 fn long_term_keys_with_a_stale_token_are_no_session() {
     let home = Home::new().credentials(format!("{CREDENTIALS}aws_session_token = stale\n"));
     status(&home, &[])
-        .stderr("there is no session; make one with `awsmfa login dev`\n")
+        .stderr("there are no sessions; sign in with `awsmfa login dev`\n")
         .run();
 }
 
@@ -616,13 +616,13 @@ fn where_a_sign_in_would_find_no_keys_the_way_to_some_is_told() {
         ),
         (
             holding("aws_access_key_id = AKIAX\naws_secret_access_key ="),
-            "profile dev holds half a key: aws_secret_access_key is missing",
+            "profile dev holds only half a key: aws_secret_access_key is missing",
             "give both parts with `awsmfa setup dev`",
         ),
     ] {
         let hint = format!("{why}\nhint: {hint}\n");
         status(&home, &[])
-            .stderr(format!("there is no session: {hint}"))
+            .stderr(format!("there are no sessions: {hint}"))
             .run();
         status(&home, &["dev"])
             .stderr(format!("not signed in to dev-mfa: {hint}"))
@@ -708,7 +708,7 @@ fn every_profile_that_can_sign_in_is_listed_signed_in_or_not() {
     let run = status(&home, &["--all", "-q"]).env("AWS_PROFILE", "half");
     run.run();
     let nothing =
-        "there is no session; no profile can sign in yet: set one up with `awsmfa setup`\n";
+        "there are no sessions; no profile can sign in yet: set one up with `awsmfa setup`\n";
     status(&Home::new(), &["--all"]).stderr(nothing).run();
 }
 

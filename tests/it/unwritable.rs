@@ -147,7 +147,7 @@ fn a_login_is_refused_before_a_code_is_read_and_names_the_commands_that_need_no_
 fn a_session_that_is_there_is_used_from_a_file_that_can_not_be_written() {
     let scene = Scene::signed_in().in_namespace(&read_only(".aws"));
     let Some(scene) = scene else { return };
-    let kept = "dev-mfa is still good until {*}\nuse it with: {*}\n";
+    let kept = "dev-mfa is still valid until {*}\nuse it with: {*}\n";
     scene.works(scene.run(&["login", "-p", "dev"]), kept, &[]);
     let run = hands_out(&scene, &["exec", "-p", "dev"]).args(PRINT_TOKEN);
     scene.works(run.stdout("token session/token+with/all==\n"), "", &[]);
@@ -164,7 +164,7 @@ fn a_session_that_is_there_is_used_from_a_file_that_can_not_be_written() {
 fn a_config_file_that_can_not_be_written_costs_a_warning_with_the_settings_to_add() {
     for (scene, why) in places("config") {
         let said = format!(
-            "warning: the session is saved, its settings are not: {why}; add to [profile dev-mfa]: `region = eu-central-1`, `output = json`\n{READY}"
+            "warning: the session is saved, but its settings are not: {why}; add to [profile dev-mfa]: `region = eu-central-1`, `output = json`\n{READY}"
         );
         scene.works(scene.login(&["-p", "dev"]), &said, &[ISSUE]);
         assert!(scene.home.read_credentials().contains("[dev-mfa]"), "{why}");
@@ -193,7 +193,7 @@ fn a_mounted_config_file_costs_a_warning_that_shows_no_value_of_the_users_own() 
         return;
     };
     for command in ["login", "exec"] {
-        let said = "warning: the session is saved, its settings are not: can't write {home}/.aws/config: read-only file system; add to [profile dev-mfa]: `region = eu-central-1`, `my_token`, `endpoint_url_note`, `endpoint_url`, `s3` as in dev; remove from [profile dev-mfa]: `output`\n";
+        let said = "warning: the session is saved, but its settings are not: can't write {home}/.aws/config: read-only file system; add to [profile dev-mfa]: `region = eu-central-1`, `my_token`, `endpoint_url_note`, `endpoint_url`, `s3` as in dev; remove from [profile dev-mfa]: `output`\n";
         let run = hands_out(&scene, &[command, "-p", "dev", "--force"]);
         let run = match command {
             "exec" => run.args(["--", "true"]).stderr(said),
@@ -268,7 +268,7 @@ fn with_keys<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
 fn of_the_environment(why: &str) -> String {
     formatdoc! {"
         warning: the session can't be saved: {why}
-        signing in with the access key of the environment (no profile is named)
+        using the access key from the environment (no profile given)
     "}
 }
 
@@ -304,20 +304,20 @@ fn a_job_with_a_read_only_home_and_no_folder_for_the_files_gets_its_session() {
     let Some(scene) = scene.in_namespace(&script) else {
         return;
     };
-    let why = "can't make the folder /mnt/home/.aws: read-only file system";
+    let why = "can't create the folder /mnt/home/.aws: read-only file system";
     serves_a_job(&scene, |run| run.env("HOME", "/mnt/home"), why);
 }
 
 #[test]
 fn a_job_whose_home_or_files_are_no_place_for_files_gets_its_session() {
     let scene = Scene::default();
-    let why = "can't make the folder /dev/null/.aws: not a directory";
+    let why = "can't create the folder /dev/null/.aws: not a directory";
     serves_a_job(&scene, |run| run.env("HOME", "/dev/null"), why);
 
     let scene = Scene::default();
     let lock = Path::new("/dev/null.awsmfa-default-mfa.lock");
     let was_there = lock.exists();
-    let why = "can't write /dev/null: not a plain file";
+    let why = "can't write /dev/null: not a regular file";
     serves_a_job(
         &scene,
         |run| run.env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
@@ -337,7 +337,7 @@ fn a_job_without_a_home_gets_its_session_and_a_profile_is_looked_for_nowhere() {
     let run = scene.login_with_tripwire(&["-p", "dev"]).env_remove("HOME");
     let said = indoc! {"
         error: there is no home folder to find the AWS config file in
-        hint: set HOME, or AWS_CONFIG_FILE to the file
+        hint: set HOME, or set AWS_CONFIG_FILE to the file
     "};
     scene.refuses(run, 1, said);
 }
@@ -358,7 +358,7 @@ fn files_of_another_user_keep_nobody_from_a_session() {
         ),
         (
             65534,
-            "no place for a backup of {home}/.aws/credentials while it is written: permission denied",
+            "can't keep a backup of {home}/.aws/credentials while it is written: permission denied",
         ),
     ] {
         for name in ["config", "credentials"] {
@@ -383,7 +383,7 @@ fn without_a_place_for_the_turns_lock_the_session_is_kept_and_that_is_said() {
             .join(".aws/credentials.awsmfa-dev-mfa.lock");
         fs::create_dir(lock).expect("there is room");
         fs::write(scene.home.path().join(".local"), "").expect("there is room");
-        let said = "warning: the folder {home}/.aws can't hold a lock (is a directory): two sign-ins at once each ask for a code\n";
+        let said = "warning: the folder {home}/.aws can't hold a lock (is a directory): two sign-ins at once would each ask for a code\n";
         let run = hands_out(&scene, &[command, "-p", "dev"]);
         match command {
             "exec" => scene.works(run.args(["--", "true"]), said, &[ISSUE]),
@@ -462,7 +462,7 @@ fn a_login_that_can_not_save_says_which_commands_would_have_handed_the_session_o
     let gives = format!("touch go; echo {}", scene.aws.code(USER));
     let run = scene.run(&["login", "-p", "dev", "--code-command", &gives]);
     let said = formatdoc! {"
-        error: AWS issued a session, but it is not saved: can't write {{home}}/.aws/credentials: read-only file system
+        error: AWS issued a session, but it was not saved: can't write {{home}}/.aws/credentials: read-only file system
         hint: check what is there and who may use it; {WAY}
     "};
     run.status(1).stderr(said).run();
@@ -479,7 +479,7 @@ fn long_term_keys_that_appear_in_the_target_once_the_code_is_spent_are_refused_a
     let gives = format!("cat theirs >>.aws/credentials; echo {code}");
     let run = scene.run(&["exec", "-p", "dev", "--code-command", &gives]);
     let said = indoc! {"
-        error: AWS issued a session, but it is not saved: profile dev-mfa is not overwritten: {*}
+        error: AWS issued a session, but it was not saved: profile dev-mfa is not overwritten: {*}
         hint: choose another profile for the session with --session-profile
     "};
     run.args(["--", "true"]).status(1).stderr(said).run();
@@ -512,7 +512,7 @@ fn of_many_callers_the_one_that_asked_gets_the_session_and_the_others_the_reason
             _ => caller(&scene, number, &["--no-input"]),
         })
         .collect();
-    let waiting = "waiting for another awsmfa that signs in to dev-mfa\n";
+    let waiting = "waiting for another awsmfa that is signing in to dev-mfa\n";
     let read = |path: &Path| fs::read_to_string(path).expect("there");
     wait_until("the others wait", || {
         others.iter().all(|(_, path)| read(path) == waiting)
@@ -535,7 +535,7 @@ fn of_many_callers_the_one_that_asked_gets_the_session_and_the_others_the_reason
     for other in others {
         let (status, stdout, said) = end(other);
         let expected = formatdoc! {"
-            {waiting}error: the session of the other awsmfa that signed in to dev-mfa is not kept: {why}
+            {waiting}error: the session of the other awsmfa that signed in to dev-mfa is not saved: {why}
             hint: check what is there and who may use it
         "};
         assert_eq!((status, stdout.as_str(), said), (Some(7), "", expected));

@@ -227,7 +227,7 @@ fn a_roles_session_is_the_role_and_carries_no_mfa_of_its_own() {
     // AWS tools would assume it with the keys of its source, and AWS denies it to those.
     let absent = indoc! {"
         error: AWS refused sts:AssumeRole: User: {*} is not authorized to perform: sts:AssumeRole on {*}
-        hint: sign in with `awsmfa login --profile admin`, then name admin-mfa
+        hint: sign in with `awsmfa login --profile admin`, then use admin-mfa
     "};
     scene.fails(run, 5, absent, &["AssumeRole"]);
     scene.login(&["-p", "admin", "-q"]).run();
@@ -239,7 +239,7 @@ fn a_roles_session_is_the_role_and_carries_no_mfa_of_its_own() {
     let run = whoami(&scene.home, &["-p", "admin"]);
     let known = indoc! {"
         error: AWS refused sts:AssumeRole: User: {*} is not authorized to perform: sts:AssumeRole on {*}
-        hint: name the profile of its session with `--profile admin-mfa`
+        hint: use the profile that holds its session: `--profile admin-mfa`
     "};
     scene.fails(run, 5, known, &["AssumeRole"]);
     // AWS tells the account of a key only to long-term keys: those of the role's source.
@@ -285,7 +285,7 @@ fn a_session_that_has_ended_is_said_without_asking() {
     "};
     scene.fails(whoami(&scene.home, &["-p", "dev-mfa"]), 3, said, &[]);
     let said = indoc! {"
-        error: the session in the environment, that of dev-mfa, has expired
+        error: the session of dev-mfa in the environment has expired
         hint: sign in with `awsmfa login --profile dev`, then put the new one in the environment
     "};
     scene.fails(with_session(&scene, whoami(&scene.home, &[])), 3, said, &[]);
@@ -298,7 +298,7 @@ fn a_session_that_only_aws_knows_to_have_ended_is_refused_in_its_words() {
     scene.aws.expire_sessions();
     let said = formatdoc! {"
         error: the session of the access key {id} has expired
-        hint: sign in again with awsmfa login
+        hint: sign in again with `awsmfa login`
     "};
     scene.fails(whoami(&scene.home, &["-p", "dev-mfa"]), 5, &said, IDENTITY);
 }
@@ -308,14 +308,14 @@ fn where_there_are_no_keys_it_is_said() {
     let scene = Scene::default();
     let said = indoc! {"
         error: there is no profile default in the AWS files
-        hint: there are dev; name one with --profile
+        hint: the profiles are dev; choose one with --profile
     "};
     scene.fails(whoami(&scene.home, &[]), 1, said, &[]);
     let said = "error: not signed in to dev-mfa\nhint: sign in with `awsmfa login --profile dev`\n";
     scene.fails(whoami(&scene.home, &["-p", "dev-mfa"]), 3, said, &[]);
     let said = indoc! {"
         error: there is no profile prod in the AWS files
-        hint: there are dev; name one with --profile
+        hint: the profiles are dev; choose one with --profile
     "};
     scene.fails(
         whoami(&scene.home, &[]).env("AWS_PROFILE", "prod"),
@@ -376,7 +376,7 @@ fn what_goes_wrong_on_the_way_to_aws_ends_in_its_exit_code() {
     let home = Home::new().config(CONFIG).credentials(CREDENTIALS);
     let unreachable = |said: &str| {
         assert!(
-            said.starts_with("error: cannot reach 127.0.0.1:1: "),
+            said.starts_with("error: can't reach 127.0.0.1:1: "),
             "{said}"
         )
     };
@@ -424,10 +424,10 @@ fn the_steps_are_shown_when_asked_for_and_no_key() {
     let stdout = lines("no", &format!("profile dev ({KEY_ID})"));
     let run = whoami(&scene.home, &["-p", "dev", "-v"]).stdout(stdout);
     let step =
-        "asking AWS in eu-central-1 whose keys those of profile dev are (sts:GetCallerIdentity)\n";
+        "asking AWS in eu-central-1 who owns the keys of profile dev (sts:GetCallerIdentity)\n";
     scene.works(run, step, IDENTITY);
     let run = whoami(&scene.home, &["-p", "dev", "-v", "--access-key-id", KEY_ID]);
-    let step = "asking AWS in eu-central-1 for the account of a key, with those of profile dev (sts:GetAccessKeyInfo)\n";
+    let step = "asking AWS in eu-central-1 for the account of a key, with the keys of profile dev (sts:GetAccessKeyInfo)\n";
     scene.works(run.stdout("123456789012\n"), step, INFO);
 }
 

@@ -43,7 +43,8 @@ fn each_command_takes_the_profile_as_a_word_or_with_the_flag() {
         assert_eq!(by(&["dev"]), flag, "{args:?}");
         assert_eq!(by(&["dev", "-p", "dev"]), flag, "{args:?}");
         let two = scene.run(args).args(["dev", "-p", "other"]);
-        let said = "error: two profiles are named: dev, and other with --profile\nhint: name one\n";
+        let said =
+            "error: two profiles given: dev, and other with --profile\nhint: give only one\n";
         scene.fails(two.check_stdout(|_| {}), 2, said, &[]);
     }
     assert_eq!(scene.home.read_credentials(), credentials);
@@ -88,10 +89,10 @@ fn logout_takes_it_and_not_beside_all() {
 fn rotate_and_setup_take_it_too() {
     let scene = scene();
     let run = scene.run(&["setup", "dev", "-p", "other"]).status(2);
-    run.check_stderr(|it| assert!(it.contains("two profiles are named"), "{it}"))
+    run.check_stderr(|it| assert!(it.contains("two profiles given"), "{it}"))
         .run();
     let run = scene.run(&["rotate", "dev", "-p", "other"]).status(2);
-    run.check_stderr(|it| assert!(it.contains("two profiles are named"), "{it}"))
+    run.check_stderr(|it| assert!(it.contains("two profiles given"), "{it}"))
         .run();
 }
 
@@ -100,7 +101,7 @@ fn a_code_that_lacks_its_flag_is_not_taken_for_a_profile_nor_repeated() {
     let scene = Scene::default();
     let code = scene.aws.code(USER);
     let said = indoc! {"
-        error: there is no profile of the name that was given
+        error: there is no profile with that name
         hint: a code needs a flag: --code CODE
     "};
     for args in [
@@ -124,8 +125,8 @@ fn tip(run: Run<'_>, tip: &'static str) {
     run.status(2)
         .check_stdout(|_| {})
         .check_stderr(move |it| {
-            assert!(it.contains(&format!("tip: {tip}\n")), "{it}");
-            assert!(!it.contains("similar"), "{it}");
+            assert!(it.contains(&format!("\nhint: {tip}\n")), "{it}");
+            assert!(!it.contains("did you mean"), "{it}");
         })
         .run();
 }
@@ -148,6 +149,37 @@ fn what_was_probably_meant_is_said() {
     );
     // What is no profile may be a command that is not spelled right.
     let run = scene.run(&["lgoin"]).status(2).check_stdout(|_| {});
-    run.check_stderr(|it| assert!(it.contains("'login'"), "{it}"))
+    run.check_stderr(|it| assert!(it.contains("\nhint: did you mean `login`?\n"), "{it}"))
         .run();
+}
+
+#[test]
+fn an_error_of_the_command_line_has_the_labels_of_every_other() {
+    let scene = Scene::default();
+    let usage = "\n\nUsage: awsmfa device list [OPTIONS] [PROFILE]\n";
+    for (args, said) in [
+        (
+            &["lgoin"][..],
+            "unknown command 'lgoin'\nhint: did you mean `login`?\n\nUsage: awsmfa [OPTIONS] <COMMAND>\n".to_owned(),
+        ),
+        (
+            &["device", "list", "a", "b"],
+            format!("unexpected argument 'b' found\nhint: add --help to see how it is used{usage}"),
+        ),
+        (
+            &["device", "list", "--jsn"],
+            "unexpected argument '--jsn' found\nhint: did you mean `--json`?\n\nUsage: awsmfa device list --json [PROFILE]\n".to_owned(),
+        ),
+        (
+            &["policy", "show", "force-mf"],
+            "invalid value 'force-mf' for '<NAME>'\n  [possible values: {*}]\nhint: did you mean `force-mfa`?\n".to_owned(),
+        ),
+        (
+            &["status", "--min-remaining"],
+            "a value is required for '--min-remaining <TIME>' but none was supplied\nhint: add --help to see how it is used\n".to_owned(),
+        ),
+    ] {
+        let run = scene.run(args).check_stdout(|_| {});
+        scene.fails(run, 2, &format!("error: {said}"), &[]);
+    }
 }

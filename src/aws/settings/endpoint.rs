@@ -36,7 +36,7 @@ pub(super) fn endpoint(sources: &Sources<'_>, service: &str) -> Result<Option<Na
         Err(Failure::new(
             Exit::Failed,
             format!(
-                "{} is not an endpoint's URL: {}",
+                "{} is not an endpoint URL: {}",
                 named.from,
                 shown(&named.value)
             ),

@@ -274,7 +274,7 @@ fn check_alone(endpoint: Option<&Named>, fips: bool, dualstack: bool) -> Result<
             Err(Failure::new(
                 Exit::Failed,
                 format!(
-                    "{} sets an endpoint, and {kind} endpoints are asked for as well",
+                    "{} sets an endpoint, but {kind} endpoints are turned on as well",
                     endpoint.from
                 ),
             )
@@ -290,10 +290,10 @@ fn refuse_other_partitions(sources: &Sources<'_>) -> Result<()> {
     const PARTITIONS: &str = "SMITHY_CLIENT_SDK_CUSTOM_PARTITION";
     if (sources.is_set)(PARTITIONS) {
         return Err(Failure::failed(format!(
-            "{PARTITIONS} is set, and awsmfa asks in AWS's own partitions alone"
+            "{PARTITIONS} is set, but awsmfa works only in AWS's own partitions"
         ))
         .hint(format!(
-            "unset {PARTITIONS}; another host is named by AWS_ENDPOINT_URL"
+            "unset {PARTITIONS}; to use another host, set AWS_ENDPOINT_URL"
         )));
     }
     Ok(())

@@ -122,9 +122,9 @@ fn proxy(Named { value, from }: Named) -> Result<String> {
     if scheme.to_ascii_lowercase().starts_with("socks") {
         return Err(Failure::new(
             Exit::Failed,
-            format!("{from} names a SOCKS proxy, which awsmfa can't use"),
+            format!("{from} points to a SOCKS proxy, which awsmfa can't use"),
         )
-        .hint("name an HTTP proxy, or list AWS's hosts in NO_PROXY"));
+        .hint("use an HTTP proxy, or list AWS's hosts in NO_PROXY"));
     }
     // Of a secret key in its place, the part before the first slash would be taken for a host.
     let place = url.rsplit('@').next().unwrap_or_default();
@@ -140,7 +140,7 @@ fn proxy(Named { value, from }: Named) -> Result<String> {
     } else {
         // The URL may hold a password: it is named, not shown.
         Err(
-            Failure::new(Exit::Failed, format!("{from} is not a proxy's URL"))
+            Failure::new(Exit::Failed, format!("{from} is not a proxy URL"))
                 .hint("a proxy looks like http://proxy.example.com:8080"),
         )
     }

@@ -21,11 +21,11 @@ pub(super) fn region(sources: &Sources<'_>) -> Result<Chosen> {
         Failure::new(
             Exit::Failed,
             format!(
-                "no region is set, and none is known for the partition {}",
+                "no region is set, and no default is known for the partition {}",
                 partition.escape_default()
             ),
         )
-        .hint("name one with --region")
+        .hint("set one with --region")
     })
 }
 
@@ -132,7 +132,7 @@ pub(super) fn legacy_sts(sources: &Sources<'_>, region: &str) -> Result<bool> {
             &from,
             &value,
             "is neither legacy nor regional",
-            "give legacy or regional",
+            "use legacy or regional",
         ))
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn switch(sources: &Sources<'_>, paired: &Paired) -> Result<bool> {
             &from,
             &value,
             "is neither true nor false",
-            "give true or false",
+            "use true or false",
         ))
     }
 }

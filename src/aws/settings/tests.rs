@@ -173,7 +173,7 @@ fn a_bad_endpoint_is_refused_by_name() {
     ] {
         let message = refusal(&[("AWS_ENDPOINT_URL_STS", url)], &[]);
         assert!(
-            message.starts_with("AWS_ENDPOINT_URL_STS is not an endpoint's URL"),
+            message.starts_with("AWS_ENDPOINT_URL_STS is not an endpoint URL"),
             "{url}: {message}"
         );
     }
@@ -378,7 +378,7 @@ fn a_proxy_that_cannot_be_used_is_refused_without_showing_it() {
     for url in ["socks5://jane:hush@p.test", "SOCKS5H://p.test"] {
         let message = refusal(&[("ALL_PROXY", url)], &[]);
         assert!(
-            message.contains("ALL_PROXY names a SOCKS proxy"),
+            message.contains("ALL_PROXY points to a SOCKS proxy"),
             "{message}"
         );
         assert!(!message.contains("hush"));
@@ -391,7 +391,7 @@ fn a_proxy_that_cannot_be_used_is_refused_without_showing_it() {
         "::",
     ] {
         let message = refusal(&[("HTTPS_PROXY", url)], &[]);
-        assert_eq!(message, "HTTPS_PROXY is not a proxy's URL", "{url}");
+        assert_eq!(message, "HTTPS_PROXY is not a proxy URL", "{url}");
     }
 }
 

@@ -164,8 +164,16 @@ fn a_key_that_would_not_stay_within_its_line_is_lost() {
         ("new-token", "new\u{2028}token", token),
         ("new-token", "new\u{7f}token", token),
         // The SDK's reader of XML takes none of these.
-        ("new-token", "new\u{1}token", "not one of AWS's"),
-        ("new-token", "new\u{0}token", "not one of AWS's"),
+        (
+            "new-token",
+            "new\u{1}token",
+            "does not look like one from AWS",
+        ),
+        (
+            "new-token",
+            "new\u{0}token",
+            "does not look like one from AWS",
+        ),
     ] {
         let answer = session().replace(from, to);
         assert_ne!(answer, session());
@@ -242,7 +250,7 @@ fn an_identity_with_a_field_that_cannot_be_shown_is_an_error() {
             panic!("{to:?}: {error:?}")
         };
         assert!(
-            failure.message.contains("not complete") || failure.message.contains("not one of"),
+            failure.message.contains("incomplete") || failure.message.contains("not one of"),
             "{failure}"
         );
     }

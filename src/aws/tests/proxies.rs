@@ -45,7 +45,7 @@ fn a_proxy_that_wants_a_password_is_told_apart_and_the_code_stays_good() {
     assert_eq!(
         failure.message.split(" (tried").next().unwrap(),
         format!(
-            "cannot reach sts.us-east-1.amazonaws.com:443 through the proxy 127.0.0.1:{}: the proxy wants a user name and a password",
+            "can't reach sts.us-east-1.amazonaws.com:443 through the proxy 127.0.0.1:{}: the proxy requires a user name and password",
             proxy.port
         )
     );

@@ -75,7 +75,7 @@ fn every_other_denial_ends_in_refused_keys() {
         (
             "AccessDenied",
             "Cannot call GetSessionToken with session credentials",
-            "the access key AKIAEXAMPLE belongs to a session, which can't start another",
+            "the access key AKIAEXAMPLE belongs to a session, which can't be used to start another",
         ),
         (
             "InvalidClientTokenId",
@@ -132,7 +132,7 @@ fn hints_say_what_to_do() {
         unknown
             .hint
             .unwrap()
-            .contains("the region us-east-1 is of another partition")
+            .contains("the region us-east-1 is in another partition")
     );
     let region = fatal("RegionDisabledException", "off");
     assert!(region.hint.unwrap().contains("--region"));

@@ -176,7 +176,7 @@ fn a_code_refused_at_the_second_attempt_may_have_been_used_by_the_first() {
     else {
         panic!("{error:?}")
     };
-    assert!(failure.hint.unwrap().contains("may have used the code up"));
+    assert!(failure.hint.unwrap().contains("may have used up the code"));
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_refused_connection_is_tried_three_times_and_leaves_the_code_good() {
     assert_eq!(failure.exit, Exit::Unreachable);
     assert!(
         failure.message.starts_with(&format!(
-            "cannot reach 127.0.0.1:{port}: connection refused (tried 3 times"
+            "can't reach 127.0.0.1:{port}: connection refused (tried 3 times"
         )),
         "{}",
         failure.message
@@ -207,7 +207,7 @@ fn an_unknown_host_leaves_the_code_good() {
     assert!(
         failure
             .message
-            .starts_with(&format!("cannot reach {host}.invalid:80: unknown host")),
+            .starts_with(&format!("can't reach {host}.invalid:80: unknown host")),
         "{}",
         failure.message
     );

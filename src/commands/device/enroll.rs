@@ -24,15 +24,16 @@ Examples:
     --code-command 'pass otp aws'  without a terminal
   awsmfa device enroll dev --secret-command 'qrencode -o code.png'";
 
-/// Make a virtual MFA device, and sign in with it
+/// Create a virtual MFA device, and sign in with it
 ///
-/// Creates a device in your account, shows its QR code for your authenticator app, takes two codes that
-/// the app shows in a row, makes the device yours, and signs in with it once AWS accepts it. Your
-/// first device becomes `mfa_serial` of the profile. A further one needs a session with MFA: the one
-/// that is kept, or a code of a device that you have.
+/// Creates a device in your account, shows its QR code for your authenticator app, takes two codes
+/// in a row from the app, makes the device yours, and signs in with it once AWS accepts it. Your
+/// first device becomes `mfa_serial` of the profile. Another one needs a session with MFA: a saved
+/// session, or a code from a device you have.
 ///
-/// A device that is made and not enrolled is deleted again. One of its name that is there already is
-/// left from an earlier attempt, or another user's: you are asked what to do with it.
+/// A device that is created but not enrolled is deleted again. If there already is one with its
+/// name, it is left from an earlier attempt or belongs to another user: you are asked what to do
+/// with it.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Enroll {
@@ -42,24 +43,24 @@ pub(crate) struct Enroll {
     #[command(flatten)]
     new: NewDeviceOptions,
 
-    /// Make it the profile's `mfa_serial`, also where it is not the first
+    /// Make it the profile's `mfa_serial`, even if it is not the first
     #[arg(long = "use")]
     is_used: bool,
 
-    /// Don't wait until AWS accepts the device, which takes about 15 s
+    /// Don't sign in, which waits about 15 s until AWS accepts the device
     #[arg(long)]
     no_login: bool,
 
-    /// How long the session lasts, 15m to 36h: 1h30m, 3600
+    /// Session length, 15m to 36h (for example 12h, 1h30m, 3600)
     ///
     /// [variable: AWSMFA_DURATION; otherwise 12h]
     #[arg(long, value_name = "TIME", conflicts_with = "no_login")]
     duration: Option<Lifetime>,
 
-    /// The profile that gets the session
+    /// The profile to write the session to
     ///
-    /// [variable: AWSMFA_SESSION_PROFILE; otherwise the session profile that was named, else the
-    /// profile's name and `-mfa`]
+    /// [variable: AWSMFA_SESSION_PROFILE; otherwise the session profile you named, or the profile's
+    /// name with `-mfa` added]
     #[arg(long, value_name = "NAME", conflicts_with = "no_login")]
     session_profile: Option<ProfileName>,
 

@@ -19,9 +19,9 @@ Examples:
 
 /// List your MFA devices
 ///
-/// The serial of each, what kind of device it is, since when it is yours, whether the profile names it
-/// (`mfa_serial`), and whether it can be used for sessions: passkeys and FIDO keys can't. Asks for no
-/// code.
+/// Shows the serial of each, what kind of device it is, since when it is yours, whether the profile
+/// names it (`mfa_serial`), and whether it can be used for sessions: passkeys and FIDO keys can't.
+/// Asks for no code.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct List {
@@ -65,7 +65,7 @@ pub(crate) async fn run(list: List, common: Common, context: Context) -> Result<
     let rows: Vec<Row> = rows.collect();
     if let Some(used) = used.filter(|_| !rows.iter().any(|row| row.is_used)) {
         context.ui.warn(&format!(
-            "mfa_serial of profile {profile} is {used}, which is none of the devices of {}",
+            "mfa_serial of profile {profile} is {used}, which is not a device of {}",
             access.user.name
         ));
     }

@@ -17,12 +17,12 @@ const EXAMPLES: &str = "\
 Examples:
   awsmfa device list dev        the devices of the user whose keys dev has
   awsmfa device enroll dev      a new one: shows a QR code, takes two codes
-  awsmfa device replace -p dev  a new phone
-  awsmfa device resync -p dev   AWS refuses every code of it";
+  awsmfa device replace -p dev  for a new phone
+  awsmfa device resync -p dev   if AWS refuses all of its codes";
 
-/// See and change your MFA devices
+/// Manage your MFA devices
 ///
-/// They are those of the IAM user whose long-term keys the profile has, or begins with.
+/// They belong to the IAM user whose long-term keys the profile holds, or begins with.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Device {

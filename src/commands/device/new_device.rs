@@ -8,38 +8,38 @@ use clap::{Args, ValueEnum};
 /// The options of a new device.
 #[derive(Debug, Args)]
 pub(super) struct NewDeviceOptions {
-    /// The new device's name; otherwise yours, then yours and -2, …
+    /// The new device's name; by default yours, then yours with -2, …
     ///
     /// Policies often allow only names that begin with your own.
     #[arg(long, value_name = "NAME")]
     name: Option<DeviceName>,
 
-    /// Show the QR code white on black
+    /// Show the QR code in white on black
     ///
-    /// For terminals and apps that take no other.
+    /// For terminals and apps that can't use it otherwise.
     #[arg(long, conflicts_with = "secret")]
     invert: bool,
 
-    /// Print the secret instead of the QR code, and nothing else
+    /// Print only the secret, instead of the QR code
     ///
     /// As an otpauth URI, the only line on standard output.
     #[arg(long, group = "secret", conflicts_with = "json")]
     secret_stdout: bool,
 
-    /// Give the secret to a shell command instead, as its input
+    /// Pass the secret to this shell command instead, as its input
     ///
-    /// It gets one line, and must exit successfully within a minute. What it prints is shown.
+    /// It gets one line, and must succeed within a minute. What it prints is shown.
     #[arg(long, value_name = "COMMAND", group = "secret")]
     secret_command: Option<String>,
 
-    /// The form of that secret; otherwise uri
+    /// The format of that secret; by default uri
     #[arg(long, value_name = "FORMAT", requires = "secret")]
     secret_format: Option<SecretFormat>,
 
-    /// A shell command that gives the codes of the new device
+    /// Run this command for the codes of the new device
     ///
-    /// The first line it prints is the code. It is run again each second until it gives another one,
-    /// for 35 s at most. For a first device the profile's `mfa_process` does it, too.
+    /// The first line it prints is the code. It is run again every second until it prints another
+    /// one, for at most 35 s. For a first device, the profile's `mfa_process` works too.
     #[arg(long, value_name = "COMMAND")]
     code_command: Option<String>,
 }
@@ -47,9 +47,9 @@ pub(super) struct NewDeviceOptions {
 /// The forms of a secret.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum SecretFormat {
-    /// An otpauth URI, as QR codes hold it
+    /// An otpauth URI, as in QR codes
     Uri,
-    /// The secret alone, as apps take it that is typed in
+    /// The secret alone, as you would type it into an app
     Base32,
 }
 

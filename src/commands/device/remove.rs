@@ -17,10 +17,11 @@ Examples:
 
 /// Remove one of your MFA devices
 ///
-/// AWS deactivates it, and deletes a virtual one. The lines of your AWS files that name it go; sessions
-/// work until they end. AWS wants MFA for this: a session that is kept will do, otherwise you are asked
-/// for a code. After a run that was cut short, run it again with the same name; with --yes, name a
-/// device that is not called like you by its ARN: it may be another user's by then.
+/// AWS deactivates it, and deletes it if it is virtual. The lines that name it are removed from
+/// your AWS files; sessions work until they end. AWS requires MFA for this: a saved session is
+/// enough, otherwise you are asked for a code. If it is interrupted, run it again with the same
+/// name; with --yes, give the ARN of a device whose name does not begin with yours: it may be
+/// another user's by then.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Remove {
@@ -28,7 +29,7 @@ pub(crate) struct Remove {
     #[arg(value_name = "DEVICE")]
     word: Option<String>,
 
-    /// Don't ask, not even before the last device goes
+    /// Don't ask, not even before removing the last device
     #[arg(long, short)]
     yes: bool,
 
@@ -38,7 +39,7 @@ pub(crate) struct Remove {
 
     #[command(
         flatten,
-        next_help_heading = "Options of a sign-in, where one is needed"
+        next_help_heading = "Options for signing in, if that is needed"
     )]
     sign_in: SignInOptions,
 }

@@ -16,16 +16,16 @@ use clap::Args;
 
 const EXAMPLES: &str = "\
 Examples:
-  awsmfa device replace                      the new phone
-  awsmfa device replace alice -p dev --lost  the old one can show no code
-  awsmfa device replace alice --new alice-2  you have enrolled the new one";
+  awsmfa device replace                      for a new phone
+  awsmfa device replace alice -p dev --lost  the old one is lost
+  awsmfa device replace alice --new alice-2  the new one is already enrolled";
 
-/// Put a new MFA device in the place of an old one
+/// Replace an MFA device with a new one
 ///
-/// Enrolls the new device, signs in with it, names it in your AWS files wherever the old one is named,
-/// and only then removes the old one. Where the old one is lost, a session that is kept serves, or
-/// another device; without either you are told what an administrator has to do. After a run that was
-/// cut short, run it again.
+/// Enrolls the new device, signs in with it, names it in your AWS files wherever the old one is
+/// named, and only then removes the old one. If the old one is lost, a saved session or another
+/// device is enough; without either you are told what an administrator has to do. If it is
+/// interrupted, run it again.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Replace {
@@ -33,11 +33,11 @@ pub(crate) struct Replace {
     #[arg(value_name = "DEVICE")]
     word: Option<String>,
 
-    /// The same
+    /// The same as DEVICE
     #[arg(long, value_name = "DEVICE", conflicts_with = "word")]
     old: Option<String>,
 
-    /// A device of yours that takes its place; otherwise a new one is enrolled
+    /// A device of yours that replaces it; by default a new one is enrolled
     #[arg(
         long,
         value_name = "DEVICE",
@@ -47,7 +47,7 @@ pub(crate) struct Replace {
 
     /// The old device is lost: don't ask for its codes
     ///
-    /// Not with --new: you sign in with that device then, not with the old one.
+    /// Not with --new: then you sign in with that device, not with the old one.
     #[arg(long)]
     lost: bool,
 

@@ -16,21 +16,22 @@ Examples:
   awsmfa device resync GAHT12345678 -p dev  by its serial, for the user of dev
   awsmfa device resync --code-command 'ykman oath accounts code -s aws'";
 
-/// Resynchronise a device whose clock is off
+/// Resynchronize a device whose clock is off
 ///
-/// When the clock of a device is off AWS refuses its codes, all of them. Two in a row tell AWS by how
-/// much. Your long-term keys may do this; where a policy wants MFA for it, a session is needed.
+/// When a device's clock is off, AWS refuses all of its codes. Two codes in a row tell AWS how far
+/// off it is. Your long-term keys may be enough for this; if a policy requires MFA for it, a
+/// session is needed.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Resync {
-    /// The device: its name, ARN or serial; otherwise the profile's, or the only one
+    /// The device: its name, ARN or serial; by default the profile's, or the only one
     #[arg(value_name = "DEVICE")]
     word: Option<String>,
 
-    /// A shell command that prints the codes
+    /// Run this command for the codes
     ///
-    /// It is run again each second until it gives another code, for 35 s at most. A profile can name
-    /// its command with `mfa_process`.
+    /// It is run again every second until it prints another code, for at most 35 s. A profile can
+    /// set its own command with `mfa_process`.
     #[arg(long, value_name = "COMMAND")]
     code_command: Option<String>,
 

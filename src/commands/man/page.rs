@@ -13,15 +13,15 @@ const VARIABLES: &str = "  AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE
   HTTPS_PROXY, NO_PROXY
         how AWS is reached, as in the AWS CLI
   NO_COLOR
-        no colour";
+        if set, output has no color";
 
 const FILES: &str = "  ~/.aws/credentials
-        the long-term keys, and the sessions that are made with them
+        the long-term keys, and the sessions made with them
   ~/.aws/config
         regions, roles, and the settings of a session
   ~/.aws/credentials.awsmfa.lock, ~/.aws/config.awsmfa.lock, ...
         locked while one of the two is written or a code is asked for; they
-        hold no keys, and stay there";
+        hold no keys, and are not deleted";
 
 /// A page. What the help ends with stands there line by line; the library would fill the lines.
 pub(super) fn text(command: &Command) -> io::Result<String> {

@@ -29,19 +29,20 @@ const SOURCE: &str = "AWS's simulator, not live requests";
 
 /// Ask AWS what your policies leave open without MFA
 ///
-/// Asks AWS's policy simulator about 32 requests: with a long-term key, without MFA, with MFA of a minute
-/// ago and with old MFA, beside a document that allows everything. What is denied then stays denied
-/// whatever else is attached. Exits with 0 where all is closed, 1 where something is open or can't be told,
-/// and 5 or 6 where a user can't be judged. Uses the session that is kept, or signs in first. Needs
-/// iam:SimulatePrincipalPolicy, or iam:SimulateCustomPolicy for files. Changes nothing.
+/// Asks AWS's policy simulator about 32 requests: with a long-term key, without MFA, with MFA from
+/// a minute ago and with old MFA, each together with a document that allows everything. What is
+/// denied then stays denied whatever else is attached. Exits with 0 if everything is closed, 1 if
+/// something is open or can't be told, and 5 or 6 if a user can't be checked. Uses a saved session,
+/// or signs in first. Needs iam:SimulatePrincipalPolicy, or iam:SimulateCustomPolicy for files.
+/// Changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Check {
-    /// This user, by their name or ARN; otherwise you
+    /// This user, by name or ARN; by default you
     #[arg(long, value_name = "NAME", group = "whom")]
     user: Option<String>,
 
-    /// Each member of this group; where it has none, a made-up one
+    /// Each member of this group, or a made-up one if it has none
     #[arg(long, value_name = "NAME", group = "whom")]
     group: Option<String>,
 
@@ -49,7 +50,7 @@ pub(super) struct Check {
     #[arg(long, group = "whom")]
     all_users: bool,
 
-    /// These documents, before they are attached, as one user's
+    /// These documents, as if they were attached to one user
     #[arg(long, value_name = "FILE", num_args = 1.., group = "whom")]
     file: Vec<PathBuf>,
 
@@ -69,7 +70,7 @@ pub(super) struct Check {
 
     #[command(
         flatten,
-        next_help_heading = "Options of a sign-in, where one is needed"
+        next_help_heading = "Options for signing in, if that is needed"
     )]
     sign_in: SignInOptions,
 }
@@ -206,8 +207,8 @@ fn table(judged: &Judged) -> String {
     });
     let steps = judged.steps.iter().map(|it| {
         let words = match it.is_open() {
-            true => "open, as enrolment needs",
-            false => "CLOSED: enrolment needs it",
+            true => "open, as enrollment needs",
+            false => "CLOSED: enrollment needs it",
         };
         row(&it.asked, &it.found, words.to_owned(), None)
     });
@@ -237,7 +238,7 @@ fn lines(subject: &Subject, judged: &Judged) -> Vec<String> {
     }
     match judged.person.devices {
         Some(Devices::None) => lines.push(format!(
-            "{label} has no MFA device: whoever holds the key can enrol theirs first"
+            "{label} has no MFA device: whoever holds the key can enroll theirs first"
         )),
         Some(Devices::OnlyFido) => lines.push(format!(
             "{label} has only passkeys or FIDO keys, which give no codes: locked out of the command line where MFA is enforced"
@@ -252,7 +253,7 @@ fn lines(subject: &Subject, judged: &Judged) -> Vec<String> {
     if !judged.missing.is_empty() {
         let keys: Vec<String> = judged.missing.iter().map(|it| escape(it)).collect();
         lines.push(format!(
-            "{label}: the policies also ask for {}, which these requests don't say",
+            "{label}: the policies also check {}, which these requests don't set",
             keys.join(", ")
         ));
     }
@@ -303,7 +304,7 @@ fn summary(judged: &Judged) -> String {
                 all - for_enrolment
             );
             if for_enrolment > 0 {
-                text += &format!(" ({for_enrolment} open: enrolment only)");
+                text += &format!(" ({for_enrolment} open: enrollment only)");
             }
             if by_others > 0 {
                 text += &format!(
@@ -317,11 +318,11 @@ fn summary(judged: &Judged) -> String {
 
 fn enrolment(enrolment: &Enrolment) -> String {
     match enrolment {
-        Enrolment::Works => "enrolment works".to_owned(),
+        Enrolment::Works => "enrollment works".to_owned(),
         Enrolment::NotGranted => {
-            "enrolment works once it is granted, as manage-mfa does".to_owned()
+            "enrollment works once it is granted, as manage-mfa does".to_owned()
         }
-        Enrolment::Denied(actions) => format!("enrolment is denied: {}", actions.join(", ")),
+        Enrolment::Denied(actions) => format!("enrollment is denied: {}", actions.join(", ")),
     }
 }
 

@@ -28,11 +28,11 @@ pub(super) struct RuleOptions {
 /// The instances that are protected.
 #[derive(Debug, Args)]
 pub(super) struct TagOptions {
-    /// The tag key of protected instances; otherwise Name
+    /// The tag key of protected instances; by default Name
     #[arg(long, value_name = "KEY")]
     pub(super) tag_key: Option<TagKey>,
 
-    /// The tag value, with wildcards * and ?; otherwise CSR*
+    /// The tag value, with wildcards * and ?; by default CSR*
     #[arg(long, value_name = "VALUE")]
     pub(super) tag_value: Option<TagValue>,
 }

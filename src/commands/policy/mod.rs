@@ -21,10 +21,10 @@ Examples:
   awsmfa policy bundle > awsmfa.json        five groups as one stack
   awsmfa policy check                       what AWS says is open without MFA";
 
-/// Print policies that force MFA on the users of an account
+/// Print policies that enforce MFA, and check yours
 ///
-/// They work together, and were tested against the known ways around MFA policies. awsmfa prints them: an
-/// administrator attaches them. `policy check` asks AWS what is open without MFA.
+/// They work together, and were tested against the known ways around MFA policies. awsmfa only
+/// prints them: an administrator attaches them. `policy check` asks AWS what is open without MFA.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Policy {

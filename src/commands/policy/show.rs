@@ -22,8 +22,9 @@ Examples:
 
 /// Print a policy document, or explain it
 ///
-/// The document names your account: that of the profile's MFA device, else AWS is asked. Templates for
-/// CloudFormation and Terraform find out the account themselves, so they are right in every account.
+/// The document names your account: the one of the profile's MFA device, otherwise AWS is asked.
+/// Templates for CloudFormation and Terraform look up the account themselves, so they are right in
+/// every account.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Show {
@@ -35,7 +36,7 @@ pub(super) struct Show {
     #[arg(long, conflicts_with = "format")]
     explain: bool,
 
-    /// The output format; otherwise json
+    /// The output format; by default json
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
 
@@ -48,12 +49,12 @@ pub(super) struct Show {
 
     /// The path of roles (create-role) or of users (--scp)
     ///
-    /// Otherwise /awsmfa/ for roles, and / (all of them) for users. The path of roles can't be /: it must
+    /// By default /awsmfa/ for roles, and / (all of them) for users. The path of roles can't be /: it must
     /// hold only roles that have the boundary.
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
 
-    /// The name of role-boundary, with its path; otherwise awsmfa-role-boundary
+    /// The name of role-boundary, with its path; by default awsmfa-role-boundary
     #[arg(long, value_name = "NAME")]
     boundary: Option<Boundary>,
 
@@ -246,7 +247,7 @@ pub(super) async fn run(show: Show, common: Common, context: Context) -> Result<
         let name = policy.name();
         let message = format!("{name} needs one account, not --account *");
         return Err(Failure::new(Exit::Usage, message).hint(
-            "give the number, or use --format cloudformation or terraform, which find it out",
+            "give the number, or use --format cloudformation or terraform, which look it up",
         ));
     }
     let format = show.format.unwrap_or(Format::Json);

@@ -152,7 +152,7 @@ impl InUse {
             let partition = Some(role.arn.partition());
             let settings = reach.settings(profiles, &role.profile, &then, partition)?;
             context.ui.step(&format!(
-                "asking AWS in {} for a session of {} in role {}, to be forgotten afterwards",
+                "asking AWS in {} for a session of {} in role {}, which is not saved",
                 settings.region, role.lifetime, role.arn
             ));
             heed_ctrl_c().await;
@@ -231,7 +231,7 @@ impl InUse {
         let profile = &session.name;
         let (what, then) = match self.keys_from {
             KeysFrom::Environment => (
-                format!("the session in the environment, that of {profile}, has expired"),
+                format!("the session of {profile} in the environment has expired"),
                 ", then put the new one in the environment",
             ),
             _ => (format!("the session of {profile} has expired"), ""),
@@ -239,7 +239,7 @@ impl InUse {
         let failure = Failure::new(Exit::NoSession, what);
         Err(match session.sign_in_command() {
             Some(command) => failure.hint(format!("sign in with `{command}`{then}")),
-            None => failure.hint("make a new one with the tool that made it"),
+            None => failure.hint("renew it with the tool that made it"),
         })
     }
 }
@@ -301,8 +301,8 @@ fn instead(profiles: Profiles<'_>, chain: &Chain) -> String {
     let profile = &chain.last.profile;
     let session = profile.session_profile();
     if SessionProfile::read(profiles, &session).session().is_some() {
-        format!("name the profile of its session with `--profile {session}`")
+        format!("use the profile that holds its session: `--profile {session}`")
     } else {
-        format!("sign in with `awsmfa login --profile {profile}`, then name {session}")
+        format!("sign in with `awsmfa login --profile {profile}`, then use {session}")
     }
 }

@@ -43,7 +43,7 @@ pub(super) async fn find(
             return Ok(match id.account() {
                 Some(account) => Owner::Id(account, failure),
                 None => Owner::Unknown(failure.further_hint(
-                    "the account can't be read from the id either: only newer ids of AWS hold it",
+                    "the account can't be read from the id either: only newer key ids contain it",
                 )),
             });
         }
@@ -58,7 +58,7 @@ pub(super) async fn find(
         Err(failure) => failure,
     };
     Err(match id.account() {
-        Some(account) => failure.further_hint(format!("the id itself holds account {account}")),
+        Some(account) => failure.further_hint(format!("the id itself contains account {account}")),
         None => failure,
     })
 }
@@ -80,7 +80,7 @@ async fn ask(
     let keys = keys::obtain(&source, &profile, &in_progress).await?;
     let settings = settings(&profile, &[], profiles, reach)?;
     context.ui.step(&format!(
-        "asking AWS in {} for the account of a key, with those of {origin} (sts:GetAccessKeyInfo)",
+        "asking AWS in {} for the account of a key, with the keys of {origin} (sts:GetAccessKeyInfo)",
         settings.region
     ));
     let aws = reach.aws(&settings, &keys)?;
@@ -112,7 +112,7 @@ impl Owner {
                 // A program has `account_from`.
                 if !as_json {
                     context.ui.say(
-                        "the account is read from the id, not confirmed by AWS, which denied sts:GetAccessKeyInfo",
+                        "the account was read from the id and not confirmed by AWS, which denied sts:GetAccessKeyInfo",
                     );
                 }
                 context.ui.step(&denied.message);

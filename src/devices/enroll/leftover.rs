@@ -46,7 +46,7 @@ impl Enrolling<'_> {
                 "the MFA device {serial} exists but is not assigned to you, perhaps from an unfinished enrollment: is it in your app?"
             ),
             Known::AfterLostAnswer => format!(
-                "the answer of AWS was lost, but there is a device {serial} now; its secret can't be had again"
+                "AWS's answer was lost, but there is a device {serial} now; its secret can't be retrieved again"
             ),
         };
         let mut items = Vec::new();
@@ -66,7 +66,7 @@ impl Enrolling<'_> {
             let text =
                 format!("the MFA device {serial} exists but is not assigned to you, and {nowhere}");
             Failure::failed(text).hint(
-                "it may be from an unfinished enrollment, or another user's: run this at a terminal to finish it or to start over, or choose another name with --name",
+                "it may be from an unfinished enrollment, or another user's: run this in a terminal to finish it or start over, or choose another name with --name",
             )
         };
         let chosen = at_terminal(self.access.asking(), unasked, async |terminal| {
@@ -103,7 +103,7 @@ impl Enrolling<'_> {
                 refusal: Refusal::Denied | Refusal::MfaNeeded,
                 failure,
             }) => {
-                let text = format!("you may not delete {serial}: {failure}");
+                let text = format!("you are not allowed to delete {serial}: {failure}");
                 Err(Failure::new(Exit::KeysRefused, text)
                     .hint(by_administrator(serial))
                     .detail_of(failure))
@@ -114,9 +114,9 @@ impl Enrolling<'_> {
 
     /// Says that a device is not for this user.
     pub(super) fn say_anothers(&self, serial: &Serial) {
-        self.context
-            .ui
-            .say(&format!("{serial} is another user's; it stays as it is"));
+        self.context.ui.say(&format!(
+            "{serial} belongs to another user and is left unchanged"
+        ));
     }
 }
 

@@ -19,7 +19,7 @@ const TRIES: usize = 3;
 
 /// What is wrong with two codes.
 const OUT_OF_STEP: &str =
-    "they have to be two that the device shows in a row; check that its clock is right";
+    "they must be two that the device shows in a row; check that its clock is right";
 
 /// What came of the wish for a device of a name.
 enum Made {
@@ -72,7 +72,7 @@ impl Enrolling<'_> {
     async fn create(&self, name: &DeviceName) -> Result<Made> {
         let serial = name::serial(&self.access.user.identity, name)?;
         self.context.ui.step(&format!(
-            "asking AWS for the device {serial} (iam:CreateVirtualMFADevice)"
+            "asking AWS to create the device {serial} (iam:CreateVirtualMFADevice)"
         ));
         let made = self
             .ask(async |aws| self.ask_for(&aws, &serial, name).await)
@@ -116,7 +116,7 @@ impl Enrolling<'_> {
             // Whose that is nobody knows: it is neither used nor deleted.
             self.attempt.reach(Stage::Unclear(serial.clone()));
             let text = format!(
-                "AWS answered with the device {} where {serial} was asked for",
+                "AWS answered with the device {} instead of {serial}",
                 device.serial
             );
             return Err(Fault::Fatal(Failure::new(Exit::Unreachable, text)));
@@ -133,7 +133,7 @@ impl Enrolling<'_> {
     pub(super) async fn is_unassigned(&self, serial: &Serial) -> Result<bool> {
         self.context
             .ui
-            .step("asking AWS for the devices that are nobody's (iam:ListVirtualMFADevices)");
+            .step("asking AWS for unassigned devices (iam:ListVirtualMFADevices)");
         let listed = self
             .ask(async |aws| aws.list_unassigned_devices().await)
             .await?;
@@ -148,19 +148,19 @@ impl Enrolling<'_> {
                 refusal: Refusal::Denied,
                 failure,
             } if self.wishes.name.is_some() => failure.hint(format!(
-                "leave --name out: policies often allow only {user}, or what begins with {user}-"
+                "leave out --name: policies often allow only {user}, or names that begin with {user}-"
             )),
             Fault::Refused {
                 refusal: Refusal::Denied,
                 failure,
             } if name.as_str() != user => failure.hint(format!(
-                "a policy may allow a device named {user} alone, as AWS's older samples do: ask for one that allows the resource mfa/*"
+                "a policy may allow only a device named {user}, as AWS's older samples do: ask for one that allows the resource mfa/*"
             )),
             Fault::Refused {
                 refusal: Refusal::LimitReached,
                 failure,
             } => failure.hint(
-                "the account has as many virtual devices as it may: ask whoever manages it to delete those that are nobody's",
+                "the account has as many virtual devices as AWS allows: ask your AWS administrator to delete unassigned ones",
             ),
             fault => fault.into(),
         }
@@ -206,7 +206,7 @@ impl Enrolling<'_> {
 
     async fn send(&self, serial: &Serial, origin: Origin, pair: &Pair) -> Result<Sent> {
         self.context.ui.step(&format!(
-            "asking AWS to make {serial} a device of {} (iam:EnableMFADevice)",
+            "asking AWS to assign {serial} to {} (iam:EnableMFADevice)",
             self.access.user.name
         ));
         let user = &self.access.user.name;

@@ -105,7 +105,7 @@ impl Wishes {
             Handing::Picture(_) => asking.check().map_err(secret::nowhere_to_show),
             Handing::Command(ref line, _) if line.trim().is_empty() => Err(Failure::new(
                 Exit::Usage,
-                "--secret-command is empty: it has to name a command that takes the secret",
+                "--secret-command is empty: give it a command that takes the secret",
             )),
             Handing::Stdout(_) | Handing::Command(..) => Ok(()),
         }
@@ -163,9 +163,9 @@ impl<'a> Enrolling<'a> {
         if !owned.is_empty() {
             access.hint_without_code(|| {
                 let login = access.user.command("login");
-                format!("a further device needs a session with MFA: sign in first with {login}, or put a code of a device that you have into AWSMFA_CODE")
+                format!("another device needs a session with MFA: sign in first with {login}, or put a code from a device you have in AWSMFA_CODE")
             });
-            access.say_before_code("adding a device needs a code of one that you have");
+            access.say_before_code("adding a device needs a code from one you already have");
         }
         let codes = codes_from(access, wishes, &owned);
         if codes.is_none() {
@@ -242,9 +242,9 @@ fn codes_from(
 /// A further device takes a session with MFA, and there is none to be had.
 fn only_fido(user: &str) -> Failure {
     Failure::failed(format!(
-        "{user} has only FIDO keys: AWS wants MFA for a further device, and makes no session with those"
+        "{user} has only FIDO keys: AWS requires MFA to add another device, and makes no session with FIDO keys"
     ))
-    .hint("add an authenticator app in the IAM console, where the FIDO key signs in")
+    .hint("add an authenticator app in the IAM console, where you can sign in with the FIDO key")
 }
 
 /// The session is not what counts here.

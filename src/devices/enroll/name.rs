@@ -68,7 +68,7 @@ impl Names {
         let is_wish = wish.is_some();
         let names = match wish {
             Some(name) if is_theirs(name) => {
-                let text = format!("{user} has a device named {} already", name.as_str());
+                let text = format!("{user} already has a device named {}", name.as_str());
                 return Err(Failure::failed(text).hint("choose another name with --name"));
             }
             Some(name) => vec![name.clone()],
@@ -100,9 +100,9 @@ impl Names {
         let is_wish = self.is_wish;
         self.left.next().ok_or_else(|| {
             let text = if is_wish {
-                "the device of that name is another user's"
+                "the device with that name belongs to another user"
             } else {
-                "no name is left for a device"
+                "no device name is free"
             };
             Failure::failed(text).hint("choose another name with --name")
         })

@@ -33,7 +33,7 @@ impl Enrolling<'_> {
             let of_profile = which::of_profile(self.access);
             if let Some(named) = of_profile.filter(|_| self.wishes.saving == Saving::Usual) {
                 ui.say(&format!(
-                    "logins still use {}; --use would have made it {}",
+                    "logins still use {}; --use would have switched them to {}",
                     named.device_name(),
                     new.device_name()
                 ));
@@ -48,7 +48,7 @@ impl Enrolling<'_> {
             }
             Err(failure) => {
                 ui.warn(&format!(
-                    "mfa_serial is not saved: {failure}; add to profile {profile}: mfa_serial = {serial}"
+                    "mfa_serial was not saved: {failure}; add to profile {profile}: mfa_serial = {serial}"
                 ));
                 false
             }

@@ -9,7 +9,7 @@ use crate::picture::{self, Ink, Picture, Size};
 use crate::value::Serial;
 use crate::value::otpauth::{Names, Seed, Uri};
 use crate::world::asking::Nowhere;
-use crate::world::command::CommandLine;
+use crate::world::command::{CommandLine, in_words};
 use crate::world::prompt;
 use crate::world::question::at_terminal;
 use crate::world::screen::Screen;
@@ -72,9 +72,7 @@ impl Enrolling<'_> {
             Handing::Picture(_) => Ok(()),
             Handing::Stdout(format) => self.context.ui.secret(text(format)),
             Handing::Command(line, format) => {
-                self.context
-                    .ui
-                    .step("running the command of --secret-command");
+                self.context.ui.step("running --secret-command");
                 let in_progress = InProgress::outside(self.context.env).text();
                 let command = CommandLine {
                     line,
@@ -84,13 +82,12 @@ impl Enrolling<'_> {
                 let ended = command.fed(text(format)).await;
                 let why = match ended {
                     Ok(status) if status.success() => return Ok(()),
-                    Ok(status) => format!("it ended with {status}"),
+                    Ok(status) => in_words(status),
                     Err(why) => why.to_string(),
                 };
-                let text =
-                    format!("the command of --secret-command did not take the secret: {why}");
+                let text = format!("--secret-command did not take the secret: {why}");
                 Err(Failure::failed(text)
-                    .hint("run the command by itself with a line on its input"))
+                    .hint("run the command yourself, with a line of text as its input"))
             }
         }
     }
@@ -125,18 +122,18 @@ impl Enrolling<'_> {
                 needed.columns, needed.lines, is.columns, is.lines
             ),
             None => {
-                "this terminal can't show a QR code: the secret would stay in its lines".to_owned()
+                "this terminal can't show a QR code: the secret would stay on the screen".to_owned()
             }
         };
         prompt::show(terminal, &why)?;
         // Where it stays it has to be wished for.
-        let question = "show the secret as text, to be typed into your app?";
+        let question = "show the secret as text, to type into your app?";
         if prompt::confirm(terminal, question, sizes.is_some()).await? {
             self.shows_text.set(true);
             return Ok(());
         }
         Err(prompt::cancelled().hint(
-            "make the terminal larger, or hand the secret to a program with --secret-command or --secret-stdout",
+            "make the terminal larger, or pass the secret to a program with --secret-command or --secret-stdout",
         ))
     }
 
@@ -225,15 +222,15 @@ impl Enrolling<'_> {
 pub(super) fn nowhere_to_show(nowhere: Nowhere) -> Failure {
     Failure::new(
         Exit::CodeNeeded,
-        format!("the QR code of a new device has to be shown, and {nowhere}"),
+        format!("the QR code of the new device has to be shown, and {nowhere}"),
     )
-    .hint("hand the secret to a program with --secret-command or --secret-stdout, and the codes back with --code-command")
+    .hint("pass the secret to a program with --secret-command or --secret-stdout, and get the codes with --code-command")
 }
 
 pub(super) fn nowhere_to_ask(nowhere: Nowhere) -> Failure {
     Failure::new(
         Exit::CodeNeeded,
-        format!("two codes of the device in a row are needed, and {nowhere}"),
+        format!("two codes in a row from the device are needed, and {nowhere}"),
     )
-    .hint("have them given by a command with --code-command")
+    .hint("get them from a command with --code-command")
 }

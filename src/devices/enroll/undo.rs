@@ -21,7 +21,7 @@ impl Enrolling<'_> {
         let undoing = async { Ok(self.undone(undo, failure).await) };
         until_cancelled(undoing).await.unwrap_or_else(|cancelled| {
             cancelled.hint(format!(
-                "the device {serial} may be left: enroll again to find out"
+                "the device {serial} may still be there: enroll again to find out"
             ))
         })
     }
@@ -43,7 +43,7 @@ impl Enrolling<'_> {
             // AWS may be about to make it.
             Ok(false) => unclear(serial, failure),
             Ok(true) => failure.hint(format!(
-                "there is a device {serial} now: enroll again to finish it or to start over"
+                "there is a device {serial} now: enroll again to finish it or start over"
             )),
             Err(why) => {
                 self.say_not_listed(&why);
@@ -68,12 +68,12 @@ impl Enrolling<'_> {
             }
             Ok(false) if origin == Origin::Made => self.delete(serial, failure).await,
             Ok(false) => failure.hint(format!(
-                "the device {serial} is as it was: enroll again to finish it"
+                "the device {serial} is unchanged: enroll again to finish it"
             )),
             Err(why) => {
                 self.say_not_listed(&why);
                 failure.hint(format!(
-                    "{serial} may be your device now, so it is not deleted: {} tells",
+                    "{serial} may be your device now, so it was not deleted: check with {}",
                     self.access.user.command("device list")
                 ))
             }
@@ -83,7 +83,7 @@ impl Enrolling<'_> {
     fn keep(&self, serial: &Serial, failure: Failure) -> Failure {
         let sign_in = self.access.user.command("login");
         failure.hint(format!(
-            "{serial} is your device all the same: sign in with {sign_in}"
+            "{serial} is your device anyway: sign in with {sign_in}"
         ))
     }
 
@@ -117,20 +117,20 @@ impl Enrolling<'_> {
                 refusal: Refusal::InUse,
                 ..
             }) => failure.hint(format!(
-                "{serial} is a device in use, so it is not deleted: {} tells",
+                "{serial} is a device in use, so it was not deleted: check with {}",
                 self.access.user.command("device list")
             )),
             Err(Fault::Refused {
                 refusal: Refusal::Denied | Refusal::MfaNeeded,
                 ..
             }) => failure.hint(format!(
-                "{serial} is left, unfinished, and you may not delete it: enroll again if it is in your app; else {}",
+                "{serial} is left unfinished, and you are not allowed to delete it: enroll again if it is in your app; otherwise {}",
                 by_administrator(serial)
             )),
             Err(fault) => {
                 let why = Failure::from(fault);
                 failure.hint(format!(
-                    "{serial} is left, unfinished ({why}): enroll again to finish it or to start over"
+                    "{serial} is left unfinished ({why}): enroll again to finish it or start over"
                 ))
             }
         }
@@ -148,6 +148,6 @@ pub(super) fn without_claim(failure: Failure) -> Failure {
 /// A device may be there, and nobody says so.
 fn unclear(serial: &Serial, failure: Failure) -> Failure {
     failure.hint(format!(
-        "AWS may have made the device {serial}: enroll again to find out"
+        "AWS may have created the device {serial}: enroll again to find out"
     ))
 }

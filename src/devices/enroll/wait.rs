@@ -25,7 +25,7 @@ impl Enrolling<'_> {
             // One for the two codes, and one to sign in.
             Some(Remedy::Resync) if self.budget.left() > 1 => {
                 self.context.ui.say(&format!(
-                    "{failure}: two new codes tell AWS how far its clock is off"
+                    "{failure}: two new codes tell AWS how far off its clock is"
                 ));
                 let again = async {
                     let pair = self.resync(&serial).await?;
@@ -87,7 +87,7 @@ impl Enrolling<'_> {
         let pair = self.codes(serial, None, None).await?;
         self.context
             .ui
-            .step(&format!("resynchronising {serial} (iam:ResyncMFADevice)"));
+            .step(&format!("resynchronizing {serial} (iam:ResyncMFADevice)"));
         let user = &self.access.user.name;
         let aws = self.access.with_keys();
         self.budget.take();
@@ -106,7 +106,7 @@ impl Enrolling<'_> {
         let name = serial.device_name();
         let resync = self.access.user.command(&format!("device resync {serial}"));
         failure.hint(format!(
-            "{name} is enrolled all the same: {resync} tells AWS how far its clock is off"
+            "{name} is enrolled anyway: {resync} tells AWS how far off its clock is"
         ))
     }
 
@@ -115,7 +115,7 @@ impl Enrolling<'_> {
         let failure = without_claim(failure);
         let sign_in = self.access.user.command("login");
         let name = serial.device_name();
-        let hint = format!("{name} is enrolled all the same: sign in with {sign_in} in a minute");
+        let hint = format!("{name} is enrolled anyway: sign in with {sign_in} in a minute");
         failure.hint(hint)
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn document(rules: Rules) -> Document {
     let mut statements = vec![
         grant(
             "ReadAndEnrolOwnMfa",
-            "Users enroll a device, or resynchronise one whose clock is off, before they can use MFA. AWS judges a list of devices by the user it names, so tools have to name the user.",
+            "Users enroll a device, or resynchronize one whose clock is off, before they can use MFA. AWS judges a list of devices by the user it names, so tools have to name the user.",
             sorted(&own, password),
             own_user(&account),
             Vec::new(),

@@ -119,7 +119,7 @@ impl EditLock {
             beside: None,
             itself: None,
             warning: Some(format!(
-                "{} can't be locked ({why}): don't run awsmfa twice at once",
+                "{} can't be locked ({why}): don't run awsmfa more than once at a time",
                 target.path.display()
             )),
         }
@@ -143,7 +143,7 @@ fn wait(target: &Target, file: &File, path: &Path) -> Result<Option<io::Error>> 
                 EDIT_WAIT.as_secs()
             ))
             .hint(format!(
-                "see which process has {} open, and end it",
+                "see which process has {} open, and stop it",
                 path.display()
             )));
         };

@@ -30,10 +30,10 @@ pub(super) fn satisfies_cli(
 ) -> Result<Vec<String>> {
     let spoilt = |line: usize, reason: &str| {
         Failure::failed(format!(
-            "{} was left as it is: the AWS CLI would not read line {line} of the edited file as it must: {reason}",
+            "{} was left unchanged: the AWS CLI would misread line {line} of the edited file: {reason}",
             subject.path.display()
         ))
-        .hint("look there for a section or key that is written twice or oddly, and mend it")
+        .hint("look there for a section or key that is written twice or oddly, and fix it")
     };
     if let Some(fault) = new_fault(&old.reading.faults, &new.reading.faults) {
         return Err(spoilt(fault.line, &fault.reason));
@@ -246,7 +246,7 @@ fn not_found(subject: Subject, new: Read, changes: &Changes) -> Vec<String> {
         .into_iter()
         .map(|NotFound { section, line }| {
             format!(
-                "the AWS CLI does not find [{section}] in {}: on line {line}, write [{section}] without spaces in its brackets or brackets behind them",
+                "the AWS CLI does not find [{section}] in {}: on line {line}, write [{section}] without spaces in its brackets or brackets after them",
                 subject.path.display()
             )
         })

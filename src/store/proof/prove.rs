@@ -74,7 +74,7 @@ fn attempt(
     let (mut proven, others) = match (second, first_failure) {
         (Some(found), _) => found,
         (None, Some(error)) => return Err(error),
-        (None, None) => return Err(Failure::failed("there is no place to write to")),
+        (None, None) => return Err(Failure::failed("there is nowhere to write to")),
     };
     let file = subject.path.display();
     let is_set = |edit: &&Edit| edit.changes.iter().any(|(_, value)| value.is_some());
@@ -116,10 +116,10 @@ fn edited(subject: Subject, old: &Document, edits: &[Edit], place: &Place) -> Re
     old.edited(edits, place, header_counts).map_err(|error| {
         let failure = Failure::failed(format!("can't edit {}: {error}", subject.path.display()));
         match error {
-            EditError::Divided(_) => failure.hint("replace it with a line end, or remove it"),
+            EditError::Divided(_) => failure.hint("replace it with a line break, or remove it"),
             EditError::Header(_) => failure.hint("put it on a line of its own, or remove it"),
             EditError::Dialect | EditError::Misread => {
-                failure.hint("remove the white space at the start of its lines, and try again")
+                failure.hint("remove the white space at the start of its lines, then try again")
             }
             _ => failure,
         }
@@ -172,11 +172,11 @@ fn inspect(
         if stray.is_some() || !reads_same(old, &new, changes) {
             let line = stray.map(|line| format!(" line {line} of"));
             return Err(Failure::failed(format!(
-                "{} was left as it is: the AWS CLI would not read{} the edited file as it must",
+                "{} was left unchanged: the AWS CLI would misread{} the edited file",
                 subject.path.display(),
                 line.unwrap_or_default()
             ))
-            .hint("remove the white space at the start of its lines, and try again"));
+            .hint("remove the white space at the start of its lines, then try again"));
         }
         let proven = Proven {
             document: new,
@@ -191,7 +191,7 @@ fn inspect(
             let ignored = ignored?;
             warnings.extend(ignored.into_iter().map(|section| {
                 format!(
-                    "the AWS SDKs ignore [{section}] in {}: the name is not one they know",
+                    "the AWS SDKs ignore [{section}] in {}: they don't know a section of that name",
                     subject.path.display()
                 )
             }));
@@ -199,11 +199,11 @@ fn inspect(
         Err(fault) => {
             let refused = || {
                 Failure::failed(format!(
-                    "{} was left as it is: the edit could not be proven, because the AWS SDKs can't read line {}",
+                    "{} was left unchanged: the edit could not be checked, because the AWS SDKs can't read line {}",
                     subject.path.display(),
                     fault.line
                 ))
-                .hint("mend or remove that line")
+                .hint("fix or remove that line")
             };
             // Then one of the others has to do.
             let is_read = ordinary || readings.botocore.faults.is_empty() && by_cli.is_ok();
@@ -212,7 +212,7 @@ fn inspect(
             }
             let fault = sdk.as_ref().err().unwrap_or(fault);
             warnings.push(format!(
-                "the AWS SDKs read nothing of {} because of line {}: {}",
+                "the AWS SDKs can't read {} because of line {}: {}",
                 subject.path.display(),
                 fault.line,
                 fault.reason
@@ -322,7 +322,7 @@ mod tests {
             (format!("{TWO}[dev-mfa\naws_session_token = t\n"), 9),
         ] {
             let said = judged(FileKind::Credentials, TWO, &wrong).expect_err(&wrong);
-            assert!(said.starts_with("the-file was left as it is"), "{said}");
+            assert!(said.starts_with("the-file was left unchanged"), "{said}");
             assert!(said.contains(&format!(" line {line} ")), "{said}\n{wrong}");
         }
     }
@@ -379,7 +379,7 @@ sts =
         let old = old.replace("[odd]\nkey", "[odd] ; c\nkey");
         let right = right.replace("[odd]\nkey", "[odd] ; c\nkey");
         let said = judged(FileKind::Credentials, &old, &right).expect_err(&right);
-        assert!(said.contains("could not be proven"), "{said}");
+        assert!(said.contains("could not be checked"), "{said}");
     }
 
     #[test]
@@ -403,7 +403,7 @@ sts =
             format!("{right}more = x\n"),
         ] {
             let said = judged(FileKind::Credentials, &old, &wrong).expect_err(&wrong);
-            assert!(said.starts_with("the-file was left as it is"), "{said}");
+            assert!(said.starts_with("the-file was left unchanged"), "{said}");
         }
     }
 
@@ -470,13 +470,13 @@ sts =
 
     #[test]
     fn what_to_do_about_a_line_that_is_in_the_way_is_told() {
-        let space = "remove the white space at the start of its lines, and try again";
+        let space = "remove the white space at the start of its lines, then try again";
         for (text, section, key, hint) in [
             (
                 "[a]\nk = x\ry\n",
                 "a",
                 "k",
-                Some("replace it with a line end, or remove it"),
+                Some("replace it with a line break, or remove it"),
             ),
             (
                 "[b]\n     k = 1\n\u{a0}[a]\n k = 1\n",
@@ -579,7 +579,7 @@ sts =
             old.clone(),
         ] {
             let said = judged_removal(&old, &wrong).expect_err(&wrong);
-            assert!(said.starts_with("the-file was left as it is"), "{said}");
+            assert!(said.starts_with("the-file was left unchanged"), "{said}");
         }
     }
 

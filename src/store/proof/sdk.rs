@@ -26,10 +26,10 @@ pub(super) fn satisfies_sdk(
 ) -> Result<Vec<String>> {
     let spoilt = |line: usize, reason: &str| {
         Failure::failed(format!(
-            "{} was left as it is: the AWS SDKs would not read line {line} of the edited file as they must: {reason}",
+            "{} was left unchanged: the AWS SDKs would misread line {line} of the edited file: {reason}",
             subject.path.display()
         ))
-        .hint("look there for a section or key that is written twice or oddly, and mend it")
+        .hint("look there for a section or key that is written twice or oddly, and fix it")
     };
     let now = match after {
         Ok(now) => now,

@@ -21,6 +21,6 @@ impl Subject<'_> {
             "{} can't be read from line {line} on: {reason}",
             self.path.display()
         ))
-        .hint("mend or remove that line: the AWS SDKs read nothing of the file because of it")
+        .hint("fix or remove that line: because of it the AWS SDKs can't read the file")
     }
 }

@@ -413,7 +413,7 @@ fn a_loop_of_links_and_a_folder_are_failures_that_name_the_path() {
     std::os::unix::fs::symlink("credentials", home.path()).expect("a link");
     let said = message(home.file().read());
     assert!(
-        said.contains("credentials is a link that leads to itself"),
+        said.contains("credentials is a link that points to itself"),
         "{said}"
     );
     fs::remove_file(home.path()).expect("removed");
@@ -532,7 +532,7 @@ fn a_form_that_aws_tools_do_not_read_is_refused_by_its_name() {
     for (bytes, form) in [
         (&b"\xff\xfe[\0a\0]\0\n\0"[..], "UTF-16"),
         (b"\0\0\xfe\xff\0\0\0[", "UTF-32"),
-        (b"[a]\rk = v\r", "carriage returns alone"),
+        (b"[a]\rk = v\r", "only in carriage returns"),
     ] {
         let home = Home::with(bytes);
         for said in [
@@ -574,7 +574,7 @@ fn where_a_link_leads_nowhere_it_is_said() {
         .leads_nowhere()
         .expect("it leads nowhere");
     assert!(
-        said.contains("missing/credentials, and nothing is there"),
+        said.contains("missing/credentials, which does not exist"),
         "{said}"
     );
 }
@@ -713,7 +713,7 @@ fn dev_null_reads_as_empty_and_is_never_written() {
     assert_eq!(file.read().expect("read").sections().count(), 0);
     assert!(target_of("/dev/null").snapshot(Access::Write).is_err());
     assert!(target_of("/dev/null").check_plain().is_err());
-    assert!(home.target().check_plain().is_ok(), "nothing is there");
+    assert!(home.target().check_plain().is_ok(), "which does not exist");
 }
 
 #[cfg(unix)]
@@ -1114,7 +1114,7 @@ fn a_file_that_can_not_be_written_is_told_from_one_that_must_not_be() {
     assert_eq!(below.read().expect("read").as_bytes(), b"");
     assert!(is_unwritable(
         save(&below, "dev-mfa"),
-        "can't make the folder "
+        "can't create the folder "
     ));
     // Nor is there one beside a device.
     #[cfg(unix)]

@@ -161,12 +161,12 @@ pub(super) fn write(replacement: &Replacement) -> Result<Outcome> {
     };
     let (backup, coming) = pair(replacement).map_err(|error| {
         Failure::failed(format!(
-            "no place for a backup of {} while it is written: {}",
+            "can't keep a backup of {} while it is written: {}",
             target.path.display(),
             io_message(&error)
         ))
         .hint(format!(
-            "make room in {} or let it be written to",
+            "make room in {}, or make it writable",
             target.folder.display()
         ))
     })?;
@@ -199,7 +199,7 @@ pub(super) fn write(replacement: &Replacement) -> Result<Outcome> {
         return Err(match restored {
             Ok(()) => {
                 remove_pair(&backup, &coming);
-                Failure::failed(format!("{message}; it is as it was"))
+                Failure::failed(format!("{message}; it is unchanged"))
                     .hint("make room on its disk, then run this again")
             }
             Err(_) => Failure::failed(format!("{message}; it is damaged")).hint(format!(
@@ -563,7 +563,7 @@ mod tests {
         let old = target.snapshot(Access::Write).expect("read");
         let refused = write(&replacement(&target, &old, Mode::Save, &StateFolder(None)));
         let said = refused.expect_err("refused").to_string();
-        assert!(said.starts_with("no place for a backup of "), "{said}");
+        assert!(said.starts_with("can't keep a backup of "), "{said}");
         assert_eq!(home.content(), TWO);
     }
 

@@ -52,7 +52,7 @@ pub(in crate::store) fn look(target: &Target, state: &StateFolder) -> Vec<Notice
     };
     let stays = |what: String| Notice {
         what,
-        remedy: Some("look what it is, then remove it".to_owned()),
+        remedy: Some("check what it is, then remove it".to_owned()),
     };
     let mut found = Vec::new();
     for path in left.temporary.iter().chain(&left.halves) {
@@ -76,13 +76,13 @@ pub(in crate::store) fn look(target: &Target, state: &StateFolder) -> Vec<Notice
         found.push(match is_ours(old) && is_ours(new) {
             true => Notice {
                 what: format!(
-                    "a write of {} was cut short; what stood there before is in {}",
+                    "a write of {} was cut short; its old content is in {}",
                     target.path.display(),
                     old.display()
                 ),
                 remedy: Some("the next sign-in, or `awsmfa status`, finishes it".to_owned()),
             },
-            false => stays(strange(old, "or its partner is not to be believed")),
+            false => stays(strange(old, "or its counterpart can't be trusted")),
         });
     }
     found
@@ -90,7 +90,7 @@ pub(in crate::store) fn look(target: &Target, state: &StateFolder) -> Vec<Notice
 
 fn strange(path: &Path, why: &str) -> String {
     format!(
-        "{} {why}, although its name is one of awsmfa's: it is left as it is",
+        "{} {why}, although it has one of awsmfa's names: it is left unchanged",
         path.display()
     )
 }

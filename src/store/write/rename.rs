@@ -338,7 +338,7 @@ mod tests {
         assert_eq!(home.content(), "[ours]\n");
         assert_eq!(home.names(), ["credentials"]);
 
-        // What was read is not there any more.
+        // What was read no longer exists.
         let overtaken = without_exchange(swap(&home, &old), &target, &old);
         let overtaken = overtaken.expect("no failure");
         assert!(matches!(

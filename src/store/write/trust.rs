@@ -50,7 +50,7 @@ fn with(
     };
     let about = file.metadata()?;
     if !about.is_file() {
-        return Ok(Leftover::Strange("is not a plain file"));
+        return Ok(Leftover::Strange("is not a regular file"));
     }
     if has_other_names(&about) {
         return Ok(Leftover::Strange("has another name too"));

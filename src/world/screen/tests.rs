@@ -270,7 +270,10 @@ fn a_panic_is_reported_on_the_usual_screen() {
     let mut person = at_a_terminal(test, PLAIN, async |_| panic!("hush"));
     person.sees("scan this");
     let usual = person.ends("1");
-    assert!(usual.contains("awsmfa has a defect"), "{usual:?}");
+    assert!(
+        usual.contains("awsmfa stopped because of a bug"),
+        "{usual:?}"
+    );
 }
 
 #[test]
@@ -283,7 +286,10 @@ fn a_panic_on_another_thread_is_reported_there_too() {
     });
     person.sees("scan this");
     let usual = person.ends("0");
-    assert!(usual.contains("awsmfa has a defect"), "{usual:?}");
+    assert!(
+        usual.contains("awsmfa stopped because of a bug"),
+        "{usual:?}"
+    );
 }
 
 #[test]

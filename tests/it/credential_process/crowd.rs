@@ -63,7 +63,7 @@ impl<'a> Crowd<'a> {
     }
 }
 
-const WAITING: &str = "waiting for another awsmfa that signs in to dev-mfa\n";
+const WAITING: &str = "waiting for another awsmfa that is signing in to dev-mfa\n";
 
 /// A command that notes that it runs, and gives `code` when the file `go` is there.
 fn gate(code: &str) -> String {

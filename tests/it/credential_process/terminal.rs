@@ -88,7 +88,7 @@ fn without_a_terminal_it_ends_in_7_with_nothing_on_standard_output() {
             text
         };
         assert_eq!(take("out"), "");
-        assert_eq!(take("err"), nowhere("there is no terminal to ask at"));
+        assert_eq!(take("err"), nowhere("there is no terminal to ask on"));
         assert_eq!(snapshot(&scene.home), before);
     }
 }
@@ -148,7 +148,7 @@ fn a_question_that_nobody_answers_ends_in_7_after_50_seconds() {
     assert_eq!(
         stderr,
         indoc! {"
-            error: nobody answered for profile dev in time
+            error: no code for profile dev within 50 s
             hint: sign in first with `awsmfa login --profile dev`
         "}
     );

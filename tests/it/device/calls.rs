@@ -77,7 +77,7 @@ fn remove_again(scene: &Scene, story: &str) {
     let said = output_text(&finish(again));
     let done = said.contains("is deactivated")
         || said.contains("is deleted")
-        || said.contains("is not there any more")
+        || said.contains("no longer exists")
         || said.contains("has no MFA device");
     assert!(done, "{said}{story}");
 }

@@ -129,7 +129,7 @@ fn a_device_that_the_profile_names_and_nobody_has_is_warned_of() {
     scene
         .run(&["device", "list", "dev", "--json"])
         .stdout("[]\n")
-        .stderr("warning: mfa_serial of profile dev is arn:aws:iam::123456789012:mfa/alice, which is none of the devices of alice\n")
+        .stderr("warning: mfa_serial of profile dev is arn:aws:iam::123456789012:mfa/alice, which is not a device of alice\n")
         .run();
 }
 
@@ -141,7 +141,7 @@ fn a_setting_that_is_no_serial_does_not_hide_the_devices() {
     let run = scene.run(&["device", "list", "dev"]).check_stdout(|shown| {
         assert!(shown.contains(SERIAL), "{shown}");
     });
-    run.stderr("warning: mfa_serial of profile dev: `phone` is no MFA serial; it looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678\n")
+    run.stderr("warning: mfa_serial of profile dev: `phone` is not an MFA serial; one looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678\n")
         .run();
 }
 
@@ -178,8 +178,8 @@ fn the_root_has_no_devices_that_are_managed_here() {
         .run(&["device", "list", "dev"])
         .status(1)
         .stderr(indoc! {"
-            error: the keys of profile dev are those of the account's root user, whose devices and keys are managed in the AWS console
-            hint: use an IAM user's keys; AWS advises to have none of the root's
+            error: the keys of profile dev belong to the account's root user, whose devices and keys are managed in the AWS console
+            hint: use the keys of an IAM user; AWS advises against having root keys at all
         "})
         .run();
 }

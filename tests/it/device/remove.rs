@@ -28,14 +28,14 @@ const PHONE: &str = "arn:aws:iam::123456789012:mfa/phone";
 const HARDWARE: &str = "GAHT12345678";
 const FIDO: &str = "arn:aws:iam::123456789012:u2f/user/alice/key-7";
 
-const LAST: &str = "warning: this is alice's only MFA device: sessions go on until they expire, and after that nothing that requires MFA works until you enroll another\n";
+const LAST: &str = "warning: this is alice's only MFA device: sessions work until they expire, and after that nothing that requires MFA works until you enroll another\n";
 const GONE: &str = indoc! {"
     arn:aws:iam::123456789012:mfa/alice is deactivated and deleted: you can delete it from your app
     arn:aws:iam::123456789012:mfa/alice is no longer named in [profile dev] of the config file, [dev-mfa] of the credentials file
 "};
 const NONE_LEFT: &str =
-    "alice has no MFA device now; `awsmfa device enroll --profile dev` makes one\n";
-const UNTIL_NEXT: &str = "hint: until it is deleted no other can have its name: `awsmfa device remove {serial} --profile dev`, or an administrator: `aws iam delete-virtual-mfa-device --serial-number {serial}`\n";
+    "alice has no MFA device now; enroll one with `awsmfa device enroll --profile dev`\n";
+const UNTIL_NEXT: &str = "hint: until it is deleted, no other device can have its name: run `awsmfa device remove {serial} --profile dev`, or ask an administrator to run `aws iam delete-virtual-mfa-device --serial-number {serial}`\n";
 
 /// Alice with the devices `alice` and `phone`.
 fn two() -> Builder {
@@ -117,7 +117,7 @@ fn a_session_that_a_policy_finds_too_old_is_renewed_once() {
     let code = scene.aws.code(USER);
     let run = remove(&scene, &["--yes", "--code", &code]);
     let said = format!(
-        "{LAST}the session that is kept will not do ({{*}}); signing in again\n{GONE}{NONE_LEFT}"
+        "{LAST}the saved session can't be used ({{*}}); signing in again\n{GONE}{NONE_LEFT}"
     );
     scene.works(
         run,
@@ -132,7 +132,7 @@ fn a_session_that_a_policy_finds_too_old_is_renewed_once() {
     let code = scene.aws.code(USER);
     remove(&scene, &["--yes", "--code", &code])
         .status(5)
-        .stderr(format!("{LAST}the session that is kept will not do ({{*}}); signing in again\nerror: AWS refused iam:DeactivateMFADevice: {{*}} (AccessDenied); {SERIAL} is still a device of alice\nhint: an administrator can do it: `aws iam deactivate-mfa-device --user-name alice --serial-number {SERIAL}`, then `aws iam delete-virtual-mfa-device --serial-number {SERIAL}`\n"))
+        .stderr(format!("{LAST}the saved session can't be used ({{*}}); signing in again\nerror: AWS refused iam:DeactivateMFADevice: {{*}} (AccessDenied); {SERIAL} is still a device of alice\nhint: an administrator can do it: `aws iam deactivate-mfa-device --user-name alice --serial-number {SERIAL}`, then `aws iam delete-virtual-mfa-device --serial-number {SERIAL}`\n"))
         .run();
     assert_eq!((scene.home.read_config(), scene.aws.devices()), before);
 }
@@ -245,7 +245,7 @@ fn a_device_that_is_not_ones_own_is_refused_with_the_list_of_those_that_are() {
     ] {
         let said = formatdoc! {"
             error: alice has no MFA device `{word}`
-            hint: there are: alice, phone
+            hint: the devices are: alice, phone
         "};
         let run = remove(&scene, &[word, "--yes"]);
         scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED]);
@@ -260,8 +260,8 @@ fn anothers_device_that_the_files_name_is_neither_taken_nor_forgotten() {
     let scene = signed_in(two().user("bob").device("bob", DEVICE_SECRET));
     let scene = scene.config(&config);
     let said = formatdoc! {"
-        error: {bobs} is another user's device
-        hint: those of alice: {SERIAL}, {PHONE}
+        error: {bobs} belongs to another user
+        hint: the devices of alice: {SERIAL}, {PHONE}
     "};
     let run = remove(&scene, &[bobs, "--yes"]);
     let deletes = [DELETE; 5];
@@ -274,13 +274,13 @@ fn anothers_device_that_the_files_name_is_neither_taken_nor_forgotten() {
 fn of_several_one_is_named_and_none_is_taken_by_itself() {
     let scene = signed_in(two());
     let said = formatdoc! {"
-        error: alice has several MFA devices, and there is no terminal to ask at: {SERIAL}, {PHONE}
-        hint: name the one that is meant
+        error: alice has several MFA devices, and there is no terminal to ask on: {SERIAL}, {PHONE}
+        hint: name the one you mean
     "};
     let run = remove(&scene, &["--yes"]);
     scene.fails(run, 2, &said, &[WHO, LIST]);
     let said = said.replace(
-        "there is no terminal to ask at",
+        "there is no terminal to ask on",
         "--no-input forbids asking",
     );
     let run = remove(&scene, &["--yes", "--no-input"]);
@@ -292,8 +292,8 @@ fn a_name_that_means_two_by_their_paths_is_settled_by_the_arn() {
     let scene = signed_in(alice().device("sec/alice", DEVICE_SECRET));
     let other = "arn:aws:iam::123456789012:mfa/sec/alice";
     let said = formatdoc! {"
-        error: alice has several MFA devices, and there is no terminal to ask at: {SERIAL}, {other}
-        hint: name the one that is meant
+        error: alice has several MFA devices, and there is no terminal to ask on: {SERIAL}, {other}
+        hint: name the one you mean
     "};
     let run = remove(&scene, &["alice", "--yes"]);
     scene.fails(run, 2, &said, &[WHO, LIST]);
@@ -305,8 +305,8 @@ fn a_name_that_means_two_by_their_paths_is_settled_by_the_arn() {
 fn nothing_is_removed_unasked_where_nobody_can_be_asked() {
     let scene = signed_in(alice());
     for (args, why) in [
-        (&[][..], "there is no terminal to ask at"),
-        (&["alice"], "there is no terminal to ask at"),
+        (&[][..], "there is no terminal to ask on"),
+        (&["alice"], "there is no terminal to ask on"),
         (&["alice", "--no-input"], "--no-input forbids asking"),
     ] {
         let said = formatdoc! {"
@@ -335,7 +335,7 @@ fn without_any_device_there_is_nothing_to_remove() {
 fn the_device_before_the_last_with_codes_is_warned_of_too() {
     let scene = signed_in(alice().fido("key-7"));
     let said = formatdoc! {"
-        warning: {SERIAL} is the last device of alice that shows codes: awsmfa can't sign in with what is left, passkeys or FIDO keys: {FIDO}
+        warning: {SERIAL} is the last device of alice that shows codes: awsmfa can't sign in with the passkeys or FIDO keys that are left: {FIDO}
         {GONE}"};
     let run = remove(&scene, &["alice", "--yes"]);
     scene.works(run, &said, &[WHO, LIST, DEACTIVATE, DELETE]);
@@ -395,7 +395,7 @@ fn a_device_of_another_name_than_a_policy_allows_is_left_and_named() {
     let scene = signed_in(builder);
     let hint = UNTIL_NEXT.replace("{serial}", PHONE);
     let said = format!(
-        "error: {PHONE} is deactivated, but may be left over: AWS refused iam:DeleteVirtualMFADevice: {{*}}\n{hint}"
+        "error: {PHONE} is deactivated, but may still exist: AWS refused iam:DeleteVirtualMFADevice: {{*}}\n{hint}"
     );
     let run = remove(&scene, &["phone", "--yes"]).status(5);
     run.stderr(said).run();
@@ -404,7 +404,7 @@ fn a_device_of_another_name_than_a_policy_allows_is_left_and_named() {
     // Neither can it be listed: the next run does not guess that it is alice's.
     let said = formatdoc! {"
         error: alice has no MFA device `phone`
-        hint: there are: alice
+        hint: the devices are: alice
     "};
     let run = remove(&scene, &["phone", "--yes"]);
     scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED, UNASSIGNED]);
@@ -517,7 +517,7 @@ fn where_it_may_not_be_deleted_the_rest_is_named_and_an_administrator_is_told_wh
             .status(status)
             .stderr(formatdoc! {"
                 {SERIAL} is no longer named in [profile dev] of the config file, [dev-mfa] of the credentials file
-                error: {SERIAL} is deactivated, but may be left over: {{*}}
+                error: {SERIAL} is deactivated, but may still exist: {{*}}
                 {hint}"})
             .run();
         let left = [(SERIAL.to_owned(), false), (PHONE.to_owned(), true)];
@@ -562,7 +562,7 @@ fn a_run_that_was_cut_short_is_ended_by_the_next_one_also_where_no_device_may_be
     let scene =
         Scene::with(alice_without_device().start()).credentials(CREDENTIALS.to_owned() + SESSION);
     let said = formatdoc! {"
-        {SERIAL} is not there any more
+        {SERIAL} no longer exists
         {SERIAL} is no longer named in [profile dev] of the config file, [dev-mfa] of the credentials file
     "};
     let run = remove(&scene, &["--yes"]);
@@ -577,7 +577,7 @@ fn an_unfinished_device_of_somebody_else_is_not_guessed_at() {
     scene.aws.fault_always(UNASSIGNED, denied);
     let said = formatdoc! {"
         error: alice has no MFA device `bob`
-        hint: there are: alice, phone
+        hint: the devices are: alice, phone
     "};
     let run = remove(&scene, &["bob", "--yes"]);
     scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED, UNASSIGNED]);
@@ -590,7 +590,7 @@ fn of_two_at_once_the_second_does_not_take_the_device_that_the_first_relies_on()
     first.sees("[y/N] ");
     let said = indoc! {"
         error: another awsmfa is changing the devices of alice
-        hint: finish or end that one first
+        hint: wait for it to finish, or stop it
     "};
     scene.fails(remove(&scene, &["phone", "--yes"]), 1, said, &[WHO]);
     first.types("n");
@@ -614,8 +614,8 @@ fn a_device_that_is_nobodys_is_deleted_unasked_only_where_it_is_named_in_full() 
     let tablet = "arn:aws:iam::123456789012:mfa/tablet";
     let scene = signed_in(alice().unassigned("tablet", DEVICE_SECRET));
     let said = formatdoc! {"
-        error: {tablet} is none of the MFA devices of alice, and may be an enrollment that somebody has not finished
-        hint: to delete it all the same, name it by its ARN: `awsmfa device remove {tablet} --profile dev`
+        error: {tablet} is not one of the MFA devices of alice, and may be somebody's unfinished enrollment
+        hint: to delete it anyway, name it by its ARN: `awsmfa device remove {tablet} --profile dev`
     "};
     let run = remove(&scene, &["tablet", "--yes"]);
     scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED]);
@@ -625,7 +625,7 @@ fn a_device_that_is_nobodys_is_deleted_unasked_only_where_it_is_named_in_full() 
     asks.ends(
         130,
         &format!(
-            "{tablet} is nobody's now; delete it? [y/N] n\nerror: cancelled, nothing was changed\n"
+            "{tablet} is no longer assigned to anyone; delete it? [y/N] n\nerror: cancelled, nothing was changed\n"
         ),
     );
     let run = remove(&scene, &[tablet, "--yes"]);
@@ -692,14 +692,14 @@ mod at_a_terminal {
                 DEACTIVATE,
                 formatdoc! {"
                     error: cancelled
-                    hint: {SERIAL} may be removed already: `awsmfa device remove {SERIAL} --profile dev` goes on from here
+                    hint: {SERIAL} may already be removed: `awsmfa device remove {SERIAL} --profile dev` continues from here
                 "},
             ),
             (
                 DELETE,
                 formatdoc! {"
                     {SERIAL} is no longer named in [profile dev] of the config file, [dev-mfa] of the credentials file
-                    error: {SERIAL} is deactivated, but may be left over: cancelled
+                    error: {SERIAL} is deactivated, but may still exist: cancelled
                     {}", UNTIL_NEXT.replace("{serial}", SERIAL)},
             ),
         ] {
@@ -883,9 +883,7 @@ fn an_unfinished_device_of_another_user_is_not_deleted_unasked() {
         remove(&scene, &["--yes", "--no-input"])
             .args(word)
             .status(1)
-            .stderr(
-                "error: {*} and may be an enrollment that somebody has not finished\nhint: {*}\n",
-            )
+            .stderr("error: {*} and may be somebody's unfinished enrollment\nhint: {*}\n")
             .run();
         assert_eq!(serials(&scene.aws).len(), 1, "{name}");
     }
@@ -924,7 +922,7 @@ fn a_setting_that_names_two_devices_is_settled_before_anything_is_asked() {
             let run = scene.run(&["device", command, "alice", "-pdev"]);
             run.args(flags)
                 .status(1)
-                .stderr("error: lines {*} of the config file name two devices as mfa_serial of [profile {*}\nhint: delete one of them\n")
+                .stderr("error: lines {*} of the config file name two different devices as mfa_serial of [profile {*}\nhint: delete one of them\n")
                 .run();
         }
         assert_eq!(scene.home.read_config(), config);

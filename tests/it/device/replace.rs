@@ -42,15 +42,15 @@ const WAITING: &str = "waiting for the next code, in {*} s\nenrolled the MFA dev
 const GONE: &str = "arn:aws:iam::123456789012:mfa/alice is deactivated and deleted: you can delete it from your app\n";
 const MOVED: &str = "[profile dev] of the config file now names alice-2 instead of alice\n";
 const USABLE: &str =
-    "no session is kept, so a code of alice is needed: can it still show one? [Y/n] ";
-const ASKED: &str = "adding a device needs a code of one that you have\ncode for dev (device alice, account 123456789012): ";
+    "there is no saved session, so a code from alice is needed: can it still show one? [Y/n] ";
+const ASKED: &str = "adding a device needs a code from one you already have\ncode for dev (device alice, account 123456789012): ";
 const REPLACE_IT: &str = "replace arn:aws:iam::123456789012:mfa/alice (virtual, since {*})? [Y/n] ";
 const ADMINISTRATOR: &str = "`aws iam deactivate-mfa-device --user-name alice --serial-number arn:aws:iam::123456789012:mfa/alice`, then `aws iam delete-virtual-mfa-device --serial-number arn:aws:iam::123456789012:mfa/alice`";
 
 fn lost() -> String {
     formatdoc! {"
-        error: alice can't replace this device without a code of it, another device, or a session that is still good
-        hint: ask an administrator to remove it: {ADMINISTRATOR}; then `awsmfa device enroll --profile dev` makes a new one
+        error: alice can't replace this device without a code from it, another device, or a valid session
+        hint: ask an administrator to remove it: {ADMINISTRATOR}; then enroll a new one with `awsmfa device enroll --profile dev`
     "}
 }
 
@@ -346,8 +346,8 @@ fn a_lost_device_without_a_session_is_a_matter_for_an_administrator() {
 fn without_a_code_it_is_said_how_one_is_given() {
     let scene = start(alice());
     let said = indoc! {"
-        error: profile dev needs a code, and there is no terminal to ask at
-        hint: sign in first with `awsmfa login --profile dev`, or give its code in AWSMFA_CODE; --lost where it can show none
+        error: profile dev needs a code, and there is no terminal to ask on
+        hint: sign in first with `awsmfa login --profile dev`, or put its code in AWSMFA_CODE; use --lost if it can't show one
     "};
     let run = by_program(replace(&scene, &["alice"]));
     scene.fails(run, 7, said, &[WHO, LIST, LIST, LIST]);
@@ -443,14 +443,14 @@ fn what_can_not_take_the_place_is_refused() {
         (
             "alice",
             2,
-            format!("error: {SERIAL} can't take its own place\n"),
+            format!("error: {SERIAL} can't replace itself\n"),
         ),
         (
             "bob",
             1,
             formatdoc! {"
                 error: alice has no MFA device `bob`
-                hint: there are: key-7
+                hint: the devices are: key-7
             "},
         ),
         (
@@ -458,7 +458,7 @@ fn what_can_not_take_the_place_is_refused() {
             1,
             formatdoc! {"
                 error: {FIDO} is a passkey or security key (FIDO), which shows no codes: awsmfa can't sign in with it
-                hint: `awsmfa device remove {SERIAL} --profile dev` removes the old one all the same
+                hint: `awsmfa device remove {SERIAL} --profile dev` removes the old one anyway
             "},
         ),
     ] {
@@ -471,8 +471,8 @@ fn what_can_not_take_the_place_is_refused() {
 fn a_device_that_came_later_is_asked_about_and_never_passed_over() {
     let scene = signed_in(with_a_later_one());
     let said = formatdoc! {"
-        error: alice has enrolled {NEW} after {SERIAL}, and there is no terminal to ask at
-        hint: name the one that takes its place with --new; for another, first `awsmfa device enroll --profile dev`
+        error: alice has enrolled {NEW} after {SERIAL}, and there is no terminal to ask on
+        hint: choose the replacement with --new; for a new device, first run `awsmfa device enroll --profile dev`
     "};
     let run = by_program(replace(&scene, &["alice"]));
     scene.fails(run, 2, &said, &[WHO, LIST]);
@@ -489,7 +489,7 @@ fn a_device_that_came_later_is_asked_about_and_never_passed_over() {
     chooses.ends(
         0,
         &formatdoc! {"
-            what takes the place of alice?
+            what replaces alice?
               1  {NEW} (virtual, since {{*}})
               2  a new device
             which one? [1-2] 0
@@ -507,7 +507,7 @@ fn what_is_not_ones_own_is_not_replaced() {
     for word in ["bob", "tablet"] {
         let said = formatdoc! {"
             error: alice has no MFA device `{word}`
-            hint: there are: alice
+            hint: the devices are: alice
         "};
         let run = by_program(replace(&scene, &[word]));
         scene.fails(run, 1, &said, &[WHO, LIST, UNASSIGNED]);
@@ -521,8 +521,8 @@ fn what_is_not_ones_own_is_not_replaced() {
     let builder = alice().device("phone", DEVICE_SECRET);
     let scene = signed_in(builder);
     let said = formatdoc! {"
-        error: alice has several MFA devices, and there is no terminal to ask at: {SERIAL}, {PHONE}
-        hint: name the one that is meant
+        error: alice has several MFA devices, and there is no terminal to ask on: {SERIAL}, {PHONE}
+        hint: name the one you mean
     "};
     let run = by_program(replace(&scene, &[]));
     scene.fails(run, 2, &said, &[WHO, LIST]);
@@ -561,7 +561,7 @@ fn where_the_old_one_may_not_be_removed_it_is_named_and_the_next_run_goes_on() {
         .aws
         .fault_always(DEACTIVATE, Fault::Denied { explicit: true });
     let said = formatdoc! {"
-        {WAITING}{MOVED}error: {NEW} is used now, but the old device is left: AWS refused iam:DeactivateMFADevice: {{*}} (AccessDenied); {SERIAL} is still a device of alice
+        {WAITING}{MOVED}error: {NEW} is in use now, but the old device is still there: AWS refused iam:DeactivateMFADevice: {{*}} (AccessDenied); {SERIAL} is still a device of alice
         hint: an administrator can do it: {ADMINISTRATOR}; finish with `awsmfa device replace {SERIAL} --new {NEW} --profile dev`
     "};
     thread::scope(|scope| {
@@ -587,8 +587,8 @@ fn where_the_old_one_may_not_be_deleted_the_rest_is_named_and_removed_later() {
         .aws
         .fault_always(DELETE, Fault::Denied { explicit: true });
     let said = formatdoc! {"
-        {WAITING}{MOVED}error: {SERIAL} is deactivated, but may be left over: AWS refused iam:DeleteVirtualMFADevice: {{*}}
-        hint: until it is deleted no other can have its name: `awsmfa device remove {SERIAL} --profile dev`, or an administrator: `aws iam delete-virtual-mfa-device --serial-number {SERIAL}`
+        {WAITING}{MOVED}error: {SERIAL} is deactivated, but may still exist: AWS refused iam:DeleteVirtualMFADevice: {{*}}
+        hint: until it is deleted, no other device can have its name: run `awsmfa device remove {SERIAL} --profile dev`, or ask an administrator to run `aws iam delete-virtual-mfa-device --serial-number {SERIAL}`
     "};
     thread::scope(|scope| {
         scope.spawn(|| give_codes(&scene, "alice-2"));
@@ -597,7 +597,7 @@ fn where_the_old_one_may_not_be_deleted_the_rest_is_named_and_removed_later() {
     });
     scene.aws.heal();
     let said = formatdoc! {"
-        error: {SERIAL} is none of the devices of alice any more, but something of it may be left
+        error: {SERIAL} is no longer a device of alice, but something of it may be left
         hint: `awsmfa device remove {SERIAL} --profile dev` removes what is left
     "};
     let run = by_program(replace(&scene, &["alice"]));
@@ -749,10 +749,10 @@ mod at_a_terminal {
                 type y or n
                 {REPLACE_IT}
                 {USABLE}y
-                adding a device needs a code of one that you have
+                adding a device needs a code from one you already have
                 {PROMPT}{code}
                 first code of alice-2: {first}
-                the next code shows in {{*}} s
+                the next code appears in {{*}} s
                 next code of alice-2: {second}
                 enrolled the MFA device {NEW}
                 waiting about 15 s for AWS to accept the new device, then signing in
@@ -824,8 +824,8 @@ mod at_a_terminal {
             (
                 DELETE,
                 formatdoc! {"
-                    error: {SERIAL} is deactivated, but may be left over: cancelled
-                    hint: until it is deleted no other can have its name: `awsmfa device remove {SERIAL} --profile dev`, or an administrator: `aws iam delete-virtual-mfa-device --serial-number {SERIAL}`
+                    error: {SERIAL} is deactivated, but may still exist: cancelled
+                    hint: until it is deleted, no other device can have its name: run `awsmfa device remove {SERIAL} --profile dev`, or ask an administrator to run `aws iam delete-virtual-mfa-device --serial-number {SERIAL}`
                 "},
             ),
         ] {
@@ -922,7 +922,7 @@ fn ctrl_c_while_aws_does_not_take_the_new_device_yet_says_how_to_finish() {
     terminal.presses("\x03");
     let finish = format!("`awsmfa device replace {SERIAL} --new {NEW} --profile dev`");
     terminal.sees(&format!(
-        "hint: {NEW} is your device now, beside {SERIAL}: in a minute finish with {finish}"
+        "hint: {NEW} is your device now, beside {SERIAL}: finish in a minute with {finish}"
     ));
     drop(terminal);
     assert_eq!(owned(&scene.aws), [SERIAL, NEW]);

@@ -27,7 +27,7 @@ const WAITING: &str = "waiting for the next code, in {*} s\n";
 const REFUSED: &str = "AWS refused both codes of alice";
 const FIRST: &str = "first code of alice: ";
 const NEXT: &str = "next code of alice: ";
-const WHEN: &str = "the next code shows in {*} s\n";
+const WHEN: &str = "the next code appears in {*} s\n";
 
 fn resync<'a>(scene: &'a Scene, args: &[&str]) -> Run<'a> {
     scene.run(&["device", "resync", "-p", "dev"]).args(args)
@@ -102,8 +102,8 @@ fn the_profiles_command_is_not_asked_for_the_codes_of_another_device() {
     let scene = Scene::with(alice().device("phone", DEVICE_SECRET).start());
     let scene = scene.config(format!("{CONFIG}mfa_process = touch asked; echo 123456\n"));
     let said = indoc! {"
-        error: two codes of phone in a row are needed, and there is no terminal to ask at
-        hint: name a command that gives them with --code-command
+        error: two codes in a row from phone are needed, and there is no terminal to ask on
+        hint: get them from a command with --code-command
     "};
     scene.fails(resync(&scene, &["phone"]), 7, said, &[WHO, LIST]);
     assert!(!scene.home.path().join("asked").exists());
@@ -139,8 +139,8 @@ fn the_device_is_named_else_the_profiles_else_the_only_one_with_codes() {
     }
     let scene = Scene::with(builder_of_four().start()).config(none);
     let said = formatdoc! {"
-        error: alice has several MFA devices, and there is no terminal to ask at: {SERIAL}, {PHONE}, {HARDWARE}
-        hint: name the one that is meant
+        error: alice has several MFA devices, and there is no terminal to ask on: {SERIAL}, {PHONE}, {HARDWARE}
+        hint: name the one you mean
     "};
     scene.fails(with_codes(&scene, USER, &[]), 2, &said, &[WHO, LIST]);
 }
@@ -150,9 +150,9 @@ fn one_of_several_is_chosen_at_the_terminal() {
     let scene = Scene::with(builder_of_four().start());
     let scene = scene.config("[profile dev]\nregion = eu-central-1\n");
     let mut terminal = terminal(&scene, &[]).start();
-    terminal.sees("which one do you want to resynchronise? [1-3] ");
+    terminal.sees("which one do you want to resynchronize? [1-3] ");
     terminal.types("4");
-    terminal.sees("which one do you want to resynchronise? [1-3] ");
+    terminal.sees("which one do you want to resynchronize? [1-3] ");
     terminal.types("2");
     let [first, second] = pair(&scene.aws, "phone");
     type_pair(&mut terminal, "phone", [&first, &second]);
@@ -163,9 +163,9 @@ fn one_of_several_is_chosen_at_the_terminal() {
               1  {SERIAL} (virtual, since {{*}})
               2  {PHONE} (virtual, since {{*}})
               3  {HARDWARE} (hardware, since {{*}})
-            which one do you want to resynchronise? [1-3] 4
+            which one do you want to resynchronize? [1-3] 4
             type a number from 1 to 3
-            which one do you want to resynchronise? [1-3] 2
+            which one do you want to resynchronize? [1-3] 2
             first code of phone: {first}
             {WHEN}next code of phone: {second}
             {PHONE} is in sync again
@@ -198,7 +198,7 @@ fn what_is_not_ones_own_is_refused_before_a_code_is_asked_for() {
     for word in ["bob", "arn:aws:iam::123456789012:mfa/bob", "tablet"] {
         let said = formatdoc! {"
             error: alice has no MFA device `{word}`
-            hint: there are: alice
+            hint: the devices are: alice
         "};
         scene.fails(resync(&scene, &[word]), 1, &said, &[WHO, LIST]);
     }
@@ -211,12 +211,12 @@ fn what_is_not_ones_own_is_refused_before_a_code_is_asked_for() {
 fn without_a_terminal_or_a_command_there_is_nothing_to_send() {
     let scene = Scene::with(alice().start());
     for (args, why) in [
-        (&[][..], "there is no terminal to ask at"),
+        (&[][..], "there is no terminal to ask on"),
         (&["--no-input"], "--no-input forbids asking"),
     ] {
         let said = formatdoc! {"
-            error: two codes of alice in a row are needed, and {why}
-            hint: name a command that gives them with --code-command
+            error: two codes in a row from alice are needed, and {why}
+            hint: get them from a command with --code-command
         "};
         scene.fails(resync(&scene, args), 7, &said, &[WHO, LIST]);
     }
@@ -250,7 +250,7 @@ fn a_policy_that_denies_the_long_term_keys_is_answered_with_the_session() {
     terminal.types(&code);
     terminal.ends(
         0,
-        &format!("{FIRST}{first}\n{WHEN}{NEXT}{second}\nresynchronising needs MFA here: a code of a device that works\n{question}{code}\n{DONE}"),
+        &format!("{FIRST}{first}\n{WHEN}{NEXT}{second}\nresynchronizing needs MFA here: a code from a device that works\n{question}{code}\n{DONE}"),
     );
     // What is denied to the session too is told in the words of AWS.
     let scene = Scene::with(alice().start());
@@ -323,7 +323,7 @@ fn codes_that_are_refused_end_a_run_without_a_person() {
     let far = scene.aws.code_at(USER, 900);
     let said = formatdoc! {"
         {WAITING}error: {REFUSED}
-        hint: give a code and the next one that the device shows, within a minute
+        hint: give a code and the next one the device shows, within a minute
     "};
     let run = resync(&scene, &["--code-command", &command(&first, &far)]);
     run.status(4).stderr(said).run();
@@ -409,7 +409,7 @@ fn three_wrong_pairs_at_the_terminal_are_enough() {
         }
     }
     screen += &format!(
-        "error: {REFUSED}\nhint: give a code and the next one that the device shows, within a minute\n"
+        "error: {REFUSED}\nhint: give a code and the next one the device shows, within a minute\n"
     );
     terminal.ends(4, &screen);
     assert_eq!(scene.aws.actions(), [WHO, LIST, RESYNC, RESYNC, RESYNC]);
@@ -439,7 +439,7 @@ fn what_is_no_code_or_the_same_code_is_asked_again() {
             {WHEN}{NEXT}hello
             a code is six digits
             {NEXT}{first}
-            that is the same code again; the next one shows in {{*}} s
+            that is the same code again; the next one appears in {{*}} s
             {NEXT}{second}
             {DONE}"},
     );

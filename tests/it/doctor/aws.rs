@@ -36,12 +36,12 @@ fn a_host_that_can_not_be_reached_is_told_within_seconds() {
     let run = doctor(&scene.home, &["dev"]).env("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
     let blocks = [
         indoc! {"
-            bad     STS: cannot reach 127.0.0.1:1: connection refused ({*})
+            bad     STS: can't reach 127.0.0.1:1: connection refused ({*})
                     hint: check the network and the endpoint's URL in the environment or the profile
-            warning IAM: cannot reach 127.0.0.1:1: connection refused ({*})
+            warning IAM: can't reach 127.0.0.1:1: connection refused ({*})
                     hint: check the network and the endpoint's URL in the environment or the profile
-            unknown clock: no answer of AWS's told the time
-            unknown user: whose the keys are, and which keys and devices they have: STS can't be reached
+            unknown clock: no answer from AWS told the time
+            unknown user: who owns the keys, and which keys and devices they have: STS can't be reached
         "},
         "good    shell: {*}\n",
     ];
@@ -49,7 +49,7 @@ fn a_host_that_can_not_be_reached_is_told_within_seconds() {
     // IAM alone: a sign-in goes on.
     let run = doctor(&scene.home, &["dev"]).env("AWS_ENDPOINT_URL_IAM", "http://127.0.0.1:1");
     let blocks = [
-        "good    STS: 127.0.0.1:{*} answers in {*} ms\nwarning IAM: cannot reach 127.0.0.1:1: {*}\n",
+        "good    STS: 127.0.0.1:{*} answers in {*} ms\nwarning IAM: can't reach 127.0.0.1:1: {*}\n",
         "good    clock: {*}\ngood    user: {*}\nunknown user: which keys and devices alice has: IAM can't be reached\n",
     ];
     finds(&scene.home, run, 0, &blocks);
@@ -58,7 +58,7 @@ fn a_host_that_can_not_be_reached_is_told_within_seconds() {
     let url = format!("http://{}", silent.local_addr().expect("it listens"));
     let run = doctor(&scene.home, &["dev", "-q"]).env("AWS_ENDPOINT_URL", url);
     let ran = run.status(1).check_stdout(|_| {}).run();
-    let told = "bad     STS: cannot reach 127.0.0.1:{*}: no answer in time ({*})\n";
+    let told = "bad     STS: can't reach 127.0.0.1:{*}: timed out waiting for an answer ({*})\n";
     assert!(super::has(&scene.home, &ran.stdout, told), "{}", ran.stdout);
     assert!(ran.elapsed < Duration::from_secs(30), "{:?}", ran.elapsed);
 }
@@ -67,10 +67,9 @@ fn a_host_that_can_not_be_reached_is_told_within_seconds() {
 fn a_certificate_that_is_not_trusted() {
     let scene = with(alice().tls());
     let run = doctor(&scene.home, &["dev"]).env_remove("AWS_CA_BUNDLE");
-    let told = "bad     STS: cannot reach 127.0.0.1:{*}: its certificate comes from no trusted authority ({*})\n        hint: behind a proxy that opens TLS set AWS_CA_BUNDLE to the file of its certificates\n";
+    let told = "bad     STS: can't reach 127.0.0.1:{*}: its certificate is not from a trusted authority ({*})\n        hint: if a proxy inspects TLS, set AWS_CA_BUNDLE to its certificate file\n";
     finds(&scene.home, run, 1, &[told]);
-    let told =
-        "good    network: no proxy; the authorities of {home}/ca.pem (AWS_CA_BUNDLE) are trusted\n";
+    let told = "good    network: no proxy; the certificate authorities in {home}/ca.pem (AWS_CA_BUNDLE) are trusted\n";
     dev(
         &scene,
         0,
@@ -83,7 +82,7 @@ fn a_certificate_that_is_not_trusted() {
     let run = doctor(&scene.home, &["dev"]).env("AWS_CA_BUNDLE", "/dev/null");
     let blocks = [
         "bad     network: the CA bundle /dev/null {*}\n",
-        "unknown AWS: it can't be asked without trusted authorities\n",
+        "unknown AWS: it can't be asked without trusted certificate authorities\n",
     ];
     finds(&scene.home, run, 1, &blocks);
 }
@@ -93,7 +92,7 @@ fn a_clock_that_is_off_hides_nothing() {
     for (minutes, told) in [
         (
             -10,
-            "bad     clock: this computer's clock is {*} ahead of AWS's; AWS refuses what is signed 5 minutes off\n        hint: have the system set its clock by the network (NTP)\n",
+            "bad     clock: this computer's clock is {*} ahead of AWS's; AWS refuses requests signed more than 5 minutes off\n        hint: let the system set its clock over the network (NTP)\n",
         ),
         (
             10,
@@ -101,7 +100,7 @@ fn a_clock_that_is_off_hides_nothing() {
         ),
         (
             2,
-            "warning clock: this computer's clock is {*} behind AWS's\n        hint: have the system set its clock by the network (NTP)\n",
+            "warning clock: this computer's clock is {*} behind AWS's\n        hint: let the system set its clock over the network (NTP)\n",
         ),
         (
             -2,
@@ -111,7 +110,8 @@ fn a_clock_that_is_off_hides_nothing() {
         let scene = Scene::default();
         scene.aws.shift_clock(TimeDelta::minutes(minutes));
         let status = i32::from(told.starts_with("bad"));
-        let rest = "good    user: the keys of profile dev are those of alice in account 123456789012 ({*})\n";
+        let rest =
+            "good    user: the keys of profile dev belong to alice in account 123456789012 ({*})\n";
         dev(
             &scene,
             status,
@@ -134,8 +134,8 @@ fn keys_that_aws_refuses_and_keys_that_are_no_users() {
     let aws = Aws::builder().root().key(KEY_ID, SECRET_KEY);
     let scene = with(aws);
     let told = indoc! {"
-        bad     user: the keys of profile dev are those of the account's root user, whose devices and keys are managed in the AWS console
-                hint: use an IAM user's keys; AWS advises to have none of the root's
+        bad     user: the keys of profile dev belong to the account's root user, whose devices and keys are managed in the AWS console
+                hint: use the keys of an IAM user; AWS advises against having root keys at all
     "};
     dev(&scene, 1, &[told]);
     let scene = Scene::default();
@@ -161,7 +161,7 @@ fn where_mfa_is_enforced_only_a_session_may_ask() {
     let scene = with(aws);
     let told = indoc! {"
         unknown access key: AWS refused iam:ListAccessKeys{*}
-                hint: a session may be allowed to: `awsmfa login --profile dev`, then run this again
+                hint: MFA may be required for this: sign in with `awsmfa login --profile dev`, then run this again
     "};
     dev(
         &scene,
@@ -191,7 +191,7 @@ fn what_a_policy_denies_even_to_a_session_is_for_an_administrator() {
         ),
         (
             "GetAccessKeyLastUsed",
-            "good    access key: AKIAIOSFODNN7EXAMPLE is active, less than a day old\nunknown access key: when AKIAIOSFODNN7EXAMPLE was used last: AWS refused iam:GetAccessKeyLastUsed{*}\n        hint: ask your administrator for iam:GetAccessKeyLastUsed on your own user\n",
+            "good    access key: AKIAIOSFODNN7EXAMPLE is active, less than a day old\nunknown access key: when AKIAIOSFODNN7EXAMPLE was last used: AWS refused iam:GetAccessKeyLastUsed{*}\n        hint: ask your administrator for iam:GetAccessKeyLastUsed on your own user\n",
         ),
     ] {
         scene.aws.heal();
@@ -211,7 +211,7 @@ fn an_access_key_that_is_old_or_was_never_used() {
     };
     let scene = with(aws(100));
     let told = indoc! {"
-        warning access key: AKIAIOSFODNN7EXAMPLE is active, 100 days old, used last {*}
+        warning access key: AKIAIOSFODNN7EXAMPLE is active, 100 days old, last used {*}
                 hint: replace it with `awsmfa rotate --profile dev`
     "};
     dev(&scene, 0, &[told]);
@@ -238,9 +238,8 @@ fn an_access_key_that_is_old_or_was_never_used() {
     let run = doctor(&scene.home, &["dev", "--max-key-age", "soon"]);
     run.status(2)
         .stderr(indoc! {"
-            error: invalid value 'soon' for '--max-key-age <TIME>': `soon` is no duration; examples: 12h, 1h30m, 90m, 3600
-
-            For more information, try '--help'.
+            error: invalid value 'soon' for '--max-key-age <TIME>': `soon` is not a duration; examples: 12h, 1h30m, 90m, 3600
+            hint: add --help to see how it is used
         "})
         .run();
 }
@@ -251,15 +250,15 @@ fn a_second_access_key_is_told_with_its_state_and_last_use() {
     for (aws, told) in [
         (
             second(alice()).last_used("s3", "eu-west-1", "2026-01-02T03:04:05Z"),
-            "warning access key: alice has another key: AKIASECOND is active, 400 days old, used last {*} for s3 in eu-west-1\n        hint: find out what uses it, else deactivate it; a user has room for two keys\n",
+            "warning access key: alice has another key: AKIASECOND is active, 400 days old, last used {*} for s3 in eu-west-1\n        hint: find out what uses it, or deactivate it; a user can have only two keys\n",
         ),
         (
             second(alice()).inactive(),
-            "warning access key: alice has another key: AKIASECOND is inactive, 400 days old, never used\n        hint: delete it once nobody misses it; a user has room for two keys\n",
+            "warning access key: alice has another key: AKIASECOND is inactive, 400 days old, never used\n        hint: delete it once nothing needs it; a user can have only two keys\n",
         ),
         (
             second(alice()).expired(),
-            "warning access key: alice has another key: AKIASECOND is expired, 400 days old, never used\n        hint: delete it once nobody misses it; {*}\n",
+            "warning access key: alice has another key: AKIASECOND is expired, 400 days old, never used\n        hint: delete it once nothing needs it; {*}\n",
         ),
     ] {
         let scene = with(aws);
@@ -274,7 +273,7 @@ fn a_rotation_is_followed_from_one_key_to_the_other() {
     let scene = signed_in();
     let rotated = scene.run(&["rotate", "dev", "-q", "--no-input"]);
     rotated.check_stderr(|_| {}).run();
-    let told = "good    access key: {*} is active, less than a day old, {*}\ngood    access key: alice has another key: AKIAIOSFODNN7EXAMPLE is inactive, {*}; it is the one before, which a later rotation deletes\n";
+    let told = "good    access key: {*} is active, less than a day old, {*}\ngood    access key: alice has another key: AKIAIOSFODNN7EXAMPLE is inactive, {*}; it is the previous key, which a later rotation deletes\n";
     dev(&scene, 0, &[told]);
 }
 
@@ -296,19 +295,18 @@ fn devices_that_are_missing_unfit_or_not_those_that_are_named() {
             .fido("key-7")
     };
     let scene = with(several()).config(CONFIG_WITHOUT_DEVICE);
-    let told = "warning device: alice has several MFA devices, and none is named: arn:aws:iam::123456789012:mfa/alice (virtual, since {*}), GAHT12345678 (hardware, since {*}), {*} (fido, since {*})\n        hint: name one with --mfa-serial, or set mfa_serial in profile dev\n";
+    let told = "warning device: alice has several MFA devices, and none is chosen: arn:aws:iam::123456789012:mfa/alice (virtual, since {*}), GAHT12345678 (hardware, since {*}), {*} (fido, since {*})\n        hint: choose one with --mfa-serial, or set mfa_serial in profile dev\n";
     dev(&scene, 0, &[told]);
     let scene = scene.config(CONFIG);
     dev(&scene, 0, &["good    device: alice has {*}\n"]);
     let scene = scene.config(CONFIG.replace("mfa/alice", "mfa/old"));
     let told = indoc! {"
-        bad     device: mfa_serial of profile dev is arn:aws:iam::123456789012:mfa/old, which is none of the devices of alice
-                hint: name one that is, or take that line out: AWS is asked then
+        bad     device: mfa_serial of profile dev is arn:aws:iam::123456789012:mfa/old, which is not a device of alice
+                hint: set it to one of them, or remove that line so that AWS is asked
     "};
     dev(&scene, 1, &[told]);
     let run = doctor(&scene.home, &["dev"]).env("AWSMFA_SERIAL", "GAHT12345679");
-    let told =
-        "bad     device: AWSMFA_SERIAL is GAHT12345679, which is none of the devices of alice\n";
+    let told = "bad     device: AWSMFA_SERIAL is GAHT12345679, which is not a device of alice\n";
     finds(&scene.home, run, 1, &[told]);
 }
 
@@ -317,11 +315,11 @@ fn a_device_that_is_none_or_shows_no_codes_is_told_without_aws() {
     for (serial, told) in [
         (
             "x",
-            "bad     device: mfa_serial of profile dev: `x` is no MFA serial; {*}\n",
+            "bad     device: mfa_serial of profile dev: `x` is not an MFA serial; {*}\n",
         ),
         (
             "arn:aws:iam::123456789012:u2f/user/alice/key-7",
-            "bad     device: arn:aws:iam::123456789012:u2f/user/alice/key-7 is a passkey or security key (FIDO), which GetSessionToken does not take\n        hint: {*}\n",
+            "bad     device: arn:aws:iam::123456789012:u2f/user/alice/key-7 is a passkey or security key (FIDO), which GetSessionToken does not accept\n        hint: {*}\n",
         ),
     ] {
         let config = CONFIG.replace("arn:aws:iam::123456789012:mfa/alice", serial);
@@ -349,6 +347,6 @@ fn a_command_for_keys_is_run_and_its_failure_told() {
     );
     assert_eq!(requests(&scene, sent), REQUESTS);
     let scene = scene.config(config("exit 3"));
-    let told = "bad     access key: the credential_process of profile dev failed, or did not print keys\n        hint: run the command by itself to see what it says\n";
+    let told = "bad     access key: the credential_process of profile dev failed, or did not print keys\n        hint: run the command yourself to see what it says\n";
     dev(&scene, 1, &["good    STS: {*}\n", told]);
 }

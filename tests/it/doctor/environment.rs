@@ -39,12 +39,12 @@ fn keys_that_win_over_the_profile_and_keys_that_count() {
     "};
     finds_with(&["dev"], &KEYS, 0, &[block]);
     let exported = [KEYS[0], KEYS[1], ("AWSMFA_EXPORTED", "AWS_REGION")];
-    let block = "        hint: take them back with `eval \"$(awsmfa export --unset)\"`\n";
+    let block = "        hint: clear them with `eval \"$(awsmfa export --unset)\"`\n";
     finds_with(&["dev"], &exported, 0, &[block]);
     let blocks = [
         "good    environment: it holds the access key AKIAIOSFODNN7EXAMPLE\n",
-        "good    profile: no profile is named, so the access key AKIAIOSFODNN7EXAMPLE of the environment counts\n",
-        "warning AWS tools: those that are started here use the access key in the environment (AKIAIOSFODNN7EXAMPLE), so without MFA\n",
+        "good    profile: no profile is given, so the access key AKIAIOSFODNN7EXAMPLE from the environment is used\n",
+        "warning AWS tools: tools started here use the access key in the environment (AKIAIOSFODNN7EXAMPLE), without MFA\n",
     ];
     finds_with(&[], &KEYS, 0, &blocks);
     let block = "warning environment: the environment holds a session (ASIAOTHER), and AWS tools use it rather than profile dev\n";
@@ -102,7 +102,7 @@ fn keys_that_are_none() {
     for (variables, block) in [
         (
             vec![("AWS_ACCESS_KEY_ID", KEY_ID)],
-            "bad     environment: AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not\n",
+            "bad     environment: AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not\n",
         ),
         (
             vec![
@@ -116,7 +116,7 @@ fn keys_that_are_none() {
                 ("AWS_ACCESS_KEY_ID", "${KEY}"),
                 ("AWS_SECRET_ACCESS_KEY", "hush9"),
             ],
-            "bad     environment: AWS_ACCESS_KEY_ID holds a placeholder in place of a key\n",
+            "bad     environment: AWS_ACCESS_KEY_ID holds a placeholder instead of a key\n",
         ),
     ] {
         finds_with(&["dev"], &variables, 1, &[block]);
@@ -129,7 +129,7 @@ fn keys_that_are_none() {
     }
     // As a CI leaves them where a secret is missing.
     let empty = [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
-    let block = "bad     profile: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are empty, and no profile is named\n";
+    let block = "bad     profile: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are empty, and no profile is given\n";
     finds_with(&[], &empty, 1, &[block]);
 }
 
@@ -138,43 +138,43 @@ fn variables_that_name_two_profiles_or_none() {
     let both = [("AWS_PROFILE", "dev"), ("AWS_DEFAULT_PROFILE", "other")];
     let block = "warning environment: AWS_PROFILE is dev and AWS_DEFAULT_PROFILE is other: {*}; unset one of the two\n";
     finds_with(&[], &both, 0, &[block]);
-    let block = "warning AWS tools: AWS_DEFAULT_PROFILE is read by the AWS CLI, boto3 and the Go SDK: other SDKs use profile default rather than dev-mfa\n";
+    let block = "warning AWS tools: AWS_DEFAULT_PROFILE is read only by the AWS CLI, boto3 and the Go SDK: other SDKs use profile default rather than dev-mfa\n";
     finds_with(&["dev"], &[("AWS_DEFAULT_PROFILE", "dev-mfa")], 0, &[block]);
     let block = indoc! {"
-        bad     environment: AWS_PROFILE: `a]b` can't be the name of a profile
-                hint: set that variable anew, or unset it
+        bad     environment: AWS_PROFILE: `a]b` can't be a profile name
+                hint: set that variable again, or unset it
     "};
     finds_with(&[], &[("AWS_PROFILE", "a]b")], 1, &[block]);
 }
 
 #[test]
 fn variables_of_awsmfa() {
-    let block = "good    environment: AWSMFA_SERIAL, AWSMFA_DURATION are set, and count\n";
+    let block = "good    environment: AWSMFA_SERIAL, AWSMFA_DURATION are set and take effect\n";
     let good = [
         ("AWSMFA_DURATION", "8h"),
         ("AWSMFA_SERIAL", "arn:aws:iam::123456789012:mfa/alice"),
     ];
     finds_with(&["dev"], &good, 0, &[block]);
     for (name, value, what) in [
-        ("AWSMFA_DURATION", "soon", "`soon` is no duration; {*}"),
+        ("AWSMFA_DURATION", "soon", "`soon` is not a duration; {*}"),
         (
             "AWSMFA_DURATION",
             "40h",
             "a session lasts from 15m to 36h {*}",
         ),
-        ("AWSMFA_MIN_REMAINING", "x", "`x` is no duration; {*}"),
-        ("AWSMFA_SERIAL", "x", "`x` is no MFA serial; {*}"),
+        ("AWSMFA_MIN_REMAINING", "x", "`x` is not a duration; {*}"),
+        ("AWSMFA_SERIAL", "x", "`x` is not an MFA serial; {*}"),
         (
             "AWSMFA_SESSION_PROFILE",
             "a]",
-            "`a]` can't be the name of a profile",
+            "`a]` can't be a profile name",
         ),
     ] {
         let blocks = [
             format!(
-                "bad     environment: {name}: {what}\n        hint: set that variable anew, or unset it\n"
+                "bad     environment: {name}: {what}\n        hint: set that variable again, or unset it\n"
             ),
-            "unknown sign-in: the environment keeps it from being tried out\n".to_owned(),
+            "unknown sign-in: it can't be tried out with this environment\n".to_owned(),
         ];
         finds_with(
             &["dev"],
@@ -184,7 +184,7 @@ fn variables_of_awsmfa() {
         );
     }
     let block = indoc! {"
-        warning environment: AWSMFA_CODE is set, and a code works once
+        warning environment: AWSMFA_CODE is set, but a code works only once
                 hint: unset AWSMFA_CODE
     "};
     finds_with(&["dev"], &[("AWSMFA_CODE", "314159")], 0, &[block]);
@@ -195,7 +195,9 @@ fn a_shell_of_another_tool_is_told() {
     let home = Home::new().config(CONFIG).credentials(CREDENTIALS);
     for name in ["AWS_VAULT", "AWSUME_PROFILE", "GRANTED_SSO_NEW"] {
         let run = doctor(&home, &["dev", "--offline"]).env(name, "theirs");
-        let block = format!("warning other tools: this shell has what another tool set: {name}\n");
+        let block = format!(
+            "warning other tools: this shell has variables that another tool set: {name}\n"
+        );
         finds(&home, run, 0, &[&block]);
     }
 }

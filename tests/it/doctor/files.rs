@@ -33,16 +33,16 @@ fn write(path: &Path, text: impl AsRef<[u8]>) {
 fn files_that_are_missing_are_said_to_be() {
     let home = Home::new();
     let config =
-        "good    config file: {home}/.aws/config is not there, which is as good as empty\n";
+        "good    config file: {home}/.aws/config does not exist, which is the same as empty\n";
     let credentials = indoc! {"
-        warning credentials file: {home}/.aws/credentials is not there
+        warning credentials file: {home}/.aws/credentials does not exist
                 hint: store an access key in it with `awsmfa setup`
     "};
     offline(&home, 1, &[config, credentials]);
     let run = doctor(&home, &["--offline"])
         .env("AWS_ACCESS_KEY_ID", KEY_ID)
         .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
-    let credentials = "good    credentials file: {home}/.aws/credentials is not there, which is as good as empty\n";
+    let credentials = "good    credentials file: {home}/.aws/credentials does not exist, which is the same as empty\n";
     finds(&home, run, 0, &[config, credentials]);
 }
 
@@ -67,8 +67,8 @@ fn a_file_in_a_form_that_nobody_reads_is_one_bad_line() {
         offline(&home, 1, &[&block]);
     }
     let block = indoc! {"
-        bad     config file: the lines of {home}/.aws/config end in carriage returns alone, which the AWS SDKs don't read
-                hint: save it with the line ends of Unix or Windows, {*}
+        bad     config file: the lines of {home}/.aws/config end only in carriage returns, which the AWS SDKs don't read
+                hint: save it with Unix or Windows line endings, {*}
     "};
     offline(&home().config("[profile dev]\rregion = r\r"), 1, &[block]);
 }
@@ -79,7 +79,7 @@ fn a_file_that_is_too_long_is_not_read() {
     let file = fs::OpenOptions::new().write(true).open(home.config_path());
     let file = file.expect("it is there");
     file.set_len(65 * 1024 * 1024).expect("it takes no room");
-    let block = "bad     config file: can't read {home}/.aws/config: longer than 64 MiB, the most that is read of an AWS file\n";
+    let block = "bad     config file: can't read {home}/.aws/config: longer than 64 MiB, the most awsmfa reads of an AWS file\n";
     offline(&home, 1, &[block]);
 }
 
@@ -96,17 +96,17 @@ fn a_file_that_no_reader_reads_is_named_with_the_line() {
             b"\xef\xbb\xbf[profile dev]\nregion = eu-west-1\n",
             1,
             "it begins with a byte order mark",
-            "correct that line",
+            "fix that line",
         ),
         (
             b"[profile dev]\nregion = r\nnonsense\n",
             3,
             "it has no equals sign",
-            "correct that line",
+            "fix that line",
         ),
     ] {
         let block = formatdoc! {"
-            bad     config file: neither the AWS CLI nor the AWS SDKs read {{home}}/.aws/config: line {line}: {reason}
+            bad     config file: neither the AWS CLI nor the AWS SDKs can read {{home}}/.aws/config: line {line}: {reason}
                     hint: {hint}
         "};
         offline(&home().config(text), 1, &[&block]);
@@ -116,8 +116,8 @@ fn a_file_that_no_reader_reads_is_named_with_the_line() {
 #[test]
 fn a_file_that_only_some_tools_read_is_told_by_which() {
     let block = indoc! {"
-        warning config file: only the AWS CLI and boto3 read {home}/.aws/config: the other AWS SDKs give up at line 2, because it is indented
-                hint: correct that line
+        warning config file: only the AWS CLI and boto3 can read {home}/.aws/config: the other AWS SDKs give up at line 2, because it is indented
+                hint: fix that line
     "};
     offline(
         &home().config("[profile dev]\n  region = eu-west-1\n"),
@@ -133,41 +133,41 @@ fn a_file_that_only_some_tools_read_is_told_by_which() {
     "};
     let block = indoc! {"
         bad     config file: the AWS CLI refuses {home}/.aws/config, line 3: region in [profile dev] is already set on line 2
-                hint: correct that line
+                hint: fix that line
         bad     config file: the AWS CLI refuses {home}/.aws/config, line 5: {*}
-                hint: correct that line
+                hint: fix that line
     "};
     offline(&home().config(twice), 1, &[block]);
     let block = indoc! {"
-        warning credentials file: the AWS CLI does not find [dev] of line 1 of {home}/.aws/credentials
-                hint: write [dev] there, without spaces in its brackets or brackets behind them
+        warning credentials file: the AWS CLI does not find [dev] on line 1 of {home}/.aws/credentials
+                hint: write [dev] there, without spaces in its brackets or brackets after them
     "};
     offline(&home().credentials(format!("[ dev ]\n{KEYS}")), 0, &[block]);
 }
 
 #[test]
 fn a_header_of_the_other_file_is_named_with_its_line() {
-    let hint = "        hint: correct that header: no AWS tool reads what is below it\n";
+    let hint = "        hint: fix that header: no AWS tool reads what is below it\n";
     for (config, credentials, line) in [
         (
             CONFIG,
             format!("{CREDENTIALS}[profile x]\n{KEYS}"),
-            "line 5 of the credentials file says [profile x], and AWS tools want [x] there",
+            "line 5 of the credentials file says [profile x], but AWS tools need [x] there",
         ),
         (
             "[profile dev]\n[team]\nregion = eu-west-1\n",
             CREDENTIALS.to_owned(),
-            "line 2 of the config file says [team], and AWS tools want [profile team] there",
+            "line 2 of the config file says [team], but AWS tools need [profile team] there",
         ),
         (
             "[dev]\noutput = json\n",
             CREDENTIALS.to_owned(),
-            "line 1 of the config file says [dev], and AWS tools want [profile dev] there",
+            "line 1 of the config file says [dev], but AWS tools need [profile dev] there",
         ),
         (
             "[Profile dev]\n",
             CREDENTIALS.to_owned(),
-            "line 1 of the config file says [Profile dev], and AWS tools want [profile dev] there",
+            "line 1 of the config file says [Profile dev], but AWS tools need [profile dev] there",
         ),
     ] {
         finds_offline(
@@ -188,19 +188,19 @@ fn two_variables_that_name_one_file_or_a_place_that_is_unclear() {
     let run = doctor(&home, &["dev", "--offline"]);
     let run = run.env("AWS_CONFIG_FILE", home.credentials_path());
     let block = indoc! {"
-        bad     files: the config file and the credentials file are one file, {home}/.aws/credentials
-                hint: name two files with AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, or unset both
+        bad     files: the config file and the credentials file are the same file, {home}/.aws/credentials
+                hint: set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to two files, or unset both
         good    environment: it holds no AWS keys
     "};
     finds(&home, run, 1, &[block]);
     let run = doctor(&home, &["dev", "--offline"]).env("AWS_CONFIG_FILE", "$NOWHERE/config");
     let block = indoc! {"
         bad     files: AWS_CONFIG_FILE is $NOWHERE/config, where {*}
-                hint: set AWS_CONFIG_FILE to the whole path of the file
+                hint: set AWS_CONFIG_FILE to the full path of the file
     "};
     finds(&home, run, 1, &[block]);
     let run = doctor(&home, &["dev", "--offline"]).env("AWS_CONFIG_FILE", "$HOME/.aws/config");
-    let block = "warning files: awsmfa replaces $HOME in AWS_CONFIG_FILE, as the AWS CLI and boto3 do; {*}\n";
+    let block = "warning files: awsmfa expands $HOME in AWS_CONFIG_FILE, as the AWS CLI and boto3 do; {*}\n";
     finds(&home, run, 0, &[block]);
 }
 
@@ -222,7 +222,7 @@ mod unix {
         set_mode(&home.credentials_path(), 0o644);
         let block = indoc! {"
             warning credentials file: {home}/.aws/credentials can be read by others (mode 0644)
-                    hint: mend it with `chmod 600 {home}/.aws/credentials`
+                    hint: fix it with `chmod 600 {home}/.aws/credentials`
         "};
         offline(&home, 0, &[block]);
         let home = Home::new().config(format!("[profile dev]\n{KEYS}"));
@@ -231,8 +231,8 @@ mod unix {
         offline(&home, 0, &[block]);
         set_mode(&home.path().join(".aws"), 0o777);
         let block = indoc! {"
-            warning config file: everybody can put files into {home}/.aws (mode 0777)
-                    hint: mend it with `chmod 700 {home}/.aws`
+            warning config file: everybody can add files to {home}/.aws (mode 0777)
+                    hint: fix it with `chmod 700 {home}/.aws`
         "};
         offline(&home, 0, &[block]);
     }
@@ -246,7 +246,7 @@ mod unix {
         chown(home.credentials_path(), Some(65534), None).expect("root may");
         let block = indoc! {"
             warning credentials file: {home}/.aws/credentials belongs to user 65534
-                    hint: give it to its user with `chown`, as root
+                    hint: change its owner with `chown`, as root
         "};
         offline(&home, 0, &[block]);
     }
@@ -257,20 +257,21 @@ mod unix {
         let (path, there) = (home.config_path(), home.path().join("there"));
         fs::rename(&path, &there).expect("there is room");
         symlink(&there, &path).expect("there is room");
-        let block = "good    config file: {home}/.aws/config, a link to {home}/there is read by all tools\n";
+        let block =
+            "good    config file: all tools can read {home}/.aws/config, a link to {home}/there\n";
         offline(&home, 0, &[block]);
         fs::hard_link(&there, home.path().join("again")).expect("there is room");
-        let block = "good    config file: {home}/.aws/config, a link to {home}/there is read by all tools; it has another name too (a hard link), so it is written in place\n";
+        let block = "good    config file: all tools can read {home}/.aws/config, a link to {home}/there; it has another name (a hard link), so it is written in place\n";
         offline(&home, 0, &[block]);
         fs::remove_file(&there).expect("it is there");
         let block = indoc! {"
-            bad     config file: {home}/.aws/config is a link to {home}/there, and nothing is there
-                    hint: make what it leads to, or point the link somewhere else
+            bad     config file: {home}/.aws/config is a link to {home}/there, which does not exist
+                    hint: create the file it points to, or point the link somewhere else
         "};
         tells(&home, doctor(&home, &["dev", "--offline"]), 1, &[block]);
         fs::remove_file(&path).expect("it is there");
         symlink("config", &path).expect("there is room");
-        let block = "bad     config file: {home}/.aws/config is a link that leads to itself\n";
+        let block = "bad     config file: {home}/.aws/config is a link that points to itself\n";
         tells(&home, doctor(&home, &["dev", "--offline"]), 1, &[block]);
     }
 
@@ -282,11 +283,11 @@ mod unix {
         let block = indoc! {"
             bad     config file: can't read {home}/.aws/config: is a directory
                     hint: check what is there and who may use it
-            good    credentials file: {home}/.aws/credentials is read by all tools
+            good    credentials file: all tools can read {home}/.aws/credentials
         "};
         offline(&home, 1, &[block]);
         let run = doctor(&home, &["dev", "--offline"]).env("AWS_CONFIG_FILE", "/dev/zero");
-        let block = "bad     config file: can't read /dev/zero: not a plain file\n";
+        let block = "bad     config file: can't read /dev/zero: not a regular file\n";
         finds(&home, run, 1, &[block]);
     }
 
@@ -299,7 +300,7 @@ mod unix {
         let blocks = [
             indoc! {"
                 warning credentials file: can't write /dev/stdin: it is a pipe, which can only be read
-                        hint: name a file that can be written in its place
+                        hint: use a file that can be written instead
             "},
             "good    profile: profile dev holds the access key AKIAIOSFODNN7EXAMPLE, in the credentials file\n",
         ];
@@ -317,8 +318,8 @@ mod unix {
         write(&left, "");
         set_mode(&left, 0o600);
         let block = indoc! {"
-            warning credentials file: another program has the lock of {home}/.aws/credentials just now
-                    hint: should it last, see which process has {home}/.aws/credentials.awsmfa.lock open, and end it
+            warning credentials file: another program holds the lock of {home}/.aws/credentials right now
+                    hint: if this persists, see which process has {home}/.aws/credentials.awsmfa.lock open, and stop it
             good    environment: it holds no AWS keys
         "};
         offline(&home, 0, &[block]);
@@ -327,17 +328,17 @@ mod unix {
         offline(
             &home,
             0,
-            &["good    credentials file: {home}/.aws/credentials is read by all tools\n"],
+            &["good    credentials file: all tools can read {home}/.aws/credentials\n"],
         );
         let file = File::open(home.credentials_path()).expect("it is there");
         file.lock().expect("nobody has it");
-        let block = "warning credentials file: another program has the lock of {home}/.aws/credentials just now\n";
+        let block = "warning credentials file: another program holds the lock of {home}/.aws/credentials right now\n";
         offline(&home, 0, &[block]);
         drop(file);
         fs::remove_file(&lock).expect("it is there");
         fs::create_dir(&lock).expect("there is room");
         let block = indoc! {"
-            warning credentials file: {home}/.aws/credentials can't be locked by {home}/.aws/credentials.awsmfa.lock (is a directory), so two awsmfa at once may write to it
+            warning credentials file: {home}/.aws/credentials can't be locked by {home}/.aws/credentials.awsmfa.lock (is a directory), so two runs of awsmfa may write to it at once
                     hint: check what is there and who owns it
         "};
         offline(&home, 0, &[block]);
@@ -360,8 +361,8 @@ mod unix {
         offline(&home, 0, &[block]);
         set_mode(&ours, 0o644);
         let block = indoc! {"
-            warning credentials file: {home}/.aws/.credentials.awsmfa-aB3dE6gH9j.tmp belongs to somebody else, or can be used by others, although its name is one of awsmfa's: it is left as it is
-                    hint: look what it is, then remove it
+            warning credentials file: {home}/.aws/.credentials.awsmfa-aB3dE6gH9j.tmp belongs to somebody else, or can be used by others, although it has one of awsmfa's names: it is left unchanged
+                    hint: check what it is, then remove it
         "};
         offline(&home, 0, &[block]);
         fs::remove_file(ours).expect("it is there");
@@ -387,10 +388,10 @@ mod unix {
         let before = snapshot(&home);
         let blocks = [
             indoc! {"
-                warning credentials file: a write of {home}/.aws/credentials was cut short; what stood there before is in {home}/.aws/.credentials.awsmfa-aB3dE6gH9j.old
+                warning credentials file: a write of {home}/.aws/credentials was cut short; its old content is in {home}/.aws/.credentials.awsmfa-aB3dE6gH9j.old
                         hint: the next sign-in, or `awsmfa status`, finishes it
             "},
-            "unknown sign-in: both files have to be read before it can be tried out\n",
+            "unknown sign-in: both files must be readable before it can be tried out\n",
         ];
         offline(&home, 0, &blocks);
         assert_eq!(snapshot(&home), before, "it is for others to finish");
@@ -415,12 +416,12 @@ mod unix {
         let gone = gone.expect("as before");
         fs::remove_file(gone.home.credentials_path()).expect("it is there");
         let block = format!(
-            "warning credentials file: {{home}}/.aws/credentials can't be made: {{home}}/.aws takes no new file (read-only file system)\n        {way}"
+            "warning credentials file: {{home}}/.aws/credentials can't be created: no file can be created in {{home}}/.aws (read-only file system)\n        {way}"
         );
         offline(&gone.home, 1, &[&block]);
         let alone = scene("mount --bind .aws/config .aws/config && exec \"$@\"");
         let block = indoc! {"
-            warning config file: {home}/.aws/config is mounted by itself: should its container be stopped in the middle of a write, the backup goes with it
+            warning config file: {home}/.aws/config is mounted as a single file: if its container stops in the middle of a write, the backup is lost with it
                     hint: mount its folder instead
         "};
         offline(&alone.expect("as before").home, 0, &[block]);
@@ -429,7 +430,7 @@ mod unix {
             "mount -t tmpfs none /mnt && touch /mnt/config /mnt/credentials && mount --bind .aws/credentials /mnt/credentials && {files} && mount -o remount,ro /mnt && export AWS_CONFIG_FILE=/mnt/config AWS_SHARED_CREDENTIALS_FILE=/mnt/credentials && exec \"$@\""
         );
         let block = indoc! {"
-            warning config file: /mnt takes no new file (read-only file system), so /mnt/config is written in place
+            warning config file: no file can be created in /mnt (read-only file system), so /mnt/config is written in place
                     hint: make the folder writable, so that the file is replaced as a whole
         "};
         offline(&scene(&folder).expect("as before").home, 0, &[block]);
@@ -444,9 +445,9 @@ mod unix {
         let run = doctor(&scene.home, &["dev", "--offline"]).env_remove("HOME");
         let block = indoc! {"
             bad     config file: there is no home folder to find the AWS config file in
-                    hint: set HOME, or AWS_CONFIG_FILE to the file
+                    hint: set HOME, or set AWS_CONFIG_FILE to the file
             bad     credentials file: there is no home folder to find the AWS credentials file in
-                    hint: set HOME, or AWS_SHARED_CREDENTIALS_FILE to the file
+                    hint: set HOME, or set AWS_SHARED_CREDENTIALS_FILE to the file
         "};
         finds(&scene.home, run, 1, &[block]);
     }

@@ -27,15 +27,15 @@ fn a_region_is_told_with_what_names_it() {
         ),
         (
             "[profile dev]\n",
-            "good    region: us-east-1 (none is named, so the partition's own)\n",
+            "good    region: us-east-1 (none is set, so the partition's own)\n",
         ),
         (
             "[profile dev]\nmfa_serial = arn:aws-cn:iam::123456789012:mfa/alice\n",
-            "good    region: cn-north-1 (none is named, so the partition's own)\n",
+            "good    region: cn-north-1 (none is set, so the partition's own)\n",
         ),
         (
             "[profile dev]\nregion = euwest1\n",
-            "warning region: euwest1 (region of profile dev) does not look like a region of AWS's\n        hint: a region looks like eu-west-1\n",
+            "warning region: euwest1 (region of profile dev) does not look like an AWS region\n        hint: a region looks like eu-west-1\n",
         ),
         (
             "[profile dev]\nregion = eu-west-3\nsts_regional_endpoints = legacy\n",
@@ -63,8 +63,8 @@ fn a_region_is_told_with_what_names_it() {
 #[test]
 fn an_endpoint_that_others_can_read() {
     let of_all = indoc! {"
-        warning endpoint: AWS is asked at http://sts.example.com (AWS_ENDPOINT_URL), where others can read the requests on their way
-                hint: name it with https://, or unset it
+        warning endpoint: requests to AWS go to http://sts.example.com (AWS_ENDPOINT_URL), where others can read the requests in transit
+                hint: use https://, or unset it
     "};
     finds_with(
         &[("AWS_ENDPOINT_URL", "http://sts.example.com")],
@@ -72,8 +72,8 @@ fn an_endpoint_that_others_can_read() {
         &[of_all],
     );
     let of_one = [
-        "good    endpoint: STS is asked at https://sts.example.com (AWS_ENDPOINT_URL_STS)\n",
-        "warning endpoint: IAM is asked at http://192.0.2.1:8080 (AWS_ENDPOINT_URL_IAM), {*}\n",
+        "good    endpoint: requests to STS go to https://sts.example.com (AWS_ENDPOINT_URL_STS)\n",
+        "warning endpoint: requests to IAM go to http://192.0.2.1:8080 (AWS_ENDPOINT_URL_IAM), {*}\n",
     ];
     let variables = [
         ("AWS_ENDPOINT_URL_STS", "https://sts.example.com"),
@@ -85,7 +85,7 @@ fn an_endpoint_that_others_can_read() {
         "http://[::1]:1",
         "https://sts.example.com",
     ] {
-        let told = format!("good    endpoint: AWS is asked at {url} (AWS_ENDPOINT_URL)\n");
+        let told = format!("good    endpoint: requests to AWS go to {url} (AWS_ENDPOINT_URL)\n");
         finds_with(&[("AWS_ENDPOINT_URL", url)], 0, &[&told]);
     }
 }
@@ -102,17 +102,17 @@ fn every_setting_that_can_not_be_used_is_told() {
         ("SMITHY_CLIENT_SDK_CUSTOM_PARTITION", "/x"),
     ];
     let block = indoc! {"
-        bad     network: SMITHY_CLIENT_SDK_CUSTOM_PARTITION is set, and awsmfa asks in AWS's own partitions alone
-                hint: unset SMITHY_CLIENT_SDK_CUSTOM_PARTITION; another host is named by AWS_ENDPOINT_URL
+        bad     network: SMITHY_CLIENT_SDK_CUSTOM_PARTITION is set, but awsmfa works only in AWS's own partitions
+                hint: unset SMITHY_CLIENT_SDK_CUSTOM_PARTITION; to use another host, set AWS_ENDPOINT_URL
         bad     network: AWS_USE_FIPS_ENDPOINT is neither true nor false: perhaps
-                hint: give true or false
-        bad     network: AWS_ENDPOINT_URL is not an endpoint's URL: sts.example.com
+                hint: use true or false
+        bad     network: AWS_ENDPOINT_URL is not an endpoint URL: sts.example.com
                 hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com, without a user name or a query
         bad     network: AWS_MAX_ATTEMPTS is not a number of attempts: none
                 hint: give a whole number, 1 or more
-        bad     network: HTTPS_PROXY names a SOCKS proxy, which awsmfa can't use
-                hint: name an HTTP proxy, or list AWS's hosts in NO_PROXY
-        unknown AWS: it was not asked (--offline): {*}
+        bad     network: HTTPS_PROXY points to a SOCKS proxy, which awsmfa can't use
+                hint: use an HTTP proxy, or list AWS's hosts in NO_PROXY
+        unknown AWS: not asked (--offline): {*}
     "};
     let sign_in = "bad     sign-in: AWS_REGION is not a region: e u\n";
     finds_with(&variables, 1, &[block, sign_in]);
@@ -120,7 +120,7 @@ fn every_setting_that_can_not_be_used_is_told() {
         ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
         ("AWS_USE_DUALSTACK_ENDPOINT", "true"),
     ];
-    let told = "bad     network: AWS_ENDPOINT_URL sets an endpoint, and dual-stack endpoints are asked for as well\n";
+    let told = "bad     network: AWS_ENDPOINT_URL sets an endpoint, but dual-stack endpoints are turned on as well\n";
     finds_with(&both, 1, &[told, OFFLINE]);
     let told = "bad     network: AWS_STS_REGIONAL_ENDPOINTS is neither legacy nor regional: x\n";
     finds_with(&[("AWS_STS_REGIONAL_ENDPOINTS", "x")], 1, &[told]);
@@ -132,10 +132,10 @@ fn a_proxy_is_told_without_its_password() {
         ("HTTPS_PROXY", "http://me:hush9@proxy.example.com:8080"),
         ("NO_PROXY", "127.0.0.1,.corp.example.com"),
     ];
-    let told = "good    network: https:// goes through the proxy proxy.example.com:8080, but not to 127.0.0.1,.corp.example.com (NO_PROXY); the system's authorities are trusted\n";
+    let told = "good    network: https:// goes through the proxy proxy.example.com:8080, but not to 127.0.0.1,.corp.example.com (NO_PROXY); the system's certificate authorities are trusted\n";
     let shown = finds_with(&variables, 0, &[told]);
     assert!(!shown.contains("hush9"), "{shown}");
-    let told = "bad     network: http_proxy is not a proxy's URL\n";
+    let told = "bad     network: http_proxy is not a proxy URL\n";
     finds_with(&[("http_proxy", "http://")], 1, &[told]);
 }
 
@@ -146,7 +146,7 @@ fn authorities_that_can_not_be_used() {
     let run = |variable: &str| doctor(&home, &["dev", "--offline"]).env(variable, &file);
     let told = |what: &str| {
         format!(
-            "good    network: no proxy\nbad     network: the CA bundle {{home}}/bundle.pem {what}\n        hint: AWS_CA_BUNDLE names this file; {{*}}\n"
+            "good    network: no proxy\nbad     network: the CA bundle {{home}}/bundle.pem {what}\n        hint: AWS_CA_BUNDLE points to this file; {{*}}\n"
         )
     };
     let bundle = "AWS_CA_BUNDLE";
@@ -157,13 +157,15 @@ fn authorities_that_can_not_be_used() {
         &[&told("can't be read: no such file or directory")],
     );
     fs::write(&file, "").expect("there is room");
-    finds(&home, run(bundle), 1, &[&told("holds no certificate")]);
+    finds(&home, run(bundle), 1, &[&told("holds no certificates")]);
     let cut = "-----BEGIN CERTIFICATE-----\nAAAA\n";
     fs::write(&file, cut).expect("there is room");
     finds(&home, run(bundle), 1, &[&told("{*}")]);
-    let told = "bad     network: {home}/bundle.pem, which SSL_CERT_FILE names, holds no usable certificate\n";
+    let told =
+        "bad     network: {home}/bundle.pem (from SSL_CERT_FILE) holds no usable certificates\n";
     finds(&home, run("SSL_CERT_FILE"), 1, &[told]);
-    let told = "bad     network: {home}/bundle.pem, which SSL_CERT_DIR names, holds no usable certificate\n";
+    let told =
+        "bad     network: {home}/bundle.pem (from SSL_CERT_DIR) holds no usable certificates\n";
     finds(&home, run("SSL_CERT_DIR"), 1, &[told]);
 }
 

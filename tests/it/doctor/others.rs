@@ -34,7 +34,7 @@ fn settings_of_other_tools_are_counted_by_tool() {
             manager = awsume
         "}
     );
-    let told = "good    other tools: settings of theirs in the files: IAM Identity Center (2 profiles), `aws login` (1 profile), credential_process (1 profile), mfa_process (1 profile), Granted (1 profile), aws-vault (1 profile), saml2aws (1 profile), awsume (1 profile), aws-mfa (1 profile)\n";
+    let told = "good    other tools: their settings in the files: IAM Identity Center (2 profiles), `aws login` (1 profile), credential_process (1 profile), mfa_process (1 profile), Granted (1 profile), aws-vault (1 profile), saml2aws (1 profile), awsume (1 profile), aws-mfa (1 profile)\n";
     finds_offline(&format!("{CONFIG}{config}"), &credentials, 0, &[told]);
 }
 
@@ -43,7 +43,7 @@ fn a_session_of_sso_that_is_not_there() {
     let config = format!("{CONFIG}[profile sso]\nsso_session = corp\n");
     let told = indoc! {"
         warning other tools: profile sso names [sso-session corp], which is not in the config file
-                hint: make it with `aws configure sso-session`, or take sso_session out of the profile
+                hint: create it with `aws configure sso-session`, or remove sso_session from the profile
     "};
     finds_offline(&config, CREDENTIALS, 0, &[told]);
 }
@@ -60,7 +60,7 @@ fn a_credential_process_that_leads_back_to_its_own_profile() {
         let config = format!("{CONFIG}[profile work]\ncredential_process = {command}\n");
         let told = indoc! {"
             bad     other tools: the credential_process of profile work runs awsmfa for work itself
-                    hint: let it name the profile that holds your long-term keys with --profile
+                    hint: let it use --profile with the profile that holds your long-term keys
         "};
         finds_offline(&config, CREDENTIALS, 1, &[told]);
     }

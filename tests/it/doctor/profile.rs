@@ -16,7 +16,7 @@ fn nothing_is_wrong_where_there_is_nothing_to_sign_in_to() {
         .env("AWS_ACCESS_KEY_ID", "ASIAX")
         .env("AWS_SECRET_ACCESS_KEY", "hush9")
         .env("AWS_SESSION_TOKEN", "token9");
-    let told = "good    profile: none is named, and the environment holds a session, which AWS tools use\n";
+    let told = "good    profile: none is given, and the environment holds a session, which AWS tools use\n";
     finds(&home, run, 0, &[told]);
 }
 
@@ -26,8 +26,7 @@ fn what_a_file_that_can_not_be_read_holds_is_not_known() {
         .config(CONFIG)
         .credentials(b"\xff\xfe[\0d\0e\0v\0]\0");
     let run = doctor(&home, &["dev", "--offline"]);
-    let told =
-        "unknown profile: what profile dev holds can't be told until both files can be read\n";
+    let told = "unknown profile: can't tell what profile dev holds until both files can be read\n";
     finds(&home, run, 1, &[told]);
 }
 
@@ -47,22 +46,22 @@ fn a_profile_that_is_no_source_is_told_as_a_login_would() {
         (
             "",
             "[dev]\naws_access_key_id = AKIAX\n",
-            "profile dev holds half a key: aws_secret_access_key is missing\n        hint: give both parts with `awsmfa setup dev`",
+            "profile dev holds only half a key: aws_secret_access_key is missing\n        hint: give both parts with `awsmfa setup dev`",
         ),
         (
             "",
             "[dev]\naws_access_key_id = \"AKIAX\"\naws_secret_access_key = hush9\n",
-            "in profile dev, aws_access_key_id is in quotes (line 2 of the credentials file)\n        hint: remove the quotes, which are part of a value to AWS tools",
+            "in profile dev, aws_access_key_id is in quotes (line 2 of the credentials file)\n        hint: remove the quotes: AWS tools take them as part of the value",
         ),
         (
             "",
             "[dev]\naws_access_key_id = ASIAX\naws_secret_access_key = hush9\n",
-            "profile dev holds a session's access key without its session token\n        hint: name the profile that holds your long-term keys {*}",
+            "profile dev holds a session's access key without its session token\n        hint: use --profile with the profile that holds your long-term keys {*}",
         ),
         (
             "",
             "[dev]\naws_access_key_id = ASIAX\naws_secret_access_key = hush9\naws_session_token = token9\n",
-            "profile dev holds a session, and a session can't be made from a session\n        hint: name the profile {*}",
+            "profile dev holds a session, and a session can't be made from a session\n        hint: use --profile with {*}",
         ),
         (
             "[profile dev]\ncredential_process = awsmfa credential-process --profile dev\n",
@@ -72,7 +71,7 @@ fn a_profile_that_is_no_source_is_told_as_a_login_would() {
         (
             "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/r\n",
             "",
-            "profile dev names a role (role_arn) and no source_profile to reach it from\n        hint: {*}",
+            "profile dev names a role (role_arn) but no source_profile to reach it from\n        hint: {*}",
         ),
         (
             "[profile dev]\nrole_arn = r\nsource_profile = base\n[profile base]\n",
@@ -93,7 +92,7 @@ fn a_variable_that_names_a_profile_that_is_not_there() {
         let run = doctor(&home, &["--offline"]).env(name, "gone");
         let block = indoc! {"
             bad     profile: there is no profile gone in the AWS files
-                    hint: there are dev; name one with --profile
+                    hint: the profiles are dev; choose one with --profile
         "};
         finds(&home, run, 1, &[block]);
     }
@@ -116,7 +115,7 @@ fn a_chain_of_roles_is_told_with_its_beginning() {
     "};
     finds_offline(roles, &keys, 0, &[block]);
     let block =
-        "bad     profile: profile base holds half a key: aws_secret_access_key is missing\n";
+        "bad     profile: profile base holds only half a key: aws_secret_access_key is missing\n";
     finds_offline(roles, "[base]\naws_access_key_id = AKIAX\n", 1, &[block]);
     let block = "bad     profile: {*}profile base{*}\n";
     finds_offline(roles, "", 1, &[block]);
@@ -125,14 +124,14 @@ fn a_chain_of_roles_is_told_with_its_beginning() {
 #[test]
 fn keys_that_some_tools_can_not_use() {
     let credentials = KEYS.replacen("EXAMPLE\n", "EXAMPLE ; work\n", 1);
-    let block = "warning profile: the AWS CLI and boto3 can't use profile dev: they take the comment in line 2 of the credentials file for a part of aws_access_key_id: put it on a line of its own\n";
+    let block = "warning profile: the AWS CLI and boto3 can't use profile dev: they take the comment in line 2 of the credentials file as part of aws_access_key_id: put it on a line of its own\n";
     finds_offline(CONFIG, &format!("[dev]\n{credentials}"), 0, &[block]);
     let home = Home::new()
         .config("")
         .credentials(format!("[my dev]\n{KEYS}"));
     let run = doctor(&home, &["my dev", "--offline"]);
     let block = indoc! {"
-        warning profile: the AWS SDKs don't read a profile named `my dev`, awsmfa and the AWS CLI do
+        warning profile: the AWS SDKs don't read a profile named `my dev`; awsmfa and the AWS CLI do
                 hint: choose another name: letters, digits and _ - / . % @ : +
     "};
     finds(&home, run, 0, &[block]);
@@ -147,11 +146,11 @@ fn a_rotation_that_was_interrupted() {
     for (lines, told) in [
         (
             begun.to_owned(),
-            "an access key was to be created for profile dev, and none was saved",
+            "an access key was to be created for profile dev, but none was saved",
         ),
         (
             format!("{begun}{next}"),
-            "a new access key, AKIANEXT, waits in profile dev",
+            "a new access key, AKIANEXT, is waiting in profile dev",
         ),
         (
             previous.to_owned(),
@@ -161,7 +160,7 @@ fn a_rotation_that_was_interrupted() {
         let credentials = format!("{CREDENTIALS}{lines}");
         let block = formatdoc! {"
             warning profile: {told}: a rotation was interrupted
-                    hint: `awsmfa rotate --profile dev` goes on with it
+                    hint: `awsmfa rotate --profile dev` continues it
         "};
         let shown = finds_offline(CONFIG, &credentials, 0, &[&block]);
         assert!(!shown.contains("hush9"), "{shown}");
@@ -186,9 +185,9 @@ fn the_long_term_profile_of_aws_mfa_is_named() {
     let blocks = [
         indoc! {"
             bad     profile: profile dev holds a session, and a session can't be made from a session
-                    hint: its long-term keys are in dev-long-term, as aws-mfa has them: name dev-long-term
+                    hint: its long-term keys are in dev-long-term, where aws-mfa keeps them: use dev-long-term
         "},
-        "good    other tools: settings of theirs in the files: aws-mfa (1 profile)\n",
+        "good    other tools: their settings in the files: aws-mfa (1 profile)\n",
         "good    other tools: their sessions: dev (valid, {*} left)\n",
     ];
     finds_offline("", &credentials, 1, &blocks);

@@ -22,7 +22,7 @@ fn a_session_in_every_state() {
     for (credentials, told) in [
         (
             CREDENTIALS.to_owned(),
-            "warning session: dev-mfa holds no session\n",
+            "warning session: not signed in to dev-mfa\n",
         ),
         (
             ending_in(-5),
@@ -34,7 +34,7 @@ fn a_session_in_every_state() {
         ),
         (
             with_session().replace("x_security_token_expires", "note"),
-            "unknown session: nothing says when the session of dev-mfa ends\n",
+            "unknown session: it is not known when the session of dev-mfa ends\n",
         ),
     ] {
         finds_offline(CONFIG, &credentials, 0, &[&format!("{told}{SIGN_IN}")]);
@@ -60,7 +60,7 @@ fn what_must_be_left_is_what_the_variable_says() {
 fn a_session_of_other_keys() {
     let credentials = with_session() + "awsmfa_access_key_id = AKIAOLD\n";
     let block = indoc! {"
-        warning session: the session of dev-mfa was made with other keys, or for another role, than dev stands for now
+        warning session: the session of dev-mfa was made with different keys, or for a different role, than dev has now
                 hint: the next sign-in makes a new one
     "};
     finds_offline(CONFIG, &credentials, 0, &[block]);
@@ -73,8 +73,8 @@ fn a_sign_in_that_is_under_way() {
     let lock = lock.expect("there is room");
     lock.lock().expect("nobody has it");
     let block = indoc! {"
-        warning session: another awsmfa is signing in to dev-mfa just now
-                hint: finish or end that one
+        warning session: another awsmfa is signing in to dev-mfa right now
+                hint: wait for it to finish, or stop it
     "};
     let run = doctor(&home, &["dev", "--offline"]);
     finds(&home, run, 0, &[block]);

@@ -95,12 +95,12 @@ fn names_and_numbers_are_replaced_and_the_rest_stays() {
         check(&shared(args, status));
     }
     let blocks = [
-        "good    config file: ~/.aws/config is read by all tools\n",
+        "good    config file: all tools can read ~/.aws/config\n",
         "good    session: profile-1-mfa is valid until {*} (12h left), made with the MFA device device-1\n",
         "good    region: eu-central-1 (region of profile profile-1)\n",
         "good    device: mfa_serial of profile profile-1 is arn:aws:iam::account-1:mfa/device-1\n",
-        "good    user: the keys of profile profile-1 are those of user-1 in account account-1 (arn:aws:iam::account-1:user/name-1/user-1)\n",
-        "good    network: https:// goes through the proxy host-1:8080; the system's authorities are trusted\n",
+        "good    user: the keys of profile profile-1 belong to user-1 in account account-1 (arn:aws:iam::account-1:user/name-1/user-1)\n",
+        "good    network: https:// goes through the proxy host-1:8080; the system's certificate authorities are trusted\n",
     ];
     let run = doctor(&scene.home, &["acme", "--share"]);
     let run = run.env(
@@ -167,7 +167,7 @@ fn a_home_is_hidden_whatever_characters_it_has() {
         let run = run
             .env("AWS_CONFIG_FILE", inner.join(".aws/config"))
             .env("AWS_CA_BUNDLE", inner.join("zqsub/ca.pem"));
-        let told = "good    config file: ~/.aws/config is read by all tools\n";
+        let told = "good    config file: all tools can read ~/.aws/config\n";
         let shown = tells(&home, run, 1, &[told]);
         assert!(!shown.to_lowercase().contains("zq"), "{shown}");
         assert!(!shown.contains("Smith"), "{shown}");

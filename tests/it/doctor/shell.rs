@@ -20,7 +20,7 @@ fn completions_and_pages_are_found_where_they_are_installed() {
     let line = "source <(awsmfa completions bash)\n";
     fs::write(home.path().join(".bashrc"), line).expect("there is room");
     Run::new(&home).args(["man", "--install", "-q"]).run();
-    let told = "good    shell: bash completes awsmfa, by {home}/.bashrc; the manual pages are in {home}/.local/share/man/man1/awsmfa.1\n";
+    let told = "good    shell: bash completes awsmfa, with {home}/.bashrc; the manual pages are in {home}/.local/share/man/man1/awsmfa.1\n";
     finds(&home, run("/usr/bin/bash"), 0, &[told]);
     for (shell, file) in [
         ("/bin/zsh", "{home}/.zshrc"),
@@ -42,8 +42,8 @@ fn pages_of_another_version_are_to_be_renewed() {
     let version = concat!("awsmfa ", env!("CARGO_PKG_VERSION"));
     fs::write(&page, text.replace(version, "awsmfa 0.0.9")).expect("there is room");
     let told = indoc! {"
-        warning shell: {home}/.local/share/man/man1/awsmfa.1 is of another version of awsmfa
-                hint: renew the manual pages with `awsmfa man --install`
+        warning shell: {home}/.local/share/man/man1/awsmfa.1 is from another version of awsmfa
+                hint: update the manual pages with `awsmfa man --install`
     "};
     finds(&home, doctor(&home, &["dev", "--offline"]), 0, &[told]);
 }

@@ -26,46 +26,46 @@ fn each_way_to_keys_is_named() {
         (
             CONFIG,
             &[("AWS_PROFILE", "dev-mfa")][..],
-            "good    AWS tools: those that are started here use the session in profile dev-mfa\n",
+            "good    AWS tools: tools started here use the session in profile dev-mfa\n",
         ),
         (
             CONFIG,
             &[("AWS_PROFILE", "dev")],
             &format!(
-                "warning AWS tools: those that are started here use the access key of profile dev, so without MFA\n{HINT}"
+                "warning AWS tools: tools started here use the access key of profile dev, without MFA\n{HINT}"
             ),
         ),
         (
             CONFIG,
             &[],
-            "good    AWS tools: those that are started here find no keys unless a profile is named: use a session with `export AWS_PROFILE=dev-mfa`\n",
+            "good    AWS tools: tools started here find no keys unless a profile is named: use a session with `export AWS_PROFILE=dev-mfa`\n",
         ),
         (
             &roles,
             &[("AWS_PROFILE", "r")],
-            "good    AWS tools: those that are started here assume the role of profile r, with the keys of profile dev-mfa\n",
+            "good    AWS tools: tools started here assume the role of profile r, with the keys of profile dev-mfa\n",
         ),
         (
             &format!("{roles}mfa_serial = arn:aws:iam::123456789012:mfa/alice\n"),
             &[("AWS_PROFILE", "r")],
             &format!(
-                "warning AWS tools: those that are started here assume the role of profile r, with the keys of profile dev-mfa; the AWS CLI asks for a code (mfa_serial), others fail\n{HINT}"
+                "warning AWS tools: tools started here assume the role of profile r, with the keys of profile dev-mfa; the AWS CLI asks for a code (mfa_serial), others fail\n{HINT}"
             ),
         ),
         (
             "[default]\ncredential_process = vault read aws\n",
             &[],
-            "good    AWS tools: those that are started here use the credential_process of profile default\n",
+            "good    AWS tools: tools started here use the credential_process of profile default\n",
         ),
         (
             CONFIG,
             &[("AWS_WEB_IDENTITY_TOKEN_FILE", "/x")],
-            "good    AWS tools: those that are started here use keys from a web identity token (AWS_WEB_IDENTITY_TOKEN_FILE)\n",
+            "good    AWS tools: tools started here use keys from a web identity token (AWS_WEB_IDENTITY_TOKEN_FILE)\n",
         ),
         (
             "[default]\nsso_account_id = 1\n",
             &[],
-            "good    AWS tools: those that are started here use keys from IAM Identity Center (sso_account_id)\n",
+            "good    AWS tools: tools started here use keys from IAM Identity Center (sso_account_id)\n",
         ),
     ] {
         tools(config, &with_session(), variables, &[told]);
@@ -77,13 +77,13 @@ fn a_session_that_has_expired_is_nothing_to_use() {
     let credentials = with_session().replace("2099", "2019");
     let home = Home::new().config(CONFIG).credentials(&credentials);
     let run = doctor(&home, &["dev", "--offline"]).env("AWS_PROFILE", "dev-mfa");
-    let told = "bad     AWS tools: those that are started here use the session in profile dev-mfa, which has expired\n        hint: sign in with `awsmfa login --profile dev`\n";
+    let told = "bad     AWS tools: tools started here use the session in profile dev-mfa, which has expired\n        hint: sign in with `awsmfa login --profile dev`\n";
     finds(&home, run, 1, &[told]);
     // What not all tools read is nothing to promise.
     let twice = format!("{}[dev]\nregion = r\n", with_session());
     let home = Home::new().config(CONFIG).credentials(twice);
     let run = doctor(&home, &["dev", "--offline"]).env("AWS_PROFILE", "dev-mfa");
-    let told = "unknown AWS tools: which keys those get that are started here can't be told: not all read both files\n";
+    let told = "unknown AWS tools: can't tell which keys tools started here get: not all of them read both files\n";
     finds(&home, run, 1, &[told]);
 }
 
@@ -92,13 +92,13 @@ fn where_tools_differ_it_is_told() {
     let config = "[default]\ncredential_process = x\n";
     let credentials = format!("{CREDENTIALS}[default]\n{KEYS}");
     let told = indoc! {"
-        warning AWS tools: those that are started here use the access key of profile default, so without MFA
+        warning AWS tools: tools started here use the access key of profile default, without MFA
                 hint: use a session with `export AWS_PROFILE=dev-mfa`
-        warning AWS tools: profile default has a credential_process too: some AWS SDKs use that rather than an access key
+        warning AWS tools: profile default also has a credential_process: some AWS SDKs use that rather than an access key
     "};
     tools(config, &credentials, &[], &[told]);
     let old = "[default]\naws_access_key_id = ASIA9\naws_secret_access_key = hush9\naws_security_token = token9\n";
-    let told = "warning AWS tools: only the AWS CLI and boto3 read aws_security_token: to the other SDKs these keys have no session token\n";
+    let told = "warning AWS tools: only the AWS CLI and boto3 read aws_security_token: for other SDKs these keys have no session token\n";
     tools(CONFIG, &format!("{CREDENTIALS}{old}"), &[], &[told]);
     let variables = [
         ("AWS_ACCESS_KEY_ID", "AKIAX"),

@@ -30,7 +30,7 @@ fn assert_untouched(aws: &Aws, home: &Home) {
 fn stdin_failed(why: &str) -> String {
     formatdoc! {"
         error: no code on standard input: {why}
-        hint: pipe one line with the six digits into awsmfa, or leave --code-stdin out to be asked
+        hint: pipe one line with the six digits into awsmfa, or leave out --code-stdin to be asked
     "}
 }
 
@@ -385,8 +385,8 @@ mod shell {
 
     fn command_failed(named_by: &str, why: &str) -> String {
         formatdoc! {"
-            error: the command of {named_by} gave no code: {why}
-            hint: run the command by itself; the first line it prints must be the six digits
+            error: {named_by} gave no code: {why}
+            hint: run the command yourself; the first line it prints must be the six-digit code
         "}
     }
 
@@ -486,9 +486,9 @@ mod shell {
     #[test]
     fn a_command_that_gives_no_code_says_why_and_never_what_it_printed() {
         let Scene { aws, home, .. } = Scene::default();
-        let no_digits = format!("{NO_DIGITS}, and the first line it printed is not");
+        let no_digits = format!("the first line it printed is not a code: {NO_DIGITS}");
         let empty = "the first line it printed is empty".to_owned();
-        let ended = |status: u8| format!("it ended with exit status: {status}");
+        let ended = |status: u8| format!("it failed (exit {status})");
         for (line, why) in [
             ("true", "it printed nothing".to_owned()),
             ("echo; echo 867530", empty),
@@ -499,7 +499,10 @@ mod shell {
             ("printf '\\377\\376867530'", no_digits),
             ("echo 867530; exit 3", ended(3)),
             ("false", ended(1)),
-            ("kill -9 $$", "it ended with signal: 9 (SIGKILL)".to_owned()),
+            (
+                "kill -9 $$",
+                "it was ended by signal 9 (SIGKILL)".to_owned(),
+            ),
         ] {
             let Ran { stderr, .. } = login(&home)
                 .args(["--code-command", line])
@@ -519,7 +522,7 @@ mod shell {
             .status(7)
             .stderr(format!(
                 "touch your key\n{}",
-                command_failed("--code-command", "it ended with exit status: 1")
+                command_failed("--code-command", "it failed (exit 1)")
             ))
             .run();
         login(&home)
@@ -527,7 +530,7 @@ mod shell {
             .status(7)
             .check_stderr(|text| {
                 assert!(text.contains("no-such-program-here: "), "{text}");
-                let why = command_failed("--code-command", "it ended with exit status: 127");
+                let why = command_failed("--code-command", "it failed (exit 127)");
                 assert!(text.ends_with(&why), "{text}");
             })
             .run();
@@ -575,7 +578,7 @@ mod shell {
             .run();
         let (credentials, config) = (home.read_credentials(), home.read_config());
         const KEPT: &str = indoc! {"
-            dev-mfa is still good until {*} (12h left); --force makes a new one
+            dev-mfa is still valid until {*} (12h left); --force renews it
             use it with: export AWS_PROFILE=dev-mfa
         "};
         login(&home)

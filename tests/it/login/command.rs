@@ -47,15 +47,15 @@ fn scene() -> Scene {
 
 fn no_code(why: &str) -> String {
     formatdoc! {"
-        error: the command of --code-command gave no code: {why}
-        hint: run the command by itself; the first line it prints must be the six digits
+        error: --code-command gave no code: {why}
+        hint: run the command yourself; the first line it prints must be the six-digit code
     "}
 }
 
 fn no_keys(what: &str) -> String {
     formatdoc! {"
         error: the credential_process of profile dev {what}
-        hint: run the command by itself to see what it says
+        hint: run the command yourself to see what it says
     "}
 }
 
@@ -171,7 +171,7 @@ fn a_gigabyte_behind_the_code_is_dropped_and_one_without_a_line_is_no_code() {
     login_with_command(&scene, GIGABYTE)
         .status(7)
         .stderr(no_code(
-            "a code is six digits, and the first line it printed is not",
+            "the first line it printed is not a code: a code is six digits",
         ))
         .run();
 }
@@ -326,12 +326,9 @@ fn a_command_that_dies_without_echo_gives_the_terminal_its_echo_back() {
     for (line, why) in [
         (
             "stty -echo </dev/tty; kill -KILL $$",
-            "it ended with signal: 9 (SIGKILL)",
+            "it was ended by signal 9 (SIGKILL)",
         ),
-        (
-            "stty -echo -icanon </dev/tty; exit 3",
-            "it ended with exit status: 3",
-        ),
+        ("stty -echo -icanon </dev/tty; exit 3", "it failed (exit 3)"),
         ("stty raw -echo </dev/tty; true", "it printed nothing"),
     ] {
         let scene = Scene::default();

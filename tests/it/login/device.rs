@@ -215,9 +215,7 @@ fn the_name_stands_on_every_page_of_the_list() {
     let home = home(&aws);
     login(&home)
         .args(["--code", &aws.code("phone")])
-        .stderr(format!(
-            "passing over key-7: FIDO keys have no codes\n{READY}"
-        ))
+        .stderr(format!("skipping key-7: FIDO keys show no codes\n{READY}"))
         .run();
     let lists = aws.requests();
     let lists = lists
@@ -276,7 +274,7 @@ fn keys_of_somebody_without_devices_are_told_as_such() {
         .status(5)
         .stderr(
             indoc! {"
-                error: the keys of profile dev are those of arn:aws:sts::123456789012:assumed-role/admin/{*}, which has no MFA devices
+                error: the keys of profile dev belong to arn:aws:sts::123456789012:assumed-role/admin/{*}, which has no MFA devices
                 hint: use the long-term keys of an IAM user, or name the device with --mfa-serial
             "},
         )
@@ -372,7 +370,7 @@ fn a_hardware_device_is_used_by_its_serial() {
 /// The error for several devices where nobody can be asked.
 const SEVERAL: &str = indoc! {"
     error: the user of profile dev has several MFA devices: arn:aws:iam::123456789012:mfa/phone, arn:aws:iam::123456789012:mfa/tablet
-    hint: name one with --mfa-serial, or set mfa_serial in profile dev
+    hint: choose one with --mfa-serial, or set mfa_serial in profile dev
 "};
 
 #[test]
@@ -416,9 +414,7 @@ fn a_fido_key_beside_a_device_with_codes_is_passed_over() {
     let home = home(&aws);
     login(&home)
         .args(["--code", &aws.code("phone")])
-        .stderr(format!(
-            "passing over key-7: FIDO keys have no codes\n{READY}"
-        ))
+        .stderr(format!("skipping key-7: FIDO keys show no codes\n{READY}"))
         .run();
     assert_eq!(used_serial(&aws), aws.serial("phone"));
 }
@@ -432,7 +428,7 @@ fn fido_keys_alone_are_no_use() {
         .status(1)
         .stderr(
             indoc! {"
-                error: the user of profile dev has only FIDO keys (key-7, key-8), which GetSessionToken does not take
+                error: the user of profile dev has only FIDO keys (key-7, key-8), which GetSessionToken does not accept
                 hint: add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys
             "},
         )
@@ -450,8 +446,8 @@ fn a_fido_key_that_is_named_is_refused_before_any_request() {
         .args(["--mfa-serial", serial, "--code", "123456"])
         .status(1)
         .stderr(formatdoc! {"
-            error: {serial} is a passkey or security key (FIDO), which GetSessionToken does not take
-            hint: use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`
+            error: {serial} is a passkey or security key (FIDO), which GetSessionToken does not accept
+            hint: use a virtual or hardware MFA device that shows codes; AWS's own way for passkeys is `aws login`
         "})
         .run();
     assert_eq!(aws.connections(), 0);
@@ -505,7 +501,7 @@ fn a_list_that_bad_keys_ask_for_blames_the_keys() {
         .status(5)
         .stderr(formatdoc! {"
             error: AWS does not know the access key {KEY_ID}
-            hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled
+            hint: it may have been deleted or deactivated, or the region eu-central-1 is in another partition or not enabled
         "})
         .run();
     assert_untouched(&home);
@@ -514,7 +510,7 @@ fn a_list_that_bad_keys_ask_for_blames_the_keys() {
 #[test]
 fn what_is_no_serial_is_refused_with_the_name_of_its_place() {
     const LOOKS: &str =
-        "is no MFA serial; it looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678";
+        "is not an MFA serial; one looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678";
     let aws = Aws::start();
     let home = home(&aws);
     login(&home)
@@ -522,8 +518,7 @@ fn what_is_no_serial_is_refused_with_the_name_of_its_place() {
         .status(2)
         .stderr(formatdoc! {"
             error: invalid value 'alice' for '--mfa-serial <SERIAL>': `alice` {LOOKS}
-
-            For more information, try '--help'.
+            hint: add --help to see how it is used
         "})
         .run();
     login(&home)

@@ -18,7 +18,7 @@ const STOPPED: &str = r#"set -m; "$@"; echo "left with $?"; read -r go; fg; echo
 /// Starts awsmfa in the background, waits for a line, and brings it into the foreground.
 const BEHIND: &str = r#"set -m; "$@" & read -r go; echo went; fg; echo "ended with $?""#;
 
-const KEPT: &str = "dev-mfa is still good";
+const KEPT: &str = "dev-mfa is still valid";
 
 fn start<'a>(scene: &'a Scene, args: &[&str], script: &str) -> Session<'a> {
     scene.terminal(args).script(script).start()
@@ -109,7 +109,7 @@ fn a_role_whose_source_is_asked_for_holds_nothing_either() {
         .run();
     assert!(begin.elapsed() < Duration::from_secs(20), "it waited");
     terminal.types("go");
-    terminal.sees("admin-mfa is still good");
+    terminal.sees("admin-mfa is still valid");
     terminal.sees("ended with 0");
 }
 

@@ -13,8 +13,7 @@ use crate::support::run::Run;
 /// A wait for another sign-in lasts 50 seconds, and a command for codes may take 60.
 const AT_ONCE: Duration = Duration::from_secs(20);
 
-const HINT: &str =
-    "a command for codes or keys can't use the session that it is for; let it use another profile";
+const HINT: &str = "a command that supplies codes or keys can't use the session they are for; let it use another profile";
 
 const ROLES: &str = indoc! {"
     [profile admin]
@@ -28,7 +27,7 @@ const ROLES: &str = indoc! {"
 
 fn refusal(target: &str) -> String {
     formatdoc! {"
-        error: can't sign in to {target} here: the sign-in to {target} has started this awsmfa and waits for it
+        error: can't sign in to {target} here: the sign-in to {target} started this awsmfa and is waiting for it
         hint: {HINT}
     "}
 }
@@ -47,10 +46,7 @@ fn fails_at_once(home: &Home, run: Run<'_>, target: &str) {
         .check_stderr(move |text| {
             assert!(text.contains(&refusal), "{text}");
             assert!(!text.contains("waiting for another"), "{text}");
-            assert!(
-                text.contains("gave no code: it ended with exit status: "),
-                "{text}"
-            );
+            assert!(text.contains("gave no code: it failed (exit "), "{text}");
         })
         .run();
     assert!(ran.elapsed < AT_ONCE, "{:?}", ran.elapsed);
@@ -191,7 +187,7 @@ fn the_command_for_keys_of_a_role_s_source_can_not_use_the_role() {
         .status(1)
         .stderr(indoc! {"
             error: the credential_process of profile dev failed, or did not print keys
-            hint: run the command by itself to see what it says
+            hint: run the command yourself to see what it says
         "})
         .run();
     assert!(ran.elapsed < AT_ONCE, "{:?}", ran.elapsed);
@@ -287,7 +283,7 @@ fn a_command_for_keys_that_asks_whose_they_are_fails_at_once() {
             .status(1)
             .stderr(indoc! {"
                 error: the credential_process of profile dev failed, or did not print keys
-                hint: run the command by itself to see what it says
+                hint: run the command yourself to see what it says
             "})
             .run();
         assert!(ran.elapsed < AT_ONCE, "{:?}", ran.elapsed);

@@ -363,7 +363,7 @@ fn a_bad_key_is_told_before_any_code_is_typed() {
         &formatdoc! {"
             {PROMPT}
             error: AWS does not know the access key {KEY_ID}
-            hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled
+            hint: it may have been deleted or deactivated, or the region eu-central-1 is in another partition or not enabled
         "},
     );
     assert_eq!(aws.actions(), [WARM_UP]);
@@ -395,7 +395,7 @@ fn a_bad_key_that_is_told_after_the_code_was_typed_costs_no_code() {
         &formatdoc! {"
             {PROMPT}{code}
             error: AWS does not know the access key {KEY_ID}
-            hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled
+            hint: it may have been deleted or deactivated, or the region eu-central-1 is in another partition or not enabled
         "},
     );
     assert_eq!(aws.actions(), [WARM_UP]);
@@ -441,7 +441,7 @@ fn a_check_of_the_keys_that_cannot_be_reached_does_not_end_the_prompt() {
         6,
         &formatdoc! {"
             {PROMPT}123456
-            error: cannot reach 127.0.0.1:1: connection refused (tried 3 times, {{*}} s)
+            error: can't reach 127.0.0.1:1: connection refused (tried 3 times, {{*}} s)
             hint: check the network and the endpoint's URL in the environment or the profile
         "},
     );
@@ -494,7 +494,7 @@ fn without_a_terminal_a_code_must_be_given() {
     let Scene { aws, home, .. } = Scene::default();
     let home = home.program("/usr/bin/setsid");
     for (flags, why) in [
-        (&[][..], "there is no terminal to ask at"),
+        (&[][..], "there is no terminal to ask on"),
         (&["--no-input"], "--no-input forbids asking"),
     ] {
         Run::new(&home)

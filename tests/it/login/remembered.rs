@@ -41,7 +41,7 @@ fn scene(aws: Aws, serial: &str) -> Scene {
 
 fn gone(serial: &str) -> String {
     format!(
-        "{serial}, the device of the last session, is no longer one of the user of profile dev\n"
+        "{serial}, the device of the last session, no longer belongs to the user of profile dev\n"
     )
 }
 
@@ -49,7 +49,7 @@ fn gone(serial: &str) -> String {
 fn unsure(serial: &str) -> String {
     formatdoc! {"
         error: AWS could not check the code with device {serial} for profile dev
-        hint: it is the device of the last session: if it is not this user's any more, name another with --mfa-serial; one that was enabled seconds ago needs a moment; after too many tries it is locked until {{*}}:{{*}}
+        hint: it is the device of the last session: if it no longer belongs to this user, choose another with --mfa-serial; one that was enabled seconds ago needs a moment; after too many tries it is locked until {{*}}:{{*}}
     "}
 }
 
@@ -109,7 +109,7 @@ fn a_hardware_device_and_one_beside_a_fido_key_take_the_place_too() {
         .start();
     let fido = scene(aws, GONE);
     let stderr = format!(
-        "{}passing over key-7: FIDO keys have no codes\n{READY}",
+        "{}skipping key-7: FIDO keys show no codes\n{READY}",
         gone(GONE)
     );
     fido.works(fido.login(&["-p", "dev"]), &stderr, &HEALED);
@@ -294,7 +294,7 @@ fn several_devices_are_listed_where_nobody_can_choose() {
     let stderr = gone(GONE)
         + indoc! {"
         error: the user of profile dev has several MFA devices: arn:aws:iam::123456789012:mfa/alice, arn:aws:iam::123456789012:mfa/tablet
-        hint: name one with --mfa-serial, or set mfa_serial in profile dev
+        hint: choose one with --mfa-serial, or set mfa_serial in profile dev
     "};
     let login = scene.login(&["-p", "dev", "--no-input"]);
     scene.fails(login, 1, &stderr, &LISTED);

@@ -155,7 +155,7 @@ fn one_code_serves_all_roles_of_a_source() {
     // A login to the source itself finds its session, too.
     scene.works(without_code(&scene, "audit"), &ready("audit"), &[ASSUME]);
     let kept = indoc! {"
-        dev-mfa is still good until {*} (12h left); --force makes a new one
+        dev-mfa is still valid until {*} (12h left); --force renews it
         use it with: export AWS_PROFILE=dev-mfa
     "};
     scene.works(without_code(&scene, "dev"), kept, &[]);
@@ -173,7 +173,7 @@ fn a_role_session_that_is_good_is_kept_without_any_request() {
     );
     let connections = scene.aws.connections();
     let kept = indoc! {"
-        admin-mfa is still good until {*} (1h left); --force makes a new one
+        admin-mfa is still valid until {*} (1h left); --force renews it
         use it with: export AWS_PROFILE=admin-mfa
     "};
     for name in ["admin", "admin-mfa"] {
@@ -303,7 +303,7 @@ fn a_duration_that_no_role_has_is_an_error_of_usage_also_where_a_session_would_b
     }
     // The variable is for the session before, and is refused where that could need it.
     let run = without_code(&scene, "admin").args(["--duration", "1h"]);
-    let why = "error: AWSMFA_DURATION: `soon` is no duration; examples: 12h, 1h30m, 90m, 3600\n";
+    let why = "error: AWSMFA_DURATION: `soon` is not a duration; examples: 12h, 1h30m, 90m, 3600\n";
     scene.fails(run.env("AWSMFA_DURATION", "soon"), 2, why, &[]);
     let run = without_code(&scene, "admin").env("AWSMFA_DURATION", "36h");
     scene.works(run, "{*}\n{*}\n", &[]);
@@ -318,7 +318,7 @@ fn a_role_that_is_reached_from_a_role_is_cut_to_an_hour_whoever_asks_for_more() 
     "});
     let run = scene.login(&["-p", "inner", "--duration", "2h"]);
     let said = format!(
-        "asking for a session of inner that lasts 1h, not 2h: AWS grants no more to a role that is reached from a role\n{}",
+        "asking for a session of inner that lasts 1h, not 2h: AWS grants no more to a role reached from another role\n{}",
         ready("inner")
     );
     scene.works(run, &said, &[ISSUE, ASSUME, ASSUME]);
@@ -331,13 +331,11 @@ fn a_session_that_is_kept_and_ends_before_the_flag_says_so() {
     scene.works(run, &ready("audit"), &[ISSUE, ASSUME]);
     let sooner = |profile: &str, left: &str, asked: &str| {
         format!(
-            "{profile}-mfa is kept and ends in {left}, sooner than --duration asks for ({asked}); --force makes a new one\n"
+            "{profile}-mfa is still valid, but ends in {left}, sooner than --duration asks for ({asked}); --force renews it\n"
         )
     };
     let kept = |profile: &str| {
-        format!(
-            "{profile}-mfa is still good until {{*}}; --force makes a new one\nuse it with: {{*}}\n"
-        )
+        format!("{profile}-mfa is still valid until {{*}}; --force renews it\nuse it with: {{*}}\n")
     };
     for (profile, left, asked) in [("audit", "1h", "2h"), ("dev", "12h", "36h")] {
         let run = without_code(&scene, profile).args(["--duration", asked]);

@@ -3,7 +3,7 @@
 
 use crate::scene::Scene;
 
-const STILL: &str = "dev-mfa is still good until {*} ({*} left); --force makes a new one\n";
+const STILL: &str = "dev-mfa is still valid until {*} ({*} left); --force renews it\n";
 
 /// Shows what `login` says of a session that is kept, in this environment.
 fn says(env: &[(&str, &str)], line: &str) {

@@ -26,7 +26,7 @@ const ADMIN: &str = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resourc
 const SOURCE: &str = "AWS's simulator, not live requests";
 
 /// What is said of alice who has our documents.
-const ENFORCED: &str = "alice: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrolment works";
+const ENFORCED: &str = "alice: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrollment works";
 
 /// A document of ours.
 fn ours(name: &str) -> String {
@@ -201,7 +201,7 @@ fn what_is_open_for_enrolment_alone_is_told_apart() {
         ours("force-mfa--console"),
         ours("manage-mfa--console"),
     ]));
-    let line = "alice: enforced: 26 of 28 requests are denied without MFA, whatever else is attached (2 open: enrolment only); enrolment works";
+    let line = "alice: enforced: 26 of 28 requests are denied without MFA, whatever else is attached (2 open: enrollment only); enrollment works";
     says(&scene, &[], 0, &[line, SOURCE]);
     let open = |name: &str| (name.to_owned(), "open_for_enrolment".to_owned());
     assert_eq!(
@@ -317,7 +317,7 @@ fn what_the_policies_also_ask_for_is_named() {
         ours("manage-mfa"),
         deny.to_owned(),
     ]));
-    let line = "alice: the policies also ask for aws:SourceIp, which these requests don't say";
+    let line = "alice: the policies also check aws:SourceIp, which these requests don't set";
     says(&scene, &[], 0, &[line]);
 }
 

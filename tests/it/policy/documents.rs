@@ -257,7 +257,7 @@ fn a_value_that_would_weaken_a_document_is_refused() {
     );
     refused(&["force-mfa", "--max-age", "0"], &["from 1m to 36h"]);
     refused(&["force-mfa", "--max-age", "37h"], &["from 1m to 36h"]);
-    refused(&["force-mfa", "--max-age", "soon"], &["is no duration"]);
+    refused(&["force-mfa", "--max-age", "soon"], &["is not a duration"]);
     refused(
         &["ec2-restrict", "--tag-value", "${open"],
         &["has a ${ without its }"],

@@ -101,8 +101,8 @@ fn a_record_that_names_the_key_of_another_profile_costs_it_nothing() {
     for args in [&[][..], &["--delete-old"]] {
         let told = formatdoc! {"
             {BEGIN}finishing the rotation of {OTHER_ID}
-            error: profile ci has the access key {OTHER_ID}, so that it stays as it is
-            hint: take it out of that profile first, if nobody needs it
+            error: profile ci has the access key {OTHER_ID}, so it is left unchanged
+            hint: remove it from that profile first, if nobody needs it
         "};
         scene.fails_but_for_records(rotate(&scene, args), &told);
         works(&scene.aws, &scene.home.read_credentials(), "ci");
@@ -129,7 +129,7 @@ fn with_the_key_in_both_files_a_rotation_that_was_cut_between_them_is_finished()
         let scene = Scene::with(aws).config(&old).credentials(&new);
         // Under the name of the profile that has the old key still it is not begun anew.
         let told = formatdoc! {"
-            error: a rotation of {KEY_ID} was cut short: profile dev has another key already
+            error: a rotation of {KEY_ID} was cut short: profile dev already has another key
             hint: `awsmfa rotate --profile dev` finishes it, here too
         "};
         let run = scene.run(&["rotate", "ci", "--no-input"]);
@@ -277,7 +277,7 @@ fn when_a_key_was_used_last_is_no_reason_to_fail() {
     let scene = signed_in(alice());
     scene.aws.fault_always(USED, Fault::Throttled);
     let mut asks = scene.terminal(&["rotate", "dev"]).start();
-    asks.sees("(its last use is not known)? [y/N] ");
+    asks.sees("(last use unknown)? [y/N] ");
     asks.types("n");
     asks.sees("stays, inactive");
     works(&scene.aws, &scene.home.read_credentials(), "dev");

@@ -34,7 +34,7 @@ fn a_second_key_is_named_with_its_age_and_use_and_stays() {
     let scene = signed_in(old);
     let told = formatdoc! {"
         {BEGIN}error: alice has two access keys, as many as AWS allows: {KEY_ID} (active, created {{*}}, last used {{*}}, {{*}} in {{*}}); {OTHER_ID} (active, created 2 Jan 2024, 03:04, last used {{*}}, s3 in eu-west-1)
-        hint: `awsmfa rotate --profile dev` at a terminal offers to delete {OTHER_ID}, or `aws iam delete-access-key --user-name alice --access-key-id {OTHER_ID} --profile dev-mfa`
+        hint: `awsmfa rotate --profile dev` in a terminal offers to delete {OTHER_ID}, or `aws iam delete-access-key --user-name alice --access-key-id {OTHER_ID} --profile dev-mfa`
     "};
     scene.fails(rotate(&scene, &[]), 1, &told, &[WHO, LIST, USED, USED]);
     // Not even with the flag for the old key: it is none that a rotation has replaced.
@@ -63,7 +63,7 @@ fn what_may_not_be_told_of_a_key_is_left_out() {
         .aws
         .fault_always(USED, Fault::Denied { explicit: true });
     let told = formatdoc! {"
-        {BEGIN}error: alice has two access keys, as many as AWS allows: {KEY_ID} (active, created {{*}}, its last use is not known); {OTHER_ID} (active, created 2 Jan 2024, 03:04, its last use is not known)
+        {BEGIN}error: alice has two access keys, as many as AWS allows: {KEY_ID} (active, created {{*}}, last use unknown); {OTHER_ID} (active, created 2 Jan 2024, 03:04, last use unknown)
         hint: {{*}}
     "};
     let run = rotate(&scene, &[]).status(1);
@@ -109,7 +109,7 @@ fn with_the_flag_it_goes_at_once_and_nothing_is_rotated() {
     let second = works(&scene.aws, &scene.home.read_credentials(), "dev");
     let told = formatdoc! {"
         {BEGIN}deleted access key {KEY_ID}
-        that ends the rotation before; `awsmfa rotate --profile dev` begins another
+        that completes the previous rotation; `awsmfa rotate --profile dev` starts another
     "};
     scene.works(
         rotate(&scene, &["--delete-old"]),
@@ -136,7 +136,7 @@ fn a_replaced_key_that_somebody_deleted_or_activated_again_is_theirs() {
     age(&scene, 25);
     let told = formatdoc! {"
         {BEGIN}error: alice has two access keys, as many as AWS allows: {KEY_ID} (active, {{*}}); {second} (active, {{*}})
-        hint: a rotation has replaced {KEY_ID}, and somebody has activated it again: `awsmfa rotate --undo --profile dev` goes back to it; if nobody uses it, `aws iam update-access-key --user-name alice --access-key-id {KEY_ID} --status Inactive --profile dev-mfa`
+        hint: a rotation replaced {KEY_ID}, and somebody activated it again: `awsmfa rotate --undo --profile dev` goes back to it; if nobody uses it, `aws iam update-access-key --user-name alice --access-key-id {KEY_ID} --status Inactive --profile dev-mfa`
     "};
     for args in [&[][..], &["--delete-old"]] {
         scene.fails(rotate(&scene, args), 1, &told, &[WHO, LIST, USED, USED]);
@@ -158,7 +158,7 @@ fn a_new_pair_that_waits_is_used_and_one_that_is_gone_forgotten() {
     // It is there.
     let scene = Scene::with(two_keys().start()).credentials(waiting(old));
     let told = formatdoc! {"
-        {BEGIN}going on with {OTHER_ID}, which an earlier run created
+        {BEGIN}continuing with {OTHER_ID}, which an earlier run created
         waiting for AWS to accept {OTHER_ID}, up to 15 s
         profile dev now uses {OTHER_ID}
         deactivated {KEY_ID}

@@ -191,11 +191,11 @@ fn ctrl_c_while_it_waits_for_aws_says_how_to_go_on() {
     for (action, hint) in [
         (
             CREATE,
-            "a key may have been created: `awsmfa rotate --profile dev` goes on from here",
+            "a key may have been created: `awsmfa rotate --profile dev` continues from here",
         ),
         (
             super::WHO,
-            "profile dev keeps its key; the new one is waiting beside it in [dev], and `awsmfa rotate --profile dev` goes on from here",
+            "profile dev keeps its key; the new one is waiting beside it in [dev], and `awsmfa rotate --profile dev` continues from here",
         ),
     ] {
         let scene = signed_in(alice());

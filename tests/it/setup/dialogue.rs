@@ -19,7 +19,7 @@ use crate::support::terminal::{Session, Terminal};
 const BEGIN: &str = "setting up profile dev\n";
 /// The same where that is the one for the region.
 const BEGIN_WITH_REGION: &str =
-    "setting up profile dev\nits region is where AWS tools look for what is yours\n";
+    "setting up profile dev\nthe region is where AWS tools look for your resources\n";
 const REGION: &str = "region [us-east-1]: ";
 const ID: &str = "access key id: ";
 const SECRET: &str = "secret access key (not shown): ";
@@ -94,7 +94,7 @@ fn with_everything_there_nothing_is_asked() {
     let scene = Scene::signed_in();
     let before = snapshot(&scene.home);
     let screen = format!(
-        "{SAID_AGAIN}dev-mfa is still good until {{*}}; --force makes a new one\nuse it with: {{*}}\n"
+        "{SAID_AGAIN}dev-mfa is still valid until {{*}}; --force renews it\nuse it with: {{*}}\n"
     );
     setup(&scene, &[]).start().ends(0, &screen);
     assert_eq!(scene.aws.actions(), [ASK]);
@@ -107,7 +107,7 @@ fn what_is_typed_wrong_is_asked_again_and_a_secret_is_not_repeated() {
     let other = "other/00+SECRET0000other0000SECRET0000ot";
     let mut terminal = setup(&scene, &[]).start();
     let mut screen = BEGIN_WITH_REGION.to_owned();
-    let on_screen = ". The secret is on your screen now: clear that";
+    let on_screen = ". The secret is on your screen now: clear it";
     for (region, and) in [
         ("Frankfurt", ""),
         ("eu", ""),
@@ -136,35 +136,35 @@ fn what_is_typed_wrong_is_asked_again_and_a_secret_is_not_repeated() {
         ),
         (
             "other0000SECRET0000other0000SECRET0000ot",
-            "the access key id holds a secret access key in place of the id: the id begins with AKIA. The secret is on your screen now: clear that",
+            "the access key id holds a secret access key instead of the id: the id begins with AKIA. The secret is on your screen now: clear it",
         ),
         (
             other,
-            "the access key id holds a secret access key in place of the id: the id begins with AKIA. The secret is on your screen now: clear that",
+            "the access key id holds a secret access key instead of the id: the id begins with AKIA. The secret is on your screen now: clear it",
         ),
         (
             &other[..39],
-            "the access key id holds a character that no access key id has: it looks like AKIAIOSFODNN7EXAMPLE. The secret is on your screen now: clear that",
+            "the access key id holds a character that no access key id has: it looks like AKIAIOSFODNN7EXAMPLE. The secret is on your screen now: clear it",
         ),
         (
             &pasted_row,
-            "the access key id holds a character that no access key id has: it looks like AKIAIOSFODNN7EXAMPLE. The secret is on your screen now: clear that",
+            "the access key id holds a character that no access key id has: it looks like AKIAIOSFODNN7EXAMPLE. The secret is on your screen now: clear it",
         ),
         (
             "other0000SECRET0000other0000SECRET0000o",
-            "the access key id holds a secret access key in place of the id: the id begins with AKIA. The secret is on your screen now: clear that",
+            "the access key id holds a secret access key instead of the id: the id begins with AKIA. The secret is on your screen now: clear it",
         ),
         (
             "akiaiosfodnn7example",
-            "the id of an access key is in capital letters: AKIAIOSFODNN7EXAMPLE",
+            "an access key id is in capital letters: AKIAIOSFODNN7EXAMPLE",
         ),
         (
             "arn:aws:iam::123456789012:role/admin",
-            "that is an ARN, and not the id of an access key; {*}",
+            "that is an ARN, not an access key id; {*}",
         ),
         (
             "ASIAIOSFODNN7EXAMPLE",
-            "an access key whose id begins with ASIA is a session's: {*}",
+            "an access key whose id begins with ASIA belongs to a session: {*}",
         ),
     ] {
         terminal.sees(ID);
@@ -179,7 +179,7 @@ fn what_is_typed_wrong_is_asked_again_and_a_secret_is_not_repeated() {
         ("wJal rXUt", "the secret access key holds white space"),
         (
             KEY_ID,
-            "the secret access key holds an access key id in place of the secret",
+            "the secret access key holds an access key id instead of the secret",
         ),
         ("\"quoted\"", "the secret access key is in quotes"),
     ] {
@@ -328,7 +328,7 @@ fn who_waits_for_standard_input_says_so() {
     let mut terminal = setup(&scene, &["--no-login"])
         .script("sleep 30 | \"$@\"")
         .start();
-    terminal.sees("waiting for the access key id and its secret on standard input, a line each");
+    terminal.sees("waiting for the access key id and its secret on standard input, one per line");
     terminal.presses("\x03");
     terminal.sees("error: cancelled");
 }
@@ -587,7 +587,7 @@ fn without_a_terminal_keys_must_be_given() {
     crate::support::run::Run::new(&home)
         .args([env!("CARGO_BIN_EXE_awsmfa"), "setup", "dev"])
         .status(7)
-        .stderr("error: profile dev needs an access key, and there is no terminal to ask at\nhint: {*}\n")
+        .stderr("error: profile dev needs an access key, and there is no terminal to ask on\nhint: {*}\n")
         .run();
     assert_eq!(scene.aws.connections(), 0);
 }
@@ -627,7 +627,7 @@ fn the_end_of_input_at_the_code_does_not_say_that_nothing_was_changed() {
     let asked = "sign in now? [Y/n] y\ncode for dev (device alice, account 123456789012): \n";
     terminal.ends(
         130,
-        &format!("{BEGIN}{given}{SAID}{asked}error: cancelled; the keys of profile dev are stored\nhint: `awsmfa setup dev` goes on there\n"),
+        &format!("{BEGIN}{given}{SAID}{asked}error: cancelled; the keys of profile dev are stored\nhint: `awsmfa setup dev` continues from there\n"),
     );
     assert_eq!(scene.home.read_credentials(), STORED);
 }
@@ -640,7 +640,7 @@ fn a_secret_that_was_pasted_with_the_id_is_taken_and_said_to_be_on_the_screen() 
     let mut terminal = setup(&scene, &args).start();
     terminal.sees(ID);
     terminal.presses(LINES);
-    terminal.sees("The secret is on your screen now: clear that");
+    terminal.sees("The secret is on your screen now: clear it");
     terminal.sees(SECRET);
     terminal.sees("stored access key");
     assert_eq!(scene.home.read_credentials(), STORED);
@@ -653,7 +653,7 @@ fn a_file_is_not_read_from_the_terminal() {
     let args = ["--no-login", "--from-csv", "-"];
     setup(&scene, &args).start().ends(
         2,
-        "error: --from-csv - reads the terminal here, which would show the secret\nhint: {*}\n",
+        "error: --from-csv - would read from the terminal here, which shows the secret\nhint: {*}\n",
     );
     assert_eq!(scene.aws.connections(), 0);
 }
@@ -667,7 +667,7 @@ fn keys_that_aws_refuses_are_asked_for_again_three_times_in_all() {
         format!("that is not the secret of {KEY_ID}; paste it again\n"),
     );
     let unknown = format!(
-        "AWS does not know the access key {OTHER_ID} in eu-west-1: check it for a typo, and type it again\n"
+        "AWS does not know the access key {OTHER_ID} in eu-west-1: check for a typo, and type it again\n"
     );
     let mut terminal = setup(&scene, &args).start();
     terminal.sees(ID);
@@ -717,7 +717,7 @@ fn the_end_of_input_at_the_offer_says_that_the_keys_are_stored() {
     terminal.sees(OFFER);
     terminal.presses("\x04");
     terminal.sees("error: cancelled; the keys of profile dev are stored");
-    terminal.sees("hint: `awsmfa setup dev` goes on there");
+    terminal.sees("hint: `awsmfa setup dev` continues from there");
     assert_eq!(scene.home.read_credentials(), STORED);
 }
 

@@ -131,7 +131,7 @@ fn of_several_keys_one_is_named_by_its_id() {
     let run = scene.setup(&["--no-login", "--from-csv", "-"]);
     let said = formatdoc! {"
         error: profile dev needs one of the access keys of standard input ({OTHER_ID} (bob), {KEY_ID} (alice)), and --no-input forbids asking
-        hint: name one with --access-key-id
+        hint: choose one with --access-key-id
     "};
     scene.fails(run.stdin(file_of_two()), 7, &said, &[]);
     let run = scene.setup(&["--no-login", "--from-csv", "-", "--access-key-id", "AKIAX"]);
@@ -150,7 +150,7 @@ fn of_several_keys_one_is_named_by_its_id() {
 
 #[test]
 fn what_is_no_such_file_is_refused_by_its_name_and_none_of_it_is_shown() {
-    let hint = "hint: give the file that the IAM console offers when it makes an access key (Download .csv file)\n";
+    let hint = "hint: give the file that the IAM console offers when it creates an access key (Download .csv file)\n";
     let header = "Access key ID,Secret access key\n";
     for (text, wrong) in [
         (
@@ -196,7 +196,7 @@ fn no_more_is_read_than_such_a_file_can_take_and_nothing_but_a_file() {
         ("folder", "is a directory"),
         ("missing", "{*}"),
         #[cfg(unix)]
-        ("/dev/zero", "not a plain file"),
+        ("/dev/zero", "not a regular file"),
     ] {
         let said = format!("error: can't read {name}: {why}\n");
         scene.fails(scene.setup(&["--from-csv", name]), 1, &said, &[]);
@@ -216,7 +216,7 @@ fn lines_that_hold_no_pair_are_refused_and_not_shown() {
         ),
         (
             format!("{KEY_ID}\n{KEY_ID}\n"),
-            "the secret access key holds an access key id in place of the secret",
+            "the secret access key holds an access key id instead of the secret",
         ),
         (
             "arn:aws:iam::123456789012:role/admin\nx\n".to_owned(),
@@ -224,7 +224,7 @@ fn lines_that_hold_no_pair_are_refused_and_not_shown() {
         ),
         (
             format!("ASIAIOSFODNN7EXAMPLE\n{SECRET_KEY}\n"),
-            "an access key whose id begins with ASIA is a session's: {*}",
+            "an access key whose id begins with ASIA belongs to a session: {*}",
         ),
         (key_file(), "the access key id holds white space"),
         ("x".repeat(5000), "{*}"),
@@ -268,7 +268,7 @@ fn not_a_byte_is_read_behind_the_second_line() {
 fn standard_input_is_the_code_s_or_the_keys_and_not_both() {
     let scene = nobody();
     let run = scene.setup(&["--from-csv", "-", "--code-stdin"]);
-    let said = "error: --code-stdin can't be used where the keys come from standard input\n";
+    let said = "error: --code-stdin can't be used when the keys come from standard input\n";
     scene.fails(run.stdin(key_file()), 2, said, &[]);
 }
 

@@ -322,7 +322,7 @@ fn keys_and_roles_that_came_into_the_config_file_meanwhile_are_seen() {
     }
 }
 
-/// `profile dev is left as it is`, and it has another region.
+/// `profile dev is left unchanged`, and it has another region.
 #[test]
 fn a_setup_that_stores_no_keys_leaves_no_region() {
     let scene = nobody();
@@ -331,7 +331,7 @@ fn a_setup_that_stores_no_keys_leaves_no_region() {
     let ended = while_aws_is_asked(&scene, &["--region", "us-gov-west-1"], || {
         fs::write(&credentials, &theirs).expect("the home is writable");
     });
-    assert!(output_text(&ended).contains("profile dev is left as it is"));
+    assert!(output_text(&ended).contains("profile dev is left unchanged"));
     assert_eq!(scene.home.read_config(), "", "{}", output_text(&ended));
 }
 

@@ -7,7 +7,7 @@ use crate::scene::{CONFIG, CREDENTIALS, SESSION, Scene, alice, alice_without_dev
 use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY};
 use chrono::TimeDelta;
 
-const OTHERS: &str = "hint: no keys are replaced: name another profile, or remove those keys yourself if you need them no more\n";
+const OTHERS: &str = "hint: no keys are replaced: choose another profile, or remove those keys yourself if you no longer need them\n";
 
 #[test]
 fn the_same_id_with_another_secret_is_other_keys_and_so_is_another_id() {
@@ -17,11 +17,11 @@ fn the_same_id_with_another_secret_is_other_keys_and_so_is_another_id() {
         (
             KEY_ID,
             other_secret.as_str(),
-            format!("another secret for the access key {KEY_ID}"),
+            format!("a different secret for the access key {KEY_ID}"),
         ),
         (OTHER_ID, SECRET_KEY, format!("other keys ({KEY_ID})")),
     ] {
-        let said = format!("error: profile dev is left as it is: it holds {what}\n{OTHERS}");
+        let said = format!("error: profile dev is left unchanged: it holds {what}\n{OTHERS}");
         scene.fails(
             scene.setup(&[]).stdin(format!("{id}\n{secret}\n")),
             1,
@@ -60,7 +60,7 @@ fn parts_of_other_keys_are_found_wherever_they_stand() {
     ] {
         let scene = nobody().config(config).credentials(credentials);
         let said = format!(
-            "error: profile dev is left as it is: it holds long-term keys ({place})\n{OTHERS}"
+            "error: profile dev is left unchanged: it holds long-term keys ({place})\n{OTHERS}"
         );
         scene.fails(scene.setup(&[]).stdin(LINES), 1, &said, &[]);
     }
@@ -68,7 +68,7 @@ fn parts_of_other_keys_are_found_wherever_they_stand() {
 
 #[test]
 fn a_profile_of_another_kind_takes_no_keys() {
-    const NAME: &str = "hint: name another profile for the keys: `awsmfa setup NAME`\n";
+    const NAME: &str = "hint: choose another profile for the keys: `awsmfa setup NAME`\n";
     let session = SESSION
         .replace("dev-mfa", "dev")
         .replace("awsmfa_source_profile = dev", "x = y");
@@ -126,7 +126,7 @@ fn a_profile_of_another_kind_takes_no_keys() {
         ),
     ] {
         let scene = nobody().config(config).credentials(credentials);
-        let said = format!("error: profile dev takes no long-term keys: {why}\n{hint}");
+        let said = format!("error: profile dev can't take long-term keys: {why}\n{hint}");
         scene.fails(
             scene.setup(&["--region", "eu-west-1"]).stdin(LINES),
             1,
@@ -142,17 +142,17 @@ fn lines_that_tools_read_in_different_ways_are_left() {
         (
             "",
             "[profile dev]\naws_access_key_id = x\n",
-            "error: line 1 of the credentials file says [profile dev], and AWS tools want [dev] there\nhint: correct that header\n",
+            "error: line 1 of the credentials file says [profile dev], but AWS tools need [dev] there\nhint: fix that header\n",
         ),
         (
             "[dev]\nregion = eu-west-1\n",
             "",
-            "error: line 1 of the config file says [dev], and AWS tools want [profile dev] there\nhint: correct that header\n",
+            "error: line 1 of the config file says [dev], but AWS tools need [profile dev] there\nhint: fix that header\n",
         ),
         (
             "",
             "[dev]\naws_access_key_id = <id>\naws_secret_access_key = <secret>\n",
-            "error: in profile dev, aws_access_key_id holds a placeholder in place of a key (line 2 of the credentials file)\nhint: correct that line\n",
+            "error: in profile dev, aws_access_key_id holds a placeholder instead of a key (line 2 of the credentials file)\nhint: fix that line\n",
         ),
     ] {
         let scene = nobody().config(config).credentials(credentials);
@@ -165,7 +165,7 @@ fn the_root_user_s_keys_are_refused_new_or_old() {
     let root = || Aws::builder().root().key(KEY_ID, SECRET_KEY).start();
     let said = indoc! {"
         error: these are the keys of the root user of account 123456789012, which may do everything and can't be limited
-        hint: make an IAM user with an access key of its own, and delete that of the root user
+        hint: make an IAM user with its own access key, and delete the root user's
     "};
     let scene = nobody_with(root());
     scene.fails(scene.setup(&[]).stdin(LINES), 1, said, &[ASK]);
@@ -222,7 +222,7 @@ fn keys_in_the_environment_are_warned_of_because_tools_use_them_first() {
     let run = run.env("AWS_ACCESS_KEY_ID", OTHER_ID);
     let run = run.env("AWS_SECRET_ACCESS_KEY", "other");
     let said = formatdoc! {"
-        {SAID}warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE=dev; unset {{*}}
+        {SAID}warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE=dev; clear it first with {{*}}
     "};
     scene.works(run, &said, &[ASK]);
     assert_eq!(scene.home.read_credentials(), STORED);
@@ -237,8 +237,8 @@ fn a_role_s_arn_is_no_profile() {
         "--no-input",
     ]);
     let said = indoc! {"
-        error: arn:aws:iam::123456789012:role/admin is an ARN, and not the name of a profile
-        hint: a role needs no keys: name it as role_arn in a profile, with source_profile
+        error: arn:aws:iam::123456789012:role/admin is an ARN, not a profile name
+        hint: a role needs no keys: set it as role_arn in a profile, together with source_profile
     "};
     scene.fails(run, 2, said, &[]);
     let run = scene.run(&["setup", "my dev", "--no-input"]).stdin(LINES);
@@ -255,7 +255,7 @@ fn what_aws_refuses_is_stored_nowhere_and_each_refusal_has_its_words() {
     unknown.aws.deactivate_key(KEY_ID);
     let said = formatdoc! {"
         error: AWS does not know the access key {KEY_ID}
-        hint: check it for a typo; it may be deleted or inactive; or the region us-east-1 is of another partition, or not enabled; keys of AWS China and GovCloud are known only there: --region cn-north-1, --region us-gov-west-1
+        hint: check for a typo; it may have been deleted or deactivated, or the region us-east-1 is in another partition or not enabled; keys of AWS China and GovCloud are known only there: use --region cn-north-1 or --region us-gov-west-1
     "};
     unknown.fails(unknown.setup(&[]).stdin(LINES), 5, &said, &[ASK]);
 
@@ -263,7 +263,7 @@ fn what_aws_refuses_is_stored_nowhere_and_each_refusal_has_its_words() {
     let other = LINES.replace("KEY\n", "KEx\n");
     let said = formatdoc! {"
         error: the secret access key does not belong to the access key {KEY_ID}
-        hint: copy the secret again, without a missing or extra character; AWS shows it only once, so else make a new access key
+        hint: copy the secret again, without a missing or extra character; AWS shows it only once, so if it is lost, make a new access key
     "};
     let sent = scene.aws.actions().len();
     scene.setup(&[]).stdin(other).status(5).stderr(said).run();
@@ -281,7 +281,7 @@ fn what_aws_refuses_is_stored_nowhere_and_each_refusal_has_its_words() {
     let scene = nobody();
     scene.aws.deactivate_sts();
     let run = scene.setup(&["--region", "eu-west-1"]).stdin(LINES);
-    let said = "error: STS is not activated in the region eu-west-1: {*}\nhint: name another region with --region\n";
+    let said = "error: STS is not activated in the region eu-west-1: {*}\nhint: choose another region with --region\n";
     scene.fails(run, 5, said, &[ASK]);
 }
 
@@ -311,7 +311,7 @@ fn without_an_answer_nothing_is_stored() {
 
 #[test]
 fn without_keys_and_without_a_question_it_says_what_is_missing() {
-    let hint = "hint: give AWS's file with --from-csv, or the access key id and its secret on standard input, a line each\n";
+    let hint = "hint: give AWS's file with --from-csv, or the access key id and its secret on standard input, one per line\n";
     let said =
         format!("error: profile dev needs an access key, and --no-input forbids asking\n{hint}");
     for (config, credentials) in [("", ""), (CONFIG, ""), ("", "[other]\n")] {

@@ -12,8 +12,7 @@ use crate::support::policies;
 
 /// Of an account that is not the stand-in's.
 const ELSEWHERE: &str = "ASIAY34FZKBOKMUTVV7A";
-const NOTE: &str =
-    "the account is read from the id, not confirmed by AWS, which denied sts:GetAccessKeyInfo\n";
+const NOTE: &str = "the account was read from the id and not confirmed by AWS, which denied sts:GetAccessKeyInfo\n";
 
 /// Alice, to whom AWS answers nothing without MFA.
 fn denied() -> Scene {
@@ -108,7 +107,7 @@ fn a_session_that_may_not_ask_is_a_denial_too() {
     scene.works(ask(ELSEWHERE).stdout("609629065308\n"), NOTE, INFO);
     let said = indoc! {"
         error: AWS refused sts:GetAccessKeyInfo: Cannot call GetAccessKeyInfo with session credentials (AccessDenied)
-        hint: use a profile that holds the long-term keys of an IAM user; the account can't be read from the id either: only newer ids of AWS hold it
+        hint: use a profile that holds the long-term keys of an IAM user; the account can't be read from the id either: only newer key ids contain it
     "};
     scene.fails(ask(KEY_ID), 5, said, INFO);
 }
@@ -118,7 +117,7 @@ fn an_older_id_does_not_hold_its_account_and_the_denial_stands() {
     let scene = denied();
     let said = indoc! {"
         error: AWS refused sts:GetAccessKeyInfo: User: {*} is not authorized to perform: sts:GetAccessKeyInfo {*} (AccessDenied)
-        hint: a policy denies it: ask whoever manages the account; the account can't be read from the id either: only newer ids of AWS hold it
+        hint: a policy denies it: ask your AWS administrator; the account can't be read from the id either: only newer key ids contain it
     "};
     for id in [
         KEY_ID,
@@ -137,16 +136,16 @@ fn an_older_id_does_not_hold_its_account_and_the_denial_stands() {
 
 #[test]
 fn what_keeps_aws_from_answering_stays_a_failure_and_the_hint_has_the_account() {
-    let named = "{*}; the id itself holds account 609629065308\n";
+    let named = "{*}; the id itself contains account 609629065308\n";
     let args = ["-p", "dev", "--access-key-id", ELSEWHERE];
     let nowhere = Home::new().config(CONFIG).credentials(CREDENTIALS);
     let unreachable = |said: &str| {
         assert!(
-            said.starts_with("error: cannot reach 127.0.0.1:1: "),
+            said.starts_with("error: can't reach 127.0.0.1:1: "),
             "{said}"
         );
         assert!(
-            said.ends_with("; the id itself holds account 609629065308\n"),
+            said.ends_with("; the id itself contains account 609629065308\n"),
             "{said}"
         );
     };
@@ -182,7 +181,7 @@ fn what_is_no_id_is_refused_before_anything_is_asked_and_not_shown() {
     for (text, why) in [
         (
             SECRET_KEY,
-            "the access key id holds a secret access key in place of the id",
+            "the access key id holds a secret access key instead of the id",
         ),
         (cut, "the access key id holds {*}"),
         (line.as_str(), "the access key id holds {*}"),
@@ -190,11 +189,11 @@ fn what_is_no_id_is_refused_before_anything_is_asked_and_not_shown() {
         ("'AKIAIOSFODNN7EXAMPLE'", "the access key id is in quotes"),
         (
             "$AWS_ACCESS_KEY_ID",
-            "the access key id holds a placeholder in place of a key",
+            "the access key id holds a placeholder instead of a key",
         ),
         (
             "akiaiosfodnn7example",
-            "the id of an access key is in capital letters: AKIAIOSFODNN7EXAMPLE",
+            "an access key id is in capital letters: AKIAIOSFODNN7EXAMPLE",
         ),
     ] {
         let run = whoami(&scene.home, &["-p", "dev", "--access-key-id", text]);

@@ -124,8 +124,8 @@ fn a_role_is_assumed_with_whatever_keys_its_source_has() {
     let scene = scene();
     let run = whoami(&scene.home, &["-p", "open", "-v"]);
     let steps = indoc! {"
-        asking AWS in eu-central-1 for a session of 1h in role arn:aws:iam::123456789012:role/open, to be forgotten afterwards
-        asking AWS in eu-central-1 whose keys those of the role of profile open, assumed with profile dev are (sts:GetCallerIdentity)
+        asking AWS in eu-central-1 for a session of 1h in role arn:aws:iam::123456789012:role/open, which is not saved
+        asking AWS in eu-central-1 who owns the keys of the role of profile open, assumed with profile dev (sts:GetCallerIdentity)
     "};
     let run = run.stdout(role_lines("open", "profile dev"));
     scene.works(run, steps, &[ASSUME, IDENTITY[0]]);
@@ -208,7 +208,7 @@ fn a_role_for_which_a_code_would_be_asked_is_not_assumed() {
         let scene = signed_in().config(format!("{CONFIG}{roles}"));
         let said = formatdoc! {"
             error: profile {profile} is a role for which the AWS CLI asks for a code (mfa_serial)
-            hint: sign in with `awsmfa login --profile {profile}`, then name {profile}-mfa
+            hint: sign in with `awsmfa login --profile {profile}`, then use {profile}-mfa
         "};
         scene.fails(whoami(&scene.home, &["-p", profile]), 3, &said, &[]);
     }
@@ -220,7 +220,7 @@ fn a_chain_that_the_aws_cli_refuses_is_refused_with_the_reason() {
     for (more, why) in [
         (
             format!("[profile x]\n{role}source_profile = dev\ncredential_source = Environment\n"),
-            "profile x names both source_profile and credential_source",
+            "profile x sets both source_profile and credential_source",
         ),
         (
             format!("[profile x]\n{role}source_profile = x\n"),
@@ -228,13 +228,13 @@ fn a_chain_that_the_aws_cli_refuses_is_refused_with_the_reason() {
         ),
         (
             format!("[profile x]\n{role}aws_access_key_id = AKIAX\naws_secret_access_key = y/z\n"),
-            "profile x names a role (role_arn) and no source_profile to reach it from",
+            "profile x names a role (role_arn) but no source_profile to reach it from",
         ),
         (
             format!(
                 "[profile x]\n{role}source_profile = y\n[profile y]\naws_access_key_id = AKIAX\n"
             ),
-            "profile y holds half a key: aws_secret_access_key is missing",
+            "profile y holds only half a key: aws_secret_access_key is missing",
         ),
     ] {
         let scene = scene().config(format!("{CONFIG}{more}"));
@@ -251,7 +251,7 @@ fn the_old_name_of_the_session_token_counts_first() {
         "yes",
         &format!("the environment ({})", session.access_key_id),
     ) + "until    {*} (12h left)\n";
-    let only_old = "warning: only the AWS CLI and boto3 read AWS_SECURITY_TOKEN: to the other SDKs these keys have no session token\n";
+    let only_old = "warning: only the AWS CLI and boto3 read AWS_SECURITY_TOKEN: for other SDKs these keys have no session token\n";
     let both = "warning: AWS_SECURITY_TOKEN and AWS_SESSION_TOKEN differ: the AWS CLI and boto3 use the first, the other SDKs the second\n";
     for (new, warning) in [
         (None, only_old),
@@ -290,7 +290,7 @@ fn a_session_under_the_old_name_is_no_long_term_key_to_a_sign_in() {
     let run = run.env("AWS_SECURITY_TOKEN", &session.token);
     let run = with_keys(run, &session.access_key_id, &session.secret, None);
     let said = indoc! {"
-        error: the environment holds a session, which can't make another, and no profile is named
+        error: the environment holds a session, which can't be used to make another, and no profile is given
         hint: {*}
     "};
     scene.fails(run, 1, said, &[]);
@@ -306,8 +306,8 @@ fn with_web_identity(run: Run<'_>) -> Run<'_> {
 fn a_way_that_awsmfa_can_not_follow_is_named() {
     let scene = signed_in();
     let web = indoc! {"
-        error: AWS tools get their keys here from a web identity token (AWS_WEB_IDENTITY_TOKEN_FILE), and awsmfa can't follow that
-        hint: ask with the AWS CLI: `aws sts get-caller-identity`
+        error: AWS tools get their keys here from a web identity token (AWS_WEB_IDENTITY_TOKEN_FILE), which awsmfa can't follow
+        hint: ask the AWS CLI instead: `aws sts get-caller-identity`
     "};
     scene.fails(with_web_identity(whoami(&scene.home, &[])), 1, web, &[]);
     let run = with_web_identity(whoami(&scene.home, &[])).env("AWS_PROFILE", "dev");
@@ -331,8 +331,8 @@ fn a_way_that_awsmfa_can_not_follow_is_named() {
         "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     ] {
         let said = formatdoc! {"
-            error: AWS tools get their keys here from the container they run in ({variable}), and awsmfa can't follow that
-            hint: ask with the AWS CLI: `aws sts get-caller-identity`
+            error: AWS tools get their keys here from the container they run in ({variable}), which awsmfa can't follow
+            hint: ask the AWS CLI instead: `aws sts get-caller-identity`
         "};
         let run = whoami(&scene.home, &[]).env(variable, "/get");
         scene.fails(run, 1, &said, &[]);
@@ -367,8 +367,8 @@ fn a_profiles_way_that_awsmfa_can_not_follow_is_named() {
             "[profile y]\nrole_arn = arn:aws:iam::123456789012:role/open\nsource_profile = x\n";
         let scene = scene().config(format!("{CONFIG}[profile x]\n{settings}{reached}"));
         let said = formatdoc! {"
-            error: AWS tools get the keys of profile x from {from}, and awsmfa can't follow that
-            hint: ask with the AWS CLI: `aws sts get-caller-identity --profile x`
+            error: AWS tools get the keys of profile x from {from}, which awsmfa can't follow
+            hint: ask the AWS CLI instead: `aws sts get-caller-identity --profile x`
         "};
         for name in ["x", "y"] {
             scene.fails(whoami(&scene.home, &["-p", name]), 1, &said, &[]);
@@ -395,13 +395,13 @@ fn of_several_ways_of_a_profile_the_aws_clis_first_is_taken_and_the_others_are_n
             &process,
             format!("[x]\n{}", keys(KEY_ID)),
             &own,
-            "profile x has a credential_process too: some AWS SDKs use that rather than an access key",
+            "profile x also has a credential_process: some AWS SDKs use that rather than an access key",
         ),
         (
             &format!("{process}{}", keys("AKIAELSE")),
             String::new(),
             &command,
-            "profile x has an access key too: some AWS SDKs use that rather than a credential_process",
+            "profile x also has an access key: some AWS SDKs use that rather than a credential_process",
         ),
         // What names no role needs no source.
         (
@@ -435,7 +435,7 @@ fn tools_that_use_another_profile_are_named() {
     let scene = signed_in();
     let run = whoami(&scene.home, &[]).env("AWS_DEFAULT_PROFILE", "dev");
     let run = run.stdout(lines("no", &format!("profile dev ({KEY_ID})")));
-    let warning = "warning: AWS_DEFAULT_PROFILE is read by the AWS CLI, boto3 and the Go SDK: other SDKs use profile default rather than dev\n";
+    let warning = "warning: AWS_DEFAULT_PROFILE is read only by the AWS CLI, boto3 and the Go SDK: other SDKs use profile default rather than dev\n";
     scene.works(run, warning, IDENTITY);
 
     let environment = lines("no", &format!("the environment ({KEY_ID})"));

@@ -84,7 +84,7 @@ fn ctrl_c_at_each_question_leaves_no_device() {
 fn a_terminal_without_room_shows_the_secret_as_text_if_that_is_wished() {
     let scene = without_device();
     let mut terminal = of_size(&scene, &["--no-login"], 30, 24).start();
-    terminal.sees("show the secret as text, to be typed into your app? [Y/n] ");
+    terminal.sees("show the secret as text, to type into your app? [Y/n] ");
     assert_eq!(scene.aws.actions(), after_before(&[]));
     terminal.types("y");
     type_codes(&mut terminal, &scene.aws, "alice");
@@ -97,7 +97,7 @@ fn a_terminal_without_room_shows_the_secret_as_text_if_that_is_wished() {
         0,
         &formatdoc! {"
             the QR code needs {{*}} columns and {{*}} lines, and this terminal has 30 and 24
-            show the secret as text, to be typed into your app? [Y/n] y
+            show the secret as text, to type into your app? [Y/n] y
             {ENROLLED}AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`
         "},
     );
@@ -115,10 +115,10 @@ fn what_is_no_code_and_the_same_code_are_asked_for_again_without_aws() {
     terminal.sees("code of alice: ");
     let codes = [0, 1].map(|steps| scene.aws.code_at("alice", steps));
     terminal.types(&codes[0]);
-    terminal.sees("the next code shows in ");
+    terminal.sees("the next code appears in ");
     terminal.sees("next code of alice: ");
     terminal.types(&codes[0]);
-    terminal.sees("that is the same code again; the next one shows in ");
+    terminal.sees("that is the same code again; the next one appears in ");
     terminal.sees("next code of alice: ");
     terminal.types("1");
     terminal.sees("a code is six digits");
@@ -155,7 +155,7 @@ fn two_codes_that_aws_refuses_are_both_asked_for_anew_three_times_in_all() {
             &formatdoc! {"
                 deleting the unfinished device alice again
                 error: AWS refused both codes of alice
-                hint: they have to be two that the device shows in a row; check that its clock is right; if alice is in your app, delete it there: the next run shows a new QR code
+                hint: they must be two that the device shows in a row; check that its clock is right; if alice is in your app, delete it there: the next run shows a new QR code
             "},
         );
         let then = [CREATE, ENABLE, ENABLE, ENABLE, "ListMFADevices", DELETE];
@@ -206,7 +206,7 @@ fn a_secret_that_is_not_wished_for_as_text_is_made_for_nobody() {
     for (answer, ends) in [("n", "n\n"), ("\x03", "^C\n")] {
         let scene = without_device();
         let mut terminal = of_size(&scene, &[], 30, 24).start();
-        terminal.sees("show the secret as text, to be typed into your app? [Y/n] ");
+        terminal.sees("show the secret as text, to type into your app? [Y/n] ");
         if answer == "n" {
             terminal.types("n");
         } else {
@@ -215,7 +215,7 @@ fn a_secret_that_is_not_wished_for_as_text_is_made_for_nobody() {
         let said = match answer {
             "n" => indoc! {"
                 error: cancelled, nothing was changed
-                hint: make the terminal larger, or hand the secret to a program with --secret-command or --secret-stdout
+                hint: make the terminal larger, or pass the secret to a program with --secret-command or --secret-stdout
             "},
             _ => "error: cancelled\n",
         };
@@ -223,7 +223,7 @@ fn a_secret_that_is_not_wished_for_as_text_is_made_for_nobody() {
             130,
             &formatdoc! {"
                 the QR code needs {{*}} columns and {{*}} lines, and this terminal has 30 and 24
-                show the secret as text, to be typed into your app? [Y/n] {ends}{said}"},
+                show the secret as text, to type into your app? [Y/n] {ends}{said}"},
         );
         assert_eq!(scene.aws.actions(), after_before(&[]));
     }
@@ -236,7 +236,7 @@ fn a_terminal_without_another_screen_shows_the_secret_only_if_that_is_wished() {
     let mut terminal = at_terminal(&scene, &["--no-login"])
         .env("TERM", "dumb")
         .start();
-    terminal.sees("show the secret as text, to be typed into your app? [y/N] ");
+    terminal.sees("show the secret as text, to type into your app? [y/N] ");
     terminal.types("");
     terminal.sees("error: cancelled, nothing was changed");
     drop(terminal);
@@ -300,7 +300,7 @@ fn ctrl_c_while_it_is_deleted_again_names_the_device() {
     std::thread::sleep(std::time::Duration::from_millis(300));
     terminal.presses("\x03");
     terminal.sees(&format!(
-        "hint: the device {ALICES} may be left: enroll again to find out"
+        "hint: the device {ALICES} may still be there: enroll again to find out"
     ));
     drop(terminal);
     assert_eq!(devices(&scene.aws).len(), 1);

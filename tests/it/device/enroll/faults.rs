@@ -115,7 +115,7 @@ fn what_aws_refuses_says_what_to_do() {
             super::CREATE,
             limit,
             1,
-            "hint: the account has as many virtual devices as it may",
+            "hint: the account has as many virtual devices as AWS allows",
         ),
         (
             super::ENABLE,
@@ -145,7 +145,7 @@ fn what_aws_refuses_says_what_to_do() {
             "ListMFADevices",
             Fault::Denied { explicit: true },
             5,
-            "hint: a session may be allowed to",
+            "hint: MFA may be required for this",
         ),
     ] {
         let scene = without_device();
@@ -196,7 +196,7 @@ fn what_becomes_of_the_cleaning_up_is_told() {
             ])
             .status(4)
             .check_stderr(move |shown| {
-                let named = format!("hint: {ALICES} is left, unfinished");
+                let named = format!("hint: {ALICES} is left unfinished");
                 assert!(shown.contains(&named) || !is_left, "{fault:?}: {shown}");
                 assert!(shown.contains("error: AWS refused both codes"), "{shown}");
             })

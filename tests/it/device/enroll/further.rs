@@ -17,7 +17,7 @@ use crate::support::aws::{Aws, Builder, Fault, KEY_ID, SECRET_KEY, USER};
 
 const SECOND: &str = "arn:aws:iam::123456789012:mfa/alice-2";
 
-const WHY: &str = "adding a device needs a code of one that you have\n";
+const WHY: &str = "adding a device needs a code from one you already have\n";
 
 /// Alice with a device and a session that was made with it.
 fn signed_in(aws: Builder, config: &str) -> Scene {
@@ -41,7 +41,7 @@ fn a_session_that_is_kept_is_good_enough_and_the_profile_stays_with_its_device()
             .stderr(formatdoc! {"
                 waiting for the next code, in {{*}} s
                 enrolled the MFA device {SECOND}
-                logins still use alice; --use would have made it alice-2
+                logins still use alice; --use would have switched them to alice-2
                 waiting about 15 s for AWS to accept the new device, then signing in
                 dev-mfa is ready until {{*}} (12h from now)
                 use it with: export AWS_PROFILE=dev-mfa
@@ -72,7 +72,7 @@ fn without_a_session_the_device_that_is_there_gives_a_code_first() {
         &formatdoc! {"
             {WHY}{PROMPT}{code}
             enrolled the MFA device {SECOND}
-            logins still use alice; --use would have made it alice-2
+            logins still use alice; --use would have switched them to alice-2
             AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`
         "},
     );
@@ -164,10 +164,10 @@ fn a_session_that_aws_does_not_take_for_it_is_made_anew_once() {
     terminal.ends(
         0,
         &formatdoc! {"
-            the session that is kept will not do ({{*}}); signing in again
+            the saved session can't be used ({{*}}); signing in again
             {WHY}{PROMPT}{code}
             enrolled the MFA device {SECOND}
-            logins still use alice; --use would have made it alice-2
+            logins still use alice; --use would have switched them to alice-2
             AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`
         "},
     );
@@ -183,7 +183,7 @@ fn a_session_that_aws_does_not_take_for_it_is_made_anew_once() {
     terminal.ends(
         130,
         &formatdoc! {"
-            the session that is kept will not do ({{*}}); signing in again
+            the saved session can't be used ({{*}}); signing in again
             {WHY}{PROMPT}^C
             error: cancelled
         "},
@@ -203,7 +203,7 @@ fn a_session_that_aws_does_not_take_for_it_is_made_anew_once() {
                 "{shown}"
             );
             assert!(
-                shown.contains("hint: a policy may allow a device named alice alone"),
+                shown.contains("hint: a policy may allow only a device named alice"),
                 "{shown}"
             );
         })
@@ -234,7 +234,7 @@ fn a_name_that_is_there_is_refused_before_anything_is_made() {
     let run = unattended(&scene, &["--name", "alice"]);
     run.status(1)
         .stderr(indoc! {"
-            error: alice has a device named alice already
+            error: alice already has a device named alice
             hint: choose another name with --name
         "})
         .run();
@@ -258,9 +258,9 @@ fn a_name_of_another_user_is_passed_over() {
               2  delete alice-2 and start over
               3  leave alice-2 alone and make alice-3
             which one? [1-3] 2
-            {SECOND} is another user's; it stays as it is
+            {SECOND} belongs to another user and is left unchanged
             enrolled the MFA device arn:aws:iam::123456789012:mfa/alice-3
-            logins still use alice; --use would have made it alice-3
+            logins still use alice; --use would have switched them to alice-3
             AWS accepts it in about 15 s: then sign in with `awsmfa login --profile dev`
         "},
     );
@@ -330,8 +330,8 @@ fn who_has_only_fido_keys_is_sent_to_the_console_before_anything_is_made() {
         unattended(&scene, &[]),
         1,
         indoc! {"
-            error: alice has only FIDO keys: AWS wants MFA for a further device, and makes no session with those
-            hint: add an authenticator app in the IAM console, where the FIDO key signs in
+            error: alice has only FIDO keys: AWS requires MFA to add another device, and makes no session with FIDO keys
+            hint: add an authenticator app in the IAM console, where you can sign in with the FIDO key
         "},
         &BEFORE,
     );
@@ -349,7 +349,7 @@ fn what_is_odd_about_the_files_is_warned_of_once() {
         let run = unattended(&scene, &[]).env("AWS_CONFIG_FILE", config);
         run.check_stderr(|shown| {
             assert_eq!(
-                shown.matches("warning: awsmfa replaces").count(),
+                shown.matches("warning: awsmfa expands").count(),
                 1,
                 "{shown}"
             );

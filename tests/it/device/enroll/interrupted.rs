@@ -116,7 +116,7 @@ fn ended_at_each_request_it_leaves_nothing_or_names_it() {
                 );
                 assert_eq!(status, Some(130), "{story}");
                 let left = devices(&scene.aws);
-                let named = said.contains(&format!("hint: {ALICES} is your device all the same"))
+                let named = said.contains(&format!("hint: {ALICES} is your device anyway"))
                     || said.contains(&format!("hint: there is a device {ALICES} now"));
                 assert_eq!(left.is_empty(), !named, "{story}");
                 if left == [alices(USER)] {
@@ -138,7 +138,7 @@ fn nothing_is_deleted_until_aws_has_listed_the_devices() {
     scene.aws.fault_at(5, Fault::Status(500));
     let listing = "ListMFADevices";
     let (_, said) = ended(&scene, 4, Fault::SilentAfter, Signal::INT);
-    assert!(said.contains("all the same"), "{said}");
+    assert!(said.contains("anyway"), "{said}");
 
     let scene = without_device();
     scene.aws.fault_at(4, Fault::LoseAnswer);
@@ -152,7 +152,7 @@ fn nothing_is_deleted_until_aws_has_listed_the_devices() {
         let said = output_text(&output);
         assert!(
             said.contains(&format!(
-                "{ALICES} may be your device now, so it is not deleted"
+                "{ALICES} may be your device now, so it was not deleted"
             )),
             "{said}"
         );
@@ -180,7 +180,7 @@ fn of_two_at_once_one_enrolls_and_the_other_touches_nothing() {
         assert_eq!(second.status.code(), Some(1), "{said}");
         let [begin, end] = [
             "error: another awsmfa is ",
-            " of alice\nhint: finish or end that one first\n",
+            " of alice\nhint: wait for it to finish, or stop it\n",
         ];
         assert!(said.contains(begin) && said.ends_with(end), "{said}");
         assert!(wait(first).status.success());

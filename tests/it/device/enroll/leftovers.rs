@@ -38,7 +38,7 @@ fn a_device_that_is_in_the_app_is_finished_with_two_codes() {
         &formatdoc! {"
             {QUESTION}1
             first code of alice: {{*}}
-            the next code shows in {{*}} s
+            the next code appears in {{*}} s
             next code of alice: {{*}}
             enrolled the MFA device {ALICES}
             mfa_serial of profile dev is {ALICES}
@@ -118,14 +118,14 @@ fn a_device_that_was_there_before_is_never_deleted_unasked() {
         }
         terminal.presses("\x03");
         let asked = "first code of alice: ";
-        let hint = format!("hint: the device {ALICES} is as it was: enroll again to finish it\n");
+        let hint = format!("hint: the device {ALICES} is unchanged: enroll again to finish it\n");
         let end = match step {
             0 => format!("{QUESTION}^C\nerror: cancelled\n"),
             1 => format!("{QUESTION}1\n{asked}^C\nerror: cancelled\n"),
             _ => formatdoc! {"
                 {QUESTION}1
                 {asked}{{*}}
-                the next code shows in {{*}} s
+                the next code appears in {{*}} s
                 next code of alice: {{*}}
                 AWS refused both codes of alice; enter two new ones in a row
                 {asked}^C
@@ -145,7 +145,7 @@ fn without_a_person_it_is_named_and_no_second_one_is_made() {
         .status(1)
         .stderr(indoc! {"
             error: the MFA device arn:aws:iam::123456789012:mfa/alice exists but is not assigned to you, and --no-input forbids asking
-            hint: it may be from an unfinished enrollment, or another user's: run this at a terminal to finish it or to start over, or choose another name with --name
+            hint: it may be from an unfinished enrollment, or another user's: run this in a terminal to finish it or start over, or choose another name with --name
         "})
         .run();
     assert_eq!(scene.aws.actions(), after_before(&[CREATE]));
@@ -163,7 +163,7 @@ fn one_that_may_not_be_deleted_is_named_with_what_an_administrator_can_do() {
         5,
         &formatdoc! {"
             {QUESTION}2
-            error: you may not delete {ALICES}: {{*}}
+            error: you are not allowed to delete {ALICES}: {{*}}
             hint: an administrator can delete it: aws iam delete-virtual-mfa-device --serial-number {ALICES}
         "},
     );
@@ -186,9 +186,9 @@ fn one_of_another_user_is_not_taken_and_the_next_name_is() {
         &formatdoc! {"
             {QUESTION}1
             first code of alice: {{*}}
-            the next code shows in {{*}} s
+            the next code appears in {{*}} s
             next code of alice: {{*}}
-            {ALICES} is another user's; it stays as it is
+            {ALICES} belongs to another user and is left unchanged
             enrolled the MFA device {ALICES}-2
             mfa_serial of profile dev is {ALICES}-2
             {LATER}"},
@@ -209,7 +209,7 @@ fn a_device_whose_answer_was_lost_is_made_anew() {
     terminal.ends(
         0,
         &formatdoc! {"
-            the answer of AWS was lost, but there is a device {ALICES} now; its secret can't be had again
+            AWS's answer was lost, but there is a device {ALICES} now; its secret can't be retrieved again
               1  delete alice and start over
               2  leave alice alone and make alice-2
             which one? [1-2] 1
@@ -232,7 +232,7 @@ fn a_lost_answer_that_can_not_be_settled_is_told_and_the_next_run_finds_the_devi
             .status(6)
             .stderr(formatdoc! {"
                 error: no usable answer to iam:CreateVirtualMFADevice from {{*}}
-                hint: AWS may have made the device {ALICES}: enroll again to find out
+                hint: AWS may have created the device {ALICES}: enroll again to find out
             "})
             .run();
         let named = unattended(&scene, &[]).status(1);
@@ -256,7 +256,7 @@ fn a_device_that_was_made_and_may_not_be_deleted_is_named() {
         &formatdoc! {"
             deleting the unfinished device alice again
             error: cancelled
-            hint: {ALICES} is left, unfinished, and you may not delete it: enroll again if it is in your app; else an administrator can delete it: aws iam delete-virtual-mfa-device --serial-number {ALICES}
+            hint: {ALICES} is left unfinished, and you are not allowed to delete it: enroll again if it is in your app; otherwise an administrator can delete it: aws iam delete-virtual-mfa-device --serial-number {ALICES}
         "},
     );
     // The next run finds it, and two codes finish it.
@@ -278,8 +278,8 @@ fn a_device_that_was_not_asked_for_is_neither_used_nor_deleted() {
     unattended(&scene, &["--no-login"])
         .status(6)
         .stderr(formatdoc! {"
-            error: AWS answered with the device {text}{ALICES} where {ALICES} was asked for
-            hint: AWS may have made the device {ALICES}: enroll again to find out
+            error: AWS answered with the device {text}{ALICES} instead of {ALICES}
+            hint: AWS may have created the device {ALICES}: enroll again to find out
         "})
         .run();
     assert_eq!(scene.aws.actions(), after_before(&[CREATE]));

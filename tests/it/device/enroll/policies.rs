@@ -85,7 +85,7 @@ fn where_only_the_users_own_name_is_allowed_the_denial_is_explained() {
         .status(5)
         .stderr(formatdoc! {"
             error: AWS refused iam:CreateVirtualMFADevice: {{*}}
-            hint: leave --name out: policies often allow only alice, or what begins with alice-
+            hint: leave out --name: policies often allow only alice, or names that begin with alice-
         "})
         .run();
     enrols(&scene, USER);
@@ -93,9 +93,9 @@ fn where_only_the_users_own_name_is_allowed_the_denial_is_explained() {
         .env("AWSMFA_CODE", scene.aws.code(USER))
         .status(5)
         .stderr(formatdoc! {"
-            the session that is kept will not do ({{*}}); signing in again
+            the saved session can't be used ({{*}}); signing in again
             error: AWS refused iam:CreateVirtualMFADevice: {{*}}
-            hint: a policy may allow a device named alice alone, as AWS's older samples do: ask for one that allows the resource mfa/*
+            hint: a policy may allow only a device named alice, as AWS's older samples do: ask for one that allows the resource mfa/*
         "})
         .run();
     assert_eq!(devices(&scene.aws), [alices("alice")]);

@@ -156,16 +156,16 @@ fn the_profiles_own_command_gives_the_codes_of_a_first_device() {
 fn what_needs_a_person_fails_before_any_request_where_there_is_none() {
     let scene = without_device();
     let show = indoc! {"
-        error: the QR code of a new device has to be shown, and {*}
-        hint: hand the secret to a program with --secret-command or --secret-stdout, and the codes back with --code-command
+        error: the QR code of the new device has to be shown, and {*}
+        hint: pass the secret to a program with --secret-command or --secret-stdout, and get the codes with --code-command
     "};
     scene.fails(enroll(&scene, &[]), 7, show, &[]);
     let forbidden = enroll(&scene, &["--no-input", "--code-command", CODES]);
     scene.fails(forbidden, 7, show, &[]);
     // Whether the profile has a command for the codes is known once its devices are.
     let ask = indoc! {"
-        error: two codes of the device in a row are needed, and {*}
-        hint: have them given by a command with --code-command
+        error: two codes in a row from the device are needed, and {*}
+        hint: get them from a command with --code-command
     "};
     let run = enroll(&scene, &["--secret-command", "touch called"]);
     run.status(7).stderr(ask).run();
@@ -176,8 +176,8 @@ fn what_needs_a_person_fails_before_any_request_where_there_is_none() {
 #[test]
 fn a_command_that_does_not_take_the_secret_leaves_no_device() {
     for (command, why) in [
-        ("exit 3", "it ended with exit status: 3"),
-        ("kill -9 $$", "it ended with signal: 9 (SIGKILL)"),
+        ("exit 3", "it failed (exit 3)"),
+        ("kill -9 $$", "it was ended by signal 9 (SIGKILL)"),
     ] {
         let scene = without_device();
         let ways = ["--secret-command", command, "--code-command", "touch asked"];
@@ -185,8 +185,8 @@ fn a_command_that_does_not_take_the_secret_leaves_no_device() {
             .status(1)
             .stderr(formatdoc! {"
                 deleting the unfinished device alice again
-                error: the command of --secret-command did not take the secret: {why}
-                hint: run the command by itself with a line on its input
+                error: --secret-command did not take the secret: {why}
+                hint: run the command yourself, with a line of text as its input
             "})
             .run();
         assert_eq!(scene.aws.actions(), after_before(&[CREATE, DELETE]));
@@ -230,7 +230,7 @@ fn codes_that_aws_refuses_end_it_with_4_and_leave_no_device() {
             waiting for the next code, in {{*}} s
             deleting the unfinished device alice again
             error: AWS refused both codes of alice
-            hint: they have to be two that the device shows in a row; check that its clock is right
+            hint: they must be two that the device shows in a row; check that its clock is right
         "})
         .run();
     let settled = ["ListMFADevices", DELETE];
@@ -255,8 +255,8 @@ fn a_command_that_goes_on_giving_one_code_is_given_35_seconds() {
         .stderr(formatdoc! {"
             waiting for the next code, in {{*}} s
             deleting the unfinished device alice again
-            error: the command of --code-command gave no second code within 35 s
-            hint: it has to give the code that the device shows at that moment, which changes every 30 s
+            error: --code-command gave no second code within 35 s
+            hint: it has to print the code the device shows at that moment, which changes every 30 s
         "})
         .run();
     assert!(ran.elapsed > Duration::from_secs(34), "{:?}", ran.elapsed);
@@ -373,7 +373,7 @@ fn a_further_device_without_a_session_says_where_its_code_may_come_from() {
         .status(7)
         .stderr(indoc! {"
             error: profile dev needs a code, and --no-input forbids asking
-            hint: a further device needs a session with MFA: sign in first with `awsmfa login --profile dev`, or put a code of a device that you have into AWSMFA_CODE
+            hint: another device needs a session with MFA: sign in first with `awsmfa login --profile dev`, or put a code from a device you have in AWSMFA_CODE
         "})
         .run();
     assert!(!scene.home.path().join("called").exists());

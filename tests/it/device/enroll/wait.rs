@@ -80,7 +80,7 @@ fn after_six_tries_the_device_stays_and_the_way_to_sign_in_is_named() {
             .status(4)
             .stderr(formatdoc! {"
                 {ENROLLED}error: AWS does not take codes of the new device alice yet
-                hint: alice is enrolled all the same: sign in with `awsmfa login --profile dev` in a minute
+                hint: alice is enrolled anyway: sign in with `awsmfa login --profile dev` in a minute
             "})
             .run()
     });
@@ -105,7 +105,7 @@ fn a_device_that_is_out_of_sync_is_resynchronised() {
     with_app(&scene.aws, scene.home.path(), USER, || {
         unattended(&scene, &[])
             .stderr(formatdoc! {"
-                {ENROLLED}AWS refused the code of the new device alice: two new codes tell AWS how far its clock is off
+                {ENROLLED}AWS refused the code of the new device alice: two new codes tell AWS how far off its clock is
                 waiting for the next code, in {{*}} s
                 {READY}"})
             .run()
@@ -120,7 +120,7 @@ fn a_person_gives_two_more_codes_where_the_device_is_out_of_sync() {
     scene.aws.fault(ENABLE, Fault::OutOfSync);
     let mut terminal = at_terminal(&scene, &[]).start();
     type_codes(&mut terminal, &scene.aws, USER);
-    terminal.sees("two new codes tell AWS how far its clock is off");
+    terminal.sees("two new codes tell AWS how far off its clock is");
     type_codes_from(&mut terminal, &scene.aws, USER, 2);
     terminal.ends(
         0,
@@ -128,9 +128,9 @@ fn a_person_gives_two_more_codes_where_the_device_is_out_of_sync() {
             enrolled the MFA device {ALICES}
             mfa_serial of profile dev is {ALICES}
             waiting about 15 s for AWS to accept the new device, then signing in
-            AWS refused the code of the new device alice: two new codes tell AWS how far its clock is off
+            AWS refused the code of the new device alice: two new codes tell AWS how far off its clock is
             first code of alice: {{*}}
-            the next code shows in {{*}} s
+            the next code appears in {{*}} s
             next code of alice: {{*}}
             {READY}"},
     );
@@ -145,7 +145,7 @@ fn a_lost_answer_is_not_followed_by_the_same_code() {
             .status(6)
             .stderr(formatdoc! {"
                 {ENROLLED}error: no usable answer to sts:GetSessionToken from {{*}}
-                hint: alice is enrolled all the same: sign in with `awsmfa login --profile dev` in a minute
+                hint: alice is enrolled anyway: sign in with `awsmfa login --profile dev` in a minute
             "})
             .run()
     });
@@ -186,7 +186,7 @@ fn ctrl_c_during_the_wait_leaves_the_device_to_its_user() {
             waiting about 15 s for AWS to accept the new device, then signing in
             ^C
             error: cancelled
-            hint: alice is enrolled all the same: sign in with `awsmfa login --profile dev` in a minute
+            hint: alice is enrolled anyway: sign in with `awsmfa login --profile dev` in a minute
         "},
     );
     assert_eq!(scene.aws.actions(), after_before(&[CREATE, ENABLE]));
@@ -202,10 +202,10 @@ fn codes_that_aws_refuses_twice_name_the_command_that_helps() {
         unattended(&scene, &[])
             .status(4)
             .stderr(formatdoc! {"
-                {ENROLLED}AWS refused the code of the new device alice: two new codes tell AWS how far its clock is off
+                {ENROLLED}AWS refused the code of the new device alice: two new codes tell AWS how far off its clock is
                 waiting for the next code, in {{*}} s
                 error: AWS refused the code of the new device alice
-                hint: alice is enrolled all the same: `awsmfa device resync {ALICES} --profile dev` tells AWS how far its clock is off
+                hint: alice is enrolled anyway: `awsmfa device resync {ALICES} --profile dev` tells AWS how far off its clock is
             "})
             .run()
     });

@@ -94,7 +94,7 @@ fn too_few_descriptors_are_said_before_a_code_is_spent() {
             "{descriptors}: {text}"
         );
         assert!(text.contains("hint: "), "{descriptors}: {text}");
-        assert!(!text.contains("defect"), "{descriptors}: {text}");
+        assert!(!text.contains("because of a bug"), "{descriptors}: {text}");
         assert_eq!(scene.spent_codes(), spent, "{descriptors}");
         assert_eq!(home.read_credentials(), old_credentials());
         assert_eq!(leftovers(&home), Vec::<String>::new());
@@ -125,7 +125,10 @@ fn calls_that_a_sandbox_refuses_are_done_without_or_said_before_a_code_is_spent(
         let args = ["-f", "-qq", "-o", "/dev/null", "-e", &inject];
         let ended = finish(wrap("strace", &args, &renewal.command));
         let text = output_text(&ended);
-        assert!(!text.contains("defect"), "{calls}, {error}: {text}");
+        assert!(
+            !text.contains("because of a bug"),
+            "{calls}, {error}: {text}"
+        );
         let expected = i32::from(!can_do_without);
         assert_eq!(
             ended.status.code(),
@@ -180,7 +183,7 @@ fn a_result_that_cannot_be_printed_is_an_error_that_says_where_and_the_session_i
         String::from_utf8_lossy(&done.stderr),
         indoc! {"
             error: can't write to standard output: no storage space
-            hint: what was done before stays done; run this again to have it printed
+            hint: what was already done stays done; run this again to print it
         "}
     );
     assert!(scene.home.read_credentials().contains("[dev-mfa]"));

@@ -96,7 +96,7 @@ fn a_disk_that_fills_up_during_the_request_keeps_the_old_file() {
             "{text}"
         );
         assert!(
-            text.contains("issued a session, but it is not saved"),
+            text.contains("issued a session, but it was not saved"),
             "{text}"
         );
         let (credentials, config, mut names) = read_kept(&home);
@@ -152,7 +152,7 @@ fn a_file_that_is_a_mount_gets_its_new_bytes_in_place() {
         );
         let said = output_text(&ended);
         for name in ["credentials", "config"] {
-            let warning = format!(".aws/{name} is mounted by itself: ");
+            let warning = format!(".aws/{name} is mounted as a single file: ");
             assert_eq!(said.matches(&warning).count(), 1, "{folder}: {said}");
         }
         let session = scene.aws.sessions().pop().expect("it was issued");

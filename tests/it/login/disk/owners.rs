@@ -106,7 +106,7 @@ fn a_folder_of_another_user_lets_its_file_be_written_in_place_or_refuses_in_time
             );
         } else {
             assert_eq!(ended.status.code(), Some(1), "{text}");
-            assert!(text.contains("no place for a backup of"), "{text}");
+            assert!(text.contains("can't keep a backup of"), "{text}");
             assert!(text.contains(".aws/credentials"), "{text}");
             assert_eq!(scene.spent_codes(), spent, "a code was spent");
             assert_eq!(home.read_credentials(), old_credentials());

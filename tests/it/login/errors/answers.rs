@@ -45,17 +45,20 @@ fn a_whole_answer_with_half_of_the_text() {
 
 #[test]
 fn an_answer_that_is_not_of_aws() {
-    fails_with(Fault::NotXml, "the answer is not one of AWS's");
+    fails_with(Fault::NotXml, "the answer does not look like one from AWS");
 }
 
 #[test]
 fn an_answer_without_credentials() {
-    fails_with(Fault::NoCredentials, "the answer is not complete");
+    fails_with(Fault::NoCredentials, "the answer is incomplete");
 }
 
 #[test]
 fn an_answer_with_empty_fields() {
-    fails_with(Fault::EmptyFields, "the answer is not one of AWS's");
+    fails_with(
+        Fault::EmptyFields,
+        "the answer does not look like one from AWS",
+    );
 }
 
 /// A line end within a key would end up as a line, or a profile, of the answer's own choice.
@@ -65,12 +68,12 @@ fn an_answer_that_would_write_lines_of_its_own() {
         (
             "AccessKeyId",
             "ASIA&#10;[default]&#10;credential_process = touch owned&#10;",
-            "its access key id holds a line end",
+            "its access key id holds a line break",
         ),
         (
             "SecretAccessKey",
             "&#13;&#10;aws_session_token = x",
-            "its secret access key holds a line end",
+            "its secret access key holds a line break",
         ),
         ("SessionToken", "a b", "its session token holds white space"),
     ] {
@@ -89,7 +92,7 @@ fn an_answer_longer_than_aws_ever_gives() {
 #[test]
 #[ignore = "takes the 30 s that a call may take"]
 fn a_server_that_never_answers_is_left_after_30_seconds() {
-    fails_with(Fault::Silent, "no answer in time");
+    fails_with(Fault::Silent, "timed out waiting for an answer");
 }
 
 /// AWS says so where it has not looked at a request.

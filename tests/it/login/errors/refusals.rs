@@ -100,7 +100,7 @@ fn a_session_as_source_that_only_aws_recognises_is_named() {
         "Cannot call GetSessionToken with session credentials",
         5,
         indoc! {"
-            error: the access key AKIAIOSFODNN7EXAMPLE belongs to a session, which can't start another
+            error: the access key AKIAIOSFODNN7EXAMPLE belongs to a session, which can't be used to start another
             hint: use a profile that holds the long-term keys of an IAM user
         "},
     );
@@ -119,10 +119,10 @@ fn words_of_aws_that_repeat_the_code_are_not_shown() {
     scene.aws.fault_always(ISSUE, fault);
     let run = scene.run(&["login", "-vp", "dev", "--code", "271828"]);
     let stderr = indoc! {"
-        rehearsing the edit of both files
+        trying out the edit of both files
         AWS region {*}, STS at http://127.0.0.1:{*}
         asking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice
-        error: AWS refused the code's form: six digits are needed
+        error: AWS refused the code: it must be six digits
         HTTP status 400, ValidationError, request id {*}
     "};
     scene.fails(run, 5, stderr, &[ISSUE]);
@@ -134,7 +134,7 @@ fn an_access_key_that_aws_does_not_know_is_named() {
     scene.aws.deactivate_key(KEY_ID);
     let stderr = indoc! {"
         error: AWS does not know the access key AKIAIOSFODNN7EXAMPLE
-        hint: it may be deleted or inactive; or the region eu-central-1 is of another partition, or not enabled
+        hint: it may have been deleted or deactivated, or the region eu-central-1 is in another partition or not enabled
     "};
     scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ISSUE]);
 }
@@ -201,7 +201,7 @@ fn a_policy_that_denies_is_shown_in_the_words_of_aws() {
         let user = "arn:aws:iam::123456789012:user/alice";
         let stderr = formatdoc! {"
             error: AWS refused sts:GetSessionToken: User: {user} is not authorized to perform: sts:GetSessionToken on resource: {user} {words} (AccessDenied)
-            hint: a policy denies it: ask whoever manages the account
+            hint: a policy denies it: ask your AWS administrator
         "};
         scene.fails(scene.login(&["-p", "dev"]), 5, &stderr, &[ISSUE]);
     }
@@ -227,7 +227,7 @@ fn a_region_without_sts_is_named_with_the_way_round() {
     scene.aws.deactivate_sts();
     let stderr = indoc! {"
         error: STS is not activated in the region eu-central-1: STS is not activated in this region for account:123456789012. Your account administrator can activate STS in this region using the IAM Console
-        hint: name another region with --region
+        hint: choose another region with --region
     "};
     scene.fails(scene.login(&["-p", "dev"]), 5, stderr, &[ISSUE]);
 }
@@ -241,7 +241,7 @@ fn keys_that_have_expired_are_named() {
         5,
         indoc! {"
             error: the session of the access key AKIAIOSFODNN7EXAMPLE has expired
-            hint: sign in again with awsmfa login
+            hint: sign in again with `awsmfa login`
         "},
     );
 }

@@ -43,7 +43,7 @@ fn an_endpoint_in_a_variable_that_is_no_url() {
             "http://127.0.0.1:99999",
         ] {
             let stderr = formatdoc! {"
-                error: {name} is not an endpoint's URL: {value}
+                error: {name} is not an endpoint URL: {value}
                 hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com, without a user name or a query
             "};
             refuses_variable(name, value, &stderr);
@@ -60,7 +60,7 @@ fn a_password_or_a_query_in_an_endpoint_is_not_shown() {
         ("http://127.0.0.1/x?token=hu@sh", "http://…"),
     ] {
         let stderr = formatdoc! {"
-            error: AWS_ENDPOINT_URL is not an endpoint's URL: {shown}
+            error: AWS_ENDPOINT_URL is not an endpoint URL: {shown}
             hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com, without a user name or a query
         "};
         refuses_variable("AWS_ENDPOINT_URL", value, &stderr);
@@ -72,7 +72,7 @@ fn a_password_or_a_query_in_an_endpoint_is_not_shown() {
 #[test]
 fn an_endpoint_in_the_profile_that_is_no_url() {
     let stderr = indoc! {"
-        error: endpoint_url of profile dev is not an endpoint's URL: nonsense
+        error: endpoint_url of profile dev is not an endpoint URL: nonsense
         hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com, without a user name or a query
     "};
     refuses_config(&format!("{CONFIG}endpoint_url = nonsense\n"), stderr);
@@ -88,7 +88,7 @@ fn an_endpoint_in_the_services_section_that_is_no_url() {
           endpoint_url = nonsense
     "};
     let stderr = indoc! {"
-        error: endpoint_url of sts in the services section of profile dev is not an endpoint's URL: nonsense
+        error: endpoint_url of sts in the services section of profile dev is not an endpoint URL: nonsense
         hint: an endpoint looks like https://sts.eu-west-1.amazonaws.com, without a user name or a query
     "};
     refuses_config(&config, stderr);
@@ -133,7 +133,7 @@ fn a_number_of_attempts_that_is_none() {
 fn a_switch_that_is_neither_true_nor_false() {
     let stderr = indoc! {"
         error: AWS_USE_FIPS_ENDPOINT is neither true nor false: maybe
-        hint: give true or false
+        hint: use true or false
     "};
     refuses_variable("AWS_USE_FIPS_ENDPOINT", "maybe", stderr);
 }
@@ -151,8 +151,8 @@ fn a_region_that_would_name_another_host() {
 fn a_socks_proxy() {
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "HTTP_PROXY"] {
         let stderr = formatdoc! {"
-            error: {name} names a SOCKS proxy, which awsmfa can't use
-            hint: name an HTTP proxy, or list AWS's hosts in NO_PROXY
+            error: {name} points to a SOCKS proxy, which awsmfa can't use
+            hint: use an HTTP proxy, or list AWS's hosts in NO_PROXY
         "};
         refuses_variable(name, "socks5://127.0.0.1:1080", &stderr);
     }
@@ -161,7 +161,7 @@ fn a_socks_proxy() {
 #[test]
 fn a_proxy_that_is_no_url_is_not_shown() {
     let stderr = indoc! {"
-        error: HTTPS_PROXY is not a proxy's URL
+        error: HTTPS_PROXY is not a proxy URL
         hint: a proxy looks like http://proxy.example.com:8080
     "};
     refuses_variable("HTTPS_PROXY", "http://someone:hush@:x", stderr);
@@ -172,15 +172,15 @@ fn a_ca_bundle_that_can_not_be_used() {
     let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
     for (text, what) in [
         (None, "can't be read: {*}"),
-        (Some(String::new()), "holds no certificate"),
-        (Some("no certificate\n".to_owned()), "holds no certificate"),
+        (Some(String::new()), "holds no certificates"),
+        (Some("no certificate\n".to_owned()), "holds no certificates"),
         (
             Some(format!("{begin}\nMIIB\n")),
-            "is cut or damaged at certificate 1",
+            "is cut off or damaged at certificate 1",
         ),
         (
             Some(format!("{begin}\nMIIB\n{end}\n")),
-            "holds no usable certificate at number 1",
+            "holds an unusable certificate (number 1)",
         ),
     ] {
         let scene = Scene::with(alice_without_device().tls().start());
@@ -190,7 +190,7 @@ fn a_ca_bundle_that_can_not_be_used() {
         }
         let stderr = formatdoc! {"
             error: the CA bundle {{home}}/bundle.pem {what}
-            hint: AWS_CA_BUNDLE names this file; it must hold certificates in PEM form, each from BEGIN to END
+            hint: AWS_CA_BUNDLE points to this file; it must hold PEM certificates, each from BEGIN to END
         "};
         let run = scene
             .login_with_tripwire(&["-p", "dev"])
@@ -207,28 +207,24 @@ fn authorities_that_have_no_end_or_no_certificate() {
         (
             "SSL_CERT_FILE",
             "/dev/zero",
-            "/dev/zero, which SSL_CERT_FILE names, can't be read: not a plain file",
+            "/dev/zero (from SSL_CERT_FILE) can't be read: not a regular file",
         ),
         (
             "SSL_CERT_FILE",
             "none.pem",
-            "none.pem, which SSL_CERT_FILE names, can't be read: {*}",
+            "none.pem (from SSL_CERT_FILE) can't be read: {*}",
         ),
-        (
-            "SSL_CERT_FILE",
-            "",
-            "SSL_CERT_FILE is set and names no file",
-        ),
+        ("SSL_CERT_FILE", "", "SSL_CERT_FILE is set but empty"),
         (
             "SSL_CERT_DIR",
             "tmp",
-            "tmp, which SSL_CERT_DIR names, holds no usable certificate",
+            "tmp (from SSL_CERT_DIR) holds no usable certificates",
         ),
     ] {
         let scene = Scene::with(alice_without_device().tls().start());
         let stderr = formatdoc! {"
             error: {what}
-            hint: unset {name} to trust the system's authorities, or name certificates in PEM form
+            hint: unset {name} to trust the system's certificate authorities, or point it to PEM certificates
         "};
         let run = scene
             .login_with_tripwire(&["-p", "dev"])
@@ -256,8 +252,8 @@ fn authorities_that_a_variable_of_the_systems_names_are_trusted() {
 fn partitions_that_are_not_aws_s_own() {
     for value in ["", "none.json", "/dev/zero"] {
         let stderr = indoc! {"
-            error: SMITHY_CLIENT_SDK_CUSTOM_PARTITION is set, and awsmfa asks in AWS's own partitions alone
-            hint: unset SMITHY_CLIENT_SDK_CUSTOM_PARTITION; another host is named by AWS_ENDPOINT_URL
+            error: SMITHY_CLIENT_SDK_CUSTOM_PARTITION is set, but awsmfa works only in AWS's own partitions
+            hint: unset SMITHY_CLIENT_SDK_CUSTOM_PARTITION; to use another host, set AWS_ENDPOINT_URL
         "};
         refuses_variable("SMITHY_CLIENT_SDK_CUSTOM_PARTITION", value, stderr);
     }

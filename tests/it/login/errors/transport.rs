@@ -29,7 +29,7 @@ fn login<'a>(scene: &'a Scene, endpoint: &str) -> Run<'a> {
 fn a_connection_that_is_refused_is_tried_three_times() {
     let scene = Scene::default();
     let stderr = indoc! {"
-        error: cannot reach 127.0.0.1:1: connection refused (tried 3 times, {*} s)
+        error: can't reach 127.0.0.1:1: connection refused (tried 3 times, {*} s)
         hint: check the network and the endpoint's URL in the environment or the profile
     "};
     scene.fails(login(&scene, "http://127.0.0.1:1"), 6, stderr, &[]);
@@ -41,7 +41,7 @@ fn a_host_that_does_not_exist_is_named() {
     let host = format!("{}.invalid", "x".repeat(64));
     let scene = Scene::default();
     let stderr = formatdoc! {"
-        error: cannot reach {host}:80: unknown host (tried 3 times, {{*}} s)
+        error: can't reach {host}:80: unknown host (tried 3 times, {{*}} s)
         hint: check the network and the endpoint's URL in the environment or the profile
     "};
     scene.fails(login(&scene, &format!("http://{host}")), 6, &stderr, &[]);
@@ -54,8 +54,8 @@ fn a_certificate_of_an_unknown_authority_is_refused_once() {
     fs::write(&bundle, other.aws.ca_pem().expect("it speaks TLS")).expect("there is room");
     let run = scene.login(&["-p", "dev"]).env("AWS_CA_BUNDLE", &bundle);
     let stderr = indoc! {"
-        error: cannot reach 127.0.0.1:{*}: its certificate comes from no trusted authority (tried once, {*} s)
-        hint: behind a proxy that opens TLS set AWS_CA_BUNDLE to the file of its certificates
+        error: can't reach 127.0.0.1:{*}: its certificate is not from a trusted authority (tried once, {*} s)
+        hint: if a proxy inspects TLS, set AWS_CA_BUNDLE to its certificate file
     "};
     scene.fails(run, 6, stderr, &[]);
     assert_eq!(scene.aws.connections(), 1);
@@ -66,8 +66,8 @@ fn a_certificate_is_refused_where_only_the_systems_authorities_count() {
     let scene = over_tls();
     let run = scene.login(&["-p", "dev"]).env_remove("AWS_CA_BUNDLE");
     let stderr = indoc! {"
-        error: cannot reach 127.0.0.1:{*}: its certificate comes from no trusted authority (tried once, {*} s)
-        hint: behind a proxy that opens TLS set AWS_CA_BUNDLE to the file of its certificates
+        error: can't reach 127.0.0.1:{*}: its certificate is not from a trusted authority (tried once, {*} s)
+        hint: if a proxy inspects TLS, set AWS_CA_BUNDLE to its certificate file
     "};
     scene.fails(run, 6, stderr, &[]);
 }
@@ -78,7 +78,7 @@ fn a_certificate_for_another_name_is_refused() {
     let proxy = Tunnel::to(scene.aws.address());
     let run = login(&scene, BEHIND_PROXY).env("HTTPS_PROXY", proxy.url());
     let stderr = indoc! {"
-        error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: its certificate is for another name (tried once, {*} s)
+        error: can't reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: its certificate is for another name (tried once, {*} s)
         hint: check the endpoint's URL and the proxy settings
     "};
     scene.fails(run, 6, stderr, &[]);
@@ -90,8 +90,8 @@ fn tls_at_a_port_that_does_not_speak_it_is_said() {
     let endpoint = scene.aws.endpoint().replace("http:", "https:");
     let run = login(&scene, &endpoint).env("AWS_MAX_ATTEMPTS", "1");
     let stderr = indoc! {"
-        error: cannot reach 127.0.0.1:{*}: the TLS handshake failed (tried once, {*} s)
-        hint: check that the endpoint's URL and port speak TLS
+        error: can't reach 127.0.0.1:{*}: the TLS handshake failed (tried once, {*} s)
+        hint: check that the endpoint's URL and port use TLS
     "};
     scene.fails(run, 6, stderr, &[]);
 }
@@ -104,7 +104,7 @@ fn a_server_that_does_not_even_greet_is_left_after_5_seconds() {
     let run = login(&scene, &format!("https://{address}")).env("AWS_MAX_ATTEMPTS", "1");
     let begin = Instant::now();
     let stderr = indoc! {"
-        error: cannot reach 127.0.0.1:{*}: no connection within 5 s (tried once, {*} s)
+        error: can't reach 127.0.0.1:{*}: no connection within 5 s (tried once, {*} s)
         hint: check the network and the endpoint's URL in the environment or the profile
     "};
     scene.fails(run, 6, stderr, &[]);
@@ -116,7 +116,7 @@ fn a_proxy_that_nobody_serves_is_named() {
     let scene = Scene::default();
     let run = login(&scene, BEHIND_PROXY).env("HTTPS_PROXY", "http://someone:hush@127.0.0.1:1");
     let stderr = indoc! {"
-        error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:1: connection refused (tried 3 times, {*} s)
+        error: can't reach sts.example.invalid:443 through the proxy 127.0.0.1:1: connection refused (tried 3 times, {*} s)
         hint: check the network and the proxy's address in the environment
     "};
     scene.fails(run, 6, stderr, &[]);
@@ -128,8 +128,8 @@ fn a_proxy_that_wants_a_password_says_so() {
     let proxy = Tunnel::refusing("407 Proxy Authentication Required");
     let run = login(&scene, BEHIND_PROXY).env("HTTPS_PROXY", proxy.url());
     let stderr = indoc! {"
-        error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy wants a user name and a password (tried 3 times, {*} s)
-        hint: put both into the proxy's URL: http://user:password@host:port
+        error: can't reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy requires a user name and password (tried 3 times, {*} s)
+        hint: put both in the proxy URL: http://user:password@host:port
     "};
     scene.fails(run, 6, stderr, &[]);
 }
@@ -140,8 +140,8 @@ fn a_proxy_that_refuses_the_host_says_so() {
     let proxy = Tunnel::refusing("403 Forbidden");
     let run = login(&scene, BEHIND_PROXY).env("HTTPS_PROXY", proxy.url());
     let stderr = indoc! {"
-        error: cannot reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy refused to connect to it (tried 3 times, {*} s)
-        hint: check that the proxy may connect to this host
+        error: can't reach sts.example.invalid:443 through the proxy 127.0.0.1:{*}: the proxy refused to connect to it (tried 3 times, {*} s)
+        hint: check that the proxy allows connections to this host
     "};
     scene.fails(run, 6, stderr, &[]);
 }
@@ -187,8 +187,7 @@ fn no_proxy_is_read_as_the_aws_cli_reads_it() {
     for direct in ["*", "127.0.0.1:PORT", " a.test , 127.0.0.1"] {
         scene.works(list(direct), READY, &[ISSUE]);
     }
-    let stderr =
-        "error: cannot reach 127.0.0.1:{*} through the proxy 127.0.0.1:1: {*}\nhint: {*}\n";
+    let stderr = "error: can't reach 127.0.0.1:{*} through the proxy 127.0.0.1:1: {*}\nhint: {*}\n";
     for proxied in ["127.0.0.1:1", "127.0.0.0/8", "*,a.test", "7.0.0.1"] {
         scene.fails(list(proxied), 6, stderr, &[]);
     }

@@ -21,8 +21,8 @@ fn the_long_term_keys_are_not_replaced_by_the_session() {
     let scene = Scene::default();
     let run = scene.login_with_tripwire(&["-p", "dev", "--update-profile", "dev", "--force"]);
     let stderr = indoc! {"
-        error: the session can't go to profile dev: it holds the long-term keys that make the session
-        hint: leave --session-profile out to write to dev-mfa
+        error: the session can't go to profile dev: it holds the long-term keys the session is made with
+        hint: leave out --session-profile to write to dev-mfa
     "};
     scene.refuses(run, 1, stderr);
 }

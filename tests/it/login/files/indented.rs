@@ -10,7 +10,7 @@ use crate::support::aws::KEY_ID;
 /// The warning of a login.
 fn warning(file: &str, line: usize, reason: &str) -> String {
     format!(
-        "warning: only the AWS CLI and boto3 read {{home}}/.aws/{file}: the other AWS SDKs give up at line {line}, because {reason}\n"
+        "warning: only the AWS CLI and boto3 can read {{home}}/.aws/{file}: the other AWS SDKs give up at line {line}, because {reason}\n"
     )
 }
 
@@ -53,7 +53,7 @@ fn comes_and_goes(config: &str, credentials: &str, warnings: &str) {
         );
     }
     let kept = scene.run(&["login", "-p", "dev"]).check_stderr(|text| {
-        assert!(text.starts_with("dev-mfa is still good"), "{text}");
+        assert!(text.starts_with("dev-mfa is still valid"), "{text}");
     });
     kept.run();
     let shown = scene.run(&["status"]).check_stdout(|text| {
@@ -62,12 +62,7 @@ fn comes_and_goes(config: &str, credentials: &str, warnings: &str) {
     shown.run();
     let logout = scene.run(&["logout", "-p", "dev", "--purge"]);
     logout
-        .check_stderr(|text| {
-            assert!(
-                text.starts_with("the session of dev-mfa is removed"),
-                "{text}"
-            )
-        })
+        .check_stderr(|text| assert!(text.starts_with("signed out of dev-mfa"), "{text}"))
         .run();
     assert_eq!(scene.home.read_credentials(), credentials);
     assert_eq!(scene.home.read_config(), config);
@@ -126,7 +121,7 @@ fn headers_are_indented_too_and_deeper_lines_are_nested() {
 
 #[test]
 fn colons_in_place_of_equals_signs() {
-    let colon = "it has a colon in place of the equals sign";
+    let colon = "it has a colon instead of the equals sign";
     comes_and_goes(
         CONFIG,
         &CREDENTIALS.replace(" = ", ": "),
@@ -258,7 +253,7 @@ fn a_header_that_some_sdks_pass_over_is_refused_with_its_line() {
         let credentials = indented(CREDENTIALS, "  ") + &section;
         let scene = Scene::with_files(CONFIG, credentials);
         let stderr = indoc! {"
-            error: can't edit {home}/.aws/credentials: line 6 is a header that some of the AWS SDKs pass over, because of what stands beside its brackets
+            error: can't edit {home}/.aws/credentials: line 6 is a header that some AWS SDKs skip, because of what is next to its brackets
             hint: put it on a line of its own, or remove it
         "};
         scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
@@ -329,7 +324,7 @@ fn a_comment_behind_a_key_is_a_part_of_it_where_only_botocore_reads_the_file() {
     let scene = Scene::with_files(CONFIG, credentials);
     let stderr = indoc! {"
         error: in profile dev, aws_access_key_id holds white space (line 3 of the credentials file)
-        hint: correct that line
+        hint: fix that line
     "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }

@@ -41,7 +41,7 @@ fn is_in_the_way(config: &str, credentials: &str, why: &str) {
     for args in [&["-p", "dev"][..], &["-p", "dev", "--force"]] {
         scene.refuses(scene.login_with_tripwire(args), 1, &stderr);
     }
-    let stderr = format!("error: profile dev-mfa is left as it is: {why}\n{remove}");
+    let stderr = format!("error: profile dev-mfa is left unchanged: {why}\n{remove}");
     for args in [
         &["logout", "-p", "dev"][..],
         &["logout", "-p", "dev-mfa", "--purge"],
@@ -108,7 +108,7 @@ fn keys_of_a_default_profile_that_another_one_hides_are_kept() {
 
 /// What a login says that renews a session without an end.
 fn renewed() -> String {
-    format!("nothing says when dev-mfa ends; renewing\n{READY}")
+    format!("it is not known when dev-mfa ends; renewing\n{READY}")
 }
 
 #[test]

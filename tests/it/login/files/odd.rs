@@ -83,7 +83,7 @@ fn comments_that_mention_the_session_profile() {
 
            # indented [dev-mfa]
     "};
-    let warning = "warning: AWS SDKs other than boto3 can't use profile dev: they take the indented comment in line {*} of the credentials file for a part of aws_secret_access_key: remove the spaces in front of it\n";
+    let warning = "warning: AWS SDKs other than boto3 can't use profile dev: they take the indented comment in line {*} of the credentials file as part of aws_secret_access_key: remove the spaces in front of it\n";
     logs_in(&Scene::with_files(CONFIG, credentials), warning);
 }
 
@@ -181,7 +181,7 @@ fn bytes_that_are_not_utf_8_are_refused_with_their_line() {
     let scene = Scene::with_files(CONFIG, &credentials);
     let stderr = indoc! {"
         error: {home}/.aws/credentials can't be read from line 6 on: it is not UTF-8
-        hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
+        hint: fix or remove that line: because of it the AWS SDKs can't read the file
     "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 
@@ -190,7 +190,7 @@ fn bytes_that_are_not_utf_8_are_refused_with_their_line() {
     let scene = Scene::with_files(&config, CREDENTIALS);
     let stderr = indoc! {"
         error: {home}/.aws/config can't be read from line 5 on: it is not UTF-8
-        hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
+        hint: fix or remove that line: because of it the AWS SDKs can't read the file
     "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
@@ -200,7 +200,7 @@ fn a_line_that_nobody_can_read_is_refused_with_its_number() {
     let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}what is this\n"));
     let stderr = indoc! {"
         error: {home}/.aws/credentials can't be read from line 5 on: expected an '=' sign defining a property
-        hint: mend or remove that line: the AWS SDKs read nothing of the file because of it
+        hint: fix or remove that line: because of it the AWS SDKs can't read the file
     "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
@@ -208,7 +208,7 @@ fn a_line_that_nobody_can_read_is_refused_with_its_number() {
 #[test]
 fn a_file_that_only_ordinary_readers_can_read_is_edited_with_a_warning() {
     let warning = indoc! {"
-        warning: the AWS SDKs read nothing of {home}/.aws/credentials because of line 7: {*}
+        warning: the AWS SDKs can't read {home}/.aws/credentials because of line 7: {*}
         warning: the AWS CLI refuses {home}/.aws/credentials, line 9: [other] already begins on line 6
     "};
     let credentials = formatdoc! {"
@@ -224,8 +224,8 @@ fn a_file_that_only_ordinary_readers_can_read_is_edited_with_a_warning() {
 #[test]
 fn a_byte_order_mark_stays_and_is_warned_of() {
     let warning = indoc! {"
-        warning: the AWS SDKs read nothing of {home}/.aws/credentials because of line 1: {*}
-        warning: the AWS CLI refuses {home}/.aws/credentials, line 1: a byte order mark stands before it: save the file as UTF-8 without one
+        warning: the AWS SDKs can't read {home}/.aws/credentials because of line 1: {*}
+        warning: the AWS CLI refuses {home}/.aws/credentials, line 1: there is a byte order mark before it: save the file as UTF-8 without one
     "};
     logs_in(
         &Scene::with_files(CONFIG, format!("\u{feff}{CREDENTIALS}")),
@@ -323,8 +323,8 @@ fn a_file_whose_lines_end_in_carriage_returns_alone_is_refused() {
     for credentials in [credentials.clone(), credentials + "\n"] {
         let scene = Scene::with_files(CONFIG, &credentials);
         let stderr = indoc! {r"
-            error: the lines of {home}/.aws/credentials end in carriage returns alone, which the AWS SDKs don't read
-            hint: save it with the line ends of Unix or Windows, in an editor or with `tr '\r' '\n'`
+            error: the lines of {home}/.aws/credentials end only in carriage returns, which the AWS SDKs don't read
+            hint: save it with Unix or Windows line endings, in an editor or with `tr '\r' '\n'`
         "};
         scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
         scene.refuses(scene.run(&["status"]), 1, stderr);
@@ -334,7 +334,7 @@ fn a_file_whose_lines_end_in_carriage_returns_alone_is_refused() {
 #[test]
 fn a_header_of_the_other_file_is_named_wherever_the_profile_was_wanted() {
     let wrong = CREDENTIALS.replace("[dev]", "[profile dev]");
-    let hint = "line 2 of the credentials file says [profile dev], and AWS tools want [dev] there";
+    let hint = "line 2 of the credentials file says [profile dev], but AWS tools need [dev] there";
     let scene = Scene::with_files("", &wrong);
     let stderr = formatdoc! {"
         error: there is no profile dev in the AWS files
@@ -367,7 +367,7 @@ fn a_header_of_the_other_file_is_named_wherever_the_profile_was_wanted() {
     let scene = Scene::with_files(role.replace("profile ", ""), CREDENTIALS);
     let stderr = indoc! {"
         error: there is no profile admin in the AWS files
-        hint: line 1 of the config file says [admin], and AWS tools want [profile admin] there
+        hint: line 1 of the config file says [admin], but AWS tools need [profile admin] there
     "};
     scene.refuses(scene.login_with_tripwire(&["-p", "admin"]), 1, stderr);
 }
@@ -380,7 +380,7 @@ fn a_header_that_hides_settings_is_warned_of() {
         let run = scene.login(&["-p", "dev", "--mfa-serial", SERIAL]);
         let name = header.trim_matches(['[', ']']);
         let warning = formatdoc! {"
-            warning: line 1 of the config file says [{name}], and AWS tools want [profile dev] there
+            warning: line 1 of the config file says [{name}], but AWS tools need [profile dev] there
         "};
         scene.works(run, &format!("{warning}{READY}"), &[ISSUE]);
         let run = scene.run(&["whoami", "-p", "dev"]).check_stdout(|_| ());
@@ -407,8 +407,8 @@ fn two_variables_that_name_one_file_are_refused() {
                 .env("AWS_CONFIG_FILE", config)
                 .env("AWS_SHARED_CREDENTIALS_FILE", credentials);
             let stderr = formatdoc! {"
-                error: the config file and the credentials file are one file, {}
-                hint: name two files with AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, or unset both
+                error: the config file and the credentials file are the same file, {}
+                hint: set AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE to two files, or unset both
             ", config.display()};
             scene.refuses(run, 1, &stderr);
         }
@@ -428,7 +428,7 @@ fn two_variables_that_name_one_file_are_refused() {
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
         scene.works(
             run,
-            "there is no session; no profile can sign in yet: set one up with `awsmfa setup`\n",
+            "there are no sessions; no profile can sign in yet: set one up with `awsmfa setup`\n",
             &[],
         );
     }

@@ -35,7 +35,7 @@ fn a_private_file_stays_private() {
 fn a_file_that_others_can_read_stays_so_and_is_warned_of() {
     let scene = Scene::default();
     set_mode(&scene.home.credentials_path(), 0o640);
-    let warning = "warning: {home}/.aws/credentials can be read by others (mode 0640): mend it with `chmod 600 {home}/.aws/credentials`\n";
+    let warning = "warning: {home}/.aws/credentials can be read by others (mode 0640): fix it with `chmod 600 {home}/.aws/credentials`\n";
     logs_in(&scene, warning);
     assert_eq!(mode(&scene.home.credentials_path()), 0o640);
 }
@@ -157,8 +157,8 @@ fn a_link_to_where_nothing_can_be_made_is_refused_before_a_code_is_asked_for() {
             scene.login_with_tripwire(&["-p", "dev", "--mfa-serial", SERIAL])
         };
         let stderr = formatdoc! {"
-            error: {{home}}/{link} is a link to /proc/no/such/disk, and nothing is there
-            hint: make what it leads to, or point the link somewhere else; `awsmfa exec` and `awsmfa export` hand out a session without saving it
+            error: {{home}}/{link} is a link to /proc/no/such/disk, which does not exist
+            hint: create the file it points to, or point the link somewhere else; `awsmfa exec` and `awsmfa export` hand out a session without saving it
         "};
         let stderr = stderr.replace("{home}", &scene.home.path().display().to_string());
         run.status(1)
@@ -177,7 +177,7 @@ fn what_is_not_found_behind_a_link_to_nowhere_is_explained() {
         let path = scene.home.path().join(".aws").join(name);
         fs::remove_file(&path).expect("it is there");
         symlink("../dotfiles/it", &path).expect("there is room");
-        let warning = format!("warning: {{home}}/.aws/{name} is a link to {{home}}/.aws/../dotfiles/it, and nothing is there\n")
+        let warning = format!("warning: {{home}}/.aws/{name} is a link to {{home}}/.aws/../dotfiles/it, which does not exist\n")
             .replace("{home}", &scene.home.path().display().to_string());
         for args in [
             &["login", "-p", "dev"][..],
@@ -227,7 +227,7 @@ fn a_file_longer_than_64_mib_is_refused_before_it_is_read() {
             let file = fs::File::options().write(true).open(&path);
             file.expect("there").set_len(length).expect("sparse");
             let stderr = formatdoc! {"
-                error: can't read {{home}}/.aws/{name}: longer than 64 MiB, the most that is read of an AWS file
+                error: can't read {{home}}/.aws/{name}: longer than 64 MiB, the most awsmfa reads of an AWS file
                 hint: check what is there and who may use it
             "};
             scene
@@ -380,7 +380,7 @@ fn names_of_variables_in_the_paths_of_the_files_are_replaced() {
             .env("AWS_CONFIG_FILE", config)
             .env("AWS_SHARED_CREDENTIALS_FILE", credentials);
         let warning = formatdoc! {"
-            warning: awsmfa replaces {names}, as the AWS CLI and boto3 do; other AWS SDKs do not: write the path out
+            warning: awsmfa expands {names}, as the AWS CLI and boto3 do; other AWS SDKs do not: write out the path
         "};
         scene.works(run, &(warning + READY), &[ISSUE]);
         let stored = fs::read_to_string(folder.join("credentials")).expect("there");
@@ -401,11 +401,11 @@ fn a_path_that_cannot_be_completed_is_refused_before_anything_is_made() {
         ("${NONE}/config", "${NONE} is not set"),
         ("$HOME/$NONE", "$NONE is not set"),
         ("$EMPTY/config", "$EMPTY is not set"),
-        ("${HOME:-/root}/.aws/config", "`${` is not replaced"),
-        ("$(pwd)/config", "`$(` is not replaced"),
+        ("${HOME:-/root}/.aws/config", "`${` is not expanded"),
+        ("$(pwd)/config", "`$(` is not expanded"),
         (
             "~alice/.aws/config",
-            "~alice is not replaced by a home folder",
+            "~alice is not expanded to a home folder",
         ),
     ] {
         for variable in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
@@ -414,7 +414,7 @@ fn a_path_that_cannot_be_completed_is_refused_before_anything_is_made() {
             let run = run.env(variable, path).env("EMPTY", "");
             let stderr = formatdoc! {"
                 error: {variable} is {path}, where {why}
-                hint: set {variable} to the whole path of the file
+                hint: set {variable} to the full path of the file
             "};
             scene.refuses(run, 1, &stderr);
             let run = scene.run(&["status"]).env(variable, path).env("EMPTY", "");
@@ -503,7 +503,7 @@ fn a_pipe_that_a_session_would_be_written_to_is_refused_before_a_code_is_asked_f
             said.starts_with("error: can't write /dev/fd/")
                 && said.ends_with(indoc! {"
                     : it is a pipe, which can only be read
-                    hint: name a file that can be written in its place; `awsmfa exec` and `awsmfa export` hand out a session without saving it
+                    hint: use a file that can be written instead; `awsmfa exec` and `awsmfa export` hand out a session without saving it
                 "}),
             "{said}"
         );
@@ -519,7 +519,7 @@ fn settings_that_a_pipe_can_not_take_are_left_to_the_person() {
     let output = in_bash(&scene, script, &["login", "-p", "dev", "--code", &code]);
     let said = output_text(&output);
     assert_eq!(output.status.code(), Some(0), "{said}");
-    let warning = "warning: the session is saved, its settings are not: can't write /dev/fd/";
+    let warning = "warning: the session is saved, but its settings are not: can't write /dev/fd/";
     let add = ": it is a pipe, which can only be read; \
                add to [profile dev-mfa]: `region = eu-central-1`, `output = json`\n";
     assert!(said.starts_with(warning) && said.contains(add), "{said}");
@@ -557,8 +557,8 @@ fn a_code_on_standard_input_beside_a_pipe_is_refused() {
             assert_eq!(
                 String::from_utf8_lossy(&output.stderr),
                 formatdoc! {"
-                    error: --code-stdin can't be used where {variable} is a pipe
-                    hint: give the code with --code-command or AWSMFA_CODE, or name a plain file
+                    error: --code-stdin can't be used when {variable} is a pipe
+                    hint: give the code with --code-command or AWSMFA_CODE, or use a regular file
                 "}
             );
         }

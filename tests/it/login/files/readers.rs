@@ -36,7 +36,7 @@ fn is_in_the_way(line: &str, why: &str, hint: &str) {
     let why = format!("line 10 of the credentials file {why}\nhint: {hint}\n");
     let stderr = format!("error: profile dev-mfa is not overwritten: {why}");
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
-    let stderr = format!("error: profile dev-mfa is left as it is: {why}");
+    let stderr = format!("error: profile dev-mfa is left unchanged: {why}");
     scene.refuses(scene.run(&["logout", "-p", "dev"]), 1, &stderr);
 }
 
@@ -61,7 +61,7 @@ fn the_section_that_holds_for_every_profile_takes_no_session() {
     let scene = Scene::default();
     let run = scene.login_with_tripwire(&["-p", "dev", "--session-profile", "DEFAULT"]);
     let stderr = indoc! {"
-        error: {home}/.aws/credentials was left as it is: the AWS CLI would not read line {*} of the edited file as it must: [DEFAULT] would change
+        error: {home}/.aws/credentials was left unchanged: the AWS CLI would misread line {*} of the edited file: [DEFAULT] would change
         hint: {*}
     "};
     scene.refuses(run, 1, stderr);
@@ -86,7 +86,7 @@ fn a_header_that_the_aws_cli_does_not_find_stays_and_is_warned_of() {
     ] {
         let credentials = format!("{CREDENTIALS}\n{header}\naws_session_token = old\n");
         let scene = Scene::with_files(CONFIG, &credentials);
-        let warning = "warning: the AWS CLI does not find [dev-mfa] in {home}/.aws/credentials: on line 6, write [dev-mfa] without spaces in its brackets or brackets behind them\n";
+        let warning = "warning: the AWS CLI does not find [dev-mfa] in {home}/.aws/credentials: on line 6, write [dev-mfa] without spaces in its brackets or brackets after them\n";
         let run = scene.login(&["-p", "dev"]);
         scene.works(run, &format!("{warning}{READY}"), &[ISSUE]);
         let after = scene.home.read_credentials();
@@ -142,7 +142,7 @@ fn a_carriage_return_within_a_line_that_is_touched_is_refused_with_the_line() {
         let scene = Scene::with_files(CONFIG, format!("{CREDENTIALS}{credentials}"));
         let stderr = formatdoc! {"
             error: can't edit {{home}}/.aws/credentials: line {line} holds a carriage return, where the AWS CLI ends a line and the SDKs don't
-            hint: replace it with a line end, or remove it
+            hint: replace it with a line break, or remove it
         "};
         scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
     }
@@ -158,7 +158,7 @@ fn a_header_that_botocore_takes_for_the_session_profile_too_stops_a_login() {
         let config = format!("{CONFIG}\n{header}\noutput = json\n");
         let scene = Scene::with_files(config, CREDENTIALS);
         let stderr = indoc! {"
-            error: {home}/.aws/config was left as it is: the AWS CLI would not read line 6 of the edited file as it must: {*} would change
+            error: {home}/.aws/config was left unchanged: the AWS CLI would misread line 6 of the edited file: {*} would change
             hint: {*}
         "};
         scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);

@@ -55,7 +55,7 @@ fn a_chain_of_one_two_and_three_takes_one_code() {
 #[test]
 fn a_role_reached_from_a_role_is_cut_to_an_hour_with_a_word() {
     let scene = scene(&format!("{STEPS}duration_seconds = 7200\n"));
-    let cut = "asking for a session of third that lasts 1h, not 2h: AWS grants no more to a role that is reached from a role\n";
+    let cut = "asking for a session of third that lasts 1h, not 2h: AWS grants no more to a role reached from another role\n";
     let run = scene.login(&["-p", "third"]);
     scene.works(
         run,
@@ -64,7 +64,7 @@ fn a_role_reached_from_a_role_is_cut_to_an_hour_with_a_word() {
     );
     // A session that is kept is not cut, so nothing is said.
     let kept = indoc! {"
-        third-mfa is still good until {*} (1h left); --force makes a new one
+        third-mfa is still valid until {*} (1h left); --force renews it
         use it with: export AWS_PROFILE=third-mfa
     "};
     scene.works(without_code(&scene, "third"), kept, &[]);

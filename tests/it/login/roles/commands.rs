@@ -88,7 +88,7 @@ fn status_and_logout_take_a_role_like_any_other_profile() {
     }
     let sessions = scene.aws.sessions();
     let run = scene.run(&["logout", "-p", "admin"]);
-    run.stderr("the session of admin-mfa is removed; its keys, where they were handed out, work until {*}\n")
+    run.stderr("signed out of admin-mfa; copies of its keys still work until {*}\n")
         .run();
     let written = scene.home.read_credentials();
     assert!(!written.contains(&sessions[1].token), "{written}");

@@ -14,7 +14,7 @@ fn what_leads_to_no_keys_is_refused_and_named() {
         (
             format!("[profile x]\n{role}source_profile = x\n"),
             "profile x is its own source_profile and holds no access key",
-            "give it long-term keys, or name the profile that holds them as source_profile",
+            "give it long-term keys, or set source_profile to the profile that holds them",
         ),
         (
             formatdoc! {"
@@ -23,7 +23,7 @@ fn what_leads_to_no_keys_is_refused_and_named() {
                 credential_process = touch code-was-read
             "},
             "profile x is its own source_profile and holds no access key",
-            "give it long-term keys, or name the profile that holds them as source_profile",
+            "give it long-term keys, or set source_profile to the profile that holds them",
         ),
         (
             formatdoc! {"
@@ -33,7 +33,7 @@ fn what_leads_to_no_keys_is_refused_and_named() {
                 {role}source_profile = dev
                 credential_source = EcsContainer
             "},
-            "profile y names both source_profile and credential_source",
+            "profile y sets both source_profile and credential_source",
             "AWS tools refuse that too: remove one of the two",
         ),
         (
@@ -43,7 +43,7 @@ fn what_leads_to_no_keys_is_refused_and_named() {
                 web_identity_token_file = /token
             "},
             "profile x gets its credentials from a web identity token (web_identity_token_file), not from long-term keys",
-            "awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa",
+            "awsmfa signs in with the long-term keys of an IAM user; this profile does not need awsmfa",
         ),
         (
             formatdoc! {"
@@ -56,7 +56,7 @@ fn what_leads_to_no_keys_is_refused_and_named() {
                 aws_session_token = token
             "},
             "profile y holds a session, and a session can't be made from a session",
-            "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
+            "use --profile with the profile that holds your long-term keys (they begin with AKIA)",
         ),
         (
             formatdoc! {"
@@ -66,7 +66,7 @@ fn what_leads_to_no_keys_is_refused_and_named() {
                 {role}source_profile = dev
                 aws_access_key_id = AKIAHALF
             "},
-            "profile y holds half a key: aws_secret_access_key is missing",
+            "profile y holds only half a key: aws_secret_access_key is missing",
             "give both parts with `awsmfa setup y`",
         ),
         (
@@ -77,31 +77,31 @@ fn what_leads_to_no_keys_is_refused_and_named() {
                 {role}source_profile = x
             "},
             "source_profile goes in a circle: x, y, x",
-            "let one of them name a profile with long-term keys, not x",
+            "point one of them to a profile with long-term keys, not x",
         ),
         (
             format!("[profile x]\n{role}source_profile = x-mfa\n"),
             "source_profile goes in a circle: x, x",
-            "let one of them name a profile with long-term keys, not x",
+            "point one of them to a profile with long-term keys, not x",
         ),
         (
             format!("[profile x]\n{role}source_profile = gone\n"),
             "source_profile of profile x names profile gone, which is not in the AWS files",
-            "correct source_profile, or add that profile with `awsmfa setup gone`",
+            "fix source_profile, or add that profile with `awsmfa setup gone`",
         ),
         (
             format!("[profile x]\n{role}credential_source = Environment\n"),
             "profile x gets its credentials from the machine it runs on (credential_source), not from long-term keys",
-            "awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa",
+            "awsmfa signs in with the long-term keys of an IAM user; this profile does not need awsmfa",
         ),
         (
             format!("[profile x]\n{role}web_identity_token_file = /token\n"),
             "profile x gets its credentials from a web identity token (web_identity_token_file), not from long-term keys",
-            "awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa",
+            "awsmfa signs in with the long-term keys of an IAM user; this profile does not need awsmfa",
         ),
         (
             format!("[profile x]\n{role}"),
-            "profile x names a role (role_arn) and no source_profile to reach it from",
+            "profile x names a role (role_arn) but no source_profile to reach it from",
             "set its source_profile to the profile that holds your long-term keys",
         ),
         (
@@ -112,7 +112,7 @@ fn what_leads_to_no_keys_is_refused_and_named() {
                 {role}web_identity_token_file = /t
             "},
             "profile web gets its credentials from a web identity token (web_identity_token_file), not from long-term keys",
-            "awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa",
+            "awsmfa signs in with the long-term keys of an IAM user; this profile does not need awsmfa",
         ),
         (
             formatdoc! {"
@@ -120,7 +120,7 @@ fn what_leads_to_no_keys_is_refused_and_named() {
                 {role}source_profile = dev
                 duration_seconds = 899
             "},
-            "duration_seconds of profile x is no number from 900 to 43200",
+            "duration_seconds of profile x is not a number from 900 to 43200",
             "a role session lasts from 15 minutes to 12 hours, and no longer than the role allows",
         ),
         (
@@ -129,7 +129,7 @@ fn what_leads_to_no_keys_is_refused_and_named() {
                 {role}source_profile = dev
                 duration_seconds = 43201
             "},
-            "duration_seconds of profile x is no number from 900 to 43200",
+            "duration_seconds of profile x is not a number from 900 to 43200",
             "a role session lasts from 15 minutes to 12 hours, and no longer than the role allows",
         ),
     ] {
@@ -147,7 +147,7 @@ fn the_session_of_a_role_does_not_go_where_its_mfa_session_goes() {
     let scene = scene("");
     let run = scene.login_with_tripwire(&["-p", "admin", "--session-profile", "dev-mfa"]);
     let refusal = indoc! {"
-        error: the session of admin can't go to profile dev-mfa: that is for the session of dev, which it is made with
+        error: the session of admin can't go to profile dev-mfa: that is for the session of dev, which this one is made with
         hint: choose another profile for the session with --session-profile
     "};
     scene.refuses(run, 1, refusal);
@@ -185,7 +185,7 @@ fn a_role_that_aws_denies_leaves_the_mfa_session_for_the_next_run() {
     "});
     let denied = indoc! {"
         error: AWS refused sts:AssumeRole: User: arn:aws:iam::123456789012:user/alice is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/none (AccessDenied)
-        hint: a policy denies it: ask whoever manages the account
+        hint: a policy denies it: ask your AWS administrator
     "};
     scene.login(&["-p", "x"]).status(5).stderr(denied).run();
     assert_eq!(scene.aws.actions(), [ISSUE, ASSUME]);
@@ -298,7 +298,7 @@ fn an_mfa_session_that_aws_ended_early_is_named_with_what_renews_it() {
     let run = without_code(&scene, "audit");
     let ended = formatdoc! {"
         error: the session of the access key {id} has expired
-        hint: the session of dev-mfa is not good any more: sign in again with `awsmfa login --profile dev --force`
+        hint: the session of dev-mfa is no longer valid: sign in again with `awsmfa login --profile dev --force`
     "};
     scene.fails(run, 5, &ended, &[ASSUME]);
 }
@@ -342,7 +342,7 @@ fn a_role_is_not_reached_with_others_keys_where_those_of_its_source_can_not_be_k
         ),
         (
             "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\n",
-            "profile mid holds half a key",
+            "profile mid holds only half a key",
         ),
     ] {
         for source in ["dev", "mid"] {

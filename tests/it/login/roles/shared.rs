@@ -79,7 +79,7 @@ fn base_and_role_of_one_name_have_a_session_profile_each() {
     );
     // Both are found again: one is kept, and the other serves the next role.
     let kept = indoc! {"
-        dev-mfa is still good until {*} (1h left); --force makes a new one
+        dev-mfa is still valid until {*} (1h left); --force renews it
         use it with: export AWS_PROFILE=dev-mfa
     "};
     for name in ["dev", "dev-mfa"] {
@@ -88,7 +88,7 @@ fn base_and_role_of_one_name_have_a_session_profile_each() {
     scene.works(without_code(&scene, "audit"), &ready("audit"), &[ASSUME]);
     // The session of the keys is named by its own profile.
     let kept = indoc! {"
-        dev-user-mfa is still good until {*} (12h left); --force makes a new one
+        dev-user-mfa is still valid until {*} (12h left); --force renews it
         use it with: export AWS_PROFILE=dev-user-mfa
     "};
     scene.works(without_code(&scene, "dev-user-mfa"), kept, &[]);
@@ -130,8 +130,7 @@ fn the_sessions_are_shown_and_removed_each_by_its_name() {
         dev-mfa       dev     valid  {*}  1h    alice
     "});
     run.run();
-    let gone =
-        "the session of dev-mfa is removed; its keys, where they were handed out, work until {*}\n";
+    let gone = "signed out of dev-mfa; copies of its keys still work until {*}\n";
     scene.run(&["logout", "-p", "dev"]).stderr(gone).run();
     // What is left is not taken for the role's.
     let run = scene
@@ -158,7 +157,7 @@ fn the_session_that_aws_ended_early_is_renewed_by_its_own_name() {
     let run = without_code(&scene, "dev").args(["--force"]).status(5);
     run.check_stderr(|text| {
         assert!(
-            text.ends_with("hint: the session of dev-user-mfa is not good any more: sign in again with `awsmfa login --profile dev-user-mfa --force`\n"),
+            text.ends_with("hint: the session of dev-user-mfa is no longer valid: sign in again with `awsmfa login --profile dev-user-mfa --force`\n"),
             "{text}"
         );
     })
@@ -167,7 +166,7 @@ fn the_session_that_aws_ended_early_is_renewed_by_its_own_name() {
 
 #[test]
 fn where_the_name_is_taken_it_is_refused_before_a_code_is_read() {
-    let hint = "profile dev holds keys and names a role, so the session of its keys goes to dev-user-mfa: move the keys to a profile of their own and name that as source_profile";
+    let hint = "profile dev holds keys and names a role, so the session of its keys goes to dev-user-mfa: move the keys to a profile of their own and set source_profile to that";
     for (config, credentials, why) in [
         (
             "",
@@ -214,7 +213,7 @@ fn the_session_profile_of_its_own_keys_as_source_is_where_their_session_goes() {
     let scene = scene().config(config);
     let run = scene.login_with_tripwire(&["-p", "dev"]);
     let refusal = indoc! {"
-        error: the session of dev can't go to profile dev-mfa: that is for the session of dev, which it is made with
+        error: the session of dev can't go to profile dev-mfa: that is for the session of dev, which this one is made with
         hint: choose another profile for the session with --session-profile
     "};
     scene.refuses(run, 1, refusal);

@@ -62,7 +62,7 @@ fn after_a_refused_code_no_role_of_the_source_spends_it_again() {
         let (code, said) = status(other);
         assert_eq!(code, Some(7), "{said}");
         assert!(
-            said.starts_with("waiting for another awsmfa that signs in to "),
+            said.starts_with("waiting for another awsmfa that is signing in to "),
             "{said}"
         );
         assert!(

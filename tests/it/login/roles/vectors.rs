@@ -62,22 +62,22 @@ const CASES: &[(&str, &str, Outcome)] = &[
     (
         "a role without any source",
         "[profile A]\nROLE A\n",
-        Refused("profile A names a role (role_arn) and no source_profile"),
+        Refused("profile A names a role (role_arn) but no source_profile"),
     ),
     (
         "a role with both kinds of source",
         "[profile A]\nROLE A\ncredential_source = Environment\nsource_profile = B\n[profile B]\nKEYS RIGHT\n",
-        Refused("profile A names both source_profile and credential_source"),
+        Refused("profile A sets both source_profile and credential_source"),
     ),
     (
         "a source without its secret",
         "[profile A]\nROLE A\nsource_profile = B\n[profile B]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n",
-        Refused("profile B holds half a key: aws_secret_access_key is missing"),
+        Refused("profile B holds only half a key: aws_secret_access_key is missing"),
     ),
     (
         "a source without its id",
         "[profile A]\nROLE A\nsource_profile = B\n[profile B]\naws_secret_access_key = abc123\n",
-        Refused("profile B holds half a key: aws_access_key_id is missing"),
+        Refused("profile B holds only half a key: aws_access_key_id is missing"),
     ),
     (
         "an empty source",

@@ -32,7 +32,7 @@ fn with_session(left: TimeDelta, lines: &str) -> Scene {
 fn keeps(scene: &Scene, args: &[&str]) {
     let before = snapshot(&scene.home);
     let stderr = indoc! {"
-        dev-mfa is still good until {*} ({*} left); --force makes a new one
+        dev-mfa is still valid until {*} ({*} left); --force renews it
         use it with: export AWS_PROFILE=dev-mfa
     "};
     scene.works(
@@ -73,7 +73,7 @@ fn a_session_with_more_than_an_hour_left_is_kept_without_any_network() {
 fn a_code_that_is_given_does_not_force_a_new_one() {
     let scene = scene_with_time_left(MINUTE * 65);
     let stderr = indoc! {"
-        dev-mfa is still good until {*} (1h5m left); --force makes a new one
+        dev-mfa is still valid until {*} (1h5m left); --force renews it
         use it with: export AWS_PROFILE=dev-mfa
     "};
     scene.works(scene.login(&["-p", "dev"]), stderr, &[]);

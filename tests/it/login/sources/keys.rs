@@ -17,7 +17,7 @@ const READY_DEFAULT: &str =
 /// The warning after a login while the environment holds keys.
 fn unset_warning(profile: &str) -> String {
     format!(
-        "warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={profile}; unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN\n"
+        "warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={profile}; clear it first with `eval \"$(awsmfa export --unset)\"`\n"
     )
 }
 
@@ -72,7 +72,7 @@ fn keys_of_a_credential_process_are_used_and_never_shown() {
         r#"echo '{{"Version":1,"AccessKeyId":"{KEY_ID}","SecretAccessKey":"{SECRET_KEY}"}}'; echo {SECRET_KEY} >&2"#
     ));
     let stderr = formatdoc! {"
-        rehearsing the edit of both files
+        trying out the edit of both files
         AWS region {{*}}, STS at http://127.0.0.1:{{*}}
         asking AWS for a session of 12h with arn:aws:iam::123456789012:mfa/alice
         {READY}"};
@@ -84,7 +84,7 @@ fn keys_of_a_credential_process_are_used_and_never_shown() {
 fn a_credential_process_that_fails_is_named_and_its_words_are_not_shown() {
     let stderr = indoc! {"
         error: the credential_process of profile dev failed, or did not print keys
-        hint: run the command by itself to see what it says
+        hint: run the command yourself to see what it says
     "};
     for text in [
         format!("echo {SECRET_KEY}; echo {SECRET_KEY} >&2; exit 3"),
@@ -97,7 +97,7 @@ fn a_credential_process_that_fails_is_named_and_its_words_are_not_shown() {
             scene.login_with_tripwire(&["-vp", "dev"]),
             1,
             &formatdoc! {"
-                rehearsing the edit of both files
+                trying out the edit of both files
                 AWS region {{*}}, STS at http://127.0.0.1:{{*}}
                 {stderr}"},
         );
@@ -111,8 +111,8 @@ fn a_credential_process_that_hands_out_a_session_is_refused_before_a_code_is_rea
         r#"echo '{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"hush","SessionToken":"hush","Expiration":"2099-01-01T00:00:00Z"}'"#,
     );
     let stderr = indoc! {"
-        error: the credential_process of profile dev hands out a session, and a session can't be made from a session
-        hint: name the profile that holds your long-term keys (they begin with AKIA) with --profile
+        error: the credential_process of profile dev provides a session, and a session can't be made from a session
+        hint: use --profile with the profile that holds your long-term keys (they begin with AKIA)
     "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
@@ -123,7 +123,7 @@ fn a_credential_process_that_is_awsmfa_itself_is_refused() {
         dev_with("credential_process = /usr/local/bin/awsmfa credential-process --profile dev");
     let stderr = indoc! {"
         error: profile dev gets its keys from awsmfa itself (credential_process)
-        hint: name the profile that holds your long-term keys with --profile
+        hint: use --profile with the profile that holds your long-term keys
     "};
     scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, stderr);
 }
@@ -136,7 +136,7 @@ fn the_environments_keys_are_used_when_no_profile_is_named() {
         .env("AWS_ACCESS_KEY_ID", KEY_ID)
         .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
     let stderr = formatdoc! {"
-        signing in with the access key of the environment (no profile is named)
+        using the access key from the environment (no profile given)
         {}{READY_DEFAULT}", unset_warning("default-mfa")};
     scene.works(run, &stderr, &[ISSUE]);
     let stored = scene.home.read_credentials();
@@ -172,7 +172,7 @@ fn a_session_in_the_environment_is_no_source_and_that_is_said() {
         .env("AWS_SECRET_ACCESS_KEY", "hush")
         .env("AWS_SESSION_TOKEN", "hush");
     let stderr = formatdoc! {"
-        the environment holds a session, which can't make another; signing in with profile default
+        ignoring the session in the environment; signing in with profile default
         {}{READY_DEFAULT}", unset_warning("default-mfa")};
     scene.works(run, &stderr, &[ISSUE]);
     assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID);
@@ -187,8 +187,8 @@ fn a_session_in_the_environment_is_said_too_when_there_is_no_profile_to_use() {
         .env("AWS_SECRET_ACCESS_KEY", "hush")
         .env("AWS_SESSION_TOKEN", "hush");
     let stderr = indoc! {"
-        error: the environment holds a session, which can't make another, and no profile is named
-        hint: there are dev; name one with --profile
+        error: the environment holds a session, which can't be used to make another, and no profile is given
+        hint: the profiles are dev; choose one with --profile
     "};
     scene.refuses(run, 1, stderr);
     // Where there is none to name, that would be no help.
@@ -202,8 +202,8 @@ fn a_session_in_the_environment_is_said_too_when_there_is_no_profile_to_use() {
         let run = run.env("AWS_SECRET_ACCESS_KEY", "hush");
         let run = run.env("AWS_SESSION_TOKEN", "hush");
         let stderr = indoc! {"
-            error: the environment holds a session, which can't make another, and no profile is named
-            hint: in a shell without it, set a profile up with `awsmfa setup`
+            error: the environment holds a session, which can't be used to make another, and no profile is given
+            hint: in a shell without it, set up a profile with `awsmfa setup`
         "};
         scene.refuses(run, 1, stderr);
     }
@@ -218,7 +218,7 @@ fn half_a_session_in_the_environment_is_refused() {
         .env("AWS_SECRET_ACCESS_KEY", "hush");
     let stderr = indoc! {"
         error: the environment holds a session's access key (AWS_ACCESS_KEY_ID) without its session token
-        hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile
+        hint: unset AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or choose a profile with --profile
     "};
     scene.refuses(run, 1, stderr);
 }
@@ -283,7 +283,7 @@ fn an_unknown_profile_is_refused_with_the_names_there_are() {
     let scene = Scene::default();
     let stderr = indoc! {"
         error: there is no profile nobody in the AWS files
-        hint: there are dev; name one with --profile
+        hint: the profiles are dev; choose one with --profile
     "};
     scene.refuses(scene.login_with_tripwire(&["-p", "nobody"]), 1, stderr);
 }
@@ -303,7 +303,7 @@ fn without_any_profile_the_hint_says_how_to_add_one() {
 #[test]
 fn a_profile_that_needs_no_long_term_keys_is_refused_with_a_way_out() {
     let no_need =
-        "awsmfa signs in with the long-term keys of an IAM user; this profile needs no awsmfa";
+        "awsmfa signs in with the long-term keys of an IAM user; this profile does not need awsmfa";
     for (lines, what, hint) in [
         (
             "sso_session = x\nsso_account_id = 1",
@@ -346,18 +346,18 @@ fn a_source_that_holds_no_whole_key_is_refused() {
         ("", "holds no access key", "add one with `awsmfa setup dev`"),
         (
             "aws_access_key_id = AKIAX",
-            "holds half a key: aws_secret_access_key is missing",
+            "holds only half a key: aws_secret_access_key is missing",
             "give both parts with `awsmfa setup dev`",
         ),
         (
             "aws_secret_access_key = hush",
-            "holds half a key: aws_access_key_id is missing",
+            "holds only half a key: aws_access_key_id is missing",
             "give both parts with `awsmfa setup dev`",
         ),
         (
             "aws_access_key_id = ASIAX\naws_secret_access_key = hush",
             "holds a session's access key without its session token",
-            "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
+            "use --profile with the profile that holds your long-term keys (they begin with AKIA)",
         ),
         (
             indoc! {"
@@ -365,7 +365,7 @@ fn a_source_that_holds_no_whole_key_is_refused() {
                 aws_secret_access_key = hush
                 aws_session_token = hush"},
             "holds a session, and a session can't be made from a session",
-            "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
+            "use --profile with the profile that holds your long-term keys (they begin with AKIA)",
         ),
         (
             indoc! {"
@@ -373,7 +373,7 @@ fn a_source_that_holds_no_whole_key_is_refused() {
                 aws_secret_access_key = hush
                 aws_security_token = hush"},
             "holds a session, and a session can't be made from a session",
-            "name the profile that holds your long-term keys (they begin with AKIA) with --profile",
+            "use --profile with the profile that holds your long-term keys (they begin with AKIA)",
         ),
     ] {
         let scene = Scene::with_files("", format!("[dev]\n{lines}\n"));
@@ -407,7 +407,7 @@ fn white_space_at_the_ends_of_the_environments_keys_is_no_part_of_them() {
             )
             .env("AWS_SESSION_TOKEN", behind);
         let stderr = formatdoc! {"
-            signing in with the access key of the environment (no profile is named)
+            using the access key from the environment (no profile given)
             {}{READY_DEFAULT}", unset_warning("default-mfa")};
         scene.works(run, &stderr, &[ISSUE]);
         assert_eq!(scene.aws.requests()[0].access_key_id, KEY_ID);
@@ -417,11 +417,15 @@ fn white_space_at_the_ends_of_the_environments_keys_is_no_part_of_them() {
 #[test]
 fn keys_in_the_environment_that_can_not_be_are_named_by_their_variable() {
     for (id, secret, what) in [
-        ("AKIA\nX", "hush", "AWS_ACCESS_KEY_ID holds a line end"),
+        ("AKIA\nX", "hush", "AWS_ACCESS_KEY_ID holds a line break"),
         ("AKIA X", "hush", "AWS_ACCESS_KEY_ID holds white space"),
         ("\"AKIAX\"", "hush", "AWS_ACCESS_KEY_ID is in quotes"),
         ("AKIAX", "'hush'", "AWS_SECRET_ACCESS_KEY is in quotes"),
-        ("AKIAX", "hu\rsh", "AWS_SECRET_ACCESS_KEY holds a line end"),
+        (
+            "AKIAX",
+            "hu\rsh",
+            "AWS_SECRET_ACCESS_KEY holds a line break",
+        ),
         (
             "AKIAX",
             "hu\u{200b}sh",
@@ -430,12 +434,12 @@ fn keys_in_the_environment_that_can_not_be_are_named_by_their_variable() {
         (
             "${{ secrets.KEY }}",
             "hush",
-            "AWS_ACCESS_KEY_ID holds a placeholder in place of a key",
+            "AWS_ACCESS_KEY_ID holds a placeholder instead of a key",
         ),
         (
             "AKIAX",
             "***",
-            "AWS_SECRET_ACCESS_KEY holds a placeholder in place of a key",
+            "AWS_SECRET_ACCESS_KEY holds a placeholder instead of a key",
         ),
         (
             SECRET_KEY,
@@ -445,13 +449,13 @@ fn keys_in_the_environment_that_can_not_be_are_named_by_their_variable() {
         (
             KEY_ID,
             KEY_ID,
-            "AWS_SECRET_ACCESS_KEY holds an access key id in place of the secret",
+            "AWS_SECRET_ACCESS_KEY holds an access key id instead of the secret",
         ),
     ] {
         let scene = Scene::default();
         let stderr = formatdoc! {"
             error: {what}
-            hint: set it anew, or name a profile with --profile
+            hint: set it again, or choose a profile with --profile
         "};
         scene.refuses(with_environment(&scene, id, secret), 1, &stderr);
     }
@@ -459,7 +463,7 @@ fn keys_in_the_environment_that_can_not_be_are_named_by_their_variable() {
     let run = with_environment(&scene, "ASIAX", "hush").env("AWS_SESSION_TOKEN", "a b");
     let stderr = indoc! {"
         error: AWS_SESSION_TOKEN holds white space
-        hint: set it anew, or name a profile with --profile
+        hint: set it again, or choose a profile with --profile
     "};
     scene.refuses(run, 1, stderr);
 }
@@ -480,19 +484,19 @@ fn half_a_pair_in_the_environment_is_named_as_what_it_is() {
         (
             Some("AKIAX"),
             None,
-            "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not",
+            "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not",
             "set AWS_SECRET_ACCESS_KEY too, or unset AWS_ACCESS_KEY_ID",
         ),
         (
             Some("AKIAX"),
             Some(""),
-            "AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is empty",
+            "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is empty",
             "set AWS_SECRET_ACCESS_KEY too, or unset AWS_ACCESS_KEY_ID",
         ),
         (
             Some(" \n"),
             Some("hush"),
-            "AWS_SECRET_ACCESS_KEY is set and AWS_ACCESS_KEY_ID is empty",
+            "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is empty",
             "set AWS_ACCESS_KEY_ID too, or unset AWS_SECRET_ACCESS_KEY",
         ),
     ] {
@@ -505,7 +509,7 @@ fn half_a_pair_in_the_environment_is_named_as_what_it_is() {
         }
         let stderr = formatdoc! {"
             error: {what}
-            hint: {hint}, or name a profile with --profile
+            hint: {hint}, or choose a profile with --profile
         "};
         scene.refuses(run, 1, &stderr);
     }
@@ -515,8 +519,8 @@ fn half_a_pair_in_the_environment_is_named_as_what_it_is() {
 fn secrets_that_a_ci_left_empty_are_named_where_no_other_keys_are_there() {
     let scene = Scene::with_files("", "");
     let stderr = indoc! {"
-        error: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are empty, and no profile is named
-        hint: a CI leaves them empty where a secret is missing, or is kept from this job
+        error: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are empty, and no profile is given
+        hint: CI systems leave them empty when a secret is missing or not available to this job
     "};
     scene.refuses(with_environment(&scene, "", ""), 1, stderr);
 
@@ -548,7 +552,7 @@ fn with_keys_of_the_environment_no_message_speaks_of_a_profile_that_is_not_there
         .env("AWS_ACCESS_KEY_ID", KEY_ID)
         .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY);
     let stderr = indoc! {"
-        signing in with the access key of the environment (no profile is named)
+        using the access key from the environment (no profile given)
         error: the user of the access key in the environment has no MFA device
         hint: enroll one with `awsmfa device enroll`
     "};
@@ -572,27 +576,27 @@ fn a_key_in_the_files_that_can_not_be_one_is_named_with_its_line() {
         (
             format!("aws_access_key_id = \"AKIAX\"\n{secret}"),
             "aws_access_key_id is in quotes (line 2 of the credentials file)",
-            "remove the quotes, which are part of a value to AWS tools",
+            "remove the quotes: AWS tools take them as part of the value",
         ),
         (
             format!("{secret}\naws_access_key_id = AKIA X"),
             "aws_access_key_id holds white space (line 3 of the credentials file)",
-            "correct that line",
+            "fix that line",
         ),
         (
             format!("aws_access_key_id = {SECRET_KEY}\naws_secret_access_key = {KEY_ID}"),
             "aws_access_key_id and aws_secret_access_key are swapped (line 2 of the credentials file)",
-            "correct that line",
+            "fix that line",
         ),
         (
             format!("aws_access_key_id = AKIAX\n  region = x\n{secret}"),
-            "aws_access_key_id holds a line end (line 3 of the credentials file)",
+            "aws_access_key_id holds a line break (line 3 of the credentials file)",
             "that line is indented, so it belongs to the key above it: remove the white space before it",
         ),
         (
             "aws_access_key_id = AKIAX\naws_secret_access_key = <secret>".to_owned(),
-            "aws_secret_access_key holds a placeholder in place of a key (line 3 of the credentials file)",
-            "correct that line",
+            "aws_secret_access_key holds a placeholder instead of a key (line 3 of the credentials file)",
+            "fix that line",
         ),
     ] {
         let scene = Scene::with_files(CONFIG, format!("[dev]\n{lines}\n"));
@@ -611,7 +615,7 @@ fn a_session_in_the_files_that_can_not_be_one_is_renewed_and_never_sent() {
     let scene = Scene::default().credentials(CREDENTIALS.to_owned() + &session);
     let stderr = indoc! {"
         error: in profile dev-mfa, aws_session_token holds white space (line 9 of the credentials file)
-        hint: correct that line
+        hint: fix that line
     "};
     scene.refuses(scene.run(&["whoami", "-p", "dev-mfa"]), 1, stderr);
     scene.works(scene.login(&["-p", "dev"]), READY, &[ISSUE]);
@@ -621,7 +625,7 @@ fn a_session_in_the_files_that_can_not_be_one_is_renewed_and_never_sent() {
 #[test]
 fn a_command_that_prints_what_can_not_be_keys_is_refused_and_not_quoted() {
     for (id, secret, what) in [
-        ("AKIA\\nX", "hush", "the access key id holds a line end"),
+        ("AKIA\\nX", "hush", "the access key id holds a line break"),
         ("AKIA X", "hush", "the access key id holds white space"),
         ("AKIAX", "", "the secret access key is empty"),
         (
@@ -635,7 +639,7 @@ fn a_command_that_prints_what_can_not_be_keys_is_refused_and_not_quoted() {
         ));
         let stderr = formatdoc! {"
             error: the credential_process of profile dev printed unusable keys: {what}
-            hint: run the command by itself to see what it says
+            hint: run the command yourself to see what it says
         "};
         scene.refuses(scene.login_with_tripwire(&["-p", "dev"]), 1, &stderr);
     }
@@ -646,15 +650,15 @@ fn a_comment_that_only_some_tools_take_for_one_is_warned_of_once() {
     for (credentials, warning) in [
         (
             CREDENTIALS.replace("EXAMPLE\n", "EXAMPLE ; work\n"),
-            "the AWS CLI and boto3 can't use profile dev: they take the comment in line 3 of the credentials file for a part of aws_access_key_id: put it on a line of its own",
+            "the AWS CLI and boto3 can't use profile dev: they take the comment in line 3 of the credentials file as part of aws_access_key_id: put it on a line of its own",
         ),
         (
             CREDENTIALS.replace("EXAMPLEKEY\n", "EXAMPLEKEY # new\n"),
-            "the AWS CLI and boto3 can't use profile dev: they take the comment in line 4 of the credentials file for a part of aws_secret_access_key: put it on a line of its own",
+            "the AWS CLI and boto3 can't use profile dev: they take the comment in line 4 of the credentials file as part of aws_secret_access_key: put it on a line of its own",
         ),
         (
             CREDENTIALS.replace("EXAMPLE\n", "EXAMPLE\n  # work\n"),
-            "AWS SDKs other than boto3 can't use profile dev: they take the indented comment in line 4 of the credentials file for a part of aws_access_key_id: remove the spaces in front of it",
+            "AWS SDKs other than boto3 can't use profile dev: they take the indented comment in line 4 of the credentials file as part of aws_access_key_id: remove the spaces in front of it",
         ),
     ] {
         let scene = Scene::with_files(CONFIG, &credentials);

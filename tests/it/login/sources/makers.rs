@@ -134,12 +134,12 @@ fn a_login_after_keys_were_replaced_needs_no_force_and_status_does_not_call_the_
         .run(&["status", "-p", "dev", "--check"])
         .check_stdout(|_| {});
     let stderr = indoc! {"
-        error: the session of dev-mfa was made with other keys, or for another role, than dev stands for now
+        error: the session of dev-mfa was made with different keys, or for a different role, than dev has now
         hint: sign in with `awsmfa login --profile dev`
     "};
     run.status(3).stderr(stderr).run();
     let run = scene.run(&["status"]).check_stdout(|_| ());
-    run.stderr("the session of dev-mfa was made with other keys, or for another role, than dev stands for now; the next sign-in makes a new one\n").run();
+    run.stderr("the session of dev-mfa was made with different keys, or for a different role, than dev has now; the next sign-in makes a new one\n").run();
     // Nobody is there to ask: what is there is not handed out instead.
     let run = scene.run(&["export", "-p", "dev", "--no-input"]);
     let stderr = indoc! {"
@@ -151,7 +151,7 @@ fn a_login_after_keys_were_replaced_needs_no_force_and_status_does_not_call_the_
     let code = scene.aws.code(BOB);
     let run = scene.run(&["login", "-p", "dev", "--code", &code]);
     let said = format!(
-        "dev-mfa was made with other keys, or for another role, than dev stands for now; renewing\n{READY}"
+        "dev-mfa was made with different keys, or for a different role, than dev has now; renewing\n{READY}"
     );
     scene.works(run, &said, &[WHO, LIST, ISSUE]);
     assert_eq!(scene.aws.sessions()[1].user, BOB);

@@ -131,7 +131,7 @@ fn the_advice_after_a_login_is_also_to_unset_it() {
     scene.works(run, &ready_with_default(), &[ISSUE]);
     let kept = ready_with_default().replace(
         "is ready until {*} (12h from now)",
-        "is still good until {*} (12h left); --force makes a new one",
+        "is still valid until {*} (12h left); --force renews it",
     );
     let again = scene.run(&["login"]).env(DEFAULT, "dev");
     scene.works(again, &kept, &[]);

@@ -68,37 +68,31 @@ fn a_flag_that_makes_no_sense_is_an_error_of_usage() {
             "--duration",
             "12x",
             "TIME",
-            "`12x` is no duration; examples: 12h, 1h30m, 90m, 3600",
+            "`12x` is not a duration; examples: 12h, 1h30m, 90m, 3600",
         ),
         (
             "--min-remaining",
             "soon",
             "TIME",
-            "`soon` is no duration; examples: 12h, 1h30m, 90m, 3600",
+            "`soon` is not a duration; examples: 12h, 1h30m, 90m, 3600",
         ),
         (
             "--mfa-serial",
             "a b",
             "SERIAL",
-            "`a b` is no MFA serial; it looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678",
+            "`a b` is not an MFA serial; one looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678",
         ),
         (
             "--session-profile",
             "a]b",
             "NAME",
-            "`a]b` can't be the name of a profile",
+            "`a]b` can't be a profile name",
         ),
-        (
-            "--profile",
-            "a]b",
-            "NAME",
-            "`a]b` can't be the name of a profile",
-        ),
+        ("--profile", "a]b", "NAME", "`a]b` can't be a profile name"),
     ] {
         let stderr = formatdoc! {"
             error: invalid value '{value}' for '{flag} <{placeholder}>': {why}
-
-            For more information, try '--help'.
+            hint: add --help to see how it is used
         "};
         scene.refuses(scene.login_with_tripwire(&[flag, value]), 2, &stderr);
     }
@@ -111,28 +105,28 @@ fn a_variable_that_makes_no_sense_is_an_error_of_usage_that_names_it() {
         (
             "AWSMFA_DURATION",
             "12x",
-            "`12x` is no duration; examples: 12h, 1h30m, 90m, 3600",
+            "`12x` is not a duration; examples: 12h, 1h30m, 90m, 3600",
         ),
         (
             "AWSMFA_MIN_REMAINING",
             "soon",
-            "`soon` is no duration; examples: 12h, 1h30m, 90m, 3600",
+            "`soon` is not a duration; examples: 12h, 1h30m, 90m, 3600",
         ),
         (
             "AWSMFA_SERIAL",
             "a b",
-            "`a b` is no MFA serial; it looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678",
+            "`a b` is not an MFA serial; one looks like arn:aws:iam::123456789012:mfa/NAME or GAHT12345678",
         ),
         (
             "AWSMFA_SESSION_PROFILE",
             "a]b",
-            "`a]b` can't be the name of a profile",
+            "`a]b` can't be a profile name",
         ),
-        ("AWS_PROFILE", "a]b", "`a]b` can't be the name of a profile"),
+        ("AWS_PROFILE", "a]b", "`a]b` can't be a profile name"),
         (
             "AWS_DEFAULT_PROFILE",
             "a]b",
-            "`a]b` can't be the name of a profile",
+            "`a]b` can't be a profile name",
         ),
     ] {
         let run = scene.login_with_tripwire(&[]).env(name, value);
@@ -251,7 +245,7 @@ fn json_of_a_login_that_fails_is_empty() {
     let scene = Scene::default();
     let stderr = indoc! {"
         error: there is no profile nobody in the AWS files
-        hint: there are dev; name one with --profile
+        hint: the profiles are dev; choose one with --profile
     "};
     scene.refuses(
         scene.login_with_tripwire(&["-p", "nobody", "--json"]),
@@ -275,14 +269,14 @@ fn quiet_leaves_warnings_and_errors() {
 fn verbose_shows_the_steps_and_the_detail_of_an_error() {
     let scene = Scene::default();
     let stderr = formatdoc! {"
-        rehearsing the edit of both files
+        trying out the edit of both files
         AWS region {{*}}, STS at http://127.0.0.1:{{*}}
         asking AWS for a session of 12h with {SERIAL}
         {READY}"};
     scene.works(scene.login(&["-vp", "dev"]), &stderr, &[ISSUE]);
     scene.aws.deactivate_key(KEY_ID);
     let stderr = formatdoc! {"
-        rehearsing the edit of both files
+        trying out the edit of both files
         AWS region {{*}}, STS at http://127.0.0.1:{{*}}
         asking AWS for a session of 12h with {SERIAL}
         error: AWS does not know the access key {KEY_ID}
@@ -298,10 +292,9 @@ fn quiet_and_verbose_exclude_each_other() {
     let scene = Scene::default();
     let stderr = indoc! {"
         error: the argument '--quiet' cannot be used with '--verbose...'
+        hint: add --help to see how it is used
 
         Usage: awsmfa login --code-command <COMMAND> --quiet --profile <NAME> [PROFILE]
-
-        For more information, try '--help'.
     "};
     scene.refuses(
         scene.login_with_tripwire(&["-q", "-v", "-p", "dev"]),
@@ -316,10 +309,9 @@ fn two_sources_of_a_code_are_one_too_many() {
     let run = scene.login_with_tripwire(&["-p", "dev", "--code-stdin"]);
     let stderr = indoc! {"
         error: the argument '--code-command <COMMAND>' cannot be used with '--code-stdin'
+        hint: add --help to see how it is used
 
         Usage: awsmfa login --code-command <COMMAND> --profile <NAME> [PROFILE]
-
-        For more information, try '--help'.
     "};
     scene.refuses(run, 2, stderr);
 }
@@ -354,7 +346,7 @@ fn a_fido_key_is_passed_over_or_refused_by_name() {
     let aws = || alice_without_device().fido("yubi");
     let both = aws().device(USER, DEVICE_SECRET).start();
     let scene = Scene::with(both).config(CONFIG_WITHOUT_DEVICE);
-    let stderr = format!("passing over yubi: FIDO keys have no codes\n{READY}");
+    let stderr = format!("skipping yubi: FIDO keys show no codes\n{READY}");
     scene.works(
         scene.login(&["-p", "dev"]),
         &stderr,
@@ -363,7 +355,7 @@ fn a_fido_key_is_passed_over_or_refused_by_name() {
 
     let scene = Scene::with(aws().start()).config(CONFIG_WITHOUT_DEVICE);
     let stderr = indoc! {"
-        error: the user of profile dev has only FIDO keys (yubi), which GetSessionToken does not take
+        error: the user of profile dev has only FIDO keys (yubi), which GetSessionToken does not accept
         hint: add an authenticator app as a second device, or use `aws login`, AWS's own way for passkeys
     "};
     scene.fails(
@@ -375,8 +367,8 @@ fn a_fido_key_is_passed_over_or_refused_by_name() {
 
     let serial = "arn:aws:iam::123456789012:u2f/user/alice/yubi";
     let stderr = formatdoc! {"
-        error: {serial} is a passkey or security key (FIDO), which GetSessionToken does not take
-        hint: use a virtual or hardware MFA device with codes; AWS's own way for passkeys is `aws login`
+        error: {serial} is a passkey or security key (FIDO), which GetSessionToken does not accept
+        hint: use a virtual or hardware MFA device that shows codes; AWS's own way for passkeys is `aws login`
     "};
     let scene = Scene::default();
     scene.refuses(
@@ -394,7 +386,7 @@ fn several_devices_are_listed_where_nobody_can_choose() {
     let scene = Scene::with(aws).config(CONFIG_WITHOUT_DEVICE);
     let stderr = formatdoc! {"
         error: the user of profile dev has several MFA devices: {SERIAL}, GAHT12345678
-        hint: name one with --mfa-serial, or set mfa_serial in profile dev
+        hint: choose one with --mfa-serial, or set mfa_serial in profile dev
     "};
     let run = scene.login_with_tripwire(&["-p", "dev", "--no-input"]);
     scene.fails(run, 1, &stderr, &["GetCallerIdentity", "ListMFADevices"]);
@@ -427,14 +419,14 @@ fn a_variable_that_is_not_unicode_is_refused_and_not_passed_over() {
             "AWSMFA_SERIAL",
             b"GAHT1234567\xff",
             2,
-            "error: AWSMFA_SERIAL: `GAHT1234567\u{fffd}` is no MFA serial; {*}\n",
+            "error: AWSMFA_SERIAL: `GAHT1234567\u{fffd}` is not an MFA serial; {*}\n",
         ),
         (
             "HTTPS_PROXY",
             b"http://u:p\xff@proxy:3128",
             1,
             indoc! {"
-                error: HTTPS_PROXY is not a proxy's URL
+                error: HTTPS_PROXY is not a proxy URL
                 hint: a proxy looks like http://proxy.example.com:8080
             "},
         ),

@@ -39,10 +39,13 @@ fn it_says_how_the_session_stands() {
         (ends(9), "dev-mfa ends in 9m; renewing"),
         (OURS.to_owned() + &ends(-1), "dev-mfa has expired; renewing"),
         (ends(-6000), "dev-mfa has expired; renewing"),
-        (OURS.to_owned(), "nothing says when dev-mfa ends; renewing"),
+        (
+            OURS.to_owned(),
+            "it is not known when dev-mfa ends; renewing",
+        ),
         (
             "x_security_token_expires = tomorrow\n".to_owned(),
-            "nothing says when dev-mfa ends; renewing",
+            "it is not known when dev-mfa ends; renewing",
         ),
         // Tools that leave the zone out mean different ones.
         (
@@ -55,7 +58,7 @@ fn it_says_how_the_session_stands() {
         ),
         (
             others,
-            "dev-mfa was made with other keys, or for another role, than dev stands for now; renewing",
+            "dev-mfa was made with different keys, or for a different role, than dev has now; renewing",
         ),
     ] {
         let scene = holding(&lines);

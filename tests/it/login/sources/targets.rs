@@ -30,8 +30,8 @@ fn never_overwrites(config: &str, credentials: &str, why: &str) {
 fn the_source_is_never_the_target() {
     let scene = Scene::default();
     let stderr = indoc! {"
-        error: the session can't go to profile dev: it holds the long-term keys that make the session
-        hint: leave --session-profile out to write to dev-mfa
+        error: the session can't go to profile dev: it holds the long-term keys the session is made with
+        hint: leave out --session-profile to write to dev-mfa
     "};
     let args = ["-p", "dev", "--session-profile", "dev", "--force"];
     scene.refuses(scene.login_with_tripwire(&args), 1, stderr);
@@ -216,7 +216,7 @@ fn a_session_profile_with_a_name_of_its_own_is_renewed_where_it_is_named() {
         };
         scene.works(run, &ready, &[ISSUE]);
         let before = scene.home.read_credentials();
-        let kept = format!("{target} is still good until {{*}}; --force makes a new one\n");
+        let kept = format!("{target} is still valid until {{*}}; --force renews it\n");
         let named = |args: &[&str]| {
             let run = scene.run(args);
             // `default` is meant where nothing is named.
@@ -301,7 +301,7 @@ fn a_profile_with_a_space_in_its_name_has_a_session_profile_without() {
         {}", READY.replace("dev-mfa", "my-dev-mfa")};
     scene.works(scene.login(&["-p", "my dev"]), &said, &[ISSUE]);
     let kept = indoc! {"
-        my-dev-mfa is still good until {*}; --force makes a new one
+        my-dev-mfa is still valid until {*}; --force renews it
         use it with: export AWS_PROFILE=my-dev-mfa
     "};
     for name in ["my dev", "my-dev-mfa"] {

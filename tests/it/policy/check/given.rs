@@ -28,13 +28,13 @@ fn documents_are_judged_before_they_are_attached() {
     let file = |name: &str| path(&scene, name);
     let (force, manage, theirs) = (file("force.json"), file("manage.json"), file("theirs.json"));
     let asked = scene.aws.actions().len();
-    let line = "force.json with manage.json: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrolment works";
+    let line = "force.json with manage.json: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrollment works";
     says(&scene, &["--file", &force, &manage], 0, &[line, SOURCE]);
     let actions = &scene.aws.actions()[asked..];
     assert_eq!(actions[0], WHO);
     assert!(actions[1..].iter().all(|it| it == CUSTOM), "{actions:?}");
     // By itself it grants nothing.
-    let line = "force.json: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrolment works once it is granted, as manage-mfa does";
+    let line = "force.json: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrollment works once it is granted, as manage-mfa does";
     says(&scene, &["--file", &force], 0, &[line, SOURCE]);
     let line = "theirs.json: NOT enforced: 22 of 28 pass: iam:CreateRole, ";
     let text = said(&scene, &["--file", &theirs, "--today"], 1);
@@ -48,10 +48,10 @@ fn what_locks_users_out_is_told() {
     let deny = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*",
         "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}}"#;
     let scene = scene(&[("deny.json", deny)]);
-    let line = "deny.json: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrolment is denied: iam:EnableMFADevice, iam:ListMFADevices, iam:ResyncMFADevice, iam:CreateVirtualMFADevice";
+    let line = "deny.json: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrollment is denied: iam:EnableMFADevice, iam:ListMFADevices, iam:ResyncMFADevice, iam:CreateVirtualMFADevice";
     says(&scene, &["--file", &path(&scene, "deny.json")], 0, &[line]);
     let text = said(&scene, &["--file", &path(&scene, "deny.json")], 0);
-    let closed = text.matches("CLOSED: enrolment needs it").count();
+    let closed = text.matches("CLOSED: enrollment needs it").count();
     assert_eq!(closed, 4, "{text}");
 }
 

@@ -21,7 +21,7 @@ fn a_denied_call_names_the_permission_and_the_smallest_policy() {
     let scene = signed_in(alice().policy(policy));
     let arn = "arn:aws:iam::123456789012:user/alice";
     let expected = format!(
-        "error: can't judge alice: iam:SimulatePrincipalPolicy on {arn} is needed; AWS refused iam:SimulatePrincipalPolicy: {{*}}\nhint: the smallest policy that grants it: {{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":\"iam:SimulatePrincipalPolicy\",\"Resource\":\"{arn}\"}}]}}\n"
+        "error: can't check alice: this needs iam:SimulatePrincipalPolicy on {arn}; AWS refused iam:SimulatePrincipalPolicy: {{*}}\nhint: the smallest policy that grants it: {{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":\"iam:SimulatePrincipalPolicy\",\"Resource\":\"{arn}\"}}]}}\n"
     );
     let run = scene.run(&["policy", "check", "-p", "dev", "--no-input"]);
     let stderr =
@@ -40,7 +40,7 @@ fn a_denied_call_names_the_permission_and_the_smallest_policy() {
         ),
         (&["--all-users"], "iam:ListUsers", "*"),
     ] {
-        let needed = format!("{action} on {resource} is needed; ");
+        let needed = format!(": this needs {action} on {resource}; ");
         let policy = format!(r#""Action":"{action}","Resource":"{resource}""#);
         check(&scene, args)
             .status(5)
@@ -62,7 +62,7 @@ fn a_user_who_cannot_be_judged_is_never_closed() {
     let run = check(&scene, &["--all-users"]).status(5);
     let run = run.check_stderr(|text| {
         assert!(
-            text.contains("warning: can't judge bob: iam:SimulatePrincipalPolicy on "),
+            text.contains("warning: can't check bob: this needs iam:SimulatePrincipalPolicy on "),
             "{text}"
         );
         assert!(text.contains("hint: the smallest policy"), "{text}");
@@ -74,7 +74,7 @@ fn a_user_who_cannot_be_judged_is_never_closed() {
     assert!(
         answers[1]["error"]
             .as_str()
-            .is_some_and(|it| it.starts_with("can't judge bob"))
+            .is_some_and(|it| it.starts_with("can't check bob"))
     );
 }
 
@@ -85,7 +85,7 @@ fn devices_that_may_not_be_seen_stop_nothing() {
     let builder = with(&[force.clone(), ours("manage-mfa"), blind.to_owned()]);
     let scene = signed_in(builder.user("bob").policy(&force));
     let run = check(&scene, &["--user", "bob"]).check_stderr(|text| {
-        let warning = "warning: iam:ListMFADevices is denied: users without a device, and programs, can't be told from others\n";
+        let warning = "warning: iam:ListMFADevices is denied: can't tell which users have no device, or are programs\n";
         assert!(text.contains(warning), "{text}");
     });
     let text = run.check_stdout(|_| {}).run().stdout;
@@ -125,7 +125,7 @@ fn a_session_that_is_too_old_is_made_anew() {
     // Nobody gives a code.
     check(&scene, &[])
         .status(5)
-        .check_stderr(|text| assert!(text.contains("can't judge alice: "), "{text}"))
+        .check_stderr(|text| assert!(text.contains("can't check alice: "), "{text}"))
         .run();
     let code = scene.aws.code(USER);
     says(&scene, &["--code", &code], 0, &[ENFORCED]);
@@ -163,7 +163,7 @@ fn a_session_that_ends_meanwhile_ends_it_with_what_is_done() {
 fn an_organization_that_asks_for_mfa_is_told_apart() {
     let scp = ours("scp-force-mfa");
     let builder = || with(&[ours("manage-mfa")]).service_control(&scp);
-    let line = "alice: enforced: 28 of 28 requests are denied without MFA, whatever else is attached (28 of them not by the user's own policies: SCP or permissions boundary); enrolment works";
+    let line = "alice: enforced: 28 of 28 requests are denied without MFA, whatever else is attached (28 of them not by the user's own policies: SCP or permissions boundary); enrollment works";
     let scene = signed_in(builder());
     says(&scene, &[], 0, &[line, SOURCE]);
     let text = said(&scene, &[], 0);
@@ -221,7 +221,7 @@ fn a_boundary_that_hides_is_named() {
         &[],
         0,
         &[
-            "alice: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrolment is denied: iam:EnableMFADevice, iam:ResyncMFADevice, iam:CreateVirtualMFADevice",
+            "alice: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrollment is denied: iam:EnableMFADevice, iam:ResyncMFADevice, iam:CreateVirtualMFADevice",
         ],
     );
 }

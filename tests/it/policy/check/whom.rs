@@ -14,8 +14,8 @@ fn bob(documents: &[&str]) -> Builder {
 fn another_user_is_found_with_their_path() {
     let scene = signed_in(bob(&["force-mfa", "manage-mfa"]));
     let lines = [
-        "bob: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrolment works",
-        "bob has no MFA device: whoever holds the key can enrol theirs first",
+        "bob: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrollment works",
+        "bob has no MFA device: whoever holds the key can enroll theirs first",
         SOURCE,
     ];
     says(&scene, &["--user", "bob"], 0, &lines);
@@ -47,7 +47,7 @@ fn another_user_is_found_with_their_path() {
 #[test]
 fn what_becomes_of_a_user_is_told_beside_the_verdict() {
     let none = signed_in(bob(&["force-mfa"]));
-    let has_no_device = "bob has no MFA device: whoever holds the key can enrol theirs first";
+    let has_no_device = "bob has no MFA device: whoever holds the key can enroll theirs first";
     says(&none, &["--user", "bob"], 0, &[has_no_device, SOURCE]);
     let text = said(&none, &["--user", "bob"], 0);
     assert!(!text.contains("looks like a program"), "no key: {text}");
@@ -114,7 +114,7 @@ fn an_empty_group_is_judged_by_a_made_up_member() {
     let builder = builder.group_policy("people", &ours("manage-mfa"));
     let scene = signed_in(builder.group_policy("open", &guide("ForceMFA")));
     let asked = scene.aws.requests().len();
-    let line = "a member of people (it has none): enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrolment works";
+    let line = "a member of people (it has none): enforced: 28 of 28 requests are denied without MFA, whatever else is attached; enrollment works";
     says(&scene, &["--group", "people"], 0, &[line, SOURCE]);
     let principal = "arn:aws:iam::123456789012:group/people";
     let requests = &scene.aws.requests()[asked..];
@@ -178,8 +178,8 @@ fn a_role_that_asks_has_to_name_a_user() {
             .args(args)
     };
     let refused = indoc! {"
-        error: profile admin is a role: force-mfa is for users; name one
-        hint: give --user NAME, --group NAME, --all-users or --file
+        error: profile admin is a role, but force-mfa is for users: choose one
+        hint: use --user NAME, --group NAME, --all-users or --file
     "};
     scene.fails(role(&[]), 2, refused, &[]);
     let code = scene.aws.code(USER);
