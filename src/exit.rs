@@ -19,7 +19,7 @@ Exit codes:
   127  exec: the command is not found
   130  cancelled";
 
-/// The exit codes of awsmfa, as the documentation and `--help` list them.
+/// The exit codes of awsmfa, as docs/reference.md and `--help` list them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {

@@ -46,7 +46,7 @@ use world::ui::Ui;
 use world::{Context, defect, env};
 
 /// Runs awsmfa with the arguments of a process, the program's name first, and returns the exit
-/// code that README documents.
+/// code that docs/reference.md documents.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     keep_memory_private();
     let args: Vec<OsString> = args.into_iter().collect();

@@ -18,7 +18,7 @@ use crate::support::home::Home;
 /// A run that takes longer than this is hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The exit codes listed in the README.
+/// The exit codes that docs/reference.md lists.
 const DOCUMENTED: [i32; 9] = [0, 1, 2, 3, 4, 5, 6, 7, 130];
 
 /// A run of awsmfa, and what it did to the files.
@@ -215,7 +215,7 @@ impl Case<'_> {
         } else if !status.is_some_and(|status| DOCUMENTED.contains(&status)) {
             let what = format!("{status:?}");
             found.push(Violation::new(
-                "an exit code that README does not list",
+                "an exit code that docs/reference.md does not list",
                 what,
             ));
         }

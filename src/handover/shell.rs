@@ -427,14 +427,14 @@ mod tests {
     }
 
     #[test]
-    fn the_eval_lines_match_the_readme() {
-        let readme = include_str!("../../README.md").replace(r"\|", "|");
+    fn the_eval_lines_match_the_documentation() {
+        let page = include_str!("../../docs/environment.md").replace(r"\|", "|");
         for shell in Shell::value_variants() {
             let line = format!(" `{}` |", shell.evaluated("export"));
             let line = line
                 .replace("`eval \"`", "``eval \"`")
                 .replace("`\"` |", "`\"`` |");
-            let is_told = *shell == Shell::EnvNoExport || readme.contains(&line);
+            let is_told = *shell == Shell::EnvNoExport || page.contains(&line);
             assert!(is_told, "{line}");
         }
     }

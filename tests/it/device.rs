@@ -3,7 +3,7 @@
 #[cfg(target_os = "linux")]
 mod calls;
 #[cfg(unix)]
-mod enroll;
+pub(crate) mod enroll;
 mod hints;
 mod list;
 #[cfg(target_os = "linux")]

@@ -10,6 +10,7 @@
 mod support;
 
 mod architecture;
+mod book;
 #[cfg(unix)]
 mod clients;
 mod completions;

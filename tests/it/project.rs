@@ -100,6 +100,23 @@ fn the_check_ends_with_the_tests_that_the_readme_names() {
 }
 
 #[test]
+fn the_book_is_built_by_one_script_at_one_version() {
+    let (check, workflow) = (text(".ci/run"), text(".github/workflows/ci.yml"));
+    assert!(check.contains("\nstep .ci/book\n"));
+    assert!(workflow.contains("- run: .ci/book\n"));
+    let script = text(".ci/book");
+    let (_, version) = script.split_once("\nversion=").expect("it is pinned");
+    let version = version.lines().next().unwrap_or_default();
+    assert!(
+        version.split('.').all(|it| it.parse::<u32>().is_ok()),
+        "{version}"
+    );
+    assert!(script.contains("--version \"$version\" --locked"));
+    let book = text("book.toml");
+    assert!(book.contains("src = \"docs\"") && book.contains("create-missing = false"));
+}
+
+#[test]
 fn every_action_in_the_workflows_is_pinned_to_a_commit() {
     for workflow in entries(".github/workflows") {
         let workflow = text(workflow);

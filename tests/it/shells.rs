@@ -82,7 +82,7 @@ const ELVISH: Shell = Shell {
     script: "eval (AWSMFA | slurp); env -0",
 };
 
-/// Every shell, with the script that the documentation recommends.
+/// Every shell, with the script that docs/environment.md recommends.
 const ALL: [Shell; 10] = [
     Shell {
         program: "bash",

@@ -82,7 +82,7 @@ fn alices(name: &str) -> (String, Option<String>) {
 
 /// A command for codes: its first run prints the current code, the next run the one after it, and so on.
 /// It waits until the device is made.
-const CODES: &str = "n=$(cat n 2>/dev/null || echo 0); echo $((n+1)) >n; sleep 0.1; \
+pub(crate) const CODES: &str = "n=$(cat n 2>/dev/null || echo 0); echo $((n+1)) >n; sleep 0.1; \
     while ! test -s code$n; do sleep 0.02; done; cat code$n";
 
 /// How many codes in advance an [`App`] knows.
@@ -90,7 +90,7 @@ const KNOWN: i64 = 6;
 
 /// Does `work` while an app, which learns the seed of `device` as soon as there is one, leaves codes in
 /// the folder `home` for [`CODES`].
-fn with_app<T>(aws: &Aws, home: &Path, device: &str, work: impl FnOnce() -> T) -> T {
+pub(crate) fn with_app<T>(aws: &Aws, home: &Path, device: &str, work: impl FnOnce() -> T) -> T {
     for name in (0..KNOWN).map(|number| format!("code{number}")) {
         let _ = fs::remove_file(home.join(name));
     }

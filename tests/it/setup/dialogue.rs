@@ -69,10 +69,9 @@ fn it_leads_from_nothing_to_a_session() {
 }
 
 #[test]
-fn the_readmes_dialogue_works_as_shown() {
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
-    let readme = readme.expect("README.md is there");
-    let (_, block) = readme
+fn the_pages_dialogue_works_as_shown() {
+    let page = crate::book::page("docs/setup.md");
+    let (_, block) = page
         .split_once("```text\n$ awsmfa setup dev\n")
         .expect("it is shown");
     let (shown, _) = block.split_once("```").expect("it ends");

@@ -14,7 +14,7 @@ use crate::support::run::Run;
 
 const ASSUME: &str = "AssumeRole";
 
-/// Roles as the documentation sets them up, for tools to assume by themselves.
+/// Roles as docs/roles.md sets them up, for tools to assume by themselves.
 const ROLES: &str = indoc! {"
     [profile admin]
     role_arn = arn:aws:iam::123456789012:role/admin

@@ -125,11 +125,7 @@ fn json_has_the_same_names_without_a_login() {
     });
     let shown: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     let names = shown.as_object().expect("an object").keys();
-    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
-    let readme = readme.expect("it is there");
-    let (_, table) = readme
-        .split_once("## Names in `--json`")
-        .expect("README has it");
+    let table = crate::book::section("docs/reference.md", "Names in `--json`");
     let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
     let told = rows.filter_map(|row| {
         let mut cells = row.split(" | ");

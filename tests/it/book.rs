@@ -1,0 +1,136 @@
+//! Holds the pages of the documentation, README among them, against the program: what they list is what
+//! the help and the code have, and what they show is run. It never changes a page.
+
+mod links;
+mod messages;
+mod recipes;
+mod reference;
+mod sessions;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use indoc::formatdoc;
+
+use crate::support::aws::{KEY_ID, SECRET_KEY};
+use crate::support::home::Home;
+use crate::support::run::Run;
+
+/// A page by its path in the repository: `README.md`, `docs/use.md`.
+pub(crate) fn page(path: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let text = fs::read_to_string(file);
+    text.unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The part of a page below a heading, to the next heading of the same level.
+pub(crate) fn section(path: &str, heading: &str) -> String {
+    let page = page(path);
+    let (_, rest) = page
+        .split_once(&format!("\n## {heading}\n"))
+        .unwrap_or_else(|| panic!("{path} has no section {heading}"));
+    rest.split("\n## ").next().unwrap_or_default().to_owned()
+}
+
+/// README and every page of `docs/`, by their paths.
+fn pages() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec!["README.md".to_owned()];
+    let mut folders = vec!["docs".to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root.join(&folder)).expect("the folder is there") {
+            let entry = entry.expect("the folder can be read");
+            let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            if entry.path().is_dir() {
+                folders.push(path);
+            } else if path.ends_with(".md") {
+                pages.push(path);
+            }
+        }
+    }
+    pages.sort();
+    pages
+}
+
+/// The code blocks of a text in this language, in order.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let begin = format!("\n```{language}\n");
+    let blocks = text.split(&begin).skip(1);
+    blocks
+        .map(|block| block.split("```").next().unwrap_or_default().to_owned())
+        .collect()
+}
+
+/// The first code block of a page in this language that holds `text`.
+fn block(path: &str, language: &str, text: &str) -> String {
+    let blocks = blocks(&page(path), language);
+    let found = blocks.into_iter().find(|block| block.contains(text));
+    found.unwrap_or_else(|| panic!("{path} shows no {text}"))
+}
+
+fn help(args: &[&str]) -> String {
+    let home = Home::new();
+    let run = Run::new(&home).args(args).check_stdout(|_| {});
+    run.run().stdout
+}
+
+/// Every word of `text` that begins with `begin` and goes on with characters that `goes_on` takes.
+fn words(text: &str, begin: &str, goes_on: fn(char) -> bool) -> BTreeSet<String> {
+    text.match_indices(begin)
+        .filter(|(at, _)| !text[..*at].ends_with(|it: char| it.is_alphanumeric() || it == '-'))
+        .map(|(at, _)| {
+            let rest = &text[at + begin.len()..];
+            let end = rest.find(|it| !goes_on(it)).unwrap_or(rest.len());
+            format!("{begin}{}", &rest[..end])
+        })
+        .filter(|word| word.ends_with(char::is_alphanumeric) && word != begin)
+        .collect()
+}
+
+fn flags(text: &str) -> BTreeSet<String> {
+    words(text, "--", |it| it.is_ascii_lowercase() || it == '-')
+}
+
+fn variables(text: &str) -> BTreeSet<String> {
+    words(text, "AWS", |it| {
+        it.is_ascii_uppercase() || it.is_ascii_digit() || it == '_'
+    })
+}
+
+/// The commands that the help lists, and those of commands, such as `device list`, without clap's own
+/// `help`.
+fn commands() -> Vec<String> {
+    commands_of("")
+}
+
+fn commands_of(command: &str) -> Vec<String> {
+    let help = help(&words_and(command, "--help"));
+    let Some((_, list)) = help.split_once("Commands:\n") else {
+        return Vec::new();
+    };
+    let lines = list.lines().take_while(|line| !line.is_empty());
+    let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    names
+        .filter(|name| !name.is_empty() && *name != "help")
+        .map(|name| words_and(command, name).join(" "))
+        .flat_map(|command| {
+            let within = commands_of(&command);
+            [command].into_iter().chain(within)
+        })
+        .collect()
+}
+
+/// The words of a command, and one more.
+fn words_and<'a>(command: &'a str, word: &'a str) -> Vec<&'a str> {
+    command.split_whitespace().chain([word]).collect()
+}
+
+/// A profile `dev` with the keys of alice.
+fn credentials() -> String {
+    formatdoc! {"
+        [dev]
+        aws_access_key_id = {KEY_ID}
+        aws_secret_access_key = {SECRET_KEY}
+    "}
+}

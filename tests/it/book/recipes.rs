@@ -1,0 +1,528 @@
+//! Runs the lines for a shell, the jobs and the files that the pages show, in the shells that are
+//! installed. Programs of others are stand-ins that do just what the page says of them.
+#![cfg(unix)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+use indoc::{formatdoc, indoc};
+
+use super::{block, blocks, credentials, page, pages};
+use crate::device::enroll::{CODES, with_app};
+use crate::scene::{CONFIG_WITHOUT_DEVICE, alice, alice_without_device};
+use crate::support::aws::secrets::Kind;
+use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
+use crate::support::home::Home;
+use crate::support::run::Run;
+
+/// Runs a script in a home with awsmfa on the path: whether it succeeded, and its output. None without
+/// that shell.
+fn shell(shell: &[&str], home: &Home, aws: &Aws, script: &str) -> Option<(bool, String)> {
+    let awsmfa = PathBuf::from(env!("CARGO_BIN_EXE_awsmfa"));
+    let folder = awsmfa.parent().expect("a program lies in a folder");
+    let (program, flags) = shell.split_first()?;
+    let mut command = Command::new(program);
+    command.args(flags).arg(script).env_clear();
+    home.enter(&mut command);
+    let stand_ins = home.path().join("bin");
+    let path = format!("{}:{}:/usr/bin:/bin", stand_ins.display(), folder.display());
+    command.env("PATH", path).env("AWSMFA_CODE", aws.code(USER));
+    let output = command.output().ok()?;
+    let text = [output.stdout, output.stderr].concat();
+    Some((
+        output.status.success(),
+        String::from_utf8(text).expect("text"),
+    ))
+}
+
+fn bash(home: &Home, aws: &Aws, script: &str) -> Option<(bool, String)> {
+    shell(&["bash", "--norc", "-c"], home, aws, script)
+}
+
+/// The same, where the script must succeed and show no secret but a session's: what it printed.
+fn bash_works(home: &Home, aws: &Aws, script: &str) -> Option<String> {
+    let (done, said) = bash(home, aws, &format!("set -e\n{script}"))?;
+    assert!(done, "{script}\n{said}");
+    for (kind, secret) in home.secrets() {
+        let is_shown = kind == Kind::LongTerm && said.contains(&secret);
+        assert!(!is_shown, "a long-term secret is shown");
+    }
+    Some(said)
+}
+
+/// A program on the path that stands in for another one.
+fn stand_in(home: &Home, name: &str, script: &str) {
+    let folder = home.path().join("bin");
+    fs::create_dir_all(&folder).expect("the home is writable");
+    let path = folder.join(name);
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("the folder is writable");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
+}
+
+/// Stands in for a program that uses AWS: it says who it is.
+const CALLER: &str = "exec awsmfa whoami";
+
+/// Alice, with her files.
+fn at_home() -> (Aws, Home) {
+    let aws = alice().start();
+    let home = Home::with(&aws).credentials(credentials());
+    (aws, home)
+}
+
+/// Signs in, so that there is a session.
+fn sign_in(home: &Home, aws: &Aws) {
+    let run = Run::new(home).args(["login", "-q", "-p", "dev", "--code", &aws.code(USER)]);
+    run.run();
+}
+
+#[test]
+fn every_line_for_a_shell_is_one_that_bash_reads() {
+    let (home, aws) = (Home::new(), Aws::start());
+    let mut read = 0;
+    for path in pages() {
+        for block in blocks(&page(&path), "sh") {
+            let script = format!("set -n\n{block}");
+            if let Some((done, said)) = bash(&home, &aws, &script) {
+                assert!(done && said.is_empty(), "{path}: {block}{said}");
+            }
+            read += 1;
+        }
+    }
+    assert!(read > 25, "the pages have their lines: {read}");
+}
+
+#[test]
+fn the_alias_the_evaluation_the_prompt_and_the_completions_work() {
+    let (aws, home) = at_home();
+    let script = [
+        "set -e; shopt -s expand_aliases",
+        &block("docs/use.md", "sh", "alias dev="),
+        "dev; test \"$AWS_PROFILE\" = dev-mfa",
+        &block("docs/recipes/prompts.md", "sh", "PS1="),
+        "test \"${PS1@P}\" = '(dev) '",
+        &block("docs/environment.md", "sh", "export --profile"),
+        "test -z \"$AWS_PROFILE$AWSMFA_CODE\"; test -n \"$AWS_SESSION_TOKEN\"",
+        &block("docs/environment.md", "sh", "--unset"),
+        "test -z \"$AWS_SESSION_TOKEN\"",
+        &block("docs/use.md", "sh", "completions bash"),
+        "complete -p awsmfa >/dev/null",
+        "grep -q '^AWS_SESSION_TOKEN=.' <(awsmfa export -p dev --format env-no-export)",
+        "awsmfa logout -p dev 2>/dev/null; test \"${PS1@P}\" = ''",
+        "echo whole",
+    ]
+    .join("\n");
+    if let Some((done, said)) = bash(&home, &aws, &script) {
+        let good = done && said.contains("whole\n");
+        assert!(good, "{said}");
+        let secrets = home.secrets().into_iter();
+        for (_, secret) in secrets.filter(|(kind, _)| *kind != Kind::Code) {
+            assert!(!said.contains(&secret), "a secret is shown");
+        }
+    }
+}
+
+#[test]
+fn a_script_ends_where_the_sign_in_fails() {
+    let (aws, home) = at_home();
+    let line = block("docs/environment.md", "sh", "export --profile");
+    let script = format!("set -e\nexport AWSMFA_CODE=12345\n{line}\necho went on");
+    if let Some((done, said)) = bash(&home, &aws, &script) {
+        assert!(!done && !said.contains("went on"), "{said}");
+    }
+}
+
+#[test]
+fn the_commands_of_the_readme_work_one_after_the_other() {
+    let aws = alice().role("admin").needs_mfa().start();
+    let home = Home::with(&aws).credentials(credentials()).config(block(
+        "docs/roles.md",
+        "ini",
+        "role_arn",
+    ));
+    stand_in(
+        &home,
+        "aws",
+        "test \"$1\" != --profile || export AWS_PROFILE=$2\nexec awsmfa whoami",
+    );
+    let script = [
+        "awsmfa login dev".to_owned(),
+        block("README.md", "sh", "awsmfa exec"),
+        "test -n \"$AWS_SESSION_TOKEN\"; eval \"$(awsmfa export --unset)\"".to_owned(),
+        block("README.md", "sh", "awsmfa login admin"),
+        "awsmfa whoami admin-mfa".to_owned(),
+    ]
+    .join("\n");
+    if let Some(said) = bash_works(&home, &aws, &script) {
+        assert_eq!(said.matches("user/alice").count(), 2, "{said}");
+        assert_eq!(said.matches("assumed-role/admin").count(), 1, "{said}");
+    }
+}
+
+/// What stands behind `- run: ` or below `script:` in a job.
+fn steps(job: &str) -> Vec<String> {
+    let lines = job.lines().map(str::trim);
+    let steps = lines.filter_map(|line| line.strip_prefix("- "));
+    steps
+        .map(|step| step.strip_prefix("run: ").unwrap_or(step).to_owned())
+        .collect()
+}
+
+/// The keys as a job has them in its environment.
+fn keys_of_a_job() -> String {
+    format!("export AWS_ACCESS_KEY_ID={KEY_ID} AWS_SECRET_ACCESS_KEY={SECRET_KEY}\n")
+}
+
+#[test]
+fn a_job_of_github_hands_the_session_to_its_next_step() {
+    let aws = alice().start();
+    let home = Home::with(&aws);
+    stand_in(&home, "aws", CALLER);
+    let steps = steps(&block("docs/recipes/ci.md", "yaml", "workflow_dispatch"));
+    let [first, next] = &steps[..] else {
+        panic!("two steps: {steps:?}");
+    };
+    let script = keys_of_a_job() + "export GITHUB_ENV=$PWD/job\n: >job\n" + first + " >log\n";
+    let Some(_) = bash_works(&home, &aws, &script) else {
+        return;
+    };
+    // The runner masks what the log says, and sets what the file says.
+    let job = fs::read_to_string(home.path().join("job")).expect("the step wrote it");
+    let mut script = String::from("unset AWSMFA_CODE\n");
+    for line in job.lines() {
+        let (name, value) = line.split_once('=').expect("a variable in a line");
+        script += &format!("export {name}='{value}'\n");
+    }
+    let said = bash_works(&home, &aws, &(script + next)).expect("there is bash");
+    assert!(
+        said.contains("user/alice") && said.contains("mfa      yes"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_job_of_gitlab_works() {
+    let aws = alice().start();
+    let home = Home::with(&aws);
+    stand_in(&home, "aws", CALLER);
+    let steps = steps(&block("docs/recipes/ci.md", "yaml", "when: manual"));
+    assert_eq!(steps.len(), 2);
+    if let Some(said) = bash_works(&home, &aws, &(keys_of_a_job() + &steps.join("\n"))) {
+        assert!(said.contains("mfa      yes"), "{said}");
+    }
+}
+
+#[test]
+fn a_code_comes_on_standard_input() {
+    let (aws, home) = at_home();
+    let line = block("docs/recipes/ci.md", "sh", "--code-stdin");
+    let script = format!("CODE=$AWSMFA_CODE; unset AWSMFA_CODE\n{line}");
+    if let Some(said) = bash_works(&home, &aws, &script) {
+        assert!(said.contains("\"renewed\":true"), "{said}");
+    }
+}
+
+#[test]
+fn a_container_gets_the_session_as_a_file_of_variables_or_the_folder() {
+    let (aws, home) = at_home();
+    sign_in(&home, &aws);
+    let docker = indoc! {"
+        shift 2
+        case $1 in
+            --env-file)
+                # Docker takes each line as it is: no command, no quotes.
+                while IFS= read -r line; do export \"$line\" || exit 1; done <\"$2\"
+                exec awsmfa whoami;;
+            -v) test \"$2\" = \"$HOME/.aws:/root/.aws:ro\"; export \"$4\"; exec awsmfa whoami;;
+        esac"};
+    stand_in(&home, "docker", docker);
+    for way in ["--env-file", "-v "] {
+        let line = block("docs/recipes/docker.md", "sh", way);
+        if let Some(said) = bash_works(&home, &aws, &line) {
+            assert!(said.contains("mfa      yes"), "{way}: {said}");
+        }
+    }
+}
+
+#[test]
+fn terraform_gets_a_profile_and_one_that_renews_itself() {
+    let (aws, home) = at_home();
+    sign_in(&home, &aws);
+    stand_in(&home, "terraform", CALLER);
+    let line = block("docs/recipes/terraform.md", "sh", "terraform apply");
+    if let Some(said) = bash_works(&home, &aws, &line) {
+        assert!(said.contains("keys     profile dev-mfa"), "{said}");
+    }
+    let profile = block("docs/recipes/terraform.md", "ini", "credential_process");
+    let (_, command) = profile
+        .split_once("credential_process = ")
+        .expect("the setting");
+    let home = home.config(&profile);
+    let script = format!("unset AWSMFA_CODE\nAWS_PROFILE=work awsmfa whoami\n{command}");
+    if let Some(said) = bash_works(&home, &aws, &script) {
+        assert!(said.contains("user/alice"), "{said}");
+        assert!(said.contains("\"SessionToken\":"), "{said}");
+    }
+}
+
+#[test]
+fn the_prompts_of_zsh_and_fish_show_the_session() {
+    let (aws, home) = at_home();
+    sign_in(&home, &aws);
+    let zsh = block("docs/recipes/prompts.md", "zsh", "PROMPT=");
+    let script = format!(
+        "PROMPT='> '\n{zsh}\nprint -P \"$PROMPT\"; awsmfa logout -qp dev; print -P \"$PROMPT\""
+    );
+    if let Some((_, said)) = shell(&["zsh", "-f", "-c"], &home, &aws, &script) {
+        assert_eq!(said, "(dev) > \n> \n");
+    }
+    sign_in_again(&home, &aws);
+    let fish = block("docs/recipes/prompts.md", "fish", "fish_right_prompt");
+    let script = format!("{fish}\nfish_right_prompt; awsmfa logout -qp dev; fish_right_prompt");
+    if let Some((_, said)) = shell(&["fish", "--no-config", "-c"], &home, &aws, &script) {
+        assert_eq!(said, "(dev)\n");
+    }
+}
+
+/// The same, with the code after that of [`sign_in`].
+fn sign_in_again(home: &Home, aws: &Aws) {
+    let code = aws.code_at(USER, 1);
+    let run = Run::new(home).args(["login", "-q", "-p", "dev", "--code", &code]);
+    run.check_stderr(|_| {}).run();
+}
+
+/// The commands of a page that supply codes: in a table, behind an option, or as a setting.
+fn commands_for_codes(path: &str) -> Vec<String> {
+    let page = page(path);
+    let rows = page.lines().filter_map(|line| {
+        let command = line.strip_suffix("` |")?.rsplit_once("| `")?.1;
+        Some(command.to_owned())
+    });
+    let options = page.split("--code-command '").skip(1);
+    let options = options.filter_map(|rest| Some(rest.split_once('\'')?.0.to_owned()));
+    let settings = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("mfa_process = "));
+    rows.chain(options)
+        .chain(settings.map(str::to_owned))
+        .collect()
+}
+
+#[test]
+fn every_command_for_codes_signs_in() {
+    let commands = commands_for_codes("docs/recipes/codes.md");
+    assert!(commands.len() >= 7, "{commands:?}");
+    for command in commands {
+        let (aws, home) = at_home();
+        let (program, args) = command.split_once(' ').expect("it has arguments");
+        // The code is on the first line, and more may follow.
+        let given = format!(
+            "test \"$*\" = '{args}' && echo {} && echo more",
+            aws.code(USER)
+        );
+        stand_in(&home, program, &given);
+        let quoted = command.replace('\'', "'\\''");
+        let script =
+            format!("unset AWSMFA_CODE\nawsmfa login -p dev --code-command '{quoted}' 2>&1");
+        if let Some(said) = bash_works(&home, &aws, &script) {
+            assert!(said.contains("dev-mfa is ready"), "{command}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_setting_for_codes_signs_in() {
+    let (aws, home) = at_home();
+    let profile = block("docs/recipes/codes.md", "ini", "mfa_process");
+    let home = home.config(profile);
+    stand_in(&home, "ykman", &format!("echo {}", aws.code(USER)));
+    let script = "unset AWSMFA_CODE\nawsmfa login -p dev";
+    if let Some(said) = bash_works(&home, &aws, script) {
+        assert!(said.contains("dev-mfa is ready"), "{said}");
+    }
+}
+
+#[test]
+fn a_program_takes_the_secret_of_a_new_device_and_gives_its_codes() {
+    for (path, program, takes) in [
+        ("docs/devices.md", "pass", "insert -m aws"),
+        ("docs/recipes/codes.md", "ykman", "oath accounts add aws"),
+    ] {
+        let aws =
+            alice_without_device().delays(chrono::TimeDelta::zero(), chrono::TimeDelta::zero());
+        let aws = aws.start();
+        let home = Home::with(&aws)
+            .credentials(credentials())
+            .config(CONFIG_WITHOUT_DEVICE);
+        let given = format!("if test \"$*\" = '{takes}'; then cat >secret; else {CODES}; fi");
+        stand_in(&home, program, &given);
+        let line = block(path, "sh", "--secret-command");
+        let script = format!("set -e\nunset AWSMFA_CODE\n{line}");
+        let ran = with_app(&aws, home.path(), USER, || {
+            bash_without_code(&home, &script)
+        });
+        let Some((done, said)) = ran else { return };
+        assert!(done && said.contains("dev-mfa is ready"), "{path}: {said}");
+        let secret = fs::read_to_string(home.path().join("secret")).expect("it was given");
+        assert_eq!(secret.contains("otpauth://"), program == "pass");
+    }
+}
+
+/// Runs a script in bash where there is no device yet that a code could be of.
+fn bash_without_code(home: &Home, script: &str) -> Option<(bool, String)> {
+    let other = Aws::start();
+    bash(home, &other, script)
+}
+
+#[test]
+fn keys_come_from_the_file_of_the_console_or_a_password_manager() {
+    let lines = block("docs/setup.md", "sh", "--from-csv");
+    for line in lines.lines() {
+        let aws = alice().start();
+        let home = Home::with(&aws);
+        stand_in(&home, "pass", &format!("echo {KEY_ID}\necho {SECRET_KEY}"));
+        let csv = format!("Access key ID,Secret access key\n{KEY_ID},{SECRET_KEY}\n");
+        fs::write(home.path().join("alice_accessKeys.csv"), csv).expect("the home is writable");
+        let script = format!("{line} </dev/null").replace("# the", ";: the");
+        let script = match line.contains('|') {
+            true => line.to_owned(),
+            false => script,
+        };
+        if let Some((_, said)) = bash(&home, &aws, &script) {
+            assert!(said.contains("stored access key"), "{line}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_rotation_runs_by_itself_once_a_day() {
+    let (aws, home) = at_home();
+    let command = block("docs/rotation.md", "sh", "--no-input");
+    stand_in(&home, "ykman", &format!("echo {}", aws.code(USER)));
+    let script = format!("unset AWSMFA_CODE\n{command}");
+    let Some(said) = bash_works(&home, &aws, &script) else {
+        return;
+    };
+    assert!(said.contains("\"rotated\":true"), "{said}");
+    let (again, said) = bash(&home, &aws, &script).expect("there is bash");
+    assert!(!again, "{said}");
+}
+
+#[test]
+fn a_program_without_a_terminal_checks_first() {
+    let (aws, home) = at_home();
+    let check = block("docs/recipes/unattended.md", "sh", "status");
+    let script = format!("unset AWSMFA_CODE\n{check}");
+    let none = format!("{script}\ntest $? = 3 && echo none");
+    let Some((_, said)) = bash(&home, &aws, &none) else {
+        return;
+    };
+    assert_eq!(said, "none\n");
+    sign_in(&home, &aws);
+    let (is_there, said) = bash(&home, &aws, &script).expect("there is bash");
+    assert!(is_there && said.is_empty(), "{said}");
+}
+
+/// Files as other tools leave them, and what awsmfa makes of them as the page says.
+mod other_tools {
+    use super::*;
+
+    const TOKEN: &str = "aws_session_token = FwoGZXIvYXdzEXAMPLETOKEN\n";
+
+    fn keys(of: &str) -> String {
+        format!("aws_access_key_id = {of}\naws_secret_access_key = {SECRET_KEY}\n")
+    }
+
+    fn session() -> String {
+        keys("ASIAIOSFODNN7EXAMPLE") + TOKEN
+    }
+
+    #[test]
+    fn aws_mfa_keeps_its_names() {
+        let aws = alice().start();
+        let old = formatdoc! {"
+            [dev-long-term]
+            {}aws_mfa_device = arn:aws:iam::123456789012:mfa/alice
+
+            [dev]
+            assumed_role = False
+            {}aws_security_token = FwoGZXIvYXdzEXAMPLETOKEN
+            expiration = 2026-11-26 20:00:00
+        ", keys(KEY_ID), session()};
+        let home = Home::with(&aws).credentials(old);
+        let line = "awsmfa login dev-long-term --session-profile dev";
+        assert!(page("docs/coming-from.md").contains(&format!("`{line}`")));
+        if let Some(said) = bash_works(&home, &aws, line) {
+            assert!(said.contains("dev is ready"), "{said}");
+            let now = home.read_credentials();
+            assert!(
+                !now.contains("EXAMPLETOKEN") && !now.contains("\nexpiration"),
+                "{now}"
+            );
+            assert!(now.contains("x_security_token_expires"), "{now}");
+        }
+    }
+
+    #[test]
+    fn sessions_of_the_aws_cli_awsume_and_granted_are_listed_and_taken_over() {
+        let aws = alice().start();
+        let others = formatdoc! {"
+            [session-ab12c]
+            {0}#expiration = # Credentials expire at: 2099-11-26 20:00:00 UTC
+
+            [out]
+            manager = awsume
+            {0}expiration = 2099-11-26 20:00:00
+            region = us-east-1
+
+            [granted]
+            {0}
+        ", session()};
+        let home = Home::with(&aws).credentials(credentials() + "\n" + &others);
+        let status = Run::new(&home).args(["status"]).check_stdout(|it| {
+            let state = |profile: &str| {
+                let row = it.lines().find(|line| line.starts_with(profile))?;
+                row.split_whitespace().nth(2).map(str::to_owned)
+            };
+            assert_eq!(state("session-ab12c").as_deref(), Some("unknown"), "{it}");
+            assert_eq!(state("out").as_deref(), Some("valid"), "{it}");
+            assert_eq!(state("granted").as_deref(), Some("unknown"), "{it}");
+        });
+        status.check_stderr(|_| {}).run();
+        let codes = aws.codes(USER);
+        for target in ["session-ab12c", "out"] {
+            let line = format!("awsmfa login dev --session-profile {target}");
+            assert!(
+                page("docs/coming-from.md").contains(&format!("`{line}`")),
+                "{line}"
+            );
+            let code = codes.unused().expect("a code for each");
+            let run = Run::new(&home)
+                .args(line.split(' ').skip(1))
+                .args(["--code", &code, "--force"]);
+            run.check_stderr(move |it| assert!(it.contains("is ready until"), "{it}"))
+                .run();
+        }
+        // What they wrote beside the keys stays.
+        let now = home.read_credentials();
+        assert!(
+            now.contains("#expiration = #") && now.contains("manager = awsume"),
+            "{now}"
+        );
+    }
+
+    #[test]
+    fn the_keystore_of_aws_vault_supplies_the_key() {
+        let aws = alice().start();
+        let home = Home::with(&aws).config(block("docs/coming-from.md", "ini", "aws-vault"));
+        let script = formatdoc! {r#"
+            test "$*" = 'export --no-session --format=json dev' || exit 1
+            echo '{{"Version":1,"AccessKeyId":"{KEY_ID}","SecretAccessKey":"{SECRET_KEY}"}}'"#};
+        stand_in(&home, "aws-vault", &script);
+        if let Some(said) = bash_works(&home, &aws, "awsmfa login dev") {
+            assert!(said.contains("dev-mfa is ready"), "{said}");
+            assert!(!home.read_credentials().contains(SECRET_KEY));
+        }
+    }
+}
