@@ -63,7 +63,7 @@ impl FromStr for Given {
         }
         let lower = key.to_ascii_lowercase();
         if OWN.contains(&lower.as_str()) {
-            return Err(format!("a check says {key} itself"));
+            return Err(format!("a check sets {key} itself"));
         }
         let kind = kind_of(&lower);
         if !kind.has(value) {

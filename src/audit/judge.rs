@@ -292,12 +292,12 @@ impl Judge<'_> {
             let find = |action: &&str| {
                 let mut of_it = answer.iter().filter(|it| it.action == *action);
                 let unclear = |what: &str| {
-                    let text = format!("AWS's simulator said {what} about {action}");
+                    let text = format!("AWS's simulator gave {what} for {action}");
                     Failure::new(Exit::Unreachable, text).hint("try again")
                 };
-                let simulated = of_it.next().ok_or_else(|| unclear("nothing"))?;
+                let simulated = of_it.next().ok_or_else(|| unclear("no answer"))?;
                 if of_it.next().is_some() {
-                    return Err(unclear("two things"));
+                    return Err(unclear("two answers"));
                 }
                 let may_say_more = simulated.missing.iter().any(|key| may_say(action, key));
                 Ok(Outcome::of(simulated, beside_everything, may_say_more))

@@ -21,10 +21,10 @@ use std::str::FromStr;
 pub(crate) struct Common {
     /// The profile to use; a session profile stands for its source
     ///
-    /// dev-mfa, which holds the session of dev, stands for dev. Where none is named, and neither the
-    /// environment has keys nor `default` keys or a role, you choose from a list: in login, export,
-    /// exec, rotate and device, where you could be asked for a code. [variables: AWS_PROFILE,
-    /// AWS_DEFAULT_PROFILE; otherwise `default`]
+    /// dev-mfa, which holds the session of dev, stands for dev. If no profile is named, and neither the
+    /// environment nor `default` provides keys, login, export, exec, rotate and device let you choose
+    /// from a list, if they can ask for a code. [variables: AWS_PROFILE, AWS_DEFAULT_PROFILE; otherwise
+    /// `default`]
     #[arg(long, short, global = true, value_name = "NAME", add = ArgValueCandidates::new(profile_names))]
     pub(crate) profile: Option<ProfileName>,
 

@@ -31,7 +31,7 @@ Examples, each for the shell's start file:
 /// Print the script by which a shell completes awsmfa
 ///
 /// Completes commands, flags and the names of the profiles in the AWS files, as they are at that
-/// moment, and behind the `--` of exec a command with what the shell knows of its arguments.
+/// moment. After the `--` of exec, your shell completes the command as usual.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Completions {

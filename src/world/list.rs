@@ -148,7 +148,7 @@ impl<'a> List<'a> {
         };
         let cut = |text: String, columns| text.chars().take(columns).collect::<String>();
         if count == 0 {
-            let none = cut("  no profile is called like that".to_owned(), columns);
+            let none = cut("  no profile matches".to_owned(), columns);
             return [none].into_iter().take(room).collect();
         }
         let all_fit = count <= room.min(ROWS);
@@ -326,7 +326,7 @@ mod tests {
         list.press(Key::Char('z'));
         assert_eq!(
             lines(&mut list, SIZE),
-            ["which profile? z", "  no profile is called like that"]
+            ["which profile? z", "  no profile matches"]
         );
         assert_eq!(
             list.close("dev", SIZE),

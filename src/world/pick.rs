@@ -48,7 +48,7 @@ async fn by_lines(terminal: &Terminal, question: &str, items: &[Item]) -> Result
             let more = listed.len() - shown;
             prompt::show(terminal, &format!("  and {more} more"))?;
         }
-        let asked = format!("{question}[1-{shown}, or a part of its name] ");
+        let asked = format!("{question}[1-{shown}, or part of its name] ");
         let answer = prompt::ask(terminal, &asked).await?;
         let named = fitting(items, &answer);
         let is_named = |item: &&usize| items[**item].name == *answer;
@@ -59,7 +59,7 @@ async fn by_lines(terminal: &Terminal, question: &str, items: &[Item]) -> Result
             (None, None, [item]) => *item,
             (None, Some(number), _) => listed[number - 1],
             (None, None, []) => {
-                prompt::show(terminal, "no profile is called like that")?;
+                prompt::show(terminal, "no profile matches")?;
                 listed = all();
                 continue;
             }

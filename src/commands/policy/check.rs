@@ -61,10 +61,10 @@ pub(super) struct Check {
     #[arg(long, value_name = "DURATION")]
     max_age: Option<MaxAge>,
 
-    /// Say this in each request, as KEY=VALUE: aws:SourceIp=203.0.113.7
+    /// Add this condition key to every request (for example aws:SourceIp=203.0.113.7)
     ///
-    /// For what policies ask for and a check does not know. Give it again for a further key, or for a
-    /// further value of the same.
+    /// For keys that policies ask about and a check does not know. Repeat it for more keys, or for more
+    /// values of one key.
     #[arg(long, value_name = "KEY=VALUE")]
     context: Vec<Given>,
 
@@ -270,7 +270,7 @@ fn lines(subject: &Subject, judged: &Judged) -> Vec<String> {
     if !judged.missing.is_empty() {
         let keys: Vec<String> = judged.missing.iter().map(|it| escape(it)).collect();
         lines.push(format!(
-            "{label}: the policies also check {}, which these requests don't set; say it with --context KEY=VALUE",
+            "{label}: the policies also check {}, which these requests don't set; set it with --context KEY=VALUE",
             keys.join(", ")
         ));
     }
@@ -344,7 +344,7 @@ fn enrolment(enrolment: &Enrolment) -> String {
         Enrolment::NotGranted => {
             "enrollment works once it is granted, as manage-mfa does".to_owned()
         }
-        Enrolment::CannotTell => "whether enrolment works can't be told".to_owned(),
+        Enrolment::CannotTell => "can't tell whether enrollment works".to_owned(),
         Enrolment::Denied(actions) => format!("enrollment is denied: {}", actions.join(", ")),
     }
 }

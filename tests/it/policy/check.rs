@@ -319,7 +319,7 @@ fn other_conditions_of_the_policies_are_named() {
         deny.to_owned(),
     ]));
     // Whether it is that one or ours that denies, the simulator does not tell.
-    let line = "alice: the policies also check aws:SourceIp, which these requests don't set; say it with --context KEY=VALUE";
+    let line = "alice: the policies also check aws:SourceIp, which these requests don't set; set it with --context KEY=VALUE";
     says(&scene, &[], 1, &[line, SOURCE]);
     let text = said(&scene, &["--context", "aws:SourceIp=203.0.113.7"], 0);
     assert!(
@@ -389,7 +389,7 @@ fn what_a_group_denies_is_denied_whatever_the_users_own_policies_ask_for() {
         &[],
         0,
         &[
-            "alice: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; whether enrolment works can't be told",
+            "alice: enforced: 28 of 28 requests are denied without MFA, whatever else is attached; can't tell whether enrollment works",
         ],
     );
     // A group that denies nothing helps nobody.
@@ -412,7 +412,7 @@ fn what_a_check_says_itself_or_is_no_condition_is_refused() {
     for (text, why) in [
         (
             "aws:MultiFactorAuthPresent=true",
-            "a check says aws:MultiFactorAuthPresent itself",
+            "a check sets aws:MultiFactorAuthPresent itself",
         ),
         (
             "aws:SourceIp=office",

@@ -56,21 +56,21 @@ fn a_terminal_that_obeys_no_sequences_is_asked_line_by_line() {
     for term in ["dumb", ""] {
         let scene = scene();
         let mut session = scene.terminal(&["login"]).env("TERM", term).start();
-        session.sees("[1-3, or a part of its name] ");
+        session.sees("[1-3, or part of its name] ");
         session.types("nobody");
-        session.sees("[1-3, or a part of its name] ");
+        session.sees("[1-3, or part of its name] ");
         session.types("d");
-        session.sees("[1-3, or a part of its name] ");
+        session.sees("[1-3, or part of its name] ");
         session.types("2");
         session.sees(&prompt("prod"));
         let code = scene.aws.code(USER);
         session.types(&code);
         let list = "  1  dev\n  2  prod\n  3  admin  role\n";
-        let asked = "which profile? [1-3, or a part of its name] ";
+        let asked = "which profile? [1-3, or part of its name] ";
         // Those that begin with it come first.
         let narrowed = list;
         let screen = format!(
-            "{list}{asked}nobody\nno profile is called like that\n{list}{asked}d\n{narrowed}{asked}2\n{QUESTION}prod\n{}{code}\n{{*}}\n{{*}}\n",
+            "{list}{asked}nobody\nno profile matches\n{list}{asked}d\n{narrowed}{asked}2\n{QUESTION}prod\n{}{code}\n{{*}}\n{{*}}\n",
             prompt("prod")
         );
         session.ends(0, &screen);
@@ -126,7 +126,7 @@ fn odd_names_are_shown_fit_for_a_line_and_can_be_chosen() {
     session.presses("\x7fwork my");
     session.sees_list(&format!("{QUESTION}work my\n> my work"));
     session.presses("\x15zzz\r\r");
-    session.sees_list(&format!("{QUESTION}zzz\n  no profile is called like that"));
+    session.sees_list(&format!("{QUESTION}zzz\n  no profile matches"));
     session.presses("\x1b");
     session.sees("error: cancelled, nothing was changed");
 }
