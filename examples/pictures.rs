@@ -31,7 +31,7 @@ use anyhow::Context as _;
 
 #[cfg(unix)]
 fn main() -> ExitCode {
-    // The awsmfa that is shown is a link to this program: the name in the call tells them apart.
+    // The awsmfa in the picture is a link to this program: the name it is called by tells them apart.
     let name = std::env::args_os().next().unwrap_or_default();
     if Path::new(&name).file_stem() == Some("awsmfa".as_ref()) {
         return awsmfa::run(std::env::args_os());

@@ -1,5 +1,5 @@
-//! Draws a session at a terminal as an SVG that moves by CSS alone: what was typed appears letter by letter,
-//! and what a program answered at once. It never takes time from a clock, so that two runs draw the same.
+//! Draws a session at a terminal as an SVG that moves by CSS alone: typed text appears letter by letter,
+//! and a program's output at once. It never reads a clock, so two runs draw the same.
 
 use std::fmt::Write as _;
 
@@ -7,32 +7,33 @@ use super::screen::{COLUMNS, Piece, Place, Screen};
 use super::session::Event;
 use super::svg::{Element, short};
 
-/// A character's width and a row's height, in pixels. No font is asked: `textLength` gives all of them this width.
+/// The width of a character and the height of a row, in pixels. `textLength` forces every font to this
+/// width.
 const CELL: (f64, f64) = (9.0, 21.0);
 const FONT_SIZE: f64 = 15.0;
-/// What lies around the text, below the title bar.
+/// The space around the text, below the title bar.
 const PADDING: f64 = 24.0;
 const TITLE_BAR: f64 = 40.0;
 const TEXT_WIDTH: f64 = COLUMNS as f64 * CELL.0;
 const WIDTH: f64 = TEXT_WIDTH + 2.0 * PADDING;
 
-/// How long things take, in milliseconds: a person's pace. awsmfa itself answers within one picture of a film.
+/// Times in milliseconds, at a person's pace. awsmfa itself answers within a single frame.
 const BEFORE_TYPING: u32 = 900;
 const BEFORE_RETURN: u32 = 350;
 const BEFORE_CODE: u32 = 1_700;
 const READING: u32 = 600;
 const READING_A_LINE: u32 = 320;
 const LAST: u32 = 5_000;
-/// A person does not type evenly. These take turns.
+/// People don't type evenly. These delays take turns.
 const LETTERS: [u32; 7] = [85, 60, 75, 105, 65, 80, 50];
 /// A code is read from a phone.
 const DIGIT: u32 = 170;
 
-/// The colours of a picture, as GitHub's pages have them.
+/// The colours of a picture, as on GitHub's pages.
 pub(super) struct Theme {
     background: &'static str,
     border: &'static str,
-    /// What a person types, and what is bold.
+    /// What the user types, and what is bold.
     typed: &'static str,
     text: &'static str,
     quiet: &'static str,
@@ -87,7 +88,7 @@ pub(super) fn draw(events: &[Event], theme: &Theme) -> String {
             .with("r", 5.5)
             .with("fill", theme.border)
     });
-    // It cuts off what is outside of it.
+    // It clips what is outside of it.
     let terminal = Element::new("svg")
         .at("x", PADDING)
         .at("y", TITLE_BAR)
@@ -135,7 +136,7 @@ fn draw_piece(piece: &Piece, theme: &Theme) -> Element {
     element.text(&piece.text)
 }
 
-/// The cursor, and what hides the letters behind it that are not typed yet.
+/// The cursor, and the cover over the letters that are not typed yet.
 fn cursor(theme: &Theme) -> Element {
     let cover = Element::new("rect")
         .at("width", TEXT_WIDTH)
@@ -152,7 +153,7 @@ fn cursor(theme: &Theme) -> Element {
         .child(block)
 }
 
-/// The upper left corner of a cell, from that of the terminal.
+/// The upper left corner of a cell, relative to that of the terminal.
 fn position(place: Place) -> (f64, f64) {
     (place.column as f64 * CELL.0, place.row as f64 * CELL.1)
 }
@@ -161,7 +162,7 @@ fn position(place: Place) -> (f64, f64) {
 struct Times {
     /// When each event begins to show.
     events: Vec<u32>,
-    /// Where the cursor goes, and when.
+    /// When the cursor moves, and where to.
     cursor: Vec<(u32, Place)>,
     end: u32,
 }
@@ -194,7 +195,7 @@ impl Times {
                 }
                 Event::Shown(text) => {
                     times.cursor.push((now, screen.cursors[number + 1]));
-                    // The first line end is that of what was typed.
+                    // The first line end belongs to what was typed.
                     let lines = text.matches('\n').count().saturating_sub(1) as u32;
                     now += match lines {
                         0 if number == 0 => BEFORE_TYPING,
@@ -207,14 +208,14 @@ impl Times {
         times
     }
 
-    /// A moment as a part of the whole.
+    /// A moment as a fraction of the whole.
     fn percent(&self, at: u32) -> String {
         let percent = format!("{:.3}", 100.0 * f64::from(at) / f64::from(self.end));
         format!("{}%", percent.trim_end_matches('0').trim_end_matches('.'))
     }
 }
 
-/// Where nothing may move, or CSS can't move it, the rules outside of the condition show the end.
+/// If motion is unwanted or CSS can't animate, the rules outside of the condition show the end.
 fn style(times: &Times, theme: &Theme) -> String {
     let place = |place: Place| {
         let (x, y) = position(place);

@@ -1,11 +1,11 @@
-//! Draws what awsmfa costs, from the figures that `cargo bench` has written. It measures nothing, and no figure stands
-//! in it.
+//! Draws the costs of awsmfa from the figures that `cargo bench` has written. It measures nothing, and
+//! contains no figure.
 
 use anyhow::Context as _;
 
 use super::svg::Element;
 
-/// The bars of one scale.
+/// The bars with a common scale.
 struct Group {
     heading: &'static str,
     bars: &'static [Bar],
@@ -13,7 +13,7 @@ struct Group {
 
 /// A row of the benchmark.
 struct Bar {
-    /// What it is called there.
+    /// Its name in the benchmark.
     row: &'static str,
     label: &'static str,
     /// How many round trips of [`ROUND_TRIP`] it waits for.
@@ -39,7 +39,7 @@ const fn far(row: &'static str, label: &'static str, round_trips: u32) -> Bar {
     }
 }
 
-/// What the benchmark's slow network takes there and back, in milliseconds.
+/// A round trip on the benchmark's slow network, in milliseconds.
 const ROUND_TRIP: f64 = 200.0;
 
 const GROUPS: [Group; 3] = [
@@ -97,7 +97,7 @@ const GROUPS: [Group; 3] = [
 
 const WIDTH: f64 = 820.0;
 const PADDING: f64 = 24.0;
-/// Where the bars begin, and how long the longest is.
+/// Where the bars begin, and the length of the longest.
 const BEGIN: f64 = 290.0;
 const LONGEST: f64 = 320.0;
 const ROW: f64 = 25.0;
@@ -107,7 +107,7 @@ const BELOW_HEADING: f64 = 13.0;
 const ABOVE_HEADING: f64 = 32.0;
 const TOP: f64 = 66.0;
 
-/// Its own background makes it readable on every page, also where the page is dark and the system is not.
+/// Its own background keeps it readable on every page, even on a dark page when the system is light.
 const STYLE: &str = "
 svg{font:14px -apple-system,BlinkMacSystemFont,\"Segoe UI\",Roboto,\"Noto Sans\",Helvetica,Arial,sans-serif;fill:#1f2328}
 .page{fill:#f6f8fa;stroke:#d1d9e0}
@@ -129,7 +129,7 @@ svg{fill:#e6edf3}
 }
 ";
 
-/// The picture of the figures of `cargo bench`. Fails where they lack a row, and says which.
+/// The picture of the figures of `cargo bench`. Fails if a row is missing, and says which.
 pub(super) fn draw(figures: &str) -> anyhow::Result<String> {
     let measured = figures.lines().find_map(|line| line.strip_prefix("# "));
     let measured = measured.context("the benchmark does not say when it was")?;
@@ -176,13 +176,13 @@ pub(super) fn draw(figures: &str) -> anyhow::Result<String> {
         .file())
 }
 
-/// The groups that are drawn so far.
+/// The groups drawn so far.
 struct Plot<'a> {
     figures: &'a str,
     /// Where the last group ends.
     y: f64,
     elements: Vec<Element>,
-    /// What they show, in words.
+    /// Their contents in words.
     words: String,
     /// The most runs of a row.
     runs: u32,
@@ -243,7 +243,7 @@ impl Plot<'_> {
     }
 }
 
-/// What was measured of a row.
+/// The measurements of a row.
 struct Row {
     runs: u32,
     /// The median of the wall time, in milliseconds.

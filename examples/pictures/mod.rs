@@ -1,5 +1,5 @@
-//! Draws the pictures of the documentation: a login as it goes at a terminal, and what it costs. It never
-//! writes a file.
+//! Draws the pictures of the documentation: a login at a terminal, and what it costs. It never writes a
+//! file.
 
 mod animation;
 mod cost;
@@ -33,7 +33,7 @@ pub(crate) fn all(program: &Path, figures: &str) -> anyhow::Result<Vec<Picture>>
     ])
 }
 
-/// The picture of the figures of the benchmark. Fails where one is missing, and says which.
+/// The picture of the benchmark's figures. Fails if one is missing, and says which.
 pub(crate) fn cost(figures: &str) -> anyhow::Result<Picture> {
     Ok(Picture {
         name: "cost.svg",

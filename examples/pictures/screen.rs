@@ -1,9 +1,9 @@
-//! Finds out what stands where on a terminal after lines with colours were written to it. It is no emulator:
-//! it panics where a program moves the cursor.
+//! Works out where text ends up on a terminal after lines with colours were written to it. It is no
+//! emulator: it panics if a program moves the cursor.
 
 use super::session::Event;
 
-/// Where a line that is longer goes on in the next row.
+/// A longer line continues in the next row.
 pub(super) const COLUMNS: usize = 80;
 
 /// How text looks.
@@ -11,11 +11,11 @@ pub(super) const COLUMNS: usize = 80;
 pub(super) struct Look {
     pub(super) is_bold: bool,
     pub(super) is_dim: bool,
-    /// The number of an ANSI colour; none for the usual one.
+    /// The number of an ANSI colour; `None` for the default.
     pub(super) colour: Option<u8>,
 }
 
-/// Text that stands in a row, looks alike and came with one event. No two spaces follow each other in it.
+/// Text in one row that looks alike and came with one event. It never contains two spaces in a row.
 #[derive(Debug)]
 pub(super) struct Piece {
     pub(super) row: usize,
@@ -41,7 +41,7 @@ pub(super) struct Screen {
     pub(super) cursors: Vec<Place>,
     cursor: Place,
     look: Look,
-    /// Whether a piece may go on.
+    /// Whether a piece can be continued.
     goes_on: bool,
 }
 
@@ -54,7 +54,7 @@ impl Screen {
             screen.goes_on = false;
             match event {
                 Event::Typed(text) => {
-                    // What a person types stands out, as it does in the shells that colour it.
+                    // What the user types stands out, as in shells that colour it.
                     screen.look.is_bold = true;
                     screen.write(text, number);
                     screen.look.is_bold = false;
@@ -93,7 +93,7 @@ impl Screen {
                     self.goes_on = false;
                 }
                 ' ' => {
-                    // A piece goes on behind a single space, and ends before several.
+                    // A piece continues after a single space, and ends before several.
                     let single =
                         self.goes_on && !rest.starts_with([' ', '\r', '\x1b']) && !rest.is_empty();
                     match self.pieces.last_mut() {

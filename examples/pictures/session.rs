@@ -1,5 +1,5 @@
-//! Plays a person at a terminal who signs in, and keeps what was typed and what was shown. The program is
-//! the real one; its AWS is the stand-in. It never draws anything.
+//! Plays a user who signs in at a terminal, and records what was typed and shown. The program is the
+//! real one; its AWS is the stand-in. It never draws anything.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -10,35 +10,34 @@ use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
 use crate::support::terminal::{Session, Terminal};
 
-/// What has not come after this time never comes.
+/// Output that takes longer never comes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The secret of alice's device, which opens nothing anywhere else.
+/// The secret of alice's device, which opens nothing else.
 const DEVICE_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
-/// The code that is shown in place of the one that was typed.
+/// The code that is shown in place of the typed one.
 const CODE: &str = "492039";
 
-/// What is shown in place of ids that the stand-in makes up, by how they begin. They are as long.
+/// Examples in place of ids that the stand-in makes up, by their beginning. They have the same length.
 const IDS: [(&str, &str); 2] = [
     ("AIDA", "AIDAIOSFODNN7EXAMPLE"),
     ("ASIA", "ASIAIOSFODNN7EXAMPLE"),
 ];
 
-/// The time of day at which the person signs in, whenever that really is.
+/// The time of day at which the user signs in, whenever that really is.
 const MORNING: NaiveTime = NaiveTime::from_hms_opt(8, 36, 5).expect("a time of day");
 
 /// The prompt of the shell: a green dollar sign.
 const PROMPT: &str = "\x1b[32m$\x1b[0m ";
 
-/// The end of what asks for a code.
+/// The end of a prompt for a code.
 const ASKED: &str = ": ";
 
-/// Runs what is typed, a line at a time. No shell at a prompt: each has colours, messages and an editor
-/// of its own.
+/// Runs what is typed, line by line. Real shells would add colours, messages and an editor of their own.
 const SHELL: &str = r#"while printf '%s' "$PS1" && IFS= read -r line; do eval "$line"; echo; done"#;
 
-/// What the person types. The code is asked for in between.
+/// What the user types. The prompt for the code comes in between.
 const COMMANDS: [&str; 4] = [
     "awsmfa login dev",
     "export AWS_PROFILE=dev-mfa",
@@ -49,16 +48,16 @@ const COMMANDS: [&str; 4] = [
 /// Something that happened at the terminal.
 #[derive(Debug)]
 pub(crate) enum Event {
-    /// The person typed this, and saw it.
+    /// The user typed this, and saw it.
     Typed(String),
     /// A program wrote this.
     Shown(String),
 }
 
-/// Signs in with `program`, whose file must be called as the program is, and returns what happened in its order.
+/// Signs in with `program`, whose file must have the program's name, and returns what happened, in
+/// order.
 ///
-/// Where a run differs from another, the same is always shown: the code of the moment and random ids are replaced
-/// by examples.
+/// Everything that varies between runs is replaced by examples: the code of the moment, and random ids.
 pub(crate) fn record(program: &Path) -> Vec<Event> {
     let aws = Aws::builder()
         .user(USER)
@@ -93,7 +92,7 @@ pub(crate) fn record(program: &Path) -> Vec<Event> {
         if number == 0 {
             person.sees(ASKED);
             person.types(&aws.code(USER));
-            // That of the moment would be another one in each picture.
+            // The real code would differ in each picture.
             person.events.pop();
             person.events.push(Event::Typed(CODE.to_owned()));
         }
@@ -115,7 +114,7 @@ pub(crate) fn record(program: &Path) -> Vec<Event> {
         .collect()
 }
 
-/// A person who has seen so much of their terminal.
+/// A user, with what they have seen of their terminal.
 struct Person<'a> {
     session: Session<'a>,
     seen: String,
@@ -123,13 +122,13 @@ struct Person<'a> {
 }
 
 impl Person<'_> {
-    /// Waits until what is shown ends with `end`.
+    /// Waits until the output ends with `end`.
     fn sees(&mut self, end: &str) {
         let shown = self.wait_for(end);
         self.events.push(Event::Shown(shown));
     }
 
-    /// Types `text`, waits until it is shown, and presses the return key.
+    /// Types `text`, waits until it is shown, and presses Return.
     fn types(&mut self, text: &str) {
         self.session.presses(text);
         let shown = self.wait_for(text);
@@ -138,7 +137,7 @@ impl Person<'_> {
         self.session.presses("\n");
     }
 
-    /// Waits for something new that ends with `end`, and returns it.
+    /// Waits for new output that ends with `end`, and returns it.
     fn wait_for(&mut self, end: &str) -> String {
         let begin = Instant::now();
         loop {
@@ -159,7 +158,7 @@ impl Person<'_> {
         }
     }
 
-    /// Closes the terminal, which has shown no secret but the code, and returns what happened.
+    /// Closes the terminal, which has shown no secret except the code, and returns what happened.
     fn leaves(mut self) -> Vec<Event> {
         let screen = self.session.shown().replace("\r\n", "\n");
         self.session.presses("\x04");
@@ -168,10 +167,10 @@ impl Person<'_> {
     }
 }
 
-/// A zone in which it is `time` of some day now, as POSIX writes it: what is west of Greenwich is above zero.
+/// A time zone in which it is `time` of some day now, in POSIX notation, which counts westward.
 fn zone_where_it_is(time: NaiveTime) -> String {
     let east = (time - Utc::now().time()).num_seconds();
-    // No zone is further than half a day from Greenwich.
+    // No zone is more than half a day from Greenwich.
     let east = (east + 36 * 3600).rem_euclid(24 * 3600) - 12 * 3600;
     let sign = if east > 0 { '-' } else { '+' };
     let west = east.abs();
@@ -183,7 +182,7 @@ fn zone_where_it_is(time: NaiveTime) -> String {
     )
 }
 
-/// Puts the example of an id in place of each one that begins so.
+/// Replaces each id with this beginning by its example.
 fn replace_id(text: String, (begin, example): (&str, &str)) -> String {
     let mut parts = text.split(begin);
     let mut steady = parts.next().unwrap_or_default().to_owned();

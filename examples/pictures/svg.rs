@@ -1,8 +1,8 @@
-//! Writes elements of SVG so that the text is well-formed whatever they hold. It knows no picture.
+//! Writes SVG elements so that the result is well-formed whatever they contain. It knows no picture.
 
 use std::fmt::{self, Display, Formatter};
 
-/// An element with what it holds.
+/// An element with its contents.
 pub(super) struct Element {
     name: &'static str,
     attributes: Vec<(&'static str, String)>,
@@ -28,7 +28,7 @@ impl Element {
         self
     }
 
-    /// The same with a length or a place, to a hundredth.
+    /// The same with a length or a position, to a hundredth.
     pub(super) fn at(self, name: &'static str, value: f64) -> Self {
         self.with(name, short(value))
     }
@@ -47,7 +47,7 @@ impl Element {
         children.into_iter().fold(self, Self::child)
     }
 
-    /// A whole picture: its size, what it is called, what it shows in words, and how it looks.
+    /// A whole picture: its size, its title, its contents in words, and its style.
     pub(super) fn picture(
         width: f64,
         height: f64,
@@ -67,7 +67,7 @@ impl Element {
             .child(Self::new("style").text(style))
     }
 
-    /// The text of a file that holds this element.
+    /// The text of a file with this element.
     pub(super) fn file(&self) -> String {
         format!("{self}\n")
     }
@@ -85,7 +85,7 @@ impl Display for Element {
         out.write_str(">")?;
         for child in &self.children {
             match child {
-                // Lines of their own show in a comparison what has changed.
+                // With a line for each element, a diff shows what has changed.
                 Child::Element(element) => write!(out, "\n{element}")?,
                 Child::Text(text) => write!(out, "{}", Escaped(text))?,
             }
@@ -109,7 +109,7 @@ impl Display for Escaped<'_> {
     }
 }
 
-/// A number to a hundredth, without zeros at its end.
+/// A number to a hundredth, without trailing zeros.
 pub(super) fn short(number: f64) -> String {
     let text = format!("{number:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

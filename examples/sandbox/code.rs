@@ -1,5 +1,5 @@
-//! Hands out the codes of the sandbox's virtual devices, as  a phone's app does, and lets time
-//! pass: `awsmfa-code NAME` and `awsmfa-later TIME` ask the running sandbox for that. It never hands out a
+//! Hands out the codes of the sandbox's virtual devices, as a phone's app does, and lets time pass:
+//! `awsmfa-code NAME` and `awsmfa-later TIME` ask the running sandbox for that. It never hands out a
 //! code that AWS has already seen.
 
 use std::io::{Read, Write};
@@ -16,7 +16,7 @@ use crate::support::loopback::Loopback;
 /// The variable that tells `awsmfa-code` where its sandbox listens.
 const ADDRESS: &str = "AWSMFA_SANDBOX";
 
-/// What a wish for time to pass begins with: no device's name has a space.
+/// The beginning of a request to let time pass: no device's name contains a space.
 const LATER: &str = "later ";
 
 /// Listens on loopback, sends the code of the requested device, and lets time pass.
@@ -63,7 +63,7 @@ pub(crate) fn print() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes every session so much older as is said: `2h`, `90m`.
+/// Makes every session this much older: `2h`, `90m`.
 pub(crate) fn let_time_pass() -> anyhow::Result<ExitCode> {
     let time = std::env::args().nth(1).unwrap_or_default();
     let seconds = match time.split_at_checked(time.len().saturating_sub(1)) {
@@ -77,7 +77,7 @@ pub(crate) fn let_time_pass() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What the desk of the running sandbox answers.
+/// The answer of the running sandbox.
 fn ask(question: &str) -> anyhow::Result<String> {
     let address = std::env::var(ADDRESS).context("it works only inside a sandbox")?;
     let address: SocketAddr = address.parse().context("the sandbox's address")?;

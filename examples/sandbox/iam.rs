@@ -1,5 +1,5 @@
-//! Stands in for the AWS CLI in the sandbox: `awsmfa-iam` attaches a policy to a group, takes it off, and
-//! lists users. It asks the sandbox's AWS alone, with the credentials that AWS tools would use.
+//! Stands in for the AWS CLI in the sandbox: `awsmfa-iam` attaches a policy to a group, detaches it, and
+//! lists users. It asks only the sandbox's AWS, with the credentials that AWS tools would use.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -18,7 +18,7 @@ awsmfa-iam attach FILE GROUP   attach the policy in a file
 awsmfa-iam detach FILE GROUP   take it off again, and delete it
 awsmfa-iam users               list the users";
 
-/// Does what the arguments say.
+/// Does what the arguments ask for.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -57,7 +57,7 @@ fn client() -> anyhow::Result<Client> {
     Ok(Client::from_conf(config))
 }
 
-/// The name that a policy gets, and its ARN: those of the file.
+/// The name of a policy, which is that of its file, and its ARN.
 fn name(file: &str) -> anyhow::Result<(&str, String)> {
     let name = Path::new(file).file_stem().and_then(|it| it.to_str());
     let name = name.context("the name of the file becomes that of the policy")?;
@@ -99,7 +99,7 @@ async fn list_users() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What AWS says of an error, else what the SDK does.
+/// AWS's message about an error, else the SDK's.
 fn said(error: impl ProvideErrorMetadata + std::error::Error) -> anyhow::Error {
     match (error.code(), error.message()) {
         (Some(code), Some(message)) => anyhow::anyhow!("{code}: {message}"),

@@ -25,7 +25,7 @@ const PROGRAMS: [&str; 5] = [
     "awsmfa-later",
 ];
 
-/// The shells that may be another one than the person's login shell.
+/// Shells that may differ from the user's login shell.
 const SHELLS: [&str; 10] = [
     "bash", "dash", "elvish", "fish", "ksh", "nu", "pwsh", "sh", "tcsh", "zsh",
 ];
@@ -186,7 +186,7 @@ fn run_in(
     }
     let set = environment.iter().map(|(name, value)| (name, value));
     command.envs(set).env("PATH", path);
-    // By this awsmfa knows in which words to speak.
+    // This tells awsmfa which shell's syntax to use.
     let name = Path::new(program).file_stem().unwrap_or_default();
     if SHELLS.iter().any(|shell| name == *shell) {
         command.env("SHELL", program);

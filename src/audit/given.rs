@@ -1,5 +1,5 @@
-//! Parses what a person says of the requests of a check, such as `aws:SourceIp=203.0.113.7`. It does not
-//! know which policies ask for it.
+//! Parses condition keys that the user adds to the requests of a check, such as
+//! `aws:SourceIp=203.0.113.7`. It does not know which policies ask for them.
 
 use crate::aws::{Entry, Kind};
 use crate::text::{is_one_word, quoted};
@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate};
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// A key of a request's context, with a value.
+/// A condition key with a value.
 #[derive(Clone, Debug)]
 pub(crate) struct Given {
     key: String,
@@ -15,7 +15,7 @@ pub(crate) struct Given {
     value: String,
 }
 
-/// What a check says itself, because its answer is about that.
+/// The keys that a check sets itself, because they are what it is about.
 const OWN: [&str; 6] = [
     "aws:multifactorauthage",
     "aws:multifactorauthpresent",
@@ -26,7 +26,7 @@ const OWN: [&str; 6] = [
 ];
 
 impl Given {
-    /// What is said of each key, which may have been given several values.
+    /// Each key with all the values that were given for it.
     pub(crate) fn entries(all: &[Self]) -> Vec<Entry> {
         let mut entries: Vec<Entry> = Vec::new();
         for Self { key, kind, value } in all {
@@ -81,7 +81,7 @@ impl FromStr for Given {
     }
 }
 
-/// What kind of value a key has.
+/// The type of a key's values.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 fn kind_of(key: &str) -> Kind {
     match key {

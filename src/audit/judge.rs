@@ -55,7 +55,7 @@ impl Step {
         self.without_mfa().all(|it| it.outcome == Outcome::Allowed)
     }
 
-    /// Whether a condition decides that on something that the request does not say.
+    /// Whether a condition decides this on something that the request does not say.
     pub(crate) fn is_unclear(&self) -> bool {
         let mut stopped = self
             .without_mfa()
@@ -78,7 +78,7 @@ pub(crate) enum Enrolment {
     NotGranted,
     /// These actions are denied.
     Denied(Vec<&'static str>),
-    /// A condition decides on something that these requests don't say.
+    /// A condition decides this on something that our requests don't say.
     CannotTell,
 }
 
@@ -220,11 +220,11 @@ struct Judge<'a> {
     subject: &'a Subject,
     order: &'a Order,
     missing: BTreeSet<String>,
-    /// What may deny a request by itself, once that was needed.
+    /// The parts that may deny a request by themselves, once they were needed.
     parts: Option<Vec<Part>>,
 }
 
-/// Some of the policies of a subject. What they deny is denied, whatever the others ask for.
+/// Some of a subject's policies. What they deny is denied, whatever the others ask for.
 struct Part {
     principal: Option<Arn>,
     documents: Vec<String>,
@@ -334,7 +334,7 @@ impl Judge<'_> {
         Ok(found.collect())
     }
 
-    /// Finds out whether a part of the policies denies what a condition of others leaves open.
+    /// Finds out whether a part of the policies denies what a condition in others leaves open.
     async fn settle(
         &mut self,
         found: &mut [Outcome],
@@ -362,7 +362,7 @@ impl Judge<'_> {
             let asked = self
                 .caller
                 .ask_if_allowed(async |aws| aws.simulate(&simulation).await);
-            // Where that may not be asked, it stays unclear.
+            // If the question is not allowed, it stays unclear.
             let Some(answer) = asked.await? else { continue };
             for (outcome, action) in found.iter_mut().zip(actions) {
                 let of_it: Vec<_> = answer.iter().filter(|it| it.action == *action).collect();
@@ -379,7 +379,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// The parts of the policies that can be asked about by themselves: those of each group, and each
+    /// The parts of the policies that can be simulated by themselves: those of each group, and each
     /// document.
     async fn find_parts(&self) -> Result<Vec<Part>> {
         let documents = &self.subject.documents;

@@ -16,7 +16,7 @@ pub(crate) struct Order {
     pub(crate) max_age: Option<MaxAge>,
     /// Whether to judge the policies also as they are.
     pub(crate) today: bool,
-    /// What the requests say beside what is known of them.
+    /// The condition keys that the user adds to the requests.
     pub(crate) given: Vec<Entry>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) enum Whom {
     Documents(Vec<File>),
 }
 
-/// A user by their name or ARN.
+/// A user, by name or ARN.
 #[derive(Clone, Debug)]
 pub(crate) enum UserWord {
     Name(String),
@@ -60,7 +60,7 @@ impl FromStr for UserWord {
     }
 }
 
-/// A group by its name.
+/// A group, by name.
 #[derive(Clone, Debug)]
 pub(crate) struct GroupName(pub(super) String);
 
@@ -75,14 +75,14 @@ impl FromStr for GroupName {
     }
 }
 
-/// Whether IAM has such names, with at most so many characters. They are without a path.
+/// Whether IAM allows such names, of at most that many characters and without a path.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 fn is_name(text: &str, longest: usize) -> bool {
     let is_of_one = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
     (1..=longest).contains(&text.len()) && text.chars().all(is_of_one)
 }
 
-/// What is wrong with `arn` where a user is to be named.
+/// Why `arn` does not name a user.
 fn not_a_user(arn: &Arn) -> String {
     format!(
         "{} is not a user: force-mfa is for users",

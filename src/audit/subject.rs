@@ -102,7 +102,7 @@ pub(super) async fn find(whom: &Whom, caller: &Caller) -> Result<Vec<Subject>> {
                 Needed::new("iam:ListUsers", "*").explain(fault, "can't list the users")
             })?;
             let users: Vec<_> = users.into_iter().filter_map(Subject::of_user).collect();
-            // Nobody is no proof that all is closed; and somebody who asks as a user is one.
+            // An empty list proves nothing, and a user who asks should be in it.
             let is_whole = match Owner::of(&identity.arn) {
                 Some(Owner::User(_)) => users.iter().any(|it| it.arn == identity.arn),
                 _ => true,

@@ -29,8 +29,8 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// The outcome of `simulated`, for a request that a document in the call allows if `is_allowed`, and that
-    /// may say more than it does where policies ask for that if it `may_say_more`.
+    /// The outcome of `simulated`, for a request that a document in the call allows if `is_allowed`, and
+    /// that could satisfy conditions with further keys if it `may_say_more`.
     pub(super) fn of(simulated: &Simulated, is_allowed: bool, may_say_more: bool) -> Self {
         match simulated.decision {
             Decision::Allowed => Self::Allowed,
@@ -72,7 +72,7 @@ impl Found {
             (Outcome::Allowed, _) => Stopped::No,
             (Outcome::Denied | Outcome::NotGranted, _) => Stopped::ByOwn,
             (Outcome::Hidden(_), Some(Outcome::Denied | Outcome::NotGranted)) => Stopped::ByOwn,
-            // What would let it pass behind them, under a condition, they stop for certain.
+            // If only a condition would let it pass without them, they certainly stop it.
             (Outcome::Hidden(hider), Some(Outcome::Hidden(Hider::Condition))) => Stopped::By(hider),
             (Outcome::Hidden(_), Some(Outcome::Hidden(hider))) => Stopped::By(hider),
             (Outcome::Hidden(hider), _) => Stopped::By(hider),

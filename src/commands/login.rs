@@ -15,7 +15,7 @@ use clap::Args;
 const EXAMPLES: &str = "\
 Examples:
   awsmfa login dev                     asks for a code; the session is dev-mfa
-  awsmfa login                         default's keys; if it has none, you choose
+  awsmfa login                         default's keys, or you choose
   awsmfa login dev --duration 36h      the longest that AWS allows
   awsmfa login dev --code-command 'ykman oath accounts code -s aws'
   echo \"$CODE\" | awsmfa login dev --code-stdin --json

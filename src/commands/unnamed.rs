@@ -1,5 +1,5 @@
-//! Lets a person choose the profile where they name none and nothing else says which is meant, as long as
-//! they can be asked for a code, too. It shows no list to a command that was not told to.
+//! Lets the user choose a profile if none is named and nothing else says which is meant, provided that
+//! they could also be asked for a code. It offers no list for a command that does not want one.
 
 use crate::code::CodeSource;
 use crate::exit::{Failure, Remedy, Result};
@@ -16,15 +16,15 @@ use crate::world::runtime::heed_ctrl_c;
 
 const QUESTION: &str = "which profile? ";
 
-/// Runs a command by `request`; where that has no profile and needs one, once more with the one that the
-/// person chooses for `purpose`. Where they can't be asked it stays the failure.
+/// Runs a command with `request`. If that fails because no profile is named, runs it once more with the
+/// one that the user chooses for `purpose`. If nobody can be asked, the failure stands.
 pub(super) async fn named<T>(
     request: Request,
     purpose: Purpose,
     context: Context,
     run: impl AsyncFn(Request) -> Result<T>,
 ) -> Result<T> {
-    // A profile that is named costs nothing here, and neither does one that counts where none is.
+    // A named profile costs nothing here, and neither does one that applies by default.
     let failure = match run(request.clone()).await {
         Err(failure) if failure.remedy == Some(Remedy::NameProfile) => failure,
         done => return done,
@@ -38,8 +38,7 @@ pub(super) async fn named<T>(
     run(Request { named, ..request }).await
 }
 
-/// The profile that the person chooses; the only one, where there is no other. Fails with `failure` where
-/// there is none.
+/// The profile that the user chooses, or the only one. Fails with `failure` if there is none.
 async fn choose(
     failure: Failure,
     purpose: Purpose,
@@ -73,7 +72,7 @@ async fn choose(
     Ok(candidates.swap_remove(chosen.await?).name)
 }
 
-/// What helps to tell one profile from another: that it is a role, and how its session stands.
+/// What tells one profile from another: whether it is a role, and the state of its session.
 fn note(candidate: &Candidate, context: Context) -> String {
     let role = candidate.is_role.then(|| "role".to_owned());
     let now = context.now();

@@ -1,22 +1,22 @@
-//! Finds the profiles that a person can choose among where they name none, and when that may be asked. It
+//! Finds the profiles that the user can choose from if none is named, and decides when to offer that. It
 //! chooses none.
 
 use super::header;
+use super::unknown::{SHORT, choose_one};
 use super::{KeySource, Kind, Profile, Profiles, Way, sessions, setting};
-use crate::text::escape;
 use crate::value::ProfileName;
 use chrono::{DateTime, Utc};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-/// What a profile is wanted for.
+/// What a profile is needed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// A session: with long-term keys, or of a role.
+    /// A session, from long-term keys or of a role.
     Session,
-    /// The user of its long-term keys. A role means the profile that it is reached from.
+    /// The user whose long-term keys it has. A role stands for the profile that it is reached from.
     User,
-    /// Its access key itself, which has to be in the files.
+    /// Its access key, which has to be in the files.
     AccessKey,
 }
 
@@ -27,12 +27,12 @@ pub(crate) struct Candidate {
     pub(crate) name: ProfileName,
     /// Whether it is a role.
     pub(crate) is_role: bool,
-    /// When the last of its sessions ends, or ended.
+    /// When its latest session ends, or ended.
     pub(crate) expiration: Option<DateTime<Utc>>,
 }
 
-/// The profiles that serve `purpose`: first those with a session, of which the one that ends last comes
-/// first, and then the others, in the order of the files.
+/// The profiles that serve `purpose`: first those with a session, the latest end first, then the others
+/// in the order of the files.
 pub(crate) fn candidates(profiles: Profiles<'_>, purpose: Purpose) -> Vec<Candidate> {
     let mut expirations: HashMap<ProfileName, DateTime<Utc>> = HashMap::new();
     for session in sessions::list(profiles) {
@@ -58,31 +58,21 @@ pub(crate) fn candidates(profiles: Profiles<'_>, purpose: Purpose) -> Vec<Candid
     all
 }
 
-/// So many names are a list that helps.
-const SHORT: usize = 8;
-
-/// How a person names one of those that can sign in; none where there are none.
+/// The hint to name a profile that can sign in; `None` if there are none.
 pub(crate) fn how_to_name(profiles: Profiles<'_>) -> Option<String> {
     let names = sessions::that_can_sign_in(profiles).map(|source| source.profile);
     let names: Vec<ProfileName> = names.collect();
     match names.len() {
         0 => None,
-        1..=SHORT => {
-            let names = names.iter().map(|name| escape(name.as_str()));
-            let names: Vec<String> = names.collect();
-            Some(format!(
-                "there are {}; name one with --profile",
-                names.join(", ")
-            ))
-        }
+        1..=SHORT => Some(choose_one(&names)),
         many => Some(format!(
-            "{many} profiles can sign in, and `awsmfa status --all` lists them; name one with --profile"
+            "choose one of {many} with --profile; `awsmfa status --all` lists them"
         )),
     }
 }
 
-/// Whether nothing in the files is meant for where no profile is named: the profile `default` has neither
-/// keys nor a role, and no session stands there for another one.
+/// Whether nothing in the files applies without a named profile: `default` has neither keys nor a role,
+/// and holds no session of another profile.
 pub(crate) fn default_is_free(profiles: Profiles<'_>) -> bool {
     let default = Profile::read(profiles, &ProfileName::default());
     let holds_none = match default.kind {
@@ -97,7 +87,7 @@ pub(crate) fn default_is_free(profiles: Profiles<'_>) -> bool {
     holds_none
         && default.stands_for().is_none()
         && profiles.get(&default.name, setting::ROLE_ARN).is_none()
-        // Keys may be meant for it, below a header that is not as it should be.
+        // Keys below a wrong header may be meant for it.
         && header::wrong(profiles, &default.name).is_none()
 }
 

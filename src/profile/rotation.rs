@@ -533,7 +533,7 @@ mod tests {
             );
             let said = refusal("", &format!("[a]\n{OLD}{b}"));
             assert_eq!(
-                said.contains("profile b has another key"),
+                said.contains("profile b already has another key"),
                 is_refused,
                 "{b}: {said}"
             );

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use strsim::osa_distance;
 
 /// The most names that are worth listing.
-const SHORT: usize = 8;
+pub(super) const SHORT: usize = 8;
 /// The most guesses to show.
 const GUESSES: usize = 3;
 
@@ -41,16 +41,16 @@ pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure 
         (_, Some((last, others))) => {
             format!("did you mean {} or {last}?{found}", others.join(", "))
         }
-        (1..=SHORT, None) => {
-            let names = sources.iter().map(|name| escape(name.as_str()));
-            let names: Vec<String> = names.collect();
-            format!(
-                "the profiles are {}; choose one with --profile",
-                names.join(", ")
-            )
-        }
+        (1..=SHORT, None) => choose_one(sources),
         (many, None) => format!("{many} profiles found; none has a similar name"),
     })
+}
+
+/// The hint to name one of a few profiles.
+pub(super) fn choose_one<'a>(names: impl IntoIterator<Item = &'a ProfileName>) -> String {
+    let names = names.into_iter().map(|name| escape(name.as_str()));
+    let names: Vec<String> = names.collect();
+    format!("choose one with --profile: {}", names.join(", "))
 }
 
 /// Says that the files don't contain `profile`, without guessing at another.
@@ -101,7 +101,7 @@ mod tests {
             (
                 &["dev", "prod"],
                 "porduction",
-                "the profiles are dev, prod; choose one with --profile",
+                "choose one with --profile: dev, prod",
             ),
             (
                 &["team-a-production", "team-b"],
@@ -118,20 +118,16 @@ mod tests {
                 "prod",
                 "did you mean prod-eu, prod-us or prod-ap?",
             ),
-            (
-                &["dev"],
-                "nosuch",
-                "the profiles are dev; choose one with --profile",
-            ),
+            (&["dev"], "nosuch", "choose one with --profile: dev"),
             // One mistake in a short name, if anything of it is right; two in a longer one.
             (&["qa", "prod"], "qb", "did you mean qa?"),
-            (&["a"], "b", "there are a; name one with --profile"),
+            (&["a"], "b", "choose one with --profile: a"),
             (&["stage1"], "stgae2", "did you mean stage1?"),
             (&["elephant"], "elephabc", "did you mean elephant?"),
             (
                 &["elephant"],
                 "elepxyzw",
-                "there are elephant; name one with --profile",
+                "choose one with --profile: elephant",
             ),
             (&[], "dev", "add one with `awsmfa setup dev`"),
         ] {

@@ -1,8 +1,8 @@
-//! Shows a list that is drawn anew with each key, and reads the keys. It leaves the terminal as it was,
-//! whatever ends it, and does not know what is picked.
+//! Shows a list that is redrawn at each key, and reads the keys. It restores the terminal however it
+//! ends, and does not know what is being chosen.
 //!
-//! The crates for such lists write to standard error, or take the keys of signals for keys of theirs, and
-//! read where nobody can stop them: a stop, a signal or a line that is typed ahead would be lost on them.
+//! The crates for such lists write to standard error, or take keys that should send signals, and block
+//! in a read that nothing can stop: a stop, a signal or a line typed ahead would be lost.
 
 use super::item::Item;
 use super::job::{self, Stops};
@@ -20,23 +20,23 @@ use std::pin::pin;
 use std::time::Duration;
 use tokio::time::sleep;
 
-/// How long the rest of a key's bytes may take; after that Escape was pressed.
+/// How long the rest of a key's bytes may take. After that the key was Escape.
 const REST: Duration = Duration::from_millis(50);
 
-/// What is taken for the size of a terminal that does not know it.
+/// The assumed size of a terminal that does not know its own.
 const USUAL: Size = Size {
     columns: 80,
     lines: 24,
 };
 
-/// A list that is drawn; it is gone once this is dropped.
+/// A list on the screen. Dropping it erases it.
 struct Drawn<'a> {
     terminal: &'a Terminal,
     is_closed: bool,
 }
 
 impl Drawn<'_> {
-    /// Shows `text` in its place, for good.
+    /// Leaves `text` in its place.
     fn close(mut self, text: &str) -> io::Result<()> {
         self.is_closed = true;
         self.terminal.draw(text)
@@ -45,14 +45,14 @@ impl Drawn<'_> {
 
 impl Drop for Drawn<'_> {
     fn drop(&mut self) {
-        // In the background another program has its line there.
+        // In the background, that line belongs to another program.
         if !self.is_closed && self.terminal.is_ours() {
             let _ = self.terminal.draw(CLEAR);
         }
     }
 }
 
-/// Lets the person pick one of `items` as [`pick`](super::pick::pick) does.
+/// Lets the user choose one of `items`, as [`pick`](super::pick::pick) does.
 pub(super) async fn by_keys(terminal: &Terminal, question: &str, items: &[Item]) -> Result<usize> {
     let broken = |error: io::Error| prompt::broken(&error);
     if !terminal.is_ours() {
@@ -70,7 +70,7 @@ pub(super) async fn by_keys(terminal: &Terminal, question: &str, items: &[Item])
         is_closed: false,
     };
     loop {
-        // Of a paste only the end is worth drawing.
+        // During a paste only the last state is worth drawing.
         if !terminal.holds_typed() {
             terminal
                 .draw(&list.draw(size(), is_styled))

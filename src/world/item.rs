@@ -1,16 +1,16 @@
-//! Defines what a person can pick from a list, and finds what fits what they type. It shows nothing.
+//! Defines the items of a list, and finds those that match what is typed. It shows nothing.
 
-/// One that can be chosen.
+/// An item that can be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
-    /// Its name, by which it is found.
+    /// The name that is searched.
     pub(crate) name: String,
-    /// What is said of it; perhaps nothing.
+    /// A remark beside it, which may be empty.
     pub(crate) note: String,
 }
 
-/// Which of `items` fit what is `typed`, the best first: those that are called so, then those that begin
-/// so, then those that have all its words in them; else in their own order.
+/// The `items` that match what is `typed`, the best first: those with exactly that name, those that
+/// begin with it, those that contain all its words; otherwise in their own order.
 pub(super) fn fitting(items: &[Item], typed: &str) -> Vec<usize> {
     let typed = typed.trim();
     let lower = typed.to_lowercase();

@@ -1,19 +1,19 @@
-//! Tells from the bytes that a terminal sends key by key which keys were pressed. It reads none itself,
-//! and never decides what a key does.
+//! Decodes the bytes that a terminal sends into keys. It reads none itself, and never decides what a key
+//! does.
 
 use anstyle_parse::{Params, Parser, Perform};
 
-/// A key, as far as a list knows it.
+/// The keys that matter to a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
-    /// A character that can be seen.
+    /// A printable character.
     Char(char),
     Enter,
-    /// Takes the last character back.
+    /// Deletes the last character.
     Backspace,
-    /// Takes the last word back.
+    /// Deletes the last word.
     BackWord,
-    /// Takes everything back.
+    /// Deletes everything.
     BackAll,
     Up,
     Down,
@@ -21,26 +21,26 @@ pub(super) enum Key {
     PageDown,
     First,
     Last,
-    /// Escape, the end of input, and Ctrl-C where it sends no signal.
+    /// Escape, end of input, or Ctrl-C where it sends no signal.
     Cancel,
 }
 
-/// What was sent so far of a key.
+/// The part of a key that has arrived so far.
 #[derive(Default)]
 pub(super) struct Keys {
     parser: Parser,
     sequence: Sequence,
-    /// Whether a character of several bytes has begun.
+    /// Whether a multi-byte character has begun.
     is_within_character: bool,
 }
 
-/// How far a sequence has come that one key sends.
+/// How much of a key's escape sequence has arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Sequence {
     /// There is none.
     #[default]
     None,
-    /// Escape, which is a key too.
+    /// Escape, which may also be a key itself.
     Escape,
     /// More than that.
     Begun,
@@ -49,10 +49,10 @@ enum Sequence {
 }
 
 impl Keys {
-    /// The key that `byte` completes, if it does one that is known.
+    /// The key that `byte` completes, if it is one we know.
     pub(super) fn press(&mut self, byte: u8) -> Option<Key> {
         if self.is_within_character && byte.is_ascii() {
-            // It never ends, and this is a key of its own.
+            // The sequence never ended, and this is another key.
             *self = Self::default();
         }
         let before = self.sequence;
@@ -71,12 +71,12 @@ impl Keys {
         key
     }
 
-    /// Whether more is to come of what began with Escape, if it is not that key.
+    /// Whether more may follow what began with Escape, if that was not the Escape key.
     pub(super) fn is_within(&self) -> bool {
         self.sequence != Sequence::None
     }
 
-    /// The same, once no more has come: what was begun is given up.
+    /// The key if nothing more arrives: an unfinished sequence is dropped.
     pub(super) fn give_up(&mut self) -> Option<Key> {
         let Self { sequence, .. } = std::mem::take(self);
         (sequence == Sequence::Escape).then_some(Key::Cancel)
@@ -86,21 +86,21 @@ impl Keys {
 const ESCAPE: u8 = 0x1b;
 const DELETE: char = '\u{7f}';
 
-/// Takes what the parser makes of the bytes.
+/// Receives what the parser makes of the bytes.
 struct Reader<'a> {
     sequence: &'a mut Sequence,
     key: Option<Key>,
 }
 
 impl Reader<'_> {
-    /// The sequence ends with `key`, if that is known.
+    /// Ends the sequence with `key`, if it is known.
     fn end(&mut self, key: Option<Key>) {
         *self.sequence = Sequence::None;
         self.key = key;
     }
 }
 
-/// The key of a cursor or a function that `name` stands for at the end of a sequence.
+/// The cursor or function key that `name` stands for at the end of a sequence.
 fn named(name: u8) -> Option<Key> {
     match name {
         b'A' => Some(Key::Up),
@@ -243,7 +243,7 @@ mod tests {
             assert_eq!(pressed(&[begun, b"\x04"].concat()), [Key::Cancel]);
             assert_eq!(pressed(&[begun, b"\x1b[A"].concat()), [Key::Up]);
         }
-        // Begun, and never ended: it is given up where nothing more comes.
+        // An unfinished sequence is dropped if nothing more arrives.
         let mut keys = Keys::default();
         for byte in *b"\x1b]dev" {
             assert_eq!(keys.press(byte), None);
@@ -260,7 +260,7 @@ mod tests {
             for byte in bytes {
                 keys.press(byte);
             }
-            // What is left of a character of several bytes takes one more to be noticed.
+            // After the remains of a multi-byte character, one more byte is needed to notice.
             keys.give_up();
             prop_assert_eq!(keys.press(b'x'), Some(Key::Char('x')));
         }

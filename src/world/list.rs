@@ -1,5 +1,5 @@
-//! Holds a list that narrows as a person types, and draws it: what is typed, what fits it, and which of
-//! that is chosen. It reads no key and writes to no terminal.
+//! Holds a list that narrows as the user types, and renders it: the typed text, the matches, and the
+//! chosen one. It reads no key and writes to no terminal.
 
 use super::item::{Item, fitting};
 use super::keys::Key;
@@ -7,45 +7,45 @@ use crate::picture::Size;
 use crate::text::escape;
 use anstyle::{Effects, Style};
 
-/// So many lines at most are shown at a time.
+/// The most lines that are shown at a time.
 const ROWS: usize = 10;
 
-/// The end of a line is never written to: some terminals go on to the next one then.
+/// The last column stays free: some terminals wrap as soon as it is written to.
 const MARGIN: usize = 1;
 
-/// From here the list is drawn: the beginning of its line. All below it goes.
+/// Goes to where the list begins, the start of its line, and clears everything below.
 pub(super) const CLEAR: &str = "\r\x1b[J";
 
-/// A line that is longer than it seems (characters may be two columns wide) is cut and not wrapped,
-/// until the second one.
+/// Turns wrapping off and on again: a line that is wider than it looks (some characters take two
+/// columns) is cut instead of wrapped.
 const CUT: [&str; 2] = ["\x1b[?7l", "\x1b[?7h"];
 
 const CHOSEN: Style = Style::new().effects(Effects::BOLD);
 const ASIDE: Style = Style::new().effects(Effects::DIMMED);
 
-/// What a key came to.
+/// The effect of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pressed {
-    /// The list goes on.
+    /// The list stays open.
     Nothing,
-    /// This one of the items is chosen.
+    /// The item with this index is chosen.
     Chosen(usize),
-    /// None is wanted.
+    /// The user wants none.
     Cancelled,
 }
 
-/// A list, and what is typed.
+/// A list with the text typed so far.
 pub(super) struct List<'a> {
     question: &'a str,
     items: &'a [Item],
     typed: String,
-    /// The items that fit what is typed, the best first.
+    /// The items that match, the best first.
     fitting: Vec<usize>,
-    /// Which of those Enter chooses.
+    /// The match that Enter would choose.
     at: usize,
-    /// Which of those is shown first.
+    /// The first match that is shown.
     top: usize,
-    /// How many were shown of them.
+    /// How many matches were shown.
     rows: usize,
 }
 
@@ -63,13 +63,13 @@ impl<'a> List<'a> {
         }
     }
 
-    /// Does what `key` is for.
+    /// Does what `key` asks for.
     pub(super) fn press(&mut self, key: Key) -> Pressed {
         let last = self.fitting.len().saturating_sub(1);
         match key {
             Key::Cancel => return Pressed::Cancelled,
             Key::Enter => {
-                // Where nothing fits there is nothing to choose.
+                // Without a match there is nothing to choose.
                 let chosen = self.fitting.get(self.at);
                 return chosen.map_or(Pressed::Nothing, |item| Pressed::Chosen(*item));
             }
@@ -106,8 +106,8 @@ impl<'a> List<'a> {
         (self.at, self.top) = (0, 0);
     }
 
-    /// What draws it on a terminal of that `size`, over what was drawn before. The cursor stays behind
-    /// what is typed.
+    /// The text that draws it on a terminal of that `size`, over what was drawn before. The cursor ends
+    /// up behind the typed text.
     pub(super) fn draw(&mut self, size: Size, is_styled: bool) -> String {
         let room = size.lines.saturating_sub(1);
         let below = self.below(room, size.columns.saturating_sub(MARGIN), is_styled);
@@ -121,17 +121,17 @@ impl<'a> List<'a> {
         format!("{}{CLEAR}{below}{up}\r{line}{}", CUT[0], CUT[1])
     }
 
-    /// What takes its place once it is over: the question, and `answer`.
+    /// The text that replaces it at the end: the question and `answer`.
     pub(super) fn close(&self, answer: &str, size: Size) -> String {
         format!("{CLEAR}{}\n", self.line(&escape(answer), size))
     }
 
-    /// What is shown of one that was cancelled.
+    /// The text that replaces a cancelled list.
     pub(super) fn close_cancelled(&self, size: Size) -> String {
         self.close(&self.typed, size)
     }
 
-    /// The line with the question; of one that is too long the end, which is what is being typed.
+    /// The line with the question. If it is too long, its end, where the user is typing.
     fn line(&self, answer: &str, size: Size) -> String {
         let line = format!("{}{answer}", self.question);
         let length = line.chars().count();
@@ -139,7 +139,7 @@ impl<'a> List<'a> {
         line.chars().skip(gone).collect()
     }
 
-    /// The lines below that one, of which there is `room` for so many.
+    /// The lines below it, for which there is `room`.
     fn below(&mut self, room: usize, columns: usize, is_styled: bool) -> Vec<String> {
         let count = self.fitting.len();
         let styled = |style: Style, text: &str| match is_styled && !text.is_empty() {
@@ -216,7 +216,7 @@ mod tests {
         names.iter().map(item).collect()
     }
 
-    /// What is drawn, without the sequences, line by line.
+    /// The drawing without escape sequences, line by line.
     fn lines(list: &mut List<'_>, size: Size) -> Vec<String> {
         let drawn = list.draw(size, false);
         let (_, drawn) = drawn.split_once(CLEAR).expect("it is cleared first");

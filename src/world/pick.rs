@@ -1,5 +1,5 @@
-//! Lets a person pick one of a list at the terminal: key by key where it can be drawn anew, else line by
-//! line. It does not know what is picked.
+//! Lets the user choose an item of a list at the terminal: key by key if it can be redrawn, else line by
+//! line. It does not know what is being chosen.
 
 #[cfg(unix)]
 use super::drawn;
@@ -11,13 +11,13 @@ use super::screen::obeys_sequences;
 use super::tty::Terminal;
 use crate::exit::Result;
 
-/// So many lines are shown at a time where they can't be drawn anew.
+/// The most lines that are shown at a time if the list can't be redrawn.
 const LINES: usize = 20;
 
-/// Lets the person pick one of `items`, and returns which; `question` stays in the scrollback with the name
-/// behind it. Fails where they pick none.
+/// Lets the user choose one of `items`, and returns its index; `question` stays in the scrollback with
+/// the chosen name. Fails if the user cancels.
 ///
-/// A job that is stopped meanwhile, or has lost the terminal before, is set aside: it begins again.
+/// If the job is stopped meanwhile, or has lost the terminal, it is set aside and begins again.
 pub(crate) async fn pick(
     terminal: &Terminal,
     env: Env,
@@ -28,13 +28,13 @@ pub(crate) async fn pick(
     if obeys_sequences(env) {
         return drawn::by_keys(terminal, question, items).await;
     }
-    // The keys of a console come by lines.
+    // A Windows console delivers keys line by line.
     #[cfg(not(unix))]
     let _ = env;
     by_lines(terminal, question, items).await
 }
 
-/// The same by lines: each answer narrows what is shown, until it names one.
+/// The same line by line: each answer narrows the list, until it selects one item.
 async fn by_lines(terminal: &Terminal, question: &str, items: &[Item]) -> Result<usize> {
     let all = || fitting(items, "");
     let mut listed = all();

@@ -1,5 +1,5 @@
-//! Holds the pages of the documentation, README among them, against the program: what they list is what
-//! the help and the code have, and what they show is run. It never changes a page.
+//! Checks the pages of the documentation, README included, against the program: what they list matches
+//! the help and the code, and what they show is run. It never changes a page.
 
 mod links;
 mod messages;
@@ -33,7 +33,7 @@ pub(crate) fn section(path: &str, heading: &str) -> String {
     rest.split("\n## ").next().unwrap_or_default().to_owned()
 }
 
-/// README and every page of `docs/`, by their paths.
+/// The paths of README and of every page in `docs/`.
 fn pages() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut pages = vec!["README.md".to_owned()];
@@ -62,7 +62,7 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
         .collect()
 }
 
-/// The first code block of a page in this language that holds `text`.
+/// The first code block of a page in this language that contains `text`.
 fn block(path: &str, language: &str, text: &str) -> String {
     let blocks = blocks(&page(path), language);
     let found = blocks.into_iter().find(|block| block.contains(text));
@@ -75,7 +75,7 @@ fn help(args: &[&str]) -> String {
     run.run().stdout
 }
 
-/// Every word of `text` that begins with `begin` and goes on with characters that `goes_on` takes.
+/// Every word of `text` that begins with `begin` and continues with characters that `goes_on` accepts.
 fn words(text: &str, begin: &str, goes_on: fn(char) -> bool) -> BTreeSet<String> {
     text.match_indices(begin)
         .filter(|(at, _)| !text[..*at].ends_with(|it: char| it.is_alphanumeric() || it == '-'))
@@ -98,8 +98,7 @@ fn variables(text: &str) -> BTreeSet<String> {
     })
 }
 
-/// The commands that the help lists, and those of commands, such as `device list`, without clap's own
-/// `help`.
+/// The commands in the help, including subcommands such as `device list`, without clap's own `help`.
 fn commands() -> Vec<String> {
     commands_of("")
 }
@@ -121,12 +120,12 @@ fn commands_of(command: &str) -> Vec<String> {
         .collect()
 }
 
-/// The words of a command, and one more.
+/// The words of a command, followed by one more.
 fn words_and<'a>(command: &'a str, word: &'a str) -> Vec<&'a str> {
     command.split_whitespace().chain([word]).collect()
 }
 
-/// A profile `dev` with the keys of alice.
+/// A profile `dev` with alice's keys.
 fn credentials() -> String {
     formatdoc! {"
         [dev]

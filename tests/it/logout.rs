@@ -403,7 +403,7 @@ fn contradictory_flags_are_a_usage_error() {
 fn an_unknown_profile_is_named() {
     let said = indoc! {"
         error: there is no profile prod in the AWS files
-        hint: the profiles are dev; choose one with --profile
+        hint: choose one with --profile: dev
     "};
     let home = files(CREDENTIALS);
     changes_nothing(&home, logout(&home, &["-p", "prod"]).status(1).stderr(said));

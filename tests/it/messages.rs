@@ -1,11 +1,11 @@
-//! Holds every text that the program can print in golden files: the messages as they stand in the
-//! source, and the `--help` of every command. A change of a text shows there, in one place.
+//! Holds every text that the program can print in golden files: the messages in the source, and the
+//! `--help` of every command. A changed text shows there, in one place.
 //!
 //! After a change, `INSTA_UPDATE=always cargo test --test it messages` writes them anew.
 //!
-//! A text is a string literal of two words or more outside of tests. What this can't see: a text of
-//! one word, words that are put together while the program runs, those of AWS, of the system and of
-//! clap. What is no text for people but looks like one, such as a shell's script, is listed too.
+//! A text is a string literal of two words or more outside of tests. This misses texts of one word,
+//! texts assembled at run time, and those of AWS, the system and clap. It also lists things that only
+//! look like texts for people, such as shell scripts.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -40,7 +40,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     files.collect()
 }
 
-/// The texts of a file, and the names of the modules that it has for its tests only.
+/// The texts of a file, and the names of its modules that are for tests only.
 #[derive(Default)]
 struct Found {
     texts: Vec<String>,
@@ -74,12 +74,12 @@ impl Found {
                         _ => after,
                     }
                 }
-                // `#![…]` holds the words of a file's head.
+                // `#![…]` is the head of a file.
                 (
                     TokenTree::Punct(hash),
                     [TokenTree::Punct(_), TokenTree::Group(_), after @ ..],
                 ) if hash.as_char() == '#' => after,
-                // What is said of a defect is for those who mend it.
+                // Messages of panics are for developers.
                 (TokenTree::Ident(name), [TokenTree::Group(_), after @ ..]) if name == "expect" => {
                     after
                 }
@@ -107,7 +107,7 @@ impl Found {
         }
     }
 
-    /// What comes after the item at the beginning of `tokens`.
+    /// The rest of `tokens` after their first item.
     fn skip_item<'a>(&mut self, tokens: &'a [TokenTree]) -> &'a [TokenTree] {
         let end = tokens.iter().position(|it| match it {
             TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
@@ -125,13 +125,13 @@ impl Found {
     }
 }
 
-/// Whether an attribute leaves its item to the tests: `cfg(test)`, `cfg(all(test, unix))`.
+/// Whether an attribute makes its item for tests only: `cfg(test)`, `cfg(all(test, unix))`.
 fn is_for_tests(attribute: &str) -> bool {
     let mut words = attribute.split(|it: char| !it.is_alphabetic());
     words.next() == Some("cfg") && words.any(|it| it == "test")
 }
 
-/// Whether a literal reads like a text: two words, or a word beside what is put in.
+/// Whether a literal reads like a text: two words, or a word beside a placeholder.
 fn is_text(literal: &str) -> bool {
     let words = literal.split_whitespace();
     let words = words.filter(|word| {
@@ -194,7 +194,7 @@ fn every_message_is_the_one_in_the_golden_file() {
     compare("messages", golden.trim_start());
 }
 
-/// The words of each command with its help, at 80 columns; `awsmfa` itself is the one without words.
+/// Each command's words with its help, at 80 columns; `awsmfa` itself has no words.
 #[cfg(target_os = "linux")]
 fn help_of(words: &[String]) -> Vec<(Vec<String>, String)> {
     let home = Home::new();
@@ -211,7 +211,7 @@ fn help_of(words: &[String]) -> Vec<(Vec<String>, String)> {
         .collect()
 }
 
-/// The help on some systems names what others don't have.
+/// On some systems the help names things that others lack.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_help_of_every_command_is_the_one_in_its_golden_file() {

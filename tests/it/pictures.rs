@@ -1,5 +1,5 @@
-//! Holds the pictures of the documentation against the program: they show what it says now, and are files
-//! that a page may show without trusting them.
+//! Checks the pictures of the documentation: they show what the program says now, and are files that a
+//! page can show without trusting them.
 
 #[path = "../../examples/pictures/mod.rs"]
 mod drawing;
@@ -78,7 +78,7 @@ fn a_picture_is_small_well_formed_and_safe_and_says_in_words_what_it_shows() {
             "{name}"
         );
 
-        // Who sees no picture hears all that is written in it.
+        // Those who can't see the picture hear everything that is written in it.
         let words = ["title", "desc"].map(|it| text_of(&document, it)).concat();
         let mut lines = document.descendants().filter(|it| it.has_tag_name("text"));
         let missing = lines.find(|it| !words.contains(it.text().unwrap_or_default()));
@@ -99,7 +99,7 @@ fn a_login_that_nothing_may_move_shows_its_end() {
             assert!(!still.contains(word), "{name}: {still}");
             assert!(moving.contains(word), "{name}: {moving}");
         }
-        // Where the cursor is in the end: two cells from the left, where a command would be typed.
+        // The cursor's final position: two cells from the left, where a command would be typed.
         let end = |css: &str| {
             css.rsplit_once("transform:")
                 .map(|(_, it)| it.split('}').next().map(str::to_owned))

@@ -410,7 +410,7 @@ fn an_unknown_profile_is_named() {
     let home = files("");
     let said = indoc! {"
         error: there is no profile prod in the AWS files
-        hint: the profiles are dev; choose one with --profile
+        hint: choose one with --profile: dev
     "};
     for args in [&["-p", "prod"][..], &["-p", "prod", "--check"]] {
         status(&home, args).status(1).stderr(said).run();

@@ -1,5 +1,5 @@
-//! Tests what happens where no profile is named: when a list is shown, what is in it, and what else is
-//! done or said. The list itself is tested in `list`.
+//! Tests runs without a named profile: when a list is shown, what is in it, and what happens otherwise.
+//! The list itself is tested in `list`.
 
 mod keys;
 mod list;
@@ -13,7 +13,7 @@ use crate::support::terminal::{Session, Terminal};
 
 const QUESTION: &str = "which profile? ";
 
-/// What makes a terminal obey sequences.
+/// Makes the terminal one that obeys escape sequences.
 const TERM: &str = "xterm-256color";
 
 /// Alice's keys in two profiles, and a role of one of them.
@@ -45,7 +45,7 @@ fn start<'a>(scene: &'a Scene, args: &[&str]) -> Session<'a> {
     terminal(scene, args).start()
 }
 
-/// The list of [`scene`], with the first one chosen.
+/// The list of [`scene`], with the first profile selected.
 const LIST: &str = indoc! {"
     which profile?\u{20}
     > dev
@@ -54,7 +54,7 @@ const LIST: &str = indoc! {"
 
 const NOT_SHOWN: &str = indoc! {"
     error: no profile is named, and there is no profile default in the AWS files
-    hint: there are dev, prod, admin; name one with --profile
+    hint: choose one with --profile: dev, prod, admin
 "};
 
 fn prompt(profile: &str) -> String {
@@ -83,7 +83,7 @@ fn a_login_without_a_profile_shows_a_list_and_signs_in_to_what_is_chosen() {
     assert_eq!(scene.aws.sessions().len(), 1);
 }
 
-/// With `eval "$(awsmfa export)"`, and where somebody keeps what is said, too.
+/// Including `eval "$(awsmfa export)"`, and a run whose messages go to a file.
 #[test]
 fn the_list_goes_to_the_terminal_whatever_the_streams_are() {
     let scene = Scene::with_files(config(), credentials() + SESSION);
@@ -154,7 +154,7 @@ fn a_command_that_asks_for_no_code_shows_none() {
     }
 }
 
-/// What the failure says is what it said before there was a list: how a profile is named.
+/// The failure is the one from before there was a list, with how to name a profile.
 #[test]
 fn where_nobody_could_be_asked_for_a_code_the_error_says_how_to_name_a_profile() {
     let scene = scene();
@@ -185,7 +185,7 @@ fn where_nobody_could_be_asked_for_a_code_the_error_says_how_to_name_a_profile()
         &["device", "resync", "--code-command", "true"],
     ] {
         let mut terminal = start(&scene, args);
-        terminal.sees("name one with --profile");
+        terminal.sees("choose one with --profile");
         terminal.ends(1, NOT_SHOWN);
     }
     let code = [("AWSMFA_CODE", "314159")];
@@ -211,10 +211,10 @@ fn the_hint_lists_few_profiles_and_only_counts_many() {
     let scene = Scene::with_files("", many);
     let stderr = indoc! {"
         error: no profile is named, and there is no profile default in the AWS files
-        hint: 30 profiles can sign in, and `awsmfa status --all` lists them; name one with --profile
+        hint: choose one of 30 with --profile; `awsmfa status --all` lists them
     "};
     scene.fails(scene.run(&["login"]), 1, stderr, &[]);
-    // One with neither keys nor a role stands in the way of nobody.
+    // A `default` with neither keys nor a role is no obstacle.
     for (lines, what) in [
         ("region = eu-west-1", "holds no access key"),
         (
@@ -230,7 +230,7 @@ fn the_hint_lists_few_profiles_and_only_counts_many() {
         let scene = Scene::with_files(config, credentials());
         let stderr = formatdoc! {"
             error: no profile is named, and profile default {what}
-            hint: there are dev, prod, admin; name one with --profile
+            hint: choose one with --profile: dev, prod, admin
         "};
         scene.fails(scene.run(&["login"]), 1, &stderr, &[]);
         let session = start(&scene, &["login"]);
@@ -296,7 +296,7 @@ fn what_stands_in_default_or_in_the_environment_counts_and_no_list_is_shown() {
         session.sees(shown);
         assert!(!session.shown().contains(QUESTION), "{variables:?}");
     }
-    // Variables that are empty hold none.
+    // Empty variables hold no keys.
     let mut run = terminal(&scene, &["login"]);
     for name in ["AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
         run = run.env(name, "");
@@ -316,7 +316,7 @@ fn the_only_profile_is_used_and_that_is_said() {
     session.ends(0, &format!("{said}{}{code}\n{ready}", prompt("dev")));
     assert_eq!(scene.aws.actions().last().map(String::as_str), Some(ISSUE));
 
-    // A session of it that is there, and profiles that can't sign in, are no choice.
+    // A session of it that exists, and profiles that can't sign in, are no choice.
     let scene = Scene::with_files(
         format!("{CONFIG}\n[profile sso]\nsso_session = x\n"),
         CREDENTIALS.to_owned() + SESSION,
@@ -325,7 +325,7 @@ fn the_only_profile_is_used_and_that_is_said() {
     session.ends(0, &format!("{said}done\n"));
     start(&scene, &["exec", "-q", "--", "echo", "done"]).ends(0, "done\n");
 
-    // Only one that a key can be replaced of.
+    // Only profiles whose key can be replaced.
     let scene = Scene::with_files(
         format!("{CONFIG}\n[profile vault]\ncredential_process = false\n"),
         CREDENTIALS.to_owned() + SESSION,
@@ -333,10 +333,10 @@ fn the_only_profile_is_used_and_that_is_said() {
     let mut session = start(&scene, &["rotate"]);
     session.sees("no profile is named; using dev, the only one with long-term keys");
 
-    // Where nobody can be asked it would be a guess.
+    // If nobody can be asked, it would be a guess.
     let stderr = indoc! {"
         error: no profile is named, and there is no profile default in the AWS files
-        hint: there are dev; name one with --profile
+        hint: choose one with --profile: dev
     "};
     let scene = Scene::default();
     scene.fails(scene.run(&["login", "--no-input"]), 1, stderr, &[]);
@@ -349,7 +349,7 @@ fn without_any_profile_that_can_sign_in_it_stays_what_it_was() {
         ("", "add one with `awsmfa setup`"),
         (
             "[profile sso]\nsso_session = x\n",
-            "there are sso; name one with --profile",
+            "choose one with --profile: sso",
         ),
     ] {
         let scene = Scene::with_files(config, "");

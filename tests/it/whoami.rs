@@ -308,14 +308,14 @@ fn missing_keys_are_reported() {
     let scene = Scene::default();
     let said = indoc! {"
         error: there is no profile default in the AWS files
-        hint: the profiles are dev; choose one with --profile
+        hint: choose one with --profile: dev
     "};
     scene.fails(whoami(&scene.home, &[]), 1, said, &[]);
     let said = "error: not signed in to dev-mfa\nhint: sign in with `awsmfa login --profile dev`\n";
     scene.fails(whoami(&scene.home, &["-p", "dev-mfa"]), 3, said, &[]);
     let said = indoc! {"
         error: there is no profile prod in the AWS files
-        hint: the profiles are dev; choose one with --profile
+        hint: choose one with --profile: dev
     "};
     scene.fails(
         whoami(&scene.home, &[]).env("AWS_PROFILE", "prod"),

@@ -1,15 +1,15 @@
-//! Has a shell complete the command behind the `--` of `exec` as if it stood alone: the scripts ask awsmfa
-//! where it begins, and the shell does the rest. It decides nothing about other words.
+//! Has the shell complete the command after the `--` of `exec` as if it stood alone: the scripts ask
+//! awsmfa where it begins, and the shell does the rest. It decides nothing about other words.
 
 use super::{Script, VARIABLE};
 use clap::{Arg, Command};
 use std::ffi::OsString;
 
-/// What the variable says when a script asks where the command begins, in place of a shell's name.
+/// The value of the variable, in place of a shell's name, when a script asks where the command begins.
 pub(super) const QUESTION: &str = "command";
 
-/// At which of `words`, the program's name being the first, the command begins that `cli` is to run;
-/// `None` where they hold no `--`, or it is no command that takes one behind it.
+/// The index in `words`, which begin with the program's name, of the command that `cli` would run.
+/// `None` if there is no `--`, or if the subcommand takes no command after it.
 pub(super) fn begins_at(cli: Command, words: &[OsString]) -> Option<usize> {
     let dashes = words.iter().position(|word| word == "--")?;
     let before = cli.clone().ignore_errors(true);
@@ -21,7 +21,7 @@ pub(super) fn begins_at(cli: Command, words: &[OsString]) -> Option<usize> {
         .then_some(dashes + 1)
 }
 
-/// The script of clap for a shell, joined with what completes the command behind `--`.
+/// clap's script for a shell, joined with the part that completes the command after `--`.
 pub(super) fn joined(shell: Script, script: &str) -> String {
     let ours = |text: &str| {
         let text = text.replace("VARIABLE", VARIABLE);
@@ -46,9 +46,9 @@ pub(super) fn joined(shell: Script, script: &str) -> String {
     }
 }
 
-/// What knows the arguments of a command is a program of its own (`complete -C`, as for aws and terraform),
-/// which bash-completion can't ask for a part of a line, or else bash-completion. Without it, there are the
-/// commands and files.
+/// The program that knows a command's arguments (`complete -C`, as for aws and terraform), which
+/// bash-completion can't ask about part of a line, or else bash-completion. Without either: commands and
+/// files.
 const BASH: &str = r#"
 _awsmfa() {
     local at
@@ -121,7 +121,7 @@ end
 complete --keep-order --exclusive --command awsmfa --arguments '(__awsmfa_complete)'
 "#;
 
-/// What completes a command behind `sudo` completes it here as well.
+/// The completion of a command after `sudo` works here as well.
 const ELVISH: &str = r#"
 var awsmfa-words~ = $edit:completion:arg-completer[awsmfa]
 set edit:completion:arg-completer[awsmfa] = { |@words|
@@ -134,9 +134,9 @@ set edit:completion:arg-completer[awsmfa] = { |@words|
 }
 "#;
 
-/// Nushell completes no part of a line as if it stood alone: there are the commands, and files, which it
-/// offers by itself. clap writes no words behind `--`, and Nushell takes those for the profile where no
-/// profile is named.
+/// Nushell can't complete part of a line as if it stood alone, so there are only commands, and the files
+/// that it offers itself. clap's script has no words after `--`, and without a named profile Nushell
+/// would take those for the profile.
 const NUSHELL: &str = r#"
   def "nu-complete awsmfa command" [context: string] {
     let typed = ($context | split row --regex '\s--\s+' --number 2)
@@ -151,7 +151,7 @@ const PROFILE_WORD: &str =
     "string@\"nu-complete awsmfa profiles\"     # The profile, as with --profile\n";
 const COMMAND_WORDS: &str = "string@\"nu-complete awsmfa command\"     # The profile, as with --profile\n    ...command: string@\"nu-complete awsmfa command\" # The command and its arguments, after `--`\n";
 
-/// At the beginning of the block that completes.
+/// Goes at the beginning of the block that completes.
 const POWERSHELL: &str = r#"
     $elements = @($commandAst.CommandElements | ForEach-Object { $_.Extent });
     $words = @($elements | Where-Object { $_.EndOffset -lt $cursorPosition } | ForEach-Object { $_.Text });

@@ -1,5 +1,5 @@
-//! Follows every relative link of README, of the project's other papers and of the book: the file is
-//! there, and so is the heading. It never follows a link to another host.
+//! Follows every relative link in README, in the project's other papers and in the book: the file
+//! exists, and so does the heading. It never follows a link to another host.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -18,7 +18,7 @@ fn without_code(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// What a text links to: the destinations of its links and pictures.
+/// The destinations of a text's links and pictures.
 fn links(text: &str) -> Vec<String> {
     let text = without_code(text);
     let markdown = text.split("](").skip(1);
@@ -29,7 +29,7 @@ fn links(text: &str) -> Vec<String> {
     markdown.chain(pictures).map(str::to_owned).collect()
 }
 
-/// The names of a text's headings, as GitHub and mdBook make them.
+/// The anchors of a text's headings, as GitHub and mdBook form them.
 fn anchors(text: &str) -> BTreeSet<String> {
     let text = without_code(text);
     let headings = text.lines().filter(|line| line.starts_with('#'));
@@ -46,7 +46,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// Where a link of the page at `path` leads, both from the root of the repository.
+/// The target of a link on the page at `path`, both relative to the root of the repository.
 fn resolved(path: &str, link: &str) -> String {
     let mut parts: Vec<&str> = path.split('/').collect();
     parts.pop();
@@ -79,7 +79,7 @@ fn every_link_leads_to_a_file_and_a_heading() {
             if !anchor.is_empty() {
                 assert!(anchors(&page(&file)).contains(anchor), "{path}: {link}");
             }
-            // The book holds nothing but its own folder, and calls a README.md index.html.
+            // The book contains only its own folder, and its README.md becomes index.html.
             let is_in_book = file.starts_with("docs/")
                 && (!file.ends_with("/README.md") || path == "docs/SUMMARY.md");
             assert!(!path.starts_with("docs/") || is_in_book, "{path}: {link}");
@@ -99,7 +99,7 @@ fn the_summary_names_every_page_once() {
     assert_eq!(named, pages.collect());
 }
 
-/// What `.ci/book` has built, a page a file.
+/// The pages that `.ci/book` has built.
 fn built(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect(".ci/book has built it") {
         let path = entry.expect("the folder can be read").path();
@@ -117,7 +117,7 @@ fn every_link_of_the_built_book_leads_to_a_file_and_an_anchor() {
     let mut pages = Vec::new();
     let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/book");
     built(&book, &mut pages);
-    // Those are made of the others, or shown at any address.
+    // Those are assembled from the others, or shown at any address.
     let made = ["print.html", "toc.html", "404.html"].map(|name| book.join(name));
     let read = |path: &Path| fs::read_to_string(path).expect("it was just found");
     let mut followed = 0;

@@ -1,5 +1,5 @@
-//! Holds the messages that the page on troubleshooting quotes against the program: each of them is made
-//! of its words, and those that a run can show are shown.
+//! Checks the messages quoted on the page about troubleshooting: each consists of the program's words,
+//! and runs print those that they can.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::support::aws::fault::Fault;
 
 const PAGE: &str = "docs/troubleshooting.md";
 
-/// The messages that are headings of the page, as they are quoted.
+/// The messages that are headings of the page, as quoted.
 fn quoted() -> Vec<String> {
     let page = page(PAGE);
     let headings = page.lines().filter_map(|line| line.strip_prefix("### `"));
@@ -20,7 +20,7 @@ fn quoted() -> Vec<String> {
     headings
 }
 
-/// Every Rust file of the product.
+/// Every Rust file of the program.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("the folder is there");
     let paths = entries.map(|entry| entry.expect("the folder can be read").path());
@@ -32,13 +32,13 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The texts in the product's code, a placeholder as `…`.
+/// The texts in the program's code, with `…` for each placeholder.
 fn texts() -> Vec<String> {
     let mut texts = Vec::new();
     for file in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
         let code = fs::read_to_string(file).expect("the file is there");
         let product = code.split("\nmod tests {").next().unwrap_or_default();
-        // A line that ends in a backslash goes on without the white space of the next one.
+        // After a backslash at its end, a line continues without the white space of the next one.
         let mut whole = String::new();
         for line in product.lines() {
             match line.strip_suffix('\\') {
@@ -90,7 +90,7 @@ fn every_message_that_is_quoted_is_one_of_the_programs() {
     assert!(unknown.is_empty(), "{}", unknown.join("\n"));
 }
 
-/// Whether a line that was printed is a quoted message.
+/// Whether a printed line is a quoted message.
 fn is_like(line: &str, message: &str) -> bool {
     let mut rest = line;
     for part in message.split('…') {
@@ -102,7 +102,7 @@ fn is_like(line: &str, message: &str) -> bool {
     true
 }
 
-/// Fails unless the page quotes a line that this run printed on standard error.
+/// Fails unless the page quotes a line that this run printed to standard error.
 fn is_quoted(run: crate::support::run::Run<'_>) {
     let run = run.any_status().check_stdout(|_| {}).check_stderr(|_| {});
     let said = run.run().stderr;

@@ -1,5 +1,5 @@
-//! Runs the lines for a shell, the jobs and the files that the pages show, in the shells that are
-//! installed. Programs of others are stand-ins that do just what the page says of them.
+//! Runs the shell lines, jobs and files that the pages show, in the shells that are installed. Other
+//! people's programs are stand-ins that do only what the page says about them.
 #![cfg(unix)]
 
 use std::fs;
@@ -17,7 +17,7 @@ use crate::support::aws::{Aws, KEY_ID, SECRET_KEY, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// Runs a script in a home with awsmfa on the path: whether it succeeded, and its output. None without
+/// Runs a script in a home with awsmfa on the path: whether it succeeded, and its output. `None` without
 /// that shell.
 fn shell(shell: &[&str], home: &Home, aws: &Aws, script: &str) -> Option<(bool, String)> {
     let awsmfa = PathBuf::from(env!("CARGO_BIN_EXE_awsmfa"));
@@ -41,7 +41,7 @@ fn bash(home: &Home, aws: &Aws, script: &str) -> Option<(bool, String)> {
     shell(&["bash", "--norc", "-c"], home, aws, script)
 }
 
-/// The same, where the script must succeed and show no secret but a session's: what it printed.
+/// The output of a script that has to succeed and may show no secret except a session's.
 fn bash_works(home: &Home, aws: &Aws, script: &str) -> Option<String> {
     let (done, said) = bash(home, aws, &format!("set -e\n{script}"))?;
     assert!(done, "{script}\n{said}");
@@ -52,7 +52,7 @@ fn bash_works(home: &Home, aws: &Aws, script: &str) -> Option<String> {
     Some(said)
 }
 
-/// A program on the path that stands in for another one.
+/// A program on the path in place of a real one.
 fn stand_in(home: &Home, name: &str, script: &str) {
     let folder = home.path().join("bin");
     fs::create_dir_all(&folder).expect("the home is writable");
@@ -61,7 +61,7 @@ fn stand_in(home: &Home, name: &str, script: &str) {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it is ours");
 }
 
-/// Stands in for a program that uses AWS: it says who it is.
+/// In place of a program that uses AWS: it says who it is.
 const CALLER: &str = "exec awsmfa whoami";
 
 /// Alice, with her files.
@@ -160,7 +160,7 @@ fn the_commands_of_the_readme_work_one_after_the_other() {
     }
 }
 
-/// What stands behind `- run: ` or below `script:` in a job.
+/// The commands after `- run: ` or below `script:` in a job.
 fn steps(job: &str) -> Vec<String> {
     let lines = job.lines().map(str::trim);
     let steps = lines.filter_map(|line| line.strip_prefix("- "));
@@ -285,14 +285,14 @@ fn the_prompts_of_zsh_and_fish_show_the_session() {
     }
 }
 
-/// The same, with the code after that of [`sign_in`].
+/// The same with the code after that of [`sign_in`].
 fn sign_in_again(home: &Home, aws: &Aws) {
     let code = aws.code_at(USER, 1);
     let run = Run::new(home).args(["login", "-q", "-p", "dev", "--code", &code]);
     run.check_stderr(|_| {}).run();
 }
 
-/// The commands of a page that supply codes: in a table, behind an option, or as a setting.
+/// The commands on a page that supply codes: in a table, behind an option, or as a setting.
 fn commands_for_codes(path: &str) -> Vec<String> {
     let page = page(path);
     let rows = page.lines().filter_map(|line| {
@@ -369,7 +369,7 @@ fn a_program_takes_the_secret_of_a_new_device_and_gives_its_codes() {
     }
 }
 
-/// Runs a script in bash where there is no device yet that a code could be of.
+/// Runs a script in bash while no device exists to give a code.
 fn bash_without_code(home: &Home, script: &str) -> Option<(bool, String)> {
     let other = Aws::start();
     bash(home, &other, script)
@@ -424,7 +424,7 @@ fn a_program_without_a_terminal_checks_first() {
     assert!(is_there && said.is_empty(), "{said}");
 }
 
-/// Files as other tools leave them, and what awsmfa makes of them as the page says.
+/// Files as other tools leave them, and what awsmfa makes of them according to the page.
 mod other_tools {
     use super::*;
 

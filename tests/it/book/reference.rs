@@ -1,5 +1,5 @@
-//! Holds the reference against the program: options, formats, variables, exit codes and the names in
-//! `--json` are those of the help and of the code.
+//! Checks the reference against the program: options, formats, variables, exit codes and the names in
+//! `--json` are those of the help and the code.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,11 +16,11 @@ use crate::support::run::Run;
 const REFERENCE: &str = "docs/reference.md";
 const ENVIRONMENT: &str = "docs/environment.md";
 
-/// Variables that awsmfa does not read, and a page tells of all the same.
+/// Variables on the pages that awsmfa does not read.
 const OF_OTHERS: [&str; 1] = ["AWS_SDK_LOAD_CONFIG"];
 
-/// The rows of the tables of options that are about `command`. A table is about the commands in its
-/// heading, or about all; in the last table each row names its commands.
+/// The rows about `command` in the tables of options. A table is about the commands in its heading, or
+/// about all; in the last table each row names its commands.
 fn rows_of(command: &str, with_every_commands: bool) -> String {
     let name = format!("`{command}`");
     let options = section(REFERENCE, "Options");
@@ -52,7 +52,7 @@ fn the_options_of_each_command_are_those_of_its_help_and_its_manual_page() {
     assert!(commands.len() >= 9, "{commands:?}");
     for command in commands {
         let help = help_of_options(&help(&words_and(&command, "--help")));
-        // Those that need no profile say in one line that there are options of every command.
+        // Commands that need no profile have only a line about the global options.
         let in_a_line = !help.contains("\nOptions of every command:\n");
         let rows = rows_of(&command, !in_a_line);
         assert_eq!(flags(&rows), flags(&help), "flags of {command}");
@@ -72,7 +72,7 @@ fn the_options_of_each_command_are_those_of_its_help_and_its_manual_page() {
     }
 }
 
-/// The words of a command line as a shell takes them apart, up to where another command begins.
+/// The words of a command line as a shell splits it, up to the beginning of another command.
 fn shell_words(line: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut is_quoted = false;
@@ -101,7 +101,7 @@ fn shell_words(line: &str) -> Vec<String> {
     words
 }
 
-/// What stands behind the first `awsmfa ` of a line that begins a command.
+/// The rest of a line after the first `awsmfa ` that begins a command.
 fn command_in(line: &str) -> Option<String> {
     let (before, command) = line.split_once("awsmfa ")?;
     let begins = ["$(", "<(", "| ", "&& ", "'", "= "];
@@ -110,7 +110,7 @@ fn command_in(line: &str) -> Option<String> {
     begins.then(|| command.to_owned())
 }
 
-/// The commands of awsmfa that a text shows: in a block for a shell, in a session, or between backquotes.
+/// The awsmfa commands in a text: in a block for a shell, in a session, or in backticks.
 fn commands_shown(text: &str) -> Vec<Vec<String>> {
     let joined = text.replace("\\\n", " ");
     let blocks = ["sh", "console", "text"].iter();
@@ -145,7 +145,7 @@ fn every_command_that_a_page_shows_is_one_with_these_options() {
     let (mut seen, mut wrong) = (0, Vec::new());
     for path in pages() {
         for words in commands_shown(&page(&path)) {
-            // What a page leaves open is in capitals, or `…`.
+            // Placeholders on a page are in capitals, or `…`.
             let is_open =
                 |word: &String| word.chars().all(|it| it.is_ascii_uppercase() || it == '…');
             // A message that begins with the program's name is no command.
@@ -172,7 +172,7 @@ fn help_of_options(help: &str) -> String {
         .to_owned()
 }
 
-/// The variables that stand in for options: what the help says of them in brackets.
+/// The variables that stand in for options, which the help gives in brackets.
 fn options_of(help: &str) -> String {
     let brackets = help.split("[variable").skip(1);
     brackets
@@ -217,7 +217,7 @@ fn the_formats_are_those_of_the_help() {
         .collect();
     assert_eq!(told, listed);
 
-    // The aliases stand in brackets behind what a format is for.
+    // The aliases are in brackets after the purpose of a format.
     let aliases = |text: &str| -> BTreeSet<String> {
         let names = text.split([',', ' ', '|']).map(|it| it.trim_matches('`'));
         let names = names.filter(|it| !it.is_empty());
@@ -250,13 +250,13 @@ fn the_names_in_json_are_those_that_are_printed() {
     let aws = Aws::start();
     let home = Home::with(&aws).credentials(credentials());
     let json = |args: &[&str]| -> BTreeSet<String> {
-        // Alice has no policy that would want MFA.
+        // Alice has no policy that requires MFA.
         let is_open = args.contains(&"check");
         let run = Run::new(&home)
             .args(args)
             .status(i32::from(is_open))
             .env("AWSMFA_CODE", aws.code(USER));
-        // Warnings are not the subject.
+        // This is not about warnings.
         let printed = run.check_stdout(|_| {}).check_stderr(|_| {}).run().stdout;
         let value: serde_json::Value = serde_json::from_str(&printed).expect("JSON");
         let object = value.get(0).unwrap_or(&value).as_object().cloned();
@@ -297,7 +297,7 @@ fn the_names_in_json_are_those_that_are_printed() {
     }
 }
 
-/// Every file of the product, without those that hold only tests.
+/// Every file of the program, except those with only tests.
 fn product_files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("the folder is there");
     let paths = entries.map(|entry| entry.expect("the folder can be read").path());
@@ -322,7 +322,7 @@ fn the_variables_are_those_that_the_code_reads() {
         let named = variables(product).into_iter();
         read.extend(named.filter(|it| product.contains(&format!("\"{it}\""))));
     }
-    // The variable of a service's endpoint is made of the service's name.
+    // The name of a service's endpoint variable contains the service.
     let is_fixed = |it: &String| it.contains('_') && !it.starts_with("AWS_ENDPOINT_URL_");
     let told = |path: &str| variables(&page(path)).into_iter().filter(is_fixed);
     let listed: BTreeSet<String> = [REFERENCE, ENVIRONMENT]

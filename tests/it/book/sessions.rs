@@ -1,5 +1,5 @@
-//! Runs the sessions that the pages show, command by command, and compares what is shown with what is
-//! printed. Those with a person at a terminal are played at one.
+//! Runs the sessions on the pages, command by command, and compares the output. Those with a user at a
+//! terminal are played at one.
 
 use super::{block, blocks, credentials, page};
 use crate::scene::alice;
@@ -7,8 +7,8 @@ use crate::support::aws::{Aws, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
 
-/// `text` without what varies from run to run: times, the seconds to the next code, random ids, and
-/// the spaces that a table needs for those.
+/// `text` without what varies between runs: times, the seconds to the next code, random ids, and the
+/// spaces that a table needs for those.
 fn steady(text: &str) -> String {
     text.lines()
         .map(|line| {
@@ -59,7 +59,7 @@ fn status_of(shown: &str) -> i32 {
     }
 }
 
-/// Runs every command in the `console` blocks of a text, in order, and returns how many there were.
+/// Runs every command in the `console` blocks of a text, in order, and returns their number.
 fn plays(text: &str, home: &Home, aws: &Aws) -> usize {
     let codes = aws.codes(USER);
     let mut ran = 0;
@@ -197,7 +197,8 @@ fn a_rotation_goes_as_the_page_says() {
     terminal.ends(0, &expected);
 }
 
-/// What doctor says of a file that others can read, a clock that is off and a request that is refused.
+/// The output of doctor for a file that others can read, a clock that is off and a request that is
+/// refused.
 #[cfg(target_os = "linux")]
 #[test]
 fn doctor_says_what_the_page_shows() {
@@ -225,14 +226,14 @@ fn doctor_says_what_the_page_shows() {
             .replace("x86_64", std::env::consts::ARCH)
             .replace("7m12s", "7m1{*}s")
             .replace(": …", ": {*}");
-        // Other lines may stand between them.
+        // Other lines may come in between.
         let is_said = printed.any(|it| matches(&line, it));
         assert!(is_said, "{line}");
     }
 }
 
-/// The pages speak to a Unix shell; on Windows the same line is cmd.exe's, where nothing tells of
-/// PowerShell.
+/// The pages are written for Unix shells; on Windows the same line is for cmd.exe, since nothing there
+/// points to PowerShell.
 fn for_unix(text: &str) -> String {
     text.replace("set AWS_PROFILE=dev-mfa", "export AWS_PROFILE=dev-mfa")
 }

@@ -93,7 +93,7 @@ fn a_variable_that_names_an_unknown_profile_is_reported() {
         let run = doctor(&home, &["--offline"]).env(name, "gone");
         let block = indoc! {"
             bad     profile: there is no profile gone in the AWS files
-                    hint: the profiles are dev; choose one with --profile
+                    hint: choose one with --profile: dev
         "};
         finds(&home, run, 1, &[block]);
     }

@@ -1,5 +1,5 @@
-//! Makes docs/policy-table.md: what documents leave open, ours beside the guide's. It shows that the page
-//! says what is so, and writes it only where `AWSMFA_WRITE_PAGE` is set.
+//! Makes docs/policy-table.md: what documents leave open, ours beside the guide's. It checks that the
+//! page is up to date, and writes it only if `AWSMFA_WRITE_PAGE` is set.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,16 +13,16 @@ use crate::standin::policies::case::{Answer, Case, Documents};
 use crate::standin::policies::peer::ask;
 use crate::standin::policies::table::Table;
 
-/// The sets of the two tables with the requests of a user who may do everything else.
+/// The sets of the two tables that contain the requests of a user who may do everything else.
 const SETS: [(&str, &str); 2] = [(PUBLIC, "admin"), (OWN, "force-mfa beside administrator")];
 
-/// Where a request comes from, by the name of its context in the tables.
+/// The contexts of a request, by their names in the tables.
 const CONTEXTS: [&str; 4] = ["none", "false", "fresh", "old"];
 
-/// AWS lets everybody, whatever a policy says.
+/// AWS allows these to everybody, whatever a policy says.
 const ALWAYS: [&str; 2] = ["sts:GetCallerIdentity", "sts:GetSessionToken"];
 
-/// The documents that are compared: what the page calls them, and their names. Those with `guide-` are the
+/// The compared documents: their names on the page, and in the tables. Those with `guide-` are the
 /// guide's, those with `scp-` bind the account.
 const COMPARED: [(&str, &[&str]); 19] = [
     ("none", &[]),
@@ -126,18 +126,18 @@ fn document(name: &str, variables: &Map<String, Value>) -> Value {
     parse(&fs::read_to_string(path).expect("it is there"))
 }
 
-/// A request in the four contexts, and whether enrolling takes it.
+/// A request in the four contexts, and whether it is part of enrolling.
 struct Asked {
     cases: [Case; 4],
     is_for_enrolling: bool,
 }
 
-/// The requests of the tables, each once: without MFA a user has to be allowed some, to enrol, and denied
-/// all others.
+/// The requests of the tables, each once: without MFA, a user must be allowed those for enrolling, and
+/// denied all others.
 fn requests() -> Vec<Asked> {
     let mut all: Vec<Asked> = Vec::new();
     for (file, set) in SETS {
-        // Whatever the documents say, the requests are these.
+        // The requests are the same whatever the documents say.
         let table = Table::read(file, &|_, _| administrator());
         let of = |context: &str| {
             let place = format!("{set} | {context} | ");
@@ -173,11 +173,11 @@ fn is_same(one: &Case, other: &Case) -> bool {
     of(one) == of(other)
 }
 
-/// Every case of the page: for each way and each set of documents all requests in all contexts.
+/// Every case on the page: all requests in all contexts, for each way and each set of documents.
 struct Cases {
     documents: Documents,
     requests: Vec<Asked>,
-    /// The names, and whether a grant of everything is beside the documents.
+    /// The names, and whether everything is granted beside the documents.
     rows: Vec<(&'static str, bool)>,
     cases: Vec<Case>,
 }
@@ -221,7 +221,7 @@ fn cases() -> Cases {
     }
 }
 
-/// The page, from the answers to all cases.
+/// The page, made from the answers to all cases.
 fn text(all: &Cases, answers: &[Answer]) -> String {
     let per_row = all.requests.len() * CONTEXTS.len();
     let rows: Vec<_> = all.rows.iter().zip(answers.chunks(per_row)).collect();
@@ -277,7 +277,7 @@ fn text(all: &Cases, answers: &[Answer]) -> String {
     text + "\n" + TAIL
 }
 
-/// More actions are too many to be chosen so.
+/// More actions are too many to list.
 const FEW: usize = 10;
 
 /// The requests of a kind that pass in a context.

@@ -1,4 +1,4 @@
-//! Tests what keys do in the list, and that the terminal is as before whatever ends it.
+//! Tests what keys do in the list, and that the terminal is restored however it ends.
 
 use std::fs;
 use std::process::Command;
@@ -12,8 +12,8 @@ use crate::scene::{Scene, snapshot, wait_until};
 use crate::support::aws::USER;
 use crate::support::terminal::Session;
 
-/// Puts the terminal into a mode, runs awsmfa, and tells whether the terminal is in that mode after it.
-/// Its process id goes to a file.
+/// Puts the terminal into a mode, runs awsmfa, and reports whether the terminal is in that mode
+/// afterwards. Its process id goes to a file.
 fn in_mode(mode: &str) -> String {
     formatdoc! {r#"
         until stty -a | grep -q '[^-]echo '; do :; done
@@ -25,7 +25,8 @@ fn in_mode(mode: &str) -> String {
         echo "ended with $status, mode $mode""#}
 }
 
-/// As a shell has it, raw as curses has it, with single keys off, and what a crashed program leaves.
+/// As a shell sets it, raw as curses sets it, with single keys disabled, and what a crashed program
+/// leaves.
 const MODES: [&str; 5] = [
     "sane",
     "raw -echo",
@@ -74,7 +75,7 @@ fn a_signal_that_ends_it_leaves_the_terminal_as_it_was() {
             session.presses(keys);
             let pid = fs::read_to_string(scene.home.path().join("pid")).expect("it is there");
             kill(signal, pid.trim());
-            // What was begun is Escape, where it comes first.
+            // An unfinished sequence counts as Escape.
             session.sees("error: cancelled");
             session.sees("ended with 130, mode kept");
         }
@@ -121,7 +122,7 @@ fn arrows_pages_and_a_paste_choose() {
     }
 }
 
-/// The rest of a key may come late, but no later than a person could press another.
+/// The rest of a key may come late, but no later than a person could press another key.
 #[test]
 fn a_key_that_comes_in_two_parts_is_one_key() {
     let scene = scene();
@@ -145,8 +146,8 @@ fn what_is_typed_too_early_is_for_the_list_and_the_next_line_for_the_code() {
     assert_eq!(scene.aws.sessions().len(), 1);
 }
 
-/// Runs awsmfa in the foreground. When it is stopped, tells whether the terminal is as before, and brings
-/// it back.
+/// Runs awsmfa in the foreground. When it is stopped, reports whether the terminal was restored, and
+/// brings it back.
 const STOPPED: &str = r#"
     until stty -a | grep -q '[^-]echo '; do :; done
     set -m; before=$(stty -g)
@@ -175,7 +176,7 @@ fn after_ctrl_z_and_fg_the_list_is_shown_again() {
     session.sees("kept at last");
 }
 
-/// Also where nobody could tell it before.
+/// Even though nobody could restore the terminal before.
 #[test]
 fn after_a_stop_that_nobody_catches_the_list_is_shown_again() {
     let scene = scene();
@@ -201,7 +202,7 @@ fn after_a_stop_that_nobody_catches_the_list_is_shown_again() {
     session.sees("ended with 130");
 }
 
-/// Each run from the beginning, with keys that nobody would press.
+/// Each run starts afresh, with keys that nobody would press.
 #[test]
 fn random_keys_never_harm_the_terminal() {
     let pieces = [
@@ -209,7 +210,7 @@ fn random_keys_never_harm_the_terminal() {
         "日", "\u{ff}", "\x15", "\x17", "\x7f", "\x08", "\t", " ", "\x01", "\x00", "\x16", "\x11",
         "[1;", "~", "\x0c", "\x12", "x",
     ];
-    // A generator that is the same everywhere.
+    // A generator with the same numbers everywhere.
     let mut state: u32 = 2_463_534_242;
     let mut next = |below: usize| {
         state ^= state << 13;
@@ -222,7 +223,7 @@ fn random_keys_never_harm_the_terminal() {
         let mut session = in_shell(&scene, "sane");
         let keys: String = (0..next(40)).map(|_| pieces[next(pieces.len())]).collect();
         session.presses(&keys);
-        // They may have cancelled it; if not, this does, once nothing that they began goes on.
+        // The keys may have cancelled it; if not, this does, once no sequence is unfinished.
         thread::sleep(Duration::from_millis(150));
         if !session.shown().contains("ended with") {
             session.presses("\x04");

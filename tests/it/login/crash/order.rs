@@ -1,5 +1,5 @@
-//! Reads off a trace in which order a login puts things on the disk: what a power cut leaves can't be
-//! tried here, but depends on that order alone.
+//! Checks by a trace in which order a login writes to the disk: a power cut can't be tried here, but its
+//! effect depends on that order alone. It does not test the disk.
 
 use std::fs;
 
@@ -17,8 +17,8 @@ const CALLS: [&str; 8] = [
     "unlinkat",
 ];
 
-/// What the calls of a login in `home` do to the folder of the files and what is in it, in order: `sync` and
-/// the name of what is waited for, `rename`, `write` of the credentials file itself, or `unlink`.
+/// What the calls of a login in `home` do to the folder of the files and its contents, in order: `sync`
+/// and the name of what is synced, `rename`, `write` of the credentials file itself, or `unlink`.
 fn steps(scene: &Scene, home: &Home) -> Vec<String> {
     need_strace();
     let renewal = scene.renewal(home);
@@ -30,7 +30,7 @@ fn steps(scene: &Scene, home: &Home) -> Vec<String> {
     );
     let folder = home.path().join(".aws");
     let folder = folder.to_str().expect("UTF-8");
-    // Which file each descriptor is, by its last opening.
+    // The file of each descriptor, from when it was last opened.
     let mut open: Vec<(&str, &str)> = Vec::new();
     let mut steps = Vec::new();
     for call in file_calls(&trace, &CALLS) {
@@ -67,7 +67,7 @@ fn steps(scene: &Scene, home: &Home) -> Vec<String> {
     steps
 }
 
-/// Where `step` is among `steps`.
+/// The index of `step` in `steps`.
 fn at(steps: &[String], step: &str) -> usize {
     let found = steps.iter().position(|it| it == step);
     found.unwrap_or_else(|| panic!("no {step} in {steps:?}"))

@@ -188,7 +188,7 @@ fn a_session_in_the_environment_is_also_reported_if_no_profile_can_be_used() {
         .env("AWS_SESSION_TOKEN", "hush");
     let stderr = indoc! {"
         error: the environment holds a session, which can't be used to make another, and no profile is given
-        hint: the profiles are dev; choose one with --profile
+        hint: choose one with --profile: dev
     "};
     scene.refuses(run, 1, stderr);
     // If no other profile can be named, the hint would be no help.
@@ -283,7 +283,7 @@ fn an_unknown_profile_is_refused_with_the_known_names() {
     let scene = Scene::default();
     let stderr = indoc! {"
         error: there is no profile nobody in the AWS files
-        hint: the profiles are dev; choose one with --profile
+        hint: choose one with --profile: dev
     "};
     scene.refuses(scene.login_with_tripwire(&["-p", "nobody"]), 1, stderr);
 }

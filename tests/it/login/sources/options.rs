@@ -245,7 +245,7 @@ fn json_of_a_login_that_fails_is_empty() {
     let scene = Scene::default();
     let stderr = indoc! {"
         error: there is no profile nobody in the AWS files
-        hint: the profiles are dev; choose one with --profile
+        hint: choose one with --profile: dev
     "};
     scene.refuses(
         scene.login_with_tripwire(&["-p", "nobody", "--json"]),
