@@ -127,7 +127,7 @@ fn every_command_that_may_ask_for_a_code_shows_it_with_what_it_can_use() {
         terminal.sees_list(list);
         terminal.presses("\x04");
         let streams = terminal.ends(130, &format!("{QUESTION}\n"));
-        assert_eq!(streams.stderr, "error: cancelled, nothing was changed\n");
+        assert_eq!(streams.stderr, "error: cancelled\n");
         assert_eq!(snapshot(&scene.home), before, "{args:?}");
         assert_eq!(scene.aws.connections(), 0, "{args:?}");
     }
@@ -246,7 +246,7 @@ fn what_stands_in_default_or_in_the_environment_counts_and_no_list_is_shown() {
         (role, "code for dev"),
         (
             "aws_access_key_id = AKIAX",
-            "error: profile default holds half a key",
+            "error: profile default holds only half a key",
         ),
         (
             "aws_access_key_id = ASIAX\naws_secret_access_key = s\naws_session_token = t",
@@ -277,7 +277,7 @@ fn what_stands_in_default_or_in_the_environment_counts_and_no_list_is_shown() {
         ),
         (
             &[("AWS_ACCESS_KEY_ID", "AKIAX")],
-            "error: AWS_ACCESS_KEY_ID is set and AWS_SECRET_ACCESS_KEY is not",
+            "error: AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not",
         ),
         (
             &[

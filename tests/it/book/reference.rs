@@ -17,7 +17,7 @@ const REFERENCE: &str = "docs/reference.md";
 const ENVIRONMENT: &str = "docs/environment.md";
 
 /// Variables on the pages that awsmfa does not read.
-const OF_OTHERS: [&str; 1] = ["AWS_SDK_LOAD_CONFIG"];
+const OF_OTHERS: [&str; 2] = ["AWS_SDK_LOAD_CONFIG", "AWSMFA_WRITE_PAGE"];
 
 /// The rows about `command` in the tables of options. A table is about the commands in its heading, or
 /// about all; in the last table each row names its commands.

@@ -153,10 +153,10 @@ fn a_file_that_only_some_tools_read_is_reported_with_their_names() {
           endpoint_url = http://localhost
     "};
     let block = indoc! {"
-        warning config file: the AWS CLI does not find [profile dev] of line 1 of {home}/.aws/config
-                hint: write [profile dev] there, without spaces in its brackets or brackets behind them
-        warning config file: the AWS CLI does not find [default] of line 3 of {home}/.aws/config
-                hint: write [default] there, without spaces in its brackets or brackets behind them
+        warning config file: the AWS CLI does not find [profile dev] on line 1 of {home}/.aws/config
+                hint: write [profile dev] there, without spaces in its brackets or brackets after them
+        warning config file: the AWS CLI does not find [default] on line 3 of {home}/.aws/config
+                hint: write [default] there, without spaces in its brackets or brackets after them
     "};
     let home = home().config(spaced);
     let shown = finds(&home, doctor(&home, &["dev", "--offline"]), 0, &[block]);
@@ -410,8 +410,8 @@ mod unix {
                 .join(format!(".aws/.credentials.awsmfa-aB3dE6gH9j.{half}"));
             set_mode(&half, 0o644);
             let block = indoc! {"
-                warning credentials file: {home}/.aws/.credentials.awsmfa-aB3dE6gH9j.old or its partner is not to be believed, although its name is one of awsmfa's: it is left as it is
-                        hint: look what it is, then remove it
+                warning credentials file: {home}/.aws/.credentials.awsmfa-aB3dE6gH9j.old or its counterpart can't be trusted, although it has one of awsmfa's names: it is left unchanged
+                        hint: check what it is, then remove it
             "};
             offline(&home, 0, &[block]);
             set_mode(&half, 0o600);
@@ -494,7 +494,7 @@ fn for_a_device_in_place_of_a_file_no_chmod_is_suggested() {
     let shown = finds(&home, run, 1, &[]);
     assert!(!shown.contains("chmod"), "{shown}");
     assert!(
-        shown.contains("config file: /dev/null is read by all tools"),
+        shown.contains("all tools can read /dev/null"),
         "{shown}"
     );
 }

@@ -77,7 +77,7 @@ fn each_source_of_keys_is_named() {
 fn a_session_that_is_not_there_is_nothing_to_use() {
     let told = |hint: &str| {
         format!(
-            "warning AWS tools: those that are started here use the access key of profile dev, so without MFA\n        hint: {hint}\n"
+            "warning AWS tools: tools started here use the access key of profile dev, without MFA\n        hint: {hint}\n"
         )
     };
     let variables = [("AWS_PROFILE", "dev")];
@@ -92,7 +92,7 @@ fn a_session_that_is_not_there_is_nothing_to_use() {
 
     let home = Home::new();
     let run = doctor(&home, &["--offline"]);
-    let told = "warning AWS tools: those that are started here find no keys: there is no profile default in the AWS files\n        hint: add one with `awsmfa setup`\n";
+    let told = "warning AWS tools: tools started here find no keys: there is no profile default in the AWS files\n        hint: add one with `awsmfa setup`\n";
     finds(&home, run, 1, &[told]);
 }
 

@@ -358,7 +358,7 @@ fn what_a_condition_may_let_pass_is_never_closed() {
         for part in [
             "can't tell (other conditions)",
             "\nalice: can't tell (other conditions): 28 of 28 may pass",
-            &format!("alice: the policies also ask for {key}, "),
+            &format!("alice: the policies also check {key}, "),
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }

@@ -257,7 +257,7 @@ fn leaving_at_the_offer_of_a_session_keeps_the_stored_keys() {
         give_keys(&mut terminal);
         terminal.sees(LOGIN);
         terminal.presses(key);
-        terminal.sees("error: cancelled; the keys of profile dev are stored\r\nhint: `awsmfa setup dev` goes on there");
+        terminal.sees("error: cancelled; the keys of profile dev are stored\r\nhint: `awsmfa setup dev` continues from there");
         terminal.sees("ended with 130");
         terminal.sees("mode kept");
         assert_eq!(scene.home.read_credentials(), STORED);
@@ -651,7 +651,7 @@ fn who_leaves_at_the_codes_of_a_new_device_leaves_no_device_and_the_keys() {
         terminal.presses(key);
         terminal.sees("deleting the unfinished device alice again");
         terminal.sees("error: cancelled; the keys of profile dev are stored");
-        terminal.sees("shows a new QR code; `awsmfa setup dev` goes on there");
+        terminal.sees("shows a new QR code; `awsmfa setup dev` continues from there");
         assert_eq!(scene.home.read_credentials(), STORED);
         let deleted = "DeleteVirtualMFADevice".to_owned();
         assert!(scene.aws.actions().contains(&deleted));

@@ -222,7 +222,7 @@ fn keys_in_the_environment_cause_a_warning_because_tools_use_them_first() {
     let run = run.env("AWS_ACCESS_KEY_ID", OTHER_ID);
     let run = run.env("AWS_SECRET_ACCESS_KEY", "other");
     let said = formatdoc! {"
-        {SAID}warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE=dev; clear it first with {{*}}
+        {SAID}warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE=dev; unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN first
     "};
     scene.works(run, &said, &[ASK]);
     assert_eq!(scene.home.read_credentials(), STORED);

@@ -17,7 +17,7 @@ const READY_DEFAULT: &str =
 /// The warning after a login if the environment holds keys.
 fn unset_warning(profile: &str) -> String {
     format!(
-        "warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={profile}; clear it first with `eval \"$(awsmfa export --unset)\"`\n"
+        "warning: AWS_ACCESS_KEY_ID is set, and AWS tools use it rather than AWS_PROFILE={profile}; unset AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN first\n"
     )
 }
 
