@@ -57,7 +57,7 @@ const TRY_IT: [(&str, &[&str]); 15] = [
         "awsmfa policy check -p dev --max-age 1h --file manage-mfa.json force-mfa.json",
         &[
             "manage-mfa.json with force-mfa.json: enforced: 28 of 28",
-            "enrolment works",
+            "enrollment works",
         ],
     ),
     (
@@ -66,7 +66,7 @@ const TRY_IT: [(&str, &[&str]); 15] = [
     ),
     (
         "awsmfa policy check -p dev --max-age 1h --group people",
-        &["frank: enforced: 28 of 28", "enrolment works"],
+        &["frank: enforced: 28 of 28", "enrollment works"],
     ),
     ("awsmfa exec frank -- awsmfa-iam users", &["carol", "frank"]),
     ("AWS_PROFILE=frank awsmfa-iam users", &[DENIED]),
