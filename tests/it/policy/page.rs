@@ -79,11 +79,11 @@ const COMPARED: [(&str, &[&str]); 19] = [
         ],
     ),
     (
-        "a policy that asks whether there is an age of MFA",
+        "a policy that only checks that aws:MultiFactorAuthAge exists",
         &["guide-generic-existence"],
     ),
     (
-        "that and the guide's ManageMFA",
+        "that policy and the guide's ManageMFA",
         &["guide-generic-existence", "guide-ManageMFA"],
     ),
 ];
@@ -91,14 +91,16 @@ const COMPARED: [(&str, &[&str]); 19] = [
 const HEAD: &str = "\
 # What policies leave open
 
-This page holds the documents that `awsmfa policy show` prints against those of the guide that awsmfa grew from. It tells how many requests pass with a stolen key, in a session without MFA, with MFA of a minute ago, and with MFA of eleven hours ago.
+This page compares the documents that `awsmfa policy show` prints with those of the guide that awsmfa grew from. It counts the requests that pass with a stolen key, in a session without MFA, with MFA from a minute ago, and with MFA from eleven hours ago (*old MFA*).
+
+Documents enforce MFA if nothing passes with a key and without MFA under *open*. Users can enroll if every request passes under *enrolling*.
 
 ";
 
 const TAIL: &str = "\
-The requests are those of `tests/policy/matrix-public.json` and `tests/policy/matrix.json` that are made by a user who may do everything else; the guide's documents are in `tests/policy/others`. sts:GetCallerIdentity and sts:GetSessionToken are left out: AWS lets everybody, whatever a policy says. Two evaluators that know nothing of each other make the same page. These are simulations: no live account was asked.
+The requests come from `tests/policy/matrix-public.json` and `tests/policy/matrix.json`: those of a user who may do everything else. The guide's documents are in `tests/policy/others`. sts:GetCallerIdentity and sts:GetSessionToken are left out, because AWS always allows them, whatever a policy says. Two independent evaluators make the same page. All of these are simulations; no request went to a live account.
 
-`AWSMFA_WRITE_PAGE=1 cargo test --test it policy::page` makes this page. Without the variable the test fails where the page says something else than it would make.
+`AWSMFA_WRITE_PAGE=1 cargo test --test it policy::page` makes this page. Without the variable, the test fails if the page differs from what it would write.
 ";
 
 /// Allows everything, as AWS's AdministratorAccess does.
@@ -236,7 +238,7 @@ fn text(all: &Cases, answers: &[Answer]) -> String {
         (false, "By themselves"),
     ] {
         let header = format!(
-            "## {title}\n\nOf {} requests that need MFA pass (*open*), and of {} that enrolling a device takes (*enrolling*):\n\n\
+            "## {title}\n\n*Open*: how many of the {} requests that should need MFA pass. *Enrolling*: how many of the {} that a user needs to enroll a device pass.\n\n\
              | documents | open: key | no MFA | MFA | old MFA | enrolling: key | no MFA | MFA | old MFA |\n\
              |---|---|---|---|---|---|---|---|---|\n",
             of_kind(false).count(),
@@ -257,7 +259,7 @@ fn text(all: &Cases, answers: &[Answer]) -> String {
         text.push('\n');
     }
     text.push_str(
-        "What the options leave open to a stolen key, beside AdministratorAccess too:\n\n",
+        "What the options leave open to a stolen key, even beside AdministratorAccess:\n\n",
     );
     for ((label, is_beside), answers) in &rows {
         let mut open: BTreeMap<&str, usize> = BTreeMap::new();
