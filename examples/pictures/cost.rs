@@ -1,5 +1,5 @@
-//! Draws what awsmfa costs, from the figures that `cargo bench` has written. It measures nothing, and no figure stands
-//! in it.
+//! Draws what awsmfa costs, from the figures that `cargo bench` has written. It measures nothing, and
+//! contains no figures itself.
 
 use anyhow::Context as _;
 

@@ -1,4 +1,4 @@
-//! Draws the pictures of the documentation: a login as it goes at a terminal, and what it costs. It never
+//! Draws the pictures of the documentation: a login at a terminal, and what it costs. It never
 //! writes a file.
 
 mod animation;

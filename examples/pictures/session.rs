@@ -1,4 +1,4 @@
-//! Plays a person at a terminal who signs in, and keeps what was typed and what was shown. The program is
+//! Plays a user who signs in at a terminal, and records what was typed and what was shown. The program is
 //! the real one; its AWS is the stand-in. It never draws anything.
 
 use std::path::Path;

@@ -1,5 +1,5 @@
 //! Stands in for the AWS CLI in the sandbox: `awsmfa-iam` attaches a policy to a group, takes it off, and
-//! lists users. It asks the sandbox's AWS alone, with the credentials that AWS tools would use.
+//! lists users. It asks only the sandbox's AWS, with the credentials that AWS tools would use.
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -1,5 +1,8 @@
-//! Lets a person choose the profile where they name none and nothing else says which is meant, as long as
-//! they can be asked for a code, too. It shows no list to a command that was not told to.
+//! Lets the user choose a profile if they named none and nothing else says which is meant. It never shows
+//! the list if the user could not be asked for a code, too.
+//!
+//! The command is run first. Only if it fails with [`Remedy::NameProfile`] is the list shown, and the
+//! command run again with the chosen profile.
 
 use crate::code::CodeSource;
 use crate::exit::{Failure, Remedy, Result};

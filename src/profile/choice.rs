@@ -1,5 +1,5 @@
-//! Finds the profiles that a person can choose among where they name none, and when that may be asked. It
-//! chooses none.
+//! Finds the profiles that the user can choose from if they name none, and decides whether to offer that.
+//! It chooses none.
 
 use super::header;
 use super::{KeySource, Kind, Profile, Profiles, Way, sessions, setting};

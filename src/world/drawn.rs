@@ -1,8 +1,8 @@
-//! Shows a list that is drawn anew with each key, and reads the keys. It leaves the terminal as it was,
-//! whatever ends it, and does not know what is picked.
+//! Shows a list to pick from, redraws it after each key, and restores the terminal, however it ends. It
+//! does not know what the list is about.
 //!
-//! The crates for such lists write to standard error, or take the keys of signals for keys of theirs, and
-//! read where nobody can stop them: a stop, a signal or a line that is typed ahead would be lost on them.
+//! No crate for such lists will do: they write to standard error, treat Ctrl-C and Ctrl-Z as ordinary keys,
+//! or block while they read, so that a stop, a signal or a line that was typed ahead is lost.
 
 use super::item::Item;
 use super::job::{self, Stops};

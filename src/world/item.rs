@@ -1,4 +1,5 @@
-//! Defines what a person can pick from a list, and finds what fits what they type. It shows nothing.
+//! Defines the entries of a list to pick from, and finds those that match what the user types. It shows
+//! nothing.
 
 /// One that can be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
-//! Lets a person pick one of a list at the terminal: key by key where it can be drawn anew, else line by
-//! line. It does not know what is picked.
+//! Lets the user pick from a list at the terminal: with single keys if the terminal can redraw it, otherwise
+//! line by line, where an answer chooses an entry or narrows the list. It does not know what the list is
+//! about.
 
 #[cfg(unix)]
 use super::drawn;

@@ -1,5 +1,5 @@
-//! Holds the pages of the documentation, README among them, against the program: what they list is what
-//! the help and the code have, and what they show is run. It never changes a page.
+//! Checks the pages of the documentation, including README, against the program: what they list is what the
+//! help and the code have, and what they show is run. It never changes a page.
 
 mod links;
 mod messages;

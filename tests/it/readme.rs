@@ -1,5 +1,5 @@
-//! Holds README: short enough for two minutes, its first two commands are the ones that show and test the
-//! program, and its table of other tools names their versions. What it shows is run in `book`.
+//! Checks README: it can be read in two minutes, its first two commands show and test the program, and its
+//! table of other tools has their versions. What it shows is run in `book`.
 
 use crate::book::{page, section};
 

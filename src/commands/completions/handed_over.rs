@@ -1,5 +1,5 @@
-//! Has a shell complete the command behind the `--` of `exec` as if it stood alone: the scripts ask awsmfa
-//! where it begins, and the shell does the rest. It decides nothing about other words.
+//! Lets a shell complete the command after `exec … --` as if it stood alone: the script asks awsmfa where
+//! that command begins, and the shell does the rest. It does not complete any other words.
 
 use super::{Script, VARIABLE};
 use clap::{Arg, Command};

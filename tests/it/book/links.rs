@@ -1,5 +1,5 @@
-//! Follows every relative link of README, of the project's other papers and of the book: the file is
-//! there, and so is the heading. It never follows a link to another host.
+//! Follows every relative link in README, CONTRIBUTING, SECURITY, the changelog and the book: the file
+//! exists, and so does the heading. It never follows a link to another host.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,5 @@
-//! Holds the messages that the page on troubleshooting quotes against the program: each of them is made
-//! of its words, and those that a run can show are shown.
+//! Checks the messages that the troubleshooting page quotes: each consists of texts in the program, and runs
+//! print those that a test can provoke.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Runs the lines for a shell, the jobs and the files that the pages show, in the shells that are
-//! installed. Programs of others are stand-ins that do just what the page says of them.
+//! Runs the shell commands, CI jobs and files that the pages show, in the shells that are installed. Other
+//! programs are replaced by scripts that do just what the page says about them.
 #![cfg(unix)]
 
 use std::fs;

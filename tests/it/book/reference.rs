@@ -1,5 +1,5 @@
-//! Holds the reference against the program: options, formats, variables, exit codes and the names in
-//! `--json` are those of the help and of the code.
+//! Checks the reference page against the program: options, formats, variables, exit codes and the names in
+//! `--json` are those of the help and the code.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,5 @@
-//! Tests how the list looks: on terminals of any size, that obey no sequences, and of any names.
+//! Tests how the list looks: on terminals of any size, on those that obey no escape sequences, and with any
+//! names.
 
 use std::fmt::Write as _;
 use std::time::Instant;
