@@ -19,8 +19,8 @@ use crate::world::runtime::heed_ctrl_c;
 
 const QUESTION: &str = "which profile? ";
 
-/// Runs a command by `request`; where that has no profile and needs one, once more with the one that the
-/// person chooses for `purpose`. Where they can't be asked it stays the failure.
+/// Runs a command for `request`. If that names no profile and needs one, lets the user choose one for
+/// `purpose` and runs it again. If they can't be asked, the failure stays.
 pub(super) async fn named<T>(
     request: Request,
     purpose: Purpose,
@@ -41,8 +41,8 @@ pub(super) async fn named<T>(
     run(Request { named, ..request }).await
 }
 
-/// The profile that the person chooses; the only one, where there is no other. Fails with `failure` where
-/// there is none.
+/// The profile that the user chooses, or the only one if there is just one. Fails with `failure` if there is
+/// none.
 async fn choose(
     failure: Failure,
     purpose: Purpose,

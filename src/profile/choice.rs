@@ -58,10 +58,10 @@ pub(crate) fn candidates(profiles: Profiles<'_>, purpose: Purpose) -> Vec<Candid
     all
 }
 
-/// So many names are a list that helps.
+/// The longest list of names that still helps.
 const SHORT: usize = 8;
 
-/// How a person names one of those that can sign in; none where there are none.
+/// A hint on how to name one of the profiles that can sign in; `None` if there are none.
 pub(crate) fn how_to_name(profiles: Profiles<'_>) -> Option<String> {
     let names = sessions::that_can_sign_in(profiles).map(|source| source.profile);
     let names: Vec<ProfileName> = names.collect();

@@ -52,7 +52,7 @@ impl Drop for Drawn<'_> {
     }
 }
 
-/// Lets the person pick one of `items` as [`pick`](super::pick::pick) does.
+/// Lets the user pick one of `items`, as [`pick`](super::pick::pick) does.
 pub(super) async fn by_keys(terminal: &Terminal, question: &str, items: &[Item]) -> Result<usize> {
     let broken = |error: io::Error| prompt::broken(&error);
     if !terminal.is_ours() {

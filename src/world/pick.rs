@@ -12,13 +12,13 @@ use super::screen::obeys_sequences;
 use super::tty::Terminal;
 use crate::exit::Result;
 
-/// So many lines are shown at a time where they can't be drawn anew.
+/// How many entries are shown at a time if the list can't be redrawn.
 const LINES: usize = 20;
 
-/// Lets the person pick one of `items`, and returns which; `question` stays in the scrollback with the name
-/// behind it. Fails where they pick none.
+/// Lets the user pick one of `items`, and returns its index; `question` and the picked name stay in the
+/// scrollback. Fails if they pick none.
 ///
-/// A job that is stopped meanwhile, or has lost the terminal before, is set aside: it begins again.
+/// If the job is stopped meanwhile, or is in the background, the recipe is dropped and begins again.
 pub(crate) async fn pick(
     terminal: &Terminal,
     env: Env,
