@@ -1,10 +1,10 @@
-//! Signs in without an AWS account: in a throw-away home with users who have one MFA device, two or
-//! none, a group to force MFA on, a chain of roles, and an AWS of its own on loopback. It never reaches
-//! the real AWS and leaves nothing behind.
+//! Signs in without an AWS account: in a throw-away home whose users have one MFA device, two or none,
+//! a group to force MFA on, a chain of roles, and its own AWS on loopback. It never reaches the real AWS,
+//! and leaves nothing behind.
 //!
 //! `cargo run --example sandbox` shows one login; `cargo run --example sandbox -- bash` (or any other
-//! command) runs that command inside, with `awsmfa`, `awsmfa-code`, `awsmfa-iam` and `awsmfa-later` on
-//! the path. A second terminal joins with the line that it prints.
+//! command) runs that command inside, with `awsmfa`, `awsmfa-code`, `awsmfa-iam` and `awsmfa-later` on the
+//! path. A second terminal joins with the line that it prints.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,

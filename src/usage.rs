@@ -1,5 +1,5 @@
-//! Explains what is wrong with a command line and what was probably meant, as awsmfa tells of
-//! every error. It never repeats what may be a code, and runs nothing.
+//! Explains what is wrong with a command line, and what was probably meant, in the form of awsmfa's other
+//! errors. It never repeats what may be a code, and runs nothing.
 
 use crate::cli;
 use crate::commands::common::known_profiles;

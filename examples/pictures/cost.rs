@@ -1,5 +1,5 @@
-//! Draws the costs of awsmfa from the figures that `cargo bench` has written. It measures nothing, and
-//! contains no figure.
+//! Draws what awsmfa costs, from the figures that `cargo bench` has written. It measures nothing, and
+//! contains no figures itself.
 
 use anyhow::Context as _;
 

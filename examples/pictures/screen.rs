@@ -1,5 +1,5 @@
-//! Works out where text ends up on a terminal after lines with colours were written to it. It is no
-//! emulator: it panics if a program moves the cursor.
+//! Works out what is where on a terminal after lines with colours were written to it. It does not emulate a
+//! terminal: it panics if a program moves the cursor.
 
 use super::session::Event;
 

@@ -1,5 +1,5 @@
-//! Plays a user who signs in at a terminal, and records what was typed and shown. The program is the
-//! real one; its AWS is the stand-in. It never draws anything.
+//! Plays a user who signs in at a terminal, and records what was typed and what was shown. The program is
+//! the real one; its AWS is the stand-in. It never draws anything.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -1,6 +1,6 @@
-//! Hands out the codes of the sandbox's virtual devices, as a phone's app does, and lets time pass:
-//! `awsmfa-code NAME` and `awsmfa-later TIME` ask the running sandbox for that. It never hands out a
-//! code that AWS has already seen.
+//! Shows the codes of the sandbox's virtual devices, as an app on a phone does, and lets time pass:
+//! `awsmfa-code NAME` and `awsmfa-later TIME` ask the running sandbox for that. It never shows a code that
+//! AWS has already seen.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};

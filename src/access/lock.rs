@@ -1,5 +1,5 @@
-//! Lets only one awsmfa at a time change a user's devices or keys at AWS: two could undo what the other
-//! relies on. It never waits.
+//! Lets only one awsmfa at a time change a user's devices or keys at AWS: each of two could undo what the
+//! other relies on. It never waits.
 
 use super::Access;
 use crate::exit::{Failure, Result};

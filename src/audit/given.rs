@@ -1,5 +1,5 @@
-//! Parses condition keys that the user adds to the requests of a check, such as
-//! `aws:SourceIp=203.0.113.7`. It does not know which policies ask for them.
+//! Parses `--context` of `policy check`, such as `aws:SourceIp=203.0.113.7`: a condition key, and the value
+//! that all simulated requests have for it. It does not know which policies use the key.
 
 use crate::aws::{Entry, Kind};
 use crate::text::{is_one_word, quoted};

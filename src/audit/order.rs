@@ -1,4 +1,4 @@
-//! Defines what the user wants checked, and for whom. It finds nobody.
+//! Defines what the user wants checked, and for whom. It does not look any of them up.
 
 use crate::aws::{Entry, Owner};
 use crate::exit::{Exit, Failure};

@@ -72,9 +72,9 @@ pub(crate) async fn audit(request: Request, order: &Order, context: Context) -> 
     Ok(report)
 }
 
-/// The failure with whom it is about: of several it would not be known.
+/// The failure, naming the subject unless it does already.
 fn whose(failure: Failure, label: &str) -> Failure {
-    let begin = format!("can't judge {label}: ");
+    let begin = format!("can't check {label}: ");
     if failure.message.starts_with(&begin) {
         return failure;
     }

@@ -1,5 +1,5 @@
-//! Finds whom the simulator is asked about: the caller, a user, the members of a group, everybody, or
-//! documents alone. It judges nobody.
+//! Finds whose policies the simulator is asked about: those of the caller, a user, the members of a group or
+//! everybody, or documents alone. It judges nobody.
 
 use super::caller::{self, Caller, Needed};
 use super::order::{GroupName, UserWord, Whom};

@@ -1,5 +1,5 @@
-//! Runs the command `completions`, and answers the shells that use its scripts. It is handed the command
-//! line that it completes.
+//! Runs the command `completions`, and answers the shells that use its scripts. It does not import the
+//! command line that it completes: `cli` passes that in.
 //!
 //! The script that a shell loads asks awsmfa itself at each completion, so that profile names come from
 //! the files as they are at that moment. Nushell's has fixed commands and flags, because the library

@@ -1,5 +1,5 @@
 //! Turns a session that is ready into what `exec` and `export` hand over: the session's variables, those
-//! of the profile's settings, and the ones to clear. It sets and prints none of them.
+//! of its profile's settings, and those to clear. It sets and prints none of them.
 
 use crate::exit::Result;
 use crate::handover::environment::{Before, Change};

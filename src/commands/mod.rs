@@ -1,5 +1,6 @@
-//! Runs the commands, one file each, with their arguments and the examples in their help. None of them
-//! imports another.
+//! Runs the commands, a file or folder each, with their arguments and the examples in their help. No
+//! command imports another; what several use is in `common`, `sign_in_options`, `unnamed`, `ready`,
+//! `handing_over` and `output`.
 
 pub(crate) mod common;
 pub(crate) mod completions;

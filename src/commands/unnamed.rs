@@ -1,5 +1,8 @@
-//! Lets the user choose a profile if none is named and nothing else says which is meant, provided that
-//! they could also be asked for a code. It offers no list for a command that does not want one.
+//! Lets the user choose a profile if they named none and nothing else says which is meant. It never shows
+//! the list if the user could not be asked for a code, too.
+//!
+//! The command is run first. Only if it fails with [`Remedy::NameProfile`] is the list shown, and the
+//! command run again with the chosen profile.
 
 use crate::code::CodeSource;
 use crate::exit::{Failure, Remedy, Result};
@@ -16,8 +19,8 @@ use crate::world::runtime::heed_ctrl_c;
 
 const QUESTION: &str = "which profile? ";
 
-/// Runs a command with `request`. If that fails because no profile is named, runs it once more with the
-/// one that the user chooses for `purpose`. If nobody can be asked, the failure stands.
+/// Runs a command for `request`. If that names no profile and needs one, lets the user choose one for
+/// `purpose` and runs it again. If they can't be asked, the failure stays.
 pub(super) async fn named<T>(
     request: Request,
     purpose: Purpose,
@@ -38,7 +41,8 @@ pub(super) async fn named<T>(
     run(Request { named, ..request }).await
 }
 
-/// The profile that the user chooses, or the only one. Fails with `failure` if there is none.
+/// The profile that the user chooses, or the only one if there is just one. Fails with `failure` if there is
+/// none.
 async fn choose(
     failure: Failure,
     purpose: Purpose,

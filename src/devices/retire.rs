@@ -1,4 +1,4 @@
-//! Takes a device from its user: deactivates it, deletes a virtual one, and checks AWS's list if an
+//! Takes a device away from its user: deactivates it, deletes a virtual one, and checks AWS's list if an
 //! answer was lost. It asks nobody, and never touches another user's device.
 
 use crate::access::Access;

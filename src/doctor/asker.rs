@@ -1,4 +1,4 @@
-//! Asks AWS about the user with whichever is allowed to: the long-term keys, or a kept session. It never
+//! Asks AWS about the user with the long-term keys or, if those are not allowed to, a kept session. It never
 //! signs in.
 
 use super::finding::{Finding, Level};

@@ -1,5 +1,5 @@
 //! Finds out what prevents a sign-in or keeps AWS tools from working: the recipe behind the command
-//! `doctor`. It changes nothing, signs in nowhere, asks for no code, and lets no trouble hide another.
+//! `doctor`. It changes nothing, never signs in or asks for a code, and lets no problem hide another.
 
 mod access_keys;
 mod asker;

@@ -1,4 +1,4 @@
-//! Reports what other tools have put into the files and the environment, and what of it can't work. It
+//! Reports what other tools have put into the files and the environment, and which of that can't work. It
 //! does not judge their sessions.
 
 use super::finding::Finding;

@@ -1,5 +1,5 @@
-//! Finds the profiles that the user can choose from if none is named, and decides when to offer that. It
-//! chooses none.
+//! Finds the profiles that the user can choose from if they name none, and decides whether to offer that.
+//! It chooses none.
 
 use super::header;
 use super::unknown::{SHORT, choose_one};

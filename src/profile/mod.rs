@@ -1,5 +1,5 @@
-//! Answers what the two AWS files say about a profile: documents in, answers out. It touches no file,
-//! and uses no clock, time zone, environment or printer.
+//! Answers questions about profiles from the two AWS files, and makes the edits that change them: documents
+//! in, answers and edits out. It touches no file, and uses no clock, time zone, environment or printer.
 
 pub(crate) mod choice;
 pub(crate) mod copied;

@@ -1,5 +1,5 @@
-//! Sets the prompt's deadline when our caller has one (the Go SDK stops after 60 s). It asks nothing
-//! itself.
+//! Sets a deadline for the prompt if the program that runs awsmfa has one (the Go SDK gives up after 60 s).
+//! It asks nothing itself.
 
 use super::plan::Plan;
 use super::request::Request;

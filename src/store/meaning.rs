@@ -1,4 +1,5 @@
-//! Holds what a higher room tells the store about a file's sections. It gives them no meaning itself.
+//! Defines what the store has to be told about a file's sections, because only a room above knows what they
+//! mean. It gives them no meaning itself.
 
 use crate::ini::Document;
 

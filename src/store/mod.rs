@@ -1,5 +1,5 @@
-//! Writes the AWS files, as the only room that does: lock, read again, edit, prove, replace. It must
-//! never lose anything. It does not know what a session is, nor decide what is written.
+//! Reads and writes the AWS files, and is the only room that does: lock, read again, edit, prove, replace. It
+//! must never lose anything. It does not know what a session is, nor decide what is written.
 
 mod file;
 mod folder;

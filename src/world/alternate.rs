@@ -2,7 +2,7 @@
 //! there stays in the scrollback. It asks nothing, and never decides what is shown.
 //!
 //! There is one terminal, so there is one such screen. It is global state, because a panic and a stop
-//! have to leave it too.
+//! have to leave it, too.
 
 use super::tty::Terminal;
 use crate::picture::{Picture, Size};

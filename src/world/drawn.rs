@@ -1,8 +1,8 @@
-//! Shows a list that is redrawn at each key, and reads the keys. It restores the terminal however it
-//! ends, and does not know what is being chosen.
+//! Shows a list to pick from, redraws it after each key, and restores the terminal, however it ends. It
+//! does not know what the list is about.
 //!
-//! The crates for such lists write to standard error, or take keys that should send signals, and block
-//! in a read that nothing can stop: a stop, a signal or a line typed ahead would be lost.
+//! No crate for such lists will do: they write to standard error, treat Ctrl-C and Ctrl-Z as ordinary keys,
+//! or block while they read, so that a stop, a signal or a line that was typed ahead is lost.
 
 use super::item::Item;
 use super::job::{self, Stops};

@@ -1,4 +1,5 @@
-//! Defines the items of a list, and finds those that match what is typed. It shows nothing.
+//! Defines the entries of a list to pick from, and finds those that match what the user types. It shows
+//! nothing.
 
 /// An item that can be chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-//! Decodes the bytes that a terminal sends into keys. It reads none itself, and never decides what a key
-//! does.
+//! Works out which keys were pressed from the bytes that a terminal sends. It reads no bytes itself, and
+//! never decides what a key does: `list` does.
 
 use anstyle_parse::{Params, Parser, Perform};
 

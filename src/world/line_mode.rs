@@ -1,6 +1,6 @@
 //! Puts a terminal into line mode for a question, and back afterwards: full-screen programs read single
-//! keys, and then neither Return nor Ctrl-C would end a question. For a secret it turns the echo off, and a list takes single keys itself. It
-//! shows and reads nothing.
+//! keys, and then neither Return nor Ctrl-C would end a question. It turns the echo off for a secret, and
+//! puts the terminal into single-key mode for a list. It shows and reads nothing.
 
 #[cfg(unix)]
 use super::signals;

@@ -1,5 +1,5 @@
-//! Holds a list that narrows as the user types, and renders it: the typed text, the matches, and the
-//! chosen one. It reads no key and writes to no terminal.
+//! Holds the state of a list that narrows as the user types (the text, the matches, the chosen one), decides
+//! what each key does to it, and draws it as text. It reads no key and writes to no terminal.
 
 use super::item::{Item, fitting};
 use super::keys::Key;

@@ -1,5 +1,5 @@
-//! Touches what a run meets outside of files: environment, printer, terminal, clock, commands. It
-//! decides nothing.
+//! Deals with what is outside awsmfa and its files: environment, printer, terminal, clock, other programs.
+//! It knows nothing about AWS, and decides nothing.
 
 mod alternate;
 pub(crate) mod asking;

@@ -1,5 +1,6 @@
-//! Lets the user choose an item of a list at the terminal: key by key if it can be redrawn, else line by
-//! line. It does not know what is being chosen.
+//! Lets the user pick from a list at the terminal: with single keys if the terminal can redraw it, otherwise
+//! line by line, where an answer chooses an entry or narrows the list. It does not know what the list is
+//! about.
 
 #[cfg(unix)]
 use super::drawn;
@@ -11,13 +12,13 @@ use super::screen::obeys_sequences;
 use super::tty::Terminal;
 use crate::exit::Result;
 
-/// The most lines that are shown at a time if the list can't be redrawn.
+/// How many entries are shown at a time if the list can't be redrawn.
 const LINES: usize = 20;
 
-/// Lets the user choose one of `items`, and returns its index; `question` stays in the scrollback with
-/// the chosen name. Fails if the user cancels.
+/// Lets the user pick one of `items`, and returns its index; `question` and the picked name stay in the
+/// scrollback. Fails if they pick none.
 ///
-/// If the job is stopped meanwhile, or has lost the terminal, it is set aside and begins again.
+/// If the job is stopped meanwhile, or is in the background, the recipe is dropped and begins again.
 pub(crate) async fn pick(
     terminal: &Terminal,
     env: Env,

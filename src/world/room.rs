@@ -1,4 +1,4 @@
-//! Checks that the system has room for a run that asks AWS, because the runtime panics if it gets no
+//! Checks that the system has resources left for a run that asks AWS, because the runtime panics if it gets no
 //! file descriptor or thread. It keeps nothing of what it takes.
 
 use std::io;

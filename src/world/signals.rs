@@ -1,5 +1,5 @@
-//! Tells which signals our caller ignores: no handler may be installed for those, because `exec` passes
-//! on that a signal is ignored and can't restore it. Never changes a signal itself.
+//! Tells which signals our caller ignores. They get no handler: the program that `exec` starts must ignore
+//! them, too, and once a handler was installed, that can't be restored. It never changes a signal itself.
 //!
 //! Besides SIGINT, awsmfa catches only what matters to a question: SIGTSTP and SIGCONT (`job`), and the
 //! signals that end a process, so that the terminal can be restored first; and in `export`, which starts

@@ -1,5 +1,5 @@
 //! Checks the product's imports against `docs/architecture.md`: each goes to the same room or to a floor
-//! below, and none closes a circle. It does not test what the product does.
+//! below, and none closes a cycle. It does not test what the product does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Checks the pages of the documentation, README included, against the program: what they list matches
-//! the help and the code, and what they show is run. It never changes a page.
+//! Checks the pages of the documentation, including README, against the program: what they list is what the
+//! help and the code have, and what they show is run. It never changes a page.
 
 mod links;
 mod messages;

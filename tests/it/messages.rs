@@ -1,11 +1,11 @@
-//! Holds every text that the program can print in golden files: the messages in the source, and the
-//! `--help` of every command. A changed text shows there, in one place.
+//! Compares every text that the program can print with golden files: the messages as they are in the source,
+//! and the `--help` of every command. A changed text shows there, in one place.
 //!
-//! After a change, `INSTA_UPDATE=always cargo test --test it messages` writes them anew.
+//! `INSTA_UPDATE=always cargo test --test it messages` updates them.
 //!
-//! A text is a string literal of two words or more outside of tests. This misses texts of one word,
-//! texts assembled at run time, and those of AWS, the system and clap. It also lists things that only
-//! look like texts for people, such as shell scripts.
+//! A text is a string literal of two or more words outside of tests. This can't see texts of one word, texts
+//! that are put together at run time, and those of AWS, the system and clap. Literals that only look like
+//! texts for people, such as a shell's script, are listed, too.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
-//! Checks the pictures of the documentation: they show what the program says now, and are files that a
-//! page can show without trusting them.
+//! Checks the pictures in the documentation: they show what the program prints now, and contain nothing that
+//! a page would have to trust.
 
 #[path = "../../examples/pictures/mod.rs"]
 mod drawing;

@@ -1,4 +1,4 @@
-//! Checks the project's own papers: the map of the code, and that one command checks everything.
+//! Checks CONTRIBUTING's map, the workflows and scripts, and that one command checks everything.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,6 @@
-//! Checks README: short enough for two minutes, its first two commands show and test the program, and
-//! its table of other tools names their versions. It runs nothing: `book` does.
+//! Checks README: it can be read in two minutes, its first two commands show and test the program, and
+//! its
+//! table of other tools has their versions. It runs nothing: `book` does.
 
 use crate::book::{page, section};
 

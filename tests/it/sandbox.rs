@@ -1,4 +1,4 @@
-//! Tests the sandbox with real shells at a terminal: its prompt,  its first lines, that it leaves nothing
+//! Tests the sandbox with real shells at a terminal: its prompt, its first lines, that it leaves nothing
 //! behind, and an administrator's way to MFA for everybody. It builds the example, so every test here is
 //! ignored; `.ci/run` runs them.
 

@@ -1,5 +1,5 @@
-//! Tests runs without a named profile: when a list is shown, what is in it, and what happens otherwise.
-//! The list itself is tested in `list`.
+//! Tests what happens if no profile is named: when a list is shown, what is in it, and what else is done or
+//! said. How the list looks is tested in `list`, what keys do in `keys`.
 
 mod keys;
 mod list;

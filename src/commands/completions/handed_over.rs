@@ -1,5 +1,5 @@
-//! Has the shell complete the command after the `--` of `exec` as if it stood alone: the scripts ask
-//! awsmfa where it begins, and the shell does the rest. It decides nothing about other words.
+//! Lets the shell complete the command after `exec … --` as if it stood alone: the script asks where
+//! awsmfa that command begins, and the shell does the rest. It does not complete any other words.
 
 use super::{Script, VARIABLE};
 use clap::{Arg, Command};

@@ -1,4 +1,4 @@
-//! Follows every relative link in README, in the project's other papers and in the book: the file
+//! Follows every relative link in README, CONTRIBUTING, SECURITY, the changelog and the book: the file
 //! exists, and so does the heading. It never follows a link to another host.
 
 use std::collections::BTreeSet;

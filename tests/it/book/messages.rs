@@ -1,5 +1,5 @@
-//! Checks the messages quoted on the page about troubleshooting: each consists of the program's words,
-//! and runs print those that they can.
+//! Checks the messages that the troubleshooting page quotes: each consists of texts in the program, and runs
+//! print those that a test can provoke.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Runs the shell lines, jobs and files that the pages show, in the shells that are installed. Other
-//! people's programs are stand-ins that do only what the page says about them.
+//! Runs the shell commands, CI jobs and files that the pages show, in the shells that are installed. Other
+//! programs are replaced by scripts that do just what the page says about them.
 #![cfg(unix)]
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! Checks the reference against the program: options, formats, variables, exit codes and the names in
+//! Checks the reference page against the program: options, formats, variables, exit codes and the names in
 //! `--json` are those of the help and the code.
 
 use std::collections::BTreeSet;

@@ -1,5 +1,5 @@
-//! Runs the sessions on the pages, command by command, and compares the output. Those with a user at a
-//! terminal are played at one.
+//! Runs the sessions that the pages show, command by command, and compares their output with the page. If a
+//! user types something in one, it is played at a terminal.
 
 use super::{block, blocks, credentials, page};
 use crate::scene::alice;

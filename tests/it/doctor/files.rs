@@ -493,8 +493,5 @@ fn for_a_device_in_place_of_a_file_no_chmod_is_suggested() {
         .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
     let shown = finds(&home, run, 1, &[]);
     assert!(!shown.contains("chmod"), "{shown}");
-    assert!(
-        shown.contains("all tools can read /dev/null"),
-        "{shown}"
-    );
+    assert!(shown.contains("all tools can read /dev/null"), "{shown}");
 }

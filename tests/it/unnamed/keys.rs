@@ -1,4 +1,4 @@
-//! Tests what keys do in the list, and that the terminal is restored however it ends.
+//! Tests what keys do in the list, and that the terminal is restored, whatever ends the list.
 
 use std::fs;
 use std::process::Command;

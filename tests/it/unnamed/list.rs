@@ -1,4 +1,4 @@
-//! Tests the look of the list: on terminals of any size, on those that obey no sequences, and with any
+//! Tests the look of the list: on terminals of any size, on those that obey no escape sequences, and with any
 //! names.
 
 use std::fmt::Write as _;

@@ -95,7 +95,7 @@ fn what_goes_wrong_with_one_user_is_told_of_them_and_stops_no_other() {
         scene.aws.fault_at(number, gone);
         let run = check(&scene, &["--all-users"]).status(5);
         let run = run.check_stderr(|text| {
-            let warning = "\nwarning: can't judge bob: AWS refused iam:";
+            let warning = "\nwarning: can't check bob: AWS refused iam:";
             assert!(text.contains(warning), "{text}");
         });
         let text = run.check_stdout(|_| {}).run().stdout;
