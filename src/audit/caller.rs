@@ -125,7 +125,7 @@ impl Caller {
         }
     }
 
-    /// Asks AWS for something optional; none where a policy denies that.
+    /// Asks AWS for something optional. `None` if a policy denies it.
     pub(super) async fn ask_if_allowed<T>(
         &self,
         ask: impl AsyncFn(Aws) -> Result<T, Fault>,

@@ -191,7 +191,7 @@ fn entry(entry: &Entry) -> ContextEntry {
 }
 
 /// Reads a result. Since 2026 there is one per action, with one per resource inside; before, there was
-/// one per resource. `None` if a field is missing, and where it says two things.
+/// one per resource. `None` if a field is missing or contradictory.
 fn read(result: &EvaluationResult, resource: &str) -> Option<Simulated> {
     let each = result.resource_specific_results();
     let own = each.iter().find(|it| it.eval_resource_name() == resource);

@@ -14,12 +14,12 @@ use super::place::Given;
 /// What an administrator does with the stack, in order, one line each.
 pub(crate) const ORDER: [&str; 7] = [
     "IAM is global: deploy the stack in one region of each account, with --capabilities CAPABILITY_NAMED_IAM",
-    "1. put people into ManageMFA (parameter ManageMFAMembers), so that they can enroll a device",
-    "2. have everybody enroll: `awsmfa device enroll`",
-    "3. check what is still open, and who has no device: `awsmfa policy check`",
-    "4. put them into ForceMFA too (ForceMFAMembers): from then on they need MFA for everything else",
+    "1. add people to ManageMFA (parameter ManageMFAMembers), so that they can enroll a device",
+    "2. ask everybody to enroll: `awsmfa device enroll`",
+    "3. find what is still open, and users without a device: `awsmfa policy check`",
+    "4. add them to ForceMFA too (ForceMFAMembers): from then on they need MFA for everything else",
     "keep machines out of ForceMFA: they can't type a code",
-    "deleting the stack ends the enforcement",
+    "if you delete the stack, MFA is no longer enforced",
 ];
 
 const PREFIX: Parameter = Parameter {
@@ -87,7 +87,7 @@ fn groups(rules: Rules, tag: Tag) -> [Group; 5] {
         optional(
             "ReadOnly",
             Policy::ReadOnly,
-            "Users who may see what exists; put them into ForceMFA too",
+            "Users who may see what exists; add them to ForceMFA too",
         ),
         optional(
             "Ec2RestrictAccess",
@@ -97,7 +97,7 @@ fn groups(rules: Rules, tag: Tag) -> [Group; 5] {
         optional(
             "CreateIamRole",
             Policy::CreateRole(RolePath::parameter(ROLE_PATH), boundary()),
-            "Users who may create roles limited by the boundary; put them into ForceMFA too",
+            "Users who may create roles limited by the boundary; add them to ForceMFA too",
         ),
     ]
 }

@@ -89,7 +89,7 @@ fn template_description(policy: &Policy) -> String {
             "Deploy it in one region of the management account, not as a StackSet. Deleting the stack ends what it enforces."
         }
         _ => {
-            "IAM is global: deploy it in one region of each account, with CAPABILITY_NAMED_IAM. Deleting the stack takes the policy away from all who have it."
+            "IAM is global: deploy it in one region of each account, with CAPABILITY_NAMED_IAM. Deleting the stack deletes what it made."
         }
     };
     format!("{}. {rest}", policy.description())
@@ -195,6 +195,6 @@ fn named(name: &Pattern) -> Node<String> {
         ("Type", string("String")),
         ("Default", value(name)),
         ("AllowedPattern", string("^[A-Za-z0-9_+=,.@-]{1,128}$")),
-        ("Description", string("Its name")),
+        ("Description", string("The name of the policy or role")),
     ])
 }

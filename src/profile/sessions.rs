@@ -54,8 +54,8 @@ pub(crate) fn list_all(profiles: Profiles<'_>) -> Vec<SessionProfile> {
     all
 }
 
-/// What the profiles begin with that can sign in, in the order of the files, without session profiles, which mean
-/// their source.
+/// The sources of the profiles that can sign in, in the order of the files. Session profiles, which stand
+/// for their source, are left out.
 pub(crate) fn that_can_sign_in(profiles: Profiles<'_>) -> impl Iterator<Item = Source> {
     let source = move |name: ProfileName| {
         let profile = Profile::read(profiles, &name);

@@ -1,6 +1,5 @@
 //! Checks README: it can be read in two minutes, its first two commands show and test the program, and
-//! its
-//! table of other tools has their versions. It runs nothing: `book` does.
+//! its table of other tools has their versions. It runs nothing: `book` does.
 
 use crate::book::{page, section};
 

@@ -30,7 +30,7 @@ fn program() -> PathBuf {
 /// What docs/policies.md has a person type to try an administrator's way, with what each line shows.
 const TRY_IT: [(&str, &[&str]); 15] = [
     (
-        "awsmfa login dev --code $(awsmfa-code)",
+        "awsmfa login dev --code \"$(awsmfa-code)\"",
         &["dev-mfa is ready"],
     ),
     (
@@ -73,7 +73,7 @@ const TRY_IT: [(&str, &[&str]); 15] = [
     ("awsmfa-later 2h", &["2h older now"]),
     ("awsmfa exec frank -- awsmfa-iam users", &[DENIED]),
     (
-        "awsmfa login frank --force --code $(awsmfa-code frank)",
+        "awsmfa login frank --force --code \"$(awsmfa-code frank)\"",
         &["frank-mfa is ready"],
     ),
     ("awsmfa exec frank -- awsmfa-iam users", &["carol", "frank"]),

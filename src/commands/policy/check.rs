@@ -244,7 +244,7 @@ fn lines(subject: &Subject, judged: &Judged) -> Vec<String> {
         let open = today.iter().filter(|(_, it)| it.verdict.is_open());
         let open: Vec<&Row> = open.map(|(row, _)| *row).collect();
         lines.push(match open.as_slice() {
-            [] => format!("{label} today: none of {} passes", today.len()),
+            [] => format!("{label} today: none of the {} passes", today.len()),
             open => format!(
                 "{label} today: {} of {} pass: {}",
                 open.len(),

@@ -100,7 +100,7 @@ pub(super) fn document(path: &RolePath, boundary: &Boundary) -> Document {
             ),
             statement(
                 "DenyTakingTheBoundaryOff",
-                "Whatever else users are allowed: a role in the path keeps its boundary.",
+                "A role in the path keeps its boundary, whatever else users are allowed.",
                 Effect::Deny,
                 vec![
                     "iam:DeleteRolePermissionsBoundary",
@@ -111,7 +111,7 @@ pub(super) fn document(path: &RolePath, boundary: &Boundary) -> Document {
             ),
             statement(
                 "DenyChangingTheBoundary",
-                "Nor can they widen the boundary itself.",
+                "Users can't widen the boundary itself either.",
                 Effect::Deny,
                 vec![
                     "iam:CreatePolicyVersion",

@@ -158,8 +158,8 @@ impl When {
     fn reasons(self) -> [&'static str; 2] {
         match self {
             Self::NoMfa => [
-                "A stolen access key can do nothing but enroll a device. Requests signed with a long-term key say nothing about MFA, those of a session without MFA say false: IfExists catches both. A service acting for a user is let through, because the user's own request was judged.",
-                "The actions left open above are for one's own user, and for devices named after it: otherwise a stolen key could enroll or look up the devices of others. Users and devices may have a path, hence two forms of each.",
+                "A stolen access key can do nothing but enroll a device. Requests signed with a long-term key say nothing about MFA, those of a session without MFA say false; IfExists catches both. A service acting for a user is let through, because the user's own request was judged.",
+                "The actions above stay open only for the user, and for devices named after that user: otherwise a stolen key could enroll or look up other users' devices. Users and devices may have a path, so each has two forms.",
             ],
             Self::OldMfa(_) => [
                 "A session can be stolen too. Once its MFA is older than this, it can do no more than a key without MFA.",

@@ -93,13 +93,15 @@ impl Policy {
     pub(crate) fn purpose(&self) -> &'static str {
         match self {
             Self::ForceMfa(_) => "without MFA, denies all but enrolling your own device",
-            Self::ForceMfaScp(..) => "the same, for the users of an organization",
+            Self::ForceMfaScp(..) => {
+                "without MFA, denies an organization's users all but enrolling their own device"
+            }
             Self::ManageMfa(_) => "lets users manage their own devices, keys and password",
             Self::RequireMfa(_) => "allows everything, with MFA",
             Self::ReadOnly => "lets users see what exists, but no content",
             Self::Ec2Restrict(_) => "denies changes to instances with a given tag",
             Self::CreateRole(..) => "lets users create roles limited by role-boundary",
-            Self::RoleBoundary(_) => "the most that such a role may do",
+            Self::RoleBoundary(_) => "the most that a role made with create-role may do",
             Self::RoleTrust(_) => "lets the account's users assume a role, with MFA",
         }
     }
@@ -119,11 +121,11 @@ impl Policy {
         match self {
             Self::ForceMfa(_) => "a group of people, not machines or roles",
             Self::ForceMfaScp(..) => "an organizational unit",
-            Self::ManageMfa(_) => "a group of all people",
+            Self::ManageMfa(_) => "a group with all people in it",
             Self::RequireMfa(_) => "a group without other grants",
             Self::ReadOnly | Self::CreateRole(..) => "a group of users who need it",
             Self::Ec2Restrict(_) => "a group of users to keep out",
-            Self::RoleBoundary(_) => "nothing: create-role names it",
+            Self::RoleBoundary(_) => "nothing (create-role names it)",
             Self::RoleTrust(_) => "a role, as its trust policy",
         }
     }

@@ -180,7 +180,7 @@ fn a_user_without_grants_does_not_look_enforced() {
         "{text}"
     );
     let text = said(&scene, &["--today"], 1);
-    let line = "alice today: none of 28 passes";
+    let line = "alice today: none of the 28 passes";
     assert!(text.contains(line), "{text}");
     assert!(text.contains("not granted either way"), "{text}");
 }
@@ -246,7 +246,7 @@ fn today_shows_what_the_policies_allow_as_they_are() {
         r#"{"Statement": {"Effect": "Allow", "Action": "iam:Simulate*", "Resource": "*"}}"#,
     );
     let scene = signed_in(builder);
-    let lines = [ENFORCED, "alice today: none of 28 passes", SOURCE];
+    let lines = [ENFORCED, "alice today: none of the 28 passes", SOURCE];
     says(&scene, &["--today"], 0, &lines);
     let text = said(&scene, &["--today"], 0);
     let mut rows = text.lines().map(cells);
