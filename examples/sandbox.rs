@@ -138,6 +138,12 @@ fn main() -> ExitCode {
         Some("awsmfa-iam") => iam::run(),
         Some("awsmfa-join") => inside::join(),
         Some("awsmfa-later") => code::let_time_pass(),
+        _ if std::env::args_os().nth(1).is_some_and(|it| it == "--help") => {
+            println!(
+                "usage: sandbox [COMMAND [ARGUMENT]...]   without a command it shows one login"
+            );
+            Ok(ExitCode::SUCCESS)
+        }
         _ => open(),
     };
     outcome.unwrap_or_else(|error| {

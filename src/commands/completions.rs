@@ -28,7 +28,7 @@ Examples, each for the shell's start file:
   eval (awsmfa completions elvish | slurp)   rc.elv
   awsmfa completions nushell | save -f awsmfa.nu    once; then `use awsmfa.nu *`";
 
-/// Print the script by which a shell completes awsmfa
+/// Print a shell completion script
 ///
 /// Completes commands, flags and the names of the profiles in the AWS files, as they are at that
 /// moment. After the `--` of exec, your shell completes the command as usual.

@@ -2,7 +2,7 @@
 //! It chooses none.
 
 use super::header;
-use super::unknown::{SHORT, choose_one};
+use super::unknown::{SHORT, choose_one, choose_one_of};
 use super::{KeySource, Kind, Profile, Profiles, Way, sessions, setting};
 use crate::value::ProfileName;
 use chrono::{DateTime, Utc};
@@ -65,9 +65,7 @@ pub(crate) fn how_to_name(profiles: Profiles<'_>) -> Option<String> {
     match names.len() {
         0 => None,
         1..=SHORT => Some(choose_one(&names)),
-        many => Some(format!(
-            "choose one of {many} with --profile; `awsmfa status --all` lists them"
-        )),
+        many => Some(choose_one_of(many)),
     }
 }
 

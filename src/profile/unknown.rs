@@ -42,6 +42,8 @@ pub(crate) fn unknown(profiles: Profiles<'_>, profile: &ProfileName) -> Failure 
             format!("did you mean {} or {last}?{found}", others.join(", "))
         }
         (1..=SHORT, None) => choose_one(sources),
+        // Nobody misspells the profile that is used if none is named.
+        (many, None) if profile.is_default() => choose_one_of(many),
         (many, None) => format!("{many} profiles found; none has a similar name"),
     })
 }
@@ -51,6 +53,11 @@ pub(super) fn choose_one<'a>(names: impl IntoIterator<Item = &'a ProfileName>) -
     let names = names.into_iter().map(|name| escape(name.as_str()));
     let names: Vec<String> = names.collect();
     format!("choose one with --profile: {}", names.join(", "))
+}
+
+/// The hint to name one of many profiles.
+pub(super) fn choose_one_of(many: usize) -> String {
+    format!("choose one of {many} with --profile; `awsmfa status --all` lists them")
 }
 
 /// Says that the files don't contain `profile`, without guessing at another.
@@ -146,6 +153,10 @@ mod tests {
         assert_eq!(
             hint(&many, "x"),
             "120 profiles found; none has a similar name"
+        );
+        assert_eq!(
+            hint(&many, "default"),
+            "choose one of 120 with --profile; `awsmfa status --all` lists them"
         );
         // As many as are listed are not counted.
         assert_eq!(

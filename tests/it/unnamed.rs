@@ -273,7 +273,7 @@ fn what_stands_in_default_or_in_the_environment_counts_and_no_list_is_shown() {
                 ("AWS_ACCESS_KEY_ID", "AKIAX"),
                 ("AWS_SECRET_ACCESS_KEY", "s"),
             ],
-            "signing in with the access key of the environment",
+            "using the access key from the environment",
         ),
         (
             &[("AWS_ACCESS_KEY_ID", "AKIAX")],

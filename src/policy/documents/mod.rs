@@ -94,7 +94,7 @@ impl Policy {
         match self {
             Self::ForceMfa(_) => "without MFA, denies all but enrolling your own device",
             Self::ForceMfaScp(..) => {
-                "without MFA, denies an organization's users all but enrolling their own device"
+                "without MFA, denies an organization's users all but enrolling"
             }
             Self::ManageMfa(_) => "lets users manage their own devices, keys and password",
             Self::RequireMfa(_) => "allows everything, with MFA",

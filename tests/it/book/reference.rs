@@ -75,18 +75,24 @@ fn the_options_of_each_command_are_those_of_its_help_and_its_manual_page() {
 /// The words of a command line as a shell splits it, up to the beginning of another command.
 fn shell_words(line: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    let mut is_quoted = false;
+    let mut quote = None;
     let mut is_in_word = false;
     for character in line.chars() {
         match character {
+            _ if quote == Some(character) => quote = None,
+            _ if quote.is_some() => words.last_mut().expect("it has begun").push(character),
             '\'' => {
-                is_quoted = !is_quoted;
+                quote = Some(character);
                 if !is_in_word {
                     words.push(String::new());
                     is_in_word = true;
                 }
             }
-            _ if is_quoted => words.last_mut().expect("it has begun").push(character),
+            '"' if !is_in_word => {
+                quote = Some(character);
+                words.push(String::new());
+                is_in_word = true;
+            }
             '|' | '>' | '<' | ';' | '&' | '#' | ')' | '"' => break,
             ' ' => is_in_word = false,
             _ => {

@@ -146,7 +146,7 @@ fn the_administrators_steps_are_listed_in_order() {
     for what in ["one region", "CAPABILITY_NAMED_IAM"] {
         assert!(said.contains(what) && description.contains(what), "{what}");
     }
-    assert!(said.contains("deleting the stack"), "{said}");
+    assert!(said.contains("delete the stack"), "{said}");
     assert!(description.contains("Deleting the stack"), "{description}");
     assert!(
         ran.stdout.len() <= 51_200,
