@@ -3,14 +3,6 @@
 //!
 //! Imports point down, as docs/architecture.md shows. CONTRIBUTING.md has the map.
 
-#![cfg_attr(
-    all(windows, target_env = "gnu"),
-    expect(
-        clippy::missing_const_for_thread_local,
-        reason = "they are const, which the lint misses on this target"
-    )
-)]
-
 mod access;
 mod audit;
 mod aws;
