@@ -20,7 +20,7 @@ use std::ffi::OsString;
 const VARIABLE: &str = "_AWSMFA_COMPLETE";
 
 const EXAMPLES: &str = "\
-Examples, each for the shell's start file:
+Examples, each for the shell's startup file:
   source <(awsmfa completions bash)          ~/.bashrc
   source <(awsmfa completions zsh)           ~/.zshrc, after compinit
   awsmfa completions fish | source           ~/.config/fish/config.fish

@@ -447,7 +447,7 @@ fn the_systems_man_reads_every_page_and_finds_the_installed_ones() {
     for shell in ["fish", "tcsh"] {
         let run = Run::new(&home).args(["man", "--install"]);
         let said = run.env("SHELL", shell).check_stderr(|_| {}).run().stderr;
-        let (_, line) = said.rsplit_once("your shell: ").expect("it is printed");
+        let (_, line) = said.rsplit_once("startup file: ").expect("it is printed");
         let script = home.path().join("script");
         let text = format!("{line}man -w awsmfa && man -w man\n");
         fs::write(&script, text).expect("the home is writable");
