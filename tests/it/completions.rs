@@ -149,6 +149,25 @@ fn commands_flags_and_values_are_completed() {
     answers(&home, &["man", "log"], &["login", "logout"]);
 }
 
+/// Our parts are put beside lines of clap's script, so a changed line must not lose them.
+#[test]
+fn nushells_script_has_the_command_after_exec() {
+    let home = Home::new();
+    let run = Run::new(&home).args(["completions", "nushell"]);
+    let script = run.check_stdout(|_| {}).run().stdout;
+    let (_, exec) = script
+        .split_once("export extern \"awsmfa exec\" [")
+        .expect("exec is there");
+    let (exec, _) = exec.split_once("\n  ]").expect("it ends");
+    let ours: Vec<&str> = exec
+        .lines()
+        .filter(|line| line.contains("nu-complete awsmfa command"))
+        .filter_map(|line| line.trim().split(':').next())
+        .collect();
+    assert_eq!(ours, ["profile_word?", "...command"], "{exec}");
+    assert!(script.contains("def \"nu-complete awsmfa command\""));
+}
+
 #[test]
 fn the_variables_choose_the_files() {
     let home = Home::new();

@@ -32,11 +32,12 @@ pub(super) fn joined(shell: Script, script: &str) -> String {
         Script::Elvish => script.to_owned() + &ours(ELVISH),
         Script::Fish => ours(FISH),
         Script::Nushell => {
-            let Some((before, exec)) = script.split_once(NUSHELL_EXEC) else {
-                return script.to_owned();
-            };
-            let exec = exec.replacen(PROFILE_WORD, COMMAND_WORDS, 1);
-            format!("{before}{NUSHELL}{NUSHELL_EXEC}{exec}")
+            let (before, exec) = script.split_once(NUSHELL_EXEC).unwrap_or((script, ""));
+            let (flags, rest) = exec.split_once(PROFILE_WORD).unwrap_or((exec, ""));
+            let (help, rest) = rest.split_once('\n').unwrap_or((rest, ""));
+            format!(
+                "{before}{NUSHELL}{NUSHELL_EXEC}{flags}{COMMAND_WORD}{help}\n{COMMAND_WORDS}{rest}"
+            )
         }
         Script::Powershell => {
             let end = "param($wordToComplete, $commandAst, $cursorPosition)\n";
@@ -147,9 +148,9 @@ const NUSHELL: &str = r#"
 
 "#;
 const NUSHELL_EXEC: &str = "  export extern \"awsmfa exec\" [";
-const PROFILE_WORD: &str =
-    "string@\"nu-complete awsmfa profiles\"     # The profile, as with --profile\n";
-const COMMAND_WORDS: &str = "string@\"nu-complete awsmfa command\"     # The profile, as with --profile\n    ...command: string@\"nu-complete awsmfa command\" # The command and its arguments, after `--`\n";
+const PROFILE_WORD: &str = "profile_word?: string@\"nu-complete awsmfa profiles\"";
+const COMMAND_WORD: &str = "profile_word?: string@\"nu-complete awsmfa command\"";
+const COMMAND_WORDS: &str = "    ...command: string@\"nu-complete awsmfa command\" # The command and its arguments, after `--`\n";
 
 /// Goes at the beginning of the block that completes.
 const POWERSHELL: &str = r#"
