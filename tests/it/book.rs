@@ -98,31 +98,9 @@ fn variables(text: &str) -> BTreeSet<String> {
     })
 }
 
-/// The commands in the help, including subcommands such as `device list`, without clap's own `help`.
+/// Every command in the help.
 fn commands() -> Vec<String> {
-    commands_of("")
-}
-
-fn commands_of(command: &str) -> Vec<String> {
-    let help = help(&words_and(command, "--help"));
-    let Some((_, list)) = help.split_once("Commands:\n") else {
-        return Vec::new();
-    };
-    let lines = list.lines().take_while(|line| !line.is_empty());
-    let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
-    names
-        .filter(|name| !name.is_empty() && *name != "help")
-        .map(|name| words_and(command, name).join(" "))
-        .flat_map(|command| {
-            let within = commands_of(&command);
-            [command].into_iter().chain(within)
-        })
-        .collect()
-}
-
-/// The words of a command, followed by one more.
-fn words_and<'a>(command: &'a str, word: &'a str) -> Vec<&'a str> {
-    command.split_whitespace().chain([word]).collect()
+    crate::help::commands(&help)
 }
 
 /// A profile `dev` with alice's keys.

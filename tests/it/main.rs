@@ -22,6 +22,7 @@ mod exec;
 mod export;
 #[cfg(unix)]
 mod handed_settings;
+mod help;
 mod hostile;
 mod login;
 mod logout;
@@ -42,6 +43,7 @@ mod setup;
 mod shells;
 #[cfg(unix)]
 mod shells_completions;
+mod sources;
 mod standin;
 mod status;
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use crate::help::words_and;
 use crate::scene::{file_names, snapshot};
 use crate::support::home::Home;
 use crate::support::run::Run;
@@ -31,31 +32,9 @@ fn read(page: &str) -> String {
 
 /// The commands in the help, including subcommands such as `device list`.
 fn commands() -> Vec<String> {
-    let commands = commands_of("");
+    let commands = crate::help::commands(&prints);
     assert!(commands.len() > 10, "{commands:?}");
     commands
-}
-
-fn commands_of(command: &str) -> Vec<String> {
-    let help = prints(&words_and(command, "--help"));
-    let Some((_, list)) = help.split_once("Commands:\n") else {
-        return Vec::new();
-    };
-    let lines = list.lines().take_while(|line| !line.is_empty());
-    let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
-    let names = names.filter(|name| !["", "help"].contains(name));
-    let commands = names.map(|name| words_and(command, name).join(" "));
-    commands
-        .flat_map(|command| {
-            let within = commands_of(&command);
-            [command].into_iter().chain(within)
-        })
-        .collect()
-}
-
-/// The words of a command, followed by one more.
-fn words_and<'a>(command: &'a str, word: &'a str) -> Vec<&'a str> {
-    command.split_whitespace().chain([word]).collect()
 }
 
 /// The page of a command.

@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 #[cfg(target_os = "linux")]
+use crate::help::{commands, words_and};
+use crate::sources::rust_files;
+#[cfg(target_os = "linux")]
 use crate::support::{home::Home, run::Run};
 
 /// Compares `text` with the golden file `name`.
@@ -24,20 +27,6 @@ fn compare(name: &str, text: &str) {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));
-}
-
-/// The files of the program below `folder`, sorted.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("the sources are there");
-    let mut paths: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("it can be read").path())
-        .collect();
-    paths.sort();
-    let files = paths.into_iter().flat_map(|path| match path.is_dir() {
-        true => sources(&path),
-        false => vec![path],
-    });
-    files.collect()
 }
 
 /// The texts of a file, and the names of its modules that are for tests only.
@@ -151,7 +140,7 @@ fn is_text(literal: &str) -> bool {
 #[test]
 fn every_message_is_the_one_in_the_golden_file() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files: Vec<(PathBuf, Found)> = sources(&root)
+    let files: Vec<(PathBuf, Found)> = rust_files("src")
         .into_iter()
         .map(|path| {
             let found = Found::read(&path);
@@ -194,33 +183,23 @@ fn every_message_is_the_one_in_the_golden_file() {
     compare("messages", golden.trim_start());
 }
 
-/// Each command's words with its help, at 80 columns; `awsmfa` itself has no words.
+/// The help at 80 columns.
 #[cfg(target_os = "linux")]
-fn help_of(words: &[String]) -> Vec<(Vec<String>, String)> {
+fn help(args: &[&str]) -> String {
     let home = Home::new();
-    let run = Run::new(&home).args(words).args(["--help"]);
-    let help = run.env("COLUMNS", "80").check_stdout(|_| {}).run().stdout;
-    let list = help.split_once("\nCommands:\n").map_or("", |it| it.1);
-    let lines = list.lines().take_while(|line| !line.is_empty());
-    let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
-    let names = names.filter(|name| !["", "help"].contains(name));
-    let within = names.flat_map(|name| help_of(&[words, &[name.to_owned()]].concat()));
-    [(words.to_vec(), help.clone())]
-        .into_iter()
-        .chain(within)
-        .collect()
+    let run = Run::new(&home).args(args).env("COLUMNS", "80");
+    run.check_stdout(|_| {}).run().stdout
 }
 
 /// On some systems the help names things that others lack.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_help_of_every_command_is_the_one_in_its_golden_file() {
-    let all = help_of(&[]);
-    assert!(all.len() > 20, "{}", all.len());
-    for (words, help) in all {
-        compare(
-            &[&["awsmfa".to_owned()], &words[..]].concat().join("-"),
-            &help,
-        );
+    let commands = [vec![String::new()], commands(&help)].concat();
+    assert!(commands.len() > 20, "{}", commands.len());
+    for command in commands {
+        let name = words_and("awsmfa", &command).join(" ");
+        let name = name.trim_end().replace(' ', "-");
+        compare(&name, &help(&words_and(&command, "--help")));
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::sources::rust_files;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -23,18 +25,6 @@ fn entries(folder: &str) -> BTreeSet<String> {
             format!("{folder}/{}{slash}", entry.file_name().to_string_lossy())
         })
         .collect()
-}
-
-/// Every Rust file below a folder.
-fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("the folder is there") {
-        let path = entry.expect("the folder can be read").path();
-        if path.is_dir() {
-            rust_files(&path, found);
-        } else if path.extension().is_some_and(|it| it == "rs") {
-            found.push(path);
-        }
-    }
 }
 
 #[test]
@@ -62,10 +52,8 @@ fn the_map_names_every_module_and_no_removed_one() {
 
 #[test]
 fn every_file_opens_with_a_sentence_on_what_it_does() {
-    let mut files = Vec::new();
-    for folder in ["src", "tests", "examples", "benches", "fuzz/fuzz_targets"] {
-        rust_files(&root().join(folder), &mut files);
-    }
+    let folders = ["src", "tests", "examples", "benches", "fuzz/fuzz_targets"];
+    let files: Vec<PathBuf> = folders.into_iter().flat_map(rust_files).collect();
     assert!(
         files.len() > 50,
         "the files are looked for in the right place"

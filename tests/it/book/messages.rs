@@ -2,10 +2,10 @@
 //! print those that a test can provoke.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use super::{page, section};
 use crate::scene::{CONFIG_WITHOUT_DEVICE, CREDENTIALS, Scene, alice_without_device};
+use crate::sources::rust_files;
 use crate::support::aws::fault::Fault;
 
 const PAGE: &str = "docs/troubleshooting.md";
@@ -20,22 +20,10 @@ fn quoted() -> Vec<String> {
     headings
 }
 
-/// Every Rust file of the program.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("the folder is there");
-    let paths = entries.map(|entry| entry.expect("the folder can be read").path());
-    paths
-        .flat_map(|path| match path.is_dir() {
-            true => sources(&path),
-            false => vec![path],
-        })
-        .collect()
-}
-
 /// The texts in the program's code, with `…` for each placeholder.
 fn texts() -> Vec<String> {
     let mut texts = Vec::new();
-    for file in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+    for file in rust_files("src") {
         let code = fs::read_to_string(file).expect("the file is there");
         let product = code.split("\nmod tests {").next().unwrap_or_default();
         // After a backslash at its end, a line continues without the white space of the next one.

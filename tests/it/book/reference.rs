@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::{
     blocks as blocks_of, commands, credentials, flags, help, page, pages, section, variables,
-    words_and,
 };
+use crate::help::words_and;
+use crate::sources::rust_files;
 use crate::support::aws::{Aws, KEY_ID, USER};
 use crate::support::home::Home;
 use crate::support::run::Run;
@@ -304,25 +305,20 @@ fn the_names_in_json_are_those_that_are_printed() {
 }
 
 /// Every file of the program, except those with only tests.
-fn product_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("the folder is there");
-    let paths = entries.map(|entry| entry.expect("the folder can be read").path());
-    paths
-        .filter(|path| path.file_stem().is_some_and(|name| name != "tests"))
-        .flat_map(|path| {
-            if path.is_dir() {
-                product_files(&path)
-            } else {
-                vec![path]
-            }
-        })
-        .collect()
+fn product_files() -> impl Iterator<Item = PathBuf> {
+    let is_for_tests = |path: &PathBuf| {
+        let inside = path.strip_prefix(env!("CARGO_MANIFEST_DIR"));
+        let mut parts = inside.expect("it is in there").iter().map(Path::new);
+        parts.any(|part| part.file_stem().is_some_and(|name| name == "tests"))
+    };
+    let files = rust_files("src").into_iter();
+    files.filter(move |path| !is_for_tests(path))
 }
 
 #[test]
 fn the_variables_are_those_that_the_code_reads() {
     let mut read = BTreeSet::new();
-    for file in product_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+    for file in product_files() {
         let text = fs::read_to_string(file).expect("the file is there");
         let product = text.split("\nmod tests {").next().unwrap_or_default();
         let named = variables(product).into_iter();

@@ -9,8 +9,8 @@ use indoc::{formatdoc, indoc};
 
 use super::{ASK, LINES, OTHER_ID, SAID, SAID_AGAIN, STORED, nobody, nobody_with};
 use crate::scene::{
-    Scene, alice, file_calls, file_names, from_first_file, need_strace, output_text, snapshot,
-    spawn, traced, wait, wait_until,
+    CHANGES, Scene, alice, file_calls, file_names, from_first_file, need_strace, output_text,
+    snapshot, spawn, traced, wait, wait_until,
 };
 use crate::support::aws::{Aws, Fault, KEY_ID, SECRET_KEY};
 use crate::support::home::Home;
@@ -119,21 +119,10 @@ fn a_file_that_others_can_read_stays_so_with_a_warning() {
     assert_eq!(about.permissions().mode() & 0o777, 0o644);
 }
 
-/// The calls that change files, or end a change.
-const CALLS: [&str; 12] = [
-    "openat",
-    "write",
-    "fsync",
-    "rename",
-    "renameat",
-    "renameat2",
-    "ftruncate",
-    "fchmod",
-    "unlink",
-    "unlinkat",
-    "linkat",
-    "flock",
-];
+/// The calls that change files or end a change, and those that open files.
+fn calls() -> Vec<&'static str> {
+    CHANGES.into_iter().chain(["openat"]).collect()
+}
 
 const CONFIG: &str = "[profile dev]\nregion = eu-west-1\n";
 
@@ -156,7 +145,7 @@ fn trace(home: &Home, inject: Option<&str>) -> (bool, String, String) {
         "eu-west-1",
     ];
     let command = home.command(args.iter().chain(&["--from-csv", "keys.csv"]));
-    let (output, trace) = traced(home, &command, &CALLS, inject);
+    let (output, trace) = traced(home, &command, &calls(), inject);
     (output.status.success(), output_text(&output), trace)
 }
 
@@ -164,7 +153,8 @@ fn trace(home: &Home, inject: Option<&str>) -> (bool, String, String) {
 fn calls_of_whole_run(aws: &Aws) -> Vec<(&'static str, usize)> {
     let (succeeded, said, trace) = trace(&home_with_file(aws), None);
     assert!(succeeded, "strace must work here: {said}");
-    let calls = from_first_file(file_calls(&trace, &CALLS));
+    let names = calls();
+    let calls = from_first_file(file_calls(&trace, &names));
     calls.map(|call| (call.name, call.number)).collect()
 }
 

@@ -7,31 +7,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use crate::scene::{
-    Call, NEW_CONFIG, OLD_CONFIG, Scene, Version, file_calls, finish, from_first_file, leftovers,
-    need_strace, old_credentials, output_text, traced,
+    CHANGES, Call, NEW_CONFIG, OLD_CONFIG, Scene, Version, file_calls, finish, from_first_file,
+    leftovers, need_strace, old_credentials, output_text, traced,
 };
 use crate::support::home::Home;
 
-/// The calls that change files, or end a change.
-const CALLS: [&str; 17] = [
-    "openat",
-    "write",
-    "pwrite64",
-    "fsync",
-    "fdatasync",
-    "rename",
-    "renameat",
-    "renameat2",
-    "ftruncate",
-    "fchmod",
-    "fchown",
-    "fsetxattr",
-    "unlink",
-    "unlinkat",
-    "linkat",
-    "flock",
-    "close",
-];
+/// The calls that change files or end a change, and those that a login can do without.
+fn calls() -> Vec<&'static str> {
+    let others = ["openat", "fchown", "fsetxattr", "close"];
+    CHANGES.into_iter().chain(others).collect()
+}
 
 /// Errors of disks, mounts and sandboxes.
 const ERRORS: [&str; 6] = ["ENOSPC", "EIO", "EROFS", "EXDEV", "EBUSY", "EPERM"];
@@ -135,7 +120,7 @@ fn harm_each_call(path: Path, harms: &[&str]) {
 /// Runs a login under strace, and returns the trace.
 fn trace_login(scene: &Scene, home: &Home, inject: Option<&str>) -> (Output, String, String) {
     let renewal = scene.renewal(home);
-    let (output, trace) = traced(home, &renewal.command, &CALLS, inject);
+    let (output, trace) = traced(home, &renewal.command, &calls(), inject);
     (output, trace, renewal.serial)
 }
 
@@ -154,7 +139,7 @@ fn trace_whole_run(path: Path) -> Vec<Seen> {
         Version::New
     );
     let mut seen: Vec<Seen> = Vec::new();
-    for Call { name, number, .. } in from_first_file(file_calls(&trace, &CALLS)) {
+    for Call { name, number, .. } in from_first_file(file_calls(&trace, &calls())) {
         match seen.iter_mut().find(|it| it.name == name) {
             Some(seen) => seen.last = number,
             None => seen.push(Seen {
