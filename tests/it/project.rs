@@ -110,7 +110,9 @@ fn every_action_in_the_workflows_is_pinned_to_a_commit() {
         let workflow = text(workflow);
         let mut uses = workflow
             .lines()
-            .filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("uses: "));
+            .filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("uses: "))
+            // The action of this repository, at the commit that is checked out.
+            .filter(|action| !action.starts_with("./ "));
         assert!(uses.all(|action| {
             let commit = action
                 .split_once('@')
@@ -119,6 +121,79 @@ fn every_action_in_the_workflows_is_pinned_to_a_commit() {
                 commit.len() == 40 && commit.bytes().all(|it| it.is_ascii_hexdigit())
             })
         }));
+    }
+}
+
+/// The values in a workflow that follow this word.
+fn values<'a>(workflow: &'a str, word: &str) -> Vec<&'a str> {
+    let lines = workflow
+        .lines()
+        .map(|line| line.trim().trim_start_matches("- "));
+    lines.filter_map(|line| line.strip_prefix(word)).collect()
+}
+
+#[test]
+fn all_workflows_use_an_action_at_one_commit() {
+    let mut commits = BTreeSet::new();
+    for workflow in entries(".github/workflows") {
+        let workflow = text(workflow);
+        commits.extend(values(&workflow, "uses: ").into_iter().map(str::to_owned));
+    }
+    let names: Vec<&str> = commits
+        .iter()
+        .filter_map(|it| Some(it.split_once('@')?.0))
+        .collect();
+    let distinct: BTreeSet<&str> = names.iter().copied().collect();
+    assert_eq!(names.len(), distinct.len(), "{commits:?}");
+}
+
+#[test]
+fn newer_versions_are_proposed_for_everything_that_is_pinned() {
+    let dependabot = text(".github/dependabot.yml");
+    let listed = |folder: &str| {
+        values(&dependabot, "directories: ")
+            .into_iter()
+            .flat_map(|list| list.trim_matches(['[', ']']).split(", "))
+            .filter(|it| *it == folder)
+            .count()
+    };
+    for folder in ["tests/clients", "tests/policy", ".ci/papers.d"] {
+        assert!(
+            root().join(folder).join("package-lock.json").exists(),
+            "{folder}"
+        );
+        assert!(
+            root().join(folder).join("requirements.txt").exists(),
+            "{folder}"
+        );
+        assert_eq!(listed(&format!("/{folder}")), 2, "{folder}: npm and pip");
+    }
+    for folder in ["/", "/fuzz"] {
+        assert_eq!(listed(folder), 1, "{folder}");
+    }
+    assert!(dependabot.contains("package-ecosystem: github-actions\n    directory: /\n"));
+}
+
+#[test]
+fn a_bug_is_reported_with_what_doctor_says_and_without_secrets() {
+    let form = text(".github/ISSUE_TEMPLATE/bug.yml");
+    for words in [
+        "awsmfa doctor --share",
+        "awsmfa --version",
+        "Post no keys, tokens or codes",
+    ] {
+        assert!(form.contains(words), "{words}");
+    }
+    for form in [&form, &text(".github/pull_request_template.md")] {
+        assert!(!form.contains("://"), "addresses differ from copy to copy");
+    }
+}
+
+#[test]
+fn a_release_is_built_without_a_cache() {
+    for workflow in entries(".github/workflows") {
+        let has_cache = !values(&text(&workflow), "uses: actions/cache").is_empty();
+        assert!(!has_cache || workflow.ends_with("/ci.yml"), "{workflow}");
     }
 }
 
